@@ -1,0 +1,51 @@
+// Configuration: every setting of a run by its name "group.key", read from presets, files and command lines.
+//
+// Later layers win: defaults < preset < environment id < file < command line. A value is checked when it is set; the error names where it came from,
+// the key, the value and what was expected, and for an unknown key the nearest known one.
+#ifndef RAINBOW_CONFIG_H
+#define RAINBOW_CONFIG_H
+
+#include <stdbool.h>
+#include "rainbow/error.h"
+
+typedef struct rb_config rb_config;
+
+rb_status rb_config_create(rb_config **out, rb_error *error); // all defaults
+void rb_config_destroy(rb_config *config);
+rb_status rb_config_copy(rb_config **out, const rb_config *config, rb_error *error);
+
+// Sets one value; `origin` says where it came from ("--agent.gamma", "atari.ini:12") and begins the error.
+rb_status rb_config_set(rb_config *config, const char *key, const char *value, const char *origin, rb_error *error);
+// The value as text, as a file would hold it. RB_ERR_USAGE for an unknown key.
+rb_status rb_config_get(const rb_config *config, const char *key, char *out, int out_bytes, rb_error *error);
+rb_status rb_config_preset(rb_config *config, const char *name, rb_error *error);
+rb_status rb_config_read(rb_config *config, const char *path, rb_error *error);        // a file of [group] and key = value lines
+rb_status rb_config_write(const rb_config *config, const char *path, rb_error *error); // every value; whole or not at all
+
+// What a command line asks for: `rainbow train ENV [--preset NAME] [--config FILE] [--GROUP.KEY=VALUE ...]` without program and command.
+// Layers are applied in their order whatever the order of words. Also the short forms --double --dueling --per --categorical --noisy
+// --n-step=N, --seed=N, and --no-double and so on. "--key value" is as good as "--key=value". Words it does not know are an error.
+rb_status rb_config_arguments(rb_config *config, int count, const char *const *words, rb_error *error);
+
+// What there is.
+typedef struct rb_param_info {
+    const char *key;        // "agent.gamma"
+    const char *kind;       // "int" "real" "bool" "choice" "text"
+    const char *by_default; // as text
+    const char *range;      // "0 .. 1", "adam|rmsprop", ""
+    const char *unit;
+    const char *help;
+    bool resume; // may be changed when a run is resumed
+} rb_param_info;
+int rb_param_count(void);
+const rb_param_info *rb_param_get(int i);
+
+typedef struct rb_preset_info {
+    const char *name;
+    const char *help;   // one line, with the source
+    const char *values; // lines of "group.key = value"
+} rb_preset_info;
+int rb_preset_count(void);
+const rb_preset_info *rb_preset_get(int i);
+
+#endif

@@ -1,0 +1,10 @@
+// The whole public interface of Rainbow.
+#ifndef RAINBOW_RAINBOW_H
+#define RAINBOW_RAINBOW_H
+
+#include "rainbow/config.h"
+#include "rainbow/env.h"
+#include "rainbow/error.h"
+#include "rainbow/run.h"
+
+#endif

@@ -1,0 +1,50 @@
+// The agent: acts on observations, learns from batches. Every part of Rainbow is a switch (config/params.def: agent, net, explore, optim).
+#ifndef RB_AGENT_AGENT_H
+#define RB_AGENT_AGENT_H
+
+#include "base/arena.h"
+#include "base/rng.h"
+#include "base/visit.h"
+#include "compute/compute.h"
+#include "config/params.h"
+#include "nn/net.h"
+#include "replay/batch.h"
+
+typedef struct rb_agent_spec {
+    rb_agent_params agent;
+    rb_net_params net;
+    rb_explore_params explore;
+    rb_optim_params optim;
+    rb_obs_kind kind;
+    int planes, height, width; // of one observation
+    int actions;
+    int streams;   // most observations in one rb_agent_act
+    uint64_t seed;
+} rb_agent_spec;
+
+typedef struct rb_learned { // what one update says of itself
+    float loss;             // mean over the batch, weighted
+    float q_mean;           // mean over the batch of the largest Q-value of the state
+    float clipped;          // share of target atoms' mass at the support's ends (C51), 0 otherwise
+} rb_learned;
+
+typedef struct rb_agent rb_agent;
+
+rb_status rb_agent_create(rb_agent **out, const rb_agent_spec *spec, rb_compute *compute, rb_arena *arena, rb_error *error);
+size_t rb_agent_bytes(const rb_agent_spec *spec);
+
+// Epsilon-greedy on `count` observations ([count][planes][H][W]); each has a coin of its own from coins[i]. `q` may be NULL, else [count][A]: their Q-values.
+void rb_agent_act(rb_agent *agent, const void *observations, int count, double epsilon, rb_rng *coins, int32_t *actions, float *q);
+// The same without noise, for evaluations: another tape, so it never disturbs training.
+void rb_agent_act_greedy(rb_agent *agent, const void *observations, int count, double epsilon, rb_rng *coins, int32_t *actions, float *q);
+// One update from a batch: loss, backward, optimiser, new noise; writes batch->priorities. RB_ERR_NUMBER when the loss is not finite.
+rb_status rb_agent_learn(rb_agent *agent, rb_batch *batch, rb_learned *out, rb_error *error);
+void rb_agent_target_copy(rb_agent *agent); // the target network becomes the online one
+
+double rb_agent_epsilon(const rb_agent *agent, int64_t step); // exploration's schedule
+uint64_t rb_agent_updates(const rb_agent *agent);
+rb_net *rb_agent_online(rb_agent *agent);
+rb_net *rb_agent_target(rb_agent *agent);
+void rb_agent_visit(rb_agent *agent, rb_visitor *visitor);
+
+#endif

@@ -1,0 +1,23 @@
+// The inside of rb_config: the parameters themselves, for `train` to hand out, and what the command line named.
+#ifndef RB_CONFIG_CONFIG_H
+#define RB_CONFIG_CONFIG_H
+
+#include "config/params.h"
+#include "rainbow/config.h"
+
+struct rb_config {
+    rb_params params;
+    char preset[64]; // the last preset applied; "" when none was
+};
+
+// Environments bring a default preset and settings that their name stands for; the registry is in another room, so `train` hands this in before
+// rb_config_arguments is called. Both may give "".
+typedef struct rb_config_env {
+    rb_status (*look_up)(const char *env, const char **preset, const char **values, rb_error *error); // values: "group.key = value\n..."
+} rb_config_env;
+void rb_config_use_environments(const rb_config_env *environments);
+
+// RB_ERR_USAGE naming the first key that a resumed run may not change (`now` against `then`).
+rb_status rb_config_check_resume(const rb_config *then, const rb_config *now, rb_error *error);
+
+#endif

@@ -1,0 +1,55 @@
+// The groups' structs, made from the table (params.def). A room reads its own groups only; `train` hands them out.
+#ifndef RB_CONFIG_PARAMS_H
+#define RB_CONFIG_PARAMS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#define RB_TEXT_MAX 512
+
+#define RB_GROUP(group, help) typedef struct rb_##group##_params {
+#define RB_INT(group, key, def, least, most, unit, resume, help) int64_t key;
+#define RB_REAL(group, key, def, least, most, unit, resume, help) double key;
+#define RB_BOOL(group, key, def, resume, help) bool key;
+#define RB_CHOICE(group, key, def, names, resume, help) int32_t key;
+#define RB_TEXT(group, key, def, resume, help) char key[RB_TEXT_MAX];
+#define RB_END(group) } rb_##group##_params;
+#include "config/params.def"
+#undef RB_GROUP
+#undef RB_INT
+#undef RB_REAL
+#undef RB_BOOL
+#undef RB_CHOICE
+#undef RB_TEXT
+#undef RB_END
+
+typedef struct rb_params {
+#define RB_GROUP(group, help) rb_##group##_params group;
+#define RB_INT(...)
+#define RB_REAL(...)
+#define RB_BOOL(...)
+#define RB_CHOICE(...)
+#define RB_TEXT(...)
+#define RB_END(group)
+#include "config/params.def"
+#undef RB_GROUP
+#undef RB_INT
+#undef RB_REAL
+#undef RB_BOOL
+#undef RB_CHOICE
+#undef RB_TEXT
+#undef RB_END
+} rb_params;
+
+// The choices' positions, in the table's order (a test holds them together).
+enum { RB_STACK_REPEAT, RB_STACK_BLACK };
+enum { RB_REWARD_RAW, RB_REWARD_SIGN };
+enum { RB_LIFE_IGNORE, RB_LIFE_TERMINAL };
+enum { RB_POOL_GREY, RB_POOL_RGB };
+enum { RB_TRUNK_AUTO, RB_TRUNK_NATURE, RB_TRUNK_NIPS, RB_TRUNK_DER, RB_TRUNK_MLP };
+enum { RB_NOISY_OFF, RB_NOISY_FACTORISED, RB_NOISY_INDEPENDENT };
+enum { RB_LOSS_HUBER, RB_LOSS_SQUARED, RB_LOSS_HALF_SQUARED };
+enum { RB_PRIORITY_KL, RB_PRIORITY_CROSS_ENTROPY };
+enum { RB_OPTIM_ADAM, RB_OPTIM_RMSPROP, RB_OPTIM_RMSPROP_CENTERED };
+
+#endif
