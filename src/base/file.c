@@ -1,0 +1,192 @@
+#include "base/file.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <ftw.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+static rb_status fail(rb_error *error, const char *path, const char *what)
+{
+    return rb_error_set(error, RB_ERR_FILE, "%s: %s: %s", path, what, strerror(errno));
+}
+
+rb_status rb_file_read(const char *path, char **data, size_t *bytes, rb_error *error)
+{
+    FILE *file = fopen(path, "rb");
+    if (!file) return fail(error, path, "can't be read");
+    size_t room = 1 << 16, used = 0;
+    char *buffer = malloc(room);
+    while (buffer) {
+        used += fread(buffer + used, 1, room - used - 1, file);
+        if (used < room - 1) break;
+        char *grown = realloc(buffer, room *= 2);
+        if (!grown) free(buffer);
+        buffer = grown;
+    }
+    rb_status status = RB_OK;
+    if (!buffer)
+        status = rb_error_set(error, RB_ERR_MEMORY, "%s: no memory to read it", path);
+    else if (ferror(file))
+        status = fail(error, path, "can't be read");
+    fclose(file);
+    if (status) {
+        free(buffer);
+        return status;
+    }
+    buffer[used] = 0;
+    *data = buffer;
+    *bytes = used;
+    return RB_OK;
+}
+
+// A renamed file is only safe once its directory's entry is.
+static void sync_directory_of(const char *path)
+{
+    char directory[RB_PATH_MAX];
+    snprintf(directory, sizeof directory, "%s", path);
+    char *slash = strrchr(directory, '/');
+    if (slash == directory)
+        slash[1] = 0;
+    else if (slash)
+        *slash = 0;
+    else
+        snprintf(directory, sizeof directory, ".");
+    int fd = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (fd >= 0) {
+        fsync(fd);
+        close(fd);
+    }
+}
+
+rb_status rb_file_write(const char *path, const void *data, size_t bytes, rb_error *error)
+{
+    char beside[RB_PATH_MAX + 32];
+    snprintf(beside, sizeof beside, "%s.%ld.part", path, (long)getpid());
+    int fd = open(beside, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+    if (fd < 0) return fail(error, path, "can't be written");
+    const char *from = data;
+    size_t left = bytes;
+    rb_status status = RB_OK;
+    while (left && !status) {
+        ssize_t written = write(fd, from, left);
+        if (written < 0 && errno == EINTR) continue;
+        if (written < 0) {
+            status = fail(error, path, "can't be written");
+        } else {
+            from += written;
+            left -= (size_t)written;
+        }
+    }
+    if (!status && fsync(fd)) status = fail(error, path, "can't be written");
+    if (close(fd) && !status) status = fail(error, path, "can't be written");
+    if (!status) status = rb_file_rename(beside, path, error);
+    if (status) unlink(beside);
+    return status;
+}
+
+bool rb_file_exists(const char *path)
+{
+    return access(path, F_OK) == 0;
+}
+
+bool rb_file_is_directory(const char *path)
+{
+    struct stat info;
+    return stat(path, &info) == 0 && S_ISDIR(info.st_mode);
+}
+
+rb_status rb_file_make_directories(const char *path, rb_error *error)
+{
+    char part[RB_PATH_MAX];
+    if (snprintf(part, sizeof part, "%s", path) >= (int)sizeof part)
+        return rb_error_set(error, RB_ERR_FILE, "%.80s...: the path is too long", path);
+    for (char *at = part + 1;; at++) {
+        if (*at && *at != '/') continue;
+        char kept = *at;
+        *at = 0;
+        if (mkdir(part, 0755) && errno != EEXIST) return fail(error, part, "the directory can't be made");
+        if (!rb_file_is_directory(part))
+            return rb_error_set(error, RB_ERR_FILE, "%s: is there, but is no directory", part);
+        *at = kept;
+        if (!kept) return RB_OK;
+    }
+}
+
+static int remove_entry(const char *path, const struct stat *info, int kind, struct FTW *where)
+{
+    (void)info, (void)kind, (void)where;
+    return remove(path);
+}
+
+rb_status rb_file_remove_tree(const char *path, rb_error *error)
+{
+    if (nftw(path, remove_entry, 16, FTW_DEPTH | FTW_PHYS) && errno != ENOENT)
+        return fail(error, path, "can't be removed");
+    return RB_OK;
+}
+
+rb_status rb_file_rename(const char *from, const char *to, rb_error *error)
+{
+    if (rename(from, to)) return fail(error, to, "can't be put in place");
+    sync_directory_of(to);
+    return RB_OK;
+}
+
+static int by_name(const void *a, const void *b)
+{
+    return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+rb_status rb_file_list(const char *path, char ***names, int *count, rb_error *error)
+{
+    DIR *directory = opendir(path);
+    if (!directory) return fail(error, path, "can't be listed");
+    char **list = NULL;
+    int used = 0, room = 0;
+    bool enough = true;
+    for (struct dirent *entry; enough && (entry = readdir(directory));) {
+        if (!strcmp(entry->d_name, ".") || !strcmp(entry->d_name, "..")) continue;
+        if (used == room) {
+            char **grown = realloc(list, sizeof *list * (size_t)(room = room ? 2 * room : 16));
+            enough = grown != NULL;
+            if (grown) list = grown;
+        }
+        if (enough) enough = (list[used] = strdup(entry->d_name)) != NULL;
+        if (enough) used++;
+    }
+    closedir(directory);
+    if (!enough) {
+        rb_file_list_free(list, used);
+        return rb_error_set(error, RB_ERR_MEMORY, "%s: no memory to list it", path);
+    }
+    if (used) qsort(list, (size_t)used, sizeof *list, by_name);
+    *names = list;
+    *count = used;
+    return RB_OK;
+}
+
+void rb_file_list_free(char **names, int count)
+{
+    for (int i = 0; i < count; i++) free(names[i]);
+    free(names);
+}
+
+rb_status rb_path_join(char *out, size_t bytes, const char *a, const char *b, rb_error *error)
+{
+    size_t length = strlen(a);
+    const char *between = length && a[length - 1] != '/' ? "/" : "";
+    if ((size_t)snprintf(out, bytes, "%s%s%s", a, between, b) < bytes) return RB_OK;
+    return rb_error_set(error, RB_ERR_FILE, "%.80s...: the path is too long", a);
+}
+
+double rb_file_free_bytes(const char *path)
+{
+    struct statvfs info;
+    return statvfs(path, &info) ? -1 : (double)info.f_bavail * (double)info.f_frsize;
+}

@@ -1,0 +1,356 @@
+#include "base/visit.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include <xxhash.h>
+
+typedef enum { SAVE_FILE, LOAD_FILE, SAVE_MEMORY, LOAD_MEMORY, HASH } mode;
+
+struct rb_visitor {
+    mode mode;
+    FILE *file;
+    char *source; // the file's name in errors
+    XXH3_state_t *hash;
+    uint64_t left; // bytes of records not yet read
+    unsigned char *memory;
+    size_t memory_bytes, memory_room, memory_at;
+    char path[256];
+    size_t levels[16];
+    int depth;
+    rb_error error;
+};
+
+static const char magic[8] = {'R', 'B', 'S', 'T', 'A', 'T', 'E', '1'};
+enum { record_head_bytes = 10, trailer_bytes = record_head_bytes + 8 };
+
+static rb_status visitor_create(rb_visitor **out, mode mode, const char *source, rb_error *error)
+{
+    rb_visitor *v = calloc(1, sizeof *v);
+    if (v) {
+        v->mode = mode;
+        v->source = strdup(source);
+        v->hash = XXH3_createState();
+    }
+    if (!v || !v->source || !v->hash) {
+        if (v) {
+            free(v->source);
+            XXH3_freeState(v->hash);
+        }
+        free(v);
+        return rb_error_set(error, RB_ERR_MEMORY, "%s: no memory to visit the state", source);
+    }
+    XXH3_64bits_reset(v->hash);
+    *out = v;
+    return RB_OK;
+}
+
+static void visitor_free(rb_visitor *v)
+{
+    if (v->file) fclose(v->file);
+    if (v->mode == SAVE_MEMORY) free(v->memory);
+    free(v->source);
+    XXH3_freeState(v->hash);
+    free(v);
+}
+
+bool rb_visitor_loading(const rb_visitor *v)
+{
+    return v->mode == LOAD_FILE || v->mode == LOAD_MEMORY;
+}
+bool rb_visitor_hashing(const rb_visitor *v)
+{
+    return v->mode == HASH;
+}
+bool rb_visitor_failed(const rb_visitor *v)
+{
+    return v->error.status != RB_OK;
+}
+
+void rb_visitor_fail(rb_visitor *v, rb_status status, const char *format, ...)
+{
+    if (v->error.status) return; // the first fault is the one that explains
+    char text[900];
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(text, sizeof text, format, arguments);
+    va_end(arguments);
+    rb_error_set(&v->error, status, "%s: %s", v->source, text);
+}
+
+// The raw transfer; what is written is hashed as it goes, what is read was hashed before (check_whole).
+static void put(rb_visitor *v, const void *data, size_t bytes)
+{
+    if (v->error.status) return;
+    XXH3_64bits_update(v->hash, data, bytes);
+    if (v->mode == SAVE_FILE) {
+        if (fwrite(data, 1, bytes, v->file) != bytes)
+            rb_visitor_fail(v, RB_ERR_FILE, "can't write: %s", strerror(errno));
+    } else if (v->mode == SAVE_MEMORY) {
+        if (v->memory_bytes + bytes > v->memory_room) {
+            size_t room = (v->memory_bytes + bytes) * 2;
+            void *grown = realloc(v->memory, room);
+            if (!grown) {
+                rb_visitor_fail(v, RB_ERR_MEMORY, "no memory for %zu bytes of state", room);
+                return;
+            }
+            v->memory = grown;
+            v->memory_room = room;
+        }
+        memcpy(v->memory + v->memory_bytes, data, bytes);
+        v->memory_bytes += bytes;
+    }
+}
+
+static void get(rb_visitor *v, void *data, size_t bytes)
+{
+    if (v->error.status) return;
+    if (bytes > v->left) {
+        rb_visitor_fail(v, RB_ERR_FORMAT, "ends too early: %s is not there", v->path);
+        return;
+    }
+    v->left -= bytes;
+    if (v->mode == LOAD_FILE) {
+        if (fread(data, 1, bytes, v->file) != bytes)
+            rb_visitor_fail(v, RB_ERR_FILE, "can't read: %s", strerror(errno));
+    } else {
+        memcpy(data, v->memory + v->memory_at, bytes);
+        v->memory_at += bytes;
+    }
+}
+
+static void encode_head(unsigned char head[record_head_bytes], size_t path_bytes, uint64_t data_bytes)
+{
+    for (int i = 0; i < 2; i++) head[i] = (unsigned char)(path_bytes >> (8 * i));
+    for (int i = 0; i < 8; i++) head[2 + i] = (unsigned char)(data_bytes >> (8 * i));
+}
+
+static uint64_t decode(const unsigned char *bytes, int count)
+{
+    uint64_t value = 0;
+    for (int i = count - 1; i >= 0; i--) value = value << 8 | bytes[i];
+    return value;
+}
+
+rb_status rb_visitor_save(rb_visitor **out, const char *path, rb_error *error)
+{
+    rb_status status = visitor_create(out, SAVE_FILE, path, error);
+    if (status) return status;
+    (*out)->file = fopen(path, "wb");
+    if (!(*out)->file) {
+        visitor_free(*out);
+        *out = NULL;
+        return rb_error_set(error, RB_ERR_FILE, "%s: can't be written: %s", path, strerror(errno));
+    }
+    setvbuf((*out)->file, NULL, _IOFBF, 1 << 20);
+    put(*out, magic, sizeof magic);
+    return RB_OK;
+}
+
+// Reads the whole file once, so that nothing is loaded from one that was cut short or changed.
+static rb_status check_whole(rb_visitor *v, rb_error *error)
+{
+    static const size_t chunk_bytes = 1 << 20;
+    if (fseeko(v->file, 0, SEEK_END))
+        return rb_error_set(error, RB_ERR_FILE, "%s: %s", v->source, strerror(errno));
+    off_t size = ftello(v->file);
+    rewind(v->file);
+    char head[sizeof magic];
+    if (size < (off_t)(sizeof magic + trailer_bytes) || fread(head, 1, sizeof head, v->file) != sizeof head ||
+        memcmp(head, magic, sizeof magic))
+        return rb_error_set(error, RB_ERR_FORMAT, "%s: is no saved state, or was cut short", v->source);
+
+    unsigned char *chunk = malloc(chunk_bytes);
+    if (!chunk) return rb_error_set(error, RB_ERR_MEMORY, "%s: no memory to read it", v->source);
+    XXH3_64bits_update(v->hash, head, sizeof head);
+    uint64_t left = (uint64_t)size - sizeof magic - trailer_bytes;
+    v->left = left;
+    bool read_all = true;
+    while (left && read_all) {
+        size_t want = left < chunk_bytes ? (size_t)left : chunk_bytes;
+        read_all = fread(chunk, 1, want, v->file) == want;
+        XXH3_64bits_update(v->hash, chunk, want);
+        left -= want;
+    }
+    free(chunk);
+    unsigned char trailer[trailer_bytes], expected[record_head_bytes];
+    encode_head(expected, 0, 8);
+    if (!read_all || fread(trailer, 1, sizeof trailer, v->file) != sizeof trailer)
+        return rb_error_set(error, RB_ERR_FILE, "%s: can't be read: %s", v->source, strerror(errno));
+    if (memcmp(trailer, expected, sizeof expected) ||
+        decode(trailer + record_head_bytes, 8) != XXH3_64bits_digest(v->hash))
+        return rb_error_set(error, RB_ERR_FORMAT,
+                            "%s: was cut short or changed: its contents do not match its checksum",
+                            v->source);
+    if (fseeko(v->file, sizeof magic, SEEK_SET))
+        return rb_error_set(error, RB_ERR_FILE, "%s: %s", v->source, strerror(errno));
+    return RB_OK;
+}
+
+rb_status rb_visitor_load(rb_visitor **out, const char *path, rb_error *error)
+{
+    rb_status status = visitor_create(out, LOAD_FILE, path, error);
+    if (status) return status;
+    (*out)->file = fopen(path, "rb");
+    if (!(*out)->file)
+        status = rb_error_set(error, RB_ERR_FILE, "%s: can't be read: %s", path, strerror(errno));
+    else
+        status = check_whole(*out, error);
+    if (status) {
+        visitor_free(*out);
+        *out = NULL;
+    }
+    return status;
+}
+
+rb_status rb_visitor_hash(rb_visitor **out, rb_error *error)
+{
+    return visitor_create(out, HASH, "state", error);
+}
+
+rb_status rb_visitor_save_memory(rb_visitor **out, rb_error *error)
+{
+    return visitor_create(out, SAVE_MEMORY, "state in memory", error);
+}
+
+rb_status rb_visitor_load_memory(rb_visitor **out, const void *data, size_t bytes, rb_error *error)
+{
+    rb_status status = visitor_create(out, LOAD_MEMORY, "state in memory", error);
+    if (status) return status;
+    (*out)->memory = (unsigned char *)data;
+    (*out)->left = bytes;
+    return RB_OK;
+}
+
+rb_status rb_visitor_finish(rb_visitor *v, uint64_t *hash, rb_error *error)
+{
+    if (hash) *hash = XXH3_64bits_digest(v->hash);
+    if (v->mode == SAVE_FILE && !v->error.status) {
+        unsigned char trailer[trailer_bytes];
+        uint64_t digest = XXH3_64bits_digest(v->hash);
+        encode_head(trailer, 0, 8);
+        for (int i = 0; i < 8; i++) trailer[record_head_bytes + i] = (unsigned char)(digest >> (8 * i));
+        put(v, trailer, sizeof trailer);
+        if (!v->error.status && (fflush(v->file) || fsync(fileno(v->file))))
+            rb_visitor_fail(v, RB_ERR_FILE, "can't write: %s", strerror(errno));
+    }
+    if (rb_visitor_loading(v) && v->left)
+        rb_visitor_fail(v, RB_ERR_FORMAT, "holds %" PRIu64 " bytes more than these settings expect", v->left);
+    rb_status status = v->error.status;
+    if (status && error) *error = v->error;
+    visitor_free(v);
+    return status;
+}
+
+rb_status rb_visitor_finish_memory(rb_visitor *v, void **data, size_t *bytes, rb_error *error)
+{
+    rb_status status = v->error.status;
+    if (status) {
+        if (error) *error = v->error;
+    } else {
+        *data = v->memory;
+        *bytes = v->memory_bytes;
+        v->memory = NULL;
+    }
+    visitor_free(v);
+    return status;
+}
+
+void rb_visit_open(rb_visitor *v, const char *name)
+{
+    size_t at = strlen(v->path);
+    if (v->depth == 16 || at + strlen(name) + 2 > sizeof v->path) {
+        rb_visitor_fail(v, RB_ERR_FORMAT, "state nested too deeply at %s/%s", v->path, name);
+        return;
+    }
+    v->levels[v->depth++] = at;
+    snprintf(v->path + at, sizeof v->path - at, "%s%s", at ? "/" : "", name);
+}
+
+void rb_visit_close(rb_visitor *v)
+{
+    if (v->depth) v->path[v->levels[--v->depth]] = 0;
+}
+
+void rb_visit_bytes(rb_visitor *v, const char *name, void *data, size_t bytes)
+{
+    rb_visit_open(v, name);
+    if (v->error.status) return;
+    unsigned char head[record_head_bytes];
+    size_t path_bytes = strlen(v->path);
+    if (!rb_visitor_loading(v)) {
+        encode_head(head, path_bytes, bytes);
+        put(v, head, sizeof head);
+        put(v, v->path, path_bytes);
+        put(v, data, bytes);
+    } else {
+        get(v, head, sizeof head);
+        char found[sizeof v->path] = "";
+        size_t found_bytes = v->error.status ? 0 : decode(head, 2);
+        if (!v->error.status && found_bytes >= sizeof found)
+            rb_visitor_fail(v, RB_ERR_FORMAT, "the record at %s has no sensible name", v->path);
+        get(v, found, found_bytes);
+        if (!v->error.status && strcmp(found, v->path))
+            rb_visitor_fail(v, RB_ERR_FORMAT, "holds %s where these settings expect %s", found, v->path);
+        else if (!v->error.status && decode(head + 2, 8) != bytes)
+            rb_visitor_fail(v, RB_ERR_FORMAT, "%s has %" PRIu64 " bytes where these settings expect %zu",
+                            v->path, decode(head + 2, 8), bytes);
+        get(v, data, bytes);
+    }
+    rb_visit_close(v);
+}
+
+void rb_visit_bool(rb_visitor *v, const char *name, bool *value)
+{
+    unsigned char byte = *value;
+    rb_visit_bytes(v, name, &byte, 1);
+    *value = byte != 0;
+}
+
+void rb_visit_i32(rb_visitor *v, const char *name, int32_t *value)
+{
+    rb_visit_bytes(v, name, value, sizeof *value);
+}
+void rb_visit_u32(rb_visitor *v, const char *name, uint32_t *value)
+{
+    rb_visit_bytes(v, name, value, sizeof *value);
+}
+void rb_visit_i64(rb_visitor *v, const char *name, int64_t *value)
+{
+    rb_visit_bytes(v, name, value, sizeof *value);
+}
+void rb_visit_u64(rb_visitor *v, const char *name, uint64_t *value)
+{
+    rb_visit_bytes(v, name, value, sizeof *value);
+}
+void rb_visit_f32(rb_visitor *v, const char *name, float *value)
+{
+    rb_visit_bytes(v, name, value, sizeof *value);
+}
+void rb_visit_f64(rb_visitor *v, const char *name, double *value)
+{
+    rb_visit_bytes(v, name, value, sizeof *value);
+}
+
+void rb_visit_f32s(rb_visitor *v, const char *name, float *values, size_t count)
+{
+    rb_visit_bytes(v, name, values, count * sizeof *values);
+}
+
+void rb_visit_f64s(rb_visitor *v, const char *name, double *values, size_t count)
+{
+    rb_visit_bytes(v, name, values, count * sizeof *values);
+}
+
+void rb_visit_expect(rb_visitor *v, const char *name, uint64_t value)
+{
+    uint64_t found = value;
+    rb_visit_u64(v, name, &found);
+    if (!v->error.status && found != value)
+        rb_visitor_fail(v, RB_ERR_FORMAT, "%s/%s is %" PRIu64 " where these settings expect %" PRIu64,
+                        v->path, name, found, value);
+}
