@@ -28,11 +28,11 @@ struct rb_visitor {
 static const char magic[8] = {'R', 'B', 'S', 'T', 'A', 'T', 'E', '1'};
 enum { record_head_bytes = 10, trailer_bytes = record_head_bytes + 8 };
 
-static rb_status visitor_create(rb_visitor **out, mode mode, const char *source, rb_error *error)
+static rb_status visitor_create(rb_visitor **out, mode kind, const char *source, rb_error *error)
 {
     rb_visitor *v = calloc(1, sizeof *v);
     if (v) {
-        v->mode = mode;
+        v->mode = kind;
         v->source = strdup(source);
         v->hash = XXH3_createState();
     }

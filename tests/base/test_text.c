@@ -1,0 +1,110 @@
+// Text and files: numbers read strictly, near names, writes that are whole or not at all.
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include <cmocka.h>
+
+#include "base/file.h"
+#include "base/text.h"
+
+static void test_integers(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        int64_t value;
+    } good[] = {
+        {"0", 0},
+        {"-5", -5},
+        {"1_000_000", 1000000},
+        {"1e6", 1000000},
+        {"50k", 50000},
+        {"2.5M", 2500000},
+        {"9223372036854775807", INT64_MAX},
+    };
+    static const char *const bad[] = {"",     " 5", "5 ",   "1.5", "five", "0x10",
+                                      "1__0", "_1", "1e30", "nan", "k",    "5kk"};
+    int64_t value;
+    for (size_t i = 0; i < sizeof good / sizeof *good; i++) {
+        assert_true(rb_text_i64(good[i].text, &value));
+        assert_int_equal(value, good[i].value);
+    }
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+        if (rb_text_i64(bad[i], &value)) fail_msg("'%s' was read as %lld", bad[i], (long long)value);
+}
+
+static void test_reals(void **state)
+{
+    (void)state;
+    double value;
+    assert_true(rb_text_f64("6.25e-5", &value) && value == 6.25e-5);
+    assert_true(rb_text_f64("-10", &value) && value == -10);
+    assert_false(rb_text_f64("inf", &value) || rb_text_f64("nan", &value) || rb_text_f64("1,5", &value) ||
+                 rb_text_f64("", &value));
+}
+
+static void test_nearest(void **state)
+{
+    (void)state;
+    static const char *const names[] = {"breakout", "pong", "ms_pacman"};
+    assert_string_equal(rb_text_nearest("brekaout", names, 3), "breakout");
+    assert_string_equal(rb_text_nearest("mspacman", names, 3), "ms_pacman");
+    assert_null(rb_text_nearest("zzzzzzz", names, 3));
+    assert_int_equal(rb_text_distance("abcd", "abdc"), 1);
+    assert_int_equal(rb_text_distance("", "abc"), 3);
+}
+
+static void test_sizes(void **state)
+{
+    (void)state;
+    char text[32];
+    rb_text_bytes(text, sizeof text, 7.056e9);
+    assert_string_equal(text, "7.06 GB");
+    rb_text_duration(text, sizeof text, 7500);
+    assert_string_equal(text, "2 h 05 min");
+    rb_text_count(text, sizeof text, 12500);
+    assert_string_equal(text, "12.5 k");
+}
+
+static void test_write_whole_or_not_at_all(void **state)
+{
+    (void)state;
+    char directory[64] = "/tmp/rb_text_XXXXXX", path[128], *data;
+    size_t bytes;
+    rb_error error;
+    assert_non_null(mkdtemp(directory));
+    snprintf(path, sizeof path, "%s/a/b", directory);
+    assert_int_equal(rb_file_write(path, "x", 1, &error), RB_ERR_FILE); // no such directory
+    assert_non_null(strstr(error.message, path));
+    snprintf(path, sizeof path, "%s/file", directory);
+    assert_int_equal(rb_file_write(path, "one", 3, &error), RB_OK);
+    assert_int_equal(rb_file_write(path, "twenty", 6, &error), RB_OK);
+    assert_int_equal(rb_file_read(path, &data, &bytes, &error), RB_OK);
+    assert_string_equal(data, "twenty");
+    free(data);
+    char **names;
+    int count;
+    assert_int_equal(rb_file_list(directory, &names, &count, &error), RB_OK);
+    assert_int_equal(count, 1); // nothing was left beside it
+    rb_file_list_free(names, count);
+    assert_int_equal(rb_file_make_directories(path, &error), RB_ERR_FILE); // a file is in the way
+    assert_int_equal(rb_file_remove_tree(directory, &error), RB_OK);
+    assert_false(rb_file_exists(directory));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_integers),
+        cmocka_unit_test(test_reals),
+        cmocka_unit_test(test_nearest),
+        cmocka_unit_test(test_sizes),
+        cmocka_unit_test(test_write_whole_or_not_at_all),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
