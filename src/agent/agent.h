@@ -1,4 +1,5 @@
-// The agent: acts on observations, learns from batches. Every part of Rainbow is a switch (config/params.def: agent, net, explore, optim).
+// The agent: acts on observations, learns from batches. Every part of Rainbow is a switch (config/params.def:
+// agent, net, explore, optim).
 #ifndef RB_AGENT_AGENT_H
 #define RB_AGENT_AGENT_H
 
@@ -18,7 +19,7 @@ typedef struct rb_agent_spec {
     rb_obs_kind kind;
     int planes, height, width; // of one observation
     int actions;
-    int streams;   // most observations in one rb_agent_act
+    int streams; // most observations in one rb_agent_act
     uint64_t seed;
 } rb_agent_spec;
 
@@ -30,16 +31,24 @@ typedef struct rb_learned { // what one update says of itself
 
 typedef struct rb_agent rb_agent;
 
-rb_status rb_agent_create(rb_agent **out, const rb_agent_spec *spec, rb_compute *compute, rb_arena *arena, rb_error *error);
+rb_status rb_agent_create(rb_agent **out, const rb_agent_spec *spec, rb_compute *compute, rb_arena *arena,
+                          rb_error *error);
 size_t rb_agent_bytes(const rb_agent_spec *spec);
 
-// Epsilon-greedy on `count` observations ([count][planes][H][W]); each has a coin of its own from coins[i]. `q` may be NULL, else [count][A]: their Q-values.
-void rb_agent_act(rb_agent *agent, const void *observations, int count, double epsilon, rb_rng *coins, int32_t *actions, float *q);
+// Epsilon-greedy on `count` observations ([count][planes][H][W]); each has a coin of its own from coins[i].
+// `q` may be NULL, else [count][A]: their Q-values.
+void rb_agent_act(rb_agent *agent, const void *observations, int count, double epsilon, rb_rng *coins,
+                  int32_t *actions, float *q);
 // The same without noise, for evaluations: another tape, so it never disturbs training.
-void rb_agent_act_greedy(rb_agent *agent, const void *observations, int count, double epsilon, rb_rng *coins, int32_t *actions, float *q);
-// One update from a batch: loss, backward, optimiser, new noise; writes batch->priorities. RB_ERR_NUMBER when the loss is not finite.
+void rb_agent_act_greedy(rb_agent *agent, const void *observations, int count, double epsilon, rb_rng *coins,
+                         int32_t *actions, float *q);
+// One update from a batch: loss, backward, optimiser, new noise; writes batch->priorities. RB_ERR_NUMBER when
+// the loss is not finite.
 rb_status rb_agent_learn(rb_agent *agent, rb_batch *batch, rb_learned *out, rb_error *error);
 void rb_agent_target_copy(rb_agent *agent); // the target network becomes the online one
+// Fresh noise for acting and for the next update. rb_agent_learn ends with it; the loop asks for it before
+// the first update.
+void rb_agent_new_noise(rb_agent *agent);
 
 double rb_agent_epsilon(const rb_agent *agent, int64_t step); // exploration's schedule
 uint64_t rb_agent_updates(const rb_agent *agent);

@@ -1,0 +1,52 @@
+// Q-values and epsilon-greedy actions.
+//
+// With atoms (C51, Bellemare et al. 2017) the network gives logits l[z] of a distribution over returns, and
+//     Q = sum_z softmax(l)[z] * support[z].
+#include "agent/acting.h"
+
+#include <math.h>
+
+void rb_support_fill(float *support, int atoms, double v_min, double v_max)
+{
+    for (int z = 0; z < atoms; z++)
+        support[z] = (float)(v_min + (v_max - v_min) * ((double)z / (double)(atoms - 1)));
+}
+
+static float expectation(const float *logits, int atoms, const float *support)
+{
+    float top = logits[0];
+    for (int z = 1; z < atoms; z++)
+        if (logits[z] > top) top = logits[z];
+    double sum = 0, moment = 0;
+    for (int z = 0; z < atoms; z++) {
+        double e = expf(logits[z] - top);
+        sum += e;
+        moment += e * support[z];
+    }
+    return (float)(moment / sum);
+}
+
+void rb_q_values(float *q, const float *outputs, int count, int actions, int atoms, const float *support)
+{
+    for (int i = 0; i < count * actions; i++)
+        q[i] = atoms == 1 ? outputs[i] : expectation(outputs + (size_t)i * (size_t)atoms, atoms, support);
+}
+
+int rb_q_best(const float *q, int actions)
+{
+    int best = 0;
+    for (int a = 1; a < actions; a++)
+        if (q[a] > q[best]) best = a;
+    return best;
+}
+
+void rb_act_epsilon(int32_t *chosen, const float *q, int count, int actions, double epsilon, rb_rng *coins)
+{
+    for (int i = 0; i < count; i++) {
+        double coin = rb_rng_double(&coins[i]);
+        // Not rb_rng_below: that draws again where it must, and the stream would no longer advance by the
+        // same amount each step. The bias of 53 bits shared among a few actions is below 1e-14.
+        int random = (int)(rb_rng_double(&coins[i]) * actions);
+        chosen[i] = coin < epsilon ? random : rb_q_best(q + (size_t)i * (size_t)actions, actions);
+    }
+}

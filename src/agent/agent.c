@@ -1,0 +1,291 @@
+// The agent: two networks of one shape, and the update that moves one towards what the other says.
+//
+//     batch --+-- s  -> online (taped) ----------------> Q(s, a) ------------------+
+//             +-- s' -> online (double only) -> a*                                 +-> loss -> backward ->
+//             optimiser -> new noise
+//             +-- s' -> target ---------------> value of a* -> R + discount * V ---+
+//
+// Where the parts of Rainbow (Hessel et al. 2017) stand: double and n-step in targets_scalar.c, atoms in
+// targets_c51.c, the losses and the priorities in losses.c; dueling and noise are the network's (nn);
+// prioritised sampling is replay's.
+//
+// Noise: the online network has one draw at a time, used for acting and for all of the next update (s and
+// s'), and gets the next one when that update is done. The target network draws its own before every use,
+// from another stream. Evaluations use neither.
+//
+// Everything is taken from the arena in rb_agent_create. One thread owns an agent; the kernels below it share
+// out their work.
+#include "agent/agent.h"
+
+#include <assert.h>
+#include <math.h>
+#include "agent/acting.h"
+#include "agent/losses.h"
+#include "agent/schedules.h"
+#include "agent/targets.h"
+#include "nn/optimiser.h"
+
+struct rb_agent {
+    rb_agent_spec spec;
+    int atoms; // Z: 1 for scalar values
+    rb_c51_support support;
+    float *places; // [Z] of the atoms
+    rb_net *online, *target;
+    rb_optimiser optimiser;
+    uint64_t updates;
+    uint64_t online_draws, target_draws; // of noise, made so far; the first online one has number 0
+
+    rb_tape *learn, *next_online,
+        *next_target;      // [B]: of s with a gradient; of s'. next_online is NULL unless double
+    rb_tape *act, *greedy; // [streams]
+    float *q_state, *q_chooser, *q_value; // [B][A]: of s; of s' by the choosing network and by the target
+    float *targets;                       // [B][Z]
+    float *gradient;                      // [B][A][Z]
+    float *q_act;                         // [streams][A]
+};
+
+static rb_net_spec net_spec(const rb_agent_spec *spec)
+{
+    return (rb_net_spec){
+        .params = spec->net,
+        .bytes = spec->kind == RB_OBS_U8,
+        .planes = spec->planes,
+        .height = spec->height,
+        .width = spec->width,
+        .actions = spec->actions,
+        .outputs = spec->agent.categorical ? (int)spec->agent.atoms : 1,
+    };
+}
+
+static rb_status create_networks(rb_agent *agent, rb_compute *compute, rb_arena *arena, rb_error *error)
+{
+    const rb_net_spec net = net_spec(&agent->spec);
+    const int batch = (int)agent->spec.agent.batch, streams = agent->spec.streams;
+    rb_status status = rb_net_create(&agent->online, &net, true, compute, arena, error);
+    if (!status) status = rb_net_create(&agent->target, &net, false, compute, arena, error);
+    if (!status) status = rb_tape_create(&agent->learn, agent->online, batch, true, arena, error);
+    if (!status && agent->spec.agent.double_q)
+        status = rb_tape_create(&agent->next_online, agent->online, batch, false, arena, error);
+    if (!status) status = rb_tape_create(&agent->next_target, agent->target, batch, false, arena, error);
+    if (!status) status = rb_tape_create(&agent->act, agent->online, streams, false, arena, error);
+    if (!status) status = rb_tape_create(&agent->greedy, agent->online, streams, false, arena, error);
+    return status;
+}
+
+// Floats of the agent's own arrays: the one list that both creating and planning go by.
+static size_t own_floats(const rb_agent_spec *spec)
+{
+    const size_t batch = (size_t)spec->agent.batch, actions = (size_t)spec->actions;
+    const size_t atoms = spec->agent.categorical ? (size_t)spec->agent.atoms : 1;
+    return 3 * batch * actions + batch * atoms + batch * actions * atoms + (size_t)spec->streams * actions +
+           atoms;
+}
+
+static void deal_out(rb_agent *agent, float *at)
+{
+    const size_t batch = (size_t)agent->spec.agent.batch, actions = (size_t)agent->spec.actions;
+    const size_t atoms = (size_t)agent->atoms;
+    agent->q_state = at, at += batch * actions;
+    agent->q_chooser = at, at += batch * actions;
+    agent->q_value = at, at += batch * actions;
+    agent->targets = at, at += batch * atoms;
+    agent->gradient = at, at += batch * actions * atoms;
+    agent->q_act = at, at += (size_t)agent->spec.streams * actions;
+    agent->places = at;
+}
+
+rb_status rb_agent_create(rb_agent **out, const rb_agent_spec *spec, rb_compute *compute, rb_arena *arena,
+                          rb_error *error)
+{
+    assert(spec->actions >= 1 && spec->streams >= 1 && spec->agent.batch >= 1);
+    if (spec->agent.categorical && !(spec->agent.v_min < spec->agent.v_max))
+        return rb_error_set(error, RB_ERR_USAGE, "agent.v_min = %g: must be below agent.v_max = %g",
+                            spec->agent.v_min, spec->agent.v_max);
+    rb_agent *agent = RB_TAKE(arena, rb_agent, 1);
+    float *floats = RB_TAKE(arena, float, own_floats(spec));
+    if (!agent || !floats) return rb_arena_check(arena, error);
+
+    agent->spec = *spec;
+    agent->atoms = spec->agent.categorical ? (int)spec->agent.atoms : 1;
+    deal_out(agent, floats);
+    if (spec->agent.categorical) {
+        agent->support = (rb_c51_support){agent->atoms, spec->agent.v_min, spec->agent.v_max};
+        rb_support_fill(agent->places, agent->atoms, spec->agent.v_min, spec->agent.v_max);
+    }
+    rb_status status = create_networks(agent, compute, arena, error);
+    if (!status) status = rb_arena_check(arena, error);
+    if (status) return status;
+
+    agent->optimiser = rb_optimiser_make(&spec->optim);
+    rb_net_init(agent->online, spec->seed);
+    rb_net_copy(agent->target, agent->online);
+    rb_net_draw_noise(agent->online, spec->seed, RB_RNG_NOISE, 0);
+    *out = agent;
+    return RB_OK;
+}
+
+size_t rb_agent_bytes(const rb_agent_spec *spec)
+{
+    const rb_net_spec net = net_spec(spec);
+    const int batch = (int)spec->agent.batch;
+    const size_t bare = rb_net_bytes(&net, false, 0);
+    const size_t next_tape = rb_net_bytes(&net, false, batch) - bare;
+    const size_t act_tape = rb_net_bytes(&net, false, spec->streams) - bare;
+    return sizeof(rb_agent) + own_floats(spec) * sizeof(float) + rb_net_bytes(&net, true, batch) + bare +
+           next_tape * (spec->agent.double_q ? 2 : 1) + 2 * act_tape;
+}
+
+// ---------------------------------------------------------------- acting
+
+static size_t observation_bytes(const rb_agent_spec *spec)
+{
+    const size_t values = (size_t)spec->planes * (size_t)spec->height * (size_t)spec->width;
+    return spec->kind == RB_OBS_U8 ? values : values * sizeof(float);
+}
+
+static void act(rb_agent *agent, rb_tape *tape, bool noise, const void *observations, int count,
+                double epsilon, rb_rng *coins, int32_t *actions, float *q)
+{
+    assert(count >= 0 && count <= agent->spec.streams);
+    if (count == 0) return;
+    if (!q) q = agent->q_act;
+    const float *outputs = rb_net_forward(agent->online, tape, observations, count, noise);
+    rb_q_values(q, outputs, count, agent->spec.actions, agent->atoms, agent->places);
+    rb_act_epsilon(actions, q, count, agent->spec.actions, epsilon, coins);
+}
+
+void rb_agent_act(rb_agent *agent, const void *observations, int count, double epsilon, rb_rng *coins,
+                  int32_t *actions, float *q)
+{
+    act(agent, agent->act, true, observations, count, epsilon, coins, actions, q);
+}
+
+void rb_agent_act_greedy(rb_agent *agent, const void *observations, int count, double epsilon, rb_rng *coins,
+                         int32_t *actions, float *q)
+{
+    // Evaluations may play more games at once than the agent trains on.
+    const char *at = observations;
+    for (int done = 0; done < count;) {
+        const int some = count - done < agent->spec.streams ? count - done : agent->spec.streams;
+        act(agent, agent->greedy, false, at, some, epsilon, coins + done, actions + done,
+            q ? q + (size_t)done * (size_t)agent->spec.actions : NULL);
+        at += (size_t)some * observation_bytes(&agent->spec);
+        done += some;
+    }
+}
+
+// ---------------------------------------------------------------- learning
+
+typedef struct forwards { // what one update needs of the networks; in the tapes until their next forward
+    const float *state;   // [B][A][Z] online, of s
+    const float *chooser; // [B][A][Z] of s', by the network that chooses
+    const float *value;   // [B][A][Z] of s', by the target network
+} forwards;
+
+static forwards run_networks(rb_agent *agent, const rb_batch *batch)
+{
+    forwards f;
+    f.state = rb_net_forward(agent->online, agent->learn, batch->states, batch->size, true);
+    rb_net_draw_noise(agent->target, agent->spec.seed, RB_RNG_TARGET_NOISE, ++agent->target_draws);
+    f.value = rb_net_forward(agent->target, agent->next_target, batch->next_states, batch->size, true);
+    f.chooser = f.value;
+    if (agent->spec.agent.double_q)
+        f.chooser = rb_net_forward(agent->online, agent->next_online, batch->next_states, batch->size, true);
+    return f;
+}
+
+// Targets, loss, priorities and the gradient by the online network's outputs. *largest: the largest |target|.
+static rb_learned judge(rb_agent *agent, rb_batch *batch, const forwards *f, float *largest)
+{
+    const int actions = agent->spec.actions, size = batch->size, atoms = agent->atoms;
+    rb_learned learned = {0};
+    rb_q_values(agent->q_state, f->state, size, actions, atoms, agent->places);
+    rb_q_values(agent->q_chooser, f->chooser, size, actions, atoms, agent->places);
+    if (agent->spec.agent.categorical) {
+        const rb_c51_summary summary =
+            rb_targets_c51(agent->targets, batch, actions, &agent->support, agent->q_chooser, f->value);
+        learned.clipped = summary.clipped;
+        *largest = summary.largest;
+        learned.loss = rb_loss_c51(agent->gradient, batch, actions, atoms, agent->spec.agent.priority,
+                                   f->state, agent->targets);
+    } else {
+        rb_targets_scalar(agent->targets, batch, actions, agent->q_chooser, f->value);
+        *largest = 0;
+        for (int i = 0; i < size && !isnan(*largest); i++)
+            if (!(fabsf(agent->targets[i]) <= *largest)) *largest = fabsf(agent->targets[i]);
+        learned.loss =
+            rb_loss_scalar(agent->gradient, batch, actions, agent->spec.agent.loss, f->state, agent->targets);
+    }
+    double sum = 0;
+    for (int i = 0; i < size; i++) {
+        const float *q = agent->q_state + (size_t)i * (size_t)actions;
+        sum += q[rb_q_best(q, actions)];
+    }
+    learned.q_mean = (float)(sum / size);
+    return learned;
+}
+
+rb_status rb_agent_learn(rb_agent *agent, rb_batch *batch, rb_learned *out, rb_error *error)
+{
+    assert(batch->size >= 1 && batch->size <= agent->spec.agent.batch && batch->kind == agent->spec.kind);
+    const forwards f = run_networks(agent, batch);
+    float largest;
+    *out = judge(agent, batch, &f, &largest);
+    if (!isfinite(out->loss))
+        return rb_error_set(
+            error, RB_ERR_NUMBER,
+            "update %llu: the loss is %g, not a finite number; the largest target of the batch is %g",
+            (unsigned long long)(agent->updates + 1), (double)out->loss, (double)largest);
+    rb_net_backward(agent->online, agent->learn, agent->gradient);
+    rb_net_update(agent->online, agent->learn, &agent->optimiser);
+    agent->updates++;
+    rb_agent_new_noise(agent);
+    return RB_OK;
+}
+
+void rb_agent_new_noise(rb_agent *agent)
+{
+    rb_net_draw_noise(agent->online, agent->spec.seed, RB_RNG_NOISE, ++agent->online_draws);
+}
+
+void rb_agent_target_copy(rb_agent *agent)
+{
+    rb_net_copy(agent->target, agent->online);
+}
+
+// ---------------------------------------------------------------- what others ask
+
+double rb_agent_epsilon(const rb_agent *agent, int64_t step)
+{
+    const rb_explore_params *explore = &agent->spec.explore;
+    return rb_schedule_linear(explore->start, explore->end, explore->steps, step);
+}
+
+uint64_t rb_agent_updates(const rb_agent *agent)
+{
+    return agent->updates;
+}
+rb_net *rb_agent_online(rb_agent *agent)
+{
+    return agent->online;
+}
+rb_net *rb_agent_target(rb_agent *agent)
+{
+    return agent->target;
+}
+
+void rb_agent_visit(rb_agent *agent, rb_visitor *visitor)
+{
+    rb_visit_open(visitor, "agent");
+    rb_visit_open(visitor, "online");
+    rb_net_visit(agent->online, visitor);
+    rb_visit_close(visitor);
+    rb_visit_open(visitor, "target");
+    rb_net_visit(agent->target, visitor);
+    rb_visit_close(visitor);
+    rb_optimiser_visit(&agent->optimiser, visitor);
+    rb_visit_u64(visitor, "updates", &agent->updates);
+    rb_visit_u64(visitor, "online_draws", &agent->online_draws);
+    rb_visit_u64(visitor, "target_draws", &agent->target_draws);
+    rb_visit_close(visitor);
+}

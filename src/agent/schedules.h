@@ -1,0 +1,11 @@
+// Quantities that change with the run's steps.
+#ifndef RB_AGENT_SCHEDULES_H
+#define RB_AGENT_SCHEDULES_H
+
+#include <stdint.h>
+
+// From `start` at step 0 in a straight line to `end` at step `steps`, and `end` from there on (at once where
+// `steps` is 0).
+double rb_schedule_linear(double start, double end, int64_t steps, int64_t step);
+
+#endif

@@ -1,0 +1,76 @@
+// Categorical targets (C51, Bellemare et al. 2017): the target network's distribution of the next state's
+// best action, moved by
+//     T_z = clamp(R + discount * z, Vmin, Vmax)
+// and put back on the fixed atoms. With b = (T_z - Vmin) / distance, atom j gets the share max(0, 1 - |b -
+// j|) of each atom's mass:
+//
+//            share of atom 3     share of atom 4
+//        ----|-----------------*-----|----            b = 3.7: 0.3 to atom 3, 0.7 to atom 4
+//            3                3.7    4
+//
+// Taking floor(b) and the next atom up gives all mass to the atom where b is a whole number; taking floor and
+// ceil, with shares ceil - b and b - floor, would lose it there.
+#include "agent/targets.h"
+
+#include <math.h>
+#include "agent/acting.h"
+
+bool rb_c51_project(float *target, const rb_c51_support *support, double value, float mass)
+{
+    const int last = support->atoms - 1;
+    if (!(value > support->v_min)) { // NaN comes here too; the loss then tells
+        target[0] += isnan(value) ? NAN : mass;
+        return value < support->v_min;
+    }
+    if (value >= support->v_max) {
+        target[last] += mass;
+        return value > support->v_max;
+    }
+    const double b = (value - support->v_min) / (support->v_max - support->v_min) * last;
+    int below = (int)b;
+    if (below >= last) below = last - 1; // rounding, just under v_max
+    const float above_share = (float)(b - below);
+    target[below] += mass * (1 - above_share);
+    target[below + 1] += mass * above_share;
+    return false;
+}
+
+// Projects one sample's next distribution; gives back the mass outside and the expectation of the unprojected
+// target.
+static double project_sample(float *target, const rb_c51_support *support, double ret, double discount,
+                             const float *logits, double *expected)
+{
+    const int atoms = support->atoms;
+    float top = logits[0];
+    for (int z = 1; z < atoms; z++)
+        if (logits[z] > top) top = logits[z];
+    double sum = 0;
+    for (int z = 0; z < atoms; z++) sum += expf(logits[z] - top);
+
+    for (int z = 0; z < atoms; z++) target[z] = 0;
+    double outside = 0;
+    *expected = 0;
+    for (int z = 0; z < atoms; z++) {
+        const double place = support->v_min + (support->v_max - support->v_min) * ((double)z / (atoms - 1));
+        const double value = ret + discount * place;
+        const float mass = (float)(expf(logits[z] - top) / sum);
+        if (rb_c51_project(target, support, value, mass)) outside += mass;
+        *expected += mass * value;
+    }
+    return outside;
+}
+
+rb_c51_summary rb_targets_c51(float *targets, const rb_batch *batch, int actions,
+                              const rb_c51_support *support, const float *chooser, const float *logits)
+{
+    double outside = 0, largest = 0;
+    for (int i = 0; i < batch->size; i++) {
+        const int best = rb_q_best(chooser + (size_t)i * (size_t)actions, actions);
+        const float *next = logits + ((size_t)i * (size_t)actions + (size_t)best) * (size_t)support->atoms;
+        double expected;
+        outside += project_sample(targets + (size_t)i * (size_t)support->atoms, support, batch->returns[i],
+                                  batch->discounts[i], next, &expected);
+        if (!isnan(largest) && !(fabs(expected) <= largest)) largest = fabs(expected);
+    }
+    return (rb_c51_summary){.clipped = (float)(outside / batch->size), .largest = (float)largest};
+}
