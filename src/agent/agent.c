@@ -225,7 +225,7 @@ static rb_learned judge(rb_agent *agent, rb_batch *batch, const forwards *f, flo
     return learned;
 }
 
-rb_status rb_agent_learn(rb_agent *agent, rb_batch *batch, rb_learned *out, rb_error *error)
+rb_status rb_agent_learn_gradient(rb_agent *agent, rb_batch *batch, rb_learned *out, rb_error *error)
 {
     assert(batch->size >= 1 && batch->size <= agent->spec.agent.batch && batch->kind == agent->spec.kind);
     const forwards f = run_networks(agent, batch);
@@ -237,10 +237,21 @@ rb_status rb_agent_learn(rb_agent *agent, rb_batch *batch, rb_learned *out, rb_e
             "update %llu: the loss is %g, not a finite number; the largest target of the batch is %g",
             (unsigned long long)(agent->updates + 1), (double)out->loss, (double)largest);
     rb_net_backward(agent->online, agent->learn, agent->gradient);
+    return RB_OK;
+}
+
+void rb_agent_learn_apply(rb_agent *agent)
+{
     rb_net_update(agent->online, agent->learn, &agent->optimiser);
     agent->updates++;
     rb_agent_new_noise(agent);
-    return RB_OK;
+}
+
+rb_status rb_agent_learn(rb_agent *agent, rb_batch *batch, rb_learned *out, rb_error *error)
+{
+    rb_status status = rb_agent_learn_gradient(agent, batch, out, error);
+    if (status == RB_OK) rb_agent_learn_apply(agent);
+    return status;
 }
 
 void rb_agent_new_noise(rb_agent *agent)
@@ -272,6 +283,11 @@ rb_net *rb_agent_online(rb_agent *agent)
 rb_net *rb_agent_target(rb_agent *agent)
 {
     return agent->target;
+}
+
+rb_tape *rb_agent_tape(rb_agent *agent)
+{
+    return agent->learn;
 }
 
 void rb_agent_visit(rb_agent *agent, rb_visitor *visitor)

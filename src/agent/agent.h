@@ -43,8 +43,12 @@ void rb_agent_act(rb_agent *agent, const void *observations, int count, double e
 void rb_agent_act_greedy(rb_agent *agent, const void *observations, int count, double epsilon, rb_rng *coins,
                          int32_t *actions, float *q);
 // One update from a batch: loss, backward, optimiser, new noise; writes batch->priorities. RB_ERR_NUMBER when
-// the loss is not finite.
+// the loss is not finite: the weights are then what they were.
 rb_status rb_agent_learn(rb_agent *agent, rb_batch *batch, rb_learned *out, rb_error *error);
+// The same in two halves. After the first one the priorities are there and the batch is no longer needed, so
+// that the next one may be drawn while the second half changes the weights.
+rb_status rb_agent_learn_gradient(rb_agent *agent, rb_batch *batch, rb_learned *out, rb_error *error);
+void rb_agent_learn_apply(rb_agent *agent); // once after each rb_agent_learn_gradient that was RB_OK
 void rb_agent_target_copy(rb_agent *agent); // the target network becomes the online one
 // Fresh noise for acting and for the next update. rb_agent_learn ends with it; the loop asks for it before
 // the first update.
@@ -54,6 +58,7 @@ double rb_agent_epsilon(const rb_agent *agent, int64_t step); // exploration's s
 uint64_t rb_agent_updates(const rb_agent *agent);
 rb_net *rb_agent_online(rb_agent *agent);
 rb_net *rb_agent_target(rb_agent *agent);
+rb_tape *rb_agent_tape(rb_agent *agent); // of the last rb_agent_learn_gradient: its backward pass
 void rb_agent_visit(rb_agent *agent, rb_visitor *visitor);
 
 #endif
