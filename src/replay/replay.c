@@ -1,0 +1,203 @@
+// Replay: its memory, what comes in, and its state. What goes out is in sampler.c.
+#include "replay/replay_state.h"
+
+#include <assert.h>
+#include <math.h>
+#include <stdio.h>
+
+static size_t frame_bytes_of(const rb_replay_spec *spec)
+{
+    size_t values = (size_t)spec->channels * (size_t)spec->height * (size_t)spec->width;
+    return spec->kind == RB_OBS_U8 ? values : values * sizeof(float);
+}
+
+static int64_t rows_of(const rb_replay_spec *spec)
+{
+    return spec->params.capacity / spec->streams;
+}
+
+static uint32_t table_size_of(const rb_replay_spec *spec)
+{
+    uint32_t size = 2;
+    while (size < 2 * (uint32_t)spec->batch) size *= 2;
+    return size;
+}
+
+// In doubles, so that a plan which no machine could hold is a number like any other. The sums are those of
+// rb_replay_create.
+double rb_replay_bytes(const rb_replay_spec *spec)
+{
+    double rows = (double)rows_of(spec) * spec->streams, batch = spec->batch;
+    double frame =
+        (double)spec->channels * spec->height * spec->width * (spec->kind == RB_OBS_U8 ? 1 : sizeof(float));
+    double bytes = sizeof(rb_replay) + spec->streams * (double)sizeof(rb_ring);
+    bytes += rows * (frame + (double)(rb_ring_row_bytes(0)));
+    bytes += (double)rb_sum_tree_bytes((int64_t)rows > 0 ? (int64_t)rows : 1);
+    bytes += (spec->n_step + 1) * (double)sizeof(double);
+    bytes += 2 * batch * spec->stack * frame; // states and next states
+    bytes += batch * (sizeof(int32_t) + 4 * sizeof(float) + sizeof(uint64_t));
+    bytes += batch * (sizeof(double) + sizeof(int64_t)) + table_size_of(spec) * (double)sizeof(uint32_t);
+    return bytes;
+}
+
+// A ring whose windows never meet its own write head, and room for a whole batch of starts in one endless
+// episode.
+static rb_status check_spec(const rb_replay_spec *spec, rb_error *error)
+{
+    int64_t streams = spec->streams, reach = spec->n_step + spec->stack;
+    int64_t least = streams * (reach + 1), for_batch = spec->batch + streams * reach;
+    if (for_batch > least) least = for_batch;
+    if (spec->params.capacity < least)
+        return rb_error_set(error, RB_ERR_USAGE,
+                            "replay.capacity = %lld: must be at least %lld with %d environments, stacks of "
+                            "%d, %d-step returns and "
+                            "batches of %d",
+                            (long long)spec->params.capacity, (long long)least, spec->streams, spec->stack,
+                            spec->n_step, spec->batch);
+    if (rows_of(spec) * streams >= UINT32_MAX || rb_replay_bytes(spec) >= (double)(PTRDIFF_MAX / 2))
+        return rb_error_set(error, RB_ERR_MEMORY,
+                            "replay.capacity = %lld: more than any machine holds (%.3g GB)",
+                            (long long)spec->params.capacity, rb_replay_bytes(spec) / 1e9);
+    return RB_OK;
+}
+
+static void take_batch(rb_batch *batch, const rb_replay_spec *spec, size_t frame_bytes, rb_arena *arena)
+{
+    size_t observations = (size_t)spec->batch * (size_t)spec->stack * frame_bytes;
+    *batch = (rb_batch){
+        .size = spec->batch,
+        .kind = spec->kind,
+        .planes = spec->stack * spec->channels,
+        .height = spec->height,
+        .width = spec->width,
+        .states = rb_arena_take(arena, observations),
+        .next_states = rb_arena_take(arena, observations),
+        .actions = RB_TAKE(arena, int32_t, spec->batch),
+        .returns = RB_TAKE(arena, float, spec->batch),
+        .discounts = RB_TAKE(arena, float, spec->batch),
+        .weights = RB_TAKE(arena, float, spec->batch),
+        .tickets = RB_TAKE(arena, uint64_t, spec->batch),
+        .priorities = RB_TAKE(arena, float, spec->batch),
+    };
+}
+
+rb_status rb_replay_create(rb_replay **out, const rb_replay_spec *spec, rb_arena *arena, rb_error *error)
+{
+    assert(spec->streams >= 1 && spec->stack >= 1 && spec->n_step >= 1 && spec->batch >= 1 &&
+           spec->params.beta_steps >= 1);
+    rb_status status = check_spec(spec, error);
+    if (status != RB_OK) return status;
+    size_t frame_bytes = frame_bytes_of(spec);
+    rb_replay *replay = RB_TAKE(arena, rb_replay, 1);
+    if (!replay) return rb_arena_check(arena, error);
+    *replay = (rb_replay){
+        .spec = *spec, .rows = rows_of(spec), .max_priority = 1, .table_size = table_size_of(spec)};
+    replay->rings = RB_TAKE(arena, rb_ring, spec->streams);
+    replay->powers = RB_TAKE(arena, double, spec->n_step + 1);
+    replay->places = RB_TAKE(arena, double, spec->batch);
+    replay->indices = RB_TAKE(arena, int64_t, spec->batch);
+    replay->rank_table = RB_TAKE(arena, uint32_t, replay->table_size);
+    rb_sum_tree_init(&replay->tree, replay->rows * spec->streams, arena);
+    take_batch(&replay->batch, spec, frame_bytes, arena);
+    for (int i = 0; replay->rings && i < spec->streams; i++) {
+        rb_ring_init(&replay->rings[i], replay->rows, frame_bytes, arena);
+        replay->rings[i].stack = spec->stack;
+        replay->rings[i].n_step = spec->n_step;
+        replay->rings[i].black_start = spec->black_start;
+    }
+    status = rb_arena_check(arena, error);
+    if (status != RB_OK) return status;
+    for (int i = 0; i <= spec->n_step; i++)
+        replay->powers[i] = i == 0 ? 1.0 : replay->powers[i - 1] * spec->gamma;
+    *out = replay;
+    return RB_OK;
+}
+
+static void set_leaf(rb_replay *replay, int stream, uint64_t serial, double value)
+{
+    int64_t leaf = stream * replay->rows + rb_ring_slot(&replay->rings[stream], serial);
+    replay->starts += (value > 0) - (rb_sum_tree_get(&replay->tree, leaf) > 0);
+    rb_sum_tree_set(&replay->tree, leaf, value);
+}
+
+static void apply(rb_replay *replay, int stream, rb_ring_change change)
+{
+    double fresh =
+        replay->spec.params.prioritized ? pow(replay->max_priority, replay->spec.params.alpha) : 1.0;
+    for (uint64_t s = change.lost_from; s < change.lost_to; s++) set_leaf(replay, stream, s, 0);
+    for (uint64_t s = change.ready_from; s < change.ready_to; s++) set_leaf(replay, stream, s, fresh);
+}
+
+void rb_replay_begin(rb_replay *replay, int stream, const void *frame)
+{
+    assert(stream >= 0 && stream < replay->spec.streams);
+    apply(replay, stream, rb_ring_begin(&replay->rings[stream], frame));
+}
+
+void rb_replay_append(rb_replay *replay, int stream, int action, float reward, bool terminated,
+                      bool truncated, const void *next_frame)
+{
+    assert(stream >= 0 && stream < replay->spec.streams);
+    apply(replay, stream,
+          rb_ring_append(&replay->rings[stream], action, reward, terminated, truncated, next_frame));
+}
+
+int64_t rb_replay_size(const rb_replay *replay)
+{
+    int64_t steps = 0;
+    for (int i = 0; i < replay->spec.streams; i++) steps += replay->rings[i].steps;
+    return steps;
+}
+
+int64_t rb_replay_starts(const rb_replay *replay)
+{
+    return replay->starts;
+}
+
+rb_batch *rb_replay_batch(rb_replay *replay)
+{
+    return &replay->batch;
+}
+
+double rb_replay_beta(const rb_replay *replay, int64_t step)
+{
+    const rb_replay_params *params = &replay->spec.params;
+    double share = (double)step / (double)params->beta_steps;
+    if (share >= 1) return params->beta_end;
+    return params->beta_start + (params->beta_end - params->beta_start) * (share > 0 ? share : 0);
+}
+
+// Leaves are saved for the filled slots alone; sums and counts follow from them.
+void rb_replay_visit(rb_replay *replay, rb_visitor *visitor)
+{
+    bool loading = rb_visitor_loading(visitor);
+    double *leaves = rb_sum_tree_leaves(&replay->tree);
+    rb_visit_open(visitor, "replay");
+    rb_visit_expect(visitor, "streams", (uint64_t)replay->spec.streams);
+    rb_visit_expect(visitor, "prioritized", replay->spec.params.prioritized);
+    rb_visit_f64(visitor, "max_priority", &replay->max_priority);
+    if (loading)
+        for (int64_t i = 0; i < replay->tree.size; i++) leaves[i] = 0;
+    for (int i = 0; i < replay->spec.streams && !rb_visitor_failed(visitor); i++) {
+        char name[32];
+        snprintf(name, sizeof name, "stream%d", i);
+        rb_ring *ring = &replay->rings[i];
+        rb_visit_open(visitor, name);
+        rb_ring_visit(ring, visitor);
+        if (!rb_visitor_failed(visitor))
+            rb_visit_f64s(visitor, "leaves", leaves + i * replay->rows,
+                          (size_t)(ring->head - rb_ring_oldest(ring)));
+        rb_visit_close(visitor);
+    }
+    rb_visit_close(visitor);
+    if (!loading || rb_visitor_failed(visitor)) return;
+    replay->starts = 0;
+    for (int64_t i = 0; i < replay->tree.size; i++) {
+        if (!(isfinite(leaves[i]) && leaves[i] >= 0)) {
+            rb_visitor_fail(visitor, RB_ERR_FORMAT, "replay: a priority of %g", leaves[i]);
+            return;
+        }
+        replay->starts += leaves[i] > 0;
+    }
+    rb_sum_tree_rebuild(&replay->tree);
+}
