@@ -1,4 +1,5 @@
-// The inside of rb_config: the parameters themselves, for `train` to hand out, and what the command line named.
+// The inside of rb_config: the parameters themselves, for `train` to hand out, and what environments bring
+// with them.
 #ifndef RB_CONFIG_CONFIG_H
 #define RB_CONFIG_CONFIG_H
 
@@ -7,15 +8,21 @@
 
 struct rb_config {
     rb_params params;
-    char preset[64]; // the last preset applied; "" when none was
 };
 
-// Environments bring a default preset and settings that their name stands for; the registry is in another room, so `train` hands this in before
-// rb_config_arguments is called. Both may give "".
+// Environments bring a default preset and settings that their name stands for; the registry is in another
+// room, so `train` hands this in before rb_config_arguments is called. Both may give "". NULL: environments
+// bring nothing.
 typedef struct rb_config_env {
-    rb_status (*look_up)(const char *env, const char **preset, const char **values, rb_error *error); // values: "group.key = value\n..."
+    rb_status (*look_up)(const char *env, const char **preset, const char **values,
+                         rb_error *error); // values: "group.key = value\n..."
 } rb_config_env;
 void rb_config_use_environments(const rb_config_env *environments);
+
+// Values that are fine one by one may be wrong together (v_min above v_max, a replay smaller than a batch):
+// RB_ERR_USAGE naming them. rb_config_arguments ends with it; whoever makes a configuration in another way
+// calls it before using one.
+rb_status rb_config_check(const rb_config *config, rb_error *error);
 
 // RB_ERR_USAGE naming the first key that a resumed run may not change (`now` against `then`).
 rb_status rb_config_check_resume(const rb_config *then, const rb_config *now, rb_error *error);

@@ -1,4 +1,5 @@
-// The groups' structs, made from the table (params.def). A room reads its own groups only; `train` hands them out.
+// The groups' structs, made from the table (params.def). A room reads its own groups only; `train` hands them
+// out.
 #ifndef RB_CONFIG_PARAMS_H
 #define RB_CONFIG_PARAMS_H
 
@@ -7,13 +8,15 @@
 
 #define RB_TEXT_MAX 512
 
-#define RB_GROUP(group, help) typedef struct rb_##group##_params {
-#define RB_INT(group, key, def, least, most, unit, resume, help) int64_t key;
+#define RB_GROUP(group, help)                                     typedef struct rb_##group##_params {
+#define RB_INT(group, key, def, least, most, unit, resume, help)  int64_t key;
 #define RB_REAL(group, key, def, least, most, unit, resume, help) double key;
-#define RB_BOOL(group, key, def, resume, help) bool key;
-#define RB_CHOICE(group, key, def, names, resume, help) int32_t key;
-#define RB_TEXT(group, key, def, resume, help) char key[RB_TEXT_MAX];
-#define RB_END(group) } rb_##group##_params;
+#define RB_BOOL(group, key, def, resume, help)                    bool key;
+#define RB_CHOICE(group, key, def, names, resume, help)           int32_t key;
+#define RB_TEXT(group, key, def, resume, help)                    char key[RB_TEXT_MAX];
+#define RB_END(group)                                                                                        \
+    }                                                                                                        \
+    rb_##group##_params;
 #include "config/params.def"
 #undef RB_GROUP
 #undef RB_INT

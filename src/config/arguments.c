@@ -1,0 +1,233 @@
+// The command line's words, and the order of the layers:
+//
+//     what the configuration holds < preset < what the environment's name stands for < file < short forms <
+//     --group.key=value
+//
+// The words are read twice: first environment, preset and file are found, whatever their place, then the
+// layers are laid.
+#include "config/table.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "base/file.h"
+#include "base/text.h"
+
+static const rb_config_env *environments;
+
+void rb_config_use_environments(const rb_config_env *these)
+{
+    environments = these;
+}
+
+// ---- short forms
+
+typedef struct short_form {
+    const char *name, *key;
+    const char *on, *off; // what --name and --no-name set; on is NULL where the word brings its value
+} short_form;
+
+static const short_form short_forms[] = {
+    {"double", "agent.double_q", "true", "false"},
+    {"dueling", "net.dueling", "true", "false"},
+    {"per", "replay.prioritized", "true", "false"},
+    {"categorical", "agent.categorical", "true", "false"},
+    {"noisy", "net.noisy", "factorised", "off"},
+    {"n-step", "agent.n_step", NULL, "1"},
+    {"seed", "run.seed", NULL, NULL},
+};
+
+enum { SHORT_FORMS = sizeof short_forms / sizeof short_forms[0] };
+
+static const short_form *find_short(const char *name, bool *off)
+{
+    *off = false;
+    for (int i = 0; i < SHORT_FORMS; i++)
+        if (!strcmp(short_forms[i].name, name)) return &short_forms[i];
+    *off = true;
+    for (int i = 0; rb_text_starts(name, "no-") && i < SHORT_FORMS; i++)
+        if (short_forms[i].off && !strcmp(short_forms[i].name, name + 3)) return &short_forms[i];
+    return NULL;
+}
+
+// With noise the network explores (Rainbow: epsilon 0), without it epsilon has to (Rainbow's ablation: to
+// 0.01 over 250,000 frames, and not more than a tenth of the run).
+static void noise_changed(rb_params *params, bool noisy)
+{
+    if (noisy) {
+        params->explore.start = params->explore.end = 0;
+    } else if (params->explore.start == 0) {
+        int64_t tenth = params->run.max_steps / 10;
+        params->explore.start = 1;
+        params->explore.end = 0.01;
+        params->explore.steps = tenth < 62500 ? tenth : 62500;
+    }
+}
+
+static rb_status apply_short(rb_config *config, const short_form *form, bool off, const char *value,
+                             rb_error *error)
+{
+    int32_t noise = config->params.net.noisy;
+    const char *text = off ? form->off : form->on ? form->on : value;
+    // --noisy leaves a noise that is on as its preset has it (independent stays independent).
+    if (!strcmp(form->name, "noisy") && !off && noise != RB_NOISY_OFF) return RB_OK;
+    rb_status status = rb_config_note(config, form->key, text, "command line", error);
+    if (status == RB_OK && config->params.net.noisy != noise) noise_changed(&config->params, !off);
+    return status;
+}
+
+// ---- words
+
+typedef struct option { // one "--name=value" or "--name value" or plain word
+    char name[RB_TEXT_MAX];
+    const char *value; // NULL: none was given
+    const short_form *form;
+    bool off, plain;
+} option;
+
+static bool takes_value(const option *o)
+{
+    return !o->form || (!o->form->on && !o->off);
+}
+
+static rb_status unknown_option(const char *name, rb_error *error)
+{
+    const char *near = strchr(name, '.') ? rb_table_nearest(name) : NULL;
+    char no_names[SHORT_FORMS][24];
+    const char *names[2 * SHORT_FORMS + 2] = {"preset", "config"};
+    int count = 2;
+    for (int i = 0; i < SHORT_FORMS; i++) {
+        names[count++] = short_forms[i].name;
+        if (!short_forms[i].off) continue;
+        snprintf(no_names[i], sizeof no_names[i], "no-%s", short_forms[i].name);
+        names[count++] = no_names[i];
+    }
+    if (!near) near = rb_text_nearest(name, names, count);
+    if (!near) near = rb_table_nearest(name);
+    if (near) return rb_error_set(error, RB_ERR_USAGE, "no option --%s; did you mean --%s?", name, near);
+    return rb_error_set(error, RB_ERR_USAGE, "no option --%s; `rainbow params` lists the parameters", name);
+}
+
+// Reads the option at words[*at] and moves *at behind it.
+static rb_status read_option(option *o, int count, const char *const *words, int *at, rb_error *error)
+{
+    *o = (option){0};
+    const char *word = words[(*at)++];
+    if (*word != '-') {
+        o->plain = true;
+        o->value = word;
+        return RB_OK;
+    }
+    if (word[1] != '-') return rb_error_set(error, RB_ERR_USAGE, "no option %s", word);
+    const char *equals = strchr(word, '=');
+    size_t bytes = equals ? (size_t)(equals - word - 2) : strlen(word + 2);
+    if (bytes >= sizeof o->name) return rb_error_set(error, RB_ERR_USAGE, "no option %.60s...", word);
+    memcpy(o->name, word + 2, bytes);
+    o->value = equals ? equals + 1 : NULL;
+    o->form = find_short(o->name, &o->off);
+    bool known =
+        o->form || !strcmp(o->name, "preset") || !strcmp(o->name, "config") || rb_table_find(o->name);
+    if (!known) return unknown_option(o->name, error);
+    if (!takes_value(o)) {
+        if (o->value) return rb_error_set(error, RB_ERR_USAGE, "--%s takes no value", o->name);
+        return RB_OK;
+    }
+    // "--key value": a boolean too needs its word, so that nothing after it is taken for one by guess.
+    if (!o->value) {
+        if (*at >= count || !strncmp(words[*at], "--", 2))
+            return rb_error_set(error, RB_ERR_USAGE, "--%s needs a value: --%s=VALUE", o->name, o->name);
+        o->value = words[(*at)++];
+    }
+    return RB_OK;
+}
+
+typedef struct named { // what the words and the file name, whatever their place
+    const char *env, *preset, *path;
+    char *text; // of the file
+    char file_env[RB_TEXT_MAX], file_preset[RB_TEXT_MAX];
+} named;
+
+static rb_status find_named(named *n, int count, const char *const *words, rb_error *error)
+{
+    const char *plain = NULL;
+    for (int at = 0; at < count;) {
+        option o;
+        rb_status status = read_option(&o, count, words, &at, error);
+        if (status != RB_OK) return status;
+        if (o.plain) {
+            if (plain)
+                return rb_error_set(error, RB_ERR_USAGE, "one environment, not two: %s and %s", plain,
+                                    o.value);
+            n->env = plain = o.value;
+        } else if (!strcmp(o.name, "run.env") && !plain) {
+            n->env = o.value;
+        } else if (!strcmp(o.name, "preset") || !strcmp(o.name, "run.preset")) {
+            n->preset = o.value;
+        } else if (!strcmp(o.name, "config")) {
+            if (n->path) return rb_error_set(error, RB_ERR_USAGE, "one --config, not two");
+            n->path = o.value;
+        }
+    }
+    if (!n->path) return RB_OK;
+    size_t bytes;
+    rb_status status = rb_file_read(n->path, &n->text, &bytes, error);
+    if (status == RB_OK && memchr(n->text, 0, bytes))
+        status = rb_error_set(error, RB_ERR_FORMAT, "%s: is no text file", n->path);
+    if (status == RB_OK) status = rb_lines_look_up(n->text, n->path, "run.env", n->file_env, error);
+    if (status == RB_OK) status = rb_lines_look_up(n->text, n->path, "run.preset", n->file_preset, error);
+    return status;
+}
+
+// ---- layers
+
+static rb_status apply_words(rb_config *config, int count, const char *const *words, bool shorts,
+                             rb_error *error)
+{
+    for (int at = 0; at < count;) {
+        option o;
+        rb_status status = read_option(&o, count, words, &at, error);
+        if (status == RB_OK && o.form && shorts)
+            status = apply_short(config, o.form, o.off, o.value, error);
+        else if (status == RB_OK && !o.form && !shorts && !o.plain && strcmp(o.name, "preset") &&
+                 strcmp(o.name, "config"))
+            status = rb_config_note(config, o.name, o.value, "command line", error);
+        if (status != RB_OK) return status;
+    }
+    return RB_OK;
+}
+
+static rb_status apply_layers(rb_config *config, const named *n, int count, const char *const *words,
+                              rb_error *error)
+{
+    const char *env = n->env ? n->env : n->file_env;
+    const char *env_preset = "", *env_values = "";
+    rb_status status = RB_OK;
+    if (*env && environments) status = environments->look_up(env, &env_preset, &env_values, error);
+    if (status != RB_OK) return status;
+
+    const char *preset = n->preset ? n->preset : *n->file_preset ? n->file_preset : env_preset;
+    if (*preset) {
+        const char *origin = n->preset ? "command line" : *n->file_preset ? n->path : env;
+        if (!rb_preset_find(preset, origin, error)) return RB_ERR_USAGE;
+        status = rb_config_preset(config, preset, error);
+    }
+    if (status == RB_OK) status = rb_lines_apply(config, env_values, env, error);
+    if (status == RB_OK && n->text) status = rb_lines_apply(config, n->text, n->path, error);
+    if (status == RB_OK) status = apply_words(config, count, words, true, error);
+    if (status == RB_OK) status = apply_words(config, count, words, false, error);
+    if (status == RB_OK && n->env) status = rb_config_note(config, "run.env", n->env, "command line", error);
+    if (status == RB_OK && *preset) status = rb_config_note(config, "run.preset", preset, NULL, error);
+    return status == RB_OK ? rb_config_check(config, error) : status;
+}
+
+rb_status rb_config_arguments(rb_config *config, int count, const char *const *words, rb_error *error)
+{
+    named n = {0};
+    rb_config made = *config;
+    rb_status status = find_named(&n, count, words, error);
+    if (status == RB_OK) status = apply_layers(&made, &n, count, words, error);
+    if (status == RB_OK) *config = made;
+    free(n.text);
+    return status;
+}

@@ -1,0 +1,113 @@
+// Values that are fine one by one and wrong together, each with the keys and values it is about.
+#include "config/table.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+static rb_status check_names(const rb_run_params *run, rb_error *error)
+{
+    const struct {
+        const char *key, *value;
+        bool needed;
+    } names[] = {{"run.group", run->group, true}, {"run.name", run->name, false}};
+    for (int i = 0; i < 2; i++) {
+        const char *value = names[i].value;
+        if (names[i].needed && !*value)
+            return rb_error_set(error, RB_ERR_USAGE, "%s must not be empty", names[i].key);
+        if (strchr(value, '/') || *value == '.' || strlen(value) > 200)
+            return rb_error_set(
+                error, RB_ERR_USAGE,
+                "%s = %s: must be the name of one directory: no '/', no '.' at its start, at most "
+                "200 bytes",
+                names[i].key, value);
+    }
+    if (!*run->root) return rb_error_set(error, RB_ERR_USAGE, "run.root must not be empty");
+    return RB_OK;
+}
+
+// Widths joined by '-', each 1 .. 65536; "" is no layer at all.
+static bool widths_are_fine(const char *text)
+{
+    if (!*text) return true;
+    for (const char *at = text;; at++) {
+        long width = 0;
+        int digits = 0;
+        for (; *at >= '0' && *at <= '9' && digits < 6; at++, digits++) width = width * 10 + (*at - '0');
+        if (!digits || width < 1 || width > 65536) return false;
+        if (!*at) return true;
+        if (*at != '-') return false;
+    }
+}
+
+static rb_status check_net(const rb_net_params *net, rb_error *error)
+{
+    if (!widths_are_fine(net->mlp))
+        return rb_error_set(error, RB_ERR_USAGE,
+                            "net.mlp = %s: must be widths from 1 to 65,536 joined by '-', such as 256-256",
+                            net->mlp);
+    return RB_OK;
+}
+
+static rb_status check_replay(const rb_params *p, rb_error *error)
+{
+    // What a start needs around it: its stack, its n steps, and the frame that the write head is at.
+    int64_t stack = p->env.stack ? p->env.stack : 4;
+    int64_t around = p->env.count * (stack + p->agent.n_step + 1);
+    if (p->replay.capacity - around < p->agent.batch)
+        return rb_error_set(error, RB_ERR_USAGE,
+                            "replay.capacity = %" PRId64 " is too small for agent.batch = %" PRId64
+                            " with env.count = %" PRId64 " and agent.n_step = %" PRId64 ": at least %" PRId64,
+                            p->replay.capacity, p->agent.batch, p->env.count, p->agent.n_step,
+                            around + p->agent.batch);
+    if (p->agent.start_steps > p->replay.capacity)
+        return rb_error_set(error, RB_ERR_USAGE,
+                            "agent.start_steps = %" PRId64 " is more than replay.capacity = %" PRId64
+                            " can hold",
+                            p->agent.start_steps, p->replay.capacity);
+    if (p->replay.prioritized && p->replay.beta_start > p->replay.beta_end)
+        return rb_error_set(error, RB_ERR_USAGE,
+                            "replay.beta_start = %g must not be above replay.beta_end = %g",
+                            p->replay.beta_start, p->replay.beta_end);
+    return RB_OK;
+}
+
+static rb_status check_agent(const rb_params *p, rb_error *error)
+{
+    if (p->agent.categorical && !(p->agent.v_min < p->agent.v_max))
+        return rb_error_set(error, RB_ERR_USAGE, "agent.v_min = %g must be below agent.v_max = %g",
+                            p->agent.v_min, p->agent.v_max);
+    if (!p->agent.target_every_steps && !p->agent.target_every_updates)
+        return rb_error_set(
+            error, RB_ERR_USAGE,
+            "agent.target_every_steps or agent.target_every_updates must be above 0 (1 update: no "
+            "separate target network)");
+    return RB_OK;
+}
+
+static rb_status check_explore(const rb_params *p, rb_error *error)
+{
+    if (p->explore.end > p->explore.start)
+        return rb_error_set(error, RB_ERR_USAGE, "explore.end = %g must not be above explore.start = %g",
+                            p->explore.end, p->explore.start);
+    if (p->net.noisy == RB_NOISY_OFF && p->explore.start == 0)
+        return rb_error_set(
+            error, RB_ERR_USAGE,
+            "net.noisy = off and explore.start = 0: nothing would explore; give explore.start and "
+            "explore.end, or turn noise on");
+    return RB_OK;
+}
+
+rb_status rb_config_check(const rb_config *config, rb_error *error)
+{
+    const rb_params *p = &config->params;
+    rb_status status = check_names(&p->run, error);
+    if (status == RB_OK) status = check_net(&p->net, error);
+    if (status == RB_OK) status = check_replay(p, error);
+    if (status == RB_OK) status = check_agent(p, error);
+    if (status == RB_OK) status = check_explore(p, error);
+    if (status == RB_OK && p->atari.noop_max > 0 && p->atari.noop_min > p->atari.noop_max)
+        status = rb_error_set(error, RB_ERR_USAGE,
+                              "atari.noop_min = %" PRId64 " must not be above atari.noop_max = %" PRId64,
+                              p->atari.noop_min, p->atari.noop_max);
+    return status;
+}

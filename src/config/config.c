@@ -1,0 +1,97 @@
+// A configuration: all parameters of a run, set and read by name.
+#include "config/table.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "base/text.h"
+
+rb_status rb_config_create(rb_config **out, rb_error *error)
+{
+    *out = NULL;
+    rb_config *config = calloc(1, sizeof *config);
+    if (!config) return rb_error_set(error, RB_ERR_MEMORY, "no memory for a configuration");
+    for (int i = 0; i < rb_table_count(); i++) rb_value_default(rb_table_get(i), &config->params);
+    *out = config;
+    return RB_OK;
+}
+
+void rb_config_destroy(rb_config *config)
+{
+    free(config);
+}
+
+rb_status rb_config_copy(rb_config **out, const rb_config *config, rb_error *error)
+{
+    rb_status status = rb_config_create(out, error);
+    if (status == RB_OK) **out = *config;
+    return status;
+}
+
+// "origin: " or nothing.
+static void prefix(const char *origin, char *out, size_t bytes)
+{
+    if (origin && *origin)
+        snprintf(out, bytes, "%s: ", origin);
+    else
+        *out = 0;
+}
+
+static const rb_param *find(const char *key, const char *origin, rb_error *error)
+{
+    const rb_param *param = rb_table_find(key);
+    if (param) return param;
+    char before[300];
+    prefix(origin, before, sizeof before);
+    const char *near = rb_table_nearest(key);
+    if (near)
+        rb_error_set(error, RB_ERR_USAGE, "%sno parameter %s; did you mean %s?", before, key, near);
+    else
+        rb_error_set(error, RB_ERR_USAGE, "%sno parameter %s; `rainbow params` lists them", before, key);
+    return NULL;
+}
+
+rb_status rb_config_note(rb_config *config, const char *key, const char *value, const char *origin,
+                         rb_error *error)
+{
+    const rb_param *param = find(key, origin, error);
+    if (!param) return RB_ERR_USAGE;
+    char why[512], before[300];
+    prefix(origin, before, sizeof before);
+    if (!rb_value_parse(param, value, &config->params, why, sizeof why))
+        return rb_error_set(error, RB_ERR_USAGE, "%s%s = %s: %s", before, key, value, why);
+    return RB_OK;
+}
+
+rb_status rb_config_set(rb_config *config, const char *key, const char *value, const char *origin,
+                        rb_error *error)
+{
+    if (!strcmp(key, "run.preset") && *value) {
+        if (!rb_preset_find(value, origin, error)) return RB_ERR_USAGE;
+        return rb_config_preset(config, value, error);
+    }
+    return rb_config_note(config, key, value, origin, error);
+}
+
+rb_status rb_config_get(const rb_config *config, const char *key, char *out, int out_bytes, rb_error *error)
+{
+    const rb_param *param = find(key, NULL, error);
+    if (!param) return RB_ERR_USAGE;
+    rb_value_format(param, &config->params, out, (size_t)out_bytes);
+    return RB_OK;
+}
+
+rb_status rb_config_check_resume(const rb_config *then, const rb_config *now, rb_error *error)
+{
+    for (int i = 0; i < rb_table_count(); i++) {
+        const rb_param *param = rb_table_get(i);
+        if (param->resume || rb_value_equal(param, &then->params, &now->params)) continue;
+        char was[RB_VALUE_MAX], is[RB_VALUE_MAX];
+        rb_value_format(param, &then->params, was, sizeof was);
+        rb_value_format(param, &now->params, is, sizeof is);
+        return rb_error_set(error, RB_ERR_USAGE,
+                            "%s = %.200s: the run was made with %.200s, and a resumed run keeps it",
+                            param->key, is, was);
+    }
+    return RB_OK;
+}

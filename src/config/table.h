@@ -1,0 +1,60 @@
+// The parameter table as data: what params.def says of each parameter, with the place of its field in
+// rb_params. Private to this room.
+#ifndef RB_CONFIG_TABLE_H
+#define RB_CONFIG_TABLE_H
+
+#include <stddef.h>
+#include "config/config.h"
+
+#define RB_VALUE_MAX (RB_TEXT_MAX + 8) // any value as text
+
+typedef enum rb_param_kind {
+    RB_KIND_INT,
+    RB_KIND_REAL,
+    RB_KIND_BOOL,
+    RB_KIND_CHOICE,
+    RB_KIND_TEXT
+} rb_param_kind;
+
+typedef struct rb_param {
+    const char *key, *group, *unit, *help;
+    rb_param_kind kind;
+    size_t offset; // of the field in rb_params
+    bool resume;
+    int64_t int_default, int_least, int_most; // also of bool
+    double real_default, real_least, real_most;
+    const char *choices;      // "a|b|c"
+    const char *text_default; // also of a choice
+} rb_param;
+
+int rb_table_count(void);
+const rb_param *rb_table_get(int i);
+const rb_param *rb_table_find(const char *key); // NULL when unknown
+const char *rb_table_nearest(const char *key);  // the known key that was meant, or NULL
+// The help of the group that begins with parameter i; NULL where i goes on with the group before.
+const char *rb_table_group_help(int i);
+
+void rb_value_default(const rb_param *param, rb_params *params);
+// `why`, [why_bytes], gets what was expected ("must be between 0 and 1") when false comes back.
+bool rb_value_parse(const rb_param *param, const char *text, rb_params *params, char *why, size_t why_bytes);
+void rb_value_format(const rb_param *param, const rb_params *params, char *out,
+                     size_t bytes);                                                 // RB_VALUE_MAX is enough
+void rb_value_limits(const rb_param *param, char *least, char *most, size_t bytes); // of a number, for people
+bool rb_value_equal(const rb_param *param, const rb_params *a, const rb_params *b);
+
+// Lines of "[group]", "key = value" and "group.key = value" (config_file.c). Each pair is handed to `pair`
+// with its line number, whose error ends the reading. `name` begins errors: "atari.ini:12: ...".
+typedef rb_status (*rb_pair_fn)(void *context, const char *key, const char *value, int line, rb_error *error);
+rb_status rb_lines_parse(const char *text, const char *name, rb_pair_fn pair, void *context, rb_error *error);
+// Sets every pair; run.preset is only noted, not applied.
+rb_status rb_lines_apply(rb_config *config, const char *text, const char *name, rb_error *error);
+// The last value of `key` in the text; "" when it isn't there. `out` has RB_TEXT_MAX bytes.
+rb_status rb_lines_look_up(const char *text, const char *name, const char *key, char *out, rb_error *error);
+
+// Sets one value without applying what run.preset names.
+rb_status rb_config_note(rb_config *config, const char *key, const char *value, const char *origin,
+                         rb_error *error);
+const rb_preset_info *rb_preset_find(const char *name, const char *origin,
+                                     rb_error *error); // NULL with an error
+
+#endif
