@@ -1,7 +1,20 @@
-// A vector of environments that step side by side on the pool's threads, with the frame stacks the agent acts on and the rules that apply to any environment:
-// time limit, reward as the learner sees it, a lost life as the learner's terminal.
+// A vector of environments that step side by side on the pool's threads, with the frame stacks the agent acts
+// on and the rules that apply to any environment: time limit, reward as the learner sees it, a lost life as
+// the learner's terminal.
 //
-// A *game* is what the environment resets after; an *episode* is what the learner sees (shorter, where a lost life ends it). Every episode starts a fresh stack.
+// A *game* is what the environment resets after; an *episode* is what the learner sees (shorter, where a lost
+// life ends it). Every episode starts a fresh stack:
+//
+//     game     |--------------------------------------------------|  reset
+//     episode  |--------------| |----------------| |--------------|
+//                   life lost ^ ^ first frame: the same picture again
+//
+// The frame that showed the lost life is the last of one episode and the first of the next. (Baselines plays
+// one idle step between the two; here no step is taken that is not the agent's.) Time limits count a game's
+// steps, and a limit reached together with a terminal is a terminal.
+//
+// A step's results do not depend on the pool: environment i has its own dice, stack and slot. A vector
+// belongs to one thread; the pool's threads touch it only between rb_vector_start and rb_vector_wait.
 #ifndef RB_ENV_VECTOR_H
 #define RB_ENV_VECTOR_H
 
@@ -13,9 +26,10 @@
 #include "env/registry.h"
 
 typedef struct rb_vector_spec {
-    const char *name;
+    const char *name; // read only while creating
     rb_env_params env;
-    rb_atari_params atari;
+    rb_atari_params
+        atari; // life_loss as written here, also in an evaluation: whoever evaluates sets it to ignore
     uint64_t seed;
     rb_rng_purpose purpose; // RB_RNG_ENV for training; evaluations have their own
     uint64_t first_index;   // of this vector's environments in that purpose's streams
@@ -27,31 +41,47 @@ typedef struct rb_vector rb_vector;
 typedef struct rb_vector_result { // of one environment's step
     double reward;                // raw
     float learner_reward;
-    bool terminated, truncated;   // the learner's episode
-    bool game_over;               // the game ended with this step, and its score is in the next two
-    double game_return;           // raw
+    bool terminated, truncated; // the learner's episode; at most one of them
+    bool game_over;             // the game ended with this step, and its score is in the next two
+    double game_return;         // raw, of the game so far
     int64_t game_steps;
     int frames;
 } rb_vector_result;
 
 rb_status rb_vector_create(rb_vector **out, const rb_vector_spec *spec, rb_arena *arena, rb_error *error);
-void rb_vector_destroy(rb_vector *vector); // the environments; the memory is the arena's
+// The same with a class and its options at hand: environments that the registry does not know. spec->name is
+// not read.
+rb_status rb_vector_create_with_class(rb_vector **out, const rb_vector_spec *spec, const rb_env_class *class,
+                                      const void *options, rb_arena *arena, rb_error *error);
+void rb_vector_destroy(rb_vector *vector); // the environments; the memory is the arena's; NULL is fine
 const rb_env_spec *rb_vector_env_spec(const rb_vector *vector);
 int rb_vector_count(const rb_vector *vector);
 int rb_vector_stack(const rb_vector *vector);
 
 rb_status rb_vector_reset(rb_vector *vector, rb_error *error); // all of them, first use
-// Starts one step of every environment in the background; the actions must stay until the wait. An ended episode is reset in the same piece of work, after its
-// last frame was kept.
+// Starts one step of every environment in the background; the actions ([count]) must stay until the wait. An
+// ended episode is reset in the same piece of work, after its last frame was kept. Observations and frames
+// are not to be read before the wait.
 void rb_vector_start(rb_vector *vector, rb_pool *pool, const int32_t *actions);
+// The first failure by index, "environment 3: ..."; such an environment steps no more until rb_vector_reset.
 rb_status rb_vector_wait(rb_vector *vector, rb_pool *pool, rb_error *error);
 
-const void *rb_vector_observations(const rb_vector *vector);       // [count][stack*C][H][W], what to act on now
+const void *rb_vector_observations(
+    const rb_vector *vector); // [count][stack*C][H][W], oldest frame first: what to act on now
 const rb_vector_result *rb_vector_results(const rb_vector *vector); // [count], of the last step
-const void *rb_vector_next_frame(const rb_vector *vector, int i);   // that the last step led to (an episode's last one too)
-const void *rb_vector_first_frame(const rb_vector *vector, int i);  // of the episode that began after it; only where the last one ended, or after rb_vector_reset
+const void *rb_vector_next_frame(const rb_vector *vector,
+                                 int i); // [C][H][W] the last step led to (an episode's last one too)
+// [C][H][W] of the episode that began after it; only where the last one ended, or after rb_vector_reset.
+const void *rb_vector_first_frame(const rb_vector *vector, int i);
 rb_env *rb_vector_env(rb_vector *vector, int i);
 const rb_env_class *rb_vector_class(const rb_vector *vector);
+
+// Saves, loads or hashes everything the next steps depend on: games, stacks, scores so far. Results and
+// frames of the last step are not part of it: visit between steps, after they were used.
 void rb_vector_visit(rb_vector *vector, rb_visitor *visitor);
+// Whether a loaded vector goes on where it was saved. Where its environments cannot save themselves, loading
+// starts new games instead, as rb_vector_reset does: first_frame is theirs, and the caller tells replay that
+// new episodes begin.
+bool rb_vector_resumes(const rb_vector *vector);
 
 #endif
