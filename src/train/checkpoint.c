@@ -1,0 +1,141 @@
+#include "train/checkpoint.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/text.h"
+#include "train/metrics.h"
+#include "train/weights.h"
+
+static void visit_whole(rb_run *run, rb_visitor *v)
+{
+    rb_visit_open(v, "run");
+    rb_run_visit(run, v);
+    rb_metrics_visit(run->metrics, v);
+    rb_visit_close(v);
+}
+
+static rb_status write_state(rb_run *run, const char *directory, rb_error *error)
+{
+    char path[RB_PATH_MAX];
+    rb_visitor *v;
+    rb_status status = rb_path_join(path, sizeof path, directory, "state.rb", error);
+    if (!status) status = rb_visitor_save(&v, path, error);
+    if (status) return status;
+    visit_whole(run, v);
+    return rb_visitor_finish(v, NULL, error);
+}
+
+static rb_status write_config(const rb_run *run, const char *directory, rb_error *error)
+{
+    char path[RB_PATH_MAX];
+    rb_status status = rb_path_join(path, sizeof path, directory, "config.ini", error);
+    return status ? status : rb_config_write(run->config, path, error);
+}
+
+// Checkpoints by their step, which their names' order is: step_%012d.
+static rb_status list_checkpoints(const char *run_directory, char *parent, size_t bytes, char ***names, int *count, rb_error *error)
+{
+    rb_status status = rb_path_join(parent, bytes, run_directory, "checkpoints", error);
+    if (!status) status = rb_file_list(parent, names, count, error);
+    if (status) return status;
+    int kept = 0;
+    for (int i = 0; i < *count; i++) {
+        if (rb_text_starts((*names)[i], "step_") && !rb_text_ends((*names)[i], ".part"))
+            (*names)[kept++] = (*names)[i];
+        else
+            free((*names)[i]);
+    }
+    *count = kept;
+    return RB_OK;
+}
+
+// Of all but the newest `keep`, only the weights stay. A state that can't be removed is no reason to end a run.
+static void drop_old_states(const rb_run *run)
+{
+    char parent[RB_PATH_MAX], path[RB_PATH_MAX + 64];
+    char **names;
+    int count;
+    if (list_checkpoints(run->directory, parent, sizeof parent, &names, &count, NULL)) return;
+    for (int i = 0; i < count - (int)run->params->checkpoint.keep; i++) {
+        snprintf(path, sizeof path, "%s/%s/state.rb", parent, names[i]);
+        unlink(path);
+    }
+    rb_file_list_free(names, count);
+}
+
+rb_status rb_checkpoint_write(rb_run *run, rb_error *error)
+{
+    if (run->saved_step == run->step) return RB_OK;
+    char final[RB_PATH_MAX], part[RB_PATH_MAX + 8];
+    snprintf(part, sizeof part, "checkpoints/step_%012" PRId64, run->step);
+    rb_status status = rb_path_join(final, sizeof final, run->directory, part, error);
+    if (status) return status;
+    snprintf(part, sizeof part, "%s.part", final);
+    status = rb_file_remove_tree(part, error); // what a killed process left
+    if (!status) status = rb_file_make_directories(part, error);
+    if (!status) status = write_state(run, part, error);
+    if (!status) status = rb_weights_save(rb_agent_online(run->agent), part, run->params->run.env, run->step, error);
+    if (!status) status = write_config(run, part, error);
+    if (!status) status = rb_file_remove_tree(final, error); // the same step, saved by a run that then went back
+    if (!status) status = rb_file_rename(part, final, error);
+    if (status) {
+        rb_file_remove_tree(part, NULL);
+        return rb_error_context(error, "the checkpoint at step %" PRId64 " could not be written", run->step);
+    }
+    run->saved_step = run->step;
+    drop_old_states(run);
+    return RB_OK;
+}
+
+static bool has_file(const char *directory, const char *name)
+{
+    char path[RB_PATH_MAX];
+    return !rb_path_join(path, sizeof path, directory, name, NULL) && rb_file_exists(path);
+}
+
+rb_status rb_checkpoint_find(char *out, size_t out_bytes, const char *path, bool with_state, rb_error *error)
+{
+    if (!rb_file_is_directory(path)) return rb_error_set(error, RB_ERR_FILE, "%s: there is no such directory", path);
+    if (has_file(path, "weights.safetensors")) {
+        if (!with_state || has_file(path, "state.rb")) return rb_path_join(out, out_bytes, path, "", error);
+        return rb_error_set(error, RB_ERR_FORMAT, "%s: holds only weights, and can't be gone on from", path);
+    }
+    char parent[RB_PATH_MAX];
+    char **names;
+    int count;
+    if (!has_file(path, "config.ini") || !has_file(path, "checkpoints"))
+        return rb_error_set(error, RB_ERR_FORMAT, "%s: is neither a run's directory nor a checkpoint", path);
+    rb_status status = list_checkpoints(path, parent, sizeof parent, &names, &count, error);
+    if (status) return status;
+    status = rb_error_set(error, RB_ERR_MISSING, "%s: has no checkpoint yet", path);
+    for (int i = count - 1; i >= 0 && status == RB_ERR_MISSING; i--) {
+        char candidate[RB_PATH_MAX];
+        if (rb_path_join(candidate, sizeof candidate, parent, names[i], NULL)) continue;
+        if (has_file(candidate, with_state ? "state.rb" : "weights.safetensors"))
+            status = rb_path_join(out, out_bytes, parent, names[i], error);
+    }
+    rb_file_list_free(names, count);
+    return status;
+}
+
+rb_status rb_checkpoint_load(rb_run *run, rb_error *error)
+{
+    char directory[RB_PATH_MAX], path[RB_PATH_MAX];
+    rb_visitor *v;
+    rb_status status = rb_checkpoint_find(directory, sizeof directory, run->directory, true, error);
+    if (!status) status = rb_path_join(path, sizeof path, directory, "state.rb", error);
+    if (!status) status = rb_visitor_load(&v, path, error);
+    if (status == RB_ERR_FORMAT)
+        return rb_error_context(error, "can't go on from the newest checkpoint (remove its directory to go on from the one before)");
+    if (status) return status;
+    visit_whole(run, v);
+    status = rb_visitor_finish(v, NULL, error);
+    if (status) return rb_error_context(error, "the checkpoint does not fit this run's settings");
+    run->saved_step = run->step;
+    run->fresh = false;
+    return RB_OK;
+}

@@ -1,0 +1,29 @@
+// Evaluations: whole games on environments of their own, all lives, raw scores, no noise in the network. Every evaluation opens its environments anew, with streams
+// made from (seed, number), so its result depends on the weights and its number alone, and training's dice never move.
+#ifndef RB_TRAIN_EVALUATOR_H
+#define RB_TRAIN_EVALUATOR_H
+
+#include <signal.h>
+
+#include "agent/agent.h"
+#include "base/pool.h"
+#include "config/params.h"
+#include "rainbow/run.h"
+
+typedef struct rb_evaluation {
+    const rb_params *params;
+    rb_agent *agent;
+    rb_pool *pool;
+    int episodes;
+    double epsilon;
+    uint64_t seed;
+    int64_t number;
+    const volatile sig_atomic_t *stop; // looked at now and then; NULL: never
+} rb_evaluation;
+
+// Environments that an evaluation of so many games steps side by side; the agent must be made for that many observations.
+int rb_evaluator_width(int64_t episodes);
+// Fills everything of `out` but step and checkpoint. RB_INTERRUPTED when told to stop.
+rb_status rb_evaluator_play(const rb_evaluation *evaluation, rb_eval_result *out, rb_error *error);
+
+#endif

@@ -1,0 +1,242 @@
+// A run: made from its settings, or from its directory; trained; taken apart.
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cpu.h"
+#include "base/text.h"
+#include "train/agent_spec.h"
+#include "train/checkpoint.h"
+#include "train/evaluator.h"
+#include "train/memory_plan.h"
+#include "train/run_directory.h"
+#include "train/run_state.h"
+
+static void hand_message(void *context, rb_log_level level, const char *message)
+{
+    rb_run *run = context;
+    if (run->hooks.message) run->hooks.message(run->hooks.context, level == RB_LOG_WARNING, message);
+}
+
+static rb_status run_alloc(rb_run **out, const rb_config *config, const rb_run_hooks *hooks, rb_error *error)
+{
+    rb_run *run = calloc(1, sizeof *run);
+    if (!run) return rb_error_set(error, RB_ERR_MEMORY, "no memory for a run");
+    run->lock = -1;
+    run->saved_step = run->evaluated_step = -1;
+    run->fresh = true;
+    if (hooks) run->hooks = *hooks;
+    run->log = (rb_log){hand_message, run};
+    rb_status status = rb_config_copy(&run->config, config, error);
+    if (!status) run->params = &run->config->params;
+    *out = run;
+    return status;
+}
+
+static rb_replay_spec replay_spec(const rb_run *run)
+{
+    const rb_params *p = run->params;
+    const rb_env_spec *env = rb_vector_env_spec(run->envs);
+    rb_replay_spec spec = {.params = p->replay,
+                           .kind = env->kind,
+                           .channels = env->channels,
+                           .height = env->height,
+                           .width = env->width,
+                           .stack = rb_vector_stack(run->envs),
+                           .black_start = p->env.stack_start == RB_STACK_BLACK,
+                           .streams = (int)p->env.count,
+                           .n_step = (int)p->agent.n_step,
+                           .gamma = p->agent.gamma,
+                           .batch = (int)p->agent.batch};
+    if (!spec.params.beta_steps) spec.params.beta_steps = p->run.max_steps;
+    return spec;
+}
+
+// Everything in memory, the plan first: nothing large is taken before it is known to fit.
+static rb_status build(rb_run *run, rb_error *error)
+{
+    const rb_params *p = run->params;
+    int threads = p->compute.threads ? (int)p->compute.threads : rb_cpu_get()->cores;
+    rb_vector_spec vector = {.name = p->run.env,
+                             .env = p->env,
+                             .atari = p->atari,
+                             .seed = (uint64_t)p->run.seed,
+                             .purpose = RB_RNG_ENV,
+                             .count = (int)p->env.count};
+    rb_status status = rb_arena_create(&run->arena, error);
+    if (!status) status = rb_pool_create(&run->pool, threads, error);
+    if (!status) status = rb_compute_create(&run->compute, run->pool, NULL, run->arena, error);
+    if (!status) status = rb_vector_create(&run->envs, &vector, run->arena, error);
+    if (status) return status;
+
+    rb_replay_spec replay = replay_spec(run);
+    int eval_width = rb_evaluator_width(p->eval.episodes), streams = (int)p->env.count;
+    rb_agent_spec agent = rb_agent_spec_make(p, rb_vector_env_spec(run->envs), rb_vector_stack(run->envs),
+                                             streams > eval_width ? streams : eval_width);
+    rb_memory_plan plan = rb_memory_plan_make(&replay, &agent, streams + eval_width);
+    double available = rb_cpu_memory_available();
+    status = rb_memory_plan_check(&plan, &replay, available, error);
+    if (!status) status = rb_replay_create(&run->replay, &replay, run->arena, error);
+    if (!status) status = rb_agent_create(&run->agent, &agent, run->compute, run->arena, error);
+    if (!status) status = rb_metrics_create(&run->metrics, streams, run->arena, error);
+    if (status) return status;
+
+    run->actions = RB_TAKE(run->arena, int32_t, streams);
+    run->coins = RB_TAKE(run->arena, rb_rng, streams);
+    status = rb_arena_check(run->arena, error);
+    if (status) return status;
+    for (int i = 0; i < streams; i++) run->coins[i] = rb_rng_stream((uint64_t)p->run.seed, RB_RNG_EXPLORE, (uint64_t)i);
+    run->sampling = rb_rng_stream((uint64_t)p->run.seed, RB_RNG_SAMPLE, 0);
+
+    char memory[512];
+    rb_memory_plan_text(&plan, &replay, available, memory, sizeof memory);
+    snprintf(run->plan, sizeof run->plan, "%s\nnetwork: %lld trainable parameters; kernels: %s, %d thread%s", memory,
+             (long long)rb_net_parameters(rb_agent_online(run->agent)), rb_compute_kernels(run->compute), threads,
+             threads == 1 ? "" : "s");
+    return RB_OK;
+}
+
+rb_status rb_run_create(rb_run **out, const rb_config *config, const rb_run_hooks *hooks, rb_error *error)
+{
+    rb_run *run;
+    rb_status status = run_alloc(&run, config, hooks, error);
+    if (!status && !*run->params->run.env)
+        status = rb_error_set(error, RB_ERR_USAGE, "no environment was named (`rainbow envs` lists them)");
+    if (!status) status = rb_run_directory_choose(run, error);
+    if (!status) status = build(run, error);
+    if (!status) status = rb_run_directory_make(run, error);
+    if (!status) status = rb_metrics_open(run->metrics, run->directory, false, error);
+    if (status) {
+        rb_run_destroy(run);
+        run = NULL;
+    }
+    *out = run;
+    return status;
+}
+
+// The settings of the run in `directory`, with the changes that a resumed run may be given.
+static rb_status read_settings(rb_config **out, const char *directory, int change_count, const char *const *changes, rb_error *error)
+{
+    char path[RB_PATH_MAX];
+    rb_config *then = NULL, *now = NULL;
+    rb_status status = rb_path_join(path, sizeof path, directory, "config.ini", error);
+    if (!status && !rb_file_exists(path))
+        status = rb_error_set(error, RB_ERR_FILE, "%s: is no run's directory: it has no config.ini", directory);
+    if (!status) status = rb_config_create(&then, error);
+    if (!status) status = rb_config_read(then, path, error);
+    if (!status) status = rb_config_copy(&now, then, error);
+    if (!status) status = rb_config_arguments(now, change_count, changes, error);
+    if (!status) status = rb_config_check_resume(then, now, error);
+    rb_config_destroy(then);
+    if (status) rb_config_destroy(now);
+    *out = status ? NULL : now;
+    return status;
+}
+
+rb_status rb_run_resume(rb_run **out, const char *directory, int change_count, const char *const *changes,
+                        const rb_run_hooks *hooks, rb_error *error)
+{
+    rb_config *config;
+    rb_run *run = NULL;
+    *out = NULL;
+    char checkpoint[RB_PATH_MAX], path[RB_PATH_MAX];
+    rb_status status = read_settings(&config, directory, change_count, changes, error);
+    if (status) return status;
+    status = rb_checkpoint_find(checkpoint, sizeof checkpoint, directory, true, error); // before minutes are spent on making everything
+    if (!status) status = run_alloc(&run, config, hooks, error);
+    rb_config_destroy(config);
+    if (!status && !rb_text_copy(run->directory, sizeof run->directory, directory))
+        status = rb_error_set(error, RB_ERR_FILE, "%.80s...: the path is too long", directory);
+    if (!status) status = rb_run_directory_lock(run, error);
+    if (!status) status = build(run, error);
+    if (!status) status = rb_checkpoint_load(run, error);
+    if (!status) status = rb_metrics_open(run->metrics, run->directory, true, error);
+    if (!status) status = rb_path_join(path, sizeof path, run->directory, "config.ini", error);
+    if (!status && change_count) status = rb_config_write(run->config, path, error);
+    if (status) {
+        rb_run_destroy(run);
+        run = NULL;
+    }
+    *out = run;
+    return status;
+}
+
+void rb_run_destroy(rb_run *run)
+{
+    if (!run) return;
+    rb_metrics_destroy(run->metrics);
+    rb_vector_destroy(run->envs);
+    rb_pool_destroy(run->pool);
+    rb_arena_destroy(run->arena);
+    rb_run_directory_unlock(run);
+    rb_config_destroy(run->config);
+    free(run);
+}
+
+rb_status rb_run_evaluate(rb_run *run, rb_error *error)
+{
+    const rb_params *p = run->params;
+    rb_evaluation evaluation = {.params = p,
+                                .agent = run->agent,
+                                .pool = run->pool,
+                                .episodes = (int)p->eval.episodes,
+                                .epsilon = p->eval.epsilon,
+                                .seed = (uint64_t)p->run.seed,
+                                .number = run->step,
+                                .stop = &run->stop};
+    rb_eval_result result = {.step = run->step};
+    rb_metrics_clock(run->metrics, false);
+    rb_status status = rb_evaluator_play(&evaluation, &result, error);
+    rb_metrics_clock(run->metrics, true);
+    if (!status) status = rb_metrics_evaluation(run->metrics, run, &result, error);
+    if (!status) run->evaluated_step = run->step;
+    rb_eval_result_free(&result);
+    return status;
+}
+
+rb_status rb_run_train(rb_run *run, rb_error *error)
+{
+    rb_cpu_flush_denormals();
+    rb_metrics_clock(run->metrics, true);
+    rb_status status = rb_loop(run, error);
+    bool finished = !status && run->step >= run->params->run.max_steps;
+    if (finished && run->evaluated_step != run->step) status = rb_run_evaluate(run, error);
+    rb_metrics_clock(run->metrics, false);
+    rb_metrics_progress(run->metrics, run, true);
+    if (!status || status == RB_INTERRUPTED) { // an interrupted evaluation is made again on resume
+        rb_status saved = rb_checkpoint_write(run, error);
+        if (saved) return saved;
+    }
+    if (run->stop && !finished) return rb_error_set(error, RB_INTERRUPTED, "stopped at step %lld", (long long)run->step);
+    return status;
+}
+
+void rb_run_visit(rb_run *run, rb_visitor *v)
+{
+    rb_visit_i64(v, "step", &run->step);
+    rb_visit_i64(v, "frames", &run->frames);
+    rb_visit_i64(v, "evaluated_step", &run->evaluated_step);
+    rb_agent_visit(run->agent, v);
+    rb_replay_visit(run->replay, v);
+    rb_vector_visit(run->envs, v);
+    rb_rng_visit(&run->sampling, v, "sampling");
+    for (int i = 0; i < rb_vector_count(run->envs); i++) {
+        char name[16];
+        snprintf(name, sizeof name, "coin%d", i);
+        rb_rng_visit(&run->coins[i], v, name);
+    }
+}
+
+rb_status rb_run_hash(rb_run *run, uint64_t *hash, rb_error *error)
+{
+    rb_visitor *v;
+    rb_status status = rb_visitor_hash(&v, error);
+    if (status) return status;
+    rb_run_visit(run, v);
+    return rb_visitor_finish(v, hash, error);
+}
+
+void rb_run_stop(rb_run *run) { run->stop = 1; }
+const char *rb_run_directory(const rb_run *run) { return run->directory; }
+const char *rb_run_plan(const rb_run *run) { return run->plan; }

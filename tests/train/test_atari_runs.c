@@ -1,0 +1,74 @@
+// The real emulator in whole runs: 5,000 steps of Breakout with all of Rainbow give the same state on 1, 2 and 4 threads; a run that is stopped, games under way, goes on to the bit.
+#include "run_fixture.h"
+
+#include "base/rng.h"
+#include "train/run_state.h"
+
+static rb_config *breakout(const char *steps)
+{
+    rb_config *config = CONFIGURE("atari/breakout", "--preset=der", "--replay.capacity=4000", "--agent.start_steps=1000",
+                                  "--agent.update_every_steps=16", "--eval.every_steps=0", "--eval.episodes=1",
+                                  "--checkpoint.every_steps=0", "--env.count=2", "--atari.sticky=0.25");
+    set(config, "run.max_steps", steps);
+    return config;
+}
+
+static uint64_t loop_hash(const rb_config *config)
+{
+    rb_error error = {0};
+    rb_run *run = create(config);
+    if (rb_loop(run, &error)) fail_msg("%s", error.message);
+    uint64_t hash = hash_of(run);
+    rb_run_destroy(run);
+    return hash;
+}
+
+static void test_threads_do_not_matter(void **state)
+{
+    (void)state;
+    rb_config *config = breakout("5000");
+    uint64_t hashes[3];
+    for (int i = 0; i < 3; i++) {
+        set(config, "compute.threads", (const char *[]){"1", "2", "4"}[i]);
+        hashes[i] = loop_hash(config);
+    }
+    assert_true(hashes[0] == hashes[1] && hashes[0] == hashes[2]);
+    set(config, "run.seed", "2");
+    assert_true(loop_hash(config) != hashes[0]);
+    rb_config_destroy(config);
+}
+
+static void test_resume_equals_never_stopped(void **state)
+{
+    (void)state;
+    rb_config *config = breakout("1500");
+    uint64_t expected = loop_hash(config);
+    rb_rng dice = rb_rng_stream(11, RB_RNG_TEST, 0);
+    for (int i = 0; i < 10; i++) {
+        rb_error error = {0};
+        char directory[RB_PATH_MAX];
+        rb_run *run = create(config);
+        run->config->params.run.max_steps = 2 + rb_rng_below(&dice, 1490);
+        if (rb_loop(run, &error)) fail_msg("%s", error.message);
+        run->config->params.run.max_steps = 1500;
+        rb_run_stop(run);
+        assert_int_equal(rb_run_train(run, &error), RB_INTERRUPTED);
+        snprintf(directory, sizeof directory, "%s", rb_run_directory(run));
+        rb_run_destroy(run);
+        if (rb_run_resume(&run, directory, 0, NULL, NULL, &error)) fail_msg("%s", error.message);
+        if (rb_loop(run, &error)) fail_msg("%s", error.message);
+        assert_true(hash_of(run) == expected);
+        rb_run_destroy(run);
+        assert_int_equal(rb_file_remove_tree(directory, NULL), RB_OK);
+    }
+    rb_config_destroy(config);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_threads_do_not_matter),
+        cmocka_unit_test(test_resume_equals_never_stopped),
+    };
+    return cmocka_run_group_tests(tests, make_root, drop_root);
+}

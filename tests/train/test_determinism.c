@@ -1,0 +1,149 @@
+// A run is the same on any number of threads, and the same when it is stopped anywhere and goes on: weights, moments, replay, tree, environments and dice, to the bit.
+#include "run_fixture.h"
+
+#include "base/rng.h"
+#include "train/run_state.h"
+
+// All of Rainbow, small enough that a run takes a moment.
+static rb_config *small(void)
+{
+    return CONFIGURE("cartpole", "--preset=cartpole", "--run.max_steps=900", "--replay.capacity=500", "--agent.start_steps=100",
+                     "--agent.batch=16", "--agent.update_every_steps=2", "--agent.target_every_steps=150", "--eval.every_steps=300",
+                     "--eval.episodes=3", "--checkpoint.every_steps=0", "--net.hidden=32", "--net.mlp=32");
+}
+
+static void test_threads_do_not_matter(void **state)
+{
+    (void)state;
+    for (int count = 1; count <= 4; count += 3) {
+        uint64_t hashes[3];
+        for (int i = 0; i < 3; i++) {
+            rb_config *config = small();
+            set(config, "compute.threads", (const char *[]){"1", "2", "4"}[i]);
+            set(config, "env.count", count == 1 ? "1" : "4");
+            hashes[i] = train(config);
+            rb_config_destroy(config);
+        }
+        assert_true(hashes[0] == hashes[1] && hashes[0] == hashes[2]);
+    }
+}
+
+static void test_seeds_differ(void **state)
+{
+    (void)state;
+    rb_config *config = small();
+    uint64_t one = train(config), again = train(config);
+    set(config, "run.seed", "2");
+    uint64_t two = train(config);
+    assert_true(one == again);
+    assert_true(one != two);
+    rb_config_destroy(config);
+}
+
+// Evaluations and checkpoints leave training alone.
+static void test_looking_does_not_disturb(void **state)
+{
+    (void)state;
+    rb_config *config = small();
+    set(config, "eval.every_steps", "0");
+    uint64_t quiet = train(config);
+    set(config, "eval.every_steps", "100");
+    set(config, "checkpoint.every_steps", "70");
+    uint64_t watched = train(config);
+    assert_true(quiet == watched);
+    rb_config_destroy(config);
+}
+
+static char stop_root[2 * RB_PATH_MAX];
+
+// Runs to `step`, as if a person had pressed Ctrl-C there, and lets another process' memory go on from the files.
+static rb_run *stop_and_resume(rb_config *config, int64_t step)
+{
+    rb_error error = {0};
+    rb_run *run = create(config);
+    int64_t whole = run->config->params.run.max_steps;
+    run->config->params.run.max_steps = step;
+    if (rb_loop(run, &error)) fail_msg("%s", error.message);
+    run->config->params.run.max_steps = whole;
+    rb_run_stop(run);
+    assert_int_equal(rb_run_train(run, &error), RB_INTERRUPTED);
+    snprintf(stop_root, sizeof stop_root, "%s", rb_run_directory(run));
+    rb_run_destroy(run);
+    if (rb_run_resume(&run, stop_root, 0, NULL, NULL, &error)) fail_msg("%s", error.message);
+    return run;
+}
+
+static size_t rows(const char *directory, const char *file, char **text)
+{
+    char path[RB_PATH_MAX];
+    size_t bytes, lines = 0;
+    assert_int_equal(rb_path_join(path, sizeof path, directory, file, NULL), RB_OK);
+    assert_int_equal(rb_file_read(path, text, &bytes, NULL), RB_OK);
+    for (size_t i = 0; i < bytes; i++) lines += (*text)[i] == '\n';
+    return lines;
+}
+
+static void test_resume_equals_never_stopped(void **state)
+{
+    (void)state;
+    rb_config *config = small();
+    rb_error error = {0};
+    rb_run *straight = create(config);
+    assert_int_equal(rb_run_train(straight, &error), RB_OK);
+    uint64_t expected = hash_of(straight);
+    char *table, *resumed_table;
+    size_t expected_rows = rows(rb_run_directory(straight), "train.csv", &table);
+    rb_run_destroy(straight);
+    rb_rng dice = rb_rng_stream(7, RB_RNG_TEST, 0);
+    for (int i = 0; i < 10; i++) {
+        rb_run *run = stop_and_resume(config, i == 0 ? 300 : 1 + rb_rng_below(&dice, 899)); // 300: an evaluation is due there
+        if (rb_run_train(run, &error)) fail_msg("%s", error.message);
+        assert_true(hash_of(run) == expected);
+        assert_int_equal(rows(rb_run_directory(run), "train.csv", &resumed_table), expected_rows); // none lost, none twice
+        free(resumed_table);
+        assert_int_equal(rows(rb_run_directory(run), "eval.csv", &resumed_table), 4);
+        free(resumed_table);
+        rb_run_destroy(run);
+    }
+    free(table);
+    rb_config_destroy(config);
+}
+
+// Rows written after the checkpoint that a killed run goes back to are taken out again.
+static void test_killed_run_goes_back(void **state)
+{
+    (void)state;
+    rb_config *config = small();
+    rb_error error = {0};
+    rb_run *run = create(config);
+    run->config->params.checkpoint.every_steps = 400;
+    run->config->params.run.max_steps = 750;
+    assert_int_equal(rb_loop(run, &error), RB_OK); // and no farewell: the process is gone
+    snprintf(stop_root, sizeof stop_root, "%s", rb_run_directory(run));
+    rb_run_destroy(run);
+    if (rb_run_resume(&run, stop_root, 0, NULL, NULL, &error)) fail_msg("%s", error.message);
+    assert_int_equal(run->step, 400);
+    assert_int_equal(rb_run_train(run, &error), RB_OK);
+    uint64_t resumed = hash_of(run);
+    char *text;
+    size_t resumed_rows = rows(rb_run_directory(run), "train.csv", &text);
+    free(text);
+    rb_run_destroy(run);
+    run = create(config);
+    assert_int_equal(rb_run_train(run, &error), RB_OK);
+    assert_true(hash_of(run) == resumed);
+    assert_int_equal(rows(rb_run_directory(run), "train.csv", &text), resumed_rows);
+    free(text);
+    rb_run_destroy(run);
+    rb_config_destroy(config);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_threads_do_not_matter),    cmocka_unit_test(test_seeds_differ),
+        cmocka_unit_test(test_looking_does_not_disturb), cmocka_unit_test(test_resume_equals_never_stopped),
+        cmocka_unit_test(test_killed_run_goes_back),
+    };
+    return cmocka_run_group_tests(tests, make_root, drop_root);
+}
