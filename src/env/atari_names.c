@@ -1,0 +1,261 @@
+// The games, and what the ids stand for: see atari.h.
+#include "env/atari.h"
+
+#include <ctype.h>
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+#include "base/text.h"
+
+static const char *const games[] = {
+    "adventure",
+    "air_raid",
+    "alien",
+    "amidar",
+    "assault",
+    "asterix",
+    "asteroids",
+    "atlantis",
+    "atlantis2",
+    "backgammon",
+    "bank_heist",
+    "basic_math",
+    "battle_zone",
+    "beam_rider",
+    "berzerk",
+    "blackjack",
+    "bowling",
+    "boxing",
+    "breakout",
+    "carnival",
+    "casino",
+    "centipede",
+    "chopper_command",
+    "crazy_climber",
+    "crossbow",
+    "darkchambers",
+    "defender",
+    "demon_attack",
+    "donkey_kong",
+    "double_dunk",
+    "earthworld",
+    "elevator_action",
+    "enduro",
+    "entombed",
+    "et",
+    "fishing_derby",
+    "flag_capture",
+    "freeway",
+    "frogger",
+    "frostbite",
+    "galaxian",
+    "gopher",
+    "gravitar",
+    "hangman",
+    "haunted_house",
+    "hero",
+    "human_cannonball",
+    "ice_hockey",
+    "jamesbond",
+    "journey_escape",
+    "kaboom",
+    "kangaroo",
+    "keystone_kapers",
+    "king_kong",
+    "klax",
+    "koolaid",
+    "krull",
+    "kung_fu_master",
+    "laser_gates",
+    "lost_luggage",
+    "mario_bros",
+    "miniature_golf",
+    "montezuma_revenge",
+    "mr_do",
+    "ms_pacman",
+    "name_this_game",
+    "othello",
+    "pacman",
+    "phoenix",
+    "pitfall",
+    "pitfall2",
+    "pong",
+    "pooyan",
+    "private_eye",
+    "qbert",
+    "riverraid",
+    "road_runner",
+    "robotank",
+    "seaquest",
+    "sir_lancelot",
+    "skiing",
+    "solaris",
+    "space_invaders",
+    "space_war",
+    "star_gunner",
+    "superman",
+    "surround",
+    "tennis",
+    "tetris",
+    "tic_tac_toe_3d",
+    "time_pilot",
+    "trondead",
+    "turmoil",
+    "tutankham",
+    "up_n_down",
+    "venture",
+    "video_checkers",
+    "video_chess",
+    "video_cube",
+    "video_pinball",
+    "wizard_of_wor",
+    "word_zapper",
+    "yars_revenge",
+    "zaxxon",
+};
+enum { GAMES = sizeof games / sizeof games[0] };
+
+int rb_atari_game_count(void)
+{
+    return GAMES;
+}
+const char *rb_atari_game_name(int i)
+{
+    return games[i];
+}
+
+void rb_atari_camel_case(char out[RB_ATARI_GAME_MAX], const char *game)
+{
+    int n = 0;
+    bool upper = true; // at the start, and after anything that is no letter: "tic_tac_toe_3d" is TicTacToe3D
+    for (; *game && n < RB_ATARI_GAME_MAX - 1; game++) {
+        if (*game != '_') out[n++] = (char)(upper ? toupper((unsigned char)*game) : *game);
+        upper = !isalpha((unsigned char)*game);
+    }
+    out[n] = 0;
+}
+
+// ---- the forms of a name ----
+
+typedef enum form {
+    FORM_NONE,
+    FORM_OWN,
+    FORM_V5,
+    FORM_NO_FRAMESKIP,
+    FORM_DETERMINISTIC,
+    FORM_RANDOM_SKIP
+} form;
+
+typedef struct parts {
+    form form;
+    bool sticky;    // of a -v0 id
+    char game[128]; // as written
+} parts;
+
+// Takes `suffix` off the end of text, if it is there.
+static bool cut_end(char *text, const char *suffix)
+{
+    if (!rb_text_ends(text, suffix)) return false;
+    text[strlen(text) - strlen(suffix)] = 0;
+    return true;
+}
+
+static int game_index(const char *written, bool camel)
+{
+    for (int i = 0; i < GAMES; i++) {
+        char id[RB_ATARI_GAME_MAX];
+        rb_atari_camel_case(id, games[i]);
+        if (strcasecmp(written, id) == 0 || (!camel && strcasecmp(written, games[i]) == 0)) return i;
+    }
+    return -1;
+}
+
+static parts parse(const char *name)
+{
+    parts p = {.form = FORM_NONE};
+    if (rb_text_starts(name, "atari/")) {
+        if (rb_text_copy(p.game, sizeof p.game, name + strlen("atari/"))) p.form = FORM_OWN;
+        return p;
+    }
+    if (rb_text_starts(name, "ALE/")) {
+        rb_text_copy(p.game, sizeof p.game, name + strlen("ALE/"));
+        p.form = FORM_V5;
+        cut_end(p.game, "-v5");
+        return p;
+    }
+    if (!rb_text_copy(p.game, sizeof p.game, name)) return p;
+    p.sticky = cut_end(p.game, "-v0");
+    if (!p.sticky && !cut_end(p.game, "-v4")) return p;
+    if (cut_end(p.game, "NoFrameskip")) {
+        p.form = FORM_NO_FRAMESKIP;
+    } else if (cut_end(p.game, "Deterministic")) {
+        p.form = FORM_DETERMINISTIC;
+    } else if (game_index(p.game, true) >= 0) {
+        p.form = FORM_RANDOM_SKIP;
+    }
+    return p;
+}
+
+static rb_status check(const char *name, parts *p, int *game, rb_error *error)
+{
+    *p = parse(name);
+    char id[RB_ATARI_GAME_MAX];
+    *game = p->form == FORM_NONE ? -1 : game_index(p->game, p->form != FORM_OWN);
+    if (p->form == FORM_RANDOM_SKIP)
+        return rb_error_set(error, RB_ERR_USAGE,
+                            "%s draws the number of frames of each step at random, which is not offered: "
+                            "take %sNoFrameskip-v4, "
+                            "%sDeterministic-v4 or ALE/%s-v5",
+                            name, p->game, p->game, p->game);
+    if (*game < 0) {
+        const char *near = rb_text_nearest(p->game, games, GAMES);
+        if (!near)
+            return rb_error_set(error, RB_ERR_USAGE, "%s: no such Atari game (`rainbow envs` lists them)",
+                                name);
+        rb_atari_camel_case(id, near);
+        return rb_error_set(error, RB_ERR_USAGE,
+                            "%s: no such Atari game; the nearest name is %s (`rainbow envs` lists them)",
+                            name, p->form == FORM_OWN ? near : id);
+    }
+    if (p->form == FORM_V5 && !rb_text_ends(name, "-v5")) {
+        rb_atari_camel_case(id, games[*game]);
+        return rb_error_set(error, RB_ERR_USAGE, "%s: ids that begin with ALE/ end in -v5: ALE/%s-v5", name,
+                            id);
+    }
+    return RB_OK;
+}
+
+bool rb_atari_match(const char *name)
+{
+    return parse(name).form != FORM_NONE;
+}
+
+rb_status rb_atari_game(const char *name, char game[RB_ATARI_GAME_MAX], rb_error *error)
+{
+    parts p;
+    int index;
+    rb_status status = check(name, &p, &index, error);
+    if (status) return status;
+    rb_text_copy(game, RB_ATARI_GAME_MAX, games[index]);
+    return RB_OK;
+}
+
+// ---- what the ids stand for ----
+
+#define COMMON "atari.full_actions = false\natari.max_frames = 108000\n"
+
+const char *rb_atari_id_settings(const char *name)
+{
+    parts p = parse(name);
+    switch (p.form) {
+    case FORM_V5:
+        return "atari.sticky = 0.25\natari.frame_skip = 4\n" COMMON;
+    case FORM_NO_FRAMESKIP:
+        return p.sticky ? "atari.sticky = 0.25\n" COMMON : "atari.sticky = 0\n" COMMON;
+    case FORM_DETERMINISTIC:
+        return p.sticky ? "atari.sticky = 0.25\natari.frame_skip = 4\n" COMMON
+                        : "atari.sticky = 0\natari.frame_skip = 4\n" COMMON;
+    default:
+        return "";
+    }
+}
