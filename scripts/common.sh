@@ -66,3 +66,13 @@ install_packages() # SUDO-OR-EMPTY PACKAGE...; silent unless it fails
         return 1
     fi
 }
+
+# quietly COMMAND...: shows what it printed only where it failed.
+quietly()
+{
+    local log status=0
+    log=$(mktemp)
+    "$@" >"$log" 2>&1 || { status=$?; cat "$log" >&2; }
+    rm -f "$log"
+    return $status
+}

@@ -1,0 +1,136 @@
+#!/usr/bin/env python3
+"""Holds the tree against the rooms of DESIGN.md: who may include whom, and which words belong to which room.
+
+    tools/check_layers.py [ROOT]        prints each fault as FILE:LINE: sentence; exit status 0 none, 1 some, 2 no table
+
+The table is read out of DESIGN.md (section "Rooms"), so the page that people read is the one that is kept. Of its column
+"may include" the words in `code` count: the name of a room, or one header by its path. `all above` means every room of a lower
+rank. A room may always include itself, and rainbow/error.h, which is everyone's.
+"""
+import os
+import re
+import sys
+
+EVERYONES = "rainbow/error.h"
+
+# Words that belong to some rooms only: (pattern, rooms that may, why). Comments and strings are not looked at.
+WORDS = [
+    (r"\b(?:printf|vprintf|puts|putchar|perror|exit|_exit|_Exit|quick_exit|abort)\s*\(|\b(?:stdout|stderr)\b", {"cli"},
+     "only cli prints, exits or aborts; return a status with a sentence"),
+    (r"\b(?:malloc|calloc|realloc|aligned_alloc|posix_memalign|strdup|asprintf)\s*\(", {"base", "config", "io", "env", "train", "cli"},
+     "this room takes its memory from the arena it is given"),
+    (r"\b(?:rand|srand|random|srandom|drand48)\s*\(", set(), "dice come from base/rng.h"),
+    (r"\b(?:clock_gettime|gettimeofday|clock|time)\s*\(", {"base"}, "time comes from base/clock.h"),
+    (r"\b(?:fopen|fdopen|opendir|mkdir|unlink|rename|fwrite|fread)\s*\(", {"base", "config", "io", "env", "train", "cli"},
+     "this room knows no files"),
+]
+# The same for system headers.
+HEADERS = [
+    (r"(?:pthread|threads|semaphore|stdatomic)\.h", {"base", "config", "env", "train"}, "this room knows no threads, only base/pool.h"),
+    (r"(?:[a-z0-9]*intrin|arm_neon|arm_sve|cpuid)\.h", {"base", "compute"}, "instructions of a processor live in compute"),
+    (r"dlfcn\.h", {"base", "env"}, "shared objects are loaded by env"),
+]
+
+INCLUDE = re.compile(r'^\s*#\s*include\s*(?:"([^"]+)"|<([^>]+)>)')
+# A comment, or a string or character constant: whatever starts first wins.
+HIDDEN = re.compile(r'//[^\n]*|/\*.*?\*/|"(?:\\.|[^"\\\n])*"|\'(?:\\.|[^\'\\\n])*\'', re.S)
+
+
+def read_rooms(design):
+    """{room: (rank, set of rooms and headers it may include)} from the table in DESIGN.md."""
+    rows = {}
+    for line in design.splitlines():
+        cells = [cell.strip() for cell in line.strip().strip("|").split("|")]
+        if len(cells) == 5 and cells[0].isdigit():
+            rows[cells[1].strip("`")] = (int(cells[0]), set(re.findall(r"`([^`]+)`", cells[3])))
+    for room, (rank, may) in rows.items():
+        if "all above" in may:
+            may.discard("all above")
+            may |= {other for other, (other_rank, _) in rows.items() if other_rank < rank}
+        for name in may:
+            if "/" not in name and name not in rows:
+                raise ValueError(f"the table lets {room} include '{name}', which is no room")
+    return rows
+
+
+def without_hidden(text):
+    """The text with comments and strings blanked, every line where it was."""
+    return HIDDEN.sub(lambda m: re.sub(r"[^\n]", " ", m.group()), text)
+
+
+def check_file(root, path, room, rooms, faults):
+    with open(os.path.join(root, path), encoding="utf-8") as file:
+        text = file.read()
+    may = rooms[room][1]
+    code = without_hidden(text).splitlines()
+    for number, line in enumerate(text.splitlines(), 1):
+        found = INCLUDE.match(line)
+        if found and code[number - 1].strip():
+            ours, system = found.groups()
+            if ours:
+                check_include(root, path, number, room, ours, may, faults)
+            else:
+                for pattern, allowed, why in HEADERS:
+                    if re.fullmatch(pattern, system) and room not in allowed:
+                        faults.append((path, number, f"{room} includes <{system}>: {why}"))
+            continue
+        for pattern, allowed, why in WORDS:
+            word = re.search(pattern, code[number - 1])
+            if word and room not in allowed:
+                faults.append((path, number, f"{word.group().rstrip('( ')} in {room}: {why}"))
+
+
+def check_include(root, path, number, room, header, may, faults):
+    if header.startswith("../"):  # what is outside src/ is named from its place in the tree
+        header = os.path.normpath(os.path.join(os.path.dirname(path), header))
+    top = header.split("/")[0]
+    if "/" not in header:
+        faults.append((path, number, f'"{header}": write the path from src/ or include/, such as "{room}/{header}"'))
+    elif not any(os.path.exists(os.path.join(root, base, header)) for base in ("src", "include", ".")):
+        faults.append((path, number, f'"{header}" is not there'))
+    elif header != EVERYONES and top != room and top not in may and header not in may and f"{top}/" not in may:
+        faults.append((path, number, f"{room} may not include {header}"))
+
+
+def check_tree(root):
+    with open(os.path.join(root, "DESIGN.md"), encoding="utf-8") as file:
+        rooms = read_rooms(file.read())
+    if not rooms:
+        raise ValueError("DESIGN.md has no table of rooms")
+    faults, names = [], {}
+    for folder, folders, files in os.walk(os.path.join(root, "src")):
+        folders.sort()
+        place = os.path.relpath(folder, os.path.join(root, "src"))
+        for name in sorted(files):
+            path = os.path.normpath(os.path.join("src", place, name))
+            if not name.endswith((".c", ".h", ".def", ".inc")):
+                continue
+            if place not in rooms:
+                faults.append((path, 1, "is in no room of DESIGN.md's table"))
+                continue
+            if name in names:
+                faults.append((path, 1, f"has the name of {names[name]}; file names are unique under src/"))
+            names.setdefault(name, path)
+            check_file(root, path, place, rooms, faults)
+    public = os.path.join(root, "include", "rainbow")
+    rooms["rainbow"] = (0, set())  # public headers know only each other
+    for name in sorted(os.listdir(public)) if os.path.isdir(public) else []:
+        check_file(root, os.path.join("include", "rainbow", name), "rainbow", rooms, faults)
+    return rooms, faults, len(names)
+
+
+def main(arguments):
+    root = arguments[1] if len(arguments) > 1 else os.path.join(os.path.dirname(os.path.abspath(__file__)), "..")
+    try:
+        rooms, faults, files = check_tree(root)
+    except (OSError, ValueError) as error:
+        print(f"check_layers: {error}", file=sys.stderr)
+        return 2
+    for path, number, sentence in faults:
+        print(f"{path}:{number}: {sentence}")
+    print(f"check_layers: {files} files in {len(rooms) - 1} rooms, {len(faults)} faults")
+    return 1 if faults else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv))
