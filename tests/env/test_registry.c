@@ -1,0 +1,137 @@
+// The registry: every name it lists is one it finds, ids bring their settings, and a wrong name gets the
+// right one.
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include "env/registry.h"
+#include "rainbow/config.h"
+
+static void every_entry_is_found_once(void **unused)
+{
+    (void)unused;
+    int atari = 0;
+    for (int i = 0; i < rb_env_entry_count(); i++) {
+        const rb_env_entry *entry = rb_env_entry_get(i);
+        const rb_env_class *class = NULL;
+        assert_int_equal(rb_env_find(entry->name, &class, NULL), RB_OK);
+        assert_true(class == &rb_cartpole_class || class == &rb_atari_class);
+        assert_int_equal(class == &rb_atari_class, strncmp(entry->name, "atari/", 6) == 0);
+        assert_int_equal(class == &rb_atari_class, *entry->needs != 0);
+        assert_int_equal(class->abi, RB_ENV_ABI);
+        assert_true(*entry->help != 0);
+        atari += class == &rb_atari_class;
+        for (int k = 0; k < i; k++) assert_string_not_equal(entry->name, rb_env_entry_get(k)->name);
+    }
+    assert_int_equal(atari, 104);
+}
+
+static void ids_of_games_are_found(void **unused)
+{
+    (void)unused;
+    static const char *const names[] = {"ALE/Breakout-v5", "ALE/MsPacman-v5", "BreakoutNoFrameskip-v4",
+                                        "SpaceInvadersDeterministic-v4", "atari/up_n_down"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        const rb_env_class *class = NULL;
+        assert_int_equal(rb_env_find(names[i], &class, NULL), RB_OK);
+        assert_ptr_equal(class, &rb_atari_class);
+    }
+}
+
+static void wrong_names_get_near_ones(void **unused)
+{
+    (void)unused;
+    static const struct {
+        const char *name, *near;
+    } cases[] = {
+        {"cartpol", "'cartpole'"},           {"CartPole-v2", "'CartPole-v"},
+        {"cart-pole", "'cartpole'"},         {"breakout", "'atari/breakout'"},
+        {"Breakout-v5", "'atari/breakout'"}, {"mspacman", "'atari/ms_pacman'"},
+        {"atari/brekout", "breakout"},       {"ALE/Brekout-v5", "Breakout"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        const rb_env_class *class;
+        const char *preset, *values;
+        rb_error error = {0}, again = {0};
+        assert_int_equal(rb_env_find(cases[i].name, &class, &error), RB_ERR_USAGE);
+        assert_non_null(strstr(error.message, cases[i].name));
+        assert_non_null(strstr(error.message, cases[i].near));
+        assert_non_null(strstr(error.message, "`rainbow envs`"));
+        assert_int_equal(rb_env_defaults(cases[i].name, &preset, &values, &again), RB_ERR_USAGE);
+        assert_string_equal(again.message, error.message);
+    }
+    const rb_env_class *class;
+    rb_error error;
+    assert_int_equal(rb_env_find("Breakout-v4", &class, &error), RB_ERR_USAGE); // random skips are not offered
+    assert_non_null(strstr(error.message, "BreakoutNoFrameskip-v4"));
+    assert_int_equal(rb_env_find("breakout", &class, &error), RB_ERR_USAGE);
+    assert_string_equal(error.message, "unknown environment 'breakout': did you mean 'atari/breakout'? "
+                                       "(`rainbow envs` lists all)");
+    assert_int_equal(rb_env_find("something else altogether", &class, &error), RB_ERR_USAGE);
+    assert_string_equal(error.message,
+                        "unknown environment 'something else altogether' (`rainbow envs` lists all)");
+    assert_int_equal(rb_env_find("", &class, &error), RB_ERR_USAGE);
+    assert_string_equal(error.message, "no environment given (`rainbow envs` lists all)");
+}
+
+// Sets every line of `values`, as reading a command line does: they must be keys and values that the table
+// knows.
+static void apply(rb_config *config, const char *values)
+{
+    while (*values) {
+        char key[64], value[64], line[160];
+        size_t length = strcspn(values, "\n");
+        assert_true(length < sizeof line);
+        memcpy(line, values, length);
+        line[length] = 0;
+        assert_int_equal(sscanf(line, "%63s = %63s", key, value), 2);
+        assert_int_equal(rb_config_set(config, key, value, "id", NULL), RB_OK);
+        values += length + (values[length] == '\n');
+    }
+}
+
+static void ids_bring_their_protocol(void **unused)
+{
+    (void)unused;
+    static const struct {
+        const char *name, *preset, *key, *value;
+    } cases[] = {
+        {"cartpole", "cartpole", "atari.sticky", "0.5"},
+        {"CartPole-v0", "cartpole", "atari.frame_skip", "7"},
+        {"atari/pong", "rainbow", "atari.sticky", "0.5"},
+        {"ALE/Pong-v5", "rainbow", "atari.sticky", "0.25"},
+        {"ALE/Pong-v5", "rainbow", "atari.frame_skip", "4"},
+        {"PongNoFrameskip-v4", "rainbow", "atari.sticky", "0"},
+        {"PongDeterministic-v4", "rainbow", "atari.sticky", "0"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        rb_config *config;
+        const char *preset, *values;
+        char text[64];
+        assert_int_equal(rb_config_create(&config, NULL), RB_OK);
+        assert_int_equal(rb_env_defaults(cases[i].name, &preset, &values, NULL), RB_OK);
+        assert_string_equal(preset, cases[i].preset);
+        assert_int_equal(rb_config_preset(config, preset, NULL), RB_OK); // there is such a preset
+        assert_int_equal(rb_config_set(config, "atari.sticky", "0.5", "test", NULL), RB_OK);
+        assert_int_equal(rb_config_set(config, "atari.frame_skip", "7", "test", NULL), RB_OK);
+        apply(config, values);
+        assert_int_equal(rb_config_get(config, cases[i].key, text, sizeof text, NULL), RB_OK);
+        assert_string_equal(text, cases[i].value);
+        rb_config_destroy(config);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_entry_is_found_once),
+        cmocka_unit_test(ids_of_games_are_found),
+        cmocka_unit_test(wrong_names_get_near_ones),
+        cmocka_unit_test(ids_bring_their_protocol),
+    };
+    return cmocka_run_group_tests_name("registry", tests, NULL, NULL);
+}

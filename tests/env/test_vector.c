@@ -1,0 +1,519 @@
+// The vector: stacks, episode ends, limits and scores against a direct calculation from the script of every
+// game; the same on any number of threads; saved and loaded to the bit; failures named. Faults are numbered
+// as in DESIGN.md's list of known ones.
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <math.h>
+#include <cmocka.h>
+
+#include "base/arena.h"
+#include "env/scripted_env.h"
+#include "env/vector.h"
+
+enum { FRAME = 4, MOST = 16 };
+
+typedef struct bench { // a vector and what it stands on
+    rb_arena *arena;
+    rb_pool *pool;
+    rb_vector *vector;
+    script script;
+    int32_t actions[MOST];
+} bench;
+
+static rb_vector_spec spec_of(int count)
+{
+    return (rb_vector_spec){.seed = 5, .purpose = RB_RNG_ENV, .count = count};
+}
+
+static void bench_open(bench *b, const rb_vector_spec *spec, const rb_env_class *class, int threads)
+{
+    assert_int_equal(rb_arena_create(&b->arena, NULL), RB_OK);
+    assert_int_equal(rb_pool_create(&b->pool, threads, NULL), RB_OK);
+    assert_int_equal(rb_vector_create_with_class(&b->vector, spec, class,
+                                                 class == &scripted_class ? &b->script : NULL, b->arena,
+                                                 NULL),
+                     RB_OK);
+    assert_int_equal(rb_vector_reset(b->vector, NULL), RB_OK);
+}
+
+static void bench_close(bench *b)
+{
+    rb_vector_destroy(b->vector);
+    rb_pool_destroy(b->pool);
+    rb_arena_destroy(b->arena);
+    assert_int_equal(b->script.alive, 0);
+}
+
+static void bench_step(bench *b)
+{
+    rb_vector_start(b->vector, b->pool, b->actions);
+    assert_int_equal(rb_vector_wait(b->vector, b->pool, NULL), RB_OK);
+}
+
+static uint64_t bench_hash(bench *b)
+{
+    rb_visitor *v;
+    uint64_t hash = 0;
+    assert_int_equal(rb_visitor_hash(&v, NULL), RB_OK);
+    rb_vector_visit(b->vector, v);
+    assert_int_equal(rb_visitor_finish(v, &hash, NULL), RB_OK);
+    return hash;
+}
+
+// What should be so: one environment played by its script, its stack made anew from the list of the episode's
+// frames.
+typedef struct twin {
+    int id, game, step, episode_frames;
+    uint8_t frames[64][FRAME]; // of the learner's episode
+    double game_return;
+} twin;
+
+static void twin_frame(twin *t)
+{
+    scripted_frame(t->frames[t->episode_frames++], t->id, t->game, t->step);
+}
+
+static void twin_begin(twin *t)
+{
+    t->game++;
+    t->step = t->episode_frames = 0;
+    t->game_return = 0;
+    twin_frame(t);
+}
+
+static void check_stack(const twin *t, const uint8_t *stack, int depth, bool black)
+{
+    for (int k = 0; k < depth; k++) {
+        static const uint8_t zeros[FRAME];
+        int at = t->episode_frames - depth + k;
+        const uint8_t *expected = at >= 0 ? t->frames[at] : black ? zeros : t->frames[0];
+        assert_memory_equal(stack + k * FRAME, expected, FRAME);
+    }
+}
+
+static void check_step(twin *t, const bench *b, int i, int64_t limit, bool life_ends, bool sign)
+{
+    rb_vector_result r = rb_vector_results(b->vector)[i];
+    t->step++;
+    double reward = scripted_reward(t->id, t->step);
+    t->game_return += reward;
+    bool end = t->step == scripted_length(t->id, t->game), cut = limit && t->step == limit;
+    bool life = life_ends && scripted_life_lost(t->id, t->game, t->step);
+    bool terminated = life || (end && !scripted_truncates(t->id, t->game));
+    assert_true(r.reward == reward && r.frames == 4);
+    assert_true(r.learner_reward == (sign ? (float)((reward > 0) - (reward < 0)) : (float)reward));
+    assert_int_equal(r.terminated, terminated);
+    assert_int_equal(r.truncated, !terminated && (end || cut));
+    assert_int_equal(r.game_over, end || cut);
+    assert_true(r.game_return == t->game_return && r.game_steps == t->step);
+    twin_frame(t);
+    assert_memory_equal(rb_vector_next_frame(b->vector, i), t->frames[t->episode_frames - 1], FRAME);
+    if (r.game_over) {
+        twin_begin(t);
+    } else if (r.terminated) {
+        t->episode_frames = 0;
+        twin_frame(t);
+    }
+    if (r.terminated || r.truncated)
+        assert_memory_equal(rb_vector_first_frame(b->vector, i), t->frames[0], FRAME);
+}
+
+// Fault 6 among others: over many games of every kind the stack is that of the episode, whatever ended the
+// one before.
+static void fault_6_stack_across_an_episode_boundary_or_a_lost_life(void **unused)
+{
+    (void)unused;
+    for (int kind = 0; kind < 32; kind++) {
+        int depth = kind & 1 ? 4 : 1;
+        bool black = kind & 2, life_ends = kind & 4, sign = kind & 8;
+        int64_t limit = kind & 16 ? 6 : 0; // 6 is also a step of lost lives
+        rb_vector_spec spec = spec_of(5);
+        spec.env = (rb_env_params){.stack = depth,
+                                   .stack_start = black ? RB_STACK_BLACK : RB_STACK_REPEAT,
+                                   .reward = sign ? RB_REWARD_SIGN : RB_REWARD_RAW,
+                                   .max_episode_steps = limit};
+        spec.atari.life_loss = life_ends ? RB_LIFE_TERMINAL : RB_LIFE_IGNORE;
+        bench b = {0};
+        bench_open(&b, &spec, &scripted_class, 2);
+        assert_int_equal(rb_vector_stack(b.vector), depth);
+        twin twins[5] = {0};
+        for (int i = 0; i < 5; i++) {
+            twins[i].id = i + 1;
+            twin_begin(&twins[i]);
+            assert_memory_equal(rb_vector_first_frame(b.vector, i), twins[i].frames[0], FRAME);
+        }
+        for (int t = 0; t < 300; t++) {
+            for (int i = 0; i < 5; i++) {
+                const uint8_t *all = rb_vector_observations(b.vector);
+                check_stack(&twins[i], all + i * depth * FRAME, depth, black);
+            }
+            bench_step(&b);
+            for (int i = 0; i < 5; i++) check_step(&twins[i], &b, i, limit, life_ends, sign);
+        }
+        bench_close(&b);
+    }
+}
+
+static void fault_4_one_finished_environment_cutting_everyone(void **unused)
+{
+    (void)unused;
+    rb_vector_spec spec = spec_of(4);
+    bench b = {0};
+    bench_open(&b, &spec, &scripted_class, 1);
+    int alone = 0;
+    for (int t = 0; t < 50; t++) {
+        uint8_t before[4 * 3 * FRAME];
+        memcpy(before, rb_vector_observations(b.vector), sizeof before);
+        bench_step(&b);
+        const uint8_t *after = rb_vector_observations(b.vector);
+        int ended = 0;
+        for (int i = 0; i < 4; i++) {
+            bool over = rb_vector_results(b.vector)[i].game_over;
+            ended += over;
+            // the newest two frames of before are the oldest two of after exactly where the game goes on
+            const uint8_t *old = before + i * 3 * FRAME, *new = after + i * 3 * FRAME;
+            assert_int_equal(memcmp(old + FRAME, new, 2 * FRAME) == 0, !over);
+        }
+        alone += ended == 1;
+    }
+    assert_true(alone > 5);
+    bench_close(&b);
+}
+
+static void fault_5_next_frame_of_a_truncated_episode_is_the_next_episodes_first(void **unused)
+{
+    (void)unused;
+    for (int64_t limit = 0; limit <= 4; limit += 4) {
+        rb_vector_spec spec = spec_of(3);
+        spec.env.max_episode_steps = limit;
+        bench b = {0};
+        bench_open(&b, &spec, &scripted_class, 2);
+        int seen = 0, game[3] = {1, 1, 1};
+        for (int t = 0; t < 100; t++) {
+            bench_step(&b);
+            for (int i = 0; i < 3; i++) {
+                rb_vector_result r = rb_vector_results(b.vector)[i];
+                uint8_t last[FRAME], first[FRAME];
+                scripted_frame(last, i + 1, game[i], (int)r.game_steps);
+                assert_memory_equal(rb_vector_next_frame(b.vector, i), last, FRAME);
+                game[i] += r.game_over;
+                if (!r.truncated) continue;
+                scripted_frame(first, i + 1, game[i], 0);
+                assert_memory_equal(rb_vector_first_frame(b.vector, i), first, FRAME);
+                seen++;
+            }
+        }
+        assert_true(seen > 5);
+        bench_close(&b);
+    }
+}
+
+static void fault_13_identical_starts_all_run_long(void **unused)
+{
+    (void)unused;
+    enum { ENVS = 4, STARTS = 200 };
+    rb_vector_spec spec = spec_of(ENVS);
+    bench b = {0};
+    bench_open(&b, &spec, &rb_cartpole_class, 1);
+    static float starts[STARTS][4];
+    int count = 0;
+    for (int i = 0; i < ENVS; i++)
+        memcpy(starts[count++], rb_vector_first_frame(b.vector, i), sizeof *starts);
+    while (count + ENVS <= STARTS) {
+        bench_step(&b); // always left: games of about ten steps
+        for (int i = 0; i < ENVS; i++)
+            if (rb_vector_results(b.vector)[i].game_over)
+                memcpy(starts[count++], rb_vector_first_frame(b.vector, i), sizeof *starts);
+    }
+    for (int i = 0; i < count; i++)
+        for (int k = 0; k < i; k++) assert_true(memcmp(starts[i], starts[k], sizeof *starts) != 0);
+    bench_close(&b);
+}
+
+static void an_environments_dice_depend_on_seed_purpose_and_index_only(void **unused)
+{
+    (void)unused;
+    rb_vector_spec spec = spec_of(4), last = spec_of(1), other = spec_of(4), seed = spec_of(4);
+    last.first_index = 3;
+    other.purpose = RB_RNG_EVAL_ENV;
+    seed.seed = 6;
+    bench a = {0}, b = {0}, c = {0}, d = {0};
+    bench_open(&a, &spec, &rb_cartpole_class, 1);
+    bench_open(&b, &last, &rb_cartpole_class, 1);
+    bench_open(&c, &other, &rb_cartpole_class, 1);
+    bench_open(&d, &seed, &rb_cartpole_class, 1);
+    assert_memory_equal(rb_vector_first_frame(a.vector, 3), rb_vector_first_frame(b.vector, 0), 16);
+    assert_memory_not_equal(rb_vector_first_frame(a.vector, 0), rb_vector_first_frame(c.vector, 0), 16);
+    assert_memory_not_equal(rb_vector_first_frame(a.vector, 0), rb_vector_first_frame(d.vector, 0), 16);
+    assert_memory_not_equal(rb_vector_first_frame(a.vector, 0), rb_vector_first_frame(a.vector, 1), 16);
+    bench_close(&a);
+    bench_close(&b);
+    bench_close(&c);
+    bench_close(&d);
+}
+
+static uint64_t play_hash(int threads)
+{
+    rb_vector_spec spec = spec_of(8);
+    spec.env.stack = 2;
+    bench b = {0};
+    bench_open(&b, &spec, &rb_cartpole_class, threads);
+    rb_rng coin = rb_rng_stream(1, RB_RNG_TEST, 0);
+    uint64_t hash = 0;
+    for (int t = 0; t < 1000; t++) {
+        for (int i = 0; i < 8; i++) b.actions[i] = (int32_t)rb_rng_below(&coin, 2);
+        bench_step(&b);
+        const uint8_t *seen = rb_vector_observations(b.vector);
+        for (size_t k = 0; k < 8 * 2 * 16; k++) hash = (hash ^ seen[k]) * 0x100000001B3u;
+    }
+    hash ^= bench_hash(&b);
+    bench_close(&b);
+    return hash;
+}
+
+static void same_on_1_2_and_4_threads(void **unused)
+{
+    (void)unused;
+    uint64_t one = play_hash(1);
+    assert_true(play_hash(2) == one);
+    assert_true(play_hash(4) == one);
+}
+
+static void load_into(rb_vector *vector, const void *data, size_t bytes, rb_status expected)
+{
+    rb_visitor *v;
+    assert_int_equal(rb_visitor_load_memory(&v, data, bytes, NULL), RB_OK);
+    rb_vector_visit(vector, v);
+    assert_int_equal(rb_visitor_finish(v, NULL, NULL), expected);
+}
+
+static void save_from(rb_vector *vector, void **data, size_t *bytes)
+{
+    rb_visitor *v;
+    assert_int_equal(rb_visitor_save_memory(&v, NULL), RB_OK);
+    rb_vector_visit(vector, v);
+    assert_int_equal(rb_visitor_finish_memory(v, data, bytes, NULL), RB_OK);
+}
+
+static void resumed_equals_never_stopped(void **unused)
+{
+    (void)unused;
+    rb_vector_spec spec = spec_of(3);
+    spec.env.stack = 4;
+    for (int stop = 0; stop < 40; stop += 3) {
+        bench a = {0}, b = {0};
+        bench_open(&a, &spec, &rb_cartpole_class, 1);
+        spec.seed = 1234; // all that counts is loaded
+        bench_open(&b, &spec, &rb_cartpole_class, 1);
+        spec.seed = 5;
+        assert_true(rb_vector_resumes(a.vector));
+        for (int t = 0; t < stop; t++) bench_step(&a);
+        void *data;
+        size_t bytes;
+        save_from(a.vector, &data, &bytes);
+        load_into(b.vector, data, bytes, RB_OK);
+        assert_true(bench_hash(&a) == bench_hash(&b));
+        for (int t = 0; t < 60; t++) {
+            a.actions[t % 3] = b.actions[t % 3] = t % 7 < 3;
+            bench_step(&a);
+            bench_step(&b);
+            assert_memory_equal(rb_vector_observations(a.vector), rb_vector_observations(b.vector),
+                                3 * 4 * 16);
+            for (int i = 0; i < 3; i++) {
+                rb_vector_result x = rb_vector_results(a.vector)[i], y = rb_vector_results(b.vector)[i];
+                assert_true(x.game_return == y.game_return && x.game_steps == y.game_steps);
+                assert_true(x.game_over == y.game_over);
+            }
+        }
+        assert_true(bench_hash(&a) == bench_hash(&b));
+        free(data);
+        bench_close(&a);
+        bench_close(&b);
+    }
+}
+
+static void state_of_other_settings_does_not_load(void **unused)
+{
+    (void)unused;
+    rb_vector_spec three = spec_of(3), four = spec_of(4), deep = spec_of(3);
+    deep.env.stack = 2;
+    bench a = {0}, b = {0}, c = {0};
+    bench_open(&a, &three, &rb_cartpole_class, 1);
+    bench_open(&b, &four, &rb_cartpole_class, 1);
+    bench_open(&c, &deep, &rb_cartpole_class, 1);
+    void *data;
+    size_t bytes;
+    save_from(a.vector, &data, &bytes);
+    load_into(b.vector, data, bytes, RB_ERR_FORMAT);
+    load_into(c.vector, data, bytes, RB_ERR_FORMAT);
+    free(data);
+    bench_close(&a);
+    bench_close(&b);
+    bench_close(&c);
+}
+
+static void an_environment_that_cannot_save_begins_a_new_game(void **unused)
+{
+    (void)unused;
+    for (int saves = 0; saves < 2; saves++) {
+        rb_vector_spec spec = spec_of(2);
+        bench a = {.script.saves = saves}, b = {.script.saves = saves};
+        bench_open(&a, &spec, &scripted_class, 1);
+        bench_open(&b, &spec, &scripted_class, 1);
+        assert_int_equal(rb_vector_resumes(a.vector), saves);
+        for (int t = 0; t < 8; t++) bench_step(&a);
+        void *data;
+        size_t bytes;
+        save_from(a.vector, &data, &bytes);
+        load_into(b.vector, data, bytes, RB_OK);
+        const scripted *env = (const scripted *)rb_vector_env(b.vector, 0);
+        if (saves) {
+            assert_true(bench_hash(&a) == bench_hash(&b));
+        } else { // its own second game
+            uint8_t first[FRAME];
+            scripted_frame(first, 1, 2, 0);
+            assert_int_equal(env->game, 2);
+            assert_memory_equal(rb_vector_first_frame(b.vector, 0), first, FRAME);
+            for (int k = 0; k < 3; k++)
+                assert_memory_equal((const char *)rb_vector_observations(b.vector) + k * FRAME, first, FRAME);
+            bench_step(&b);
+            assert_int_equal(rb_vector_results(b.vector)[0].game_steps, 1);
+        }
+        free(data);
+        bench_close(&a);
+        bench_close(&b);
+    }
+}
+
+static void a_failing_environment_is_named_and_the_first_one_counts(void **unused)
+{
+    (void)unused;
+    rb_vector_spec spec = spec_of(4);
+    rb_error error = {0};
+    bench b = {.script.fail_step = 2};
+    bench_open(&b, &spec, &scripted_class, 4);
+    bench_step(&b);
+    for (int again = 0; again < 2; again++) { // and it stays so
+        rb_vector_start(b.vector, b.pool, b.actions);
+        assert_int_equal(rb_vector_wait(b.vector, b.pool, &error), RB_ERR_ENV);
+        assert_string_equal(error.message, "environment 1: instance 2 broke");
+    }
+    b.script.fail_step = 0;
+    assert_int_equal(rb_vector_reset(b.vector, NULL), RB_OK);
+    bench_step(&b);
+    bench_close(&b);
+
+    bench c = {.script.fail_reset = 2};
+    bench_open(&c, &spec, &scripted_class, 2);
+    rb_status status = RB_OK;
+    for (int t = 0; t < 20 && status == RB_OK; t++) {
+        rb_vector_start(c.vector, c.pool, c.actions);
+        status = rb_vector_wait(c.vector, c.pool, &error);
+    }
+    assert_int_equal(status, RB_ERR_ENV);
+    assert_non_null(strstr(error.message, ": game 2 does not begin"));
+    assert_int_equal(rb_vector_reset(c.vector, &error), RB_ERR_ENV);
+    bench_close(&c);
+}
+
+static void a_reward_that_is_no_number_is_told(void **unused)
+{
+    (void)unused;
+    rb_vector_spec spec = spec_of(2);
+    rb_error error = {0};
+    bench b = {.script.poison = NAN};
+    bench_open(&b, &spec, &scripted_class, 1);
+    rb_vector_start(b.vector, b.pool, b.actions);
+    assert_int_equal(rb_vector_wait(b.vector, b.pool, &error), RB_ERR_NUMBER);
+    assert_string_equal(error.message, "environment 0: scripted gave a reward that is no finite number");
+    bench_close(&b);
+}
+
+static void odd_spec(const rb_env *env, rb_env_spec *out)
+{
+    scripted_spec(env, out);
+    if (((const scripted *)env)->id == 2) out->width = 3;
+}
+
+static void no_spec(const rb_env *env, rb_env_spec *out)
+{
+    scripted_spec(env, out);
+    out->actions = 0;
+}
+
+static void what_cannot_be_created_leaves_nothing(void **unused)
+{
+    (void)unused;
+    rb_arena *arena;
+    rb_vector *vector;
+    rb_error error;
+    rb_vector_spec spec = spec_of(4);
+    assert_int_equal(rb_arena_create(&arena, NULL), RB_OK);
+
+    script s = {.fail_create = 3};
+    assert_int_equal(rb_vector_create_with_class(&vector, &spec, &scripted_class, &s, arena, &error),
+                     RB_ERR_MISSING);
+    assert_string_equal(error.message, "no more of these");
+    assert_int_equal(s.created, 3);
+    assert_int_equal(s.alive, 0);
+
+    rb_env_class class = scripted_class;
+    s = (script){0};
+    class.spec = odd_spec;
+    assert_int_equal(rb_vector_create_with_class(&vector, &spec, &class, &s, arena, &error), RB_ERR_ENV);
+    assert_string_equal(error.message, "scripted: environment 1 has another shape than the first");
+    class.spec = no_spec;
+    assert_int_equal(rb_vector_create_with_class(&vector, &spec, &class, &s, arena, &error), RB_ERR_ENV);
+    class = scripted_class;
+    class.save = NULL;
+    s.saves = true;
+    assert_int_equal(rb_vector_create_with_class(&vector, &spec, &class, &s, arena, &error), RB_ERR_ENV);
+    class.abi = RB_ENV_ABI + 1;
+    assert_int_equal(rb_vector_create_with_class(&vector, &spec, &class, &s, arena, &error), RB_ERR_ENV);
+    assert_int_equal(s.alive, 0);
+    rb_arena_destroy(arena);
+}
+
+static void names_reach_the_registry(void **unused)
+{
+    (void)unused;
+    rb_arena *arena;
+    rb_vector *vector;
+    rb_error error;
+    rb_vector_spec spec = spec_of(1);
+    assert_int_equal(rb_arena_create(&arena, NULL), RB_OK);
+    spec.name = "CartPole-v0";
+    assert_int_equal(rb_vector_create(&vector, &spec, arena, &error), RB_OK);
+    assert_int_equal(rb_vector_env_spec(vector)->max_episode_steps, 200);
+    assert_int_equal(rb_vector_stack(vector), 1);
+    assert_int_equal(rb_vector_count(vector), 1);
+    assert_ptr_equal(rb_vector_class(vector), &rb_cartpole_class);
+    rb_vector_destroy(vector);
+    spec.name = "cartpool";
+    assert_int_equal(rb_vector_create(&vector, &spec, arena, &error), RB_ERR_USAGE);
+    rb_arena_destroy(arena);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(fault_6_stack_across_an_episode_boundary_or_a_lost_life),
+        cmocka_unit_test(fault_4_one_finished_environment_cutting_everyone),
+        cmocka_unit_test(fault_5_next_frame_of_a_truncated_episode_is_the_next_episodes_first),
+        cmocka_unit_test(fault_13_identical_starts_all_run_long),
+        cmocka_unit_test(an_environments_dice_depend_on_seed_purpose_and_index_only),
+        cmocka_unit_test(same_on_1_2_and_4_threads),
+        cmocka_unit_test(resumed_equals_never_stopped),
+        cmocka_unit_test(state_of_other_settings_does_not_load),
+        cmocka_unit_test(an_environment_that_cannot_save_begins_a_new_game),
+        cmocka_unit_test(a_failing_environment_is_named_and_the_first_one_counts),
+        cmocka_unit_test(a_reward_that_is_no_number_is_told),
+        cmocka_unit_test(what_cannot_be_created_leaves_nothing),
+        cmocka_unit_test(names_reach_the_registry),
+    };
+    return cmocka_run_group_tests_name("vector", tests, NULL, NULL);
+}
