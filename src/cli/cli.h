@@ -1,0 +1,59 @@
+// The command line: one file a command, and what they share. This room knows include/rainbow/ only.
+//
+// Results go to standard output, everything else to standard error. Exit status: 0 done, 1 failed, 2 wrong
+// usage, 130 interrupted.
+#ifndef RB_CLI_CLI_H
+#define RB_CLI_CLI_H
+
+#include <stdbool.h>
+#include <stdio.h>
+#include "rainbow/rainbow.h"
+
+struct cJSON;
+
+typedef struct cli_command {
+    const char *name;
+    const char *usage; // what follows the name: "RUN|CHECKPOINT [--json]"
+    const char *help;  // one line
+    const char *details;
+    int (*run)(const struct cli_command *command, int count, const char *const *words); // the exit status
+} cli_command;
+
+extern const cli_command cli_train, cli_eval, cli_bench, cli_envs, cli_presets, cli_params, cli_doctor;
+
+enum { CLI_DONE = 0, CLI_FAILED = 1, CLI_USAGE = 2, CLI_INTERRUPTED = 130 };
+
+// Options of a command's own: --name (flag) or --name=VALUE, --name VALUE (value).
+typedef struct cli_option {
+    const char *name;
+    bool *flag;
+    const char **value;
+} cli_option;
+
+// Takes the options of the list (ended by a NULL name) out of the words and leaves the other words, *count of
+// them, in `rest`. CLI_DONE or CLI_USAGE.
+int cli_take_options(const cli_command *command, const cli_option *options, int *count,
+                     const char *const *words, const char **rest);
+// Reports the first word that is left beyond `most`. CLI_DONE or CLI_USAGE.
+int cli_no_more(const cli_command *command, const cli_option *options, int count, const char *const *rest,
+                int most);
+
+int cli_usage(const cli_command *command, const char *format, ...) __attribute__((format(printf, 2, 3)));
+int cli_fail(const rb_error *error);      // prints its sentence; the exit status that belongs to it
+int cli_print_json(struct cJSON *object); // to standard output; deletes it; NULL: no memory
+const char *cli_nearest(const char *word, const char *const *names, int count); // or NULL
+
+// The progress of a run on standard error: one line redrawn on a terminal, otherwise a plain line a minute.
+typedef struct cli_progress {
+    bool terminal, drawn;
+    double next_seconds; // of the next plain line
+    rb_progress last;
+    bool any;
+} cli_progress;
+cli_progress cli_progress_begin(void);
+void cli_progress_show(void *progress, const rb_progress *now);            // rb_run_hooks.progress
+void cli_progress_message(void *progress, bool warning, const char *text); // rb_run_hooks.message
+void cli_progress_end(cli_progress *progress);
+void cli_count(char *out, size_t bytes, int64_t count); // "1,000,000"
+
+#endif

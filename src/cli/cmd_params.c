@@ -1,0 +1,113 @@
+// rainbow params: the parameter table, for a person or as the page docs/parameters.md.
+#include "cli/cli.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static bool begins_group(const rb_param_info *p)
+{
+    return p->group_help != NULL;
+}
+
+static int group_bytes(const rb_param_info *p)
+{
+    return (int)strcspn(p->key, ".");
+}
+
+// `wanted` is a whole key or a group.
+static bool is_wanted(const rb_param_info *p, const char *wanted)
+{
+    size_t bytes = strlen(wanted);
+    return !strncmp(p->key, wanted, bytes) && (!p->key[bytes] || p->key[bytes] == '.');
+}
+
+static void print_text(const rb_param_info *p)
+{
+    printf("  --%s=%s  [%s%s%s%s%s]%s\n      %s\n", p->key, p->by_default, p->kind, *p->range ? " " : "",
+           p->range, *p->unit ? " " : "", p->unit, p->resume ? " may change on resume" : "", p->help);
+}
+
+// A bar would end the cell.
+static void print_cell(const char *text)
+{
+    for (; *text; text++) {
+        if (*text == '|') putchar('\\');
+        putchar(*text);
+    }
+}
+
+static void print_markdown(const rb_param_info *p)
+{
+    printf("| `%s` | ", p->key);
+    if (*p->by_default) printf("`%s`", p->by_default);
+    printf(" | %s", p->kind);
+    if (*p->range) putchar(' ');
+    print_cell(p->range);
+    printf(" | %s | %s | ", p->unit, p->resume ? "yes" : "");
+    print_cell(p->help);
+    printf(" |\n");
+}
+
+static void print_page(void)
+{
+    printf(
+        "# Parameters\n\n"
+        "Written by `rainbow params --markdown` from the parameter table. Every one is a flag,\n"
+        "`--group.key=value`, and a line in a configuration file. *Resume* marks those that a resumed run "
+        "may\n"
+        "change. A *step* is one decision of one environment, a *frame* one emulated frame, an *update* one\n"
+        "optimiser step.\n");
+    for (int i = 0; i < rb_param_count(); i++) {
+        const rb_param_info *p = rb_param_get(i);
+        if (begins_group(p))
+            printf("\n## %.*s\n\n%s.\n\n| key | default | values | unit | resume | meaning "
+                   "|\n|---|---|---|---|---|---|\n",
+                   group_bytes(p), p->key, p->group_help);
+        print_markdown(p);
+    }
+}
+
+static int print_wanted(const char *wanted)
+{
+    int shown = 0;
+    for (int i = 0; i < rb_param_count(); i++) {
+        const rb_param_info *p = rb_param_get(i);
+        if (wanted && !is_wanted(p, wanted)) continue;
+        if (begins_group(p)) printf("%s%.*s: %s\n", shown ? "\n" : "", group_bytes(p), p->key, p->group_help);
+        print_text(p);
+        shown++;
+    }
+    if (shown) return CLI_DONE;
+    rb_config *config = NULL;
+    rb_error error = {0};
+    char value[600];
+    rb_status status = rb_config_create(&config, &error);
+    if (status == RB_OK)
+        status = rb_config_get(config, wanted, value, sizeof value, &error); // knows near names
+    rb_config_destroy(config);
+    return status == RB_OK ? CLI_DONE : cli_fail(&error);
+}
+
+static int params(const cli_command *command, int count, const char *const *words)
+{
+    bool markdown = false;
+    const cli_option options[] = {{.name = "markdown", .flag = &markdown}, {0}};
+    const char **rest = malloc((size_t)(count + 1) * sizeof *rest);
+    if (!rest) return cli_usage(command, "no memory");
+    int status = cli_take_options(command, options, &count, words, rest);
+    if (status == CLI_DONE) status = cli_no_more(command, options, count, rest, markdown ? 0 : 1);
+    const char *wanted = count ? rest[0] : NULL;
+    free(rest);
+    if (status != CLI_DONE) return status;
+    if (!markdown) return print_wanted(wanted);
+    print_page();
+    return CLI_DONE;
+}
+
+const cli_command cli_params = {
+    .name = "params",
+    .usage = "[GROUP|GROUP.KEY | --markdown]",
+    .help = "list the parameters, those of a group, or one: default, range, unit and meaning",
+    .details = "  --markdown  as the page docs/parameters.md\n",
+    .run = params,
+};

@@ -1,0 +1,121 @@
+// rainbow train: a new run, or one that goes on.
+//
+// The first SIGINT or SIGTERM asks the run to stop after its step, with a checkpoint; the second one of its
+// kind ends the program.
+#include "cli/cli.h"
+
+#include <math.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static rb_run *running; // set before the handlers are, and never changed while they are
+
+static void stop_running(int signal)
+{
+    (void)signal;
+    static const char text[] = "\nrainbow: stopping with a checkpoint; once more stops at once\n";
+    if (write(STDERR_FILENO, text, sizeof text - 1) < 0) { // nothing can be done about it
+    }
+    rb_run_stop(running);
+}
+
+static void handle_signals(void (*handler)(int))
+{
+    struct sigaction action = {.sa_handler = handler};
+    action.sa_flags = handler == SIG_DFL ? 0 : (int)SA_RESETHAND;
+    sigemptyset(&action.sa_mask);
+    sigaction(SIGINT, &action, NULL);
+    sigaction(SIGTERM, &action, NULL);
+}
+
+static rb_status make_new(rb_run **run, int count, const char *const *words, const rb_run_hooks *hooks,
+                          rb_error *error)
+{
+    rb_config *config = NULL;
+    rb_status status = rb_config_create(&config, error);
+    if (status == RB_OK) status = rb_config_arguments(config, count, words, error);
+    if (status == RB_OK) status = rb_run_create(run, config, hooks, error);
+    rb_config_destroy(config);
+    return status;
+}
+
+static void print_end(const rb_progress *last)
+{
+    char steps[32];
+    cli_count(steps, sizeof steps, last->step);
+    printf("%s steps, %lld updates, %lld games in %.1f s", steps, (long long)last->updates,
+           (long long)last->games, last->seconds);
+    if (!isnan(last->return_mean)) printf("; mean return of the last games %.2f", last->return_mean);
+    if (!isnan(last->eval_mean)) printf("; evaluation mean %.2f", last->eval_mean);
+    printf("\n");
+}
+
+static int train(const cli_command *command, int count, const char *const *words)
+{
+    const char *resume = NULL;
+    const cli_option options[] = {{.name = "resume", .value = &resume}, {0}};
+    const char **rest = malloc((size_t)(count + 1) * sizeof *rest);
+    if (!rest) return cli_usage(command, "no memory");
+    int status = cli_take_options(command, options, &count, words, rest);
+    if (status == CLI_DONE && !resume && !count)
+        status = cli_usage(command, "which environment? `rainbow envs` lists them");
+    for (int i = 0; status == CLI_DONE && resume && i < count; i++)
+        if (*rest[i] != '-' && (i == 0 || strchr(rest[i - 1], '=') || *rest[i - 1] != '-'))
+            status = cli_usage(command, "--resume takes the environment from the run: %s is a word too many",
+                               rest[i]);
+    if (status != CLI_DONE) {
+        free(rest);
+        return status;
+    }
+
+    rb_error error = {0};
+    rb_run *run = NULL;
+    cli_progress progress = cli_progress_begin();
+    rb_run_hooks hooks = {&progress, cli_progress_show, cli_progress_message};
+    signal(SIGPIPE, SIG_IGN); // a reader that has gone (`| head -1`) is no reason to end a run
+    rb_status made = resume ? rb_run_resume(&run, resume, count, rest, &hooks, &error)
+                            : make_new(&run, count, rest, &hooks, &error);
+    free(rest);
+    if (made != RB_OK) return cli_fail(&error);
+
+    printf("%s\n", rb_run_directory(run));
+    fflush(stdout);
+    fprintf(stderr, "%s\n", rb_run_plan(run));
+    running = run;
+    handle_signals(stop_running);
+    rb_status trained = rb_run_train(run, &error);
+    handle_signals(SIG_DFL);
+    cli_progress_end(&progress);
+    if (trained == RB_INTERRUPTED)
+        fprintf(stderr, "rainbow: interrupted; `rainbow train --resume %s` goes on\n", rb_run_directory(run));
+    else if (trained != RB_OK)
+        cli_fail(&error);
+    else if (progress.any)
+        print_end(&progress.last);
+    rb_run_destroy(run);
+    return trained == RB_OK ? CLI_DONE : trained == RB_INTERRUPTED ? CLI_INTERRUPTED : CLI_FAILED;
+}
+
+const cli_command cli_train = {
+    .name = "train",
+    .usage = "ENV [--preset NAME] [--config FILE] [--GROUP.KEY=VALUE ...]\n"
+             "       rainbow train --resume RUN [--GROUP.KEY=VALUE ...]",
+    .help = "train an agent, or go on with a run where its newest checkpoint stands",
+    .details = "ENV is a name that `rainbow envs` lists. Later layers win: defaults, preset, what the "
+               "environment's\n"
+               "name stands for, file, command line. Without --preset the environment brings its own.\n\n"
+               "  --preset NAME      a recipe (`rainbow presets`)\n"
+               "  --config FILE      a file of [group] and key = value lines\n"
+               "  --GROUP.KEY=VALUE  any parameter (`rainbow params`)\n"
+               "  --double --dueling --per --categorical --noisy --n-step=N\n"
+               "                     the six switches; --no-double and so on turn them off\n"
+               "  --seed=N           run.seed\n"
+               "  --resume RUN       go on with the run in this directory; only parameters that may change "
+               "take new values\n\n"
+               "The run's directory is the first line of standard output. Interrupted (Ctrl-C, SIGTERM), the "
+               "run saves a\n"
+               "checkpoint and the exit status is 130.\n",
+    .run = train,
+};

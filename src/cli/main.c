@@ -1,0 +1,75 @@
+// rainbow: the program. A table of commands; each has a file of its own.
+#include "cli/cli.h"
+
+#include <errno.h>
+#include <string.h>
+
+static const cli_command *const commands[] = {
+    &cli_train, &cli_eval, &cli_bench, &cli_envs, &cli_presets, &cli_params, &cli_doctor,
+};
+
+enum { COMMANDS = sizeof commands / sizeof commands[0] };
+
+static void print_help(FILE *to)
+{
+    fprintf(to, "Rainbow: deep Q-learning from DQN to Rainbow, on Atari games and small tasks.\n\n"
+                "usage: rainbow COMMAND ...\n\n");
+    for (int i = 0; i < COMMANDS; i++) fprintf(to, "  %-8s  %s\n", commands[i]->name, commands[i]->help);
+    fprintf(to, "\n`rainbow COMMAND --help` says more. `rainbow --version` names the version.\n");
+}
+
+static void print_command_help(const cli_command *command)
+{
+    printf("usage: rainbow %s %s\n\n%s.\n", command->name, command->usage, command->help);
+    if (*command->details) printf("\n%s", command->details);
+}
+
+static int unknown_command(const char *word)
+{
+    const char *names[COMMANDS];
+    for (int i = 0; i < COMMANDS; i++) names[i] = commands[i]->name;
+    const char *near = cli_nearest(word, names, COMMANDS);
+    if (near)
+        fprintf(stderr, "rainbow: no command %s; did you mean %s?\n", word, near);
+    else
+        fprintf(stderr, "rainbow: no command %s; `rainbow --help` lists them\n", word);
+    return CLI_USAGE;
+}
+
+static int run(int count, const char *const *words)
+{
+    if (!count) {
+        print_help(stderr);
+        return CLI_USAGE;
+    }
+    if (!strcmp(words[0], "--help") || !strcmp(words[0], "-h")) {
+        print_help(stdout);
+        return CLI_DONE;
+    }
+    if (!strcmp(words[0], "--version")) {
+        printf("rainbow %s\n", rb_rainbow_version());
+        return CLI_DONE;
+    }
+    for (int i = 0; i < COMMANDS; i++) {
+        if (strcmp(commands[i]->name, words[0])) continue;
+        for (int w = 1; w < count; w++)
+            if (!strcmp(words[w], "--help") || !strcmp(words[w], "-h")) {
+                print_command_help(commands[i]);
+                return CLI_DONE;
+            }
+        return commands[i]->run(commands[i], count - 1, words + 1);
+    }
+    return unknown_command(words[0]);
+}
+
+int main(int argc, char **argv)
+{
+    rb_rainbow_init();
+    int status = run(argc - 1, (const char *const *)argv + 1);
+    // What was printed must have arrived: a full disk under `> file` is a failure.
+    if (fflush(stdout) || ferror(stdout)) {
+        fprintf(stderr, "rainbow: standard output can't be written: %s\n", strerror(errno));
+        return status == CLI_DONE ? CLI_FAILED : status;
+    }
+    return status;
+}
