@@ -5,6 +5,7 @@
 #include "agent/acting.h"
 
 #include <math.h>
+#include "agent/logits.h"
 
 void rb_support_fill(float *support, int atoms, double v_min, double v_max)
 {
@@ -14,9 +15,7 @@ void rb_support_fill(float *support, int atoms, double v_min, double v_max)
 
 static float expectation(const float *logits, int atoms, const float *support)
 {
-    float top = logits[0];
-    for (int z = 1; z < atoms; z++)
-        if (logits[z] > top) top = logits[z];
+    const float top = rb_logits_top(logits, atoms);
     double sum = 0, moment = 0;
     for (int z = 0; z < atoms; z++) {
         double e = expf(logits[z] - top);

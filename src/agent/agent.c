@@ -1,9 +1,8 @@
 // The agent: two networks of one shape, and the update that moves one towards what the other says.
 //
-//     batch --+-- s  -> online (taped) ----------------> Q(s, a) ------------------+
-//             +-- s' -> online (double only) -> a*                                 +-> loss -> backward ->
-//             optimiser -> new noise
-//             +-- s' -> target ---------------> value of a* -> R + discount * V ---+
+//     batch -+- s  -> online, taped --------> Q(s, a) ------------+
+//            +- s' -> online (double) -> a*                       +-> loss -> backward -> optimiser -> noise
+//            +- s' -> target ----------> V(a*) -> R + discount V --+
 //
 // Where the parts of Rainbow (Hessel et al. 2017) stand: double and n-step in targets_scalar.c, atoms in
 // targets_c51.c, the losses and the priorities in losses.c; dueling and noise are the network's (nn);
@@ -35,13 +34,13 @@ struct rb_agent {
     uint64_t updates;
     uint64_t online_draws, target_draws; // of noise, made so far; the first online one has number 0
 
-    rb_tape *learn, *next_online,
-        *next_target;      // [B]: of s with a gradient; of s'. next_online is NULL unless double
-    rb_tape *act, *greedy; // [streams]
-    float *q_state, *q_chooser, *q_value; // [B][A]: of s; of s' by the choosing network and by the target
-    float *targets;                       // [B][Z]
-    float *gradient;                      // [B][A][Z]
-    float *q_act;                         // [streams][A]
+    rb_tape *learn;                     // [B] of s, with a backward pass
+    rb_tape *next_online, *next_target; // [B] of s'; next_online is NULL unless double
+    rb_tape *act, *greedy;              // [streams]
+    float *q_state, *q_chooser;         // [B][A]: of s; of s' by the network that chooses
+    float *targets;                     // [B][Z]
+    float *gradient;                    // [B][A][Z]
+    float *q_act;                       // [streams][A]
 };
 
 static rb_net_spec net_spec(const rb_agent_spec *spec)
@@ -72,26 +71,24 @@ static rb_status create_networks(rb_agent *agent, rb_compute *compute, rb_arena 
     return status;
 }
 
-// Floats of the agent's own arrays: the one list that both creating and planning go by.
-static size_t own_floats(const rb_agent_spec *spec)
-{
-    const size_t batch = (size_t)spec->agent.batch, actions = (size_t)spec->actions;
-    const size_t atoms = spec->agent.categorical ? (size_t)spec->agent.atoms : 1;
-    return 3 * batch * actions + batch * atoms + batch * actions * atoms + (size_t)spec->streams * actions +
-           atoms;
-}
-
-static void deal_out(rb_agent *agent, float *at)
+static void create_arrays(rb_agent *agent, rb_arena *arena)
 {
     const size_t batch = (size_t)agent->spec.agent.batch, actions = (size_t)agent->spec.actions;
-    const size_t atoms = (size_t)agent->atoms;
-    agent->q_state = at, at += batch * actions;
-    agent->q_chooser = at, at += batch * actions;
-    agent->q_value = at, at += batch * actions;
-    agent->targets = at, at += batch * atoms;
-    agent->gradient = at, at += batch * actions * atoms;
-    agent->q_act = at, at += (size_t)agent->spec.streams * actions;
-    agent->places = at;
+    const size_t atoms = (size_t)agent->atoms, streams = (size_t)agent->spec.streams;
+    agent->q_state = RB_TAKE(arena, float, batch *actions);
+    agent->q_chooser = RB_TAKE(arena, float, batch *actions);
+    agent->targets = RB_TAKE(arena, float, batch *atoms);
+    agent->gradient = RB_TAKE(arena, float, batch *actions *atoms);
+    agent->q_act = RB_TAKE(arena, float, streams *actions);
+    agent->places = RB_TAKE(arena, float, atoms);
+}
+
+static size_t array_bytes(const rb_agent_spec *spec) // of the above
+{
+    const size_t batch = (size_t)spec->agent.batch, actions = (size_t)spec->actions;
+    const size_t atoms = (size_t)net_spec(spec).outputs, streams = (size_t)spec->streams;
+    return (2 * batch * actions + batch * atoms + batch * actions * atoms + streams * actions + atoms) *
+           sizeof(float);
 }
 
 rb_status rb_agent_create(rb_agent **out, const rb_agent_spec *spec, rb_compute *compute, rb_arena *arena,
@@ -102,20 +99,18 @@ rb_status rb_agent_create(rb_agent **out, const rb_agent_spec *spec, rb_compute 
         return rb_error_set(error, RB_ERR_USAGE, "agent.v_min = %g: must be below agent.v_max = %g",
                             spec->agent.v_min, spec->agent.v_max);
     rb_agent *agent = RB_TAKE(arena, rb_agent, 1);
-    float *floats = RB_TAKE(arena, float, own_floats(spec));
-    if (!agent || !floats) return rb_arena_check(arena, error);
-
+    if (!agent) return rb_arena_check(arena, error);
     agent->spec = *spec;
-    agent->atoms = spec->agent.categorical ? (int)spec->agent.atoms : 1;
-    deal_out(agent, floats);
-    if (spec->agent.categorical) {
-        agent->support = (rb_c51_support){agent->atoms, spec->agent.v_min, spec->agent.v_max};
-        rb_support_fill(agent->places, agent->atoms, spec->agent.v_min, spec->agent.v_max);
-    }
+    agent->atoms = net_spec(spec).outputs;
+    create_arrays(agent, arena);
     rb_status status = create_networks(agent, compute, arena, error);
     if (!status) status = rb_arena_check(arena, error);
     if (status) return status;
 
+    if (spec->agent.categorical) {
+        agent->support = (rb_c51_support){agent->atoms, spec->agent.v_min, spec->agent.v_max};
+        rb_support_fill(agent->places, agent->atoms, spec->agent.v_min, spec->agent.v_max);
+    }
     agent->optimiser = rb_optimiser_make(&spec->optim);
     rb_net_init(agent->online, spec->seed);
     rb_net_copy(agent->target, agent->online);
@@ -131,7 +126,7 @@ size_t rb_agent_bytes(const rb_agent_spec *spec)
     const size_t bare = rb_net_bytes(&net, false, 0);
     const size_t next_tape = rb_net_bytes(&net, false, batch) - bare;
     const size_t act_tape = rb_net_bytes(&net, false, spec->streams) - bare;
-    return sizeof(rb_agent) + own_floats(spec) * sizeof(float) + rb_net_bytes(&net, true, batch) + bare +
+    return sizeof(rb_agent) + array_bytes(spec) + rb_net_bytes(&net, true, batch) + bare +
            next_tape * (spec->agent.double_q ? 2 : 1) + 2 * act_tape;
 }
 
@@ -231,10 +226,10 @@ rb_status rb_agent_learn_gradient(rb_agent *agent, rb_batch *batch, rb_learned *
     const forwards f = run_networks(agent, batch);
     float largest;
     *out = judge(agent, batch, &f, &largest);
-    if (!isfinite(out->loss))
+    if (!isfinite(out->loss) || !isfinite(largest))
         return rb_error_set(
             error, RB_ERR_NUMBER,
-            "update %llu: the loss is %g, not a finite number; the largest target of the batch is %g",
+            "update %llu: loss %g, largest target of the batch %g: learning needs finite numbers",
             (unsigned long long)(agent->updates + 1), (double)out->loss, (double)largest);
     rb_net_backward(agent->online, agent->learn, agent->gradient);
     return RB_OK;

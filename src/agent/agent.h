@@ -43,7 +43,7 @@ void rb_agent_act(rb_agent *agent, const void *observations, int count, double e
 void rb_agent_act_greedy(rb_agent *agent, const void *observations, int count, double epsilon, rb_rng *coins,
                          int32_t *actions, float *q);
 // One update from a batch: loss, backward, optimiser, new noise; writes batch->priorities. RB_ERR_NUMBER when
-// the loss is not finite: the weights are then what they were.
+// the loss or a target is not finite: the weights are then what they were.
 rb_status rb_agent_learn(rb_agent *agent, rb_batch *batch, rb_learned *out, rb_error *error);
 // The same in two halves. After the first one the priorities are there and the batch is no longer needed, so
 // that the next one may be drawn while the second half changes the weights.

@@ -7,6 +7,7 @@
 
 #include <math.h>
 #include <string.h>
+#include "agent/logits.h"
 #include "config/params.h"
 
 static float scalar_loss(int kind, float d, float *slope)
@@ -46,19 +47,12 @@ float rb_loss_scalar(float *gradient, rb_batch *batch, int actions, int kind, co
 static double cross_entropy(float *gradient, const float *logits, const float *target, int atoms, float scale,
                             double *entropy)
 {
-    float top = logits[0];
-    for (int z = 1; z < atoms; z++)
-        if (logits[z] > top) top = logits[z];
-    double sum = 0;
-    for (int z = 0; z < atoms; z++) {
-        gradient[z] = expf(logits[z] - top);
-        sum += gradient[z];
-    }
-    const double log_sum = log(sum);
+    const float top = rb_logits_top(logits, atoms);
+    const double sum = rb_logits_sum(logits, atoms, top), log_sum = log(sum);
     double cross = 0;
     *entropy = 0;
     for (int z = 0; z < atoms; z++) {
-        gradient[z] = scale * (float)(gradient[z] / sum - target[z]);
+        gradient[z] = scale * (float)(expf(logits[z] - top) / sum - target[z]);
         cross -= target[z] * ((double)(logits[z] - top) - log_sum);
         if (target[z] > 0) *entropy -= target[z] * log(target[z]);
     }

@@ -1,8 +1,8 @@
 // Categorical targets (C51, Bellemare et al. 2017): the target network's distribution of the next state's
 // best action, moved by
 //     T_z = clamp(R + discount * z, Vmin, Vmax)
-// and put back on the fixed atoms. With b = (T_z - Vmin) / distance, atom j gets the share max(0, 1 - |b -
-// j|) of each atom's mass:
+// and put back on the fixed atoms. With b = (T_z - Vmin) / distance, atom j gets of each atom's mass the
+// share max(0, 1 - |b - j|):
 //
 //            share of atom 3     share of atom 4
 //        ----|-----------------*-----|----            b = 3.7: 0.3 to atom 3, 0.7 to atom 4
@@ -14,6 +14,7 @@
 
 #include <math.h>
 #include "agent/acting.h"
+#include "agent/logits.h"
 
 bool rb_c51_project(float *target, const rb_c51_support *support, double value, float mass)
 {
@@ -41,11 +42,8 @@ static double project_sample(float *target, const rb_c51_support *support, doubl
                              const float *logits, double *expected)
 {
     const int atoms = support->atoms;
-    float top = logits[0];
-    for (int z = 1; z < atoms; z++)
-        if (logits[z] > top) top = logits[z];
-    double sum = 0;
-    for (int z = 0; z < atoms; z++) sum += expf(logits[z] - top);
+    const float top = rb_logits_top(logits, atoms);
+    const double sum = rb_logits_sum(logits, atoms, top);
 
     for (int z = 0; z < atoms; z++) target[z] = 0;
     double outside = 0;

@@ -1,0 +1,622 @@
+// The agent as a whole: every combination of switches, noise, networks kept apart, state, bad numbers.
+#include "agent/agent_kit.h"
+
+enum { PLANES = 6, ACTIONS = 3 };
+
+// ------------------------------------------------------------------------------------------------ switches
+
+static void all_64_combinations_create_and_learn(void **state)
+{
+    (void)state;
+    for (int mask = 0; mask < 64; mask++) {
+        rb_agent_spec spec = kit_spec(PLANES, ACTIONS);
+        kit_switches(&spec, mask);
+        kit k = kit_open(&spec, 1);
+        rb_batch *batch = kit_batch(&spec);
+        kit_batch_fill(batch, &spec, mask & PRIORITISED, 3);
+        double first = 0, last = 0;
+        for (int i = 0; i < 200; i++) {
+            rb_learned learned;
+            rb_error error = {0};
+            assert_int_equal(rb_agent_learn(k.agent, batch, &learned, &error), RB_OK);
+            assert_true(isfinite(learned.loss) && isfinite(learned.q_mean));
+            assert_true(learned.clipped >= 0 && learned.clipped <= 1);
+            for (int j = 0; j < batch->size; j++) assert_true(batch->priorities[j] >= 0);
+            if (i < 5) first += learned.loss;
+            if (i >= 195) last += learned.loss;
+        }
+        // Cross-entropy cannot fall below the targets' own entropy, so its priorities, the divergence, are
+        // looked at instead.
+        if (spec.agent.categorical) {
+            double divergence = 0;
+            for (int j = 0; j < batch->size; j++) divergence += batch->priorities[j] / batch->size;
+            assert_true(last < first && divergence < (mask & NOISY ? 0.7 : 0.1));
+        } else {
+            assert_true(last < first * (mask & NOISY ? 0.5 : 0.05));
+        }
+        assert_int_equal(rb_agent_updates(k.agent), 200);
+        kit_batch_free(batch);
+        kit_close(&k);
+    }
+}
+
+// An option that parses and does nothing is the hardest fault to see: every one of these must move the
+// weights.
+static void fault_14_every_option_changes_the_update(void **state)
+{
+    (void)state;
+    enum { OPTIONS = 15 };
+    size_t counts[OPTIONS + 1];
+    float *weights[OPTIONS + 1];
+    for (int option = 0; option <= OPTIONS; option++) {
+        rb_agent_spec spec = kit_spec(PLANES, ACTIONS);
+        kit_switches(&spec, CATEGORICAL);
+        bool weighted = false;
+        switch (option) {
+        case 1:
+            spec.agent.double_q = true;
+            break;
+        case 2:
+            spec.net.dueling = true;
+            break;
+        case 3:
+            spec.agent.categorical = false;
+            break;
+        case 4:
+            spec.net.noisy = RB_NOISY_FACTORISED;
+            break;
+        case 5:
+            spec.net.noisy = RB_NOISY_INDEPENDENT;
+            break;
+        case 6:
+            spec.agent.n_step = 3;
+            break; // by the discount it gives the batch
+        case 7:
+            weighted = true;
+            break;
+        case 8:
+            spec.agent.v_max = 5;
+            break;
+        case 9:
+            spec.agent.v_min = -5;
+            break;
+        case 10:
+            spec.agent.atoms = 21;
+            break;
+        case 11:
+            spec.agent.categorical = false, spec.agent.loss = RB_LOSS_SQUARED;
+            break;
+        case 12:
+            spec.agent.categorical = false, spec.agent.loss = RB_LOSS_HALF_SQUARED;
+            break;
+        case 13:
+            spec.optim.clip_norm = 0.01;
+            break;
+        case 14:
+            spec.optim.kind = RB_OPTIM_RMSPROP;
+            break;
+        case 15:
+            spec.seed = 6;
+            break;
+        default:
+            break;
+        }
+        kit k = kit_open(&spec, 1);
+        rb_batch *batch = kit_batch(&spec);
+        kit_batch_fill(batch, &spec, weighted, 4);
+        for (int i = 0; i < batch->size; i++) batch->returns[i] *= 2; // errors beyond Huber's 1
+        rb_learned learned;
+        for (int i = 0; i < 20; i++) assert_int_equal(rb_agent_learn(k.agent, batch, &learned, NULL), RB_OK);
+        weights[option] = kit_weights(rb_agent_online(k.agent), &counts[option]);
+        for (int other = 0; other < option; other++)
+            if (counts[other] == counts[option] &&
+                !memcmp(weights[other], weights[option], counts[option] * sizeof(float)))
+                fail_msg("option %d learns what option %d does", option, other);
+        kit_batch_free(batch);
+        kit_close(&k);
+    }
+    for (int option = 0; option <= OPTIONS; option++) free(weights[option]);
+}
+
+static void priority_kinds_differ_by_the_targets_entropy(void **state)
+{
+    (void)state;
+    float priorities[2][16];
+    for (int kind = RB_PRIORITY_KL; kind <= RB_PRIORITY_CROSS_ENTROPY; kind++) {
+        rb_agent_spec spec = kit_spec(PLANES, ACTIONS);
+        kit_switches(&spec, CATEGORICAL);
+        spec.agent.priority = kind;
+        kit k = kit_open(&spec, 1);
+        rb_batch *batch = kit_batch(&spec);
+        kit_batch_fill(batch, &spec, false, 4);
+        rb_learned learned;
+        assert_int_equal(rb_agent_learn(k.agent, batch, &learned, NULL), RB_OK);
+        memcpy(priorities[kind], batch->priorities, sizeof priorities[kind]);
+        kit_batch_free(batch);
+        kit_close(&k);
+    }
+    for (int i = 0; i < 16; i++)
+        assert_true(priorities[RB_PRIORITY_CROSS_ENTROPY][i] > priorities[RB_PRIORITY_KL][i]);
+}
+
+// Q = V + A - mean over *actions*: with the value stream's last layer at zero, the mean over actions is 0 for
+// every sample and atom. The mean over atoms or over the batch would not be.
+static void fault_12_dueling_takes_the_mean_over_actions(void **state)
+{
+    (void)state;
+    for (int categorical = 0; categorical < 2; categorical++) {
+        rb_agent_spec spec = kit_spec(PLANES, ACTIONS);
+        kit_switches(&spec, DUELING | (categorical ? CATEGORICAL : 0));
+        kit k = kit_open(&spec, 1);
+        rb_net *net = rb_agent_online(k.agent);
+        const int atoms = categorical ? (int)spec.agent.atoms : 1;
+        int silenced = 0;
+        for (int i = 0; i < rb_net_tensor_count(net); i++) {
+            rb_net_tensor info;
+            rb_net_tensor_info(net, i, &info);
+            if (strncmp(info.name, "value.", 6) != 0 || info.shape[0] != atoms) continue;
+            float *zeros = calloc(info.count, sizeof *zeros);
+            rb_net_tensor_set(net, i, zeros);
+            free(zeros);
+            silenced++;
+        }
+        assert_int_equal(silenced, 2); // its weight and its bias
+        rb_batch *batch = kit_batch(&spec);
+        kit_batch_fill(batch, &spec, false, 8);
+        rb_tape *tape;
+        assert_int_equal(rb_tape_create(&tape, net, batch->size, false, k.arena, NULL), RB_OK);
+        const float *out = rb_net_forward(net, tape, batch->states, batch->size, false);
+        double spread = 0;
+        for (int i = 0; i < batch->size; i++)
+            for (int z = 0; z < atoms; z++) {
+                double mean = 0;
+                for (int a = 0; a < ACTIONS; a++) {
+                    mean += out[(i * ACTIONS + a) * atoms + z] / ACTIONS;
+                    spread = fmax(spread, fabs(out[(i * ACTIONS + a) * atoms + z]));
+                }
+                assert_true(fabs(mean) < 1e-6);
+            }
+        assert_true(spread > 0.01);
+        kit_batch_free(batch);
+        kit_close(&k);
+    }
+}
+
+// ------------------------------------------------------------------------------------------------ noise
+
+// The noise of a single noisy layer as a matrix: outputs for each unit vector, with noise less without it.
+static void drawn_matrix(int kind, double *matrix, int in, int out)
+{
+    rb_agent_spec spec = kit_spec(in, out);
+    spec.net.noisy = kind;
+    strcpy(spec.net.mlp, "");
+    spec.net.hidden = 0;
+    spec.agent.batch = in + 1;
+    kit k = kit_open(&spec, 1);
+    rb_tape *tape;
+    assert_int_equal(rb_tape_create(&tape, rb_agent_online(k.agent), in + 1, false, k.arena, NULL), RB_OK);
+    float *inputs = calloc((size_t)(in + 1) * (size_t)in, sizeof *inputs);
+    for (int j = 0; j < in; j++) inputs[(j + 1) * in + j] = 1; // row 0 stays 0: the biases alone
+    for (int noise = 1; noise >= 0; noise--) {
+        const float *y = rb_net_forward(rb_agent_online(k.agent), tape, inputs, in + 1, noise);
+        for (int j = 0; j < in; j++)
+            for (int i = 0; i < out; i++) {
+                const double w = (double)y[(j + 1) * out + i] - y[i];
+                matrix[i * in + j] = noise ? w : matrix[i * in + j] - w;
+            }
+    }
+    free(inputs);
+    kit_close(&k);
+}
+
+// Factorised noise is a product of two vectors, so all its 2 by 2 minors vanish (sigma is the same everywhere
+// at the start).
+static void factorised_noise_has_rank_one_and_independent_noise_has_not(void **state)
+{
+    (void)state;
+    enum { IN = 7, OUT = 5 };
+    double largest[2] = {0, 0};
+    for (int independent = 0; independent < 2; independent++) {
+        double m[OUT * IN];
+        drawn_matrix(independent ? RB_NOISY_INDEPENDENT : RB_NOISY_FACTORISED, m, IN, OUT);
+        double size = 0;
+        for (int i = 0; i < OUT * IN; i++) size = fmax(size, fabs(m[i]));
+        assert_true(size > 0.01);
+        for (int i = 1; i < OUT; i++)
+            for (int j = 1; j < IN; j++) {
+                const double minor = m[0] * m[i * IN + j] - m[j] * m[i * IN];
+                largest[independent] = fmax(largest[independent], fabs(minor) / (size * size));
+            }
+    }
+    assert_true(largest[0] < 1e-5);
+    assert_true(largest[1] > 0.1);
+}
+
+static rb_agent_spec noisy_spec(void)
+{
+    rb_agent_spec spec = kit_spec(PLANES, ACTIONS);
+    kit_switches(&spec, DUELING | NOISY | CATEGORICAL);
+    return spec;
+}
+
+static void q_of(kit *k, const rb_batch *batch, bool greedy, float *q)
+{
+    rb_rng coins[8];
+    int32_t actions[8];
+    for (int i = 0; i < 8; i++) coins[i] = rb_rng_stream(1, RB_RNG_TEST, (uint64_t)i);
+    (greedy ? rb_agent_act_greedy : rb_agent_act)(k->agent, batch->states, 8, 0, coins, actions, q);
+}
+
+static void fault_9_noise_is_off_at_evaluation(void **state)
+{
+    (void)state;
+    rb_agent_spec spec = noisy_spec();
+    kit k = kit_open(&spec, 1);
+    rb_batch *batch = kit_batch(&spec);
+    kit_batch_fill(batch, &spec, false, 5);
+    float before[8 * ACTIONS], after[8 * ACTIONS], noisy[8 * ACTIONS];
+    const uint64_t hash = kit_hash(&k);
+    q_of(&k, batch, true, before);
+    q_of(&k, batch, false, noisy);
+    assert_memory_not_equal(before, noisy, sizeof before);
+    assert_true(kit_hash(&k) == hash); // acting, noisy or not, changes no state
+    rb_agent_new_noise(k.agent);
+    q_of(&k, batch, true, after);
+    assert_memory_equal(before, after, sizeof before);
+    assert_true(kit_hash(&k) != hash); // the draw's number is state
+    kit_batch_free(batch);
+    kit_close(&k);
+}
+
+static void fault_9_noise_is_not_frozen(void **state)
+{
+    (void)state;
+    rb_agent_spec spec = noisy_spec();
+    spec.optim.learning_rate = 0; // the weights stay: what moves is the noise
+    kit k = kit_open(&spec, 1);
+    rb_batch *batch = kit_batch(&spec);
+    kit_batch_fill(batch, &spec, false, 5);
+    float q[4][8 * ACTIONS];
+    q_of(&k, batch, false, q[0]);
+    q_of(&k, batch, false, q[1]);
+    assert_memory_equal(q[0], q[1], sizeof q[0]); // one draw until the next update
+    rb_learned learned;
+    assert_int_equal(rb_agent_learn(k.agent, batch, &learned, NULL), RB_OK);
+    const float loss = learned.loss;
+    q_of(&k, batch, false, q[2]);
+    assert_memory_not_equal(q[1], q[2], sizeof q[0]);
+    rb_agent_new_noise(k.agent);
+    q_of(&k, batch, false, q[3]);
+    assert_memory_not_equal(q[2], q[3], sizeof q[0]);
+    assert_memory_not_equal(q[1], q[3], sizeof q[0]);
+    assert_int_equal(rb_agent_learn(k.agent, batch, &learned, NULL), RB_OK);
+    assert_true(learned.loss != loss);
+    kit_batch_free(batch);
+    kit_close(&k);
+}
+
+// All noise of a network as one list with the place where each tensor's begins.
+static size_t all_noise(rb_net *net, float *out, size_t most, size_t *begins, size_t *counts)
+{
+    size_t at = 0;
+    for (int i = 0; i < rb_net_tensor_count(net); i++) {
+        begins[i] = at;
+        counts[i] = rb_net_tensor_noise(net, i, out + at, most - at);
+        at += counts[i];
+    }
+    return at;
+}
+
+static void fault_9_layers_and_networks_have_noise_of_their_own(void **state)
+{
+    (void)state;
+    rb_agent_spec spec = noisy_spec();
+    kit k = kit_open(&spec, 1);
+    rb_batch *batch = kit_batch(&spec);
+    kit_batch_fill(batch, &spec, false, 5);
+    rb_learned learned;
+    assert_int_equal(rb_agent_learn_gradient(k.agent, batch, &learned, NULL), RB_OK); // the target has drawn
+    float online[4096], target[4096];
+    size_t begins[64], counts[64];
+    rb_net *net = rb_agent_online(k.agent);
+    assert_in_range(rb_net_tensor_count(net), 1, 64);
+    const size_t count = all_noise(rb_agent_target(k.agent), target, 4096, begins, counts);
+    assert_true(count == all_noise(net, online, 4096, begins, counts) && count > 0);
+    int same = 0, pairs = 0;
+    for (size_t i = 0; i < count; i++) same += online[i] == target[i];
+    assert_true(same < (int)count / 10);
+    // The two streams' hidden layers have the same shape, so the same draw would show as equal lists.
+    for (int i = 0; i < rb_net_tensor_count(net); i++)
+        for (int j = i + 1; j < rb_net_tensor_count(net); j++) {
+            rb_net_tensor a, b;
+            rb_net_tensor_info(net, i, &a);
+            rb_net_tensor_info(net, j, &b);
+            if (!counts[i] || counts[i] != counts[j] || strncmp(a.name, b.name, 5) == 0) continue;
+            pairs++;
+            assert_memory_not_equal(online + begins[i], online + begins[j], counts[i] * sizeof(float));
+        }
+    assert_true(pairs > 0);
+    kit_batch_free(batch);
+    kit_close(&k);
+}
+
+// ------------------------------------------------------------------------------------------------ networks
+// and acting
+
+static void target_changes_only_by_copying(void **state)
+{
+    (void)state;
+    rb_agent_spec spec = noisy_spec();
+    kit k = kit_open(&spec, 1);
+    rb_batch *batch = kit_batch(&spec);
+    kit_batch_fill(batch, &spec, false, 5);
+    assert_true(kit_same_weights(rb_agent_online(k.agent), rb_agent_target(k.agent)));
+    size_t count;
+    float *at_start = kit_weights(rb_agent_target(k.agent), &count);
+    rb_learned learned;
+    for (int i = 0; i < 5; i++) assert_int_equal(rb_agent_learn(k.agent, batch, &learned, NULL), RB_OK);
+    float *later = kit_weights(rb_agent_target(k.agent), &count);
+    assert_memory_equal(at_start, later, count * sizeof(float));
+    assert_false(kit_same_weights(rb_agent_online(k.agent), rb_agent_target(k.agent)));
+    rb_agent_target_copy(k.agent);
+    assert_true(kit_same_weights(rb_agent_online(k.agent), rb_agent_target(k.agent)));
+    free(at_start), free(later);
+    kit_batch_free(batch);
+    kit_close(&k);
+}
+
+// Double: the online network must choose. Of two next actions the online one prefers the first, the target
+// values it lowest.
+static void double_q_learning_values_the_online_choice(void **state)
+{
+    (void)state;
+    float loss[2];
+    for (int twice = 0; twice < 2; twice++) {
+        rb_agent_spec spec = kit_spec(1, 2);
+        spec.agent.double_q = twice;
+        strcpy(spec.net.mlp, "");
+        spec.net.hidden = 0;
+        spec.agent.batch = 1;
+        spec.agent.loss = RB_LOSS_SQUARED;
+        kit k = kit_open(&spec, 1);
+        rb_net *nets[2] = {rb_agent_online(k.agent), rb_agent_target(k.agent)};
+        const float biases[2][2] = {{2, 1}, {3, 7}};
+        for (int n = 0; n < 2; n++)
+            for (int i = 0; i < 2; i++) { // weight [2][1], bias [2]
+                rb_net_tensor info;
+                rb_net_tensor_info(nets[n], i, &info);
+                rb_net_tensor_set(nets[n], i, info.dims == 1 ? biases[n] : (float[]){0, 0});
+            }
+        rb_batch *batch = kit_batch(&spec);
+        batch->weights[0] = 1, batch->discounts[0] = 1;
+        rb_learned learned;
+        assert_int_equal(rb_agent_learn(k.agent, batch, &learned, NULL), RB_OK);
+        loss[twice] = learned.loss;
+        assert_true(learned.q_mean == 2);
+        kit_batch_free(batch);
+        kit_close(&k);
+    }
+    assert_true(loss[0] == 25); // (2 - 7)^2
+    assert_true(loss[1] == 1);  // (2 - 3)^2
+}
+
+static void evaluation_takes_any_number_of_observations(void **state)
+{
+    (void)state;
+    rb_agent_spec spec = kit_spec(PLANES, ACTIONS);
+    kit_switches(&spec, CATEGORICAL);
+    spec.streams = 3;
+    kit k = kit_open(&spec, 1);
+    rb_batch *batch = kit_batch(&spec);
+    kit_batch_fill(batch, &spec, false, 5);
+    rb_rng coins[16], coin;
+    int32_t actions[16], action;
+    float q[16 * ACTIONS], one[ACTIONS];
+    for (int i = 0; i < 16; i++) coins[i] = rb_rng_stream(1, RB_RNG_EVAL, (uint64_t)i);
+    rb_agent_act_greedy(k.agent, batch->states, 16, 0.3, coins, actions, q);
+    for (int i = 0; i < 16; i++) {
+        coin = rb_rng_stream(1, RB_RNG_EVAL, (uint64_t)i);
+        rb_agent_act_greedy(k.agent, (float *)batch->states + i * PLANES, 1, 0.3, &coin, &action, one);
+        assert_int_equal(action, actions[i]);
+        for (int a = 0; a < ACTIONS; a++) assert_float_equal(one[a], q[i * ACTIONS + a], 1e-6);
+    }
+    kit_batch_free(batch);
+    kit_close(&k);
+}
+
+static void exploration_follows_its_parameters(void **state)
+{
+    (void)state;
+    rb_agent_spec spec = kit_spec(PLANES, ACTIONS);
+    spec.explore.start = 0.8, spec.explore.end = 0.2, spec.explore.steps = 600;
+    kit k = kit_open(&spec, 1);
+    assert_true(fabs(rb_agent_epsilon(k.agent, 0) - 0.8) < 1e-12);
+    assert_true(fabs(rb_agent_epsilon(k.agent, 150) - 0.65) < 1e-12);
+    assert_true(fabs(rb_agent_epsilon(k.agent, 600) - 0.2) < 1e-12);
+    assert_true(fabs(rb_agent_epsilon(k.agent, 6000) - 0.2) < 1e-12);
+    kit_close(&k);
+}
+
+// ------------------------------------------------------------------------------------------------ state,
+// threads, errors
+
+static void a_loaded_agent_goes_on_with_the_same_bits(void **state)
+{
+    (void)state;
+    rb_agent_spec spec = noisy_spec(), other = noisy_spec();
+    kit_switches(&spec, 63);
+    kit_switches(&other, 63);
+    kit a = kit_open(&spec, 1), b = kit_open(&other, 1);
+    rb_batch *batch = kit_batch(&spec);
+    rb_learned learned;
+    for (int i = 0; i < 7; i++) {
+        kit_batch_fill(batch, &spec, true, (uint64_t)i);
+        assert_int_equal(rb_agent_learn(a.agent, batch, &learned, NULL), RB_OK);
+        if (i == 3) rb_agent_target_copy(a.agent);
+    }
+    rb_visitor *visitor;
+    void *data;
+    size_t bytes;
+    assert_int_equal(rb_visitor_save_memory(&visitor, NULL), RB_OK);
+    rb_agent_visit(a.agent, visitor);
+    assert_int_equal(rb_visitor_finish_memory(visitor, &data, &bytes, NULL), RB_OK);
+    assert_int_equal(rb_visitor_load_memory(&visitor, data, bytes, NULL), RB_OK);
+    rb_agent_visit(b.agent, visitor);
+    assert_int_equal(rb_visitor_finish(visitor, NULL, NULL), RB_OK);
+    assert_true(kit_hash(&a) == kit_hash(&b));
+
+    float qa[8 * ACTIONS], qb[8 * ACTIONS];
+    q_of(&a, batch, false, qa);
+    q_of(&b, batch, false, qb);
+    assert_memory_equal(qa, qb, sizeof qa); // the noise of the moment came along
+    for (int i = 0; i < 7; i++) {
+        kit_batch_fill(batch, &spec, true, 100 + (uint64_t)i);
+        assert_int_equal(rb_agent_learn(a.agent, batch, &learned, NULL), RB_OK);
+        assert_int_equal(rb_agent_learn(b.agent, batch, &learned, NULL), RB_OK);
+        if (i == 2) rb_agent_target_copy(a.agent), rb_agent_target_copy(b.agent);
+    }
+    assert_int_equal(rb_agent_updates(b.agent), 14);
+    assert_true(kit_hash(&a) == kit_hash(&b));
+    free(data);
+    kit_batch_free(batch);
+    kit_close(&a);
+    kit_close(&b);
+}
+
+static void threads_change_no_bit(void **state)
+{
+    (void)state;
+    uint64_t hashes[3];
+    for (int t = 0; t < 3; t++) {
+        rb_agent_spec spec = noisy_spec();
+        kit_switches(&spec, 63);
+        kit k = kit_open(&spec, t + 1);
+        rb_batch *batch = kit_batch(&spec);
+        rb_learned learned;
+        for (int i = 0; i < 10; i++) {
+            kit_batch_fill(batch, &spec, true, (uint64_t)i);
+            assert_int_equal(rb_agent_learn(k.agent, batch, &learned, NULL), RB_OK);
+        }
+        hashes[t] = kit_hash(&k);
+        kit_batch_free(batch);
+        kit_close(&k);
+    }
+    assert_true(hashes[0] == hashes[1] && hashes[0] == hashes[2]);
+}
+
+static void a_loss_that_is_no_number_is_told_and_changes_no_weight(void **state)
+{
+    (void)state;
+    const float bad[3] = {NAN, INFINITY, -INFINITY};
+    for (int categorical = 0; categorical < 2; categorical++)
+        for (int i = 0; i < 3; i++) {
+            rb_agent_spec spec = kit_spec(PLANES, ACTIONS);
+            spec.agent.categorical = categorical;
+            kit k = kit_open(&spec, 1);
+            rb_batch *batch = kit_batch(&spec);
+            kit_batch_fill(batch, &spec, false, 5);
+            rb_learned learned;
+            rb_error error = {0};
+            for (int u = 0; u < 4; u++)
+                assert_int_equal(rb_agent_learn(k.agent, batch, &learned, &error), RB_OK);
+            size_t count;
+            float *before = kit_weights(rb_agent_online(k.agent), &count);
+            batch->returns[3] = bad[i];
+            assert_int_equal(rb_agent_learn(k.agent, batch, &learned, &error), RB_ERR_NUMBER);
+            assert_int_equal(error.status, RB_ERR_NUMBER);
+            assert_non_null(strstr(error.message, "update 5"));
+            assert_non_null(strstr(error.message, i ? "inf" : "nan"));
+            float *after = kit_weights(rb_agent_online(k.agent), &count);
+            assert_memory_equal(before, after, count * sizeof(float));
+            assert_int_equal(rb_agent_updates(k.agent), 4);
+            free(before), free(after);
+            kit_batch_free(batch);
+            kit_close(&k);
+        }
+}
+
+static void a_support_upside_down_is_refused(void **state)
+{
+    (void)state;
+    rb_agent_spec spec = kit_spec(PLANES, ACTIONS);
+    kit k = kit_open(&spec, 1);
+    spec.agent.categorical = true;
+    spec.agent.v_min = 3;
+    rb_error error = {0};
+    rb_agent *agent;
+    assert_int_equal(rb_agent_create(&agent, &spec, k.compute, k.arena, &error), RB_ERR_USAGE);
+    assert_non_null(strstr(error.message, "agent.v_min = 3"));
+    kit_close(&k);
+}
+
+static void the_plan_knows_the_memory(void **state)
+{
+    (void)state;
+    for (int mask = 0; mask < 16; mask++) {
+        rb_agent_spec spec = kit_spec(PLANES, ACTIONS);
+        kit_switches(&spec, mask);
+        if (mask & 4) { // pictures
+            spec.kind = RB_OBS_U8;
+            spec.planes = 4, spec.height = 84, spec.width = 84;
+            spec.net.hidden = 256;
+        } else {
+            strcpy(spec.net.mlp, "512-512");
+            spec.net.hidden = 512;
+        }
+        kit k = kit_open(&spec, 1);
+        const size_t before = rb_arena_bytes(k.arena);
+        rb_agent *agent;
+        assert_int_equal(rb_agent_create(&agent, &spec, k.compute, k.arena, NULL), RB_OK);
+        const double taken = (double)(rb_arena_bytes(k.arena) - before),
+                     planned = (double)rb_agent_bytes(&spec);
+        if (fabs(planned - taken) > 0.1 * taken)
+            fail_msg("switches %d: planned %.0f, took %.0f", mask, planned, taken);
+        kit_close(&k);
+    }
+}
+
+static void nothing_is_taken_after_creation(void **state)
+{
+    (void)state;
+    rb_agent_spec spec = noisy_spec();
+    kit_switches(&spec, 63);
+    kit k = kit_open(&spec, 2);
+    rb_batch *batch = kit_batch(&spec);
+    kit_batch_fill(batch, &spec, true, 5);
+    const size_t before = rb_arena_bytes(k.arena);
+    rb_learned learned;
+    float q[8 * ACTIONS];
+    for (int i = 0; i < 3; i++) {
+        assert_int_equal(rb_agent_learn(k.agent, batch, &learned, NULL), RB_OK);
+        q_of(&k, batch, i % 2, q);
+        rb_agent_target_copy(k.agent);
+    }
+    assert_int_equal(rb_arena_bytes(k.arena), before);
+    kit_batch_free(batch);
+    kit_close(&k);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(all_64_combinations_create_and_learn),
+        cmocka_unit_test(fault_14_every_option_changes_the_update),
+        cmocka_unit_test(priority_kinds_differ_by_the_targets_entropy),
+        cmocka_unit_test(fault_12_dueling_takes_the_mean_over_actions),
+        cmocka_unit_test(factorised_noise_has_rank_one_and_independent_noise_has_not),
+        cmocka_unit_test(fault_9_noise_is_off_at_evaluation),
+        cmocka_unit_test(fault_9_noise_is_not_frozen),
+        cmocka_unit_test(fault_9_layers_and_networks_have_noise_of_their_own),
+        cmocka_unit_test(target_changes_only_by_copying),
+        cmocka_unit_test(double_q_learning_values_the_online_choice),
+        cmocka_unit_test(evaluation_takes_any_number_of_observations),
+        cmocka_unit_test(exploration_follows_its_parameters),
+        cmocka_unit_test(a_loaded_agent_goes_on_with_the_same_bits),
+        cmocka_unit_test(threads_change_no_bit),
+        cmocka_unit_test(a_loss_that_is_no_number_is_told_and_changes_no_weight),
+        cmocka_unit_test(a_support_upside_down_is_refused),
+        cmocka_unit_test(the_plan_knows_the_memory),
+        cmocka_unit_test(nothing_is_taken_after_creation),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

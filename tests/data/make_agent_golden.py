@@ -1,0 +1,204 @@
+#!/usr/bin/env python3
+"""Makes agent_golden.bin: ten updates of the agent calculated by PyTorch in double precision.
+
+    make_agent_golden.py PROGRAM        PROGRAM: the built test_agent_golden
+
+PROGRAM --dump gives what the updates start from (settings, weights, batches, the noise drawn); everything after that is
+calculated here, from the papers' equations and PyTorch's autograd, Adam and gradient clipping. Losses, Q-values and priorities of
+all updates, the gradients of the first and the parameters after the tenth are written for the test to compare.
+"""
+import os
+import platform
+import struct
+import subprocess
+import sys
+import tempfile
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+
+torch.set_default_dtype(torch.float64)
+NAMES = ["double", "dueling", "categorical", "noisy", "loss", "priority", "optimiser", "learning_rate", "beta1", "beta2",
+         "decay", "epsilon", "clip_norm", "clip_value", "atoms", "v_min", "v_max", "actions", "planes", "height", "width",
+         "picture", "updates", "copy_after", "batch"]
+FACTORISED, INDEPENDENT = 1, 2
+HUBER, SQUARED, HALF_SQUARED = 0, 1, 2
+ADAM, RMSPROP, RMSPROP_CENTERED = 0, 1, 2
+DECIMALS = ("learning_rate", "beta1", "beta2", "decay", "epsilon", "clip_norm", "clip_value")
+
+
+def read_records(path):
+    data, at, records = open(path, "rb").read(), 0, {}
+    while at < len(data):
+        (length,) = struct.unpack_from("<I", data, at)
+        name = data[at + 4:at + 4 + length].decode()
+        (count,) = struct.unpack_from("<I", data, at + 4 + length)
+        at += 8 + length
+        records[name] = torch.from_numpy(np.frombuffer(data, "<f4", count, at).astype(np.float64))
+        at += 4 * count
+    return records
+
+
+def write_record(file, name, values):
+    values = np.asarray(values, dtype="<f4").ravel()
+    file.write(struct.pack("<I", len(name)) + name.encode() + struct.pack("<I", values.size) + values.tobytes())
+
+
+class Case:
+    def __init__(self, name, records):
+        prefix = name + "/"
+        self.name = name
+        self.records = {k[len(prefix):]: v for k, v in records.items() if k.startswith(prefix)}
+        s = dict(zip(NAMES, self.records["settings"].tolist()))
+        for key in s:  # float32 of a short decimal: back to the decimal
+            s[key] = float(f"{s[key]:.6g}") if key in DECIMALS else int(s[key]) if s[key] == int(s[key]) else s[key]
+        self.s = s
+        self.online = {k[len("before/"):]: v.reshape([int(d) for d in self.records["shape/" + k[len("before/"):]]]).clone()
+                       for k, v in self.records.items() if k.startswith("before/")}
+        self.target = {k: v.clone() for k, v in self.online.items()}
+        self.support = torch.linspace(s["v_min"], s["v_max"], s["atoms"]) if s["categorical"] else None
+        self.m = {k: torch.zeros_like(v) for k, v in self.online.items()}
+        self.v = {k: torch.zeros_like(v) for k, v in self.online.items()}
+
+    # ---- network
+
+    def linear(self, x, weights, layer, noise):
+        w, b = weights[layer + ".weight"], weights[layer + ".bias"]
+        if layer + ".weight_sigma" in weights:
+            if self.s["noisy"] == FACTORISED:  # f(eps) of the inputs, then of the outputs
+                eps = noise[layer + ".weight"]
+                into, out = eps[:w.shape[1]], eps[w.shape[1]:]
+                w_noise, b_noise = torch.outer(out, into), out
+            else:
+                w_noise, b_noise = noise[layer + ".weight"].reshape(w.shape), noise[layer + ".bias"]
+            w = w + weights[layer + ".weight_sigma"] * w_noise
+            b = b + weights[layer + ".bias_sigma"] * b_noise
+        return F.linear(x, w, b)
+
+    def outputs(self, weights, observations, noise):
+        """[B][A][Z]"""
+        s = self.s
+        if s["picture"]:
+            x = observations.reshape(s["batch"], s["planes"], s["height"], s["width"]) / 255
+            for i, stride in enumerate((4, 2)):
+                x = F.relu(F.conv2d(x, weights[f"trunk.{i}.weight"], weights[f"trunk.{i}.bias"], stride))
+            x = x.flatten(1)
+        else:
+            x = F.relu(self.linear(observations.reshape(s["batch"], -1), weights, "trunk.0", noise))
+
+        def stream(name):
+            return self.linear(F.relu(self.linear(x, weights, name + ".0", noise)), weights, name + ".1", noise)
+
+        if not s["dueling"]:
+            return stream("head").reshape(s["batch"], s["actions"], s["atoms"])
+        advantage = stream("advantage").reshape(s["batch"], s["actions"], s["atoms"])
+        value = stream("value").reshape(s["batch"], 1, s["atoms"])
+        return value + advantage - advantage.mean(1, keepdim=True)
+
+    def q(self, outputs):
+        return (F.softmax(outputs, 2) * self.support).sum(2) if self.s["categorical"] else outputs.squeeze(2)
+
+    # ---- one update
+
+    def targets(self, batch, noise):
+        """Scalar [B], or distributions [B][Z] and the share of their mass that lay outside the support."""
+        s = self.s
+        value = self.outputs(self.target, batch["next_states"], noise["target"])
+        chooser = self.outputs(self.online, batch["next_states"], noise["online"]) if s["double"] else value
+        best = self.q(chooser).argmax(1)
+        rows = torch.arange(s["batch"])
+        if not s["categorical"]:
+            return batch["returns"] + batch["discounts"] * self.q(value)[rows, best], 0.0
+        p = F.softmax(value[rows, best], 1)
+        t = batch["returns"][:, None] + batch["discounts"][:, None] * self.support
+        outside = (p * ((t < s["v_min"]) | (t > s["v_max"]))).sum(1).mean().item()
+        t = t.clamp(s["v_min"], s["v_max"])
+        distance = (s["v_max"] - s["v_min"]) / (s["atoms"] - 1)
+        share = (1 - (t[:, None, :] - self.support[None, :, None]).abs() / distance).clamp(min=0)
+        return (share * p[:, None, :]).sum(2), outside
+
+    def loss(self, outputs, targets, batch):
+        s = self.s
+        taken = outputs[torch.arange(s["batch"]), batch["actions"].long()]
+        if s["categorical"]:
+            cross = -(targets * F.log_softmax(taken, 1)).sum(1)
+            entropy = -torch.xlogy(targets, targets).sum(1)
+            return (batch["weights"] * cross).mean(), (cross - (entropy if s["priority"] == 0 else 0)).detach()
+        taken = taken.squeeze(1)
+        each = F.huber_loss(taken, targets, reduction="none") if s["loss"] == HUBER else (taken - targets) ** 2
+        if s["loss"] == HALF_SQUARED:
+            each = each / 2
+        return (batch["weights"] * each).mean(), (taken - targets).abs().detach()
+
+    def apply(self, update):
+        s = self.s
+        parameters = list(self.online.values())
+        if s["clip_norm"]:
+            torch.nn.utils.clip_grad_norm_(parameters, s["clip_norm"])
+        if s["clip_value"]:
+            torch.nn.utils.clip_grad_value_(parameters, s["clip_value"])
+        if s["optimiser"] == ADAM:
+            if update == 0:
+                self.adam = torch.optim.Adam(parameters, s["learning_rate"], (s["beta1"], s["beta2"]), s["epsilon"])
+            self.adam.step()
+            return
+        with torch.no_grad():  # RMSProp as in the Nature paper: epsilon under the root, unlike torch.optim.RMSprop
+            for key, p in self.online.items():
+                self.v[key].mul_(s["decay"]).add_((1 - s["decay"]) * p.grad ** 2)
+                spread = self.v[key]
+                if s["optimiser"] == RMSPROP_CENTERED:
+                    self.m[key].mul_(s["decay"]).add_((1 - s["decay"]) * p.grad)
+                    spread = spread - self.m[key] ** 2
+                p -= s["learning_rate"] * p.grad / (spread + s["epsilon"]).sqrt()
+
+    def run(self, file):
+        s, losses, q_means, clipped, priorities = self.s, [], [], [], []
+        for p in self.online.values():
+            p.requires_grad_(True)
+        for u in range(s["updates"]):
+            batch = {k: self.records[f"{u}/{k}"] for k in
+                     ("states", "next_states", "actions", "returns", "discounts", "weights")}
+            noise = {net: {k[len(f"{u}/{net}/"):]: v for k, v in self.records.items() if k.startswith(f"{u}/{net}/")}
+                     for net in ("online", "target")}
+            with torch.no_grad():
+                targets, outside = self.targets(batch, noise)
+            outputs = self.outputs(self.online, batch["states"], noise["online"])
+            loss, priority = self.loss(outputs, targets, batch)
+            for p in self.online.values():
+                p.grad = None
+            loss.backward()
+            losses.append(loss.item())
+            q_means.append(self.q(outputs.detach()).max(1).values.mean().item())
+            clipped.append(outside)
+            priorities.append(priority.numpy())
+            if u == 0:
+                for key, v in noise["online"].items():
+                    write_record(file, f"{self.name}/noise/{key}", v)
+                for key, p in self.online.items():
+                    write_record(file, f"{self.name}/gradient/{key}", p.grad)
+            self.apply(u)
+            if u + 1 == s["copy_after"]:
+                self.target = {k: v.detach().clone() for k, v in self.online.items()}
+        for key, p in self.online.items():
+            write_record(file, f"{self.name}/after/{key}", p.detach())
+        for name, values in (("loss", losses), ("q_mean", q_means), ("clipped", clipped), ("priorities", priorities)):
+            write_record(file, f"{self.name}/{name}", values)
+
+
+def main():
+    with tempfile.TemporaryDirectory() as directory:
+        dump = os.path.join(directory, "dump.bin")
+        subprocess.run([sys.argv[1], "--dump", dump], check=True, stdout=subprocess.DEVNULL)
+        records = read_records(dump)
+    path = os.path.join(os.path.dirname(os.path.abspath(__file__)), "agent_golden.bin")
+    with open(path, "wb") as file:
+        write_record(file, f"made by make_agent_golden.py with Python {platform.python_version()}, PyTorch "
+                           f"{torch.__version__}, NumPy {np.__version__}, in double precision", [])
+        for name in dict.fromkeys(key.split("/")[0] for key in records):
+            Case(name, records).run(file)
+    print(f"{path}: {os.path.getsize(path)} bytes")
+
+
+if __name__ == "__main__":
+    main()
