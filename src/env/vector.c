@@ -203,7 +203,7 @@ static void step_piece(void *context, int i)
 {
     rb_vector *vector = context;
     slot *s = &vector->slots[i];
-    if (s->status != RB_OK) return;
+    if (s->status != RB_OK || vector->actions[i] == RB_VECTOR_REST) return;
     assert(vector->actions[i] >= 0 && vector->actions[i] < vector->env_spec.actions);
     rb_error error = {0};
     rb_env_step step = {0};

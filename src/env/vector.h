@@ -38,6 +38,8 @@ typedef struct rb_vector_spec {
 
 typedef struct rb_vector rb_vector;
 
+enum { RB_VECTOR_REST = -1 }; // as an action: this environment is not stepped, and its result says nothing
+
 typedef struct rb_vector_result { // of one environment's step
     double reward;                // raw
     float learner_reward;

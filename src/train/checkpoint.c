@@ -137,5 +137,10 @@ rb_status rb_checkpoint_load(rb_run *run, rb_error *error)
     if (status) return rb_error_context(error, "the checkpoint does not fit this run's settings");
     run->saved_step = run->step;
     run->fresh = false;
+    if (!rb_vector_resumes(run->envs)) { // new games, so new episodes for replay too
+        rb_log_write(&run->log, RB_LOG_WARNING, "%s can't save itself: the run goes on with new games, and so not to the bit",
+                     run->params->run.env);
+        for (int i = 0; i < rb_vector_count(run->envs); i++) rb_replay_begin(run->replay, i, rb_vector_first_frame(run->envs, i));
+    }
     return RB_OK;
 }
