@@ -1,0 +1,148 @@
+// Pictures: bit for bit what OpenCV makes (golden file by tests/data/make_image.py), and near what the
+// definition of area interpolation gives in doubles.
+#include "atari_tests.h"
+
+#include <math.h>
+#include <stdio.h>
+#include "env/image.h"
+
+static void noise(uint8_t *out, size_t count)
+{
+    uint32_t x = 1;
+    for (size_t i = 0; i < count; i++) {
+        x = 1664525u * x + 1013904223u;
+        out[i] = (uint8_t)(x >> 24);
+    }
+}
+
+static void resize(const uint8_t *picture, int height, int width, int new_height, int new_width, uint8_t *out)
+{
+    rb_error error = {0};
+    rb_area *area;
+    assert_int_equal(rb_area_create(&area, height, width, new_height, new_width, &error), RB_OK);
+    uint8_t *twice = malloc((size_t)new_height * (size_t)new_width);
+    rb_area_resize(area, picture, out);
+    rb_area_resize(area, picture, twice); // nothing is left over from the first
+    assert_memory_equal(out, twice, (size_t)new_height * (size_t)new_width);
+    free(twice);
+    rb_area_destroy(area);
+}
+
+static void area_and_grey_equal_opencv(void **state)
+{
+    (void)state;
+    FILE *file = fopen(RB_TEST_DATA "/image.txt", "r");
+    assert_non_null(file);
+    static uint8_t picture[256 * 160], out[256 * 160];
+    char line[256];
+    int areas = 0, greys = 0, h, w, to_h, to_w, count;
+    unsigned crc;
+    while (fgets(line, sizeof line, file)) {
+        if (sscanf(line, "area %d %d %d %d %x", &h, &w, &to_h, &to_w, &crc) == 5) {
+            noise(picture, (size_t)(h * w));
+            resize(picture, h, w, to_h, to_w, out);
+            if (crc32_add(0, out, (size_t)(to_h * to_w)) != crc)
+                fail_msg("%d x %d to %d x %d", h, w, to_h, to_w);
+            areas++;
+        } else if (sscanf(line, "grey %d %x", &count, &crc) == 2) {
+            uint8_t *rgb = malloc((size_t)count * 3), *grey = malloc((size_t)count);
+            noise(rgb, (size_t)count * 3);
+            for (int i = 0; i < count; i++)
+                grey[i] = rb_grey_of_rgb(rgb[3 * i], rgb[3 * i + 1], rgb[3 * i + 2]);
+            assert_int_equal(crc32_add(0, grey, (size_t)count), crc);
+            free(rgb);
+            free(grey);
+            greys++;
+        }
+    }
+    fclose(file);
+    assert_true(areas >= 10 && greys == 1);
+}
+
+static double covered(double from, double to, int pixel) // of [pixel, pixel + 1)
+{
+    return fmax(0, fmin(to, pixel + 1) - fmax(from, pixel));
+}
+
+// The definition: the mean of the old picture over the rectangle that the new pixel covers.
+static void area_is_the_mean_over_what_a_pixel_covers(void **state)
+{
+    (void)state;
+    enum { H = 50, W = 37 };
+    uint8_t picture[H * W], out[H * W];
+    noise(picture, sizeof picture);
+    const int sizes[][2] = {{50, 37}, {49, 36}, {31, 20}, {25, 37}, {7, 11}, {1, 1}, {50, 1}};
+    for (size_t s = 0; s < sizeof sizes / sizeof sizes[0]; s++) {
+        int h = sizes[s][0], w = sizes[s][1];
+        resize(picture, H, W, h, w, out);
+        for (int y = 0; y < h; y++) {
+            for (int x = 0; x < w; x++) {
+                double sum = 0, all = 0;
+                for (int v = 0; v < H; v++) {
+                    for (int u = 0; u < W; u++) {
+                        double part = covered(y * (double)H / h, (y + 1) * (double)H / h, v) *
+                                      covered(x * (double)W / w, (x + 1) * (double)W / w, u);
+                        sum += part * picture[v * W + u];
+                        all += part;
+                    }
+                }
+                // Half a step of rounding, and parts of less than a thousandth that may be left out on each
+                // side.
+                assert_true(fabs(sum / all - out[y * w + x]) < 0.5 + 4e-3 * 255);
+            }
+        }
+    }
+}
+
+static void pooling_is_the_maximum_before_or_after_grey(void **state)
+{
+    (void)state;
+    static rb_pool_table grey_first, rgb_first;
+    static uint8_t rgb[256 * 3], grey[256], a[4096], b[4096], out[4096], both[8192];
+    noise(rgb, sizeof rgb);
+    noise(both, sizeof both);
+    memcpy(a, both, sizeof a);
+    memcpy(b, both + sizeof a, sizeof b);
+    for (int i = 0; i < 256; i++) grey[i] = rb_grey_of_rgb(rgb[3 * i], rgb[3 * i + 1], rgb[3 * i + 2]);
+    rb_pool_table_grey(&grey_first, grey);
+    rb_pool_table_rgb(&rgb_first, rgb);
+    int differ = 0;
+    rb_pool_screens(&grey_first, a, b, out, sizeof out);
+    for (size_t i = 0; i < sizeof out; i++)
+        assert_int_equal(out[i], grey[a[i]] > grey[b[i]] ? grey[a[i]] : grey[b[i]]);
+    uint8_t first[4096];
+    memcpy(first, out, sizeof out);
+    rb_pool_screens(&rgb_first, a, b, out, sizeof out);
+    for (size_t i = 0; i < sizeof out; i++) {
+        int most[3];
+        for (int c = 0; c < 3; c++)
+            most[c] = rgb[3 * a[i] + c] > rgb[3 * b[i] + c] ? rgb[3 * a[i] + c] : rgb[3 * b[i] + c];
+        assert_int_equal(out[i], rb_grey_of_rgb(most[0], most[1], most[2]));
+        differ += out[i] != first[i];
+    }
+    assert_true(differ > 1000); // the order does matter
+    memset(out, 100, sizeof out);
+    rb_pool_into(grey, a, out, sizeof out);
+    for (size_t i = 0; i < sizeof out; i++) assert_int_equal(out[i], grey[a[i]] > 100 ? grey[a[i]] : 100);
+}
+
+static void a_picture_is_not_made_larger(void **state)
+{
+    (void)state;
+    rb_error error = {0};
+    rb_area *area;
+    assert_int_equal(rb_area_create(&area, 210, 160, 200, 200, &error), RB_ERR_USAGE);
+    assert_null(area);
+    assert_string_equal(error.message, "pictures of 160 x 210 can't be made 200 x 200: only smaller");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(area_and_grey_equal_opencv),
+        cmocka_unit_test(area_is_the_mean_over_what_a_pixel_covers),
+        cmocka_unit_test(pooling_is_the_maximum_before_or_after_grey),
+        cmocka_unit_test(a_picture_is_not_made_larger),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
