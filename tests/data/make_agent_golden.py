@@ -22,9 +22,10 @@ torch.set_default_dtype(torch.float64)
 NAMES = ["double", "dueling", "categorical", "noisy", "loss", "priority", "optimiser", "learning_rate", "beta1", "beta2",
          "decay", "epsilon", "clip_norm", "clip_value", "atoms", "v_min", "v_max", "actions", "planes", "height", "width",
          "picture", "updates", "copy_after", "batch"]
-FACTORISED, INDEPENDENT = 1, 2
-HUBER, SQUARED, HALF_SQUARED = 0, 1, 2
-ADAM, RMSPROP, RMSPROP_CENTERED = 0, 1, 2
+FACTORISED = 1  # the choices, numbered as in the parameter table
+HUBER, HALF_SQUARED = 0, 2
+ADAM, RMSPROP_CENTERED = 0, 2
+KL = 0
 DECIMALS = ("learning_rate", "beta1", "beta2", "decay", "epsilon", "clip_norm", "clip_value")
 
 
@@ -64,16 +65,17 @@ class Case:
     # ---- network
 
     def linear(self, x, weights, layer, noise):
-        w, b = weights[layer + ".weight"], weights[layer + ".bias"]
-        if layer + ".weight_sigma" in weights:
-            if self.s["noisy"] == FACTORISED:  # f(eps) of the inputs, then of the outputs
-                eps = noise[layer + ".weight"]
-                into, out = eps[:w.shape[1]], eps[w.shape[1]:]
-                w_noise, b_noise = torch.outer(out, into), out
-            else:
-                w_noise, b_noise = noise[layer + ".weight"].reshape(w.shape), noise[layer + ".bias"]
-            w = w + weights[layer + ".weight_sigma"] * w_noise
-            b = b + weights[layer + ".bias_sigma"] * b_noise
+        if layer + ".weight" in weights:
+            return F.linear(x, weights[layer + ".weight"], weights[layer + ".bias"])
+        w, b = weights[layer + ".weight_mu"], weights[layer + ".bias_mu"]
+        eps = noise[layer + ".weight_sigma"]
+        if self.s["noisy"] == FACTORISED:  # f(eps) of the inputs, then of the outputs
+            into, b_noise = eps[:w.shape[1]], eps[w.shape[1]:]
+            w_noise = torch.outer(b_noise, into)
+        else:
+            w_noise, b_noise = eps.reshape(w.shape), noise[layer + ".bias_sigma"]
+        w = w + weights[layer + ".weight_sigma"] * w_noise
+        b = b + weights[layer + ".bias_sigma"] * b_noise
         return F.linear(x, w, b)
 
     def outputs(self, weights, observations, noise):
@@ -124,7 +126,7 @@ class Case:
         if s["categorical"]:
             cross = -(targets * F.log_softmax(taken, 1)).sum(1)
             entropy = -torch.xlogy(targets, targets).sum(1)
-            return (batch["weights"] * cross).mean(), (cross - (entropy if s["priority"] == 0 else 0)).detach()
+            return (batch["weights"] * cross).mean(), (cross - (entropy if s["priority"] == KL else 0)).detach()
         taken = taken.squeeze(1)
         each = F.huber_loss(taken, targets, reduction="none") if s["loss"] == HUBER else (taken - targets) ** 2
         if s["loss"] == HALF_SQUARED:
