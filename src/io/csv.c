@@ -1,0 +1,247 @@
+// CSV files that grow: see csv.h.
+//
+//     buffer  [ ended rows ............ | the row being put together | free ]
+//             0                      ended                         used
+#include "io/csv.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <math.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { BUFFER_BYTES = 1 << 16, ROW_BYTES = 1 << 12 };
+
+struct rb_csv {
+    int fd;
+    int columns, fields; // of the header; of the row so far
+    int64_t written;     // the file's length
+    size_t ended, used;
+    rb_error error; // the first fault; status RB_OK: none
+    char path[1024];
+    char buffer[BUFFER_BYTES];
+};
+
+static rb_status fault(rb_csv *csv, const char *what)
+{
+    return rb_error_set(&csv->error, RB_ERR_FILE, "%s: %s: %s", csv->path, what, strerror(errno));
+}
+
+static rb_status told(const rb_csv *csv, rb_error *error)
+{
+    if (csv->error.status == RB_OK) return RB_OK;
+    return rb_error_set(error, csv->error.status, "%s", csv->error.message);
+}
+
+static int count_columns(const char *header)
+{
+    int columns = 1;
+    for (; *header; header++) columns += *header == ',';
+    return columns;
+}
+
+static rb_status open_file(rb_csv **out, const char *path, const char *header, int flags, rb_error *error)
+{
+    rb_csv *csv = malloc(sizeof *csv);
+    if (!csv) return rb_error_set(error, RB_ERR_MEMORY, "%s: no memory to write it", path);
+    csv->columns = count_columns(header);
+    csv->fields = 0;
+    csv->written = 0;
+    csv->ended = csv->used = 0;
+    csv->error = (rb_error){0};
+    snprintf(csv->path, sizeof csv->path, "%s", path);
+    csv->fd = open(path, flags | O_CLOEXEC, 0644);
+    if (csv->fd < 0) {
+        rb_status status = errno == EEXIST ? RB_ERR_EXISTS : RB_ERR_FILE;
+        rb_error_set(error, status, "%s: can't be written: %s", path, strerror(errno));
+        free(csv);
+        return status;
+    }
+    *out = csv;
+    return RB_OK;
+}
+
+// Writes the ended rows with one call. Where only a part of them found room, that part is taken back: the
+// file ends with a whole line.
+static void write_rows(rb_csv *csv)
+{
+    if (csv->error.status != RB_OK || csv->ended == 0) return;
+    ssize_t done;
+    do done = write(csv->fd, csv->buffer, csv->ended);
+    while (done < 0 && errno == EINTR);
+    if (done != (ssize_t)csv->ended) {
+        if (done >= 0) errno = ENOSPC;
+        fault(csv, "can't be written");
+        if (done > 0 && ftruncate(csv->fd, csv->written)) fault(csv, "its last line can't be taken back");
+        return;
+    }
+    csv->written += done;
+    csv->used -= csv->ended;
+    memmove(csv->buffer, csv->buffer + csv->ended, csv->used);
+    csv->ended = 0;
+}
+
+rb_status rb_csv_create(rb_csv **out, const char *path, const char *header, rb_error *error)
+{
+    rb_csv *csv;
+    assert(strlen(header) < ROW_BYTES);
+    rb_status status = open_file(&csv, path, header, O_WRONLY | O_CREAT | O_EXCL | O_APPEND, error);
+    if (status != RB_OK) return status;
+    csv->used = csv->ended = (size_t)snprintf(csv->buffer, sizeof csv->buffer, "%s\n", header);
+    write_rows(csv);
+    status = told(csv, error);
+    if (status != RB_OK) {
+        close(csv->fd);
+        free(csv);
+        unlink(path);
+        return status;
+    }
+    *out = csv;
+    return RB_OK;
+}
+
+// Whether the file can go on after `bytes`, without changing it.
+static rb_status check_file(rb_csv *csv, const char *header, int64_t bytes, rb_error *error)
+{
+    struct stat info;
+    size_t length = strlen(header);
+    char last = 0;
+    if (fstat(csv->fd, &info)) return fault(csv, "can't be read"), told(csv, error);
+    if (info.st_size < bytes)
+        return rb_error_set(error, RB_ERR_FORMAT,
+                            "%s: has %lld bytes; %lld were there when the run was saved", csv->path,
+                            (long long)info.st_size, (long long)bytes);
+    ssize_t got = pread(csv->fd, csv->buffer, length + 1, 0);
+    if (got != (ssize_t)length + 1 || memcmp(csv->buffer, header, length) || csv->buffer[length] != '\n')
+        return rb_error_set(error, RB_ERR_FORMAT, "%s: the first line is not '%s'", csv->path, header);
+    if (bytes < (int64_t)length + 1 || pread(csv->fd, &last, 1, bytes - 1) != 1 || last != '\n')
+        return rb_error_set(error, RB_ERR_FORMAT,
+                            "%s: no line ends after %lld bytes, where the run was saved", csv->path,
+                            (long long)bytes);
+    return RB_OK;
+}
+
+rb_status rb_csv_append(rb_csv **out, const char *path, const char *header, int64_t bytes, rb_error *error)
+{
+    rb_csv *csv;
+    assert(strlen(header) < ROW_BYTES);
+    rb_status status = open_file(&csv, path, header, O_RDWR | O_APPEND, error);
+    if (status != RB_OK) return status;
+    status = check_file(csv, header, bytes, error);
+    if (status == RB_OK && ftruncate(csv->fd, bytes)) {
+        fault(csv, "can't be shortened");
+        status = told(csv, error);
+    }
+    if (status != RB_OK) {
+        close(csv->fd);
+        free(csv);
+        return status;
+    }
+    csv->written = bytes;
+    *out = csv;
+    return RB_OK;
+}
+
+rb_status rb_csv_close(rb_csv *csv, rb_error *error)
+{
+    if (!csv) return RB_OK;
+    write_rows(csv);
+    if (close(csv->fd) && csv->error.status == RB_OK) fault(csv, "can't be written");
+    rb_status status = told(csv, error);
+    free(csv);
+    return status;
+}
+
+// Room for a field's bytes, or NULL after a fault or where the row would be too long. The row stays below
+// ROW_BYTES, so that it fits once the rows before it are written.
+static char *field(rb_csv *csv, size_t bytes)
+{
+    if (csv->error.status != RB_OK) return NULL;
+    assert(csv->fields < csv->columns);
+    size_t row = csv->used - csv->ended;
+    if (row + bytes + 2 > ROW_BYTES) { // a comma and the end of the line
+        rb_error_set(&csv->error, RB_ERR_FILE, "%s: a row is longer than %d bytes", csv->path, ROW_BYTES);
+        return NULL;
+    }
+    if (csv->used + bytes + 2 > BUFFER_BYTES) write_rows(csv);
+    if (csv->error.status != RB_OK) return NULL;
+    if (csv->fields++) csv->buffer[csv->used++] = ',';
+    char *at = csv->buffer + csv->used;
+    csv->used += bytes;
+    return at;
+}
+
+static void put(rb_csv *csv, const char *text, size_t bytes)
+{
+    char *at = field(csv, bytes);
+    if (at) memcpy(at, text, bytes);
+}
+
+void rb_csv_i64(rb_csv *csv, int64_t value)
+{
+    char text[32];
+    put(csv, text, (size_t)snprintf(text, sizeof text, "%lld", (long long)value));
+}
+
+void rb_csv_f64(rb_csv *csv, double value)
+{
+    char text[40] = "";
+    int length = 0;
+    for (int digits = 6; digits <= 17 && !isnan(value); digits++) {
+        length = snprintf(text, sizeof text, "%.*g", digits, value);
+        if (strtod(text, NULL) == value) break;
+    }
+    char *comma = strchr(text, ','); // a program's locale may write decimals with one
+    if (comma) *comma = '.';
+    put(csv, text, (size_t)length);
+}
+
+void rb_csv_text(rb_csv *csv, const char *value)
+{
+    size_t length = strlen(value), quotes = 0;
+    for (const char *c = value; *c; c++) quotes += *c == '"';
+    if (!value[strcspn(value, ",\"\r\n")]) {
+        put(csv, value, length);
+        return;
+    }
+    char *at = field(csv, length + quotes + 2);
+    if (!at) return;
+    *at++ = '"';
+    for (; *value; value++) {
+        if (*value == '"') *at++ = '"';
+        *at++ = *value;
+    }
+    *at = '"';
+}
+
+void rb_csv_end(rb_csv *csv)
+{
+    if (csv->error.status != RB_OK) return;
+    assert(csv->fields == csv->columns);
+    csv->fields = 0;
+    csv->buffer[csv->used++] = '\n'; // field() left room
+    csv->ended = csv->used;
+}
+
+rb_status rb_csv_flush(rb_csv *csv, rb_error *error)
+{
+    write_rows(csv);
+    return told(csv, error);
+}
+
+rb_status rb_csv_sync(rb_csv *csv, rb_error *error)
+{
+    write_rows(csv);
+    if (csv->error.status == RB_OK && fdatasync(csv->fd)) fault(csv, "can't be written");
+    return told(csv, error);
+}
+
+int64_t rb_csv_tell(const rb_csv *csv)
+{
+    return csv->written + (int64_t)csv->ended;
+}
