@@ -11,14 +11,14 @@ typedef struct rb_batch {
     int size; // B
     rb_obs_kind kind;
     int planes, height, width; // of one observation: stack*C, H, W
-    void *states,
-        *next_states;  // [B][planes][H][W]; next: k steps later (anything finite where discount is 0)
-    int32_t *actions;  // [B] taken in the state
-    float *returns;    // [B] R = sum over i < k of gamma^i r_{t+i}
-    float *discounts;  // [B] gamma^k, 0 after a terminal
-    float *weights;    // [B] importance weights, largest 1 (all 1 when uniform)
-    uint64_t *tickets; // [B] replay's own: which step each sample is
-    float *priorities; // [B] written by the agent: |d| or divergence, not yet raised to alpha
+    void *states;              // [B][planes][H][W]
+    void *next_states;         // the same, k steps later (anything finite where discount is 0)
+    int32_t *actions;          // [B] taken in the state
+    float *returns;            // [B] R = sum over i < k of gamma^i r_{t+i}
+    float *discounts;          // [B] gamma^k, 0 after a terminal
+    float *weights;            // [B] importance weights, largest 1 (all 1 when uniform)
+    uint64_t *tickets;         // [B] replay's own: which step each sample is
+    float *priorities;         // [B] written by the agent: |d| or divergence, not yet raised to alpha
 } rb_batch;
 
 #endif

@@ -29,9 +29,12 @@ typedef struct rb_replay_spec {
 typedef struct rb_replay rb_replay;
 
 double rb_replay_bytes(const rb_replay_spec *spec); // that rb_replay_create will take
+// RB_ERR_USAGE when the capacity is too small for the streams, the stack, n and the batch; RB_ERR_MEMORY.
 rb_status rb_replay_create(rb_replay **out, const rb_replay_spec *spec, rb_arena *arena, rb_error *error);
 
-void rb_replay_begin(rb_replay *replay, int stream, const void *frame); // an episode's first frame
+// An episode's first frame. An episode that is still open is cut here: its steps count as truncated at its
+// newest frame (an environment that can't be saved does so when its run goes on).
+void rb_replay_begin(rb_replay *replay, int stream, const void *frame);
 // The step taken from the newest frame, and the frame it led to (needed also at a truncation; not read after
 // a terminal).
 void rb_replay_append(rb_replay *replay, int stream, int action, float reward, bool terminated,
@@ -39,11 +42,15 @@ void rb_replay_append(rb_replay *replay, int stream, int action, float reward, b
 
 int64_t rb_replay_size(const rb_replay *replay);   // steps stored
 int64_t rb_replay_starts(const rb_replay *replay); // of them, those that can be drawn now
-bool rb_replay_sample(rb_replay *replay, rb_rng *rng, double beta,
-                      rb_batch *batch);                          // false while fewer starts than a batch
-void rb_replay_update(rb_replay *replay, const rb_batch *batch); // takes the priorities back
-rb_batch *rb_replay_batch(rb_replay *replay);                    // a batch of the right shape, replay's own
-double rb_replay_beta(const rb_replay *replay, int64_t step);
-void rb_replay_visit(rb_replay *replay, rb_visitor *visitor);
+
+// Fills a batch, in time that grows with log(capacity); false while there are fewer starts than a batch.
+// Uniform: different starts, weights of 1. Prioritised: one start in each of B equal stretches of the sum.
+bool rb_replay_sample(rb_replay *replay, rb_rng *rng, double beta, rb_batch *batch);
+// Takes the priorities back. Left alone: a start overwritten since, one that is in the batch twice (the first
+// counts), a priority that is not finite. One below 0 counts as 0. Uniform: nothing to do.
+void rb_replay_update(rb_replay *replay, const rb_batch *batch);
+rb_batch *rb_replay_batch(rb_replay *replay);                 // a batch of the right shape, replay's own
+double rb_replay_beta(const rb_replay *replay, int64_t step); // linear from beta_start to beta_end
+void rb_replay_visit(rb_replay *replay, rb_visitor *visitor); // filled rows only
 
 #endif

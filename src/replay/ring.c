@@ -39,9 +39,14 @@ static rb_row *row_of(const rb_ring *ring, uint64_t serial)
     return &ring->row[rb_ring_slot(ring, serial)];
 }
 
-const uint8_t *rb_ring_frame(const rb_ring *ring, uint64_t serial)
+static uint8_t *frame_at(const rb_ring *ring, uint64_t serial)
 {
     return ring->frames + (size_t)rb_ring_slot(ring, serial) * ring->frame_bytes;
+}
+
+const uint8_t *rb_ring_frame(const rb_ring *ring, uint64_t serial)
+{
+    return frame_at(ring, serial);
 }
 
 // Writes a frame into the next row. With the row that was there goes every row whose stack it was part of:
@@ -59,14 +64,9 @@ static void write_row(rb_ring *ring, int depth, const void *frame, rb_ring_chang
             change->lost_to++;
     }
     *row = (rb_row){.depth = (uint16_t)depth};
-    memcpy(ring->frames + (size_t)rb_ring_slot(ring, serial) * ring->frame_bytes, frame, ring->frame_bytes);
+    memcpy(frame_at(ring, serial), frame, ring->frame_bytes);
     ring->head = serial + 1;
     ring->open = true;
-}
-
-static bool stack_is_there(const rb_ring *ring, uint64_t serial)
-{
-    return serial >= rb_ring_oldest(ring) + row_of(ring, serial)->depth;
 }
 
 // The episode's steps up to `last` (its newest one) whose windows have just become whole: after its end all
@@ -77,24 +77,22 @@ static void make_ready(const rb_ring *ring, uint64_t last, bool ended, rb_ring_c
     if (!ended && taken < n) return;
     change->ready_from = taken < n ? ring->first : last + 1 - n;
     change->ready_to = ended ? last + 1 : change->ready_from + 1;
-    while (change->ready_from < change->ready_to && !stack_is_there(ring, change->ready_from))
-        change->ready_from++;
+    // With more rows than n + stack no frame of these has been overwritten yet.
+    assert(change->ready_from >= rb_ring_oldest(ring) + row_of(ring, change->ready_from)->depth);
 }
 
 rb_ring_change rb_ring_begin(rb_ring *ring, const void *frame)
 {
     rb_ring_change change = {0};
-    bool cut = ring->open && ring->head - 1 > ring->first;
-    uint64_t last = ring->head - 2; // the step that led to the open row; read only where there was one
-    if (cut) row_of(ring, last)->flags |= RB_ROW_TRUNCATED;
-    if (ring->open &&
-        !cut) { // an episode of no steps: its row is written again, which costs no other row anything
-        memcpy(ring->frames + (size_t)rb_ring_slot(ring, ring->head - 1) * ring->frame_bytes, frame,
-               ring->frame_bytes);
+    uint64_t newest = ring->head - 1;
+    if (ring->open && newest == ring->first) { // an episode of no steps: its row is written again
+        memcpy(frame_at(ring, newest), frame, ring->frame_bytes);
         return change;
     }
+    bool cut = ring->open;
+    if (cut) row_of(ring, newest - 1)->flags |= RB_ROW_TRUNCATED;
     write_row(ring, 0, frame, &change);
-    if (cut) make_ready(ring, last, true, &change);
+    if (cut) make_ready(ring, newest - 1, true, &change);
     ring->first = ring->head - 1;
     return change;
 }
@@ -108,12 +106,14 @@ rb_ring_change rb_ring_append(rb_ring *ring, int action, float reward, bool term
     rb_row *row = row_of(ring, last);
     row->action = action;
     row->reward = reward;
-    row->flags = (uint16_t)(RB_ROW_ACTED | (terminated  ? RB_ROW_TERMINATED
-                                            : truncated ? RB_ROW_TRUNCATED
-                                                        : 0));
+    row->flags = RB_ROW_ACTED;
+    if (terminated)
+        row->flags |= RB_ROW_TERMINATED;
+    else if (truncated)
+        row->flags |= RB_ROW_TRUNCATED;
     ring->steps++;
-    if (!terminated)
-        write_row(ring, row->depth + 1 < ring->stack ? row->depth + 1 : row->depth, next_frame, &change);
+    int depth = row->depth + 1 < ring->stack ? row->depth + 1 : row->depth;
+    if (!terminated) write_row(ring, depth, next_frame, &change);
     make_ready(ring, last, terminated || truncated, &change);
     if (terminated || truncated) ring->open = false;
     return change;
@@ -127,8 +127,7 @@ void rb_ring_copy_stack(const rb_ring *ring, uint64_t serial, void *out)
         if (back > depth && ring->black_start)
             memset(to, 0, ring->frame_bytes);
         else
-            memcpy(to, rb_ring_frame(ring, serial - (uint64_t)(back < depth ? back : depth)),
-                   ring->frame_bytes);
+            memcpy(to, frame_at(ring, serial - (uint64_t)(back < depth ? back : depth)), ring->frame_bytes);
     }
 }
 

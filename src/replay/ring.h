@@ -33,7 +33,7 @@ typedef struct rb_row { // 12 bytes, no padding: saved as they are
 } rb_row;
 
 typedef struct rb_ring {
-    int64_t rows;       // slots
+    int64_t rows;       // slots, more than n_step + stack
     size_t frame_bytes; // of one frame
     int stack, n_step;
     bool black_start;

@@ -228,10 +228,10 @@ static inline int check_sample(const model *m, const rb_batch *batch, int i)
     bool terminal = e->end == TERMINAL && start->at + k == e->length;
     assert_true(batch->returns[i] == (float)reward);
     assert_true(batch->discounts[i] == (terminal ? 0.0f : (float)discount));
-    if (!terminal) {
-        model_stack(m, start->stream, e, start->at + k, expected);
-        assert_memory_equal((const uint8_t *)batch->next_states + (size_t)i * bytes, expected, bytes);
-    }
+    // After a terminal nothing follows that is stored; its last state stands in, so that what is there is
+    // settled.
+    model_stack(m, start->stream, e, start->at + k - terminal, expected);
+    assert_memory_equal((const uint8_t *)batch->next_states + (size_t)i * bytes, expected, bytes);
     return number;
 }
 

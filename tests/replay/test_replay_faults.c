@@ -1,6 +1,5 @@
-// Faults of published implementations, each by its number in the list that the project keeps (DESIGN.md,
-// "Faults"). Small episodes by hand: rewards and actions are 1, 2, 3 ..., so a sum of rewards says which
-// steps are in it.
+// Faults of published implementations, each test by its fault's number in the project's list. Small episodes
+// by hand: rewards and actions are 1, 2, 3 ..., so a sum of rewards says which steps are in it.
 #include "replay/replay_model.h"
 
 enum { MOST = 256 };
@@ -268,6 +267,30 @@ static void test_an_episode_that_is_cut_counts_as_truncated(void **state)
     pair_close(&p);
 }
 
+// The last step of a time limit that also ends the task: terminal, nothing is bootstrapped.
+static void test_a_step_that_is_both_terminal_and_truncated_is_terminal(void **state)
+{
+    (void)state;
+    pair p = open_pair(1, 3, 1, 100);
+    uint8_t frame[FRAME_BYTES];
+    for (int episode = 0; episode < 3; episode++) {
+        frame_fill(RB_OBS_U8, 3 * episode + 1, frame);
+        rb_replay_begin(p.replay, 0, frame);
+        frame_fill(RB_OBS_U8, 3 * episode + 2, frame);
+        rb_replay_append(p.replay, 0, 1, 1, false, false, frame);
+        frame_fill(RB_OBS_U8, 3 * episode + 3, frame);
+        rb_replay_append(p.replay, 0, 2, 2, true, true, frame);
+    }
+    assert_int_equal(rb_replay_starts(p.replay), 6);
+    drawn d = draw_all(&p);
+    for (int i = 0; i < 9; i += 3) {
+        assert_true(d.of[i + 1].reward == 2 && d.of[i + 1].discount == 0);
+        assert_true(d.of[i + 2].reward == 2 && d.of[i + 2].discount == 0);
+        assert_int_equal(d.of[i + 3].number, 0);
+    }
+    pair_close(&p);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -282,6 +305,7 @@ int main(void)
         cmocka_unit_test(test_fault_07_no_window_across_the_write_head),
         cmocka_unit_test(test_fault_07_live_frames_are_never_overwritten),
         cmocka_unit_test(test_fault_12_action_is_the_one_of_the_windows_first_step),
+        cmocka_unit_test(test_a_step_that_is_both_terminal_and_truncated_is_terminal),
         cmocka_unit_test(test_an_episode_that_is_cut_counts_as_truncated),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -227,6 +227,25 @@ static void test_a_slot_overwritten_since_it_was_sampled_is_not_updated(void **s
 
 // With stacks of 4 a row can be there and still no longer be drawable: a priority that comes late does not
 // bring it back.
+// What follows an episode's end leaves the priorities of its last starts alone.
+static void test_the_next_episode_changes_no_priority(void **state)
+{
+    (void)state;
+    for (int end = TERMINAL; end <= TRUNCATED; end++) {
+        rb_replay_spec spec = usual_spec(1, 3, 1, 100, 4);
+        spec.params.prioritized = true;
+        spec.params.alpha = 1;
+        pair p;
+        pair_open(&p, &spec);
+        play(&p, 0, 4, end);
+        hand_in(&p, (uint64_t[]){0, 1, 2, 3}, (float[]){2, 3, 4, 5});
+        double total = rb_sum_tree_total(&p.replay->tree);
+        both_begin(&p.list, p.replay, 0);
+        assert_true(rb_sum_tree_total(&p.replay->tree) == total);
+        pair_close(&p);
+    }
+}
+
 static void test_a_row_without_its_stack_is_not_brought_back(void **state)
 {
     (void)state;
@@ -315,6 +334,7 @@ int main(void)
         cmocka_unit_test(test_uniform_takes_bounded_work_when_few_starts_are_there),
         cmocka_unit_test(test_an_index_twice_in_a_batch_is_updated_once),
         cmocka_unit_test(test_a_slot_overwritten_since_it_was_sampled_is_not_updated),
+        cmocka_unit_test(test_the_next_episode_changes_no_priority),
         cmocka_unit_test(test_a_row_without_its_stack_is_not_brought_back),
         cmocka_unit_test(test_priorities_that_are_no_number_are_ignored),
         cmocka_unit_test(test_a_priority_of_zero_keeps_its_start_drawable),

@@ -124,6 +124,12 @@ static void learn_once(pair *p)
     rb_replay_update(p->replay, batch);
 }
 
+static uint64_t checksum(uint64_t sum, const void *data, size_t bytes)
+{
+    for (size_t i = 0; i < bytes; i++) sum = (sum ^ ((const uint8_t *)data)[i]) * 1099511628211u;
+    return sum;
+}
+
 // Saved after any number of ticks, loaded into a new replay and into one that has lived another life, all go
 // on with the same batches, bit for bit.
 static void test_what_is_loaded_goes_on_bit_for_bit(void **state)
@@ -161,7 +167,7 @@ static void test_what_is_loaded_goes_on_bit_for_bit(void **state)
             assert_int_equal(rb_replay_size(copy), rb_replay_size(a.replay));
         }
         // The same frames go into all three, by way of the list of the first.
-        uint64_t after[3];
+        uint64_t after[3], sums[3] = {0};
         for (int which = 0; which < 3; which++) {
             rb_replay *replay = which == 0 ? a.replay : others[which - 1]->replay;
             rb_rng dice = rng;
@@ -177,11 +183,15 @@ static void test_what_is_loaded_goes_on_bit_for_bit(void **state)
                 }
                 rb_batch *batch = rb_replay_batch(replay);
                 if (!rb_replay_sample(replay, &dice, 0.4, batch)) continue;
+                size_t observations = 8 * 4 * FRAME_BYTES;
+                sums[which] = checksum(sums[which], batch->states, observations);
+                sums[which] = checksum(sums[which], batch->next_states, observations);
                 for (int i = 0; i < batch->size; i++) batch->priorities[i] = 4 * rb_rng_float(&dice);
                 rb_replay_update(replay, batch);
             }
             after[which] = hash_of(replay);
         }
+        assert_true(sums[0] == sums[1] && sums[0] == sums[2] && sums[0] != 0);
         assert_true(after[0] == after[1] && after[0] == after[2] && after[0] != before);
         free(data);
         pair_close(&a);
