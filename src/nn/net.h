@@ -1,10 +1,13 @@
-// Networks: a trunk (convolutions or linear layers) and a head of one or two streams, ending in A actions x Z outputs.
+// Networks: a trunk (convolutions or linear layers) and a head of one or two streams, ending in A actions x Z
+// outputs.
 //
-//     observation -> trunk -> [hidden -> relu ->] advantage A*Z  --+-- dueling: V + A - mean over actions of A, per atom
+//     observation -> trunk -> [hidden -> relu ->] advantage A*Z  --+-- dueling: V + A - mean over actions of
+//     A, per atom
 //                         \-> [hidden -> relu ->] value        Z --+
 //
-// Legend: B batch, A actions, Z outputs an action (atoms, or 1). Weights and their moments live in the net; what a forward pass leaves behind for its
-// backward pass lives in a tape, so that acting never disturbs learning.
+// Legend: B batch, A actions, Z outputs an action (atoms, or 1). Weights and their moments live in the net;
+// what a forward pass leaves behind for its backward pass lives in a tape, so that acting never disturbs
+// learning.
 #ifndef RB_NN_NET_H
 #define RB_NN_NET_H
 
@@ -26,25 +29,32 @@ typedef struct rb_net rb_net;
 typedef struct rb_tape rb_tape;
 
 // `trains`: has moments and can run backward (an online network); a target network has neither.
-rb_status rb_net_create(rb_net **out, const rb_net_spec *spec, bool trains, rb_compute *compute, rb_arena *arena, rb_error *error);
-rb_status rb_tape_create(rb_tape **out, const rb_net *net, int batch, bool backward, rb_arena *arena, rb_error *error);
+rb_status rb_net_create(rb_net **out, const rb_net_spec *spec, bool trains, rb_compute *compute,
+                        rb_arena *arena, rb_error *error);
+rb_status rb_tape_create(rb_tape **out, const rb_net *net, int batch, bool backward, rb_arena *arena,
+                         rb_error *error);
 
-void rb_net_init(rb_net *net, uint64_t seed);            // PyTorch's defaults: U(+-1/sqrt(fan_in)); noisy layers as their paper
-void rb_net_copy(rb_net *to, const rb_net *from);        // weights only
-int64_t rb_net_parameters(const rb_net *net);            // trainable ones
-void rb_net_draw_noise(rb_net *net, uint64_t seed, rb_rng_purpose purpose, uint64_t draw); // new noise for every noisy layer, each its own
+void rb_net_init(rb_net *net,
+                 uint64_t seed); // PyTorch's defaults: U(+-1/sqrt(fan_in)); noisy layers as their paper
+void rb_net_copy(rb_net *to, const rb_net *from); // weights only
+int64_t rb_net_parameters(const rb_net *net);     // trainable ones
+void rb_net_draw_noise(rb_net *net, uint64_t seed, rb_rng_purpose purpose,
+                       uint64_t draw); // new noise for every noisy layer, each its own
 bool rb_net_is_noisy(const rb_net *net);
 
-// Runs `count` observations (at most the tape's batch) and returns the outputs, [count][A][Z] with no gaps; they live in the tape until its next forward. `noise`:
-// use the last draw, or only the means.
+// Runs `count` observations (at most the tape's batch) and returns the outputs, [count][A][Z] with no gaps;
+// they live in the tape until its next forward. `noise`: use the last draw, or only the means.
 const float *rb_net_forward(rb_net *net, rb_tape *tape, const void *observations, int count, bool noise);
-// From the gradient of the loss by the outputs, [count][A][Z], of the tape's last forward. Keeps what the parameters' gradients need in the tape.
+// From the gradient of the loss by the outputs, [count][A][Z], of the tape's last forward. Keeps what the
+// parameters' gradients need in the tape.
 void rb_net_backward(rb_net *net, rb_tape *tape, const float *output_gradient);
-// The norm of the whole gradient is needed only for clipping and tests. One optimiser step from the tape's last backward.
+// The norm of the whole gradient is needed only for clipping and tests. One optimiser step from the tape's
+// last backward.
 double rb_net_grad_norm(rb_net *net, rb_tape *tape);
 void rb_net_update(rb_net *net, rb_tape *tape, rb_optimiser *optimiser);
 
-// Named parameters in PyTorch's shapes and order, for files and tests: conv [out][in][kh][kw], linear [out][in] (a picture's features flattened as C, H, W).
+// Named parameters in PyTorch's shapes and order, for files and tests: conv [out][in][kh][kw], linear
+// [out][in] (a picture's features flattened as C, H, W).
 typedef struct rb_net_tensor {
     char name[64]; // "trunk.0.weight", "advantage.0.weight_sigma"
     int dims, shape[4];
@@ -54,11 +64,16 @@ int rb_net_tensor_count(const rb_net *net);
 void rb_net_tensor_info(const rb_net *net, int i, rb_net_tensor *out);
 void rb_net_tensor_get(const rb_net *net, int i, float *out);
 void rb_net_tensor_set(rb_net *net, int i, const float *values);
-void rb_net_tensor_gradient(rb_net *net, rb_tape *tape, int i, float *out); // the explicit gradient of the tape's last backward (tests)
-// The noise in use, for tests that hand it to other programs: f(eps) of inputs then outputs where factorised, one a weight where independent; 0 where there is none.
+void rb_net_tensor_gradient(rb_net *net, rb_tape *tape, int i,
+                            float *out); // the explicit gradient of the tape's last backward (tests)
+// The noise in use, for tests that hand it to other programs: f(eps) of inputs then outputs where factorised,
+// one a weight where independent; 0 where there is none.
 size_t rb_net_tensor_noise(const rb_net *net, int i, float *out, size_t most);
+void rb_net_tensor_set_noise(rb_net *net, int i,
+                             const float *noise); // the other way round, until the next draw
 
 void rb_net_visit(rb_net *net, rb_visitor *visitor); // weights, moments, the current draw
-size_t rb_net_bytes(const rb_net_spec *spec, bool trains, int batch); // an estimate for the memory plan: net and tape
+size_t rb_net_bytes(const rb_net_spec *spec, bool trains,
+                    int batch); // an estimate for the memory plan: net and tape
 
 #endif

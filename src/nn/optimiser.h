@@ -1,4 +1,5 @@
-// Optimisers: how a gradient becomes a step. The moments live with the weights in the layers; here are the rule, its constants and its count of updates.
+// Optimisers: how a gradient becomes a step. The moments live with the weights in the layers; here are the
+// rule, its constants and its count of updates.
 #ifndef RB_NN_OPTIMISER_H
 #define RB_NN_OPTIMISER_H
 

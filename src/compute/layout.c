@@ -1,0 +1,177 @@
+#include "compute/layout.h"
+
+#include <string.h>
+
+int rb_layout_panels(const rb_layout *l)
+{
+    return (l->outputs + RB_PANEL - 1) / RB_PANEL;
+}
+int rb_layout_inputs(const rb_layout *l)
+{
+    return l->height * l->width * l->stride;
+}
+size_t rb_layout_numbers(const rb_layout *l)
+{
+    return (size_t)rb_layout_panels(l) * (size_t)rb_layout_inputs(l) * RB_PANEL;
+}
+
+size_t rb_layout_count(const rb_layout *l)
+{
+    return (size_t)l->outputs * (size_t)l->channels * (size_t)l->height * (size_t)l->width;
+}
+
+// Where number i of PyTorch's order stands in the panels; `input` is which row of the panel.
+static size_t place(const rb_layout *l, size_t i, size_t *input)
+{
+    const size_t area = (size_t)l->height * (size_t)l->width, pixel = i % area,
+                 channel = i / area % (size_t)l->channels;
+    const size_t output = i / area / (size_t)l->channels;
+    *input = pixel * (size_t)l->stride + channel;
+    return (output / RB_PANEL * (size_t)rb_layout_inputs(l) + *input) * RB_PANEL + output % RB_PANEL;
+}
+
+void rb_layout_get(const rb_layout *layout, const float *panels, float *torch)
+{
+    const size_t count = rb_layout_count(layout);
+    size_t input;
+    for (size_t i = 0; i < count; i++) torch[i] = panels[place(layout, i, &input)];
+}
+
+void rb_layout_set(const rb_layout *layout, float *panels, const float *torch)
+{
+    const size_t count = rb_layout_count(layout);
+    size_t input;
+    for (size_t i = 0; i < count; i++) panels[place(layout, i, &input)] = torch[i];
+}
+
+void rb_layout_fill(const rb_layout *layout, float *panels, float value)
+{
+    const size_t count = rb_layout_count(layout);
+    size_t input;
+    for (size_t i = 0; i < count; i++) panels[place(layout, i, &input)] = value;
+}
+
+void rb_layout_uniform(const rb_layout *layout, float *panels, double low, double high, rb_rng *rng)
+{
+    const size_t count = rb_layout_count(layout);
+    size_t input;
+    for (size_t i = 0; i < count; i++) panels[place(layout, i, &input)] = (float)rb_rng_range(rng, low, high);
+}
+
+void rb_layout_get_inputs(const rb_layout *layout, const float *inputs, float *torch)
+{
+    const size_t count = rb_layout_count(layout) / (size_t)layout->outputs;
+    size_t input;
+    for (size_t i = 0; i < count; i++) {
+        place(layout, i, &input);
+        torch[i] = inputs[input];
+    }
+}
+
+void rb_layout_set_inputs(const rb_layout *layout, float *inputs, const float *torch)
+{
+    const size_t count = rb_layout_count(layout) / (size_t)layout->outputs;
+    size_t input;
+    for (size_t i = 0; i < count; i++) {
+        place(layout, i, &input);
+        inputs[input] = torch[i];
+    }
+}
+
+void rb_layout_transpose(const rb_layout *layout, const float *panels, float *transposed)
+{
+    const int inputs = rb_layout_inputs(layout), outputs = rb_layout_panels(layout) * RB_PANEL;
+    for (int block = 0; block < inputs; block += RB_PANEL) {
+        for (int panel = 0; panel < outputs; panel += RB_PANEL) {
+            const float *from = panels + ((size_t)panel * (size_t)inputs + (size_t)block * RB_PANEL);
+            float *to = transposed + ((size_t)block * (size_t)outputs + (size_t)panel * RB_PANEL);
+            for (int o = 0; o < RB_PANEL; o++) {
+                for (int i = 0; i < RB_PANEL; i++) to[o * RB_PANEL + i] = from[i * RB_PANEL + o];
+            }
+        }
+    }
+}
+
+void rb_layout_scatter(const rb_layout *l, int panel, int input, int count, const float *rows, float *torch)
+{
+    const size_t area = (size_t)l->height * (size_t)l->width;
+    for (int i = input; i < input + count; i++, rows += RB_PANEL) {
+        const int channel = i % l->stride, pixel = i / l->stride;
+        if (channel >= l->channels) continue;
+        for (int c = 0; c < RB_PANEL && panel * RB_PANEL + c < l->outputs; c++) {
+            const size_t output = (size_t)(panel * RB_PANEL + c);
+            torch[(output * (size_t)l->channels + (size_t)channel) * area + (size_t)pixel] = rows[c];
+        }
+    }
+}
+
+void rb_floats_square(const float *x, float *out, size_t count)
+{
+    for (size_t i = 0; i < count; i++) out[i] = x[i] * x[i];
+}
+
+double rb_doubles_dot(const double *x, const double *y, size_t count)
+{
+    double sum = 0;
+    for (size_t i = 0; i < count; i++) sum += x[i] * y[i];
+    return sum;
+}
+
+void rb_rows_pack(const float *rows, ptrdiff_t row, int count, int columns, float *packed)
+{
+    for (int r = 0; r < count; r++)
+        memcpy(packed + (size_t)r * (size_t)columns, rows + r * row, (size_t)columns * sizeof(float));
+}
+
+void rb_rows_spread(const float *packed, int count, int columns, float *rows, ptrdiff_t row)
+{
+    for (int r = 0; r < count; r++) {
+        memcpy(rows + r * row, packed + (size_t)r * (size_t)columns, (size_t)columns * sizeof(float));
+        memset(rows + r * row + columns, 0, (size_t)(row - columns) * sizeof(float));
+    }
+}
+
+void rb_rows_spread_bytes(const uint8_t *packed, int count, int columns, float scale, float *rows,
+                          ptrdiff_t row)
+{
+    for (int r = 0; r < count; r++) {
+        for (int c = 0; c < columns; c++)
+            rows[r * row + c] = scale * (float)packed[(size_t)r * (size_t)columns + (size_t)c];
+        memset(rows + r * row + columns, 0, (size_t)(row - columns) * sizeof(float));
+    }
+}
+
+void rb_picture_floats(const float *planar, int planes, int pixels, float *out)
+{
+    for (int i = 0; i < pixels; i++) {
+        for (int plane = 0; plane < planes; plane++) out[i * planes + plane] = planar[plane * pixels + i];
+    }
+}
+
+void rb_dueling_join(const float *advantage, ptrdiff_t advantage_row, const float *value, ptrdiff_t value_row,
+                     int count, int actions, int outputs, float *q)
+{
+    for (int b = 0; b < count; b++, advantage += advantage_row, value += value_row, q += actions * outputs) {
+        for (int z = 0; z < outputs; z++) {
+            float sum = 0;
+            for (int a = 0; a < actions; a++) sum += advantage[a * outputs + z];
+            const float base = value[z] - sum / (float)actions;
+            for (int a = 0; a < actions; a++) q[a * outputs + z] = base + advantage[a * outputs + z];
+        }
+    }
+}
+
+void rb_dueling_split(const float *q_gradient, int count, int actions, int outputs, float *advantage,
+                      ptrdiff_t advantage_row, float *value, ptrdiff_t value_row)
+{
+    for (int b = 0; b < count;
+         b++, advantage += advantage_row, value += value_row, q_gradient += actions * outputs) {
+        for (int z = 0; z < outputs; z++) {
+            float sum = 0;
+            for (int a = 0; a < actions; a++) sum += q_gradient[a * outputs + z];
+            value[z] = sum;
+            for (int a = 0; a < actions; a++)
+                advantage[a * outputs + z] = q_gradient[a * outputs + z] - sum / (float)actions;
+        }
+    }
+}

@@ -1,0 +1,310 @@
+// Matrix kernels: a tile of the result stays in registers while the sum runs.
+//
+//     gemm, outer     ROWS x 2 vectors; a step loads 2 vectors, and each row's number, spread over a vector,
+//     multiplies both dot             DOT_ROWS x DOT_INPUTS vectors, each the lanes of one sum, added up at
+//     the end
+//
+// 32 registers of 64 bytes hold 12 x 2 accumulators, 16 of 32 or 16 bytes hold 6 x 2. A tile's last vectors
+// may be one instead of two where vectors are as wide as a panel. Rows are cut into tiles of nearly equal
+// height.
+#ifndef RB_COMPUTE_SIMD_MATRIX_H
+#define RB_COMPUTE_SIMD_MATRIX_H
+
+#include "compute/simd_vector.h"
+
+#if RB_VECTOR_BYTES == 64
+#define ROWS       12
+#define DOT_ROWS   4
+#define DOT_INPUTS 6
+#else
+#define ROWS       6
+#define DOT_ROWS   3
+#define DOT_INPUTS 3
+#endif
+
+// Where a block of columns begins in panels, and how far its second vector is from the first.
+#define PANEL_AT(base, panel, column) ((base) + (column) / RB_PANEL * (panel) + (column) % RB_PANEL)
+#define SECOND(panel)                 (LANES < RB_PANEL ? (ptrdiff_t)LANES : (panel))
+
+INLINE void gemm_tile(const int rows, const int vectors, const rb_gemm *job, const float *a, const float *w,
+                      const float *bias, float *out)
+{
+    vf sum[ROWS][2];
+    const ptrdiff_t row = job->a_row, second = SECOND(job->w_panel);
+    vf bias0 = {0}, bias1 = {0};
+    if (bias) {
+        bias0 = LOAD(bias);
+        if (vectors == 2) bias1 = LOAD(bias + LANES);
+    }
+    UNROLL for (int r = 0; r < rows; r++) sum[r][0] = bias0, sum[r][1] = bias1;
+
+    for (int s = 0; s < job->segments; s++) {
+        const float *a0 = a + s * job->a_segment, *a3 = a0 + 3 * row, *a6 = a0 + 6 * row, *a9 = a0 + 9 * row;
+        for (int k = 0; k < job->length; k++, w += RB_PANEL) {
+            vf w0 = LOAD(w), w1 = w0;
+            if (vectors == 2) w1 = LOAD(w + second);
+            UNROLL for (int r = 0; r < rows; r++)
+            {
+                const float *base = r < 3 ? a0 : r < 6 ? a3 : r < 9 ? a6 : a9;
+                const float x = base[r % 3 * row];
+                sum[r][0] += x * w0;
+                if (vectors == 2) sum[r][1] += x * w1;
+            }
+            a0++, a3++, a6++, a9++;
+            KEEP_POINTERS(a0, a3, a6, a9);
+        }
+    }
+
+    UNROLL for (int r = 0; r < rows; r++)
+    {
+        UNROLL for (int v = 0; v < vectors; v++)
+        {
+            float *at = out + r * job->out_row + v * LANES;
+            vf x = sum[r][v];
+            if (job->relu) x = (vf)((vi)x & ~(x < 0)); // keeps NaN, so that it is seen
+            STORE(at, job->add ? LOAD(at) + x : x);
+        }
+    }
+}
+
+INLINE void outer_tile(const int rows, const int vectors, const rb_outer *job, const float *x, const float *y,
+                       float *out)
+{
+    vf sum[ROWS][2];
+    const ptrdiff_t second = SECOND(job->out_panel);
+    UNROLL for (int r = 0; r < rows; r++) sum[r][0] = sum[r][1] = (vf){0};
+
+    for (int line = 0; line < job->lines; line++) {
+        const float *xs = x + line * job->x_line, *ys = y + line * job->y_line;
+        for (int step = 0; step < job->steps; step++, xs += job->x_step, ys += job->y_step) {
+            vf y0 = LOAD(ys), y1 = y0;
+            if (vectors == 2) y1 = LOAD(ys + LANES);
+            UNROLL for (int r = 0; r < rows; r++)
+            {
+                sum[r][0] += xs[r] * y0;
+                if (vectors == 2) sum[r][1] += xs[r] * y1;
+            }
+        }
+    }
+
+    UNROLL for (int r = 0; r < rows; r++)
+    {
+        UNROLL for (int v = 0; v < vectors; v++)
+        {
+            float *at = out + v * second + r * RB_PANEL;
+            STORE(at, job->add ? LOAD(at) + sum[r][v] : sum[r][v]);
+        }
+    }
+}
+
+// A function for each height of a tile, so that its accumulators have literal places.
+#define TILE(rows)                                                                                           \
+    static void gemm_##rows##x1(const rb_gemm *j, const float *a, const float *w, const float *b, float *o)  \
+    {                                                                                                        \
+        gemm_tile(rows, 1, j, a, w, b, o);                                                                   \
+    }                                                                                                        \
+    static void gemm_##rows##x2(const rb_gemm *j, const float *a, const float *w, const float *b, float *o)  \
+    {                                                                                                        \
+        gemm_tile(rows, 2, j, a, w, b, o);                                                                   \
+    }                                                                                                        \
+    static void outer_##rows##x1(const rb_outer *j, const float *x, const float *y, float *o)                \
+    {                                                                                                        \
+        outer_tile(rows, 1, j, x, y, o);                                                                     \
+    }                                                                                                        \
+    static void outer_##rows##x2(const rb_outer *j, const float *x, const float *y, float *o)                \
+    {                                                                                                        \
+        outer_tile(rows, 2, j, x, y, o);                                                                     \
+    }
+#define TILE_NAMES(kind, rows)                                                                               \
+    {                                                                                                        \
+        kind##_##rows##x1, kind##_##rows##x2                                                                 \
+    }
+
+TILE(1)
+TILE(2) TILE(3) TILE(4) TILE(5) TILE(6)
+#if ROWS == 12
+    TILE(7) TILE(8) TILE(9) TILE(10) TILE(11) TILE(12)
+#define TILE_TABLE(kind)                                                                                     \
+    {                                                                                                        \
+        TILE_NAMES(kind, 1), TILE_NAMES(kind, 2), TILE_NAMES(kind, 3), TILE_NAMES(kind, 4),                  \
+            TILE_NAMES(kind, 5), TILE_NAMES(kind, 6), TILE_NAMES(kind, 7), TILE_NAMES(kind, 8),              \
+            TILE_NAMES(kind, 9), TILE_NAMES(kind, 10), TILE_NAMES(kind, 11), TILE_NAMES(kind, 12)            \
+    }
+#else
+#define TILE_TABLE(kind)                                                                                     \
+    {                                                                                                        \
+        TILE_NAMES(kind, 1), TILE_NAMES(kind, 2), TILE_NAMES(kind, 3), TILE_NAMES(kind, 4),                  \
+            TILE_NAMES(kind, 5), TILE_NAMES(kind, 6)                                                         \
+    }
+#endif
+
+        static void (*const gemm_tiles[ROWS][2])(const rb_gemm *, const float *, const float *, const float *,
+                                                 float *) = TILE_TABLE(gemm);
+static void (*const outer_tiles[ROWS][2])(const rb_outer *, const float *, const float *,
+                                          float *) = TILE_TABLE(outer);
+
+static void gemm(const rb_gemm *job)
+{
+    const int columns = job->panels * RB_PANEL, tiles = (job->rows + ROWS - 1) / ROWS;
+    for (int c = 0; c < columns; c += 2 * LANES) {
+        const int vectors = columns - c >= 2 * LANES ? 2 : 1;
+        const float *w = PANEL_AT(job->w, job->w_panel, c), *bias = job->bias ? job->bias + c : NULL;
+        for (int line = 0; line < job->lines; line++) {
+            const float *a = job->a + line * job->a_line;
+            float *out = job->out + line * job->out_line + c;
+            for (int t = 0, r = 0; t < tiles; t++) {
+                const int rows = (job->rows - r) / (tiles - t);
+                gemm_tiles[rows - 1][vectors - 1](job, a + r * job->a_row, w, bias, out + r * job->out_row);
+                r += rows;
+            }
+        }
+    }
+}
+
+static void outer(const rb_outer *job)
+{
+    const int columns = job->panels * RB_PANEL, tiles = (job->inputs + ROWS - 1) / ROWS;
+    for (int c = 0; c < columns; c += 2 * LANES) {
+        const int vectors = columns - c >= 2 * LANES ? 2 : 1;
+        float *out = PANEL_AT(job->out, job->out_panel, c);
+        for (int t = 0, i = 0; t < tiles; t++) {
+            const int rows = (job->inputs - i) / (tiles - t);
+            outer_tiles[rows - 1][vectors - 1](job, job->x + i, job->y + c, out + i * RB_PANEL);
+            i += rows;
+        }
+    }
+}
+
+INLINE float lanes_sum(vf x)
+{
+    float lane[LANES];
+    memcpy(lane, &x, sizeof(lane));
+    UNROLL for (int half = LANES / 2; half > 0; half /= 2)
+    {
+        UNROLL for (int i = 0; i < half; i++) lane[i] += lane[i + half];
+    }
+    return lane[0];
+}
+
+INLINE void dot_tile(const int rows, const int inputs, const rb_dot *job, const float *y, const float *w,
+                     float *out)
+{
+    vf sum[DOT_ROWS][DOT_INPUTS];
+    UNROLL for (int r = 0; r < rows; r++)
+    {
+        UNROLL for (int i = 0; i < inputs; i++) sum[r][i] = (vf){0};
+    }
+    for (int p = 0; p < job->panels; p++, y += RB_PANEL, w += job->w_panel) {
+        UNROLL for (int part = 0; part < RB_PANEL; part += LANES)
+        {
+            vf ys[DOT_ROWS];
+            UNROLL for (int r = 0; r < rows; r++) ys[r] = LOAD(y + r * job->y_row + part);
+            UNROLL for (int i = 0; i < inputs; i++)
+            {
+                vf x = LOAD(w + i * RB_PANEL + part);
+                UNROLL for (int r = 0; r < rows; r++) sum[r][i] += ys[r] * x;
+            }
+        }
+    }
+    UNROLL for (int r = 0; r < rows; r++)
+    {
+        UNROLL for (int i = 0; i < inputs; i++)
+        {
+            float *at = out + r * job->out_row + i;
+            const float x = lanes_sum(sum[r][i]);
+            *at = job->add ? *at + x : x;
+        }
+    }
+}
+
+static void dot_4x6(const rb_dot *job, const float *y, const float *w, float *out)
+{
+    dot_tile(DOT_ROWS, DOT_INPUTS, job, y, w, out);
+}
+static void dot_4x1(const rb_dot *job, const float *y, const float *w, float *out)
+{
+    dot_tile(DOT_ROWS, 1, job, y, w, out);
+}
+static void dot_1x6(const rb_dot *job, const float *y, const float *w, float *out)
+{
+    dot_tile(1, DOT_INPUTS, job, y, w, out);
+}
+static void dot_1x1(const rb_dot *job, const float *y, const float *w, float *out)
+{
+    dot_tile(1, 1, job, y, w, out);
+}
+
+// Inputs outside, rows inside: the weights of a few inputs stay in the first cache while all rows pass.
+static void dot(const rb_dot *job)
+{
+    for (int i = 0; i < job->inputs;) {
+        const bool wide = job->inputs - i >= DOT_INPUTS;
+        const float *w = job->w + (ptrdiff_t)i * RB_PANEL;
+        int r = 0;
+        for (; job->rows - r >= DOT_ROWS; r += DOT_ROWS) {
+            (wide ? dot_4x6 : dot_4x1)(job, job->y + r * job->y_row, w, job->out + r * job->out_row + i);
+        }
+        for (; r < job->rows; r++) {
+            (wide ? dot_1x6 : dot_1x1)(job, job->y + r * job->y_row, w, job->out + r * job->out_row + i);
+        }
+        i += wide ? DOT_INPUTS : 1;
+    }
+}
+
+// Partial sums of at most 512 terms are float, their total is double.
+INLINE void gram_tile(const int n, const float *x, const float *y, ptrdiff_t row, int length,
+                      const float *weights, double *out, ptrdiff_t out_row)
+{
+    for (int at = 0; at < length; at += 512) {
+        const int end = length - at < 512 ? length : at + 512;
+        vf sum[3][3];
+        UNROLL for (int r = 0; r < n; r++)
+        {
+            UNROLL for (int c = 0; c < n; c++) sum[r][c] = (vf){0};
+        }
+        for (int i = at; i < end; i += LANES) {
+            vf ys[3];
+            UNROLL for (int c = 0; c < n; c++) ys[c] = LOAD(y + c * row + i);
+            UNROLL for (int r = 0; r < n; r++)
+            {
+                vf xs = LOAD(x + r * row + i);
+                if (weights) xs *= LOAD(weights + i);
+                UNROLL for (int c = 0; c < n; c++) sum[r][c] += xs * ys[c];
+            }
+        }
+        UNROLL for (int r = 0; r < n; r++)
+        {
+            UNROLL for (int c = 0; c < n; c++)
+            {
+                const double x0 = lanes_sum(sum[r][c]);
+                out[r * out_row + c] = at ? out[r * out_row + c] + x0 : x0;
+            }
+        }
+    }
+}
+
+static void gram(const float *x, ptrdiff_t row, int rows, int length, const float *weights, double *out)
+{
+    for (int r = 0; r < rows;) {
+        const int high = rows - r >= 3 ? 3 : 1;
+        for (int c = 0; c < r + high;) { // the part on and below the diagonal
+            const bool whole = high == 3 && rows - c >= 3;
+            if (whole) {
+                gram_tile(3, x + r * row, x + c * row, row, length, weights, out + (ptrdiff_t)r * rows + c,
+                          rows);
+            } else {
+                for (int h = 0; h < high; h++) {
+                    gram_tile(1, x + (r + h) * row, x + c * row, row, length, weights,
+                              out + (ptrdiff_t)(r + h) * rows + c, rows);
+                }
+            }
+            c += whole ? 3 : 1;
+        }
+        r += high;
+    }
+    for (int r = 0; r < rows; r++) {
+        for (int c = r + 1; c < rows; c++) out[(ptrdiff_t)r * rows + c] = out[(ptrdiff_t)c * rows + r];
+    }
+}
+
+#endif

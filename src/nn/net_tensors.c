@@ -1,0 +1,251 @@
+// A network's parameters by name, in PyTorch's shapes and order; first values; copies; saved state.
+#include <assert.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "nn/net_impl.h"
+
+// --- tensors ---
+
+typedef struct tensor {
+    const rb_conv *conv;
+    const rb_net_layer *layer;
+    int index; // of the convolution or linear layer
+    int kind;  // 0 weight or mu, 1 bias, 2 sigma, 3 bias_sigma
+    const rb_layout *layout;
+    float *value;
+} tensor;
+
+static int linear_tensors(const rb_linear *linear)
+{
+    return linear->noise ? 4 : 2;
+}
+
+int rb_net_tensor_count(const rb_net *net)
+{
+    int count = 2 * net->convs;
+    for (int i = 0; i < net->linears; i++) count += linear_tensors(&net->layer[i].linear);
+    return count;
+}
+
+static tensor tensor_of(const rb_net *net, int i)
+{
+    assert(i >= 0 && i < rb_net_tensor_count(net));
+    if (i < 2 * net->convs) {
+        const rb_conv *conv = &net->conv[i / 2];
+        return (tensor){.conv = conv,
+                        .index = i / 2,
+                        .kind = i % 2,
+                        .layout = &conv->layout,
+                        .value = i % 2 ? conv->bias.value : conv->weight.value};
+    }
+    i -= 2 * net->convs;
+    int at = 0;
+    for (; i >= linear_tensors(&net->layer[at].linear); at++) i -= linear_tensors(&net->layer[at].linear);
+    const rb_linear *l = &net->layer[at].linear;
+    float *const values[] = {l->weight.value, l->bias.value, l->sigma.value, l->bias_sigma.value};
+    return (tensor){
+        .layer = &net->layer[at], .index = at, .kind = i, .layout = &l->layout, .value = values[i]};
+}
+
+static bool is_bias(const tensor *t)
+{
+    return t->kind % 2 == 1;
+}
+static size_t count_of(const tensor *t)
+{
+    return is_bias(t) ? (size_t)t->layout->outputs : rb_layout_count(t->layout);
+}
+
+void rb_net_tensor_info(const rb_net *net, int i, rb_net_tensor *out)
+{
+    const tensor t = tensor_of(net, i);
+    const rb_layout *l = t.layout;
+    *out = (rb_net_tensor){.dims = 1, .shape = {l->outputs}, .count = count_of(&t)};
+    if (t.conv) {
+        snprintf(out->name, sizeof out->name, "trunk.%d.%s", t.index, is_bias(&t) ? "bias" : "weight");
+        if (is_bias(&t)) return;
+        out->dims = 4;
+        out->shape[1] = l->channels, out->shape[2] = l->height, out->shape[3] = l->width;
+        return;
+    }
+    static const char *const plain[] = {"weight", "bias"}, *const noisy[] = {"weight_mu", "bias_mu",
+                                                                             "weight_sigma", "bias_sigma"};
+    snprintf(out->name, sizeof out->name, "%s.%s", t.layer->name,
+             (t.layer->linear.noise ? noisy : plain)[t.kind]);
+    if (is_bias(&t)) return;
+    out->dims = 2;
+    out->shape[1] = l->channels * l->height * l->width;
+}
+
+void rb_net_tensor_get(const rb_net *net, int i, float *out)
+{
+    const tensor t = tensor_of(net, i);
+    if (is_bias(&t)) {
+        memcpy(out, t.value, count_of(&t) * sizeof(float));
+    } else {
+        rb_layout_get(t.layout, t.value, out);
+    }
+}
+
+void rb_net_tensor_set(rb_net *net, int i, const float *values)
+{
+    const tensor t = tensor_of(net, i);
+    if (is_bias(&t)) {
+        memcpy(t.value, values, count_of(&t) * sizeof(float));
+    } else {
+        rb_layout_set(t.layout, t.value, values);
+    }
+    net->stale = true;
+    if (t.conv) rb_conv_derive(&net->conv[t.index]);
+}
+
+void rb_net_tensor_gradient(rb_net *net, rb_tape *tape, int i, float *out)
+{
+    assert(tape->backward && tape->net == net);
+    const tensor t = tensor_of(net, i);
+    if (t.conv) {
+        const float *gradient = tape->group[0] + rb_net_conv_gradient_at(net, t.index, is_bias(&t));
+        if (is_bias(&t)) {
+            memcpy(out, gradient, count_of(&t) * sizeof(float));
+        } else {
+            rb_layout_get(t.layout, gradient, out);
+        }
+        return;
+    }
+    const rb_linear_pass pass = {
+        .linear = &net->layer[t.index].linear,
+        .kernels = rb_compute_family(net->compute),
+        .x = rb_tape_source(tape, t.layer->source),
+        .y = tape->linear_gradient[t.index],
+        .count = tape->count,
+        .noise = tape->noise,
+    };
+    rb_linear_gradient(&pass, t.kind, out);
+}
+
+// Noise belongs to sigma's tensors.
+static size_t noise_count(const tensor *t)
+{
+    if (t->kind < 2) return 0;
+    const size_t outputs = (size_t)t->layout->outputs, weights = rb_layout_count(t->layout);
+    if (is_bias(t)) return outputs;
+    return t->layer->linear.noise == RB_NOISE_INDEPENDENT ? weights : weights / outputs + outputs;
+}
+
+size_t rb_net_tensor_noise(const rb_net *net, int i, float *out, size_t most)
+{
+    const tensor t = tensor_of(net, i);
+    const size_t count = noise_count(&t);
+    if (count == 0 || count > most) return count;
+    const rb_linear *l = &t.layer->linear;
+    const size_t outputs = (size_t)l->layout.outputs;
+    if (is_bias(&t)) {
+        memcpy(out, l->noise_out, outputs * sizeof(float));
+    } else if (l->noise == RB_NOISE_INDEPENDENT) {
+        rb_layout_get(&l->layout, l->noise_all, out);
+    } else {
+        rb_layout_get_inputs(&l->layout, l->noise_in, out);
+        memcpy(out + (count - outputs), l->noise_out, outputs * sizeof(float));
+    }
+    return count;
+}
+
+void rb_net_tensor_set_noise(rb_net *net, int i, const float *noise)
+{
+    const tensor t = tensor_of(net, i);
+    const size_t count = noise_count(&t);
+    if (count == 0) return;
+    rb_linear *l = &net->layer[t.index].linear;
+    const size_t outputs = (size_t)l->layout.outputs;
+    if (is_bias(&t)) {
+        memcpy(l->noise_out, noise, outputs * sizeof(float));
+    } else if (l->noise == RB_NOISE_INDEPENDENT) {
+        rb_layout_set(&l->layout, l->noise_all, noise);
+    } else {
+        rb_layout_set_inputs(&l->layout, l->noise_in, noise);
+        memcpy(l->noise_out, noise + (count - outputs), outputs * sizeof(float));
+    }
+    rb_linear_square_noise(l);
+    net->stale = true;
+}
+
+int64_t rb_net_parameters(const rb_net *net)
+{
+    int64_t sum = 0;
+    for (int i = 0; i < rb_net_tensor_count(net); i++) {
+        const tensor t = tensor_of(net, i);
+        sum += (int64_t)count_of(&t);
+    }
+    return sum;
+}
+
+// --- values ---
+
+// PyTorch's defaults for Conv2d and Linear: U(+-1/sqrt(fan_in)), biases too. Noisy layers as Fortunato et al.
+// 2017, section 3.2: factorised mu as above and sigma = sigma0 / sqrt(inputs); independent mu ~
+// U(+-sqrt(3/inputs)) and sigma = sigma0 everywhere.
+void rb_net_init(rb_net *net, uint64_t seed)
+{
+    for (int i = 0; i < rb_net_tensor_count(net); i++) {
+        const tensor t = tensor_of(net, i);
+        const rb_noise noise = t.layer ? t.layer->linear.noise : RB_NOISE_NONE;
+        const double fan_in = (double)rb_layout_count(t.layout) / t.layout->outputs;
+        const double bound = noise == RB_NOISE_INDEPENDENT ? sqrt(3 / fan_in) : 1 / sqrt(fan_in);
+        const double sigma0 = net->spec.params.sigma0,
+                     sigma = noise == RB_NOISE_INDEPENDENT ? sigma0 : sigma0 / sqrt(fan_in);
+        const rb_layout bias = {
+            .outputs = t.layout->outputs, .channels = 1, .stride = 1, .height = 1, .width = 1};
+        const rb_layout *layout = is_bias(&t) ? &bias : t.layout;
+        rb_rng rng = rb_rng_stream(seed, RB_RNG_INIT, (uint64_t)i);
+        if (t.kind < 2) {
+            rb_layout_uniform(layout, t.value, -bound, bound, &rng);
+        } else {
+            rb_layout_fill(layout, t.value, (float)sigma);
+        }
+    }
+    rb_net_derive(net);
+}
+
+void rb_net_copy(rb_net *to, const rb_net *from)
+{
+    assert(to->convs == from->convs && to->linears == from->linears);
+    for (int i = 0; i < rb_net_tensor_count(to); i++) {
+        const tensor a = tensor_of(to, i), b = tensor_of(from, i);
+        const size_t count =
+            is_bias(&a) ? (size_t)rb_layout_panels(a.layout) * RB_PANEL : rb_layout_numbers(a.layout);
+        memcpy(a.value, b.value, count * sizeof(float));
+    }
+    rb_net_derive(to);
+}
+
+void rb_net_visit(rb_net *net, rb_visitor *visitor)
+{
+    for (int i = 0; i < net->convs; i++) {
+        char name[32];
+        snprintf(name, sizeof name, "trunk.%d", i);
+        rb_visit_open(visitor, name);
+        rb_weights_visit(&net->conv[i].weight, visitor, "weight");
+        rb_weights_visit(&net->conv[i].bias, visitor, "bias");
+        rb_visit_close(visitor);
+    }
+    for (int i = 0; i < net->linears; i++) {
+        rb_linear *linear = &net->layer[i].linear;
+        rb_visit_open(visitor, net->layer[i].name);
+        rb_weights_visit(&linear->weight, visitor, "weight");
+        rb_weights_visit(&linear->bias, visitor, "bias");
+        rb_weights_visit(&linear->sigma, visitor, "sigma");
+        rb_weights_visit(&linear->bias_sigma, visitor, "bias_sigma");
+        rb_visit_close(visitor);
+    }
+    rb_visit_open(visitor, "noise");
+    rb_visit_bool(visitor, "drawn", &net->drawn);
+    rb_visit_u64(visitor, "seed", &net->draw_seed);
+    rb_visit_u32(visitor, "purpose", &net->draw_purpose);
+    rb_visit_u64(visitor, "draw", &net->draw);
+    rb_visit_close(visitor);
+    if (!rb_visitor_loading(visitor) || rb_visitor_failed(visitor)) return;
+    rb_net_derive(net);
+    if (net->drawn) rb_net_draw_noise(net, net->draw_seed, (rb_rng_purpose)net->draw_purpose, net->draw);
+}

@@ -1,0 +1,188 @@
+// The gradient's norm, and the optimiser step.
+//
+// Norm. A linear layer's gradient dY^T X is never whole anywhere; its squared norm is the sum of (X X^T) *
+// (dY dY^T), entry by entry: two matrices of batch x batch. Factorised noise turns X into X * f(eps_in) and
+// dY into dY * f(eps_out), so sigma's part is two more of the same, with squared noise as weights of their
+// sums. Where the batch is too large for that to pay, and for independent noise, the gradient is made tile by
+// tile.
+#include <assert.h>
+#include <math.h>
+
+#include "nn/net_impl.h"
+
+typedef struct update_pass {
+    rb_net *net;
+    rb_tape *tape;
+    const rb_kernels *kernels;
+    rb_rule rule;
+} update_pass;
+
+static rb_linear_pass linear_pass(const update_pass *p, int i)
+{
+    rb_net_layer *layer = &p->net->layer[i];
+    return (rb_linear_pass){
+        .linear = &layer->linear,
+        .kernels = p->kernels,
+        .x = rb_tape_source(p->tape, layer->source),
+        .y = p->tape->linear_gradient[i],
+        .count = p->tape->count,
+        .noise = p->tape->noise,
+        .rule = &p->rule,
+    };
+}
+
+// --- norm ---
+
+static int norm_pieces(const rb_tape *tape, int i)
+{
+    const rb_linear *linear = &tape->net->layer[i].linear;
+    if (!tape->by_gram[i]) return rb_linear_pieces(linear);
+    return linear->noise && tape->noise ? 4 : 2;
+}
+
+static void norm_piece(void *context, int piece)
+{
+    const update_pass *p = context;
+    int i = 0;
+    for (; piece >= norm_pieces(p->tape, i); i++) piece -= norm_pieces(p->tape, i);
+    const rb_linear_pass pass = linear_pass(p, i);
+    const rb_linear *linear = pass.linear;
+    if (!p->tape->by_gram[i]) {
+        p->tape->gram[i][0][piece] = rb_linear_square_sum(&pass, piece);
+        return;
+    }
+    const rb_rows rows = piece % 2 ? pass.y : pass.x;
+    const int length =
+        piece % 2 ? linear->panels * RB_PANEL : (linear->inputs + RB_PANEL - 1) / RB_PANEL * RB_PANEL;
+    const float *weights = piece < 2 ? NULL : piece % 2 ? linear->noise_out2 : linear->noise_in2;
+    p->kernels->gram(rows.data, rows.row, pass.count, length, weights, p->tape->gram[i][piece]);
+}
+
+double rb_net_grad_norm(rb_net *net, rb_tape *tape)
+{
+    assert(tape->backward && tape->net == net);
+    if (tape->norm >= 0) return tape->norm;
+    update_pass p = {.net = net, .tape = tape, .kernels = rb_compute_family(net->compute)};
+    int pieces = 0;
+    double work = 0;
+    for (int i = 0; i < net->linears; i++) {
+        const rb_linear *linear = &net->layer[i].linear;
+        pieces += norm_pieces(tape, i);
+        work +=
+            tape->count * (tape->by_gram[i] ? (double)tape->count * (linear->inputs + linear->layout.outputs)
+                                            : (double)linear->weight.count);
+    }
+    rb_compute_for(net->compute, norm_piece, &p, pieces, work);
+    double sum = net->convs ? p.kernels->square_sum(tape->group[0], rb_net_conv_gradients(net)) : 0;
+    for (int i = 0; i < net->linears; i++) {
+        const rb_linear_pass pass = linear_pass(&p, i);
+        double *const *gram = tape->gram[i];
+        const int count = norm_pieces(tape, i);
+        sum += rb_linear_bias_square_sum(&pass);
+        if (tape->by_gram[i]) {
+            for (int g = 0; g < count; g += 2)
+                sum += rb_doubles_dot(gram[g], gram[g + 1], (size_t)tape->count * (size_t)tape->count);
+        } else {
+            for (int piece = 0; piece < count; piece++) sum += gram[0][piece];
+        }
+    }
+    return tape->norm = sqrt(sum > 0 || isnan(sum) ? sum : 0);
+}
+
+// --- update ---
+
+// Clipping by norm as PyTorch's clip_grad_norm_, then by value.
+static rb_rule rule_of(const rb_optimiser *optimiser, double norm)
+{
+    const rb_optim_params *params = &optimiser->params;
+    rb_rule rule = {.scale = 1,
+                    .clip = INFINITY,
+                    .epsilon = (float)params->epsilon,
+                    .rate = (float)params->learning_rate};
+    if (params->clip_norm > 0 && !(params->clip_norm >= norm + 1e-6))
+        rule.scale = (float)(params->clip_norm / (norm + 1e-6));
+    if (params->clip_value > 0) rule.clip = (float)params->clip_value;
+    if (params->kind == RB_OPTIM_ADAM) {
+        const double updates = (double)optimiser->updates + 1;
+        rule.kind = RB_RULE_ADAM;
+        rule.beta1 = (float)params->beta1;
+        rule.beta2 = (float)params->beta2;
+        rule.rate = (float)(params->learning_rate / (1 - pow(params->beta1, updates)));
+        rule.root = (float)(1 / sqrt(1 - pow(params->beta2, updates)));
+    } else {
+        rule.kind = params->kind == RB_OPTIM_RMSPROP ? RB_RULE_RMSPROP : RB_RULE_RMSPROP_CENTERED;
+        rule.beta2 = (float)params->decay;
+    }
+    return rule;
+}
+
+#define STEP_PIECE 4096
+
+static int conv_pieces(const rb_conv *conv)
+{
+    return 1 + (int)((conv->weight.count + STEP_PIECE - 1) / STEP_PIECE);
+}
+
+static void conv_update(const update_pass *p, int i, int piece)
+{
+    const rb_conv *conv = &p->net->conv[i];
+    if (piece == 0) {
+        rb_weights_step(&conv->bias, p->kernels, &p->rule, 0,
+                        p->tape->group[0] + rb_net_conv_gradient_at(p->net, i, true), conv->bias.count);
+        return;
+    }
+    const size_t at = (size_t)(piece - 1) * STEP_PIECE, left = conv->weight.count - at;
+    rb_weights_step(&conv->weight, p->kernels, &p->rule, at,
+                    p->tape->group[0] + rb_net_conv_gradient_at(p->net, i, false) + at,
+                    left < STEP_PIECE ? left : STEP_PIECE);
+}
+
+static void update_piece(void *context, int piece)
+{
+    const update_pass *p = context;
+    for (int i = 0; i < p->net->linears; i++) {
+        const int pieces = rb_linear_pieces(&p->net->layer[i].linear);
+        if (piece < pieces) {
+            const rb_linear_pass pass = linear_pass(p, i);
+            rb_linear_update(&pass, piece);
+            return;
+        }
+        piece -= pieces;
+    }
+    int i = 0;
+    for (; piece >= conv_pieces(&p->net->conv[i]); i++) piece -= conv_pieces(&p->net->conv[i]);
+    conv_update(p, i, piece);
+}
+
+static void derive_piece(void *context, int i)
+{
+    const update_pass *p = context;
+    rb_conv_derive(&p->net->conv[i]);
+}
+
+void rb_net_derive(rb_net *net)
+{
+    update_pass p = {.net = net};
+    rb_compute_for(net->compute, derive_piece, &p, net->convs, 8 * (double)rb_net_conv_gradients(net));
+    net->stale = true;
+}
+
+void rb_net_update(rb_net *net, rb_tape *tape, rb_optimiser *optimiser)
+{
+    assert(tape->backward && tape->net == net);
+    const double norm = optimiser->params.clip_norm > 0 ? rb_net_grad_norm(net, tape) : 0;
+    update_pass p = {.net = net,
+                     .tape = tape,
+                     .kernels = rb_compute_family(net->compute),
+                     .rule = rule_of(optimiser, norm)};
+    int pieces = 0;
+    double work = 0;
+    for (int i = 0; i < net->linears; i++) {
+        pieces += rb_linear_pieces(&net->layer[i].linear);
+        work += (double)net->layer[i].linear.weight.count * (tape->count + 8);
+    }
+    for (int i = 0; i < net->convs; i++) pieces += conv_pieces(&net->conv[i]);
+    rb_compute_for(net->compute, update_piece, &p, pieces, work + 8 * (double)rb_net_conv_gradients(net));
+    rb_net_derive(net);
+    optimiser->updates++;
+}
