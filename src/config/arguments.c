@@ -207,11 +207,11 @@ static rb_status apply_layers(rb_config *config, const named *n, int count, cons
     if (status != RB_OK) return status;
 
     const char *preset = n->preset ? n->preset : *n->file_preset ? n->file_preset : env_preset;
-    if (*preset) {
-        const char *origin = n->preset ? "command line" : *n->file_preset ? n->path : env;
-        if (!rb_preset_find(preset, origin, error)) return RB_ERR_USAGE;
+    bool from_file = !n->preset && *n->file_preset;
+    if (*preset && rb_preset_find(preset, n->preset ? "command line" : env, error))
         status = rb_config_preset(config, preset, error);
-    }
+    else if (*preset && !from_file) // the file's own is told below, with its line
+        return RB_ERR_USAGE;
     if (status == RB_OK) status = rb_lines_apply(config, env_values, env, error);
     if (status == RB_OK && n->text) status = rb_lines_apply(config, n->text, n->path, error);
     if (status == RB_OK) status = apply_words(config, count, words, true, error);

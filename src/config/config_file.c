@@ -170,7 +170,8 @@ rb_status rb_config_read(rb_config *config, const char *path, rb_error *error)
     rb_config made = *config;
     char preset[RB_TEXT_MAX];
     status = rb_lines_look_up(text, path, "run.preset", preset, error);
-    if (status == RB_OK && *preset && rb_preset_find(preset, path, error))
+    // One that there is not is told below, with its line.
+    if (status == RB_OK && *preset && rb_preset_find(preset, NULL, NULL))
         status = rb_config_preset(&made, preset, error);
     if (status == RB_OK) status = rb_lines_apply(&made, text, path, error);
     if (status == RB_OK) *config = made;

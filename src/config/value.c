@@ -66,10 +66,11 @@ static void grouped(int64_t value, char *out, size_t bytes)
     out[used] = 0;
 }
 
-// The shortest decimal that reads back as the same double.
-static void shortest(double value, char *out, size_t bytes)
+// A decimal that reads back as the same double: 15 digits say all that was ever written with 15 or fewer, 17
+// say every double.
+static void exact(double value, char *out, size_t bytes)
 {
-    for (int digits = 1; digits <= 17; digits++) {
+    for (int digits = 15; digits <= 17; digits++) {
         snprintf(out, bytes, "%.*g", digits, value);
         if (strtod(out, NULL) == value) return;
     }
@@ -81,8 +82,8 @@ void rb_value_limits(const rb_param *param, char *least, char *most, size_t byte
         grouped(param->int_least, least, bytes);
         grouped(param->int_most, most, bytes);
     } else {
-        shortest(param->real_least, least, bytes);
-        shortest(param->real_most, most, bytes);
+        exact(param->real_least, least, bytes);
+        exact(param->real_most, most, bytes);
     }
 }
 
@@ -185,7 +186,7 @@ void rb_value_format(const rb_param *param, const rb_params *params, char *out, 
         snprintf(out, bytes, "%" PRId64, *(const int64_t *)from);
         break;
     case RB_KIND_REAL:
-        shortest(*(const double *)from, out, bytes);
+        exact(*(const double *)from, out, bytes);
         break;
     case RB_KIND_BOOL:
         snprintf(out, bytes, "%s", *(const bool *)from ? "true" : "false");

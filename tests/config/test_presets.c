@@ -1,0 +1,160 @@
+// Presets against the published recipes: the table below is written down from the papers' values, in steps,
+// not from the presets.
+#include "config_test.h"
+
+#include "config/table.h"
+
+enum { DQN, DOUBLE, C51, RAINBOW, DOPAMINE, DER, STUDY, PRESETS };
+
+static const char *const names[PRESETS] = {"dqn", "double",        "c51", "rainbow", "rainbow-dopamine",
+                                           "der", "breakout-study"};
+
+// One line a parameter, one column a preset; NULL where the recipe has no such thing.
+static const struct {
+    const char *key, *values[PRESETS];
+} recipes[] = {
+    // clang-format off
+    //                              dqn                 double              c51          rainbow       dopamine        der           study
+    {"agent.double_q",            {"false",            "true",             "false",     "true",       "false",        "true",       "true"}},
+    {"net.dueling",               {"false",            "false",            "false",     "true",       "false",        "true",       "true"}},
+    {"replay.prioritized",        {"false",            "false",            "false",     "true",       "true",         "true",       "true"}},
+    {"agent.categorical",         {"false",            "false",            "true",      "true",       "true",         "true",       "false"}},
+    {"net.noisy",                 {"off",              "off",              "off",       "factorised", "off",          "factorised", "independent"}},
+    {"agent.n_step",              {"1",                "1",                "1",         "3",          "3",            "20",         "3"}},
+    {"net.sigma0",                {NULL,               NULL,               NULL,        "0.5",        NULL,           "0.1",        "0.017"}},
+    {"net.trunk",                 {"nature",           "nature",           "nature",    "nature",     "nature",       "der",        "nature"}},
+    {"net.hidden",                {"512",              "512",              "512",       "512",        "512",          "256",        "512"}},
+    {"optim.kind",                {"rmsprop_centered", "rmsprop_centered", "adam",      "adam",       "adam",         "adam",       "adam"}},
+    {"optim.learning_rate",       {"0.00025",          "0.00025",          "0.00025",   "6.25e-05",   "6.25e-05",     "0.0001",     "0.00025"}},
+    {"optim.decay",               {"0.95",             "0.95",             NULL,        NULL,         NULL,           NULL,         NULL}},
+    {"optim.epsilon",             {"0.01",             "0.01",             "0.0003125", "0.00015",    "0.00015",      "0.00015",    NULL}},
+    {"optim.clip_norm",           {"0",                "0",                "0",         "10",         "0",            "10",         "0"}},
+    {"agent.loss",                {"huber",            "huber",            NULL,        NULL,         NULL,           NULL,         "huber"}},
+    {"agent.batch",               {"32",               "32",               "32",        "32",         "32",           "32",         "32"}},
+    {"replay.capacity",           {"1000000",          "1000000",          "1000000",   "1000000",    "1000000",      "100000",     "150000"}},
+    {"agent.start_steps",         {"50000",            "50000",            "50000",     "20000",      "20000",        "1600",       "75000"}},
+    {"agent.update_every_steps",  {"4",                "4",                "4",         "4",          "4",            "1",          "4"}},
+    {"agent.updates",             {"1",                "1",                "1",         "1",          "1",            "1",          "1"}},
+    {"agent.target_every_steps",  {"0",                "30000",            "0",         "8000",       "8000",         "0",          "1250"}},
+    {"agent.target_every_updates",{"10000",            NULL,               "10000",     NULL,         NULL,           "2000",       NULL}},
+    {"agent.gamma",               {"0.99",             "0.99",             "0.99",      "0.99",       "0.99",         "0.99",       "0.99"}},
+    {"explore.start",             {"1",                "1",                "1",         "0",          "1",            "0",          "1"}},
+    {"explore.end",               {"0.1",              "0.01",             "0.01",      "0",          "0.01",         "0",          "0.1"}},
+    {"explore.steps",             {"1000000",          "1000000",          "250000",    NULL,         "250000",       NULL,         "40000"}},
+    {"replay.alpha",              {NULL,               NULL,               NULL,        "0.5",        "0.5",          "0.5",        "0.6"}},
+    {"replay.beta_start",         {NULL,               NULL,               NULL,        "0.4",        "0.5",          "0.4",        "0.4"}},
+    {"replay.beta_end",           {NULL,               NULL,               NULL,        "1",          "0.5",          "1",          "1"}},
+    {"replay.beta_steps",         {NULL,               NULL,               NULL,        "0",          "0",            "0",          "0"}},
+    {"replay.priority_epsilon",   {NULL,               NULL,               NULL,        NULL,         NULL,           NULL,         "1e-06"}},
+    {"agent.priority",            {NULL,               NULL,               NULL,        "kl",         "cross_entropy","kl",         NULL}},
+    {"agent.atoms",               {NULL,               NULL,               "51",        "51",         "51",           "51",         NULL}},
+    {"agent.v_min",               {NULL,               NULL,               "-10",       "-10",        "-10",          "-10",        NULL}},
+    {"agent.v_max",               {NULL,               NULL,               "10",        "10",         "10",           "10",         NULL}},
+    {"atari.life_loss",           {"terminal",         "terminal",         "terminal",  "terminal",   "ignore",       "terminal",   "ignore"}},
+    {"atari.sticky",              {"0",                "0",                "0",         "0",          "0.25",         "0",          "0.25"}},
+    {"atari.noop_max",            {"30",               "30",               "30",        "30",         "0",            "30",         "30"}},
+    {"atari.full_actions",        {"false",            "false",            "false",     "false",      "false",        "false",      "false"}},
+    {"atari.frame_skip",          {"4",                "4",                "4",         "4",          "4",            "4",          "4"}},
+    {"atari.max_frames",          {"108000",           "108000",           "108000",    "108000",     "108000",       "108000",     "108000"}},
+    {"atari.size",                {"84",               "84",               "84",        "84",         "84",           "84",         "84"}},
+    {"env.reward",                {"sign",             "sign",             "sign",      "sign",       "sign",         "sign",       "sign"}},
+    {"env.stack",                 {"4",                "4",                "4",         "4",          "4",            "4",          "4"}},
+    {"env.stack_start",           {"repeat",           "repeat",           "repeat",    "repeat",     "black",        "repeat",     "repeat"}},
+    {"run.max_steps",             {"50000000",         "50000000",         "50000000",  "50000000",   "50000000",     "100000",     "400000"}},
+    {"eval.epsilon",              {"0.05",             "0.001",            "0.001",     "0.001",      "0.001",        "0.001",      "0.05"}},
+    {"eval.episodes",             {NULL,               NULL,               NULL,        NULL,         NULL,           NULL,         "50"}},
+    {"checkpoint.every_steps",    {NULL,               NULL,               NULL,        NULL,         NULL,           NULL,         "50000"}},
+    // clang-format on
+};
+
+static void test_presets_have_the_published_values(void **state)
+{
+    (void)state;
+    for (int p = 0; p < PRESETS; p++) {
+        rb_config *config = new_config();
+        rb_error error = {0};
+        if (rb_config_preset(config, names[p], &error)) fail_msg("%s", error.message);
+        for (size_t i = 0; i < sizeof recipes / sizeof recipes[0]; i++) {
+            const char *wanted = recipes[i].values[p];
+            if (wanted && strcmp(value_of(config, recipes[i].key), wanted))
+                fail_msg("%s: %s = %s, published: %s", names[p], recipes[i].key,
+                         value_of(config, recipes[i].key), wanted);
+        }
+        rb_config_destroy(config);
+    }
+}
+
+static void test_every_preset_is_whole_and_consistent(void **state)
+{
+    (void)state;
+    assert_int_equal(rb_preset_count(), PRESETS + 2); // with the two of cartpole
+    assert_null(rb_preset_get(-1));
+    assert_null(rb_preset_get(rb_preset_count()));
+    for (int i = 0; i < rb_preset_count(); i++) {
+        const rb_preset_info *preset = rb_preset_get(i);
+        rb_config *config = new_config();
+        rb_error error = {0};
+        if (rb_config_preset(config, preset->name, &error)) fail_msg("%s", error.message);
+        if (rb_config_check(config, &error)) fail_msg("%s: %s", preset->name, error.message);
+        assert_string_equal(value_of(config, "run.preset"), preset->name);
+        assert_memory_equal(preset->values, "# ", 2); // its source
+
+        // A key twice would be a slip.
+        for (int k = 0; k < rb_param_count(); k++) {
+            char line[128];
+            snprintf(line, sizeof line, "\n%s = ", rb_param_get(k)->key);
+            const char *first = strstr(preset->values, line);
+            if (first && strstr(first + 1, line))
+                fail_msg("%s sets %s twice", preset->name, rb_param_get(k)->key);
+        }
+        rb_config_destroy(config);
+    }
+}
+
+static void test_cartpole_is_the_full_agent(void **state)
+{
+    (void)state;
+    rb_config *config = new_config();
+    assert_int_equal(rb_config_preset(config, "cartpole", NULL), RB_OK);
+    const rb_params *p = &config->params;
+    assert_true(p->agent.double_q && p->net.dueling && p->replay.prioritized && p->agent.categorical);
+    assert_int_equal(p->net.noisy, RB_NOISY_FACTORISED);
+    assert_true(p->agent.n_step > 1);
+    assert_true(p->run.max_steps <= 50000);
+
+    rb_config_destroy(config);
+    config = new_config();
+    assert_int_equal(rb_config_preset(config, "cartpole-dqn", NULL), RB_OK);
+    p = &config->params;
+    assert_false(p->agent.double_q || p->net.dueling || p->replay.prioritized || p->agent.categorical);
+    assert_int_equal(p->net.noisy, RB_NOISY_OFF);
+    assert_int_equal(p->agent.n_step, 1);
+    assert_true(p->run.max_steps <= 50000);
+    rb_config_destroy(config);
+}
+
+static void test_setting_run_preset_applies_it(void **state)
+{
+    (void)state;
+    rb_config *config = new_config(), *same = new_config();
+    assert_int_equal(rb_config_set(config, "run.preset", "der", NULL, NULL), RB_OK);
+    assert_int_equal(rb_config_preset(same, "der", NULL), RB_OK);
+    assert_memory_equal(config, same, sizeof *config);
+    rb_error error = {0};
+    assert_int_equal(rb_config_preset(config, "dre", &error), RB_ERR_USAGE);
+    expect_error(&error, "no preset dre; did you mean der?");
+    assert_memory_equal(config, same, sizeof *config);
+    rb_config_destroy(config);
+    rb_config_destroy(same);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_presets_have_the_published_values),
+        cmocka_unit_test(test_every_preset_is_whole_and_consistent),
+        cmocka_unit_test(test_cartpole_is_the_full_agent),
+        cmocka_unit_test(test_setting_run_preset_applies_it),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
