@@ -1,7 +1,7 @@
 // What goes out of replay: which starts are drawn, their transitions, and the priorities that come back.
 //
 // Uniform: B different ranks among the N drawable starts by Floyd's method (Bentley and Floyd 1987, "A sample
-// of brilliance"): exactly B random numbers, however few starts there are. Rank r is the place r + 1/2 on the
+// of brilliance"): B random numbers, however few starts there are. Rank r is the place r + 1/2 on the
 // tree of ones. Prioritised (Schaul et al. 2015): the running sum is cut into B equal stretches and one place
 // is drawn in each. P(i) = p_i^alpha / sum; the weight (N P(i))^-beta divided by the batch's largest is
 // (p_min^alpha / p_i^alpha)^beta, where p_min is the batch's smallest: N and the sum fall out. A start drawn
