@@ -1,0 +1,320 @@
+// Safetensors: see safetensors.h for the format.
+#include "io/safetensors.h"
+
+#include <assert.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <cjson/cJSON.h>
+#include "base/file.h"
+
+#if __BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__
+#error "safetensors are little endian; this reader copies values as they are"
+#endif
+
+static const char metadata_key[] = "__metadata__";
+enum { LENGTH_BYTES = 8, HEADER_MOST = 100000000 }; // the package's own limit
+
+// ---- writing ----
+
+typedef struct order { // a tensor's place in the file
+    const rb_safetensor *tensor;
+    int index; // in the caller's array
+} order;
+
+static int by_name(const void *a, const void *b)
+{
+    return strcmp(((const order *)a)->tensor->name, ((const order *)b)->tensor->name);
+}
+
+static bool add_tensor(cJSON *header, const rb_safetensor *tensor, double begin)
+{
+    cJSON *entry = cJSON_AddObjectToObject(header, tensor->name);
+    bool fine = entry && cJSON_AddStringToObject(entry, "dtype", "F32");
+    cJSON *shape = fine ? cJSON_AddArrayToObject(entry, "shape") : NULL;
+    for (int d = 0; shape && fine && d < tensor->dims; d++)
+        fine = cJSON_AddItemToArray(shape, cJSON_CreateNumber((double)tensor->shape[d]));
+    cJSON *offsets = shape && fine ? cJSON_AddArrayToObject(entry, "data_offsets") : NULL;
+    double end = begin + (double)tensor->count * sizeof(float);
+    return offsets && cJSON_AddItemToArray(offsets, cJSON_CreateNumber(begin)) &&
+           cJSON_AddItemToArray(offsets, cJSON_CreateNumber(end));
+}
+
+// The header as text, to be freed with cJSON_free; NULL where memory ran out.
+static char *make_header(const order *orders, int count, const rb_safetensors_note *notes, int note_count)
+{
+    cJSON *header = cJSON_CreateObject();
+    bool fine = header != NULL;
+    cJSON *metadata = fine && note_count ? cJSON_AddObjectToObject(header, metadata_key) : NULL;
+    for (int i = 0; fine && i < note_count; i++)
+        fine = metadata && cJSON_AddStringToObject(metadata, notes[i].key, notes[i].value);
+    double begin = 0;
+    for (int i = 0; fine && i < count; i++) {
+        fine = add_tensor(header, orders[i].tensor, begin);
+        begin += (double)orders[i].tensor->count * sizeof(float);
+    }
+    char *text = fine ? cJSON_PrintUnformatted(header) : NULL;
+    cJSON_Delete(header);
+    return text;
+}
+
+rb_status rb_safetensors_write(const char *path, const rb_safetensor *tensors, int count,
+                               const rb_safetensors_note *notes, int note_count, rb_safetensors_fill fill,
+                               void *context, rb_error *error)
+{
+    order *orders = malloc((size_t)(count ? count : 1) * sizeof *orders);
+    size_t values = 0;
+    for (int i = 0; orders && i < count; i++) {
+        orders[i] = (order){&tensors[i], i};
+        values += tensors[i].count;
+    }
+    if (orders) qsort(orders, (size_t)count, sizeof *orders, by_name);
+    char *header = orders ? make_header(orders, count, notes, note_count) : NULL;
+    size_t length = header ? strlen(header) : 0, padded = (length + 7) / 8 * 8;
+    size_t bytes = LENGTH_BYTES + padded + values * sizeof(float);
+    char *image = header ? malloc(bytes) : NULL;
+    rb_status status;
+    if (image) {
+        uint64_t announced = padded;
+        memcpy(image, &announced, LENGTH_BYTES);
+        memcpy(image + LENGTH_BYTES, header, length);
+        memset(image + LENGTH_BYTES + length, ' ', padded - length);
+        float *out =
+            (float *)(void *)(image + LENGTH_BYTES + padded); // a multiple of 8 from an aligned block
+        for (int i = 0; i < count; i++) {
+            fill(context, orders[i].index, out);
+            out += orders[i].tensor->count;
+        }
+        status = rb_file_write(path, image, bytes, error);
+    } else {
+        status = rb_error_set(error, RB_ERR_MEMORY, "%s: no memory to write its %zu bytes", path, bytes);
+    }
+    free(image);
+    cJSON_free(header);
+    free(orders);
+    return status;
+}
+
+// ---- reading ----
+
+typedef struct entry {
+    rb_safetensor tensor;
+    uint64_t begin, end; // bytes from the start of the values
+} entry;
+
+struct rb_safetensors {
+    char *bytes;
+    const char *values;
+    cJSON *header;
+    entry *entries;
+    rb_safetensors_note *notes;
+    int count, note_count;
+};
+
+static rb_status broken(const char *path, const char *what, rb_error *error)
+{
+    return rb_error_set(error, RB_ERR_FORMAT, "%s: no whole safetensors file: %s", path, what);
+}
+
+// A whole number that a double holds exactly.
+static bool whole_number(const cJSON *item, uint64_t *out)
+{
+    if (!cJSON_IsNumber(item) || !(item->valuedouble >= 0 && item->valuedouble <= 0x1p53)) return false;
+    *out = (uint64_t)item->valuedouble;
+    return (double)*out == item->valuedouble;
+}
+
+static const char *read_shape(const cJSON *json, rb_safetensor *tensor)
+{
+    const cJSON *shape = cJSON_GetObjectItemCaseSensitive(json, "shape"), *size;
+    if (!cJSON_IsArray(shape)) return "it has no shape";
+    if (cJSON_GetArraySize(shape) > RB_SAFETENSOR_DIMS_MAX) return "it has more than 8 dimensions";
+    tensor->count = 1;
+    cJSON_ArrayForEach(size, shape)
+    {
+        uint64_t n;
+        if (!whole_number(size, &n)) return "its shape is not made of whole numbers";
+        if (__builtin_mul_overflow(tensor->count, n, &tensor->count)) return "its shape is too large";
+        tensor->shape[tensor->dims++] = (int64_t)n;
+    }
+    return NULL;
+}
+
+// One tensor's line of the header; NULL or what is wrong with it.
+static const char *read_entry(const cJSON *json, entry *out)
+{
+    const cJSON *dtype = cJSON_GetObjectItemCaseSensitive(json, "dtype");
+    if (!cJSON_IsObject(json) || !cJSON_IsString(dtype)) return "it has no dtype";
+    if (strcmp(dtype->valuestring, "F32")) return "only dtype F32 can be read";
+    out->tensor.name = json->string;
+    const char *wrong = read_shape(json, &out->tensor);
+    if (wrong) return wrong;
+    const cJSON *offsets = cJSON_GetObjectItemCaseSensitive(json, "data_offsets");
+    if (!cJSON_IsArray(offsets) || cJSON_GetArraySize(offsets) != 2 ||
+        !whole_number(cJSON_GetArrayItem(offsets, 0), &out->begin) ||
+        !whole_number(cJSON_GetArrayItem(offsets, 1), &out->end))
+        return "its data_offsets are not two whole numbers";
+    uint64_t bytes;
+    if (__builtin_mul_overflow(out->tensor.count, sizeof(float), &bytes) || out->end < out->begin ||
+        out->end - out->begin != bytes)
+        return "its shape and its data_offsets do not fit";
+    return NULL;
+}
+
+static int by_place(const void *a, const void *b)
+{
+    const entry *x = *(const entry *const *)a, *y = *(const entry *const *)b;
+    if (x->begin != y->begin) return x->begin < y->begin ? -1 : 1;
+    return (x->end > y->end) - (x->end < y->end); // empty ones first
+}
+
+static int by_entry_name(const void *a, const void *b)
+{
+    const entry *x = *(const entry *const *)a, *y = *(const entry *const *)b;
+    return strcmp(x->tensor.name, y->tensor.name);
+}
+
+// Together the tensors cover the values once, without overlaps or gaps, and no name comes twice.
+static rb_status check_places(const rb_safetensors *file, uint64_t value_bytes, const char *path,
+                              rb_error *error)
+{
+    const entry **sorted = malloc((size_t)(file->count ? file->count : 1) * sizeof *sorted);
+    if (!sorted) return rb_error_set(error, RB_ERR_MEMORY, "%s: no memory to read it", path);
+    for (int i = 0; i < file->count; i++) sorted[i] = &file->entries[i];
+    uint64_t end = 0;
+    rb_status status = RB_OK;
+    qsort(sorted, (size_t)file->count, sizeof *sorted, by_entry_name);
+    for (int i = 1; i < file->count && status == RB_OK; i++)
+        if (!strcmp(sorted[i]->tensor.name, sorted[i - 1]->tensor.name))
+            status = rb_error_set(error, RB_ERR_FORMAT, "%s: tensor '%s' is there twice", path,
+                                  sorted[i]->tensor.name);
+    qsort(sorted, (size_t)file->count, sizeof *sorted, by_place);
+    for (int i = 0; i < file->count && status == RB_OK; i++) {
+        if (sorted[i]->begin != end)
+            status = rb_error_set(error, RB_ERR_FORMAT, "%s: tensor '%s' %s the one before it", path,
+                                  sorted[i]->tensor.name,
+                                  sorted[i]->begin < end ? "overlaps" : "leaves a gap after");
+        end = sorted[i]->end;
+    }
+    free(sorted);
+    if (status != RB_OK || end == value_bytes) return status;
+    return rb_error_set(error, RB_ERR_FORMAT, "%s: %s: its tensors take %llu bytes, and it has %llu", path,
+                        end > value_bytes ? "the file was cut short" : "something follows the tensors",
+                        (unsigned long long)end, (unsigned long long)value_bytes);
+}
+
+static rb_status read_notes(rb_safetensors *file, const cJSON *metadata, const char *path, rb_error *error)
+{
+    if (!cJSON_IsObject(metadata)) return broken(path, "its metadata are no object", error);
+    if (file->notes) return broken(path, "it has metadata twice", error);
+    file->notes = calloc((size_t)cJSON_GetArraySize(metadata) + 1, sizeof *file->notes);
+    if (!file->notes) return rb_error_set(error, RB_ERR_MEMORY, "%s: no memory to read it", path);
+    const cJSON *note;
+    cJSON_ArrayForEach(note, metadata)
+    {
+        if (!cJSON_IsString(note)) return broken(path, "its metadata are not all text", error);
+        file->notes[file->note_count++] = (rb_safetensors_note){note->string, note->valuestring};
+    }
+    return RB_OK;
+}
+
+static rb_status read_header(rb_safetensors *file, uint64_t value_bytes, const char *path, rb_error *error)
+{
+    file->entries = calloc((size_t)cJSON_GetArraySize(file->header) + 1, sizeof *file->entries);
+    if (!file->entries) return rb_error_set(error, RB_ERR_MEMORY, "%s: no memory to read it", path);
+    const cJSON *json;
+    cJSON_ArrayForEach(json, file->header)
+    {
+        if (!strcmp(json->string, metadata_key)) {
+            rb_status status = read_notes(file, json, path, error);
+            if (status != RB_OK) return status;
+            continue;
+        }
+        const char *wrong = read_entry(json, &file->entries[file->count++]);
+        if (wrong)
+            return rb_error_set(error, RB_ERR_FORMAT, "%s: tensor '%s': %s", path, json->string, wrong);
+    }
+    return check_places(file, value_bytes, path, error);
+}
+
+// Finds header and values in the file's bytes and parses the header.
+static rb_status parse(rb_safetensors *file, size_t bytes, const char *path, rb_error *error)
+{
+    uint64_t length = 0;
+    if (bytes < LENGTH_BYTES) return broken(path, "it is too short", error);
+    memcpy(&length, file->bytes, LENGTH_BYTES);
+    if (length > HEADER_MOST) return broken(path, "its header's length is out of range", error);
+    if (length > bytes - LENGTH_BYTES) return broken(path, "it ends within its header", error);
+    const char *text = file->bytes + LENGTH_BYTES, *end = text;
+    file->values = text + length;
+    if (length && *text == '{') file->header = cJSON_ParseWithLengthOpts(text, (size_t)length, &end, false);
+    while (end < file->values && *end == ' ') end++;
+    if (!cJSON_IsObject(file->header) || end != file->values)
+        return broken(path, "its header is no JSON object", error);
+    return read_header(file, bytes - LENGTH_BYTES - (size_t)length, path, error);
+}
+
+rb_status rb_safetensors_open(rb_safetensors **out, const char *path, rb_error *error)
+{
+    rb_safetensors *file = calloc(1, sizeof *file);
+    if (!file) return rb_error_set(error, RB_ERR_MEMORY, "%s: no memory to read it", path);
+    size_t bytes = 0;
+    rb_status status = rb_file_read(path, &file->bytes, &bytes, error);
+    if (status == RB_OK) status = parse(file, bytes, path, error);
+    if (status != RB_OK) {
+        rb_safetensors_close(file);
+        return status;
+    }
+    *out = file;
+    return RB_OK;
+}
+
+void rb_safetensors_close(rb_safetensors *file)
+{
+    if (!file) return;
+    cJSON_Delete(file->header);
+    free(file->entries);
+    free(file->notes);
+    free(file->bytes);
+    free(file);
+}
+
+int rb_safetensors_count(const rb_safetensors *file)
+{
+    return file->count;
+}
+
+const rb_safetensor *rb_safetensors_get(const rb_safetensors *file, int i)
+{
+    assert(i >= 0 && i < file->count);
+    return &file->entries[i].tensor;
+}
+
+int rb_safetensors_find(const rb_safetensors *file, const char *name)
+{
+    for (int i = 0; i < file->count; i++)
+        if (!strcmp(file->entries[i].tensor.name, name)) return i;
+    return -1;
+}
+
+void rb_safetensors_read(const rb_safetensors *file, int i, float *out)
+{
+    assert(i >= 0 && i < file->count);
+    memcpy(out, file->values + file->entries[i].begin, file->entries[i].tensor.count * sizeof(float));
+}
+
+int rb_safetensors_note_count(const rb_safetensors *file)
+{
+    return file->note_count;
+}
+rb_safetensors_note rb_safetensors_note_get(const rb_safetensors *file, int i)
+{
+    return file->notes[i];
+}
+
+const char *rb_safetensors_note_find(const rb_safetensors *file, const char *key)
+{
+    for (int i = 0; i < file->note_count; i++)
+        if (!strcmp(file->notes[i].key, key)) return file->notes[i].value;
+    return NULL;
+}
