@@ -7,112 +7,24 @@
 #include <strings.h>
 #include "base/text.h"
 
+// clang-format off
 static const char *const games[] = {
-    "adventure",
-    "air_raid",
-    "alien",
-    "amidar",
-    "assault",
-    "asterix",
-    "asteroids",
-    "atlantis",
-    "atlantis2",
-    "backgammon",
-    "bank_heist",
-    "basic_math",
-    "battle_zone",
-    "beam_rider",
-    "berzerk",
-    "blackjack",
-    "bowling",
-    "boxing",
-    "breakout",
-    "carnival",
-    "casino",
-    "centipede",
-    "chopper_command",
-    "crazy_climber",
-    "crossbow",
-    "darkchambers",
-    "defender",
-    "demon_attack",
-    "donkey_kong",
-    "double_dunk",
-    "earthworld",
-    "elevator_action",
-    "enduro",
-    "entombed",
-    "et",
-    "fishing_derby",
-    "flag_capture",
-    "freeway",
-    "frogger",
-    "frostbite",
-    "galaxian",
-    "gopher",
-    "gravitar",
-    "hangman",
-    "haunted_house",
-    "hero",
-    "human_cannonball",
-    "ice_hockey",
-    "jamesbond",
-    "journey_escape",
-    "kaboom",
-    "kangaroo",
-    "keystone_kapers",
-    "king_kong",
-    "klax",
-    "koolaid",
-    "krull",
-    "kung_fu_master",
-    "laser_gates",
-    "lost_luggage",
-    "mario_bros",
-    "miniature_golf",
-    "montezuma_revenge",
-    "mr_do",
-    "ms_pacman",
-    "name_this_game",
-    "othello",
-    "pacman",
-    "phoenix",
-    "pitfall",
-    "pitfall2",
-    "pong",
-    "pooyan",
-    "private_eye",
-    "qbert",
-    "riverraid",
-    "road_runner",
-    "robotank",
-    "seaquest",
-    "sir_lancelot",
-    "skiing",
-    "solaris",
-    "space_invaders",
-    "space_war",
-    "star_gunner",
-    "superman",
-    "surround",
-    "tennis",
-    "tetris",
-    "tic_tac_toe_3d",
-    "time_pilot",
-    "trondead",
-    "turmoil",
-    "tutankham",
-    "up_n_down",
-    "venture",
-    "video_checkers",
-    "video_chess",
-    "video_cube",
-    "video_pinball",
-    "wizard_of_wor",
-    "word_zapper",
-    "yars_revenge",
-    "zaxxon",
+    "adventure", "air_raid", "alien", "amidar", "assault", "asterix", "asteroids", "atlantis", "atlantis2",
+    "backgammon", "bank_heist", "basic_math", "battle_zone", "beam_rider", "berzerk", "blackjack",
+    "bowling", "boxing", "breakout", "carnival", "casino", "centipede", "chopper_command", "crazy_climber",
+    "crossbow", "darkchambers", "defender", "demon_attack", "donkey_kong", "double_dunk", "earthworld",
+    "elevator_action", "enduro", "entombed", "et", "fishing_derby", "flag_capture", "freeway", "frogger",
+    "frostbite", "galaxian", "gopher", "gravitar", "hangman", "haunted_house", "hero", "human_cannonball",
+    "ice_hockey", "jamesbond", "journey_escape", "kaboom", "kangaroo", "keystone_kapers", "king_kong",
+    "klax", "koolaid", "krull", "kung_fu_master", "laser_gates", "lost_luggage", "mario_bros",
+    "miniature_golf", "montezuma_revenge", "mr_do", "ms_pacman", "name_this_game", "othello", "pacman",
+    "phoenix", "pitfall", "pitfall2", "pong", "pooyan", "private_eye", "qbert", "riverraid", "road_runner",
+    "robotank", "seaquest", "sir_lancelot", "skiing", "solaris", "space_invaders", "space_war",
+    "star_gunner", "superman", "surround", "tennis", "tetris", "tic_tac_toe_3d", "time_pilot", "trondead",
+    "turmoil", "tutankham", "up_n_down", "venture", "video_checkers", "video_chess", "video_cube",
+    "video_pinball", "wizard_of_wor", "word_zapper", "yars_revenge", "zaxxon",
 };
+// clang-format on
 enum { GAMES = sizeof games / sizeof games[0] };
 
 int rb_atari_game_count(void)
@@ -148,8 +60,9 @@ typedef enum form {
 
 typedef struct parts {
     form form;
-    bool sticky;    // of a -v0 id
-    char game[128]; // as written
+    bool sticky;        // of a -v0 id
+    bool other_version; // of an ALE/ id: not -v5
+    char game[128];     // as written
 } parts;
 
 // Takes `suffix` off the end of text, if it is there.
@@ -180,7 +93,7 @@ static parts parse(const char *name)
     if (rb_text_starts(name, "ALE/")) {
         rb_text_copy(p.game, sizeof p.game, name + strlen("ALE/"));
         p.form = FORM_V5;
-        cut_end(p.game, "-v5");
+        p.other_version = cut_end(p.game, "-v4") || cut_end(p.game, "-v0") || !cut_end(p.game, "-v5");
         return p;
     }
     if (!rb_text_copy(p.game, sizeof p.game, name)) return p;
@@ -217,7 +130,7 @@ static rb_status check(const char *name, parts *p, int *game, rb_error *error)
                             "%s: no such Atari game; the nearest name is %s (`rainbow envs` lists them)",
                             name, p->form == FORM_OWN ? near : id);
     }
-    if (p->form == FORM_V5 && !rb_text_ends(name, "-v5")) {
+    if (p->other_version) {
         rb_atari_camel_case(id, games[*game]);
         return rb_error_set(error, RB_ERR_USAGE, "%s: ids that begin with ALE/ end in -v5: ALE/%s-v5", name,
                             id);
@@ -227,7 +140,8 @@ static rb_status check(const char *name, parts *p, int *game, rb_error *error)
 
 bool rb_atari_match(const char *name)
 {
-    return parse(name).form != FORM_NONE;
+    parts p = parse(name);
+    return p.form != FORM_NONE && !p.other_version && game_index(p.game, p.form != FORM_OWN) >= 0;
 }
 
 rb_status rb_atari_game(const char *name, char game[RB_ATARI_GAME_MAX], rb_error *error)

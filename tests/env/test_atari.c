@@ -1,0 +1,402 @@
+// The Atari protocol, rule by rule, against a bare console that plays the same actions beside it; and the
+// faults of reference/algorithms.md that concern it: 13 (the environment re-seeded at every episode), 16
+// (Q*bert's lives), 17 (a life loss that resets the game).
+#include "atari_tests.h"
+
+#include <stdio.h>
+#include "base/file.h"
+#include "base/text.h"
+#include "env/atari_console.h"
+
+// ---- counting allocations ----
+
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer) || __has_feature(memory_sanitizer)
+#define OWN_ALLOCATOR 1
+#endif
+#elif defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define OWN_ALLOCATOR 1
+#endif
+
+#ifndef OWN_ALLOCATOR // a sanitizer brings its own allocator; without one every malloc of the process, the
+                      // emulator's too, comes by here
+static long allocations;
+extern void *__libc_malloc(size_t bytes);
+extern void *__libc_calloc(size_t count, size_t bytes);
+extern void *__libc_realloc(void *old, size_t bytes);
+void *malloc(size_t bytes)
+{
+    allocations++;
+    return __libc_malloc(bytes);
+}
+void *calloc(size_t count, size_t bytes)
+{
+    allocations++;
+    return __libc_calloc(count, bytes);
+}
+void *realloc(void *old, size_t bytes)
+{
+    allocations++;
+    return __libc_realloc(old, bytes);
+}
+
+static void a_step_allocates_nothing(void **state)
+{
+    (void)state;
+    rb_env_options options = atari_options("atari/seaquest");
+    options.atari.frame_skip = 4;
+    options.atari.sticky = 0.25;
+    rb_env *env = atari_open(&options, 1);
+    assert_true(allocations > 0); // the count works
+    atari_reset(env);
+    static uint8_t picture[84 * 84];
+    uint32_t x = 1;
+    long before = allocations;
+    for (int i = 0; i < 200; i++) {
+        rb_env_step out = atari_step(env, atari_draw(&x, 18));
+        rb_atari_class.observe(env, picture);
+        if (out.terminated) {
+            atari_reset(env); // this may
+            before = allocations;
+        }
+        assert_int_equal(allocations, before);
+    }
+    rb_atari_class.destroy(env);
+}
+#endif
+
+// ---- a bare console beside the environment ----
+
+typedef struct pair {
+    rb_env *env;
+    rb_env_spec spec;
+    rb_console bare;
+    int actions[RB_ALE_ACTIONS];
+} pair;
+
+static void open_pair(pair *p, const rb_env_options *options, uint32_t seed)
+{
+    rb_error error = {0};
+    char game[RB_ATARI_GAME_MAX], rom[RB_PATH_MAX];
+    memset(p, 0, sizeof *p);
+    p->env = atari_open(options, seed);
+    rb_atari_class.spec(p->env, &p->spec);
+    assert_int_equal(rb_atari_game(options->name, game, &error), RB_OK);
+    assert_int_equal(rb_emulator_rom(rom, sizeof rom, game, options->atari.rom_dir, &error), RB_OK);
+    assert_int_equal(
+        rb_console_open(&p->bare, rom, seed, options->atari.sticky, options->atari.max_frames, &error),
+        RB_OK);
+    p->bare.emulator->actions(p->bare.ale, !options->atari.full_actions, p->actions);
+}
+
+static void close_pair(pair *p)
+{
+    rb_atari_class.destroy(p->env);
+    rb_console_close(&p->bare);
+}
+
+static void reset_pair(pair *p)
+{
+    rb_error error = {0};
+    atari_reset(p->env);
+    assert_int_equal(rb_console_reset(&p->bare, &error), RB_OK);
+}
+
+static double bare_frame(pair *p, int action)
+{
+    rb_error error = {0};
+    double reward = 0;
+    assert_int_equal(rb_console_frame(&p->bare, p->actions[action], &reward, &error), RB_OK);
+    return reward;
+}
+
+static void expect_same_screen(const pair *p)
+{
+    static uint8_t rgb[250 * 160 * 3], palette[256 * 3], grey[256];
+    rb_atari_class.render(p->env, rgb);
+    p->bare.emulator->palette(p->bare.ale, palette, grey);
+    const uint8_t *screen = rb_console_screen(&p->bare);
+    for (int i = 0; i < p->bare.height * p->bare.width; i++)
+        if (memcmp(rgb + 3 * i, palette + 3 * screen[i], 3) != 0)
+            fail_msg("the screens differ at pixel %d", i);
+}
+
+// Plays whole games frame by frame on both, and holds every life_lost against the bare console's count of
+// lives.
+typedef struct tally {
+    int games, lost, drops, frames_at_zero;
+} tally;
+
+static tally play_games(const char *name, const char *rom_dir, int games, uint32_t seed)
+{
+    rb_env_options options = atari_options(name);
+    rb_text_copy(options.atari.rom_dir, sizeof options.atari.rom_dir, rom_dir);
+    pair p;
+    tally t = {0};
+    open_pair(&p, &options, seed);
+    reset_pair(&p);
+    uint32_t x = seed;
+    int before = rb_console_lives(&p.bare);
+    for (int i = 0; i < 60000 && t.games < games; i++) {
+        int action = atari_draw(&x, p.spec.actions);
+        rb_env_step out = atari_step(p.env, action);
+        double reward = bare_frame(&p, action);
+        int lives = rb_console_lives(&p.bare);
+        bool over = rb_console_over(&p.bare);
+        assert_true(out.reward == reward);
+        assert_int_equal(out.terminated, over);
+        assert_false(out.truncated);
+        assert_int_equal(out.frames, 1);
+        assert_int_equal(out.life_lost, !over && lives > 0 && lives < before);
+        if (i % 16 == 0 || out.life_lost) expect_same_screen(&p);
+        t.lost += out.life_lost;
+        t.drops += lives < before;
+        t.frames_at_zero += !over && lives == 0;
+        before = lives;
+        if (over) {
+            t.games++;
+            reset_pair(&p);
+            before = rb_console_lives(&p.bare);
+        }
+    }
+    close_pair(&p);
+    assert_int_equal(t.games, games);
+    return t;
+}
+
+// A cartridge of our own under Q*bert's name, which keeps the game's count of lives at $88 and walks it
+// through the trap: after a bonus life the emulator's count, which knows of no bonus, is 0 while the game
+// goes on. A new value every 16 frames, by the table.
+static void write_bonus_rom(const char *path)
+{
+    static const uint8_t program[] = {
+        0x78, 0xd8, 0xa2, 0xff, 0x9a,                   // F000 sei, cld, ldx #$ff, txs
+        0xa9, 0x00, 0x85, 0x80, 0xa9, 0x02, 0x85, 0x88, // F005 lda #0, sta $80 (frames), lda #2, sta $88
+                                                        // (lives)
+        0xa9, 0x02, 0x85, 0x00,                         // F00D frame: lda #2, sta VSYNC
+        0x85, 0x02, 0x85, 0x02, 0x85, 0x02,             // F011 sta WSYNC, three times
+        0xa9, 0x00, 0x85, 0x00, 0xa2, 0xff,             // F017 lda #0, sta VSYNC, ldx #255
+        0x85, 0x02, 0xca, 0xd0, 0xfb,                   // F01D line: sta WSYNC, dex, bne line
+        0x85, 0x02, 0x85, 0x02, 0x85, 0x02, 0x85, 0x02, // F022 sta WSYNC, four times: 262 lines
+        0xe6, 0x80, 0xa5, 0x80, 0x4a, 0x4a, 0x4a, 0x4a, // F02A inc $80, lda $80, lsr four times
+        0xaa, 0xbd, 0x3b, 0xf0, 0x85, 0x88,             // F032 tax, lda table,x, sta $88
+        0x4c, 0x0d, 0xf0,                               // F038 jmp frame
+        2,    2,    2,    2,    2,    1,    0,    1,    0,
+        0xff, 0xfe, 0xfe, 0xfe, 0xfe, 0xfe, 0xfe, // F03B table; a game's reset ends within the fifth
+    };
+    static uint8_t rom[4096];
+    memcpy(rom, program, sizeof program);
+    rom[0xffd] = rom[0xfff] = 0xf0; // the reset and break vectors: F000
+    rb_error error;
+    assert_int_equal(rb_file_write(path, rom, sizeof rom, &error), RB_OK);
+}
+
+static void fault_16_qberts_lives_at_zero_are_no_lost_life(void **state)
+{
+    (void)state;
+    tally t = play_games("atari/qbert", "", 3, 3); // the real game: four lives, of which the last ends it
+    assert_int_equal(t.lost, 3 * t.games);
+
+    char directory[] = "/tmp/rainbow-atari-XXXXXX", rom[64];
+    rb_error error;
+    assert_non_null(mkdtemp(directory));
+    snprintf(rom, sizeof rom, "%s/qbert.bin", directory);
+    write_bonus_rom(rom);
+    t = play_games("atari/qbert", directory, 3, 3);
+    assert_int_equal(rb_file_remove_tree(directory, &error), RB_OK);
+    assert_int_equal(t.frames_at_zero, 16 * t.games); // the trap is there
+    assert_int_equal(t.lost, 3 * t.games);            // and nothing falls into it
+    assert_true(t.drops > t.lost);
+}
+
+static void fault_17_a_lost_life_never_resets_the_game(void **state)
+{
+    (void)state;
+    tally t = play_games("atari/breakout", "", 3,
+                         5); // in step with a console that nobody resets before its game is over
+    assert_int_equal(t.lost, 4 * t.games);
+}
+
+// ---- starts ----
+
+static uint32_t start_of(rb_env *env) // what the first pictures of an episode look like, idle actions only
+{
+    static uint8_t picture[84 * 84];
+    uint32_t crc = 0;
+    atari_reset(env);
+    for (int i = 0; i < 12; i++) {
+        atari_step(env, 0);
+        rb_atari_class.observe(env, picture);
+        crc = crc32_add(crc, picture, sizeof picture);
+    }
+    return crc;
+}
+
+enum { STARTS = 12 };
+
+static void starts_of(uint64_t seed, uint32_t crcs[STARTS])
+{
+    rb_env_options options = atari_options("atari/freeway");
+    options.atari.frame_skip = 4;
+    options.atari.noop_min = 1;
+    options.atari.noop_max = 30;
+    rb_env *env = atari_open(&options, seed);
+    for (int i = 0; i < STARTS; i++) crcs[i] = start_of(env);
+    rb_atari_class.destroy(env);
+}
+
+static void fault_13_episodes_do_not_start_alike_all_run_long(void **state)
+{
+    (void)state;
+    uint32_t one[STARTS], same[STARTS], other[STARTS];
+    starts_of(1, one);
+    starts_of(1, same);
+    starts_of(2, other);
+    assert_memory_equal(one, same, sizeof one); // a seed says all
+    assert_memory_not_equal(one, other, sizeof one);
+    int different = 0;
+    for (int i = 0; i < STARTS; i++) {
+        bool seen = false;
+        for (int k = 0; k < i; k++) seen = seen || one[k] == one[i];
+        different += !seen;
+    }
+    assert_true(different >= STARTS / 2);
+}
+
+static void idle_frames_lie_between_their_bounds(void **state)
+{
+    (void)state;
+    rb_env_options options = atari_options("atari/pong");
+    options.atari.noop_min = 4;
+    options.atari.noop_max = 7;
+    options.atari.max_frames = 40;
+    bool seen[8] = {false};
+    rb_env *env = atari_open(&options, 3);
+    for (int i = 0; i < 40; i++) { // the limit counts them: what is left tells how many there were
+        atari_reset(env);
+        int left = 0;
+        while (!atari_step(env, 0).truncated) left++;
+        int idle = 40 - (left + 1);
+        assert_true(idle >= 4 && idle <= 7);
+        seen[idle] = true;
+    }
+    for (int idle = 4; idle <= 7; idle++) assert_true(seen[idle]);
+    rb_atari_class.destroy(env);
+}
+
+static void fire_starts_the_game_and_starts_it_again_after_a_lost_life(void **state)
+{
+    (void)state;
+    rb_env_options options = atari_options("atari/breakout");
+    options.atari.frame_skip = 4;
+    int moved[2] = {0, 0}, lost[2] = {0, 0};
+    for (int fires = 0; fires < 2; fires++) {
+        options.atari.fire_on_reset = fires;
+        rb_env *env = atari_open(&options, 1);
+        atari_reset(env);
+        for (int i = 0; i < 600; i++) { // nobody presses FIRE but the protocol
+            rb_env_step out = atari_step(env, 0);
+            lost[fires] += out.life_lost;
+            moved[fires] += out.reward > 0;
+            if (out.life_lost) assert_int_equal(out.frames, 12);
+            if (out.terminated) break;
+        }
+        rb_atari_class.destroy(env);
+    }
+    assert_int_equal(lost[0], 0); // the ball never comes
+    assert_int_equal(lost[1], 4); // every one of them does
+    assert_true(moved[0] == 0);
+    options.name = "atari/freeway"; // no FIRE there: nothing happens
+    rb_env *env = atari_open(&options, 1);
+    atari_reset(env);
+    assert_int_equal(atari_step(env, 0).frames, 4);
+    rb_atari_class.destroy(env);
+}
+
+// ---- the rest ----
+
+static void the_frame_cap_truncates(void **state)
+{
+    (void)state;
+    rb_env_options options = atari_options("atari/pong");
+    options.atari.frame_skip = 4;
+    options.atari.max_frames = 102;
+    rb_env *env = atari_open(&options, 1);
+    for (int episode = 0; episode < 3; episode++) {
+        atari_reset(env);
+        for (int i = 1; i <= 26; i++) {
+            rb_env_step out = atari_step(env, 0);
+            assert_false(out.terminated);
+            assert_int_equal(out.truncated, i == 26);
+            assert_int_equal(out.frames, i == 26 ? 2 : 4); // 25 * 4 + 2
+        }
+        rb_env_step out;
+        rb_error error = {0};
+        rb_status status = RB_OK;
+        for (int i = 0; i < 4 && !status; i++) status = rb_atari_class.step(env, 0, &out, &error);
+        assert_int_equal(status, RB_ERR_ENV); // not beyond it
+    }
+    rb_atari_class.destroy(env);
+}
+
+static void action_sets_are_minimal_or_full(void **state)
+{
+    (void)state;
+    rb_env_options options = atari_options("atari/breakout");
+    rb_env_spec spec;
+    rb_env *env = atari_open(&options, 1);
+    rb_atari_class.spec(env, &spec);
+    assert_int_equal(spec.actions, 4);
+    const char *const names[] = {"NOOP", "FIRE", "RIGHT", "LEFT"};
+    for (int i = 0; i < 4; i++) assert_string_equal(spec.action_names[i], names[i]);
+    assert_true(spec.can_save && spec.stack == 4 && spec.channels == 1 && spec.height == 84 &&
+                spec.width == 84);
+    assert_true(spec.screen_height == 210 && spec.screen_width == 160 && spec.frames_per_step == 1);
+    rb_atari_class.destroy(env);
+    options.atari.full_actions = true;
+    options.atari.size = 42;
+    env = atari_open(&options, 1);
+    rb_atari_class.spec(env, &spec);
+    assert_int_equal(spec.actions, 18);
+    assert_string_equal(spec.action_names[17], "DOWNLEFTFIRE");
+    assert_int_equal(spec.height, 42);
+    rb_atari_class.destroy(env);
+}
+
+static void settings_that_contradict_are_told(void **state)
+{
+    (void)state;
+    rb_error error = {0};
+    rb_env *env;
+    rb_env_options options = atari_options("atari/breakout");
+    options.atari.noop_min = 31;
+    options.atari.noop_max = 30;
+    assert_int_equal(rb_atari_class.create(&env, &options, 1, &error), RB_ERR_USAGE);
+    assert_null(env);
+    assert_string_equal(error.message, "atari.noop_min = 31: must be at most atari.noop_max, which is 30");
+    options = atari_options("atari/breakout");
+    options.atari.size = 200;
+    assert_int_equal(rb_atari_class.create(&env, &options, 1, &error), RB_ERR_USAGE);
+    assert_true(strncmp(error.message, "atari.size = 200: ", 18) == 0);
+    options = atari_options("atari/brekout");
+    assert_int_equal(rb_atari_class.create(&env, &options, 1, &error), RB_ERR_USAGE);
+    assert_non_null(strstr(error.message, "breakout"));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+#ifndef OWN_ALLOCATOR
+        cmocka_unit_test(a_step_allocates_nothing),
+#endif
+        cmocka_unit_test(fault_13_episodes_do_not_start_alike_all_run_long),
+        cmocka_unit_test(fault_16_qberts_lives_at_zero_are_no_lost_life),
+        cmocka_unit_test(fault_17_a_lost_life_never_resets_the_game),
+        cmocka_unit_test(idle_frames_lie_between_their_bounds),
+        cmocka_unit_test(fire_starts_the_game_and_starts_it_again_after_a_lost_life),
+        cmocka_unit_test(the_frame_cap_truncates),
+        cmocka_unit_test(action_sets_are_minimal_or_full),
+        cmocka_unit_test(settings_that_contradict_are_told),
+    };
+    return cmocka_run_group_tests(tests, atari_needs_emulator, NULL);
+}
