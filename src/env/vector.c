@@ -203,7 +203,11 @@ static void step_piece(void *context, int i)
 {
     rb_vector *vector = context;
     slot *s = &vector->slots[i];
-    if (s->status != RB_OK || vector->actions[i] == RB_VECTOR_REST) return;
+    if (s->status != RB_OK) return;
+    if (vector->actions[i] == RB_VECTOR_REST) {
+        vector->results[i] = (rb_vector_result){0};
+        return;
+    }
     assert(vector->actions[i] >= 0 && vector->actions[i] < vector->env_spec.actions);
     rb_error error = {0};
     rb_env_step step = {0};

@@ -28,8 +28,7 @@
 typedef struct rb_vector_spec {
     const char *name; // read only while creating
     rb_env_params env;
-    rb_atari_params
-        atari; // life_loss as written here, also in an evaluation: whoever evaluates sets it to ignore
+    rb_atari_params atari; // whoever evaluates sets life_loss to ignore: the vector does what is written
     uint64_t seed;
     rb_rng_purpose purpose; // RB_RNG_ENV for training; evaluations have their own
     uint64_t first_index;   // of this vector's environments in that purpose's streams
@@ -38,7 +37,7 @@ typedef struct rb_vector_spec {
 
 typedef struct rb_vector rb_vector;
 
-enum { RB_VECTOR_REST = -1 }; // as an action: this environment is not stepped, and its result says nothing
+enum { RB_VECTOR_REST = -1 }; // as an action: this environment is not stepped, and its result is all zero
 
 typedef struct rb_vector_result { // of one environment's step
     double reward;                // raw

@@ -420,6 +420,28 @@ static void a_failing_environment_is_named_and_the_first_one_counts(void **unuse
     bench_close(&c);
 }
 
+static void an_environment_that_rests_stays_where_it_is(void **unused)
+{
+    (void)unused;
+    rb_vector_spec spec = spec_of(2);
+    bench b = {0};
+    bench_open(&b, &spec, &scripted_class, 2);
+    while (!rb_vector_results(b.vector)[0].game_over) bench_step(&b);
+    b.actions[0] = RB_VECTOR_REST;
+    uint8_t before[2][3][FRAME], after[2][3][FRAME];
+    memcpy(before, rb_vector_observations(b.vector), sizeof before);
+    bench_step(&b);
+    memcpy(after, rb_vector_observations(b.vector), sizeof after);
+    assert_memory_equal(before[0], after[0], sizeof before[0]);
+    assert_memory_not_equal(before[1], after[1], sizeof before[1]);
+    assert_false(rb_vector_results(b.vector)[0].game_over);
+    assert_int_equal(((const scripted *)rb_vector_env(b.vector, 0))->step, 0);
+    b.actions[0] = 0;
+    bench_step(&b);
+    assert_int_equal(rb_vector_results(b.vector)[0].game_steps, 1);
+    bench_close(&b);
+}
+
 static void a_reward_that_is_no_number_is_told(void **unused)
 {
     (void)unused;
@@ -511,6 +533,7 @@ int main(void)
         cmocka_unit_test(state_of_other_settings_does_not_load),
         cmocka_unit_test(an_environment_that_cannot_save_begins_a_new_game),
         cmocka_unit_test(a_failing_environment_is_named_and_the_first_one_counts),
+        cmocka_unit_test(an_environment_that_rests_stays_where_it_is),
         cmocka_unit_test(a_reward_that_is_no_number_is_told),
         cmocka_unit_test(what_cannot_be_created_leaves_nothing),
         cmocka_unit_test(names_reach_the_registry),
