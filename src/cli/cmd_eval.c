@@ -5,6 +5,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 static cJSON *as_json(const rb_eval_result *r, const rb_eval_options *options)
 {
@@ -46,6 +47,9 @@ static rb_status read_options(const char *path, const char *episodes, const char
     rb_config *config = NULL;
     char file[1100], text[600];
     snprintf(file, sizeof file, "%s/config.ini", path);
+    if (access(file, F_OK))
+        return rb_error_set(error, RB_ERR_FILE,
+                            "%s: is no run's directory and no checkpoint: it has no config.ini", path);
     rb_status status = rb_config_create(&config, error);
     if (status == RB_OK) status = rb_config_read(config, file, error);
     if (status == RB_OK) status = rb_config_set(config, "run.seed", seed ? seed : "1", "--seed", error);

@@ -111,6 +111,25 @@ static void test_every_preset_is_whole_and_consistent(void **state)
     }
 }
 
+// What `rainbow presets NAME` prints, kept as a file, is the preset.
+static void test_a_presets_text_is_a_file(void **state)
+{
+    (void)state;
+    for (int i = 0; i < rb_preset_count(); i++) {
+        rb_config *config = new_config(), *read = new_config();
+        rb_error error = {0};
+        assert_int_equal(rb_config_preset(config, rb_preset_get(i)->name, NULL), RB_OK);
+        if (rb_config_read(read, written(rb_preset_get(i)->values), &error)) fail_msg("%s", error.message);
+        assert_string_equal(value_of(read, "run.preset"), "");
+        config->params.run.preset[0] = 0;
+        for (int k = 0; k < rb_table_count(); k++)
+            assert_true(rb_value_equal(rb_table_get(k), &config->params, &read->params));
+        rb_config_destroy(config);
+        rb_config_destroy(read);
+    }
+    unlink(written(""));
+}
+
 static void test_cartpole_is_the_full_agent(void **state)
 {
     (void)state;
@@ -153,6 +172,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_presets_have_the_published_values),
         cmocka_unit_test(test_every_preset_is_whole_and_consistent),
+        cmocka_unit_test(test_a_presets_text_is_a_file),
         cmocka_unit_test(test_cartpole_is_the_full_agent),
         cmocka_unit_test(test_setting_run_preset_applies_it),
     };

@@ -1,0 +1,66 @@
+# Bad input: one clear sentence, status 2 for what the user wrote and 1 for what the world did, and no run left behind.
+$ rainbow train cartpol
+! rainbow: unknown environment 'cartpol': did you mean 'cartpole'? (`rainbow envs` lists all)
+= 2
+$ rainbow train atari/brekout
+! rainbow: atari/brekout: no such Atari game; the nearest name is breakout (`rainbow envs` lists them)
+= 2
+$ rainbow train cartpole --agent.gama=0.9
+! rainbow: no option --agent.gama; did you mean --agent.gamma?
+= 2
+$ rainbow train cartpole --agent.gamma=2
+! rainbow: command line: agent.gamma = 2: must be between 0 and 1
+= 2
+$ rainbow train cartpole --agent.gamma
+! rainbow: --agent.gamma needs a value: --agent.gamma=VALUE
+= 2
+$ rainbow train cartpole --optim.kind=sgd
+! rainbow: command line: optim.kind = sgd: must be adam, rmsprop or rmsprop_centered
+= 2
+$ rainbow train cartpole --preset=ranbow
+! rainbow: command line: no preset ranbow; did you mean rainbow?
+= 2
+$ rainbow train cartpole --duelling
+! rainbow: no option --duelling; did you mean --dueling?
+= 2
+$ rainbow train cartpole acrobot
+! rainbow: one environment, not two: cartpole and acrobot
+= 2
+$ rainbow train cartpole --replay.capacity=500
+! rainbow: agent.start_steps = 1000 is more than replay.capacity = 500 can hold
+= 2
+$ rainbow train cartpole --agent.v_min=100
+! rainbow: agent.v_min = 100 must be below agent.v_max = 100
+= 2
+
+$ rainbow train cartpole --config missing.ini
+! rainbow: missing.ini: can't be read: No such file or directory
+= 1
+$ printf '[replay]\n\ncapacity = 5\n' > bad.ini; rainbow train cartpole --config bad.ini
+! rainbow: bad.ini:3: replay.capacity = 5: must be between 100 and 1,000,000,000 steps
+= 2
+$ printf '[replay]\ncapacity 5k\n' > bad.ini; rainbow train cartpole --config bad.ini
+! rainbow: bad.ini:2: 'capacity 5k' is no [group] and no key = value
+= 1
+$ printf '[replya]\n' > bad.ini; rainbow train cartpole --config bad.ini
+! rainbow: bad.ini:1: no group [replya]; did you mean [replay]?
+= 2
+$ rainbow train cartpole --config .
+! rainbow: .: can't be read: Is a directory
+= 1
+
+$ rainbow train --resume missing
+! rainbow: stub
+= 1
+$ rainbow eval missing
+! rainbow: missing/config.ini: can't be read: No such file or directory
+= 1
+$ rainbow bench learner --preset=ranbow
+! rainbow: command line: no preset ranbow; did you mean rainbow?
+= 2
+$ rainbow bench learner --agent.gama=1
+! rainbow: no option --agent.gama; did you mean --agent.gamma?
+= 2
+$ ls
+bad.ini
+= 0

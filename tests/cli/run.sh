@@ -1,0 +1,53 @@
+#!/bin/sh
+# Plays a transcript of the command line and shows where the program no longer does what stands in it.
+#
+#     run.sh [--update] RAINBOW TRANSCRIPT.t
+#
+# A transcript holds:
+#     # a comment, and empty lines      kept as they are
+#     $ rainbow ...                     a line for sh; `rainbow` is the program, $SOURCE the project's tree
+#     text                              what it wrote to standard output
+#     ! text                            what it wrote to standard error
+#     = 2                               its exit status
+# All commands of a transcript run one after the other in one empty directory. --update writes down what happens now; read the
+# difference before keeping it.
+set -u
+
+update=no
+if [ "$1" = --update ]; then
+    update=yes
+    shift
+fi
+program=$(realpath "$1")
+transcript=$(realpath "$2")
+SOURCE=$(dirname "$(dirname "$(dirname "$transcript")")")
+export SOURCE
+unset TERM RAINBOW_SEED ALE_ROMS_DIR
+
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+mkdir "$work/bin" "$work/here"
+ln -s "$program" "$work/bin/rainbow"
+PATH=$work/bin:$PATH
+export PATH
+
+while IFS= read -r line || [ -n "$line" ]; do
+    case $line in
+    '#'* | '') printf '%s\n' "$line" ;;
+    '$ '*)
+        printf '%s\n' "$line"
+        (cd "$work/here" && sh -c "${line#\$ }" >"$work/out" 2>"$work/err" </dev/null)
+        status=$?
+        # A last line without its end would hide in the next one.
+        awk '{ print }' "$work/out"
+        awk '{ print "! " $0 }' "$work/err"
+        printf '= %s\n' "$status"
+        ;;
+    esac
+done <"$transcript" >"$work/now"
+
+if [ $update = yes ]; then
+    cp "$work/now" "$transcript"
+    exit 0
+fi
+diff -u --label expected --label happened "$transcript" "$work/now"
