@@ -1,4 +1,5 @@
-// Times the learner's update, and nothing else, on made-up transitions: what a preset's network, losses and optimiser cost on this machine.
+// Times the learner's update, and nothing else, on made-up transitions: what a preset's network, losses and
+// optimiser cost on this machine.
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -56,7 +57,8 @@ static rb_status make_spec(rb_agent_spec *spec, const rb_params *p, rb_arena *ar
     rb_env_spec env = {.kind = RB_OBS_U8, .channels = 1, .height = 84, .width = 84, .stack = 4, .actions = 6};
     int stack = p->env.stack ? (int)p->env.stack : env.stack;
     if (*p->run.env) {
-        rb_vector_spec look = {.name = p->run.env, .env = p->env, .atari = p->atari, .purpose = RB_RNG_ENV, .count = 1};
+        rb_vector_spec look = {
+            .name = p->run.env, .env = p->env, .atari = p->atari, .purpose = RB_RNG_ENV, .count = 1};
         rb_vector *envs;
         rb_status status = rb_vector_create(&envs, &look, arena, error);
         if (status) return status;
@@ -74,11 +76,12 @@ static int ascending(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-rb_status rb_bench_learner(const rb_config *config, const rb_bench_learner_options *options, rb_bench_learner_result *out,
-                           rb_error *error)
+rb_status rb_bench_learner(const rb_config *config, const rb_bench_learner_options *options,
+                           rb_bench_learner_result *out, rb_error *error)
 {
     if (options->updates < 1 || options->warmup < 0 || options->threads < 0)
-        return rb_error_set(error, RB_ERR_USAGE, "a benchmark takes at least 1 update, and no negative numbers");
+        return rb_error_set(error, RB_ERR_USAGE,
+                            "a benchmark takes at least 1 update, and no negative numbers");
     int threads = options->threads ? options->threads : rb_cpu_get()->cores;
     rb_arena *arena = NULL;
     rb_pool *pool = NULL;
@@ -110,9 +113,10 @@ rb_status rb_bench_learner(const rb_config *config, const rb_bench_learner_optio
                                          .min_ms = ms[0],
                                          .max_ms = ms[options->updates - 1]};
         snprintf(out->kernels, sizeof out->kernels, "%s", rb_compute_kernels(compute));
-        snprintf(out->network, sizeof out->network, "%d x %d x %d, batch %d, %d actions, %d outputs each%s%s", spec.planes, spec.height,
-                 spec.width, batch.size, spec.actions, spec.agent.categorical ? (int)spec.agent.atoms : 1,
-                 spec.net.dueling ? ", dueling" : "", spec.net.noisy ? ", noisy" : "");
+        snprintf(out->network, sizeof out->network, "%d x %d x %d, batch %d, %d actions, %d outputs each%s%s",
+                 spec.planes, spec.height, spec.width, batch.size, spec.actions,
+                 spec.agent.categorical ? (int)spec.agent.atoms : 1, spec.net.dueling ? ", dueling" : "",
+                 spec.net.noisy ? ", noisy" : "");
     }
     rb_pool_destroy(pool);
     rb_arena_destroy(arena);

@@ -1,4 +1,5 @@
-// What there is: environments, the library's version, and the ties between rooms that a program needs at its start.
+// What there is: environments, the library's version, and the ties between rooms that a program needs at its
+// start.
 #include "config/config.h"
 #include "env/registry.h"
 #include "rainbow/run.h"
@@ -9,9 +10,15 @@ void rb_rainbow_init(void)
     rb_config_use_environments(&environments);
 }
 
-const char *rb_rainbow_version(void) { return RB_VERSION; }
+const char *rb_rainbow_version(void)
+{
+    return RB_VERSION;
+}
 
-int rb_env_count(void) { return rb_env_entry_count(); }
+int rb_env_count(void)
+{
+    return rb_env_entry_count();
+}
 
 rb_env_info rb_env_get(int i)
 {

@@ -37,7 +37,8 @@ static rb_status write_config(const rb_run *run, const char *directory, rb_error
 }
 
 // Checkpoints by their step, which their names' order is: step_%012d.
-static rb_status list_checkpoints(const char *run_directory, char *parent, size_t bytes, char ***names, int *count, rb_error *error)
+static rb_status list_checkpoints(const char *run_directory, char *parent, size_t bytes, char ***names,
+                                  int *count, rb_error *error)
 {
     rb_status status = rb_path_join(parent, bytes, run_directory, "checkpoints", error);
     if (!status) status = rb_file_list(parent, names, count, error);
@@ -53,7 +54,8 @@ static rb_status list_checkpoints(const char *run_directory, char *parent, size_
     return RB_OK;
 }
 
-// Of all but the newest `keep`, only the weights stay. A state that can't be removed is no reason to end a run.
+// Of all but the newest `keep`, only the weights stay. A state that can't be removed is no reason to end a
+// run.
 static void drop_old_states(const rb_run *run)
 {
     char parent[RB_PATH_MAX], path[RB_PATH_MAX + 64];
@@ -78,9 +80,11 @@ rb_status rb_checkpoint_write(rb_run *run, rb_error *error)
     status = rb_file_remove_tree(part, error); // what a killed process left
     if (!status) status = rb_file_make_directories(part, error);
     if (!status) status = write_state(run, part, error);
-    if (!status) status = rb_weights_save(rb_agent_online(run->agent), part, run->params->run.env, run->step, error);
+    if (!status)
+        status = rb_weights_save(rb_agent_online(run->agent), part, run->params->run.env, run->step, error);
     if (!status) status = write_config(run, part, error);
-    if (!status) status = rb_file_remove_tree(final, error); // the same step, saved by a run that then went back
+    if (!status)
+        status = rb_file_remove_tree(final, error); // the same step, saved by a run that then went back
     if (!status) status = rb_file_rename(part, final, error);
     if (status) {
         rb_file_remove_tree(part, NULL);
@@ -99,7 +103,8 @@ static bool has_file(const char *directory, const char *name)
 
 rb_status rb_checkpoint_find(char *out, size_t out_bytes, const char *path, bool with_state, rb_error *error)
 {
-    if (!rb_file_is_directory(path)) return rb_error_set(error, RB_ERR_FILE, "%s: there is no such directory", path);
+    if (!rb_file_is_directory(path))
+        return rb_error_set(error, RB_ERR_FILE, "%s: there is no such directory", path);
     if (has_file(path, "weights.safetensors")) {
         if (!with_state || has_file(path, "state.rb")) return rb_path_join(out, out_bytes, path, "", error);
         return rb_error_set(error, RB_ERR_FORMAT, "%s: holds only weights, and can't be gone on from", path);
@@ -130,7 +135,9 @@ rb_status rb_checkpoint_load(rb_run *run, rb_error *error)
     if (!status) status = rb_path_join(path, sizeof path, directory, "state.rb", error);
     if (!status) status = rb_visitor_load(&v, path, error);
     if (status == RB_ERR_FORMAT)
-        return rb_error_context(error, "can't go on from the newest checkpoint (remove its directory to go on from the one before)");
+        return rb_error_context(
+            error,
+            "can't go on from the newest checkpoint (remove its directory to go on from the one before)");
     if (status) return status;
     visit_whole(run, v);
     status = rb_visitor_finish(v, NULL, error);
@@ -138,9 +145,11 @@ rb_status rb_checkpoint_load(rb_run *run, rb_error *error)
     run->saved_step = run->step;
     run->fresh = false;
     if (!rb_vector_resumes(run->envs)) { // new games, so new episodes for replay too
-        rb_log_write(&run->log, RB_LOG_WARNING, "%s can't save itself: the run goes on with new games, and so not to the bit",
+        rb_log_write(&run->log, RB_LOG_WARNING,
+                     "%s can't save itself: the run goes on with new games, and so not to the bit",
                      run->params->run.env);
-        for (int i = 0; i < rb_vector_count(run->envs); i++) rb_replay_begin(run->replay, i, rb_vector_first_frame(run->envs, i));
+        for (int i = 0; i < rb_vector_count(run->envs); i++)
+            rb_replay_begin(run->replay, i, rb_vector_first_frame(run->envs, i));
     }
     return RB_OK;
 }

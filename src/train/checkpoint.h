@@ -1,19 +1,23 @@
 // Checkpoints: the whole run, written whole or not at all.
 //
 //     RUN/checkpoints/step_000000250000/   state.rb              the visited state and ledger (base/visit.h)
-//                                          weights.safetensors   the online network, in PyTorch's names and shapes
-//                                          config.ini            so that a checkpoint explains itself wherever it is copied to
+//                                          weights.safetensors   the online network, in PyTorch's names and
+//                                          shapes config.ini            so that a checkpoint explains itself
+//                                          wherever it is copied to
 //
-// A checkpoint is made in a directory beside its place and renamed. The newest checkpoint.keep ones keep their state, older ones only their weights.
+// A checkpoint is made in a directory beside its place and renamed. The newest checkpoint.keep ones keep
+// their state, older ones only their weights.
 #ifndef RB_TRAIN_CHECKPOINT_H
 #define RB_TRAIN_CHECKPOINT_H
 
 #include "train/run_state.h"
 
 rb_status rb_checkpoint_write(rb_run *run, rb_error *error);
-rb_status rb_checkpoint_load(rb_run *run, rb_error *error); // the newest one of the run's directory that has a state
+rb_status rb_checkpoint_load(rb_run *run,
+                             rb_error *error); // the newest one of the run's directory that has a state
 
-// The directory of the checkpoint that `path` means: itself, or a run's newest. `with_state`: must hold a state, not only weights.
+// The directory of the checkpoint that `path` means: itself, or a run's newest. `with_state`: must hold a
+// state, not only weights.
 rb_status rb_checkpoint_find(char *out, size_t out_bytes, const char *path, bool with_state, rb_error *error);
 
 #endif

@@ -30,8 +30,8 @@ static void look_at_processor(report *r)
     const rb_cpu *cpu = rb_cpu_get();
     rb_doctor_line *line = add(r, true, "processor");
     snprintf(line->found, sizeof line->found, "%s, %d core%s for this process%s%s%s", cpu->name, cpu->cores,
-             cpu->cores == 1 ? "" : "s", cpu->avx2 && cpu->fma ? ", AVX2" : "", cpu->avx512 ? ", AVX-512" : "",
-             cpu->avx512_bf16 ? ", bf16" : "");
+             cpu->cores == 1 ? "" : "s", cpu->avx2 && cpu->fma ? ", AVX2" : "",
+             cpu->avx512 ? ", AVX-512" : "", cpu->avx512_bf16 ? ", bf16" : "");
 
     rb_arena *arena;
     rb_pool *pool = NULL;
@@ -63,7 +63,8 @@ static void look_at_memory(report *r)
     snprintf(line->found, sizeof line->found, "%s free here", disk < 0 ? "an unknown size" : room);
     if (!line->ok)
         snprintf(line->remedy, sizeof line->remedy,
-                 "a checkpoint of a full Atari replay takes 7 GB, and two are kept while a third is written: choose another "
+                 "a checkpoint of a full Atari replay takes 7 GB, and two are kept while a third is written: "
+                 "choose another "
                  "place with --run.root=DIR");
 }
 
@@ -85,7 +86,9 @@ static void look_at_emulator(report *r)
     char *slash = ok ? strrchr(rom, '/') : NULL;
     if (slash) *slash = 0;
     snprintf(line->found, sizeof line->found, "%s", ok ? rom : error.message);
-    if (!ok) snprintf(line->remedy, sizeof line->remedy, "./scripts/get-atari, or ALE_ROMS_DIR=DIR with ROMs of your own");
+    if (!ok)
+        snprintf(line->remedy, sizeof line->remedy,
+                 "./scripts/get-atari, or ALE_ROMS_DIR=DIR with ROMs of your own");
 }
 
 int rb_doctor(rb_doctor_line *lines, int most)

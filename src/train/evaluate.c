@@ -50,24 +50,27 @@ rb_status rb_evaluate(const char *path, const rb_eval_options *options, rb_eval_
 {
     *out = (rb_eval_result){0};
     if (options->episodes < 1)
-        return rb_error_set(error, RB_ERR_USAGE, "%d episodes: an evaluation takes at least 1", options->episodes);
+        return rb_error_set(error, RB_ERR_USAGE, "%d episodes: an evaluation takes at least 1",
+                            options->episodes);
     player p = {0};
     rb_cpu_flush_denormals();
     rb_status status = rb_checkpoint_find(out->checkpoint, sizeof out->checkpoint, path, false, error);
     if (!status) status = read_config(&p, out->checkpoint, error);
     if (!status) status = rb_arena_create(&p.arena, error);
-    if (!status) status = rb_pool_create(&p.pool, options->threads ? options->threads : rb_cpu_get()->cores, error);
+    if (!status)
+        status = rb_pool_create(&p.pool, options->threads ? options->threads : rb_cpu_get()->cores, error);
     if (!status) status = rb_compute_create(&p.compute, p.pool, NULL, p.arena, error);
     if (!status) status = make_agent(&p, options->episodes, error);
     if (!status) status = rb_weights_load(rb_agent_online(p.agent), out->checkpoint, &out->step, error);
     if (!status) {
-        rb_evaluation evaluation = {.params = &p.config->params,
-                                    .agent = p.agent,
-                                    .pool = p.pool,
-                                    .episodes = options->episodes,
-                                    .epsilon = options->epsilon,
-                                    .seed = options->seed,
-                                    .number = INT64_C(1) << 48}; // beside the evaluations made while training, which count steps
+        rb_evaluation evaluation = {
+            .params = &p.config->params,
+            .agent = p.agent,
+            .pool = p.pool,
+            .episodes = options->episodes,
+            .epsilon = options->epsilon,
+            .seed = options->seed,
+            .number = INT64_C(1) << 48}; // beside the evaluations made while training, which count steps
         status = rb_evaluator_play(&evaluation, out, error);
     }
     rb_pool_destroy(p.pool);

@@ -9,7 +9,10 @@
 
 enum { most_width = 8 };
 
-int rb_evaluator_width(int64_t episodes) { return episodes < most_width ? (int)episodes : most_width; }
+int rb_evaluator_width(int64_t episodes)
+{
+    return episodes < most_width ? (int)episodes : most_width;
+}
 
 static int ascending(const void *a, const void *b)
 {
@@ -35,10 +38,11 @@ static rb_status summarise(rb_eval_result *out, rb_error *error)
     return RB_OK;
 }
 
-// Games are numbered as they are started, and exactly `episodes` are started and counted: whichever ends first, none is left out, so long games are not
-// under-represented. An environment that has no more game to play rests.
-static rb_status play(const rb_evaluation *e, rb_vector *envs, rb_rng *coins, int32_t *actions, int *game, rb_eval_result *out,
-                      rb_error *error)
+// Games are numbered as they are started, and exactly `episodes` are started and counted: whichever ends
+// first, none is left out, so long games are not under-represented. An environment that has no more game to
+// play rests.
+static rb_status play(const rb_evaluation *e, rb_vector *envs, rb_rng *coins, int32_t *actions, int *game,
+                      rb_eval_result *out, rb_error *error)
 {
     int width = rb_vector_count(envs), started = 0, ended = 0;
     for (int i = 0; i < width; i++) game[i] = started++;
@@ -72,9 +76,10 @@ rb_status rb_evaluator_play(const rb_evaluation *e, rb_eval_result *out, rb_erro
     out->lengths = calloc((size_t)e->episodes, sizeof *out->lengths);
     rb_arena *arena = NULL;
     rb_vector *envs = NULL;
-    rb_status status = out->returns && out->lengths
-                           ? rb_arena_create(&arena, error)
-                           : rb_error_set(error, RB_ERR_MEMORY, "no memory for the scores of %d games", e->episodes);
+    rb_status status =
+        out->returns && out->lengths
+            ? rb_arena_create(&arena, error)
+            : rb_error_set(error, RB_ERR_MEMORY, "no memory for the scores of %d games", e->episodes);
 
     rb_vector_spec spec = {.name = e->params->run.env,
                            .env = e->params->env,

@@ -1,5 +1,6 @@
-// Evaluations: whole games on environments of their own, all lives, raw scores, no noise in the network. Every evaluation opens its environments anew, with streams
-// made from (seed, number), so its result depends on the weights and its number alone, and training's dice never move.
+// Evaluations: whole games on environments of their own, all lives, raw scores, no noise in the network.
+// Every evaluation opens its environments anew, with streams made from (seed, number), so its result depends
+// on the weights and its number alone, and training's dice never move.
 #ifndef RB_TRAIN_EVALUATOR_H
 #define RB_TRAIN_EVALUATOR_H
 
@@ -21,7 +22,8 @@ typedef struct rb_evaluation {
     const volatile sig_atomic_t *stop; // looked at now and then; NULL: never
 } rb_evaluation;
 
-// Environments that an evaluation of so many games steps side by side; the agent must be made for that many observations.
+// Environments that an evaluation of so many games steps side by side; the agent must be made for that many
+// observations.
 int rb_evaluator_width(int64_t episodes);
 // Fills everything of `out` but step and checkpoint. RB_INTERRUPTED when told to stop.
 rb_status rb_evaluator_play(const rb_evaluation *evaluation, rb_eval_result *out, rb_error *error);

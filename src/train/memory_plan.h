@@ -1,4 +1,5 @@
-// What a run will need, before anything starts: sizes for a person, and a refusal where the machine has not got it.
+// What a run will need, before anything starts: sizes for a person, and a refusal where the machine has not
+// got it.
 #ifndef RB_TRAIN_MEMORY_PLAN_H
 #define RB_TRAIN_MEMORY_PLAN_H
 
@@ -10,9 +11,13 @@ typedef struct rb_memory_plan {
     double replay_bytes, agent_bytes, env_bytes;
 } rb_memory_plan;
 
-rb_memory_plan rb_memory_plan_make(const rb_replay_spec *replay, const rb_agent_spec *agent, int environments);
-// `available`: bytes the machine can still give. RB_ERR_MEMORY names the parts and the capacity that would fit.
-rb_status rb_memory_plan_check(const rb_memory_plan *plan, const rb_replay_spec *replay, double available, rb_error *error);
-void rb_memory_plan_text(const rb_memory_plan *plan, const rb_replay_spec *replay, double available, char *out, size_t bytes);
+rb_memory_plan rb_memory_plan_make(const rb_replay_spec *replay, const rb_agent_spec *agent,
+                                   int environments);
+// `available`: bytes the machine can still give. RB_ERR_MEMORY names the parts and the capacity that would
+// fit.
+rb_status rb_memory_plan_check(const rb_memory_plan *plan, const rb_replay_spec *replay, double available,
+                               rb_error *error);
+void rb_memory_plan_text(const rb_memory_plan *plan, const rb_replay_spec *replay, double available,
+                         char *out, size_t bytes);
 
 #endif

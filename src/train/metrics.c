@@ -2,6 +2,7 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "base/clock.h"
 #include "base/file.h"
@@ -22,16 +23,17 @@ struct rb_metrics {
     totals *game_start; // [environments]
     double returns[recent];
     int64_t games;
-    double eval_mean;         // NaN before the first
-    double loss_ema, q_ema;   // for the progress line; NaN before the first update
+    double eval_mean;              // NaN before the first
+    double loss_ema, q_ema;        // for the progress line; NaN before the first update
     double seconds, running_since; // the clock runs where running_since >= 0
     double shown_at, shown_seconds;
     int64_t shown_step;
-    double speed; // steps a second, smoothed
+    double speed;                     // steps a second, smoothed
     uint64_t train_bytes, eval_bytes; // of the tables, as a checkpoint saw them
 };
 
-static const char train_header[] = "step,frames,episode,env,return,length,epsilon,loss,q_mean,updates,seconds";
+static const char train_header[] =
+    "step,frames,episode,env,return,length,epsilon,loss,q_mean,updates,seconds";
 static const char eval_header[] = "step,frames,episodes,mean,std,min,max,median,seconds";
 
 rb_status rb_metrics_create(rb_metrics **out, int environments, rb_arena *arena, rb_error *error)
@@ -51,18 +53,26 @@ rb_status rb_metrics_create(rb_metrics **out, int environments, rb_arena *arena,
 void rb_metrics_destroy(rb_metrics *m)
 {
     if (!m) return;
-    rb_csv_close(m->train);
-    rb_csv_close(m->eval);
+    rb_csv_close(m->train, NULL);
+    rb_csv_close(m->eval, NULL);
+}
+
+static rb_status open_table(rb_csv **out, const char *directory, const char *name, const char *header,
+                            bool resumed, uint64_t bytes, rb_error *error)
+{
+    char path[RB_PATH_MAX];
+    rb_status status = rb_path_join(path, sizeof path, directory, name, error);
+    if (status) return status;
+    return resumed ? rb_csv_append(out, path, header, (int64_t)bytes, error)
+                   : rb_csv_create(out, path, header, error);
 }
 
 rb_status rb_metrics_open(rb_metrics *m, const char *directory, bool resumed, rb_error *error)
 {
-    char path[RB_PATH_MAX];
-    rb_status status = rb_path_join(path, sizeof path, directory, "train.csv", error);
-    if (!status) status = rb_csv_open(&m->train, path, train_header, resumed ? (int64_t)m->train_bytes : -1, error);
-    if (!status) status = rb_path_join(path, sizeof path, directory, "eval.csv", error);
-    if (!status) status = rb_csv_open(&m->eval, path, eval_header, resumed ? (int64_t)m->eval_bytes : -1, error);
-    return status;
+    rb_status status =
+        open_table(&m->train, directory, "train.csv", train_header, resumed, m->train_bytes, error);
+    return status ? status
+                  : open_table(&m->eval, directory, "eval.csv", eval_header, resumed, m->eval_bytes, error);
 }
 
 void rb_metrics_clock(rb_metrics *m, bool running)
@@ -77,7 +87,23 @@ static double seconds_now(const rb_metrics *m)
     return m->seconds + (m->running_since >= 0 ? rb_clock_seconds() - m->running_since : 0);
 }
 
-static double smooth(double mean, double value) { return isnan(mean) ? value : 0.99 * mean + 0.01 * value; }
+// Digits that mean something: a table is read by people too.
+static double hundredths(double x)
+{
+    return round(x * 100) / 100;
+}
+
+static double rounded(double x)
+{
+    char text[32];
+    snprintf(text, sizeof text, "%.6g", x);
+    return strtod(text, NULL);
+}
+
+static double smooth(double mean, double value)
+{
+    return isnan(mean) ? value : 0.99 * mean + 0.01 * value;
+}
 
 void rb_metrics_learned(rb_metrics *m, const rb_learned *learned)
 {
@@ -88,30 +114,45 @@ void rb_metrics_learned(rb_metrics *m, const rb_learned *learned)
     m->q_ema = smooth(m->q_ema, (double)learned->q_mean);
 }
 
-rb_status rb_metrics_game(rb_metrics *m, const rb_run *run, int environment, const rb_vector_result *result, rb_error *error)
+void rb_metrics_game(rb_metrics *m, const rb_run *run, int environment, const rb_vector_result *result)
 {
     totals *start = &m->game_start[environment];
-    uint64_t updates = m->now.updates - start->updates;
-    char loss[32] = "", q[32] = "";
-    if (updates) {
-        snprintf(loss, sizeof loss, "%.6g", (m->now.loss - start->loss) / (double)updates);
-        snprintf(q, sizeof q, "%.6g", (m->now.q - start->q) / (double)updates);
-    }
-    *start = m->now;
+    double updates = (double)(m->now.updates - start->updates); // none: the means are empty fields
+    rb_csv *csv = m->train;
     m->returns[m->games++ % recent] = result->game_return;
-    return rb_csv_row(m->train, error, "%lld,%lld,%lld,%d,%.10g,%lld,%.4g,%s,%s,%llu,%.2f",
-                      (long long)(run->step + rb_vector_count(run->envs)), (long long)run->frames, (long long)m->games, environment,
-                      result->game_return, (long long)result->game_steps, rb_agent_epsilon(run->agent, run->step), loss, q,
-                      (unsigned long long)rb_agent_updates(run->agent), seconds_now(m));
+    rb_csv_i64(csv, run->step + rb_vector_count(run->envs));
+    rb_csv_i64(csv, run->frames);
+    rb_csv_i64(csv, m->games);
+    rb_csv_i64(csv, environment);
+    rb_csv_f64(csv, result->game_return);
+    rb_csv_i64(csv, result->game_steps);
+    rb_csv_f64(csv, rounded(rb_agent_epsilon(run->agent, run->step)));
+    rb_csv_f64(csv, updates > 0 ? rounded((m->now.loss - start->loss) / updates) : NAN);
+    rb_csv_f64(csv, updates > 0 ? rounded((m->now.q - start->q) / updates) : NAN);
+    rb_csv_i64(csv, (int64_t)rb_agent_updates(run->agent));
+    rb_csv_f64(csv, hundredths(seconds_now(m)));
+    rb_csv_end(csv);
+    *start = m->now;
 }
 
 rb_status rb_metrics_evaluation(rb_metrics *m, const rb_run *run, const rb_eval_result *r, rb_error *error)
 {
     m->eval_mean = r->mean;
-    rb_log_write(&run->log, RB_LOG_INFO, "step %lld: %d games, mean %.2f, std %.2f, from %.10g to %.10g (%.0f s)", (long long)run->step,
-                 r->episodes, r->mean, r->std, r->min, r->max, r->seconds);
-    return rb_csv_row(m->eval, error, "%lld,%lld,%d,%.10g,%.6g,%.10g,%.10g,%.10g,%.2f", (long long)run->step, (long long)run->frames,
-                      r->episodes, r->mean, r->std, r->min, r->max, r->median, seconds_now(m));
+    rb_log_write(&run->log, RB_LOG_INFO,
+                 "step %lld: %d games, mean %.2f, std %.2f, from %.10g to %.10g (%.0f s)",
+                 (long long)run->step, r->episodes, r->mean, r->std, r->min, r->max, r->seconds);
+    rb_csv *csv = m->eval;
+    rb_csv_i64(csv, run->step);
+    rb_csv_i64(csv, run->frames);
+    rb_csv_i64(csv, r->episodes);
+    rb_csv_f64(csv, rounded(r->mean));
+    rb_csv_f64(csv, rounded(r->std));
+    rb_csv_f64(csv, r->min);
+    rb_csv_f64(csv, r->max);
+    rb_csv_f64(csv, r->median);
+    rb_csv_f64(csv, hundredths(seconds_now(m)));
+    rb_csv_end(csv);
+    return rb_csv_flush(csv, error);
 }
 
 static double mean_return(const rb_metrics *m)
@@ -122,11 +163,12 @@ static double mean_return(const rb_metrics *m)
     return n ? sum / (double)n : NAN;
 }
 
-void rb_metrics_progress(rb_metrics *m, const rb_run *run, bool at_once)
+rb_status rb_metrics_progress(rb_metrics *m, const rb_run *run, bool at_once, rb_error *error)
 {
-    if (!run->hooks.progress) return;
     double now = rb_clock_seconds();
-    if (!at_once && m->shown_at >= 0 && now - m->shown_at < 0.1) return;
+    if (!at_once && m->shown_at >= 0 && now - m->shown_at < 0.1) return RB_OK;
+    rb_status status = rb_csv_flush(m->train, error); // whoever follows the table sees each game
+    if (status) return status;
     double seconds = seconds_now(m);
     if (m->shown_at >= 0 && seconds > m->shown_seconds) {
         double speed = (double)(run->step - m->shown_step) / (seconds - m->shown_seconds);
@@ -152,7 +194,8 @@ void rb_metrics_progress(rb_metrics *m, const rb_run *run, bool at_once)
                             .steps_per_second = m->speed,
                             .seconds = seconds,
                             .seconds_left = m->speed > 0 ? (double)left / m->speed : NAN};
-    run->hooks.progress(run->hooks.context, &progress);
+    if (run->hooks.progress) run->hooks.progress(run->hooks.context, &progress);
+    return RB_OK;
 }
 
 void rb_metrics_visit(rb_metrics *m, rb_visitor *v)

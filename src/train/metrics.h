@@ -1,8 +1,10 @@
-// What a run tells about itself: train.csv (a row a game), eval.csv (a row an evaluation), and the progress record for whoever watches.
+// What a run tells about itself: train.csv (a row a game), eval.csv (a row an evaluation), and the progress
+// record for whoever watches.
 //
 // train.csv: step,frames,episode,env,return,length,epsilon,loss,q_mean,updates,seconds
 // eval.csv:  step,frames,episodes,mean,std,min,max,median,seconds
-// loss and q_mean are means over the updates made during the game; empty where none was made. seconds count training time over all resumes.
+// loss and q_mean are means over the updates made during the game; empty where none was made. seconds count
+// training time over all resumes.
 #ifndef RB_TRAIN_METRICS_H
 #define RB_TRAIN_METRICS_H
 
@@ -16,14 +18,17 @@ typedef struct rb_metrics rb_metrics;
 
 rb_status rb_metrics_create(rb_metrics **out, int environments, rb_arena *arena, rb_error *error);
 void rb_metrics_destroy(rb_metrics *metrics); // closes the tables
-// Opens the tables in the run's directory: new ones, or (after a load) those that are there, cut back to where the checkpoint stands.
+// Opens the tables in the run's directory: new ones, or (after a load) those that are there, cut back to
+// where the checkpoint stands.
 rb_status rb_metrics_open(rb_metrics *metrics, const char *directory, bool resumed, rb_error *error);
 
 void rb_metrics_learned(rb_metrics *metrics, const rb_learned *learned);
-rb_status rb_metrics_game(rb_metrics *metrics, const rb_run *run, int environment, const rb_vector_result *result, rb_error *error);
-rb_status rb_metrics_evaluation(rb_metrics *metrics, const rb_run *run, const rb_eval_result *result, rb_error *error);
-void rb_metrics_progress(rb_metrics *metrics, const rb_run *run, bool now); // calls the hook, ten times a second or now
-void rb_metrics_clock(rb_metrics *metrics, bool running);                   // training time starts or stops
+void rb_metrics_game(rb_metrics *metrics, const rb_run *run, int environment, const rb_vector_result *result);
+rb_status rb_metrics_evaluation(rb_metrics *metrics, const rb_run *run, const rb_eval_result *result,
+                                rb_error *error);
+// Ten times a second, or at once: brings the table up to date and calls the hook.
+rb_status rb_metrics_progress(rb_metrics *metrics, const rb_run *run, bool at_once, rb_error *error);
+void rb_metrics_clock(rb_metrics *metrics, bool running); // training time starts or stops
 void rb_metrics_visit(rb_metrics *metrics, rb_visitor *visitor);
 
 #endif

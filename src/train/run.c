@@ -86,20 +86,21 @@ static rb_status build(rb_run *run, rb_error *error)
     run->coins = RB_TAKE(run->arena, rb_rng, streams);
     status = rb_arena_check(run->arena, error);
     if (status) return status;
-    for (int i = 0; i < streams; i++) run->coins[i] = rb_rng_stream((uint64_t)p->run.seed, RB_RNG_EXPLORE, (uint64_t)i);
+    for (int i = 0; i < streams; i++)
+        run->coins[i] = rb_rng_stream((uint64_t)p->run.seed, RB_RNG_EXPLORE, (uint64_t)i);
     run->sampling = rb_rng_stream((uint64_t)p->run.seed, RB_RNG_SAMPLE, 0);
 
     char memory[512];
     rb_memory_plan_text(&plan, &replay, available, memory, sizeof memory);
-    snprintf(run->plan, sizeof run->plan, "%s\nnetwork: %lld trainable parameters; kernels: %s, %d thread%s", memory,
-             (long long)rb_net_parameters(rb_agent_online(run->agent)), rb_compute_kernels(run->compute), threads,
-             threads == 1 ? "" : "s");
+    snprintf(run->plan, sizeof run->plan, "%s\nnetwork: %lld trainable parameters; kernels: %s, %d thread%s",
+             memory, (long long)rb_net_parameters(rb_agent_online(run->agent)),
+             rb_compute_kernels(run->compute), threads, threads == 1 ? "" : "s");
     return RB_OK;
 }
 
 rb_status rb_run_create(rb_run **out, const rb_config *config, const rb_run_hooks *hooks, rb_error *error)
 {
-    rb_run *run;
+    rb_run *run = NULL;
     rb_status status = run_alloc(&run, config, hooks, error);
     if (!status && !*run->params->run.env)
         status = rb_error_set(error, RB_ERR_USAGE, "no environment was named (`rainbow envs` lists them)");
@@ -116,13 +117,15 @@ rb_status rb_run_create(rb_run **out, const rb_config *config, const rb_run_hook
 }
 
 // The settings of the run in `directory`, with the changes that a resumed run may be given.
-static rb_status read_settings(rb_config **out, const char *directory, int change_count, const char *const *changes, rb_error *error)
+static rb_status read_settings(rb_config **out, const char *directory, int change_count,
+                               const char *const *changes, rb_error *error)
 {
     char path[RB_PATH_MAX];
     rb_config *then = NULL, *now = NULL;
     rb_status status = rb_path_join(path, sizeof path, directory, "config.ini", error);
     if (!status && !rb_file_exists(path))
-        status = rb_error_set(error, RB_ERR_FILE, "%s: is no run's directory: it has no config.ini", directory);
+        status =
+            rb_error_set(error, RB_ERR_FILE, "%s: is no run's directory: it has no config.ini", directory);
     if (!status) status = rb_config_create(&then, error);
     if (!status) status = rb_config_read(then, path, error);
     if (!status) status = rb_config_copy(&now, then, error);
@@ -143,7 +146,8 @@ rb_status rb_run_resume(rb_run **out, const char *directory, int change_count, c
     char checkpoint[RB_PATH_MAX], path[RB_PATH_MAX];
     rb_status status = read_settings(&config, directory, change_count, changes, error);
     if (status) return status;
-    status = rb_checkpoint_find(checkpoint, sizeof checkpoint, directory, true, error); // before minutes are spent on making everything
+    status = rb_checkpoint_find(checkpoint, sizeof checkpoint, directory, true,
+                                error); // before minutes are spent on making everything
     if (!status) status = run_alloc(&run, config, hooks, error);
     rb_config_destroy(config);
     if (!status && !rb_text_copy(run->directory, sizeof run->directory, directory))
@@ -203,12 +207,14 @@ rb_status rb_run_train(rb_run *run, rb_error *error)
     bool finished = !status && run->step >= run->params->run.max_steps;
     if (finished && run->evaluated_step != run->step) status = rb_run_evaluate(run, error);
     rb_metrics_clock(run->metrics, false);
-    rb_metrics_progress(run->metrics, run, true);
+    rb_status shown = rb_metrics_progress(run->metrics, run, true, status ? NULL : error);
+    if (!status) status = shown;
     if (!status || status == RB_INTERRUPTED) { // an interrupted evaluation is made again on resume
         rb_status saved = rb_checkpoint_write(run, error);
         if (saved) return saved;
     }
-    if (run->stop && !finished) return rb_error_set(error, RB_INTERRUPTED, "stopped at step %lld", (long long)run->step);
+    if (run->stop && !finished)
+        return rb_error_set(error, RB_INTERRUPTED, "stopped at step %lld", (long long)run->step);
     return status;
 }
 
@@ -237,6 +243,15 @@ rb_status rb_run_hash(rb_run *run, uint64_t *hash, rb_error *error)
     return rb_visitor_finish(v, hash, error);
 }
 
-void rb_run_stop(rb_run *run) { run->stop = 1; }
-const char *rb_run_directory(const rb_run *run) { return run->directory; }
-const char *rb_run_plan(const rb_run *run) { return run->plan; }
+void rb_run_stop(rb_run *run)
+{
+    run->stop = 1;
+}
+const char *rb_run_directory(const rb_run *run)
+{
+    return run->directory;
+}
+const char *rb_run_plan(const rb_run *run)
+{
+    return run->plan;
+}

@@ -10,20 +10,23 @@
 
 #include "base/text.h"
 
-// "atari/ms_pacman" -> "ms_pacman", "ALE/Breakout-v5" -> "breakout-v5": what a person would call the directory.
+// "atari/ms_pacman" -> "ms_pacman", "ALE/Breakout-v5" -> "breakout-v5": what a person would call the
+// directory.
 static void plain_name(char *out, size_t bytes, const char *env)
 {
     const char *slash = strrchr(env, '/');
     size_t used = 0;
     for (const char *at = slash ? slash + 1 : env; *at && used + 1 < bytes; at++)
-        out[used++] = isalnum((unsigned char)*at) || strchr("-_", *at) ? (char)tolower((unsigned char)*at) : '-';
+        out[used++] =
+            isalnum((unsigned char)*at) || strchr("-_", *at) ? (char)tolower((unsigned char)*at) : '-';
     out[used] = 0;
 }
 
 static rb_status check_name(const char *key, const char *name, rb_error *error)
 {
     if (!strchr(name, '/') && strcmp(name, "..") && strcmp(name, ".")) return RB_OK;
-    return rb_error_set(error, RB_ERR_USAGE, "%s = %s: must be the name of a directory, without '/'", key, name);
+    return rb_error_set(error, RB_ERR_USAGE, "%s = %s: must be the name of a directory, without '/'", key,
+                        name);
 }
 
 rb_status rb_run_directory_choose(rb_run *run, rb_error *error)
@@ -42,11 +45,13 @@ rb_status rb_run_directory_choose(rb_run *run, rb_error *error)
         if (status) return status;
         if (p->overwrite && rb_file_exists(config)) return RB_OK;
         if (p->overwrite)
-            return rb_error_set(error, RB_ERR_EXISTS, "%s: is there, and is no run (no config.ini): not replaced", run->directory);
-        return rb_error_set(error, RB_ERR_EXISTS,
-                            "%s: a run is there already; `rainbow train --resume %s` goes on with it, --run.overwrite=true "
-                            "replaces it, --run.name=OTHER leaves it",
-                            run->directory, run->directory);
+            return rb_error_set(error, RB_ERR_EXISTS,
+                                "%s: is there, and is no run (no config.ini): not replaced", run->directory);
+        return rb_error_set(
+            error, RB_ERR_EXISTS,
+            "%s: a run is there already; `rainbow train --resume %s` goes on with it, --run.overwrite=true "
+            "replaces it, --run.name=OTHER leaves it",
+            run->directory, run->directory);
     }
     char env[64];
     plain_name(env, sizeof env, p->env);
@@ -57,13 +62,15 @@ rb_status rb_run_directory_choose(rb_run *run, rb_error *error)
         status = rb_path_join(run->directory, sizeof run->directory, parent, name, error);
         if (status || !rb_file_exists(run->directory)) return status;
     }
-    return rb_error_set(error, RB_ERR_EXISTS, "%s: no free name found for another run; give one with --run.name", parent);
+    return rb_error_set(error, RB_ERR_EXISTS,
+                        "%s: no free name found for another run; give one with --run.name", parent);
 }
 
 rb_status rb_run_directory_make(rb_run *run, rb_error *error)
 {
     rb_status status = RB_OK;
-    if (rb_file_exists(run->directory)) { // chosen with run.overwrite: not under the feet of a run that is going
+    if (rb_file_exists(
+            run->directory)) { // chosen with run.overwrite: not under the feet of a run that is going
         status = rb_run_directory_lock(run, error);
         if (!status) status = rb_file_remove_tree(run->directory, error);
         rb_run_directory_unlock(run);
@@ -84,10 +91,12 @@ rb_status rb_run_directory_lock(rb_run *run, rb_error *error)
     rb_status status = rb_path_join(path, sizeof path, run->directory, "lock", error);
     if (status) return status;
     run->lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0644);
-    if (run->lock < 0) return rb_error_set(error, RB_ERR_FILE, "%s: can't be made: %s", path, strerror(errno));
+    if (run->lock < 0)
+        return rb_error_set(error, RB_ERR_FILE, "%s: can't be made: %s", path, strerror(errno));
     if (flock(run->lock, LOCK_EX | LOCK_NB) == 0) return RB_OK;
     rb_run_directory_unlock(run);
-    return rb_error_set(error, RB_ERR_EXISTS, "%s: another process is training in this directory", run->directory);
+    return rb_error_set(error, RB_ERR_EXISTS, "%s: another process is training in this directory",
+                        run->directory);
 }
 
 void rb_run_directory_unlock(rb_run *run)

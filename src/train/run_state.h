@@ -1,7 +1,8 @@
 // A run from the inside: everything that a run is made of, in the order in which it is made.
 //
-// What decides the future (the *state*: agent, replay, environments, random streams, counters) is visited by rb_run_visit, for checkpoints and hashes. What only
-// records the past (the *ledger*: tables, seconds, means) goes into checkpoints too, but not into the hash.
+// What decides the future (the *state*: agent, replay, environments, random streams, counters) is visited by
+// rb_run_visit, for checkpoints and hashes. What only records the past (the *ledger*: tables, seconds, means)
+// goes into checkpoints too, but not into the hash.
 #ifndef RB_TRAIN_RUN_STATE_H
 #define RB_TRAIN_RUN_STATE_H
 
@@ -39,17 +40,17 @@ struct rb_run {
     int32_t *actions; // [env.count]
     rb_rng *coins;    // [env.count] exploration's
     rb_rng sampling;
-    int64_t step;   // of all environments together
-    int64_t frames; // emulated
+    int64_t step;           // of all environments together
+    int64_t frames;         // emulated
     int64_t evaluated_step; // of the newest evaluation; -1 before the first
-    int64_t saved_step; // of the newest checkpoint; -1 before the first
-    bool fresh;         // nothing stepped yet: the environments wait for their first reset
+    int64_t saved_step;     // of the newest checkpoint; -1 before the first
+    bool fresh;             // nothing stepped yet: the environments wait for their first reset
     volatile sig_atomic_t stop;
 };
 
-void rb_run_visit(rb_run *run, rb_visitor *visitor);       // the state
-rb_status rb_loop(rb_run *run, rb_error *error);           // loop.c
-rb_status rb_run_evaluate(rb_run *run, rb_error *error);   // one evaluation of the run's agent, into its tables
+void rb_run_visit(rb_run *run, rb_visitor *visitor);     // the state
+rb_status rb_loop(rb_run *run, rb_error *error);         // loop.c
+rb_status rb_run_evaluate(rb_run *run, rb_error *error); // one evaluation of the run's agent, into its tables
 
 // True where counting on from `before` to `after` passes a multiple of `every` (0: never).
 static inline bool rb_is_due(int64_t before, int64_t after, int64_t every)

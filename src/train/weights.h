@@ -1,11 +1,13 @@
-// A network's weights as a safetensors file, weights.safetensors of a checkpoint: PyTorch's names and shapes, the step in its metadata.
+// A network's weights as a safetensors file, weights.safetensors of a checkpoint: PyTorch's names and shapes,
+// the step in its metadata.
 #ifndef RB_TRAIN_WEIGHTS_H
 #define RB_TRAIN_WEIGHTS_H
 
 #include "nn/net.h"
 #include "rainbow/error.h"
 
-rb_status rb_weights_save(const rb_net *net, const char *directory, const char *env, int64_t step, rb_error *error);
+rb_status rb_weights_save(const rb_net *net, const char *directory, const char *env, int64_t step,
+                          rb_error *error);
 // Every tensor of the net must be there in its shape; the error names the first that is not.
 rb_status rb_weights_load(rb_net *net, const char *directory, int64_t *step, rb_error *error);
 
