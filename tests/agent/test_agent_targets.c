@@ -166,6 +166,12 @@ static void c51_projects_next_to_its_ends(void **state)
         assert_float_equal(target[i % 2 ? 51 : 1], 1, 1e-5);
         assert_true(target[0] == 0 && target[52] == 0);
     }
+    // Where rounding makes the last place under the end the end itself.
+    const rb_c51_support lopsided = {51, -1e9, 1};
+    float target[52] = {0};
+    target[51] = -0.0f; // adding even 0 to it would show
+    assert_false(rb_c51_project(target, &lopsided, nextafter(1, 0), 1));
+    assert_true(target[50] == 1 && signbit(target[51]));
 }
 
 int main(void)
