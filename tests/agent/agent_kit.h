@@ -48,15 +48,20 @@ static inline rb_agent_spec kit_spec(int planes, int actions)
     return spec;
 }
 
-static inline kit kit_open(const rb_agent_spec *spec, int threads)
+static inline kit kit_open_with(const rb_agent_spec *spec, int threads, const char *kernels)
 {
     kit k = {0};
     rb_error error = {0};
     assert_int_equal(rb_pool_create(&k.pool, threads, &error), RB_OK);
     assert_int_equal(rb_arena_create(&k.arena, &error), RB_OK);
-    assert_int_equal(rb_compute_create(&k.compute, k.pool, NULL, k.arena, &error), RB_OK);
+    assert_int_equal(rb_compute_create(&k.compute, k.pool, kernels, k.arena, &error), RB_OK);
     if (rb_agent_create(&k.agent, spec, k.compute, k.arena, &error) != RB_OK) fail_msg("%s", error.message);
     return k;
+}
+
+static inline kit kit_open(const rb_agent_spec *spec, int threads)
+{
+    return kit_open_with(spec, threads, NULL);
 }
 
 static inline void kit_close(kit *k)
