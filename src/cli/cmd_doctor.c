@@ -37,7 +37,7 @@ static int doctor(const cli_command *command, int count, const char *const *word
     int found = rb_doctor(lines, LINES);
     if (json) return cli_print_json(as_json(lines, found));
     for (int i = 0; i < found; i++) {
-        printf("%-7s  %-12s  %s\n", lines[i].ok ? "ok" : "missing", lines[i].what, lines[i].found);
+        printf("%-7s  %-16s  %s\n", lines[i].ok ? "ok" : "missing", lines[i].what, lines[i].found);
         if (!lines[i].ok && *lines[i].remedy) printf("         get it: %s\n", lines[i].remedy);
     }
     return CLI_DONE;

@@ -8,26 +8,45 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 static rb_run *running; // set before the handlers are, and never changed while they are
 
-static void stop_running(int signal)
+// Some senders (timeout, a terminal's whole group) send a signal twice at once: that is still the first one.
+enum { SAME_SIGNAL_MS = 500 };
+static volatile sig_atomic_t stopping;
+static struct timespec stopping_since;
+
+static void stop_running(int signal_number)
 {
-    (void)signal;
-    static const char text[] = "\nrainbow: stopping with a checkpoint; once more stops at once\n";
-    if (write(STDERR_FILENO, text, sizeof text - 1) < 0) { // nothing can be done about it
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    if (!stopping) {
+        static const char text[] = "\nrainbow: stopping with a checkpoint; once more stops at once\n";
+        if (write(STDERR_FILENO, text, sizeof text - 1) < 0) { // nothing can be done about it
+        }
+        stopping_since = now;
+        stopping = 1;
+        rb_run_stop(running);
+        return;
     }
-    rb_run_stop(running);
+    int64_t since_ms = (int64_t)(now.tv_sec - stopping_since.tv_sec) * 1000 +
+                       (now.tv_nsec - stopping_since.tv_nsec) / 1000000;
+    if (since_ms < SAME_SIGNAL_MS) return;
+    signal(signal_number, SIG_DFL);
+    raise(signal_number); // delivered when this handler returns
 }
 
-static void handle_signals(void (*handler)(int))
+// A signal that was ignored from the start (a job that a script put into the background) stays so.
+static void catch_signal(int signal)
 {
-    struct sigaction action = {.sa_handler = handler};
-    action.sa_flags = handler == SIG_DFL ? 0 : (int)SA_RESETHAND;
+    struct sigaction action = {.sa_handler = stop_running, .sa_flags = SA_RESTART}, before;
     sigemptyset(&action.sa_mask);
-    sigaction(SIGINT, &action, NULL);
-    sigaction(SIGTERM, &action, NULL);
+    sigaddset(&action.sa_mask, SIGINT); // one handler at a time
+    sigaddset(&action.sa_mask, SIGTERM);
+    if (!sigaction(signal, NULL, &before) && before.sa_handler == SIG_IGN) return;
+    sigaction(signal, &action, NULL);
 }
 
 static rb_status make_new(rb_run **run, int count, const char *const *words, const rb_run_hooks *hooks,
@@ -84,9 +103,9 @@ static int train(const cli_command *command, int count, const char *const *words
     fflush(stdout);
     fprintf(stderr, "%s\n", rb_run_plan(run));
     running = run;
-    handle_signals(stop_running);
+    catch_signal(SIGINT);
+    catch_signal(SIGTERM);
     rb_status trained = rb_run_train(run, &error);
-    handle_signals(SIG_DFL);
     cli_progress_end(&progress);
     if (trained == RB_INTERRUPTED)
         fprintf(stderr, "rainbow: interrupted; `rainbow train --resume %s` goes on\n", rb_run_directory(run));
@@ -94,6 +113,8 @@ static int train(const cli_command *command, int count, const char *const *words
         cli_fail(&error);
     else if (progress.any)
         print_end(&progress.last);
+    signal(SIGINT, SIG_DFL); // there is nothing left to stop
+    signal(SIGTERM, SIG_DFL);
     rb_run_destroy(run);
     return trained == RB_OK ? CLI_DONE : trained == RB_INTERRUPTED ? CLI_INTERRUPTED : CLI_FAILED;
 }

@@ -50,10 +50,10 @@ $ rainbow train cartpole --config .
 = 1
 
 $ rainbow train --resume missing
-! rainbow: stub
+! rainbow: missing: is no run's directory: it has no config.ini
 = 1
 $ rainbow eval missing
-! rainbow: missing/config.ini: can't be read: No such file or directory
+! rainbow: missing: is no run's directory and no checkpoint: it has no config.ini
 = 1
 $ rainbow bench learner --preset=ranbow
 ! rainbow: command line: no preset ranbow; did you mean rainbow?
@@ -62,5 +62,5 @@ $ rainbow bench learner --agent.gama=1
 ! rainbow: no option --agent.gama; did you mean --agent.gamma?
 = 2
 $ ls
-bad.ini
+| bad.ini
 = 0

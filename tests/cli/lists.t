@@ -1,69 +1,69 @@
 # What there is: presets, parameters, environments.
 $ rainbow presets
-dqn               DQN of 2015 (Mnih et al. 2015), 200 million frames
-double            Double DQN, tuned (van Hasselt et al. 2015), 200 million frames
-c51               categorical DQN (Bellemare et al. 2017), 200 million frames
-rainbow           Rainbow (Hessel et al. 2017), all six switches, 200 million frames
-rainbow-dopamine  Dopamine's Rainbow (Castro et al. 2018): atoms, priorities, n = 3; sticky actions
-der               data-efficient Rainbow (van Hasselt et al. 2019): 100,000 steps of Atari
-breakout-study    study of Breakout in 400,000 steps: dueling, double, priorities, n = 3, independent noise
-cartpole          CartPole with the full Rainbow agent, all six switches, 50,000 steps
-cartpole-dqn      CartPole with plain DQN, 50,000 steps
+| dqn               DQN of 2015 (Mnih et al. 2015), 200 million frames
+| double            Double DQN, tuned (van Hasselt et al. 2015), 200 million frames
+| c51               categorical DQN (Bellemare et al. 2017), 200 million frames
+| rainbow           Rainbow (Hessel et al. 2017), all six switches, 200 million frames
+| rainbow-dopamine  Dopamine's Rainbow (Castro et al. 2018): atoms, priorities, n = 3; sticky actions
+| der               data-efficient Rainbow (van Hasselt et al. 2019): 100,000 steps of Atari
+| breakout-study    study of Breakout in 400,000 steps: dueling, double, priorities, n = 3, independent noise
+| cartpole          CartPole with the full Rainbow agent, all six switches, 50,000 steps
+| cartpole-dqn      CartPole with plain DQN, 50,000 steps
 = 0
 $ rainbow presets breakout-study
-# breakout-study: study of Breakout in 400,000 steps: dueling, double, priorities, n = 3, independent noise
-# The protocol is that of ALE/Breakout-v5. To beat: mean 20.8, 50 games, 5 % random actions.
-# rainbow train ALE/Breakout-v5 --preset breakout-study
-env.reward = sign
-env.stack = 4
-env.stack_start = repeat
-atari.frame_skip = 4
-atari.sticky = 0.25
-atari.full_actions = false
-atari.noop_min = 1
-atari.noop_max = 30
-atari.life_loss = ignore
-atari.max_frames = 108000
-# the six switches
-agent.double_q = true
-net.dueling = true
-replay.prioritized = true
-agent.categorical = false
-net.noisy = independent
-agent.n_step = 3
-# learning: epsilon falls over a tenth of the run, on top of the noise
-net.trunk = nature
-net.hidden = 512
-net.sigma0 = 0.017
-agent.loss = huber
-replay.alpha = 0.6
-replay.beta_start = 0.4
-replay.beta_end = 1
-replay.beta_steps = 0
-replay.priority_epsilon = 1e-6
-replay.capacity = 150000
-agent.batch = 32
-agent.gamma = 0.99
-agent.start_steps = 75000
-agent.update_every_steps = 4
-agent.updates = 1
-agent.target_every_steps = 1250
-agent.target_every_updates = 0
-optim.kind = adam
-optim.learning_rate = 0.00025
-optim.beta1 = 0.9
-optim.beta2 = 0.999
-optim.epsilon = 1e-8
-optim.clip_norm = 0
-explore.start = 1
-explore.end = 0.1
-explore.steps = 40000
-# length and evaluation
-run.max_steps = 400000
-eval.every_steps = 0
-eval.episodes = 50
-eval.epsilon = 0.05
-checkpoint.every_steps = 50000
+| # breakout-study: study of Breakout in 400,000 steps: dueling, double, priorities, n = 3, independent noise
+| # The protocol is that of ALE/Breakout-v5. To beat: mean 20.8, 50 games, 5 % random actions.
+| # rainbow train ALE/Breakout-v5 --preset breakout-study
+| env.reward = sign
+| env.stack = 4
+| env.stack_start = repeat
+| atari.frame_skip = 4
+| atari.sticky = 0.25
+| atari.full_actions = false
+| atari.noop_min = 1
+| atari.noop_max = 30
+| atari.life_loss = ignore
+| atari.max_frames = 108000
+| # the six switches
+| agent.double_q = true
+| net.dueling = true
+| replay.prioritized = true
+| agent.categorical = false
+| net.noisy = independent
+| agent.n_step = 3
+| # learning: epsilon falls over a tenth of the run, on top of the noise
+| net.trunk = nature
+| net.hidden = 512
+| net.sigma0 = 0.017
+| agent.loss = huber
+| replay.alpha = 0.6
+| replay.beta_start = 0.4
+| replay.beta_end = 1
+| replay.beta_steps = 0
+| replay.priority_epsilon = 1e-6
+| replay.capacity = 150000
+| agent.batch = 32
+| agent.gamma = 0.99
+| agent.start_steps = 75000
+| agent.update_every_steps = 4
+| agent.updates = 1
+| agent.target_every_steps = 1250
+| agent.target_every_updates = 0
+| optim.kind = adam
+| optim.learning_rate = 0.00025
+| optim.beta1 = 0.9
+| optim.beta2 = 0.999
+| optim.epsilon = 1e-8
+| optim.clip_norm = 0
+| explore.start = 1
+| explore.end = 0.1
+| explore.steps = 40000
+| # length and evaluation
+| run.max_steps = 400000
+| eval.every_steps = 0
+| eval.episodes = 50
+| eval.epsilon = 0.05
+| checkpoint.every_steps = 50000
 = 0
 $ rainbow presets ranbow
 ! rainbow: no preset ranbow; did you mean rainbow?
@@ -72,17 +72,17 @@ $ rainbow presets zzzzzzzz
 ! rainbow: no preset zzzzzzzz; `rainbow presets` lists them
 = 2
 $ rainbow params explore
-explore: how actions leave the greedy path
-  --explore.start=1  [real 0 .. 1]
-      chance of a random action at the first step
-  --explore.end=0.1  [real 0 .. 1]
-      chance of a random action after explore.steps
-  --explore.steps=1000000  [int 0 .. 1,000,000,000,000 steps]
-      steps over which it falls, linearly
+| explore: how actions leave the greedy path
+|   --explore.start=1  [real 0 .. 1]
+|       chance of a random action at the first step
+|   --explore.end=0.1  [real 0 .. 1]
+|       chance of a random action after explore.steps
+|   --explore.steps=1000000  [int 0 .. 1,000,000,000,000 steps]
+|       steps over which it falls, linearly
 = 0
 $ rainbow params agent.gamma
-  --agent.gamma=0.99  [real 0 .. 1]
-      discount of one step
+|   --agent.gamma=0.99  [real 0 .. 1]
+|       discount of one step
 = 0
 $ rainbow params agent.gama
 ! rainbow: no parameter agent.gama; did you mean agent.gamma?
@@ -97,19 +97,19 @@ $ rainbow params --markdown agent
 
 # The page is the table.
 $ rainbow params --markdown | diff - $SOURCE/docs/parameters.md && echo same
-same
+| same
 = 0
 
 $ rainbow envs | head -1 | cut -d ' ' -f 1
-cartpole
+| cartpole
 = 0
 $ rainbow envs ms_pac | cut -d ' ' -f 1
-atari/ms_pacman
+| atari/ms_pacman
 = 0
 $ rainbow envs qqqqqq
 ! rainbow envs: no environment's name has qqqqqq in it; `rainbow envs` lists all
 = 2
 
 $ rainbow doctor --json | grep -o '"[a-z]*":' | sort -u | tr -d '\n'
-"found":"ok":"parts":"remedy":"version":"what":
+| "found":"ok":"parts":"remedy":"version":"what":
 = 0

@@ -6,7 +6,7 @@
 # A transcript holds:
 #     # a comment, and empty lines      kept as they are
 #     $ rainbow ...                     a line for sh; `rainbow` is the program, $SOURCE the project's tree
-#     text                              what it wrote to standard output
+#     | text                            what it wrote to standard output
 #     ! text                            what it wrote to standard error
 #     = 2                               its exit status
 # All commands of a transcript run one after the other in one empty directory. --update writes down what happens now; read the
@@ -39,8 +39,8 @@ while IFS= read -r line || [ -n "$line" ]; do
         (cd "$work/here" && sh -c "${line#\$ }" >"$work/out" 2>"$work/err" </dev/null)
         status=$?
         # A last line without its end would hide in the next one.
-        awk '{ print }' "$work/out"
-        awk '{ print "! " $0 }' "$work/err"
+        awk '{ print ($0 == "" ? "|" : "| " $0) }' "$work/out"
+        awk '{ print ($0 == "" ? "!" : "! " $0) }' "$work/err"
         printf '= %s\n' "$status"
         ;;
     esac

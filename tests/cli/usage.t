@@ -1,12 +1,12 @@
 # The program's own words: help, version, and what it says to words that it does not know.
 $ rainbow --version
-rainbow 0.1.0
+| rainbow 0.1.0
 = 0
 $ rainbow
 ! Rainbow: deep Q-learning from DQN to Rainbow, on Atari games and small tasks.
-! 
+!
 ! usage: rainbow COMMAND ...
-! 
+!
 !   train     train an agent, or go on with a run where its newest checkpoint stands
 !   eval      play whole games with the weights of a run's newest checkpoint, or of the one named
 !   bench     time one update of the learner on made-up observations
@@ -14,16 +14,16 @@ $ rainbow
 !   presets   list the presets, or print what one of them sets
 !   params    list the parameters, those of a group, or one: default, range, unit and meaning
 !   doctor    say what there is on this machine, what is missing, and how to get it
-! 
+!
 ! `rainbow COMMAND --help` says more. `rainbow --version` names the version.
 = 2
 $ rainbow --help | head -3
-Rainbow: deep Q-learning from DQN to Rainbow, on Atari games and small tasks.
-
-usage: rainbow COMMAND ...
+| Rainbow: deep Q-learning from DQN to Rainbow, on Atari games and small tasks.
+|
+| usage: rainbow COMMAND ...
 = 0
 $ rainbow -h | grep -c '^  [a-z]'
-7
+| 7
 = 0
 $ rainbow trian
 ! rainbow: no command trian; did you mean train?
@@ -37,28 +37,28 @@ $ rainbow --verbose
 
 # Every command explains itself.
 $ for c in train eval bench envs presets params doctor; do rainbow $c --help | head -1; done
-usage: rainbow train ENV [--preset NAME] [--config FILE] [--GROUP.KEY=VALUE ...]
-usage: rainbow eval RUN|CHECKPOINT [--episodes N] [--epsilon E] [--seed S] [--threads N] [--json]
-usage: rainbow bench learner [ENV] [--preset NAME] [--threads N] [--kernels NAME] [--updates N] [--warmup N]
-usage: rainbow envs [TEXT]
-usage: rainbow presets [NAME]
-usage: rainbow params [GROUP|GROUP.KEY | --markdown]
-usage: rainbow doctor [--json]
+| usage: rainbow train ENV [--preset NAME] [--config FILE] [--GROUP.KEY=VALUE ...]
+| usage: rainbow eval RUN|CHECKPOINT [--episodes N] [--epsilon E] [--seed S] [--threads N] [--json]
+| usage: rainbow bench learner [ENV] [--preset NAME] [--threads N] [--kernels NAME] [--updates N] [--warmup N]
+| usage: rainbow envs [TEXT]
+| usage: rainbow presets [NAME]
+| usage: rainbow params [GROUP|GROUP.KEY | --markdown]
+| usage: rainbow doctor [--json]
 = 0
 $ rainbow eval --help
-usage: rainbow eval RUN|CHECKPOINT [--episodes N] [--epsilon E] [--seed S] [--threads N] [--json]
-
-play whole games with the weights of a run's newest checkpoint, or of the one named.
-
-Prints each game's score and steps, then mean, standard deviation (of the games, divided by N), largest,
-smallest and median. Scores are raw rewards.
-
-  --episodes N  games; by default the run's eval.episodes
-  --epsilon E   share of random actions; by default the run's eval.epsilon
-  --seed S      of starts and random actions; 1 by default
-  --threads N   0, the default: one for each processor
-  --json        one object: checkpoint, step, episodes, epsilon, seed, mean, std, min, max, median, seconds,
-                returns and lengths (a number for each game)
+| usage: rainbow eval RUN|CHECKPOINT [--episodes N] [--epsilon E] [--seed S] [--threads N] [--json]
+|
+| play whole games with the weights of a run's newest checkpoint, or of the one named.
+|
+| Prints each game's score and steps, then mean, standard deviation (of the games, divided by N), largest,
+| smallest and median. Scores are raw rewards.
+|
+|   --episodes N  games; by default the run's eval.episodes
+|   --epsilon E   share of random actions; by default the run's eval.epsilon
+|   --seed S      of starts and random actions; 1 by default
+|   --threads N   0, the default: one for each processor
+|   --json        one object: checkpoint, step, episodes, epsilon, seed, mean, std, min, max, median, seconds,
+|                 returns and lengths (a number for each game)
 = 0
 
 # Wrong usage is status 2, with a sentence and the usage.

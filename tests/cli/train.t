@@ -1,0 +1,129 @@
+# A small run, from its directory to its evaluation. Times and scores are the machine's and the agent's, and are taken out.
+$ rainbow train cartpole --run.name=small --run.max_steps=1500 --eval.episodes=2 --eval.every_steps=0 2>err | sed 's/, [0-9]* games.*//'
+| runs/default/small
+| 1,500 steps, 250 updates
+= 0
+$ tail -1 err | sed 's/[0-9,]* steps\/s.*/speed/; s/\(reward\|eval\|Q\|loss\) [-0-9.e+]*/\1 X/g'
+| 1,500/1,500 steps  reward X  eval X  epsilon 0.000  replay 1,500  Q X  loss X  speed
+= 0
+$ head -2 err | grep -o -e memory -e '[0-9]* trainable parameters'
+| memory
+| 106162 trainable parameters
+= 0
+$ ls runs/default/small
+| checkpoints
+| config.ini
+| eval.csv
+| lock
+| train.csv
+= 0
+$ head -1 runs/default/small/train.csv runs/default/small/eval.csv
+| ==> runs/default/small/train.csv <==
+| step,frames,episode,env,return,length,epsilon,loss,q_mean,updates,seconds
+|
+| ==> runs/default/small/eval.csv <==
+| step,frames,episodes,mean,std,min,max,median,seconds
+= 0
+
+$ grep -E '^(env|preset|name|max_steps|count|stack|trunk) =' runs/default/small/config.ini
+| env = "cartpole"
+| preset = "cartpole"
+| max_steps = 1500
+| name = "small"
+| count = 1
+| stack = 1
+| trunk = mlp
+= 0
+
+# The same name again: nothing is overwritten unless asked.
+$ rainbow train cartpole --run.name=small ; ls runs/default
+| small
+! rainbow: runs/default/small: a run is there already; `rainbow train --resume runs/default/small` goes on with it, --run.overwrite=true replaces it, --run.name=OTHER leaves it
+= 0
+$ rainbow train cartpole --run.name=small --run.overwrite=true --run.max_steps=1100 --eval.episodes=2 --eval.every_steps=0 2>/dev/null | sed 's/, [0-9]* games.*//'
+| runs/default/small
+| 1,100 steps, 50 updates
+= 0
+
+# It goes on where it stood, with changes that a resumed run may have and without others.
+$ rainbow train --resume runs/default/small --run.max_steps=1300 2>/dev/null | sed 's/, [0-9]* games.*//'
+| runs/default/small
+| 1,300 steps, 150 updates
+= 0
+$ rainbow train --resume runs/default/small --agent.gamma=0.9
+! rainbow: agent.gamma = 0.9: the run was made with 0.99, and a resumed run keeps it
+= 2
+$ rainbow train --resume runs/default/small --agent.gama=0.9
+! rainbow: no option --agent.gama; did you mean --agent.gamma?
+= 2
+$ rainbow train --resume runs/default
+! rainbow: runs/default: is no run's directory: it has no config.ini
+= 1
+
+# Whole games with what was learned.
+$ rainbow eval runs/default/small --episodes 3 | sed 's/[0-9.]* *steps.*/S/; s/std.*//; s/mean [0-9.]*/mean/; s/score .*/score/'
+| runs/default/small/checkpoints/step_000000001300, step 1300
+| game   1  score
+| game   2  score
+| game   3  score
+| mean  
+= 0
+$ rainbow eval runs/default/small --episodes 2 --epsilon 0.5 --seed 7 --json | grep -o '"[a-z]*":' | tr -d '\n'
+| "checkpoint":"step":"episodes":"epsilon":"seed":"mean":"std":"min":"max":"median":"seconds":"returns":"lengths":
+= 0
+$ rainbow eval runs/default/small --episodes 4 --seed 5 --json | grep -v seconds > one; rainbow eval runs/default/small --episodes 4 --seed 5 --threads 2 --json | grep -v seconds | cmp - one && echo same
+| same
+= 0
+$ rainbow eval runs/default/small --episodes 0
+! rainbow: --episodes: eval.episodes = 0: must be between 1 and 100,000 episodes
+= 2
+$ rainbow eval runs/default/small --epsilon 1.5
+! rainbow: --epsilon: eval.epsilon = 1.5: must be between 0 and 1
+= 2
+$ rainbow eval runs/default
+! rainbow: runs/default: is no run's directory and no checkpoint: it has no config.ini
+= 1
+
+# Two runs without a name stand beside each other.
+$ for i in 1 2; do rainbow train cartpole --preset=cartpole-dqn --run.group=g --run.max_steps=50 --eval.episodes=1 --eval.every_steps=0 2>/dev/null | head -1; done
+| runs/g/cartpole-cartpole-dqn-s1
+| runs/g/cartpole-cartpole-dqn-s1-2
+= 0
+
+# Interrupted: a checkpoint, how to go on, and status 130. (The first `timeout` sends its signal twice at once.)
+$ timeout --preserve-status -s INT 3 rainbow train cartpole --run.name=long --run.max_steps=1000M 2>err; echo $?; grep -e stopping -e interrupted err
+| runs/default/long
+| 130
+| rainbow: stopping with a checkpoint; once more stops at once
+| rainbow: interrupted; `rainbow train --resume runs/default/long` goes on
+= 0
+$ timeout --foreground --preserve-status -s TERM 3 rainbow train --resume runs/default/long >/dev/null 2>&1; echo $?
+| 130
+= 0
+$ ls runs/default/long/checkpoints | grep -c step
+| 2
+= 0
+
+# On a terminal the progress line is drawn over itself, cut to the window.
+$ TERM=xterm script -qec 'stty cols 40; rainbow train cartpole --run.name=drawn --run.max_steps=1500 --eval.episodes=1 --eval.every_steps=0' /dev/null </dev/null | tr '\r' '\n' | awk '/^.\[K.*1,500 steps/ && length($0) == 3 + 39 { drawn++ } END { print (drawn > 0) }'
+| 1
+= 0
+
+# The learner's time.
+$ rainbow bench learner cartpole --updates 3 --warmup 1 --json | grep -o '"[a-z_]*":' | tr -d '\n'
+| "bench":"preset":"network":"parameters":"kernels":"threads":"updates":"median_ms":"min_ms":"max_ms":
+= 0
+$ rainbow bench learner cartpole --updates 3 --warmup 1 --kernels plain | sed 's/ms$/ms/; s/[0-9.]* ms/T ms/; s/^threads.*/threads/'
+| preset      cartpole
+| network     4 x 1 x 1, batch 64, 2 actions, 51 outputs each, dueling, noisy
+| parameters  106,162
+| kernels     plain
+| threads
+| updates     3
+| median      T ms
+| fastest     T ms
+| slowest     T ms
+= 0
+$ rainbow bench learner cartpole --kernels abacus
+! rainbow: kernels 'abacus': there are none of that name that this processor runs (it would take 'avx512')
+= 2
