@@ -166,4 +166,21 @@ static inline void kit_switches(rb_agent_spec *spec, int mask)
     spec->agent.n_step = mask & N_STEP ? 3 : 1;
 }
 
+// Dueling, noisy (factorised), with atoms.
+static inline rb_agent_spec kit_noisy_spec(int planes, int actions)
+{
+    rb_agent_spec spec = kit_spec(planes, actions);
+    kit_switches(&spec, DUELING | NOISY | CATEGORICAL);
+    return spec;
+}
+
+// Q-values of the batch's first eight states, greedily or as the agent acts while it learns: q [8][A].
+static inline void kit_q(kit *k, const rb_batch *batch, bool greedy, float *q)
+{
+    rb_rng coins[8];
+    int32_t actions[8];
+    for (int i = 0; i < 8; i++) coins[i] = rb_rng_stream(1, RB_RNG_TEST, (uint64_t)i);
+    (greedy ? rb_agent_act_greedy : rb_agent_act)(k->agent, batch->states, 8, 0, coins, actions, q);
+}
+
 #endif
