@@ -22,7 +22,7 @@ have_package()
     libcjson-dev)      have_library libcjson ;;
     libxxhash-dev)     have_library libxxhash ;;
     libcmocka-dev)     have_library cmocka ;;
-    zlib1g-dev)        have_library zlib ;;
+    zlib1g-dev)        printf '#include <zlib.h>\n' | g++ -E -xc++ - >/dev/null 2>&1 ;;
     *)                 command -v "$1" >/dev/null ;;
     esac
 }
