@@ -1,52 +1,50 @@
 // rainbow train: a new run, or one that goes on.
 //
-// The first SIGINT or SIGTERM asks the run to stop after its step, with a checkpoint; the second one of its
-// kind ends the program.
+// The first SIGINT or SIGTERM asks the run to stop after its step, with a checkpoint; another one
+// a second later or more ends the program.
 #include "cli/cli.h"
 
 #include <math.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 static rb_run *running; // set before the handlers are, and never changed while they are
 
-// Some senders (timeout, a terminal's whole group) send a signal twice at once: that is still the first one.
-enum { SAME_SIGNAL_MS = 500 };
-static volatile sig_atomic_t stopping;
-static struct timespec stopping_since;
-
-static void stop_running(int signal_number)
+// Some senders (timeout, a terminal's whole group) send a signal twice at once. So only a second later is the
+// next one another.
+static void end_at_once(int alarm_signal)
 {
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    if (!stopping) {
-        static const char text[] = "\nrainbow: stopping with a checkpoint; once more stops at once\n";
-        if (write(STDERR_FILENO, text, sizeof text - 1) < 0) { // nothing can be done about it
-        }
-        stopping_since = now;
-        stopping = 1;
-        rb_run_stop(running);
-        return;
+    (void)alarm_signal;
+    signal(SIGINT, SIG_DFL);
+    signal(SIGTERM, SIG_DFL);
+}
+
+static volatile sig_atomic_t stopping;
+
+static void stop_running(int stop_signal)
+{
+    (void)stop_signal;
+    if (stopping) return;
+    stopping = 1;
+    static const char text[] = "\nrainbow: stopping with a checkpoint; once more stops at once\n";
+    if (write(STDERR_FILENO, text, sizeof text - 1) < 0) { // nothing can be done about it
     }
-    int64_t since_ms = (int64_t)(now.tv_sec - stopping_since.tv_sec) * 1000 +
-                       (now.tv_nsec - stopping_since.tv_nsec) / 1000000;
-    if (since_ms < SAME_SIGNAL_MS) return;
-    signal(signal_number, SIG_DFL);
-    raise(signal_number); // delivered when this handler returns
+    rb_run_stop(running);
+    alarm(1);
 }
 
 // A signal that was ignored from the start (a job that a script put into the background) stays so.
-static void catch_signal(int signal)
+static void catch_signal(int number, void (*handler)(int))
 {
-    struct sigaction action = {.sa_handler = stop_running, .sa_flags = SA_RESTART}, before;
+    struct sigaction action = {.sa_handler = handler, .sa_flags = SA_RESTART}, before;
     sigemptyset(&action.sa_mask);
     sigaddset(&action.sa_mask, SIGINT); // one handler at a time
     sigaddset(&action.sa_mask, SIGTERM);
-    if (!sigaction(signal, NULL, &before) && before.sa_handler == SIG_IGN) return;
-    sigaction(signal, &action, NULL);
+    sigaddset(&action.sa_mask, SIGALRM);
+    if (!sigaction(number, NULL, &before) && before.sa_handler == SIG_IGN) return;
+    sigaction(number, &action, NULL);
 }
 
 static rb_status make_new(rb_run **run, int count, const char *const *words, const rb_run_hooks *hooks,
@@ -103,8 +101,9 @@ static int train(const cli_command *command, int count, const char *const *words
     fflush(stdout);
     fprintf(stderr, "%s\n", rb_run_plan(run));
     running = run;
-    catch_signal(SIGINT);
-    catch_signal(SIGTERM);
+    catch_signal(SIGALRM, end_at_once);
+    catch_signal(SIGINT, stop_running);
+    catch_signal(SIGTERM, stop_running);
     rb_status trained = rb_run_train(run, &error);
     cli_progress_end(&progress);
     if (trained == RB_INTERRUPTED)
@@ -113,8 +112,8 @@ static int train(const cli_command *command, int count, const char *const *words
         cli_fail(&error);
     else if (progress.any)
         print_end(&progress.last);
-    signal(SIGINT, SIG_DFL); // there is nothing left to stop
-    signal(SIGTERM, SIG_DFL);
+    alarm(0);
+    end_at_once(0); // there is nothing left to stop
     rb_run_destroy(run);
     return trained == RB_OK ? CLI_DONE : trained == RB_INTERRUPTED ? CLI_INTERRUPTED : CLI_FAILED;
 }
