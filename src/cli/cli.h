@@ -39,6 +39,7 @@ int cli_no_more(const cli_command *command, const cli_option *options, int count
                 int most);
 
 int cli_usage(const cli_command *command, const char *format, ...) __attribute__((format(printf, 2, 3)));
+int cli_no_memory(void);
 int cli_fail(const rb_error *error);      // prints its sentence; the exit status that belongs to it
 int cli_print_json(struct cJSON *object); // to standard output; deletes it; NULL: no memory
 const char *cli_nearest(const char *word, const char *const *names, int count); // or NULL

@@ -72,7 +72,7 @@ static int bench(const cli_command *command, int count, const char *const *words
         {.name = "json", .flag = &json},        {0}};
     rb_bench_learner_options how = {.updates = 100, .warmup = 10, .kernels = NULL};
     const char **rest = malloc((size_t)(count + 2) * sizeof *rest);
-    if (!rest) return cli_usage(command, "no memory");
+    if (!rest) return cli_no_memory();
     int status = cli_take_options(command, options, &count, words + 1, rest);
     if (status == CLI_DONE && threads && !read_count(threads, 0, &how.threads))
         status = cli_usage(command, "--threads=%s: must be a whole number, 0 or more", threads);

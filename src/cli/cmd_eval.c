@@ -80,7 +80,7 @@ static int eval(const cli_command *command, int count, const char *const *words)
         {.name = "seed", .value = &seed},         {.name = "threads", .value = &threads},
         {.name = "json", .flag = &json},          {0}};
     const char **rest = malloc((size_t)(count + 1) * sizeof *rest);
-    if (!rest) return cli_usage(command, "no memory");
+    if (!rest) return cli_no_memory();
     int status = cli_take_options(command, options, &count, words, rest);
     if (status == CLI_DONE) status = cli_no_more(command, options, count, rest, 1);
     if (status == CLI_DONE && !count) status = cli_usage(command, "which run or checkpoint?");

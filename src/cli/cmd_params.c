@@ -93,7 +93,7 @@ static int params(const cli_command *command, int count, const char *const *word
     bool markdown = false;
     const cli_option options[] = {{.name = "markdown", .flag = &markdown}, {0}};
     const char **rest = malloc((size_t)(count + 1) * sizeof *rest);
-    if (!rest) return cli_usage(command, "no memory");
+    if (!rest) return cli_no_memory();
     int status = cli_take_options(command, options, &count, words, rest);
     if (status == CLI_DONE) status = cli_no_more(command, options, count, rest, markdown ? 0 : 1);
     const char *wanted = count ? rest[0] : NULL;

@@ -74,7 +74,7 @@ static int train(const cli_command *command, int count, const char *const *words
     const char *resume = NULL;
     const cli_option options[] = {{.name = "resume", .value = &resume}, {0}};
     const char **rest = malloc((size_t)(count + 1) * sizeof *rest);
-    if (!rest) return cli_usage(command, "no memory");
+    if (!rest) return cli_no_memory();
     int status = cli_take_options(command, options, &count, words, rest);
     if (status == CLI_DONE && !resume && !count)
         status = cli_usage(command, "which environment? `rainbow envs` lists them");

@@ -17,6 +17,12 @@ int cli_usage(const cli_command *command, const char *format, ...)
     return CLI_USAGE;
 }
 
+int cli_no_memory(void)
+{
+    fprintf(stderr, "rainbow: no memory\n");
+    return CLI_FAILED;
+}
+
 int cli_fail(const rb_error *error)
 {
     fprintf(stderr, "rainbow: %s\n", error->message);
@@ -80,10 +86,7 @@ int cli_print_json(cJSON *object)
 {
     char *text = object ? cJSON_Print(object) : NULL;
     cJSON_Delete(object);
-    if (!text) {
-        fprintf(stderr, "rainbow: no memory for the result\n");
-        return CLI_FAILED;
-    }
+    if (!text) return cli_no_memory();
     printf("%s\n", text);
     cJSON_free(text);
     return CLI_DONE;

@@ -7,7 +7,6 @@
 // layers are laid.
 #include "config/table.h"
 
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

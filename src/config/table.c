@@ -5,9 +5,6 @@
 // value is one function for each of the five kinds.
 #include "config/table.h"
 
-#include <inttypes.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include "base/text.h"
 
