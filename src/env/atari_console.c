@@ -141,8 +141,11 @@ rb_status rb_console_load(rb_console *c, rb_env_stream *from, rb_error *error)
     if (!transfer(c, from) || !from->transfer(from, saved_ram, sizeof saved_ram))
         return rb_error_set(error, RB_ERR_FORMAT, "the state of an Atari game is cut short");
 
-    bool fine =
-        c->emulator->load(c->ale, c->base, c->base_bytes) && (!c->played || c->emulator->reset(c->ale));
+    if (!c->emulator->load(c->ale, c->base, c->base_bytes))
+        return rb_error_set(error, RB_ERR_FORMAT,
+                            "the state of an Atari game is damaged, or of another game (the emulator: %s)",
+                            c->emulator->message(c->ale));
+    bool fine = !c->played || c->emulator->reset(c->ale);
     double reward = 0;
     for (int64_t i = 0; fine && i < c->frames; i++) fine = c->emulator->act(c->ale, c->log[i], &reward);
     if (!fine) return failed(c, error);

@@ -32,8 +32,9 @@ static uint32_t play(rb_env *env, int steps, uint32_t x)
         crc = crc32_add(crc, marks, sizeof marks);
         if (out.terminated || out.truncated) atari_reset(env);
         rb_atari_class.observe(env, picture);
-        rb_atari_class.render(env, screen);
         crc = crc32_add(crc, picture, sizeof picture);
+        if (i % 16 != 0) continue;
+        rb_atari_class.render(env, screen);
         crc = crc32_add(crc, screen, (size_t)(spec.screen_height * spec.screen_width * 3));
     }
     return crc;
@@ -85,7 +86,7 @@ static void a_saved_game_goes_on_exactly(void **state)
     for (size_t i = 0; i < sizeof games / sizeof games[0]; i++) {
         rb_env_options options = played_options(games[i]);
         for (int k = 0; k < 2; k++)
-            check_game(games[i], &options, 400 + 271 * k, (uint32_t)(5 + 10 * i) + (uint32_t)k);
+            check_game(games[i], &options, 300 + 171 * k, (uint32_t)(5 + 10 * i) + (uint32_t)k);
     }
 }
 
@@ -128,7 +129,8 @@ static void what_is_no_state_of_this_game_is_told(void **state)
     atari_reset(env);
     play(env, 60, 1);
     save(env, &memory);
-    assert_int_not_equal(load(other, &memory, &error), RB_OK); // another game
+    assert_int_equal(load(other, &memory, &error), RB_ERR_FORMAT);
+    assert_non_null(strstr(error.message, "of another game"));
     size_t whole = memory.bytes;
     for (size_t cut = 0; cut < whole; cut += whole / 7) {
         memory.bytes = cut;
