@@ -1,0 +1,432 @@
+// Networks: sizes, first values, noise, state, and that the number of threads changes nothing.
+#include "nn/net_kit.h"
+
+static rb_net_spec spec_of(int32_t trunk, int planes, int size, bool dueling, int32_t noisy, int actions,
+                           int outputs)
+{
+    rb_net_spec spec = {.bytes = size > 1,
+                        .planes = planes,
+                        .height = size,
+                        .width = size,
+                        .actions = actions,
+                        .outputs = outputs};
+    spec.params.trunk = trunk;
+    snprintf(spec.params.mlp, sizeof spec.params.mlp, "32");
+    spec.params.hidden = 64;
+    spec.params.dueling = dueling;
+    spec.params.noisy = noisy;
+    spec.params.sigma0 = 0.5;
+    return spec;
+}
+
+static rb_optimiser adam(double clip_norm)
+{
+    return rb_optimiser_make(&(rb_optim_params){.kind = RB_OPTIM_ADAM,
+                                                .learning_rate = 1e-3,
+                                                .beta1 = 0.9,
+                                                .beta2 = 0.999,
+                                                .epsilon = 1e-4,
+                                                .clip_norm = clip_norm});
+}
+
+static void fill(uint8_t *bytes, size_t count, uint64_t seed)
+{
+    rb_rng rng = rb_rng_stream(seed, RB_RNG_TEST, 0);
+    for (size_t i = 0; i < count; i++) bytes[i] = (uint8_t)rb_rng_below(&rng, 256);
+}
+
+static int tensor_named(const rb_net *net, const char *name, rb_net_tensor *info)
+{
+    for (int i = 0; i < rb_net_tensor_count(net); i++) {
+        rb_net_tensor_info(net, i, info);
+        if (!strcmp(info->name, name)) return i;
+    }
+    fail_msg("no tensor %s", name);
+    return -1;
+}
+
+// The network of the Breakout study: nature, dueling 2 x 512, independent noise, 4 actions, no atoms. And the
+// sizes that papers and PyTorch give for others.
+static void test_parameter_counts(void **state)
+{
+    (void)state;
+    kit k = kit_open(1, NULL);
+    rb_net_spec spec = spec_of(RB_TRUNK_NATURE, 4, 84, true, RB_NOISY_INDEPENDENT, 4, 1);
+    spec.params.hidden = 512;
+    assert_int_equal(rb_net_parameters(kit_net(&k, &spec, false)), 6507690);
+    spec.params.noisy = RB_NOISY_OFF, spec.params.dueling = false;
+    assert_int_equal(rb_net_parameters(kit_net(&k, &spec, false)),
+                     1686180);         // Mnih et al. 2015 with 4 actions
+    spec.params.trunk = RB_TRUNK_AUTO; // a picture means nature
+    assert_int_equal(rb_net_parameters(kit_net(&k, &spec, false)), 1686180);
+    spec = spec_of(RB_TRUNK_AUTO, 4, 1, false, RB_NOISY_OFF, 2, 1); // a vector means mlp: 4-32-64-2
+    assert_int_equal(rb_net_parameters(kit_net(&k, &spec, false)), 4 * 32 + 32 + 32 * 64 + 64 + 64 * 2 + 2);
+    kit_close(&k);
+}
+
+// The memory plan is made by the same code that takes the memory.
+static void test_bytes_are_what_is_taken(void **state)
+{
+    (void)state;
+    kit k = kit_open(1, NULL);
+    const rb_net_spec spec = spec_of(RB_TRUNK_NATURE, 4, 84, true, RB_NOISY_FACTORISED, 4, 51);
+    const size_t before = rb_arena_bytes(k.arena);
+    kit_tape(&k, kit_net(&k, &spec, true), 32, true);
+    const double taken = (double)(rb_arena_bytes(k.arena) - before),
+                 planned = (double)rb_net_bytes(&spec, true, 32);
+    assert_true(fabs(taken - planned) < 0.01 * taken);
+    kit_close(&k);
+}
+
+static void test_first_values(void **state)
+{
+    (void)state;
+    kit k = kit_open(1, NULL);
+    const int32_t kinds[] = {RB_NOISY_OFF, RB_NOISY_FACTORISED, RB_NOISY_INDEPENDENT};
+    for (int n = 0; n < 3; n++) {
+        const rb_net_spec spec = spec_of(RB_TRUNK_DER, 4, 50, true, kinds[n], 4, 5);
+        rb_net *net = kit_net(&k, &spec, true);
+        rb_net_init(net, 3);
+        double fan = 1;
+        for (int i = 0; i < rb_net_tensor_count(net); i++) {
+            rb_net_tensor info;
+            rb_net_tensor_info(net, i, &info);
+            if (info.dims > 1) fan = (double)info.count / info.shape[0];
+            float *x = calloc(info.count, sizeof(float));
+            rb_net_tensor_get(net, i, x);
+            double sum = 0, square = 0, largest = 0;
+            for (size_t j = 0; j < info.count; j++)
+                sum += x[j], square += (double)x[j] * x[j], largest = fmax(largest, fabs((double)x[j]));
+            const double count = (double)info.count;
+            if (strstr(info.name, "sigma")) {
+                const double sigma = kinds[n] == RB_NOISY_INDEPENDENT ? 0.5 : 0.5 / sqrt(fan);
+                assert_true(fabs(sum / count - sigma) < 1e-6 && fabs(largest - sigma) < 1e-6);
+            } else {
+                const double bound = strstr(info.name, "mu") && kinds[n] == RB_NOISY_INDEPENDENT
+                                         ? sqrt(3 / fan)
+                                         : 1 / sqrt(fan);
+                assert_true(largest <= bound * (1 + 1e-6));
+                assert_true(fabs(sum / count) < 5 * bound / sqrt(3 * count));
+                if (count > 100)
+                    assert_true(fabs(square / count / (bound * bound / 3) - 1) < 5 / sqrt(count) &&
+                                largest > 0.9 * bound);
+            }
+            free(x);
+        }
+    }
+    kit_close(&k);
+}
+
+static void test_same_bits_for_any_number_of_threads(void **state)
+{
+    (void)state;
+    const int32_t noisy[] = {RB_NOISY_FACTORISED, RB_NOISY_INDEPENDENT};
+    enum { BATCH = 19 };
+    uint8_t *bytes = malloc(BATCH * 4 * 84 * 84);
+    float gradient[BATCH * 4 * 5];
+    for (int i = 0; i < BATCH * 4 * 5; i++) gradient[i] = 0.01f * (float)((i * 37) % 100 - 50);
+    for (int n = 0; n < 2; n++) {
+        uint64_t hash[3];
+        double norm[3];
+        const int threads[3] = {1, 2, 4};
+        for (int t = 0; t < 3; t++) {
+            kit k = kit_open(threads[t], NULL);
+            rb_net_spec spec = spec_of(RB_TRUNK_NATURE, 4, 84, true, noisy[n], 4, 5);
+            spec.params.hidden = 256; // enough work for the threads to be woken
+            rb_net *net = kit_net(&k, &spec, true);
+            rb_tape *tape = kit_tape(&k, net, BATCH, true);
+            rb_net_init(net, 5);
+            rb_optimiser optimiser = adam(0.1);
+            for (int update = 0; update < 3; update++) {
+                fill(bytes, BATCH * 4 * 84 * 84, (uint64_t)update);
+                rb_net_draw_noise(net, 1, RB_RNG_NOISE, (uint64_t)update);
+                rb_net_forward(net, tape, bytes, BATCH, true);
+                rb_net_backward(net, tape, gradient);
+                norm[t] = rb_net_grad_norm(net, tape);
+                rb_net_update(net, tape, &optimiser);
+            }
+            hash[t] = kit_hash(net);
+            kit_close(&k);
+        }
+        assert_true(norm[0] > 0 && norm[0] == norm[1] && norm[0] == norm[2]);
+        assert_true(hash[0] == hash[1] && hash[0] == hash[2]);
+    }
+    free(bytes);
+}
+
+// A sample's outputs do not depend on the samples beside it, nor on how many there are.
+static void test_rows_are_independent(void **state)
+{
+    (void)state;
+    kit k = kit_open(2, NULL);
+    const rb_net_spec spec = spec_of(RB_TRUNK_DER, 4, 84, true, RB_NOISY_FACTORISED, 4, 5);
+    rb_net *net = kit_net(&k, &spec, true);
+    rb_tape *many = kit_tape(&k, net, 29, false), *one = kit_tape(&k, net, 1, false);
+    rb_net_init(net, 5);
+    rb_net_draw_noise(net, 1, RB_RNG_NOISE, 0);
+    const size_t size = 4 * 84 * 84;
+    uint8_t *bytes = malloc(29 * size);
+    fill(bytes, 29 * size, 1);
+    const float *q = rb_net_forward(net, many, bytes, 29, true);
+    for (int i = 0; i < 29; i++) {
+        assert_memory_equal(rb_net_forward(net, one, bytes + (size_t)i * size, 1, true), q + 20 * i,
+                            20 * sizeof(float));
+    }
+    free(bytes);
+    kit_close(&k);
+}
+
+// --- noise ---
+
+static float *composed_by_hand(rb_net *net, const char *layer, bool noise, int *outputs, int *inputs)
+{
+    char name[80];
+    rb_net_tensor info;
+    snprintf(name, sizeof name, "%s.weight_mu", layer);
+    float *w = calloc(1 << 16, sizeof(float)), *sigma = calloc(1 << 16, sizeof(float)),
+          *e = calloc(1 << 16, sizeof(float));
+    rb_net_tensor_get(net, tensor_named(net, name, &info), w);
+    *outputs = info.shape[0], *inputs = info.shape[1];
+    snprintf(name, sizeof name, "%s.weight_sigma", layer);
+    const int i = tensor_named(net, name, &info);
+    rb_net_tensor_get(net, i, sigma);
+    const size_t numbers = rb_net_tensor_noise(net, i, e, 1 << 16);
+    const bool factorised = numbers == (size_t)(*outputs + *inputs);
+    for (int o = 0; o < *outputs && noise; o++) {
+        for (int j = 0; j < *inputs; j++)
+            w[o * *inputs + j] +=
+                sigma[o * *inputs + j] * (factorised ? e[j] * e[*inputs + o] : e[o * *inputs + j]);
+    }
+    free(sigma), free(e);
+    return w;
+}
+
+// A linear net on unit vectors shows its composed weights (less the bias): mu without noise; with factorised
+// noise what is added has rank 1, with independent noise it has not; each draw, and each layer, has its own.
+static void noise_of(int32_t noisy)
+{
+    kit k = kit_open(1, NULL);
+    enum { IN = 12, OUT = 18 };
+    rb_net_spec spec = spec_of(RB_TRUNK_MLP, IN, 1, false, noisy, OUT, 1);
+    spec.params.mlp[0] = 0, spec.params.hidden = 0;
+    rb_net *net = kit_net(&k, &spec, true);
+    rb_tape *tape = kit_tape(&k, net, IN + 1, false);
+    rb_net_init(net, 2);
+    float x[IN + 1][IN] = {{0}};
+    for (int i = 0; i < IN; i++) x[i][i] = 1; // the last stays zero: the bias
+    double noise[2][OUT][IN];
+    for (int draw = 0; draw < 2; draw++) {
+        rb_net_draw_noise(net, 9, RB_RNG_NOISE, (uint64_t)draw);
+        float mean[IN + 1][OUT];
+        memcpy(mean, rb_net_forward(net, tape, x, IN + 1, false), sizeof mean);
+        const float *q = rb_net_forward(net, tape, x, IN + 1, true);
+        int outputs, inputs;
+        float *w = composed_by_hand(net, "head.0", true, &outputs, &inputs),
+              *mu = composed_by_hand(net, "head.0", false, &outputs, &inputs);
+        for (int o = 0; o < OUT; o++) {
+            for (int i = 0; i < IN; i++) {
+                assert_true(fabs((double)q[i * OUT + o] - q[IN * OUT + o] - w[o * IN + i]) < 1e-5);
+                assert_true(fabs((double)mean[i][o] - mean[IN][o] - mu[o * IN + i]) <
+                            1e-6); // off: nothing of it is left
+                noise[draw][o][i] = (double)w[o * IN + i] - mu[o * IN + i];
+            }
+        }
+        free(w), free(mu);
+        double rank1 = 0, largest = 0;
+        for (int o = 1; o < OUT; o++) {
+            for (int i = 1; i < IN; i++) {
+                double(*d)[IN] = noise[draw];
+                rank1 = fmax(rank1, fabs(d[0][0] * d[o][i] - d[0][i] * d[o][0]));
+                largest = fmax(largest, fabs(d[o][i] * d[0][0]));
+            }
+        }
+        assert_true(largest > 0);
+        assert_true((rank1 < 1e-5 * largest + 1e-9) == (noisy == RB_NOISY_FACTORISED));
+    }
+    assert_memory_not_equal(noise[0], noise[1], sizeof noise[0]);
+    kit_close(&k);
+}
+
+static void test_factorised_noise_has_rank_1(void **state)
+{
+    (void)state, noise_of(RB_NOISY_FACTORISED);
+}
+static void test_independent_noise_has_not(void **state)
+{
+    (void)state, noise_of(RB_NOISY_INDEPENDENT);
+}
+
+static void test_each_layer_and_net_draws_its_own(void **state)
+{
+    (void)state;
+    kit k = kit_open(1, NULL);
+    const int32_t kinds[] = {RB_NOISY_FACTORISED, RB_NOISY_INDEPENDENT};
+    for (int n = 0; n < 2; n++) {
+        const rb_net_spec spec = spec_of(RB_TRUNK_MLP, 8, 1, true, kinds[n], 16, 1);
+        rb_net *net = kit_net(&k, &spec, true), *target = kit_net(&k, &spec, false);
+        rb_net_draw_noise(net, 1, RB_RNG_NOISE, 4), rb_net_draw_noise(target, 1, RB_RNG_TARGET_NOISE, 4);
+        rb_net_tensor info;
+        float a[4096], b[4096], c[4096], again[4096];
+        const int i = tensor_named(net, "advantage.0.weight_sigma", &info),
+                  j = tensor_named(net, "value.0.weight_sigma", &info);
+        const size_t count = rb_net_tensor_noise(net, i, a, 4096);
+        assert_true(count > 64 && count <= 4096);
+        assert_int_equal(rb_net_tensor_noise(net, j, b, 4096), count);
+        assert_int_equal(rb_net_tensor_noise(target, i, c, 4096), count);
+        int same = 0;
+        for (size_t m = 0; m < count; m++) same += (a[m] == b[m]) + (a[m] == c[m]) + (b[m] == c[m]);
+        assert_int_equal(same, 0);
+        rb_net_draw_noise(net, 1, RB_RNG_NOISE, 5); // and a draw is its number, nothing else
+        rb_net_draw_noise(net, 1, RB_RNG_NOISE, 4);
+        rb_net_tensor_noise(net, i, again, 4096);
+        assert_memory_equal(a, again, count * sizeof(float));
+    }
+    kit_close(&k);
+}
+
+// The fault "noise frozen by caching": the forward after an update, a draw, a copy or a set uses what is new.
+static void test_composed_weights_are_never_old(void **state)
+{
+    (void)state;
+    kit k = kit_open(1, NULL);
+    const rb_net_spec spec = spec_of(RB_TRUNK_MLP, 8, 1, true, RB_NOISY_FACTORISED, 3, 1);
+    rb_net *net = kit_net(&k, &spec, true), *other = kit_net(&k, &spec, true);
+    rb_tape *tape = kit_tape(&k, net, 1, true), *tape2 = kit_tape(&k, other, 1, true);
+    rb_net_init(net, 1), rb_net_init(other, 2);
+    float x[8] = {1, 2, 3, 4, 5, 6, 7, 8}, q[5][3], g[3] = {1, -1, 0.5f};
+    rb_optimiser optimiser = adam(0);
+    rb_net_draw_noise(net, 1, RB_RNG_NOISE, 0);
+    memcpy(q[0], rb_net_forward(net, tape, x, 1, true), sizeof q[0]);
+    rb_net_draw_noise(net, 1, RB_RNG_NOISE, 1);
+    memcpy(q[1], rb_net_forward(net, tape, x, 1, true), sizeof q[0]);
+    rb_net_backward(net, tape, g);
+    rb_net_update(net, tape, &optimiser);
+    memcpy(q[2], rb_net_forward(net, tape, x, 1, true), sizeof q[0]);
+    rb_net_copy(net, other);
+    memcpy(q[3], rb_net_forward(net, tape, x, 1, true), sizeof q[0]);
+    for (int i = 0; i < 3; i++) assert_memory_not_equal(q[i], q[i + 1], sizeof q[0]);
+    rb_net_draw_noise(other, 1, RB_RNG_NOISE, 1);
+    assert_memory_equal(q[3], rb_net_forward(other, tape2, x, 1, true), sizeof q[0]);
+    kit_close(&k);
+}
+
+// --- state ---
+
+static void test_saved_and_loaded_goes_on_the_same(void **state)
+{
+    (void)state;
+    kit k = kit_open(1, NULL);
+    const int32_t kinds[] = {RB_NOISY_OFF, RB_NOISY_FACTORISED, RB_NOISY_INDEPENDENT};
+    for (int n = 0; n < 3; n++) {
+        const rb_net_spec spec = spec_of(RB_TRUNK_DER, 2, 30, true, kinds[n], 3, 4);
+        rb_net *net[2] = {kit_net(&k, &spec, true), kit_net(&k, &spec, true)};
+        rb_tape *tape[2] = {kit_tape(&k, net[0], 5, true), kit_tape(&k, net[1], 5, true)};
+        uint8_t x[5 * 2 * 30 * 30];
+        fill(x, sizeof x, 3);
+        float g[5 * 12];
+        for (int i = 0; i < 60; i++) g[i] = (float)(i % 7 - 3);
+        rb_optimiser optimiser[2] = {adam(1), adam(1)};
+        rb_net_init(net[0], 8), rb_net_init(net[1], 9);
+        rb_net_draw_noise(net[0], 4, RB_RNG_NOISE, 77);
+        rb_net_forward(net[0], tape[0], x, 5, true);
+        rb_net_backward(net[0], tape[0], g);
+        rb_net_update(net[0], tape[0], &optimiser[0]);
+        rb_visitor *v;
+        void *data;
+        size_t bytes;
+        assert_int_equal(rb_visitor_save_memory(&v, &k.error), RB_OK);
+        rb_net_visit(net[0], v), rb_optimiser_visit(&optimiser[0], v);
+        assert_int_equal(rb_visitor_finish_memory(v, &data, &bytes, &k.error), RB_OK);
+        assert_int_equal(rb_visitor_load_memory(&v, data, bytes, &k.error), RB_OK);
+        rb_net_visit(net[1], v), rb_optimiser_visit(&optimiser[1], v);
+        assert_int_equal(rb_visitor_finish(v, NULL, &k.error), RB_OK);
+        free(data);
+        for (int i = 0; i < 2; i++) { // the first forward still has the noise that was in use
+            rb_net_forward(net[i], tape[i], x, 5, true);
+            rb_net_backward(net[i], tape[i], g);
+            rb_net_update(net[i], tape[i], &optimiser[i]);
+        }
+        assert_true(kit_hash(net[0]) == kit_hash(net[1]));
+        const float *q = rb_net_forward(net[0], tape[0], x, 5, true),
+                    *p = rb_net_forward(net[1], tape[1], x, 5, true);
+        assert_memory_equal(q, p, 60 * sizeof(float));
+    }
+    kit_close(&k);
+}
+
+// Acting between a forward and its backward, on a tape of its own, changes nothing.
+static void test_tapes_do_not_disturb_each_other(void **state)
+{
+    (void)state;
+    kit k = kit_open(1, NULL);
+    const rb_net_spec spec = spec_of(RB_TRUNK_DER, 2, 30, true, RB_NOISY_FACTORISED, 3, 4);
+    uint64_t hash[2];
+    for (int disturbed = 0; disturbed < 2; disturbed++) {
+        rb_net *net = kit_net(&k, &spec, true);
+        rb_tape *tape = kit_tape(&k, net, 5, true), *acting = kit_tape(&k, net, 5, false);
+        uint8_t x[5 * 2 * 30 * 30], y[5 * 2 * 30 * 30];
+        fill(x, sizeof x, 3), fill(y, sizeof y, 4);
+        float g[5 * 12];
+        for (int i = 0; i < 60; i++) g[i] = (float)(i % 7 - 3);
+        rb_optimiser optimiser = adam(1);
+        rb_net_init(net, 8);
+        rb_net_draw_noise(net, 4, RB_RNG_NOISE, 77);
+        rb_net_forward(net, tape, x, 5, true);
+        if (disturbed) rb_net_forward(net, acting, y, 3, false), rb_net_forward(net, acting, y, 5, true);
+        rb_net_backward(net, tape, g);
+        if (disturbed) rb_net_forward(net, acting, y, 5, true);
+        rb_net_update(net, tape, &optimiser);
+        hash[disturbed] = kit_hash(net);
+    }
+    assert_true(hash[0] == hash[1]);
+    kit_close(&k);
+}
+
+// --- errors ---
+
+static void assert_refused(kit *k, const rb_net_spec *spec, const char *part)
+{
+    rb_net *net;
+    assert_int_equal(rb_net_create(&net, spec, true, k->compute, k->arena, &k->error), RB_ERR_USAGE);
+    if (!strstr(k->error.message, part)) fail_msg("\"%s\" lacks \"%s\"", k->error.message, part);
+}
+
+static void test_what_does_not_fit_is_named(void **state)
+{
+    (void)state;
+    kit k = kit_open(1, NULL);
+    rb_net_spec spec = spec_of(RB_TRUNK_NATURE, 4, 16, false, RB_NOISY_OFF, 3, 1);
+    assert_refused(&k, &spec,
+                   "net.trunk = nature: layer 3 with its window of 3x3 does not fit its input of 2x2");
+    spec = spec_of(RB_TRUNK_NIPS, 4, 1, false, RB_NOISY_OFF, 3, 1);
+    assert_refused(&k, &spec, "net.trunk = nips: layer 1");
+    const char *const bad[] = {"256-", "-256", "a", "0", "70000", "4--4", "1-1-1-1-1-1-1-1-1-1-1-1-1"};
+    for (int i = 0; i < 7; i++) {
+        spec = spec_of(RB_TRUNK_MLP, 4, 1, false, RB_NOISY_OFF, 3, 1);
+        snprintf(spec.params.mlp, sizeof spec.params.mlp, "%s", bad[i]);
+        assert_refused(&k, &spec, "net.mlp = ");
+    }
+    rb_compute *compute;
+    assert_int_equal(rb_compute_create(&compute, k.pool, "mmx", k.arena, &k.error), RB_ERR_USAGE);
+    assert_non_null(strstr(k.error.message, "'mmx'"));
+    kit_close(&k);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_parameter_counts),
+        cmocka_unit_test(test_bytes_are_what_is_taken),
+        cmocka_unit_test(test_first_values),
+        cmocka_unit_test(test_same_bits_for_any_number_of_threads),
+        cmocka_unit_test(test_rows_are_independent),
+        cmocka_unit_test(test_factorised_noise_has_rank_1),
+        cmocka_unit_test(test_independent_noise_has_not),
+        cmocka_unit_test(test_each_layer_and_net_draws_its_own),
+        cmocka_unit_test(test_composed_weights_are_never_old),
+        cmocka_unit_test(test_saved_and_loaded_goes_on_the_same),
+        cmocka_unit_test(test_tapes_do_not_disturb_each_other),
+        cmocka_unit_test(test_what_does_not_fit_is_named),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
