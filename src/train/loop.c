@@ -20,7 +20,7 @@ static rb_status learn(rb_run *run, rb_error *error)
     int64_t due = (after / p->update_every_steps - run->step / p->update_every_steps) * p->updates;
     rb_batch *batch = rb_replay_batch(run->replay);
     bool learning = run->step >= p->start_steps && rb_replay_starts(run->replay) >= batch->size;
-    if (!learning) rb_agent_new_noise(run->agent);
+    if (!learning && due) rb_agent_new_noise(run->agent); // as often as an update would
     for (int64_t i = 0; learning && i < due; i++) {
         rb_learned learned;
         rb_replay_sample(run->replay, &run->sampling, rb_replay_beta(run->replay, run->step), batch);

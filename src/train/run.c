@@ -104,6 +104,7 @@ rb_status rb_run_create(rb_run **out, const rb_config *config, const rb_run_hook
     rb_status status = run_alloc(&run, config, hooks, error);
     if (!status && !*run->params->run.env)
         status = rb_error_set(error, RB_ERR_USAGE, "no environment was named (`rainbow envs` lists them)");
+    if (!status) status = rb_config_check(run->config, error);
     if (!status) status = rb_run_directory_choose(run, error);
     if (!status) status = build(run, error);
     if (!status) status = rb_run_directory_make(run, error);

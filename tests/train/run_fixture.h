@@ -1,4 +1,5 @@
-// What the tests of whole runs share: a directory of their own, small configurations, and a run taken from its start to its end.
+// What the tests of whole runs share: a directory of their own, small configurations, and a run taken from
+// its start to its end.
 #ifndef RB_TEST_RUN_FIXTURE_H
 #define RB_TEST_RUN_FIXTURE_H
 

@@ -1,5 +1,6 @@
-// Between two vector steps nothing is allocated: everything was taken before the first one. Counted by wrapping the allocating functions where our own code calls
-// them (linked with --wrap; see tests/CMakeLists.txt).
+// Between two vector steps nothing is allocated: everything was taken before the first one. Counted by
+// wrapping the allocating functions where our own code calls them (linked with --wrap; see
+// tests/CMakeLists.txt).
 #include "run_fixture.h"
 
 #include <stdatomic.h>
@@ -44,9 +45,10 @@ void *__wrap_mmap(void *at, size_t bytes, int protection, int flags, int fd, off
 
 static void train_and_count(const char *env)
 {
-    rb_config *config = CONFIGURE(env, "--preset=cartpole", "--env.count=4", "--run.max_steps=3000", "--replay.capacity=1000",
-                                  "--agent.start_steps=100", "--agent.batch=8", "--eval.every_steps=0", "--checkpoint.every_steps=0",
-                                  "--net.trunk=auto", "--compute.threads=2", "--agent.update_every_steps=8");
+    rb_config *config = CONFIGURE(env, "--preset=cartpole", "--env.count=4", "--run.max_steps=3000",
+                                  "--replay.capacity=1000", "--agent.start_steps=100", "--agent.batch=8",
+                                  "--eval.every_steps=0", "--checkpoint.every_steps=0", "--net.trunk=auto",
+                                  "--compute.threads=2", "--agent.update_every_steps=8");
     allocations = 0;
     rb_run *run = create(config);
     assert_true(allocations > 0); // the wrapping is at work

@@ -1,4 +1,5 @@
-// The real emulator in whole runs: 5,000 steps of Breakout with all of Rainbow give the same state on 1, 2 and 4 threads; a run that is stopped, games under way, goes on to the bit.
+// The real emulator in whole runs: 5,000 steps of Breakout with all of Rainbow give the same state on 1, 2
+// and 4 threads; a run that is stopped, games under way, goes on to the bit.
 #include "run_fixture.h"
 
 #include "base/rng.h"
@@ -6,9 +7,10 @@
 
 static rb_config *breakout(const char *steps)
 {
-    rb_config *config = CONFIGURE("atari/breakout", "--preset=der", "--replay.capacity=4000", "--agent.start_steps=1000",
-                                  "--agent.update_every_steps=16", "--eval.every_steps=0", "--eval.episodes=1",
-                                  "--checkpoint.every_steps=0", "--env.count=2", "--atari.sticky=0.25");
+    rb_config *config =
+        CONFIGURE("atari/breakout", "--preset=der", "--replay.capacity=4000", "--agent.start_steps=1000",
+                  "--agent.update_every_steps=16", "--eval.every_steps=0", "--eval.episodes=1",
+                  "--checkpoint.every_steps=0", "--env.count=2", "--atari.sticky=0.25");
     set(config, "run.max_steps", steps);
     return config;
 }

@@ -1,4 +1,5 @@
-// What the world can do to a run: each case ends in one sentence that names the thing and the way out, and leaves nothing half-written.
+// What the world can do to a run: each case ends in one sentence that names the thing and the way out, and
+// leaves nothing half-written.
 #include "run_fixture.h"
 
 #include <signal.h>
@@ -11,9 +12,10 @@
 
 static rb_config *tiny(void)
 {
-    return CONFIGURE("cartpole", "--preset=cartpole", "--run.max_steps=300", "--replay.capacity=400", "--agent.start_steps=100",
-                     "--agent.batch=8", "--eval.every_steps=0", "--eval.episodes=1", "--checkpoint.every_steps=0", "--net.hidden=16",
-                     "--net.mlp=16", "--compute.threads=1");
+    return CONFIGURE("cartpole", "--preset=cartpole", "--run.max_steps=300", "--replay.capacity=400",
+                     "--agent.start_steps=100", "--agent.batch=8", "--eval.every_steps=0",
+                     "--eval.episodes=1", "--checkpoint.every_steps=0", "--net.hidden=16", "--net.mlp=16",
+                     "--compute.threads=1");
 }
 
 static void refuse(const rb_config *config, rb_status status, const char *part)
@@ -59,8 +61,16 @@ static void test_replay_that_does_not_fit(void **state)
 static void test_advised_capacity_fits(void **state)
 {
     (void)state;
-    rb_replay_spec replay = {.params = {.capacity = 1000000, .prioritized = true}, .kind = RB_OBS_U8, .channels = 1, .height = 84,
-                             .width = 84, .stack = 4, .streams = 1, .n_step = 3, .gamma = 0.99, .batch = 32};
+    rb_replay_spec replay = {.params = {.capacity = 1000000, .prioritized = true},
+                             .kind = RB_OBS_U8,
+                             .channels = 1,
+                             .height = 84,
+                             .width = 84,
+                             .stack = 4,
+                             .streams = 1,
+                             .n_step = 3,
+                             .gamma = 0.99,
+                             .batch = 32};
     rb_memory_plan plan = {.replay_bytes = rb_replay_bytes(&replay), .agent_bytes = 2e8, .env_bytes = 1e7};
     rb_error error = {0};
     double available = 3e9;
@@ -128,7 +138,8 @@ static void finished(const char *name, char *directory, char *file)
     rb_config_destroy(config);
 }
 
-static void refuse_resume(const char *directory, int count, const char *const *changes, rb_status status, const char *part)
+static void refuse_resume(const char *directory, int count, const char *const *changes, rb_status status,
+                          const char *part)
 {
     rb_error error = {0};
     rb_run *run;
@@ -184,7 +195,8 @@ static void test_no_run_at_all(void **state)
     refuse_resume("/no/such/run", 0, NULL, RB_ERR_FILE, "/no/such/run");
     rb_eval_result result;
     rb_error error = {0};
-    assert_int_equal(rb_evaluate("/no/such/run", &(rb_eval_options){.episodes = 1}, &result, &error), RB_ERR_FILE);
+    assert_int_equal(rb_evaluate("/no/such/run", &(rb_eval_options){.episodes = 1}, &result, &error),
+                     RB_ERR_FILE);
     assert_int_equal(rb_evaluate("/usr", &(rb_eval_options){.episodes = 1}, &result, &error), RB_ERR_FORMAT);
 }
 
@@ -201,8 +213,8 @@ static void test_two_processes_in_one_directory(void **state)
     rb_config_destroy(config);
 }
 
-// A disk that is full in the middle of a checkpoint, played by a limit on the size of files: the run ends with a sentence, and the checkpoint before it
-// is whole.
+// A disk that is full in the middle of a checkpoint, played by a limit on the size of files: the run ends
+// with a sentence, and the checkpoint before it is whole.
 static void test_full_disk(void **state)
 {
     (void)state;
@@ -250,12 +262,18 @@ static void test_root_that_is_a_file(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_unknown_environment),       cmocka_unit_test(test_replay_that_does_not_fit),
-        cmocka_unit_test(test_advised_capacity_fits),     cmocka_unit_test(test_existing_directory),
-        cmocka_unit_test(test_overwrite_only_runs),       cmocka_unit_test(test_names_are_not_numbered_over_another),
-        cmocka_unit_test(test_checkpoint_cut_short),      cmocka_unit_test(test_checkpoint_of_other_settings),
-        cmocka_unit_test(test_changes_that_would_be_another_run), cmocka_unit_test(test_no_run_at_all),
-        cmocka_unit_test(test_two_processes_in_one_directory),    cmocka_unit_test(test_full_disk),
+        cmocka_unit_test(test_unknown_environment),
+        cmocka_unit_test(test_replay_that_does_not_fit),
+        cmocka_unit_test(test_advised_capacity_fits),
+        cmocka_unit_test(test_existing_directory),
+        cmocka_unit_test(test_overwrite_only_runs),
+        cmocka_unit_test(test_names_are_not_numbered_over_another),
+        cmocka_unit_test(test_checkpoint_cut_short),
+        cmocka_unit_test(test_checkpoint_of_other_settings),
+        cmocka_unit_test(test_changes_that_would_be_another_run),
+        cmocka_unit_test(test_no_run_at_all),
+        cmocka_unit_test(test_two_processes_in_one_directory),
+        cmocka_unit_test(test_full_disk),
         cmocka_unit_test(test_root_that_is_a_file),
     };
     return cmocka_run_group_tests(tests, make_root, drop_root);

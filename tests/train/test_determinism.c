@@ -1,4 +1,5 @@
-// A run is the same on any number of threads, and the same when it is stopped anywhere and goes on: weights, moments, replay, tree, environments and dice, to the bit.
+// A run is the same on any number of threads, and the same when it is stopped anywhere and goes on: weights,
+// moments, replay, tree, environments and dice, to the bit.
 #include "run_fixture.h"
 
 #include "base/rng.h"
@@ -7,9 +8,10 @@
 // All of Rainbow, small enough that a run takes a moment.
 static rb_config *small(void)
 {
-    return CONFIGURE("cartpole", "--preset=cartpole", "--run.max_steps=900", "--replay.capacity=500", "--agent.start_steps=100",
-                     "--agent.batch=16", "--agent.update_every_steps=2", "--agent.target_every_steps=150", "--eval.every_steps=300",
-                     "--eval.episodes=3", "--checkpoint.every_steps=0", "--net.hidden=32", "--net.mlp=32");
+    return CONFIGURE("cartpole", "--preset=cartpole", "--run.max_steps=900", "--replay.capacity=500",
+                     "--agent.start_steps=100", "--agent.batch=16", "--agent.update_every_steps=2",
+                     "--agent.target_every_steps=150", "--eval.every_steps=300", "--eval.episodes=3",
+                     "--checkpoint.every_steps=0", "--net.hidden=32", "--net.mlp=32");
 }
 
 static void test_threads_do_not_matter(void **state)
@@ -56,7 +58,8 @@ static void test_looking_does_not_disturb(void **state)
 
 static char stop_root[2 * RB_PATH_MAX];
 
-// Runs to `step`, as if a person had pressed Ctrl-C there, and lets another process' memory go on from the files.
+// Runs to `step`, as if a person had pressed Ctrl-C there, and lets another process' memory go on from the
+// files.
 static rb_run *stop_and_resume(rb_config *config, int64_t step)
 {
     rb_error error = {0};
@@ -96,10 +99,12 @@ static void test_resume_equals_never_stopped(void **state)
     rb_run_destroy(straight);
     rb_rng dice = rb_rng_stream(7, RB_RNG_TEST, 0);
     for (int i = 0; i < 10; i++) {
-        rb_run *run = stop_and_resume(config, i == 0 ? 300 : 1 + rb_rng_below(&dice, 899)); // 300: an evaluation is due there
+        rb_run *run = stop_and_resume(
+            config, i == 0 ? 300 : 1 + rb_rng_below(&dice, 899)); // 300: an evaluation is due there
         if (rb_run_train(run, &error)) fail_msg("%s", error.message);
         assert_true(hash_of(run) == expected);
-        assert_int_equal(rows(rb_run_directory(run), "train.csv", &resumed_table), expected_rows); // none lost, none twice
+        assert_int_equal(rows(rb_run_directory(run), "train.csv", &resumed_table),
+                         expected_rows); // none lost, none twice
         free(resumed_table);
         assert_int_equal(rows(rb_run_directory(run), "eval.csv", &resumed_table), 4);
         free(resumed_table);

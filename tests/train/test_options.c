@@ -1,0 +1,329 @@
+// Every parameter does something: with another value a run ends in another state, or leaves other files
+// behind. The table below has a line for each; a parameter without one fails the test, so that none can be
+// added that only parses (fault 14 of the list of published faults).
+#include "run_fixture.h"
+
+#include <math.h>
+
+#include "train/run_state.h"
+
+typedef struct setting {
+    const char *key, *value; // against the base's
+    const char *with;        // what must be set for the parameter to matter: "key=value key=value"
+} setting;
+
+// CartPole with all of Rainbow; a moment long.
+static rb_config *small(void)
+{
+    return CONFIGURE("cartpole", "--preset=cartpole", "--run.max_steps=400", "--replay.capacity=300",
+                     "--agent.start_steps=60", "--agent.batch=8", "--agent.update_every_steps=4",
+                     "--agent.target_every_steps=100", "--eval.every_steps=0", "--eval.episodes=2",
+                     "--checkpoint.every_steps=0", "--net.hidden=16", "--net.mlp=16", "--compute.threads=1");
+}
+
+static const setting of_cartpole[] = {
+    {"run.env", "CartPole-v0",
+     "eval.episodes=1"}, // the same task with another limit: told by the file, below
+    {"run.seed", "2", ""},
+    {"run.max_steps", "401", ""},
+    {"env.count", "2", ""},
+    {"env.stack", "2", ""},
+    {"env.stack_start", "black", "env.stack=2"},
+    {"env.max_episode_steps", "9", ""},
+    {"replay.capacity", "200", ""},
+    {"replay.prioritized", "false", ""},
+    {"replay.alpha", "0.9", ""},
+    {"replay.beta_start", "0.9", ""},
+    {"replay.beta_end", "0.5", ""},
+    {"replay.beta_steps", "100", ""},
+    {"replay.priority_epsilon", "0.5", ""},
+    {"net.trunk", "mlp", "net.mlp=24"},
+    {"net.mlp", "24", ""},
+    {"net.hidden", "24", ""},
+    {"net.dueling", "false", ""},
+    {"net.noisy", "independent", ""},
+    {"net.sigma0", "0.1", ""},
+    {"agent.double_q", "false", ""},
+    {"agent.categorical", "false", ""},
+    {"agent.atoms", "21", ""},
+    {"agent.v_min", "-5", ""},
+    {"agent.v_max", "50", ""},
+    {"agent.n_step", "2", ""},
+    {"agent.gamma", "0.9", ""},
+    {"agent.batch", "9", ""},
+    {"agent.start_steps", "80", ""},
+    {"agent.update_every_steps", "5", ""},
+    {"agent.updates", "2", ""},
+    {"agent.target_every_steps", "50", ""},
+    {"agent.target_every_updates", "20", "agent.target_every_updates=7 agent.target_every_steps=0"},
+    {"agent.loss", "squared", "agent.categorical=false"},
+    {"agent.loss", "half_squared", "agent.categorical=false"},
+    {"agent.priority", "cross_entropy", ""},
+    {"explore.start", "1", "explore.steps=400"},
+    {"explore.end", "0.5", "explore.start=1 explore.steps=100"},
+    {"explore.steps", "300", "explore.start=1"},
+    {"optim.kind", "rmsprop", ""},
+    {"optim.kind", "rmsprop_centered", ""},
+    {"optim.learning_rate", "0.01", ""},
+    {"optim.beta1", "0.5", ""},
+    {"optim.beta2", "0.9", ""},
+    {"optim.decay", "0.5", "optim.kind=rmsprop"},
+    {"optim.epsilon", "0.1", ""},
+    {"optim.clip_norm", "0.01", ""},
+    {"optim.clip_value", "0.0001", ""},
+};
+
+static const setting of_atari[] = {
+    {"env.reward", "raw", "run.env=atari/ms_pacman"}, // dots are worth 10
+    {"atari.frame_skip", "3", ""},
+    {"atari.sticky", "0.5", ""},
+    {"atari.full_actions", "true", ""},
+    {"atari.noop_max", "0", ""},
+    {"atari.noop_min", "25", ""},
+    {"atari.fire_on_reset", "true", ""},
+    {"atari.life_loss", "ignore", "run.env=atari/ms_pacman run.max_steps=600"},
+    {"atari.max_frames", "100", ""},
+    {"atari.size", "42", "net.trunk=nature"},
+    {"atari.pool", "rgb", "run.env=atari/ms_pacman run.max_steps=600"},
+};
+
+// Those that change what is left behind, not the state; each has a test of its own, here or where it is
+// named.
+static const char *const of_files[] = {
+    "run.root",               // every test here
+    "run.preset",             // test_presets
+    "run.group",              // test_names
+    "run.name",               // test_names
+    "run.note",               // test_names
+    "run.overwrite",          // test_bad_runs
+    "atari.rom_dir",          // test_emulator
+    "eval.every_steps",       // test_evaluations
+    "eval.episodes",          // test_evaluations
+    "eval.epsilon",           // test_evaluations
+    "checkpoint.every_steps", // test_checkpoints_kept
+    "checkpoint.keep",        // test_checkpoints_kept
+    "compute.threads",        // test_determinism: must not change the state; test_threads_are_used
+};
+
+static void set_words(rb_config *config, const char *words)
+{
+    char text[256];
+    snprintf(text, sizeof text, "%s", words);
+    for (char *rest = text, *word; (word = strtok_r(rest, " ", &rest));) {
+        char *equals = strchr(word, '=');
+        *equals = 0;
+        set(config, word, equals + 1);
+    }
+}
+
+static uint64_t loop_hash(const rb_config *config)
+{
+    rb_error error = {0};
+    rb_run *run = create(config);
+    if (rb_loop(run, &error)) fail_msg("%s", error.message);
+    uint64_t hash = hash_of(run);
+    rb_run_destroy(run);
+    return hash;
+}
+
+static void each_changes_the_state(rb_config *(*base)(void), const setting *settings, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        rb_config *config = base();
+        set_words(config, settings[i].with);
+        uint64_t before = loop_hash(config);
+        if (loop_hash(config) != before)
+            fail_msg("%s: two runs of the same settings differ", settings[i].key);
+        set(config, settings[i].key, settings[i].value);
+        if (!strcmp(settings[i].key, "net.trunk") || !strcmp(settings[i].key, "run.env")) { // read back below
+            rb_config_destroy(config);
+            continue;
+        }
+        if (loop_hash(config) == before)
+            fail_msg("%s = %s changes nothing", settings[i].key, settings[i].value);
+        rb_config_destroy(config);
+    }
+}
+
+static void test_fault_14_settings_of_any_task(void **state)
+{
+    (void)state;
+    each_changes_the_state(small, of_cartpole, sizeof of_cartpole / sizeof *of_cartpole);
+}
+
+static rb_config *breakout(void)
+{
+    return CONFIGURE("atari/breakout", "--preset=der", "--run.max_steps=300", "--replay.capacity=400",
+                     "--agent.start_steps=250", "--agent.update_every_steps=50", "--agent.n_step=3",
+                     "--eval.every_steps=0", "--checkpoint.every_steps=0", "--atari.sticky=0.25",
+                     "--compute.threads=1", "--net.hidden=16");
+}
+
+static void test_fault_14_settings_of_atari(void **state)
+{
+    (void)state;
+    each_changes_the_state(breakout, of_atari, sizeof of_atari / sizeof *of_atari);
+}
+
+static int64_t parameters_of(const char *trunk)
+{
+    rb_config *config = breakout();
+    set(config, "net.trunk", trunk);
+    rb_run *run = create(config);
+    int64_t parameters = rb_net_parameters(rb_agent_online(run->agent));
+    rb_run_destroy(run);
+    rb_config_destroy(config);
+    return parameters;
+}
+
+static void test_trunks_differ(void **state)
+{
+    (void)state;
+    int64_t nature = parameters_of("nature");
+    assert_true(parameters_of("auto") == nature);
+    assert_true(parameters_of("nips") != nature);
+    assert_true(parameters_of("der") != nature);
+    assert_true(parameters_of("mlp") != nature);
+}
+
+static bool in_table(const char *key)
+{
+    for (size_t i = 0; i < sizeof of_cartpole / sizeof *of_cartpole; i++)
+        if (!strcmp(of_cartpole[i].key, key)) return true;
+    for (size_t i = 0; i < sizeof of_atari / sizeof *of_atari; i++)
+        if (!strcmp(of_atari[i].key, key)) return true;
+    for (size_t i = 0; i < sizeof of_files / sizeof *of_files; i++)
+        if (!strcmp(of_files[i], key)) return true;
+    return false;
+}
+
+static void test_every_parameter_is_tried(void **state)
+{
+    (void)state;
+    for (int i = 0; i < rb_param_count(); i++)
+        if (!in_table(rb_param_get(i)->key)) fail_msg("%s: no test shows what it does", rb_param_get(i)->key);
+}
+
+static void test_names(void **state)
+{
+    (void)state;
+    rb_config *config = small();
+    set(config, "run.group", "blue");
+    set(config, "run.name", "berry");
+    set(config, "run.note", "ripe in July");
+    rb_run *run = create(config);
+    char expected[RB_PATH_MAX], path[2 * RB_PATH_MAX], *text;
+    size_t bytes;
+    snprintf(expected, sizeof expected, "%s/blue/berry", root);
+    assert_string_equal(rb_run_directory(run), expected);
+    snprintf(path, sizeof path, "%s/config.ini", expected);
+    assert_int_equal(rb_file_read(path, &text, &bytes, NULL), RB_OK);
+    assert_non_null(strstr(text, "ripe in July"));
+    free(text);
+    rb_run_destroy(run);
+    rb_config_destroy(config);
+}
+
+// The last row of a run's eval.csv, and how many rows there are.
+static int evaluations(const rb_config *config, char *last, size_t last_bytes)
+{
+    rb_error error = {0};
+    rb_run *run = create(config);
+    if (rb_run_train(run, &error)) fail_msg("%s", error.message);
+    char path[2 * RB_PATH_MAX], *text;
+    size_t bytes;
+    snprintf(path, sizeof path, "%s/eval.csv", rb_run_directory(run));
+    rb_run_destroy(run);
+    assert_int_equal(rb_file_read(path, &text, &bytes, NULL), RB_OK);
+    int rows = -1;
+    for (char *rest = text, *line; (line = strtok_r(rest, "\n", &rest)); rows++)
+        snprintf(last, last_bytes, "%s", line);
+    free(text);
+    return rows;
+}
+
+static void test_evaluations(void **state)
+{
+    (void)state;
+    rb_config *config = small();
+    char last[256], random[256];
+    assert_int_equal(evaluations(config, last, sizeof last), 1);
+    assert_non_null(strstr(last, "400,400,2,")); // step, frames, episodes
+    set(config, "eval.every_steps", "100");
+    set(config, "eval.episodes", "3");
+    assert_int_equal(evaluations(config, last, sizeof last), 4);
+    assert_non_null(strstr(last, "400,400,3,"));
+    set(config, "eval.epsilon", "1");
+    evaluations(config, random, sizeof random);
+    *strrchr(last, ',') = *strrchr(random, ',') = 0; // not their seconds
+    assert_string_not_equal(last, random);
+    rb_config_destroy(config);
+}
+
+static void test_checkpoints_kept(void **state)
+{
+    (void)state;
+    rb_config *config = small();
+    set(config, "checkpoint.every_steps", "100");
+    set(config, "checkpoint.keep", "3");
+    rb_error error = {0};
+    rb_run *run = create(config);
+    assert_int_equal(rb_run_train(run, &error), RB_OK);
+    for (int step = 100; step <= 400; step += 100) {
+        char path[2 * RB_PATH_MAX];
+        snprintf(path, sizeof path, "%s/checkpoints/step_%012d/weights.safetensors", rb_run_directory(run),
+                 step);
+        assert_true(rb_file_exists(path)); // weights stay
+        snprintf(path, sizeof path, "%s/checkpoints/step_%012d/state.rb", rb_run_directory(run), step);
+        assert_int_equal(rb_file_exists(path), step > 100); // the three newest states
+    }
+    rb_run_destroy(run);
+    rb_config_destroy(config);
+}
+
+static void test_threads_are_used(void **state)
+{
+    (void)state;
+    rb_config *config = small();
+    set(config, "compute.threads", "3");
+    rb_run *run = create(config);
+    assert_int_equal(rb_pool_threads(run->pool), 3);
+    rb_run_destroy(run);
+    rb_config_destroy(config);
+}
+
+// Start and target periods count steps of all environments together, never frames or vector steps.
+static void test_fault_15_start_counts_steps(void **state)
+{
+    (void)state;
+    rb_config *config = small();
+    set(config, "env.count", "4");
+    set(config, "agent.start_steps", "80");
+    rb_error error = {0};
+    rb_run *run = create(config);
+    run->config->params.run.max_steps = 80;
+    assert_int_equal(rb_loop(run, &error), RB_OK);
+    assert_int_equal(rb_agent_updates(run->agent), 0);
+    run->config->params.run.max_steps = 100;
+    assert_int_equal(rb_loop(run, &error), RB_OK);
+    assert_int_equal(run->step, 100);
+    assert_int_equal(rb_agent_updates(run->agent), 5); // one for each of 4 steps from then on
+    rb_run_destroy(run);
+    rb_config_destroy(config);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_every_parameter_is_tried),
+        cmocka_unit_test(test_fault_14_settings_of_any_task),
+        cmocka_unit_test(test_fault_14_settings_of_atari),
+        cmocka_unit_test(test_trunks_differ),
+        cmocka_unit_test(test_names),
+        cmocka_unit_test(test_evaluations),
+        cmocka_unit_test(test_checkpoints_kept),
+        cmocka_unit_test(test_threads_are_used),
+        cmocka_unit_test(test_fault_15_start_counts_steps),
+    };
+    return cmocka_run_group_tests(tests, make_root, drop_root);
+}
