@@ -4,7 +4,7 @@
 # so it is content with a compiler that came another way, and can say on any system what is missing.
 
 rainbow_root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
-rainbow_cache=${XDG_CACHE_HOME:-$HOME/.cache}/rainbow # what is fetched or built besides the tree, by version
+rainbow_cache=${XDG_CACHE_HOME:-${HOME-}/.cache}/rainbow # what is fetched or built besides the tree, by version
 
 say() { printf '== %s\n' "$*" >&2; }
 die() { printf '%s: %s\n' "$(basename "$0")" "$*" >&2; exit 1; }
