@@ -55,9 +55,12 @@ rb_status rb_run_directory_choose(rb_run *run, rb_error *error)
     }
     char env[64];
     plain_name(env, sizeof env, p->env);
+    bool named_after_env = rb_text_starts(p->preset, env); // "cartpole-dqn" says it all
+    const char *parts[2] = {named_after_env ? "" : env, p->preset};
+    const char *between = *parts[0] && *parts[1] ? "-" : "";
     for (int i = 1; i < 100000; i++) { // the first name that is free
-        int length = snprintf(name, sizeof name, "%s%s%s-s%lld", env, *p->preset ? "-" : "", p->preset,
-                              (long long)p->seed);
+        int length =
+            snprintf(name, sizeof name, "%s%s%s-s%lld", parts[0], between, parts[1], (long long)p->seed);
         if (i > 1) snprintf(name + length, sizeof name - (size_t)length, "-%d", i);
         status = rb_path_join(run->directory, sizeof run->directory, parent, name, error);
         if (status || !rb_file_exists(run->directory)) return status;

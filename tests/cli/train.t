@@ -86,8 +86,8 @@ $ rainbow eval runs/default
 
 # Two runs without a name stand beside each other.
 $ for i in 1 2; do rainbow train cartpole --preset=cartpole-dqn --run.group=g --run.max_steps=50 --eval.episodes=1 --eval.every_steps=0 2>/dev/null | head -1; done
-| runs/g/cartpole-cartpole-dqn-s1
-| runs/g/cartpole-cartpole-dqn-s1-2
+| runs/g/cartpole-dqn-s1
+| runs/g/cartpole-dqn-s1-2
 = 0
 
 # Interrupted: a checkpoint, how to go on, and status 130. (The first `timeout` sends its signal twice at once.)
