@@ -25,26 +25,30 @@ typedef struct rb_ale rb_ale;
 // X(result, name, arguments): every function, for the one list of declarations here and of pointers in
 // src/env/emulator.c.
 //
-// abi         RB_ALE_ABI of the object; anything else and no other function may be called.
-// version     of ALE, "0.12.1".
-// create      an emulator with the game in `rom_path` loaded; the caller has checked that the file is there,
-// is a ROM, and that its
-//             name is a supported game's. `seed` starts the emulator's own dice. Sticky actions are off.
-//             Takes about 0.1 s.
-// reset       presses the console's reset button: a new game. RAM and dice are not cleared.
-// act         emulates one frame with one of the 18 actions held, and adds its reward to *reward. Does
-// nothing after the game's end. over        the game has ended. lives: that are left, 0 where the game has
-// none. size        of the screen in pixels: width is 160. screen: its palette indices [height][width], valid
-// until the next call that emulates. palette     of the screen's colours, by index: rgb [256][3]; grey [256]
-// as ALE rounds it. NTSC games use the 128 even indices. ram         the console's 128 bytes. actions     the
-// legal ones, ascending; all 18 or the game's minimal set. Returns their number, at most RB_ALE_ACTIONS.
-// modes, difficulties   that the game has: returns their number and writes the first `most`.
-// set_mode, set_difficulty   take effect at the next reset.
-// save        the state with the emulator's dice: returns its bytes, 0 on failure; writes them if `capacity`
-// suffices.
-//             It holds neither the screen (stale after a load until the next frame) nor everything that the
-//             middle of a game depends on: exact is the state before a reset plus every action since.
-// load        such a state, into an emulator with the same ROM.
+//     abi           RB_ALE_ABI of the object; anything else and no other function may be called.
+//     version       of ALE, "0.12.1".
+//     create        an emulator with the game in `rom_path` loaded; the caller has checked that the file is
+//                   there, is a ROM, and that its name is a supported game's. `seed` starts the emulator's own
+//                   dice. Sticky actions are off. Takes about 0.1 s.
+//     reset         presses the console's reset button: a new game. RAM and dice are not cleared.
+//     act           emulates one frame with one of the 18 actions held, and adds its reward to *reward. Does
+//                   nothing after the game's end.
+//     over          the game has ended.
+//     lives         that are left, 0 where the game has none.
+//     size          of the screen in pixels: width is 160.
+//     screen        its palette indices [height][width], valid until the next call that emulates.
+//     palette       of the screen's colours, by index: rgb [256][3]; grey [256] as ALE rounds it. NTSC games
+//                   use the 128 even indices.
+//     ram           the console's 128 bytes.
+//     actions       the legal ones, ascending; all 18 or the game's minimal set. Returns their number, at most
+//                   RB_ALE_ACTIONS.
+//     modes, difficulties           that the game has: returns their number and writes the first `most`.
+//     set_mode, set_difficulty      take effect at the next reset.
+//     save          the state with the emulator's dice: returns its bytes, 0 on failure; writes them if
+//                   `capacity` suffices. It holds neither the screen (stale after a load until the next frame)
+//                   nor everything that the middle of a game depends on: exact is the state before a reset
+//                   plus every action since.
+//     load          such a state, into an emulator with the same ROM.
 #define RB_ALE_FUNCTIONS(X)                                                                                  \
     X(int, abi, (void))                                                                                      \
     X(const char *, version, (void))                                                                         \

@@ -4,14 +4,16 @@
 //     plain       16-byte vectors, runs anywhere
 //     avx2        32-byte vectors and fused multiply-add
 //     avx512      64-byte vectors
-//     wide        64-byte vectors for processors without them: shows on any machine that the shape of avx512 is right
+//     wide        64-byte vectors on processors without them: shows anywhere that the shape of avx512 is right
 //
 // All but the first are one source, simd_*.h, compiled with other widths and flags (cmake/kernels.cmake).
 //
 // Layouts. Everything is float, in units of 16 columns, unused ones zero:
 //     activations   a picture is [H][W][C], a vector [N]; C and N filled up to 16, and samples a row apart
-//     that is an odd number of 16s weights       panels [out/16][in][16], `in` being (y, x, channel) of a
-//     convolution's window or of the whole picture
+//                   that is an odd number of 16s
+//     weights       panels [out/16][in][16], `in` being (y, x, channel) of a convolution's window or of the
+//                   whole picture
+//
 // A sum runs over its terms in one fixed order that depends on the shape only, never on threads or pieces.
 #ifndef RB_COMPUTE_KERNELS_H
 #define RB_COMPUTE_KERNELS_H
@@ -67,8 +69,9 @@ typedef enum rb_rule_kind { RB_RULE_ADAM, RB_RULE_RMSPROP, RB_RULE_RMSPROP_CENTE
 
 // One optimiser step, its constants worked out. A gradient g becomes clamp(g * scale, -clip, clip) first.
 //     Adam      m += (1-beta1)(g - m);  v += (1-beta2)(g^2 - v);  w -= rate * m / (sqrt(v) * root + epsilon)
-//     rate, root: bias-corrected RMSProp   v += (1-beta2)(g^2 - v);  w -= rate * g / sqrt(v + epsilon);
-//     centred: m as in Adam, and v - m^2 in place of v
+//               with the bias corrections in rate and root
+//     RMSProp   v += (1-beta2)(g^2 - v);  w -= rate * g / sqrt(v + epsilon)
+//               centred: m as in Adam, and v - m^2 in place of v
 typedef struct rb_rule {
     rb_rule_kind kind;
     float scale, clip, rate, beta1, beta2, root, epsilon;

@@ -3,16 +3,14 @@
 // learner's terminal, stacks) are the vector's.
 //
 //     step     the action is held for frame_skip frames; the last two screens are pooled by their maximum,
-//     made grey and small.
-//              An early end shows the pooled picture as it stood: the field's wrappers do (see play).
+//              made grey and small. An early end shows the pooled picture as it stood: the field's wrappers
+//              do (see play).
 //     reset    a new game; a drawn number of idle frames; then, if asked for, FIRE and the next action. Where
-//     the game ends on the way there,
-//              it starts again.
+//              the game ends on the way there, it starts again.
 //     life     only a drop to a count above 0 is a lost life: Q*bert shows 0 for some frames before its end.
-//     It never resets the game. With
-//              fire_on_reset, FIRE and the next action follow in the same step, so that the agent's next
-//              picture is of a game that runs; their frames and rewards count to that step. (Baselines has an
-//              idle step there first, and drops the rewards.)
+//              It never resets the game. With fire_on_reset, FIRE and the next action follow in the same
+//              step, so that the agent's next picture is of a game that runs; their frames and rewards count
+//              to that step. (Baselines has an idle step there first, and drops the rewards.)
 //     limit    after max_frames frames since the game's start, idle ones included, the episode is truncated.
 //
 // Protocols: AtariPreprocessing of Gymnasium (pool grey) and the wrappers of OpenAI Baselines (pool rgb), to

@@ -1,11 +1,12 @@
 // Atari games by the names people know, for the registry; the environment class itself is rb_atari_class
 // (registry.h).
 //
-//   atari/breakout              the game under the protocol that atari.* describes
-//   ALE/Breakout-v5             what Gymnasium registers: sticky actions .25, skip 4, minimal actions,
-//   108,000 frames BreakoutNoFrameskip-v4      no sticky actions, skip left to atari.frame_skip, minimal
-//   actions, 108,000 frames (-v0: sticky .25) BreakoutDeterministic-v4    no sticky actions, skip 4, minimal
-//   actions, 108,000 frames (-v0: sticky .25)
+//   atari/breakout             the game under the protocol that atari.* describes
+//   ALE/Breakout-v5            what Gymnasium registers: sticky actions .25, skip 4
+//   BreakoutNoFrameskip-v4     no sticky actions (-v0: .25), the skip is left to atari.frame_skip
+//   BreakoutDeterministic-v4   no sticky actions (-v0: .25), skip 4
+//
+// All three ids: minimal actions, 108,000 frames.
 // Breakout-v0 and -v4 draw a frame skip at random for each step, which is not offered: an error that names
 // the others.
 #ifndef RB_ENV_ATARI_H

@@ -8,8 +8,7 @@
 // bit for bit.
 //
 //     old row y:   | . | . | . | . | ...        taps of column d: at most `taps`, the missing ones with
-//     weight 0,
-//                   \____/                      which adds exactly nothing
+//                   \____/                      weight 0, which adds exactly nothing
 //     new column d   w0 w1
 #include "env/image.h"
 

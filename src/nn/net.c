@@ -2,7 +2,7 @@
 // same bits:
 //
 //     convolutions     forward: a sample a piece, from its bytes through all layers, so that activations stay
-//     in the second cache;
+//                      in the second cache;
 //                      backward: RB_NET_GROUPS groups of samples, each adding to a gradient of its own; then
 //                      the groups' sum, in order
 //     linear layers    forward: 32 outputs a piece; input gradient: 96 inputs a piece

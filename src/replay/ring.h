@@ -1,10 +1,11 @@
 // The ring of one stream: every frame once, in the order of time, the oldest overwritten first.
 //
-//     serial   ... 40    41    42    43    44    45 ...      a row's number since the beginning; its slot is
-//     serial mod rows frame        o_0   o_1   o_2   o_3   o_0'  o_1' acted        yes   yes   yes   - yes -
-//     row 43: the true last frame of a *truncated* episode, no start ended                    trunc row 45:
-//     the newest frame, not acted on yet depth        0     1     2     3     0     1           rows before
-//     it in its episode, at most stack - 1
+//     serial         ... 40    41    42    43    44    45 ...   a row's number since the beginning; its slot is
+//                                                              serial mod rows
+//     frame              o_0   o_1   o_2   o_3   o_0'  o_1'     row 43: the true last frame of a *truncated*
+//     acted              yes   yes   yes   -     yes   -        episode, no start; row 45: the newest frame,
+//     ended                          trunc                      not acted on yet
+//     depth              0     1     2     3     0     1        rows before it in its episode, at most stack - 1
 //
 // A *terminal* episode has no such last row: nothing follows a terminal. A row is *drawable* when it was
 // acted on, its n-step window is whole (n more rows of its episode, or the episode's end) and no frame of its

@@ -1,9 +1,9 @@
 // Checkpoints: the whole run, written whole or not at all.
 //
-//     RUN/checkpoints/step_000000250000/   state.rb              the visited state and ledger (base/visit.h)
-//                                          weights.safetensors   the online network, in PyTorch's names and
-//                                          shapes config.ini            so that a checkpoint explains itself
-//                                          wherever it is copied to
+//     RUN/checkpoints/step_000000250000/
+//         state.rb              the visited state and ledger (base/visit.h)
+//         weights.safetensors   the online network, in PyTorch's names and shapes
+//         config.ini            so that a checkpoint explains itself wherever it is copied to
 //
 // A checkpoint is made in a directory beside its place and renamed. The newest checkpoint.keep ones keep
 // their state, older ones only their weights.
