@@ -1,7 +1,8 @@
-// Environments: what a task offers to the learner. Own tasks are shared objects that export one symbol (rb_env_export); the built-in ones use the same table.
+// Environments: what a task offers to the learner. Own tasks are shared objects that export one symbol
+// (rb_env_export); the built-in ones use the same table.
 //
-// A step never resets by itself: after `terminated` or `truncated` the caller reads the last observation, then calls reset. One instance is used by
-// one thread at a time; several instances run on several threads.
+// A step never resets by itself: after `terminated` or `truncated` the caller reads the last observation,
+// then calls reset. One instance is used by one thread at a time; several instances run on several threads.
 #ifndef RAINBOW_ENV_H
 #define RAINBOW_ENV_H
 
@@ -49,12 +50,16 @@ typedef struct rb_env_class {
     rb_status (*create)(rb_env **out, const void *options, uint64_t seed, rb_error *error);
     void (*destroy)(rb_env *env);
     void (*spec)(const rb_env *env, rb_env_spec *out);
-    rb_status (*reset)(rb_env *env, rb_error *error); // goes on with its own dice: never the same start again and again
+    // Goes on with its own dice: never the same start again and again.
+    rb_status (*reset)(rb_env *env, rb_error *error);
     rb_status (*step)(rb_env *env, int action, rb_env_step *out, rb_error *error);
-    void (*observe)(const rb_env *env, void *frame);                     // the newest frame, spec's shape
-    void (*render)(const rb_env *env, uint8_t *rgb);                     // optional: [screen_height][screen_width][3]
-    rb_status (*save)(rb_env *env, rb_env_stream *to, rb_error *error);   // optional: everything that the future depends on
-    rb_status (*load)(rb_env *env, rb_env_stream *from, rb_error *error); // optional: of an instance made with the same options
+    void (*observe)(const rb_env *env, void *frame); // the newest frame, spec's shape
+    // Optional: [screen_height][screen_width][3].
+    void (*render)(const rb_env *env, uint8_t *rgb);
+    // Optional: everything that the future depends on.
+    rb_status (*save)(rb_env *env, rb_env_stream *to, rb_error *error);
+    // Optional: of an instance made with the same options.
+    rb_status (*load)(rb_env *env, rb_env_stream *from, rb_error *error);
 } rb_env_class;
 
 #endif

@@ -1,7 +1,8 @@
 // Errors: what the world can cause comes back as a status and one sentence in a record that the caller owns.
 //
-// A function that can fail returns rb_status and takes an rb_error as its last argument. The one that finds the fault writes the
-// sentence (rb_error_set); callers on the way up may put their context before it (rb_error_context):
+// A function that can fail returns rb_status and takes an rb_error as its last argument. The one that finds
+// the fault writes the sentence (rb_error_set); callers on the way up may put their context before it
+// (rb_error_context):
 //     atari.ini:12: replay.capacity = 5: must be at least 1000
 #ifndef RAINBOW_ERROR_H
 #define RAINBOW_ERROR_H
@@ -24,9 +25,10 @@ typedef struct rb_error {
     char message[1024];
 } rb_error;
 
-// Writes the sentence (printf style) and returns `status`, so that a failing function ends with `return rb_error_set(...)`.
-// `error` may be NULL: then only the status is handed back.
-rb_status rb_error_set(rb_error *error, rb_status status, const char *format, ...) __attribute__((format(printf, 3, 4)));
+// Writes the sentence (printf style) and returns `status`, so that a failing function ends with `return
+// rb_error_set(...)`. `error` may be NULL: then only the status is handed back.
+rb_status rb_error_set(rb_error *error, rb_status status, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
 
 // Puts "context: " before the sentence that is there; returns its status.
 rb_status rb_error_context(rb_error *error, const char *format, ...) __attribute__((format(printf, 2, 3)));

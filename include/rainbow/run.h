@@ -20,21 +20,26 @@ typedef struct rb_progress { // where a run stands
 
 typedef struct rb_run_hooks {
     void *context;
-    void (*progress)(void *context, const rb_progress *progress);             // about ten times a second
-    void (*message)(void *context, bool warning, const char *text);           // one sentence
+    void (*progress)(void *context, const rb_progress *progress);   // about ten times a second
+    void (*message)(void *context, bool warning, const char *text); // one sentence
 } rb_run_hooks;
 
-// Makes the run's directory and everything in memory; nothing is left behind on an error. `hooks` may be NULL.
+// Makes the run's directory and everything in memory; nothing is left behind on an error. `hooks` may be
+// NULL.
 rb_status rb_run_create(rb_run **out, const rb_config *config, const rb_run_hooks *hooks, rb_error *error);
-// Goes on from the newest checkpoint of a run's directory. `changes`: command line words such as --run.max_steps=2M, only where a parameter allows it.
-rb_status rb_run_resume(rb_run **out, const char *directory, int change_count, const char *const *changes, const rb_run_hooks *hooks, rb_error *error);
+// Goes on from the newest checkpoint of a run's directory. `changes`: command line words such as
+// --run.max_steps=2M, only where a parameter allows it.
+rb_status rb_run_resume(rb_run **out, const char *directory, int change_count, const char *const *changes,
+                        const rb_run_hooks *hooks, rb_error *error);
 void rb_run_destroy(rb_run *run);
 
 const char *rb_run_directory(const rb_run *run);
 const char *rb_run_plan(const rb_run *run); // network and memory in lines for a person
-rb_status rb_run_train(rb_run *run, rb_error *error); // RB_INTERRUPTED after rb_run_stop, with a checkpoint written
-void rb_run_stop(rb_run *run);                        // may be called from a signal handler
-rb_status rb_run_hash(rb_run *run, uint64_t *hash, rb_error *error); // weights, moments, replay, tree, environments, random streams
+// RB_INTERRUPTED after rb_run_stop, with a checkpoint written.
+rb_status rb_run_train(rb_run *run, rb_error *error);
+void rb_run_stop(rb_run *run); // may be called from a signal handler
+// Weights, moments, replay, tree, environments, random streams.
+rb_status rb_run_hash(rb_run *run, uint64_t *hash, rb_error *error);
 
 typedef struct rb_eval_options {
     int episodes;
@@ -58,19 +63,34 @@ rb_status rb_evaluate(const char *path, const rb_eval_options *options, rb_eval_
 void rb_eval_result_free(rb_eval_result *result);
 
 // What environments there are, and what this machine has.
-typedef struct rb_env_info { const char *name, *help, *needs; } rb_env_info;
+typedef struct rb_env_info {
+    const char *name, *help, *needs;
+} rb_env_info;
 int rb_env_count(void);
 rb_env_info rb_env_get(int i);
 
-typedef struct rb_doctor_line { bool ok; char what[64], found[512], remedy[512]; } rb_doctor_line;
+typedef struct rb_doctor_line {
+    bool ok;
+    char what[64], found[512], remedy[512];
+} rb_doctor_line;
 int rb_doctor(rb_doctor_line *lines, int most); // how many lines were filled
 
 // Times one update of the learner with a preset's settings on made-up observations.
-typedef struct rb_bench_learner_options { int threads, updates, warmup; const char *kernels; } rb_bench_learner_options;
-typedef struct rb_bench_learner_result { char kernels[32], network[128]; int threads, updates; int64_t parameters; double median_ms, min_ms, max_ms; } rb_bench_learner_result;
-rb_status rb_bench_learner(const rb_config *config, const rb_bench_learner_options *options, rb_bench_learner_result *out, rb_error *error);
+typedef struct rb_bench_learner_options {
+    int threads, updates, warmup;
+    const char *kernels;
+} rb_bench_learner_options;
+typedef struct rb_bench_learner_result {
+    char kernels[32], network[128];
+    int threads, updates;
+    int64_t parameters;
+    double median_ms, min_ms, max_ms;
+} rb_bench_learner_result;
+rb_status rb_bench_learner(const rb_config *config, const rb_bench_learner_options *options,
+                           rb_bench_learner_result *out, rb_error *error);
 
-// Ready to read rb_config_arguments with the environments' own defaults; called by a program once, at its start.
+// Ready to read rb_config_arguments with the environments' own defaults; called by a program once, at its
+// start.
 void rb_rainbow_init(void);
 const char *rb_rainbow_version(void);
 

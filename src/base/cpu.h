@@ -1,4 +1,5 @@
-// The machine: how many processors this process may use, which vector instructions they have, how much memory is left.
+// The machine: how many processors this process may use, which vector instructions they have, how much memory
+// is left.
 #ifndef RB_BASE_CPU_H
 #define RB_BASE_CPU_H
 
@@ -11,9 +12,10 @@ typedef struct rb_cpu {
     bool avx2, fma, avx512, avx512_bf16;
 } rb_cpu;
 
-const rb_cpu *rb_cpu_get(void);         // read once
-double rb_cpu_memory_total(void);       // bytes; a container's limit where it is lower
-double rb_cpu_memory_available(void);   // bytes that can still be taken without swapping
-void rb_cpu_flush_denormals(void);      // for the calling thread: tiny numbers count as zero, as every thread of the pool does
+const rb_cpu *rb_cpu_get(void);       // read once
+double rb_cpu_memory_total(void);     // bytes; a container's limit where it is lower
+double rb_cpu_memory_available(void); // bytes that can still be taken without swapping
+// For the calling thread: tiny numbers count as zero, as every thread of the pool does.
+void rb_cpu_flush_denormals(void);
 
 #endif

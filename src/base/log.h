@@ -1,4 +1,5 @@
-// Messages to a person while something runs. The library prints nothing itself: it calls what the program has set.
+// Messages to a person while something runs. The library prints nothing itself: it calls what the program has
+// set.
 #ifndef RB_BASE_LOG_H
 #define RB_BASE_LOG_H
 
@@ -10,6 +11,7 @@ typedef struct rb_log {
     void *context;
 } rb_log;
 
-void rb_log_write(const rb_log *log, rb_log_level level, const char *format, ...) __attribute__((format(printf, 3, 4)));
+void rb_log_write(const rb_log *log, rb_log_level level, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
 
 #endif

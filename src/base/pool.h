@@ -1,13 +1,14 @@
 // A pool of threads that shares out numbered pieces of work.
 //
-// Work comes as a *group*: a function and a number of pieces. Any thread takes the next piece; who does which never changes a result,
-// because pieces are the same for every number of threads. Two uses:
+// Work comes as a *group*: a function and a number of pieces. Any thread takes the next piece; who does which
+// never changes a result, because pieces are the same for every number of threads. Two uses:
 //   rb_pool_for    fork and join: the caller works too, and returns when all pieces are done (the learner's kernels);
 //   rb_pool_start  in the background, then rb_pool_wait (the environments, while the learner learns).
-// Idle workers take from the oldest group that has pieces left, so environments started before an update are not starved by it; a caller
-// that waits helps with its own group only. A worker that finds nothing spins for some microseconds and then sleeps.
-// A pool of 1 thread has no workers: rb_pool_for runs in the caller, rb_pool_start leaves the work for rb_pool_wait.
-// One thread drives a pool (starts and waits); pieces must not use the pool themselves.
+// Idle workers take from the oldest group that has pieces left, so environments started before an update are
+// not starved by it; a caller that waits helps with its own group only. A worker that finds nothing spins for
+// some microseconds and then sleeps. A pool of 1 thread has no workers: rb_pool_for runs in the caller,
+// rb_pool_start leaves the work for rb_pool_wait. One thread drives a pool (starts and waits); pieces must
+// not use the pool themselves.
 #ifndef RB_BASE_POOL_H
 #define RB_BASE_POOL_H
 
@@ -17,7 +18,8 @@
 typedef struct rb_pool rb_pool;
 typedef void (*rb_pool_fn)(void *context, int piece);
 
-typedef struct rb_pool_group { // belongs to the caller, must live until rb_pool_wait returned; zero it before the first use
+// Belongs to the caller, must live until rb_pool_wait returned; zero it before the first use.
+typedef struct rb_pool_group {
     rb_pool_fn fn;
     void *context;
     int pieces;

@@ -1,6 +1,7 @@
-// Random streams. One per (seed, purpose, index): Philox 4x32-10 (Salmon et al. 2011, "Parallel random numbers: as easy as 1, 2, 3")
-// with the key made from seed and purpose and the counter from index and position. Evaluating or recording never moves another
-// stream's dice, and a stream's whole state is its position.
+// Random streams. One per (seed, purpose, index): Philox 4x32-10 (Salmon et al. 2011, "Parallel random
+// numbers: as easy as 1, 2, 3") with the key made from seed and purpose and the counter from index and
+// position. Evaluating or recording never moves another stream's dice, and a stream's whole state is its
+// position.
 //
 // Also here: the Mersenne Twister that ALE and NumPy use, for the rules that must match theirs draw by draw.
 #ifndef RB_BASE_RNG_H
@@ -31,11 +32,11 @@ typedef struct rb_rng {
 rb_rng rb_rng_stream(uint64_t seed, rb_rng_purpose purpose, uint64_t index);
 uint32_t rb_rng_u32(rb_rng *rng);
 uint64_t rb_rng_u64(rb_rng *rng);
-uint32_t rb_rng_below(rb_rng *rng, uint32_t n);                  // uniform on 0 .. n-1, unbiased; n >= 1
-double rb_rng_double(rb_rng *rng);                               // [0, 1), 53 bits
-float rb_rng_float(rb_rng *rng);                                 // [0, 1), 24 bits
-double rb_rng_range(rb_rng *rng, double low, double high);       // [low, high)
-void rb_rng_normal_fill(rb_rng *rng, float *out, size_t count);  // standard normal (Box-Muller)
+uint32_t rb_rng_below(rb_rng *rng, uint32_t n);                 // uniform on 0 .. n-1, unbiased; n >= 1
+double rb_rng_double(rb_rng *rng);                              // [0, 1), 53 bits
+float rb_rng_float(rb_rng *rng);                                // [0, 1), 24 bits
+double rb_rng_range(rb_rng *rng, double low, double high);      // [low, high)
+void rb_rng_normal_fill(rb_rng *rng, float *out, size_t count); // standard normal (Box-Muller)
 void rb_rng_visit(rb_rng *rng, rb_visitor *visitor, const char *name);
 
 typedef struct rb_mt19937 {

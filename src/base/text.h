@@ -7,17 +7,20 @@
 #include <stdint.h>
 
 bool rb_text_copy(char *out, size_t bytes, const char *text); // false when it was cut
-bool rb_text_i64(const char *text, int64_t *value);           // the whole text: "1000", "1_000_000", "1e6", "50k", "1M"; nothing else
-bool rb_text_f64(const char *text, double *value);            // the whole text, finite
-bool rb_text_bool(const char *text, bool *value);             // true false yes no on off 1 0
+// The whole text: "1000", "1_000_000", "1e6", "50k", "1M"; nothing else.
+bool rb_text_i64(const char *text, int64_t *value);
+bool rb_text_f64(const char *text, double *value); // the whole text, finite
+bool rb_text_bool(const char *text, bool *value);  // true false yes no on off 1 0
 bool rb_text_starts(const char *text, const char *prefix);
 bool rb_text_ends(const char *text, const char *suffix);
 void rb_text_trim(char *text);
-int rb_text_distance(const char *a, const char *b); // edits (insert, drop, change, swap of neighbours), ASCII case ignored
-// The name nearest to `text`, or NULL when none is near enough to suggest (more than a third of its letters differ).
+// Edits (insert, drop, change, swap of neighbours), ASCII case ignored.
+int rb_text_distance(const char *a, const char *b);
+// The name nearest to `text`, or NULL when none is near enough to suggest (more than a third of its letters
+// differ).
 const char *rb_text_nearest(const char *text, const char *const *names, int count);
-void rb_text_bytes(char *out, size_t size, double bytes);     // "7.06 GB" (powers of 1000)
+void rb_text_bytes(char *out, size_t size, double bytes);      // "7.06 GB" (powers of 1000)
 void rb_text_duration(char *out, size_t size, double seconds); // "2 h 05 min", "1 min 20 s", "12 s"
-void rb_text_count(char *out, size_t size, double count);     // "950", "12.5 k", "1.2 M"
+void rb_text_count(char *out, size_t size, double count);      // "950", "12.5 k", "1.2 M"
 
 #endif
