@@ -18,7 +18,6 @@ have_package()
     ninja-build)       command -v ninja >/dev/null ;;
     python3-venv)      python3 -c 'import venv, ensurepip' >/dev/null 2>&1 ;;
     ca-certificates)   [ -e /etc/ssl/certs/ca-certificates.crt ] || [ -d /etc/pki/tls/certs ] ;;
-    libinih-dev)       have_library inih ;;
     libcjson-dev)      have_library libcjson ;;
     libxxhash-dev)     have_library libxxhash ;;
     libcmocka-dev)     have_library cmocka ;;
