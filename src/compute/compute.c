@@ -23,7 +23,7 @@ static bool runs(const rb_kernels *kernels)
 }
 
 static const rb_kernels *const families[] = {
-    // fastest first, then those for tests
+// fastest first, then those for tests
 #if defined(__x86_64__)
     &rb_kernels_avx512, &rb_kernels_avx2,
 #endif

@@ -37,8 +37,12 @@ typedef struct rb_gemm {
     const float *bias; // [panels*16], or NULL: zeros
     float *out;        // columns are contiguous
     ptrdiff_t out_line, out_row;
-    bool relu, add; // add: to what is in `out`, where rows may overlap (a convolution's input gradient); not
-                    // together with relu
+    const float *ahead[4]; // brought nearer meanwhile, as many numbers as a panel has; NULL: nothing
+    bool relu;
+    bool resume; // start from what is in `out`, not from the bias: a sum in several calls gives the bits of
+                 // one call
+    bool add; // add to `out` at the end: rows may overlap there (a convolution's input gradient); no relu, no
+              // resume
 } rb_gemm;
 
 // out[r][i] (+)= sum over columns o of y[r][o] * w[o/16][i][o%16]: a linear layer's input gradient, without

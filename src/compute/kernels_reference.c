@@ -9,7 +9,8 @@ static void gemm(const rb_gemm *j)
     for (int line = 0; line < j->lines; line++) {
         for (int r = 0; r < j->rows; r++) {
             for (int c = 0; c < j->panels * RB_PANEL; c++) {
-                double sum = j->bias ? j->bias[c] : 0;
+                float *at = j->out + line * j->out_line + r * j->out_row + c;
+                double sum = j->resume ? *at : j->bias ? j->bias[c] : 0;
                 for (int s = 0; s < j->segments; s++) {
                     for (int k = 0; k < j->length; k++) {
                         const float a = j->a[line * j->a_line + r * j->a_row + s * j->a_segment + k];
@@ -19,7 +20,6 @@ static void gemm(const rb_gemm *j)
                     }
                 }
                 if (j->relu && sum < 0) sum = 0;
-                float *at = j->out + line * j->out_line + r * j->out_row + c;
                 *at = (float)(j->add ? *at + sum : sum);
             }
         }

@@ -8,6 +8,9 @@
 // Denominators are kept off zero, so that an epsilon of 0 and a gradient that was always 0 (as in unused
 // columns) give a step of 0 and not NaN.
 #define TINY 1e-30f
+// Numbers that are fetched while those before them are worked on. It may point behind the arrays: a prefetch
+// never faults.
+#define AHEAD 512
 
 INLINE float clipped(const rb_rule *rule, float gradient)
 {
@@ -16,33 +19,61 @@ INLINE float clipped(const rb_rule *rule, float gradient)
     return low > rule->clip ? rule->clip : low;
 }
 
-static void step(const rb_rule *rule, float *restrict w, float *restrict m, float *restrict v,
-                 const float *restrict gradient, size_t count)
+INLINE void step_adam(const rb_rule *c, float *restrict w, float *restrict m, float *restrict v,
+                      const float *restrict gradient, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        const float g = clipped(c, gradient[i]);
+        m[i] += (1 - c->beta1) * (g - m[i]);
+        v[i] = c->beta2 * v[i] + (1 - c->beta2) * (g * g);
+        w[i] -= c->rate * m[i] / (sqrtf(v[i]) * c->root + c->epsilon + TINY);
+    }
+}
+
+INLINE void step_rmsprop(const rb_rule *c, float *restrict w, float *restrict v,
+                         const float *restrict gradient, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        const float g = clipped(c, gradient[i]);
+        v[i] = c->beta2 * v[i] + (1 - c->beta2) * (g * g);
+        w[i] -= c->rate * g / sqrtf(v[i] + c->epsilon + TINY);
+    }
+}
+
+INLINE void step_centered(const rb_rule *c, float *restrict w, float *restrict m, float *restrict v,
+                          const float *restrict gradient, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        const float g = clipped(c, gradient[i]);
+        v[i] = c->beta2 * v[i] + (1 - c->beta2) * (g * g);
+        m[i] += (1 - c->beta2) * (g - m[i]);
+        const float variance = v[i] - m[i] * m[i];
+        w[i] -= c->rate * g / sqrtf((variance > 0 ? variance : 0) + c->epsilon + TINY);
+    }
+}
+
+INLINE void step_some(const rb_rule *c, float *w, float *m, float *v, const float *gradient, size_t count)
+{
+    if (c->kind == RB_RULE_ADAM) {
+        step_adam(c, w, m, v, gradient, count);
+    } else if (c->kind == RB_RULE_RMSPROP) {
+        step_rmsprop(c, w, v, gradient, count);
+    } else {
+        step_centered(c, w, m, v, gradient, count);
+    }
+}
+
+static void step(const rb_rule *rule, float *w, float *m, float *v, const float *gradient, size_t count)
 {
     const rb_rule c = *rule;
-    const float mix1 = 1 - c.beta1, mix2 = 1 - c.beta2;
-    if (c.kind == RB_RULE_ADAM) {
-        for (size_t i = 0; i < count; i++) {
-            const float g = clipped(&c, gradient[i]);
-            m[i] += mix1 * (g - m[i]);
-            v[i] = c.beta2 * v[i] + mix2 * (g * g);
-            w[i] -= c.rate * m[i] / (sqrtf(v[i]) * c.root + c.epsilon + TINY);
-        }
-    } else if (c.kind == RB_RULE_RMSPROP) {
-        for (size_t i = 0; i < count; i++) {
-            const float g = clipped(&c, gradient[i]);
-            v[i] = c.beta2 * v[i] + mix2 * (g * g);
-            w[i] -= c.rate * g / sqrtf(v[i] + c.epsilon + TINY);
-        }
-    } else {
-        for (size_t i = 0; i < count; i++) {
-            const float g = clipped(&c, gradient[i]);
-            v[i] = c.beta2 * v[i] + mix2 * (g * g);
-            m[i] += mix2 * (g - m[i]);
-            const float variance = v[i] - m[i] * m[i];
-            w[i] -= c.rate * g / sqrtf((variance > 0 ? variance : 0) + c.epsilon + TINY);
-        }
+    size_t i = 0;
+    for (; i + RB_PANEL <= count; i += RB_PANEL) {
+        __builtin_prefetch(w + i + AHEAD, 1);
+        __builtin_prefetch(m + i + AHEAD, 1);
+        __builtin_prefetch(v + i + AHEAD, 1);
+        step_some(&c, w + i, m + i, v + i, gradient + i, RB_PANEL);
     }
+    step_some(&c, w + i, m + i, v + i, gradient + i, count - i);
 }
 
 static double square_sum(const float *x, size_t count)

@@ -13,36 +13,45 @@
 #include "compute/simd_vector.h"
 
 #if RB_VECTOR_BYTES == 64
-#define ROWS       12
-#define DOT_ROWS   4
-#define DOT_INPUTS 6
+#define ROWS     12
+#define DOT_ROWS 4
 #else
-#define ROWS       6
-#define DOT_ROWS   3
-#define DOT_INPUTS 3
+#define ROWS     6
+#define DOT_ROWS 2
 #endif
+#define DOT_INPUTS 4
 
 // Where a block of columns begins in panels, and how far its second vector is from the first.
 #define PANEL_AT(base, panel, column) ((base) + (column) / RB_PANEL * (panel) + (column) % RB_PANEL)
 #define SECOND(panel)                 (LANES < RB_PANEL ? (ptrdiff_t)LANES : (panel))
 
-INLINE void gemm_tile(const int rows, const int vectors, const rb_gemm *job, const float *a, const float *w,
-                      const float *bias, float *out)
+INLINE void gemm_tile(const int rows, const int vectors, const bool ahead, const rb_gemm *job, const float *a,
+                      const float *w, const float *bias, float *out)
 {
     vf sum[ROWS][2];
     const ptrdiff_t row = job->a_row, second = SECOND(job->w_panel);
-    vf bias0 = {0}, bias1 = {0};
-    if (bias) {
-        bias0 = LOAD(bias);
-        if (vectors == 2) bias1 = LOAD(bias + LANES);
+    if (job->resume) {
+        UNROLL for (int r = 0; r < rows; r++)
+        {
+            UNROLL for (int v = 0; v < vectors; v++) sum[r][v] = LOAD(out + r * job->out_row + v * LANES);
+        }
+    } else {
+        vf bias0 = {0}, bias1 = {0};
+        if (bias) {
+            bias0 = LOAD(bias);
+            if (vectors == 2) bias1 = LOAD(bias + LANES);
+        }
+        UNROLL for (int r = 0; r < rows; r++) sum[r][0] = bias0, sum[r][1] = bias1;
     }
-    UNROLL for (int r = 0; r < rows; r++) sum[r][0] = bias0, sum[r][1] = bias1;
 
     for (int s = 0; s < job->segments; s++) {
         const float *a0 = a + s * job->a_segment, *a3 = a0 + 3 * row, *a6 = a0 + 6 * row, *a9 = a0 + 9 * row;
         for (int k = 0; k < job->length; k++, w += RB_PANEL) {
             vf w0 = LOAD(w), w1 = w0;
             if (vectors == 2) w1 = LOAD(w + second);
+            if (ahead) {
+                UNROLL for (int i = 0; i < 4; i++) __builtin_prefetch(job->ahead[i] + k * RB_PANEL);
+            }
             UNROLL for (int r = 0; r < rows; r++)
             {
                 const float *base = r < 3 ? a0 : r < 6 ? a3 : r < 9 ? a6 : a9;
@@ -101,11 +110,16 @@ INLINE void outer_tile(const int rows, const int vectors, const rb_outer *job, c
 #define TILE(rows)                                                                                           \
     static void gemm_##rows##x1(const rb_gemm *j, const float *a, const float *w, const float *b, float *o)  \
     {                                                                                                        \
-        gemm_tile(rows, 1, j, a, w, b, o);                                                                   \
+        gemm_tile(rows, 1, false, j, a, w, b, o);                                                            \
     }                                                                                                        \
     static void gemm_##rows##x2(const rb_gemm *j, const float *a, const float *w, const float *b, float *o)  \
     {                                                                                                        \
-        gemm_tile(rows, 2, j, a, w, b, o);                                                                   \
+        gemm_tile(rows, 2, false, j, a, w, b, o);                                                            \
+    }                                                                                                        \
+    static void gemm_##rows##x2_ahead(const rb_gemm *j, const float *a, const float *w, const float *b,      \
+                                      float *o)                                                              \
+    {                                                                                                        \
+        gemm_tile(rows, 2, true, j, a, w, b, o);                                                             \
     }                                                                                                        \
     static void outer_##rows##x1(const rb_outer *j, const float *x, const float *y, float *o)                \
     {                                                                                                        \
@@ -115,33 +129,28 @@ INLINE void outer_tile(const int rows, const int vectors, const rb_outer *job, c
     {                                                                                                        \
         outer_tile(rows, 2, j, x, y, o);                                                                     \
     }
-#define TILE_NAMES(kind, rows)                                                                               \
-    {                                                                                                        \
-        kind##_##rows##x1, kind##_##rows##x2                                                                 \
-    }
 
 TILE(1)
 TILE(2) TILE(3) TILE(4) TILE(5) TILE(6)
 #if ROWS == 12
     TILE(7) TILE(8) TILE(9) TILE(10) TILE(11) TILE(12)
-#define TILE_TABLE(kind)                                                                                     \
-    {                                                                                                        \
-        TILE_NAMES(kind, 1), TILE_NAMES(kind, 2), TILE_NAMES(kind, 3), TILE_NAMES(kind, 4),                  \
-            TILE_NAMES(kind, 5), TILE_NAMES(kind, 6), TILE_NAMES(kind, 7), TILE_NAMES(kind, 8),              \
-            TILE_NAMES(kind, 9), TILE_NAMES(kind, 10), TILE_NAMES(kind, 11), TILE_NAMES(kind, 12)            \
-    }
+#define EACH_HEIGHT(f) f(1), f(2), f(3), f(4), f(5), f(6), f(7), f(8), f(9), f(10), f(11), f(12)
 #else
-#define TILE_TABLE(kind)                                                                                     \
-    {                                                                                                        \
-        TILE_NAMES(kind, 1), TILE_NAMES(kind, 2), TILE_NAMES(kind, 3), TILE_NAMES(kind, 4),                  \
-            TILE_NAMES(kind, 5), TILE_NAMES(kind, 6)                                                         \
-    }
+#define EACH_HEIGHT(f) f(1), f(2), f(3), f(4), f(5), f(6)
 #endif
 
-        static void (*const gemm_tiles[ROWS][2])(const rb_gemm *, const float *, const float *, const float *,
-                                                 float *) = TILE_TABLE(gemm);
+#define GEMM_NAMES(rows)                                                                                     \
+    {                                                                                                        \
+        gemm_##rows##x1, gemm_##rows##x2, gemm_##rows##x2_ahead                                              \
+    }
+#define OUTER_NAMES(rows)                                                                                    \
+    {                                                                                                        \
+        outer_##rows##x1, outer_##rows##x2                                                                   \
+    }
+        static void (*const gemm_tiles[ROWS][3])(const rb_gemm *, const float *, const float *, const float *,
+                                                 float *) = {EACH_HEIGHT(GEMM_NAMES)};
 static void (*const outer_tiles[ROWS][2])(const rb_outer *, const float *, const float *,
-                                          float *) = TILE_TABLE(outer);
+                                          float *) = {EACH_HEIGHT(OUTER_NAMES)};
 
 static void gemm(const rb_gemm *job)
 {
@@ -154,7 +163,10 @@ static void gemm(const rb_gemm *job)
             float *out = job->out + line * job->out_line + c;
             for (int t = 0, r = 0; t < tiles; t++) {
                 const int rows = (job->rows - r) / (tiles - t);
-                gemm_tiles[rows - 1][vectors - 1](job, a + r * job->a_row, w, bias, out + r * job->out_row);
+                gemm_tiles[rows - 1][vectors == 1    ? 0
+                                     : job->ahead[0] ? 2
+                                                     : 1](job, a + r * job->a_row, w, bias,
+                                                          out + r * job->out_row);
                 r += rows;
             }
         }
@@ -186,14 +198,45 @@ INLINE float lanes_sum(vf x)
     return lane[0];
 }
 
-INLINE void dot_tile(const int rows, const int inputs, const rb_dot *job, const float *y, const float *w,
-                     float *out)
-{
-    vf sum[DOT_ROWS][DOT_INPUTS];
-    UNROLL for (int r = 0; r < rows; r++)
-    {
-        UNROLL for (int i = 0; i < inputs; i++) sum[r][i] = (vf){0};
+// Sums of the lanes of LANES vectors, sum i in lane i: each level folds two vectors into one, in groups of 2s
+// lanes whose lower s come from the first.
+#define LOW(l, s)                                                                                            \
+    ((l) / (2 * (s)) * 2 * (s) + ((l) % (2 * (s)) < (s) ? (l) % (2 * (s)) : LANES - (s) + (l) % (2 * (s))))
+#define HIGH(l, s) (LOW(l, s) + (s))
+#if RB_VECTOR_BYTES == 64
+#define EACH_LANE(f, s)                                                                                      \
+    f(0, s), f(1, s), f(2, s), f(3, s), f(4, s), f(5, s), f(6, s), f(7, s), f(8, s), f(9, s), f(10, s),      \
+        f(11, s), f(12, s), f(13, s), f(14, s), f(15, s)
+#elif RB_VECTOR_BYTES == 32
+#define EACH_LANE(f, s) f(0, s), f(1, s), f(2, s), f(3, s), f(4, s), f(5, s), f(6, s), f(7, s)
+#else
+#define EACH_LANE(f, s) f(0, s), f(1, s), f(2, s), f(3, s)
+#endif
+#define FOLD(s)                                                                                              \
+    UNROLL for (int j = 0; j < (s); j++)                                                                     \
+    {                                                                                                        \
+        x[j] = __builtin_shufflevector(x[j], x[j + (s)], EACH_LANE(LOW, s)) +                                \
+               __builtin_shufflevector(x[j], x[j + (s)], EACH_LANE(HIGH, s));                                \
     }
+
+INLINE vf lanes_sums(vf x[LANES])
+{
+#if LANES == 16
+    FOLD(8)
+#endif
+#if LANES >= 8
+    FOLD(4)
+#endif
+    FOLD(2)
+    FOLD(1)
+    return x[0];
+}
+
+INLINE void dot_tile(const int rows, const int inputs, const bool ahead, const rb_dot *job, const float *y,
+                     const float *w, float *out)
+{
+    vf sum[DOT_ROWS * DOT_INPUTS];
+    UNROLL for (int t = 0; t < DOT_ROWS * DOT_INPUTS; t++) sum[t] = (vf){0};
     for (int p = 0; p < job->panels; p++, y += RB_PANEL, w += job->w_panel) {
         UNROLL for (int part = 0; part < RB_PANEL; part += LANES)
         {
@@ -202,37 +245,36 @@ INLINE void dot_tile(const int rows, const int inputs, const rb_dot *job, const 
             UNROLL for (int i = 0; i < inputs; i++)
             {
                 vf x = LOAD(w + i * RB_PANEL + part);
-                UNROLL for (int r = 0; r < rows; r++) sum[r][i] += ys[r] * x;
+                UNROLL for (int r = 0; r < rows; r++) sum[r * DOT_INPUTS + i] += ys[r] * x;
             }
         }
+        if (ahead) { // the next inputs' weights: too many streams, one a panel, for the processor to foresee
+            UNROLL for (int i = 0; i < DOT_INPUTS; i++) __builtin_prefetch(w + (DOT_INPUTS + i) * RB_PANEL);
+        }
     }
+    float total[DOT_ROWS * DOT_INPUTS];
+    UNROLL for (int t = 0; t < DOT_ROWS * DOT_INPUTS; t += LANES) STORE(total + t, lanes_sums(sum + t));
     UNROLL for (int r = 0; r < rows; r++)
     {
         UNROLL for (int i = 0; i < inputs; i++)
         {
             float *at = out + r * job->out_row + i;
-            const float x = lanes_sum(sum[r][i]);
+            const float x = total[r * DOT_INPUTS + i];
             *at = job->add ? *at + x : x;
         }
     }
 }
 
-static void dot_4x6(const rb_dot *job, const float *y, const float *w, float *out)
-{
-    dot_tile(DOT_ROWS, DOT_INPUTS, job, y, w, out);
-}
-static void dot_4x1(const rb_dot *job, const float *y, const float *w, float *out)
-{
-    dot_tile(DOT_ROWS, 1, job, y, w, out);
-}
-static void dot_1x6(const rb_dot *job, const float *y, const float *w, float *out)
-{
-    dot_tile(1, DOT_INPUTS, job, y, w, out);
-}
-static void dot_1x1(const rb_dot *job, const float *y, const float *w, float *out)
-{
-    dot_tile(1, 1, job, y, w, out);
-}
+#define DOT_TILE(name, rows, inputs, ahead)                                                                  \
+    static void name(const rb_dot *job, const float *y, const float *w, float *out)                          \
+    {                                                                                                        \
+        dot_tile(rows, inputs, ahead, job, y, w, out);                                                       \
+    }
+DOT_TILE(dot_first, DOT_ROWS, DOT_INPUTS, true)
+DOT_TILE(dot_tall, DOT_ROWS, DOT_INPUTS, false)
+DOT_TILE(dot_tall_narrow, DOT_ROWS, 1, false)
+DOT_TILE(dot_row, 1, DOT_INPUTS, false)
+DOT_TILE(dot_row_narrow, 1, 1, false)
 
 // Inputs outside, rows inside: the weights of a few inputs stay in the first cache while all rows pass.
 static void dot(const rb_dot *job)
@@ -242,10 +284,13 @@ static void dot(const rb_dot *job)
         const float *w = job->w + (ptrdiff_t)i * RB_PANEL;
         int r = 0;
         for (; job->rows - r >= DOT_ROWS; r += DOT_ROWS) {
-            (wide ? dot_4x6 : dot_4x1)(job, job->y + r * job->y_row, w, job->out + r * job->out_row + i);
+            (!wide    ? dot_tall_narrow
+             : r == 0 ? dot_first
+                      : dot_tall)(job, job->y + r * job->y_row, w, job->out + r * job->out_row + i);
         }
         for (; r < job->rows; r++) {
-            (wide ? dot_1x6 : dot_1x1)(job, job->y + r * job->y_row, w, job->out + r * job->out_row + i);
+            (wide ? dot_row : dot_row_narrow)(job, job->y + r * job->y_row, w,
+                                              job->out + r * job->out_row + i);
         }
         i += wide ? DOT_INPUTS : 1;
     }

@@ -66,7 +66,7 @@ typedef struct rb_linear {
     float *noise_in, *noise_out;     // factorised f(epsilon); noise_out is the bias's noise, of both kinds
     float *noise_in2, *noise_out2;   // their squares
     float *noise_all;                // independent: one number a weight
-    float *composed, *composed_bias; // mu + sigma * epsilon
+    float *composed, *composed_bias; // mu + sigma * epsilon, in a network that trains
 } rb_linear;
 
 typedef struct rb_rows { // samples of activations or gradients, `row` floats apart

@@ -4,8 +4,9 @@
 
 #include "nn/layer.h"
 
-#define PIECE      2     // panels
-#define DRAW_PIECE 16384 // numbers
+#define PIECE         2     // panels
+#define DRAW_PIECE    16384 // numbers
+#define COMPOSE_BLOCK 128   // inputs
 
 ptrdiff_t rb_row_of(size_t columns)
 {
@@ -65,8 +66,10 @@ void rb_linear_take(rb_linear *l, bool trains, rb_taker *taker)
     rb_weights_take(&l->bias_sigma, columns, trains, taker);
     l->noise_out = rb_taker_floats(taker, columns);
     l->noise_out2 = rb_taker_floats(taker, columns);
-    l->composed = rb_taker_floats(taker, numbers);
-    l->composed_bias = rb_taker_floats(taker, columns);
+    if (trains) {
+        l->composed = rb_taker_floats(taker, numbers);
+        l->composed_bias = rb_taker_floats(taker, columns);
+    }
     if (l->noise == RB_NOISE_FACTORISED) {
         l->noise_in = rb_taker_floats(
             taker, (size_t)rb_row_of(inputs)); // a Gram matrix reads it up to a multiple of 16
@@ -94,26 +97,74 @@ static size_t panel_at(const rb_linear *l, int panel, int input)
     return ((size_t)panel * (size_t)l->inputs + (size_t)input) * RB_PANEL;
 }
 
+// One panel's weights with noise, for `inputs` inputs from `input` on.
+static void compose_rows(const rb_linear *l, const rb_kernels *kernels, int panel, int input, int inputs,
+                         float *out)
+{
+    const size_t at = panel_at(l, panel, input);
+    if (l->noise == RB_NOISE_FACTORISED) {
+        kernels->compose_outer(out, l->weight.value + at, l->sigma.value + at, l->noise_in + input,
+                               l->noise_out + panel * RB_PANEL, inputs);
+    } else {
+        kernels->compose(out, l->weight.value + at, l->sigma.value + at, l->noise_all + at,
+                         (size_t)inputs * RB_PANEL);
+    }
+}
+
+static void compose_bias(const rb_linear *l, const rb_kernels *kernels, int panel, int panels, float *out)
+{
+    const size_t at = (size_t)panel * RB_PANEL;
+    kernels->compose(out, l->bias.value + at, l->bias_sigma.value + at, l->noise_out + at,
+                     (size_t)panels * RB_PANEL);
+}
+
+// A network that does not train uses a draw once: its composed weights never leave the first cache.
+static void forward_composing(const rb_linear_pass *pass, rb_gemm job, int first)
+{
+    const rb_linear *l = pass->linear;
+    float w[PIECE][COMPOSE_BLOCK * RB_PANEL], bias[PIECE * RB_PANEL];
+    compose_bias(l, pass->kernels, first, job.panels, bias);
+    job.bias = bias;
+    job.w = w[0];
+    job.w_panel = COMPOSE_BLOCK * RB_PANEL;
+    for (int i = 0; i < l->inputs; i += COMPOSE_BLOCK) {
+        job.length = l->inputs - i < COMPOSE_BLOCK ? l->inputs - i : COMPOSE_BLOCK;
+        for (int p = 0; p < job.panels; p++) compose_rows(l, pass->kernels, first + p, i, job.length, w[p]);
+        job.a = pass->x.data + i;
+        job.resume = i > 0;
+        job.relu = l->relu && i + job.length == l->inputs;
+        const size_t next = panel_at(l, first, i + job.length), then = job.panels > 1 ? panel_at(l, first + 1, i + job.length) : next;
+        job.ahead[0] = l->weight.value + next, job.ahead[1] = l->weight.value + then;
+        job.ahead[2] = l->sigma.value + next, job.ahead[3] = l->sigma.value + then;
+        pass->kernels->gemm(&job);
+    }
+}
+
 void rb_linear_forward(const rb_linear_pass *pass, int piece)
 {
     const rb_linear *l = pass->linear;
-    const bool composed = pass->noise && l->noise;
+    const bool noise = pass->noise && l->noise;
     const int first = piece * PIECE;
-    pass->kernels->gemm(&(rb_gemm){
+    const rb_gemm job = {
         .a = pass->x.data,
         .a_row = pass->x.row,
         .lines = 1,
         .rows = pass->count,
         .segments = 1,
         .length = l->inputs,
-        .w = (composed ? l->composed : l->weight.value) + panel_at(l, first, 0),
+        .w = (noise && l->composed ? l->composed : l->weight.value) + panel_at(l, first, 0),
         .w_panel = (ptrdiff_t)l->inputs * RB_PANEL,
         .panels = piece_panels(l, piece),
-        .bias = (composed ? l->composed_bias : l->bias.value) + first * RB_PANEL,
+        .bias = (noise && l->composed ? l->composed_bias : l->bias.value) + first * RB_PANEL,
         .out = pass->y.data + first * RB_PANEL,
         .out_row = pass->y.row,
         .relu = l->relu,
-    });
+    };
+    if (noise && !l->composed) {
+        forward_composing(pass, job, first);
+    } else {
+        pass->kernels->gemm(&job);
+    }
 }
 
 void rb_linear_input_gradient(const rb_linear_pass *pass, rb_rows in_gradient, bool add, int piece)
@@ -292,16 +343,7 @@ void rb_linear_compose(const rb_linear *l, const rb_kernels *kernels, int piece)
 {
     const int first = piece * PIECE, panels = piece_panels(l, piece);
     for (int panel = first; panel < first + panels; panel++) {
-        const size_t at = panel_at(l, panel, 0);
-        if (l->noise == RB_NOISE_FACTORISED) {
-            kernels->compose_outer(l->composed + at, l->weight.value + at, l->sigma.value + at, l->noise_in,
-                                   l->noise_out + panel * RB_PANEL, l->inputs);
-        } else {
-            kernels->compose(l->composed + at, l->weight.value + at, l->sigma.value + at, l->noise_all + at,
-                             (size_t)l->inputs * RB_PANEL);
-        }
+        compose_rows(l, kernels, panel, 0, l->inputs, l->composed + panel_at(l, panel, 0));
     }
-    const size_t column = (size_t)first * RB_PANEL;
-    kernels->compose(l->composed_bias + column, l->bias.value + column, l->bias_sigma.value + column,
-                     l->noise_out + column, (size_t)panels * RB_PANEL);
+    compose_bias(l, kernels, first, panels, l->composed_bias + first * RB_PANEL);
 }

@@ -158,7 +158,7 @@ const float *rb_net_forward(rb_net *net, rb_tape *tape, const void *observations
     tape->count = count;
     tape->noise = noise && any_noisy(net);
     tape->norm = -1;
-    if (tape->noise && net->stale) compose(&p);
+    if (tape->noise && net->trains && net->stale) compose(&p);
     if (net->convs) {
         rb_compute_for(net->compute, convs_piece, &p, count, convs_work(net) * count);
     } else {

@@ -75,7 +75,7 @@ static void gemm_linear(const rb_kernels *kernels)
     float *x = numbers((size_t)(rows * x_row)), *w = numbers((size_t)(inputs * panels * 16)),
           *bias = numbers((size_t)panels * 16);
     float *out = numbers((size_t)(rows * y_row)), *expected = copy(out, (size_t)(rows * y_row));
-    const int kind = between(0, 3);
+    const int kind = between(0, 4);
     rb_gemm job = {.a = x,
                    .a_row = x_row,
                    .lines = 1,
@@ -89,7 +89,8 @@ static void gemm_linear(const rb_kernels *kernels)
                    .out = out,
                    .out_row = y_row,
                    .relu = kind == 1,
-                   .add = kind == 3};
+                   .add = kind == 3,
+                   .resume = kind == 4};
     kernels->gemm(&job);
     job.out = expected;
     truth->gemm(&job);

@@ -310,6 +310,27 @@ static void test_composed_weights_are_never_old(void **state)
     kit_close(&k);
 }
 
+// A network that does not train composes while it multiplies: the same bits as from weights composed before.
+static void test_composing_on_the_way_is_the_same(void **state)
+{
+    (void)state;
+    kit k = kit_open(1, NULL);
+    const int32_t kinds[] = {RB_NOISY_FACTORISED, RB_NOISY_INDEPENDENT};
+    for (int n = 0; n < 2; n++) {
+        rb_net_spec spec = spec_of(RB_TRUNK_MLP, 300, 1, true, kinds[n], 3, 7);
+        spec.params.mlp[0] = 0;
+        rb_net *net = kit_net(&k, &spec, true), *target = kit_net(&k, &spec, false);
+        rb_tape *tape = kit_tape(&k, net, 17, true), *tape2 = kit_tape(&k, target, 17, true);
+        rb_net_init(net, 1), rb_net_copy(target, net);
+        rb_net_draw_noise(net, 1, RB_RNG_NOISE, 6), rb_net_draw_noise(target, 1, RB_RNG_NOISE, 6);
+        float x[17 * 300];
+        for (int i = 0; i < 17 * 300; i++) x[i] = (float)(i * 7919 % 200 - 100) / 100;
+        const float *q = rb_net_forward(net, tape, x, 17, true);
+        assert_memory_equal(q, rb_net_forward(target, tape2, x, 17, true), 17 * 21 * sizeof(float));
+    }
+    kit_close(&k);
+}
+
 // --- state ---
 
 static void test_saved_and_loaded_goes_on_the_same(void **state)
@@ -424,6 +445,7 @@ int main(void)
         cmocka_unit_test(test_independent_noise_has_not),
         cmocka_unit_test(test_each_layer_and_net_draws_its_own),
         cmocka_unit_test(test_composed_weights_are_never_old),
+        cmocka_unit_test(test_composing_on_the_way_is_the_same),
         cmocka_unit_test(test_saved_and_loaded_goes_on_the_same),
         cmocka_unit_test(test_tapes_do_not_disturb_each_other),
         cmocka_unit_test(test_what_does_not_fit_is_named),
