@@ -133,7 +133,8 @@ static void forward_composing(const rb_linear_pass *pass, rb_gemm job, int first
         job.a = pass->x.data + i;
         job.resume = i > 0;
         job.relu = l->relu && i + job.length == l->inputs;
-        const size_t next = panel_at(l, first, i + job.length), then = job.panels > 1 ? panel_at(l, first + 1, i + job.length) : next;
+        const size_t next = panel_at(l, first, i + job.length),
+                     then = job.panels > 1 ? panel_at(l, first + 1, i + job.length) : next;
         job.ahead[0] = l->weight.value + next, job.ahead[1] = l->weight.value + then;
         job.ahead[2] = l->sigma.value + next, job.ahead[3] = l->sigma.value + then;
         pass->kernels->gemm(&job);

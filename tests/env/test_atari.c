@@ -181,8 +181,8 @@ static void write_bonus_rom(const char *path)
         0xe6, 0x80, 0xa5, 0x80, 0x4a, 0x4a, 0x4a, 0x4a, // F02A inc $80, lda $80, lsr four times
         0xaa, 0xbd, 0x3b, 0xf0, 0x85, 0x88,             // F032 tax, lda table,x, sta $88
         0x4c, 0x0d, 0xf0,                               // F038 jmp frame
-        2,    2,    2,    2,    2,    1,    0,    1,    0,
-        0xff, 0xfe, 0xfe, 0xfe, 0xfe, 0xfe, 0xfe, // F03B table; a game's reset ends within the fifth
+        2, 2, 2, 2, 2, 1, 0, 1, 0, 0xff, 0xfe, 0xfe, 0xfe, 0xfe, 0xfe,
+        0xfe, // F03B table; a game's reset ends within the fifth
     };
     static uint8_t rom[4096];
     memcpy(rom, program, sizeof program);

@@ -66,7 +66,8 @@ static void wrong_names_get_near_ones(void **unused)
     }
     const rb_env_class *class;
     rb_error error;
-    assert_int_equal(rb_env_find("Breakout-v4", &class, &error), RB_ERR_USAGE); // random skips are not offered
+    assert_int_equal(rb_env_find("Breakout-v4", &class, &error),
+                     RB_ERR_USAGE); // random skips are not offered
     assert_non_null(strstr(error.message, "BreakoutNoFrameskip-v4"));
     assert_int_equal(rb_env_find("breakout", &class, &error), RB_ERR_USAGE);
     assert_string_equal(error.message, "unknown environment 'breakout': did you mean 'atari/breakout'? "
