@@ -10,9 +10,14 @@ int rb_layout_inputs(const rb_layout *l)
 {
     return l->height * l->width * l->stride;
 }
+ptrdiff_t rb_layout_panel(const rb_layout *l)
+{
+    return (ptrdiff_t)(rb_layout_inputs(l) | 1) * RB_PANEL;
+}
+
 size_t rb_layout_numbers(const rb_layout *l)
 {
-    return (size_t)rb_layout_panels(l) * (size_t)rb_layout_inputs(l) * RB_PANEL;
+    return (size_t)rb_layout_panels(l) * (size_t)rb_layout_panel(l);
 }
 
 size_t rb_layout_count(const rb_layout *l)
@@ -27,7 +32,7 @@ static size_t place(const rb_layout *l, size_t i, size_t *input)
                  channel = i / area % (size_t)l->channels;
     const size_t output = i / area / (size_t)l->channels;
     *input = pixel * (size_t)l->stride + channel;
-    return (output / RB_PANEL * (size_t)rb_layout_inputs(l) + *input) * RB_PANEL + output % RB_PANEL;
+    return output / RB_PANEL * (size_t)rb_layout_panel(l) + *input * RB_PANEL + output % RB_PANEL;
 }
 
 void rb_layout_get(const rb_layout *layout, const float *panels, float *torch)
@@ -83,7 +88,7 @@ void rb_layout_transpose(const rb_layout *layout, const float *panels, float *tr
     const int inputs = rb_layout_inputs(layout), outputs = rb_layout_panels(layout) * RB_PANEL;
     for (int block = 0; block < inputs; block += RB_PANEL) {
         for (int panel = 0; panel < outputs; panel += RB_PANEL) {
-            const float *from = panels + ((size_t)panel * (size_t)inputs + (size_t)block * RB_PANEL);
+            const float *from = panels + panel / RB_PANEL * rb_layout_panel(layout) + block * RB_PANEL;
             float *to = transposed + ((size_t)block * (size_t)outputs + (size_t)panel * RB_PANEL);
             for (int o = 0; o < RB_PANEL; o++) {
                 for (int i = 0; i < RB_PANEL; i++) to[o * RB_PANEL + i] = from[i * RB_PANEL + o];

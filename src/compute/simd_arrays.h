@@ -113,25 +113,27 @@ static void relu_mask(float *restrict gradient, const float *restrict activation
     for (size_t i = 0; i < count; i++) gradient[i] = activation[i] > 0 ? gradient[i] : 0;
 }
 
-static void compose_outer(float *restrict out, const float *restrict mu, const float *restrict sigma,
-                          const float *restrict rows, const float *restrict columns, int inputs)
+static void compose_outer(float *out, const float *mu, const float *sigma, const float *rows,
+                          const float *columns, int inputs)
 {
-    float column[RB_PANEL];
-    memcpy(column, columns, sizeof(column));
+    vf column[RB_PANEL / LANES];
+    UNROLL for (int j = 0; j < RB_PANEL / LANES; j++) column[j] = LOAD(columns + j * LANES);
     for (int i = 0; i < inputs; i++, out += RB_PANEL, mu += RB_PANEL, sigma += RB_PANEL) {
-        const float row = rows[i];
-        for (int j = 0; j < RB_PANEL; j++) out[j] = mu[j] + sigma[j] * (row * column[j]);
+        UNROLL for (int j = 0; j < RB_PANEL / LANES; j++)
+        {
+            STORE(out + j * LANES, LOAD(mu + j * LANES) + LOAD(sigma + j * LANES) * (rows[i] * column[j]));
+        }
     }
 }
 
 static void scale_outer(float *out, const float *x, const float *rows, const float *columns,
                         int inputs) // out may be x
 {
-    float column[RB_PANEL];
-    memcpy(column, columns, sizeof(column));
+    vf column[RB_PANEL / LANES];
+    UNROLL for (int j = 0; j < RB_PANEL / LANES; j++) column[j] = LOAD(columns + j * LANES);
     for (int i = 0; i < inputs; i++, out += RB_PANEL, x += RB_PANEL) {
-        const float row = rows[i];
-        for (int j = 0; j < RB_PANEL; j++) out[j] = x[j] * (row * column[j]);
+        UNROLL for (int j = 0; j < RB_PANEL / LANES; j++)
+            STORE(out + j * LANES, LOAD(x + j * LANES) * (rows[i] * column[j]));
     }
 }
 
@@ -151,20 +153,46 @@ static void signed_root(float *x, size_t count)
     for (size_t i = 0; i < count; i++) x[i] = copysignf(sqrtf(fabsf(x[i])), x[i]);
 }
 
-static void picture(const uint8_t *restrict planar, int planes, int pixels, float scale, float *restrict out)
+typedef uint8_t vb_loose __attribute__((vector_size(LANES), aligned(1), may_alias)); // a byte for each lane
+
+#if RB_VECTOR_BYTES == 64
+#define ZIP(a, b, at)                                                                                        \
+    __builtin_shufflevector(a, b, at, at + 16, at + 1, at + 17, at + 2, at + 18, at + 3, at + 19, at + 4,    \
+                            at + 20, at + 5, at + 21, at + 6, at + 22, at + 7, at + 23)
+#elif RB_VECTOR_BYTES == 32
+#define ZIP(a, b, at)                                                                                        \
+    __builtin_shufflevector(a, b, at, at + 8, at + 1, at + 9, at + 2, at + 10, at + 3, at + 11)
+#else
+#define ZIP(a, b, at) __builtin_shufflevector(a, b, at, at + 4, at + 1, at + 5)
+#endif
+
+// The usual stack of four frames: four streams of bytes become one of floats. Returns how many pixels it has
+// done.
+static int picture_of_4(const uint8_t *planar, int pixels, float scale, float *out)
 {
-    if (planes == 4) { // the usual stack: four streams of bytes become one of floats
-        const uint8_t *p0 = planar, *p1 = p0 + pixels, *p2 = p1 + pixels, *p3 = p2 + pixels;
-        for (int i = 0; i < pixels; i++) {
-            out[4 * i] = scale * (float)p0[i];
-            out[4 * i + 1] = scale * (float)p1[i];
-            out[4 * i + 2] = scale * (float)p2[i];
-            out[4 * i + 3] = scale * (float)p3[i];
+    int i = 0;
+    for (; i + LANES <= pixels; i += LANES, out += 4 * LANES) {
+        vf plane[4];
+        UNROLL for (int p = 0; p < 4; p++)
+        {
+            plane[p] = __builtin_convertvector(*(const vb_loose *)(planar + p * pixels + i), vf) * scale;
         }
-        return;
+        const vf even0 = ZIP(plane[0], plane[2], 0), odd0 = ZIP(plane[1], plane[3], 0);
+        const vf even1 = ZIP(plane[0], plane[2], LANES / 2), odd1 = ZIP(plane[1], plane[3], LANES / 2);
+        STORE(out, ZIP(even0, odd0, 0));
+        STORE(out + LANES, ZIP(even0, odd0, LANES / 2));
+        STORE(out + 2 * LANES, ZIP(even1, odd1, 0));
+        STORE(out + 3 * LANES, ZIP(even1, odd1, LANES / 2));
     }
+    return i;
+}
+
+static void picture(const uint8_t *planar, int planes, int pixels, float scale, float *out)
+{
+    const int done = planes == 4 ? picture_of_4(planar, pixels, scale, out) : 0;
     for (int plane = 0; plane < planes; plane++) {
-        for (int i = 0; i < pixels; i++) out[i * planes + plane] = scale * (float)planar[plane * pixels + i];
+        for (int i = done; i < pixels; i++)
+            out[i * planes + plane] = scale * (float)planar[plane * pixels + i];
     }
 }
 

@@ -12,43 +12,47 @@
 
 #include "compute/simd_vector.h"
 
-#if RB_VECTOR_BYTES == 64
-#define ROWS     12
-#define DOT_ROWS 4
-#else
-#define ROWS     6
 #define DOT_ROWS 2
-#endif
+#if RB_VECTOR_BYTES == 64
+#define ROWS       12
+#define DOT_INPUTS 8
+#else
+#define ROWS       6
 #define DOT_INPUTS 4
+#endif
 
 // Where a block of columns begins in panels, and how far its second vector is from the first.
 #define PANEL_AT(base, panel, column) ((base) + (column) / RB_PANEL * (panel) + (column) % RB_PANEL)
 #define SECOND(panel)                 (LANES < RB_PANEL ? (ptrdiff_t)LANES : (panel))
 
+INLINE void gemm_put(const rb_gemm *job, float *at, vf x)
+{
+    if (job->relu) x = (vf)((vi)x & ~(x < 0)); // keeps NaN, so that it is seen
+    STORE(at, job->add ? LOAD(at) + x : x);
+}
+
 INLINE void gemm_tile(const int rows, const int vectors, const bool ahead, const rb_gemm *job, const float *a,
                       const float *w, const float *bias, float *out)
 {
-    vf sum[ROWS][2];
-    const ptrdiff_t row = job->a_row, second = SECOND(job->w_panel);
+    vf sum0[ROWS], sum1[ROWS];
+    const ptrdiff_t row = job->a_row, out_row = job->out_row, second = SECOND(job->w_panel);
+    UNROLL for (int r = 0; r < rows; r++) sum0[r] = sum1[r] = (vf){0};
     if (job->resume) {
-        UNROLL for (int r = 0; r < rows; r++)
-        {
-            UNROLL for (int v = 0; v < vectors; v++) sum[r][v] = LOAD(out + r * job->out_row + v * LANES);
+        UNROLL for (int r = 0; r < rows; r++) sum0[r] = LOAD(out + r * out_row);
+        if (vectors == 2) {
+            UNROLL for (int r = 0; r < rows; r++) sum1[r] = LOAD(out + r * out_row + LANES);
         }
-    } else {
-        vf bias0 = {0}, bias1 = {0};
-        if (bias) {
-            bias0 = LOAD(bias);
-            if (vectors == 2) bias1 = LOAD(bias + LANES);
+    } else if (bias) {
+        UNROLL for (int r = 0; r < rows; r++) sum0[r] = LOAD(bias);
+        if (vectors == 2) {
+            UNROLL for (int r = 0; r < rows; r++) sum1[r] = LOAD(bias + LANES);
         }
-        UNROLL for (int r = 0; r < rows; r++) sum[r][0] = bias0, sum[r][1] = bias1;
     }
 
     for (int s = 0; s < job->segments; s++) {
         const float *a0 = a + s * job->a_segment, *a3 = a0 + 3 * row, *a6 = a0 + 6 * row, *a9 = a0 + 9 * row;
         for (int k = 0; k < job->length; k++, w += RB_PANEL) {
-            vf w0 = LOAD(w), w1 = w0;
-            if (vectors == 2) w1 = LOAD(w + second);
+            const vf w0 = LOAD(w), w1 = vectors == 2 ? LOAD(w + second) : w0;
             if (ahead) {
                 UNROLL for (int i = 0; i < 4; i++) __builtin_prefetch(job->ahead[i] + k * RB_PANEL);
             }
@@ -56,53 +60,48 @@ INLINE void gemm_tile(const int rows, const int vectors, const bool ahead, const
             {
                 const float *base = r < 3 ? a0 : r < 6 ? a3 : r < 9 ? a6 : a9;
                 const float x = base[r % 3 * row];
-                sum[r][0] += x * w0;
-                if (vectors == 2) sum[r][1] += x * w1;
+                sum0[r] += x * w0;
+                if (vectors == 2) sum1[r] += x * w1;
             }
             a0++, a3++, a6++, a9++;
             KEEP_POINTERS(a0, a3, a6, a9);
         }
     }
 
-    UNROLL for (int r = 0; r < rows; r++)
-    {
-        UNROLL for (int v = 0; v < vectors; v++)
-        {
-            float *at = out + r * job->out_row + v * LANES;
-            vf x = sum[r][v];
-            if (job->relu) x = (vf)((vi)x & ~(x < 0)); // keeps NaN, so that it is seen
-            STORE(at, job->add ? LOAD(at) + x : x);
-        }
+    UNROLL for (int r = 0; r < rows; r++) gemm_put(job, out + r * out_row, sum0[r]);
+    if (vectors == 2) {
+        UNROLL for (int r = 0; r < rows; r++) gemm_put(job, out + r * out_row + LANES, sum1[r]);
     }
 }
 
 INLINE void outer_tile(const int rows, const int vectors, const rb_outer *job, const float *x, const float *y,
                        float *out)
 {
-    vf sum[ROWS][2];
-    const ptrdiff_t second = SECOND(job->out_panel);
-    UNROLL for (int r = 0; r < rows; r++) sum[r][0] = sum[r][1] = (vf){0};
+    vf sum0[ROWS], sum1[ROWS];
+    UNROLL for (int r = 0; r < rows; r++) sum0[r] = sum1[r] = (vf){0};
 
     for (int line = 0; line < job->lines; line++) {
         const float *xs = x + line * job->x_line, *ys = y + line * job->y_line;
         for (int step = 0; step < job->steps; step++, xs += job->x_step, ys += job->y_step) {
-            vf y0 = LOAD(ys), y1 = y0;
-            if (vectors == 2) y1 = LOAD(ys + LANES);
+            const vf y0 = LOAD(ys), y1 = vectors == 2 ? LOAD(ys + LANES) : y0;
             UNROLL for (int r = 0; r < rows; r++)
             {
-                sum[r][0] += xs[r] * y0;
-                if (vectors == 2) sum[r][1] += xs[r] * y1;
+                sum0[r] += xs[r] * y0;
+                if (vectors == 2) sum1[r] += xs[r] * y1;
             }
         }
     }
 
-    UNROLL for (int r = 0; r < rows; r++)
-    {
-        UNROLL for (int v = 0; v < vectors; v++)
-        {
-            float *at = out + v * second + r * RB_PANEL;
-            STORE(at, job->add ? LOAD(at) + sum[r][v] : sum[r][v]);
+    float *out1 = out + SECOND(job->out_panel);
+    if (job->add) {
+        UNROLL for (int r = 0; r < rows; r++) sum0[r] += LOAD(out + r * RB_PANEL);
+        if (vectors == 2) {
+            UNROLL for (int r = 0; r < rows; r++) sum1[r] += LOAD(out1 + r * RB_PANEL);
         }
+    }
+    UNROLL for (int r = 0; r < rows; r++) STORE(out + r * RB_PANEL, sum0[r]);
+    if (vectors == 2) {
+        UNROLL for (int r = 0; r < rows; r++) STORE(out1 + r * RB_PANEL, sum1[r]);
     }
 }
 
@@ -131,7 +130,11 @@ INLINE void outer_tile(const int rows, const int vectors, const rb_outer *job, c
     }
 
 TILE(1)
-TILE(2) TILE(3) TILE(4) TILE(5) TILE(6)
+TILE(2)
+TILE(3)
+TILE(4)
+TILE(5)
+TILE(6)
 #if ROWS == 12
     TILE(7) TILE(8) TILE(9) TILE(10) TILE(11) TILE(12)
 #define EACH_HEIGHT(f) f(1), f(2), f(3), f(4), f(5), f(6), f(7), f(8), f(9), f(10), f(11), f(12)
@@ -232,65 +235,62 @@ INLINE vf lanes_sums(vf x[LANES])
     return x[0];
 }
 
-INLINE void dot_tile(const int rows, const int inputs, const bool ahead, const rb_dot *job, const float *y,
-                     const float *w, float *out)
+INLINE void dot_tile(const int rows, const int inputs, const rb_dot *job, const float *y, const float *w,
+                     float *out)
 {
     vf sum[DOT_ROWS * DOT_INPUTS];
     UNROLL for (int t = 0; t < DOT_ROWS * DOT_INPUTS; t++) sum[t] = (vf){0};
     for (int p = 0; p < job->panels; p++, y += RB_PANEL, w += job->w_panel) {
         UNROLL for (int part = 0; part < RB_PANEL; part += LANES)
         {
-            vf ys[DOT_ROWS];
-            UNROLL for (int r = 0; r < rows; r++) ys[r] = LOAD(y + r * job->y_row + part);
+            const vf y0 = LOAD(y + part), y1 = rows == 2 ? LOAD(y + job->y_row + part) : y0;
             UNROLL for (int i = 0; i < inputs; i++)
             {
-                vf x = LOAD(w + i * RB_PANEL + part);
-                UNROLL for (int r = 0; r < rows; r++) sum[r * DOT_INPUTS + i] += ys[r] * x;
+                const vf x = LOAD(w + i * RB_PANEL + part);
+                sum[i] += y0 * x;
+                if (rows == 2) sum[DOT_INPUTS + i] += y1 * x;
             }
-        }
-        if (ahead) { // the next inputs' weights: too many streams, one a panel, for the processor to foresee
-            UNROLL for (int i = 0; i < DOT_INPUTS; i++) __builtin_prefetch(w + (DOT_INPUTS + i) * RB_PANEL);
         }
     }
     float total[DOT_ROWS * DOT_INPUTS];
     UNROLL for (int t = 0; t < DOT_ROWS * DOT_INPUTS; t += LANES) STORE(total + t, lanes_sums(sum + t));
-    UNROLL for (int r = 0; r < rows; r++)
-    {
-        UNROLL for (int i = 0; i < inputs; i++)
-        {
-            float *at = out + r * job->out_row + i;
-            const float x = total[r * DOT_INPUTS + i];
-            *at = job->add ? *at + x : x;
-        }
+    for (int r = 0; r < rows; r++, out += job->out_row) {
+        for (int i = 0; i < inputs; i++)
+            out[i] = job->add ? out[i] + total[r * DOT_INPUTS + i] : total[r * DOT_INPUTS + i];
     }
 }
 
-#define DOT_TILE(name, rows, inputs, ahead)                                                                  \
+#define DOT_TILE(name, rows, inputs)                                                                         \
     static void name(const rb_dot *job, const float *y, const float *w, float *out)                          \
     {                                                                                                        \
-        dot_tile(rows, inputs, ahead, job, y, w, out);                                                       \
+        dot_tile(rows, inputs, job, y, w, out);                                                              \
     }
-DOT_TILE(dot_first, DOT_ROWS, DOT_INPUTS, true)
-DOT_TILE(dot_tall, DOT_ROWS, DOT_INPUTS, false)
-DOT_TILE(dot_tall_narrow, DOT_ROWS, 1, false)
-DOT_TILE(dot_row, 1, DOT_INPUTS, false)
-DOT_TILE(dot_row_narrow, 1, 1, false)
+DOT_TILE(dot_tall, 2, DOT_INPUTS)
+DOT_TILE(dot_tall_narrow, 2, 1)
+DOT_TILE(dot_row, 1, DOT_INPUTS)
+DOT_TILE(dot_row_narrow, 1, 1)
 
 // Inputs outside, rows inside: the weights of a few inputs stay in the first cache while all rows pass.
+// Meanwhile the next inputs' weights are brought nearer: too many streams, one a panel, for the processor to
+// foresee.
 static void dot(const rb_dot *job)
 {
+    const int tiles = (job->rows + 1) / 2;
     for (int i = 0; i < job->inputs;) {
         const bool wide = job->inputs - i >= DOT_INPUTS;
         const float *w = job->w + (ptrdiff_t)i * RB_PANEL;
-        int r = 0;
-        for (; job->rows - r >= DOT_ROWS; r += DOT_ROWS) {
-            (!wide    ? dot_tall_narrow
-             : r == 0 ? dot_first
-                      : dot_tall)(job, job->y + r * job->y_row, w, job->out + r * job->out_row + i);
-        }
-        for (; r < job->rows; r++) {
-            (wide ? dot_row : dot_row_narrow)(job, job->y + r * job->y_row, w,
-                                              job->out + r * job->out_row + i);
+        for (int t = 0; t < tiles; t++) {
+            for (int p = t; p < job->panels && wide; p += tiles) {
+                const float *next = w + p * job->w_panel + DOT_INPUTS * RB_PANEL;
+                UNROLL for (int n = 0; n < DOT_INPUTS; n++) __builtin_prefetch(next + n * RB_PANEL);
+            }
+            const float *y = job->y + 2 * t * job->y_row;
+            float *out = job->out + 2 * t * job->out_row + i;
+            if (job->rows - 2 * t >= 2) {
+                (wide ? dot_tall : dot_tall_narrow)(job, y, w, out);
+            } else {
+                (wide ? dot_row : dot_row_narrow)(job, y, w, out);
+            }
         }
         i += wide ? DOT_INPUTS : 1;
     }

@@ -43,7 +43,7 @@ void rb_conv_forward(const rb_conv *conv, const rb_kernels *kernels, const float
         .segments = l->height,
         .length = l->width * l->stride,
         .w = conv->weight.value,
-        .w_panel = (ptrdiff_t)rb_layout_inputs(l) * RB_PANEL,
+        .w_panel = rb_layout_panel(l),
         .panels = rb_layout_panels(l),
         .bias = conv->bias.value,
         .out = out,
@@ -71,7 +71,7 @@ void rb_conv_weight_gradient(const rb_conv *conv, const rb_kernels *kernels, con
             .inputs = l->width * l->stride,
             .panels = rb_layout_panels(l),
             .out = weight + (ptrdiff_t)y * l->width * l->stride * RB_PANEL,
-            .out_panel = (ptrdiff_t)rb_layout_inputs(l) * RB_PANEL,
+            .out_panel = rb_layout_panel(l),
             .add = add,
         });
     }

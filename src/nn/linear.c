@@ -94,7 +94,7 @@ static int piece_panels(const rb_linear *l, int piece)
 }
 static size_t panel_at(const rb_linear *l, int panel, int input)
 {
-    return ((size_t)panel * (size_t)l->inputs + (size_t)input) * RB_PANEL;
+    return (size_t)panel * (size_t)rb_layout_panel(&l->layout) + (size_t)input * RB_PANEL;
 }
 
 // One panel's weights with noise, for `inputs` inputs from `input` on.
@@ -154,7 +154,7 @@ void rb_linear_forward(const rb_linear_pass *pass, int piece)
         .segments = 1,
         .length = l->inputs,
         .w = (noise && l->composed ? l->composed : l->weight.value) + panel_at(l, first, 0),
-        .w_panel = (ptrdiff_t)l->inputs * RB_PANEL,
+        .w_panel = rb_layout_panel(&l->layout),
         .panels = piece_panels(l, piece),
         .bias = (noise && l->composed ? l->composed_bias : l->bias.value) + first * RB_PANEL,
         .out = pass->y.data + first * RB_PANEL,
@@ -176,7 +176,7 @@ void rb_linear_input_gradient(const rb_linear_pass *pass, rb_rows in_gradient, b
         .y = pass->y.data,
         .y_row = pass->y.row,
         .w = (pass->noise && l->noise ? l->composed : l->weight.value) + panel_at(l, 0, first),
-        .w_panel = (ptrdiff_t)l->inputs * RB_PANEL,
+        .w_panel = rb_layout_panel(&l->layout),
         .rows = pass->count,
         .panels = l->panels,
         .inputs = left < RB_LINEAR_BLOCK ? left : RB_LINEAR_BLOCK,

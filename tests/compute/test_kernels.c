@@ -301,7 +301,7 @@ static void arrays(const rb_kernels *kernels)
         truth->sum_rows(table, columns + 3, rows, columns, sum_expected, adding);
     assert_close(kernels->name, "sum_rows", sum, sum_expected, (size_t)columns, 1e-5);
 
-    const int planes = between(1, 6), pixels = between(1, 200);
+    const int planes = between(0, 1) ? 4 : between(1, 6), pixels = between(1, 200);
     uint8_t *bytes = malloc((size_t)(planes * pixels));
     for (int i = 0; i < planes * pixels; i++) bytes[i] = (uint8_t)between(0, 255);
     float *picture = numbers((size_t)(planes * pixels)),
