@@ -267,6 +267,12 @@ double rb_agent_epsilon(const rb_agent *agent, int64_t step)
     return rb_schedule_linear(explore->start, explore->end, explore->steps, step);
 }
 
+void rb_agent_anneal(rb_agent *agent, double done)
+{
+    const rb_optim_params *optim = &agent->spec.optim;
+    agent->optimiser.rate = optim->learning_rate * (optim->anneal ? 1 - done : 1);
+}
+
 uint64_t rb_agent_updates(const rb_agent *agent)
 {
     return agent->updates;

@@ -54,6 +54,8 @@ void rb_agent_target_copy(rb_agent *agent); // the target network becomes the on
 // the first update.
 void rb_agent_new_noise(rb_agent *agent);
 
+// The share of the run that is done, 0 .. 1: where the learning rate anneals, it follows.
+void rb_agent_anneal(rb_agent *agent, double done);
 double rb_agent_epsilon(const rb_agent *agent, int64_t step); // exploration's schedule
 uint64_t rb_agent_updates(const rb_agent *agent);
 rb_net *rb_agent_online(rb_agent *agent);

@@ -431,7 +431,8 @@ static const rb_preset_info presets[] = {
      "checkpoint.every_steps = 25000\n"},
 
     {"cartpole-dqn", "CartPole with plain DQN, 50,000 steps",
-     "# Constants known to solve CartPole-v1 in 50,000 steps (the zoo of Stable-Baselines3).\n"
+     "# After the constants of Stable-Baselines3's zoo for CartPole-v1, with twice the updates, and with a learning\n"
+     "# rate of 0.001 that falls to 0 in place of a constant 0.0023: so the last weights are the good ones.\n"
      "env.reward = raw\n"
      "env.stack = 1\n"
      "# the six switches\n"
@@ -451,11 +452,12 @@ static const rb_preset_info presets[] = {
      "agent.gamma = 0.99\n"
      "agent.start_steps = 1000\n"
      "agent.update_every_steps = 256\n"
-     "agent.updates = 128\n"
+     "agent.updates = 256\n"
      "agent.target_every_steps = 256\n"
      "agent.target_every_updates = 0\n"
      "optim.kind = adam\n"
-     "optim.learning_rate = 0.0023\n"
+     "optim.learning_rate = 0.001\n"
+     "optim.anneal = true\n"
      "optim.beta1 = 0.9\n"
      "optim.beta2 = 0.999\n"
      "optim.epsilon = 1e-8\n"

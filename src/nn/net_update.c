@@ -98,7 +98,7 @@ static rb_rule rule_of(const rb_optimiser *optimiser, double norm)
     rb_rule rule = {.scale = 1,
                     .clip = INFINITY,
                     .epsilon = (float)params->epsilon,
-                    .rate = (float)params->learning_rate};
+                    .rate = (float)optimiser->rate};
     if (params->clip_norm > 0 && !(params->clip_norm >= norm + 1e-6))
         rule.scale = (float)(params->clip_norm / (norm + 1e-6));
     if (params->clip_value > 0) rule.clip = (float)params->clip_value;
@@ -107,7 +107,7 @@ static rb_rule rule_of(const rb_optimiser *optimiser, double norm)
         rule.kind = RB_RULE_ADAM;
         rule.beta1 = (float)params->beta1;
         rule.beta2 = (float)params->beta2;
-        rule.rate = (float)(params->learning_rate / (1 - pow(params->beta1, updates)));
+        rule.rate = (float)(optimiser->rate / (1 - pow(params->beta1, updates)));
         rule.root = (float)(1 / sqrt(1 - pow(params->beta2, updates)));
     } else {
         rule.kind = params->kind == RB_OPTIM_RMSPROP ? RB_RULE_RMSPROP : RB_RULE_RMSPROP_CENTERED;

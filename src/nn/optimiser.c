@@ -2,7 +2,7 @@
 
 rb_optimiser rb_optimiser_make(const rb_optim_params *params)
 {
-    return (rb_optimiser){.params = *params};
+    return (rb_optimiser){.params = *params, .rate = params->learning_rate};
 }
 
 void rb_optimiser_visit(rb_optimiser *optimiser, rb_visitor *visitor)

@@ -8,6 +8,7 @@
 
 typedef struct rb_optimiser {
     rb_optim_params params;
+    double rate;      // the learning rate now: the parameters' own, or less of it where it anneals
     uint64_t updates; // made so far: Adam's bias correction
 } rb_optimiser;
 

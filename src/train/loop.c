@@ -18,6 +18,7 @@ static rb_status learn(rb_run *run, rb_error *error)
     const rb_agent_params *p = &run->params->agent;
     int64_t after = run->step + rb_vector_count(run->envs);
     int64_t due = (after / p->update_every_steps - run->step / p->update_every_steps) * p->updates;
+    rb_agent_anneal(run->agent, (double)run->step / (double)run->params->run.max_steps);
     rb_batch *batch = rb_replay_batch(run->replay);
     bool learning = run->step >= p->start_steps && rb_replay_starts(run->replay) >= batch->size;
     if (!learning && due) rb_agent_new_noise(run->agent); // as often as an update would

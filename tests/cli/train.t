@@ -91,7 +91,7 @@ $ for i in 1 2; do rainbow train cartpole --preset=cartpole-dqn --run.group=g --
 = 0
 
 # Interrupted: a checkpoint, how to go on, and status 130. (The first `timeout` sends its signal twice at once.)
-$ timeout --preserve-status -s INT 3 rainbow train cartpole --run.name=long --run.max_steps=1000M 2>err; echo $?; grep -e stopping -e interrupted err
+$ timeout --preserve-status -s INT 3 rainbow train cartpole --run.name=long --run.max_steps=1000M --checkpoint.every_steps=0 2>err; echo $?; grep -e stopping -e interrupted err
 | runs/default/long
 | 130
 | rainbow: stopping with a checkpoint; once more stops at once

@@ -65,6 +65,7 @@ static const setting of_cartpole[] = {
     {"optim.kind", "rmsprop", ""},
     {"optim.kind", "rmsprop_centered", ""},
     {"optim.learning_rate", "0.01", ""},
+    {"optim.anneal", "true", ""},
     {"optim.beta1", "0.5", ""},
     {"optim.beta2", "0.9", ""},
     {"optim.decay", "0.5", "optim.kind=rmsprop"},
