@@ -11,20 +11,23 @@
 
 #define NOISE_LANES 16
 
-INLINE void noise_words(const uint32_t key[2], uint64_t block, uint32_t *restrict x, uint32_t *restrict y)
+INLINE void noise_words(const uint32_t key[2], uint64_t block, uint32_t *restrict first,
+                        uint32_t *restrict second)
 {
+    uint64_t x[NOISE_LANES], y[NOISE_LANES];
     uint32_t k = key[0];
     for (int l = 0; l < NOISE_LANES; l++) {
-        x[l] = (uint32_t)(block * NOISE_LANES) + (uint32_t)l;
+        x[l] = (uint32_t)(block * NOISE_LANES + (uint64_t)l);
         y[l] = key[1];
     }
     for (int round = 0; round < 10; round++, k += 0x9E3779B9u) {
         for (int l = 0; l < NOISE_LANES; l++) {
-            const uint32_t high = (uint32_t)(((uint64_t)x[l] * 0xD256D193u) >> 32), low = x[l] * 0xD256D193u;
-            x[l] = high ^ k ^ y[l];
-            y[l] = low;
+            const uint64_t product = x[l] * 0xD256D193u;
+            x[l] = (product >> 32) ^ k ^ y[l];
+            y[l] = product & 0xFFFFFFFFu;
         }
     }
+    for (int l = 0; l < NOISE_LANES; l++) first[l] = (uint32_t)x[l], second[l] = (uint32_t)y[l];
 }
 
 static void noise_block(const uint32_t key[2], uint64_t block, float *restrict out)
