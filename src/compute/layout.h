@@ -16,8 +16,8 @@ int rb_layout_panels(const rb_layout *layout);
 int rb_layout_inputs(const rb_layout *layout);      // rows of a panel: height * width * stride
 ptrdiff_t rb_layout_panel(const rb_layout *layout); // floats from a panel to the next: an odd number of rows,
                                                     // so that panels do not fall on the same cache lines
-size_t rb_layout_numbers(const rb_layout *layout); // of the panels, unused ones included
-size_t rb_layout_count(const rb_layout *layout);   // of PyTorch's tensor
+size_t rb_layout_numbers(const rb_layout *layout);  // of the panels, unused ones included
+size_t rb_layout_count(const rb_layout *layout);    // of PyTorch's tensor
 
 void rb_layout_get(const rb_layout *layout, const float *panels, float *torch);
 void rb_layout_set(const rb_layout *layout, float *panels, const float *torch);

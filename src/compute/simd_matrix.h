@@ -136,7 +136,8 @@ TILE(4)
 TILE(5)
 TILE(6)
 #if ROWS == 12
-    TILE(7) TILE(8) TILE(9) TILE(10) TILE(11) TILE(12)
+TILE(7)
+TILE(8) TILE(9) TILE(10) TILE(11) TILE(12)
 #define EACH_HEIGHT(f) f(1), f(2), f(3), f(4), f(5), f(6), f(7), f(8), f(9), f(10), f(11), f(12)
 #else
 #define EACH_HEIGHT(f) f(1), f(2), f(3), f(4), f(5), f(6)
@@ -150,8 +151,8 @@ TILE(6)
     {                                                                                                        \
         outer_##rows##x1, outer_##rows##x2                                                                   \
     }
-        static void (*const gemm_tiles[ROWS][3])(const rb_gemm *, const float *, const float *, const float *,
-                                                 float *) = {EACH_HEIGHT(GEMM_NAMES)};
+    static void (*const gemm_tiles[ROWS][3])(const rb_gemm *, const float *, const float *, const float *,
+                                             float *) = {EACH_HEIGHT(GEMM_NAMES)};
 static void (*const outer_tiles[ROWS][2])(const rb_outer *, const float *, const float *,
                                           float *) = {EACH_HEIGHT(OUTER_NAMES)};
 

@@ -431,7 +431,8 @@ static const rb_preset_info presets[] = {
      "checkpoint.every_steps = 25000\n"},
 
     {"cartpole-dqn", "CartPole with plain DQN, 50,000 steps",
-     "# After the constants of Stable-Baselines3's zoo for CartPole-v1, with twice the updates, and with a learning\n"
+     "# After the constants of Stable-Baselines3's zoo for CartPole-v1, with twice the updates, and with a "
+     "learning\n"
      "# rate of 0.001 that falls to 0 in place of a constant 0.0023: so the last weights are the good ones.\n"
      "env.reward = raw\n"
      "env.stack = 1\n"

@@ -95,10 +95,8 @@ double rb_net_grad_norm(rb_net *net, rb_tape *tape)
 static rb_rule rule_of(const rb_optimiser *optimiser, double norm)
 {
     const rb_optim_params *params = &optimiser->params;
-    rb_rule rule = {.scale = 1,
-                    .clip = INFINITY,
-                    .epsilon = (float)params->epsilon,
-                    .rate = (float)optimiser->rate};
+    rb_rule rule = {
+        .scale = 1, .clip = INFINITY, .epsilon = (float)params->epsilon, .rate = (float)optimiser->rate};
     if (params->clip_norm > 0 && !(params->clip_norm >= norm + 1e-6))
         rule.scale = (float)(params->clip_norm / (norm + 1e-6));
     if (params->clip_value > 0) rule.clip = (float)params->clip_value;
