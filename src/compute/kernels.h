@@ -11,8 +11,8 @@
 // Layouts. Everything is float, in units of 16 columns, unused ones zero:
 //     activations   a picture is [H][W][C], a vector [N]; C and N filled up to 16, and samples a row apart
 //                   that is an odd number of 16s
-//     weights       panels [out/16][in][16], an odd number of rows apart; `in` is (y, x, channel) of a window or of the
-//                   whole picture
+//     weights       panels [out/16][in][16], an odd number of rows apart; `in` is (y, x, channel) of a
+//                   convolution's window or of the whole picture
 //
 // A sum runs over its terms in one fixed order that depends on the shape only, never on threads or pieces.
 #ifndef RB_COMPUTE_KERNELS_H
