@@ -137,7 +137,9 @@ TILE(5)
 TILE(6)
 #if ROWS == 12
 TILE(7)
-TILE(8) TILE(9) TILE(10) TILE(11) TILE(12)
+TILE(8)
+TILE(9)
+TILE(10) TILE(11) TILE(12)
 #define EACH_HEIGHT(f) f(1), f(2), f(3), f(4), f(5), f(6), f(7), f(8), f(9), f(10), f(11), f(12)
 #else
 #define EACH_HEIGHT(f) f(1), f(2), f(3), f(4), f(5), f(6)
