@@ -129,21 +129,15 @@ INLINE void outer_tile(const int rows, const int vectors, const rb_outer *job, c
         outer_tile(rows, 2, j, x, y, o);                                                                     \
     }
 
-TILE(1)
-TILE(2)
-TILE(3)
-TILE(4)
-TILE(5)
-TILE(6)
+// clang-format off
+TILE(1) TILE(2) TILE(3) TILE(4) TILE(5) TILE(6)
 #if ROWS == 12
-TILE(7)
-TILE(8)
-TILE(9)
-TILE(10) TILE(11) TILE(12)
+TILE(7) TILE(8) TILE(9) TILE(10) TILE(11) TILE(12)
 #define EACH_HEIGHT(f) f(1), f(2), f(3), f(4), f(5), f(6), f(7), f(8), f(9), f(10), f(11), f(12)
 #else
 #define EACH_HEIGHT(f) f(1), f(2), f(3), f(4), f(5), f(6)
 #endif
+// clang-format on
 
 #define GEMM_NAMES(rows)                                                                                     \
     {                                                                                                        \
