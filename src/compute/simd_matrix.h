@@ -137,20 +137,14 @@ TILE(7) TILE(8) TILE(9) TILE(10) TILE(11) TILE(12)
 #else
 #define EACH_HEIGHT(f) f(1), f(2), f(3), f(4), f(5), f(6)
 #endif
-// clang-format on
 
-#define GEMM_NAMES(rows)                                                                                     \
-    {                                                                                                        \
-        gemm_##rows##x1, gemm_##rows##x2, gemm_##rows##x2_ahead                                              \
-    }
-#define OUTER_NAMES(rows)                                                                                    \
-    {                                                                                                        \
-        outer_##rows##x1, outer_##rows##x2                                                                   \
-    }
-    static void (*const gemm_tiles[ROWS][3])(const rb_gemm *, const float *, const float *, const float *,
-                                             float *) = {EACH_HEIGHT(GEMM_NAMES)};
-static void (*const outer_tiles[ROWS][2])(const rb_outer *, const float *, const float *,
-                                          float *) = {EACH_HEIGHT(OUTER_NAMES)};
+#define GEMM_NAMES(rows)  { gemm_##rows##x1, gemm_##rows##x2, gemm_##rows##x2_ahead }
+#define OUTER_NAMES(rows) { outer_##rows##x1, outer_##rows##x2 }
+static void (*const gemm_tiles[ROWS][3])(const rb_gemm *, const float *, const float *, const float *, float *) = {
+    EACH_HEIGHT(GEMM_NAMES)};
+static void (*const outer_tiles[ROWS][2])(const rb_outer *, const float *, const float *, float *) = {
+    EACH_HEIGHT(OUTER_NAMES)};
+// clang-format on
 
 static void gemm(const rb_gemm *job)
 {
