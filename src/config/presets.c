@@ -432,9 +432,9 @@ static const rb_preset_info presets[] = {
      "checkpoint.every_steps = 25000\n"},
 
     {"cartpole-dqn", "CartPole with plain DQN, 50,000 steps",
-     "# After the constants of Stable-Baselines3's zoo for CartPole-v1, with twice the updates, and with a "
-     "learning\n"
-     "# smaller steps that fall to 0 in place of a constant 0.0023: so the last weights are the good ones.\n"
+     "# After the constants of Stable-Baselines3's zoo for CartPole-v1, with four times the updates and "
+     "smaller\n"
+     "# steps, which fall to 0 in place of a constant 0.0023: so that the last weights are the good ones.\n"
      "env.reward = raw\n"
      "env.stack = 1\n"
      "# the six switches\n"
