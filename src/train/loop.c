@@ -82,14 +82,14 @@ static rb_status begin(rb_run *run, rb_error *error)
     return RB_OK;
 }
 
-rb_status rb_loop(rb_run *run, rb_error *error)
+rb_status rb_loop(rb_run *run, int64_t until_step, rb_error *error)
 {
     rb_status status = RB_OK;
     if (run->fresh)
         status = begin(run, error);
     else if (evaluation_is_due(run)) // it was cut off when the run was stopped
         status = rb_run_evaluate(run, error);
-    while (!status && !run->stop && run->step < run->params->run.max_steps) {
+    while (!status && !run->stop && run->step < until_step) {
         act(run);
         rb_vector_start(run->envs, run->pool, run->actions);
         status = learn(run, error);

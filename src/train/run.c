@@ -204,7 +204,7 @@ rb_status rb_run_train(rb_run *run, rb_error *error)
 {
     rb_cpu_flush_denormals();
     rb_metrics_clock(run->metrics, true);
-    rb_status status = rb_loop(run, error);
+    rb_status status = rb_loop(run, run->params->run.max_steps, error);
     bool finished = !status && run->step >= run->params->run.max_steps;
     if (finished && run->evaluated_step != run->step) status = rb_run_evaluate(run, error);
     rb_metrics_clock(run->metrics, false);

@@ -48,8 +48,8 @@ struct rb_run {
     volatile sig_atomic_t stop;
 };
 
-void rb_run_visit(rb_run *run, rb_visitor *visitor);     // the state
-rb_status rb_loop(rb_run *run, rb_error *error);         // loop.c
+void rb_run_visit(rb_run *run, rb_visitor *visitor);                 // the state
+rb_status rb_loop(rb_run *run, int64_t until_step, rb_error *error); // loop.c
 rb_status rb_run_evaluate(rb_run *run, rb_error *error); // one evaluation of the run's agent, into its tables
 
 // True where counting on from `before` to `after` passes a multiple of `every` (0: never).

@@ -1,7 +1,7 @@
 # A small run, from its directory to its evaluation. Times and scores are the machine's and the agent's, and are taken out.
 $ rainbow train cartpole --run.name=small --run.max_steps=1500 --eval.episodes=2 --eval.every_steps=0 2>err | sed 's/, [0-9]* games.*//'
 | runs/default/small
-| 1,500 steps, 250 updates
+| 1,500 steps, 500 updates
 = 0
 $ tail -1 err | sed 's/[0-9,]* steps\/s.*/speed/; s/\(reward\|eval\|Q\|loss\) [-0-9.e+]*/\1 X/g'
 | 1,500/1,500 steps  reward X  eval X  epsilon 0.000  replay 1,500  Q X  loss X  speed
@@ -42,13 +42,13 @@ $ rainbow train cartpole --run.name=small ; ls runs/default
 = 0
 $ rainbow train cartpole --run.name=small --run.overwrite=true --run.max_steps=1100 --eval.episodes=2 --eval.every_steps=0 2>/dev/null | sed 's/, [0-9]* games.*//'
 | runs/default/small
-| 1,100 steps, 50 updates
+| 1,100 steps, 100 updates
 = 0
 
 # It goes on where it stood, with changes that a resumed run may have and without others.
 $ rainbow train --resume runs/default/small --run.max_steps=1300 2>/dev/null | sed 's/, [0-9]* games.*//'
 | runs/default/small
-| 1,300 steps, 150 updates
+| 1,300 steps, 300 updates
 = 0
 $ rainbow train --resume runs/default/small --agent.gamma=0.9
 ! rainbow: agent.gamma = 0.9: the run was made with 0.99, and a resumed run keeps it

@@ -53,11 +53,9 @@ static void train_and_count(const char *env)
     rb_run *run = create(config);
     assert_true(allocations > 0); // the wrapping is at work
     rb_error error = {0};
-    run->config->params.run.max_steps = 8;
-    assert_int_equal(rb_loop(run, &error), RB_OK);
-    allocations = 0;
-    run->config->params.run.max_steps = 3000; // many games end, updates are made, the ring wraps
-    assert_int_equal(rb_loop(run, &error), RB_OK);
+    assert_int_equal(rb_loop(run, 8, &error), RB_OK);
+    allocations = 0; // many games end, updates are made, the ring wraps
+    assert_int_equal(rb_loop(run, 3000, &error), RB_OK);
     assert_int_equal(allocations, 0);
     assert_true(rb_agent_updates(run->agent) > 100);
     rb_run_destroy(run);

@@ -19,7 +19,7 @@ static uint64_t loop_hash(const rb_config *config)
 {
     rb_error error = {0};
     rb_run *run = create(config);
-    if (rb_loop(run, &error)) fail_msg("%s", error.message);
+    if (rb_loop(run, run->params->run.max_steps, &error)) fail_msg("%s", error.message);
     uint64_t hash = hash_of(run);
     rb_run_destroy(run);
     return hash;
@@ -52,15 +52,13 @@ static void test_stopped_ten_times_equals_never_stopped(void **state)
     rb_run *run = create(config);
     snprintf(directory, sizeof directory, "%s", rb_run_directory(run));
     for (int stops = 0; stops < 10; stops++) {
-        run->config->params.run.max_steps = stops * 500 + 2 + rb_rng_below(&dice, 490);
-        if (rb_loop(run, &error)) fail_msg("%s", error.message);
-        run->config->params.run.max_steps = 5000;
+        if (rb_loop(run, stops * 500 + 2 + rb_rng_below(&dice, 490), &error)) fail_msg("%s", error.message);
         rb_run_stop(run);
         assert_int_equal(rb_run_train(run, &error), RB_INTERRUPTED);
         rb_run_destroy(run);
         if (rb_run_resume(&run, directory, 0, NULL, NULL, &error)) fail_msg("%s", error.message);
     }
-    if (rb_loop(run, &error)) fail_msg("%s", error.message);
+    if (rb_loop(run, run->params->run.max_steps, &error)) fail_msg("%s", error.message);
     assert_true(hash_of(run) == expected);
     rb_run_destroy(run);
     rb_config_destroy(config);

@@ -223,9 +223,7 @@ static void test_full_disk(void **state)
     set(config, "checkpoint.every_steps", "100");
     rb_run *run = create(config);
     rb_error error = {0};
-    run->config->params.run.max_steps = 120;
-    assert_int_equal(rb_loop(run, &error), RB_OK);
-    run->config->params.run.max_steps = 300;
+    assert_int_equal(rb_loop(run, 120, &error), RB_OK);
     signal(SIGXFSZ, SIG_IGN);
     struct rlimit before, limit;
     assert_int_equal(getrlimit(RLIMIT_FSIZE, &before), 0);

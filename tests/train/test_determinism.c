@@ -64,10 +64,7 @@ static rb_run *stop_and_resume(rb_config *config, int64_t step)
 {
     rb_error error = {0};
     rb_run *run = create(config);
-    int64_t whole = run->config->params.run.max_steps;
-    run->config->params.run.max_steps = step;
-    if (rb_loop(run, &error)) fail_msg("%s", error.message);
-    run->config->params.run.max_steps = whole;
+    if (rb_loop(run, step, &error)) fail_msg("%s", error.message);
     rb_run_stop(run);
     assert_int_equal(rb_run_train(run, &error), RB_INTERRUPTED);
     snprintf(stop_root, sizeof stop_root, "%s", rb_run_directory(run));
@@ -122,8 +119,7 @@ static void test_killed_run_goes_back(void **state)
     rb_error error = {0};
     rb_run *run = create(config);
     run->config->params.checkpoint.every_steps = 400;
-    run->config->params.run.max_steps = 750;
-    assert_int_equal(rb_loop(run, &error), RB_OK); // and no farewell: the process is gone
+    assert_int_equal(rb_loop(run, 750, &error), RB_OK); // and no farewell: the process is gone
     snprintf(stop_root, sizeof stop_root, "%s", rb_run_directory(run));
     rb_run_destroy(run);
     if (rb_run_resume(&run, stop_root, 0, NULL, NULL, &error)) fail_msg("%s", error.message);

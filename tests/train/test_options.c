@@ -65,7 +65,7 @@ static const setting of_cartpole[] = {
     {"optim.kind", "rmsprop", ""},
     {"optim.kind", "rmsprop_centered", ""},
     {"optim.learning_rate", "0.01", ""},
-    {"optim.anneal", "true", ""},
+    {"optim.anneal", "false", ""},
     {"optim.beta1", "0.5", ""},
     {"optim.beta2", "0.9", ""},
     {"optim.decay", "0.5", "optim.kind=rmsprop"},
@@ -121,7 +121,7 @@ static uint64_t loop_hash(const rb_config *config)
 {
     rb_error error = {0};
     rb_run *run = create(config);
-    if (rb_loop(run, &error)) fail_msg("%s", error.message);
+    if (rb_loop(run, run->params->run.max_steps, &error)) fail_msg("%s", error.message);
     uint64_t hash = hash_of(run);
     rb_run_destroy(run);
     return hash;
@@ -302,11 +302,9 @@ static void test_fault_15_start_counts_steps(void **state)
     set(config, "agent.start_steps", "80");
     rb_error error = {0};
     rb_run *run = create(config);
-    run->config->params.run.max_steps = 80;
-    assert_int_equal(rb_loop(run, &error), RB_OK);
+    assert_int_equal(rb_loop(run, 80, &error), RB_OK);
     assert_int_equal(rb_agent_updates(run->agent), 0);
-    run->config->params.run.max_steps = 100;
-    assert_int_equal(rb_loop(run, &error), RB_OK);
+    assert_int_equal(rb_loop(run, 100, &error), RB_OK);
     assert_int_equal(run->step, 100);
     assert_int_equal(rb_agent_updates(run->agent), 5); // one for each of 4 steps from then on
     rb_run_destroy(run);
