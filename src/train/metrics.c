@@ -198,6 +198,12 @@ rb_status rb_metrics_progress(rb_metrics *m, const rb_run *run, bool at_once, rb
     return RB_OK;
 }
 
+rb_status rb_metrics_sync(rb_metrics *m, rb_error *error)
+{
+    rb_status status = rb_csv_sync(m->train, error);
+    return status ? status : rb_csv_sync(m->eval, error);
+}
+
 void rb_metrics_visit(rb_metrics *m, rb_visitor *v)
 {
     double seconds = seconds_now(m);

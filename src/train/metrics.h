@@ -29,6 +29,9 @@ rb_status rb_metrics_evaluation(rb_metrics *metrics, const rb_run *run, const rb
 // Ten times a second, or at once: brings the table up to date and calls the hook.
 rb_status rb_metrics_progress(rb_metrics *metrics, const rb_run *run, bool at_once, rb_error *error);
 void rb_metrics_clock(rb_metrics *metrics, bool running); // training time starts or stops
+// Puts every row so far on the disk: a checkpoint names the tables' lengths, and must never name more than is
+// there.
+rb_status rb_metrics_sync(rb_metrics *metrics, rb_error *error);
 void rb_metrics_visit(rb_metrics *metrics, rb_visitor *visitor);
 
 #endif
