@@ -1,9 +1,11 @@
 # One source of kernels (src/compute/simd_*.h), compiled once for each instruction set and chosen at run time. Only kernels may contract a*b+c.
 set(kernel_flags -ffp-contract=fast -fno-trapping-math -Wno-psabi)
 set(simd ${PROJECT_SOURCE_DIR}/src/compute)
-set_source_files_properties(${simd}/simd_plain.c ${simd}/simd_wide.c PROPERTIES COMPILE_OPTIONS "${kernel_flags}")
+set_source_files_properties(${simd}/simd_plain.c ${simd}/simd_wide.c ${simd}/simd_wide_bf16.c PROPERTIES COMPILE_OPTIONS "${kernel_flags}")
 if(CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64")
   set_source_files_properties(${simd}/simd_avx2.c PROPERTIES COMPILE_OPTIONS "${kernel_flags};-mavx2;-mfma")
   set_source_files_properties(${simd}/simd_avx512.c PROPERTIES COMPILE_OPTIONS
     "${kernel_flags};-mavx2;-mfma;-mavx512f;-mavx512bw;-mavx512dq;-mavx512vl;-mprefer-vector-width=512")
+  set_source_files_properties(${simd}/simd_avx512_bf16.c PROPERTIES COMPILE_OPTIONS
+    "${kernel_flags};-mavx2;-mfma;-mavx512f;-mavx512bw;-mavx512dq;-mavx512vl;-mavx512bf16;-mprefer-vector-width=512")
 endif()

@@ -179,14 +179,19 @@ typedef struct forwards { // what one update needs of the networks; in the tapes
 
 static forwards run_networks(rb_agent *agent, const rb_batch *batch)
 {
-    forwards f;
-    f.state = rb_net_forward(agent->online, agent->learn, batch->states, batch->size, true);
+    const int size = batch->size, count = agent->spec.agent.double_q ? 3 : 2;
+    const rb_forward passes[] = {
+        {agent->online, agent->learn, batch->states, size, true},
+        {agent->target, agent->next_target, batch->next_states, size, true},
+        {agent->online, agent->next_online, batch->next_states, size, true},
+    };
     rb_net_draw_noise(agent->target, agent->spec.seed, RB_RNG_TARGET_NOISE, ++agent->target_draws);
-    f.value = rb_net_forward(agent->target, agent->next_target, batch->next_states, batch->size, true);
-    f.chooser = f.value;
-    if (agent->spec.agent.double_q)
-        f.chooser = rb_net_forward(agent->online, agent->next_online, batch->next_states, batch->size, true);
-    return f;
+    rb_net_forward_trunk(passes, count);
+    rb_net_forward_head(passes, count);
+    const float *value = rb_tape_output(agent->next_target);
+    return (forwards){.state = rb_tape_output(agent->learn),
+                      .value = value,
+                      .chooser = count == 3 ? rb_tape_output(agent->next_online) : value};
 }
 
 // Targets, loss, priorities and the gradient by the online network's outputs. *largest: the largest |target|.
@@ -237,15 +242,20 @@ rb_status rb_agent_learn_gradient(rb_agent *agent, rb_batch *batch, rb_learned *
 
 void rb_agent_learn_apply(rb_agent *agent)
 {
-    rb_net_update(agent->online, agent->learn, &agent->optimiser);
+    rb_agent_new_noise(agent); // first: the update packs its weights with it
+    rb_net_update_start(agent->online, agent->learn, &agent->optimiser);
     agent->updates++;
-    rb_agent_new_noise(agent);
+}
+
+void rb_agent_learn_finish(rb_agent *agent)
+{
+    rb_net_finish(agent->online);
 }
 
 rb_status rb_agent_learn(rb_agent *agent, rb_batch *batch, rb_learned *out, rb_error *error)
 {
     rb_status status = rb_agent_learn_gradient(agent, batch, out, error);
-    if (status == RB_OK) rb_agent_learn_apply(agent);
+    if (status == RB_OK) rb_agent_learn_apply(agent), rb_agent_learn_finish(agent);
     return status;
 }
 
@@ -256,6 +266,7 @@ void rb_agent_new_noise(rb_agent *agent)
 
 void rb_agent_target_copy(rb_agent *agent)
 {
+    rb_net_finish(agent->online);
     rb_net_copy(agent->target, agent->online);
 }
 
@@ -279,6 +290,7 @@ uint64_t rb_agent_updates(const rb_agent *agent)
 }
 rb_net *rb_agent_online(rb_agent *agent)
 {
+    rb_net_finish(agent->online);
     return agent->online;
 }
 rb_net *rb_agent_target(rb_agent *agent)

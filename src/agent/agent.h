@@ -45,10 +45,13 @@ void rb_agent_act_greedy(rb_agent *agent, const void *observations, int count, d
 // One update from a batch: loss, backward, optimiser, new noise; writes batch->priorities. RB_ERR_NUMBER when
 // the loss or a target is not finite: the weights are then what they were.
 rb_status rb_agent_learn(rb_agent *agent, rb_batch *batch, rb_learned *out, rb_error *error);
-// The same in two halves. After the first one the priorities are there and the batch is no longer needed, so
-// that the next one may be drawn while the second half changes the weights.
+// The same in two halves, and an end. After the first one the priorities are there and the batch is no longer
+// needed. The second half changes the weights, and does most of that in the background: meanwhile the next
+// batch is drawn, and the next first half begins with what does not need them. The bits are those of
+// rb_agent_learn.
 rb_status rb_agent_learn_gradient(rb_agent *agent, rb_batch *batch, rb_learned *out, rb_error *error);
 void rb_agent_learn_apply(rb_agent *agent); // once after each rb_agent_learn_gradient that was RB_OK
+void rb_agent_learn_finish(rb_agent *agent); // whatever needs the weights does this by itself
 void rb_agent_target_copy(rb_agent *agent); // the target network becomes the online one
 // Fresh noise for acting and for the next update. rb_agent_learn ends with it; the loop asks for it before
 // the first update.

@@ -17,17 +17,19 @@ static bool runs(const rb_kernels *kernels)
     const rb_cpu *cpu = rb_cpu_get();
     if (kernels == &rb_kernels_avx2) return cpu->avx2 && cpu->fma;
     if (kernels == &rb_kernels_avx512) return cpu->avx512 && cpu->fma;
+    if (kernels == &rb_kernels_avx512_bf16) return cpu->avx512 && cpu->fma && cpu->avx512_bf16;
 #endif
     (void)kernels;
     return true;
 }
 
 static const rb_kernels *const families[] = {
-// fastest first, then those for tests
+// fastest of a format first, then those for tests
 #if defined(__x86_64__)
-    &rb_kernels_avx512, &rb_kernels_avx2,
+    &rb_kernels_avx512,    &rb_kernels_avx2,      &rb_kernels_avx512_bf16,
 #endif
-    &rb_kernels_plain,  &rb_kernels_wide, &rb_kernels_reference,
+    &rb_kernels_plain,     &rb_kernels_wide,      &rb_kernels_wide_bf16,
+    &rb_kernels_reference, &rb_kernels_reference_bf16,
 };
 #define FAMILIES (sizeof families / sizeof families[0])
 
@@ -39,22 +41,28 @@ const rb_kernels *rb_kernels_find(const char *name)
     return NULL;
 }
 
-const rb_kernels *rb_kernels_fastest(void)
+const rb_kernels *rb_kernels_fastest(bool bf16)
 {
+    if (bf16) return rb_kernels_find("avx512-bf16");
     size_t i = 0;
     while (!runs(families[i])) i++;
     return families[i];
 }
 
-rb_status rb_compute_create(rb_compute **out, rb_pool *pool, const char *kernels, rb_arena *arena,
+rb_status rb_compute_create(rb_compute **out, rb_pool *pool, const char *kernels, bool bf16, rb_arena *arena,
                             rb_error *error)
 {
-    const rb_kernels *family = kernels ? rb_kernels_find(kernels) : rb_kernels_fastest();
-    if (!family) {
+    const rb_kernels *family = kernels ? rb_kernels_find(kernels) : rb_kernels_fastest(bf16);
+    if (!family && kernels) {
         return rb_error_set(
             error, RB_ERR_USAGE,
             "kernels '%s': there are none of that name that this processor runs (it would take '%s')",
-            kernels, rb_kernels_fastest()->name);
+            kernels, rb_kernels_fastest(false)->name);
+    }
+    if (!family) {
+        return rb_error_set(error, RB_ERR_USAGE,
+                            "compute.precision = bf16: this processor has no instructions for it (AVX512_BF16: "
+                            "Zen 4, Sapphire Rapids and later); f32 runs on any");
     }
     rb_compute *compute = RB_TAKE(arena, rb_compute, 1);
     if (!compute) return rb_arena_check(arena, error);
@@ -83,4 +91,20 @@ void rb_compute_for(const rb_compute *compute, rb_pool_fn fn, void *context, int
         return;
     }
     for (int piece = 0; piece < pieces; piece++) fn(context, piece);
+}
+
+void rb_compute_start(const rb_compute *compute, rb_pool_group *group, rb_pool_fn fn, void *context, int pieces,
+                      double work)
+{
+    if (work < WORK_WORTH_SHARING || rb_pool_threads(compute->pool) == 1) {
+        for (int piece = 0; piece < pieces; piece++) fn(context, piece);
+        pieces = 0;
+    }
+    group->fn = NULL;
+    if (pieces) rb_pool_start(compute->pool, group, fn, context, pieces);
+}
+
+void rb_compute_wait(const rb_compute *compute, rb_pool_group *group)
+{
+    if (group->fn) rb_pool_wait(compute->pool, group);
 }

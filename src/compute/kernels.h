@@ -1,18 +1,30 @@
-// The kernels: loops over tensor data, in families that differ only in the processor they are made for.
+// The kernels: loops over tensor data, in families that differ in the processor they are made for and in the
+// format of the numbers they multiply.
 //
-//     reference   scalar C, slow and obvious: the truth that tests hold the others against (kernels_reference.c)
-//     plain       16-byte vectors, runs anywhere
-//     avx2        32-byte vectors and fused multiply-add
-//     avx512      64-byte vectors
-//     wide        64-byte vectors on processors without them: shows anywhere that the shape of avx512 is right
+//     reference, reference-bf16   scalar C, slow and obvious: the truth that tests hold the others against
+//                                 (reference_family.h)
+//     plain         f32   16-byte vectors, runs anywhere
+//     avx2          f32   32-byte vectors and fused multiply-add
+//     avx512        f32   64-byte vectors
+//     avx512-bf16   bf16  64-byte vectors and vdpbf16ps
+//     wide, wide-bf16     64-byte vectors on processors without them: show anywhere that the shapes are right
 //
-// All but the first are one source, simd_*.h, compiled with other widths and flags (cmake/kernels.cmake).
+// All but the first two are one source, simd_*.h, compiled with other widths and flags (cmake/kernels.cmake).
 //
-// Layouts. Everything is float, in units of 16 columns, unused ones zero:
-//     activations   a picture is [H][W][C], a vector [N]; C and N filled up to 16, and samples a row apart
-//                   that is an odd number of 16s
-//     weights       panels [out/16][in][16], an odd number of rows apart; `in` is (y, x, channel) of a
+// A *unit* is 4 bytes of operands: one float, or two bf16 that stand beside each other in a sum, so that both
+// of their products are added. Kernels only ever see units, and their strides count them: this is what makes
+// f32 and bf16 one source. Activations, their gradients and packed weights are units; sums, biases, noise,
+// weight gradients and what the optimiser keeps are float in every family.
+//
+// Layouts, in lines of 16 columns, unused ones zero; T = `together` = numbers in a unit:
+//     activations   a picture is [H][W][C], a vector [N]; C and N filled up to 16, samples a row apart
+//     pairs         T samples side by side, [C][T]: what a sum over samples runs over
+//     packs         panels [out/16][in/T][16][T] for products with activations; and transposed, panels
+//                   [in/16][out/T][16][T], for products with their gradients. `in` is (y, x, channel) of a
 //                   convolution's window or of the whole picture
+//     records       panels [out/16][in][vectors][16] of floats: a weight with all that its optimiser keeps,
+//                   vectors w, v, m; where noisy, mu's three and then sigma's. An update reads and writes one
+//                   stream
 //
 // A sum runs over its terms in one fixed order that depends on the shape only, never on threads or pieces.
 #ifndef RB_COMPUTE_KERNELS_H
@@ -24,44 +36,33 @@
 
 #define RB_PANEL 16
 
+typedef uint32_t __attribute__((may_alias)) rb_unit;
+
 // out[line][r][column] = relu(bias[column] + sum over segment s, position k of a[line][r][s][k] * w[s*length
 // + k][column]). A linear layer has samples as rows and one segment; a convolution has pixels of an output
-// line as rows and the lines of its window as segments.
+// line as rows and the lines of its window as segments. An input gradient has no relu, but the mask of the
+// one before it.
 typedef struct rb_gemm {
-    const float *a;
+    const rb_unit *a;
     ptrdiff_t a_line, a_row, a_segment;
     int lines, rows, segments, length;
-    const float *w; // panels, each [segments*length][16]
+    const rb_unit *w; // panels, each [segments*length][16]
     ptrdiff_t w_panel;
     int panels;
-    const float *bias; // [panels*16], or NULL: zeros
-    float *out;        // columns are contiguous
-    ptrdiff_t out_line, out_row;
-    const float *ahead[4]; // brought nearer meanwhile, as many numbers as a panel has; NULL: nothing
+    const float *bias;   // [panels*16], or NULL: zeros
+    rb_unit *out;        // columns are contiguous
+    float *out_f32;      // instead of `out`: sums as they are
+    const rb_unit *mask; // laid out as `out`: where it is not above 0, the result is 0; NULL: none
+    ptrdiff_t out_line, out_row, mask_row; // of out_f32 in floats
     bool relu;
-    bool resume; // start from what is in `out`, not from the bias: a sum in several calls gives the bits of
-                 // one call
-    bool add; // add to `out` at the end: rows may overlap there (a convolution's input gradient); no relu, no
-              // resume
+    bool add; // add to out_f32: rows may overlap there (a convolution's input gradient)
 } rb_gemm;
 
-// out[r][i] (+)= sum over columns o of y[r][o] * w[o/16][i][o%16]: a linear layer's input gradient, without
-// transposing its weights.
-typedef struct rb_dot {
-    const float *y;
-    ptrdiff_t y_row;
-    const float *w;
-    ptrdiff_t w_panel;
-    int rows, panels, inputs;
-    float *out;
-    ptrdiff_t out_row;
-    bool add;
-} rb_dot;
-
 // out[panel][i][column] (+)= sum over lines and steps of x[line][step][i] * y[line][step][column]: a weight
-// gradient. Steps are samples (linear), or the pixels of an output line (convolution).
+// gradient. Steps are pairs of samples (linear), or the pixels of an output line of one pair (convolution);
+// i and column count units.
 typedef struct rb_outer {
-    const float *x, *y;
+    const rb_unit *x, *y;
     ptrdiff_t x_line, x_step, y_line, y_step;
     int lines, steps, inputs, panels;
     float *out;
@@ -81,44 +82,75 @@ typedef struct rb_rule {
     float scale, clip, rate, beta1, beta2, root, epsilon;
 } rb_rule;
 
+// Noise of one panel's weights: rows[in] times columns[16], or one number a weight in `all`, [in][16]; all
+// NULL: none.
+typedef struct rb_panel_noise {
+    const float *rows, *columns, *all;
+} rb_panel_noise;
+
+// Where a panel's weights stand, as their masters and as what products need of them.
+typedef struct rb_panel_place {
+    int inputs;      // from a multiple of 16 on; a multiple of T
+    float *record;   // [inputs][vectors][16]
+    int moments;     // 0 to 2: vectors a trainable number takes, less one
+    bool noisy;      // twice as many vectors: mu's and sigma's
+    rb_unit *pack;   // [inputs/T][16][T], or NULL
+    rb_unit *turned; // this panel's 16 outputs of the transposed pack: [in/16][16/T][16][T], or NULL
+    ptrdiff_t turned_panel; // units from one block of 16 inputs to the next
+} rb_panel_place;
+
+// The gradient of a panel, sum over steps of x[step][i] * y[step][column], and its optimiser step.
+typedef struct rb_panel_step {
+    const rb_unit *x, *y;
+    ptrdiff_t x_step, y_step;
+    int steps;
+    rb_panel_noise noise; // of the pass the gradient is of: sigma's is mu's times it; none: sigma stays
+    const rb_rule *rule;
+} rb_panel_step;
+
 typedef struct rb_kernels {
     const char *name;
+    int together; // T: 1 for f32, 2 for bf16
     void (*gemm)(const rb_gemm *job);
-    void (*dot)(const rb_dot *job);
     void (*outer)(const rb_outer *job);
     // out[r][c] = sum over i < length of x[r][i] x[c][i] weights[i] (NULL: ones), for a gradient's norm;
-    // length is a multiple of 16.
-    void (*gram)(const float *x, ptrdiff_t row, int rows, int length, const float *weights, double *out);
+    // length counts numbers and is a multiple of 16, row counts units.
+    void (*gram)(const rb_unit *x, ptrdiff_t row, int rows, int length, const float *weights, double *out);
+    // Packs weights, composed with noise: w, or mu + sigma * noise; times `scale`.
+    void (*compose)(const rb_panel_place *place, const rb_panel_noise *noise, float scale);
+    // One pass over a panel's records: gradient, optimiser, and the packs of what came out, composed with
+    // `next`.
+    void (*update)(const rb_panel_place *place, const rb_panel_step *step, const rb_panel_noise *next);
     double (*square_sum)(const float *x, size_t count);
     // Moments that the rule does not use may be NULL.
     void (*step)(const rb_rule *rule, float *w, float *m, float *v, const float *gradient, size_t count);
-    void (*sum_rows)(const float *y, ptrdiff_t row, int rows, int columns, float *out,
-                     bool add); // out[c] (+)= sum over r of y[r][c]
+    void (*sum_rows)(const rb_unit *y, ptrdiff_t row, int rows, int columns, float *out,
+                     bool add); // out[c] (+)= sum over r of y[r][c]; columns are numbers, a multiple of 16
     void (*add)(float *out, const float *x, size_t count);
-    void (*relu_mask)(float *gradient, const float *activation,
-                      size_t count); // gradient 0 where the activation is not above 0
-    // Noise. A panel's rows times columns, out[i][c] = mu[i][c] + sigma[i][c] rows[i] columns[c]; one number
-    // a weight; and the products alone (there `out` may be `x`).
-    void (*compose_outer)(float *out, const float *mu, const float *sigma, const float *rows,
-                          const float *columns, int inputs);
-    void (*compose)(float *out, const float *mu, const float *sigma, const float *noise, size_t count);
-    void (*scale_outer)(float *out, const float *x, const float *rows, const float *columns, int inputs);
-    void (*multiply)(float *out, const float *x, const float *y, size_t count);
+    void (*multiply)(float *out, const float *x, const float *y, size_t count); // out may be x
+    void (*round)(rb_unit *out, const float *x, size_t count); // to the family's format; count is even
+    // The same, with 0 where `activation` is not above 0; count is a multiple of 16.
+    void (*round_masked)(rb_unit *out, const float *x, const rb_unit *activation, size_t count);
+    // Two samples' numbers side by side: out[i] = (a[i], b[i]); b NULL: zeros; count numbers, a multiple of
+    // 16. Of T = 2 only.
+    void (*pair)(rb_unit *out, const rb_unit *a, const rb_unit *b, size_t count);
     // Standard normal numbers first .. first+count of the stream that `key` names; `first` is a multiple
     // of 32.
     void (*normal)(const uint32_t key[2], uint64_t first, float *out, size_t count);
     void (*signed_root)(float *x, size_t count); // sgn(x) sqrt|x|
-    // Planar [planes][pixels] to interleaved [pixels][planes] times `scale`.
-    void (*picture)(const uint8_t *planar, int planes, int pixels, float scale, float *out);
+    // Planar [planes][pixels] to interleaved [pixels][channels] times `scale`; channels behind the planes
+    // are 0.
+    void (*picture)(const uint8_t *planar, int planes, int channels, int pixels, float scale, rb_unit *out);
 } rb_kernels;
 
 // The family of that name, or NULL when there is none or this processor does not run it.
 const rb_kernels *rb_kernels_find(const char *name);
-const rb_kernels *rb_kernels_fastest(void);
+const rb_kernels *rb_kernels_fastest(bool bf16); // NULL: no bf16 here
 
-extern const rb_kernels rb_kernels_reference, rb_kernels_plain, rb_kernels_wide;
+extern const rb_kernels rb_kernels_reference, rb_kernels_plain, rb_kernels_wide, rb_kernels_reference_bf16,
+    rb_kernels_wide_bf16;
 #if defined(__x86_64__)
-extern const rb_kernels rb_kernels_avx2, rb_kernels_avx512;
+extern const rb_kernels rb_kernels_avx2, rb_kernels_avx512, rb_kernels_avx512_bf16;
 #endif
 
 #endif

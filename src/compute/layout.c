@@ -10,14 +10,18 @@ int rb_layout_inputs(const rb_layout *l)
 {
     return l->height * l->width * l->stride;
 }
-ptrdiff_t rb_layout_panel(const rb_layout *l)
+ptrdiff_t rb_layout_panel(const rb_layout *l, int vectors)
 {
-    return (ptrdiff_t)(rb_layout_inputs(l) | 1) * RB_PANEL;
+    return (ptrdiff_t)(rb_layout_inputs(l) | 1) * RB_PANEL * vectors;
+}
+ptrdiff_t rb_layout_pack(const rb_layout *l, int together)
+{
+    return (ptrdiff_t)(rb_layout_inputs(l) / together | 1) * RB_PANEL;
 }
 
-size_t rb_layout_numbers(const rb_layout *l)
+size_t rb_layout_numbers(const rb_layout *l, int vectors)
 {
-    return (size_t)rb_layout_panels(l) * (size_t)rb_layout_panel(l);
+    return (size_t)rb_layout_panels(l) * (size_t)rb_layout_panel(l, vectors);
 }
 
 size_t rb_layout_count(const rb_layout *l)
@@ -25,42 +29,56 @@ size_t rb_layout_count(const rb_layout *l)
     return (size_t)l->outputs * (size_t)l->channels * (size_t)l->height * (size_t)l->width;
 }
 
-// Where number i of PyTorch's order stands in the panels; `input` is which row of the panel.
-static size_t place(const rb_layout *l, size_t i, size_t *input)
+// Where number i of PyTorch's order stands in the records; `input` is which one of the panel.
+static size_t place(const rb_layout *l, int vectors, size_t i, size_t *input)
 {
     const size_t area = (size_t)l->height * (size_t)l->width, pixel = i % area,
                  channel = i / area % (size_t)l->channels;
     const size_t output = i / area / (size_t)l->channels;
     *input = pixel * (size_t)l->stride + channel;
-    return output / RB_PANEL * (size_t)rb_layout_panel(l) + *input * RB_PANEL + output % RB_PANEL;
+    return output / RB_PANEL * (size_t)rb_layout_panel(l, vectors) + *input * RB_PANEL * (size_t)vectors +
+           output % RB_PANEL;
 }
 
-void rb_layout_get(const rb_layout *layout, const float *panels, float *torch)
+void rb_layout_get(const rb_layout *layout, const float *panels, int vectors, float *torch)
 {
     const size_t count = rb_layout_count(layout);
     size_t input;
-    for (size_t i = 0; i < count; i++) torch[i] = panels[place(layout, i, &input)];
+    for (size_t i = 0; i < count; i++) torch[i] = panels[place(layout, vectors, i, &input)];
 }
 
-void rb_layout_set(const rb_layout *layout, float *panels, const float *torch)
+void rb_layout_set(const rb_layout *layout, float *panels, int vectors, const float *torch)
 {
     const size_t count = rb_layout_count(layout);
     size_t input;
-    for (size_t i = 0; i < count; i++) panels[place(layout, i, &input)] = torch[i];
+    for (size_t i = 0; i < count; i++) panels[place(layout, vectors, i, &input)] = torch[i];
 }
 
-void rb_layout_fill(const rb_layout *layout, float *panels, float value)
+void rb_layout_fill(const rb_layout *layout, float *panels, int vectors, float value)
 {
     const size_t count = rb_layout_count(layout);
     size_t input;
-    for (size_t i = 0; i < count; i++) panels[place(layout, i, &input)] = value;
+    for (size_t i = 0; i < count; i++) panels[place(layout, vectors, i, &input)] = value;
 }
 
-void rb_layout_uniform(const rb_layout *layout, float *panels, double low, double high, rb_rng *rng)
+void rb_layout_uniform(const rb_layout *layout, float *panels, int vectors, double low, double high,
+                       rb_rng *rng)
 {
     const size_t count = rb_layout_count(layout);
     size_t input;
-    for (size_t i = 0; i < count; i++) panels[place(layout, i, &input)] = (float)rb_rng_range(rng, low, high);
+    for (size_t i = 0; i < count; i++)
+        panels[place(layout, vectors, i, &input)] = (float)rb_rng_range(rng, low, high);
+}
+
+void rb_layout_copy(const rb_layout *l, float *to, int to_vectors, const float *from, int from_vectors)
+{
+    const int inputs = rb_layout_inputs(l);
+    for (int panel = 0; panel < rb_layout_panels(l); panel++) {
+        float *line = to + panel * rb_layout_panel(l, to_vectors);
+        const float *source = from + panel * rb_layout_panel(l, from_vectors);
+        for (int i = 0; i < inputs; i++, line += to_vectors * RB_PANEL, source += from_vectors * RB_PANEL)
+            memcpy(line, source, RB_PANEL * sizeof(float));
+    }
 }
 
 void rb_layout_get_inputs(const rb_layout *layout, const float *inputs, float *torch)
@@ -68,7 +86,7 @@ void rb_layout_get_inputs(const rb_layout *layout, const float *inputs, float *t
     const size_t count = rb_layout_count(layout) / (size_t)layout->outputs;
     size_t input;
     for (size_t i = 0; i < count; i++) {
-        place(layout, i, &input);
+        place(layout, 1, i, &input);
         torch[i] = inputs[input];
     }
 }
@@ -78,22 +96,8 @@ void rb_layout_set_inputs(const rb_layout *layout, float *inputs, const float *t
     const size_t count = rb_layout_count(layout) / (size_t)layout->outputs;
     size_t input;
     for (size_t i = 0; i < count; i++) {
-        place(layout, i, &input);
+        place(layout, 1, i, &input);
         inputs[input] = torch[i];
-    }
-}
-
-void rb_layout_transpose(const rb_layout *layout, const float *panels, float *transposed)
-{
-    const int inputs = rb_layout_inputs(layout), outputs = rb_layout_panels(layout) * RB_PANEL;
-    for (int block = 0; block < inputs; block += RB_PANEL) {
-        for (int panel = 0; panel < outputs; panel += RB_PANEL) {
-            const float *from = panels + panel / RB_PANEL * rb_layout_panel(layout) + block * RB_PANEL;
-            float *to = transposed + ((size_t)block * (size_t)outputs + (size_t)panel * RB_PANEL);
-            for (int o = 0; o < RB_PANEL; o++) {
-                for (int i = 0; i < RB_PANEL; i++) to[o * RB_PANEL + i] = from[i * RB_PANEL + o];
-            }
-        }
     }
 }
 
@@ -115,6 +119,11 @@ void rb_floats_square(const float *x, float *out, size_t count)
     for (size_t i = 0; i < count; i++) out[i] = x[i] * x[i];
 }
 
+void rb_floats_scale(float *x, float factor, size_t count)
+{
+    for (size_t i = 0; i < count; i++) x[i] *= factor;
+}
+
 double rb_doubles_dot(const double *x, const double *y, size_t count)
 {
     double sum = 0;
@@ -128,28 +137,15 @@ void rb_rows_pack(const float *rows, ptrdiff_t row, int count, int columns, floa
         memcpy(packed + (size_t)r * (size_t)columns, rows + r * row, (size_t)columns * sizeof(float));
 }
 
-void rb_rows_spread(const float *packed, int count, int columns, float *rows, ptrdiff_t row)
+void rb_bytes_scale(const uint8_t *bytes, float scale, float *out, size_t count)
 {
-    for (int r = 0; r < count; r++) {
-        memcpy(rows + r * row, packed + (size_t)r * (size_t)columns, (size_t)columns * sizeof(float));
-        memset(rows + r * row + columns, 0, (size_t)(row - columns) * sizeof(float));
-    }
+    for (size_t i = 0; i < count; i++) out[i] = scale * (float)bytes[i];
 }
 
-void rb_rows_spread_bytes(const uint8_t *packed, int count, int columns, float scale, float *rows,
-                          ptrdiff_t row)
-{
-    for (int r = 0; r < count; r++) {
-        for (int c = 0; c < columns; c++)
-            rows[r * row + c] = scale * (float)packed[(size_t)r * (size_t)columns + (size_t)c];
-        memset(rows + r * row + columns, 0, (size_t)(row - columns) * sizeof(float));
-    }
-}
-
-void rb_picture_floats(const float *planar, int planes, int pixels, float *out)
+void rb_picture_floats(const float *planar, int planes, int channels, int pixels, float *out)
 {
     for (int i = 0; i < pixels; i++) {
-        for (int plane = 0; plane < planes; plane++) out[i * planes + plane] = planar[plane * pixels + i];
+        for (int c = 0; c < channels; c++) out[i * channels + c] = c < planes ? planar[c * pixels + i] : 0;
     }
 }
 

@@ -6,45 +6,45 @@
 #include "compute/kernels.h"
 
 // Weights of a convolution with a window of height x width, or of a linear layer, whose window is the whole
-// picture (1 x 1 after a vector). Here: panels [out/16][(y, x, channel)][16], channels filled up to `stride`.
-// PyTorch: [out][channel][y][x].
+// picture (1 x 1 after a vector). Here: records [out/16][(y, x, channel)][vectors][16], channels filled up to
+// `stride`. PyTorch: [out][channel][y][x].
 typedef struct rb_layout {
     int outputs, channels, stride, height, width;
 } rb_layout;
 
 int rb_layout_panels(const rb_layout *layout);
-int rb_layout_inputs(const rb_layout *layout);      // rows of a panel: height * width * stride
-ptrdiff_t rb_layout_panel(const rb_layout *layout); // floats from a panel to the next: an odd number of rows,
-                                                    // so that panels do not fall on the same cache lines
-size_t rb_layout_numbers(const rb_layout *layout);  // of the panels, unused ones included
-size_t rb_layout_count(const rb_layout *layout);    // of PyTorch's tensor
+int rb_layout_inputs(const rb_layout *layout); // rows of a panel: height * width * stride
+// From a panel to the next, an odd number of lines, so that panels do not fall on the same cache lines: of
+// records in floats, of packs in units.
+ptrdiff_t rb_layout_panel(const rb_layout *layout, int vectors);
+ptrdiff_t rb_layout_pack(const rb_layout *layout, int together);
+size_t rb_layout_numbers(const rb_layout *layout, int vectors); // floats of all panels, unused ones included
+size_t rb_layout_count(const rb_layout *layout);                // of PyTorch's tensor
 
-void rb_layout_get(const rb_layout *layout, const float *panels, float *torch);
-void rb_layout_set(const rb_layout *layout, float *panels, const float *torch);
-void rb_layout_fill(const rb_layout *layout, float *panels, float value); // unused numbers stay 0
-void rb_layout_uniform(const rb_layout *layout, float *panels, double low, double high,
+// `panels` points to the vector meant, in the first record.
+void rb_layout_get(const rb_layout *layout, const float *panels, int vectors, float *torch);
+void rb_layout_set(const rb_layout *layout, float *panels, int vectors, const float *torch);
+void rb_layout_fill(const rb_layout *layout, float *panels, int vectors, float value); // unused ones stay 0
+void rb_layout_uniform(const rb_layout *layout, float *panels, int vectors, double low, double high,
                        rb_rng *rng); // drawn in PyTorch's order
+void rb_layout_copy(const rb_layout *layout, float *to, int to_vectors, const float *from, int from_vectors);
 void rb_layout_get_inputs(const rb_layout *layout, const float *inputs,
                           float *torch); // a vector by input, such as factorised noise
 void rb_layout_set_inputs(const rb_layout *layout, float *inputs, const float *torch);
-// For a convolution's input gradient: [window line, x, channel /16][output][16]; channels a multiple of 16,
-// `outputs` rows filled up to 16.
-void rb_layout_transpose(const rb_layout *layout, const float *panels, float *transposed);
 
 // Rows input .. input+count of one panel, [count][16], to their places in PyTorch's tensor.
 void rb_layout_scatter(const rb_layout *layout, int panel, int input, int count, const float *rows,
                        float *torch);
 
 void rb_floats_square(const float *x, float *out, size_t count);
+void rb_floats_scale(float *x, float factor, size_t count);
 double rb_doubles_dot(const double *x, const double *y, size_t count);
 
-// Rows that are `row` apart to rows without gaps, and back (the gap is filled with zeros).
+// Rows that are `row` apart to rows without gaps.
 void rb_rows_pack(const float *rows, ptrdiff_t row, int count, int columns, float *packed);
-void rb_rows_spread(const float *packed, int count, int columns, float *rows, ptrdiff_t row);
-void rb_rows_spread_bytes(const uint8_t *packed, int count, int columns, float scale, float *rows,
-                          ptrdiff_t row);
-void rb_picture_floats(const float *planar, int planes, int pixels,
-                       float *out); // [planes][pixels] to [pixels][planes]
+void rb_bytes_scale(const uint8_t *bytes, float scale, float *out, size_t count);
+void rb_picture_floats(const float *planar, int planes, int channels, int pixels,
+                       float *out); // [planes][pixels] to [pixels][channels], those behind the planes 0
 
 // Dueling (Wang et al. 2015), for each of Z outputs: q[a][z] = value[z] + advantage[a][z] - mean over a of
 // advantage[a][z]. Rows `row` apart, q without gaps.

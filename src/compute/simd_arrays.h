@@ -1,79 +1,49 @@
-// Kernels that go once over arrays: plain loops without branches, which the compiler turns into vectors of
-// the family's width.
+// Kernels that go once over arrays: vectors, or plain loops without branches, which the compiler turns into
+// vectors of the family's width.
 #ifndef RB_COMPUTE_SIMD_ARRAYS_H
 #define RB_COMPUTE_SIMD_ARRAYS_H
 
-#include "compute/simd_vector.h"
+#include "compute/simd_rule.h"
 
-// Denominators are kept off zero, so that an epsilon of 0 and a gradient that was always 0 (as in unused
-// columns) give a step of 0 and not NaN.
-#define TINY 1e-30f
 // Numbers that are fetched while those before them are worked on. It may point behind the arrays: a prefetch
 // never faults.
 #define AHEAD 512
 
-INLINE float clipped(const rb_rule *rule, float gradient)
+INLINE void step_vector(const rb_rule *rule, float *w, float *m, float *v, const float *gradient)
 {
-    const float g = gradient * rule->scale;
-    const float low = g < -rule->clip ? -rule->clip : g;
-    return low > rule->clip ? rule->clip : low;
-}
-
-INLINE void step_adam(const rb_rule *c, float *restrict w, float *restrict m, float *restrict v,
-                      const float *restrict gradient, size_t count)
-{
-    for (size_t i = 0; i < count; i++) {
-        const float g = clipped(c, gradient[i]);
-        m[i] += (1 - c->beta1) * (g - m[i]);
-        v[i] = c->beta2 * v[i] + (1 - c->beta2) * (g * g);
-        w[i] -= c->rate * m[i] / (sqrtf(v[i]) * c->root + c->epsilon + TINY);
-    }
-}
-
-INLINE void step_rmsprop(const rb_rule *c, float *restrict w, float *restrict v,
-                         const float *restrict gradient, size_t count)
-{
-    for (size_t i = 0; i < count; i++) {
-        const float g = clipped(c, gradient[i]);
-        v[i] = c->beta2 * v[i] + (1 - c->beta2) * (g * g);
-        w[i] -= c->rate * g / sqrtf(v[i] + c->epsilon + TINY);
-    }
-}
-
-INLINE void step_centered(const rb_rule *c, float *restrict w, float *restrict m, float *restrict v,
-                          const float *restrict gradient, size_t count)
-{
-    for (size_t i = 0; i < count; i++) {
-        const float g = clipped(c, gradient[i]);
-        v[i] = c->beta2 * v[i] + (1 - c->beta2) * (g * g);
-        m[i] += (1 - c->beta2) * (g - m[i]);
-        const float variance = v[i] - m[i] * m[i];
-        w[i] -= c->rate * g / sqrtf((variance > 0 ? variance : 0) + c->epsilon + TINY);
-    }
-}
-
-INLINE void step_some(const rb_rule *c, float *w, float *m, float *v, const float *gradient, size_t count)
-{
-    if (c->kind == RB_RULE_ADAM) {
-        step_adam(c, w, m, v, gradient, count);
-    } else if (c->kind == RB_RULE_RMSPROP) {
-        step_rmsprop(c, w, v, gradient, count);
-    } else {
-        step_centered(c, w, m, v, gradient, count);
-    }
+    const bool has_m = rule->kind != RB_RULE_RMSPROP;
+    vf m0 = has_m ? LOAD(m) : (vf){0}, v0 = LOAD(v);
+    const vf w0 = LOAD(w), g = LOAD(gradient);
+    const vf stepped = rule->kind == RB_RULE_ADAM ? rule_step(RB_RULE_ADAM, rule, w0, &m0, &v0, g)
+                       : has_m ? rule_step(RB_RULE_RMSPROP_CENTERED, rule, w0, &m0, &v0, g)
+                               : rule_step(RB_RULE_RMSPROP, rule, w0, &m0, &v0, g);
+    STORE(w, stepped);
+    STORE(v, v0);
+    if (has_m) STORE(m, m0);
 }
 
 static void step(const rb_rule *rule, float *w, float *m, float *v, const float *gradient, size_t count)
 {
     const rb_rule c = *rule;
+    const bool has_m = c.kind != RB_RULE_RMSPROP;
     size_t i = 0;
-    for (; i + RB_PANEL <= count; i += RB_PANEL) {
+    for (; i + LANES <= count; i += LANES) {
         __builtin_prefetch(w + i + AHEAD, 1);
-        __builtin_prefetch(m + i + AHEAD, 1);
         __builtin_prefetch(v + i + AHEAD, 1);
-        step_some(&c, w + i, m + i, v + i, gradient + i, RB_PANEL);
+        step_vector(&c, w + i, has_m ? m + i : NULL, v + i, gradient + i);
     }
-    step_some(&c, w + i, m + i, v + i, gradient + i, count - i);
+    if (i == count) return;
+    float last[4][LANES] = {{0}};
+    float *const arrays[4] = {w + i, has_m ? m + i : NULL, v + i, NULL};
+    const size_t bytes = (count - i) * sizeof(float);
+    memcpy(last[3], gradient + i, bytes);
+    for (int k = 0; k < 3; k++) {
+        if (arrays[k]) memcpy(last[k], arrays[k], bytes);
+    }
+    step_vector(&c, last[0], last[1], last[2], last[3]);
+    for (int k = 0; k < 3; k++) {
+        if (arrays[k]) memcpy(arrays[k], last[k], bytes);
+    }
 }
 
 static double square_sum(const float *x, size_t count)
@@ -92,55 +62,18 @@ static double square_sum(const float *x, size_t count)
     return total;
 }
 
-static void sum_rows(const float *y, ptrdiff_t row, int rows, int columns, float *out, bool add)
+static void sum_rows(const rb_unit *y, ptrdiff_t row, int rows, int columns, float *out, bool add)
 {
-    for (int c = 0; c < columns; c += RB_PANEL) {
-        float sum[RB_PANEL] = {0};
-        for (int r = 0; r < rows; r++) {
-            for (int j = 0; j < RB_PANEL; j++) sum[j] += y[r * row + c + j];
-        }
-        for (int j = 0; j < RB_PANEL; j++) out[c + j] = add ? out[c + j] + sum[j] : sum[j];
+    for (int c = 0; c < columns; c += LANES) {
+        vf sum = {0};
+        for (int r = 0; r < rows; r++) sum += load_numbers(y + r * row + UNITS(c));
+        STORE(out + c, add ? LOAD(out + c) + sum : sum);
     }
 }
 
 static void add(float *restrict out, const float *restrict x, size_t count)
 {
     for (size_t i = 0; i < count; i++) out[i] += x[i];
-}
-
-static void relu_mask(float *restrict gradient, const float *restrict activation, size_t count)
-{
-    for (size_t i = 0; i < count; i++) gradient[i] = activation[i] > 0 ? gradient[i] : 0;
-}
-
-static void compose_outer(float *out, const float *mu, const float *sigma, const float *rows,
-                          const float *columns, int inputs)
-{
-    vf column[RB_PANEL / LANES];
-    UNROLL for (int j = 0; j < RB_PANEL / LANES; j++) column[j] = LOAD(columns + j * LANES);
-    for (int i = 0; i < inputs; i++, out += RB_PANEL, mu += RB_PANEL, sigma += RB_PANEL) {
-        UNROLL for (int j = 0; j < RB_PANEL / LANES; j++)
-        {
-            STORE(out + j * LANES, LOAD(mu + j * LANES) + LOAD(sigma + j * LANES) * (rows[i] * column[j]));
-        }
-    }
-}
-
-static void scale_outer(float *out, const float *x, const float *rows, const float *columns,
-                        int inputs) // out may be x
-{
-    vf column[RB_PANEL / LANES];
-    UNROLL for (int j = 0; j < RB_PANEL / LANES; j++) column[j] = LOAD(columns + j * LANES);
-    for (int i = 0; i < inputs; i++, out += RB_PANEL, x += RB_PANEL) {
-        UNROLL for (int j = 0; j < RB_PANEL / LANES; j++)
-            STORE(out + j * LANES, LOAD(x + j * LANES) * (rows[i] * column[j]));
-    }
-}
-
-static void compose(float *restrict out, const float *restrict mu, const float *restrict sigma,
-                    const float *restrict noise, size_t count)
-{
-    for (size_t i = 0; i < count; i++) out[i] = mu[i] + sigma[i] * noise[i];
 }
 
 static void multiply(float *out, const float *x, const float *y, size_t count) // out may be x
@@ -152,6 +85,34 @@ static void signed_root(float *x, size_t count)
 {
     for (size_t i = 0; i < count; i++) x[i] = copysignf(sqrtf(fabsf(x[i])), x[i]);
 }
+
+static void round_numbers(rb_unit *out, const float *x, size_t count)
+{
+    size_t i = 0;
+    for (; i + LANES <= count; i += LANES) store_numbers(out + UNITS(i), LOAD(x + i));
+    if (i == count) return;
+    float last[LANES] = {0};
+    rb_unit rounded[LANES];
+    memcpy(last, x + i, (count - i) * sizeof(float));
+    store_numbers(rounded, LOAD(last));
+    memcpy(out + UNITS(i), rounded, UNITS(count - i) * sizeof(rb_unit));
+}
+
+static void round_masked(rb_unit *out, const float *x, const rb_unit *activation, size_t count)
+{
+    for (size_t i = 0; i < count; i += LANES)
+        store_numbers(out + UNITS(i), where_positive(load_numbers(activation + UNITS(i)), LOAD(x + i)));
+}
+
+static void pair(rb_unit *out, const rb_unit *a, const rb_unit *b, size_t count)
+{
+    for (size_t i = 0; i < count; i += LANES) {
+        const vf second = b ? load_numbers(b + UNITS(i)) : (vf){0};
+        store_units(out + i, pair_of(load_numbers(a + UNITS(i)), second));
+    }
+}
+
+#define RB_PLANES_AT_ONCE 16
 
 typedef uint8_t vb_loose __attribute__((vector_size(LANES), aligned(1), may_alias)); // a byte for each lane
 
@@ -168,10 +129,10 @@ typedef uint8_t vb_loose __attribute__((vector_size(LANES), aligned(1), may_alia
 
 // The usual stack of four frames: four streams of bytes become one of floats. Returns how many pixels it has
 // done.
-static int picture_of_4(const uint8_t *planar, int pixels, float scale, float *out)
+static int picture_of_4(const uint8_t *planar, int pixels, float scale, rb_unit *out)
 {
     int i = 0;
-    for (; i + LANES <= pixels; i += LANES, out += 4 * LANES) {
+    for (; i + LANES <= pixels; i += LANES, out += UNITS(4 * LANES)) {
         vf plane[4];
         UNROLL for (int p = 0; p < 4; p++)
         {
@@ -179,21 +140,42 @@ static int picture_of_4(const uint8_t *planar, int pixels, float scale, float *o
         }
         const vf even0 = ZIP(plane[0], plane[2], 0), odd0 = ZIP(plane[1], plane[3], 0);
         const vf even1 = ZIP(plane[0], plane[2], LANES / 2), odd1 = ZIP(plane[1], plane[3], LANES / 2);
-        STORE(out, ZIP(even0, odd0, 0));
-        STORE(out + LANES, ZIP(even0, odd0, LANES / 2));
-        STORE(out + 2 * LANES, ZIP(even1, odd1, 0));
-        STORE(out + 3 * LANES, ZIP(even1, odd1, LANES / 2));
+        store_numbers(out, ZIP(even0, odd0, 0));
+        store_numbers(out + UNITS(LANES), ZIP(even0, odd0, LANES / 2));
+        store_numbers(out + UNITS(2 * LANES), ZIP(even1, odd1, 0));
+        store_numbers(out + UNITS(3 * LANES), ZIP(even1, odd1, LANES / 2));
     }
     return i;
 }
 
-static void picture(const uint8_t *planar, int planes, int pixels, float scale, float *out)
+// Any other number of planes: a few pixels at a time, through floats.
+static void picture_of_any(const uint8_t *planar, int planes, int channels, int pixels, float scale, int done,
+                           rb_unit *out)
 {
-    const int done = planes == 4 ? picture_of_4(planar, pixels, scale, out) : 0;
-    for (int plane = 0; plane < planes; plane++) {
-        for (int i = done; i < pixels; i++)
-            out[i * planes + plane] = scale * (float)planar[plane * pixels + i];
+    float some[LANES * RB_PLANES_AT_ONCE];
+    for (int i = done; i < pixels; i += LANES) {
+        const int count = pixels - i < LANES ? pixels - i : LANES;
+        for (int first = 0; first < channels; first += RB_PLANES_AT_ONCE) {
+            const int some_channels = channels - first < RB_PLANES_AT_ONCE ? channels - first : RB_PLANES_AT_ONCE;
+            for (int p = 0; p < count; p++) {
+                for (int c = 0; c < some_channels; c++) {
+                    const int plane = first + c;
+                    some[p * some_channels + c] =
+                        plane < planes ? scale * (float)planar[(ptrdiff_t)plane * pixels + i + p] : 0;
+                }
+            }
+            for (int p = 0; p < count; p++) {
+                round_numbers(out + UNITS((ptrdiff_t)(i + p) * channels + first), some + p * some_channels,
+                              (size_t)some_channels);
+            }
+        }
     }
+}
+
+static void picture(const uint8_t *planar, int planes, int channels, int pixels, float scale, rb_unit *out)
+{
+    const int done = planes == 4 && channels == 4 ? picture_of_4(planar, pixels, scale, out) : 0;
+    picture_of_any(planar, planes, channels, pixels, scale, done, out);
 }
 
 #endif

@@ -1,5 +1,8 @@
-// Vectors by the compilers' own extension (gcc and clang): RB_VECTOR_BYTES, set by the file that includes
-// this, is the only thing the families differ in.
+// Vectors by the compilers' own extension (gcc and clang). Families differ in two things, set by the file that
+// includes this: RB_VECTOR_BYTES, and RB_BF16 where a unit is two bf16.
+//
+// Below: what a unit is, how a vector of them is multiplied and added to sums (MULTIPLY_ADD), and how floats
+// become numbers of the format and back. Everything else is the same for both formats.
 #ifndef RB_COMPUTE_SIMD_VECTOR_H
 #define RB_COMPUTE_SIMD_VECTOR_H
 
@@ -7,12 +10,17 @@
 #include <string.h>
 #include "compute/kernels.h"
 
+#if defined(__SSE2__)
+#include <immintrin.h>
+#endif
+
 #define LANES (RB_VECTOR_BYTES / 4)
 
 typedef float vf __attribute__((vector_size(RB_VECTOR_BYTES)));
 typedef int32_t vi __attribute__((vector_size(RB_VECTOR_BYTES)));
 typedef float vf_loose
     __attribute__((vector_size(RB_VECTOR_BYTES), aligned(4), may_alias)); // in memory, at any float
+typedef int32_t vi_loose __attribute__((vector_size(RB_VECTOR_BYTES), aligned(4), may_alias));
 
 #define LOAD(p)     ((vf)(*(const vf_loose *)(p)))
 #define STORE(p, x) (*(vf_loose *)(p) = (x))
@@ -29,5 +37,121 @@ typedef float vf_loose
 // This keeps the compiler from giving every row a pointer of its own, for which there are not enough
 // registers.
 #define KEEP_POINTERS(a, b, c, d) __asm__("" : "+r"(a), "+r"(b), "+r"(c), "+r"(d))
+
+INLINE vf square_root(vf x)
+{
+#if RB_VECTOR_BYTES == 64 && defined(__AVX512F__)
+    return (vf)_mm512_sqrt_ps((__m512)x);
+#elif RB_VECTOR_BYTES == 32 && defined(__AVX2__)
+    return (vf)_mm256_sqrt_ps((__m256)x);
+#elif RB_VECTOR_BYTES == 16 && defined(__SSE2__)
+    return (vf)_mm_sqrt_ps((__m128)x);
+#else
+    float lane[LANES];
+    memcpy(lane, &x, sizeof lane);
+    for (int i = 0; i < LANES; i++) lane[i] = sqrtf(lane[i]);
+    memcpy(&x, lane, sizeof lane);
+    return x;
+#endif
+}
+
+INLINE vf least(vf x, vf y) // NaN in x stays
+{
+    const vi take = y < x;
+    return (vf)(((vi)y & take) | ((vi)x & ~take));
+}
+INLINE vf most(vf x, vf y)
+{
+    const vi take = y > x;
+    return (vf)(((vi)y & take) | ((vi)x & ~take));
+}
+INLINE vf where_positive(vf condition, vf x) // elsewhere 0
+{
+    return (vf)((vi)x & (condition > 0));
+}
+
+#ifndef RB_BF16 // ---- f32: a unit is a float
+
+#define TOGETHER 1
+typedef float unit;
+typedef vf unit_vector;
+#define LOAD_UNITS(p)           LOAD(p)
+#define MULTIPLY_ADD(sum, x, w) ((sum) + (x) * (w))
+typedef float spread; // a scalar factor is spread by the multiplication
+#define SPREAD(x) (x)
+
+INLINE vf load_numbers(const rb_unit *p) // LANES numbers as floats
+{
+    return LOAD(p);
+}
+INLINE void store_numbers(rb_unit *p, vf x)
+{
+    STORE(p, x);
+}
+INLINE unit_vector pair_of(vf first, vf second)
+{
+    (void)second;
+    return first;
+}
+
+#else // ---- bf16: the upper half of a float; a unit is two of them
+
+#define TOGETHER 2
+typedef int32_t unit;
+typedef vi unit_vector;
+typedef int16_t vh __attribute__((vector_size(RB_VECTOR_BYTES / 2)));
+typedef uint16_t vh_unsigned __attribute__((vector_size(RB_VECTOR_BYTES / 2)));
+typedef int16_t vh_loose __attribute__((vector_size(RB_VECTOR_BYTES / 2), aligned(4), may_alias));
+#define LOAD_UNITS(p) ((vi)(*(const vi_loose *)(p)))
+typedef vi spread;
+#define SPREAD(x)     ((vi){0} + (x))
+#define UPPER         ((int32_t)0xFFFF0000)
+
+#if defined(__AVX512BF16__)
+#define MULTIPLY_ADD(sum, x, w) ((vf)_mm512_dpbf16_ps((__m512)(sum), (__m512bh)(x), (__m512bh)(w)))
+INLINE vh halves_of(vf x)
+{
+    return (vh)_mm512_cvtneps_pbh((__m512)x);
+}
+#else
+INLINE vf multiply_add_pairs(vf sum, vi x, vi w)
+{
+    sum += (vf)(x << 16) * (vf)(w << 16);
+    return sum + (vf)(x & UPPER) * (vf)(w & UPPER);
+}
+#define MULTIPLY_ADD(sum, x, w) multiply_add_pairs(sum, x, w)
+INLINE vh halves_of(vf x) // to the nearest, ties to even; NaN stays one
+{
+    const vi bits = (vi)x, odd = (bits >> 16) & 1, rounded = bits + 0x7FFF + odd, nan = x != x;
+    const vi chosen = (rounded & ~nan) | ((bits | 0x400000) & nan);
+    return __builtin_convertvector(chosen >> 16, vh);
+}
+#endif
+
+INLINE vf load_numbers(const rb_unit *p)
+{
+    const vh halves = *(const vh_loose *)p;
+    return (vf)(__builtin_convertvector(halves, vi) << 16);
+}
+INLINE void store_numbers(rb_unit *p, vf x)
+{
+    *(vh_loose *)p = halves_of(x);
+}
+INLINE unit_vector pair_of(vf first, vf second) // units (first, second), lane by lane
+{
+    const vi low = __builtin_convertvector((vh_unsigned)halves_of(first), vi);
+    const vi high = __builtin_convertvector(halves_of(second), vi);
+    return low | (high << 16);
+}
+
+#endif
+
+INLINE void store_units(rb_unit *p, unit_vector x)
+{
+    *(vi_loose *)p = (vi)x;
+}
+
+// Units that `numbers` numbers fill.
+#define UNITS(numbers) ((numbers) / TOGETHER)
 
 #endif

@@ -1,9 +1,9 @@
-// Convolution as matrix products without copying windows: a window's line, window * channels floats, lies
+// Convolution as matrix products without copying windows: a window's line, window * channels numbers, lies
 // contiguously in an [H][W][C] picture, so an output line is a product whose rows are its pixels and whose
 // sum runs over the window's lines as segments.
 //
 // Input gradient: each output pixel's gradient times the transposed weights, one line of the window at a
-// time, added where that window lay.
+// time, added in floats where that window lay.
 #include <string.h>
 
 #include "nn/layer.h"
@@ -11,9 +11,13 @@
 void rb_conv_take(rb_conv *conv, bool trains, bool first, rb_taker *taker)
 {
     const rb_layout *l = &conv->layout;
-    rb_weights_take(&conv->weight, rb_layout_numbers(l), trains, taker);
+    rb_weights_take(&conv->weight, rb_layout_numbers(l, 1), trains, taker);
     rb_weights_take(&conv->bias, (size_t)conv->out_stride, trains, taker);
-    if (trains && !first) conv->transposed = rb_taker_floats(taker, rb_layout_numbers(l));
+    conv->pack_panel = rb_layout_pack(l, taker->together);
+    conv->pack = rb_taker_units(taker, (size_t)rb_layout_panels(l) * (size_t)conv->pack_panel);
+    if (!trains || first) return;
+    conv->turned_panel = (ptrdiff_t)conv->out_stride / taker->together * RB_PANEL;
+    conv->turned = rb_taker_units(taker, (size_t)rb_layout_inputs(l) / RB_PANEL * (size_t)conv->turned_panel);
 }
 
 size_t rb_conv_in_numbers(const rb_conv *c)
@@ -26,38 +30,40 @@ size_t rb_conv_out_numbers(const rb_conv *c)
 }
 double rb_conv_work(const rb_conv *c)
 {
-    return (double)rb_layout_numbers(&c->layout) * c->out_height * c->out_width;
+    return (double)rb_layout_numbers(&c->layout, 1) * c->out_height * c->out_width;
 }
 
-void rb_conv_forward(const rb_conv *conv, const rb_kernels *kernels, const float *in, float *out)
+void rb_conv_forward(const rb_conv *conv, const rb_kernels *kernels, const rb_unit *in, rb_unit *out)
 {
     const rb_layout *l = &conv->layout;
-    const ptrdiff_t in_line = (ptrdiff_t)conv->in_width * l->stride;
+    const int pixel = l->stride / kernels->together, out_pixel = conv->out_stride / kernels->together;
+    const ptrdiff_t in_line = (ptrdiff_t)conv->in_width * pixel;
     kernels->gemm(&(rb_gemm){
         .a = in,
         .a_line = conv->step * in_line,
-        .a_row = (ptrdiff_t)conv->step * l->stride,
+        .a_row = (ptrdiff_t)conv->step * pixel,
         .a_segment = in_line,
         .lines = conv->out_height,
         .rows = conv->out_width,
         .segments = l->height,
-        .length = l->width * l->stride,
-        .w = conv->weight.value,
-        .w_panel = rb_layout_panel(l),
+        .length = l->width * pixel,
+        .w = conv->pack,
+        .w_panel = conv->pack_panel,
         .panels = rb_layout_panels(l),
         .bias = conv->bias.value,
         .out = out,
-        .out_line = (ptrdiff_t)conv->out_width * conv->out_stride,
-        .out_row = conv->out_stride,
+        .out_line = (ptrdiff_t)conv->out_width * out_pixel,
+        .out_row = out_pixel,
         .relu = true,
     });
 }
 
-void rb_conv_weight_gradient(const rb_conv *conv, const rb_kernels *kernels, const float *in,
-                             const float *out_gradient, float *weight, float *bias, bool add)
+void rb_conv_weight_gradient(const rb_conv *conv, const rb_kernels *kernels, const rb_unit *in,
+                             const rb_unit *out_gradient, float *weight, bool add)
 {
     const rb_layout *l = &conv->layout;
     const ptrdiff_t in_line = (ptrdiff_t)conv->in_width * l->stride;
+    const int window_line = l->width * l->stride;
     for (int y = 0; y < l->height; y++) {
         kernels->outer(&(rb_outer){
             .x = in + y * in_line,
@@ -68,45 +74,63 @@ void rb_conv_weight_gradient(const rb_conv *conv, const rb_kernels *kernels, con
             .y_step = conv->out_stride,
             .lines = conv->out_height,
             .steps = conv->out_width,
-            .inputs = l->width * l->stride,
+            .inputs = window_line,
             .panels = rb_layout_panels(l),
-            .out = weight + (ptrdiff_t)y * l->width * l->stride * RB_PANEL,
-            .out_panel = rb_layout_panel(l),
+            .out = weight + (ptrdiff_t)y * window_line * RB_PANEL,
+            .out_panel = rb_layout_panel(l, 1),
             .add = add,
         });
     }
-    kernels->sum_rows(out_gradient, conv->out_stride, conv->out_height * conv->out_width, conv->out_stride,
-                      bias, add);
 }
 
-void rb_conv_input_gradient(const rb_conv *conv, const rb_kernels *kernels, const float *out_gradient,
-                            float *in_gradient)
+void rb_conv_bias_gradient(const rb_conv *conv, const rb_kernels *kernels, const rb_unit *out_gradient,
+                           float *bias, bool add)
+{
+    kernels->sum_rows(out_gradient, conv->out_stride / kernels->together, conv->out_height * conv->out_width,
+                      conv->out_stride, bias, add);
+}
+
+void rb_conv_input_gradient(const rb_conv *conv, const rb_kernels *kernels, const rb_unit *out_gradient,
+                            const rb_unit *in, float *sums, rb_unit *in_gradient)
 {
     const rb_layout *l = &conv->layout;
-    const ptrdiff_t in_line = (ptrdiff_t)conv->in_width * l->stride,
-                    window_line = (ptrdiff_t)l->width * l->stride;
-    memset(in_gradient, 0, rb_conv_in_numbers(conv) * sizeof(float));
+    const ptrdiff_t in_line = (ptrdiff_t)conv->in_width * l->stride;
+    const int panels = l->width * l->stride / RB_PANEL, out_pixel = conv->out_stride / kernels->together;
+    memset(sums, 0, rb_conv_in_numbers(conv) * sizeof(float));
     for (int y = 0; y < l->height; y++) {
         kernels->gemm(&(rb_gemm){
             .a = out_gradient,
-            .a_line = (ptrdiff_t)conv->out_width * conv->out_stride,
-            .a_row = conv->out_stride,
+            .a_line = (ptrdiff_t)conv->out_width * out_pixel,
+            .a_row = out_pixel,
             .lines = conv->out_height,
             .rows = conv->out_width,
             .segments = 1,
-            .length = conv->out_stride,
-            .w = conv->transposed + y * window_line * conv->out_stride,
-            .w_panel = (ptrdiff_t)conv->out_stride * RB_PANEL,
-            .panels = (int)(window_line / RB_PANEL),
-            .out = in_gradient + y * in_line,
+            .length = out_pixel,
+            .w = conv->turned + y * panels * conv->turned_panel,
+            .w_panel = conv->turned_panel,
+            .panels = panels,
+            .out_f32 = sums + y * in_line,
             .out_line = conv->step * in_line,
             .out_row = (ptrdiff_t)conv->step * l->stride,
             .add = true,
         });
     }
+    kernels->round_masked(in_gradient, sums, in, rb_conv_in_numbers(conv));
 }
 
-void rb_conv_derive(rb_conv *conv)
+void rb_conv_derive(const rb_conv *conv, const rb_kernels *kernels)
 {
-    if (conv->transposed) rb_layout_transpose(&conv->layout, conv->weight.value, conv->transposed);
+    const rb_layout *l = &conv->layout;
+    for (int panel = 0; panel < rb_layout_panels(l); panel++) {
+        const ptrdiff_t turned_at = (ptrdiff_t)panel * RB_PANEL / kernels->together * RB_PANEL;
+        kernels->compose(
+            &(rb_panel_place){
+                .inputs = rb_layout_inputs(l),
+                .record = conv->weight.value + panel * rb_layout_panel(l, 1),
+                .pack = conv->pack + panel * conv->pack_panel,
+                .turned = conv->turned ? conv->turned + turned_at : NULL,
+                .turned_panel = conv->turned_panel,
+            },
+            &(rb_panel_noise){0}, conv->in_scale);
+    }
 }

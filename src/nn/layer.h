@@ -1,6 +1,8 @@
-// The layers a network is made of. They hold parameters, moments, noise and derived weights; activations and
-// gradients come from the tape, and threads from the net: a function here works on one sample (convolution)
-// or one numbered piece (linear) and may run beside others.
+// The layers a network is made of. They hold parameters, moments, noise and packed weights; activations and
+// gradients come from the tape, and threads from the net: a function here works on one sample or pair of
+// samples (convolution) or one numbered piece (linear) and may run beside others.
+//
+// What products run on is in units of the kernels' format (compute/kernels.h); what is learned is float.
 #ifndef RB_NN_LAYER_H
 #define RB_NN_LAYER_H
 
@@ -14,13 +16,24 @@
 typedef struct rb_taker {
     rb_arena *arena;
     size_t bytes;
+    int together; // numbers in a unit of the kernels' format
 } rb_taker;
 float *rb_taker_floats(rb_taker *taker, size_t count);
 double *rb_taker_doubles(rb_taker *taker, size_t count);
-ptrdiff_t rb_row_of(size_t columns); // floats from one sample to the next: an odd number of 16s, so that
-                                     // samples do not fall on the same cache lines
+rb_unit *rb_taker_units(rb_taker *taker, size_t count);
 
-typedef struct rb_weights { // one trainable array in the kernels' order
+typedef struct rb_rows { // samples of activations or gradients, `row` units apart
+    rb_unit *data;
+    ptrdiff_t row;
+} rb_rows;
+// Rows an odd number of cache lines apart, so that samples do not fall on the same ones.
+rb_rows rb_taker_rows(rb_taker *taker, int rows, size_t units);
+static inline rb_unit *rb_rows_at(rb_rows rows, int row)
+{
+    return rows.data + row * rows.row;
+}
+
+typedef struct rb_weights { // one small trainable array
     float *value, *m, *v;   // moments: NULL in a network that does not train
     size_t count;
 } rb_weights;
@@ -34,24 +47,38 @@ typedef struct rb_conv {
     rb_layout layout; // outputs, channels of the input, window
     int step;         // pixels between windows
     int in_height, in_width, out_height, out_width;
-    int out_stride; // floats a pixel: outputs, filled up to 16
+    int out_stride; // numbers a pixel: outputs, filled up to 16
+    float in_scale; // the input is to be multiplied by this, which the packed weights do
     rb_weights weight, bias;
-    float *transposed; // of a layer that hands a gradient on
+    rb_unit *pack, *turned;      // turned: of a layer that hands a gradient on
+    ptrdiff_t pack_panel, turned_panel; // units
 } rb_conv;
 
 void rb_conv_take(rb_conv *conv, bool trains, bool first, rb_taker *taker);
 size_t rb_conv_in_numbers(const rb_conv *conv); // of one sample
 size_t rb_conv_out_numbers(const rb_conv *conv);
 double rb_conv_work(const rb_conv *conv); // multiplications for one sample
-void rb_conv_forward(const rb_conv *conv, const rb_kernels *kernels, const float *in, float *out);
-// `add`: to what is in the gradients. Weight gradient in panels.
-void rb_conv_weight_gradient(const rb_conv *conv, const rb_kernels *kernels, const float *in,
-                             const float *out_gradient, float *weight, float *bias, bool add);
-void rb_conv_input_gradient(const rb_conv *conv, const rb_kernels *kernels, const float *out_gradient,
-                            float *in_gradient);
-void rb_conv_derive(rb_conv *conv); // after its weights changed
+void rb_conv_forward(const rb_conv *conv, const rb_kernels *kernels, const rb_unit *in, rb_unit *out);
+// Of a pair of samples: of T of them side by side, [..][T]. `add`: to what is in the gradient.
+void rb_conv_weight_gradient(const rb_conv *conv, const rb_kernels *kernels, const rb_unit *in,
+                             const rb_unit *out_gradient, float *weight, bool add);
+void rb_conv_bias_gradient(const rb_conv *conv, const rb_kernels *kernels, const rb_unit *out_gradient,
+                           float *bias, bool add); // of one sample
+// `sums`: room for the input's floats. 0 where the input, an activation, is not above 0.
+void rb_conv_input_gradient(const rb_conv *conv, const rb_kernels *kernels, const rb_unit *out_gradient,
+                            const rb_unit *in, float *sums, rb_unit *in_gradient);
+void rb_conv_derive(const rb_conv *conv, const rb_kernels *kernels); // after its weights changed
 
 typedef enum rb_noise { RB_NOISE_NONE, RB_NOISE_FACTORISED, RB_NOISE_INDEPENDENT } rb_noise;
+
+typedef struct rb_draw { // of noise, for one layer
+    float *in, *out;     // factorised f(epsilon); `out` is the bias's noise, of both kinds
+    float *in2, *out2;   // their squares
+    float *all;          // independent: one number a weight
+} rb_draw;
+
+enum { RB_PACK_MEANS, RB_PACK_NOISY, RB_PACKS }; // which weights a pass uses
+#define RB_DRAWS 2                               // the one in use, and the one the last backward pass was of
 
 // Linear layer y = W x + b, where noisy (Fortunato et al. 2017) with W = mu + sigma * epsilon. Its weight
 // gradient is never stored: update makes it tile by tile and applies it; sigma's gradient is mu's times the
@@ -61,47 +88,47 @@ typedef struct rb_linear {
     int inputs, panels; // rows and number of weight panels
     bool relu;
     rb_noise noise;
-    rb_weights weight, bias;         // mu where noisy
-    rb_weights sigma, bias_sigma;    // noisy only
-    float *noise_in, *noise_out;     // factorised f(epsilon); noise_out is the bias's noise, of both kinds
-    float *noise_in2, *noise_out2;   // their squares
-    float *noise_all;                // independent: one number a weight
-    float *composed, *composed_bias; // mu + sigma * epsilon, in a network that trains
+    int moments, vectors; // of a record: none or two for each of mu and sigma
+    float *record;
+    rb_weights bias, bias_sigma; // bias is mu where noisy; bias_sigma noisy only
+    rb_draw draw[RB_DRAWS];      // noisy only
+    rb_unit *pack[RB_PACKS], *turned[RB_PACKS];
+    float *packed_bias[RB_PACKS];
+    ptrdiff_t pack_panel, turned_panel; // units
 } rb_linear;
-
-typedef struct rb_rows { // samples of activations or gradients, `row` floats apart
-    float *data;
-    ptrdiff_t row;
-} rb_rows;
 
 typedef struct rb_linear_pass { // what a piece works on
     rb_linear *linear;
     const rb_kernels *kernels;
-    rb_rows x, y; // inputs and outputs, or the output's gradient
-    int count;    // samples
-    bool noise;   // the composed weights were used
+    rb_rows x, y;        // inputs and outputs, or the output's gradient
+    float *y_f32;        // instead of y, of a last layer: its outputs as they are
+    ptrdiff_t y_f32_row; // floats
+    rb_rows pair_x, pair_y; // the same inputs and gradients by pairs of samples
+    int count;           // samples
+    int pack;            // which weights
+    int draw, next;      // of noise: of this pass, and of what is packed after an update
     const rb_rule *rule;
 } rb_linear_pass;
 
 #define RB_LINEAR_TILE  64 // inputs of a weight-gradient tile
-#define RB_LINEAR_BLOCK 96 // inputs of a piece of the input gradient
 
 void rb_linear_take(rb_linear *linear, bool trains, rb_taker *taker);
-int rb_linear_pieces(const rb_linear *linear); // of forward, update, compose and square sum: two panels each
-int rb_linear_input_pieces(const rb_linear *linear);
+int rb_linear_pieces(const rb_linear *linear); // of forward and square sum: two panels each
 void rb_linear_forward(const rb_linear_pass *pass, int piece);
-void rb_linear_input_gradient(const rb_linear_pass *pass, rb_rows in_gradient, bool add,
-                              int piece); // pass.y is the output's gradient
-void rb_linear_update(const rb_linear_pass *pass, int piece);
+void rb_linear_update(const rb_linear_pass *pass, int panel); // a piece a panel
+void rb_linear_compose(const rb_linear *linear, const rb_kernels *kernels, int pack, int draw, int panel);
 double rb_linear_square_sum(const rb_linear_pass *pass,
-                            int piece);                       // of the piece's gradients, weights and biases
-double rb_linear_bias_square_sum(const rb_linear_pass *pass); // of the biases alone
+                            int piece);                       // of the piece's gradients, weights only
+double rb_linear_bias_square_sum(const rb_linear_pass *pass); // of the biases
 // The gradient of the tensor (0 weight or mu, 1 bias, 2 sigma, 3 bias_sigma) in PyTorch's order.
 void rb_linear_gradient(const rb_linear_pass *pass, int tensor, float *out);
-void rb_linear_draw(rb_linear *linear, const rb_kernels *kernels, const uint32_t key[2],
+void rb_linear_draw(rb_linear *linear, const rb_kernels *kernels, int draw, const uint32_t key[2],
                     int piece); // piece < rb_linear_draw_pieces
 int rb_linear_draw_pieces(const rb_linear *linear);
-void rb_linear_square_noise(rb_linear *linear); // after noise_in and noise_out were set
-void rb_linear_compose(const rb_linear *linear, const rb_kernels *kernels, int piece);
+void rb_linear_square_noise(const rb_linear *linear, int draw); // after `in` and `out` were set
+static inline float *rb_linear_sigma(const rb_linear *linear)   // in the first record
+{
+    return linear->record + (1 + linear->moments) * RB_PANEL;
+}
 
 #endif

@@ -6,24 +6,13 @@
 //                      backward: RB_NET_GROUPS groups of samples, each adding to a gradient of its own; then
 //                      the groups' sum, in order
 //     linear layers    forward: 32 outputs a piece; input gradient: 96 inputs a piece
+//
+// Several passes, of one network or of two of one shape, run side by side: a piece of a linear layer serves
+// all passes of its network, while its weights are near.
 #include <assert.h>
 #include <string.h>
 
 #include "nn/net_impl.h"
-
-typedef struct pass {
-    rb_net *net;
-    rb_tape *tape;
-    const rb_kernels *kernels;
-    const uint8_t *bytes;
-    const float *floats;
-    int stage;
-} pass;
-
-static pass pass_of(rb_net *net, rb_tape *tape)
-{
-    return (pass){.net = net, .tape = tape, .kernels = rb_compute_family(net->compute)};
-}
 
 rb_rows rb_tape_source(const rb_tape *tape, int source)
 {
@@ -31,260 +20,486 @@ rb_rows rb_tape_source(const rb_tape *tape, int source)
     return tape->net->convs ? tape->conv[tape->net->convs - 1] : tape->input;
 }
 
-static rb_linear_pass linear_pass(const pass *p, int i, bool backward)
+static int pack_of(const rb_net *net, bool noise)
 {
-    rb_net_layer *layer = &p->net->layer[i];
-    return (rb_linear_pass){
-        .linear = &layer->linear,
-        .kernels = p->kernels,
-        .x = rb_tape_source(p->tape, layer->source),
-        .y = backward ? p->tape->linear_gradient[i] : p->tape->linear[i],
-        .count = p->tape->count,
-        .noise = p->tape->noise,
-    };
+    return noise && net->spec.params.noisy != RB_NOISY_OFF ? RB_PACK_NOISY : RB_PACK_MEANS;
 }
 
-// Which linear layer of the stage, and which of its pieces, is piece number *piece of the stage.
-static int layer_of_piece(const pass *p, int *piece)
+bool rb_net_is_noisy(const rb_net *net)
 {
-    int i = p->net->stage[p->stage].first;
-    while (*piece >= rb_linear_pieces(&p->net->layer[i].linear))
-        *piece -= rb_linear_pieces(&p->net->layer[i++].linear);
-    return i;
+    return net->spec.params.noisy != RB_NOISY_OFF;
+}
+
+// The weights of which pass are used for `pack` in that layer: one without noise has only means.
+static int layer_pack(const rb_linear *linear, int pack)
+{
+    return linear->noise ? pack : RB_PACK_MEANS;
+}
+
+rb_linear_pass rb_net_backward_pass(const rb_net *net, const rb_tape *tape, int i)
+{
+    const rb_net_layer *layer = &net->layer[i];
+    return (rb_linear_pass){
+        .linear = (rb_linear *)&layer->linear,
+        .kernels = net->kernels,
+        .x = rb_tape_source(tape, layer->source),
+        .y = tape->linear_gradient[i],
+        .pair_x = tape->pair_x[i],
+        .pair_y = tape->pair_y[i],
+        .count = tape->count,
+        .pack = layer_pack(&layer->linear, tape->pack),
+        .draw = tape->draw,
+        .next = net->draw,
+    };
 }
 
 // --- forward ---
 
-static void compose_piece(void *context, int piece)
+typedef struct forward {
+    const rb_forward *passes;
+    int count, stage;
+} forward;
+
+// Is this the first pass of its network?
+static bool is_first(const forward *f, int pass)
 {
-    const pass *p = context;
+    for (int i = 0; i < pass; i++) {
+        if (f->passes[i].net == f->passes[pass].net) return false;
+    }
+    return true;
+}
+
+// Panels that are to be packed before the pass can use them.
+static int stale_panels(const forward *f, int pass)
+{
+    const rb_net *net = f->passes[pass].net;
+    const int pack = f->passes[pass].tape->pack;
+    if (!net->stale[pack] || net->updating) return 0;
+    for (int i = 0; i < pass; i++) {
+        if (f->passes[i].net == net && f->passes[i].tape->pack == pack) return 0;
+    }
+    int panels = 0;
+    for (int i = 0; i < net->linears; i++) panels += net->layer[i].linear.panels;
+    return panels;
+}
+
+static void compose_panel(const rb_net *net, int pack, int panel)
+{
     int i = 0;
-    for (;; i++) {
-        const rb_linear *linear = &p->net->layer[i].linear;
-        const int pieces = linear->noise ? rb_linear_pieces(linear) : 0;
-        if (piece < pieces) break;
-        piece -= pieces;
-    }
-    rb_linear_compose(&p->net->layer[i].linear, p->kernels, piece);
+    for (; panel >= net->layer[i].linear.panels; i++) panel -= net->layer[i].linear.panels;
+    const rb_linear *linear = &net->layer[i].linear;
+    rb_linear_compose(linear, net->kernels, layer_pack(linear, pack), net->draw, panel);
 }
 
-static void compose(pass *p)
+static void read_picture(const rb_net *net, const rb_forward *pass, int sample)
 {
-    int pieces = 0;
-    double numbers = 0;
-    for (int i = 0; i < p->net->linears; i++) {
-        const rb_linear *linear = &p->net->layer[i].linear;
-        if (!linear->noise) continue;
-        pieces += rb_linear_pieces(linear);
-        numbers += (double)linear->weight.count;
-    }
-    rb_compute_for(p->net->compute, compose_piece, p, pieces, numbers);
-    p->net->stale = false;
-}
-
-static void convs_piece(void *context, int sample)
-{
-    const pass *p = context;
-    const rb_net_spec *spec = &p->net->spec;
-    const int pixels = spec->height * spec->width;
+    const rb_net_spec *spec = &net->spec;
+    const int pixels = spec->height * spec->width, channels = net->conv[0].layout.stride;
     const ptrdiff_t at = (ptrdiff_t)sample * spec->planes * pixels;
-    const float *in = p->tape->input.data + sample * p->tape->input.row;
-    if (p->bytes) {
-        p->kernels->picture(p->bytes + at, spec->planes, pixels, 1.0f / 255, (float *)in);
-    } else {
-        rb_picture_floats(p->floats + at, spec->planes, pixels, (float *)in);
+    rb_unit *to = rb_rows_at(pass->tape->input, sample);
+    if (spec->bytes) {
+        const float scale = net->conv[0].in_scale == 1 ? 1.0f / 255 : 1;
+        net->kernels->picture((const uint8_t *)pass->observations + at, spec->planes, channels, pixels, scale, to);
+        return;
     }
-    for (int i = 0; i < p->net->convs; i++) {
-        float *out = p->tape->conv[i].data + sample * p->tape->conv[i].row;
-        rb_conv_forward(&p->net->conv[i], p->kernels, in, out);
+    float *line = (float *)to; // as many floats as units, or a line at a time
+    if (net->kernels->together == 1) {
+        rb_picture_floats((const float *)pass->observations + at, spec->planes, channels, pixels, line);
+        return;
+    }
+    for (int i = 0; i < pixels; i++) {
+        float pixel[RB_PLANES_MAX];
+        for (int c = 0; c < channels; c++)
+            pixel[c] = c < spec->planes ? ((const float *)pass->observations)[at + (ptrdiff_t)c * pixels + i] : 0;
+        net->kernels->round(to + (ptrdiff_t)i * channels / 2, pixel, (size_t)channels);
+    }
+}
+
+static void read_vector(const rb_net *net, const rb_forward *pass, int sample)
+{
+    const rb_net_spec *spec = &net->spec;
+    const int numbers = spec->planes * spec->height * spec->width;
+    enum { SOME = 1024 };
+    float some[SOME];
+    for (int at = 0; at < numbers; at += SOME) {
+        const int count = numbers - at < SOME ? numbers - at : SOME, even = count + count % 2;
+        const ptrdiff_t from = (ptrdiff_t)sample * numbers + at;
+        some[even - 1] = 0;
+        if (spec->bytes)
+            rb_bytes_scale((const uint8_t *)pass->observations + from, 1.0f / 255, some, (size_t)count);
+        else
+            memcpy(some, (const float *)pass->observations + from, (size_t)count * sizeof(float));
+        net->kernels->round(rb_rows_at(pass->tape->input, sample) + at / net->kernels->together, some,
+                            (size_t)(net->kernels->together == 1 ? count : even));
+    }
+}
+
+static void sample_through_trunk(const rb_forward *pass, int sample)
+{
+    const rb_net *net = pass->net;
+    if (!net->convs) {
+        read_vector(net, pass, sample);
+        return;
+    }
+    read_picture(net, pass, sample);
+    const rb_unit *in = rb_rows_at(pass->tape->input, sample);
+    for (int i = 0; i < net->convs; i++) {
+        rb_unit *out = rb_rows_at(pass->tape->conv[i], sample);
+        rb_conv_forward(&net->conv[i], net->kernels, in, out);
         in = out;
+    }
+}
+
+static void trunk_piece(void *context, int piece)
+{
+    const forward *f = context;
+    for (int i = 0; i < f->count; i++) {
+        const int panels = stale_panels(f, i);
+        if (piece < panels) {
+            compose_panel(f->passes[i].net, f->passes[i].tape->pack, piece);
+            return;
+        }
+        piece -= panels;
+    }
+    int i = 0;
+    for (; piece >= f->passes[i].count; i++) piece -= f->passes[i].count;
+    sample_through_trunk(&f->passes[i], piece);
+}
+
+static double trunk_work(const rb_net *net)
+{
+    double work = net->spec.planes * net->spec.height * net->spec.width;
+    for (int i = 0; i < net->convs; i++) work += rb_conv_work(&net->conv[i]);
+    return work;
+}
+
+void rb_net_forward_trunk(const rb_forward *passes, int count)
+{
+    const forward f = {.passes = passes, .count = count};
+    int pieces = 0;
+    double work = 0;
+    for (int i = 0; i < count; i++) {
+        const rb_forward *pass = &passes[i];
+        rb_tape *tape = pass->tape;
+        assert(tape->net == pass->net && pass->count > 0 && pass->count <= tape->batch);
+        tape->count = pass->count;
+        tape->pack = pack_of(pass->net, pass->noise);
+        tape->norm = -1;
+        if (pass->net->stale[tape->pack]) rb_net_finish(pass->net);
+    }
+    for (int i = 0; i < count; i++) {
+        const int panels = stale_panels(&f, i);
+        for (int j = 0; panels && j < passes[i].net->linears; j++)
+            work += (double)rb_layout_numbers(&passes[i].net->layer[j].linear.layout, 1);
+        pieces += panels + passes[i].count;
+        work += trunk_work(passes[i].net) * passes[i].count;
+    }
+    const rb_net *net = passes[0].net;
+    rb_compute_for(net->compute, trunk_piece, (void *)&f, pieces, work);
+    for (int i = 0; i < count; i++) {
+        if (!passes[i].net->updating) passes[i].net->stale[passes[i].tape->pack] = false;
     }
 }
 
 static void stage_piece(void *context, int piece)
 {
-    const pass *p = context;
-    const int i = layer_of_piece(p, &piece);
-    const rb_linear_pass linear = linear_pass(p, i, false);
-    rb_linear_forward(&linear, piece);
-}
-
-static void read_vectors(const pass *p)
-{
-    const rb_net_spec *spec = &p->net->spec;
-    const rb_rows to = p->tape->input;
-    const int numbers = spec->planes * spec->height * spec->width;
-    if (p->bytes) {
-        rb_rows_spread_bytes(p->bytes, p->tape->count, numbers, 1.0f / 255, to.data, to.row);
-    } else {
-        rb_rows_spread(p->floats, p->tape->count, numbers, to.data, to.row);
+    const forward *f = context;
+    int first = 0, i;
+    const rb_net *net;
+    for (;; first++) { // the network whose piece it is, and the layer
+        if (!is_first(f, first)) continue;
+        net = f->passes[first].net;
+        const rb_net_stage *stage = &net->stage[f->stage];
+        for (i = stage->first; i < stage->first + stage->count; i++) {
+            const int pieces = rb_linear_pieces(&net->layer[i].linear);
+            if (piece < pieces) break;
+            piece -= pieces;
+        }
+        if (i < stage->first + stage->count) break;
+    }
+    const bool last = f->stage == net->stages - 1;
+    const int stream = i - net->stage[f->stage].first;
+    for (int p = first; p < f->count; p++) {
+        const rb_forward *pass = &f->passes[p];
+        if (pass->net != net) continue;
+        const rb_linear_pass linear = {
+            .linear = &pass->net->layer[i].linear,
+            .kernels = net->kernels,
+            .x = rb_tape_source(pass->tape, net->layer[i].source),
+            .y = pass->tape->linear[i],
+            .y_f32 = last ? pass->tape->last[stream] : NULL,
+            .y_f32_row = last ? pass->tape->last_row[stream] : 0,
+            .count = pass->count,
+            .pack = layer_pack(&net->layer[i].linear, pass->tape->pack),
+        };
+        rb_linear_forward(&linear, piece);
     }
 }
 
-static double convs_work(const rb_net *net)
-{
-    double work = 0;
-    for (int i = 0; i < net->convs; i++) work += rb_conv_work(&net->conv[i]);
-    return work;
-}
-
-static void run_stage(pass *p, int stage)
+static void run_stage(forward *f, int stage)
 {
     int pieces = 0;
     double work = 0;
-    for (int i = 0; i < p->net->stage[stage].count; i++) {
-        const rb_linear *linear = &p->net->layer[p->net->stage[stage].first + i].linear;
-        pieces += rb_linear_pieces(linear);
-        work += (double)linear->weight.count * p->tape->count;
+    for (int p = 0; p < f->count; p++) {
+        const rb_net *net = f->passes[p].net;
+        for (int i = 0; i < net->stage[stage].count; i++) {
+            const rb_linear *linear = &net->layer[net->stage[stage].first + i].linear;
+            if (is_first(f, p)) pieces += rb_linear_pieces(linear);
+            work += (double)rb_layout_numbers(&linear->layout, 1) * f->passes[p].count;
+        }
     }
-    p->stage = stage;
-    rb_compute_for(p->net->compute, stage_piece, p, pieces, work);
+    f->stage = stage;
+    rb_compute_for(f->passes[0].net->compute, stage_piece, f, pieces, work);
 }
 
-static bool any_noisy(const rb_net *net)
+void rb_net_forward_head(const rb_forward *passes, int count)
 {
-    return net->spec.params.noisy != RB_NOISY_OFF;
+    forward f = {.passes = passes, .count = count};
+    for (int i = 0; i < count; i++) {
+        const rb_forward *pass = &passes[i];
+        rb_net_finish(pass->net);
+        assert(!pass->net->stale[pass->tape->pack]);
+        pass->tape->draw = pass->net->draw;
+        pass->tape->draws = pass->net->draws;
+    }
+    for (int i = 0; i < passes[0].net->stages; i++) run_stage(&f, i);
+    for (int i = 0; i < count; i++) {
+        const rb_tape *tape = passes[i].tape;
+        const rb_net_spec *spec = &passes[i].net->spec;
+        if (spec->params.dueling) {
+            rb_dueling_join(tape->last[0], tape->last_row[0], tape->last[1], tape->last_row[1], tape->count,
+                            spec->actions, spec->outputs, tape->output);
+        } else {
+            rb_rows_pack(tape->last[0], tape->last_row[0], tape->count, spec->actions * spec->outputs,
+                         tape->output);
+        }
+    }
+}
+
+const float *rb_tape_output(const rb_tape *tape)
+{
+    return tape->output;
 }
 
 const float *rb_net_forward(rb_net *net, rb_tape *tape, const void *observations, int count, bool noise)
 {
-    assert(tape->net == net && count > 0 && count <= tape->batch);
-    pass p = pass_of(net, tape);
-    if (net->spec.bytes) {
-        p.bytes = observations;
-    } else {
-        p.floats = observations;
-    }
-    tape->count = count;
-    tape->noise = noise && any_noisy(net);
-    tape->norm = -1;
-    if (tape->noise && net->trains && net->stale) compose(&p);
-    if (net->convs) {
-        rb_compute_for(net->compute, convs_piece, &p, count, convs_work(net) * count);
-    } else {
-        read_vectors(&p);
-    }
-    for (int i = 0; i < net->stages; i++) run_stage(&p, i);
-
-    const rb_rows *last = &tape->linear[net->stage[net->stages - 1].first];
-    const int actions = net->spec.actions, outputs = net->spec.outputs;
-    if (net->spec.params.dueling) {
-        rb_dueling_join(last[0].data, last[0].row, last[1].data, last[1].row, count, actions, outputs,
-                        tape->output);
-    } else {
-        rb_rows_pack(last[0].data, last[0].row, count, actions * outputs, tape->output);
-    }
+    const rb_forward pass = {net, tape, observations, count, noise};
+    rb_net_finish(net);
+    rb_net_forward_trunk(&pass, 1);
+    rb_net_forward_head(&pass, 1);
     return tape->output;
 }
 
 // --- backward ---
 
-// Gradient of the activations that this stage reads, for a block of them. Streams that read the same ones add
-// up, in their order.
+typedef struct backward {
+    const rb_net *net;
+    rb_tape *tape;
+    int stage;
+} backward;
+
+#define INPUT_BLOCKS 6 // of 16 inputs: a piece of an input gradient
+
+static int input_pieces(const rb_linear *linear)
+{
+    const int block = INPUT_BLOCKS * RB_PANEL;
+    return (linear->inputs + block - 1) / block;
+}
+
+// Gradient of the activations that this stage reads, for a block of them. Streams that read the same ones
+// stand side by side in gradients and weights, so one product adds them up. Everything before a linear layer
+// ends in a ReLU.
 static void input_gradient_piece(void *context, int piece)
 {
-    const pass *p = context;
-    const rb_net_stage stage = p->net->stage[p->stage];
-    const rb_net_layer *layers = &p->net->layer[stage.first];
-    const int blocks = rb_linear_input_pieces(&layers[0].linear);
-    const bool shared = stage.count == 1 || layers[0].source == layers[1].source;
-    const int first = shared ? 0 : piece / blocks, last = shared ? stage.count - 1 : first;
-    const int block = piece % blocks, source = layers[first].source;
-    const rb_rows to =
-        source >= 0 ? p->tape->linear_gradient[source] : p->tape->conv_gradient[p->net->convs - 1];
-    for (int i = first; i <= last; i++) {
-        const rb_linear_pass linear = linear_pass(p, stage.first + i, true);
-        rb_linear_input_gradient(&linear, to, i > first, block);
-    }
-    // Everything before a linear layer ends in a ReLU.
-    const rb_rows activation = rb_tape_source(p->tape, source);
-    const int at = block * RB_LINEAR_BLOCK, left = layers[first].linear.inputs - at;
-    const size_t count = (size_t)(left < RB_LINEAR_BLOCK ? left : RB_LINEAR_BLOCK);
-    for (int b = 0; b < p->tape->count; b++) {
-        p->kernels->relu_mask(to.data + b * to.row + at, activation.data + b * activation.row + at, count);
-    }
+    const backward *b = context;
+    const rb_net *net = b->net;
+    const rb_tape *tape = b->tape;
+    const rb_net_stage *stage = &net->stage[b->stage];
+    const int pieces = input_pieces(&net->layer[stage->first].linear), stream = piece / pieces;
+    const int i = stage->first + stream, together = net->kernels->together;
+    const rb_linear *linear = &net->layer[i].linear;
+    const int source = net->layer[i].source, block = piece % pieces * INPUT_BLOCKS;
+    const int left = (linear->inputs + RB_PANEL - 1) / RB_PANEL - block;
+    int panels = linear->panels;
+    for (int other = 1; stage->shared && other < stage->count; other++)
+        panels += net->layer[i + other].linear.panels;
+    const rb_rows to = source >= 0 ? tape->linear_gradient[source] : tape->features_gradient;
+    const rb_rows activation = rb_tape_source(tape, source);
+    net->kernels->gemm(&(rb_gemm){
+        .a = tape->linear_gradient[i].data,
+        .a_row = tape->linear_gradient[i].row,
+        .lines = 1,
+        .rows = tape->count,
+        .segments = 1,
+        .length = panels * RB_PANEL / together,
+        .w = linear->turned[layer_pack(linear, tape->pack)] + block * linear->turned_panel,
+        .w_panel = linear->turned_panel,
+        .panels = left < INPUT_BLOCKS ? left : INPUT_BLOCKS,
+        .out = to.data + block * RB_PANEL / together,
+        .out_row = to.row,
+        .mask = activation.data + block * RB_PANEL / together,
+        .mask_row = activation.row,
+    });
 }
 
-static void stage_backward(pass *p, int stage)
+static void stage_backward(backward *b, int stage)
 {
-    const rb_net_stage s = p->net->stage[stage];
-    const rb_net_layer *layers = &p->net->layer[s.first];
-    if (layers[0].source < 0 && !p->net->convs) return; // it reads the observation
-    const bool shared = s.count == 1 || layers[0].source == layers[1].source;
+    const rb_net *net = b->net;
+    const rb_net_stage s = net->stage[stage];
+    const rb_net_layer *layers = &net->layer[s.first];
+    if (layers[0].source < 0 && !net->convs) return; // it reads the observation
     double work = 0;
-    for (int i = 0; i < s.count; i++) work += (double)layers[i].linear.weight.count * p->tape->count;
-    p->stage = stage;
-    rb_compute_for(p->net->compute, input_gradient_piece, p,
-                   rb_linear_input_pieces(&layers[0].linear) * (shared ? 1 : s.count), work);
+    for (int i = 0; i < s.count; i++)
+        work += (double)rb_layout_numbers(&layers[i].linear.layout, 1) * b->tape->count;
+    b->stage = stage;
+    rb_compute_for(net->compute, input_gradient_piece, b,
+                   input_pieces(&layers[0].linear) * (s.shared ? 1 : s.count), work);
 }
 
-static int groups_of(const rb_tape *tape)
+int rb_net_groups(const rb_tape *tape)
 {
     return tape->count < RB_NET_GROUPS ? tape->count : RB_NET_GROUPS;
 }
 
-static void convs_backward_piece(void *context, int group)
+// Where group g's samples begin: at pairs, so that no pair is cut.
+static int group_start(const rb_tape *tape, int together, int g)
 {
-    const pass *p = context;
-    const rb_net *net = p->net;
-    const rb_tape *tape = p->tape;
-    const int groups = groups_of(tape), first = group * tape->count / groups,
-              end = (group + 1) * tape->count / groups;
-    for (int sample = first; sample < end; sample++) {
-        for (int i = net->convs - 1; i >= 0; i--) {
-            const rb_conv *conv = &net->conv[i];
-            const rb_rows in = i ? tape->conv[i - 1] : tape->input;
-            const float *out_gradient = tape->conv_gradient[i].data + sample * tape->conv_gradient[i].row;
-            float *gradient = tape->group[group];
-            rb_conv_weight_gradient(conv, p->kernels, in.data + sample * in.row, out_gradient,
-                                    gradient + rb_net_conv_gradient_at(net, i, false),
-                                    gradient + rb_net_conv_gradient_at(net, i, true), sample > first);
-            if (i == 0) continue;
-            float *in_gradient = tape->conv_gradient[i - 1].data + sample * tape->conv_gradient[i - 1].row;
-            rb_conv_input_gradient(conv, p->kernels, out_gradient, in_gradient);
-            p->kernels->relu_mask(in_gradient, in.data + sample * in.row, rb_conv_in_numbers(conv));
+    const int pairs = (tape->count + together - 1) / together, groups = rb_net_groups(tape);
+    const int sample = (int)((int64_t)g * pairs / groups) * together;
+    return sample < tape->count ? sample : tape->count;
+}
+
+static rb_unit *conv_gradient_at(const backward *b, const rb_net_group *group, int conv, int sample, int t)
+{
+    if (conv == b->net->convs - 1) return rb_rows_at(b->tape->features_gradient, sample);
+    return group->out_gradient[conv][t];
+}
+
+// One pair through one layer: adds its weight gradient, and hands the gradient on.
+static void pair_through_conv(const backward *b, rb_net_group *group, int i, int sample, int samples, bool add)
+{
+    const rb_net *net = b->net;
+    const rb_kernels *kernels = net->kernels;
+    const rb_conv *conv = &net->conv[i];
+    const rb_rows in = i ? b->tape->conv[i - 1] : b->tape->input;
+    float *weight = group->gradient + rb_net_conv_gradient_at(net, i, false),
+          *bias = group->gradient + rb_net_conv_gradient_at(net, i, true);
+    const rb_unit *x = rb_rows_at(in, sample), *y = conv_gradient_at(b, group, i, sample, 0);
+    for (int t = 0; t < samples; t++) {
+        const rb_unit *gradient = conv_gradient_at(b, group, i, sample + t, t);
+        rb_conv_bias_gradient(conv, kernels, gradient, bias, add || t > 0);
+        if (i > 0) {
+            rb_conv_input_gradient(conv, kernels, gradient, rb_rows_at(in, sample + t), group->sums,
+                                   group->out_gradient[i - 1][t]);
         }
     }
+    if (kernels->together == 2) {
+        const bool both = samples == 2;
+        kernels->pair(group->pair_in, x, both ? rb_rows_at(in, sample + 1) : NULL, rb_conv_in_numbers(conv));
+        kernels->pair(group->pair_gradient, y, both ? conv_gradient_at(b, group, i, sample + 1, 1) : NULL,
+                      rb_conv_out_numbers(conv));
+        x = group->pair_in, y = group->pair_gradient;
+    }
+    rb_conv_weight_gradient(conv, kernels, x, y, weight, add);
+}
+
+static void group_through_convs(backward *b, int g)
+{
+    const int together = b->net->kernels->together;
+    const int first = group_start(b->tape, together, g), end = group_start(b->tape, together, g + 1);
+    rb_net_group *group = &b->tape->group[g];
+    if (first == end) memset(group->gradient, 0, rb_net_conv_gradients(b->net) * sizeof(float));
+    for (int sample = first; sample < end; sample += together) {
+        const int samples = end - sample < together ? end - sample : together;
+        for (int i = b->net->convs - 1; i >= 0; i--)
+            pair_through_conv(b, group, i, sample, samples, sample > first);
+    }
+}
+
+// Where a unit is two numbers, linear layers' inputs and gradients are put side by side by pairs too: a pair a
+// piece.
+static void pair_rows(const backward *b, int pair)
+{
+    const rb_tape *tape = b->tape;
+    const rb_kernels *kernels = b->net->kernels;
+    for (int i = 0; i < b->net->linears; i++) {
+        const rb_linear *linear = &b->net->layer[i].linear;
+        const rb_rows x = rb_tape_source(tape, b->net->layer[i].source), y = tape->linear_gradient[i];
+        const bool both = 2 * pair + 1 < tape->count;
+        if (i == 0 || tape->pair_x[i].data != tape->pair_x[i - 1].data) {
+            kernels->pair(rb_rows_at(tape->pair_x[i], pair), rb_rows_at(x, 2 * pair),
+                          both ? rb_rows_at(x, 2 * pair + 1) : NULL,
+                          (size_t)(linear->inputs + RB_PANEL - 1) / RB_PANEL * RB_PANEL);
+        }
+        kernels->pair(rb_rows_at(tape->pair_y[i], pair), rb_rows_at(y, 2 * pair),
+                      both ? rb_rows_at(y, 2 * pair + 1) : NULL, (size_t)linear->panels * RB_PANEL);
+    }
+}
+
+static void trunk_backward_piece(void *context, int piece)
+{
+    backward *b = context;
+    const int groups = b->net->convs ? rb_net_groups(b->tape) : 0;
+    if (piece < groups)
+        group_through_convs(b, piece);
+    else
+        pair_rows(b, piece - groups);
 }
 
 #define SUM_PIECE 4096
 
 static void sum_groups_piece(void *context, int piece)
 {
-    const pass *p = context;
-    const size_t total = rb_net_conv_gradients(p->net), at = (size_t)piece * SUM_PIECE, left = total - at;
-    for (int g = 1; g < groups_of(p->tape); g++) {
-        p->kernels->add(p->tape->group[0] + at, p->tape->group[g] + at, left < SUM_PIECE ? left : SUM_PIECE);
+    const backward *b = context;
+    const size_t total = rb_net_conv_gradients(b->net), at = (size_t)piece * SUM_PIECE, left = total - at;
+    for (int g = 1; g < rb_net_groups(b->tape); g++) {
+        b->net->kernels->add(b->tape->group[0].gradient + at, b->tape->group[g].gradient + at,
+                             left < SUM_PIECE ? left : SUM_PIECE);
     }
+}
+
+static void read_output_gradient(const backward *b, const float *output_gradient)
+{
+    const rb_net *net = b->net;
+    const rb_tape *tape = b->tape;
+    const rb_net_stage *stage = &net->stage[net->stages - 1];
+    const int actions = net->spec.actions, outputs = net->spec.outputs, q = actions * outputs;
+    float *at = tape->last_gradient;
+    int columns = 0;
+    for (int i = 0; i < stage->count; i++) columns += net->layer[stage->first + i].linear.panels * RB_PANEL;
+    const int value_at = net->layer[stage->first].linear.panels * RB_PANEL;
+    if (net->spec.params.dueling) {
+        rb_dueling_split(output_gradient, tape->count, actions, outputs, at, columns, at + value_at, columns);
+    } else {
+        for (int s = 0; s < tape->count; s++)
+            memcpy(at + s * columns, output_gradient + (ptrdiff_t)s * q, (size_t)q * sizeof(float));
+    }
+    for (int s = 0; s < tape->count; s++)
+        net->kernels->round(rb_rows_at(tape->linear_gradient[stage->first], s), at + s * columns, (size_t)columns);
 }
 
 void rb_net_backward(rb_net *net, rb_tape *tape, const float *output_gradient)
 {
     assert(tape->backward && tape->count > 0);
-    pass p = pass_of(net, tape);
+    backward b = {.net = net, .tape = tape};
     tape->norm = -1;
-    const rb_rows *last = &tape->linear_gradient[net->stage[net->stages - 1].first];
-    const int actions = net->spec.actions, outputs = net->spec.outputs;
-    if (net->spec.params.dueling) {
-        rb_dueling_split(output_gradient, tape->count, actions, outputs, last[0].data, last[0].row,
-                         last[1].data, last[1].row);
-    } else {
-        rb_rows_spread(output_gradient, tape->count, actions * outputs, last[0].data, last[0].row);
-    }
-    for (int i = net->stages - 1; i >= 0; i--) stage_backward(&p, i);
+    read_output_gradient(&b, output_gradient);
+    for (int i = net->stages - 1; i >= 0; i--) stage_backward(&b, i);
+    const int pairs = net->kernels->together == 2 ? (tape->count + 1) / 2 : 0;
+    rb_compute_for(net->compute, trunk_backward_piece, &b, (net->convs ? rb_net_groups(tape) : 0) + pairs,
+                   2 * (net->convs ? trunk_work(net) : 0) * tape->count);
     if (!net->convs) return;
-    rb_compute_for(net->compute, convs_backward_piece, &p, groups_of(tape),
-                   2 * convs_work(net) * tape->count);
     const size_t numbers = rb_net_conv_gradients(net);
-    rb_compute_for(net->compute, sum_groups_piece, &p, (int)((numbers + SUM_PIECE - 1) / SUM_PIECE),
-                   (double)numbers * groups_of(tape));
+    rb_compute_for(net->compute, sum_groups_piece, &b, (int)((numbers + SUM_PIECE - 1) / SUM_PIECE),
+                   (double)numbers * rb_net_groups(tape));
+    if (net->conv[0].in_scale != 1)
+        rb_floats_scale(tape->group[0].gradient, net->conv[0].in_scale, net->conv[0].weight.count);
 }
 
 // --- noise ---
 
 typedef struct draw_pass {
     rb_net *net;
-    const rb_kernels *kernels;
     uint32_t key[RB_LINEARS_MAX][2];
 } draw_pass;
 
@@ -298,14 +513,15 @@ static void draw_piece(void *context, int piece)
         if (piece < pieces) break;
         piece -= pieces;
     }
-    rb_linear_draw(&p->net->layer[i].linear, p->kernels, p->key[i], piece);
+    rb_linear_draw(&p->net->layer[i].linear, p->net->kernels, p->net->draw, p->key[i], piece);
 }
 
 void rb_net_draw_noise(rb_net *net, uint64_t seed, rb_rng_purpose purpose, uint64_t draw)
 {
-    draw_pass p = {.net = net, .kernels = rb_compute_family(net->compute)};
+    draw_pass p = {.net = net};
     int pieces = 0;
     double numbers = 0;
+    rb_net_finish(net);
     for (int i = 0; i < net->linears; i++) {
         const rb_linear *linear = &net->layer[i].linear;
         if (!linear->noise) continue;
@@ -313,15 +529,14 @@ void rb_net_draw_noise(rb_net *net, uint64_t seed, rb_rng_purpose purpose, uint6
         p.key[i][0] = rb_rng_u32(&rng);
         p.key[i][1] = rb_rng_u32(&rng);
         pieces += rb_linear_draw_pieces(linear);
-        numbers += linear->noise == RB_NOISE_INDEPENDENT ? (double)linear->weight.count : linear->inputs;
+        numbers += linear->noise == RB_NOISE_INDEPENDENT
+                       ? (double)rb_layout_numbers(&linear->layout, 1)
+                       : linear->inputs;
     }
     if (!pieces) return;
+    net->draw = (net->draw + 1) % RB_DRAWS;
+    net->draws++;
     rb_compute_for(net->compute, draw_piece, &p, pieces, 8 * numbers);
-    net->drawn = net->stale = true;
-    net->draw_seed = seed, net->draw = draw, net->draw_purpose = (uint32_t)purpose;
-}
-
-bool rb_net_is_noisy(const rb_net *net)
-{
-    return any_noisy(net);
+    net->drawn = net->stale[RB_PACK_NOISY] = true;
+    net->draw_seed = seed, net->draw_number = draw, net->draw_purpose = (uint32_t)purpose;
 }

@@ -45,13 +45,30 @@ bool rb_net_is_noisy(const rb_net *net);
 // Runs `count` observations (at most the tape's batch) and returns the outputs, [count][A][Z] with no gaps;
 // they live in the tape until its next forward. `noise`: use the last draw, or only the means.
 const float *rb_net_forward(rb_net *net, rb_tape *tape, const void *observations, int count, bool noise);
+// The same for several passes at once, of networks of one shape, in two halves: the first needs only what
+// stands before the linear layers, so that it may run while an update of these is under way.
+typedef struct rb_forward {
+    rb_net *net;
+    rb_tape *tape;
+    const void *observations;
+    int count;
+    bool noise;
+} rb_forward;
+void rb_net_forward_trunk(const rb_forward *passes, int count);
+void rb_net_forward_head(const rb_forward *passes, int count);
+const float *rb_tape_output(const rb_tape *tape); // [count][A][Z]
 // From the gradient of the loss by the outputs, [count][A][Z], of the tape's last forward. Keeps what the
 // parameters' gradients need in the tape.
 void rb_net_backward(rb_net *net, rb_tape *tape, const float *output_gradient);
-// The norm of the whole gradient is needed only for clipping and tests. One optimiser step from the tape's
-// last backward.
+// The norm of the whole gradient is needed only for clipping and tests.
 double rb_net_grad_norm(rb_net *net, rb_tape *tape);
-void rb_net_update(rb_net *net, rb_tape *tape, rb_optimiser *optimiser);
+// One optimiser step from the tape's last backward. Noise for what comes next, if any, is drawn before: the
+// step packs the new weights with it. Its linear layers may go on being updated while the caller does
+// something else, until rb_net_finish, or whatever needs them: forward_head, draw_noise, visit, another
+// update. What takes a const net must not be called before.
+void rb_net_update_start(rb_net *net, rb_tape *tape, rb_optimiser *optimiser);
+void rb_net_finish(rb_net *net);
+void rb_net_update(rb_net *net, rb_tape *tape, rb_optimiser *optimiser); // both
 
 // Named parameters in PyTorch's shapes and order, for files and tests: conv [out][in][kh][kw], linear
 // [out][in] (a picture's features flattened as C, H, W).

@@ -41,7 +41,9 @@ static const rb_trunk *trunk_of(const rb_net_spec *spec)
 
 static rb_status add_convs(rb_net *net, const rb_trunk *trunk, rb_taker *taker, rb_error *error)
 {
-    int channels = net->spec.planes, stride = channels, height = net->spec.height, width = net->spec.width;
+    const int together = taker->together;
+    int channels = net->spec.planes, stride = (channels + together - 1) / together * together,
+        height = net->spec.height, width = net->spec.width;
     for (int i = 0; i < trunk->layers; i++) {
         const trunk_layer t = trunk->layer[i];
         if (height < t.window || width < t.window) {
@@ -64,6 +66,8 @@ static rb_status add_convs(rb_net *net, const rb_trunk *trunk, rb_taker *taker, 
             .out_height = (height - t.window) / t.step + 1,
             .out_width = (width - t.window) / t.step + 1,
             .out_stride = (t.outputs + RB_PANEL - 1) / RB_PANEL * RB_PANEL,
+            // A byte is a bf16 as it is, so its scale can wait until the weights.
+            .in_scale = i == 0 && net->spec.bytes && together > 1 ? 1.0f / 255 : 1,
         };
         rb_conv_take(conv, net->trains, i == 0, taker);
         channels = t.outputs, stride = conv->out_stride, height = conv->out_height, width = conv->out_width;
@@ -71,8 +75,16 @@ static rb_status add_convs(rb_net *net, const rb_trunk *trunk, rb_taker *taker, 
     return RB_OK;
 }
 
+static rb_layout vector_of(int numbers, int together)
+{
+    return (rb_layout){.channels = numbers,
+                       .stride = (numbers + together - 1) / together * together,
+                       .height = 1,
+                       .width = 1};
+}
+
 // The window of a first linear layer: the convolutions' picture, or the observation as one long vector.
-static rb_layout features(const rb_net *net)
+static rb_layout features(const rb_net *net, int together)
 {
     if (net->convs) {
         const rb_conv *last = &net->conv[net->convs - 1];
@@ -81,8 +93,31 @@ static rb_layout features(const rb_net *net)
                            .height = last->out_height,
                            .width = last->out_width};
     }
-    const int numbers = net->spec.planes * net->spec.height * net->spec.width;
-    return (rb_layout){.channels = numbers, .stride = numbers, .height = 1, .width = 1};
+    return vector_of(net->spec.planes * net->spec.height * net->spec.width, together);
+}
+
+// The transposed packs that a stage's input gradient multiplies with; layers that read the same activations
+// stand side by side in each of its panels, so that one product adds them up.
+static void take_turned(rb_net *net, const rb_net_stage *stage, rb_taker *taker)
+{
+    rb_net_layer *layers = &net->layer[stage->first];
+    if (!net->trains || (layers[0].source < 0 && !net->convs)) return; // it reads the observation
+    int all = 0;
+    for (int i = 0; i < stage->count; i++) all += layers[i].linear.panels;
+    for (int pack = 0; pack < (layers[0].linear.noise ? RB_PACKS : 1); pack++) {
+        rb_unit *at = NULL;
+        for (int i = 0; i < stage->count; i++) {
+            rb_linear *linear = &layers[i].linear;
+            const int panels = stage->shared ? all : linear->panels, lines = panels * RB_PANEL / taker->together;
+            linear->turned_panel = (lines | 1) * RB_PANEL;
+            if (i == 0 || !stage->shared) {
+                const int blocks = (linear->inputs + RB_PANEL - 1) / RB_PANEL;
+                at = rb_taker_units(taker, (size_t)blocks * (size_t)linear->turned_panel);
+            }
+            linear->turned[pack] = at;
+            if (at) at += linear->panels * RB_PANEL / taker->together * RB_PANEL;
+        }
+    }
 }
 
 // One layer for each of `count` streams: a stage.
@@ -90,7 +125,7 @@ static void add_stage(rb_net *net, const char *const *names, int number, const i
                       bool relu, bool noisy, rb_taker *taker)
 {
     const rb_net_stage before = net->stages ? net->stage[net->stages - 1] : (rb_net_stage){0};
-    const rb_net_stage stage = {.first = net->linears, .count = count};
+    rb_net_stage stage = {.first = net->linears, .count = count};
     for (int i = 0; i < count; i++) {
         rb_net_layer *layer = &net->layer[net->linears++];
         memset(layer, 0, sizeof *layer);
@@ -98,10 +133,10 @@ static void add_stage(rb_net *net, const char *const *names, int number, const i
         layer->source = before.count == 0 ? -1 : before.count == count ? before.first + i : before.first;
         rb_linear *linear = &layer->linear;
         if (layer->source < 0) {
-            linear->layout = features(net);
+            linear->layout = features(net, taker->together);
         } else {
             const int inputs = net->layer[layer->source].linear.layout.outputs;
-            linear->layout = (rb_layout){.channels = inputs, .stride = inputs, .height = 1, .width = 1};
+            linear->layout = vector_of(inputs, taker->together);
         }
         linear->layout.outputs = outputs[i];
         linear->relu = relu;
@@ -110,6 +145,8 @@ static void add_stage(rb_net *net, const char *const *names, int number, const i
                 net->spec.params.noisy == RB_NOISY_FACTORISED ? RB_NOISE_FACTORISED : RB_NOISE_INDEPENDENT;
         rb_linear_take(linear, net->trains, taker);
     }
+    stage.shared = count == 1 || net->layer[stage.first].source == net->layer[stage.first + 1].source;
+    take_turned(net, &stage, taker);
     net->stage[net->stages++] = stage;
 }
 
@@ -171,45 +208,103 @@ size_t rb_net_conv_gradients(const rb_net *net)
     return rb_net_conv_gradient_at(net, net->convs, false);
 }
 
-static rb_rows take_rows(rb_taker *taker, int batch, ptrdiff_t row)
+static rb_rows part_of(rb_rows rows, int units)
 {
-    return (rb_rows){.data = rb_taker_floats(taker, (size_t)batch * (size_t)row), .row = row};
+    if (rows.data) rows.data += units;
+    return rows;
+}
+
+static void take_groups(rb_tape *tape, const rb_net *net, rb_taker *taker)
+{
+    const int together = taker->together;
+    size_t in = 0, sums = 0, out = 0;
+    for (int i = 0; i < net->convs; i++) {
+        const size_t numbers = rb_conv_in_numbers(&net->conv[i]), outs = rb_conv_out_numbers(&net->conv[i]);
+        if (numbers > in) in = numbers;
+        if (i && numbers > sums) sums = numbers;
+        if (outs > out) out = outs;
+    }
+    for (int g = 0; g < RB_NET_GROUPS && g < tape->batch; g++) {
+        rb_net_group *group = &tape->group[g];
+        group->gradient = rb_taker_floats(taker, rb_net_conv_gradients(net));
+        group->sums = rb_taker_floats(taker, sums);
+        for (int i = 0; i < net->convs - 1; i++) {
+            for (int t = 0; t < together; t++)
+                group->out_gradient[i][t] =
+                    rb_taker_units(taker, rb_conv_out_numbers(&net->conv[i]) / (size_t)together);
+        }
+        if (together == 1) continue;
+        group->pair_in = rb_taker_units(taker, in);
+        group->pair_gradient = rb_taker_units(taker, out);
+    }
+}
+
+// Gram matrices cost batch^2 (inputs + outputs), the gradient itself batch * inputs * outputs. Independent
+// noise has no such short cut.
+static void take_norm(rb_tape *tape, int i, const rb_linear *linear, rb_taker *taker)
+{
+    const double inputs = linear->inputs, outputs = linear->layout.outputs;
+    const size_t batch = (size_t)tape->batch;
+    tape->by_gram[i] =
+        linear->noise != RB_NOISE_INDEPENDENT && tape->batch * (inputs + outputs) < inputs * outputs;
+    if (!tape->by_gram[i]) {
+        tape->gram[i][0] = rb_taker_doubles(taker, (size_t)rb_linear_pieces(linear));
+        return;
+    }
+    for (int g = 0; g < (linear->noise ? 4 : 2); g++) tape->gram[i][g] = rb_taker_doubles(taker, batch * batch);
+}
+
+static void take_stage_gradients(rb_tape *tape, const rb_net *net, int s, rb_taker *taker)
+{
+    const rb_net_stage *stage = &net->stage[s];
+    const int batch = tape->batch, together = taker->together, pairs = (batch + together - 1) / together;
+    int columns = 0;
+    for (int i = 0; i < stage->count; i++) columns += net->layer[stage->first + i].linear.panels * RB_PANEL;
+    const rb_rows rows = rb_taker_rows(taker, batch, (size_t)(columns / together));
+    const rb_rows paired = together > 1 ? rb_taker_rows(taker, pairs, (size_t)columns) : rows;
+    for (int i = 0, column = 0; i < stage->count; i++) {
+        const int at = stage->first + i, source = net->layer[at].source;
+        const rb_linear *linear = &net->layer[at].linear;
+        tape->linear_gradient[at] = part_of(rows, column / together);
+        tape->pair_y[at] = part_of(paired, column);
+        column += linear->panels * RB_PANEL;
+        const size_t inputs = (size_t)(linear->inputs + RB_PANEL - 1) / RB_PANEL * RB_PANEL;
+        if (together == 1)
+            tape->pair_x[at] = rb_tape_source(tape, source);
+        else
+            tape->pair_x[at] = i && stage->shared ? tape->pair_x[at - 1] : rb_taker_rows(taker, pairs, inputs);
+        take_norm(tape, at, linear, taker);
+    }
+    if (s == net->stages - 1) tape->last_gradient = rb_taker_floats(taker, (size_t)batch * (size_t)columns);
 }
 
 void rb_tape_build(rb_tape *tape, const rb_net *net, rb_taker *taker)
 {
-    const int batch = tape->batch;
+    const int batch = tape->batch, together = taker->together;
     const rb_net_spec *spec = &net->spec;
     tape->net = net;
-    tape->input =
-        take_rows(taker, batch, rb_row_of((size_t)spec->planes * (size_t)spec->height * (size_t)spec->width));
-    for (int i = 0; i < net->convs; i++) {
-        const ptrdiff_t row = rb_row_of(rb_conv_out_numbers(&net->conv[i]));
-        tape->conv[i] = take_rows(taker, batch, row);
-        if (tape->backward) tape->conv_gradient[i] = take_rows(taker, batch, row);
-    }
+    const size_t in = net->convs ? rb_conv_in_numbers(&net->conv[0])
+                                 : (size_t)(net->layer[0].linear.inputs + RB_PANEL - 1) / RB_PANEL * RB_PANEL;
+    tape->input = rb_taker_rows(taker, batch, in / (size_t)together);
+    for (int i = 0; i < net->convs; i++)
+        tape->conv[i] = rb_taker_rows(taker, batch, rb_conv_out_numbers(&net->conv[i]) / (size_t)together);
+    if (tape->backward && net->convs)
+        tape->features_gradient =
+            rb_taker_rows(taker, batch, rb_conv_out_numbers(&net->conv[net->convs - 1]) / (size_t)together);
+    const rb_net_stage *last = &net->stage[net->stages - 1];
     for (int i = 0; i < net->linears; i++) {
-        const rb_linear *linear = &net->layer[i].linear;
-        const ptrdiff_t row = rb_row_of((size_t)linear->layout.outputs);
-        tape->linear[i] = take_rows(taker, batch, row);
-        if (!tape->backward) continue;
-        tape->linear_gradient[i] = take_rows(taker, batch, row);
-        // Gram matrices cost batch^2 (inputs + outputs), the gradient itself batch * inputs * outputs.
-        // Independent noise has no such short cut.
-        const double inputs = linear->inputs, outputs = linear->layout.outputs;
-        tape->by_gram[i] =
-            linear->noise != RB_NOISE_INDEPENDENT && batch * (inputs + outputs) < inputs * outputs;
-        if (tape->by_gram[i]) {
-            for (int g = 0; g < (linear->noise ? 4 : 2); g++)
-                tape->gram[i][g] = rb_taker_doubles(taker, (size_t)batch * (size_t)batch);
-        } else {
-            tape->gram[i][0] = rb_taker_doubles(taker, (size_t)rb_linear_pieces(linear));
+        const int columns = net->layer[i].linear.panels * RB_PANEL;
+        if (i < last->first) {
+            tape->linear[i] = rb_taker_rows(taker, batch, (size_t)(columns / together));
+            continue;
         }
+        tape->last[i - last->first] = rb_taker_floats(taker, (size_t)batch * (size_t)columns);
+        tape->last_row[i - last->first] = columns;
     }
     tape->output = rb_taker_floats(taker, (size_t)batch * (size_t)spec->actions * (size_t)spec->outputs);
-    for (int g = 0; tape->backward && net->convs && g < RB_NET_GROUPS && g < batch; g++) {
-        tape->group[g] = rb_taker_floats(taker, rb_net_conv_gradients(net));
-    }
+    if (!tape->backward) return;
+    for (int s = 0; s < net->stages; s++) take_stage_gradients(tape, net, s, taker);
+    if (net->convs) take_groups(tape, net, taker);
 }
 
 rb_status rb_net_create(rb_net **out, const rb_net_spec *spec, bool trains, rb_compute *compute,
@@ -217,8 +312,12 @@ rb_status rb_net_create(rb_net **out, const rb_net_spec *spec, bool trains, rb_c
 {
     rb_net *net = RB_TAKE(arena, rb_net, 1);
     if (!net) return rb_arena_check(arena, error);
-    *net = (rb_net){.spec = *spec, .compute = compute, .trains = trains, .stale = true};
-    rb_taker count = {0}, take = {.arena = arena};
+    *net = (rb_net){.spec = *spec,
+                    .compute = compute,
+                    .kernels = rb_compute_family(compute),
+                    .trains = trains,
+                    .stale = {true, true}};
+    rb_taker count = {.together = net->kernels->together}, take = {arena, 0, net->kernels->together};
     rb_net plan = *net;
     rb_status status =
         rb_net_build(&plan, &count, error); // whatever is wrong with the settings, before any memory is taken
@@ -235,7 +334,7 @@ rb_status rb_tape_create(rb_tape **out, const rb_net *net, int batch, bool backw
     rb_tape *tape = RB_TAKE(arena, rb_tape, 1);
     if (!tape) return rb_arena_check(arena, error);
     *tape = (rb_tape){.batch = batch, .backward = backward && net->trains, .norm = -1};
-    rb_taker take = {.arena = arena};
+    rb_taker take = {.arena = arena, .together = net->kernels->together};
     rb_tape_build(tape, net, &take);
     *out = tape;
     return rb_arena_check(arena, error);
@@ -243,7 +342,7 @@ rb_status rb_tape_create(rb_tape **out, const rb_net *net, int batch, bool backw
 
 size_t rb_net_bytes(const rb_net_spec *spec, bool trains, int batch)
 {
-    rb_taker count = {0};
+    rb_taker count = {.together = 1}; // bf16 takes less
     rb_net net = {.spec = *spec, .trains = trains};
     if (rb_net_build(&net, &count, NULL)) return 0; // creating it will say why
     rb_tape tape = {.batch = batch, .backward = trains};

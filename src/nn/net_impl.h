@@ -12,6 +12,7 @@
 #define RB_CONVS_MAX   4
 #define RB_LINEARS_MAX 16
 #define RB_STAGES_MAX  16
+#define RB_PLANES_MAX  256 // of a picture of floats
 #define RB_NET_GROUPS  8 // of samples: each has a private convolution gradient, whatever the number of threads
 
 typedef struct rb_net_layer { // a linear layer and its place
@@ -20,13 +21,29 @@ typedef struct rb_net_layer { // a linear layer and its place
     int source;    // linear layer that it reads; -1: the convolutions' output, or the observation
 } rb_net_layer;
 
+// What a group of samples needs for the convolutions' backward pass: it goes pair by pair, depth first.
+typedef struct rb_net_group {
+    float *gradient; // weights and biases of one layer after the other; group 0 ends as the sum
+    float *sums;     // an input gradient as floats
+    rb_unit *out_gradient[RB_CONVS_MAX][2]; // of all layers but the last, of each sample of a pair
+    rb_unit *pair_in, *pair_gradient;       // NULL where a unit is one number
+} rb_net_group;
+
 typedef struct rb_net_stage {
     int first, count; // linear layers
+    bool shared;      // all read the same activations, whose gradient is one product then
 } rb_net_stage;
+
+typedef struct rb_net_update_pass {
+    struct rb_net *net;
+    struct rb_tape *tape;
+    rb_rule rule;
+} rb_net_update_pass;
 
 struct rb_net {
     rb_net_spec spec;
     rb_compute *compute;
+    const rb_kernels *kernels;
     bool trains;
     int convs, linears, stages;
     rb_conv conv[RB_CONVS_MAX];
@@ -34,9 +51,14 @@ struct rb_net {
     rb_net_stage stage[RB_STAGES_MAX];
     // The noise in use, by name: it is drawn again when a state is loaded.
     bool drawn;
-    uint64_t draw_seed, draw;
+    uint64_t draw_seed, draw_number;
     uint32_t draw_purpose;
-    bool stale; // composed weights are older than weights or noise
+    int draw;              // which of a layer's draws it is
+    uint64_t draws;        // made so far: a tape's own must not be overwritten before its update
+    bool stale[RB_PACKS];  // packed weights are older than weights or noise
+    bool updating;         // the linear layers' update may still be under way
+    rb_net_update_pass update;
+    rb_pool_group update_group;
 };
 
 struct rb_tape {
@@ -44,15 +66,19 @@ struct rb_tape {
     int batch;
     bool backward;
     // of the last forward
-    int count;
-    bool noise;
+    int count, pack, draw;
+    uint64_t draws;
     double norm; // of the last backward; negative: not worked out yet
-    rb_rows input;
-    rb_rows conv[RB_CONVS_MAX], conv_gradient[RB_CONVS_MAX];
-    rb_rows linear[RB_LINEARS_MAX], linear_gradient[RB_LINEARS_MAX];
-    float *output;                // [batch][A][Z]
-    float *group[RB_NET_GROUPS];  // convolution gradients: weights and biases of one layer after the other;
-                                  // group 0 ends as the sum
+    rb_rows input, conv[RB_CONVS_MAX], linear[RB_LINEARS_MAX];
+    float *last[2]; // outputs of the last stage's layers, as they are
+    ptrdiff_t last_row[2];
+    float *output; // [batch][A][Z]
+
+    rb_rows features_gradient;               // of what the convolutions hand to the linear layers
+    rb_rows linear_gradient[RB_LINEARS_MAX]; // those of a shared stage side by side in one row
+    float *last_gradient;                    // [batch][row] of the last stage, before it is rounded
+    rb_rows pair_x[RB_LINEARS_MAX], pair_y[RB_LINEARS_MAX]; // the same arrays where a unit is one number
+    rb_net_group group[RB_NET_GROUPS];
     bool by_gram[RB_LINEARS_MAX]; // how its square sum is found
     double *gram[RB_LINEARS_MAX]
                 [4]; // [batch][batch] of x, y, and both with the noise; or square sums of pieces in [0]
@@ -63,6 +89,8 @@ void rb_tape_build(rb_tape *tape, const rb_net *net, rb_taker *taker);
 size_t rb_net_conv_gradient_at(const rb_net *net, int conv, bool bias); // where in a group
 size_t rb_net_conv_gradients(const rb_net *net);
 rb_rows rb_tape_source(const rb_tape *tape, int source); // activations that a linear layer reads
+int rb_net_groups(const rb_tape *tape);                  // of its samples
+rb_linear_pass rb_net_backward_pass(const rb_net *net, const rb_tape *tape, int layer);
 void rb_net_derive(rb_net *net);                         // after weights were set
 
 #endif

@@ -15,6 +15,7 @@ typedef struct tensor {
     int kind;  // 0 weight or mu, 1 bias, 2 sigma, 3 bias_sigma
     const rb_layout *layout;
     float *value;
+    int vectors; // of the records that `value` stands in
 } tensor;
 
 static int linear_tensors(const rb_linear *linear)
@@ -38,15 +39,20 @@ static tensor tensor_of(const rb_net *net, int i)
                         .index = i / 2,
                         .kind = i % 2,
                         .layout = &conv->layout,
-                        .value = i % 2 ? conv->bias.value : conv->weight.value};
+                        .value = i % 2 ? conv->bias.value : conv->weight.value,
+                        .vectors = 1};
     }
     i -= 2 * net->convs;
     int at = 0;
     for (; i >= linear_tensors(&net->layer[at].linear); at++) i -= linear_tensors(&net->layer[at].linear);
     const rb_linear *l = &net->layer[at].linear;
-    float *const values[] = {l->weight.value, l->bias.value, l->sigma.value, l->bias_sigma.value};
-    return (tensor){
-        .layer = &net->layer[at], .index = at, .kind = i, .layout = &l->layout, .value = values[i]};
+    float *const values[] = {l->record, l->bias.value, rb_linear_sigma(l), l->bias_sigma.value};
+    return (tensor){.layer = &net->layer[at],
+                    .index = at,
+                    .kind = i,
+                    .layout = &l->layout,
+                    .value = values[i],
+                    .vectors = l->vectors};
 }
 
 static bool is_bias(const tensor *t)
@@ -81,24 +87,28 @@ void rb_net_tensor_info(const rb_net *net, int i, rb_net_tensor *out)
 
 void rb_net_tensor_get(const rb_net *net, int i, float *out)
 {
+    assert(!net->updating);
     const tensor t = tensor_of(net, i);
     if (is_bias(&t)) {
         memcpy(out, t.value, count_of(&t) * sizeof(float));
     } else {
-        rb_layout_get(t.layout, t.value, out);
+        rb_layout_get(t.layout, t.value, t.vectors, out);
     }
 }
 
 void rb_net_tensor_set(rb_net *net, int i, const float *values)
 {
+    rb_net_finish(net);
     const tensor t = tensor_of(net, i);
     if (is_bias(&t)) {
         memcpy(t.value, values, count_of(&t) * sizeof(float));
     } else {
-        rb_layout_set(t.layout, t.value, values);
+        rb_layout_set(t.layout, t.value, t.vectors, values);
     }
-    net->stale = true;
-    if (t.conv) rb_conv_derive(&net->conv[t.index]);
+    if (t.conv)
+        rb_conv_derive(t.conv, net->kernels);
+    else
+        net->stale[RB_PACK_MEANS] = net->stale[RB_PACK_NOISY] = true;
 }
 
 void rb_net_tensor_gradient(rb_net *net, rb_tape *tape, int i, float *out)
@@ -106,22 +116,15 @@ void rb_net_tensor_gradient(rb_net *net, rb_tape *tape, int i, float *out)
     assert(tape->backward && tape->net == net);
     const tensor t = tensor_of(net, i);
     if (t.conv) {
-        const float *gradient = tape->group[0] + rb_net_conv_gradient_at(net, t.index, is_bias(&t));
+        const float *gradient = tape->group[0].gradient + rb_net_conv_gradient_at(net, t.index, is_bias(&t));
         if (is_bias(&t)) {
             memcpy(out, gradient, count_of(&t) * sizeof(float));
         } else {
-            rb_layout_get(t.layout, gradient, out);
+            rb_layout_get(t.layout, gradient, 1, out);
         }
         return;
     }
-    const rb_linear_pass pass = {
-        .linear = &net->layer[t.index].linear,
-        .kernels = rb_compute_family(net->compute),
-        .x = rb_tape_source(tape, t.layer->source),
-        .y = tape->linear_gradient[t.index],
-        .count = tape->count,
-        .noise = tape->noise,
-    };
+    const rb_linear_pass pass = rb_net_backward_pass(net, tape, t.index);
     rb_linear_gradient(&pass, t.kind, out);
 }
 
@@ -140,14 +143,15 @@ size_t rb_net_tensor_noise(const rb_net *net, int i, float *out, size_t most)
     const size_t count = noise_count(&t);
     if (count == 0 || count > most) return count;
     const rb_linear *l = &t.layer->linear;
+    const rb_draw *draw = &l->draw[net->draw];
     const size_t outputs = (size_t)l->layout.outputs;
     if (is_bias(&t)) {
-        memcpy(out, l->noise_out, outputs * sizeof(float));
+        memcpy(out, draw->out, outputs * sizeof(float));
     } else if (l->noise == RB_NOISE_INDEPENDENT) {
-        rb_layout_get(&l->layout, l->noise_all, out);
+        rb_layout_get(&l->layout, draw->all, 1, out);
     } else {
-        rb_layout_get_inputs(&l->layout, l->noise_in, out);
-        memcpy(out + (count - outputs), l->noise_out, outputs * sizeof(float));
+        rb_layout_get_inputs(&l->layout, draw->in, out);
+        memcpy(out + (count - outputs), draw->out, outputs * sizeof(float));
     }
     return count;
 }
@@ -157,18 +161,19 @@ void rb_net_tensor_set_noise(rb_net *net, int i, const float *noise)
     const tensor t = tensor_of(net, i);
     const size_t count = noise_count(&t);
     if (count == 0) return;
-    rb_linear *l = &net->layer[t.index].linear;
+    const rb_linear *l = &t.layer->linear;
+    const rb_draw *draw = &l->draw[net->draw];
     const size_t outputs = (size_t)l->layout.outputs;
     if (is_bias(&t)) {
-        memcpy(l->noise_out, noise, outputs * sizeof(float));
+        memcpy(draw->out, noise, outputs * sizeof(float));
     } else if (l->noise == RB_NOISE_INDEPENDENT) {
-        rb_layout_set(&l->layout, l->noise_all, noise);
+        rb_layout_set(&l->layout, draw->all, 1, noise);
     } else {
-        rb_layout_set_inputs(&l->layout, l->noise_in, noise);
-        memcpy(l->noise_out, noise + (count - outputs), outputs * sizeof(float));
+        rb_layout_set_inputs(&l->layout, draw->in, noise);
+        memcpy(draw->out, noise + (count - outputs), outputs * sizeof(float));
     }
-    rb_linear_square_noise(l);
-    net->stale = true;
+    rb_linear_square_noise(l, net->draw);
+    net->stale[RB_PACK_NOISY] = true;
 }
 
 int64_t rb_net_parameters(const rb_net *net)
@@ -199,10 +204,11 @@ void rb_net_init(rb_net *net, uint64_t seed)
             .outputs = t.layout->outputs, .channels = 1, .stride = 1, .height = 1, .width = 1};
         const rb_layout *layout = is_bias(&t) ? &bias : t.layout;
         rb_rng rng = rb_rng_stream(seed, RB_RNG_INIT, (uint64_t)i);
+        const int vectors = is_bias(&t) ? 1 : t.vectors;
         if (t.kind < 2) {
-            rb_layout_uniform(layout, t.value, -bound, bound, &rng);
+            rb_layout_uniform(layout, t.value, vectors, -bound, bound, &rng);
         } else {
-            rb_layout_fill(layout, t.value, (float)sigma);
+            rb_layout_fill(layout, t.value, vectors, (float)sigma);
         }
     }
     rb_net_derive(net);
@@ -210,18 +216,23 @@ void rb_net_init(rb_net *net, uint64_t seed)
 
 void rb_net_copy(rb_net *to, const rb_net *from)
 {
+    assert(!from->updating);
+    rb_net_finish(to);
     assert(to->convs == from->convs && to->linears == from->linears);
     for (int i = 0; i < rb_net_tensor_count(to); i++) {
         const tensor a = tensor_of(to, i), b = tensor_of(from, i);
-        const size_t count =
-            is_bias(&a) ? (size_t)rb_layout_panels(a.layout) * RB_PANEL : rb_layout_numbers(a.layout);
-        memcpy(a.value, b.value, count * sizeof(float));
+        if (is_bias(&a)) {
+            memcpy(a.value, b.value, (size_t)rb_layout_panels(a.layout) * RB_PANEL * sizeof(float));
+        } else {
+            rb_layout_copy(a.layout, a.value, a.vectors, b.value, b.vectors);
+        }
     }
     rb_net_derive(to);
 }
 
 void rb_net_visit(rb_net *net, rb_visitor *visitor)
 {
+    rb_net_finish(net);
     for (int i = 0; i < net->convs; i++) {
         char name[32];
         snprintf(name, sizeof name, "trunk.%d", i);
@@ -233,9 +244,8 @@ void rb_net_visit(rb_net *net, rb_visitor *visitor)
     for (int i = 0; i < net->linears; i++) {
         rb_linear *linear = &net->layer[i].linear;
         rb_visit_open(visitor, net->layer[i].name);
-        rb_weights_visit(&linear->weight, visitor, "weight");
+        rb_visit_f32s(visitor, "record", linear->record, rb_layout_numbers(&linear->layout, linear->vectors));
         rb_weights_visit(&linear->bias, visitor, "bias");
-        rb_weights_visit(&linear->sigma, visitor, "sigma");
         rb_weights_visit(&linear->bias_sigma, visitor, "bias_sigma");
         rb_visit_close(visitor);
     }
@@ -243,9 +253,9 @@ void rb_net_visit(rb_net *net, rb_visitor *visitor)
     rb_visit_bool(visitor, "drawn", &net->drawn);
     rb_visit_u64(visitor, "seed", &net->draw_seed);
     rb_visit_u32(visitor, "purpose", &net->draw_purpose);
-    rb_visit_u64(visitor, "draw", &net->draw);
+    rb_visit_u64(visitor, "draw", &net->draw_number);
     rb_visit_close(visitor);
     if (!rb_visitor_loading(visitor) || rb_visitor_failed(visitor)) return;
     rb_net_derive(net);
-    if (net->drawn) rb_net_draw_noise(net, net->draw_seed, (rb_rng_purpose)net->draw_purpose, net->draw);
+    if (net->drawn) rb_net_draw_noise(net, net->draw_seed, (rb_rng_purpose)net->draw_purpose, net->draw_number);
 }

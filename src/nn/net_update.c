@@ -1,4 +1,5 @@
-// The gradient's norm, and the optimiser step.
+// The gradient's norm, and the optimiser step: first the convolutions, which are small, then the linear layers,
+// one pass over their records, which may go on in the background.
 //
 // Norm. A linear layer's gradient dY^T X is never whole anywhere; its squared norm is the sum of (X X^T) *
 // (dY dY^T), entry by entry: two matrices of batch x batch. Factorised noise turns X into X * f(eps_in) and
@@ -10,26 +11,7 @@
 
 #include "nn/net_impl.h"
 
-typedef struct update_pass {
-    rb_net *net;
-    rb_tape *tape;
-    const rb_kernels *kernels;
-    rb_rule rule;
-} update_pass;
-
-static rb_linear_pass linear_pass(const update_pass *p, int i)
-{
-    rb_net_layer *layer = &p->net->layer[i];
-    return (rb_linear_pass){
-        .linear = &layer->linear,
-        .kernels = p->kernels,
-        .x = rb_tape_source(p->tape, layer->source),
-        .y = p->tape->linear_gradient[i],
-        .count = p->tape->count,
-        .noise = p->tape->noise,
-        .rule = &p->rule,
-    };
-}
+typedef rb_net_update_pass update_pass;
 
 // --- norm ---
 
@@ -37,7 +19,7 @@ static int norm_pieces(const rb_tape *tape, int i)
 {
     const rb_linear *linear = &tape->net->layer[i].linear;
     if (!tape->by_gram[i]) return rb_linear_pieces(linear);
-    return linear->noise && tape->noise ? 4 : 2;
+    return linear->noise && tape->pack == RB_PACK_NOISY ? 4 : 2;
 }
 
 static void norm_piece(void *context, int piece)
@@ -45,7 +27,7 @@ static void norm_piece(void *context, int piece)
     const update_pass *p = context;
     int i = 0;
     for (; piece >= norm_pieces(p->tape, i); i++) piece -= norm_pieces(p->tape, i);
-    const rb_linear_pass pass = linear_pass(p, i);
+    const rb_linear_pass pass = rb_net_backward_pass(p->net, p->tape, i);
     const rb_linear *linear = pass.linear;
     if (!p->tape->by_gram[i]) {
         p->tape->gram[i][0][piece] = rb_linear_square_sum(&pass, piece);
@@ -54,15 +36,16 @@ static void norm_piece(void *context, int piece)
     const rb_rows rows = piece % 2 ? pass.y : pass.x;
     const int length =
         piece % 2 ? linear->panels * RB_PANEL : (linear->inputs + RB_PANEL - 1) / RB_PANEL * RB_PANEL;
-    const float *weights = piece < 2 ? NULL : piece % 2 ? linear->noise_out2 : linear->noise_in2;
-    p->kernels->gram(rows.data, rows.row, pass.count, length, weights, p->tape->gram[i][piece]);
+    const rb_draw *draw = &linear->draw[pass.draw];
+    const float *weights = piece < 2 ? NULL : piece % 2 ? draw->out2 : draw->in2;
+    pass.kernels->gram(rows.data, rows.row, pass.count, length, weights, p->tape->gram[i][piece]);
 }
 
 double rb_net_grad_norm(rb_net *net, rb_tape *tape)
 {
     assert(tape->backward && tape->net == net);
     if (tape->norm >= 0) return tape->norm;
-    update_pass p = {.net = net, .tape = tape, .kernels = rb_compute_family(net->compute)};
+    update_pass p = {.net = net, .tape = tape};
     int pieces = 0;
     double work = 0;
     for (int i = 0; i < net->linears; i++) {
@@ -70,12 +53,12 @@ double rb_net_grad_norm(rb_net *net, rb_tape *tape)
         pieces += norm_pieces(tape, i);
         work +=
             tape->count * (tape->by_gram[i] ? (double)tape->count * (linear->inputs + linear->layout.outputs)
-                                            : (double)linear->weight.count);
+                                            : (double)rb_layout_numbers(&linear->layout, 1));
     }
     rb_compute_for(net->compute, norm_piece, &p, pieces, work);
-    double sum = net->convs ? p.kernels->square_sum(tape->group[0], rb_net_conv_gradients(net)) : 0;
+    double sum = net->convs ? net->kernels->square_sum(tape->group[0].gradient, rb_net_conv_gradients(net)) : 0;
     for (int i = 0; i < net->linears; i++) {
-        const rb_linear_pass pass = linear_pass(&p, i);
+        const rb_linear_pass pass = rb_net_backward_pass(net, tape, i);
         double *const *gram = tape->gram[i];
         const int count = norm_pieces(tape, i);
         sum += rb_linear_bias_square_sum(&pass);
@@ -123,64 +106,87 @@ static int conv_pieces(const rb_conv *conv)
 
 static void conv_update(const update_pass *p, int i, int piece)
 {
-    const rb_conv *conv = &p->net->conv[i];
+    const rb_net *net = p->net;
+    const rb_conv *conv = &net->conv[i];
+    const float *gradient = p->tape->group[0].gradient;
     if (piece == 0) {
-        rb_weights_step(&conv->bias, p->kernels, &p->rule, 0,
-                        p->tape->group[0] + rb_net_conv_gradient_at(p->net, i, true), conv->bias.count);
+        rb_weights_step(&conv->bias, net->kernels, &p->rule, 0, gradient + rb_net_conv_gradient_at(net, i, true),
+                        conv->bias.count);
         return;
     }
     const size_t at = (size_t)(piece - 1) * STEP_PIECE, left = conv->weight.count - at;
-    rb_weights_step(&conv->weight, p->kernels, &p->rule, at,
-                    p->tape->group[0] + rb_net_conv_gradient_at(p->net, i, false) + at,
-                    left < STEP_PIECE ? left : STEP_PIECE);
+    rb_weights_step(&conv->weight, net->kernels, &p->rule, at,
+                    gradient + rb_net_conv_gradient_at(net, i, false) + at, left < STEP_PIECE ? left : STEP_PIECE);
 }
 
-static void update_piece(void *context, int piece)
+static void convs_update_piece(void *context, int piece)
 {
     const update_pass *p = context;
-    for (int i = 0; i < p->net->linears; i++) {
-        const int pieces = rb_linear_pieces(&p->net->layer[i].linear);
-        if (piece < pieces) {
-            const rb_linear_pass pass = linear_pass(p, i);
-            rb_linear_update(&pass, piece);
-            return;
-        }
-        piece -= pieces;
-    }
     int i = 0;
     for (; piece >= conv_pieces(&p->net->conv[i]); i++) piece -= conv_pieces(&p->net->conv[i]);
     conv_update(p, i, piece);
 }
 
-static void derive_piece(void *context, int i)
+static void linears_update_piece(void *context, int piece)
 {
     const update_pass *p = context;
-    rb_conv_derive(&p->net->conv[i]);
+    int i = 0;
+    for (; piece >= p->net->layer[i].linear.panels; i++) piece -= p->net->layer[i].linear.panels;
+    rb_linear_pass pass = rb_net_backward_pass(p->net, p->tape, i);
+    pass.rule = &p->rule;
+    rb_linear_update(&pass, piece);
+}
+
+static void derive_piece(void *context, int i)
+{
+    const rb_net *net = context;
+    rb_conv_derive(&net->conv[i], net->kernels);
+}
+
+static void derive_convs(rb_net *net)
+{
+    rb_compute_for(net->compute, derive_piece, net, net->convs, 8 * (double)rb_net_conv_gradients(net));
 }
 
 void rb_net_derive(rb_net *net)
 {
-    update_pass p = {.net = net};
-    rb_compute_for(net->compute, derive_piece, &p, net->convs, 8 * (double)rb_net_conv_gradients(net));
-    net->stale = true;
+    derive_convs(net);
+    net->stale[RB_PACK_MEANS] = net->stale[RB_PACK_NOISY] = true;
+}
+
+void rb_net_update_start(rb_net *net, rb_tape *tape, rb_optimiser *optimiser)
+{
+    assert(tape->backward && tape->net == net && net->draws - tape->draws < RB_DRAWS);
+    rb_net_finish(net);
+    const double norm = optimiser->params.clip_norm > 0 ? rb_net_grad_norm(net, tape) : 0;
+    net->update = (update_pass){.net = net, .tape = tape, .rule = rule_of(optimiser, norm)};
+    optimiser->updates++;
+    int pieces = 0, conv_steps = 0;
+    double work = 0;
+    for (int i = 0; i < net->convs; i++) conv_steps += conv_pieces(&net->conv[i]);
+    rb_compute_for(net->compute, convs_update_piece, &net->update, conv_steps,
+                   8 * (double)rb_net_conv_gradients(net));
+    derive_convs(net);
+    for (int i = 0; i < net->linears; i++) {
+        pieces += net->layer[i].linear.panels;
+        work += (double)rb_layout_numbers(&net->layer[i].linear.layout, 1) * (tape->count + 8);
+    }
+    // The pass packs what it updates; layers without noise have only one pack.
+    net->stale[RB_PACK_MEANS] = net->stale[RB_PACK_NOISY] = true;
+    net->stale[tape->pack] = false;
+    net->updating = true;
+    rb_compute_start(net->compute, &net->update_group, linears_update_piece, &net->update, pieces, work);
+}
+
+void rb_net_finish(rb_net *net)
+{
+    if (!net->updating) return;
+    rb_compute_wait(net->compute, &net->update_group);
+    net->updating = false;
 }
 
 void rb_net_update(rb_net *net, rb_tape *tape, rb_optimiser *optimiser)
 {
-    assert(tape->backward && tape->net == net);
-    const double norm = optimiser->params.clip_norm > 0 ? rb_net_grad_norm(net, tape) : 0;
-    update_pass p = {.net = net,
-                     .tape = tape,
-                     .kernels = rb_compute_family(net->compute),
-                     .rule = rule_of(optimiser, norm)};
-    int pieces = 0;
-    double work = 0;
-    for (int i = 0; i < net->linears; i++) {
-        pieces += rb_linear_pieces(&net->layer[i].linear);
-        work += (double)net->layer[i].linear.weight.count * (tape->count + 8);
-    }
-    for (int i = 0; i < net->convs; i++) pieces += conv_pieces(&net->conv[i]);
-    rb_compute_for(net->compute, update_piece, &p, pieces, work + 8 * (double)rb_net_conv_gradients(net));
-    rb_net_derive(net);
-    optimiser->updates++;
+    rb_net_update_start(net, tape, optimiser);
+    rb_net_finish(net);
 }

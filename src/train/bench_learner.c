@@ -92,7 +92,7 @@ rb_status rb_bench_learner(const rb_config *config, const rb_bench_learner_optio
     rb_cpu_flush_denormals();
     rb_status status = rb_arena_create(&arena, error);
     if (!status) status = rb_pool_create(&pool, threads, error);
-    if (!status) status = rb_compute_create(&compute, pool, options->kernels, arena, error);
+    if (!status) status = rb_compute_create(&compute, pool, options->kernels, config->params.compute.precision == RB_PRECISION_BF16, arena, error);
     if (!status) status = make_spec(&spec, &config->params, arena, error);
     if (!status) status = rb_agent_create(&agent, &spec, compute, arena, error);
     if (!status) status = make_batch(&batch, &spec, arena, error);
@@ -101,7 +101,8 @@ rb_status rb_bench_learner(const rb_config *config, const rb_bench_learner_optio
     for (int i = -options->warmup; !status && i < options->updates; i++) {
         rb_learned learned;
         double start = rb_clock_seconds();
-        status = rb_agent_learn(agent, &batch, &learned, error);
+        status = rb_agent_learn_gradient(agent, &batch, &learned, error);
+        if (!status) rb_agent_learn_apply(agent);
         if (i >= 0) ms[i] = 1e3 * (rb_clock_seconds() - start);
     }
     if (!status) {

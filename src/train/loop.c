@@ -25,13 +25,15 @@ static rb_status learn(rb_run *run, rb_error *error)
     for (int64_t i = 0; learning && i < due; i++) {
         rb_learned learned;
         rb_replay_sample(run->replay, &run->sampling, rb_replay_beta(run->replay, run->step), batch);
-        if (rb_agent_learn(run->agent, batch, &learned, error))
+        if (rb_agent_learn_gradient(run->agent, batch, &learned, error))
             return rb_error_context(error, "step %lld", (long long)run->step);
         rb_replay_update(run->replay, batch);
+        rb_agent_learn_apply(run->agent); // goes on while the next batch is drawn and its first layers run
         rb_metrics_learned(run->metrics, &learned);
         if (!p->target_every_steps && rb_agent_updates(run->agent) % (uint64_t)p->target_every_updates == 0)
             rb_agent_target_copy(run->agent);
     }
+    rb_agent_learn_finish(run->agent);
     return RB_OK;
 }
 

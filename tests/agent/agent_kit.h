@@ -54,7 +54,7 @@ static inline kit kit_open_with(const rb_agent_spec *spec, int threads, const ch
     rb_error error = {0};
     assert_int_equal(rb_pool_create(&k.pool, threads, &error), RB_OK);
     assert_int_equal(rb_arena_create(&k.arena, &error), RB_OK);
-    assert_int_equal(rb_compute_create(&k.compute, k.pool, kernels, k.arena, &error), RB_OK);
+    assert_int_equal(rb_compute_create(&k.compute, k.pool, kernels, false, k.arena, &error), RB_OK);
     if (rb_agent_create(&k.agent, spec, k.compute, k.arena, &error) != RB_OK) fail_msg("%s", error.message);
     return k;
 }

@@ -1,4 +1,4 @@
-// Every fast family against the reference, over random shapes, odd sizes and batches of 1 to 256.
+// Every fast family against the reference of its format, over random shapes, odd sizes and batches of 1 to 256.
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -13,8 +13,9 @@
 #include "base/rng.h"
 #include "compute/kernels.h"
 
-static const char *const names[] = {"plain", "wide", "avx2", "avx512"};
-#define FAMILIES 4
+static const char *const names[] = {"plain", "wide", "avx2", "avx512", "wide-bf16", "avx512-bf16"};
+#define FAMILIES (int)(sizeof names / sizeof names[0])
+#define BEHIND   64 // floats or units after an array, which nothing may write
 
 static rb_rng rng;
 
@@ -25,29 +26,68 @@ static int between(int low, int high)
 
 static float *numbers(size_t count)
 {
-    float *x = malloc((count + 64) * sizeof(float));
+    float *x = malloc((count + BEHIND) * sizeof(float));
     assert_non_null(x);
-    for (size_t i = 0; i < count + 64; i++) x[i] = (float)rb_rng_range(&rng, -1, 1);
+    for (size_t i = 0; i < count + BEHIND; i++) x[i] = (float)rb_rng_range(&rng, -1, 1);
     return x;
 }
 
-static float *copy(const float *x, size_t count)
+static void *copy(const void *x, size_t count)
 {
-    float *y = malloc((count + 64) * sizeof(float));
+    float *y = malloc((count + BEHIND) * sizeof(float));
     assert_non_null(y);
-    memcpy(y, x, (count + 64) * sizeof(float));
+    memcpy(y, x, (count + BEHIND) * sizeof(float));
     return y;
+}
+
+static const rb_kernels *truth_of(const rb_kernels *kernels)
+{
+    return kernels->together == 1 ? &rb_kernels_reference : &rb_kernels_reference_bf16;
+}
+
+// Units of the family's format, with numbers between -1 and 1 (its own, so both sides multiply the same).
+static rb_unit *units(const rb_kernels *kernels, size_t count)
+{
+    float *x = numbers((count + BEHIND) * 2);
+    rb_unit *out = malloc((count + BEHIND) * sizeof(rb_unit));
+    assert_non_null(out);
+    truth_of(kernels)->round(out, x, (count + BEHIND) * (size_t)kernels->together);
+    free(x);
+    return out;
+}
+
+static double number(const rb_kernels *kernels, const rb_unit *p, size_t i)
+{
+    uint32_t bits;
+    if (kernels->together == 1)
+        bits = p[i];
+    else
+        bits = (uint32_t)((const uint16_t *)p)[i] << 16;
+    float x;
+    memcpy(&x, &bits, sizeof x);
+    return (double)x;
 }
 
 // Nearly the same, and where the reference wrote nothing, nothing.
 static void assert_close(const char *family, const char *kernel, const float *a, const float *truth,
                          size_t count, double tolerance)
 {
-    for (size_t i = 0; i < count + 64; i++) {
+    for (size_t i = 0; i < count + BEHIND; i++) {
         if (!(fabs((double)a[i] - truth[i]) <= tolerance)) {
             fail_msg("%s %s: number %zu is %.9g, should be %.9g", family, kernel, i, (double)a[i],
                      (double)truth[i]);
         }
+    }
+}
+
+// The same of units; a bf16 may be the neighbour of the one it should be.
+static void assert_units(const rb_kernels *kernels, const char *kernel, const rb_unit *a, const rb_unit *truth,
+                         size_t count, double tolerance)
+{
+    for (size_t i = 0; i < (count + BEHIND) * (size_t)kernels->together; i++) {
+        const double x = number(kernels, a, i), y = number(kernels, truth, i);
+        if (!(fabs(x - y) <= tolerance + (kernels->together == 2 ? fabs(y) / 128 : 0)))
+            fail_msg("%s %s: number %zu is %.9g, should be %.9g", kernels->name, kernel, i, x, y);
     }
 }
 
@@ -62,145 +102,133 @@ static void each_family(void (*test)(const rb_kernels *), int rounds)
         for (int i = 0; i < rounds; i++) test(kernels);
         played++;
     }
-    assert_true(played >= 2);
+    assert_true(played >= 3);
 }
-
-static const rb_kernels *const truth = &rb_kernels_reference;
 
 static void gemm_linear(const rb_kernels *kernels)
 {
-    const int rows = between(1, 4) == 1 ? between(1, 256) : between(1, 40), inputs = between(1, 300),
-              panels = between(1, 7);
-    const ptrdiff_t x_row = inputs + between(0, 20), y_row = panels * 16 + between(0, 20);
-    float *x = numbers((size_t)(rows * x_row)), *w = numbers((size_t)(inputs * panels * 16)),
-          *bias = numbers((size_t)panels * 16);
-    float *out = numbers((size_t)(rows * y_row)), *expected = copy(out, (size_t)(rows * y_row));
-    const int kind = between(0, 4);
+    const int T = kernels->together, rows = between(1, 4) == 1 ? between(1, 256) : between(1, 40),
+              length = between(1, 150), panels = between(1, 7), kind = between(0, 4);
+    const ptrdiff_t x_row = length + between(0, 20), y_row = panels * 16 / T + between(0, 20),
+                    f_row = panels * 16 + between(0, 20), mask_row = panels * 16 / T + between(0, 9);
+    rb_unit *x = units(kernels, (size_t)(rows * x_row)),
+            *w = units(kernels, (size_t)(length * panels * 16)),
+            *mask = units(kernels, (size_t)(rows * mask_row)), *out = units(kernels, (size_t)(rows * y_row)),
+            *expected = copy(out, (size_t)(rows * y_row));
+    float *bias = numbers((size_t)panels * 16), *sums = numbers((size_t)(rows * f_row)),
+          *sums_expected = copy(sums, (size_t)(rows * f_row));
+    const bool floats = kind >= 3;
     rb_gemm job = {.a = x,
                    .a_row = x_row,
                    .lines = 1,
                    .rows = rows,
                    .segments = 1,
-                   .length = inputs,
+                   .length = length,
                    .w = w,
-                   .w_panel = (ptrdiff_t)inputs * 16,
+                   .w_panel = (ptrdiff_t)length * 16,
                    .panels = panels,
                    .bias = kind == 2 ? NULL : bias,
-                   .out = out,
-                   .out_row = y_row,
+                   .out = floats ? NULL : out,
+                   .out_f32 = floats ? sums : NULL,
+                   .out_row = floats ? f_row : y_row,
+                   .mask = kind == 2 ? mask : NULL,
+                   .mask_row = mask_row,
                    .relu = kind == 1,
-                   .add = kind == 3,
-                   .resume = kind == 4};
+                   .add = kind == 3};
     kernels->gemm(&job);
-    job.out = expected;
-    truth->gemm(&job);
-    assert_close(kernels->name, "gemm (linear)", out, expected, (size_t)(rows * y_row), 2e-6 * inputs);
-    free(x), free(w), free(bias), free(out), free(expected);
+    job.out = floats ? NULL : expected, job.out_f32 = floats ? sums_expected : NULL;
+    truth_of(kernels)->gemm(&job);
+    assert_units(kernels, "gemm (linear)", out, expected, (size_t)(rows * y_row), 2e-6 * length * T);
+    assert_close(kernels->name, "gemm (sums)", sums, sums_expected, (size_t)(rows * f_row), 2e-6 * length * T);
+    free(x), free(w), free(bias), free(out), free(expected), free(mask), free(sums), free(sums_expected);
 }
 
 // A picture, a window, a stride: forward, weight gradient and input gradient as src/nn/conv.c calls them.
 static void convolution(const rb_kernels *kernels)
 {
-    const int channels = between(0, 1) ? between(1, 5) : 16 * between(1, 3), window = between(1, 6),
-              stride = between(1, 4);
+    const int T = kernels->together, channels = between(0, 1) ? T * between(1, 5) : 16 * between(1, 3),
+              window = between(1, 6), stride = between(1, 4);
     const int height = window + between(0, 20), width = window + between(0, 20), panels = between(1, 5),
-              out_c = panels * 16;
+              out_c = panels * 16, pixel = channels / T, out_pixel = out_c / T;
     const int oh = (height - window) / stride + 1, ow = (width - window) / stride + 1,
-              inputs = window * window * channels;
-    const size_t in_count = (size_t)(height * width * channels), out_count = (size_t)(oh * ow * out_c),
-                 w_count = (size_t)(inputs * out_c);
-    float *in = numbers(in_count), *w = numbers(w_count), *bias = numbers((size_t)out_c);
-    float *out = numbers(out_count), *out_expected = copy(out, out_count);
+              lines = window * window * pixel;
+    const size_t in_count = (size_t)(height * width * pixel), out_count = (size_t)(oh * ow * out_pixel);
+    rb_unit *in = units(kernels, in_count), *w = units(kernels, (size_t)(lines * out_c)),
+            *out = units(kernels, out_count), *out_expected = copy(out, out_count);
+    float *bias = numbers((size_t)out_c);
     rb_gemm job = {.a = in,
-                   .a_line = (ptrdiff_t)stride * width * channels,
-                   .a_row = (ptrdiff_t)stride * channels,
-                   .a_segment = (ptrdiff_t)width * channels,
+                   .a_line = (ptrdiff_t)stride * width * pixel,
+                   .a_row = (ptrdiff_t)stride * pixel,
+                   .a_segment = (ptrdiff_t)width * pixel,
                    .lines = oh,
                    .rows = ow,
                    .segments = window,
-                   .length = window * channels,
+                   .length = window * pixel,
                    .w = w,
-                   .w_panel = (ptrdiff_t)inputs * 16,
+                   .w_panel = (ptrdiff_t)lines * 16,
                    .panels = panels,
                    .bias = bias,
                    .out = out,
-                   .out_line = (ptrdiff_t)ow * out_c,
-                   .out_row = out_c,
+                   .out_line = (ptrdiff_t)ow * out_pixel,
+                   .out_row = out_pixel,
                    .relu = true};
     kernels->gemm(&job);
     job.out = out_expected;
-    truth->gemm(&job);
-    assert_close(kernels->name, "gemm (convolution)", out, out_expected, out_count, 2e-6 * inputs);
+    truth_of(kernels)->gemm(&job);
+    assert_units(kernels, "gemm (convolution)", out, out_expected, out_count, 2e-6 * lines * T);
 
+    // Of a pair of samples: a unit for each number.
+    const size_t w_count = (size_t)(window * window * channels * out_c);
+    rb_unit *pair_in = units(kernels, (size_t)(height * width * channels)),
+            *pair_gradient = units(kernels, (size_t)(oh * ow * out_c));
     float *gradient = numbers(w_count), *gradient_expected = copy(gradient, w_count);
     const bool add = between(0, 1);
     for (int y = 0; y < window; y++) {
-        rb_outer outer = {.x = in + y * width * channels,
-                          .y = out_expected,
-                          .x_line = job.a_line,
-                          .x_step = job.a_row,
-                          .y_line = job.out_line,
+        rb_outer outer = {.x = pair_in + y * width * channels,
+                          .y = pair_gradient,
+                          .x_line = (ptrdiff_t)stride * width * channels,
+                          .x_step = (ptrdiff_t)stride * channels,
+                          .y_line = (ptrdiff_t)ow * out_c,
                           .y_step = out_c,
                           .lines = oh,
                           .steps = ow,
                           .inputs = window * channels,
                           .panels = panels,
                           .out = gradient + y * window * channels * 16,
-                          .out_panel = job.w_panel,
+                          .out_panel = (ptrdiff_t)window * window * channels * 16,
                           .add = add};
         kernels->outer(&outer);
         outer.out = gradient_expected + y * window * channels * 16;
-        truth->outer(&outer);
+        truth_of(kernels)->outer(&outer);
     }
     assert_close(kernels->name, "outer (convolution)", gradient, gradient_expected, w_count, 3e-5 * oh * ow);
 
     if (channels % 16 == 0) { // rows that overlap, added up
-        float *dx = numbers(in_count), *dx_expected = copy(dx, in_count);
+        const size_t numbers_in = (size_t)(height * width * channels);
+        float *dx = numbers(numbers_in), *dx_expected = copy(dx, numbers_in);
+        rb_unit *turned = units(kernels, (size_t)(window * channels * out_pixel));
         rb_gemm back = {.a = out_expected,
                         .a_line = job.out_line,
-                        .a_row = out_c,
+                        .a_row = out_pixel,
                         .lines = oh,
                         .rows = ow,
                         .segments = 1,
-                        .length = out_c,
-                        .w = w,
-                        .w_panel = (ptrdiff_t)out_c * 16,
+                        .length = out_pixel,
+                        .w = turned,
+                        .w_panel = (ptrdiff_t)out_pixel * 16,
                         .panels = window * channels / 16,
-                        .out = dx,
-                        .out_line = job.a_line,
-                        .out_row = job.a_row,
+                        .out_f32 = dx,
+                        .out_line = (ptrdiff_t)stride * width * channels,
+                        .out_row = (ptrdiff_t)stride * channels,
                         .add = true};
         kernels->gemm(&back);
-        back.out = dx_expected;
-        truth->gemm(&back);
-        assert_close(kernels->name, "gemm (adding)", dx, dx_expected, in_count, 1e-5 * out_c * window * 4);
-        free(dx), free(dx_expected);
+        back.out_f32 = dx_expected;
+        truth_of(kernels)->gemm(&back);
+        assert_close(kernels->name, "gemm (adding)", dx, dx_expected, numbers_in, 1e-5 * out_c * window * 4);
+        free(dx), free(dx_expected), free(turned);
     }
     free(in), free(w), free(bias), free(out), free(out_expected), free(gradient), free(gradient_expected);
-}
-
-static void dot(const rb_kernels *kernels)
-{
-    const int rows = between(1, 4) == 1 ? between(1, 256) : between(1, 40), inputs = between(1, 100),
-              panels = between(1, 9);
-    const ptrdiff_t y_row = panels * 16 + between(0, 20), x_row = inputs + between(0, 20);
-    float *y = numbers((size_t)(rows * y_row)), *w = numbers((size_t)(inputs * panels * 16));
-    float *out = numbers((size_t)(rows * x_row)), *expected = copy(out, (size_t)(rows * x_row));
-    rb_dot job = {.y = y,
-                  .y_row = y_row,
-                  .w = w,
-                  .w_panel = (ptrdiff_t)inputs * 16,
-                  .rows = rows,
-                  .panels = panels,
-                  .inputs = inputs,
-                  .out = out,
-                  .out_row = x_row,
-                  .add = between(0, 1)};
-    kernels->dot(&job);
-    job.out = expected;
-    truth->dot(&job);
-    assert_close(kernels->name, "dot", out, expected, (size_t)(rows * x_row), 3e-5 * panels);
-    free(y), free(w), free(out), free(expected);
+    free(pair_in), free(pair_gradient);
 }
 
 static void outer_linear(const rb_kernels *kernels)
@@ -208,7 +236,7 @@ static void outer_linear(const rb_kernels *kernels)
     const int samples = between(1, 4) == 1 ? between(1, 256) : between(1, 40), inputs = between(1, 64),
               panels = between(1, 2);
     const ptrdiff_t x_row = inputs + between(0, 20), y_row = panels * 16 + between(0, 20);
-    float *x = numbers((size_t)(samples * x_row)), *y = numbers((size_t)(samples * y_row));
+    rb_unit *x = units(kernels, (size_t)(samples * x_row)), *y = units(kernels, (size_t)(samples * y_row));
     float *out = numbers(2 * 64 * 16), *expected = copy(out, 2 * 64 * 16);
     rb_outer job = {.x = x,
                     .y = y,
@@ -223,95 +251,175 @@ static void outer_linear(const rb_kernels *kernels)
                     .add = between(0, 1)};
     kernels->outer(&job);
     job.out = expected;
-    truth->outer(&job);
-    assert_close(kernels->name, "outer (linear)", out, expected, 2 * 64 * 16, 2e-6 * samples);
+    truth_of(kernels)->outer(&job);
+    assert_close(kernels->name, "outer (linear)", out, expected, 2 * 64 * 16, 4e-6 * samples);
     free(x), free(y), free(out), free(expected);
 }
 
 static void gram(const rb_kernels *kernels)
 {
     const int rows = between(1, 35), length = 16 * between(1, 120);
-    const ptrdiff_t row = length + 16 * between(0, 2);
-    float *x = numbers((size_t)(rows * row)), *weights = numbers((size_t)length);
+    const ptrdiff_t row = (length + 16 * between(0, 2)) / kernels->together;
+    rb_unit *x = units(kernels, (size_t)(rows * row));
+    float *weights = numbers((size_t)length);
     double *out = malloc((size_t)(rows * rows) * sizeof(double)),
            *expected = malloc((size_t)(rows * rows) * sizeof(double));
     for (int weighted = 0; weighted < 2; weighted++) {
         kernels->gram(x, row, rows, length, weighted ? weights : NULL, out);
-        truth->gram(x, row, rows, length, weighted ? weights : NULL, expected);
+        truth_of(kernels)->gram(x, row, rows, length, weighted ? weights : NULL, expected);
         for (int i = 0; i < rows * rows; i++) assert_true(fabs(out[i] - expected[i]) <= 1e-5 * sqrt(length));
     }
     free(x), free(weights), free(out), free(expected);
+}
+
+static rb_rule any_rule(void)
+{
+    return (rb_rule){.kind = (rb_rule_kind)between(0, 2),
+                     .scale = between(0, 1) ? 1 : 0.25f,
+                     .clip = between(0, 1) ? INFINITY : 0.5f,
+                     .rate = 0.01f,
+                     .beta1 = 0.9f,
+                     .beta2 = 0.95f,
+                     .root = 1.7f,
+                     .epsilon = between(0, 1) ? 0.01f : 0};
+}
+
+// v - m^2 may nearly vanish.
+static double rule_tolerance(const rb_rule *rule)
+{
+    return rule->kind == RB_RULE_RMSPROP_CENTERED ? 1e-4 : 2e-6;
 }
 
 static void step(const rb_kernels *kernels)
 {
     const size_t count = (size_t)between(1, 3000);
     float *w = numbers(count), *m = numbers(count), *v = numbers(count), *g = numbers(count);
-    for (size_t i = 0; i < count + 64; i++) v[i] = fabsf(v[i]) + m[i] * m[i];
+    for (size_t i = 0; i < count + BEHIND; i++) v[i] = fabsf(v[i]) + m[i] * m[i];
     for (size_t i = 0; i < count; i += 17) w[i] = m[i] = v[i] = g[i] = 0; // as unused columns
     float *w2 = copy(w, count), *m2 = copy(m, count), *v2 = copy(v, count);
-    rb_rule rule = {.kind = (rb_rule_kind)between(0, 2),
-                    .scale = between(0, 1) ? 1 : 0.25f,
-                    .clip = between(0, 1) ? INFINITY : 0.5f,
-                    .rate = 0.01f,
-                    .beta1 = 0.9f,
-                    .beta2 = 0.95f,
-                    .root = 1.7f,
-                    .epsilon = between(0, 1) ? 0.01f : 0};
-    kernels->step(&rule, w, m, v, g, count);
-    truth->step(&rule, w2, m2, v2, g, count);
-    const double tolerance = rule.kind == RB_RULE_RMSPROP_CENTERED ? 1e-4 : 2e-6; // v - m^2 may nearly vanish
-    assert_close(kernels->name, "step w", w, w2, count, tolerance);
+    const rb_rule rule = any_rule();
+    kernels->step(&rule, w, rule.kind == RB_RULE_RMSPROP ? NULL : m, v, g, count);
+    truth_of(kernels)->step(&rule, w2, m2, v2, g, count);
+    assert_close(kernels->name, "step w", w, w2, count, rule_tolerance(&rule));
     assert_close(kernels->name, "step m", m, m2, count, 1e-6);
     assert_close(kernels->name, "step v", v, v2, count, 1e-6);
     free(w), free(m), free(v), free(g), free(w2), free(m2), free(v2);
 }
 
+// A panel's records: packed with noise and without, and updated.
+static void panel(const rb_kernels *kernels)
+{
+    const int T = kernels->together, inputs = T * between(1, 60), blocks = (inputs + 15) / 16,
+              steps = between(1, 40), outputs = between(1, 3) * 16, noise_kind = between(0, 2);
+    const bool noisy = noise_kind > 0, trains = between(0, 3) > 0;
+    const int moments = trains ? 2 : 0, vectors = (noisy ? 2 : 1) * (1 + moments);
+    const size_t floats = (size_t)(inputs * vectors * 16), pack = (size_t)(inputs / T * 16),
+                 turned = (size_t)(blocks * outputs / T * 16);
+    float *record = numbers(floats), *rows = numbers((size_t)inputs), *columns = numbers(16),
+          *all = numbers((size_t)inputs * 16);
+    for (size_t i = 0; i < (size_t)(inputs * vectors) && moments; i++) { // w, v, m
+        for (int c = 0; c < 16 && i % 3 == 1; c++)
+            record[i * 16 + (size_t)c] = 0.1f + fabsf(record[i * 16 + (size_t)c]) + 1; // above m squared
+    }
+    float *record_expected = copy(record, floats);
+    rb_unit *packed = units(kernels, pack), *packed_expected = copy(packed, pack),
+            *side = units(kernels, turned), *side_expected = copy(side, turned);
+    rb_panel_place place = {.inputs = inputs,
+                            .record = record,
+                            .moments = moments,
+                            .noisy = noisy,
+                            .pack = between(0, 5) ? packed : NULL,
+                            .turned = between(0, 1) ? side : NULL,
+                            .turned_panel = outputs / T * 16};
+    rb_panel_place expected = place;
+    expected.record = record_expected;
+    if (place.pack) expected.pack = packed_expected;
+    if (place.turned) expected.turned = side_expected;
+    const rb_panel_noise none = {0}, factorised = {.rows = rows, .columns = columns}, whole = {.all = all};
+    const rb_panel_noise noise = noise_kind == 1 ? factorised : noise_kind == 2 ? whole : none;
+    const float scale = between(0, 1) ? 1 : 0.25f;
+    kernels->compose(&place, &noise, scale), truth_of(kernels)->compose(&expected, &noise, scale);
+    assert_units(kernels, "compose pack", packed, packed_expected, pack, 1e-6);
+    assert_units(kernels, "compose turned", side, side_expected, turned, 1e-6);
+    if (trains) {
+        rb_unit *x = units(kernels, (size_t)(steps * inputs)), *y = units(kernels, (size_t)steps * 16);
+        const rb_rule rule = any_rule();
+        const rb_panel_step job = {
+            .x = x, .y = y, .x_step = inputs, .y_step = 16, .steps = steps, .noise = noise, .rule = &rule};
+        const rb_panel_noise next = noise_kind == 1 ? (rb_panel_noise){.rows = all, .columns = all + 16} : noise;
+        kernels->update(&place, &job, &next), truth_of(kernels)->update(&expected, &job, &next);
+        const double tolerance = 2e-4;
+        assert_close(kernels->name, "update record", record, record_expected, floats, tolerance);
+        assert_units(kernels, "update pack", packed, packed_expected, pack, tolerance);
+        assert_units(kernels, "update turned", side, side_expected, turned, tolerance);
+        free(x), free(y);
+    }
+    free(record), free(record_expected), free(rows), free(columns), free(all), free(packed),
+        free(packed_expected), free(side), free(side_expected);
+}
+
 static void arrays(const rb_kernels *kernels)
 {
-    const int inputs = between(1, 70), rows = between(1, 40), columns = 16 * between(1, 5);
-    const size_t count = (size_t)inputs * 16;
-    float *x = numbers(count), *y = numbers(count), *noise = numbers(count), *row = numbers((size_t)inputs),
-          *column = numbers(16);
-    float *out = numbers(count), *expected = copy(out, count);
-    kernels->compose_outer(out, x, y, row, column, inputs),
-        truth->compose_outer(expected, x, y, row, column, inputs);
-    assert_close(kernels->name, "compose_outer", out, expected, count, 1e-6);
-    kernels->compose(out, x, y, noise, count), truth->compose(expected, x, y, noise, count);
-    assert_close(kernels->name, "compose", out, expected, count, 1e-6);
-    kernels->scale_outer(out, x, row, column, inputs), truth->scale_outer(expected, x, row, column, inputs);
-    assert_close(kernels->name, "scale_outer", out, expected, count, 1e-6);
+    const rb_kernels *truth = truth_of(kernels);
+    const int T = kernels->together, rows = between(1, 40), columns = 16 * between(1, 5);
+    const size_t count = (size_t)between(1, 70) * 16, odd = (size_t)between(1, 300) * (size_t)T;
+    float *x = numbers(count), *y = numbers(count), *out = numbers(count), *expected = copy(out, count);
     kernels->multiply(out, x, y, count), truth->multiply(expected, x, y, count);
     assert_close(kernels->name, "multiply", out, expected, count, 1e-6);
     kernels->multiply(out, out, y, count), truth->multiply(expected, expected, y, count); // in place
     assert_close(kernels->name, "multiply in place", out, expected, count, 1e-6);
     kernels->add(out, x, count), truth->add(expected, x, count);
     assert_close(kernels->name, "add", out, expected, count, 1e-6);
-    kernels->relu_mask(out, y, count), truth->relu_mask(expected, y, count);
-    assert_close(kernels->name, "relu_mask", out, expected, count, 1e-6);
     kernels->signed_root(out, count), truth->signed_root(expected, count);
     assert_close(kernels->name, "signed_root", out, expected, count,
                  1e-3); // of numbers that differ in the last place, near 0
     assert_true(fabs(kernels->square_sum(x, count) - truth->square_sum(x, count)) < 1e-5 * (double)count);
 
-    float *table = numbers((size_t)(rows * (columns + 3))), *sum = numbers((size_t)columns),
-          *sum_expected = copy(sum, (size_t)columns);
-    const bool adding = between(0, 1);
-    kernels->sum_rows(table, columns + 3, rows, columns, sum, adding),
-        truth->sum_rows(table, columns + 3, rows, columns, sum_expected, adding);
-    assert_close(kernels->name, "sum_rows", sum, sum_expected, (size_t)columns, 1e-5);
+    float *many = numbers(odd); // rounding has one right answer
+    rb_unit *a = units(kernels, odd), *b = copy(a, odd);
+    kernels->round(a, many, odd), truth->round(b, many, odd);
+    assert_memory_equal(a, b, (odd / (size_t)T + BEHIND) * sizeof *a);
+    rb_unit *activation = units(kernels, count), *masked = units(kernels, count), *masked2 = copy(masked, count);
+    kernels->round_masked(masked, x, activation, count), truth->round_masked(masked2, x, activation, count);
+    assert_memory_equal(masked, masked2, (count + BEHIND) * sizeof *a);
 
-    const int planes = between(0, 1) ? 4 : between(1, 6), pixels = between(1, 200);
+    const ptrdiff_t row = columns / T + 3;
+    rb_unit *table = units(kernels, (size_t)(rows * row));
+    float *sum = numbers((size_t)columns), *sum_expected = copy(sum, (size_t)columns);
+    const bool adding = between(0, 1);
+    kernels->sum_rows(table, row, rows, columns, sum, adding),
+        truth->sum_rows(table, row, rows, columns, sum_expected, adding);
+    assert_close(kernels->name, "sum_rows", sum, sum_expected, (size_t)columns, 1e-5);
+    free(x), free(y), free(out), free(expected), free(many), free(a), free(b), free(activation), free(masked),
+        free(masked2), free(table), free(sum), free(sum_expected);
+}
+
+static void pairs(const rb_kernels *kernels)
+{
+    const size_t count = 16 * (size_t)between(1, 40);
+    const bool alone = between(0, 2) == 0;
+    rb_unit *a = units(kernels, count), *b = units(kernels, count), *out = units(kernels, count),
+            *expected = copy(out, count);
+    kernels->pair(out, a, alone ? NULL : b, count);
+    truth_of(kernels)->pair(expected, a, alone ? NULL : b, count);
+    assert_memory_equal(out, expected, (count + BEHIND) * sizeof *out);
+    free(a), free(b), free(out), free(expected);
+}
+
+static void picture(const rb_kernels *kernels)
+{
+    const int T = kernels->together, planes = between(0, 1) ? 4 : between(1, 40),
+              channels = (planes + T - 1) / T * T, pixels = between(1, 200);
+    const float scale = between(0, 1) ? 1.0f / 255 : 1;
+    const size_t count = (size_t)(channels * pixels / T);
     uint8_t *bytes = malloc((size_t)(planes * pixels));
     for (int i = 0; i < planes * pixels; i++) bytes[i] = (uint8_t)between(0, 255);
-    float *picture = numbers((size_t)(planes * pixels)),
-          *picture_expected = copy(picture, (size_t)(planes * pixels));
-    kernels->picture(bytes, planes, pixels, 1.0f / 255, picture),
-        truth->picture(bytes, planes, pixels, 1.0f / 255, picture_expected);
-    assert_close(kernels->name, "picture", picture, picture_expected, (size_t)(planes * pixels), 1e-7);
-    free(x), free(y), free(noise), free(row), free(column), free(out), free(expected), free(table), free(sum),
-        free(sum_expected);
-    free(bytes), free(picture), free(picture_expected);
+    rb_unit *out = units(kernels, count), *expected = copy(out, count);
+    kernels->picture(bytes, planes, channels, pixels, scale, out),
+        truth_of(kernels)->picture(bytes, planes, channels, pixels, scale, expected);
+    assert_units(kernels, "picture", out, expected, count, 1e-7);
+    if (scale == 1) assert_memory_equal(out, expected, (count + BEHIND) * sizeof *out); // bytes as they are
+    free(bytes), free(out), free(expected);
 }
 
 static void normal(const rb_kernels *kernels)
@@ -320,7 +428,7 @@ static void normal(const rb_kernels *kernels)
     const uint64_t first = 32 * (uint64_t)between(0, 1 << 26);
     const size_t count = (size_t)between(1, 2000);
     float *out = numbers(count), *expected = copy(out, count);
-    kernels->normal(key, first, out, count), truth->normal(key, first, expected, count);
+    kernels->normal(key, first, out, count), truth_of(kernels)->normal(key, first, expected, count);
     assert_close(kernels->name, "normal", out, expected, count, 3e-6);
     float part[32];
     kernels->normal(key, first, part, count < 32 ? count : 32); // a number depends on key and place only
@@ -336,10 +444,6 @@ static void test_convolution(void **state)
 {
     (void)state, each_family(convolution, 40);
 }
-static void test_dot(void **state)
-{
-    (void)state, each_family(dot, 60);
-}
 static void test_outer_linear(void **state)
 {
     (void)state, each_family(outer_linear, 60);
@@ -351,6 +455,18 @@ static void test_gram(void **state)
 static void test_step(void **state)
 {
     (void)state, each_family(step, 60);
+}
+static void test_panel(void **state)
+{
+    (void)state, each_family(panel, 120);
+}
+static void test_pairs(void **state)
+{
+    (void)state, each_family(pairs, 30);
+}
+static void test_picture(void **state)
+{
+    (void)state, each_family(picture, 60);
 }
 static void test_arrays(void **state)
 {
@@ -367,7 +483,7 @@ static void test_normal_is_philox(void **state)
 {
     (void)state;
     float x[32];
-    truth->normal((const uint32_t[2]){0, 0}, 0, x, 32);
+    rb_kernels_reference.normal((const uint32_t[2]){0, 0}, 0, x, 32);
     const double radius = sqrt(-2 * log(((0xff1dae59u >> 8) + 1) / 16777216.0));
     const double pi = 3.14159265358979323846,
                  angle =
@@ -380,7 +496,7 @@ static void test_normal_moments(void **state)
     (void)state;
     enum { N = 1 << 20 };
     float *x = malloc(N * sizeof(float));
-    rb_kernels_fastest()->normal((const uint32_t[2]){11, 22}, 0, x, N);
+    rb_kernels_fastest(false)->normal((const uint32_t[2]){11, 22}, 0, x, N);
     double sum[5] = {0}, pairs = 0;
     int beyond = 0;
     for (int i = 0; i < N; i++) {
@@ -404,16 +520,17 @@ static void test_nan_stays_visible(void **state)
     for (int f = 0; f < FAMILIES; f++) {
         const rb_kernels *kernels = rb_kernels_find(names[f]);
         if (!kernels) continue;
-        float a = NAN, w[16] = {1, 1, 1}, out[16];
-        kernels->gemm(&(rb_gemm){.a = &a,
-                                 .lines = 1,
-                                 .rows = 1,
-                                 .segments = 1,
-                                 .length = 1,
-                                 .w = w,
-                                 .panels = 1,
-                                 .out = out,
-                                 .relu = true});
+        const float nan[2] = {NAN, NAN}, ones[32] = {1, 1, 1, 1};
+        rb_unit a[2], w[32];
+        float out[16];
+        rb_unit rounded[16];
+        kernels->round(a, nan, 2), kernels->round(w, ones, 32);
+        rb_gemm job = {.a = a, .lines = 1, .rows = 1, .segments = 1, .length = 1, .w = w, .panels = 1};
+        job.out_f32 = out;
+        kernels->gemm(&job);
+        job.out_f32 = NULL, job.out = rounded, job.relu = true;
+        kernels->gemm(&job);
+        assert_true(isnan(number(kernels, rounded, 0)));
         assert_true(isnan(out[0]));
     }
 }
@@ -430,10 +547,12 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_gemm_linear),
         cmocka_unit_test(test_convolution),
-        cmocka_unit_test(test_dot),
         cmocka_unit_test(test_outer_linear),
         cmocka_unit_test(test_gram),
         cmocka_unit_test(test_step),
+        cmocka_unit_test(test_panel),
+        cmocka_unit_test(test_pairs),
+        cmocka_unit_test(test_picture),
         cmocka_unit_test(test_arrays),
         cmocka_unit_test(test_normal),
         cmocka_unit_test(test_normal_is_philox),

@@ -27,7 +27,7 @@ static inline kit kit_open(int threads, const char *kernels)
     kit k = {0};
     assert_int_equal(rb_pool_create(&k.pool, threads, &k.error), RB_OK);
     assert_int_equal(rb_arena_create(&k.arena, &k.error), RB_OK);
-    assert_int_equal(rb_compute_create(&k.compute, k.pool, kernels, k.arena, &k.error), RB_OK);
+    assert_int_equal(rb_compute_create(&k.compute, k.pool, kernels, false, k.arena, &k.error), RB_OK);
     return k;
 }
 

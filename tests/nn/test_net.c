@@ -428,7 +428,7 @@ static void test_what_does_not_fit_is_named(void **state)
         assert_refused(&k, &spec, "net.mlp = ");
     }
     rb_compute *compute;
-    assert_int_equal(rb_compute_create(&compute, k.pool, "mmx", k.arena, &k.error), RB_ERR_USAGE);
+    assert_int_equal(rb_compute_create(&compute, k.pool, "mmx", false, k.arena, &k.error), RB_ERR_USAGE);
     assert_non_null(strstr(k.error.message, "'mmx'"));
     kit_close(&k);
 }

@@ -1,0 +1,288 @@
+// The truth: every kernel in scalar C, one sum after the other in double, as its definition in kernels.h
+// reads. Tests hold the fast families against this. The file that includes it sets TOGETHER, the numbers in a
+// unit, RB_FAMILY and RB_FAMILY_NAME.
+#include <math.h>
+#include <string.h>
+
+#include "compute/kernels.h"
+
+// Number i of those that begin at p.
+static double number(const rb_unit *p, ptrdiff_t i)
+{
+    uint32_t bits;
+    float x;
+    if (TOGETHER == 2) {
+        uint16_t half;
+        memcpy(&half, (const char *)p + 2 * i, sizeof half);
+        bits = (uint32_t)half << 16;
+    } else {
+        bits = p[i];
+    }
+    memcpy(&x, &bits, sizeof x);
+    return (double)x;
+}
+
+static void set_number(rb_unit *p, ptrdiff_t i, double value)
+{
+    const float x = (float)value;
+    uint32_t bits;
+    memcpy(&bits, &x, sizeof bits);
+    if (TOGETHER == 1) {
+        p[i] = bits;
+        return;
+    }
+    // To the nearest bf16, ties to even; NaN stays one.
+    bits = isnan(x) ? bits | 0x400000 : bits + 0x7FFF + (bits >> 16 & 1);
+    const uint16_t half = (uint16_t)(bits >> 16);
+    memcpy((char *)p + 2 * i, &half, sizeof half);
+}
+
+// The product of two units: of all numbers in them.
+static double product(const rb_unit *a, const rb_unit *b)
+{
+    double sum = 0;
+    for (int t = 0; t < TOGETHER; t++) sum += number(a, t) * number(b, t);
+    return sum;
+}
+
+static void gemm_put(const rb_gemm *j, int line, int row, int column, double sum)
+{
+    const ptrdiff_t at = line * j->out_line + row * j->out_row;
+    if (j->out_f32) {
+        float *out = j->out_f32 + at + column;
+        *out = (float)(j->add ? *out + sum : sum);
+        return;
+    }
+    if (j->relu && sum < 0) sum = 0;
+    if (j->mask && !(number(j->mask + row * j->mask_row, column) > 0)) sum = 0;
+    set_number(j->out + at, column, sum);
+}
+
+static void gemm(const rb_gemm *j)
+{
+    for (int line = 0; line < j->lines; line++) {
+        for (int r = 0; r < j->rows; r++) {
+            for (int c = 0; c < j->panels * RB_PANEL; c++) {
+                double sum = j->bias ? (double)j->bias[c] : 0;
+                for (int s = 0; s < j->segments; s++) {
+                    for (int k = 0; k < j->length; k++) {
+                        sum += product(j->a + line * j->a_line + r * j->a_row + s * j->a_segment + k,
+                                       j->w + c / RB_PANEL * j->w_panel + (s * j->length + k) * RB_PANEL +
+                                           c % RB_PANEL);
+                    }
+                }
+                gemm_put(j, line, r, c, sum);
+            }
+        }
+    }
+}
+
+static void outer(const rb_outer *j)
+{
+    for (int i = 0; i < j->inputs; i++) {
+        for (int c = 0; c < j->panels * RB_PANEL; c++) {
+            double sum = 0;
+            for (int line = 0; line < j->lines; line++) {
+                for (int step = 0; step < j->steps; step++)
+                    sum += product(j->x + line * j->x_line + step * j->x_step + i,
+                                   j->y + line * j->y_line + step * j->y_step + c);
+            }
+            float *at = j->out + c / RB_PANEL * j->out_panel + i * RB_PANEL + c % RB_PANEL;
+            *at = (float)(j->add ? *at + sum : sum);
+        }
+    }
+}
+
+static void gram(const rb_unit *x, ptrdiff_t row, int rows, int length, const float *weights, double *out)
+{
+    for (int r = 0; r < rows; r++) {
+        for (int c = 0; c < rows; c++) {
+            double sum = 0;
+            for (int i = 0; i < length; i++)
+                sum += number(x + r * row, i) * number(x + c * row, i) * (weights ? (double)weights[i] : 1);
+            out[r * rows + c] = sum;
+        }
+    }
+}
+
+static int record_floats(const rb_panel_place *p)
+{
+    return (p->noisy ? 2 : 1) * (1 + p->moments) * RB_PANEL;
+}
+
+static double noise_of(const rb_panel_noise *noise, int input, int column)
+{
+    if (noise->all) return (double)noise->all[input * RB_PANEL + column];
+    return noise->rows ? (double)noise->rows[input] * noise->columns[column] : 0;
+}
+
+static void put_packed(const rb_panel_place *p, int input, int column, double w)
+{
+    if (p->pack) set_number(p->pack + input / TOGETHER * RB_PANEL + column, input % TOGETHER, w);
+    if (p->turned)
+        set_number(p->turned + input / RB_PANEL * p->turned_panel + column / TOGETHER * RB_PANEL +
+                       input % RB_PANEL,
+                   column % TOGETHER, w);
+}
+
+static void compose(const rb_panel_place *p, const rb_panel_noise *noise, float scale)
+{
+    for (int i = 0; i < (p->inputs + RB_PANEL - 1) / RB_PANEL * RB_PANEL; i++) {
+        for (int c = 0; c < RB_PANEL; c++) {
+            if (i >= p->inputs) {
+                rb_panel_place behind = *p;
+                behind.pack = NULL;
+                put_packed(&behind, i, c, 0);
+                continue;
+            }
+            const float *record = p->record + (ptrdiff_t)i * record_floats(p) + c;
+            double w = (double)record[0];
+            if (p->noisy) w += (double)record[(1 + p->moments) * RB_PANEL] * noise_of(noise, i, c);
+            put_packed(p, i, c, w * (double)scale);
+        }
+    }
+}
+
+static double square_sum(const float *x, size_t count)
+{
+    double sum = 0;
+    for (size_t i = 0; i < count; i++) sum += (double)x[i] * x[i];
+    return sum;
+}
+
+static void step_one(const rb_rule *rule, float *w, float *m, float *v, double gradient)
+{
+    const double g = fmax(-rule->clip, fmin(rule->clip, gradient * (double)rule->scale));
+    *v = (float)(*v + (1.0 - rule->beta2) * (g * g - *v));
+    if (rule->kind == RB_RULE_ADAM) {
+        *m = (float)(*m + (1.0 - rule->beta1) * (g - *m));
+        const double denominator = sqrt(*v) * rule->root + rule->epsilon;
+        if (denominator > 0) *w = (float)(*w - rule->rate * *m / denominator);
+        return;
+    }
+    double mean = 0;
+    if (rule->kind == RB_RULE_RMSPROP_CENTERED)
+        mean = *m = (float)(*m + (1.0 - rule->beta2) * (g - *m));
+    const double denominator = sqrt(fmax(0, *v - mean * mean) + rule->epsilon);
+    if (denominator > 0) *w = (float)(*w - rule->rate * g / denominator);
+}
+
+static void step(const rb_rule *rule, float *w, float *m, float *v, const float *gradient, size_t count)
+{
+    for (size_t i = 0; i < count; i++) step_one(rule, w + i, m ? m + i : NULL, v + i, (double)gradient[i]);
+}
+
+static void update(const rb_panel_place *p, const rb_panel_step *s, const rb_panel_noise *next)
+{
+    const bool noisy = p->noisy && (s->noise.rows || s->noise.all);
+    for (int i = 0; i < p->inputs; i++) {
+        for (int c = 0; c < RB_PANEL; c++) {
+            double gradient = 0;
+            for (int step = 0; step < s->steps; step++)
+                gradient += product(s->x + step * s->x_step + i, s->y + step * s->y_step + c);
+            float *mu = p->record + (ptrdiff_t)i * record_floats(p) + c, *m = mu + 2 * RB_PANEL;
+            step_one(s->rule, mu, m, mu + RB_PANEL, gradient);
+            if (!noisy) continue;
+            float *sigma = mu + (1 + p->moments) * RB_PANEL;
+            step_one(s->rule, sigma, sigma + 2 * RB_PANEL, sigma + RB_PANEL,
+                     gradient * noise_of(&s->noise, i, c));
+        }
+    }
+    compose(p, next, 1);
+}
+
+static void sum_rows(const rb_unit *y, ptrdiff_t row, int rows, int columns, float *out, bool add)
+{
+    for (int c = 0; c < columns; c++) {
+        double sum = add ? (double)out[c] : 0;
+        for (int r = 0; r < rows; r++) sum += number(y + r * row, c);
+        out[c] = (float)sum;
+    }
+}
+
+static void add(float *out, const float *x, size_t count)
+{
+    for (size_t i = 0; i < count; i++) out[i] += x[i];
+}
+
+static void multiply(float *out, const float *x, const float *y, size_t count)
+{
+    for (size_t i = 0; i < count; i++) out[i] = x[i] * y[i];
+}
+
+static void round_numbers(rb_unit *out, const float *x, size_t count)
+{
+    for (size_t i = 0; i < count; i++) set_number(out, (ptrdiff_t)i, (double)x[i]);
+}
+
+static void round_masked(rb_unit *out, const float *x, const rb_unit *activation, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        set_number(out, (ptrdiff_t)i, number(activation, (ptrdiff_t)i) > 0 ? (double)x[i] : 0);
+}
+
+static void pair(rb_unit *out, const rb_unit *a, const rb_unit *b, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        set_number(out + i, 0, number(a, (ptrdiff_t)i));
+        if (TOGETHER == 2) set_number(out + i, 1, b ? number(b, (ptrdiff_t)i) : 0);
+    }
+}
+
+static void normal(const uint32_t key[2], uint64_t first, float *out, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        const uint64_t number = first + i, block = number / 32;
+        const int lane = (int)(number % 16);
+        const bool second = number % 32 >= 16;
+        uint32_t x = (uint32_t)(block * 16 + (uint64_t)lane), y = key[1], k = key[0];
+        for (int round = 0; round < 10; round++) {
+            const uint64_t product = (uint64_t)x * 0xD256D193u;
+            x = (uint32_t)(product >> 32) ^ k ^ y;
+            y = (uint32_t)product;
+            k += 0x9E3779B9u;
+        }
+        const double radius = sqrt(-2 * log(((double)(x >> 8) + 1) / 16777216.0));
+        // Two bits of the angle are a quadrant, the next 24 turn within -pi/4 .. pi/4, six are left over.
+        const double pi = 3.14159265358979323846,
+                     turn = (double)((int32_t)(y << 2) >> 8) / 16777216.0 * pi / 2;
+        const double angle = turn + (double)(y >> 30) * pi / 2;
+        out[i] = (float)(radius * (second ? sin(angle) : cos(angle)));
+    }
+}
+
+static void signed_root(float *x, size_t count)
+{
+    for (size_t i = 0; i < count; i++) x[i] = x[i] < 0 ? -sqrtf(-x[i]) : sqrtf(x[i]);
+}
+
+static void picture(const uint8_t *planar, int planes, int channels, int pixels, float scale, rb_unit *out)
+{
+    for (int i = 0; i < pixels; i++) {
+        for (int c = 0; c < channels; c++) {
+            const double x = c < planes ? (double)scale * planar[c * pixels + i] : 0;
+            set_number(out, (ptrdiff_t)i * channels + c, x);
+        }
+    }
+}
+
+const rb_kernels RB_FAMILY = {
+    .name = RB_FAMILY_NAME,
+    .together = TOGETHER,
+    .gemm = gemm,
+    .outer = outer,
+    .gram = gram,
+    .compose = compose,
+    .update = update,
+    .square_sum = square_sum,
+    .step = step,
+    .sum_rows = sum_rows,
+    .add = add,
+    .multiply = multiply,
+    .round = round_numbers,
+    .round_masked = round_masked,
+    .pair = pair,
+    .normal = normal,
+    .signed_root = signed_root,
+    .picture = picture,
+};

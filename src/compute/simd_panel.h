@@ -1,0 +1,221 @@
+// The two kernels that walk over a panel's records, 16 inputs at a time:
+//
+//     compose    record -> w, or mu + sigma * noise -+
+//     update     gradient of the 16 x 16 tile ->     +-> tile of floats -> pack, transposed pack
+//                optimiser -> record -> composed ----+
+//
+// For a wide layer the update is bound by memory: its records are read and written once, in one stream that is
+// asked for well ahead, and everything else of it (the gradient, the tile) stays in the first cache.
+#ifndef RB_COMPUTE_SIMD_PANEL_H
+#define RB_COMPUTE_SIMD_PANEL_H
+
+#include "compute/simd_arrays.h"
+#include "compute/simd_matrix.h"
+
+#define TILE_ROWS      RB_PANEL
+#define ROW_VECTORS    (RB_PANEL / LANES)
+#define RECORDS_AHEAD  (6 * 1024 / 4) // floats
+#define GRADIENT_HEIGHT (16 / ROW_VECTORS > 8 ? 8 : 16 / ROW_VECTORS > 4 ? 4 : 16 / ROW_VECTORS)
+
+typedef float tile[TILE_ROWS][RB_PANEL];
+
+INLINE int record_floats(const rb_panel_place *p)
+{
+    return (p->noisy ? 2 : 1) * (1 + p->moments) * RB_PANEL;
+}
+
+// --- packing ---
+
+#if LANES == RB_PANEL
+#define TURN_STEP(s)                                                                                         \
+    UNROLL for (int i = 0; i < RB_PANEL; i++)                                                                \
+    {                                                                                                        \
+        if (i & (s)) continue;                                                                               \
+        const vf a = x[i], b = x[i + (s)];                                                                   \
+        x[i] = __builtin_shufflevector(a, b, EACH_LANE(UPPER_OF, s));                                        \
+        x[i + (s)] = __builtin_shufflevector(a, b, EACH_LANE(LOWER_OF, s));                                  \
+    }
+#define UPPER_OF(l, s) ((l) & (s) ? 16 + (l) - (s) : (l))
+#define LOWER_OF(l, s) ((l) & (s) ? 16 + (l) : (l) + (s))
+#define EACH_LANE(f, s)                                                                                      \
+    f(0, s), f(1, s), f(2, s), f(3, s), f(4, s), f(5, s), f(6, s), f(7, s), f(8, s), f(9, s), f(10, s),      \
+        f(11, s), f(12, s), f(13, s), f(14, s), f(15, s)
+
+// Transposes 16 x 16: blocks of 8, then of 4, 2 and 1 change places across the diagonal.
+INLINE void turn(const tile from, tile to)
+{
+    vf x[RB_PANEL];
+    UNROLL for (int i = 0; i < RB_PANEL; i++) x[i] = LOAD(from[i]);
+    TURN_STEP(8)
+    TURN_STEP(4)
+    TURN_STEP(2)
+    TURN_STEP(1)
+    UNROLL for (int i = 0; i < RB_PANEL; i++) STORE(to[i], x[i]);
+}
+#else
+static void turn(const tile from, tile to)
+{
+    for (int i = 0; i < RB_PANEL; i++) {
+        for (int j = 0; j < RB_PANEL; j++) to[j][i] = from[i][j];
+    }
+}
+#endif
+
+// Rows of 16 floats to units of T rows: [rows/T][16][T].
+INLINE void pack_rows(const tile rows, int count, rb_unit *out)
+{
+    for (int r = 0; r < count; r += TOGETHER, out += RB_PANEL) {
+        UNROLL for (int j = 0; j < RB_PANEL; j += LANES)
+            store_units(out + j, pair_of(LOAD(rows[r] + j), LOAD(rows[r + TOGETHER - 1] + j)));
+    }
+}
+
+// A tile that is done: of `count` inputs from `input` on. Rows behind them are zero in the transposed pack.
+INLINE void pack_tile(const rb_panel_place *p, tile done, int input, int count)
+{
+    if (p->pack) pack_rows(done, count, p->pack + UNITS(input) * RB_PANEL);
+    if (!p->turned) return;
+    for (int r = count; r < TILE_ROWS; r++) memset(done[r], 0, sizeof done[r]);
+    tile turned;
+    turn(done, turned);
+    pack_rows(turned, RB_PANEL, p->turned + input / RB_PANEL * p->turned_panel);
+}
+
+// --- noise ---
+
+INLINE bool has_noise(const rb_panel_noise *noise)
+{
+    return noise->rows || noise->all;
+}
+
+INLINE vf noise_at(const rb_panel_noise *noise, int input, int lane)
+{
+    if (noise->all) return LOAD(noise->all + (ptrdiff_t)input * RB_PANEL + lane);
+    return noise->rows[input] * LOAD(noise->columns + lane);
+}
+
+static void compose(const rb_panel_place *place, const rb_panel_noise *noise, float scale)
+{
+    const int step = record_floats(place), sigma = (1 + place->moments) * RB_PANEL;
+    const bool noisy = place->noisy && has_noise(noise);
+    for (int input = 0; input < place->inputs; input += TILE_ROWS) {
+        const int count = place->inputs - input < TILE_ROWS ? place->inputs - input : TILE_ROWS;
+        const float *record = place->record + (ptrdiff_t)input * step;
+        tile done;
+        for (int r = 0; r < count; r++, record += step) {
+            __builtin_prefetch(record + RECORDS_AHEAD);
+            if (noisy) __builtin_prefetch(record + RECORDS_AHEAD + sigma);
+            UNROLL for (int j = 0; j < RB_PANEL; j += LANES)
+            {
+                vf w = LOAD(record + j);
+                if (noisy) w += LOAD(record + sigma + j) * noise_at(noise, input + r, j);
+                STORE(done[r] + j, w * scale);
+            }
+        }
+        pack_tile(place, done, input, count);
+    }
+}
+
+// --- update ---
+
+// The gradient of a tile: sum over steps of x[step][i] * y[step][column].
+INLINE void gradient_rows(const int rows, const rb_panel_step *s, int input, float (*out)[RB_PANEL])
+{
+    vf sum[GRADIENT_HEIGHT * ROW_VECTORS];
+    UNROLL for (int i = 0; i < rows * ROW_VECTORS; i++) sum[i] = (vf){0};
+    const unit *x = (const unit *)s->x + input, *y = (const unit *)s->y;
+    for (int step = 0; step < s->steps; step++, x += s->x_step, y += s->y_step) {
+        unit_vector ys[ROW_VECTORS];
+        UNROLL for (int j = 0; j < ROW_VECTORS; j++) ys[j] = LOAD_UNITS(y + j * LANES);
+        UNROLL for (int r = 0; r < rows; r++)
+        {
+            const spread xr = SPREAD(x[r]);
+            UNROLL for (int j = 0; j < ROW_VECTORS; j++)
+                sum[r * ROW_VECTORS + j] = MULTIPLY_ADD(sum[r * ROW_VECTORS + j], xr, ys[j]);
+        }
+    }
+    UNROLL for (int r = 0; r < rows; r++)
+    {
+        UNROLL for (int j = 0; j < ROW_VECTORS; j++)
+            STORE(out[r] + j * LANES, sum[r * ROW_VECTORS + j]);
+    }
+}
+
+static void gradient_high(const rb_panel_step *s, int input, float (*out)[RB_PANEL])
+{
+    gradient_rows(GRADIENT_HEIGHT, s, input, out);
+}
+static void gradient_low(const rb_panel_step *s, int input, float (*out)[RB_PANEL])
+{
+    gradient_rows(1, s, input, out);
+}
+
+// w, v and, where the rule has one, m: 16 floats each.
+INLINE vf step_record(const rb_rule_kind kind, const rb_rule *rule, float *record, vf gradient)
+{
+    vf v = LOAD(record + RB_PANEL), m = {0};
+    if (kind != RB_RULE_RMSPROP) m = LOAD(record + 2 * RB_PANEL);
+    const vf w = rule_step(kind, rule, LOAD(record), &m, &v, gradient);
+    STORE(record, w);
+    STORE(record + RB_PANEL, v);
+    if (kind != RB_RULE_RMSPROP) STORE(record + 2 * RB_PANEL, m);
+    return w;
+}
+
+INLINE void step_row(const rb_panel_step *s, const rb_rule *rule, const rb_panel_noise *next, const int moments,
+                     const rb_rule_kind kind, const bool noisy, float *record, int input,
+                     const float *gradient, float *composed)
+{
+    const ptrdiff_t sigma = (ptrdiff_t)(1 + moments) * RB_PANEL;
+    UNROLL for (int j = 0; j < RB_PANEL; j += LANES)
+    {
+        const vf g = LOAD(gradient + j);
+        vf w = step_record(kind, rule, record + j, g);
+        if (noisy) {
+            w += step_record(kind, rule, record + sigma + j, g * noise_at(&s->noise, input, j)) *
+                 noise_at(next, input, j);
+        }
+        STORE(composed + j, w);
+    }
+}
+
+INLINE void update_as(const rb_panel_place *place, const rb_panel_step *s, const rb_panel_noise *next,
+                      const rb_rule_kind kind, const bool noisy)
+{
+    const int floats = record_floats(place);
+    const rb_rule rule = *s->rule;
+    for (int input = 0; input < place->inputs; input += TILE_ROWS) {
+        const int count = place->inputs - input < TILE_ROWS ? place->inputs - input : TILE_ROWS;
+        tile gradient, done;
+        int r = 0;
+        for (; r + GRADIENT_HEIGHT <= count; r += GRADIENT_HEIGHT) gradient_high(s, input + r, gradient + r);
+        for (; r < count; r++) gradient_low(s, input + r, gradient + r);
+        float *record = place->record + (ptrdiff_t)input * floats;
+        for (r = 0; r < count; r++, record += floats) {
+            for (int i = 0; i < floats; i += RB_PANEL) __builtin_prefetch(record + RECORDS_AHEAD + i, 1);
+            step_row(s, &rule, next, place->moments, kind, noisy, record, input + r, gradient[r], done[r]);
+        }
+        pack_tile(place, done, input, count);
+    }
+}
+
+// Where noise is there but not in use, on either side, only mu is worked on and packed.
+static void update(const rb_panel_place *place, const rb_panel_step *s, const rb_panel_noise *next)
+{
+    const bool noisy = place->noisy && has_noise(&s->noise) && has_noise(next);
+    switch (s->rule->kind) {
+    case RB_RULE_ADAM:
+        noisy ? update_as(place, s, next, RB_RULE_ADAM, true) : update_as(place, s, next, RB_RULE_ADAM, false);
+        break;
+    case RB_RULE_RMSPROP:
+        noisy ? update_as(place, s, next, RB_RULE_RMSPROP, true)
+              : update_as(place, s, next, RB_RULE_RMSPROP, false);
+        break;
+    case RB_RULE_RMSPROP_CENTERED:
+        noisy ? update_as(place, s, next, RB_RULE_RMSPROP_CENTERED, true)
+              : update_as(place, s, next, RB_RULE_RMSPROP_CENTERED, false);
+        break;
+    }
+}
+
+#endif
