@@ -50,9 +50,9 @@ rb_status rb_agent_learn(rb_agent *agent, rb_batch *batch, rb_learned *out, rb_e
 // batch is drawn, and the next first half begins with what does not need them. The bits are those of
 // rb_agent_learn.
 rb_status rb_agent_learn_gradient(rb_agent *agent, rb_batch *batch, rb_learned *out, rb_error *error);
-void rb_agent_learn_apply(rb_agent *agent); // once after each rb_agent_learn_gradient that was RB_OK
+void rb_agent_learn_apply(rb_agent *agent);  // once after each rb_agent_learn_gradient that was RB_OK
 void rb_agent_learn_finish(rb_agent *agent); // whatever needs the weights does this by itself
-void rb_agent_target_copy(rb_agent *agent); // the target network becomes the online one
+void rb_agent_target_copy(rb_agent *agent);  // the target network becomes the online one
 // Fresh noise for acting and for the next update. rb_agent_learn ends with it; the loop asks for it before
 // the first update.
 void rb_agent_new_noise(rb_agent *agent);

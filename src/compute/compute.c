@@ -26,9 +26,9 @@ static bool runs(const rb_kernels *kernels)
 static const rb_kernels *const families[] = {
 // fastest of a format first, then those for tests
 #if defined(__x86_64__)
-    &rb_kernels_avx512,    &rb_kernels_avx2,      &rb_kernels_avx512_bf16,
+    &rb_kernels_avx512,    &rb_kernels_avx2,           &rb_kernels_avx512_bf16,
 #endif
-    &rb_kernels_plain,     &rb_kernels_wide,      &rb_kernels_wide_bf16,
+    &rb_kernels_plain,     &rb_kernels_wide,           &rb_kernels_wide_bf16,
     &rb_kernels_reference, &rb_kernels_reference_bf16,
 };
 #define FAMILIES (sizeof families / sizeof families[0])
@@ -60,9 +60,10 @@ rb_status rb_compute_create(rb_compute **out, rb_pool *pool, const char *kernels
             kernels, rb_kernels_fastest(false)->name);
     }
     if (!family) {
-        return rb_error_set(error, RB_ERR_USAGE,
-                            "compute.precision = bf16: this processor has no instructions for it (AVX512_BF16: "
-                            "Zen 4, Sapphire Rapids and later); f32 runs on any");
+        return rb_error_set(
+            error, RB_ERR_USAGE,
+            "compute.precision = bf16: this processor has no instructions for it (AVX512_BF16: "
+            "Zen 4, Sapphire Rapids and later); f32 runs on any");
     }
     rb_compute *compute = RB_TAKE(arena, rb_compute, 1);
     if (!compute) return rb_arena_check(arena, error);
@@ -93,8 +94,8 @@ void rb_compute_for(const rb_compute *compute, rb_pool_fn fn, void *context, int
     for (int piece = 0; piece < pieces; piece++) fn(context, piece);
 }
 
-void rb_compute_start(const rb_compute *compute, rb_pool_group *group, rb_pool_fn fn, void *context, int pieces,
-                      double work)
+void rb_compute_start(const rb_compute *compute, rb_pool_group *group, rb_pool_fn fn, void *context,
+                      int pieces, double work)
 {
     if (work < WORK_WORTH_SHARING || rb_pool_threads(compute->pool) == 1) {
         for (int piece = 0; piece < pieces; piece++) fn(context, piece);

@@ -22,8 +22,8 @@ const rb_kernels *rb_compute_family(const rb_compute *compute);
 void rb_compute_for(const rb_compute *compute, rb_pool_fn fn, void *context, int pieces, double work);
 
 // The same in the background: begun, and waited for. Where it is not worth sharing it is done at once.
-void rb_compute_start(const rb_compute *compute, rb_pool_group *group, rb_pool_fn fn, void *context, int pieces,
-                      double work);
+void rb_compute_start(const rb_compute *compute, rb_pool_group *group, rb_pool_fn fn, void *context,
+                      int pieces, double work);
 void rb_compute_wait(const rb_compute *compute, rb_pool_group *group);
 
 #endif

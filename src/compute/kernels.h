@@ -90,12 +90,12 @@ typedef struct rb_panel_noise {
 
 // Where a panel's weights stand, as their masters and as what products need of them.
 typedef struct rb_panel_place {
-    int inputs;      // from a multiple of 16 on; a multiple of T
-    float *record;   // [inputs][vectors][16]
-    int moments;     // 0 to 2: vectors a trainable number takes, less one
-    bool noisy;      // twice as many vectors: mu's and sigma's
-    rb_unit *pack;   // [inputs/T][16][T], or NULL
-    rb_unit *turned; // this panel's 16 outputs of the transposed pack: [in/16][16/T][16][T], or NULL
+    int inputs;             // from a multiple of 16 on; a multiple of T
+    float *record;          // [inputs][vectors][16]
+    int moments;            // 0 to 2: vectors a trainable number takes, less one
+    bool noisy;             // twice as many vectors: mu's and sigma's
+    rb_unit *pack;          // [inputs/T][16][T], or NULL
+    rb_unit *turned;        // this panel's 16 outputs of the transposed pack: [in/16][16/T][16][T], or NULL
     ptrdiff_t turned_panel; // units from one block of 16 inputs to the next
 } rb_panel_place;
 
@@ -132,7 +132,7 @@ typedef struct rb_kernels {
     // The same, with 0 where `activation` is not above 0; count is a multiple of 16.
     void (*round_masked)(rb_unit *out, const float *x, const rb_unit *activation, size_t count);
     // Two samples' numbers side by side: out[i] = (a[i], b[i]); b NULL: zeros; count numbers, a multiple of
-    // 16. Of T = 2 only.
+    // 16. Where T is 1, a alone.
     void (*pair)(rb_unit *out, const rb_unit *a, const rb_unit *b, size_t count);
     // Standard normal numbers first .. first+count of the stream that `key` names; `first` is a multiple
     // of 32.

@@ -15,8 +15,8 @@ INLINE void step_vector(const rb_rule *rule, float *w, float *m, float *v, const
     vf m0 = has_m ? LOAD(m) : (vf){0}, v0 = LOAD(v);
     const vf w0 = LOAD(w), g = LOAD(gradient);
     const vf stepped = rule->kind == RB_RULE_ADAM ? rule_step(RB_RULE_ADAM, rule, w0, &m0, &v0, g)
-                       : has_m ? rule_step(RB_RULE_RMSPROP_CENTERED, rule, w0, &m0, &v0, g)
-                               : rule_step(RB_RULE_RMSPROP, rule, w0, &m0, &v0, g);
+                       : has_m                    ? rule_step(RB_RULE_RMSPROP_CENTERED, rule, w0, &m0, &v0, g)
+                                                  : rule_step(RB_RULE_RMSPROP, rule, w0, &m0, &v0, g);
     STORE(w, stepped);
     STORE(v, v0);
     if (has_m) STORE(m, m0);
@@ -156,7 +156,8 @@ static void picture_of_any(const uint8_t *planar, int planes, int channels, int 
     for (int i = done; i < pixels; i += LANES) {
         const int count = pixels - i < LANES ? pixels - i : LANES;
         for (int first = 0; first < channels; first += RB_PLANES_AT_ONCE) {
-            const int some_channels = channels - first < RB_PLANES_AT_ONCE ? channels - first : RB_PLANES_AT_ONCE;
+            const int some_channels =
+                channels - first < RB_PLANES_AT_ONCE ? channels - first : RB_PLANES_AT_ONCE;
             for (int p = 0; p < count; p++) {
                 for (int c = 0; c < some_channels; c++) {
                     const int plane = first + c;

@@ -4,17 +4,17 @@
 //     update     gradient of the 16 x 16 tile ->     +-> tile of floats -> pack, transposed pack
 //                optimiser -> record -> composed ----+
 //
-// For a wide layer the update is bound by memory: its records are read and written once, in one stream that is
-// asked for well ahead, and everything else of it (the gradient, the tile) stays in the first cache.
+// For a wide layer the update is bound by memory: its records are read and written once, in one stream that
+// is asked for well ahead, and everything else of it (the gradient, the tile) stays in the first cache.
 #ifndef RB_COMPUTE_SIMD_PANEL_H
 #define RB_COMPUTE_SIMD_PANEL_H
 
 #include "compute/simd_arrays.h"
 #include "compute/simd_matrix.h"
 
-#define TILE_ROWS      RB_PANEL
-#define ROW_VECTORS    (RB_PANEL / LANES)
-#define RECORDS_AHEAD  (6 * 1024 / 4) // floats
+#define TILE_ROWS       RB_PANEL
+#define ROW_VECTORS     (RB_PANEL / LANES)
+#define RECORDS_AHEAD   (6 * 1024 / 4) // floats
 #define GRADIENT_HEIGHT (16 / ROW_VECTORS > 8 ? 8 : 16 / ROW_VECTORS > 4 ? 4 : 16 / ROW_VECTORS)
 
 typedef float tile[TILE_ROWS][RB_PANEL];
@@ -130,14 +130,13 @@ INLINE void gradient_rows(const int rows, const rb_panel_step *s, int input, flo
         UNROLL for (int r = 0; r < rows; r++)
         {
             const spread xr = SPREAD(x[r]);
-            UNROLL for (int j = 0; j < ROW_VECTORS; j++)
-                sum[r * ROW_VECTORS + j] = MULTIPLY_ADD(sum[r * ROW_VECTORS + j], xr, ys[j]);
+            UNROLL for (int j = 0; j < ROW_VECTORS; j++) sum[r * ROW_VECTORS + j] =
+                MULTIPLY_ADD(sum[r * ROW_VECTORS + j], xr, ys[j]);
         }
     }
     UNROLL for (int r = 0; r < rows; r++)
     {
-        UNROLL for (int j = 0; j < ROW_VECTORS; j++)
-            STORE(out[r] + j * LANES, sum[r * ROW_VECTORS + j]);
+        UNROLL for (int j = 0; j < ROW_VECTORS; j++) STORE(out[r] + j * LANES, sum[r * ROW_VECTORS + j]);
     }
 }
 
@@ -162,8 +161,8 @@ INLINE vf step_record(const rb_rule_kind kind, const rb_rule *rule, float *recor
     return w;
 }
 
-INLINE void step_row(const rb_panel_step *s, const rb_rule *rule, const rb_panel_noise *next, const int moments,
-                     const rb_rule_kind kind, const bool noisy, float *record, int input,
+INLINE void step_row(const rb_panel_step *s, const rb_rule *rule, const rb_panel_noise *next,
+                     const int moments, const rb_rule_kind kind, const bool noisy, float *record, int input,
                      const float *gradient, float *composed)
 {
     const ptrdiff_t sigma = (ptrdiff_t)(1 + moments) * RB_PANEL;
@@ -205,7 +204,8 @@ static void update(const rb_panel_place *place, const rb_panel_step *s, const rb
     const bool noisy = place->noisy && has_noise(&s->noise) && has_noise(next);
     switch (s->rule->kind) {
     case RB_RULE_ADAM:
-        noisy ? update_as(place, s, next, RB_RULE_ADAM, true) : update_as(place, s, next, RB_RULE_ADAM, false);
+        noisy ? update_as(place, s, next, RB_RULE_ADAM, true)
+              : update_as(place, s, next, RB_RULE_ADAM, false);
         break;
     case RB_RULE_RMSPROP:
         noisy ? update_as(place, s, next, RB_RULE_RMSPROP, true)

@@ -1,5 +1,5 @@
-// Vectors by the compilers' own extension (gcc and clang). Families differ in two things, set by the file that
-// includes this: RB_VECTOR_BYTES, and RB_BF16 where a unit is two bf16.
+// Vectors by the compilers' own extension (gcc and clang). Families differ in two things, set by the file
+// that includes this: RB_VECTOR_BYTES, and RB_BF16 where a unit is two bf16.
 //
 // Below: what a unit is, how a vector of them is multiplied and added to sums (MULTIPLY_ADD), and how floats
 // become numbers of the format and back. Everything else is the same for both formats.
@@ -96,7 +96,7 @@ INLINE unit_vector pair_of(vf first, vf second)
 
 #else // ---- bf16: the upper half of a float; a unit is two of them
 
-#define TOGETHER 2
+#define TOGETHER      2
 typedef int32_t unit;
 typedef vi unit_vector;
 typedef int16_t vh __attribute__((vector_size(RB_VECTOR_BYTES / 2)));

@@ -50,7 +50,7 @@ typedef struct rb_conv {
     int out_stride; // numbers a pixel: outputs, filled up to 16
     float in_scale; // the input is to be multiplied by this, which the packed weights do
     rb_weights weight, bias;
-    rb_unit *pack, *turned;      // turned: of a layer that hands a gradient on
+    rb_unit *pack, *turned;             // turned: of a layer that hands a gradient on
     ptrdiff_t pack_panel, turned_panel; // units
 } rb_conv;
 
@@ -100,17 +100,17 @@ typedef struct rb_linear {
 typedef struct rb_linear_pass { // what a piece works on
     rb_linear *linear;
     const rb_kernels *kernels;
-    rb_rows x, y;        // inputs and outputs, or the output's gradient
-    float *y_f32;        // instead of y, of a last layer: its outputs as they are
-    ptrdiff_t y_f32_row; // floats
+    rb_rows x, y;           // inputs and outputs, or the output's gradient
+    float *y_f32;           // instead of y, of a last layer: its outputs as they are
+    ptrdiff_t y_f32_row;    // floats
     rb_rows pair_x, pair_y; // the same inputs and gradients by pairs of samples
-    int count;           // samples
-    int pack;            // which weights
-    int draw, next;      // of noise: of this pass, and of what is packed after an update
+    int count;              // samples
+    int pack;               // which weights
+    int draw, next;         // of noise: of this pass, and of what is packed after an update
     const rb_rule *rule;
 } rb_linear_pass;
 
-#define RB_LINEAR_TILE  64 // inputs of a weight-gradient tile
+#define RB_LINEAR_TILE 64 // inputs of a weight-gradient tile
 
 void rb_linear_take(rb_linear *linear, bool trains, rb_taker *taker);
 int rb_linear_pieces(const rb_linear *linear); // of forward and square sum: two panels each

@@ -99,7 +99,8 @@ static void read_picture(const rb_net *net, const rb_forward *pass, int sample)
     rb_unit *to = rb_rows_at(pass->tape->input, sample);
     if (spec->bytes) {
         const float scale = net->conv[0].in_scale == 1 ? 1.0f / 255 : 1;
-        net->kernels->picture((const uint8_t *)pass->observations + at, spec->planes, channels, pixels, scale, to);
+        net->kernels->picture((const uint8_t *)pass->observations + at, spec->planes, channels, pixels, scale,
+                              to);
         return;
     }
     float *line = (float *)to; // as many floats as units, or a line at a time
@@ -110,7 +111,8 @@ static void read_picture(const rb_net *net, const rb_forward *pass, int sample)
     for (int i = 0; i < pixels; i++) {
         float pixel[RB_PLANES_MAX];
         for (int c = 0; c < channels; c++)
-            pixel[c] = c < spec->planes ? ((const float *)pass->observations)[at + (ptrdiff_t)c * pixels + i] : 0;
+            pixel[c] =
+                c < spec->planes ? ((const float *)pass->observations)[at + (ptrdiff_t)c * pixels + i] : 0;
         net->kernels->round(to + (ptrdiff_t)i * channels / 2, pixel, (size_t)channels);
     }
 }
@@ -376,7 +378,8 @@ static rb_unit *conv_gradient_at(const backward *b, const rb_net_group *group, i
 }
 
 // One pair through one layer: adds its weight gradient, and hands the gradient on.
-static void pair_through_conv(const backward *b, rb_net_group *group, int i, int sample, int samples, bool add)
+static void pair_through_conv(const backward *b, rb_net_group *group, int i, int sample, int samples,
+                              bool add)
 {
     const rb_net *net = b->net;
     const rb_kernels *kernels = net->kernels;
@@ -416,23 +419,27 @@ static void group_through_convs(backward *b, int g)
     }
 }
 
-// Where a unit is two numbers, linear layers' inputs and gradients are put side by side by pairs too: a pair a
-// piece.
+// What the update sums over, a pair of samples a piece: where a unit is two numbers, linear layers' inputs
+// and gradients side by side; and in any format the features of the trunk, since the next batch may write its
+// own there while the update is under way.
 static void pair_rows(const backward *b, int pair)
 {
     const rb_tape *tape = b->tape;
     const rb_kernels *kernels = b->net->kernels;
+    const int together = kernels->together, first = pair * together;
+    const bool both = first + 1 < tape->count && together == 2;
     for (int i = 0; i < b->net->linears; i++) {
         const rb_linear *linear = &b->net->layer[i].linear;
         const rb_rows x = rb_tape_source(tape, b->net->layer[i].source), y = tape->linear_gradient[i];
-        const bool both = 2 * pair + 1 < tape->count;
-        if (i == 0 || tape->pair_x[i].data != tape->pair_x[i - 1].data) {
-            kernels->pair(rb_rows_at(tape->pair_x[i], pair), rb_rows_at(x, 2 * pair),
-                          both ? rb_rows_at(x, 2 * pair + 1) : NULL,
+        const bool done = i > 0 && tape->pair_x[i].data == tape->pair_x[i - 1].data;
+        if (tape->pair_x[i].data != x.data && !done) {
+            kernels->pair(rb_rows_at(tape->pair_x[i], pair), rb_rows_at(x, first),
+                          both ? rb_rows_at(x, first + 1) : NULL,
                           (size_t)(linear->inputs + RB_PANEL - 1) / RB_PANEL * RB_PANEL);
         }
-        kernels->pair(rb_rows_at(tape->pair_y[i], pair), rb_rows_at(y, 2 * pair),
-                      both ? rb_rows_at(y, 2 * pair + 1) : NULL, (size_t)linear->panels * RB_PANEL);
+        if (tape->pair_y[i].data == y.data) continue;
+        kernels->pair(rb_rows_at(tape->pair_y[i], pair), rb_rows_at(y, first),
+                      both ? rb_rows_at(y, first + 1) : NULL, (size_t)linear->panels * RB_PANEL);
     }
 }
 
@@ -475,7 +482,8 @@ static void read_output_gradient(const backward *b, const float *output_gradient
             memcpy(at + s * columns, output_gradient + (ptrdiff_t)s * q, (size_t)q * sizeof(float));
     }
     for (int s = 0; s < tape->count; s++)
-        net->kernels->round(rb_rows_at(tape->linear_gradient[stage->first], s), at + s * columns, (size_t)columns);
+        net->kernels->round(rb_rows_at(tape->linear_gradient[stage->first], s), at + s * columns,
+                            (size_t)columns);
 }
 
 void rb_net_backward(rb_net *net, rb_tape *tape, const float *output_gradient)
@@ -485,7 +493,7 @@ void rb_net_backward(rb_net *net, rb_tape *tape, const float *output_gradient)
     tape->norm = -1;
     read_output_gradient(&b, output_gradient);
     for (int i = net->stages - 1; i >= 0; i--) stage_backward(&b, i);
-    const int pairs = net->kernels->together == 2 ? (tape->count + 1) / 2 : 0;
+    const int together = net->kernels->together, pairs = (tape->count + together - 1) / together;
     rb_compute_for(net->compute, trunk_backward_piece, &b, (net->convs ? rb_net_groups(tape) : 0) + pairs,
                    2 * (net->convs ? trunk_work(net) : 0) * tape->count);
     if (!net->convs) return;
@@ -529,9 +537,8 @@ void rb_net_draw_noise(rb_net *net, uint64_t seed, rb_rng_purpose purpose, uint6
         p.key[i][0] = rb_rng_u32(&rng);
         p.key[i][1] = rb_rng_u32(&rng);
         pieces += rb_linear_draw_pieces(linear);
-        numbers += linear->noise == RB_NOISE_INDEPENDENT
-                       ? (double)rb_layout_numbers(&linear->layout, 1)
-                       : linear->inputs;
+        numbers += linear->noise == RB_NOISE_INDEPENDENT ? (double)rb_layout_numbers(&linear->layout, 1)
+                                                         : linear->inputs;
     }
     if (!pieces) return;
     net->draw = (net->draw + 1) % RB_DRAWS;

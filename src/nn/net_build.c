@@ -108,7 +108,8 @@ static void take_turned(rb_net *net, const rb_net_stage *stage, rb_taker *taker)
         rb_unit *at = NULL;
         for (int i = 0; i < stage->count; i++) {
             rb_linear *linear = &layers[i].linear;
-            const int panels = stage->shared ? all : linear->panels, lines = panels * RB_PANEL / taker->together;
+            const int panels = stage->shared ? all : linear->panels,
+                      lines = panels * RB_PANEL / taker->together;
             linear->turned_panel = (lines | 1) * RB_PANEL;
             if (i == 0 || !stage->shared) {
                 const int blocks = (linear->inputs + RB_PANEL - 1) / RB_PANEL;
@@ -251,7 +252,8 @@ static void take_norm(rb_tape *tape, int i, const rb_linear *linear, rb_taker *t
         tape->gram[i][0] = rb_taker_doubles(taker, (size_t)rb_linear_pieces(linear));
         return;
     }
-    for (int g = 0; g < (linear->noise ? 4 : 2); g++) tape->gram[i][g] = rb_taker_doubles(taker, batch * batch);
+    for (int g = 0; g < (linear->noise ? 4 : 2); g++)
+        tape->gram[i][g] = rb_taker_doubles(taker, batch * batch);
 }
 
 static void take_stage_gradients(rb_tape *tape, const rb_net *net, int s, rb_taker *taker)
@@ -269,10 +271,11 @@ static void take_stage_gradients(rb_tape *tape, const rb_net *net, int s, rb_tak
         tape->pair_y[at] = part_of(paired, column);
         column += linear->panels * RB_PANEL;
         const size_t inputs = (size_t)(linear->inputs + RB_PANEL - 1) / RB_PANEL * RB_PANEL;
-        if (together == 1)
-            tape->pair_x[at] = rb_tape_source(tape, source);
+        if (together == 1 && source >= 0)
+            tape->pair_x[at] = tape->linear[source];
         else
-            tape->pair_x[at] = i && stage->shared ? tape->pair_x[at - 1] : rb_taker_rows(taker, pairs, inputs);
+            tape->pair_x[at] =
+                i && stage->shared ? tape->pair_x[at - 1] : rb_taker_rows(taker, pairs, inputs);
         take_norm(tape, at, linear, taker);
     }
     if (s == net->stages - 1) tape->last_gradient = rb_taker_floats(taker, (size_t)batch * (size_t)columns);

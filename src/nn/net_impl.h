@@ -53,10 +53,10 @@ struct rb_net {
     bool drawn;
     uint64_t draw_seed, draw_number;
     uint32_t draw_purpose;
-    int draw;              // which of a layer's draws it is
-    uint64_t draws;        // made so far: a tape's own must not be overwritten before its update
-    bool stale[RB_PACKS];  // packed weights are older than weights or noise
-    bool updating;         // the linear layers' update may still be under way
+    int draw;             // which of a layer's draws it is
+    uint64_t draws;       // made so far: a tape's own must not be overwritten before its update
+    bool stale[RB_PACKS]; // packed weights are older than weights or noise
+    bool updating;        // the linear layers' update may still be under way
     rb_net_update_pass update;
     rb_pool_group update_group;
 };
@@ -91,6 +91,6 @@ size_t rb_net_conv_gradients(const rb_net *net);
 rb_rows rb_tape_source(const rb_tape *tape, int source); // activations that a linear layer reads
 int rb_net_groups(const rb_tape *tape);                  // of its samples
 rb_linear_pass rb_net_backward_pass(const rb_net *net, const rb_tape *tape, int layer);
-void rb_net_derive(rb_net *net);                         // after weights were set
+void rb_net_derive(rb_net *net); // after weights were set
 
 #endif

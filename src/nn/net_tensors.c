@@ -257,5 +257,6 @@ void rb_net_visit(rb_net *net, rb_visitor *visitor)
     rb_visit_close(visitor);
     if (!rb_visitor_loading(visitor) || rb_visitor_failed(visitor)) return;
     rb_net_derive(net);
-    if (net->drawn) rb_net_draw_noise(net, net->draw_seed, (rb_rng_purpose)net->draw_purpose, net->draw_number);
+    if (net->drawn)
+        rb_net_draw_noise(net, net->draw_seed, (rb_rng_purpose)net->draw_purpose, net->draw_number);
 }

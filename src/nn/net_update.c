@@ -1,5 +1,5 @@
-// The gradient's norm, and the optimiser step: first the convolutions, which are small, then the linear layers,
-// one pass over their records, which may go on in the background.
+// The gradient's norm, and the optimiser step: first the convolutions, which are small, then the linear
+// layers, one pass over their records, which may go on in the background.
 //
 // Norm. A linear layer's gradient dY^T X is never whole anywhere; its squared norm is the sum of (X X^T) *
 // (dY dY^T), entry by entry: two matrices of batch x batch. Factorised noise turns X into X * f(eps_in) and
@@ -56,7 +56,8 @@ double rb_net_grad_norm(rb_net *net, rb_tape *tape)
                                             : (double)rb_layout_numbers(&linear->layout, 1));
     }
     rb_compute_for(net->compute, norm_piece, &p, pieces, work);
-    double sum = net->convs ? net->kernels->square_sum(tape->group[0].gradient, rb_net_conv_gradients(net)) : 0;
+    double sum =
+        net->convs ? net->kernels->square_sum(tape->group[0].gradient, rb_net_conv_gradients(net)) : 0;
     for (int i = 0; i < net->linears; i++) {
         const rb_linear_pass pass = rb_net_backward_pass(net, tape, i);
         double *const *gram = tape->gram[i];
@@ -110,13 +111,14 @@ static void conv_update(const update_pass *p, int i, int piece)
     const rb_conv *conv = &net->conv[i];
     const float *gradient = p->tape->group[0].gradient;
     if (piece == 0) {
-        rb_weights_step(&conv->bias, net->kernels, &p->rule, 0, gradient + rb_net_conv_gradient_at(net, i, true),
-                        conv->bias.count);
+        rb_weights_step(&conv->bias, net->kernels, &p->rule, 0,
+                        gradient + rb_net_conv_gradient_at(net, i, true), conv->bias.count);
         return;
     }
     const size_t at = (size_t)(piece - 1) * STEP_PIECE, left = conv->weight.count - at;
     rb_weights_step(&conv->weight, net->kernels, &p->rule, at,
-                    gradient + rb_net_conv_gradient_at(net, i, false) + at, left < STEP_PIECE ? left : STEP_PIECE);
+                    gradient + rb_net_conv_gradient_at(net, i, false) + at,
+                    left < STEP_PIECE ? left : STEP_PIECE);
 }
 
 static void convs_update_piece(void *context, int piece)

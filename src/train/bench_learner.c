@@ -92,7 +92,9 @@ rb_status rb_bench_learner(const rb_config *config, const rb_bench_learner_optio
     rb_cpu_flush_denormals();
     rb_status status = rb_arena_create(&arena, error);
     if (!status) status = rb_pool_create(&pool, threads, error);
-    if (!status) status = rb_compute_create(&compute, pool, options->kernels, config->params.compute.precision == RB_PRECISION_BF16, arena, error);
+    if (!status)
+        status = rb_compute_create(&compute, pool, options->kernels,
+                                   config->params.compute.precision == RB_PRECISION_BF16, arena, error);
     if (!status) status = make_spec(&spec, &config->params, arena, error);
     if (!status) status = rb_agent_create(&agent, &spec, compute, arena, error);
     if (!status) status = make_batch(&batch, &spec, arena, error);

@@ -38,7 +38,8 @@ static void look_at_processor(report *r)
     rb_compute *compute;
     rb_error error = {0};
     if (rb_arena_create(&arena, &error)) return;
-    bool ok = !rb_pool_create(&pool, 1, &error) && !rb_compute_create(&compute, pool, NULL, false, arena, &error);
+    bool ok =
+        !rb_pool_create(&pool, 1, &error) && !rb_compute_create(&compute, pool, NULL, false, arena, &error);
     line = add(r, ok, "kernels");
     snprintf(line->found, sizeof line->found, "%s", ok ? rb_compute_kernels(compute) : error.message);
     rb_pool_destroy(pool);

@@ -60,7 +60,8 @@ rb_status rb_evaluate(const char *path, const rb_eval_options *options, rb_eval_
     if (!status)
         status = rb_pool_create(&p.pool, options->threads ? options->threads : rb_cpu_get()->cores, error);
     // Weights are f32 whatever they were trained with: what this processor can't do does not matter here.
-    const bool bf16 = !status && p.config->params.compute.precision == RB_PRECISION_BF16 && rb_kernels_fastest(true);
+    const bool bf16 =
+        !status && p.config->params.compute.precision == RB_PRECISION_BF16 && rb_kernels_fastest(true);
     if (!status) status = rb_compute_create(&p.compute, p.pool, NULL, bf16, p.arena, error);
     if (!status) status = make_agent(&p, options->episodes, error);
     if (!status) status = rb_weights_load(rb_agent_online(p.agent), out->checkpoint, &out->step, error);

@@ -66,7 +66,9 @@ static rb_status build(rb_run *run, rb_error *error)
                              .count = (int)p->env.count};
     rb_status status = rb_arena_create(&run->arena, error);
     if (!status) status = rb_pool_create(&run->pool, threads, error);
-    if (!status) status = rb_compute_create(&run->compute, run->pool, NULL, p->compute.precision == RB_PRECISION_BF16, run->arena, error);
+    if (!status)
+        status = rb_compute_create(&run->compute, run->pool, NULL, p->compute.precision == RB_PRECISION_BF16,
+                                   run->arena, error);
     if (!status) status = rb_vector_create(&run->envs, &vector, run->arena, error);
     if (status) return status;
 

@@ -1,4 +1,5 @@
-// Every fast family against the reference of its format, over random shapes, odd sizes and batches of 1 to 256.
+// Every fast family against the reference of its format, over random shapes, odd sizes and batches of 1 to
+// 256.
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -81,8 +82,8 @@ static void assert_close(const char *family, const char *kernel, const float *a,
 }
 
 // The same of units; a bf16 may be the neighbour of the one it should be.
-static void assert_units(const rb_kernels *kernels, const char *kernel, const rb_unit *a, const rb_unit *truth,
-                         size_t count, double tolerance)
+static void assert_units(const rb_kernels *kernels, const char *kernel, const rb_unit *a,
+                         const rb_unit *truth, size_t count, double tolerance)
 {
     for (size_t i = 0; i < (count + BEHIND) * (size_t)kernels->together; i++) {
         const double x = number(kernels, a, i), y = number(kernels, truth, i);
@@ -111,8 +112,7 @@ static void gemm_linear(const rb_kernels *kernels)
               length = between(1, 150), panels = between(1, 7), kind = between(0, 4);
     const ptrdiff_t x_row = length + between(0, 20), y_row = panels * 16 / T + between(0, 20),
                     f_row = panels * 16 + between(0, 20), mask_row = panels * 16 / T + between(0, 9);
-    rb_unit *x = units(kernels, (size_t)(rows * x_row)),
-            *w = units(kernels, (size_t)(length * panels * 16)),
+    rb_unit *x = units(kernels, (size_t)(rows * x_row)), *w = units(kernels, (size_t)(length * panels * 16)),
             *mask = units(kernels, (size_t)(rows * mask_row)), *out = units(kernels, (size_t)(rows * y_row)),
             *expected = copy(out, (size_t)(rows * y_row));
     float *bias = numbers((size_t)panels * 16), *sums = numbers((size_t)(rows * f_row)),
@@ -139,7 +139,8 @@ static void gemm_linear(const rb_kernels *kernels)
     job.out = floats ? NULL : expected, job.out_f32 = floats ? sums_expected : NULL;
     truth_of(kernels)->gemm(&job);
     assert_units(kernels, "gemm (linear)", out, expected, (size_t)(rows * y_row), 2e-6 * length * T);
-    assert_close(kernels->name, "gemm (sums)", sums, sums_expected, (size_t)(rows * f_row), 2e-6 * length * T);
+    assert_close(kernels->name, "gemm (sums)", sums, sums_expected, (size_t)(rows * f_row),
+                 2e-6 * length * T);
     free(x), free(w), free(bias), free(out), free(expected), free(mask), free(sums), free(sums_expected);
 }
 
@@ -346,7 +347,8 @@ static void panel(const rb_kernels *kernels)
         const rb_rule rule = any_rule();
         const rb_panel_step job = {
             .x = x, .y = y, .x_step = inputs, .y_step = 16, .steps = steps, .noise = noise, .rule = &rule};
-        const rb_panel_noise next = noise_kind == 1 ? (rb_panel_noise){.rows = all, .columns = all + 16} : noise;
+        const rb_panel_noise next =
+            noise_kind == 1 ? (rb_panel_noise){.rows = all, .columns = all + 16} : noise;
         kernels->update(&place, &job, &next), truth_of(kernels)->update(&expected, &job, &next);
         const double tolerance = 2e-4;
         assert_close(kernels->name, "update record", record, record_expected, floats, tolerance);
@@ -379,7 +381,8 @@ static void arrays(const rb_kernels *kernels)
     rb_unit *a = units(kernels, odd), *b = copy(a, odd);
     kernels->round(a, many, odd), truth->round(b, many, odd);
     assert_memory_equal(a, b, (odd / (size_t)T + BEHIND) * sizeof *a);
-    rb_unit *activation = units(kernels, count), *masked = units(kernels, count), *masked2 = copy(masked, count);
+    rb_unit *activation = units(kernels, count), *masked = units(kernels, count),
+            *masked2 = copy(masked, count);
     kernels->round_masked(masked, x, activation, count), truth->round_masked(masked2, x, activation, count);
     assert_memory_equal(masked, masked2, (count + BEHIND) * sizeof *a);
 
