@@ -71,7 +71,7 @@ static void compare(const rb_net_spec *spec, const char *kernels)
         rb_net_tensor_info(f32.net, i, &info);
         float *a = malloc(info.count * sizeof(float)), *b = malloc(info.count * sizeof(float));
         rb_net_tensor_gradient(f32.net, f32.tape, i, a), rb_net_tensor_gradient(bf16.net, bf16.tape, i, b);
-        if (!(cosine(a, b, info.count) > 0.995)) // a rounding may cross a ReLU's corner
+        if (!(cosine(a, b, info.count) > 0.98)) // roundings cross corners of ReLUs
             fail_msg("%s %s: cosine %g", kernels, info.name, cosine(a, b, info.count));
         free(a), free(b);
     }
