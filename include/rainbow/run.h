@@ -76,9 +76,13 @@ typedef struct rb_doctor_line {
 int rb_doctor(rb_doctor_line *lines, int most); // how many lines were filled
 
 // Times one update of the learner with a preset's settings on made-up observations.
+typedef struct rb_bench_shape {
+    int planes, height, width, actions;
+} rb_bench_shape;
 typedef struct rb_bench_learner_options {
     int threads, updates, warmup;
     const char *kernels;
+    rb_bench_shape shape; // of bytes, where the settings name no environment; all 0: an Atari game's
 } rb_bench_learner_options;
 typedef struct rb_bench_learner_result {
     char kernels[32], network[128];

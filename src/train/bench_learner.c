@@ -51,11 +51,20 @@ static rb_status make_batch(rb_batch *batch, const rb_agent_spec *spec, rb_arena
     return RB_OK;
 }
 
-// The settings' environment, or without one an Atari game's shape: four frames of 84 x 84 and six actions.
-static rb_status make_spec(rb_agent_spec *spec, const rb_params *p, rb_arena *arena, rb_error *error)
+// The settings' environment; without one `shape`, or an Atari game's: four frames of 84 x 84 and six actions.
+static rb_status make_spec(rb_agent_spec *spec, const rb_params *p, const rb_bench_shape *shape,
+                           rb_arena *arena, rb_error *error)
 {
     rb_env_spec env = {.kind = RB_OBS_U8, .channels = 1, .height = 84, .width = 84, .stack = 4, .actions = 6};
     int stack = p->env.stack ? (int)p->env.stack : env.stack;
+    if (shape->planes) {
+        env = (rb_env_spec){.kind = RB_OBS_U8,
+                            .channels = shape->planes,
+                            .height = shape->height,
+                            .width = shape->width,
+                            .actions = shape->actions};
+        stack = 1;
+    }
     if (*p->run.env) {
         rb_vector_spec look = {
             .name = p->run.env, .env = p->env, .atari = p->atari, .purpose = RB_RNG_ENV, .count = 1};
@@ -93,7 +102,7 @@ rb_status rb_bench_learner(const rb_config *config, const rb_bench_learner_optio
     rb_status status = rb_arena_create(&arena, error);
     if (!status) status = rb_pool_create(&pool, threads, error);
     if (!status) status = rb_compute_create(&compute, pool, options->kernels, arena, error);
-    if (!status) status = make_spec(&spec, &config->params, arena, error);
+    if (!status) status = make_spec(&spec, &config->params, &options->shape, arena, error);
     if (!status) status = rb_agent_create(&agent, &spec, compute, arena, error);
     if (!status) status = make_batch(&batch, &spec, arena, error);
     double *ms = status ? NULL : RB_TAKE(arena, double, options->updates);

@@ -184,6 +184,7 @@ static void test_trunks_differ(void **state)
     assert_true(parameters_of("auto") == nature);
     assert_true(parameters_of("nips") != nature);
     assert_true(parameters_of("der") != nature);
+    assert_true(parameters_of("minatar") != nature);
     assert_true(parameters_of("mlp") != nature);
 }
 
