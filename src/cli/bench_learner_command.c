@@ -1,16 +1,16 @@
 // rainbow bench learner: how long one update of the learner takes on this machine, in scenes that have names,
 // or with any preset and settings.
-#include "cli/cli.h"
+#include "cli/bench.h"
 
 #include <cjson/cJSON.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { SCENE_WORDS = 6 };
+enum { SCENE_WORDS = 8 };
 
 typedef struct scene {
     const char *name;
-    const char *words[SCENE_WORDS]; // its settings, as `train` would take them
+    const char *words[SCENE_WORDS]; // its settings, as `train` would take them; NULL ends them
     rb_bench_shape shape;           // of observations, where the settings name no environment
 } scene;
 
@@ -49,33 +49,6 @@ static void add_result(cJSON *object, const rb_bench_learner_result *r)
     cJSON_AddNumberToObject(object, "max_ms", r->max_ms);
 }
 
-// The words of a scene (NULL: none), then the user's; the preset and environment may also be left out, and
-// then the preset is rainbow.
-static rb_status read_config(rb_config *config, const scene *s, int count, const char *const *words,
-                             rb_error *error)
-{
-    const char **all = malloc((size_t)(count + SCENE_WORDS + 1) * sizeof *all);
-    int used = 0;
-    if (!all) {
-        snprintf(error->message, sizeof error->message, "no memory");
-        return error->status = RB_ERR_MEMORY;
-    }
-    for (int i = 0; s && i < SCENE_WORDS && s->words[i]; i++) all[used++] = s->words[i];
-    for (int i = 0; i < count; i++) all[used++] = words[i];
-
-    char env[600], preset[600];
-    rb_config *look = NULL;
-    rb_status status = rb_config_copy(&look, config, error);
-    if (status == RB_OK) status = rb_config_arguments(look, used, all, error);
-    if (status == RB_OK) status = rb_config_get(look, "run.env", env, sizeof env, error);
-    if (status == RB_OK) status = rb_config_get(look, "run.preset", preset, sizeof preset, error);
-    rb_config_destroy(look);
-    if (status == RB_OK && !*env && !*preset) all[used++] = "--preset=rainbow";
-    if (status == RB_OK) status = rb_config_arguments(config, used, all, error);
-    free(all);
-    return status;
-}
-
 typedef struct measured {
     rb_bench_learner_result result;
     char preset[600];
@@ -86,8 +59,7 @@ static rb_status measure(measured *out, const scene *s, rb_bench_learner_options
 {
     rb_config *config = NULL;
     if (s) how.shape = s->shape;
-    rb_status status = rb_config_create(&config, error);
-    if (status == RB_OK) status = read_config(config, s, count, words, error);
+    rb_status status = cli_bench_config(&config, s ? s->words : NULL, count, words, error);
     if (status == RB_OK) status = rb_config_get(config, "run.preset", out->preset, sizeof out->preset, error);
     if (status == RB_OK) status = rb_bench_learner(config, &how, &out->result, error);
     rb_config_destroy(config);
@@ -149,18 +121,6 @@ static int bench_all(const rb_bench_learner_options *how, int count, const char 
     return json ? cli_print_json(object) : CLI_DONE;
 }
 
-// Whether the words choose one measurement of their own: an environment, a preset or a file.
-static bool names_settings(int count, const char *const *words)
-{
-    for (int i = 0; i < count; i++) {
-        bool value = i && !strncmp(words[i - 1], "--", 2) && !strchr(words[i - 1], '=');
-        if (!strncmp(words[i], "--preset", 8) || !strncmp(words[i], "--run.preset", 12) ||
-            !strncmp(words[i], "--config", 8) || (*words[i] != '-' && !value))
-            return true;
-    }
-    return false;
-}
-
 static int bench_learner(const cli_command *command, int count, const char *const *words)
 {
     const char *kernels = NULL, *threads = NULL, *updates = NULL, *warmup = NULL, *name = NULL;
@@ -181,7 +141,7 @@ static int bench_learner(const cli_command *command, int count, const char *cons
     if (status == CLI_DONE) status = cli_whole_number(command, "warmup", warmup, 0, &how.warmup);
     how.kernels = kernels;
     const scene *s = name ? find_scene(name) : NULL;
-    bool own = names_settings(count, rest);
+    bool own = cli_bench_names_settings(count, rest);
     if (status == CLI_DONE && name && !s)
         status = cli_usage(command, "no scene %s; `rainbow bench learner --help` lists them", name);
     if (status == CLI_DONE && s && own)

@@ -1,11 +1,13 @@
 // rainbow bench: how fast this machine does it. A table; each benchmark has a file of its own
 // (bench_*_command.c) and named scenes, so that figures of two days or two machines mean the same.
-#include "cli/cli.h"
+#include "cli/bench.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 static const cli_command *const benchmarks[] = {
     &cli_bench_learner,
+    &cli_bench_train,
     NULL,
 };
 
@@ -20,6 +22,51 @@ static const char *join_names(char *names)
     return names;
 }
 
+rb_status cli_bench_config(rb_config **out, const char *const *scene, int count, const char *const *words,
+                           rb_error *error)
+{
+    int used = 0;
+    while (scene && scene[used]) used++;
+    const char **all = malloc((size_t)(used + count + 1) * sizeof *all);
+    *out = NULL;
+    if (!all) {
+        snprintf(error->message, sizeof error->message, "no memory");
+        return error->status = RB_ERR_MEMORY;
+    }
+    for (int i = 0; i < used; i++) all[i] = scene[i];
+    for (int i = 0; i < count; i++) all[used + i] = words[i];
+    used += count;
+
+    char env[600] = "", preset[600] = "";
+    rb_config *look = NULL;
+    rb_status status = rb_config_create(&look, error);
+    if (status == RB_OK) status = rb_config_arguments(look, used, all, error);
+    if (status == RB_OK) status = rb_config_get(look, "run.env", env, sizeof env, error);
+    if (status == RB_OK) status = rb_config_get(look, "run.preset", preset, sizeof preset, error);
+    rb_config_destroy(look);
+    if (!*env && !*preset) all[used++] = "--preset=rainbow";
+    if (status == RB_OK) status = rb_config_create(out, error);
+    if (status == RB_OK) status = rb_config_arguments(*out, used, all, error);
+    free(all);
+    if (status != RB_OK) {
+        rb_config_destroy(*out);
+        *out = NULL;
+    }
+    return status;
+}
+
+bool cli_bench_names_settings(int count, const char *const *words)
+{
+    static const char *const names[] = {"--preset", "--run.preset", "--run.env", "--config"};
+    for (int i = 0; i < count; i++) {
+        bool value = i && !strncmp(words[i - 1], "--", 2) && !strchr(words[i - 1], '=');
+        if (*words[i] != '-' && !value) return true;
+        for (size_t n = 0; n < sizeof names / sizeof *names; n++)
+            if (!strncmp(words[i], names[n], strlen(names[n]))) return true;
+    }
+    return false;
+}
+
 static int bench(const cli_command *command, int count, const char *const *words)
 {
     char names[NAMES_BYTES];
@@ -32,7 +79,8 @@ const cli_command cli_bench = {
     .usage = "WHAT [OPTIONS] [--json]",
     .help = "measure the speed of the parts on this machine, in named scenes",
     .details =
-        "  learner  one update, on made-up observations\n\n"
+        "  learner  one update, on made-up observations\n"
+        "  train    whole trainings, in steps a second\n\n"
         "`rainbow bench learner --help` says more, and so for each. Figures of a busy machine say little: "
         "compare medians\n"
         "that were taken in turns (bench/compare.py does).\n",

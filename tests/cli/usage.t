@@ -36,11 +36,12 @@ $ rainbow --verbose
 = 2
 
 # Every command explains itself.
-$ for c in train eval bench "bench learner" envs presets params doctor; do rainbow $c --help | head -1; done
+$ for c in train eval bench "bench learner" "bench train" envs presets params doctor; do rainbow $c --help | head -1; done
 | usage: rainbow train ENV [--preset NAME] [--config FILE] [--GROUP.KEY=VALUE ...]
 | usage: rainbow eval RUN|CHECKPOINT [--episodes N] [--epsilon E] [--seed S] [--threads N] [--json]
 | usage: rainbow bench WHAT [OPTIONS] [--json]
 | usage: rainbow bench learner [--scene NAME] [--threads N] [--kernels NAME] [--updates N] [--warmup N]
+| usage: rainbow bench train [--scene NAME] [--seconds N] [--warmup N] [--GROUP.KEY=VALUE ...] [--json]
 | usage: rainbow envs [TEXT]
 | usage: rainbow presets [NAME]
 | usage: rainbow params [GROUP|GROUP.KEY | --markdown]
@@ -99,11 +100,11 @@ $ rainbow eval one --json=yes
 ! usage: rainbow eval RUN|CHECKPOINT [--episodes N] [--epsilon E] [--seed S] [--threads N] [--json]
 = 2
 $ rainbow bench
-! rainbow bench: which benchmark? There is: learner
+! rainbow bench: which benchmark? There is: learner, train
 ! usage: rainbow bench WHAT [OPTIONS] [--json]
 = 2
 $ rainbow bench learners
-! rainbow bench: no benchmark learners; there is: learner
+! rainbow bench: no benchmark learners; there is: learner, train
 ! usage: rainbow bench WHAT [OPTIONS] [--json]
 = 2
 $ rainbow bench learner --threads=two
