@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "base/cpu.h"
+#include "base/sort.h"
 #include "config/config.h"
 #include "env/vector.h"
 #include "rainbow/run.h"
@@ -79,12 +80,6 @@ static rb_status make_spec(rb_agent_spec *spec, const rb_params *p, const rb_ben
     return RB_OK;
 }
 
-static int ascending(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
 rb_status rb_bench_learner(const rb_config *config, const rb_bench_learner_options *options,
                            rb_bench_learner_result *out, rb_error *error)
 {
@@ -114,7 +109,7 @@ rb_status rb_bench_learner(const rb_config *config, const rb_bench_learner_optio
         if (i >= 0) ms[i] = 1e3 * (rb_clock_seconds() - start);
     }
     if (!status) {
-        qsort(ms, (size_t)options->updates, sizeof *ms, ascending);
+        rb_sort_ascending(ms, options->updates);
         *out = (rb_bench_learner_result){.threads = threads,
                                          .updates = options->updates,
                                          .parameters = rb_net_parameters(rb_agent_online(agent)),

@@ -11,6 +11,7 @@
 #include "base/cpu.h"
 #include "base/cpu_time.h"
 #include "base/file.h"
+#include "base/sort.h"
 #include "train/run_state.h"
 
 enum { pieces_most = 1000 };
@@ -39,12 +40,6 @@ static rb_status make_root(char *root, size_t bytes, rb_error *error)
     if (length > 0 && (size_t)length < bytes && mkdtemp(root)) return RB_OK;
     return rb_error_set(error, RB_ERR_FILE, "%s: no directory for the benchmark's run could be made there",
                         parent && *parent ? parent : "/tmp");
-}
-
-static int ascending(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
 }
 
 // Steps by which a piece can be lengthened: whole vector steps, whole turns of updates.
@@ -76,7 +71,7 @@ static rb_status measure(rb_run *run, double seconds, rb_bench_train_result *out
     const double wall = now - start;
     if (status) return status;
     const rb_cpu_time after = rb_cpu_time_now();
-    qsort(speeds, (size_t)pieces, sizeof *speeds, ascending);
+    rb_sort_ascending(speeds, pieces);
     const double could_have = wall * out->threads;
     out->steps = run->step - first_step;
     out->updates = (int64_t)rb_agent_updates(run->agent) - first_update;
