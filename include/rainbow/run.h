@@ -76,9 +76,13 @@ typedef struct rb_doctor_line {
 int rb_doctor(rb_doctor_line *lines, int most); // how many lines were filled
 
 // Times one update of the learner with a preset's settings on made-up observations.
+typedef struct rb_bench_shape {
+    int planes, height, width, actions;
+} rb_bench_shape;
 typedef struct rb_bench_learner_options {
     int threads, updates, warmup;
     const char *kernels;
+    rb_bench_shape shape; // of bytes, where the settings name no environment; all 0: an Atari game's
 } rb_bench_learner_options;
 typedef struct rb_bench_learner_result {
     char kernels[32], network[128];
@@ -88,6 +92,26 @@ typedef struct rb_bench_learner_result {
 } rb_bench_learner_result;
 rb_status rb_bench_learner(const rb_config *config, const rb_bench_learner_options *options,
                            rb_bench_learner_result *out, rb_error *error);
+
+// Times a training with these settings after learning began, in a directory of its own that is removed again.
+// Evaluations and checkpoints are left out.
+typedef struct rb_bench_train_options {
+    double seconds, warmup_seconds;
+} rb_bench_train_options;
+typedef struct rb_bench_train_result {
+    char env[128], kernels[32];
+    int environments, threads;
+    int64_t steps, updates;
+    double seconds, steps_per_second, updates_per_second;
+    // Of pieces of half a second.
+    double median_steps_per_second, fastest_steps_per_second;
+    // Of all the time of `threads` threads: they ran; they wanted to, and another program had the core; the
+    // host had given the core to another guest; the rest, in which they waited for work. Where the system
+    // does not tell of queued and stolen time, it is part of waiting.
+    double running_share, queued_share, stolen_share, waiting_share;
+} rb_bench_train_result;
+rb_status rb_bench_train(const rb_config *config, const rb_bench_train_options *options,
+                         rb_bench_train_result *out, rb_error *error);
 
 // Ready to read rb_config_arguments with the environments' own defaults; called by a program once, at its
 // start.

@@ -17,6 +17,9 @@ typedef struct cli_command {
     const char *help;  // one line
     const char *details;
     int (*run)(const struct cli_command *command, int count, const char *const *words); // the exit status
+    // Where its first word chooses ("bench learner"): what there is, ended by NULL. `run` then gets the words
+    // that choose nothing.
+    const struct cli_command *const *parts;
 } cli_command;
 
 extern const cli_command cli_train, cli_eval, cli_bench, cli_envs, cli_presets, cli_params, cli_doctor;
@@ -37,6 +40,9 @@ int cli_take_options(const cli_command *command, const cli_option *options, int 
 // Reports the first word that is left beyond `most`. CLI_DONE or CLI_USAGE.
 int cli_no_more(const cli_command *command, const cli_option *options, int count, const char *const *rest,
                 int most);
+
+// Reads an option's number where it was given (text is not NULL). CLI_DONE or CLI_USAGE.
+int cli_whole_number(const cli_command *command, const char *name, const char *text, int least, int *out);
 
 int cli_usage(const cli_command *command, const char *format, ...) __attribute__((format(printf, 2, 3)));
 int cli_no_memory(void);

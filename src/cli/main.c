@@ -24,6 +24,26 @@ static void print_command_help(const cli_command *command)
     if (*command->details) printf("\n%s", command->details);
 }
 
+// "bench learner" is the part of bench that the word learner chooses.
+static const cli_command *find_part(const cli_command *command, int count, const char *const *words)
+{
+    for (const cli_command *const *part = command->parts; part && *part && count; part++)
+        if (!strcmp(strchr((*part)->name, ' ') + 1, words[0])) return *part;
+    return NULL;
+}
+
+static int run_command(const cli_command *command, int count, const char *const *words)
+{
+    const cli_command *part = find_part(command, count, words);
+    if (part) return run_command(part, count - 1, words + 1);
+    for (int i = 0; i < count; i++)
+        if (!strcmp(words[i], "--help") || !strcmp(words[i], "-h")) {
+            print_command_help(command);
+            return CLI_DONE;
+        }
+    return command->run(command, count, words);
+}
+
 static int unknown_command(const char *word)
 {
     const char *names[COMMANDS];
@@ -51,13 +71,7 @@ static int run(int count, const char *const *words)
         return CLI_DONE;
     }
     for (int i = 0; i < COMMANDS; i++) {
-        if (strcmp(commands[i]->name, words[0])) continue;
-        for (int w = 1; w < count; w++)
-            if (!strcmp(words[w], "--help") || !strcmp(words[w], "-h")) {
-                print_command_help(commands[i]);
-                return CLI_DONE;
-            }
-        return commands[i]->run(commands[i], count - 1, words + 1);
+        if (!strcmp(commands[i]->name, words[0])) return run_command(commands[i], count - 1, words + 1);
     }
     return unknown_command(words[0]);
 }

@@ -82,6 +82,17 @@ int cli_no_more(const cli_command *command, const cli_option *options, int count
     return CLI_DONE;
 }
 
+int cli_whole_number(const cli_command *command, const char *name, const char *text, int least, int *out)
+{
+    char *end;
+    long value = text ? strtol(text, &end, 10) : 0;
+    if (!text) return CLI_DONE;
+    if (end == text || *end || value < least || value > 100000000)
+        return cli_usage(command, "--%s=%s: must be a whole number, %d or more", name, text, least);
+    *out = (int)value;
+    return CLI_DONE;
+}
+
 int cli_print_json(cJSON *object)
 {
     char *text = object ? cJSON_Print(object) : NULL;

@@ -19,6 +19,7 @@ static const rb_trunk trunk_nature = {"nature", 3, {{32, 8, 4}, {64, 4, 2}, {64,
 static const rb_trunk trunk_nature_small = {"nature", 3, {{32, 4, 2}, {64, 4, 2}, {64, 3, 1}}};
 static const rb_trunk trunk_nips = {"nips", 2, {{16, 8, 4}, {32, 4, 2}}}; // Mnih et al. 2013
 static const rb_trunk trunk_der = {"der", 2, {{32, 5, 5}, {64, 5, 5}}};   // van Hasselt et al. 2019
+static const rb_trunk trunk_minatar = {"minatar", 1, {{16, 3, 1}}};       // Young and Tian 2019
 
 static const rb_trunk *trunk_of(const rb_net_spec *spec)
 {
@@ -28,6 +29,8 @@ static const rb_trunk *trunk_of(const rb_net_spec *spec)
         return &trunk_nips;
     case RB_TRUNK_DER:
         return &trunk_der;
+    case RB_TRUNK_MINATAR:
+        return &trunk_minatar;
     case RB_TRUNK_MLP:
         return NULL;
     case RB_TRUNK_AUTO:

@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "base/cpu.h"
+#include "base/sort.h"
 #include "config/config.h"
 #include "env/vector.h"
 #include "rainbow/run.h"
@@ -51,11 +52,20 @@ static rb_status make_batch(rb_batch *batch, const rb_agent_spec *spec, rb_arena
     return RB_OK;
 }
 
-// The settings' environment, or without one an Atari game's shape: four frames of 84 x 84 and six actions.
-static rb_status make_spec(rb_agent_spec *spec, const rb_params *p, rb_arena *arena, rb_error *error)
+// The settings' environment; without one `shape`, or an Atari game's: four frames of 84 x 84 and six actions.
+static rb_status make_spec(rb_agent_spec *spec, const rb_params *p, const rb_bench_shape *shape,
+                           rb_arena *arena, rb_error *error)
 {
     rb_env_spec env = {.kind = RB_OBS_U8, .channels = 1, .height = 84, .width = 84, .stack = 4, .actions = 6};
     int stack = p->env.stack ? (int)p->env.stack : env.stack;
+    if (shape->planes) {
+        env = (rb_env_spec){.kind = RB_OBS_U8,
+                            .channels = shape->planes,
+                            .height = shape->height,
+                            .width = shape->width,
+                            .actions = shape->actions};
+        stack = 1;
+    }
     if (*p->run.env) {
         rb_vector_spec look = {
             .name = p->run.env, .env = p->env, .atari = p->atari, .purpose = RB_RNG_ENV, .count = 1};
@@ -68,12 +78,6 @@ static rb_status make_spec(rb_agent_spec *spec, const rb_params *p, rb_arena *ar
     }
     *spec = rb_agent_spec_make(p, &env, stack, 1);
     return RB_OK;
-}
-
-static int ascending(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
 }
 
 rb_status rb_bench_learner(const rb_config *config, const rb_bench_learner_options *options,
@@ -95,7 +99,7 @@ rb_status rb_bench_learner(const rb_config *config, const rb_bench_learner_optio
     if (!status)
         status = rb_compute_create(&compute, pool, options->kernels,
                                    config->params.compute.precision == RB_PRECISION_BF16, arena, error);
-    if (!status) status = make_spec(&spec, &config->params, arena, error);
+    if (!status) status = make_spec(&spec, &config->params, &options->shape, arena, error);
     if (!status) status = rb_agent_create(&agent, &spec, compute, arena, error);
     if (!status) status = make_batch(&batch, &spec, arena, error);
     double *ms = status ? NULL : RB_TAKE(arena, double, options->updates);
@@ -108,7 +112,7 @@ rb_status rb_bench_learner(const rb_config *config, const rb_bench_learner_optio
         if (i >= 0) ms[i] = 1e3 * (rb_clock_seconds() - start);
     }
     if (!status) {
-        qsort(ms, (size_t)options->updates, sizeof *ms, ascending);
+        rb_sort_ascending(ms, options->updates);
         *out = (rb_bench_learner_result){.threads = threads,
                                          .updates = options->updates,
                                          .parameters = rb_net_parameters(rb_agent_online(agent)),

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/sort.h"
 #include "env/vector.h"
 
 enum { most_width = 8 };
@@ -14,19 +15,13 @@ int rb_evaluator_width(int64_t episodes)
     return episodes < most_width ? (int)episodes : most_width;
 }
 
-static int ascending(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
 static rb_status summarise(rb_eval_result *out, rb_error *error)
 {
     int n = out->episodes;
     double *sorted = malloc(sizeof *sorted * (size_t)n), sum = 0, squares = 0;
     if (!sorted) return rb_error_set(error, RB_ERR_MEMORY, "no memory for the scores of %d games", n);
     memcpy(sorted, out->returns, sizeof *sorted * (size_t)n);
-    qsort(sorted, (size_t)n, sizeof *sorted, ascending);
+    rb_sort_ascending(sorted, n);
     for (int i = 0; i < n; i++) sum += out->returns[i];
     out->mean = sum / n;
     for (int i = 0; i < n; i++) squares += (out->returns[i] - out->mean) * (out->returns[i] - out->mean);

@@ -120,7 +120,7 @@ $ rainbow bench learner cartpole --updates 3 --warmup 1 --kernels plain | sed 's
 | kernels     plain
 | threads
 | updates     3
-| median      T ms
+| median      T ms, N updates/s
 | fastest     T ms
 | slowest     T ms
 = 0

@@ -9,7 +9,7 @@ $ rainbow
 !
 !   train     train an agent, or go on with a run where its newest checkpoint stands
 !   eval      play whole games with the weights of a run's newest checkpoint, or of the one named
-!   bench     time one update of the learner on made-up observations
+!   bench     measure the speed of the parts on this machine, in named scenes
 !   envs      list the environments there are, or those with TEXT in their names
 !   presets   list the presets, or print what one of them sets
 !   params    list the parameters, those of a group, or one: default, range, unit and meaning
@@ -36,10 +36,12 @@ $ rainbow --verbose
 = 2
 
 # Every command explains itself.
-$ for c in train eval bench envs presets params doctor; do rainbow $c --help | head -1; done
+$ for c in train eval bench "bench learner" "bench train" envs presets params doctor; do rainbow $c --help | head -1; done
 | usage: rainbow train ENV [--preset NAME] [--config FILE] [--GROUP.KEY=VALUE ...]
 | usage: rainbow eval RUN|CHECKPOINT [--episodes N] [--epsilon E] [--seed S] [--threads N] [--json]
-| usage: rainbow bench learner [ENV] [--preset NAME] [--threads N] [--kernels NAME] [--updates N] [--warmup N]
+| usage: rainbow bench WHAT [OPTIONS] [--json]
+| usage: rainbow bench learner [--scene NAME] [--threads N] [--kernels NAME] [--updates N] [--warmup N]
+| usage: rainbow bench train [--scene NAME] [--seconds N] [--warmup N] [--GROUP.KEY=VALUE ...] [--json]
 | usage: rainbow envs [TEXT]
 | usage: rainbow presets [NAME]
 | usage: rainbow params [GROUP|GROUP.KEY | --markdown]
@@ -98,24 +100,22 @@ $ rainbow eval one --json=yes
 ! usage: rainbow eval RUN|CHECKPOINT [--episodes N] [--epsilon E] [--seed S] [--threads N] [--json]
 = 2
 $ rainbow bench
-! rainbow bench: which benchmark? There is: learner
-! usage: rainbow bench learner [ENV] [--preset NAME] [--threads N] [--kernels NAME] [--updates N] [--warmup N]
-!        [--GROUP.KEY=VALUE ...] [--json]
+! rainbow bench: which benchmark? There is: learner, train
+! usage: rainbow bench WHAT [OPTIONS] [--json]
 = 2
 $ rainbow bench learners
-! rainbow bench: no benchmark learners; there is: learner
-! usage: rainbow bench learner [ENV] [--preset NAME] [--threads N] [--kernels NAME] [--updates N] [--warmup N]
-!        [--GROUP.KEY=VALUE ...] [--json]
+! rainbow bench: no benchmark learners; there is: learner, train
+! usage: rainbow bench WHAT [OPTIONS] [--json]
 = 2
 $ rainbow bench learner --threads=two
-! rainbow bench: --threads=two: must be a whole number, 0 or more
-! usage: rainbow bench learner [ENV] [--preset NAME] [--threads N] [--kernels NAME] [--updates N] [--warmup N]
-!        [--GROUP.KEY=VALUE ...] [--json]
+! rainbow bench learner: --threads=two: must be a whole number, 0 or more
+! usage: rainbow bench learner [--scene NAME] [--threads N] [--kernels NAME] [--updates N] [--warmup N]
+!        rainbow bench learner ENV [--preset NAME] [--GROUP.KEY=VALUE ...]   (and the same options)
 = 2
 $ rainbow bench learner --updates 0
-! rainbow bench: --updates=0: must be a whole number, 1 or more
-! usage: rainbow bench learner [ENV] [--preset NAME] [--threads N] [--kernels NAME] [--updates N] [--warmup N]
-!        [--GROUP.KEY=VALUE ...] [--json]
+! rainbow bench learner: --updates=0: must be a whole number, 1 or more
+! usage: rainbow bench learner [--scene NAME] [--threads N] [--kernels NAME] [--updates N] [--warmup N]
+!        rainbow bench learner ENV [--preset NAME] [--GROUP.KEY=VALUE ...]   (and the same options)
 = 2
 $ rainbow envs one two
 ! rainbow envs: two is a word too many

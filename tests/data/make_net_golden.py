@@ -37,6 +37,7 @@ CONVS = {
     "nature42": [(32, 4, 2), (64, 4, 2), (64, 3, 1)],
     "nips": [(16, 8, 4), (32, 4, 2)],
     "der": [(32, 5, 5), (64, 5, 5)],
+    "minatar": [(16, 3, 1)],
 }
 ALL = [(rule, clip) for rule in ("adam", "rmsprop", "centred") for clip in ("none", "norm", "value")]
 ONE, TWO = [("adam", "norm")], [("adam", "norm"), ("centred", "value")]
@@ -56,6 +57,7 @@ NETS = [
     ("nature-small", "nature42", [], (2, 20, 22), True, 3, 5, 12, True, "factorised", 9, TWO),
     ("nips", "nips", [], (3, 44, 52), True, 4, 1, 10, True, "independent", 9, ONE),
     ("der", "der", [], (4, 50, 53), False, 2, 3, 6, False, "off", 2, ONE),
+    ("minatar", "minatar", [], (5, 10, 10), True, 6, 1, 24, False, "off", 11, ONE),
 ]
 
 

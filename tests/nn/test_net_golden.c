@@ -35,6 +35,7 @@ static const golden_net nets[] = {
     {"nature-small", RB_TRUNK_NATURE, "", 2, 20, 22, true, 3, 5, 12, true, RB_NOISY_FACTORISED, 9},
     {"nips", RB_TRUNK_NIPS, "", 3, 44, 52, true, 4, 1, 10, true, RB_NOISY_INDEPENDENT, 9},
     {"der", RB_TRUNK_DER, "", 4, 50, 53, false, 2, 3, 6, false, RB_NOISY_OFF, 2},
+    {"minatar", RB_TRUNK_MINATAR, "", 5, 10, 10, true, 6, 1, 24, false, RB_NOISY_OFF, 11},
 };
 #define NETS ((int)(sizeof nets / sizeof nets[0]))
 
@@ -261,7 +262,7 @@ static void play(const char *kernels, int threads)
         scene_close(&s);
     }
     assert_string_equal(word, "end");
-    assert_int_equal(rules, 4 * 9 + 9 + 2);
+    assert_int_equal(rules, 4 * 9 + 10 + 2);
     fclose(file);
 }
 

@@ -103,6 +103,7 @@ static const char *const of_files[] = {
     "eval.epsilon",           // test_evaluations
     "checkpoint.every_steps", // test_checkpoints_kept
     "checkpoint.keep",        // test_checkpoints_kept
+    "compute.precision",      // test_precision: what the processor has decides
     "compute.threads",        // test_determinism: must not change the state; test_threads_are_used
 };
 
@@ -152,6 +153,26 @@ static void test_fault_14_settings_of_any_task(void **state)
     each_changes_the_state(small, of_cartpole, sizeof of_cartpole / sizeof *of_cartpole);
 }
 
+// bf16 is other bits where the processor has it, and elsewhere a refusal that names the setting; auto is f32.
+static void test_precision(void **state)
+{
+    (void)state;
+    rb_config *config = small();
+    const uint64_t automatic = loop_hash(config);
+    set(config, "compute.precision", "f32");
+    assert_int_equal(loop_hash(config), automatic);
+    set(config, "compute.precision", "bf16");
+    if (rb_kernels_fastest(true)) {
+        assert_int_not_equal(loop_hash(config), automatic);
+    } else {
+        rb_error error = {0};
+        rb_run *run = NULL;
+        assert_int_equal(rb_run_create(&run, config, NULL, &error), RB_ERR_USAGE);
+        assert_non_null(strstr(error.message, "compute.precision = bf16"));
+    }
+    rb_config_destroy(config);
+}
+
 static rb_config *breakout(void)
 {
     return CONFIGURE("atari/breakout", "--preset=der", "--run.max_steps=300", "--replay.capacity=400",
@@ -184,6 +205,7 @@ static void test_trunks_differ(void **state)
     assert_true(parameters_of("auto") == nature);
     assert_true(parameters_of("nips") != nature);
     assert_true(parameters_of("der") != nature);
+    assert_true(parameters_of("minatar") != nature);
     assert_true(parameters_of("mlp") != nature);
 }
 
@@ -316,6 +338,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_every_parameter_is_tried),
         cmocka_unit_test(test_fault_14_settings_of_any_task),
+        cmocka_unit_test(test_precision),
         cmocka_unit_test(test_fault_14_settings_of_atari),
         cmocka_unit_test(test_trunks_differ),
         cmocka_unit_test(test_names),

@@ -1,0 +1,180 @@
+// rainbow bench learner: how long one update of the learner takes on this machine, in scenes that have names,
+// or with any preset and settings.
+#include "cli/bench.h"
+
+#include <cjson/cJSON.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { SCENE_WORDS = 8 };
+
+typedef struct scene {
+    const char *name;
+    const char *words[SCENE_WORDS]; // its settings, as `train` would take them; NULL ends them
+    rb_bench_shape shape;           // of observations, where the settings name no environment
+} scene;
+
+// The help below says what they are.
+static const scene scenes[] = {
+    {.name = "rainbow", .words = {"--preset=rainbow"}},
+    {.name = "dqn", .words = {"--preset=dqn"}},
+    {.name = "dqn-adam",
+     .words = {"--preset=dqn", "--optim.kind=adam", "--optim.learning_rate=0.0001", "--optim.epsilon=1e-8",
+               "--optim.clip_norm=10"}},
+    {.name = "c51", .words = {"--preset=c51"}},
+    {.name = "minatar",
+     .words = {"--preset=dqn", "--net.trunk=minatar", "--net.hidden=128"},
+     .shape = {.planes = 4, .height = 10, .width = 10, .actions = 6}},
+    {.name = "cartpole", .words = {"cartpole", "--preset=cartpole-dqn", "--agent.batch=64"}},
+};
+
+enum { SCENES = sizeof scenes / sizeof scenes[0] };
+
+static const scene *find_scene(const char *name)
+{
+    for (int i = 0; i < SCENES; i++)
+        if (!strcmp(scenes[i].name, name)) return &scenes[i];
+    return NULL;
+}
+
+static void add_result(cJSON *object, const rb_bench_learner_result *r)
+{
+    cJSON_AddStringToObject(object, "network", r->network);
+    cJSON_AddNumberToObject(object, "parameters", (double)r->parameters);
+    cJSON_AddStringToObject(object, "kernels", r->kernels);
+    cJSON_AddNumberToObject(object, "threads", r->threads);
+    cJSON_AddNumberToObject(object, "updates", r->updates);
+    cJSON_AddNumberToObject(object, "median_ms", r->median_ms);
+    cJSON_AddNumberToObject(object, "min_ms", r->min_ms);
+    cJSON_AddNumberToObject(object, "max_ms", r->max_ms);
+}
+
+typedef struct measured {
+    rb_bench_learner_result result;
+    char preset[600];
+} measured;
+
+static rb_status measure(measured *out, const scene *s, rb_bench_learner_options how, int count,
+                         const char *const *words, rb_error *error)
+{
+    rb_config *config = NULL;
+    if (s) how.shape = s->shape;
+    rb_status status = cli_bench_config(&config, s ? s->words : NULL, count, words, error);
+    if (status == RB_OK) status = rb_config_get(config, "run.preset", out->preset, sizeof out->preset, error);
+    if (status == RB_OK) status = rb_bench_learner(config, &how, &out->result, error);
+    rb_config_destroy(config);
+    return status;
+}
+
+static int bench_one(const scene *s, const rb_bench_learner_options *how, int count, const char *const *words,
+                     bool json)
+{
+    rb_error error = {0};
+    measured m = {0};
+    if (measure(&m, s, *how, count, words, &error) != RB_OK) return cli_fail(&error);
+    const rb_bench_learner_result *r = &m.result;
+    if (json) {
+        cJSON *object = cJSON_CreateObject();
+        cJSON_AddStringToObject(object, "bench", "learner");
+        if (s) cJSON_AddStringToObject(object, "scene", s->name);
+        cJSON_AddStringToObject(object, "preset", m.preset);
+        add_result(object, r);
+        return cli_print_json(object);
+    }
+    char parameters[32];
+    cli_count(parameters, sizeof parameters, r->parameters);
+    if (s) printf("scene       %s\n", s->name);
+    printf("preset      %s\nnetwork     %s\nparameters  %s\nkernels     %s\nthreads     %d\nupdates     %d\n",
+           m.preset, r->network, parameters, r->kernels, r->threads, r->updates);
+    printf("median      %.4f ms, %.0f updates/s\nfastest     %.4f ms\nslowest     %.4f ms\n", r->median_ms,
+           1e3 / r->median_ms, r->min_ms, r->max_ms);
+    return CLI_DONE;
+}
+
+static int bench_all(const rb_bench_learner_options *how, int count, const char *const *words, bool json)
+{
+    rb_error error = {0};
+    cJSON *object = json ? cJSON_CreateObject() : NULL;
+    cJSON_AddStringToObject(object, "bench", "learner");
+    cJSON *list = cJSON_AddArrayToObject(object, "scenes");
+    for (int i = 0; i < SCENES; i++) {
+        measured m = {0};
+        if (measure(&m, &scenes[i], *how, count, words, &error) != RB_OK) {
+            cJSON_Delete(object);
+            return cli_fail(&error);
+        }
+        const rb_bench_learner_result *r = &m.result;
+        if (json) {
+            cJSON *row = cJSON_CreateObject();
+            cJSON_AddStringToObject(row, "scene", scenes[i].name);
+            cJSON_AddStringToObject(row, "preset", m.preset);
+            add_result(row, r);
+            cJSON_AddItemToArray(list, row);
+            continue;
+        }
+        if (i == 0)
+            printf("kernels %s, threads %d, updates %d each\n\n%-10s %12s %12s %12s\n", r->kernels,
+                   r->threads, r->updates, "scene", "median ms", "fastest ms", "updates/s");
+        printf("%-10s %12.4f %12.4f %12.0f\n", scenes[i].name, r->median_ms, r->min_ms, 1e3 / r->median_ms);
+        fflush(stdout);
+    }
+    return json ? cli_print_json(object) : CLI_DONE;
+}
+
+static int bench_learner(const cli_command *command, int count, const char *const *words)
+{
+    const char *kernels = NULL, *threads = NULL, *updates = NULL, *warmup = NULL, *name = NULL;
+    bool json = false;
+    const cli_option options[] = {{.name = "scene", .value = &name},
+                                  {.name = "kernels", .value = &kernels},
+                                  {.name = "threads", .value = &threads},
+                                  {.name = "updates", .value = &updates},
+                                  {.name = "warmup", .value = &warmup},
+                                  {.name = "json", .flag = &json},
+                                  {0}};
+    rb_bench_learner_options how = {.updates = 100, .warmup = 10, .kernels = NULL};
+    const char **rest = malloc((size_t)(count + 1) * sizeof *rest);
+    if (!rest) return cli_no_memory();
+    int status = cli_take_options(command, options, &count, words, rest);
+    if (status == CLI_DONE) status = cli_whole_number(command, "threads", threads, 0, &how.threads);
+    if (status == CLI_DONE) status = cli_whole_number(command, "updates", updates, 1, &how.updates);
+    if (status == CLI_DONE) status = cli_whole_number(command, "warmup", warmup, 0, &how.warmup);
+    how.kernels = kernels;
+    const scene *s = name ? find_scene(name) : NULL;
+    bool own = cli_bench_names_settings(count, rest);
+    if (status == CLI_DONE && name && !s)
+        status = cli_usage(command, "no scene %s; `rainbow bench learner --help` lists them", name);
+    if (status == CLI_DONE && s && own)
+        status = cli_usage(command, "a scene brings its own environment and preset");
+    if (status == CLI_DONE)
+        status = s || own ? bench_one(s, &how, count, rest, json) : bench_all(&how, count, rest, json);
+    free(rest);
+    return status;
+}
+
+const cli_command cli_bench_learner = {
+    .name = "bench learner",
+    .usage =
+        "[--scene NAME] [--threads N] [--kernels NAME] [--updates N] [--warmup N]\n"
+        "       rainbow bench learner ENV [--preset NAME] [--GROUP.KEY=VALUE ...]   (and the same options)",
+    .help = "time one update of the learner on made-up observations: the named scenes, or a preset of your "
+            "choice",
+    .details =
+        "  --scene NAME   one of these; without, all of them:\n"
+        "                   rainbow    Rainbow: nature network, two noisy streams of 512, 51 atoms, Adam\n"
+        "                   dqn        DQN of 2015: nature network, centred RMSProp\n"
+        "                   dqn-adam   the same with Adam, and the gradient's norm clipped\n"
+        "                   c51        categorical DQN: nature network, 51 atoms, Adam\n"
+        "                   minatar    MinAtar's DQN: convolution 16 3x3, hidden 128, on 4 x 10 x 10\n"
+        "                   cartpole   CartPole's DQN: 256-256, batch 64, Adam\n"
+        "  --preset NAME  or the network, losses and optimiser of a preset (without ENV for an Atari game's "
+        "shape)\n"
+        "  --threads N    0, the default: one for each processor\n"
+        "  --kernels NAME plain, avx2 or avx512; by default the fastest this processor runs\n"
+        "  --updates N    timed updates, 100 by default; --warmup N: untimed ones before them, 10 by "
+        "default\n"
+        "  --json         one object: bench, scene, preset, network, parameters, kernels, threads, updates,\n"
+        "                 median_ms, min_ms, max_ms; without scene and preset: bench, scenes (such "
+        "objects)\n",
+    .run = bench_learner,
+};

@@ -1,0 +1,131 @@
+// Times whole trainings: the run and its loop as `train` has them, in a directory of its own that is removed,
+// from the moment on at which there is an update for every turn.
+//
+// Where the time goes is measured from outside: what the process had of the processor against what its
+// threads could have had. A thread that spins while it has nothing to do counts as running.
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/cpu.h"
+#include "base/cpu_time.h"
+#include "base/file.h"
+#include "base/sort.h"
+#include "train/run_state.h"
+
+enum { pieces_most = 1000 };
+static const double piece_seconds =
+    0.5; // a measurement is cut into pieces, whose median a busy moment can't move
+
+// The caller's settings, without what a training does besides playing and learning, and with no end of its
+// own.
+static rb_status prepare(rb_config **out, const rb_config *config, const char *root, rb_error *error)
+{
+    const char *const settings[][2] = {{"run.root", root},
+                                       {"run.name", "bench"},
+                                       {"eval.every_steps", "0"},
+                                       {"checkpoint.every_steps", "0"},
+                                       {"run.max_steps", "1000000000"}};
+    rb_status status = rb_config_copy(out, config, error);
+    for (size_t i = 0; !status && i < sizeof settings / sizeof *settings; i++)
+        status = rb_config_set(*out, settings[i][0], settings[i][1], "benchmark", error);
+    return status;
+}
+
+static rb_status make_root(char *root, size_t bytes, rb_error *error)
+{
+    const char *parent = getenv("TMPDIR");
+    int length = snprintf(root, bytes, "%s/rainbow-bench-XXXXXX", parent && *parent ? parent : "/tmp");
+    if (length > 0 && (size_t)length < bytes && mkdtemp(root)) return RB_OK;
+    return rb_error_set(error, RB_ERR_FILE, "%s: no directory for the benchmark's run could be made there",
+                        parent && *parent ? parent : "/tmp");
+}
+
+// Steps by which a piece can be lengthened: whole vector steps, whole turns of updates.
+static int64_t unit_steps(const rb_run *run)
+{
+    return run->params->agent.update_every_steps * rb_vector_count(run->envs);
+}
+
+static rb_status measure(rb_run *run, double seconds, rb_bench_train_result *out, rb_error *error)
+{
+    const int64_t unit = unit_steps(run), first_step = run->step,
+                  first_update = (int64_t)rb_agent_updates(run->agent);
+    double speeds[pieces_most];
+    int pieces = 0;
+    int64_t piece = unit;
+    rb_status status = RB_OK;
+    const rb_cpu_time cpu = rb_cpu_time_now();
+    const double start = rb_clock_seconds();
+    double now = start;
+    while (!status && now - start < seconds && pieces < pieces_most) {
+        const double before = now;
+        const int64_t step = run->step;
+        status = rb_loop(run, step + piece, error);
+        now = rb_clock_seconds();
+        const double speed = (double)(run->step - step) / (now - before);
+        speeds[pieces++] = speed;
+        piece = ((int64_t)(speed * piece_seconds) / unit + 1) * unit;
+    }
+    const double wall = now - start;
+    if (status) return status;
+    const rb_cpu_time after = rb_cpu_time_now();
+    rb_sort_ascending(speeds, pieces);
+    const double could_have = wall * out->threads;
+    out->steps = run->step - first_step;
+    out->updates = (int64_t)rb_agent_updates(run->agent) - first_update;
+    out->seconds = wall;
+    out->steps_per_second = (double)out->steps / wall;
+    out->median_steps_per_second = speeds[pieces / 2];
+    out->fastest_steps_per_second = speeds[pieces - 1];
+    out->updates_per_second = (double)out->updates / wall;
+    out->running_share = (after.running - cpu.running) / could_have;
+    out->queued_share = (after.queued - cpu.queued) / could_have;
+    out->stolen_share = (after.stolen - cpu.stolen) / (wall * rb_cpu_get()->cores);
+    const double waiting = 1 - out->running_share - out->queued_share - out->stolen_share;
+    out->waiting_share = waiting > 0 ? waiting : 0;
+    return RB_OK;
+}
+
+// Until updates are made in every turn, and a little longer: caches, pages of replay, clock rate.
+static rb_status warm_up(rb_run *run, double seconds, rb_error *error)
+{
+    const int64_t unit = unit_steps(run), filled = run->params->agent.start_steps + run->params->agent.batch;
+    rb_status status = rb_loop(run, filled + unit, error);
+    const double start = rb_clock_seconds();
+    while (!status && (rb_clock_seconds() - start < seconds || !rb_agent_updates(run->agent)))
+        status = rb_loop(run, run->step + unit, error);
+    return status;
+}
+
+rb_status rb_bench_train(const rb_config *config, const rb_bench_train_options *options,
+                         rb_bench_train_result *out, rb_error *error)
+{
+    if (!(options->seconds > 0) || !(options->warmup_seconds >= 0))
+        return rb_error_set(error, RB_ERR_USAGE, "a benchmark takes some seconds, and no negative ones");
+    char root[RB_PATH_MAX];
+    rb_config *settings = NULL;
+    rb_run *run = NULL;
+    *out = (rb_bench_train_result){0};
+    rb_status status = make_root(root, sizeof root, error);
+    if (status) return status;
+    status = prepare(&settings, config, root, error);
+    if (!status) status = rb_run_create(&run, settings, NULL, error);
+    // Its tables stay open and go on without their names: nothing is left behind, however this ends.
+    rb_status removed = rb_file_remove_tree(root, status ? NULL : error);
+    if (!status) status = removed;
+    if (!status) {
+        const rb_params *p = run->params;
+        out->threads = p->compute.threads ? (int)p->compute.threads : rb_cpu_get()->cores;
+        out->environments = (int)p->env.count;
+        snprintf(out->kernels, sizeof out->kernels, "%s", rb_compute_kernels(run->compute));
+        snprintf(out->env, sizeof out->env, "%s", p->run.env);
+        rb_cpu_flush_denormals();
+        status = warm_up(run, options->warmup_seconds, error);
+    }
+    if (!status) status = measure(run, options->seconds, out, error);
+    rb_run_destroy(run);
+    rb_config_destroy(settings);
+    return status;
+}

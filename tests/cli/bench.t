@@ -1,0 +1,79 @@
+# Benchmarks: figures differ, so only what is said about them stands here.
+$ rainbow bench --help
+| usage: rainbow bench WHAT [OPTIONS] [--json]
+|
+| measure the speed of the parts on this machine, in named scenes.
+|
+|   learner  one update, on made-up observations
+|   train    whole trainings, in steps a second
+|
+| `rainbow bench learner --help` says more, and so for each. Figures of a busy machine say little: compare medians
+| that were taken in turns (bench/compare.py does).
+= 0
+$ rainbow bench learner --scene cartpole --updates 3 --warmup 1 | sed 's/ .*//'
+| scene
+| preset
+| network
+| parameters
+| kernels
+| threads
+| updates
+| median
+| fastest
+| slowest
+= 0
+$ rainbow bench learner --scene minatar --updates 3 --json | grep -o '"[a-z_]*":' | paste -sd ' '
+| "bench": "scene": "preset": "network": "parameters": "kernels": "threads": "updates": "median_ms": "min_ms": "max_ms":
+= 0
+$ rainbow bench learner cartpole --preset cartpole-dqn --agent.batch 8 --updates 3 | grep -E 'preset|network'
+| preset      cartpole-dqn
+| network     4 x 1 x 1, batch 8, 2 actions, 1 outputs each
+= 0
+$ rainbow bench learner --updates 1 --warmup 0 | awk 'NR > 2 { print $1 }'
+| scene
+| rainbow
+| dqn
+| dqn-adam
+| c51
+| minatar
+| cartpole
+= 0
+$ rainbow bench learner --updates 1 --warmup 0 --json | grep -c '"median_ms"'
+| 6
+= 0
+$ rainbow bench learner --scene rainbows
+! rainbow bench learner: no scene rainbows; `rainbow bench learner --help` lists them
+! usage: rainbow bench learner [--scene NAME] [--threads N] [--kernels NAME] [--updates N] [--warmup N]
+!        rainbow bench learner ENV [--preset NAME] [--GROUP.KEY=VALUE ...]   (and the same options)
+= 2
+$ rainbow bench learner --scene rainbow --preset dqn
+! rainbow bench learner: a scene brings its own environment and preset
+! usage: rainbow bench learner [--scene NAME] [--threads N] [--kernels NAME] [--updates N] [--warmup N]
+!        rainbow bench learner ENV [--preset NAME] [--GROUP.KEY=VALUE ...]   (and the same options)
+= 2
+$ rainbow bench learner --scene minatar --net.trunk=nature
+! rainbow: net.trunk = nature: layer 3 with its window of 3x3 does not fit its input of 1x1 (the observation is 10x10); mlp fits any
+= 2
+$ rainbow bench learner --agent.gama=1
+! rainbow: no option --agent.gama; did you mean --agent.gamma?
+= 2
+$ TMPDIR=. rainbow bench train --scene cartpole-dqn --seconds 1 --warmup 0 | awk 'NR > 2 { print $1 }'; ls
+| scene
+| cartpole-dqn
+= 0
+$ TMPDIR=. rainbow bench train cartpole --seconds 1 --warmup 0 --json | grep -o '"[a-z_]*":' | paste -sd ' '; ls
+| "bench": "scenes": "env": "preset": "environments": "kernels": "threads": "steps": "updates": "seconds": "steps_per_second": "median_steps_per_second": "fastest_steps_per_second": "updates_per_second": "running_share": "queued_share": "stolen_share": "waiting_share":
+= 0
+$ rainbow bench train --scene breakout
+! rainbow bench train: no scene breakout; `rainbow bench train --help` lists them
+! usage: rainbow bench train [--scene NAME] [--seconds N] [--warmup N] [--GROUP.KEY=VALUE ...] [--json]
+!        rainbow bench train ENV [--preset NAME]   (and the same options)
+= 2
+$ rainbow bench train --seconds 0
+! rainbow bench train: --seconds=0: must be a whole number, 1 or more
+! usage: rainbow bench train [--scene NAME] [--seconds N] [--warmup N] [--GROUP.KEY=VALUE ...] [--json]
+!        rainbow bench train ENV [--preset NAME]   (and the same options)
+= 2
+$ rainbow bench train --scene cartpole-dqn --replay.capacity=1
+! rainbow: command line: replay.capacity = 1: must be between 100 and 1,000,000,000 steps
+= 2

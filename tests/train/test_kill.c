@@ -1,0 +1,189 @@
+// A run that is killed for real, by SIGKILL, and goes on in another process: it ends where a run ends that
+// was never stopped, and its tables hold the same rows, each once.
+//
+// A killed process writes nothing more, so what the newest checkpoint says about the tables must be on the
+// disk before the checkpoint is (rb_metrics_sync in train/checkpoint.c): rows of the last tenth of a second
+// are still in the process' own buffers when it dies.
+#include "run_fixture.h"
+
+#include <inttypes.h>
+#include <signal.h>
+#include <sys/wait.h>
+
+#include "train/run_state.h"
+
+enum { STEPS = 900, CHECKPOINT_EVERY = 50 };
+
+static rb_config *small(void)
+{
+    return CONFIGURE("cartpole", "--preset=cartpole", "--run.max_steps=900", "--replay.capacity=500",
+                     "--agent.start_steps=100", "--agent.batch=8", "--agent.target_every_steps=150",
+                     "--eval.every_steps=150", "--eval.episodes=2", "--checkpoint.every_steps=50",
+                     "--net.hidden=16", "--net.mlp=16", "--compute.threads=2");
+}
+
+// In a process of its own: makes the run, or goes on with the one that is there, and is killed after `step`
+// (0: trains to the end, for someone else to kill it).
+static pid_t start(rb_config *config, const char *directory, int64_t step)
+{
+    pid_t child = fork();
+    assert_true(child >= 0);
+    if (child) return child;
+    rb_run *run;
+    rb_status status = rb_file_exists(directory) ? rb_run_resume(&run, directory, 0, NULL, NULL, NULL)
+                                                 : rb_run_create(&run, config, NULL, NULL);
+    if (status) _exit(10);
+    if (rb_loop(run, step ? step : STEPS, NULL)) _exit(11);
+    if (step) kill(getpid(), SIGKILL);
+    _exit(0);
+}
+
+// The exit status; -1: it was killed.
+static int end_of(pid_t child)
+{
+    int status;
+    assert_int_equal(waitpid(child, &status, 0), child);
+    if (!WIFSIGNALED(status)) return WEXITSTATUS(status);
+    assert_int_equal(WTERMSIG(status), SIGKILL);
+    return -1;
+}
+
+// The rows of a table without their last column, which is seconds of the clock.
+static char *rows_of(const char *directory, const char *file)
+{
+    char path[RB_PATH_MAX], *text;
+    size_t bytes, kept = 0, comma = 0;
+    assert_int_equal(rb_path_join(path, sizeof path, directory, file, NULL), RB_OK);
+    assert_int_equal(rb_file_read(path, &text, &bytes, NULL), RB_OK);
+    for (size_t i = 0; i < bytes; i++) {
+        if (text[i] == ',') comma = kept;
+        if (text[i] == '\n') kept = comma;
+        text[kept++] = text[i];
+    }
+    text[kept] = 0;
+    return text;
+}
+
+typedef struct ending { // what a whole run comes to
+    uint64_t hash;
+    char *train, *eval;
+} ending;
+
+static ending end_run(rb_run *run)
+{
+    rb_error error = {0};
+    if (rb_run_train(run, &error)) fail_msg("%s", error.message);
+    ending e = {.hash = hash_of(run)};
+    char directory[RB_PATH_MAX];
+    snprintf(directory, sizeof directory, "%s", rb_run_directory(run));
+    rb_run_destroy(run);
+    e.train = rows_of(directory, "train.csv");
+    e.eval = rows_of(directory, "eval.csv");
+    return e;
+}
+
+static void free_ending(ending *e)
+{
+    free(e->train);
+    free(e->eval);
+}
+
+static ending straight; // never stopped
+
+static int make_straight(void **state)
+{
+    if (make_root(state)) return -1;
+    rb_config *config = small();
+    straight = end_run(create(config));
+    rb_config_destroy(config);
+    return 0;
+}
+
+static int drop_straight(void **state)
+{
+    free_ending(&straight);
+    return drop_root(state);
+}
+
+// Goes on with a killed run in this process, to its end, and holds it against the one that was never stopped.
+static void assert_goes_on(const char *directory)
+{
+    rb_error error = {0};
+    rb_run *run;
+    if (rb_run_resume(&run, directory, 0, NULL, NULL, &error)) fail_msg("%s", error.message);
+    assert_int_equal(run->step % CHECKPOINT_EVERY, 0);
+    ending resumed = end_run(run);
+    assert_true(resumed.hash == straight.hash);
+    assert_string_equal(resumed.train, straight.train);
+    assert_string_equal(resumed.eval, straight.eval);
+    free_ending(&resumed);
+}
+
+static rb_config *named(char *directory, const char *name, int number)
+{
+    rb_config *config = small();
+    char text[32];
+    snprintf(text, sizeof text, "%s%d", name, number);
+    set(config, "run.name", text);
+    snprintf(directory, RB_PATH_MAX, "%s/default/%s", root, text);
+    return config;
+}
+
+// At a checkpoint, before and after learning began, at one that is also an evaluation, and between two.
+static void test_killed_once(void **state)
+{
+    (void)state;
+    const int64_t moments[] = {50, 250, 300, 470, 850};
+    for (int i = 0; i < (int)(sizeof moments / sizeof *moments); i++) {
+        char directory[RB_PATH_MAX];
+        rb_config *config = named(directory, "once", i);
+        assert_int_equal(end_of(start(config, directory, moments[i])), -1);
+        assert_goes_on(directory);
+        rb_config_destroy(config);
+    }
+}
+
+// The same run over and over: what one process left behind must not trouble the second next.
+static void test_killed_again_and_again(void **state)
+{
+    (void)state;
+    char directory[RB_PATH_MAX];
+    rb_config *config = named(directory, "again", 0);
+    for (int64_t step = 100; step < STEPS; step += 100)
+        assert_int_equal(end_of(start(config, directory, step + step / 100)), -1);
+    assert_goes_on(directory);
+    rb_config_destroy(config);
+}
+
+// From outside, as soon as a checkpoint is there or is being written: the moment is the machine's. A run that
+// was faster than the one who kills it has ended well, and is resumed all the same.
+static void test_killed_from_outside(void **state)
+{
+    (void)state;
+    for (int i = 0; i < 8; i++) {
+        char directory[RB_PATH_MAX], checkpoint[RB_PATH_MAX + 64];
+        rb_config *config = named(directory, "outside", i);
+        snprintf(checkpoint, sizeof checkpoint, "%s/checkpoints/step_%012d%s", directory, 200 + 50 * i,
+                 i % 2 ? ".part" : "");
+        pid_t child = start(config, directory, 0);
+        int status;
+        pid_t ended = 0;
+        while (!rb_file_exists(checkpoint) && !ended) ended = waitpid(child, &status, WNOHANG);
+        if (!ended) {
+            kill(child, SIGKILL);
+            end_of(child);
+        }
+        assert_goes_on(directory);
+        rb_config_destroy(config);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_killed_once),
+        cmocka_unit_test(test_killed_again_and_again),
+        cmocka_unit_test(test_killed_from_outside),
+    };
+    return cmocka_run_group_tests(tests, make_straight, drop_straight);
+}
