@@ -41,6 +41,9 @@ rb_status rb_config_write(const rb_config *config, const char *path, rb_error *e
 // --noisy also sets explore.start and explore.end to 0, for the noise explores; --no-noisy, where they are 0,
 // sets 1 and 0.01. Values named themselves win over short forms. On an error `config` is left as it was.
 rb_status rb_config_arguments(rb_config *config, int count, const char *const *words, rb_error *error);
+// The first of these words, from `from` on, that is no option and no option's value, so an environment's
+// name; `count` where there is none.
+int rb_config_plain_word(int count, const char *const *words, int from);
 
 // What there is.
 typedef struct rb_param_info {

@@ -3,6 +3,7 @@
 #define RAINBOW_RUN_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 #include "rainbow/config.h"
 #include "rainbow/error.h"
@@ -27,10 +28,16 @@ typedef struct rb_run_hooks {
 // Makes the run's directory and everything in memory; nothing is left behind on an error. `hooks` may be
 // NULL.
 rb_status rb_run_create(rb_run **out, const rb_config *config, const rb_run_hooks *hooks, rb_error *error);
-// Goes on from the newest checkpoint of a run's directory. `changes`: command line words such as
-// --run.max_steps=2M, only where a parameter allows it.
+// Only the directory, with the settings in it, so that the run's name is taken and rb_run_resume can begin it
+// later. `directory`: where that is.
+rb_status rb_run_claim(const rb_config *config, char *directory, size_t bytes, rb_error *error);
+// Goes on from the newest checkpoint of a run's directory, or begins the run where it has none yet.
+// `changes`: command line words such as --run.max_steps=2M, only where a parameter allows it.
 rb_status rb_run_resume(rb_run **out, const char *directory, int change_count, const char *const *changes,
                         const rb_run_hooks *hooks, rb_error *error);
+// The settings that rb_run_resume would go on with; the caller destroys them.
+rb_status rb_run_settings(rb_config **out, const char *directory, int change_count,
+                          const char *const *changes, rb_error *error);
 void rb_run_destroy(rb_run *run);
 
 const char *rb_run_directory(const rb_run *run);
@@ -40,6 +47,12 @@ rb_status rb_run_train(rb_run *run, rb_error *error);
 void rb_run_stop(rb_run *run); // may be called from a signal handler
 // Weights, moments, replay, tree, environments, random streams.
 rb_status rb_run_hash(rb_run *run, uint64_t *hash, rb_error *error);
+
+// Several runs at once, each in a process of its own.
+int rb_processors(void); // that this process may use
+// Whether each of the runs can be made at all, and `jobs` of them fit into the machine's memory side by side;
+// makes nothing.
+rb_status rb_jobs_check(rb_config *const *configs, int count, int jobs, rb_error *error);
 
 typedef struct rb_eval_options {
     int episodes;

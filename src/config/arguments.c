@@ -141,6 +141,18 @@ static rb_status read_option(option *o, int count, const char *const *words, int
     return RB_OK;
 }
 
+int rb_config_plain_word(int count, const char *const *words, int from)
+{
+    for (int at = 0; at < count;) {
+        option o;
+        int next = at;
+        bool plain = read_option(&o, count, words, &next, NULL) == RB_OK && o.plain;
+        if (plain && at >= from) return at;
+        at = next;
+    }
+    return count;
+}
+
 typedef struct named { // what the words and the file name, whatever their place
     const char *env, *preset, *path;
     char *text; // of the file

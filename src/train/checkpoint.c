@@ -117,8 +117,12 @@ rb_status rb_checkpoint_find(char *out, size_t out_bytes, const char *path, bool
         return rb_error_set(error, RB_ERR_FORMAT, "%s: is neither a run's directory nor a checkpoint", path);
     rb_status status = list_checkpoints(path, parent, sizeof parent, &names, &count, error);
     if (status) return status;
-    status = rb_error_set(error, RB_ERR_MISSING, "%s: has no checkpoint yet", path);
-    for (int i = count - 1; i >= 0 && status == RB_ERR_MISSING; i--) {
+    if (count) // never taken for a run that has not begun
+        status = rb_error_set(error, RB_ERR_FORMAT,
+                              "%s: its checkpoints hold only weights, and can't be gone on from", path);
+    else
+        status = rb_error_set(error, RB_ERR_MISSING, "%s: has no checkpoint yet", path);
+    for (int i = count - 1; i >= 0 && status; i--) {
         char candidate[RB_PATH_MAX];
         if (rb_path_join(candidate, sizeof candidate, parent, names[i], NULL)) continue;
         if (has_file(candidate, with_state ? "state.rb" : "weights.safetensors"))

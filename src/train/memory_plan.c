@@ -1,12 +1,16 @@
 #include "train/memory_plan.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 
+#include "base/sort.h"
 #include "base/text.h"
+#include "train/agent_spec.h"
+#include "train/evaluator.h"
 
 // What a process needs besides what is planned: code, stacks, the emulators' own memory is counted by
 // environment.
-enum { env_bytes_each = 6 << 20 };
+enum { env_bytes_each = 6 << 20, process_bytes_each = 24 << 20 };
 
 rb_memory_plan rb_memory_plan_make(const rb_replay_spec *replay, const rb_agent_spec *agent, int environments)
 {
@@ -33,6 +37,65 @@ rb_status rb_memory_plan_check(const rb_memory_plan *plan, const rb_replay_spec 
                         "this run needs %s of memory, %s of it for replay.capacity = %lld steps, and the "
                         "machine has %s free%s",
                         need_text, replay_text, (long long)replay->params.capacity, available_text, advice);
+}
+
+static rb_replay_spec replay_spec(const rb_params *p, const rb_env_spec *env, int stack)
+{
+    rb_replay_spec spec = {.params = p->replay,
+                           .kind = env->kind,
+                           .channels = env->channels,
+                           .height = env->height,
+                           .width = env->width,
+                           .stack = stack,
+                           .black_start = p->env.stack_start == RB_STACK_BLACK,
+                           .streams = (int)p->env.count,
+                           .n_step = (int)p->agent.n_step,
+                           .gamma = p->agent.gamma,
+                           .batch = (int)p->agent.batch};
+    if (!spec.params.beta_steps) spec.params.beta_steps = p->run.max_steps;
+    return spec;
+}
+
+rb_memory_plan rb_memory_plan_specs(const rb_params *p, const rb_env_spec *env, int stack,
+                                    rb_replay_spec *replay, rb_agent_spec *agent)
+{
+    int eval_width = rb_evaluator_width(p->eval.episodes), streams = (int)p->env.count;
+    *replay = replay_spec(p, env, stack);
+    *agent = rb_agent_spec_make(p, env, stack, streams > eval_width ? streams : eval_width);
+    return rb_memory_plan_make(replay, agent, streams + eval_width);
+}
+
+static double total(const rb_memory_plan *plan)
+{
+    return plan->replay_bytes + plan->agent_bytes + plan->env_bytes + process_bytes_each;
+}
+
+rb_status rb_memory_plan_check_together(const rb_memory_plan *plans, int count, int jobs, double available,
+                                        rb_error *error)
+{
+    if (jobs > count) jobs = count;
+    double *sizes = malloc(sizeof *sizes * (size_t)count), need = 0, all = 0;
+    if (!sizes) return rb_error_set(error, RB_ERR_MEMORY, "no memory to plan %d runs", count);
+    for (int i = 0; i < count; i++) sizes[i] = total(&plans[i]);
+    rb_sort_ascending(sizes, count);
+    int fits = 0; // of the largest
+    for (int i = 0; i < jobs; i++) {
+        need += sizes[count - 1 - i];
+        if (need <= available) fits = i + 1;
+    }
+    for (int i = 0; i < count; i++) all += sizes[i];
+    free(sizes);
+    if (need <= available) return RB_OK;
+    char need_text[32], mean_text[32], available_text[32], advice[48] = "";
+    rb_text_bytes(need_text, sizeof need_text, need);
+    rb_text_bytes(mean_text, sizeof mean_text, all / count);
+    rb_text_bytes(available_text, sizeof available_text, available);
+    if (fits) snprintf(advice, sizeof advice, "; --jobs=%d would fit", fits);
+    return rb_error_set(error, RB_ERR_MEMORY,
+                        "%d run%s at once need%s %s of memory (%s each on average), and the machine has %s "
+                        "free%s",
+                        jobs, jobs == 1 ? "" : "s", jobs == 1 ? "s" : "", need_text, mean_text,
+                        available_text, advice);
 }
 
 void rb_memory_plan_text(const rb_memory_plan *plan, const rb_replay_spec *replay, double available,

@@ -4,8 +4,10 @@
 #define RB_TRAIN_MEMORY_PLAN_H
 
 #include "agent/agent.h"
-#include "replay/replay.h"
+#include "config/params.h"
+#include "rainbow/env.h"
 #include "rainbow/error.h"
+#include "replay/replay.h"
 
 typedef struct rb_memory_plan {
     double replay_bytes, agent_bytes, env_bytes;
@@ -17,6 +19,14 @@ rb_memory_plan rb_memory_plan_make(const rb_replay_spec *replay, const rb_agent_
 // fit.
 rb_status rb_memory_plan_check(const rb_memory_plan *plan, const rb_replay_spec *replay, double available,
                                rb_error *error);
+// The plan of a run with these parameters on environments that show `env`, and what its replay and agent are
+// made from. `stack`: frames of an observation.
+rb_memory_plan rb_memory_plan_specs(const rb_params *params, const rb_env_spec *env, int stack,
+                                    rb_replay_spec *replay, rb_agent_spec *agent);
+// Several runs, at most `jobs` of them at once and each in a process of its own: the largest that many count.
+// RB_ERR_MEMORY names how many would fit.
+rb_status rb_memory_plan_check_together(const rb_memory_plan *plans, int count, int jobs, double available,
+                                        rb_error *error);
 void rb_memory_plan_text(const rb_memory_plan *plan, const rb_replay_spec *replay, double available,
                          char *out, size_t bytes);
 

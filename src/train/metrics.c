@@ -62,6 +62,8 @@ static rb_status open_table(rb_csv **out, const char *directory, const char *nam
 {
     char path[RB_PATH_MAX];
     rb_status status = rb_path_join(path, sizeof path, directory, name, error);
+    if (!status && !resumed)
+        status = rb_file_remove_tree(path, error); // of a run that ended before its first checkpoint
     if (status) return status;
     return resumed ? rb_csv_append(out, path, header, (int64_t)bytes, error)
                    : rb_csv_create(out, path, header, error);

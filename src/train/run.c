@@ -34,25 +34,6 @@ static rb_status run_alloc(rb_run **out, const rb_config *config, const rb_run_h
     return status;
 }
 
-static rb_replay_spec replay_spec(const rb_run *run)
-{
-    const rb_params *p = run->params;
-    const rb_env_spec *env = rb_vector_env_spec(run->envs);
-    rb_replay_spec spec = {.params = p->replay,
-                           .kind = env->kind,
-                           .channels = env->channels,
-                           .height = env->height,
-                           .width = env->width,
-                           .stack = rb_vector_stack(run->envs),
-                           .black_start = p->env.stack_start == RB_STACK_BLACK,
-                           .streams = (int)p->env.count,
-                           .n_step = (int)p->agent.n_step,
-                           .gamma = p->agent.gamma,
-                           .batch = (int)p->agent.batch};
-    if (!spec.params.beta_steps) spec.params.beta_steps = p->run.max_steps;
-    return spec;
-}
-
 // Everything in memory, the plan first: nothing large is taken before it is known to fit.
 static rb_status build(rb_run *run, rb_error *error)
 {
@@ -72,11 +53,11 @@ static rb_status build(rb_run *run, rb_error *error)
     if (!status) status = rb_vector_create(&run->envs, &vector, run->arena, error);
     if (status) return status;
 
-    rb_replay_spec replay = replay_spec(run);
-    int eval_width = rb_evaluator_width(p->eval.episodes), streams = (int)p->env.count;
-    rb_agent_spec agent = rb_agent_spec_make(p, rb_vector_env_spec(run->envs), rb_vector_stack(run->envs),
-                                             streams > eval_width ? streams : eval_width);
-    rb_memory_plan plan = rb_memory_plan_make(&replay, &agent, streams + eval_width);
+    int streams = (int)p->env.count;
+    rb_replay_spec replay;
+    rb_agent_spec agent;
+    rb_memory_plan plan =
+        rb_memory_plan_specs(p, rb_vector_env_spec(run->envs), rb_vector_stack(run->envs), &replay, &agent);
     double available = rb_cpu_memory_available();
     status = rb_memory_plan_check(&plan, &replay, available, error);
     if (!status) status = rb_replay_create(&run->replay, &replay, run->arena, error);
@@ -119,9 +100,21 @@ rb_status rb_run_create(rb_run **out, const rb_config *config, const rb_run_hook
     return status;
 }
 
-// The settings of the run in `directory`, with the changes that a resumed run may be given.
-static rb_status read_settings(rb_config **out, const char *directory, int change_count,
-                               const char *const *changes, rb_error *error)
+rb_status rb_run_claim(const rb_config *config, char *directory, size_t bytes, rb_error *error)
+{
+    rb_run *run = NULL;
+    rb_status status = run_alloc(&run, config, NULL, error);
+    if (!status) status = rb_config_check(run->config, error);
+    if (!status) status = rb_run_directory_choose(run, error);
+    if (!status && !rb_text_copy(directory, bytes, run->directory))
+        status = rb_error_set(error, RB_ERR_FILE, "%.80s...: the path is too long", run->directory);
+    if (!status) status = rb_run_directory_make(run, error);
+    rb_run_destroy(run);
+    return status;
+}
+
+rb_status rb_run_settings(rb_config **out, const char *directory, int change_count,
+                          const char *const *changes, rb_error *error)
 {
     char path[RB_PATH_MAX];
     rb_config *then = NULL, *now = NULL;
@@ -147,18 +140,23 @@ rb_status rb_run_resume(rb_run **out, const char *directory, int change_count, c
     rb_run *run = NULL;
     *out = NULL;
     char checkpoint[RB_PATH_MAX], path[RB_PATH_MAX];
-    rb_status status = read_settings(&config, directory, change_count, changes, error);
+    rb_status status = rb_run_settings(&config, directory, change_count, changes, error);
     if (status) return status;
     status = rb_checkpoint_find(checkpoint, sizeof checkpoint, directory, true,
-                                error); // before minutes are spent on making everything
+                                error);    // before minutes are spent on making everything
+    bool begun = status != RB_ERR_MISSING; // claimed only, or killed before its first checkpoint
+    if (!begun) {
+        status = RB_OK;
+        if (error) *error = (rb_error){0};
+    }
     if (!status) status = run_alloc(&run, config, hooks, error);
     rb_config_destroy(config);
     if (!status && !rb_text_copy(run->directory, sizeof run->directory, directory))
         status = rb_error_set(error, RB_ERR_FILE, "%.80s...: the path is too long", directory);
     if (!status) status = rb_run_directory_lock(run, error);
     if (!status) status = build(run, error);
-    if (!status) status = rb_checkpoint_load(run, error);
-    if (!status) status = rb_metrics_open(run->metrics, run->directory, true, error);
+    if (!status && begun) status = rb_checkpoint_load(run, error);
+    if (!status) status = rb_metrics_open(run->metrics, run->directory, begun, error);
     if (!status) status = rb_path_join(path, sizeof path, run->directory, "config.ini", error);
     if (!status && change_count) status = rb_config_write(run->config, path, error);
     if (status) {

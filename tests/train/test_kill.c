@@ -129,11 +129,11 @@ static rb_config *named(char *directory, const char *name, int number)
     return config;
 }
 
-// At a checkpoint, before and after learning began, at one that is also an evaluation, and between two.
+// Before the first checkpoint (it begins again); at one, before and after learning began, at one that is also an evaluation, and between two.
 static void test_killed_once(void **state)
 {
     (void)state;
-    const int64_t moments[] = {50, 250, 300, 470, 850};
+    const int64_t moments[] = {30, 50, 250, 300, 470, 850};
     for (int i = 0; i < (int)(sizeof moments / sizeof *moments); i++) {
         char directory[RB_PATH_MAX];
         rb_config *config = named(directory, "once", i);
