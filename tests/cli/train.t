@@ -113,7 +113,7 @@ $ TERM=xterm script -qec 'stty cols 40; rainbow train cartpole --run.name=drawn 
 $ rainbow bench learner cartpole --updates 3 --warmup 1 --json | grep -o '"[a-z_]*":' | tr -d '\n'
 | "bench":"preset":"network":"parameters":"kernels":"threads":"updates":"median_ms":"min_ms":"max_ms":
 = 0
-$ rainbow bench learner cartpole --updates 3 --warmup 1 --kernels plain | sed 's/ms$/ms/; s/[0-9.]* ms/T ms/; s/^threads.*/threads/'
+$ rainbow bench learner cartpole --updates 3 --warmup 1 --kernels plain | sed 's/ms$/ms/; s/[0-9.]* ms/T ms/; s/^threads.*/threads/; s/, [0-9.,]* updates.*/, N updates\/s/'
 | preset      cartpole
 | network     4 x 1 x 1, batch 64, 2 actions, 51 outputs each, dueling, noisy
 | parameters  106,162
