@@ -152,11 +152,16 @@ static bool ended(const rb_env *env)
     return rb_console_over(&env->console) || rb_console_full(&env->console);
 }
 
+static void pool(rb_env *env, const uint8_t *earlier, const uint8_t *later)
+{
+    rb_pool_screens(env->table, earlier, later, env->pooled, env->console.height, env->console.width);
+}
+
 // A picture of the one screen that is there, as after a reset.
 static void show_screen(rb_env *env)
 {
     const uint8_t *screen = rb_console_screen(&env->console);
-    rb_pool_screens(env->table, screen, screen, env->pooled, env->pixels);
+    pool(env, screen, screen);
 }
 
 // Holds one action for frame_skip frames, and pools the last two screens into env->pooled.
@@ -185,10 +190,9 @@ static rb_status play(rb_env *env, int action, double *reward, rb_error *error)
         if (end) break;
     }
     if (!grey_first)
-        rb_pool_screens(env->table, env->earlier, env->later, env->pooled, env->pixels);
+        pool(env, env->earlier, env->later);
     else if (kept == 2)
-        rb_pool_screens(env->table, skip > 1 ? env->earlier : env->later, env->later, env->pooled,
-                        env->pixels);
+        pool(env, skip > 1 ? env->earlier : env->later, env->later);
     else if (kept == 1)
         rb_pool_into(env->grey, env->earlier, env->pooled, env->pixels);
     return RB_OK;

@@ -1,5 +1,9 @@
 // Grey, pooling and area interpolation: see image.h.
 //
+// Screens of consoles repeat themselves downwards: a brick is six lines high, a sky sixty. So rows are worked
+// out by words of eight pixels, and a word that is the same as the one above it takes over what came of that;
+// comparing is far cheaper than looking up and adding.
+//
 // Area interpolation, per axis: the new pixel d covers the old interval [d s, d s + s) with s = old / new.
 // Its value is the mean of the old pixels weighted by how much of each is covered; parts of less than a
 // thousandth are left out. Weights are floats made from doubles. First every old row becomes a row of new
@@ -23,11 +27,18 @@ typedef struct axis {
     float *weight; // [taps][new]
 } axis;
 
+enum {
+    WORD = 8,   // old pixels that are compared at once
+    BLOCK = 16, // new columns that are summed at once
+};
+
 struct rb_area {
     axis x, y;
-    float *row;  // [old width] one old row as floats, and `taps` zeros after it
-    float *wide; // [new width] that row made smaller
-    float *sums; // [2][new width]
+    float *row;        // [old width] one old row as floats, and `taps` zeros after it
+    size_t pitch;      // of narrow rows: the new width in whole blocks
+    float *narrow;     // [old height][pitch]
+    float **narrow_of; // [old height + taps of y], by old row; equal neighbours share one
+    int *reach;        // [words of an old row][2]: the first new column that sees a word, and behind the last
 };
 
 // ---- grey and pooling ----
@@ -55,11 +66,48 @@ void rb_pool_table_rgb(rb_pool_table *table, const uint8_t *rgb)
     }
 }
 
-void rb_pool_screens(const rb_pool_table *table, const uint8_t *a, const uint8_t *b, uint8_t *out,
-                     size_t count)
+// Whether a row differs from the one above it anywhere: no early way out, so that it becomes a handful of
+// vector instructions.
+static inline bool row_differs(const uint8_t *row, const uint8_t *above, int width)
 {
-    const uint8_t *grey = table->grey;
-    for (size_t i = 0; i < count; i++) out[i] = grey[(unsigned)a[i] << 8 | b[i]];
+    uint64_t differ = 0;
+    int i = 0;
+    for (; i + WORD <= width; i += WORD) {
+        uint64_t x, y;
+        memcpy(&x, row + i, WORD);
+        memcpy(&y, above + i, WORD);
+        differ |= x ^ y;
+    }
+    for (; i < width; i++) differ |= row[i] ^ above[i];
+    return differ != 0;
+}
+
+// The same of the word that starts at pixel `at`, the last one of a row being what is left of it.
+static inline bool word_differs(const uint8_t *row, const uint8_t *above, int at, int width)
+{
+    if (at + WORD > width) return row_differs(row + at, above + at, width - at);
+    return row_differs(row + at, above + at, WORD);
+}
+
+static inline void look_up(const uint8_t *grey, const uint8_t *a, const uint8_t *b, uint8_t *out, int count)
+{
+    for (int i = 0; i < count; i++) out[i] = grey[(unsigned)a[i] << 8 | b[i]];
+}
+
+static void pool_row(const uint8_t *grey, const uint8_t *a, const uint8_t *b, uint8_t *out, int width)
+{
+    memcpy(out, out - width, (size_t)width);
+    if (!row_differs(a, a - width, width) && !row_differs(b, b - width, width)) return;
+    for (int at = 0; at < width; at += WORD)
+        if (word_differs(a, a - width, at, width) || word_differs(b, b - width, at, width))
+            look_up(grey, a + at, b + at, out + at, at + WORD > width ? width - at : WORD);
+}
+
+void rb_pool_screens(const rb_pool_table *table, const uint8_t *a, const uint8_t *b, uint8_t *out, int height,
+                     int width)
+{
+    look_up(table->grey, a, b, out, width);
+    for (int y = 1; y < height; y++) pool_row(table->grey, a += width, b += width, out += width, width);
 }
 
 void rb_pool_into(const uint8_t *grey, const uint8_t *screen, uint8_t *out, size_t count)
@@ -111,6 +159,23 @@ static bool axis_make(axis *a, int old, int new)
     return made;
 }
 
+// Which new columns see each word of an old row.
+static bool reach_make(rb_area *area)
+{
+    const axis *x = &area->x;
+    int words = (x->old + WORD - 1) / WORD;
+    area->reach = calloc((size_t)words * 2, sizeof *area->reach);
+    if (!area->reach) return false;
+    for (int w = 0; w < words; w++) {
+        int *reach = area->reach + 2 * w, d = 0;
+        while (d < x->new - 1 && x->first[d] + x->taps <= w * WORD) d++;
+        reach[0] = d;
+        while (d < x->new && x->first[d] < (w + 1) * WORD) d++;
+        reach[1] = d;
+    }
+    return true;
+}
+
 rb_status rb_area_create(rb_area **out, int height, int width, int new_height, int new_width, rb_error *error)
 {
     *out = NULL;
@@ -119,13 +184,15 @@ rb_status rb_area_create(rb_area **out, int height, int width, int new_height, i
                             width, height, new_width, new_height);
     rb_area *area = calloc(1, sizeof *area);
     if (!area) return rb_error_set(error, RB_ERR_MEMORY, "no memory for the tables of a picture");
-    bool made = axis_make(&area->x, width, new_width) && axis_make(&area->y, height, new_height);
+    bool made =
+        axis_make(&area->x, width, new_width) && axis_make(&area->y, height, new_height) && reach_make(area);
     if (made) {
+        area->pitch = ((size_t)new_width + BLOCK - 1) / BLOCK * BLOCK;
         area->row = calloc((size_t)width + (size_t)area->x.taps, sizeof(float));
-        area->wide = calloc((size_t)new_width, sizeof(float));
-        area->sums = calloc((size_t)new_width, sizeof(float));
+        area->narrow = calloc((size_t)height * area->pitch, sizeof(float));
+        area->narrow_of = calloc((size_t)height + (size_t)area->y.taps, sizeof *area->narrow_of);
     }
-    if (!made || !area->row || !area->wide || !area->sums) {
+    if (!made || !area->row || !area->narrow || !area->narrow_of) {
         rb_area_destroy(area);
         return rb_error_set(error, RB_ERR_MEMORY, "no memory for the tables of a picture");
     }
@@ -141,61 +208,120 @@ void rb_area_destroy(rb_area *area)
     free(area->y.first);
     free(area->y.weight);
     free(area->row);
-    free(area->wide);
-    free(area->sums);
+    free(area->narrow);
+    free(area->narrow_of);
+    free(area->reach);
     free(area);
 }
 
-// One old row at its new width.
-static void narrow(const rb_area *area, const uint8_t *picture_row)
+// New columns from .. to of the old row that area->row holds.
+static void narrow_columns(const rb_area *area, int from, int to, float *restrict out)
 {
     const axis *x = &area->x;
     const int *restrict first = x->first;
-    float *restrict row = area->row, *restrict wide = area->wide;
-    for (int i = 0; i < x->old; i++) row[i] = (float)picture_row[i];
+    const float *restrict row = area->row, *restrict w = x->weight;
     if (x->taps == 3) { // 160 to 84, the usual: one pass
-        const float *restrict w = x->weight;
-        for (int d = 0; d < x->new; d++) {
-            const float *from = row + first[d];
-            wide[d] = (w[d] * from[0] + w[x->new + d] * from[1]) + w[2 * x->new + d] * from[2];
+        for (int d = from; d < to; d++) {
+            const float *at = row + first[d];
+            out[d] = (w[d] * at[0] + w[x->new + d] * at[1]) + w[2 * x->new + d] * at[2];
         }
         return;
     }
-    for (int d = 0; d < x->new; d++) {
-        const float *from = row + first[d];
+    for (int d = from; d < to; d++) {
+        const float *at = row + first[d];
         float sum = 0;
-        for (int k = 0; k < x->taps; k++) sum += x->weight[k * x->new + d] * from[k];
-        wide[d] = sum;
+        for (int k = 0; k < x->taps; k++) sum += w[k * x->new + d] * at[k];
+        out[d] = sum;
     }
+}
+
+static void read_pixels(rb_area *area, const uint8_t *picture_row, int from, int to)
+{
+    for (int i = from; i < to; i++) area->row[i] = (float)picture_row[i];
+}
+
+// The narrow row of an old one that differs somewhere from the one above, whose narrow row is right before
+// it.
+static void narrow_row(rb_area *area, const uint8_t *row, float *out)
+{
+    const int width = area->x.old;
+    memcpy(out, out - area->pitch, area->pitch * sizeof *out);
+    for (int at = 0; at < width; at += WORD) {
+        if (!word_differs(row, row - width, at, width)) continue;
+        int from = at;
+        while (at + WORD < width && word_differs(row, row - width, at + WORD, width)) at += WORD;
+        read_pixels(area, row, from, at + WORD < width ? at + WORD : width);
+        narrow_columns(area, area->reach[2 * (from / WORD)], area->reach[2 * (at / WORD) + 1], out);
+    }
+}
+
+static void narrow_rows(rb_area *area, const uint8_t *picture)
+{
+    const int width = area->x.old, height = area->y.old;
+    float *to = area->narrow;
+    read_pixels(area, picture, 0, width);
+    narrow_columns(area, 0, area->x.new, to);
+    area->narrow_of[0] = to;
+    for (int y = 1; y < height; y++) {
+        picture += width;
+        if (row_differs(picture, picture - width, width)) narrow_row(area, picture, to += area->pitch);
+        area->narrow_of[y] = to;
+    }
+    // Taps of weight 0 may lie below the picture.
+    for (int k = 0; k < area->y.taps; k++) area->narrow_of[height + k] = to;
+}
+
+typedef float four __attribute__((vector_size(16)));
+
+static inline four load(const float *from)
+{
+    four v;
+    memcpy(&v, from, sizeof v);
+    return v;
+}
+
+// Four sums as bytes. Adding 1.5 * 2^23 leaves the integer, rounded half to even, in the low bits of the
+// float; a mean of bytes is never above 255, nor by rounding errors half above it.
+static inline void write_bytes(four sums, uint8_t *out)
+{
+    uint32_t bits[4];
+    sums += 12582912.0f;
+    memcpy(bits, &sums, sizeof bits);
+    for (int i = 0; i < 4; i++) out[i] = (uint8_t)bits[i];
+}
+
+// A block of new row d, from column `from` on: the narrow rows of its taps, weighted and summed.
+static void sum_block(const rb_area *area, int d, size_t from, uint8_t *out)
+{
+    const axis *y = &area->y;
+    float *const *rows = area->narrow_of + y->first[d];
+    const float *row = rows[0] + from, *weight = y->weight + d;
+    four s0 = *weight * load(row), s1 = *weight * load(row + 4), s2 = *weight * load(row + 8),
+         s3 = *weight * load(row + 12);
+    for (int k = 1; k < y->taps; k++) {
+        row = rows[k] + from;
+        weight += y->new;
+        s0 += *weight * load(row);
+        s1 += *weight * load(row + 4);
+        s2 += *weight * load(row + 8);
+        s3 += *weight * load(row + 12);
+    }
+    write_bytes(s0, out);
+    write_bytes(s1, out + 4);
+    write_bytes(s2, out + 8);
+    write_bytes(s3, out + 12);
 }
 
 void rb_area_resize(rb_area *area, const uint8_t *picture, uint8_t *out)
 {
-    const axis *x = &area->x, *y = &area->y;
-    const int width = x->new;
-    float *restrict sums = area->sums;
-    const float *restrict wide = area->wide;
-    int ready = -1; // the old row that `wide` holds: neighbours share one
-    for (int d = 0; d < y->new; d++) {
-        for (int k = 0; k < y->taps; k++) {
-            float weight = y->weight[k * y->new + d];
-            if (weight == 0) break;
-            int row = y->first[d] + k;
-            if (row != ready) narrow(area, picture + (size_t)row * (size_t)x->old);
-            ready = row;
-            if (k == 0)
-                for (int i = 0; i < width; i++) sums[i] = weight * wide[i];
-            else
-                for (int i = 0; i < width; i++) sums[i] += weight * wide[i];
-        }
-        // Adding 1.5 * 2^23 leaves the integer, rounded half to even, in the low bits of the float.
-        uint8_t *restrict to = out + (size_t)d * (size_t)width;
-        for (int i = 0; i < width; i++) {
-            float shifted = sums[i] + 12582912.0f;
-            uint32_t bits;
-            memcpy(&bits, &shifted, sizeof bits);
-            bits &= 0x1ff;
-            to[i] = (uint8_t)(bits > 255 ? 255 : bits);
-        }
+    const size_t width = (size_t)area->x.new;
+    narrow_rows(area, picture);
+    for (int d = 0; d < area->y.new; d++, out += width) {
+        size_t from = 0;
+        for (; from + BLOCK <= width; from += BLOCK) sum_block(area, d, from, out + from);
+        if (from == width) continue;
+        uint8_t last[BLOCK];
+        sum_block(area, d, from, last);
+        memcpy(out + from, last, width - from);
     }
 }

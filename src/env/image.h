@@ -21,9 +21,9 @@ typedef struct rb_pool_table {
 void rb_pool_table_grey(rb_pool_table *table, const uint8_t *grey);
 // The maximum of each colour first, then grey (Baselines). `rgb` is [256][3].
 void rb_pool_table_rgb(rb_pool_table *table, const uint8_t *rgb);
-// out[i] = table[a[i]][b[i]]
-void rb_pool_screens(const rb_pool_table *table, const uint8_t *a, const uint8_t *b, uint8_t *out,
-                     size_t count);
+// out[i] = table[a[i]][b[i]], of pictures [height][width].
+void rb_pool_screens(const rb_pool_table *table, const uint8_t *a, const uint8_t *b, uint8_t *out, int height,
+                     int width);
 // out[i] = max(out[i], grey[screen[i]])
 void rb_pool_into(const uint8_t *grey, const uint8_t *screen, uint8_t *out, size_t count);
 

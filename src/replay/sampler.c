@@ -149,6 +149,12 @@ void rb_replay_update(rb_replay *replay, const rb_batch *batch)
     if (!params->prioritized) return;
     int stream;
     uint64_t serial;
+    for (int i = 0; i < batch->size; i++) { // the learner has run since: nothing of this is in a cache
+        split_ticket(replay, batch->tickets[i], &stream, &serial);
+        int64_t slot = rb_ring_slot(&replay->rings[stream], serial);
+        __builtin_prefetch(&replay->rings[stream].row[slot], 1);
+        rb_sum_tree_prefetch(&replay->tree, stream * replay->rows + slot);
+    }
     for (int i = 0; i < batch->size; i++) {
         if (!isfinite(batch->priorities[i]) || !rb_replay_ticket(replay, batch->tickets[i], &stream, &serial))
             continue;

@@ -1,5 +1,6 @@
-// Pictures: bit for bit what OpenCV makes (golden file by tests/data/make_image.py), and near what the
-// definition of area interpolation gives in doubles.
+// Pictures: bit for bit what OpenCV makes (golden file by tests/data/make_image.py) and what slow twins make
+// that know nothing of words, blocks and rows that repeat; and near what the definition of area interpolation
+// gives in doubles.
 #include "atari_tests.h"
 
 #include <math.h>
@@ -107,12 +108,12 @@ static void pooling_is_the_maximum_before_or_after_grey(void **state)
     rb_pool_table_grey(&grey_first, grey);
     rb_pool_table_rgb(&rgb_first, rgb);
     int differ = 0;
-    rb_pool_screens(&grey_first, a, b, out, sizeof out);
+    rb_pool_screens(&grey_first, a, b, out, 64, 64);
     for (size_t i = 0; i < sizeof out; i++)
         assert_int_equal(out[i], grey[a[i]] > grey[b[i]] ? grey[a[i]] : grey[b[i]]);
     uint8_t first[4096];
     memcpy(first, out, sizeof out);
-    rb_pool_screens(&rgb_first, a, b, out, sizeof out);
+    rb_pool_screens(&rgb_first, a, b, out, 64, 64);
     for (size_t i = 0; i < sizeof out; i++) {
         int most[3];
         for (int c = 0; c < 3; c++)
@@ -124,6 +125,109 @@ static void pooling_is_the_maximum_before_or_after_grey(void **state)
     memset(out, 100, sizeof out);
     rb_pool_into(grey, a, out, sizeof out);
     for (size_t i = 0; i < sizeof out; i++) assert_int_equal(out[i], grey[a[i]] > 100 ? grey[a[i]] : 100);
+}
+
+// ---- slow twins ----
+
+static uint32_t dice = 7;
+
+static int draw(int most) // 0 .. most - 1
+{
+    dice = 1664525u * dice + 1013904223u;
+    return (int)((dice >> 8) % (uint32_t)most);
+}
+
+// Rows as a console draws them: the row above again, or with a few pixels changed, or all new; or all white.
+static void console_picture(uint8_t *out, int height, int width)
+{
+    int kind = draw(8);
+    for (int y = 0; y < height; y++, out += width) {
+        int change = y == 0 ? 3 : draw(4);
+        if (change < 3) memcpy(out, out - width, (size_t)width);
+        for (int n = change == 2 ? 1 + draw(4) : 0; n > 0; n--) out[draw(width)] = (uint8_t)draw(256);
+        for (int x = 0; change == 3 && x < width; x++) out[x] = kind == 0 ? 255 : (uint8_t)draw(256);
+    }
+}
+
+typedef struct taps {
+    int first, count;
+    float weight[300];
+} taps;
+
+static taps taps_of(int old, int new, int d)
+{
+    double scale = 1.0 / ((double)new / (double)old), from = d * scale, to = from + scale;
+    double cell = fmin(scale, old - from);
+    int end = (int)fmin(floor(to), old - 1), begin = (int)fmin(ceil(from), end);
+    taps t = {.first = begin};
+    if (begin - from > 1e-3) {
+        t.first = begin - 1;
+        t.weight[t.count++] = (float)((begin - from) / cell);
+    }
+    for (int i = begin; i < end; i++) t.weight[t.count++] = (float)(1.0 / cell);
+    if (to - end > 1e-3) t.weight[t.count++] = (float)(fmin(fmin(to - end, 1.0), cell) / cell);
+    return t;
+}
+
+static uint8_t area_pixel(const uint8_t *picture, int width, const taps *down, const taps *across)
+{
+    float sum = 0;
+    for (int v = 0; v < down->count; v++) {
+        const uint8_t *row = picture + (down->first + v) * width + across->first;
+        float row_sum = 0;
+        for (int u = 0; u < across->count; u++) row_sum += across->weight[u] * (float)row[u];
+        sum += down->weight[v] * row_sum;
+    }
+    return (uint8_t)fmin(rintf(sum), 255);
+}
+
+static void area_equals_its_slow_twin(void **state)
+{
+    (void)state;
+    static uint8_t picture[250 * 160], out[250 * 160];
+    static const int of_games[][3] = {
+        {210, 160, 84}, {210, 160, 42}, {214, 160, 84}, {250, 160, 84}, {230, 160, 96}};
+    for (int round = 0; round < 300; round++) {
+        int h = 1 + draw(70), w = 1 + draw(70), to_h = 1 + draw(h), to_w = 1 + draw(w);
+        if (round < 30)
+            h = of_games[round % 5][0], w = of_games[round % 5][1], to_h = to_w = of_games[round % 5][2];
+        rb_error error = {0};
+        rb_area *area;
+        assert_int_equal(rb_area_create(&area, h, w, to_h, to_w, &error), RB_OK);
+        for (int n = 0; n < 3; n++) { // what one picture leaves behind must not show in the next
+            console_picture(picture, h, w);
+            rb_area_resize(area, picture, out);
+            for (int y = 0; y < to_h; y++) {
+                taps down = taps_of(h, to_h, y);
+                for (int x = 0; x < to_w; x++) {
+                    taps across = taps_of(w, to_w, x);
+                    if (out[y * to_w + x] != area_pixel(picture, w, &down, &across))
+                        fail_msg("%d x %d to %d x %d: row %d, column %d", h, w, to_h, to_w, y, x);
+                }
+            }
+        }
+        rb_area_destroy(area);
+    }
+}
+
+static void pooling_equals_its_slow_twin(void **state)
+{
+    (void)state;
+    static rb_pool_table table;
+    static uint8_t a[40 * 70], b[40 * 70], out[40 * 70];
+    noise(table.grey, sizeof table.grey);
+    for (int round = 0; round < 300; round++) {
+        int h = 1 + draw(40), w = 1 + draw(70);
+        console_picture(a, h, w);
+        if (draw(2))
+            console_picture(b, h, w);
+        else
+            memcpy(b, a, sizeof b);
+        rb_pool_screens(&table, a, b, out, h, w);
+        for (int i = 0; i < h * w; i++)
+            if (out[i] != table.grey[a[i] * 256 + b[i]])
+                fail_msg("%d x %d: row %d, column %d", h, w, i / w, i % w);
+    }
 }
 
 static void a_picture_is_not_made_larger(void **state)
@@ -142,6 +246,8 @@ int main(void)
         cmocka_unit_test(area_and_grey_equal_opencv),
         cmocka_unit_test(area_is_the_mean_over_what_a_pixel_covers),
         cmocka_unit_test(pooling_is_the_maximum_before_or_after_grey),
+        cmocka_unit_test(area_equals_its_slow_twin),
+        cmocka_unit_test(pooling_equals_its_slow_twin),
         cmocka_unit_test(a_picture_is_not_made_larger),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -81,8 +81,8 @@ static void test_fault_08_sums_do_not_drift(void **state)
     }
     for (int i = 0; i < 1000; i++) rb_sum_tree_leaves(&fresh.tree)[i] = rb_sum_tree_get(&f.tree, i);
     rb_sum_tree_rebuild(&fresh.tree);
-    assert_memory_equal(f.tree.nodes + 1, fresh.tree.nodes + 1,
-                        (2 * (size_t)f.tree.leaves - 1) * sizeof(double));
+    assert_memory_equal(rb_sum_tree_leaves(&f.tree), rb_sum_tree_leaves(&fresh.tree), rb_sum_tree_bytes(1000));
+    assert_true(rb_sum_tree_total(&f.tree) == rb_sum_tree_total(&fresh.tree));
     for (int i = 0; i < 1000; i++) rb_sum_tree_set(&f.tree, i, 0);
     assert_true(rb_sum_tree_total(&f.tree) == 0); // exactly: drift would show here as well
     rb_arena_destroy(f.arena);
@@ -122,11 +122,66 @@ static void test_fault_08_a_leaf_of_zero_is_never_returned(void **state)
     }
 }
 
+// The plain twin: a binary tree over a power of two of leaves, node k the sum of 2k and 2k + 1.
+typedef struct binary {
+    double *node;
+    int64_t leaves;
+} binary;
+
+static void binary_build(binary *b, const rb_sum_tree *tree)
+{
+    for (b->leaves = 1; b->leaves < tree->size;) b->leaves *= 2;
+    b->node = calloc(2 * (size_t)b->leaves, sizeof *b->node);
+    assert_non_null(b->node);
+    for (int64_t i = 0; i < tree->size; i++) b->node[b->leaves + i] = rb_sum_tree_get(tree, i);
+    for (int64_t k = b->leaves - 1; k >= 1; k--) b->node[k] = b->node[2 * k] + b->node[2 * k + 1];
+}
+
+static int64_t binary_find(const binary *b, double place)
+{
+    int64_t k = 1;
+    while (k < b->leaves) {
+        double left = b->node[2 * k], right = b->node[2 * k + 1];
+        k *= 2;
+        if (place >= left && right > 0) {
+            place -= left;
+            k++;
+        }
+    }
+    return k - b->leaves;
+}
+
+// Sums round here, so a different order would show.
+static void test_equals_a_binary_tree_bit_for_bit(void **state)
+{
+    (void)state;
+    static const int64_t sizes[] = {1, 2, 3, 8, 9, 31, 64, 65, 511, 512, 513, 5000};
+    for (size_t s = 0; s < sizeof sizes / sizeof *sizes; s++) {
+        forest f = plant(sizes[s]);
+        for (int64_t i = 0; i < sizes[s]; i++)
+            if (i == 0 || rb_rng_below(&f.rng, 4))
+                rb_sum_tree_set(&f.tree, i, pow(10, rb_rng_range(&f.rng, -3, 3)));
+        binary b;
+        binary_build(&b, &f.tree);
+        double total = rb_sum_tree_total(&f.tree);
+        assert_true(total == b.node[1]);
+        for (int i = 0; i < 3000; i++) {
+            double place = i == 0 ? total : i == 1 ? 0 : rb_rng_double(&f.rng) * total;
+            assert_int_equal(find_one(&f.tree, place), binary_find(&b, place));
+        }
+        free(b.node);
+        rb_arena_destroy(f.arena);
+    }
+}
+
 static void test_takes_the_bytes_it_says(void **state)
 {
     (void)state;
-    assert_int_equal(rb_sum_tree_bytes(1000000), 2 * (1 << 20) * 8);
-    assert_int_equal(rb_sum_tree_bytes(1 << 20), 2 * (1 << 20) * 8);
+    assert_int_equal(rb_sum_tree_bytes(1), 64);
+    assert_int_equal(rb_sum_tree_bytes(8), 64);
+    assert_int_equal(rb_sum_tree_bytes(9), 3 * 64);
+    assert_int_equal(rb_sum_tree_bytes(1 << 18), 64 * (1 + 8 + 64 + 512 + 4096 + 32768));
+    assert_in_range(rb_sum_tree_bytes(1000000), 8 * 1000000, 8 * 1142900);
     forest f = plant(5000);
     assert_int_equal(rb_arena_bytes(f.arena), rb_sum_tree_bytes(5000));
     rb_arena_destroy(f.arena);
@@ -139,6 +194,7 @@ int main(void)
         cmocka_unit_test(test_finds_many_as_it_finds_one),
         cmocka_unit_test(test_fault_08_sums_do_not_drift),
         cmocka_unit_test(test_fault_08_a_leaf_of_zero_is_never_returned),
+        cmocka_unit_test(test_equals_a_binary_tree_bit_for_bit),
         cmocka_unit_test(test_takes_the_bytes_it_says),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

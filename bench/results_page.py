@@ -1,0 +1,87 @@
+"""The page bench/RESULTS.md from what bench/compare.py --out wrote: machine, versions, commands, ratios beside what must hold."""
+
+
+def merge(files):
+    """The newest measurement of each row, with the file's head that it came with."""
+    rows = {}
+    for file in files:
+        for result in file["results"]:
+            rows[result["row"]] = (result, file)
+    return rows
+
+
+def number(x):
+    return f"{x:.3f}" if x < 1 else f"{x:.2f}" if x < 10 else f"{x:.1f}" if x < 100 else f"{x:,.0f}"
+
+
+def has_wide(file):
+    return "avx512_bf16" in file["cpu"]["flags"]
+
+
+def target_cells(row, wide):
+    """What must hold on this processor, and on the other kind."""
+    if "most" in row:
+        return f"at most {100 * row['most']:.0f} %", ""
+    if not row.get("targets"):
+        return "", ""
+    here, other = row["targets"][::-1] if wide else row["targets"]
+    return f"{here:g} ×", f"{other:g} ×, open"
+
+
+def result_line(row, result, wide):
+    here, other = target_cells(row, wide)
+    if "shares" in result:
+        s = result["shares"]
+        waiting = s["waiting_share"]
+        return (f"| {row['what']} | – | {number(result['sides']['ours']['median'])} steps/s | – | {100 * waiting['median']:.1f} % | "
+                f"{100 * waiting['least']:.1f} % to {100 * waiting['most']:.1f} % | {here} | {other} |")
+    ours, theirs = result["ours"], result["theirs"]
+    ratio, unit = result["ratios"][theirs], result["unit"]
+    return (f"| {row['what']} | {theirs} | {number(result['sides'][ours]['median'])} {unit}{ours.removeprefix('ours')} | "
+            f"{number(result['sides'][theirs]['median'])} {unit} | **{ratio['median']:.2f} ×** | {ratio['least']:.2f} to {ratio['most']:.2f} | {here} | {other} |")
+
+
+def detail_lines(result):
+    """Every side that took turns, not only the fastest of theirs."""
+    for side, s in result["sides"].items():
+        ratio = result.get("ratios", {}).get(side)
+        best = s["least"] if result["unit"] == "ms" else s["most"]
+        against = f"{ratio['median']:.2f} ({ratio['quarters'][0]:.2f} to {ratio['quarters'][1]:.2f})" if ratio else ""
+        yield (f"| `{result['row']}` | {side} | {number(s['median'])} {result['unit']} | {number(best)} | {against} | {len(result['rounds'])} | "
+               f"{100 * result['busy']['median']:.0f} % |")
+
+
+def command_of(file, names):
+    words = "".join(f" --{key} {value}" for key, value in file["command"].items() if value and key in ("rounds", "seconds"))
+    words += "".join(f' --{key} "{value}"' for key, value in file["command"].items() if value and key in ("words", "settings"))
+    return f"    python3 bench/compare.py --python PYTHON --rows {','.join(names)}{' --quick' if file['quick'] else ''}{words}"
+
+
+def page(files, table):
+    rows = merge(files)
+    order = [name for name in table if name in rows]
+    newest, wide = files[-1], has_wide(files[-1])
+    columns = ("AVX-512 and bf16", "AVX2 only") if wide else ("AVX2 only", "AVX-512 and bf16")
+    lines = ["# Speed, ours against theirs", "",
+             "Made by `bench/compare.py --markdown` from what it measured. Both sides take turns on the same cores; a ratio above 1 means that ours is",
+             "faster, is taken round by round, and its median stands here with the smallest and the largest round. Against PyTorch it is the fastest of its settings that",
+             "counts, among all that `bench/peers/torch_update.py` lists; the second table has the others.", "",
+             f"- Machine: {newest['cpu']['model']}, family {newest['cpu']['family']}, {newest['cpu']['cores']} cores, {', '.join(newest['cpu']['flags'])}",
+             "- Versions: " + ", ".join(f"{name} {version}" if name != "rainbow" else version for name, version in newest["versions"].items()),
+             "- Measured: " + " to ".join(sorted({rows[n][1]["date"] for n in order})), "- Commands:", ""]
+    for file in files:
+        if names := [n for n in order if rows[n][1] is file]:
+            lines.append(command_of(file, names))
+    lines += ["", f"The processor here has {columns[0]}. What must hold where there is {columns[1].replace(' only', '')}{' only' if 'only' in columns[1] else ''} is named beside it, and open.", "",
+              f"| what | against | ours | theirs | ratio | rounds from, to | must be, {columns[0]} | must be, {columns[1]} |", "|---|---|---|---|---|---|---|---|"]
+    lines += [result_line(table[n], rows[n][0], wide) for n in order]
+    busy = max(rows[n][0]["busy"]["median"] for n in order)
+    if busy > 0.05:
+        lines += ["", f"Other programs used up to {100 * busy:.0f} % of the machine while these were measured, see the last column below: then PyTorch loses more than ours,",
+                  "for its threads wait for each other in every operation. Such rows are a first look, no result."]
+    lines += ["", "## Every side", "", "| row | side | median | best | ratio, median and quarters | rounds | others' share of the machine |", "|---|---|---|---|---|---|---|"]
+    lines += [line for n in order for line in detail_lines(rows[n][0])]
+    lines += ["", "Updates: `rainbow bench learner --scene`, `bench/peers/torch_update.py`. Trainings: `rainbow bench train --scene`, `bench/peers/sb3_train.py`,",
+              "`bench/peers/torch_rainbow_train.py`; both sides have the same network, batch, updates a step, size of replay and target interval, and are measured after",
+              "learning began. Waiting: the time of all threads less what they ran, were ready but queued behind other programs, or had lost to the host."]
+    return "\n".join(lines) + "\n"
