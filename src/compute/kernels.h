@@ -97,6 +97,7 @@ typedef struct rb_panel_place {
     rb_unit *pack;          // [inputs/T][16][T], or NULL
     rb_unit *turned;        // this panel's 16 outputs of the transposed pack: [in/16][16/T][16][T], or NULL
     ptrdiff_t turned_panel; // units from one block of 16 inputs to the next
+    bool past_caches;       // what an update packs would not stay there anyway; packs at multiples of 64 bytes
 } rb_panel_place;
 
 // The gradient of a panel, sum over steps of x[step][i] * y[step][column], and its optimiser step.

@@ -106,44 +106,47 @@ static void round_masked(rb_unit *out, const float *x, const rb_unit *activation
 
 static void pair(rb_unit *out, const rb_unit *a, const rb_unit *b, size_t count)
 {
-    for (size_t i = 0; i < count; i += LANES) {
-        const vf second = b ? load_numbers(b + UNITS(i)) : (vf){0};
-        store_units(out + i, pair_of(load_numbers(a + UNITS(i)), second));
-    }
+    for (size_t i = 0; i < count; i += LANES)
+        store_units(out + i, load_pair(a + UNITS(i), b ? b + UNITS(i) : NULL));
 }
 
 #define RB_PLANES_AT_ONCE 16
 
-typedef uint8_t vb_loose __attribute__((vector_size(LANES), aligned(1), may_alias)); // a byte for each lane
-
-#if RB_VECTOR_BYTES == 64
+typedef uint8_t bytes_16 __attribute__((vector_size(16)));
+typedef uint8_t bytes_16_loose __attribute__((vector_size(16), aligned(1), may_alias));
 #define ZIP(a, b, at)                                                                                        \
     __builtin_shufflevector(a, b, at, at + 16, at + 1, at + 17, at + 2, at + 18, at + 3, at + 19, at + 4,    \
                             at + 20, at + 5, at + 21, at + 6, at + 22, at + 7, at + 23)
-#elif RB_VECTOR_BYTES == 32
-#define ZIP(a, b, at)                                                                                        \
-    __builtin_shufflevector(a, b, at, at + 8, at + 1, at + 9, at + 2, at + 10, at + 3, at + 11)
-#else
-#define ZIP(a, b, at) __builtin_shufflevector(a, b, at, at + 4, at + 1, at + 5)
-#endif
 
-// The usual stack of four frames: four streams of bytes become one of floats. Returns how many pixels it has
-// done.
+INLINE vf widen(const uint8_t *bytes) // LANES of them
+{
+#if RB_VECTOR_BYTES == 64 && defined(__AVX512F__)
+    return (vf)_mm512_cvtepi32_ps(_mm512_cvtepu8_epi32(_mm_loadu_si128((const __m128i *)bytes)));
+#elif RB_VECTOR_BYTES == 32 && defined(__AVX2__)
+    return (vf)_mm256_cvtepi32_ps(_mm256_cvtepu8_epi32(_mm_loadl_epi64((const __m128i *)bytes)));
+#else
+    int32_t wide[LANES];
+    for (int i = 0; i < LANES; i++) wide[i] = bytes[i];
+    vi x;
+    memcpy(&x, wide, sizeof x);
+    return __builtin_convertvector(x, vf);
+#endif
+}
+
+// The usual stack of four frames: sixteen pixels of each become 64 bytes in their new order, and then numbers.
+// Returns how many pixels it has done.
 static int picture_of_4(const uint8_t *planar, int pixels, float scale, rb_unit *out)
 {
     int i = 0;
-    for (; i + LANES <= pixels; i += LANES, out += UNITS(4 * LANES)) {
-        vf plane[4];
-        UNROLL for (int p = 0; p < 4; p++)
-        {
-            plane[p] = __builtin_convertvector(*(const vb_loose *)(planar + p * pixels + i), vf) * scale;
-        }
-        const vf even0 = ZIP(plane[0], plane[2], 0), odd0 = ZIP(plane[1], plane[3], 0);
-        const vf even1 = ZIP(plane[0], plane[2], LANES / 2), odd1 = ZIP(plane[1], plane[3], LANES / 2);
-        store_numbers(out, ZIP(even0, odd0, 0));
-        store_numbers(out + UNITS(LANES), ZIP(even0, odd0, LANES / 2));
-        store_numbers(out + UNITS(2 * LANES), ZIP(even1, odd1, 0));
-        store_numbers(out + UNITS(3 * LANES), ZIP(even1, odd1, LANES / 2));
+    for (; i + 16 <= pixels; i += 16) {
+        bytes_16 plane[4], mixed[4];
+        UNROLL for (int p = 0; p < 4; p++) plane[p] = *(const bytes_16_loose *)(planar + p * pixels + i);
+        const bytes_16 even0 = ZIP(plane[0], plane[2], 0), odd0 = ZIP(plane[1], plane[3], 0),
+                       even1 = ZIP(plane[0], plane[2], 8), odd1 = ZIP(plane[1], plane[3], 8);
+        mixed[0] = ZIP(even0, odd0, 0), mixed[1] = ZIP(even0, odd0, 8);
+        mixed[2] = ZIP(even1, odd1, 0), mixed[3] = ZIP(even1, odd1, 8);
+        UNROLL for (int at = 0; at < 64; at += LANES, out += UNITS(LANES))
+            store_numbers(out, widen((const uint8_t *)mixed + at) * scale);
     }
     return i;
 }

@@ -190,54 +190,86 @@ INLINE float lanes_sum(vf x)
     return lane[0];
 }
 
-// Partial sums of at most 512 terms are float, their total is double.
+// Two rows' numbers in a unit each, multiplied and added; with weights, number by number.
+#define GRAM_HEIGHT 4
 INLINE void gram_tile(const int n, const rb_unit *x, const rb_unit *y, ptrdiff_t row, int length,
                       const float *weights, double *out, ptrdiff_t out_row)
 {
-    for (int at = 0; at < length; at += 512) {
-        const int end = length - at < 512 ? length : at + 512;
-        vf sum[3][3];
+    const int step = weights ? LANES : LANES * TOGETHER;
+    for (int at = 0; at < length; at += 1024) { // partial sums of at most 1024 / LANES terms are float
+        const int end = length - at < 1024 ? length : at + 1024;
+        vf sum[GRAM_HEIGHT][GRAM_HEIGHT];
         UNROLL for (int r = 0; r < n; r++)
         {
             UNROLL for (int c = 0; c < n; c++) sum[r][c] = (vf){0};
         }
-        for (int i = at; i < end; i += LANES) {
-            vf ys[3];
-            UNROLL for (int c = 0; c < n; c++) ys[c] = load_numbers(y + c * row + UNITS(i));
+        int i = at;
+        for (; i + step <= end; i += step) {
+            if (weights) {
+                vf ys[GRAM_HEIGHT];
+                UNROLL for (int c = 0; c < n; c++) ys[c] = load_numbers(y + c * row + UNITS(i));
+                UNROLL for (int r = 0; r < n; r++)
+                {
+                    const vf xs = load_numbers(x + r * row + UNITS(i)) * LOAD(weights + i);
+                    UNROLL for (int c = 0; c < n; c++) sum[r][c] += xs * ys[c];
+                }
+            } else {
+                unit_vector ys[GRAM_HEIGHT];
+                UNROLL for (int c = 0; c < n; c++) ys[c] = LOAD_UNITS(y + c * row + UNITS(i));
+                UNROLL for (int r = 0; r < n; r++)
+                {
+                    const unit_vector xs = LOAD_UNITS(x + r * row + UNITS(i));
+                    UNROLL for (int c = 0; c < n; c++) sum[r][c] = MULTIPLY_ADD(sum[r][c], xs, ys[c]);
+                }
+            }
+        }
+        if (i < end) { // half a vector of units is left
             UNROLL for (int r = 0; r < n; r++)
             {
-                vf xs = load_numbers(x + r * row + UNITS(i));
-                if (weights) xs *= LOAD(weights + i);
-                UNROLL for (int c = 0; c < n; c++) sum[r][c] += xs * ys[c];
+                const vf xs = load_numbers(x + r * row + UNITS(i));
+                UNROLL for (int c = 0; c < n; c++) sum[r][c] += xs * load_numbers(y + c * row + UNITS(i));
             }
         }
         UNROLL for (int r = 0; r < n; r++)
         {
             UNROLL for (int c = 0; c < n; c++)
             {
-                const double x0 = lanes_sum(sum[r][c]);
+                const double x0 = (double)lanes_sum(sum[r][c]);
                 out[r * out_row + c] = at ? out[r * out_row + c] + x0 : x0;
             }
         }
     }
 }
 
+static void gram_whole(const rb_unit *x, const rb_unit *y, ptrdiff_t row, int length, const float *weights,
+                       double *out, ptrdiff_t out_row)
+{
+    if (weights)
+        gram_tile(GRAM_HEIGHT, x, y, row, length, weights, out, out_row);
+    else
+        gram_tile(GRAM_HEIGHT, x, y, row, length, NULL, out, out_row);
+}
+static void gram_one(const rb_unit *x, const rb_unit *y, ptrdiff_t row, int length, const float *weights,
+                     double *out, ptrdiff_t out_row)
+{
+    gram_tile(1, x, y, row, length, weights, out, out_row);
+}
+
+// The tiles on and below the diagonal; the rest mirrors them.
 static void gram(const rb_unit *x, ptrdiff_t row, int rows, int length, const float *weights, double *out)
 {
     for (int r = 0; r < rows;) {
-        const int high = rows - r >= 3 ? 3 : 1;
-        for (int c = 0; c < r + high;) { // the part on and below the diagonal
-            const bool whole = high == 3 && rows - c >= 3;
+        const int high = rows - r >= GRAM_HEIGHT ? GRAM_HEIGHT : 1;
+        for (int c = 0; c < r + high;) {
+            const bool whole = high == GRAM_HEIGHT && rows - c >= GRAM_HEIGHT;
             if (whole) {
-                gram_tile(3, x + r * row, x + c * row, row, length, weights, out + (ptrdiff_t)r * rows + c,
-                          rows);
+                gram_whole(x + r * row, x + c * row, row, length, weights, out + (ptrdiff_t)r * rows + c, rows);
             } else {
-                for (int h = 0; h < high; h++) {
-                    gram_tile(1, x + (r + h) * row, x + c * row, row, length, weights,
-                              out + (ptrdiff_t)(r + h) * rows + c, rows);
-                }
+                for (int h = 0; h < high; h++)
+                    gram_one(x + (r + h) * row, x + c * row, row, length, weights,
+                             out + (ptrdiff_t)(r + h) * rows + c, rows);
             }
-            c += whole ? 3 : 1;
+            c += whole ? GRAM_HEIGHT : 1;
         }
         r += high;
     }

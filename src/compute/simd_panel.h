@@ -62,23 +62,26 @@ static void turn(const tile from, tile to)
 #endif
 
 // Rows of 16 floats to units of T rows: [rows/T][16][T].
-INLINE void pack_rows(const tile rows, int count, rb_unit *out)
+INLINE void pack_rows(const tile rows, int count, const bool past_caches, rb_unit *out)
 {
     for (int r = 0; r < count; r += TOGETHER, out += RB_PANEL) {
         UNROLL for (int j = 0; j < RB_PANEL; j += LANES)
-            store_units(out + j, pair_of(LOAD(rows[r] + j), LOAD(rows[r + TOGETHER - 1] + j)));
+        {
+            const unit_vector x = pair_of(LOAD(rows[r] + j), LOAD(rows[r + TOGETHER - 1] + j));
+            past_caches ? stream_units(out + j, x) : store_units(out + j, x);
+        }
     }
 }
 
 // A tile that is done: of `count` inputs from `input` on. Rows behind them are zero in the transposed pack.
-INLINE void pack_tile(const rb_panel_place *p, tile done, int input, int count)
+INLINE void pack_tile(const rb_panel_place *p, const bool past_caches, tile done, int input, int count)
 {
-    if (p->pack) pack_rows(done, count, p->pack + UNITS(input) * RB_PANEL);
+    if (p->pack) pack_rows(done, count, past_caches, p->pack + UNITS(input) * RB_PANEL);
     if (!p->turned) return;
     for (int r = count; r < TILE_ROWS; r++) memset(done[r], 0, sizeof done[r]);
     tile turned;
     turn(done, turned);
-    pack_rows(turned, RB_PANEL, p->turned + input / RB_PANEL * p->turned_panel);
+    pack_rows(turned, RB_PANEL, past_caches, p->turned + input / RB_PANEL * p->turned_panel);
 }
 
 // --- noise ---
@@ -112,7 +115,7 @@ static void compose(const rb_panel_place *place, const rb_panel_noise *noise, fl
                 STORE(done[r] + j, w * scale);
             }
         }
-        pack_tile(place, done, input, count);
+        pack_tile(place, false, done, input, count);
     }
 }
 
@@ -194,8 +197,12 @@ INLINE void update_as(const rb_panel_place *place, const rb_panel_step *s, const
             for (int i = 0; i < floats; i += RB_PANEL) __builtin_prefetch(record + RECORDS_AHEAD + i, 1);
             step_row(s, &rule, next, place->moments, kind, noisy, record, input + r, gradient[r], done[r]);
         }
-        pack_tile(place, done, input, count);
+        if (place->past_caches)
+            pack_tile(place, true, done, input, count);
+        else
+            pack_tile(place, false, done, input, count);
     }
+    if (place->past_caches) end_stream();
 }
 
 // Where noise is there but not in use, on either side, only mu is worked on and packed.

@@ -93,6 +93,11 @@ INLINE unit_vector pair_of(vf first, vf second)
     (void)second;
     return first;
 }
+INLINE unit_vector load_pair(const rb_unit *first, const rb_unit *second) // LANES units of their numbers
+{
+    (void)second;
+    return LOAD(first);
+}
 
 #else // ---- bf16: the upper half of a float; a unit is two of them
 
@@ -128,10 +133,18 @@ INLINE vh halves_of(vf x) // to the nearest, ties to even; NaN stays one
 }
 #endif
 
+INLINE vi widen_halves(vh x) // to the lower halves of units, the upper ones 0
+{
+#if defined(__AVX512F__)
+    return (vi)_mm512_cvtepu16_epi32((__m256i)x);
+#else
+    return __builtin_convertvector((vh_unsigned)x, vi);
+#endif
+}
+
 INLINE vf load_numbers(const rb_unit *p)
 {
-    const vh halves = *(const vh_loose *)p;
-    return (vf)(__builtin_convertvector(halves, vi) << 16);
+    return (vf)(widen_halves(*(const vh_loose *)p) << 16);
 }
 INLINE void store_numbers(rb_unit *p, vf x)
 {
@@ -139,9 +152,13 @@ INLINE void store_numbers(rb_unit *p, vf x)
 }
 INLINE unit_vector pair_of(vf first, vf second) // units (first, second), lane by lane
 {
-    const vi low = __builtin_convertvector((vh_unsigned)halves_of(first), vi);
-    const vi high = __builtin_convertvector(halves_of(second), vi);
-    return low | (high << 16);
+    return widen_halves(halves_of(first)) | (widen_halves(halves_of(second)) << 16);
+}
+
+INLINE unit_vector load_pair(const rb_unit *first, const rb_unit *second)
+{
+    const vi low = widen_halves(*(const vh_loose *)first);
+    return second ? low | (widen_halves(*(const vh_loose *)second) << 16) : low;
 }
 
 #endif
@@ -149,6 +166,24 @@ INLINE unit_vector pair_of(vf first, vf second) // units (first, second), lane b
 INLINE void store_units(rb_unit *p, unit_vector x)
 {
     *(vi_loose *)p = (vi)x;
+}
+
+// Past the caches, where there is an instruction for it; p at a multiple of the vector's size.
+INLINE void stream_units(rb_unit *p, unit_vector x)
+{
+#if RB_VECTOR_BYTES == 64 && defined(__AVX512F__)
+    _mm512_stream_si512((void *)p, (__m512i)x);
+#elif RB_VECTOR_BYTES == 32 && defined(__AVX2__)
+    _mm256_stream_si256((void *)p, (__m256i)x);
+#else
+    store_units(p, x);
+#endif
+}
+INLINE void end_stream(void) // before another thread may read what was streamed
+{
+#if defined(__SSE2__)
+    _mm_sfence();
+#endif
 }
 
 // Units that `numbers` numbers fill.

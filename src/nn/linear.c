@@ -6,6 +6,7 @@
 
 #define PIECE      2     // panels
 #define DRAW_PIECE 16384 // numbers
+#define PACK_THAT_STAYS (4u << 20) // bytes: a larger one leaves the caches before the next pass reads it
 
 float *rb_taker_floats(rb_taker *taker, size_t count)
 {
@@ -145,6 +146,7 @@ static rb_panel_place panel_place(const rb_linear *l, int together, int pack, in
         .pack = l->pack[pack] + panel * l->pack_panel,
         .turned = l->turned[pack] ? l->turned[pack] + turned_at : NULL,
         .turned_panel = l->turned_panel,
+        .past_caches = (size_t)l->panels * (size_t)l->pack_panel * sizeof(rb_unit) > PACK_THAT_STAYS,
     };
 }
 

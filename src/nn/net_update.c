@@ -22,6 +22,19 @@ static int norm_pieces(const rb_tape *tape, int i)
     return linear->noise && tape->pack == RB_PACK_NOISY ? 4 : 2;
 }
 
+// The inputs' own matrix is that of the layer before where both read the same.
+static bool has_gram_of_before(const rb_tape *tape, int i)
+{
+    const rb_net *net = tape->net;
+    return i > 0 && tape->by_gram[i - 1] && net->layer[i].source == net->layer[i - 1].source;
+}
+
+static const double *gram_of(const rb_tape *tape, int i, int g)
+{
+    while (g == 0 && has_gram_of_before(tape, i)) i--;
+    return tape->gram[i][g];
+}
+
 static void norm_piece(void *context, int piece)
 {
     const update_pass *p = context;
@@ -33,6 +46,7 @@ static void norm_piece(void *context, int piece)
         p->tape->gram[i][0][piece] = rb_linear_square_sum(&pass, piece);
         return;
     }
+    if (piece == 0 && has_gram_of_before(p->tape, i)) return;
     const rb_rows rows = piece % 2 ? pass.y : pass.x;
     const int length =
         piece % 2 ? linear->panels * RB_PANEL : (linear->inputs + RB_PANEL - 1) / RB_PANEL * RB_PANEL;
@@ -65,7 +79,7 @@ double rb_net_grad_norm(rb_net *net, rb_tape *tape)
         sum += rb_linear_bias_square_sum(&pass);
         if (tape->by_gram[i]) {
             for (int g = 0; g < count; g += 2)
-                sum += rb_doubles_dot(gram[g], gram[g + 1], (size_t)tape->count * (size_t)tape->count);
+                sum += rb_doubles_dot(gram_of(tape, i, g), gram[g + 1], (size_t)tape->count * (size_t)tape->count);
         } else {
             for (int piece = 0; piece < count; piece++) sum += gram[0][piece];
         }

@@ -35,7 +35,7 @@ static float *numbers(size_t count)
 
 static void *copy(const void *x, size_t count)
 {
-    float *y = malloc((count + BEHIND) * sizeof(float));
+    float *y = aligned_alloc(64, ((count + BEHIND) * sizeof(float) + 63) / 64 * 64);
     assert_non_null(y);
     memcpy(y, x, (count + BEHIND) * sizeof(float));
     return y;
@@ -50,7 +50,7 @@ static const rb_kernels *truth_of(const rb_kernels *kernels)
 static rb_unit *units(const rb_kernels *kernels, size_t count)
 {
     float *x = numbers((count + BEHIND) * 2);
-    rb_unit *out = malloc((count + BEHIND) * sizeof(rb_unit));
+    rb_unit *out = aligned_alloc(64, ((count + BEHIND) * sizeof(rb_unit) + 63) / 64 * 64);
     assert_non_null(out);
     truth_of(kernels)->round(out, x, (count + BEHIND) * (size_t)kernels->together);
     free(x);
@@ -331,7 +331,8 @@ static void panel(const rb_kernels *kernels)
                             .noisy = noisy,
                             .pack = between(0, 5) ? packed : NULL,
                             .turned = between(0, 1) ? side : NULL,
-                            .turned_panel = outputs / T * 16};
+                            .turned_panel = outputs / T * 16,
+                            .past_caches = between(0, 1)};
     rb_panel_place expected = place;
     expected.record = record_expected;
     if (place.pack) expected.pack = packed_expected;
