@@ -51,8 +51,9 @@ rb_status rb_run_hash(rb_run *run, uint64_t *hash, rb_error *error);
 // Several runs at once, each in a process of its own.
 int rb_processors(void); // that this process may use
 // Whether each of the runs can be made at all, and `jobs` of them fit into the machine's memory side by side;
-// makes nothing.
-rb_status rb_jobs_check(rb_config *const *configs, int count, int jobs, rb_error *error);
+// makes nothing. `plan`: a line for a person.
+rb_status rb_jobs_check(rb_config *const *configs, int count, int jobs, char *plan, size_t plan_bytes,
+                        rb_error *error);
 
 typedef struct rb_eval_options {
     int episodes;
@@ -125,6 +126,24 @@ typedef struct rb_bench_train_result {
 } rb_bench_train_result;
 rb_status rb_bench_train(const rb_config *config, const rb_bench_train_options *options,
                          rb_bench_train_result *out, rb_error *error);
+
+// Times environments alone, under random actions: the vector as a training has it, on compute.threads threads,
+// without acting and learning.
+typedef struct rb_bench_env_options {
+    double seconds, warmup_seconds;
+} rb_bench_env_options;
+typedef struct rb_bench_env_result {
+    char env[128];
+    int environments, threads;
+    int64_t steps, frames, games; // games that ended
+    double seconds, steps_per_second, frames_per_second;
+    // Of pieces of a quarter of a second.
+    double median_steps_per_second, fastest_steps_per_second;
+    // As in rb_bench_train_result.
+    double running_share, queued_share, stolen_share, waiting_share;
+} rb_bench_env_result;
+rb_status rb_bench_env(const rb_config *config, const rb_bench_env_options *options, rb_bench_env_result *out,
+                       rb_error *error);
 
 // Ready to read rb_config_arguments with the environments' own defaults; called by a program once, at its
 // start.

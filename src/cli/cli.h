@@ -61,6 +61,8 @@ cli_progress cli_progress_begin(void);
 void cli_progress_show(void *progress, const rb_progress *now);            // rb_run_hooks.progress
 void cli_progress_message(void *progress, bool warning, const char *text); // rb_run_hooks.message
 void cli_progress_end(cli_progress *progress);
+void cli_progress_line(const rb_progress *now, char *out, size_t bytes);
+bool cli_on_terminal(void);                             // standard error is one that lines can be redrawn on
 void cli_count(char *out, size_t bytes, int64_t count); // "1,000,000"
 
 #endif

@@ -1,8 +1,8 @@
-// rainbow train: a new run, or one that goes on.
+// rainbow train: a new run, or one that goes on; several of them are train_many.c's.
 //
 // The first SIGINT or SIGTERM asks the run to stop after its step, with a checkpoint; another one
 // a second later or more ends the program.
-#include "cli/cli.h"
+#include "cli/jobs.h"
 
 #include <math.h>
 #include <signal.h>
@@ -69,32 +69,16 @@ static void print_end(const rb_progress *last)
     printf("\n");
 }
 
-static int train(const cli_command *command, int count, const char *const *words)
+// One run, which has the whole process. `words`: of a new run, or the changes of the one that goes on.
+static int train_one(const char *resume, int count, const char *const *words)
 {
-    const char *resume = NULL;
-    const cli_option options[] = {{.name = "resume", .value = &resume}, {0}};
-    const char **rest = malloc((size_t)(count + 1) * sizeof *rest);
-    if (!rest) return cli_no_memory();
-    int status = cli_take_options(command, options, &count, words, rest);
-    if (status == CLI_DONE && !resume && !count)
-        status = cli_usage(command, "which environment? `rainbow envs` lists them");
-    for (int i = 0; status == CLI_DONE && resume && i < count; i++)
-        if (*rest[i] != '-' && (i == 0 || strchr(rest[i - 1], '=') || *rest[i - 1] != '-'))
-            status = cli_usage(command, "--resume takes the environment from the run: %s is a word too many",
-                               rest[i]);
-    if (status != CLI_DONE) {
-        free(rest);
-        return status;
-    }
-
     rb_error error = {0};
     rb_run *run = NULL;
     cli_progress progress = cli_progress_begin();
     rb_run_hooks hooks = {&progress, cli_progress_show, cli_progress_message};
     signal(SIGPIPE, SIG_IGN); // a reader that has gone (`| head -1`) is no reason to end a run
-    rb_status made = resume ? rb_run_resume(&run, resume, count, rest, &hooks, &error)
-                            : make_new(&run, count, rest, &hooks, &error);
-    free(rest);
+    rb_status made = resume ? rb_run_resume(&run, resume, count, words, &hooks, &error)
+                            : make_new(&run, count, words, &hooks, &error);
     if (made != RB_OK) return cli_fail(&error);
 
     printf("%s\n", rb_run_directory(run));
@@ -118,24 +102,103 @@ static int train(const cli_command *command, int count, const char *const *words
     return trained == RB_OK ? CLI_DONE : trained == RB_INTERRUPTED ? CLI_INTERRUPTED : CLI_FAILED;
 }
 
+// The word is a run to go on with, and not the value of "--key value" before it.
+static bool is_plain(const char *const *words, int i)
+{
+    return *words[i] != '-' && (i == 0 || strchr(words[i - 1], '=') || *words[i - 1] != '-');
+}
+
+// Sorts the words after --resume: runs to go on with, and changes.
+static int resume_runs(const cli_command *command, const char *first, const char *jobs, int count,
+                       const char *const *words)
+{
+    const char **runs = malloc((size_t)(count + 1) * sizeof *runs),
+               **changes = malloc((size_t)(count + 1) * sizeof *changes);
+    int run_count = 0, change_count = 0, status;
+    if (runs) runs[run_count++] = first;
+    for (int i = 0; runs && changes && i < count; i++)
+        if (is_plain(words, i))
+            runs[run_count++] = words[i];
+        else
+            changes[change_count++] = words[i];
+    if (!runs || !changes)
+        status = cli_no_memory();
+    else if (run_count > 1)
+        status = cli_resume_many(command, jobs, run_count, runs, change_count, changes);
+    else if (jobs)
+        status = cli_usage(command, "--jobs is for several runs: --resume RUN RUN ...");
+    else
+        status = train_one(first, change_count, changes);
+    free(runs);
+    free(changes);
+    return status;
+}
+
+static int train(const cli_command *command, int count, const char *const *words)
+{
+    const char *resume = NULL, *seeds = NULL, *jobs = NULL;
+    const cli_option options[] = {{.name = "resume", .value = &resume},
+                                  {.name = "seeds", .value = &seeds},
+                                  {.name = "jobs", .value = &jobs},
+                                  {0}};
+    const char **rest = malloc((size_t)(count + 1) * sizeof *rest);
+    if (!rest) return cli_no_memory();
+    const char *const *end = words + count;
+    int status = cli_take_options(command, options, &count, words, rest);
+    for (; status == CLI_DONE && resume && words < end && strncmp(*words, "--resume", 8); words++)
+        for (int i = 0; i < count; i++)
+            if (rest[i] == *words && is_plain(rest, i))
+                status = cli_usage(
+                    command, "--resume takes the environment from the run: %s is a word too many", *words);
+    if (status != CLI_DONE) {
+        free(rest);
+        return status;
+    }
+    const int env_at = resume ? count : rb_config_plain_word(count, rest, 0);
+    if (resume && seeds)
+        status = cli_usage(command, "--seeds is for new runs: --resume takes each seed from its run");
+    else if (resume)
+        status = resume_runs(command, resume, jobs, count, rest);
+    else if (!count)
+        status = cli_usage(command, "which environment? `rainbow envs` lists them");
+    else if (seeds || (env_at < count && strchr(rest[env_at], ',')))
+        status = cli_train_many(command, seeds, jobs, count, rest);
+    else if (jobs)
+        status = cli_usage(command, "--jobs is for several runs: --seeds 1..4, or environments with commas");
+    else
+        status = train_one(NULL, count, rest);
+    free(rest);
+    return status;
+}
+
 const cli_command cli_train = {
     .name = "train",
     .usage = "ENV [--preset NAME] [--config FILE] [--GROUP.KEY=VALUE ...]\n"
-             "       rainbow train --resume RUN [--GROUP.KEY=VALUE ...]",
+             "       rainbow train ENV,ENV... --seeds 1..4 [--jobs N] ...\n"
+             "       rainbow train --resume RUN... [--jobs N] [--GROUP.KEY=VALUE ...]",
     .help = "train an agent, or go on with a run where its newest checkpoint stands",
-    .details = "ENV is a name that `rainbow envs` lists. Later layers win: defaults, preset, what the "
-               "environment's\n"
-               "name stands for, file, command line. Without --preset the environment brings its own.\n\n"
-               "  --preset NAME      a recipe (`rainbow presets`)\n"
-               "  --config FILE      a file of [group] and key = value lines\n"
-               "  --GROUP.KEY=VALUE  any parameter (`rainbow params`)\n"
-               "  --double --dueling --per --categorical --noisy --n-step=N\n"
-               "                     the six switches; --no-double and so on turn them off\n"
-               "  --seed=N           run.seed\n"
-               "  --resume RUN       go on with the run in this directory; only parameters that may change "
-               "take new values\n\n"
-               "The run's directory is the first line of standard output. Interrupted (Ctrl-C, SIGTERM), the "
-               "run saves a\n"
-               "checkpoint and the exit status is 130.\n",
+    .details =
+        "ENV is a name that `rainbow envs` lists. Later layers win: defaults, preset, what the "
+        "environment's\n"
+        "name stands for, file, command line. Without --preset the environment brings its own.\n\n"
+        "  --preset NAME      a recipe (`rainbow presets`)\n"
+        "  --config FILE      a file of [group] and key = value lines\n"
+        "  --GROUP.KEY=VALUE  any parameter (`rainbow params`)\n"
+        "  --double --dueling --per --categorical --noisy --n-step=N\n"
+        "                     the six switches; --no-double and so on turn them off\n"
+        "  --seed=N           run.seed\n"
+        "  --resume RUN       go on with the run in this directory; only parameters that may change "
+        "take new values\n"
+        "  --seeds LIST       a run for each seed, such as 1..4 or 1,3,7; and for each ENV, where commas "
+        "name several\n"
+        "  --jobs N           of several runs, how many at once; by default as many as processors. Each "
+        "is a process of\n"
+        "                     one thread (or of --compute.threads) and the same, to the bit, as the run "
+        "alone\n\n"
+        "The run's directory is the first line of standard output. Interrupted (Ctrl-C, SIGTERM), the "
+        "run saves a\n"
+        "checkpoint and the exit status is 130. Of several runs each has its line, a table ends the output, "
+        "and where one\n"
+        "fails the others go on and the exit status is 1.\n",
     .run = train,
 };

@@ -14,11 +14,16 @@
 
 enum { PLAIN_EVERY_SECONDS = 60 };
 
-cli_progress cli_progress_begin(void)
+bool cli_on_terminal(void)
 {
     const char *terminal = getenv("TERM");
+    return isatty(STDERR_FILENO) && terminal && strcmp(terminal, "dumb") != 0;
+}
+
+cli_progress cli_progress_begin(void)
+{
     return (cli_progress){
-        .terminal = isatty(STDERR_FILENO) && terminal && strcmp(terminal, "dumb") != 0,
+        .terminal = cli_on_terminal(),
         .next_seconds = -1, // the first report sets it
     };
 }
@@ -53,7 +58,7 @@ static void time_left(char *out, size_t bytes, double seconds)
     snprintf(out, bytes, "%" PRId64 ":%02d:%02d", whole / 3600, (int)(whole / 60 % 60), (int)(whole % 60));
 }
 
-static void write_line(const rb_progress *p, char *out, size_t bytes)
+void cli_progress_line(const rb_progress *p, char *out, size_t bytes)
 {
     char step[32], most[32], reward[32], eval[32], q[32], loss[32], replay[32], speed[32], left[32];
     cli_count(step, sizeof step, p->step);
@@ -86,7 +91,7 @@ void cli_progress_show(void *context, const rb_progress *now)
         struct winsize window;
         int columns =
             ioctl(STDERR_FILENO, TIOCGWINSZ, &window) == 0 && window.ws_col > 1 ? window.ws_col : 80;
-        write_line(now, line, sizeof line);
+        cli_progress_line(now, line, sizeof line);
         fprintf(stderr, "\r\033[K%.*s", columns - 1, line);
         fflush(stderr);
         progress->drawn = true;
@@ -95,7 +100,7 @@ void cli_progress_show(void *context, const rb_progress *now)
     if (progress->next_seconds < 0) progress->next_seconds = now->seconds + PLAIN_EVERY_SECONDS;
     if (now->seconds < progress->next_seconds) return;
     progress->next_seconds = now->seconds + PLAIN_EVERY_SECONDS;
-    write_line(now, line, sizeof line);
+    cli_progress_line(now, line, sizeof line);
     fprintf(stderr, "%s\n", line);
 }
 
@@ -110,6 +115,6 @@ void cli_progress_end(cli_progress *progress)
     erase(progress);
     if (!progress->any) return;
     char line[512];
-    write_line(&progress->last, line, sizeof line);
+    cli_progress_line(&progress->last, line, sizeof line);
     fprintf(stderr, "%s\n", line);
 }

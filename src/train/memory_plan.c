@@ -71,23 +71,24 @@ static double total(const rb_memory_plan *plan)
 }
 
 rb_status rb_memory_plan_check_together(const rb_memory_plan *plans, int count, int jobs, double available,
-                                        rb_error *error)
+                                        double *need, rb_error *error)
 {
+    *need = 0;
     if (jobs > count) jobs = count;
-    double *sizes = malloc(sizeof *sizes * (size_t)count), need = 0, all = 0;
+    double *sizes = malloc(sizeof *sizes * (size_t)count), all = 0;
     if (!sizes) return rb_error_set(error, RB_ERR_MEMORY, "no memory to plan %d runs", count);
     for (int i = 0; i < count; i++) sizes[i] = total(&plans[i]);
     rb_sort_ascending(sizes, count);
     int fits = 0; // of the largest
     for (int i = 0; i < jobs; i++) {
-        need += sizes[count - 1 - i];
-        if (need <= available) fits = i + 1;
+        *need += sizes[count - 1 - i];
+        if (*need <= available) fits = i + 1;
     }
     for (int i = 0; i < count; i++) all += sizes[i];
     free(sizes);
-    if (need <= available) return RB_OK;
+    if (*need <= available) return RB_OK;
     char need_text[32], mean_text[32], available_text[32], advice[48] = "";
-    rb_text_bytes(need_text, sizeof need_text, need);
+    rb_text_bytes(need_text, sizeof need_text, *need);
     rb_text_bytes(mean_text, sizeof mean_text, all / count);
     rb_text_bytes(available_text, sizeof available_text, available);
     if (fits) snprintf(advice, sizeof advice, "; --jobs=%d would fit", fits);

@@ -21,6 +21,7 @@ static void test_grows_with_work(void **state)
         assert_true(next.running >= now.running && next.queued >= now.queued && next.stolen >= now.stolen);
         now = next;
     }
+    assert_true(sum >= 0);
     const double wall = rb_clock_seconds() - begin;
     assert_true(now.running - start.running <= wall);
     assert_true(now.queued - start.queued <= wall);

@@ -67,17 +67,20 @@ $ rainbow eval --help
 $ rainbow train
 ! rainbow train: which environment? `rainbow envs` lists them
 ! usage: rainbow train ENV [--preset NAME] [--config FILE] [--GROUP.KEY=VALUE ...]
-!        rainbow train --resume RUN [--GROUP.KEY=VALUE ...]
+!        rainbow train ENV,ENV... --seeds 1..4 [--jobs N] ...
+!        rainbow train --resume RUN... [--jobs N] [--GROUP.KEY=VALUE ...]
 = 2
 $ rainbow train --resume
 ! rainbow train: --resume needs a value
 ! usage: rainbow train ENV [--preset NAME] [--config FILE] [--GROUP.KEY=VALUE ...]
-!        rainbow train --resume RUN [--GROUP.KEY=VALUE ...]
+!        rainbow train ENV,ENV... --seeds 1..4 [--jobs N] ...
+!        rainbow train --resume RUN... [--jobs N] [--GROUP.KEY=VALUE ...]
 = 2
 $ rainbow train cartpole --resume some/run
 ! rainbow train: --resume takes the environment from the run: cartpole is a word too many
 ! usage: rainbow train ENV [--preset NAME] [--config FILE] [--GROUP.KEY=VALUE ...]
-!        rainbow train --resume RUN [--GROUP.KEY=VALUE ...]
+!        rainbow train ENV,ENV... --seeds 1..4 [--jobs N] ...
+!        rainbow train --resume RUN... [--jobs N] [--GROUP.KEY=VALUE ...]
 = 2
 $ rainbow eval
 ! rainbow eval: which run or checkpoint?

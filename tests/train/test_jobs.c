@@ -22,15 +22,16 @@ static void test_memory_together(void **state)
                                     {.replay_bytes = 3e9},
                                     {.env_bytes = 1e9}};
     rb_error error = {0};
-    assert_int_equal(rb_memory_plan_check_together(plans, 5, 2, 7.2e9, &error), RB_OK);
-    assert_int_equal(rb_memory_plan_check_together(plans, 5, 2, 6.9e9, &error), RB_ERR_MEMORY);
+    double need;
+    assert_int_equal(rb_memory_plan_check_together(plans, 5, 2, 7.2e9, &need, &error), RB_OK);
+    assert_int_equal(rb_memory_plan_check_together(plans, 5, 2, 6.9e9, &need, &error), RB_ERR_MEMORY);
     assert_non_null(strstr(error.message, "--jobs=1 would fit"));
-    assert_int_equal(rb_memory_plan_check_together(plans, 5, 3, 9.2e9, &error), RB_OK);
-    assert_int_equal(rb_memory_plan_check_together(plans, 5, 9, 10.5e9, &error), RB_ERR_MEMORY);
+    assert_int_equal(rb_memory_plan_check_together(plans, 5, 3, 9.2e9, &need, &error), RB_OK);
+    assert_int_equal(rb_memory_plan_check_together(plans, 5, 9, 10.5e9, &need, &error), RB_ERR_MEMORY);
     assert_non_null(strstr(error.message, "5 runs at once need 11.1 GB"));
     assert_non_null(strstr(error.message, "--jobs=4 would fit"));
-    assert_int_equal(rb_memory_plan_check_together(plans, 5, 9, 11.5e9, &error), RB_OK);
-    assert_int_equal(rb_memory_plan_check_together(plans, 5, 1, 3e9, &error), RB_ERR_MEMORY);
+    assert_int_equal(rb_memory_plan_check_together(plans, 5, 9, 11.5e9, &need, &error), RB_OK);
+    assert_int_equal(rb_memory_plan_check_together(plans, 5, 1, 3e9, &need, &error), RB_ERR_MEMORY);
     assert_null(strstr(error.message, "would fit"));
 }
 
@@ -39,14 +40,16 @@ static void test_check(void **state)
     (void)state;
     rb_error error = {0};
     rb_config *configs[] = {tiny(), tiny()};
-    assert_int_equal(rb_jobs_check(configs, 2, 2, &error), RB_OK);
+    char plan[256];
+    assert_int_equal(rb_jobs_check(configs, 2, 2, plan, sizeof plan, &error), RB_OK);
+    assert_non_null(strstr(plan, "for 2 runs at once"));
     set(configs[1], "replay.capacity", "1000M");
     set(configs[1], "env.stack", "16");
     set(configs[1], "replay.prioritized", "true");
     set(configs[1], "env.count", "256");
-    assert_int_equal(rb_jobs_check(configs, 2, 2, &error), RB_ERR_MEMORY);
+    assert_int_equal(rb_jobs_check(configs, 2, 2, plan, sizeof plan, &error), RB_ERR_MEMORY);
     set(configs[1], "run.env", "cartpool");
-    assert_int_equal(rb_jobs_check(configs, 2, 2, &error), RB_ERR_USAGE);
+    assert_int_equal(rb_jobs_check(configs, 2, 2, plan, sizeof plan, &error), RB_ERR_USAGE);
     char **names;
     int count;
     assert_int_equal(rb_file_list(root, &names, &count, NULL), RB_OK);

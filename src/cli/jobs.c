@@ -1,0 +1,302 @@
+// The processes of several runs side by side.
+//
+//     parent   starts up to `most` children, draws what they report, passes on Ctrl-C and SIGTERM as SIGTERM
+//     child    one run, from rb_run_resume to its end; reports through a pipe; its exit status says how it ended
+//
+// Processes and not threads: what breaks one run (a crash, the machine's want of memory) leaves the others
+// alone, and nothing that they use has to be shared. When the parent is gone, however it went, the system
+// sends its children SIGTERM: they save a checkpoint and end, and no run goes on unseen.
+#include "cli/jobs.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+typedef enum report_kind { PROGRESS, MESSAGE, WARNING, FAILURE } report_kind;
+
+// Written and read whole: a pipe keeps what is no longer than PIPE_BUF (4096 bytes) together.
+typedef struct report {
+    report_kind kind;
+    union {
+        rb_progress progress;
+        char text[1024];
+    };
+} report;
+
+// ---- the child
+
+static struct child {
+    rb_run *run; // set once, when it is made
+    volatile sig_atomic_t stopping;
+    int pipe;
+    rb_progress last;
+    double sent_seconds; // of the newest progress that was sent
+    bool unsent;
+} child;
+
+// A parent that is gone reads nothing; the run stops by its own signal.
+static void send_report(const report *r)
+{
+    while (write(child.pipe, r, sizeof *r) < 0 && errno == EINTR) {
+    }
+}
+
+static void send_text(report_kind kind, const char *text)
+{
+    report r = {.kind = kind};
+    snprintf(r.text, sizeof r.text, "%s", text);
+    send_report(&r);
+}
+
+static void send_progress(void)
+{
+    report r = {.kind = PROGRESS};
+    r.progress = child.last;
+    child.sent_seconds = child.last.seconds;
+    child.unsent = false;
+    send_report(&r);
+}
+
+static void on_progress(void *context, const rb_progress *now)
+{
+    (void)context;
+    child.last = *now;
+    child.unsent = true;
+    if (now->seconds > child.sent_seconds + 0.5) send_progress();
+}
+
+static void on_message(void *context, bool warning, const char *text)
+{
+    (void)context;
+    send_text(warning ? WARNING : MESSAGE, text);
+}
+
+static void stop_child(int number)
+{
+    (void)number;
+    child.stopping = 1;
+    if (child.run) rb_run_stop(child.run);
+}
+
+static void take_signals(pid_t parent, const sigset_t *mask)
+{
+    struct sigaction stop = {.sa_handler = stop_child, .sa_flags = SA_RESTART};
+    sigemptyset(&stop.sa_mask);
+    sigaction(SIGTERM, &stop, NULL);
+    signal(SIGINT, SIG_IGN); // a terminal sends it to parent and children alike: the parent's word counts
+    signal(SIGALRM, SIG_DFL);
+    sigprocmask(SIG_SETMASK, mask, NULL);
+    prctl(PR_SET_PDEATHSIG, SIGTERM);
+    if (getppid() != parent) child.stopping = 1; // it went before this was asked for
+}
+
+// Its exit status is the command's.
+static int train_child(const cli_job *job, int change_count, const char *const *changes)
+{
+    rb_error error = {0};
+    rb_run_hooks hooks = {NULL, on_progress, on_message};
+    rb_run *run = NULL;
+    child.sent_seconds = -1;
+    const char **words = malloc((size_t)(change_count + 1) * sizeof *words);
+    if (!words) return cli_no_memory();
+    for (int i = 0; i < change_count; i++) words[i] = changes[i];
+    if (job->one_thread) words[change_count++] = "--compute.threads=1";
+    rb_status status = rb_run_resume(&run, job->directory, change_count, words, &hooks, &error);
+    free(words);
+    if (status == RB_OK) {
+        child.run = run;
+        if (child.stopping) rb_run_stop(run); // while it was being made
+        status = rb_run_train(run, &error);
+    }
+    if (child.unsent) send_progress();
+    if (status != RB_OK && status != RB_INTERRUPTED) send_text(FAILURE, error.message);
+    child.run = NULL;
+    rb_run_destroy(run);
+    return status == RB_OK ? CLI_DONE : status == RB_INTERRUPTED ? CLI_INTERRUPTED : CLI_FAILED;
+}
+
+// ---- the parent
+
+static volatile sig_atomic_t stop_signals; // 0, 1: stop with checkpoints, 2: at once
+static volatile sig_atomic_t may_repeat = 1;
+
+// Some senders send a signal twice at once: only a second later is the next one another.
+static void allow_repeat(int number)
+{
+    (void)number;
+    may_repeat = 1;
+}
+
+static void count_signal(int number)
+{
+    (void)number;
+    if (!may_repeat || stop_signals == 2) return;
+    may_repeat = 0;
+    stop_signals++;
+    alarm(1);
+}
+
+// These are blocked but where the parent waits, so that none comes between looking and waiting. A signal that
+// was ignored from the start stays so.
+static void catch_signals(sigset_t *before)
+{
+    static const int numbers[] = {SIGINT, SIGTERM, SIGALRM};
+    sigset_t block;
+    sigemptyset(&block);
+    for (int i = 0; i < 3; i++) sigaddset(&block, numbers[i]);
+    sigprocmask(SIG_BLOCK, &block, before);
+    for (int i = 0; i < 3; i++) {
+        struct sigaction action = {.sa_handler = numbers[i] == SIGALRM ? allow_repeat : count_signal}, was;
+        action.sa_mask = block;
+        if (numbers[i] != SIGALRM && !sigaction(numbers[i], NULL, &was) && was.sa_handler == SIG_IGN)
+            continue;
+        sigaction(numbers[i], &action, NULL);
+    }
+}
+
+typedef struct team {
+    cli_job *jobs;
+    int count, running;
+    cli_board board;
+    sigset_t mask; // as it was, for children and for waiting
+    int change_count;
+    const char *const *changes;
+} team;
+
+static void fail_job(team *t, cli_job *job, const char *sentence)
+{
+    job->state = CLI_JOB_FAILED;
+    cli_board_message(&t->board, job, false, sentence);
+}
+
+static void start_job(team *t, cli_job *job)
+{
+    int ends[2];
+    char sentence[128];
+    if (pipe(ends)) {
+        snprintf(sentence, sizeof sentence, "no pipe to its process: %s", strerror(errno));
+        fail_job(t, job, sentence);
+        return;
+    }
+    fflush(NULL); // nothing is written twice
+    pid_t parent = getpid(), process = fork();
+    if (process == 0) {
+        close(ends[0]);
+        child.pipe = ends[1];
+        take_signals(parent, &t->mask);
+        _exit(train_child(job, t->change_count, t->changes));
+    }
+    close(ends[1]);
+    if (process < 0) {
+        snprintf(sentence, sizeof sentence, "no process for it: %s", strerror(errno));
+        close(ends[0]);
+        fail_job(t, job, sentence);
+        return;
+    }
+    job->process = process;
+    job->pipe = ends[0];
+    job->state = CLI_JOB_RUNNING;
+    t->running++;
+}
+
+// Its pipe has ended, and so it has or is about to.
+static void settle_job(team *t, cli_job *job)
+{
+    int status = 0;
+    close(job->pipe);
+    while (waitpid(job->process, &status, 0) < 0 && errno == EINTR) {
+    }
+    t->running--;
+    if (WIFSIGNALED(status) && stop_signals < 2) {
+        char sentence[256];
+        snprintf(sentence, sizeof sentence,
+                 "its process was ended by signal %d (%s); --resume goes on from its newest checkpoint",
+                 WTERMSIG(status), strsignal(WTERMSIG(status)));
+        fail_job(t, job, sentence);
+        return;
+    }
+    bool stopped = WIFSIGNALED(status) || WEXITSTATUS(status) == CLI_INTERRUPTED;
+    job->state = stopped                           ? CLI_JOB_INTERRUPTED
+                 : WEXITSTATUS(status) == CLI_DONE ? CLI_JOB_DONE
+                                                   : CLI_JOB_FAILED;
+    cli_board_end_of(&t->board, job);
+}
+
+static void hear_job(team *t, cli_job *job)
+{
+    report r;
+    ssize_t bytes = read(job->pipe, &r, sizeof r);
+    if (bytes < 0 && errno == EINTR) return;
+    if (bytes != (ssize_t)sizeof r) {
+        settle_job(t, job);
+    } else if (r.kind == PROGRESS) {
+        job->last = r.progress;
+        job->any = true;
+        cli_board_progress(&t->board, job);
+    } else {
+        r.text[sizeof r.text - 1] = 0;
+        cli_board_message(&t->board, job, r.kind == WARNING, r.text);
+    }
+}
+
+static void signal_all(const team *t, int number)
+{
+    for (int i = 0; i < t->count; i++)
+        if (t->jobs[i].state == CLI_JOB_RUNNING) kill(t->jobs[i].process, number);
+}
+
+// Waits until a child reports or a signal comes.
+static void wait_and_hear(team *t, struct pollfd *polls, cli_job **polled)
+{
+    int count = 0;
+    for (int i = 0; i < t->count; i++) {
+        if (t->jobs[i].state != CLI_JOB_RUNNING) continue;
+        polls[count] = (struct pollfd){.fd = t->jobs[i].pipe, .events = POLLIN};
+        polled[count++] = &t->jobs[i];
+    }
+    if (ppoll(polls, (nfds_t)count, NULL, &t->mask) <= 0) return;
+    for (int i = 0; i < count; i++)
+        if (polls[i].revents) hear_job(t, polled[i]);
+}
+
+void cli_jobs_train(cli_job *jobs, int count, int most, int change_count, const char *const *changes)
+{
+    team t = {.jobs = jobs,
+              .count = count,
+              .board = cli_board_begin(jobs, count),
+              .change_count = change_count,
+              .changes = changes};
+    struct pollfd *polls = malloc((size_t)count * sizeof *polls);
+    cli_job **polled = malloc((size_t)count * sizeof *polled);
+    if (!polls || !polled) {
+        cli_no_memory();
+        free(polls);
+        free(polled);
+        return;
+    }
+    catch_signals(&t.mask);
+    int next = 0, told = 0;
+    for (;;) {
+        for (; next < count && t.running < most && !stop_signals; next++)
+            if (jobs[next].state == CLI_JOB_WAITING) start_job(&t, &jobs[next]);
+        if (!t.running) break;
+        cli_board_draw(&t.board);
+        wait_and_hear(&t, polls, polled);
+        if (told == stop_signals) continue;
+        told = stop_signals;
+        cli_board_erase(&t.board);
+        if (told == 1)
+            fprintf(stderr, "rainbow: stopping %d run%s with checkpoints; once more stops at once\n",
+                    t.running, t.running == 1 ? "" : "s");
+        signal_all(&t, told == 1 ? SIGTERM : SIGKILL);
+    }
+    cli_board_erase(&t.board);
+    alarm(0);
+    free(polls);
+    free(polled);
+}

@@ -1,0 +1,62 @@
+// Several runs of `rainbow train` side by side: what seeds.c, train_many.c, jobs.c and board.c share.
+#ifndef RB_CLI_JOBS_H
+#define RB_CLI_JOBS_H
+
+#include <sys/types.h>
+#include "cli/cli.h"
+
+enum { CLI_RUNS_MOST = 1000 };
+
+typedef enum cli_job_state {
+    CLI_JOB_WAITING,
+    CLI_JOB_RUNNING,
+    CLI_JOB_DONE,
+    CLI_JOB_INTERRUPTED,
+    CLI_JOB_FAILED
+} cli_job_state;
+
+typedef struct cli_job { // one run
+    char directory[1024];
+    char seed[24];
+    bool one_thread; // where its settings leave the number of threads open
+    cli_job_state state;
+    pid_t process; // of a running one
+    int pipe;      // that its process reports through
+    bool any;      // `last` holds something
+    rb_progress last;
+    double next_seconds; // of its next plain line
+} cli_job;
+
+// The runs' directory without what is before it.
+const char *cli_job_name(const cli_job *job);
+
+// "1..4", "1,3,7", "1..3,10" -> the numbers, each once; CLI_DONE or CLI_USAGE.
+int cli_read_seeds(const cli_command *command, const char *text, int64_t *seeds, int *count);
+
+// Trains every waiting job, `most` at a time, each in a process of its own, with the changes of
+// `rb_run_resume`. Ends when all have ended, or have stopped after SIGINT or SIGTERM.
+void cli_jobs_train(cli_job *jobs, int count, int most, int change_count, const char *const *changes);
+
+// `rainbow train` of more than one run; the exit status. `seeds` may be NULL; `words`: the rest of the line.
+int cli_train_many(const cli_command *command, const char *seeds, const char *most, int count,
+                   const char *const *words);
+int cli_resume_many(const cli_command *command, const char *most, int run_count, const char *const *runs,
+                    int change_count, const char *const *changes);
+
+// Their joint progress on standard error: on a terminal a line for each running one, drawn over and over;
+// anywhere else a plain line a minute for each.
+typedef struct cli_board {
+    bool terminal;
+    int lines; // that are drawn now
+    int name_width;
+    cli_job *jobs;
+    int count;
+} cli_board;
+cli_board cli_board_begin(cli_job *jobs, int count);
+void cli_board_draw(cli_board *board);
+void cli_board_progress(cli_board *board, cli_job *job); // job->last is new
+void cli_board_message(cli_board *board, const cli_job *job, bool warning, const char *text);
+void cli_board_end_of(cli_board *board, const cli_job *job); // its last line, which stays
+void cli_board_erase(cli_board *board);
+
+#endif

@@ -1,0 +1,304 @@
+// rainbow train of several runs: seeds, environments, or runs to go on with. Everything that can be wrong is
+// said before the first of them starts; then their directories are printed, they train side by side (jobs.c),
+// and a table says what each came to.
+#include "cli/jobs.h"
+
+#include <math.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+
+typedef struct plan { // of all runs
+    cli_job *jobs;
+    rb_config **configs; // those of the jobs that can be made, [config_count]
+    int count, config_count;
+    int most;     // at once
+    bool threads; // the user named the number of threads
+} plan;
+
+static rb_status plan_make(plan *p, int count, rb_error *error)
+{
+    *p = (plan){.jobs = calloc((size_t)count, sizeof *p->jobs),
+                .configs = calloc((size_t)count, sizeof *p->configs)};
+    if (p->jobs && p->configs) return RB_OK;
+    return rb_error_set(error, RB_ERR_MEMORY, "no memory for %d runs", count);
+}
+
+static void plan_free(plan *p)
+{
+    for (int i = 0; i < p->config_count; i++) rb_config_destroy(p->configs[i]);
+    free(p->configs);
+    free(p->jobs);
+}
+
+static int read_most(const cli_command *command, const char *text, int count, int *most)
+{
+    *most = rb_processors() < count ? rb_processors() : count;
+    if (!text) return CLI_DONE;
+    char *end;
+    long value = strtol(text, &end, 10);
+    if (*text < '0' || *text > '9' || *end || value < 1 || value > CLI_RUNS_MOST)
+        return cli_usage(command, "--jobs=%s: must be a whole number from 1 to %d", text, CLI_RUNS_MOST);
+    *most = value < count ? (int)value : count;
+    return CLI_DONE;
+}
+
+// Says when another number of jobs or threads would be the faster way.
+static void hint(const plan *p)
+{
+    int processors = rb_processors(), could = processors < p->count ? processors : p->count;
+    if (p->threads) return;
+    if (p->most < could)
+        fprintf(stderr,
+                "rainbow: %d of %d processors will work; side by side is the faster way, a thread each: "
+                "--jobs=%d\n",
+                p->most, processors, could);
+    else if (processors >= 2 * p->most)
+        fprintf(stderr,
+                "rainbow: %d of %d processors will work; with more threads each run is faster: "
+                "--compute.threads=%d\n",
+                p->most, processors, processors / p->most);
+    else if (p->most > processors)
+        fprintf(stderr,
+                "rainbow: %d runs at once share %d processor%s; fewer at once end no later: --jobs=%d\n",
+                p->most, processors, processors == 1 ? "" : "s", processors);
+}
+
+static void print_table(const plan *p)
+{
+    int width = 3;
+    for (int i = 0; i < p->count; i++)
+        if ((int)strlen(p->jobs[i].directory) > width) width = (int)strlen(p->jobs[i].directory);
+    printf("%-*s  %10s  %15s  %10s  %10s\n", width, "run", "seed", "steps", "evaluation", "steps/s");
+    for (int i = 0; i < p->count; i++) {
+        static const char *const ends[] = {"  not begun", "", "", "  interrupted", "  failed"};
+        const cli_job *job = &p->jobs[i];
+        char steps[32] = "-", evaluation[32] = "-", speed[32] = "-";
+        if (job->any) {
+            cli_count(steps, sizeof steps, job->last.step);
+            if (!isnan(job->last.eval_mean))
+                snprintf(evaluation, sizeof evaluation, "%.2f", job->last.eval_mean);
+            if (job->last.seconds > 0)
+                cli_count(speed, sizeof speed, (int64_t)((double)job->last.step / job->last.seconds));
+        }
+        printf("%-*s  %10s  %15s  %10s  %10s%s\n", width, job->directory, job->seed, steps, evaluation, speed,
+               ends[job->state]);
+    }
+}
+
+static void print_how_to_go_on(const plan *p)
+{
+    int left = 0;
+    for (int i = 0; i < p->count; i++)
+        left += p->jobs[i].state == CLI_JOB_INTERRUPTED || p->jobs[i].state == CLI_JOB_WAITING;
+    if (!left) return;
+    fprintf(stderr, "rainbow: interrupted; `rainbow train --resume");
+    for (int i = 0; i < p->count; i++)
+        if (p->jobs[i].state == CLI_JOB_INTERRUPTED || p->jobs[i].state == CLI_JOB_WAITING)
+            fprintf(stderr, " %s", p->jobs[i].directory);
+    if (left > 1) fprintf(stderr, " --jobs %d", p->most);
+    fprintf(stderr, "` goes on\n");
+}
+
+static int train_all(plan *p, int change_count, const char *const *changes)
+{
+    signal(SIGPIPE, SIG_IGN); // a reader that has gone (`| head -1`) is no reason to end runs
+    for (int i = 0; i < p->count; i++)
+        if (p->jobs[i].state == CLI_JOB_WAITING) printf("%s\n", p->jobs[i].directory);
+    fflush(stdout);
+    cli_jobs_train(p->jobs, p->count, p->most, change_count, changes);
+    print_how_to_go_on(p);
+    print_table(p);
+    bool failed = false, interrupted = false;
+    for (int i = 0; i < p->count; i++) {
+        failed |= p->jobs[i].state == CLI_JOB_FAILED;
+        interrupted |= p->jobs[i].state == CLI_JOB_INTERRUPTED || p->jobs[i].state == CLI_JOB_WAITING;
+    }
+    return failed ? CLI_FAILED : interrupted ? CLI_INTERRUPTED : CLI_DONE;
+}
+
+// What they need together, shown, and held against the machine.
+static rb_status check(const plan *p, rb_error *error)
+{
+    char text[256];
+    if (!p->config_count) return RB_OK;
+    rb_status status =
+        rb_jobs_check(p->configs, p->config_count, p->most < p->config_count ? p->most : p->config_count,
+                      text, sizeof text, error);
+    if (status == RB_OK) fprintf(stderr, "%s\n", text);
+    return status;
+}
+
+// True where the settings leave the number of threads open.
+static bool threads_are_open(const rb_config *config)
+{
+    char text[32] = "";
+    return rb_config_get(config, "compute.threads", text, sizeof text, NULL) == RB_OK && !strcmp(text, "0");
+}
+
+// ---- new runs
+
+static bool is_named(const char *word, const char *name)
+{
+    size_t bytes = strlen(name);
+    return !strncmp(word, name, bytes) && (!word[bytes] || word[bytes] == '=');
+}
+
+// Cuts "a,b" in its place; *count parts. CLI_DONE or CLI_USAGE.
+static int split(const cli_command *command, char *text, const char **parts, int *count)
+{
+    *count = 0;
+    for (char *at = text; at;) {
+        char *comma = strchr(at, ',');
+        if (comma) *comma++ = 0;
+        if (!*at) return cli_usage(command, "a comma without an environment beside it");
+        if (*count == CLI_RUNS_MOST) return cli_usage(command, "more than %d environments", CLI_RUNS_MOST);
+        for (int i = 0; i < *count; i++)
+            if (!strcmp(parts[i], at)) return cli_usage(command, "%s is there twice", at);
+        parts[(*count)++] = at;
+        at = comma;
+    }
+    return CLI_DONE;
+}
+
+static rb_status make_config(rb_config **out, bool *threads, int count, const char *const *words,
+                             rb_error *error)
+{
+    rb_status status = rb_config_create(out, error);
+    if (status == RB_OK) status = rb_config_arguments(*out, count, words, error);
+    if (status != RB_OK) return status;
+    if (!threads_are_open(*out))
+        *threads = true;
+    else
+        status = rb_config_set(*out, "compute.threads", "1", NULL, error);
+    return status;
+}
+
+// A configuration for every environment and seed. words[env_at] is the environment's, if there is one.
+static rb_status make_configs(plan *p, const char **envs, int env_count, const int64_t *seeds, int seed_count,
+                              const char **words, int count, int env_at, rb_error *error)
+{
+    rb_status status = RB_OK;
+    for (int e = 0; status == RB_OK && e < env_count; e++) {
+        if (env_at < count) words[env_at] = envs[e];
+        for (int s = 0; status == RB_OK && s < seed_count; s++) {
+            char seed[48];
+            if (seeds) snprintf(seed, sizeof seed, "--run.seed=%lld", (long long)seeds[s]);
+            words[count] = seed;
+            status = make_config(&p->configs[p->config_count++], &p->threads, count + (seeds != NULL), words,
+                                 error);
+        }
+    }
+    p->count = p->config_count;
+    return status;
+}
+
+static void claim(plan *p)
+{
+    for (int i = 0; i < p->count; i++) {
+        cli_job *job = &p->jobs[i];
+        rb_error error = {0};
+        rb_config_get(p->configs[i], "run.seed", job->seed, sizeof job->seed, NULL);
+        if (rb_run_claim(p->configs[i], job->directory, sizeof job->directory, &error) == RB_OK) continue;
+        job->state = CLI_JOB_FAILED;
+        fprintf(stderr, "rainbow: %s\n", error.message);
+    }
+}
+
+static int train_configs(const cli_command *command, plan *p, const char *most)
+{
+    rb_error error = {0};
+    char name[600] = "";
+    int status = read_most(command, most, p->count, &p->most);
+    if (status != CLI_DONE) return status;
+    rb_config_get(p->configs[0], "run.name", name, sizeof name, NULL);
+    if (p->count > 1 && strcmp(name, "\"\"") && *name)
+        return cli_usage(command,
+                         "run.name = %s: %d runs are not one directory; name their group: --run.group=NAME",
+                         name, p->count);
+    if (check(p, &error) != RB_OK) return cli_fail(&error);
+    hint(p);
+    claim(p);
+    return train_all(p, 0, NULL);
+}
+
+int cli_train_many(const cli_command *command, const char *seed_list, const char *most, int count,
+                   const char *const *words)
+{
+    static int64_t seeds[CLI_RUNS_MOST];
+    static const char *envs[CLI_RUNS_MOST];
+    int seed_count = 1, env_count = 1, status = CLI_DONE;
+    for (int i = 0; seed_list && i < count; i++)
+        if (is_named(words[i], "--seed") || is_named(words[i], "--run.seed"))
+            return cli_usage(command, "--seeds says every seed: %s is one too many", words[i]);
+    if (seed_list) status = cli_read_seeds(command, seed_list, seeds, &seed_count);
+    if (status != CLI_DONE) return status;
+
+    int env_at = rb_config_plain_word(count, words, 0);
+    char *list = strdup(env_at < count ? words[env_at] : "");
+    const char **line = malloc((size_t)(count + 1) * sizeof *line);
+    if (!list || !line) {
+        free(list);
+        free(line);
+        return cli_no_memory();
+    }
+    for (int i = 0; i < count; i++) line[i] = words[i];
+    plan p = {0};
+    rb_error error = {0};
+    if (env_at < count) status = split(command, list, envs, &env_count);
+    if (status == CLI_DONE && env_count * seed_count > CLI_RUNS_MOST)
+        status = cli_usage(command, "%d runs are more than %d", env_count * seed_count, CLI_RUNS_MOST);
+    if (status == CLI_DONE) {
+        rb_status made = plan_make(&p, env_count * seed_count, &error);
+        if (made == RB_OK)
+            made = make_configs(&p, envs, env_count, seed_list ? seeds : NULL, seed_count, line, count,
+                                env_at, &error);
+        status = made == RB_OK ? train_configs(command, &p, most) : cli_fail(&error);
+    }
+    plan_free(&p);
+    free(line);
+    free(list);
+    return status;
+}
+
+// ---- runs that are there
+
+int cli_resume_many(const cli_command *command, const char *most, int run_count, const char *const *runs,
+                    int change_count, const char *const *changes)
+{
+    plan p = {0};
+    rb_error error = {0};
+    if (run_count < 1 || run_count > CLI_RUNS_MOST)
+        return cli_usage(command, "%d runs: from 1 to %d can be gone on with", run_count, CLI_RUNS_MOST);
+    for (int i = 0; i < run_count; i++)
+        for (int j = 0; j < i; j++)
+            if (!strcmp(runs[i], runs[j])) return cli_usage(command, "%s is there twice", runs[i]);
+    rb_status status = plan_make(&p, run_count, &error);
+    p.count = status == RB_OK ? run_count : 0;
+    for (int i = 0; status == RB_OK && i < run_count; i++) {
+        cli_job *job = &p.jobs[i];
+        rb_config *config = NULL;
+        snprintf(job->directory, sizeof job->directory, "%s", runs[i]);
+        snprintf(job->seed, sizeof job->seed, "-");
+        rb_status found = rb_run_settings(&config, runs[i], change_count, changes, &error);
+        if (found == RB_ERR_USAGE) { // of the words, and so of all
+            status = found;
+        } else if (found != RB_OK) { // of this run alone
+            job->state = CLI_JOB_FAILED;
+            fprintf(stderr, "rainbow: %s\n", error.message);
+        } else {
+            rb_config_get(config, "run.seed", job->seed, sizeof job->seed, NULL);
+            job->one_thread = threads_are_open(config);
+            p.threads |= !job->one_thread;
+            p.configs[p.config_count++] = config;
+        }
+    }
+    int ended = status == RB_OK ? read_most(command, most, run_count, &p.most) : cli_fail(&error);
+    if (status == RB_OK && ended == CLI_DONE) {
+        status = check(&p, &error);
+        if (status == RB_OK) hint(&p);
+        ended = status == RB_OK ? train_all(&p, change_count, changes) : cli_fail(&error);
+    }
+    plan_free(&p);
+    return ended;
+}
