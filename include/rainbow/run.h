@@ -97,12 +97,26 @@ typedef struct rb_bench_learner_options {
     int threads, updates, warmup;
     const char *kernels;
     rb_bench_shape shape; // of bytes, where the settings name no environment; all 0: an Atari game's
+    bool profile;         // as many updates again, phase by phase, and what the machine could do at best
 } rb_bench_learner_options;
+// One phase of an update, run alone. Shares are of the machine's ceilings with these kernels and threads.
+typedef struct rb_bench_phase {
+    char name[48];
+    double median_ms, min_ms;
+    double arithmetic_share, memory_share; // of the median; 0 where the phase has none to speak of
+} rb_bench_phase;
+enum { RB_BENCH_PHASES = 24 };
 typedef struct rb_bench_learner_result {
     char kernels[32], network[128];
     int threads, updates;
     int64_t parameters;
     double median_ms, min_ms, max_ms;
+    // With `profile`: the ceilings, measured in the same go; the update's least time, which is its arithmetic
+    // at the first and its memory traffic at the second, one after the other; and its phases, of which the
+    // last is what no phase covers.
+    double peak_gflops, memory_gbytes, arithmetic_ms, memory_ms;
+    int phases;
+    rb_bench_phase phase[RB_BENCH_PHASES];
 } rb_bench_learner_result;
 rb_status rb_bench_learner(const rb_config *config, const rb_bench_learner_options *options,
                            rb_bench_learner_result *out, rb_error *error);
@@ -127,8 +141,8 @@ typedef struct rb_bench_train_result {
 rb_status rb_bench_train(const rb_config *config, const rb_bench_train_options *options,
                          rb_bench_train_result *out, rb_error *error);
 
-// Times environments alone, under random actions: the vector as a training has it, on compute.threads threads,
-// without acting and learning.
+// Times environments alone, under random actions: the vector as a training has it, on compute.threads
+// threads, without acting and learning.
 typedef struct rb_bench_env_options {
     double seconds, warmup_seconds;
 } rb_bench_env_options;

@@ -49,6 +49,49 @@ static void add_result(cJSON *object, const rb_bench_learner_result *r)
     cJSON_AddNumberToObject(object, "max_ms", r->max_ms);
 }
 
+static void add_profile(cJSON *object, const rb_bench_learner_result *r)
+{
+    cJSON_AddNumberToObject(object, "peak_gflops", r->peak_gflops);
+    cJSON_AddNumberToObject(object, "memory_gbytes", r->memory_gbytes);
+    cJSON_AddNumberToObject(object, "arithmetic_ms", r->arithmetic_ms);
+    cJSON_AddNumberToObject(object, "memory_ms", r->memory_ms);
+    cJSON *list = cJSON_AddArrayToObject(object, "phases");
+    for (int i = 0; i < r->phases; i++) {
+        const rb_bench_phase *phase = &r->phase[i];
+        cJSON *row = cJSON_CreateObject();
+        cJSON_AddStringToObject(row, "phase", phase->name);
+        cJSON_AddNumberToObject(row, "median_ms", phase->median_ms);
+        cJSON_AddNumberToObject(row, "min_ms", phase->min_ms);
+        cJSON_AddNumberToObject(row, "arithmetic_share", phase->arithmetic_share);
+        cJSON_AddNumberToObject(row, "memory_share", phase->memory_share);
+        cJSON_AddItemToArray(list, row);
+    }
+}
+
+static void print_profile(const rb_bench_learner_result *r)
+{
+    double sum = 0;
+    for (int i = 0; i < r->phases; i++) sum += r->phase[i].median_ms;
+    printf("\nat best     %.0f GFLOP/s on registers, %.1f GB/s read and written in memory\n", r->peak_gflops,
+           r->memory_gbytes);
+    printf("floor       %.3f ms: arithmetic %.3f, memory %.3f; the median is %.2f times that\n\n",
+           r->arithmetic_ms + r->memory_ms, r->arithmetic_ms, r->memory_ms,
+           r->median_ms / (r->arithmetic_ms + r->memory_ms));
+    printf("%-26s %9s %9s %6s   %s\n", "phase, run alone", "median ms", "best ms", "share",
+           "of what the machine can");
+    for (int i = 0; i < r->phases; i++) {
+        const rb_bench_phase *phase = &r->phase[i];
+        printf("%-26s %9.3f %9.3f %5.1f%%", phase->name, phase->median_ms, phase->min_ms,
+               100 * phase->median_ms / sum);
+        const char *between = "   ";
+        if (phase->arithmetic_share >= 0.005)
+            printf("%sarithmetic %.0f%%", between, 100 * phase->arithmetic_share), between = ", ";
+        if (phase->memory_share >= 0.005) printf("%smemory %.0f%%", between, 100 * phase->memory_share);
+        putchar('\n');
+    }
+    printf("%-26s %9.3f\n", "together", sum);
+}
+
 typedef struct measured {
     rb_bench_learner_result result;
     char preset[600];
@@ -79,6 +122,7 @@ static int bench_one(const scene *s, const rb_bench_learner_options *how, int co
         if (s) cJSON_AddStringToObject(object, "scene", s->name);
         cJSON_AddStringToObject(object, "preset", m.preset);
         add_result(object, r);
+        if (how->profile) add_profile(object, r);
         return cli_print_json(object);
     }
     char parameters[32];
@@ -88,6 +132,7 @@ static int bench_one(const scene *s, const rb_bench_learner_options *how, int co
            m.preset, r->network, parameters, r->kernels, r->threads, r->updates);
     printf("median      %.4f ms, %.0f updates/s\nfastest     %.4f ms\nslowest     %.4f ms\n", r->median_ms,
            1e3 / r->median_ms, r->min_ms, r->max_ms);
+    if (how->profile) print_profile(r);
     return CLI_DONE;
 }
 
@@ -124,14 +169,12 @@ static int bench_all(const rb_bench_learner_options *how, int count, const char 
 static int bench_learner(const cli_command *command, int count, const char *const *words)
 {
     const char *kernels = NULL, *threads = NULL, *updates = NULL, *warmup = NULL, *name = NULL;
-    bool json = false;
-    const cli_option options[] = {{.name = "scene", .value = &name},
-                                  {.name = "kernels", .value = &kernels},
-                                  {.name = "threads", .value = &threads},
-                                  {.name = "updates", .value = &updates},
-                                  {.name = "warmup", .value = &warmup},
-                                  {.name = "json", .flag = &json},
-                                  {0}};
+    bool json = false, profile = false;
+    const cli_option options[] = {
+        {.name = "scene", .value = &name},      {.name = "profile", .flag = &profile},
+        {.name = "kernels", .value = &kernels}, {.name = "threads", .value = &threads},
+        {.name = "updates", .value = &updates}, {.name = "warmup", .value = &warmup},
+        {.name = "json", .flag = &json},        {0}};
     rb_bench_learner_options how = {.updates = 100, .warmup = 10, .kernels = NULL};
     const char **rest = malloc((size_t)(count + 1) * sizeof *rest);
     if (!rest) return cli_no_memory();
@@ -140,12 +183,15 @@ static int bench_learner(const cli_command *command, int count, const char *cons
     if (status == CLI_DONE) status = cli_whole_number(command, "updates", updates, 1, &how.updates);
     if (status == CLI_DONE) status = cli_whole_number(command, "warmup", warmup, 0, &how.warmup);
     how.kernels = kernels;
+    how.profile = profile;
     const scene *s = name ? find_scene(name) : NULL;
     bool own = cli_bench_names_settings(count, rest);
     if (status == CLI_DONE && name && !s)
         status = cli_usage(command, "no scene %s; `rainbow bench learner --help` lists them", name);
     if (status == CLI_DONE && s && own)
         status = cli_usage(command, "a scene brings its own environment and preset");
+    if (status == CLI_DONE && profile && !s && !own)
+        status = cli_usage(command, "--profile is of one scene: name it with --scene");
     if (status == CLI_DONE)
         status = s || own ? bench_one(s, &how, count, rest, json) : bench_all(&how, count, rest, json);
     free(rest);
@@ -155,7 +201,7 @@ static int bench_learner(const cli_command *command, int count, const char *cons
 const cli_command cli_bench_learner = {
     .name = "bench learner",
     .usage =
-        "[--scene NAME] [--threads N] [--kernels NAME] [--updates N] [--warmup N]\n"
+        "[--scene NAME] [--threads N] [--kernels NAME] [--updates N] [--warmup N] [--profile]\n"
         "       rainbow bench learner ENV [--preset NAME] [--GROUP.KEY=VALUE ...]   (and the same options)",
     .help = "time one update of the learner on made-up observations: the named scenes, or a preset of your "
             "choice",
@@ -170,11 +216,19 @@ const cli_command cli_bench_learner = {
         "  --preset NAME  or the network, losses and optimiser of a preset (without ENV for an Atari game's "
         "shape)\n"
         "  --threads N    0, the default: one for each processor\n"
-        "  --kernels NAME plain, avx2 or avx512; by default the fastest this processor runs\n"
+        "  --kernels NAME plain, avx2, avx512 or avx512-bf16; by default the fastest f32 this processor "
+        "runs,\n"
+        "                 or bf16 with --compute.precision=bf16\n"
         "  --updates N    timed updates, 100 by default; --warmup N: untimed ones before them, 10 by "
         "default\n"
+        "  --profile      of one scene or preset: where the time goes, phase by phase, beside what this "
+        "machine can\n"
+        "                 do at best, measured in the same go\n"
         "  --json         one object: bench, scene, preset, network, parameters, kernels, threads, updates,\n"
         "                 median_ms, min_ms, max_ms; without scene and preset: bench, scenes (such "
-        "objects)\n",
+        "objects);\n"
+        "                 with --profile also peak_gflops, memory_gbytes, arithmetic_ms, memory_ms and "
+        "phases, of\n"
+        "                 phase, median_ms, min_ms, arithmetic_share and memory_share\n",
     .run = bench_learner,
 };

@@ -1,12 +1,16 @@
 #include "compute/compute.h"
 
+#include <assert.h>
+#include <math.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/cpu.h"
 
 struct rb_compute {
     rb_pool *pool;
     const rb_kernels *kernels;
+    rb_profile *profile;
 };
 
 #define WORK_WORTH_SHARING 500e3 // some microseconds: a few times what handing a piece to a thread costs
@@ -85,27 +89,120 @@ const rb_kernels *rb_compute_family(const rb_compute *compute)
     return compute->kernels;
 }
 
-void rb_compute_for(const rb_compute *compute, rb_pool_fn fn, void *context, int pieces, double work)
+static bool is_worth_sharing(const rb_compute *compute, const rb_job *job)
 {
-    if (work >= WORK_WORTH_SHARING) {
-        rb_pool_for(compute->pool, fn, context, pieces);
-        return;
-    }
-    for (int piece = 0; piece < pieces; piece++) fn(context, piece);
+    return job->products + job->bytes / sizeof(float) >= WORK_WORTH_SHARING &&
+           rb_pool_threads(compute->pool) > 1;
 }
 
-void rb_compute_start(const rb_compute *compute, rb_pool_group *group, rb_pool_fn fn, void *context,
-                      int pieces, double work)
+static void run_here(const rb_job *job)
 {
-    if (work < WORK_WORTH_SHARING || rb_pool_threads(compute->pool) == 1) {
-        for (int piece = 0; piece < pieces; piece++) fn(context, piece);
-        pieces = 0;
+    for (int piece = 0; piece < job->pieces; piece++) job->fn(job->context, piece);
+}
+
+static void run(const rb_compute *compute, const rb_job *job)
+{
+    if (is_worth_sharing(compute, job))
+        rb_pool_for(compute->pool, job->fn, job->context, job->pieces);
+    else
+        run_here(job);
+}
+
+static rb_phase *phase_named(rb_profile *profile, const char *name)
+{
+    for (int i = 0; i < profile->count; i++) {
+        if (!strcmp(profile->phase[i].name, name)) return &profile->phase[i];
     }
-    group->fn = NULL;
-    if (pieces) rb_pool_start(compute->pool, group, fn, context, pieces);
+    assert(profile->count < RB_PHASES_MAX);
+    profile->phase[profile->count] = (rb_phase){.name = name};
+    return &profile->phase[profile->count++];
+}
+
+void rb_compute_for(const rb_compute *compute, const rb_job *job)
+{
+    if (!compute->profile) {
+        run(compute, job);
+        return;
+    }
+    const double start = rb_clock_seconds();
+    run(compute, job);
+    rb_phase *phase = phase_named(compute->profile, job->phase);
+    phase->seconds += rb_clock_seconds() - start;
+    phase->products += job->products;
+    phase->bytes += job->bytes;
+}
+
+void rb_compute_start(const rb_compute *compute, rb_pool_group *group, const rb_job *job)
+{
+    group->fn = NULL; // nothing to wait for
+    if (compute->profile)
+        rb_compute_for(compute, job);
+    else if (is_worth_sharing(compute, job))
+        rb_pool_start(compute->pool, group, job->fn, job->context, job->pieces);
+    else
+        run_here(job);
 }
 
 void rb_compute_wait(const rb_compute *compute, rb_pool_group *group)
 {
     if (group->fn) rb_pool_wait(compute->pool, group);
+}
+
+void rb_compute_profile(rb_compute *compute, rb_profile *profile)
+{
+    compute->profile = profile;
+}
+
+// --- ceilings ---
+
+#define SPINS         200000      // of a piece: some milliseconds
+#define MEMORY_FLOATS (16u << 20) // much more than caches hold
+#define MEMORY_PIECE  (64u << 10)
+
+typedef struct ceiling {
+    const rb_kernels *kernels;
+    float *memory;
+} ceiling;
+
+static void spin_piece(void *context, int piece)
+{
+    (void)piece;
+    ((const ceiling *)context)->kernels->spin(SPINS);
+}
+
+static void memory_piece(void *context, int piece)
+{
+    const ceiling *c = context;
+    float *at = c->memory + (size_t)piece * MEMORY_PIECE;
+    c->kernels->touch(at, MEMORY_PIECE);
+}
+
+// The best of some rounds, so that what else runs on the machine counts little.
+static double best_seconds(const rb_compute *compute, rb_pool_fn fn, ceiling *c, int pieces)
+{
+    double best = INFINITY;
+    for (int round = 0; round < 20; round++) {
+        const double start = rb_clock_seconds();
+        rb_pool_for(compute->pool, fn, c, pieces);
+        best = fmin(best, rb_clock_seconds() - start);
+    }
+    return best;
+}
+
+rb_status rb_compute_ceilings(const rb_compute *compute, double *products, double *bytes, rb_error *error)
+{
+    rb_arena *arena = NULL;
+    ceiling c = {.kernels = compute->kernels};
+    rb_status status = rb_arena_create(&arena, error);
+    if (status) return status;
+    c.memory = RB_TAKE(arena, float, MEMORY_FLOATS);
+    status = rb_arena_check(arena, error);
+    if (!status) {
+        const int threads = rb_pool_threads(compute->pool);
+        *products = threads * c.kernels->spin(SPINS) / best_seconds(compute, spin_piece, &c, threads);
+        *bytes = 2.0 * MEMORY_FLOATS * sizeof(float) /
+                 best_seconds(compute, memory_piece, &c, MEMORY_FLOATS / MEMORY_PIECE);
+    }
+    rb_arena_destroy(arena);
+    return status;
 }

@@ -97,7 +97,7 @@ typedef struct rb_panel_place {
     rb_unit *pack;          // [inputs/T][16][T], or NULL
     rb_unit *turned;        // this panel's 16 outputs of the transposed pack: [in/16][16/T][16][T], or NULL
     ptrdiff_t turned_panel; // units from one block of 16 inputs to the next
-    bool past_caches;       // what an update packs would not stay there anyway; packs at multiples of 64 bytes
+    bool past_caches; // what an update packs would not stay there anyway; packs at multiples of 64 bytes
 } rb_panel_place;
 
 // The gradient of a panel, sum over steps of x[step][i] * y[step][column], and its optimiser step.
@@ -142,6 +142,10 @@ typedef struct rb_kernels {
     // Planar [planes][pixels] to interleaved [pixels][channels] times `scale`; channels behind the planes
     // are 0.
     void (*picture)(const uint8_t *planar, int planes, int channels, int pixels, float scale, rb_unit *out);
+    // What the machine can: as many rounds of a full tile's multiplications on registers, and their number;
+    // and numbers read and written again.
+    double (*spin)(int rounds);
+    void (*touch)(float *x, size_t count);
 } rb_kernels;
 
 // The family of that name, or NULL when there is none or this processor does not run it.

@@ -265,6 +265,18 @@ static void picture(const uint8_t *planar, int planes, int channels, int pixels,
     }
 }
 
+static double spin(int rounds)
+{
+    volatile double sum = 0;
+    for (int round = 0; round < rounds; round++) sum += sum * sum;
+    return rounds;
+}
+
+static void touch(float *x, size_t count)
+{
+    for (size_t i = 0; i < count; i++) x[i] += 1;
+}
+
 const rb_kernels RB_FAMILY = {
     .name = RB_FAMILY_NAME,
     .together = TOGETHER,
@@ -284,4 +296,6 @@ const rb_kernels RB_FAMILY = {
     .normal = normal,
     .signed_root = signed_root,
     .picture = picture,
+    .spin = spin,
+    .touch = touch,
 };

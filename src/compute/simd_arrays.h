@@ -81,6 +81,14 @@ static void multiply(float *out, const float *x, const float *y, size_t count) /
     for (size_t i = 0; i < count; i++) out[i] = x[i] * y[i];
 }
 
+static void touch(float *x, size_t count)
+{
+    for (size_t i = 0; i < count; i += LANES) {
+        __builtin_prefetch(x + i + 4 * AHEAD, 1);
+        STORE(x + i, LOAD(x + i) + 1);
+    }
+}
+
 static void signed_root(float *x, size_t count)
 {
     for (size_t i = 0; i < count; i++) x[i] = copysignf(sqrtf(fabsf(x[i])), x[i]);
@@ -133,8 +141,8 @@ INLINE vf widen(const uint8_t *bytes) // LANES of them
 #endif
 }
 
-// The usual stack of four frames: sixteen pixels of each become 64 bytes in their new order, and then numbers.
-// Returns how many pixels it has done.
+// The usual stack of four frames: sixteen pixels of each become 64 bytes in their new order, and then
+// numbers. Returns how many pixels it has done.
 static int picture_of_4(const uint8_t *planar, int pixels, float scale, rb_unit *out)
 {
     int i = 0;

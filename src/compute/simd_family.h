@@ -24,4 +24,6 @@ const rb_kernels RB_FAMILY = {
     .normal = normal,
     .signed_root = signed_root,
     .picture = picture,
+    .spin = spin,
+    .touch = touch,
 };

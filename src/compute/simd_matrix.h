@@ -190,6 +190,22 @@ INLINE float lanes_sum(vf x)
     return lane[0];
 }
 
+static double spin(int rounds)
+{
+    vf sum[12];
+    rb_unit line[2][16] = {{0}};
+    UNROLL for (int i = 0; i < 12; i++) sum[i] = (vf){0};
+    for (int round = 0; round < rounds; round++) {
+        __asm__ volatile("" : : "r"(line) : "memory"); // or the compiler would see that nothing changes
+        const unit_vector x = LOAD_UNITS(line[0]), w = LOAD_UNITS(line[1]);
+        UNROLL for (int i = 0; i < 12; i++) sum[i] = MULTIPLY_ADD(sum[i], x, w);
+    }
+    volatile float kept = 0;
+    UNROLL for (int i = 0; i < 12; i++) kept = sum[i][0];
+    (void)kept;
+    return 12.0 * LANES * TOGETHER * rounds;
+}
+
 // Two rows' numbers in a unit each, multiplied and added; with weights, number by number.
 #define GRAM_HEIGHT 4
 INLINE void gram_tile(const int n, const rb_unit *x, const rb_unit *y, ptrdiff_t row, int length,
@@ -263,7 +279,8 @@ static void gram(const rb_unit *x, ptrdiff_t row, int rows, int length, const fl
         for (int c = 0; c < r + high;) {
             const bool whole = high == GRAM_HEIGHT && rows - c >= GRAM_HEIGHT;
             if (whole) {
-                gram_whole(x + r * row, x + c * row, row, length, weights, out + (ptrdiff_t)r * rows + c, rows);
+                gram_whole(x + r * row, x + c * row, row, length, weights, out + (ptrdiff_t)r * rows + c,
+                           rows);
             } else {
                 for (int h = 0; h < high; h++)
                     gram_one(x + (r + h) * row, x + c * row, row, length, weights,

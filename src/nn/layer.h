@@ -117,6 +117,8 @@ int rb_linear_pieces(const rb_linear *linear); // of forward and square sum: two
 void rb_linear_forward(const rb_linear_pass *pass, int piece);
 void rb_linear_update(const rb_linear_pass *pass, int panel); // a piece a panel
 void rb_linear_compose(const rb_linear *linear, const rb_kernels *kernels, int pack, int draw, int panel);
+double rb_linear_compose_bytes(const rb_linear *linear); // that they move
+double rb_linear_update_bytes(const rb_linear *linear);
 double rb_linear_square_sum(const rb_linear_pass *pass,
                             int piece);                       // of the piece's gradients, weights only
 double rb_linear_bias_square_sum(const rb_linear_pass *pass); // of the biases

@@ -4,8 +4,8 @@
 
 #include "nn/layer.h"
 
-#define PIECE      2     // panels
-#define DRAW_PIECE 16384 // numbers
+#define PIECE           2          // panels
+#define DRAW_PIECE      16384      // numbers
 #define PACK_THAT_STAYS (4u << 20) // bytes: a larger one leaves the caches before the next pass reads it
 
 float *rb_taker_floats(rb_taker *taker, size_t count)
@@ -164,6 +164,23 @@ void rb_linear_compose(const rb_linear *l, const rb_kernels *kernels, int pack, 
     const rb_panel_noise noise = panel_noise(l, pack, draw, panel);
     kernels->compose(&place, &noise, 1);
     if (pack == RB_PACK_NOISY) compose_bias(l, kernels, draw, panel);
+}
+
+static double pack_bytes(const rb_linear *l) // written
+{
+    const double units = (double)l->panels * (double)l->pack_panel;
+    return units * sizeof(rb_unit) * (l->turned[RB_PACK_MEANS] ? 2 : 1);
+}
+
+double rb_linear_compose_bytes(const rb_linear *l)
+{
+    const int vectors = l->noise ? 2 : 1;
+    return (double)rb_layout_numbers(&l->layout, vectors) * sizeof(float) + pack_bytes(l);
+}
+
+double rb_linear_update_bytes(const rb_linear *l)
+{
+    return 2 * (double)rb_layout_numbers(&l->layout, l->vectors) * sizeof(float) + pack_bytes(l);
 }
 
 int rb_linear_draw_pieces(const rb_linear *l)

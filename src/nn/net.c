@@ -170,7 +170,7 @@ static void trunk_piece(void *context, int piece)
 
 static double trunk_work(const rb_net *net)
 {
-    double work = net->spec.planes * net->spec.height * net->spec.width;
+    double work = 0;
     for (int i = 0; i < net->convs; i++) work += rb_conv_work(&net->conv[i]);
     return work;
 }
@@ -178,8 +178,7 @@ static double trunk_work(const rb_net *net)
 void rb_net_forward_trunk(const rb_forward *passes, int count)
 {
     const forward f = {.passes = passes, .count = count};
-    int pieces = 0;
-    double work = 0;
+    rb_job job = {.phase = "forward, trunk", .fn = trunk_piece, .context = (void *)&f};
     for (int i = 0; i < count; i++) {
         const rb_forward *pass = &passes[i];
         rb_tape *tape = pass->tape;
@@ -192,12 +191,11 @@ void rb_net_forward_trunk(const rb_forward *passes, int count)
     for (int i = 0; i < count; i++) {
         const int panels = stale_panels(&f, i);
         for (int j = 0; panels && j < passes[i].net->linears; j++)
-            work += (double)rb_layout_numbers(&passes[i].net->layer[j].linear.layout, 1);
-        pieces += panels + passes[i].count;
-        work += trunk_work(passes[i].net) * passes[i].count;
+            job.bytes += rb_linear_compose_bytes(&passes[i].net->layer[j].linear);
+        job.pieces += panels + passes[i].count;
+        job.products += trunk_work(passes[i].net) * passes[i].count;
     }
-    const rb_net *net = passes[0].net;
-    rb_compute_for(net->compute, trunk_piece, (void *)&f, pieces, work);
+    rb_compute_for(passes[0].net->compute, &job);
     for (int i = 0; i < count; i++) {
         if (!passes[i].net->updating) passes[i].net->stale[passes[i].tape->pack] = false;
     }
@@ -240,18 +238,17 @@ static void stage_piece(void *context, int piece)
 
 static void run_stage(forward *f, int stage)
 {
-    int pieces = 0;
-    double work = 0;
+    rb_job job = {.phase = "forward, linear", .fn = stage_piece, .context = f};
     for (int p = 0; p < f->count; p++) {
         const rb_net *net = f->passes[p].net;
         for (int i = 0; i < net->stage[stage].count; i++) {
             const rb_linear *linear = &net->layer[net->stage[stage].first + i].linear;
-            if (is_first(f, p)) pieces += rb_linear_pieces(linear);
-            work += (double)rb_layout_numbers(&linear->layout, 1) * f->passes[p].count;
+            if (is_first(f, p)) job.pieces += rb_linear_pieces(linear);
+            job.products += (double)rb_layout_numbers(&linear->layout, 1) * f->passes[p].count;
         }
     }
     f->stage = stage;
-    rb_compute_for(f->passes[0].net->compute, stage_piece, f, pieces, work);
+    rb_compute_for(f->passes[0].net->compute, &job);
 }
 
 void rb_net_forward_head(const rb_forward *passes, int count)
@@ -350,12 +347,14 @@ static void stage_backward(backward *b, int stage)
     const rb_net_stage s = net->stage[stage];
     const rb_net_layer *layers = &net->layer[s.first];
     if (layers[0].source < 0 && !net->convs) return; // it reads the observation
-    double work = 0;
+    rb_job job = {.phase = "backward, linear",
+                  .fn = input_gradient_piece,
+                  .context = b,
+                  .pieces = input_pieces(&layers[0].linear) * (s.shared ? 1 : s.count)};
     for (int i = 0; i < s.count; i++)
-        work += (double)rb_layout_numbers(&layers[i].linear.layout, 1) * b->tape->count;
+        job.products += (double)rb_layout_numbers(&layers[i].linear.layout, 1) * b->tape->count;
     b->stage = stage;
-    rb_compute_for(net->compute, input_gradient_piece, b,
-                   input_pieces(&layers[0].linear) * (s.shared ? 1 : s.count), work);
+    rb_compute_for(net->compute, &job);
 }
 
 int rb_net_groups(const rb_tape *tape)
@@ -494,12 +493,20 @@ void rb_net_backward(rb_net *net, rb_tape *tape, const float *output_gradient)
     read_output_gradient(&b, output_gradient);
     for (int i = net->stages - 1; i >= 0; i--) stage_backward(&b, i);
     const int together = net->kernels->together, pairs = (tape->count + together - 1) / together;
-    rb_compute_for(net->compute, trunk_backward_piece, &b, (net->convs ? rb_net_groups(tape) : 0) + pairs,
-                   2 * (net->convs ? trunk_work(net) : 0) * tape->count);
+    double products = 0; // of the weights' gradients, and of the inputs' but for the first layer
+    for (int i = 0; i < net->convs; i++) products += (i ? 2 : 1) * rb_conv_work(&net->conv[i]) * tape->count;
+    rb_compute_for(net->compute, &(rb_job){.phase = "backward, trunk",
+                                           .fn = trunk_backward_piece,
+                                           .context = &b,
+                                           .pieces = (net->convs ? rb_net_groups(tape) : 0) + pairs,
+                                           .products = products});
     if (!net->convs) return;
     const size_t numbers = rb_net_conv_gradients(net);
-    rb_compute_for(net->compute, sum_groups_piece, &b, (int)((numbers + SUM_PIECE - 1) / SUM_PIECE),
-                   (double)numbers * rb_net_groups(tape));
+    rb_compute_for(net->compute, &(rb_job){.phase = "backward, sums of groups",
+                                           .fn = sum_groups_piece,
+                                           .context = &b,
+                                           .pieces = (int)((numbers + SUM_PIECE - 1) / SUM_PIECE),
+                                           .products = (double)numbers * rb_net_groups(tape)});
     if (net->conv[0].in_scale != 1)
         rb_floats_scale(tape->group[0].gradient, net->conv[0].in_scale, net->conv[0].weight.count);
 }
@@ -527,8 +534,7 @@ static void draw_piece(void *context, int piece)
 void rb_net_draw_noise(rb_net *net, uint64_t seed, rb_rng_purpose purpose, uint64_t draw)
 {
     draw_pass p = {.net = net};
-    int pieces = 0;
-    double numbers = 0;
+    rb_job job = {.phase = "noise", .fn = draw_piece, .context = &p};
     rb_net_finish(net);
     for (int i = 0; i < net->linears; i++) {
         const rb_linear *linear = &net->layer[i].linear;
@@ -536,14 +542,15 @@ void rb_net_draw_noise(rb_net *net, uint64_t seed, rb_rng_purpose purpose, uint6
         rb_rng rng = rb_rng_stream(seed, purpose, draw * RB_LINEARS_MAX + (uint64_t)i);
         p.key[i][0] = rb_rng_u32(&rng);
         p.key[i][1] = rb_rng_u32(&rng);
-        pieces += rb_linear_draw_pieces(linear);
-        numbers += linear->noise == RB_NOISE_INDEPENDENT ? (double)rb_layout_numbers(&linear->layout, 1)
-                                                         : linear->inputs;
+        job.pieces += rb_linear_draw_pieces(linear);
+        job.products +=
+            8 * (linear->noise == RB_NOISE_INDEPENDENT ? (double)rb_layout_numbers(&linear->layout, 1)
+                                                       : linear->inputs);
     }
-    if (!pieces) return;
+    if (!job.pieces) return;
     net->draw = (net->draw + 1) % RB_DRAWS;
     net->draws++;
-    rb_compute_for(net->compute, draw_piece, &p, pieces, 8 * numbers);
+    rb_compute_for(net->compute, &job);
     net->drawn = net->stale[RB_PACK_NOISY] = true;
     net->draw_seed = seed, net->draw_number = draw, net->draw_purpose = (uint32_t)purpose;
 }

@@ -60,16 +60,15 @@ double rb_net_grad_norm(rb_net *net, rb_tape *tape)
     assert(tape->backward && tape->net == net);
     if (tape->norm >= 0) return tape->norm;
     update_pass p = {.net = net, .tape = tape};
-    int pieces = 0;
-    double work = 0;
+    rb_job job = {.phase = "norm", .fn = norm_piece, .context = &p};
     for (int i = 0; i < net->linears; i++) {
         const rb_linear *linear = &net->layer[i].linear;
-        pieces += norm_pieces(tape, i);
-        work +=
+        job.pieces += norm_pieces(tape, i);
+        job.products +=
             tape->count * (tape->by_gram[i] ? (double)tape->count * (linear->inputs + linear->layout.outputs)
                                             : (double)rb_layout_numbers(&linear->layout, 1));
     }
-    rb_compute_for(net->compute, norm_piece, &p, pieces, work);
+    rb_compute_for(net->compute, &job);
     double sum =
         net->convs ? net->kernels->square_sum(tape->group[0].gradient, rb_net_conv_gradients(net)) : 0;
     for (int i = 0; i < net->linears; i++) {
@@ -79,7 +78,8 @@ double rb_net_grad_norm(rb_net *net, rb_tape *tape)
         sum += rb_linear_bias_square_sum(&pass);
         if (tape->by_gram[i]) {
             for (int g = 0; g < count; g += 2)
-                sum += rb_doubles_dot(gram_of(tape, i, g), gram[g + 1], (size_t)tape->count * (size_t)tape->count);
+                sum += rb_doubles_dot(gram_of(tape, i, g), gram[g + 1],
+                                      (size_t)tape->count * (size_t)tape->count);
         } else {
             for (int piece = 0; piece < count; piece++) sum += gram[0][piece];
         }
@@ -161,7 +161,11 @@ static void derive_piece(void *context, int i)
 
 static void derive_convs(rb_net *net)
 {
-    rb_compute_for(net->compute, derive_piece, net, net->convs, 8 * (double)rb_net_conv_gradients(net));
+    rb_compute_for(net->compute, &(rb_job){.phase = "update, trunk",
+                                           .fn = derive_piece,
+                                           .context = net,
+                                           .pieces = net->convs,
+                                           .products = 8 * (double)rb_net_conv_gradients(net)});
 }
 
 void rb_net_derive(rb_net *net)
@@ -177,21 +181,25 @@ void rb_net_update_start(rb_net *net, rb_tape *tape, rb_optimiser *optimiser)
     const double norm = optimiser->params.clip_norm > 0 ? rb_net_grad_norm(net, tape) : 0;
     net->update = (update_pass){.net = net, .tape = tape, .rule = rule_of(optimiser, norm)};
     optimiser->updates++;
-    int pieces = 0, conv_steps = 0;
-    double work = 0;
-    for (int i = 0; i < net->convs; i++) conv_steps += conv_pieces(&net->conv[i]);
-    rb_compute_for(net->compute, convs_update_piece, &net->update, conv_steps,
-                   8 * (double)rb_net_conv_gradients(net));
+    rb_job convs = {.phase = "update, trunk",
+                    .fn = convs_update_piece,
+                    .context = &net->update,
+                    .products = 8 * (double)rb_net_conv_gradients(net)};
+    for (int i = 0; i < net->convs; i++) convs.pieces += conv_pieces(&net->conv[i]);
+    rb_compute_for(net->compute, &convs);
     derive_convs(net);
+    rb_job linears = {.phase = "update, linear", .fn = linears_update_piece, .context = &net->update};
     for (int i = 0; i < net->linears; i++) {
-        pieces += net->layer[i].linear.panels;
-        work += (double)rb_layout_numbers(&net->layer[i].linear.layout, 1) * (tape->count + 8);
+        const rb_linear *linear = &net->layer[i].linear;
+        linears.pieces += linear->panels;
+        linears.products += (double)rb_layout_numbers(&linear->layout, 1) * tape->count;
+        linears.bytes += rb_linear_update_bytes(linear);
     }
     // The pass packs what it updates; layers without noise have only one pack.
     net->stale[RB_PACK_MEANS] = net->stale[RB_PACK_NOISY] = true;
     net->stale[tape->pack] = false;
     net->updating = true;
-    rb_compute_start(net->compute, &net->update_group, linears_update_piece, &net->update, pieces, work);
+    rb_compute_start(net->compute, &net->update_group, &linears);
 }
 
 void rb_net_finish(rb_net *net)

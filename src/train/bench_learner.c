@@ -80,52 +80,131 @@ static rb_status make_spec(rb_agent_spec *spec, const rb_params *p, const rb_ben
     return RB_OK;
 }
 
+typedef struct bench {
+    rb_arena *arena;
+    rb_pool *pool;
+    rb_compute *compute;
+    rb_agent *agent;
+    rb_agent_spec spec;
+    rb_batch batch;
+} bench;
+
+static rb_status open_bench(bench *b, const rb_config *config, const rb_bench_learner_options *options,
+                            int threads, rb_error *error)
+{
+    const bool bf16 = config->params.compute.precision == RB_PRECISION_BF16;
+    rb_status status = rb_arena_create(&b->arena, error);
+    if (!status) status = rb_pool_create(&b->pool, threads, error);
+    if (!status) status = rb_compute_create(&b->compute, b->pool, options->kernels, bf16, b->arena, error);
+    if (!status) status = make_spec(&b->spec, &config->params, &options->shape, b->arena, error);
+    if (!status) status = rb_agent_create(&b->agent, &b->spec, b->compute, b->arena, error);
+    return status ? status : make_batch(&b->batch, &b->spec, b->arena, error);
+}
+
+// As a training makes updates that follow each other: the end of one beside the beginning of the next.
+static rb_status update(bench *b, double *ms, rb_error *error)
+{
+    rb_learned learned;
+    const double start = rb_clock_seconds();
+    rb_status status = rb_agent_learn_gradient(b->agent, &b->batch, &learned, error);
+    if (!status) rb_agent_learn_apply(b->agent);
+    *ms = 1e3 * (rb_clock_seconds() - start);
+    return status;
+}
+
+// --- profile ---
+
+typedef struct samples { // [phase][update] in ms; the last phase is the rest
+    double *ms[RB_BENCH_PHASES];
+    double *row; // one update's
+    rb_profile profile;
+} samples;
+
+static void keep(samples *s, int i, double whole)
+{
+    for (int k = 0; k < s->profile.count; k++) {
+        s->ms[k][i] = 1e3 * s->profile.phase[k].seconds;
+        whole -= s->ms[k][i];
+        s->profile.phase[k].seconds = 0;
+        if (i > 0) continue; // every update does the same
+        s->row[2 * k] = s->profile.phase[k].products, s->row[2 * k + 1] = s->profile.phase[k].bytes;
+    }
+    s->ms[RB_BENCH_PHASES - 1][i] = whole;
+}
+
+static rb_bench_phase summary(const char *name, double *ms, int updates)
+{
+    rb_bench_phase phase;
+    snprintf(phase.name, sizeof phase.name, "%s", name);
+    rb_sort_ascending(ms, updates);
+    phase.median_ms = ms[updates / 2], phase.min_ms = ms[0];
+    phase.arithmetic_share = phase.memory_share = 0;
+    return phase;
+}
+
+static rb_status profile(bench *b, int updates, rb_bench_learner_result *out, rb_error *error)
+{
+    samples s = {.row = RB_TAKE(b->arena, double, 2 * RB_BENCH_PHASES)};
+    for (int k = 0; k < RB_BENCH_PHASES; k++) s.ms[k] = RB_TAKE(b->arena, double, updates);
+    double products, bytes, whole = 0;
+    rb_status status = rb_arena_check(b->arena, error);
+    if (!status) status = rb_compute_ceilings(b->compute, &products, &bytes, error);
+    rb_agent_learn_finish(b->agent);
+    rb_compute_profile(b->compute, &s.profile);
+    for (int i = 0; !status && i < updates; i++) {
+        status = update(b, &whole, error);
+        keep(&s, i, whole);
+    }
+    rb_compute_profile(b->compute, NULL);
+    if (status) return status;
+    out->peak_gflops = 2e-9 * products, out->memory_gbytes = 1e-9 * bytes;
+    for (int k = 0; k < s.profile.count && k < RB_BENCH_PHASES - 1; k++) {
+        rb_bench_phase *phase = &out->phase[out->phases++];
+        *phase = summary(s.profile.phase[k].name, s.ms[k], updates);
+        const double arithmetic_ms = 1e3 * s.row[2 * k] / products,
+                     memory_ms = 1e3 * s.row[2 * k + 1] / bytes;
+        phase->arithmetic_share = arithmetic_ms / phase->median_ms;
+        phase->memory_share = memory_ms / phase->median_ms;
+        out->arithmetic_ms += arithmetic_ms, out->memory_ms += memory_ms;
+    }
+    out->phase[out->phases++] = summary("everything else", s.ms[RB_BENCH_PHASES - 1], updates);
+    return RB_OK;
+}
+
+static void describe(const bench *b, rb_bench_learner_result *out)
+{
+    const rb_agent_spec *spec = &b->spec;
+    out->parameters = rb_net_parameters(rb_agent_online(b->agent));
+    snprintf(out->kernels, sizeof out->kernels, "%s", rb_compute_kernels(b->compute));
+    snprintf(out->network, sizeof out->network, "%d x %d x %d, batch %d, %d actions, %d outputs each%s%s",
+             spec->planes, spec->height, spec->width, b->batch.size, spec->actions,
+             spec->agent.categorical ? (int)spec->agent.atoms : 1, spec->net.dueling ? ", dueling" : "",
+             spec->net.noisy ? ", noisy" : "");
+}
+
 rb_status rb_bench_learner(const rb_config *config, const rb_bench_learner_options *options,
                            rb_bench_learner_result *out, rb_error *error)
 {
     if (options->updates < 1 || options->warmup < 0 || options->threads < 0)
         return rb_error_set(error, RB_ERR_USAGE,
                             "a benchmark takes at least 1 update, and no negative numbers");
-    int threads = options->threads ? options->threads : rb_cpu_get()->cores;
-    rb_arena *arena = NULL;
-    rb_pool *pool = NULL;
-    rb_compute *compute;
-    rb_agent *agent;
-    rb_agent_spec spec;
-    rb_batch batch;
+    const int threads = options->threads ? options->threads : rb_cpu_get()->cores, updates = options->updates;
+    *out = (rb_bench_learner_result){.threads = threads, .updates = updates};
+    bench b = {0};
     rb_cpu_flush_denormals();
-    rb_status status = rb_arena_create(&arena, error);
-    if (!status) status = rb_pool_create(&pool, threads, error);
-    if (!status)
-        status = rb_compute_create(&compute, pool, options->kernels,
-                                   config->params.compute.precision == RB_PRECISION_BF16, arena, error);
-    if (!status) status = make_spec(&spec, &config->params, &options->shape, arena, error);
-    if (!status) status = rb_agent_create(&agent, &spec, compute, arena, error);
-    if (!status) status = make_batch(&batch, &spec, arena, error);
-    double *ms = status ? NULL : RB_TAKE(arena, double, options->updates);
-    if (!status) status = rb_arena_check(arena, error);
-    for (int i = -options->warmup; !status && i < options->updates; i++) {
-        rb_learned learned;
-        double start = rb_clock_seconds();
-        status = rb_agent_learn_gradient(agent, &batch, &learned, error);
-        if (!status) rb_agent_learn_apply(agent);
-        if (i >= 0) ms[i] = 1e3 * (rb_clock_seconds() - start);
-    }
+    rb_status status = open_bench(&b, config, options, threads, error);
+    double *ms = status ? NULL : RB_TAKE(b.arena, double, updates), unused;
+    if (!status) status = rb_arena_check(b.arena, error);
+    for (int i = -options->warmup; !status && i < updates; i++)
+        status = update(&b, i < 0 ? &unused : &ms[i], error);
     if (!status) {
-        rb_sort_ascending(ms, options->updates);
-        *out = (rb_bench_learner_result){.threads = threads,
-                                         .updates = options->updates,
-                                         .parameters = rb_net_parameters(rb_agent_online(agent)),
-                                         .median_ms = ms[options->updates / 2],
-                                         .min_ms = ms[0],
-                                         .max_ms = ms[options->updates - 1]};
-        snprintf(out->kernels, sizeof out->kernels, "%s", rb_compute_kernels(compute));
-        snprintf(out->network, sizeof out->network, "%d x %d x %d, batch %d, %d actions, %d outputs each%s%s",
-                 spec.planes, spec.height, spec.width, batch.size, spec.actions,
-                 spec.agent.categorical ? (int)spec.agent.atoms : 1, spec.net.dueling ? ", dueling" : "",
-                 spec.net.noisy ? ", noisy" : "");
+        rb_sort_ascending(ms, updates);
+        out->median_ms = ms[updates / 2], out->min_ms = ms[0], out->max_ms = ms[updates - 1];
+        describe(&b, out);
+        if (options->profile) status = profile(&b, updates, out, error);
     }
-    rb_pool_destroy(pool);
-    rb_arena_destroy(arena);
+    if (b.agent) rb_agent_learn_finish(b.agent);
+    rb_pool_destroy(b.pool);
+    rb_arena_destroy(b.arena);
     return status;
 }

@@ -23,8 +23,8 @@ rb_status rb_memory_plan_check(const rb_memory_plan *plan, const rb_replay_spec 
 // made from. `stack`: frames of an observation.
 rb_memory_plan rb_memory_plan_specs(const rb_params *params, const rb_env_spec *env, int stack,
                                     rb_replay_spec *replay, rb_agent_spec *agent);
-// Several runs, at most `jobs` of them at once and each in a process of its own: *need is the sum of the largest
-// that many. RB_ERR_MEMORY names how many would fit.
+// Several runs, at most `jobs` of them at once and each in a process of its own: *need is the sum of the
+// largest that many. RB_ERR_MEMORY names how many would fit.
 rb_status rb_memory_plan_check_together(const rb_memory_plan *plans, int count, int jobs, double available,
                                         double *need, rb_error *error);
 void rb_memory_plan_text(const rb_memory_plan *plan, const rb_replay_spec *replay, double available,

@@ -129,7 +129,8 @@ static rb_config *named(char *directory, const char *name, int number)
     return config;
 }
 
-// Before the first checkpoint (it begins again); at one, before and after learning began, at one that is also an evaluation, and between two.
+// Before the first checkpoint (it begins again); at one, before and after learning began, at one that is also
+// an evaluation, and between two.
 static void test_killed_once(void **state)
 {
     (void)state;
