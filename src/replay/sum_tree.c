@@ -4,7 +4,10 @@
 #include <assert.h>
 #include <math.h>
 
-enum { WAYS = RB_SUM_TREE_WAYS, TOGETHER = 64 }; // descents side by side; their state stays in the first cache
+enum {
+    WAYS = RB_SUM_TREE_WAYS,
+    TOGETHER = 64
+}; // descents side by side; their state stays in the first cache
 
 static int64_t lines_of(int64_t values)
 {
@@ -71,8 +74,8 @@ void rb_sum_tree_prefetch(const rb_sum_tree *tree, int64_t index)
 }
 
 // One of two neighbours: right only where the place lies beyond the left sum *and* there is something on the
-// right. A sum above 0 then always leads to one above 0: left is taken when place < left sum (so that is above
-// 0), or when the right is 0 (so the left carries the sum).
+// right. A sum above 0 then always leads to one above 0: left is taken when place < left sum (so that is
+// above 0), or when the right is 0 (so the left carries the sum).
 static inline int64_t go_right(double left, double right, double *place)
 {
     int beyond = (*place >= left) & (right > 0);
@@ -126,8 +129,7 @@ void rb_sum_tree_rebuild(rb_sum_tree *tree)
     int64_t lines = tree->size;
     for (int k = 1; k < tree->levels; k++) {
         lines = lines_of(lines);
-        for (int64_t i = 0; i < lines; i++)
-            tree->level[k][i] = sum_line(&tree->level[k - 1][i * WAYS]);
+        for (int64_t i = 0; i < lines; i++) tree->level[k][i] = sum_line(&tree->level[k - 1][i * WAYS]);
     }
     tree->total = sum_line(tree->level[tree->levels - 1]);
 }

@@ -9,8 +9,8 @@
 //
 // A line is summed as ((0+1) + (2+3)) + ((4+5) + (6+7)), and a descent goes through the same pairs: sums and
 // draws are, bit for bit, those of a binary tree. Every sum is *recomputed* whenever one of its line changes:
-// no difference is ever added to it, so nothing drifts, and the whole tree is a function of its leaves (saving
-// them saves it, bit for bit).
+// no difference is ever added to it, so nothing drifts, and the whole tree is a function of its leaves
+// (saving them saves it, bit for bit).
 #ifndef RB_REPLAY_SUM_TREE_H
 #define RB_REPLAY_SUM_TREE_H
 

@@ -81,7 +81,8 @@ static void test_fault_08_sums_do_not_drift(void **state)
     }
     for (int i = 0; i < 1000; i++) rb_sum_tree_leaves(&fresh.tree)[i] = rb_sum_tree_get(&f.tree, i);
     rb_sum_tree_rebuild(&fresh.tree);
-    assert_memory_equal(rb_sum_tree_leaves(&f.tree), rb_sum_tree_leaves(&fresh.tree), rb_sum_tree_bytes(1000));
+    assert_memory_equal(rb_sum_tree_leaves(&f.tree), rb_sum_tree_leaves(&fresh.tree),
+                        rb_sum_tree_bytes(1000));
     assert_true(rb_sum_tree_total(&f.tree) == rb_sum_tree_total(&fresh.tree));
     for (int i = 0; i < 1000; i++) rb_sum_tree_set(&f.tree, i, 0);
     assert_true(rb_sum_tree_total(&f.tree) == 0); // exactly: drift would show here as well
