@@ -87,7 +87,7 @@ class Program:
         """Both precisions take part where any is allowed; a program without the parameter computes in f32."""
         if not self.knows_precision:
             return {"f32": []}
-        kinds = ("f32",) if row["precision"] == "f32" or "avx512_bf16" not in cpu()["flags"] else ("f32", "bf16")
+        kinds = ("f32",) if row.get("precision") == "f32" or "avx512_bf16" not in cpu()["flags"] else ("f32", "bf16")
         return {kind: [f"--compute.precision={kind}"] for kind in kinds}
 
     def update(self, row, words):
@@ -166,7 +166,7 @@ def sides_of(name, row, options, program):
         peers = {f"PyTorch, {s}": ["torch_update.py", "--scene", row["scene"], "--setting", s, "--updates", str(updates_of(row, options)), "--warmup", "10"]
                  for s in choose_settings(row, options)}
     elif row["kind"] == "train":
-        ours = {"ours": lambda: program.train(row["scene"])}
+        ours = {f"ours, {kind}": (lambda words=words: program.train(row["scene"], words)) for kind, words in program.precision(row).items()}
         owner = "Stable-Baselines3" if "sb3" in next(iter(row["peers"].values()))[0] else "PyTorch Rainbow"
         peers = {f"{owner}, {how}": [*words, "--seconds", str(options.seconds)] for how, words in row["peers"].items()}
     elif row["kind"] == "self":
@@ -269,6 +269,7 @@ def main():
     parser.add_argument("--quick", action="store_true", help="fewer and shorter rounds, no trials of settings: for a first look only")
     parser.add_argument("--out", default="", help="write everything measured to this file, as JSON")
     parser.add_argument("--list", action="store_true", help="name the rows")
+    parser.add_argument("--append", metavar="FILE", help="with --markdown: text that the page ends with, such as a profile")
     parser.add_argument("--markdown", nargs="+", metavar="FILE", help="print the page of results from files that --out wrote; later ones win")
     options = parser.parse_args()
     if options.list:
@@ -277,6 +278,8 @@ def main():
     if options.markdown:
         import results_page
         print(results_page.page([json.loads(pathlib.Path(f).read_text()) for f in options.markdown], ROWS), end="")
+        if options.append:
+            print("\n" + pathlib.Path(options.append).read_text(), end="")
         return
     options.rounds = options.rounds or (3 if options.quick else 7)
     options.seconds = options.seconds or (5 if options.quick else 15)

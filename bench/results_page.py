@@ -28,6 +28,14 @@ def target_cells(row, wide):
     return f"{here:g} ×", f"{other:g} ×, open"
 
 
+def strongest(result):
+    """Theirs that count: the fastest that runs as it is written, and the fastest that is compiled first."""
+    better = min if result["unit"] == "ms" else max
+    for compiled in (False, True):
+        if sides := [side for side in result["ratios"] if ("compile" in side) == compiled]:
+            yield better(sides, key=lambda side: result["sides"][side]["median"])
+
+
 def result_line(row, result, wide):
     here, other = target_cells(row, wide)
     if "shares" in result:
@@ -35,10 +43,12 @@ def result_line(row, result, wide):
         waiting = s["waiting_share"]
         return (f"| {row['what']} | – | {number(result['sides']['ours']['median'])} steps/s | – | {100 * waiting['median']:.1f} % | "
                 f"{100 * waiting['least']:.1f} % to {100 * waiting['most']:.1f} % | {here} | {other} |")
-    ours, theirs = result["ours"], result["theirs"]
-    ratio, unit = result["ratios"][theirs], result["unit"]
-    return (f"| {row['what']} | {theirs} | {number(result['sides'][ours]['median'])} {unit}{ours.removeprefix('ours')} | "
-            f"{number(result['sides'][theirs]['median'])} {unit} | **{ratio['median']:.2f} ×** | {ratio['least']:.2f} to {ratio['most']:.2f} | {here} | {other} |")
+    ours, unit, lines = result["ours"], result["unit"], []
+    for theirs in strongest(result):
+        ratio = result["ratios"][theirs]
+        lines.append(f"| {row['what']} | {theirs} | {number(result['sides'][ours]['median'])} {unit}{ours.removeprefix('ours')} | "
+                     f"{number(result['sides'][theirs]['median'])} {unit} | **{ratio['median']:.2f} ×** | {ratio['least']:.2f} to {ratio['most']:.2f} | {here} | {other} |")
+    return "\n".join(lines)
 
 
 def detail_lines(result):
@@ -64,8 +74,8 @@ def page(files, table):
     columns = ("AVX-512 and bf16", "AVX2 only") if wide else ("AVX2 only", "AVX-512 and bf16")
     lines = ["# Speed, ours against theirs", "",
              "Made by `bench/compare.py --markdown` from what it measured. Both sides take turns on the same cores; a ratio above 1 means that ours is",
-             "faster, is taken round by round, and its median stands here with the smallest and the largest round. Against PyTorch it is the fastest of its settings that",
-             "counts, among all that `bench/peers/torch_update.py` lists; the second table has the others.", "",
+             "faster, is taken round by round, and its median stands here with the smallest and the largest round. PyTorch has a line with the fastest of its settings",
+             "(`bench/peers/torch_update.py` lists them) for code that runs as it is written, and one for code compiled first by torch.compile; the second table has the others.", "",
              f"- Machine: {newest['cpu']['model']}, family {newest['cpu']['family']}, {newest['cpu']['cores']} cores, {', '.join(newest['cpu']['flags'])}",
              "- Versions: " + ", ".join(f"{name} {version}" if name != "rainbow" else version for name, version in newest["versions"].items()),
              "- Measured: " + " to ".join(sorted({rows[n][1]["date"] for n in order})), "- Commands:", ""]

@@ -276,18 +276,37 @@ void rb_visit_close(rb_visitor *v)
     if (v->depth) v->path[v->levels[--v->depth]] = 0;
 }
 
+static void put_head(rb_visitor *v, size_t bytes)
+{
+    unsigned char head[record_head_bytes];
+    size_t path_bytes = strlen(v->path);
+    encode_head(head, path_bytes, bytes);
+    put(v, head, sizeof head);
+    put(v, v->path, path_bytes);
+}
+
+void rb_visit_pieces(rb_visitor *v, const char *name, size_t bytes)
+{
+    rb_visit_open(v, name);
+    if (v->error.status) return;
+    put_head(v, bytes);
+    rb_visit_close(v);
+}
+
+void rb_visit_piece(rb_visitor *v, const void *data, size_t bytes)
+{
+    if (!v->error.status) put(v, data, bytes);
+}
+
 void rb_visit_bytes(rb_visitor *v, const char *name, void *data, size_t bytes)
 {
     rb_visit_open(v, name);
     if (v->error.status) return;
-    unsigned char head[record_head_bytes];
-    size_t path_bytes = strlen(v->path);
     if (!rb_visitor_loading(v)) {
-        encode_head(head, path_bytes, bytes);
-        put(v, head, sizeof head);
-        put(v, v->path, path_bytes);
+        put_head(v, bytes);
         put(v, data, bytes);
     } else {
+        unsigned char head[record_head_bytes];
         get(v, head, sizeof head);
         char found[sizeof v->path] = "";
         size_t found_bytes = v->error.status ? 0 : decode(head, 2);

@@ -51,6 +51,10 @@ void rb_visit_open(rb_visitor *v, const char *name); // a level of the path; at 
 void rb_visit_close(rb_visitor *v);
 
 void rb_visit_bytes(rb_visitor *v, const char *name, void *data, size_t bytes);
+// The same field for saving and hashing alone, from pieces that together are `bytes`: for what is never in
+// memory as a whole.
+void rb_visit_pieces(rb_visitor *v, const char *name, size_t bytes);
+void rb_visit_piece(rb_visitor *v, const void *data, size_t bytes);
 void rb_visit_bool(rb_visitor *v, const char *name, bool *value);
 void rb_visit_i32(rb_visitor *v, const char *name, int32_t *value);
 void rb_visit_u32(rb_visitor *v, const char *name, uint32_t *value);

@@ -46,6 +46,7 @@ typedef struct rb_params {
 
 // The choices' positions, in the table's order (a test holds them together).
 enum { RB_STACK_REPEAT, RB_STACK_BLACK };
+enum { RB_COMPRESS_NONE, RB_COMPRESS_LZ4 };
 enum { RB_REWARD_RAW, RB_REWARD_SIGN };
 enum { RB_LIFE_IGNORE, RB_LIFE_TERMINAL };
 enum { RB_POOL_GREY, RB_POOL_RGB };

@@ -23,6 +23,24 @@ static uint32_t table_size_of(const rb_replay_spec *spec)
     return size;
 }
 
+// Rows of a ring that must be there however badly frames compress: a whole batch of starts in one endless
+// episode.
+static int64_t least_rows_of(const rb_replay_spec *spec)
+{
+    int64_t least = spec->n_step + spec->stack + 1 + (spec->batch + spec->streams - 1) / spec->streams;
+    return least < rows_of(spec) ? least : rows_of(spec);
+}
+
+static bool is_packed(const rb_replay_spec *spec)
+{
+    return spec->params.compress != RB_COMPRESS_NONE;
+}
+
+bool rb_replay_can_compress(const rb_replay_spec *spec)
+{
+    return !is_packed(spec) && spec->kind == RB_OBS_U8 && rb_packed_available();
+}
+
 // In doubles, so that a plan which no machine could hold is a number like any other. The sums are those of
 // rb_replay_create.
 double rb_replay_bytes(const rb_replay_spec *spec)
@@ -31,7 +49,13 @@ double rb_replay_bytes(const rb_replay_spec *spec)
     double frame =
         (double)spec->channels * spec->height * spec->width * (spec->kind == RB_OBS_U8 ? 1 : sizeof(float));
     double bytes = sizeof(rb_replay) + spec->streams * (double)sizeof(rb_ring);
-    bytes += rows * (frame + (double)(rb_ring_row_bytes(0)));
+    bytes += rows * (double)sizeof(rb_row);
+    if (is_packed(spec))
+        bytes += rb_packed_scratch_bytes(frame_bytes_of(spec)) +
+                 spec->streams * rb_packed_bytes(rows_of(spec), least_rows_of(spec), frame_bytes_of(spec),
+                                                 spec->params.compress_ratio);
+    else
+        bytes += rows * frame;
     bytes += (double)rb_sum_tree_bytes((int64_t)rows > 0 ? (int64_t)rows : 1);
     bytes += (spec->n_step + 1) * (double)sizeof(double);
     bytes += 2 * batch * spec->stack * frame; // states and next states
@@ -54,6 +78,16 @@ static rb_status check_spec(const rb_replay_spec *spec, rb_error *error)
                             "batches of %d",
                             (long long)spec->params.capacity, (long long)least, spec->streams, spec->stack,
                             spec->n_step, spec->batch);
+    if (is_packed(spec) && spec->kind != RB_OBS_U8)
+        return rb_error_set(
+            error, RB_ERR_USAGE,
+            "replay.compress: only pictures (bytes) can be compressed, and this environment's "
+            "observations are numbers; leave it at none");
+    if (is_packed(spec) && !rb_packed_available())
+        return rb_error_set(
+            error, RB_ERR_MISSING,
+            "replay.compress = lz4: this program was built without LZ4; install liblz4-dev and "
+            "build again");
     if (rows_of(spec) * streams >= UINT32_MAX || rb_replay_bytes(spec) >= (double)(PTRDIFF_MAX / 2))
         return rb_error_set(error, RB_ERR_MEMORY,
                             "replay.capacity = %lld: more than any machine holds (%.3g GB)",
@@ -99,8 +133,12 @@ rb_status rb_replay_create(rb_replay **out, const rb_replay_spec *spec, rb_arena
     replay->rank_table = RB_TAKE(arena, uint32_t, replay->table_size);
     rb_sum_tree_init(&replay->tree, replay->rows * spec->streams, arena);
     take_batch(&replay->batch, spec, frame_bytes, arena);
+    if (is_packed(spec)) rb_packed_scratch_init(&replay->packed_scratch, frame_bytes, arena);
     for (int i = 0; replay->rings && i < spec->streams; i++) {
-        rb_ring_init(&replay->rings[i], replay->rows, frame_bytes, arena);
+        rb_ring_init(&replay->rings[i], replay->rows, frame_bytes, !is_packed(spec), arena);
+        if (is_packed(spec))
+            rb_packed_init(&replay->rings[i].packed, replay->rows, least_rows_of(spec), frame_bytes,
+                           spec->params.compress_ratio, &replay->packed_scratch, arena);
         replay->rings[i].stack = spec->stack;
         replay->rings[i].n_step = spec->n_step;
         replay->rings[i].black_start = spec->black_start;
@@ -149,6 +187,13 @@ int64_t rb_replay_size(const rb_replay *replay)
     return steps;
 }
 
+int64_t rb_replay_squeezed(const rb_replay *replay)
+{
+    int64_t rows = 0;
+    for (int i = 0; i < replay->spec.streams; i++) rows += replay->rings[i].squeezed;
+    return rows;
+}
+
 int64_t rb_replay_starts(const rb_replay *replay)
 {
     return replay->starts;
@@ -185,8 +230,7 @@ void rb_replay_visit(rb_replay *replay, rb_visitor *visitor)
         rb_visit_open(visitor, name);
         rb_ring_visit(ring, visitor);
         if (!rb_visitor_failed(visitor))
-            rb_visit_f64s(visitor, "leaves", leaves + i * replay->rows,
-                          (size_t)(ring->head - rb_ring_oldest(ring)));
+            rb_visit_f64s(visitor, "leaves", leaves + i * replay->rows, (size_t)rb_ring_filled(ring));
         rb_visit_close(visitor);
     }
     rb_visit_close(visitor);

@@ -3,8 +3,8 @@
 // One ring a stream (environment). A row holds the frame o_t, and once it was acted on the action a_t, the
 // reward r_t and how the step ended. The frame after a step is written at once into the next row, so the
 // newest state is there; a truncated episode keeps its true last frame in a row of its own that is never a
-// start; a terminal one needs none. Stacks, n-step returns and discounts are made at sampling time (batch.h;
-// DESIGN.md, "Transition").
+// start; a terminal one needs none. Frames are kept as they are or compressed (packed.h). Stacks, n-step
+// returns and discounts are made at sampling time (batch.h; DESIGN.md, "Transition").
 #ifndef RB_REPLAY_REPLAY_H
 #define RB_REPLAY_REPLAY_H
 
@@ -28,8 +28,10 @@ typedef struct rb_replay_spec {
 
 typedef struct rb_replay rb_replay;
 
-double rb_replay_bytes(const rb_replay_spec *spec); // that rb_replay_create will take
-// RB_ERR_USAGE when the capacity is too small for the streams, the stack, n and the batch; RB_ERR_MEMORY.
+bool rb_replay_can_compress(const rb_replay_spec *spec); // pictures, plain so far, and LZ4 is there
+double rb_replay_bytes(const rb_replay_spec *spec);      // that rb_replay_create will take
+// RB_ERR_USAGE when the capacity is too small for the streams, the stack, n and the batch, or when floats are
+// to be compressed; RB_ERR_MISSING when this program was built without LZ4; RB_ERR_MEMORY.
 rb_status rb_replay_create(rb_replay **out, const rb_replay_spec *spec, rb_arena *arena, rb_error *error);
 
 // An episode's first frame. An episode that is still open is cut here: its steps count as truncated at its
@@ -42,6 +44,9 @@ void rb_replay_append(rb_replay *replay, int stream, int action, float reward, b
 
 int64_t rb_replay_size(const rb_replay *replay);   // steps stored
 int64_t rb_replay_starts(const rb_replay *replay); // of them, those that can be drawn now
+// Rows that went before their time, since the replay was made, because compressed frames took more than was
+// planned: the capacity is not reached.
+int64_t rb_replay_squeezed(const rb_replay *replay);
 
 // Fills a batch, in time that grows with log(capacity); false while there are fewer starts than a batch.
 // Uniform: different starts, weights of 1. Prioritised: one start in each of B equal stretches of the sum.

@@ -17,6 +17,7 @@ struct rb_replay {
     rb_replay_spec spec;
     rb_ring *rings; // [streams]
     int64_t rows;   // of each ring
+    rb_packed_scratch packed_scratch;
     rb_sum_tree tree;
     int64_t starts;       // leaves above 0
     double *powers;       // [n + 1] gamma^i

@@ -19,6 +19,7 @@
 #include <stdint.h>
 #include "base/arena.h"
 #include "base/visit.h"
+#include "replay/packed.h"
 
 enum {
     RB_ROW_ACTED = 1,      // action and reward are there
@@ -38,12 +39,14 @@ typedef struct rb_ring {
     size_t frame_bytes; // of one frame
     int stack, n_step;
     bool black_start;
-    uint8_t *frames; // [rows][frame_bytes]
-    rb_row *row;     // [rows]
-    uint64_t head;   // serial of the next row to be written
-    uint64_t first;  // serial of the newest episode's first row
-    bool open;       // the newest row waits for its action
-    int64_t steps;   // rows that were acted on and are still there
+    uint8_t *frames;  // [rows][frame_bytes]; NULL where they are packed:
+    rb_packed packed; // which may hold the newest of the rows only
+    rb_row *row;      // [rows]
+    uint64_t head;    // serial of the next row to be written
+    uint64_t first;   // serial of the newest episode's first row
+    bool open;        // the newest row waits for its action
+    int64_t steps;    // rows that were acted on and are still there
+    int64_t squeezed; // rows that went early, because packed frames took more than was planned
 } rb_ring;
 
 // What a write did to the set of drawable rows, as ranges of serials [from, to). Lost rows may hold some that
@@ -52,9 +55,8 @@ typedef struct rb_ring_change {
     uint64_t lost_from, lost_to, ready_from, ready_to;
 } rb_ring_change;
 
-size_t rb_ring_row_bytes(size_t frame_bytes); // memory for one row
-void rb_ring_init(rb_ring *ring, int64_t rows, size_t frame_bytes,
-                  rb_arena *arena); // the rest of the settings is the caller's to fill in
+// The rest of the settings is the caller's to fill in, and so is `packed` where frames are not `plain`.
+void rb_ring_init(rb_ring *ring, int64_t rows, size_t frame_bytes, bool plain, rb_arena *arena);
 
 // An episode's first frame. One that is still open is cut here: as a truncation where steps were taken,
 // without trace where none was.
@@ -63,11 +65,16 @@ rb_ring_change rb_ring_append(rb_ring *ring, int action, float reward, bool term
                               const void *next_frame);
 
 uint64_t rb_ring_oldest(const rb_ring *ring);               // serial; head when empty
+int64_t rb_ring_filled(const rb_ring *ring);                // slots 0 .. filled - 1 were written
 int64_t rb_ring_slot(const rb_ring *ring, uint64_t serial); // of a serial
 uint64_t rb_ring_serial(const rb_ring *ring, int64_t slot); // of the row that a filled slot holds now
-const uint8_t *rb_ring_frame(const rb_ring *ring, uint64_t serial);
-void rb_ring_copy_stack(const rb_ring *ring, uint64_t serial,
-                        void *out); // [stack][frame_bytes], oldest first
+// The stacks of a drawable row and of one that comes after it in its episode (or is the same), each
+// [stack][frame_bytes], oldest first.
+void rb_ring_copy_stacks(const rb_ring *ring, uint64_t serial, uint64_t next, void *out, void *next_out);
+// Hints that the stacks of a row, and of one some steps later, will soon be copied: the first one asks for
+// what the second one reads.
+void rb_ring_prefetch_row(const rb_ring *ring, uint64_t serial);
+void rb_ring_prefetch_frames(const rb_ring *ring, uint64_t serial, uint64_t next);
 
 // The n-step window of a drawable row.
 typedef struct rb_ring_window {

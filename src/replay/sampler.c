@@ -14,7 +14,6 @@
 
 // A start keeps a leaf above 0 whatever its priority is: 0 means "can't be drawn".
 static const double LEAST_LEAF = 1e-30;
-enum { LINE = 64 }; // bytes of a cache line
 
 static bool insert_rank(rb_replay *replay, uint32_t rank)
 {
@@ -79,14 +78,12 @@ bool rb_replay_ticket(const rb_replay *replay, uint64_t ticket, int *stream, uin
     return rb_sum_tree_get(&replay->tree, *stream * replay->rows + rb_ring_slot(ring, *serial)) > 0;
 }
 
-static void prefetch_stack(const rb_ring *ring, uint64_t serial)
+static void prefetch_row(const rb_replay *replay, uint64_t ticket)
 {
-    for (int back = 0; back < ring->stack; back++) {
-        const uint8_t *frame =
-            rb_ring_frame(ring, serial - (uint64_t)back); // a row that may not matter, but is memory
-        __builtin_prefetch(frame);
-        if (ring->frame_bytes > LINE) __builtin_prefetch(frame + LINE);
-    }
+    int stream;
+    uint64_t serial;
+    split_ticket(replay, ticket, &stream, &serial);
+    rb_ring_prefetch_row(&replay->rings[stream], serial);
 }
 
 // Random rows lie far apart: the next sample's first lines are on their way while this one's frames are
@@ -96,8 +93,7 @@ static void prefetch_sample(const rb_replay *replay, uint64_t ticket)
     int stream;
     uint64_t serial;
     split_ticket(replay, ticket, &stream, &serial);
-    prefetch_stack(&replay->rings[stream], serial);
-    prefetch_stack(&replay->rings[stream], serial + (uint64_t)replay->spec.n_step);
+    rb_ring_prefetch_frames(&replay->rings[stream], serial, serial + (uint64_t)replay->spec.n_step);
 }
 
 void rb_replay_gather(const rb_replay *replay, rb_batch *batch)
@@ -113,8 +109,8 @@ void rb_replay_gather(const rb_replay *replay, rb_batch *batch)
         if (i + 1 < batch->size) prefetch_sample(replay, batch->tickets[i + 1]);
         // Nothing holds what follows a terminal, and nothing reads it: the last state stands in.
         uint64_t next = serial + (uint64_t)window.steps - (window.terminated ? 1 : 0);
-        rb_ring_copy_stack(ring, serial, states + (size_t)i * observation);
-        rb_ring_copy_stack(ring, next, next_states + (size_t)i * observation);
+        rb_ring_copy_stacks(ring, serial, next, states + (size_t)i * observation,
+                            next_states + (size_t)i * observation);
         batch->actions[i] = ring->row[rb_ring_slot(ring, serial)].action;
         batch->returns[i] = (float)window.reward;
         batch->discounts[i] = window.terminated ? 0.0f : (float)replay->powers[window.steps];
@@ -134,7 +130,7 @@ bool rb_replay_sample(rb_replay *replay, rb_rng *rng, double beta, rb_batch *bat
     for (int i = 0; i < count; i++) {
         int64_t leaf = replay->indices[i];
         batch->tickets[i] = rb_replay_ticket_of(replay, leaf);
-        __builtin_prefetch(&replay->rings[leaf / replay->rows].row[leaf % replay->rows]);
+        prefetch_row(replay, batch->tickets[i]);
     }
     weigh(replay, beta, batch);
     rb_replay_gather(replay, batch);

@@ -56,9 +56,11 @@ static void look_at_memory(report *r)
     rb_doctor_line *line = add(r, enough, "memory");
     snprintf(line->found, sizeof line->found, "%s free of %s", available, total);
     if (!enough)
-        snprintf(line->remedy, sizeof line->remedy,
-                 "a million Atari steps take 7.1 GB: use a smaller replay, such as --replay.capacity=%d00k",
-                 free_bytes > 1.2e9 ? (int)(free_bytes / 8e8) : 1);
+        snprintf(
+            line->remedy, sizeof line->remedy,
+            "a million Atari steps take 7.1 GB: compress them (--replay.compress=lz4) or keep fewer, such as "
+            "--replay.capacity=%d00k",
+            free_bytes > 1.2e9 ? (int)(free_bytes / 8e8) : 1);
     rb_text_bytes(room, sizeof room, disk);
     line = add(r, disk > 2e10, "disk");
     snprintf(line->found, sizeof line->found, "%s free here", disk < 0 ? "an unknown size" : room);

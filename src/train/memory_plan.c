@@ -1,6 +1,7 @@
 #include "train/memory_plan.h"
 
 #include <stdio.h>
+#include <string.h>
 #include <stdlib.h>
 
 #include "base/sort.h"
@@ -24,7 +25,7 @@ rb_status rb_memory_plan_check(const rb_memory_plan *plan, const rb_replay_spec 
 {
     double rest = plan->agent_bytes + plan->env_bytes, need = plan->replay_bytes + rest;
     if (need <= available) return RB_OK;
-    char need_text[32], replay_text[32], available_text[32], advice[128] = "";
+    char need_text[32], replay_text[32], available_text[32], advice[160] = "";
     rb_text_bytes(need_text, sizeof need_text, need);
     rb_text_bytes(replay_text, sizeof replay_text, plan->replay_bytes);
     rb_text_bytes(available_text, sizeof available_text, available);
@@ -33,6 +34,13 @@ rb_status rb_memory_plan_check(const rb_memory_plan *plan, const rb_replay_spec 
     if (fits >= 1000)
         snprintf(advice, sizeof advice, "; --replay.capacity=%.0f would fit",
                  (double)(int64_t)(fits / 1000) * 1000);
+    rb_replay_spec packed = *replay;
+    packed.params.compress = RB_COMPRESS_LZ4;
+    if (rb_replay_can_compress(replay) && rb_replay_bytes(&packed) + rest <= available) {
+        size_t used = strlen(advice);
+        snprintf(advice + used, sizeof advice - used, "%s",
+                 used ? ", and so would --replay.compress=lz4" : "; --replay.compress=lz4 would fit");
+    }
     return rb_error_set(error, RB_ERR_MEMORY,
                         "this run needs %s of memory, %s of it for replay.capacity = %lld steps, and the "
                         "machine has %s free%s",
@@ -108,6 +116,6 @@ void rb_memory_plan_text(const rb_memory_plan *plan, const rb_replay_spec *repla
     rb_text_bytes(env_text, sizeof env_text, plan->env_bytes);
     rb_text_bytes(available_text, sizeof available_text, available);
     rb_text_count(steps, sizeof steps, (double)replay->params.capacity);
-    snprintf(out, bytes, "memory: replay %s (%s steps), network %s, environments %s; %s free", replay_text,
-             steps, agent_text, env_text, available_text);
+    snprintf(out, bytes, "memory: replay %s (%s steps%s), network %s, environments %s; %s free", replay_text,
+             steps, replay->params.compress ? ", compressed" : "", agent_text, env_text, available_text);
 }

@@ -29,6 +29,7 @@ struct rb_metrics {
     double shown_at, shown_seconds;
     int64_t shown_step;
     double speed;                     // steps a second, smoothed
+    bool told_squeezed;               // that compressed frames take more than was planned
     uint64_t train_bytes, eval_bytes; // of the tables, as a checkpoint saw them
 };
 
@@ -196,6 +197,15 @@ rb_status rb_metrics_progress(rb_metrics *m, const rb_run *run, bool at_once, rb
                             .steps_per_second = m->speed,
                             .seconds = seconds,
                             .seconds_left = m->speed > 0 ? (double)left / m->speed : NAN};
+    if (!m->told_squeezed && rb_replay_squeezed(run->replay) > 0) {
+        m->told_squeezed = true;
+        rb_log_write(
+            &run->log, RB_LOG_WARNING,
+            "replay: these pictures compress less than %g times (replay.compress_ratio), so the oldest "
+            "steps go before %lld are kept; %lld are",
+            run->params->replay.compress_ratio, (long long)progress.replay_capacity,
+            (long long)progress.replay_size);
+    }
     if (run->hooks.progress) run->hooks.progress(run->hooks.context, &progress);
     return RB_OK;
 }

@@ -124,6 +124,8 @@ static void test_choices_stand_in_the_order_of_their_names(void **state)
     } choices[] = {
         {"env.stack_start", "repeat", RB_STACK_REPEAT},
         {"env.stack_start", "black", RB_STACK_BLACK},
+        {"replay.compress", "none", RB_COMPRESS_NONE},
+        {"replay.compress", "lz4", RB_COMPRESS_LZ4},
         {"env.reward", "raw", RB_REWARD_RAW},
         {"env.reward", "sign", RB_REWARD_SIGN},
         {"atari.life_loss", "ignore", RB_LIFE_IGNORE},

@@ -3,7 +3,8 @@
 // terminal takes a row, and the newest `rows` of a stream's are there.
 //
 // A frame's content is made from its number, so that whatever comes out of replay tells which frames it is
-// made of. 12 bytes a frame, as bytes or floats.
+// made of. 96 bytes a frame, as bytes or floats: most are like the one before but for a few bytes, as
+// pictures are, some are noise.
 #ifndef RB_TESTS_REPLAY_MODEL_H
 #define RB_TESTS_REPLAY_MODEL_H
 
@@ -17,7 +18,10 @@
 #include <cmocka.h>
 #include "replay/replay_state.h"
 
-enum { FRAME_BYTES = 12, MODEL_STACK = 4 };
+enum { FRAME_BYTES = 96, MODEL_STACK = 4 };
+
+static int model_compress = RB_COMPRESS_NONE; // of the replays that usual_spec describes
+static int model_noise = 9;                   // one byte frame in so many is noise
 enum { GOES_ON, TERMINAL, TRUNCATED };
 
 typedef struct model_frame { // and the step taken from it, if any
@@ -45,7 +49,8 @@ typedef struct model_stream {
 typedef struct model {
     rb_replay_spec spec;
     int64_t rows;
-    model_frame *frames; // by number; 0 is none, so that black (zeros) is no frame
+    const rb_replay *replay; // asked only which rows a compressed ring had to give up
+    model_frame *frames;     // by number; 0 is none, so that black (zeros) is no frame
     int frame_count, frame_room;
     model_stream *streams;
 } model;
@@ -80,10 +85,15 @@ static inline void model_free(model *m)
 static inline void frame_fill(rb_obs_kind kind, int number, void *out)
 {
     if (kind == RB_OBS_U8) {
-        uint32_t words[3] = {(uint32_t)number, (uint32_t)number * 2654435761u, ~(uint32_t)number};
+        uint32_t words[FRAME_BYTES / 4] = {(uint32_t)number, (uint32_t)number * 2654435761u,
+                                           ~(uint32_t)number};
+        for (uint32_t i = 3; i < FRAME_BYTES / 4; i++) {
+            words[i] = (uint32_t)number / 40 * 0x01010101u;
+            if (number % model_noise == model_noise / 2) words[i] = ((uint32_t)number + i) * 2246822519u;
+        }
         memcpy(out, words, FRAME_BYTES);
     } else {
-        float values[3] = {(float)(number & 0xfff), (float)(number >> 12), -(float)number / 3};
+        float values[FRAME_BYTES / 4] = {(float)(number & 0xfff), (float)(number >> 12), -(float)number / 3};
         memcpy(out, values, FRAME_BYTES);
     }
 }
@@ -152,6 +162,8 @@ static inline void both_append(model *m, rb_replay *replay, int stream, int acti
 static inline bool frame_is_there(const model *m, int number)
 {
     const model_frame *f = &m->frames[number];
+    if (m->spec.params.compress && f->write < (int64_t)m->replay->rings[f->stream].packed.oldest)
+        return false;
     return f->write >= 0 && f->write >= m->streams[f->stream].writes - m->rows;
 }
 
@@ -270,11 +282,13 @@ static inline rb_replay_spec usual_spec(int streams, int n_step, int stack, int6
                                        .beta_start = 0.4,
                                        .beta_end = 1,
                                        .beta_steps = 1000,
-                                       .priority_epsilon = 1e-6},
+                                       .priority_epsilon = 1e-6,
+                                       .compress = model_compress,
+                                       .compress_ratio = 1},
                             .kind = RB_OBS_U8,
                             .channels = 2,
-                            .height = 2,
-                            .width = 3,
+                            .height = 6,
+                            .width = 8,
                             .stack = stack,
                             .streams = streams,
                             .n_step = n_step,
@@ -296,6 +310,7 @@ static inline void pair_open(pair *p, const rb_replay_spec *spec)
     assert_int_equal(rb_arena_create(&p->arena, &error), RB_OK);
     if (rb_replay_create(&p->replay, spec, p->arena, &error) != RB_OK) fail_msg("%s", error.message);
     model_init(&p->list, spec);
+    p->list.replay = p->replay;
     p->rng = rb_rng_stream(7, RB_RNG_TEST, 0);
 }
 

@@ -28,7 +28,7 @@ static int play_scene(const scene *sc, int longest, int ticks)
     spec.params.prioritized = sc->prioritized;
     spec.black_start = sc->black;
     spec.kind = sc->kind;
-    if (sc->kind == RB_OBS_F32) spec.channels = 3, spec.height = spec.width = 1;
+    if (sc->kind == RB_OBS_F32) spec.channels = FRAME_BYTES / 4, spec.height = spec.width = 1;
     pair p;
     pair_open(&p, &spec);
     p.rng = rb_rng_stream(11, RB_RNG_TEST,
@@ -76,7 +76,7 @@ static void test_every_scene_equals_the_direct_calculation(void **state)
                                     .stack = stacks[k],
                                     .black = black,
                                     .prioritized = turn % 3 == 1,
-                                    .kind = (turn / 2) % 2 ? RB_OBS_F32 : RB_OBS_U8};
+                                    .kind = (turn / 2) % 2 && !model_compress ? RB_OBS_F32 : RB_OBS_U8};
                         episodes += play_scene(&sc, longest[l], s == 0 ? 1200 : 300);
                     }
     assert_true(episodes > 5000);
@@ -101,11 +101,22 @@ static void test_the_smallest_ring_is_right_too(void **state)
         }
 }
 
+// The same with compressed frames; where all fit (a ratio of 1), and where most do not.
+static void test_compressed_frames_are_right_too(void **state)
+{
+    if (!rb_packed_available()) skip();
+    model_compress = RB_COMPRESS_LZ4;
+    test_every_scene_equals_the_direct_calculation(state);
+    test_the_smallest_ring_is_right_too(state);
+    model_compress = RB_COMPRESS_NONE;
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_every_scene_equals_the_direct_calculation),
         cmocka_unit_test(test_the_smallest_ring_is_right_too),
+        cmocka_unit_test(test_compressed_frames_are_right_too),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

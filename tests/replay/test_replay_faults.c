@@ -308,5 +308,8 @@ int main(void)
         cmocka_unit_test(test_a_step_that_is_both_terminal_and_truncated_is_terminal),
         cmocka_unit_test(test_an_episode_that_is_cut_counts_as_truncated),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    int failed = cmocka_run_group_tests(tests, NULL, NULL);
+    if (!rb_packed_available()) return failed;
+    model_compress = RB_COMPRESS_LZ4;
+    return failed + cmocka_run_group_tests_name("compressed", tests, NULL, NULL);
 }

@@ -341,5 +341,8 @@ int main(void)
         cmocka_unit_test(test_new_starts_come_in_at_the_largest_priority_ever_seen),
         cmocka_unit_test(test_fault_10_beta_rises_linearly),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    int failed = cmocka_run_group_tests(tests, NULL, NULL);
+    if (!rb_packed_available()) return failed;
+    model_compress = RB_COMPRESS_LZ4;
+    return failed + cmocka_run_group_tests_name("compressed", tests, NULL, NULL);
 }

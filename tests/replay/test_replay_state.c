@@ -5,13 +5,17 @@
 static void test_takes_the_bytes_it_says(void **state)
 {
     (void)state;
-    for (int i = 0; i < 6; i++) {
-        rb_replay_spec spec = usual_spec(i % 3 + 1, 1 + 3 * i, 1 + i % 4, 3000 + 997 * i, 8 << i);
+    for (int i = 0; i < 12; i++) {
+        rb_replay_spec spec = usual_spec(i % 3 + 1, 1 + 3 * i, 1 + i % 4, 3000 + 997 * i, 8 << i % 6);
         spec.kind = i % 2 ? RB_OBS_F32 : RB_OBS_U8;
+        if (i % 2 == 0 && rb_packed_available()) {
+            spec.params.compress = i >= 6 ? RB_COMPRESS_LZ4 : RB_COMPRESS_NONE;
+            spec.params.compress_ratio = i == 6 ? 1 : i == 8 ? 5 : 1000;
+        }
         spec.height = 40 + i;
         pair p;
         pair_open(&p, &spec);
-        double slack = (14 + 2 * spec.streams) * 64.0; // each piece is rounded up to 64 bytes
+        double slack = (18 + 4 * spec.streams) * 64.0; // each piece is rounded up to 64 bytes
         assert_true((double)rb_arena_bytes(p.arena) >= rb_replay_bytes(&spec));
         assert_true((double)rb_arena_bytes(p.arena) <= rb_replay_bytes(&spec) + slack);
         pair_close(&p);
@@ -35,6 +39,9 @@ static void test_a_million_atari_steps_take_their_frames_and_little_more(void **
         double frames = (double)(1000000 / streams * streams) * 84 * 84;
         assert_true(rb_replay_bytes(&spec) > frames && rb_replay_bytes(&spec) < frames + 35e6);
         assert_true(rb_replay_bytes(&spec) <= 7.2e9);
+        spec.params.compress = RB_COMPRESS_LZ4;
+        spec.params.compress_ratio = 5;
+        assert_true(rb_replay_bytes(&spec) <= 1.5e9);
     }
 }
 
