@@ -201,7 +201,8 @@ static int bench_learner(const cli_command *command, int count, const char *cons
 const cli_command cli_bench_learner = {
     .name = "bench learner",
     .usage =
-        "[--scene NAME] [--threads N] [--kernels NAME] [--updates N] [--warmup N] [--profile]\n"
+        "[--scene NAME] [--threads N] [--kernels NAME] [--updates N] [--warmup N]\n"
+        "                     [--profile]\n"
         "       rainbow bench learner ENV [--preset NAME] [--GROUP.KEY=VALUE ...]   (and the same options)",
     .help = "time one update of the learner on made-up observations: the named scenes, or a preset of your "
             "choice",

@@ -44,11 +44,13 @@ $ rainbow bench learner --updates 1 --warmup 0 --json | grep -c '"median_ms"'
 $ rainbow bench learner --scene rainbows
 ! rainbow bench learner: no scene rainbows; `rainbow bench learner --help` lists them
 ! usage: rainbow bench learner [--scene NAME] [--threads N] [--kernels NAME] [--updates N] [--warmup N]
+!                      [--profile]
 !        rainbow bench learner ENV [--preset NAME] [--GROUP.KEY=VALUE ...]   (and the same options)
 = 2
 $ rainbow bench learner --scene rainbow --preset dqn
 ! rainbow bench learner: a scene brings its own environment and preset
 ! usage: rainbow bench learner [--scene NAME] [--threads N] [--kernels NAME] [--updates N] [--warmup N]
+!                      [--profile]
 !        rainbow bench learner ENV [--preset NAME] [--GROUP.KEY=VALUE ...]   (and the same options)
 = 2
 $ rainbow bench learner --scene minatar --net.trunk=nature
@@ -77,3 +79,26 @@ $ rainbow bench train --seconds 0
 $ rainbow bench train --scene cartpole-dqn --replay.capacity=1
 ! rainbow: command line: replay.capacity = 1: must be between 100 and 1,000,000,000 steps
 = 2
+$ rainbow bench learner --profile
+! rainbow bench learner: --profile is of one scene: name it with --scene
+! usage: rainbow bench learner [--scene NAME] [--threads N] [--kernels NAME] [--updates N] [--warmup N]
+!                      [--profile]
+!        rainbow bench learner ENV [--preset NAME] [--GROUP.KEY=VALUE ...]   (and the same options)
+= 2
+$ rainbow bench learner --scene minatar --updates 3 --profile | awk '/^at best/ || /^floor/ { print $1 } /^phase/ { on = 1 } on { print $1, $2 }' | sed 's/ [0-9.]*$//'
+| at
+| floor
+| phase, run
+| forward, trunk
+| forward, linear
+| backward, linear
+| backward, trunk
+| backward, sums
+| update, trunk
+| update, linear
+| everything else
+| together
+= 0
+$ rainbow bench learner --scene minatar --updates 3 --profile --json | grep -o '"[a-z_]*":' | sort -u | paste -sd ' '
+| "arithmetic_ms": "arithmetic_share": "bench": "kernels": "max_ms": "median_ms": "memory_gbytes": "memory_ms": "memory_share": "min_ms": "network": "parameters": "peak_gflops": "phase": "phases": "preset": "scene": "threads": "updates":
+= 0

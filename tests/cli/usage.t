@@ -113,11 +113,13 @@ $ rainbow bench learners
 $ rainbow bench learner --threads=two
 ! rainbow bench learner: --threads=two: must be a whole number, 0 or more
 ! usage: rainbow bench learner [--scene NAME] [--threads N] [--kernels NAME] [--updates N] [--warmup N]
+!                      [--profile]
 !        rainbow bench learner ENV [--preset NAME] [--GROUP.KEY=VALUE ...]   (and the same options)
 = 2
 $ rainbow bench learner --updates 0
 ! rainbow bench learner: --updates=0: must be a whole number, 1 or more
 ! usage: rainbow bench learner [--scene NAME] [--threads N] [--kernels NAME] [--updates N] [--warmup N]
+!                      [--profile]
 !        rainbow bench learner ENV [--preset NAME] [--GROUP.KEY=VALUE ...]   (and the same options)
 = 2
 $ rainbow envs one two
