@@ -104,6 +104,8 @@ static const char *const of_files[] = {
     "checkpoint.every_steps", // test_checkpoints_kept
     "checkpoint.keep",        // test_checkpoints_kept
     "compute.precision",      // test_precision: what the processor has decides
+    "replay.compress",        // test_compressed_run: must not change the state
+    "replay.compress_ratio",  // test_packed
     "compute.threads",        // test_determinism: must not change the state; test_threads_are_used
 };
 
