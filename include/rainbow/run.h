@@ -127,8 +127,8 @@ typedef struct rb_bench_train_result {
 rb_status rb_bench_train(const rb_config *config, const rb_bench_train_options *options,
                          rb_bench_train_result *out, rb_error *error);
 
-// Times environments alone, under random actions: the vector as a training has it, on compute.threads threads,
-// without acting and learning.
+// Times environments alone, under random actions: the vector as a training has it, on compute.threads
+// threads, without acting and learning.
 typedef struct rb_bench_env_options {
     double seconds, warmup_seconds;
 } rb_bench_env_options;
