@@ -7,6 +7,7 @@
 
 static const cli_command *const benchmarks[] = {
     &cli_bench_learner,
+    &cli_bench_env,
     &cli_bench_train,
     NULL,
 };
@@ -80,6 +81,7 @@ const cli_command cli_bench = {
     .help = "measure the speed of the parts on this machine, in named scenes",
     .details =
         "  learner  one update, on made-up observations\n"
+        "  env      environments alone, in steps a second\n"
         "  train    whole trainings, in steps a second\n\n"
         "`rainbow bench learner --help` says more, and so for each. Figures of a busy machine say little: "
         "compare medians\n"

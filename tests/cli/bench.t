@@ -5,6 +5,7 @@ $ rainbow bench --help
 | measure the speed of the parts on this machine, in named scenes.
 |
 |   learner  one update, on made-up observations
+|   env      environments alone, in steps a second
 |   train    whole trainings, in steps a second
 |
 | `rainbow bench learner --help` says more, and so for each. Figures of a busy machine say little: compare medians
@@ -58,6 +59,23 @@ $ rainbow bench learner --scene minatar --net.trunk=nature
 = 2
 $ rainbow bench learner --agent.gama=1
 ! rainbow: no option --agent.gama; did you mean --agent.gamma?
+= 2
+$ rainbow bench env --scene cartpole-8 --seconds 1 --warmup 0 --threads 1 | awk '{ print $1, $2, $3 }'
+| scene envs threads
+| cartpole-8 8 1
+= 0
+$ rainbow bench env cartpole --env.count=3 --seconds 1 --warmup 0 --json | grep -o '"[a-z_]*":' | paste -sd ' '
+| "bench": "scenes": "env": "environments": "threads": "steps": "frames": "games": "seconds": "steps_per_second": "frames_per_second": "median_steps_per_second": "fastest_steps_per_second": "running_share": "queued_share": "stolen_share": "waiting_share":
+= 0
+$ rainbow bench env --scene breakout
+! rainbow bench env: no scene breakout; `rainbow bench env --help` lists them
+! usage: rainbow bench env [--scene NAME] [--threads N] [--seconds N] [--warmup N] [--GROUP.KEY=VALUE ...] [--json]
+!        rainbow bench env ENV   (and the same options)
+= 2
+$ rainbow bench env cartpole --scene cartpole-8
+! rainbow bench env: a scene brings its own environment
+! usage: rainbow bench env [--scene NAME] [--threads N] [--seconds N] [--warmup N] [--GROUP.KEY=VALUE ...] [--json]
+!        rainbow bench env ENV   (and the same options)
 = 2
 $ TMPDIR=. rainbow bench train --scene cartpole-dqn --seconds 1 --warmup 0 | awk 'NR > 2 { print $1 }'; ls
 | scene
