@@ -176,8 +176,8 @@ static void update(const rb_panel_place *p, const rb_panel_step *s, const rb_pan
     const bool noisy = p->noisy && (s->noise.rows || s->noise.all);
     for (int i = 0; i < p->inputs; i++) {
         for (int c = 0; c < RB_PANEL; c++) {
-            double gradient = 0;
-            for (int step = 0; step < s->steps; step++)
+            double gradient = s->gradient ? (double)s->gradient[i * RB_PANEL + c] : 0;
+            for (int step = 0; step < s->steps && !s->gradient; step++)
                 gradient += product(s->x + step * s->x_step + i, s->y + step * s->y_step + c);
             float *mu = p->record + (ptrdiff_t)i * record_floats(p) + c, *m = mu + 2 * RB_PANEL;
             step_one(s->rule, mu, m, mu + RB_PANEL, gradient);

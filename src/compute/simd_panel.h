@@ -152,6 +152,13 @@ static void gradient_low(const rb_panel_step *s, int input, float (*out)[RB_PANE
     gradient_rows(1, s, input, out);
 }
 
+static void tile_gradient(const rb_panel_step *s, int input, int count, tile out)
+{
+    int r = 0;
+    for (; r + GRADIENT_HEIGHT <= count; r += GRADIENT_HEIGHT) gradient_high(s, input + r, out + r);
+    for (; r < count; r++) gradient_low(s, input + r, out + r);
+}
+
 // w, v and, where the rule has one, m: 16 floats each.
 INLINE vf step_record(const rb_rule_kind kind, const rb_rule *rule, float *record, vf gradient)
 {
@@ -188,14 +195,14 @@ INLINE void update_as(const rb_panel_place *place, const rb_panel_step *s, const
     const rb_rule rule = *s->rule;
     for (int input = 0; input < place->inputs; input += TILE_ROWS) {
         const int count = place->inputs - input < TILE_ROWS ? place->inputs - input : TILE_ROWS;
-        tile gradient, done;
-        int r = 0;
-        for (; r + GRADIENT_HEIGHT <= count; r += GRADIENT_HEIGHT) gradient_high(s, input + r, gradient + r);
-        for (; r < count; r++) gradient_low(s, input + r, gradient + r);
+        tile made, done;
+        const float *gradient = s->gradient ? s->gradient + (ptrdiff_t)input * RB_PANEL : made[0];
+        if (!s->gradient) tile_gradient(s, input, count, made);
         float *record = place->record + (ptrdiff_t)input * floats;
-        for (r = 0; r < count; r++, record += floats) {
+        for (int r = 0; r < count; r++, record += floats) {
             for (int i = 0; i < floats; i += RB_PANEL) __builtin_prefetch(record + RECORDS_AHEAD + i, 1);
-            step_row(s, &rule, next, place->moments, kind, noisy, record, input + r, gradient[r], done[r]);
+            step_row(s, &rule, next, place->moments, kind, noisy, record, input + r, gradient + r * RB_PANEL,
+                     done[r]);
         }
         if (place->past_caches)
             pack_tile(place, true, done, input, count);

@@ -107,6 +107,8 @@ typedef struct rb_linear_pass { // what a piece works on
     int count;              // samples
     int pack;               // which weights
     int draw, next;         // of noise: of this pass, and of what is packed after an update
+    float *gradient;     // where rb_linear_square_sum leaves mu's gradient for the update, [out/16][in][16];
+                         // NULL: nowhere, the update makes it itself
     const rb_rule *rule;
 } rb_linear_pass;
 

@@ -290,6 +290,9 @@ void rb_linear_update(const rb_linear_pass *pass, int panel)
                         .x_step = pass->pair_x.row,
                         .y_step = pass->pair_y.row,
                         .steps = pairs(pass),
+                        .gradient = pass->gradient
+                                        ? pass->gradient + panel * rb_layout_panel(&l->layout, 1)
+                                        : NULL,
                         .noise = panel_noise(l, pass->pack, pass->draw, panel),
                         .rule = pass->rule,
                     },
@@ -322,17 +325,20 @@ double rb_linear_square_sum(const rb_linear_pass *pass, int piece)
 {
     const rb_linear *l = pass->linear;
     const int first = piece * PIECE;
-    float gradient[RB_LINEAR_TILE * RB_PANEL];
+    float tile[RB_LINEAR_TILE * RB_PANEL];
     double sum = 0;
     for (int panel = first; panel < first + piece_panels(l, piece); panel++) {
+        float *kept = pass->gradient ? pass->gradient + panel * rb_layout_panel(&l->layout, 1) : NULL;
         for (int i = 0; i < l->inputs; i += RB_LINEAR_TILE) {
             const int inputs = tile_inputs(l, i);
             const size_t count = (size_t)inputs * RB_PANEL;
+            float *gradient = kept ? kept + (size_t)i * RB_PANEL : tile;
             tile_gradient(pass, panel, i, inputs, gradient);
             sum += pass->kernels->square_sum(gradient, count);
             if (!sigma_learns(pass)) continue;
-            tile_sigma(pass, panel, i, inputs, gradient);
-            sum += pass->kernels->square_sum(gradient, count);
+            if (kept) memcpy(tile, gradient, count * sizeof(float));
+            tile_sigma(pass, panel, i, inputs, tile);
+            sum += pass->kernels->square_sum(tile, count);
         }
     }
     return sum;

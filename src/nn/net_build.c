@@ -243,14 +243,18 @@ static void take_groups(rb_tape *tape, const rb_net *net, rb_taker *taker)
     }
 }
 
-// Gram matrices cost batch^2 (inputs + outputs), the gradient itself batch * inputs * outputs. Independent
-// noise has no such short cut.
+#define GRADIENT_KEPT (1u << 17) // numbers, which the second cache holds
+
+// Where the norm comes from. A small layer's gradient is made once, for norm and update. For a large one Gram
+// matrices cost batch^2 (inputs + outputs), the gradient itself batch * inputs * outputs a second time.
+// Independent noise has no such short cut.
 static void take_norm(rb_tape *tape, int i, const rb_linear *linear, rb_taker *taker)
 {
     const double inputs = linear->inputs, outputs = linear->layout.outputs;
-    const size_t batch = (size_t)tape->batch;
-    tape->by_gram[i] =
-        linear->noise != RB_NOISE_INDEPENDENT && tape->batch * (inputs + outputs) < inputs * outputs;
+    const size_t batch = (size_t)tape->batch, numbers = rb_layout_numbers(&linear->layout, 1);
+    if (numbers <= GRADIENT_KEPT) tape->gradient[i] = rb_taker_floats(taker, numbers);
+    tape->by_gram[i] = numbers > GRADIENT_KEPT && linear->noise != RB_NOISE_INDEPENDENT &&
+                       tape->batch * (inputs + outputs) < inputs * outputs;
     if (!tape->by_gram[i]) {
         tape->gram[i][0] = rb_taker_doubles(taker, (size_t)rb_linear_pieces(linear));
         return;

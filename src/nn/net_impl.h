@@ -79,7 +79,8 @@ struct rb_tape {
     float *last_gradient;                    // [batch][row] of the last stage, before it is rounded
     rb_rows pair_x[RB_LINEARS_MAX], pair_y[RB_LINEARS_MAX]; // the same arrays where a unit is one number
     rb_net_group group[RB_NET_GROUPS];
-    bool by_gram[RB_LINEARS_MAX]; // how its square sum is found
+    bool by_gram[RB_LINEARS_MAX];    // how its square sum is found
+    float *gradient[RB_LINEARS_MAX]; // of a small layer, where the norm was worked out before the update
     double *gram[RB_LINEARS_MAX]
                 [4]; // [batch][batch] of x, y, and both with the noise; or square sums of pieces in [0]
 };

@@ -40,8 +40,9 @@ static void norm_piece(void *context, int piece)
     const update_pass *p = context;
     int i = 0;
     for (; piece >= norm_pieces(p->tape, i); i++) piece -= norm_pieces(p->tape, i);
-    const rb_linear_pass pass = rb_net_backward_pass(p->net, p->tape, i);
+    rb_linear_pass pass = rb_net_backward_pass(p->net, p->tape, i);
     const rb_linear *linear = pass.linear;
+    pass.gradient = p->tape->gradient[i];
     if (!p->tape->by_gram[i]) {
         p->tape->gram[i][0][piece] = rb_linear_square_sum(&pass, piece);
         return;
@@ -150,6 +151,7 @@ static void linears_update_piece(void *context, int piece)
     for (; piece >= p->net->layer[i].linear.panels; i++) piece -= p->net->layer[i].linear.panels;
     rb_linear_pass pass = rb_net_backward_pass(p->net, p->tape, i);
     pass.rule = &p->rule;
+    if (p->tape->norm >= 0) pass.gradient = p->tape->gradient[i];
     rb_linear_update(&pass, piece);
 }
 

@@ -346,8 +346,14 @@ static void panel(const rb_kernels *kernels)
     if (trains) {
         rb_unit *x = units(kernels, (size_t)(steps * inputs)), *y = units(kernels, (size_t)steps * 16);
         const rb_rule rule = any_rule();
-        const rb_panel_step job = {
-            .x = x, .y = y, .x_step = inputs, .y_step = 16, .steps = steps, .noise = noise, .rule = &rule};
+        const rb_panel_step job = {.x = x,
+                                   .y = y,
+                                   .x_step = inputs,
+                                   .y_step = 16,
+                                   .steps = steps,
+                                   .gradient = between(0, 2) ? NULL : all,
+                                   .noise = noise,
+                                   .rule = &rule};
         const rb_panel_noise next =
             noise_kind == 1 ? (rb_panel_noise){.rows = all, .columns = all + 16} : noise;
         kernels->update(&place, &job, &next), truth_of(kernels)->update(&expected, &job, &next);
