@@ -159,6 +159,31 @@ typedef struct rb_bench_env_result {
 rb_status rb_bench_env(const rb_config *config, const rb_bench_env_options *options, rb_bench_env_result *out,
                        rb_error *error);
 
+// Times replay alone: draws of a batch with its frames, priorities handed back, and steps appended, on a full
+// replay of replay.capacity steps and, in turns with it, on one of 10,000. Frames are those of the settings'
+// environment under random actions, some thousands over and over; without one, a made-up game's of 84 x 84.
+typedef struct rb_bench_replay_options {
+    int rounds;
+} rb_bench_replay_options;
+typedef struct rb_bench_replay_times { // microseconds; medians, and the fastest
+    double sample, sample_min, update, update_min, append, append_min;
+} rb_bench_replay_times;
+typedef struct rb_bench_replay_result {
+    char env[128];           // whose frames
+    char compress[16];       // replay.compress
+    char skipped[128];       // why nothing was measured (the machine has not got the memory); otherwise empty
+    int64_t capacity, steps; // planned for, and held in the end
+    int batch, n_step, rounds;
+    bool prioritized;
+    double planned_bytes;                  // of memory
+    double frame_bytes, bytes_per_frame;   // of a frame as it is, and as it is stored
+    rb_bench_replay_times times, of_10000; // steps
+    // Sample and update together, of `capacity` over 10,000, round by round: the median and the quartiles.
+    double ratio, ratio_low, ratio_high;
+} rb_bench_replay_result;
+rb_status rb_bench_replay(const rb_config *config, const rb_bench_replay_options *options,
+                          rb_bench_replay_result *out, rb_error *error);
+
 // Ready to read rb_config_arguments with the environments' own defaults; called by a program once, at its
 // start.
 void rb_rainbow_init(void);

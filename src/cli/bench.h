@@ -4,7 +4,7 @@
 
 #include "cli/cli.h"
 
-extern const cli_command cli_bench_learner, cli_bench_env, cli_bench_train;
+extern const cli_command cli_bench_learner, cli_bench_env, cli_bench_replay, cli_bench_train;
 
 // Settings from a scene's words (ended by NULL; NULL: no scene), then the user's. Where neither names an
 // environment or a preset, the preset is rainbow.

@@ -8,6 +8,7 @@
 static const cli_command *const benchmarks[] = {
     &cli_bench_learner,
     &cli_bench_env,
+    &cli_bench_replay,
     &cli_bench_train,
     NULL,
 };
@@ -82,6 +83,7 @@ const cli_command cli_bench = {
     .details =
         "  learner  one update, on made-up observations\n"
         "  env      environments alone, in steps a second\n"
+        "  replay   drawing, updating and appending, and what a frame takes\n"
         "  train    whole trainings, in steps a second\n\n"
         "`rainbow bench learner --help` says more, and so for each. Figures of a busy machine say little: "
         "compare medians\n"

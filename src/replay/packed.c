@@ -99,6 +99,14 @@ static rb_packed_entry *entry_of(const rb_packed *packed, uint64_t serial)
     return &packed->entry[serial % (uint64_t)packed->entries];
 }
 
+double rb_packed_stored_bytes(const rb_packed *packed)
+{
+    double bytes = (double)(packed->next - packed->oldest) * sizeof(rb_packed_entry);
+    for (uint64_t serial = packed->oldest; serial < packed->next; serial++)
+        bytes += entry_of(packed, serial)->bytes;
+    return bytes;
+}
+
 static void exclusive_or(uint8_t *out, const uint8_t *a, const uint8_t *b, size_t bytes)
 {
     for (size_t i = 0; i < bytes; i++) out[i] = a[i] ^ b[i];

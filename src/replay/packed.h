@@ -48,7 +48,8 @@ typedef struct rb_packed {
     rb_packed_scratch *scratch;
 } rb_packed;
 
-bool rb_packed_available(void); // built with LZ4
+bool rb_packed_available(void);                         // built with LZ4
+double rb_packed_stored_bytes(const rb_packed *packed); // of all blobs and their entries
 // Of the circle: rows * frame_bytes / ratio, and never less than `least_rows` may need.
 double rb_packed_circle_bytes(int64_t rows, int64_t least_rows, size_t frame_bytes, double ratio);
 double rb_packed_bytes(int64_t rows, int64_t least_rows, size_t frame_bytes, double ratio); // all of one ring

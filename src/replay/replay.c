@@ -194,6 +194,17 @@ int64_t rb_replay_squeezed(const rb_replay *replay)
     return rows;
 }
 
+double rb_replay_frames_bytes(const rb_replay *replay)
+{
+    double bytes = 0;
+    for (int i = 0; i < replay->spec.streams; i++) {
+        const rb_ring *ring = &replay->rings[i];
+        bytes += ring->frames ? (double)rb_ring_filled(ring) * (double)ring->frame_bytes
+                              : rb_packed_stored_bytes(&ring->packed);
+    }
+    return bytes;
+}
+
 int64_t rb_replay_starts(const rb_replay *replay)
 {
     return replay->starts;

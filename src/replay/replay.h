@@ -47,6 +47,8 @@ int64_t rb_replay_starts(const rb_replay *replay); // of them, those that can be
 // Rows that went before their time, since the replay was made, because compressed frames took more than was
 // planned: the capacity is not reached.
 int64_t rb_replay_squeezed(const rb_replay *replay);
+// Bytes that the frames in it take now, packed ones without what lies free around them. Looks at every row.
+double rb_replay_frames_bytes(const rb_replay *replay);
 
 // Fills a batch, in time that grows with log(capacity); false while there are fewer starts than a batch.
 // Uniform: different starts, weights of 1. Prioritised: one start in each of B equal stretches of the sum.

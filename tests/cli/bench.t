@@ -6,6 +6,7 @@ $ rainbow bench --help
 |
 |   learner  one update, on made-up observations
 |   env      environments alone, in steps a second
+|   replay   drawing, updating and appending, and what a frame takes
 |   train    whole trainings, in steps a second
 |
 | `rainbow bench learner --help` says more, and so for each. Figures of a busy machine say little: compare medians
@@ -76,6 +77,21 @@ $ rainbow bench env cartpole --scene cartpole-8
 ! rainbow bench env: a scene brings its own environment
 ! usage: rainbow bench env [--scene NAME] [--threads N] [--seconds N] [--warmup N] [--GROUP.KEY=VALUE ...] [--json]
 !        rainbow bench env ENV   (and the same options)
+= 2
+$ rainbow bench replay --scene 10k --rounds 3 | awk '{ print $1, $2, $3 }'
+| scene capacity lz4
+| 10k 10,000 no
+= 0
+$ rainbow bench replay cartpole --replay.capacity=1000 --rounds 3 --json | grep -o '"[a-z_0-9]*":' | paste -sd ' '
+| "bench": "scenes": "env": "compress": "capacity": "planned_bytes": "steps": "batch": "n_step": "prioritized": "rounds": "frame_bytes": "bytes_per_frame": "times": "sample_us": "sample_min_us": "update_us": "update_min_us": "append_us": "append_min_us": "of_10000": "sample_us": "sample_min_us": "update_us": "update_min_us": "append_us": "append_min_us": "ratio": "ratio_low": "ratio_high":
+= 0
+$ rainbow bench replay --preset rainbow --replay.capacity=1000000000 | grep -c 'skipped: needs 7.08 TB'
+| 1
+= 0
+$ rainbow bench replay --scene 2m
+! rainbow bench replay: no scene 2m; `rainbow bench replay --help` lists them
+! usage: rainbow bench replay [--scene NAME] [--rounds N] [--GROUP.KEY=VALUE ...] [--json]
+!        rainbow bench replay ENV [--preset NAME]   (and the same options)
 = 2
 $ TMPDIR=. rainbow bench train --scene cartpole-dqn --seconds 1 --warmup 0 | awk 'NR > 2 { print $1 }'; ls
 | scene

@@ -103,11 +103,11 @@ $ rainbow eval one --json=yes
 ! usage: rainbow eval RUN|CHECKPOINT [--episodes N] [--epsilon E] [--seed S] [--threads N] [--json]
 = 2
 $ rainbow bench
-! rainbow bench: which benchmark? There is: learner, env, train
+! rainbow bench: which benchmark? There is: learner, env, replay, train
 ! usage: rainbow bench WHAT [OPTIONS] [--json]
 = 2
 $ rainbow bench learners
-! rainbow bench: no benchmark learners; there is: learner, env, train
+! rainbow bench: no benchmark learners; there is: learner, env, replay, train
 ! usage: rainbow bench WHAT [OPTIONS] [--json]
 = 2
 $ rainbow bench learner --threads=two
