@@ -86,11 +86,11 @@ $ rainbow train --resume runs/cut/cartpole-s2 runs/cut/missing --jobs 2 --run.ma
 = 0
 
 # One that breaks leaves the others alone; when the first process is gone, the others save and end.
-$ children() { grep -l "^PPid:.$1\$" /proc/[0-9]*/status 2>/dev/null | cut -d/ -f3; }; ulimit -c 0; (rainbow train cartpole --config small.ini --run.max_steps=20000 --seeds 1..2 --jobs 2 --run.group=broken >out 2>err & P=$!; while ! [ -s runs/broken/cartpole-s1/eval.csv ]; do sleep 0.1; done; kill -SEGV $(children $P | sort -n | head -1); wait $P); echo $?; grep -c failed out; grep -c '  20,000  .*[0-9]$' out; grep -o 'its process.*' err
+$ children() { grep -l "^PPid:.$1\$" /proc/[0-9]*/status 2>/dev/null | cut -d/ -f3; }; ulimit -c 0; (rainbow train cartpole --config small.ini --run.max_steps=20000 --seeds 1..2 --jobs 2 --run.group=broken >out 2>err & P=$!; while ! [ -s runs/broken/cartpole-s1/eval.csv ]; do sleep 0.1; done; kill -KILL $(children $P | sort -n | head -1); wait $P); echo $?; grep -c failed out; grep -c '  20,000  .*[0-9]$' out; grep -o 'its process.*' err
 | 1
 | 1
 | 1
-| its process was ended by signal 11 (Segmentation fault); --resume goes on from its newest checkpoint
+| its process was ended by signal 9 (Killed); --resume goes on from its newest checkpoint
 = 0
 $ children() { grep -l "^PPid:.$1\$" /proc/[0-9]*/status 2>/dev/null | cut -d/ -f3; }; (rainbow train cartpole --config small.ini --run.max_steps=1000M --checkpoint.every_steps=0 --seeds 1..2 --jobs 2 --run.group=orphans >out 2>err & P=$!; while ! [ -s runs/orphans/cartpole-s1/eval.csv ] || ! [ -s runs/orphans/cartpole-s2/eval.csv ]; do sleep 0.1; done; C=$(children $P); sleep 0.3; kill -KILL $P; wait $P; for c in $C; do n=0; while [ -d /proc/$c ] && [ $n -lt 100 ]; do sleep 0.1; n=$((n+1)); done; [ -d /proc/$c ] || echo gone; done) 2>/dev/null; ls runs/orphans/cartpole-s1/checkpoints runs/orphans/cartpole-s2/checkpoints | grep -c step
 | gone
