@@ -6,11 +6,7 @@
 #include <string.h>
 
 static const cli_command *const benchmarks[] = {
-    &cli_bench_learner,
-    &cli_bench_env,
-    &cli_bench_replay,
-    &cli_bench_train,
-    NULL,
+    &cli_bench_learner, &cli_bench_env, &cli_bench_replay, &cli_bench_train, NULL,
 };
 
 enum { NAMES_BYTES = 128 };

@@ -106,7 +106,7 @@ typedef struct rb_panel_step {
     ptrdiff_t x_step, y_step;
     int steps;
     const float *gradient; // [inputs][16], where it is known already; NULL: x and y tell
-    rb_panel_noise noise; // of the pass the gradient is of: sigma's is mu's times it; none: sigma stays
+    rb_panel_noise noise;  // of the pass the gradient is of: sigma's is mu's times it; none: sigma stays
     const rb_rule *rule;
 } rb_panel_step;
 

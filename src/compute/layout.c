@@ -142,13 +142,6 @@ void rb_bytes_scale(const uint8_t *bytes, float scale, float *out, size_t count)
     for (size_t i = 0; i < count; i++) out[i] = scale * (float)bytes[i];
 }
 
-void rb_picture_floats(const float *planar, int planes, int channels, int pixels, float *out)
-{
-    for (int i = 0; i < pixels; i++) {
-        for (int c = 0; c < channels; c++) out[i * channels + c] = c < planes ? planar[c * pixels + i] : 0;
-    }
-}
-
 void rb_dueling_join(const float *advantage, ptrdiff_t advantage_row, const float *value, ptrdiff_t value_row,
                      int count, int actions, int outputs, float *q)
 {

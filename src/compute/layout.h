@@ -43,8 +43,6 @@ double rb_doubles_dot(const double *x, const double *y, size_t count);
 // Rows that are `row` apart to rows without gaps.
 void rb_rows_pack(const float *rows, ptrdiff_t row, int count, int columns, float *packed);
 void rb_bytes_scale(const uint8_t *bytes, float scale, float *out, size_t count);
-void rb_picture_floats(const float *planar, int planes, int channels, int pixels,
-                       float *out); // [planes][pixels] to [pixels][channels], those behind the planes 0
 
 // Dueling (Wang et al. 2015), for each of Z outputs: q[a][z] = value[z] + advantage[a][z] - mean over a of
 // advantage[a][z]. Rows `row` apart, q without gaps.

@@ -107,8 +107,8 @@ typedef struct rb_linear_pass { // what a piece works on
     int count;              // samples
     int pack;               // which weights
     int draw, next;         // of noise: of this pass, and of what is packed after an update
-    float *gradient;     // where rb_linear_square_sum leaves mu's gradient for the update, [out/16][in][16];
-                         // NULL: nowhere, the update makes it itself
+    float *gradient; // where rb_linear_square_sum leaves mu's gradient for the update, [out/16][in][16];
+                     // NULL: nowhere, the update makes it itself
     const rb_rule *rule;
 } rb_linear_pass;
 
@@ -130,7 +130,12 @@ void rb_linear_draw(rb_linear *linear, const rb_kernels *kernels, int draw, cons
                     int piece); // piece < rb_linear_draw_pieces
 int rb_linear_draw_pieces(const rb_linear *linear);
 void rb_linear_square_noise(const rb_linear *linear, int draw); // after `in` and `out` were set
-static inline float *rb_linear_sigma(const rb_linear *linear)   // in the first record
+// Which of its weights serve a pass that uses `pack`: a layer without noise has only means.
+static inline int rb_linear_pack(const rb_linear *linear, int pack)
+{
+    return linear->noise ? pack : RB_PACK_MEANS;
+}
+static inline float *rb_linear_sigma(const rb_linear *linear) // in the first record
 {
     return linear->record + (1 + linear->moments) * RB_PANEL;
 }

@@ -8,56 +8,6 @@
 #define DRAW_PIECE      16384      // numbers
 #define PACK_THAT_STAYS (4u << 20) // bytes: a larger one leaves the caches before the next pass reads it
 
-float *rb_taker_floats(rb_taker *taker, size_t count)
-{
-    taker->bytes += count * sizeof(float);
-    return taker->arena ? RB_TAKE(taker->arena, float, count) : NULL;
-}
-
-double *rb_taker_doubles(rb_taker *taker, size_t count)
-{
-    taker->bytes += count * sizeof(double);
-    return taker->arena ? RB_TAKE(taker->arena, double, count) : NULL;
-}
-
-rb_unit *rb_taker_units(rb_taker *taker, size_t count)
-{
-    return (rb_unit *)rb_taker_floats(taker, count);
-}
-
-rb_rows rb_taker_rows(rb_taker *taker, int rows, size_t units)
-{
-    const size_t row = ((units + RB_PANEL - 1) / RB_PANEL | 1) * RB_PANEL;
-    return (rb_rows){.data = rb_taker_units(taker, (size_t)rows * row), .row = (ptrdiff_t)row};
-}
-
-void rb_weights_take(rb_weights *weights, size_t count, bool trains, rb_taker *taker)
-{
-    weights->count = count;
-    weights->value = rb_taker_floats(taker, count);
-    if (!trains) return;
-    weights->m = rb_taker_floats(taker, count);
-    weights->v = rb_taker_floats(taker, count);
-}
-
-void rb_weights_step(const rb_weights *w, const rb_kernels *kernels, const rb_rule *rule, size_t at,
-                     const float *gradient, size_t count)
-{
-    kernels->step(rule, w->value + at, w->m + at, w->v + at, gradient, count);
-}
-
-void rb_weights_visit(rb_weights *weights, rb_visitor *visitor, const char *name)
-{
-    if (!weights->count) return;
-    rb_visit_open(visitor, name);
-    rb_visit_f32s(visitor, "value", weights->value, weights->count);
-    if (weights->m) {
-        rb_visit_f32s(visitor, "m", weights->m, weights->count);
-        rb_visit_f32s(visitor, "v", weights->v, weights->count);
-    }
-    rb_visit_close(visitor);
-}
-
 static size_t inputs_in_lines(const rb_linear *l) // a Gram matrix reads noise up to a multiple of 16
 {
     return (size_t)(l->inputs + RB_PANEL - 1) / RB_PANEL * RB_PANEL;
@@ -283,20 +233,19 @@ void rb_linear_update(const rb_linear_pass *pass, int panel)
     const rb_kernels *kernels = pass->kernels;
     const rb_panel_place place = panel_place(l, kernels->together, pass->pack, panel);
     const rb_panel_noise next = panel_noise(l, pass->pack, pass->next, panel);
-    kernels->update(&place,
-                    &(rb_panel_step){
-                        .x = pass->pair_x.data,
-                        .y = pass->pair_y.data + panel * RB_PANEL,
-                        .x_step = pass->pair_x.row,
-                        .y_step = pass->pair_y.row,
-                        .steps = pairs(pass),
-                        .gradient = pass->gradient
-                                        ? pass->gradient + panel * rb_layout_panel(&l->layout, 1)
-                                        : NULL,
-                        .noise = panel_noise(l, pass->pack, pass->draw, panel),
-                        .rule = pass->rule,
-                    },
-                    &next);
+    kernels->update(
+        &place,
+        &(rb_panel_step){
+            .x = pass->pair_x.data,
+            .y = pass->pair_y.data + panel * RB_PANEL,
+            .x_step = pass->pair_x.row,
+            .y_step = pass->pair_y.row,
+            .steps = pairs(pass),
+            .gradient = pass->gradient ? pass->gradient + panel * rb_layout_panel(&l->layout, 1) : NULL,
+            .noise = panel_noise(l, pass->pack, pass->draw, panel),
+            .rule = pass->rule,
+        },
+        &next);
     const size_t column = (size_t)panel * RB_PANEL;
     float bias[RB_PANEL];
     bias_gradient(pass, panel, bias);

@@ -12,7 +12,6 @@
 #define RB_CONVS_MAX   4
 #define RB_LINEARS_MAX 16
 #define RB_STAGES_MAX  16
-#define RB_PLANES_MAX  256 // of a picture of floats
 #define RB_NET_GROUPS  8 // of samples: each has a private convolution gradient, whatever the number of threads
 
 typedef struct rb_net_layer { // a linear layer and its place

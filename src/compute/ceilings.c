@@ -1,0 +1,57 @@
+// What the machine can do at best with a family of kernels: what a benchmark's shares are of.
+#include <math.h>
+
+#include "base/clock.h"
+#include "compute/compute.h"
+
+#define SPINS         200000      // of a piece: some milliseconds
+#define MEMORY_FLOATS (16u << 20) // much more than caches hold
+#define MEMORY_PIECE  (64u << 10)
+
+typedef struct ceiling {
+    const rb_kernels *kernels;
+    float *memory;
+} ceiling;
+
+static void spin_piece(void *context, int piece)
+{
+    (void)piece;
+    ((const ceiling *)context)->kernels->spin(SPINS);
+}
+
+static void memory_piece(void *context, int piece)
+{
+    const ceiling *c = context;
+    float *at = c->memory + (size_t)piece * MEMORY_PIECE;
+    c->kernels->touch(at, MEMORY_PIECE);
+}
+
+// The best of some rounds, so that what else runs on the machine counts little.
+static double best_seconds(const rb_compute *compute, rb_pool_fn fn, ceiling *c, int pieces)
+{
+    double best = INFINITY;
+    for (int round = 0; round < 20; round++) {
+        const double start = rb_clock_seconds();
+        rb_pool_for(rb_compute_pool(compute), fn, c, pieces);
+        best = fmin(best, rb_clock_seconds() - start);
+    }
+    return best;
+}
+
+rb_status rb_compute_ceilings(const rb_compute *compute, double *products, double *bytes, rb_error *error)
+{
+    rb_arena *arena = NULL;
+    ceiling c = {.kernels = rb_compute_family(compute)};
+    rb_status status = rb_arena_create(&arena, error);
+    if (status) return status;
+    c.memory = RB_TAKE(arena, float, MEMORY_FLOATS);
+    status = rb_arena_check(arena, error);
+    if (!status) {
+        const int threads = rb_pool_threads(rb_compute_pool(compute));
+        *products = threads * c.kernels->spin(SPINS) / best_seconds(compute, spin_piece, &c, threads);
+        *bytes = 2.0 * MEMORY_FLOATS * sizeof(float) /
+                 best_seconds(compute, memory_piece, &c, MEMORY_FLOATS / MEMORY_PIECE);
+    }
+    rb_arena_destroy(arena);
+    return status;
+}

@@ -1,0 +1,247 @@
+// Backward: from the gradient by the outputs to what the parameters' gradients are sums of. Pieces, which the
+// shapes alone fix:
+//
+//     linear layers    input gradient: 96 inputs a piece
+//     convolutions     RB_NET_GROUPS groups of samples, each adding to a gradient of its own; then the groups'
+//                      sum, in order
+#include <assert.h>
+#include <string.h>
+
+#include "nn/net_impl.h"
+
+rb_linear_pass rb_net_backward_pass(const rb_net *net, const rb_tape *tape, int i)
+{
+    const rb_net_layer *layer = &net->layer[i];
+    return (rb_linear_pass){
+        .linear = (rb_linear *)&layer->linear,
+        .kernels = net->kernels,
+        .x = rb_tape_source(tape, layer->source),
+        .y = tape->linear_gradient[i],
+        .pair_x = tape->pair_x[i],
+        .pair_y = tape->pair_y[i],
+        .count = tape->count,
+        .pack = rb_linear_pack(&layer->linear, tape->pack),
+        .draw = tape->draw,
+        .next = net->draw,
+    };
+}
+
+typedef struct backward {
+    const rb_net *net;
+    rb_tape *tape;
+    int stage;
+} backward;
+
+#define INPUT_BLOCKS 6 // of 16 inputs: a piece of an input gradient
+
+static int input_pieces(const rb_linear *linear)
+{
+    const int block = INPUT_BLOCKS * RB_PANEL;
+    return (linear->inputs + block - 1) / block;
+}
+
+// Gradient of the activations that this stage reads, for a block of them. Streams that read the same ones
+// stand side by side in gradients and weights, so one product adds them up. Everything before a linear layer
+// ends in a ReLU.
+static void input_gradient_piece(void *context, int piece)
+{
+    const backward *b = context;
+    const rb_net *net = b->net;
+    const rb_tape *tape = b->tape;
+    const rb_net_stage *stage = &net->stage[b->stage];
+    const int pieces = input_pieces(&net->layer[stage->first].linear), stream = piece / pieces;
+    const int i = stage->first + stream, together = net->kernels->together;
+    const rb_linear *linear = &net->layer[i].linear;
+    const int source = net->layer[i].source, block = piece % pieces * INPUT_BLOCKS;
+    const int left = (linear->inputs + RB_PANEL - 1) / RB_PANEL - block;
+    int panels = linear->panels;
+    for (int other = 1; stage->shared && other < stage->count; other++)
+        panels += net->layer[i + other].linear.panels;
+    const rb_rows to = source >= 0 ? tape->linear_gradient[source] : tape->features_gradient;
+    const rb_rows activation = rb_tape_source(tape, source);
+    net->kernels->gemm(&(rb_gemm){
+        .a = tape->linear_gradient[i].data,
+        .a_row = tape->linear_gradient[i].row,
+        .lines = 1,
+        .rows = tape->count,
+        .segments = 1,
+        .length = panels * RB_PANEL / together,
+        .w = linear->turned[rb_linear_pack(linear, tape->pack)] + block * linear->turned_panel,
+        .w_panel = linear->turned_panel,
+        .panels = left < INPUT_BLOCKS ? left : INPUT_BLOCKS,
+        .out = to.data + block * RB_PANEL / together,
+        .out_row = to.row,
+        .mask = activation.data + block * RB_PANEL / together,
+        .mask_row = activation.row,
+    });
+}
+
+static void stage_backward(backward *b, int stage)
+{
+    const rb_net *net = b->net;
+    const rb_net_stage s = net->stage[stage];
+    const rb_net_layer *layers = &net->layer[s.first];
+    if (layers[0].source < 0 && !net->convs) return; // it reads the observation
+    rb_job job = {.phase = "backward, linear",
+                  .fn = input_gradient_piece,
+                  .context = b,
+                  .pieces = input_pieces(&layers[0].linear) * (s.shared ? 1 : s.count)};
+    for (int i = 0; i < s.count; i++)
+        job.products += (double)rb_layout_numbers(&layers[i].linear.layout, 1) * b->tape->count;
+    b->stage = stage;
+    rb_compute_for(net->compute, &job);
+}
+
+int rb_net_groups(const rb_tape *tape)
+{
+    return tape->count < RB_NET_GROUPS ? tape->count : RB_NET_GROUPS;
+}
+
+// Where group g's samples begin: at pairs, so that no pair is cut.
+static int group_start(const rb_tape *tape, int together, int g)
+{
+    const int pairs = (tape->count + together - 1) / together, groups = rb_net_groups(tape);
+    const int sample = (int)((int64_t)g * pairs / groups) * together;
+    return sample < tape->count ? sample : tape->count;
+}
+
+static rb_unit *conv_gradient_at(const backward *b, const rb_net_group *group, int conv, int sample, int t)
+{
+    if (conv == b->net->convs - 1) return rb_rows_at(b->tape->features_gradient, sample);
+    return group->out_gradient[conv][t];
+}
+
+// One pair through one layer: adds its weight gradient, and hands the gradient on.
+static void pair_through_conv(const backward *b, rb_net_group *group, int i, int sample, int samples,
+                              bool add)
+{
+    const rb_net *net = b->net;
+    const rb_kernels *kernels = net->kernels;
+    const rb_conv *conv = &net->conv[i];
+    const rb_rows in = i ? b->tape->conv[i - 1] : b->tape->input;
+    float *weight = group->gradient + rb_net_conv_gradient_at(net, i, false),
+          *bias = group->gradient + rb_net_conv_gradient_at(net, i, true);
+    const rb_unit *x = rb_rows_at(in, sample), *y = conv_gradient_at(b, group, i, sample, 0);
+    for (int t = 0; t < samples; t++) {
+        const rb_unit *gradient = conv_gradient_at(b, group, i, sample + t, t);
+        rb_conv_bias_gradient(conv, kernels, gradient, bias, add || t > 0);
+        if (i > 0) {
+            rb_conv_input_gradient(conv, kernels, gradient, rb_rows_at(in, sample + t), group->sums,
+                                   group->out_gradient[i - 1][t]);
+        }
+    }
+    if (kernels->together == 2) {
+        const bool both = samples == 2;
+        kernels->pair(group->pair_in, x, both ? rb_rows_at(in, sample + 1) : NULL, rb_conv_in_numbers(conv));
+        kernels->pair(group->pair_gradient, y, both ? conv_gradient_at(b, group, i, sample + 1, 1) : NULL,
+                      rb_conv_out_numbers(conv));
+        x = group->pair_in, y = group->pair_gradient;
+    }
+    rb_conv_weight_gradient(conv, kernels, x, y, weight, add);
+}
+
+static void group_through_convs(backward *b, int g)
+{
+    const int together = b->net->kernels->together;
+    const int first = group_start(b->tape, together, g), end = group_start(b->tape, together, g + 1);
+    rb_net_group *group = &b->tape->group[g];
+    if (first == end) memset(group->gradient, 0, rb_net_conv_gradients(b->net) * sizeof(float));
+    for (int sample = first; sample < end; sample += together) {
+        const int samples = end - sample < together ? end - sample : together;
+        for (int i = b->net->convs - 1; i >= 0; i--)
+            pair_through_conv(b, group, i, sample, samples, sample > first);
+    }
+}
+
+// What the update sums over, a pair of samples a piece: where a unit is two numbers, linear layers' inputs
+// and gradients side by side; and in any format the features of the trunk, since the next batch may write its
+// own there while the update is under way.
+static void pair_rows(const backward *b, int pair)
+{
+    const rb_tape *tape = b->tape;
+    const rb_kernels *kernels = b->net->kernels;
+    const int together = kernels->together, first = pair * together;
+    const bool both = first + 1 < tape->count && together == 2;
+    for (int i = 0; i < b->net->linears; i++) {
+        const rb_linear *linear = &b->net->layer[i].linear;
+        const rb_rows x = rb_tape_source(tape, b->net->layer[i].source), y = tape->linear_gradient[i];
+        const bool done = i > 0 && tape->pair_x[i].data == tape->pair_x[i - 1].data;
+        if (tape->pair_x[i].data != x.data && !done) {
+            kernels->pair(rb_rows_at(tape->pair_x[i], pair), rb_rows_at(x, first),
+                          both ? rb_rows_at(x, first + 1) : NULL,
+                          (size_t)(linear->inputs + RB_PANEL - 1) / RB_PANEL * RB_PANEL);
+        }
+        if (tape->pair_y[i].data == y.data) continue;
+        kernels->pair(rb_rows_at(tape->pair_y[i], pair), rb_rows_at(y, first),
+                      both ? rb_rows_at(y, first + 1) : NULL, (size_t)linear->panels * RB_PANEL);
+    }
+}
+
+static void trunk_backward_piece(void *context, int piece)
+{
+    backward *b = context;
+    const int groups = b->net->convs ? rb_net_groups(b->tape) : 0;
+    if (piece < groups)
+        group_through_convs(b, piece);
+    else
+        pair_rows(b, piece - groups);
+}
+
+#define SUM_PIECE 4096
+
+static void sum_groups_piece(void *context, int piece)
+{
+    const backward *b = context;
+    const size_t total = rb_net_conv_gradients(b->net), at = (size_t)piece * SUM_PIECE, left = total - at;
+    for (int g = 1; g < rb_net_groups(b->tape); g++) {
+        b->net->kernels->add(b->tape->group[0].gradient + at, b->tape->group[g].gradient + at,
+                             left < SUM_PIECE ? left : SUM_PIECE);
+    }
+}
+
+static void read_output_gradient(const backward *b, const float *output_gradient)
+{
+    const rb_net *net = b->net;
+    const rb_tape *tape = b->tape;
+    const rb_net_stage *stage = &net->stage[net->stages - 1];
+    const int actions = net->spec.actions, outputs = net->spec.outputs, q = actions * outputs;
+    float *at = tape->last_gradient;
+    int columns = 0;
+    for (int i = 0; i < stage->count; i++) columns += net->layer[stage->first + i].linear.panels * RB_PANEL;
+    const int value_at = net->layer[stage->first].linear.panels * RB_PANEL;
+    if (net->spec.params.dueling) {
+        rb_dueling_split(output_gradient, tape->count, actions, outputs, at, columns, at + value_at, columns);
+    } else {
+        for (int s = 0; s < tape->count; s++)
+            memcpy(at + s * columns, output_gradient + (ptrdiff_t)s * q, (size_t)q * sizeof(float));
+    }
+    for (int s = 0; s < tape->count; s++)
+        net->kernels->round(rb_rows_at(tape->linear_gradient[stage->first], s), at + s * columns,
+                            (size_t)columns);
+}
+
+void rb_net_backward(rb_net *net, rb_tape *tape, const float *output_gradient)
+{
+    assert(tape->backward && tape->count > 0);
+    backward b = {.net = net, .tape = tape};
+    tape->norm = -1;
+    read_output_gradient(&b, output_gradient);
+    for (int i = net->stages - 1; i >= 0; i--) stage_backward(&b, i);
+    const int together = net->kernels->together, pairs = (tape->count + together - 1) / together;
+    double products = 0; // of the weights' gradients, and of the inputs' but for the first layer
+    for (int i = 0; i < net->convs; i++) products += (i ? 2 : 1) * rb_conv_work(&net->conv[i]) * tape->count;
+    rb_compute_for(net->compute, &(rb_job){.phase = "backward, trunk",
+                                           .fn = trunk_backward_piece,
+                                           .context = &b,
+                                           .pieces = (net->convs ? rb_net_groups(tape) : 0) + pairs,
+                                           .products = products});
+    if (!net->convs) return;
+    const size_t numbers = rb_net_conv_gradients(net);
+    rb_compute_for(net->compute, &(rb_job){.phase = "backward, sums of groups",
+                                           .fn = sum_groups_piece,
+                                           .context = &b,
+                                           .pieces = (int)((numbers + SUM_PIECE - 1) / SUM_PIECE),
+                                           .products = (double)numbers * rb_net_groups(tape)});
+    if (net->conv[0].in_scale != 1)
+        rb_floats_scale(tape->group[0].gradient, net->conv[0].in_scale, net->conv[0].weight.count);
+}
