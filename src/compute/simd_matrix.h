@@ -193,12 +193,14 @@ INLINE float lanes_sum(vf x)
 static double spin(int rounds)
 {
     vf sum[12];
-    rb_unit line[2][16] = {{0}};
+    rb_unit line[7][16] = {{0}};
     UNROLL for (int i = 0; i < 12; i++) sum[i] = (vf){0};
     for (int round = 0; round < rounds; round++) {
         __asm__ volatile("" : : "r"(line) : "memory"); // or the compiler would see that nothing changes
-        const unit_vector x = LOAD_UNITS(line[0]), w = LOAD_UNITS(line[1]);
-        UNROLL for (int i = 0; i < 12; i++) sum[i] = MULTIPLY_ADD(sum[i], x, w);
+        unit_vector x[3], w[4];                        // twelve different products
+        UNROLL for (int i = 0; i < 3; i++) x[i] = LOAD_UNITS(line[i]);
+        UNROLL for (int i = 0; i < 4; i++) w[i] = LOAD_UNITS(line[3 + i]);
+        UNROLL for (int i = 0; i < 12; i++) sum[i] = MULTIPLY_ADD(sum[i], x[i % 3], w[i / 3]);
     }
     volatile float kept = 0;
     UNROLL for (int i = 0; i < 12; i++) kept = sum[i][0];
