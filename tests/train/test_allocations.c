@@ -6,6 +6,7 @@
 #include <stdatomic.h>
 #include <sys/mman.h>
 
+#include "replay/packed.h"
 #include "train/run_state.h"
 
 static atomic_int allocations;
@@ -43,12 +44,13 @@ void *__wrap_mmap(void *at, size_t bytes, int protection, int flags, int fd, off
     return __real_mmap(at, bytes, protection, flags, fd, offset);
 }
 
-static void train_and_count(const char *env)
+static void train_and_count(const char *env, const char *compress)
 {
     rb_config *config = CONFIGURE(env, "--preset=cartpole", "--env.count=4", "--run.max_steps=3000",
                                   "--replay.capacity=1000", "--agent.start_steps=100", "--agent.batch=8",
                                   "--eval.every_steps=0", "--checkpoint.every_steps=0", "--net.trunk=auto",
                                   "--compute.threads=2", "--agent.update_every_steps=8");
+    set(config, "replay.compress", compress);
     allocations = 0;
     rb_run *run = create(config);
     assert_true(allocations > 0); // the wrapping is at work
@@ -65,13 +67,14 @@ static void train_and_count(const char *env)
 static void test_cartpole(void **state)
 {
     (void)state;
-    train_and_count("cartpole");
+    train_and_count("cartpole", "none");
 }
 
 static void test_breakout(void **state)
 {
     (void)state;
-    train_and_count("atari/breakout");
+    train_and_count("atari/breakout", "none");
+    if (rb_packed_available()) train_and_count("atari/breakout", "lz4");
 }
 
 int main(void)
