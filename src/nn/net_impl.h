@@ -33,10 +33,12 @@ typedef struct rb_net_stage {
     bool shared;      // all read the same activations, whose gradient is one product then
 } rb_net_stage;
 
+// An update under way. It holds all it needs: the tape may meanwhile be given the next batch.
 typedef struct rb_net_update_pass {
-    struct rb_net *net;
-    struct rb_tape *tape;
+    const struct rb_net *net;
+    const struct rb_tape *tape;
     rb_rule rule;
+    rb_linear_pass linear[RB_LINEARS_MAX];
 } rb_net_update_pass;
 
 struct rb_net {

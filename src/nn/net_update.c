@@ -149,10 +149,7 @@ static void linears_update_piece(void *context, int piece)
     const update_pass *p = context;
     int i = 0;
     for (; piece >= p->net->layer[i].linear.panels; i++) piece -= p->net->layer[i].linear.panels;
-    rb_linear_pass pass = rb_net_backward_pass(p->net, p->tape, i);
-    pass.rule = &p->rule;
-    if (p->tape->norm >= 0) pass.gradient = p->tape->gradient[i];
-    rb_linear_update(&pass, piece);
+    rb_linear_update(&p->linear[i], piece);
 }
 
 static void derive_piece(void *context, int i)
@@ -181,7 +178,9 @@ void rb_net_update_start(rb_net *net, rb_tape *tape, rb_optimiser *optimiser)
     assert(tape->backward && tape->net == net && net->draws - tape->draws < RB_DRAWS);
     rb_net_finish(net);
     const double norm = optimiser->params.clip_norm > 0 ? rb_net_grad_norm(net, tape) : 0;
-    net->update = (update_pass){.net = net, .tape = tape, .rule = rule_of(optimiser, norm)};
+    net->update.net = net;
+    net->update.tape = tape;
+    net->update.rule = rule_of(optimiser, norm);
     optimiser->updates++;
     rb_job convs = {.phase = "update, trunk",
                     .fn = convs_update_piece,
@@ -196,6 +195,10 @@ void rb_net_update_start(rb_net *net, rb_tape *tape, rb_optimiser *optimiser)
         linears.pieces += linear->panels;
         linears.products += (double)rb_layout_numbers(&linear->layout, 1) * tape->count;
         linears.bytes += rb_linear_update_bytes(linear);
+        rb_linear_pass *pass = &net->update.linear[i];
+        *pass = rb_net_backward_pass(net, tape, i);
+        pass->rule = &net->update.rule;
+        if (tape->norm >= 0) pass->gradient = tape->gradient[i];
     }
     // The pass packs what it updates; layers without noise have only one pack.
     net->stale[RB_PACK_MEANS] = net->stale[RB_PACK_NOISY] = true;

@@ -104,13 +104,14 @@ static void test_near_f32(void **state)
 
 // Updates that go on in the background, while the next batch's first layers run: the bits of one after the
 // other, on any number of threads.
+enum { SIDE = 36, PIXELS = BATCH * 4 * SIDE * SIDE };
 static uint64_t three_updates(const char *kernels, int threads, bool overlapped)
 {
-    rb_net_spec spec = spec_of(RB_TRUNK_NATURE, 4, 84, true, true, RB_NOISY_FACTORISED, 128, 5);
-    uint8_t *x = malloc((size_t)BATCH * 4 * 84 * 84);
+    rb_net_spec spec = spec_of(RB_TRUNK_NIPS, 4, SIDE, true, true, RB_NOISY_FACTORISED, 512, 5);
+    uint8_t *x = malloc(PIXELS);
     float gradient[BATCH * 15];
     rb_rng rng = rb_rng_stream(4, RB_RNG_TEST, 0);
-    for (int i = 0; i < BATCH * 4 * 84 * 84; i++) x[i] = (uint8_t)rb_rng_below(&rng, 256);
+    for (int i = 0; i < PIXELS; i++) x[i] = (uint8_t)rb_rng_below(&rng, 256);
     for (int i = 0; i < BATCH * 15; i++) gradient[i] = (float)rb_rng_range(&rng, -1, 1);
     side s = play(&spec, kernels, threads, x, gradient);
     rb_optimiser optimiser = rb_optimiser_make(&(rb_optim_params){.kind = RB_OPTIM_ADAM,
