@@ -10,4 +10,5 @@ set xlabel "steps"
 set ylabel "score"
 set title "points: games while training     lines: means of evaluations"
 set format x "%.0s %c"
-plot "s1.train-every-4.csv" using 1:5 with points pointtype 7 pointsize 0.3 linecolor 1 notitle, "s1.eval.csv" using 1:4 with linespoints pointtype 7 pointsize 0.5 linewidth 2 linecolor 1 title "s1"
+plot "bf16-s1.train-every-8.csv" using 1:5 with points pointtype 7 pointsize 0.3 linecolor 1 notitle, "bf16-s1.eval.csv" using 1:4 with linespoints pointtype 7 pointsize 0.5 linewidth 2 linecolor 1 title "bf16-s1", \
+     "f32-s1.train-every-8.csv" using 1:5 with points pointtype 7 pointsize 0.3 linecolor 2 notitle, "f32-s1.eval.csv" using 1:4 with linespoints pointtype 7 pointsize 0.5 linewidth 2 linecolor 2 title "f32-s1"
