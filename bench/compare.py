@@ -252,7 +252,10 @@ def versions(options):
     look = "import importlib.metadata as m, json, platform; print(json.dumps({'python': platform.python_version(), **{n: m.version(n) for n in " \
            "('torch', 'stable-baselines3', 'gymnasium', 'ale-py', 'numpy') if any(d.metadata['Name'].lower().replace('_', '-') == n for d in m.distributions())}}))"
     done = subprocess.run([options.python, "-c", look], capture_output=True, text=True)
-    commit = subprocess.run(["git", "-C", str(HERE), "rev-parse", "--short", "HEAD"], capture_output=True, text=True).stdout.strip()
+    try:
+        commit = subprocess.run(["git", "-C", str(HERE), "rev-parse", "--short", "HEAD"], capture_output=True, text=True).stdout.strip()
+    except FileNotFoundError:  # no git here
+        commit = ""
     ours = subprocess.run([options.rainbow, "--version"], capture_output=True, text=True).stdout.strip()
     return {"rainbow": f"{ours}{f' ({commit})' if commit else ''}", **(json.loads(done.stdout) if not done.returncode else {})}
 

@@ -41,7 +41,9 @@ static void look_at_processor(report *r)
     bool ok =
         !rb_pool_create(&pool, 1, &error) && !rb_compute_create(&compute, pool, NULL, false, arena, &error);
     line = add(r, ok, "kernels");
-    snprintf(line->found, sizeof line->found, "%s", ok ? rb_compute_kernels(compute) : error.message);
+    const rb_kernels *bf16 = rb_kernels_fastest(true);
+    snprintf(line->found, sizeof line->found, "%s%s%s", ok ? rb_compute_kernels(compute) : error.message,
+             bf16 ? "; with compute.precision=bf16 " : "; no bf16 on this processor", bf16 ? bf16->name : "");
     rb_pool_destroy(pool);
     rb_arena_destroy(arena);
 }
