@@ -190,22 +190,27 @@ INLINE float lanes_sum(vf x)
     return lane[0];
 }
 
+#define SPUN (ROWS == 12 ? 12 : 8) // sums and what they are made of fit into the registers
 static double spin(int rounds)
 {
-    vf sum[12];
     rb_unit line[7][16] = {{0}};
-    UNROLL for (int i = 0; i < 12; i++) sum[i] = (vf){0};
+    __asm__ volatile("" : : "r"(line) : "memory"); // or the compiler would know that all of it is 0
+    vf sum[SPUN];
+    unit_vector x[SPUN / 4], w[4];
+    UNROLL for (int i = 0; i < SPUN; i++) sum[i] = (vf){0};
+    UNROLL for (int i = 0; i < SPUN / 4; i++) x[i] = LOAD_UNITS(line[i]);
+    UNROLL for (int i = 0; i < 4; i++) w[i] = LOAD_UNITS(line[SPUN / 4 + i]);
     for (int round = 0; round < rounds; round++) {
-        __asm__ volatile("" : : "r"(line) : "memory"); // or the compiler would see that nothing changes
-        unit_vector x[3], w[4];                        // twelve different products
-        UNROLL for (int i = 0; i < 3; i++) x[i] = LOAD_UNITS(line[i]);
-        UNROLL for (int i = 0; i < 4; i++) w[i] = LOAD_UNITS(line[3 + i]);
-        UNROLL for (int i = 0; i < 12; i++) sum[i] = MULTIPLY_ADD(sum[i], x[i % 3], w[i / 3]);
+        UNROLL for (int i = 0; i < SPUN; i++) sum[i] =
+            MULTIPLY_ADD(sum[i], x[i % (SPUN / 4)], w[i / (SPUN / 4)]);
+        const unit_vector first = x[0]; // other products each round, or they would be worked out once
+        UNROLL for (int i = 0; i + 1 < SPUN / 4; i++) x[i] = x[i + 1];
+        x[SPUN / 4 - 1] = first;
     }
     volatile float kept = 0;
-    UNROLL for (int i = 0; i < 12; i++) kept = sum[i][0];
+    UNROLL for (int i = 0; i < SPUN; i++) kept = sum[i][0];
     (void)kept;
-    return 12.0 * LANES * TOGETHER * rounds;
+    return (double)SPUN * LANES * TOGETHER * rounds;
 }
 
 // Two rows' numbers in a unit each, multiplied and added; with weights, number by number.

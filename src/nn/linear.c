@@ -122,15 +122,21 @@ static double pack_bytes(const rb_linear *l) // written
     return units * sizeof(rb_unit) * (l->turned[RB_PACK_MEANS] ? 2 : 1);
 }
 
+// A small layer's records stay in the caches.
+static double from_memory(double bytes)
+{
+    return bytes > PACK_THAT_STAYS ? bytes : 0;
+}
+
 double rb_linear_compose_bytes(const rb_linear *l)
 {
     const int vectors = l->noise ? 2 : 1;
-    return (double)rb_layout_numbers(&l->layout, vectors) * sizeof(float) + pack_bytes(l);
+    return from_memory((double)rb_layout_numbers(&l->layout, vectors) * sizeof(float) + pack_bytes(l));
 }
 
 double rb_linear_update_bytes(const rb_linear *l)
 {
-    return 2 * (double)rb_layout_numbers(&l->layout, l->vectors) * sizeof(float) + pack_bytes(l);
+    return from_memory(2 * (double)rb_layout_numbers(&l->layout, l->vectors) * sizeof(float) + pack_bytes(l));
 }
 
 int rb_linear_draw_pieces(const rb_linear *l)
