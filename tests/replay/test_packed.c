@@ -1,6 +1,7 @@
 // Compressed frames: the same replay as with plain ones, bit for bit, in less memory; and where the memory
 // planned does not suffice, one that holds fewer rows.
 #include "replay/replay_model.h"
+#include "replay_visits.h"
 
 static rb_replay_spec packed_spec(int streams, int n_step, int64_t capacity, double ratio)
 {
@@ -114,33 +115,6 @@ static rb_replay_spec picture_spec(int compress, int64_t capacity)
     spec.channels = 1;
     spec.height = spec.width = SIDE;
     return spec;
-}
-
-static uint64_t hash_of(rb_replay *replay)
-{
-    rb_visitor *visitor;
-    uint64_t hash = 0;
-    assert_int_equal(rb_visitor_hash(&visitor, NULL), RB_OK);
-    rb_replay_visit(replay, visitor);
-    assert_int_equal(rb_visitor_finish(visitor, &hash, NULL), RB_OK);
-    return hash;
-}
-
-static void save(rb_replay *replay, void **data, size_t *bytes)
-{
-    rb_visitor *visitor;
-    assert_int_equal(rb_visitor_save_memory(&visitor, NULL), RB_OK);
-    rb_replay_visit(replay, visitor);
-    assert_int_equal(rb_visitor_finish_memory(visitor, data, bytes, NULL), RB_OK);
-}
-
-static rb_status load(rb_replay *replay, const void *data, size_t bytes, rb_error *error)
-{
-    rb_visitor *visitor;
-    rb_status status = rb_visitor_load_memory(&visitor, data, bytes, error);
-    if (status != RB_OK) return status;
-    rb_replay_visit(replay, visitor);
-    return rb_visitor_finish(visitor, NULL, error);
 }
 
 // Draws from each with the same dice; the batches must be the same.

@@ -1,6 +1,7 @@
 // Replay's memory and its state: what it takes is what it said, and what is saved goes on as if it had never
 // stopped.
 #include "replay/replay_model.h"
+#include "replay_visits.h"
 
 static void test_takes_the_bytes_it_says(void **state)
 {
@@ -94,33 +95,6 @@ static void test_size_never_passes_the_capacity(void **state)
         }
     assert_int_equal(rb_replay_size(p.replay), 99);
     pair_close(&p);
-}
-
-static uint64_t hash_of(rb_replay *replay)
-{
-    rb_visitor *visitor;
-    uint64_t hash = 0;
-    assert_int_equal(rb_visitor_hash(&visitor, NULL), RB_OK);
-    rb_replay_visit(replay, visitor);
-    assert_int_equal(rb_visitor_finish(visitor, &hash, NULL), RB_OK);
-    return hash;
-}
-
-static void save(rb_replay *replay, void **data, size_t *bytes)
-{
-    rb_visitor *visitor;
-    assert_int_equal(rb_visitor_save_memory(&visitor, NULL), RB_OK);
-    rb_replay_visit(replay, visitor);
-    assert_int_equal(rb_visitor_finish_memory(visitor, data, bytes, NULL), RB_OK);
-}
-
-static rb_status load(rb_replay *replay, const void *data, size_t bytes, rb_error *error)
-{
-    rb_visitor *visitor;
-    rb_status status = rb_visitor_load_memory(&visitor, data, bytes, error);
-    if (status != RB_OK) return status;
-    rb_replay_visit(replay, visitor);
-    return rb_visitor_finish(visitor, NULL, error);
 }
 
 static void learn_once(pair *p)
