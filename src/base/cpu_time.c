@@ -5,6 +5,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/cpu.h"
+
 // /proc/self/task/ID/schedstat: nanoseconds running, nanoseconds queued, turns.
 static double queued_of(const char *thread)
 {
@@ -41,4 +43,16 @@ rb_cpu_time rb_cpu_time_now(void)
         if (entry->d_name[0] != '.') now.queued += queued_of(entry->d_name);
     closedir(threads);
     return now;
+}
+
+rb_cpu_shares rb_cpu_shares_since(const rb_cpu_time *before, double wall, int threads)
+{
+    const rb_cpu_time now = rb_cpu_time_now();
+    const double could_have = wall * threads;
+    rb_cpu_shares shares = {.running = (now.running - before->running) / could_have,
+                            .queued = (now.queued - before->queued) / could_have,
+                            .stolen = (now.stolen - before->stolen) / (wall * rb_cpu_get()->cores)};
+    const double waiting = 1 - shares.running - shares.queued - shares.stolen;
+    shares.waiting = waiting > 0 ? waiting : 0;
+    return shares;
 }

@@ -13,4 +13,10 @@ typedef struct rb_cpu_time {
 // threads: one that ended in between takes its time with it.
 rb_cpu_time rb_cpu_time_now(void);
 
+// Of all the time that `threads` threads had in `wall` seconds since `before`: shares of 1.
+typedef struct rb_cpu_shares {
+    double running, queued, stolen, waiting;
+} rb_cpu_shares;
+rb_cpu_shares rb_cpu_shares_since(const rb_cpu_time *before, double wall, int threads);
+
 #endif

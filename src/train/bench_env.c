@@ -98,9 +98,8 @@ static rb_status measure(bench *b, double seconds, rb_bench_env_result *out, rb_
     }
     const double wall = now - start;
     if (status) return status;
-    const rb_cpu_time after = rb_cpu_time_now();
+    const rb_cpu_shares shares = rb_cpu_shares_since(&cpu, wall, out->threads);
     rb_sort_ascending(speeds, pieces);
-    const double could_have = wall * out->threads;
     out->steps = b->steps;
     out->frames = b->frames;
     out->games = b->games;
@@ -109,11 +108,8 @@ static rb_status measure(bench *b, double seconds, rb_bench_env_result *out, rb_
     out->frames_per_second = (double)b->frames / wall;
     out->median_steps_per_second = speeds[pieces / 2];
     out->fastest_steps_per_second = speeds[pieces - 1];
-    out->running_share = (after.running - cpu.running) / could_have;
-    out->queued_share = (after.queued - cpu.queued) / could_have;
-    out->stolen_share = (after.stolen - cpu.stolen) / (wall * rb_cpu_get()->cores);
-    const double waiting = 1 - out->running_share - out->queued_share - out->stolen_share;
-    out->waiting_share = waiting > 0 ? waiting : 0;
+    out->running_share = shares.running, out->queued_share = shares.queued;
+    out->stolen_share = shares.stolen, out->waiting_share = shares.waiting;
     return RB_OK;
 }
 
