@@ -5,7 +5,9 @@
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
+#include <threads.h>
 #include "base/text.h"
+#include "env/registry.h"
 
 // clang-format off
 static const char *const games[] = {
@@ -173,3 +175,57 @@ const char *rb_atari_id_settings(const char *name)
         return "";
     }
 }
+
+// ---- the family ----
+
+static char entry_names[GAMES][RB_ATARI_GAME_MAX + 8]; // "atari/breakout"
+static rb_env_entry entries[GAMES];
+static once_flag entries_made = ONCE_FLAG_INIT;
+
+static void make_entries(void)
+{
+    for (int i = 0; i < GAMES; i++) {
+        snprintf(entry_names[i], sizeof entry_names[i], "atari/%s", games[i]);
+        entries[i] =
+            (rb_env_entry){entry_names[i], "Atari 2600 game: grey pictures in stacks of 4, up to 18 actions",
+                           "the emulator: ./scripts/get-atari"};
+    }
+}
+
+static const rb_env_entry *entry(int i)
+{
+    call_once(&entries_made, make_entries);
+    return &entries[i];
+}
+
+static bool has_form(const char *name)
+{
+    return rb_text_starts(name, "atari/") || rb_text_starts(name, "ALE/") || strstr(name, "NoFrameskip-v") ||
+           strstr(name, "Deterministic-v") || rb_atari_match(name);
+}
+
+static rb_status find(const char *name, const rb_env_class **out, rb_error *error)
+{
+    char game[RB_ATARI_GAME_MAX];
+    *out = &rb_atari_class;
+    return rb_atari_game(name, game, error);
+}
+
+static void defaults(const char *name, const char **preset, const char **values)
+{
+    *preset = "rainbow";
+    *values = rb_atari_id_settings(name);
+}
+
+// A game without what belongs before it ("breakout"), or an id that is none ("Breakout-v5").
+static bool near(const char *name, char out[RB_ENV_NAME_MAX])
+{
+    char game[RB_ENV_NAME_MAX];
+    rb_text_copy(game, sizeof game, name);
+    game[strcspn(game, "-")] = 0;
+    const char *nearest = rb_text_nearest(game, games, GAMES);
+    if (nearest) snprintf(out, RB_ENV_NAME_MAX, "atari/%s", nearest);
+    return nearest != NULL;
+}
+
+const rb_env_family rb_atari_family = {rb_atari_game_count, entry, has_form, find, defaults, near};

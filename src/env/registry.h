@@ -1,4 +1,7 @@
 // Which environments there are, by the names people know, and how an instance is opened.
+//
+// Environments come in families, each with names of a form of its own: the small tasks (cartpole), the Atari
+// games (atari/breakout, ALE/Breakout-v5 ...). A family is one row of a table in registry.c.
 #ifndef RB_ENV_REGISTRY_H
 #define RB_ENV_REGISTRY_H
 
@@ -16,6 +19,23 @@ typedef struct rb_env_entry {
     const char *needs; // "" or what must be installed first
 } rb_env_entry;
 
+enum { RB_ENV_NAME_MAX = 64 }; // bytes of a name that a family offers
+
+typedef struct rb_env_family {
+    // The names it lists; a family may know more than these (an id for each game).
+    int (*count)(void);
+    const rb_env_entry *(*entry)(int i); // static memory
+    // Whether a name is this family's, rightly spelled or not: a wrong one is best told by those who know it.
+    bool (*has_form)(const char *name);
+    // The class of a name in its form; RB_ERR_USAGE with near names.
+    rb_status (*find)(const char *name, const rb_env_class **out, rb_error *error);
+    // For a name that was found: the default preset, and the settings that the name stands for, lines of
+    // "group.key = value", "" where none. Static memory.
+    void (*defaults)(const char *name, const char **preset, const char **values);
+    // A name of this family that is much like `name`, which has no family's form; false where there is none.
+    bool (*near)(const char *name, char out[RB_ENV_NAME_MAX]);
+} rb_env_family;
+
 // The class of a name; an unknown one is RB_ERR_USAGE with near names. Whether what it needs is installed
 // shows only when an instance is created.
 rb_status rb_env_find(const char *name, const rb_env_class **out, rb_error *error);
@@ -24,6 +44,9 @@ rb_status rb_env_find(const char *name, const rb_env_class **out, rb_error *erro
 rb_status rb_env_defaults(const char *name, const char **preset, const char **values, rb_error *error);
 int rb_env_entry_count(void);
 const rb_env_entry *rb_env_entry_get(int i); // 0 <= i < rb_env_entry_count(); static memory
+
+extern const rb_env_family rb_small_family; // env/small.c
+extern const rb_env_family rb_atari_family; // env/atari_names.c
 
 extern const rb_env_class rb_cartpole_class;
 extern const rb_env_class rb_atari_class;
