@@ -9,6 +9,10 @@
 #include <stdbool.h>
 #include "rainbow/error.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 typedef struct rb_config rb_config;
 
 rb_status rb_config_create(rb_config **out, rb_error *error); // all defaults
@@ -66,5 +70,9 @@ typedef struct rb_preset_info {
 } rb_preset_info;
 int rb_preset_count(void);
 const rb_preset_info *rb_preset_get(int i);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

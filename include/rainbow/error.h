@@ -7,6 +7,10 @@
 #ifndef RAINBOW_ERROR_H
 #define RAINBOW_ERROR_H
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 typedef enum rb_status {
     RB_OK = 0,
     RB_ERR_USAGE,   // a key, value or name that the user wrote is wrong (exit status 2)
@@ -32,5 +36,9 @@ rb_status rb_error_set(rb_error *error, rb_status status, const char *format, ..
 
 // Puts "context: " before the sentence that is there; returns its status.
 rb_status rb_error_context(rb_error *error, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -8,6 +8,10 @@
 #include "rainbow/config.h"
 #include "rainbow/error.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 typedef struct rb_run rb_run;
 
 typedef struct rb_progress { // where a run stands
@@ -188,5 +192,9 @@ rb_status rb_bench_replay(const rb_config *config, const rb_bench_replay_options
 // start.
 void rb_rainbow_init(void);
 const char *rb_rainbow_version(void);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif
