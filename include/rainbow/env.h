@@ -52,7 +52,7 @@ extern "C" {
 
 typedef enum rb_obs_kind {
     RB_OBS_U8,  // bytes, planar [channels][height][width]: pictures; networks see them divided by 255
-    RB_OBS_F32, // floats, [channels] with height = width = 1: vectors
+    RB_OBS_F32, // floats of any shape, planar: networks see them as they are; vectors: height = width = 1
 } rb_obs_kind;
 
 // What an environment is like; the same in every instance with the same options, from create to destroy.

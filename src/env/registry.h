@@ -49,6 +49,9 @@ extern const rb_env_family rb_small_family; // env/small.c
 extern const rb_env_family rb_atari_family; // env/atari_names.c
 
 extern const rb_env_class rb_cartpole_class;
+extern const rb_env_class rb_cartpole_pixels_class;
+extern const rb_env_class rb_acrobot_class;
+extern const rb_env_class rb_mountaincar_class;
 extern const rb_env_class rb_atari_class;
 
 #endif

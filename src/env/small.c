@@ -15,6 +15,17 @@ static const task tasks[] = {
      "cartpole"},
     {{"CartPole-v1", "the same by its Gymnasium id", ""}, &rb_cartpole_class, "cartpole"},
     {{"CartPole-v0", "the same with at most 200 steps", ""}, &rb_cartpole_class, "cartpole"},
+    {{"cartpole-pixels", "the same seen: how its picture changed, 3 x 40 x 90 numbers, no limit of steps", ""},
+     &rb_cartpole_pixels_class,
+     "cartpole-pixels"},
+    {{"acrobot", "swing up two links by the joint between them: 6 numbers, 3 actions, at most 500 steps", ""},
+     &rb_acrobot_class,
+     "acrobot"},
+    {{"Acrobot-v1", "the same by its Gymnasium id", ""}, &rb_acrobot_class, "acrobot"},
+    {{"mountaincar", "swing a weak car out of a valley: 2 numbers, 3 actions, at most 200 steps", ""},
+     &rb_mountaincar_class,
+     "mountaincar"},
+    {{"MountainCar-v0", "the same by its Gymnasium id", ""}, &rb_mountaincar_class, "mountaincar"},
 };
 enum { TASKS = sizeof tasks / sizeof tasks[0] };
 

@@ -1,87 +1,11 @@
 // CartPole: 100 episodes of Gymnasium's CartPole-v1, from the same starts under the same actions, bit for
 // bit; the starts are within bounds and never the same twice; a saved game goes on exactly.
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdlib.h>
-#include <string.h>
-#include <cmocka.h>
+#include "classic_kit.h"
 
-#include "base/file.h"
-#include "env/registry.h"
-
-static const rb_env_class *const class = &rb_cartpole_class;
-
-typedef struct tape { // a saved state
-    char bytes[128];
-    size_t used, size;
-} tape;
-
-static bool put(rb_env_stream *stream, void *data, size_t bytes)
-{
-    tape *t = stream->context;
-    assert_true(t->used + bytes <= sizeof t->bytes);
-    memcpy(t->bytes + t->used, data, bytes);
-    t->size = t->used += bytes;
-    return true;
-}
-
-static bool get(rb_env_stream *stream, void *data, size_t bytes)
-{
-    tape *t = stream->context;
-    if (t->used + bytes > t->size) return false;
-    memcpy(data, t->bytes + t->used, bytes);
-    t->used += bytes;
-    return true;
-}
-
-static tape save(rb_env *env)
-{
-    tape t = {0};
-    rb_env_stream stream = {put, &t};
-    assert_int_equal(class->save(env, &stream, NULL), RB_OK);
-    return t;
-}
-
-static rb_status load(rb_env *env, const tape *saved, rb_error *error)
-{
-    tape t = *saved;
-    t.used = 0;
-    rb_env_stream stream = {get, &t};
-    return class->load(env, &stream, error);
-}
-
-static void state_of(rb_env *env, double state[4])
-{
-    tape t = save(env);
-    memcpy(state, t.bytes, 4 * sizeof(double));
-}
-
-static rb_env *make(const char *name, uint64_t seed)
-{
-    rb_env *env;
-    rb_env_options options = {.name = name};
-    assert_int_equal(class->create(&env, &options, seed, NULL), RB_OK);
-    assert_int_equal(class->reset(env, NULL), RB_OK);
-    return env;
-}
-
-static uint64_t fnv(uint64_t hash, const void *data, size_t bytes)
-{
-    for (size_t i = 0; i < bytes; i++) hash = (hash ^ ((const uint8_t *)data)[i]) * 0x100000001B3u;
-    return hash;
-}
-
-static const char *take(const char **at, size_t bytes)
-{
-    const char *here = *at;
-    *at += bytes;
-    return here;
-}
+static const rb_env_class *class = &rb_cartpole_class;
 
 // Plays one episode of the golden file; returns its length.
-static uint32_t replay_episode(rb_env *env, const char **at, const char *end)
+static uint32_t play_again(rb_env *env, const char **at, const char *end)
 {
     class->reset(env, NULL);
     tape start = save(env);
@@ -101,7 +25,7 @@ static uint32_t replay_episode(rb_env *env, const char **at, const char *end)
         assert_false(step.truncated || step.life_lost);
         float seen[4];
         uint8_t terminated = step.terminated;
-        state_of(env, state);
+        state_of(env, state, 4);
         class->observe(env, seen);
         hash = fnv(hash, state, sizeof state);
         hash = fnv(hash, seen, sizeof seen);
@@ -131,7 +55,7 @@ static void same_as_gymnasium(void **unused)
     rb_env *env = make("cartpole", 1);
     int full = 0, shorter = 0;
     for (uint32_t i = 0; i < episodes; i++) {
-        uint32_t steps = replay_episode(env, &at, end);
+        uint32_t steps = play_again(env, &at, end);
         full += steps == 500;
         shorter += steps < 100;
     }
@@ -148,9 +72,9 @@ static void starts_differ_and_stay_in_bounds(void **unused)
     double before = 0, sum = 0, largest = 0;
     for (int i = 0; i < 1000; i++) {
         double a[4], b[4], c[4];
-        state_of(env, a);
-        state_of(twin, b);
-        state_of(other, c);
+        state_of(env, a, 4);
+        state_of(twin, b, 4);
+        state_of(other, c, 4);
         assert_memory_equal(a, b, sizeof a);
         assert_true(a[0] != c[0] && a[0] != before);
         before = a[0];
@@ -169,30 +93,16 @@ static void starts_differ_and_stay_in_bounds(void **unused)
     class->destroy(other);
 }
 
+static int third(rb_env *env, int i)
+{
+    (void)env;
+    return i % 3 == 0;
+}
+
 static void saved_game_goes_on(void **unused)
 {
     (void)unused;
-    rb_env *env = make("cartpole", 3), *copy = make("cartpole", 99);
-    rb_env_step step;
-    for (int i = 0; i < 5; i++) class->step(env, i & 1, &step, NULL);
-    tape saved = save(env);
-    assert_int_equal(load(copy, &saved, NULL), RB_OK);
-    for (int i = 0; i < 300; i++) {
-        rb_env_step twin;
-        class->step(env, i % 3 == 0, &step, NULL);
-        class->step(copy, i % 3 == 0, &twin, NULL);
-        tape a = save(env), b = save(copy);
-        assert_memory_equal(&a, &b, sizeof a);
-        assert_int_equal(step.terminated, twin.terminated);
-        if (!step.terminated) continue;
-        class->reset(env, NULL);
-        class->reset(copy, NULL);
-    }
-    saved.size -= 1;
-    rb_error error;
-    assert_int_equal(load(copy, &saved, &error), RB_ERR_FORMAT);
-    class->destroy(env);
-    class->destroy(copy);
+    check_saved_game(third);
 }
 
 static void limits_by_name(void **unused)

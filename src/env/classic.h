@@ -1,0 +1,18 @@
+// What the small classic tasks share: their saved state is some doubles (the world), then their dice.
+#ifndef RB_ENV_CLASSIC_H
+#define RB_ENV_CLASSIC_H
+
+#include "base/rng.h"
+#include "rainbow/env.h"
+
+// Writes or reads the world and the dice, in this order: world[count], key, index, position. False where the
+// stream fails.
+static inline bool rb_classic_transfer(rb_env_stream *stream, double *world, int count, rb_rng *dice)
+{
+    return stream->transfer(stream, world, (size_t)count * sizeof *world) &&
+           stream->transfer(stream, dice->key, sizeof dice->key) &&
+           stream->transfer(stream, &dice->index, sizeof dice->index) &&
+           stream->transfer(stream, &dice->position, sizeof dice->position);
+}
+
+#endif

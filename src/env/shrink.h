@@ -1,0 +1,22 @@
+// Making colour pictures smaller as Pillow does (and torchvision's Resize on a Pillow picture): bilinear with
+// antialiasing, to the bit.
+//
+// Each new pixel is the mean of old ones under a triangle that is as wide as two new pixels, so that none is
+// passed over. Rows first, then columns, each rounded to bytes, with weights in 22 fraction bits. (image.h
+// has OpenCV's area interpolation for grey pictures.) Nothing allocates after create.
+#ifndef RB_ENV_SHRINK_H
+#define RB_ENV_SHRINK_H
+
+#include <stdint.h>
+#include "rainbow/error.h"
+
+typedef struct rb_shrink rb_shrink; // one thread at a time: it holds scratch memory
+
+// Tables for RGB pictures of one size; not for making larger.
+rb_status rb_shrink_create(rb_shrink **out, int height, int width, int new_height, int new_width,
+                           rb_error *error);
+void rb_shrink_destroy(rb_shrink *shrink); // NULL is fine
+// rgb: [height][width][3]; out: planes, [3][new_height][new_width].
+void rb_shrink_run(rb_shrink *shrink, const uint8_t *rgb, uint8_t *out);
+
+#endif
