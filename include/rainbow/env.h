@@ -74,6 +74,8 @@ typedef struct rb_env_step { // all zero when step is called
     bool truncated;          // the game was cut off: what would have followed is still expected
     bool life_lost;          // a life less while the game goes on
     int frames;              // emulated in this step; 0: the spec's frames_per_step
+    bool cut;                // the game was lost before this step was done (what played it is gone): the step
+                             // is forgotten, nothing is observed, and reset comes next
 } rb_env_step;
 
 // Writes `bytes` of state (sink) or reads exactly `bytes` (source); both report a failure by false, which
@@ -93,7 +95,8 @@ typedef struct rb_env_class {
     rb_status (*create)(rb_env **out, const void *options, uint64_t seed, rb_error *error);
     void (*destroy)(rb_env *env);
     void (*spec)(const rb_env *env, rb_env_spec *out); // all zero when called
-    // Begins a game, and goes on with its own dice: never the same start again and again.
+    // Begins a game, and goes on with its own dice: never the same start again and again. A sentence in
+    // error->message with RB_OK is a notice for the user.
     rb_status (*reset)(rb_env *env, rb_error *error);
     rb_status (*step)(rb_env *env, int action, rb_env_step *out, rb_error *error); // 0 <= action < actions
     // Writes the newest frame, all of it, in the spec's shape: `uint8_t *` or `float *`. Changes nothing.
@@ -106,6 +109,11 @@ typedef struct rb_env_class {
     // just what save wrote, and refuses what can't be such a state. After a failure the instance is only
     // destroyed.
     rb_status (*load)(rb_env *env, rb_env_stream *from, rb_error *error);
+    // Optional, for what is computed elsewhere: begins a step, which the next call, a step with the same
+    // action, waits for. All environments of a vector are begun before any is waited for, by one thread.
+    void (*begin)(rb_env *env, int action);
+    // With begin: whether the step that was begun is done, so that it need not be waited for.
+    bool (*ready)(rb_env *env);
 } rb_env_class;
 
 // What an environment of your own defines; no other part of Rainbow does.

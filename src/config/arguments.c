@@ -35,6 +35,7 @@ static const short_form short_forms[] = {
     {"noisy", "net.noisy", "factorised", "off"},
     {"n-step", "agent.n_step", NULL, "1"},
     {"seed", "run.seed", NULL, NULL},
+    {"python", "gym.python", NULL, NULL},
 };
 
 enum { SHORT_FORMS = sizeof short_forms / sizeof short_forms[0] };

@@ -6,6 +6,7 @@
 static const rb_env_family *const families[] = {
     &rb_small_family,
     &rb_atari_family,
+    &rb_gym_family,
 };
 enum { FAMILIES = sizeof families / sizeof families[0] };
 

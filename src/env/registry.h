@@ -11,6 +11,10 @@
 typedef struct rb_env_options { // what built-in classes get as `options`; read only while creating
     const char *name;           // as the user wrote it
     rb_atari_params atari;
+    // Of gym/ID:
+    rb_gym_params gym;
+    int count, workers;        // environments that will be created with these options, on so many processes; 0: 1
+    struct rb_gym_crew **crew; // where they find each other, NULL at first; without it each is alone
 } rb_env_options;
 
 typedef struct rb_env_entry {
@@ -47,6 +51,7 @@ const rb_env_entry *rb_env_entry_get(int i); // 0 <= i < rb_env_entry_count(); s
 
 extern const rb_env_family rb_small_family; // env/small.c
 extern const rb_env_family rb_atari_family; // env/atari_names.c
+extern const rb_env_family rb_gym_family;   // env/gym.c
 
 extern const rb_env_class rb_cartpole_class;
 extern const rb_env_class rb_cartpole_pixels_class;

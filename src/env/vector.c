@@ -21,6 +21,7 @@ typedef struct slot { // of one environment
     double game_return;
     int64_t game_steps;
     rb_status status; // not RB_OK: it failed, and error says why
+    bool notice;      // it did not, and error has something to tell
     rb_error error;
 } slot;
 
@@ -36,6 +37,7 @@ struct rb_vector {
     char *observations;               // [count][stack] frames
     char *next_frames, *first_frames; // [count] frames
     const int32_t *actions;           // [count] of the step on its way
+    const rb_log *log;
     rb_pool_group group;
 };
 
@@ -107,6 +109,7 @@ rb_status rb_vector_create_with_class(rb_vector **out, const rb_vector_spec *spe
     vector->class = class;
     vector->slots = slots;
     vector->count = spec->count;
+    vector->log = spec->log;
     rb_status status = create_environments(vector, spec, options, error);
     if (status != RB_OK) goto failed;
 
@@ -137,7 +140,13 @@ rb_status rb_vector_create(rb_vector **out, const rb_vector_spec *spec, rb_arena
     const rb_env_class *class;
     rb_status status = rb_env_find(spec->name, &class, error);
     if (status != RB_OK) return status;
-    rb_env_options options = {.name = spec->name, .atari = spec->atari};
+    struct rb_gym_crew *crew = NULL;
+    rb_env_options options = {.name = spec->name,
+                              .atari = spec->atari,
+                              .gym = spec->gym,
+                              .count = spec->count,
+                              .workers = spec->env.workers ? (int)spec->env.workers : spec->threads,
+                              .crew = &crew};
     return rb_vector_create_with_class(out, spec, class, &options, arena, error);
 }
 
@@ -167,6 +176,8 @@ static rb_status begin_game(rb_vector *vector, int i, rb_error *error)
     slot *s = &vector->slots[i];
     rb_status status = vector->class->reset(s->env, error);
     if (status != RB_OK) return status;
+    s->notice = error->message[0] != 0;
+    if (s->notice) s->error = *error;
     s->game_return = 0;
     s->game_steps = 0;
     vector->class->observe(s->env, vector->first_frames + (size_t)i * vector->frame_bytes);
@@ -212,6 +223,12 @@ static void step_piece(void *context, int i)
     rb_error error = {0};
     rb_env_step step = {0};
     rb_status status = vector->class->step(s->env, vector->actions[i], &step, &error);
+    if (status == RB_OK && step.cut) {
+        vector->results[i] = (rb_vector_result){.cut = true};
+        status = begin_game(vector, i, &error);
+        if (status != RB_OK) keep_error(vector, i, status, &error);
+        return;
+    }
     if (status == RB_OK && !isfinite(step.reward))
         status = rb_error_set(&error, RB_ERR_NUMBER, "%s gave a reward that is no finite number",
                               vector->class->name);
@@ -232,6 +249,16 @@ static void step_piece(void *context, int i)
     if (status != RB_OK) keep_error(vector, i, status, &error);
 }
 
+static void tell_notices(rb_vector *vector)
+{
+    for (int i = 0; i < vector->count; i++) {
+        slot *s = &vector->slots[i];
+        if (s->notice)
+            rb_log_write(vector->log, RB_LOG_WARNING, "environment %d: %s", i, s->error.message);
+        s->notice = false;
+    }
+}
+
 rb_status rb_vector_reset(rb_vector *vector, rb_error *error)
 {
     memset(vector->results, 0, (size_t)vector->count * sizeof *vector->results);
@@ -243,18 +270,29 @@ rb_status rb_vector_reset(rb_vector *vector, rb_error *error)
         keep_error(vector, i, status, &own);
         return rb_error_set(error, status, "%s", own.message);
     }
+    tell_notices(vector);
     return RB_OK;
 }
 
 void rb_vector_start(rb_vector *vector, rb_pool *pool, const int32_t *actions)
 {
     vector->actions = actions;
+    if (vector->class->begin) { // they are computed elsewhere, and only waited for here
+        for (int i = 0; i < vector->count; i++)
+            if (vector->slots[i].status == RB_OK && actions[i] != RB_VECTOR_REST)
+                vector->class->begin(vector->slots[i].env, actions[i]);
+        return;
+    }
     rb_pool_start(pool, &vector->group, step_piece, vector, vector->count);
 }
 
 rb_status rb_vector_wait(rb_vector *vector, rb_pool *pool, rb_error *error)
 {
-    rb_pool_wait(pool, &vector->group);
+    if (vector->class->begin)
+        for (int i = 0; i < vector->count; i++) step_piece(vector, i);
+    else
+        rb_pool_wait(pool, &vector->group);
+    tell_notices(vector);
     for (int i = 0; i < vector->count; i++)
         if (vector->slots[i].status != RB_OK)
             return rb_error_set(error, vector->slots[i].status, "%s", vector->slots[i].error.message);

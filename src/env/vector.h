@@ -19,6 +19,7 @@
 #define RB_ENV_VECTOR_H
 
 #include "base/arena.h"
+#include "base/log.h"
 #include "base/pool.h"
 #include "base/rng.h"
 #include "base/visit.h"
@@ -29,6 +30,9 @@ typedef struct rb_vector_spec {
     const char *name; // read only while creating
     rb_env_params env;
     rb_atari_params atari; // whoever evaluates sets life_loss to ignore: the vector does what is written
+    rb_gym_params gym;
+    int threads;       // worker processes where env.workers is 0; 0: 1
+    const rb_log *log; // notices; NULL: silent
     uint64_t seed;
     rb_rng_purpose purpose; // RB_RNG_ENV for training; evaluations have their own
     uint64_t first_index;   // of this vector's environments in that purpose's streams
@@ -44,6 +48,7 @@ typedef struct rb_vector_result { // of one environment's step
     float learner_reward;
     bool terminated, truncated; // the learner's episode; at most one of them
     bool game_over;             // the game ended with this step, and its score is in the next two
+    bool cut; // the game was lost, its last step forgotten, and a new one has begun: all else is zero
     double game_return;         // raw, of the game so far
     int64_t game_steps;
     int frames;

@@ -67,8 +67,12 @@ static rb_status make_spec(rb_agent_spec *spec, const rb_params *p, const rb_ben
         stack = 1;
     }
     if (*p->run.env) {
-        rb_vector_spec look = {
-            .name = p->run.env, .env = p->env, .atari = p->atari, .purpose = RB_RNG_ENV, .count = 1};
+        rb_vector_spec look = {.name = p->run.env,
+                               .env = p->env,
+                               .atari = p->atari,
+                               .gym = p->gym,
+                               .purpose = RB_RNG_ENV,
+                               .count = 1};
         rb_vector *envs;
         rb_status status = rb_vector_create(&envs, &look, arena, error);
         if (status) return status;

@@ -7,6 +7,7 @@
 #include <signal.h>
 
 #include "agent/agent.h"
+#include "base/log.h"
 #include "base/pool.h"
 #include "config/params.h"
 #include "rainbow/run.h"
@@ -19,6 +20,7 @@ typedef struct rb_evaluation {
     double epsilon;
     uint64_t seed;
     int64_t number;
+    const rb_log *log;                 // notices of its environments; NULL: silent
     const volatile sig_atomic_t *stop; // looked at now and then; NULL: never
 } rb_evaluation;
 

@@ -44,6 +44,10 @@ static void remember(rb_run *run)
     const rb_vector_result *results = rb_vector_results(run->envs);
     for (int i = 0; i < count; i++) {
         const rb_vector_result *r = &results[i];
+        if (r->cut) { // what was seen of the game stays; its last step is as if it had not been asked for
+            rb_replay_begin(run->replay, i, rb_vector_first_frame(run->envs, i));
+            continue;
+        }
         rb_replay_append(run->replay, i, run->actions[i], r->learner_reward, r->terminated, r->truncated,
                          rb_vector_next_frame(run->envs, i));
         if (r->terminated || r->truncated)

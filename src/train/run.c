@@ -42,6 +42,9 @@ static rb_status build(rb_run *run, rb_error *error)
     rb_vector_spec vector = {.name = p->run.env,
                              .env = p->env,
                              .atari = p->atari,
+                             .gym = p->gym,
+                             .threads = threads,
+                             .log = &run->log,
                              .seed = (uint64_t)p->run.seed,
                              .purpose = RB_RNG_ENV,
                              .count = (int)p->env.count};
@@ -185,6 +188,7 @@ rb_status rb_run_evaluate(rb_run *run, rb_error *error)
     rb_evaluation evaluation = {.params = p,
                                 .agent = run->agent,
                                 .pool = run->pool,
+                                .log = &run->log,
                                 .episodes = (int)p->eval.episodes,
                                 .epsilon = p->eval.epsilon,
                                 .seed = (uint64_t)p->run.seed,

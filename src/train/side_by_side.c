@@ -21,8 +21,12 @@ static rb_status plan_run(rb_memory_plan *plan, rb_replay_spec *replay, const rb
                           rb_error *error)
 {
     const rb_params *p = &config->params;
-    rb_vector_spec look = {
-        .name = p->run.env, .env = p->env, .atari = p->atari, .purpose = RB_RNG_ENV, .count = 1};
+    rb_vector_spec look = {.name = p->run.env,
+                           .env = p->env,
+                           .atari = p->atari,
+                           .gym = p->gym,
+                           .purpose = RB_RNG_ENV,
+                           .count = 1};
     rb_arena *arena = NULL;
     rb_vector *envs = NULL;
     if (!*p->run.env)

@@ -132,6 +132,8 @@ static void test_choices_stand_in_the_order_of_their_names(void **state)
         {"atari.life_loss", "terminal", RB_LIFE_TERMINAL},
         {"atari.pool", "grey", RB_POOL_GREY},
         {"atari.pool", "rgb", RB_POOL_RGB},
+        {"gym.pictures", "raw", RB_PICTURES_RAW},
+        {"gym.pictures", "atari", RB_PICTURES_ATARI},
         {"net.trunk", "auto", RB_TRUNK_AUTO},
         {"net.trunk", "nature", RB_TRUNK_NATURE},
         {"net.trunk", "nips", RB_TRUNK_NIPS},

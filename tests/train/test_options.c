@@ -98,6 +98,12 @@ static const char *const of_files[] = {
     "run.note",               // test_names
     "run.overwrite",          // test_bad_runs
     "atari.rom_dir",          // test_emulator
+    "env.workers",            // test_gym_workers, test_gym_runs: must not change the state
+    "gym.python",             // test_gym_faults
+    "gym.kwargs",             // test_gym, test_gym_faults
+    "gym.import",             // test_gym, test_gym_faults
+    "gym.pictures",           // test_gym
+    "gym.timeout_seconds",    // test_gym_faults
     "eval.every_steps",       // test_evaluations
     "eval.episodes",          // test_evaluations
     "eval.epsilon",           // test_evaluations

@@ -1,0 +1,18 @@
+# rb_embed(TARGET FILE NAME): the bytes of a file become part of a library, as `const char NAME[]` and `const size_t NAME_bytes`.
+# Run as a script (cmake -D FROM -D TO -D NAME -P), it writes the source that holds them.
+if(CMAKE_SCRIPT_MODE_FILE)
+  file(READ ${FROM} bytes HEX)
+  string(REGEX REPLACE "([0-9a-f][0-9a-f])" "0x\\1," bytes "${bytes}")
+  string(REGEX REPLACE "(................................................................................)" "\\1\n" bytes "${bytes}")
+  file(WRITE ${TO} "#include <stddef.h>\nextern const char ${NAME}[];\nextern const size_t ${NAME}_bytes;\n"
+    "const char ${NAME}[] = {\n${bytes}\n};\nconst size_t ${NAME}_bytes = sizeof ${NAME};\n")
+  return()
+endif()
+
+set(rb_embed_script ${CMAKE_CURRENT_LIST_FILE})
+function(rb_embed target file name)
+  set(to ${CMAKE_CURRENT_BINARY_DIR}/embedded/${name}.c)
+  add_custom_command(OUTPUT ${to} DEPENDS ${PROJECT_SOURCE_DIR}/${file} ${rb_embed_script} VERBATIM
+    COMMAND ${CMAKE_COMMAND} -DFROM=${PROJECT_SOURCE_DIR}/${file} -DTO=${to} -DNAME=${name} -P ${rb_embed_script})
+  target_sources(${target} PRIVATE ${to})
+endfunction()

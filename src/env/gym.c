@@ -1,0 +1,322 @@
+// One Gymnasium environment as an environment of ours: see gym.h.
+//
+// Pictures under gym.pictures = atari go through the same image.c as the emulator's: the last two frames of a
+// step are pooled by their maximum, made grey, before or after (atari.pool), and small (atari.size).
+#include "env/gym.h"
+
+#include <assert.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "base/rng.h"
+#include "base/text.h"
+#include "env/gym_crew.h"
+#include "env/gym_picture.h"
+
+enum { NOTICE_MAX = 400 };
+
+struct rb_env {
+    rb_gym_seat seat;
+    char id[RB_TEXT_MAX];
+    int kind, channels, height, width, actions;
+    size_t frame_bytes;
+    int skip; // frames a step
+    uint32_t seed;
+    bool seeded;             // the first reset is done
+    bool begun;              // a step is on its way
+    bool dead;               // its worker is: the next reset gets another
+    rb_rng dice;             // seeds of games after a worker's death
+    rb_gym_picture *picture; // NULL: frames as they come
+    const char **names;      // of the actions; NULL: unknown
+    char *names_text;
+    char notice[NOTICE_MAX]; // to be told with the next step or reset
+};
+
+static void destroy(rb_env *env)
+{
+    if (!env) return;
+    rb_gym_crew_leave(&env->seat);
+    rb_gym_picture_destroy(env->picture);
+    free(env->names);
+    free(env->names_text);
+    free(env);
+}
+
+// What is worth a word, where nothing failed: see rb_env_class.
+static void tell(rb_env *env, rb_error *error)
+{
+    if (*env->notice) rb_error_set(error, RB_OK, "%s", env->notice);
+    *env->notice = 0;
+}
+
+// ---- making ----
+
+// Waits until the worker has made the environment; one that dies over it is started again.
+static rb_status wait_made(rb_env *env, rb_error *error)
+{
+    rb_gym_news news;
+    rb_status status = RB_OK;
+    while (!status && (news = rb_gym_seat_wait_made(&env->seat, error)) != RB_GYM_ANSWER) {
+        if (news != RB_GYM_DIED) return error ? error->status : RB_ERR_ENV;
+        char notice[NOTICE_MAX];
+        status = rb_gym_seat_restart(&env->seat, notice, sizeof notice, error);
+        if (*notice) rb_text_copy(env->notice, sizeof env->notice, notice);
+    }
+    return status;
+}
+
+static rb_status read_names(rb_env *env, const char *text, rb_error *error)
+{
+    if (!*text) return RB_OK;
+    env->names_text = strdup(text);
+    env->names = calloc((size_t)env->actions, sizeof *env->names);
+    if (!env->names || !env->names_text)
+        return rb_error_set(error, RB_ERR_MEMORY, "no memory for the names of %d actions", env->actions);
+    char *rest = env->names_text;
+    for (int i = 0; i < env->actions; i++) {
+        char *name = strsep(&rest, "\n");
+        env->names[i] = name ? name : "";
+    }
+    return RB_OK;
+}
+
+static rb_status make_picture(rb_env *env, const rb_atari_params *params, rb_error *error)
+{
+    bool colours = env->channels == 1 || env->channels == 3;
+    if (env->kind != RB_OBS_U8 || env->height < 2 || env->width < 2 || !colours)
+        return rb_error_set(
+            error, RB_ERR_USAGE,
+            "gym.pictures = atari: gym/%s shows no pictures of bytes, grey or in three colours; "
+            "gym.pictures = raw takes what it shows as it is",
+            env->id);
+    env->skip = (int)params->frame_skip;
+    return rb_gym_picture_create(&env->picture, env->channels, env->height, env->width, params, error);
+}
+
+static rb_status describe(rb_env *env, const rb_env_options *options, rb_error *error)
+{
+    const rb_gym_block *block = env->seat.block;
+    env->kind = block->kind;
+    env->channels = block->channels;
+    env->height = block->height;
+    env->width = block->width;
+    env->actions = block->actions;
+    env->frame_bytes = block->frame_bytes;
+    env->skip = 1;
+    rb_status status = read_names(env, block->text, error);
+    if (!status && options->gym.pictures == RB_PICTURES_ATARI)
+        status = make_picture(env, &options->atari, error);
+    return status;
+}
+
+static rb_status create(rb_env **out, const void *options_of_any, uint64_t seed, rb_error *error)
+{
+    const rb_env_options *options = options_of_any;
+    rb_gym_crew *alone = NULL, **crew = options->crew ? options->crew : &alone;
+    *out = NULL;
+    rb_env *env = calloc(1, sizeof *env);
+    if (!env) return rb_error_set(error, RB_ERR_MEMORY, "no memory for a Gymnasium environment");
+    rb_text_copy(env->id, sizeof env->id, options->name + strlen("gym/"));
+    env->seed = (uint32_t)seed; // what every environment can take
+    env->dice = rb_rng_stream(seed, RB_RNG_ENV, 0);
+    rb_status status = rb_gym_crew_join(crew, options, (uint32_t)seed, &env->seat, error);
+    if (!status) status = wait_made(env, error);
+    if (!status) status = describe(env, options, error);
+    if (status) {
+        destroy(env);
+        return status;
+    }
+    *out = env;
+    return RB_OK;
+}
+
+static void spec(const rb_env *env, rb_env_spec *out)
+{
+    bool picture = env->height > 1 || env->width > 1;
+    int size = env->picture ? rb_gym_picture_size(env->picture) : 0;
+    *out = (rb_env_spec){
+        .kind = env->kind == RB_OBS_U8 ? RB_OBS_U8 : RB_OBS_F32,
+        .channels = size ? 1 : env->channels,
+        .height = size ? size : env->height,
+        .width = size ? size : env->width,
+        .stack = picture ? 4 : 1,
+        .actions = env->actions,
+        .action_names = env->names,
+        .frames_per_step = env->skip,
+    };
+}
+
+// ---- playing ----
+
+static const void *newest_frame(const rb_env *env)
+{
+    return (const char *)env->seat.block + RB_GYM_FRAMES_AT + env->frame_bytes;
+}
+
+// What the worker wrote: numbers that learning can use, and a small picture where one was asked for.
+static rb_status look(rb_env *env, const char *when, rb_error *error)
+{
+    if (env->kind != RB_OBS_U8) {
+        const float *numbers = newest_frame(env);
+        for (size_t i = 0; i < env->frame_bytes / sizeof *numbers; i++)
+            if (!isfinite(numbers[i]))
+                return rb_error_set(error, RB_ERR_NUMBER, "gym/%s: number %zu of its observation %s is %s",
+                                    env->id, i, when, isnan(numbers[i]) ? "not a number (NaN)" : "infinite");
+    }
+    if (env->picture) {
+        const char *newest = newest_frame(env), *before = newest - env->frame_bytes;
+        rb_gym_picture_make(env->picture, env->seat.block->shown > 1 ? before : newest, newest);
+    }
+    return RB_OK;
+}
+
+static rb_status same_as_before(const rb_env *env, rb_error *error)
+{
+    const rb_gym_block *b = env->seat.block;
+    if (b->kind == env->kind && b->channels == env->channels && b->height == env->height &&
+        b->width == env->width && b->actions == env->actions)
+        return RB_OK;
+    return rb_error_set(error, RB_ERR_ENV, "gym/%s: a new worker made it with other observations or actions",
+                        env->id);
+}
+
+// A worker that dies over a reset is replaced like one that dies over a step; a new one gets a new seed, for
+// the first would be the same game again.
+static rb_status reset(rb_env *env, rb_error *error)
+{
+    rb_status status = RB_OK;
+    env->begun = false;
+    for (;;) {
+        if (env->dead) {
+            char notice[NOTICE_MAX];
+            status = rb_gym_seat_restart(&env->seat, notice, sizeof notice, error);
+            if (*notice) rb_text_copy(env->notice, sizeof env->notice, notice);
+            if (!status) status = wait_made(env, error);
+            if (!status) status = same_as_before(env, error);
+            if (status) return status;
+            env->dead = false;
+            env->seed = rb_rng_u32(&env->dice);
+            env->seeded = false;
+        }
+        env->seat.block->seed = env->seed;
+        rb_gym_seat_ask(&env->seat, env->seeded ? RB_GYM_RESET_NEXT : RB_GYM_RESET);
+        rb_gym_news news = rb_gym_seat_wait(&env->seat, "reset()", error);
+        if (news == RB_GYM_ANSWER) break;
+        if (news != RB_GYM_DIED) return error ? error->status : RB_ERR_ENV;
+        env->dead = true;
+    }
+    env->seeded = true;
+    status = look(env, "after reset()", error);
+    if (!status) tell(env, error);
+    return status;
+}
+
+static void begin(rb_env *env, int action)
+{
+    assert(action >= 0 && action < env->actions && !env->begun);
+    env->seat.block->action = action;
+    env->seat.block->frames = env->skip;
+    rb_gym_seat_ask(&env->seat, RB_GYM_STEP);
+    env->begun = true;
+}
+
+static bool ready(rb_env *env)
+{
+    return rb_gym_seat_heard(&env->seat);
+}
+
+static rb_status step(rb_env *env, int action, rb_env_step *out, rb_error *error)
+{
+    if (!env->begun) begin(env, action);
+    env->begun = false;
+    *out = (rb_env_step){0};
+    rb_gym_news news = rb_gym_seat_wait(&env->seat, "step()", error);
+    if (news == RB_GYM_DIED) {
+        env->dead = true;
+        out->cut = true; // reset says what happened
+        return RB_OK;
+    }
+    if (news != RB_GYM_ANSWER) return error ? error->status : RB_ERR_ENV;
+    rb_gym_seat_stepped(&env->seat);
+    const rb_gym_block *block = env->seat.block;
+    out->reward = block->reward;
+    out->terminated = block->terminated;
+    out->truncated = block->truncated && !block->terminated;
+    out->frames = block->frames;
+    return look(env, "after step()", error);
+}
+
+static void observe(const rb_env *env, void *frame)
+{
+    if (env->picture)
+        rb_gym_picture_copy(env->picture, frame);
+    else
+        memcpy(frame, newest_frame(env), env->frame_bytes);
+}
+
+int rb_gym_worker(const rb_env *env)
+{
+    return rb_gym_seat_worker(&env->seat);
+}
+
+const rb_env_class rb_gym_class = {
+    .abi = RB_ENV_ABI,
+    .name = "gym",
+    .create = create,
+    .destroy = destroy,
+    .spec = spec,
+    .reset = reset,
+    .step = step,
+    .observe = observe,
+    .begin = begin,
+    .ready = ready,
+};
+
+// ---- the family ----
+
+static const rb_env_entry entries[] = {
+    {"gym/LunarLander-v3", "Gymnasium's: 8 numbers, 4 actions; every id it knows goes with gym/ before it",
+     "Python with gymnasium: ./scripts/get-gymnasium"},
+};
+
+static int count(void)
+{
+    return sizeof entries / sizeof *entries;
+}
+
+static const rb_env_entry *entry(int i)
+{
+    return &entries[i];
+}
+
+static bool has_form(const char *name)
+{
+    return rb_text_starts(name, "gym/");
+}
+
+static rb_status find(const char *name, const rb_env_class **out, rb_error *error)
+{
+    *out = &rb_gym_class;
+    if (!strcmp(name, "gym/"))
+        return rb_error_set(error, RB_ERR_USAGE,
+                            "'%s': after gym/ comes a Gymnasium id, such as gym/LunarLander-v3", name);
+    return RB_OK;
+}
+
+// Only the name is known here, not what the environment shows: of pictures, the well-known ones.
+static void defaults(const char *name, const char **preset, const char **values)
+{
+    bool atari = rb_text_starts(name, "gym/ALE/"), pictures = atari || rb_text_starts(name, "gym/CarRacing");
+    *preset = pictures ? "rainbow" : "lunarlander";
+    *values = pictures ? "gym.pictures = atari\n" : "";
+}
+
+static bool near(const char *name, char out[RB_ENV_NAME_MAX])
+{
+    (void)name;
+    (void)out;
+    return false;
+}
+
+const rb_env_family rb_gym_family = {count, entry, has_form, find, defaults, near};

@@ -1,0 +1,410 @@
+# Steps Gymnasium environments for rainbow, which keeps this program inside itself and hands it to the interpreter
+# on standard input:
+#
+#     python -I -u - PARENT ID KWARGS IMPORTS SEED SOCKET:MEMORY,SOCKET:MEMORY,...
+#
+# One socket and one block of memory an environment (src/env/gym_block.h). A byte on the socket is a request or its
+# answer; what belongs to it is in the block. End of file means that rainbow is gone, or wants no more of that
+# environment. Nothing is said on standard output, where packages print.
+import os
+import sys
+
+
+def die_with_parent(parent):
+    try:
+        import ctypes
+
+        ctypes.CDLL(None).prctl(1, 9, 0, 0, 0)  # PR_SET_PDEATHSIG, SIGKILL: even in the middle of a step
+    except Exception:
+        pass  # end of file is then what ends it
+    if os.getppid() != parent:  # it died before that
+        os._exit(0)
+
+
+die_with_parent(int(sys.argv[1]))
+
+import importlib
+import json
+import mmap
+import operator
+import select
+import socket
+import struct
+import traceback
+
+U8, F32 = 0, 1
+SPEC = struct.Struct("=6iQ")  # at 0: kind, channels, height, width, actions, -, frame_bytes
+REQUEST = struct.Struct("=iiQ")  # at 32: action, frames, seed
+FRAMES = struct.Struct("=i")  # at 36
+ANSWER = struct.Struct("=diii")  # at 48: reward, terminated, truncated, shown
+TEXT_AT, TEXT_MAX, FRAMES_AT = 72, 900, 4096
+MOST_NUMBERS = 1 << 24  # of one observation
+
+
+class Refused(Exception):
+    """An answer other than "done": a letter of gym_block.h and a sentence."""
+
+    def __init__(self, letter, sentence):
+        super().__init__(sentence)
+        self.letter = letter
+
+
+def first_line(error):
+    lines = str(error).strip().splitlines()
+    return lines[0] if lines else type(error).__name__
+
+
+def tail_of(error):
+    """The last lines of a traceback, without those of this program."""
+    own = __file__ if "__file__" in globals() else "<stdin>"
+    frames = [f for f in traceback.extract_tb(error.__traceback__) if f.filename not in (own, "<stdin>")]
+    lines = []
+    for line in traceback.format_list(frames[-3:]) + traceback.format_exception_only(type(error), error):
+        lines += line.rstrip().splitlines()
+    return "\n".join("  " + line for line in lines[-8:])[-TEXT_MAX + 100 :]
+
+
+def broke(what, error):
+    return Refused("e", f"{what} raised {type(error).__name__}:\n{tail_of(error)}")
+
+
+# ---- making ----
+
+
+def load_modules(imports):
+    """The modules that register environments: from the interpreter's packages, $PYTHONPATH, the current directory."""
+    names = [name.strip() for name in imports.split(",") if name.strip()]
+    if names:  # at the end, so that no file lying about takes the place of a package
+        sys.dont_write_bytecode = True  # nor are its leavings put beside them
+        sys.path += [p for p in os.environ.get("PYTHONPATH", "").split(os.pathsep) if p] + [os.getcwd()]
+    for name in names:
+        try:
+            importlib.import_module(name)
+        except ModuleNotFoundError as error:
+            where = "" if error.name == name else f" (which {name} imports)"
+            raise Refused("u", f"gym.import: {sys.executable} finds no module {error.name}{where}")
+        except BaseException as error:
+            raise broke(f"gym.import: importing {name}", error)
+
+
+def read_kwargs(text):
+    try:
+        kwargs = json.loads(text) if text.strip() else {}
+    except ValueError as error:
+        raise Refused("u", f"gym.kwargs = {text}: is no JSON: {error}")
+    if not isinstance(kwargs, dict):
+        raise Refused("u", f"gym.kwargs = {text}: must be a JSON object, such as {{\"continuous\": false}}")
+    return kwargs
+
+
+def load_gymnasium():
+    global np, gymnasium
+    try:
+        import gymnasium
+        import numpy as np
+    except ImportError as error:
+        raise Refused("m", f"{sys.executable} can't import gymnasium: {error}")
+    except BaseException as error:
+        raise broke("importing gymnasium", error)
+
+
+def make(name, kwargs):
+    try:
+        return gymnasium.make(name, **{"disable_env_checker": True, **kwargs})
+    except gymnasium.error.DependencyNotInstalled as error:
+        raise Refused("m", f"{sys.executable} lacks something: {first_line(error)}")
+    except gymnasium.error.Error as error:  # no such name, version or namespace: Gymnasium names the nearest
+        raise Refused("u", first_line(error))
+    except ModuleNotFoundError as error:
+        raise Refused("m", f"{sys.executable}: {first_line(error)}")
+    except TypeError as error:
+        if kwargs and "argument" in str(error):
+            raise Refused("u", f"gym.kwargs: {first_line(error)}")
+        raise broke("making it", error)
+    except BaseException as error:
+        raise broke("making it", error)
+
+
+# ---- spaces ----
+
+
+def read_actions(space):
+    """How many, and the number of the first."""
+    spaces = gymnasium.spaces
+    if isinstance(space, spaces.Discrete):
+        return int(space.n), int(space.start)
+    if isinstance(space, spaces.Box):
+        raise Refused("u", f"its actions are continuous ({space}); only numbered actions (Discrete) can be learned")
+    raise Refused("u", f"its actions are a {type(space).__name__} ({space}); only numbered actions (Discrete) can be learned")
+
+
+def picture_shape(shape):
+    """Of a picture: C, H, W and the axes of the space in that order; None where it is none."""
+    if len(shape) == 2:
+        return (1, *shape), None
+    if len(shape) != 3:
+        return None
+    if shape[0] < shape[2]:
+        return shape, (0, 1, 2)
+    return (shape[2], shape[0], shape[1]), (2, 0, 1)
+
+
+class Vector:
+    """Numbers of any type as floats, in their order."""
+
+    kind = F32
+
+    def __init__(self, space):
+        self.space, self.shape = space, (int(np.prod(space.shape)), 1, 1)
+        self.integral = space.dtype.kind in "iub"
+
+    def view(self, frame):
+        return frame.reshape(self.space.shape)
+
+    def check(self, seen):
+        seen = np.asarray(seen)
+        if seen.shape != self.space.shape:
+            raise Refused("e", f"gave an observation of shape {seen.shape}, where its space says {self.space.shape}")
+        if seen.dtype.kind not in ("iub" if self.integral else "fiub"):
+            raise Refused("e", f"gave an observation of {seen.dtype}, where its space says {self.space.dtype}")
+        return seen
+
+    def write(self, seen, view):
+        np.copyto(view, self.check(seen), casting="unsafe")
+
+
+class Bytes(Vector):
+    """A picture, which becomes planar, or a row of bytes."""
+
+    kind = U8
+
+    def __init__(self, space):
+        self.space, self.integral = space, True
+        self.shape, self.axes = picture_shape(space.shape) or ((int(np.prod(space.shape)), 1, 1), None)
+        self.full = 255 if space.dtype.kind == "b" else 1  # True is white
+
+    def view(self, frame):
+        if self.axes is None:
+            return frame.reshape(self.space.shape)
+        return frame.reshape(self.shape).transpose(np.argsort(self.axes))
+
+    def write(self, seen, view):
+        seen = np.asarray(seen)
+        if seen.dtype != self.space.dtype or seen.shape != self.space.shape:
+            self.refuse(seen)
+        np.copyto(view, seen, casting="unsafe")
+        if self.full != 1:
+            np.multiply(view, 255, out=view)
+
+    def refuse(self, seen):
+        self.check(seen)
+        raise Refused("e", f"gave an observation of {seen.dtype}, where its space says {self.space.dtype}")
+
+
+class OneHot:
+    """A number as a row of zeros with a one; several of them side by side."""
+
+    kind = F32
+
+    def __init__(self, space, sizes, starts, scalar):
+        self.space, self.sizes, self.scalar = space, sizes, scalar
+        self.shape = (sum(sizes), 1, 1)
+        self.places = [sum(sizes[:i]) - starts[i] for i in range(len(sizes))]
+        self.ends = [sum(sizes[: i + 1]) for i in range(len(sizes))]
+
+    def view(self, frame):
+        return frame
+
+    def write(self, seen, view):
+        if self.scalar:
+            numbers = [seen]
+        else:
+            seen = np.asarray(seen)
+            if seen.shape != self.space.shape:
+                raise Refused("e", f"gave an observation of shape {seen.shape}, where its space says {self.space.shape}")
+            numbers = seen.ravel()
+        view.fill(0)
+        for number, place, size, end in zip(numbers, self.places, self.sizes, self.ends):
+            try:
+                at = operator.index(number) + place
+            except TypeError:
+                raise Refused("e", f"gave {number!r} as its observation, where its space is {self.space}")
+            if not end - size <= at < end:
+                raise Refused("e", f"gave {number} as its observation, which is outside its space {self.space}")
+            view[at] = 1
+
+
+def read_observations(space):
+    spaces = gymnasium.spaces
+    if isinstance(space, spaces.Discrete):
+        found = OneHot(space, [int(space.n)], [int(space.start)], True)
+    elif isinstance(space, spaces.MultiDiscrete):
+        starts = getattr(space, "start", np.zeros_like(space.nvec))
+        found = OneHot(space, [int(n) for n in space.nvec.ravel()], [int(s) for s in starts.ravel()], False)
+    elif isinstance(space, spaces.MultiBinary):
+        found = Vector(space)
+    elif isinstance(space, spaces.Box):
+        bytes_ = space.dtype == np.uint8 or (space.dtype == np.bool_ and picture_shape(space.shape))
+        if bytes_ and len(space.shape) > 3:
+            raise Refused("u", f"its observations are bytes of shape {space.shape}; pictures are HxW, HxWxC or CxHxW "
+                          "(env.stack makes stacks)")
+        found = Bytes(space) if bytes_ else Vector(space)
+    else:
+        raise Refused("u", f"its observations are a {type(space).__name__}; Box, Discrete, MultiDiscrete and "
+                      "MultiBinary can be learned from")
+    numbers = found.shape[0] * found.shape[1] * found.shape[2]
+    if not 0 < numbers <= MOST_NUMBERS:
+        raise Refused("u", f"one of its observations would be {numbers:,} numbers")
+    return found
+
+
+# ---- playing ----
+
+
+class Seat:
+    """One environment with its socket and its memory."""
+
+    def __init__(self, socket_fd, memory_fd):
+        os.set_inheritable(socket_fd, False)
+        os.set_inheritable(memory_fd, False)
+        self.socket = socket.socket(fileno=socket_fd)
+        self.memory_fd, self.memory = memory_fd, mmap.mmap(memory_fd, FRAMES_AT)
+        self.env = None
+
+    def answer(self, letter, sentence=None):
+        if sentence is not None:
+            text = sentence.encode("utf-8", "replace")[: TEXT_MAX * (3 if letter == "." else 1)] + b"\0"
+            self.memory[TEXT_AT : TEXT_AT + len(text)] = text
+        try:
+            self.socket.send(letter.encode())
+        except ConnectionError:
+            pass  # nobody wants to know any more
+
+    def open(self, name, kwargs):
+        self.env = env = make(name, kwargs)
+        actions, self.first_action = read_actions(env.action_space)
+        self.observations = found = read_observations(env.observation_space)
+        numbers = found.shape[0] * found.shape[1] * found.shape[2]
+        type_ = np.uint8 if found.kind == U8 else np.float32
+        frame_bytes = numbers * np.dtype(type_).itemsize
+        os.ftruncate(self.memory_fd, FRAMES_AT + 2 * frame_bytes)
+        self.memory.close()
+        self.memory = mmap.mmap(self.memory_fd, FRAMES_AT + 2 * frame_bytes)
+        SPEC.pack_into(self.memory, 0, found.kind, *found.shape, actions, 0, frame_bytes)
+        frames = np.frombuffer(self.memory, type_, 2 * numbers, FRAMES_AT)
+        self.views = [found.view(frames[:numbers]), found.view(frames[numbers:])]
+        self.answer(".", self.action_names(actions))
+
+    def action_names(self, actions):
+        try:
+            names = [str(n) for n in self.env.unwrapped.get_action_meanings()]
+        except Exception:
+            return ""
+        text = "\n".join(names)
+        return text if len(names) == actions and len(text.encode()) < 2 * TEXT_MAX else ""
+
+    def reset(self, seed):
+        try:
+            result = self.env.reset(seed=seed) if seed is not None else self.env.reset()
+        except BaseException as error:
+            raise broke("reset()", error)
+        if not isinstance(result, tuple) or len(result) != 2:
+            raise Refused("e", "reset() gave no pair of observation and info, as Gymnasium's environments do")
+        self.observations.write(result[0], self.views[1])
+        ANSWER.pack_into(self.memory, 48, 0.0, 0, 0, 1)
+
+    def step(self, action, frames):
+        total, played, shown, ended = 0.0, 0, 1, False
+        while played < frames and not ended:
+            try:
+                result = self.env.step(action + self.first_action)
+            except BaseException as error:
+                raise broke("step()", error)
+            played += 1
+            try:
+                seen, reward, terminated, truncated, _ = result
+                total += float(reward)
+            except (TypeError, ValueError):
+                raise Refused("e", "step() gave no observation, reward, terminated, truncated and info, as "
+                              "Gymnasium's environments do")
+            ended = bool(terminated) or bool(truncated)
+            if played == frames - 1 and not ended:  # the last but one; copied now, for it may be written over
+                self.observations.write(seen, self.views[0])
+                shown = 2
+        self.observations.write(seen, self.views[1])
+        FRAMES.pack_into(self.memory, 36, played)
+        ANSWER.pack_into(self.memory, 48, total, bool(terminated), bool(truncated), shown)
+
+    def serve(self):
+        """One request; False at end of file."""
+        try:
+            request = self.socket.recv(1)
+            if request == b"":
+                return False
+            action, frames, seed = REQUEST.unpack_from(self.memory, 32)
+            if request == b"s":
+                self.step(action, frames)
+            else:
+                self.reset(seed if request == b"r" else None)
+            self.socket.send(b".")
+        except Refused as refused:
+            self.answer(refused.letter, str(refused))
+        except ConnectionError:
+            return False
+        except Exception as error:  # what no check foresaw about what it gave
+            self.answer("e", f"gave what can't be read: {type(error).__name__}: {first_line(error)}"[:TEXT_MAX])
+        return True
+
+    def close(self):
+        try:
+            if self.env is not None:
+                self.env.close()
+        except BaseException:
+            pass
+
+
+def serve_all(seats):
+    """Answers whoever asks, until nobody is left."""
+    if len(seats) == 1:
+        while seats[0].serve():
+            pass
+        seats[0].close()
+        return
+    by_fd = {seat.socket.fileno(): seat for seat in seats}
+    poll = select.poll()
+    for fd in by_fd:
+        poll.register(fd, select.POLLIN)
+    while by_fd:
+        for fd, _ in poll.poll():
+            if not by_fd[fd].serve():
+                poll.unregister(fd)
+                by_fd.pop(fd).close()
+
+
+def main():
+    name, kwargs, imports, seed, fds = sys.argv[2:7]
+    os.dup2(os.open(os.devnull, os.O_RDONLY), 0)  # this program was on it
+    seats = [Seat(*map(int, pair.split(":"))) for pair in fds.split(",")]
+    made = 0
+    try:
+        kwargs = read_kwargs(kwargs)
+        load_gymnasium()
+        load_modules(imports)
+        import random
+
+        random.seed(int(seed))  # for environments that use the global dice, against Gymnasium's rules
+        np.random.seed(int(seed) % (1 << 32))
+        for seat in seats:
+            seat.open(name, kwargs)
+            made += 1
+        serve_all(seats)
+    except Refused as refused:
+        for seat in seats[made:]:
+            seat.answer(refused.letter, str(refused))
+    except ConnectionError:
+        pass
+    sys.stdout.flush()
+    os._exit(0)  # threads that an environment left behind do not hold it up
+
+
+main()
