@@ -2,6 +2,7 @@
 #ifndef RAINBOW_RAINBOW_H
 #define RAINBOW_RAINBOW_H
 
+#include "rainbow/check.h"
 #include "rainbow/config.h"
 #include "rainbow/env.h"
 #include "rainbow/error.h"

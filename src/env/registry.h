@@ -1,7 +1,8 @@
 // Which environments there are, by the names people know, and how an instance is opened.
 //
 // Environments come in families, each with names of a form of its own: the small tasks (cartpole), the Atari
-// games (atari/breakout, ALE/Breakout-v5 ...). A family is one row of a table in registry.c.
+// games (atari/breakout, ALE/Breakout-v5 ...), shared objects of the user's own (./my_env.so). A family is
+// one row of a table in registry.c.
 #ifndef RB_ENV_REGISTRY_H
 #define RB_ENV_REGISTRY_H
 
@@ -10,6 +11,7 @@
 
 typedef struct rb_env_options { // what built-in classes get as `options`; read only while creating
     const char *name;           // as the user wrote it
+    const char *text;           // env.options, for environments in shared objects
     rb_atari_params atari;
     // Of gym/ID:
     rb_gym_params gym;
@@ -52,6 +54,10 @@ const rb_env_entry *rb_env_entry_get(int i); // 0 <= i < rb_env_entry_count(); s
 extern const rb_env_family rb_small_family; // env/small.c
 extern const rb_env_family rb_atari_family; // env/atari_names.c
 extern const rb_env_family rb_gym_family;   // env/gym.c
+extern const rb_env_family rb_own_family;   // env/own.c
+
+// Whether environments of this class take env.options: those of shared objects.
+bool rb_env_takes_text(const rb_env_class *class);
 
 extern const rb_env_class rb_cartpole_class;
 extern const rb_env_class rb_cartpole_pixels_class;

@@ -140,8 +140,13 @@ rb_status rb_vector_create(rb_vector **out, const rb_vector_spec *spec, rb_arena
     const rb_env_class *class;
     rb_status status = rb_env_find(spec->name, &class, error);
     if (status != RB_OK) return status;
+    if (*spec->env.options && !rb_env_takes_text(class))
+        return rb_error_set(error, RB_ERR_USAGE,
+                            "env.options = %s: %s takes none; they are for environments in shared objects",
+                            spec->env.options, spec->name);
     struct rb_gym_crew *crew = NULL;
     rb_env_options options = {.name = spec->name,
+                              .text = spec->env.options,
                               .atari = spec->atari,
                               .gym = spec->gym,
                               .count = spec->count,
@@ -171,6 +176,19 @@ static void begin_stack(rb_vector *vector, int i)
     }
 }
 
+// The newest frame into `to`; floats must be finite, for one NaN in replay spoils every weight.
+static rb_status take_frame(const rb_vector *vector, int i, char *to, rb_error *error)
+{
+    vector->class->observe(vector->slots[i].env, to);
+    if (vector->env_spec.kind != RB_OBS_F32) return RB_OK;
+    const float *numbers = (const float *)to;
+    for (size_t k = 0; k < vector->frame_bytes / sizeof *numbers; k++)
+        if (!isfinite(numbers[k]))
+            return rb_error_set(error, RB_ERR_NUMBER, "%s: number %zu of an observation is %s, not finite",
+                                vector->class->name, k, isnan(numbers[k]) ? "NaN" : "infinite");
+    return RB_OK;
+}
+
 static rb_status begin_game(rb_vector *vector, int i, rb_error *error)
 {
     slot *s = &vector->slots[i];
@@ -180,9 +198,9 @@ static rb_status begin_game(rb_vector *vector, int i, rb_error *error)
     if (s->notice) s->error = *error;
     s->game_return = 0;
     s->game_steps = 0;
-    vector->class->observe(s->env, vector->first_frames + (size_t)i * vector->frame_bytes);
-    begin_stack(vector, i);
-    return RB_OK;
+    status = take_frame(vector, i, vector->first_frames + (size_t)i * vector->frame_bytes, error);
+    if (status == RB_OK) begin_stack(vector, i);
+    return status;
 }
 
 static void push_frame(rb_vector *vector, int i)
@@ -232,11 +250,11 @@ static void step_piece(void *context, int i)
     if (status == RB_OK && !isfinite(step.reward))
         status = rb_error_set(&error, RB_ERR_NUMBER, "%s gave a reward that is no finite number",
                               vector->class->name);
+    char *next = vector->next_frames + (size_t)i * vector->frame_bytes;
+    if (status == RB_OK) status = take_frame(vector, i, next, &error);
     if (status == RB_OK) {
         rb_vector_result result = judge(vector, s, &step);
-        char *next = vector->next_frames + (size_t)i * vector->frame_bytes;
         vector->results[i] = result;
-        vector->class->observe(s->env, next);
         if (result.game_over) {
             status = begin_game(vector, i, &error);
         } else if (result.terminated) {

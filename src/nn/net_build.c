@@ -21,6 +21,8 @@ static const rb_trunk trunk_nips = {"nips", 2, {{16, 8, 4}, {32, 4, 2}}}; // Mni
 static const rb_trunk trunk_der = {"der", 2, {{32, 5, 5}, {64, 5, 5}}};   // van Hasselt et al. 2019
 static const rb_trunk trunk_minatar = {"minatar", 1, {{16, 3, 1}}};       // Young and Tian 2019
 
+enum { nature_least = 18 }; // pixels that trunk_nature_small needs
+
 static const rb_trunk *trunk_of(const rb_net_spec *spec)
 {
     const bool picture = spec->height > 1 || spec->width > 1;
@@ -35,6 +37,7 @@ static const rb_trunk *trunk_of(const rb_net_spec *spec)
         return NULL;
     case RB_TRUNK_AUTO:
         if (!picture) return NULL;
+        if (spec->height < nature_least || spec->width < nature_least) return &trunk_minatar;
         break;
     default:
         break;

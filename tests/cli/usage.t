@@ -9,6 +9,7 @@ $ rainbow
 !
 !   train     train an agent, or go on with a run where its newest checkpoint stands
 !   eval      play whole games with the weights of a run's newest checkpoint, or of the one named
+!   check     play an environment at random and say what breaks the contract of environments
 !   bench     measure the speed of the parts on this machine, in named scenes
 !   envs      list the environments there are, or those with TEXT in their names
 !   presets   list the presets, or print what one of them sets
@@ -23,7 +24,7 @@ $ rainbow --help | head -3
 | usage: rainbow COMMAND ...
 = 0
 $ rainbow -h | grep -c '^  [a-z]'
-| 7
+| 8
 = 0
 $ rainbow trian
 ! rainbow: no command trian; did you mean train?

@@ -1,0 +1,246 @@
+// Environments of the user's own, in shared objects: the family of names that are paths, and what stands
+// between the vector and somebody else's code.
+//
+//     ./my_env.so  ->  object, loaded once  ->  its table  ->  the class here: the same table with functions
+//                                                             that check what comes back
+//
+// An instance is a wrapper around theirs, so that every sentence names the file and where it happened, a
+// status that is none becomes one, and the spec is looked at once, before anything is sized by it.
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include "base/file.h"
+#include "base/text.h"
+#include "env/contract.h"
+#include "env/own_object.h"
+#include "env/registry.h"
+
+typedef struct library { // an object that was loaded; they stay, for environments may be using them
+    char path[RB_PATH_MAX];
+    const rb_env_class *theirs;
+    rb_env_class class;
+    struct library *next;
+} library;
+
+typedef struct own {
+    const library *from;
+    rb_env *theirs;
+    rb_env_spec spec;
+} own;
+
+// ---- an instance
+
+// Their failure as ours: "./my_env.so: step: what they say".
+static rb_status failed(const library *from, const char *where, rb_status status, rb_error *theirs,
+                        rb_error *error)
+{
+    if (status < RB_OK || status >= RB_INTERRUPTED) status = RB_ERR_ENV; // a number that is no status
+    theirs->message[sizeof theirs->message - 1] = 0;
+    const char *why = theirs->message[0] ? theirs->message : "failed without saying why";
+    return rb_error_set(error, status, "%s: %s: %s", from->path, where, why);
+}
+
+static rb_status own_spec_take(own *o, rb_error *error)
+{
+    rb_env_spec *spec = &o->spec;
+    o->from->theirs->spec(o->theirs, spec);
+    if (!spec->stack) spec->stack = 1;
+    if (!spec->frames_per_step) spec->frames_per_step = 1;
+    rb_status status = rb_env_spec_check(o->from->theirs, spec, error);
+    return status ? rb_error_context(error, "%s: spec", o->from->path) : RB_OK;
+}
+
+static void own_destroy(rb_env *env)
+{
+    own *o = (own *)env;
+    if (o && o->theirs) o->from->theirs->destroy(o->theirs);
+    free(o);
+}
+
+static const library *loaded(const char *path);
+
+static rb_status own_create(rb_env **out, const void *options_of_any, uint64_t seed, rb_error *error)
+{
+    const rb_env_options *options = options_of_any;
+    *out = NULL;
+    own *o = calloc(1, sizeof *o);
+    if (!o) return rb_error_set(error, RB_ERR_MEMORY, "no memory for %s", options->name);
+    o->from = loaded(options->name);
+    rb_error theirs = {0};
+    rb_status status = o->from->theirs->create(&o->theirs, options->text ? options->text : "", seed, &theirs);
+    if (status) {
+        o->theirs = NULL; // theirs to free
+        status = failed(o->from, "create", status, &theirs, error);
+    } else if (!o->theirs) {
+        status = rb_error_set(error, RB_ERR_ENV, "%s: create: said that all is well, but made no instance",
+                              o->from->path);
+    } else {
+        status = own_spec_take(o, error);
+    }
+    if (status)
+        own_destroy((rb_env *)o);
+    else
+        *out = (rb_env *)o;
+    return status;
+}
+
+static void own_spec(const rb_env *env, rb_env_spec *out)
+{
+    *out = ((const own *)env)->spec;
+}
+
+static rb_status own_reset(rb_env *env, rb_error *error)
+{
+    own *o = (own *)env;
+    rb_error theirs = {0};
+    rb_status status = o->from->theirs->reset(o->theirs, &theirs);
+    if (status) return failed(o->from, "reset", status, &theirs, error);
+    theirs.message[sizeof theirs.message - 1] = 0;
+    if (theirs.message[0]) rb_error_set(error, RB_OK, "%s: %s", o->from->path, theirs.message); // a notice
+    return RB_OK;
+}
+
+static rb_status own_step(rb_env *env, int action, rb_env_step *out, rb_error *error)
+{
+    own *o = (own *)env;
+    rb_error theirs = {0};
+    *out = (rb_env_step){0};
+    rb_status status = o->from->theirs->step(o->theirs, action, out, &theirs);
+    if (status) return failed(o->from, "step", status, &theirs, error);
+    if (!out->frames) out->frames = o->spec.frames_per_step;
+    return RB_OK;
+}
+
+static void own_begin(rb_env *env, int action)
+{
+    own *o = (own *)env;
+    o->from->theirs->begin(o->theirs, action);
+}
+
+static void own_observe(const rb_env *env, void *frame)
+{
+    const own *o = (const own *)env;
+    o->from->theirs->observe(o->theirs, frame);
+}
+
+static void own_render(const rb_env *env, uint8_t *rgb)
+{
+    const own *o = (const own *)env;
+    o->from->theirs->render(o->theirs, rgb);
+}
+
+static rb_status own_save(rb_env *env, rb_env_stream *to, rb_error *error)
+{
+    own *o = (own *)env;
+    rb_error theirs = {0};
+    rb_status status = o->from->theirs->save(o->theirs, to, &theirs);
+    return status ? failed(o->from, "save", status, &theirs, error) : RB_OK;
+}
+
+static rb_status own_load(rb_env *env, rb_env_stream *from, rb_error *error)
+{
+    own *o = (own *)env;
+    rb_error theirs = {0};
+    rb_status status = o->from->theirs->load(o->theirs, from, &theirs);
+    return status ? failed(o->from, "load", status, &theirs, error) : RB_OK;
+}
+
+// ---- the objects that were loaded
+
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static library *libraries;
+
+static const library *loaded(const char *path)
+{
+    pthread_mutex_lock(&lock);
+    const library *found = libraries;
+    while (found && strcmp(found->path, path) != 0) found = found->next;
+    pthread_mutex_unlock(&lock);
+    return found;
+}
+
+static rb_status add(const library **out, const char *path, rb_error *error)
+{
+    library *new = calloc(1, sizeof *new);
+    if (!new) return rb_error_set(error, RB_ERR_MEMORY, "no memory for %s", path);
+    rb_status status = RB_OK;
+    if (!rb_text_copy(new->path, sizeof new->path, path))
+        status = rb_error_set(error, RB_ERR_USAGE, "%.80s...: the path is too long", path);
+    if (!status) status = rb_own_object_load(&new->theirs, new->path, error);
+    if (status) {
+        free(new);
+        return status;
+    }
+    new->class = (rb_env_class){
+        .abi = RB_ENV_ABI,
+        .name = new->path, // what sentences name
+        .create = own_create,
+        .destroy = own_destroy,
+        .spec = own_spec,
+        .reset = own_reset,
+        .step = own_step,
+        .observe = own_observe,
+        .render = new->theirs->render ? own_render : NULL,
+        .save = new->theirs->save ? own_save : NULL,
+        .load = new->theirs->load ? own_load : NULL,
+        .begin = new->theirs->begin ? own_begin : NULL,
+    };
+    pthread_mutex_lock(&lock);
+    new->next = libraries;
+    libraries = new;
+    pthread_mutex_unlock(&lock);
+    *out = new;
+    return RB_OK;
+}
+
+bool rb_env_takes_text(const rb_env_class *class)
+{
+    return class->create == own_create;
+}
+
+// ---- the family
+
+// None is listed: they are the user's.
+static int count(void)
+{
+    return 0;
+}
+
+static const rb_env_entry *entry(int i)
+{
+    (void)i;
+    return NULL;
+}
+
+static bool has_form(const char *name)
+{
+    return strchr(name, '/') && (rb_text_ends(name, ".so") || rb_file_exists(name));
+}
+
+static rb_status find(const char *name, const rb_env_class **out, rb_error *error)
+{
+    const library *from = loaded(name);
+    rb_status status = from ? RB_OK : add(&from, name, error);
+    *out = from ? &from->class : NULL;
+    return status;
+}
+
+static void defaults(const char *name, const char **preset, const char **values)
+{
+    (void)name;
+    *preset = "general";
+    *values = "";
+}
+
+// "my_env.so", which would be looked for where libraries are.
+static bool near(const char *name, char out[RB_ENV_NAME_MAX])
+{
+    if (strchr(name, '/') || !rb_file_exists(name) || !rb_text_ends(name, ".so") ||
+        strlen(name) + 3 > RB_ENV_NAME_MAX)
+        return false;
+    out[0] = '.';
+    out[1] = '/';
+    return rb_text_copy(out + 2, RB_ENV_NAME_MAX - 2, name);
+}
+
+const rb_env_family rb_own_family = {count, entry, has_form, find, defaults, near};
