@@ -37,13 +37,16 @@ static inline void relax(void)
 #endif
 }
 
-static void take_pieces(rb_pool_group *group)
+static bool take_pieces(rb_pool_group *group)
 {
     int piece;
+    bool took = false;
     while ((piece = atomic_fetch_add_explicit(&group->next, 1, memory_order_relaxed)) < group->pieces) {
         group->fn(group->context, piece);
         atomic_fetch_add_explicit(&group->done, 1, memory_order_release);
+        took = true;
     }
+    return took;
 }
 
 static bool has_pieces(const rb_pool_group *group)
@@ -148,6 +151,23 @@ void rb_pool_start(rb_pool *pool, rb_pool_group *group, rb_pool_fn fn, void *con
     pthread_mutex_unlock(&pool->lock);
 }
 
+bool rb_pool_is_done(const rb_pool_group *group)
+{
+    return atomic_load_explicit(&group->done, memory_order_acquire) >= group->pieces &&
+           atomic_load_explicit(&group->holders, memory_order_acquire) == 0;
+}
+
+bool rb_pool_help(rb_pool_group *group)
+{
+    return has_pieces(group) && take_pieces(group);
+}
+
+void rb_pool_pause(unsigned rounds)
+{
+    relax();
+    if (rounds > spins) sched_yield(); // the machine is shared: a worker may need this very processor
+}
+
 void rb_pool_wait(rb_pool *pool, rb_pool_group *group)
 {
     take_pieces(group);
@@ -157,12 +177,7 @@ void rb_pool_wait(rb_pool *pool, rb_pool_group *group)
     while (*link && *link != group) link = &(*link)->older;
     if (*link) *link = group->older;
     pthread_mutex_unlock(&pool->lock);
-    for (unsigned i = 0; atomic_load_explicit(&group->done, memory_order_acquire) < group->pieces ||
-                         atomic_load_explicit(&group->holders, memory_order_acquire) > 0;
-         i++) {
-        relax();
-        if (i > spins) sched_yield(); // the machine is shared: the worker may need this very processor
-    }
+    for (unsigned i = 0; !rb_pool_is_done(group); i++) rb_pool_pause(i);
 }
 
 void rb_pool_for(rb_pool *pool, rb_pool_fn fn, void *context, int pieces)

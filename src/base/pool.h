@@ -13,6 +13,7 @@
 #define RB_BASE_POOL_H
 
 #include <stdatomic.h>
+#include <stdbool.h>
 #include "rainbow/error.h"
 
 typedef struct rb_pool rb_pool;
@@ -34,5 +35,11 @@ int rb_pool_threads(const rb_pool *pool);
 void rb_pool_for(rb_pool *pool, rb_pool_fn fn, void *context, int pieces);
 void rb_pool_start(rb_pool *pool, rb_pool_group *group, rb_pool_fn fn, void *context, int pieces);
 void rb_pool_wait(rb_pool *pool, rb_pool_group *group);
+// For whoever waits for the first of several groups: whether a group that was started is done, so that
+// rb_pool_wait returns at once; does pieces of it that nobody has begun (false: there were none); a moment's
+// pause, the longer the more rounds went before.
+bool rb_pool_is_done(const rb_pool_group *group);
+bool rb_pool_help(rb_pool_group *group);
+void rb_pool_pause(unsigned rounds);
 
 #endif

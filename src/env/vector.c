@@ -17,12 +17,14 @@
 #include <string.h>
 
 typedef struct slot { // of one environment
+    rb_vector *vector;
     rb_env *env;
     double game_return;
     int64_t game_steps;
     rb_status status; // not RB_OK: it failed, and error says why
     bool notice;      // it did not, and error has something to tell
     rb_error error;
+    rb_pool_group alone; // its step, where environments step each by itself
 } slot;
 
 struct rb_vector {
@@ -36,9 +38,13 @@ struct rb_vector {
     rb_vector_result *results;        // [count]
     char *observations;               // [count][stack] frames
     char *next_frames, *first_frames; // [count] frames
-    const int32_t *actions;           // [count] of the step on its way
+    char *gathered;                   // [count][stack] frames; NULL unless asynchronous
+    const int32_t *actions;           // [count] of the steps on their way
     const rb_log *log;
     rb_pool_group group;
+    bool together; // the group is on its way
+    int *away;     // [away_count] environments that are on their way by themselves, in the order they set off
+    int away_count;
 };
 
 static char *stack_of(const rb_vector *vector, int i)
@@ -76,12 +82,20 @@ static bool same_shape(const rb_env_spec *a, const rb_env_spec *b)
            a->width == b->width && a->actions == b->actions && a->can_save == b->can_save;
 }
 
+static uint64_t seed_of(const rb_vector_spec *spec, int i)
+{
+    const uint64_t index = spec->first_index + (uint64_t)i;
+    if (spec->purpose == RB_RNG_ENV) return spec->seed + index;
+    rb_rng dice = rb_rng_stream(spec->seed, spec->purpose, index);
+    return rb_rng_u64(&dice);
+}
+
 static rb_status create_environments(rb_vector *vector, const rb_vector_spec *spec, const void *options,
                                      rb_error *error)
 {
     for (int i = 0; i < vector->count; i++) {
-        rb_rng dice = rb_rng_stream(spec->seed, spec->purpose, spec->first_index + (uint64_t)i);
-        rb_status status = vector->class->create(&vector->slots[i].env, options, rb_rng_u64(&dice), error);
+        vector->slots[i].vector = vector;
+        rb_status status = vector->class->create(&vector->slots[i].env, options, seed_of(spec, i), error);
         if (status != RB_OK) return status;
         rb_env_spec own;
         vector->class->spec(vector->slots[i].env, &own);
@@ -123,9 +137,11 @@ rb_status rb_vector_create_with_class(rb_vector **out, const rb_vector_spec *spe
                           (env->kind == RB_OBS_F32 ? sizeof(float) : 1);
     size_t frames = (size_t)vector->count * vector->frame_bytes;
     vector->observations = rb_arena_take(arena, frames * (size_t)vector->stack);
+    if (spec->env.asynchronous) vector->gathered = rb_arena_take(arena, frames * (size_t)vector->stack);
     vector->next_frames = rb_arena_take(arena, frames);
     vector->first_frames = rb_arena_take(arena, frames);
     vector->results = RB_TAKE(arena, rb_vector_result, vector->count);
+    vector->away = RB_TAKE(arena, int, vector->count);
     status = rb_arena_check(arena, error);
     if (status != RB_OK) goto failed;
     *out = vector;
@@ -271,8 +287,7 @@ static void tell_notices(rb_vector *vector)
 {
     for (int i = 0; i < vector->count; i++) {
         slot *s = &vector->slots[i];
-        if (s->notice)
-            rb_log_write(vector->log, RB_LOG_WARNING, "environment %d: %s", i, s->error.message);
+        if (s->notice) rb_log_write(vector->log, RB_LOG_WARNING, "environment %d: %s", i, s->error.message);
         s->notice = false;
     }
 }
@@ -292,29 +307,134 @@ rb_status rb_vector_reset(rb_vector *vector, rb_error *error)
     return RB_OK;
 }
 
-void rb_vector_start(rb_vector *vector, rb_pool *pool, const int32_t *actions)
+// ---- on their way: all together, or each by itself ----
+//
+// Where a step is computed: by the pool's threads, or (a class with `begin`) elsewhere, and here it is only
+// begun and waited for.
+
+static bool elsewhere(const rb_vector *vector)
 {
-    vector->actions = actions;
-    if (vector->class->begin) { // they are computed elsewhere, and only waited for here
-        for (int i = 0; i < vector->count; i++)
-            if (vector->slots[i].status == RB_OK && actions[i] != RB_VECTOR_REST)
-                vector->class->begin(vector->slots[i].env, actions[i]);
-        return;
-    }
-    rb_pool_start(pool, &vector->group, step_piece, vector, vector->count);
+    return vector->class->begin != NULL;
 }
 
-rb_status rb_vector_wait(rb_vector *vector, rb_pool *pool, rb_error *error)
+static void begin_step(rb_vector *vector, int i)
 {
-    if (vector->class->begin)
-        for (int i = 0; i < vector->count; i++) step_piece(vector, i);
-    else
-        rb_pool_wait(pool, &vector->group);
-    tell_notices(vector);
+    if (vector->slots[i].status == RB_OK && vector->actions[i] != RB_VECTOR_REST)
+        vector->class->begin(vector->slots[i].env, vector->actions[i]);
+}
+
+static rb_status first_failure(const rb_vector *vector, rb_error *error)
+{
     for (int i = 0; i < vector->count; i++)
         if (vector->slots[i].status != RB_OK)
             return rb_error_set(error, vector->slots[i].status, "%s", vector->slots[i].error.message);
     return RB_OK;
+}
+
+void rb_vector_start(rb_vector *vector, rb_pool *pool, const int32_t *actions)
+{
+    vector->actions = actions;
+    vector->together = true;
+    if (elsewhere(vector))
+        for (int i = 0; i < vector->count; i++) begin_step(vector, i);
+    else
+        rb_pool_start(pool, &vector->group, step_piece, vector, vector->count);
+}
+
+static void step_alone(void *context, int piece)
+{
+    (void)piece;
+    slot *s = context;
+    step_piece(s->vector, (int)(s - s->vector->slots));
+}
+
+void rb_vector_start_some(rb_vector *vector, rb_pool *pool, const int32_t *actions, const int *which,
+                          int count)
+{
+    vector->actions = actions;
+    for (int k = 0; k < count; k++) {
+        slot *s = &vector->slots[which[k]];
+        vector->away[vector->away_count++] = which[k];
+        if (elsewhere(vector))
+            begin_step(vector, which[k]);
+        else
+            rb_pool_start(pool, &s->alone, step_alone, s, 1);
+    }
+}
+
+static bool has_arrived(const rb_vector *vector, int i)
+{
+    const slot *s = &vector->slots[i];
+    if (!elsewhere(vector)) return rb_pool_is_done(&s->alone);
+    return s->status != RB_OK || vector->actions[i] == RB_VECTOR_REST || vector->class->ready(s->env);
+}
+
+static void bring_in(rb_vector *vector, rb_pool *pool, int i)
+{
+    if (elsewhere(vector))
+        step_piece(vector, i);
+    else
+        rb_pool_wait(pool, &vector->slots[i].alone);
+}
+
+rb_status rb_vector_wait(rb_vector *vector, rb_pool *pool, rb_error *error)
+{
+    if (vector->together && elsewhere(vector))
+        for (int i = 0; i < vector->count; i++) step_piece(vector, i);
+    else if (vector->together)
+        rb_pool_wait(pool, &vector->group);
+    vector->together = false;
+    for (int k = 0; k < vector->away_count; k++) bring_in(vector, pool, vector->away[k]);
+    vector->away_count = 0;
+    tell_notices(vector);
+    return first_failure(vector, error);
+}
+
+// Takes those that are done off the list of those on their way.
+static int arrivals(rb_vector *vector, rb_pool *pool, int *which)
+{
+    int came = 0, still = 0;
+    for (int k = 0; k < vector->away_count; k++) {
+        const int i = vector->away[k];
+        if (!has_arrived(vector, i)) {
+            vector->away[still++] = i;
+            continue;
+        }
+        bring_in(vector, pool, i);
+        int at = came++;
+        for (; at > 0 && which[at - 1] > i; at--) which[at] = which[at - 1];
+        which[at] = i;
+    }
+    vector->away_count = still;
+    return came;
+}
+
+// With the first that no thread steps yet; false where there is none.
+static bool help(rb_vector *vector)
+{
+    for (int k = 0; k < vector->away_count && !elsewhere(vector); k++)
+        if (rb_pool_help(&vector->slots[vector->away[k]].alone)) return true;
+    return false;
+}
+
+rb_status rb_vector_wait_some(rb_vector *vector, rb_pool *pool, int *which, int *count, rb_error *error)
+{
+    *count = arrivals(vector, pool, which);
+    for (unsigned round = 0; *count == 0 && vector->away_count > 0; round++) {
+        if (!help(vector)) rb_pool_pause(round);
+        *count = arrivals(vector, pool, which);
+    }
+    tell_notices(vector);
+    return first_failure(vector, error);
+}
+
+const void *rb_vector_observations_of(rb_vector *vector, const int *which, int count)
+{
+    if (count == vector->count) return vector->observations;
+    const size_t bytes = (size_t)vector->stack * vector->frame_bytes;
+    for (int k = 0; k < count; k++)
+        memcpy(vector->gathered + (size_t)k * bytes, stack_of(vector, which[k]), bytes);
+    return vector->gathered;
 }
 
 const rb_env_spec *rb_vector_env_spec(const rb_vector *vector)

@@ -34,8 +34,10 @@ typedef struct rb_vector_spec {
     int threads;       // worker processes where env.workers is 0; 0: 1
     const rb_log *log; // notices; NULL: silent
     uint64_t seed;
-    rb_rng_purpose purpose; // RB_RNG_ENV for training; evaluations have their own
-    uint64_t first_index;   // of this vector's environments in that purpose's streams
+    // RB_RNG_ENV for training: environment i gets the seed + i, as vectors of Gymnasium give it. Others, such
+    // as evaluations, take theirs from a stream of that purpose, so that they never play a training's games.
+    rb_rng_purpose purpose;
+    uint64_t first_index; // of this vector's environments
     int count;
 } rb_vector_spec;
 
@@ -69,11 +71,22 @@ rb_status rb_vector_reset(rb_vector *vector, rb_error *error); // all of them, f
 // ended episode is reset in the same piece of work, after its last frame was kept. Observations and frames
 // are not to be read before the wait.
 void rb_vector_start(rb_vector *vector, rb_pool *pool, const int32_t *actions);
-// The first failure by index, "environment 3: ..."; such an environment steps no more until rb_vector_reset.
+// Waits for all that are on their way. The first failure by index, "environment 3: ..."; such an environment
+// steps no more until rb_vector_reset.
 rb_status rb_vector_wait(rb_vector *vector, rb_pool *pool, rb_error *error);
+
+// With env.asynchronous, a step can be of some environments only: those that are ready, while others are
+// still on their way. `which` are their numbers, ascending, and actions are by environment's number as ever.
+void rb_vector_start_some(rb_vector *vector, rb_pool *pool, const int32_t *actions, const int *which,
+                          int count);
+// Waits until one at least of the environments on their way is done, and gives those that are, ascending;
+// none where none is on its way. After a failure the others are still on their way.
+rb_status rb_vector_wait_some(rb_vector *vector, rb_pool *pool, int *which, int *count, rb_error *error);
 
 const void *rb_vector_observations(
     const rb_vector *vector); // [count][stack*C][H][W], oldest frame first: what to act on now
+// The same of some environments, in a row: [count][stack*C][H][W]. Holds until the next call.
+const void *rb_vector_observations_of(rb_vector *vector, const int *which, int count);
 const rb_vector_result *rb_vector_results(const rb_vector *vector); // [count], of the last step
 const void *rb_vector_next_frame(const rb_vector *vector,
                                  int i); // [C][H][W] the last step led to (an episode's last one too)

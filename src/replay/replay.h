@@ -56,7 +56,8 @@ bool rb_replay_sample(rb_replay *replay, rb_rng *rng, double beta, rb_batch *bat
 // Takes the priorities back. Left alone: a start overwritten since, one that is in the batch twice (the first
 // counts), a priority that is not finite. One below 0 counts as 0. Uniform: nothing to do.
 void rb_replay_update(rb_replay *replay, const rb_batch *batch);
-rb_batch *rb_replay_batch(rb_replay *replay);                 // a batch of the right shape, replay's own
+// A batch of the right shape, replay's own; its size may be lowered.
+rb_batch *rb_replay_batch(rb_replay *replay);
 double rb_replay_beta(const rb_replay *replay, int64_t step); // linear from beta_start to beta_end
 void rb_replay_visit(rb_replay *replay, rb_visitor *visitor); // filled rows only
 

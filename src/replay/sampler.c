@@ -120,7 +120,7 @@ void rb_replay_gather(const rb_replay *replay, rb_batch *batch)
 bool rb_replay_sample(rb_replay *replay, rb_rng *rng, double beta, rb_batch *batch)
 {
     int count = batch->size;
-    assert(count == replay->spec.batch && batch->kind == replay->spec.kind);
+    assert(count <= replay->spec.batch && batch->kind == replay->spec.kind);
     if (replay->starts < count) return false;
     if (replay->spec.params.prioritized)
         draw_stratified(replay, rng, count);

@@ -1,16 +1,26 @@
 #include "train/agent_spec.h"
 
+int64_t rb_largest_batch(const rb_params *params)
+{
+    const rb_agent_params *p = &params->agent;
+    if (!p->group_updates) return p->batch;
+    const int64_t turns = (params->env.count + p->update_every_steps - 1) / p->update_every_steps;
+    return turns * p->updates * p->batch;
+}
+
 rb_agent_spec rb_agent_spec_make(const rb_params *params, const rb_env_spec *env, int stack, int streams)
 {
-    return (rb_agent_spec){.agent = params->agent,
-                           .net = params->net,
-                           .explore = params->explore,
-                           .optim = params->optim,
-                           .kind = env->kind,
-                           .planes = env->channels * stack,
-                           .height = env->height,
-                           .width = env->width,
-                           .actions = env->actions,
-                           .streams = streams,
-                           .seed = (uint64_t)params->run.seed};
+    rb_agent_spec spec = {.agent = params->agent,
+                          .net = params->net,
+                          .explore = params->explore,
+                          .optim = params->optim,
+                          .kind = env->kind,
+                          .planes = env->channels * stack,
+                          .height = env->height,
+                          .width = env->width,
+                          .actions = env->actions,
+                          .streams = streams,
+                          .seed = (uint64_t)params->run.seed};
+    spec.agent.batch = rb_largest_batch(params);
+    return spec;
 }

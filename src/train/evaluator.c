@@ -87,6 +87,7 @@ rb_status rb_evaluator_play(const rb_evaluation *e, rb_eval_result *out, rb_erro
                            .first_index = (uint64_t)e->number * most_width,
                            .count = width};
     spec.atari.life_loss = RB_LIFE_IGNORE; // whole games
+    spec.env.asynchronous = false;
     if (!status) status = rb_vector_create(&envs, &spec, arena, error);
     if (!status) {
         rb_rng *coins = RB_TAKE(arena, rb_rng, width);

@@ -4,22 +4,17 @@
 #include "train/checkpoint.h"
 #include "train/run_state.h"
 
-static void act(rb_run *run)
-{
-    double epsilon = rb_agent_epsilon(run->agent, run->step);
-    rb_agent_act(run->agent, rb_vector_observations(run->envs), rb_vector_count(run->envs), epsilon,
-                 run->coins, run->actions, NULL);
-}
-
-// The updates that fall to the coming vector step: agent.updates for every agent.update_every_steps steps of
-// all environments together.
+// The updates that fall to the steps that were just started: agent.updates for every agent.update_every_steps
+// steps of all environments together; grouped, they are one update with as many batches.
 static rb_status learn(rb_run *run, rb_error *error)
 {
     const rb_agent_params *p = &run->params->agent;
-    int64_t after = run->step + rb_vector_count(run->envs);
-    int64_t due = (after / p->update_every_steps - run->step / p->update_every_steps) * p->updates;
+    int64_t started = run->step + run->turn.away, before = started - run->turn.count;
+    int64_t due = (started / p->update_every_steps - before / p->update_every_steps) * p->updates;
     rb_agent_anneal(run->agent, (double)run->step / (double)run->params->run.max_steps);
     rb_batch *batch = rb_replay_batch(run->replay);
+    batch->size = (int)(p->group_updates && due ? due * p->batch : p->batch);
+    if (p->group_updates && due) due = 1;
     bool learning = run->step >= p->start_steps && rb_replay_starts(run->replay) >= batch->size;
     if (!learning && due) rb_agent_new_noise(run->agent); // as often as an update would
     for (int64_t i = 0; learning && i < due; i++) {
@@ -40,9 +35,9 @@ static rb_status learn(rb_run *run, rb_error *error)
 // Appends what the environments answered, in order of index.
 static void remember(rb_run *run)
 {
-    int count = rb_vector_count(run->envs);
     const rb_vector_result *results = rb_vector_results(run->envs);
-    for (int i = 0; i < count; i++) {
+    for (int k = 0; k < run->turn.count; k++) {
+        const int i = run->turn.which[k];
         const rb_vector_result *r = &results[i];
         if (r->cut) { // what was seen of the game stays; its last step is as if it had not been asked for
             rb_replay_begin(run->replay, i, rb_vector_first_frame(run->envs, i));
@@ -55,26 +50,38 @@ static void remember(rb_run *run)
         run->frames += r->frames;
         if (r->game_over) rb_metrics_game(run->metrics, run, i, r);
     }
-    run->step += count;
+    run->step += run->turn.count;
 }
 
-static bool evaluation_is_due(const rb_run *run)
+// Waits until nobody is on their way: between turns an asynchronous run alone has somebody there.
+static rb_status gather(rb_run *run, rb_error *error)
 {
-    int64_t before = run->step - rb_vector_count(run->envs);
+    rb_status status = RB_OK;
+    if (!run->turn.away) return RB_OK;
+    while (!status && run->turn.away) {
+        status = rb_turn_wait(run, error);
+        if (!status) remember(run);
+    }
+    rb_turn_begin(run);
+    return status;
+}
+
+static bool evaluation_is_due(const rb_run *run, int64_t before)
+{
     return run->evaluated_step != run->step && rb_is_due(before, run->step, run->params->eval.every_steps);
 }
 
 // What happens every so many steps: a new target network, an evaluation, a checkpoint, a word to the one who
 // watches.
-static rb_status look_after(rb_run *run, rb_error *error)
+static rb_status look_after(rb_run *run, int64_t before, rb_error *error)
 {
-    int64_t before = run->step - rb_vector_count(run->envs);
     const rb_params *p = run->params;
     rb_status status = RB_OK;
+    const bool save = rb_is_due(before, run->step, p->checkpoint.every_steps);
     if (rb_is_due(before, run->step, p->agent.target_every_steps)) rb_agent_target_copy(run->agent);
-    if (evaluation_is_due(run)) status = rb_run_evaluate(run, error);
-    if (!status && rb_is_due(before, run->step, p->checkpoint.every_steps))
-        status = rb_checkpoint_write(run, error);
+    if (evaluation_is_due(run, before)) status = rb_run_evaluate(run, error);
+    if (!status && save) status = gather(run, error);
+    if (!status && save) status = rb_checkpoint_write(run, error);
     return status ? status : rb_metrics_progress(run->metrics, run, false, error);
 }
 
@@ -91,20 +98,24 @@ static rb_status begin(rb_run *run, rb_error *error)
 rb_status rb_loop(rb_run *run, int64_t until_step, rb_error *error)
 {
     rb_status status = RB_OK;
+    int64_t looked = run->step;
+    rb_turn_begin(run);
     if (run->fresh)
         status = begin(run, error);
-    else if (evaluation_is_due(run)) // it was cut off when the run was stopped
+    else if (evaluation_is_due(run,
+                               run->step - rb_vector_count(run->envs))) // cut off when the run was stopped
         status = rb_run_evaluate(run, error);
     while (!status && !run->stop && run->step < until_step) {
-        act(run);
-        rb_vector_start(run->envs, run->pool, run->actions);
+        rb_turn_act(run);
         status = learn(run, error);
-        rb_status stepped = rb_vector_wait(
-            run->envs, run->pool, status ? NULL : error); // also after a failure: they use our memory
-        if (!status) status = stepped;
+        if (!status) status = rb_turn_wait(run, error);
         if (status) break;
         remember(run);
-        status = look_after(run, error);
+        const int64_t before = looked;
+        looked = run->step;
+        status = look_after(run, before, error);
     }
+    if (!status) return gather(run, error);
+    rb_turn_abandon(run); // they use our memory
     return status;
 }

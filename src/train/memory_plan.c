@@ -59,7 +59,7 @@ static rb_replay_spec replay_spec(const rb_params *p, const rb_env_spec *env, in
                            .streams = (int)p->env.count,
                            .n_step = (int)p->agent.n_step,
                            .gamma = p->agent.gamma,
-                           .batch = (int)p->agent.batch};
+                           .batch = (int)rb_largest_batch(p)};
     if (!spec.params.beta_steps) spec.params.beta_steps = p->run.max_steps;
     return spec;
 }

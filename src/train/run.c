@@ -68,6 +68,7 @@ static rb_status build(rb_run *run, rb_error *error)
     if (!status) status = rb_metrics_create(&run->metrics, streams, run->arena, error);
     if (status) return status;
 
+    rb_turn_init(&run->turn, run, run->arena);
     run->actions = RB_TAKE(run->arena, int32_t, streams);
     run->coins = RB_TAKE(run->arena, rb_rng, streams);
     status = rb_arena_check(run->arena, error);

@@ -19,6 +19,7 @@
 #include "rainbow/run.h"
 #include "replay/replay.h"
 #include "train/metrics.h"
+#include "train/turn.h"
 
 struct rb_run {
     rb_config *config;
@@ -37,7 +38,8 @@ struct rb_run {
     rb_agent *agent;
     rb_metrics *metrics;
 
-    int32_t *actions; // [env.count]
+    rb_turn turn;     // whose turn it is
+    int32_t *actions; // [env.count] what each environment was last told to do
     rb_rng *coins;    // [env.count] exploration's
     rb_rng sampling;
     int64_t step;           // of all environments together

@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <math.h>
+#include <sched.h>
+#include <stdatomic.h>
 #include <cmocka.h>
 
 #include "base/arena.h"
@@ -250,6 +252,8 @@ static void an_environments_dice_depend_on_seed_purpose_and_index_only(void **un
     assert_memory_not_equal(rb_vector_first_frame(a.vector, 0), rb_vector_first_frame(c.vector, 0), 16);
     assert_memory_not_equal(rb_vector_first_frame(a.vector, 0), rb_vector_first_frame(d.vector, 0), 16);
     assert_memory_not_equal(rb_vector_first_frame(a.vector, 0), rb_vector_first_frame(a.vector, 1), 16);
+    // In training seeds are increments of the given one: 6's first environment is 5's second.
+    assert_memory_equal(rb_vector_first_frame(d.vector, 0), rb_vector_first_frame(a.vector, 1), 16);
     bench_close(&a);
     bench_close(&b);
     bench_close(&c);
@@ -420,6 +424,69 @@ static void a_failing_environment_is_named_and_the_first_one_counts(void **unuse
     bench_close(&c);
 }
 
+static atomic_bool gate_reached, gate_open;
+
+static rb_status gated_step(rb_env *env, int action, rb_env_step *out, rb_error *error)
+{
+    if (((const scripted *)env)->id == 1) atomic_store(&gate_reached, true);
+    while (((const scripted *)env)->id == 1 && !atomic_load(&gate_open)) sched_yield();
+    return scripted_step(env, action, out, error);
+}
+
+// One environment stands at a gate: the others play on and are what they would be alone, and it is told only
+// when it came.
+static void some_at_a_time_nobody_waits_for_the_slowest(void **unused)
+{
+    (void)unused;
+    enum { COUNT = 5, STEPS = 40 };
+    rb_env_class gated = scripted_class;
+    gated.step = gated_step;
+    rb_vector_spec spec = spec_of(COUNT);
+    spec.env.asynchronous = true;
+    bench b = {0};
+    assert_int_equal(rb_arena_create(&b.arena, NULL), RB_OK);
+    assert_int_equal(rb_pool_create(&b.pool, 3, NULL), RB_OK);
+    assert_int_equal(rb_vector_create_with_class(&b.vector, &spec, &gated, &b.script, b.arena, NULL), RB_OK);
+    assert_int_equal(rb_vector_reset(b.vector, NULL), RB_OK);
+    twin twins[COUNT] = {0};
+    for (int i = 0; i < COUNT; i++) {
+        twins[i].id = i + 1;
+        twin_begin(&twins[i]);
+    }
+    int which[COUNT] = {0}, count = 1, steps[COUNT] = {0};
+    rb_vector_start_some(b.vector, b.pool, b.actions, which, count);
+    while (!atomic_load(&gate_reached))
+        sched_yield(); // a thread of the pool stands there, not the one that waits below
+    for (int i = 1; i < COUNT; i++) which[i - 1] = i;
+    count = COUNT - 1;
+    while (steps[1] < STEPS || steps[2] < STEPS || steps[3] < STEPS || steps[4] < STEPS) {
+        rb_vector_start_some(b.vector, b.pool, b.actions, which, count);
+        assert_int_equal(rb_vector_wait_some(b.vector, b.pool, which, &count, NULL), RB_OK);
+        assert_true(count >= 1);
+        const uint8_t *gathered = rb_vector_observations_of(b.vector, which, count);
+        for (int k = 0; k < count; k++) {
+            assert_true(which[k] > (k ? which[k - 1] : 0)); // ascending, and the first is at its gate
+            steps[which[k]]++;
+            check_step(&twins[which[k]], &b, which[k], 0, false, false);
+            check_stack(&twins[which[k]], gathered + (size_t)k * 3 * FRAME, 3, false);
+        }
+    }
+    rb_vector_start_some(b.vector, b.pool, b.actions, which, count);
+    atomic_store(&gate_open, true);
+    bool came = false;
+    for (int left = COUNT; left > 0; left -= count) {
+        assert_int_equal(rb_vector_wait_some(b.vector, b.pool, which, &count, NULL), RB_OK);
+        for (int k = 0; k < count; k++) {
+            came = came || which[k] == 0;
+            check_step(&twins[which[k]], &b, which[k], 0, false, false);
+        }
+    }
+    assert_true(came);
+    assert_int_equal(rb_vector_wait_some(b.vector, b.pool, which, &count, NULL), RB_OK);
+    assert_int_equal(count, 0);
+    bench_close(&b);
+}
+
 static void an_environment_that_rests_stays_where_it_is(void **unused)
 {
     (void)unused;
@@ -534,6 +601,7 @@ int main(void)
         cmocka_unit_test(an_environment_that_cannot_save_begins_a_new_game),
         cmocka_unit_test(a_failing_environment_is_named_and_the_first_one_counts),
         cmocka_unit_test(an_environment_that_rests_stays_where_it_is),
+        cmocka_unit_test(some_at_a_time_nobody_waits_for_the_slowest),
         cmocka_unit_test(a_reward_that_is_no_number_is_told),
         cmocka_unit_test(what_cannot_be_created_leaves_nothing),
         cmocka_unit_test(names_reach_the_registry),

@@ -27,6 +27,7 @@ static const setting of_cartpole[] = {
     {"run.seed", "2", ""},
     {"run.max_steps", "401", ""},
     {"env.count", "2", ""},
+    {"env.asynchronous", "true", "env.count=4"}, // one thread: nobody is ever overtaken, so it repeats
     {"env.stack", "2", ""},
     {"env.stack_start", "black", "env.stack=2"},
     {"env.max_episode_steps", "9", ""},
@@ -54,6 +55,7 @@ static const setting of_cartpole[] = {
     {"agent.start_steps", "80", ""},
     {"agent.update_every_steps", "5", ""},
     {"agent.updates", "2", ""},
+    {"agent.group_updates", "true", "env.count=8"},
     {"agent.target_every_steps", "50", ""},
     {"agent.target_every_updates", "20", "agent.target_every_updates=7 agent.target_every_steps=0"},
     {"agent.loss", "squared", "agent.categorical=false"},
@@ -77,7 +79,7 @@ static const setting of_cartpole[] = {
 static const setting of_atari[] = {
     {"env.reward", "raw", "run.env=atari/ms_pacman"}, // dots are worth 10
     {"atari.frame_skip", "3", ""},
-    {"atari.sticky", "0.5", ""},
+    {"atari.sticky", "0.5", "explore.start=1 explore.steps=1000"}, // where actions change often
     {"atari.full_actions", "true", ""},
     {"atari.noop_max", "0", ""},
     {"atari.noop_min", "25", ""},
