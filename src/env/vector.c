@@ -15,6 +15,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "base/clock.h"
 
 typedef struct slot { // of one environment
     rb_vector *vector;
@@ -312,6 +313,8 @@ rb_status rb_vector_reset(rb_vector *vector, rb_error *error)
 // Where a step is computed: by the pool's threads, or (a class with `begin`) elsewhere, and here it is only
 // begun and waited for.
 
+static const double NAP_SECONDS = 20e-6;
+
 static bool elsewhere(const rb_vector *vector)
 {
     return vector->class->begin != NULL;
@@ -412,7 +415,7 @@ static int arrivals(rb_vector *vector, rb_pool *pool, int *which)
 // With the first that no thread steps yet; false where there is none.
 static bool help(rb_vector *vector)
 {
-    for (int k = 0; k < vector->away_count && !elsewhere(vector); k++)
+    for (int k = 0; k < vector->away_count; k++)
         if (rb_pool_help(&vector->slots[vector->away[k]].alone)) return true;
     return false;
 }
@@ -421,7 +424,10 @@ rb_status rb_vector_wait_some(rb_vector *vector, rb_pool *pool, int *which, int 
 {
     *count = arrivals(vector, pool, which);
     for (unsigned round = 0; *count == 0 && vector->away_count > 0; round++) {
-        if (!help(vector)) rb_pool_pause(round);
+        if (elsewhere(vector))
+            rb_clock_nap(NAP_SECONDS); // others need the processor to get done
+        else if (!help(vector))
+            rb_pool_pause(round);
         *count = arrivals(vector, pool, which);
     }
     tell_notices(vector);
