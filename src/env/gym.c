@@ -5,7 +5,6 @@
 #include "env/gym.h"
 
 #include <assert.h>
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -154,21 +153,12 @@ static const void *newest_frame(const rb_env *env)
     return (const char *)env->seat.block + RB_GYM_FRAMES_AT + env->frame_bytes;
 }
 
-// What the worker wrote: numbers that learning can use, and a small picture where one was asked for.
-static rb_status look(rb_env *env, const char *when, rb_error *error)
+// Makes the small picture of what the worker wrote, where one was asked for.
+static void look(rb_env *env)
 {
-    if (env->kind != RB_OBS_U8) {
-        const float *numbers = newest_frame(env);
-        for (size_t i = 0; i < env->frame_bytes / sizeof *numbers; i++)
-            if (!isfinite(numbers[i]))
-                return rb_error_set(error, RB_ERR_NUMBER, "gym/%s: number %zu of its observation %s is %s",
-                                    env->id, i, when, isnan(numbers[i]) ? "not a number (NaN)" : "infinite");
-    }
-    if (env->picture) {
-        const char *newest = newest_frame(env), *before = newest - env->frame_bytes;
-        rb_gym_picture_make(env->picture, env->seat.block->shown > 1 ? before : newest, newest);
-    }
-    return RB_OK;
+    if (!env->picture) return;
+    const char *newest = newest_frame(env), *before = newest - env->frame_bytes;
+    rb_gym_picture_make(env->picture, env->seat.block->shown > 1 ? before : newest, newest);
 }
 
 static rb_status same_as_before(const rb_env *env, rb_error *error)
@@ -186,6 +176,8 @@ static rb_status same_as_before(const rb_env *env, rb_error *error)
 static rb_status reset(rb_env *env, rb_error *error)
 {
     rb_status status = RB_OK;
+    if (env->begun)
+        env->dead = rb_gym_seat_wait(&env->seat, "step()", NULL) == RB_GYM_DIED; // nobody asked for it
     env->begun = false;
     for (;;) {
         if (env->dead) {
@@ -207,9 +199,9 @@ static rb_status reset(rb_env *env, rb_error *error)
         env->dead = true;
     }
     env->seeded = true;
-    status = look(env, "after reset()", error);
-    if (!status) tell(env, error);
-    return status;
+    look(env);
+    tell(env, error);
+    return RB_OK;
 }
 
 static void begin(rb_env *env, int action)
@@ -244,7 +236,8 @@ static rb_status step(rb_env *env, int action, rb_env_step *out, rb_error *error
     out->terminated = block->terminated;
     out->truncated = block->truncated && !block->terminated;
     out->frames = block->frames;
-    return look(env, "after step()", error);
+    look(env);
+    return RB_OK;
 }
 
 static void observe(const rb_env *env, void *frame)
@@ -308,7 +301,8 @@ static rb_status find(const char *name, const rb_env_class **out, rb_error *erro
 static void defaults(const char *name, const char **preset, const char **values)
 {
     bool atari = rb_text_starts(name, "gym/ALE/"), pictures = atari || rb_text_starts(name, "gym/CarRacing");
-    *preset = pictures ? "rainbow" : "lunarlander";
+    bool lunarlander = rb_text_starts(name, "gym/LunarLander-");
+    *preset = lunarlander ? "lunarlander" : pictures ? "rainbow" : "general";
     *values = pictures ? "gym.pictures = atari\n" : "";
 }
 

@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "compute/compute.h"
 #include "env/emulator.h"
+#include "env/gym.h"
 #include "rainbow/run.h"
 
 typedef struct report {
@@ -96,11 +97,30 @@ static void look_at_emulator(report *r)
                  "./scripts/get-atari, or ALE_ROMS_DIR=DIR with ROMs of your own");
 }
 
+static void look_at_gymnasium(report *r)
+{
+    static const char remedy[] =
+        "./scripts/get-gymnasium, or --python=PATH for an interpreter that has gymnasium";
+    rb_gym_python python;
+    rb_error error = {0};
+    rb_status status = rb_gym_probe("", &python, &error);
+    rb_doctor_line *line = add(r, *python.path, "Python");
+    if (*python.path)
+        snprintf(line->found, sizeof line->found, "%s, at %s", python.version, python.path);
+    else
+        snprintf(line->found, sizeof line->found, "no python3");
+    if (!line->ok) snprintf(line->remedy, sizeof line->remedy, "%s", remedy);
+    line = add(r, !status, "gymnasium");
+    snprintf(line->found, sizeof line->found, "%s", status ? "no interpreter has it" : python.gymnasium);
+    if (!line->ok) snprintf(line->remedy, sizeof line->remedy, "%s", remedy);
+}
+
 int rb_doctor(rb_doctor_line *lines, int most)
 {
     report r = {.lines = lines, .most = most};
     look_at_processor(&r);
     look_at_memory(&r);
     look_at_emulator(&r);
+    look_at_gymnasium(&r);
     return r.count;
 }

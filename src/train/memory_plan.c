@@ -4,6 +4,7 @@
 #include <string.h>
 #include <stdlib.h>
 
+#include "base/cpu.h"
 #include "base/sort.h"
 #include "base/text.h"
 #include "train/agent_spec.h"
@@ -11,7 +12,7 @@
 
 // What a process needs besides what is planned: code, stacks, the emulators' own memory is counted by
 // environment.
-enum { env_bytes_each = 6 << 20, process_bytes_each = 24 << 20 };
+enum { env_bytes_each = 6 << 20, process_bytes_each = 24 << 20, gym_worker_bytes_each = 60 << 20 };
 
 rb_memory_plan rb_memory_plan_make(const rb_replay_spec *replay, const rb_agent_spec *agent, int environments)
 {
@@ -64,13 +65,25 @@ static rb_replay_spec replay_spec(const rb_params *p, const rb_env_spec *env, in
     return spec;
 }
 
+// The interpreters that step Gymnasium's environments, those of an evaluation beside those of the training.
+static double worker_bytes(const rb_params *p, int streams, int eval_width)
+{
+    if (!rb_text_starts(p->run.env, "gym/")) return 0;
+    int64_t threads = p->compute.threads ? p->compute.threads : rb_cpu_get()->cores;
+    int64_t workers = p->env.workers ? p->env.workers : threads;
+    return (double)((workers < streams ? workers : streams) + (workers < eval_width ? workers : eval_width)) *
+           gym_worker_bytes_each;
+}
+
 rb_memory_plan rb_memory_plan_specs(const rb_params *p, const rb_env_spec *env, int stack,
                                     rb_replay_spec *replay, rb_agent_spec *agent)
 {
     int eval_width = rb_evaluator_width(p->eval.episodes), streams = (int)p->env.count;
     *replay = replay_spec(p, env, stack);
     *agent = rb_agent_spec_make(p, env, stack, streams > eval_width ? streams : eval_width);
-    return rb_memory_plan_make(replay, agent, streams + eval_width);
+    rb_memory_plan plan = rb_memory_plan_make(replay, agent, streams + eval_width);
+    plan.env_bytes += worker_bytes(p, streams, eval_width);
+    return plan;
 }
 
 static double total(const rb_memory_plan *plan)

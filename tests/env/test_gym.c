@@ -1,6 +1,5 @@
 // Gymnasium environments as environments of ours: against Gymnasium itself, step by step; every space that is
 // taken, and every one that is refused; the ends of games. Skipped where no interpreter has gymnasium.
-#include <math.h>
 
 #include "env/gym_tests.h"
 #include "env/image.h"
@@ -287,6 +286,10 @@ static void test_a_step_can_be_begun(void **state)
     assert_true(rb_gym_class.ready(env));
     assert_true(gym_step(env, TERMINATE).terminated);
     assert_false(rb_gym_class.ready(env));
+    gym_reset(env);
+    rb_gym_class.begin(env, TERMINATE);
+    gym_reset(env); // its answer is nobody's
+    assert_false(gym_step(env, PLAY).terminated);
     rb_gym_class.destroy(env);
 }
 

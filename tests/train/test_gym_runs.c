@@ -1,0 +1,198 @@
+// Whole trainings on Gymnasium environments: the same run from any number of workers and threads, one that
+// loses a worker, one that is resumed, and one whose trainer is killed. Skipped where no interpreter has
+// gymnasium.
+#include "run_fixture.h"
+
+#include <dirent.h>
+#include <signal.h>
+#include <sys/wait.h>
+
+#include "env/gym.h"
+#include "train/checkpoint.h"
+#include "train/run_state.h"
+
+static rb_gym_python python;
+
+static int find_all(void **state)
+{
+    rb_error error = {0};
+    if (rb_gym_probe("", &python, &error)) print_message("skipped: %s\n", error.message);
+    return make_root(state);
+}
+
+#define NEEDS_GYMNASIUM()                                                                                    \
+    if (!*python.gymnasium) skip()
+
+static rb_config *small(const char *count, const char *workers, const char *threads)
+{
+    rb_config *config = CONFIGURE("gym/CartPole-v1", "--preset=cartpole", "--run.max_steps=1200",
+                                  "--replay.capacity=800", "--agent.start_steps=100", "--agent.batch=8",
+                                  "--agent.update_every_steps=4", "--net.hidden=16", "--net.mlp=16",
+                                  "--eval.every_steps=0", "--eval.episodes=2", "--checkpoint.every_steps=0");
+    set(config, "env.count", count);
+    set(config, "env.workers", workers);
+    set(config, "compute.threads", threads);
+    return config;
+}
+
+static uint64_t loop_hash(const char *workers, const char *threads)
+{
+    rb_error error = {0};
+    rb_config *config = small("16", workers, threads);
+    rb_run *run = create(config);
+    if (rb_loop(run, run->params->run.max_steps, &error)) fail_msg("%s", error.message);
+    uint64_t hash = hash_of(run);
+    rb_run_destroy(run);
+    rb_config_destroy(config);
+    return hash;
+}
+
+static void test_workers_and_threads_do_not_matter(void **state)
+{
+    (void)state;
+    NEEDS_GYMNASIUM();
+    uint64_t hash = loop_hash("1", "1");
+    assert_true(loop_hash("2", "1") == hash);
+    assert_true(loop_hash("2", "2") == hash);
+    assert_true(loop_hash("0", "3") == hash);
+}
+
+typedef struct ear {
+    char warnings[4][512];
+    int count;
+} ear;
+
+static void hear(void *context, bool warning, const char *text)
+{
+    ear *e = context;
+    if (!warning) return;
+    if (e->count < 4) snprintf(e->warnings[e->count], sizeof e->warnings[0], "%s", text);
+    e->count++;
+}
+
+// The steps that were lost are no part of replay; everything else is, and the run comes to its end.
+static void test_a_worker_killed_in_a_training(void **state)
+{
+    (void)state;
+    NEEDS_GYMNASIUM();
+    ear e = {0};
+    rb_run_hooks hooks = {.context = &e, .message = hear};
+    rb_config *config = small("4", "2", "1");
+    rb_error error = {0};
+    rb_run *run;
+    if (rb_run_create(&run, config, &hooks, &error)) fail_msg("%s", error.message);
+    for (int64_t step = 200; step <= 600; step += 200) {
+        if (rb_loop(run, step, &error)) fail_msg("%s", error.message);
+        assert_int_equal(rb_replay_size(run->replay), step - (step / 200 - 1) * 2);
+        kill(rb_gym_worker(rb_vector_env(run->envs, 1)), SIGKILL); // of two environments
+    }
+    if (rb_run_train(run, &error)) fail_msg("%s", error.message);
+    assert_int_equal(run->step, 1200);
+    assert_int_equal(e.count, 3);
+    assert_non_null(strstr(e.warnings[2], "was killed by signal 9 (Killed); another one was started"));
+    rb_run_destroy(run);
+    rb_config_destroy(config);
+}
+
+// It can't be saved: said, and gone on with new games.
+static void test_a_resumed_run_begins_new_games(void **state)
+{
+    (void)state;
+    NEEDS_GYMNASIUM();
+    ear e = {0};
+    rb_run_hooks hooks = {.context = &e, .message = hear};
+    rb_config *config = small("2", "1", "1");
+    rb_error error = {0};
+    char directory[RB_PATH_MAX];
+    rb_run *run = create(config);
+    snprintf(directory, sizeof directory, "%s", rb_run_directory(run));
+    if (rb_loop(run, 500, &error)) fail_msg("%s", error.message);
+    assert_int_equal(rb_checkpoint_write(run, &error), RB_OK);
+    rb_run_destroy(run);
+    if (rb_run_resume(&run, directory, 0, NULL, &hooks, &error)) fail_msg("%s", error.message);
+    assert_int_equal(run->step, 500);
+    assert_int_equal(rb_replay_size(run->replay), 500);
+    if (rb_run_train(run, &error)) fail_msg("%s", error.message);
+    assert_int_equal(e.count, 1);
+    assert_non_null(
+        strstr(e.warnings[0], "gym/CartPole-v1 can't save itself: the run goes on with new games"));
+    rb_run_destroy(run);
+    rb_config_destroy(config);
+}
+
+// The number of processes that have this word among their arguments.
+static int processes_with(const char *word)
+{
+    DIR *all = opendir("/proc");
+    int found = 0;
+    assert_non_null(all);
+    for (struct dirent *entry; (entry = readdir(all));) {
+        char path[300], line[8192];
+        snprintf(path, sizeof path, "/proc/%s/cmdline", entry->d_name);
+        FILE *file = strspn(entry->d_name, "0123456789") == strlen(entry->d_name) ? fopen(path, "r") : NULL;
+        if (!file) continue;
+        size_t bytes = fread(line, 1, sizeof line - 1, file);
+        fclose(file);
+        line[bytes] = 0;
+        for (char *at = line; at < line + bytes; at += strlen(at) + 1) found += !strcmp(at, word);
+    }
+    closedir(all);
+    return found;
+}
+
+// kill -9: nobody could clean up, and no worker stays, not even one in the middle of a step that never ends.
+static void test_no_orphans_of_a_killed_trainer(void **state)
+{
+    (void)state;
+    NEEDS_GYMNASIUM();
+    setenv("PYTHONPATH", RB_TEST_DATA "/../env/gym", 1);
+    char word[64]; // that no other process has
+    snprintf(word, sizeof word, "{\"max_episode_steps\": %ld}", (long)getpid() + 1000);
+    int ready[2];
+    char byte;
+    assert_int_equal(pipe(ready), 0);
+    pid_t trainer = fork();
+    assert_true(trainer >= 0);
+    if (trainer == 0) {
+        rb_error error = {0};
+        rb_arena *arena;
+        rb_pool *pool;
+        rb_vector *envs;
+        rb_vector_spec spec = {.name = "gym/rainbow/Odd-v0",
+                               .env.workers = 3,
+                               .gym = {.timeout_seconds = 100, .import = "rainbow_gym_odd"},
+                               .purpose = RB_RNG_ENV,
+                               .count = 4};
+        snprintf(spec.gym.kwargs, sizeof spec.gym.kwargs, "%s", word);
+        snprintf(spec.gym.python, sizeof spec.gym.python, "%s", python.path);
+        if (rb_arena_create(&arena, &error) || rb_pool_create(&pool, 1, &error) ||
+            rb_vector_create(&envs, &spec, arena, &error) || rb_vector_reset(envs, &error))
+            _exit(10);
+        rb_vector_start(envs, pool, (const int32_t[]){16, 0, 16, 0}); // two hang
+        if (write(ready[1], "!", 1) != 1) _exit(11);
+        rb_vector_wait(envs, pool, &error);
+        _exit(12);
+    }
+    close(ready[1]);
+    assert_int_equal(read(ready[0], &byte, 1), 1);
+    close(ready[0]);
+    assert_int_equal(processes_with(word), 3);
+    usleep(50000);
+    kill(trainer, SIGKILL);
+    int status;
+    assert_int_equal(waitpid(trainer, &status, 0), trainer);
+    assert_true(WIFSIGNALED(status));
+    for (int i = 0; i < 1000 && processes_with(word); i++) usleep(10000);
+    assert_int_equal(processes_with(word), 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_workers_and_threads_do_not_matter),
+        cmocka_unit_test(test_a_worker_killed_in_a_training),
+        cmocka_unit_test(test_a_resumed_run_begins_new_games),
+        cmocka_unit_test(test_no_orphans_of_a_killed_trainer),
+    };
+    return cmocka_run_group_tests(tests, find_all, drop_root);
+}
