@@ -5,6 +5,7 @@
 
 static const rb_env_family *const families[] = {
     &rb_small_family,
+    &rb_minatar_family,
     &rb_atari_family,
     &rb_gym_family,
     &rb_own_family, // the last one, for any path that is there has its form

@@ -13,9 +13,10 @@ typedef struct rb_env_options { // what built-in classes get as `options`; read 
     const char *name;           // as the user wrote it
     const char *text;           // env.options, for environments in shared objects
     rb_atari_params atari;
+    rb_minatar_params minatar;
     // Of gym/ID:
     rb_gym_params gym;
-    int count, workers;        // environments that will be created with these options, on so many processes; 0: 1
+    int count, workers; // environments that will be created with these options, on so many processes; 0: 1
     struct rb_gym_crew **crew; // where they find each other, NULL at first; without it each is alone
 } rb_env_options;
 
@@ -51,10 +52,11 @@ rb_status rb_env_defaults(const char *name, const char **preset, const char **va
 int rb_env_entry_count(void);
 const rb_env_entry *rb_env_entry_get(int i); // 0 <= i < rb_env_entry_count(); static memory
 
-extern const rb_env_family rb_small_family; // env/small.c
-extern const rb_env_family rb_atari_family; // env/atari_names.c
-extern const rb_env_family rb_gym_family;   // env/gym.c
-extern const rb_env_family rb_own_family;   // env/own.c
+extern const rb_env_family rb_small_family;   // env/small.c
+extern const rb_env_family rb_minatar_family; // env/minatar.c
+extern const rb_env_family rb_atari_family;   // env/atari_names.c
+extern const rb_env_family rb_gym_family;     // env/gym.c
+extern const rb_env_family rb_own_family;     // env/own.c
 
 // Whether environments of this class take env.options: those of shared objects.
 bool rb_env_takes_text(const rb_env_class *class);
@@ -63,6 +65,7 @@ extern const rb_env_class rb_cartpole_class;
 extern const rb_env_class rb_cartpole_pixels_class;
 extern const rb_env_class rb_acrobot_class;
 extern const rb_env_class rb_mountaincar_class;
+extern const rb_env_class rb_minatar_class;
 extern const rb_env_class rb_atari_class;
 
 #endif

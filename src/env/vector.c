@@ -165,6 +165,7 @@ rb_status rb_vector_create(rb_vector **out, const rb_vector_spec *spec, rb_arena
     rb_env_options options = {.name = spec->name,
                               .text = spec->env.options,
                               .atari = spec->atari,
+                              .minatar = spec->minatar,
                               .gym = spec->gym,
                               .count = spec->count,
                               .workers = spec->env.workers ? (int)spec->env.workers : spec->threads,

@@ -30,6 +30,7 @@ typedef struct rb_vector_spec {
     const char *name; // read only while creating
     rb_env_params env;
     rb_atari_params atari; // whoever evaluates sets life_loss to ignore: the vector does what is written
+    rb_minatar_params minatar;
     rb_gym_params gym;
     int threads;       // worker processes where env.workers is 0; 0: 1
     const rb_log *log; // notices; NULL: silent

@@ -31,6 +31,7 @@ static rb_status create(bench *b, const rb_params *p, int threads, rb_error *err
     const rb_vector_spec spec = {.name = p->run.env,
                                  .env = p->env,
                                  .atari = p->atari,
+                                 .minatar = p->minatar,
                                  .gym = p->gym,
                                  .threads = threads,
                                  .seed = (uint64_t)p->run.seed,

@@ -70,6 +70,7 @@ static rb_status make_spec(rb_agent_spec *spec, const rb_params *p, const rb_ben
         rb_vector_spec look = {.name = p->run.env,
                                .env = p->env,
                                .atari = p->atari,
+                               .minatar = p->minatar,
                                .gym = p->gym,
                                .purpose = RB_RNG_ENV,
                                .count = 1};

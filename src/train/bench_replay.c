@@ -101,6 +101,7 @@ static rb_status record(bench *b, const rb_params *p, rb_error *error)
         const rb_vector_spec spec = {.name = p->run.env,
                                      .env = p->env,
                                      .atari = p->atari,
+                                     .minatar = p->minatar,
                                      .gym = p->gym,
                                      .seed = (uint64_t)p->run.seed,
                                      .purpose = RB_RNG_ENV,

@@ -33,6 +33,7 @@ static rb_status make_agent(player *p, int episodes, rb_error *error)
     rb_vector_spec look = {.name = params->run.env,
                            .env = params->env,
                            .atari = params->atari,
+                           .minatar = params->minatar,
                            .gym = params->gym,
                            .purpose = RB_RNG_EVAL_ENV,
                            .count = 1};

@@ -79,6 +79,7 @@ rb_status rb_evaluator_play(const rb_evaluation *e, rb_eval_result *out, rb_erro
     rb_vector_spec spec = {.name = e->params->run.env,
                            .env = e->params->env,
                            .atari = e->params->atari,
+                           .minatar = e->params->minatar,
                            .gym = e->params->gym,
                            .threads = rb_pool_threads(e->pool),
                            .log = e->log,

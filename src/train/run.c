@@ -42,6 +42,7 @@ static rb_status build(rb_run *run, rb_error *error)
     rb_vector_spec vector = {.name = p->run.env,
                              .env = p->env,
                              .atari = p->atari,
+                             .minatar = p->minatar,
                              .gym = p->gym,
                              .threads = threads,
                              .log = &run->log,

@@ -24,6 +24,7 @@ static rb_status plan_run(rb_memory_plan *plan, rb_replay_spec *replay, const rb
     rb_vector_spec look = {.name = p->run.env,
                            .env = p->env,
                            .atari = p->atari,
+                           .minatar = p->minatar,
                            .gym = p->gym,
                            .purpose = RB_RNG_ENV,
                            .count = 1};

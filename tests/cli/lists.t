@@ -7,6 +7,8 @@ $ rainbow presets
 | rainbow-dopamine  Dopamine's Rainbow (Castro et al. 2018): atoms, priorities, n = 3; sticky actions
 | der               data-efficient Rainbow (van Hasselt et al. 2019): 100,000 steps of Atari
 | breakout-study    study of Breakout in 400,000 steps: dueling, double, priorities, n = 3, independent noise
+| minatar-dqn       MinAtar with its authors' DQN (Young and Tian 2019), 5 million steps
+| minatar-rainbow   MinAtar with the full Rainbow agent, all six switches, 2 million steps
 | cartpole          CartPole with the full Rainbow agent, all six switches, 50,000 steps
 | cartpole-dqn      CartPole with plain DQN, 50,000 steps
 | acrobot           Acrobot with the full Rainbow agent, all six switches, 50,000 steps

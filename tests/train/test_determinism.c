@@ -143,8 +143,9 @@ static void test_killed_run_goes_back(void **state)
 static void test_other_tasks(void **state)
 {
     (void)state;
-    static const char *const names[] = {"acrobot", "mountaincar", "cartpole-pixels"};
-    for (int i = 0; i < 3; i++) {
+    static const char *const names[] = {"acrobot", "mountaincar", "cartpole-pixels", "minatar/seaquest",
+                                        "MinAtar/Breakout-v1"};
+    for (int i = 0; i < 5; i++) {
         rb_config *config =
             CONFIGURE(names[i], "--run.max_steps=500", "--replay.capacity=400", "--agent.start_steps=100",
                       "--agent.batch=8", "--net.mlp=16", "--agent.update_every_steps=4",

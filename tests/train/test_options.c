@@ -90,6 +90,12 @@ static const setting of_atari[] = {
     {"atari.pool", "rgb", "run.env=atari/ms_pacman run.max_steps=600"},
 };
 
+static const setting of_minatar[] = {
+    {"minatar.sticky", "0.9", ""},
+    {"minatar.ramping", "false", "run.max_steps=1200"}, // games of more than 100 steps
+    {"minatar.full_actions", "false", ""},
+};
+
 // Those that change what is left behind, not the state; each has a test of its own, here or where it is
 // named.
 static const char *const of_files[] = {
@@ -198,6 +204,20 @@ static void test_fault_14_settings_of_atari(void **state)
     each_changes_the_state(breakout, of_atari, sizeof of_atari / sizeof *of_atari);
 }
 
+static rb_config *asterix(void)
+{
+    return CONFIGURE("minatar/asterix", "--preset=minatar-dqn", "--run.max_steps=300",
+                     "--replay.capacity=400", "--agent.start_steps=250", "--agent.update_every_steps=50",
+                     "--eval.every_steps=0", "--checkpoint.every_steps=0", "--compute.threads=1",
+                     "--net.hidden=16");
+}
+
+static void test_fault_14_settings_of_minatar(void **state)
+{
+    (void)state;
+    each_changes_the_state(asterix, of_minatar, sizeof of_minatar / sizeof *of_minatar);
+}
+
 static int64_t parameters_of(const char *trunk)
 {
     rb_config *config = breakout();
@@ -226,6 +246,8 @@ static bool in_table(const char *key)
         if (!strcmp(of_cartpole[i].key, key)) return true;
     for (size_t i = 0; i < sizeof of_atari / sizeof *of_atari; i++)
         if (!strcmp(of_atari[i].key, key)) return true;
+    for (size_t i = 0; i < sizeof of_minatar / sizeof *of_minatar; i++)
+        if (!strcmp(of_minatar[i].key, key)) return true;
     for (size_t i = 0; i < sizeof of_files / sizeof *of_files; i++)
         if (!strcmp(of_files[i], key)) return true;
     return false;
@@ -351,6 +373,7 @@ int main(void)
         cmocka_unit_test(test_fault_14_settings_of_any_task),
         cmocka_unit_test(test_precision),
         cmocka_unit_test(test_fault_14_settings_of_atari),
+        cmocka_unit_test(test_fault_14_settings_of_minatar),
         cmocka_unit_test(test_trunks_differ),
         cmocka_unit_test(test_names),
         cmocka_unit_test(test_evaluations),
