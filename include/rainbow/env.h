@@ -72,7 +72,7 @@ typedef struct rb_env_step { // all zero when step is called
     double reward;           // raw: shown in tables as it is, clipped for the learner only where asked for
     bool terminated;         // the game came to its end: nothing follows, so nothing is expected
     bool truncated;          // the game was cut off: what would have followed is still expected
-    bool life_lost;          // a life less while the game goes on
+    bool life_lost;          // a life less; the last one may be told with `terminated`
     int frames;              // emulated in this step; 0: the spec's frames_per_step
     bool cut;                // the game was lost before this step was done (what played it is gone): the step
                              // is forgotten, nothing is observed, and reset comes next

@@ -19,13 +19,13 @@ typedef struct scene {
 
 // Stable-Baselines3's DQN on Atari: Adam, the gradient's norm clipped at 10.
 #define BREAKOUT_DQN                                                                                         \
-    "atari/breakout", "--preset=dqn", "--atari.fire_on_reset=true", "--optim.kind=adam",                     \
-        "--optim.learning_rate=0.0001", "--optim.epsilon=1e-8", "--optim.clip_norm=10",                      \
+    "atari/breakout", "--preset=dqn", "--atari.fire_on_reset=true", "--atari.fire_on_life_loss=true",        \
+        "--optim.kind=adam", "--optim.learning_rate=0.0001", "--optim.epsilon=1e-8", "--optim.clip_norm=10", \
         "--agent.target_every_updates=0", "--agent.target_every_steps=10000", "--agent.start_steps=1000",    \
         "--replay.capacity=100000", "--explore.start=0.05", "--explore.end=0.05"
 #define BREAKOUT_RAINBOW                                                                                     \
-    "atari/breakout", "--preset=rainbow", "--atari.fire_on_reset=true", "--agent.start_steps=1000",          \
-        "--replay.capacity=100000"
+    "atari/breakout", "--preset=rainbow", "--atari.fire_on_reset=true", "--atari.fire_on_life_loss=true",    \
+        "--agent.start_steps=1000", "--replay.capacity=100000"
 
 // The help below says what they are.
 static const scene scenes[] = {

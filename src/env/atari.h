@@ -4,7 +4,7 @@
 //   atari/breakout             the game under the protocol that atari.* describes
 //   ALE/Breakout-v5            what Gymnasium registers: sticky actions .25, skip 4
 //   BreakoutNoFrameskip-v4     no sticky actions (-v0: .25), the skip is left to atari.frame_skip
-//   BreakoutDeterministic-v4   no sticky actions (-v0: .25), skip 4
+//   BreakoutDeterministic-v4   no sticky actions (-v0: .25), skip 4, of which the last frame is seen
 //
 // All three ids: minimal actions, 108,000 frames.
 // Breakout-v0 and -v4 draw a frame skip at random for each step, which is not offered: an error that names

@@ -1,6 +1,7 @@
 // The console: see atari_console.h.
 #include "env/atari_console.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -36,12 +37,53 @@ void rb_console_close(rb_console *c)
     memset(c, 0, sizeof *c);
 }
 
-// ---- playing ----
-
 static rb_status failed(const rb_console *c, rb_error *error)
 {
     return rb_error_set(error, RB_ERR_ENV, "the Atari emulator failed: %s", c->emulator->message(c->ale));
 }
+
+// ---- modes and difficulties ----
+
+enum { CHOICES_MOST = 256 };
+
+static bool has_choice(const int *choices, int count, int64_t wanted)
+{
+    for (int i = 0; i < count; i++)
+        if (choices[i] == wanted) return true;
+    return false;
+}
+
+static rb_status no_such_choice(const char *game, const char *what, const char *plural, int64_t wanted,
+                                const int *choices, int count, rb_error *error)
+{
+    const char *before = count == 1 ? "only the " : "the ";
+    char list[900] = "";
+    size_t used = 0;
+    for (int i = 0; i < count && used < sizeof list - 16; i++)
+        used += (size_t)snprintf(list + used, sizeof list - used, "%s%d", i ? ", " : "", choices[i]);
+    return rb_error_set(error, RB_ERR_USAGE, "atari.%s = %lld: %s has %s%s %s", what, (long long)wanted, game,
+                        before, count == 1 ? what : plural, list);
+}
+
+rb_status rb_console_set_mode(rb_console *c, const char *game, int64_t mode, rb_error *error)
+{
+    int modes[CHOICES_MOST], count = c->emulator->modes(c->ale, modes, CHOICES_MOST);
+    if (count > CHOICES_MOST) count = CHOICES_MOST;
+    if (!has_choice(modes, count, mode))
+        return no_such_choice(game, "mode", "modes", mode, modes, count, error);
+    return c->emulator->set_mode(c->ale, (int)mode) ? RB_OK : failed(c, error);
+}
+
+rb_status rb_console_set_difficulty(rb_console *c, const char *game, int64_t difficulty, rb_error *error)
+{
+    int difficulties[CHOICES_MOST], count = c->emulator->difficulties(c->ale, difficulties, CHOICES_MOST);
+    if (count > CHOICES_MOST) count = CHOICES_MOST;
+    if (!has_choice(difficulties, count, difficulty))
+        return no_such_choice(game, "difficulty", "difficulties", difficulty, difficulties, count, error);
+    return c->emulator->set_difficulty(c->ale, (int)difficulty) ? RB_OK : failed(c, error);
+}
+
+// ---- playing ----
 
 static rb_status base_reserve(rb_console *c, size_t bytes, rb_error *error)
 {

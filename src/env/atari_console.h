@@ -45,6 +45,12 @@ rb_status rb_console_open(rb_console *console, const char *rom_path, uint32_t se
                           int64_t max_frames, rb_error *error);
 void rb_console_close(rb_console *console);
 
+// The game's mode or difficulty from the next reset on. One that it has not: RB_ERR_USAGE, with those that it
+// has. `game` is its name, for the sentence.
+rb_status rb_console_set_mode(rb_console *console, const char *game, int64_t mode, rb_error *error);
+rb_status rb_console_set_difficulty(rb_console *console, const char *game, int64_t difficulty,
+                                    rb_error *error);
+
 rb_status rb_console_reset(rb_console *console, rb_error *error);
 // One frame with one of the 18 actions asked for, after which rb_console_over or rb_console_full may hold;
 // not to be called when one does.

@@ -158,7 +158,10 @@ rb_status rb_atari_game(const char *name, char game[RB_ATARI_GAME_MAX], rb_error
 
 // ---- what the ids stand for ----
 
-#define COMMON "atari.full_actions = false\natari.max_frames = 108000\n"
+// Nobody pools the frames of an environment that skips them by itself. (People play ALE/X-v5 both ways: its
+// pooling is left to atari.pool.)
+#define SKIPS_BY_ITSELF "atari.frame_skip = 4\natari.pool = last\n"
+#define COMMON          "atari.full_actions = false\natari.max_frames = 108000\n"
 
 const char *rb_atari_id_settings(const char *name)
 {
@@ -169,8 +172,8 @@ const char *rb_atari_id_settings(const char *name)
     case FORM_NO_FRAMESKIP:
         return p.sticky ? "atari.sticky = 0.25\n" COMMON : "atari.sticky = 0\n" COMMON;
     case FORM_DETERMINISTIC:
-        return p.sticky ? "atari.sticky = 0.25\natari.frame_skip = 4\n" COMMON
-                        : "atari.sticky = 0\natari.frame_skip = 4\n" COMMON;
+        return p.sticky ? "atari.sticky = 0.25\n" SKIPS_BY_ITSELF COMMON
+                        : "atari.sticky = 0\n" SKIPS_BY_ITSELF COMMON;
     default:
         return "";
     }

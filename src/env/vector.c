@@ -16,6 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "base/clock.h"
+#include "env/repeat.h"
 
 typedef struct slot { // of one environment
     rb_vector *vector;
@@ -32,7 +33,9 @@ struct rb_vector {
     const rb_env_class *class;
     rb_env_spec env_spec;
     int count, stack;
-    bool black_start, sign_reward, life_ends;
+    rb_env_class repeating; // where decisions are held: what `class` points to
+    bool black_start, sign_reward, life_ends, life_costs;
+    double reward_scale;
     int64_t limit_steps; // of a game; 0: none
     size_t frame_bytes;
     slot *slots;                      // [count]
@@ -125,14 +128,28 @@ rb_status rb_vector_create_with_class(rb_vector **out, const rb_vector_spec *spe
     vector->slots = slots;
     vector->count = spec->count;
     vector->log = spec->log;
-    rb_status status = create_environments(vector, spec, options, error);
+    const rb_repeat_options repeat = {.class = class,
+                                      .options = options,
+                                      .skip = spec->env.frame_skip > 1 ? (int)spec->env.frame_skip : 1,
+                                      .sticky = spec->env.sticky,
+                                      .limited = !spec->env.max_episode_steps};
+    rb_status status = RB_OK;
+    if (rb_repeat_wanted(&spec->env)) {
+        status = rb_repeat_check(&spec->env, class, spec->gym.pictures == RB_PICTURES_ATARI, error);
+        vector->repeating = rb_repeat_class(class);
+        vector->class = &vector->repeating;
+        options = &repeat;
+    }
+    if (status == RB_OK) status = create_environments(vector, spec, options, error);
     if (status != RB_OK) goto failed;
 
     const rb_env_spec *env = &vector->env_spec;
     vector->stack = spec->env.stack ? (int)spec->env.stack : env->stack;
     vector->black_start = spec->env.stack_start == RB_STACK_BLACK;
     vector->sign_reward = spec->env.reward == RB_REWARD_SIGN;
+    vector->reward_scale = spec->env.reward_scale > 0 ? spec->env.reward_scale : 1;
     vector->life_ends = spec->atari.life_loss == RB_LIFE_TERMINAL;
+    vector->life_costs = spec->atari.life_loss == RB_LIFE_PENALTY;
     vector->limit_steps = spec->env.max_episode_steps ? spec->env.max_episode_steps : env->max_episode_steps;
     vector->frame_bytes = (size_t)env->channels * (size_t)env->height * (size_t)env->width *
                           (env->kind == RB_OBS_F32 ? sizeof(float) : 1);
@@ -229,6 +246,13 @@ static void push_frame(rb_vector *vector, int i)
     memcpy(stack + older, vector->next_frames + (size_t)i * vector->frame_bytes, vector->frame_bytes);
 }
 
+static float learner_reward(const rb_vector *vector, const rb_env_step *step)
+{
+    if (step->life_lost && vector->life_costs) return -1;
+    double reward = vector->sign_reward ? (step->reward > 0) - (step->reward < 0) : step->reward;
+    return (float)(reward * vector->reward_scale);
+}
+
 // What an environment's step means for the game and for the learner's episode.
 static rb_vector_result judge(const rb_vector *vector, slot *s, const rb_env_step *step)
 {
@@ -238,8 +262,7 @@ static rb_vector_result judge(const rb_vector *vector, slot *s, const rb_env_ste
     rb_vector_result result = {
         .reward = step->reward, .game_return = s->game_return, .game_steps = s->game_steps};
     result.frames = step->frames;
-    result.learner_reward =
-        vector->sign_reward ? (float)((step->reward > 0) - (step->reward < 0)) : (float)step->reward;
+    result.learner_reward = learner_reward(vector, step);
     result.game_over = step->terminated || step->truncated || limit;
     result.terminated = step->terminated || (step->life_lost && vector->life_ends);
     result.truncated = result.game_over && !result.terminated;

@@ -1,10 +1,14 @@
 """Makes atari.txt, the golden file of tests/env/test_atari_stream.c: checksums of what agents see, step by step, from
 
   grey    Gymnasium's AtariPreprocessing over ALE, with ALE's own sticky actions;
-  rgb     the wrappers of OpenAI Baselines (written out below by their rules), with OpenCV for grey and size, FIRE on reset.
+  rgb     the wrappers of OpenAI Baselines (written out below by their rules), with OpenCV for grey and size, FIRE on reset
+          and after a lost life;
+  last    Gymnasium's environments alone, which skip four frames and show the last one, made small by OpenCV.
 
-A line is one case:  protocol game size sticky% seed idle max_frames steps  crc ...   with the running CRC-32 every 500 steps.
-Each step feeds it: the picture, the reward (int32), 1 if terminated plus 2 if truncated (uint8); each reset the picture.
+A line is one case:  protocol game size sticky% seed idle max_frames steps [key=value ...] crc ...   with the running CRC-32 every
+500 steps. Keys: mode, difficulty (the game's), width (where it is not size), colour (1: red, green and blue instead of grey), fire (of
+rgb: reset, life, or both). Each step feeds it: the picture (its planes one after the other), the reward (int32), 1 if terminated plus
+2 if truncated (uint8); each reset the picture.
 Actions: x <- 1664525 x + 1013904223 modulo 2^32, from the case's seed; (x >> 16) modulo the number of minimal actions.
 
     python make_atari.py > atari.txt        (needs gymnasium, ale-py, opencv-python, numpy)
@@ -29,45 +33,82 @@ class Idle:
         return self.count
 
 
+def load(ale, game, seed, mode, difficulty):
+    ale.setInt("random_seed", seed)
+    ale.loadROM(roms.get_rom_path(game))
+    if mode is not None:
+        ale.setMode(mode)
+    if difficulty is not None:
+        ale.setDifficulty(difficulty)
+
+
+def planes(picture):
+    return np.ascontiguousarray(picture.transpose(2, 0, 1)) if picture.ndim == 3 else picture
+
+
+def registered(game, sticky, max_frames, **more):
+    name = game.title().replace("_", "")
+    return gymnasium.make(f"ALE/{name}-v5", repeat_action_probability=sticky, max_num_frames_per_episode=max_frames,
+                          disable_env_checker=True, **more)
+
+
 class Grey:
-    def __init__(self, game, size, sticky, seed, idle, max_frames):
-        name = game.title().replace("_", "")
-        raw = gymnasium.make(f"ALE/{name}-v5", frameskip=1, repeat_action_probability=sticky,
-                             max_num_frames_per_episode=max_frames, disable_env_checker=True)
-        self.env = AtariPreprocessing(raw, noop_max=idle, frame_skip=4, screen_size=size)
-        ale = raw.unwrapped.ale
-        ale.setInt("random_seed", seed)
-        ale.loadROM(roms.get_rom_path(game))
+    def __init__(self, game, size, sticky, seed, idle, max_frames, mode=None, difficulty=None, width=0, colour=0):
+        raw = registered(game, sticky, max_frames, frameskip=1)
+        # Its screen_size is (height, width) for the space and (width, height) for OpenCV: right only for squares, so set apart.
+        self.env = AtariPreprocessing(raw, noop_max=idle, frame_skip=4, screen_size=size, grayscale_obs=not colour)
+        self.env.screen_size = (width or size, size)
+        load(raw.unwrapped.ale, game, seed, mode, difficulty)
         raw.unwrapped._np_random = Idle(idle)
         self.actions = raw.action_space.n
 
     def reset(self):
-        return self.env.reset()[0]
+        return planes(self.env.reset()[0])
 
     def step(self, action):
-        return self.env.step(action)[:4]
+        picture, *rest = self.env.step(action)[:4]
+        return planes(picture), *rest
+
+
+class Last:
+    def __init__(self, game, size, sticky, seed, idle, max_frames, mode=None, difficulty=None, width=0, colour=0):
+        assert idle == 0
+        self.env = registered(game, sticky, max_frames, frameskip=4, obs_type="rgb" if colour else "grayscale")
+        load(self.env.unwrapped.ale, game, seed, mode, difficulty)
+        self.actions, self.size = self.env.action_space.n, (width or size, size)
+
+    def small(self, picture):
+        return planes(cv2.resize(picture, self.size, interpolation=cv2.INTER_AREA))
+
+    def reset(self):
+        return self.small(self.env.reset()[0])
+
+    def step(self, action):
+        picture, *rest = self.env.step(action)[:4]
+        return self.small(picture), *rest
 
 
 class Rgb:
     """NoopReset, MaxAndSkip, FireReset, WarpFrame."""
 
-    def __init__(self, game, size, sticky, seed, idle, max_frames):
+    def __init__(self, game, size, sticky, seed, idle, max_frames, mode=None, difficulty=None, width=0, colour=0, fire="both"):
         self.ale = ALEInterface()
-        self.ale.setInt("random_seed", seed)
         self.ale.setFloat("repeat_action_probability", sticky)
         self.ale.setInt("max_num_frames_per_episode", max_frames)
-        self.ale.loadROM(roms.get_rom_path(game))
+        load(self.ale, game, seed, mode, difficulty)
         self.set = self.ale.getMinimalActionSet()
         self.actions = len(self.set)
-        self.fires = self.set[1] == ale_py.Action.FIRE and self.actions >= 3
-        self.idle, self.size = idle, size
+        fires = self.set[1] == ale_py.Action.FIRE and self.actions >= 3
+        self.fires_on_reset, self.fires_on_life_loss = fires and fire != "life", fires and fire != "reset"
+        self.idle, self.size, self.colour = idle, (width or size, size), colour
         self.kept = np.zeros((2,) + self.ale.getScreenDims() + (3,), np.uint8)
 
     def over(self):
         return self.ale.game_over(with_truncation=True)
 
     def warp(self, rgb):
-        return cv2.resize(cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY), (self.size, self.size), interpolation=cv2.INTER_AREA)
+        picture = rgb if self.colour else cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY)
+        return planes(cv2.resize(picture, self.size, interpolation=cv2.INTER_AREA))
 
     def start(self):
         self.ale.reset_game()
@@ -89,7 +130,7 @@ class Rgb:
 
     def reset(self):
         picture = self.start()
-        for press in (1, 2) if self.fires else ():
+        for press in (1, 2) if self.fires_on_reset else ():
             picture, _ = self.skip(press)
             if self.over():
                 picture = self.start()
@@ -99,7 +140,7 @@ class Rgb:
     def step(self, action):
         picture, reward = self.skip(action)
         lives = self.ale.lives()
-        if 0 < lives < self.lives and self.fires:  # Rainbow's own rule: FIRE and the next action in the same step
+        if 0 < lives < self.lives and self.fires_on_life_loss:  # Rainbow's own rule: FIRE and the next action in the same step
             for press in (1, 2):
                 if not self.over():
                     picture, more = self.skip(press)
@@ -110,7 +151,7 @@ class Rgb:
         return self.warp(picture), reward, terminated, self.over() and not terminated
 
 
-CASES = [  # protocol, game, size, sticky in percent, seed, idle frames, frames at most, steps
+CASES = [  # protocol, game, size, sticky in percent, seed, idle frames, frames at most, steps, more
     *(("grey", game, 84, 25, 11 + i, 0, 108000, 5000) for i, game in enumerate(
         ["breakout", "pong", "qbert", "seaquest", "ms_pacman", "space_invaders", "alien", "asterix", "pooyan",
          "journey_escape", "carnival"])),
@@ -122,11 +163,29 @@ CASES = [  # protocol, game, size, sticky in percent, seed, idle frames, frames 
     ("rgb", "breakout", 84, 0, 41, 5, 108000, 2000),
     ("rgb", "seaquest", 84, 25, 42, 30, 2002, 2000),
     ("rgb", "qbert", 42, 25, 43, 0, 108000, 1500),
+    ("grey", "breakout", 84, 25, 51, 0, 108000, 1500, dict(mode=12, difficulty=1)),
+    ("grey", "pooyan", 84, 0, 52, 3, 108000, 1000, dict(mode=50)),
+    ("grey", "space_invaders", 84, 25, 53, 0, 108000, 1500, dict(mode=9, difficulty=1)),
+    ("grey", "tic_tac_toe_3d", 84, 0, 54, 0, 108000, 1000, dict(mode=3, difficulty=2)),
+    ("grey", "ms_pacman", 84, 25, 55, 0, 108000, 1000, dict(colour=1)),
+    ("grey", "qbert", 42, 0, 56, 7, 901, 1000, dict(colour=1)),
+    ("grey", "pong", 105, 25, 57, 0, 108000, 1000, dict(width=80)),
+    ("grey", "seaquest", 42, 25, 58, 0, 108000, 1000, dict(width=40)),
+    ("grey", "enduro", 60, 25, 59, 0, 108000, 1000, dict(width=100)),
+    ("grey", "asterix", 210, 25, 60, 0, 108000, 500, dict(width=160, colour=1)),
+    ("rgb", "breakout", 84, 25, 61, 5, 108000, 1000, dict(colour=1)),
+    ("rgb", "seaquest", 70, 25, 62, 30, 2002, 1000, dict(width=32, colour=1)),
+    ("rgb", "breakout", 84, 0, 63, 0, 108000, 1000, dict(fire="reset")),
+    ("rgb", "breakout", 84, 0, 64, 0, 108000, 1000, dict(fire="life")),
+    ("last", "breakout", 84, 0, 65, 0, 108000, 1500),
+    ("last", "pong", 84, 25, 66, 0, 108000, 500, dict(colour=1)),  # no game ends: there ALE draws dice for frames that it does not play
+    ("last", "qbert", 84, 0, 67, 0, 901, 1500),
 ]
 
 print("# ale-py", ale_py.__version__, "gymnasium", gymnasium.__version__, "opencv", cv2.__version__, "numpy", np.__version__)
-for protocol, game, size, sticky, seed, idle, max_frames, steps in CASES:
-    env = {"grey": Grey, "rgb": Rgb}[protocol](game, size, sticky / 100, seed, idle, max_frames)
+for protocol, game, size, sticky, seed, idle, max_frames, steps, *more in CASES:
+    more = more[0] if more else {}
+    env = {"grey": Grey, "rgb": Rgb, "last": Last}[protocol](game, size, sticky / 100, seed, idle, max_frames, **more)
     x, sums = seed, []
     crc = zlib.crc32(env.reset().tobytes())
     for step in range(1, steps + 1):
@@ -138,4 +197,5 @@ for protocol, game, size, sticky, seed, idle, max_frames, steps in CASES:
             crc = zlib.crc32(env.reset().tobytes(), crc)
         if step % 500 == 0:
             sums.append(f"{crc:08x}")
-    print(protocol, game, size, sticky, seed, idle, max_frames, steps, *sums, flush=True)
+    words = [f"{key}={value}" for key, value in more.items()]
+    print(protocol, game, size, sticky, seed, idle, max_frames, steps, *words, *sums, flush=True)

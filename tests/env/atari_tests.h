@@ -17,7 +17,8 @@
 static inline rb_env_options atari_options(const char *name)
 {
     rb_env_options options = {.name = name};
-    options.atari = (rb_atari_params){.frame_skip = 1, .size = 84, .pool = RB_POOL_GREY};
+    options.atari =
+        (rb_atari_params){.frame_skip = 1, .size = 84, .pool = RB_POOL_GREY, .mode = -1, .difficulty = -1};
     return options;
 }
 

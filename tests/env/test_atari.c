@@ -147,9 +147,9 @@ static tally play_games(const char *name, const char *rom_dir, int games, uint32
         assert_int_equal(out.terminated, over);
         assert_false(out.truncated);
         assert_int_equal(out.frames, 1);
-        assert_int_equal(out.life_lost, !over && lives > 0 && lives < before);
+        assert_int_equal(out.life_lost, over || (lives > 0 && lives < before)); // the last one with the end
         if (i % 16 == 0 || out.life_lost) expect_same_screen(&p);
-        t.lost += out.life_lost;
+        t.lost += out.life_lost && !over;
         t.drops += lives < before;
         t.frames_at_zero += !over && lives == 0;
         before = lives;
@@ -289,23 +289,24 @@ static void fire_starts_the_game_and_starts_it_again_after_a_lost_life(void **st
     (void)state;
     rb_env_options options = atari_options("atari/breakout");
     options.atari.frame_skip = 4;
-    int moved[2] = {0, 0}, lost[2] = {0, 0};
-    for (int fires = 0; fires < 2; fires++) {
-        options.atari.fire_on_reset = fires;
+    int moved[4] = {0}, lost[4] = {0};
+    for (int fires = 0; fires < 4; fires++) { // bit 0: at resets, bit 1: after lost lives
+        options.atari.fire_on_reset = fires & 1;
+        options.atari.fire_on_life_loss = fires & 2;
         rb_env *env = atari_open(&options, 1);
         atari_reset(env);
         for (int i = 0; i < 600; i++) { // nobody presses FIRE but the protocol
             rb_env_step out = atari_step(env, 0);
             lost[fires] += out.life_lost;
             moved[fires] += out.reward > 0;
-            if (out.life_lost) assert_int_equal(out.frames, 12);
+            if (out.life_lost && !out.terminated) assert_int_equal(out.frames, fires & 2 ? 12 : 4);
             if (out.terminated) break;
         }
         rb_atari_class.destroy(env);
     }
-    assert_int_equal(lost[0], 0); // the ball never comes
-    assert_int_equal(lost[1], 4); // every one of them does
-    assert_true(moved[0] == 0);
+    const int expected[4] = {0, 1, 0, 5}; // the ball never comes, once, never, every time
+    assert_memory_equal(lost, expected, sizeof lost);
+    assert_true(moved[0] == 0 && moved[2] == 0);
     options.name = "atari/freeway"; // no FIRE there: nothing happens
     rb_env *env = atari_open(&options, 1);
     atari_reset(env);
@@ -363,6 +364,60 @@ static void action_sets_are_minimal_or_full(void **state)
     rb_atari_class.destroy(env);
 }
 
+static void pictures_have_their_shape(void **state)
+{
+    (void)state;
+    static const struct {
+        int size, width, colour, shape[3];
+    } cases[] = {{84, 0, 0, {1, 84, 84}},
+                 {42, 0, 1, {3, 42, 42}},
+                 {210, 160, 0, {1, 210, 160}},
+                 {60, 90, 1, {3, 60, 90}}};
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        rb_env_options options = atari_options("atari/pong");
+        options.atari.size = cases[i].size;
+        options.atari.width = cases[i].width;
+        options.atari.colour = cases[i].colour;
+        rb_env_spec spec = {0};
+        rb_env *env = atari_open(&options, 1);
+        rb_atari_class.spec(env, &spec);
+        const int shape[3] = {spec.channels, spec.height, spec.width};
+        assert_memory_equal(shape, cases[i].shape, sizeof shape);
+        rb_atari_class.destroy(env);
+    }
+}
+
+// In grey and not made smaller, the picture without pooling is the screen itself.
+static void without_pooling_the_last_frame_alone_is_seen(void **state)
+{
+    (void)state;
+    rb_env_options options = atari_options("atari/space_invaders");
+    options.atari.frame_skip = 3; // its shots blink
+    options.atari.size = 210;
+    options.atari.width = 160;
+    options.atari.colour = true;
+    int differ[3] = {0};
+    for (int pool = 0; pool < 3; pool++) {
+        options.atari.pool = pool;
+        rb_env *env = atari_open(&options, 1);
+        atari_reset(env);
+        uint32_t x = 2;
+        for (int i = 0; i < 200; i++) {
+            static uint8_t picture[3][210 * 160], screen[210 * 160][3];
+            atari_step(env, atari_draw(&x, 6));
+            rb_atari_class.observe(env, picture);
+            rb_atari_class.render(env, &screen[0][0]);
+            bool same = true;
+            for (int k = 0; k < 210 * 160; k++)
+                for (int plane = 0; plane < 3; plane++) same = same && picture[plane][k] == screen[k][plane];
+            differ[pool] += !same;
+        }
+        rb_atari_class.destroy(env);
+    }
+    assert_int_equal(differ[RB_POOL_LAST], 0);
+    assert_true(differ[RB_POOL_GREY] > 20 && differ[RB_POOL_RGB] > 20);
+}
+
 static void settings_that_contradict_are_told(void **state)
 {
     (void)state;
@@ -378,6 +433,20 @@ static void settings_that_contradict_are_told(void **state)
     options.atari.size = 200;
     assert_int_equal(rb_atari_class.create(&env, &options, 1, &error), RB_ERR_USAGE);
     assert_true(strncmp(error.message, "atari.size = 200: ", 18) == 0);
+    options.atari.size = 240;
+    options.atari.width = 100;
+    assert_int_equal(rb_atari_class.create(&env, &options, 1, &error), RB_ERR_USAGE);
+    assert_string_equal(error.message, "atari.size = 240, atari.width = 100: pictures of 160 x 210 can't be "
+                                       "made 100 x 240: only smaller");
+    options = atari_options("atari/breakout");
+    options.atari.mode = 5;
+    assert_int_equal(rb_atari_class.create(&env, &options, 1, &error), RB_ERR_USAGE);
+    assert_string_equal(error.message, "atari.mode = 5: breakout has the modes 0, 4, 8, 12, 16, 20, 24, 28, "
+                                       "32, 36, 40, 44");
+    options = atari_options("atari/pooyan");
+    options.atari.difficulty = 1;
+    assert_int_equal(rb_atari_class.create(&env, &options, 1, &error), RB_ERR_USAGE);
+    assert_string_equal(error.message, "atari.difficulty = 1: pooyan has only the difficulty 0");
     options = atari_options("atari/brekout");
     assert_int_equal(rb_atari_class.create(&env, &options, 1, &error), RB_ERR_USAGE);
     assert_non_null(strstr(error.message, "breakout"));
@@ -396,6 +465,8 @@ int main(void)
         cmocka_unit_test(fire_starts_the_game_and_starts_it_again_after_a_lost_life),
         cmocka_unit_test(the_frame_cap_truncates),
         cmocka_unit_test(action_sets_are_minimal_or_full),
+        cmocka_unit_test(pictures_have_their_shape),
+        cmocka_unit_test(without_pooling_the_last_frame_alone_is_seen),
         cmocka_unit_test(settings_that_contradict_are_told),
     };
     return cmocka_run_group_tests(tests, atari_needs_emulator, NULL);

@@ -21,9 +21,10 @@ static rb_env_options played_options(const char *name)
 // Plays random actions, over the ends of episodes; the checksum of all that can be seen.
 static uint32_t play(rb_env *env, int steps, uint32_t x)
 {
-    static uint8_t picture[84 * 84], screen[250 * 160 * 3];
+    static uint8_t picture[84 * 84 * 3], screen[250 * 160 * 3];
     rb_env_spec spec;
     rb_atari_class.spec(env, &spec);
+    const size_t bytes = (size_t)(spec.channels * spec.height * spec.width);
     uint32_t crc = 0;
     for (int i = 0; i < steps; i++) {
         rb_env_step out = atari_step(env, atari_draw(&x, spec.actions));
@@ -32,7 +33,7 @@ static uint32_t play(rb_env *env, int steps, uint32_t x)
         crc = crc32_add(crc, marks, sizeof marks);
         if (out.terminated || out.truncated) atari_reset(env);
         rb_atari_class.observe(env, picture);
-        crc = crc32_add(crc, picture, sizeof picture);
+        crc = crc32_add(crc, picture, bytes);
         if (i % 16 != 0) continue;
         rb_atari_class.render(env, screen);
         crc = crc32_add(crc, screen, (size_t)(spec.screen_height * spec.screen_width * 3));
@@ -100,6 +101,21 @@ static void a_game_pooled_in_colour_goes_on_exactly(void **state)
     check_game("atari/breakout rgb", &options, 311, 3);
 }
 
+static void a_game_of_another_mode_seen_in_colours_goes_on_exactly(void **state)
+{
+    (void)state;
+    rb_env_options options = played_options("atari/space_invaders");
+    options.atari.mode = 13;
+    options.atari.difficulty = 1;
+    options.atari.colour = true;
+    options.atari.size = 60;
+    options.atari.width = 70;
+    options.atari.fire_on_life_loss = true;
+    check_game("atari/space_invaders mode 13", &options, 311, 3);
+    options.atari.pool = RB_POOL_LAST;
+    check_game("atari/space_invaders mode 13, last frame", &options, 211, 4);
+}
+
 static void a_game_saved_before_its_first_reset_starts_the_same(void **state)
 {
     (void)state;
@@ -150,6 +166,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_saved_game_goes_on_exactly),
         cmocka_unit_test(a_game_pooled_in_colour_goes_on_exactly),
+        cmocka_unit_test(a_game_of_another_mode_seen_in_colours_goes_on_exactly),
         cmocka_unit_test(a_game_saved_before_its_first_reset_starts_the_same),
         cmocka_unit_test(what_is_no_state_of_this_game_is_told),
     };

@@ -1,17 +1,20 @@
 // What an agent sees, bit for bit: the pictures, rewards and ends of whole games against the golden file that
-// tests/data/make_atari.py made with Gymnasium's AtariPreprocessing and with the wrappers of OpenAI Baselines
-// over ALE's own Python package, sticky actions being ALE's own.
+// tests/data/make_atari.py made with Gymnasium's AtariPreprocessing, with the wrappers of OpenAI Baselines
+// and with Gymnasium's environments alone, over ALE's own Python package, sticky actions being ALE's own. In
+// grey and in colours, of several sizes, in modes and difficulties of their own.
 #include "atari_tests.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
 
-enum { SUMS = 10, CASES = 64, EVERY = 500 };
+enum { SUMS = 10, CASES = 64, EVERY = 500, PICTURE = 3 * 210 * 160 };
 
 typedef struct stream_case {
     char protocol[8], game[32];
     int size, sticky, seed, idle, max_frames, steps;
+    int mode, difficulty, width, colour;
+    bool fire_on_reset, fire_on_life_loss;
     uint32_t sums[SUMS];
     char failure[256]; // "" when all was as it should be
 } stream_case;
@@ -19,6 +22,33 @@ typedef struct stream_case {
 static stream_case cases[CASES];
 static int case_count;
 static atomic_int next_case;
+
+// The words key=value of a case; returns what comes after them.
+static const char *read_settings(stream_case *c, const char *line)
+{
+    const bool rgb = strcmp(c->protocol, "rgb") == 0;
+    c->mode = c->difficulty = -1;
+    c->fire_on_reset = c->fire_on_life_loss = rgb;
+    char key[32], value[32];
+    int more;
+    while (sscanf(line, " %31[a-z]=%31s%n", key, value, &more) == 2) {
+        if (!strcmp(key, "mode"))
+            c->mode = atoi(value);
+        else if (!strcmp(key, "difficulty"))
+            c->difficulty = atoi(value);
+        else if (!strcmp(key, "width"))
+            c->width = atoi(value);
+        else if (!strcmp(key, "colour"))
+            c->colour = atoi(value);
+        else if (!strcmp(key, "fire")) {
+            c->fire_on_reset = strcmp(value, "life") != 0;
+            c->fire_on_life_loss = strcmp(value, "reset") != 0;
+        } else
+            fail_msg("a case with an unknown key %s", key);
+        line += more;
+    }
+    return line;
+}
 
 static void read_cases(void)
 {
@@ -32,15 +62,16 @@ static void read_cases(void)
         assert_int_equal(sscanf(line, "%7s %31s %d %d %d %d %d %d%n", c->protocol, c->game, &c->size,
                                 &c->sticky, &c->seed, &c->idle, &c->max_frames, &c->steps, &at),
                          8);
+        const char *rest = read_settings(c, line + at);
         for (int i = 0; i < c->steps / EVERY; i++) {
             int more = 0;
-            assert_int_equal(sscanf(line + at, " %x%n", &c->sums[i], &more), 1);
-            at += more;
+            assert_int_equal(sscanf(rest, " %x%n", &c->sums[i], &more), 1);
+            rest += more;
         }
         case_count++;
     }
     fclose(file);
-    assert_true(case_count >= 12);
+    assert_true(case_count >= 36);
 }
 
 // No assertion here: this runs on threads.
@@ -54,14 +85,19 @@ static void play_case(stream_case *c)
     options.atari.size = c->size;
     options.atari.noop_min = options.atari.noop_max = c->idle;
     options.atari.max_frames = c->max_frames;
-    bool rgb = strcmp(c->protocol, "rgb") == 0;
-    options.atari.pool = rgb ? RB_POOL_RGB : RB_POOL_GREY;
-    options.atari.fire_on_reset = rgb;
+    options.atari.pool = !strcmp(c->protocol, "rgb")    ? RB_POOL_RGB
+                         : !strcmp(c->protocol, "last") ? RB_POOL_LAST
+                                                        : RB_POOL_GREY;
+    options.atari.fire_on_reset = c->fire_on_reset;
+    options.atari.fire_on_life_loss = c->fire_on_life_loss;
+    options.atari.mode = c->mode;
+    options.atari.difficulty = c->difficulty;
+    options.atari.width = c->width;
+    options.atari.colour = c->colour;
 
     rb_error error = {0};
     rb_env *env;
-    static _Thread_local uint8_t picture[84 * 84];
-    const size_t bytes = (size_t)(c->size * c->size);
+    static _Thread_local uint8_t picture[PICTURE];
     rb_status status = rb_atari_class.create(&env, &options, (uint64_t)c->seed, &error);
     if (!status) status = rb_atari_class.reset(env, &error);
     if (status) {
@@ -72,6 +108,7 @@ static void play_case(stream_case *c)
     rb_env_spec spec;
     rb_atari_class.spec(env, &spec);
     rb_atari_class.observe(env, picture);
+    const size_t bytes = (size_t)(spec.channels * spec.height * spec.width);
     uint32_t crc = crc32_add(0, picture, bytes), x = (uint32_t)c->seed;
     for (int step = 1; step <= c->steps && !status && !c->failure[0]; step++) {
         rb_env_step out;

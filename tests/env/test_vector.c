@@ -87,6 +87,41 @@ static void twin_begin(twin *t)
     twin_frame(t);
 }
 
+// What the learner gets of a step's reward: its sign or itself, scaled; -1 where a life was lost and that
+// costs.
+static void the_learners_reward_is_signed_scaled_and_minus_one_at_a_lost_life(void **unused)
+{
+    (void)unused;
+    for (int kind = 0; kind < 8; kind++) {
+        bool sign = kind & 1, scaled = kind & 2, costs = kind & 4;
+        rb_vector_spec spec = spec_of(3);
+        spec.env.reward = sign ? RB_REWARD_SIGN : RB_REWARD_RAW;
+        spec.env.reward_scale = scaled ? 0.125 : 1;
+        spec.atari.life_loss = costs ? RB_LIFE_PENALTY : RB_LIFE_IGNORE;
+        bench b = {0};
+        bench_open(&b, &spec, &scripted_class, 1);
+        int step[3] = {0}, game[3] = {1, 1, 1}, lives = 0;
+        double total[3] = {0};
+        for (int t = 0; t < 200; t++) {
+            bench_step(&b);
+            for (int i = 0; i < 3; i++) {
+                rb_vector_result r = rb_vector_results(b.vector)[i];
+                double reward = scripted_reward(i + 1, ++step[i]);
+                total[i] += reward;
+                double expected = (sign ? (reward > 0) - (reward < 0) : reward) * (scaled ? 0.125 : 1);
+                if (costs && scripted_life_lost(i + 1, game[i], step[i])) expected = -1, lives++;
+                assert_true(r.learner_reward == (float)expected);
+                assert_true(r.reward == reward && r.game_return == total[i]); // raw
+                assert_int_equal(r.game_over, step[i] == scripted_length(i + 1, game[i]));
+                assert_int_equal(r.terminated || r.truncated, r.game_over); // the episode goes on
+                if (r.game_over) step[i] = 0, total[i] = 0, game[i]++;
+            }
+        }
+        assert_int_equal(lives > 20, costs);
+        bench_close(&b);
+    }
+}
+
 static void check_stack(const twin *t, const uint8_t *stack, int depth, bool black)
 {
     for (int k = 0; k < depth; k++) {
@@ -590,6 +625,7 @@ static void names_reach_the_registry(void **unused)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_learners_reward_is_signed_scaled_and_minus_one_at_a_lost_life),
         cmocka_unit_test(fault_6_stack_across_an_episode_boundary_or_a_lost_life),
         cmocka_unit_test(fault_4_one_finished_environment_cutting_everyone),
         cmocka_unit_test(fault_5_next_frame_of_a_truncated_episode_is_the_next_episodes_first),

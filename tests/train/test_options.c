@@ -31,6 +31,9 @@ static const setting of_cartpole[] = {
     {"env.stack", "2", ""},
     {"env.stack_start", "black", "env.stack=2"},
     {"env.max_episode_steps", "9", ""},
+    {"env.reward_scale", "0.5", ""},
+    {"env.frame_skip", "2", ""},
+    {"env.sticky", "0.5", ""},
     {"replay.capacity", "200", ""},
     {"replay.prioritized", "false", ""},
     {"replay.alpha", "0.9", ""},
@@ -84,10 +87,17 @@ static const setting of_atari[] = {
     {"atari.noop_max", "0", ""},
     {"atari.noop_min", "25", ""},
     {"atari.fire_on_reset", "true", ""},
+    {"atari.fire_on_life_loss", "true", "atari.fire_on_reset=true"},
     {"atari.life_loss", "ignore", "run.env=atari/ms_pacman run.max_steps=600"},
+    {"atari.life_loss", "penalty", "run.env=atari/ms_pacman run.max_steps=600"},
     {"atari.max_frames", "100", ""},
     {"atari.size", "42", "net.trunk=nature"},
+    {"atari.width", "70", ""},
+    {"atari.colour", "true", ""},
     {"atari.pool", "rgb", "run.env=atari/ms_pacman run.max_steps=600"},
+    {"atari.pool", "last", "run.env=atari/ms_pacman run.max_steps=600"},
+    {"atari.mode", "8", ""},
+    {"atari.difficulty", "1", ""},
 };
 
 static const setting of_minatar[] = {
