@@ -1,34 +1,213 @@
 // rainbow envs: the environments there are.
+//
+// A family with more names than a screen has room for (Atari's games) is shown by its names alone, unless all
+// are asked for; a name that only one environment has is told whole.
 #include "cli/cli.h"
 
+#include <cjson/cJSON.h>
 #include <string.h>
+
+enum {
+    FAMILY_LINES = 24, // more names than this are shown in rows
+    COLUMNS = 100,
+    OPENED_MOST = 8, // environments that are made to be looked at, where making them takes time
+};
+
+static const struct {
+    const char *prefix, *title, *more;
+} families[] = {
+    {"", "Small tasks", ""},
+    {"minatar", "MinAtar: small games as sets of cells", ""},
+    {"atari", "Atari 2600",
+     "As atari/NAME, ALE/Name-v5, NameNoFrameskip-v4 or NameDeterministic-v4: an id means its protocol."},
+    {"gym", "Gymnasium: any id that it knows, with numbered actions, after gym/", ""},
+};
+
+static int prefix_length(const char *name)
+{
+    const char *slash = strchr(name, '/');
+    return slash ? (int)(slash - name) : 0;
+}
+
+static bool same_family(const char *a, const char *b)
+{
+    int length = prefix_length(a);
+    return length == prefix_length(b) && !strncmp(a, b, (size_t)length);
+}
+
+static void print_line(const rb_env_info *env, int width)
+{
+    printf("  %-*s%s%s%s%s%s\n", width, env->name, *env->help ? "  " : "", env->help,
+           *env->needs ? " (needs " : "", env->needs, *env->needs ? ")" : "");
+}
+
+// Names alone, without what stands before them all.
+static void print_rows(int from, int to)
+{
+    int column = 0;
+    rb_env_info first = rb_env_get(from);
+    printf("  %d names; each: %s.\n", to - from, first.help);
+    if (*first.needs) printf("  Needs %s.\n", first.needs);
+    for (int i = from; i < to; i++) {
+        const char *name = rb_env_get(i).name + prefix_length(first.name) + 1;
+        if (column + (int)strlen(name) + 1 > COLUMNS) {
+            printf("\n");
+            column = 0;
+        }
+        column += printf(column ? " %s" : "    %s", name);
+    }
+    printf("\n");
+}
+
+static void print_family(int from, int to, bool all)
+{
+    rb_env_info first = rb_env_get(from);
+    const char *title = NULL, *more = "";
+    int length = prefix_length(first.name), width = 0;
+    for (size_t f = 0; f < sizeof families / sizeof *families; f++)
+        if ((int)strlen(families[f].prefix) == length &&
+            !strncmp(families[f].prefix, first.name, (size_t)length)) {
+            title = families[f].title;
+            more = families[f].more;
+        }
+    printf("%s%.*s\n", title ? title : "", title ? 0 : length, first.name);
+    for (int i = from; i < to; i++) {
+        int own = (int)strlen(rb_env_get(i).name);
+        if (own > width) width = own;
+    }
+    if (!all && to - from > FAMILY_LINES) {
+        print_rows(from, to);
+    } else {
+        for (int i = from; i < to; i++) {
+            rb_env_info env = rb_env_get(i);
+            print_line(&env, width);
+        }
+    }
+    if (*more) printf("  %s\n", more);
+    printf("\n");
+}
+
+static void print_all(bool all)
+{
+    for (int from = 0; from < rb_env_count();) {
+        int to = from + 1;
+        while (to < rb_env_count() && same_family(rb_env_get(from).name, rb_env_get(to).name)) to++;
+        print_family(from, to, all);
+        from = to;
+    }
+    printf(
+        "Your own, in C or C++\n"
+        "  ./my_env.so  any path to a shared object that exports rb_env_export (include/rainbow/env.h, "
+        "examples/)\n\n"
+        "`rainbow envs TEXT` shows those with TEXT in their names, `rainbow envs --all` each in a line.\n");
+}
+
+static void print_details(const rb_env_info *env)
+{
+    rb_env_details d;
+    rb_error error = {0};
+    print_line(env, 0);
+    if (rb_env_describe(env->name, &d, &error) != RB_OK) return;
+    printf("\n  observation  %d x %d x %d %s, stacked by %d\n", d.channels, d.height, d.width,
+           d.floats ? "floats" : "bytes", d.stack);
+    printf("  actions      %d%s%s\n", d.actions, *d.action_names ? ": " : "", d.action_names);
+    if (d.max_episode_steps) printf("  time limit   %d steps\n", d.max_episode_steps);
+    if (d.screen_height) printf("  screen       %d x %d\n", d.screen_width, d.screen_height);
+    printf("  resumes      %s\n", d.can_save ? "exactly" : "with new games");
+}
+
+static cJSON *as_json(const rb_env_info *env, bool open)
+{
+    cJSON *object = cJSON_CreateObject();
+    rb_env_details d;
+    cJSON_AddStringToObject(object, "name", env->name);
+    cJSON_AddStringToObject(object, "help", env->help);
+    cJSON_AddStringToObject(object, "needs", env->needs);
+    if (!open || rb_env_describe(env->name, &d, NULL) != RB_OK) return object;
+    cJSON_AddStringToObject(object, "kind", d.floats ? "floats" : "bytes");
+    cJSON *shape = cJSON_AddArrayToObject(object, "shape");
+    cJSON_AddItemToArray(shape, cJSON_CreateNumber(d.channels));
+    cJSON_AddItemToArray(shape, cJSON_CreateNumber(d.height));
+    cJSON_AddItemToArray(shape, cJSON_CreateNumber(d.width));
+    cJSON_AddNumberToObject(object, "stack", d.stack);
+    cJSON_AddNumberToObject(object, "actions", d.actions);
+    cJSON_AddStringToObject(object, "action_names", d.action_names);
+    cJSON_AddNumberToObject(object, "max_episode_steps", d.max_episode_steps);
+    cJSON_AddBoolToObject(object, "can_save", d.can_save);
+    return object;
+}
+
+static bool chosen(const rb_env_info *env, const char *text)
+{
+    return !text || strstr(env->name, text);
+}
+
+static int print_chosen(const char *text, bool json)
+{
+    int found = 0, width = 0, only = 0;
+    for (int i = 0; i < rb_env_count(); i++) {
+        rb_env_info env = rb_env_get(i);
+        if (!chosen(&env, text)) continue;
+        if ((int)strlen(env.name) > width) width = (int)strlen(env.name);
+        only = i;
+        found++;
+    }
+    rb_env_details details;
+    if (!found &&
+        rb_env_describe(text, &details, NULL) == RB_OK) { // an id, a path: a name that is not listed
+        rb_env_info env = {.name = text, .help = "", .needs = ""};
+        if (!json) return print_details(&env), CLI_DONE;
+        cJSON *one = cJSON_CreateObject();
+        cJSON_AddItemToArray(cJSON_AddArrayToObject(one, "envs"), as_json(&env, true));
+        return cli_print_json(one);
+    }
+    if (!found) {
+        fprintf(stderr, "rainbow envs: no environment's name has %s in it; `rainbow envs` lists all\n", text);
+        return CLI_USAGE;
+    }
+    if (found == 1 && !json) {
+        rb_env_info env = rb_env_get(only);
+        print_details(&env);
+        return CLI_DONE;
+    }
+    cJSON *object = json ? cJSON_CreateObject() : NULL;
+    cJSON *list = cJSON_AddArrayToObject(object, "envs");
+    for (int i = 0; i < rb_env_count(); i++) {
+        rb_env_info env = rb_env_get(i);
+        if (!chosen(&env, text)) continue;
+        if (json)
+            cJSON_AddItemToArray(list, as_json(&env, !*env.needs || found <= OPENED_MOST));
+        else
+            print_line(&env, width);
+    }
+    return json ? cli_print_json(object) : CLI_DONE;
+}
 
 static int envs(const cli_command *command, int count, const char *const *words)
 {
-    static const cli_option none[] = {{0}};
-    int status = cli_no_more(command, none, count, words, 1);
+    bool json = false, all = false;
+    const cli_option options[] = {{.name = "all", .flag = &all}, {.name = "json", .flag = &json}, {0}};
+    const char *rest[8];
+    if (count > 8) return cli_usage(command, "too many words");
+    int status = cli_take_options(command, options, &count, words, rest);
+    if (status == CLI_DONE) status = cli_no_more(command, options, count, rest, 1);
     if (status != CLI_DONE) return status;
-    int widest = 0, shown = 0;
-    for (int i = 0; i < rb_env_count(); i++) {
-        int width = (int)strlen(rb_env_get(i).name);
-        if (width > widest) widest = width;
-    }
-    for (int i = 0; i < rb_env_count(); i++) {
-        rb_env_info env = rb_env_get(i);
-        if (count && !strstr(env.name, words[0])) continue;
-        printf("%-*s  %s%s%s%s\n", widest, env.name, env.help, *env.needs ? " (needs " : "", env.needs,
-               *env.needs ? ")" : "");
-        shown++;
-    }
-    if (shown) return CLI_DONE;
-    fprintf(stderr, "rainbow envs: no environment's name has %s in it; `rainbow envs` lists all\n", words[0]);
-    return CLI_USAGE;
+    if (count || json) return print_chosen(count ? rest[0] : NULL, json);
+    print_all(all);
+    return CLI_DONE;
 }
 
 const cli_command cli_envs = {
     .name = "envs",
-    .usage = "[TEXT]",
+    .usage = "[TEXT] [--all] [--json]",
     .help = "list the environments there are, or those with TEXT in their names",
-    .details = "",
+    .details =
+        "If TEXT is in one name only, that environment is opened and told whole.\n\n"
+        "  --all   each in a line of its own\n"
+        "  --json  one object: envs (for each: name, help, needs; and where that takes no time, or few are "
+        "chosen:\n"
+        "          kind (bytes, floats), shape (channels, height, width), stack, actions, action_names, "
+        "max_episode_steps,\n"
+        "          can_save)\n",
     .run = envs,
 };

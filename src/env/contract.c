@@ -34,11 +34,6 @@ static rb_status check_observation(const rb_env_spec *spec, rb_error *error)
                             "its observations have %d x %d x %d values: channels, height and width must each "
                             "be from 1 to %d",
                             c, h, w, RB_ENV_SIDE_MOST);
-    if (spec->kind == RB_OBS_F32 && (h != 1 || w != 1))
-        return rb_error_set(error, RB_ERR_ENV,
-                            "its observations are floats of %d x %d x %d: floats are vectors, with height "
-                            "and width 1; pictures are bytes",
-                            c, h, w);
     if (rb_env_frame_bytes(spec) > RB_ENV_FRAME_BYTES_MOST)
         return rb_error_set(error, RB_ERR_ENV,
                             "its observations have %d x %d x %d values: a frame may take at most %zu bytes",

@@ -1,0 +1,120 @@
+# Environments of one's own. The example is built by the very line at its top, passes the check, and learns.
+$ ln -s $SOURCE/include $SOURCE/examples . && sh -c "$(sed -n 's,^// *\(cc .*\),\1,p' examples/snake.c)" && ls *.so && test $(wc -l < examples/snake.c) -lt 100
+| snake.so
+= 0
+$ rainbow check ./snake.so --json | grep -o '"verdict":.*"' | sort | uniq -c | sed 's/^ *//'
+| 1 "verdict":	"note"
+| 10 "verdict":	"pass"
+= 0
+$ rainbow check ./snake.so | tail -1
+| Nothing breaks the contract (10 checks).
+= 0
+$ rainbow envs ./snake.so
+|   ./snake.so
+|
+|   observation  3 x 6 x 6 bytes, stacked by 1
+|   actions      4
+|   time limit   200 steps
+|   screen       96 x 96
+|   resumes      exactly
+= 0
+$ rainbow train ./snake.so --env.options=4 --run.name=s --run.max_steps=15000 --explore.steps=5000 --agent.update_every_steps=2 --eval.every_steps=0 --eval.episodes=1 2>/dev/null | head -1
+| runs/default/s
+= 0
+$ grep -E '^(env|options) =|^run.env|preset =' runs/default/s/config.ini
+| env = "./snake.so"
+| preset = "general"
+| options = "4"
+= 0
+$ rainbow eval runs/default/s --episodes 20 --epsilon 0.05 --json | awk '/"mean"/ {print ($2 + 0 > 2 ? "eats" : "starves at " $2)}'
+| eats
+= 0
+$ rainbow train --resume runs/default/s --run.max_steps=15100 2>/dev/null | head -1
+| runs/default/s
+= 0
+# The path counts from where one stands.
+$ mkdir elsewhere && cd elsewhere && rainbow eval ../runs/default/s
+! rainbow: ./snake.so: there is no such file (a path counts from the directory that rainbow is started in)
+= 1
+$ mv snake.so moved.so; rainbow train --resume runs/default/s --run.max_steps=15200; mv moved.so snake.so
+! rainbow: ./snake.so: there is no such file (a path counts from the directory that rainbow is started in)
+= 0
+$ rainbow train snake.so
+! rainbow: unknown environment 'snake.so': did you mean './snake.so'? (`rainbow envs` lists all)
+= 2
+$ rainbow train ./snake.so --env.options=3
+! rainbow: ./snake.so: create: a board's side is from 4 to 32
+= 1
+$ rainbow train cartpole --env.options=3
+! rainbow: env.options = 3: cartpole takes none; they are for environments in shared objects
+= 2
+
+# What breaks the contract, and what ends the process that checks.
+$ cc -shared -fPIC -I include $SOURCE/tests/own/faulty_env.c -o faulty.so -lm
+= 0
+$ rainbow check ./faulty.so --steps=500 | sed '/^A step/d; s/[0-9.-]*[0-9]/N/g'
+| ./faulty.so
+|
+|   pass         spec             N x N x N floats, stacked by N; N actions
+|   pass         steps            N random steps
+|   pass         observation      whole, finite, and the same when asked again
+|   pass         same seed        two instances play the same games
+|   pass         render           whole, and the same when asked again
+|   pass         save and load    N of N restores went on exactly; N bytes
+|   pass         bad states       half a state is refused, and a full disk is told
+|   pass         independent      instances in turns and on N threads play as one alone
+|   pass         reset            after N games and in the middle of others
+|   note         starts           N games begin with N different observations
+|   pass         memory           does not grow over N games
+|
+| N random steps: N games, mean return N (N to N), mean length N steps.
+| Nothing breaks the contract (N checks).
+= 0
+$ rainbow check ./faulty.so --env.options=static_state | grep FAIL | cut -c 1-70
+|   FAIL         save and load    3 of 10 restores went on exactly; into
+|   FAIL         independent      an instance plays differently in turns
+= 0
+$ rainbow check ./faulty.so --env.options=exits
+| ./faulty.so
+|
+|   pass         spec             4 x 1 x 1 floats, stacked by 1; 2 actions
+|   FAIL         alive            it ended the program (exit status 3) during step
+| 1 of 2 checks failed.
+= 1
+$ rainbow check ./faulty.so --env.options=aborts | grep FAIL
+|   FAIL         alive            it crashed (Aborted) during step
+= 0
+$ rainbow check ./faulty.so --env.options=nan_reward --json | grep -A2 '"steps",'
+| 			"what":	"steps",
+| 			"verdict":	"fail",
+| 			"found":	"step 4: the reward is NaN"
+= 0
+$ rainbow check ./faulty.so --env.options=no_actions
+! rainbow: ./faulty.so: spec: it has 0 actions: there must be from 1 to 65536
+= 1
+$ rainbow train ./faulty.so --run.name=nan --env.options=nan_reward --eval.every_steps=0 2>&1 | tail -1
+| rainbow: environment 0: ./faulty.so gave a reward that is no finite number
+= 0
+$ rainbow train ./faulty.so --run.name=nan2 --env.options=nan_observation --eval.every_steps=0 2>&1 | tail -1
+| rainbow: environment 0: ./faulty.so: number 1 of an observation is NaN, not finite
+= 0
+$ cc -shared -fPIC -I include -DFAULT_VERSION $SOURCE/tests/own/faulty_env.c -o old.so -lm && rainbow train ./old.so
+! rainbow: ./old.so: was made for version 7 of the environment interface, and this program has version 1: build it with this program's rainbow/env.h and .abi = RB_ENV_ABI
+= 1
+$ rainbow train ./missing.so
+! rainbow: ./missing.so: there is no such file (a path counts from the directory that rainbow is started in)
+= 1
+$ rainbow train ./include/rainbow/env.h
+! rainbow: ./include/rainbow/env.h: is no shared object (cc -shared -fPIC makes one of a C file)
+= 1
+$ rainbow check
+! rainbow check: which environment?
+! usage: rainbow check ENV [--steps N] [--seed S] [--GROUP.KEY=VALUE ...] [--json]
+= 2
+$ rainbow check ./faulty.so --steps=0
+! rainbow check: --steps=0: must be a whole number, 1 or more
+! usage: rainbow check ENV [--steps N] [--seed S] [--GROUP.KEY=VALUE ...] [--json]
+= 2
+$ rainbow check cartpol
+! rainbow: unknown environment 'cartpol': did you mean 'cartpole'? (`rainbow envs` lists all)
+= 2

@@ -1,0 +1,172 @@
+// An environment for tests, as a shared object. As it stands it keeps the contract; env.options names one
+// fault that it then has. Those of the table itself, which no option can reach, are made by compiling it with
+// FAULT_*; odd_object.c is what is no environment at all.
+//
+// The game: a walk on a line from 0 to 9 with a wind that the dice make; right is +1 at 9, left is an end at
+// 0.
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include "rainbow/env.h"
+
+struct rb_env {
+    uint64_t dice;
+    int32_t place, age, steps, ending;
+    char fault[32];
+};
+
+static bool has(const rb_env *env, const char *fault)
+{
+    return !strcmp(env->fault, fault);
+}
+
+static uint32_t roll(rb_env *env, uint32_t sides)
+{
+    env->dice = env->dice * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
+    return (uint32_t)(env->dice >> 33) % sides;
+}
+
+static int shared_place;       // what `static_state` keeps where all instances see it
+static uint64_t shared_dice;   // `seedless`
+static void *volatile dropped; // `leaks`
+
+static rb_status create(rb_env **out, const void *options, uint64_t seed, rb_error *error)
+{
+    rb_env *env = calloc(1, sizeof *env);
+    if (!env) return rb_env_fail(error, "no memory");
+    strncpy(env->fault, (const char *)options, sizeof env->fault - 1);
+    env->dice = seed * 2 + 1;
+    if (has(env, "seedless")) env->dice = shared_dice += 12345;
+    if (has(env, "no_create") || has(env, "no_instance")) {
+        bool said = has(env, "no_instance");
+        free(env);
+        return said ? RB_OK : rb_env_fail(error, "the %s is shut", "arena");
+    }
+    *out = env;
+    return RB_OK;
+}
+
+static void destroy(rb_env *env)
+{
+    free(env);
+}
+
+static void spec(const rb_env *env, rb_env_spec *out)
+{
+    static const char *const names[] = {"left", "right"}, *const half[] = {"left", NULL};
+    out->kind = has(env, "bad_kind") ? (rb_obs_kind)7 : RB_OBS_F32;
+    out->channels = has(env, "negative_size") ? -4 : has(env, "absurd_size") ? 60000 : 4;
+    out->height = out->width = has(env, "absurd_size") ? 60000 : 1;
+    out->actions = has(env, "no_actions") ? 0 : has(env, "many_actions") ? 1000000 : 2;
+    out->action_names = has(env, "half_named") ? half : has(env, "many_actions") ? NULL : names;
+    out->max_episode_steps = has(env, "negative_limit") ? -1 : 60;
+    out->frames_per_step = has(env, "negative_frames") ? -3 : 0;
+    out->stack = has(env, "deep_stack") ? 1000 : 0;
+    out->can_save = true;
+    out->screen_height = has(env, "half_screen") ? 0 : 8;
+    out->screen_width = 10;
+}
+
+static rb_status reset(rb_env *env, rb_error *error)
+{
+    if (has(env, "fails_reset") && env->age > 0) return rb_env_fail(error, "the line is worn out");
+    env->place = 3 + (int32_t)roll(env, 4);
+    env->age++;
+    env->steps = 0;
+    shared_place = env->place;
+    if (has(env, "leaks")) dropped = malloc(40);
+    if (has(env, "leaks")) memset(dropped, 1, 40);
+    return RB_OK;
+}
+
+__attribute__((unused)) static rb_status step(rb_env *env, int action, rb_env_step *out, rb_error *error)
+{
+    env->steps++;
+    const bool late = env->steps == 5;
+    if (late && has(env, "fails_step")) return rb_env_fail(error, "the wind broke");
+    if (late && has(env, "fails_silently")) return RB_ERR_ENV;
+    if (late && has(env, "strange_status")) return (rb_status)77;
+    if (late && has(env, "crashes")) *(volatile int *)(uintptr_t)(env->steps - 5) = 1;
+    if (late && has(env, "aborts")) abort();
+    if (late && has(env, "exits")) exit(3);
+    int32_t *place = has(env, "static_state") ? &shared_place : &env->place;
+    *place += (action ? 1 : -1) + (int32_t)roll(env, 3) - 1;
+    env->place = *place = *place < 0 ? 0 : *place > 9 ? 9 : *place;
+    out->reward = env->place == 9;
+    out->terminated = env->place == 0;
+    if (late && has(env, "nan_reward")) out->reward = NAN;
+    if (late && has(env, "infinite_reward")) out->reward = INFINITY;
+    if (late && has(env, "backward")) out->frames = -1;
+    return RB_OK;
+}
+
+static void observe(const rb_env *env, void *frame)
+{
+    static float wandering;
+    float *out = frame;
+    out[0] = (float)env->place / 9;
+    out[1] = (float)(env->steps % 2);
+    out[2] = env->place == 9;
+    if (!has(env, "short_observation")) out[3] = 1;
+    if (has(env, "long_observation")) out[4] = 1;
+    if (has(env, "changing_observation")) out[3] = wandering++;
+    if (has(env, "nan_observation") && env->steps == 5) out[1] = NAN;
+    if (has(env, "nan_start") && env->steps == 0) out[1] = NAN;
+}
+
+__attribute__((unused)) static void render(const rb_env *env, uint8_t *rgb)
+{
+    memset(rgb, has(env, "short_picture") ? 0 : 40, has(env, "short_picture") ? 8 * 10 * 3 - 9 : 8 * 10 * 3);
+    rgb[env->place * 3] = 255;
+    if (has(env, "draw_disturbs")) roll((rb_env *)env, 2);
+}
+
+static rb_status save(rb_env *env, rb_env_stream *to, rb_error *error)
+{
+    bool ignores = has(env, "ignores_stream");
+    if (has(env, "save_disturbs")) roll(env, 2);
+    if (!to->transfer(to, &env->place, sizeof env->place) && !ignores) return rb_env_fail(error, "no room");
+    if (!to->transfer(to, &env->steps, sizeof env->steps) && !ignores) return rb_env_fail(error, "no room");
+    if (has(env, "saves_little")) return RB_OK;
+    if (!to->transfer(to, &env->dice, sizeof env->dice) && !ignores) return rb_env_fail(error, "no room");
+    return RB_OK;
+}
+
+__attribute__((unused)) static rb_status load(rb_env *env, rb_env_stream *from, rb_error *error)
+{
+    bool ignores = has(env, "ignores_stream");
+    if (!from->transfer(from, &env->place, sizeof env->place) && !ignores)
+        return rb_env_fail(error, "too short");
+    if (!from->transfer(from, &env->steps, sizeof env->steps) && !ignores)
+        return rb_env_fail(error, "too short");
+    if (has(env, "saves_little") || has(env, "loads_little")) return RB_OK;
+    if (!from->transfer(from, &env->dice, sizeof env->dice) && !ignores)
+        return rb_env_fail(error, "too short");
+    return RB_OK;
+}
+
+const rb_env_class rb_env_export = {
+#ifdef FAULT_VERSION
+    .abi = RB_ENV_ABI + 6,
+#else
+    .abi = RB_ENV_ABI,
+#endif
+#ifndef FAULT_NO_NAME
+    .name = "faulty",
+#endif
+    .create = create,
+    .destroy = destroy,
+    .spec = spec,
+    .reset = reset,
+#ifndef FAULT_NO_STEP
+    .step = step,
+#endif
+    .observe = observe,
+#ifndef FAULT_NO_RENDER
+    .render = render,
+#endif
+    .save = save,
+#ifndef FAULT_NO_LOAD
+    .load = load,
+#endif
+};

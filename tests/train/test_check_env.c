@@ -1,0 +1,158 @@
+// `rainbow check` finds each fault of an environment that has just this one, by the line it belongs to, and
+// finds none in environments that have none.
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include "config/config.h"
+#include "rainbow/rainbow.h"
+
+#define FAULTY RB_TEST_OWN "/faulty.so"
+
+static rb_check_result checked(const char *env, const char *options, int steps)
+{
+    rb_error error = {0};
+    rb_config *config;
+    rb_check_result result;
+    char word[96];
+    snprintf(word, sizeof word, "--env.options=%s", options);
+    const char *words[] = {env, word};
+    assert_int_equal(rb_config_create(&config, &error), RB_OK);
+    if (rb_config_arguments(config, *options ? 2 : 1, words, &error)) fail_msg("%s", error.message);
+    if (rb_check_env(config, steps, &result, &error)) fail_msg("%s %s: %s", env, options, error.message);
+    rb_config_destroy(config);
+    assert_string_equal(result.doing, "");
+    return result;
+}
+
+static const rb_check_line *line_of(const rb_check_result *r, const char *what)
+{
+    for (int i = 0; i < r->count; i++)
+        if (!strcmp(r->lines[i].what, what)) return &r->lines[i];
+    fail_msg("no line '%s'", what);
+    return NULL;
+}
+
+static void sound_environments_pass(void **state)
+{
+    (void)state;
+    static const char *const names[] = {FAULTY, "cartpole", "acrobot", "mountaincar"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        rb_check_result r = checked(names[i], "", 1000);
+        for (int k = 0; k < r.count; k++)
+            if (r.lines[k].verdict == RB_CHECK_FAIL)
+                fail_msg("%s: %s: %s", names[i], r.lines[k].what, r.lines[k].found);
+        assert_int_equal(r.failures, 0);
+        assert_true(r.games > 0 && r.restores >= 8 && r.restores == r.restores_exact);
+        assert_int_equal(r.steps, 1000);
+        assert_int_equal(line_of(&r, "independent")->verdict, RB_CHECK_PASS);
+    }
+}
+
+static void each_fault_is_found_where_it_is(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *options, *line, *words;
+    } cases[] = {
+        {"nan_reward", "steps", "the reward is NaN"},
+        {"infinite_reward", "steps", "the reward is infinite"},
+        {"backward", "steps", "it took -1 frames"},
+        {"fails_step", "steps", "the wind broke"},
+        {"fails_reset", "steps", "the line is worn out"},
+        {"nan_observation", "observation", "NaN or infinite"},
+        {"short_observation", "observation", "1 of 4 values are not written"},
+        {"long_observation", "observation", "behind the end"},
+        {"changing_observation", "observation", "asked twice in a row"},
+        {"seedless", "same seed", "two instances with the same seed and actions differ"},
+        {"draw_disturbs", "no side effects", "render or save changes the game"},
+        {"save_disturbs", "no side effects", "render or save changes the game"},
+        {"short_picture", "render", "9 of 240 values are not written"},
+        {"saves_little", "save and load", "into an instance of another seed: saved after"},
+        {"loads_little", "save and load", "load read"},
+        {"ignores_stream", "bad states", "half a state"},
+        {"static_state", "independent", "a static or global variable?"},
+        {"leaks", "memory", "grows by"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        rb_check_result r = checked(FAULTY, cases[i].options, 1000);
+        const rb_check_line *line = line_of(&r, cases[i].line);
+        if (line->verdict != RB_CHECK_FAIL || !strstr(line->found, cases[i].words))
+            fail_msg("%s: not found: %s: %s", cases[i].options, line->what, line->found);
+        assert_true(r.failures >= 1);
+    }
+}
+
+static void the_saves_alone_are_blamed_for_what_they_lose(void **state)
+{
+    (void)state;
+    rb_check_result r = checked(FAULTY, "saves_little", 1000);
+    assert_int_equal(r.failures, 1);
+    assert_true(r.restores_exact < r.restores);
+    r = checked(FAULTY, "short_picture", 1000);
+    assert_int_equal(r.failures, 1);
+}
+
+static void few_steps_are_enough_to_say_something(void **state)
+{
+    (void)state;
+    rb_check_result r = checked(FAULTY, "", 1);
+    assert_int_equal(r.failures, 0);
+    assert_int_equal(r.steps, 1);
+    assert_int_equal(line_of(&r, "save and load")->verdict, RB_CHECK_NOTE);
+    assert_int_equal(line_of(&r, "reset")->verdict, RB_CHECK_NOTE);
+}
+
+static void what_can_not_be_made_is_an_error(void **state)
+{
+    (void)state;
+    rb_error error = {0};
+    rb_config *config;
+    rb_check_result result;
+    assert_int_equal(rb_config_create(&config, &error), RB_OK);
+    assert_int_equal(rb_check_env(config, 10, &result, &error), RB_ERR_USAGE);
+    assert_string_equal(error.message, "no environment was named");
+    assert_int_equal(rb_config_set(config, "run.env", FAULTY, NULL, &error), RB_OK);
+    assert_int_equal(rb_check_env(config, 0, &result, &error), RB_ERR_USAGE);
+    assert_int_equal(rb_config_set(config, "env.options", "no_actions", NULL, &error), RB_OK);
+    assert_int_equal(rb_check_env(config, 10, &result, &error), RB_ERR_ENV);
+    assert_non_null(strstr(error.message, FAULTY ": spec: it has 0 actions"));
+    rb_config_destroy(config);
+}
+
+// Random play, added up by hand: CartPole's return is its length.
+static void figures_are_of_the_play(void **state)
+{
+    (void)state;
+    rb_check_result r = checked("cartpole", "", 2000);
+    assert_true(r.return_mean == r.length_mean && r.return_mean > 10 && r.return_mean < 40);
+    assert_true(r.return_min >= 8 && r.return_max < 200 && r.return_min <= r.return_max);
+    assert_int_equal(r.frames, 2000);
+    assert_int_equal(r.actions, 2);
+    assert_string_equal(r.kind, "floats");
+    assert_int_equal(line_of(&r, "render")->verdict, r.screen_height ? RB_CHECK_PASS : RB_CHECK_ABSENT);
+}
+
+static int init(void **state)
+{
+    (void)state;
+    rb_rainbow_init();
+    return 0;
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(sound_environments_pass),
+        cmocka_unit_test(each_fault_is_found_where_it_is),
+        cmocka_unit_test(the_saves_alone_are_blamed_for_what_they_lose),
+        cmocka_unit_test(few_steps_are_enough_to_say_something),
+        cmocka_unit_test(what_can_not_be_made_is_an_error),
+        cmocka_unit_test(figures_are_of_the_play),
+    };
+    return cmocka_run_group_tests(tests, init, NULL);
+}
