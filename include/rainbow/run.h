@@ -92,7 +92,7 @@ typedef struct rb_env_details {
     bool floats; // or bytes
     int channels, height, width, stack, actions, max_episode_steps, screen_height, screen_width;
     bool can_save;
-    char action_names[512]; // "NOOP FIRE RIGHT LEFT"; empty where they have none
+    char action_names[512]; // "NOOP, FIRE, RIGHT, LEFT"; empty where they have none
 } rb_env_details;
 rb_status rb_env_describe(const char *name, rb_env_details *out, rb_error *error);
 

@@ -2,6 +2,7 @@
 #include "cli/cli.h"
 
 #include <cjson/cJSON.h>
+#include <string.h>
 
 enum { LINES = 32 };
 
@@ -24,6 +25,27 @@ static cJSON *as_json(const rb_doctor_line *lines, int count)
     return object;
 }
 
+static bool is_fine(const rb_doctor_line *lines, int count, const char *what)
+{
+    for (int i = 0; i < count; i++)
+        if (!strcmp(lines[i].what, what)) return lines[i].ok;
+    return false;
+}
+
+// What this machine can do as it is, each in a line to type.
+static void print_what_to_type(const rb_doctor_line *lines, int count)
+{
+    printf("\nTo type:\n  rainbow train cartpole\n");
+    if (is_fine(lines, count, "Atari emulator") && is_fine(lines, count, "Atari ROMs"))
+        printf("  rainbow train atari/breakout --preset der\n");
+    else
+        printf("  ./scripts/get-atari        # then Atari games, such as rainbow train atari/breakout\n");
+    if (is_fine(lines, count, "gymnasium"))
+        printf("  rainbow train gym/LunarLander-v3\n");
+    else
+        printf("  ./scripts/get-gymnasium    # then Gymnasium, such as rainbow train gym/LunarLander-v3\n");
+}
+
 static int doctor(const cli_command *command, int count, const char *const *words)
 {
     bool json = false;
@@ -40,6 +62,7 @@ static int doctor(const cli_command *command, int count, const char *const *word
         printf("%-7s  %-16s  %s\n", lines[i].ok ? "ok" : "missing", lines[i].what, lines[i].found);
         if (!lines[i].ok && *lines[i].remedy) printf("         get it: %s\n", lines[i].remedy);
     }
+    print_what_to_type(lines, found);
     return CLI_DONE;
 }
 

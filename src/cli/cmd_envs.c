@@ -153,8 +153,10 @@ static int print_chosen(const char *text, bool json)
         found++;
     }
     rb_env_details details;
-    if (!found &&
-        rb_env_describe(text, &details, NULL) == RB_OK) { // an id, a path: a name that is not listed
+    rb_error error = {0};
+    rb_status described = found ? RB_ERR_USAGE : rb_env_describe(text, &details, &error);
+    if (described != RB_OK && described != RB_ERR_USAGE) return cli_fail(&error);
+    if (described == RB_OK) { // an id, a path: a name that is not listed
         rb_env_info env = {.name = text, .help = "", .needs = ""};
         if (!json) return print_details(&env), CLI_DONE;
         cJSON *one = cJSON_CreateObject();

@@ -1,8 +1,8 @@
 // What there is: environments, the library's version, and the ties between rooms that a program needs at its
 // start.
+#include <stdio.h>
 #include <string.h>
 
-#include "base/text.h"
 #include "config/config.h"
 #include "env/vector.h"
 #include "rainbow/run.h"
@@ -44,10 +44,9 @@ static void copy_spec(rb_env_details *out, const rb_env_spec *spec)
     size_t used = 0;
     for (int i = 0; spec->action_names && i < spec->actions; i++) {
         const char *name = spec->action_names[i];
-        if (used + strlen(name) + 2 > sizeof out->action_names) break;
-        if (i) out->action_names[used++] = ' ';
-        rb_text_copy(out->action_names + used, sizeof out->action_names - used, name);
-        used += strlen(name);
+        if (used + strlen(name) + 3 > sizeof out->action_names) break;
+        used += (size_t)snprintf(out->action_names + used, sizeof out->action_names - used, "%s%s",
+                                 i ? ", " : "", name);
     }
 }
 
@@ -65,6 +64,7 @@ rb_status rb_env_describe(const char *name, rb_env_details *out, rb_error *error
         const rb_vector_spec spec = {.name = p->run.env,
                                      .env = p->env,
                                      .atari = p->atari,
+                                     .minatar = p->minatar,
                                      .gym = p->gym,
                                      .purpose = RB_RNG_ENV,
                                      .count = 1};

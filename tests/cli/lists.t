@@ -107,16 +107,77 @@ $ rainbow params --markdown | diff - $SOURCE/docs/parameters.md && echo same
 | same
 = 0
 
-$ rainbow envs | head -1 | cut -d ' ' -f 1
-| cartpole
+# Families, of which long ones are shown by names alone; one environment is told whole.
+$ rainbow envs | grep -v '^ ' | cut -d ':' -f 1
+| Small tasks
+|
+| MinAtar
+|
+| Atari 2600
+|
+| Gymnasium
+|
+| Your own, in C or C++
+|
+| `rainbow envs TEXT` shows those with TEXT in their names, `rainbow envs --all` each in a line.
 = 0
-$ rainbow envs ms_pac | cut -d ' ' -f 1
+$ rainbow envs | grep -c 'atari/'
+| 1
+= 0
+$ rainbow envs --all | grep -c '^  atari/'
+| 104
+= 0
+$ rainbow envs ms_pac | head -1 | cut -d ' ' -f 3
 | atari/ms_pacman
+= 0
+$ rainbow envs acro
+|   acrobot  swing up two links by the joint between them: 6 numbers, 3 actions, at most 500 steps
+|
+|   observation  6 x 1 x 1 floats, stacked by 1
+|   actions      3: torque -1, torque 0, torque +1
+|   time limit   500 steps
+|   screen       500 x 500
+|   resumes      exactly
+= 0
+$ rainbow envs CartPole-v0
+|   CartPole-v0  the same with at most 200 steps
+|
+|   observation  4 x 1 x 1 floats, stacked by 1
+|   actions      2: left, right
+|   time limit   200 steps
+|   screen       600 x 400
+|   resumes      exactly
+= 0
+$ rainbow envs mountain --json
+| {
+| 	"envs":	[{
+| 			"name":	"mountaincar",
+| 			"help":	"swing a weak car out of a valley: 2 numbers, 3 actions, at most 200 steps",
+| 			"needs":	"",
+| 			"kind":	"floats",
+| 			"shape":	[2, 1, 1],
+| 			"stack":	1,
+| 			"actions":	3,
+| 			"action_names":	"left, none, right",
+| 			"max_episode_steps":	200,
+| 			"can_save":	true
+| 		}]
+| }
+= 0
+$ rainbow envs --json | grep -c '"name"' | sed 's/^1[0-9][0-9]$/more than a hundred/'
+| more than a hundred
 = 0
 $ rainbow envs qqqqqq
 ! rainbow envs: no environment's name has qqqqqq in it; `rainbow envs` lists all
 = 2
-
+$ rainbow envs ./qqqqqq.so
+! rainbow: ./qqqqqq.so: there is no such file (a path counts from the directory that rainbow is started in)
+= 1
 $ rainbow doctor --json | grep -o '"[a-z]*":' | sort -u | tr -d '\n'
 | "found":"ok":"parts":"remedy":"version":"what":
+= 0
+$ XDG_CACHE_HOME=$PWD/none RAINBOW_ALE_LIB= rainbow doctor | sed -n '/^To type/,$p' | head -3
+| To type:
+|   rainbow train cartpole
+|   ./scripts/get-atari        # then Atari games, such as rainbow train atari/breakout
 = 0

@@ -37,13 +37,14 @@ $ rainbow --verbose
 = 2
 
 # Every command explains itself.
-$ for c in train eval bench "bench learner" "bench train" envs presets params doctor; do rainbow $c --help | head -1; done
+$ for c in train eval check bench "bench learner" "bench train" envs presets params doctor; do rainbow $c --help | head -1; done
 | usage: rainbow train ENV [--preset NAME] [--config FILE] [--GROUP.KEY=VALUE ...]
 | usage: rainbow eval RUN|CHECKPOINT [--episodes N] [--epsilon E] [--seed S] [--threads N] [--json]
+| usage: rainbow check ENV [--steps N] [--seed S] [--GROUP.KEY=VALUE ...] [--json]
 | usage: rainbow bench WHAT [OPTIONS] [--json]
 | usage: rainbow bench learner [--scene NAME] [--threads N] [--kernels NAME] [--updates N] [--warmup N]
 | usage: rainbow bench train [--scene NAME] [--seconds N] [--warmup N] [--GROUP.KEY=VALUE ...] [--json]
-| usage: rainbow envs [TEXT]
+| usage: rainbow envs [TEXT] [--all] [--json]
 | usage: rainbow presets [NAME]
 | usage: rainbow params [GROUP|GROUP.KEY | --markdown]
 | usage: rainbow doctor [--json]
@@ -125,7 +126,7 @@ $ rainbow bench learner --updates 0
 = 2
 $ rainbow envs one two
 ! rainbow envs: two is a word too many
-! usage: rainbow envs [TEXT]
+! usage: rainbow envs [TEXT] [--all] [--json]
 = 2
 $ rainbow doctor -x
 ! rainbow doctor: no option -x
