@@ -176,6 +176,43 @@ static void test_rows_are_independent(void **state)
     kit_close(&k);
 }
 
+// A picture of floats as one long vector, in the order of its planes: against sums by hand.
+static void test_pictures_of_floats_as_vectors(void **state)
+{
+    (void)state;
+    enum { NUMBERS = 3 * 40 * 90, WIDTH = 5, ACTIONS = 2 };
+    kit k = kit_open(1, NULL);
+    rb_net_spec spec = {.planes = 3, .height = 40, .width = 90, .actions = ACTIONS, .outputs = 1};
+    spec.params.trunk = RB_TRUNK_MLP;
+    snprintf(spec.params.mlp, sizeof spec.params.mlp, "%d", WIDTH);
+    rb_net *net = kit_net(&k, &spec, false);
+    rb_tape *tape = kit_tape(&k, net, 2, false);
+    rb_net_init(net, 4);
+    float *x = malloc(2 * NUMBERS * sizeof *x), *w = malloc(WIDTH * NUMBERS * sizeof *w), b[WIDTH],
+          v[ACTIONS * WIDTH], c[ACTIONS];
+    rb_rng dice = rb_rng_stream(6, RB_RNG_TEST, 0);
+    for (int i = 0; i < 2 * NUMBERS; i++) x[i] = 2 * rb_rng_float(&dice) - 1;
+    rb_net_tensor_get(net, 0, w), rb_net_tensor_get(net, 1, b);
+    rb_net_tensor_get(net, 2, v), rb_net_tensor_get(net, 3, c);
+    const float *q = rb_net_forward(net, tape, x, 2, false);
+    for (int s = 0; s < 2; s++) {
+        double hidden[WIDTH];
+        for (int o = 0; o < WIDTH; o++) {
+            hidden[o] = (double)b[o];
+            for (int i = 0; i < NUMBERS; i++)
+                hidden[o] += (double)w[o * NUMBERS + i] * (double)x[s * NUMBERS + i];
+            if (hidden[o] < 0) hidden[o] = 0;
+        }
+        for (int a = 0; a < ACTIONS; a++) {
+            double sum = (double)c[a];
+            for (int o = 0; o < WIDTH; o++) sum += (double)v[a * WIDTH + o] * hidden[o];
+            assert_true(fabs(sum - (double)q[s * ACTIONS + a]) < 1e-4);
+        }
+    }
+    free(x), free(w);
+    kit_close(&k);
+}
+
 // --- noise ---
 
 static float *composed_by_hand(rb_net *net, const char *layer, bool noise, int *outputs, int *inputs)
@@ -441,6 +478,7 @@ int main(void)
         cmocka_unit_test(test_first_values),
         cmocka_unit_test(test_same_bits_for_any_number_of_threads),
         cmocka_unit_test(test_rows_are_independent),
+        cmocka_unit_test(test_pictures_of_floats_as_vectors),
         cmocka_unit_test(test_factorised_noise_has_rank_1),
         cmocka_unit_test(test_independent_noise_has_not),
         cmocka_unit_test(test_each_layer_and_net_draws_its_own),
