@@ -21,6 +21,7 @@ have_package()
     libcjson-dev)      have_library libcjson ;;
     libxxhash-dev)     have_library libxxhash ;;
     liblz4-dev)        have_library liblz4 ;;
+    libpng-dev)        have_library libpng ;;
     libcmocka-dev)     have_library cmocka ;;
     zlib1g-dev)        printf '#include <zlib.h>\n' | g++ -E -xc++ - >/dev/null 2>&1 ;;
     *)                 command -v "$1" >/dev/null ;;

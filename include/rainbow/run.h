@@ -80,6 +80,24 @@ typedef struct rb_eval_result {
 rb_status rb_evaluate(const char *path, const rb_eval_options *options, rb_eval_result *out, rb_error *error);
 void rb_eval_result_free(rb_eval_result *result);
 
+// A picture of what the network sees: plays some steps, then writes the frames of the stack that it would act
+// on next, side by side, as a PNG file. Random steps of the environment that `config` names; or, where `run`
+// is not NULL, those of its agent, `path` as in rb_evaluate. RB_ERR_USAGE: the environment shows no pictures.
+// RB_ERR_MISSING: built without libpng.
+typedef struct rb_frames_options {
+    int64_t steps;
+    uint64_t seed;
+    double epsilon; // share of random actions of a run's agent
+    int scale;      // pixels to one of a frame; 0: so many that a frame is some 250 high
+} rb_frames_options;
+typedef struct rb_frames_result {
+    char env[128];
+    int64_t steps, games; // games that ended
+    int stack, channels, height, width;
+} rb_frames_result;
+rb_status rb_frames(const rb_config *config, const char *run, const char *file,
+                    const rb_frames_options *options, rb_frames_result *out, rb_error *error);
+
 // What environments there are, and what this machine has.
 typedef struct rb_env_info {
     const char *name, *help, *needs;

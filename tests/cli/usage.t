@@ -9,6 +9,7 @@ $ rainbow
 !
 !   train     train an agent, or go on with a run where its newest checkpoint stands
 !   eval      play whole games with the weights of a run's newest checkpoint, or of the one named
+!   frames    a picture of what the network sees: the stacked frames side by side, and the screen
 !   check     play an environment at random and say what breaks the contract of environments
 !   bench     measure the speed of the parts on this machine, in named scenes
 !   envs      list the environments there are, or those with TEXT in their names
@@ -24,7 +25,7 @@ $ rainbow --help | head -3
 | usage: rainbow COMMAND ...
 = 0
 $ rainbow -h | grep -c '^  [a-z]'
-| 8
+| 9
 = 0
 $ rainbow trian
 ! rainbow: no command trian; did you mean train?
@@ -37,9 +38,10 @@ $ rainbow --verbose
 = 2
 
 # Every command explains itself.
-$ for c in train eval check bench "bench learner" "bench train" envs presets params doctor; do rainbow $c --help | head -1; done
+$ for c in train eval frames check bench "bench learner" "bench train" envs presets params doctor; do rainbow $c --help | head -1; done
 | usage: rainbow train ENV [--preset NAME] [--config FILE] [--GROUP.KEY=VALUE ...]
 | usage: rainbow eval RUN|CHECKPOINT [--episodes N] [--epsilon E] [--seed S] [--threads N] [--json]
+| usage: rainbow frames ENV|RUN|CHECKPOINT [-o FILE.png] [--steps N] [--seed S] [--epsilon E] [--scale N] [--GROUP.KEY=VALUE ...]
 | usage: rainbow check ENV [--steps N] [--seed S] [--GROUP.KEY=VALUE ...] [--json]
 | usage: rainbow bench WHAT [OPTIONS] [--json]
 | usage: rainbow bench learner [--scene NAME] [--threads N] [--kernels NAME] [--updates N] [--warmup N]

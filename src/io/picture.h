@@ -1,0 +1,12 @@
+// Pictures as PNG files (ISO 15948), by libpng. A build without it says so when asked.
+#ifndef RB_IO_PICTURE_H
+#define RB_IO_PICTURE_H
+
+#include <stdint.h>
+#include "rainbow/error.h"
+
+// Writes [height][width][3], red, green and blue: the file is there as a whole or not at all. RB_ERR_MISSING:
+// built without libpng. RB_ERR_FILE: can't be written.
+rb_status rb_picture_write_png(const char *path, const uint8_t *rgb, int height, int width, rb_error *error);
+
+#endif

@@ -1,0 +1,62 @@
+#include "train/player.h"
+
+#include "base/cpu.h"
+#include "base/file.h"
+#include "env/vector.h"
+#include "train/agent_spec.h"
+#include "train/checkpoint.h"
+#include "train/weights.h"
+
+static rb_status read_config(rb_player *p, rb_error *error)
+{
+    char path[RB_PATH_MAX];
+    rb_status status = rb_path_join(path, sizeof path, p->checkpoint, "config.ini", error);
+    if (!status) status = rb_config_create(&p->config, error);
+    return status ? status : rb_config_read(p->config, path, error);
+}
+
+// The environment is opened once to learn what it shows and takes.
+static rb_status make_agent(rb_player *p, int width, rb_error *error)
+{
+    const rb_params *params = &p->config->params;
+    rb_vector_spec look = {.name = params->run.env,
+                           .env = params->env,
+                           .atari = params->atari,
+                           .minatar = params->minatar,
+                           .gym = params->gym,
+                           .purpose = RB_RNG_EVAL_ENV,
+                           .count = 1};
+    rb_vector *envs = NULL;
+    rb_status status = rb_vector_create(&envs, &look, p->arena, error);
+    if (!status) {
+        rb_agent_spec spec =
+            rb_agent_spec_make(params, rb_vector_env_spec(envs), rb_vector_stack(envs), width);
+        status = rb_agent_create(&p->agent, &spec, p->compute, p->arena, error);
+    }
+    rb_vector_destroy(envs);
+    return status;
+}
+
+rb_status rb_player_open(rb_player *p, const char *path, int threads, int width, rb_error *error)
+{
+    rb_cpu_flush_denormals();
+    rb_status status = rb_checkpoint_find(p->checkpoint, sizeof p->checkpoint, path, false, error);
+    if (!status) status = read_config(p, error);
+    if (!status) status = rb_arena_create(&p->arena, error);
+    if (!status) status = rb_pool_create(&p->pool, threads ? threads : rb_cpu_get()->cores, error);
+    // Weights are f32 whatever they were trained with: what this processor can't do does not matter here.
+    const bool bf16 =
+        !status && p->config->params.compute.precision == RB_PRECISION_BF16 && rb_kernels_fastest(true);
+    if (!status) status = rb_compute_create(&p->compute, p->pool, NULL, bf16, p->arena, error);
+    if (!status) status = make_agent(p, width, error);
+    if (!status) status = rb_weights_load(rb_agent_online(p->agent), p->checkpoint, &p->step, error);
+    return status;
+}
+
+void rb_player_close(rb_player *p)
+{
+    rb_pool_destroy(p->pool);
+    rb_arena_destroy(p->arena);
+    rb_config_destroy(p->config);
+    *p = (rb_player){0};
+}

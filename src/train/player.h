@@ -1,0 +1,27 @@
+// What it takes to play with saved weights: the settings of a checkpoint, and an agent that holds its
+// weights.
+#ifndef RB_TRAIN_PLAYER_H
+#define RB_TRAIN_PLAYER_H
+
+#include "agent/agent.h"
+#include "base/arena.h"
+#include "base/pool.h"
+#include "config/config.h"
+
+typedef struct rb_player {
+    rb_config *config;
+    rb_arena *arena;
+    rb_pool *pool;
+    rb_compute *compute;
+    rb_agent *agent;
+    char checkpoint[1024]; // where the weights came from
+    int64_t step;          // that they were saved at
+} rb_player;
+
+// `path`: a run's directory (its newest checkpoint) or one checkpoint. `threads`: 0: one for each processor.
+// `width`: environments that the agent acts for at once. Zero the struct before; close it also after an
+// error.
+rb_status rb_player_open(rb_player *player, const char *path, int threads, int width, rb_error *error);
+void rb_player_close(rb_player *player);
+
+#endif

@@ -1,0 +1,60 @@
+# Pictures of what the network sees.
+$ rainbow frames minatar/breakout -o a.png --steps 20 && head -c 4 a.png | tail -c 3 && echo
+| a.png: minatar/breakout after 20 random steps: 1 frame of 10 x 10 in 4 planes
+| PNG
+= 0
+$ rainbow frames minatar/breakout -o b.png --steps 20 && cmp a.png b.png && echo the same
+| b.png: minatar/breakout after 20 random steps: 1 frame of 10 x 10 in 4 planes
+| the same
+= 0
+$ rainbow frames minatar/breakout -o b.png --steps 20 --seed 2 && cmp -s a.png b.png || echo another
+| b.png: minatar/breakout after 20 random steps: 1 frame of 10 x 10 in 4 planes
+| another
+= 0
+$ rainbow frames cartpole-pixels --steps 5 --scale 2 --env.stack=2 && test -s frames.png && echo there
+| frames.png: cartpole-pixels after 5 random steps: 2 frames of 90 x 40 in 3 planes
+| there
+= 0
+$ rainbow train minatar/breakout --preset minatar-dqn --run.max_steps=200 --agent.start_steps=100 --replay.capacity=300 --eval.episodes=1 --run.name=tiny --run.root=r >/dev/null 2>&1
+= 0
+$ rainbow frames r/default/tiny --steps 7 -o c.png
+| c.png: minatar/breakout after 7 played steps: 1 frame of 10 x 10 in 4 planes
+= 0
+$ rainbow frames r/default/tiny --steps 7 --env.stack=2
+! rainbow frames: --env.stack=2: a run is shown with its own settings
+! usage: rainbow frames ENV|RUN|CHECKPOINT [-o FILE.png] [--steps N] [--seed S] [--epsilon E] [--scale N] [--GROUP.KEY=VALUE ...]
+= 2
+$ rainbow frames r/default/nowhere
+! rainbow: unknown environment 'r/default/nowhere' (`rainbow envs` lists all)
+= 2
+$ rainbow frames
+! rainbow frames: which environment, run or checkpoint?
+! usage: rainbow frames ENV|RUN|CHECKPOINT [-o FILE.png] [--steps N] [--seed S] [--epsilon E] [--scale N] [--GROUP.KEY=VALUE ...]
+= 2
+$ rainbow frames cartpole
+! rainbow: cartpole shows 4 numbers, no picture
+= 2
+$ rainbow frames minatar/breakout --steps many
+! rainbow frames: --steps=many: must be a whole number, 0 or more
+! usage: rainbow frames ENV|RUN|CHECKPOINT [-o FILE.png] [--steps N] [--seed S] [--epsilon E] [--scale N] [--GROUP.KEY=VALUE ...]
+= 2
+$ rainbow frames minatar/breakout --epsilon 0.5
+! rainbow frames: --epsilon is for runs: without one, all actions are random
+! usage: rainbow frames ENV|RUN|CHECKPOINT [-o FILE.png] [--steps N] [--seed S] [--epsilon E] [--scale N] [--GROUP.KEY=VALUE ...]
+= 2
+$ rainbow frames minatar/breakout -o
+! rainbow frames: --out needs a value
+! usage: rainbow frames ENV|RUN|CHECKPOINT [-o FILE.png] [--steps N] [--seed S] [--epsilon E] [--scale N] [--GROUP.KEY=VALUE ...]
+= 2
+$ rainbow frames minatar/breakout -o /nowhere/a.png
+! rainbow: /nowhere/a.png: can't be written: No such file or directory
+= 1
+$ rainbow frames minatar/breakout --env.sticky=0.5
+! rainbow: env.sticky = 0.5: MinAtar games have that of their own, minatar.sticky
+= 2
+$ rainbow frames atari/breakout --env.frame_skip=2
+! rainbow: env.frame_skip = 2: Atari games have that of their own, atari.frame_skip
+= 2
+$ rainbow frames atari/breakout --atari.mode=3
+! rainbow: atari.mode = 3: breakout has the modes 0, 4, 8, 12, 16, 20, 24, 28, 32, 36, 40, 44
+= 2
