@@ -103,7 +103,8 @@ typedef struct rb_env_class {
     void (*observe)(const rb_env *env, void *frame);
     // Optional: a picture for people, [screen_height][screen_width][3], red, green, blue. Changes nothing.
     void (*render)(const rb_env *env, uint8_t *rgb);
-    // Optional: everything that the future depends on. Changes nothing.
+    // Optional: everything that the future depends on; where the spec's can_save is false, what is enough for
+    // another game than those before, for a reset follows the load. Changes nothing.
     rb_status (*save)(rb_env *env, rb_env_stream *to, rb_error *error);
     // Optional: of an instance made with the same options, whatever its seed and whether it was reset. Reads
     // just what save wrote, and refuses what can't be such a state. After a failure the instance is only

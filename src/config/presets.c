@@ -382,11 +382,15 @@ static const rb_preset_info presets[] = {
      "checkpoint.every_steps = 50000\n"},
 
     {"minatar-dqn", "MinAtar with its authors' DQN (Young and Tian 2019), 5 million steps",
-     "# Young and Tian 2019, \"MinAtar: an Atari-inspired testbed for thorough and reproducible reinforcement\n"
-     "# learning experiments\", and the dqn.py that comes with it; its published curves are of returns while\n"
+     "# Young and Tian 2019, \"MinAtar: an Atari-inspired testbed for thorough and reproducible "
+     "reinforcement\n"
+     "# learning experiments\", and the dqn.py that comes with it; its published curves are of returns "
+     "while\n"
      "# training, so with 10 % random actions, and so are evaluations here.\n"
-     "# Departs: their 0.01 is added to the root of RMSProp, here 0.01^2 stands under it; epsilon falls from step\n"
-     "# 0, not from the first update on; 10,000 steps are the most of an episode, a truncation, for in Seaquest one\n"
+     "# Departs: their 0.01 is added to the root of RMSProp, here 0.01^2 stands under it; epsilon falls from "
+     "step\n"
+     "# 0, not from the first update on; 10,000 steps are the most of an episode, a truncation, for in "
+     "Seaquest one\n"
      "# may stay at the surface for ever.\n"
      "env.reward = raw\n"
      "env.stack = 1\n"
@@ -628,7 +632,8 @@ static const rb_preset_info presets[] = {
      "checkpoint.every_steps = 25000\n"},
 
     {"mountaincar", "MountainCar with the full Rainbow agent, all six switches, 60,000 steps",
-     "# Own choice of constants; returns lie between -1 / (1 - gamma) = -100 and 0. What finds the flag is noise that\n"
+     "# Own choice of constants; returns lie between -1 / (1 - gamma) = -100 and 0. What finds the flag is "
+     "noise that\n"
      "# pushes one way for a while: a new draw comes with an update, and updates come sixteen together.\n"
      "env.reward = raw\n"
      "env.stack = 1\n"
@@ -679,7 +684,8 @@ static const rb_preset_info presets[] = {
      "checkpoint.every_steps = 30000\n"},
 
     {"cartpole-pixels", "CartPole from pixels, double and dueling with n = 3, 60,000 steps",
-     "# Own choice of constants. The task itself has no limit of steps: this one is what scores are compared at.\n"
+     "# Own choice of constants. The task itself has no limit of steps: this one is what scores are compared "
+     "at.\n"
      "env.reward = raw\n"
      "env.stack = 1\n"
      "env.max_episode_steps = 500\n"
@@ -721,8 +727,8 @@ static const rb_preset_info presets[] = {
      "checkpoint.every_steps = 30000\n"},
 
     {"lunarlander", "LunarLander: double dueling DQN, n = 3, 300,000 steps",
-     "# Own choice of constants. Rewards lie between -100 and 100 and returns between some -300 and 300, so errors are\n"
-     "# Huber's: their gradients do not grow with them.\n"
+     "# Own choice of constants. Rewards lie between -100 and 100 and returns between some -300 and 300,\n"
+     "# so errors are Huber's: their gradients do not grow with them.\n"
      "env.reward = raw\n"
      "# the six switches\n"
      "agent.double_q = true\n"
@@ -762,7 +768,8 @@ static const rb_preset_info presets[] = {
      "checkpoint.every_steps = 50000\n"},
 
     {"general", "any other task: double, dueling, priorities and n = 3 over plain returns, 200,000 steps",
-     "# What is not known about a task is not assumed: no atoms, for they need the range of its returns; and\n"
+     "# What is not known about a task is not assumed: no atoms, for they need the range of its returns; "
+     "and\n"
      "# rewards as they are.\n"
      "# rainbow train ./my_env.so\n"
      "env.reward = raw\n"

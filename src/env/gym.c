@@ -25,7 +25,7 @@ struct rb_env {
     bool seeded;             // the first reset is done
     bool begun;              // a step is on its way
     bool dead;               // its worker is: the next reset gets another
-    rb_rng dice;             // seeds of games after a worker's death
+    rb_rng dice;             // seeds of the games after a worker's death, and of resumed runs
     rb_gym_picture *picture; // NULL: frames as they come
     const char **names;      // of the actions; NULL: unknown
     char *names_text;
@@ -248,6 +248,23 @@ static void observe(const rb_env *env, void *frame)
         memcpy(frame, newest_frame(env), env->frame_bytes);
 }
 
+// Not the game, which Gymnasium can't save: only that a resumed run does not begin with the first ones again.
+static rb_status save(rb_env *env, rb_env_stream *to, rb_error *error)
+{
+    return to->transfer(to, &env->dice, sizeof env->dice)
+               ? RB_OK
+               : rb_error_set(error, RB_ERR_FILE, "the dice of a Gymnasium environment can't be written");
+}
+
+static rb_status load(rb_env *env, rb_env_stream *from, rb_error *error)
+{
+    if (!from->transfer(from, &env->dice, sizeof env->dice))
+        return rb_error_set(error, RB_ERR_FORMAT, "the dice of a Gymnasium environment are cut short");
+    env->seed = rb_rng_u32(&env->dice);
+    env->seeded = false;
+    return RB_OK;
+}
+
 int rb_gym_worker(const rb_env *env)
 {
     return rb_gym_seat_worker(&env->seat);
@@ -262,6 +279,8 @@ const rb_env_class rb_gym_class = {
     .reset = reset,
     .step = step,
     .observe = observe,
+    .save = save,
+    .load = load,
     .begin = begin,
     .ready = ready,
 };

@@ -149,6 +149,25 @@ static void destroy(rb_gym_crew *crew)
     free(crew);
 }
 
+// The interpreter of the last crew again, which an evaluation asks for every few minutes; probing takes a
+// moment.
+static rb_status find_python(rb_gym_crew *crew, rb_error *error)
+{
+    static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+    static char named[RB_TEXT_MAX], found[RB_PATH_MAX];
+    rb_status status = RB_OK;
+    pthread_mutex_lock(&lock);
+    if (!*found || strcmp(named, crew->params.python) || access(found, X_OK)) {
+        rb_gym_python python;
+        status = rb_gym_probe(crew->params.python, &python, error);
+        rb_text_copy(named, sizeof named, crew->params.python);
+        rb_text_copy(found, sizeof found, status ? "" : python.path);
+    }
+    rb_text_copy(crew->python, sizeof crew->python, found);
+    pthread_mutex_unlock(&lock);
+    return status;
+}
+
 static rb_status create(rb_gym_crew **out, const rb_env_options *options, uint32_t seed, rb_error *error)
 {
     rb_gym_crew *crew = calloc(1, sizeof *crew);
@@ -171,9 +190,7 @@ static rb_status create(rb_gym_crew **out, const rb_env_options *options, uint32
     }
     for (int i = 0; i < crew->count; i++) crew->desks[i] = (desk){-1, -1};
     rb_text_copy(crew->id, sizeof crew->id, options->name + strlen("gym/"));
-    rb_gym_python python;
-    rb_status status = rb_gym_probe(crew->params.python, &python, error);
-    rb_text_copy(crew->python, sizeof crew->python, python.path);
+    rb_status status = find_python(crew, error);
     for (int w = 0; !status && w < crew->workers; w++) {
         int first = crew->count * w / crew->workers, next = crew->count * (w + 1) / crew->workers;
         crew->worker[w].first = first;

@@ -591,7 +591,7 @@ static void visit_slot(rb_vector *vector, int i, rb_visitor *visitor)
     rb_visit_f64(visitor, "game_return", &s->game_return);
     rb_visit_i64(visitor, "game_steps", &s->game_steps);
     rb_visit_bytes(visitor, "stack", stack_of(vector, i), (size_t)vector->stack * vector->frame_bytes);
-    if (vector->env_spec.can_save) {
+    if (vector->class->save && vector->class->load) {
         if (rb_visitor_loading(visitor))
             load_env(vector, i, visitor);
         else

@@ -52,7 +52,7 @@ typedef struct rb_vector_result { // of one environment's step
     bool terminated, truncated; // the learner's episode; at most one of them
     bool game_over;             // the game ended with this step, and its score is in the next two
     bool cut; // the game was lost, its last step forgotten, and a new one has begun: all else is zero
-    double game_return;         // raw, of the game so far
+    double game_return; // raw, of the game so far
     int64_t game_steps;
     int frames;
 } rb_vector_result;

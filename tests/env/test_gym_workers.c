@@ -31,7 +31,7 @@ static void open_bench(bench *b, const char *name, const char *kwargs, int count
     *b = (bench){0};
     bench_log = (rb_log){hear, b};
     rb_vector_spec spec = {.name = name,
-                           .env.workers = workers,
+                           .env = {.workers = workers, .asynchronous = true},
                            .gym = gym_params(kwargs),
                            .threads = threads,
                            .log = &bench_log,
@@ -143,8 +143,9 @@ static void test_not_a_number(void **state)
     static const struct {
         int action;
         const char *sentence;
-    } faults[] = {
-        {GIVE_NAN, "environment 1: "}, {GIVE_INFINITE, "environment 1: "}, {NAN_REWARD, "environment 1: "}};
+    } faults[] = {{GIVE_NAN, "environment 1: gym: number 2 of an observation is NaN"},
+                  {GIVE_INFINITE, "environment 1: gym: number 1 of an observation is infinite"},
+                  {NAN_REWARD, "environment 1: gym gave a reward that is no finite number"}};
     bench b;
     open_bench(&b, "gym/rainbow/Odd-v0", "", 2, 1, 1, 41);
     for (int i = 0; i < 3; i++) {
@@ -246,6 +247,36 @@ static void test_an_environment_that_kills_its_worker(void **state)
     close_bench(&b);
 }
 
+// Asynchronously: who is ready is not kept by one that hangs, and a killed one comes in too.
+static void test_some_at_a_time(void **state)
+{
+    (void)state;
+    NEEDS_GYMNASIUM();
+    bench b;
+    open_bench(&b, "gym/rainbow/Odd-v0", "", 3, 3, 1, 1);
+    const int32_t actions[3] = {PLAY, HANG, PLAY};
+    int which[3] = {0, 1, 2}, count, seen[3] = {0};
+    rb_error error = {0};
+    rb_vector_start_some(b.envs, b.pool, actions, which, 3);
+    for (int turns = 0; turns < 20; turns++) {
+        if (rb_vector_wait_some(b.envs, b.pool, which, &count, &error)) fail_msg("%s", error.message);
+        assert_true(count >= 1 && count <= 2);
+        for (int k = 0; k < count; k++) seen[which[k]]++;
+        rb_vector_start_some(b.envs, b.pool, actions, which, count);
+    }
+    assert_true(seen[0] >= 1 && seen[1] == 0 && seen[2] >= 1);
+    kill(rb_gym_worker(rb_vector_env(b.envs, 1)), SIGKILL);
+    for (bool came = false; !came;) {
+        if (rb_vector_wait_some(b.envs, b.pool, which, &count, &error)) fail_msg("%s", error.message);
+        if (!count) break;
+        for (int k = 0; k < count; k++) came = came || which[k] == 1;
+    }
+    assert_true(rb_vector_results(b.envs)[1].cut);
+    assert_int_equal(b.notices, 1);
+    if (rb_vector_wait(b.envs, b.pool, &error)) fail_msg("%s", error.message);
+    close_bench(&b);
+}
+
 // No step between its deaths: that is not gone on with for ever.
 static void test_a_worker_that_dies_again_and_again(void **state)
 {
@@ -275,6 +306,7 @@ int main(void)
         cmocka_unit_test(test_a_worker_killed_in_a_step),
         cmocka_unit_test(test_an_environment_that_kills_its_worker),
         cmocka_unit_test(test_a_worker_that_dies_again_and_again),
+        cmocka_unit_test(test_some_at_a_time),
     };
     return cmocka_run_group_tests(tests, find_gymnasium, NULL);
 }

@@ -104,13 +104,20 @@ static void test_a_resumed_run_begins_new_games(void **state)
     rb_config *config = small("2", "1", "1");
     rb_error error = {0};
     char directory[RB_PATH_MAX];
+    float starts[2 * 4]; // what its first games begin with
     rb_run *run = create(config);
+    if (rb_vector_reset(run->envs, &error)) fail_msg("%s", error.message);
+    memcpy(starts, rb_vector_observations(run->envs), sizeof starts);
+    rb_run_destroy(run);
+    run = create(config);
     snprintf(directory, sizeof directory, "%s", rb_run_directory(run));
     if (rb_loop(run, 500, &error)) fail_msg("%s", error.message);
     assert_int_equal(rb_checkpoint_write(run, &error), RB_OK);
     rb_run_destroy(run);
     if (rb_run_resume(&run, directory, 0, NULL, &hooks, &error)) fail_msg("%s", error.message);
     assert_int_equal(run->step, 500);
+    const float *seen = rb_vector_observations(run->envs);
+    assert_memory_not_equal(seen, starts, sizeof starts); // not the first games again
     assert_int_equal(rb_replay_size(run->replay), 500);
     if (rb_run_train(run, &error)) fail_msg("%s", error.message);
     assert_int_equal(e.count, 1);
