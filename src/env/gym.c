@@ -133,12 +133,13 @@ static rb_status create(rb_env **out, const void *options_of_any, uint64_t seed,
 static void spec(const rb_env *env, rb_env_spec *out)
 {
     bool picture = env->height > 1 || env->width > 1;
-    int size = env->picture ? rb_gym_picture_size(env->picture) : 0;
+    int channels = env->channels, height = env->height, width = env->width;
+    if (env->picture) rb_gym_picture_shape(env->picture, &channels, &height, &width);
     *out = (rb_env_spec){
         .kind = env->kind == RB_OBS_U8 ? RB_OBS_U8 : RB_OBS_F32,
-        .channels = size ? 1 : env->channels,
-        .height = size ? size : env->height,
-        .width = size ? size : env->width,
+        .channels = channels,
+        .height = height,
+        .width = width,
         .stack = picture ? 4 : 1,
         .actions = env->actions,
         .action_names = env->names,

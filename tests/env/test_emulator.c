@@ -51,6 +51,27 @@ static void no_emulator_names_the_command_that_gets_it(void **state)
     unsetenv("RAINBOW_ALE_LIB");
 }
 
+static void an_object_of_another_version_names_the_command_that_renews_it(void **state)
+{
+    (void)state;
+    rb_error error = {0};
+    const rb_emulator *emulator;
+    char expected[RB_PATH_MAX];
+    setenv("RAINBOW_ALE_LIB", RB_TEST_OWN "/stale_emulator.so", 1);
+    assert_int_equal(rb_emulator_open(&emulator, &error), RB_ERR_MISSING);
+    assert_null(emulator);
+    snprintf(expected, sizeof expected,
+             "the Atari emulator %s is of another version (its interface is 999, this program's is %d): "
+             "./scripts/get-atari gets it",
+             RB_TEST_OWN "/stale_emulator.so", RB_ALE_ABI);
+    assert_string_equal(error.message, expected);
+
+    setenv("RAINBOW_ALE_LIB", RB_TEST_OWN "/faulty.so", 1); // some other shared object
+    assert_int_equal(rb_emulator_open(&emulator, &error), RB_ERR_MISSING);
+    assert_non_null(strstr(error.message, "is not Rainbow's Atari emulator: ./scripts/get-atari gets it"));
+    unsetenv("RAINBOW_ALE_LIB");
+}
+
 static void the_object_is_looked_for_in_the_cache(void **state)
 {
     (void)state;
@@ -197,6 +218,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(no_emulator_names_the_command_that_gets_it),
+        cmocka_unit_test(an_object_of_another_version_names_the_command_that_renews_it),
         cmocka_unit_test(the_object_is_looked_for_in_the_cache),
         cmocka_unit_test(roms_are_looked_for_in_order),
         cmocka_unit_test(a_file_that_is_no_rom_is_told),
