@@ -13,7 +13,7 @@ $ rainbow presets
 | cartpole-dqn      CartPole with plain DQN, 50,000 steps
 | acrobot           Acrobot with the full Rainbow agent, all six switches, 50,000 steps
 | mountaincar       MountainCar with the full Rainbow agent, all six switches, 60,000 steps
-| cartpole-pixels   CartPole from pixels, double and dueling with n = 3, 60,000 steps
+| cartpole-pixels   CartPole from pixels with the full Rainbow agent, all six switches, 60,000 steps
 | lunarlander       LunarLander: double dueling DQN, n = 3, 300,000 steps
 | general           any other task: double, dueling, priorities and n = 3 over plain returns, 200,000 steps
 = 0
