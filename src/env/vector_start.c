@@ -1,0 +1,127 @@
+// When the vector's steps are made and by whom: all together, or each by itself.
+//
+// A step is computed by the pool's threads, or (a class with `begin`) elsewhere, and here it is only begun
+// and waited for.
+#include "base/clock.h"
+#include "env/vector_impl.h"
+
+static const double NAP_SECONDS = 20e-6;
+
+static bool elsewhere(const rb_vector *vector)
+{
+    return vector->class->begin != NULL;
+}
+
+static void begin_step(rb_vector *vector, int i)
+{
+    if (vector->slots[i].status == RB_OK && vector->actions[i] != RB_VECTOR_REST)
+        vector->class->begin(vector->slots[i].env, vector->actions[i]);
+}
+
+static rb_status first_failure(const rb_vector *vector, rb_error *error)
+{
+    for (int i = 0; i < vector->count; i++)
+        if (vector->slots[i].status != RB_OK)
+            return rb_error_set(error, vector->slots[i].status, "%s", vector->slots[i].error.message);
+    return RB_OK;
+}
+
+void rb_vector_start(rb_vector *vector, rb_pool *pool, const int32_t *actions)
+{
+    vector->actions = actions;
+    vector->together = true;
+    if (elsewhere(vector))
+        for (int i = 0; i < vector->count; i++) begin_step(vector, i);
+    else
+        rb_pool_start(pool, &vector->group, rb_vector_step_piece, vector, vector->count);
+}
+
+static void step_alone(void *context, int piece)
+{
+    (void)piece;
+    rb_slot *s = context;
+    rb_vector_step_piece(s->vector, (int)(s - s->vector->slots));
+}
+
+void rb_vector_start_some(rb_vector *vector, rb_pool *pool, const int32_t *actions, const int *which,
+                          int count)
+{
+    vector->actions = actions;
+    for (int k = 0; k < count; k++) {
+        rb_slot *s = &vector->slots[which[k]];
+        vector->away[vector->away_count++] = which[k];
+        if (elsewhere(vector))
+            begin_step(vector, which[k]);
+        else
+            rb_pool_start(pool, &s->alone, step_alone, s, 1);
+    }
+}
+
+static bool has_arrived(const rb_vector *vector, int i)
+{
+    const rb_slot *s = &vector->slots[i];
+    if (!elsewhere(vector)) return rb_pool_is_done(&s->alone);
+    return s->status != RB_OK || vector->actions[i] == RB_VECTOR_REST || vector->class->ready(s->env);
+}
+
+static void bring_in(rb_vector *vector, rb_pool *pool, int i)
+{
+    if (elsewhere(vector))
+        rb_vector_step_piece(vector, i);
+    else
+        rb_pool_wait(pool, &vector->slots[i].alone);
+}
+
+rb_status rb_vector_wait(rb_vector *vector, rb_pool *pool, rb_error *error)
+{
+    if (vector->together && elsewhere(vector))
+        for (int i = 0; i < vector->count; i++) rb_vector_step_piece(vector, i);
+    else if (vector->together)
+        rb_pool_wait(pool, &vector->group);
+    vector->together = false;
+    for (int k = 0; k < vector->away_count; k++) bring_in(vector, pool, vector->away[k]);
+    vector->away_count = 0;
+    rb_vector_tell_notices(vector);
+    return first_failure(vector, error);
+}
+
+// Takes those that are done off the list of those on their way.
+static int arrivals(rb_vector *vector, rb_pool *pool, int *which)
+{
+    int came = 0, still = 0;
+    for (int k = 0; k < vector->away_count; k++) {
+        const int i = vector->away[k];
+        if (!has_arrived(vector, i)) {
+            vector->away[still++] = i;
+            continue;
+        }
+        bring_in(vector, pool, i);
+        int at = came++;
+        for (; at > 0 && which[at - 1] > i; at--) which[at] = which[at - 1];
+        which[at] = i;
+    }
+    vector->away_count = still;
+    return came;
+}
+
+// With the first that no thread steps yet; false where there is none.
+static bool help(rb_vector *vector)
+{
+    for (int k = 0; k < vector->away_count; k++)
+        if (rb_pool_help(&vector->slots[vector->away[k]].alone)) return true;
+    return false;
+}
+
+rb_status rb_vector_wait_some(rb_vector *vector, rb_pool *pool, int *which, int *count, rb_error *error)
+{
+    *count = arrivals(vector, pool, which);
+    for (unsigned round = 0; *count == 0 && vector->away_count > 0; round++) {
+        if (elsewhere(vector))
+            rb_clock_nap(NAP_SECONDS); // others need the processor to get done
+        else if (!help(vector))
+            rb_pool_pause(round);
+        *count = arrivals(vector, pool, which);
+    }
+    rb_vector_tell_notices(vector);
+    return first_failure(vector, error);
+}

@@ -1,0 +1,112 @@
+// The vector's state: scores so far, stacks, and each environment's own.
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "env/vector_impl.h"
+
+// An environment's own state is a string of bytes whose length only it knows: saved into a growing block
+// first, so that the record can name its length, and loaded from a block that holds exactly what was saved.
+typedef struct block {
+    char *bytes;
+    size_t used, room;
+} block;
+
+static bool block_write(rb_env_stream *stream, void *data, size_t bytes)
+{
+    block *b = stream->context;
+    if (bytes > b->room - b->used) {
+        size_t room = 2 * b->room + bytes + 4096;
+        char *grown = realloc(b->bytes, room);
+        if (!grown) return false;
+        b->bytes = grown;
+        b->room = room;
+    }
+    if (bytes) memcpy(b->bytes + b->used, data, bytes);
+    b->used += bytes;
+    return true;
+}
+
+static bool block_read(rb_env_stream *stream, void *data, size_t bytes)
+{
+    block *b = stream->context;
+    if (bytes > b->room - b->used) return false;
+    if (bytes) memcpy(data, b->bytes + b->used, bytes);
+    b->used += bytes;
+    return true;
+}
+
+static void save_env(rb_vector *vector, int i, rb_visitor *visitor)
+{
+    block b = {0};
+    rb_env_stream stream = {block_write, &b};
+    rb_error error = {0};
+    rb_status status = vector->class->save(vector->slots[i].env, &stream, &error);
+    if (status != RB_OK) {
+        rb_visitor_fail(visitor, status, "environment %d: %s", i, error.message);
+    } else {
+        uint64_t bytes = b.used;
+        rb_visit_u64(visitor, "state_bytes", &bytes);
+        rb_visit_bytes(visitor, "state", b.bytes, b.used);
+    }
+    free(b.bytes);
+}
+
+static void load_env(rb_vector *vector, int i, rb_visitor *visitor)
+{
+    uint64_t bytes = 0;
+    rb_visit_u64(visitor, "state_bytes", &bytes);
+    if (rb_visitor_failed(visitor)) return;
+    block b = {.bytes = malloc(bytes ? bytes : 1), .room = bytes};
+    if (!b.bytes) {
+        rb_visitor_fail(visitor, RB_ERR_MEMORY, "environment %d: no memory for its %llu bytes of state", i,
+                        (unsigned long long)bytes);
+        return;
+    }
+    rb_visit_bytes(visitor, "state", b.bytes, bytes);
+    if (!rb_visitor_failed(visitor)) {
+        rb_env_stream stream = {block_read, &b};
+        rb_error error = {0};
+        rb_status status = vector->class->load(vector->slots[i].env, &stream, &error);
+        if (status != RB_OK)
+            rb_visitor_fail(visitor, status, "environment %d: %s", i, error.message);
+        else if (b.used != b.room)
+            rb_visitor_fail(visitor, RB_ERR_FORMAT, "environment %d: %zu bytes of its state were left over",
+                            i, b.room - b.used);
+    }
+    free(b.bytes);
+}
+
+static void visit_slot(rb_vector *vector, int i, rb_visitor *visitor)
+{
+    rb_slot *s = &vector->slots[i];
+    char name[16];
+    snprintf(name, sizeof name, "%d", i);
+    rb_visit_open(visitor, name);
+    rb_visit_f64(visitor, "game_return", &s->game_return);
+    rb_visit_i64(visitor, "game_steps", &s->game_steps);
+    rb_visit_bytes(visitor, "stack", rb_vector_stack_of(vector, i),
+                   (size_t)vector->stack * vector->frame_bytes);
+    if (vector->class->save && vector->class->load) {
+        if (rb_visitor_loading(visitor))
+            load_env(vector, i, visitor);
+        else
+            save_env(vector, i, visitor);
+    }
+    rb_visit_close(visitor);
+}
+
+void rb_vector_visit(rb_vector *vector, rb_visitor *visitor)
+{
+    rb_visit_open(visitor, "environments");
+    rb_visit_expect(visitor, "count", (uint64_t)vector->count);
+    rb_visit_expect(visitor, "stack", (uint64_t)vector->stack);
+    rb_visit_expect(visitor, "frame_bytes", vector->frame_bytes);
+    rb_visit_expect(visitor, "can_save", vector->env_spec.can_save);
+    for (int i = 0; i < vector->count; i++) visit_slot(vector, i, visitor);
+    rb_visit_close(visitor);
+    if (!rb_visitor_loading(visitor) || rb_visitor_failed(visitor)) return;
+    for (int i = 0; i < vector->count; i++) vector->slots[i].status = RB_OK;
+    rb_error error = {0};
+    if (!vector->env_spec.can_save && rb_vector_reset(vector, &error) != RB_OK)
+        rb_visitor_fail(visitor, error.status, "%s", error.message);
+}

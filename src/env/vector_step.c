@@ -1,0 +1,152 @@
+// A step of one environment of the vector, and what it means: for the game, for the learner's episode, for
+// its stack.
+#include <assert.h>
+#include <math.h>
+#include <string.h>
+#include "env/vector_impl.h"
+
+// A failure is kept with the environment's number before the sentence; one that came without a sentence gets
+// one.
+static void keep_error(rb_vector *vector, int i, rb_status status, rb_error *error)
+{
+    rb_slot *s = &vector->slots[i];
+    if (error->status != status) rb_error_set(error, status, "%s failed", vector->class->name);
+    rb_error_context(error, "environment %d", i);
+    s->status = status;
+    s->error = *error;
+}
+
+// An episode begins with the frame in first_frames.
+static void begin_stack(rb_vector *vector, int i)
+{
+    char *stack = rb_vector_stack_of(vector, i);
+    const char *first = vector->first_frames + (size_t)i * vector->frame_bytes;
+    for (int k = 0; k < vector->stack; k++) {
+        char *frame = stack + (size_t)k * vector->frame_bytes;
+        if (vector->black_start && k + 1 < vector->stack)
+            memset(frame, 0, vector->frame_bytes);
+        else
+            memcpy(frame, first, vector->frame_bytes);
+    }
+}
+
+// The newest frame into `to`; floats must be finite, for one NaN in replay spoils every weight.
+static rb_status take_frame(const rb_vector *vector, int i, char *to, rb_error *error)
+{
+    vector->class->observe(vector->slots[i].env, to);
+    if (vector->env_spec.kind != RB_OBS_F32) return RB_OK;
+    const float *numbers = (const float *)to;
+    for (size_t k = 0; k < vector->frame_bytes / sizeof *numbers; k++)
+        if (!isfinite(numbers[k]))
+            return rb_error_set(error, RB_ERR_NUMBER, "%s: number %zu of an observation is %s, not finite",
+                                vector->class->name, k, isnan(numbers[k]) ? "NaN" : "infinite");
+    return RB_OK;
+}
+
+static rb_status begin_game(rb_vector *vector, int i, rb_error *error)
+{
+    rb_slot *s = &vector->slots[i];
+    rb_status status = vector->class->reset(s->env, error);
+    if (status != RB_OK) return status;
+    s->notice = error->message[0] != 0;
+    if (s->notice) s->error = *error;
+    s->game_return = 0;
+    s->game_steps = 0;
+    status = take_frame(vector, i, vector->first_frames + (size_t)i * vector->frame_bytes, error);
+    if (status == RB_OK) begin_stack(vector, i);
+    return status;
+}
+
+static void push_frame(rb_vector *vector, int i)
+{
+    char *stack = rb_vector_stack_of(vector, i);
+    size_t older = (size_t)(vector->stack - 1) * vector->frame_bytes;
+    memmove(stack, stack + vector->frame_bytes, older);
+    memcpy(stack + older, vector->next_frames + (size_t)i * vector->frame_bytes, vector->frame_bytes);
+}
+
+static float learner_reward(const rb_vector *vector, const rb_env_step *step)
+{
+    if (step->life_lost && vector->life_costs) return -1;
+    double reward = vector->sign_reward ? (step->reward > 0) - (step->reward < 0) : step->reward;
+    return (float)(reward * vector->reward_scale);
+}
+
+// What an environment's step means for the game and for the learner's episode.
+static rb_vector_result judge(const rb_vector *vector, rb_slot *s, const rb_env_step *step)
+{
+    s->game_return += step->reward;
+    s->game_steps++;
+    bool limit = vector->limit_steps && s->game_steps >= vector->limit_steps;
+    rb_vector_result result = {
+        .reward = step->reward, .game_return = s->game_return, .game_steps = s->game_steps};
+    result.frames = step->frames;
+    result.learner_reward = learner_reward(vector, step);
+    result.game_over = step->terminated || step->truncated || limit;
+    result.terminated = step->terminated || (step->life_lost && vector->life_ends);
+    result.truncated = result.game_over && !result.terminated;
+    return result;
+}
+
+void rb_vector_step_piece(void *context, int i)
+{
+    rb_vector *vector = context;
+    rb_slot *s = &vector->slots[i];
+    if (s->status != RB_OK) return;
+    if (vector->actions[i] == RB_VECTOR_REST) {
+        vector->results[i] = (rb_vector_result){0};
+        return;
+    }
+    assert(vector->actions[i] >= 0 && vector->actions[i] < vector->env_spec.actions);
+    rb_error error = {0};
+    rb_env_step step = {0};
+    rb_status status = vector->class->step(s->env, vector->actions[i], &step, &error);
+    if (status == RB_OK && step.cut) {
+        vector->results[i] = (rb_vector_result){.cut = true};
+        status = begin_game(vector, i, &error);
+        if (status != RB_OK) keep_error(vector, i, status, &error);
+        return;
+    }
+    if (status == RB_OK && !isfinite(step.reward))
+        status = rb_error_set(&error, RB_ERR_NUMBER, "%s gave a reward that is no finite number",
+                              vector->class->name);
+    char *next = vector->next_frames + (size_t)i * vector->frame_bytes;
+    if (status == RB_OK) status = take_frame(vector, i, next, &error);
+    if (status == RB_OK) {
+        rb_vector_result result = judge(vector, s, &step);
+        vector->results[i] = result;
+        if (result.game_over) {
+            status = begin_game(vector, i, &error);
+        } else if (result.terminated) {
+            memcpy(vector->first_frames + (size_t)i * vector->frame_bytes, next, vector->frame_bytes);
+            begin_stack(vector, i);
+        } else {
+            push_frame(vector, i);
+        }
+    }
+    if (status != RB_OK) keep_error(vector, i, status, &error);
+}
+
+void rb_vector_tell_notices(rb_vector *vector)
+{
+    for (int i = 0; i < vector->count; i++) {
+        rb_slot *s = &vector->slots[i];
+        if (s->notice) rb_log_write(vector->log, RB_LOG_WARNING, "environment %d: %s", i, s->error.message);
+        s->notice = false;
+    }
+}
+
+rb_status rb_vector_reset(rb_vector *vector, rb_error *error)
+{
+    memset(vector->results, 0, (size_t)vector->count * sizeof *vector->results);
+    for (int i = 0; i < vector->count; i++) {
+        rb_error own = {0};
+        rb_status status = begin_game(vector, i, &own);
+        vector->slots[i].status = status;
+        if (status == RB_OK) continue;
+        keep_error(vector, i, status, &own);
+        return rb_error_set(error, status, "%s", own.message);
+    }
+    rb_vector_tell_notices(vector);
+    return RB_OK;
+}
