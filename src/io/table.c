@@ -1,0 +1,115 @@
+// Tables of numbers: see table.h. One block holds the columns one after the other: values[column * rows +
+// row].
+#include "io/table.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/file.h"
+
+struct rb_table {
+    int columns, rows;
+    char *text;     // the file, its names cut out of the first line
+    char **names;   // [columns] in `text`
+    double *values; // [columns][rows]
+};
+
+void rb_table_free(rb_table *table)
+{
+    if (!table) return;
+    free(table->text);
+    free(table->names);
+    free(table->values);
+    free(table);
+}
+
+int rb_table_rows(const rb_table *table)
+{
+    return table->rows;
+}
+
+const double *rb_table_column(const rb_table *table, const char *name)
+{
+    for (int i = 0; i < table->columns; i++)
+        if (!strcmp(table->names[i], name)) return table->values + (size_t)i * (size_t)table->rows;
+    return NULL;
+}
+
+// Cuts the header into names; its line end is a NUL already.
+static bool cut_names(rb_table *table)
+{
+    table->columns = 1;
+    for (const char *at = table->text; *at; at++) table->columns += *at == ',';
+    table->names = malloc((size_t)table->columns * sizeof *table->names);
+    if (!table->names) return false;
+    char *at = table->text;
+    for (int i = 0; i < table->columns; i++) {
+        table->names[i] = at;
+        at += strcspn(at, ",");
+        if (*at) *at++ = 0;
+    }
+    return true;
+}
+
+// One field: a number, or nothing. `*at` goes behind it.
+static bool read_number(char **at, double *value)
+{
+    *value = NAN;
+    if (**at == ',' || **at == '\n') return true;
+    char *end;
+    errno = 0;
+    *value = strtod(*at, &end);
+    if (end == *at || (*end != ',' && *end != '\n')) return false;
+    *at = end;
+    return true;
+}
+
+static rb_status read_rows(rb_table *table, char *at, const char *path, rb_error *error)
+{
+    for (int row = 0; row < table->rows; row++) {
+        for (int i = 0; i < table->columns; i++) {
+            if (!read_number(&at, &table->values[(size_t)i * (size_t)table->rows + (size_t)row]))
+                return rb_error_set(error, RB_ERR_FORMAT, "%s:%d: %.*s: is no number (column %s)", path,
+                                    row + 2, (int)strcspn(at, ",\n") < 40 ? (int)strcspn(at, ",\n") : 40, at,
+                                    table->names[i]);
+            if (*at != (i + 1 < table->columns ? ',' : '\n'))
+                return rb_error_set(error, RB_ERR_FORMAT, "%s:%d: has not the %d fields that its header has",
+                                    path, row + 2, table->columns);
+            at++;
+        }
+    }
+    return RB_OK;
+}
+
+static rb_status parse(rb_table *table, size_t bytes, const char *path, rb_error *error)
+{
+    char *line_end = memchr(table->text, '\n', bytes);
+    if (!line_end || memchr(table->text, 0, bytes))
+        return rb_error_set(error, RB_ERR_FORMAT, "%s: is no table: it has no first line of names", path);
+    *line_end = 0;
+    char *rows = line_end + 1, *last = memrchr(rows, '\n', bytes - (size_t)(rows - table->text));
+    if (last) last[1] = 0; // what comes after it is half a line
+    for (const char *at = rows; last && at <= last; at++) table->rows += *at == '\n';
+    if (!cut_names(table)) return rb_error_set(error, RB_ERR_MEMORY, "%s: no memory to read it", path);
+    table->values = malloc((size_t)table->rows * (size_t)table->columns * sizeof *table->values + 1);
+    if (!table->values) return rb_error_set(error, RB_ERR_MEMORY, "%s: no memory to read it", path);
+    return read_rows(table, rows, path, error);
+}
+
+rb_status rb_table_read(rb_table **out, const char *path, rb_error *error)
+{
+    *out = NULL;
+    rb_table *table = calloc(1, sizeof *table);
+    if (!table) return rb_error_set(error, RB_ERR_MEMORY, "%s: no memory to read it", path);
+    size_t bytes;
+    rb_status status = rb_file_read(path, &table->text, &bytes, error);
+    if (!status) status = parse(table, bytes, path, error);
+    if (status)
+        rb_table_free(table);
+    else
+        *out = table;
+    return status;
+}

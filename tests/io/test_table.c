@@ -1,0 +1,118 @@
+// Tables of numbers: what csv.h writes comes back, growing and killed files are read as far as they are
+// whole, and anything else is refused with its line.
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include <cmocka.h>
+
+#include <math.h>
+
+#include "base/file.h"
+#include "io/csv.h"
+#include "io/table.h"
+
+static char directory[] = "/tmp/rb_table_XXXXXX";
+static char path[64];
+
+static int make(void **state)
+{
+    (void)state;
+    if (!mkdtemp(directory)) return -1;
+    snprintf(path, sizeof path, "%s/t.csv", directory);
+    return 0;
+}
+
+static int drop(void **state)
+{
+    (void)state;
+    return rb_file_remove_tree(directory, NULL) != RB_OK;
+}
+
+static void put(const char *text)
+{
+    assert_int_equal(rb_file_write(path, text, strlen(text), NULL), RB_OK);
+}
+
+static void test_what_was_written(void **state)
+{
+    (void)state;
+    rb_csv *csv;
+    rb_error error = {0};
+    unlink(path);
+    assert_int_equal(rb_csv_create(&csv, path, "step,loss,x", &error), RB_OK);
+    for (int i = 0; i < 10000; i++) {
+        rb_csv_i64(csv, INT64_C(1000000007) * i);
+        rb_csv_f64(csv, i % 7 ? sin(i) * 1e-9 : NAN);
+        rb_csv_f64(csv, -i / 3.0);
+        rb_csv_end(csv);
+    }
+    assert_int_equal(rb_csv_close(csv, &error), RB_OK);
+    rb_table *table;
+    assert_int_equal(rb_table_read(&table, path, &error), RB_OK);
+    assert_int_equal(rb_table_rows(table), 10000);
+    const double *step = rb_table_column(table, "step"), *loss = rb_table_column(table, "loss"),
+                 *x = rb_table_column(table, "x");
+    assert_null(rb_table_column(table, "los"));
+    for (int i = 0; i < 10000; i++) {
+        assert_true(step[i] == 1000000007.0 * i);
+        assert_true(i % 7 ? loss[i] == sin(i) * 1e-9 : isnan(loss[i]));
+        assert_true(x[i] == -i / 3.0);
+    }
+    rb_table_free(table);
+}
+
+static void expect_rows(const char *text, int rows)
+{
+    rb_table *table;
+    rb_error error = {0};
+    put(text);
+    if (rb_table_read(&table, path, &error)) fail_msg("%s", error.message);
+    assert_int_equal(rb_table_rows(table), rows);
+    rb_table_free(table);
+}
+
+static void test_half_a_line(void **state)
+{
+    (void)state;
+    expect_rows("a,b\n", 0);
+    expect_rows("a,b\n1,2", 0);
+    expect_rows("a,b\n1,2\n", 1);
+    expect_rows("a,b\n1,2\n3", 1);
+    expect_rows("a,b\n1,2\n3,\n,4", 2);
+    expect_rows("a\n\n\n", 2); // one column of empty fields
+}
+
+static void expect_fault(const char *text, const char *sentence)
+{
+    rb_table *table;
+    rb_error error = {0};
+    if (text) put(text);
+    assert_int_equal(rb_table_read(&table, path, &error), text ? RB_ERR_FORMAT : RB_ERR_FILE);
+    assert_null(table);
+    if (!strstr(error.message, sentence)) fail_msg("'%s' is not in: %s", sentence, error.message);
+}
+
+static void test_no_table(void **state)
+{
+    (void)state;
+    expect_fault("", "no first line");
+    expect_fault("a,b", "no first line");
+    expect_fault("a,b\n1,2\n3,x\n", "t.csv:3: x: is no number (column b)");
+    expect_fault("a,b\n1 ,2\n", "t.csv:2: 1 : is no number (column a)");
+    expect_fault("a,b\n1,2\n3\n", "t.csv:3: has not the 2 fields");
+    expect_fault("a,b\n1,2,3\n", "t.csv:2: has not the 2 fields");
+    unlink(path);
+    expect_fault(NULL, "t.csv");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_what_was_written),
+                                       cmocka_unit_test(test_half_a_line), cmocka_unit_test(test_no_table)};
+    return cmocka_run_group_tests(tests, make, drop);
+}
