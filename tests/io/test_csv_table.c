@@ -14,7 +14,7 @@
 
 #include "base/file.h"
 #include "io/csv.h"
-#include "io/table.h"
+#include "io/csv_table.h"
 
 static char directory[] = "/tmp/rb_table_XXXXXX";
 static char path[64];
@@ -52,28 +52,28 @@ static void test_what_was_written(void **state)
         rb_csv_end(csv);
     }
     assert_int_equal(rb_csv_close(csv, &error), RB_OK);
-    rb_table *table;
-    assert_int_equal(rb_table_read(&table, path, &error), RB_OK);
-    assert_int_equal(rb_table_rows(table), 10000);
-    const double *step = rb_table_column(table, "step"), *loss = rb_table_column(table, "loss"),
-                 *x = rb_table_column(table, "x");
-    assert_null(rb_table_column(table, "los"));
+    rb_csv_table *table;
+    assert_int_equal(rb_csv_table_read(&table, path, &error), RB_OK);
+    assert_int_equal(rb_csv_table_rows(table), 10000);
+    const double *step = rb_csv_table_column(table, "step"), *loss = rb_csv_table_column(table, "loss"),
+                 *x = rb_csv_table_column(table, "x");
+    assert_null(rb_csv_table_column(table, "los"));
     for (int i = 0; i < 10000; i++) {
         assert_true(step[i] == 1000000007.0 * i);
         assert_true(i % 7 ? loss[i] == sin(i) * 1e-9 : isnan(loss[i]));
         assert_true(x[i] == -i / 3.0);
     }
-    rb_table_free(table);
+    rb_csv_table_free(table);
 }
 
 static void expect_rows(const char *text, int rows)
 {
-    rb_table *table;
+    rb_csv_table *table;
     rb_error error = {0};
     put(text);
-    if (rb_table_read(&table, path, &error)) fail_msg("%s", error.message);
-    assert_int_equal(rb_table_rows(table), rows);
-    rb_table_free(table);
+    if (rb_csv_table_read(&table, path, &error)) fail_msg("%s", error.message);
+    assert_int_equal(rb_csv_table_rows(table), rows);
+    rb_csv_table_free(table);
 }
 
 static void test_half_a_line(void **state)
@@ -89,10 +89,10 @@ static void test_half_a_line(void **state)
 
 static void expect_fault(const char *text, const char *sentence)
 {
-    rb_table *table;
+    rb_csv_table *table;
     rb_error error = {0};
     if (text) put(text);
-    assert_int_equal(rb_table_read(&table, path, &error), text ? RB_ERR_FORMAT : RB_ERR_FILE);
+    assert_int_equal(rb_csv_table_read(&table, path, &error), text ? RB_ERR_FORMAT : RB_ERR_FILE);
     assert_null(table);
     if (!strstr(error.message, sentence)) fail_msg("'%s' is not in: %s", sentence, error.message);
 }

@@ -2,18 +2,18 @@
 //
 // A table may be growing, or belong to a run that was killed: a last line without its end is left out. An
 // empty field is NaN. Text and quotes are no numbers, and are refused with file and line.
-#ifndef RB_IO_TABLE_H
-#define RB_IO_TABLE_H
+#ifndef RB_IO_CSV_TABLE_H
+#define RB_IO_CSV_TABLE_H
 
 #include "rainbow/error.h"
 
-typedef struct rb_table rb_table;
+typedef struct rb_csv_table rb_csv_table;
 
 // RB_ERR_FILE where it can't be read, RB_ERR_FORMAT where it is no such table.
-rb_status rb_table_read(rb_table **out, const char *path, rb_error *error);
-void rb_table_free(rb_table *table); // NULL is fine
-int rb_table_rows(const rb_table *table);
+rb_status rb_csv_table_read(rb_csv_table **out, const char *path, rb_error *error);
+void rb_csv_table_free(rb_csv_table *table); // NULL is fine
+int rb_csv_table_rows(const rb_csv_table *table);
 // [rows] of the column of that name; NULL where there is none.
-const double *rb_table_column(const rb_table *table, const char *name);
+const double *rb_csv_table_column(const rb_csv_table *table, const char *name);
 
 #endif

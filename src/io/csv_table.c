@@ -1,6 +1,6 @@
-// Tables of numbers: see table.h. One block holds the columns one after the other: values[column * rows +
+// Tables of numbers: see csv_table.h. One block holds the columns one after the other: values[column * rows +
 // row].
-#include "io/table.h"
+#include "io/csv_table.h"
 
 #include <errno.h>
 #include <math.h>
@@ -10,14 +10,14 @@
 
 #include "base/file.h"
 
-struct rb_table {
+struct rb_csv_table {
     int columns, rows;
     char *text;     // the file, its names cut out of the first line
     char **names;   // [columns] in `text`
     double *values; // [columns][rows]
 };
 
-void rb_table_free(rb_table *table)
+void rb_csv_table_free(rb_csv_table *table)
 {
     if (!table) return;
     free(table->text);
@@ -26,12 +26,12 @@ void rb_table_free(rb_table *table)
     free(table);
 }
 
-int rb_table_rows(const rb_table *table)
+int rb_csv_table_rows(const rb_csv_table *table)
 {
     return table->rows;
 }
 
-const double *rb_table_column(const rb_table *table, const char *name)
+const double *rb_csv_table_column(const rb_csv_table *table, const char *name)
 {
     for (int i = 0; i < table->columns; i++)
         if (!strcmp(table->names[i], name)) return table->values + (size_t)i * (size_t)table->rows;
@@ -39,7 +39,7 @@ const double *rb_table_column(const rb_table *table, const char *name)
 }
 
 // Cuts the header into names; its line end is a NUL already.
-static bool cut_names(rb_table *table)
+static bool cut_names(rb_csv_table *table)
 {
     table->columns = 1;
     for (const char *at = table->text; *at; at++) table->columns += *at == ',';
@@ -67,7 +67,7 @@ static bool read_number(char **at, double *value)
     return true;
 }
 
-static rb_status read_rows(rb_table *table, char *at, const char *path, rb_error *error)
+static rb_status read_rows(rb_csv_table *table, char *at, const char *path, rb_error *error)
 {
     for (int row = 0; row < table->rows; row++) {
         for (int i = 0; i < table->columns; i++) {
@@ -84,7 +84,7 @@ static rb_status read_rows(rb_table *table, char *at, const char *path, rb_error
     return RB_OK;
 }
 
-static rb_status parse(rb_table *table, size_t bytes, const char *path, rb_error *error)
+static rb_status parse(rb_csv_table *table, size_t bytes, const char *path, rb_error *error)
 {
     char *line_end = memchr(table->text, '\n', bytes);
     if (!line_end || memchr(table->text, 0, bytes))
@@ -99,16 +99,16 @@ static rb_status parse(rb_table *table, size_t bytes, const char *path, rb_error
     return read_rows(table, rows, path, error);
 }
 
-rb_status rb_table_read(rb_table **out, const char *path, rb_error *error)
+rb_status rb_csv_table_read(rb_csv_table **out, const char *path, rb_error *error)
 {
     *out = NULL;
-    rb_table *table = calloc(1, sizeof *table);
+    rb_csv_table *table = calloc(1, sizeof *table);
     if (!table) return rb_error_set(error, RB_ERR_MEMORY, "%s: no memory to read it", path);
     size_t bytes;
     rb_status status = rb_file_read(path, &table->text, &bytes, error);
     if (!status) status = parse(table, bytes, path, error);
     if (status)
-        rb_table_free(table);
+        rb_csv_table_free(table);
     else
         *out = table;
     return status;
