@@ -5,7 +5,7 @@
 #include "base/clock.h"
 #include "env/vector_impl.h"
 
-static const double NAP_SECONDS = 20e-6;
+static const double NAP_SECONDS = 20e-6, PATIENCE_SECONDS = 5;
 
 static bool elsewhere(const rb_vector *vector)
 {
@@ -85,13 +85,14 @@ rb_status rb_vector_wait(rb_vector *vector, rb_pool *pool, rb_error *error)
     return first_failure(vector, error);
 }
 
-// Takes those that are done off the list of those on their way.
-static int arrivals(rb_vector *vector, rb_pool *pool, int *which)
+// Takes those that are done off the list of those on their way. Without patience the one that set off first
+// is waited for: it knows how long it may take, and says so when that is over.
+static int arrivals(rb_vector *vector, rb_pool *pool, int *which, bool patient)
 {
     int came = 0, still = 0;
     for (int k = 0; k < vector->away_count; k++) {
         const int i = vector->away[k];
-        if (!has_arrived(vector, i)) {
+        if (!has_arrived(vector, i) && (patient || k > 0)) {
             vector->away[still++] = i;
             continue;
         }
@@ -114,13 +115,17 @@ static bool help(rb_vector *vector)
 
 rb_status rb_vector_wait_some(rb_vector *vector, rb_pool *pool, int *which, int *count, rb_error *error)
 {
-    *count = arrivals(vector, pool, which);
+    const double since = elsewhere(vector) ? rb_clock_seconds() : 0;
+    bool patient = true;
+    *count = arrivals(vector, pool, which, patient);
     for (unsigned round = 0; *count == 0 && vector->away_count > 0; round++) {
-        if (elsewhere(vector))
+        if (elsewhere(vector) && rb_clock_seconds() - since > PATIENCE_SECONDS)
+            patient = false;
+        else if (elsewhere(vector))
             rb_clock_nap(NAP_SECONDS); // others need the processor to get done
         else if (!help(vector))
             rb_pool_pause(round);
-        *count = arrivals(vector, pool, which);
+        *count = arrivals(vector, pool, which, patient);
     }
     rb_vector_tell_notices(vector);
     return first_failure(vector, error);

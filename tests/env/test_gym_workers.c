@@ -24,6 +24,8 @@ static void hear(void *context, rb_log_level level, const char *message)
 
 static rb_log bench_log;
 
+static int seconds_given; // gym.timeout_seconds; 0: the usual
+
 static void open_bench(bench *b, const char *name, const char *kwargs, int count, int workers, int threads,
                        uint64_t seed)
 {
@@ -38,6 +40,7 @@ static void open_bench(bench *b, const char *name, const char *kwargs, int count
                            .seed = seed,
                            .purpose = RB_RNG_ENV,
                            .count = count};
+    if (seconds_given) spec.gym.timeout_seconds = seconds_given;
     assert_int_equal(rb_arena_create(&b->arena, &error), RB_OK);
     assert_int_equal(rb_pool_create(&b->pool, threads, &error), RB_OK);
     if (rb_vector_create(&b->envs, &spec, b->arena, &error)) fail_msg("%s", error.message);
@@ -277,6 +280,24 @@ static void test_some_at_a_time(void **state)
     close_bench(&b);
 }
 
+// Asynchronously too an environment has no more time than it is given, even where nobody else is on their
+// way.
+static void test_all_hang_at_a_time(void **state)
+{
+    (void)state;
+    NEEDS_GYMNASIUM();
+    bench b;
+    seconds_given = 8; // to start in as well
+    open_bench(&b, "gym/rainbow/Odd-v0", "", 2, 2, 1, 1);
+    seconds_given = 0;
+    int which[2] = {0, 1}, count;
+    rb_error error = {0};
+    rb_vector_start_some(b.envs, b.pool, (const int32_t[]){HANG, HANG}, which, 2);
+    assert_int_equal(rb_vector_wait_some(b.envs, b.pool, which, &count, &error), RB_ERR_ENV);
+    if (!strstr(error.message, "no answer to step() within 8 s")) fail_msg("%s", error.message);
+    close_bench(&b);
+}
+
 // No step between its deaths: that is not gone on with for ever.
 static void test_a_worker_that_dies_again_and_again(void **state)
 {
@@ -307,6 +328,7 @@ int main(void)
         cmocka_unit_test(test_an_environment_that_kills_its_worker),
         cmocka_unit_test(test_a_worker_that_dies_again_and_again),
         cmocka_unit_test(test_some_at_a_time),
+        cmocka_unit_test(test_all_hang_at_a_time),
     };
     return cmocka_run_group_tests(tests, find_gymnasium, NULL);
 }
