@@ -6,7 +6,6 @@
 
 #include "base/clock.h"
 #include "base/sort.h"
-#include "env/vector.h"
 
 enum { most_width = 8 };
 
@@ -36,17 +35,19 @@ static rb_status summarise(rb_eval_result *out, rb_error *error)
 // Games are numbered as they are started, and exactly `episodes` are started and counted: whichever ends
 // first, none is left out, so long games are not under-represented. An environment that has no more game to
 // play rests.
-static rb_status play(const rb_evaluation *e, rb_vector *envs, rb_rng *coins, int32_t *actions, int *game,
-                      rb_eval_result *out, rb_error *error)
+static rb_status play(const rb_evaluation *e, rb_vector *envs, rb_rng *coins, int32_t *actions, float *q,
+                      int *game, rb_eval_result *out, rb_error *error)
 {
     int width = rb_vector_count(envs), started = 0, ended = 0;
     for (int i = 0; i < width; i++) game[i] = started++;
     if (rb_vector_reset(envs, error)) return error ? error->status : RB_ERR_ENV;
     while (ended < e->episodes) {
         if (e->stop && *e->stop) return rb_error_set(error, RB_INTERRUPTED, "told to stop");
-        rb_agent_act_greedy(e->agent, rb_vector_observations(envs), width, e->epsilon, coins, actions, NULL);
+        rb_agent_act_greedy(e->agent, rb_vector_observations(envs), width, e->epsilon, coins, actions, q);
         for (int i = 0; i < width; i++)
             if (game[i] < 0) actions[i] = RB_VECTOR_REST;
+        for (int w = 0; w < e->watch_count; w++)
+            e->watches[w].decision(e->watches[w].context, envs, game, q, actions);
         rb_vector_start(envs, e->pool, actions);
         rb_status status = rb_vector_wait(envs, e->pool, error);
         if (status) return status;
@@ -94,10 +95,13 @@ rb_status rb_evaluator_play(const rb_evaluation *e, rb_eval_result *out, rb_erro
         rb_rng *coins = RB_TAKE(arena, rb_rng, width);
         int32_t *actions = RB_TAKE(arena, int32_t, width);
         int *game = RB_TAKE(arena, int, width);
+        float *q = RB_TAKE(arena, float, width *rb_vector_env_spec(envs)->actions);
         status = rb_arena_check(arena, error);
         for (int i = 0; !status && i < width; i++)
             coins[i] = rb_rng_stream(e->seed, RB_RNG_EVAL, spec.first_index + (uint64_t)i);
-        if (!status) status = play(e, envs, coins, actions, game, out, error);
+        for (int w = 0; !status && w < e->watch_count; w++)
+            if (e->watches[w].begin) status = e->watches[w].begin(e->watches[w].context, envs, error);
+        if (!status) status = play(e, envs, coins, actions, q, game, out, error);
     }
     rb_vector_destroy(envs);
     rb_arena_destroy(arena);

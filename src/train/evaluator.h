@@ -10,7 +10,18 @@
 #include "base/log.h"
 #include "base/pool.h"
 #include "config/params.h"
+#include "env/vector.h"
 #include "rainbow/run.h"
+
+// Someone who looks on while an evaluation plays, and changes nothing.
+typedef struct rb_eval_watch {
+    void *context;
+    // Once, after the environments were made: what will be needed is taken now. NULL: nothing.
+    rb_status (*begin)(void *context, rb_vector *envs, rb_error *error);
+    // Before each step: environment i plays game number game[i] (-1: it rests), sees what the vector shows,
+    // thinks q [count][A] of it and is told actions[i].
+    void (*decision)(void *context, rb_vector *envs, const int *game, const float *q, const int32_t *actions);
+} rb_eval_watch;
 
 typedef struct rb_evaluation {
     const rb_params *params;
@@ -22,6 +33,8 @@ typedef struct rb_evaluation {
     int64_t number;
     const rb_log *log;                 // notices of its environments; NULL: silent
     const volatile sig_atomic_t *stop; // looked at now and then; NULL: never
+    const rb_eval_watch *watches;      // [watch_count]
+    int watch_count;
 } rb_evaluation;
 
 // Environments that an evaluation of so many games steps side by side; the agent must be made for that many

@@ -49,6 +49,7 @@ static void remember(rb_run *run)
             rb_replay_begin(run->replay, i, rb_vector_first_frame(run->envs, i));
         run->frames += r->frames;
         if (r->game_over) rb_metrics_game(run->metrics, run, i, r);
+        if (r->game_over) rb_event_log_game(run->events, run, k, r);
     }
     run->step += run->turn.count;
 }
@@ -79,7 +80,8 @@ static rb_status look_after(rb_run *run, int64_t before, rb_error *error)
     rb_status status = RB_OK;
     const bool save = rb_is_due(before, run->step, p->checkpoint.every_steps);
     if (rb_is_due(before, run->step, p->agent.target_every_steps)) rb_agent_target_copy(run->agent);
-    if (evaluation_is_due(run, before)) status = rb_run_evaluate(run, error);
+    status = rb_event_log_look(run->events, run, error);
+    if (!status && evaluation_is_due(run, before)) status = rb_run_evaluate(run, error);
     if (!status && save) status = gather(run, error);
     if (!status && save) status = rb_checkpoint_write(run, error);
     return status ? status : rb_metrics_progress(run->metrics, run, false, error);

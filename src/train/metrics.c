@@ -90,6 +90,11 @@ static double seconds_now(const rb_metrics *m)
     return m->seconds + (m->running_since >= 0 ? rb_clock_seconds() - m->running_since : 0);
 }
 
+rb_metrics_total rb_metrics_so_far(const rb_metrics *m)
+{
+    return (rb_metrics_total){m->now.loss, m->now.q, m->now.updates, seconds_now(m)};
+}
+
 // Digits that mean something: a table is read by people too.
 static double hundredths(double x)
 {

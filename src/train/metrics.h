@@ -28,6 +28,12 @@ rb_status rb_metrics_evaluation(rb_metrics *metrics, const rb_run *run, const rb
                                 rb_error *error);
 // Ten times a second, or at once: brings the table up to date and calls the hook.
 rb_status rb_metrics_progress(rb_metrics *metrics, const rb_run *run, bool at_once, rb_error *error);
+typedef struct rb_metrics_total { // since the run began; over all resumes
+    double loss, q_mean;          // sums over the updates
+    uint64_t updates;
+    double seconds; // of training
+} rb_metrics_total;
+rb_metrics_total rb_metrics_so_far(const rb_metrics *metrics);
 void rb_metrics_clock(rb_metrics *metrics, bool running); // training time starts or stops
 // Puts every row so far on the disk: a checkpoint names the tables' lengths, and must never name more than is
 // there.

@@ -97,6 +97,7 @@ rb_status rb_run_create(rb_run **out, const rb_config *config, const rb_run_hook
     if (!status) status = build(run, error);
     if (!status) status = rb_run_directory_make(run, error);
     if (!status) status = rb_metrics_open(run->metrics, run->directory, false, error);
+    if (!status) status = rb_event_log_open(&run->events, run, false, error);
     if (status) {
         rb_run_destroy(run);
         run = NULL;
@@ -162,6 +163,7 @@ rb_status rb_run_resume(rb_run **out, const char *directory, int change_count, c
     if (!status) status = build(run, error);
     if (!status && begun) status = rb_checkpoint_load(run, error);
     if (!status) status = rb_metrics_open(run->metrics, run->directory, begun, error);
+    if (!status) status = rb_event_log_open(&run->events, run, begun, error);
     if (!status) status = rb_path_join(path, sizeof path, run->directory, "config.ini", error);
     if (!status && change_count) status = rb_config_write(run->config, path, error);
     if (status) {
@@ -176,6 +178,7 @@ void rb_run_destroy(rb_run *run)
 {
     if (!run) return;
     rb_metrics_destroy(run->metrics);
+    rb_event_log_close(run->events);
     rb_vector_destroy(run->envs);
     rb_pool_destroy(run->pool);
     rb_arena_destroy(run->arena);
@@ -187,6 +190,8 @@ void rb_run_destroy(rb_run *run)
 rb_status rb_run_evaluate(rb_run *run, rb_error *error)
 {
     const rb_params *p = run->params;
+    rb_eval_pictures pictures = {.wanted = rb_event_log_wants_pictures(run->events, run)};
+    const rb_eval_watch watches[] = {rb_eval_pictures_watch(&pictures)};
     rb_evaluation evaluation = {.params = p,
                                 .agent = run->agent,
                                 .pool = run->pool,
@@ -195,13 +200,17 @@ rb_status rb_run_evaluate(rb_run *run, rb_error *error)
                                 .epsilon = p->eval.epsilon,
                                 .seed = (uint64_t)p->run.seed,
                                 .number = run->step,
-                                .stop = &run->stop};
+                                .stop = &run->stop,
+                                .watches = watches,
+                                .watch_count = run->events ? 1 : 0};
     rb_eval_result result = {.step = run->step};
     rb_metrics_clock(run->metrics, false);
     rb_status status = rb_evaluator_play(&evaluation, &result, error);
     rb_metrics_clock(run->metrics, true);
     if (!status) status = rb_metrics_evaluation(run->metrics, run, &result, error);
+    if (!status) status = rb_event_log_evaluation(run->events, run, &result, &pictures, error);
     if (!status) run->evaluated_step = run->step;
+    rb_eval_pictures_free(&pictures);
     rb_eval_result_free(&result);
     return status;
 }
@@ -220,6 +229,7 @@ rb_status rb_run_train(rb_run *run, rb_error *error)
         rb_status saved = rb_checkpoint_write(run, error);
         if (saved) return saved;
     }
+    if (!status && finished) status = rb_event_log_finished(run->events, run, error);
     if (run->stop && !finished)
         return rb_error_set(error, RB_INTERRUPTED, "stopped at step %lld", (long long)run->step);
     return status;

@@ -18,6 +18,7 @@
 #include "env/vector.h"
 #include "rainbow/run.h"
 #include "replay/replay.h"
+#include "train/event_log.h"
 #include "train/metrics.h"
 #include "train/turn.h"
 
@@ -37,6 +38,7 @@ struct rb_run {
     rb_replay *replay;
     rb_agent *agent;
     rb_metrics *metrics;
+    rb_event_log *events; // NULL: none are written
 
     rb_turn turn;     // whose turn it is
     int32_t *actions; // [env.count] what each environment was last told to do
