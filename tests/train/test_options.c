@@ -109,29 +109,32 @@ static const setting of_minatar[] = {
 // Those that change what is left behind, not the state; each has a test of its own, here or where it is
 // named.
 static const char *const of_files[] = {
-    "run.root",               // every test here
-    "run.preset",             // test_presets
-    "run.group",              // test_names
-    "run.name",               // test_names
-    "run.note",               // test_names
-    "run.overwrite",          // test_bad_runs
-    "env.options",            // test_own
-    "atari.rom_dir",          // test_emulator
-    "env.workers",            // test_gym_workers, test_gym_runs: must not change the state
-    "gym.python",             // test_gym_faults
-    "gym.kwargs",             // test_gym, test_gym_faults
-    "gym.import",             // test_gym, test_gym_faults
-    "gym.pictures",           // test_gym
-    "gym.timeout_seconds",    // test_gym_faults
-    "eval.every_steps",       // test_evaluations
-    "eval.episodes",          // test_evaluations
-    "eval.epsilon",           // test_evaluations
-    "checkpoint.every_steps", // test_checkpoints_kept
-    "checkpoint.keep",        // test_checkpoints_kept
-    "compute.precision",      // test_precision: what the processor has decides
-    "replay.compress",        // test_compressed_run: must not change the state
-    "replay.compress_ratio",  // test_packed
-    "compute.threads",        // test_determinism: must not change the state; test_threads_are_used
+    "run.root",                // every test here
+    "run.preset",              // test_presets
+    "run.group",               // test_names
+    "run.name",                // test_names
+    "run.note",                // test_names
+    "run.overwrite",           // test_bad_runs
+    "env.options",             // test_own
+    "atari.rom_dir",           // test_emulator
+    "env.workers",             // test_gym_workers, test_gym_runs: must not change the state
+    "gym.python",              // test_gym_faults
+    "gym.kwargs",              // test_gym, test_gym_faults
+    "gym.import",              // test_gym, test_gym_faults
+    "gym.pictures",            // test_gym
+    "gym.timeout_seconds",     // test_gym_faults
+    "eval.every_steps",        // test_evaluations
+    "eval.episodes",           // test_evaluations
+    "eval.epsilon",            // test_evaluations
+    "checkpoint.every_steps",  // test_checkpoints_kept
+    "checkpoint.keep",         // test_checkpoints_kept
+    "tensorboard.enabled",     // test_event_log
+    "tensorboard.every_steps", // test_event_log
+    "tensorboard.pictures",    // test_event_log
+    "compute.precision",       // test_precision: what the processor has decides
+    "replay.compress",         // test_compressed_run: must not change the state
+    "replay.compress_ratio",   // test_packed
+    "compute.threads",         // test_determinism: must not change the state; test_threads_are_used
 };
 
 static void set_words(rb_config *config, const char *words)
