@@ -10,6 +10,9 @@
 #include "compute/compute.h"
 #include "env/emulator.h"
 #include "env/gym.h"
+#include "io/gif.h"
+#include "io/picture.h"
+#include "io/tfevents.h"
 #include "rainbow/run.h"
 
 typedef struct report {
@@ -115,6 +118,28 @@ static void look_at_gymnasium(report *r)
     if (!line->ok) snprintf(line->remedy, sizeof line->remedy, "%s", remedy);
 }
 
+// What a build can be without.
+static void look_at_parts(report *r)
+{
+    const struct {
+        const char *what, *found, *packages;
+        bool there;
+    } parts[] = {
+        {"event files", "TensorBoard, by protobuf-c", "libprotobuf-c-dev protobuf-c-compiler",
+         rb_tfevents_available()},
+        {"pictures", "PNG, by libpng", "libpng-dev", rb_picture_available()},
+        {"moving pictures", "GIF, by giflib", "libgif-dev", rb_gif_available()},
+    };
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
+        rb_doctor_line *line = add(r, parts[i].there, parts[i].what);
+        snprintf(line->found, sizeof line->found, "%s%s",
+                 parts[i].there ? "" : "built without: ", parts[i].found);
+        if (!line->ok)
+            snprintf(line->remedy, sizeof line->remedy, "apt-get install %s, then build again",
+                     parts[i].packages);
+    }
+}
+
 int rb_doctor(rb_doctor_line *lines, int most)
 {
     report r = {.lines = lines, .most = most};
@@ -122,5 +147,6 @@ int rb_doctor(rb_doctor_line *lines, int most)
     look_at_memory(&r);
     look_at_emulator(&r);
     look_at_gymnasium(&r);
+    look_at_parts(&r);
     return r.count;
 }

@@ -10,7 +10,7 @@ $ head -2 err | grep -o -e memory -e '[0-9]* trainable parameters'
 | memory
 | 106162 trainable parameters
 = 0
-$ ls runs/default/small
+$ ls runs/default/small | grep -v tfevents
 | checkpoints
 | config.ini
 | eval.csv
