@@ -19,6 +19,9 @@ rb_status rb_env_class_check(const rb_env_class *class, rb_error *error)
     if (!class->save != !class->load)
         return rb_error_set(error, RB_ERR_ENV, "its table has %s without %s: both are needed, or neither",
                             class->save ? "save" : "load", class->save ? "load" : "save");
+    if (!class->begin != !class->ready)
+        return rb_error_set(error, RB_ERR_ENV, "its table has %s without %s: both are needed, or neither",
+                            class->begin ? "begin" : "ready", class->begin ? "ready" : "begin");
     return RB_OK;
 }
 

@@ -117,6 +117,12 @@ static void own_begin(rb_env *env, int action)
     o->from->theirs->begin(o->theirs, action);
 }
 
+static bool own_ready(rb_env *env)
+{
+    own *o = (own *)env;
+    return o->from->theirs->ready(o->theirs);
+}
+
 static void own_observe(const rb_env *env, void *frame)
 {
     const own *o = (const own *)env;
@@ -184,6 +190,7 @@ static rb_status add(const library **out, const char *path, rb_error *error)
         .save = new->theirs->save ? own_save : NULL,
         .load = new->theirs->load ? own_load : NULL,
         .begin = new->theirs->begin ? own_begin : NULL,
+        .ready = new->theirs->ready ? own_ready : NULL,
     };
     pthread_mutex_lock(&lock);
     new->next = libraries;

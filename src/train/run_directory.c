@@ -10,13 +10,13 @@
 
 #include "base/text.h"
 
-// "atari/ms_pacman" -> "ms_pacman", "ALE/Breakout-v5" -> "breakout-v5": what a person would call the
-// directory.
+// "atari/ms_pacman" -> "ms_pacman", "ALE/Breakout-v5" -> "breakout-v5", "./snake.so" -> "snake": what a
+// person would call the directory.
 static void plain_name(char *out, size_t bytes, const char *env)
 {
     const char *slash = strrchr(env, '/');
     size_t used = 0;
-    for (const char *at = slash ? slash + 1 : env; *at && used + 1 < bytes; at++)
+    for (const char *at = slash ? slash + 1 : env; *at && strcmp(at, ".so") && used + 1 < bytes; at++)
         out[used++] =
             isalnum((unsigned char)*at) || strchr("-_", *at) ? (char)tolower((unsigned char)*at) : '-';
     out[used] = 0;

@@ -32,6 +32,9 @@ $ rainbow eval runs/default/s --episodes 20 --epsilon 0.05 --json | awk '/"mean"
 $ rainbow train --resume runs/default/s --run.max_steps=15100 2>/dev/null | head -1
 | runs/default/s
 = 0
+$ rainbow train /$PWD/snake.so --run.max_steps=200 --agent.start_steps=100 --eval.episodes=1 2>/dev/null | head -1
+| runs/default/snake-general-s1
+= 0
 # The path counts from where one stands.
 $ mkdir elsewhere && cd elsewhere && rainbow eval ../runs/default/s
 ! rainbow: ./snake.so: there is no such file (a path counts from the directory that rainbow is started in)

@@ -50,6 +50,7 @@ static void objects_with_a_fault_are_refused(void **state)
         {"no_name", RB_ERR_ENV, "has no name"},
         {"no_step", RB_ERR_ENV, "has no function step"},
         {"no_load", RB_ERR_ENV, "has save without load"},
+        {"no_ready", RB_ERR_ENV, "has begin without ready"},
         {"no_symbol", RB_ERR_FORMAT, "exports no rb_env_export"},
         {"function", RB_ERR_ENV, "rb_env_export is a function"},
         {"small", RB_ERR_ENV, "rb_env_export has 4 bytes"},

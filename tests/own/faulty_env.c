@@ -145,6 +145,13 @@ __attribute__((unused)) static rb_status load(rb_env *env, rb_env_stream *from, 
     return RB_OK;
 }
 
+#ifdef FAULT_NO_READY
+static void begin(rb_env *env, int action)
+{
+    (void)env, (void)action;
+}
+#endif
+
 const rb_env_class rb_env_export = {
 #ifdef FAULT_VERSION
     .abi = RB_ENV_ABI + 6,
@@ -168,5 +175,8 @@ const rb_env_class rb_env_export = {
     .save = save,
 #ifndef FAULT_NO_LOAD
     .load = load,
+#endif
+#ifdef FAULT_NO_READY
+    .begin = begin,
 #endif
 };
