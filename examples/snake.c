@@ -93,5 +93,5 @@ static rb_status transfer(rb_env *s, rb_env_stream *stream, rb_error *error)
                                                   : rb_env_fail(error, "a snake's state is not whole");
 }
 
-const rb_env_class rb_env_export = {RB_ENV_ABI, "snake", create, destroy,  spec,    reset,
-                                    step,       observe, render, transfer, transfer};
+const rb_env_class rb_env_export = {RB_ENV_ABI, "snake", create,   destroy,  spec, reset, step,
+                                    observe,    render,  transfer, transfer, NULL, NULL};
