@@ -22,6 +22,8 @@ have_package()
     libxxhash-dev)     have_library libxxhash ;;
     liblz4-dev)        have_library liblz4 ;;
     libpng-dev)        have_library libpng ;;
+    libavformat-dev)   have_library libavformat ;;
+    libswscale-dev)    have_library libswscale ;;
     libprotobuf-c-dev) have_library libprotobuf-c ;;
     protobuf-c-compiler) command -v protoc-c >/dev/null ;;
     libgif-dev)        printf '#include <stdio.h>\n#include <gif_lib.h>\n' | gcc -E -xc - >/dev/null 2>&1 ;;

@@ -28,7 +28,7 @@ WORDS = [
 HEADERS = [
     (r"(?:pthread|threads|semaphore|stdatomic)\.h", {"base", "config", "env", "train"}, "this room knows no threads, only base/pool.h"),
     (r"(?:[a-z0-9]*intrin|arm_neon|arm_sve|cpuid)\.h", {"base", "compute"}, "instructions of a processor live in compute"),
-    (r"dlfcn\.h", {"base", "env"}, "shared objects are loaded by env"),
+    (r"dlfcn\.h", {"base", "env", "io"}, "shared objects are loaded by env and io"),
 ]
 
 INCLUDE = re.compile(r'^\s*#\s*include\s*(?:"([^"]+)"|<([^>]+)>)')

@@ -19,6 +19,7 @@
 #include <assert.h>
 #include <math.h>
 #include "agent/acting.h"
+#include "agent/logits.h"
 #include "agent/losses.h"
 #include "agent/schedules.h"
 #include "agent/targets.h"
@@ -167,6 +168,25 @@ void rb_agent_act_greedy(rb_agent *agent, const void *observations, int count, d
         at += (size_t)some * observation_bytes(&agent->spec);
         done += some;
     }
+}
+
+void rb_agent_look(rb_agent *agent, const void *observation, float *q, float *probabilities)
+{
+    const int actions = agent->spec.actions, atoms = agent->atoms;
+    const float *outputs = rb_net_forward(agent->online, agent->greedy, observation, 1, false);
+    rb_q_values(q, outputs, 1, actions, atoms, agent->places);
+    for (int a = 0; atoms > 1 && a < actions; a++) {
+        const float *logits = outputs + (size_t)a * (size_t)atoms, top = rb_logits_top(logits, atoms);
+        const double sum = rb_logits_sum(logits, atoms, top);
+        for (int z = 0; z < atoms; z++)
+            probabilities[(size_t)a * (size_t)atoms + (size_t)z] = (float)(expf(logits[z] - top) / sum);
+    }
+}
+
+const float *rb_agent_support(const rb_agent *agent, int *atoms)
+{
+    *atoms = agent->atoms;
+    return agent->atoms > 1 ? agent->places : NULL;
 }
 
 // ---------------------------------------------------------------- learning

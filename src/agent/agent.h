@@ -42,6 +42,11 @@ void rb_agent_act(rb_agent *agent, const void *observations, int count, double e
 // The same without noise, for evaluations: another tape, so it never disturbs training.
 void rb_agent_act_greedy(rb_agent *agent, const void *observations, int count, double epsilon, rb_rng *coins,
                          int32_t *actions, float *q);
+// What the agent makes of one observation, without noise, as rb_agent_act_greedy sees it: q [A] and, with
+// atoms, probabilities [A][Z] of the returns rb_agent_support says.
+void rb_agent_look(rb_agent *agent, const void *observation, float *q, float *probabilities);
+// [atoms], ascending; without atoms NULL, and *atoms is 1.
+const float *rb_agent_support(const rb_agent *agent, int *atoms);
 // One update from a batch: loss, backward, optimiser, new noise; writes batch->priorities. RB_ERR_NUMBER when
 // the loss or a target is not finite: the weights are then what they were.
 rb_status rb_agent_learn(rb_agent *agent, rb_batch *batch, rb_learned *out, rb_error *error);

@@ -20,6 +20,8 @@ typedef enum rb_rng_purpose {
     RB_RNG_ENV,    // an environment's own dice, index = environment
     RB_RNG_EVAL,   // evaluation's exploration
     RB_RNG_EVAL_ENV,
+    RB_RNG_SHOW, // exploration in games shown to people
+    RB_RNG_SHOW_ENV,
     RB_RNG_TEST = 1000,
 } rb_rng_purpose;
 

@@ -166,3 +166,15 @@ void rb_text_count(char *out, size_t size, double count)
     else
         snprintf(out, size, "%.1f M", count / 1e6);
 }
+
+void rb_text_thousands(char *out, size_t size, int64_t count)
+{
+    char digits[24];
+    const int length = snprintf(digits, sizeof digits, "%lld", (long long)count), sign = count < 0;
+    size_t used = 0;
+    for (int i = 0; i < length && used + 2 < size; i++) {
+        if (i > sign && (length - i) % 3 == 0) out[used++] = ',';
+        out[used++] = digits[i];
+    }
+    out[used] = 0;
+}

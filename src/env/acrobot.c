@@ -154,7 +154,7 @@ static void acrobot_render(const rb_env *env, uint8_t *rgb)
     const rb_colour black = {0, 0, 0}, blue = {0, 204, 204}, yellow = {204, 204, 0};
     const double scale = SIDE / 4.4, middle = SIDE / 2, half = 0.1 * scale;
     const double *s = ((const acrobot *)env)->state;
-    rb_canvas canvas = {rgb, SIDE, SIDE, 0, SIDE};
+    rb_drawing canvas = {rgb, SIDE, SIDE, 0, SIDE};
     rb_draw_clear(&canvas);
     int goal = (int)(scale + middle);
     rb_draw_box(&canvas, 0, goal, SIDE - 1, goal, black);

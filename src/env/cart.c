@@ -45,7 +45,7 @@ rb_env_step rb_cart_step(rb_cart *cart, int action, double steepest)
 }
 
 // The track's middle is the picture's; the pole turns about an axle a little above the cart's middle.
-void rb_cart_draw(const double state[4], const rb_canvas *canvas)
+void rb_cart_draw(const double state[4], const rb_drawing *canvas)
 {
     const rb_colour black = {0, 0, 0}, wood = {202, 152, 101}, violet = {129, 132, 203};
     const double scale = RB_CART_WIDTH / (2 * track), length = scale; // pixels a metre; the pole's: a metre

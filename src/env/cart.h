@@ -25,6 +25,6 @@ void rb_cart_start(rb_cart *cart, rb_rng *dice); // four numbers uniform in -0.0
 // pole leans more than `steepest` (rad).
 rb_env_step rb_cart_step(rb_cart *cart, int action, double steepest);
 // Gymnasium's picture, RB_CART_HEIGHT x RB_CART_WIDTH or some of its rows.
-void rb_cart_draw(const double state[4], const rb_canvas *canvas);
+void rb_cart_draw(const double state[4], const rb_drawing *canvas);
 
 #endif

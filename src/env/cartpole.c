@@ -75,7 +75,7 @@ static void cartpole_observe(const rb_env *env, void *frame)
 static void cartpole_render(const rb_env *env, uint8_t *rgb)
 {
     const cartpole *pole = (const cartpole *)env;
-    rb_canvas canvas = {rgb, RB_CART_WIDTH, RB_CART_HEIGHT, 0, RB_CART_HEIGHT};
+    rb_drawing canvas = {rgb, RB_CART_WIDTH, RB_CART_HEIGHT, 0, RB_CART_HEIGHT};
     rb_cart_draw(pole->cart.state, &canvas);
 }
 

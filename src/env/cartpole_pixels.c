@@ -76,7 +76,7 @@ static void pixels_spec(const rb_env *env, rb_env_spec *out)
 
 static void look(pixels *pole, const double state[4], uint8_t *picture)
 {
-    rb_canvas canvas = {pole->strip, RB_CART_WIDTH, RB_CART_HEIGHT, FIRST_ROW, ROWS};
+    rb_drawing canvas = {pole->strip, RB_CART_WIDTH, RB_CART_HEIGHT, FIRST_ROW, ROWS};
     rb_cart_draw(state, &canvas);
     rb_shrink_run(pole->shrink, pole->strip, picture);
 }
@@ -115,7 +115,7 @@ static void pixels_observe(const rb_env *env, void *frame)
 
 static void pixels_render(const rb_env *env, uint8_t *rgb)
 {
-    rb_canvas canvas = {rgb, RB_CART_WIDTH, RB_CART_HEIGHT, 0, RB_CART_HEIGHT};
+    rb_drawing canvas = {rgb, RB_CART_WIDTH, RB_CART_HEIGHT, 0, RB_CART_HEIGHT};
     rb_cart_draw(((const pixels *)env)->cart.state, &canvas);
 }
 

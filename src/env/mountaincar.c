@@ -106,7 +106,7 @@ static void mountaincar_render(const rb_env *env, uint8_t *rgb)
     const rb_colour black = {0, 0, 0}, grey = {128, 128, 128}, yellow = {204, 204, 0};
     const double scale = WIDTH / (rightmost - leftmost), clearance = 10;
     const mountaincar *car = (const mountaincar *)env;
-    rb_canvas canvas = {rgb, WIDTH, HEIGHT, 0, HEIGHT};
+    rb_drawing canvas = {rgb, WIDTH, HEIGHT, 0, HEIGHT};
     rb_draw_clear(&canvas);
 
     rb_point before = {0, hill(leftmost) * scale};

@@ -97,6 +97,9 @@ rb_status rb_vector_create_with_class(rb_vector **out, const rb_vector_spec *spe
     if (spec->env.asynchronous) vector->gathered = rb_arena_take(arena, frames * (size_t)vector->stack);
     vector->next_frames = rb_arena_take(arena, frames);
     vector->first_frames = rb_arena_take(arena, frames);
+    vector->screen_bytes = 3 * (size_t)env->screen_height * (size_t)env->screen_width;
+    if (spec->keep_screens && vector->class->render && vector->screen_bytes)
+        vector->screens = rb_arena_take(arena, (size_t)vector->count * vector->screen_bytes);
     vector->results = RB_TAKE(arena, rb_vector_result, vector->count);
     vector->away = RB_TAKE(arena, int, vector->count);
     status = rb_arena_check(arena, error);
@@ -155,6 +158,10 @@ const void *rb_vector_observations(const rb_vector *vector)
 const rb_vector_result *rb_vector_results(const rb_vector *vector)
 {
     return vector->results;
+}
+const uint8_t *rb_vector_last_screen(const rb_vector *vector, int i)
+{
+    return vector->screens ? vector->screens + (size_t)i * vector->screen_bytes : NULL;
 }
 rb_env *rb_vector_env(rb_vector *vector, int i)
 {

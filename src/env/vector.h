@@ -40,6 +40,7 @@ typedef struct rb_vector_spec {
     rb_rng_purpose purpose;
     uint64_t first_index; // of this vector's environments
     int count;
+    bool keep_screens; // rendered at each game's end, before the reset: rb_vector_last_screen
 } rb_vector_spec;
 
 typedef struct rb_vector rb_vector;
@@ -93,6 +94,9 @@ const void *rb_vector_next_frame(const rb_vector *vector,
                                  int i); // [C][H][W] the last step led to (an episode's last one too)
 // [C][H][W] of the episode that began after it; only where the last one ended, or after rb_vector_reset.
 const void *rb_vector_first_frame(const rb_vector *vector, int i);
+// [screen_height][screen_width][3] at the end of the last game that ended; NULL unless keep_screens was asked
+// for and the environment renders.
+const uint8_t *rb_vector_last_screen(const rb_vector *vector, int i);
 rb_env *rb_vector_env(rb_vector *vector, int i);
 const rb_env_class *rb_vector_class(const rb_vector *vector);
 

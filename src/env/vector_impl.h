@@ -38,6 +38,8 @@ struct rb_vector {
     char *observations;               // [count][stack] frames
     char *next_frames, *first_frames; // [count] frames
     char *gathered;                   // [count][stack] frames; NULL unless asynchronous
+    uint8_t *screens;                 // [count] last screens; NULL unless keep_screens
+    size_t screen_bytes;              // of one
     const int32_t *actions;           // [count] of the steps on their way
     const rb_log *log;
     rb_pool_group group;

@@ -116,6 +116,8 @@ void rb_vector_step_piece(void *context, int i)
         rb_vector_result result = judge(vector, s, &step);
         vector->results[i] = result;
         if (result.game_over) {
+            if (vector->screens)
+                vector->class->render(s->env, vector->screens + (size_t)i * vector->screen_bytes);
             status = begin_game(vector, i, &error);
         } else if (result.terminated) {
             memcpy(vector->first_frames + (size_t)i * vector->frame_bytes, next, vector->frame_bytes);

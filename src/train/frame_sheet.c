@@ -52,6 +52,12 @@ static void colour_of_pixel(const rb_env_spec *spec, const void *frame, size_t a
     for (int c = 0; c < 3; c++) rgb[c] = as_byte(most * hue[c]);
 }
 
+void rb_frame_paint(const rb_env_spec *spec, const void *frame, uint8_t *rgb)
+{
+    const size_t pixels = (size_t)spec->height * (size_t)spec->width;
+    for (size_t at = 0; at < pixels; at++) colour_of_pixel(spec, frame, at, rgb + 3 * at);
+}
+
 // ---- layout ----
 
 static void put(rb_frame_sheet *sheet, int top, int left, int scale, const uint8_t rgb[3])

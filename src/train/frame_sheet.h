@@ -13,6 +13,9 @@
 
 #include "rainbow/env.h"
 
+// One frame ([channels][height][width] of the spec's kind) in those colours: rgb [height][width][3].
+void rb_frame_paint(const rb_env_spec *spec, const void *frame, uint8_t *rgb);
+
 typedef struct rb_frame_sheet {
     int height, width;
     uint8_t *rgb; // [height][width][3]; free it

@@ -2,6 +2,7 @@
 // updates that are due are made on the replay as it stands; then the new transitions are appended in order of
 // index. So the result does not depend on the number of threads.
 #include "train/checkpoint.h"
+#include "train/recording.h"
 #include "train/run_state.h"
 
 // The updates that fall to the steps that were just started: agent.updates for every agent.update_every_steps
@@ -74,7 +75,7 @@ static bool evaluation_is_due(const rb_run *run, int64_t before)
 
 // What happens every so many steps: a new target network, an evaluation, a checkpoint, a word to the one who
 // watches.
-static rb_status look_after(rb_run *run, int64_t before, rb_error *error)
+static rb_status look_after(rb_run *run, int64_t before, int64_t games, rb_error *error)
 {
     const rb_params *p = run->params;
     rb_status status = RB_OK;
@@ -82,6 +83,7 @@ static rb_status look_after(rb_run *run, int64_t before, rb_error *error)
     if (rb_is_due(before, run->step, p->agent.target_every_steps)) rb_agent_target_copy(run->agent);
     status = rb_event_log_look(run->events, run, error);
     if (!status && evaluation_is_due(run, before)) status = rb_run_evaluate(run, error);
+    if (!status) rb_recording_look(run, before, games);
     if (!status && save) status = gather(run, error);
     if (!status && save) status = rb_checkpoint_write(run, error);
     return status ? status : rb_metrics_progress(run->metrics, run, false, error);
@@ -100,7 +102,7 @@ static rb_status begin(rb_run *run, rb_error *error)
 rb_status rb_loop(rb_run *run, int64_t until_step, rb_error *error)
 {
     rb_status status = RB_OK;
-    int64_t looked = run->step;
+    int64_t looked = run->step, games = rb_metrics_games(run->metrics);
     rb_turn_begin(run);
     if (run->fresh)
         status = begin(run, error);
@@ -113,9 +115,10 @@ rb_status rb_loop(rb_run *run, int64_t until_step, rb_error *error)
         if (!status) status = rb_turn_wait(run, error);
         if (status) break;
         remember(run);
-        const int64_t before = looked;
+        const int64_t before = looked, games_before = games;
         looked = run->step;
-        status = look_after(run, before, error);
+        games = rb_metrics_games(run->metrics);
+        status = look_after(run, before, games_before, error);
     }
     if (!status) return gather(run, error);
     rb_turn_abandon(run); // they use our memory

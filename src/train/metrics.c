@@ -171,6 +171,11 @@ static double mean_return(const rb_metrics *m)
     return n ? sum / (double)n : NAN;
 }
 
+int64_t rb_metrics_games(const rb_metrics *m)
+{
+    return m->games;
+}
+
 rb_status rb_metrics_progress(rb_metrics *m, const rb_run *run, bool at_once, rb_error *error)
 {
     double now = rb_clock_seconds();

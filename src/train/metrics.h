@@ -26,6 +26,7 @@ void rb_metrics_learned(rb_metrics *metrics, const rb_learned *learned);
 void rb_metrics_game(rb_metrics *metrics, const rb_run *run, int environment, const rb_vector_result *result);
 rb_status rb_metrics_evaluation(rb_metrics *metrics, const rb_run *run, const rb_eval_result *result,
                                 rb_error *error);
+int64_t rb_metrics_games(const rb_metrics *metrics); // that ended so far
 // Ten times a second, or at once: brings the table up to date and calls the hook.
 rb_status rb_metrics_progress(rb_metrics *metrics, const rb_run *run, bool at_once, rb_error *error);
 typedef struct rb_metrics_total { // since the run began; over all resumes

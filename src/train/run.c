@@ -10,6 +10,7 @@
 #include "train/checkpoint.h"
 #include "train/evaluator.h"
 #include "train/memory_plan.h"
+#include "train/recording.h"
 #include "train/run_directory.h"
 #include "train/run_state.h"
 
@@ -49,7 +50,8 @@ static rb_status build(rb_run *run, rb_error *error)
                              .seed = (uint64_t)p->run.seed,
                              .purpose = RB_RNG_ENV,
                              .count = (int)p->env.count};
-    rb_status status = rb_arena_create(&run->arena, error);
+    rb_status status = rb_recording_check(p, error);
+    if (!status) status = rb_arena_create(&run->arena, error);
     if (!status) status = rb_pool_create(&run->pool, threads, error);
     if (!status)
         status = rb_compute_create(&run->compute, run->pool, NULL, p->compute.precision == RB_PRECISION_BF16,

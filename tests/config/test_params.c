@@ -153,6 +153,8 @@ static void test_choices_stand_in_the_order_of_their_names(void **state)
         {"compute.precision", "auto", RB_PRECISION_AUTO},
         {"compute.precision", "f32", RB_PRECISION_F32},
         {"compute.precision", "bf16", RB_PRECISION_BF16},
+        {"record.view", "overlay", RB_VIEW_OVERLAY},
+        {"record.view", "plain", RB_VIEW_PLAIN},
         {"optim.kind", "adam", RB_OPTIM_ADAM},
         {"optim.kind", "rmsprop", RB_OPTIM_RMSPROP},
         {"optim.kind", "rmsprop_centered", RB_OPTIM_RMSPROP_CENTERED},

@@ -20,7 +20,7 @@ static void plain_picture(const double state[4], float *out)
 {
     static uint8_t rgb[400 * 600 * 3], small[NUMBERS];
     rb_shrink *shrink;
-    rb_cart_draw(state, &(rb_canvas){rgb, 600, 400, 0, 400});
+    rb_cart_draw(state, &(rb_drawing){rgb, 600, 400, 0, 400});
     assert_int_equal(rb_shrink_create(&shrink, 160, 600, HEIGHT, WIDTH, NULL), RB_OK);
     rb_shrink_run(shrink, rgb + 160 * 600 * 3, small);
     rb_shrink_destroy(shrink);

@@ -138,8 +138,8 @@ static void rows_of_a_picture(void **unused)
     (void)unused;
     static uint8_t whole[400 * 600 * 3], strip[160 * 600 * 3];
     const double state[4] = {0.4, 0, -0.3, 0};
-    rb_cart_draw(state, &(rb_canvas){whole, 600, 400, 0, 400});
-    rb_cart_draw(state, &(rb_canvas){strip, 600, 400, 160, 160});
+    rb_cart_draw(state, &(rb_drawing){whole, 600, 400, 0, 400});
+    rb_cart_draw(state, &(rb_drawing){strip, 600, 400, 160, 160});
     assert_memory_equal(strip, whole + 160 * 600 * 3, sizeof strip);
 }
 
@@ -152,7 +152,7 @@ static void shapes_are_cut_at_the_edges(void **unused)
     const rb_colour black = {0, 0, 0};
     uint8_t memory[2 * ROOM + SIDE * SIDE * 3];
     memset(memory, 9, sizeof memory);
-    const rb_canvas canvas = {memory + ROOM, SIDE, SIDE, 0, SIDE};
+    const rb_drawing canvas = {memory + ROOM, SIDE, SIDE, 0, SIDE};
     rb_draw_clear(&canvas);
     const double wrong[] = {1e300, -1e300, NAN, INFINITY, 40000, -40000};
     for (int i = 0; i < 6; i++) {
@@ -176,7 +176,7 @@ static void lines_share_their_shade(void **unused)
     (void)unused;
     enum { SIDE = 32 };
     uint8_t there[SIDE * SIDE * 3], back[SIDE * SIDE * 3];
-    const rb_canvas one = {there, SIDE, SIDE, 0, SIDE}, two = {back, SIDE, SIDE, 0, SIDE};
+    const rb_drawing one = {there, SIDE, SIDE, 0, SIDE}, two = {back, SIDE, SIDE, 0, SIDE};
     const rb_point a = {4, 3.25}, b = {28, 17.75};
     rb_draw_clear(&one);
     rb_draw_clear(&two);

@@ -131,6 +131,10 @@ static const char *const of_files[] = {
     "tensorboard.enabled",     // test_event_log
     "tensorboard.every_steps", // test_event_log
     "tensorboard.pictures",    // test_event_log
+    "record.every_steps",      // test_recording
+    "record.every_episodes",   // test_recording
+    "record.steps",            // test_recording
+    "record.view",             // test_recording
     "compute.precision",       // test_precision: what the processor has decides
     "replay.compress",         // test_compressed_run: must not change the state
     "replay.compress_ratio",   // test_packed
