@@ -14,19 +14,33 @@ extern "C" {
 
 typedef struct rb_run rb_run;
 
+typedef enum rb_activity { RB_TRAINING, RB_EVALUATING, RB_SAVING } rb_activity;
+enum { RB_CURVE_POINTS = 96 };
+
 typedef struct rb_progress { // where a run stands
     int64_t step, max_steps, frames, updates, games;
-    double return_mean; // of the last 100 games or fewer; NaN before the first one ended
-    double eval_mean;   // of the last evaluation; NaN before the first
+    double return_mean;         // of the last 100 games or fewer; NaN before the first one ended
+    double eval_mean;           // of the last evaluation; NaN before the first
+    double eval_std, eval_best; // its games' deviation; the highest mean of all evaluations; NaN before
+    int64_t eval_step;          // when it was; -1 before the first
     double epsilon, loss, q_mean;
     int64_t replay_size, replay_capacity;
     double steps_per_second, seconds, seconds_left;
+    double frames_per_second;
+    double process_bytes, machine_free_bytes, machine_bytes; // of memory
+    rb_activity activity;
+    int eval_games, eval_games_of; // while RB_EVALUATING: how many have ended, of how many
+    // Mean returns in equal pieces of the steps 0 .. curve_steps, which is run.max_steps halved as long as
+    // the run fits into it, so that what was drawn once stays where it is. NaN where no game ended.
+    int64_t curve_steps;
+    float curve[RB_CURVE_POINTS];
 } rb_progress;
 
 typedef struct rb_run_hooks {
     void *context;
     void (*progress)(void *context, const rb_progress *progress);   // about ten times a second
     void (*message)(void *context, bool warning, const char *text); // one sentence
+    void (*detail)(void *context, const char *text);                // one for those who want to know more
 } rb_run_hooks;
 
 // Makes the run's directory and everything in memory; nothing is left behind on an error. `hooks` may be

@@ -105,6 +105,15 @@ double rb_cpu_memory_available(void)
     return left < available ? left : available;
 }
 
+double rb_cpu_memory_used(void)
+{
+    FILE *file = fopen("/proc/self/statm", "r"); // pages: all, resident, ...
+    char line[256] = "", *resident = NULL;
+    if (file && fgets(line, sizeof line, file)) resident = strchr(line, ' ');
+    if (file) fclose(file);
+    return resident ? strtod(resident, NULL) * (double)sysconf(_SC_PAGESIZE) : 0;
+}
+
 void rb_cpu_flush_denormals(void)
 {
 #if defined(__x86_64__)

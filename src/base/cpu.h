@@ -15,6 +15,7 @@ typedef struct rb_cpu {
 const rb_cpu *rb_cpu_get(void);       // read once
 double rb_cpu_memory_total(void);     // bytes; a container's limit where it is lower
 double rb_cpu_memory_available(void); // bytes that can still be taken without swapping
+double rb_cpu_memory_used(void);      // bytes of it that this process holds now
 // For the calling thread: tiny numbers count as zero, as every thread of the pool does.
 void rb_cpu_flush_denormals(void);
 

@@ -3,7 +3,8 @@
 #ifndef RB_BASE_LOG_H
 #define RB_BASE_LOG_H
 
-typedef enum rb_log_level { RB_LOG_INFO, RB_LOG_WARNING } rb_log_level;
+// Details are for those who asked for more.
+typedef enum rb_log_level { RB_LOG_INFO, RB_LOG_WARNING, RB_LOG_DETAIL } rb_log_level;
 typedef void (*rb_log_fn)(void *context, rb_log_level level, const char *message);
 
 typedef struct rb_log {

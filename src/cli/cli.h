@@ -5,6 +5,7 @@
 #ifndef RB_CLI_CLI_H
 #define RB_CLI_CLI_H
 
+#include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include "rainbow/rainbow.h"
@@ -51,19 +52,29 @@ int cli_fail(const rb_error *error);      // prints its sentence; the exit statu
 int cli_print_json(struct cJSON *object); // to standard output; deletes it; NULL: no memory
 const char *cli_nearest(const char *word, const char *const *names, int count); // or NULL
 
-// The progress of a run on standard error: one line redrawn on a terminal, otherwise a plain line a minute.
+// How much is said on standard error. Quiet: warnings and errors alone. Verbose: details too.
+typedef enum cli_talk { CLI_NORMAL, CLI_QUIET, CLI_VERBOSE } cli_talk;
+extern cli_talk cli_talks;                                                    // set once, by train
+void cli_note(const char *format, ...) __attribute__((format(printf, 1, 2))); // a line, unless quiet
+
+// The progress of a run on standard error: a panel on a terminal (panel.h), otherwise a plain line a minute.
 typedef struct cli_progress {
-    bool terminal, drawn;
-    double next_seconds; // of the next plain line
+    const char *name;                      // of the run
+    const volatile sig_atomic_t *stopping; // it was told to stop
+    double next_seconds;                   // of the next plain line; below 0: the first report sets it
     rb_progress last;
     bool any;
 } cli_progress;
-cli_progress cli_progress_begin(void);
+cli_progress cli_progress_begin(const volatile sig_atomic_t *stopping);
 void cli_progress_show(void *progress, const rb_progress *now);            // rb_run_hooks.progress
 void cli_progress_message(void *progress, bool warning, const char *text); // rb_run_hooks.message
+void cli_progress_detail(void *progress, const char *text);                // rb_run_hooks.detail
 void cli_progress_end(cli_progress *progress);
 void cli_progress_line(const rb_progress *now, char *out, size_t bytes);
-bool cli_on_terminal(void);                             // standard error is one that lines can be redrawn on
-void cli_count(char *out, size_t bytes, int64_t count); // "1,000,000"
+bool cli_progress_is_due(double *next_seconds, double seconds);             // of a plain line, for a log
+void cli_number(char *out, size_t bytes, const char *format, double value); // NaN: "-"
+void cli_bytes(char *out, size_t bytes, double value);                      // "123 MB", "7.06 GB"
+void cli_clock(char *out, size_t bytes, double seconds);                    // "1:12:20"
+void cli_count(char *out, size_t bytes, int64_t count);                     // "1,000,000"
 
 #endif

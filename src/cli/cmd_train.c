@@ -10,18 +10,28 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "cli/terminal.h"
+
 static rb_run *running; // set before the handlers are, and never changed while they are
 
 // Some senders (timeout, a terminal's whole group) send a signal twice at once. So only a second later is the
 // next one another.
-static void end_at_once(int alarm_signal)
+static void end_at_once(int number)
+{
+    cli_terminal_restore();
+    signal(number, SIG_DFL);
+    raise(number);
+}
+
+static void allow_end(int alarm_signal)
 {
     (void)alarm_signal;
-    signal(SIGINT, SIG_DFL);
-    signal(SIGTERM, SIG_DFL);
+    signal(SIGINT, end_at_once);
+    signal(SIGTERM, end_at_once);
 }
 
 static volatile sig_atomic_t stopping;
+static volatile sig_atomic_t told_by_panel; // which says so itself
 
 static void stop_running(int stop_signal)
 {
@@ -29,9 +39,10 @@ static void stop_running(int stop_signal)
     if (stopping) return;
     stopping = 1;
     static const char text[] = "\nrainbow: stopping with a checkpoint; once more stops at once\n";
-    if (write(STDERR_FILENO, text, sizeof text - 1) < 0) { // nothing can be done about it
-    }
     rb_run_stop(running);
+    if (!told_by_panel && cli_talks != CLI_QUIET && write(STDERR_FILENO, text, sizeof text - 1) < 0) {
+        // nothing can be done about it
+    }
     alarm(1);
 }
 
@@ -58,6 +69,20 @@ static rb_status make_new(rb_run **run, int count, const char *const *words, con
     return status;
 }
 
+// Those that differ from the defaults.
+static void list_settings(const char *directory)
+{
+    rb_config *config = NULL;
+    char value[600];
+    if (rb_run_settings(&config, directory, 0, NULL, NULL)) return; // it trains all the same
+    for (int i = 0; i < rb_param_count(); i++) {
+        const rb_param_info *info = rb_param_get(i);
+        if (!rb_config_get(config, info->key, value, sizeof value, NULL) && strcmp(value, info->by_default))
+            cli_note("  %s = %s", info->key, value);
+    }
+    rb_config_destroy(config);
+}
+
 static void print_end(const rb_progress *last)
 {
     char steps[32];
@@ -74,8 +99,8 @@ static int train_one(const char *resume, int count, const char *const *words)
 {
     rb_error error = {0};
     rb_run *run = NULL;
-    cli_progress progress = cli_progress_begin();
-    rb_run_hooks hooks = {&progress, cli_progress_show, cli_progress_message};
+    cli_progress progress = cli_progress_begin(&stopping);
+    rb_run_hooks hooks = {&progress, cli_progress_show, cli_progress_message, cli_progress_detail};
     signal(SIGPIPE, SIG_IGN); // a reader that has gone (`| head -1`) is no reason to end a run
     rb_status made = resume ? rb_run_resume(&run, resume, count, words, &hooks, &error)
                             : make_new(&run, count, words, &hooks, &error);
@@ -83,21 +108,25 @@ static int train_one(const char *resume, int count, const char *const *words)
 
     printf("%s\n", rb_run_directory(run));
     fflush(stdout);
-    fprintf(stderr, "%s\n", rb_run_plan(run));
+    cli_note("%s", rb_run_plan(run));
+    if (cli_talks == CLI_VERBOSE) list_settings(rb_run_directory(run));
+    progress.name = rb_run_directory(run);
     running = run;
-    catch_signal(SIGALRM, end_at_once);
+    told_by_panel = cli_terminal_is_ours();
+    catch_signal(SIGALRM, allow_end);
     catch_signal(SIGINT, stop_running);
     catch_signal(SIGTERM, stop_running);
     rb_status trained = rb_run_train(run, &error);
     cli_progress_end(&progress);
     if (trained == RB_INTERRUPTED)
-        fprintf(stderr, "rainbow: interrupted; `rainbow train --resume %s` goes on\n", rb_run_directory(run));
+        cli_note("rainbow: interrupted; `rainbow train --resume %s` goes on", rb_run_directory(run));
     else if (trained != RB_OK)
         cli_fail(&error);
     else if (progress.any)
         print_end(&progress.last);
     alarm(0);
-    end_at_once(0); // there is nothing left to stop
+    signal(SIGINT, SIG_DFL); // there is nothing left to stop
+    signal(SIGTERM, SIG_DFL);
     rb_run_destroy(run);
     return trained == RB_OK ? CLI_DONE : trained == RB_INTERRUPTED ? CLI_INTERRUPTED : CLI_FAILED;
 }
@@ -137,14 +166,17 @@ static int resume_runs(const cli_command *command, const char *first, const char
 static int train(const cli_command *command, int count, const char *const *words)
 {
     const char *resume = NULL, *seeds = NULL, *jobs = NULL;
-    const cli_option options[] = {{.name = "resume", .value = &resume},
-                                  {.name = "seeds", .value = &seeds},
-                                  {.name = "jobs", .value = &jobs},
-                                  {0}};
+    bool quiet = false, verbose = false;
+    const cli_option options[] = {{.name = "resume", .value = &resume},  {.name = "seeds", .value = &seeds},
+                                  {.name = "jobs", .value = &jobs},      {.name = "quiet", .flag = &quiet},
+                                  {.name = "verbose", .flag = &verbose}, {0}};
     const char **rest = malloc((size_t)(count + 1) * sizeof *rest);
     if (!rest) return cli_no_memory();
     const char *const *end = words + count;
     int status = cli_take_options(command, options, &count, words, rest);
+    if (status == CLI_DONE && quiet && verbose)
+        status = cli_usage(command, "--quiet and --verbose: one of them");
+    cli_talks = quiet ? CLI_QUIET : verbose ? CLI_VERBOSE : CLI_NORMAL;
     for (; status == CLI_DONE && resume && words < end && strncmp(*words, "--resume", 8); words++)
         for (int i = 0; i < count; i++)
             if (rest[i] == *words && is_plain(rest, i))
@@ -194,7 +226,16 @@ const cli_command cli_train = {
         "  --jobs N           of several runs, how many at once; by default as many as processors. Each "
         "is a process of\n"
         "                     one thread (or of --compute.threads) and the same, to the bit, as the run "
-        "alone\n\n"
+        "alone\n"
+        "  --quiet            nothing but results, warnings and errors\n"
+        "  --verbose          also the settings that differ from the defaults, checkpoints and pictures; "
+        "without a "
+        "terminal\n"
+        "                     a line every ten seconds\n\n"
+        "On a terminal a panel is drawn in place (NO_COLOR takes its colours away); elsewhere a plain line "
+        "comes "
+        "once a\n"
+        "minute.\n\n"
         "The run's directory is the first line of standard output. Interrupted (Ctrl-C, SIGTERM), the "
         "run saves a\n"
         "checkpoint and the exit status is 130. Of several runs each has its line, a table ends the output, "

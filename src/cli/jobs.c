@@ -17,7 +17,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-typedef enum report_kind { PROGRESS, MESSAGE, WARNING, FAILURE } report_kind;
+#include "cli/terminal.h"
+
+typedef enum report_kind { PROGRESS, MESSAGE, DETAIL, WARNING, FAILURE } report_kind;
 
 // Written and read whole: a pipe keeps what is no longer than PIPE_BUF (4096 bytes) together.
 typedef struct report {
@@ -76,6 +78,12 @@ static void on_message(void *context, bool warning, const char *text)
     send_text(warning ? WARNING : MESSAGE, text);
 }
 
+static void on_detail(void *context, const char *text)
+{
+    (void)context;
+    if (cli_talks == CLI_VERBOSE) send_text(DETAIL, text);
+}
+
 static void stop_child(int number)
 {
     (void)number;
@@ -99,7 +107,7 @@ static void take_signals(pid_t parent, const sigset_t *mask)
 static int train_child(const cli_job *job, int change_count, const char *const *changes)
 {
     rb_error error = {0};
-    rb_run_hooks hooks = {NULL, on_progress, on_message};
+    rb_run_hooks hooks = {NULL, on_progress, on_message, on_detail};
     rb_run *run = NULL;
     child.sent_seconds = -1;
     const char **words = malloc((size_t)(change_count + 1) * sizeof *words);
@@ -168,10 +176,10 @@ typedef struct team {
     const char *const *changes;
 } team;
 
-static void fail_job(team *t, cli_job *job, const char *sentence)
+static void fail_job(cli_job *job, const char *sentence)
 {
     job->state = CLI_JOB_FAILED;
-    cli_board_message(&t->board, job, false, sentence);
+    cli_board_failure(job, sentence);
 }
 
 static void start_job(team *t, cli_job *job)
@@ -180,12 +188,13 @@ static void start_job(team *t, cli_job *job)
     char sentence[128];
     if (pipe(ends)) {
         snprintf(sentence, sizeof sentence, "no pipe to its process: %s", strerror(errno));
-        fail_job(t, job, sentence);
+        fail_job(job, sentence);
         return;
     }
     fflush(NULL); // nothing is written twice
     pid_t parent = getpid(), process = fork();
     if (process == 0) {
+        cli_terminal_forget();
         close(ends[0]);
         child.pipe = ends[1];
         take_signals(parent, &t->mask);
@@ -195,7 +204,7 @@ static void start_job(team *t, cli_job *job)
     if (process < 0) {
         snprintf(sentence, sizeof sentence, "no process for it: %s", strerror(errno));
         close(ends[0]);
-        fail_job(t, job, sentence);
+        fail_job(job, sentence);
         return;
     }
     job->process = process;
@@ -217,7 +226,7 @@ static void settle_job(team *t, cli_job *job)
         snprintf(sentence, sizeof sentence,
                  "its process was ended by signal %d (%s); --resume goes on from its newest checkpoint",
                  WTERMSIG(status), strsignal(WTERMSIG(status)));
-        fail_job(t, job, sentence);
+        fail_job(job, sentence);
         return;
     }
     bool stopped = WIFSIGNALED(status) || WEXITSTATUS(status) == CLI_INTERRUPTED;
@@ -240,7 +249,10 @@ static void hear_job(team *t, cli_job *job)
         cli_board_progress(&t->board, job);
     } else {
         r.text[sizeof r.text - 1] = 0;
-        cli_board_message(&t->board, job, r.kind == WARNING, r.text);
+        if (r.kind == FAILURE)
+            cli_board_failure(job, r.text);
+        else
+            cli_board_message(job, r.kind == WARNING, r.text);
     }
 }
 
@@ -289,13 +301,14 @@ void cli_jobs_train(cli_job *jobs, int count, int most, int change_count, const 
         wait_and_hear(&t, polls, polled);
         if (told == stop_signals) continue;
         told = stop_signals;
-        cli_board_erase(&t.board);
+        t.board.stopping = true;
+        cli_terminal_erase();
         if (told == 1)
-            fprintf(stderr, "rainbow: stopping %d run%s with checkpoints; once more stops at once\n",
-                    t.running, t.running == 1 ? "" : "s");
+            cli_note("rainbow: stopping %d run%s with checkpoints; once more stops at once", t.running,
+                     t.running == 1 ? "" : "s");
         signal_all(&t, told == 1 ? SIGTERM : SIGKILL);
     }
-    cli_board_erase(&t.board);
+    cli_terminal_close();
     alarm(0);
     free(polls);
     free(polled);

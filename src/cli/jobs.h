@@ -43,20 +43,19 @@ int cli_train_many(const cli_command *command, const char *seeds, const char *mo
 int cli_resume_many(const cli_command *command, const char *most, int run_count, const char *const *runs,
                     int change_count, const char *const *changes);
 
-// Their joint progress on standard error: on a terminal a line for each running one, drawn over and over;
-// anywhere else a plain line a minute for each.
+// Their joint progress on standard error: on a terminal a line for each running one, drawn in place
+// (terminal.h); anywhere else a plain line a minute for each.
 typedef struct cli_board {
-    bool terminal;
-    int lines; // that are drawn now
     int name_width;
+    bool stopping;
     cli_job *jobs;
     int count;
 } cli_board;
 cli_board cli_board_begin(cli_job *jobs, int count);
 void cli_board_draw(cli_board *board);
 void cli_board_progress(cli_board *board, cli_job *job); // job->last is new
-void cli_board_message(cli_board *board, const cli_job *job, bool warning, const char *text);
-void cli_board_end_of(cli_board *board, const cli_job *job); // its last line, which stays
-void cli_board_erase(cli_board *board);
+void cli_board_message(const cli_job *job, bool warning, const char *text);
+void cli_board_failure(const cli_job *job, const char *text);      // said even where all else is quiet
+void cli_board_end_of(const cli_board *board, const cli_job *job); // its last line, which stays
 
 #endif

@@ -1,31 +1,44 @@
-// The progress of a run, on standard error: reward, evaluation, epsilon, replay, Q-value, loss, speed, time
-// left.
-//
-// On a terminal one line is drawn over and over, cut to the window; anywhere else a plain line comes once a
-// minute, fit for a log.
+// The progress of a run, on standard error. On a terminal it is the panel; in the background of a shell, and
+// where there is no terminal, a plain line once a minute, fit for a log.
 #include "cli/cli.h"
 
 #include <inttypes.h>
 #include <math.h>
+#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
-#include <unistd.h>
 
-enum { PLAIN_EVERY_SECONDS = 60 };
+#include "cli/panel.h"
+#include "cli/terminal.h"
 
-bool cli_on_terminal(void)
+enum { PLAIN_EVERY_SECONDS = 60, VERBOSE_EVERY_SECONDS = 10 };
+
+cli_talk cli_talks = CLI_NORMAL;
+
+void cli_note(const char *format, ...)
 {
-    const char *terminal = getenv("TERM");
-    return isatty(STDERR_FILENO) && terminal && strcmp(terminal, "dumb") != 0;
+    if (cli_talks == CLI_QUIET) return;
+    va_list list;
+    va_start(list, format);
+    vfprintf(stderr, format, list);
+    va_end(list);
+    fputc('\n', stderr);
 }
 
-cli_progress cli_progress_begin(void)
+cli_progress cli_progress_begin(const volatile sig_atomic_t *stopping)
 {
-    return (cli_progress){
-        .terminal = cli_on_terminal(),
-        .next_seconds = -1, // the first report sets it
-    };
+    if (cli_talks != CLI_QUIET) cli_terminal_open();
+    return (cli_progress){.name = "", .stopping = stopping, .next_seconds = -1};
+}
+
+bool cli_progress_is_due(double *next_seconds, double seconds)
+{
+    const double every = cli_talks == CLI_VERBOSE ? VERBOSE_EVERY_SECONDS : PLAIN_EVERY_SECONDS;
+    if (cli_talks == CLI_QUIET) return false;
+    if (*next_seconds < 0) *next_seconds = seconds + every;
+    if (seconds < *next_seconds) return false;
+    *next_seconds = seconds + every;
+    return true;
 }
 
 void cli_count(char *out, size_t bytes, int64_t count)
@@ -40,7 +53,7 @@ void cli_count(char *out, size_t bytes, int64_t count)
     out[used] = 0;
 }
 
-static void number(char *out, size_t bytes, const char *format, double value)
+void cli_number(char *out, size_t bytes, const char *format, double value)
 {
     if (isnan(value))
         snprintf(out, bytes, "-");
@@ -48,7 +61,16 @@ static void number(char *out, size_t bytes, const char *format, double value)
         snprintf(out, bytes, format, value);
 }
 
-static void time_left(char *out, size_t bytes, double seconds)
+void cli_bytes(char *out, size_t bytes, double value)
+{
+    snprintf(out, bytes,
+             value < 1e9    ? "%.0f MB"
+             : value < 1e10 ? "%.2f GB"
+                            : "%.1f GB",
+             value < 1e9 ? value / 1e6 : value / 1e9);
+}
+
+void cli_clock(char *out, size_t bytes, double seconds)
 {
     if (!(seconds >= 0) || seconds > 1e8) {
         snprintf(out, bytes, "-");
@@ -65,20 +87,14 @@ void cli_progress_line(const rb_progress *p, char *out, size_t bytes)
     cli_count(most, sizeof most, p->max_steps);
     cli_count(replay, sizeof replay, p->replay_size);
     cli_count(speed, sizeof speed, isfinite(p->steps_per_second) ? (int64_t)p->steps_per_second : 0);
-    number(reward, sizeof reward, "%.1f", p->return_mean);
-    number(eval, sizeof eval, "%.1f", p->eval_mean);
-    number(q, sizeof q, "%.3g", p->q_mean);
-    number(loss, sizeof loss, "%.3g", p->loss);
-    time_left(left, sizeof left, p->seconds_left);
+    cli_number(reward, sizeof reward, "%.1f", p->return_mean);
+    cli_number(eval, sizeof eval, "%.1f", p->eval_mean);
+    cli_number(q, sizeof q, "%.3g", p->q_mean);
+    cli_number(loss, sizeof loss, "%.3g", p->loss);
+    cli_clock(left, sizeof left, p->seconds_left);
     snprintf(out, bytes,
              "%s/%s steps  reward %s  eval %s  epsilon %.3f  replay %s  Q %s  loss %s  %s steps/s  left %s",
              step, most, reward, eval, p->epsilon, replay, q, loss, speed, left);
-}
-
-static void erase(cli_progress *progress)
-{
-    if (progress->drawn) fputs("\r\033[K", stderr);
-    progress->drawn = false;
 }
 
 void cli_progress_show(void *context, const rb_progress *now)
@@ -86,34 +102,36 @@ void cli_progress_show(void *context, const rb_progress *now)
     cli_progress *progress = context;
     progress->last = *now;
     progress->any = true;
-    char line[512];
-    if (progress->terminal) {
-        struct winsize window;
-        int columns =
-            ioctl(STDERR_FILENO, TIOCGWINSZ, &window) == 0 && window.ws_col > 1 ? window.ws_col : 80;
+    if (cli_terminal_is_ours()) {
+        static cli_line lines[CLI_BLOCK_LINES];
+        int columns, rows;
+        cli_terminal_size(&columns, &rows);
+        int count = cli_panel_lay(progress->name, now, *progress->stopping, columns, rows, lines);
+        cli_terminal_draw(lines, count);
+    } else if (cli_progress_is_due(&progress->next_seconds, now->seconds)) {
+        char line[512];
         cli_progress_line(now, line, sizeof line);
-        fprintf(stderr, "\r\033[K%.*s", columns - 1, line);
-        fflush(stderr);
-        progress->drawn = true;
-        return;
+        fprintf(stderr, "%s\n", line);
     }
-    if (progress->next_seconds < 0) progress->next_seconds = now->seconds + PLAIN_EVERY_SECONDS;
-    if (now->seconds < progress->next_seconds) return;
-    progress->next_seconds = now->seconds + PLAIN_EVERY_SECONDS;
-    cli_progress_line(now, line, sizeof line);
-    fprintf(stderr, "%s\n", line);
 }
 
 void cli_progress_message(void *context, bool warning, const char *text)
 {
-    erase(context);
+    (void)context;
+    if (cli_talks == CLI_QUIET && !warning) return;
+    cli_terminal_erase();
     fprintf(stderr, "rainbow: %s%s\n", warning ? "warning: " : "", text);
+}
+
+void cli_progress_detail(void *context, const char *text)
+{
+    if (cli_talks == CLI_VERBOSE) cli_progress_message(context, false, text);
 }
 
 void cli_progress_end(cli_progress *progress)
 {
-    erase(progress);
-    if (!progress->any) return;
+    cli_terminal_close();
+    if (!progress->any || cli_talks == CLI_QUIET) return;
     char line[512];
     cli_progress_line(&progress->last, line, sizeof line);
     fprintf(stderr, "%s\n", line);

@@ -49,19 +49,16 @@ static void hint(const plan *p)
     int processors = rb_processors(), could = processors < p->count ? processors : p->count;
     if (p->threads) return;
     if (p->most < could)
-        fprintf(stderr,
-                "rainbow: %d of %d processors will work; side by side is the faster way, a thread each: "
-                "--jobs=%d\n",
-                p->most, processors, could);
+        cli_note("rainbow: %d of %d processors will work; side by side is the faster way, a thread each: "
+                 "--jobs=%d",
+                 p->most, processors, could);
     else if (processors >= 2 * p->most)
-        fprintf(stderr,
-                "rainbow: %d of %d processors will work; with more threads each run is faster: "
-                "--compute.threads=%d\n",
-                p->most, processors, processors / p->most);
+        cli_note("rainbow: %d of %d processors will work; with more threads each run is faster: "
+                 "--compute.threads=%d",
+                 p->most, processors, processors / p->most);
     else if (p->most > processors)
-        fprintf(stderr,
-                "rainbow: %d runs at once share %d processor%s; fewer at once end no later: --jobs=%d\n",
-                p->most, processors, processors == 1 ? "" : "s", processors);
+        cli_note("rainbow: %d runs at once share %d processor%s; fewer at once end no later: --jobs=%d",
+                 p->most, processors, processors == 1 ? "" : "s", processors);
 }
 
 static void print_table(const plan *p)
@@ -91,7 +88,7 @@ static void print_how_to_go_on(const plan *p)
     int left = 0;
     for (int i = 0; i < p->count; i++)
         left += p->jobs[i].state == CLI_JOB_INTERRUPTED || p->jobs[i].state == CLI_JOB_WAITING;
-    if (!left) return;
+    if (!left || cli_talks == CLI_QUIET) return;
     fprintf(stderr, "rainbow: interrupted; `rainbow train --resume");
     for (int i = 0; i < p->count; i++)
         if (p->jobs[i].state == CLI_JOB_INTERRUPTED || p->jobs[i].state == CLI_JOB_WAITING)
@@ -125,7 +122,7 @@ static rb_status check(const plan *p, rb_error *error)
     rb_status status =
         rb_jobs_check(p->configs, p->config_count, p->most < p->config_count ? p->most : p->config_count,
                       text, sizeof text, error);
-    if (status == RB_OK) fprintf(stderr, "%s\n", text);
+    if (status == RB_OK) cli_note("%s", text);
     return status;
 }
 

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/text.h"
 #include "train/metrics.h"
 #include "train/weights.h"
@@ -73,10 +74,14 @@ rb_status rb_checkpoint_write(rb_run *run, rb_error *error)
 {
     if (run->saved_step == run->step) return RB_OK;
     char final[RB_PATH_MAX], part[RB_PATH_MAX + 8];
+    const double start = rb_clock_seconds();
     snprintf(part, sizeof part, "checkpoints/step_%012" PRId64, run->step);
     rb_status status = rb_path_join(final, sizeof final, run->directory, part, error);
     if (status) return status;
     snprintf(part, sizeof part, "%s.part", final);
+    rb_metrics_activity(run->metrics, RB_SAVING, 0, 0);
+    rb_metrics_progress(run->metrics, run, true, NULL);
+    rb_metrics_activity(run->metrics, RB_TRAINING, 0, 0);
     status = rb_file_remove_tree(part, error); // what a killed process left
     if (!status) status = rb_file_make_directories(part, error);
     if (!status) status = rb_metrics_sync(run->metrics, error);
@@ -94,6 +99,8 @@ rb_status rb_checkpoint_write(rb_run *run, rb_error *error)
     }
     run->saved_step = run->step;
     drop_old_states(run);
+    rb_log_write(&run->log, RB_LOG_DETAIL, "step %" PRId64 ": checkpoint %s (%.1f s)", run->step, final,
+                 rb_clock_seconds() - start);
     return RB_OK;
 }
 

@@ -51,6 +51,7 @@ static rb_status play(const rb_evaluation *e, rb_vector *envs, rb_rng *coins, in
         rb_vector_start(envs, e->pool, actions);
         rb_status status = rb_vector_wait(envs, e->pool, error);
         if (status) return status;
+        if (e->count) e->count(e->counter, ended, e->episodes);
         const rb_vector_result *results = rb_vector_results(envs);
         for (int i = 0; i < width; i++) {
             if (game[i] < 0 || !results[i].game_over) continue;

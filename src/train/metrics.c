@@ -5,8 +5,10 @@
 #include <stdlib.h>
 
 #include "base/clock.h"
+#include "base/cpu.h"
 #include "base/file.h"
 #include "io/csv.h"
+#include "io/csv_table.h"
 #include "train/run_state.h"
 
 enum { recent = 100 }; // games behind the progress line's mean return
@@ -24,11 +26,17 @@ struct rb_metrics {
     double returns[recent];
     int64_t games;
     double eval_mean;              // NaN before the first
+    double eval_std, eval_best;    // the same
+    int64_t eval_step;             // -1 before the first
     double loss_ema, q_ema;        // for the progress line; NaN before the first update
     double seconds, running_since; // the clock runs where running_since >= 0
     double shown_at, shown_seconds;
-    int64_t shown_step;
-    double speed;                     // steps a second, smoothed
+    int64_t shown_step, shown_frames;
+    double speed, frame_speed; // steps and frames a second, smoothed
+    rb_activity activity;
+    int eval_games, eval_games_of;
+    double measured_at, process_bytes, machine_free_bytes, machine_bytes; // memory, once a second
+    rb_history history;               // made again from the table on resume
     bool told_squeezed;               // that compressed frames take more than was planned
     uint64_t train_bytes, eval_bytes; // of the tables, as a checkpoint saw them
 };
@@ -45,8 +53,9 @@ rb_status rb_metrics_create(rb_metrics **out, int environments, rb_arena *arena,
     if (status) return status;
     m->environments = environments;
     m->game_start = starts;
-    m->eval_mean = m->loss_ema = m->q_ema = NAN;
-    m->running_since = m->shown_at = -1;
+    m->eval_mean = m->eval_std = m->eval_best = m->loss_ema = m->q_ema = NAN;
+    m->eval_step = -1;
+    m->running_since = m->shown_at = m->measured_at = -1;
     *out = m;
     return RB_OK;
 }
@@ -70,12 +79,55 @@ static rb_status open_table(rb_csv **out, const char *directory, const char *nam
                    : rb_csv_create(out, path, header, error);
 }
 
+static void remember_evaluation(rb_metrics *m, int64_t step, double mean, double std)
+{
+    m->eval_step = step;
+    m->eval_mean = mean;
+    m->eval_std = std;
+    m->eval_best = fmax(m->eval_best, mean); // of a number and NaN the number
+}
+
+// What the tables hold of a run that goes on.
+static rb_status remember_tables(rb_metrics *m, const char *directory, rb_error *error)
+{
+    char path[RB_PATH_MAX];
+    rb_csv_table *table = NULL;
+    rb_status status = rb_path_join(path, sizeof path, directory, "train.csv", error);
+    if (!status) status = rb_csv_table_read(&table, path, error);
+    for (int i = 0; !status && i < rb_csv_table_rows(table); i++)
+        rb_history_add(&m->history, (int64_t)rb_csv_table_column(table, "step")[i],
+                       rb_csv_table_column(table, "return")[i], rb_csv_table_column(table, "epsilon")[i],
+                       rb_csv_table_column(table, "loss")[i], rb_csv_table_column(table, "q_mean")[i]);
+    rb_csv_table_free(table);
+    table = NULL;
+    if (!status) status = rb_path_join(path, sizeof path, directory, "eval.csv", error);
+    if (!status) status = rb_csv_table_read(&table, path, error);
+    for (int i = 0; !status && i < rb_csv_table_rows(table); i++)
+        remember_evaluation(m, (int64_t)rb_csv_table_column(table, "step")[i],
+                            rb_csv_table_column(table, "mean")[i], rb_csv_table_column(table, "std")[i]);
+    rb_csv_table_free(table);
+    return status;
+}
+
 rb_status rb_metrics_open(rb_metrics *m, const char *directory, bool resumed, rb_error *error)
 {
     rb_status status =
         open_table(&m->train, directory, "train.csv", train_header, resumed, m->train_bytes, error);
-    return status ? status
-                  : open_table(&m->eval, directory, "eval.csv", eval_header, resumed, m->eval_bytes, error);
+    if (!status)
+        status = open_table(&m->eval, directory, "eval.csv", eval_header, resumed, m->eval_bytes, error);
+    return status || !resumed ? status : remember_tables(m, directory, error);
+}
+
+void rb_metrics_activity(rb_metrics *m, rb_activity activity, int games, int of)
+{
+    m->activity = activity;
+    m->eval_games = games;
+    m->eval_games_of = of;
+}
+
+const rb_history *rb_metrics_history(const rb_metrics *m)
+{
+    return &m->history;
 }
 
 void rb_metrics_clock(rb_metrics *m, bool running)
@@ -127,16 +179,21 @@ void rb_metrics_game(rb_metrics *m, const rb_run *run, int environment, const rb
     totals *start = &m->game_start[environment];
     double updates = (double)(m->now.updates - start->updates); // none: the means are empty fields
     rb_csv *csv = m->train;
+    const int64_t step = run->step + rb_vector_count(run->envs);
+    const double epsilon = rounded(rb_agent_epsilon(run->agent, run->step)),
+                 loss = updates > 0 ? rounded((m->now.loss - start->loss) / updates) : NAN,
+                 q = updates > 0 ? rounded((m->now.q - start->q) / updates) : NAN;
+    rb_history_add(&m->history, step, result->game_return, epsilon, loss, q);
     m->returns[m->games++ % recent] = result->game_return;
-    rb_csv_i64(csv, run->step + rb_vector_count(run->envs));
+    rb_csv_i64(csv, step);
     rb_csv_i64(csv, run->frames);
     rb_csv_i64(csv, m->games);
     rb_csv_i64(csv, environment);
     rb_csv_f64(csv, result->game_return);
     rb_csv_i64(csv, result->game_steps);
-    rb_csv_f64(csv, rounded(rb_agent_epsilon(run->agent, run->step)));
-    rb_csv_f64(csv, updates > 0 ? rounded((m->now.loss - start->loss) / updates) : NAN);
-    rb_csv_f64(csv, updates > 0 ? rounded((m->now.q - start->q) / updates) : NAN);
+    rb_csv_f64(csv, epsilon);
+    rb_csv_f64(csv, loss);
+    rb_csv_f64(csv, q);
     rb_csv_i64(csv, (int64_t)rb_agent_updates(run->agent));
     rb_csv_f64(csv, hundredths(seconds_now(m)));
     rb_csv_end(csv);
@@ -145,7 +202,7 @@ void rb_metrics_game(rb_metrics *m, const rb_run *run, int environment, const rb
 
 rb_status rb_metrics_evaluation(rb_metrics *m, const rb_run *run, const rb_eval_result *r, rb_error *error)
 {
-    m->eval_mean = r->mean;
+    remember_evaluation(m, run->step, r->mean, r->std);
     rb_log_write(&run->log, RB_LOG_INFO,
                  "step %lld: %d games, mean %.2f, std %.2f, from %.10g to %.10g (%.0f s)",
                  (long long)run->step, r->episodes, r->mean, r->std, r->min, r->max, r->seconds);
@@ -176,6 +233,12 @@ int64_t rb_metrics_games(const rb_metrics *m)
     return m->games;
 }
 
+// A mean over the last seconds.
+static void follow(double *mean, double value, double seconds)
+{
+    *mean = *mean > 0 ? *mean + (1 - exp(-seconds / 5)) * (value - *mean) : value;
+}
+
 rb_status rb_metrics_progress(rb_metrics *m, const rb_run *run, bool at_once, rb_error *error)
 {
     double now = rb_clock_seconds();
@@ -184,13 +247,20 @@ rb_status rb_metrics_progress(rb_metrics *m, const rb_run *run, bool at_once, rb
     if (status) return status;
     double seconds = seconds_now(m);
     if (m->shown_at >= 0 && seconds > m->shown_seconds) {
-        double speed = (double)(run->step - m->shown_step) / (seconds - m->shown_seconds);
-        double weight = 1 - exp((m->shown_seconds - seconds) / 5); // a mean over the last seconds
-        m->speed = m->speed > 0 ? m->speed + weight * (speed - m->speed) : speed;
+        double past = seconds - m->shown_seconds;
+        follow(&m->speed, (double)(run->step - m->shown_step) / past, past);
+        follow(&m->frame_speed, (double)(run->frames - m->shown_frames) / past, past);
+    }
+    if (m->measured_at < 0 || now - m->measured_at >= 1) {
+        if (m->measured_at < 0) m->machine_bytes = rb_cpu_memory_total();
+        m->measured_at = now;
+        m->process_bytes = rb_cpu_memory_used();
+        m->machine_free_bytes = rb_cpu_memory_available();
     }
     m->shown_at = now;
     m->shown_seconds = seconds;
     m->shown_step = run->step;
+    m->shown_frames = run->frames;
     int64_t left = run->params->run.max_steps - run->step;
     rb_progress progress = {.step = run->step,
                             .max_steps = run->params->run.max_steps,
@@ -199,6 +269,9 @@ rb_status rb_metrics_progress(rb_metrics *m, const rb_run *run, bool at_once, rb
                             .games = m->games,
                             .return_mean = mean_return(m),
                             .eval_mean = m->eval_mean,
+                            .eval_std = m->eval_std,
+                            .eval_best = m->eval_best,
+                            .eval_step = m->eval_step,
                             .epsilon = rb_agent_epsilon(run->agent, run->step),
                             .loss = m->loss_ema,
                             .q_mean = m->q_ema,
@@ -206,7 +279,18 @@ rb_status rb_metrics_progress(rb_metrics *m, const rb_run *run, bool at_once, rb
                             .replay_capacity = run->params->replay.capacity,
                             .steps_per_second = m->speed,
                             .seconds = seconds,
-                            .seconds_left = m->speed > 0 ? (double)left / m->speed : NAN};
+                            .seconds_left = m->speed > 0 ? (double)left / m->speed : NAN,
+                            .frames_per_second = m->frame_speed,
+                            .process_bytes = m->process_bytes,
+                            .machine_free_bytes = m->machine_free_bytes,
+                            .machine_bytes = m->machine_bytes,
+                            .activity = m->activity,
+                            .eval_games = m->eval_games,
+                            .eval_games_of = m->eval_games_of,
+                            .curve_steps = run->params->run.max_steps};
+    while (progress.curve_steps / 2 >= run->step && progress.curve_steps > 2 * RB_CURVE_POINTS)
+        progress.curve_steps = (progress.curve_steps + 1) / 2;
+    rb_history_returns(&m->history, progress.curve_steps, RB_CURVE_POINTS, progress.curve);
     if (!m->told_squeezed && rb_replay_squeezed(run->replay) > 0) {
         m->told_squeezed = true;
         rb_log_write(

@@ -13,6 +13,7 @@
 #include "base/visit.h"
 #include "env/vector.h"
 #include "rainbow/run.h"
+#include "train/history.h"
 
 typedef struct rb_metrics rb_metrics;
 
@@ -35,10 +36,13 @@ typedef struct rb_metrics_total { // since the run began; over all resumes
     double seconds; // of training
 } rb_metrics_total;
 rb_metrics_total rb_metrics_so_far(const rb_metrics *metrics);
+// What the run is at, for whoever watches; of an evaluation, how many games have ended and of how many.
+void rb_metrics_activity(rb_metrics *metrics, rb_activity activity, int games, int of);
 void rb_metrics_clock(rb_metrics *metrics, bool running); // training time starts or stops
 // Puts every row so far on the disk: a checkpoint names the tables' lengths, and must never name more than is
 // there.
 rb_status rb_metrics_sync(rb_metrics *metrics, rb_error *error);
+const rb_history *rb_metrics_history(const rb_metrics *metrics);
 void rb_metrics_visit(rb_metrics *metrics, rb_visitor *visitor);
 
 #endif

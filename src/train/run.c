@@ -17,7 +17,10 @@
 static void hand_message(void *context, rb_log_level level, const char *message)
 {
     rb_run *run = context;
-    if (run->hooks.message) run->hooks.message(run->hooks.context, level == RB_LOG_WARNING, message);
+    const rb_run_hooks *hooks = &run->hooks;
+    if (level == RB_LOG_DETAIL && hooks->detail) hooks->detail(hooks->context, message);
+    if (level != RB_LOG_DETAIL && hooks->message)
+        hooks->message(hooks->context, level == RB_LOG_WARNING, message);
 }
 
 static rb_status run_alloc(rb_run **out, const rb_config *config, const rb_run_hooks *hooks, rb_error *error)
@@ -189,6 +192,13 @@ void rb_run_destroy(rb_run *run)
     free(run);
 }
 
+static void count_games(void *context, int ended, int of)
+{
+    rb_run *run = context;
+    rb_metrics_activity(run->metrics, RB_EVALUATING, ended, of);
+    rb_metrics_progress(run->metrics, run, false, NULL); // a fault of the table is told at the next one
+}
+
 rb_status rb_run_evaluate(rb_run *run, rb_error *error)
 {
     const rb_params *p = run->params;
@@ -204,11 +214,14 @@ rb_status rb_run_evaluate(rb_run *run, rb_error *error)
                                 .number = run->step,
                                 .stop = &run->stop,
                                 .watches = watches,
-                                .watch_count = run->events ? 1 : 0};
+                                .watch_count = run->events ? 1 : 0,
+                                .count = count_games,
+                                .counter = run};
     rb_eval_result result = {.step = run->step};
     rb_metrics_clock(run->metrics, false);
     rb_status status = rb_evaluator_play(&evaluation, &result, error);
     rb_metrics_clock(run->metrics, true);
+    rb_metrics_activity(run->metrics, RB_TRAINING, 0, 0);
     if (!status) status = rb_metrics_evaluation(run->metrics, run, &result, error);
     if (!status) status = rb_event_log_evaluation(run->events, run, &result, &pictures, error);
     if (!status) run->evaluated_step = run->step;
