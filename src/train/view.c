@@ -63,7 +63,7 @@ static bool is_vector(const rb_view *v)
 static rb_box fit(rb_box box, double width, double height)
 {
     double scale = box.width / width < box.height / height ? box.width / width : box.height / height;
-    if (scale >= 2) scale = floor(scale);
+    if (floor(scale) >= 0.85 * scale) scale = floor(scale);
     const double w = floor(width * scale), h = floor(height * scale);
     return (rb_box){floor(box.x + (box.width - w) / 2), floor(box.y + (box.height - h) / 2), w < 1 ? 1 : w,
                     h < 1 ? 1 : h};

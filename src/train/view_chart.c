@@ -76,28 +76,36 @@ void rb_view_numbers(const rb_canvas *canvas, const rb_look *look, rb_box box, c
 
 // ---- actions ----
 
+enum {
+    BETWEEN = 18,
+    VALUE_WIDTH = 52,
+    LINE = 13
+}; // pixels: between columns; for a value; of a line of words
+
 double rb_view_actions_place(rb_view_actions *a, const rb_look *look, rb_box box, bool tall)
 {
     const int usual = tall ? 54 : 32; // pixels of a row
     a->columns = a->count > (tall ? 7 : 10) ? 2 : 1;
-    const int rows = (a->count + a->columns - 1) / a->columns, between = 18;
+    const int rows = (a->count + a->columns - 1) / a->columns;
+    a->left = box.x;
     a->row_height = floor(box.height / rows);
     if (a->row_height > usual) a->row_height = usual;
-    a->box = box;
-    const double wide = (box.width - between * (a->columns - 1)) / a->columns;
+    const double wide = floor((box.width - BETWEEN * (a->columns - 1)) / a->columns);
     int name = 0;
     for (int i = 0; i < a->count; i++) {
-        char text[8];
+        char text[16];
         snprintf(text, sizeof text, "%d", i);
         const int width = rb_font_width(look->small, a->names ? a->names[i] : text);
         if (width > name) name = width;
     }
-    const int left = 12 + (name < wide * 0.42 ? name : (int)(wide * 0.42)) + 10, right = 52;
+    if (name > wide * 0.42) name = (int)(wide * 0.42);
     for (int i = 0; i < a->count; i++) {
-        const double x = box.x + (i / rows) * (wide + between), y = box.y + (i % rows) * a->row_height;
+        const double x = box.x + (i / rows) * (wide + BETWEEN), y = box.y + (i % rows) * a->row_height;
         const double thick = tall ? a->row_height - 8 : a->row_height < 20 ? a->row_height - 4 : 14;
-        a->bars[i].box = (rb_box){floor(x) + left, floor(y + (a->row_height - thick) / 2),
-                                  floor(wide) - left - right, floor(thick)};
+        a->bars[i].box = (rb_box){x + name + 22, y + floor((a->row_height - thick) / 2),
+                                  wide - name - 22 - VALUE_WIDTH, thick};
+        if (a->columns == 2) // below the words
+            a->bars[i].box = (rb_box){x, y + LINE, wide, tall ? a->row_height - LINE - 4 : 6};
     }
     return rows * a->row_height;
 }
@@ -107,25 +115,23 @@ static rb_colour colour_of(const rb_look *look, const rb_moment *moment, int act
     return action != moment->action ? look->bar : moment->random ? look->chance : look->chosen;
 }
 
+// Beside the bar, `up` pixels below its upper side; or above it, where there are two columns.
 static void draw_name(const rb_canvas *canvas, const rb_look *look, const rb_view_actions *a, int i,
                       const rb_moment *moment, double up)
 {
-    const rb_view_bar *bar = &a->bars[i];
-    const bool taken = i == moment->action;
-    const int line = (int)(bar->box.y + up + 4);
+    const rb_box b = a->bars[i].box;
+    const bool taken = i == moment->action, above = a->columns == 2;
+    const double middle = above ? b.y - 7 : b.y + up, x = above ? b.x : a->left;
+    const int line = (int)middle + 4, end = (int)(b.x + b.width) + (above ? 0 : VALUE_WIDTH);
+    const int room = above ? (int)b.width - VALUE_WIDTH : (int)(b.x - x) - 8;
     const rb_colour colour = taken ? colour_of(look, moment, i) : look->dim;
-    double x = a->box.x;
-    if (a->columns == 2 && i >= (a->count + 1) / 2) x += floor((a->box.width + 18) / 2);
     char text[32];
-    if (taken) rb_canvas_disc(canvas, x + 3.5, bar->box.y + up, 3.5, colour);
-    if (a->names)
-        snprintf(text, sizeof text, "%s", a->names[i]);
-    else
-        snprintf(text, sizeof text, "%d", i);
-    rb_canvas_text_cut(canvas, look->small, (int)x + 12, line, (int)(bar->box.x - x) - 20, colour, text);
+    if (taken) rb_canvas_disc(canvas, x + 3.5, middle, 3.5, colour);
+    snprintf(text, sizeof text, "%d", i);
+    rb_canvas_text_cut(canvas, look->small, (int)x + 12, line, room - 12, colour,
+                       a->names ? a->names[i] : text);
     write_number(text, sizeof text, (double)moment->q[i]);
-    rb_canvas_text(canvas, look->small, (int)(bar->box.x + bar->box.width) + 52, line, RB_ALIGN_RIGHT,
-                   taken ? colour : look->text, text);
+    rb_canvas_text(canvas, look->small, end, line, RB_ALIGN_RIGHT, taken ? colour : look->text, text);
 }
 
 void rb_view_q_values(const rb_canvas *canvas, const rb_look *look, const rb_view_actions *a, rb_range range,
@@ -172,9 +178,9 @@ void rb_view_distributions(const rb_canvas *canvas, const rb_look *look, const r
     char text[32];
     const rb_view_bar *last = &a->bars[a->columns == 2 ? (a->count + 1) / 2 - 1 : a->count - 1];
     const int line = (int)(last->box.y + last->box.height) + 15, right = (int)(last->box.x + last->box.width);
-    write_number(text, sizeof text, (double)atoms->support[atoms->first]);
+    snprintf(text, sizeof text, "%.4g", (double)atoms->support[atoms->first]);
     rb_canvas_text(canvas, look->small, (int)last->box.x, line, RB_ALIGN_LEFT, look->faint, text);
-    write_number(text, sizeof text, (double)atoms->support[atoms->last]);
+    snprintf(text, sizeof text, "%.4g", (double)atoms->support[atoms->last]);
     rb_canvas_text(canvas, look->small, right, line, RB_ALIGN_RIGHT, look->faint, text);
 }
 

@@ -31,8 +31,7 @@ typedef struct rb_view_actions {
     int count, columns;
     const char *const *names; // [count] or NULL
     rb_view_bar *bars;        // [count]
-    double row_height;
-    rb_box box;
+    double row_height, left;
 } rb_view_actions;
 double rb_view_actions_place(rb_view_actions *actions, const rb_look *look, rb_box box, bool tall);
 void rb_view_q_values(const rb_canvas *canvas, const rb_look *look, const rb_view_actions *actions,
