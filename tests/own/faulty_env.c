@@ -63,8 +63,8 @@ static void spec(const rb_env *env, rb_env_spec *out)
     out->frames_per_step = has(env, "negative_frames") ? -3 : 0;
     out->stack = has(env, "deep_stack") ? 1000 : 0;
     out->can_save = true;
-    out->screen_height = has(env, "half_screen") ? 0 : 8;
-    out->screen_width = 10;
+    out->screen_height = has(env, "half_screen") || has(env, "no_screen") ? 0 : 8;
+    out->screen_width = has(env, "no_screen") ? 0 : 10;
 }
 
 static rb_status reset(rb_env *env, rb_error *error)
