@@ -164,7 +164,7 @@ static void test_bars_are_as_long_as_their_values(void **state)
                 int from, to;
                 measure(&s, bar, &from, &to);
                 const double left = end < zero ? end : zero, right = end < zero ? zero : end;
-                if (right - left < 2) continue;
+                if (right - left < 6) continue;
                 assert_true(fabs(from - left) < 1.6 && fabs(to - right) < 1.6);
                 const rb_colour expected = a == s.moment.action ? rb_look_dark.chosen : rb_look_dark.bar;
                 assert_true(
