@@ -86,6 +86,7 @@ static rb_status look_after(rb_run *run, int64_t before, int64_t games, rb_error
     if (!status) rb_recording_look(run, before, games);
     if (!status && save) status = gather(run, error);
     if (!status && save) status = rb_checkpoint_write(run, error);
+    rb_run_picture_look(run);
     return status ? status : rb_metrics_progress(run->metrics, run, false, error);
 }
 

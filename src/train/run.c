@@ -34,6 +34,7 @@ static rb_status run_alloc(rb_run **out, const rb_config *config, const rb_run_h
     run->log = (rb_log){hand_message, run};
     rb_status status = rb_config_copy(&run->config, config, error);
     if (!status) run->params = &run->config->params;
+    run->picture.on = !status && run->params->plot.enabled;
     *out = run;
     return status;
 }
@@ -182,6 +183,7 @@ rb_status rb_run_resume(rb_run **out, const char *directory, int change_count, c
 void rb_run_destroy(rb_run *run)
 {
     if (!run) return;
+    rb_gnuplot_stop(&run->picture.plot);
     rb_metrics_destroy(run->metrics);
     rb_event_log_close(run->events);
     rb_vector_destroy(run->envs);
@@ -225,6 +227,7 @@ rb_status rb_run_evaluate(rb_run *run, rb_error *error)
     if (!status) status = rb_metrics_evaluation(run->metrics, run, &result, error);
     if (!status) status = rb_event_log_evaluation(run->events, run, &result, &pictures, error);
     if (!status) run->evaluated_step = run->step;
+    if (!status) rb_run_picture_update(run);
     rb_eval_pictures_free(&pictures);
     rb_eval_result_free(&result);
     return status;
@@ -244,6 +247,7 @@ rb_status rb_run_train(rb_run *run, rb_error *error)
         rb_status saved = rb_checkpoint_write(run, error);
         if (saved) return saved;
     }
+    rb_run_picture_end(run, run->stop ? 2 : 20);
     if (!status && finished) status = rb_event_log_finished(run->events, run, error);
     if (run->stop && !finished)
         return rb_error_set(error, RB_INTERRUPTED, "stopped at step %lld", (long long)run->step);

@@ -20,6 +20,7 @@
 #include "replay/replay.h"
 #include "train/event_log.h"
 #include "train/metrics.h"
+#include "train/run_picture.h"
 #include "train/turn.h"
 
 struct rb_run {
@@ -39,6 +40,7 @@ struct rb_run {
     rb_agent *agent;
     rb_metrics *metrics;
     rb_event_log *events; // NULL: none are written
+    rb_run_picture picture;
 
     rb_turn turn;     // whose turn it is
     int32_t *actions; // [env.count] what each environment was last told to do

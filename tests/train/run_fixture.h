@@ -41,6 +41,8 @@ static inline rb_config *configure(int count, const char *const *words)
     assert_int_equal(rb_config_create(&config, &error), RB_OK);
     if (rb_config_arguments(config, count, words, &error)) fail_msg("%s", error.message);
     assert_int_equal(rb_config_set(config, "run.root", root, "test", &error), RB_OK);
+    assert_int_equal(rb_config_set(config, "plot.enabled", "false", "test", &error),
+                     RB_OK); // test_run_picture
     return config;
 }
 

@@ -131,6 +131,7 @@ static const char *const of_files[] = {
     "tensorboard.enabled",     // test_event_log
     "tensorboard.every_steps", // test_event_log
     "tensorboard.pictures",    // test_event_log
+    "plot.enabled",            // test_run_picture
     "record.every_steps",      // test_recording
     "record.every_episodes",   // test_recording
     "record.steps",            // test_recording

@@ -1,0 +1,251 @@
+#include "train/run_picture.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/text.h"
+#include "io/csv_table.h"
+#include "train/run_state.h"
+
+enum { PIECES_MOST = 128 }; // points of a curve
+
+static void give_up(rb_run *run, const rb_error *error)
+{
+    run->picture.on = false;
+    rb_gnuplot_stop(&run->picture.plot);
+    rb_log_write(&run->log, RB_LOG_WARNING, "plots: %s; there will be no more of them in this run",
+                 error->message);
+}
+
+// ---- data
+
+typedef struct range {
+    double low, high;
+} range;
+
+static void stretch(range *r, double value)
+{
+    if (isnan(value)) return;
+    r->low = fmin(r->low, value);
+    r->high = fmax(r->high, value);
+}
+
+typedef struct shown { // what the data hold
+    int64_t piece;     // steps of a piece
+    int evaluations;
+    range returns, loss, q;
+} shown;
+
+// Block 0: equal pieces of the steps.
+static void write_history(FILE *data, const rb_history *h, shown *out)
+{
+    const int together = (h->used + PIECES_MOST - 1) / PIECES_MOST;
+    fprintf(data, "# means over the games that ended in the steps up to here\n# step return loss q_mean "
+                  "epsilon games\n");
+    for (int from = 0; from < h->used; from += together) {
+        rb_history_part sum = {0};
+        int64_t last = 0;
+        for (int i = from; i < from + together && i < h->used; i++) {
+            const rb_history_part *p = &h->parts[i];
+            if (!p->games) continue;
+            sum.games += p->games;
+            sum.learned += p->learned;
+            sum.returns += p->returns;
+            sum.loss += p->loss;
+            sum.q += p->q;
+            sum.epsilon = p->epsilon;
+            last = (i + 1) * h->width;
+        }
+        if (!sum.games) continue;
+        const double learned = sum.learned ? (double)sum.learned : NAN,
+                     mean = sum.returns / (double)sum.games;
+        stretch(&out->returns, mean);
+        stretch(&out->loss, sum.loss / learned);
+        stretch(&out->q, sum.q / learned);
+        fprintf(data, "%" PRId64 " %.6g %.6g %.6g %.6g %" PRId64 "\n", last, mean, sum.loss / learned,
+                sum.q / learned, sum.epsilon, sum.games);
+    }
+    out->piece = together * h->width;
+}
+
+// Block 1.
+static rb_status write_evaluations(FILE *data, const rb_run *run, shown *out, rb_error *error)
+{
+    char path[RB_PATH_MAX];
+    rb_csv_table *table = NULL;
+    rb_status status = rb_path_join(path, sizeof path, run->directory, "eval.csv", error);
+    if (!status) status = rb_csv_table_read(&table, path, error);
+    if (status) return status;
+    const int count = out->evaluations = rb_csv_table_rows(table);
+    const double *step = rb_csv_table_column(table, "step"), *mean = rb_csv_table_column(table, "mean"),
+                 *std = rb_csv_table_column(table, "std");
+    fprintf(data, "\n\n# evaluations\n# step mean std\n");
+    for (int i = 0; i < count; i++) {
+        stretch(&out->returns, mean[i] - std[i]);
+        stretch(&out->returns, mean[i] + std[i]);
+        fprintf(data, "%.0f %.6g %.6g\n", step[i], mean[i], std[i]);
+    }
+    rb_csv_table_free(table);
+    return RB_OK;
+}
+
+// ---- the script
+
+static void write_title(FILE *script, const rb_run *run)
+{
+    const rb_params *p = &run->config->params;
+    const char *slash = strrchr(run->directory, '/');
+    char text[1200];
+    const bool told = rb_text_starts(p->run.preset, p->run.env); // "cartpole-dqn" says it all
+    snprintf(text, sizeof text, "%.300s: %.500s%s%.300s, seed %" PRId64, slash ? slash + 1 : run->directory,
+             told ? "" : p->run.env, told || !*p->run.preset ? "" : ", ", p->run.preset, p->run.seed);
+    fprintf(script, "set label 1 ");
+    rb_gnuplot_quote(script, text);
+    fprintf(script, " at screen 0.09,0.97 left font ',16'\n");
+}
+
+// An axis with some air and at most so many marks.
+static void write_range(FILE *script, range r, int marks)
+{
+    if (!(r.high >= r.low)) return; // nothing was learned yet
+    if (r.high - r.low < 1e-6 * fmax(1, fabs(r.high))) r.low -= 0.5, r.high += 0.5;
+    const double air = 0.04 * (r.high - r.low);
+    fprintf(script, "set yrange [%.6g:%.6g]\nset ytics %g\n", r.low - air, r.high + air,
+            rb_gnuplot_step(r.high - r.low, marks));
+}
+
+static void write_script(FILE *script, const rb_run *run, const shown *what)
+{
+    static const char *const names[] = {"loss", "Q-value", "epsilon"};
+    static const int colours[] = {3, 2, 4};
+    const double steps = (double)(run->step > 0 ? run->step : 1);
+    double scale;
+    const char *unit = rb_gnuplot_unit(steps, "steps", &scale);
+    char count[32];
+    rb_text_whole(count, sizeof count, what->piece);
+    rb_gnuplot_head(&run->picture.plot, script, 880, 620);
+    write_range(script, what->returns, 7);
+    write_title(script, run);
+    fprintf(script,
+            "set multiplot\nset key noautotitle\nset xrange [0:%.10g]\nset xtics %g\nset xlabel '%s' offset "
+            "0,0.4\n"
+            "set lmargin at screen 0.09\nset rmargin at screen 0.975\n"
+            "set tmargin at screen 0.865\nset bmargin at screen 0.41\n"
+            "set ylabel 'return of a game' offset 0.5\n"
+            "set key at graph 0,1.015 left bottom horizontal Left reverse samplen 1.5 width 2 textcolor "
+            "'#222222'\n"
+            "plot data index 0 using ($1/%g):2 with lines linewidth 2 linecolor '%s' "
+            "title 'games while training, means of %s steps'",
+            steps / scale, rb_gnuplot_step(steps / scale, 8), unit, scale, rb_gnuplot_colour(0), count);
+    if (what->evaluations)
+        fprintf(script,
+                ", \\\n     data index 1 using ($1/%g):2:3 with yerrorbars pointtype 7 pointsize %s "
+                "linewidth 1.3 linecolor '%s' \\\n     title 'evaluations of %" PRId64
+                " games, mean and standard deviation'",
+                scale, what->evaluations > 60 ? "0.3" : "0.5", rb_gnuplot_colour(1),
+                run->params->eval.episodes);
+    fprintf(script,
+            "\n\nunset label 1\nunset key\nunset ylabel\nset tmargin at screen 0.275\n"
+            "set bmargin at screen 0.1\nset tics font ',11'\nset xtics %g\n",
+            rb_gnuplot_step(steps / scale, 4));
+    for (int i = 0; i < 3; i++) {
+        const range ranges[] = {what->loss, what->q, {0, 1}};
+        write_range(script, ranges[i], 4);
+        fprintf(script,
+                "\nset lmargin at screen %.3f\nset rmargin at screen %.3f\n"
+                "set label 2 '%s' at graph 0,1.1 left textcolor '#222222'\n"
+                "plot data index 0 using ($1/%g):%d with lines linewidth 1.6 linecolor '%s'\n",
+                0.09 + 0.315 * i, 0.345 + 0.315 * i, names[i], scale, 3 + i, rb_gnuplot_colour(colours[i]));
+    }
+    fprintf(script, "\nunset multiplot\n");
+}
+
+// ---- drawing
+
+static rb_status write_files(rb_run *run, rb_error *error)
+{
+    rb_run_picture *picture = &run->picture;
+    char path[RB_PATH_MAX], *data = NULL, *script = NULL;
+    size_t data_bytes, script_bytes;
+    const range none = {INFINITY, -INFINITY};
+    shown what = {.returns = none, .loss = none, .q = none};
+    rb_status status = rb_path_join(path, sizeof path, run->directory, "plots", error);
+    if (!status) status = rb_file_make_directories(path, error);
+    if (!status) status = rb_path_join(path, sizeof path, run->directory, "plots/curves.svg", error);
+    if (!status) status = rb_gnuplot_init(&picture->plot, path, error);
+    if (status) return status;
+    FILE *to = open_memstream(&data, &data_bytes);
+    if (to) {
+        write_history(to, rb_metrics_history(run->metrics), &what);
+        status = write_evaluations(to, run, &what, error);
+        fclose(to);
+    }
+    FILE *words = open_memstream(&script, &script_bytes);
+    if (words) {
+        write_script(words, run, &what);
+        fclose(words);
+    }
+    if (!to || !words) status = rb_error_set(error, RB_ERR_MEMORY, "no memory for a picture");
+    if (!status) status = rb_gnuplot_write(&picture->plot, script, script_bytes, data, data_bytes, error);
+    free(data);
+    free(script);
+    return status;
+}
+
+static void draw(rb_run *run)
+{
+    rb_run_picture *picture = &run->picture;
+    rb_error error = {0};
+    picture->waiting = false;
+    rb_status status = write_files(run, &error);
+    picture->started = rb_clock_seconds();
+    if (!status && picture->told_missing) return;
+    if (!status) status = rb_gnuplot_start(&picture->plot, &error);
+    if (status == RB_ERR_MISSING) {
+        picture->told_missing = true;
+        rb_log_write(&run->log, RB_LOG_WARNING, "plots: %s; script and data are kept up to date in %s",
+                     error.message, picture->plot.directory);
+    } else if (status) {
+        give_up(run, &error);
+    }
+}
+
+void rb_run_picture_update(rb_run *run)
+{
+    if (!run->picture.on) return;
+    if (run->picture.plot.pid)
+        run->picture.waiting = true;
+    else
+        draw(run);
+}
+
+void rb_run_picture_look(rb_run *run)
+{
+    rb_run_picture *picture = &run->picture;
+    const double now = picture->plot.pid ? rb_clock_seconds() : 0;
+    if (!picture->plot.pid || now - picture->looked < 0.1) return;
+    picture->looked = now;
+    rb_error error = {0};
+    if (rb_gnuplot_poll(&picture->plot, &error)) {
+        give_up(run, &error);
+    } else if (!picture->plot.pid) {
+        rb_log_write(&run->log, RB_LOG_DETAIL, "step %" PRId64 ": %s%s.svg (%.1f s)", run->step,
+                     picture->plot.directory, picture->plot.name, now - picture->started);
+        if (picture->waiting) draw(run);
+    }
+}
+
+void rb_run_picture_end(rb_run *run, double seconds)
+{
+    rb_run_picture *picture = &run->picture;
+    for (int i = 0; i < 2 && picture->plot.pid; i++) { // the one being drawn, and one that waits for it
+        rb_error error = {0};
+        if (rb_gnuplot_wait(&picture->plot, seconds, &error))
+            give_up(run, &error);
+        else if (picture->waiting)
+            draw(run);
+    }
+}
