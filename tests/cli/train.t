@@ -15,6 +15,7 @@ $ ls runs/default/small | grep -v tfevents
 | config.ini
 | eval.csv
 | lock
+| plots
 | train.csv
 = 0
 $ head -1 runs/default/small/train.csv runs/default/small/eval.csv

@@ -11,6 +11,7 @@ $ rainbow
 !   eval      play whole games with the weights of a run's newest checkpoint, or of the one named
 !   frames    a picture of what the network sees: the stacked frames side by side, and the screen
 !   record    a video of an agent at play: the game, what the network sees, what it expects of each action
+!   plot      lay the curves of runs over each other in one picture
 !   check     play an environment at random and say what breaks the contract of environments
 !   bench     measure the speed of the parts on this machine, in named scenes
 !   envs      list the environments there are, or those with TEXT in their names
@@ -26,7 +27,7 @@ $ rainbow --help | head -3
 | usage: rainbow COMMAND ...
 = 0
 $ rainbow -h | grep -c '^  [a-z]'
-| 10
+| 11
 = 0
 $ rainbow trian
 ! rainbow: no command trian; did you mean train?
