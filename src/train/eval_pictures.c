@@ -27,19 +27,54 @@ static rb_status begin(void *context, rb_vector *envs, rb_error *error)
     p->height = (s->screen_height + p->shrink - 1) / p->shrink;
     p->width = (s->screen_width + p->shrink - 1) / p->shrink;
     p->screen = malloc(3 * (size_t)s->screen_height * (size_t)s->screen_width);
-    if (!p->screen) return rb_error_set(error, RB_ERR_MEMORY, "no memory for a picture");
+    p->sums = malloc(sizeof *p->sums * 2 * 3 * (size_t)s->screen_width);
+    if (!p->screen || !p->sums) return rb_error_set(error, RB_ERR_MEMORY, "no memory for a picture");
     return rb_gif_create(&p->gif, p->height, p->width, RB_EVAL_PICTURES, error);
 }
 
-// Draws the first environment and keeps every `shrink`th pixel, in place.
+// A row of the smaller picture from the sums of the larger one's rows.
+static void shrink_row(const rb_eval_pictures *p, const uint32_t *sums, int rows, uint8_t *to)
+{
+    const int width = p->spec.screen_width;
+    for (int left = 0; left < width; left += p->shrink, to += 3) {
+        const int right = left + p->shrink < width ? left + p->shrink : width;
+        const float share = 1 / (float)(rows * (right - left));
+        uint32_t sum[3] = {0};
+        for (int x = left; x < right; x++)
+            for (int c = 0; c < 3; c++) sum[c] += sums[3 * x + c];
+        for (int c = 0; c < 3; c++) to[c] = (uint8_t)((float)sum[c] * share + 0.5f);
+    }
+}
+
+// Makes the drawn picture smaller in place, by the mean colour of squares (those at the edges may be
+// smaller): what is written was read before. Rows that are as the ones above are copied; drawings have many.
+static void shrink(rb_eval_pictures *p)
+{
+    const size_t wide = 3 * (size_t)p->spec.screen_width, narrow = 3 * (size_t)p->width;
+    uint32_t *sums = p->sums, *above = p->sums + wide;
+    for (int y = 0; y < p->height; y++) {
+        const int top = y * p->shrink, left = p->spec.screen_height - top;
+        const int rows = left < p->shrink ? left : p->shrink;
+        memset(sums, 0, sizeof *sums * wide);
+        for (int i = 0; i < rows; i++) {
+            const uint8_t *row = p->screen + (size_t)(top + i) * wide;
+            for (size_t x = 0; x < wide; x++) sums[x] += row[x];
+        }
+        uint8_t *to = p->screen + (size_t)y * narrow;
+        if (y && rows == p->shrink && !memcmp(sums, above, sizeof *sums * wide))
+            memcpy(to, to - narrow, narrow);
+        else
+            shrink_row(p, sums, rows, to);
+        uint32_t *free_now = above;
+        above = sums;
+        sums = free_now;
+    }
+}
+
 static void add_picture(rb_eval_pictures *p, rb_vector *envs)
 {
     p->class->render(rb_vector_env(envs, 0), p->screen);
-    uint8_t *to = p->screen;
-    for (int y = 0; p->shrink > 1 && y < p->height; y++) {
-        const uint8_t *row = p->screen + 3 * (size_t)(y * p->shrink) * (size_t)p->spec.screen_width;
-        for (int x = 0; x < p->width; x++, to += 3) memmove(to, row + 3 * x * p->shrink, 3);
-    }
+    if (p->shrink > 1) shrink(p);
     rb_gif_add(p->gif, p->screen);
 }
 
@@ -93,7 +128,9 @@ void rb_eval_pictures_free(rb_eval_pictures *p)
 {
     rb_gif_destroy(p->gif);
     free(p->screen);
+    free(p->sums);
     free(p->seen);
     p->gif = NULL;
     p->screen = p->seen = NULL;
+    p->sums = NULL;
 }

@@ -25,6 +25,7 @@ typedef struct rb_eval_pictures {
     int64_t step, every;    // of the first game
     uint8_t *screen, *seen; // the drawn picture; what the network saw
     size_t seen_bytes;
+    uint32_t *sums; // [2][screen_width][3] of some rows
 } rb_eval_pictures;
 
 rb_eval_watch rb_eval_pictures_watch(rb_eval_pictures *pictures); // of one that is all zero but for `wanted`
