@@ -1,0 +1,48 @@
+"""What the tests of tracking share: trainings in an empty directory, their tables, and saying what could not be run.
+
+Each test is called as  TEST.py RAINBOW  and ends with 0 good, 1 not, 77 not run because a package is missing.
+"""
+import csv
+import os
+import subprocess
+import sys
+
+SOURCE = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+RAINBOW = os.path.abspath(sys.argv[1]) if len(sys.argv) > 1 else "rainbow"
+SMALL = ["--agent.start_steps=100", "--agent.batch=8", "--net.hidden=16", "--net.mlp=16", "--replay.capacity=500", "--compute.threads=1"]
+
+
+def need(package):
+    """Goes on with an interpreter that has the package: this one, or what scripts/get-trackers made; otherwise ends as not run."""
+    try:
+        return __import__(package)
+    except ImportError:
+        cache = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")
+        python = os.path.join(cache, "rainbow", "trackers-1", "bin", "python")
+        if os.path.exists(python) and not os.environ.get("RAINBOW_TRACKER"):
+            os.environ["RAINBOW_TRACKER"] = "1"
+            os.execv(python, [python, *sys.argv])
+    print(f"not run: the Python package {package} is missing; ./scripts/get-trackers gets it")
+    raise SystemExit(77)
+
+
+def can_write_events():
+    """Whether this build can; `rainbow doctor` knows."""
+    text = subprocess.run([RAINBOW, "doctor"], capture_output=True, text=True).stdout
+    return any(line.startswith("ok") and "event files" in line for line in text.splitlines())
+
+
+def command(*words):
+    return [RAINBOW, "train", *words]
+
+
+def train(*words):
+    result = subprocess.run(command(*words), capture_output=True, text=True)
+    assert result.returncode == 0, result.stderr
+    return os.path.abspath(result.stdout.splitlines()[0])
+
+
+def table(run, name):
+    """Rows as dictionaries of numbers; empty fields are left out."""
+    with open(os.path.join(run, name), newline="") as file:
+        return [{key: float(value) for key, value in row.items() if value} for row in csv.DictReader(file)]
