@@ -1,11 +1,12 @@
-# rb_embed(TARGET FILE NAME): the bytes of a file become part of a library, as `const char NAME[]` and `const size_t NAME_bytes`.
+# rb_embed(TARGET FILE NAME): the bytes of a file become part of a library, as `const char NAME[]`, which a NUL ends, and
+# `const size_t NAME_bytes` without it.
 # Run as a script (cmake -D FROM -D TO -D NAME -P), it writes the source that holds them.
 if(CMAKE_SCRIPT_MODE_FILE)
   file(READ ${FROM} bytes HEX)
   string(REGEX REPLACE "([0-9a-f][0-9a-f])" "0x\\1," bytes "${bytes}")
   string(REGEX REPLACE "(................................................................................)" "\\1\n" bytes "${bytes}")
   file(WRITE ${TO} "#include <stddef.h>\nextern const char ${NAME}[];\nextern const size_t ${NAME}_bytes;\n"
-    "const char ${NAME}[] = {\n${bytes}\n};\nconst size_t ${NAME}_bytes = sizeof ${NAME};\n")
+    "const char ${NAME}[] = {\n${bytes}0x00};\nconst size_t ${NAME}_bytes = sizeof ${NAME} - 1;\n")
   return()
 endif()
 

@@ -2,6 +2,7 @@
 // not from the presets.
 #include "config_test.h"
 
+#include "base/file.h"
 #include "config/table.h"
 
 enum { DQN, DOUBLE, C51, RAINBOW, DOPAMINE, DER, STUDY, PRESETS };
@@ -130,6 +131,28 @@ static void test_a_presets_text_is_a_file(void **state)
     unlink(written(""));
 }
 
+// presets/*.ini, all of them, and the first line of each says which it is.
+static void test_each_file_is_a_preset(void **state)
+{
+    (void)state;
+    const char *directory = RB_TEST_DATA "/../../src/config/presets";
+    char **files, path[RB_PATH_MAX], begin[128], *text;
+    int count;
+    size_t bytes;
+    assert_int_equal(rb_file_list(directory, &files, &count, NULL), RB_OK);
+    assert_int_equal(count, rb_preset_count());
+    for (int i = 0; i < rb_preset_count(); i++) {
+        const rb_preset_info *preset = rb_preset_get(i);
+        snprintf(path, sizeof path, "%s/%s.ini", directory, preset->name);
+        snprintf(begin, sizeof begin, "# %s: %s\n", preset->name, preset->help);
+        if (rb_file_read(path, &text, &bytes, NULL)) fail_msg("%s is not there", path);
+        assert_memory_equal(text, begin, strlen(begin));
+        assert_string_equal(text + strlen(begin), preset->values);
+        free(text);
+    }
+    rb_file_list_free(files, count);
+}
+
 static void test_cartpole_is_the_full_agent(void **state)
 {
     (void)state;
@@ -173,6 +196,7 @@ int main(void)
         cmocka_unit_test(test_presets_have_the_published_values),
         cmocka_unit_test(test_every_preset_is_whole_and_consistent),
         cmocka_unit_test(test_a_presets_text_is_a_file),
+        cmocka_unit_test(test_each_file_is_a_preset),
         cmocka_unit_test(test_cartpole_is_the_full_agent),
         cmocka_unit_test(test_setting_run_preset_applies_it),
     };
