@@ -440,6 +440,48 @@ static void test_tapes_do_not_disturb_each_other(void **state)
     kit_close(&k);
 }
 
+// --- parts ---
+
+static void assert_part(const rb_net *net, int i, rb_net_part_kind kind, const char *name, int source,
+                        const int out[3])
+{
+    rb_net_part part;
+    rb_net_part_info(net, i, &part);
+    assert_int_equal(part.kind, kind);
+    assert_string_equal(part.name, name);
+    assert_int_equal(part.source, source);
+    assert_memory_equal(part.out, out, sizeof part.out);
+}
+
+static void test_parts_of_a_network(void **state)
+{
+    (void)state;
+    kit k = kit_open(1, NULL);
+    rb_net_spec spec = spec_of(RB_TRUNK_NIPS, 4, 84, true, RB_NOISY_FACTORISED, 3, 5);
+    const rb_net *net = kit_net(&k, &spec, false);
+    assert_int_equal(rb_net_part_count(net), 10);
+    assert_part(net, 0, RB_PART_CONV, "trunk.0", -1, (int[]){16, 20, 20});
+    assert_part(net, 1, RB_PART_RELU, "", 0, (int[]){16, 20, 20});
+    assert_part(net, 3, RB_PART_RELU, "", 2, (int[]){32, 9, 9});
+    assert_part(net, 4, RB_PART_LINEAR, "advantage.0", 3, (int[]){64, 1, 1});
+    assert_part(net, 6, RB_PART_LINEAR, "value.0", 3, (int[]){64, 1, 1});
+    assert_part(net, 8, RB_PART_LINEAR, "advantage.1", 5, (int[]){15, 1, 1});
+    assert_part(net, 9, RB_PART_LINEAR, "value.1", 7, (int[]){5, 1, 1});
+    assert_int_equal(rb_net_part_output(net, 0), 8);
+    assert_int_equal(rb_net_part_output(net, 1), 9);
+    rb_net_part part;
+    rb_net_part_info(net, 2, &part);
+    assert_int_equal(part.kernel, 4);
+    assert_int_equal(part.stride, 2);
+    rb_net_part_info(net, 4, &part);
+    assert_memory_equal(part.in, ((int[]){32, 9, 9}), sizeof part.in);
+    assert_true(part.noisy);
+    float scale, offset;
+    rb_net_input_scale(net, &scale, &offset);
+    assert_true(scale == 1.0f / 255 && offset == 0);
+    kit_close(&k);
+}
+
 // --- errors ---
 
 static void assert_refused(kit *k, const rb_net_spec *spec, const char *part)
@@ -486,6 +528,7 @@ int main(void)
         cmocka_unit_test(test_composing_on_the_way_is_the_same),
         cmocka_unit_test(test_saved_and_loaded_goes_on_the_same),
         cmocka_unit_test(test_tapes_do_not_disturb_each_other),
+        cmocka_unit_test(test_parts_of_a_network),
         cmocka_unit_test(test_what_does_not_fit_is_named),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

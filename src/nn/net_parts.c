@@ -1,0 +1,103 @@
+// What a network is made of, part by part, for whoever writes it down in another form.
+#include <assert.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "nn/net_impl.h"
+
+typedef struct walk {
+    const rb_net *net;
+    int want; // the part that is asked for
+    int next; // number of the part that comes next
+    rb_net_part *out;
+} walk;
+
+// Passes one part, and writes it down where it is the one meant. Returns its number.
+static int put(walk *w, const rb_net_part *part)
+{
+    if (w->next == w->want) *w->out = *part;
+    return w->next++;
+}
+
+static int put_relu(walk *w, const int shape[3], int source)
+{
+    rb_net_part part = {.kind = RB_PART_RELU, .source = source};
+    memcpy(part.in, shape, sizeof part.in);
+    memcpy(part.out, shape, sizeof part.out);
+    return put(w, &part);
+}
+
+static int put_conv(walk *w, int i, int source)
+{
+    const rb_conv *conv = &w->net->conv[i];
+    rb_net_part part = {.kind = RB_PART_CONV,
+                        .source = source,
+                        .in = {conv->layout.channels, conv->in_height, conv->in_width},
+                        .out = {conv->layout.outputs, conv->out_height, conv->out_width},
+                        .kernel = conv->layout.height,
+                        .stride = conv->step};
+    snprintf(part.name, sizeof part.name, "trunk.%d", i);
+    return put_relu(w, part.out, put(w, &part));
+}
+
+static int put_linear(walk *w, int i, int source)
+{
+    const rb_net_layer *layer = &w->net->layer[i];
+    const rb_layout *layout = &layer->linear.layout;
+    rb_net_part part = {.kind = RB_PART_LINEAR,
+                        .source = source,
+                        .in = {layout->channels, layout->height, layout->width},
+                        .out = {layout->outputs, 1, 1},
+                        .noisy = layer->linear.noise != RB_NOISE_NONE};
+    if (layer->source < 0 && !w->net->convs) // the observation as a vector
+        part.in[0] = w->net->spec.planes, part.in[1] = w->net->spec.height, part.in[2] = w->net->spec.width;
+    snprintf(part.name, sizeof part.name, "%s", layer->name);
+    const int at = put(w, &part);
+    return layer->linear.relu ? put_relu(w, part.out, at) : at;
+}
+
+// All parts in order; the last of each linear layer in `ends`. Returns how many there are.
+static int all(const rb_net *net, int want, rb_net_part *out, int ends[RB_LINEARS_MAX])
+{
+    walk w = {.net = net, .want = want, .out = out};
+    int trunk = -1;
+    for (int i = 0; i < net->convs; i++) trunk = put_conv(&w, i, trunk);
+    for (int i = 0; i < net->linears; i++) {
+        const int source = net->layer[i].source;
+        ends[i] = put_linear(&w, i, source < 0 ? trunk : ends[source]);
+    }
+    return w.next;
+}
+
+int rb_net_part_count(const rb_net *net)
+{
+    int ends[RB_LINEARS_MAX];
+    return all(net, -1, NULL, ends);
+}
+
+void rb_net_part_info(const rb_net *net, int i, rb_net_part *out)
+{
+    int ends[RB_LINEARS_MAX];
+    const int count = all(net, i, out, ends);
+    assert(i >= 0 && i < count);
+    (void)count;
+}
+
+int rb_net_part_output(const rb_net *net, int stream)
+{
+    int ends[RB_LINEARS_MAX];
+    const rb_net_stage *last = &net->stage[net->stages - 1];
+    all(net, -1, NULL, ends);
+    return stream < last->count ? ends[last->first + stream] : -1;
+}
+
+const rb_net_spec *rb_net_spec_of(const rb_net *net)
+{
+    return &net->spec;
+}
+
+void rb_net_input_scale(const rb_net *net, float *scale, float *offset)
+{
+    *scale = net->spec.bytes ? 1.0f / 255 : 1;
+    *offset = 0;
+}
