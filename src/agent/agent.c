@@ -290,12 +290,21 @@ void rb_agent_target_copy(rb_agent *agent)
     rb_net_copy(agent->target, agent->online);
 }
 
+void rb_agent_target_turn(rb_agent *agent)
+{
+    rb_net_finish(agent->online);
+    rb_net_blend(agent->target, agent->online, agent->spec.agent.target_tau);
+}
+
 // ---------------------------------------------------------------- what others ask
 
 double rb_agent_epsilon(const rb_agent *agent, int64_t step)
 {
     const rb_explore_params *explore = &agent->spec.explore;
-    return rb_schedule_linear(explore->start, explore->end, explore->steps, step);
+    const int64_t count = explore->by == RB_EXPLORE_BY_UPDATES ? (int64_t)agent->updates : step;
+    if (explore->schedule == RB_EXPLORE_EXPONENTIAL)
+        return rb_schedule_exponential(explore->start, explore->end, explore->rate, count);
+    return rb_schedule_linear(explore->start, explore->end, explore->steps, count);
 }
 
 void rb_agent_anneal(rb_agent *agent, double done)

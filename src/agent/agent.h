@@ -58,6 +58,7 @@ rb_status rb_agent_learn_gradient(rb_agent *agent, rb_batch *batch, rb_learned *
 void rb_agent_learn_apply(rb_agent *agent);  // once after each rb_agent_learn_gradient that was RB_OK
 void rb_agent_learn_finish(rb_agent *agent); // whatever needs the weights does this by itself
 void rb_agent_target_copy(rb_agent *agent);  // the target network becomes the online one
+void rb_agent_target_turn(rb_agent *agent);  // it goes agent.target_tau of the way there
 // Fresh noise for acting and for the next update. rb_agent_learn ends with it; the loop asks for it before
 // the first update.
 void rb_agent_new_noise(rb_agent *agent);

@@ -7,5 +7,7 @@
 // From `start` at step 0 in a straight line to `end` at step `steps`, and `end` from there on (at once where
 // `steps` is 0).
 double rb_schedule_linear(double start, double end, int64_t steps, int64_t step);
+// end + (start - end) * exp(-rate * step): from `start` towards `end`, which it never quite reaches.
+double rb_schedule_exponential(double start, double end, double rate, int64_t step);
 
 #endif

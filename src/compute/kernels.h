@@ -129,6 +129,10 @@ typedef struct rb_kernels {
     void (*sum_rows)(const rb_unit *y, ptrdiff_t row, int rows, int columns, float *out,
                      bool add); // out[c] (+)= sum over r of y[r][c]; columns are numbers, a multiple of 16
     void (*add)(float *out, const float *x, size_t count);
+    // to += share * (from - to), of lines of 16 that are to_line and from_line floats apart: one vector of
+    // each record.
+    void (*blend)(float *to, ptrdiff_t to_line, const float *from, ptrdiff_t from_line, size_t lines,
+                  float share);
     void (*multiply)(float *out, const float *x, const float *y, size_t count); // out may be x
     void (*round)(rb_unit *out, const float *x, size_t count); // to the family's format; count is even
     // The same, with 0 where `activation` is not above 0; count is a multiple of 16.

@@ -204,6 +204,18 @@ static void add(float *out, const float *x, size_t count)
     for (size_t i = 0; i < count; i++) out[i] += x[i];
 }
 
+static void blend(float *to, ptrdiff_t to_line, const float *from, ptrdiff_t from_line, size_t lines,
+                  float share)
+{
+    for (size_t l = 0; l < lines; l++) {
+        for (int i = 0; i < RB_PANEL; i++) {
+            float *at = to + (ptrdiff_t)l * to_line + i;
+            const double old = (double)*at, other = (double)from[(ptrdiff_t)l * from_line + i];
+            *at = (float)(old + (double)share * (other - old));
+        }
+    }
+}
+
 static void multiply(float *out, const float *x, const float *y, size_t count)
 {
     for (size_t i = 0; i < count; i++) out[i] = x[i] * y[i];
@@ -289,6 +301,7 @@ const rb_kernels RB_FAMILY = {
     .step = step,
     .sum_rows = sum_rows,
     .add = add,
+    .blend = blend,
     .multiply = multiply,
     .round = round_numbers,
     .round_masked = round_masked,

@@ -17,6 +17,7 @@ const rb_kernels RB_FAMILY = {
     .step = step,
     .sum_rows = sum_rows,
     .add = add,
+    .blend = blend,
     .multiply = multiply,
     .round = round_numbers,
     .round_masked = round_masked,

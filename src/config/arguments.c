@@ -62,6 +62,9 @@ static void noise_changed(rb_params *params, bool noisy)
         params->explore.start = 1;
         params->explore.end = 0.01;
         params->explore.steps = tenth < 62500 ? tenth : 62500;
+        params->explore.share = 0;
+        params->explore.schedule = RB_EXPLORE_LINEAR;
+        params->explore.by = RB_EXPLORE_BY_STEPS;
     }
 }
 

@@ -76,11 +76,11 @@ static rb_status check_agent(const rb_params *p, rb_error *error)
     if (p->agent.categorical && !(p->agent.v_min < p->agent.v_max))
         return rb_error_set(error, RB_ERR_USAGE, "agent.v_min = %g must be below agent.v_max = %g",
                             p->agent.v_min, p->agent.v_max);
-    if (!p->agent.target_every_steps && !p->agent.target_every_updates)
+    if (!p->agent.target_every_steps && !p->agent.target_every_updates && !p->agent.target_every_episodes)
         return rb_error_set(
             error, RB_ERR_USAGE,
-            "agent.target_every_steps or agent.target_every_updates must be above 0 (1 update: no "
-            "separate target network)");
+            "agent.target_every_steps, agent.target_every_updates or agent.target_every_episodes must be "
+            "above 0 (1 update with agent.target_tau = 1: no separate target network)");
     return RB_OK;
 }
 
@@ -89,6 +89,13 @@ static rb_status check_explore(const rb_params *p, rb_error *error)
     if (p->explore.end > p->explore.start)
         return rb_error_set(error, RB_ERR_USAGE, "explore.end = %g must not be above explore.start = %g",
                             p->explore.end, p->explore.start);
+    if (p->explore.schedule == RB_EXPLORE_LINEAR && p->explore.share > 0 &&
+        p->explore.by == RB_EXPLORE_BY_UPDATES)
+        return rb_error_set(
+            error, RB_ERR_USAGE,
+            "explore.share = %g is a share of the run's steps, and explore.by = updates counts "
+            "updates: give explore.steps and explore.share = 0, or explore.by = steps",
+            p->explore.share);
     if (p->net.noisy == RB_NOISY_OFF && p->explore.start == 0)
         return rb_error_set(
             error, RB_ERR_USAGE,

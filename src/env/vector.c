@@ -163,6 +163,10 @@ const uint8_t *rb_vector_last_screen(const rb_vector *vector, int i)
 {
     return vector->screens ? vector->screens + (size_t)i * vector->screen_bytes : NULL;
 }
+int64_t rb_vector_game_steps(const rb_vector *vector, int i)
+{
+    return vector->slots[i].game_steps;
+}
 rb_env *rb_vector_env(rb_vector *vector, int i)
 {
     return vector->slots[i].env;

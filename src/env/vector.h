@@ -97,6 +97,8 @@ const void *rb_vector_first_frame(const rb_vector *vector, int i);
 // [screen_height][screen_width][3] at the end of the last game that ended; NULL unless keep_screens was asked
 // for and the environment renders.
 const uint8_t *rb_vector_last_screen(const rb_vector *vector, int i);
+// Steps made so far of the game that environment i is in; not to be asked while it is on its way.
+int64_t rb_vector_game_steps(const rb_vector *vector, int i);
 rb_env *rb_vector_env(rb_vector *vector, int i);
 const rb_env_class *rb_vector_class(const rb_vector *vector);
 

@@ -37,7 +37,10 @@ rb_status rb_tape_create(rb_tape **out, const rb_net *net, int batch, bool backw
 void rb_net_init(rb_net *net,
                  uint64_t seed); // PyTorch's defaults: U(+-1/sqrt(fan_in)); noisy layers as their paper
 void rb_net_copy(rb_net *to, const rb_net *from); // weights only
-int64_t rb_net_parameters(const rb_net *net);     // trainable ones
+// Each weight of `to` goes the share of the way to `from`'s: to += share * (from - to). From 0 to 1; at 1 it
+// is a copy, to the bit.
+void rb_net_blend(rb_net *to, const rb_net *from, double share);
+int64_t rb_net_parameters(const rb_net *net); // trainable ones
 void rb_net_draw_noise(rb_net *net, uint64_t seed, rb_rng_purpose purpose,
                        uint64_t draw); // new noise for every noisy layer, each its own
 bool rb_net_is_noisy(const rb_net *net);

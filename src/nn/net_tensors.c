@@ -230,6 +230,53 @@ void rb_net_copy(rb_net *to, const rb_net *from)
     rb_net_derive(to);
 }
 
+// A piece is a bias, or a panel of weights.
+typedef struct blend_pass {
+    const rb_net *to, *from;
+    float share;
+} blend_pass;
+
+static int blend_pieces(const tensor *t)
+{
+    return is_bias(t) ? 1 : rb_layout_panels(t->layout);
+}
+
+static void blend_piece(void *context, int piece)
+{
+    const blend_pass *p = context;
+    int i = 0;
+    tensor a = tensor_of(p->to, 0);
+    for (; piece >= blend_pieces(&a); a = tensor_of(p->to, ++i)) piece -= blend_pieces(&a);
+    const tensor b = tensor_of(p->from, i);
+    const int panels = rb_layout_panels(a.layout);
+    if (is_bias(&a))
+        p->to->kernels->blend(a.value, RB_PANEL, b.value, RB_PANEL, (size_t)panels, p->share);
+    else
+        p->to->kernels->blend(a.value + piece * rb_layout_panel(a.layout, a.vectors), a.vectors * RB_PANEL,
+                              b.value + piece * rb_layout_panel(b.layout, b.vectors), b.vectors * RB_PANEL,
+                              (size_t)rb_layout_inputs(a.layout), p->share);
+}
+
+void rb_net_blend(rb_net *to, const rb_net *from, double share)
+{
+    assert(!from->updating && share >= 0 && share <= 1);
+    rb_net_finish(to);
+    assert(to->convs == from->convs && to->linears == from->linears);
+    if (share == 1) {
+        rb_net_copy(to, from);
+        return;
+    }
+    blend_pass pass = {.to = to, .from = from, .share = (float)share};
+    rb_job job = {.phase = "target", .fn = blend_piece, .context = &pass};
+    for (int i = 0; i < rb_net_tensor_count(to); i++) {
+        const tensor t = tensor_of(to, i);
+        job.pieces += blend_pieces(&t);
+        job.bytes += 3 * (double)count_of(&t) * sizeof(float); // two streams read, one of them written
+    }
+    rb_compute_for(to->compute, &job);
+    rb_net_derive(to);
+}
+
 void rb_net_visit(rb_net *net, rb_visitor *visitor)
 {
     rb_net_finish(net);

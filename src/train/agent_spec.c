@@ -1,5 +1,7 @@
 #include "train/agent_spec.h"
 
+#include <math.h>
+
 int64_t rb_largest_batch(const rb_params *params)
 {
     const rb_agent_params *p = &params->agent;
@@ -22,5 +24,7 @@ rb_agent_spec rb_agent_spec_make(const rb_params *params, const rb_env_spec *env
                           .streams = streams,
                           .seed = (uint64_t)params->run.seed};
     spec.agent.batch = rb_largest_batch(params);
+    if (spec.explore.share > 0)
+        spec.explore.steps = llround(spec.explore.share * (double)params->run.max_steps);
     return spec;
 }

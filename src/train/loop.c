@@ -6,12 +6,34 @@
 #include "train/run_state.h"
 
 // The updates that fall to the steps that were just started: agent.updates for every agent.update_every_steps
-// steps of all environments together; grouped, they are one update with as many batches.
+// steps of all environments together, but those that fall to one of a game's first agent.skip_episode_steps.
+static int64_t updates_due(const rb_run *run)
+{
+    const rb_agent_params *p = &run->params->agent;
+    const rb_turn *turn = &run->turn;
+    const int64_t started = run->step + turn->away, before = started - turn->count;
+    int64_t due = started / p->update_every_steps - before / p->update_every_steps;
+    for (int k = 0; p->skip_episode_steps && k < turn->count; k++)
+        if ((before + k + 1) % p->update_every_steps == 0 && turn->played[k] < p->skip_episode_steps) due--;
+    return due * p->updates;
+}
+
+// When the target network has its turn: by games, or else by steps, or else by updates.
+static bool target_counts_steps(const rb_agent_params *p)
+{
+    return !p->target_every_episodes && p->target_every_steps;
+}
+
+static bool target_counts_updates(const rb_agent_params *p)
+{
+    return !p->target_every_episodes && !p->target_every_steps;
+}
+
+// Makes the updates that are due; grouped, they are one update with as many batches.
 static rb_status learn(rb_run *run, rb_error *error)
 {
     const rb_agent_params *p = &run->params->agent;
-    int64_t started = run->step + run->turn.away, before = started - run->turn.count;
-    int64_t due = (started / p->update_every_steps - before / p->update_every_steps) * p->updates;
+    int64_t due = updates_due(run);
     rb_agent_anneal(run->agent, (double)run->step / (double)run->params->run.max_steps);
     rb_batch *batch = rb_replay_batch(run->replay);
     batch->size = (int)(p->group_updates && due ? due * p->batch : p->batch);
@@ -26,8 +48,8 @@ static rb_status learn(rb_run *run, rb_error *error)
         rb_replay_update(run->replay, batch);
         rb_agent_learn_apply(run->agent); // goes on while the next batch is drawn and its first layers run
         rb_metrics_learned(run->metrics, &learned);
-        if (!p->target_every_steps && rb_agent_updates(run->agent) % (uint64_t)p->target_every_updates == 0)
-            rb_agent_target_copy(run->agent);
+        if (target_counts_updates(p) && rb_agent_updates(run->agent) % (uint64_t)p->target_every_updates == 0)
+            rb_agent_target_turn(run->agent);
     }
     rb_agent_learn_finish(run->agent);
     return RB_OK;
@@ -80,7 +102,9 @@ static rb_status look_after(rb_run *run, int64_t before, int64_t games, rb_error
     const rb_params *p = run->params;
     rb_status status = RB_OK;
     const bool save = rb_is_due(before, run->step, p->checkpoint.every_steps);
-    if (rb_is_due(before, run->step, p->agent.target_every_steps)) rb_agent_target_copy(run->agent);
+    if (rb_is_due(games, rb_metrics_games(run->metrics), p->agent.target_every_episodes) ||
+        (target_counts_steps(&p->agent) && rb_is_due(before, run->step, p->agent.target_every_steps)))
+        rb_agent_target_turn(run->agent);
     status = rb_event_log_look(run->events, run, error);
     if (!status && evaluation_is_due(run, before)) status = rb_run_evaluate(run, error);
     if (!status) rb_recording_look(run, before, games);

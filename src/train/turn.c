@@ -9,6 +9,7 @@ void rb_turn_init(rb_turn *turn, const rb_run *run, rb_arena *arena)
     turn->which = RB_TAKE(arena, int, count);
     turn->chosen = RB_TAKE(arena, int32_t, count);
     turn->coins = RB_TAKE(arena, rb_rng, count);
+    turn->played = RB_TAKE(arena, int64_t, count);
 }
 
 void rb_turn_begin(rb_run *run)
@@ -26,6 +27,7 @@ void rb_turn_act(rb_run *run)
     rb_agent_act(run->agent, rb_vector_observations_of(run->envs, turn->which, turn->count), turn->count,
                  rb_agent_epsilon(run->agent, run->step), turn->coins, turn->chosen, NULL);
     for (int k = 0; k < turn->count; k++) {
+        turn->played[k] = rb_vector_game_steps(run->envs, turn->which[k]);
         run->coins[turn->which[k]] = turn->coins[k];
         run->actions[turn->which[k]] = turn->chosen[k];
     }

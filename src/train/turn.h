@@ -22,6 +22,7 @@ typedef struct rb_turn {
     int *which;      // [env.count] their numbers, ascending
     int32_t *chosen; // [env.count] for each of them, in this order
     rb_rng *coins;   // the same
+    int64_t *played; // the same: steps that its game had before this one
     int away;        // environments that are on their way
 } rb_turn;
 

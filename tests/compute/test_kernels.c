@@ -367,6 +367,20 @@ static void panel(const rb_kernels *kernels)
         free(packed_expected), free(side), free(side_expected);
 }
 
+// One vector of each record towards that of another network's; the others, and what lies behind, stay.
+static void blends(const rb_kernels *kernels)
+{
+    const size_t lines = (size_t)between(1, 80);
+    const ptrdiff_t to_line = 16 * between(1, 6), from_line = 16 * between(1, 6);
+    const float share = between(0, 2) ? (float)between(1, 999) / 1000 : (float)between(0, 1);
+    const size_t floats = lines * (size_t)to_line;
+    float *to = numbers(floats), *expected = copy(to, floats), *from = numbers(lines * (size_t)from_line);
+    kernels->blend(to, to_line, from, from_line, lines, share);
+    truth_of(kernels)->blend(expected, to_line, from, from_line, lines, share);
+    assert_close(kernels->name, "blend", to, expected, floats, 4e-7);
+    free(to), free(expected), free(from);
+}
+
 static void arrays(const rb_kernels *kernels)
 {
     const rb_kernels *truth = truth_of(kernels);
@@ -482,6 +496,10 @@ static void test_arrays(void **state)
 {
     (void)state, each_family(arrays, 40);
 }
+static void test_blends(void **state)
+{
+    (void)state, each_family(blends, 40);
+}
 static void test_normal(void **state)
 {
     (void)state, each_family(normal, 20);
@@ -555,19 +573,13 @@ static void test_unknown_name(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_gemm_linear),
-        cmocka_unit_test(test_convolution),
-        cmocka_unit_test(test_outer_linear),
-        cmocka_unit_test(test_gram),
-        cmocka_unit_test(test_step),
-        cmocka_unit_test(test_panel),
-        cmocka_unit_test(test_pairs),
-        cmocka_unit_test(test_picture),
-        cmocka_unit_test(test_arrays),
-        cmocka_unit_test(test_normal),
-        cmocka_unit_test(test_normal_is_philox),
-        cmocka_unit_test(test_normal_moments),
-        cmocka_unit_test(test_nan_stays_visible),
+        cmocka_unit_test(test_gemm_linear),    cmocka_unit_test(test_convolution),
+        cmocka_unit_test(test_outer_linear),   cmocka_unit_test(test_gram),
+        cmocka_unit_test(test_step),           cmocka_unit_test(test_panel),
+        cmocka_unit_test(test_pairs),          cmocka_unit_test(test_picture),
+        cmocka_unit_test(test_arrays),         cmocka_unit_test(test_blends),
+        cmocka_unit_test(test_normal),         cmocka_unit_test(test_normal_is_philox),
+        cmocka_unit_test(test_normal_moments), cmocka_unit_test(test_nan_stays_visible),
         cmocka_unit_test(test_unknown_name),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -244,7 +244,8 @@ static void test_values_that_are_wrong_together(void **state)
         {{"--per", "--replay.beta_end=0.3"},
          "replay.beta_start = 0.4 must not be above replay.beta_end = 0.3"},
         {{"--agent.target_every_updates=0"},
-         "agent.target_every_steps or agent.target_every_updates must be above 0 (1 update: no separate "
+         "agent.target_every_steps, agent.target_every_updates or agent.target_every_episodes must be above "
+         "0 (1 update with agent.target_tau = 1: no separate "
          "target "
          "network)"},
         {{"--explore.end=0.5", "--explore.start=0.4"},
