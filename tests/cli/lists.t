@@ -83,9 +83,17 @@ $ rainbow params explore
 |   --explore.start=1  [real 0 .. 1]
 |       chance of a random action at the first step
 |   --explore.end=0.1  [real 0 .. 1]
-|       chance of a random action after explore.steps
+|       chance of a random action at the end of the schedule
+|   --explore.schedule=linear  [choice linear|exponential]
+|       how it falls: linear: in a straight line over explore.steps or explore.share; exponential: end + (start - end) e^(-rate n) after n steps
 |   --explore.steps=1000000  [int 0 .. 1,000,000,000,000 steps]
-|       steps over which it falls, linearly
+|       linear: steps over which it falls
+|   --explore.share=0  [real 0 .. 1]
+|       linear: share of run.max_steps over which it falls, instead of explore.steps; 0: by these
+|   --explore.rate=0.001  [real 0 .. 1]
+|       exponential: share of what is left above the end that each step takes off
+|   --explore.by=steps  [choice steps|updates]
+|       what is counted as a step of the schedule: steps of all environments together, or updates made
 = 0
 $ rainbow params agent.gamma
 |   --agent.gamma=0.99  [real 0 .. 1]
