@@ -14,11 +14,24 @@ extern "C" {
 
 typedef struct rb_run rb_run;
 
+// What ended a run: the first of these that holds.
+typedef enum rb_ending {
+    RB_GOING,
+    RB_ENDED_STEPS,
+    RB_ENDED_EPISODES,
+    RB_ENDED_MINUTES,
+    RB_ENDED_SCORE
+} rb_ending;
+const char *rb_ending_name(rb_ending ending); // "run.max_steps" and so on; RB_GOING: ""
+
 typedef enum rb_activity { RB_TRAINING, RB_EVALUATING, RB_SAVING } rb_activity;
 enum { RB_CURVE_POINTS = 96 };
 
 typedef struct rb_progress { // where a run stands
     int64_t step, max_steps, frames, updates, games;
+    int64_t max_episodes;       // 0: no games end it
+    double done;                // share of the run, 0 .. 1, by whatever will end it first as it looks now
+    rb_ending ended;            // RB_GOING until it has
     double return_mean;         // of the last 100 games or fewer; NaN before the first one ended
     double eval_mean;           // of the last evaluation; NaN before the first
     double eval_std, eval_best; // its games' deviation; the highest mean of all evaluations; NaN before

@@ -138,6 +138,23 @@ rb_status rb_file_rename(const char *from, const char *to, rb_error *error)
     return RB_OK;
 }
 
+rb_status rb_file_link(const char *path, const char *target, rb_error *error)
+{
+    char beside[RB_PATH_MAX + 32];
+    snprintf(beside, sizeof beside, "%s.part", path);
+    unlink(beside);
+    if (symlink(target, beside)) return fail(error, path, "the link can't be made");
+    return rb_file_rename(beside, path, error);
+}
+
+bool rb_file_link_read(const char *path, char *out, size_t bytes)
+{
+    const ssize_t length = readlink(path, out, bytes);
+    if (length < 0 || (size_t)length >= bytes) return false;
+    out[length] = 0;
+    return true;
+}
+
 static int by_name(const void *a, const void *b)
 {
     return strcmp(*(char *const *)a, *(char *const *)b);

@@ -19,6 +19,10 @@ rb_status rb_file_make_directories(const char *path, rb_error *error); // as mkd
 // As rm -r; nothing there is no error.
 rb_status rb_file_remove_tree(const char *path, rb_error *error);
 rb_status rb_file_rename(const char *from, const char *to, rb_error *error); // and syncs the directory
+// A symbolic link at `path` to `target`, as it is written (relative to the link's directory); one that is
+// there is replaced in one go.
+rb_status rb_file_link(const char *path, const char *target, rb_error *error);
+bool rb_file_link_read(const char *path, char *out, size_t bytes); // where it points; false: there is none
 // Sorted, without . and ..; free with rb_file_list_free.
 rb_status rb_file_list(const char *path, char ***names, int *count, rb_error *error);
 void rb_file_list_free(char **names, int count);

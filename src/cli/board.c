@@ -57,7 +57,7 @@ static void lay_job(const cli_board *board, const cli_job *job, int width, cli_l
     }
     if (curve) cli_panel_spark(line, p, curve);
     cli_line_to(line, name + 2 + curve + (curve ? 1 : 0));
-    cli_line_add(line, CLI_PLAIN, "%3d %%", p->max_steps > 0 ? (int)(100 * p->step / p->max_steps) : 100);
+    cli_line_add(line, CLI_PLAIN, "%3d %%", (int)(100 * p->done));
     cli_number(value, sizeof value, "%.4g", p->return_mean);
     cli_line_add(line, CLI_DIM, "  return ");
     cli_line_add(line, CLI_BOLD, "%-6s", value);

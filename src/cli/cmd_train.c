@@ -87,8 +87,8 @@ static void print_end(const rb_progress *last)
 {
     char steps[32];
     cli_count(steps, sizeof steps, last->step);
-    printf("%s steps, %lld updates, %lld games in %.1f s", steps, (long long)last->updates,
-           (long long)last->games, last->seconds);
+    printf("%s steps, %lld updates, %lld games in %.1f s, ended by %s", steps, (long long)last->updates,
+           (long long)last->games, last->seconds, rb_ending_name(last->ended));
     if (!isnan(last->return_mean)) printf("; mean return of the last games %.2f", last->return_mean);
     if (!isnan(last->eval_mean)) printf("; evaluation mean %.2f", last->eval_mean);
     printf("\n");

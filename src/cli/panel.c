@@ -192,7 +192,9 @@ static void write_value(cell which, const rb_progress *p, char *out, size_t byte
         cli_count(out, bytes, p->updates);
         break;
     case GAMES:
-        cli_count(out, bytes, p->games);
+        cli_count(a, sizeof a, p->games);
+        cli_count(b, sizeof b, p->max_episodes);
+        snprintf(out, bytes, "%s%s%s", a, p->max_episodes ? " of " : "", p->max_episodes ? b : "");
         break;
     case TIME:
         cli_clock(out, bytes, p->seconds);
@@ -252,7 +254,7 @@ static void lay_title(const char *name, const rb_progress *now, bool stopping, i
 static void lay_bar(const rb_progress *now, int width, cli_line *line)
 {
     const bool utf8 = cli_terminal_utf8();
-    const double share = now->max_steps > 0 ? fmin(1, (double)now->step / (double)now->max_steps) : 1;
+    const double share = now->done;
     char end[64], left[32];
     cli_clock(left, sizeof left, now->seconds_left);
     snprintf(end, sizeof end, " %3d %%  %s left", (int)(100 * share), left);

@@ -83,6 +83,7 @@ void cli_clock(char *out, size_t bytes, double seconds)
 void cli_progress_line(const rb_progress *p, char *out, size_t bytes)
 {
     char step[32], most[32], reward[32], eval[32], q[32], loss[32], replay[32], speed[32], left[32];
+    char games[32], games_most[32], of_games[80] = "";
     cli_count(step, sizeof step, p->step);
     cli_count(most, sizeof most, p->max_steps);
     cli_count(replay, sizeof replay, p->replay_size);
@@ -92,9 +93,12 @@ void cli_progress_line(const rb_progress *p, char *out, size_t bytes)
     cli_number(q, sizeof q, "%.3g", p->q_mean);
     cli_number(loss, sizeof loss, "%.3g", p->loss);
     cli_clock(left, sizeof left, p->seconds_left);
+    if (p->max_episodes) cli_count(games, sizeof games, p->games);
+    if (p->max_episodes) cli_count(games_most, sizeof games_most, p->max_episodes);
+    if (p->max_episodes) snprintf(of_games, sizeof of_games, "  %s/%s games", games, games_most);
     snprintf(out, bytes,
-             "%s/%s steps  reward %s  eval %s  epsilon %.3f  replay %s  Q %s  loss %s  %s steps/s  left %s",
-             step, most, reward, eval, p->epsilon, replay, q, loss, speed, left);
+             "%s/%s steps%s  reward %s  eval %s  epsilon %.3f  replay %s  Q %s  loss %s  %s steps/s  left %s",
+             step, most, of_games, reward, eval, p->epsilon, replay, q, loss, speed, left);
 }
 
 void cli_progress_show(void *context, const rb_progress *now)

@@ -90,6 +90,7 @@ rb_status rb_evaluator_play(const rb_evaluation *e, rb_eval_result *out, rb_erro
                            .first_index = (uint64_t)e->number * most_width,
                            .count = width};
     spec.atari.life_loss = RB_LIFE_IGNORE; // whole games
+    if (e->params->eval.max_episode_steps) spec.env.max_episode_steps = e->params->eval.max_episode_steps;
     spec.env.asynchronous = false;
     if (!status) status = rb_vector_create(&envs, &spec, arena, error);
     if (!status) {

@@ -10,6 +10,7 @@
 #include "base/text.h"
 #include "io/picture.h"
 #include "io/tfevents.h"
+#include "train/ending.h"
 #include "train/run_state.h"
 
 struct rb_event_log {
@@ -152,10 +153,11 @@ rb_status rb_event_log_look(rb_event_log *log, const rb_run *run, rb_error *erro
 bool rb_event_log_wants_pictures(const rb_event_log *log, const rb_run *run)
 {
     if (!log || !log->pictures) return false;
-    const int64_t before = run->evaluated_step, now = run->step, end = run->params->run.max_steps;
-    if (before < 0 || now >= end) return true; // the first, and the last
-    const double share = (double)log->pictures / (double)end;
-    return floor((double)before * share) < floor((double)now * share);
+    if (run->evaluated_step < 0 || rb_run_ending(run) != RB_GOING) return true; // the first, and the last
+    const double before = rb_run_done(run, run->evaluated_step, rb_metrics_games_evaluated(run->metrics)),
+                 now = rb_run_done(run, run->step, rb_metrics_games(run->metrics)),
+                 most = (double)log->pictures;
+    return floor(before * most) < floor(now * most);
 }
 
 static rb_status tell_pictures(rb_event_log *log, rb_event_at at, const rb_eval_pictures *p, rb_error *error)

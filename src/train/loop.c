@@ -2,6 +2,7 @@
 // updates that are due are made on the replay as it stands; then the new transitions are appended in order of
 // index. So the result does not depend on the number of threads.
 #include "train/checkpoint.h"
+#include "train/ending.h"
 #include "train/recording.h"
 #include "train/run_state.h"
 
@@ -92,16 +93,21 @@ static rb_status gather(rb_run *run, rb_error *error)
 
 static bool evaluation_is_due(const rb_run *run, int64_t before)
 {
-    return run->evaluated_step != run->step && rb_is_due(before, run->step, run->params->eval.every_steps);
+    const rb_eval_params *p = &run->params->eval;
+    const int64_t games = rb_metrics_games(run->metrics),
+                  games_before = rb_metrics_games_evaluated(run->metrics);
+    return run->evaluated_step != run->step && (rb_is_due(before, run->step, p->every_steps) ||
+                                                rb_is_due(games_before, games, p->every_episodes));
 }
 
-// What happens every so many steps: a new target network, an evaluation, a checkpoint, a word to the one who
-// watches.
+// What happens every so many steps or games: a new target network, an evaluation, a checkpoint, a word to the
+// one who watches.
 static rb_status look_after(rb_run *run, int64_t before, int64_t games, rb_error *error)
 {
     const rb_params *p = run->params;
     rb_status status = RB_OK;
-    const bool save = rb_is_due(before, run->step, p->checkpoint.every_steps);
+    const bool save = rb_is_due(before, run->step, p->checkpoint.every_steps) ||
+                      rb_is_due(games, rb_metrics_games(run->metrics), p->checkpoint.every_episodes);
     if (rb_is_due(games, rb_metrics_games(run->metrics), p->agent.target_every_episodes) ||
         (target_counts_steps(&p->agent) && rb_is_due(before, run->step, p->agent.target_every_steps)))
         rb_agent_target_turn(run->agent);
@@ -134,7 +140,7 @@ rb_status rb_loop(rb_run *run, int64_t until_step, rb_error *error)
     else if (evaluation_is_due(run,
                                run->step - rb_vector_count(run->envs))) // cut off when the run was stopped
         status = rb_run_evaluate(run, error);
-    while (!status && !run->stop && run->step < until_step) {
+    while (!status && !run->stop && run->step < until_step && rb_run_ending(run) == RB_GOING) {
         rb_turn_act(run);
         status = learn(run, error);
         if (!status) status = rb_turn_wait(run, error);

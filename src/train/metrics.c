@@ -9,9 +9,13 @@
 #include "base/file.h"
 #include "io/csv.h"
 #include "io/csv_table.h"
+#include "train/ending.h"
 #include "train/run_state.h"
 
-enum { recent = 100 }; // games behind the progress line's mean return
+enum {
+    recent = 100,
+    evaluations_most = 1000
+}; // games behind the progress line's mean return; run.stop_evaluations
 
 typedef struct totals { // over all updates so far
     double loss, q;
@@ -25,16 +29,19 @@ struct rb_metrics {
     totals *game_start; // [environments]
     double returns[recent];
     int64_t games;
-    double eval_mean;              // NaN before the first
-    double eval_std, eval_best;    // the same
-    int64_t eval_step;             // -1 before the first
-    double loss_ema, q_ema;        // for the progress line; NaN before the first update
-    double seconds, running_since; // the clock runs where running_since >= 0
+    double eval_mean;           // NaN before the first
+    double eval_std, eval_best; // the same
+    int64_t eval_step;          // -1 before the first
+    int64_t eval_games;         // of the training when it was made
+    int64_t evaluations;
+    double eval_means[evaluations_most]; // the newest, as the table has them
+    double loss_ema, q_ema;              // for the progress line; NaN before the first update
+    double seconds, running_since;       // the clock runs where running_since >= 0
     double shown_at, shown_seconds;
     int64_t shown_step, shown_frames;
     double speed, frame_speed; // steps and frames a second, smoothed
     rb_activity activity;
-    int eval_games, eval_games_of;
+    int eval_ended, eval_ended_of; // games of the evaluation that is being made
     double measured_at, process_bytes, machine_free_bytes, machine_bytes; // memory, once a second
     rb_history history;               // made again from the table on resume
     bool told_squeezed;               // that compressed frames take more than was planned
@@ -43,7 +50,7 @@ struct rb_metrics {
 
 static const char train_header[] =
     "step,frames,episode,env,return,length,epsilon,loss,q_mean,updates,seconds";
-static const char eval_header[] = "step,frames,episodes,mean,std,min,max,median,seconds";
+const char rb_eval_header[] = "step,frames,episodes,mean,std,min,max,median,seconds";
 
 rb_status rb_metrics_create(rb_metrics **out, int environments, rb_arena *arena, rb_error *error)
 {
@@ -81,6 +88,7 @@ static rb_status open_table(rb_csv **out, const char *directory, const char *nam
 
 static void remember_evaluation(rb_metrics *m, int64_t step, double mean, double std)
 {
+    m->eval_means[m->evaluations++ % evaluations_most] = mean;
     m->eval_step = step;
     m->eval_mean = mean;
     m->eval_std = std;
@@ -91,21 +99,24 @@ static void remember_evaluation(rb_metrics *m, int64_t step, double mean, double
 static rb_status remember_tables(rb_metrics *m, const char *directory, rb_error *error)
 {
     char path[RB_PATH_MAX];
-    rb_csv_table *table = NULL;
+    rb_csv_table *train = NULL, *table = NULL;
     rb_status status = rb_path_join(path, sizeof path, directory, "train.csv", error);
-    if (!status) status = rb_csv_table_read(&table, path, error);
-    for (int i = 0; !status && i < rb_csv_table_rows(table); i++)
-        rb_history_add(&m->history, (int64_t)rb_csv_table_column(table, "step")[i],
-                       rb_csv_table_column(table, "return")[i], rb_csv_table_column(table, "epsilon")[i],
-                       rb_csv_table_column(table, "loss")[i], rb_csv_table_column(table, "q_mean")[i]);
-    rb_csv_table_free(table);
-    table = NULL;
+    if (!status) status = rb_csv_table_read(&train, path, error);
+    const int games = status ? 0 : rb_csv_table_rows(train);
+    const double *steps = games ? rb_csv_table_column(train, "step") : NULL;
+    for (int i = 0; i < games; i++)
+        rb_history_add(&m->history, (int64_t)steps[i], rb_csv_table_column(train, "return")[i],
+                       rb_csv_table_column(train, "epsilon")[i], rb_csv_table_column(train, "loss")[i],
+                       rb_csv_table_column(train, "q_mean")[i]);
     if (!status) status = rb_path_join(path, sizeof path, directory, "eval.csv", error);
     if (!status) status = rb_csv_table_read(&table, path, error);
     for (int i = 0; !status && i < rb_csv_table_rows(table); i++)
         remember_evaluation(m, (int64_t)rb_csv_table_column(table, "step")[i],
                             rb_csv_table_column(table, "mean")[i], rb_csv_table_column(table, "std")[i]);
     rb_csv_table_free(table);
+    m->eval_games = 0;
+    for (int i = 0; !status && i < games && steps[i] <= (double)m->eval_step; i++) m->eval_games++;
+    rb_csv_table_free(train);
     return status;
 }
 
@@ -114,15 +125,15 @@ rb_status rb_metrics_open(rb_metrics *m, const char *directory, bool resumed, rb
     rb_status status =
         open_table(&m->train, directory, "train.csv", train_header, resumed, m->train_bytes, error);
     if (!status)
-        status = open_table(&m->eval, directory, "eval.csv", eval_header, resumed, m->eval_bytes, error);
+        status = open_table(&m->eval, directory, "eval.csv", rb_eval_header, resumed, m->eval_bytes, error);
     return status || !resumed ? status : remember_tables(m, directory, error);
 }
 
 void rb_metrics_activity(rb_metrics *m, rb_activity activity, int games, int of)
 {
     m->activity = activity;
-    m->eval_games = games;
-    m->eval_games_of = of;
+    m->eval_ended = games;
+    m->eval_ended_of = of;
 }
 
 const rb_history *rb_metrics_history(const rb_metrics *m)
@@ -200,13 +211,8 @@ void rb_metrics_game(rb_metrics *m, const rb_run *run, int environment, const rb
     *start = m->now;
 }
 
-rb_status rb_metrics_evaluation(rb_metrics *m, const rb_run *run, const rb_eval_result *r, rb_error *error)
+void rb_metrics_evaluation_row(const rb_metrics *m, const rb_run *run, const rb_eval_result *r, rb_csv *csv)
 {
-    remember_evaluation(m, run->step, r->mean, r->std);
-    rb_log_write(&run->log, RB_LOG_INFO,
-                 "step %lld: %d games, mean %.2f, std %.2f, from %.10g to %.10g (%.0f s)",
-                 (long long)run->step, r->episodes, r->mean, r->std, r->min, r->max, r->seconds);
-    rb_csv *csv = m->eval;
     rb_csv_i64(csv, run->step);
     rb_csv_i64(csv, run->frames);
     rb_csv_i64(csv, r->episodes);
@@ -217,7 +223,18 @@ rb_status rb_metrics_evaluation(rb_metrics *m, const rb_run *run, const rb_eval_
     rb_csv_f64(csv, r->median);
     rb_csv_f64(csv, hundredths(seconds_now(m)));
     rb_csv_end(csv);
-    return rb_csv_flush(csv, error);
+}
+
+rb_status rb_metrics_evaluation(rb_metrics *m, const rb_run *run, const rb_eval_result *r, rb_error *error)
+{
+    // As a resumed run will read it.
+    remember_evaluation(m, run->step, rounded(r->mean), rounded(r->std));
+    m->eval_games = m->games;
+    rb_log_write(&run->log, RB_LOG_INFO,
+                 "step %lld: %d games, mean %.2f, std %.2f, from %.10g to %.10g (%.0f s)",
+                 (long long)run->step, r->episodes, r->mean, r->std, r->min, r->max, r->seconds);
+    rb_metrics_evaluation_row(m, run, r, m->eval);
+    return rb_csv_flush(m->eval, error);
 }
 
 static double mean_return(const rb_metrics *m)
@@ -233,10 +250,62 @@ int64_t rb_metrics_games(const rb_metrics *m)
     return m->games;
 }
 
+int64_t rb_metrics_games_evaluated(const rb_metrics *m)
+{
+    return m->eval_games;
+}
+
+double rb_metrics_trailing(const rb_metrics *m, int64_t count)
+{
+    double sum = 0;
+    if (m->evaluations < count) return NAN;
+    for (int64_t i = m->evaluations - count; i < m->evaluations; i++)
+        sum += m->eval_means[i % evaluations_most];
+    return sum / (double)count;
+}
+
 // A mean over the last seconds.
 static void follow(double *mean, double value, double seconds)
 {
     *mean = *mean > 0 ? *mean + (1 - exp(-seconds / 5)) * (value - *mean) : value;
+}
+
+rb_progress rb_metrics_now(const rb_metrics *m, const rb_run *run)
+{
+    const double seconds = seconds_now(m);
+    rb_progress progress = {.step = run->step,
+                            .max_steps = run->params->run.max_steps,
+                            .max_episodes = run->params->run.max_episodes,
+                            .done = rb_run_done_now(run, seconds),
+                            .ended = rb_run_ending(run),
+                            .frames = run->frames,
+                            .updates = (int64_t)rb_agent_updates(run->agent),
+                            .games = m->games,
+                            .return_mean = mean_return(m),
+                            .eval_mean = m->eval_mean,
+                            .eval_std = m->eval_std,
+                            .eval_best = m->eval_best,
+                            .eval_step = m->eval_step,
+                            .epsilon = rb_agent_epsilon(run->agent, run->step),
+                            .loss = m->loss_ema,
+                            .q_mean = m->q_ema,
+                            .replay_size = rb_replay_size(run->replay),
+                            .replay_capacity = run->params->replay.capacity,
+                            .steps_per_second = m->speed,
+                            .seconds = seconds,
+                            .seconds_left = rb_run_seconds_left(run, seconds, m->speed),
+                            .frames_per_second = m->frame_speed,
+                            .process_bytes = m->process_bytes,
+                            .machine_free_bytes = m->machine_free_bytes,
+                            .machine_bytes = m->machine_bytes,
+                            .activity = m->activity,
+                            .eval_games = m->eval_ended,
+                            .eval_games_of = m->eval_ended_of,
+                            .curve_steps = run->params->run.max_steps};
+    while (progress.curve_steps / 2 >= run->step && progress.curve_steps > 2 * RB_CURVE_POINTS)
+        progress.curve_steps = (progress.curve_steps + 1) / 2;
+    rb_history_returns(&m->history, progress.curve_steps, RB_CURVE_POINTS, progress.curve);
+    return progress;
 }
 
 rb_status rb_metrics_progress(rb_metrics *m, const rb_run *run, bool at_once, rb_error *error)
@@ -261,36 +330,7 @@ rb_status rb_metrics_progress(rb_metrics *m, const rb_run *run, bool at_once, rb
     m->shown_seconds = seconds;
     m->shown_step = run->step;
     m->shown_frames = run->frames;
-    int64_t left = run->params->run.max_steps - run->step;
-    rb_progress progress = {.step = run->step,
-                            .max_steps = run->params->run.max_steps,
-                            .frames = run->frames,
-                            .updates = (int64_t)rb_agent_updates(run->agent),
-                            .games = m->games,
-                            .return_mean = mean_return(m),
-                            .eval_mean = m->eval_mean,
-                            .eval_std = m->eval_std,
-                            .eval_best = m->eval_best,
-                            .eval_step = m->eval_step,
-                            .epsilon = rb_agent_epsilon(run->agent, run->step),
-                            .loss = m->loss_ema,
-                            .q_mean = m->q_ema,
-                            .replay_size = rb_replay_size(run->replay),
-                            .replay_capacity = run->params->replay.capacity,
-                            .steps_per_second = m->speed,
-                            .seconds = seconds,
-                            .seconds_left = m->speed > 0 ? (double)left / m->speed : NAN,
-                            .frames_per_second = m->frame_speed,
-                            .process_bytes = m->process_bytes,
-                            .machine_free_bytes = m->machine_free_bytes,
-                            .machine_bytes = m->machine_bytes,
-                            .activity = m->activity,
-                            .eval_games = m->eval_games,
-                            .eval_games_of = m->eval_games_of,
-                            .curve_steps = run->params->run.max_steps};
-    while (progress.curve_steps / 2 >= run->step && progress.curve_steps > 2 * RB_CURVE_POINTS)
-        progress.curve_steps = (progress.curve_steps + 1) / 2;
-    rb_history_returns(&m->history, progress.curve_steps, RB_CURVE_POINTS, progress.curve);
+    const rb_progress progress = rb_metrics_now(m, run);
     if (!m->told_squeezed && rb_replay_squeezed(run->replay) > 0) {
         m->told_squeezed = true;
         rb_log_write(

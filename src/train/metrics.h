@@ -12,6 +12,7 @@
 #include "base/arena.h"
 #include "base/visit.h"
 #include "env/vector.h"
+#include "io/csv.h"
 #include "rainbow/run.h"
 #include "train/history.h"
 
@@ -28,6 +29,15 @@ void rb_metrics_game(rb_metrics *metrics, const rb_run *run, int environment, co
 rb_status rb_metrics_evaluation(rb_metrics *metrics, const rb_run *run, const rb_eval_result *result,
                                 rb_error *error);
 int64_t rb_metrics_games(const rb_metrics *metrics); // that ended so far
+int64_t
+rb_metrics_games_evaluated(const rb_metrics *metrics); // that had ended at the newest evaluation; 0: none yet
+double rb_metrics_trailing(const rb_metrics *metrics,
+                           int64_t count); // mean of so many evaluations; NaN: not so many
+extern const char rb_eval_header[];        // of eval.csv
+// The evaluation's row, in this table.
+void rb_metrics_evaluation_row(const rb_metrics *metrics, const rb_run *run, const rb_eval_result *result,
+                               rb_csv *csv);
+rb_progress rb_metrics_now(const rb_metrics *metrics, const rb_run *run); // as the hook gets it
 // Ten times a second, or at once: brings the table up to date and calls the hook.
 rb_status rb_metrics_progress(rb_metrics *metrics, const rb_run *run, bool at_once, rb_error *error);
 typedef struct rb_metrics_total { // since the run began; over all resumes

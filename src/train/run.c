@@ -7,7 +7,9 @@
 #include "base/cpu.h"
 #include "base/text.h"
 #include "train/agent_spec.h"
+#include "train/best.h"
 #include "train/checkpoint.h"
+#include "train/ending.h"
 #include "train/evaluator.h"
 #include "train/memory_plan.h"
 #include "train/recording.h"
@@ -30,6 +32,7 @@ static rb_status run_alloc(rb_run **out, const rb_config *config, const rb_run_h
     run->lock = -1;
     run->saved_step = run->evaluated_step = -1;
     run->fresh = true;
+    run->best_mean = NAN;
     if (hooks) run->hooks = *hooks;
     run->log = (rb_log){hand_message, run};
     rb_status status = rb_config_copy(&run->config, config, error);
@@ -170,6 +173,7 @@ rb_status rb_run_resume(rb_run **out, const char *directory, int change_count, c
     if (!status && begun) status = rb_checkpoint_load(run, error);
     if (!status) status = rb_metrics_open(run->metrics, run->directory, begun, error);
     if (!status) status = rb_event_log_open(&run->events, run, begun, error);
+    if (!status) status = rb_best_open(run, error);
     if (!status) status = rb_path_join(path, sizeof path, run->directory, "config.ini", error);
     if (!status && change_count) status = rb_config_write(run->config, path, error);
     if (status) {
@@ -226,6 +230,7 @@ rb_status rb_run_evaluate(rb_run *run, rb_error *error)
     rb_metrics_activity(run->metrics, RB_TRAINING, 0, 0);
     if (!status) status = rb_metrics_evaluation(run->metrics, run, &result, error);
     if (!status) status = rb_event_log_evaluation(run->events, run, &result, &pictures, error);
+    if (!status) status = rb_best_look(run, &result, error);
     if (!status) run->evaluated_step = run->step;
     if (!status) rb_run_picture_update(run);
     rb_eval_pictures_free(&pictures);
@@ -236,9 +241,12 @@ rb_status rb_run_evaluate(rb_run *run, rb_error *error)
 rb_status rb_run_train(rb_run *run, rb_error *error)
 {
     rb_cpu_flush_denormals();
+    rb_status status = rb_ending_forget(run, error);
+    if (status) return status;
     rb_metrics_clock(run->metrics, true);
-    rb_status status = rb_loop(run, run->params->run.max_steps, error);
-    bool finished = !status && run->step >= run->params->run.max_steps;
+    status = rb_loop(run, run->params->run.max_steps, error);
+    const rb_ending ending = status ? RB_GOING : rb_run_ending(run);
+    const bool finished = ending != RB_GOING;
     if (finished && run->evaluated_step != run->step) status = rb_run_evaluate(run, error);
     rb_metrics_clock(run->metrics, false);
     rb_status shown = rb_metrics_progress(run->metrics, run, true, status ? NULL : error);
@@ -249,6 +257,7 @@ rb_status rb_run_train(rb_run *run, rb_error *error)
     }
     rb_run_picture_end(run, run->stop ? 2 : 20);
     if (!status && finished) status = rb_event_log_finished(run->events, run, error);
+    if (!status && finished) status = rb_ending_tell(run, ending, error);
     if (run->stop && !finished)
         return rb_error_set(error, RB_INTERRUPTED, "stopped at step %lld", (long long)run->step);
     return status;

@@ -50,6 +50,7 @@ struct rb_run {
     int64_t frames;         // emulated
     int64_t evaluated_step; // of the newest evaluation; -1 before the first
     int64_t saved_step;     // of the newest checkpoint; -1 before the first
+    double best_mean;       // of the evaluation kept as best; NaN before the first
     bool fresh;             // nothing stepped yet: the environments wait for their first reset
     volatile sig_atomic_t stop;
 };

@@ -1,0 +1,83 @@
+#include "train/best.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "io/csv.h"
+#include "io/csv_table.h"
+#include "train/metrics.h"
+#include "train/weights.h"
+
+static rb_status find_link(const rb_run *run, char *path, size_t bytes, rb_error *error)
+{
+    return rb_path_join(path, bytes, run->directory, "checkpoints/best", error);
+}
+
+rb_status rb_best_open(rb_run *run, rb_error *error)
+{
+    char link[RB_PATH_MAX], path[RB_PATH_MAX];
+    rb_csv_table *table = NULL;
+    rb_status status = find_link(run, link, sizeof link, error);
+    if (!status) status = rb_path_join(path, sizeof path, link, "evaluation.csv", error);
+    if (status || !rb_file_exists(path)) return status;
+    status = rb_csv_table_read(&table, path, error);
+    const double *mean = status ? NULL : rb_csv_table_column(table, "mean");
+    if (mean && rb_csv_table_rows(table) == 1)
+        run->best_mean = mean[0];
+    else if (!status)
+        status = rb_error_set(error, RB_ERR_FORMAT, "%s: is no single evaluation; remove %s to begin anew",
+                              path, link);
+    rb_csv_table_free(table);
+    return status;
+}
+
+static rb_status write_evaluation(const rb_run *run, const char *directory, const rb_eval_result *result,
+                                  rb_error *error)
+{
+    char path[RB_PATH_MAX];
+    rb_csv *csv = NULL;
+    rb_status status = rb_path_join(path, sizeof path, directory, "evaluation.csv", error);
+    if (!status) status = rb_csv_create(&csv, path, rb_eval_header, error);
+    if (status) return status;
+    rb_metrics_evaluation_row(run->metrics, run, result, csv);
+    status = rb_csv_sync(csv, error);
+    rb_status closed = rb_csv_close(csv, status ? NULL : error);
+    return status ? status : closed;
+}
+
+static rb_status write_all(const rb_run *run, const char *directory, const rb_eval_result *result,
+                           rb_error *error)
+{
+    char config[RB_PATH_MAX];
+    rb_status status = rb_file_remove_tree(directory, error); // what a killed process left
+    if (!status) status = rb_file_make_directories(directory, error);
+    if (!status)
+        status =
+            rb_weights_save(rb_agent_online(run->agent), directory, run->params->run.env, run->step, error);
+    if (!status) status = rb_path_join(config, sizeof config, directory, "config.ini", error);
+    if (!status) status = rb_config_write(run->config, config, error);
+    return status ? status : write_evaluation(run, directory, result, error);
+}
+
+rb_status rb_best_look(rb_run *run, const rb_eval_result *result, rb_error *error)
+{
+    if (!run->params->checkpoint.best || !(isnan(run->best_mean) || result->mean > run->best_mean))
+        return RB_OK;
+    char link[RB_PATH_MAX], directory[RB_PATH_MAX + 8], old[RB_PATH_MAX + 8], now[16];
+    rb_status status = find_link(run, link, sizeof link, error);
+    if (status) return status;
+    const bool a = rb_file_link_read(link, now, sizeof now) && !strcmp(now, "best_a");
+    snprintf(directory, sizeof directory, "%s_%s", link, a ? "b" : "a");
+    snprintf(old, sizeof old, "%s_%s", link, a ? "a" : "b");
+    status = write_all(run, directory, result, error);
+    if (!status) status = rb_file_link(link, a ? "best_b" : "best_a", error);
+    if (!status) status = rb_file_remove_tree(old, error);
+    if (status)
+        return rb_error_context(error, "the best weights, of step %" PRId64 ", could not be kept", run->step);
+    run->best_mean = result->mean;
+    rb_log_write(&run->log, RB_LOG_DETAIL, "step %" PRId64 ": the highest mean so far, kept as %s", run->step,
+                 link);
+    return RB_OK;
+}
