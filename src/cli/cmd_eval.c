@@ -74,11 +74,14 @@ static rb_status read_options(const char *path, const char *episodes, const char
 static int eval(const cli_command *command, int count, const char *const *words)
 {
     const char *episodes = NULL, *epsilon = NULL, *seed = NULL, *threads = NULL;
-    bool json = false;
-    const cli_option options[] = {
-        {.name = "episodes", .value = &episodes}, {.name = "epsilon", .value = &epsilon},
-        {.name = "seed", .value = &seed},         {.name = "threads", .value = &threads},
-        {.name = "json", .flag = &json},          {0}};
+    bool json = false, best = false;
+    const cli_option options[] = {{.name = "episodes", .value = &episodes},
+                                  {.name = "epsilon", .value = &epsilon},
+                                  {.name = "seed", .value = &seed},
+                                  {.name = "threads", .value = &threads},
+                                  {.name = "best", .flag = &best},
+                                  {.name = "json", .flag = &json},
+                                  {0}};
     const char **rest = malloc((size_t)(count + 1) * sizeof *rest);
     if (!rest) return cli_no_memory();
     int status = cli_take_options(command, options, &count, words, rest);
@@ -91,6 +94,18 @@ static int eval(const cli_command *command, int count, const char *const *words)
     rb_error error = {0};
     rb_eval_options how = {0};
     rb_eval_result result = {0};
+    char kept[1100];
+    if (best) {
+        snprintf(kept, sizeof kept, "%s/checkpoints/best", path);
+        if (access(kept, F_OK)) {
+            rb_error_set(&error, RB_ERR_FILE,
+                         "%s: keeps no best weights: no evaluation has been made, or "
+                         "checkpoint.best is false",
+                         path);
+            return cli_fail(&error);
+        }
+        path = kept;
+    }
     rb_status done = read_options(path, episodes, epsilon, seed, threads, &how, &error);
     if (done == RB_OK) done = rb_evaluate(path, &how, &result, &error);
     if (done != RB_OK) return cli_fail(&error);
@@ -101,11 +116,12 @@ static int eval(const cli_command *command, int count, const char *const *words)
 
 const cli_command cli_eval = {
     .name = "eval",
-    .usage = "RUN|CHECKPOINT [--episodes N] [--epsilon E] [--seed S] [--threads N] [--json]",
+    .usage = "RUN|CHECKPOINT [--best] [--episodes N] [--epsilon E] [--seed S] [--threads N] [--json]",
     .help = "play whole games with the weights of a run's newest checkpoint, or of the one named",
     .details = "Prints each game's score and steps, then mean, standard deviation (of the games, divided by "
                "N), largest,\n"
                "smallest and median. Scores are raw rewards.\n\n"
+               "  --best        the weights of the run's highest evaluation, RUN/checkpoints/best\n"
                "  --episodes N  games; by default the run's eval.episodes\n"
                "  --epsilon E   share of random actions; by default the run's eval.epsilon\n"
                "  --seed S      of starts and random actions; 1 by default\n"

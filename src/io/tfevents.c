@@ -132,6 +132,36 @@ void rb_tfevents_picture(rb_tfevents *e, rb_event_at at, const char *tag, int he
     put_value(e, at, tag, &v);
 }
 
+static void put_tensor(rb_tfevents *e, rb_event_at at, const char *tag, Rb__Tf__Tensor *tensor,
+                       Rb__Tf__Metadata__Plugin *plugin)
+{
+    Rb__Tf__Metadata metadata = RB__TF__METADATA__INIT;
+    Rb__Tf__Value v = RB__TF__VALUE__INIT;
+    metadata.plugin = plugin;
+    v.metadata = &metadata;
+    v.what_case = RB__TF__VALUE__WHAT_TENSOR;
+    v.tensor = tensor;
+    put_value(e, at, tag, &v);
+}
+
+void rb_tfevents_text(rb_tfevents *e, rb_event_at at, const char *tag, const char *text)
+{
+    ProtobufCBinaryData string = {strlen(text), (uint8_t *)text};
+    Rb__Tf__Tensor__Shape__Dimension one = RB__TF__TENSOR__SHAPE__DIMENSION__INIT, *dimensions = &one;
+    Rb__Tf__Tensor__Shape shape = RB__TF__TENSOR__SHAPE__INIT;
+    Rb__Tf__Tensor tensor = RB__TF__TENSOR__INIT;
+    Rb__Tf__Metadata__Plugin plugin = RB__TF__METADATA__PLUGIN__INIT;
+    one.size = 1;
+    shape.n_dimensions = 1;
+    shape.dimensions = &dimensions;
+    tensor.type = RB__TF__TENSOR__TYPE__STRING;
+    tensor.shape = &shape;
+    tensor.n_strings = 1;
+    tensor.strings = &string;
+    plugin.name = (char *)"text";
+    put_tensor(e, at, tag, &tensor, &plugin);
+}
+
 // The plugin's message travels as bytes beside a tensor of no numbers.
 static void put_plugin(rb_tfevents *e, rb_event_at at, const char *tag, const Rb__Tf__Hparams *message,
                        uint8_t *content)
@@ -140,19 +170,13 @@ static void put_plugin(rb_tfevents *e, rb_event_at at, const char *tag, const Rb
     Rb__Tf__Tensor__Shape shape = RB__TF__TENSOR__SHAPE__INIT;
     Rb__Tf__Tensor tensor = RB__TF__TENSOR__INIT;
     Rb__Tf__Metadata__Plugin plugin = RB__TF__METADATA__PLUGIN__INIT;
-    Rb__Tf__Metadata metadata = RB__TF__METADATA__INIT;
-    Rb__Tf__Value v = RB__TF__VALUE__INIT;
     shape.n_dimensions = 1;
     shape.dimensions = &dimensions;
     tensor.type = RB__TF__TENSOR__TYPE__FLOAT;
     tensor.shape = &shape;
     plugin.name = (char *)"hparams";
     plugin.content = (ProtobufCBinaryData){rb__tf__hparams__pack(message, content), content};
-    metadata.plugin = &plugin;
-    v.metadata = &metadata;
-    v.what_case = RB__TF__VALUE__WHAT_TENSOR;
-    v.tensor = &tensor;
-    put_value(e, at, tag, &v);
+    put_tensor(e, at, tag, &tensor, &plugin);
 }
 
 typedef struct entry { // one parameter with all its messages
@@ -291,6 +315,11 @@ void rb_tfevents_picture(rb_tfevents *e, rb_event_at at, const char *tag, int he
                          const uint8_t *file, size_t bytes)
 {
     (void)e, (void)at, (void)tag, (void)height, (void)width, (void)file, (void)bytes;
+}
+
+void rb_tfevents_text(rb_tfevents *e, rb_event_at at, const char *tag, const char *text)
+{
+    (void)e, (void)at, (void)tag, (void)text;
 }
 
 rb_status rb_tfevents_hparams(rb_tfevents *e, rb_event_at at, const rb_hparam *hparams, int count,

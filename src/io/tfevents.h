@@ -41,13 +41,14 @@ rb_status rb_tfevents_remove(const char *directory, rb_error *error); // all of 
 void rb_tfevents_restart(rb_tfevents *events, rb_event_at at);
 void rb_tfevents_checkpoint(rb_tfevents *events, rb_event_at at, const char *path);
 
-// None of these allocates, but for pictures and parameters. NaN is not written.
+// None of these allocates, but for pictures, text and parameters. NaN is not written.
 void rb_tfevents_scalar(rb_tfevents *events, rb_event_at at, const char *tag, double value);
 void rb_tfevents_histogram(rb_tfevents *events, rb_event_at at, const char *tag,
                            const rb_histogram *histogram);
 // `file`: a whole PNG or GIF of that size.
 void rb_tfevents_picture(rb_tfevents *events, rb_event_at at, const char *tag, int height, int width,
                          const uint8_t *file, size_t bytes);
+void rb_tfevents_text(rb_tfevents *events, rb_event_at at, const char *tag, const char *text); // Markdown
 // The run's parameters, once; and that it came to its end.
 rb_status rb_tfevents_hparams(rb_tfevents *events, rb_event_at at, const rb_hparam *hparams, int count,
                               rb_error *error);

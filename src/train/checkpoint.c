@@ -115,7 +115,10 @@ rb_status rb_checkpoint_find(char *out, size_t out_bytes, const char *path, bool
     if (!rb_file_is_directory(path))
         return rb_error_set(error, RB_ERR_FILE, "%s: there is no such directory", path);
     if (has_file(path, "weights.safetensors")) {
-        if (!with_state || has_file(path, "state.rb")) return rb_path_join(out, out_bytes, path, "", error);
+        if (!with_state || has_file(path, "state.rb"))
+            return rb_text_copy(out, out_bytes, path)
+                       ? RB_OK
+                       : rb_error_set(error, RB_ERR_FILE, "%.80s...: the path is too long", path);
         return rb_error_set(error, RB_ERR_FORMAT, "%s: holds only weights, and can't be gone on from", path);
     }
     char parent[RB_PATH_MAX];

@@ -102,6 +102,8 @@ rb_status rb_event_log_open(rb_event_log **out, const rb_run *run, bool resumed,
     if (!status) status = rb_tfevents_create(&log->events, run->directory, rb_clock_calendar(), error);
     if (!status && found) rb_tfevents_restart(log->events, at_step(run->step + 1));
     if (!status && !found) status = tell_parameters(log, run, error);
+    if (!status && !found && *run->params->run.note)
+        rb_tfevents_text(log->events, at_step(run->step), "run/note", run->params->run.note);
     if (!status) status = rb_tfevents_flush(log->events, error);
     if (status) {
         rb_event_log_close(log);

@@ -7,6 +7,7 @@
 //     eval/mean eval/std eval/min eval/max eval/median        an evaluation
 //     eval/returns eval/q_values               histograms: each game; each action of each state it met
 //     eval/game eval/frames                    pictures of its first game
+//     run/note                                 run.note as text
 //     _hparams_/...                            the parameters, and that the run came to its end
 //
 // Points are made every tensorboard.every_steps and at each checkpoint, so that none spans a moment at which

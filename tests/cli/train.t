@@ -13,6 +13,7 @@ $ head -2 err | grep -o -e memory -e '[0-9]* trainable parameters'
 $ ls runs/default/small | grep -v tfevents
 | checkpoints
 | config.ini
+| end.json
 | eval.csv
 | lock
 | plots
@@ -83,6 +84,23 @@ $ rainbow eval runs/default/small --epsilon 1.5
 = 2
 $ rainbow eval runs/default
 ! rainbow: runs/default: is no run's directory and no checkpoint: it has no config.ini
+= 1
+
+# Those of its highest evaluation, which `best` keeps. A run says what ended it.
+$ rainbow eval runs/default/small --best --episodes 1 | head -1 | sed 's/step .*/step/'
+| runs/default/small/checkpoints/best, step
+= 0
+$ rainbow train cartpole --run.name=short --run.max_episodes=3 --eval.episodes=1 --checkpoint.best=false --run.note='three games' 2>err | sed 's/^.* games in .* s, /3 games, /; s/;.*//'
+| runs/default/short
+| 3 games, ended by run.max_episodes
+= 0
+$ grep -o 'the run has ended.*' err; sed -n 2p runs/default/short/end.json; grep note runs/default/short/config.ini
+| the run has ended: 3 games (run.max_episodes)
+| 	"ended_by":	"run.max_episodes",
+| note = "three games"
+= 0
+$ rainbow eval runs/default/short --best
+! rainbow: runs/default/short: keeps no best weights: no evaluation has been made, or checkpoint.best is false
 = 1
 
 # Two runs without a name stand beside each other.

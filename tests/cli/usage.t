@@ -42,7 +42,7 @@ $ rainbow --verbose
 # Every command explains itself.
 $ for c in train eval frames check bench "bench learner" "bench train" envs presets params doctor; do rainbow $c --help | head -1; done
 | usage: rainbow train ENV [--preset NAME] [--config FILE] [--GROUP.KEY=VALUE ...]
-| usage: rainbow eval RUN|CHECKPOINT [--episodes N] [--epsilon E] [--seed S] [--threads N] [--json]
+| usage: rainbow eval RUN|CHECKPOINT [--best] [--episodes N] [--epsilon E] [--seed S] [--threads N] [--json]
 | usage: rainbow frames ENV|RUN|CHECKPOINT [-o FILE.png] [--steps N] [--seed S] [--epsilon E] [--scale N] [--GROUP.KEY=VALUE ...]
 | usage: rainbow check ENV [--steps N] [--seed S] [--GROUP.KEY=VALUE ...] [--json]
 | usage: rainbow bench WHAT [OPTIONS] [--json]
@@ -54,13 +54,14 @@ $ for c in train eval frames check bench "bench learner" "bench train" envs pres
 | usage: rainbow doctor [--json]
 = 0
 $ rainbow eval --help
-| usage: rainbow eval RUN|CHECKPOINT [--episodes N] [--epsilon E] [--seed S] [--threads N] [--json]
+| usage: rainbow eval RUN|CHECKPOINT [--best] [--episodes N] [--epsilon E] [--seed S] [--threads N] [--json]
 |
 | play whole games with the weights of a run's newest checkpoint, or of the one named.
 |
 | Prints each game's score and steps, then mean, standard deviation (of the games, divided by N), largest,
 | smallest and median. Scores are raw rewards.
 |
+|   --best        the weights of the run's highest evaluation, RUN/checkpoints/best
 |   --episodes N  games; by default the run's eval.episodes
 |   --epsilon E   share of random actions; by default the run's eval.epsilon
 |   --seed S      of starts and random actions; 1 by default
@@ -90,23 +91,23 @@ $ rainbow train cartpole --resume some/run
 = 2
 $ rainbow eval
 ! rainbow eval: which run or checkpoint?
-! usage: rainbow eval RUN|CHECKPOINT [--episodes N] [--epsilon E] [--seed S] [--threads N] [--json]
+! usage: rainbow eval RUN|CHECKPOINT [--best] [--episodes N] [--epsilon E] [--seed S] [--threads N] [--json]
 = 2
 $ rainbow eval one two
 ! rainbow eval: two is a word too many
-! usage: rainbow eval RUN|CHECKPOINT [--episodes N] [--epsilon E] [--seed S] [--threads N] [--json]
+! usage: rainbow eval RUN|CHECKPOINT [--best] [--episodes N] [--epsilon E] [--seed S] [--threads N] [--json]
 = 2
 $ rainbow eval one --episode 5
 ! rainbow eval: no option --episode; did you mean --episodes?
-! usage: rainbow eval RUN|CHECKPOINT [--episodes N] [--epsilon E] [--seed S] [--threads N] [--json]
+! usage: rainbow eval RUN|CHECKPOINT [--best] [--episodes N] [--epsilon E] [--seed S] [--threads N] [--json]
 = 2
 $ rainbow eval one --episodes
 ! rainbow eval: --episodes needs a value
-! usage: rainbow eval RUN|CHECKPOINT [--episodes N] [--epsilon E] [--seed S] [--threads N] [--json]
+! usage: rainbow eval RUN|CHECKPOINT [--best] [--episodes N] [--epsilon E] [--seed S] [--threads N] [--json]
 = 2
 $ rainbow eval one --json=yes
 ! rainbow eval: --json takes no value
-! usage: rainbow eval RUN|CHECKPOINT [--episodes N] [--epsilon E] [--seed S] [--threads N] [--json]
+! usage: rainbow eval RUN|CHECKPOINT [--best] [--episodes N] [--epsilon E] [--seed S] [--threads N] [--json]
 = 2
 $ rainbow bench
 ! rainbow bench: which benchmark? There is: learner, env, replay, train

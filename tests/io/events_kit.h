@@ -34,6 +34,7 @@ typedef struct kit_event { // numbers of fields and messages are TensorBoard's
     kit_bytes limits, counts; // of doubles
     char plugin[32];
     kit_bytes content;
+    kit_bytes strings; // of a tensor: the last one
 } kit_event;
 
 typedef struct kit_events {
@@ -147,6 +148,9 @@ static inline void kit_value(kit_event *e, kit_bytes in)
                 if (number == 6) e->limits = bytes;
                 if (number == 7) e->counts = bytes;
             }
+        } else if (number == 8) {
+            while (kit_field(&inner, &number, &value, &bytes))
+                if (number == 8) e->strings = bytes;
         } else if (number == 9) {
             assert_true(kit_field(&inner, &number, &value, &bytes) && number == 1);
             inner = bytes;

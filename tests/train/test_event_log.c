@@ -75,6 +75,25 @@ static int count_of(const kit_events *events, const char *tag)
     return count;
 }
 
+// run.note is a text of its own, at the run's beginning alone.
+static void test_note(void **unused)
+{
+    (void)unused;
+    rb_config *config = small("note");
+    set(config, "run.note", "ripe in *July*");
+    kit_events got = trained("note", config);
+    int at = 0;
+    const kit_event *note = next(&got, &at, "run/note");
+    assert_non_null(note);
+    assert_string_equal(note->plugin, "text");
+    assert_int_equal(note->step, 0);
+    assert_int_equal(note->strings.count, strlen("ripe in *July*"));
+    assert_memory_equal(note->strings.at, "ripe in *July*", note->strings.count);
+    assert_null(next(&got, &at, "run/note"));
+    kit_free(&got);
+    rb_config_destroy(config);
+}
+
 // Every row of train.csv, in its order. Of games that end in one turn each has a step of its own.
 static void test_games(void **unused)
 {
@@ -431,11 +450,11 @@ int main(void)
 {
     if (!rb_tfevents_available()) return 0; // test_tfevents shows what is said then
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_games),           cmocka_unit_test(test_points),
-        cmocka_unit_test(test_means),           cmocka_unit_test(test_evaluations),
-        cmocka_unit_test(test_pictures),        cmocka_unit_test(test_parameters),
-        cmocka_unit_test(test_killed),          cmocka_unit_test(test_longer),
-        cmocka_unit_test(test_nothing_changes),
+        cmocka_unit_test(test_note),        cmocka_unit_test(test_games),
+        cmocka_unit_test(test_points),      cmocka_unit_test(test_means),
+        cmocka_unit_test(test_evaluations), cmocka_unit_test(test_pictures),
+        cmocka_unit_test(test_parameters),  cmocka_unit_test(test_killed),
+        cmocka_unit_test(test_longer),      cmocka_unit_test(test_nothing_changes),
     };
     return cmocka_run_group_tests(tests, make_root, drop_root);
 }

@@ -148,6 +148,15 @@ static const char *const of_files[] = {
     "replay.compress",         // test_compressed_run: must not change the state
     "replay.compress_ratio",   // test_packed
     "compute.threads",         // test_determinism: must not change the state; test_threads_are_used
+
+    "run.max_episodes",          // test_endings
+    "run.max_minutes",           // test_endings
+    "run.stop_score",            // test_endings
+    "run.stop_evaluations",      // test_endings
+    "eval.every_episodes",       // test_endings
+    "eval.max_episode_steps",    // test_evaluations
+    "checkpoint.every_episodes", // test_endings
+    "checkpoint.best",           // test_best
 };
 
 static void set_words(rb_config *config, const char *words)
@@ -339,6 +348,9 @@ static void test_evaluations(void **state)
     evaluations(config, random, sizeof random);
     *strrchr(last, ',') = *strrchr(random, ',') = 0; // not their seconds
     assert_string_not_equal(last, random);
+    set(config, "eval.max_episode_steps", "5"); // a step is a point
+    evaluations(config, last, sizeof last);
+    assert_non_null(strstr(last, "400,400,3,5,0,5,5,5,"));
     rb_config_destroy(config);
 }
 
