@@ -187,12 +187,33 @@ static void name_seeds(const job *j, int group, char *out, size_t bytes)
     }
 }
 
-// Environment and preset, and what else sets it apart from the other groups.
+// Whether each curve's runs lie in a run.group of their own: then that is what the person calls it.
+static bool groups_name_curves(const job *j)
+{
+    char one[RB_TEXT_MAX + 8], other[RB_TEXT_MAX + 8];
+    for (int g = 0; g < j->groups; g++) {
+        value_of(first_of(j, g), "run.group", one, sizeof one);
+        for (int h = 0; h < g; h++) {
+            value_of(first_of(j, h), "run.group", other, sizeof other);
+            if (!strcmp(one, other)) return false;
+        }
+    }
+    return j->groups > 1;
+}
+
+// The group's name, where it says which curve is meant; else environment and preset, and what sets it apart
+// from the other curves.
 static void name_group(const job *j, int group, char *out, size_t bytes)
 {
     const member *m = first_of(j, group);
     char env[RB_TEXT_MAX + 8], preset[RB_TEXT_MAX + 8], mine[RB_TEXT_MAX + 8], other[RB_TEXT_MAX + 8],
         seeds[200];
+    name_seeds(j, group, seeds, sizeof seeds);
+    if (groups_name_curves(j)) {
+        value_of(m, "run.group", mine, sizeof mine);
+        snprintf(out, bytes, "%.120s, %.100s", mine, seeds);
+        return;
+    }
     value_of(m, "run.env", env, sizeof env);
     value_of(m, "run.preset", preset, sizeof preset);
     const bool told = rb_text_starts(preset, env); // "cartpole-dqn" says it all
@@ -215,7 +236,6 @@ static void name_group(const job *j, int group, char *out, size_t bytes)
         const char *key = strcmp(info->key, "run.group") ? info->key : "group";
         if (differs) used += (size_t)snprintf(out + used, bytes - used, ", %s=%.40s", key, mine);
     }
-    name_seeds(j, group, seeds, sizeof seeds);
     snprintf(out + used, bytes - used, ", %.100s", seeds);
 }
 
@@ -316,7 +336,11 @@ static const char *y_title(const char *y)
 static void write_script(const job *j, FILE *to)
 {
     const bool png = j->plot.png, title = j->options->title && *j->options->title;
-    const int rows = j->groups > 3 ? (j->groups + 1) / 2 : j->groups,
+    size_t longest = 0;
+    for (int g = 0; g < j->groups; g++)
+        if (strlen(j->out->curves[g].label) > longest) longest = strlen(j->out->curves[g].label);
+    const bool two_columns = j->groups > 3 && longest <= 46; // what half of the width holds
+    const int rows = two_columns ? (j->groups + 1) / 2 : j->groups,
               height = 430 + 21 * rows + (title ? 26 : 0);
     double scale;
     const char *unit = rb_gnuplot_unit(j->end, j->options->x, &scale);

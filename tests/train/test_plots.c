@@ -145,6 +145,12 @@ static void test_groups(void **state)
     near(r.curves[0].last_high - 13, 4.302652729911275 * sqrt(19.0 / 3)); // returns 10, 11, 18
     assert_true(isnan(r.curves[1].last_low));
     rb_plot_result_free(&r);
+    const char *named[] = {make_run("c-s1", 1, "group = tall\n"), make_run("c-s2", 2, "group = tall\n"),
+                           make_run("d-s1", 1, "group = short\n[net]\nhidden = 7\n")};
+    if (rb_plot(named, 3, &how, &r, &error)) fail_msg("%s", error.message);
+    assert_string_equal(r.curves[0].label, "tall, seeds 1, 2");
+    assert_string_equal(r.curves[1].label, "short, seed 1");
+    rb_plot_result_free(&r);
     const char *twice[] = {runs[0], make_run("again", 1, "")};
     assert_int_equal(rb_plot(twice, 2, &how, &r, &error), RB_ERR_USAGE);
     assert_non_null(strstr(error.message, "same seed"));

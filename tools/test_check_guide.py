@@ -1,0 +1,107 @@
+#!/usr/bin/env python3
+"""Feeds check_guide trees with known faults and expects each at its line and nothing else."""
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import unittest
+
+CHECK = os.path.join(os.path.dirname(os.path.abspath(__file__)), "check_guide")
+
+CHAPTER = """# 1. Values
+
+$$Q = r$$
+
+The code is [`rb_learn`](../../src/agent/agent.c) in [`rb_batch`](../../src/agent/agent.c); [back](README.md#what-is-here),
+[up](../../README.md), [out](https://example.org/x#y), `agent.gamma` and `--net.hidden=3`.
+
+```sh
+rainbow train cartpole --agent.gamma=0 --seeds 1..3 --double --no-noisy
+rainbow plot runs/* --title "A" -o a.svg
+```
+
+![a](pictures/a.svg)
+"""
+
+GOOD = {
+    "README.md": "# R\n\n[g](docs/guide/README.md), `rainbow eval RUN`, `env.h`, `train.csv`, `rainbow COMMAND --help`\n",
+    "docs/parameters.md": "| `agent.gamma` | `0.99` |\n| `net.hidden` | `512` |\n| `env.count` | `1` |\n",
+    "docs/guide/README.md": "# Guide\n\n## What is here?\n\n[one](01-values.md)\n\n    rainbow train cartpole   # agent.gamma\n",
+    "docs/guide/01-values.md": CHAPTER,
+    "docs/guide/dqn.ini": "# a comment = nothing\n[agent]\ngamma = 0.9\n[net]\nhidden = 1\n",
+    "docs/guide/pictures/a.svg": "<svg/>",
+    "src/agent/agent.c": "// rb_gone( is only spoken of\ntypedef struct rb_batch {\n    int n;\n} rb_batch;\nstatic int rb_learn(int x)\n{\n    return rb_other(x);\n}\n",
+    "src/cli/cmd_train.c": '    const cli_option options[] = {{.name = "seeds"}, {0}};\n    .name = "train",\n',
+    "src/cli/cmd_plot.c": '    const cli_option options[] = {{.name = "title"}, {.name = "out"}, {0}};\n    .name = "plot",\n',
+    "src/cli/cmd_eval.c": '    .name = "eval",\n',
+    "src/config/arguments.c": '    {"double", "agent.double_q", "true", "false"},\n    {"noisy", "net.noisy", "on", "off"},\n',
+}
+
+BAD = [  # page, text put at its end, a part of the sentence
+    ("README.md", "[x](docs/none.md)", "docs/none.md is not there"),
+    ("README.md", "![x](docs/pictures/none.png)", "none.png is not there"),
+    ("README.md", "[x](../elsewhere.md)", "leads out of the tree"),
+    ("README.md", "[x](docs/guide/README.md#what-is)", "has no heading #what-is"),
+    ("README.md", "[x](#nowhere)", "README.md has no heading #nowhere"),
+    ("README.md", "[`rb_gone`](src/agent/agent.c)", "has no rb_gone"),
+    ("README.md", "[`rb_other()`](src/agent/agent.c)", "has no rb_other"),
+    ("README.md", "`agent.gama`", "no parameter agent.gama"),
+    ("README.md", "`rainbow train cartpole --net.width=3`", "no parameter net.width"),
+    ("README.md", "`rainbow trian cartpole`", "no command rainbow trian"),
+    ("README.md", "\n    rainbow plot runs --titel x", "rainbow plot has no option --titel"),
+    ("README.md", "```sh\nx && rainbow eval runs --loud\n```", "rainbow eval has no option --loud"),
+    ("docs/guide/01-values.md", "![b](pictures/b.svg)", "pictures/b.svg is not there"),
+    ("docs/guide/dqn.ini", "[agent]\nbach = 3", "no parameter agent.bach"),
+]
+
+CUT = [  # a chapter without what it must have
+    ("$$", "equation"), ("```sh", "commands"), ("![a]", "picture"), ("../../src/", "link to the code"), ("-o a.svg", "no command here makes a.svg"),
+]
+
+
+class CheckGuide(unittest.TestCase):
+    def setUp(self):
+        self.root = tempfile.mkdtemp()
+        self.addCleanup(shutil.rmtree, self.root)
+        for path, text in GOOD.items():
+            self.write(path, text)
+
+    def write(self, path, text):
+        full = os.path.join(self.root, path)
+        os.makedirs(os.path.dirname(full), exist_ok=True)
+        with open(full, "w", encoding="utf-8") as file:
+            file.write(text)
+
+    def faults(self):
+        done = subprocess.run([sys.executable, CHECK, self.root], stdout=subprocess.PIPE, text=True)
+        lines = done.stdout.splitlines()
+        self.assertEqual(done.returncode, 1 if lines else 0)
+        return lines
+
+    def test_good_tree(self):
+        self.assertEqual(self.faults(), [])
+
+    def test_faults(self):
+        for page, text, sentence in BAD:
+            with self.subTest(text=text):
+                self.write(page, GOOD[page] + text + "\n")
+                faults = [fault for fault in self.faults() if "no command here makes" not in fault]
+                self.assertEqual(len(faults), 1, faults)
+                self.assertIn(sentence, faults[0])
+                last = (GOOD[page] + text).rstrip("`\n").count("\n") + 1
+                self.assertTrue(faults[0].startswith(f"{page}:{last}: "), faults[0])
+                self.write(page, GOOD[page])
+
+    def test_chapters(self):
+        for what, sentence in CUT:
+            with self.subTest(what=what):
+                self.write("docs/guide/01-values.md", CHAPTER.replace(what, "x "))
+                self.assertTrue(any(sentence in fault for fault in self.faults()))
+
+    def test_picture_nobody_shows(self):
+        self.write("docs/guide/pictures/old.svg", "<svg/>")
+        self.assertEqual(self.faults(), ["docs/guide/pictures/old.svg:1: no chapter shows it"])
+
+
+unittest.main()
