@@ -8,6 +8,7 @@
 #include "rainbow/error.h"
 #include "rainbow/plot.h"
 #include "rainbow/record.h"
+#include "rainbow/report.h"
 #include "rainbow/run.h"
 
 #endif

@@ -7,6 +7,7 @@
 static const cli_command *const commands[] = {
     &cli_train, &cli_eval, &cli_frames,  &cli_record, &cli_plot,   &cli_check,
     &cli_bench, &cli_envs, &cli_presets, &cli_params, &cli_doctor,
+    &cli_report,
 };
 
 enum { COMMANDS = sizeof commands / sizeof commands[0] };

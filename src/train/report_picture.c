@@ -1,0 +1,172 @@
+// A report's picture: see report.h. Above, a panel for each of the four aggregates with a bar for each
+// group's interval; below, the performance profiles with their bands. The script and its data stay beside the
+// picture, so that it can be drawn again, or otherwise.
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/file.h"
+#include "io/gnuplot.h"
+#include "rainbow/report.h"
+
+// Distinct also for readers who do not see red and green apart (Okabe and Ito's palette).
+static const char *const colours[] = {"#0072B2", "#D55E00", "#009E73", "#CC79A7",
+                                      "#E69F00", "#56B4E9", "#000000", "#8C8C00"};
+enum { COLOURS = sizeof colours / sizeof *colours };
+
+static int known_groups(const rb_report *r)
+{
+    int known = 0;
+    for (int g = 0; g < r->group_count; g++) known += r->groups[g].known_games > 0;
+    return known;
+}
+
+// Block 0: a line a group, bottom up: place and the four intervals. Then a block a group: its profile.
+static void write_data(const rb_report *r, FILE *to)
+{
+    int place = known_groups(r);
+    fprintf(to, "# place iqm low high median low high mean low high gap low high\n");
+    for (int g = 0; g < r->group_count; g++) {
+        const rb_report_group *group = &r->groups[g];
+        const rb_interval four[] = {group->iqm, group->median, group->mean, group->gap};
+        if (!group->known_games) continue;
+        fprintf(to, "%d", place--);
+        for (int i = 0; i < 4; i++)
+            fprintf(to, " %.10g %.10g %.10g", four[i].value, four[i].low, four[i].high);
+        fprintf(to, "\n");
+    }
+    for (int g = 0; g < r->group_count; g++) {
+        if (!r->groups[g].known_games) continue;
+        fprintf(to, "\n\n# above share low high: %s\n", r->groups[g].name);
+        for (int i = 0; i < RB_PROFILE_POINTS; i++) {
+            const rb_interval *share = &r->groups[g].profile[i];
+            fprintf(to, "%.10g %.10g %.10g %.10g\n", r->above[i], share->value, share->low, share->high);
+        }
+    }
+}
+
+// Text between gnuplot's single quotes.
+static void write_quoted(const char *text, FILE *to)
+{
+    fputc('\'', to);
+    for (; *text; text++) {
+        if (*text == '\'') fputc('\'', to);
+        fputc(*text, to);
+    }
+    fputc('\'', to);
+}
+
+static void write_panel(const rb_report *r, int panel, const char *title, double left, double width, FILE *to)
+{
+    int row = 0;
+    fprintf(to, "set title '%s'\nset lmargin at screen %.4f\nset rmargin at screen %.4f\n", title, left,
+            left + width);
+    fprintf(to, "plot ");
+    for (int g = 0; g < r->group_count; g++) {
+        if (!r->groups[g].known_games) continue;
+        const char *colour = colours[row % COLOURS];
+        fprintf(to,
+                "%sdata index 0 every ::%d::%d using %d:1:%d:%d:($1-.3):($1+.3) with boxxyerror fs solid .35 "
+                "noborder lc rgb '%s' notitle, \\\n     data index 0 every ::%d::%d using "
+                "%d:($1-.3):(0):(.6) with vectors nohead lw 2.5 lc rgb '%s' notitle",
+                row ? ", \\\n     " : "", row, row, 3 * panel + 2, 3 * panel + 3, 3 * panel + 4, colour, row,
+                row, 3 * panel + 2, colour);
+        row++;
+    }
+    fprintf(to, "\nunset ytics\n");
+}
+
+static void write_script(const rb_report *r, const char *data, const char *picture, FILE *to)
+{
+    static const char *const titles[] = {"Interquartile mean", "Median", "Mean", "Optimality gap"};
+    const int groups = known_groups(r), above = 90 + 26 * groups, height = above + 400;
+    size_t longest = 0;
+    for (int g = 0; g < r->group_count; g++)
+        if (r->groups[g].known_games && strlen(r->groups[g].name) > longest)
+            longest = strlen(r->groups[g].name);
+    double left = 0.03 + 0.0068 * (double)longest;
+    if (left > 0.4) left = 0.4;
+    const double step = (0.985 - left) / 4;
+    fprintf(to, "# Drawn by rainbow report; `gnuplot` with this file draws it again.\ndata = ");
+    write_quoted(data, to);
+    fprintf(to, "\nset terminal svg size 1080,%d font 'Helvetica,13' background '#ffffff'\nset output ",
+            height);
+    write_quoted(picture, to);
+    fprintf(to,
+            "\nset multiplot\nset border 3 lc rgb '#606060'\nset tics nomirror out scale .5\n"
+            "set grid xtics lc rgb '#dddddd' lt 1\nset title offset 0,-.5\n"
+            "set tmargin at screen %.4f\nset bmargin at screen %.4f\nset yrange [.4:%d.6]\n"
+            "set xtics autofreq\nset format x '%%.4g'\nset offsets graph .08, graph .08, 0, 0\nset ytics (",
+            1 - 34.0 / height, 1 - (above - 52.0) / height, groups);
+    for (int g = 0, place = groups; g < r->group_count; g++) {
+        if (!r->groups[g].known_games) continue;
+        write_quoted(r->groups[g].name, to);
+        fprintf(to, " %d%s", place, place > 1 ? ", " : "");
+        place--;
+    }
+    fprintf(to, ") noenhanced\nset xtics font ',11' rotate by 0\nset xtics maxtics 4\n");
+    for (int i = 0; i < 4; i++) write_panel(r, i, titles[i], left + i * step, step - 0.03, to);
+    fprintf(
+        to,
+        "set label 1 'human-normalised score (0 random, 1 human), 95 %% intervals' at screen .5, screen %.4f "
+        "center\n",
+        1 - (above - 14.0) / height);
+    fprintf(
+        to,
+        "set title 'Performance profile'\nset lmargin at screen .07\nset rmargin at screen .985\n"
+        "set tmargin at screen %.4f\nset bmargin at screen %.4f\nset offsets 0,0,0,0\nset xrange [0:%.10g]\n"
+        "set yrange [0:1]\nset ytics autofreq\nset xtics autofreq font ',13' maxtics 12\n"
+        "set grid xtics ytics lc rgb '#dddddd' lt 1\nset xlabel 'human-normalised score'\n"
+        "set ylabel 'share of runs above'\nset key top right noenhanced\nplot ",
+        1 - (above + 34.0) / height, 56.0 / height, r->above[RB_PROFILE_POINTS - 1]);
+    for (int g = 0, row = 0; g < r->group_count; g++) {
+        if (!r->groups[g].known_games) continue;
+        const char *colour = colours[row % COLOURS];
+        fprintf(to,
+                "%sdata index %d using 1:3:4 with filledcurves fs transparent solid .2 noborder lc rgb '%s' "
+                "notitle, \\\n     data index %d using 1:2 with lines lw 2.5 lc rgb '%s' title ",
+                row ? ", \\\n     " : "", row + 1, colour, row + 1, colour);
+        write_quoted(r->groups[g].name, to);
+        row++;
+    }
+    fprintf(to, "\nunset multiplot\n");
+}
+
+// One of the two files beside the picture. `write_*` go through memory, so that the file is whole or not
+// there.
+static rb_status write_beside(const rb_report *r, const char *path, const char *data, const char *picture,
+                              rb_error *error)
+{
+    char *text = NULL;
+    size_t bytes = 0;
+    FILE *to = open_memstream(&text, &bytes);
+    if (!to) return rb_error_set(error, RB_ERR_MEMORY, "no memory for %s", path);
+    if (data)
+        write_script(r, data, picture, to);
+    else
+        write_data(r, to);
+    rb_status status = RB_OK;
+    if (fclose(to)) status = rb_error_set(error, RB_ERR_MEMORY, "no memory for %s", path);
+    if (!status) status = rb_file_write(path, text, bytes, error);
+    free(text);
+    return status;
+}
+
+rb_status rb_report_draw(const rb_report *report, const char *file, rb_error *error)
+{
+    char script[RB_PATH_MAX], data[RB_PATH_MAX];
+    if (!known_groups(report))
+        return rb_error_set(
+            error, RB_ERR_USAGE,
+            "%s: no game of these runs has published scores, so there is nothing to draw on one "
+            "scale",
+            file);
+    if (strlen(file) + 5 > sizeof script)
+        return rb_error_set(error, RB_ERR_USAGE, "%.200s...: is too long a path", file);
+    snprintf(script, sizeof script, "%s.gp", file);
+    snprintf(data, sizeof data, "%s.dat", file);
+    rb_status status = write_beside(report, data, NULL, NULL, error);
+    if (!status) status = write_beside(report, script, data, file, error);
+    return status ? status : rb_gnuplot_run(script, file, error);
+}
