@@ -22,6 +22,12 @@ static int known_groups(const rb_report *r)
     return known;
 }
 
+static rb_interval figure(const rb_report_group *group, int panel)
+{
+    const rb_interval four[] = {group->iqm, group->median, group->mean, group->gap};
+    return four[panel];
+}
+
 // Block 0: a line a group, bottom up: place and the four intervals. Then a block a group: its profile.
 static void write_data(const rb_report *r, FILE *to)
 {
@@ -29,11 +35,12 @@ static void write_data(const rb_report *r, FILE *to)
     fprintf(to, "# place iqm low high median low high mean low high gap low high\n");
     for (int g = 0; g < r->group_count; g++) {
         const rb_report_group *group = &r->groups[g];
-        const rb_interval four[] = {group->iqm, group->median, group->mean, group->gap};
         if (!group->known_games) continue;
         fprintf(to, "%d", place--);
-        for (int i = 0; i < 4; i++)
-            fprintf(to, " %.10g %.10g %.10g", four[i].value, four[i].low, four[i].high);
+        for (int i = 0; i < 4; i++) {
+            const rb_interval one = figure(group, i);
+            fprintf(to, " %.10g %.10g %.10g", one.value, one.low, one.high);
+        }
         fprintf(to, "\n");
     }
     for (int g = 0; g < r->group_count; g++) {
@@ -57,9 +64,24 @@ static void write_quoted(const char *text, FILE *to)
     fputc('\'', to);
 }
 
+// About three marks on an axis from `low` to `high`: 1, 2 or 5 times a power of ten.
+static double nice_step(double low, double high)
+{
+    const double step = (high - low > 1e-9 ? high - low : 1e-9) / 3, power = pow(10, floor(log10(step)));
+    const double times = step / power;
+    return power * (times < 1.5 ? 1 : times < 3.5 ? 2 : times < 7.5 ? 5 : 10);
+}
+
 static void write_panel(const rb_report *r, int panel, const char *title, double left, double width, FILE *to)
 {
     int row = 0;
+    double low = INFINITY, high = -INFINITY;
+    for (int g = 0; g < r->group_count; g++) {
+        if (!r->groups[g].known_games) continue;
+        low = fmin(low, figure(&r->groups[g], panel).low);
+        high = fmax(high, figure(&r->groups[g], panel).high);
+    }
+    fprintf(to, "set xtics %.3g\n", nice_step(low, high));
     fprintf(to, "set title '%s'\nset lmargin at screen %.4f\nset rmargin at screen %.4f\n", title, left,
             left + width);
     fprintf(to, "plot ");
@@ -105,7 +127,7 @@ static void write_script(const rb_report *r, const char *data, const char *pictu
         fprintf(to, " %d%s", place, place > 1 ? ", " : "");
         place--;
     }
-    fprintf(to, ") noenhanced\nset xtics font ',11' rotate by 0\nset xtics maxtics 4\n");
+    fprintf(to, ") noenhanced\nset xtics font ',11'\n");
     for (int i = 0; i < 4; i++) write_panel(r, i, titles[i], left + i * step, step - 0.03, to);
     fprintf(
         to,
@@ -116,7 +138,7 @@ static void write_script(const rb_report *r, const char *data, const char *pictu
         to,
         "set title 'Performance profile'\nset lmargin at screen .07\nset rmargin at screen .985\n"
         "set tmargin at screen %.4f\nset bmargin at screen %.4f\nset offsets 0,0,0,0\nset xrange [0:%.10g]\n"
-        "set yrange [0:1]\nset ytics autofreq\nset xtics autofreq font ',13' maxtics 12\n"
+        "set yrange [0:1]\nset ytics autofreq\nset xtics autofreq font ',13'\n"
         "set grid xtics ytics lc rgb '#dddddd' lt 1\nset xlabel 'human-normalised score'\n"
         "set ylabel 'share of runs above'\nset key top right noenhanced\nplot ",
         1 - (above + 34.0) / height, 56.0 / height, r->above[RB_PROFILE_POINTS - 1]);
