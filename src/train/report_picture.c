@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "base/file.h"
-#include "io/gnuplot.h"
+#include "io/plotter.h"
 #include "rainbow/report.h"
 
 // Distinct also for readers who do not see red and green apart (Okabe and Ito's palette).
@@ -102,7 +102,7 @@ static void write_panel(const rb_report *r, int panel, const char *title, double
 static void write_script(const rb_report *r, const char *data, const char *picture, FILE *to)
 {
     static const char *const titles[] = {"Interquartile mean", "Median", "Mean", "Optimality gap"};
-    const int groups = known_groups(r), above = 90 + 26 * groups, height = above + 400;
+    const int groups = known_groups(r), above = 110 + 30 * groups, height = above + 430;
     size_t longest = 0;
     for (int g = 0; g < r->group_count; g++)
         if (r->groups[g].known_games && strlen(r->groups[g].name) > longest)
@@ -120,7 +120,7 @@ static void write_script(const rb_report *r, const char *data, const char *pictu
             "set grid xtics lc rgb '#dddddd' lt 1\nset title offset 0,-.5\n"
             "set tmargin at screen %.4f\nset bmargin at screen %.4f\nset yrange [.4:%d.6]\n"
             "set xtics autofreq\nset format x '%%.4g'\nset offsets graph .08, graph .08, 0, 0\nset ytics (",
-            1 - 34.0 / height, 1 - (above - 52.0) / height, groups);
+            1 - 34.0 / height, 1 - (above - 66.0) / height, groups);
     for (int g = 0, place = groups; g < r->group_count; g++) {
         if (!r->groups[g].known_games) continue;
         write_quoted(r->groups[g].name, to);
@@ -133,7 +133,7 @@ static void write_script(const rb_report *r, const char *data, const char *pictu
         to,
         "set label 1 'human-normalised score (0 random, 1 human), 95 %% intervals' at screen .5, screen %.4f "
         "center\n",
-        1 - (above - 14.0) / height);
+        1 - (above - 16.0) / height);
     fprintf(
         to,
         "set title 'Performance profile'\nset lmargin at screen .07\nset rmargin at screen .985\n"
@@ -141,7 +141,7 @@ static void write_script(const rb_report *r, const char *data, const char *pictu
         "set yrange [0:1]\nset ytics autofreq\nset xtics autofreq font ',13'\n"
         "set grid xtics ytics lc rgb '#dddddd' lt 1\nset xlabel 'human-normalised score'\n"
         "set ylabel 'share of runs above'\nset key top right noenhanced\nplot ",
-        1 - (above + 34.0) / height, 56.0 / height, r->above[RB_PROFILE_POINTS - 1]);
+        1 - (above + 44.0) / height, 70.0 / height, r->above[RB_PROFILE_POINTS - 1]);
     for (int g = 0, row = 0; g < r->group_count; g++) {
         if (!r->groups[g].known_games) continue;
         const char *colour = colours[row % COLOURS];
@@ -190,5 +190,5 @@ rb_status rb_report_draw(const rb_report *report, const char *file, rb_error *er
     snprintf(data, sizeof data, "%s.dat", file);
     rb_status status = write_beside(report, data, NULL, NULL, error);
     if (!status) status = write_beside(report, script, data, file, error);
-    return status ? status : rb_gnuplot_run(script, file, error);
+    return status ? status : rb_plotter_run(script, file, error);
 }

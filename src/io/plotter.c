@@ -1,5 +1,5 @@
-// Drawing with gnuplot: see gnuplot.h.
-#include "io/gnuplot.h"
+// Drawing with gnuplot: see plotter.h.
+#include "io/plotter.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -39,7 +39,7 @@ static bool start(const char *script, int output, pid_t *child, int *why)
     return !*why;
 }
 
-rb_status rb_gnuplot_run(const char *script, const char *picture, rb_error *error)
+rb_status rb_plotter_run(const char *script, const char *picture, rb_error *error)
 {
     int ends[2], why, how = 0;
     pid_t child;

@@ -1,0 +1,265 @@
+// Reports of runs: what belongs together, which figures come out, what is left out and said, and what is
+// refused. Runs are made by hand: a config.ini and an eval.csv.
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include <math.h>
+
+#include "base/file.h"
+#include "rainbow/rainbow.h"
+
+static const char header[] = "step,frames,episodes,mean,std,min,max,median,seconds\n";
+static char root[] = "/tmp/rb_report_XXXXXX";
+
+static int make(void **state)
+{
+    (void)state;
+    rb_rainbow_init();
+    return !mkdtemp(root);
+}
+
+static int drop(void **state)
+{
+    (void)state;
+    return rb_file_remove_tree(root, NULL) != RB_OK;
+}
+
+static void put(const char *run, const char *name, const char *text)
+{
+    char path[300];
+    snprintf(path, sizeof path, "%s/%s", root, run);
+    assert_int_equal(rb_file_make_directories(path, NULL), RB_OK);
+    snprintf(path, sizeof path, "%s/%s/%s", root, run, name);
+    assert_int_equal(rb_file_write(path, text, strlen(text), NULL), RB_OK);
+}
+
+// A run with evaluations of these means, a million frames apart.
+static void run(const char *directory, const char *env, const char *more, int seed, const char *means)
+{
+    char text[1000], *at = text;
+    snprintf(text, sizeof text, "[run]\nenv = %s\npreset = der\ngroup = g\nseed = %d\n%s\n", env, seed, more);
+    put(directory, "config.ini", text);
+    at += sprintf(at, "%s", header);
+    for (int row = 1, used; *means; row++, means += used) {
+        double mean;
+        assert_int_equal(sscanf(means, "%lf %n", &mean, &used), 1);
+        at += sprintf(at, "%d,%d,10,%g,0,0,0,0,1\n", row * 250000, row * 1000000, mean);
+    }
+    put(directory, "eval.csv", text);
+}
+
+static rb_report *report(const char *below, const rb_report_options *options, rb_error *error)
+{
+    char path[300];
+    rb_report *out;
+    snprintf(path, sizeof path, "%s/%s", root, below);
+    const rb_status status = rb_report_make(&out, (const char *[]){path}, 1, options, error);
+    assert_true(status ? !out && *error->message : out != NULL);
+    return out;
+}
+
+static rb_report *good(const char *below, rb_report_options options)
+{
+    rb_error error = {0};
+    rb_report *out = report(below, &options, &error);
+    if (!out) fail_msg("%s", error.message);
+    return out;
+}
+
+static bool says(const rb_report *r, const char *text)
+{
+    for (int i = 0; i < r->remark_count; i++)
+        if (strstr(r->remarks[i], text)) return true;
+    return false;
+}
+
+static void test_games(void **state)
+{
+    (void)state;
+    run("a/b1", "atari/breakout", "", 1, "1.7 30.5 16.1");
+    run("a/b2", "ALE/Breakout-v5", "[atari]\nsticky = 0\n", 2, "1.7 1.7 30.5"); // der's is no sticky actions
+    run("a/b3", "atari/breakout", "", 3, "59.3 10 1.7");
+    run("a/c1", "cartpole", "", 1, "10 200 100");
+    rb_report *r = good("a", (rb_report_options){0});
+    assert_int_equal(r->group_count, 1);
+    assert_string_equal(r->groups[0].name, "g/der");
+    assert_int_equal(r->run_count, 4);
+    assert_int_equal(r->game_count, 2);
+    assert_int_equal(r->cell_count, 2);
+    assert_int_equal(r->resamples, 2000);
+    const rb_report_cell *cell = &r->cells[0];
+    assert_string_equal(r->games[cell->game].name, "atari/breakout");
+    assert_int_equal(cell->runs, 3);
+    assert_true(fabs(cell->mean.value - (16.1 + 30.5 + 1.7) / 3) < 1e-12);
+    assert_true(cell->median == 16.1 && cell->best == 59.3);
+    assert_true(fabs(cell->last - cell->mean.value) < 1e-12);
+    assert_true(cell->least_frames == 3000000 && cell->most_frames == 3000000);
+    assert_true(fabs(cell->normalised.value - 0.5) < 1e-12);
+    assert_true(cell->published_frames == 0);
+    assert_true(r->runs[1].seed == 2 && r->runs[1].mean == (1.7 + 1.7 + 30.5) / 3 &&
+                r->runs[1].median == 1.7);
+    assert_true(r->runs[2].best_frames == 1000000 && r->runs[2].normalised == 0);
+    assert_int_equal(r->groups[0].known_games, 1);
+    assert_int_equal(r->groups[0].known_runs, 3);
+    assert_true(fabs(r->groups[0].mean.value - 0.5) < 1e-12);
+    assert_true(isnan(r->cells[1].normalised.value));
+    assert_true(says(r, "No scores of random play and of humans are published for cartpole"));
+    assert_true(says(r, "Some games have fewer than 3 runs"));
+    assert_int_equal(r->pair_count, 0);
+    rb_report_free(r);
+}
+
+static void test_scores(void **state)
+{
+    (void)state;
+    run("s/b1", "atari/breakout", "", 1, "2 8 4");
+    rb_report *r = good("s", (rb_report_options){.score = RB_SCORE_BEST});
+    assert_true(r->runs[0].score == 8);
+    rb_report_free(r);
+    r = good("s", (rb_report_options){.score = RB_SCORE_MEAN, .mean_of = 2, .dopamine = true});
+    assert_true(r->runs[0].score == 6 && r->cells[0].last == 4);
+    assert_true(r->cells[0].published_frames == 4000000); // nearest by ratio to 3 million
+    assert_true(r->cells[0].published[RB_DOPAMINE_RAINBOW].value == 16.19);
+    assert_false(says(r, "fewer than 2 evaluations"));
+    rb_report_free(r);
+    r = good("s/b1", (rb_report_options){.score = RB_SCORE_MEAN, .mean_of = 9});
+    assert_true(r->runs[0].score == 14. / 3);
+    assert_true(says(r, "fewer than 9 evaluations"));
+    rb_report_free(r);
+}
+
+static void test_groups(void **state)
+{
+    (void)state;
+    run("d/x/1", "atari/pong", "[agent]\nn_step = 3\n", 1, "20");
+    run("d/x/2", "atari/pong", "[agent]\nn_step = 3\n", 2, "10");
+    run("d/y/1", "atari/pong", "[agent]\nn_step = 5\n[compute]\nthreads = 3\n", 1, "10");
+    run("d/y/2", "atari/pong", "[agent]\nn_step = 5\n", 2, "-5");
+    run("d/y/2b", "atari/pong", "[agent]\nn_step = 5\n", 2, "-7"); // the same seed again
+    rb_report *r = good("d", (rb_report_options){.resamples = 100});
+    assert_int_equal(r->group_count, 2);
+    assert_string_equal(r->groups[0].name, "g/der agent.n_step=3");
+    assert_string_equal(r->groups[1].name, "g/der agent.n_step=5");
+    assert_int_equal(r->groups[1].runs, 2);
+    assert_true(says(r, "y/2b has settings and seed of"));
+    assert_int_equal(r->pair_count, 1);
+    assert_true(r->pairs[0].group == 0 && r->pairs[0].over == 1 && r->pairs[0].games == 1);
+    assert_true(r->pairs[0].probability.value == 0.875);
+    rb_report_free(r);
+    r = good("d", (rb_report_options){.resamples = 100, .against = "g/der agent.n_step=3"});
+    assert_true(r->pairs[0].group == 1 && r->pairs[0].probability.value == 0.125);
+    rb_report_free(r);
+    rb_error error = {0};
+    assert_null(report("d", &(rb_report_options){.against = "g"}, &error));
+    assert_non_null(strstr(error.message, "more than one group"));
+    assert_null(report("d", &(rb_report_options){.against = "h"}, &error));
+    assert_int_equal(error.status, RB_ERR_USAGE);
+    assert_non_null(strstr(error.message, "no such group; there is: g/der agent.n_step=3, g/der"));
+    assert_null(report("d/x", &(rb_report_options){.against = "g"}, &error));
+    assert_non_null(strstr(error.message, "all runs are of that group"));
+}
+
+static void test_left_out(void **state)
+{
+    (void)state;
+    char text[300];
+    run("l/1", "atari/pong", "", 1, "5");
+    run("l/2", "atari/pong", "", 2, "7 9");
+    run("l/3", "atari/pong", "", 3, "");
+    put("l/4", "config.ini", "[run]\nenv = atari/pong\nseed = 4\n");
+    put("l/notes", "readme", "no run");
+    // Killed in the middle of a row.
+    snprintf(text, sizeof text, "%s1,1000000,10,5,0,0,0,0,1\n2,2000000,10,5", header);
+    put("l/1", "eval.csv", text);
+    rb_report *r = good("l", (rb_report_options){.resamples = 10});
+    assert_int_equal(r->run_count, 2);
+    assert_int_equal(r->runs[0].evaluations, 1);
+    assert_true(says(r, "l/3 has no evaluation yet") && says(r, "l/4 has no evaluation yet"));
+    assert_true(says(r, "atari/pong: runs of the same game end at different numbers of frames"));
+    rb_report_free(r);
+}
+
+static void refused(const char *below, rb_status status, const char *sentence)
+{
+    rb_error error = {0};
+    assert_null(report(below, &(rb_report_options){.resamples = 10}, &error));
+    if (error.status != status || !strstr(error.message, sentence)) fail_msg("%s", error.message);
+}
+
+static void test_bad(void **state)
+{
+    (void)state;
+    char text[300];
+    refused("nowhere", RB_ERR_FILE, "nowhere: no such run");
+    run("bad", "atari/pong", "", 1, "");
+    refused("bad", RB_ERR_USAGE, "nothing to report");
+    static const char *const rows[][2] = {
+        {"1,1000000,10,nan,0,0,0,0,1\n", "eval.csv:2: mean is no finite number"},
+        {"1,1000000,10,,0,0,0,0,1\n", "eval.csv:2: mean is no finite number"},
+        {"1,1000000,10,inf,0,0,0,0,1\n", "mean is no finite number"},
+        {"1,,10,1,0,0,0,0,1\n", "frames is no finite number"},
+        {"1,-5,10,1,0,0,0,0,1\n", "frames is no finite number"}};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        snprintf(text, sizeof text, "%s%s", header, rows[i][0]);
+        put("bad", "eval.csv", text);
+        refused("bad", RB_ERR_NUMBER, rows[i][1]);
+    }
+    snprintf(text, sizeof text, "%s1,2\n", header);
+    put("bad", "eval.csv", text);
+    refused("bad", RB_ERR_FORMAT, "eval.csv:2");
+    put("bad", "eval.csv", "step,frames\n1,2\n");
+    refused("bad", RB_ERR_FORMAT, "has no column named mean");
+    put("bad", "eval.csv", "");
+    refused("bad", RB_ERR_FORMAT, "eval.csv");
+    put("bad", "config.ini", "[run]\nenv = ato\nseed = x\n");
+    refused("bad", RB_ERR_USAGE, "config.ini:3");
+    rb_file_remove_tree(root, NULL);
+    put("", "x", "");
+    refused("", RB_ERR_FILE, "no runs are below it");
+}
+
+static void test_picture(void **state)
+{
+    (void)state;
+    char path[300], *text;
+    size_t bytes;
+    rb_error error = {0};
+    run("p/1", "atari/pong", "", 1, "5");
+    run("p/2", "atari/boxing", "", 2, "8");
+    rb_report *r = good("p", (rb_report_options){.resamples = 10});
+    snprintf(path, sizeof path, "%s/it's.svg", root);
+    rb_status status = rb_report_draw(r, path, &error);
+    rb_report_free(r);
+    if (status == RB_ERR_MISSING) { // the script is there all the same
+        assert_non_null(strstr(error.message, "needs gnuplot"));
+    } else {
+        if (status) fail_msg("%s", error.message);
+        assert_int_equal(rb_file_read(path, &text, &bytes, &error), RB_OK);
+        assert_non_null(strstr(text, "Interquartile mean"));
+        assert_non_null(strstr(text, "g/der"));
+        assert_non_null(strstr(text, "</svg>"));
+        free(text);
+    }
+    strcat(path, ".gp");
+    assert_true(rb_file_exists(path));
+    run("q", "cartpole", "", 1, "5");
+    r = good("q", (rb_report_options){.resamples = 10});
+    assert_int_equal(rb_report_draw(r, path, &error), RB_ERR_USAGE);
+    assert_non_null(strstr(error.message, "no game of these runs has published scores"));
+    rb_report_free(r);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_games),    cmocka_unit_test(test_scores), cmocka_unit_test(test_groups),
+        cmocka_unit_test(test_left_out), cmocka_unit_test(test_bad),    cmocka_unit_test(test_picture),
+    };
+    return cmocka_run_group_tests(tests, make, drop);
+}
