@@ -1,27 +1,232 @@
 # Reports of runs that were made by hand: two recipes, two games, three seeds.
 $ for p in der dqn; do for s in 1 2 3; do for g in breakout pong; do d=runs/$p/$g-$s; mkdir -p $d; printf '[run]\nenv = atari/%s\npreset = %s\ngroup = study\nseed = %s\n' $g $p $s > $d/config.ini; { echo step,frames,episodes,mean,std,min,max,median,seconds; echo 250000,1000000,10,$s.5,0,0,0,0,1; echo 500000,2000000,10,$((s*${#p}${#g}/10)),0,0,0,0,2; } > $d/eval.csv; done; done; done
+= 0
 $ rm -r runs/dqn/*-3
+= 0
 $ rainbow report runs --with dopamine
+| A run's score is its last evaluation. Intervals: 95 %, 2,000 bootstrap resamples of the runs of each game, seed 1.
+|
+| study/der: 6 runs of 2 games
+| game            runs     frames           mean [95 %]  median   best  last  human-normalised [95 %]
+| atari/breakout     3  2,000,000  7.00 [3.00 .. 11.00]    7.00  11.00  7.00   0.184 [0.045 .. 0.323]
+| atari/pong         3  2,000,000  6.33 [3.00 .. 10.00]    6.00  10.00  6.33   0.766 [0.671 .. 0.870]
+|
+| study/der beside Dopamine
+| game                            ours       Dopamine at                        dqn                        c51                    rainbow
+| atari/breakout  7.00 [3.00 .. 11.00]  2,000,000 frames        7.11 [5.56 .. 8.08]        2.27 [2.13 .. 2.37]        4.52 [3.80 .. 4.98]
+| atari/pong      6.33 [3.00 .. 10.00]  2,000,000 frames  -18.36 [-19.03 .. -17.07]  -20.88 [-20.95 .. -20.83]  -20.62 [-20.69 .. -20.52]
+|
+| study/dqn: 4 runs of 2 games
+| game            runs     frames          mean [95 %]  median  best  last  human-normalised [95 %]
+| atari/breakout     2  2,000,000  5.00 [3.00 .. 7.00]    5.00  7.00  5.00   0.115 [0.045 .. 0.184]
+| atari/pong         2  2,000,000  4.50 [3.00 .. 6.00]    4.50  6.00  4.50   0.714 [0.671 .. 0.756]
+|
+| study/dqn beside Dopamine
+| game                           ours       Dopamine at                        dqn                        c51                    rainbow
+| atari/breakout  5.00 [3.00 .. 7.00]  2,000,000 frames        7.11 [5.56 .. 8.08]        2.27 [2.13 .. 2.37]        4.52 [3.80 .. 4.98]
+| atari/pong      4.50 [3.00 .. 6.00]  2,000,000 frames  -18.36 [-19.03 .. -17.07]  -20.88 [-20.95 .. -20.83]  -20.62 [-20.69 .. -20.52]
+|
+| Over games and seeds, human-normalised (0 random, 1 human)
+| group      games  runs      interquartile mean                  median                    mean          optimality gap
+| study/der      2     6  0.484 [0.393 .. 0.568]  0.475 [0.396 .. 0.550]  0.475 [0.396 .. 0.550]  0.525 [0.450 .. 0.604]
+| study/dqn      2     4  0.428 [0.358 .. 0.470]  0.414 [0.358 .. 0.470]  0.414 [0.358 .. 0.470]  0.586 [0.530 .. 0.642]
+|
+| Performance profile: share of runs whose human-normalised score is above
+| group                  above 0            above 0.1           above 0.25            above 0.5              above 1
+| study/der  1.00 [1.00 .. 1.00]  0.83 [0.50 .. 1.00]  0.67 [0.50 .. 1.00]  0.50 [0.50 .. 0.50]  0.00 [0.00 .. 0.00]
+| study/dqn  1.00 [1.00 .. 1.00]  0.75 [0.50 .. 1.00]  0.50 [0.50 .. 0.50]  0.50 [0.50 .. 0.50]  0.00 [0.00 .. 0.00]
+|
+| Probability of improvement: that a run of the one beats a run of the other in a game
+| group           over  games      probability [95 %]
+| study/der  study/dqn      2  0.667 [0.333 .. 0.917]
+|
+| Note: Some games have fewer than 3 runs: such an interval says little, and that of a single run has no width at all.
+| Note: Dopamine's figures are training returns of five seeds (lowest .. highest) over the 1st, 2nd, 4th, 10th, 50th or 200th million frames, whichever is nearest to the runs' end, under sticky actions of 0.25: not evaluations, which explore less.
+= 0
 $ rainbow report runs/der --runs --score best
+| A run's score is its best evaluation. Intervals: 95 %, 2,000 bootstrap resamples of the runs of each game, seed 1.
+|
+| study/der: 6 runs of 2 games
+| game            runs     frames           mean [95 %]  median   best  last  human-normalised [95 %]
+| atari/breakout     3  2,000,000  7.00 [3.00 .. 11.00]    7.00  11.00  7.00   0.184 [0.045 .. 0.323]
+| atari/pong         3  2,000,000  6.33 [3.00 .. 10.00]    6.00  10.00  6.33   0.766 [0.671 .. 0.870]
+|
+| Runs of study/der
+| run                            game  seed     frames  evaluations  mean  median   best   at frame   last  score  human-normalised
+| runs/der/breakout-1  atari/breakout     1  2,000,000            2  2.25    2.25   3.00  2,000,000   3.00   3.00             0.045
+| runs/der/breakout-2  atari/breakout     2  2,000,000            2  4.75    4.75   7.00  2,000,000   7.00   7.00             0.184
+| runs/der/breakout-3  atari/breakout     3  2,000,000            2  7.25    7.25  11.00  2,000,000  11.00  11.00             0.323
+| runs/der/pong-1          atari/pong     1  2,000,000            2  2.25    2.25   3.00  2,000,000   3.00   3.00             0.671
+| runs/der/pong-2          atari/pong     2  2,000,000            2  4.25    4.25   6.00  2,000,000   6.00   6.00             0.756
+| runs/der/pong-3          atari/pong     3  2,000,000            2  6.75    6.75  10.00  2,000,000  10.00  10.00             0.870
+|
+| Over games and seeds, human-normalised (0 random, 1 human)
+| group      games  runs      interquartile mean                  median                    mean          optimality gap
+| study/der      2     6  0.484 [0.393 .. 0.568]  0.475 [0.396 .. 0.550]  0.475 [0.396 .. 0.550]  0.525 [0.450 .. 0.604]
+|
+| Performance profile: share of runs whose human-normalised score is above
+| group                  above 0            above 0.1           above 0.25            above 0.5              above 1
+| study/der  1.00 [1.00 .. 1.00]  0.83 [0.50 .. 1.00]  0.67 [0.50 .. 1.00]  0.50 [0.50 .. 0.50]  0.00 [0.00 .. 0.00]
+|
+= 0
 $ rainbow report runs --against study/der --markdown
+| ## Report
+|
+| A run's score is its last evaluation. Intervals: 95 %, 2,000 bootstrap resamples of the runs of each game, seed 1.
+|
+| ### study/der: 6 runs of 2 games
+|
+| | game | runs | frames | mean [95 %] | median | best | last | human-normalised [95 %] |
+| |---|--:|--:|--:|--:|--:|--:|--:|
+| | atari/breakout | 3 | 2,000,000 | 7.00 [3.00 .. 11.00] | 7.00 | 11.00 | 7.00 | 0.184 [0.045 .. 0.323] |
+| | atari/pong | 3 | 2,000,000 | 6.33 [3.00 .. 10.00] | 6.00 | 10.00 | 6.33 | 0.766 [0.671 .. 0.870] |
+|
+| ### study/dqn: 4 runs of 2 games
+|
+| | game | runs | frames | mean [95 %] | median | best | last | human-normalised [95 %] |
+| |---|--:|--:|--:|--:|--:|--:|--:|
+| | atari/breakout | 2 | 2,000,000 | 5.00 [3.00 .. 7.00] | 5.00 | 7.00 | 5.00 | 0.115 [0.045 .. 0.184] |
+| | atari/pong | 2 | 2,000,000 | 4.50 [3.00 .. 6.00] | 4.50 | 6.00 | 4.50 | 0.714 [0.671 .. 0.756] |
+|
+| ### Over games and seeds, human-normalised (0 random, 1 human)
+|
+| | group | games | runs | interquartile mean | median | mean | optimality gap |
+| |---|--:|--:|--:|--:|--:|--:|
+| | study/der | 2 | 6 | 0.484 [0.393 .. 0.568] | 0.475 [0.396 .. 0.550] | 0.475 [0.396 .. 0.550] | 0.525 [0.450 .. 0.604] |
+| | study/dqn | 2 | 4 | 0.428 [0.358 .. 0.470] | 0.414 [0.358 .. 0.470] | 0.414 [0.358 .. 0.470] | 0.586 [0.530 .. 0.642] |
+|
+| ### Performance profile: share of runs whose human-normalised score is above
+|
+| | group | above 0 | above 0.1 | above 0.25 | above 0.5 | above 1 |
+| |---|--:|--:|--:|--:|--:|
+| | study/der | 1.00 [1.00 .. 1.00] | 0.83 [0.50 .. 1.00] | 0.67 [0.50 .. 1.00] | 0.50 [0.50 .. 0.50] | 0.00 [0.00 .. 0.00] |
+| | study/dqn | 1.00 [1.00 .. 1.00] | 0.75 [0.50 .. 1.00] | 0.50 [0.50 .. 0.50] | 0.50 [0.50 .. 0.50] | 0.00 [0.00 .. 0.00] |
+|
+| ### Probability of improvement: that a run of the one beats a run of the other in a game
+|
+| | group | over | games | probability [95 %] |
+| |---|--:|--:|--:|
+| | study/dqn | study/der | 2 | 0.333 [0.083 .. 0.667] |
+|
+| - Some games have fewer than 3 runs: such an interval says little, and that of a single run has no width at all.
+= 0
 $ rainbow report runs --csv | grep -v ,profile,
+| group,over,game,figure,at,value,low,high
+| study/der,,atari/breakout,runs,,3,,
+| study/der,,atari/breakout,frames,,2000000,,
+| study/der,,atari/breakout,mean,,7,3,11
+| study/der,,atari/breakout,median,,7,,
+| study/der,,atari/breakout,best,,11,,
+| study/der,,atari/breakout,last,,7,,
+| study/der,,atari/breakout,normalised,,0.184027777778,0.0451388888889,0.322916666667
+| study/der,,atari/pong,runs,,3,,
+| study/der,,atari/pong,frames,,2000000,,
+| study/der,,atari/pong,mean,,6.33333333333,3,10
+| study/der,,atari/pong,median,,6,,
+| study/der,,atari/pong,best,,10,,
+| study/der,,atari/pong,last,,6.33333333333,,
+| study/der,,atari/pong,normalised,,0.76581680831,0.671388101983,0.869688385269
+| study/dqn,,atari/breakout,runs,,2,,
+| study/dqn,,atari/breakout,frames,,2000000,,
+| study/dqn,,atari/breakout,mean,,5,3,7
+| study/dqn,,atari/breakout,median,,5,,
+| study/dqn,,atari/breakout,best,,7,,
+| study/dqn,,atari/breakout,last,,5,,
+| study/dqn,,atari/breakout,normalised,,0.114583333333,0.0451388888889,0.184027777778
+| study/dqn,,atari/pong,runs,,2,,
+| study/dqn,,atari/pong,frames,,2000000,,
+| study/dqn,,atari/pong,mean,,4.5,3,6
+| study/dqn,,atari/pong,median,,4.5,,
+| study/dqn,,atari/pong,best,,6,,
+| study/dqn,,atari/pong,last,,4.5,,
+| study/dqn,,atari/pong,normalised,,0.71388101983,0.671388101983,0.756373937677
+| study/der,,,iqm,,0.483676621026,0.392985717658,0.56797391407
+| study/der,,,median,,0.474922293044,0.395575949533,0.550006229672
+| study/der,,,mean,,0.474922293044,0.395575949533,0.550006229672
+| study/der,,,optimality gap,,0.525077706956,0.449993770328,0.604424050467
+| study/dqn,,,iqm,,0.42770793988,0.358263495436,0.470200857727
+| study/dqn,,,median,,0.414232176582,0.358263495436,0.470200857727
+| study/dqn,,,mean,,0.414232176582,0.358263495436,0.470200857727
+| study/dqn,,,optimality gap,,0.585767823418,0.529799142273,0.641736504564
+| study/der,study/dqn,,improvement,,0.666666666667,0.333333333333,0.916666666667
+! rainbow: Some games have fewer than 3 runs: such an interval says little, and that of a single run has no width at all.
+= 0
 $ rainbow report runs/der --json | head -12
+| {
+| 	"score":	"its last evaluation",
+| 	"resamples":	2000,
+| 	"seed":	1,
+| 	"groups":	[{
+| 			"name":	"study/der",
+| 			"games":	[{
+| 					"game":	"atari/breakout",
+| 					"random":	1.7,
+| 					"human":	30.5,
+| 					"least_frames":	2000000,
+| 					"most_frames":	2000000,
+= 0
 $ rainbow report runs > 1; rainbow report runs > 2; cmp 1 2
+= 0
 $ rainbow report runs --resamples 100 --seed 3 | head -1
+| A run's score is its last evaluation. Intervals: 95 %, 100 bootstrap resamples of the runs of each game, seed 3.
+= 0
 
 # A task without published scores has raw scores alone.
 $ mkdir cart; printf '[run]\nenv = cartpole\npreset = cartpole\n' > cart/config.ini; printf 'step,frames,episodes,mean,std,min,max,median,seconds\n1000,1000,10,200,0,0,0,0,1\n' > cart/eval.csv; rainbow report cart
+| A run's score is its last evaluation. Intervals: 95 %, 2,000 bootstrap resamples of the runs of each game, seed 1.
+|
+| default/cartpole: 1 run of 1 game
+| game      runs  frames             mean [95 %]  median   best   last  human-normalised [95 %]
+| cartpole     1   1,000  200.0 [200.0 .. 200.0]   200.0  200.0  200.0                        -
+|
+| Note: No scores of random play and of humans are published for cartpole: raw scores alone.
+| Note: Each game has fewer than 3 runs: such an interval says little, and that of a single run has no width at all.
+= 0
 $ rainbow report cart --svg cart.svg > /dev/null
+! rainbow: cart.svg: no game of these runs has published scores, so there is nothing to draw on one scale
+= 2
 
 # Bad input.
 $ rainbow report
+! rainbow report: which runs?
+! usage: rainbow report RUN|DIRECTORY... [--score last|best|mean:K] [--against GROUP] [--with dopamine]
+!                       [--runs] [--csv|--markdown|--json] [--svg FILE] [--resamples N] [--seed S]
+= 2
 $ rainbow report missing
+! rainbow: missing: no such run
+= 1
 $ mkdir empty; rainbow report empty
+! rainbow: empty: is no run's directory (it has no config.ini), and no runs are below it
+= 1
 $ rainbow report runs cart --against nobody
+! rainbow: --against=nobody: no such group; there is: study/der, study/dqn, default/cartpole
+= 2
 $ rainbow report runs --score=mean:0
+! rainbow report: --score=mean:0: must be last, best or mean:K, the mean of the last K evaluations
+! usage: rainbow report RUN|DIRECTORY... [--score last|best|mean:K] [--against GROUP] [--with dopamine]
+!                       [--runs] [--csv|--markdown|--json] [--svg FILE] [--resamples N] [--seed S]
+= 2
 $ rainbow report runs --with muzero
+! rainbow report: --with=muzero: there is dopamine
+! usage: rainbow report RUN|DIRECTORY... [--score last|best|mean:K] [--against GROUP] [--with dopamine]
+!                       [--runs] [--csv|--markdown|--json] [--svg FILE] [--resamples N] [--seed S]
+= 2
 $ rainbow report runs --csv --json
+! rainbow report: one of --csv, --markdown and --json, not several
+! usage: rainbow report RUN|DIRECTORY... [--score last|best|mean:K] [--against GROUP] [--with dopamine]
+!                       [--runs] [--csv|--markdown|--json] [--svg FILE] [--resamples N] [--seed S]
+= 2
 $ rainbow report runs --resamples=0
+! rainbow report: --resamples=0: must be a whole number, 1 or more
+! usage: rainbow report RUN|DIRECTORY... [--score last|best|mean:K] [--against GROUP] [--with dopamine]
+!                       [--runs] [--csv|--markdown|--json] [--svg FILE] [--resamples N] [--seed S]
+= 2
 $ printf 'step,frames,episodes,mean,std,min,max,median,seconds\n1000,1000,10,nan,0,0,0,0,1\n' > cart/eval.csv; rainbow report cart
+! rainbow: cart/eval.csv:2: mean is no finite number
+= 1
 $ printf 'step,frames,ep' > cart/eval.csv; rainbow report cart
+! rainbow: cart/eval.csv: is no table: it has no first line of names
+= 1
 $ rm cart/eval.csv; rainbow report cart
+! rainbow: nothing to report: cart has no evaluation yet and is left out.
+= 2

@@ -9,6 +9,7 @@ $ rainbow
 !
 !   train     train an agent, or go on with a run where its newest checkpoint stands
 !   eval      play whole games with the weights of a run's newest checkpoint, or of the one named
+!   report    what runs came to: scores of each game, and figures over games and seeds with 95 % intervals
 !   frames    a picture of what the network sees: the stacked frames side by side, and the screen
 !   record    a video of an agent at play: the game, what the network sees, what it expects of each action
 !   plot      lay the curves of runs over each other in one picture
@@ -40,7 +41,7 @@ $ rainbow --verbose
 = 2
 
 # Every command explains itself.
-$ for c in train eval frames check bench "bench learner" "bench train" envs presets params doctor; do rainbow $c --help | head -1; done
+$ for c in train eval report frames check bench "bench learner" "bench train" envs presets params doctor; do rainbow $c --help | head -1; done
 | usage: rainbow train ENV [--preset NAME] [--config FILE] [--GROUP.KEY=VALUE ...]
 | usage: rainbow eval RUN|CHECKPOINT [--best] [--episodes N] [--epsilon E] [--seed S] [--threads N] [--json]
 | usage: rainbow frames ENV|RUN|CHECKPOINT [-o FILE.png] [--steps N] [--seed S] [--epsilon E] [--scale N] [--GROUP.KEY=VALUE ...]
