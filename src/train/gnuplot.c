@@ -263,3 +263,38 @@ void rb_gnuplot_stop(rb_gnuplot *plot)
     }
     settle(plot, SIGKILL, NULL);
 }
+
+// ---- for a command
+
+static char *written(rb_gnuplot_writer *writer, const void *what, size_t *bytes)
+{
+    char *text = NULL;
+    FILE *to = open_memstream(&text, bytes);
+    if (!to) return NULL;
+    writer(what, to);
+    if (!fclose(to)) return text;
+    free(text);
+    return NULL;
+}
+
+rb_status rb_gnuplot_draw(rb_gnuplot *plot, rb_gnuplot_writer *script, rb_gnuplot_writer *data,
+                          const void *what, rb_error *error)
+{
+    char file[RB_PATH_MAX + 260], picture[RB_PATH_MAX + 260];
+    size_t script_bytes = 0, data_bytes = 0;
+    char *script_text = written(script, what, &script_bytes);
+    char *data_text = written(data, what, &data_bytes);
+    rb_status status = script_text && data_text
+                           ? rb_gnuplot_write(plot, script_text, script_bytes, data_text, data_bytes, error)
+                           : rb_error_set(error, RB_ERR_MEMORY, "no memory for a picture");
+    free(script_text);
+    free(data_text);
+    if (!status) status = rb_gnuplot_start(plot, error);
+    if (status != RB_ERR_MISSING) return status ? status : rb_gnuplot_wait(plot, 120, error);
+    rb_gnuplot_path(plot, ".gp", file, sizeof file);
+    rb_gnuplot_path(plot, rb_gnuplot_end(plot), picture, sizeof picture);
+    return rb_error_set(error, status,
+                        "%s has not been drawn: gnuplot is not installed (on Debian: apt-get install "
+                        "gnuplot-nox); its script and data are there, %s draws it",
+                        picture, file);
+}

@@ -48,5 +48,11 @@ rb_status rb_gnuplot_start(rb_gnuplot *plot, rb_error *error);
 rb_status rb_gnuplot_poll(rb_gnuplot *plot, rb_error *error);
 rb_status rb_gnuplot_wait(rb_gnuplot *plot, double seconds, rb_error *error); // longer: it is stopped
 void rb_gnuplot_stop(rb_gnuplot *plot);
+// All of it for a command: what the two write goes into script and data, and gnuplot draws before this
+// returns. RB_ERR_MISSING where there is no gnuplot: script and data are there then, and the sentence says
+// so.
+typedef void rb_gnuplot_writer(const void *what, FILE *to);
+rb_status rb_gnuplot_draw(rb_gnuplot *plot, rb_gnuplot_writer *script, rb_gnuplot_writer *data,
+                          const void *what, rb_error *error);
 
 #endif

@@ -288,8 +288,9 @@ static rb_status make_bands(job *j, rb_error *error)
 
 // ---- files
 
-static void write_data(const job *j, FILE *to)
+static void write_data(const void *what, FILE *to)
 {
+    const job *j = what;
     for (int g = 0; g < j->groups; g++) {
         const rb_band *b = &j->bands[g];
         const rb_plot_curve *c = &j->out->curves[g];
@@ -333,8 +334,9 @@ static const char *y_title(const char *y)
                                   : "loss";
 }
 
-static void write_script(const job *j, FILE *to)
+static void write_script(const void *what, FILE *to)
 {
+    const job *j = what;
     const bool png = j->plot.png, title = j->options->title && *j->options->title;
     size_t longest = 0;
     for (int g = 0; g < j->groups; g++)
@@ -383,35 +385,6 @@ static void write_script(const job *j, FILE *to)
     }
 }
 
-static rb_status draw(job *j, rb_error *error)
-{
-    char *data = NULL, *script = NULL;
-    size_t data_bytes, script_bytes;
-    FILE *to = open_memstream(&data, &data_bytes);
-    if (to) {
-        write_data(j, to);
-        fclose(to);
-    }
-    to = open_memstream(&script, &script_bytes);
-    if (to) {
-        write_script(j, to);
-        fclose(to);
-    }
-    rb_status status = data && script
-                           ? rb_gnuplot_write(&j->plot, script, script_bytes, data, data_bytes, error)
-                           : rb_error_set(error, RB_ERR_MEMORY, "no memory for a picture");
-    free(data);
-    free(script);
-    if (!status) status = rb_gnuplot_start(&j->plot, error);
-    if (status == RB_ERR_MISSING)
-        return rb_error_set(
-            error, status,
-            "%s has not been drawn: gnuplot is not installed (on Debian: apt-get install gnuplot-nox); "
-            "its script and data are there, %s draws it",
-            j->out->picture, j->out->script);
-    return status ? status : rb_gnuplot_wait(&j->plot, 120, error);
-}
-
 rb_status rb_plot(const char *const *runs, int count, const rb_plot_options *options, rb_plot_result *out,
                   rb_error *error)
 {
@@ -438,7 +411,7 @@ rb_status rb_plot(const char *const *runs, int count, const rb_plot_options *opt
         status = rb_error_set(error, RB_ERR_MEMORY, "no memory for %d runs", count);
     if (!status) status = make_bands(&j, error);
     out->count = j.groups;
-    if (!status) status = draw(&j, error);
+    if (!status) status = rb_gnuplot_draw(&j.plot, write_script, write_data, &j, error);
     for (int i = 0; i < count; i++) {
         rb_points_free(&j.members[i].points);
         rb_config_destroy(j.members[i].config);

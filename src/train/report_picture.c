@@ -6,14 +6,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/file.h"
-#include "io/plotter.h"
 #include "rainbow/report.h"
+#include "train/gnuplot.h"
 
-// Distinct also for readers who do not see red and green apart (Okabe and Ito's palette).
-static const char *const colours[] = {"#0072B2", "#D55E00", "#009E73", "#CC79A7",
-                                      "#E69F00", "#56B4E9", "#000000", "#8C8C00"};
-enum { COLOURS = sizeof colours / sizeof *colours };
+typedef struct picture {
+    const rb_report *report;
+    rb_gnuplot plot;
+} picture;
 
 static int known_groups(const rb_report *r)
 {
@@ -29,8 +28,9 @@ static rb_interval figure(const rb_report_group *group, int panel)
 }
 
 // Block 0: a line a group, bottom up: place and the four intervals. Then a block a group: its profile.
-static void write_data(const rb_report *r, FILE *to)
+static void write_data(const void *what, FILE *to)
 {
+    const rb_report *r = ((const picture *)what)->report;
     int place = known_groups(r);
     fprintf(to, "# place iqm low high median low high mean low high gap low high\n");
     for (int g = 0; g < r->group_count; g++) {
@@ -53,25 +53,6 @@ static void write_data(const rb_report *r, FILE *to)
     }
 }
 
-// Text between gnuplot's single quotes.
-static void write_quoted(const char *text, FILE *to)
-{
-    fputc('\'', to);
-    for (; *text; text++) {
-        if (*text == '\'') fputc('\'', to);
-        fputc(*text, to);
-    }
-    fputc('\'', to);
-}
-
-// About three marks on an axis from `low` to `high`: 1, 2 or 5 times a power of ten.
-static double nice_step(double low, double high)
-{
-    const double step = (high - low > 1e-9 ? high - low : 1e-9) / 3, power = pow(10, floor(log10(step)));
-    const double times = step / power;
-    return power * (times < 1.5 ? 1 : times < 3.5 ? 2 : times < 7.5 ? 5 : 10);
-}
-
 static void write_panel(const rb_report *r, int panel, const char *title, double left, double width, FILE *to)
 {
     int row = 0;
@@ -81,13 +62,13 @@ static void write_panel(const rb_report *r, int panel, const char *title, double
         low = fmin(low, figure(&r->groups[g], panel).low);
         high = fmax(high, figure(&r->groups[g], panel).high);
     }
-    fprintf(to, "set xtics %.3g\n", nice_step(low, high));
+    fprintf(to, "set xtics %.3g\n", rb_gnuplot_step(fmax(high - low, 1e-9), 4));
     fprintf(to, "set title '%s'\nset lmargin at screen %.4f\nset rmargin at screen %.4f\n", title, left,
             left + width);
     fprintf(to, "plot ");
     for (int g = 0; g < r->group_count; g++) {
         if (!r->groups[g].known_games) continue;
-        const char *colour = colours[row % COLOURS];
+        const char *colour = rb_gnuplot_colour(row);
         fprintf(to,
                 "%sdata index 0 every ::%d::%d using %d:1:%d:%d:($1-.3):($1+.3) with boxxyerror fs solid .35 "
                 "noborder lc rgb '%s' notitle, \\\n     data index 0 every ::%d::%d using "
@@ -99,8 +80,10 @@ static void write_panel(const rb_report *r, int panel, const char *title, double
     fprintf(to, "\nunset ytics\n");
 }
 
-static void write_script(const rb_report *r, const char *data, const char *picture, FILE *to)
+static void write_script(const void *what, FILE *to)
 {
+    const picture *p = what;
+    const rb_report *r = p->report;
     static const char *const titles[] = {"Interquartile mean", "Median", "Mean", "Optimality gap"};
     const int groups = known_groups(r), above = 110 + 30 * groups, height = above + 430;
     size_t longest = 0;
@@ -110,24 +93,19 @@ static void write_script(const rb_report *r, const char *data, const char *pictu
     double left = 0.03 + 0.0068 * (double)longest;
     if (left > 0.4) left = 0.4;
     const double step = (0.985 - left) / 4;
-    fprintf(to, "# Drawn by rainbow report; `gnuplot` with this file draws it again.\ndata = ");
-    write_quoted(data, to);
-    fprintf(to, "\nset terminal svg size 1080,%d font 'Helvetica,13' background '#ffffff'\nset output ",
-            height);
-    write_quoted(picture, to);
+    rb_gnuplot_head(&p->plot, to, 1080, height);
     fprintf(to,
-            "\nset multiplot\nset border 3 lc rgb '#606060'\nset tics nomirror out scale .5\n"
-            "set grid xtics lc rgb '#dddddd' lt 1\nset title offset 0,-.5\n"
+            "set multiplot\nset tics out scale .5\nunset grid\nset grid xtics\nset title offset 0,-.5\n"
             "set tmargin at screen %.4f\nset bmargin at screen %.4f\nset yrange [.4:%d.6]\n"
             "set xtics autofreq\nset format x '%%.4g'\nset offsets graph .08, graph .08, 0, 0\nset ytics (",
             1 - 34.0 / height, 1 - (above - 66.0) / height, groups);
     for (int g = 0, place = groups; g < r->group_count; g++) {
         if (!r->groups[g].known_games) continue;
-        write_quoted(r->groups[g].name, to);
+        rb_gnuplot_quote(to, r->groups[g].name);
         fprintf(to, " %d%s", place, place > 1 ? ", " : "");
         place--;
     }
-    fprintf(to, ") noenhanced\nset xtics font ',11'\n");
+    fprintf(to, ") noenhanced\nset autoscale xfix\n");
     for (int i = 0; i < 4; i++) write_panel(r, i, titles[i], left + i * step, step - 0.03, to);
     fprintf(
         to,
@@ -138,57 +116,30 @@ static void write_script(const rb_report *r, const char *data, const char *pictu
         to,
         "set title 'Performance profile'\nset lmargin at screen .07\nset rmargin at screen .985\n"
         "set tmargin at screen %.4f\nset bmargin at screen %.4f\nset offsets 0,0,0,0\nset xrange [0:%.10g]\n"
-        "set yrange [0:1]\nset ytics autofreq\nset xtics autofreq font ',13'\n"
-        "set grid xtics ytics lc rgb '#dddddd' lt 1\nset xlabel 'human-normalised score'\n"
+        "set yrange [0:1]\nset ytics autofreq\nset xtics autofreq\n"
+        "set grid xtics ytics\nset xlabel 'human-normalised score'\n"
         "set ylabel 'share of runs above'\nset key top right noenhanced\nplot ",
         1 - (above + 44.0) / height, 70.0 / height, r->above[RB_PROFILE_POINTS - 1]);
     for (int g = 0, row = 0; g < r->group_count; g++) {
         if (!r->groups[g].known_games) continue;
-        const char *colour = colours[row % COLOURS];
+        const char *colour = rb_gnuplot_colour(row);
         fprintf(to,
                 "%sdata index %d using 1:3:4 with filledcurves fs transparent solid .2 noborder lc rgb '%s' "
                 "notitle, \\\n     data index %d using 1:2 with lines lw 2.5 lc rgb '%s' title ",
                 row ? ", \\\n     " : "", row + 1, colour, row + 1, colour);
-        write_quoted(r->groups[g].name, to);
+        rb_gnuplot_quote(to, r->groups[g].name);
         row++;
     }
     fprintf(to, "\nunset multiplot\n");
 }
 
-// One of the two files beside the picture. `write_*` go through memory, so that the file is whole or not
-// there.
-static rb_status write_beside(const rb_report *r, const char *path, const char *data, const char *picture,
-                              rb_error *error)
-{
-    char *text = NULL;
-    size_t bytes = 0;
-    FILE *to = open_memstream(&text, &bytes);
-    if (!to) return rb_error_set(error, RB_ERR_MEMORY, "no memory for %s", path);
-    if (data)
-        write_script(r, data, picture, to);
-    else
-        write_data(r, to);
-    rb_status status = RB_OK;
-    if (fclose(to)) status = rb_error_set(error, RB_ERR_MEMORY, "no memory for %s", path);
-    if (!status) status = rb_file_write(path, text, bytes, error);
-    free(text);
-    return status;
-}
-
 rb_status rb_report_draw(const rb_report *report, const char *file, rb_error *error)
 {
-    char script[RB_PATH_MAX], data[RB_PATH_MAX];
+    picture p = {.report = report};
     if (!known_groups(report))
         return rb_error_set(
             error, RB_ERR_USAGE,
-            "%s: no game of these runs has published scores, so there is nothing to draw on one "
-            "scale",
-            file);
-    if (strlen(file) + 5 > sizeof script)
-        return rb_error_set(error, RB_ERR_USAGE, "%.200s...: is too long a path", file);
-    snprintf(script, sizeof script, "%s.gp", file);
-    snprintf(data, sizeof data, "%s.dat", file);
-    rb_status status = write_beside(report, data, NULL, NULL, error);
-    if (!status) status = write_beside(report, script, data, file, error);
-    return status ? status : rb_plotter_run(script, file, error);
+            "%s: no game of these runs has published scores, so there is nothing to draw on one scale", file);
+    rb_status status = rb_gnuplot_init(&p.plot, file, error);
+    return status ? status : rb_gnuplot_draw(&p.plot, write_script, write_data, &p, error);
 }

@@ -9,10 +9,10 @@ $ rainbow
 !
 !   train     train an agent, or go on with a run where its newest checkpoint stands
 !   eval      play whole games with the weights of a run's newest checkpoint, or of the one named
-!   report    what runs came to: scores of each game, and figures over games and seeds with 95 % intervals
 !   frames    a picture of what the network sees: the stacked frames side by side, and the screen
 !   record    a video of an agent at play: the game, what the network sees, what it expects of each action
 !   plot      lay the curves of runs over each other in one picture
+!   report    what runs came to: scores of each game, and figures over games and seeds with 95 % intervals
 !   check     play an environment at random and say what breaks the contract of environments
 !   bench     measure the speed of the parts on this machine, in named scenes
 !   envs      list the environments there are, or those with TEXT in their names
@@ -28,7 +28,7 @@ $ rainbow --help | head -3
 | usage: rainbow COMMAND ...
 = 0
 $ rainbow -h | grep -c '^  [a-z]'
-| 11
+| 12
 = 0
 $ rainbow trian
 ! rainbow: no command trian; did you mean train?

@@ -237,7 +237,7 @@ static void test_picture(void **state)
     rb_status status = rb_report_draw(r, path, &error);
     rb_report_free(r);
     if (status == RB_ERR_MISSING) { // the script is there all the same
-        assert_non_null(strstr(error.message, "needs gnuplot"));
+        assert_non_null(strstr(error.message, "gnuplot is not installed"));
     } else {
         if (status) fail_msg("%s", error.message);
         assert_int_equal(rb_file_read(path, &text, &bytes, &error), RB_OK);
@@ -246,7 +246,7 @@ static void test_picture(void **state)
         assert_non_null(strstr(text, "</svg>"));
         free(text);
     }
-    strcat(path, ".gp");
+    snprintf(path, sizeof path, "%s/it's.gp", root);
     assert_true(rb_file_exists(path));
     run("q", "cartpole", "", 1, "5");
     r = good("q", (rb_report_options){.resamples = 10});
