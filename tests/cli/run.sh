@@ -22,12 +22,14 @@ program=$(realpath "$1")
 transcript=$(realpath "$2")
 SOURCE=$(dirname "$(dirname "$(dirname "$transcript")")")
 export SOURCE
-unset TERM RAINBOW_SEED ALE_ROMS_DIR
+unset TERM RAINBOW_SEED ALE_ROMS_DIR NO_COLOR LC_ALL LC_CTYPE LANG
 
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 mkdir "$work/bin" "$work/here"
 ln -s "$program" "$work/bin/rainbow"
+pty=$(dirname "$program")/tests/cli/pty # runs a command on a terminal and looks at its screen
+[ -x "$pty" ] && ln -s "$pty" "$work/bin/pty"
 PATH=$work/bin:$PATH
 export PATH
 
