@@ -45,8 +45,12 @@ $ TERM=xterm NO_COLOR=1 pty 80x24 wait='0:00:02' state -- rainbow train --config
 $ TERM=xterm NO_COLOR= pty 80x24 wait='0:00:02' state -- rainbow train --config long.ini
 | cursor hidden, keys hidden, colours yes, unknown 0
 = 0
-$ TERM=dumb pty 80x24 wait='steps/s' kill=INT end all state -- rainbow train --config long.ini --run.name=dumb | grep -v -e '^memory' -e '^network' -e '^ *free' -e '^.7 GB' | sed 's/[0-9,]*\/1,000.*/N/' | grep -v -e '^[0-9 ]*GB free$' | grep -e status -e stopping -e interrupted -e cursor
-= 1
+$ TERM=dumb pty 80x24 wait='steps  reward' kill=INT end all state -- rainbow train --config long.ini --run.name=dumb | grep -v -e '^memory' -e '^network' -e '^ *free' -e '^.7 GB' | sed 's/[0-9,]*\/1,000.*/N/' | grep -v -e '^[0-9 ]*GB free$' | grep -e status -e stopping -e interrupted -e cursor
+| status 130
+| rainbow: stopping with a checkpoint; once more stops at once
+| rainbow: interrupted; `rainbow train --resume runs/default/dumb` goes on
+| cursor shown, keys shown, colours no, unknown 0
+= 0
 
 # Interrupted: the panel says so, goes, and leaves the terminal as it was.
 $ TERM=xterm pty 80x24 wait='trained' kill=INT end show state -- rainbow train --config long.ini --run.name=cut > screen; grep -c training screen; grep -e status -e 'rainbow: ' -e cursor screen
