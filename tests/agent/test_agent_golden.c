@@ -20,6 +20,7 @@ typedef struct golden_case {
     int mask; // of kit_switches
     int noisy, loss, priority, optimiser;
     double clip_norm, clip_value;
+    double tau; // of a soft target network, at every update; 0: a copy after some
     bool picture;
 } golden_case;
 
@@ -39,6 +40,8 @@ static const golden_case cases[] = {
     {.name = "rmsprop_centered", .optimiser = RB_OPTIM_RMSPROP_CENTERED},
     {.name = "clip_norm", .clip_norm = 0.1},
     {.name = "clip_value", .clip_value = 0.01},
+    {.name = "soft_target", .tau = 0.1},
+    {.name = "soft_all", .mask = 63, .noisy = RB_NOISY_FACTORISED, .tau = 0.7},
     {.name = "all", .mask = 63, .noisy = RB_NOISY_FACTORISED, .clip_norm = 0.5},
     {.name = "all_independent", .mask = 63, .noisy = RB_NOISY_INDEPENDENT},
     {.name = "all_picture", .mask = 63, .noisy = RB_NOISY_FACTORISED, .clip_norm = 10, .picture = true},
@@ -66,6 +69,7 @@ static rb_agent_spec case_spec(const golden_case *c)
     spec.optim.epsilon = c->optimiser == RB_OPTIM_ADAM ? 1.5e-4 : 0.01;
     spec.optim.clip_norm = c->clip_norm;
     spec.optim.clip_value = c->clip_value;
+    if (c->tau > 0) spec.agent.target_tau = c->tau;
     return spec;
 }
 
@@ -217,7 +221,8 @@ static void put_settings(FILE *dump, const golden_case *c, const rb_agent_spec *
                               c->picture,
                               UPDATES,
                               COPY_AFTER,
-                              BATCH};
+                              BATCH,
+                              (float)c->tau};
     put(dump, c->name, "settings", settings, sizeof settings / sizeof *settings);
 }
 
@@ -331,7 +336,7 @@ static void run_case(const golden_case *c, const char *kernels, FILE *dump)
             tensors(NULL, c, &k, GRADIENT);
         }
         rb_agent_learn_apply(k.agent);
-        if (u + 1 == COPY_AFTER) rb_agent_target_copy(k.agent);
+        if (c->tau > 0 || u + 1 == COPY_AFTER) rb_agent_target_turn(k.agent);
     }
     if (!dump) {
         check(c->name, "loss", losses, UPDATES);

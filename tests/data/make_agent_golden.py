@@ -21,12 +21,12 @@ import torch.nn.functional as F
 torch.set_default_dtype(torch.float64)
 NAMES = ["double", "dueling", "categorical", "noisy", "loss", "priority", "optimiser", "learning_rate", "beta1", "beta2",
          "decay", "epsilon", "clip_norm", "clip_value", "atoms", "v_min", "v_max", "actions", "planes", "height", "width",
-         "picture", "updates", "copy_after", "batch"]
+         "picture", "updates", "copy_after", "batch", "tau"]
 FACTORISED = 1  # the choices, numbered as in the parameter table
 HUBER, HALF_SQUARED = 0, 2
 ADAM, RMSPROP_CENTERED = 0, 2
 KL = 0
-DECIMALS = ("learning_rate", "beta1", "beta2", "decay", "epsilon", "clip_norm", "clip_value")
+DECIMALS = ("learning_rate", "beta1", "beta2", "decay", "epsilon", "clip_norm", "clip_value", "tau")
 
 
 def read_records(path):
@@ -180,7 +180,9 @@ class Case:
                 for key, p in self.online.items():
                     write_record(file, f"{self.name}/gradient/{key}", p.grad)
             self.apply(u)
-            if u + 1 == s["copy_after"]:
+            if s["tau"]:
+                self.target = {k: torch.lerp(self.target[k], v.detach(), s["tau"]) for k, v in self.online.items()}
+            elif u + 1 == s["copy_after"]:
                 self.target = {k: v.detach().clone() for k, v in self.online.items()}
         for key, p in self.online.items():
             write_record(file, f"{self.name}/after/{key}", p.detach())

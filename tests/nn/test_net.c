@@ -347,6 +347,65 @@ static void test_composed_weights_are_never_old(void **state)
     kit_close(&k);
 }
 
+// Every number of every tensor goes its share of the way, and the products that follow are of the blended
+// weights: a network whose tensors are set to them gives the same outputs to the bit.
+static void blend(const char *kernels, int threads, const rb_net_spec *spec, double share)
+{
+    kit k = kit_open(threads, kernels);
+    rb_net *from = kit_net(&k, spec, true), *to = kit_net(&k, spec, false), *set = kit_net(&k, spec, false);
+    rb_tape *tape = kit_tape(&k, to, 5, false), *set_tape = kit_tape(&k, set, 5, false);
+    rb_net_init(from, 1), rb_net_init(to, 2), rb_net_init(set, 3);
+    rb_net_draw_noise(to, 7, RB_RNG_NOISE, 0), rb_net_draw_noise(set, 7, RB_RNG_NOISE, 0);
+    uint8_t x[5 * 2 * 30 * 30];
+    float before[5 * 12];
+    fill(x, sizeof x, 3);
+    memcpy(before, rb_net_forward(to, tape, x, 5, true), sizeof before); // so that everything was packed once
+    float *old[32];
+    for (int i = 0; i < rb_net_tensor_count(to); i++) {
+        rb_net_tensor info;
+        rb_net_tensor_info(to, i, &info);
+        old[i] = malloc(info.count * sizeof(float));
+        rb_net_tensor_get(to, i, old[i]);
+    }
+    rb_net_blend(to, from, share);
+    for (int i = 0; i < rb_net_tensor_count(to); i++) {
+        rb_net_tensor info;
+        rb_net_tensor_info(to, i, &info);
+        float *now = malloc(info.count * sizeof(float)), *other = malloc(info.count * sizeof(float));
+        rb_net_tensor_get(to, i, now), rb_net_tensor_get(from, i, other);
+        for (size_t j = 0; j < info.count; j++) {
+            const double want = (double)old[i][j] + share * ((double)other[j] - (double)old[i][j]);
+            const double size = fabs((double)old[i][j]) + fabs((double)other[j]); // of what is rounded
+            if (share == 1) assert_true(now[j] == other[j]);
+            if (!(fabs((double)now[j] - want) <= 2.4e-7 * size))
+                fail_msg("%s: number %zu of %s is %.9g, should be %.9g", kernels, j, info.name,
+                         (double)now[j], want);
+        }
+        rb_net_tensor_set(set, i, now);
+        free(now), free(other), free(old[i]);
+    }
+    const float *q = rb_net_forward(to, tape, x, 5, true);
+    assert_memory_not_equal(q, before, sizeof before);
+    assert_memory_equal(q, rb_net_forward(set, set_tape, x, 5, true), sizeof before);
+    kit_close(&k);
+}
+
+static void test_a_blend_goes_its_share_of_the_way(void **state)
+{
+    (void)state;
+    const char *const families[] = {"reference", "plain",          "avx2",      "avx512",
+                                    "wide",      "reference-bf16", "wide-bf16", "avx512-bf16"};
+    const int32_t kinds[] = {RB_NOISY_OFF, RB_NOISY_FACTORISED, RB_NOISY_INDEPENDENT};
+    const double shares[] = {0.005, 0.5, 0.9, 1};
+    for (size_t f = 0; f < sizeof families / sizeof *families; f++) {
+        if (!rb_kernels_find(families[f])) continue; // not of this processor
+        for (int i = 0; i < 4; i++) {
+            const rb_net_spec spec = spec_of(RB_TRUNK_DER, 2, 30, true, kinds[i % 3], 3, 4);
+            blend(families[f], i % 2 + 1, &spec, shares[i]);
+        }
+    }
+}
+
 // A network that does not train composes while it multiplies: the same bits as from weights composed before.
 static void test_composing_on_the_way_is_the_same(void **state)
 {
@@ -525,6 +584,7 @@ int main(void)
         cmocka_unit_test(test_independent_noise_has_not),
         cmocka_unit_test(test_each_layer_and_net_draws_its_own),
         cmocka_unit_test(test_composed_weights_are_never_old),
+        cmocka_unit_test(test_a_blend_goes_its_share_of_the_way),
         cmocka_unit_test(test_composing_on_the_way_is_the_same),
         cmocka_unit_test(test_saved_and_loaded_goes_on_the_same),
         cmocka_unit_test(test_tapes_do_not_disturb_each_other),
