@@ -59,6 +59,9 @@ typedef struct rb_run_hooks {
 // Makes the run's directory and everything in memory; nothing is left behind on an error. `hooks` may be
 // NULL.
 rb_status rb_run_create(rb_run **out, const rb_config *config, const rb_run_hooks *hooks, rb_error *error);
+// One sentence for each setting that the user chose and that does nothing in such a run, with the reason and
+// the way out. rb_run_create tells these as warnings by itself; rb_run_claim does not.
+void rb_run_advice(const rb_config *config, void (*say)(void *context, const char *sentence), void *context);
 // Only the directory, with the settings in it, so that the run's name is taken and rb_run_resume can begin it
 // later. `directory`: where that is.
 rb_status rb_run_claim(const rb_config *config, char *directory, size_t bytes, rb_error *error);

@@ -225,6 +225,7 @@ static rb_learned judge(rb_agent *agent, rb_batch *batch, const forwards *f, flo
         const rb_c51_summary summary =
             rb_targets_c51(agent->targets, batch, actions, &agent->support, agent->q_chooser, f->value);
         learned.clipped = summary.clipped;
+        learned.above = summary.above;
         *largest = summary.largest;
         learned.loss = rb_loss_c51(agent->gradient, batch, actions, atoms, agent->spec.agent.priority,
                                    f->state, agent->targets);

@@ -26,7 +26,8 @@ typedef struct rb_agent_spec {
 typedef struct rb_learned { // what one update says of itself
     float loss;             // mean over the batch, weighted
     float q_mean;           // mean over the batch of the largest Q-value of the state
-    float clipped;          // share of target atoms' mass at the support's ends (C51), 0 otherwise
+    float clipped;          // share of the targets' mass that lay outside the support (C51), 0 otherwise
+    float above;            // the part of it above v_max
 } rb_learned;
 
 typedef struct rb_agent rb_agent;

@@ -19,6 +19,7 @@ typedef struct rb_c51_support { // Z atoms at equal distances
 
 typedef struct rb_c51_summary {
     float clipped; // share of the mass that lay outside the support and was moved to its ends
+    float above;   // the part of it above v_max
     float largest; // |R + discount * expectation| before the projection, the largest of the batch; NaN if one
                    // is
 } rb_c51_summary;

@@ -36,39 +36,43 @@ bool rb_c51_project(float *target, const rb_c51_support *support, double value, 
     return false;
 }
 
-// Projects one sample's next distribution; gives back the mass outside and the expectation of the unprojected
-// target.
+// Projects one sample's next distribution; adds to the mass outside, all and above, and gives back the
+// expectation of the unprojected target.
 static double project_sample(float *target, const rb_c51_support *support, double ret, double discount,
-                             const float *logits, double *expected)
+                             const float *logits, double *outside, double *above)
 {
     const int atoms = support->atoms;
     const float top = rb_logits_top(logits, atoms);
     const double sum = rb_logits_sum(logits, atoms, top);
 
     for (int z = 0; z < atoms; z++) target[z] = 0;
-    double outside = 0;
-    *expected = 0;
+    double expected = 0;
     for (int z = 0; z < atoms; z++) {
         const double place = support->v_min + (support->v_max - support->v_min) * ((double)z / (atoms - 1));
         const double value = ret + discount * place;
         const float mass = (float)(expf(logits[z] - top) / sum);
-        if (rb_c51_project(target, support, value, mass)) outside += mass;
-        *expected += mass * value;
+        if (rb_c51_project(target, support, value, mass)) {
+            *outside += mass;
+            if (value > support->v_max) *above += mass;
+        }
+        expected += mass * value;
     }
-    return outside;
+    return expected;
 }
 
 rb_c51_summary rb_targets_c51(float *targets, const rb_batch *batch, int actions,
                               const rb_c51_support *support, const float *chooser, const float *logits)
 {
-    double outside = 0, largest = 0;
+    double outside = 0, above = 0, largest = 0;
     for (int i = 0; i < batch->size; i++) {
         const int best = rb_q_best(chooser + (size_t)i * (size_t)actions, actions);
         const float *next = logits + ((size_t)i * (size_t)actions + (size_t)best) * (size_t)support->atoms;
-        double expected;
-        outside += project_sample(targets + (size_t)i * (size_t)support->atoms, support, batch->returns[i],
-                                  batch->discounts[i], next, &expected);
+        const double expected =
+            project_sample(targets + (size_t)i * (size_t)support->atoms, support, batch->returns[i],
+                           batch->discounts[i], next, &outside, &above);
         if (!isnan(largest) && !(fabs(expected) <= largest)) largest = fabs(expected);
     }
-    return (rb_c51_summary){.clipped = (float)(outside / batch->size), .largest = (float)largest};
+    return (rb_c51_summary){.clipped = (float)(outside / batch->size),
+                            .above = (float)(above / batch->size),
+                            .largest = (float)largest};
 }

@@ -227,8 +227,11 @@ static rb_status apply_layers(rb_config *config, const named *n, int count, cons
         status = rb_config_preset(config, preset, error);
     else if (*preset && !from_file) // the file's own is told below, with its line
         return RB_ERR_USAGE;
+    bool given[RB_PARAMS_MOST];
+    memcpy(given, config->given, sizeof given);
     if (status == RB_OK) status = rb_lines_apply(config, env_values, env, error);
-    if (status == RB_OK && n->text) status = rb_lines_apply(config, n->text, n->path, error);
+    memcpy(config->given, given, sizeof given);
+    if (status == RB_OK && n->text) status = rb_lines_apply_chosen(config, n->text, n->path, error);
     if (status == RB_OK) status = apply_words(config, count, words, true, error);
     if (status == RB_OK) status = apply_words(config, count, words, false, error);
     if (status == RB_OK && n->env) status = rb_config_note(config, "run.env", n->env, "command line", error);

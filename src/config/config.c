@@ -1,6 +1,7 @@
 // A configuration: all parameters of a run, set and read by name.
 #include "config/table.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,6 +12,7 @@ rb_status rb_config_create(rb_config **out, rb_error *error)
     *out = NULL;
     rb_config *config = calloc(1, sizeof *config);
     if (!config) return rb_error_set(error, RB_ERR_MEMORY, "no memory for a configuration");
+    assert(rb_table_count() <= RB_PARAMS_MOST);
     for (int i = 0; i < rb_table_count(); i++) rb_value_default(rb_table_get(i), &config->params);
     *out = config;
     return RB_OK;
@@ -60,7 +62,14 @@ rb_status rb_config_note(rb_config *config, const char *key, const char *value, 
     prefix(origin, before, sizeof before);
     if (!rb_value_parse(param, value, &config->params, why, sizeof why))
         return rb_error_set(error, RB_ERR_USAGE, "%s%s = %s: %s", before, key, value, why);
+    config->given[param - rb_table_get(0)] = true;
     return RB_OK;
+}
+
+bool rb_config_given(const rb_config *config, const char *key)
+{
+    const rb_param *param = rb_table_find(key);
+    return param && config->given[param - rb_table_get(0)];
 }
 
 rb_status rb_config_set(rb_config *config, const char *key, const char *value, const char *origin,

@@ -6,9 +6,22 @@
 #include "config/params.h"
 #include "rainbow/config.h"
 
+#define RB_PARAMS_MOST 256
+
 struct rb_config {
     rb_params params;
+    // By the place in the table: what the user chose, on the command line, in a file, or by rb_config_set;
+    // not what presets and the environment's name brought. A file that names most parameters, such as a run's
+    // config.ini, is a record: of it only what differs from the layers below was chosen.
+    bool given[RB_PARAMS_MOST];
 };
+
+bool rb_config_given(const rb_config *config, const char *key);
+
+// One sentence for each setting of the user's own that does nothing beside the others, with the reason and
+// the way out.
+typedef void (*rb_advice_fn)(void *context, const char *sentence);
+void rb_config_idle(const rb_config *config, rb_advice_fn say, void *context);
 
 // Environments bring a default preset and settings that their name stands for; the registry is in another
 // room, so `train` hands this in before rb_config_arguments is called. Both may give "". NULL: environments

@@ -137,6 +137,22 @@ rb_status rb_lines_apply(rb_config *config, const char *text, const char *name, 
     return rb_lines_parse(text, name, apply_pair, &context, error);
 }
 
+rb_status rb_lines_apply_chosen(rb_config *config, const char *text, const char *name, rb_error *error)
+{
+    rb_config below = *config;
+    memset(config->given, 0, sizeof config->given);
+    rb_status status = rb_lines_apply(config, text, name, error);
+    int named = 0;
+    for (int i = 0; i < rb_table_count(); i++) named += config->given[i];
+    const bool record = 2 * named > rb_table_count();
+    for (int i = 0; i < rb_table_count(); i++) {
+        if (record && rb_value_equal(rb_table_get(i), &below.params, &config->params))
+            config->given[i] = false;
+        config->given[i] |= below.given[i];
+    }
+    return status;
+}
+
 typedef struct look_up_context {
     const char *key;
     char *out;
@@ -173,7 +189,7 @@ rb_status rb_config_read(rb_config *config, const char *path, rb_error *error)
     // One that there is not is told below, with its line.
     if (status == RB_OK && *preset && rb_preset_find(preset, NULL, NULL))
         status = rb_config_preset(&made, preset, error);
-    if (status == RB_OK) status = rb_lines_apply(&made, text, path, error);
+    if (status == RB_OK) status = rb_lines_apply_chosen(&made, text, path, error);
     if (status == RB_OK) *config = made;
     free(text);
     return status;

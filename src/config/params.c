@@ -5,10 +5,9 @@
 #include <stdio.h>
 #include "base/text.h"
 
-enum { MOST = 256 };
-static rb_param_info infos[MOST];
-static char defaults[MOST][RB_TEXT_MAX];
-static char ranges[MOST][80];
+static rb_param_info infos[RB_PARAMS_MOST];
+static char defaults[RB_PARAMS_MOST][RB_TEXT_MAX];
+static char ranges[RB_PARAMS_MOST][80];
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 
 static const char *const kinds[] = {"int", "real", "bool", "choice", "text"};
@@ -16,7 +15,7 @@ static const char *const kinds[] = {"int", "real", "bool", "choice", "text"};
 static void fill(void)
 {
     static rb_params params;
-    for (int i = 0; i < rb_table_count() && i < MOST; i++) {
+    for (int i = 0; i < rb_table_count() && i < RB_PARAMS_MOST; i++) {
         const rb_param *param = rb_table_get(i);
         rb_value_default(param, &params);
         rb_value_format(param, &params, defaults[i], sizeof defaults[i]);

@@ -95,6 +95,7 @@ rb_status rb_config_preset(rb_config *config, const char *name, rb_error *error)
     rb_text_copy(origin + 7, sizeof origin - 7, name);
     rb_status status = rb_lines_apply(&made, preset->values, origin, error);
     if (status == RB_OK) status = rb_config_note(&made, "run.preset", name, NULL, error);
+    memcpy(made.given, config->given, sizeof made.given); // what a preset sets nobody chose
     if (status == RB_OK) *config = made;
     return status;
 }

@@ -27,6 +27,26 @@ typedef struct rb_param {
     const char *text_default; // also of a choice
 } rb_param;
 
+// A parameter that acts only where others have certain values (effects.c).
+typedef enum rb_effect_rule {
+    RB_ACTS_WHERE,      // `of` is one of the values "a|b"
+    RB_ACTS_UNLESS,     // `of` is not the value
+    RB_ACTS_ABOVE,      // `of` is above the value
+    RB_ACTS_WHERE_OTHER // `of` differs from the parameter that `value` names
+} rb_effect_rule;
+
+typedef struct rb_effect {
+    const char *key, *of; // of: "a.b|c.d": one of them is enough
+    rb_effect_rule rule;
+    const char *value;
+    const char *off; // a value of `key` that asks for nothing, so that nothing need be said; NULL: none
+    const char *why; // more of the reason, or NULL
+} rb_effect;
+
+int rb_effect_count(void);
+const rb_effect *rb_effect_get(int i); // those of one key stand together
+bool rb_effect_acts(const rb_config *config, const rb_effect *effect);
+
 int rb_table_count(void);
 const rb_param *rb_table_get(int i);
 const rb_param *rb_table_find(const char *key); // NULL when unknown
@@ -48,6 +68,8 @@ typedef rb_status (*rb_pair_fn)(void *context, const char *key, const char *valu
 rb_status rb_lines_parse(const char *text, const char *name, rb_pair_fn pair, void *context, rb_error *error);
 // Sets every pair; run.preset is only noted, not applied.
 rb_status rb_lines_apply(rb_config *config, const char *text, const char *name, rb_error *error);
+// The same for a user's file: see rb_config's `given`.
+rb_status rb_lines_apply_chosen(rb_config *config, const char *text, const char *name, rb_error *error);
 // The last value of `key` in the text; "" when it isn't there. `out` has RB_TEXT_MAX bytes.
 rb_status rb_lines_look_up(const char *text, const char *name, const char *key, char *out, rb_error *error);
 

@@ -49,6 +49,7 @@ static rb_status learn(rb_run *run, rb_error *error)
         rb_replay_update(run->replay, batch);
         rb_agent_learn_apply(run->agent); // goes on while the next batch is drawn and its first layers run
         rb_metrics_learned(run->metrics, &learned);
+        rb_advice_support(&run->support, run, &learned);
         if (target_counts_updates(p) && rb_agent_updates(run->agent) % (uint64_t)p->target_every_updates == 0)
             rb_agent_target_turn(run->agent);
     }

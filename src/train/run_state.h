@@ -18,6 +18,7 @@
 #include "env/vector.h"
 #include "rainbow/run.h"
 #include "replay/replay.h"
+#include "train/advice.h"
 #include "train/event_log.h"
 #include "train/metrics.h"
 #include "train/run_picture.h"
@@ -41,6 +42,7 @@ struct rb_run {
     rb_metrics *metrics;
     rb_event_log *events; // NULL: none are written
     rb_run_picture picture;
+    rb_support_watch support;
 
     rb_turn turn;     // whose turn it is
     int32_t *actions; // [env.count] what each environment was last told to do

@@ -1,0 +1,148 @@
+// Which parameters act only where others have certain values. A setting of the user's own that does nothing
+// is told, with the reason and the way out; what presets set is not, for they say more than is needed.
+#include "config/table.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "base/text.h"
+
+static const rb_effect effects[] = {
+    {"env.asynchronous", "env.count", RB_ACTS_ABOVE, "1", "false", NULL},
+    {"env.stack_start", "env.stack", RB_ACTS_UNLESS, "1", NULL, NULL},
+    {"atari.noop_min", "atari.noop_max", RB_ACTS_ABOVE, "0", NULL, NULL},
+
+    {"replay.alpha", "replay.prioritized", RB_ACTS_WHERE, "true", NULL, NULL},
+    {"replay.beta_start", "replay.prioritized", RB_ACTS_WHERE, "true", NULL, NULL},
+    {"replay.beta_end", "replay.prioritized", RB_ACTS_WHERE, "true", NULL, NULL},
+    {"replay.beta_steps", "replay.prioritized", RB_ACTS_WHERE, "true", "0", NULL},
+    {"replay.beta_steps", "replay.beta_start", RB_ACTS_WHERE_OTHER, "replay.beta_end", "0", NULL},
+    {"replay.priority_epsilon", "replay.prioritized", RB_ACTS_WHERE, "true", NULL, NULL},
+    {"replay.compress_ratio", "replay.compress", RB_ACTS_WHERE, "lz4", NULL, NULL},
+
+    {"net.mlp", "net.trunk", RB_ACTS_WHERE, "mlp|auto", NULL, NULL},
+    {"net.sigma0", "net.noisy", RB_ACTS_WHERE, "factorised|independent", NULL, NULL},
+
+    {"agent.atoms", "agent.categorical", RB_ACTS_WHERE, "true", NULL, NULL},
+    {"agent.v_min", "agent.categorical", RB_ACTS_WHERE, "true", NULL, NULL},
+    {"agent.v_max", "agent.categorical", RB_ACTS_WHERE, "true", NULL, NULL},
+    {"agent.loss", "agent.categorical", RB_ACTS_WHERE, "false", NULL, "atoms use cross-entropy"},
+    {"agent.priority", "agent.categorical", RB_ACTS_WHERE, "true", NULL, NULL},
+    {"agent.priority", "replay.prioritized", RB_ACTS_WHERE, "true", NULL, NULL},
+    {"agent.target_every_steps", "agent.target_every_episodes", RB_ACTS_WHERE, "0", "0", NULL},
+    {"agent.target_every_updates", "agent.target_every_episodes", RB_ACTS_WHERE, "0", "0", NULL},
+    {"agent.target_every_updates", "agent.target_every_steps", RB_ACTS_WHERE, "0", "0", NULL},
+
+    {"explore.schedule", "explore.start", RB_ACTS_WHERE_OTHER, "explore.end", NULL, NULL},
+    {"explore.by", "explore.start", RB_ACTS_WHERE_OTHER, "explore.end", NULL, NULL},
+    {"explore.steps", "explore.start", RB_ACTS_WHERE_OTHER, "explore.end", "0", NULL},
+    {"explore.steps", "explore.schedule", RB_ACTS_WHERE, "linear", NULL, NULL},
+    {"explore.steps", "explore.share", RB_ACTS_WHERE, "0", NULL, NULL},
+    {"explore.share", "explore.start", RB_ACTS_WHERE_OTHER, "explore.end", "0", NULL},
+    {"explore.share", "explore.schedule", RB_ACTS_WHERE, "linear", "0", NULL},
+    {"explore.rate", "explore.start", RB_ACTS_WHERE_OTHER, "explore.end", NULL, NULL},
+    {"explore.rate", "explore.schedule", RB_ACTS_WHERE, "exponential", NULL, NULL},
+
+    {"optim.beta1", "optim.kind", RB_ACTS_WHERE, "adam", NULL, NULL},
+    {"optim.beta2", "optim.kind", RB_ACTS_WHERE, "adam", NULL, NULL},
+    {"optim.decay", "optim.kind", RB_ACTS_WHERE, "rmsprop|rmsprop_centered", NULL, NULL},
+
+    {"tensorboard.every_steps", "tensorboard.enabled", RB_ACTS_WHERE, "true", NULL, NULL},
+    {"tensorboard.pictures", "tensorboard.enabled", RB_ACTS_WHERE, "true", NULL, NULL},
+    {"record.steps", "record.every_steps|record.every_episodes", RB_ACTS_ABOVE, "0", NULL, NULL},
+    {"record.view", "record.every_steps|record.every_episodes", RB_ACTS_ABOVE, "0", NULL, NULL},
+};
+
+int rb_effect_count(void)
+{
+    return sizeof effects / sizeof effects[0];
+}
+
+const rb_effect *rb_effect_get(int i)
+{
+    return &effects[i];
+}
+
+static void value_of(const rb_config *config, const char *key, char out[RB_VALUE_MAX])
+{
+    rb_value_format(rb_table_find(key), &config->params, out, RB_VALUE_MAX);
+}
+
+// The part of "a|b|c" that begins at *at, moved on behind it; false at the end.
+static bool next_part(const char **at, char *part, size_t bytes)
+{
+    if (!**at) return false;
+    const size_t length = strcspn(*at, "|");
+    snprintf(part, bytes, "%.*s", (int)length, *at);
+    *at += length + ((*at)[length] == '|');
+    return true;
+}
+
+static bool holds(const rb_config *config, const rb_effect *e, const char *of)
+{
+    char now[RB_VALUE_MAX], want[80];
+    value_of(config, of, now);
+    switch (e->rule) {
+    case RB_ACTS_WHERE:
+        for (const char *at = e->value; next_part(&at, want, sizeof want);)
+            if (!strcmp(now, want)) return true;
+        return false;
+    case RB_ACTS_UNLESS:
+        return strcmp(now, e->value) != 0;
+    case RB_ACTS_ABOVE:
+        return strtod(now, NULL) > strtod(e->value, NULL);
+    case RB_ACTS_WHERE_OTHER:
+        break;
+    }
+    char other[RB_VALUE_MAX];
+    value_of(config, e->value, other);
+    return strcmp(now, other) != 0;
+}
+
+bool rb_effect_acts(const rb_config *config, const rb_effect *effect)
+{
+    char of[80];
+    for (const char *at = effect->of; next_part(&at, of, sizeof of);)
+        if (holds(config, effect, of)) return true;
+    return false;
+}
+
+// "explore.share is 0.1" and "explore.share = 0", with " or " and " and " between several.
+static void explain(const rb_config *config, const rb_effect *e, char *reason, char *way, size_t bytes)
+{
+    char of[80], now[RB_VALUE_MAX], part[80];
+    size_t r = 0, w = 0;
+    for (const char *at = e->of; next_part(&at, of, sizeof of);) {
+        value_of(config, of, now);
+        r += (size_t)snprintf(reason + r, bytes - r, "%s%s is %.80s", r ? " and " : "", of, now);
+        w += (size_t)snprintf(way + w, bytes - w, "%s%s", w ? " or " : "", of);
+    }
+    if (e->rule == RB_ACTS_WHERE_OTHER) {
+        snprintf(reason, bytes, "%s and %s are both %.80s", e->of, e->value, now);
+        snprintf(way, bytes, "where they differ");
+    } else if (e->rule == RB_ACTS_WHERE) {
+        bool more = false;
+        for (const char *at = e->value; next_part(&at, part, sizeof part); more = true)
+            w += (size_t)snprintf(way + w, bytes - w, "%s%s", more ? " or " : " = ", part);
+    } else {
+        snprintf(way + w, bytes - w, e->rule == RB_ACTS_ABOVE ? " above %s" : " other than %s", e->value);
+    }
+    if (e->why) snprintf(reason + r, bytes - r, " (%s)", e->why);
+}
+
+void rb_config_idle(const rb_config *config, rb_advice_fn say, void *context)
+{
+    const char *said = "";
+    for (int i = 0; i < rb_effect_count(); i++) {
+        const rb_effect *e = &effects[i];
+        char value[RB_VALUE_MAX], reason[512], way[256], sentence[1400];
+        if (!rb_config_given(config, e->key) || !strcmp(said, e->key) || rb_effect_acts(config, e)) continue;
+        value_of(config, e->key, value);
+        if (e->off && !strcmp(value, e->off)) continue;
+        explain(config, e, reason, way, sizeof way);
+        snprintf(sentence, sizeof sentence, "%s = %.200s has no effect: %s; it acts %s%s", e->key, value,
+                 reason, e->rule == RB_ACTS_WHERE_OTHER ? "" : "with ", way);
+        say(context, sentence);
+        said = e->key; // the first reason is enough
+    }
+}

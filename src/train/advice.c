@@ -1,0 +1,119 @@
+#include "train/advice.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "train/run_state.h"
+
+// ---- groups that belong to a family of environments
+
+static const char *const of_gym_pictures[] = {"atari.frame_skip", "atari.pool", "atari.size", "atari.width",
+                                              "atari.colour"};
+
+static bool acts_on_gym_pictures(const char *key)
+{
+    for (size_t i = 0; i < sizeof of_gym_pictures / sizeof *of_gym_pictures; i++)
+        if (!strcmp(of_gym_pictures[i], key)) return true;
+    return false;
+}
+
+// What the environment would have to be for the parameter to act; NULL: it acts.
+static const char *missing_family(const rb_params *p, const char *key)
+{
+    const char *env = p->run.env;
+    if (!strncmp(key, "minatar.", 8)) return rb_minatar_family.has_form(env) ? NULL : "MinAtar game";
+    if (!strncmp(key, "gym.", 4) || !strcmp(key, "env.workers"))
+        return rb_gym_family.has_form(env) ? NULL : "Gymnasium environment (gym/ID)";
+    if (!strcmp(key, "env.options"))
+        return rb_own_family.has_form(env) ? NULL : "environment of one's own (./FILE.so)";
+    if (strncmp(key, "atari.", 6) || rb_atari_family.has_form(env)) return NULL;
+    if (rb_gym_family.has_form(env) && acts_on_gym_pictures(key))
+        return p->gym.pictures == RB_PICTURES_ATARI ? NULL : "Atari game, and gym.pictures is raw";
+    return "Atari game";
+}
+
+static void advise_families(const rb_config *config, rb_advice_fn say, void *context)
+{
+    for (int i = 0; i < rb_param_count(); i++) {
+        const char *key = rb_param_get(i)->key;
+        const char *family = rb_config_given(config, key) ? missing_family(&config->params, key) : NULL;
+        if (!family) continue;
+        char value[RB_TEXT_MAX + 8] = "", sentence[1024];
+        rb_config_get(config, key, value, sizeof value, NULL);
+        snprintf(sentence, sizeof sentence, "%s = %.200s has no effect: %.200s is no %s", key, value,
+                 config->params.run.env, family);
+        say(context, sentence);
+    }
+}
+
+void rb_run_advice(const rb_config *config, void (*say)(void *context, const char *sentence), void *context)
+{
+    rb_config_idle(config, say, context);
+    advise_families(config, say, context);
+    const rb_net_params *net = &config->params.net;
+    if (net->dueling && net->hidden == 0)
+        say(context,
+            "net.dueling = true with net.hidden = 0: two streams of one linear layer each can say no "
+            "more than one layer; give net.hidden, or net.dueling = false");
+}
+
+// ---- of a run
+
+static void warn(void *context, const char *sentence)
+{
+    rb_log_write(context, RB_LOG_WARNING, "%s", sentence);
+}
+
+void rb_advice_settings(const rb_run *run)
+{
+    rb_log log = run->log;
+    rb_run_advice(run->config, warn, &log);
+}
+
+static bool has_fire(const rb_env_spec *spec) // where FIRE is pressed at a reset: as the second action
+{
+    return spec->actions >= 3 && spec->action_names && !strcmp(spec->action_names[1], "FIRE");
+}
+
+void rb_advice_environment(const rb_run *run)
+{
+    const rb_env_spec *spec = rb_vector_env_spec(run->envs);
+    const rb_params *p = run->params;
+    const char *const fires[] = {"atari.fire_on_reset", "atari.fire_on_life_loss"};
+    const bool on[] = {p->atari.fire_on_reset, p->atari.fire_on_life_loss};
+    for (int i = 0; i < 2; i++)
+        if (on[i] && rb_config_given(run->config, fires[i]) && rb_atari_family.has_form(p->run.env) &&
+            !has_fire(spec))
+            rb_log_write(
+                &run->log, RB_LOG_WARNING,
+                "%s = true has no effect: %s has no FIRE among its actions (rainbow envs %s lists them)",
+                fires[i], p->run.env, p->run.env);
+    if (rb_config_given(run->config, "net.mlp") && p->net.trunk == RB_TRUNK_AUTO &&
+        (spec->height > 1 || spec->width > 1))
+        rb_log_write(
+            &run->log, RB_LOG_WARNING,
+            "net.mlp = %.200s has no effect: net.trunk is auto, which takes convolutions for pictures; it "
+            "acts with net.trunk = mlp",
+            p->net.mlp);
+}
+
+void rb_advice_support(rb_support_watch *watch, const rb_run *run, const rb_learned *learned)
+{
+    const rb_agent_params *p = &run->params->agent;
+    if (!p->categorical || watch->told) return;
+    watch->clipped += (double)learned->clipped;
+    watch->above += (double)learned->above;
+    if (++watch->updates < RB_SUPPORT_UPDATES) return;
+    const double share = watch->clipped / (double)watch->updates,
+                 above = watch->above / fmax(watch->clipped, 1e-9);
+    *watch = (rb_support_watch){.told = share > RB_SUPPORT_SHARE};
+    if (!watch->told) return;
+    const char *side = above > 0.9   ? ", above it; a larger agent.v_max"
+                       : above < 0.1 ? ", below it; a smaller agent.v_min"
+                                     : ", on both sides; a wider one";
+    rb_log_write(&run->log, RB_LOG_WARNING,
+                 "step %lld: %.0f %% of what the targets say lies outside the support agent.v_min = %g .. "
+                 "agent.v_max = %g%s, or env.reward_scale below 1, lets them be learned",
+                 (long long)run->step, 100 * share, p->v_min, p->v_max, side);
+}
