@@ -202,6 +202,31 @@ static void claim(plan *p)
     }
 }
 
+typedef struct said {
+    char text[4096];
+} said;
+
+static void print_warning(void *context, const char *sentence)
+{
+    said *s = context;
+    const size_t used = strlen(s->text);
+    if (strstr(s->text, sentence)) return;
+    snprintf(s->text + used, sizeof s->text - used, "%s\n", sentence);
+    fprintf(stderr, "rainbow: warning: %s\n", sentence);
+}
+
+// Settings that do nothing are told once, not with each environment and seed.
+static void advise(const plan *p)
+{
+    said s = {0};
+    char env[600], before[600] = "";
+    for (int i = 0; i < p->count; i++) {
+        rb_config_get(p->configs[i], "run.env", env, sizeof env, NULL);
+        if (strcmp(env, before)) rb_run_advice(p->configs[i], print_warning, &s);
+        snprintf(before, sizeof before, "%s", env);
+    }
+}
+
 static int train_configs(const cli_command *command, plan *p, const char *most)
 {
     rb_error error = {0};
@@ -214,6 +239,7 @@ static int train_configs(const cli_command *command, plan *p, const char *most)
                          "run.name = %s: %d runs are not one directory; name their group: --run.group=NAME",
                          name, p->count);
     if (check(p, &error) != RB_OK) return cli_fail(&error);
+    advise(p);
     hint(p);
     claim(p);
     return train_all(p, 0, NULL);

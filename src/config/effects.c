@@ -8,6 +8,8 @@
 #include "base/text.h"
 
 static const rb_effect effects[] = {
+    {"run.stop_score", "run.stop_evaluations", RB_ACTS_ABOVE, "0", NULL, NULL},
+
     {"env.asynchronous", "env.count", RB_ACTS_ABOVE, "1", "false", NULL},
     {"env.stack_start", "env.stack", RB_ACTS_UNLESS, "1", NULL, NULL},
     {"atari.noop_min", "atari.noop_max", RB_ACTS_ABOVE, "0", NULL, NULL},

@@ -47,7 +47,7 @@ static void advise_families(const rb_config *config, rb_advice_fn say, void *con
     }
 }
 
-void rb_run_advice(const rb_config *config, void (*say)(void *context, const char *sentence), void *context)
+void rb_advice_settings(const rb_config *config, rb_advice_fn say, void *context)
 {
     rb_config_idle(config, say, context);
     advise_families(config, say, context);
@@ -58,6 +58,59 @@ void rb_run_advice(const rb_config *config, void (*say)(void *context, const cha
             "more than one layer; give net.hidden, or net.dueling = false");
 }
 
+// ---- the environment
+
+static bool has_fire(const rb_env_spec *spec) // where FIRE is pressed at a reset: as the second action
+{
+    return spec->actions >= 3 && spec->action_names && !strcmp(spec->action_names[1], "FIRE");
+}
+
+void rb_advice_environment(const rb_config *config, const rb_env_spec *spec, rb_advice_fn say, void *context)
+{
+    const rb_params *p = &config->params;
+    const char *const fires[] = {"atari.fire_on_reset", "atari.fire_on_life_loss"};
+    const bool on[] = {p->atari.fire_on_reset, p->atari.fire_on_life_loss};
+    char sentence[1024];
+    for (int i = 0; i < 2; i++) {
+        if (!on[i] || !rb_config_given(config, fires[i]) || !rb_atari_family.has_form(p->run.env) ||
+            has_fire(spec))
+            continue;
+        snprintf(sentence, sizeof sentence,
+                 "%s = true has no effect: %.200s has no FIRE among its actions (`rainbow envs %.200s` lists "
+                 "them)",
+                 fires[i], p->run.env, p->run.env);
+        say(context, sentence);
+    }
+    if (rb_config_given(config, "net.mlp") && p->net.trunk == RB_TRUNK_AUTO &&
+        (spec->height > 1 || spec->width > 1)) {
+        snprintf(sentence, sizeof sentence,
+                 "net.mlp = %.200s has no effect: net.trunk is auto, which takes convolutions for pictures; "
+                 "it acts "
+                 "with net.trunk = mlp",
+                 p->net.mlp);
+        say(context, sentence);
+    }
+}
+
+void rb_run_advice(const rb_config *config, void (*say)(void *context, const char *sentence), void *context)
+{
+    const rb_params *p = &config->params;
+    const rb_vector_spec look = {.name = p->run.env,
+                                 .env = p->env,
+                                 .atari = p->atari,
+                                 .minatar = p->minatar,
+                                 .gym = p->gym,
+                                 .purpose = RB_RNG_ENV,
+                                 .count = 1};
+    rb_arena *arena = NULL;
+    rb_vector *envs = NULL;
+    rb_advice_settings(config, say, context);
+    if (!rb_arena_create(&arena, NULL) && !rb_vector_create(&envs, &look, arena, NULL))
+        rb_advice_environment(config, rb_vector_env_spec(envs), say, context);
+    rb_vector_destroy(envs);
+    rb_arena_destroy(arena);
+}
+
 // ---- of a run
 
 static void warn(void *context, const char *sentence)
@@ -65,37 +118,11 @@ static void warn(void *context, const char *sentence)
     rb_log_write(context, RB_LOG_WARNING, "%s", sentence);
 }
 
-void rb_advice_settings(const rb_run *run)
+void rb_advice_run(const rb_run *run)
 {
     rb_log log = run->log;
-    rb_run_advice(run->config, warn, &log);
-}
-
-static bool has_fire(const rb_env_spec *spec) // where FIRE is pressed at a reset: as the second action
-{
-    return spec->actions >= 3 && spec->action_names && !strcmp(spec->action_names[1], "FIRE");
-}
-
-void rb_advice_environment(const rb_run *run)
-{
-    const rb_env_spec *spec = rb_vector_env_spec(run->envs);
-    const rb_params *p = run->params;
-    const char *const fires[] = {"atari.fire_on_reset", "atari.fire_on_life_loss"};
-    const bool on[] = {p->atari.fire_on_reset, p->atari.fire_on_life_loss};
-    for (int i = 0; i < 2; i++)
-        if (on[i] && rb_config_given(run->config, fires[i]) && rb_atari_family.has_form(p->run.env) &&
-            !has_fire(spec))
-            rb_log_write(
-                &run->log, RB_LOG_WARNING,
-                "%s = true has no effect: %s has no FIRE among its actions (rainbow envs %s lists them)",
-                fires[i], p->run.env, p->run.env);
-    if (rb_config_given(run->config, "net.mlp") && p->net.trunk == RB_TRUNK_AUTO &&
-        (spec->height > 1 || spec->width > 1))
-        rb_log_write(
-            &run->log, RB_LOG_WARNING,
-            "net.mlp = %.200s has no effect: net.trunk is auto, which takes convolutions for pictures; it "
-            "acts with net.trunk = mlp",
-            p->net.mlp);
+    rb_advice_settings(run->config, warn, &log);
+    rb_advice_environment(run->config, rb_vector_env_spec(run->envs), warn, &log);
 }
 
 void rb_advice_support(rb_support_watch *watch, const rb_run *run, const rb_learned *learned)

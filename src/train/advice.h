@@ -3,10 +3,14 @@
 #define RB_TRAIN_ADVICE_H
 
 #include "agent/agent.h"
+#include "config/config.h"
+#include "rainbow/env.h"
 #include "rainbow/run.h"
 
-void rb_advice_settings(const rb_run *run);    // rb_run_advice, as warnings in the run's log
-void rb_advice_environment(const rb_run *run); // what shows only with the environment at hand
+// Of rb_run_advice, what the settings alone show, and what takes the environment's spec.
+void rb_advice_settings(const rb_config *config, rb_advice_fn say, void *context);
+void rb_advice_environment(const rb_config *config, const rb_env_spec *spec, rb_advice_fn say, void *context);
+void rb_advice_run(const rb_run *run); // both, as warnings in the run's log
 
 // How much of the targets' mass lies outside the support of the atoms. Sums over a stretch of updates.
 typedef struct rb_support_watch {

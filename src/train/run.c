@@ -108,8 +108,7 @@ rb_status rb_run_create(rb_run **out, const rb_config *config, const rb_run_hook
     if (!status) status = rb_run_directory_make(run, error);
     if (!status) status = rb_metrics_open(run->metrics, run->directory, false, error);
     if (!status) status = rb_event_log_open(&run->events, run, false, error);
-    if (!status) rb_advice_settings(run);
-    if (!status) rb_advice_environment(run);
+    if (!status) rb_advice_run(run);
     if (status) {
         rb_run_destroy(run);
         run = NULL;

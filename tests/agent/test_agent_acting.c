@@ -134,6 +134,21 @@ static void fault_10_epsilon_falls_in_a_straight_line(void **state)
     near(rb_schedule_linear(0.4, 1, 10, 5), 0.7); // upwards too
 }
 
+// A step takes off the same share of what is left above the end, however far it is.
+static void exponential_epsilon_loses_the_same_share_each_step(void **state)
+{
+    (void)state;
+    assert_true(rb_schedule_exponential(1, 0.01, 0.001, 0) == 1);
+    for (int t = 0; t < 20000; t += 613) {
+        const double now = rb_schedule_exponential(1, 0.01, 0.001, t) - 0.01,
+                     next = rb_schedule_exponential(1, 0.01, 0.001, t + 1) - 0.01;
+        near(next, now * 0.99900049983337499); // e^-0.001
+    }
+    near(rb_schedule_exponential(1, 0.01, 0.001, 1000), 0.01 + 0.99 * 0.36787944117144233);
+    near(rb_schedule_exponential(1, 0.01, 0.0001, 1000000), 0.01);
+    assert_true(rb_schedule_exponential(1, 0.01, 0, 1000) == 1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -145,6 +160,7 @@ int main(void)
         cmocka_unit_test(fault_10_every_environment_has_its_own_coin),
         cmocka_unit_test(every_step_draws_the_same_amount),
         cmocka_unit_test(fault_10_epsilon_falls_in_a_straight_line),
+        cmocka_unit_test(exponential_epsilon_loses_the_same_share_each_step),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

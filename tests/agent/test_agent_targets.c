@@ -144,6 +144,7 @@ static void c51_counts_what_lies_outside(void **state)
     rb_batch some = {.size = 3, .returns = ret, .discounts = discount};
     rb_c51_summary s = rb_targets_c51(target, &some, 1, &support, q, next);
     assert_float_equal(s.clipped, 2.0 / 3, 1e-6); // the first lies on the atoms, the ends included
+    assert_float_equal(s.above, 1.0 / 3, 1e-6);   // and the last one below
     assert_float_equal(s.largest, 100.5, 1e-4);   // 100 and the middle of the support
     assert_float_equal(target[Z + Z - 1], 1, 1e-6);
     assert_float_equal(target[2 * Z], 1, 1e-6);

@@ -33,6 +33,18 @@ $ rainbow train cartpole --agent.v_min=100
 ! rainbow: agent.v_min = 100 must be below agent.v_max = 100
 = 2
 
+$ rainbow train cartpole --agent.target_every_steps=0
+= 0
+$ rainbow train cartpole --explore.share=0.1 --explore.by=updates
+= 0
+
+# What does nothing is said, and the run goes on.
+$ rainbow train cartpole --agent.loss=huber --replay.alpha=0.6 --no-per --minatar.sticky=0.3 --run.max_steps=100 --eval.episodes=1 2>&1 >/dev/null | grep warning
+= 0
+$ rainbow train cartpole,acrobot --seeds 1..2 --optim.decay=0.9 --run.max_steps=100 --eval.episodes=1 2>&1 >/dev/null | grep warning
+= 0
+$ rm -r runs
+
 $ rainbow train cartpole --config missing.ini
 ! rainbow: missing.ini: can't be read: No such file or directory
 = 1
