@@ -34,16 +34,23 @@ $ rainbow train cartpole --agent.v_min=100
 = 2
 
 $ rainbow train cartpole --agent.target_every_steps=0
-= 0
+! rainbow: agent.target_every_steps, agent.target_every_updates or agent.target_every_episodes must be above 0 (1 update with agent.target_tau = 1: no separate target network)
+= 2
 $ rainbow train cartpole --explore.share=0.1 --explore.by=updates
-= 0
+! rainbow: explore.share = 0.1 is a share of the run's steps, and explore.by = updates counts updates: give explore.steps and explore.share = 0, or explore.by = steps
+= 2
 
 # What does nothing is said, and the run goes on.
 $ rainbow train cartpole --agent.loss=huber --replay.alpha=0.6 --no-per --minatar.sticky=0.3 --run.max_steps=100 --eval.episodes=1 2>&1 >/dev/null | grep warning
+| rainbow: warning: replay.alpha = 0.6 has no effect: replay.prioritized is false; it acts with replay.prioritized = true
+| rainbow: warning: agent.loss = huber has no effect: agent.categorical is true (atoms use cross-entropy); it acts with agent.categorical = false
+| rainbow: warning: minatar.sticky = 0.3 has no effect: cartpole is no MinAtar game
 = 0
 $ rainbow train cartpole,acrobot --seeds 1..2 --optim.decay=0.9 --run.max_steps=100 --eval.episodes=1 2>&1 >/dev/null | grep warning
+| rainbow: warning: optim.decay = 0.9 has no effect: optim.kind is adam; it acts with optim.kind = rmsprop or rmsprop_centered
 = 0
 $ rm -r runs
+= 0
 
 $ rainbow train cartpole --config missing.ini
 ! rainbow: missing.ini: can't be read: No such file or directory

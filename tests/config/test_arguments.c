@@ -159,7 +159,7 @@ static void test_changes_leave_the_rest_as_it_is(void **state)
     EXPECT("run.max_steps", "60000000");
     assert_int_equal(rb_config_check_resume(then, config, &error), RB_OK);
     then->params.run.max_steps = config->params.run.max_steps;
-    assert_memory_equal(then, config, sizeof *config);
+    assert_memory_equal(&then->params, &config->params, sizeof config->params);
 
     assert_int_equal(ARGUMENTS(config, &error, "--agent.n_step", "5"), RB_OK);
     assert_int_equal(rb_config_check_resume(then, config, &error), RB_ERR_USAGE);
