@@ -45,10 +45,8 @@ $ TERM=xterm NO_COLOR=1 pty 80x24 wait='0:00:02' state -- rainbow train --config
 $ TERM=xterm NO_COLOR= pty 80x24 wait='0:00:02' state -- rainbow train --config long.ini
 | cursor hidden, keys hidden, colours yes, unknown 0
 = 0
-$ TERM=dumb pty 80x24 wait='steps  reward' kill=INT end all state -- rainbow train --config long.ini --run.name=dumb | grep -v -e '^memory' -e '^network' -e '^ *free' -e '^.7 GB' | sed 's/[0-9,]*\/1,000.*/N/' | grep -v -e '^[0-9 ]*GB free$' | grep -e status -e stopping -e interrupted -e cursor
-| status 130
-| rainbow: stopping with a checkpoint; once more stops at once
-| rainbow: interrupted; `rainbow train --resume runs/default/dumb` goes on
+$ TERM=dumb pty 80x24 end state -- rainbow train --config short.ini --run.name=dumb
+| status 0
 | cursor shown, keys shown, colours no, unknown 0
 = 0
 
