@@ -44,9 +44,8 @@ static rb_status check_conv(const builder *b, int i, rb_error *error)
                 b->list->trunk, b->net->convs + 1, l->kernel, l->kernel, height, width, spec->height,
                 spec->width);
         }
-        snprintf(reason, sizeof reason, "its input is %d x %d x %d%s, smaller than the %d x %d kernel",
-                 b->channels, b->height, b->width, l->pad ? ", with its padding still" : "", l->kernel,
-                 l->kernel);
+        snprintf(reason, sizeof reason, "its input is %d x %d x %d, %ssmaller than the %d x %d kernel",
+                 b->channels, b->height, b->width, l->pad ? "even padded " : "", l->kernel, l->kernel);
         return refuse(b, i, error, reason);
     }
     const uint64_t out_stride = ((uint64_t)l->outputs + RB_PANEL - 1) / RB_PANEL * RB_PANEL,
