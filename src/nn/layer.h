@@ -108,6 +108,8 @@ void rb_norm_tape_take(rb_norm_tape *tape, const rb_norm *norm, int batch, bool 
 size_t rb_norm_line(const rb_norm *norm); // numbers of gamma
 void rb_norm_reset(rb_norm *norm);        // gamma 1, beta 0, nothing seen yet
 void rb_norm_copy(rb_norm *to, const rb_norm *from);
+// The share of the way to `from`, running statistics too.
+void rb_norm_blend(rb_norm *to, const rb_norm *from, const rb_kernels *kernels, float share);
 void rb_norm_derive(rb_norm *norm); // after its statistics were set
 void rb_norm_visit(rb_norm *norm, rb_visitor *visitor);
 void rb_norm_follow(rb_norm *norm, const rb_norm_tape *tape); // the statistics of the tape's batch

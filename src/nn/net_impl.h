@@ -107,7 +107,7 @@ struct rb_tape {
 
     rb_rows link_gradient[RB_CONVS_MAX + 1]; // of a link, where all samples' are needed at once; the last
                                              // one's is what the nodes hand to the linear layers
-    float *head_norms; // gradients of the normalisations behind linear layers
+    float *head_norms;                       // gradients of the normalisations behind linear layers
     size_t head_norm_numbers;
     rb_rows linear_gradient[RB_LINEARS_MAX]; // those of a shared stage side by side in one row
     float *output_gradient;                  // [batch][A][Z] behind a ReLU of the outputs

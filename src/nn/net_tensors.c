@@ -367,7 +367,9 @@ void rb_net_blend(rb_net *to, const rb_net *from, double share)
     }
     blend_pass pass = {.to = to, .from = from, .share = (float)share};
     rb_job job = {.phase = "target", .fn = blend_piece, .context = &pass};
-    for (int i = 0; i < rb_net_tensor_count(to); i++) {
+    for (int i = 0; i < to->norms; i++)
+        rb_norm_blend(&to->norm[i], &from->norm[i], to->kernels, (float)share);
+    for (int i = 0; i < layer_tensors(to); i++) {
         const tensor t = tensor_of(to, i);
         job.pieces += blend_pieces(&t);
         job.bytes += 3 * (double)count_of(&t) * sizeof(float); // two streams read, one of them written

@@ -62,6 +62,18 @@ void rb_norm_copy(rb_norm *to, const rb_norm *from)
     memcpy(to->variance, from->variance, columns);
 }
 
+void rb_norm_blend(rb_norm *to, const rb_norm *from, const rb_kernels *kernels, float share)
+{
+    const size_t line = rb_norm_line(to) / RB_PANEL, columns = (size_t)to->columns / RB_PANEL;
+    if (to->kind == RB_NORM_NONE) return;
+    kernels->blend(to->gamma.value, RB_PANEL, from->gamma.value, RB_PANEL, line, share);
+    kernels->blend(to->beta.value, RB_PANEL, from->beta.value, RB_PANEL, line, share);
+    to->batches = from->batches;
+    if (to->kind == RB_NORM_LAYER) return;
+    kernels->blend(to->mean, RB_PANEL, from->mean, RB_PANEL, columns, share);
+    kernels->blend(to->variance, RB_PANEL, from->variance, RB_PANEL, columns, share);
+}
+
 void rb_norm_derive(rb_norm *n)
 {
     if (n->kind == RB_NORM_BATCH) rb_moments_rstd(n->variance, n->channels, RB_NORM_EPSILON, n->rstd);

@@ -427,6 +427,21 @@ static void test_batch_statistics_belong_to_updates(void **state)
     rb_tape *tape = kit_tape(&s.k, target, BATCH, false);
     rb_net_copy(target, s.net);
     assert_memory_equal(rb_net_forward(target, tape, s.x, BATCH, false), acted, sizeof acted);
+    // Part of the way: each number is between what it was and the other network's.
+    const int variance = rb_net_tensor_count(target) - 2;
+    float was[8], online[8], is[8];
+    rb_net_tensor_get(target, variance, was);
+    scene_update(&s, &optimiser);
+    rb_net_tensor_get(s.net, variance, online);
+    rb_net_blend(target, s.net, 0.25);
+    rb_net_tensor_get(target, variance, is);
+    for (int i = 0; i < 8; i++) {
+        assert_true(was[i] != online[i]);
+        assert_true(fabsf(is[i] - (was[i] + 0.25f * (online[i] - was[i]))) < 1e-6f * fabsf(is[i]));
+    }
+    rb_net_blend(target, s.net, 1);
+    memcpy(acted, rb_net_forward(s.net, s.acting, s.x, BATCH, false), sizeof acted);
+    assert_memory_equal(rb_net_forward(target, tape, s.x, BATCH, false), acted, sizeof acted);
     void *data;
     size_t bytes;
     rb_visitor *v;
