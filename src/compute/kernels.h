@@ -110,6 +110,29 @@ typedef struct rb_panel_step {
     const rb_rule *rule;
 } rb_panel_step;
 
+// Normalisation of rows, the pixels of a picture or the vectors of a batch: y = gamma * n + beta with n = (x
+// - mean) * rstd. Columns count numbers and are a multiple of 16; in unused ones rstd, gamma and beta are 0,
+// so that y is, and any gradient by x.
+typedef struct rb_normalise {
+    int rows, columns;
+    const rb_unit *x;
+    ptrdiff_t x_row;          // units
+    const float *mean, *rstd; // [columns]
+    const float *gamma, *beta;
+    ptrdiff_t gamma_row; // floats from one row's gamma and beta to the next; 0: all rows have the same
+    rb_unit *out;        // y
+    ptrdiff_t out_row;
+    bool relu;
+    rb_unit *gradient; // by y; normalise_back makes it the one by x
+    ptrdiff_t gradient_row;
+    float *gamma_gradient, *beta_gradient; // added to, gamma_row apart; both NULL: not wanted
+    float *sum, *product;       // [columns]: sums over the rows of g = gradient * gamma, and of g *
+                                // n; both NULL: not wanted
+    const float *share, *slope; // [columns], both means over what was normalised together: the gradient by x
+                                // is rstd * (g - share - n * slope)
+    bool mask;                  // x left a ReLU: its gradient is 0 where x is not above 0
+} rb_normalise;
+
 typedef struct rb_kernels {
     const char *name;
     int together; // T: 1 for f32, 2 for bf16
@@ -144,9 +167,15 @@ typedef struct rb_kernels {
     // of 32.
     void (*normal)(const uint32_t key[2], uint64_t first, float *out, size_t count);
     void (*signed_root)(float *x, size_t count); // sgn(x) sqrt|x|
-    // Planar [planes][pixels] to interleaved [pixels][channels] times `scale`; channels behind the planes
-    // are 0.
-    void (*picture)(const uint8_t *planar, int planes, int channels, int pixels, float scale, rb_unit *out);
+    // Planar [planes][pixels], `plane` bytes apart, to interleaved [pixels][channels], times `scale` plus
+    // `offset`; channels behind the planes are 0.
+    void (*picture)(const uint8_t *planar, ptrdiff_t plane, int planes, int channels, int pixels, float scale,
+                    float offset, rb_unit *out);
+    // mean[c] of x[r][c] over the rows, and the sum of squares around it.
+    void (*moments)(const rb_unit *x, ptrdiff_t row, int rows, int columns, float *mean, float *squares);
+    void (*normalise)(const rb_normalise *job);      // x to out
+    void (*normalise_sums)(const rb_normalise *job); // x and gradient to what is summed
+    void (*normalise_back)(const rb_normalise *job); // x, gradient, share and slope to gradient
     // What the machine can: as many rounds of a full tile's multiplications on registers, and their number;
     // and numbers read and written again.
     double (*spin)(int rounds);

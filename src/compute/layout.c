@@ -137,9 +137,35 @@ void rb_rows_pack(const float *rows, ptrdiff_t row, int count, int columns, floa
         memcpy(packed + (size_t)r * (size_t)columns, rows + r * row, (size_t)columns * sizeof(float));
 }
 
-void rb_bytes_scale(const uint8_t *bytes, float scale, float *out, size_t count)
+void rb_bytes_scale(const uint8_t *bytes, float scale, float offset, float *out, size_t count)
 {
-    for (size_t i = 0; i < count; i++) out[i] = scale * (float)bytes[i];
+    for (size_t i = 0; i < count; i++) out[i] = scale * (float)bytes[i] + offset;
+}
+
+void rb_floats_relu(float *x, size_t count)
+{
+    for (size_t i = 0; i < count; i++) x[i] = x[i] < 0 ? 0 : x[i]; // NaN stays, so that it is seen
+}
+
+void rb_floats_mask(float *out, const float *x, const float *activation, size_t count)
+{
+    for (size_t i = 0; i < count; i++) out[i] = activation[i] > 0 ? x[i] : 0;
+}
+
+void rb_planes_get(const float *picture, int channels, int columns, int pixels, float *torch)
+{
+    for (int c = 0; c < channels; c++) {
+        for (int i = 0; i < pixels; i++)
+            torch[(size_t)c * (size_t)pixels + (size_t)i] = picture[(ptrdiff_t)i * columns + c];
+    }
+}
+
+void rb_planes_set(float *picture, int channels, int columns, int pixels, const float *torch)
+{
+    for (int c = 0; c < channels; c++) {
+        for (int i = 0; i < pixels; i++)
+            picture[(ptrdiff_t)i * columns + c] = torch[(size_t)c * (size_t)pixels + (size_t)i];
+    }
 }
 
 void rb_dueling_join(const float *advantage, ptrdiff_t advantage_row, const float *value, ptrdiff_t value_row,

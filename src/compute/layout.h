@@ -42,7 +42,14 @@ double rb_doubles_dot(const double *x, const double *y, size_t count);
 
 // Rows that are `row` apart to rows without gaps.
 void rb_rows_pack(const float *rows, ptrdiff_t row, int count, int columns, float *packed);
-void rb_bytes_scale(const uint8_t *bytes, float scale, float *out, size_t count);
+void rb_bytes_scale(const uint8_t *bytes, float scale, float offset, float *out, size_t count);
+void rb_floats_relu(float *x, size_t count);
+void rb_floats_mask(float *out, const float *x, const float *activation,
+                    size_t count); // 0 where a ReLU ended
+
+// [pixels][columns] here, [channels][pixels] in PyTorch.
+void rb_planes_get(const float *picture, int channels, int columns, int pixels, float *torch);
+void rb_planes_set(float *picture, int channels, int columns, int pixels, const float *torch);
 
 // Dueling (Wang et al. 2015), for each of Z outputs: q[a][z] = value[z] + advantage[a][z] - mean over a of
 // advantage[a][z]. Rows `row` apart, q without gaps.

@@ -267,12 +267,77 @@ static void signed_root(float *x, size_t count)
     for (size_t i = 0; i < count; i++) x[i] = x[i] < 0 ? -sqrtf(-x[i]) : sqrtf(x[i]);
 }
 
-static void picture(const uint8_t *planar, int planes, int channels, int pixels, float scale, rb_unit *out)
+static void picture(const uint8_t *planar, ptrdiff_t plane, int planes, int channels, int pixels, float scale,
+                    float offset, rb_unit *out)
 {
     for (int i = 0; i < pixels; i++) {
         for (int c = 0; c < channels; c++) {
-            const double x = c < planes ? (double)scale * planar[c * pixels + i] : 0;
+            const double x = c < planes ? (double)scale * planar[c * plane + i] + offset : 0;
             set_number(out, (ptrdiff_t)i * channels + c, x);
+        }
+    }
+}
+
+static void moments(const rb_unit *x, ptrdiff_t row, int rows, int columns, float *mean, float *squares)
+{
+    for (int c = 0; c < columns; c++) {
+        double sum = 0, square = 0;
+        for (int r = 0; r < rows; r++) sum += number(x + r * row, c);
+        for (int r = 0; r < rows; r++) {
+            const double d = number(x + r * row, c) - sum / rows;
+            square += d * d;
+        }
+        mean[c] = (float)(sum / rows);
+        squares[c] = (float)square;
+    }
+}
+
+static double normal_of(const rb_normalise *j, int r, int c)
+{
+    return (number(j->x + r * j->x_row, c) - (double)j->mean[c]) * (double)j->rstd[c];
+}
+
+static void normalise(const rb_normalise *j)
+{
+    for (int r = 0; r < j->rows; r++) {
+        for (int c = 0; c < j->columns; c++) {
+            const ptrdiff_t at = r * j->gamma_row + c;
+            const double y = normal_of(j, r, c) * (double)j->gamma[at] + (double)j->beta[at];
+            set_number(j->out + r * j->out_row, c, j->relu && y < 0 ? 0 : y);
+        }
+    }
+}
+
+static void normalise_sums(const rb_normalise *j)
+{
+    for (int c = 0; c < j->columns; c++) {
+        double sum = 0, product = 0, gamma = 0, beta = 0;
+        for (int r = 0; r < j->rows; r++) {
+            const ptrdiff_t at = r * j->gamma_row + c;
+            const double y = number(j->gradient + r * j->gradient_row, c), n = normal_of(j, r, c);
+            sum += y * (double)j->gamma[at];
+            product += y * (double)j->gamma[at] * n;
+            if (j->gamma_row && j->gamma_gradient)
+                j->gamma_gradient[at] += (float)(y * n), j->beta_gradient[at] += (float)y;
+            gamma += y * n;
+            beta += y;
+        }
+        if (j->sum) j->sum[c] = (float)sum, j->product[c] = (float)product;
+        if (!j->gamma_row && j->gamma_gradient)
+            j->gamma_gradient[c] += (float)gamma, j->beta_gradient[c] += (float)beta;
+    }
+}
+
+static void normalise_back(const rb_normalise *j)
+{
+    for (int r = 0; r < j->rows; r++) {
+        for (int c = 0; c < j->columns; c++) {
+            const double g =
+                number(j->gradient + r * j->gradient_row, c) * (double)j->gamma[r * j->gamma_row + c];
+            const double x =
+                (double)j->rstd[c] * (g - (double)j->share[c] - normal_of(j, r, c) * (double)j->slope[c]);
+            const bool masked = j->mask && !(number(j->x + r * j->x_row, c) > 0);
+            set_number(j->gradient + r * j->gradient_row, c, masked ? 0 : x);
         }
     }
 }
@@ -309,6 +374,10 @@ const rb_kernels RB_FAMILY = {
     .normal = normal,
     .signed_root = signed_root,
     .picture = picture,
+    .moments = moments,
+    .normalise = normalise,
+    .normalise_sums = normalise_sums,
+    .normalise_back = normalise_back,
     .spin = spin,
     .touch = touch,
 };

@@ -158,25 +158,26 @@ INLINE vf widen(const uint8_t *bytes) // LANES of them
 
 // The usual stack of four frames: sixteen pixels of each become 64 bytes in their new order, and then
 // numbers. Returns how many pixels it has done.
-static int picture_of_4(const uint8_t *planar, int pixels, float scale, rb_unit *out)
+static int picture_of_4(const uint8_t *planar, ptrdiff_t apart, int pixels, float scale, float offset,
+                        rb_unit *out)
 {
     int i = 0;
     for (; i + 16 <= pixels; i += 16) {
         bytes_16 plane[4], mixed[4];
-        UNROLL for (int p = 0; p < 4; p++) plane[p] = *(const bytes_16_loose *)(planar + p * pixels + i);
+        UNROLL for (int p = 0; p < 4; p++) plane[p] = *(const bytes_16_loose *)(planar + p * apart + i);
         const bytes_16 even0 = ZIP(plane[0], plane[2], 0), odd0 = ZIP(plane[1], plane[3], 0),
                        even1 = ZIP(plane[0], plane[2], 8), odd1 = ZIP(plane[1], plane[3], 8);
         mixed[0] = ZIP(even0, odd0, 0), mixed[1] = ZIP(even0, odd0, 8);
         mixed[2] = ZIP(even1, odd1, 0), mixed[3] = ZIP(even1, odd1, 8);
         UNROLL for (int at = 0; at < 64; at += LANES, out += UNITS(LANES))
-            store_numbers(out, widen((const uint8_t *)mixed + at) * scale);
+            store_numbers(out, widen((const uint8_t *)mixed + at) * scale + offset);
     }
     return i;
 }
 
 // Any other number of planes: a few pixels at a time, through floats.
-static void picture_of_any(const uint8_t *planar, int planes, int channels, int pixels, float scale, int done,
-                           rb_unit *out)
+static void picture_of_any(const uint8_t *planar, ptrdiff_t apart, int planes, int channels, int pixels,
+                           float scale, float offset, int done, rb_unit *out)
 {
     float some[LANES * RB_PLANES_AT_ONCE];
     for (int i = done; i < pixels; i += LANES) {
@@ -188,7 +189,7 @@ static void picture_of_any(const uint8_t *planar, int planes, int channels, int 
                 for (int c = 0; c < some_channels; c++) {
                     const int plane = first + c;
                     some[p * some_channels + c] =
-                        plane < planes ? scale * (float)planar[(ptrdiff_t)plane * pixels + i + p] : 0;
+                        plane < planes ? scale * (float)planar[plane * apart + i + p] + offset : 0;
                 }
             }
             for (int p = 0; p < count; p++) {
@@ -199,10 +200,12 @@ static void picture_of_any(const uint8_t *planar, int planes, int channels, int 
     }
 }
 
-static void picture(const uint8_t *planar, int planes, int channels, int pixels, float scale, rb_unit *out)
+static void picture(const uint8_t *planar, ptrdiff_t plane, int planes, int channels, int pixels, float scale,
+                    float offset, rb_unit *out)
 {
-    const int done = planes == 4 && channels == 4 ? picture_of_4(planar, pixels, scale, out) : 0;
-    picture_of_any(planar, planes, channels, pixels, scale, done, out);
+    const int done =
+        planes == 4 && channels == 4 ? picture_of_4(planar, plane, pixels, scale, offset, out) : 0;
+    picture_of_any(planar, plane, planes, channels, pixels, scale, offset, done, out);
 }
 
 #endif

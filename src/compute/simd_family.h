@@ -3,6 +3,7 @@
 #include "compute/simd_arrays.h"
 #include "compute/simd_matrix.h"
 #include "compute/simd_noise.h"
+#include "compute/simd_norm.h"
 #include "compute/simd_panel.h"
 
 const rb_kernels RB_FAMILY = {
@@ -25,6 +26,10 @@ const rb_kernels RB_FAMILY = {
     .normal = normal,
     .signed_root = signed_root,
     .picture = picture,
+    .moments = moments,
+    .normalise = normalise,
+    .normalise_sums = normalise_sums,
+    .normalise_back = normalise_back,
     .spin = spin,
     .touch = touch,
 };

@@ -28,6 +28,11 @@ size_t rb_conv_out_numbers(const rb_conv *c)
 {
     return (size_t)c->out_height * (size_t)c->out_width * (size_t)c->out_stride;
 }
+size_t rb_conv_out_room(const rb_conv *c)
+{
+    return (size_t)(c->out_height + 2 * c->out_border) * (size_t)(c->out_width + 2 * c->out_border) *
+           (size_t)c->out_stride;
+}
 double rb_conv_work(const rb_conv *c)
 {
     return (double)rb_layout_numbers(&c->layout, 1) * c->out_height * c->out_width;
@@ -37,7 +42,8 @@ void rb_conv_forward(const rb_conv *conv, const rb_kernels *kernels, const rb_un
 {
     const rb_layout *l = &conv->layout;
     const int pixel = l->stride / kernels->together, out_pixel = conv->out_stride / kernels->together;
-    const ptrdiff_t in_line = (ptrdiff_t)conv->in_width * pixel;
+    const ptrdiff_t in_line = (ptrdiff_t)conv->in_width * pixel,
+                    out_line = (ptrdiff_t)(conv->out_width + 2 * conv->out_border) * out_pixel;
     kernels->gemm(&(rb_gemm){
         .a = in,
         .a_line = conv->step * in_line,
@@ -51,10 +57,10 @@ void rb_conv_forward(const rb_conv *conv, const rb_kernels *kernels, const rb_un
         .w_panel = conv->pack_panel,
         .panels = rb_layout_panels(l),
         .bias = conv->bias.value,
-        .out = out,
-        .out_line = (ptrdiff_t)conv->out_width * out_pixel,
+        .out = out + conv->out_border * (out_line + out_pixel),
+        .out_line = out_line,
         .out_row = out_pixel,
-        .relu = true,
+        .relu = conv->relu,
     });
 }
 
@@ -91,10 +97,10 @@ void rb_conv_bias_gradient(const rb_conv *conv, const rb_kernels *kernels, const
 }
 
 void rb_conv_input_gradient(const rb_conv *conv, const rb_kernels *kernels, const rb_unit *out_gradient,
-                            const rb_unit *in, float *sums, rb_unit *in_gradient)
+                            const rb_unit *in, bool mask, float *sums, rb_unit *in_gradient)
 {
     const rb_layout *l = &conv->layout;
-    const ptrdiff_t in_line = (ptrdiff_t)conv->in_width * l->stride;
+    const ptrdiff_t in_line = (ptrdiff_t)conv->in_width * l->stride; // floats of `sums`
     const int panels = l->width * l->stride / RB_PANEL, out_pixel = conv->out_stride / kernels->together;
     memset(sums, 0, rb_conv_in_numbers(conv) * sizeof(float));
     for (int y = 0; y < l->height; y++) {
@@ -115,7 +121,18 @@ void rb_conv_input_gradient(const rb_conv *conv, const rb_kernels *kernels, cons
             .add = true,
         });
     }
-    kernels->round_masked(in_gradient, sums, in, rb_conv_in_numbers(conv));
+    // Lines of what lies inside the border; without one, all of it.
+    const int lines = conv->pad ? conv->in_height - 2 * conv->pad : 1;
+    const size_t numbers =
+        conv->pad ? (size_t)((conv->in_width - 2 * conv->pad) * l->stride) : rb_conv_in_numbers(conv);
+    for (int y = 0; y < lines; y++) {
+        const ptrdiff_t from = (conv->pad + y) * in_line + (ptrdiff_t)conv->pad * l->stride;
+        rb_unit *to = in_gradient + (size_t)y * numbers / (size_t)kernels->together;
+        if (mask)
+            kernels->round_masked(to, sums + from, in + from / kernels->together, numbers);
+        else
+            kernels->round(to, sums + from, numbers);
+    }
 }
 
 void rb_conv_derive(const rb_conv *conv, const rb_kernels *kernels)

@@ -42,12 +42,16 @@ void rb_weights_step(const rb_weights *weights, const rb_kernels *kernels, const
                      const float *gradient, size_t count);
 void rb_weights_visit(rb_weights *weights, rb_visitor *visitor, const char *name);
 
-// Convolution without padding, then ReLU.
+// Convolution, then ReLU or not. Padding is a border of zeros that its input has in memory; nobody writes
+// there.
 typedef struct rb_conv {
     rb_layout layout; // outputs, channels of the input, window
     int step;         // pixels between windows
-    int in_height, in_width, out_height, out_width;
-    int out_stride; // numbers a pixel: outputs, filled up to 16
+    bool relu;
+    int pad;                                        // pixels of border
+    int in_height, in_width, out_height, out_width; // the input's with its border, the output's without
+    int out_border;                                 // that the output has for the layer that reads it
+    int out_stride;                                 // numbers a pixel: outputs, filled up to 16
     float in_scale; // the input is to be multiplied by this, which the packed weights do
     rb_weights weight, bias;
     rb_unit *pack, *turned;             // turned: of a layer that hands a gradient on
@@ -55,19 +59,101 @@ typedef struct rb_conv {
 } rb_conv;
 
 void rb_conv_take(rb_conv *conv, bool trains, bool first, rb_taker *taker);
-size_t rb_conv_in_numbers(const rb_conv *conv); // of one sample
-size_t rb_conv_out_numbers(const rb_conv *conv);
-double rb_conv_work(const rb_conv *conv); // multiplications for one sample
+size_t rb_conv_in_numbers(const rb_conv *conv);  // of one sample, border included
+size_t rb_conv_out_numbers(const rb_conv *conv); // without border, as gradients are
+size_t rb_conv_out_room(const rb_conv *conv);    // with it
+double rb_conv_work(const rb_conv *conv);        // multiplications for one sample
 void rb_conv_forward(const rb_conv *conv, const rb_kernels *kernels, const rb_unit *in, rb_unit *out);
 // Of a pair of samples: of T of them side by side, [..][T]. `add`: to what is in the gradient.
 void rb_conv_weight_gradient(const rb_conv *conv, const rb_kernels *kernels, const rb_unit *in,
                              const rb_unit *out_gradient, float *weight, bool add);
 void rb_conv_bias_gradient(const rb_conv *conv, const rb_kernels *kernels, const rb_unit *out_gradient,
                            float *bias, bool add); // of one sample
-// `sums`: room for the input's floats. 0 where the input, an activation, is not above 0.
+// `sums`: room for the input's floats. `mask`: the input left a ReLU, so 0 where it is not above 0.
 void rb_conv_input_gradient(const rb_conv *conv, const rb_kernels *kernels, const rb_unit *out_gradient,
-                            const rb_unit *in, float *sums, rb_unit *in_gradient);
+                            const rb_unit *in, bool mask, float *sums, rb_unit *in_gradient);
 void rb_conv_derive(const rb_conv *conv, const rb_kernels *kernels); // after its weights changed
+
+typedef enum rb_norm_kind { RB_NORM_NONE, RB_NORM_BATCH, RB_NORM_LAYER } rb_norm_kind;
+#define RB_NORM_EPSILON 1e-5f
+
+// Normalisation of what a layer puts out, or of the observation, then ReLU or not; NONE is a ReLU alone.
+// Batch: each channel over the samples and pixels of an update's batch, elsewhere by what batches have shown
+// so far. Layer: all numbers of a sample, each with a gamma and beta of its own.
+typedef struct rb_norm {
+    rb_norm_kind kind;
+    char name[40]; // of its tensors
+    bool relu;
+    bool mask;             // what it reads left a ReLU
+    bool picture;          // C, H, W; a vector otherwise
+    int channels, columns; // those in use, and filled up to 16
+    int height, width;
+    int border; // of its output, as a convolution's
+    rb_weights gamma, beta;
+    float *mean, *variance, *rstd; // [columns] batch: running, and 1 / sqrt(variance + epsilon)
+    uint64_t batches;              // that they have followed
+} rb_norm;
+
+// What a forward pass leaves behind. Samples' own arrays are [batch][columns].
+typedef struct rb_norm_tape {
+    rb_rows out;
+    float *parts;         // [batch][2][columns]: moments of each sample; on the way back its share and slope
+    float *mean, *rstd;   // layer: of each sample; batch: [columns]
+    float *variance;      // batch: [columns]
+    float *share, *slope; // batch: [columns]
+} rb_norm_tape;
+
+void rb_norm_take(rb_norm *norm, bool trains, rb_taker *taker);
+void rb_norm_tape_take(rb_norm_tape *tape, const rb_norm *norm, int batch, bool backward, rb_taker *taker);
+size_t rb_norm_line(const rb_norm *norm); // numbers of gamma
+void rb_norm_reset(rb_norm *norm);        // gamma 1, beta 0, nothing seen yet
+void rb_norm_copy(rb_norm *to, const rb_norm *from);
+// The share of the way to `from`, running statistics too.
+void rb_norm_blend(rb_norm *to, const rb_norm *from, const rb_kernels *kernels, float share);
+void rb_norm_derive(rb_norm *norm); // after its statistics were set
+void rb_norm_visit(rb_norm *norm, rb_visitor *visitor);
+void rb_norm_follow(rb_norm *norm, const rb_norm_tape *tape); // the statistics of the tape's batch
+static inline int rb_norm_pixels(const rb_norm *norm)
+{
+    return norm->height * norm->width;
+}
+// Mean and rstd that a pass normalises a sample with. `learns`: the pass of an update.
+const float *rb_norm_mean(const rb_norm *norm, const rb_norm_tape *tape, bool learns, int sample);
+const float *rb_norm_rstd(const rb_norm *norm, const rb_norm_tape *tape, bool learns, int sample);
+
+typedef struct rb_norm_pass { // what the functions below work on: one sample's picture
+    const rb_norm *norm;
+    const rb_norm_tape *tape;
+    const rb_kernels *kernels;
+    bool learns;
+    int sample;
+    const rb_unit *x;
+    rb_unit *gradient;                     // by the output; and then by the input
+    float *gamma_gradient, *beta_gradient; // added to
+} rb_norm_pass;
+void rb_norm_gather(const rb_norm_pass *pass);  // batch: its moments
+void rb_norm_forward(const rb_norm_pass *pass); // layer: with its moments
+void rb_norm_sums(const rb_norm_pass *pass);    // the parameters' gradient; layer: and what `back` needs
+void rb_norm_back(const rb_norm_pass *pass);    // batch: share and slope of all samples are known by now
+
+// The same of vectors, for all samples of a tape, in pieces.
+typedef struct rb_norm_rows {
+    const rb_norm *norm;
+    const rb_norm_tape *tape;
+    const rb_kernels *kernels;
+    bool learns;
+    int count; // samples
+    rb_rows x, gradient;
+    float *gamma_gradient, *beta_gradient; // added to
+} rb_norm_rows;
+int rb_norm_forward_pieces(const rb_norm *norm, int count); // batch: some columns each; layer: a sample each
+void rb_norm_forward_rows(const rb_norm_rows *rows, int piece);
+// Layer normalisation sums by columns first, and then goes back by samples; batch normalisation does both at
+// once.
+int rb_norm_sum_pieces(const rb_norm *norm);
+void rb_norm_sum_rows(const rb_norm_rows *rows, int piece);
+int rb_norm_back_pieces(const rb_norm *norm, int count);
+void rb_norm_back_rows(const rb_norm_rows *rows, int piece);
 
 typedef enum rb_noise { RB_NOISE_NONE, RB_NOISE_FACTORISED, RB_NOISE_INDEPENDENT } rb_noise;
 

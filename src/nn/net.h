@@ -79,6 +79,7 @@ typedef struct rb_net_tensor {
     char name[64]; // "trunk.0.weight", "advantage.0.weight_sigma"
     int dims, shape[4];
     size_t count;
+    bool buffer; // a running statistic: saved, but nothing that learns
 } rb_net_tensor;
 int rb_net_tensor_count(const rb_net *net);
 void rb_net_tensor_info(const rb_net *net, int i, rb_net_tensor *out);

@@ -1,12 +1,14 @@
 // Backward: from the gradient by the outputs to what the parameters' gradients are sums of. Pieces, which the
 // shapes alone fix:
 //
-//     linear layers    input gradient: 96 inputs a piece
-//     convolutions     RB_NET_GROUPS groups of samples, each adding to a gradient of its own; then the groups'
-//                      sum, in order
+//     linear layers    input gradient: 96 inputs a piece; what normalises them, a sample or 64 outputs a piece
+//     nodes            RB_NET_GROUPS groups of samples, each adding to a gradient of its own; then the groups'
+//                      sum, in order. Segment by segment, the last one first (net_impl.h): batch normalisation
+//                      needs its sums over all samples before any of them can go further back
 #include <assert.h>
 #include <string.h>
 
+#include "compute/moments.h"
 #include "nn/net_impl.h"
 
 rb_linear_pass rb_net_backward_pass(const rb_net *net, const rb_tape *tape, int i)
@@ -29,7 +31,7 @@ rb_linear_pass rb_net_backward_pass(const rb_net *net, const rb_tape *tape, int 
 typedef struct backward {
     const rb_net *net;
     rb_tape *tape;
-    int stage;
+    int stage, segment, norm;
 } backward;
 
 #define INPUT_BLOCKS 6 // of 16 inputs: a piece of an input gradient
@@ -41,8 +43,7 @@ static int input_pieces(const rb_linear *linear)
 }
 
 // Gradient of the activations that this stage reads, for a block of them. Streams that read the same ones
-// stand side by side in gradients and weights, so one product adds them up. Everything before a linear layer
-// ends in a ReLU.
+// stand side by side in gradients and weights, so one product adds them up.
 static void input_gradient_piece(void *context, int piece)
 {
     const backward *b = context;
@@ -57,7 +58,7 @@ static void input_gradient_piece(void *context, int piece)
     int panels = linear->panels;
     for (int other = 1; stage->shared && other < stage->count; other++)
         panels += net->layer[i + other].linear.panels;
-    const rb_rows to = source >= 0 ? tape->linear_gradient[source] : tape->features_gradient;
+    const rb_rows to = source >= 0 ? tape->linear_gradient[source] : tape->link_gradient[net->convs];
     const rb_rows activation = rb_tape_source(tape, source);
     net->kernels->gemm(&(rb_gemm){
         .a = tape->linear_gradient[i].data,
@@ -71,7 +72,7 @@ static void input_gradient_piece(void *context, int piece)
         .panels = left < INPUT_BLOCKS ? left : INPUT_BLOCKS,
         .out = to.data + block * RB_PANEL / together,
         .out_row = to.row,
-        .mask = activation.data + block * RB_PANEL / together,
+        .mask = rb_net_source_relu(net, source) ? activation.data + block * RB_PANEL / together : NULL,
         .mask_row = activation.row,
     });
 }
@@ -81,7 +82,7 @@ static void stage_backward(backward *b, int stage)
     const rb_net *net = b->net;
     const rb_net_stage s = net->stage[stage];
     const rb_net_layer *layers = &net->layer[s.first];
-    if (layers[0].source < 0 && !net->convs) return; // it reads the observation
+    if (layers[0].source < 0 && !net->nodes) return; // it reads the observation
     rb_job job = {.phase = "backward, linear",
                   .fn = input_gradient_piece,
                   .context = b,
@@ -91,6 +92,58 @@ static void stage_backward(backward *b, int stage)
     b->stage = stage;
     rb_compute_for(net->compute, &job);
 }
+
+// --- normalisation of a stage's vectors ---
+
+static void norm_sums_piece(void *context, int piece)
+{
+    const backward *b = context;
+    for (int i = b->net->stage[b->stage].first;; i++) {
+        const rb_norm_rows rows = rb_tape_norm_rows(b->tape, i, b->norm);
+        const int pieces = rb_norm_sum_pieces(rows.norm);
+        if (piece < pieces) {
+            rb_norm_sum_rows(&rows, piece);
+            return;
+        }
+        piece -= pieces;
+    }
+}
+
+static void norm_back_piece(void *context, int piece)
+{
+    const backward *b = context;
+    for (int i = b->net->stage[b->stage].first;; i++) {
+        const rb_norm_rows rows = rb_tape_norm_rows(b->tape, i, b->norm);
+        const int pieces = rb_norm_back_pieces(rows.norm, rows.count);
+        if (piece < pieces) {
+            rb_norm_back_rows(&rows, piece);
+            return;
+        }
+        piece -= pieces;
+    }
+}
+
+// From the gradient of what a stage's layers hand on to that of what they put out themselves, in place.
+static void norms_backward(backward *b, int stage)
+{
+    const rb_net_stage *s = &b->net->stage[stage];
+    b->stage = stage;
+    for (b->norm = b->net->layer[s->first].norms.count - 1; b->norm >= 0; b->norm--) {
+        rb_job sums = {.phase = "backward, linear", .fn = norm_sums_piece, .context = b}, back = sums;
+        back.fn = norm_back_piece;
+        for (int i = s->first; i < s->first + s->count; i++) {
+            const rb_norm_rows rows = rb_tape_norm_rows(b->tape, i, b->norm);
+            sums.pieces += rb_norm_sum_pieces(rows.norm);
+            back.pieces += rb_norm_back_pieces(rows.norm, rows.count);
+            sums.products += 8 * (double)rows.norm->columns * rows.count;
+        }
+        back.products = sums.products;
+        rb_compute_for(b->net->compute, &sums);
+        if (back.pieces) rb_compute_for(b->net->compute, &back);
+    }
+}
+
+// --- nodes ---
 
 int rb_net_groups(const rb_tape *tape)
 {
@@ -105,51 +158,87 @@ static int group_start(const rb_tape *tape, int together, int g)
     return sample < tape->count ? sample : tape->count;
 }
 
-static rb_unit *conv_gradient_at(const backward *b, const rb_net_group *group, int conv, int sample, int t)
+static rb_unit *link_gradient_at(const backward *b, const rb_net_group *group, int link, int sample, int t)
 {
-    if (conv == b->net->convs - 1) return rb_rows_at(b->tape->features_gradient, sample);
-    return group->out_gradient[conv][t];
+    const rb_rows whole = b->tape->link_gradient[link];
+    return whole.data ? rb_rows_at(whole, sample) : group->out_gradient[link][t];
 }
 
 // One pair through one layer: adds its weight gradient, and hands the gradient on.
-static void pair_through_conv(const backward *b, rb_net_group *group, int i, int sample, int samples,
+static void pair_through_conv(const backward *b, rb_net_group *group, int n, int sample, int samples,
                               bool add)
 {
     const rb_net *net = b->net;
     const rb_kernels *kernels = net->kernels;
+    const int i = net->node[n].conv, link = net->node[n].link;
     const rb_conv *conv = &net->conv[i];
-    const rb_rows in = i ? b->tape->conv[i - 1] : b->tape->input;
+    const rb_rows in = rb_tape_node(b->tape, n - 1);
     float *weight = group->gradient + rb_net_conv_gradient_at(net, i, false),
           *bias = group->gradient + rb_net_conv_gradient_at(net, i, true);
-    const rb_unit *x = rb_rows_at(in, sample), *y = conv_gradient_at(b, group, i, sample, 0);
+    const rb_unit *x = rb_rows_at(in, sample), *y = link_gradient_at(b, group, link, sample, 0);
     for (int t = 0; t < samples; t++) {
-        const rb_unit *gradient = conv_gradient_at(b, group, i, sample + t, t);
+        const rb_unit *gradient = link_gradient_at(b, group, link, sample + t, t);
         rb_conv_bias_gradient(conv, kernels, gradient, bias, add || t > 0);
-        if (i > 0) {
-            rb_conv_input_gradient(conv, kernels, gradient, rb_rows_at(in, sample + t), group->sums,
-                                   group->out_gradient[i - 1][t]);
+        if (n > net->learned) {
+            rb_conv_input_gradient(conv, kernels, gradient, rb_rows_at(in, sample + t),
+                                   rb_net_link_relu(net, link - 1), group->sums,
+                                   link_gradient_at(b, group, link - 1, sample + t, t));
         }
     }
     if (kernels->together == 2) {
         const bool both = samples == 2;
-        kernels->pair(group->pair_in, x, both ? rb_rows_at(in, sample + 1) : NULL, rb_conv_in_numbers(conv));
-        kernels->pair(group->pair_gradient, y, both ? conv_gradient_at(b, group, i, sample + 1, 1) : NULL,
+        const size_t lines = (rb_conv_in_numbers(conv) + RB_PANEL - 1) / RB_PANEL * RB_PANEL;
+        kernels->pair(group->pair_in, x, both ? rb_rows_at(in, sample + 1) : NULL, lines);
+        kernels->pair(group->pair_gradient, y, both ? link_gradient_at(b, group, link, sample + 1, 1) : NULL,
                       rb_conv_out_numbers(conv));
         x = group->pair_in, y = group->pair_gradient;
     }
     rb_conv_weight_gradient(conv, kernels, x, y, weight, add);
 }
 
-static void group_through_convs(backward *b, int g)
+static rb_norm_pass norm_pass(const backward *b, rb_net_group *group, int n, int sample, int t)
 {
-    const int together = b->net->kernels->together;
+    rb_norm_pass pass = rb_tape_norm_pass(b->tape, n, sample + t);
+    pass.gradient = link_gradient_at(b, group, b->net->node[n].link, sample + t, t);
+    pass.gamma_gradient = group->gradient + rb_net_norm_gradient_at(b->net, b->net->node[n].norm);
+    pass.beta_gradient = pass.gamma_gradient + rb_norm_line(pass.norm);
+    return pass;
+}
+
+// A pair through the nodes of a segment: down to the batch normalisation that it begins with, whose sums it
+// adds to, and before that, back through the one the next segment begins with.
+static void pair_through_segment(const backward *b, rb_net_group *group, int sample, int samples, bool add)
+{
+    const rb_net *net = b->net;
+    const int begin = rb_net_segment_at(net, b->segment), end = rb_net_segment_at(net, b->segment + 1);
+    for (int n = end; n >= begin && n >= net->learned; n--) {
+        if (n == net->nodes) continue;
+        const bool cut = n == end || (b->segment > 0 && n == begin);
+        if (net->node[n].conv >= 0) {
+            pair_through_conv(b, group, n, sample, samples, add);
+            continue;
+        }
+        for (int t = 0; t < samples; t++) {
+            const rb_norm_pass pass = norm_pass(b, group, n, sample, t);
+            if (!cut || n == begin) rb_norm_sums(&pass);
+            if (n > net->learned && (!cut || n == end)) rb_norm_back(&pass);
+        }
+    }
+}
+
+static void group_through_segment(backward *b, int g)
+{
+    const rb_net *net = b->net;
+    const int together = net->kernels->together;
     const int first = group_start(b->tape, together, g), end = group_start(b->tape, together, g + 1);
     rb_net_group *group = &b->tape->group[g];
-    if (first == end) memset(group->gradient, 0, rb_net_conv_gradients(b->net) * sizeof(float));
+    const size_t convs = rb_net_conv_gradient_at(net, net->convs, false), all = rb_net_trunk_gradients(net),
+                 from = first == end ? 0 : convs; // convolutions begin with the first sample
+    if (b->segment == rb_net_segments(net) - 1 && from < all)
+        memset(group->gradient + from, 0, (all - from) * sizeof(float));
     for (int sample = first; sample < end; sample += together) {
         const int samples = end - sample < together ? end - sample : together;
-        for (int i = b->net->convs - 1; i >= 0; i--)
-            pair_through_conv(b, group, i, sample, samples, sample > first);
+        pair_through_segment(b, group, sample, samples, sample > first);
     }
 }
 
@@ -180,9 +269,9 @@ static void pair_rows(const backward *b, int pair)
 static void trunk_backward_piece(void *context, int piece)
 {
     backward *b = context;
-    const int groups = b->net->convs ? rb_net_groups(b->tape) : 0;
+    const int groups = b->net->nodes ? rb_net_groups(b->tape) : 0;
     if (piece < groups)
-        group_through_convs(b, piece);
+        group_through_segment(b, piece);
     else
         pair_rows(b, piece - groups);
 }
@@ -192,7 +281,7 @@ static void trunk_backward_piece(void *context, int piece)
 static void sum_groups_piece(void *context, int piece)
 {
     const backward *b = context;
-    const size_t total = rb_net_conv_gradients(b->net), at = (size_t)piece * SUM_PIECE, left = total - at;
+    const size_t total = rb_net_trunk_gradients(b->net), at = (size_t)piece * SUM_PIECE, left = total - at;
     for (int g = 1; g < rb_net_groups(b->tape); g++) {
         b->net->kernels->add(b->tape->group[0].gradient + at, b->tape->group[g].gradient + at,
                              left < SUM_PIECE ? left : SUM_PIECE);
@@ -207,6 +296,10 @@ static void read_output_gradient(const backward *b, const float *output_gradient
     const int actions = net->spec.actions, outputs = net->spec.outputs, q = actions * outputs;
     float *at = tape->last_gradient;
     int columns = 0;
+    if (net->spec.params.relu_outputs) {
+        rb_floats_mask(tape->output_gradient, output_gradient, tape->output, (size_t)(tape->count * q));
+        output_gradient = tape->output_gradient;
+    }
     for (int i = 0; i < stage->count; i++) columns += net->layer[stage->first + i].linear.panels * RB_PANEL;
     const int value_at = net->layer[stage->first].linear.panels * RB_PANEL;
     if (net->spec.params.dueling) {
@@ -220,28 +313,68 @@ static void read_output_gradient(const backward *b, const float *output_gradient
                             (size_t)columns);
 }
 
+// What batch normalisation must know of all samples, once the groups have summed.
+static void join_norm(const backward *b)
+{
+    const rb_net *net = b->net;
+    const rb_net_node *node = &net->node[rb_net_segment_at(net, b->segment)];
+    const rb_norm *norm = &net->norm[node->norm];
+    const rb_norm_tape *tape = &b->tape->norm_of[node->norm];
+    const size_t at = rb_net_norm_gradient_at(net, node->norm), columns = (size_t)norm->columns;
+    memset(tape->share, 0, columns * sizeof(float));
+    memset(tape->slope, 0, columns * sizeof(float));
+    for (int g = 0; g < rb_net_groups(b->tape); g++) {
+        net->kernels->add(tape->slope, b->tape->group[g].gradient + at, columns);
+        net->kernels->add(tape->share, b->tape->group[g].gradient + at + columns, columns);
+    }
+    rb_shares_of_batch(norm->gamma.value, tape->slope, tape->share,
+                       (double)b->tape->count * rb_norm_pixels(norm), norm->columns, tape->share,
+                       tape->slope);
+}
+
+static double segment_work(const rb_net *net, int segment)
+{
+    double products = 0; // of the weights' gradients, and of the inputs' but for the first layer
+    const int begin = rb_net_segment_at(net, segment), end = rb_net_segment_at(net, segment + 1);
+    for (int n = begin; n < end; n++) {
+        const rb_net_node *node = &net->node[n];
+        products += node->conv >= 0 ? (n > net->learned ? 2 : 1) * rb_conv_work(&net->conv[node->conv])
+                                    : 4 * (double)rb_norm_line(&net->norm[node->norm]);
+    }
+    return products;
+}
+
 void rb_net_backward(rb_net *net, rb_tape *tape, const float *output_gradient)
 {
     assert(tape->backward && tape->count > 0);
     backward b = {.net = net, .tape = tape};
     tape->norm = -1;
+    if (tape->head_norm_numbers) memset(tape->head_norms, 0, tape->head_norm_numbers * sizeof(float));
     read_output_gradient(&b, output_gradient);
-    for (int i = net->stages - 1; i >= 0; i--) stage_backward(&b, i);
+    for (int i = net->stages - 1; i >= 0; i--) {
+        norms_backward(&b, i);
+        stage_backward(&b, i);
+    }
     const int together = net->kernels->together, pairs = (tape->count + together - 1) / together;
-    double products = 0; // of the weights' gradients, and of the inputs' but for the first layer
-    for (int i = 0; i < net->convs; i++) products += (i ? 2 : 1) * rb_conv_work(&net->conv[i]) * tape->count;
-    rb_compute_for(net->compute, &(rb_job){.phase = "backward, trunk",
-                                           .fn = trunk_backward_piece,
-                                           .context = &b,
-                                           .pieces = (net->convs ? rb_net_groups(tape) : 0) + pairs,
-                                           .products = products});
-    if (!net->convs) return;
-    const size_t numbers = rb_net_conv_gradients(net);
+    const int last = rb_net_segments(net) - 1;
+    for (b.segment = last; b.segment >= 0; b.segment--) {
+        if (b.segment < last && rb_net_segment_at(net, b.segment + 1) <= net->learned)
+            break; // nothing to learn
+        rb_compute_for(net->compute, &(rb_job){.phase = "backward, trunk",
+                                               .fn = trunk_backward_piece,
+                                               .context = &b,
+                                               .pieces = (net->nodes ? rb_net_groups(tape) : 0) +
+                                                         (b.segment == last ? pairs : 0),
+                                               .products = segment_work(net, b.segment) * tape->count});
+        if (b.segment > 0) join_norm(&b);
+    }
+    if (!net->nodes) return;
+    const size_t numbers = rb_net_trunk_gradients(net);
     rb_compute_for(net->compute, &(rb_job){.phase = "backward, sums of groups",
                                            .fn = sum_groups_piece,
                                            .context = &b,
                                            .pieces = (int)((numbers + SUM_PIECE - 1) / SUM_PIECE),
                                            .products = (double)numbers * rb_net_groups(tape)});
-    if (net->conv[0].in_scale != 1)
+    if (net->convs && net->conv[0].in_scale != 1)
         rb_floats_scale(tape->group[0].gradient, net->conv[0].in_scale, net->conv[0].weight.count);
 }

@@ -2,84 +2,182 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/text.h"
 #include "nn/net_impl.h"
+#include "nn/net_layers.h"
 
-typedef struct trunk_layer {
-    int outputs, window, step;
-} trunk_layer;
+#define STATION_MOST (UINT64_C(1) << 28) // numbers of a sample's activations in one place
 
-typedef struct rb_trunk {
-    const char *name;
-    int layers;
-    trunk_layer layer[RB_CONVS_MAX];
-} rb_trunk;
+// --- the list's layers ---
 
-static const rb_trunk trunk_nature = {"nature", 3, {{32, 8, 4}, {64, 4, 2}, {64, 3, 1}}}; // Mnih et al. 2015
-static const rb_trunk trunk_nature_small = {"nature", 3, {{32, 4, 2}, {64, 4, 2}, {64, 3, 1}}};
-static const rb_trunk trunk_nips = {"nips", 2, {{16, 8, 4}, {32, 4, 2}}}; // Mnih et al. 2013
-static const rb_trunk trunk_der = {"der", 2, {{32, 5, 5}, {64, 5, 5}}};   // van Hasselt et al. 2019
-static const rb_trunk trunk_minatar = {"minatar", 1, {{16, 3, 1}}};       // Young and Tian 2019
+typedef struct builder {
+    rb_net *net;
+    const rb_layer_list *list;
+    rb_taker *taker;
+    int channels, height, width, stride; // of what was put out last
+    int affine;                          // layers with weights so far, of the trunk
+} builder;
 
-enum { nature_least = 18 }; // pixels that trunk_nature_small needs
-
-static const rb_trunk *trunk_of(const rb_net_spec *spec)
+static rb_status refuse(const builder *b, int i, rb_error *error, const char *reason)
 {
-    const bool picture = spec->height > 1 || spec->width > 1;
-    switch (spec->params.trunk) {
-    case RB_TRUNK_NIPS:
-        return &trunk_nips;
-    case RB_TRUNK_DER:
-        return &trunk_der;
-    case RB_TRUNK_MINATAR:
-        return &trunk_minatar;
-    case RB_TRUNK_MLP:
-        return NULL;
-    case RB_TRUNK_AUTO:
-        if (!picture) return NULL;
-        if (spec->height < nature_least || spec->width < nature_least) return &trunk_minatar;
-        break;
-    default:
-        break;
-    }
-    return spec->height <= 42 && spec->width <= 42 ? &trunk_nature_small : &trunk_nature;
+    char name[96];
+    return rb_error_set(error, RB_ERR_USAGE, "net.layers: %s: %s",
+                        rb_layer_list_name(b->list, i, name, sizeof name), reason);
 }
 
-static rb_status add_convs(rb_net *net, const rb_trunk *trunk, rb_taker *taker, rb_error *error)
+static rb_status check_conv(const builder *b, int i, rb_error *error)
 {
-    const int together = taker->together;
-    int channels = net->spec.planes, stride = (channels + together - 1) / together * together,
-        height = net->spec.height, width = net->spec.width;
-    for (int i = 0; i < trunk->layers; i++) {
-        const trunk_layer t = trunk->layer[i];
-        if (height < t.window || width < t.window) {
+    const rb_layer_line *l = &b->list->line[i];
+    const int height = b->height + 2 * l->pad, width = b->width + 2 * l->pad;
+    const rb_net_spec *spec = &b->net->spec;
+    char reason[192];
+    if (b->net->linears) {
+        snprintf(reason, sizeof reason, "its input is a vector of %d, and a convolution reads a picture",
+                 b->channels);
+        return refuse(b, i, error, reason);
+    }
+    if (height < l->kernel || width < l->kernel) {
+        if (b->list->trunk) {
             return rb_error_set(
                 error, RB_ERR_USAGE,
                 "net.trunk = %s: layer %d with its window of %dx%d does not fit its input of %dx%d "
                 "(the observation is %dx%d); mlp fits any",
-                trunk->name, i + 1, t.window, t.window, height, width, net->spec.height, net->spec.width);
+                b->list->trunk, b->net->convs + 1, l->kernel, l->kernel, height, width, spec->height,
+                spec->width);
         }
-        rb_conv *conv = &net->conv[net->convs++];
-        *conv = (rb_conv){
-            .layout = {.outputs = t.outputs,
-                       .channels = channels,
-                       .stride = stride,
-                       .height = t.window,
-                       .width = t.window},
-            .step = t.step,
-            .in_height = height,
-            .in_width = width,
-            .out_height = (height - t.window) / t.step + 1,
-            .out_width = (width - t.window) / t.step + 1,
-            .out_stride = (t.outputs + RB_PANEL - 1) / RB_PANEL * RB_PANEL,
-            // A byte is a bf16 as it is, so its scale can wait until the weights.
-            .in_scale = i == 0 && net->spec.bytes && together > 1 ? 1.0f / 255 : 1,
-        };
-        rb_conv_take(conv, net->trains, i == 0, taker);
-        channels = t.outputs, stride = conv->out_stride, height = conv->out_height, width = conv->out_width;
+        snprintf(reason, sizeof reason, "its input is %d x %d x %d, %ssmaller than the %d x %d kernel",
+                 b->channels, b->height, b->width, l->pad ? "even padded " : "", l->kernel, l->kernel);
+        return refuse(b, i, error, reason);
+    }
+    const uint64_t out_stride = ((uint64_t)l->outputs + RB_PANEL - 1) / RB_PANEL * RB_PANEL,
+                   out_height = (uint64_t)((height - l->kernel) / l->stride + 1),
+                   out_width = (uint64_t)((width - l->kernel) / l->stride + 1);
+    if ((uint64_t)height * (uint64_t)width * (uint64_t)b->stride > STATION_MOST ||
+        out_height * out_width * out_stride > STATION_MOST) {
+        snprintf(reason, sizeof reason, "from %d x %d x %d to %d x %d x %d is too large", b->channels,
+                 b->height, b->width, l->outputs, (int)out_height, (int)out_width);
+        return refuse(b, i, error, reason);
     }
     return RB_OK;
 }
+
+static rb_net_norms *norms_of_last(rb_net *net)
+{
+    if (net->linears) return &net->layer[net->linears - 1].norms;
+    return net->convs ? &net->conv_norms[net->convs - 1] : &net->entry;
+}
+
+static void add_node(rb_net *net, int conv, int norm, bool learns)
+{
+    if (!learns && net->learned == net->nodes) net->learned++;
+    net->node[net->nodes++] = (rb_net_node){.conv = conv, .norm = norm, .link = net->convs};
+}
+
+static rb_status add_conv(builder *b, int i, rb_error *error)
+{
+    rb_net *net = b->net;
+    const rb_layer_line *l = &b->list->line[i];
+    const rb_status status = check_conv(b, i, error);
+    if (status) return status;
+    // What it reads has a border for it.
+    const rb_net_norms *before = norms_of_last(net);
+    if (before->count)
+        net->norm[before->first + before->count - 1].border = l->pad;
+    else if (net->convs)
+        net->conv[net->convs - 1].out_border = l->pad;
+    else
+        net->input_border = l->pad;
+    const int height = b->height + 2 * l->pad, width = b->width + 2 * l->pad;
+    rb_conv *conv = &net->conv[net->convs++];
+    *conv = (rb_conv){
+        .layout = {.outputs = l->outputs,
+                   .channels = b->channels,
+                   .stride = b->stride,
+                   .height = l->kernel,
+                   .width = l->kernel},
+        .step = l->stride,
+        .pad = l->pad,
+        .in_height = height,
+        .in_width = width,
+        .out_height = (height - l->kernel) / l->stride + 1,
+        .out_width = (width - l->kernel) / l->stride + 1,
+        .out_stride = (l->outputs + RB_PANEL - 1) / RB_PANEL * RB_PANEL,
+        .in_scale = 1,
+    };
+    if (net->nodes == 0 && net->spec.bytes && b->taker->together > 1) {
+        // A byte is a bf16 as it is, and so is one less 127.5, so their scale can wait until the weights.
+        conv->in_scale = net->scale;
+        net->offset = net->spec.params.centre ? -127.5f : 0;
+        net->scale = 1;
+    }
+    rb_conv_take(conv, net->trains, net->learned == net->nodes, b->taker);
+    add_node(net, net->convs - 1, -1, true);
+    net->conv_norms[net->convs - 1] = (rb_net_norms){.first = net->norms};
+    b->channels = l->outputs, b->stride = conv->out_stride;
+    b->height = conv->out_height, b->width = conv->out_width;
+    b->affine++;
+    return RB_OK;
+}
+
+// Does what stands last leave a ReLU?
+static bool *relu_of_last(rb_net *net)
+{
+    const rb_net_norms *norms = norms_of_last(net);
+    if (norms->count) return &net->norm[norms->first + norms->count - 1].relu;
+    if (net->linears) return &net->layer[net->linears - 1].linear.relu;
+    return net->convs ? &net->conv[net->convs - 1].relu : NULL;
+}
+
+static void add_norm(rb_net *net, rb_norm_kind kind, const char *name, int channels, int height, int width,
+                     bool picture, rb_taker *taker)
+{
+    rb_net_norms *norms = norms_of_last(net);
+    const bool *relu = relu_of_last(net);
+    rb_norm *norm = &net->norm[net->norms];
+    *norm = (rb_norm){.kind = kind,
+                      .relu = kind == RB_NORM_NONE,
+                      .mask = relu && *relu,
+                      .picture = picture,
+                      .channels = channels,
+                      .columns = (channels + RB_PANEL - 1) / RB_PANEL * RB_PANEL,
+                      .height = height,
+                      .width = width};
+    if (norms->count)
+        snprintf(norm->name, sizeof norm->name, "%s.norm%d", name, norms->count + 1);
+    else
+        snprintf(norm->name, sizeof norm->name, "%s.norm", name);
+    if (!norms->count) norms->first = net->norms;
+    norms->count++;
+    if (!net->linears) {
+        add_node(net, -1, net->norms, kind != RB_NORM_NONE);
+        net->trunk_norms = net->norms + 1;
+    }
+    net->norms++;
+    rb_norm_take(norm, net->trains, taker);
+}
+
+static rb_status add_norm_line(builder *b, int i, rb_error *error)
+{
+    rb_net *net = b->net;
+    const rb_word word = b->list->line[i].word;
+    bool *relu = relu_of_last(net);
+    if (word == RB_WORD_RELU && relu) { // the layer's own
+        *relu = true;
+        return RB_OK;
+    }
+    if (net->norms == RB_NORMS_MAX - 2)
+        return refuse(b, i, error, "there are too many normalisations before it");
+    char name[24] = "input";
+    if (b->affine) snprintf(name, sizeof name, "trunk.%d", b->affine - 1);
+    const bool vector = net->linears || (!net->convs && net->spec.height == 1 && net->spec.width == 1);
+    add_norm(net,
+             word == RB_WORD_RELU         ? RB_NORM_NONE
+             : word == RB_WORD_BATCH_NORM ? RB_NORM_BATCH
+                                          : RB_NORM_LAYER,
+             name, b->channels, b->height, b->width, !vector, b->taker);
+    return RB_OK;
+}
+
+// --- linear layers ---
 
 static rb_layout vector_of(int numbers, int together)
 {
@@ -89,7 +187,7 @@ static rb_layout vector_of(int numbers, int together)
                        .width = 1};
 }
 
-// The window of a first linear layer: the convolutions' picture, or the observation as one long vector.
+// The window of a first linear layer: the nodes' picture, or the observation as one long vector.
 static rb_layout features(const rb_net *net, int together)
 {
     if (net->convs) {
@@ -99,6 +197,11 @@ static rb_layout features(const rb_net *net, int together)
                            .height = last->out_height,
                            .width = last->out_width};
     }
+    if (net->nodes)
+        return (rb_layout){.channels = net->spec.planes,
+                           .stride = net->input_stride,
+                           .height = net->spec.height,
+                           .width = net->spec.width};
     return vector_of(net->spec.planes * net->spec.height * net->spec.width, together);
 }
 
@@ -107,7 +210,7 @@ static rb_layout features(const rb_net *net, int together)
 static void take_turned(rb_net *net, const rb_net_stage *stage, rb_taker *taker)
 {
     rb_net_layer *layers = &net->layer[stage->first];
-    if (!net->trains || (layers[0].source < 0 && !net->convs)) return; // it reads the observation
+    if (!net->trains || (layers[0].source < 0 && !net->nodes)) return; // it reads the observation
     int all = 0;
     for (int i = 0; i < stage->count; i++) all += layers[i].linear.panels;
     for (int pack = 0; pack < (layers[0].linear.noise ? RB_PACKS : 1); pack++) {
@@ -157,39 +260,68 @@ static void add_stage(rb_net *net, const char *const *names, int number, const i
     net->stage[net->stages++] = stage;
 }
 
-static rb_status add_mlp(rb_net *net, rb_taker *taker, rb_error *error)
+static rb_status add_linear(builder *b, int i)
 {
-    char text[RB_TEXT_MAX];
-    rb_text_copy(text, sizeof text, net->spec.params.mlp);
-    const char *names[] = {"trunk"};
-    int number = 0;
-    for (char *at = text; *at;) {
-        char *end = at + strcspn(at, "-");
-        const bool more = *end == '-';
-        *end = 0;
-        rb_text_trim(at);
-        int64_t width;
-        if (!rb_text_i64(at, &width) || width < 1 || width > 65536 || (more && !end[1])) {
-            return rb_error_set(
-                error, RB_ERR_USAGE,
-                "net.mlp = %s: must be widths from 1 to 65536 with - between them, such as 256-256",
-                net->spec.params.mlp);
-        }
-        if (net->linears == RB_LINEARS_MAX - 4) {
-            return rb_error_set(error, RB_ERR_USAGE, "net.mlp = %s: at most %d layers", net->spec.params.mlp,
-                                RB_LINEARS_MAX - 4);
-        }
-        add_stage(net, names, number++, &(int){(int)width}, 1, true, false, taker);
-        at = end + more;
-    }
+    const rb_layer_line *l = &b->list->line[i];
+    add_stage(b->net, (const char *const[]){"trunk"}, b->affine++, &l->outputs, 1, false,
+              b->list->noisy_linear && b->net->spec.params.noisy != RB_NOISY_OFF, b->taker);
+    b->channels = l->outputs, b->height = b->width = 1;
     return RB_OK;
+}
+
+// Behind each layer of the hidden stage.
+static void add_hidden_norms(rb_net *net, int first, int count, rb_taker *taker)
+{
+    const rb_norm_kind kind = net->spec.params.norm == RB_NET_NORM_BATCH ? RB_NORM_BATCH : RB_NORM_LAYER;
+    const int linears = net->linears;
+    if (net->spec.params.norm == RB_NET_NORM_NONE) return;
+    for (int i = first; i < first + count; i++) {
+        net->linears = i + 1; // it goes behind this one
+        net->layer[i].linear.relu = false;
+        add_norm(net, kind, net->layer[i].name, net->layer[i].linear.layout.outputs, 1, 1, false, taker);
+        net->norm[net->norms - 1].relu = true;
+    }
+    net->linears = linears;
+}
+
+static rb_status build_trunk(rb_net *net, const rb_layer_list *list, rb_taker *taker, rb_error *error)
+{
+    const rb_net_spec *spec = &net->spec;
+    const int together = taker->together,
+              unit = list->count && list->line[0].word >= RB_WORD_RELU ? RB_PANEL : together;
+    net->scale = !spec->bytes ? 1 : spec->params.centre ? 2.0f / 255 : 1.0f / 255;
+    net->offset = spec->bytes && spec->params.centre ? -1 : 0;
+    net->input_stride = (spec->planes + unit - 1) / unit * unit;
+    builder b = {.net = net,
+                 .list = list,
+                 .taker = taker,
+                 .channels = spec->planes,
+                 .height = spec->height,
+                 .width = spec->width,
+                 .stride = net->input_stride};
+    rb_status status = RB_OK;
+    for (int i = 0; i < list->count && !status; i++) {
+        if (list->line[i].word == RB_WORD_CONV)
+            status = add_conv(&b, i, error);
+        else if (list->line[i].word == RB_WORD_LINEAR)
+            status = add_linear(&b, i);
+        else
+            status = add_norm_line(&b, i, error);
+    }
+    return status;
 }
 
 rb_status rb_net_build(rb_net *net, rb_taker *taker, rb_error *error)
 {
     const rb_net_params *params = &net->spec.params;
-    const rb_trunk *trunk = trunk_of(&net->spec);
-    const rb_status status = trunk ? add_convs(net, trunk, taker, error) : add_mlp(net, taker, error);
+    if (params->centre && !net->spec.bytes)
+        return rb_error_set(
+            error, RB_ERR_USAGE,
+            "net.centre = true: this environment's observations are not bytes, and numbers are taken "
+            "as they are; leave it off");
+    rb_layer_list list;
+    rb_status status = rb_layer_list_make(&list, &net->spec, error);
+    if (!status) status = build_trunk(net, &list, taker, error);
     if (status) return status;
     static const char *const one[] = {"head"}, *const two[] = {"advantage", "value"};
     const int streams = params->dueling ? 2 : 1, hidden = (int)params->hidden;
@@ -197,127 +329,13 @@ rb_status rb_net_build(rb_net *net, rb_taker *taker, rb_error *error)
     const bool noisy = params->noisy != RB_NOISY_OFF;
     // Side by side in a stage means that each layer reads its neighbour; a trunk's last layer is a stage of
     // one, which both streams read.
-    if (hidden) add_stage(net, names, 0, (int[]){hidden, hidden}, streams, true, noisy, taker);
+    if (hidden) {
+        add_stage(net, names, 0, (int[]){hidden, hidden}, streams, true, noisy, taker);
+        add_hidden_norms(net, net->linears - streams, streams, taker);
+    }
     const int q = net->spec.actions * net->spec.outputs;
     add_stage(net, names, hidden ? 1 : 0, (int[]){q, net->spec.outputs}, streams, false, noisy, taker);
     return RB_OK;
-}
-
-size_t rb_net_conv_gradient_at(const rb_net *net, int conv, bool bias)
-{
-    size_t at = 0;
-    for (int i = 0; i < conv; i++) at += net->conv[i].weight.count + net->conv[i].bias.count;
-    return at + (bias ? net->conv[conv].weight.count : 0);
-}
-
-size_t rb_net_conv_gradients(const rb_net *net)
-{
-    return rb_net_conv_gradient_at(net, net->convs, false);
-}
-
-static rb_rows part_of(rb_rows rows, int units)
-{
-    if (rows.data) rows.data += units;
-    return rows;
-}
-
-static void take_groups(rb_tape *tape, const rb_net *net, rb_taker *taker)
-{
-    const int together = taker->together;
-    size_t in = 0, sums = 0, out = 0;
-    for (int i = 0; i < net->convs; i++) {
-        const size_t numbers = rb_conv_in_numbers(&net->conv[i]), outs = rb_conv_out_numbers(&net->conv[i]);
-        if (numbers > in) in = numbers;
-        if (i && numbers > sums) sums = numbers;
-        if (outs > out) out = outs;
-    }
-    for (int g = 0; g < RB_NET_GROUPS && g < tape->batch; g++) {
-        rb_net_group *group = &tape->group[g];
-        group->gradient = rb_taker_floats(taker, rb_net_conv_gradients(net));
-        group->sums = rb_taker_floats(taker, sums);
-        for (int i = 0; i < net->convs - 1; i++) {
-            for (int t = 0; t < together; t++)
-                group->out_gradient[i][t] =
-                    rb_taker_units(taker, rb_conv_out_numbers(&net->conv[i]) / (size_t)together);
-        }
-        if (together == 1) continue;
-        group->pair_in = rb_taker_units(taker, in);
-        group->pair_gradient = rb_taker_units(taker, out);
-    }
-}
-
-#define GRADIENT_KEPT (1u << 17) // numbers, which the second cache holds
-
-// Where the norm comes from. A small layer's gradient is made once, for norm and update. For a large one Gram
-// matrices cost batch^2 (inputs + outputs), the gradient itself batch * inputs * outputs a second time.
-// Independent noise has no such short cut.
-static void take_norm(rb_tape *tape, int i, const rb_linear *linear, rb_taker *taker)
-{
-    const double inputs = linear->inputs, outputs = linear->layout.outputs;
-    const size_t batch = (size_t)tape->batch, numbers = rb_layout_numbers(&linear->layout, 1);
-    if (numbers <= GRADIENT_KEPT) tape->gradient[i] = rb_taker_floats(taker, numbers);
-    tape->by_gram[i] = numbers > GRADIENT_KEPT && linear->noise != RB_NOISE_INDEPENDENT &&
-                       tape->batch * (inputs + outputs) < inputs * outputs;
-    if (!tape->by_gram[i]) {
-        tape->gram[i][0] = rb_taker_doubles(taker, (size_t)rb_linear_pieces(linear));
-        return;
-    }
-    for (int g = 0; g < (linear->noise ? 4 : 2); g++)
-        tape->gram[i][g] = rb_taker_doubles(taker, batch * batch);
-}
-
-static void take_stage_gradients(rb_tape *tape, const rb_net *net, int s, rb_taker *taker)
-{
-    const rb_net_stage *stage = &net->stage[s];
-    const int batch = tape->batch, together = taker->together, pairs = (batch + together - 1) / together;
-    int columns = 0;
-    for (int i = 0; i < stage->count; i++) columns += net->layer[stage->first + i].linear.panels * RB_PANEL;
-    const rb_rows rows = rb_taker_rows(taker, batch, (size_t)(columns / together));
-    const rb_rows paired = together > 1 ? rb_taker_rows(taker, pairs, (size_t)columns) : rows;
-    for (int i = 0, column = 0; i < stage->count; i++) {
-        const int at = stage->first + i, source = net->layer[at].source;
-        const rb_linear *linear = &net->layer[at].linear;
-        tape->linear_gradient[at] = part_of(rows, column / together);
-        tape->pair_y[at] = part_of(paired, column);
-        column += linear->panels * RB_PANEL;
-        const size_t inputs = (size_t)(linear->inputs + RB_PANEL - 1) / RB_PANEL * RB_PANEL;
-        if (together == 1 && source >= 0)
-            tape->pair_x[at] = tape->linear[source];
-        else
-            tape->pair_x[at] =
-                i && stage->shared ? tape->pair_x[at - 1] : rb_taker_rows(taker, pairs, inputs);
-        take_norm(tape, at, linear, taker);
-    }
-    if (s == net->stages - 1) tape->last_gradient = rb_taker_floats(taker, (size_t)batch * (size_t)columns);
-}
-
-void rb_tape_build(rb_tape *tape, const rb_net *net, rb_taker *taker)
-{
-    const int batch = tape->batch, together = taker->together;
-    const rb_net_spec *spec = &net->spec;
-    tape->net = net;
-    const size_t in = net->convs ? rb_conv_in_numbers(&net->conv[0])
-                                 : (size_t)(net->layer[0].linear.inputs + RB_PANEL - 1) / RB_PANEL * RB_PANEL;
-    tape->input = rb_taker_rows(taker, batch, in / (size_t)together);
-    for (int i = 0; i < net->convs; i++)
-        tape->conv[i] = rb_taker_rows(taker, batch, rb_conv_out_numbers(&net->conv[i]) / (size_t)together);
-    if (tape->backward && net->convs)
-        tape->features_gradient =
-            rb_taker_rows(taker, batch, rb_conv_out_numbers(&net->conv[net->convs - 1]) / (size_t)together);
-    const rb_net_stage *last = &net->stage[net->stages - 1];
-    for (int i = 0; i < net->linears; i++) {
-        const int columns = net->layer[i].linear.panels * RB_PANEL;
-        if (i < last->first) {
-            tape->linear[i] = rb_taker_rows(taker, batch, (size_t)(columns / together));
-            continue;
-        }
-        tape->last[i - last->first] = rb_taker_floats(taker, (size_t)batch * (size_t)columns);
-        tape->last_row[i - last->first] = columns;
-    }
-    tape->output = rb_taker_floats(taker, (size_t)batch * (size_t)spec->actions * (size_t)spec->outputs);
-    if (!tape->backward) return;
-    for (int s = 0; s < net->stages; s++) take_stage_gradients(tape, net, s, taker);
-    if (net->convs) take_groups(tape, net, taker);
 }
 
 rb_status rb_net_create(rb_net **out, const rb_net_spec *spec, bool trains, rb_compute *compute,
@@ -337,6 +355,7 @@ rb_status rb_net_create(rb_net **out, const rb_net_spec *spec, bool trains, rb_c
     if (!status) status = rb_net_build(net, &take, error);
     if (!status) status = rb_arena_check(arena, error);
     if (status) return status;
+    for (int i = 0; i < net->norms; i++) rb_norm_reset(&net->norm[i]), rb_norm_derive(&net->norm[i]);
     *out = net;
     return RB_OK;
 }
@@ -344,6 +363,12 @@ rb_status rb_net_create(rb_net **out, const rb_net_spec *spec, bool trains, rb_c
 rb_status rb_tape_create(rb_tape **out, const rb_net *net, int batch, bool backward, rb_arena *arena,
                          rb_error *error)
 {
+    for (int i = 0; i < net->norms && backward && batch < 2; i++) {
+        if (net->norm[i].kind == RB_NORM_BATCH)
+            return rb_error_set(
+                error, RB_ERR_USAGE,
+                "agent.batch = %d: batch normalisation compares samples, so it needs 2 at least", batch);
+    }
     rb_tape *tape = RB_TAKE(arena, rb_tape, 1);
     if (!tape) return rb_arena_check(arena, error);
     *tape = (rb_tape){.batch = batch, .backward = backward && net->trains, .norm = -1};

@@ -1,8 +1,8 @@
 // Forward. Work is cut into pieces that the shapes alone fix, so any number of threads gives the same bits:
 //
-//     convolutions     a sample a piece, from its bytes through all layers, so that activations stay in the
-//                      second cache
-//     linear layers    32 outputs a piece
+//     nodes            a sample a piece, from its bytes through all of them, so that activations stay in the
+//                      second cache; batch normalisation in an update cuts this way into segments
+//     linear layers    32 outputs a piece; what normalises them, a sample or 64 outputs a piece
 //
 // Several passes, of one network or of two of one shape, run side by side: a piece of a linear layer serves
 // all passes of its network, while its weights are near.
@@ -11,12 +11,6 @@
 
 #include "nn/net_impl.h"
 
-rb_rows rb_tape_source(const rb_tape *tape, int source)
-{
-    if (source >= 0) return tape->linear[source];
-    return tape->net->convs ? tape->conv[tape->net->convs - 1] : tape->input;
-}
-
 static int pack_of(const rb_net *net, bool noise)
 {
     return noise && net->spec.params.noisy != RB_NOISY_OFF ? RB_PACK_NOISY : RB_PACK_MEANS;
@@ -24,7 +18,7 @@ static int pack_of(const rb_net *net, bool noise)
 
 typedef struct forward {
     const rb_forward *passes;
-    int count, stage;
+    int count, stage, segment, norm;
 } forward;
 
 // Is this the first pass of its network?
@@ -58,77 +52,16 @@ static void compose_panel(const rb_net *net, int pack, int panel)
     rb_linear_compose(linear, net->kernels, rb_linear_pack(linear, pack), net->draw, panel);
 }
 
-// A picture of floats, planar, to [pixels][channels] in the format of the kernels.
-static void read_floats(const rb_net *net, const float *planar, int channels, rb_unit *to)
+// Samples of a pass that go through a segment.
+static int segment_samples(const rb_forward *pass, int segment)
 {
-    enum { SOME = 64 };
-    const int planes = net->spec.planes, pixels = net->spec.height * net->spec.width;
-    const int together = net->kernels->together;
-    float some[SOME];
-    for (int i = 0; i < pixels; i++) {
-        for (int first = 0; first < channels; first += SOME) {
-            const int count = channels - first < SOME ? channels - first : SOME;
-            for (int c = 0; c < count; c++)
-                some[c] = first + c < planes ? planar[(ptrdiff_t)(first + c) * pixels + i] : 0;
-            net->kernels->round(to + ((ptrdiff_t)i * channels + first) / together, some, (size_t)count);
-        }
-    }
-}
-
-static void read_picture(const rb_net *net, const rb_forward *pass, int sample)
-{
-    const rb_net_spec *spec = &net->spec;
-    const int pixels = spec->height * spec->width, channels = net->conv[0].layout.stride;
-    const ptrdiff_t at = (ptrdiff_t)sample * spec->planes * pixels;
-    rb_unit *to = rb_rows_at(pass->tape->input, sample);
-    if (!spec->bytes) {
-        read_floats(net, (const float *)pass->observations + at, channels, to);
-        return;
-    }
-    const float scale = net->conv[0].in_scale == 1 ? 1.0f / 255 : 1; // or the weights have it
-    net->kernels->picture((const uint8_t *)pass->observations + at, spec->planes, channels, pixels, scale,
-                          to);
-}
-
-static void read_vector(const rb_net *net, const rb_forward *pass, int sample)
-{
-    const rb_net_spec *spec = &net->spec;
-    const int numbers = spec->planes * spec->height * spec->width;
-    enum { SOME = 1024 };
-    float some[SOME];
-    for (int at = 0; at < numbers; at += SOME) {
-        const int count = numbers - at < SOME ? numbers - at : SOME, even = count + count % 2;
-        const ptrdiff_t from = (ptrdiff_t)sample * numbers + at;
-        some[even - 1] = 0;
-        if (spec->bytes)
-            rb_bytes_scale((const uint8_t *)pass->observations + from, 1.0f / 255, some, (size_t)count);
-        else
-            memcpy(some, (const float *)pass->observations + from, (size_t)count * sizeof(float));
-        net->kernels->round(rb_rows_at(pass->tape->input, sample) + at / net->kernels->together, some,
-                            (size_t)(net->kernels->together == 1 ? count : even));
-    }
-}
-
-static void sample_through_trunk(const rb_forward *pass, int sample)
-{
-    const rb_net *net = pass->net;
-    if (!net->convs) {
-        read_vector(net, pass, sample);
-        return;
-    }
-    read_picture(net, pass, sample);
-    const rb_unit *in = rb_rows_at(pass->tape->input, sample);
-    for (int i = 0; i < net->convs; i++) {
-        rb_unit *out = rb_rows_at(pass->tape->conv[i], sample);
-        rb_conv_forward(&net->conv[i], net->kernels, in, out);
-        in = out;
-    }
+    return segment == 0 || (pass->tape->backward && segment < rb_net_segments(pass->net)) ? pass->count : 0;
 }
 
 static void trunk_piece(void *context, int piece)
 {
     const forward *f = context;
-    for (int i = 0; i < f->count; i++) {
+    for (int i = 0; i < f->count && f->segment == 0; i++) {
         const int panels = stale_panels(f, i);
         if (piece < panels) {
             compose_panel(f->passes[i].net, f->passes[i].tape->pack, piece);
@@ -137,21 +70,33 @@ static void trunk_piece(void *context, int piece)
         piece -= panels;
     }
     int i = 0;
-    for (; piece >= f->passes[i].count; i++) piece -= f->passes[i].count;
-    sample_through_trunk(&f->passes[i], piece);
+    for (; piece >= segment_samples(&f->passes[i], f->segment); i++)
+        piece -= segment_samples(&f->passes[i], f->segment);
+    rb_net_trunk_sample(&f->passes[i], piece, f->segment);
 }
 
-static double trunk_work(const rb_net *net)
+static void later_segments(forward *f)
 {
-    double work = 0;
-    for (int i = 0; i < net->convs; i++) work += rb_conv_work(&net->conv[i]);
-    return work;
+    for (bool more = true; more;) {
+        rb_job job = {.phase = "forward, trunk", .fn = trunk_piece, .context = f};
+        f->segment++;
+        for (int i = 0; i < f->count; i++) {
+            const rb_forward *pass = &f->passes[i];
+            const int samples = segment_samples(pass, f->segment);
+            if (!samples) continue;
+            rb_net_trunk_join(pass->tape, f->segment - 1);
+            job.pieces += samples;
+            job.products += rb_net_trunk_work(pass->net, true, f->segment) * samples;
+        }
+        more = job.pieces > 0;
+        if (more) rb_compute_for(f->passes[0].net->compute, &job);
+    }
 }
 
 void rb_net_forward_trunk(const rb_forward *passes, int count)
 {
-    const forward f = {.passes = passes, .count = count};
-    rb_job job = {.phase = "forward, trunk", .fn = trunk_piece, .context = (void *)&f};
+    forward f = {.passes = passes, .count = count};
+    rb_job job = {.phase = "forward, trunk", .fn = trunk_piece, .context = &f};
     for (int i = 0; i < count; i++) {
         const rb_forward *pass = &passes[i];
         rb_tape *tape = pass->tape;
@@ -166,9 +111,10 @@ void rb_net_forward_trunk(const rb_forward *passes, int count)
         for (int j = 0; panels && j < passes[i].net->linears; j++)
             job.bytes += rb_linear_compose_bytes(&passes[i].net->layer[j].linear);
         job.pieces += panels + passes[i].count;
-        job.products += trunk_work(passes[i].net) * passes[i].count;
+        job.products += rb_net_trunk_work(passes[i].net, passes[i].tape->backward, 0) * passes[i].count;
     }
     rb_compute_for(passes[0].net->compute, &job);
+    later_segments(&f);
     for (int i = 0; i < count; i++) {
         if (!passes[i].net->updating) passes[i].net->stale[passes[i].tape->pack] = false;
     }
@@ -224,6 +170,45 @@ static void run_stage(forward *f, int stage)
     rb_compute_for(f->passes[0].net->compute, &job);
 }
 
+// --- normalisation of the stage's vectors ---
+
+static const rb_net_norms *stage_norms(const forward *f, const rb_net *net)
+{
+    return &net->layer[net->stage[f->stage].first].norms; // all layers of a stage have as many
+}
+
+static void norm_piece(void *context, int piece)
+{
+    const forward *f = context;
+    for (int p = 0; p < f->count; p++) {
+        const rb_net_stage *stage = &f->passes[p].net->stage[f->stage];
+        for (int i = stage->first; i < stage->first + stage->count; i++) {
+            const rb_norm_rows rows = rb_tape_norm_rows(f->passes[p].tape, i, f->norm);
+            const int pieces = rb_norm_forward_pieces(rows.norm, rows.count);
+            if (piece < pieces) {
+                rb_norm_forward_rows(&rows, piece);
+                return;
+            }
+            piece -= pieces;
+        }
+    }
+}
+
+static void run_norm(forward *f, int norm)
+{
+    rb_job job = {.phase = "forward, linear", .fn = norm_piece, .context = f};
+    f->norm = norm;
+    for (int p = 0; p < f->count; p++) {
+        const rb_net_stage *stage = &f->passes[p].net->stage[f->stage];
+        for (int i = stage->first; i < stage->first + stage->count; i++) {
+            const rb_norm_rows rows = rb_tape_norm_rows(f->passes[p].tape, i, norm);
+            job.pieces += rb_norm_forward_pieces(rows.norm, rows.count);
+            job.products += 4 * (double)rows.norm->columns * rows.count;
+        }
+    }
+    rb_compute_for(f->passes[0].net->compute, &job);
+}
+
 void rb_net_forward_head(const rb_forward *passes, int count)
 {
     forward f = {.passes = passes, .count = count};
@@ -234,7 +219,10 @@ void rb_net_forward_head(const rb_forward *passes, int count)
         pass->tape->draw = pass->net->draw;
         pass->tape->draws = pass->net->draws;
     }
-    for (int i = 0; i < passes[0].net->stages; i++) run_stage(&f, i);
+    for (int i = 0; i < passes[0].net->stages; i++) {
+        run_stage(&f, i);
+        for (int norm = 0; norm < stage_norms(&f, passes[0].net)->count; norm++) run_norm(&f, norm);
+    }
     for (int i = 0; i < count; i++) {
         const rb_tape *tape = passes[i].tape;
         const rb_net_spec *spec = &passes[i].net->spec;
@@ -245,6 +233,8 @@ void rb_net_forward_head(const rb_forward *passes, int count)
             rb_rows_pack(tape->last[0], tape->last_row[0], tape->count, spec->actions * spec->outputs,
                          tape->output);
         }
+        if (spec->params.relu_outputs)
+            rb_floats_relu(tape->output, (size_t)(tape->count * spec->actions * spec->outputs));
     }
 }
 

@@ -27,17 +27,37 @@ static int put_relu(walk *w, const int shape[3], int source)
     return put(w, &part);
 }
 
+static int put_norms(walk *w, const rb_net_norms *norms, int source)
+{
+    for (int i = norms->first; i < norms->first + norms->count; i++) {
+        const rb_norm *norm = &w->net->norm[i];
+        rb_net_part part = {.kind = norm->kind == RB_NORM_BATCH ? RB_PART_BATCH_NORM : RB_PART_LAYER_NORM,
+                            .source = source,
+                            .in = {norm->channels, norm->height, norm->width},
+                            .out = {norm->channels, norm->height, norm->width},
+                            .epsilon = RB_NORM_EPSILON};
+        snprintf(part.name, sizeof part.name, "%s", norm->name);
+        if (rb_norm_has_tensors(norm)) source = put(w, &part);
+        if (norm->relu) source = put_relu(w, part.out, source);
+    }
+    return source;
+}
+
 static int put_conv(walk *w, int i, int source)
 {
     const rb_conv *conv = &w->net->conv[i];
-    rb_net_part part = {.kind = RB_PART_CONV,
-                        .source = source,
-                        .in = {conv->layout.channels, conv->in_height, conv->in_width},
-                        .out = {conv->layout.outputs, conv->out_height, conv->out_width},
-                        .kernel = conv->layout.height,
-                        .stride = conv->step};
+    rb_net_part part = {
+        .kind = RB_PART_CONV,
+        .source = source,
+        .in = {conv->layout.channels, conv->in_height - 2 * conv->pad, conv->in_width - 2 * conv->pad},
+        .out = {conv->layout.outputs, conv->out_height, conv->out_width},
+        .kernel = conv->layout.height,
+        .stride = conv->step,
+        .pad = conv->pad};
     snprintf(part.name, sizeof part.name, "trunk.%d", i);
-    return put_relu(w, part.out, put(w, &part));
+    source = put(w, &part);
+    if (conv->relu) source = put_relu(w, part.out, source);
+    return put_norms(w, &w->net->conv_norms[i], source);
 }
 
 static int put_linear(walk *w, int i, int source)
@@ -49,18 +69,19 @@ static int put_linear(walk *w, int i, int source)
                         .in = {layout->channels, layout->height, layout->width},
                         .out = {layout->outputs, 1, 1},
                         .noisy = layer->linear.noise != RB_NOISE_NONE};
-    if (layer->source < 0 && !w->net->convs) // the observation as a vector
+    if (layer->source < 0 && !w->net->nodes) // the observation as a vector
         part.in[0] = w->net->spec.planes, part.in[1] = w->net->spec.height, part.in[2] = w->net->spec.width;
     snprintf(part.name, sizeof part.name, "%s", layer->name);
-    const int at = put(w, &part);
-    return layer->linear.relu ? put_relu(w, part.out, at) : at;
+    source = put(w, &part);
+    if (layer->linear.relu) source = put_relu(w, part.out, source);
+    return put_norms(w, &layer->norms, source);
 }
 
 // All parts in order; the last of each linear layer in `ends`. Returns how many there are.
 static int all(const rb_net *net, int want, rb_net_part *out, int ends[RB_LINEARS_MAX])
 {
     walk w = {.net = net, .want = want, .out = out};
-    int trunk = -1;
+    int trunk = put_norms(&w, &net->entry, -1);
     for (int i = 0; i < net->convs; i++) trunk = put_conv(&w, i, trunk);
     for (int i = 0; i < net->linears; i++) {
         const int source = net->layer[i].source;
@@ -98,6 +119,7 @@ const rb_net_spec *rb_net_spec_of(const rb_net *net)
 
 void rb_net_input_scale(const rb_net *net, float *scale, float *offset)
 {
-    *scale = net->spec.bytes ? 1.0f / 255 : 1;
-    *offset = 0;
+    const bool bytes = net->spec.bytes, centre = net->spec.params.centre;
+    *scale = !bytes ? 1 : centre ? 2.0f / 255 : 1.0f / 255;
+    *offset = bytes && centre ? -1 : 0;
 }

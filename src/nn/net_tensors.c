@@ -11,8 +11,9 @@
 typedef struct tensor {
     const rb_conv *conv;
     const rb_net_layer *layer;
-    int index; // of the convolution or linear layer
-    int kind;  // 0 weight or mu, 1 bias, 2 sigma, 3 bias_sigma
+    rb_norm *norm; // kind: 0 weight, 1 bias; batch: 2 running_mean, 3 running_var, 4 num_batches_tracked
+    int index;     // of the convolution or linear layer
+    int kind;      // 0 weight or mu, 1 bias, 2 sigma, 3 bias_sigma
     const rb_layout *layout;
     float *value;
     int vectors; // of the records that `value` stands in
@@ -23,16 +24,95 @@ static int linear_tensors(const rb_linear *linear)
     return linear->noise ? 4 : 2;
 }
 
-int rb_net_tensor_count(const rb_net *net)
+static int norm_tensors(const rb_norm *norm)
+{
+    return norm->kind == RB_NORM_NONE ? 0 : norm->kind == RB_NORM_BATCH ? 5 : 2;
+}
+
+static int layer_tensors(const rb_net *net)
 {
     int count = 2 * net->convs;
     for (int i = 0; i < net->linears; i++) count += linear_tensors(&net->layer[i].linear);
     return count;
 }
 
+// Normalisations come last, so that what is drawn for the others does not depend on them.
+int rb_net_tensor_count(const rb_net *net)
+{
+    int count = layer_tensors(net);
+    for (int i = 0; i < net->norms; i++) count += norm_tensors(&net->norm[i]);
+    return count;
+}
+
+static tensor norm_tensor_of(const rb_net *net, int i)
+{
+    int at = 0;
+    for (; i >= norm_tensors(&net->norm[at]); at++) i -= norm_tensors(&net->norm[at]);
+    rb_norm *norm = (rb_norm *)&net->norm[at];
+    float *const values[] = {norm->gamma.value, norm->beta.value, norm->mean, norm->variance, NULL};
+    return (tensor){.norm = norm, .index = at, .kind = i, .value = values[i], .vectors = 1};
+}
+
+static bool has_pixels(const tensor *t) // of its own
+{
+    return t->norm->kind == RB_NORM_LAYER && t->norm->picture;
+}
+
+static size_t norm_count(const tensor *t)
+{
+    if (t->kind == 4) return 1;
+    return (size_t)t->norm->channels * (has_pixels(t) ? (size_t)rb_norm_pixels(t->norm) : 1);
+}
+
+static void norm_info(const tensor *t, rb_net_tensor *out)
+{
+    static const char *const names[] = {"weight", "bias", "running_mean", "running_var",
+                                        "num_batches_tracked"};
+    *out = (rb_net_tensor){.dims = t->kind == 4    ? 0
+                                   : has_pixels(t) ? 3
+                                                   : 1,
+                           .shape = {t->norm->channels, t->norm->height, t->norm->width},
+                           .count = norm_count(t),
+                           .buffer = t->kind > 1};
+    snprintf(out->name, sizeof out->name, "%s.%s", t->norm->name, names[t->kind]);
+}
+
+static int norm_pixels_of(const tensor *t)
+{
+    return t->norm->kind == RB_NORM_LAYER ? rb_norm_pixels(t->norm) : 1;
+}
+
+static void norm_get(const tensor *t, float *out)
+{
+    if (t->kind == 4)
+        *out = (float)t->norm->batches;
+    else
+        rb_planes_get(t->value, t->norm->channels, t->norm->columns, norm_pixels_of(t), out);
+}
+
+static void norm_set(const tensor *t, const float *values)
+{
+    if (t->kind == 4)
+        t->norm->batches = *values > 0 ? (uint64_t)*values : 0;
+    else
+        rb_planes_set(t->value, t->norm->channels, t->norm->columns, norm_pixels_of(t), values);
+    rb_norm_derive(t->norm);
+}
+
+static void norm_gradient(const tensor *t, const rb_tape *tape, float *out)
+{
+    if (t->kind > 1) {
+        memset(out, 0, norm_count(t) * sizeof(float));
+        return;
+    }
+    const float *gradient = rb_tape_norm_gradient(tape, t->index) + (t->kind ? rb_norm_line(t->norm) : 0);
+    rb_planes_get(gradient, t->norm->channels, t->norm->columns, norm_pixels_of(t), out);
+}
+
 static tensor tensor_of(const rb_net *net, int i)
 {
     assert(i >= 0 && i < rb_net_tensor_count(net));
+    if (i >= layer_tensors(net)) return norm_tensor_of(net, i - layer_tensors(net));
     if (i < 2 * net->convs) {
         const rb_conv *conv = &net->conv[i / 2];
         return (tensor){.conv = conv,
@@ -68,6 +148,10 @@ void rb_net_tensor_info(const rb_net *net, int i, rb_net_tensor *out)
 {
     const tensor t = tensor_of(net, i);
     const rb_layout *l = t.layout;
+    if (t.norm) {
+        norm_info(&t, out);
+        return;
+    }
     *out = (rb_net_tensor){.dims = 1, .shape = {l->outputs}, .count = count_of(&t)};
     if (t.conv) {
         snprintf(out->name, sizeof out->name, "trunk.%d.%s", t.index, is_bias(&t) ? "bias" : "weight");
@@ -89,7 +173,9 @@ void rb_net_tensor_get(const rb_net *net, int i, float *out)
 {
     assert(!net->updating);
     const tensor t = tensor_of(net, i);
-    if (is_bias(&t)) {
+    if (t.norm) {
+        norm_get(&t, out);
+    } else if (is_bias(&t)) {
         memcpy(out, t.value, count_of(&t) * sizeof(float));
     } else {
         rb_layout_get(t.layout, t.value, t.vectors, out);
@@ -100,6 +186,10 @@ void rb_net_tensor_set(rb_net *net, int i, const float *values)
 {
     rb_net_finish(net);
     const tensor t = tensor_of(net, i);
+    if (t.norm) {
+        norm_set(&t, values);
+        return;
+    }
     if (is_bias(&t)) {
         memcpy(t.value, values, count_of(&t) * sizeof(float));
     } else {
@@ -115,6 +205,10 @@ void rb_net_tensor_gradient(rb_net *net, rb_tape *tape, int i, float *out)
 {
     assert(tape->backward && tape->net == net);
     const tensor t = tensor_of(net, i);
+    if (t.norm) {
+        norm_gradient(&t, tape, out);
+        return;
+    }
     if (t.conv) {
         const float *gradient = tape->group[0].gradient + rb_net_conv_gradient_at(net, t.index, is_bias(&t));
         if (is_bias(&t)) {
@@ -131,7 +225,7 @@ void rb_net_tensor_gradient(rb_net *net, rb_tape *tape, int i, float *out)
 // Noise belongs to sigma's tensors.
 static size_t noise_count(const tensor *t)
 {
-    if (t->kind < 2) return 0;
+    if (t->kind < 2 || t->norm) return 0;
     const size_t outputs = (size_t)t->layout->outputs, weights = rb_layout_count(t->layout);
     if (is_bias(t)) return outputs;
     return t->layer->linear.noise == RB_NOISE_INDEPENDENT ? weights : weights / outputs + outputs;
@@ -181,7 +275,10 @@ int64_t rb_net_parameters(const rb_net *net)
     int64_t sum = 0;
     for (int i = 0; i < rb_net_tensor_count(net); i++) {
         const tensor t = tensor_of(net, i);
-        sum += (int64_t)count_of(&t);
+        if (t.norm)
+            sum += t.kind < 2 ? (int64_t)norm_count(&t) : 0;
+        else
+            sum += (int64_t)count_of(&t);
     }
     return sum;
 }
@@ -193,7 +290,8 @@ int64_t rb_net_parameters(const rb_net *net)
 // U(+-sqrt(3/inputs)) and sigma = sigma0 everywhere.
 void rb_net_init(rb_net *net, uint64_t seed)
 {
-    for (int i = 0; i < rb_net_tensor_count(net); i++) {
+    for (int i = 0; i < net->norms; i++) rb_norm_reset(&net->norm[i]);
+    for (int i = 0; i < layer_tensors(net); i++) {
         const tensor t = tensor_of(net, i);
         const rb_noise noise = t.layer ? t.layer->linear.noise : RB_NOISE_NONE;
         const double fan_in = (double)rb_layout_count(t.layout) / t.layout->outputs;
@@ -218,8 +316,9 @@ void rb_net_copy(rb_net *to, const rb_net *from)
 {
     assert(!from->updating);
     rb_net_finish(to);
-    assert(to->convs == from->convs && to->linears == from->linears);
-    for (int i = 0; i < rb_net_tensor_count(to); i++) {
+    assert(to->convs == from->convs && to->linears == from->linears && to->norms == from->norms);
+    for (int i = 0; i < to->norms; i++) rb_norm_copy(&to->norm[i], &from->norm[i]);
+    for (int i = 0; i < layer_tensors(to); i++) {
         const tensor a = tensor_of(to, i), b = tensor_of(from, i);
         if (is_bias(&a)) {
             memcpy(a.value, b.value, (size_t)rb_layout_panels(a.layout) * RB_PANEL * sizeof(float));
@@ -268,7 +367,9 @@ void rb_net_blend(rb_net *to, const rb_net *from, double share)
     }
     blend_pass pass = {.to = to, .from = from, .share = (float)share};
     rb_job job = {.phase = "target", .fn = blend_piece, .context = &pass};
-    for (int i = 0; i < rb_net_tensor_count(to); i++) {
+    for (int i = 0; i < to->norms; i++)
+        rb_norm_blend(&to->norm[i], &from->norm[i], to->kernels, (float)share);
+    for (int i = 0; i < layer_tensors(to); i++) {
         const tensor t = tensor_of(to, i);
         job.pieces += blend_pieces(&t);
         job.bytes += 3 * (double)count_of(&t) * sizeof(float); // two streams read, one of them written
@@ -296,6 +397,7 @@ void rb_net_visit(rb_net *net, rb_visitor *visitor)
         rb_weights_visit(&linear->bias_sigma, visitor, "bias_sigma");
         rb_visit_close(visitor);
     }
+    for (int i = 0; i < net->norms; i++) rb_norm_visit(&net->norm[i], visitor);
     rb_visit_open(visitor, "noise");
     rb_visit_bool(visitor, "drawn", &net->drawn);
     rb_visit_u64(visitor, "seed", &net->draw_seed);

@@ -1,5 +1,5 @@
-// The gradient's norm, and the optimiser step: first the convolutions, which are small, then the linear
-// layers, one pass over their records, which may go on in the background.
+// The gradient's norm, and the optimiser step: first convolutions and normalisations, which are small, then
+// the linear layers, one pass over their records, which may go on in the background.
 //
 // Norm. A linear layer's gradient dY^T X is never whole anywhere; its squared norm is the sum of (X X^T) *
 // (dY dY^T), entry by entry: two matrices of batch x batch. Factorised noise turns X into X * f(eps_in) and
@@ -71,7 +71,8 @@ double rb_net_grad_norm(rb_net *net, rb_tape *tape)
     }
     rb_compute_for(net->compute, &job);
     double sum =
-        net->convs ? net->kernels->square_sum(tape->group[0].gradient, rb_net_conv_gradients(net)) : 0;
+        net->nodes ? net->kernels->square_sum(tape->group[0].gradient, rb_net_trunk_gradients(net)) : 0;
+    if (tape->head_norm_numbers) sum += net->kernels->square_sum(tape->head_norms, tape->head_norm_numbers);
     for (int i = 0; i < net->linears; i++) {
         const rb_linear_pass pass = rb_net_backward_pass(net, tape, i);
         double *const *gram = tape->gram[i];
@@ -136,10 +137,25 @@ static void conv_update(const update_pass *p, int i, int piece)
                     left < STEP_PIECE ? left : STEP_PIECE);
 }
 
-static void convs_update_piece(void *context, int piece)
+static void norm_update(const update_pass *p, int i)
+{
+    const rb_norm *norm = &p->net->norm[i];
+    if (!rb_norm_has_tensors(norm)) return;
+    const float *gradient = rb_tape_norm_gradient(p->tape, i);
+    const size_t line = rb_norm_line(norm);
+    rb_weights_step(&norm->gamma, p->net->kernels, &p->rule, 0, gradient, line);
+    rb_weights_step(&norm->beta, p->net->kernels, &p->rule, 0, gradient + line, line);
+}
+
+static void convs_update_piece(void *context, int piece) // and normalisations
 {
     const update_pass *p = context;
     int i = 0;
+    if (piece < p->net->norms) {
+        norm_update(p, piece);
+        return;
+    }
+    piece -= p->net->norms;
     for (; piece >= conv_pieces(&p->net->conv[i]); i++) piece -= conv_pieces(&p->net->conv[i]);
     conv_update(p, i, piece);
 }
@@ -164,12 +180,13 @@ static void derive_convs(rb_net *net)
                                            .fn = derive_piece,
                                            .context = net,
                                            .pieces = net->convs,
-                                           .products = 8 * (double)rb_net_conv_gradients(net)});
+                                           .products = 8 * (double)rb_net_trunk_gradients(net)});
 }
 
 void rb_net_derive(rb_net *net)
 {
     derive_convs(net);
+    for (int i = 0; i < net->norms; i++) rb_norm_derive(&net->norm[i]);
     net->stale[RB_PACK_MEANS] = net->stale[RB_PACK_NOISY] = true;
 }
 
@@ -185,10 +202,12 @@ void rb_net_update_start(rb_net *net, rb_tape *tape, rb_optimiser *optimiser)
     rb_job convs = {.phase = "update, trunk",
                     .fn = convs_update_piece,
                     .context = &net->update,
-                    .products = 8 * (double)rb_net_conv_gradients(net)};
+                    .products = 8 * (double)rb_net_trunk_gradients(net)};
+    convs.pieces = net->norms;
     for (int i = 0; i < net->convs; i++) convs.pieces += conv_pieces(&net->conv[i]);
     rb_compute_for(net->compute, &convs);
     derive_convs(net);
+    for (int i = 0; i < net->norms; i++) rb_norm_follow(&net->norm[i], &tape->norm_of[i]);
     rb_job linears = {.phase = "update, linear", .fn = linears_update_piece, .context = &net->update};
     for (int i = 0; i < net->linears; i++) {
         const rb_linear *linear = &net->layer[i].linear;

@@ -434,16 +434,104 @@ static void picture(const rb_kernels *kernels)
 {
     const int T = kernels->together, planes = between(0, 1) ? 4 : between(1, 40),
               channels = (planes + T - 1) / T * T, pixels = between(1, 200);
-    const float scale = between(0, 1) ? 1.0f / 255 : 1;
+    const float scale = between(0, 1) ? 1.0f / 255 : 1, offset = between(0, 1) ? 0
+                                                                 : scale == 1  ? -127.5f
+                                                                               : -1; // centred, or not
+    const ptrdiff_t plane = pixels + between(0, 50);
     const size_t count = (size_t)(channels * pixels / T);
-    uint8_t *bytes = malloc((size_t)(planes * pixels));
-    for (int i = 0; i < planes * pixels; i++) bytes[i] = (uint8_t)between(0, 255);
+    uint8_t *bytes = malloc((size_t)(planes * plane));
+    for (int i = 0; i < planes * plane; i++) bytes[i] = (uint8_t)between(0, 255);
     rb_unit *out = units(kernels, count), *expected = copy(out, count);
-    kernels->picture(bytes, planes, channels, pixels, scale, out),
-        truth_of(kernels)->picture(bytes, planes, channels, pixels, scale, expected);
-    assert_units(kernels, "picture", out, expected, count, 1e-7);
-    if (scale == 1) assert_memory_equal(out, expected, (count + BEHIND) * sizeof *out); // bytes as they are
+    kernels->picture(bytes, plane, planes, channels, pixels, scale, offset, out),
+        truth_of(kernels)->picture(bytes, plane, planes, channels, pixels, scale, offset, expected);
+    assert_units(kernels, "picture", out, expected, count, 2e-7);
+    // Bytes as they are, and around zero, are the same in both formats.
+    if (scale == 1) assert_memory_equal(out, expected, (count + BEHIND) * sizeof *out);
+    for (int i = 0; i < planes * pixels && scale == 1; i++) {
+        const int p = i % planes, at = i / planes;
+        assert_true(number(kernels, out, (size_t)(at * channels + p)) ==
+                    (double)bytes[p * plane + at] + (double)offset);
+    }
     free(bytes), free(out), free(expected);
+}
+
+// A picture's pixels or a batch's vectors, some columns of them unused.
+static void norm(const rb_kernels *kernels)
+{
+    const rb_kernels *truth = truth_of(kernels);
+    const int T = kernels->together, rows = between(1, 3) == 1 ? between(250, 700) : between(1, 60),
+              columns = 16 * between(1, 5), used = columns - between(0, 15);
+    const bool own = between(0, 1); // gamma and beta of each row
+    const ptrdiff_t row = columns / T + between(0, 9), out_row = columns / T + between(0, 9);
+    const size_t lines = (size_t)(own ? rows : 1), count = (size_t)(rows * row),
+                 outs = (size_t)(rows * out_row);
+    rb_unit *x = units(kernels, count), *out = units(kernels, outs), *expected = copy(out, outs),
+            *gradient = units(kernels, outs), *gradient_expected = copy(gradient, outs);
+    float *mean = numbers((size_t)columns), *squares = numbers((size_t)columns),
+          *mean2 = copy(mean, (size_t)columns), *squares2 = copy(squares, (size_t)columns);
+    kernels->moments(x, row, rows, columns, mean, squares),
+        truth->moments(x, row, rows, columns, mean2, squares2);
+    assert_close(kernels->name, "moments, mean", mean, mean2, (size_t)columns, 1e-6);
+    assert_close(kernels->name, "moments, squares", squares, squares2, (size_t)columns, 1e-6 * rows + 1e-6);
+
+    float *rstd = numbers((size_t)columns), *share = numbers((size_t)columns),
+          *slope = numbers((size_t)columns), *gamma = numbers(lines * (size_t)columns),
+          *beta = numbers(lines * (size_t)columns);
+    for (int c = used; c < columns; c++) {
+        rstd[c] = 0;
+        for (size_t l = 0; l < lines; l++) gamma[(int)l * columns + c] = beta[(int)l * columns + c] = 0;
+    }
+    float *by_gamma = numbers(lines * (size_t)columns), *by_gamma2 = copy(by_gamma, lines * (size_t)columns),
+          *by_beta = numbers(lines * (size_t)columns), *by_beta2 = copy(by_beta, lines * (size_t)columns);
+    float *sum = numbers((size_t)columns), *sum2 = copy(sum, (size_t)columns),
+          *product = numbers((size_t)columns), *product2 = copy(product, (size_t)columns);
+    const bool wants_sum = between(0, 2), wants_gamma = !wants_sum || between(0, 2);
+    rb_normalise job = {.rows = rows,
+                        .columns = columns,
+                        .x = x,
+                        .x_row = row,
+                        .mean = mean2,
+                        .rstd = rstd,
+                        .gamma = gamma,
+                        .beta = beta,
+                        .gamma_row = own ? columns : 0,
+                        .out = out,
+                        .out_row = out_row,
+                        .relu = between(0, 1),
+                        .gradient = gradient,
+                        .gradient_row = out_row,
+                        .share = share,
+                        .slope = slope,
+                        .mask = between(0, 1)},
+                 other = job;
+    if (wants_gamma) job.gamma_gradient = by_gamma, job.beta_gradient = by_beta;
+    if (wants_sum) job.sum = sum, job.product = product;
+    if (wants_gamma) other.gamma_gradient = by_gamma2, other.beta_gradient = by_beta2;
+    if (wants_sum) other.sum = sum2, other.product = product2;
+    other.out = expected, other.gradient = gradient_expected;
+    kernels->normalise(&job), truth->normalise(&other);
+    assert_units(kernels, "normalise", out, expected, outs, 2e-6);
+    kernels->normalise_sums(&job), truth->normalise_sums(&other);
+    const double tolerance = 1e-6 * rows + 1e-6;
+    assert_close(kernels->name, "normalise_sums, gamma", by_gamma, by_gamma2, lines * (size_t)columns,
+                 tolerance);
+    assert_close(kernels->name, "normalise_sums, beta", by_beta, by_beta2, lines * (size_t)columns,
+                 tolerance);
+    assert_close(kernels->name, "normalise_sums, sum", sum, sum2, (size_t)columns, tolerance);
+    assert_close(kernels->name, "normalise_sums, product", product, product2, (size_t)columns, tolerance);
+    kernels->normalise_back(&job), truth->normalise_back(&other);
+    assert_units(kernels, "normalise_back", gradient, gradient_expected, outs, 4e-6);
+    for (int r = 0; r < rows; r++) {
+        for (int c = used; c < columns; c++) {
+            assert_true(number(kernels, out + r * out_row, (size_t)c) == 0);
+            assert_true(number(kernels, gradient + r * out_row, (size_t)c) == 0);
+        }
+    }
+    void *all[] = {
+        x,       out,     expected, gradient, gradient_expected, mean,      squares, mean2,    squares2, rstd,
+        share,   slope,   gamma,    beta,     by_gamma,          by_gamma2, by_beta, by_beta2, sum,      sum2,
+        product, product2};
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++) free(all[i]);
 }
 
 static void normal(const rb_kernels *kernels)
@@ -491,6 +579,10 @@ static void test_pairs(void **state)
 static void test_picture(void **state)
 {
     (void)state, each_family(picture, 60);
+}
+static void test_norm(void **state)
+{
+    (void)state, each_family(norm, 60);
 }
 static void test_arrays(void **state)
 {
@@ -573,13 +665,21 @@ static void test_unknown_name(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_gemm_linear),    cmocka_unit_test(test_convolution),
-        cmocka_unit_test(test_outer_linear),   cmocka_unit_test(test_gram),
-        cmocka_unit_test(test_step),           cmocka_unit_test(test_panel),
-        cmocka_unit_test(test_pairs),          cmocka_unit_test(test_picture),
-        cmocka_unit_test(test_arrays),         cmocka_unit_test(test_blends),
-        cmocka_unit_test(test_normal),         cmocka_unit_test(test_normal_is_philox),
-        cmocka_unit_test(test_normal_moments), cmocka_unit_test(test_nan_stays_visible),
+        cmocka_unit_test(test_gemm_linear),
+        cmocka_unit_test(test_convolution),
+        cmocka_unit_test(test_outer_linear),
+        cmocka_unit_test(test_gram),
+        cmocka_unit_test(test_step),
+        cmocka_unit_test(test_panel),
+        cmocka_unit_test(test_pairs),
+        cmocka_unit_test(test_picture),
+        cmocka_unit_test(test_arrays),
+        cmocka_unit_test(test_blends),
+        cmocka_unit_test(test_norm),
+        cmocka_unit_test(test_normal),
+        cmocka_unit_test(test_normal_is_philox),
+        cmocka_unit_test(test_normal_moments),
+        cmocka_unit_test(test_nan_stays_visible),
         cmocka_unit_test(test_unknown_name),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -3,9 +3,7 @@
 // golden file and its script: tests/data/make_net_golden.py.
 //
 // "To 1e-5" is relative to the largest number of the tensor: single entries may be sums that nearly cancel.
-#include "nn/net_kit.h"
-
-#define TOLERANCE 1e-5
+#include "nn/golden_kit.h"
 
 typedef struct golden_net {
     const char *name;
@@ -38,19 +36,6 @@ static const golden_net nets[] = {
     {"minatar", RB_TRUNK_MINATAR, "", 5, 10, 10, true, 6, 1, 24, false, RB_NOISY_OFF, 11},
 };
 #define NETS ((int)(sizeof nets / sizeof nets[0]))
-
-static float *lcg(int seed, size_t count) // in [-1, 1), as in the script
-{
-    float *out = calloc(count + 1, sizeof(float));
-    assert_non_null(out);
-    uint64_t x = (uint64_t)seed * 2654435761u + 12345;
-    for (int i = 0; i < 4; i++) x = x * 6364136223846793005u + 1442695040888963407u;
-    for (size_t i = 0; i < count; i++) {
-        x = x * 6364136223846793005u + 1442695040888963407u;
-        out[i] = (float)((double)(x >> 40) / 8388608.0 - 1.0);
-    }
-    return out;
-}
 
 typedef struct scene {
     const golden_net *golden;
@@ -141,44 +126,6 @@ static void scene_run(scene *s)
     rb_net_backward(s->net, s->tape, s->gradient);
 }
 
-static double next_number(FILE *file)
-{
-    double x;
-    assert_int_equal(fscanf(file, "%lf", &x), 1);
-    return x;
-}
-
-// Reads the summary that stands next in the file, and holds the tensor against it.
-static void assert_summary(FILE *file, const char *what, const scene *s, const char *name, const float *x,
-                           size_t count, int seed)
-{
-    const int entries = (int)next_number(file);
-    const double largest = next_number(file), product = next_number(file);
-    double own_largest = 0, own_product = 0, square = 0;
-    float *vector = lcg(seed, count);
-    for (size_t i = 0; i < count; i++) {
-        own_largest = fmax(own_largest, fabs((double)x[i]));
-        own_product += (double)x[i] * (double)vector[i];
-        square += (double)x[i] * (double)x[i];
-    }
-    free(vector);
-    const char *kernels = rb_compute_kernels(s->kit.compute);
-    if (fabs(own_largest - largest) > TOLERANCE * largest)
-        fail_msg("%s %s %s %s: largest %g, not %g", kernels, s->golden->name, what, name, own_largest,
-                 largest);
-    if (fabs(own_product - product) > TOLERANCE * sqrt(square))
-        fail_msg("%s %s %s %s: product %g, not %g", kernels, s->golden->name, what, name, own_product,
-                 product);
-    for (int k = 0; k < entries; k++) {
-        const size_t at = (size_t)entries == count ? (size_t)k : ((size_t)k * 7919 + 13) % count;
-        const double truth = next_number(file);
-        if (!(fabs((double)x[at] - truth) <= TOLERANCE * largest)) {
-            fail_msg("%s %s %s %s[%zu] is %.9g, should be %.9g", kernels, s->golden->name, what, name, at,
-                     (double)x[at], truth);
-        }
-    }
-}
-
 static void assert_tensors(FILE *file, const char *what, scene *s, bool gradient)
 {
     for (int i = 0; i < rb_net_tensor_count(s->net); i++) {
@@ -193,7 +140,7 @@ static void assert_tensors(FILE *file, const char *what, scene *s, bool gradient
         } else {
             rb_net_tensor_get(s->net, i, x);
         }
-        assert_summary(file, what, s, name, x, info.count, i);
+        assert_summary(file, s->kit.compute, s->golden->name, what, name, x, info.count, i, 0);
         free(x);
     }
 }

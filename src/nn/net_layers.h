@@ -1,0 +1,40 @@
+// A trunk as a list of layers: written out by a person (net.layers), or what a name stands for (net.trunk).
+//
+//     conv 32 8 4, relu, conv 64 4 2, batch_norm, relu, linear 512
+//
+// A word begins a layer, the numbers behind it are its own; spaces, commas and brackets only stand between
+// them.
+//     conv OUTPUTS KERNEL STRIDE [PADDING]    linear OUTPUTS    relu    batch_norm    layer_norm
+#ifndef RB_NN_NET_LAYERS_H
+#define RB_NN_NET_LAYERS_H
+
+#include "nn/layer.h"
+#include "nn/net.h"
+
+#define RB_LAYERS_MAX 96
+
+typedef enum rb_word {
+    RB_WORD_CONV,
+    RB_WORD_LINEAR,
+    RB_WORD_RELU,
+    RB_WORD_BATCH_NORM,
+    RB_WORD_LAYER_NORM
+} rb_word;
+
+typedef struct rb_layer_line {
+    rb_word word;
+    int outputs, kernel, stride, pad;
+} rb_layer_line;
+
+typedef struct rb_layer_list {
+    int count;
+    rb_layer_line line[RB_LAYERS_MAX];
+    const char *trunk; // the name that it stands for; NULL: written out
+    bool noisy_linear; // its linear layers stand after a trunk of convolutions
+} rb_layer_list;
+
+rb_status rb_layer_list_make(rb_layer_list *out, const rb_net_spec *spec, rb_error *error);
+// "layer 3, conv 64 4 2", for sentences.
+const char *rb_layer_list_name(const rb_layer_list *list, int i, char *text, size_t bytes);
+
+#endif

@@ -1,0 +1,210 @@
+// The nodes of a trunk, which a sample goes through one after the other, from its bytes to what the linear
+// layers read.
+#include <string.h>
+
+#include "compute/moments.h"
+#include "nn/net_impl.h"
+
+// --- where things stand ---
+
+static bool last_relu(const rb_net *net, const rb_net_norms *norms, bool own)
+{
+    return norms->count ? net->norm[norms->first + norms->count - 1].relu : own;
+}
+
+bool rb_net_link_relu(const rb_net *net, int link)
+{
+    if (link == 0) return last_relu(net, &net->entry, false);
+    return last_relu(net, &net->conv_norms[link - 1], net->conv[link - 1].relu);
+}
+
+bool rb_net_source_relu(const rb_net *net, int source)
+{
+    if (source < 0) return rb_net_link_relu(net, net->convs);
+    return last_relu(net, &net->layer[source].norms, net->layer[source].linear.relu);
+}
+
+rb_rows rb_tape_node(const rb_tape *tape, int n)
+{
+    if (n < 0) return tape->input;
+    const rb_net_node *node = &tape->net->node[n];
+    return node->conv >= 0 ? tape->conv[node->conv] : tape->norm_of[node->norm].out;
+}
+
+rb_rows rb_tape_source(const rb_tape *tape, int source)
+{
+    const rb_net *net = tape->net;
+    if (source < 0) return rb_tape_node(tape, net->nodes - 1);
+    const rb_net_norms *norms = &net->layer[source].norms;
+    return norms->count ? tape->norm_of[norms->first + norms->count - 1].out : tape->linear[source];
+}
+
+static bool cuts(const rb_net *net, int n)
+{
+    const int norm = net->node[n].norm;
+    return norm >= 0 && net->norm[norm].kind == RB_NORM_BATCH;
+}
+
+int rb_net_segments(const rb_net *net)
+{
+    int segments = 1;
+    for (int n = 0; n < net->nodes; n++) segments += cuts(net, n);
+    return segments;
+}
+
+int rb_net_segment_at(const rb_net *net, int segment)
+{
+    int n = 0;
+    if (segment == 0) return 0;
+    for (; n < net->nodes; n++) {
+        if (cuts(net, n) && --segment == 0) break;
+    }
+    return n;
+}
+
+// --- the observation ---
+
+// A picture of floats, planar, to [pixels][channels] in the format of the kernels.
+static void read_floats(const rb_net *net, const float *planar, int channels, rb_unit *to)
+{
+    enum { SOME = 64 };
+    const int planes = net->spec.planes, height = net->spec.height, width = net->spec.width,
+              pixels = height * width;
+    const int together = net->kernels->together, border = net->input_border;
+    const ptrdiff_t line = (ptrdiff_t)(width + 2 * border) * channels;
+    float some[SOME];
+    for (int i = 0; i < pixels; i++) {
+        const ptrdiff_t at = (border + i / width) * line + (ptrdiff_t)(border + i % width) * channels;
+        for (int first = 0; first < channels; first += SOME) {
+            const int count = channels - first < SOME ? channels - first : SOME;
+            for (int c = 0; c < count; c++)
+                some[c] = first + c < planes ? planar[(ptrdiff_t)(first + c) * pixels + i] : 0;
+            net->kernels->round(to + (at + first) / together, some, (size_t)count);
+        }
+    }
+}
+
+static void read_picture(const rb_net *net, const rb_forward *pass, int sample)
+{
+    const rb_net_spec *spec = &net->spec;
+    const int pixels = spec->height * spec->width, channels = net->input_stride, border = net->input_border;
+    const ptrdiff_t at = (ptrdiff_t)sample * spec->planes * pixels;
+    rb_unit *to = rb_rows_at(pass->tape->input, sample);
+    if (!spec->bytes) {
+        read_floats(net, (const float *)pass->observations + at, channels, to);
+        return;
+    }
+    const uint8_t *bytes = (const uint8_t *)pass->observations + at;
+    if (!border) {
+        net->kernels->picture(bytes, pixels, spec->planes, channels, pixels, net->scale, net->offset, to);
+        return;
+    }
+    const int together = net->kernels->together;
+    const ptrdiff_t pixel = channels / together, line = (spec->width + 2 * border) * pixel;
+    for (int y = 0; y < spec->height; y++)
+        net->kernels->picture(bytes + (ptrdiff_t)y * spec->width, pixels, spec->planes, channels, spec->width,
+                              net->scale, net->offset, to + (border + y) * line + border * pixel);
+}
+
+static void read_vector(const rb_net *net, const rb_forward *pass, int sample)
+{
+    const rb_net_spec *spec = &net->spec;
+    const int numbers = spec->planes * spec->height * spec->width;
+    enum { SOME = 1024 };
+    float some[SOME];
+    for (int at = 0; at < numbers; at += SOME) {
+        const int count = numbers - at < SOME ? numbers - at : SOME, even = count + count % 2;
+        const ptrdiff_t from = (ptrdiff_t)sample * numbers + at;
+        some[even - 1] = 0;
+        if (spec->bytes)
+            rb_bytes_scale((const uint8_t *)pass->observations + from, net->scale, net->offset, some,
+                           (size_t)count);
+        else
+            memcpy(some, (const float *)pass->observations + from, (size_t)count * sizeof(float));
+        net->kernels->round(rb_rows_at(pass->tape->input, sample) + at / net->kernels->together, some,
+                            (size_t)(net->kernels->together == 1 ? count : even));
+    }
+}
+
+// --- through the nodes ---
+
+rb_norm_pass rb_tape_norm_pass(const rb_tape *tape, int n, int sample)
+{
+    const rb_net *net = tape->net;
+    const int norm = net->node[n].norm;
+    return (rb_norm_pass){.norm = &net->norm[norm],
+                          .tape = &tape->norm_of[norm],
+                          .kernels = net->kernels,
+                          .learns = tape->backward,
+                          .sample = sample,
+                          .x = rb_rows_at(rb_tape_node(tape, n - 1), sample)};
+}
+
+void rb_net_trunk_sample(const rb_forward *pass, int sample, int segment)
+{
+    const rb_net *net = pass->net;
+    const rb_tape *tape = pass->tape;
+    if (!net->nodes) {
+        read_vector(net, pass, sample);
+        return;
+    }
+    const bool cut = tape->backward;
+    const int end = cut ? rb_net_segment_at(net, segment + 1) : net->nodes;
+    if (segment == 0) read_picture(net, pass, sample);
+    for (int n = rb_net_segment_at(net, segment); n < end; n++) {
+        if (net->node[n].conv >= 0) {
+            rb_conv_forward(&net->conv[net->node[n].conv], net->kernels,
+                            rb_rows_at(rb_tape_node(tape, n - 1), sample),
+                            rb_rows_at(tape->conv[net->node[n].conv], sample));
+        } else {
+            const rb_norm_pass norm = rb_tape_norm_pass(tape, n, sample);
+            rb_norm_forward(&norm);
+        }
+    }
+    if (end == net->nodes) return;
+    const rb_norm_pass next = rb_tape_norm_pass(tape, end, sample);
+    rb_norm_gather(&next);
+}
+
+void rb_net_trunk_join(const rb_tape *tape, int segment)
+{
+    const rb_net *net = tape->net;
+    const int n = rb_net_segment_at(net, segment + 1);
+    if (n == net->nodes) return;
+    const rb_norm *norm = &net->norm[net->node[n].norm];
+    const rb_norm_tape *out = &tape->norm_of[net->node[n].norm];
+    rb_moments_of_batch(out->parts, tape->count, rb_norm_pixels(norm), norm->columns, norm->channels,
+                        RB_NORM_EPSILON,
+                        &(rb_moments){.mean = out->mean, .rstd = out->rstd, .variance = out->variance});
+}
+
+double rb_net_trunk_work(const rb_net *net, bool learns, int segment)
+{
+    double work = 0;
+    const int end = learns ? rb_net_segment_at(net, segment + 1) : net->nodes;
+    for (int n = rb_net_segment_at(net, segment); n < end; n++) {
+        if (net->node[n].conv >= 0)
+            work += rb_conv_work(&net->conv[net->node[n].conv]);
+        else
+            work += (double)rb_norm_line(&net->norm[net->node[n].norm]);
+    }
+    return work;
+}
+
+rb_norm_rows rb_tape_norm_rows(const rb_tape *tape, int layer, int number)
+{
+    const rb_net *net = tape->net;
+    const rb_net_norms *norms = &net->layer[layer].norms;
+    const int at = norms->first + number;
+    rb_norm_rows rows = {.norm = &net->norm[at],
+                         .tape = &tape->norm_of[at],
+                         .kernels = net->kernels,
+                         .learns = tape->backward,
+                         .count = tape->count,
+                         .x = number ? tape->norm_of[at - 1].out : tape->linear[layer]};
+    if (!tape->backward) return rows;
+    rows.gradient = tape->linear_gradient[layer];
+    rows.gamma_gradient = rb_tape_norm_gradient(tape, at);
+    rows.beta_gradient = rows.gamma_gradient + rb_norm_line(rows.norm);
+    return rows;
+}

@@ -1,0 +1,177 @@
+// The memory of a tape: activations, their gradients, and what sums over them need.
+#include <string.h>
+
+#include "nn/net_impl.h"
+
+size_t rb_net_conv_gradient_at(const rb_net *net, int conv, bool bias)
+{
+    size_t at = 0;
+    for (int i = 0; i < conv; i++) at += net->conv[i].weight.count + net->conv[i].bias.count;
+    return at + (bias ? net->conv[conv].weight.count : 0);
+}
+
+size_t rb_net_norm_gradient_at(const rb_net *net, int norm)
+{
+    const bool trunk = norm < net->trunk_norms;
+    size_t at = trunk ? rb_net_conv_gradient_at(net, net->convs, false) : 0;
+    for (int i = trunk ? 0 : net->trunk_norms; i < norm; i++) at += 2 * rb_norm_line(&net->norm[i]);
+    return at;
+}
+
+size_t rb_net_trunk_gradients(const rb_net *net)
+{
+    size_t numbers = rb_net_conv_gradient_at(net, net->convs, false);
+    for (int i = 0; i < net->trunk_norms; i++) numbers += 2 * rb_norm_line(&net->norm[i]);
+    return numbers;
+}
+
+float *rb_tape_norm_gradient(const rb_tape *tape, int norm)
+{
+    float *base = norm < tape->net->trunk_norms ? tape->group[0].gradient : tape->head_norms;
+    return base + rb_net_norm_gradient_at(tape->net, norm);
+}
+
+static rb_rows part_of(rb_rows rows, int units)
+{
+    if (rows.data) rows.data += units;
+    return rows;
+}
+
+static size_t link_numbers(const rb_net *net, int link) // of a sample's gradient
+{
+    if (link > 0) return rb_conv_out_numbers(&net->conv[link - 1]);
+    return (size_t)net->spec.height * (size_t)net->spec.width * (size_t)net->input_stride;
+}
+
+static bool has_batch_norm(const rb_net *net, int link)
+{
+    for (int n = 0; n < net->nodes; n++) {
+        const rb_net_node *node = &net->node[n];
+        if (node->link == link && node->norm >= 0 && net->norm[node->norm].kind == RB_NORM_BATCH) return true;
+    }
+    return false;
+}
+
+static bool has_gradient(const rb_net *net, int link)
+{
+    return net->learned < net->nodes && net->node[net->learned].link <= link;
+}
+
+// Gradients that all samples' are needed of at once: the last link's, and those that batch normalisation
+// works on.
+static void take_links(rb_tape *tape, const rb_net *net, rb_taker *taker)
+{
+    for (int link = 0; link <= net->convs; link++) {
+        if (link == net->convs || has_batch_norm(net, link))
+            tape->link_gradient[link] =
+                rb_taker_rows(taker, tape->batch, link_numbers(net, link) / (size_t)taker->together);
+    }
+}
+
+static void take_groups(rb_tape *tape, const rb_net *net, rb_taker *taker)
+{
+    const int together = taker->together;
+    size_t in = 0, sums = 0, out = 0;
+    for (int i = 0; i < net->convs; i++) {
+        const size_t numbers = rb_conv_in_numbers(&net->conv[i]), outs = rb_conv_out_numbers(&net->conv[i]);
+        if (numbers > in) in = (numbers + RB_PANEL - 1) / RB_PANEL * RB_PANEL;
+        if ((i || has_gradient(net, 0)) && numbers > sums) sums = numbers;
+        if (outs > out) out = outs;
+    }
+    for (int g = 0; g < RB_NET_GROUPS && g < tape->batch; g++) {
+        rb_net_group *group = &tape->group[g];
+        group->gradient = rb_taker_floats(taker, rb_net_trunk_gradients(net));
+        group->sums = rb_taker_floats(taker, sums);
+        for (int link = 0; link < net->convs; link++) {
+            if (tape->link_gradient[link].data || !has_gradient(net, link)) continue;
+            for (int t = 0; t < together; t++)
+                group->out_gradient[link][t] =
+                    rb_taker_units(taker, link_numbers(net, link) / (size_t)together);
+        }
+        if (together == 1 || !net->convs) continue;
+        group->pair_in = rb_taker_units(taker, in);
+        group->pair_gradient = rb_taker_units(taker, out);
+    }
+}
+
+#define GRADIENT_KEPT (1u << 17) // numbers, which the second cache holds
+
+// Where the norm comes from. A small layer's gradient is made once, for norm and update. For a large one Gram
+// matrices cost batch^2 (inputs + outputs), the gradient itself batch * inputs * outputs a second time.
+// Independent noise has no such short cut.
+static void take_norm(rb_tape *tape, int i, const rb_linear *linear, rb_taker *taker)
+{
+    const double inputs = linear->inputs, outputs = linear->layout.outputs;
+    const size_t batch = (size_t)tape->batch, numbers = rb_layout_numbers(&linear->layout, 1);
+    if (numbers <= GRADIENT_KEPT) tape->gradient[i] = rb_taker_floats(taker, numbers);
+    tape->by_gram[i] = numbers > GRADIENT_KEPT && linear->noise != RB_NOISE_INDEPENDENT &&
+                       tape->batch * (inputs + outputs) < inputs * outputs;
+    if (!tape->by_gram[i]) {
+        tape->gram[i][0] = rb_taker_doubles(taker, (size_t)rb_linear_pieces(linear));
+        return;
+    }
+    for (int g = 0; g < (linear->noise ? 4 : 2); g++)
+        tape->gram[i][g] = rb_taker_doubles(taker, batch * batch);
+}
+
+static void take_stage_gradients(rb_tape *tape, const rb_net *net, int s, rb_taker *taker)
+{
+    const rb_net_stage *stage = &net->stage[s];
+    const int batch = tape->batch, together = taker->together, pairs = (batch + together - 1) / together;
+    int columns = 0;
+    for (int i = 0; i < stage->count; i++) columns += net->layer[stage->first + i].linear.panels * RB_PANEL;
+    const rb_rows rows = rb_taker_rows(taker, batch, (size_t)(columns / together));
+    const rb_rows paired = together > 1 ? rb_taker_rows(taker, pairs, (size_t)columns) : rows;
+    for (int i = 0, column = 0; i < stage->count; i++) {
+        const int at = stage->first + i, source = net->layer[at].source;
+        const rb_linear *linear = &net->layer[at].linear;
+        tape->linear_gradient[at] = part_of(rows, column / together);
+        tape->pair_y[at] = part_of(paired, column);
+        column += linear->panels * RB_PANEL;
+        const size_t inputs = (size_t)(linear->inputs + RB_PANEL - 1) / RB_PANEL * RB_PANEL;
+        if (together == 1 && source >= 0)
+            tape->pair_x[at] = rb_tape_source(tape, source);
+        else
+            tape->pair_x[at] =
+                i && stage->shared ? tape->pair_x[at - 1] : rb_taker_rows(taker, pairs, inputs);
+        take_norm(tape, at, linear, taker);
+    }
+    if (s == net->stages - 1) tape->last_gradient = rb_taker_floats(taker, (size_t)batch * (size_t)columns);
+}
+
+void rb_tape_build(rb_tape *tape, const rb_net *net, rb_taker *taker)
+{
+    const int batch = tape->batch, together = taker->together;
+    const rb_net_spec *spec = &net->spec;
+    tape->net = net;
+    const int border = 2 * net->input_border;
+    const size_t in = net->nodes ? (size_t)(spec->height + border) * (size_t)(spec->width + border) *
+                                       (size_t)net->input_stride
+                                 : (size_t)(net->layer[0].linear.inputs + RB_PANEL - 1) / RB_PANEL * RB_PANEL;
+    tape->input = rb_taker_rows(taker, batch, in / (size_t)together);
+    for (int i = 0; i < net->convs; i++)
+        tape->conv[i] = rb_taker_rows(taker, batch, rb_conv_out_room(&net->conv[i]) / (size_t)together);
+    for (int i = 0; i < net->norms; i++)
+        rb_norm_tape_take(&tape->norm_of[i], &net->norm[i], batch, tape->backward, taker);
+    if (tape->backward && net->nodes) take_links(tape, net, taker);
+    const rb_net_stage *last = &net->stage[net->stages - 1];
+    for (int i = 0; i < net->linears; i++) {
+        const int columns = net->layer[i].linear.panels * RB_PANEL;
+        if (i < last->first) {
+            tape->linear[i] = rb_taker_rows(taker, batch, (size_t)(columns / together));
+            continue;
+        }
+        tape->last[i - last->first] = rb_taker_floats(taker, (size_t)batch * (size_t)columns);
+        tape->last_row[i - last->first] = columns;
+    }
+    tape->output = rb_taker_floats(taker, (size_t)batch * (size_t)spec->actions * (size_t)spec->outputs);
+    if (!tape->backward) return;
+    if (spec->params.relu_outputs)
+        tape->output_gradient =
+            rb_taker_floats(taker, (size_t)batch * (size_t)spec->actions * (size_t)spec->outputs);
+    for (int s = 0; s < net->stages; s++) take_stage_gradients(tape, net, s, taker);
+    if (net->nodes) take_groups(tape, net, taker);
+    for (int i = net->trunk_norms; i < net->norms; i++)
+        tape->head_norm_numbers += 2 * rb_norm_line(&net->norm[i]);
+    tape->head_norms = rb_taker_floats(taker, tape->head_norm_numbers);
+}
