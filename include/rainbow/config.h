@@ -71,6 +71,23 @@ typedef struct rb_preset_info {
 int rb_preset_count(void);
 const rb_preset_info *rb_preset_get(int i);
 
+// Systems that people may come from: each parameter of theirs beside ours.
+typedef struct rb_source_info {
+    const char *preset; // with its values
+    const char *page;   // docs/sources/PAGE.md
+    const char *help;
+} rb_source_info;
+typedef struct rb_source_row {
+    const char *theirs; // its name there, or what it is in words
+    const char *value;  // theirs; "": not stated
+    const char *ours;   // keys with spaces between; "": none, and `remark` says why
+    const char *remark; // or ""
+    bool is_name;
+} rb_source_row;
+int rb_source_count(void);
+const rb_source_info *rb_source_get(int i);                  // NULL: there is none
+const rb_source_row *rb_source_row_get(int source, int row); // NULL: it has no such row
+
 #ifdef __cplusplus
 }
 #endif

@@ -1,5 +1,5 @@
 // rainbow params: the parameter table, for a person or as the page docs/parameters.md.
-#include "cli/cli.h"
+#include "cli/params.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -21,7 +21,7 @@ static bool is_wanted(const rb_param_info *p, const char *wanted)
     return !strncmp(p->key, wanted, bytes) && (!p->key[bytes] || p->key[bytes] == '.');
 }
 
-static void print_text(const rb_param_info *p)
+void cli_params_print(const rb_param_info *p)
 {
     printf("  --%s=%s  [%s%s%s%s%s]%s\n      %s\n", p->key, p->by_default, p->kind, *p->range ? " " : "",
            p->range, *p->unit ? " " : "", p->unit, p->resume ? " may change on resume" : "", p->help);
@@ -45,7 +45,9 @@ static void print_markdown(const rb_param_info *p)
     print_cell(p->range);
     printf(" | %s | %s | ", p->unit, p->resume ? "yes" : "");
     print_cell(p->help);
-    printf(" |\n");
+    char elsewhere[200];
+    cli_params_elsewhere(p, elsewhere, sizeof elsewhere);
+    printf("%s%s%s |\n", *elsewhere ? " (" : "", elsewhere, *elsewhere ? ")" : "");
 }
 
 static void print_page(void)
@@ -55,7 +57,8 @@ static void print_page(void)
         "Written by `rainbow params --markdown` from the parameter table. Every one is a flag,\n"
         "`--group.key=value`, and a line in a configuration file. *Resume* marks those that a resumed run "
         "may\n"
-        "change. A *step* is one decision of one environment, a *frame* one emulated frame, an *update* one\n"
+        "change. Names in brackets are what another system calls it; [sources](sources/README.md) has them\n"
+        "all. A *step* is one decision of one environment, a *frame* one emulated frame, an *update* one\n"
         "optimiser step.\n");
     for (int i = 0; i < rb_param_count(); i++) {
         const rb_param_info *p = rb_param_get(i);
@@ -74,10 +77,10 @@ static int print_wanted(const char *wanted)
         const rb_param_info *p = rb_param_get(i);
         if (wanted && !is_wanted(p, wanted)) continue;
         if (begins_group(p)) printf("%s%.*s: %s\n", shown ? "\n" : "", group_bytes(p), p->key, p->group_help);
-        print_text(p);
+        cli_params_print(p);
         shown++;
     }
-    if (shown) return CLI_DONE;
+    if (shown || cli_params_search(wanted)) return CLI_DONE;
     rb_config *config = NULL;
     rb_error error = {0};
     char value[600];
@@ -91,14 +94,17 @@ static int print_wanted(const char *wanted)
 static int params(const cli_command *command, int count, const char *const *words)
 {
     bool markdown = false;
-    const cli_option options[] = {{.name = "markdown", .flag = &markdown}, {0}};
+    const char *source = NULL;
+    const cli_option options[] = {
+        {.name = "markdown", .flag = &markdown}, {.name = "source", .value = &source}, {0}};
     const char **rest = malloc((size_t)(count + 1) * sizeof *rest);
     if (!rest) return cli_no_memory();
     int status = cli_take_options(command, options, &count, words, rest);
-    if (status == CLI_DONE) status = cli_no_more(command, options, count, rest, markdown ? 0 : 1);
+    if (status == CLI_DONE) status = cli_no_more(command, options, count, rest, markdown || source ? 0 : 1);
     const char *wanted = count ? rest[0] : NULL;
     free(rest);
     if (status != CLI_DONE) return status;
+    if (source) return cli_params_source(command, source);
     if (!markdown) return print_wanted(wanted);
     print_page();
     return CLI_DONE;
@@ -106,8 +112,13 @@ static int params(const cli_command *command, int count, const char *const *word
 
 const cli_command cli_params = {
     .name = "params",
-    .usage = "[GROUP|GROUP.KEY | --markdown]",
-    .help = "list the parameters, those of a group, or one: default, range, unit and meaning",
-    .details = "  --markdown  as the page docs/parameters.md\n",
+    .usage = "[GROUP|GROUP.KEY|WORD | --markdown | --source NAME]",
+    .help = "list the parameters, those of a group, one, or those that a word is found in",
+    .details = "Default, range, unit and meaning of each. WORD is looked for in names, help, and the names "
+               "that others "
+               "have\n"
+               "for them (docs/sources), such as fc1_out.\n\n"
+               "  --markdown     as the page docs/parameters.md\n"
+               "  --source NAME  as a table of docs/sources: the parameters of that system beside ours\n",
     .run = params,
 };

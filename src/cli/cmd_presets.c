@@ -8,7 +8,7 @@ static int presets(const cli_command *command, int count, const char *const *wor
     if (status != CLI_DONE) return status;
     if (!count) {
         for (int i = 0; i < rb_preset_count(); i++)
-            printf("%-16s  %s\n", rb_preset_get(i)->name, rb_preset_get(i)->help);
+            printf("%-21s  %s\n", rb_preset_get(i)->name, rb_preset_get(i)->help);
         return CLI_DONE;
     }
     rb_config *config = NULL;

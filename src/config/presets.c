@@ -21,7 +21,11 @@
     X(rainbow, "rainbow")                                                                                    \
     X(rainbow_dopamine, "rainbow-dopamine")                                                                  \
     X(der, "der")                                                                                            \
+    X(vectorised_rainbow, "vectorised-rainbow")                                                              \
     X(breakout_study, "breakout-study")                                                                      \
+    X(textbook_dqn, "textbook-dqn")                                                                          \
+    X(guide_cartpole_pixels, "guide-cartpole-pixels")                                                        \
+    X(guide_breakout, "guide-breakout")                                                                      \
     X(minatar_dqn, "minatar-dqn")                                                                            \
     X(minatar_rainbow, "minatar-rainbow")                                                                    \
     X(cartpole, "cartpole")                                                                                  \

@@ -41,7 +41,8 @@ static const struct {
     {"agent.gamma",               {"0.99",             "0.99",             "0.99",      "0.99",       "0.99",         "0.99",       "0.99"}},
     {"explore.start",             {"1",                "1",                "1",         "0",          "1",            "0",          "1"}},
     {"explore.end",               {"0.1",              "0.01",             "0.01",      "0",          "0.01",         "0",          "0.1"}},
-    {"explore.steps",             {"1000000",          "1000000",          "250000",    NULL,         "250000",       NULL,         "40000"}},
+    {"explore.steps",             {"1000000",          "1000000",          "250000",    NULL,         "250000",       NULL,         NULL}},
+    {"explore.share",             {"0",                "0",                "0",         NULL,         "0",            NULL,         "0.1"}},
     {"replay.alpha",              {NULL,               NULL,               NULL,        "0.5",        "0.5",          "0.5",        "0.6"}},
     {"replay.beta_start",         {NULL,               NULL,               NULL,        "0.4",        "0.5",          "0.4",        "0.4"}},
     {"replay.beta_end",           {NULL,               NULL,               NULL,        "1",          "0.5",          "1",          "1"}},
@@ -68,21 +69,102 @@ static const struct {
     // clang-format on
 };
 
+static void hold_value(const char *preset, const char *key, const char *wanted)
+{
+    rb_config *config = new_config();
+    rb_error error = {0};
+    if (rb_config_preset(config, preset, &error)) fail_msg("%s", error.message);
+    if (wanted && strcmp(value_of(config, key), wanted))
+        fail_msg("%s: %s = %s, published: %s", preset, key, value_of(config, key), wanted);
+    rb_config_destroy(config);
+}
+
 static void test_presets_have_the_published_values(void **state)
 {
     (void)state;
-    for (int p = 0; p < PRESETS; p++) {
-        rb_config *config = new_config();
-        rb_error error = {0};
-        if (rb_config_preset(config, names[p], &error)) fail_msg("%s", error.message);
-        for (size_t i = 0; i < sizeof recipes / sizeof recipes[0]; i++) {
-            const char *wanted = recipes[i].values[p];
-            if (wanted && strcmp(value_of(config, recipes[i].key), wanted))
-                fail_msg("%s: %s = %s, published: %s", names[p], recipes[i].key,
-                         value_of(config, recipes[i].key), wanted);
-        }
-        rb_config_destroy(config);
-    }
+    for (int p = 0; p < PRESETS; p++)
+        for (size_t i = 0; i < sizeof recipes / sizeof recipes[0]; i++)
+            hold_value(names[p], recipes[i].key, recipes[i].values[p]);
+}
+
+// The recipes of systems that people built before, as they describe them; NULL where they have no such thing.
+enum { VECTORISED, TEXTBOOK, GUIDE_CARTPOLE, GUIDE_BREAKOUT, SYSTEMS };
+
+static const char *const system_names[SYSTEMS] = {"vectorised-rainbow", "textbook-dqn",
+                                                  "guide-cartpole-pixels", "guide-breakout"};
+static const struct {
+    const char *key, *values[SYSTEMS];
+} systems[] = {
+    // clang-format off
+    //                              vectorised   textbook        cartpole pixels  breakout
+    {"env.count",                 {"8",         "1",            "1",             "1"}},
+    {"env.reward",                {"sign",      "sign",         "raw",           "sign"}},
+    {"env.stack",                 {"4",         "4",            "1",             "4"}},
+    {"env.max_episode_steps",     {NULL,        NULL,           "0",             NULL}},
+    {"atari.noop_max",            {"10",        "30",           NULL,            NULL}},
+    {"atari.noop_min",            {NULL,        "1",            NULL,            NULL}},
+    {"atari.fire_on_reset",       {NULL,        "true",         NULL,            "true"}},
+    {"atari.life_loss",           {NULL,        "terminal",     NULL,            "penalty"}},
+    {"agent.double_q",            {"false",     "false",        "false",         "false"}},
+    {"net.dueling",               {"false",     "false",        "false",         "false"}},
+    {"replay.prioritized",        {"false",     "false",        "false",         "false"}},
+    {"agent.categorical",         {"false",     "false",        "false",         "false"}},
+    {"net.noisy",                 {"off",       "off",          "off",           "off"}},
+    {"agent.n_step",              {"1",         "1",            "1",             "1"}},
+    {"net.trunk",                 {"nature",    "nature",       "mlp",           "nips"}},
+    {"net.mlp",                   {NULL,        NULL,           "24-32",         NULL}},
+    {"net.hidden",                {"512",       "512",          "0",             "256"}},
+    {"replay.capacity",           {"1000000",   "100000",       "10000",         "1000000"}},
+    {"agent.batch",               {"32",        "32",           "256",           "32"}},
+    {"agent.start_steps",         {"50000",     "1000",         "256",           "50000"}},
+    {"agent.skip_episode_steps",  {"0",         "0",            "0",             "16"}},
+    {"agent.update_every_steps",  {"4",         "1",            "1",             "1"}},
+    {"agent.updates",             {"1",         "1",            "1",             "1"}},
+    {"agent.gamma",               {"0.99",      "0.99",         "0.99",          "0.99"}},
+    {"optim.kind",                {"adam",      "rmsprop",      "adam",          "adam"}},
+    {"optim.learning_rate",       {"6.25e-05",  "0.00025",      "0.001",         "1e-05"}},
+    {"agent.loss",                {NULL,        "half_squared", "squared",       "squared"}},
+    {"optim.clip_norm",           {"0",         "0",            "0",             "0"}},
+    {"optim.clip_value",          {"1",         "0",            "0",             "0"}},
+    {"agent.target_every_steps",  {"10000",     "10000",        "0",             "0"}},
+    {"agent.target_every_episodes",{"0",        "0",            "10",            "1000"}},
+    {"agent.target_tau",          {"1",         "1",            "1",             "1"}},
+    {"explore.schedule",          {"linear",    "linear",       "exponential",   "exponential"}},
+    {"explore.start",             {"1",         "1",            "1",             "1"}},
+    {"explore.end",               {"0.1",       "0.1",          "0.01",          "0.01"}},
+    {"explore.steps",             {"1000000",   "100000",       NULL,            NULL}},
+    {"explore.by",                {"steps",     "updates",      "steps",         "steps"}},
+    {"explore.rate",              {NULL,        NULL,           "0.001",         "0.0001"}},
+    {"replay.alpha",              {"0.6",       NULL,           NULL,            NULL}},
+    {"replay.beta_start",         {"0.4",       NULL,           NULL,            NULL}},
+    {"replay.beta_end",           {"1",         NULL,           NULL,            NULL}},
+    {"replay.beta_steps",         {"100000",    NULL,           NULL,            NULL}},
+    {"replay.priority_epsilon",   {"1e-05",     NULL,           NULL,            NULL}},
+    {"agent.atoms",               {"51",        NULL,           NULL,            NULL}},
+    {"agent.v_min",               {"-10",       NULL,           NULL,            NULL}},
+    {"agent.v_max",               {"10",        NULL,           NULL,            NULL}},
+    {"run.max_steps",             {"20000000",  NULL,           NULL,            NULL}},
+    {"run.max_minutes",           {"1200",      "0",            "0",             "0"}},
+    {"run.stop_score",            {"10000",     NULL,           NULL,            NULL}},
+    {"run.stop_evaluations",      {"20",        "0",            "0",             "0"}},
+    {"run.max_episodes",          {"0",         "100000",       "1000",          "100000"}},
+    {"eval.every_steps",          {"50000",     "0",            "0",             "0"}},
+    {"eval.every_episodes",       {"0",         "0",            "10",            "10"}},
+    {"eval.episodes",             {"10",        NULL,           NULL,            NULL}},
+    {"eval.epsilon",              {"0.05",      NULL,           "0",             "0"}},
+    {"record.every_episodes",     {NULL,        NULL,           "10",            "10"}},
+    {"record.steps",              {NULL,        NULL,           "1500",          "1500"}},
+    {"checkpoint.every_steps",    {"2500000",   NULL,           "0",             "0"}},
+    {"checkpoint.every_episodes", {"0",         "0",            "100",           "100"}},
+    // clang-format on
+};
+
+static void test_presets_of_other_systems(void **state)
+{
+    (void)state;
+    for (int p = 0; p < SYSTEMS; p++)
+        for (size_t i = 0; i < sizeof systems / sizeof systems[0]; i++)
+            hold_value(system_names[p], systems[i].key, systems[i].values[p]);
 }
 
 static void test_every_preset_is_whole_and_consistent(void **state)
@@ -194,6 +276,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_presets_have_the_published_values),
+        cmocka_unit_test(test_presets_of_other_systems),
         cmocka_unit_test(test_every_preset_is_whole_and_consistent),
         cmocka_unit_test(test_a_presets_text_is_a_file),
         cmocka_unit_test(test_each_file_is_a_preset),

@@ -1,0 +1,152 @@
+// Parameters by any word: of their names and help, or of the systems that people come from.
+#include "cli/params.h"
+
+#include <ctype.h>
+#include <string.h>
+
+// Upper and lower case are the same.
+static bool holds(const char *text, const char *word)
+{
+    for (; *text; text++) {
+        size_t i = 0;
+        while (word[i] && tolower((unsigned char)text[i]) == tolower((unsigned char)word[i])) i++;
+        if (!word[i]) return true;
+    }
+    return !*word;
+}
+
+// The next of the keys that stand in `list`, of which *at is where to go on; NULL after the last.
+static const char *next_key(const char **at, char *key, size_t bytes)
+{
+    *at += strspn(*at, " ");
+    const size_t length = strcspn(*at, " ");
+    if (!length || length >= bytes) return NULL;
+    memcpy(key, *at, length);
+    key[length] = 0;
+    *at += length;
+    return key;
+}
+
+static bool is_among(const char *list, const char *wanted)
+{
+    char key[64];
+    while (next_key(&list, key, sizeof key))
+        if (!strcmp(key, wanted)) return true;
+    return false;
+}
+
+void cli_params_elsewhere(const rb_param_info *param, char *out, size_t bytes)
+{
+    size_t used = 0;
+    *out = 0;
+    for (int s = 0; s < rb_source_count(); s++) {
+        const rb_source_row *row;
+        for (int i = 0; (row = rb_source_row_get(s, i)); i++)
+            if (row->is_name && is_among(row->ours, param->key) && used < bytes)
+                used += (size_t)snprintf(out + used, bytes - used, "%s`%s`", used ? ", " : "", row->theirs);
+        if (used && used < bytes && !strstr(out, " in "))
+            used += (size_t)snprintf(out + used, bytes - used, " in %s", rb_source_get(s)->preset);
+    }
+}
+
+// What the sources call it, where the word is in it.
+static void print_names(const rb_param_info *param, const char *word)
+{
+    for (int s = 0; s < rb_source_count(); s++) {
+        const rb_source_row *row;
+        for (int i = 0; (row = rb_source_row_get(s, i)); i++)
+            if (holds(row->theirs, word) && is_among(row->ours, param->key))
+                printf("      %s: %s%s%s\n", rb_source_get(s)->preset, row->theirs, *row->value ? " = " : "",
+                       row->value);
+    }
+}
+
+static bool has_name(const rb_param_info *param, const char *word)
+{
+    for (int s = 0; s < rb_source_count(); s++) {
+        const rb_source_row *row;
+        for (int i = 0; (row = rb_source_row_get(s, i)); i++)
+            if (holds(row->theirs, word) && is_among(row->ours, param->key)) return true;
+    }
+    return false;
+}
+
+// Those that no parameter of ours stands for.
+static int print_others(const char *word)
+{
+    int shown = 0;
+    for (int s = 0; s < rb_source_count(); s++) {
+        const rb_source_row *row;
+        for (int i = 0; (row = rb_source_row_get(s, i)); i++)
+            if (!*row->ours && holds(row->theirs, word) && ++shown)
+                printf("  %s: %s: %s\n", rb_source_get(s)->preset, row->theirs, row->remark);
+    }
+    return shown;
+}
+
+int cli_params_search(const char *word)
+{
+    int shown = 0;
+    for (int i = 0; i < rb_param_count(); i++) {
+        const rb_param_info *p = rb_param_get(i);
+        if (!holds(p->key, word) && !holds(p->help, word) && !has_name(p, word)) continue;
+        cli_params_print(p);
+        print_names(p, word);
+        shown++;
+    }
+    return shown + print_others(word);
+}
+
+// ---- docs/sources/
+
+static void print_keys(const rb_source_row *row)
+{
+    char key[64];
+    const char *at = row->ours;
+    for (int i = 0; next_key(&at, key, sizeof key); i++) printf("%s`%s`", i ? ", " : "", key);
+}
+
+static void print_values(const rb_source_row *row, const rb_config *config)
+{
+    char key[64], value[600];
+    const char *at = row->ours;
+    for (int i = 0; next_key(&at, key, sizeof key);)
+        if (!rb_config_get(config, key, value, sizeof value, NULL) && *value)
+            printf("%s`%s`", i++ ? ", " : "", value);
+}
+
+int cli_params_source(const cli_command *command, const char *preset)
+{
+    const char *names[16];
+    int source = -1, count = 0;
+    for (; count < rb_source_count() && count < 16; count++) {
+        names[count] = rb_source_get(count)->preset;
+        if (!strcmp(names[count], preset)) source = count;
+    }
+    if (source < 0) {
+        const char *near = cli_nearest(preset, names, count);
+        return near ? cli_usage(command, "no source %s; did you mean %s?", preset, near)
+                    : cli_usage(command,
+                                "no source %s; there are vectorised-rainbow, breakout-study, "
+                                "textbook-dqn, guide-cartpole-pixels, guide-breakout",
+                                preset);
+    }
+    rb_config *config = NULL;
+    rb_error error = {0};
+    rb_status status = rb_config_create(&config, &error);
+    if (status == RB_OK) status = rb_config_preset(config, preset, &error);
+    if (status == RB_OK) {
+        const rb_source_row *row;
+        printf("| there | its value | ours | `%s` | remark |\n|---|---|---|---|---|\n", preset);
+        for (int i = 0; (row = rb_source_row_get(source, i)); i++) {
+            const char *quote = row->is_name ? "`" : "";
+            printf("| %s%s%s | %s | ", quote, row->theirs, quote, row->value);
+            print_keys(row);
+            printf(" | ");
+            print_values(row, config);
+            printf(" | %s |\n", row->remark);
+        }
+    }
+    rb_config_destroy(config);
+    return status == RB_OK ? CLI_DONE : cli_fail(&error);
+}
