@@ -68,7 +68,7 @@ static void the_packages_file_is_read(void **unused)
     rb_safetensors_close(file);
 }
 
-static void from_file(void *context, int i, float *out)
+static void from_file(void *context, int i, void *out)
 {
     const rb_safetensors *file = context;
     rb_safetensors_read(file, rb_safetensors_count(file) - 1 - i, out);
@@ -94,13 +94,13 @@ static void written_again_it_is_the_same_file(void **unused)
     rb_safetensors_close(file);
 }
 
-static void nothing_to_fill(void *context, int i, float *out)
+static void nothing_to_fill(void *context, int i, void *out)
 {
     (void)context, (void)i, (void)out;
     fail();
 }
 
-static void ramp(void *context, int i, float *out)
+static void ramp(void *context, int i, void *out)
 {
     const rb_safetensor *tensors = context;
     for (size_t k = 0; k < tensors[i].count; k++) out[k] = (float)k + 0.25f;
