@@ -33,11 +33,10 @@ static size_t bytes_of(const rb_safetensor *tensor)
     return tensor->count * types[tensor->type].bytes;
 }
 
-static int by_size_and_name(const void *a, const void *b)
+static int by_type_and_name(const void *a, const void *b)
 {
-    const size_t x = types[((const order *)a)->tensor->type].bytes,
-                 y = types[((const order *)b)->tensor->type].bytes;
-    if (x != y) return x > y ? -1 : 1;
+    const rb_safetensor_type x = ((const order *)a)->tensor->type, y = ((const order *)b)->tensor->type;
+    if (x != y) return x < y ? -1 : 1;
     return strcmp(((const order *)a)->tensor->name, ((const order *)b)->tensor->name);
 }
 
@@ -82,7 +81,7 @@ rb_status rb_safetensors_write(const char *path, const rb_safetensor *tensors, i
         orders[i] = (order){&tensors[i], i};
         values += bytes_of(&tensors[i]);
     }
-    if (orders) qsort(orders, (size_t)count, sizeof *orders, by_size_and_name);
+    if (orders) qsort(orders, (size_t)count, sizeof *orders, by_type_and_name);
     char *header = orders ? make_header(orders, count, notes, note_count) : NULL;
     size_t length = header ? strlen(header) : 0, padded = (length + 7) / 8 * 8;
     size_t bytes = LENGTH_BYTES + padded + values;

@@ -5,9 +5,9 @@
 //        {"__metadata__":{"key":"value"},"name":{"dtype":"F32","shape":[2,3],"data_offsets":[0,24]},...}
 //   3. the values, little endian, tensors one after the other without gaps; offsets count from here
 //
-// Written as the Python package does it: tensors in order of their numbers' sizes, the largest first, then of
-// their names. Also bytes (U8) and int32 (I32) are written; only float32 is read: a file with anything else,
-// with overlaps or gaps, or of the wrong length is refused before a value is used.
+// Written as the Python package does it: tensors in order of their types (F32, I32, U8), then of their names.
+// Only float32 is read; a file with anything else, with overlaps or gaps, or of the wrong length is refused
+// before a value is used.
 #ifndef RB_IO_SAFETENSORS_H
 #define RB_IO_SAFETENSORS_H
 

@@ -35,6 +35,13 @@ static void add(notes *n, rb_arena *arena, const char *key, const char *value)
 static bool tells(const char *key, const char *env)
 {
     if (rb_text_ends(key, ".rom_dir") || rb_text_ends(key, ".python")) return false;
+    static const char *const of_training[] = {"env.count", "env.workers", "env.asynchronous"},
+                             *const of_agent[] = {"agent.gamma", "agent.categorical", "agent.atoms",
+                                                  "agent.v_min", "agent.v_max"};
+    for (size_t i = 0; i < sizeof of_training / sizeof *of_training; i++)
+        if (!strcmp(key, of_training[i])) return false;
+    for (size_t i = 0; i < sizeof of_agent / sizeof *of_agent; i++)
+        if (!strcmp(key, of_agent[i])) return true;
     const bool gym = rb_text_starts(env, "gym/");
     return rb_text_starts(key, "env.") || rb_text_starts(key, "net.") ||
            (rb_text_starts(key, "atari.") && (gym || rb_atari_match(env))) ||
