@@ -35,10 +35,8 @@ static cJSON *as_json(const wish *w, const rb_export_result *r)
 
 static int print_text(const wish *w, const rb_export_result *r)
 {
-    char bytes[32];
-    cli_bytes(bytes, sizeof bytes, r->bytes);
-    printf("%s: %s, step %" PRId64 ", %" PRId64 " numbers, %s\n", w->onnx ? w->onnx : w->safetensors, r->env,
-           r->step, r->numbers, bytes);
+    printf("%s: %s, step %" PRId64 ", %" PRId64 " numbers\n", w->onnx ? w->onnx : w->safetensors, r->env,
+           r->step, r->numbers);
     if (!w->onnx) return CLI_DONE;
     printf("input   \"Image Sequence\"  %s N", r->floats ? "float32" : "uint8");
     for (int d = 1; d < r->dims; d++) printf(" x %d", r->shape[d]);
