@@ -98,9 +98,8 @@ rb_status rb_report_make(rb_report **out, const char *const *paths, int count,
                          const rb_report_options *options, rb_error *error);
 void rb_report_free(rb_report *report); // NULL is fine
 // Aggregates and profile of the groups as a picture, .svg or .png, with the gnuplot script that draws it and
-// its data beside it (.gp, .dat). RB_ERR_USAGE where no group has a game with published scores, RB_ERR_MISSING
-// without gnuplot.
-// (report_picture.c)
+// its data beside it (.gp, .dat). RB_ERR_USAGE where no group has a game with published scores,
+// RB_ERR_MISSING without gnuplot. (report_picture.c)
 rb_status rb_report_draw(const rb_report *report, const char *file, rb_error *error);
 
 #ifdef __cplusplus

@@ -1,5 +1,5 @@
 // rainbow params: the parameter table, for a person or as the page docs/parameters.md.
-#include "cli/params.h"
+#include "cli/params_search.h"
 
 #include <stdlib.h>
 #include <string.h>

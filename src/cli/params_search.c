@@ -1,5 +1,5 @@
 // Parameters by any word: of their names and help, or of the systems that people come from.
-#include "cli/params.h"
+#include "cli/params_search.h"
 
 #include <ctype.h>
 #include <string.h>

@@ -1,25 +1,30 @@
 # What there is: presets, parameters, environments.
 $ rainbow presets
-| dqn               DQN of 2015 (Mnih et al. 2015), 200 million frames
-| double            Double DQN, tuned (van Hasselt et al. 2015), 200 million frames
-| c51               categorical DQN (Bellemare et al. 2017), 200 million frames
-| rainbow           Rainbow (Hessel et al. 2017), all six switches, 200 million frames
-| rainbow-dopamine  Dopamine's Rainbow (Castro et al. 2018): atoms, priorities, n = 3; sticky actions
-| der               data-efficient Rainbow (van Hasselt et al. 2019): 100,000 steps of Atari
-| breakout-study    study of Breakout in 400,000 steps: dueling, double, priorities, n = 3, independent noise
-| minatar-dqn       MinAtar with its authors' DQN (Young and Tian 2019), 5 million steps
-| minatar-rainbow   MinAtar with the full Rainbow agent, all six switches, 2 million steps
-| cartpole          CartPole with the full Rainbow agent, all six switches, 50,000 steps
-| cartpole-dqn      CartPole with plain DQN, 50,000 steps
-| acrobot           Acrobot with the full Rainbow agent, all six switches, 50,000 steps
-| mountaincar       MountainCar with the full Rainbow agent, all six switches, 60,000 steps
-| cartpole-pixels   CartPole from pixels with the full Rainbow agent, all six switches, 60,000 steps
-| lunarlander       LunarLander: double dueling DQN, n = 3, 300,000 steps
-| general           any other task: double, dueling, priorities and n = 3 over plain returns, 200,000 steps
+| dqn                    DQN of 2015 (Mnih et al. 2015), 200 million frames
+| double                 Double DQN, tuned (van Hasselt et al. 2015), 200 million frames
+| c51                    categorical DQN (Bellemare et al. 2017), 200 million frames
+| rainbow                Rainbow (Hessel et al. 2017), all six switches, 200 million frames
+| rainbow-dopamine       Dopamine's Rainbow (Castro et al. 2018): atoms, priorities, n = 3; sticky actions
+| der                    data-efficient Rainbow (van Hasselt et al. 2019): 100,000 steps of Atari
+| vectorised-rainbow     vectorised, customisable Rainbow (source A): plain DQN, 8 games at once, every switch to ask for
+| breakout-study         study of Breakout in 400,000 steps (source B): dueling, double, priorities, n = 3, independent noise
+| textbook-dqn           DQN of 2015 as a textbook chapter has it (source C): RMSProp, half squared errors, an update each step
+| guide-cartpole-pixels  DQN on the pixels of CartPole, as a beginner's guide has it (source D): two small layers, 1,000 games
+| guide-breakout         DQN with the network of 2013 on Breakout, as a beginner's guide has it (source D): 100,000 games
+| minatar-dqn            MinAtar with its authors' DQN (Young and Tian 2019), 5 million steps
+| minatar-rainbow        MinAtar with the full Rainbow agent, all six switches, 2 million steps
+| cartpole               CartPole with the full Rainbow agent, all six switches, 50,000 steps
+| cartpole-dqn           CartPole with plain DQN, 50,000 steps
+| acrobot                Acrobot with the full Rainbow agent, all six switches, 50,000 steps
+| mountaincar            MountainCar with the full Rainbow agent, all six switches, 60,000 steps
+| cartpole-pixels        CartPole from pixels with the full Rainbow agent, all six switches, 60,000 steps
+| lunarlander            LunarLander: double dueling DQN, n = 3, 300,000 steps
+| general                any other task: double, dueling, priorities and n = 3 over plain returns, 200,000 steps
 = 0
 $ rainbow presets breakout-study
-| # breakout-study: study of Breakout in 400,000 steps: dueling, double, priorities, n = 3, independent noise
+| # breakout-study: study of Breakout in 400,000 steps (source B): dueling, double, priorities, n = 3, independent noise
 | # The protocol is that of ALE/Breakout-v5. To beat: mean 20.8, 50 games, 5 % random actions.
+| # docs/sources/breakout-study.md has its words beside ours.
 | # rainbow train ALE/Breakout-v5 --preset breakout-study
 | env.reward = sign
 | env.stack = 4
@@ -64,7 +69,7 @@ $ rainbow presets breakout-study
 | optim.clip_norm = 0
 | explore.start = 1
 | explore.end = 0.1
-| explore.steps = 40000
+| explore.share = 0.1
 | # length and evaluation
 | run.max_steps = 400000
 | eval.every_steps = 0
@@ -107,7 +112,7 @@ $ rainbow params qqqq.zzzzzz
 = 2
 $ rainbow params --markdown agent
 ! rainbow params: agent is a word too many
-! usage: rainbow params [GROUP|GROUP.KEY | --markdown]
+! usage: rainbow params [GROUP|GROUP.KEY|WORD | --markdown | --source NAME]
 = 2
 
 # The page is the table.

@@ -70,15 +70,16 @@ $ TERM=xterm pty 80x24 wait='trained' state kill=TSTP state kill=CONT wait='0:00
 = 0
 
 # Done: messages stand above, then the last line and the results.
-$ TERM=xterm pty 100x24 end all state -- rainbow train --config short.ini --run.name=done | sed 's/mean .*/M/; s/reward .*/R/; s/[0-9]* games in.*/G/; s/^[a-z]*\/s  left.*/R/' | grep -v -e '^memory' -e '^network' -e free
+$ TERM=xterm pty 100x24 end all state -- rainbow train --config short.ini --run.name=done | sed 's/mean .*/M/; s/reward .*/R/; s/[0-9]* games in.*/G/; s/^[a-z]*\/s  left.*/R/; s/^[0-9.]*; evaluation.*/E/' | grep -v -e '^memory' -e '^network' -e free
 | status 0
 | runs/default/done
 | rainbow: step 1000: 2 games, M
 | rainbow: step 1500: 2 games, M
+| rainbow: step 1500: the run has ended: 1,500 steps (run.max_steps)
 | 1,500/1,500 steps  R
 | R
 | 1,500 steps, 500 updates, G
-| 0.50
+| E
 | cursor shown, keys shown, colours yes, unknown 0
 = 0
 
@@ -87,11 +88,11 @@ $ rainbow train --config short.ini --run.name=quiet --quiet 2>err | sed 's/[0-9]
 | runs/default/quiet
 | 1,500 steps, 500 updates, G
 = 0
-$ TERM=xterm pty 100x24 end all state -- rainbow train --config short.ini --run.name=quiet2 --quiet | sed 's/[0-9]* games in.*/G/'
+$ TERM=xterm pty 100x24 end all state -- rainbow train --config short.ini --run.name=quiet2 --quiet | sed 's/[0-9]* games in.*/G/; s/^[0-9.]*; evaluation.*/E/'
 | status 0
 | runs/default/quiet2
 | 1,500 steps, 500 updates, G
-| 0.50
+| E
 | cursor shown, keys shown, colours no, unknown 0
 = 0
 $ rainbow train --config short.ini --run.name=verbose --verbose 2>&1 >/dev/null | grep -e hidden -e 'mlp' -e checkpoint | sed 's/([0-9.]* s)/(T)/'
@@ -99,7 +100,9 @@ $ rainbow train --config short.ini --run.name=verbose --verbose 2>&1 >/dev/null 
 |   net.mlp = 16
 |   net.hidden = 16
 |   checkpoint.every_steps = 1000
+| rainbow: step 1000: the highest mean so far, kept as runs/default/verbose/checkpoints/best
 | rainbow: step 1000: checkpoint runs/default/verbose/checkpoints/step_000000001000 (T)
+| rainbow: step 1500: the highest mean so far, kept as runs/default/verbose/checkpoints/best
 | rainbow: step 1500: checkpoint runs/default/verbose/checkpoints/step_000000001500 (T)
 = 0
 $ rainbow train cartpole --quiet --verbose 2>&1 | head -1

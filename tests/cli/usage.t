@@ -20,7 +20,7 @@ $ rainbow
 !   bench     measure the speed of the parts on this machine, in named scenes
 !   envs      list the environments there are, or those with TEXT in their names
 !   presets   list the presets, or print what one of them sets
-!   params    list the parameters, those of a group, or one: default, range, unit and meaning
+!   params    list the parameters, those of a group, one, or those that a word is found in
 !   doctor    say what there is on this machine, what is missing, and how to get it
 !
 ! `rainbow COMMAND --help` says more. `rainbow --version` names the version.
@@ -57,7 +57,7 @@ $ for c in train eval report frames watch play check bench "bench learner" "benc
 | usage: rainbow bench train [--scene NAME] [--seconds N] [--warmup N] [--GROUP.KEY=VALUE ...] [--json]
 | usage: rainbow envs [TEXT] [--all] [--json]
 | usage: rainbow presets [NAME]
-| usage: rainbow params [GROUP|GROUP.KEY | --markdown]
+| usage: rainbow params [GROUP|GROUP.KEY|WORD | --markdown | --source NAME]
 | usage: rainbow doctor [--json]
 = 0
 $ rainbow eval --help

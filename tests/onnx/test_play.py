@@ -28,7 +28,7 @@ def look(run, *how):
 
 
 def make_lively(run):
-    checkpoint, = os.listdir(os.path.join(run, "checkpoints"))
+    checkpoint, = (name for name in os.listdir(os.path.join(run, "checkpoints")) if name.startswith("step_"))
     weights = os.path.join(run, "checkpoints", checkpoint, "weights.safetensors")
 
     def add(biases):

@@ -109,7 +109,7 @@ def shapes():
         runs += [("atari/breakout", words) for words in (["--atari.size=42"], ["--atari.colour=true", "--net.trunk=nips"],
                                                          ["--net.trunk=der", "--atari.width=160", "--atari.size=100"])]
     for i, (env, words) in enumerate(runs):
-        yield f"{env} {' '.join(words)}", check(kit.train(env, *words, f"--run.name=shape-{i}", "--env.max_episode_steps=100"), 60, "--episodes=8")
+        yield f"{env} {' '.join(words)}", check(kit.train(env, *words, "--explore.start=1", f"--run.name=shape-{i}", "--env.max_episode_steps=100"), 60, "--episodes=8")
 
 
 def main():

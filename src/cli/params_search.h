@@ -1,6 +1,6 @@
 // What `rainbow params` has beside the table itself: looking for a word, and the tables of docs/sources/.
-#ifndef RB_CLI_PARAMS_H
-#define RB_CLI_PARAMS_H
+#ifndef RB_CLI_PARAMS_SEARCH_H
+#define RB_CLI_PARAMS_SEARCH_H
 
 #include "cli/cli.h"
 
