@@ -166,6 +166,16 @@ rb_status rb_game_step(rb_game *g, int action, rb_error *error)
     return RB_OK;
 }
 
+void rb_game_ask_again(rb_game *g)
+{
+    rb_moment *m = &g->moment;
+    if (!g->agent || !g->looked || m->over) return; // the next look asks anyhow; an end stands as it was
+    rb_agent_look(g->agent, m->observation, g->q, g->probabilities);
+    m->greedy = rb_q_best(g->q, g->actions);
+    if (!m->random) m->action = m->greedy;
+    m->random = m->action != m->greedy;
+}
+
 void rb_game_set_epsilon(rb_game *g, double epsilon)
 {
     g->epsilon = epsilon;

@@ -61,6 +61,8 @@ const rb_moment *rb_game_now(const rb_game *game);
 // RB_ERR_ENV and others: the environment failed.
 enum { RB_GAME_OWN = -1 };
 rb_status rb_game_step(rb_game *game, int action, rb_error *error);
+// The agent has other weights now: the moment that stands, as they see it. The coin is not tossed again.
+void rb_game_ask_again(rb_game *game);
 void rb_game_set_epsilon(rb_game *game, double epsilon);   // from the next step on
 rb_status rb_game_restart(rb_game *game, rb_error *error); // gives the game up and begins a new one
 

@@ -1,18 +1,39 @@
 #include "train/player.h"
 
+#include <string.h>
+
 #include "base/cpu.h"
 #include "base/file.h"
+#include "base/text.h"
 #include "env/vector.h"
 #include "train/agent_spec.h"
 #include "train/checkpoint.h"
 #include "train/weights.h"
+
+static rb_status change(rb_config *config, const char *word, rb_error *error)
+{
+    static const char *const groups[] = {"env.", "atari.", "minatar.", "gym."};
+    char key[64] = "";
+    const size_t bytes = strcspn(word, "=");
+    if (rb_text_starts(word, "--") && word[bytes] && bytes - 2 < sizeof key)
+        memcpy(key, word + 2, bytes - 2), key[bytes - 2] = 0;
+    for (size_t i = 0; i < sizeof groups / sizeof *groups; i++)
+        if (rb_text_starts(key, groups[i]))
+            return rb_config_set(config, key, word + bytes + 1, "command line", error);
+    return rb_error_set(error, RB_ERR_USAGE,
+                        "%s: of a run's settings only those of env, atari, minatar and gym can be changed to "
+                        "watch it, as --atari.sticky=0",
+                        word);
+}
 
 static rb_status read_config(rb_player *p, rb_error *error)
 {
     char path[RB_PATH_MAX];
     rb_status status = rb_path_join(path, sizeof path, p->checkpoint, "config.ini", error);
     if (!status) status = rb_config_create(&p->config, error);
-    return status ? status : rb_config_read(p->config, path, error);
+    if (!status) status = rb_config_read(p->config, path, error);
+    for (int i = 0; i < p->change_count && !status; i++) status = change(p->config, p->changes[i], error);
+    return status;
 }
 
 // The environment is opened once to learn what it shows and takes.
@@ -59,4 +80,17 @@ void rb_player_close(rb_player *p)
     rb_arena_destroy(p->arena);
     rb_config_destroy(p->config);
     *p = (rb_player){0};
+}
+
+rb_status rb_player_renew(rb_player *p, const char *path, bool *newer, rb_error *error)
+{
+    char found[sizeof p->checkpoint];
+    *newer = false;
+    rb_status status = rb_checkpoint_find(found, sizeof found, path, false, error);
+    if (status || !strcmp(found, p->checkpoint)) return status;
+    status = rb_weights_load(rb_agent_online(p->agent), found, &p->step, error);
+    if (status) return status;
+    *newer = true;
+    rb_text_copy(p->checkpoint, sizeof p->checkpoint, found);
+    return RB_OK;
 }

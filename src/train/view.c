@@ -27,6 +27,9 @@ enum {
     PLAIN_HEIGHT = 960,
 };
 
+const rb_box rb_view_left = {MARGIN, TOP, SCREEN_WIDTH, SCREEN_HEIGHT};
+const rb_box rb_view_right = {RIGHT, TOP, RIGHT_WIDTH, SCREEN_HEIGHT};
+
 struct rb_view {
     rb_view_spec spec;
     rb_env_spec env;
@@ -106,7 +109,7 @@ static void place_seen(rb_view *v)
 static void place(rb_view *v)
 {
     const bool tall = v->spec.support != NULL;
-    v->game = place_game(v, (rb_box){MARGIN, TOP, SCREEN_WIDTH, SCREEN_HEIGHT});
+    v->game = place_game(v, rb_view_left);
     place_seen(v);
     const double from = v->seen.y + v->seen.height + 42, low = HEIGHT - MARGIN;
     const int below = 36 + (tall ? 20 : 0); // from the last row to the trace, with its heading
@@ -158,14 +161,6 @@ static const char *const *names_of(const char *env, int count)
     return NULL;
 }
 
-static rb_status make_fonts(rb_look *look, rb_error *error)
-{
-    rb_status status = rb_font_create(&look->title, 15, 1.9, error);
-    if (!status) status = rb_font_create(&look->number, 15, 1.8, error);
-    if (!status) status = rb_font_create(&look->label, 10, 1.3, error);
-    return status ? status : rb_font_create(&look->small, 9, 1.2, error);
-}
-
 rb_status rb_view_create(rb_view **out, const rb_view_spec *spec, rb_error *error)
 {
     rb_view *v = calloc(1, sizeof *v);
@@ -173,8 +168,7 @@ rb_status rb_view_create(rb_view **out, const rb_view_spec *spec, rb_error *erro
     if (!v) return rb_error_set(error, RB_ERR_MEMORY, "no memory for a picture");
     v->spec = *spec;
     v->env = *spec->env_spec;
-    v->look = rb_look_dark;
-    rb_status status = make_fonts(&v->look, error);
+    rb_status status = rb_look_create(&v->look, error);
     const int numbers = spec->stack * v->env.channels;
     v->numbers_count = numbers < NUMBERS_MOST ? numbers : NUMBERS_MOST;
     v->number_names = names_of(spec->env, numbers);
@@ -203,10 +197,7 @@ rb_status rb_view_create(rb_view **out, const rb_view_spec *spec, rb_error *erro
 void rb_view_destroy(rb_view *v)
 {
     if (!v) return;
-    rb_font_destroy(v->look.title);
-    rb_font_destroy(v->look.number);
-    rb_font_destroy(v->look.label);
-    rb_font_destroy(v->look.small);
+    rb_look_destroy(&v->look);
     rb_canvas_destroy(&v->canvas);
     free(v->frame);
     free(v->most);
@@ -383,6 +374,11 @@ static void draw_values(rb_view *v, const rb_moment *m)
     rb_view_trace(&v->canvas, look, v->trace_box, &v->trace);
 }
 
+void rb_view_note(rb_view *v, const rb_moment *m)
+{
+    remember(v, m);
+}
+
 void rb_view_draw(rb_view *v, const rb_moment *m)
 {
     remember(v, m);
@@ -395,8 +391,9 @@ void rb_view_draw(rb_view *v, const rb_moment *m)
     if (v->spec.caption)
         rb_canvas_text(&v->canvas, v->look.label, WIDTH - MARGIN, 46, RB_ALIGN_RIGHT, v->look.dim,
                        v->spec.caption);
-    rb_canvas_fill(&v->canvas, (rb_box){MARGIN, TOP, SCREEN_WIDTH, SCREEN_HEIGHT}, v->look.panel);
+    rb_canvas_fill(&v->canvas, rb_view_left, v->look.panel);
     draw_game(v, m);
+    if (v->spec.game_alone) return;
     draw_figures(v, m);
     draw_seen(v, m);
     if (m->q) draw_values(v, m);

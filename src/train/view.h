@@ -32,6 +32,7 @@ typedef struct rb_view_spec {
     const float *support; // [atoms]; NULL without
     int atoms;            // 1 without
     double epsilon;       // shown; negative: not
+    bool game_alone;      // of an overlay only the left side and the title: the right side is somebody else's
 } rb_view_spec;
 
 typedef struct rb_view rb_view;
@@ -39,8 +40,12 @@ typedef struct rb_view rb_view;
 rb_status rb_view_create(rb_view **out, const rb_view_spec *spec, rb_error *error);
 void rb_view_destroy(rb_view *view);                  // NULL is fine
 const rb_canvas *rb_view_canvas(const rb_view *view); // even width and height, as videos need
+// Where things stand in an overlay: the room of the game's screen, and what is right of it.
+extern const rb_box rb_view_left, rb_view_right;
 // Draws the moment, all of it. Once a step, for the trace; the same moment again draws the same.
 void rb_view_draw(rb_view *view, const rb_moment *moment);
+// For the trace alone, of a step that is not drawn.
+void rb_view_note(rb_view *view, const rb_moment *moment);
 void rb_view_set_epsilon(rb_view *view, double epsilon);
 // Said above the actions, such as "you play"; NULL: nothing. Kept by the caller.
 void rb_view_set_hand(rb_view *view, const char *who);

@@ -16,6 +16,23 @@ const rb_look rb_look_dark = {.ground = {16, 19, 25},
                               .good = {120, 200, 140},
                               .bad = {226, 112, 128}};
 
+rb_status rb_look_create(rb_look *look, rb_error *error)
+{
+    *look = rb_look_dark;
+    rb_status status = rb_font_create(&look->title, 15, 1.9, error);
+    if (!status) status = rb_font_create(&look->number, 15, 1.8, error);
+    if (!status) status = rb_font_create(&look->label, 10, 1.3, error);
+    return status ? status : rb_font_create(&look->small, 9, 1.2, error);
+}
+
+void rb_look_destroy(rb_look *look)
+{
+    rb_font_destroy(look->title);
+    rb_font_destroy(look->number);
+    rb_font_destroy(look->label);
+    rb_font_destroy(look->small);
+}
+
 // ---- scales ----
 
 static double round_step(double size) // the smallest 1, 2 or 5 times a power of ten that is not below

@@ -13,6 +13,8 @@ typedef struct rb_look { // colours and letters
 } rb_look;
 
 extern const rb_look rb_look_dark; // its letters are NULL
+rb_status rb_look_create(rb_look *out, rb_error *error); // the dark one, with letters
+void rb_look_destroy(rb_look *look);                     // its letters
 
 typedef struct rb_range {
     double low, high;
