@@ -10,5 +10,6 @@
 #include "rainbow/record.h"
 #include "rainbow/report.h"
 #include "rainbow/run.h"
+#include "rainbow/window.h"
 
 #endif

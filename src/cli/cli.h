@@ -23,8 +23,8 @@ typedef struct cli_command {
     const struct cli_command *const *parts;
 } cli_command;
 
-extern const cli_command cli_frames, cli_record, cli_train, cli_eval, cli_check, cli_bench, cli_envs,
-    cli_presets, cli_params, cli_plot, cli_report, cli_doctor;
+extern const cli_command cli_frames, cli_watch, cli_play, cli_record, cli_train, cli_eval, cli_check,
+    cli_bench, cli_envs, cli_presets, cli_params, cli_plot, cli_report, cli_doctor;
 
 enum { CLI_DONE = 0, CLI_FAILED = 1, CLI_USAGE = 2, CLI_INTERRUPTED = 130 };
 

@@ -20,26 +20,28 @@ bool rb_window_available(void)
 
 // Without a display SDL would take a driver that shows nothing. Who wants another one than a desktop's names
 // it in SDL's own variable.
-static rb_status check_display(rb_error *error)
+rb_status rb_window_check(rb_error *error)
 {
     static const char *const names[] = {"DISPLAY", "WAYLAND_DISPLAY", "SDL_VIDEODRIVER"};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         const char *value = getenv(names[i]);
         if (value && *value) return RB_OK;
     }
-    return rb_error_set(error, RB_ERR_MISSING,
-                        "there is no display to open a window on (neither DISPLAY nor WAYLAND_DISPLAY is set): "
-                        "start it in a desktop's terminal or through ssh -X; `rainbow record` makes a video "
-                        "without one");
+    return rb_error_set(
+        error, RB_ERR_MISSING,
+        "there is no display to open a window on (neither DISPLAY nor WAYLAND_DISPLAY is set): "
+        "start it in a desktop's terminal or through ssh -X; `rainbow record` makes a video "
+        "without one");
 }
 
 static rb_status fail(const rb_window *w, rb_error *error)
 {
     const char *display = getenv("DISPLAY");
-    return rb_error_set(error, RB_ERR_MISSING,
-                        "no window can be opened (SDL: %s; DISPLAY is %s): is the display there, and may this "
-                        "user open windows on it? `rainbow record` makes a video without one",
-                        w->sdl.SDL_GetError(), display && *display ? display : "not set");
+    return rb_error_set(
+        error, RB_ERR_MISSING,
+        "no window can be opened (SDL: %s; DISPLAY is %s): is the display there, and may this "
+        "user open windows on it? `rainbow record` makes a video without one",
+        w->sdl.SDL_GetError(), display && *display ? display : "not set");
 }
 
 // As large as the canvas, or as the display has room for it in the canvas's shape.
@@ -83,7 +85,7 @@ rb_status rb_window_open(rb_window **out, const char *title, int width, int heig
     rb_window *w = calloc(1, sizeof *w);
     if (!w) return rb_error_set(error, RB_ERR_MEMORY, "no memory for a window");
     w->width = width, w->height = height;
-    rb_status status = check_display(error);
+    rb_status status = rb_window_check(error);
     if (!status) status = rb_sdl_open(&w->sdl, error);
     if (status) {
         free(w);
@@ -131,13 +133,11 @@ static int key_of(const SDL_Keysym *key)
     static const struct {
         SDL_Keycode theirs;
         int ours;
-    } others[] = {{SDLK_LEFT, RB_KEY_LEFT},       {SDLK_RIGHT, RB_KEY_RIGHT},
-                  {SDLK_UP, RB_KEY_UP},           {SDLK_DOWN, RB_KEY_DOWN},
-                  {SDLK_PAGEUP, RB_KEY_PAGE_UP},  {SDLK_PAGEDOWN, RB_KEY_PAGE_DOWN},
-                  {SDLK_HOME, RB_KEY_HOME},       {SDLK_F1, RB_KEY_HELP},
-                  {SDLK_F11, RB_KEY_FULL},        {SDLK_F12, RB_KEY_SHOT},
-                  {SDLK_KP_ENTER, RB_KEY_ENTER},  {SDLK_KP_PLUS, '+'},
-                  {SDLK_KP_MINUS, '-'},           {SDLK_KP_PERIOD, '.'}};
+    } others[] = {{SDLK_LEFT, RB_KEY_LEFT}, {SDLK_RIGHT, RB_KEY_RIGHT},    {SDLK_UP, RB_KEY_UP},
+                  {SDLK_DOWN, RB_KEY_DOWN}, {SDLK_PAGEUP, RB_KEY_PAGE_UP}, {SDLK_PAGEDOWN, RB_KEY_PAGE_DOWN},
+                  {SDLK_HOME, RB_KEY_HOME}, {SDLK_F1, RB_KEY_HELP},        {SDLK_F11, RB_KEY_FULL},
+                  {SDLK_F12, RB_KEY_SHOT},  {SDLK_KP_ENTER, RB_KEY_ENTER}, {SDLK_KP_PLUS, '+'},
+                  {SDLK_KP_MINUS, '-'},     {SDLK_KP_PERIOD, '.'}};
     if (key->sym == '/' && key->mod & KMOD_SHIFT) return '?';
     if (key->sym > 0 && key->sym < 127) return (int)key->sym;
     for (size_t i = 0; i < sizeof others / sizeof *others; i++)
@@ -149,7 +149,9 @@ static bool read_event(const SDL_Event *theirs, rb_window_event *out)
 {
     *out = (rb_window_event){0};
     switch (theirs->type) {
-    case SDL_QUIT: out->kind = RB_WINDOW_CLOSED; return true;
+    case SDL_QUIT:
+        out->kind = RB_WINDOW_CLOSED;
+        return true;
     case SDL_KEYDOWN:
     case SDL_KEYUP:
         out->kind = theirs->type == SDL_KEYDOWN ? RB_WINDOW_KEY_DOWN : RB_WINDOW_KEY_UP;
@@ -163,8 +165,11 @@ static bool read_event(const SDL_Event *theirs, rb_window_event *out)
         out->kind = RB_WINDOW_EXPOSED;
         return theirs->window.event == SDL_WINDOWEVENT_EXPOSED ||
                theirs->window.event == SDL_WINDOWEVENT_SIZE_CHANGED;
-    case SDL_RENDER_TARGETS_RESET: out->kind = RB_WINDOW_EXPOSED; return true;
-    default: return false;
+    case SDL_RENDER_TARGETS_RESET:
+        out->kind = RB_WINDOW_EXPOSED;
+        return true;
+    default:
+        return false;
     }
 }
 
@@ -195,13 +200,18 @@ bool rb_window_available(void)
     return false;
 }
 
+rb_status rb_window_check(rb_error *error)
+{
+    return rb_error_set(error, RB_ERR_MISSING,
+                        "this program was built without SDL2, which opens windows: install libsdl2-dev, then "
+                        "build again; `rainbow record` makes a video without a window");
+}
+
 rb_status rb_window_open(rb_window **out, const char *title, int width, int height, rb_error *error)
 {
     (void)title, (void)width, (void)height;
     *out = NULL;
-    return rb_error_set(error, RB_ERR_MISSING,
-                        "this program was built without SDL2, which opens windows: install libsdl2-dev, then "
-                        "build again; `rainbow record` makes a video without a window");
+    return rb_window_check(error);
 }
 
 // There is no window to call these with.

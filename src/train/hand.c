@@ -29,8 +29,8 @@ struct rb_hand {
     const char **names; // [A]
     int idle;           // the action of no key; -1: none
     bool left_or_right, by_turns;
-    int last;        // played when nothing else was asked for
-    int held, tapped; // parts
+    int last;          // played when nothing else was asked for
+    int held, tapped;  // parts
     int newest[PARTS]; // when each went down, by a count of keys
     int presses;
     bool *own_held, *own_tapped; // [A]
@@ -66,13 +66,13 @@ static const char *const *known_names(const char *env, int count)
 static const struct {
     const char *word;
     int parts;
-} words[] = {{"nothing", 0}, {"accelerate", UP}, {"forward", UP},   {"backward", DOWN}, {"engine", 0},
-             {"torque", 0},  {"brake", DOWN},    {"north", UP},     {"south", DOWN},    {"shoot", FIRE},
-             {"right", RIGHT}, {"left", LEFT},   {"down", DOWN},    {"fire", FIRE},     {"jump", FIRE},
-             {"east", RIGHT}, {"west", LEFT},    {"none", 0},       {"noop", 0},        {"idle", 0},
-             {"stay", 0},    {"wait", 0},        {"main", UP},      {"push", 0},        {"move", 0},
-             {"turn", 0},    {"gas", UP},        {"up", UP},        {"do", 0},          {"go", 0},
-             {"no", 0},      {"op", 0},          {"+1", RIGHT},     {"-1", LEFT},       {"0", 0}};
+} words[] = {{"nothing", 0},   {"accelerate", UP}, {"forward", UP}, {"backward", DOWN}, {"engine", 0},
+             {"torque", 0},    {"brake", DOWN},    {"north", UP},   {"south", DOWN},    {"shoot", FIRE},
+             {"right", RIGHT}, {"left", LEFT},     {"down", DOWN},  {"fire", FIRE},     {"jump", FIRE},
+             {"east", RIGHT},  {"west", LEFT},     {"none", 0},     {"noop", 0},        {"idle", 0},
+             {"stay", 0},      {"wait", 0},        {"main", UP},    {"push", 0},        {"move", 0},
+             {"turn", 0},      {"gas", UP},        {"up", UP},      {"do", 0},          {"go", 0},
+             {"no", 0},        {"op", 0},          {"+1", RIGHT},   {"-1", LEFT},       {"0", 0}};
 
 // The keys of a name, 0 for none; NO_PARTS where it says something else, too.
 static int parts_of(const char *name)
@@ -168,6 +168,11 @@ const char *const *rb_hand_names(const rb_hand *h)
 int rb_hand_count(const rb_hand *h)
 {
     return h->count;
+}
+
+bool rb_hand_in_turn(const rb_hand *h)
+{
+    return h->left_or_right;
 }
 
 bool rb_hand_by_turns(const rb_hand *h)
@@ -276,8 +281,7 @@ void rb_hand_choose(rb_hand *h, int by)
     if (h->chosen < 0) return;
     if (h->own_held[h->chosen]) h->own_held[h->chosen] = false;
     int next = h->chosen;
-    do
-        next = (next + by % h->count + h->count) % h->count;
+    do next = (next + by % h->count + h->count) % h->count;
     while (h->actions[next].parts != NO_PARTS || h->actions[next].key);
     h->chosen = next;
 }

@@ -24,11 +24,12 @@ enum { RB_HAND_WAIT = -1, RB_HAND_KEYS_TEXT = 40 };
 
 // `env`: its name, which says what actions are called where the spec does not.
 rb_status rb_hand_create(rb_hand **out, const char *env, const rb_env_spec *spec, rb_error *error);
-void rb_hand_destroy(rb_hand *hand);                                  // NULL is fine
-const char *const *rb_hand_names(const rb_hand *hand);                // [A], for people
-void rb_hand_keys(const rb_hand *hand, int action, char *out);        // "Up+Left+Space", "3", "Enter", "nothing"
-int rb_hand_count(const rb_hand *hand);                               // actions
-bool rb_hand_by_turns(const rb_hand *hand);                           // it waits for keys
+void rb_hand_destroy(rb_hand *hand);                           // NULL is fine
+const char *const *rb_hand_names(const rb_hand *hand);         // [A], for people
+void rb_hand_keys(const rb_hand *hand, int action, char *out); // "Up+Left+Space", "3", "Enter", "nothing"
+int rb_hand_count(const rb_hand *hand);                        // actions
+bool rb_hand_in_turn(const rb_hand *hand);  // with no key down it is left and right in turn
+bool rb_hand_by_turns(const rb_hand *hand); // it waits for keys
 
 // A key went down (or, held, repeats) or up; whether it is one of the game's.
 bool rb_hand_key(rb_hand *hand, int key, bool down);

@@ -24,7 +24,7 @@ double rb_show_rate(const char *env, int frames_per_step)
     static const struct {
         const char *name;
         double rate;
-    } known[] = {{"cartpole", 50},   {"lunarlander", 50},   {"acrobot", 15}, {"minatar", 10},
+    } known[] = {{"cartpole", 50},  {"lunarlander", 50}, {"acrobot", 15}, {"minatar", 10},
                  {"frozenlake", 4}, {"cliffwalking", 4}, {"taxi", 4},     {"blackjack", 4}};
     const int frames = frames_per_step > 1 ? frames_per_step : 1;
     char low[96] = "";
@@ -74,8 +74,7 @@ static void take_screenshot(rb_show *s)
     char name[128];
     rb_error error = {0};
     int number = 1;
-    do
-        snprintf(name, sizeof name, "%s-%d.png", s->file, number++);
+    do snprintf(name, sizeof name, "%s-%d.png", s->file, number++);
     while (rb_file_exists(name));
     s->notice_until = -1; // not with what was said of the one before
     const rb_canvas *canvas = rb_show_draw(s);
@@ -111,10 +110,14 @@ static bool common_key(rb_show *s, int key, bool again)
         else if (!again)
             s->quit = true;
         return true;
-    case 'q': s->quit = !again; return true;
+    case 'q':
+        s->quit = !again;
+        return true;
     case 'h':
     case '?':
-    case RB_KEY_HELP: s->help ^= !again; return true;
+    case RB_KEY_HELP:
+        s->help ^= !again;
+        return true;
     case RB_KEY_SPACE:
         if (s->typing) return false;
         if (!again) pause_or_go_on(s);
@@ -127,17 +130,28 @@ static bool common_key(rb_show *s, int key, bool again)
         s->single++;
         return true;
     case '+':
-    case '=': change_speed(s, 1); return true;
-    case '-': change_speed(s, -1); return true;
-    case RB_KEY_HOME: s->speed = 0, s->fastest = false; return true;
-    case 'm': s->fastest ^= !again; return true;
+    case '=':
+        change_speed(s, 1);
+        return true;
+    case '-':
+        change_speed(s, -1);
+        return true;
+    case RB_KEY_HOME:
+        s->speed = 0, s->fastest = false;
+        return true;
+    case 'm':
+        s->fastest ^= !again;
+        return true;
     case 's':
     case RB_KEY_SHOT:
         if (!again) take_screenshot(s);
         return true;
     case 'f':
-    case RB_KEY_FULL: s->toggled_full ^= !again; return true;
-    default: return false;
+    case RB_KEY_FULL:
+        s->toggled_full ^= !again;
+        return true;
+    default:
+        return false;
     }
 }
 
@@ -182,6 +196,7 @@ rb_status rb_show_turn(rb_show *s, double now, rb_error *error)
         s->glanced = now;
         s->class->glance(s->context);
     }
+    if (s->help) return status; // reading it costs nobody a life
     if (s->paused) {
         for (; s->single && !s->waits && !status; s->single--) status = one_step(s, error);
         s->single = 0;
@@ -211,8 +226,8 @@ const rb_canvas *rb_show_draw(rb_show *s)
 // Until the next step is due; never so long that a key would feel slow.
 static double seconds_to_wait(const rb_show *s)
 {
-    if (s->fastest && !s->paused && !s->waits) return 0;
-    if (s->paused || s->waits) return 0.05;
+    if (s->fastest && !s->paused && !s->waits && !s->help) return 0;
+    if (s->paused || s->waits || s->help) return 0.05;
     const double due = (1 - s->owed) / (s->rate * ldexp(1, s->speed)) - (rb_clock_seconds() - s->now);
     return due < 0.05 ? due : 0.05;
 }

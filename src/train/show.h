@@ -38,18 +38,18 @@ struct rb_show {
     void *context;
     char file[96]; // what screenshots are called, before a number: "breakout"
     rb_look look;
-    double rate;         // steps a second at speed 1
-    int speed;           // the power of two that it is multiplied by
-    bool fastest;        // as fast as it goes, whatever `speed` says
-    bool paused, help;   // the overlay is shown
-    bool typing;         // the game has the keyboard: the space bar does not pause
-    bool waits;          // for a key, or a moment, whatever is due
+    double rate;       // steps a second at speed 1
+    int speed;         // the power of two that it is multiplied by
+    bool fastest;      // as fast as it goes, whatever `speed` says
+    bool paused, help; // the overlay is shown
+    bool typing;       // the game has the keyboard: the space bar does not pause
+    bool waits;        // for a key, or a moment, whatever is due
     bool quit;
-    bool changed;        // since it was last drawn
-    bool toggled_full;   // the window is to change to the full screen, or back
-    const char *banner;  // "you play": beside the speed; NULL: nothing
-    int single;          // steps asked for one by one
-    double now, owed;    // seconds; steps
+    bool changed;       // since it was last drawn
+    bool toggled_full;  // the window is to change to the full screen, or back
+    const char *banner; // "you play": beside the speed; NULL: nothing
+    int single;         // steps asked for one by one
+    double now, owed;   // seconds; steps
     double glanced, counted;
     int64_t steps, counted_steps;
     double steps_per_second; // of late
@@ -58,8 +58,8 @@ struct rb_show {
 };
 
 // The screen's look and the rest; `file` is made of the environment's name.
-rb_status rb_show_begin(rb_show *show, const rb_show_class *class, void *context, const char *env, double rate,
-                        rb_error *error);
+rb_status rb_show_begin(rb_show *show, const rb_show_class *class, void *context, const char *env,
+                        double rate, rb_error *error);
 void rb_show_end(rb_show *show);
 // Steps a second that people are used to for an environment of this name.
 double rb_show_rate(const char *env, int frames_per_step);

@@ -8,7 +8,9 @@
 
 enum { LINE = 25, PADDING = 30 };
 
+// Of the first two one is shown: the space bar is a key of the game while somebody plays.
 static const rb_help_line common[] = {{"P, Space", "pause, and go on"},
+                                      {"P", "pause, and go on"},
                                       {".", "one step"},
                                       {"+  -", "faster, slower"},
                                       {"Home", "real-time speed"},
@@ -38,9 +40,11 @@ void rb_show_draw_status(const rb_show *s, const rb_canvas *canvas)
         rb_text_whole(many, sizeof many, (int64_t)(s->steps_per_second + 0.5));
         snprintf(text, sizeof text, "full speed, %s steps a second", many);
     } else if (s->speed < 0) {
-        snprintf(text, sizeof text, "speed 1/%d", 1 << -s->speed);
+        snprintf(text, sizeof text, "1/%d of real time", 1 << -s->speed);
+    } else if (s->speed > 0) {
+        snprintf(text, sizeof text, "%d times real time", 1 << s->speed);
     } else {
-        snprintf(text, sizeof text, "speed %d", 1 << s->speed);
+        snprintf(text, sizeof text, "real time");
     }
     rb_canvas_text(canvas, s->look.small, right, 46, RB_ALIGN_RIGHT, s->look.dim, text);
     right -= rb_font_width(s->look.small, text) + 18;
@@ -48,7 +52,8 @@ void rb_show_draw_status(const rb_show *s, const rb_canvas *canvas)
     if (s->banner) draw_pill(s, canvas, right, s->look.good, s->banner);
 }
 
-rb_box rb_show_draw_card(const rb_show *s, const rb_canvas *canvas, rb_box inside, double width, double height)
+rb_box rb_show_draw_card(const rb_show *s, const rb_canvas *canvas, rb_box inside, double width,
+                         double height)
 {
     for (int y = (int)inside.y; y < (int)(inside.y + inside.height); y++)
         for (int x = (int)inside.x; x < (int)(inside.x + inside.width); x++)
@@ -68,9 +73,10 @@ static int count(const rb_help_line *lines)
     return n;
 }
 
-static int draw_lines(const rb_show *s, const rb_canvas *canvas, const rb_help_line *lines, int x, int y)
+static int draw_lines(const rb_show *s, const rb_canvas *canvas, const rb_help_line *lines, int n, int x,
+                      int y)
 {
-    for (int i = 0; i < count(lines); i++, y += LINE) {
+    for (int i = 0; i < n; i++, y += LINE) {
         rb_canvas_text(canvas, s->look.label, x, y, RB_ALIGN_LEFT, s->look.chosen, lines[i].keys);
         rb_canvas_text(canvas, s->look.label, x + 150, y, RB_ALIGN_LEFT, s->look.text, lines[i].what);
     }
@@ -79,15 +85,17 @@ static int draw_lines(const rb_show *s, const rb_canvas *canvas, const rb_help_l
 
 void rb_show_draw_help(const rb_show *s, const rb_canvas *canvas)
 {
-    const int lines = count(s->class->lines) + count(common);
+    const int lines = count(s->class->lines) + count(common) - 1;
     const double height = 2 * PADDING + 46 + lines * LINE + 12;
-    const rb_box box = rb_show_draw_card(s, canvas, (rb_box){0, 0, canvas->width, canvas->height}, 640, height);
+    const rb_box box =
+        rb_show_draw_card(s, canvas, (rb_box){0, 0, canvas->width, canvas->height}, 640, height);
     const int x = (int)box.x;
     int y = (int)box.y + 15;
     rb_canvas_text(canvas, s->look.title, x, y, RB_ALIGN_LEFT, s->look.text, s->class->help);
-    y = draw_lines(s, canvas, s->class->lines, x, y + 46);
+    y = draw_lines(s, canvas, s->class->lines, count(s->class->lines), x, y + 46);
     rb_canvas_fill(canvas, (rb_box){box.x, y - 8, box.width, 1}, s->look.line);
-    draw_lines(s, canvas, common, x, y + 16);
+    y = draw_lines(s, canvas, &common[s->typing], 1, x, y + 16);
+    draw_lines(s, canvas, &common[2], count(common) - 2, x, y);
 }
 
 void rb_show_draw_notice(const rb_show *s, const rb_canvas *canvas)
@@ -96,7 +104,9 @@ void rb_show_draw_notice(const rb_show *s, const rb_canvas *canvas)
     const double width = (wide < most ? wide : most) + 40, height = 38;
     const rb_box box = {floor(rb_view_left.x + (rb_view_left.width - width) / 2),
                         rb_view_left.y + rb_view_left.height - height - 16, width, height};
-    rb_canvas_fill_round(canvas, (rb_box){box.x - 1, box.y - 1, box.width + 2, box.height + 2}, 11, s->look.line);
+    rb_canvas_fill_round(canvas, (rb_box){box.x - 1, box.y - 1, box.width + 2, box.height + 2}, 11,
+                         s->look.line);
     rb_canvas_fill_round(canvas, box, 10, s->look.ground);
-    rb_canvas_text_cut(canvas, s->look.label, (int)box.x + 20, (int)box.y + 24, most, s->look.text, s->notice);
+    rb_canvas_text_cut(canvas, s->look.label, (int)box.x + 20, (int)box.y + 24, most, s->look.text,
+                       s->notice);
 }

@@ -8,6 +8,7 @@ void rb_show_draw_status(const rb_show *show, const rb_canvas *canvas); // right
 void rb_show_draw_help(const rb_show *show, const rb_canvas *canvas);
 void rb_show_draw_notice(const rb_show *show, const rb_canvas *canvas);
 // A card in the middle of the box, with what is behind it darkened; where to write.
-rb_box rb_show_draw_card(const rb_show *show, const rb_canvas *canvas, rb_box inside, double width, double height);
+rb_box rb_show_draw_card(const rb_show *show, const rb_canvas *canvas, rb_box inside, double width,
+                         double height);
 
 #endif

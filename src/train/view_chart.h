@@ -12,7 +12,7 @@ typedef struct rb_look { // colours and letters
     rb_font *title, *number, *label, *small;
 } rb_look;
 
-extern const rb_look rb_look_dark; // its letters are NULL
+extern const rb_look rb_look_dark;                       // its letters are NULL
 rb_status rb_look_create(rb_look *out, rb_error *error); // the dark one, with letters
 void rb_look_destroy(rb_look *look);                     // its letters
 
