@@ -13,6 +13,7 @@
 #include "io/gif.h"
 #include "io/picture.h"
 #include "io/tfevents.h"
+#include "io/window.h"
 #include "rainbow/run.h"
 
 typedef struct report {
@@ -129,6 +130,7 @@ static void look_at_parts(report *r)
          rb_tfevents_available()},
         {"pictures", "PNG, by libpng", "libpng-dev", rb_picture_available()},
         {"moving pictures", "GIF, by giflib", "libgif-dev", rb_gif_available()},
+        {"windows", "by SDL2, for watch and play", "libsdl2-dev", rb_window_available()},
     };
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
         rb_doctor_line *line = add(r, parts[i].there, parts[i].what);

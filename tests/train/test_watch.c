@@ -211,8 +211,8 @@ static void test_changes(void **state)
     rb_error error = {0};
     rb_watch_show *w;
     path_of(path, "cart");
-    const char *good[] = {"--env.max_steps=7"}, *bad[] = {"--net.hidden=8"}, *odd[] = {"env.max_steps"},
-               *wrong[] = {"--env.max_steps=-3"};
+    const char *good[] = {"--env.max_episode_steps=7"}, *bad[] = {"--net.hidden=8"},
+               *odd[] = {"env.max_episode_steps"}, *wrong[] = {"--env.max_episode_steps=-3"};
     rb_watch_options options = {.seed = 1, .changes = good, .change_count = 1};
     if (rb_watch_open(&w, path, &options, &error)) fail_msg("%s", error.message);
     press(rb_watch_get_show(w), 'm');
@@ -228,7 +228,7 @@ static void test_changes(void **state)
     assert_int_equal(rb_watch_open(&w, path, &options, &error), RB_ERR_USAGE);
     options.changes = wrong;
     assert_int_equal(rb_watch_open(&w, path, &options, &error), RB_ERR_USAGE);
-    assert_non_null(strstr(error.message, "env.max_steps = -3"));
+    assert_non_null(strstr(error.message, "env.max_episode_steps = -3"));
     assert_int_equal(rb_watch_open(&w, "/nowhere", &options, &error), RB_ERR_FILE);
     assert_null(w);
 }
