@@ -27,6 +27,8 @@ have_package()
     libprotobuf-c-dev) have_library libprotobuf-c ;;
     protobuf-c-compiler) command -v protoc-c >/dev/null ;;
     libgif-dev)        printf '#include <stdio.h>\n#include <gif_lib.h>\n' | gcc -E -xc - >/dev/null 2>&1 ;;
+    libsdl2-dev)       have_library sdl2 ;;
+    xvfb)              command -v Xvfb >/dev/null ;;
     libcmocka-dev)     have_library cmocka ;;
     zlib1g-dev)        printf '#include <zlib.h>\n' | g++ -E -xc++ - >/dev/null 2>&1 ;;
     *)                 command -v "$1" >/dev/null ;;

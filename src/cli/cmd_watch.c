@@ -86,7 +86,7 @@ static int watch(const cli_command *command, int count, const char *const *words
 
 const cli_command cli_watch = {
     .name = "watch",
-    .usage = "RUN|CHECKPOINT [--episodes N] [--epsilon E] [--seed S] [--ENV-GROUP.KEY=VALUE ...]",
+    .usage = "RUN|CHECKPOINT [--episodes N] [--epsilon E] [--seed S] [--GROUP.KEY=VALUE ...]",
     .help = "an agent at play in a window: the game, what the network sees, what it expects of each action",
     .details =
         "Plays with the weights of a run's newest checkpoint, or of the one named, at real-time speed, until "

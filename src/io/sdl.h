@@ -13,7 +13,6 @@
     F(SDL_DestroyRenderer)                                                                                   \
     F(SDL_DestroyTexture)                                                                                    \
     F(SDL_DestroyWindow)                                                                                     \
-    F(SDL_GetCurrentVideoDriver)                                                                             \
     F(SDL_GetDisplayUsableBounds)                                                                            \
     F(SDL_GetError)                                                                                          \
     F(SDL_GetRendererOutputSize)                                                                             \

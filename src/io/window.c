@@ -18,15 +18,31 @@ bool rb_window_available(void)
     return true;
 }
 
-// Without a display SDL would take a driver that shows nothing. Who wants another one than a desktop's names
-// it in SDL's own variable.
+// Left to itself, SDL takes a driver that shows nothing where it finds no display. So it is told which: a
+// desktop's, or the one that the user names in SDL's own variable.
+static bool is_set(const char *variable)
+{
+    const char *value = getenv(variable);
+    return value && *value;
+}
+
+static bool start(const rb_sdl *s)
+{
+    static const struct {
+        const char *variable, *driver;
+    } desktops[] = {{"DISPLAY", "x11"}, {"WAYLAND_DISPLAY", "wayland"}};
+    if (is_set("SDL_VIDEODRIVER")) return !s->SDL_InitSubSystem(SDL_INIT_VIDEO);
+    for (size_t i = 0; i < sizeof desktops / sizeof *desktops; i++) {
+        if (!is_set(desktops[i].variable)) continue;
+        s->SDL_SetHint(SDL_HINT_VIDEODRIVER, desktops[i].driver);
+        if (!s->SDL_InitSubSystem(SDL_INIT_VIDEO)) return true;
+    }
+    return false;
+}
+
 rb_status rb_window_check(rb_error *error)
 {
-    static const char *const names[] = {"DISPLAY", "WAYLAND_DISPLAY", "SDL_VIDEODRIVER"};
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-        const char *value = getenv(names[i]);
-        if (value && *value) return RB_OK;
-    }
+    if (is_set("DISPLAY") || is_set("WAYLAND_DISPLAY") || is_set("SDL_VIDEODRIVER")) return RB_OK;
     return rb_error_set(
         error, RB_ERR_MISSING,
         "there is no display to open a window on (neither DISPLAY nor WAYLAND_DISPLAY is set): "
@@ -62,7 +78,7 @@ static rb_status open_window(rb_window *w, const char *title, rb_error *error)
     const rb_sdl *s = &w->sdl;
     s->SDL_SetHint(SDL_HINT_RENDER_SCALE_QUALITY, "linear");
     s->SDL_SetHint(SDL_HINT_VIDEO_X11_NET_WM_BYPASS_COMPOSITOR, "0");
-    if (s->SDL_InitSubSystem(SDL_INIT_VIDEO)) return fail(w, error);
+    if (!start(s)) return fail(w, error);
     int width, height;
     choose_size(w, &width, &height);
     w->window = s->SDL_CreateWindow(title, SDL_WINDOWPOS_CENTERED, SDL_WINDOWPOS_CENTERED, width, height,

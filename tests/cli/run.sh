@@ -22,7 +22,7 @@ program=$(realpath "$1")
 transcript=$(realpath "$2")
 SOURCE=$(dirname "$(dirname "$(dirname "$transcript")")")
 export SOURCE
-unset TERM RAINBOW_SEED ALE_ROMS_DIR NO_COLOR LC_ALL LC_CTYPE LANG
+unset TERM RAINBOW_SEED ALE_ROMS_DIR NO_COLOR LC_ALL LC_CTYPE LANG DISPLAY WAYLAND_DISPLAY SDL_VIDEODRIVER
 
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT

@@ -11,6 +11,8 @@ $ rainbow
 !   eval      play whole games with the weights of a run's newest checkpoint, or of the one named
 !   frames    a picture of what the network sees: the stacked frames side by side, and the screen
 !   record    a video of an agent at play: the game, what the network sees, what it expects of each action
+!   watch     an agent at play in a window: the game, what the network sees, what it expects of each action
+!   play      play an environment yourself in a window, beside the scores of the agents
 !   plot      lay the curves of runs over each other in one picture
 !   report    what runs came to: scores of each game, and figures over games and seeds with 95 % intervals
 !   check     play an environment at random and say what breaks the contract of environments
@@ -28,7 +30,7 @@ $ rainbow --help | head -3
 | usage: rainbow COMMAND ...
 = 0
 $ rainbow -h | grep -c '^  [a-z]'
-| 12
+| 13
 = 0
 $ rainbow trian
 ! rainbow: no command trian; did you mean train?
@@ -41,11 +43,13 @@ $ rainbow --verbose
 = 2
 
 # Every command explains itself.
-$ for c in train eval report frames check bench "bench learner" "bench train" envs presets params doctor; do rainbow $c --help | head -1; done
+$ for c in train eval frames watch play check bench "bench learner" "bench train" envs presets params doctor; do rainbow $c --help | head -1; done
 | usage: rainbow train ENV [--preset NAME] [--config FILE] [--GROUP.KEY=VALUE ...]
 | usage: rainbow eval RUN|CHECKPOINT [--best] [--episodes N] [--epsilon E] [--seed S] [--threads N] [--json]
 | usage: rainbow report RUN|DIRECTORY... [--score last|best|mean:K] [--against GROUP] [--with dopamine]
 | usage: rainbow frames ENV|RUN|CHECKPOINT [-o FILE.png] [--steps N] [--seed S] [--epsilon E] [--scale N] [--GROUP.KEY=VALUE ...]
+| usage: rainbow watch RUN|CHECKPOINT [--episodes N] [--epsilon E] [--seed S] [--GROUP.KEY=VALUE ...]
+| usage: rainbow play ENV [--seed S] [--preset NAME] [--config FILE] [--GROUP.KEY=VALUE ...]
 | usage: rainbow check ENV [--steps N] [--seed S] [--GROUP.KEY=VALUE ...] [--json]
 | usage: rainbow bench WHAT [OPTIONS] [--json]
 | usage: rainbow bench learner [--scene NAME] [--threads N] [--kernels NAME] [--updates N] [--warmup N]
