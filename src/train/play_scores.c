@@ -16,6 +16,7 @@
 #include "env/atari.h"
 #include "io/csv.h"
 #include "io/csv_table.h"
+#include "train/published.h"
 
 static const char header[] = "return,steps,env";
 
@@ -171,6 +172,15 @@ static rb_status add_player(rb_score_list *l, const char *root, const char *env,
     return status;
 }
 
+static rb_status add_published(rb_score_list *l, const char *env, rb_error *error)
+{
+    char game[RB_ATARI_GAME_MAX];
+    rb_published p;
+    if (!rb_atari_match(env) || rb_atari_game(env, game, NULL) || !rb_published_find(game, &p)) return RB_OK;
+    rb_status status = add(l, RB_SCORE_HUMAN, "a human tester (published)", p.human, 0, error);
+    return status ? status : add(l, RB_SCORE_RANDOM, "random play (published)", p.random, 0, error);
+}
+
 rb_status rb_score_keep(const char *root, const char *env, double game_return, int64_t steps, char *path,
                         rb_error *error)
 {
@@ -194,6 +204,7 @@ rb_status rb_score_list_read(rb_score_list *out, const char *root, const char *e
     *out = (rb_score_list){0};
     rb_status status = add_agents(out, root, "", env, 2, error);
     if (!status) status = add_player(out, root, env, error);
+    if (!status) status = add_published(out, env, error);
     if (status) rb_score_list_free(out);
     return status;
 }

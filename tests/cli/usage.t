@@ -30,7 +30,7 @@ $ rainbow --help | head -3
 | usage: rainbow COMMAND ...
 = 0
 $ rainbow -h | grep -c '^  [a-z]'
-| 13
+| 14
 = 0
 $ rainbow trian
 ! rainbow: no command trian; did you mean train?
@@ -43,7 +43,7 @@ $ rainbow --verbose
 = 2
 
 # Every command explains itself.
-$ for c in train eval frames watch play check bench "bench learner" "bench train" envs presets params doctor; do rainbow $c --help | head -1; done
+$ for c in train eval report frames watch play check bench "bench learner" "bench train" envs presets params doctor; do rainbow $c --help | head -1; done
 | usage: rainbow train ENV [--preset NAME] [--config FILE] [--GROUP.KEY=VALUE ...]
 | usage: rainbow eval RUN|CHECKPOINT [--best] [--episodes N] [--epsilon E] [--seed S] [--threads N] [--json]
 | usage: rainbow report RUN|DIRECTORY... [--score last|best|mean:K] [--against GROUP] [--with dopamine]

@@ -106,12 +106,29 @@ static void test_the_player(void **state)
     assert_int_equal(rb_score_keep(where, "cartpole", 1, 1, path, &error), RB_ERR_FORMAT); // and leaves it
 }
 
+static void test_published(void **state)
+{
+    (void)state;
+    char where[128];
+    rb_error error = {0};
+    rb_score_list list;
+    snprintf(where, sizeof where, "%s/published", root);
+    make_run(where, "g/a", "atari/breakout", "100,100,2,18.5,0,3,3,3,1\n");
+    assert_int_equal(rb_score_list_read(&list, where, "ALE/Breakout-v5", &error), RB_OK);
+    assert_int_equal(list.count, 3); // 30.5, 18.5, 1.7: Wang et al. 2016
+    assert_true(list.list[0].kind == RB_SCORE_HUMAN && list.list[0].value == 30.5);
+    assert_true(list.list[1].kind == RB_SCORE_AGENT && list.list[1].value == 18.5);
+    assert_true(list.list[2].kind == RB_SCORE_RANDOM && list.list[2].value == 1.7);
+    rb_score_list_free(&list);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_same_game),
         cmocka_unit_test(test_agents),
         cmocka_unit_test(test_the_player),
+        cmocka_unit_test(test_published),
     };
     return cmocka_run_group_tests(tests, make_root, drop_root);
 }
