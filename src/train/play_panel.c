@@ -3,6 +3,7 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/text.h"
@@ -22,8 +23,14 @@ void rb_play_number(char *out, size_t bytes, double value)
         rb_text_copy(out, bytes, "-");
     else if (fabs(value - floor(value)) < 1e-9 && fabs(value) < 1e15)
         rb_text_whole(out, bytes, (int64_t)value);
-    else
+    else if (fabs(value) < 1000 || fabs(value) >= 1e15)
         snprintf(out, bytes, "%.1f", value);
+    else { // "6,951.6"
+        const int64_t tenths = llround(value * 10);
+        char whole[32];
+        rb_text_whole(whole, sizeof whole, tenths / 10);
+        snprintf(out, bytes, "%s.%d", whole, (int)llabs(tenths % 10));
+    }
 }
 
 static void draw_figure(const rb_play_panel *p, const rb_canvas *canvas, int column, const char *label,
