@@ -6,6 +6,7 @@
 #include "rainbow/config.h"
 #include "rainbow/env.h"
 #include "rainbow/error.h"
+#include "rainbow/export.h"
 #include "rainbow/plot.h"
 #include "rainbow/record.h"
 #include "rainbow/report.h"

@@ -94,6 +94,10 @@ typedef struct rb_eval_options {
     double epsilon;
     uint64_t seed;
     int threads; // 0: one for each processor
+    // A safetensors file of what the agent saw, expected and did, decision by decision: observations
+    // [T][...], q_values [T][actions], actions [T], games [T]. NULL: none.
+    const char *trace;
+    int64_t trace_steps; // T at most: the first ones
 } rb_eval_options;
 
 typedef struct rb_eval_result {

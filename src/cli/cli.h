@@ -24,7 +24,7 @@ typedef struct cli_command {
 } cli_command;
 
 extern const cli_command cli_frames, cli_watch, cli_play, cli_record, cli_train, cli_eval, cli_check,
-    cli_bench, cli_envs, cli_presets, cli_params, cli_plot, cli_report, cli_doctor;
+    cli_bench, cli_envs, cli_presets, cli_params, cli_plot, cli_report, cli_export, cli_doctor;
 
 enum { CLI_DONE = 0, CLI_FAILED = 1, CLI_USAGE = 2, CLI_INTERRUPTED = 130 };
 

@@ -73,12 +73,14 @@ static rb_status read_options(const char *path, const char *episodes, const char
 
 static int eval(const cli_command *command, int count, const char *const *words)
 {
-    const char *episodes = NULL, *epsilon = NULL, *seed = NULL, *threads = NULL;
+    const char *episodes = NULL, *epsilon = NULL, *seed = NULL, *threads = NULL, *trace = NULL, *steps = NULL;
     bool json = false, best = false;
     const cli_option options[] = {{.name = "episodes", .value = &episodes},
                                   {.name = "epsilon", .value = &epsilon},
                                   {.name = "seed", .value = &seed},
                                   {.name = "threads", .value = &threads},
+                                  {.name = "trace", .value = &trace},
+                                  {.name = "trace-steps", .value = &steps},
                                   {.name = "best", .flag = &best},
                                   {.name = "json", .flag = &json},
                                   {0}};
@@ -87,12 +89,16 @@ static int eval(const cli_command *command, int count, const char *const *words)
     int status = cli_take_options(command, options, &count, words, rest);
     if (status == CLI_DONE) status = cli_no_more(command, options, count, rest, 1);
     if (status == CLI_DONE && !count) status = cli_usage(command, "which run or checkpoint?");
+    int trace_steps = 5000;
+    if (status == CLI_DONE && steps && !trace)
+        status = cli_usage(command, "--trace-steps says how much of --trace FILE, which is missing");
+    if (status == CLI_DONE) status = cli_whole_number(command, "trace-steps", steps, 1, &trace_steps);
     const char *path = count ? rest[0] : NULL;
     free(rest);
     if (status != CLI_DONE) return status;
 
     rb_error error = {0};
-    rb_eval_options how = {0};
+    rb_eval_options how = {.trace = trace, .trace_steps = trace_steps};
     rb_eval_result result = {0};
     char kept[1100];
     if (best) {
@@ -116,7 +122,8 @@ static int eval(const cli_command *command, int count, const char *const *words)
 
 const cli_command cli_eval = {
     .name = "eval",
-    .usage = "RUN|CHECKPOINT [--best] [--episodes N] [--epsilon E] [--seed S] [--threads N] [--json]",
+    .usage = "RUN|CHECKPOINT [--best] [--episodes N] [--epsilon E] [--seed S] [--threads N] [--trace FILE] "
+             "[--json]",
     .help = "play whole games with the weights of a run's newest checkpoint, or of the one named",
     .details = "Prints each game's score and steps, then mean, standard deviation (of the games, divided by "
                "N), largest,\n"
@@ -126,6 +133,10 @@ const cli_command cli_eval = {
                "  --epsilon E   share of random actions; by default the run's eval.epsilon\n"
                "  --seed S      of starts and random actions; 1 by default\n"
                "  --threads N   0, the default: one for each processor\n"
+               "  --trace FILE  what the agent saw, expected and did, decision by decision, as safetensors: "
+               "observations,\n"
+               "                q_values, actions, games\n"
+               "  --trace-steps N  decisions of it, the first ones; 5000 by default\n"
                "  --json        one object: checkpoint, step, episodes, epsilon, seed, mean, std, min, max, "
                "median, seconds,\n"
                "                returns and lengths (a number for each game)\n",

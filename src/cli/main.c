@@ -5,8 +5,8 @@
 #include <string.h>
 
 static const cli_command *const commands[] = {
-    &cli_train,  &cli_eval,  &cli_frames, &cli_record, &cli_watch,   &cli_play,   &cli_plot,
-    &cli_report, &cli_check, &cli_bench,  &cli_envs,   &cli_presets, &cli_params, &cli_doctor,
+    &cli_train,  &cli_eval,  &cli_frames, &cli_record, &cli_watch,   &cli_play,   &cli_plot,   &cli_report,
+    &cli_export, &cli_check, &cli_bench,  &cli_envs,   &cli_presets, &cli_params, &cli_doctor,
 };
 
 enum { COMMANDS = sizeof commands / sizeof commands[0] };

@@ -22,20 +22,33 @@ typedef struct order { // a tensor's place in the file
     int index; // in the caller's array
 } order;
 
-static int by_name(const void *a, const void *b)
+static const struct {
+    const char *name;
+    size_t bytes;
+} types[] = {
+    [RB_SAFETENSOR_F32] = {"F32", 4}, [RB_SAFETENSOR_I32] = {"I32", 4}, [RB_SAFETENSOR_U8] = {"U8", 1}};
+
+static size_t bytes_of(const rb_safetensor *tensor)
 {
+    return tensor->count * types[tensor->type].bytes;
+}
+
+static int by_type_and_name(const void *a, const void *b)
+{
+    const rb_safetensor_type x = ((const order *)a)->tensor->type, y = ((const order *)b)->tensor->type;
+    if (x != y) return x < y ? -1 : 1;
     return strcmp(((const order *)a)->tensor->name, ((const order *)b)->tensor->name);
 }
 
 static bool add_tensor(cJSON *header, const rb_safetensor *tensor, double begin)
 {
     cJSON *entry = cJSON_AddObjectToObject(header, tensor->name);
-    bool fine = entry && cJSON_AddStringToObject(entry, "dtype", "F32");
+    bool fine = entry && cJSON_AddStringToObject(entry, "dtype", types[tensor->type].name);
     cJSON *shape = fine ? cJSON_AddArrayToObject(entry, "shape") : NULL;
     for (int d = 0; shape && fine && d < tensor->dims; d++)
         fine = cJSON_AddItemToArray(shape, cJSON_CreateNumber((double)tensor->shape[d]));
     cJSON *offsets = shape && fine ? cJSON_AddArrayToObject(entry, "data_offsets") : NULL;
-    double end = begin + (double)tensor->count * sizeof(float);
+    double end = begin + (double)bytes_of(tensor);
     return offsets && cJSON_AddItemToArray(offsets, cJSON_CreateNumber(begin)) &&
            cJSON_AddItemToArray(offsets, cJSON_CreateNumber(end));
 }
@@ -51,7 +64,7 @@ static char *make_header(const order *orders, int count, const rb_safetensors_no
     double begin = 0;
     for (int i = 0; fine && i < count; i++) {
         fine = add_tensor(header, orders[i].tensor, begin);
-        begin += (double)orders[i].tensor->count * sizeof(float);
+        begin += (double)bytes_of(orders[i].tensor);
     }
     char *text = fine ? cJSON_PrintUnformatted(header) : NULL;
     cJSON_Delete(header);
@@ -66,12 +79,12 @@ rb_status rb_safetensors_write(const char *path, const rb_safetensor *tensors, i
     size_t values = 0;
     for (int i = 0; orders && i < count; i++) {
         orders[i] = (order){&tensors[i], i};
-        values += tensors[i].count;
+        values += bytes_of(&tensors[i]);
     }
-    if (orders) qsort(orders, (size_t)count, sizeof *orders, by_name);
+    if (orders) qsort(orders, (size_t)count, sizeof *orders, by_type_and_name);
     char *header = orders ? make_header(orders, count, notes, note_count) : NULL;
     size_t length = header ? strlen(header) : 0, padded = (length + 7) / 8 * 8;
-    size_t bytes = LENGTH_BYTES + padded + values * sizeof(float);
+    size_t bytes = LENGTH_BYTES + padded + values;
     char *image = header ? malloc(bytes) : NULL;
     rb_status status;
     if (image) {
@@ -79,11 +92,10 @@ rb_status rb_safetensors_write(const char *path, const rb_safetensor *tensors, i
         memcpy(image, &announced, LENGTH_BYTES);
         memcpy(image + LENGTH_BYTES, header, length);
         memset(image + LENGTH_BYTES + length, ' ', padded - length);
-        float *out =
-            (float *)(void *)(image + LENGTH_BYTES + padded); // a multiple of 8 from an aligned block
+        char *out = image + LENGTH_BYTES + padded; // a multiple of 8 from an aligned block
         for (int i = 0; i < count; i++) {
             fill(context, orders[i].index, out);
-            out += orders[i].tensor->count;
+            out += bytes_of(orders[i].tensor);
         }
         status = rb_file_write(path, image, bytes, error);
     } else {

@@ -1,12 +1,13 @@
-// Safetensors: named arrays of float32 in one file that PyTorch, NumPy and others read.
+// Safetensors: named arrays of numbers in one file that PyTorch, NumPy and others read.
 //
 //   1. 8 bytes: N, the length of the header, little endian
 //   2. N bytes: a JSON object, filled up with spaces to a multiple of 8:
 //        {"__metadata__":{"key":"value"},"name":{"dtype":"F32","shape":[2,3],"data_offsets":[0,24]},...}
 //   3. the values, little endian, tensors one after the other without gaps; offsets count from here
 //
-// Written as the Python package does it: tensors in order of their names. Only float32 is read; a file with
-// anything else, with overlaps or gaps, or of the wrong length is refused before a value is used.
+// Written as the Python package does it: tensors in order of their types (F32, I32, U8), then of their names.
+// Only float32 is read; a file with anything else, with overlaps or gaps, or of the wrong length is refused
+// before a value is used.
 #ifndef RB_IO_SAFETENSORS_H
 #define RB_IO_SAFETENSORS_H
 
@@ -16,19 +17,22 @@
 
 enum { RB_SAFETENSOR_DIMS_MAX = 8 };
 
+typedef enum rb_safetensor_type { RB_SAFETENSOR_F32, RB_SAFETENSOR_I32, RB_SAFETENSOR_U8 } rb_safetensor_type;
+
 typedef struct rb_safetensor {
     const char *name;
     int dims; // 0: a single value
     int64_t shape[RB_SAFETENSOR_DIMS_MAX];
     size_t count; // of values, the product of shape
+    rb_safetensor_type type;
 } rb_safetensor;
 
 typedef struct rb_safetensors_note { // of the metadata
     const char *key, *value;
 } rb_safetensors_note;
 
-// Fills `out` ([tensors[i].count]) with the values of tensor i of the array given.
-typedef void (*rb_safetensors_fill)(void *context, int i, float *out);
+// Fills `out` ([tensors[i].count], of its type) with the values of tensor i of the array given.
+typedef void (*rb_safetensors_fill)(void *context, int i, void *out);
 
 // Writes a file, whole or not at all. Takes memory for the whole of it while writing.
 rb_status rb_safetensors_write(const char *path, const rb_safetensor *tensors, int count,

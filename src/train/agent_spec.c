@@ -1,6 +1,8 @@
 #include "train/agent_spec.h"
 
 #include <math.h>
+#include <stdio.h>
+#include <string.h>
 
 int64_t rb_largest_batch(const rb_params *params)
 {
@@ -27,4 +29,25 @@ rb_agent_spec rb_agent_spec_make(const rb_params *params, const rb_env_spec *env
     if (spec.explore.share > 0)
         spec.explore.steps = llround(spec.explore.share * (double)params->run.max_steps);
     return spec;
+}
+
+void rb_action_names(char *out, size_t bytes, const rb_env_spec *env)
+{
+    size_t used = 0;
+    out[0] = 0;
+    for (int i = 0; env->action_names && i < env->actions; i++) {
+        const char *name = env->action_names[i];
+        if (used + strlen(name) + 3 > bytes) break;
+        used += (size_t)snprintf(out + used, bytes - used, "%s%s", i ? ", " : "", name);
+    }
+}
+
+int rb_observation_shape(int64_t shape[3], int planes, int height, int width, int stack)
+{
+    if (height > 1 || width > 1) {
+        shape[0] = planes, shape[1] = height, shape[2] = width;
+        return 3;
+    }
+    shape[0] = stack > 1 ? stack : planes, shape[1] = planes / stack;
+    return stack > 1 ? 2 : 1;
 }

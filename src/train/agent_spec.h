@@ -12,4 +12,12 @@
 int64_t rb_largest_batch(const rb_params *params);
 rb_agent_spec rb_agent_spec_make(const rb_params *params, const rb_env_spec *env, int stack, int streams);
 
+// "NOOP, FIRE, RIGHT, LEFT": as many names as fit; empty where they have none.
+void rb_action_names(char *out, size_t bytes, const rb_env_spec *env);
+
+// The sizes of one observation as other programs take it, and how many they are: vectors are numbers, of
+// several frames frames x numbers; pictures planes x H x W, the frames' planes one after the other, the
+// oldest frame first. `planes`: of all frames.
+int rb_observation_shape(int64_t shape[3], int planes, int height, int width, int stack);
+
 #endif

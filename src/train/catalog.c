@@ -6,6 +6,7 @@
 #include "config/config.h"
 #include "env/vector.h"
 #include "rainbow/run.h"
+#include "train/agent_spec.h"
 
 void rb_rainbow_init(void)
 {
@@ -41,13 +42,7 @@ static void copy_spec(rb_env_details *out, const rb_env_spec *spec)
                             .screen_height = spec->screen_height,
                             .screen_width = spec->screen_width,
                             .can_save = spec->can_save};
-    size_t used = 0;
-    for (int i = 0; spec->action_names && i < spec->actions; i++) {
-        const char *name = spec->action_names[i];
-        if (used + strlen(name) + 3 > sizeof out->action_names) break;
-        used += (size_t)snprintf(out->action_names + used, sizeof out->action_names - used, "%s%s",
-                                 i ? ", " : "", name);
-    }
+    rb_action_names(out->action_names, sizeof out->action_names, spec);
 }
 
 rb_status rb_env_describe(const char *name, rb_env_details *out, rb_error *error)

@@ -11,6 +11,7 @@
 #include "env/emulator.h"
 #include "env/gym.h"
 #include "io/gif.h"
+#include "io/onnx.h"
 #include "io/picture.h"
 #include "io/tfevents.h"
 #include "io/window.h"
@@ -128,6 +129,8 @@ static void look_at_parts(report *r)
     } parts[] = {
         {"event files", "TensorBoard, by protobuf-c", "libprotobuf-c-dev protobuf-c-compiler",
          rb_tfevents_available()},
+        {"ONNX", "exported networks, by protobuf-c", "libprotobuf-c-dev protobuf-c-compiler",
+         rb_onnx_available()},
         {"pictures", "PNG, by libpng", "libpng-dev", rb_picture_available()},
         {"moving pictures", "GIF, by giflib", "libgif-dev", rb_gif_available()},
         {"windows", "by SDL2, for watch and play", "libsdl2-dev", rb_window_available()},

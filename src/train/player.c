@@ -52,6 +52,8 @@ static rb_status make_agent(rb_player *p, int width, rb_error *error)
     if (!status) {
         rb_agent_spec spec =
             rb_agent_spec_make(params, rb_vector_env_spec(envs), rb_vector_stack(envs), width);
+        p->stack = rb_vector_stack(envs);
+        rb_action_names(p->action_names, sizeof p->action_names, rb_vector_env_spec(envs));
         status = rb_agent_create(&p->agent, &spec, p->compute, p->arena, error);
     }
     rb_vector_destroy(envs);

@@ -14,8 +14,10 @@ typedef struct rb_player {
     rb_pool *pool;
     rb_compute *compute;
     rb_agent *agent;
-    char checkpoint[1024]; // where the weights came from
-    int64_t step;          // that they were saved at
+    char checkpoint[1024];  // where the weights came from
+    int64_t step;           // that they were saved at
+    int stack;              // frames of an observation
+    char action_names[512]; // "NOOP, FIRE, RIGHT, LEFT"; empty where they have none
     // Laid over the checkpoint's settings: "--atari.sticky=0", of the environment's groups only.
     const char *const *changes;
     int change_count;

@@ -7,11 +7,10 @@
 
 #include "base/file.h"
 #include "base/text.h"
-#include "io/safetensors.h"
 
 static const char file_name[] = "weights.safetensors";
 
-static void fill(void *context, int i, float *out)
+static void fill(void *context, int i, void *out)
 {
     rb_net_tensor_get(context, i, out);
 }
@@ -23,13 +22,11 @@ static rb_safetensor describe(const rb_net_tensor *info)
     return tensor;
 }
 
-rb_status rb_weights_save(const rb_net *net, const char *directory, const char *env, int64_t step,
-                          rb_error *error)
+rb_status rb_weights_write(const rb_net *net, const char *path, const rb_safetensors_note *notes,
+                           int note_count, rb_error *error)
 {
-    char path[RB_PATH_MAX], step_text[24];
-    int count = rb_net_tensor_count(net);
-    rb_status status = rb_path_join(path, sizeof path, directory, file_name, error);
-    if (status) return status;
+    const int count = rb_net_tensor_count(net);
+    rb_status status;
     rb_net_tensor *info = malloc(sizeof *info * (size_t)count);
     rb_safetensor *tensors = malloc(sizeof *tensors * (size_t)count);
     if (info && tensors) {
@@ -37,16 +34,24 @@ rb_status rb_weights_save(const rb_net *net, const char *directory, const char *
             rb_net_tensor_info(net, i, &info[i]);
             tensors[i] = describe(&info[i]);
         }
-        snprintf(step_text, sizeof step_text, "%" PRId64, step);
-        const rb_safetensors_note notes[] = {{"env", env}, {"rainbow", RB_VERSION}, {"step", step_text}};
-        status = rb_safetensors_write(path, tensors, count, notes, sizeof notes / sizeof *notes, fill,
-                                      (void *)net, error);
+        status = rb_safetensors_write(path, tensors, count, notes, note_count, fill, (void *)net, error);
     } else {
         status = rb_error_set(error, RB_ERR_MEMORY, "%s: no memory to describe the weights", path);
     }
     free(info);
     free(tensors);
     return status;
+}
+
+rb_status rb_weights_save(const rb_net *net, const char *directory, const char *env, int64_t step,
+                          rb_error *error)
+{
+    char path[RB_PATH_MAX], step_text[24];
+    rb_status status = rb_path_join(path, sizeof path, directory, file_name, error);
+    if (status) return status;
+    snprintf(step_text, sizeof step_text, "%" PRId64, step);
+    const rb_safetensors_note notes[] = {{"env", env}, {"rainbow", RB_VERSION}, {"step", step_text}};
+    return rb_weights_write(net, path, notes, sizeof notes / sizeof *notes, error);
 }
 
 static bool same_shape(const rb_safetensor *a, const rb_safetensor *b)

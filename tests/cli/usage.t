@@ -15,6 +15,7 @@ $ rainbow
 !   play      play an environment yourself in a window, beside the scores of the agents
 !   plot      lay the curves of runs over each other in one picture
 !   report    what runs came to: scores of each game, and figures over games and seeds with 95 % intervals
+!   export    what was learned, for other programs: ONNX, or the weights alone
 !   check     play an environment at random and say what breaks the contract of environments
 !   bench     measure the speed of the parts on this machine, in named scenes
 !   envs      list the environments there are, or those with TEXT in their names
@@ -30,7 +31,7 @@ $ rainbow --help | head -3
 | usage: rainbow COMMAND ...
 = 0
 $ rainbow -h | grep -c '^  [a-z]'
-| 14
+| 15
 = 0
 $ rainbow trian
 ! rainbow: no command trian; did you mean train?
@@ -45,7 +46,7 @@ $ rainbow --verbose
 # Every command explains itself.
 $ for c in train eval report frames watch play check bench "bench learner" "bench train" envs presets params doctor; do rainbow $c --help | head -1; done
 | usage: rainbow train ENV [--preset NAME] [--config FILE] [--GROUP.KEY=VALUE ...]
-| usage: rainbow eval RUN|CHECKPOINT [--best] [--episodes N] [--epsilon E] [--seed S] [--threads N] [--json]
+| usage: rainbow eval RUN|CHECKPOINT [--best] [--episodes N] [--epsilon E] [--seed S] [--threads N] [--trace FILE] [--json]
 | usage: rainbow report RUN|DIRECTORY... [--score last|best|mean:K] [--against GROUP] [--with dopamine]
 | usage: rainbow frames ENV|RUN|CHECKPOINT [-o FILE.png] [--steps N] [--seed S] [--epsilon E] [--scale N] [--GROUP.KEY=VALUE ...]
 | usage: rainbow watch RUN|CHECKPOINT [--episodes N] [--epsilon E] [--seed S] [--GROUP.KEY=VALUE ...]
@@ -60,7 +61,7 @@ $ for c in train eval report frames watch play check bench "bench learner" "benc
 | usage: rainbow doctor [--json]
 = 0
 $ rainbow eval --help
-| usage: rainbow eval RUN|CHECKPOINT [--best] [--episodes N] [--epsilon E] [--seed S] [--threads N] [--json]
+| usage: rainbow eval RUN|CHECKPOINT [--best] [--episodes N] [--epsilon E] [--seed S] [--threads N] [--trace FILE] [--json]
 |
 | play whole games with the weights of a run's newest checkpoint, or of the one named.
 |
@@ -72,6 +73,9 @@ $ rainbow eval --help
 |   --epsilon E   share of random actions; by default the run's eval.epsilon
 |   --seed S      of starts and random actions; 1 by default
 |   --threads N   0, the default: one for each processor
+|   --trace FILE  what the agent saw, expected and did, decision by decision, as safetensors: observations,
+|                 q_values, actions, games
+|   --trace-steps N  decisions of it, the first ones; 5000 by default
 |   --json        one object: checkpoint, step, episodes, epsilon, seed, mean, std, min, max, median, seconds,
 |                 returns and lengths (a number for each game)
 = 0
@@ -97,23 +101,23 @@ $ rainbow train cartpole --resume some/run
 = 2
 $ rainbow eval
 ! rainbow eval: which run or checkpoint?
-! usage: rainbow eval RUN|CHECKPOINT [--best] [--episodes N] [--epsilon E] [--seed S] [--threads N] [--json]
+! usage: rainbow eval RUN|CHECKPOINT [--best] [--episodes N] [--epsilon E] [--seed S] [--threads N] [--trace FILE] [--json]
 = 2
 $ rainbow eval one two
 ! rainbow eval: two is a word too many
-! usage: rainbow eval RUN|CHECKPOINT [--best] [--episodes N] [--epsilon E] [--seed S] [--threads N] [--json]
+! usage: rainbow eval RUN|CHECKPOINT [--best] [--episodes N] [--epsilon E] [--seed S] [--threads N] [--trace FILE] [--json]
 = 2
 $ rainbow eval one --episode 5
 ! rainbow eval: no option --episode; did you mean --episodes?
-! usage: rainbow eval RUN|CHECKPOINT [--best] [--episodes N] [--epsilon E] [--seed S] [--threads N] [--json]
+! usage: rainbow eval RUN|CHECKPOINT [--best] [--episodes N] [--epsilon E] [--seed S] [--threads N] [--trace FILE] [--json]
 = 2
 $ rainbow eval one --episodes
 ! rainbow eval: --episodes needs a value
-! usage: rainbow eval RUN|CHECKPOINT [--best] [--episodes N] [--epsilon E] [--seed S] [--threads N] [--json]
+! usage: rainbow eval RUN|CHECKPOINT [--best] [--episodes N] [--epsilon E] [--seed S] [--threads N] [--trace FILE] [--json]
 = 2
 $ rainbow eval one --json=yes
 ! rainbow eval: --json takes no value
-! usage: rainbow eval RUN|CHECKPOINT [--best] [--episodes N] [--epsilon E] [--seed S] [--threads N] [--json]
+! usage: rainbow eval RUN|CHECKPOINT [--best] [--episodes N] [--epsilon E] [--seed S] [--threads N] [--trace FILE] [--json]
 = 2
 $ rainbow bench
 ! rainbow bench: which benchmark? There is: learner, env, replay, train

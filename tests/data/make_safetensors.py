@@ -1,6 +1,6 @@
-"""Makes small.safetensors with the Python package, for tests/io/test_safetensors.c.
+"""Makes small.safetensors and mixed.safetensors with the Python package, for tests/io/test_safetensors.c.
 
-    python make_safetensors.py small.safetensors
+    python make_safetensors.py small.safetensors mixed.safetensors
 
 Tensor number k in order of names holds 0.5 * i - k at place i. The versions are in the file's metadata.
 """
@@ -26,3 +26,10 @@ for k, name in enumerate(sorted(SHAPES)):
     tensors[name] = (0.5 * np.arange(count, dtype=np.float32) - k).reshape(SHAPES[name])
 note = f"safetensors {safetensors.__version__}, numpy {np.__version__}"
 save_file(tensors, sys.argv[1], metadata={"made by": note})
+
+save_file({
+    "a bytes": np.arange(200, 209, dtype=np.uint8).reshape(3, 3),
+    "b whole": np.arange(70000, 69995, -1, dtype=np.int32),
+    "c bytes": np.arange(200, 202, dtype=np.uint8),
+    "d floats": 0.5 * np.arange(3, dtype=np.float32),
+}, sys.argv[2])

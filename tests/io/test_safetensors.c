@@ -68,7 +68,7 @@ static void the_packages_file_is_read(void **unused)
     rb_safetensors_close(file);
 }
 
-static void from_file(void *context, int i, float *out)
+static void from_file(void *context, int i, void *out)
 {
     const rb_safetensors *file = context;
     rb_safetensors_read(file, rb_safetensors_count(file) - 1 - i, out);
@@ -94,16 +94,52 @@ static void written_again_it_is_the_same_file(void **unused)
     rb_safetensors_close(file);
 }
 
-static void nothing_to_fill(void *context, int i, float *out)
+static void whole_numbers(void *context, int i, void *out)
+{
+    const rb_safetensor *t = (const rb_safetensor *)context + i;
+    for (size_t k = 0; k < t->count; k++) {
+        if (t->type == RB_SAFETENSOR_U8)
+            ((uint8_t *)out)[k] = (uint8_t)(200 + k);
+        else if (t->type == RB_SAFETENSOR_I32)
+            ((int32_t *)out)[k] = 70000 - (int32_t)k;
+        else
+            ((float *)out)[k] = 0.5f * (float)k;
+    }
+}
+
+// mixed.safetensors, of make_safetensors.py too.
+static void other_types_are_written_as_the_package_does(void **unused)
+{
+    (void)unused;
+    const rb_safetensor tensors[] = {
+        {.name = "a bytes", .dims = 2, .shape = {3, 3}, .count = 9, .type = RB_SAFETENSOR_U8},
+        {.name = "b whole", .dims = 1, .shape = {5}, .count = 5, .type = RB_SAFETENSOR_I32},
+        {.name = "d floats", .dims = 1, .shape = {3}, .count = 3},
+        {.name = "c bytes", .dims = 1, .shape = {2}, .count = 2, .type = RB_SAFETENSOR_U8},
+    };
+    char *a, *b;
+    size_t a_bytes, b_bytes;
+    assert_int_equal(rb_safetensors_write(path, tensors, 4, NULL, 0, whole_numbers, (void *)tensors, NULL),
+                     RB_OK);
+    assert_int_equal(rb_file_read(RB_TEST_DATA "/mixed.safetensors", &a, &a_bytes, NULL), RB_OK);
+    assert_int_equal(rb_file_read(path, &b, &b_bytes, NULL), RB_OK);
+    assert_int_equal(a_bytes, b_bytes);
+    assert_memory_equal(a, b, a_bytes);
+    free(a);
+    free(b);
+}
+
+static void nothing_to_fill(void *context, int i, void *out)
 {
     (void)context, (void)i, (void)out;
     fail();
 }
 
-static void ramp(void *context, int i, float *out)
+static void ramp(void *context, int i, void *out)
 {
     const rb_safetensor *tensors = context;
-    for (size_t k = 0; k < tensors[i].count; k++) out[k] = (float)k + 0.25f;
+    float *values = out;
+    for (size_t k = 0; k < tensors[i].count; k++) values[k] = (float)k + 0.25f;
 }
 
 static void files_of_every_size_come_back(void **unused)
@@ -254,6 +290,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_packages_file_is_read),
         cmocka_unit_test_setup_teardown(written_again_it_is_the_same_file, fresh, gone),
+        cmocka_unit_test_setup_teardown(other_types_are_written_as_the_package_does, fresh, gone),
         cmocka_unit_test_setup_teardown(files_of_every_size_come_back, fresh, gone),
         cmocka_unit_test(what_cannot_be_written_leaves_nothing),
         cmocka_unit_test_setup_teardown(cut_or_longer_files_are_refused, fresh, gone),

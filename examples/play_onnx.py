@@ -1,0 +1,73 @@
+#!/usr/bin/env python3
+"""Plays an Atari game in Gymnasium with a network that `rainbow export RUN --onnx FILE` wrote. Nothing of Rainbow is needed.
+
+    scripts/get-onnx                                          # once: a Python environment with what is imported here
+    ~/.cache/rainbow/onnx-1/bin/python examples/play_onnx.py breakout.onnx --episodes 10 --epsilon 0.05
+
+What an observation is made of stands in the file's metadata, under the names of Rainbow's parameters.
+"""
+import argparse
+
+import ale_py
+import gymnasium
+import numpy
+import onnxruntime
+from gymnasium.wrappers import AtariPreprocessing, FrameStackObservation
+
+gymnasium.register_envs(ale_py)
+
+
+def make(settings, sticky=None, noops=None, show=False):
+    """The game with the pictures that the network was trained on. `sticky`, `noops`: instead of the settings."""
+    for key, value in (("atari.pool", "grey"), ("atari.colour", "false"), ("atari.width", "0"), ("env.frame_skip", "1"), ("atari.mode", "-1"),
+                       ("atari.difficulty", "-1"), ("atari.fire_on_reset", "false"), ("atari.fire_on_life_loss", "false")):
+        if settings.get(key) != value:
+            raise SystemExit(f"{key} = {settings.get(key)}: this script plays Atari games with {key} = {value} alone")
+    name = settings["env"]  # atari/ms_pacman, ALE/MsPacman-v5 or MsPacmanNoFrameskip-v4
+    if name.startswith("atari/"):
+        name = "".join(word.capitalize() for word in name[6:].split("_"))
+    name = name.removeprefix("ALE/").split("-")[0].removesuffix("NoFrameskip").removesuffix("Deterministic")
+    game = gymnasium.make(
+        f"ALE/{name}-v5", frameskip=1, full_action_space=settings["atari.full_actions"] == "true",
+        repeat_action_probability=float(settings["atari.sticky"]) if sticky is None else sticky,
+        max_num_frames_per_episode=int(settings["atari.max_frames"]), render_mode="human" if show else None)
+    game = AtariPreprocessing(game, noop_max=int(settings["atari.noop_max"]) if noops is None else noops,
+                              frame_skip=int(settings["atari.frame_skip"]), screen_size=int(settings["atari.size"]))
+    return FrameStackObservation(game, int(settings["env.stack"]), padding_type="reset" if settings["env.stack_start"] == "repeat" else "zero")
+
+
+def play(network, game, epsilon=0.0, seed=1):
+    """One game to its end: the actions, and the score."""
+    dice = numpy.random.default_rng(seed)
+    frames, _ = game.reset(seed=seed)
+    actions, score, over = [], 0.0, False
+    while not over:
+        q, = network.run(["Q-Values"], {"Image Sequence": frames[None]})  # 1 x 4 x 84 x 84 bytes, oldest frame first
+        action = int(q[0].argmax()) if dice.random() >= epsilon else int(dice.integers(q.shape[1]))
+        frames, reward, terminated, truncated, _ = game.step(action)
+        actions.append(action)
+        score += float(reward)
+        over = terminated or truncated
+    return actions, score
+
+
+def main():
+    words = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    words.add_argument("file", help="what `rainbow export` wrote")
+    words.add_argument("--episodes", type=int, default=1, help="games; 1 by default")
+    words.add_argument("--epsilon", type=float, default=0.0, help="share of random actions; 0 by default")
+    words.add_argument("--seed", type=int, default=1, help="of the first game; the next one's is one more")
+    words.add_argument("--show", action="store_true", help="in a window")
+    asked = words.parse_args()
+    network = onnxruntime.InferenceSession(asked.file, providers=["CPUExecutionProvider"])
+    game = make(network.get_modelmeta().custom_metadata_map, show=asked.show)
+    scores = []
+    for i in range(asked.episodes):
+        actions, score = play(network, game, asked.epsilon, asked.seed + i)
+        scores.append(score)
+        print(f"game {i + 1:3}  score {score:8g}  steps {len(actions)}", flush=True)
+    print(f"mean {numpy.mean(scores):.2f}  std {numpy.std(scores):.2f}  max {max(scores):g}  min {min(scores):g}  games {len(scores)}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,83 @@
+# What was learned, for other programs.
+$ rainbow train cartpole --preset cartpole-dqn --run.max_steps=200 --agent.start_steps=100 --replay.capacity=300 --eval.every_steps=0 --run.name=tiny --run.root=r --plot.enabled=false >/dev/null 2>&1
+= 0
+$ rainbow export r/default/tiny --onnx a.onnx
+| a.onnx: cartpole, step 200, 67586 numbers
+| input   "Image Sequence"  float32 N x 4
+| output  "Q-Values"        float32 N x 2 (left, right)
+= 0
+$ rainbow export r/default/tiny/checkpoints/step_000000000200 --onnx b.onnx >/dev/null && cmp a.onnx b.onnx && echo the same
+| the same
+= 0
+$ rainbow export r/default/tiny --safetensors a.safetensors
+| a.safetensors: cartpole, step 200, 67586 numbers
+= 0
+$ rainbow export r/default/tiny --onnx=a.onnx --json | grep -v bytes
+| {
+| 	"file":	"a.onnx",
+| 	"format":	"onnx",
+| 	"env":	"cartpole",
+| 	"checkpoint":	"r/default/tiny/checkpoints/step_000000000200",
+| 	"step":	200,
+| 	"actions":	2,
+| 	"atoms":	1,
+| 	"action_names":	"left, right",
+| 	"numbers":	67586,
+| 	"shape":	[null, 4],
+| 	"input":	"float32"
+| }
+= 0
+$ rainbow eval r/default/tiny --episodes 3 --trace t.safetensors --trace-steps 10 >/dev/null && grep -ao '{"__metadata.*}}' t.safetensors
+| {"__metadata__":{"env":"cartpole","rainbow":"0.1.0","step":"200"},"observations":{"dtype":"F32","shape":[10,4],"data_offsets":[0,160]},"q_values":{"dtype":"F32","shape":[10,2],"data_offsets":[160,240]},"actions":{"dtype":"I32","shape":[10],"data_offsets":[240,280]},"games":{"dtype":"I32","shape":[10],"data_offsets":[280,320]}}
+= 0
+
+# What can't be.
+$ rainbow export
+! rainbow export: which run or checkpoint?
+! usage: rainbow export RUN|CHECKPOINT --onnx FILE|--safetensors FILE [--input uint8|float32] [--json]
+= 2
+$ rainbow export r/default/tiny
+! rainbow export: in which form? --onnx FILE or --safetensors FILE says so
+! usage: rainbow export RUN|CHECKPOINT --onnx FILE|--safetensors FILE [--input uint8|float32] [--json]
+= 2
+$ rainbow export r/default/tiny --onnx a.onnx --safetensors a.safetensors
+! rainbow export: --onnx and --safetensors: one of them at a time
+! usage: rainbow export RUN|CHECKPOINT --onnx FILE|--safetensors FILE [--input uint8|float32] [--json]
+= 2
+$ rainbow export r/default/tiny --safetensors a.safetensors --input uint8
+! rainbow export: --input is for --onnx: weights have none
+! usage: rainbow export RUN|CHECKPOINT --onnx FILE|--safetensors FILE [--input uint8|float32] [--json]
+= 2
+$ rainbow export r/default/tiny --onnx a.onnx --input double
+! rainbow export: --input=double: must be uint8 or float32
+! usage: rainbow export RUN|CHECKPOINT --onnx FILE|--safetensors FILE [--input uint8|float32] [--json]
+= 2
+$ rainbow export r/default/tiny --onnx a.onnx --input uint8
+! rainbow: cartpole shows floats, which bytes can't hold: only float32 can be its input
+= 2
+$ rainbow export r/default/tiny other --onnx a.onnx
+! rainbow export: other is a word too many
+! usage: rainbow export RUN|CHECKPOINT --onnx FILE|--safetensors FILE [--input uint8|float32] [--json]
+= 2
+$ rainbow export r/default/nowhere --onnx never.onnx; ls never.onnx 2>/dev/null
+! rainbow: r/default/nowhere: there is no such directory
+= 2
+$ rainbow export r/default/tiny --onnx /nowhere/a.onnx
+! rainbow: /nowhere/a.onnx: can't be written: No such file or directory
+= 1
+$ mkdir empty && cp r/default/tiny/config.ini empty && rainbow export empty --onnx never.onnx
+! rainbow: empty: is neither a run's directory nor a checkpoint
+= 1
+$ cp -r r/default/tiny/checkpoints/step_000000000200 broken && echo short > broken/weights.safetensors && rainbow export broken --onnx never.onnx; ls never.onnx 2>/dev/null
+! rainbow: broken/weights.safetensors: no whole safetensors file: it is too short
+= 2
+$ rm broken/weights.safetensors && rainbow export broken --onnx never.onnx
+! rainbow: broken: is neither a run's directory nor a checkpoint
+= 1
+$ rainbow eval r/default/tiny --trace-steps 10
+! rainbow eval: --trace-steps says how much of --trace FILE, which is missing
+! usage: rainbow eval RUN|CHECKPOINT [--best] [--episodes N] [--epsilon E] [--seed S] [--threads N] [--trace FILE] [--json]
+= 2
+$ rainbow eval r/default/tiny --trace /nowhere/t.safetensors --episodes 1
+! rainbow: /nowhere/t.safetensors: can't be written: No such file or directory
+= 1

@@ -1,0 +1,81 @@
+"""What the tests of exported networks share: small trainings, what the agent saw and expected, and saying what could not be run.
+
+Each test is called as  TEST.py RAINBOW  and ends with 0 good, 1 not, 77 not run, or not all of it, because something is missing.
+"""
+import json
+import os
+import subprocess
+import sys
+
+SOURCE = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+RAINBOW = os.path.abspath(sys.argv[1]) if len(sys.argv) > 1 else "rainbow"
+MISSING = []
+
+
+def need(*packages):
+    """Goes on with an interpreter that has the packages: this one, or what scripts/get-onnx made; otherwise ends as not run."""
+    for package in packages:
+        try:
+            __import__(package)
+        except ImportError:
+            cache = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")
+            python = os.path.join(cache, "rainbow", "onnx-1", "bin", "python")
+            if os.path.exists(python) and not os.environ.get("RAINBOW_ONNX"):
+                os.environ["RAINBOW_ONNX"] = "1"
+                os.execv(python, [python, *sys.argv])
+            print(f"not run: the Python package {package} is missing; ./scripts/get-onnx gets it")
+            raise SystemExit(77)
+
+
+def rainbow(*words):
+    result = subprocess.run([RAINBOW, *words], capture_output=True, text=True)
+    assert result.returncode == 0, f"{' '.join(words)}: {result.stderr}"
+    return result.stdout
+
+
+def has(what):
+    """Whether this machine has it, as `rainbow doctor` says; otherwise it is told at the end."""
+    text = subprocess.run([RAINBOW, "doctor"], capture_output=True, text=True).stdout
+    if any(line.startswith("ok") and what in line for line in text.splitlines()):
+        return True
+    MISSING.append(what)
+    return False
+
+
+def train(env, *words):
+    """A training of a few steps; its directory."""
+    text = rainbow("train", env, "--run.max_steps=80", "--agent.start_steps=40", "--agent.batch=8", "--replay.capacity=1000",
+                   "--eval.every_steps=0", "--compute.precision=f32", "--plot.enabled=false", "--tensorboard.enabled=false",
+                   "--compute.threads=1", *words)
+    return os.path.abspath(text.splitlines()[0])
+
+
+def load(path):
+    """A safetensors file: its arrays and its metadata."""
+    import numpy
+    with open(path, "rb") as file:
+        data = file.read()
+    length = int.from_bytes(data[:8], "little")
+    header, values = json.loads(data[8:8 + length]), data[8 + length:]
+    notes = header.pop("__metadata__", {})
+    types = {"F32": "<f4", "I32": "<i4", "U8": "u1"}
+    return {name: numpy.frombuffer(values[slice(*one["data_offsets"])], types[one["dtype"]]).reshape(one["shape"])
+            for name, one in header.items()}, notes
+
+
+def store(path, name, array):
+    """Other values for one tensor of a file."""
+    with open(path, "rb") as file:
+        data = bytearray(file.read())
+    length = int.from_bytes(data[:8], "little")
+    first, last = json.loads(data[8:8 + length])[name]["data_offsets"]
+    data[8 + length + first:8 + length + last] = array.astype("<f4").tobytes()
+    with open(path, "wb") as file:
+        file.write(data)
+
+
+def end(said):
+    print(said)
+    if MISSING:
+        print(f"not run: without {', '.join(MISSING)}; `rainbow doctor` says how to get it")
+        raise SystemExit(77)

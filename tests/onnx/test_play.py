@@ -1,0 +1,68 @@
+"""A whole game of Breakout, played by examples/play_onnx.py in Gymnasium, has the actions and the score that `rainbow eval` gives it.
+
+The agent is a network as it is made, but for the last layer's biases, which are set so that it does not hold one action for ever. Sticky
+actions and no-op starts, which each program draws for itself, are off.
+"""
+import importlib.util
+import os
+import re
+import tempfile
+
+import kit
+
+kit.need("onnxruntime", "gymnasium", "ale_py", "cv2")
+import numpy  # noqa: E402
+import onnxruntime  # noqa: E402
+
+
+def example():
+    spec = importlib.util.spec_from_file_location("play_onnx", os.path.join(kit.SOURCE, "examples", "play_onnx.py"))
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def look(run, *how):
+    kit.rainbow("eval", run, "--trace=seen.safetensors", *how)
+    return kit.load("seen.safetensors")[0]
+
+
+def make_lively(run):
+    checkpoint, = (name for name in os.listdir(os.path.join(run, "checkpoints")) if name.startswith("step_"))
+    weights = os.path.join(run, "checkpoints", checkpoint, "weights.safetensors")
+
+    def add(biases):
+        kit.store(weights, "head.1.bias", kit.load(weights)[0]["head.1.bias"] + biases)
+
+    add(-look(run, "--epsilon=1", "--episodes=3", "--trace-steps=500")["q_values"].mean(0))
+    for _ in range(8):  # where nothing moves any more, FIRE must be the best
+        seen = look(run, "--epsilon=0", "--episodes=1")
+        q, last = seen["q_values"][-1], seen["actions"][-1]
+        if last == 1:
+            break
+        add(numpy.array([0, 1.001 * (q[last] - q[1]) + 1e-4, 0, 0]))
+
+
+def main():
+    if not (kit.has("ONNX") and kit.has("Atari emulator")):
+        kit.end("nothing")
+    with tempfile.TemporaryDirectory() as here:
+        os.chdir(here)
+        run = kit.train("BreakoutNoFrameskip-v4", "--preset=dqn", "--agent.start_steps=100", "--atari.noop_min=0", "--atari.noop_max=0",
+                        "--atari.max_frames=4000", "--run.name=undecided", "--run.seed=6", "--run.seed=2", "--run.seed=1")
+        make_lively(run)
+        said = kit.rainbow("eval", run, "--epsilon=0", "--episodes=1", "--trace=game.safetensors", "--trace-steps=10000")
+        kit.rainbow("export", run, "--onnx", "agent.onnx")
+        ours = kit.load("game.safetensors")[0]["actions"]
+        module = example()
+        network = onnxruntime.InferenceSession("agent.onnx", providers=["CPUExecutionProvider"])
+        theirs, score = module.play(network, module.make(network.get_modelmeta().custom_metadata_map))
+        os.chdir("/")
+    counts = numpy.bincount(ours, minlength=4)
+    assert len(ours) >= 100 and (counts > 0).sum() >= 3, counts
+    assert numpy.array_equal(ours, theirs), f"{len(ours)} actions and {len(theirs)}"
+    assert float(re.search(r"score\s+(\S+)", said)[1]) == score
+    kit.end(f"good: the same {len(theirs)} actions {counts}, score {score:g} ({kit.RAINBOW})")
+
+
+main()

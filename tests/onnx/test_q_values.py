@@ -1,0 +1,128 @@
+"""ONNX Runtime's Q-values are the agent's: 1,000 observations from play for every preset, and some for the other shapes of networks and
+observations. The files pass the standard's checker, with shapes worked out."""
+import os
+import subprocess
+import tempfile
+
+import kit
+
+kit.need("onnx", "onnxruntime")
+import numpy  # noqa: E402
+import onnx  # noqa: E402
+import onnxruntime  # noqa: E402
+
+MOST_OFF = 1e-5  # of a Q-value, relative to it where it is above 1
+
+# Which environment shows a preset: the first word that its name begins with.
+ENVS = [("minatar", "minatar/breakout"), ("cartpole-pixels", "cartpole-pixels"), ("guide-cartpole-pixels", "cartpole-pixels"),
+        ("cartpole", "cartpole"), ("acrobot", "acrobot"), ("mountaincar", "mountaincar"), ("lunarlander", "gym/LunarLander-v3"),
+        ("general", "minatar/seaquest"), ("", "atari/breakout")]
+
+
+def check_file(path, floats, atoms, actions, observation):
+    model = onnx.load(path)
+    onnx.checker.check_model(model, full_check=True)
+    network = onnxruntime.InferenceSession(path, providers=["CPUExecutionProvider"])
+    given, = network.get_inputs()
+    assert (given.name, given.type, given.shape) == ("Image Sequence", f"tensor({'float' if floats else 'uint8'})", ["N", *observation])
+    made = {one.name: one.shape for one in network.get_outputs()}
+    expected = {"Q-Values": ["N", actions]}
+    if atoms > 1:
+        expected["Probabilities"] = ["N", actions, atoms]
+    assert made == expected, made
+    return network, {note.key: note.value for note in model.metadata_props}
+
+
+def q_values(network, observations):
+    return numpy.concatenate([network.run(["Q-Values"], {"Image Sequence": observations[i:i + 64]})[0]
+                              for i in range(0, len(observations), 64)])
+
+
+def distance(a, b):
+    return float((numpy.abs(a - b) / numpy.maximum(1, numpy.abs(b))).max())
+
+
+def check_atoms(network, observations, notes, q):
+    p, = network.run(["Probabilities"], {"Image Sequence": observations})
+    places = numpy.linspace(float(notes["agent.v_min"]), float(notes["agent.v_max"]), p.shape[2])
+    assert numpy.abs(p.sum(2) - 1).max() < 1e-5 and p.min() >= 0
+    assert distance(p.astype(float) @ places, q) < MOST_OFF
+
+
+def check(run, count, *how):
+    """Exports a run and lays its Q-values beside those of its own evaluation. The largest distance."""
+    file, trace, weights = (os.path.join(run, name) for name in ("agent.onnx", "trace.safetensors", "agent.safetensors"))
+    kit.rainbow("eval", run, "--epsilon=0.3", f"--trace={trace}", f"--trace-steps={count}", *how)
+    kit.rainbow("export", run, "--onnx", file)
+    kit.rainbow("export", run, "--safetensors", weights)
+    seen, _ = kit.load(trace)
+    observations, q = seen["observations"], seen["q_values"]
+    assert len(observations) == count, f"{run}: {len(observations)} observations"
+    tensors, told = kit.load(weights)
+    atoms = int(told["agent.atoms"]) if told["agent.categorical"] == "true" else 1
+    floats = observations.dtype == numpy.float32
+    network, notes = check_file(file, floats, atoms, q.shape[1], list(observations.shape[1:]))
+    assert notes == told
+    off = distance(q_values(network, observations), q)
+    assert off < MOST_OFF, f"{run}: {off}"
+    assert numpy.array_equal(q_values(network, observations[:1]), network.run(["Q-Values"], {"Image Sequence": observations[:1]})[0])
+    if atoms > 1:
+        check_atoms(network, observations[:50], notes, q[:50])
+    check_weights(onnx.load(file), tensors)
+    if not floats:  # the same bytes as floats
+        kit.rainbow("export", run, "--onnx", file, "--input", "float32")
+        network, _ = check_file(file, True, atoms, q.shape[1], list(observations.shape[1:]))
+        assert distance(q_values(network, observations[:50].astype(numpy.float32)), q[:50]) < MOST_OFF
+    greedy = q.argmax(1)
+    assert (greedy == seen["actions"]).mean() > 0.6  # with 30 % of random ones
+    return off
+
+
+def check_weights(model, tensors):
+    """Every weight of the model is the file's; what the file has besides is noise."""
+    ours = {one.name: onnx.numpy_helper.to_array(one) for one in model.graph.initializer}
+    for name, values in tensors.items():
+        assert name in ours or name.endswith("_sigma"), name
+        assert name not in ours or numpy.array_equal(ours[name], values), name
+
+
+def presets():
+    atari, gym = kit.has("Atari emulator"), kit.has("gymnasium")
+    for line in kit.rainbow("presets").splitlines():
+        name = line.split()[0]
+        env = next(env for first, env in ENVS if name.startswith(first))
+        if (env.startswith("atari/") and not atari) or (env.startswith("gym/") and not gym):
+            continue
+        # Long games of the many pictures, and many of the short ones.
+        games = 8 if "atari" in env else 60 if "pixels" in env else 400
+        run = kit.train(env, "--preset", name, f"--run.name=preset-{name}", "--env.max_episode_steps=250")
+        yield name, check(run, 1000, f"--episodes={games}")
+
+
+def shapes():
+    switches = [[f"--net.dueling={dueling}", f"--agent.categorical={atoms}", f"--net.noisy={noisy}"]
+                for dueling in ("false", "true") for atoms in ("false", "true") for noisy in ("off", "factorised", "independent")]
+    others = [["--env.stack=3"], ["--net.mlp=", "--net.dueling=true"], ["--net.mlp=24-32", "--net.hidden=0"]]
+    runs = [("cartpole", words) for words in switches + others]
+    runs += [("minatar/asterix", words) for words in switches[::4] + [["--env.stack=2", "--net.trunk=mlp"]]]
+    if kit.has("Atari emulator"):
+        runs += [("atari/breakout", words) for words in (["--atari.size=42"], ["--atari.colour=true", "--net.trunk=nips"],
+                                                         ["--net.trunk=der", "--atari.width=160", "--atari.size=100"])]
+    for i, (env, words) in enumerate(runs):
+        yield f"{env} {' '.join(words)}", check(kit.train(env, *words, "--explore.start=1", f"--run.name=shape-{i}", "--env.max_episode_steps=100"), 60, "--episodes=8")
+
+
+def main():
+    if not kit.has("ONNX"):
+        kit.end("nothing")
+    with tempfile.TemporaryDirectory() as here:
+        os.chdir(here)
+        off = {}
+        for name, one in [*presets(), *shapes()]:
+            print(f"{name}: {one:.1e}")
+            off[name] = one
+        os.chdir("/")
+    kit.end(f"good: {len(off)} networks, none further off than {max(off.values()):.1e} ({kit.RAINBOW})")
+
+
+main()
