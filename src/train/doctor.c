@@ -133,7 +133,7 @@ static void look_at_parts(report *r)
          rb_onnx_available()},
         {"pictures", "PNG, by libpng", "libpng-dev", rb_picture_available()},
         {"moving pictures", "GIF, by giflib", "libgif-dev", rb_gif_available()},
-        {"windows", "by SDL2, for watch and play", "libsdl2-dev", rb_window_available()},
+        {"windows", "watch and play, by SDL2", "libsdl2-dev", rb_window_available()},
     };
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
         rb_doctor_line *line = add(r, parts[i].there, parts[i].what);

@@ -183,8 +183,12 @@ static rb_status open_game(rb_play_show *p, const rb_play_options *o, rb_error *
     if (status) return status;
     const rb_env_spec *env = rb_game_env(p->game);
     status = rb_hand_create(&p->hand, params->run.env, env, error);
+    if (status) return status;
+    if (rb_hand_by_turns(p->hand))
+        rb_text_copy(p->caption, sizeof p->caption, "by turns");
+    else
+        snprintf(p->caption, sizeof p->caption, "%.3g steps a second", rate);
     const double rate = rb_show_rate(params->run.env, env->frames_per_step);
-    snprintf(p->caption, sizeof p->caption, "%.3g steps a second", rate);
     rb_view_spec view = {.kind = RB_VIEW_OVERLAY,
                          .env = params->run.env,
                          .caption = p->caption,
@@ -193,7 +197,7 @@ static rb_status open_game(rb_play_show *p, const rb_play_options *o, rb_error *
                          .atoms = 1,
                          .epsilon = -1,
                          .game_alone = true};
-    if (!status) status = rb_view_create(&p->view, &view, error);
+    status = rb_view_create(&p->view, &view, error);
     if (!status) status = rb_show_begin(&p->show, &play_class, p, params->run.env, rate, error);
     p->show.typing = true;
     return status;

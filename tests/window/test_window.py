@@ -46,7 +46,8 @@ class Screen:
         self.file = os.path.join(folder, "Xvfb_screen0")
         read, write = os.pipe()
         self.server = subprocess.Popen(
-            ["Xvfb", "-displayfd", str(write), "-screen", "0", f"{WIDTH + 40}x{HEIGHT + 60}x24", "-nolisten", "tcp", "-fbdir", folder],
+            ["Xvfb", "-displayfd", str(write), "-screen", "0", f"{WIDTH + 40}x{HEIGHT + 60}x24", "-nolisten", "tcp", "-noreset",
+             "-fbdir", folder],
             pass_fds=[write], stderr=subprocess.DEVNULL)
         os.close(write)
         with os.fdopen(read) as pipe:
