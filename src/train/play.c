@@ -182,13 +182,13 @@ static rb_status open_game(rb_play_show *p, const rb_play_options *o, rb_error *
     rb_status status = rb_game_create(&p->game, &game, error);
     if (status) return status;
     const rb_env_spec *env = rb_game_env(p->game);
+    const double rate = rb_show_rate(params->run.env, env->frames_per_step);
     status = rb_hand_create(&p->hand, params->run.env, env, error);
     if (status) return status;
     if (rb_hand_by_turns(p->hand))
         rb_text_copy(p->caption, sizeof p->caption, "by turns");
     else
         snprintf(p->caption, sizeof p->caption, "%.3g steps a second", rate);
-    const double rate = rb_show_rate(params->run.env, env->frames_per_step);
     rb_view_spec view = {.kind = RB_VIEW_OVERLAY,
                          .env = params->run.env,
                          .caption = p->caption,
