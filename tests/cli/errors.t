@@ -32,6 +32,21 @@ $ rainbow train cartpole --replay.capacity=500
 $ rainbow train cartpole --agent.v_min=100
 ! rainbow: agent.v_min = 100 must be below agent.v_max = 100
 = 2
+$ rainbow train cartpole --net.layers="conv 32 8 4, relu"
+! rainbow: net.layers: layer 1, conv 32 8 4: its input is 4 x 1 x 1, smaller than the 8 x 8 kernel
+= 2
+$ rainbow train minatar/breakout --net.layers="conv 16 3 1, relu, conv 16 9 1"
+! rainbow: net.layers: layer 3, conv 16 9 1: its input is 16 x 8 x 8, smaller than the 9 x 9 kernel
+= 2
+$ rainbow train cartpole --net.layers="linear 16, rleu"
+! rainbow: net.layers: layer 2, 'rleu': there is no such layer (did you mean relu?); known are conv, linear, relu, batch_norm and layer_norm
+= 2
+$ rainbow train cartpole --net.centre=true
+! rainbow: net.centre = true: this environment's observations are not bytes, and numbers are taken as they are; leave it off
+= 2
+$ rainbow train cartpole --net.norm=batch --agent.batch=1
+! rainbow: agent.batch = 1: batch normalisation compares samples, so it needs 2 at least
+= 2
 
 $ rainbow train cartpole --agent.target_every_steps=0
 ! rainbow: agent.target_every_steps, agent.target_every_updates or agent.target_every_episodes must be above 0 (1 update with agent.target_tau = 1: no separate target network)
