@@ -31,16 +31,40 @@ void rb_moments_follow(float *running, const float *batch, int used)
     for (int c = 0; c < used; c++) running[c] = (float)(0.9 * (double)running[c] + 0.1 * (double)batch[c]);
 }
 
+// The sum of x in double, WAYS sums side by side, so that none waits for the one before.
+#define WAYS 8
+static double sum_of(const float *x, int count)
+{
+    double part[WAYS] = {0}, sum = 0;
+    int i = 0;
+    for (; i + WAYS <= count; i += WAYS) {
+        for (int w = 0; w < WAYS; w++) part[w] += (double)x[i + w];
+    }
+    for (; i < count; i++) part[0] += (double)x[i];
+    for (int w = 0; w < WAYS; w++) sum += part[w];
+    return sum;
+}
+
+static double square_sum_of(const float *x, int count, double middle)
+{
+    double part[WAYS] = {0}, sum = 0;
+    int i = 0;
+    for (; i + WAYS <= count; i += WAYS) {
+        for (int w = 0; w < WAYS; w++) {
+            const double d = (double)x[i + w] - middle;
+            part[w] += d * d;
+        }
+    }
+    for (; i < count; i++) part[0] += ((double)x[i] - middle) * ((double)x[i] - middle);
+    for (int w = 0; w < WAYS; w++) sum += part[w];
+    return sum;
+}
+
 void rb_moments_of_sample(const float *part, int rows, int columns, int used, float epsilon,
                           const rb_moments *out)
 {
-    double mean = 0, squares = 0;
-    for (int c = 0; c < used; c++) mean += (double)part[c];
-    mean /= used;
-    for (int c = 0; c < used; c++) {
-        const double d = (double)part[c] - mean;
-        squares += (double)part[columns + c] + rows * d * d;
-    }
+    const double mean = sum_of(part, used) / used;
+    const double squares = sum_of(part + columns, used) + rows * square_sum_of(part, used, mean);
     const float rstd = (float)(1 / sqrt(squares / ((double)rows * used) + (double)epsilon));
     for (int c = 0; c < used; c++) out->mean[c] = (float)mean, out->rstd[c] = rstd;
 }
@@ -56,8 +80,7 @@ void rb_shares_of_batch(const float *gamma, const float *gamma_gradient, const f
 
 void rb_shares_of_sample(float *share, float *slope, int rows, int columns, int used)
 {
-    double sum = 0, product = 0;
-    for (int c = 0; c < used; c++) sum += (double)share[c], product += (double)slope[c];
     const double all = (double)rows * used;
-    for (int c = 0; c < columns; c++) share[c] = (float)(sum / all), slope[c] = (float)(product / all);
+    const float sum = (float)(sum_of(share, used) / all), product = (float)(sum_of(slope, used) / all);
+    for (int c = 0; c < columns; c++) share[c] = sum, slope[c] = product;
 }

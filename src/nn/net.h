@@ -1,5 +1,5 @@
-// Networks: a trunk (convolutions or linear layers) and a head of one or two streams, ending in A actions x Z
-// outputs.
+// Networks: a trunk (convolutions, linear layers, normalisations) and a head of one or two streams, ending in
+// A actions x Z outputs.
 //
 //     observation -> trunk -> [hidden -> relu ->] advantage A*Z  --+-- dueling: V + A - mean over actions of
 //     A, per atom
@@ -7,7 +7,8 @@
 //
 // Legend: B batch, A actions, Z outputs an action (atoms, or 1). Weights and their moments live in the net;
 // what a forward pass leaves behind for its backward pass lives in a tape, so that acting never disturbs
-// learning.
+// learning. Batch normalisation sees a batch only in passes on a tape with a backward pass; any other pass
+// uses what updates have shown so far, and its samples do not know of each other.
 #ifndef RB_NN_NET_H
 #define RB_NN_NET_H
 
@@ -20,7 +21,7 @@
 
 typedef struct rb_net_spec {
     rb_net_params params;
-    bool bytes;                // input is bytes (scaled by 1/255) or floats
+    bool bytes;                // input is bytes, scaled to 0 .. 1 or -1 .. 1, or floats
     int planes, height, width; // of one observation, planar as in replay/batch.h
     int actions, outputs;      // A, Z
 } rb_net_spec;
