@@ -22,6 +22,8 @@ static const rb_effect effects[] = {
     {"replay.priority_epsilon", "replay.prioritized", RB_ACTS_WHERE, "true", NULL, NULL},
     {"replay.compress_ratio", "replay.compress", RB_ACTS_WHERE, "lz4", NULL, NULL},
 
+    {"net.trunk", "net.layers", RB_ACTS_WHERE, "\"\"", "auto", NULL},
+    {"net.mlp", "net.layers", RB_ACTS_WHERE, "\"\"", NULL, NULL},
     {"net.mlp", "net.trunk", RB_ACTS_WHERE, "mlp|auto", NULL, NULL},
     {"net.sigma0", "net.noisy", RB_ACTS_WHERE, "factorised|independent", NULL, NULL},
 
@@ -70,6 +72,15 @@ static void value_of(const rb_config *config, const char *key, char out[RB_VALUE
     rb_value_format(rb_table_find(key), &config->params, out, RB_VALUE_MAX);
 }
 
+// A text between quotes, so that an empty one can be seen, and named in the table above.
+static void quoted_value_of(const rb_config *config, const char *key, char out[RB_VALUE_MAX])
+{
+    char plain[RB_VALUE_MAX];
+    value_of(config, key, plain);
+    const bool text = rb_table_find(key)->kind == RB_KIND_TEXT;
+    snprintf(out, RB_VALUE_MAX, text ? "\"%.*s\"" : "%.*s", RB_VALUE_MAX - 3, plain);
+}
+
 // The part of "a|b|c" that begins at *at, moved on behind it; false at the end.
 static bool next_part(const char **at, char *part, size_t bytes)
 {
@@ -83,7 +94,7 @@ static bool next_part(const char **at, char *part, size_t bytes)
 static bool holds(const rb_config *config, const rb_effect *e, const char *of)
 {
     char now[RB_VALUE_MAX], want[80];
-    value_of(config, of, now);
+    quoted_value_of(config, of, now);
     switch (e->rule) {
     case RB_ACTS_WHERE:
         for (const char *at = e->value; next_part(&at, want, sizeof want);)
@@ -115,7 +126,7 @@ static void explain(const rb_config *config, const rb_effect *e, char *reason, c
     char of[80], now[RB_VALUE_MAX], part[80];
     size_t r = 0, w = 0;
     for (const char *at = e->of; next_part(&at, of, sizeof of);) {
-        value_of(config, of, now);
+        quoted_value_of(config, of, now);
         r += (size_t)snprintf(reason + r, bytes - r, "%s%s is %.80s", r ? " and " : "", of, now);
         w += (size_t)snprintf(way + w, bytes - w, "%s%s", w ? " or " : "", of);
     }

@@ -1,40 +1,89 @@
-// See net_graph.h: convolutions, each of which reads the one before, then linear layers.
+// See net_graph.h: normalisations of the observation, convolutions, linear layers, each with the
+// normalisations behind it.
 #include "nn/net_graph.h"
 
+#include <assert.h>
 #include <stdio.h>
+
 #include "base/text.h"
 #include "nn/net_impl.h"
+
+static_assert(RB_CONVS_MAX + RB_LINEARS_MAX + RB_NORMS_MAX <= RB_NET_STEPS_MAX, "there is room for all");
+
+const float rb_net_norm_epsilon = RB_NORM_EPSILON;
 
 const rb_net_spec *rb_net_spec_of(const rb_net *net)
 {
     return &net->spec;
 }
 
-int rb_net_step_count(const rb_net *net)
+typedef struct writer {
+    const rb_net *net;
+    rb_net_step *steps;
+    int count, tensor; // so far; tensors of layers
+    int norm_tensor[RB_NORMS_MAX];
+} writer;
+
+static rb_net_step *add(writer *w, rb_net_step_kind kind, const char *name, int source)
 {
-    return net->convs + net->linears;
+    rb_net_step *step = &w->steps[w->count++];
+    *step = (rb_net_step){.kind = kind, .source = source};
+    rb_text_copy(step->name, sizeof step->name, name);
+    return step;
 }
 
-void rb_net_step_get(const rb_net *net, int i, rb_net_step *out)
+static void add_norms(writer *w, const rb_net_norms *norms, int source)
 {
-    if (i < net->convs) {
-        *out = (rb_net_step){.kind = RB_NET_CONV,
-                             .source = i - 1,
-                             .weight = 2 * i,
-                             .bias = 2 * i + 1,
-                             .pixels = net->conv[i].step,
-                             .relu = true};
-        snprintf(out->name, sizeof out->name, "trunk.%d", i);
-        return;
+    static const rb_net_step_kind kinds[] = {[RB_NORM_NONE] = RB_NET_RELU,
+                                             [RB_NORM_BATCH] = RB_NET_BATCH_NORM,
+                                             [RB_NORM_LAYER] = RB_NET_LAYER_NORM};
+    for (int i = norms->first; i < norms->first + norms->count; i++) {
+        const rb_norm *norm = &w->net->norm[i];
+        rb_net_step *step = add(w, kinds[norm->kind], norm->name, source);
+        step->tensor = w->norm_tensor[i];
+        step->picture = norm->picture;
+        step->relu = norm->kind != RB_NORM_NONE && norm->relu;
+        source = w->count - 1;
     }
-    const int at = i - net->convs;
-    const rb_net_layer *layer = &net->layer[at];
-    int weight = 2 * net->convs;
-    for (int l = 0; l < at; l++) weight += net->layer[l].linear.noise ? 4 : 2;
-    *out = (rb_net_step){.kind = RB_NET_LINEAR,
-                         .source = net->convs + layer->source, // -1: the last convolution, if there is one
-                         .weight = weight,
-                         .bias = weight + 1,
-                         .relu = layer->linear.relu};
-    rb_text_copy(out->name, sizeof out->name, layer->name);
+}
+
+// Their tensors come behind those of all layers.
+static void number_norms(writer *w)
+{
+    int at = 2 * w->net->convs;
+    for (int i = 0; i < w->net->linears; i++) at += w->net->layer[i].linear.noise ? 4 : 2;
+    for (int i = 0; i < w->net->norms; i++) {
+        const rb_norm_kind kind = w->net->norm[i].kind;
+        w->norm_tensor[i] = at;
+        at += kind == RB_NORM_BATCH ? 5 : kind == RB_NORM_LAYER ? 2 : 0;
+    }
+}
+
+int rb_net_steps(const rb_net *net, rb_net_step steps[RB_NET_STEPS_MAX])
+{
+    writer w = {.net = net, .steps = steps};
+    int last[RB_LINEARS_MAX]; // step of a linear layer that the next one reads
+    number_norms(&w);
+    add_norms(&w, &net->entry, -1);
+    for (int i = 0; i < net->convs; i++, w.tensor += 2) {
+        const rb_conv *conv = &net->conv[i];
+        char name[32];
+        snprintf(name, sizeof name, "trunk.%d", i);
+        rb_net_step *step = add(&w, RB_NET_CONV, name, w.count - 1);
+        step->tensor = w.tensor;
+        step->stride = conv->step, step->pad = conv->pad;
+        step->picture = true, step->relu = conv->relu;
+        add_norms(&w, &net->conv_norms[i], w.count - 1);
+    }
+    const int trunk = w.count - 1;
+    for (int i = 0; i < net->linears; i++) {
+        const rb_net_layer *layer = &net->layer[i];
+        rb_net_step *step =
+            add(&w, RB_NET_LINEAR, layer->name, layer->source < 0 ? trunk : last[layer->source]);
+        step->tensor = w.tensor, w.tensor += layer->linear.noise ? 4 : 2;
+        step->relu = layer->linear.relu;
+        add_norms(&w, &layer->norms, w.count - 1);
+        last[i] = w.count - 1;
+    }
+    return w.count;
 }

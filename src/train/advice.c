@@ -56,6 +56,11 @@ void rb_advice_settings(const rb_config *config, rb_advice_fn say, void *context
         say(context,
             "net.dueling = true with net.hidden = 0: two streams of one linear layer each can say no "
             "more than one layer; give net.hidden, or net.dueling = false");
+    if (*net->layers && net->hidden == 0 && net->norm != RB_NET_NORM_NONE &&
+        rb_config_given(config, "net.norm"))
+        say(context,
+            "net.norm has no effect: net.layers says itself where it normalises, and net.hidden is 0; write "
+            "batch_norm or layer_norm into the list");
 }
 
 // ---- the environment
@@ -81,7 +86,7 @@ void rb_advice_environment(const rb_config *config, const rb_env_spec *spec, rb_
                  fires[i], p->run.env, p->run.env);
         say(context, sentence);
     }
-    if (rb_config_given(config, "net.mlp") && p->net.trunk == RB_TRUNK_AUTO &&
+    if (rb_config_given(config, "net.mlp") && p->net.trunk == RB_TRUNK_AUTO && !*p->net.layers &&
         (spec->height > 1 || spec->width > 1)) {
         snprintf(sentence, sizeof sentence,
                  "net.mlp = %.200s has no effect: net.trunk is auto, which takes convolutions for pictures; "

@@ -83,13 +83,15 @@ static void describe(rb_export_result *out, rb_player *p, const char *file)
 }
 
 // A weights file has everything, a model what runs without noise.
-static int64_t count_numbers(const rb_net *net, bool noise)
+static int64_t count_numbers(const rb_net *net, bool all)
 {
     int64_t sum = 0;
     for (int i = 0; i < rb_net_tensor_count(net); i++) {
         rb_net_tensor info;
         rb_net_tensor_info(net, i, &info);
-        if (noise || !rb_text_ends(info.name, "_sigma")) sum += (int64_t)info.count;
+        const bool needed =
+            !rb_text_ends(info.name, "_sigma") && !rb_text_ends(info.name, ".num_batches_tracked");
+        if (all || needed) sum += (int64_t)info.count;
     }
     return sum;
 }

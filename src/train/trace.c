@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/cpu.h"
 #include "base/text.h"
 #include "env/contract.h"
 #include "io/safetensors.h"
@@ -48,13 +49,17 @@ static rb_status begin(void *context, rb_vector *envs, rb_error *error)
     t->actions = env->actions;
     t->observation_bytes = rb_env_frame_bytes(env) * (size_t)stack;
     t->dims = rb_observation_shape(t->shape, env->channels * stack, env->height, env->width, stack);
-    t->observations = calloc(most, t->observation_bytes);
-    t->q = calloc(most, sizeof *t->q * (size_t)t->actions);
-    t->action = calloc(most, sizeof *t->action);
-    t->game = calloc(most, sizeof *t->game);
-    if (t->observations && t->q && t->action && t->game) return RB_OK;
+    const double bytes = (double)most * ((double)t->observation_bytes + (double)sizeof *t->q * t->actions +
+                                         sizeof *t->action + sizeof *t->game);
+    if (bytes < rb_cpu_memory_available()) {
+        t->observations = calloc(most, t->observation_bytes);
+        t->q = calloc(most, sizeof *t->q * (size_t)t->actions);
+        t->action = calloc(most, sizeof *t->action);
+        t->game = calloc(most, sizeof *t->game);
+        if (t->observations && t->q && t->action && t->game) return RB_OK;
+    }
     char room[32];
-    rb_text_bytes(room, sizeof room, (double)most * (double)t->observation_bytes);
+    rb_text_bytes(room, sizeof room, bytes);
     return rb_error_set(error, RB_ERR_MEMORY, "no memory for a trace of %" PRId64 " decisions, %s", t->most,
                         room);
 }

@@ -4,7 +4,7 @@
 //
 //     wait=TEXT    until the screen shows TEXT (a minute at most)      gone=TEXT    until it does not
 //     size=CxR     another window; lines are wrapped anew, as terminals of today do
-//     kill=NAME    a signal to the command: INT TERM SEGV TSTP CONT KILL
+//     kill=NAME    a signal to the command: INT TERM ABRT TSTP CONT KILL
 //     show         prints the screen, `all` with what has scrolled away
 //     state        prints what a person would miss: cursor, typed keys, colours, sequences unknown here
 //     end          until the command has ended; prints "status N" or "signal N"
@@ -306,7 +306,7 @@ static void send(const char *name)
     static const struct {
         const char *name;
         int number;
-    } signals[] = {{"INT", SIGINT},   {"TERM", SIGTERM}, {"SEGV", SIGSEGV},
+    } signals[] = {{"INT", SIGINT},   {"TERM", SIGTERM}, {"ABRT", SIGABRT},
                    {"TSTP", SIGTSTP}, {"CONT", SIGCONT}, {"KILL", SIGKILL}};
     for (size_t i = 0; i < sizeof signals / sizeof *signals; i++)
         if (!strcmp(signals[i].name, name)) kill(-tcgetpgrp(terminal), signals[i].number);

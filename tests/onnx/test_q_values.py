@@ -79,10 +79,10 @@ def check(run, count, *how):
 
 
 def check_weights(model, tensors):
-    """Every weight of the model is the file's; what the file has besides is noise."""
+    """Every weight of the model is the file's; what the file has besides is noise, and a count."""
     ours = {one.name: onnx.numpy_helper.to_array(one) for one in model.graph.initializer}
     for name, values in tensors.items():
-        assert name in ours or name.endswith("_sigma"), name
+        assert name in ours or name.endswith(("_sigma", "num_batches_tracked")), name
         assert name not in ours or numpy.array_equal(ours[name], values), name
 
 
@@ -105,8 +105,18 @@ def shapes():
     others = [["--env.stack=3"], ["--net.mlp=", "--net.dueling=true"], ["--net.mlp=24-32", "--net.hidden=0"]]
     runs = [("cartpole", words) for words in switches + others]
     runs += [("minatar/asterix", words) for words in switches[::4] + [["--env.stack=2", "--net.trunk=mlp"]]]
+    # Normalisation, lists of layers, and what else a network can have.
+    runs += [("cartpole", words) for words in (
+        ["--net.norm=batch"], ["--net.norm=layer", "--net.dueling=true"], ["--net.relu_outputs=true", "--agent.categorical=false"],
+        ["--net.relu_outputs=true", "--net.dueling=true", "--agent.categorical=false"], ["--net.relu_outputs=true", "--agent.categorical=true"],
+        ["--net.layers=batch_norm, linear 16, layer_norm, relu, linear 8, relu, batch_norm", "--env.stack=2"],
+        ["--net.layers=relu, layer_norm, relu, linear 16"])]
+    runs += [("minatar/asterix", words) for words in (
+        ["--net.norm=batch", "--net.centre=true"], ["--net.norm=layer", "--net.dueling=true", "--agent.categorical=true"],
+        ["--net.layers=layer_norm, conv 8 3 1 1, batch_norm, relu, conv 8 3 2, layer_norm, relu, batch_norm, linear 24, relu"],
+        ["--net.layers=batch_norm, relu, linear 16, relu"], ["--net.layers=layer_norm", "--net.hidden=0"])]
     if kit.has("Atari emulator"):
-        runs += [("atari/breakout", words) for words in (["--atari.size=42"], ["--atari.colour=true", "--net.trunk=nips"],
+        runs += [("atari/breakout", words) for words in (["--atari.size=42", "--net.centre=true"], ["--net.norm=batch"], ["--atari.colour=true", "--net.trunk=nips"],
                                                          ["--net.trunk=der", "--atari.width=160", "--atari.size=100"])]
     for i, (env, words) in enumerate(runs):
         yield f"{env} {' '.join(words)}", check(kit.train(env, *words, "--explore.start=1", f"--run.name=shape-{i}", "--env.max_episode_steps=100"), 60, "--episodes=8")

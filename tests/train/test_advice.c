@@ -90,6 +90,9 @@ static const idle_case cases[] = {
      "replay.beta_start and replay.beta_end are both 1; it acts where they differ"},
     {"replay.priority_epsilon", "0.5", "replay.prioritized=false", "replay.prioritized=true", ""},
     {"replay.compress_ratio", "7", "replay.compress=none", "replay.compress=lz4", ""},
+    {"net.trunk", "nips", "net.layers=linear,12,relu", "net.layers=",
+     "net.trunk = nips has no effect: net.layers is \"linear,12,relu\"; it acts with net.layers = \"\""},
+    {"net.mlp", "24", "net.layers=linear,12,relu", "net.layers=", ""},
     {"net.mlp", "24", "run.env=cartpole-pixels net.trunk=nips run.max_steps=80", "net.trunk=mlp",
      "net.trunk is nips; it acts with net.trunk = mlp or auto"},
     {"net.sigma0", "0.3", "net.noisy=off", "net.noisy=independent",
@@ -313,6 +316,13 @@ static void test_runs_tell_it(void **state)
     rb_config *config = small();
     set(config, "optim.decay", "0.5");
     assert_non_null(about(warnings(config).text, "optim.decay"));
+    rb_config_destroy(config);
+    config = small();
+    set(config, "net.layers", "linear 12, relu");
+    set(config, "net.norm", "layer");
+    assert_null(about(warnings(config).text, "net.norm")); // of the hidden layer
+    set(config, "net.hidden", "0");
+    assert_non_null(strstr(warnings(config).text, "net.norm has no effect: net.layers says itself"));
     rb_config_destroy(config);
     config = CONFIGURE("cartpole-pixels", "--preset=cartpole-pixels", "--net.mlp=24", "--net.trunk=auto",
                        "--run.max_steps=5", "--replay.capacity=200", "--agent.start_steps=100",
