@@ -27,6 +27,7 @@ rainbow plot runs/* --title "A" -o a.svg
 GOOD = {
     "README.md": "# R\n\n[g](docs/guide/README.md), `rainbow eval RUN`, `env.h`, `train.csv`, `rainbow COMMAND --help`\n",
     "docs/parameters.md": "| `agent.gamma` | `0.99` |\n| `net.hidden` | `512` |\n| `env.count` | `1` |\n",
+    "docs/README.md": "[p](parameters.md) [g](guide/README.md)\n",
     "docs/guide/README.md": "# Guide\n\n## What is here?\n\n[one](01-values.md)\n\n    rainbow train cartpole   # agent.gamma\n",
     "docs/guide/01-values.md": CHAPTER,
     "docs/guide/dqn.ini": "# a comment = nothing\n[agent]\ngamma = 0.9\n[net]\nhidden = 1\n",
@@ -52,6 +53,7 @@ BAD = [  # page, text put at its end, a part of the sentence
     ("README.md", "\n    rainbow plot runs --titel x", "rainbow plot has no option --titel"),
     ("README.md", "```sh\nx && rainbow eval runs --loud\n```", "rainbow eval has no option --loud"),
     ("docs/guide/01-values.md", "![b](pictures/b.svg)", "pictures/b.svg is not there"),
+    ("docs/guide/01-values.md", "$x \\, y$ and $x \\quad y$", "in an equation"),
     ("docs/guide/dqn.ini", "[agent]\nbach = 3", "no parameter agent.bach"),
 ]
 
@@ -102,6 +104,10 @@ class CheckGuide(unittest.TestCase):
     def test_picture_nobody_shows(self):
         self.write("docs/guide/pictures/old.svg", "<svg/>")
         self.assertEqual(self.faults(), ["docs/guide/pictures/old.svg:1: no chapter shows it"])
+
+    def test_page_nobody_names(self):
+        self.write("docs/new.md", "# New\n")
+        self.assertEqual(self.faults(), ["docs/README.md:1: does not name new.md"])
 
 
 unittest.main()
