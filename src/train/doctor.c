@@ -14,8 +14,11 @@
 #include "io/onnx.h"
 #include "io/picture.h"
 #include "io/tfevents.h"
+#include "io/video.h"
 #include "io/window.h"
 #include "rainbow/run.h"
+#include "replay/packed.h"
+#include "train/gnuplot.h"
 
 typedef struct report {
     rb_doctor_line *lines;
@@ -120,7 +123,7 @@ static void look_at_gymnasium(report *r)
     if (!line->ok) snprintf(line->remedy, sizeof line->remedy, "%s", remedy);
 }
 
-// What a build can be without.
+// What a build, or this machine, can be without.
 static void look_at_parts(report *r)
 {
     const struct {
@@ -133,16 +136,21 @@ static void look_at_parts(report *r)
          rb_onnx_available()},
         {"pictures", "PNG, by libpng", "libpng-dev", rb_picture_available()},
         {"moving pictures", "GIF, by giflib", "libgif-dev", rb_gif_available()},
+        {"videos", "MP4 with H.264, by FFmpeg", "ffmpeg libavformat-dev libswscale-dev",
+         !rb_video_check(NULL)},
         {"windows", "watch and play, by SDL2", "libsdl2-dev", rb_window_available()},
+        {"compression", "replay.compress = lz4, by LZ4", "liblz4-dev", rb_packed_available()},
     };
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
         rb_doctor_line *line = add(r, parts[i].there, parts[i].what);
-        snprintf(line->found, sizeof line->found, "%s%s",
-                 parts[i].there ? "" : "built without: ", parts[i].found);
+        snprintf(line->found, sizeof line->found, "%s%s", parts[i].there ? "" : "without: ", parts[i].found);
         if (!line->ok)
             snprintf(line->remedy, sizeof line->remedy, "apt-get install %s, then build again",
                      parts[i].packages);
     }
+    rb_doctor_line *curves = add(r, rb_gnuplot_available(), "curves");
+    snprintf(curves->found, sizeof curves->found, "%sSVG and PNG, by gnuplot", curves->ok ? "" : "without: ");
+    if (!curves->ok) snprintf(curves->remedy, sizeof curves->remedy, "apt-get install gnuplot-nox");
 }
 
 int rb_doctor(rb_doctor_line *lines, int most)

@@ -147,6 +147,19 @@ rb_status rb_gnuplot_write(const rb_gnuplot *plot, const char *script, size_t sc
 
 // ---- the process
 
+bool rb_gnuplot_available(void)
+{
+    char path[RB_PATH_MAX];
+    const char *folders = getenv("PATH");
+    for (; folders && *folders; folders += *folders == ':') {
+        const int length = (int)strcspn(folders, ":");
+        snprintf(path, sizeof path, "%.*s/gnuplot", length, folders);
+        if (!access(path, X_OK)) return true;
+        folders += length;
+    }
+    return false;
+}
+
 rb_status rb_gnuplot_start(rb_gnuplot *plot, rb_error *error)
 {
     char script[300], out[320];

@@ -42,6 +42,7 @@ double rb_gnuplot_step(double range, int most); // 1, 2 or 5 times a power of te
 // Writes script and data, each whole or not at all.
 rb_status rb_gnuplot_write(const rb_gnuplot *plot, const char *script, size_t script_bytes, const char *data,
                            size_t data_bytes, rb_error *error);
+bool rb_gnuplot_available(void); // on this machine
 // Begins to draw. RB_ERR_MISSING where there is no gnuplot.
 rb_status rb_gnuplot_start(rb_gnuplot *plot, rb_error *error);
 // Whether it has ended (`pid` is 0 then); a failure is told once, with what gnuplot said.
