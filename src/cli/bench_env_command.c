@@ -4,21 +4,12 @@
 // The scenes have the protocol that ALE's own vector environment and EnvPool can play too (bench/peers/).
 #include "cli/bench.h"
 
-#include <cjson/cJSON.h>
 #include <stdlib.h>
-#include <string.h>
-
-enum { SCENE_WORDS = 8 };
-
-typedef struct scene {
-    const char *name;
-    const char *words[SCENE_WORDS]; // its settings, as `train` would take them; NULL ends them
-} scene;
 
 #define ATARI(game) "atari/" game, "--atari.sticky=0", "--atari.noop_min=1", "--atari.noop_max=30"
 
 // The help below says what they are.
-static const scene scenes[] = {
+static const cli_scene scenes[] = {
     {"breakout-1", {ATARI("breakout"), "--env.count=1"}},
     {"breakout-8", {ATARI("breakout"), "--env.count=8"}},
     {"pong-8", {ATARI("pong"), "--env.count=8"}},
@@ -27,22 +18,8 @@ static const scene scenes[] = {
     {"cartpole-8", {"cartpole", "--env.count=8"}},
 };
 
-enum { SCENES = sizeof scenes / sizeof scenes[0] };
-
-static rb_status measure(rb_bench_env_result *out, const scene *s, const rb_bench_env_options *how, int count,
-                         const char *const *words, rb_error *error)
+static void fill(cJSON *object, const rb_bench_env_result *r)
 {
-    rb_config *config = NULL;
-    rb_status status = cli_bench_config(&config, s ? s->words : NULL, count, words, error);
-    if (status == RB_OK) status = rb_bench_env(config, how, out, error);
-    rb_config_destroy(config);
-    return status;
-}
-
-static cJSON *as_json(const scene *s, const rb_bench_env_result *r)
-{
-    cJSON *object = cJSON_CreateObject();
-    if (s) cJSON_AddStringToObject(object, "scene", s->name);
     cJSON_AddStringToObject(object, "env", r->env);
     cJSON_AddNumberToObject(object, "environments", r->environments);
     cJSON_AddNumberToObject(object, "threads", r->threads);
@@ -58,7 +35,6 @@ static cJSON *as_json(const scene *s, const rb_bench_env_result *r)
     cJSON_AddNumberToObject(object, "queued_share", r->queued_share);
     cJSON_AddNumberToObject(object, "stolen_share", r->stolen_share);
     cJSON_AddNumberToObject(object, "waiting_share", r->waiting_share);
-    return object;
 }
 
 static void print_row(const char *name, const rb_bench_env_result *r, bool first)
@@ -70,43 +46,26 @@ static void print_row(const char *name, const rb_bench_env_result *r, bool first
            r->environments, r->threads, r->steps_per_second, r->median_steps_per_second,
            r->fastest_steps_per_second, r->frames_per_second, (long long)r->games, 100 * r->running_share,
            100 * r->queued_share, 100 * r->stolen_share, 100 * r->waiting_share);
-    fflush(stdout);
 }
 
-// Those in `chosen` (NULL: the user's own words), one after the other.
-static int bench_scenes(const scene *const *chosen, int chosen_count, const rb_bench_env_options *how,
-                        int count, const char *const *words, bool json)
+static rb_status measure(const rb_config *config, const void *how, const char *scene, bool first,
+                         cJSON *object, rb_error *error)
 {
-    rb_error error = {0};
-    cJSON *object = json ? cJSON_CreateObject() : NULL;
-    cJSON_AddStringToObject(object, "bench", "env");
-    cJSON *list = cJSON_AddArrayToObject(object, "scenes");
-    for (int i = 0; i < chosen_count; i++) {
-        rb_bench_env_result result;
-        if (measure(&result, chosen[i], how, count, words, &error) != RB_OK) {
-            cJSON_Delete(object);
-            return cli_fail(&error);
-        }
-        if (json)
-            cJSON_AddItemToArray(list, as_json(chosen[i], &result));
-        else
-            print_row(chosen[i] ? chosen[i]->name : result.env, &result, i == 0);
-    }
-    return json ? cli_print_json(object) : CLI_DONE;
+    rb_bench_env_result result;
+    rb_status status = rb_bench_env(config, how, &result, error);
+    if (status != RB_OK) return status;
+    if (object)
+        fill(object, &result);
+    else
+        print_row(scene ? scene : result.env, &result, first);
+    return RB_OK;
 }
 
-static int choose(const cli_command *command, const char *name, bool own, const scene **chosen, int *count)
-{
-    *count = 1;
-    chosen[0] = NULL;
-    if (name && own) return cli_usage(command, "a scene brings its own environment");
-    if (own) return CLI_DONE;
-    *count = 0;
-    for (int i = 0; i < SCENES; i++)
-        if (!name || !strcmp(scenes[i].name, name)) chosen[(*count)++] = &scenes[i];
-    if (*count) return CLI_DONE;
-    return cli_usage(command, "no scene %s; `rainbow bench env --help` lists them", name);
-}
+static const cli_bench_kind kind = {.command = &cli_bench_env,
+                                    .scenes = scenes,
+                                    .count = sizeof scenes / sizeof *scenes,
+                                    .brings = "its own environment",
+                                    .measure = measure};
 
 static int bench_env(const cli_command *command, int count, const char *const *words)
 {
@@ -116,8 +75,7 @@ static int bench_env(const cli_command *command, int count, const char *const *w
         {.name = "scene", .value = &name},    {.name = "seconds", .value = &seconds},
         {.name = "warmup", .value = &warmup}, {.name = "threads", .value = &threads},
         {.name = "json", .flag = &json},      {0}};
-    int run_seconds = 5, warmup_seconds = 1, thread_count = 0, chosen_count = 0;
-    const scene *chosen[SCENES];
+    int run_seconds = 5, warmup_seconds = 1, thread_count = 0;
     char thread_word[40];
     const char **rest = malloc((size_t)(count + 2) * sizeof *rest);
     if (!rest) return cli_no_memory();
@@ -125,14 +83,12 @@ static int bench_env(const cli_command *command, int count, const char *const *w
     if (status == CLI_DONE) status = cli_whole_number(command, "seconds", seconds, 1, &run_seconds);
     if (status == CLI_DONE) status = cli_whole_number(command, "warmup", warmup, 0, &warmup_seconds);
     if (status == CLI_DONE) status = cli_whole_number(command, "threads", threads, 0, &thread_count);
-    if (status == CLI_DONE)
-        status = choose(command, name, cli_bench_names_settings(count, rest), chosen, &chosen_count);
     if (threads) {
         snprintf(thread_word, sizeof thread_word, "--compute.threads=%d", thread_count);
         rest[count++] = thread_word;
     }
     rb_bench_env_options how = {.seconds = run_seconds, .warmup_seconds = warmup_seconds};
-    if (status == CLI_DONE) status = bench_scenes(chosen, chosen_count, &how, count, rest, json);
+    if (status == CLI_DONE) status = cli_bench_scenes(&kind, &how, name, count, rest, json);
     free(rest);
     return status;
 }

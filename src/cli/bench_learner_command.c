@@ -2,7 +2,6 @@
 // or with any preset and settings.
 #include "cli/bench.h"
 
-#include <cjson/cJSON.h>
 #include <stdlib.h>
 #include <string.h>
 

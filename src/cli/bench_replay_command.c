@@ -2,39 +2,19 @@
 // settings of your choice.
 #include "cli/bench.h"
 
-#include <cjson/cJSON.h>
 #include <stdlib.h>
 #include <string.h>
-
-enum { SCENE_WORDS = 6 };
-
-typedef struct scene {
-    const char *name;
-    const char *words[SCENE_WORDS]; // its settings, as `train` would take them; NULL ends them
-} scene;
 
 #define PRESET "--preset=rainbow", "--agent.start_steps=0"
 
 // The help below says what they are. The preset is rainbow: prioritised, three steps, batches of 32.
-static const scene scenes[] = {
+static const cli_scene scenes[] = {
     {"10k", {PRESET, "--replay.capacity=10000"}},
     {"100k", {PRESET, "--replay.capacity=100000"}},
     {"1m", {PRESET, "--replay.capacity=1000000"}},
     {"100k-lz4", {PRESET, "--replay.capacity=100000", "--replay.compress=lz4"}},
     {"1m-lz4", {PRESET, "--replay.capacity=1000000", "--replay.compress=lz4"}},
 };
-
-enum { SCENES = sizeof scenes / sizeof scenes[0] };
-
-static rb_status measure(rb_bench_replay_result *out, const scene *s, const rb_bench_replay_options *how,
-                         int count, const char *const *words, rb_error *error)
-{
-    rb_config *config = NULL;
-    rb_status status = cli_bench_config(&config, s ? s->words : NULL, count, words, error);
-    if (status == RB_OK) status = rb_bench_replay(config, how, out, error);
-    rb_config_destroy(config);
-    return status;
-}
 
 static void add_times(cJSON *object, const char *name, const rb_bench_replay_times *t)
 {
@@ -47,17 +27,15 @@ static void add_times(cJSON *object, const char *name, const rb_bench_replay_tim
     cJSON_AddNumberToObject(times, "append_min_us", t->append_min);
 }
 
-static cJSON *as_json(const scene *s, const rb_bench_replay_result *r)
+static void fill(cJSON *object, const rb_bench_replay_result *r)
 {
-    cJSON *object = cJSON_CreateObject();
-    if (s) cJSON_AddStringToObject(object, "scene", s->name);
     cJSON_AddStringToObject(object, "env", r->env);
     cJSON_AddStringToObject(object, "compress", r->compress);
     cJSON_AddNumberToObject(object, "capacity", (double)r->capacity);
     cJSON_AddNumberToObject(object, "planned_bytes", r->planned_bytes);
     if (*r->skipped) {
         cJSON_AddStringToObject(object, "skipped", r->skipped);
-        return object;
+        return;
     }
     cJSON_AddNumberToObject(object, "steps", (double)r->steps);
     cJSON_AddNumberToObject(object, "batch", r->batch);
@@ -71,7 +49,6 @@ static cJSON *as_json(const scene *s, const rb_bench_replay_result *r)
     cJSON_AddNumberToObject(object, "ratio", r->ratio);
     cJSON_AddNumberToObject(object, "ratio_low", r->ratio_low);
     cJSON_AddNumberToObject(object, "ratio_high", r->ratio_high);
-    return object;
 }
 
 static void print_row(const char *name, const rb_bench_replay_result *r, bool first)
@@ -89,43 +66,26 @@ static void print_row(const char *name, const rb_bench_replay_result *r, bool fi
         printf("%9.0f %6.1f us %6.1f us %6.2f us %6.2f us %7.2f   (%.2f .. %.2f)\n", r->bytes_per_frame,
                r->times.sample, r->times.sample_min, r->times.update, r->times.append, r->ratio, r->ratio_low,
                r->ratio_high);
-    fflush(stdout);
 }
 
-// Those in `chosen` (NULL: the user's own words), one after the other: each gives its memory back first.
-static int bench_scenes(const scene *const *chosen, int chosen_count, const rb_bench_replay_options *how,
-                        int count, const char *const *words, bool json)
+static rb_status measure(const rb_config *config, const void *how, const char *scene, bool first,
+                         cJSON *object, rb_error *error)
 {
-    rb_error error = {0};
-    cJSON *object = json ? cJSON_CreateObject() : NULL;
-    cJSON_AddStringToObject(object, "bench", "replay");
-    cJSON *list = cJSON_AddArrayToObject(object, "scenes");
-    for (int i = 0; i < chosen_count; i++) {
-        rb_bench_replay_result result;
-        if (measure(&result, chosen[i], how, count, words, &error) != RB_OK) {
-            cJSON_Delete(object);
-            return cli_fail(&error);
-        }
-        if (json)
-            cJSON_AddItemToArray(list, as_json(chosen[i], &result));
-        else
-            print_row(chosen[i] ? chosen[i]->name : result.env, &result, i == 0);
-    }
-    return json ? cli_print_json(object) : CLI_DONE;
+    rb_bench_replay_result result;
+    rb_status status = rb_bench_replay(config, how, &result, error);
+    if (status != RB_OK) return status;
+    if (object)
+        fill(object, &result);
+    else
+        print_row(scene ? scene : result.env, &result, first);
+    return RB_OK;
 }
 
-static int choose(const cli_command *command, const char *name, bool own, const scene **chosen, int *count)
-{
-    *count = 1;
-    chosen[0] = NULL;
-    if (name && own) return cli_usage(command, "a scene brings its own settings");
-    if (own) return CLI_DONE;
-    *count = 0;
-    for (int i = 0; i < SCENES; i++)
-        if (!name || !strcmp(scenes[i].name, name)) chosen[(*count)++] = &scenes[i];
-    if (*count) return CLI_DONE;
-    return cli_usage(command, "no scene %s; `rainbow bench replay --help` lists them", name);
-}
+static const cli_bench_kind kind = {.command = &cli_bench_replay,
+                                    .scenes = scenes,
+                                    .count = sizeof scenes / sizeof *scenes,
+                                    .brings = "its own settings",
+                                    .measure = measure};
 
 static int bench_replay(const cli_command *command, int count, const char *const *words)
 {
@@ -136,15 +96,11 @@ static int bench_replay(const cli_command *command, int count, const char *const
                                   {.name = "json", .flag = &json},
                                   {0}};
     rb_bench_replay_options how = {.rounds = 1000};
-    int chosen_count = 0;
-    const scene *chosen[SCENES];
     const char **rest = malloc((size_t)(count + 1) * sizeof *rest);
     if (!rest) return cli_no_memory();
     int status = cli_take_options(command, options, &count, words, rest);
     if (status == CLI_DONE) status = cli_whole_number(command, "rounds", rounds, 1, &how.rounds);
-    if (status == CLI_DONE)
-        status = choose(command, name, cli_bench_names_settings(count, rest), chosen, &chosen_count);
-    if (status == CLI_DONE) status = bench_scenes(chosen, chosen_count, &how, count, rest, json);
+    if (status == CLI_DONE) status = cli_bench_scenes(&kind, &how, name, count, rest, json);
     free(rest);
     return status;
 }

@@ -5,17 +5,7 @@
 // of a comparison do the same work: network, batch, updates a step, size of replay, targets, protocol.
 #include "cli/bench.h"
 
-#include <cjson/cJSON.h>
-#include <inttypes.h>
 #include <stdlib.h>
-#include <string.h>
-
-enum { SCENE_WORDS = 16 };
-
-typedef struct scene {
-    const char *name;
-    const char *words[SCENE_WORDS]; // its settings, as `train` would take them; NULL ends them
-} scene;
 
 // Stable-Baselines3's DQN on Atari: Adam, the gradient's norm clipped at 10.
 #define BREAKOUT_DQN                                                                                         \
@@ -28,7 +18,7 @@ typedef struct scene {
         "--agent.start_steps=1000", "--replay.capacity=100000"
 
 // The help below says what they are.
-static const scene scenes[] = {
+static const cli_scene scenes[] = {
     {"breakout-dqn-1", {BREAKOUT_DQN, "--env.count=1"}},
     {"breakout-dqn-8", {BREAKOUT_DQN, "--env.count=8"}},
     {"breakout-rainbow-1", {BREAKOUT_RAINBOW, "--env.count=1"}},
@@ -40,31 +30,10 @@ static const scene scenes[] = {
       "--explore.end=0.04"}},
 };
 
-enum { SCENES = sizeof scenes / sizeof scenes[0] };
-
-typedef struct measured {
-    rb_bench_train_result result;
-    char preset[600];
-} measured;
-
-static rb_status measure(measured *out, const scene *s, const rb_bench_train_options *how, int count,
-                         const char *const *words, rb_error *error)
+static void fill(cJSON *object, const rb_bench_train_result *r, const char *preset)
 {
-    rb_config *config = NULL;
-    rb_status status = cli_bench_config(&config, s ? s->words : NULL, count, words, error);
-    if (status == RB_OK) status = rb_config_get(config, "run.preset", out->preset, sizeof out->preset, error);
-    if (status == RB_OK) status = rb_bench_train(config, how, &out->result, error);
-    rb_config_destroy(config);
-    return status;
-}
-
-static cJSON *as_json(const scene *s, const measured *m)
-{
-    const rb_bench_train_result *r = &m->result;
-    cJSON *object = cJSON_CreateObject();
-    if (s) cJSON_AddStringToObject(object, "scene", s->name);
     cJSON_AddStringToObject(object, "env", r->env);
-    cJSON_AddStringToObject(object, "preset", m->preset);
+    cJSON_AddStringToObject(object, "preset", preset);
     cJSON_AddNumberToObject(object, "environments", r->environments);
     cJSON_AddStringToObject(object, "kernels", r->kernels);
     cJSON_AddNumberToObject(object, "threads", r->threads);
@@ -79,7 +48,6 @@ static cJSON *as_json(const scene *s, const measured *m)
     cJSON_AddNumberToObject(object, "queued_share", r->queued_share);
     cJSON_AddNumberToObject(object, "stolen_share", r->stolen_share);
     cJSON_AddNumberToObject(object, "waiting_share", r->waiting_share);
-    return object;
 }
 
 static void print_row(const char *name, const rb_bench_train_result *r, bool first)
@@ -91,43 +59,28 @@ static void print_row(const char *name, const rb_bench_train_result *r, bool fir
     printf("%-20s %9.0f %9.0f %9.0f %10.0f %7.1f%% %7.1f%% %7.1f%% %7.1f%%\n", name, r->steps_per_second,
            r->median_steps_per_second, r->fastest_steps_per_second, r->updates_per_second,
            100 * r->running_share, 100 * r->queued_share, 100 * r->stolen_share, 100 * r->waiting_share);
-    fflush(stdout);
 }
 
-// Those in `chosen` (NULL: the user's own words), one after the other.
-static int bench_scenes(const scene *const *chosen, int chosen_count, const rb_bench_train_options *how,
-                        int count, const char *const *words, bool json)
+static rb_status measure(const rb_config *config, const void *how, const char *scene, bool first,
+                         cJSON *object, rb_error *error)
 {
-    rb_error error = {0};
-    cJSON *object = json ? cJSON_CreateObject() : NULL;
-    cJSON_AddStringToObject(object, "bench", "train");
-    cJSON *list = cJSON_AddArrayToObject(object, "scenes");
-    for (int i = 0; i < chosen_count; i++) {
-        measured m = {0};
-        if (measure(&m, chosen[i], how, count, words, &error) != RB_OK) {
-            cJSON_Delete(object);
-            return cli_fail(&error);
-        }
-        if (json)
-            cJSON_AddItemToArray(list, as_json(chosen[i], &m));
-        else
-            print_row(chosen[i] ? chosen[i]->name : m.result.env, &m.result, i == 0);
-    }
-    return json ? cli_print_json(object) : CLI_DONE;
+    rb_bench_train_result result;
+    char preset[600];
+    rb_status status = rb_config_get(config, "run.preset", preset, sizeof preset, error);
+    if (status == RB_OK) status = rb_bench_train(config, how, &result, error);
+    if (status != RB_OK) return status;
+    if (object)
+        fill(object, &result, preset);
+    else
+        print_row(scene ? scene : result.env, &result, first);
+    return RB_OK;
 }
 
-static int choose(const cli_command *command, const char *name, bool own, const scene **chosen, int *count)
-{
-    *count = 1;
-    chosen[0] = NULL;
-    if (name && own) return cli_usage(command, "a scene brings its own environment and preset");
-    if (own) return CLI_DONE;
-    *count = 0;
-    for (int i = 0; i < SCENES; i++)
-        if (!name || !strcmp(scenes[i].name, name)) chosen[(*count)++] = &scenes[i];
-    if (*count) return CLI_DONE;
-    return cli_usage(command, "no scene %s; `rainbow bench train --help` lists them", name);
-}
+static const cli_bench_kind kind = {.command = &cli_bench_train,
+                                    .scenes = scenes,
+                                    .count = sizeof scenes / sizeof *scenes,
+                                    .brings = "its own environment and preset",
+                                    .measure = measure};
 
 static int bench_train(const cli_command *command, int count, const char *const *words)
 {
@@ -138,17 +91,14 @@ static int bench_train(const cli_command *command, int count, const char *const 
                                   {.name = "warmup", .value = &warmup},
                                   {.name = "json", .flag = &json},
                                   {0}};
-    int run_seconds = 10, warmup_seconds = 2, chosen_count = 0;
-    const scene *chosen[SCENES];
+    int run_seconds = 10, warmup_seconds = 2;
     const char **rest = malloc((size_t)(count + 1) * sizeof *rest);
     if (!rest) return cli_no_memory();
     int status = cli_take_options(command, options, &count, words, rest);
     if (status == CLI_DONE) status = cli_whole_number(command, "seconds", seconds, 1, &run_seconds);
     if (status == CLI_DONE) status = cli_whole_number(command, "warmup", warmup, 0, &warmup_seconds);
-    if (status == CLI_DONE)
-        status = choose(command, name, cli_bench_names_settings(count, rest), chosen, &chosen_count);
     rb_bench_train_options how = {.seconds = run_seconds, .warmup_seconds = warmup_seconds};
-    if (status == CLI_DONE) status = bench_scenes(chosen, chosen_count, &how, count, rest, json);
+    if (status == CLI_DONE) status = cli_bench_scenes(&kind, &how, name, count, rest, json);
     free(rest);
     return status;
 }
