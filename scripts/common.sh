@@ -9,6 +9,10 @@ rainbow_cache=${XDG_CACHE_HOME:-${HOME-}/.cache}/rainbow # what is fetched or bu
 say() { printf '== %s\n' "$*" >&2; }
 die() { printf '%s: %s\n' "$(basename "$0")" "$*" >&2; exit 1; }
 
+# What the program and all of its parts are built with, and gnuplot, which draws its curves.
+rainbow_packages="gcc libc6-dev pkg-config cmake ninja-build libcjson-dev libxxhash-dev liblz4-dev libpng-dev libavformat-dev libswscale-dev
+    libprotobuf-c-dev protobuf-c-compiler libgif-dev libsdl2-dev gnuplot-nox"
+
 # Is what this package brings already here?
 have_package()
 {
@@ -27,6 +31,7 @@ have_package()
     libprotobuf-c-dev) have_library libprotobuf-c ;;
     protobuf-c-compiler) command -v protoc-c >/dev/null ;;
     libgif-dev)        printf '#include <stdio.h>\n#include <gif_lib.h>\n' | gcc -E -xc - >/dev/null 2>&1 ;;
+    gnuplot-nox)       command -v gnuplot >/dev/null ;;
     libsdl2-dev)       have_library sdl2 ;;
     xvfb)              command -v Xvfb >/dev/null ;;
     libcmocka-dev)     have_library cmocka ;;
