@@ -20,8 +20,7 @@ import threading
 SCENES = {
     "Breakout, DQN, 20,000 steps": ["atari/breakout", "--preset=dqn", "--replay.capacity=50k", "--agent.start_steps=1k", "--run.max_steps=20k",
                                     "--explore.steps=10k", "--eval.every_steps=10k", "--eval.episodes=1", "--eval.max_episode_steps=1000"],
-    "MinAtar Breakout, Rainbow, 50,000 steps": ["minatar/breakout", "--preset=minatar-rainbow", "--run.max_steps=50k", "--eval.every_steps=25k",
-                                                "--eval.episodes=10"],
+    "MinAtar Breakout, Rainbow, 100,000 steps": ["minatar/breakout", "--preset=minatar-rainbow", "--run.max_steps=100k", "--eval.episodes=10"],
 }
 OFF = ["--tensorboard.enabled=false", "--plot.enabled=false", "--quiet"]
 
