@@ -6,10 +6,10 @@
 #include "config/params.h"
 #include "rainbow/env.h"
 
-// `streams`: most observations that are acted on at once.
 // Samples of the largest update: agent.batch, or where a turn's updates are grouped (agent.group_updates)
 // those of all that can fall to one turn.
 int64_t rb_largest_batch(const rb_params *params);
+// `streams`: most observations that are acted on at once.
 rb_agent_spec rb_agent_spec_make(const rb_params *params, const rb_env_spec *env, int stack, int streams);
 
 // "NOOP, FIRE, RIGHT, LEFT": as many names as fit; empty where they have none.
