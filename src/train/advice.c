@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "train/run_state.h"
+#include "train/vector_spec.h"
 
 // ---- groups that belong to a family of environments
 
@@ -100,13 +101,7 @@ void rb_advice_environment(const rb_config *config, const rb_env_spec *spec, rb_
 void rb_run_advice(const rb_config *config, void (*say)(void *context, const char *sentence), void *context)
 {
     const rb_params *p = &config->params;
-    const rb_vector_spec look = {.name = p->run.env,
-                                 .env = p->env,
-                                 .atari = p->atari,
-                                 .minatar = p->minatar,
-                                 .gym = p->gym,
-                                 .purpose = RB_RNG_ENV,
-                                 .count = 1};
+    const rb_vector_spec look = rb_vector_spec_make(p, 0, 1);
     rb_arena *arena = NULL;
     rb_vector *envs = NULL;
     rb_advice_settings(config, say, context);

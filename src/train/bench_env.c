@@ -11,6 +11,7 @@
 #include "config/config.h"
 #include "env/vector.h"
 #include "rainbow/run.h"
+#include "train/vector_spec.h"
 
 enum { pieces_most = 1000 };
 static const double piece_seconds =
@@ -28,15 +29,8 @@ typedef struct bench {
 static rb_status create(bench *b, const rb_params *p, int threads, rb_error *error)
 {
     if (!*p->run.env) return rb_error_set(error, RB_ERR_USAGE, "no environment was named");
-    const rb_vector_spec spec = {.name = p->run.env,
-                                 .env = p->env,
-                                 .atari = p->atari,
-                                 .minatar = p->minatar,
-                                 .gym = p->gym,
-                                 .threads = threads,
-                                 .seed = (uint64_t)p->run.seed,
-                                 .purpose = RB_RNG_ENV,
-                                 .count = (int)p->env.count};
+    rb_vector_spec spec = rb_vector_spec_make(p, (uint64_t)p->run.seed, (int)p->env.count);
+    spec.threads = threads;
     b->dice = rb_rng_stream((uint64_t)p->run.seed, RB_RNG_EXPLORE, 0);
     rb_status status = rb_arena_create(&b->arena, error);
     if (!status) status = rb_pool_create(&b->pool, threads, error);

@@ -11,6 +11,7 @@
 #include "env/vector.h"
 #include "rainbow/run.h"
 #include "train/agent_spec.h"
+#include "train/vector_spec.h"
 
 // A batch as replay would hand it over, filled with dice.
 static rb_status make_batch(rb_batch *batch, const rb_agent_spec *spec, rb_arena *arena, rb_error *error)
@@ -67,13 +68,7 @@ static rb_status make_spec(rb_agent_spec *spec, const rb_params *p, const rb_ben
         stack = 1;
     }
     if (*p->run.env) {
-        rb_vector_spec look = {.name = p->run.env,
-                               .env = p->env,
-                               .atari = p->atari,
-                               .minatar = p->minatar,
-                               .gym = p->gym,
-                               .purpose = RB_RNG_ENV,
-                               .count = 1};
+        rb_vector_spec look = rb_vector_spec_make(p, 0, 1);
         rb_vector *envs;
         rb_status status = rb_vector_create(&envs, &look, arena, error);
         if (status) return status;

@@ -14,6 +14,7 @@
 #include "env/vector.h"
 #include "rainbow/run.h"
 #include "train/memory_plan.h"
+#include "train/vector_spec.h"
 
 enum { recorded_steps = 4000, small_capacity = 10000, appends = 4, warmup_rounds = 20 };
 
@@ -98,14 +99,7 @@ static rb_status record(bench *b, const rb_params *p, rb_error *error)
     rb_vector *envs = NULL;
     rb_status status = RB_OK;
     if (*p->run.env) {
-        const rb_vector_spec spec = {.name = p->run.env,
-                                     .env = p->env,
-                                     .atari = p->atari,
-                                     .minatar = p->minatar,
-                                     .gym = p->gym,
-                                     .seed = (uint64_t)p->run.seed,
-                                     .purpose = RB_RNG_ENV,
-                                     .count = 1};
+        const rb_vector_spec spec = rb_vector_spec_make(p, (uint64_t)p->run.seed, 1);
         status = rb_vector_create(&envs, &spec, b->arena, error);
         if (status) return status;
         b->env = *rb_vector_env_spec(envs);

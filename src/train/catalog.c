@@ -7,6 +7,7 @@
 #include "env/vector.h"
 #include "rainbow/run.h"
 #include "train/agent_spec.h"
+#include "train/vector_spec.h"
 
 void rb_rainbow_init(void)
 {
@@ -56,13 +57,7 @@ rb_status rb_env_describe(const char *name, rb_env_details *out, rb_error *error
     if (!status) status = rb_arena_create(&arena, error);
     if (!status) {
         const rb_params *p = &config->params;
-        const rb_vector_spec spec = {.name = p->run.env,
-                                     .env = p->env,
-                                     .atari = p->atari,
-                                     .minatar = p->minatar,
-                                     .gym = p->gym,
-                                     .purpose = RB_RNG_ENV,
-                                     .count = 1};
+        const rb_vector_spec spec = rb_vector_spec_make(p, 0, 1);
         status = rb_vector_create(&vector, &spec, arena, error);
     }
     if (!status) copy_spec(out, rb_vector_env_spec(vector));

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "env/contract.h"
+#include "train/vector_spec.h"
 
 // ---- an instance
 
@@ -14,14 +15,7 @@ rb_status rb_actor_open(rb_actor *actor, const rb_params *params, uint64_t seed,
                         rb_error *error)
 {
     *actor = (rb_actor){0};
-    const rb_vector_spec spec = {.name = params->run.env,
-                                 .env = params->env,
-                                 .atari = params->atari,
-                                 .minatar = params->minatar,
-                                 .gym = params->gym,
-                                 .seed = seed,
-                                 .purpose = RB_RNG_ENV,
-                                 .count = 1};
+    const rb_vector_spec spec = rb_vector_spec_make(params, seed, 1);
     rb_status status = rb_vector_create(&actor->vector, &spec, arena, error);
     if (status) return status;
     actor->class = rb_vector_class(actor->vector);

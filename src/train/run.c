@@ -16,6 +16,7 @@
 #include "train/recording.h"
 #include "train/run_directory.h"
 #include "train/run_state.h"
+#include "train/vector_spec.h"
 
 static void hand_message(void *context, rb_log_level level, const char *message)
 {
@@ -48,16 +49,9 @@ static rb_status build(rb_run *run, rb_error *error)
 {
     const rb_params *p = run->params;
     int threads = p->compute.threads ? (int)p->compute.threads : rb_cpu_get()->cores;
-    rb_vector_spec vector = {.name = p->run.env,
-                             .env = p->env,
-                             .atari = p->atari,
-                             .minatar = p->minatar,
-                             .gym = p->gym,
-                             .threads = threads,
-                             .log = &run->log,
-                             .seed = (uint64_t)p->run.seed,
-                             .purpose = RB_RNG_ENV,
-                             .count = (int)p->env.count};
+    rb_vector_spec vector = rb_vector_spec_make(p, (uint64_t)p->run.seed, (int)p->env.count);
+    vector.threads = threads;
+    vector.log = &run->log;
     rb_status status = rb_recording_check(p, error);
     if (!status) status = rb_arena_create(&run->arena, error);
     if (!status) status = rb_pool_create(&run->pool, threads, error);

@@ -10,6 +10,7 @@
 #include "env/vector.h"
 #include "rainbow/run.h"
 #include "train/memory_plan.h"
+#include "train/vector_spec.h"
 
 int rb_processors(void)
 {
@@ -21,13 +22,7 @@ static rb_status plan_run(rb_memory_plan *plan, rb_replay_spec *replay, const rb
                           rb_error *error)
 {
     const rb_params *p = &config->params;
-    rb_vector_spec look = {.name = p->run.env,
-                           .env = p->env,
-                           .atari = p->atari,
-                           .minatar = p->minatar,
-                           .gym = p->gym,
-                           .purpose = RB_RNG_ENV,
-                           .count = 1};
+    rb_vector_spec look = rb_vector_spec_make(p, 0, 1);
     rb_arena *arena = NULL;
     rb_vector *envs = NULL;
     if (!*p->run.env)
