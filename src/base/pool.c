@@ -8,22 +8,25 @@
 
 #include "base/cpu.h"
 
-// Open groups form a list, newest first, under a lock that is held for a few instructions. A worker takes the
+// Open groups form a list, newest first, under a lock that is held for a few instructions: so short that who
+// finds it taken spins, for a system call would cost more than a small network's layer. A worker takes the
 // oldest group with pieces left, marks itself as a holder, and then draws pieces from the group's counter
 // without the lock. A group is closed (taken from the list) by rb_pool_wait, which first waits until all its
 // pieces are done and no worker holds it any more: only then may its owner reuse the memory.
 //
 // `version` counts starts: an idle worker watches it while it spins, and sleeps on the condition once it has
-// not moved for a while.
+// not moved for a while. Who starts a group raises the version and then looks for sleepers; who goes to sleep
+// counts itself as a sleeper and then looks at the version: one of the two sees the other.
 enum { spins = 4000 };
 
 struct rb_pool {
-    pthread_mutex_t lock;
-    pthread_cond_t wake;
+    _Alignas(64) atomic_bool taken; // the lock of the list
     rb_pool_group *newest;
-    atomic_uint version;
-    int sleeping;
-    bool closing;
+    _Alignas(64) atomic_uint version;
+    atomic_int sleeping;
+    atomic_bool closing;
+    pthread_mutex_t bed; // of the sleepers
+    pthread_cond_t wake;
     int threads;
     pthread_t workers[];
 };
@@ -35,6 +38,17 @@ static inline void relax(void)
 #elif defined(__aarch64__)
     __asm__ volatile("yield");
 #endif
+}
+
+static void lock(rb_pool *pool)
+{
+    for (unsigned round = 0; atomic_exchange_explicit(&pool->taken, true, memory_order_acquire);)
+        while (atomic_load_explicit(&pool->taken, memory_order_relaxed)) rb_pool_pause(round++);
+}
+
+static void unlock(rb_pool *pool)
+{
+    atomic_store_explicit(&pool->taken, false, memory_order_release);
 }
 
 static bool take_pieces(rb_pool_group *group)
@@ -54,53 +68,70 @@ static bool has_pieces(const rb_pool_group *group)
     return atomic_load_explicit(&group->next, memory_order_relaxed) < group->pieces;
 }
 
-// Under the lock.
-static rb_pool_group *oldest_open(rb_pool *pool)
+// The oldest group that has pieces left, held by the caller; NULL: there is none.
+static rb_pool_group *hold_oldest(rb_pool *pool)
 {
     rb_pool_group *found = NULL;
+    lock(pool);
     for (rb_pool_group *g = pool->newest; g; g = g->older)
         if (has_pieces(g)) found = g;
+    if (found) atomic_fetch_add_explicit(&found->holders, 1, memory_order_relaxed);
+    unlock(pool);
     return found;
+}
+
+static bool moves_soon(rb_pool *pool, unsigned seen)
+{
+    for (int i = 0; i < spins; i++) {
+        if (atomic_load_explicit(&pool->version, memory_order_relaxed) != seen) return true;
+        relax();
+    }
+    return false;
+}
+
+static void sleep_until_moved(rb_pool *pool, unsigned seen)
+{
+    pthread_mutex_lock(&pool->bed);
+    atomic_fetch_add(&pool->sleeping, 1);
+    while (atomic_load(&pool->version) == seen) pthread_cond_wait(&pool->wake, &pool->bed);
+    atomic_fetch_sub(&pool->sleeping, 1);
+    pthread_mutex_unlock(&pool->bed);
 }
 
 static void *work(void *context)
 {
     rb_pool *pool = context;
     rb_cpu_flush_denormals();
-    pthread_mutex_lock(&pool->lock);
-    while (!pool->closing) {
-        rb_pool_group *group = oldest_open(pool);
+    while (!atomic_load_explicit(&pool->closing, memory_order_acquire)) {
+        const unsigned seen = atomic_load_explicit(&pool->version, memory_order_acquire);
+        rb_pool_group *group = hold_oldest(pool);
         if (group) {
-            atomic_fetch_add_explicit(&group->holders, 1, memory_order_relaxed);
-            pthread_mutex_unlock(&pool->lock);
             take_pieces(group);
             atomic_fetch_sub_explicit(&group->holders, 1, memory_order_release);
-            pthread_mutex_lock(&pool->lock);
-            continue;
-        }
-        unsigned seen = atomic_load_explicit(&pool->version, memory_order_relaxed);
-        pthread_mutex_unlock(&pool->lock);
-        bool moved = false;
-        for (int i = 0; i < spins && !moved; i++) {
-            relax();
-            moved = atomic_load_explicit(&pool->version, memory_order_relaxed) != seen;
-        }
-        pthread_mutex_lock(&pool->lock);
-        if (!moved && atomic_load_explicit(&pool->version, memory_order_relaxed) == seen && !pool->closing) {
-            pool->sleeping++;
-            pthread_cond_wait(&pool->wake, &pool->lock);
-            pool->sleeping--;
+        } else if (!moves_soon(pool, seen)) {
+            sleep_until_moved(pool, seen);
         }
     }
-    pthread_mutex_unlock(&pool->lock);
     return NULL;
+}
+
+// After something was changed that workers look for.
+static void call_workers(rb_pool *pool)
+{
+    atomic_fetch_add(&pool->version, 1);
+    if (!atomic_load(&pool->sleeping)) return;
+    pthread_mutex_lock(&pool->bed);
+    pthread_cond_broadcast(&pool->wake);
+    pthread_mutex_unlock(&pool->bed);
 }
 
 rb_status rb_pool_create(rb_pool **out, int threads, rb_error *error)
 {
-    rb_pool *pool = calloc(1, sizeof *pool + (size_t)threads * sizeof(pthread_t));
+    const size_t line = _Alignof(rb_pool), bytes = sizeof(rb_pool) + (size_t)threads * sizeof(pthread_t);
+    rb_pool *pool = aligned_alloc(line, (bytes + line - 1) / line * line);
     if (!pool) return rb_error_set(error, RB_ERR_MEMORY, "no memory for a pool of %d threads", threads);
-    pthread_mutex_init(&pool->lock, NULL);
+    memset(pool, 0, sizeof *pool);
+    pthread_mutex_init(&pool->bed, NULL);
     pthread_cond_init(&pool->wake, NULL);
     pool->threads = 1;
     for (int i = 0; i < threads - 1; i++) {
@@ -118,14 +149,11 @@ rb_status rb_pool_create(rb_pool **out, int threads, rb_error *error)
 void rb_pool_destroy(rb_pool *pool)
 {
     if (!pool) return;
-    pthread_mutex_lock(&pool->lock);
-    pool->closing = true;
-    atomic_fetch_add(&pool->version, 1);
-    pthread_cond_broadcast(&pool->wake);
-    pthread_mutex_unlock(&pool->lock);
+    atomic_store_explicit(&pool->closing, true, memory_order_release);
+    call_workers(pool);
     for (int i = 0; i < pool->threads - 1; i++) pthread_join(pool->workers[i], NULL);
     pthread_cond_destroy(&pool->wake);
-    pthread_mutex_destroy(&pool->lock);
+    pthread_mutex_destroy(&pool->bed);
     free(pool);
 }
 
@@ -143,12 +171,11 @@ void rb_pool_start(rb_pool *pool, rb_pool_group *group, rb_pool_fn fn, void *con
     atomic_store_explicit(&group->done, 0, memory_order_relaxed);
     atomic_store_explicit(&group->holders, 0, memory_order_relaxed);
     if (pool->threads == 1) return;
-    pthread_mutex_lock(&pool->lock);
+    lock(pool);
     group->older = pool->newest;
     pool->newest = group;
-    atomic_fetch_add_explicit(&pool->version, 1, memory_order_relaxed);
-    if (pool->sleeping) pthread_cond_broadcast(&pool->wake);
-    pthread_mutex_unlock(&pool->lock);
+    unlock(pool);
+    call_workers(pool);
 }
 
 bool rb_pool_is_done(const rb_pool_group *group)
@@ -172,11 +199,11 @@ void rb_pool_wait(rb_pool *pool, rb_pool_group *group)
 {
     take_pieces(group);
     if (pool->threads == 1) return;
-    pthread_mutex_lock(&pool->lock);
+    lock(pool);
     rb_pool_group **link = &pool->newest;
     while (*link && *link != group) link = &(*link)->older;
     if (*link) *link = group->older;
-    pthread_mutex_unlock(&pool->lock);
+    unlock(pool);
     for (unsigned i = 0; !rb_pool_is_done(group); i++) rb_pool_pause(i);
 }
 

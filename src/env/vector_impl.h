@@ -43,8 +43,9 @@ struct rb_vector {
     const int32_t *actions;           // [count] of the steps on their way
     const rb_log *log;
     rb_pool_group group;
-    bool together; // the group is on its way
-    int *away;     // [away_count] environments that are on their way by themselves, in the order they set off
+    bool together;  // the group is on its way
+    int slow_steps; // of those the caller made itself, less the quick ones (vector_start.c)
+    int *away; // [away_count] environments that are on their way by themselves, in the order they set off
     int away_count;
 };
 

@@ -1,15 +1,22 @@
 // When the vector's steps are made and by whom: all together, or each by itself.
 //
 // A step is computed by the pool's threads, or (a class with `begin`) elsewhere, and here it is only begun
-// and waited for.
+// and waited for. Where all environments together are done sooner than a sleeping thread is awake, the caller
+// steps them itself when it waits: that is how every vector begins, until most of its steps took longer.
 #include "base/clock.h"
 #include "env/vector_impl.h"
 
-static const double NAP_SECONDS = 20e-6, PATIENCE_SECONDS = 5;
+static const double NAP_SECONDS = 20e-6, PATIENCE_SECONDS = 5, SLOW_SECONDS = 20e-6;
+enum { SLOW_STEPS = 50 }; // more than quick ones by so many: they are handed out from then on
 
 static bool elsewhere(const rb_vector *vector)
 {
     return vector->class->begin != NULL;
+}
+
+static bool is_handed_out(const rb_vector *vector)
+{
+    return vector->slow_steps >= SLOW_STEPS;
 }
 
 static void begin_step(rb_vector *vector, int i)
@@ -32,8 +39,19 @@ void rb_vector_start(rb_vector *vector, rb_pool *pool, const int32_t *actions)
     vector->together = true;
     if (elsewhere(vector))
         for (int i = 0; i < vector->count; i++) begin_step(vector, i);
-    else
+    else if (is_handed_out(vector))
         rb_pool_start(pool, &vector->group, rb_vector_step_piece, vector, vector->count);
+}
+
+static void step_all_here(rb_vector *vector)
+{
+    const double since = rb_clock_seconds();
+    for (int i = 0; i < vector->count; i++) rb_vector_step_piece(vector, i);
+    if (elsewhere(vector)) return;
+    if (rb_clock_seconds() - since > SLOW_SECONDS)
+        vector->slow_steps++;
+    else if (vector->slow_steps > 0)
+        vector->slow_steps--;
 }
 
 static void step_alone(void *context, int piece)
@@ -74,10 +92,10 @@ static void bring_in(rb_vector *vector, rb_pool *pool, int i)
 
 rb_status rb_vector_wait(rb_vector *vector, rb_pool *pool, rb_error *error)
 {
-    if (vector->together && elsewhere(vector))
-        for (int i = 0; i < vector->count; i++) rb_vector_step_piece(vector, i);
-    else if (vector->together)
+    if (vector->together && !elsewhere(vector) && is_handed_out(vector))
         rb_pool_wait(pool, &vector->group);
+    else if (vector->together)
+        step_all_here(vector);
     vector->together = false;
     for (int k = 0; k < vector->away_count; k++) bring_in(vector, pool, vector->away[k]);
     vector->away_count = 0;

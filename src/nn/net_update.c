@@ -217,7 +217,8 @@ void rb_net_update_start(rb_net *net, rb_tape *tape, rb_optimiser *optimiser)
         *pass = rb_net_backward_pass(net, tape, i);
         pass->rule = &net->update.rule;
         if (tape->norm >= 0) pass->gradient = tape->gradient[i];
-        if (!pass->gradient) linears.products += (double)rb_layout_numbers(&linear->layout, 1) * tape->count;
+        linears.products +=
+            (double)rb_layout_numbers(&linear->layout, 1) * (pass->gradient ? 8 : tape->count);
     }
     // The pass packs what it updates; layers without noise have only one pack.
     net->stale[RB_PACK_MEANS] = net->stale[RB_PACK_NOISY] = true;

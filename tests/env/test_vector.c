@@ -8,11 +8,13 @@
 #include <stdlib.h>
 #include <string.h>
 #include <math.h>
+#include <pthread.h>
 #include <sched.h>
 #include <stdatomic.h>
 #include <cmocka.h>
 
 #include "base/arena.h"
+#include "base/clock.h"
 #include "env/scripted_env.h"
 #include "env/vector.h"
 
@@ -295,19 +297,42 @@ static void an_environments_dice_depend_on_seed_purpose_and_index_only(void **un
     bench_close(&d);
 }
 
-static uint64_t play_hash(int threads)
+static pthread_t caller;
+static atomic_int steps_of_the_caller, steps_of_others;
+
+static rb_status watched_step(rb_env *env, int action, rb_env_step *out, rb_error *error)
 {
-    rb_vector_spec spec = spec_of(8);
+    atomic_fetch_add(pthread_equal(pthread_self(), caller) ? &steps_of_the_caller : &steps_of_others, 1);
+    return rb_cartpole_class.step(env, action, out, error);
+}
+
+static rb_status laborious_step(rb_env *env, int action, rb_env_step *out, rb_error *error)
+{
+    const double since = rb_clock_seconds();
+    while (rb_clock_seconds() - since < 25e-6) {
+    }
+    return watched_step(env, action, out, error);
+}
+
+// Quick and slow: the caller steps quick environments itself, and slow ones are handed to the pool's threads.
+static uint64_t play_hash(int threads, int count, bool slow)
+{
+    rb_vector_spec spec = spec_of(count);
     spec.env.stack = 2;
+    rb_env_class class = rb_cartpole_class;
+    class.step = slow ? laborious_step : watched_step;
+    caller = pthread_self();
+    atomic_store(&steps_of_the_caller, 0);
+    atomic_store(&steps_of_others, 0);
     bench b = {0};
-    bench_open(&b, &spec, &rb_cartpole_class, threads);
+    bench_open(&b, &spec, &class, threads);
     rb_rng coin = rb_rng_stream(1, RB_RNG_TEST, 0);
     uint64_t hash = 0;
     for (int t = 0; t < 1000; t++) {
-        for (int i = 0; i < 8; i++) b.actions[i] = (int32_t)rb_rng_below(&coin, 2);
+        for (int i = 0; i < count; i++) b.actions[i] = (int32_t)rb_rng_below(&coin, 2);
         bench_step(&b);
         const uint8_t *seen = rb_vector_observations(b.vector);
-        for (size_t k = 0; k < 8 * 2 * 16; k++) hash = (hash ^ seen[k]) * 0x100000001B3u;
+        for (size_t k = 0; k < (size_t)count * 2 * 16; k++) hash = (hash ^ seen[k]) * 0x100000001B3u;
     }
     hash ^= bench_hash(&b);
     bench_close(&b);
@@ -317,9 +342,25 @@ static uint64_t play_hash(int threads)
 static void same_on_1_2_and_4_threads(void **unused)
 {
     (void)unused;
-    uint64_t one = play_hash(1);
-    assert_true(play_hash(2) == one);
-    assert_true(play_hash(4) == one);
+    const uint64_t one = play_hash(1, 8, false);
+    assert_true(play_hash(2, 8, false) == one);
+    assert_true(play_hash(4, 8, false) == one);
+    assert_true(play_hash(2, 8, true) == one);
+    assert_true(play_hash(4, 8, true) == one);
+}
+
+static void slow_environments_are_handed_out_and_quick_ones_are_not(void **unused)
+{
+    (void)unused;
+    play_hash(3, 8, true);
+    assert_true(atomic_load(&steps_of_others) > 0);
+    assert_int_equal(atomic_load(&steps_of_the_caller) + atomic_load(&steps_of_others), 8000);
+    int of_others = 1; // a machine that is busy elsewhere may take a quick step's time for a slow one's
+    for (int tries = 0; tries < 5 && of_others; tries++) {
+        play_hash(3, 1, false);
+        of_others = atomic_load(&steps_of_others);
+    }
+    assert_int_equal(of_others, 0);
 }
 
 static void load_into(rb_vector *vector, const void *data, size_t bytes, rb_status expected)
@@ -633,6 +674,7 @@ int main(void)
         cmocka_unit_test(fault_13_identical_starts_all_run_long),
         cmocka_unit_test(an_environments_dice_depend_on_seed_purpose_and_index_only),
         cmocka_unit_test(same_on_1_2_and_4_threads),
+        cmocka_unit_test(slow_environments_are_handed_out_and_quick_ones_are_not),
         cmocka_unit_test(resumed_equals_never_stopped),
         cmocka_unit_test(state_of_other_settings_does_not_load),
         cmocka_unit_test(an_environment_that_cannot_save_begins_a_new_game),
