@@ -9,7 +9,7 @@
 // prioritised sampling is replay's.
 //
 // Noise: the online network has one draw at a time, used for acting and for all of the next update (s and
-// s'), and gets the next one when that update is done. The target network draws its own before every use,
+// s'), and gets the next one when that update is done. The target network draws its own for every update,
 // from another stream. Evaluations use neither.
 //
 // Everything is taken from the arena in rb_agent_create. One thread owns an agent; the kernels below it share
@@ -34,6 +34,10 @@ struct rb_agent {
     rb_optimiser optimiser;
     uint64_t updates;
     uint64_t online_draws, target_draws; // of noise, made so far; the first online one has number 0
+    bool noise_ahead;                    // the target network's noise for the next update is drawn
+    int parts_ahead;                     // of the next update's gradient: those that are done
+    rb_learned learned;                  // by it, and the largest |target|, from PART_JUDGE on
+    float largest;
 
     rb_tape *learn;                     // [B] of s, with a backward pass
     rb_tape *next_online, *next_target; // [B] of s'; next_online is NULL unless double
@@ -191,51 +195,42 @@ const float *rb_agent_support(const rb_agent *agent, int *atoms)
 
 // ---------------------------------------------------------------- learning
 
-typedef struct forwards { // what one update needs of the networks; in the tapes until their next forward
-    const float *state;   // [B][A][Z] online, of s
-    const float *chooser; // [B][A][Z] of s', by the network that chooses
-    const float *value;   // [B][A][Z] of s', by the target network
-} forwards;
+enum { MOST_PASSES = 3 };
 
-static forwards run_networks(rb_agent *agent, const rb_batch *batch)
+static int passes_of(const rb_agent *agent, const rb_batch *batch, rb_forward passes[MOST_PASSES])
 {
-    const int size = batch->size, count = agent->spec.agent.double_q ? 3 : 2;
-    const rb_forward passes[] = {
-        {agent->online, agent->learn, batch->states, size, true},
-        {agent->target, agent->next_target, batch->next_states, size, true},
-        {agent->online, agent->next_online, batch->next_states, size, true},
-    };
-    rb_net_draw_noise(agent->target, agent->spec.seed, RB_RNG_TARGET_NOISE, ++agent->target_draws);
-    rb_net_forward_trunk(passes, count);
-    rb_net_forward_head(passes, count);
-    const float *value = rb_tape_output(agent->next_target);
-    return (forwards){.state = rb_tape_output(agent->learn),
-                      .value = value,
-                      .chooser = count == 3 ? rb_tape_output(agent->next_online) : value};
+    const int size = batch->size;
+    passes[0] = (rb_forward){agent->online, agent->learn, batch->states, size, true};
+    passes[1] = (rb_forward){agent->target, agent->next_target, batch->next_states, size, true};
+    passes[2] = (rb_forward){agent->online, agent->next_online, batch->next_states, size, true};
+    return agent->spec.agent.double_q ? 3 : 2;
 }
 
 // Targets, loss, priorities and the gradient by the online network's outputs. *largest: the largest |target|.
-static rb_learned judge(rb_agent *agent, rb_batch *batch, const forwards *f, float *largest)
+static rb_learned judge(rb_agent *agent, rb_batch *batch, float *largest)
 {
+    const float *state = rb_tape_output(agent->learn);       // [B][A][Z] online, of s
+    const float *value = rb_tape_output(agent->next_target); // [B][A][Z] target, of s'
+    const float *chooser = agent->next_online ? rb_tape_output(agent->next_online) : value; // of s', too
     const int actions = agent->spec.actions, size = batch->size, atoms = agent->atoms;
     rb_learned learned = {0};
-    rb_q_values(agent->q_state, f->state, size, actions, atoms, agent->places);
-    rb_q_values(agent->q_chooser, f->chooser, size, actions, atoms, agent->places);
+    rb_q_values(agent->q_state, state, size, actions, atoms, agent->places);
+    rb_q_values(agent->q_chooser, chooser, size, actions, atoms, agent->places);
     if (agent->spec.agent.categorical) {
         const rb_c51_summary summary =
-            rb_targets_c51(agent->targets, batch, actions, &agent->support, agent->q_chooser, f->value);
+            rb_targets_c51(agent->targets, batch, actions, &agent->support, agent->q_chooser, value);
         learned.clipped = summary.clipped;
         learned.above = summary.above;
         *largest = summary.largest;
-        learned.loss = rb_loss_c51(agent->gradient, batch, actions, atoms, agent->spec.agent.priority,
-                                   f->state, agent->targets);
+        learned.loss = rb_loss_c51(agent->gradient, batch, actions, atoms, agent->spec.agent.priority, state,
+                                   agent->targets);
     } else {
-        rb_targets_scalar(agent->targets, batch, actions, agent->q_chooser, f->value);
+        rb_targets_scalar(agent->targets, batch, actions, agent->q_chooser, value);
         *largest = 0;
         for (int i = 0; i < size && !isnan(*largest); i++)
             if (!(fabsf(agent->targets[i]) <= *largest)) *largest = fabsf(agent->targets[i]);
         learned.loss =
-            rb_loss_scalar(agent->gradient, batch, actions, agent->spec.agent.loss, f->state, agent->targets);
+            rb_loss_scalar(agent->gradient, batch, actions, agent->spec.agent.loss, state, agent->targets);
     }
     double sum = 0;
     for (int i = 0; i < size; i++) {
@@ -246,18 +241,52 @@ static rb_learned judge(rb_agent *agent, rb_batch *batch, const forwards *f, flo
     return learned;
 }
 
-rb_status rb_agent_learn_gradient(rb_agent *agent, rb_batch *batch, rb_learned *out, rb_error *error)
+// The parts of an update's gradient, in order. Each needs only weights, the batch and the parts before it, so
+// any may be done whenever there is time for it since the batch was drawn.
+enum { PART_TRUNK, PART_HEAD, PART_JUDGE, PART_BACK, PARTS };
+
+static void do_part(rb_agent *agent, rb_batch *batch, int part)
+{
+    rb_forward passes[MOST_PASSES];
+    const int count = passes_of(agent, batch, passes);
+    if (part == PART_TRUNK) {
+        if (!agent->noise_ahead)
+            rb_net_draw_noise(agent->target, agent->spec.seed, RB_RNG_TARGET_NOISE, ++agent->target_draws);
+        agent->noise_ahead = true;
+        rb_net_forward_trunk(passes, count);
+    } else if (part == PART_HEAD) {
+        rb_net_forward_head(passes, count);
+    } else if (part == PART_JUDGE) {
+        agent->learned = judge(agent, batch, &agent->largest);
+        rb_net_backward_head(agent->online, agent->learn, agent->gradient);
+    } else {
+        rb_net_backward_trunk(agent->online, agent->learn);
+    }
+}
+
+void rb_agent_learn_ahead(rb_agent *agent, rb_batch *batch)
 {
     assert(batch->size >= 1 && batch->size <= agent->spec.agent.batch && batch->kind == agent->spec.kind);
-    const forwards f = run_networks(agent, batch);
-    float largest;
-    *out = judge(agent, batch, &f, &largest);
-    if (!isfinite(out->loss) || !isfinite(largest))
+    if (agent->parts_ahead < PARTS) do_part(agent, batch, agent->parts_ahead++);
+}
+
+void rb_agent_learn_begin(rb_agent *agent, rb_batch *batch)
+{
+    agent->parts_ahead = 0;
+    rb_agent_learn_ahead(agent, batch);
+}
+
+rb_status rb_agent_learn_gradient(rb_agent *agent, rb_batch *batch, rb_learned *out, rb_error *error)
+{
+    while (agent->parts_ahead < PARTS) rb_agent_learn_ahead(agent, batch);
+    agent->parts_ahead = 0;
+    agent->noise_ahead = false;
+    *out = agent->learned;
+    if (!isfinite(out->loss) || !isfinite(agent->largest))
         return rb_error_set(
             error, RB_ERR_NUMBER,
             "update %llu: loss %g, largest target of the batch %g: learning needs finite numbers",
-            (unsigned long long)(agent->updates + 1), (double)out->loss, (double)largest);
-    rb_net_backward(agent->online, agent->learn, agent->gradient);
+            (unsigned long long)(agent->updates + 1), (double)out->loss, (double)agent->largest);
     return RB_OK;
 }
 
@@ -282,19 +311,18 @@ rb_status rb_agent_learn(rb_agent *agent, rb_batch *batch, rb_learned *out, rb_e
 
 void rb_agent_new_noise(rb_agent *agent)
 {
+    agent->parts_ahead = 0;
     rb_net_draw_noise(agent->online, agent->spec.seed, RB_RNG_NOISE, ++agent->online_draws);
 }
 
 void rb_agent_target_copy(rb_agent *agent)
 {
-    rb_net_finish(agent->online);
-    rb_net_copy(agent->target, agent->online);
+    rb_net_copy(agent->target, rb_agent_online(agent));
 }
 
 void rb_agent_target_turn(rb_agent *agent)
 {
-    rb_net_finish(agent->online);
-    rb_net_blend(agent->target, agent->online, agent->spec.agent.target_tau);
+    rb_net_blend(agent->target, rb_agent_online(agent), agent->spec.agent.target_tau);
 }
 
 // ---------------------------------------------------------------- what others ask
@@ -318,13 +346,17 @@ uint64_t rb_agent_updates(const rb_agent *agent)
 {
     return agent->updates;
 }
+
+// Who is handed a network may change it: what was done ahead is done again.
 rb_net *rb_agent_online(rb_agent *agent)
 {
     rb_net_finish(agent->online);
+    agent->parts_ahead = 0;
     return agent->online;
 }
 rb_net *rb_agent_target(rb_agent *agent)
 {
+    agent->parts_ahead = 0;
     return agent->target;
 }
 
@@ -336,6 +368,7 @@ rb_tape *rb_agent_tape(rb_agent *agent)
 void rb_agent_visit(rb_agent *agent, rb_visitor *visitor)
 {
     rb_visit_open(visitor, "agent");
+    if (rb_visitor_loading(visitor)) agent->parts_ahead = 0;
     rb_visit_open(visitor, "online");
     rb_net_visit(agent->online, visitor);
     rb_visit_close(visitor);
@@ -346,5 +379,6 @@ void rb_agent_visit(rb_agent *agent, rb_visitor *visitor)
     rb_visit_u64(visitor, "updates", &agent->updates);
     rb_visit_u64(visitor, "online_draws", &agent->online_draws);
     rb_visit_u64(visitor, "target_draws", &agent->target_draws);
+    rb_visit_bool(visitor, "noise_ahead", &agent->noise_ahead);
     rb_visit_close(visitor);
 }

@@ -56,6 +56,12 @@ rb_status rb_agent_learn(rb_agent *agent, rb_batch *batch, rb_learned *out, rb_e
 // batch is drawn, and the next first half begins with what does not need them. The bits are those of
 // rb_agent_learn.
 rb_status rb_agent_learn_gradient(rb_agent *agent, rb_batch *batch, rb_learned *out, rb_error *error);
+// The first half in smaller steps, for whoever has time to spare before it is due. `begin` does what needs no
+// weights that may still be on their way from the last rb_agent_learn_apply; each `ahead` does a part more,
+// and none when all is done. Then comes rb_agent_learn_gradient, with the same batch, or `begin` with another
+// one. Whatever was done ahead, the bits are the same; a target network that changes meanwhile undoes it.
+void rb_agent_learn_begin(rb_agent *agent, rb_batch *batch);
+void rb_agent_learn_ahead(rb_agent *agent, rb_batch *batch);
 void rb_agent_learn_apply(rb_agent *agent);  // once after each rb_agent_learn_gradient that was RB_OK
 void rb_agent_learn_finish(rb_agent *agent); // whatever needs the weights does this by itself
 void rb_agent_target_copy(rb_agent *agent);  // the target network becomes the online one

@@ -64,6 +64,8 @@ const float *rb_tape_output(const rb_tape *tape); // [count][A][Z]
 // From the gradient of the loss by the outputs, [count][A][Z], of the tape's last forward. Keeps what the
 // parameters' gradients need in the tape.
 void rb_net_backward(rb_net *net, rb_tape *tape, const float *output_gradient);
+void rb_net_backward_head(rb_net *net, rb_tape *tape, const float *output_gradient); // its first half
+void rb_net_backward_trunk(rb_net *net, rb_tape *tape);                              // its second half
 // The norm of the whole gradient is needed only for clipping and tests.
 double rb_net_grad_norm(rb_net *net, rb_tape *tape);
 // One optimiser step from the tape's last backward. Noise for what comes next, if any, is drawn before: the

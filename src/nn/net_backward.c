@@ -344,7 +344,7 @@ static double segment_work(const rb_net *net, int segment)
     return products;
 }
 
-void rb_net_backward(rb_net *net, rb_tape *tape, const float *output_gradient)
+void rb_net_backward_head(rb_net *net, rb_tape *tape, const float *output_gradient)
 {
     assert(tape->backward && tape->count > 0);
     backward b = {.net = net, .tape = tape};
@@ -355,6 +355,11 @@ void rb_net_backward(rb_net *net, rb_tape *tape, const float *output_gradient)
         norms_backward(&b, i);
         stage_backward(&b, i);
     }
+}
+
+void rb_net_backward_trunk(rb_net *net, rb_tape *tape)
+{
+    backward b = {.net = net, .tape = tape};
     const int together = net->kernels->together, pairs = (tape->count + together - 1) / together;
     const int last = rb_net_segments(net) - 1;
     for (b.segment = last; b.segment >= 0; b.segment--) {
@@ -377,4 +382,10 @@ void rb_net_backward(rb_net *net, rb_tape *tape, const float *output_gradient)
                                            .products = (double)numbers * rb_net_groups(tape)});
     if (net->convs && net->conv[0].in_scale != 1)
         rb_floats_scale(tape->group[0].gradient, net->conv[0].in_scale, net->conv[0].weight.count);
+}
+
+void rb_net_backward(rb_net *net, rb_tape *tape, const float *output_gradient)
+{
+    rb_net_backward_head(net, tape, output_gradient);
+    rb_net_backward_trunk(net, tape);
 }

@@ -256,3 +256,27 @@ void rb_replay_visit(rb_replay *replay, rb_visitor *visitor)
     }
     rb_sum_tree_rebuild(&replay->tree);
 }
+
+void rb_replay_visit_batch(rb_replay *replay, rb_visitor *visitor)
+{
+    rb_batch *batch = &replay->batch;
+    int32_t count = batch->size;
+    rb_visit_open(visitor, "batch");
+    rb_visit_i32(visitor, "size", &count);
+    if (!rb_visitor_failed(visitor) && (count < 1 || count > replay->spec.batch))
+        rb_visitor_fail(visitor, RB_ERR_FORMAT, "replay: a batch of %d", (int)count);
+    if (!rb_visitor_failed(visitor)) {
+        batch->size = count;
+        const size_t size = (size_t)count;
+        const size_t values = (size_t)batch->planes * (size_t)batch->height * (size_t)batch->width;
+        const size_t bytes = size * values * (batch->kind == RB_OBS_U8 ? 1 : sizeof(float));
+        rb_visit_bytes(visitor, "states", batch->states, bytes);
+        rb_visit_bytes(visitor, "next_states", batch->next_states, bytes);
+        rb_visit_bytes(visitor, "actions", batch->actions, size * sizeof *batch->actions);
+        rb_visit_f32s(visitor, "returns", batch->returns, size);
+        rb_visit_f32s(visitor, "discounts", batch->discounts, size);
+        rb_visit_f32s(visitor, "weights", batch->weights, size);
+        rb_visit_bytes(visitor, "tickets", batch->tickets, size * sizeof *batch->tickets);
+    }
+    rb_visit_close(visitor);
+}

@@ -60,5 +60,7 @@ void rb_replay_update(rb_replay *replay, const rb_batch *batch);
 rb_batch *rb_replay_batch(rb_replay *replay);
 double rb_replay_beta(const rb_replay *replay, int64_t step); // linear from beta_start to beta_end
 void rb_replay_visit(rb_replay *replay, rb_visitor *visitor); // filled rows only
+// Of rb_replay_batch, where one was drawn and its update is still to come: all but what the agent writes.
+void rb_replay_visit_batch(rb_replay *replay, rb_visitor *visitor);
 
 #endif

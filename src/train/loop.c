@@ -1,6 +1,6 @@
 // The loop, one vector step at a time. Emulation and learning overlap: while the environments step, the
-// updates that are due are made on the replay as it stands; then the new transitions are appended in order of
-// index. So the result does not depend on the number of threads.
+// updates that are due are made, and the next one is begun, on the replay as it stands; then the new
+// transitions are appended in order of index. So the result does not depend on the number of threads.
 #include "train/checkpoint.h"
 #include "train/ending.h"
 #include "train/recording.h"
@@ -30,31 +30,69 @@ static bool target_counts_updates(const rb_agent_params *p)
     return !p->target_every_episodes && !p->target_every_steps;
 }
 
+// What is done ahead with the target network of now is worth it where the next update still meets that one.
+static bool target_outlasts_updates(const rb_agent_params *p)
+{
+    return !target_counts_steps(p) || p->target_every_steps > p->update_every_steps;
+}
+
+// Draws the batch of the next update. That is done as soon as the update before it is made, so that its first
+// layers run while that one's weights are still being written, however many steps lie between the two.
+static void draw(rb_run *run)
+{
+    rb_batch *batch = rb_replay_batch(run->replay);
+    rb_replay_sample(run->replay, &run->sampling, rb_replay_beta(run->replay, run->step), batch);
+    if (target_outlasts_updates(&run->params->agent)) rb_agent_learn_begin(run->agent, batch);
+    run->drawn = true;
+}
+
+// Gets on with the update that is next, in a turn that has none.
+static void learn_ahead(rb_run *run)
+{
+    if (run->drawn && target_outlasts_updates(&run->params->agent))
+        rb_agent_learn_ahead(run->agent, rb_replay_batch(run->replay));
+}
+
+static rb_status update(rb_run *run, rb_batch *batch, rb_error *error)
+{
+    const rb_agent_params *p = &run->params->agent;
+    rb_learned learned;
+    if (rb_agent_learn_gradient(run->agent, batch, &learned, error))
+        return rb_error_context(error, "step %lld", (long long)run->step);
+    rb_replay_update(run->replay, batch);
+    rb_agent_learn_apply(run->agent); // goes on for a while
+    rb_metrics_learned(run->metrics, &learned);
+    rb_advice_support(&run->support, run, &learned);
+    if (target_counts_updates(p) && rb_agent_updates(run->agent) % (uint64_t)p->target_every_updates == 0)
+        rb_agent_target_turn(run->agent);
+    return RB_OK;
+}
+
 // Makes the updates that are due; grouped, they are one update with as many batches.
 static rb_status learn(rb_run *run, rb_error *error)
 {
     const rb_agent_params *p = &run->params->agent;
+    rb_batch *batch = rb_replay_batch(run->replay);
+    rb_status status = RB_OK;
     int64_t due = updates_due(run);
     rb_agent_anneal(run->agent, (double)run->step / (double)run->params->run.max_steps);
-    rb_batch *batch = rb_replay_batch(run->replay);
-    batch->size = (int)(p->group_updates && due ? due * p->batch : p->batch);
-    if (p->group_updates && due) due = 1;
-    bool learning = run->step >= p->start_steps && rb_replay_starts(run->replay) >= batch->size;
-    if (!learning && due) rb_agent_new_noise(run->agent); // as often as an update would
-    for (int64_t i = 0; learning && i < due; i++) {
-        rb_learned learned;
-        rb_replay_sample(run->replay, &run->sampling, rb_replay_beta(run->replay, run->step), batch);
-        if (rb_agent_learn_gradient(run->agent, batch, &learned, error))
-            return rb_error_context(error, "step %lld", (long long)run->step);
-        rb_replay_update(run->replay, batch);
-        rb_agent_learn_apply(run->agent); // goes on while the next batch is drawn and its first layers run
-        rb_metrics_learned(run->metrics, &learned);
-        rb_advice_support(&run->support, run, &learned);
-        if (target_counts_updates(p) && rb_agent_updates(run->agent) % (uint64_t)p->target_every_updates == 0)
-            rb_agent_target_turn(run->agent);
+    if (!due) {
+        learn_ahead(run);
+        return RB_OK;
+    }
+    const int size = (int)(p->group_updates ? due * p->batch : p->batch);
+    if (batch->size != size) run->drawn = false;
+    batch->size = size;
+    if (p->group_updates) due = 1;
+    const bool learning = run->step >= p->start_steps && rb_replay_starts(run->replay) >= size;
+    if (!learning) rb_agent_new_noise(run->agent); // as often as an update would
+    for (int64_t i = 0; learning && !status && i < due; i++) {
+        if (!run->drawn) draw(run);
+        status = update(run, batch, error);
+        if (!status) draw(run);
     }
     rb_agent_learn_finish(run->agent);
-    return RB_OK;
+    return status;
 }
 
 // Appends what the environments answered, in order of index.

@@ -271,6 +271,8 @@ void rb_run_visit(rb_run *run, rb_visitor *v)
     rb_replay_visit(run->replay, v);
     rb_vector_visit(run->envs, v);
     rb_rng_visit(&run->sampling, v, "sampling");
+    rb_visit_bool(v, "drawn", &run->drawn);
+    if (run->drawn) rb_replay_visit_batch(run->replay, v);
     for (int i = 0; i < rb_vector_count(run->envs); i++) {
         char name[16];
         snprintf(name, sizeof name, "coin%d", i);

@@ -48,6 +48,7 @@ struct rb_run {
     int32_t *actions; // [env.count] what each environment was last told to do
     rb_rng *coins;    // [env.count] exploration's
     rb_rng sampling;
+    bool drawn;             // replay's batch is that of the next update
     int64_t step;           // of all environments together
     int64_t frames;         // emulated
     int64_t evaluated_step; // of the newest evaluation; -1 before the first

@@ -282,6 +282,20 @@ static void exploration_follows_its_parameters(void **state)
 // ------------------------------------------------------------------------------------------------ state,
 // threads, errors
 
+static void copy_state(kit *from, kit *to) // may be the same
+{
+    rb_visitor *visitor;
+    void *data;
+    size_t bytes;
+    assert_int_equal(rb_visitor_save_memory(&visitor, NULL), RB_OK);
+    rb_agent_visit(from->agent, visitor);
+    assert_int_equal(rb_visitor_finish_memory(visitor, &data, &bytes, NULL), RB_OK);
+    assert_int_equal(rb_visitor_load_memory(&visitor, data, bytes, NULL), RB_OK);
+    rb_agent_visit(to->agent, visitor);
+    assert_int_equal(rb_visitor_finish(visitor, NULL, NULL), RB_OK);
+    free(data);
+}
+
 static void a_loaded_agent_goes_on_with_the_same_bits(void **state)
 {
     (void)state;
@@ -296,15 +310,7 @@ static void a_loaded_agent_goes_on_with_the_same_bits(void **state)
         assert_int_equal(rb_agent_learn(a.agent, batch, &learned, NULL), RB_OK);
         if (i == 3) rb_agent_target_copy(a.agent);
     }
-    rb_visitor *visitor;
-    void *data;
-    size_t bytes;
-    assert_int_equal(rb_visitor_save_memory(&visitor, NULL), RB_OK);
-    rb_agent_visit(a.agent, visitor);
-    assert_int_equal(rb_visitor_finish_memory(visitor, &data, &bytes, NULL), RB_OK);
-    assert_int_equal(rb_visitor_load_memory(&visitor, data, bytes, NULL), RB_OK);
-    rb_agent_visit(b.agent, visitor);
-    assert_int_equal(rb_visitor_finish(visitor, NULL, NULL), RB_OK);
+    copy_state(&a, &b);
     assert_true(kit_hash(&a) == kit_hash(&b));
 
     float qa[8 * ACTIONS], qb[8 * ACTIONS];
@@ -319,10 +325,45 @@ static void a_loaded_agent_goes_on_with_the_same_bits(void **state)
     }
     assert_int_equal(rb_agent_updates(b.agent), 14);
     assert_true(kit_hash(&a) == kit_hash(&b));
-    free(data);
     kit_batch_free(batch);
     kit_close(&a);
     kit_close(&b);
+}
+
+// Nothing, or any number of parts, done before the update is due; and meanwhile another batch, new targets,
+// acting, a checkpoint.
+static void what_is_done_ahead_changes_no_bit(void **state)
+{
+    (void)state;
+    for (int switches = 0; switches < 64; switches += 21) {
+        rb_agent_spec spec = kit_noisy_spec(PLANES, ACTIONS);
+        kit_switches(&spec, switches);
+        kit plain = kit_open(&spec, 1), early = kit_open(&spec, 2);
+        rb_batch *batch = kit_batch(&spec), *other = kit_batch(&spec);
+        kit_batch_fill(other, &spec, true, 1000);
+        for (int i = 0; i < 60; i++) {
+            rb_learned late, learned;
+            float q[8 * ACTIONS];
+            kit_batch_fill(batch, &spec, true, (uint64_t)i);
+            if (i % 6 == 5) rb_agent_learn_begin(early.agent, other);
+            if (i % 2) rb_agent_learn_begin(early.agent, batch);
+            for (int part = 0; i % 2 && part < i % 5; part++) {
+                kit_q(&early, other, false, q);
+                rb_agent_learn_ahead(early.agent, batch);
+            }
+            if (i % 7 == 3) rb_agent_target_copy(plain.agent), rb_agent_target_copy(early.agent);
+            if (i % 7 == 6) rb_agent_target_turn(plain.agent), rb_agent_target_turn(early.agent);
+            if (i % 4 == 1) copy_state(&early, &early);
+            if (i % 15 == 7) rb_agent_new_noise(plain.agent), rb_agent_new_noise(early.agent);
+            assert_int_equal(rb_agent_learn(plain.agent, batch, &late, NULL), RB_OK);
+            assert_int_equal(rb_agent_learn_gradient(early.agent, batch, &learned, NULL), RB_OK);
+            rb_agent_learn_apply(early.agent);
+            assert_true(late.loss == learned.loss && late.q_mean == learned.q_mean);
+        }
+        assert_true(kit_hash(&plain) == kit_hash(&early));
+        kit_batch_free(batch), kit_batch_free(other);
+        kit_close(&plain), kit_close(&early);
+    }
 }
 
 static void threads_change_no_bit(void **state)
@@ -450,6 +491,7 @@ int main(void)
         cmocka_unit_test(evaluation_takes_any_number_of_observations),
         cmocka_unit_test(exploration_follows_its_parameters),
         cmocka_unit_test(a_loaded_agent_goes_on_with_the_same_bits),
+        cmocka_unit_test(what_is_done_ahead_changes_no_bit),
         cmocka_unit_test(threads_change_no_bit),
         cmocka_unit_test(a_loss_that_is_no_number_is_told_and_changes_no_weight),
         cmocka_unit_test(a_support_upside_down_is_refused),
