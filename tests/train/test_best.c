@@ -130,6 +130,16 @@ static void test_leftovers(void **state)
     rb_config_destroy(config);
 }
 
+// A run that was killed before it had written its settings is no run yet.
+static rb_status go_on(rb_run **run, const char *directory, const rb_config *config, rb_error *error)
+{
+    char settings[RB_PATH_MAX + 32];
+    snprintf(settings, sizeof settings, "%s/config.ini", directory);
+    if (rb_file_exists(settings)) return rb_run_resume(run, directory, 0, NULL, NULL, error);
+    const rb_status status = rb_file_remove_tree(directory, error);
+    return status ? status : rb_run_create(run, config, NULL, error);
+}
+
 // Killed from outside at whatever moment, over and over: what is kept is always whole, never less than
 // before, and at the end the highest of all.
 static void test_killed(void **state)
@@ -146,9 +156,7 @@ static void test_killed(void **state)
         assert_true(child >= 0);
         if (!child) {
             rb_run *run;
-            rb_status status = rb_file_exists(directory) ? rb_run_resume(&run, directory, 0, NULL, NULL, NULL)
-                                                         : rb_run_create(&run, config, NULL, NULL);
-            if (!status) rb_run_train(run, NULL);
+            if (!go_on(&run, directory, config, NULL)) rb_run_train(run, NULL);
             _exit(0);
         }
         usleep(15000 + 9000 * (useconds_t)i);
@@ -165,9 +173,7 @@ static void test_killed(void **state)
     }
     rb_error error = {0};
     rb_run *run;
-    if (rb_file_exists(directory) ? rb_run_resume(&run, directory, 0, NULL, NULL, &error)
-                                  : rb_run_create(&run, config, NULL, &error))
-        fail_msg("%s", error.message);
+    if (go_on(&run, directory, config, &error)) fail_msg("%s", error.message);
     if (rb_run_train(run, &error)) fail_msg("%s", error.message);
     rb_run_destroy(run);
     assert_best_is_kept(directory);
