@@ -14,7 +14,7 @@ $ rainbow presets
 | minatar-dqn            MinAtar with its authors' DQN (Young and Tian 2019), 5 million steps
 | minatar-rainbow        MinAtar with the full Rainbow agent, all six switches, 2 million steps
 | cartpole               CartPole with the full Rainbow agent, all six switches, 50,000 steps
-| cartpole-dqn           CartPole with plain DQN, 50,000 steps
+| cartpole-dqn           CartPole with plain DQN, 50,000 steps at most
 | acrobot                Acrobot with the full Rainbow agent, all six switches, 50,000 steps
 | mountaincar            MountainCar with the full Rainbow agent, all six switches, 60,000 steps
 | cartpole-pixels        CartPole from pixels with the full Rainbow agent, all six switches, 60,000 steps
