@@ -70,8 +70,8 @@ int rb_vector_stack(const rb_vector *vector);
 
 rb_status rb_vector_reset(rb_vector *vector, rb_error *error); // all of them, first use
 // Starts one step of every environment: in the background, or, where they are too quick for that to pay, in
-// the wait. The actions ([count]) must stay until then. An ended episode is reset in the same piece of work,
-// after its last frame was kept. Observations and frames are not to be read before the wait.
+// the wait. Actions: [count]. An ended episode is reset in the same piece of work, after its last frame was
+// kept. Observations and frames are not to be read before the wait.
 void rb_vector_start(rb_vector *vector, rb_pool *pool, const int32_t *actions);
 // Waits for all that are on their way. The first failure by index, "environment 3: ..."; such an environment
 // steps no more until rb_vector_reset.

@@ -21,7 +21,9 @@ typedef struct rb_slot { // of one environment
     rb_status status; // not RB_OK: it failed, and error says why
     bool notice;      // it did not, and error has something to tell
     rb_error error;
-    rb_pool_group alone; // its step, where environments step each by itself
+    int action;          // of the step on its way
+    bool away;           // on its way by itself: nothing else here is to be touched
+    rb_pool_group alone; // that step
 } rb_slot;
 
 struct rb_vector {
@@ -40,7 +42,6 @@ struct rb_vector {
     char *gathered;                   // [count][stack] frames; NULL unless asynchronous
     uint8_t *screens;                 // [count] last screens; NULL unless keep_screens
     size_t screen_bytes;              // of one
-    const int32_t *actions;           // [count] of the steps on their way
     const rb_log *log;
     rb_pool_group group;
     bool together;  // the group is on its way
@@ -57,7 +58,7 @@ static inline char *rb_vector_stack_of(const rb_vector *vector, int i)
 // One environment's step with all that belongs to it; a piece of work for the pool, whose context is the
 // vector.
 void rb_vector_step_piece(void *vector, int i);
-// Says in the log what environments had to tell.
+// Says in the log what environments had to tell, but for those on their way.
 void rb_vector_tell_notices(rb_vector *vector);
 
 #endif

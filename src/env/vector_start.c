@@ -21,21 +21,21 @@ static bool is_handed_out(const rb_vector *vector)
 
 static void begin_step(rb_vector *vector, int i)
 {
-    if (vector->slots[i].status == RB_OK && vector->actions[i] != RB_VECTOR_REST)
-        vector->class->begin(vector->slots[i].env, vector->actions[i]);
+    const rb_slot *s = &vector->slots[i];
+    if (s->status == RB_OK && s->action != RB_VECTOR_REST) vector->class->begin(s->env, s->action);
 }
 
 static rb_status first_failure(const rb_vector *vector, rb_error *error)
 {
     for (int i = 0; i < vector->count; i++)
-        if (vector->slots[i].status != RB_OK)
+        if (!vector->slots[i].away && vector->slots[i].status != RB_OK)
             return rb_error_set(error, vector->slots[i].status, "%s", vector->slots[i].error.message);
     return RB_OK;
 }
 
 void rb_vector_start(rb_vector *vector, rb_pool *pool, const int32_t *actions)
 {
-    vector->actions = actions;
+    for (int i = 0; i < vector->count; i++) vector->slots[i].action = actions[i];
     vector->together = true;
     if (elsewhere(vector))
         for (int i = 0; i < vector->count; i++) begin_step(vector, i);
@@ -64,10 +64,11 @@ static void step_alone(void *context, int piece)
 void rb_vector_start_some(rb_vector *vector, rb_pool *pool, const int32_t *actions, const int *which,
                           int count)
 {
-    vector->actions = actions;
     for (int k = 0; k < count; k++) {
         rb_slot *s = &vector->slots[which[k]];
         vector->away[vector->away_count++] = which[k];
+        s->action = actions[which[k]];
+        s->away = true;
         if (elsewhere(vector))
             begin_step(vector, which[k]);
         else
@@ -79,7 +80,7 @@ static bool has_arrived(const rb_vector *vector, int i)
 {
     const rb_slot *s = &vector->slots[i];
     if (!elsewhere(vector)) return rb_pool_is_done(&s->alone);
-    return s->status != RB_OK || vector->actions[i] == RB_VECTOR_REST || vector->class->ready(s->env);
+    return s->status != RB_OK || s->action == RB_VECTOR_REST || vector->class->ready(s->env);
 }
 
 static void bring_in(rb_vector *vector, rb_pool *pool, int i)
@@ -88,6 +89,7 @@ static void bring_in(rb_vector *vector, rb_pool *pool, int i)
         rb_vector_step_piece(vector, i);
     else
         rb_pool_wait(pool, &vector->slots[i].alone);
+    vector->slots[i].away = false;
 }
 
 rb_status rb_vector_wait(rb_vector *vector, rb_pool *pool, rb_error *error)

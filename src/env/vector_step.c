@@ -93,14 +93,14 @@ void rb_vector_step_piece(void *context, int i)
     rb_vector *vector = context;
     rb_slot *s = &vector->slots[i];
     if (s->status != RB_OK) return;
-    if (vector->actions[i] == RB_VECTOR_REST) {
+    if (s->action == RB_VECTOR_REST) {
         vector->results[i] = (rb_vector_result){0};
         return;
     }
-    assert(vector->actions[i] >= 0 && vector->actions[i] < vector->env_spec.actions);
+    assert(s->action >= 0 && s->action < vector->env_spec.actions);
     rb_error error = {0};
     rb_env_step step = {0};
-    rb_status status = vector->class->step(s->env, vector->actions[i], &step, &error);
+    rb_status status = vector->class->step(s->env, s->action, &step, &error);
     if (status == RB_OK && step.cut) {
         vector->results[i] = (rb_vector_result){.cut = true};
         status = begin_game(vector, i, &error);
@@ -133,6 +133,7 @@ void rb_vector_tell_notices(rb_vector *vector)
 {
     for (int i = 0; i < vector->count; i++) {
         rb_slot *s = &vector->slots[i];
+        if (s->away) continue;
         if (s->notice) rb_log_write(vector->log, RB_LOG_WARNING, "environment %d: %s", i, s->error.message);
         s->notice = false;
     }
