@@ -114,7 +114,8 @@ static rb_rule rule_of(const rb_optimiser *optimiser, double norm)
     return rule;
 }
 
-#define STEP_PIECE 4096
+#define STEP_PIECE    4096
+#define STEP_PRODUCTS 8 // a number that is stepped or packed is about as much work as so many products
 
 static int conv_pieces(const rb_conv *conv)
 {
@@ -180,7 +181,7 @@ static void derive_convs(rb_net *net)
                                            .fn = derive_piece,
                                            .context = net,
                                            .pieces = net->convs,
-                                           .products = 8 * (double)rb_net_trunk_gradients(net)});
+                                           .products = STEP_PRODUCTS * (double)rb_net_trunk_gradients(net)});
 }
 
 void rb_net_derive(rb_net *net)
@@ -202,7 +203,7 @@ void rb_net_update_start(rb_net *net, rb_tape *tape, rb_optimiser *optimiser)
     rb_job convs = {.phase = "update, trunk",
                     .fn = convs_update_piece,
                     .context = &net->update,
-                    .products = 8 * (double)rb_net_trunk_gradients(net)};
+                    .products = STEP_PRODUCTS * (double)rb_net_trunk_gradients(net)};
     convs.pieces = net->norms;
     for (int i = 0; i < net->convs; i++) convs.pieces += conv_pieces(&net->conv[i]);
     rb_compute_for(net->compute, &convs);
@@ -218,7 +219,7 @@ void rb_net_update_start(rb_net *net, rb_tape *tape, rb_optimiser *optimiser)
         pass->rule = &net->update.rule;
         if (tape->norm >= 0) pass->gradient = tape->gradient[i];
         linears.products +=
-            (double)rb_layout_numbers(&linear->layout, 1) * (pass->gradient ? 8 : tape->count);
+            (double)rb_layout_numbers(&linear->layout, 1) * (pass->gradient ? STEP_PRODUCTS : tape->count);
     }
     // The pass packs what it updates; layers without noise have only one pack.
     net->stale[RB_PACK_MEANS] = net->stale[RB_PACK_NOISY] = true;
