@@ -124,14 +124,14 @@ rb_status rb_agent_create(rb_agent **out, const rb_agent_spec *spec, rb_compute 
     return RB_OK;
 }
 
-size_t rb_agent_bytes(const rb_agent_spec *spec)
+size_t rb_agent_bytes(const rb_agent_spec *spec, int threads)
 {
     const rb_net_spec net = net_spec(spec);
     const int batch = (int)spec->agent.batch;
-    const size_t bare = rb_net_bytes(&net, false, 0);
-    const size_t next_tape = rb_net_bytes(&net, false, batch) - bare;
-    const size_t act_tape = rb_net_bytes(&net, false, spec->streams) - bare;
-    return sizeof(rb_agent) + array_bytes(spec) + rb_net_bytes(&net, true, batch) + bare +
+    const size_t bare = rb_net_bytes(&net, false, 0, threads);
+    const size_t next_tape = rb_net_bytes(&net, false, batch, threads) - bare;
+    const size_t act_tape = rb_net_bytes(&net, false, spec->streams, threads) - bare;
+    return sizeof(rb_agent) + array_bytes(spec) + rb_net_bytes(&net, true, batch, threads) + bare +
            next_tape * (spec->agent.double_q ? 2 : 1) + 2 * act_tape;
 }
 

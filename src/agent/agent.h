@@ -34,7 +34,7 @@ typedef struct rb_agent rb_agent;
 
 rb_status rb_agent_create(rb_agent **out, const rb_agent_spec *spec, rb_compute *compute, rb_arena *arena,
                           rb_error *error);
-size_t rb_agent_bytes(const rb_agent_spec *spec);
+size_t rb_agent_bytes(const rb_agent_spec *spec, int threads);
 
 // Epsilon-greedy on `count` observations ([count][planes][H][W]); each has a coin of its own from coins[i].
 // `q` may be NULL, else [count][A]: their Q-values.

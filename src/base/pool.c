@@ -27,9 +27,17 @@ struct rb_pool {
     atomic_bool closing;
     pthread_mutex_t bed; // of the sleepers
     pthread_cond_t wake;
+    atomic_int began; // workers, so that each has a number
     int threads;
     pthread_t workers[];
 };
+
+static _Thread_local int number; // of this thread; who drives has none given, and is 0
+
+int rb_pool_thread(void)
+{
+    return number;
+}
 
 static inline void relax(void)
 {
@@ -101,6 +109,7 @@ static void sleep_until_moved(rb_pool *pool, unsigned seen)
 static void *work(void *context)
 {
     rb_pool *pool = context;
+    number = atomic_fetch_add(&pool->began, 1) + 1;
     rb_cpu_flush_denormals();
     while (!atomic_load_explicit(&pool->closing, memory_order_acquire)) {
         const unsigned seen = atomic_load_explicit(&pool->version, memory_order_acquire);

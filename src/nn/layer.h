@@ -17,6 +17,7 @@ typedef struct rb_taker {
     rb_arena *arena;
     size_t bytes;
     int together; // numbers in a unit of the kernels' format
+    int threads;  // that will work on it at once
 } rb_taker;
 float *rb_taker_floats(rb_taker *taker, size_t count);
 double *rb_taker_doubles(rb_taker *taker, size_t count);
@@ -168,7 +169,8 @@ enum { RB_PACK_MEANS, RB_PACK_NOISY, RB_PACKS }; // which weights a pass uses
 
 // Linear layer y = W x + b, where noisy (Fortunato et al. 2017) with W = mu + sigma * epsilon. Its weight
 // gradient is never stored: update makes it tile by tile and applies it; sigma's gradient is mu's times the
-// noise.
+// noise. Where it trains the update leaves the noisy pack behind; where it does not (a target network) new
+// noise serves one or two products, and what they need is composed piece by piece, to stay in a cache.
 typedef struct rb_linear {
     rb_layout layout;
     int inputs, panels; // rows and number of weight panels
@@ -176,9 +178,9 @@ typedef struct rb_linear {
     rb_noise noise;
     int moments, vectors; // of a record: none or two for each of mu and sigma
     float *record;
-    rb_weights bias, bias_sigma; // bias is mu where noisy; bias_sigma noisy only
-    rb_draw draw[RB_DRAWS];      // noisy only
-    rb_unit *pack[RB_PACKS], *turned[RB_PACKS];
+    rb_weights bias, bias_sigma;                // bias is mu where noisy; bias_sigma noisy only
+    rb_draw draw[RB_DRAWS];                     // noisy only
+    rb_unit *pack[RB_PACKS], *turned[RB_PACKS]; // noisy pack: only where it trains
     float *packed_bias[RB_PACKS];
     ptrdiff_t pack_panel, turned_panel; // units
 } rb_linear;
@@ -202,7 +204,12 @@ typedef struct rb_linear_pass { // what a piece works on
 
 void rb_linear_take(rb_linear *linear, bool trains, rb_taker *taker);
 int rb_linear_pieces(const rb_linear *linear); // of forward and square sum: two panels each
-void rb_linear_forward(const rb_linear_pass *pass, int piece);
+// `weights`: the piece's own, from one of the two below.
+void rb_linear_forward(const rb_linear_pass *pass, int piece, const rb_unit *weights);
+const rb_unit *rb_linear_packed(const rb_linear_pass *pass, int piece); // NULL: this pack is not kept
+void rb_linear_compose_piece(const rb_linear_pass *pass, int piece,
+                             rb_unit *weights);               // room for rb_linear_room
+size_t rb_linear_room(const rb_linear *linear);               // units
 void rb_linear_update(const rb_linear_pass *pass, int panel); // a piece a panel
 void rb_linear_compose(const rb_linear *linear, const rb_kernels *kernels, int pack, int draw, int panel);
 double rb_linear_compose_bytes(const rb_linear *linear); // that they move

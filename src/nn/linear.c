@@ -24,7 +24,8 @@ void rb_linear_take(rb_linear *l, bool trains, rb_taker *taker)
     rb_weights_take(&l->bias, columns, trains, taker);
     l->pack_panel = rb_layout_pack(&l->layout, taker->together);
     for (int i = 0; i < (l->noise ? RB_PACKS : 1); i++) {
-        l->pack[i] = rb_taker_units(taker, (size_t)l->panels * (size_t)l->pack_panel);
+        if (i == RB_PACK_MEANS || trains)
+            l->pack[i] = rb_taker_units(taker, (size_t)l->panels * (size_t)l->pack_panel);
         l->packed_bias[i] = i == RB_PACK_MEANS ? l->bias.value : rb_taker_floats(taker, columns);
     }
     if (!l->noise) return;
@@ -52,7 +53,14 @@ static int piece_panels(const rb_linear *l, int piece)
     return l->panels - piece * PIECE < PIECE ? l->panels - piece * PIECE : PIECE;
 }
 
-void rb_linear_forward(const rb_linear_pass *pass, int piece)
+const rb_unit *rb_linear_packed(const rb_linear_pass *pass, int piece)
+{
+    const rb_linear *l = pass->linear;
+    const rb_unit *pack = l->pack[pass->pack];
+    return pack ? pack + piece * PIECE * l->pack_panel : NULL;
+}
+
+void rb_linear_forward(const rb_linear_pass *pass, int piece, const rb_unit *weights)
 {
     const rb_linear *l = pass->linear;
     const int first = piece * PIECE, column = first * RB_PANEL;
@@ -63,7 +71,7 @@ void rb_linear_forward(const rb_linear_pass *pass, int piece)
         .rows = pass->count,
         .segments = 1,
         .length = l->inputs / pass->kernels->together,
-        .w = l->pack[pass->pack] + first * l->pack_panel,
+        .w = weights,
         .w_panel = l->pack_panel,
         .panels = piece_panels(l, piece),
         .bias = l->packed_bias[pass->pack] + column,
@@ -93,7 +101,7 @@ static rb_panel_place panel_place(const rb_linear *l, int together, int pack, in
         .record = l->record + panel * rb_layout_panel(&l->layout, l->vectors),
         .moments = l->moments,
         .noisy = l->noise != RB_NOISE_NONE,
-        .pack = l->pack[pack] + panel * l->pack_panel,
+        .pack = l->pack[pack] ? l->pack[pack] + panel * l->pack_panel : NULL,
         .turned = l->turned[pack] ? l->turned[pack] + turned_at : NULL,
         .turned_panel = l->turned_panel,
         .past_caches = (size_t)l->panels * (size_t)l->pack_panel * sizeof(rb_unit) > PACK_THAT_STAYS,
@@ -116,6 +124,25 @@ void rb_linear_compose(const rb_linear *l, const rb_kernels *kernels, int pack, 
     if (pack == RB_PACK_NOISY) compose_bias(l, kernels, draw, panel);
 }
 
+size_t rb_linear_room(const rb_linear *l)
+{
+    return (size_t)PIECE * (size_t)l->pack_panel;
+}
+
+void rb_linear_compose_piece(const rb_linear_pass *pass, int piece, rb_unit *weights)
+{
+    const rb_linear *l = pass->linear;
+    const rb_kernels *kernels = pass->kernels;
+    for (int i = 0; i < piece_panels(l, piece); i++) {
+        const int panel = piece * PIECE + i;
+        rb_panel_place place = panel_place(l, kernels->together, pass->pack, panel);
+        const rb_panel_noise noise = panel_noise(l, pass->pack, pass->draw, panel);
+        place.pack = weights + i * l->pack_panel;
+        kernels->compose(&place, &noise, 1);
+        compose_bias(l, kernels, pass->draw, panel);
+    }
+}
+
 static double pack_bytes(const rb_linear *l) // written
 {
     const double units = (double)l->panels * (double)l->pack_panel;
@@ -130,8 +157,9 @@ static double from_memory(double bytes)
 
 double rb_linear_compose_bytes(const rb_linear *l)
 {
-    const int vectors = l->noise ? 2 : 1;
-    return from_memory((double)rb_layout_numbers(&l->layout, vectors) * sizeof(float) + pack_bytes(l));
+    const bool kept = l->moments || !l->noise;
+    const double read = (double)rb_layout_numbers(&l->layout, l->noise ? 2 : 1) * sizeof(float);
+    return from_memory(read + (kept ? pack_bytes(l) : 0));
 }
 
 double rb_linear_update_bytes(const rb_linear *l)

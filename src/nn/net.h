@@ -123,7 +123,7 @@ const rb_net_spec *rb_net_spec_of(const rb_net *net);
 void rb_net_input_scale(const rb_net *net, float *scale, float *offset);
 
 void rb_net_visit(rb_net *net, rb_visitor *visitor); // weights, moments, the current draw
-size_t rb_net_bytes(const rb_net_spec *spec, bool trains,
-                    int batch); // an estimate for the memory plan: net and tape
+// What net and tape take, an estimate for the memory plan.
+size_t rb_net_bytes(const rb_net_spec *spec, bool trains, int batch, int threads);
 
 #endif

@@ -260,6 +260,17 @@ static void add_stage(rb_net *net, const char *const *names, int number, const i
     net->stage[net->stages++] = stage;
 }
 
+static void take_rooms(rb_net *net, rb_taker *taker)
+{
+    if (net->trains) return;
+    for (int i = 0; i < net->linears; i++) {
+        const rb_linear *linear = &net->layer[i].linear;
+        if (linear->noise && rb_linear_room(linear) > net->room_units)
+            net->room_units = rb_linear_room(linear);
+    }
+    if (net->room_units) net->room = rb_taker_units(taker, (size_t)taker->threads * net->room_units);
+}
+
 static rb_status add_linear(builder *b, int i)
 {
     const rb_layer_line *l = &b->list->line[i];
@@ -335,6 +346,7 @@ rb_status rb_net_build(rb_net *net, rb_taker *taker, rb_error *error)
     }
     const int q = net->spec.actions * net->spec.outputs;
     add_stage(net, names, hidden ? 1 : 0, (int[]){q, net->spec.outputs}, streams, false, noisy, taker);
+    take_rooms(net, taker);
     return RB_OK;
 }
 
@@ -348,7 +360,10 @@ rb_status rb_net_create(rb_net **out, const rb_net_spec *spec, bool trains, rb_c
                     .kernels = rb_compute_family(compute),
                     .trains = trains,
                     .stale = {true, true}};
-    rb_taker count = {.together = net->kernels->together}, take = {arena, 0, net->kernels->together};
+    rb_taker count = {.together = net->kernels->together,
+                      .threads = rb_pool_threads(rb_compute_pool(compute))},
+             take = count;
+    take.arena = arena;
     rb_net plan = *net;
     rb_status status =
         rb_net_build(&plan, &count, error); // whatever is wrong with the settings, before any memory is taken
@@ -378,9 +393,9 @@ rb_status rb_tape_create(rb_tape **out, const rb_net *net, int batch, bool backw
     return rb_arena_check(arena, error);
 }
 
-size_t rb_net_bytes(const rb_net_spec *spec, bool trains, int batch)
+size_t rb_net_bytes(const rb_net_spec *spec, bool trains, int batch, int threads)
 {
-    rb_taker count = {.together = 1}; // bf16 takes less
+    rb_taker count = {.together = 1, .threads = threads}; // bf16 takes less
     rb_net net = {.spec = *spec, .trains = trains};
     if (rb_net_build(&net, &count, NULL)) return 0; // creating it will say why
     rb_tape tape = {.batch = batch, .backward = trains};

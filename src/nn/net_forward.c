@@ -30,6 +30,12 @@ static bool is_first(const forward *f, int pass)
     return true;
 }
 
+// Panels of a layer's pack, where it keeps one of these weights.
+static int kept_panels(const rb_linear *linear, int pack)
+{
+    return linear->pack[rb_linear_pack(linear, pack)] ? linear->panels : 0;
+}
+
 // Panels that are to be packed before the pass can use them.
 static int stale_panels(const forward *f, int pass)
 {
@@ -40,14 +46,15 @@ static int stale_panels(const forward *f, int pass)
         if (f->passes[i].net == net && f->passes[i].tape->pack == pack) return 0;
     }
     int panels = 0;
-    for (int i = 0; i < net->linears; i++) panels += net->layer[i].linear.panels;
+    for (int i = 0; i < net->linears; i++) panels += kept_panels(&net->layer[i].linear, pack);
     return panels;
 }
 
 static void compose_panel(const rb_net *net, int pack, int panel)
 {
     int i = 0;
-    for (; panel >= net->layer[i].linear.panels; i++) panel -= net->layer[i].linear.panels;
+    for (; panel >= kept_panels(&net->layer[i].linear, pack); i++)
+        panel -= kept_panels(&net->layer[i].linear, pack);
     const rb_linear *linear = &net->layer[i].linear;
     rb_linear_compose(linear, net->kernels, rb_linear_pack(linear, pack), net->draw, panel);
 }
@@ -108,8 +115,10 @@ void rb_net_forward_trunk(const rb_forward *passes, int count)
     }
     for (int i = 0; i < count; i++) {
         const int panels = stale_panels(&f, i);
-        for (int j = 0; panels && j < passes[i].net->linears; j++)
-            job.bytes += rb_linear_compose_bytes(&passes[i].net->layer[j].linear);
+        for (int j = 0; panels && j < passes[i].net->linears; j++) {
+            const rb_linear *linear = &passes[i].net->layer[j].linear;
+            if (kept_panels(linear, passes[i].tape->pack)) job.bytes += rb_linear_compose_bytes(linear);
+        }
         job.pieces += panels + passes[i].count;
         job.products += rb_net_trunk_work(passes[i].net, passes[i].tape->backward, 0) * passes[i].count;
     }
@@ -120,24 +129,29 @@ void rb_net_forward_trunk(const rb_forward *passes, int count)
     }
 }
 
+static int networks(const forward *f)
+{
+    int count = 0;
+    for (int i = 0; i < f->count; i++) count += is_first(f, i);
+    return count;
+}
+
+// Networks take turns, so that a thread that fetches one's weights to compose them is beside one that
+// multiplies.
 static void stage_piece(void *context, int piece)
 {
     const forward *f = context;
-    int first = 0, i;
-    const rb_net *net;
-    for (;; first++) { // the network whose piece it is, and the layer
-        if (!is_first(f, first)) continue;
-        net = f->passes[first].net;
-        const rb_net_stage *stage = &net->stage[f->stage];
-        for (i = stage->first; i < stage->first + stage->count; i++) {
-            const int pieces = rb_linear_pieces(&net->layer[i].linear);
-            if (piece < pieces) break;
-            piece -= pieces;
-        }
-        if (i < stage->first + stage->count) break;
-    }
+    const int nets = networks(f);
+    int first = 0, turn = piece % nets;
+    piece /= nets;
+    while (!is_first(f, first) || turn-- > 0) first++;
+    const rb_net *net = f->passes[first].net;
+    int i = net->stage[f->stage].first;
+    for (; piece >= rb_linear_pieces(&net->layer[i].linear); i++)
+        piece -= rb_linear_pieces(&net->layer[i].linear);
     const bool last = f->stage == net->stages - 1;
     const int stream = i - net->stage[f->stage].first;
+    rb_unit *composed = NULL;
     for (int p = first; p < f->count; p++) {
         const rb_forward *pass = &f->passes[p];
         if (pass->net != net) continue;
@@ -150,8 +164,14 @@ static void stage_piece(void *context, int piece)
             .y_f32_row = last ? pass->tape->last_row[stream] : 0,
             .count = pass->count,
             .pack = rb_linear_pack(&net->layer[i].linear, pass->tape->pack),
+            .draw = net->draw,
         };
-        rb_linear_forward(&linear, piece);
+        const rb_unit *weights = rb_linear_packed(&linear, piece);
+        if (!weights && !composed) {
+            composed = net->room + (size_t)rb_pool_thread() * net->room_units;
+            rb_linear_compose_piece(&linear, piece, composed);
+        }
+        rb_linear_forward(&linear, piece, weights ? weights : composed);
     }
 }
 
@@ -163,6 +183,8 @@ static void run_stage(forward *f, int stage)
         for (int i = 0; i < net->stage[stage].count; i++) {
             const rb_linear *linear = &net->layer[net->stage[stage].first + i].linear;
             if (is_first(f, p)) job.pieces += rb_linear_pieces(linear);
+            if (is_first(f, p) && !kept_panels(linear, f->passes[p].tape->pack))
+                job.bytes += rb_linear_compose_bytes(linear);
             job.products += (double)rb_layout_numbers(&linear->layout, 1) * f->passes[p].count;
         }
     }

@@ -79,6 +79,8 @@ struct rb_net {
     rb_conv conv[RB_CONVS_MAX];
     rb_net_layer layer[RB_LINEARS_MAX];
     rb_net_stage stage[RB_STAGES_MAX];
+    rb_unit *room; // of each thread: a piece of noisy weights, where the network does not train; or NULL
+    size_t room_units;
     // The noise in use, by name: it is drawn again when a state is loaded.
     bool drawn;
     uint64_t draw_seed, draw_number;

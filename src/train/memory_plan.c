@@ -14,13 +14,6 @@
 // environment.
 enum { env_bytes_each = 6 << 20, process_bytes_each = 24 << 20, gym_worker_bytes_each = 60 << 20 };
 
-rb_memory_plan rb_memory_plan_make(const rb_replay_spec *replay, const rb_agent_spec *agent, int environments)
-{
-    return (rb_memory_plan){.replay_bytes = rb_replay_bytes(replay),
-                            .agent_bytes = (double)rb_agent_bytes(agent),
-                            .env_bytes = (double)environments * env_bytes_each};
-}
-
 rb_status rb_memory_plan_check(const rb_memory_plan *plan, const rb_replay_spec *replay, double available,
                                rb_error *error)
 {
@@ -66,10 +59,9 @@ static rb_replay_spec replay_spec(const rb_params *p, const rb_env_spec *env, in
 }
 
 // The interpreters that step Gymnasium's environments, those of an evaluation beside those of the training.
-static double worker_bytes(const rb_params *p, int streams, int eval_width)
+static double worker_bytes(const rb_params *p, int threads, int streams, int eval_width)
 {
     if (!rb_text_starts(p->run.env, "gym/")) return 0;
-    int64_t threads = p->compute.threads ? p->compute.threads : rb_cpu_get()->cores;
     int64_t workers = p->env.workers ? p->env.workers : threads;
     return (double)((workers < streams ? workers : streams) + (workers < eval_width ? workers : eval_width)) *
            gym_worker_bytes_each;
@@ -78,12 +70,14 @@ static double worker_bytes(const rb_params *p, int streams, int eval_width)
 rb_memory_plan rb_memory_plan_specs(const rb_params *p, const rb_env_spec *env, int stack,
                                     rb_replay_spec *replay, rb_agent_spec *agent)
 {
-    int eval_width = rb_evaluator_width(p->eval.episodes), streams = (int)p->env.count;
+    const int threads = p->compute.threads ? (int)p->compute.threads : rb_cpu_get()->cores;
+    const int eval_width = rb_evaluator_width(p->eval.episodes), streams = (int)p->env.count;
     *replay = replay_spec(p, env, stack);
     *agent = rb_agent_spec_make(p, env, stack, streams > eval_width ? streams : eval_width);
-    rb_memory_plan plan = rb_memory_plan_make(replay, agent, streams + eval_width);
-    plan.env_bytes += worker_bytes(p, streams, eval_width);
-    return plan;
+    return (rb_memory_plan){.replay_bytes = rb_replay_bytes(replay),
+                            .agent_bytes = (double)rb_agent_bytes(agent, threads),
+                            .env_bytes = (double)(streams + eval_width) * env_bytes_each +
+                                         worker_bytes(p, threads, streams, eval_width)};
 }
 
 static double total(const rb_memory_plan *plan)

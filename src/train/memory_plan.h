@@ -13,8 +13,6 @@ typedef struct rb_memory_plan {
     double replay_bytes, agent_bytes, env_bytes;
 } rb_memory_plan;
 
-rb_memory_plan rb_memory_plan_make(const rb_replay_spec *replay, const rb_agent_spec *agent,
-                                   int environments);
 // `available`: bytes the machine can still give. RB_ERR_MEMORY names the parts and the capacity that would
 // fit.
 rb_status rb_memory_plan_check(const rb_memory_plan *plan, const rb_replay_spec *replay, double available,

@@ -451,7 +451,7 @@ static void the_plan_knows_the_memory(void **state)
         rb_agent *agent;
         assert_int_equal(rb_agent_create(&agent, &spec, k.compute, k.arena, NULL), RB_OK);
         const double taken = (double)(rb_arena_bytes(k.arena) - before),
-                     planned = (double)rb_agent_bytes(&spec);
+                     planned = (double)rb_agent_bytes(&spec, 1);
         if (fabs(planned - taken) > 0.1 * taken)
             fail_msg("switches %d: planned %.0f, took %.0f", mask, planned, taken);
         kit_close(&k);

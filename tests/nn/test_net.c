@@ -73,7 +73,7 @@ static void test_bytes_are_what_is_taken(void **state)
     const size_t before = rb_arena_bytes(k.arena);
     kit_tape(&k, kit_net(&k, &spec, true), 32, true);
     const double taken = (double)(rb_arena_bytes(k.arena) - before),
-                 planned = (double)rb_net_bytes(&spec, true, 32);
+                 planned = (double)rb_net_bytes(&spec, true, 32, 1);
     assert_true(fabs(taken - planned) < 0.01 * taken);
     kit_close(&k);
 }
@@ -406,25 +406,34 @@ static void test_a_blend_goes_its_share_of_the_way(void **state)
     }
 }
 
-// A network that does not train composes while it multiplies: the same bits as from weights composed before.
+// A network that does not train composes its weights where they are used, on whichever thread, and once for
+// passes side by side: the same bits as from weights composed before.
 static void test_composing_on_the_way_is_the_same(void **state)
 {
     (void)state;
-    kit k = kit_open(1, NULL);
+    enum { INPUTS = 300, BATCH = 17, OUTPUTS = 3 * 7 };
     const int32_t kinds[] = {RB_NOISY_FACTORISED, RB_NOISY_INDEPENDENT};
-    for (int n = 0; n < 2; n++) {
-        rb_net_spec spec = spec_of(RB_TRUNK_MLP, 300, 1, true, kinds[n], 3, 7);
+    for (int n = 0; n < 4; n++) {
+        kit k = kit_open(n < 2 ? 1 : 4, NULL);
+        rb_net_spec spec = spec_of(RB_TRUNK_MLP, INPUTS, 1, true, kinds[n % 2], 3, 7);
         spec.params.mlp[0] = 0;
+        spec.params.hidden = 500;
         rb_net *net = kit_net(&k, &spec, true), *target = kit_net(&k, &spec, false);
-        rb_tape *tape = kit_tape(&k, net, 17, true), *tape2 = kit_tape(&k, target, 17, true);
+        rb_tape *tape = kit_tape(&k, net, BATCH, true), *tape2 = kit_tape(&k, target, BATCH, true),
+                *tape3 = kit_tape(&k, target, BATCH, true);
         rb_net_init(net, 1), rb_net_copy(target, net);
         rb_net_draw_noise(net, 1, RB_RNG_NOISE, 6), rb_net_draw_noise(target, 1, RB_RNG_NOISE, 6);
-        float x[17 * 300];
-        for (int i = 0; i < 17 * 300; i++) x[i] = (float)(i * 7919 % 200 - 100) / 100;
-        const float *q = rb_net_forward(net, tape, x, 17, true);
-        assert_memory_equal(q, rb_net_forward(target, tape2, x, 17, true), 17 * 21 * sizeof(float));
+        float x[BATCH * INPUTS];
+        for (int i = 0; i < BATCH * INPUTS; i++) x[i] = (float)(i * 7919 % 200 - 100) / 100;
+        const rb_forward passes[] = {
+            {target, tape2, x, BATCH, true}, {net, tape, x, BATCH, true}, {target, tape3, x, 5, true}};
+        rb_net_forward_trunk(passes, 3);
+        rb_net_forward_head(passes, 3);
+        const float *q = rb_tape_output(tape);
+        assert_memory_equal(q, rb_tape_output(tape2), BATCH * OUTPUTS * sizeof(float));
+        assert_memory_equal(q, rb_tape_output(tape3), 5 * OUTPUTS * sizeof(float));
+        kit_close(&k);
     }
-    kit_close(&k);
 }
 
 // --- state ---

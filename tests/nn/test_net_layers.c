@@ -393,7 +393,7 @@ static void test_bytes_are_what_is_taken(void **state)
         const size_t before = rb_arena_bytes(k.arena);
         kit_tape(&k, kit_net(&k, &spec, true), 32, true);
         const double taken = (double)(rb_arena_bytes(k.arena) - before),
-                     planned = (double)rb_net_bytes(&spec, true, 32);
+                     planned = (double)rb_net_bytes(&spec, true, 32, 1);
         assert_true(fabs(taken - planned) < 0.01 * taken);
         kit_close(&k);
     }
