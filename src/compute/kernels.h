@@ -143,6 +143,9 @@ typedef struct rb_kernels {
     void (*gram)(const rb_unit *x, ptrdiff_t row, int rows, int length, const float *weights, double *out);
     // Packs weights, composed with noise: w, or mu + sigma * noise; times `scale`.
     void (*compose)(const rb_panel_place *place, const rb_panel_noise *noise, float scale);
+    // The same of one panel whose mu and sigma are packs themselves, [inputs/T][16][T] as `out` will be.
+    void (*compose_packs)(const rb_unit *mu, const rb_unit *sigma, int inputs, const rb_panel_noise *noise,
+                          rb_unit *out);
     // One pass over a panel's records: gradient, optimiser, and the packs of what came out, composed with
     // `next`.
     void (*update)(const rb_panel_place *place, const rb_panel_step *step, const rb_panel_noise *next);

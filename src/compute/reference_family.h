@@ -143,6 +143,19 @@ static void compose(const rb_panel_place *p, const rb_panel_noise *noise, float 
     }
 }
 
+static void compose_packs(const rb_unit *mu, const rb_unit *sigma, int inputs, const rb_panel_noise *noise,
+                          rb_unit *out)
+{
+    for (int i = 0; i < inputs; i++) {
+        for (int c = 0; c < RB_PANEL; c++) {
+            const ptrdiff_t unit = i / TOGETHER * RB_PANEL + c;
+            const int half = i % TOGETHER;
+            const double s = number(sigma + unit, half) * noise_of(noise, i, c);
+            set_number(out + unit, half, number(mu + unit, half) + s);
+        }
+    }
+}
+
 static double square_sum(const float *x, size_t count)
 {
     double sum = 0;
@@ -361,6 +374,7 @@ const rb_kernels RB_FAMILY = {
     .outer = outer,
     .gram = gram,
     .compose = compose,
+    .compose_packs = compose_packs,
     .update = update,
     .square_sum = square_sum,
     .step = step,

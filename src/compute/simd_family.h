@@ -13,6 +13,7 @@ const rb_kernels RB_FAMILY = {
     .outer = outer,
     .gram = gram,
     .compose = compose,
+    .compose_packs = compose_packs,
     .update = update,
     .square_sum = square_sum,
     .step = step,

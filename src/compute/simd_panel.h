@@ -4,6 +4,8 @@
 //     update     gradient of the 16 x 16 tile ->     +-> tile of floats -> pack, transposed pack
 //                optimiser -> record -> composed ----+
 //
+// and compose_packs, which needs no tile: units of mu and sigma become units of what is composed.
+//
 // For a wide layer the update is bound by memory: its records are read and written once, in one stream that
 // is asked for well ahead, and everything else of it (the gradient, the tile) stays in the first cache.
 #ifndef RB_COMPUTE_SIMD_PANEL_H
@@ -116,6 +118,23 @@ static void compose(const rb_panel_place *place, const rb_panel_noise *noise, fl
             }
         }
         pack_tile(place, false, done, input, count);
+    }
+}
+
+static void compose_packs(const rb_unit *mu, const rb_unit *sigma, int inputs, const rb_panel_noise *noise,
+                          rb_unit *out)
+{
+    for (int input = 0; input < inputs; input += TOGETHER) {
+        UNROLL for (int j = 0; j < RB_PANEL; j += LANES)
+        {
+            const ptrdiff_t at = (ptrdiff_t)UNITS(input) * RB_PANEL + j;
+            const unit_vector m = LOAD_UNITS(mu + at), s = LOAD_UNITS(sigma + at);
+            __builtin_prefetch(mu + at + RECORDS_AHEAD);
+            __builtin_prefetch(sigma + at + RECORDS_AHEAD);
+            const vf first = first_of(m) + first_of(s) * noise_at(noise, input, j);
+            const vf second = second_of(m) + second_of(s) * noise_at(noise, input + TOGETHER - 1, j);
+            store_units(out + at, pair_of(first, second));
+        }
     }
 }
 

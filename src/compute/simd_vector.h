@@ -93,6 +93,14 @@ INLINE unit_vector pair_of(vf first, vf second)
     (void)second;
     return first;
 }
+INLINE vf first_of(unit_vector units) // of a pair in each lane
+{
+    return units;
+}
+INLINE vf second_of(unit_vector units)
+{
+    return units;
+}
 INLINE unit_vector load_pair(const rb_unit *first, const rb_unit *second) // LANES units of their numbers
 {
     (void)second;
@@ -153,6 +161,15 @@ INLINE void store_numbers(rb_unit *p, vf x)
 INLINE unit_vector pair_of(vf first, vf second) // units (first, second), lane by lane
 {
     return widen_halves(halves_of(first)) | (widen_halves(halves_of(second)) << 16);
+}
+
+INLINE vf first_of(unit_vector units)
+{
+    return (vf)(units << 16);
+}
+INLINE vf second_of(unit_vector units)
+{
+    return (vf)(units & UPPER);
 }
 
 INLINE unit_vector load_pair(const rb_unit *first, const rb_unit *second)

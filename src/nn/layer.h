@@ -169,8 +169,9 @@ enum { RB_PACK_MEANS, RB_PACK_NOISY, RB_PACKS }; // which weights a pass uses
 
 // Linear layer y = W x + b, where noisy (Fortunato et al. 2017) with W = mu + sigma * epsilon. Its weight
 // gradient is never stored: update makes it tile by tile and applies it; sigma's gradient is mu's times the
-// noise. Where it trains the update leaves the noisy pack behind; where it does not (a target network) new
-// noise serves one or two products, and what they need is composed piece by piece, to stay in a cache.
+// noise. Where it trains the update leaves the noisy pack behind. Where it does not (a target network)
+// weights stay for long and each draw serves a product or two: it keeps mu and sigma packed, and composes
+// from them what a piece needs, which stays in a cache.
 typedef struct rb_linear {
     rb_layout layout;
     int inputs, panels; // rows and number of weight panels
@@ -180,7 +181,8 @@ typedef struct rb_linear {
     float *record;
     rb_weights bias, bias_sigma;                // bias is mu where noisy; bias_sigma noisy only
     rb_draw draw[RB_DRAWS];                     // noisy only
-    rb_unit *pack[RB_PACKS], *turned[RB_PACKS]; // noisy pack: only where it trains
+    rb_unit *pack[RB_PACKS], *turned[RB_PACKS]; // the noisy one only where it trains,
+    rb_unit *sigma_pack;                        // and this where it does not
     float *packed_bias[RB_PACKS];
     ptrdiff_t pack_panel, turned_panel; // units
 } rb_linear;
@@ -204,15 +206,15 @@ typedef struct rb_linear_pass { // what a piece works on
 
 void rb_linear_take(rb_linear *linear, bool trains, rb_taker *taker);
 int rb_linear_pieces(const rb_linear *linear); // of forward and square sum: two panels each
-// `weights`: the piece's own, from one of the two below.
 void rb_linear_forward(const rb_linear_pass *pass, int piece, const rb_unit *weights);
-const rb_unit *rb_linear_packed(const rb_linear_pass *pass, int piece); // NULL: this pack is not kept
-void rb_linear_compose_piece(const rb_linear_pass *pass, int piece,
-                             rb_unit *weights);               // room for rb_linear_room
-size_t rb_linear_room(const rb_linear *linear);               // units
+// The weights of a piece: packed already, or composed in `room`, which is of rb_linear_room units.
+const rb_unit *rb_linear_weights(const rb_linear_pass *pass, int piece, rb_unit *room);
+size_t rb_linear_room(const rb_linear *linear);               // 0: nothing is composed there
+double rb_linear_weights_bytes(const rb_linear *linear);      // that composing a layer there moves
 void rb_linear_update(const rb_linear_pass *pass, int panel); // a piece a panel
-void rb_linear_compose(const rb_linear *linear, const rb_kernels *kernels, int pack, int draw, int panel);
-double rb_linear_compose_bytes(const rb_linear *linear); // that they move
+// Packs what passes that use `pack` need.
+void rb_linear_pack_panel(const rb_linear *linear, const rb_kernels *kernels, int pack, int draw, int panel);
+double rb_linear_pack_bytes(const rb_linear *linear); // that this moves
 double rb_linear_update_bytes(const rb_linear *linear);
 double rb_linear_square_sum(const rb_linear_pass *pass,
                             int piece);                       // of the piece's gradients, weights only

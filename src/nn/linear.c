@@ -23,12 +23,12 @@ void rb_linear_take(rb_linear *l, bool trains, rb_taker *taker)
     l->record = rb_taker_floats(taker, rb_layout_numbers(&l->layout, l->vectors));
     rb_weights_take(&l->bias, columns, trains, taker);
     l->pack_panel = rb_layout_pack(&l->layout, taker->together);
-    for (int i = 0; i < (l->noise ? RB_PACKS : 1); i++) {
-        if (i == RB_PACK_MEANS || trains)
-            l->pack[i] = rb_taker_units(taker, (size_t)l->panels * (size_t)l->pack_panel);
-        l->packed_bias[i] = i == RB_PACK_MEANS ? l->bias.value : rb_taker_floats(taker, columns);
-    }
+    const size_t pack = (size_t)l->panels * (size_t)l->pack_panel;
+    l->pack[RB_PACK_MEANS] = rb_taker_units(taker, pack);
+    l->packed_bias[RB_PACK_MEANS] = l->bias.value;
     if (!l->noise) return;
+    *(trains ? &l->pack[RB_PACK_NOISY] : &l->sigma_pack) = rb_taker_units(taker, pack);
+    l->packed_bias[RB_PACK_NOISY] = rb_taker_floats(taker, columns);
     rb_weights_take(&l->bias_sigma, columns, trains, taker);
     for (int i = 0; i < RB_DRAWS; i++) {
         rb_draw *draw = &l->draw[i];
@@ -51,13 +51,6 @@ int rb_linear_pieces(const rb_linear *l)
 static int piece_panels(const rb_linear *l, int piece)
 {
     return l->panels - piece * PIECE < PIECE ? l->panels - piece * PIECE : PIECE;
-}
-
-const rb_unit *rb_linear_packed(const rb_linear_pass *pass, int piece)
-{
-    const rb_linear *l = pass->linear;
-    const rb_unit *pack = l->pack[pass->pack];
-    return pack ? pack + piece * PIECE * l->pack_panel : NULL;
 }
 
 void rb_linear_forward(const rb_linear_pass *pass, int piece, const rb_unit *weights)
@@ -101,7 +94,7 @@ static rb_panel_place panel_place(const rb_linear *l, int together, int pack, in
         .record = l->record + panel * rb_layout_panel(&l->layout, l->vectors),
         .moments = l->moments,
         .noisy = l->noise != RB_NOISE_NONE,
-        .pack = l->pack[pack] ? l->pack[pack] + panel * l->pack_panel : NULL,
+        .pack = l->pack[pack] + panel * l->pack_panel,
         .turned = l->turned[pack] ? l->turned[pack] + turned_at : NULL,
         .turned_panel = l->turned_panel,
         .past_caches = (size_t)l->panels * (size_t)l->pack_panel * sizeof(rb_unit) > PACK_THAT_STAYS,
@@ -116,31 +109,38 @@ static void compose_bias(const rb_linear *l, const rb_kernels *kernels, int draw
     kernels->add(out, l->bias.value + at, RB_PANEL);
 }
 
-void rb_linear_compose(const rb_linear *l, const rb_kernels *kernels, int pack, int draw, int panel)
+void rb_linear_pack_panel(const rb_linear *l, const rb_kernels *kernels, int pack, int draw, int panel)
 {
-    const rb_panel_place place = panel_place(l, kernels->together, pack, panel);
-    const rb_panel_noise noise = panel_noise(l, pack, draw, panel);
+    const bool apart = pack == RB_PACK_NOISY && l->sigma_pack;
+    const int own = apart ? RB_PACK_MEANS : pack;
+    const rb_panel_noise noise = panel_noise(l, own, draw, panel);
+    rb_panel_place place = panel_place(l, kernels->together, own, panel);
     kernels->compose(&place, &noise, 1);
-    if (pack == RB_PACK_NOISY) compose_bias(l, kernels, draw, panel);
+    if (own == RB_PACK_NOISY) compose_bias(l, kernels, draw, panel);
+    if (!apart) return;
+    place.record += (1 + l->moments) * RB_PANEL; // where sigma stands
+    place.pack = l->sigma_pack + panel * l->pack_panel;
+    kernels->compose(&place, &noise, 1);
 }
 
 size_t rb_linear_room(const rb_linear *l)
 {
-    return (size_t)PIECE * (size_t)l->pack_panel;
+    return l->noise && !l->moments ? (size_t)PIECE * (size_t)l->pack_panel : 0;
 }
 
-void rb_linear_compose_piece(const rb_linear_pass *pass, int piece, rb_unit *weights)
+const rb_unit *rb_linear_weights(const rb_linear_pass *pass, int piece, rb_unit *room)
 {
     const rb_linear *l = pass->linear;
-    const rb_kernels *kernels = pass->kernels;
-    for (int i = 0; i < piece_panels(l, piece); i++) {
-        const int panel = piece * PIECE + i;
-        rb_panel_place place = panel_place(l, kernels->together, pass->pack, panel);
+    const int first = piece * PIECE;
+    if (l->pack[pass->pack]) return l->pack[pass->pack] + first * l->pack_panel;
+    for (int panel = first; panel < first + piece_panels(l, piece); panel++) {
         const rb_panel_noise noise = panel_noise(l, pass->pack, pass->draw, panel);
-        place.pack = weights + i * l->pack_panel;
-        kernels->compose(&place, &noise, 1);
-        compose_bias(l, kernels, pass->draw, panel);
+        const ptrdiff_t at = panel * l->pack_panel;
+        pass->kernels->compose_packs(l->pack[RB_PACK_MEANS] + at, l->sigma_pack + at, l->inputs, &noise,
+                                     room + (panel - first) * l->pack_panel);
+        compose_bias(l, pass->kernels, pass->draw, panel);
     }
+    return room;
 }
 
 static double pack_bytes(const rb_linear *l) // written
@@ -155,11 +155,15 @@ static double from_memory(double bytes)
     return bytes > PACK_THAT_STAYS ? bytes : 0;
 }
 
-double rb_linear_compose_bytes(const rb_linear *l)
+double rb_linear_pack_bytes(const rb_linear *l)
 {
-    const bool kept = l->moments || !l->noise;
-    const double read = (double)rb_layout_numbers(&l->layout, l->noise ? 2 : 1) * sizeof(float);
-    return from_memory(read + (kept ? pack_bytes(l) : 0));
+    const int vectors = l->noise ? 2 : 1;
+    return from_memory((double)rb_layout_numbers(&l->layout, vectors) * sizeof(float) + pack_bytes(l));
+}
+
+double rb_linear_weights_bytes(const rb_linear *l)
+{
+    return l->sigma_pack ? from_memory(2 * pack_bytes(l)) : 0;
 }
 
 double rb_linear_update_bytes(const rb_linear *l)

@@ -265,8 +265,7 @@ static void take_rooms(rb_net *net, rb_taker *taker)
     if (net->trains) return;
     for (int i = 0; i < net->linears; i++) {
         const rb_linear *linear = &net->layer[i].linear;
-        if (linear->noise && rb_linear_room(linear) > net->room_units)
-            net->room_units = rb_linear_room(linear);
+        if (rb_linear_room(linear) > net->room_units) net->room_units = rb_linear_room(linear);
     }
     if (net->room_units) net->room = rb_taker_units(taker, (size_t)taker->threads * net->room_units);
 }

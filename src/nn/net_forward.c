@@ -30,12 +30,6 @@ static bool is_first(const forward *f, int pass)
     return true;
 }
 
-// Panels of a layer's pack, where it keeps one of these weights.
-static int kept_panels(const rb_linear *linear, int pack)
-{
-    return linear->pack[rb_linear_pack(linear, pack)] ? linear->panels : 0;
-}
-
 // Panels that are to be packed before the pass can use them.
 static int stale_panels(const forward *f, int pass)
 {
@@ -46,17 +40,16 @@ static int stale_panels(const forward *f, int pass)
         if (f->passes[i].net == net && f->passes[i].tape->pack == pack) return 0;
     }
     int panels = 0;
-    for (int i = 0; i < net->linears; i++) panels += kept_panels(&net->layer[i].linear, pack);
+    for (int i = 0; i < net->linears; i++) panels += net->layer[i].linear.panels;
     return panels;
 }
 
-static void compose_panel(const rb_net *net, int pack, int panel)
+static void pack_panel(const rb_net *net, int pack, int panel)
 {
     int i = 0;
-    for (; panel >= kept_panels(&net->layer[i].linear, pack); i++)
-        panel -= kept_panels(&net->layer[i].linear, pack);
+    for (; panel >= net->layer[i].linear.panels; i++) panel -= net->layer[i].linear.panels;
     const rb_linear *linear = &net->layer[i].linear;
-    rb_linear_compose(linear, net->kernels, rb_linear_pack(linear, pack), net->draw, panel);
+    rb_linear_pack_panel(linear, net->kernels, rb_linear_pack(linear, pack), net->draw, panel);
 }
 
 // Samples of a pass that go through a segment.
@@ -71,7 +64,7 @@ static void trunk_piece(void *context, int piece)
     for (int i = 0; i < f->count && f->segment == 0; i++) {
         const int panels = stale_panels(f, i);
         if (piece < panels) {
-            compose_panel(f->passes[i].net, f->passes[i].tape->pack, piece);
+            pack_panel(f->passes[i].net, f->passes[i].tape->pack, piece);
             return;
         }
         piece -= panels;
@@ -115,10 +108,8 @@ void rb_net_forward_trunk(const rb_forward *passes, int count)
     }
     for (int i = 0; i < count; i++) {
         const int panels = stale_panels(&f, i);
-        for (int j = 0; panels && j < passes[i].net->linears; j++) {
-            const rb_linear *linear = &passes[i].net->layer[j].linear;
-            if (kept_panels(linear, passes[i].tape->pack)) job.bytes += rb_linear_compose_bytes(linear);
-        }
+        for (int j = 0; panels && j < passes[i].net->linears; j++)
+            job.bytes += rb_linear_pack_bytes(&passes[i].net->layer[j].linear);
         job.pieces += panels + passes[i].count;
         job.products += rb_net_trunk_work(passes[i].net, passes[i].tape->backward, 0) * passes[i].count;
     }
@@ -151,7 +142,8 @@ static void stage_piece(void *context, int piece)
         piece -= rb_linear_pieces(&net->layer[i].linear);
     const bool last = f->stage == net->stages - 1;
     const int stream = i - net->stage[f->stage].first;
-    rb_unit *composed = NULL;
+    rb_unit *room = net->room ? net->room + (size_t)rb_pool_thread() * net->room_units : NULL;
+    const rb_unit *weights[RB_PACKS] = {NULL};
     for (int p = first; p < f->count; p++) {
         const rb_forward *pass = &f->passes[p];
         if (pass->net != net) continue;
@@ -166,12 +158,9 @@ static void stage_piece(void *context, int piece)
             .pack = rb_linear_pack(&net->layer[i].linear, pass->tape->pack),
             .draw = net->draw,
         };
-        const rb_unit *weights = rb_linear_packed(&linear, piece);
-        if (!weights && !composed) {
-            composed = net->room + (size_t)rb_pool_thread() * net->room_units;
-            rb_linear_compose_piece(&linear, piece, composed);
-        }
-        rb_linear_forward(&linear, piece, weights ? weights : composed);
+        const rb_unit **own = &weights[linear.pack];
+        if (!*own) *own = rb_linear_weights(&linear, piece, room);
+        rb_linear_forward(&linear, piece, *own);
     }
 }
 
@@ -183,8 +172,7 @@ static void run_stage(forward *f, int stage)
         for (int i = 0; i < net->stage[stage].count; i++) {
             const rb_linear *linear = &net->layer[net->stage[stage].first + i].linear;
             if (is_first(f, p)) job.pieces += rb_linear_pieces(linear);
-            if (is_first(f, p) && !kept_panels(linear, f->passes[p].tape->pack))
-                job.bytes += rb_linear_compose_bytes(linear);
+            if (is_first(f, p)) job.bytes += rb_linear_weights_bytes(linear);
             job.products += (double)rb_layout_numbers(&linear->layout, 1) * f->passes[p].count;
         }
     }

@@ -44,6 +44,7 @@ void rb_net_draw_noise(rb_net *net, uint64_t seed, rb_rng_purpose purpose, uint6
     net->draw = (net->draw + 1) % RB_DRAWS;
     net->draws++;
     rb_compute_for(net->compute, &job);
-    net->drawn = net->stale[RB_PACK_NOISY] = true;
+    net->drawn = true;
+    if (net->trains) net->stale[RB_PACK_NOISY] = true; // elsewhere no pack has noise
     net->draw_seed = seed, net->draw_number = draw, net->draw_purpose = (uint32_t)purpose;
 }

@@ -367,6 +367,22 @@ static void panel(const rb_kernels *kernels)
         free(packed_expected), free(side), free(side_expected);
 }
 
+// Weights composed from packs of mu and sigma.
+static void packs(const rb_kernels *kernels)
+{
+    const int T = kernels->together, inputs = T * between(1, 60);
+    const size_t count = (size_t)(inputs / T * 16);
+    rb_unit *mu = units(kernels, count), *sigma = units(kernels, count), *out = units(kernels, count),
+            *expected = copy(out, count);
+    float *rows = numbers((size_t)inputs), *all = numbers((size_t)(inputs * 16));
+    const rb_panel_noise noise =
+        between(0, 1) ? (rb_panel_noise){.rows = rows, .columns = all} : (rb_panel_noise){.all = all};
+    kernels->compose_packs(mu, sigma, inputs, &noise, out);
+    truth_of(kernels)->compose_packs(mu, sigma, inputs, &noise, expected);
+    assert_units(kernels, "compose packs", out, expected, count, 1e-6);
+    free(mu), free(sigma), free(out), free(expected), free(rows), free(all);
+}
+
 // One vector of each record towards that of another network's; the others, and what lies behind, stay.
 static void blends(const rb_kernels *kernels)
 {
@@ -588,6 +604,10 @@ static void test_arrays(void **state)
 {
     (void)state, each_family(arrays, 40);
 }
+static void test_packs(void **state)
+{
+    (void)state, each_family(packs, 60);
+}
 static void test_blends(void **state)
 {
     (void)state, each_family(blends, 40);
@@ -665,21 +685,14 @@ static void test_unknown_name(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_gemm_linear),
-        cmocka_unit_test(test_convolution),
-        cmocka_unit_test(test_outer_linear),
-        cmocka_unit_test(test_gram),
-        cmocka_unit_test(test_step),
-        cmocka_unit_test(test_panel),
-        cmocka_unit_test(test_pairs),
-        cmocka_unit_test(test_picture),
-        cmocka_unit_test(test_arrays),
-        cmocka_unit_test(test_blends),
-        cmocka_unit_test(test_norm),
-        cmocka_unit_test(test_normal),
-        cmocka_unit_test(test_normal_is_philox),
-        cmocka_unit_test(test_normal_moments),
-        cmocka_unit_test(test_nan_stays_visible),
+        cmocka_unit_test(test_gemm_linear),    cmocka_unit_test(test_convolution),
+        cmocka_unit_test(test_outer_linear),   cmocka_unit_test(test_gram),
+        cmocka_unit_test(test_step),           cmocka_unit_test(test_panel),
+        cmocka_unit_test(test_pairs),          cmocka_unit_test(test_picture),
+        cmocka_unit_test(test_arrays),         cmocka_unit_test(test_packs),
+        cmocka_unit_test(test_blends),         cmocka_unit_test(test_norm),
+        cmocka_unit_test(test_normal),         cmocka_unit_test(test_normal_is_philox),
+        cmocka_unit_test(test_normal_moments), cmocka_unit_test(test_nan_stays_visible),
         cmocka_unit_test(test_unknown_name),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
