@@ -264,7 +264,8 @@ void rb_replay_visit_batch(rb_replay *replay, rb_visitor *visitor)
     rb_visit_open(visitor, "batch");
     rb_visit_i32(visitor, "size", &count);
     if (!rb_visitor_failed(visitor) && (count < 1 || count > replay->spec.batch))
-        rb_visitor_fail(visitor, RB_ERR_FORMAT, "replay: a batch of %d", (int)count);
+        rb_visitor_fail(visitor, RB_ERR_FORMAT, "replay: a batch of %d, where %d is the most", (int)count,
+                        replay->spec.batch);
     if (!rb_visitor_failed(visitor)) {
         batch->size = count;
         const size_t size = (size_t)count;

@@ -1,6 +1,6 @@
-// The vector: stacks, episode ends, limits and scores against a direct calculation from the script of every
-// game; the same on any number of threads; saved and loaded to the bit; failures named. Faults are numbered
-// as in DESIGN.md's list of known ones.
+// What a vector's step means: stacks, episode ends, limits and scores against a direct calculation from the
+// script of every game; saved and loaded to the bit; failures named. Faults are numbered as in DESIGN.md's
+// list of known ones.
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -8,86 +8,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <math.h>
-#include <pthread.h>
-#include <sched.h>
-#include <stdatomic.h>
 #include <cmocka.h>
 
-#include "base/arena.h"
-#include "base/clock.h"
-#include "env/scripted_env.h"
-#include "env/vector.h"
-
-enum { FRAME = 4, MOST = 16 };
-
-typedef struct bench { // a vector and what it stands on
-    rb_arena *arena;
-    rb_pool *pool;
-    rb_vector *vector;
-    script script;
-    int32_t actions[MOST];
-} bench;
-
-static rb_vector_spec spec_of(int count)
-{
-    return (rb_vector_spec){.seed = 5, .purpose = RB_RNG_ENV, .count = count};
-}
-
-static void bench_open(bench *b, const rb_vector_spec *spec, const rb_env_class *class, int threads)
-{
-    assert_int_equal(rb_arena_create(&b->arena, NULL), RB_OK);
-    assert_int_equal(rb_pool_create(&b->pool, threads, NULL), RB_OK);
-    assert_int_equal(rb_vector_create_with_class(&b->vector, spec, class,
-                                                 class == &scripted_class ? &b->script : NULL, b->arena,
-                                                 NULL),
-                     RB_OK);
-    assert_int_equal(rb_vector_reset(b->vector, NULL), RB_OK);
-}
-
-static void bench_close(bench *b)
-{
-    rb_vector_destroy(b->vector);
-    rb_pool_destroy(b->pool);
-    rb_arena_destroy(b->arena);
-    assert_int_equal(b->script.alive, 0);
-}
-
-static void bench_step(bench *b)
-{
-    rb_vector_start(b->vector, b->pool, b->actions);
-    assert_int_equal(rb_vector_wait(b->vector, b->pool, NULL), RB_OK);
-}
-
-static uint64_t bench_hash(bench *b)
-{
-    rb_visitor *v;
-    uint64_t hash = 0;
-    assert_int_equal(rb_visitor_hash(&v, NULL), RB_OK);
-    rb_vector_visit(b->vector, v);
-    assert_int_equal(rb_visitor_finish(v, &hash, NULL), RB_OK);
-    return hash;
-}
-
-// What should be so: one environment played by its script, its stack made anew from the list of the episode's
-// frames.
-typedef struct twin {
-    int id, game, step, episode_frames;
-    uint8_t frames[64][FRAME]; // of the learner's episode
-    double game_return;
-} twin;
-
-static void twin_frame(twin *t)
-{
-    scripted_frame(t->frames[t->episode_frames++], t->id, t->game, t->step);
-}
-
-static void twin_begin(twin *t)
-{
-    t->game++;
-    t->step = t->episode_frames = 0;
-    t->game_return = 0;
-    twin_frame(t);
-}
+#include "env/vector_bench.h"
 
 // What the learner gets of a step's reward: its sign or itself, scaled; -1 where a life was lost and that
 // costs.
@@ -122,43 +45,6 @@ static void the_learners_reward_is_signed_scaled_and_minus_one_at_a_lost_life(vo
         assert_int_equal(lives > 20, costs);
         bench_close(&b);
     }
-}
-
-static void check_stack(const twin *t, const uint8_t *stack, int depth, bool black)
-{
-    for (int k = 0; k < depth; k++) {
-        static const uint8_t zeros[FRAME];
-        int at = t->episode_frames - depth + k;
-        const uint8_t *expected = at >= 0 ? t->frames[at] : black ? zeros : t->frames[0];
-        assert_memory_equal(stack + k * FRAME, expected, FRAME);
-    }
-}
-
-static void check_step(twin *t, const bench *b, int i, int64_t limit, bool life_ends, bool sign)
-{
-    rb_vector_result r = rb_vector_results(b->vector)[i];
-    t->step++;
-    double reward = scripted_reward(t->id, t->step);
-    t->game_return += reward;
-    bool end = t->step == scripted_length(t->id, t->game), cut = limit && t->step == limit;
-    bool life = life_ends && scripted_life_lost(t->id, t->game, t->step);
-    bool terminated = life || (end && !scripted_truncates(t->id, t->game));
-    assert_true(r.reward == reward && r.frames == 4);
-    assert_true(r.learner_reward == (sign ? (float)((reward > 0) - (reward < 0)) : (float)reward));
-    assert_int_equal(r.terminated, terminated);
-    assert_int_equal(r.truncated, !terminated && (end || cut));
-    assert_int_equal(r.game_over, end || cut);
-    assert_true(r.game_return == t->game_return && r.game_steps == t->step);
-    twin_frame(t);
-    assert_memory_equal(rb_vector_next_frame(b->vector, i), t->frames[t->episode_frames - 1], FRAME);
-    if (r.game_over) {
-        twin_begin(t);
-    } else if (r.terminated) {
-        t->episode_frames = 0;
-        twin_frame(t);
-    }
-    if (r.terminated || r.truncated)
-        assert_memory_equal(rb_vector_first_frame(b->vector, i), t->frames[0], FRAME);
 }
 
 // Fault 6 among others: over many games of every kind the stack is that of the episode, whatever ended the
@@ -295,72 +181,6 @@ static void an_environments_dice_depend_on_seed_purpose_and_index_only(void **un
     bench_close(&b);
     bench_close(&c);
     bench_close(&d);
-}
-
-static pthread_t caller;
-static atomic_int steps_of_the_caller, steps_of_others;
-
-static rb_status watched_step(rb_env *env, int action, rb_env_step *out, rb_error *error)
-{
-    atomic_fetch_add(pthread_equal(pthread_self(), caller) ? &steps_of_the_caller : &steps_of_others, 1);
-    return rb_cartpole_class.step(env, action, out, error);
-}
-
-static rb_status laborious_step(rb_env *env, int action, rb_env_step *out, rb_error *error)
-{
-    const double since = rb_clock_seconds();
-    while (rb_clock_seconds() - since < 25e-6) {
-    }
-    return watched_step(env, action, out, error);
-}
-
-// Quick and slow: the caller steps quick environments itself, and slow ones are handed to the pool's threads.
-static uint64_t play_hash(int threads, int count, bool slow)
-{
-    rb_vector_spec spec = spec_of(count);
-    spec.env.stack = 2;
-    rb_env_class class = rb_cartpole_class;
-    class.step = slow ? laborious_step : watched_step;
-    caller = pthread_self();
-    atomic_store(&steps_of_the_caller, 0);
-    atomic_store(&steps_of_others, 0);
-    bench b = {0};
-    bench_open(&b, &spec, &class, threads);
-    rb_rng coin = rb_rng_stream(1, RB_RNG_TEST, 0);
-    uint64_t hash = 0;
-    for (int t = 0; t < 1000; t++) {
-        for (int i = 0; i < count; i++) b.actions[i] = (int32_t)rb_rng_below(&coin, 2);
-        bench_step(&b);
-        const uint8_t *seen = rb_vector_observations(b.vector);
-        for (size_t k = 0; k < (size_t)count * 2 * 16; k++) hash = (hash ^ seen[k]) * 0x100000001B3u;
-    }
-    hash ^= bench_hash(&b);
-    bench_close(&b);
-    return hash;
-}
-
-static void same_on_1_2_and_4_threads(void **unused)
-{
-    (void)unused;
-    const uint64_t one = play_hash(1, 8, false);
-    assert_true(play_hash(2, 8, false) == one);
-    assert_true(play_hash(4, 8, false) == one);
-    assert_true(play_hash(2, 8, true) == one);
-    assert_true(play_hash(4, 8, true) == one);
-}
-
-static void slow_environments_are_handed_out_and_quick_ones_are_not(void **unused)
-{
-    (void)unused;
-    play_hash(3, 8, true);
-    assert_true(atomic_load(&steps_of_others) > 0);
-    assert_int_equal(atomic_load(&steps_of_the_caller) + atomic_load(&steps_of_others), 8000);
-    int of_others = 1; // a machine that is busy elsewhere may take a quick step's time for a slow one's
-    for (int tries = 0; tries < 5 && of_others; tries++) {
-        play_hash(3, 1, false);
-        of_others = atomic_load(&steps_of_others);
-    }
-    assert_int_equal(of_others, 0);
 }
 
 static void load_into(rb_vector *vector, const void *data, size_t bytes, rb_status expected)
@@ -501,69 +321,6 @@ static void a_failing_environment_is_named_and_the_first_one_counts(void **unuse
     bench_close(&c);
 }
 
-static atomic_bool gate_reached, gate_open;
-
-static rb_status gated_step(rb_env *env, int action, rb_env_step *out, rb_error *error)
-{
-    if (((const scripted *)env)->id == 1) atomic_store(&gate_reached, true);
-    while (((const scripted *)env)->id == 1 && !atomic_load(&gate_open)) sched_yield();
-    return scripted_step(env, action, out, error);
-}
-
-// One environment stands at a gate: the others play on and are what they would be alone, and it is told only
-// when it came.
-static void some_at_a_time_nobody_waits_for_the_slowest(void **unused)
-{
-    (void)unused;
-    enum { COUNT = 5, STEPS = 40 };
-    rb_env_class gated = scripted_class;
-    gated.step = gated_step;
-    rb_vector_spec spec = spec_of(COUNT);
-    spec.env.asynchronous = true;
-    bench b = {0};
-    assert_int_equal(rb_arena_create(&b.arena, NULL), RB_OK);
-    assert_int_equal(rb_pool_create(&b.pool, 3, NULL), RB_OK);
-    assert_int_equal(rb_vector_create_with_class(&b.vector, &spec, &gated, &b.script, b.arena, NULL), RB_OK);
-    assert_int_equal(rb_vector_reset(b.vector, NULL), RB_OK);
-    twin twins[COUNT] = {0};
-    for (int i = 0; i < COUNT; i++) {
-        twins[i].id = i + 1;
-        twin_begin(&twins[i]);
-    }
-    int which[COUNT] = {0}, count = 1, steps[COUNT] = {0};
-    rb_vector_start_some(b.vector, b.pool, b.actions, which, count);
-    while (!atomic_load(&gate_reached))
-        sched_yield(); // a thread of the pool stands there, not the one that waits below
-    for (int i = 1; i < COUNT; i++) which[i - 1] = i;
-    count = COUNT - 1;
-    while (steps[1] < STEPS || steps[2] < STEPS || steps[3] < STEPS || steps[4] < STEPS) {
-        rb_vector_start_some(b.vector, b.pool, b.actions, which, count);
-        assert_int_equal(rb_vector_wait_some(b.vector, b.pool, which, &count, NULL), RB_OK);
-        assert_true(count >= 1);
-        const uint8_t *gathered = rb_vector_observations_of(b.vector, which, count);
-        for (int k = 0; k < count; k++) {
-            assert_true(which[k] > (k ? which[k - 1] : 0)); // ascending, and the first is at its gate
-            steps[which[k]]++;
-            check_step(&twins[which[k]], &b, which[k], 0, false, false);
-            check_stack(&twins[which[k]], gathered + (size_t)k * 3 * FRAME, 3, false);
-        }
-    }
-    rb_vector_start_some(b.vector, b.pool, b.actions, which, count);
-    atomic_store(&gate_open, true);
-    bool came = false;
-    for (int left = COUNT; left > 0; left -= count) {
-        assert_int_equal(rb_vector_wait_some(b.vector, b.pool, which, &count, NULL), RB_OK);
-        for (int k = 0; k < count; k++) {
-            came = came || which[k] == 0;
-            check_step(&twins[which[k]], &b, which[k], 0, false, false);
-        }
-    }
-    assert_true(came);
-    assert_int_equal(rb_vector_wait_some(b.vector, b.pool, which, &count, NULL), RB_OK);
-    assert_int_equal(count, 0);
-    bench_close(&b);
-}
-
 static void an_environment_that_rests_stays_where_it_is(void **unused)
 {
     (void)unused;
@@ -673,14 +430,11 @@ int main(void)
         cmocka_unit_test(fault_5_next_frame_of_a_truncated_episode_is_the_next_episodes_first),
         cmocka_unit_test(fault_13_identical_starts_all_run_long),
         cmocka_unit_test(an_environments_dice_depend_on_seed_purpose_and_index_only),
-        cmocka_unit_test(same_on_1_2_and_4_threads),
-        cmocka_unit_test(slow_environments_are_handed_out_and_quick_ones_are_not),
         cmocka_unit_test(resumed_equals_never_stopped),
         cmocka_unit_test(state_of_other_settings_does_not_load),
         cmocka_unit_test(an_environment_that_cannot_save_begins_a_new_game),
         cmocka_unit_test(a_failing_environment_is_named_and_the_first_one_counts),
         cmocka_unit_test(an_environment_that_rests_stays_where_it_is),
-        cmocka_unit_test(some_at_a_time_nobody_waits_for_the_slowest),
         cmocka_unit_test(a_reward_that_is_no_number_is_told),
         cmocka_unit_test(what_cannot_be_created_leaves_nothing),
         cmocka_unit_test(names_reach_the_registry),

@@ -265,6 +265,44 @@ static void test_a_checkpoint_of_other_settings_is_refused(void **state)
     pair_close(&a);
 }
 
+// The batch of the next update is part of a checkpoint; one that this replay could not have drawn is refused.
+static void test_a_drawn_batch_is_saved_and_an_impossible_one_refused(void **state)
+{
+    (void)state;
+    const rb_replay_spec spec = usual_spec(2, 3, 4, 120, 8);
+    rb_replay_spec smaller = spec;
+    smaller.batch = 4;
+    pair a, b, c;
+    pair_open(&a, &spec), pair_open(&b, &spec), pair_open(&c, &smaller);
+    play(&a, 0, 60, GOES_ON);
+    rb_batch *drawn = rb_replay_batch(a.replay), *loaded = rb_replay_batch(b.replay);
+    drawn->size = 7;
+    assert_true(rb_replay_sample(a.replay, &a.rng, 1, drawn));
+    void *data;
+    size_t bytes;
+    rb_visitor *visitor;
+    rb_error error = {0};
+    assert_int_equal(rb_visitor_save_memory(&visitor, NULL), RB_OK);
+    rb_replay_visit_batch(a.replay, visitor);
+    assert_int_equal(rb_visitor_finish_memory(visitor, &data, &bytes, NULL), RB_OK);
+
+    assert_int_equal(rb_visitor_load_memory(&visitor, data, bytes, NULL), RB_OK);
+    rb_replay_visit_batch(b.replay, visitor);
+    assert_int_equal(rb_visitor_finish(visitor, NULL, NULL), RB_OK);
+    assert_int_equal(loaded->size, 7);
+    assert_memory_equal(loaded->states, drawn->states, 7 * 4 * FRAME_BYTES);
+    assert_memory_equal(loaded->next_states, drawn->next_states, 7 * 4 * FRAME_BYTES);
+    assert_memory_equal(loaded->returns, drawn->returns, 7 * sizeof *drawn->returns);
+    assert_memory_equal(loaded->tickets, drawn->tickets, 7 * sizeof *drawn->tickets);
+
+    assert_int_equal(rb_visitor_load_memory(&visitor, data, bytes, NULL), RB_OK);
+    rb_replay_visit_batch(c.replay, visitor);
+    assert_int_equal(rb_visitor_finish(visitor, NULL, &error), RB_ERR_FORMAT);
+    assert_non_null(strstr(error.message, "replay: a batch of 7"));
+    free(data);
+    pair_close(&a), pair_close(&b), pair_close(&c);
+}
+
 static void test_the_hash_sees_every_part(void **state)
 {
     (void)state;
@@ -302,6 +340,7 @@ int main(void)
         cmocka_unit_test(test_fault_08_largest_priority_survives_a_resume),
         cmocka_unit_test(test_saves_filled_rows_only),
         cmocka_unit_test(test_a_checkpoint_of_other_settings_is_refused),
+        cmocka_unit_test(test_a_drawn_batch_is_saved_and_an_impossible_one_refused),
         cmocka_unit_test(test_the_hash_sees_every_part),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
