@@ -386,7 +386,9 @@ rb_status rb_tape_create(rb_tape **out, const rb_net *net, int batch, bool backw
     rb_tape *tape = RB_TAKE(arena, rb_tape, 1);
     if (!tape) return rb_arena_check(arena, error);
     *tape = (rb_tape){.batch = batch, .backward = backward && net->trains, .norm = -1};
-    rb_taker take = {.arena = arena, .together = net->kernels->together};
+    rb_taker take = {.arena = arena,
+                     .together = net->kernels->together,
+                     .threads = rb_pool_threads(rb_compute_pool(net->compute))};
     rb_tape_build(tape, net, &take);
     *out = tape;
     return rb_arena_check(arena, error);

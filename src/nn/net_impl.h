@@ -97,6 +97,8 @@ struct rb_tape {
     const rb_net *net;
     int batch;
     bool backward;
+    int rows; // of what nodes put out, but the last one: a sample each; or a thread each, which reuses it for
+              // one sample after the other, where nothing goes backward
     // of the last forward
     int count, pack, draw;
     uint64_t draws;

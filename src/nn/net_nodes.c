@@ -62,6 +62,13 @@ int rb_net_segment_at(const rb_net *net, int segment)
     return n;
 }
 
+// What a node puts out for a sample; -1: the observation.
+static rb_unit *node_sample(const rb_tape *tape, int n, int sample)
+{
+    const bool own = n == tape->net->nodes - 1 || tape->rows == tape->batch;
+    return rb_rows_at(rb_tape_node(tape, n), own ? sample : rb_pool_thread());
+}
+
 // --- the observation ---
 
 // A picture of floats, planar, to [pixels][channels] in the format of the kernels.
@@ -89,7 +96,7 @@ static void read_picture(const rb_net *net, const rb_forward *pass, int sample)
     const rb_net_spec *spec = &net->spec;
     const int pixels = spec->height * spec->width, channels = net->input_stride, border = net->input_border;
     const ptrdiff_t at = (ptrdiff_t)sample * spec->planes * pixels;
-    rb_unit *to = rb_rows_at(pass->tape->input, sample);
+    rb_unit *to = node_sample(pass->tape, -1, sample);
     if (!spec->bytes) {
         read_floats(net, (const float *)pass->observations + at, channels, to);
         return;
@@ -137,7 +144,7 @@ rb_norm_pass rb_tape_norm_pass(const rb_tape *tape, int n, int sample)
                           .kernels = net->kernels,
                           .learns = tape->backward,
                           .sample = sample,
-                          .x = rb_rows_at(rb_tape_node(tape, n - 1), sample)};
+                          .x = node_sample(tape, n - 1, sample)};
 }
 
 void rb_net_trunk_sample(const rb_forward *pass, int sample, int segment)
@@ -153,9 +160,8 @@ void rb_net_trunk_sample(const rb_forward *pass, int sample, int segment)
     if (segment == 0) read_picture(net, pass, sample);
     for (int n = rb_net_segment_at(net, segment); n < end; n++) {
         if (net->node[n].conv >= 0) {
-            rb_conv_forward(&net->conv[net->node[n].conv], net->kernels,
-                            rb_rows_at(rb_tape_node(tape, n - 1), sample),
-                            rb_rows_at(tape->conv[net->node[n].conv], sample));
+            rb_conv_forward(&net->conv[net->node[n].conv], net->kernels, node_sample(tape, n - 1, sample),
+                            node_sample(tape, n, sample));
         } else {
             const rb_norm_pass norm = rb_tape_norm_pass(tape, n, sample);
             rb_norm_forward(&norm);

@@ -148,9 +148,13 @@ void rb_tape_build(rb_tape *tape, const rb_net *net, rb_taker *taker)
     const size_t in = net->nodes ? (size_t)(spec->height + border) * (size_t)(spec->width + border) *
                                        (size_t)net->input_stride
                                  : (size_t)(net->layer[0].linear.inputs + RB_PANEL - 1) / RB_PANEL * RB_PANEL;
-    tape->input = rb_taker_rows(taker, batch, in / (size_t)together);
-    for (int i = 0; i < net->convs; i++)
-        tape->conv[i] = rb_taker_rows(taker, batch, rb_conv_out_room(&net->conv[i]) / (size_t)together);
+    tape->rows = tape->backward || net->trunk_norms || batch < taker->threads ? batch : taker->threads;
+    tape->input = rb_taker_rows(taker, net->nodes ? tape->rows : batch, in / (size_t)together);
+    for (int i = 0; i < net->convs; i++) {
+        const bool last = net->node[net->nodes - 1].conv == i;
+        tape->conv[i] = rb_taker_rows(taker, last ? batch : tape->rows,
+                                      rb_conv_out_room(&net->conv[i]) / (size_t)together);
+    }
     for (int i = 0; i < net->norms; i++)
         rb_norm_tape_take(&tape->norm_of[i], &net->norm[i], batch, tape->backward, taker);
     if (tape->backward && net->nodes) take_links(tape, net, taker);
