@@ -75,11 +75,11 @@ typedef enum rb_rule_kind { RB_RULE_ADAM, RB_RULE_RMSPROP, RB_RULE_RMSPROP_CENTE
 // One optimiser step, its constants worked out. A gradient g becomes clamp(g * scale, -clip, clip) first.
 //     Adam      m += (1-beta1)(g - m);  v += (1-beta2)(g^2 - v);  w -= rate * m / (sqrt(v) * root + epsilon)
 //               with the bias corrections in rate and root
-//     RMSProp   v += (1-beta2)(g^2 - v);  w -= rate * g / sqrt(v + epsilon)
+//     RMSProp   v += (1-beta2)(g^2 - v);  w -= rate * g / (sqrt(v + under) + epsilon)
 //               centred: m as in Adam, and v - m^2 in place of v
 typedef struct rb_rule {
     rb_rule_kind kind;
-    float scale, clip, rate, beta1, beta2, root, epsilon;
+    float scale, clip, rate, beta1, beta2, root, under, epsilon;
 } rb_rule;
 
 // Noise of one panel's weights: rows[in] times columns[16], or one number a weight in `all`, [in][16]; all

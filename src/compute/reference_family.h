@@ -175,7 +175,7 @@ static void step_one(const rb_rule *rule, float *w, float *m, float *v, double g
     }
     double mean = 0;
     if (rule->kind == RB_RULE_RMSPROP_CENTERED) mean = *m = (float)(*m + (1.0 - rule->beta2) * (g - *m));
-    const double denominator = sqrt(fmax(0, *v - mean * mean) + rule->epsilon);
+    const double denominator = sqrt(fmax(0, *v - mean * mean) + rule->under) + rule->epsilon;
     if (denominator > 0) *w = (float)(*w - rule->rate * g / denominator);
 }
 

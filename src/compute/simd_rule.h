@@ -22,7 +22,7 @@ INLINE vf rule_step(const rb_rule_kind kind, const rb_rule *c, vf w, vf *m, vf *
         *m += (1 - c->beta2) * (g - *m);
         variance = most(*v - *m * *m, (vf){0});
     }
-    return w - c->rate * g / square_root(variance + (c->epsilon + TINY));
+    return w - c->rate * g / (square_root(variance + (c->under + TINY)) + c->epsilon);
 }
 
 #endif

@@ -50,6 +50,7 @@ static const rb_effect effects[] = {
     {"optim.beta1", "optim.kind", RB_ACTS_WHERE, "adam", NULL, NULL},
     {"optim.beta2", "optim.kind", RB_ACTS_WHERE, "adam", NULL, NULL},
     {"optim.decay", "optim.kind", RB_ACTS_WHERE, "rmsprop|rmsprop_centered", NULL, NULL},
+    {"optim.epsilon_in_root", "optim.kind", RB_ACTS_WHERE, "rmsprop|rmsprop_centered", NULL, NULL},
 
     {"tensorboard.every_steps", "tensorboard.enabled", RB_ACTS_WHERE, "true", NULL, NULL},
     {"tensorboard.pictures", "tensorboard.enabled", RB_ACTS_WHERE, "true", NULL, NULL},

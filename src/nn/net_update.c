@@ -109,6 +109,7 @@ static rb_rule rule_of(const rb_optimiser *optimiser, double norm)
         rule.root = (float)(1 / sqrt(1 - pow(params->beta2, updates)));
     } else {
         rule.kind = params->kind == RB_OPTIM_RMSPROP ? RB_RULE_RMSPROP : RB_RULE_RMSPROP_CENTERED;
+        if (params->epsilon_in_root) rule.under = rule.epsilon, rule.epsilon = 0;
         rule.beta2 = (float)params->decay;
     }
     return rule;

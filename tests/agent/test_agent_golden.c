@@ -67,6 +67,7 @@ static rb_agent_spec case_spec(const golden_case *c)
     spec.optim.kind = c->optimiser;
     spec.optim.learning_rate = 0.001;
     spec.optim.epsilon = c->optimiser == RB_OPTIM_ADAM ? 1.5e-4 : 0.01;
+    spec.optim.epsilon_in_root = true;
     spec.optim.clip_norm = c->clip_norm;
     spec.optim.clip_value = c->clip_value;
     if (c->tau > 0) spec.agent.target_tau = c->tau;

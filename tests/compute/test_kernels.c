@@ -282,6 +282,7 @@ static rb_rule any_rule(void)
                      .beta1 = 0.9f,
                      .beta2 = 0.95f,
                      .root = 1.7f,
+                     .under = between(0, 1) ? 0.01f : 0,
                      .epsilon = between(0, 1) ? 0.01f : 0};
 }
 

@@ -149,9 +149,10 @@ static rb_optimiser optimiser_of(const char *rule, const char *clip)
 {
     rb_optim_params params = {.beta1 = 0.9, .beta2 = 0.999, .decay = 0.95};
     const bool adam = !strcmp(rule, "adam");
-    params.kind = adam                       ? RB_OPTIM_ADAM
-                  : !strcmp(rule, "rmsprop") ? RB_OPTIM_RMSPROP
-                                             : RB_OPTIM_RMSPROP_CENTERED;
+    params.kind = adam                      ? RB_OPTIM_ADAM
+                  : strstr(rule, "centred") ? RB_OPTIM_RMSPROP_CENTERED
+                                            : RB_OPTIM_RMSPROP;
+    params.epsilon_in_root = !strstr(rule, "torch");
     params.learning_rate = adam ? 6.25e-4 : 2.5e-3;
     params.epsilon = adam ? 1.5e-4 : 0.01;
     if (!strcmp(clip, "norm")) params.clip_norm = 0.5;
@@ -209,7 +210,7 @@ static void play(const char *kernels, int threads)
         scene_close(&s);
     }
     assert_string_equal(word, "end");
-    assert_int_equal(rules, 4 * 9 + 10 + 2);
+    assert_int_equal(rules, 4 * 11 + 10 + 2);
     fclose(file);
 }
 

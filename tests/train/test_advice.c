@@ -127,6 +127,7 @@ static const idle_case cases[] = {
     {"optim.beta2", "0.5", "optim.kind=rmsprop_centered", "optim.kind=adam", ""},
     {"optim.decay", "0.5", "optim.kind=adam", "optim.kind=rmsprop",
      "it acts with optim.kind = rmsprop or rmsprop_centered"},
+    {"optim.epsilon_in_root", "false", "optim.kind=adam", "optim.kind=rmsprop", ""},
     {"tensorboard.every_steps", "10", "tensorboard.enabled=false", "tensorboard.enabled=true", ""},
     {"tensorboard.pictures", "3", "tensorboard.enabled=false", "tensorboard.enabled=true", ""},
     {"record.steps", "10", "record.every_steps=0", "record.every_episodes=4",

@@ -87,6 +87,7 @@ static const setting of_cartpole[] = {
     {"optim.beta2", "0.9", ""},
     {"optim.decay", "0.5", "optim.kind=rmsprop"},
     {"optim.epsilon", "0.1", ""},
+    {"optim.epsilon_in_root", "false", "optim.kind=rmsprop"},
     {"optim.clip_norm", "0.01", ""},
     {"optim.clip_value", "0.0001", ""},
 };
