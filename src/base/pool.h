@@ -32,8 +32,7 @@ typedef struct rb_pool_group {
 rb_status rb_pool_create(rb_pool **out, int threads, rb_error *error); // threads >= 1, the caller counted
 void rb_pool_destroy(rb_pool *pool);                                   // NULL is fine
 int rb_pool_threads(const rb_pool *pool);
-int rb_pool_thread(
-    void); // that runs this piece: 0 is the one that drives the pool, all are below rb_pool_threads
+int rb_pool_thread(void); // the number of who runs this piece, below rb_pool_threads; 0 drives the pool
 void rb_pool_for(rb_pool *pool, rb_pool_fn fn, void *context, int pieces);
 void rb_pool_start(rb_pool *pool, rb_pool_group *group, rb_pool_fn fn, void *context, int pieces);
 void rb_pool_wait(rb_pool *pool, rb_pool_group *group);
