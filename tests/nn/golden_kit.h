@@ -1,4 +1,5 @@
-// What the tests against PyTorch share: the generator of all numbers, and summaries of tensors.
+// What the tests against PyTorch share: the generator of all numbers, a network with a batch and its loss,
+// and summaries of tensors.
 //
 // "To 1e-5" is relative to the largest number of the tensor: single entries may be sums that nearly cancel.
 #ifndef RB_TESTS_GOLDEN_KIT_H
@@ -19,6 +20,56 @@ static inline float *lcg(int seed, size_t count) // in [-1, 1), as in the script
         out[i] = (float)((double)(x >> 40) / 8388608.0 - 1.0);
     }
     return out;
+}
+
+typedef struct scene { // a network and its batch
+    const char *name;
+    int number; // what all seeds follow from
+    int batch, outputs;
+    kit kit;
+    rb_net *net;
+    rb_tape *tape;
+    void *observations;
+    float *target, *gradient; // [outputs]
+    const float *q;
+} scene;
+
+static inline scene scene_open(const char *name, const rb_net_spec *spec, int batch, int number,
+                               const char *kernels, int threads)
+{
+    scene s = {.name = name,
+               .number = number,
+               .batch = batch,
+               .outputs = batch * spec->actions * spec->outputs,
+               .kit = kit_open(threads, kernels)};
+    s.net = kit_net(&s.kit, spec, true);
+    s.tape = kit_tape(&s.kit, s.net, batch, true);
+    const size_t numbers = (size_t)batch * (size_t)(spec->planes * spec->height * spec->width);
+    float *u = lcg(number * 1000 + 900, numbers);
+    s.observations = u;
+    if (spec->bytes) {
+        uint8_t *bytes = calloc(numbers, 1);
+        for (size_t i = 0; i < numbers; i++) bytes[i] = (uint8_t)floor(((double)u[i] + 1) * 128);
+        s.observations = bytes;
+        free(u);
+    }
+    s.target = lcg(number * 1000 + 901, (size_t)s.outputs);
+    s.gradient = calloc((size_t)s.outputs, sizeof(float));
+    return s;
+}
+
+static inline void scene_close(scene *s)
+{
+    free(s->observations), free(s->target), free(s->gradient);
+    kit_close(&s->kit);
+}
+
+// Loss: sum of target * q / batch + 0.025 q^2.
+static inline void scene_run(scene *s)
+{
+    s->q = rb_net_forward(s->net, s->tape, s->observations, s->batch, true);
+    for (int i = 0; i < s->outputs; i++) s->gradient[i] = s->target[i] / (float)s->batch + 0.05f * s->q[i];
+    rb_net_backward(s->net, s->tape, s->gradient);
 }
 
 static inline double next_number(FILE *file)
@@ -57,6 +108,35 @@ static inline void assert_summary(FILE *file, const rb_compute *compute, const c
                      truth);
         }
     }
+}
+
+// Reads the outputs that stand next in the file, and holds `q` against them.
+static inline void assert_outputs(FILE *file, const scene *s, const char *what, const float *q)
+{
+    char word[32];
+    assert_int_equal(fscanf(file, "%31s", word), 1);
+    assert_string_equal(word, what);
+    const int count = (int)next_number(file);
+    double *truth = malloc((size_t)count * sizeof(double)), largest = 0;
+    for (int i = 0; i < count; i++) largest = fmax(largest, fabs(truth[i] = next_number(file)));
+    assert_true(largest > 0);
+    for (int i = 0; i < count; i++) {
+        if (!(fabs((double)q[i] - truth[i]) <= TOLERANCE * largest))
+            fail_msg("%s %s, %s: %d is %.9g, should be %.9g", rb_compute_kernels(s->kit.compute), s->name,
+                     what, i, (double)q[i], truth[i]);
+    }
+    free(truth);
+}
+
+// And the gradient's norm.
+static inline void assert_norm(FILE *file, const scene *s)
+{
+    char word[32];
+    assert_int_equal(fscanf(file, "%31s", word), 1);
+    assert_string_equal(word, "norm");
+    const double norm = next_number(file), own = rb_net_grad_norm(s->net, s->tape);
+    if (!(fabs(own - norm) <= TOLERANCE * norm))
+        fail_msg("%s %s: norm %.9g, should be %.9g", rb_compute_kernels(s->kit.compute), s->name, own, norm);
 }
 
 #endif

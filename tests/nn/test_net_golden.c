@@ -37,18 +37,7 @@ static const golden_net nets[] = {
 };
 #define NETS ((int)(sizeof nets / sizeof nets[0]))
 
-typedef struct scene {
-    const golden_net *golden;
-    int number;
-    kit kit;
-    rb_net *net;
-    rb_tape *tape;
-    void *observations;
-    float *target, *gradient;
-    const float *q;
-} scene;
-
-static void scene_weights(scene *s)
+static void scene_weights(scene *s, int32_t noisy)
 {
     double fan = 1;
     for (int i = 0; i < rb_net_tensor_count(s->net); i++) {
@@ -64,8 +53,8 @@ static void scene_weights(scene *s)
         rb_net_tensor_get(s->net, i, back);
         assert_memory_equal(u, back, info.count * sizeof(float));
         free(u), free(back);
-        const bool shared = s->golden->noisy == RB_NOISY_FACTORISED &&
-                            strstr(info.name, "bias"); // the bias takes the outputs' noise
+        const bool shared =
+            noisy == RB_NOISY_FACTORISED && strstr(info.name, "bias"); // the bias takes the outputs' noise
         const size_t count = rb_net_tensor_noise(s->net, i, NULL, 0);
         assert_int_equal(count > 0, sigma);
         if (count == 0 || shared) continue;
@@ -79,9 +68,8 @@ static void scene_weights(scene *s)
     }
 }
 
-static scene scene_open(const golden_net *g, int number, const char *kernels, int threads)
+static scene scene_of(const golden_net *g, int number, const char *kernels, int threads)
 {
-    scene s = {.golden = g, .number = number, .kit = kit_open(threads, kernels)};
     rb_net_spec spec = {.bytes = g->bytes,
                         .planes = g->planes,
                         .height = g->height,
@@ -93,37 +81,9 @@ static scene scene_open(const golden_net *g, int number, const char *kernels, in
     spec.params.hidden = g->hidden;
     spec.params.dueling = g->dueling;
     spec.params.noisy = g->noisy;
-    s.net = kit_net(&s.kit, &spec, true);
-    s.tape = kit_tape(&s.kit, s.net, g->batch, true);
-    const size_t numbers = (size_t)g->batch * (size_t)(g->planes * g->height * g->width);
-    float *u = lcg(number * 1000 + 900, numbers);
-    s.observations = u;
-    if (g->bytes) {
-        uint8_t *bytes = calloc(numbers, 1);
-        for (size_t i = 0; i < numbers; i++) bytes[i] = (uint8_t)floor(((double)u[i] + 1) * 128);
-        s.observations = bytes;
-        free(u);
-    }
-    const size_t outputs = (size_t)(g->batch * g->actions * g->outputs);
-    s.target = lcg(number * 1000 + 901, outputs);
-    s.gradient = calloc(outputs, sizeof(float));
+    scene s = scene_open(g->name, &spec, g->batch, number, kernels, threads);
+    scene_weights(&s, g->noisy);
     return s;
-}
-
-static void scene_close(scene *s)
-{
-    free(s->observations), free(s->target), free(s->gradient);
-    kit_close(&s->kit);
-}
-
-// Loss: sum of target * q / batch + 0.025 q^2.
-static void scene_run(scene *s)
-{
-    const golden_net *g = s->golden;
-    s->q = rb_net_forward(s->net, s->tape, s->observations, g->batch, true);
-    for (int i = 0; i < g->batch * g->actions * g->outputs; i++)
-        s->gradient[i] = s->target[i] / (float)g->batch + 0.05f * s->q[i];
-    rb_net_backward(s->net, s->tape, s->gradient);
 }
 
 static void assert_tensors(FILE *file, const char *what, scene *s, bool gradient)
@@ -140,7 +100,7 @@ static void assert_tensors(FILE *file, const char *what, scene *s, bool gradient
         } else {
             rb_net_tensor_get(s->net, i, x);
         }
-        assert_summary(file, s->kit.compute, s->golden->name, what, name, x, info.count, i, 0);
+        assert_summary(file, s->kit.compute, s->name, what, name, x, info.count, i, 0);
         free(x);
     }
 }
@@ -173,30 +133,16 @@ static void play(const char *kernels, int threads)
         assert_int_equal(fscanf(file, "%63s", name), 1);
         const int number = (int)next_number(file);
         assert_string_equal(name, nets[n].name);
-        scene s = scene_open(&nets[n], number, kernels, threads);
-        scene_weights(&s);
+        scene s = scene_of(&nets[n], number, kernels, threads);
         scene_run(&s);
-        assert_int_equal(fscanf(file, "%31s", word), 1); // outputs
-        const int count = (int)next_number(file);
-        assert_int_equal(count, nets[n].batch * nets[n].actions * nets[n].outputs);
-        double *truth = malloc((size_t)count * sizeof(double)), largest = 0;
-        for (int i = 0; i < count; i++) largest = fmax(largest, fabs(truth[i] = next_number(file)));
-        for (int i = 0; i < count; i++) {
-            if (!(fabs((double)s.q[i] - truth[i]) <= TOLERANCE * largest))
-                fail_msg("%s %s: output %d is %.9g, should be %.9g", kernels, name, i, (double)s.q[i],
-                         truth[i]);
-        }
-        free(truth);
-        assert_int_equal(fscanf(file, "%31s", word), 1); // norm
-        const double norm = next_number(file);
-        assert_true(fabs(rb_net_grad_norm(s.net, s.tape) - norm) <= TOLERANCE * norm);
+        assert_outputs(file, &s, "outputs", s.q);
+        assert_norm(file, &s);
         assert_tensors(file, "gradient", &s, true);
         while (fscanf(file, "%31s", word) == 1 && !strcmp(word, "rule")) {
             char rule[32], clip[32], what[80];
             assert_int_equal(fscanf(file, "%31s %31s", rule, clip), 2);
             snprintf(what, sizeof what, "after %s %s", rule, clip);
-            scene again = scene_open(&nets[n], number, kernels, threads);
-            scene_weights(&again);
+            scene again = scene_of(&nets[n], number, kernels, threads);
             rb_optimiser optimiser = optimiser_of(rule, clip);
             for (int update = 0; update < 10; update++) {
                 scene_run(&again);

@@ -41,17 +41,6 @@ static const golden_net nets[] = {
 };
 #define NETS ((int)(sizeof nets / sizeof nets[0]))
 
-typedef struct scene {
-    const golden_net *golden;
-    int number;
-    kit kit;
-    rb_net *net;
-    rb_tape *tape, *acting;
-    void *observations;
-    float *target, *gradient;
-    const float *q;
-} scene;
-
 static bool is_norm(const char *name)
 {
     return strstr(name, ".norm") != NULL;
@@ -88,9 +77,8 @@ static void scene_weights(scene *s)
     }
 }
 
-static scene scene_open(const golden_net *g, int number, const char *kernels, int threads)
+static scene scene_of(const golden_net *g, int number, const char *kernels, int threads)
 {
-    scene s = {.golden = g, .number = number, .kit = kit_open(threads, kernels)};
     rb_net_spec spec = {.bytes = g->bytes,
                         .planes = g->planes,
                         .height = g->height,
@@ -104,56 +92,9 @@ static scene scene_open(const golden_net *g, int number, const char *kernels, in
     spec.params.relu_outputs = g->relu_outputs;
     spec.params.dueling = g->dueling;
     spec.params.noisy = g->noisy ? RB_NOISY_FACTORISED : RB_NOISY_OFF;
-    s.net = kit_net(&s.kit, &spec, true);
-    s.tape = kit_tape(&s.kit, s.net, g->batch, true);
-    s.acting = kit_tape(&s.kit, s.net, 3, false);
+    scene s = scene_open(g->name, &spec, g->batch, number, kernels, threads);
     scene_weights(&s);
-    const size_t numbers = (size_t)g->batch * (size_t)(g->planes * g->height * g->width);
-    float *u = lcg(number * 1000 + 900, numbers);
-    s.observations = u;
-    if (g->bytes) {
-        uint8_t *bytes = calloc(numbers, 1);
-        for (size_t i = 0; i < numbers; i++) bytes[i] = (uint8_t)floor(((double)u[i] + 1) * 128);
-        s.observations = bytes;
-        free(u);
-    }
-    const size_t outputs = (size_t)(g->batch * g->actions * g->outputs);
-    s.target = lcg(number * 1000 + 901, outputs);
-    s.gradient = calloc(outputs, sizeof(float));
     return s;
-}
-
-static void scene_close(scene *s)
-{
-    free(s->observations), free(s->target), free(s->gradient);
-    kit_close(&s->kit);
-}
-
-// Loss: sum of target * q / batch + 0.025 q^2.
-static void scene_run(scene *s)
-{
-    const golden_net *g = s->golden;
-    s->q = rb_net_forward(s->net, s->tape, s->observations, g->batch, true);
-    for (int i = 0; i < g->batch * g->actions * g->outputs; i++)
-        s->gradient[i] = s->target[i] / (float)g->batch + 0.05f * s->q[i];
-    rb_net_backward(s->net, s->tape, s->gradient);
-}
-
-static void assert_outputs(FILE *file, const scene *s, const char *what, const float *q)
-{
-    char word[32];
-    assert_int_equal(fscanf(file, "%31s", word), 1);
-    assert_string_equal(word, what);
-    const int count = (int)next_number(file);
-    double *truth = malloc((size_t)count * sizeof(double)), largest = 0;
-    for (int i = 0; i < count; i++) largest = fmax(largest, fabs(truth[i] = next_number(file)));
-    assert_true(largest > 0);
-    for (int i = 0; i < count; i++) {
-        if (!(fabs((double)q[i] - truth[i]) <= TOLERANCE * largest))
-            fail_msg("%s %s, %s: %d is %.9g, should be %.9g", rb_compute_kernels(s->kit.compute),
-                     s->golden->name, what, i, (double)q[i], truth[i]);
-    }
-    free(truth);
 }
 
 static void assert_tensors(FILE *file, const char *what, scene *s, bool gradient)
@@ -170,7 +111,7 @@ static void assert_tensors(FILE *file, const char *what, scene *s, bool gradient
             rb_net_tensor_gradient(s->net, s->tape, i, x);
         else
             rb_net_tensor_get(s->net, i, x);
-        assert_summary(file, s->kit.compute, s->golden->name, what, info.name, x, info.count, i,
+        assert_summary(file, s->kit.compute, s->name, what, info.name, x, info.count, i,
                        gradient ? 0.05 * rb_net_grad_norm(s->net, s->tape) : 0);
         free(x);
     }
@@ -185,7 +126,8 @@ static void play(const char *kernels, int threads)
     for (int n = 0; n < NETS; n++) {
         assert_int_equal(fscanf(file, "%31s %63s", word, name), 2);
         assert_string_equal(name, nets[n].name);
-        scene s = scene_open(&nets[n], (int)next_number(file), kernels, threads);
+        scene s = scene_of(&nets[n], (int)next_number(file), kernels, threads);
+        rb_tape *acting = kit_tape(&s.kit, s.net, 3, false);
         rb_optimiser optimiser = rb_optimiser_make(&(rb_optim_params){.kind = RB_OPTIM_ADAM,
                                                                       .learning_rate = 6.25e-4,
                                                                       .beta1 = 0.9,
@@ -196,20 +138,15 @@ static void play(const char *kernels, int threads)
             scene_run(&s);
             if (update == 0) {
                 assert_outputs(file, &s, "outputs", s.q);
-                assert_int_equal(fscanf(file, "%31s", word), 1); // norm
-                const double norm = next_number(file);
-                const double own = rb_net_grad_norm(s.net, s.tape);
-                if (!(fabs(own - norm) <= TOLERANCE * norm))
-                    fail_msg("%s %s: norm %.9g, should be %.9g", rb_compute_kernels(s.kit.compute), name, own,
-                             norm);
+                assert_norm(file, &s);
                 assert_tensors(file, "gradient", &s, true);
             }
             // Acting between a backward pass and its update disturbs nothing.
-            rb_net_forward(s.net, s.acting, s.observations, 3, true);
+            rb_net_forward(s.net, acting, s.observations, 3, true);
             rb_net_update(s.net, s.tape, &optimiser);
         }
         assert_tensors(file, "after", &s, false);
-        assert_outputs(file, &s, "evaluation", rb_net_forward(s.net, s.acting, s.observations, 3, false));
+        assert_outputs(file, &s, "evaluation", rb_net_forward(s.net, acting, s.observations, 3, false));
         scene_close(&s);
     }
     assert_int_equal(fscanf(file, "%31s", word), 1);

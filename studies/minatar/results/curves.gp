@@ -1,0 +1,36 @@
+# Redraw with: gnuplot curves.gp
+set terminal svg size 980,560 font 'sans-serif,13' background '#ffffff'
+set output 'curves.svg'
+set datafile separator ','
+set multiplot layout 2,3
+set border 3 linecolor '#777777'
+set tics nomirror textcolor '#444444'
+set grid linecolor '#e4e4e4' linetype 1
+set xrange [0:5]
+set yrange [0:*]
+set xtics 1
+set xlabel 'million frames'
+unset key
+games = 'breakout asterix space_invaders freeway seaquest'
+titles = '"Breakout" "Asterix" "Space Invaders" "Freeway" "Seaquest"'
+published = '10 17 44 50 20'
+x(game, agent, seed) = strcol(1) eq game && strcol(2) eq agent && $3 == seed ? $4 / 1e6 : NaN
+do for [g = 1:5] {
+  game = word(games, g)
+  level = real(word(published, g))
+  seeds = g > 3 ? 1 : 2
+  set title word(titles, g)
+  plot level with lines dashtype 3 linecolor '#999999' notitle, \
+    for [seed = 1:seeds] 'returns.csv' every ::1 using (x(game, 'dqn', seed)):5 with lines linewidth 2 dashtype seed linecolor '#0072B2' notitle, \
+    for [seed = 1:seeds] '' every ::1 using (x(game, 'rainbow', seed)):5 with lines linewidth 2 dashtype seed linecolor '#D55E00' notitle
+}
+unset border
+unset tics
+unset xlabel
+set title ' '
+set key at graph 0.5,0.8 center Left reverse
+set yrange [0:1]
+plot -1 with lines linewidth 2 linecolor '#D55E00' title 'Rainbow', \
+  -1 with lines linewidth 2 linecolor '#0072B2' title 'DQN', \
+  -1 with lines linewidth 2 dashtype 2 linecolor '#555555' title 'second seed', \
+  -1 with lines dashtype 3 linecolor '#999999' title 'published for DQN, at 5 million'
