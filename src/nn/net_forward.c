@@ -171,8 +171,10 @@ static void run_stage(forward *f, int stage)
         const rb_net *net = f->passes[p].net;
         for (int i = 0; i < net->stage[stage].count; i++) {
             const rb_linear *linear = &net->layer[net->stage[stage].first + i].linear;
-            if (is_first(f, p)) job.pieces += rb_linear_pieces(linear);
-            if (is_first(f, p)) job.bytes += rb_linear_weights_bytes(linear);
+            if (is_first(f, p)) {
+                job.pieces += rb_linear_pieces(linear);
+                job.bytes += rb_linear_weights_bytes(linear);
+            }
             job.products += (double)rb_layout_numbers(&linear->layout, 1) * f->passes[p].count;
         }
     }

@@ -5,6 +5,8 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
+#include <sched.h>
+#include <stdatomic.h>
 #include <cmocka.h>
 
 #include "base/pool.h"
@@ -55,11 +57,40 @@ static void test_two_groups_in_the_background(void **state)
     rb_pool_destroy(pool);
 }
 
+typedef struct meeting {
+    int threads;
+    atomic_int arrived, seen[8];
+} meeting;
+
+static void meet(void *context, int piece)
+{
+    meeting *m = context;
+    (void)piece;
+    atomic_fetch_add(&m->seen[rb_pool_thread()], 1);
+    atomic_fetch_add(&m->arrived, 1);
+    while (atomic_load(&m->arrived) < m->threads) sched_yield(); // so that each thread has one piece
+}
+
+static void test_threads_have_numbers(void **state)
+{
+    (void)state;
+    for (int threads = 1; threads <= 8; threads++) {
+        rb_pool *pool;
+        meeting m = {.threads = threads};
+        assert_int_equal(rb_pool_create(&pool, threads, NULL), RB_OK);
+        rb_pool_for(pool, meet, &m, threads);
+        for (int i = 0; i < 8; i++) assert_int_equal(atomic_load(&m.seen[i]), i < threads);
+        assert_int_equal(rb_pool_thread(), 0);
+        rb_pool_destroy(pool);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_every_piece_once),
         cmocka_unit_test(test_two_groups_in_the_background),
+        cmocka_unit_test(test_threads_have_numbers),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
