@@ -5,6 +5,7 @@
 #include "env/gym.h"
 
 #include <assert.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,6 +20,7 @@ struct rb_env {
     rb_gym_seat seat;
     char id[RB_TEXT_MAX];
     int kind, channels, height, width, actions;
+    int screen_height, screen_width; // 0: it draws none
     size_t frame_bytes;
     int skip; // frames a step
     uint32_t seed;
@@ -65,8 +67,13 @@ static rb_status wait_made(rb_env *env, rb_error *error)
     return status;
 }
 
-static rb_status read_names(rb_env *env, const char *text, rb_error *error)
+// The actions' names, and what the worker has to say beside them.
+static rb_status read_text(rb_env *env, const char *text, rb_error *error)
 {
+    static atomic_flag told = ATOMIC_FLAG_INIT; // once, not at every evaluation of a training
+    const char *said = text + strlen(text) + 1;
+    if (*said && !atomic_flag_test_and_set(&told))
+        snprintf(env->notice, sizeof env->notice, "gym/%s: %s", env->id, said);
     if (!*text) return RB_OK;
     env->names_text = strdup(text);
     env->names = calloc((size_t)env->actions, sizeof *env->names);
@@ -101,9 +108,11 @@ static rb_status describe(rb_env *env, const rb_env_options *options, rb_error *
     env->height = block->height;
     env->width = block->width;
     env->actions = block->actions;
+    env->screen_height = block->screen_height;
+    env->screen_width = block->screen_width;
     env->frame_bytes = block->frame_bytes;
     env->skip = 1;
-    rb_status status = read_names(env, block->text, error);
+    rb_status status = read_text(env, block->text, error);
     if (!status && options->gym.pictures == RB_PICTURES_ATARI)
         status = make_picture(env, &options->atari, error);
     return status;
@@ -144,6 +153,8 @@ static void spec(const rb_env *env, rb_env_spec *out)
         .actions = env->actions,
         .action_names = env->names,
         .frames_per_step = env->skip,
+        .screen_height = env->screen_height,
+        .screen_width = env->screen_width,
     };
 }
 
@@ -166,10 +177,11 @@ static rb_status same_as_before(const rb_env *env, rb_error *error)
 {
     const rb_gym_block *b = env->seat.block;
     if (b->kind == env->kind && b->channels == env->channels && b->height == env->height &&
-        b->width == env->width && b->actions == env->actions)
+        b->width == env->width && b->actions == env->actions && b->screen_height == env->screen_height &&
+        b->screen_width == env->screen_width)
         return RB_OK;
-    return rb_error_set(error, RB_ERR_ENV, "gym/%s: a new worker made it with other observations or actions",
-                        env->id);
+    return rb_error_set(error, RB_ERR_ENV,
+                        "gym/%s: a new worker made it with other observations, actions or pictures", env->id);
 }
 
 // A worker that dies over a reset is replaced like one that dies over a step; a new one gets a new seed, for
@@ -177,7 +189,7 @@ static rb_status same_as_before(const rb_env *env, rb_error *error)
 static rb_status reset(rb_env *env, rb_error *error)
 {
     rb_status status = RB_OK;
-    if (env->begun)
+    if (env->begun && !env->dead)
         env->dead = rb_gym_seat_wait(&env->seat, "step()", NULL) == RB_GYM_DIED; // nobody asked for it
     env->begun = false;
     for (;;) {
@@ -208,15 +220,16 @@ static rb_status reset(rb_env *env, rb_error *error)
 static void begin(rb_env *env, int action)
 {
     assert(action >= 0 && action < env->actions && !env->begun);
+    env->begun = true;
+    if (env->dead) return;
     env->seat.block->action = action;
     env->seat.block->frames = env->skip;
     rb_gym_seat_ask(&env->seat, RB_GYM_STEP);
-    env->begun = true;
 }
 
 static bool ready(rb_env *env)
 {
-    return rb_gym_seat_heard(&env->seat);
+    return env->dead || rb_gym_seat_heard(&env->seat);
 }
 
 static rb_status step(rb_env *env, int action, rb_env_step *out, rb_error *error)
@@ -224,7 +237,7 @@ static rb_status step(rb_env *env, int action, rb_env_step *out, rb_error *error
     if (!env->begun) begin(env, action);
     env->begun = false;
     *out = (rb_env_step){0};
-    rb_gym_news news = rb_gym_seat_wait(&env->seat, "step()", error);
+    rb_gym_news news = env->dead ? RB_GYM_DIED : rb_gym_seat_wait(&env->seat, "step()", error);
     if (news == RB_GYM_DIED) {
         env->dead = true;
         out->cut = true; // reset says what happened
@@ -247,6 +260,29 @@ static void observe(const rb_env *env, void *frame)
         rb_gym_picture_copy(env->picture, frame);
     else
         memcpy(frame, newest_frame(env), env->frame_bytes);
+}
+
+// Drawing changes nothing of the game, only how things stand between the worker and this end of it: `of` is
+// an instance that create made, never a constant. A picture that can't be had is black; why, the next reset
+// says. A worker that is gone, or no longer answers, shows in the next step.
+static void render(const rb_env *of, uint8_t *rgb)
+{
+    rb_env *env = (rb_env *)of;
+    const size_t bytes = 3 * (size_t)env->screen_height * (size_t)env->screen_width;
+    rb_error error = {0};
+    assert(bytes && !env->begun);
+    rb_gym_news news = RB_GYM_DIED;
+    if (!env->dead) {
+        rb_gym_seat_ask(&env->seat, RB_GYM_DRAW);
+        news = rb_gym_seat_wait(&env->seat, "render()", &error);
+    }
+    if (news == RB_GYM_ANSWER) {
+        memcpy(rgb, (const char *)newest_frame(env) + env->frame_bytes, bytes);
+        return;
+    }
+    memset(rgb, 0, bytes);
+    if (*error.message) rb_text_copy(env->notice, sizeof env->notice, error.message);
+    env->dead = news != RB_GYM_REFUSED;
 }
 
 // Not the game, which Gymnasium can't save: only that a resumed run does not begin with the first ones again.
@@ -280,6 +316,7 @@ const rb_env_class rb_gym_class = {
     .reset = reset,
     .step = step,
     .observe = observe,
+    .render = render,
     .save = save,
     .load = load,
     .begin = begin,

@@ -1,11 +1,12 @@
 // What one Gymnasium environment and its worker share: a block of memory, and the letters of one byte that
 // are sent over a socket pair when there is something to read in it.
 //
-//     0  kind  C  H  W  A  -   frame_bytes    by the worker, once
-//     32 action  frames  seed                   with a request (frames also with its answer)
-//     48 reward  terminated  truncated  shown   with an answer
-//     72 text, NUL at its end
+//     0  kind  C  H  W  A  screen H  W  frame_bytes    by the worker, once
+//     40 action  frames  seed                   with a request (frames also with its answer)
+//     56 reward  terminated  truncated  shown   with an answer
+//     80 text, NUL at its end
 //     4096  frame 0 [C][H][W], frame 1 [C][H][W]   RB_OBS_U8: bytes, planar; RB_OBS_F32: floats
+//           screen [H][W][3]                       bytes, for people
 //
 // Both sides are on one machine, so numbers are the machine's own. gym_worker.py holds the same offsets.
 #ifndef RB_ENV_GYM_BLOCK_H
@@ -14,11 +15,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { RB_GYM_FRAMES_AT = 4096, RB_GYM_TEXT_MAX = RB_GYM_FRAMES_AT - 72 };
+enum { RB_GYM_FRAMES_AT = 4096, RB_GYM_TEXT_MAX = RB_GYM_FRAMES_AT - 80 };
 
 typedef struct rb_gym_block {
     // By the worker, before its first answer.
     int32_t kind, channels, height, width, actions;
+    int32_t screen_height, screen_width; // 0: it draws none
     int32_t unused;
     uint64_t frame_bytes;
     // With a request.
@@ -30,12 +32,13 @@ typedef struct rb_gym_block {
     int32_t terminated, truncated;
     int32_t shown; // frames written: the newest is frame 1, the one before it, where there are two, frame 0
     int32_t padding;
-    char text[RB_GYM_TEXT_MAX]; // why not; with the first answer: the actions' names, one a line
+    // Why not; with the first answer: the actions' names, one a line, NUL, and a notice for the user or "".
+    char text[RB_GYM_TEXT_MAX];
 } rb_gym_block;
 
-_Static_assert(offsetof(rb_gym_block, frame_bytes) == 24 && offsetof(rb_gym_block, action) == 32 &&
-                   offsetof(rb_gym_block, seed) == 40 && offsetof(rb_gym_block, reward) == 48 &&
-                   offsetof(rb_gym_block, shown) == 64 && offsetof(rb_gym_block, text) == 72 &&
+_Static_assert(offsetof(rb_gym_block, frame_bytes) == 32 && offsetof(rb_gym_block, action) == 40 &&
+                   offsetof(rb_gym_block, seed) == 48 && offsetof(rb_gym_block, reward) == 56 &&
+                   offsetof(rb_gym_block, shown) == 72 && offsetof(rb_gym_block, text) == 80 &&
                    sizeof(rb_gym_block) == RB_GYM_FRAMES_AT,
                "gym_worker.py writes to these places");
 
@@ -43,6 +46,7 @@ enum { // requests
     RB_GYM_STEP = 's',
     RB_GYM_RESET = 'r',      // with a seed
     RB_GYM_RESET_NEXT = 'n', // going on with the environment's own dice
+    RB_GYM_DRAW = 'd',       // the screen
 };
 
 enum { // answers

@@ -38,6 +38,7 @@ struct rb_gym_crew {
     rb_gym_params params;
     char id[RB_TEXT_MAX], python[RB_PATH_MAX];
     uint32_t seed;
+    bool screens;
     desk *desks; // [count]
     worker *worker;
 };
@@ -98,9 +99,18 @@ static rb_status spawn(rb_gym_crew *crew, worker *w, const int *theirs, int prog
         }
         snprintf(parent, sizeof parent, "%ld", (long)getpid());
         snprintf(seed, sizeof seed, "%u", crew->seed + (uint32_t)w->first);
-        const char *const words[] = {
-            crew->python,        "-I", "-u", "-", parent, crew->id, crew->params.kwargs,
-            crew->params.import, seed, fds,  NULL};
+        const char *const words[] = {crew->python,
+                                     "-I",
+                                     "-u",
+                                     "-",
+                                     parent,
+                                     crew->id,
+                                     crew->params.kwargs,
+                                     crew->params.import,
+                                     seed,
+                                     crew->screens ? "1" : "0",
+                                     fds,
+                                     NULL};
         rb_gym_spawn spawn = {
             .words = words, .input = program, .output = -1, .keep = keep, .keep_count = 2 * w->count};
         status = rb_gym_process_start(&w->pid, &spawn, error);
@@ -176,6 +186,7 @@ static rb_status create(rb_gym_crew **out, const rb_env_options *options, uint32
     pthread_mutex_init(&crew->lock, NULL);
     crew->params = options->gym;
     crew->seed = seed;
+    crew->screens = options->screens;
     crew->count = options->count > 0 ? options->count : 1;
     crew->workers = options->workers < 1             ? 1
                     : options->workers < crew->count ? options->workers
@@ -325,7 +336,9 @@ rb_gym_news rb_gym_seat_wait_made(rb_gym_seat *seat, rb_error *error)
     rb_gym_news news = rb_gym_seat_wait(seat, "gymnasium.make()", error);
     if (news != RB_GYM_ANSWER) return news;
     struct stat info;
-    size_t bytes = RB_GYM_FRAMES_AT + 2 * seat->block->frame_bytes;
+    const rb_gym_block *block = seat->block;
+    size_t bytes = RB_GYM_FRAMES_AT + 2 * block->frame_bytes +
+                   3 * (size_t)block->screen_height * (size_t)block->screen_width;
     if (fstat(seat->memory, &info) || (size_t)info.st_size < bytes || map(seat, bytes, NULL)) {
         rb_error_set(error, RB_ERR_MEMORY, "gym/%s: no memory for what it shows", seat->crew->id);
         return RB_GYM_REFUSED;

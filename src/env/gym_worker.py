@@ -1,7 +1,7 @@
 # Steps Gymnasium environments for rainbow, which keeps this program inside itself and hands it to the interpreter
 # on standard input:
 #
-#     python -I -u - PARENT ID KWARGS IMPORTS SEED SOCKET:MEMORY,SOCKET:MEMORY,...
+#     python -I -u - PARENT ID KWARGS IMPORTS SEED SCREENS SOCKET:MEMORY,SOCKET:MEMORY,...
 #
 # One socket and one block of memory an environment (src/env/gym_block.h). A byte on the socket is a request or its
 # answer; what belongs to it is in the block. End of file means that rainbow is gone, or wants no more of that
@@ -33,12 +33,13 @@ import struct
 import traceback
 
 U8, F32 = 0, 1
-SPEC = struct.Struct("=6iQ")  # at 0: kind, channels, height, width, actions, -, frame_bytes
-REQUEST = struct.Struct("=iiQ")  # at 32: action, frames, seed
-FRAMES = struct.Struct("=i")  # at 36
-ANSWER = struct.Struct("=diii")  # at 48: reward, terminated, truncated, shown
-TEXT_AT, TEXT_MAX, FRAMES_AT = 72, 900, 4096
+SPEC = struct.Struct("=8iQ")  # at 0: kind, channels, height, width, actions, screen's height, width, -, frame_bytes
+REQUEST_AT, REQUEST = 40, struct.Struct("=iiQ")  # action, frames, seed
+PLAYED_AT, PLAYED = 44, struct.Struct("=i")
+ANSWER_AT, ANSWER = 56, struct.Struct("=diii")  # reward, terminated, truncated, shown
+TEXT_AT, TEXT_MAX, FRAMES_AT = 80, 900, 4096
 MOST_NUMBERS = 1 << 24  # of one observation
+MOST_PIXELS = 1 << 14  # of a side of the screen
 
 
 class Refused(Exception):
@@ -106,6 +107,28 @@ def load_gymnasium():
         raise Refused("m", f"{sys.executable} can't import gymnasium: {error}")
     except BaseException as error:
         raise broke("importing gymnasium", error)
+
+
+def can_draw(name):
+    """Whether the environment says of itself that it draws pictures; what says nothing may be asked."""
+    try:
+        entry = gymnasium.spec(name).entry_point
+        creator = entry if callable(entry) else gymnasium.envs.registration.load_env_creator(entry)
+        return "rgb_array" in creator.metadata["render_modes"]
+    except Exception:
+        return True
+
+
+def make_drawing(name, kwargs):
+    """One that draws, where it can: people will look."""
+    if "render_mode" not in kwargs and can_draw(name):
+        if not os.environ.get("SDL_VIDEODRIVER"):
+            os.environ["SDL_VIDEODRIVER"] = "dummy"  # pygame, which most draw with, then looks for no display
+        try:
+            return gymnasium.make(name, **{"disable_env_checker": True, **kwargs, "render_mode": "rgb_array"})
+        except Exception:
+            pass  # if that is not why, it will be said of the plain one
+    return make(name, kwargs)
 
 
 def make(name, kwargs):
@@ -269,7 +292,7 @@ class Seat:
         os.set_inheritable(memory_fd, False)
         self.socket = socket.socket(fileno=socket_fd)
         self.memory_fd, self.memory = memory_fd, mmap.mmap(memory_fd, FRAMES_AT)
-        self.env = None
+        self.env = self.screen = None
 
     def answer(self, letter, sentence=None):
         if sentence is not None:
@@ -280,20 +303,42 @@ class Seat:
         except ConnectionError:
             pass  # nobody wants to know any more
 
-    def open(self, name, kwargs):
-        self.env = env = make(name, kwargs)
+    def open(self, name, kwargs, screens):
+        self.env = env = make_drawing(name, kwargs) if screens else make(name, kwargs)
         actions, self.first_action = read_actions(env.action_space)
         self.observations = found = read_observations(env.observation_space)
         numbers = found.shape[0] * found.shape[1] * found.shape[2]
         type_ = np.uint8 if found.kind == U8 else np.float32
         frame_bytes = numbers * np.dtype(type_).itemsize
-        os.ftruncate(self.memory_fd, FRAMES_AT + 2 * frame_bytes)
+        (height, width), notice = self.find_screen() if screens else ((0, 0), "")
+        screen_at = FRAMES_AT + 2 * frame_bytes
+        bytes_ = screen_at + 3 * height * width
+        os.ftruncate(self.memory_fd, bytes_)
         self.memory.close()
-        self.memory = mmap.mmap(self.memory_fd, FRAMES_AT + 2 * frame_bytes)
-        SPEC.pack_into(self.memory, 0, found.kind, *found.shape, actions, 0, frame_bytes)
+        self.memory = mmap.mmap(self.memory_fd, bytes_)
+        SPEC.pack_into(self.memory, 0, found.kind, *found.shape, actions, height, width, 0, frame_bytes)
         frames = np.frombuffer(self.memory, type_, 2 * numbers, FRAMES_AT)
         self.views = [found.view(frames[:numbers]), found.view(frames[numbers:])]
-        self.answer(".", self.action_names(actions))
+        if height:
+            self.screen = np.frombuffer(self.memory, np.uint8, 3 * height * width, screen_at).reshape(height, width, 3)
+        self.answer(".", self.action_names(actions) + "\0" + notice)
+
+    def find_screen(self):
+        """Height and width of what it draws, 0 where it can't, and what is to be said of that."""
+        if getattr(self.env, "render_mode", None) != "rgb_array":
+            return (0, 0), ""
+        try:
+            self.env.reset()  # before that nothing may be drawn; the first game's reset comes with a seed
+            return self.draw().shape[:2], ""
+        except BaseException as error:
+            return (0, 0), f"no pictures of it can be shown: {type(error).__name__}: {first_line(error)}"[:TEXT_MAX]
+
+    def draw(self):
+        picture = np.asarray(self.env.render())
+        sides = picture.shape[:2] if picture.ndim == 3 and picture.shape[2] == 3 else (0,)
+        if picture.dtype != np.uint8 or not 0 < min(sides) <= max(sides) <= MOST_PIXELS:
+            raise ValueError(f"render() gave {picture.dtype} of shape {picture.shape}, not bytes of HxWx3")
+        return picture
 
     def action_names(self, actions):
         try:
@@ -311,7 +356,7 @@ class Seat:
         if not isinstance(result, tuple) or len(result) != 2:
             raise Refused("e", "reset() gave no pair of observation and info, as Gymnasium's environments do")
         self.observations.write(result[0], self.views[1])
-        ANSWER.pack_into(self.memory, 48, 0.0, 0, 0, 1)
+        ANSWER.pack_into(self.memory, ANSWER_AT, 0.0, 0, 0, 1)
 
     def step(self, action, frames):
         total, played, shown, ended = 0.0, 0, 1, False
@@ -332,8 +377,17 @@ class Seat:
                 self.observations.write(seen, self.views[0])
                 shown = 2
         self.observations.write(seen, self.views[1])
-        FRAMES.pack_into(self.memory, 36, played)
-        ANSWER.pack_into(self.memory, 48, total, bool(terminated), bool(truncated), shown)
+        PLAYED.pack_into(self.memory, PLAYED_AT, played)
+        ANSWER.pack_into(self.memory, ANSWER_AT, total, bool(terminated), bool(truncated), shown)
+
+    def show(self):
+        try:
+            picture = self.draw()
+        except BaseException as error:
+            raise Refused("e", f"render() raised {type(error).__name__}: {first_line(error)}"[:TEXT_MAX])
+        if picture.shape != self.screen.shape:
+            raise Refused("e", f"render() gave a picture of shape {picture.shape}, the first was {self.screen.shape}")
+        np.copyto(self.screen, picture)
 
     def serve(self):
         """One request; False at end of file."""
@@ -341,9 +395,11 @@ class Seat:
             request = self.socket.recv(1)
             if request == b"":
                 return False
-            action, frames, seed = REQUEST.unpack_from(self.memory, 32)
+            action, frames, seed = REQUEST.unpack_from(self.memory, REQUEST_AT)
             if request == b"s":
                 self.step(action, frames)
+            elif request == b"d":
+                self.show()
             else:
                 self.reset(seed if request == b"r" else None)
             self.socket.send(b".")
@@ -382,7 +438,7 @@ def serve_all(seats):
 
 
 def main():
-    name, kwargs, imports, seed, fds = sys.argv[2:7]
+    name, kwargs, imports, seed, screens, fds = sys.argv[2:8]
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)  # this program was on it
     seats = [Seat(*map(int, pair.split(":"))) for pair in fds.split(",")]
     made = 0
@@ -395,7 +451,7 @@ def main():
         random.seed(int(seed))  # for environments that use the global dice, against Gymnasium's rules
         np.random.seed(int(seed) % (1 << 32))
         for seat in seats:
-            seat.open(name, kwargs)
+            seat.open(name, kwargs, screens == "1")
             made += 1
         serve_all(seats)
     except Refused as refused:

@@ -17,6 +17,7 @@ typedef struct rb_env_options { // what built-in classes get as `options`; read 
     // Of gym/ID:
     rb_gym_params gym;
     int count, workers; // environments that will be created with these options, on so many processes; 0: 1
+    bool screens;       // they will be rendered; otherwise they may say that they can't be
     struct rb_gym_crew **crew; // where they find each other, NULL at first; without it each is alone
 } rb_env_options;
 

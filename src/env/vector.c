@@ -128,6 +128,7 @@ rb_status rb_vector_create(rb_vector **out, const rb_vector_spec *spec, rb_arena
                               .gym = spec->gym,
                               .count = spec->count,
                               .workers = spec->env.workers ? (int)spec->env.workers : spec->threads,
+                              .screens = spec->screens || spec->keep_screens,
                               .crew = &crew};
     return rb_vector_create_with_class(out, spec, class, &options, arena, error);
 }

@@ -40,6 +40,7 @@ typedef struct rb_vector_spec {
     rb_rng_purpose purpose;
     uint64_t first_index; // of this vector's environments
     int count;
+    bool screens; // the environments will be rendered: what draws only when told so from the start is told
     bool keep_screens; // rendered at each game's end, before the reset: rb_vector_last_screen
 } rb_vector_spec;
 

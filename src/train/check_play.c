@@ -15,7 +15,8 @@ rb_status rb_actor_open(rb_actor *actor, const rb_params *params, uint64_t seed,
                         rb_error *error)
 {
     *actor = (rb_actor){0};
-    const rb_vector_spec spec = rb_vector_spec_make(params, seed, 1);
+    rb_vector_spec spec = rb_vector_spec_make(params, seed, 1);
+    spec.screens = true; // whatever it offers is checked
     rb_status status = rb_vector_create(&actor->vector, &spec, arena, error);
     if (status) return status;
     actor->class = rb_vector_class(actor->vector);

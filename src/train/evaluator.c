@@ -88,7 +88,8 @@ rb_status rb_evaluator_play(const rb_evaluation *e, rb_eval_result *out, rb_erro
                            .seed = e->seed,
                            .purpose = RB_RNG_EVAL_ENV,
                            .first_index = (uint64_t)e->number * most_width,
-                           .count = width};
+                           .count = width,
+                           .screens = e->screens};
     spec.atari.life_loss = RB_LIFE_IGNORE; // whole games
     if (e->params->eval.max_episode_steps) spec.env.max_episode_steps = e->params->eval.max_episode_steps;
     spec.env.asynchronous = false;

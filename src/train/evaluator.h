@@ -35,6 +35,7 @@ typedef struct rb_evaluation {
     const volatile sig_atomic_t *stop; // looked at now and then; NULL: never
     const rb_eval_watch *watches;      // [watch_count]
     int watch_count;
+    bool screens;                                          // they render the environments
     void (*count)(void *counter, int ended, int episodes); // called at every vector step; may be NULL
     void *counter;
 } rb_evaluation;

@@ -28,7 +28,8 @@ static rb_status open_environment(scene *s, const rb_params *p, const rb_frames_
                            .threads = 1,
                            .seed = options->seed,
                            .purpose = RB_RNG_EVAL_ENV,
-                           .count = 1};
+                           .count = 1,
+                           .screens = true};
     spec.atari.life_loss = RB_LIFE_IGNORE; // whole games
     s->dice = rb_rng_stream(options->seed, RB_RNG_EVAL, 0);
     rb_status status = s->player.arena ? RB_OK : rb_arena_create(&s->player.arena, error);

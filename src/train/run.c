@@ -217,6 +217,7 @@ rb_status rb_run_evaluate(rb_run *run, rb_error *error)
                                 .stop = &run->stop,
                                 .watches = watches,
                                 .watch_count = run->events ? 1 : 0,
+                                .screens = pictures.wanted,
                                 .count = count_games,
                                 .counter = run};
     rb_eval_result result = {.step = run->step};

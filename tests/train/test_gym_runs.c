@@ -9,6 +9,7 @@
 
 #include "env/gym.h"
 #include "train/checkpoint.h"
+#include "train/game.h"
 #include "train/run_state.h"
 
 static rb_gym_python python;
@@ -193,6 +194,34 @@ static void test_no_orphans_of_a_killed_trainer(void **state)
     assert_int_equal(processes_with(word), 0);
 }
 
+// Recordings and windows ask for what an environment draws; trainings do not.
+static void test_a_game_is_seen(void **state)
+{
+    (void)state;
+    NEEDS_GYMNASIUM();
+    setenv("PYTHONPATH", RB_TEST_DATA "/../env/gym", 1);
+    rb_config *config = CONFIGURE("gym/rainbow/Draw-v0", "--preset=cartpole", "--run.max_steps=100",
+                                  "--gym.import=rainbow_gym_odd", "--net.hidden=16", "--net.mlp=16");
+    rb_run *run = create(config);
+    assert_int_equal(rb_vector_env_spec(run->envs)->screen_height, 0);
+    rb_game *game;
+    rb_error error = {0};
+    const rb_game_spec spec = {.params = run->params, .pool = run->pool, .seed = 1};
+    if (rb_game_create(&game, &spec, &error)) fail_msg("%s", error.message);
+    assert_int_equal(rb_game_env(game)->screen_height, 4);
+    assert_int_equal(rb_game_env(game)->screen_width, 5);
+    const uint8_t *screen = rb_game_look(game)->screen;
+    assert_int_equal(screen[0], 2 * 31); // the game of the module's `pixel`, and its step
+    if (rb_game_step(game, 0, &error)) fail_msg("%s", error.message);
+    assert_int_equal(rb_game_look(game)->screen[0], 2 * 31 + 7);
+    if (rb_game_step(game, 1, &error)) fail_msg("%s", error.message); // terminate
+    assert_true(rb_game_now(game)->over);
+    assert_int_equal(rb_game_now(game)->screen[0], 2 * 31 + 14);
+    rb_game_destroy(game);
+    rb_run_destroy(run);
+    rb_config_destroy(config);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -200,6 +229,7 @@ int main(void)
         cmocka_unit_test(test_a_worker_killed_in_a_training),
         cmocka_unit_test(test_a_resumed_run_begins_new_games),
         cmocka_unit_test(test_no_orphans_of_a_killed_trainer),
+        cmocka_unit_test(test_a_game_is_seen),
     };
     return cmocka_run_group_tests(tests, find_all, drop_root);
 }

@@ -4,6 +4,7 @@
     rainbow/Show-v0     observations of a space by its name (SPACES); what is shown follows from game and step.
     rainbow/Take-v0     actions of a space by its name (TAKES)
     rainbow/Never-v0    does not get made: `how` is raise, hang, die or quit
+    rainbow/Draw-v0     draws 4x5 pictures of game and step; in step 1 what `draws` says: DRAWS, or "raise" and so on as actions do
 """
 import os
 import signal
@@ -163,7 +164,38 @@ class Never(gymnasium.Env):
         Odd.act(self, how)
 
 
+DRAWS = {
+    "small": np.zeros((4, 4, 3), np.uint8),
+    "grey": np.zeros((4, 5), np.uint8),
+    "floats": np.zeros((4, 5, 3)),
+    "nothing": None,
+}
+
+
+class Draw(Odd):
+    metadata = {"render_modes": ["human", "rgb_array"]}
+
+    def __init__(self, render_mode=None, draws="picture", always=False):
+        super().__init__()
+        self.render_mode, self.draws, self.always = render_mode, draws, always
+
+    def render(self):
+        assert self.render_mode == "rgb_array"
+        if self.at == 1 or self.always:
+            self.act(self.draws)
+            if self.draws in DRAWS:
+                return DRAWS[self.draws]
+        y, x, c = np.ogrid[:4, :5, :3]
+        return pixel(self.game, self.at, c, y, x).astype(np.uint8)
+
+
+def drawn_by_a_function(render_mode="ansi"):
+    return Draw(render_mode)
+
+
 gymnasium.register("rainbow/Odd-v0", Odd)
+gymnasium.register("rainbow/Draw-v0", Draw)
+gymnasium.register("rainbow/DrawByFunction-v0", drawn_by_a_function)
 gymnasium.register("rainbow/Show-v0", Show)
 gymnasium.register("rainbow/Take-v0", Take)
 gymnasium.register("rainbow/Never-v0", Never)
