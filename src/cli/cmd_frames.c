@@ -69,6 +69,9 @@ static int frames(const cli_command *command, int count, const char *const *word
     }
     if (status == CLI_DONE && scale > 64)
         status = cli_usage(command, "--scale %d: must be at most 64", scale);
+    const size_t length = w.file ? strlen(w.file) : 0;
+    if (status == CLI_DONE && w.file && (length < 5 || strcmp(w.file + length - 4, ".png")))
+        status = cli_usage(command, "-o %s: a picture's name ends in .png", w.file);
     if (status == CLI_DONE && !count) status = cli_usage(command, "which environment, run or checkpoint?");
     if (status == CLI_DONE && is_run(rest[0])) {
         w.run = rest[0];

@@ -1,7 +1,8 @@
 // rainbow train: a new run, or one that goes on; several of them are train_many.c's.
 //
 // The first SIGINT or SIGTERM asks the run to stop after its step, with a checkpoint; another one
-// a second later or more ends the program.
+// a second later or more ends the program. So does SIGHUP, of a terminal that has gone; but no second one of
+// those, for shells and systems send it again.
 #include "cli/jobs.h"
 
 #include <math.h>
@@ -53,6 +54,7 @@ static void catch_signal(int number, void (*handler)(int))
     sigemptyset(&action.sa_mask);
     sigaddset(&action.sa_mask, SIGINT); // one handler at a time
     sigaddset(&action.sa_mask, SIGTERM);
+    sigaddset(&action.sa_mask, SIGHUP);
     sigaddset(&action.sa_mask, SIGALRM);
     if (!sigaction(number, NULL, &before) && before.sa_handler == SIG_IGN) return;
     sigaction(number, &action, NULL);
@@ -116,6 +118,7 @@ static int train_one(const char *resume, int count, const char *const *words)
     catch_signal(SIGALRM, allow_end);
     catch_signal(SIGINT, stop_running);
     catch_signal(SIGTERM, stop_running);
+    catch_signal(SIGHUP, stop_running);
     rb_status trained = rb_run_train(run, &error);
     cli_progress_end(&progress);
     if (trained == RB_INTERRUPTED)
@@ -127,6 +130,7 @@ static int train_one(const char *resume, int count, const char *const *words)
     alarm(0);
     signal(SIGINT, SIG_DFL); // there is nothing left to stop
     signal(SIGTERM, SIG_DFL);
+    signal(SIGHUP, SIG_DFL);
     rb_run_destroy(run);
     return trained == RB_OK ? CLI_DONE : trained == RB_INTERRUPTED ? CLI_INTERRUPTED : CLI_FAILED;
 }
@@ -236,9 +240,10 @@ const cli_command cli_train = {
         "comes "
         "once a\n"
         "minute.\n\n"
-        "The run's directory is the first line of standard output. Interrupted (Ctrl-C, SIGTERM), the "
-        "run saves a\n"
-        "checkpoint and the exit status is 130. Of several runs each has its line, a table ends the output, "
+        "The run's directory is the first line of standard output. Interrupted (Ctrl-C, SIGTERM, a closed "
+        "terminal), the run\n"
+        "saves a checkpoint and the exit status is 130. Of several runs each has its line, a table ends the "
+        "output, "
         "and where one\n"
         "fails the others go on and the exit status is 1.\n",
     .run = train,

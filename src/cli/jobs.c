@@ -1,6 +1,6 @@
 // The processes of several runs side by side.
 //
-//     parent   starts up to `most` children, draws what they report, passes on Ctrl-C and SIGTERM as SIGTERM
+//     parent   starts up to `most` children, draws what they report, passes on Ctrl-C, SIGTERM and SIGHUP as SIGTERM
 //     child    one run, from rb_run_resume to its end; reports through a pipe; its exit status says how it ended
 //
 // Processes and not threads: what breaks one run (a crash, the machine's want of memory) leaves the others
@@ -97,6 +97,7 @@ static void take_signals(pid_t parent, const sigset_t *mask)
     sigemptyset(&stop.sa_mask);
     sigaction(SIGTERM, &stop, NULL);
     signal(SIGINT, SIG_IGN); // a terminal sends it to parent and children alike: the parent's word counts
+    signal(SIGHUP, SIG_IGN);
     signal(SIGALRM, SIG_DFL);
     sigprocmask(SIG_SETMASK, mask, NULL);
     prctl(PR_SET_PDEATHSIG, SIGTERM);
@@ -140,6 +141,14 @@ static void allow_repeat(int number)
     may_repeat = 1;
 }
 
+static void count_signal(int number);
+
+// A terminal that has gone: shells and systems send it more than once.
+static void hang_up(int number)
+{
+    if (!stop_signals) count_signal(number);
+}
+
 static void count_signal(int number)
 {
     (void)number;
@@ -153,17 +162,21 @@ static void count_signal(int number)
 // was ignored from the start stays so.
 static void catch_signals(sigset_t *before)
 {
-    static const int numbers[] = {SIGINT, SIGTERM, SIGALRM};
+    static const struct {
+        int number;
+        void (*handler)(int);
+    } signals[] = {
+        {SIGINT, count_signal}, {SIGTERM, count_signal}, {SIGHUP, hang_up}, {SIGALRM, allow_repeat}};
+    enum { SIGNALS = sizeof signals / sizeof *signals };
     sigset_t block;
     sigemptyset(&block);
-    for (int i = 0; i < 3; i++) sigaddset(&block, numbers[i]);
+    for (int i = 0; i < SIGNALS; i++) sigaddset(&block, signals[i].number);
     sigprocmask(SIG_BLOCK, &block, before);
-    for (int i = 0; i < 3; i++) {
-        struct sigaction action = {.sa_handler = numbers[i] == SIGALRM ? allow_repeat : count_signal}, was;
-        action.sa_mask = block;
-        if (numbers[i] != SIGALRM && !sigaction(numbers[i], NULL, &was) && was.sa_handler == SIG_IGN)
-            continue;
-        sigaction(numbers[i], &action, NULL);
+    for (int i = 0; i < SIGNALS; i++) {
+        struct sigaction action = {.sa_handler = signals[i].handler, .sa_mask = block}, was;
+        const int number = signals[i].number;
+        if (number != SIGALRM && !sigaction(number, NULL, &was) && was.sa_handler == SIG_IGN) continue;
+        sigaction(number, &action, NULL);
     }
 }
 

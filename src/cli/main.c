@@ -2,6 +2,7 @@
 #include "cli/cli.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <string.h>
 
 static const cli_command *const commands[] = {
@@ -80,6 +81,7 @@ static int run(int count, const char *const *words)
 int main(int argc, char **argv)
 {
     rb_rainbow_init();
+    signal(SIGXFSZ, SIG_IGN); // a limit on the size of files is then an error of the write, as a full disk is
     int status = run(argc - 1, (const char *const *)argv + 1);
     // What was printed must have arrived: a full disk under `> file` is a failure.
     if (fflush(stdout) || ferror(stdout)) {

@@ -192,6 +192,7 @@ static rb_status reset(rb_env *env, rb_error *error)
     if (env->begun && !env->dead)
         env->dead = rb_gym_seat_wait(&env->seat, "step()", NULL) == RB_GYM_DIED; // nobody asked for it
     env->begun = false;
+    if (env->seeded && !env->dead) rb_gym_seat_played(&env->seat);
     for (;;) {
         if (env->dead) {
             char notice[NOTICE_MAX];

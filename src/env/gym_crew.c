@@ -19,7 +19,10 @@
 extern const char rb_gym_worker_program[]; // gym_worker.py, by cmake/embed.cmake
 extern const size_t rb_gym_worker_program_bytes;
 
-enum { DEATHS_MOST = 3 }; // of one worker without a step between them
+enum {                // deaths of one worker
+    DEATHS_MOST = 3,  // without a step between them
+    LOSSES_MOST = 10, // without a game played to its end between them
+};
 static const double goodbye_seconds = 5;
 
 typedef struct desk { // what a worker's newest generation shares with one environment, until that takes it up
@@ -28,8 +31,8 @@ typedef struct desk { // what a worker's newest generation shares with one envir
 
 typedef struct worker {
     pid_t pid; // 0: none
-    int first, count, generation, deaths;
-    atomic_int steps; // that were answered since it was started
+    int first, count, generation, deaths, losses;
+    atomic_int steps, games; // that were answered, and came to their end, since it was started
 } worker;
 
 struct rb_gym_crew {
@@ -140,6 +143,7 @@ static rb_status start(rb_gym_crew *crew, worker *w, rb_error *error)
     free(theirs);
     w->generation++;
     atomic_store(&w->steps, 0);
+    atomic_store(&w->games, 0);
     return status;
 }
 
@@ -331,6 +335,11 @@ void rb_gym_seat_stepped(rb_gym_seat *seat)
     atomic_fetch_add_explicit(&worker_of(seat)->steps, 1, memory_order_relaxed);
 }
 
+void rb_gym_seat_played(rb_gym_seat *seat)
+{
+    atomic_fetch_add_explicit(&worker_of(seat)->games, 1, memory_order_relaxed);
+}
+
 rb_gym_news rb_gym_seat_wait_made(rb_gym_seat *seat, rb_error *error)
 {
     rb_gym_news news = rb_gym_seat_wait(seat, "gymnasium.make()", error);
@@ -358,7 +367,14 @@ rb_status rb_gym_seat_restart(rb_gym_seat *seat, char *notice, size_t notice_byt
         int pid = (int)w->pid;
         end(w, goodbye_seconds, how, sizeof how);
         w->deaths = atomic_load(&w->steps) ? 1 : w->deaths + 1;
-        if (w->deaths >= DEATHS_MOST)
+        w->losses = atomic_load(&w->games) ? 1 : w->losses + 1;
+        if (w->losses >= LOSSES_MOST && w->deaths < DEATHS_MOST)
+            status =
+                rb_error_set(error, RB_ERR_ENV,
+                             "gym/%s: its worker (process %d) %s, for the %dth time without a game that came "
+                             "to its end",
+                             crew->id, pid, how, w->losses);
+        else if (w->deaths >= DEATHS_MOST)
             status = rb_error_set(error, RB_ERR_ENV,
                                   "gym/%s: its worker (process %d) %s, %d times before its first step",
                                   crew->id, pid, how, w->deaths);

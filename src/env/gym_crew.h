@@ -42,6 +42,7 @@ void rb_gym_seat_ask(rb_gym_seat *seat, char request);
 rb_gym_news rb_gym_seat_wait(rb_gym_seat *seat, const char *what, rb_error *error);
 bool rb_gym_seat_heard(const rb_gym_seat *seat); // the next wait returns at once
 void rb_gym_seat_stepped(rb_gym_seat *seat);     // a step was answered: this worker is of use
+void rb_gym_seat_played(rb_gym_seat *seat);      // a game was not lost with it
 // The first answer of a new worker, to no request: the environment is made, and its description is in the
 // block.
 rb_gym_news rb_gym_seat_wait_made(rb_gym_seat *seat, rb_error *error);

@@ -48,10 +48,37 @@ static void advise_families(const rb_config *config, rb_advice_fn say, void *con
     }
 }
 
+// A run that would come to its end without one update.
+static void advise_learning(const rb_params *p, rb_advice_fn say, void *context)
+{
+    const rb_agent_params *a = &p->agent;
+    const int64_t turn = p->env.count / a->update_every_steps,
+                  batch = a->group_updates && turn > 1 ? turn * a->updates * a->batch : a->batch;
+    char sentence[400] = "";
+    if (a->start_steps >= p->run.max_steps)
+        snprintf(sentence, sizeof sentence,
+                 "nothing will be learned: the first update comes after agent.start_steps = %lld steps, and "
+                 "run.max_steps = %lld",
+                 (long long)a->start_steps, (long long)p->run.max_steps);
+    else if (batch >= p->run.max_steps)
+        snprintf(sentence, sizeof sentence,
+                 "nothing will be learned: an update takes %lld steps out of replay (agent.batch%s), and "
+                 "run.max_steps = %lld",
+                 (long long)batch, batch > a->batch ? ", agent.group_updates" : "",
+                 (long long)p->run.max_steps);
+    else if (p->env.max_episode_steps && a->skip_episode_steps >= p->env.max_episode_steps)
+        snprintf(sentence, sizeof sentence,
+                 "nothing will be learned: agent.skip_episode_steps = %lld, and no episode is longer than "
+                 "env.max_episode_steps = %lld",
+                 (long long)a->skip_episode_steps, (long long)p->env.max_episode_steps);
+    if (*sentence) say(context, sentence);
+}
+
 void rb_advice_settings(const rb_config *config, rb_advice_fn say, void *context)
 {
     rb_config_idle(config, say, context);
     advise_families(config, say, context);
+    advise_learning(&config->params, say, context);
     const rb_net_params *net = &config->params.net;
     if (net->dueling && net->hidden == 0)
         say(context,

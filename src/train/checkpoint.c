@@ -11,12 +11,31 @@
 #include "train/metrics.h"
 #include "train/weights.h"
 
-static void visit_whole(rb_run *run, rb_visitor *v)
+enum { KERNELS_NAME = 16 };
+
+// `kernels`: the family that has made the numbers so far.
+static void visit_whole(rb_run *run, char kernels[KERNELS_NAME], rb_visitor *v)
 {
     rb_visit_open(v, "run");
+    rb_visit_bytes(v, "kernels", kernels, KERNELS_NAME);
     rb_run_visit(run, v);
     rb_metrics_visit(run->metrics, v);
     rb_visit_close(v);
+}
+
+// Families round in orders of their own.
+static void compare_kernels(const rb_run *run, const char then[KERNELS_NAME])
+{
+    const char *now = rb_compute_kernels(run->compute);
+    char way[96] = "";
+    if (!strncmp(then, now, KERNELS_NAME)) return;
+    if (rb_kernels_find(then))
+        snprintf(way, sizeof way, "; --compute.kernels=%.*s goes on to the bit", KERNELS_NAME - 1, then);
+    rb_log_write(
+        &run->log, RB_LOG_WARNING,
+        "until here the run was made with the kernels %.*s, and goes on with %s, which round otherwise: "
+        "not to the bit%s",
+        KERNELS_NAME - 1, then, now, way);
 }
 
 static rb_status write_state(rb_run *run, const char *directory, rb_error *error)
@@ -26,7 +45,9 @@ static rb_status write_state(rb_run *run, const char *directory, rb_error *error
     rb_status status = rb_path_join(path, sizeof path, directory, "state.rb", error);
     if (!status) status = rb_visitor_save(&v, path, error);
     if (status) return status;
-    visit_whole(run, v);
+    char kernels[KERNELS_NAME] = "";
+    rb_text_copy(kernels, sizeof kernels, rb_compute_kernels(run->compute));
+    visit_whole(run, kernels, v);
     return rb_visitor_finish(v, NULL, error);
 }
 
@@ -155,11 +176,14 @@ rb_status rb_checkpoint_load(rb_run *run, rb_error *error)
             error,
             "can't go on from the newest checkpoint (remove its directory to go on from the one before)");
     if (status) return status;
-    visit_whole(run, v);
+    char kernels[KERNELS_NAME] = "";
+    visit_whole(run, kernels, v);
     status = rb_visitor_finish(v, NULL, error);
     if (status) return rb_error_context(error, "the checkpoint does not fit this run's settings");
     run->saved_step = run->step;
     run->fresh = false;
+    kernels[KERNELS_NAME - 1] = 0;
+    compare_kernels(run, kernels);
     if (!rb_vector_resumes(run->envs)) { // new games, so new episodes for replay too
         rb_log_write(&run->log, RB_LOG_WARNING,
                      "%s can't save itself: the run goes on with new games, and so not to the bit",

@@ -37,8 +37,8 @@ struct rb_metrics {
     double eval_means[evaluations_most]; // the newest, as the table has them
     double loss_ema, q_ema;              // for the progress line; NaN before the first update
     double seconds, running_since;       // the clock runs where running_since >= 0
-    double shown_at, shown_seconds;
-    int64_t shown_step, shown_frames;
+    double shown_at, measured_seconds;
+    int64_t measured_step, measured_frames;
     double speed, frame_speed; // steps and frames a second, smoothed
     rb_activity activity;
     int eval_ended, eval_ended_of; // games of the evaluation that is being made
@@ -308,6 +308,19 @@ rb_progress rb_metrics_now(const rb_metrics *m, const rb_run *run)
     return progress;
 }
 
+static void measure_from_here(rb_metrics *m, const rb_run *run)
+{
+    m->measured_seconds = seconds_now(m);
+    m->measured_step = run->step;
+    m->measured_frames = run->frames;
+}
+
+void rb_metrics_begin(rb_metrics *m, const rb_run *run)
+{
+    rb_metrics_clock(m, true);
+    measure_from_here(m, run);
+}
+
 rb_status rb_metrics_progress(rb_metrics *m, const rb_run *run, bool at_once, rb_error *error)
 {
     double now = rb_clock_seconds();
@@ -315,10 +328,11 @@ rb_status rb_metrics_progress(rb_metrics *m, const rb_run *run, bool at_once, rb
     rb_status status = rb_csv_flush(m->train, error); // whoever follows the table sees each game
     if (status) return status;
     double seconds = seconds_now(m);
-    if (m->shown_at >= 0 && seconds > m->shown_seconds) {
-        double past = seconds - m->shown_seconds;
-        follow(&m->speed, (double)(run->step - m->shown_step) / past, past);
-        follow(&m->frame_speed, (double)(run->frames - m->shown_frames) / past, past);
+    const double past = seconds - m->measured_seconds;
+    if (past >= 0.05) { // less is no measure
+        follow(&m->speed, (double)(run->step - m->measured_step) / past, past);
+        follow(&m->frame_speed, (double)(run->frames - m->measured_frames) / past, past);
+        measure_from_here(m, run);
     }
     if (m->measured_at < 0 || now - m->measured_at >= 1) {
         if (m->measured_at < 0) m->machine_bytes = rb_cpu_memory_total();
@@ -327,9 +341,6 @@ rb_status rb_metrics_progress(rb_metrics *m, const rb_run *run, bool at_once, rb
         m->machine_free_bytes = rb_cpu_memory_available();
     }
     m->shown_at = now;
-    m->shown_seconds = seconds;
-    m->shown_step = run->step;
-    m->shown_frames = run->frames;
     const rb_progress progress = rb_metrics_now(m, run);
     if (!m->told_squeezed && rb_replay_squeezed(run->replay) > 0) {
         m->told_squeezed = true;

@@ -48,6 +48,8 @@ typedef struct rb_metrics_total { // since the run began; over all resumes
 rb_metrics_total rb_metrics_so_far(const rb_metrics *metrics);
 // What the run is at, for whoever watches; of an evaluation, how many games have ended and of how many.
 void rb_metrics_activity(rb_metrics *metrics, rb_activity activity, int games, int of);
+void rb_metrics_begin(rb_metrics *metrics,
+                      const rb_run *run);                 // training time starts, speed is measured from here
 void rb_metrics_clock(rb_metrics *metrics, bool running); // training time starts or stops
 // Puts every row so far on the disk: a checkpoint names the tables' lengths, and must never name more than is
 // there.

@@ -8,6 +8,7 @@
 #include "env/vector.h"
 #include "train/agent_spec.h"
 #include "train/checkpoint.h"
+#include "train/run_directory.h"
 #include "train/weights.h"
 
 static rb_status change(rb_config *config, const char *word, rb_error *error)
@@ -31,7 +32,7 @@ static rb_status read_config(rb_player *p, rb_error *error)
     char path[RB_PATH_MAX];
     rb_status status = rb_path_join(path, sizeof path, p->checkpoint, "config.ini", error);
     if (!status) status = rb_config_create(&p->config, error);
-    if (!status) status = rb_config_read(p->config, path, error);
+    if (!status) status = rb_run_config_read(p->config, path, error);
     for (int i = 0; i < p->change_count && !status; i++) status = change(p->config, p->changes[i], error);
     return status;
 }

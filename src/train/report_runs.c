@@ -166,6 +166,11 @@ static rb_status add_run(finds *all, const char *path, rb_error *error)
     if (!rb_text_copy(f->run.path, sizeof f->run.path, path))
         return rb_error_set(error, RB_ERR_USAGE, "%.200s...: is too long a path", path);
     rb_status status = read_settings(f, error);
+    if (!status && !*f->game) {
+        free(all->list[--all->count].recipe);
+        return rb_report_remark(all->report, error, "%s has a config.ini without run.env and is left out.",
+                                path);
+    }
     if (!status) status = read_table(f, all, &rows, error);
     if (!status && !rows) {
         free(all->list[--all->count].recipe);

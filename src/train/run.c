@@ -44,6 +44,25 @@ static rb_status run_alloc(rb_run **out, const rb_config *config, const rb_run_h
     return status;
 }
 
+static rb_status make_compute(rb_run *run, rb_error *error)
+{
+    static const char *const names[] = {
+        [RB_KERNELS_AVX512] = "avx512", [RB_KERNELS_AVX2] = "avx2", [RB_KERNELS_PLAIN] = "plain"};
+    const rb_compute_params *p = &run->params->compute;
+    const char *kernels = names[p->kernels];
+    const bool bf16 = p->precision == RB_PRECISION_BF16;
+    if (kernels && bf16 && strcmp(kernels, "avx512"))
+        return rb_error_set(
+            error, RB_ERR_USAGE,
+            "compute.kernels = %s: there are none for compute.precision = bf16; avx512 has them", kernels);
+    if (kernels && !bf16 && !rb_kernels_find(kernels))
+        return rb_error_set(
+            error, RB_ERR_USAGE,
+            "compute.kernels = %s: this processor can't run them; the fastest that it runs are %s", kernels,
+            rb_kernels_fastest(false)->name);
+    return rb_compute_create(&run->compute, run->pool, bf16 ? NULL : kernels, bf16, run->arena, error);
+}
+
 // Everything in memory, the plan first: nothing large is taken before it is known to fit.
 static rb_status build(rb_run *run, rb_error *error)
 {
@@ -55,9 +74,7 @@ static rb_status build(rb_run *run, rb_error *error)
     rb_status status = rb_recording_check(p, error);
     if (!status) status = rb_arena_create(&run->arena, error);
     if (!status) status = rb_pool_create(&run->pool, threads, error);
-    if (!status)
-        status = rb_compute_create(&run->compute, run->pool, NULL, p->compute.precision == RB_PRECISION_BF16,
-                                   run->arena, error);
+    if (!status) status = make_compute(run, error);
     if (!status) status = rb_vector_create(&run->envs, &vector, run->arena, error);
     if (status) return status;
 
@@ -124,17 +141,29 @@ rb_status rb_run_claim(const rb_config *config, char *directory, size_t bytes, r
     return status;
 }
 
+static rb_status check_is_run(const char *directory, const char *config, rb_error *error)
+{
+    char parent[RB_PATH_MAX];
+    rb_status status = rb_path_join(parent, sizeof parent, directory, "weights.safetensors", error);
+    if (status) return status;
+    if (rb_file_exists(parent))
+        return rb_error_set(error, RB_ERR_USAGE,
+                            "%s: is a checkpoint; --resume takes the run's directory, two levels above, and "
+                            "goes on with its newest",
+                            directory);
+    if (rb_file_exists(config)) return RB_OK;
+    return rb_error_set(error, RB_ERR_FILE, "%s: is no run's directory: it has no config.ini", directory);
+}
+
 rb_status rb_run_settings(rb_config **out, const char *directory, int change_count,
                           const char *const *changes, rb_error *error)
 {
     char path[RB_PATH_MAX];
     rb_config *then = NULL, *now = NULL;
     rb_status status = rb_path_join(path, sizeof path, directory, "config.ini", error);
-    if (!status && !rb_file_exists(path))
-        status =
-            rb_error_set(error, RB_ERR_FILE, "%s: is no run's directory: it has no config.ini", directory);
+    if (!status) status = check_is_run(directory, path, error);
     if (!status) status = rb_config_create(&then, error);
-    if (!status) status = rb_config_read(then, path, error);
+    if (!status) status = rb_run_config_read(then, path, error);
     if (!status) status = rb_config_copy(&now, then, error);
     if (!status) status = rb_config_arguments(now, change_count, changes, error);
     if (!status) status = rb_config_check_resume(then, now, error);
@@ -240,7 +269,7 @@ rb_status rb_run_train(rb_run *run, rb_error *error)
     rb_cpu_flush_denormals();
     rb_status status = rb_ending_forget(run, error);
     if (status) return status;
-    rb_metrics_clock(run->metrics, true);
+    rb_metrics_begin(run->metrics, run);
     status = rb_loop(run, run->params->run.max_steps, error);
     const rb_ending ending = status ? RB_GOING : rb_run_ending(run);
     const bool finished = ending != RB_GOING;

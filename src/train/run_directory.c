@@ -47,6 +47,10 @@ rb_status rb_run_directory_choose(rb_run *run, rb_error *error)
         if (p->overwrite)
             return rb_error_set(error, RB_ERR_EXISTS,
                                 "%s: is there, and is no run (no config.ini): not replaced", run->directory);
+        if (!rb_file_exists(config))
+            return rb_error_set(error, RB_ERR_EXISTS,
+                                "%s: is there, and is no run (no config.ini); --run.name=OTHER leaves it",
+                                run->directory);
         return rb_error_set(
             error, RB_ERR_EXISTS,
             "%s: a run is there already; `rainbow train --resume %s` goes on with it, --run.overwrite=true "
@@ -82,6 +86,7 @@ rb_status rb_run_directory_make(rb_run *run, rb_error *error)
     if (!status) status = rb_path_join(path, sizeof path, run->directory, "checkpoints", error);
     if (!status) status = rb_file_make_directories(path, error);
     if (!status) status = rb_path_join(path, sizeof path, run->directory, "config.ini", error);
+    run->config->params.run.overwrite = false; // was of this start: a --config of this file replaces nothing
     if (!status) status = rb_config_write(run->config, path, error);
     if (!status) status = rb_run_directory_lock(run, error);
     return status;
@@ -106,4 +111,16 @@ void rb_run_directory_unlock(rb_run *run)
 {
     if (run->lock >= 0) close(run->lock);
     run->lock = -1;
+}
+
+rb_status rb_run_config_read(rb_config *config, const char *path, rb_error *error)
+{
+    rb_status status = rb_config_read(config, path, error);
+    if (!status && !*config->params.run.env)
+        status =
+            rb_error_set(error, RB_ERR_FORMAT,
+                         "%s: has no run.env, so it was emptied or cut short; every checkpoint of the run "
+                         "(checkpoints/step_...) has a copy of it",
+                         path);
+    return status;
 }

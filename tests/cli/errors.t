@@ -60,9 +60,11 @@ $ rainbow train cartpole --agent.loss=huber --replay.alpha=0.6 --no-per --minata
 | rainbow: warning: replay.alpha = 0.6 has no effect: replay.prioritized is false; it acts with replay.prioritized = true
 | rainbow: warning: agent.loss = huber has no effect: agent.categorical is true (atoms use cross-entropy); it acts with agent.categorical = false
 | rainbow: warning: minatar.sticky = 0.3 has no effect: cartpole is no MinAtar game
+| rainbow: warning: nothing will be learned: the first update comes after agent.start_steps = 1000 steps, and run.max_steps = 100
 = 0
 $ rainbow train cartpole,acrobot --seeds 1..2 --optim.decay=0.9 --run.max_steps=100 --eval.episodes=1 --plot.enabled=false 2>&1 >/dev/null | grep warning
 | rainbow: warning: optim.decay = 0.9 has no effect: optim.kind is adam; it acts with optim.kind = rmsprop or rmsprop_centered
+| rainbow: warning: nothing will be learned: the first update comes after agent.start_steps = 1000 steps, and run.max_steps = 100
 = 0
 $ rm -r runs
 = 0

@@ -58,3 +58,7 @@ $ rainbow frames atari/breakout --env.frame_skip=2
 $ rainbow frames atari/breakout --atari.mode=3
 ! rainbow: atari.mode = 3: breakout has the modes 0, 4, 8, 12, 16, 20, 24, 28, 32, 36, 40, 44
 = 2
+$ rainbow frames minatar/breakout -o a.jpg; [ -e a.jpg ]
+! rainbow frames: -o a.jpg: a picture's name ends in .png
+! usage: rainbow frames ENV|RUN|CHECKPOINT [-o FILE.png] [--steps N] [--seed S] [--epsilon E] [--scale N] [--GROUP.KEY=VALUE ...]
+= 1

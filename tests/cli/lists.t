@@ -120,6 +120,11 @@ $ rainbow params --markdown | diff - $SOURCE/docs/parameters.md && echo same
 | same
 = 0
 
+# The pages of other systems hold the table's rows, all of them.
+$ for p in $(rainbow presets | cut -d ' ' -f 1); do rainbow params --source $p 2>/dev/null; done | grep '^|' | sort -u >ours; cat $SOURCE/docs/sources/[!R]*.md | grep '^|' | sort -u | diff - ours && echo same
+| same
+= 0
+
 # Families, of which long ones are shown by names alone; one environment is told whole.
 $ rainbow envs | grep -v '^ ' | cut -d ':' -f 1
 | Small tasks

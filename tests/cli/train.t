@@ -123,6 +123,19 @@ $ ls runs/default/long/checkpoints | grep -c step
 | 2
 = 0
 
+# A terminal that goes, though it says so twice.
+$ (rainbow train cartpole --run.name=gone --run.max_steps=1000M --checkpoint.every_steps=0 >/dev/null 2>err & P=$!; while ! [ -s runs/default/gone/train.csv ]; do sleep 0.1; done; kill -HUP $P; kill -HUP $P; wait $P); echo $?; grep -c stopping err; ls runs/default/gone/checkpoints | grep -c step
+| 130
+| 1
+| 1
+= 0
+
+# A limit on the size of files is told like a full disk.
+$ (ulimit -f 30; rainbow train cartpole --run.name=limited --run.max_steps=3000 --eval.every_steps=0 >/dev/null 2>err); echo $?; grep -o 'limited.*can.t be written.*' err | sed 's/.*: //'
+| 1
+| File too large
+= 0
+
 # The learner's time.
 $ rainbow bench learner cartpole --updates 3 --warmup 1 --json | grep -o '"[a-z_]*":' | tr -d '\n'
 | "bench":"preset":"network":"parameters":"kernels":"threads":"updates":"median_ms":"min_ms":"max_ms":
@@ -138,6 +151,6 @@ $ rainbow bench learner cartpole --updates 3 --warmup 1 --kernels plain | sed 's
 | fastest     T ms
 | slowest     T ms
 = 0
-$ rainbow bench learner cartpole --kernels abacus
-! rainbow: kernels 'abacus': there are none of that name that this processor runs (it would take 'avx512')
-= 2
+$ rainbow bench learner cartpole --kernels abacus 2>&1 | sed "s/take '.*'/take 'ITS OWN'/"
+| rainbow: kernels 'abacus': there are none of that name that this processor runs (it would take 'ITS OWN')
+= 0

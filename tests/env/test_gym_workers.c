@@ -317,6 +317,30 @@ static void test_a_worker_that_dies_again_and_again(void **state)
     close_bench(&b);
 }
 
+// Each time after a step, so that it is of use; but no game comes to its end.
+static void test_no_game_to_its_end(void **state)
+{
+    (void)state;
+    NEEDS_GYMNASIUM();
+    bench b;
+    open_bench(&b, "gym/rainbow/Odd-v0", "", 1, 1, 1, 1);
+    rb_error error = {0};
+    rb_status status = RB_OK;
+    int deaths = 0;
+    turn(&b, (int32_t[]){DIE});
+    turn(&b, (int32_t[]){TERMINATE}); // begins the count anew
+    for (; deaths < 20 && !status; deaths++) {
+        turn(&b, (int32_t[]){PLAY});
+        rb_vector_start(b.envs, b.pool, (int32_t[]){DIE});
+        status = rb_vector_wait(b.envs, b.pool, &error);
+    }
+    assert_int_equal(status, RB_ERR_ENV);
+    assert_int_equal(deaths, 10); // 9, had the game that came to its end not been counted
+    assert_non_null(
+        strstr(error.message, "was killed by signal 9 (Killed), for the 10th time without a game"));
+    close_bench(&b);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -327,6 +351,7 @@ int main(void)
         cmocka_unit_test(test_a_worker_killed_in_a_step),
         cmocka_unit_test(test_an_environment_that_kills_its_worker),
         cmocka_unit_test(test_a_worker_that_dies_again_and_again),
+        cmocka_unit_test(test_no_game_to_its_end),
         cmocka_unit_test(test_some_at_a_time),
         cmocka_unit_test(test_all_hang_at_a_time),
     };

@@ -91,7 +91,16 @@ static void test_existing_directory(void **state)
     rb_run_destroy(create(config));
     refuse(config, RB_ERR_EXISTS, "--run.overwrite");
     set(config, "run.overwrite", "true");
-    rb_run_destroy(create(config));
+    rb_run *run = create(config);
+    rb_config_destroy(config);
+
+    // It was said of that start: the run's config.ini, taken for another one, replaces nothing.
+    char path[RB_PATH_MAX + 16];
+    snprintf(path, sizeof path, "%s/config.ini", rb_run_directory(run));
+    rb_run_destroy(run);
+    assert_int_equal(rb_config_create(&config, NULL), RB_OK);
+    assert_int_equal(rb_config_read(config, path, NULL), RB_OK);
+    refuse(config, RB_ERR_EXISTS, "--run.overwrite");
     rb_config_destroy(config);
 }
 
@@ -104,6 +113,7 @@ static void test_overwrite_only_runs(void **state)
     snprintf(path, sizeof path, "%s/default/papers/thesis", root);
     assert_int_equal(rb_file_make_directories(path, NULL), RB_OK);
     set(config, "run.name", "papers");
+    refuse(config, RB_ERR_EXISTS, "is no run (no config.ini); --run.name=OTHER leaves it");
     set(config, "run.overwrite", "true");
     refuse(config, RB_ERR_EXISTS, "is no run");
     assert_true(rb_file_exists(path));
@@ -200,6 +210,31 @@ static void test_no_run_at_all(void **state)
     assert_int_equal(rb_evaluate("/usr", &(rb_eval_options){.episodes = 1}, &result, &error), RB_ERR_FORMAT);
 }
 
+// What a person may point at instead of the run, and what a cut off copy leaves.
+static void test_near_a_run(void **state)
+{
+    (void)state;
+    char directory[RB_PATH_MAX], file[2 * RB_PATH_MAX], checkpoint[2 * RB_PATH_MAX];
+    finished("near", directory, file);
+    snprintf(checkpoint, sizeof checkpoint, "%s/checkpoints/step_000000000300", directory);
+    refuse_resume(checkpoint, 0, NULL, RB_ERR_USAGE, "is a checkpoint; --resume takes the run's directory");
+    snprintf(file, sizeof file, "%s/lock", checkpoint);
+    assert_false(rb_file_exists(file));
+    refuse_resume(directory, 1, (const char *[]){"--run.root=elsewhere"}, RB_ERR_USAGE,
+                  "run.root = elsewhere");
+
+    snprintf(file, sizeof file, "%s/config.ini", directory);
+    assert_int_equal(rb_file_write(file, "", 0, NULL), RB_OK);
+    refuse_resume(directory, 0, NULL, RB_ERR_FORMAT, "config.ini: has no run.env");
+    snprintf(file, sizeof file, "%s/config.ini", checkpoint);
+    assert_int_equal(rb_file_write(file, "", 0, NULL), RB_OK);
+    rb_eval_result result;
+    rb_error error = {0};
+    assert_int_equal(rb_evaluate(directory, &(rb_eval_options){.episodes = 1}, &result, &error),
+                     RB_ERR_FORMAT);
+    assert_non_null(strstr(error.message, "step_000000000300/config.ini: has no run.env"));
+}
+
 static void test_two_processes_in_one_directory(void **state)
 {
     (void)state;
@@ -265,6 +300,7 @@ int main(void)
         cmocka_unit_test(test_advised_capacity_fits),
         cmocka_unit_test(test_existing_directory),
         cmocka_unit_test(test_overwrite_only_runs),
+        cmocka_unit_test(test_near_a_run),
         cmocka_unit_test(test_names_are_not_numbered_over_another),
         cmocka_unit_test(test_checkpoint_cut_short),
         cmocka_unit_test(test_checkpoint_of_other_settings),

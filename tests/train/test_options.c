@@ -3,6 +3,8 @@
 // added that only parses (fault 14 of the list of published faults).
 #include "run_fixture.h"
 
+#include "train/checkpoint.h"
+
 #include <math.h>
 
 #include "train/run_state.h"
@@ -151,6 +153,7 @@ static const char *const of_files[] = {
     "record.every_episodes",   // test_recording
     "record.steps",            // test_recording
     "record.view",             // test_recording
+    "compute.kernels",         // test_kernels
     "compute.precision",       // test_precision: what the processor has decides
     "replay.compress",         // test_compressed_run: must not change the state
     "replay.compress_ratio",   // test_packed
@@ -228,6 +231,93 @@ static void test_precision(void **state)
         rb_run *run = NULL;
         assert_int_equal(rb_run_create(&run, config, NULL, &error), RB_ERR_USAGE);
         assert_non_null(strstr(error.message, "compute.precision = bf16"));
+    }
+    rb_config_destroy(config);
+}
+
+static void no_kernels(const rb_config *config, const char *part)
+{
+    rb_error error = {0};
+    rb_run *run = NULL;
+    assert_int_equal(rb_run_create(&run, config, NULL, &error), RB_ERR_USAGE);
+    if (!strstr(error.message, part)) fail_msg("'%s' is not in: %s", part, error.message);
+}
+
+// Named kernels are taken, and those that the processor lacks refused.
+static void test_kernels(void **state)
+{
+    (void)state;
+    static const char *const names[] = {"avx512", "avx2", "plain"};
+    rb_config *config = small();
+    for (int i = 0; i < 3; i++) {
+        char part[64];
+        set(config, "compute.kernels", names[i]);
+        if (rb_kernels_find(names[i])) {
+            snprintf(part, sizeof part, "kernels: %s,", names[i]);
+            rb_run *run = create(config);
+            assert_non_null(strstr(rb_run_plan(run), part));
+            rb_run_destroy(run);
+        } else {
+            snprintf(part, sizeof part, "compute.kernels = %s: this processor can't run them", names[i]);
+            no_kernels(config, part);
+        }
+    }
+    set(config, "compute.precision", "bf16");
+    no_kernels(config, "compute.kernels = plain: there are none for compute.precision = bf16");
+    set(config, "compute.precision", "f32");
+    const uint64_t plain = loop_hash(config);
+    set(config, "compute.kernels", "auto");
+    const bool other = rb_kernels_fastest(false) != rb_kernels_find("plain");
+    assert_int_equal(loop_hash(config) != plain, other);
+    rb_config_destroy(config);
+}
+
+typedef struct ear {
+    char text[1024];
+    int count;
+} ear;
+
+static void hear(void *context, bool warning, const char *text)
+{
+    ear *e = context;
+    if (!warning || !strstr(text, "the kernels")) return;
+    snprintf(e->text, sizeof e->text, "%s", text);
+    e->count++;
+}
+
+static void goes_on(const char *directory, const char *kernels, ear *e)
+{
+    const rb_run_hooks hooks = {.context = e, .message = hear};
+    rb_error error = {0};
+    rb_run *run;
+    *e = (ear){0};
+    if (rb_run_resume(&run, directory, kernels ? 1 : 0, &kernels, &hooks, &error))
+        fail_msg("%s", error.message);
+    rb_run_destroy(run);
+}
+
+// A run that goes on with kernels other than those that made it says so, and how it need not.
+static void test_a_run_knows_its_kernels(void **state)
+{
+    (void)state;
+    rb_config *config = small();
+    rb_error error = {0};
+    char directory[RB_PATH_MAX];
+    ear e;
+    set(config, "compute.kernels", "plain");
+    rb_run *run = create(config);
+    snprintf(directory, sizeof directory, "%s", rb_run_directory(run));
+    if (rb_loop(run, 100, &error) || rb_checkpoint_write(run, &error)) fail_msg("%s", error.message);
+    rb_run_destroy(run);
+    goes_on(directory, NULL, &e);
+    assert_int_equal(e.count, 0);
+    goes_on(directory, "--compute.kernels=auto", &e);
+    const rb_kernels *fastest = rb_kernels_fastest(false);
+    assert_int_equal(e.count, fastest != rb_kernels_find("plain"));
+    if (e.count) {
+        assert_non_null(strstr(e.text, "the kernels plain, and goes on with "));
+        assert_non_null(strstr(e.text, fastest->name));
+        assert_non_null(strstr(e.text, "--compute.kernels=plain goes on to the bit"));
     }
     rb_config_destroy(config);
 }
@@ -417,6 +507,8 @@ int main(void)
         cmocka_unit_test(test_every_parameter_is_tried),
         cmocka_unit_test(test_fault_14_settings_of_any_task),
         cmocka_unit_test(test_precision),
+        cmocka_unit_test(test_kernels),
+        cmocka_unit_test(test_a_run_knows_its_kernels),
         cmocka_unit_test(test_fault_14_settings_of_atari),
         cmocka_unit_test(test_fault_14_settings_of_minatar),
         cmocka_unit_test(test_trunks_differ),
