@@ -14,23 +14,31 @@ unset key
 games = 'breakout asterix space_invaders freeway seaquest'
 titles = '"Breakout" "Asterix" "Space Invaders" "Freeway" "Seaquest"'
 published = '10 17 44 50 20'
+sizes = 'dqn_0.0005 dqn_0.000125 - - -' # the step size that a sweep found, and the others of it
+others = 'dqn_0.000125 dqn_0.0000625 - - -'
 x(game, agent, seed) = strcol(1) eq game && strcol(2) eq agent && $3 == seed ? $4 / 1e6 : NaN
 do for [g = 1:5] {
   game = word(games, g)
   level = real(word(published, g))
-  seeds = g > 3 ? 1 : 2
+  seeds = g > 3 ? 1 : g == 2 ? 3 : 2
   set title word(titles, g)
   plot level with lines dashtype 3 linecolor '#999999' notitle, \
     for [seed = 1:seeds] 'returns.csv' every ::1 using (x(game, 'dqn', seed)):5 with lines linewidth 2 dashtype seed linecolor '#0072B2' notitle, \
-    for [seed = 1:seeds] '' every ::1 using (x(game, 'rainbow', seed)):5 with lines linewidth 2 dashtype seed linecolor '#D55E00' notitle
+    for [seed = 1:2] '' every ::1 using (x(game, word(sizes, g), seed)):5 with lines linewidth 2 dashtype seed linecolor '#009E73' notitle, \
+    for [seed = 1:2] '' every ::1 using (x(game, 'pytorch', seed)):5 with lines linewidth 2 dashtype seed linecolor '#999999' notitle, \
+    '' every ::1 using (x(game, word(others, g), 1)):5 with lines linewidth 1.5 dashtype 4 linecolor '#009E73' notitle, \
+    for [seed = 1:2] '' every ::1 using (x(game, 'rainbow', seed)):5 with lines linewidth 2 dashtype seed linecolor '#D55E00' notitle
 }
 unset border
 unset tics
 unset xlabel
 set title ' '
-set key at graph 0.5,0.8 center Left reverse
+set key at graph 0.56,0.9 center Left reverse samplen 3 font 'sans-serif,11'
 set yrange [0:1]
 plot -1 with lines linewidth 2 linecolor '#D55E00' title 'Rainbow', \
-  -1 with lines linewidth 2 linecolor '#0072B2' title 'DQN', \
-  -1 with lines linewidth 2 dashtype 2 linecolor '#555555' title 'second seed', \
+  -1 with lines linewidth 2 linecolor '#0072B2' title 'DQN, step size 0.00025', \
+  -1 with lines linewidth 2 linecolor '#999999' title 'the same in PyTorch', \
+  -1 with lines linewidth 2 linecolor '#009E73' title 'DQN, 0.0005 or 0.000125', \
+  -1 with lines linewidth 1.5 dashtype 4 linecolor '#009E73' title 'DQN, 0.000125 or 0.0000625', \
+  -1 with lines linewidth 2 dashtype 2 linecolor '#555555' title 'second, third seed', \
   -1 with lines dashtype 3 linecolor '#999999' title 'published for DQN, at 5 million'
