@@ -393,6 +393,34 @@ static void test_a_support_that_does_not_fit(void **state)
     }
 }
 
+// "key=value ..." with which a run ends before its first update, and with which it just does not.
+static void test_nothing_to_learn(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *idle, *learns, *part;
+    } runs[] = {
+        {"agent.start_steps=240", "agent.start_steps=239",
+         "agent.start_steps = 240 steps, and run.max_steps = 240"},
+        {"agent.batch=240", "agent.batch=239", "an update takes 240 steps out of replay (agent.batch), and"},
+        {"agent.group_updates=true env.count=120", "agent.group_updates=false env.count=120",
+         "an update takes 240 steps out of replay (agent.batch, agent.group_updates)"},
+        {"agent.skip_episode_steps=30 env.max_episode_steps=30",
+         "agent.skip_episode_steps=29 env.max_episode_steps=30", "no episode is longer than"},
+    };
+    for (size_t i = 0; i < sizeof runs / sizeof *runs; i++) {
+        rb_config *config = small();
+        set_words(config, runs[i].idle);
+        said s = advice(config);
+        if (!strstr(s.text, "nothing will be learned") || !strstr(s.text, runs[i].part))
+            fail_msg("%s: '%s'", runs[i].idle, s.text);
+        set_words(config, runs[i].learns);
+        s = advice(config);
+        if (strstr(s.text, "nothing will be learned")) fail_msg("%s: '%s'", runs[i].learns, s.text);
+        rb_config_destroy(config);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -404,6 +432,7 @@ int main(void)
         cmocka_unit_test(test_groups_of_other_environments),
         cmocka_unit_test(test_dueling_without_a_hidden_layer),
         cmocka_unit_test(test_runs_tell_it),
+        cmocka_unit_test(test_nothing_to_learn),
         cmocka_unit_test(test_asked_before),
         cmocka_unit_test(test_fire_where_there_is_none),
         cmocka_unit_test(test_a_support_that_does_not_fit),

@@ -173,6 +173,8 @@ static void test_left_out(void **state)
     run("l/2", "atari/pong", "", 2, "7 9");
     run("l/3", "atari/pong", "", 3, "");
     put("l/4", "config.ini", "[run]\nenv = atari/pong\nseed = 4\n");
+    put("l/5", "config.ini", ""); // emptied
+    put("l/5", "eval.csv", "");
     put("l/notes", "readme", "no run");
     // Killed in the middle of a row.
     snprintf(text, sizeof text, "%s1,1000000,10,5,0,0,0,0,1\n2,2000000,10,5", header);
@@ -181,6 +183,7 @@ static void test_left_out(void **state)
     assert_int_equal(r->run_count, 2);
     assert_int_equal(r->runs[0].evaluations, 1);
     assert_true(says(r, "l/3 has no evaluation yet") && says(r, "l/4 has no evaluation yet"));
+    assert_true(says(r, "l/5 has a config.ini without run.env and is left out."));
     assert_true(says(r, "atari/pong: runs of the same game end at different numbers of frames"));
     rb_report_free(r);
 }
