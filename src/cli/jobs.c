@@ -141,14 +141,6 @@ static void allow_repeat(int number)
     may_repeat = 1;
 }
 
-static void count_signal(int number);
-
-// A terminal that has gone: shells and systems send it more than once.
-static void hang_up(int number)
-{
-    if (!stop_signals) count_signal(number);
-}
-
 static void count_signal(int number)
 {
     (void)number;
@@ -156,6 +148,12 @@ static void count_signal(int number)
     may_repeat = 0;
     stop_signals++;
     alarm(1);
+}
+
+// A terminal that has gone: shells and systems send it more than once.
+static void hang_up(int number)
+{
+    if (!stop_signals) count_signal(number);
 }
 
 // These are blocked but where the parent waits, so that none comes between looking and waiting. A signal that

@@ -143,10 +143,10 @@ rb_status rb_run_claim(const rb_config *config, char *directory, size_t bytes, r
 
 static rb_status check_is_run(const char *directory, const char *config, rb_error *error)
 {
-    char parent[RB_PATH_MAX];
-    rb_status status = rb_path_join(parent, sizeof parent, directory, "weights.safetensors", error);
+    char weights[RB_PATH_MAX];
+    rb_status status = rb_path_join(weights, sizeof weights, directory, "weights.safetensors", error);
     if (status) return status;
-    if (rb_file_exists(parent))
+    if (rb_file_exists(weights))
         return rb_error_set(error, RB_ERR_USAGE,
                             "%s: is a checkpoint; --resume takes the run's directory, two levels above, and "
                             "goes on with its newest",
