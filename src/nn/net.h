@@ -96,31 +96,10 @@ size_t rb_net_tensor_noise(const rb_net *net, int i, float *out, size_t most);
 void rb_net_tensor_set_noise(rb_net *net, int i,
                              const float *noise); // the other way round, until the next draw
 
-// What a network is made of, in the order in which it runs, for whoever writes it down in another form.
-typedef enum rb_net_part_kind {
-    RB_PART_CONV,
-    RB_PART_LINEAR, // a picture it reads is flattened as C, H, W
-    RB_PART_RELU,
-    RB_PART_BATCH_NORM, // over the batch (and the picture), as torch.nn.BatchNorm1d and 2d
-    RB_PART_LAYER_NORM, // over all of `in`, as torch.nn.LayerNorm([C, H, W])
-} rb_net_part_kind;
-typedef struct rb_net_part {
-    rb_net_part_kind kind;
-    char name[48];           // of its tensors, which are NAME.weight and so on; empty: it has none
-    int source;              // the part whose output it reads; -1: the observation
-    int in[3], out[3];       // C, H, W; a vector is N, 1, 1
-    int kernel, stride, pad; // of a convolution, the same both ways
-    bool noisy;              // of a linear layer: weight_mu, weight_sigma, bias_mu, bias_sigma
-    float epsilon;           // of a normalisation, under the root
-} rb_net_part;
-int rb_net_part_count(const rb_net *net);
-void rb_net_part_info(const rb_net *net, int i, rb_net_part *out);
-// The part that ends stream 0, the head's [A][Z] (dueling: the advantages), and with dueling stream 1, the
-// values [Z]; -1: there is no such stream. How they are joined is said above.
-int rb_net_part_output(const rb_net *net, int stream);
 const rb_net_spec *rb_net_spec_of(const rb_net *net);
-// What the first part reads is observation * scale + offset: bytes are scaled, floats taken as they are.
-void rb_net_input_scale(const rb_net *net, float *scale, float *offset);
+// The first layer reads observation * scale + offset: bytes become 0 .. 1 or, centred, -1 .. 1; floats stay
+// as they are.
+void rb_net_input_scale(const rb_net_spec *spec, float *scale, float *offset);
 
 void rb_net_visit(rb_net *net, rb_visitor *visitor); // weights, moments, the current draw
 // What net and tape take, an estimate for the memory plan.

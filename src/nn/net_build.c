@@ -299,8 +299,7 @@ static rb_status build_trunk(rb_net *net, const rb_layer_list *list, rb_taker *t
     const rb_net_spec *spec = &net->spec;
     const int together = taker->together,
               unit = list->count && list->line[0].word >= RB_WORD_RELU ? RB_PANEL : together;
-    net->scale = !spec->bytes ? 1 : spec->params.centre ? 2.0f / 255 : 1.0f / 255;
-    net->offset = spec->bytes && spec->params.centre ? -1 : 0;
+    rb_net_input_scale(spec, &net->scale, &net->offset);
     net->input_stride = (spec->planes + unit - 1) / unit * unit;
     builder b = {.net = net,
                  .list = list,

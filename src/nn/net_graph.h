@@ -32,7 +32,6 @@ typedef struct rb_net_step {
 
 extern const float rb_net_norm_epsilon; // under the root, beside a variance
 
-const rb_net_spec *rb_net_spec_of(const rb_net *net);
 // How many; all of them fit into RB_NET_STEPS_MAX.
 int rb_net_steps(const rb_net *net, rb_net_step steps[RB_NET_STEPS_MAX]);
 

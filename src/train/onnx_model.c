@@ -82,13 +82,14 @@ static void add_observation(writer *w, const rb_onnx_input_shape *input, const c
         add(w, "Cast", name, NULL, "floats");
         rb_onnx_int(w->model, "to", RB_ONNX_FLOAT);
     }
-    const bool centre = spec->params.centre;
-    constant(w, "scale", 0, NULL, &(float){(centre ? 2.0f : 1.0f) / 255});
+    float scale, offset;
+    rb_net_input_scale(spec, &scale, &offset);
+    constant(w, "scale", 0, NULL, &scale);
     add(w, "Mul", input->floats ? name : "floats", "scale", "scaled");
     w->observation = named("scaled", flat);
-    if (!centre) return;
-    constant(w, "one", 0, NULL, &(float){1});
-    add(w, "Sub", "scaled", "one", "centred");
+    if (offset == 0) return;
+    constant(w, "offset", 0, NULL, &offset);
+    add(w, "Add", "scaled", "offset", "centred");
     w->observation = named("centred", flat);
 }
 

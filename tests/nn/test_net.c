@@ -1,4 +1,5 @@
 // Networks: sizes, first values, noise, state, and that the number of threads changes nothing.
+#include "nn/net_graph.h"
 #include "nn/net_kit.h"
 
 static rb_net_spec spec_of(int32_t trunk, int planes, int size, bool dueling, int32_t noisy, int actions,
@@ -510,45 +511,50 @@ static void test_tapes_do_not_disturb_each_other(void **state)
     kit_close(&k);
 }
 
-// --- parts ---
+// --- steps ---
 
-static void assert_part(const rb_net *net, int i, rb_net_part_kind kind, const char *name, int source,
-                        const int out[3])
+static void assert_step(const rb_net_step *steps, int i, rb_net_step_kind kind, const char *name, int source,
+                        bool relu)
 {
-    rb_net_part part;
-    rb_net_part_info(net, i, &part);
-    assert_int_equal(part.kind, kind);
-    assert_string_equal(part.name, name);
-    assert_int_equal(part.source, source);
-    assert_memory_equal(part.out, out, sizeof part.out);
+    assert_int_equal(steps[i].kind, kind);
+    assert_string_equal(steps[i].name, name);
+    assert_int_equal(steps[i].source, source);
+    assert_int_equal(steps[i].relu, relu);
 }
 
-static void test_parts_of_a_network(void **state)
+static void test_steps_of_a_network(void **state)
 {
     (void)state;
     kit k = kit_open(1, NULL);
     rb_net_spec spec = spec_of(RB_TRUNK_NIPS, 4, 84, true, RB_NOISY_FACTORISED, 3, 5);
     const rb_net *net = kit_net(&k, &spec, false);
-    assert_int_equal(rb_net_part_count(net), 10);
-    assert_part(net, 0, RB_PART_CONV, "trunk.0", -1, (int[]){16, 20, 20});
-    assert_part(net, 1, RB_PART_RELU, "", 0, (int[]){16, 20, 20});
-    assert_part(net, 3, RB_PART_RELU, "", 2, (int[]){32, 9, 9});
-    assert_part(net, 4, RB_PART_LINEAR, "advantage.0", 3, (int[]){64, 1, 1});
-    assert_part(net, 6, RB_PART_LINEAR, "value.0", 3, (int[]){64, 1, 1});
-    assert_part(net, 8, RB_PART_LINEAR, "advantage.1", 5, (int[]){15, 1, 1});
-    assert_part(net, 9, RB_PART_LINEAR, "value.1", 7, (int[]){5, 1, 1});
-    assert_int_equal(rb_net_part_output(net, 0), 8);
-    assert_int_equal(rb_net_part_output(net, 1), 9);
-    rb_net_part part;
-    rb_net_part_info(net, 2, &part);
-    assert_int_equal(part.kernel, 4);
-    assert_int_equal(part.stride, 2);
-    rb_net_part_info(net, 4, &part);
-    assert_memory_equal(part.in, ((int[]){32, 9, 9}), sizeof part.in);
-    assert_true(part.noisy);
+    assert_memory_equal(rb_net_spec_of(net), &spec, sizeof spec);
+    rb_net_step steps[RB_NET_STEPS_MAX];
+    assert_int_equal(rb_net_steps(net, steps), 6);
+    assert_step(steps, 0, RB_NET_CONV, "trunk.0", -1, true);
+    assert_step(steps, 1, RB_NET_CONV, "trunk.1", 0, true);
+    assert_step(steps, 2, RB_NET_LINEAR, "advantage.0", 1, true);
+    assert_step(steps, 3, RB_NET_LINEAR, "value.0", 1, true);
+    assert_step(steps, 4, RB_NET_LINEAR, "advantage.1", 2, false);
+    assert_step(steps, 5, RB_NET_LINEAR, "value.1", 3, false);
+    assert_true(steps[1].picture && steps[1].stride == 2 && steps[1].pad == 0 && !steps[2].picture);
+
+    rb_net_tensor info;
+    rb_net_tensor_info(net, steps[1].tensor, &info);
+    assert_string_equal(info.name, "trunk.1.weight");
+    assert_memory_equal(info.shape, ((int[]){32, 16, 4, 4}), sizeof info.shape);
+    const int inputs[] = {32 * 9 * 9, 32 * 9 * 9, 64, 64}, outputs[] = {64, 64, 15, 5};
+    for (int i = 0; i < 4; i++) {
+        rb_net_tensor_info(net, steps[2 + i].tensor, &info);
+        assert_non_null(strstr(info.name, ".weight_mu")); // noisy
+        assert_true(info.shape[0] == outputs[i] && info.shape[1] == inputs[i]);
+    }
     float scale, offset;
-    rb_net_input_scale(net, &scale, &offset);
+    rb_net_input_scale(&spec, &scale, &offset);
     assert_true(scale == 1.0f / 255 && offset == 0);
+    spec.bytes = false;
+    rb_net_input_scale(&spec, &scale, &offset);
+    assert_true(scale == 1 && offset == 0);
     kit_close(&k);
 }
 
@@ -599,7 +605,7 @@ int main(void)
         cmocka_unit_test(test_composing_on_the_way_is_the_same),
         cmocka_unit_test(test_saved_and_loaded_goes_on_the_same),
         cmocka_unit_test(test_tapes_do_not_disturb_each_other),
-        cmocka_unit_test(test_parts_of_a_network),
+        cmocka_unit_test(test_steps_of_a_network),
         cmocka_unit_test(test_what_does_not_fit_is_named),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,6 +1,7 @@
 // Lists of layers: any that fits trains, on every kind of kernels with nearly the same numbers, and one that
 // does not is refused with the layer and the shape. And what normalisation adds to a network: its state, its
 // copies, its parts and its numbers of parameters.
+#include "nn/net_graph.h"
 #include "nn/net_kit.h"
 
 static rb_net_spec spec_of(const char *layers, bool bytes, int planes, int height, int width)
@@ -317,7 +318,7 @@ static rb_net_spec everything(int32_t norm)
     return spec;
 }
 
-static void test_parameters_and_parts(void **state)
+static void test_parameters_and_steps(void **state)
 {
     (void)state;
     kit k = kit_open(1, NULL);
@@ -326,12 +327,12 @@ static void test_parameters_and_parts(void **state)
     spec.params.norm = RB_NET_NORM_BATCH; // weight and bias of 16, 32 and two times 8 channels
     const rb_net *net = kit_net(&k, &spec, false);
     assert_int_equal(rb_net_parameters(net), bare + 2 * (16 + 32 + 8 + 8));
-    rb_net_part part;
-    rb_net_part_info(net, 1, &part);
-    assert_int_equal(part.kind, RB_PART_BATCH_NORM);
-    assert_string_equal(part.name, "trunk.0.norm");
-    assert_int_equal(part.source, 0);
-    assert_true(part.epsilon == 1e-5f);
+    rb_net_step steps[RB_NET_STEPS_MAX];
+    rb_net_steps(net, steps);
+    assert_int_equal(steps[1].kind, RB_NET_BATCH_NORM);
+    assert_string_equal(steps[1].name, "trunk.0.norm");
+    assert_int_equal(steps[1].source, 0);
+    assert_true(rb_net_norm_epsilon == 1e-5f);
     rb_net_tensor info;
     const int last = rb_net_tensor_count(net) - 1;
     rb_net_tensor_info(net, last, &info);
@@ -353,31 +354,38 @@ static void test_parameters_and_parts(void **state)
     spec.params.centre = true;
     net = kit_net(&k, &spec, false);
     const struct {
-        rb_net_part_kind kind;
-        const char *name;
-    } parts[] = {
-        {RB_PART_BATCH_NORM, "input.norm"},   {RB_PART_CONV, "trunk.0"},   {RB_PART_RELU, ""},
-        {RB_PART_LAYER_NORM, "trunk.0.norm"}, {RB_PART_LINEAR, "trunk.1"}, {RB_PART_LINEAR, "head.0"}};
-    assert_int_equal(rb_net_part_count(net), 6);
-    for (int i = 0; i < 6; i++) {
-        rb_net_part_info(net, i, &part);
-        assert_int_equal(part.kind, parts[i].kind);
-        assert_string_equal(part.name, parts[i].name);
-        assert_int_equal(part.source, i - 1);
-        if (i == 1) assert_true(part.pad == 1 && part.in[1] == 9 && part.out[0] == 6 && part.out[1] == 9);
-        if (i == 4) assert_true(part.noisy && part.in[0] == 6 && part.in[2] == 9); // behind a convolution
+        rb_net_step_kind kind;
+        const char *name, *tensor; // its first one
+        bool relu;
+    } expected[] = {{RB_NET_BATCH_NORM, "input.norm", "input.norm.weight", false},
+                    {RB_NET_CONV, "trunk.0", "trunk.0.weight", true},
+                    {RB_NET_LAYER_NORM, "trunk.0.norm", "trunk.0.norm.weight", false},
+                    {RB_NET_LINEAR, "trunk.1", "trunk.1.weight_mu", false},
+                    {RB_NET_LINEAR, "head.0", "head.0.weight_mu", false}};
+    assert_int_equal(rb_net_steps(net, steps), 5);
+    for (int i = 0; i < 5; i++) {
+        assert_int_equal(steps[i].kind, expected[i].kind);
+        assert_string_equal(steps[i].name, expected[i].name);
+        assert_int_equal(steps[i].source, i - 1);
+        assert_int_equal(steps[i].relu, expected[i].relu);
+        assert_int_equal(steps[i].picture, i < 3);
+        rb_net_tensor_info(net, steps[i].tensor, &info);
+        assert_string_equal(info.name, expected[i].tensor);
     }
+    assert_true(steps[1].pad == 1 && steps[1].stride == 1);
+    rb_net_tensor_info(net, steps[3].tensor, &info); // behind a convolution: of 6 x 9 x 9
+    assert_true(info.shape[1] == 6 * 9 * 9);
     float scale, offset;
-    rb_net_input_scale(net, &scale, &offset);
+    rb_net_input_scale(&spec, &scale, &offset);
     assert_true(scale == 2.0f / 255 && offset == -1);
     spec = spec_of("linear 20, relu", false, 4, 1, 1); // a trunk of linear layers has no noise
     spec.params.noisy = RB_NOISY_FACTORISED;
     net = kit_net(&k, &spec, false);
-    rb_net_part_info(net, 0, &part);
-    assert_false(part.noisy);
-    rb_net_part_info(net, 2, &part);
-    assert_true(part.noisy);
-    assert_string_equal(part.name, "head.0");
+    assert_int_equal(rb_net_steps(net, steps), 3);
+    rb_net_tensor_info(net, steps[0].tensor, &info);
+    assert_string_equal(info.name, "trunk.0.weight");
+    rb_net_tensor_info(net, steps[1].tensor, &info);
+    assert_string_equal(info.name, "head.0.weight_mu");
     kit_close(&k);
 }
 
@@ -468,7 +476,7 @@ int main(void)
         cmocka_unit_test(test_any_list_that_fits_trains),
         cmocka_unit_test(test_names_written_out),
         cmocka_unit_test(test_lists_that_are_refused),
-        cmocka_unit_test(test_parameters_and_parts),
+        cmocka_unit_test(test_parameters_and_steps),
         cmocka_unit_test(test_bytes_are_what_is_taken),
         cmocka_unit_test(test_batch_statistics_belong_to_updates),
     };
