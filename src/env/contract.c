@@ -1,6 +1,9 @@
 // See contract.h. Every sentence gives the value that was found.
 #include "env/contract.h"
 
+#include <stdio.h>
+#include <string.h>
+
 rb_status rb_env_class_check(const rb_env_class *class, rb_error *error)
 {
     const char *missing = !class->create    ? "create"
@@ -86,4 +89,15 @@ rb_status rb_env_spec_check(const rb_env_class *class, const rb_env_spec *spec, 
     rb_status status = check_observation(spec, error);
     if (!status) status = check_actions(spec, error);
     return status ? status : check_rest(class, spec, error);
+}
+
+void rb_action_names(char *out, size_t bytes, const rb_env_spec *env)
+{
+    size_t used = 0;
+    out[0] = 0;
+    for (int i = 0; env->action_names && i < env->actions; i++) {
+        const char *name = env->action_names[i];
+        if (used + strlen(name) + 3 > bytes) break;
+        used += (size_t)snprintf(out + used, bytes - used, "%s%s", i ? ", " : "", name);
+    }
 }

@@ -23,4 +23,7 @@ static inline size_t rb_env_frame_bytes(const rb_env_spec *spec)
            (spec->kind == RB_OBS_F32 ? sizeof(float) : 1);
 }
 
+// "NOOP, FIRE, RIGHT, LEFT": as many names as fit; empty where they have none.
+void rb_action_names(char *out, size_t bytes, const rb_env_spec *env);
+
 #endif

@@ -1,5 +1,5 @@
 // A canvas: a picture of red, green and blue bytes to draw into, for whatever shows agents to people
-// (train/view.h).
+// (viewer/view.h).
 //
 // x goes right and y goes down, in pixels; (0, 0) is the first pixel's upper left corner, so a pixel's centre
 // is at a half. Places need not be whole: what covers a part of a pixel gets that share of it. What falls

@@ -4,8 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "env/vector_spec.h"
 #include "train/run_state.h"
-#include "train/vector_spec.h"
 
 // ---- groups that belong to a family of environments
 

@@ -7,8 +7,8 @@
 
 #include "io/csv.h"
 #include "io/csv_table.h"
+#include "rollout/weights.h"
 #include "train/metrics.h"
-#include "train/weights.h"
 
 static rb_status find_link(const rb_run *run, char *path, size_t bytes, rb_error *error)
 {

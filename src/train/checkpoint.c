@@ -8,8 +8,9 @@
 
 #include "base/clock.h"
 #include "base/text.h"
+#include "rollout/saved.h"
+#include "rollout/weights.h"
 #include "train/metrics.h"
-#include "train/weights.h"
 
 enum { KERNELS_NAME = 16 };
 
@@ -58,24 +59,6 @@ static rb_status write_config(const rb_run *run, const char *directory, rb_error
     return status ? status : rb_config_write(run->config, path, error);
 }
 
-// Checkpoints by their step, which their names' order is: step_%012d.
-static rb_status list_checkpoints(const char *run_directory, char *parent, size_t bytes, char ***names,
-                                  int *count, rb_error *error)
-{
-    rb_status status = rb_path_join(parent, bytes, run_directory, "checkpoints", error);
-    if (!status) status = rb_file_list(parent, names, count, error);
-    if (status) return status;
-    int kept = 0;
-    for (int i = 0; i < *count; i++) {
-        if (rb_text_starts((*names)[i], "step_") && !rb_text_ends((*names)[i], ".part"))
-            (*names)[kept++] = (*names)[i];
-        else
-            free((*names)[i]);
-    }
-    *count = kept;
-    return RB_OK;
-}
-
 // Of all but the newest `keep`, only the weights stay. A state that can't be removed is no reason to end a
 // run.
 static void drop_old_states(const rb_run *run)
@@ -83,7 +66,7 @@ static void drop_old_states(const rb_run *run)
     char parent[RB_PATH_MAX], path[RB_PATH_MAX + 64];
     char **names;
     int count;
-    if (list_checkpoints(run->directory, parent, sizeof parent, &names, &count, NULL)) return;
+    if (rb_checkpoint_list(run->directory, parent, sizeof parent, &names, &count, NULL)) return;
     for (int i = 0; i < count - (int)run->params->checkpoint.keep; i++) {
         snprintf(path, sizeof path, "%s/%s/state.rb", parent, names[i]);
         unlink(path);
@@ -123,45 +106,6 @@ rb_status rb_checkpoint_write(rb_run *run, rb_error *error)
     rb_log_write(&run->log, RB_LOG_DETAIL, "step %" PRId64 ": checkpoint %s (%.1f s)", run->step, final,
                  rb_clock_seconds() - start);
     return RB_OK;
-}
-
-static bool has_file(const char *directory, const char *name)
-{
-    char path[RB_PATH_MAX];
-    return !rb_path_join(path, sizeof path, directory, name, NULL) && rb_file_exists(path);
-}
-
-rb_status rb_checkpoint_find(char *out, size_t out_bytes, const char *path, bool with_state, rb_error *error)
-{
-    if (!rb_file_is_directory(path))
-        return rb_error_set(error, RB_ERR_FILE, "%s: there is no such directory", path);
-    if (has_file(path, "weights.safetensors")) {
-        if (!with_state || has_file(path, "state.rb"))
-            return rb_text_copy(out, out_bytes, path)
-                       ? RB_OK
-                       : rb_error_set(error, RB_ERR_FILE, "%.80s...: the path is too long", path);
-        return rb_error_set(error, RB_ERR_FORMAT, "%s: holds only weights, and can't be gone on from", path);
-    }
-    char parent[RB_PATH_MAX];
-    char **names;
-    int count;
-    if (!has_file(path, "config.ini") || !has_file(path, "checkpoints"))
-        return rb_error_set(error, RB_ERR_FORMAT, "%s: is neither a run's directory nor a checkpoint", path);
-    rb_status status = list_checkpoints(path, parent, sizeof parent, &names, &count, error);
-    if (status) return status;
-    if (count) // never taken for a run that has not begun
-        status = rb_error_set(error, RB_ERR_FORMAT,
-                              "%s: its checkpoints hold only weights, and can't be gone on from", path);
-    else
-        status = rb_error_set(error, RB_ERR_MISSING, "%s: has no checkpoint yet", path);
-    for (int i = count - 1; i >= 0 && status; i--) {
-        char candidate[RB_PATH_MAX];
-        if (rb_path_join(candidate, sizeof candidate, parent, names[i], NULL)) continue;
-        if (has_file(candidate, with_state ? "state.rb" : "weights.safetensors"))
-            status = rb_path_join(out, out_bytes, parent, names[i], error);
-    }
-    rb_file_list_free(names, count);
-    return status;
 }
 
 rb_status rb_checkpoint_load(rb_run *run, rb_error *error)

@@ -16,8 +16,4 @@ rb_status rb_checkpoint_write(rb_run *run, rb_error *error);
 rb_status rb_checkpoint_load(rb_run *run,
                              rb_error *error); // the newest one of the run's directory that has a state
 
-// The directory of the checkpoint that `path` means: itself, or a run's newest. `with_state`: must hold a
-// state, not only weights.
-rb_status rb_checkpoint_find(char *out, size_t out_bytes, const char *path, bool with_state, rb_error *error);
-
 #endif

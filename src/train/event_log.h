@@ -17,7 +17,7 @@
 
 #include "env/vector.h"
 #include "rainbow/run.h"
-#include "train/eval_pictures.h"
+#include "rollout/eval_pictures.h"
 
 typedef struct rb_event_log rb_event_log;
 

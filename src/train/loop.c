@@ -3,7 +3,7 @@
 // transitions are appended in order of index. So the result does not depend on the number of threads.
 #include "train/checkpoint.h"
 #include "train/ending.h"
-#include "train/recording.h"
+#include "train/run_recording.h"
 #include "train/run_state.h"
 
 // The updates that fall to the steps that were just started: agent.updates for every agent.update_every_steps
@@ -152,7 +152,7 @@ static rb_status look_after(rb_run *run, int64_t before, int64_t games, rb_error
         rb_agent_target_turn(run->agent);
     status = rb_event_log_look(run->events, run, error);
     if (!status && evaluation_is_due(run, before)) status = rb_run_evaluate(run, error);
-    if (!status) rb_recording_look(run, before, games);
+    if (!status) rb_run_recording_look(run, before, games);
     if (!status && save) status = gather(run, error);
     if (!status && save) status = rb_checkpoint_write(run, error);
     rb_run_picture_look(run);

@@ -7,8 +7,8 @@
 #include "base/cpu.h"
 #include "base/sort.h"
 #include "base/text.h"
-#include "train/agent_spec.h"
-#include "train/evaluator.h"
+#include "rollout/agent_spec.h"
+#include "rollout/evaluator.h"
 
 // What a process needs besides what is planned: code, stacks, the emulators' own memory is counted by
 // environment.

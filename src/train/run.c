@@ -6,17 +6,18 @@
 
 #include "base/cpu.h"
 #include "base/text.h"
+#include "env/vector_spec.h"
+#include "rollout/agent_spec.h"
+#include "rollout/evaluator.h"
+#include "rollout/saved.h"
 #include "train/advice.h"
-#include "train/agent_spec.h"
 #include "train/best.h"
 #include "train/checkpoint.h"
 #include "train/ending.h"
-#include "train/evaluator.h"
 #include "train/memory_plan.h"
-#include "train/recording.h"
 #include "train/run_directory.h"
+#include "train/run_recording.h"
 #include "train/run_state.h"
-#include "train/vector_spec.h"
 
 static void hand_message(void *context, rb_log_level level, const char *message)
 {
@@ -71,7 +72,7 @@ static rb_status build(rb_run *run, rb_error *error)
     rb_vector_spec vector = rb_vector_spec_make(p, (uint64_t)p->run.seed, (int)p->env.count);
     vector.threads = threads;
     vector.log = &run->log;
-    rb_status status = rb_recording_check(p, error);
+    rb_status status = rb_run_recording_check(p, error);
     if (!status) status = rb_arena_create(&run->arena, error);
     if (!status) status = rb_pool_create(&run->pool, threads, error);
     if (!status) status = make_compute(run, error);

@@ -112,15 +112,3 @@ void rb_run_directory_unlock(rb_run *run)
     if (run->lock >= 0) close(run->lock);
     run->lock = -1;
 }
-
-rb_status rb_run_config_read(rb_config *config, const char *path, rb_error *error)
-{
-    rb_status status = rb_config_read(config, path, error);
-    if (!status && !*config->params.run.env)
-        status =
-            rb_error_set(error, RB_ERR_FORMAT,
-                         "%s: has no run.env, so it was emptied or cut short; every checkpoint of the run "
-                         "(checkpoints/step_...) has a copy of it",
-                         path);
-    return status;
-}

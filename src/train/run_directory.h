@@ -9,7 +9,5 @@ rb_status rb_run_directory_choose(rb_run *run, rb_error *error);
 rb_status rb_run_directory_make(rb_run *run, rb_error *error); // with config.ini in it, and locks it
 rb_status rb_run_directory_lock(rb_run *run, rb_error *error); // of a run that is there
 void rb_run_directory_unlock(rb_run *run);
-// The config.ini of a run or of a checkpoint. RB_ERR_FORMAT: it does not say which environment.
-rb_status rb_run_config_read(rb_config *config, const char *path, rb_error *error);
 
 #endif

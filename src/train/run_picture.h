@@ -6,7 +6,7 @@
 #define RB_TRAIN_RUN_PICTURE_H
 
 #include "rainbow/run.h"
-#include "train/gnuplot.h"
+#include "results/gnuplot.h"
 
 typedef struct rb_run_picture {
     bool on;      // plot.enabled, and nothing is in the way

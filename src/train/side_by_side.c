@@ -8,9 +8,9 @@
 #include "base/text.h"
 #include "config/config.h"
 #include "env/vector.h"
+#include "env/vector_spec.h"
 #include "rainbow/run.h"
 #include "train/memory_plan.h"
-#include "train/vector_spec.h"
 
 int rb_processors(void)
 {

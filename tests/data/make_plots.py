@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """Points of made-up runs, and what numpy and scipy make of them: smoothed by a trailing window on a grid, mean over the
-runs and Student's 95 % interval of that mean. Writes plots.txt, which tests/train/test_plots.c reads.
+runs and Student's 95 % interval of that mean. Writes plots.txt, which tests/results/test_plots.c reads.
 
     python3 make_plots.py
 """

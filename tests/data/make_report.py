@@ -1,4 +1,4 @@
-"""Writes report.txt: scores and what the rliable package makes of them, for tests/train/test_report_stats.c.
+"""Writes report.txt: scores and what the rliable package makes of them, for tests/results/test_report_stats.c.
 
     python3 make_report.py > report.txt        needs rliable, numpy, scipy
 

@@ -1,6 +1,6 @@
 // Settings that do nothing are told, with the reason and the way out; those that do something are not; and
 // what is told is true: with another value of such a setting a run ends in the very same state.
-#include "run_fixture.h"
+#include "train/run_fixture.h"
 
 #include "base/text.h"
 #include "config/table.h"

@@ -1,7 +1,7 @@
 // Between two vector steps nothing is allocated: everything was taken before the first one. Counted by
 // wrapping the allocating functions where our own code calls them (linked with --wrap; see
 // tests/CMakeLists.txt).
-#include "run_fixture.h"
+#include "train/run_fixture.h"
 
 #include <stdatomic.h>
 #include <sys/mman.h>

@@ -1,6 +1,6 @@
 // The real emulator in whole runs: 5,000 steps of Breakout with all of Rainbow give the same state on 1, 2
 // and 4 threads; a run that is stopped, games under way, goes on to the bit.
-#include "run_fixture.h"
+#include "train/run_fixture.h"
 
 #include "base/rng.h"
 #include "train/run_state.h"

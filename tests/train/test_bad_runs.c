@@ -1,6 +1,6 @@
 // What the world can do to a run: each case ends in one sentence that names the thing and the way out, and
 // leaves nothing half-written.
-#include "run_fixture.h"
+#include "train/run_fixture.h"
 
 #include <signal.h>
 #include <sys/resource.h>

@@ -1,5 +1,5 @@
 // The weights of the highest evaluation: kept whole at any moment, whatever becomes of the run.
-#include "run_fixture.h"
+#include "train/run_fixture.h"
 
 #include <math.h>
 #include <signal.h>

@@ -1,6 +1,6 @@
 // replay.compress in whole runs of Breakout, around the end of the ring: the same training as with plain
 // frames, to the bit; a run that is stopped goes on so; and what can't be compressed is said.
-#include "run_fixture.h"
+#include "train/run_fixture.h"
 
 #include "replay/packed.h"
 #include "train/run_state.h"

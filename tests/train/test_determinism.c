@@ -1,6 +1,6 @@
 // A run is the same on any number of threads, and the same when it is stopped anywhere and goes on: weights,
 // moments, replay, tree, environments and dice, to the bit.
-#include "run_fixture.h"
+#include "train/run_fixture.h"
 
 #include "base/rng.h"
 #include "train/run_state.h"

@@ -1,6 +1,6 @@
 // How runs end, and what happens every so many games: by steps, games, minutes and scores, each named; and
 // the same to the bit where the run was stopped or killed on the way.
-#include "run_fixture.h"
+#include "train/run_fixture.h"
 
 #include <signal.h>
 #include <sys/wait.h>

@@ -1,7 +1,7 @@
 // What a run tells TensorBoard, read back by a decoder that shares nothing with the writer: the numbers of
 // the tables, all of them, once; after a kill and a resume too; and a training that does not notice.
 #include "io/events_kit.h"
-#include "run_fixture.h"
+#include "train/run_fixture.h"
 
 #include <math.h>
 #include <signal.h>

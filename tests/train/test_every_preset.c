@@ -1,5 +1,5 @@
 // Every preset starts, trains, is stopped, goes on to the bit, and its weights play.
-#include "run_fixture.h"
+#include "train/run_fixture.h"
 
 #include "io/video.h"
 #include "train/run_state.h"

@@ -1,10 +1,10 @@
 // A game step by step against a plain one: the same environment stepped by hand, the network asked directly.
-#include "run_fixture.h"
+#include "train/run_fixture.h"
 
 #include <math.h>
 
 #include "agent/acting.h"
-#include "train/game.h"
+#include "rollout/game.h"
 #include "train/run_state.h"
 
 static rb_config *small(const char *categorical)

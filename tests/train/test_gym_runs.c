@@ -1,7 +1,7 @@
 // Whole trainings on Gymnasium environments: the same run from any number of workers and threads, one that
 // loses a worker, one that is resumed, and one whose trainer is killed. Skipped where no interpreter has
 // gymnasium.
-#include "run_fixture.h"
+#include "train/run_fixture.h"
 
 #include <dirent.h>
 #include <signal.h>
@@ -9,7 +9,7 @@
 
 #include "env/gym.h"
 #include "train/checkpoint.h"
-#include "train/game.h"
+#include "rollout/game.h"
 #include "train/run_state.h"
 
 static rb_gym_python python;

@@ -1,6 +1,6 @@
 // Several runs at once, as far as the library knows of them: their memory together, names that are taken
 // before a run begins, and the words of a command line that are no options.
-#include "run_fixture.h"
+#include "train/run_fixture.h"
 
 #include "train/memory_plan.h"
 

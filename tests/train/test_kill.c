@@ -4,7 +4,7 @@
 // A killed process writes nothing more, so what the newest checkpoint says about the tables must be on the
 // disk before the checkpoint is (rb_metrics_sync in train/checkpoint.c): rows of the last tenth of a second
 // are still in the process' own buffers when it dies.
-#include "run_fixture.h"
+#include "train/run_fixture.h"
 
 #include <inttypes.h>
 #include <signal.h>

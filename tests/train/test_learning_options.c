@@ -1,7 +1,7 @@
 // When learning happens in a run: updates that a game's first steps leave out, the target network's turns by
 // games, and epsilon's schedules, each against a plain count from the run's own table; and stopped runs go on
 // with them.
-#include "run_fixture.h"
+#include "train/run_fixture.h"
 
 #include <math.h>
 

@@ -1,7 +1,7 @@
 // Every parameter does something: with another value a run ends in another state, or leaves other files
 // behind. The table below has a line for each; a parameter without one fails the test, so that none can be
 // added that only parses (fault 14 of the list of published faults).
-#include "run_fixture.h"
+#include "train/run_fixture.h"
 
 #include "train/checkpoint.h"
 

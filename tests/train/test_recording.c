@@ -1,15 +1,15 @@
 // Videos of agents, read back: that what they show is what the network said at that very frame; that a
 // training with videos is the training without; and what is said where there can be none.
-#include "run_fixture.h"
+#include "train/run_fixture.h"
 
 #include <math.h>
 
 #include "io/video.h"
 #include "io/video_reader.h"
-#include "train/player.h"
-#include "train/recording.h"
+#include "rollout/player.h"
+#include "viewer/recording.h"
 #include "train/run_state.h"
-#include "train/view_chart.h"
+#include "viewer/view_chart.h"
 
 static rb_config *small(void)
 {

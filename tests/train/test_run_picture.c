@@ -1,6 +1,6 @@
 // A run's own picture: there after an evaluation, with script and data, of the run's own numbers; none where
 // it is not wanted; told once where gnuplot is not there; never more than one gnuplot, and none left behind.
-#include "run_fixture.h"
+#include "train/run_fixture.h"
 
 #include <math.h>
 #include <sys/stat.h>

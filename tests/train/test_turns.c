@@ -1,6 +1,6 @@
 // Turns of many environments: grouped updates are one update with all their samples; asynchronous runs lose
 // nothing, count right and go on after a stop.
-#include "run_fixture.h"
+#include "train/run_fixture.h"
 
 #include "train/run_state.h"
 

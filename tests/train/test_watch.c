@@ -1,13 +1,13 @@
 // What keys do to an agent at play and to a person's game, without a window.
-#include "run_fixture.h"
+#include "train/run_fixture.h"
 
 #include <math.h>
 
-#include "train/play.h"
-#include "train/play_scores.h"
+#include "viewer/play.h"
+#include "viewer/play_scores.h"
 #include "train/run_state.h"
-#include "train/view.h"
-#include "train/watch.h"
+#include "viewer/view.h"
+#include "viewer/watch.h"
 
 static rb_config *small(const char *env, const char *preset, const char *name)
 {

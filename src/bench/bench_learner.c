@@ -1,0 +1,210 @@
+// Times the learner's update, and nothing else, on made-up transitions: what a preset's network, losses and
+// optimiser cost on this machine.
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/cpu.h"
+#include "base/sort.h"
+#include "config/config.h"
+#include "env/vector.h"
+#include "env/vector_spec.h"
+#include "rainbow/run.h"
+#include "rollout/agent_spec.h"
+
+// A batch as replay would hand it over, filled with dice.
+static rb_status make_batch(rb_batch *batch, const rb_agent_spec *spec, rb_arena *arena, rb_error *error)
+{
+    int size = (int)spec->agent.batch;
+    size_t values = (size_t)size * (size_t)spec->planes * (size_t)spec->height * (size_t)spec->width;
+    size_t bytes = values * (spec->kind == RB_OBS_U8 ? 1 : sizeof(float));
+    *batch = (rb_batch){.size = size,
+                        .kind = spec->kind,
+                        .planes = spec->planes,
+                        .height = spec->height,
+                        .width = spec->width,
+                        .states = rb_arena_take(arena, bytes),
+                        .next_states = rb_arena_take(arena, bytes),
+                        .actions = RB_TAKE(arena, int32_t, size),
+                        .returns = RB_TAKE(arena, float, size),
+                        .discounts = RB_TAKE(arena, float, size),
+                        .weights = RB_TAKE(arena, float, size),
+                        .tickets = RB_TAKE(arena, uint64_t, size),
+                        .priorities = RB_TAKE(arena, float, size)};
+    rb_status status = rb_arena_check(arena, error);
+    if (status) return status;
+    rb_rng dice = rb_rng_stream(1, RB_RNG_TEST, 0);
+    for (int which = 0; which < 2; which++) {
+        void *to = which ? batch->next_states : batch->states;
+        for (size_t i = 0; i < values; i++) {
+            if (spec->kind == RB_OBS_U8)
+                ((uint8_t *)to)[i] = (uint8_t)rb_rng_u32(&dice);
+            else
+                ((float *)to)[i] = rb_rng_float(&dice);
+        }
+    }
+    for (int i = 0; i < size; i++) {
+        batch->actions[i] = (int32_t)rb_rng_below(&dice, (uint32_t)spec->actions);
+        batch->returns[i] = rb_rng_float(&dice);
+        batch->discounts[i] = 0.97f;
+        batch->weights[i] = 1;
+    }
+    return RB_OK;
+}
+
+// The settings' environment; without one `shape`, or an Atari game's: four frames of 84 x 84 and six actions.
+static rb_status make_spec(rb_agent_spec *spec, const rb_params *p, const rb_bench_shape *shape,
+                           rb_arena *arena, rb_error *error)
+{
+    rb_env_spec env = {.kind = RB_OBS_U8, .channels = 1, .height = 84, .width = 84, .stack = 4, .actions = 6};
+    int stack = p->env.stack ? (int)p->env.stack : env.stack;
+    if (shape->planes) {
+        env = (rb_env_spec){.kind = RB_OBS_U8,
+                            .channels = shape->planes,
+                            .height = shape->height,
+                            .width = shape->width,
+                            .actions = shape->actions};
+        stack = 1;
+    }
+    if (*p->run.env) {
+        rb_vector_spec look = rb_vector_spec_make(p, 0, 1);
+        rb_vector *envs;
+        rb_status status = rb_vector_create(&envs, &look, arena, error);
+        if (status) return status;
+        env = *rb_vector_env_spec(envs);
+        stack = rb_vector_stack(envs);
+        rb_vector_destroy(envs);
+    }
+    *spec = rb_agent_spec_make(p, &env, stack, 1);
+    return RB_OK;
+}
+
+typedef struct bench {
+    rb_arena *arena;
+    rb_pool *pool;
+    rb_compute *compute;
+    rb_agent *agent;
+    rb_agent_spec spec;
+    rb_batch batch;
+} bench;
+
+static rb_status open_bench(bench *b, const rb_config *config, const rb_bench_learner_options *options,
+                            int threads, rb_error *error)
+{
+    const bool bf16 = config->params.compute.precision == RB_PRECISION_BF16;
+    rb_status status = rb_arena_create(&b->arena, error);
+    if (!status) status = rb_pool_create(&b->pool, threads, error);
+    if (!status) status = rb_compute_create(&b->compute, b->pool, options->kernels, bf16, b->arena, error);
+    if (!status) status = make_spec(&b->spec, &config->params, &options->shape, b->arena, error);
+    if (!status) status = rb_agent_create(&b->agent, &b->spec, b->compute, b->arena, error);
+    return status ? status : make_batch(&b->batch, &b->spec, b->arena, error);
+}
+
+// As a training makes updates that follow each other: the end of one beside the beginning of the next.
+static rb_status update(bench *b, double *ms, rb_error *error)
+{
+    rb_learned learned;
+    const double start = rb_clock_seconds();
+    rb_status status = rb_agent_learn_gradient(b->agent, &b->batch, &learned, error);
+    if (!status) rb_agent_learn_apply(b->agent);
+    *ms = 1e3 * (rb_clock_seconds() - start);
+    return status;
+}
+
+// --- profile ---
+
+typedef struct samples { // [phase][update] in ms; the last phase is the rest
+    double *ms[RB_BENCH_PHASES];
+    double *row; // one update's
+    rb_profile profile;
+} samples;
+
+static void keep(samples *s, int i, double whole)
+{
+    for (int k = 0; k < s->profile.count; k++) {
+        s->ms[k][i] = 1e3 * s->profile.phase[k].seconds;
+        whole -= s->ms[k][i];
+        s->profile.phase[k].seconds = 0;
+        if (i > 0) continue; // every update does the same
+        s->row[2 * k] = s->profile.phase[k].products, s->row[2 * k + 1] = s->profile.phase[k].bytes;
+    }
+    s->ms[RB_BENCH_PHASES - 1][i] = whole;
+}
+
+static rb_bench_phase summary(const char *name, double *ms, int updates)
+{
+    rb_bench_phase phase;
+    snprintf(phase.name, sizeof phase.name, "%s", name);
+    rb_sort_ascending(ms, updates);
+    phase.median_ms = ms[updates / 2], phase.min_ms = ms[0];
+    phase.arithmetic_share = phase.memory_share = 0;
+    return phase;
+}
+
+static rb_status profile(bench *b, int updates, rb_bench_learner_result *out, rb_error *error)
+{
+    samples s = {.row = RB_TAKE(b->arena, double, 2 * RB_BENCH_PHASES)};
+    for (int k = 0; k < RB_BENCH_PHASES; k++) s.ms[k] = RB_TAKE(b->arena, double, updates);
+    double products, bytes, whole = 0;
+    rb_status status = rb_arena_check(b->arena, error);
+    if (!status) status = rb_compute_ceilings(b->compute, &products, &bytes, error);
+    rb_agent_learn_finish(b->agent);
+    rb_compute_profile(b->compute, &s.profile);
+    for (int i = 0; !status && i < updates; i++) {
+        status = update(b, &whole, error);
+        keep(&s, i, whole);
+    }
+    rb_compute_profile(b->compute, NULL);
+    if (status) return status;
+    out->peak_gflops = 2e-9 * products, out->memory_gbytes = 1e-9 * bytes;
+    for (int k = 0; k < s.profile.count && k < RB_BENCH_PHASES - 1; k++) {
+        rb_bench_phase *phase = &out->phase[out->phases++];
+        *phase = summary(s.profile.phase[k].name, s.ms[k], updates);
+        const double arithmetic_ms = 1e3 * s.row[2 * k] / products,
+                     memory_ms = 1e3 * s.row[2 * k + 1] / bytes;
+        phase->arithmetic_share = arithmetic_ms / phase->median_ms;
+        phase->memory_share = memory_ms / phase->median_ms;
+        out->arithmetic_ms += arithmetic_ms, out->memory_ms += memory_ms;
+    }
+    out->phase[out->phases++] = summary("everything else", s.ms[RB_BENCH_PHASES - 1], updates);
+    return RB_OK;
+}
+
+static void describe(const bench *b, rb_bench_learner_result *out)
+{
+    const rb_agent_spec *spec = &b->spec;
+    out->parameters = rb_net_parameters(rb_agent_online(b->agent));
+    snprintf(out->kernels, sizeof out->kernels, "%s", rb_compute_kernels(b->compute));
+    snprintf(out->network, sizeof out->network, "%d x %d x %d, batch %d, %d actions, %d outputs each%s%s",
+             spec->planes, spec->height, spec->width, b->batch.size, spec->actions,
+             spec->agent.categorical ? (int)spec->agent.atoms : 1, spec->net.dueling ? ", dueling" : "",
+             spec->net.noisy ? ", noisy" : "");
+}
+
+rb_status rb_bench_learner(const rb_config *config, const rb_bench_learner_options *options,
+                           rb_bench_learner_result *out, rb_error *error)
+{
+    if (options->updates < 1 || options->warmup < 0 || options->threads < 0)
+        return rb_error_set(error, RB_ERR_USAGE,
+                            "a benchmark takes at least 1 update, and no negative numbers");
+    const int threads = options->threads ? options->threads : rb_cpu_get()->cores, updates = options->updates;
+    *out = (rb_bench_learner_result){.threads = threads, .updates = updates};
+    bench b = {0};
+    rb_cpu_flush_denormals();
+    rb_status status = open_bench(&b, config, options, threads, error);
+    double *ms = status ? NULL : RB_TAKE(b.arena, double, updates), unused;
+    if (!status) status = rb_arena_check(b.arena, error);
+    for (int i = -options->warmup; !status && i < updates; i++)
+        status = update(&b, i < 0 ? &unused : &ms[i], error);
+    if (!status) {
+        rb_sort_ascending(ms, updates);
+        out->median_ms = ms[updates / 2], out->min_ms = ms[0], out->max_ms = ms[updates - 1];
+        describe(&b, out);
+        if (options->profile) status = profile(&b, updates, out, error);
+    }
+    if (b.agent) rb_agent_learn_finish(b.agent);
+    rb_pool_destroy(b.pool);
+    rb_arena_destroy(b.arena);
+    return status;
+}

@@ -1,0 +1,244 @@
+// Times replay alone: what a draw, the priorities that come back and a step cost, and how that grows with the
+// number of steps.
+//
+// Two replays take turns, one of the capacity asked for and one of 10,000 steps, each drawn from, updated and
+// appended to once a round: so both find the caches as the other one left them, and a busy moment meets both.
+#include <stdio.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/cpu.h"
+#include "base/sort.h"
+#include "base/text.h"
+#include "config/config.h"
+#include "env/vector.h"
+#include "env/vector_spec.h"
+#include "rainbow/run.h"
+#include "train/memory_plan.h"
+
+enum { recorded_steps = 4000, small_capacity = 10000, appends = 4, warmup_rounds = 20 };
+
+// Steps to play again and again. A frame that begins an episode ends the one before, as a terminal.
+typedef struct recording {
+    size_t frame_bytes;
+    uint8_t *frames; // [recorded_steps][frame_bytes]
+    bool *begins;    // [recorded_steps]
+    int32_t *actions;
+    float *rewards;
+} recording;
+
+typedef struct bench {
+    rb_arena *arena;
+    rb_env_spec env;
+    int stack;
+    recording record;
+    rb_replay *replays[2]; // of 10,000, and of the capacity
+    int64_t at[2];         // in the recording
+    rb_rng dice[2];
+    double *times[2][3]; // [rounds] sample, update, append
+} bench;
+
+// A game that looks like many: a wall that is taken down, a ball, a paddle, a score.
+static void paint(uint8_t *picture, int at)
+{
+    enum { side = 84 };
+    memset(picture, 0, (size_t)side * side);
+    for (int y = 0; y < side; y++)
+        for (int x = 0; x < side; x++) {
+            bool wall = y >= 24 && y < 42 && (y / 3 * 21 + x / 4) * 37 % 997 > at / 4;
+            if (wall) picture[y * side + x] = (uint8_t)(60 + 20 * (y / 3 % 6));
+            if (x < 4 || x >= side - 4 || (y >= 7 && y < 12)) picture[y * side + x] = 142;
+            if (y < 5 && x >= 20 && x < 40 && (at / 20 * 7919 >> (x + y) % 13 & 1))
+                picture[y * side + x] = 142;
+        }
+    int ball_x = 5 + (at * 3 % 144 < 72 ? at * 3 % 72 : 72 - at * 3 % 72), ball_y = 14 + at * 5 % 64;
+    int paddle = 5 + (ball_x * 3 + at / 7) % 66;
+    for (int i = 0; i < 4; i++) picture[(ball_y + i / 2) * side + ball_x + i % 2] = 200;
+    for (int i = 0; i < 18; i++) picture[(78 + i / 9) * side + paddle + i % 9] = 200;
+}
+
+static void make_up(recording *r)
+{
+    for (int i = 0; i < recorded_steps; i++) {
+        r->begins[i] = i % 800 == 0;
+        paint(r->frames + (size_t)i * r->frame_bytes, i % 800);
+        r->actions[i] = i % 4;
+        r->rewards[i] = i % 20 == 0;
+    }
+}
+
+static rb_status play(recording *r, rb_vector *envs, int actions, rb_error *error)
+{
+    rb_pool *pool = NULL;
+    rb_rng dice = rb_rng_stream(1, RB_RNG_EXPLORE, 0);
+    rb_status status = rb_pool_create(&pool, 1, error);
+    if (!status) status = rb_vector_reset(envs, error);
+    const void *frame = status ? NULL : rb_vector_first_frame(envs, 0);
+    for (int i = 0; !status && i < recorded_steps; i++) {
+        memcpy(r->frames + (size_t)i * r->frame_bytes, frame, r->frame_bytes);
+        r->actions[i] = (int32_t)rb_rng_below(&dice, (uint32_t)actions);
+        rb_vector_start(envs, pool, &r->actions[i]);
+        status = rb_vector_wait(envs, pool, error);
+        if (status) break;
+        const rb_vector_result *result = rb_vector_results(envs);
+        r->rewards[i] = result->learner_reward;
+        bool ended = result->terminated || result->truncated;
+        if (ended && i + 1 < recorded_steps) r->begins[i + 1] = true;
+        frame = ended ? rb_vector_first_frame(envs, 0) : rb_vector_next_frame(envs, 0);
+    }
+    r->begins[0] = true;
+    rb_pool_destroy(pool);
+    return status;
+}
+
+static rb_status record(bench *b, const rb_params *p, rb_error *error)
+{
+    b->env =
+        (rb_env_spec){.kind = RB_OBS_U8, .channels = 1, .height = 84, .width = 84, .stack = 4, .actions = 4};
+    b->stack = p->env.stack ? (int)p->env.stack : b->env.stack;
+    rb_vector *envs = NULL;
+    rb_status status = RB_OK;
+    if (*p->run.env) {
+        const rb_vector_spec spec = rb_vector_spec_make(p, (uint64_t)p->run.seed, 1);
+        status = rb_vector_create(&envs, &spec, b->arena, error);
+        if (status) return status;
+        b->env = *rb_vector_env_spec(envs);
+        b->stack = rb_vector_stack(envs);
+    }
+    recording *r = &b->record;
+    size_t values = (size_t)b->env.channels * (size_t)b->env.height * (size_t)b->env.width;
+    r->frame_bytes = values * (b->env.kind == RB_OBS_U8 ? 1 : sizeof(float));
+    r->frames = rb_arena_take(b->arena, recorded_steps * r->frame_bytes);
+    r->begins = RB_TAKE(b->arena, bool, recorded_steps);
+    r->actions = RB_TAKE(b->arena, int32_t, recorded_steps);
+    r->rewards = RB_TAKE(b->arena, float, recorded_steps);
+    status = rb_arena_check(b->arena, error);
+    if (!status && envs)
+        status = play(r, envs, b->env.actions, error);
+    else if (!status)
+        make_up(r);
+    rb_vector_destroy(envs);
+    return status;
+}
+
+static void append(bench *b, int which)
+{
+    const recording *r = &b->record;
+    int64_t now = b->at[which], next = (now + 1) % recorded_steps;
+    const uint8_t *frame = r->frames + (size_t)next * r->frame_bytes;
+    rb_replay_append(b->replays[which], 0, r->actions[now], r->rewards[now], r->begins[next], false, frame);
+    if (r->begins[next]) rb_replay_begin(b->replays[which], 0, frame);
+    b->at[which] = next;
+}
+
+static void round_of(bench *b, int which, int round)
+{
+    rb_replay *replay = b->replays[which];
+    rb_batch *batch = rb_replay_batch(replay);
+    double start = rb_clock_seconds();
+    rb_replay_sample(replay, &b->dice[which], 0.5, batch);
+    double drawn = rb_clock_seconds();
+    for (int i = 0; i < batch->size; i++) batch->priorities[i] = rb_rng_float(&b->dice[which]);
+    double learned = rb_clock_seconds();
+    rb_replay_update(replay, batch);
+    double updated = rb_clock_seconds();
+    for (int i = 0; i < appends; i++) append(b, which);
+    double appended = rb_clock_seconds();
+    if (round < 0) return;
+    b->times[which][0][round] = 1e6 * (drawn - start);
+    b->times[which][1][round] = 1e6 * (updated - learned);
+    b->times[which][2][round] = 1e6 * (appended - updated) / appends;
+}
+
+static rb_bench_replay_times times_of(double *const times[3], int rounds)
+{
+    for (int i = 0; i < 3; i++) rb_sort_ascending(times[i], rounds);
+    return (rb_bench_replay_times){.sample = times[0][rounds / 2],
+                                   .sample_min = times[0][0],
+                                   .update = times[1][rounds / 2],
+                                   .update_min = times[1][0],
+                                   .append = times[2][rounds / 2],
+                                   .append_min = times[2][0]};
+}
+
+static rb_status measure(bench *b, int rounds, rb_bench_replay_result *out, rb_error *error)
+{
+    for (int which = 0; which < 2; which++)
+        for (int i = 0; i < 3; i++) b->times[which][i] = RB_TAKE(b->arena, double, rounds);
+    double *ratios = RB_TAKE(b->arena, double, rounds);
+    rb_status status = rb_arena_check(b->arena, error);
+    if (status) return status;
+    for (int round = -warmup_rounds; round < rounds; round++)
+        for (int which = 0; which < 2; which++) round_of(b, which, round);
+    for (int i = 0; i < rounds; i++)
+        ratios[i] = (b->times[1][0][i] + b->times[1][1][i]) / (b->times[0][0][i] + b->times[0][1][i]);
+    rb_sort_ascending(ratios, rounds);
+    out->ratio = ratios[rounds / 2];
+    out->ratio_low = ratios[rounds / 4];
+    out->ratio_high = ratios[rounds * 3 / 4];
+    out->of_10000 = times_of(b->times[0], rounds);
+    out->times = times_of(b->times[1], rounds);
+    out->steps = rb_replay_size(b->replays[1]);
+    out->frame_bytes = (double)b->record.frame_bytes;
+    out->bytes_per_frame = rb_replay_frames_bytes(b->replays[1]) / (double)out->steps;
+    return RB_OK;
+}
+
+// False, with a word, where the machine has not got the memory.
+static bool fits(bench *b, const rb_replay_spec specs[2], rb_bench_replay_result *out)
+{
+    double need = rb_replay_bytes(&specs[0]) + rb_replay_bytes(&specs[1]), room = rb_cpu_memory_available();
+    out->planned_bytes = rb_replay_bytes(&specs[1]);
+    if (need + recorded_steps * (double)b->record.frame_bytes <= 0.9 * room) return true;
+    char need_text[32], room_text[32];
+    rb_text_bytes(need_text, sizeof need_text, need);
+    rb_text_bytes(room_text, sizeof room_text, room);
+    snprintf(out->skipped, sizeof out->skipped, "needs %s, and the machine has %s free", need_text,
+             room_text);
+    return false;
+}
+
+static rb_status fill(bench *b, const rb_replay_spec specs[2], rb_error *error)
+{
+    for (int which = 0; which < 2; which++) {
+        rb_status status = rb_replay_create(&b->replays[which], &specs[which], b->arena, error);
+        if (status) return status;
+        b->dice[which] = rb_rng_stream(1, RB_RNG_SAMPLE, (uint64_t)which);
+        rb_replay_begin(b->replays[which], 0, b->record.frames);
+        for (int64_t i = 0; i < specs[which].params.capacity; i++) append(b, which);
+    }
+    return RB_OK;
+}
+
+rb_status rb_bench_replay(const rb_config *config, const rb_bench_replay_options *options,
+                          rb_bench_replay_result *out, rb_error *error)
+{
+    *out = (rb_bench_replay_result){0};
+    if (options->rounds < 1) return rb_error_set(error, RB_ERR_USAGE, "a benchmark takes at least 1 round");
+    rb_params p = config->params;
+    p.env.count = 1;
+    bench b = {0};
+    rb_status status = rb_arena_create(&b.arena, error);
+    if (!status) status = record(&b, &p, error);
+    if (!status) {
+        rb_replay_spec specs[2];
+        rb_agent_spec agent;
+        rb_memory_plan_specs(&p, &b.env, b.stack, &specs[1], &agent);
+        specs[0] = specs[1];
+        if (specs[0].params.capacity > small_capacity) specs[0].params.capacity = small_capacity;
+        *out = (rb_bench_replay_result){.capacity = p.replay.capacity,
+                                        .batch = specs[1].batch,
+                                        .n_step = specs[1].n_step,
+                                        .rounds = options->rounds,
+                                        .prioritized = p.replay.prioritized};
+        snprintf(out->env, sizeof out->env, "%s", *p.run.env ? p.run.env : "made up");
+        snprintf(out->compress, sizeof out->compress, "%s",
+                 p.replay.compress == RB_COMPRESS_LZ4 ? "lz4" : "none");
+        if (fits(&b, specs, out)) {
+            status = fill(&b, specs, error);
+            if (!status) status = measure(&b, options->rounds, out, error);
+        }
+    }
+    rb_arena_destroy(b.arena);
+    return status;
+}

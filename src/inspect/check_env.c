@@ -1,0 +1,126 @@
+// The checks of `rainbow check` (rainbow/check.h): random play, and what breaks the contract of
+// rainbow/env.h.
+//
+//     first    the reference: one instance plays all steps; everything after is held against its record
+//     twin     another of the same seed plays the same actions, is drawn and saved on the way: equal entries
+//              mean that the seed decides everything, and that drawing and saving change nothing
+//     states   what the twin saved, loaded into itself and into an instance of another seed, played on from
+//     company  instances that take turns, of which one is destroyed on the way, and instances on threads
+//     resets   where games start, and what memory many of them take
+//
+// Where the twin differs, a third instance that is neither drawn nor saved tells which of the two it was.
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include "base/clock.h"
+#include "base/cpu.h"
+#include "base/text.h"
+#include "config/config.h"
+#include "inspect/check_impl.h"
+
+void rb_check_say(rb_check *c, rb_check_verdict verdict, const char *what, const char *format, ...)
+{
+    rb_check_result *out = c->out;
+    if (out->count == RB_CHECK_LINES) return;
+    rb_check_line *l = &out->lines[out->count];
+    l->verdict = verdict;
+    rb_text_copy(l->what, sizeof l->what, what);
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(l->found, sizeof l->found, format, arguments);
+    va_end(arguments);
+    out->failures += verdict == RB_CHECK_FAIL;
+    out->count++;
+}
+
+void rb_check_doing(rb_check *c, const char *what)
+{
+    rb_text_copy(c->out->doing, sizeof c->out->doing, what);
+}
+
+static rb_status prepare(rb_check *c, const rb_actor *actor, rb_error *error)
+{
+    const size_t steps = (size_t)c->steps;
+    const size_t picture =
+        (size_t)actor->spec.screen_height * (size_t)actor->spec.screen_width * 3 + RB_CHECK_GUARD;
+    c->actions = calloc(steps, sizeof *c->actions);
+    c->first = calloc(steps, sizeof *c->first);
+    c->other = calloc(steps, sizeof *c->other);
+    c->times = calloc(steps, sizeof *c->times);
+    c->picture = malloc(picture);
+    c->again = malloc(picture);
+    if (!c->actions || !c->first || !c->other || !c->times || !c->picture || !c->again)
+        return rb_error_set(error, RB_ERR_MEMORY, "no memory to check an environment");
+    rb_rng dice = rb_rng_stream(c->seed, RB_RNG_EXPLORE, 0);
+    const int choices = actor->spec.actions;
+    for (int i = 0; i < c->steps; i++) // each action once, then any
+        c->actions[i] = i < choices ? i : (int32_t)rb_rng_below(&dice, (uint32_t)choices);
+    return RB_OK;
+}
+
+static void run_checks(rb_check *c, rb_actor *first, rb_actor *twin)
+{
+    rb_error error = {0};
+    rb_check_describe(c, first);
+    if (!rb_check_first(c, first)) return;
+    rb_status status = rb_check_other(c, twin, true, &error);
+    bool repeats = rb_check_twin(c, status, &error);
+    if (first->spec.screen_height && !status)
+        rb_check_fill(c, "render", &c->picture_fill,
+                      (size_t)first->spec.screen_height * (size_t)first->spec.screen_width * 3,
+                      "whole, and the same when asked again");
+    else if (!first->spec.screen_height)
+        rb_check_say(c, RB_CHECK_ABSENT, "render", "no picture for people");
+    if (repeats) {
+        rb_check_states(c, twin);
+        rb_check_bad_states(c);
+        rb_check_company(c);
+    } else {
+        rb_check_say(c, RB_CHECK_NOTE, "save and load",
+                     "not tried, nor others that compare: games can't be repeated");
+    }
+    rb_check_resets(c, first);
+}
+
+static void drop(rb_check *c)
+{
+    for (int i = 0; i < RB_CHECK_STATES; i++) {
+        rb_state_free(&c->states[i].state);
+        rb_state_free(&c->states[i].after);
+    }
+    free(c->actions);
+    free(c->first);
+    free(c->other);
+    free(c->times);
+    free(c->picture);
+    free(c->again);
+    rb_arena_destroy(c->arena);
+}
+
+rb_status rb_check_env(const rb_config *config, int steps, rb_check_result *out, rb_error *error)
+{
+    const rb_params *params = &config->params;
+    *out = (rb_check_result){.bytes_per_reset = NAN, .return_mean = NAN, .length_mean = NAN};
+    out->return_min = out->return_max = NAN;
+    rb_text_copy(out->env, sizeof out->env, params->run.env);
+    rb_check c = {.params = params, .out = out, .seed = (uint64_t)params->run.seed, .steps = steps};
+    if (steps < 1) return rb_error_set(error, RB_ERR_USAGE, "a check takes at least 1 step");
+    if (!*params->run.env) return rb_error_set(error, RB_ERR_USAGE, "no environment was named");
+    rb_cpu_flush_denormals(); // as where environments step in a training
+    rb_actor first = {0}, twin = {0};
+    rb_status status = rb_arena_create(&c.arena, error);
+    rb_check_doing(&c, "create");
+    const double start = rb_clock_seconds();
+    if (!status) status = rb_actor_open(&first, params, c.seed, c.arena, error);
+    out->create_ms = (rb_clock_seconds() - start) * 1e3;
+    if (!status) status = rb_actor_open(&twin, params, c.seed, c.arena, error);
+    if (!status) status = prepare(&c, &first, error);
+    if (!status) run_checks(&c, &first, &twin);
+    rb_check_doing(&c, "destroy");
+    rb_actor_close(&first);
+    rb_actor_close(&twin);
+    drop(&c);
+    rb_check_doing(&c, "");
+    return status;
+}

@@ -1,0 +1,313 @@
+#include "results/gnuplot.h"
+
+#include <errno.h>
+#include <math.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <spawn.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/text.h"
+
+extern char **environ;
+
+enum { MOST_CPU_SECONDS = 60 };
+
+const char *rb_gnuplot_colour(int i)
+{
+    static const char *const okabe_ito[RB_GNUPLOT_COLOURS] = {"#0072B2", "#D55E00", "#009E73", "#CC79A7",
+                                                              "#E69F00", "#56B4E9", "#000000"};
+    return okabe_ito[i % RB_GNUPLOT_COLOURS];
+}
+
+rb_status rb_gnuplot_init(rb_gnuplot *plot, const char *picture, rb_error *error)
+{
+    const char *slash = strrchr(picture, '/'), *file = slash ? slash + 1 : picture;
+    size_t bytes = strlen(file);
+    *plot = (rb_gnuplot){.complaints = -1, .png = rb_text_ends(picture, ".png")};
+    if (bytes < 5 || (!plot->png && !rb_text_ends(picture, ".svg")))
+        return rb_error_set(error, RB_ERR_USAGE, "%s: a picture's name ends in .svg or .png", picture);
+    if (bytes >= sizeof plot->name || (size_t)(file - picture) >= sizeof plot->directory)
+        return rb_error_set(error, RB_ERR_FILE, "%.80s...: the path is too long", picture);
+    snprintf(plot->name, sizeof plot->name, "%.*s", (int)(bytes - 4), file);
+    snprintf(plot->directory, sizeof plot->directory, "%.*s", (int)(file - picture), picture);
+    if (!slash) snprintf(plot->directory, sizeof plot->directory, "./");
+    return RB_OK;
+}
+
+const char *rb_gnuplot_end(const rb_gnuplot *plot)
+{
+    return plot->png ? ".png" : ".svg";
+}
+
+void rb_gnuplot_path(const rb_gnuplot *plot, const char *end, char *out, size_t bytes)
+{
+    const bool here = !strcmp(plot->directory, "./"); // as it was named
+    snprintf(out, bytes, "%s%s%s", here ? "" : plot->directory, plot->name, end);
+}
+
+void rb_gnuplot_quote(FILE *script, const char *text)
+{
+    fputc('\'', script);
+    for (; *text; text++) {
+        if (*text == '\'') fputc('\'', script);
+        fputc((unsigned char)*text < 32 ? ' ' : *text, script);
+    }
+    fputc('\'', script);
+}
+
+void rb_gnuplot_head(const rb_gnuplot *plot, FILE *script, int width, int height)
+{
+    char file[300];
+    fprintf(script, "# Made by rainbow %s; drawn again by: gnuplot %s.gp\n\n", RB_VERSION, plot->name);
+    snprintf(file, sizeof file, "%s%s", plot->name, rb_gnuplot_end(plot));
+    fprintf(script, "if (!exists('out')) out = ");
+    rb_gnuplot_quote(script, file);
+    snprintf(file, sizeof file, "%s.dat", plot->name);
+    fprintf(script, "\ndata = ");
+    rb_gnuplot_quote(script, file);
+    if (plot->png)
+        fprintf(script,
+                "\nset terminal pngcairo size %d,%d noenhanced font 'Arial,21' linewidth 2 background "
+                "'#ffffff'\n",
+                2 * width, 2 * height);
+    else
+        fprintf(script,
+                "\nset terminal svg size %d,%d noenhanced font 'Arial,13' linewidth 1 background '#ffffff'\n",
+                width, height);
+    fprintf(script, "set output out\n"
+                    "set encoding utf8\n"
+                    "set datafile missing 'nan'\n"
+                    "set border 3 linecolor '#777777' linewidth 1\n"
+                    "set tics nomirror textcolor '#444444'\n"
+                    "set grid linecolor '#e4e4e4' linewidth 1 linetype 1 dashtype solid\n\n");
+}
+
+const char *rb_gnuplot_unit(double most, const char *noun, double *scale)
+{
+    static const char *const nouns[] = {"steps", "frames", "updates"};
+    static const char *const units[3][3] = {{"steps", "thousand steps", "million steps"},
+                                            {"frames", "thousand frames", "million frames"},
+                                            {"updates", "thousand updates", "million updates"}};
+    const int size = most >= 2e6 ? 2 : most >= 2e4 ? 1 : 0;
+    *scale = size == 2 ? 1e6 : size == 1 ? 1e3 : 1;
+    for (int i = 0; i < 3; i++)
+        if (!strcmp(noun, nouns[i])) return units[i][size];
+    *scale = most >= 7200 ? 3600 : most >= 300 ? 60 : 1; // seconds
+    return most >= 7200 ? "hours of training" : most >= 300 ? "minutes of training" : "seconds of training";
+}
+
+double rb_gnuplot_step(double range, int most)
+{
+    double power = pow(10, floor(log10(range / most)));
+    for (int i = 0;; i++) {
+        static const double nice[] = {1, 2, 5, 10, 20};
+        if (nice[i] * power * most >= range * (1 - 1e-9) || i == 4) return nice[i] * power;
+    }
+}
+
+// ---- files
+
+// Not synced: a picture lost with the machine is made again.
+static rb_status write_file(const char *path, const char *text, size_t bytes, rb_error *error)
+{
+    char part[RB_PATH_MAX + 264];
+    snprintf(part, sizeof part, "%s.part", path);
+    FILE *file = fopen(part, "we");
+    bool good = file && fwrite(text, 1, bytes, file) == bytes;
+    int why = errno;
+    if (file && fclose(file) && good) {
+        good = false;
+        why = errno;
+    }
+    if (good && rename(part, path)) {
+        good = false;
+        why = errno;
+    }
+    if (good) return RB_OK;
+    if (file) unlink(part);
+    return rb_error_set(error, RB_ERR_FILE, "%s: can't be written: %s", path, strerror(why));
+}
+
+rb_status rb_gnuplot_write(const rb_gnuplot *plot, const char *script, size_t script_bytes, const char *data,
+                           size_t data_bytes, rb_error *error)
+{
+    char path[RB_PATH_MAX + 260];
+    rb_gnuplot_path(plot, ".dat", path, sizeof path);
+    rb_status status = write_file(path, data, data_bytes, error);
+    rb_gnuplot_path(plot, ".gp", path, sizeof path);
+    return status ? status : write_file(path, script, script_bytes, error);
+}
+
+// ---- the process
+
+bool rb_gnuplot_available(void)
+{
+    char path[RB_PATH_MAX];
+    const char *folders = getenv("PATH");
+    for (; folders && *folders; folders += *folders == ':') {
+        const int length = (int)strcspn(folders, ":");
+        snprintf(path, sizeof path, "%.*s/gnuplot", length, folders);
+        if (!access(path, X_OK)) return true;
+        folders += length;
+    }
+    return false;
+}
+
+rb_status rb_gnuplot_start(rb_gnuplot *plot, rb_error *error)
+{
+    char script[300], out[320];
+    snprintf(script, sizeof script, "%s.gp", plot->name);
+    FILE *words = fmemopen(out, sizeof out, "w");
+    if (!words) return rb_error_set(error, RB_ERR_MEMORY, "no memory to start gnuplot");
+    fprintf(words, "out=");
+    snprintf(script, sizeof script, "%s.part", plot->name);
+    rb_gnuplot_quote(words, script);
+    fclose(words);
+    snprintf(script, sizeof script, "%s.gp", plot->name);
+
+    const char *argv[] = {"gnuplot", "-d", "-e", out, script, NULL};
+    posix_spawn_file_actions_t actions;
+    posix_spawnattr_t attributes;
+    sigset_t none, usual;
+    sigemptyset(&none);
+    sigfillset(&usual);
+    plot->complaints = memfd_create("gnuplot", MFD_CLOEXEC);
+    if (plot->complaints < 0 || posix_spawn_file_actions_init(&actions)) {
+        if (plot->complaints >= 0) close(plot->complaints);
+        plot->complaints = -1;
+        return rb_error_set(error, RB_ERR_MEMORY, "no memory to start gnuplot");
+    }
+    posix_spawnattr_init(&attributes); // takes no memory
+    posix_spawnattr_setflags(&attributes,
+                             POSIX_SPAWN_SETSID | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
+    posix_spawnattr_setsigmask(&attributes, &none);
+    posix_spawnattr_setsigdefault(&attributes, &usual);
+    int failed = posix_spawn_file_actions_addchdir_np(&actions, plot->directory);
+    if (!failed) failed = posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
+    if (!failed) failed = posix_spawn_file_actions_adddup2(&actions, plot->complaints, 1);
+    if (!failed) failed = posix_spawn_file_actions_adddup2(&actions, plot->complaints, 2);
+    if (!failed)
+        failed = posix_spawnp(&plot->pid, argv[0], &actions, &attributes, (char *const *)argv, environ);
+    posix_spawnattr_destroy(&attributes);
+    posix_spawn_file_actions_destroy(&actions);
+    if (failed) {
+        plot->pid = 0;
+        close(plot->complaints);
+        plot->complaints = -1;
+        if (failed == ENOENT)
+            return rb_error_set(error, RB_ERR_MISSING,
+                                "gnuplot is not installed (on Debian: apt-get install gnuplot-nox)");
+        return rb_error_set(error, RB_ERR_MISSING, "gnuplot can't be started: %s", strerror(failed));
+    }
+    const struct rlimit most = {MOST_CPU_SECONDS, MOST_CPU_SECONDS};
+    prlimit(plot->pid, RLIMIT_CPU, &most, NULL);
+    setpriority(PRIO_PROCESS, (id_t)plot->pid, 10);
+    return RB_OK;
+}
+
+// The first line with something in it, of what it complained about.
+static void read_complaint(const rb_gnuplot *plot, char *out, size_t bytes)
+{
+    char text[4096];
+    ssize_t got = pread(plot->complaints, text, sizeof text - 1, 0);
+    text[got > 0 ? got : 0] = 0;
+    *out = 0;
+    for (char *rest = text, *line; (line = strtok_r(rest, "\n", &rest));) {
+        rb_text_trim(line);
+        // It shows the place with a line of its own and a caret; the sentence comes last.
+        if (strcmp(line, "^") && *line) rb_text_copy(out, bytes, line);
+    }
+    if (!*out) rb_text_copy(out, bytes, "it said nothing");
+}
+
+static rb_status settle(rb_gnuplot *plot, int status, rb_error *error)
+{
+    char part[RB_PATH_MAX + 260], picture[RB_PATH_MAX + 260], complaint[400];
+    read_complaint(plot, complaint, sizeof complaint);
+    close(plot->complaints);
+    plot->complaints = -1;
+    plot->pid = 0;
+    rb_gnuplot_path(plot, ".part", part, sizeof part);
+    rb_gnuplot_path(plot, rb_gnuplot_end(plot), picture, sizeof picture);
+    if (WIFEXITED(status) && WEXITSTATUS(status) == 0 && !rename(part, picture)) return RB_OK;
+    unlink(part);
+    if (WIFSIGNALED(status))
+        return rb_error_set(error, RB_ERR_FILE, "%s: gnuplot was ended by signal %d (%s)", picture,
+                            WTERMSIG(status), strsignal(WTERMSIG(status)));
+    return rb_error_set(error, RB_ERR_FILE, "%s: gnuplot failed: %s", picture, complaint);
+}
+
+rb_status rb_gnuplot_poll(rb_gnuplot *plot, rb_error *error)
+{
+    int status = 0;
+    if (!plot->pid) return RB_OK;
+    pid_t ended = waitpid(plot->pid, &status, WNOHANG);
+    if (ended == 0 || (ended < 0 && errno == EINTR)) return RB_OK;
+    return settle(plot, ended < 0 ? SIGKILL : status, error); // below 0: somebody else took it
+}
+
+rb_status rb_gnuplot_wait(rb_gnuplot *plot, double seconds, rb_error *error)
+{
+    const double until = rb_clock_seconds() + seconds;
+    rb_status status = rb_gnuplot_poll(plot, error);
+    while (plot->pid && rb_clock_seconds() < until) {
+        rb_clock_nap(0.002);
+        status = rb_gnuplot_poll(plot, error);
+    }
+    if (!plot->pid) return status;
+    rb_gnuplot_stop(plot);
+    return rb_error_set(error, RB_ERR_FILE, "%s%s%s: gnuplot took longer than %.0f s", plot->directory,
+                        plot->name, rb_gnuplot_end(plot), seconds);
+}
+
+void rb_gnuplot_stop(rb_gnuplot *plot)
+{
+    int status = 0;
+    if (!plot->pid) return;
+    kill(plot->pid, SIGKILL);
+    while (waitpid(plot->pid, &status, 0) < 0 && errno == EINTR) {
+    }
+    settle(plot, SIGKILL, NULL);
+}
+
+// ---- for a command
+
+static char *written(rb_gnuplot_writer *writer, const void *what, size_t *bytes)
+{
+    char *text = NULL;
+    FILE *to = open_memstream(&text, bytes);
+    if (!to) return NULL;
+    writer(what, to);
+    if (!fclose(to)) return text;
+    free(text);
+    return NULL;
+}
+
+rb_status rb_gnuplot_draw(rb_gnuplot *plot, rb_gnuplot_writer *script, rb_gnuplot_writer *data,
+                          const void *what, rb_error *error)
+{
+    char file[RB_PATH_MAX + 260], picture[RB_PATH_MAX + 260];
+    size_t script_bytes = 0, data_bytes = 0;
+    char *script_text = written(script, what, &script_bytes);
+    char *data_text = written(data, what, &data_bytes);
+    rb_status status = script_text && data_text
+                           ? rb_gnuplot_write(plot, script_text, script_bytes, data_text, data_bytes, error)
+                           : rb_error_set(error, RB_ERR_MEMORY, "no memory for a picture");
+    free(script_text);
+    free(data_text);
+    if (!status) status = rb_gnuplot_start(plot, error);
+    if (status != RB_ERR_MISSING) return status ? status : rb_gnuplot_wait(plot, 120, error);
+    rb_gnuplot_path(plot, ".gp", file, sizeof file);
+    rb_gnuplot_path(plot, rb_gnuplot_end(plot), picture, sizeof picture);
+    return rb_error_set(error, status,
+                        "%s has not been drawn: gnuplot is not installed (on Debian: apt-get install "
+                        "gnuplot-nox); its script and data are there, %s draws it",
+                        picture, file);
+}

@@ -1,0 +1,40 @@
+#include "rollout/agent_spec.h"
+
+#include <math.h>
+
+int64_t rb_largest_batch(const rb_params *params)
+{
+    const rb_agent_params *p = &params->agent;
+    if (!p->group_updates) return p->batch;
+    const int64_t turns = (params->env.count + p->update_every_steps - 1) / p->update_every_steps;
+    return turns * p->updates * p->batch;
+}
+
+rb_agent_spec rb_agent_spec_make(const rb_params *params, const rb_env_spec *env, int stack, int streams)
+{
+    rb_agent_spec spec = {.agent = params->agent,
+                          .net = params->net,
+                          .explore = params->explore,
+                          .optim = params->optim,
+                          .kind = env->kind,
+                          .planes = env->channels * stack,
+                          .height = env->height,
+                          .width = env->width,
+                          .actions = env->actions,
+                          .streams = streams,
+                          .seed = (uint64_t)params->run.seed};
+    spec.agent.batch = rb_largest_batch(params);
+    if (spec.explore.share > 0)
+        spec.explore.steps = llround(spec.explore.share * (double)params->run.max_steps);
+    return spec;
+}
+
+int rb_observation_shape(int64_t shape[3], int planes, int height, int width, int stack)
+{
+    if (height > 1 || width > 1) {
+        shape[0] = planes, shape[1] = height, shape[2] = width;
+        return 3;
+    }
+    shape[0] = stack > 1 ? stack : planes, shape[1] = planes / stack;
+    return stack > 1 ? 2 : 1;
+}

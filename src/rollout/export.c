@@ -1,0 +1,166 @@
+// What was learned, for other programs (rainbow/export.h): opens a checkpoint as a player does, and writes
+// its network in the form asked for. What an observation is made of travels along as notes, by the
+// parameters' own keys, so that another program can make the same one.
+#include "rainbow/export.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "agent/agent.h"
+#include "base/text.h"
+#include "env/atari.h"
+#include "nn/net_graph.h"
+#include "rollout/onnx_model.h"
+#include "rollout/player.h"
+#include "rollout/weights.h"
+
+enum { NOTES_MAX = 128, VALUE_MAX = 600 };
+
+typedef struct notes {
+    int count;
+    rb_safetensors_note note[NOTES_MAX];
+} notes;
+
+static void add(notes *n, rb_arena *arena, const char *key, const char *value)
+{
+    if (n->count == NOTES_MAX) return;
+    char *kept = rb_arena_text(arena, value);
+    if (kept) n->note[n->count++] = (rb_safetensors_note){key, kept};
+}
+
+// Settings of the network, of any environment, and of this kind of environment; but no paths of this machine.
+static bool tells(const char *key, const char *env)
+{
+    if (rb_text_ends(key, ".rom_dir") || rb_text_ends(key, ".python")) return false;
+    static const char *const of_training[] = {"env.count", "env.workers", "env.asynchronous"},
+                             *const of_agent[] = {"agent.gamma", "agent.categorical", "agent.atoms",
+                                                  "agent.v_min", "agent.v_max"};
+    for (size_t i = 0; i < sizeof of_training / sizeof *of_training; i++)
+        if (!strcmp(key, of_training[i])) return false;
+    for (size_t i = 0; i < sizeof of_agent / sizeof *of_agent; i++)
+        if (!strcmp(key, of_agent[i])) return true;
+    const bool gym = rb_text_starts(env, "gym/");
+    return rb_text_starts(key, "env.") || rb_text_starts(key, "net.") ||
+           (rb_text_starts(key, "atari.") && (gym || rb_atari_match(env))) ||
+           (rb_text_starts(key, "gym.") && gym) ||
+           (rb_text_starts(key, "minatar.") &&
+            (rb_text_starts(env, "minatar/") || rb_text_starts(env, "MinAtar/")));
+}
+
+static rb_status collect(notes *n, const rb_player *p, rb_error *error)
+{
+    const rb_params *params = &p->config->params;
+    char value[VALUE_MAX];
+    add(n, p->arena, "rainbow", RB_VERSION);
+    add(n, p->arena, "env", params->run.env);
+    add(n, p->arena, "preset", params->run.preset);
+    snprintf(value, sizeof value, "%" PRId64, p->step);
+    add(n, p->arena, "step", value);
+    add(n, p->arena, "actions", p->action_names);
+    for (int i = 0; i < rb_param_count(); i++) {
+        const char *key = rb_param_get(i)->key;
+        if (!tells(key, params->run.env)) continue;
+        rb_status status = rb_config_get(p->config, key, value, sizeof value, error);
+        if (status) return status;
+        add(n, p->arena, key, value);
+    }
+    return rb_arena_check(p->arena, error);
+}
+
+static void describe(rb_export_result *out, rb_player *p, const char *file)
+{
+    struct stat now;
+    rb_text_copy(out->env, sizeof out->env, p->config->params.run.env);
+    rb_text_copy(out->checkpoint, sizeof out->checkpoint, p->checkpoint);
+    rb_text_copy(out->action_names, sizeof out->action_names, p->action_names);
+    out->step = p->step;
+    out->actions = rb_net_spec_of(rb_agent_online(p->agent))->actions;
+    rb_agent_support(p->agent, &out->atoms);
+    if (!stat(file, &now)) out->bytes = (double)now.st_size;
+}
+
+// A weights file has everything, a model what runs without noise.
+static int64_t count_numbers(const rb_net *net, bool all)
+{
+    int64_t sum = 0;
+    for (int i = 0; i < rb_net_tensor_count(net); i++) {
+        rb_net_tensor info;
+        rb_net_tensor_info(net, i, &info);
+        const bool needed =
+            !rb_text_ends(info.name, "_sigma") && !rb_text_ends(info.name, ".num_batches_tracked");
+        if (all || needed) sum += (int64_t)info.count;
+    }
+    return sum;
+}
+
+static void input_words(char *out, size_t bytes, const rb_player *p, const rb_net_spec *spec, bool floats)
+{
+    const bool picture = spec->height > 1 || spec->width > 1;
+    size_t used = 0;
+#define SAY(...) used += (size_t)snprintf(out + used, bytes - used, __VA_ARGS__)
+    SAY("observations of %s, %s", p->config->params.run.env,
+        spec->bytes ? floats ? "bytes as floats, 0 .. 255 (scaled inside)" : "bytes (scaled inside)"
+                    : "floats");
+    if (p->stack > 1) SAY(", of the last %d frames, the oldest first", p->stack);
+    if (picture && spec->planes > p->stack) SAY(", each of %d planes", spec->planes / p->stack);
+#undef SAY
+}
+
+static rb_status write_onnx(rb_player *p, const char *file, rb_export_input wanted, rb_export_result *out,
+                            rb_error *error)
+{
+    const rb_net *net = rb_agent_online(p->agent);
+    const rb_net_spec *spec = rb_net_spec_of(net);
+    if (wanted == RB_EXPORT_UINT8 && !spec->bytes)
+        return rb_error_set(error, RB_ERR_USAGE,
+                            "%s shows floats, which bytes can't hold: only float32 can be its input",
+                            p->config->params.run.env);
+    const rb_onnx_input_shape input = rb_onnx_input_shape_of(spec, p->stack, wanted == RB_EXPORT_FLOAT32);
+    int atoms;
+    char words[300], doc[400];
+    rb_onnx *model;
+    notes n = {0};
+    rb_status status = collect(&n, p, error);
+    snprintf(doc, sizeof doc, "%s after %" PRId64 " steps", p->config->params.run.env, p->step);
+    if (!status) status = rb_onnx_create(&model, "policy", doc, p->arena, error);
+    if (status) return rb_error_context(error, "%s", file);
+    input_words(words, sizeof words, p, spec, input.floats);
+    rb_onnx_add_network(model, net, &input, words, rb_agent_support(p->agent, &atoms));
+    for (int i = 0; i < n.count; i++) rb_onnx_note(model, n.note[i].key, n.note[i].value);
+    out->dims = input.dims;
+    for (int d = 0; d < input.dims; d++) out->shape[d] = (int)input.shape[d];
+    out->floats = input.floats;
+    out->numbers = count_numbers(net, false);
+    return rb_onnx_write(model, file, error);
+}
+
+rb_status rb_export_onnx(const char *path, const char *file, rb_export_input input, rb_export_result *out,
+                         rb_error *error)
+{
+    rb_player p = {0};
+    *out = (rb_export_result){0};
+    rb_status status = rb_player_open(&p, path, 1, 1, error);
+    if (!status) status = write_onnx(&p, file, input, out, error);
+    if (!status) describe(out, &p, file);
+    rb_player_close(&p);
+    return status;
+}
+
+rb_status rb_export_safetensors(const char *path, const char *file, rb_export_result *out, rb_error *error)
+{
+    rb_player p = {0};
+    notes n = {0};
+    *out = (rb_export_result){0};
+    rb_status status = rb_player_open(&p, path, 1, 1, error);
+    if (!status) status = collect(&n, &p, error);
+    if (!status) status = rb_weights_write(rb_agent_online(p.agent), file, n.note, n.count, error);
+    if (!status) {
+        out->numbers = count_numbers(rb_agent_online(p.agent), true);
+        describe(out, &p, file);
+    }
+    rb_player_close(&p);
+    return status;
+}

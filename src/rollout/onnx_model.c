@@ -1,0 +1,257 @@
+// From a network's steps (nn/net_graph.h) to ONNX's operators:
+//
+//     "Image Sequence" -> Cast -> Mul 1/255 -> Conv, Relu ... -> Flatten -> Gemm, Relu ... -> streams
+//
+//     streams    one                                          advantage
+//                dueling                  advantage - ReduceMean(advantage) + value
+//     outputs    without atoms            that is "Q-Values"
+//                with atoms [N][A][Z]     Softmax -> "Probabilities" -> MatMul support -> "Q-Values"
+//
+// Noise has mean 0: a noisy layer is a linear one with the means of its weights, and its deviations stay out.
+#include "rollout/onnx_model.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "nn/net_graph.h"
+#include "rollout/agent_spec.h"
+
+enum { NAME_MAX_BYTES = 64 };
+
+typedef struct result { // what a node made
+    char name[NAME_MAX_BYTES];
+    bool flat; // N x numbers
+} result;
+
+typedef struct writer {
+    rb_onnx *model;
+    const rb_net *net;
+    rb_net_step steps[RB_NET_STEPS_MAX];
+    result observation, made[RB_NET_STEPS_MAX], flattened; // the last one that was
+} writer;
+
+static void add(writer *w, const char *op, const char *a, const char *b, const char *output)
+{
+    rb_onnx_node(w->model, op, (const char *const[]){a, b}, b ? 2 : 1, output);
+}
+
+static void constant(writer *w, const char *name, int dims, const int64_t *shape, const float *values)
+{
+    float *out = rb_onnx_tensor(w->model, name, RB_ONNX_FLOAT, dims, shape);
+    size_t count = 1;
+    for (int i = 0; i < dims; i++) count *= (size_t)shape[i];
+    if (out) memcpy(out, values, count * sizeof *values);
+}
+
+static void sizes(writer *w, const char *name, int count, const int64_t *values)
+{
+    int64_t *out = rb_onnx_tensor(w->model, name, RB_ONNX_INT64, 1, &(int64_t){count});
+    if (out) memcpy(out, values, (size_t)count * sizeof *values);
+}
+
+// The name of tensor `i`, which is in the model afterwards.
+static rb_net_tensor tensor(writer *w, int i)
+{
+    rb_net_tensor info;
+    int64_t shape[4];
+    rb_net_tensor_info(w->net, i, &info);
+    for (int d = 0; d < info.dims; d++) shape[d] = info.shape[d];
+    float *out = rb_onnx_tensor(w->model, info.name, RB_ONNX_FLOAT, info.dims, shape);
+    if (out) rb_net_tensor_get(w->net, i, out);
+    return info;
+}
+
+static result named(const char *name, bool flat)
+{
+    result v = {.flat = flat};
+    rb_text_copy(v.name, sizeof v.name, name);
+    return v;
+}
+
+static void add_observation(writer *w, const rb_onnx_input_shape *input, const char *doc)
+{
+    static const char name[] = "Image Sequence";
+    const rb_net_spec *spec = rb_net_spec_of(w->net);
+    const bool flat = input->dims == 2;
+    rb_onnx_input(w->model, name, input->floats ? RB_ONNX_FLOAT : RB_ONNX_UINT8, input->dims, input->shape,
+                  doc);
+    w->observation = named(name, flat);
+    if (!spec->bytes) return;
+    if (!input->floats) {
+        add(w, "Cast", name, NULL, "floats");
+        rb_onnx_int(w->model, "to", RB_ONNX_FLOAT);
+    }
+    float scale, offset;
+    rb_net_input_scale(spec, &scale, &offset);
+    constant(w, "scale", 0, NULL, &scale);
+    add(w, "Mul", input->floats ? name : "floats", "scale", "scaled");
+    w->observation = named("scaled", flat);
+    if (offset == 0) return;
+    constant(w, "offset", 0, NULL, &offset);
+    add(w, "Add", "scaled", "offset", "centred");
+    w->observation = named("centred", flat);
+}
+
+// The same numbers in a row; two streams may ask for the same.
+static const char *flat(writer *w, const result *from)
+{
+    if (from->flat) return from->name;
+    char name[NAME_MAX_BYTES];
+    snprintf(name, sizeof name, "%.50s.flat", from->name);
+    if (strcmp(name, w->flattened.name)) {
+        add(w, "Flatten", from->name, NULL, name);
+        rb_onnx_int(w->model, "axis", 1);
+        w->flattened = named(name, true);
+    }
+    return w->flattened.name;
+}
+
+static void add_conv(writer *w, const rb_net_step *step, const char *from)
+{
+    const rb_net_tensor weight = tensor(w, step->tensor), bias = tensor(w, step->tensor + 1);
+    const int64_t stride = step->stride, pad = step->pad;
+    rb_onnx_node(w->model, "Conv", (const char *const[]){from, weight.name, bias.name}, 3, step->name);
+    rb_onnx_ints(w->model, "kernel_shape", 2, (int64_t[]){weight.shape[2], weight.shape[3]});
+    rb_onnx_ints(w->model, "pads", 4, (int64_t[]){pad, pad, pad, pad});
+    rb_onnx_ints(w->model, "strides", 2, (int64_t[]){stride, stride});
+}
+
+static void add_linear(writer *w, const rb_net_step *step, const char *from)
+{
+    const rb_net_tensor weight = tensor(w, step->tensor), bias = tensor(w, step->tensor + 1);
+    rb_onnx_node(w->model, "Gemm", (const char *const[]){from, weight.name, bias.name}, 3, step->name);
+    rb_onnx_int(w->model, "transB", 1);
+}
+
+static void add_batch_norm(writer *w, const rb_net_step *step, const char *from)
+{
+    rb_net_tensor t[4]; // factor, summand, mean, variance
+    for (int i = 0; i < 4; i++) t[i] = tensor(w, step->tensor + i);
+    rb_onnx_node(w->model, "BatchNormalization",
+                 (const char *const[]){from, t[0].name, t[1].name, t[2].name, t[3].name}, 5, step->name);
+    rb_onnx_float(w->model, "epsilon", rb_net_norm_epsilon);
+}
+
+// In small steps, for opset 13 has no word for it:
+//     d = x - mean(x), y = d / sqrt(mean(d d) + epsilon) * weight + bias
+static void add_layer_norm(writer *w, const rb_net_step *step, const char *from)
+{
+    static const int64_t axes[] = {1, 2, 3};
+    static const char *const parts[] = {"mean", "less",      "square", "variance",
+                                        "more", "deviation", "unit",   "scaled"};
+    enum { MEAN, LESS, SQUARE, VARIANCE, MORE, DEVIATION, UNIT, SCALED, PARTS };
+    char name[PARTS][NAME_MAX_BYTES], epsilon[NAME_MAX_BYTES];
+    const rb_net_tensor weight = tensor(w, step->tensor), bias = tensor(w, step->tensor + 1);
+    for (int i = 0; i < PARTS; i++) snprintf(name[i], sizeof name[i], "%s.%s", step->name, parts[i]);
+    snprintf(epsilon, sizeof epsilon, "%s.epsilon", step->name);
+    constant(w, epsilon, 0, NULL, &rb_net_norm_epsilon);
+    add(w, "ReduceMean", from, NULL, name[MEAN]);
+    rb_onnx_ints(w->model, "axes", step->picture ? 3 : 1, axes);
+    rb_onnx_int(w->model, "keepdims", 1);
+    add(w, "Sub", from, name[MEAN], name[LESS]);
+    add(w, "Mul", name[LESS], name[LESS], name[SQUARE]);
+    add(w, "ReduceMean", name[SQUARE], NULL, name[VARIANCE]);
+    rb_onnx_ints(w->model, "axes", step->picture ? 3 : 1, axes);
+    rb_onnx_int(w->model, "keepdims", 1);
+    add(w, "Add", name[VARIANCE], epsilon, name[MORE]);
+    add(w, "Sqrt", name[MORE], NULL, name[DEVIATION]);
+    add(w, "Div", name[LESS], name[DEVIATION], name[UNIT]);
+    add(w, "Mul", name[UNIT], weight.name, name[SCALED]);
+    add(w, "Add", name[SCALED], bias.name, step->name);
+}
+
+static void add_step(writer *w, int i)
+{
+    const rb_net_step *step = &w->steps[i];
+    const result *source = step->source < 0 ? &w->observation : &w->made[step->source];
+    // A ReLU takes any shape as it is.
+    const bool as_it_is = step->picture || step->kind == RB_NET_RELU;
+    const char *from = as_it_is ? source->name : flat(w, source);
+    switch (step->kind) {
+    case RB_NET_CONV:
+        add_conv(w, step, from);
+        break;
+    case RB_NET_LINEAR:
+        add_linear(w, step, from);
+        break;
+    case RB_NET_BATCH_NORM:
+        add_batch_norm(w, step, from);
+        break;
+    case RB_NET_LAYER_NORM:
+        add_layer_norm(w, step, from);
+        break;
+    case RB_NET_RELU:
+        add(w, "Relu", from, NULL, step->name);
+        break;
+    }
+    w->made[i] = named(step->name, as_it_is ? source->flat : true);
+    if (!step->relu) return;
+    char name[NAME_MAX_BYTES];
+    snprintf(name, sizeof name, "%s.relu", step->name);
+    add(w, "Relu", step->name, NULL, name);
+    rb_text_copy(w->made[i].name, NAME_MAX_BYTES, name);
+}
+
+// The outputs' name, [N][A] or [N][A][Z]: the streams joined, and the ReLU behind them, where there are such.
+// What is made last is called `end`, if it is not NULL.
+static const char *join(writer *w, const char *advantage, const char *value, const char *end)
+{
+    const bool relu = rb_net_spec_of(w->net)->params.relu_outputs;
+    const char *out = advantage;
+    if (value) {
+        out = relu || !end ? "joined" : end;
+        add(w, "ReduceMean", advantage, NULL, "advantage.mean");
+        rb_onnx_ints(w->model, "axes", 1, (int64_t[]){1});
+        rb_onnx_int(w->model, "keepdims", 1);
+        add(w, "Sub", advantage, "advantage.mean", "advantage.centred");
+        add(w, "Add", "advantage.centred", value, out);
+    }
+    const char *last = end ? end : "outputs";
+    if (relu) add(w, "Relu", out, NULL, last);
+    if (!relu && end && !value) add(w, "Identity", out, NULL, last);
+    return relu || (end && !value) ? last : out;
+}
+
+static void add_ends(writer *w, const char *advantage, const char *value, const float *support)
+{
+    const rb_net_spec *spec = rb_net_spec_of(w->net);
+    const int64_t actions = spec->actions, atoms = spec->outputs;
+    static const char q[] = "Q-Values", p[] = "Probabilities";
+    rb_onnx_output(w->model, q, RB_ONNX_FLOAT, 2, (int64_t[]){0, actions},
+                   "of each action: the return that is expected of it");
+    if (!support) {
+        join(w, advantage, value, q);
+        return;
+    }
+    rb_onnx_output(w->model, p, RB_ONNX_FLOAT, 3, (int64_t[]){0, actions, atoms},
+                   "of each action and atom: that the return is the atom's (the constant \"support\")");
+    sizes(w, "advantage.shape", 3, (int64_t[]){0, actions, atoms}); // 0: as it is
+    add(w, "Reshape", advantage, "advantage.shape", "advantage.atoms");
+    if (value) {
+        sizes(w, "value.shape", 3, (int64_t[]){0, 1, atoms});
+        add(w, "Reshape", value, "value.shape", "value.atoms");
+    }
+    add(w, "Softmax", join(w, "advantage.atoms", value ? "value.atoms" : NULL, NULL), NULL, p);
+    rb_onnx_int(w->model, "axis", 2);
+    constant(w, "support", 1, &atoms, support);
+    add(w, "MatMul", p, "support", q);
+}
+
+rb_onnx_input_shape rb_onnx_input_shape_of(const rb_net_spec *spec, int stack, bool floats)
+{
+    rb_onnx_input_shape in = {.floats = floats || !spec->bytes};
+    in.dims = 1 + rb_observation_shape(in.shape + 1, spec->planes, spec->height, spec->width, stack);
+    return in;
+}
+
+void rb_onnx_add_network(rb_onnx *model, const rb_net *net, const rb_onnx_input_shape *input, const char *doc,
+                         const float *support)
+{
+    writer w = {.model = model, .net = net};
+    const int steps = rb_net_steps(net, w.steps);
+    add_observation(&w, input, doc);
+    for (int i = 0; i < steps; i++) add_step(&w, i);
+    const bool dueling = rb_net_spec_of(net)->params.dueling;
+    add_ends(&w, w.made[steps - (dueling ? 2 : 1)].name, dueling ? w.made[steps - 1].name : NULL, support);
+}

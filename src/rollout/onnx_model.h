@@ -1,0 +1,21 @@
+// A network as an ONNX model.
+#ifndef RB_ROLLOUT_ONNX_MODEL_H
+#define RB_ROLLOUT_ONNX_MODEL_H
+
+#include "io/onnx.h"
+#include "nn/net.h"
+
+typedef struct rb_onnx_input_shape { // of "Image Sequence"
+    int dims;
+    int64_t shape[4]; // the first is 0: N observations
+    bool floats;      // or bytes
+} rb_onnx_input_shape;
+
+// N observations, each as rb_observation_shape has it.
+rb_onnx_input_shape rb_onnx_input_shape_of(const rb_net_spec *spec, int stack, bool floats);
+
+// `support` [Z]: the atoms' places, NULL without atoms. `doc`: of the input.
+void rb_onnx_add_network(rb_onnx *model, const rb_net *net, const rb_onnx_input_shape *input, const char *doc,
+                         const float *support);
+
+#endif

@@ -1,0 +1,99 @@
+#include "rollout/player.h"
+
+#include <string.h>
+
+#include "base/cpu.h"
+#include "base/file.h"
+#include "base/text.h"
+#include "env/contract.h"
+#include "env/vector.h"
+#include "rollout/agent_spec.h"
+#include "rollout/saved.h"
+#include "rollout/weights.h"
+
+static rb_status change(rb_config *config, const char *word, rb_error *error)
+{
+    static const char *const groups[] = {"env.", "atari.", "minatar.", "gym."};
+    char key[64] = "";
+    const size_t bytes = strcspn(word, "=");
+    if (rb_text_starts(word, "--") && word[bytes] && bytes - 2 < sizeof key)
+        memcpy(key, word + 2, bytes - 2), key[bytes - 2] = 0;
+    for (size_t i = 0; i < sizeof groups / sizeof *groups; i++)
+        if (rb_text_starts(key, groups[i]))
+            return rb_config_set(config, key, word + bytes + 1, "command line", error);
+    return rb_error_set(error, RB_ERR_USAGE,
+                        "%s: of a run's settings only those of env, atari, minatar and gym can be changed to "
+                        "watch it, as --atari.sticky=0",
+                        word);
+}
+
+static rb_status read_config(rb_player *p, rb_error *error)
+{
+    char path[RB_PATH_MAX];
+    rb_status status = rb_path_join(path, sizeof path, p->checkpoint, "config.ini", error);
+    if (!status) status = rb_config_create(&p->config, error);
+    if (!status) status = rb_run_config_read(p->config, path, error);
+    for (int i = 0; i < p->change_count && !status; i++) status = change(p->config, p->changes[i], error);
+    return status;
+}
+
+// The environment is opened once to learn what it shows and takes.
+static rb_status make_agent(rb_player *p, int width, rb_error *error)
+{
+    const rb_params *params = &p->config->params;
+    rb_vector_spec look = {.name = params->run.env,
+                           .env = params->env,
+                           .atari = params->atari,
+                           .minatar = params->minatar,
+                           .gym = params->gym,
+                           .purpose = RB_RNG_EVAL_ENV,
+                           .count = 1};
+    rb_vector *envs = NULL;
+    rb_status status = rb_vector_create(&envs, &look, p->arena, error);
+    if (!status) {
+        rb_agent_spec spec =
+            rb_agent_spec_make(params, rb_vector_env_spec(envs), rb_vector_stack(envs), width);
+        p->stack = rb_vector_stack(envs);
+        rb_action_names(p->action_names, sizeof p->action_names, rb_vector_env_spec(envs));
+        status = rb_agent_create(&p->agent, &spec, p->compute, p->arena, error);
+    }
+    rb_vector_destroy(envs);
+    return status;
+}
+
+rb_status rb_player_open(rb_player *p, const char *path, int threads, int width, rb_error *error)
+{
+    rb_cpu_flush_denormals();
+    rb_status status = rb_checkpoint_find(p->checkpoint, sizeof p->checkpoint, path, false, error);
+    if (!status) status = read_config(p, error);
+    if (!status) status = rb_arena_create(&p->arena, error);
+    if (!status) status = rb_pool_create(&p->pool, threads ? threads : rb_cpu_get()->cores, error);
+    // Weights are f32 whatever they were trained with: what this processor can't do does not matter here.
+    const bool bf16 =
+        !status && p->config->params.compute.precision == RB_PRECISION_BF16 && rb_kernels_fastest(true);
+    if (!status) status = rb_compute_create(&p->compute, p->pool, NULL, bf16, p->arena, error);
+    if (!status) status = make_agent(p, width, error);
+    if (!status) status = rb_weights_load(rb_agent_online(p->agent), p->checkpoint, &p->step, error);
+    return status;
+}
+
+void rb_player_close(rb_player *p)
+{
+    rb_pool_destroy(p->pool);
+    rb_arena_destroy(p->arena);
+    rb_config_destroy(p->config);
+    *p = (rb_player){0};
+}
+
+rb_status rb_player_renew(rb_player *p, const char *path, bool *newer, rb_error *error)
+{
+    char found[sizeof p->checkpoint];
+    *newer = false;
+    rb_status status = rb_checkpoint_find(found, sizeof found, path, false, error);
+    if (status || !strcmp(found, p->checkpoint)) return status;
+    status = rb_weights_load(rb_agent_online(p->agent), found, &p->step, error);
+    if (status) return status;
+    *newer = true;
+    rb_text_copy(p->checkpoint, sizeof p->checkpoint, found);
+    return RB_OK;
+}

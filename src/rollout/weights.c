@@ -1,0 +1,125 @@
+#include "rollout/weights.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/file.h"
+#include "base/text.h"
+
+static const char file_name[] = "weights.safetensors";
+
+static void fill(void *context, int i, void *out)
+{
+    rb_net_tensor_get(context, i, out);
+}
+
+static rb_safetensor describe(const rb_net_tensor *info)
+{
+    rb_safetensor tensor = {.name = info->name, .dims = info->dims, .count = info->count};
+    for (int d = 0; d < info->dims; d++) tensor.shape[d] = info->shape[d];
+    return tensor;
+}
+
+rb_status rb_weights_write(const rb_net *net, const char *path, const rb_safetensors_note *notes,
+                           int note_count, rb_error *error)
+{
+    const int count = rb_net_tensor_count(net);
+    rb_status status;
+    rb_net_tensor *info = malloc(sizeof *info * (size_t)count);
+    rb_safetensor *tensors = malloc(sizeof *tensors * (size_t)count);
+    if (info && tensors) {
+        for (int i = 0; i < count; i++) {
+            rb_net_tensor_info(net, i, &info[i]);
+            tensors[i] = describe(&info[i]);
+        }
+        status = rb_safetensors_write(path, tensors, count, notes, note_count, fill, (void *)net, error);
+    } else {
+        status = rb_error_set(error, RB_ERR_MEMORY, "%s: no memory to describe the weights", path);
+    }
+    free(info);
+    free(tensors);
+    return status;
+}
+
+rb_status rb_weights_save(const rb_net *net, const char *directory, const char *env, int64_t step,
+                          rb_error *error)
+{
+    char path[RB_PATH_MAX], step_text[24];
+    rb_status status = rb_path_join(path, sizeof path, directory, file_name, error);
+    if (status) return status;
+    snprintf(step_text, sizeof step_text, "%" PRId64, step);
+    const rb_safetensors_note notes[] = {{"env", env}, {"rainbow", RB_VERSION}, {"step", step_text}};
+    return rb_weights_write(net, path, notes, sizeof notes / sizeof *notes, error);
+}
+
+static bool same_shape(const rb_safetensor *a, const rb_safetensor *b)
+{
+    return a->dims == b->dims && !memcmp(a->shape, b->shape, sizeof *a->shape * (size_t)a->dims);
+}
+
+static void shape_text(char *out, size_t bytes, const rb_safetensor *tensor)
+{
+    size_t used = 0;
+    out[0] = 0;
+    for (int d = 0; d < tensor->dims && used < bytes; d++)
+        used += (size_t)snprintf(out + used, bytes - used, "%s%" PRId64, d ? " x " : "", tensor->shape[d]);
+}
+
+// Everything is looked at before a weight is set: a file that does not fit changes nothing.
+static rb_status check(const rb_net *net, const rb_safetensors *file, const char *path, rb_error *error)
+{
+    for (int i = 0; i < rb_net_tensor_count(net); i++) {
+        rb_net_tensor info;
+        rb_net_tensor_info(net, i, &info);
+        rb_safetensor want = describe(&info);
+        int at = rb_safetensors_find(file, info.name);
+        if (at < 0)
+            return rb_error_set(error, RB_ERR_FORMAT, "%s: has no %s, which these settings' network needs",
+                                path, info.name);
+        const rb_safetensor *found = rb_safetensors_get(file, at);
+        if (same_shape(found, &want)) continue;
+        char found_text[64], want_text[64];
+        shape_text(found_text, sizeof found_text, found);
+        shape_text(want_text, sizeof want_text, &want);
+        return rb_error_set(error, RB_ERR_FORMAT, "%s: %s is %s where these settings' network has %s", path,
+                            info.name, found_text, want_text);
+    }
+    return RB_OK;
+}
+
+static void set_all(rb_net *net, const rb_safetensors *file, float *values)
+{
+    for (int i = 0; i < rb_net_tensor_count(net); i++) {
+        rb_net_tensor info;
+        rb_net_tensor_info(net, i, &info);
+        rb_safetensors_read(file, rb_safetensors_find(file, info.name), values);
+        rb_net_tensor_set(net, i, values);
+    }
+}
+
+rb_status rb_weights_load(rb_net *net, const char *directory, int64_t *step, rb_error *error)
+{
+    char path[RB_PATH_MAX];
+    rb_safetensors *file;
+    rb_status status = rb_path_join(path, sizeof path, directory, file_name, error);
+    if (!status) status = rb_safetensors_open(&file, path, error);
+    if (status) return status;
+    status = check(net, file, path, error);
+    size_t largest = 0;
+    for (int i = 0; i < rb_safetensors_count(file); i++) {
+        size_t count = rb_safetensors_get(file, i)->count;
+        if (count > largest) largest = count;
+    }
+    float *values = status ? NULL : malloc(sizeof *values * (largest ? largest : 1));
+    if (values)
+        set_all(net, file, values);
+    else if (!status)
+        status = rb_error_set(error, RB_ERR_MEMORY, "%s: no memory to read it", path);
+    free(values);
+    const char *step_text = rb_safetensors_note_find(file, "step");
+    if (!step_text || !rb_text_i64(step_text, step)) *step = -1;
+    rb_safetensors_close(file);
+    return status;
+}

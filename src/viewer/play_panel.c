@@ -1,0 +1,157 @@
+// See play_panel.h.
+#include "viewer/play_panel.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "viewer/view.h"
+
+enum {
+    ROW = 21,
+    SCORES_MOST = 10,
+    KEYS_MOST = 12, // rows
+    HEAD = 76,      // the line of the first headings
+    KEYS = 146
+};
+
+void rb_play_number(char *out, size_t bytes, double value)
+{
+    if (!isfinite(value))
+        rb_text_copy(out, bytes, "-");
+    else if (fabs(value - floor(value)) < 1e-9 && fabs(value) < 1e15)
+        rb_text_whole(out, bytes, (int64_t)value);
+    else if (fabs(value) < 1000 || fabs(value) >= 1e15)
+        snprintf(out, bytes, "%.1f", value);
+    else { // "6,951.6"
+        const int64_t tenths = llround(value * 10);
+        char whole[32];
+        rb_text_whole(whole, sizeof whole, tenths / 10);
+        snprintf(out, bytes, "%s.%d", whole, (int)llabs(tenths % 10));
+    }
+}
+
+static void draw_figure(const rb_play_panel *p, const rb_canvas *canvas, int column, const char *label,
+                        const char *value, rb_colour colour)
+{
+    const int x = (int)rb_view_right.x + column * 122;
+    rb_canvas_text(canvas, p->look->small, x, HEAD, RB_ALIGN_LEFT, p->look->dim, label);
+    rb_canvas_text(canvas, p->look->number, x, HEAD + 25, RB_ALIGN_LEFT, colour, value);
+}
+
+static void draw_figures(const rb_play_panel *p, const rb_canvas *canvas, const rb_moment *m)
+{
+    char text[32];
+    rb_play_number(text, sizeof text, m->game_return);
+    draw_figure(p, canvas, 0, "score", text, p->look->chosen);
+    rb_play_number(text, sizeof text, p->best);
+    draw_figure(p, canvas, 1, "your best", text, p->look->text);
+    rb_text_whole(text, sizeof text, m->step);
+    draw_figure(p, canvas, 2, "step", text, p->look->text);
+}
+
+// ---------------------------------------------------------------- keys
+
+static void draw_key(const rb_play_panel *p, const rb_canvas *canvas, int action, rb_box box)
+{
+    const rb_look *look = p->look;
+    char keys[RB_HAND_KEYS_TEXT];
+    const bool asked = action == p->action;
+    const int line = (int)box.y + 14, right = (int)(box.x + box.width) - 8;
+    rb_hand_keys(p->hand, action, keys);
+    rb_canvas_fill_round(canvas, (rb_box){box.x, box.y, box.width, box.height - 2}, 5,
+                         asked ? look->chosen : look->panel);
+    const int wide = rb_font_width(look->small, keys);
+    rb_canvas_text(canvas, look->small, right, line, RB_ALIGN_RIGHT, asked ? look->ground : look->dim, keys);
+    rb_canvas_text_cut(canvas, look->small, (int)box.x + 8, line, (int)box.width - wide - 26,
+                       asked ? look->ground : look->text, rb_hand_names(p->hand)[action]);
+}
+
+// Two columns where there are many; where there are more than fit, those around the one that Enter plays.
+static double draw_keys(const rb_play_panel *p, const rb_canvas *canvas)
+{
+    const int count = rb_hand_count(p->hand), columns = count > 9 ? 2 : 1;
+    const int most = KEYS_MOST * columns, shown = count < most ? count : most, gap = 8;
+    const int rows = (shown + columns - 1) / columns;
+    const double width = (rb_view_right.width - gap * (columns - 1)) / columns;
+    int first = 0;
+    if (count > most && rb_hand_chosen(p->hand) >= most) first = rb_hand_chosen(p->hand) - most + 1;
+    rb_canvas_text(canvas, p->look->small, (int)rb_view_right.x, KEYS - 12, RB_ALIGN_LEFT, p->look->dim,
+                   rb_hand_chosen(p->hand) < 0 ? "actions and their keys"
+                                               : "actions and their keys; Page Up, Down chooses Enter's");
+    for (int i = 0; i < shown; i++)
+        draw_key(p, canvas, first + i,
+                 (rb_box){rb_view_right.x + i / rows * (width + gap), KEYS + i % rows * ROW, width, ROW});
+    return KEYS + rows * ROW;
+}
+
+// ---------------------------------------------------------------- scores
+
+static rb_colour colour_of(const rb_look *look, const rb_score *s)
+{
+    return s->kind == RB_SCORE_YOU ? look->chosen : s->kind == RB_SCORE_AGENT ? look->text : look->dim;
+}
+
+// At most `most` of the list: always the player's row and the published ones, otherwise the highest.
+static int choose(const rb_score_list *l, int most, bool *shown)
+{
+    int chosen = 0;
+    for (int i = 0; i < l->count; i++) chosen += shown[i] = l->list[i].kind != RB_SCORE_AGENT;
+    for (int i = 0; i < l->count && chosen < most; i++)
+        if (!shown[i]) chosen += shown[i] = true;
+    return chosen;
+}
+
+// Of an agent's "GROUP/NAME" the name alone where both have no room.
+static void draw_score(const rb_play_panel *p, const rb_canvas *canvas, int line, const rb_score *score,
+                       rb_colour colour)
+{
+    const int left = (int)rb_view_right.x, right = (int)(rb_view_right.x + rb_view_right.width);
+    const int most = (int)rb_view_right.width - 18 - 130;
+    const char *name = score->name, *slash = strchr(name, '/');
+    char text[32];
+    rb_play_number(text, sizeof text, score->value);
+    rb_canvas_text(canvas, p->look->label, right, line, RB_ALIGN_RIGHT, colour, text);
+    if (score->steps > 0) {
+        if (score->steps < 1000000)
+            snprintf(text, sizeof text, "%.3gk", (double)score->steps / 1e3);
+        else
+            snprintf(text, sizeof text, "%.3gM", (double)score->steps / 1e6);
+        rb_canvas_text(canvas, p->look->small, right - 78, line, RB_ALIGN_RIGHT, p->look->faint, text);
+    }
+    if (slash && rb_font_width(p->look->label, name) > most) name = slash + 1;
+    rb_canvas_text_cut(canvas, p->look->label, left + 18, line, most, colour, name);
+}
+
+static void draw_scores(const rb_play_panel *p, const rb_canvas *canvas, const rb_moment *m, double from)
+{
+    const rb_score_list *l = p->scores;
+    bool shown[256] = {false};
+    rb_score_list few = *l;
+    if (few.count > 256) few.count = 256; // the highest
+    const int low = (int)(rb_view_right.y + rb_view_right.height);
+    int line = (int)from + 62, most = (low - (int)from - 62) / 24;
+    if (most > SCORES_MOST) most = SCORES_MOST;
+    choose(&few, most, shown);
+    rb_canvas_text(canvas, p->look->small, (int)rb_view_right.x, (int)from + 36, RB_ALIGN_LEFT, p->look->dim,
+                   few.count ? "scores to beat; agents: steps learned, last evaluation"
+                             : "no agent has played this yet");
+    for (int i = 0, drawn = 0; i < few.count && drawn < most; i++) {
+        if (!shown[i]) continue;
+        const rb_score *s = &few.list[i];
+        const rb_colour colour = colour_of(p->look, s);
+        if (m->game_return > s->value) // already passed in this game
+            rb_canvas_disc(canvas, rb_view_right.x + 5, line - 5, 4, p->look->good);
+        draw_score(p, canvas, line, s, colour);
+        line += 24;
+        drawn++;
+    }
+}
+
+void rb_play_panel_draw(const rb_play_panel *p, const rb_canvas *canvas, const rb_moment *m)
+{
+    draw_figures(p, canvas, m);
+    draw_scores(p, canvas, m, draw_keys(p, canvas));
+}

@@ -1,0 +1,284 @@
+// The numbers of `rainbow plot` against numpy's and scipy's (tests/data/plots.txt), and the pictures: what is
+// grouped, what is refused, and that script and data draw the same picture again.
+#include "train/run_fixture.h"
+
+#include <math.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+
+#include "rainbow/plot.h"
+#include "results/plots.h"
+
+static bool have_gnuplot(void)
+{
+    return system("gnuplot --version >/dev/null 2>&1") == 0;
+}
+
+// ---- numbers
+
+static void near(double got, double want)
+{
+    if (!(fabs(got - want) <= 1e-9 * (1 + fabs(want)))) fail_msg("%.17g is not %.17g", got, want);
+}
+
+static void test_golden(void **state)
+{
+    (void)state;
+    FILE *file = fopen(RB_TEST_DATA "/plots.txt", "r");
+    rb_points runs[16];
+    int count = 0, points;
+    assert_non_null(file);
+    assert_int_equal(fscanf(file, "%*[^\n]"), 0); // versions
+    while (fscanf(file, " run %d", &points) == 1) {
+        rb_points *p = &runs[count++];
+        *p = (rb_points){points, malloc(sizeof(double) * 100), malloc(sizeof(double) * 100)};
+        for (int i = 0; i < points; i++) assert_int_equal(fscanf(file, "%lf %lf", &p->x[i], &p->y[i]), 2);
+    }
+    double window, step;
+    assert_int_equal(fscanf(file, "band %lf %lf %d", &window, &step, &points), 3);
+    rb_band band;
+    rb_error error = {0};
+    if (rb_band_make(&band, runs, count, window, step, &error)) fail_msg("%s", error.message);
+    assert_int_equal(band.count, points);
+    for (int i = 0; i < points; i++) {
+        double x, mean, low, high;
+        assert_int_equal(fscanf(file, "%lf %lf %lf %lf", &x, &mean, &low, &high), 4);
+        near(band.x[i], x);
+        near(band.mean[i], mean);
+        near(band.low[i], low);
+        near(band.high[i], high);
+    }
+    rb_band_free(&band);
+    assert_int_equal(fscanf(file, " student %d", &points), 1);
+    for (int i = 0; i < points; i++) {
+        int degrees;
+        double t;
+        assert_int_equal(fscanf(file, "%d %lf", &degrees, &t), 2);
+        near(rb_student_95(degrees), t);
+    }
+    fclose(file);
+    for (int i = 0; i < count; i++) rb_points_free(&runs[i]);
+}
+
+// Without a window: the points, where they lie at the same places, as far as the shortest goes.
+static void test_as_they_are(void **state)
+{
+    (void)state;
+    double xs[] = {10, 20, 30, 40}, other[] = {10, 21, 30}, a[] = {1, 2, 3, 4}, b[] = {3, 2, 7};
+    const rb_points same[] = {{4, xs, a}, {3, xs, b}}, odd[] = {{4, xs, a}, {3, other, b}};
+    rb_band band;
+    rb_error error = {0};
+    assert_int_equal(rb_band_make(&band, same, 2, 0, 1, &error), RB_OK);
+    assert_int_equal(band.count, 3);
+    assert_true(band.x[2] == 30 && band.mean[2] == 5);
+    near(band.high[2] - 5, 12.706204736432095 * 2); // s / sqrt(2) of 3 and 7 is 2
+    assert_true(band.low[1] == 2 && band.high[1] == 2);
+    rb_band_free(&band);
+    assert_int_equal(rb_band_make(&band, odd, 2, 0, 1, &error), RB_ERR_USAGE);
+    assert_non_null(strstr(error.message, "--smooth"));
+    assert_int_equal(rb_band_make(&band, odd, 1, 0, 1, &error), RB_OK);
+    assert_int_equal(band.count, 4);
+    assert_true(isnan(band.low[0]) && isnan(band.high[3]));
+    rb_band_free(&band);
+}
+
+// ---- pictures
+
+static void put(const char *run, const char *name, const char *text)
+{
+    char path[256];
+    snprintf(path, sizeof path, "%s/%s", root, run);
+    assert_int_equal(rb_file_make_directories(path, NULL), RB_OK);
+    snprintf(path, sizeof path, "%s/%s/%s", root, run, name);
+    assert_int_equal(rb_file_write(path, text, strlen(text), NULL), RB_OK);
+}
+
+// A run whose games' returns are its seed, seed + 1, ...
+static const char *make_run(const char *name, int seed, const char *change)
+{
+    static char paths[16][96];
+    static int used;
+    char text[2000] = "step,frames,episode,env,return,length,epsilon,loss,q_mean,updates,seconds\n",
+         config[200];
+    for (int i = 1; i <= 10; i++) {
+        size_t length = strlen(text);
+        snprintf(text + length, sizeof text - length, "%d,%d,%d,0,%d,100,0.5,,1.5,%d,%d\n", 100 * i, 400 * i,
+                 i, seed + i - 1, 25 * i, i);
+    }
+    put(name, "train.csv", text);
+    put(name, "eval.csv",
+        "step,frames,episodes,mean,std,min,max,median,seconds\n500,2000,3,5,1,4,6,5,5\n1000,4000,3,9,1,8,10,"
+        "9,10\n");
+    snprintf(config, sizeof config, "[run]\nenv = \"cartpole\"\npreset = \"cartpole\"\nseed = %d\n%s", seed,
+             change);
+    put(name, "config.ini", config);
+    char *path = paths[used++ % 16];
+    snprintf(path, sizeof paths[0], "%s/%s", root, name);
+    return path;
+}
+
+static rb_plot_options plain(char *picture, size_t bytes, const char *name)
+{
+    snprintf(picture, bytes, "%s/%s", root, name);
+    return (rb_plot_options){.picture = picture, .x = "steps", .y = "return", .window = 0};
+}
+
+static void test_groups(void **state)
+{
+    (void)state;
+    if (!have_gnuplot()) skip();
+    const char *runs[] = {make_run("a-s1", 1, ""), make_run("a-s2", 2, ""),
+                          make_run("b-s1", 1, "[net]\nhidden = 7\n"),
+                          make_run("a-s9", 9, "[eval]\nepisodes = 77\n")};
+    char picture[128];
+    rb_plot_options how = plain(picture, sizeof picture, "groups.svg");
+    rb_plot_result r;
+    rb_error error = {0};
+    how.group_seeds = true;
+    if (rb_plot(runs, 4, &how, &r, &error)) fail_msg("%s", error.message);
+    assert_int_equal(r.count, 2);
+    assert_string_equal(r.curves[0].label, "cartpole, net.hidden=128, seeds 1, 2, 9");
+    assert_string_equal(r.curves[1].label, "cartpole, net.hidden=7, seed 1");
+    assert_int_equal(r.curves[0].runs, 3);
+    near(r.curves[0].last, 13);
+    near(r.curves[0].last_x, 1000);
+    near(r.curves[0].last_high - 13, 4.302652729911275 * sqrt(19.0 / 3)); // returns 10, 11, 18
+    assert_true(isnan(r.curves[1].last_low));
+    rb_plot_result_free(&r);
+    const char *named[] = {make_run("c-s1", 1, "group = tall\n"), make_run("c-s2", 2, "group = tall\n"),
+                           make_run("d-s1", 1, "group = short\n[net]\nhidden = 7\n")};
+    if (rb_plot(named, 3, &how, &r, &error)) fail_msg("%s", error.message);
+    assert_string_equal(r.curves[0].label, "tall, seeds 1, 2");
+    assert_string_equal(r.curves[1].label, "short, seed 1");
+    rb_plot_result_free(&r);
+    const char *twice[] = {runs[0], make_run("again", 1, "")};
+    assert_int_equal(rb_plot(twice, 2, &how, &r, &error), RB_ERR_USAGE);
+    assert_non_null(strstr(error.message, "same seed"));
+    how.group_seeds = false;
+    if (rb_plot(twice, 2, &how, &r, &error)) fail_msg("%s", error.message);
+    assert_string_equal(r.curves[0].label, "a-s1");
+    assert_string_equal(r.curves[1].label, "again, seed 1");
+    rb_plot_result_free(&r);
+}
+
+static char *read_text(const char *path)
+{
+    char *text;
+    size_t bytes;
+    rb_error error = {0};
+    if (rb_file_read(path, &text, &bytes, &error)) fail_msg("%s", error.message);
+    return text;
+}
+
+// The picture says how it came about, names its curves, and comes from its script and data again.
+static void test_picture(void **state)
+{
+    (void)state;
+    if (!have_gnuplot()) skip();
+    const char *runs[] = {make_run("it's_s3", 3, ""), make_run("c-s4", 4, "")};
+    char picture[128], command[400];
+    rb_plot_options how = plain(picture, sizeof picture, "two.svg");
+    rb_plot_result r;
+    rb_error error = {0};
+    how.window = 300;
+    how.title = "It's {a} title_with \\marks";
+    if (rb_plot(runs, 2, &how, &r, &error)) fail_msg("%s", error.message);
+    char *drawn = read_text(r.picture);
+    assert_non_null(strstr(drawn, "Means of the games in the last 300 steps"));
+    assert_non_null(strstr(drawn, "title_with"));
+    assert_non_null(strstr(drawn, "{a}"));
+    assert_non_null(strstr(drawn, "s_s3"));
+    assert_non_null(strstr(drawn, "c-s4"));
+    assert_non_null(strstr(drawn, "return of a game"));
+    char *data = read_text(r.data);
+    assert_non_null(strstr(data, "\n1000 11\n")); // 10, 11, 12 in the last 300 steps
+    snprintf(command, sizeof command, "cd '%s' && rm two.svg && gnuplot two.gp", root);
+    assert_int_equal(system(command), 0);
+    char *again = read_text(r.picture);
+    assert_string_equal(again, drawn);
+    free(drawn);
+    free(again);
+    free(data);
+    rb_plot_result_free(&r);
+    snprintf(picture, sizeof picture, "%s/two.png", root);
+    if (rb_plot(runs, 2, &how, &r, &error)) fail_msg("%s", error.message);
+    char *png = read_text(r.picture);
+    assert_memory_equal(png, "\x89PNG\r\n\x1a\n", 8);
+    free(png);
+    rb_plot_result_free(&r);
+}
+
+static void refuse(const char *run, const rb_plot_options *how, rb_status status, const char *sentence)
+{
+    rb_plot_result r;
+    rb_error error = {0};
+    assert_int_equal(rb_plot(&run, 1, how, &r, &error), status);
+    rb_plot_result_free(&r); // where only gnuplot is missing, there is a result
+    if (!strstr(error.message, sentence)) fail_msg("'%s' is not in: %s", sentence, error.message);
+}
+
+static void test_refusals(void **state)
+{
+    (void)state;
+    char picture[128], path[96];
+    const rb_plot_options good = plain(picture, sizeof picture, "none.svg");
+    const char *run = make_run("d-s1", 1, "");
+    rb_plot_options how = good;
+    snprintf(path, sizeof path, "%s/nothing", root);
+    refuse(path, &how, RB_ERR_FILE, "there is no such run");
+    refuse(root, &how, RB_ERR_FILE, "has no train.csv");
+    put("empty", "train.csv", "step,frames,episode,env,return,length,epsilon,loss,q_mean,updates,seconds\n");
+    snprintf(path, sizeof path, "%s/empty", root);
+    refuse(path, &how, RB_ERR_FORMAT, "has no value of return yet");
+    put("empty", "train.csv", "step,return\n1,2\n2,x\n");
+    refuse(path, &how, RB_ERR_FORMAT, "train.csv:3: x: is no number");
+    put("empty", "train.csv", "step,score\n1,2\n");
+    refuse(path, &how, RB_ERR_FORMAT, "has no column return");
+    how.y = "loss";
+    refuse(run, &how, RB_ERR_FORMAT, "has no value of loss yet");
+    how.y = "score";
+    refuse(run, &how, RB_ERR_USAGE, "y = score: must be return, eval, loss or q_mean");
+    how = good;
+    how.x = "hours";
+    refuse(run, &how, RB_ERR_USAGE, "x = hours: must be");
+    how.x = "updates", how.y = "eval";
+    refuse(run, &how, RB_ERR_USAGE, "does not count updates");
+    how = good;
+    how.picture = "a.gif";
+    refuse(run, &how, RB_ERR_USAGE, "ends in .svg or .png");
+    how.picture = "/nowhere/at/all.svg";
+    refuse(run, &how, RB_ERR_FILE, "/nowhere/at/all.dat: can't be written");
+}
+
+// Where there is no gnuplot, script and data are there and the sentence says how to get it; where it fails,
+// its own words are in ours.
+static void test_gnuplot_is_not_there(void **state)
+{
+    (void)state;
+    char picture[128], path[300], program[128], *before = strdup(getenv("PATH"));
+    const rb_plot_options how = plain(picture, sizeof picture, "later.svg");
+    const char *run = make_run("e-s1", 1, "");
+    setenv("PATH", root, 1);
+    refuse(run, &how, RB_ERR_MISSING, "apt-get install gnuplot-nox");
+    snprintf(path, sizeof path, "%s/later.gp", root);
+    assert_true(rb_file_exists(path));
+    snprintf(program, sizeof program, "%s/gnuplot", root);
+    const char *fails = "#!/bin/sh\necho 'line 7: it has had enough' >&2\nexit 1\n";
+    assert_int_equal(rb_file_write(program, fails, strlen(fails), NULL), RB_OK);
+    chmod(program, 0755);
+    refuse(run, &how, RB_ERR_FILE, "gnuplot failed: line 7: it has had enough");
+    assert_false(rb_file_exists(picture));
+    unlink(program);
+    setenv("PATH", before, 1);
+    free(before);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_golden),   cmocka_unit_test(test_as_they_are),
+        cmocka_unit_test(test_groups),   cmocka_unit_test(test_picture),
+        cmocka_unit_test(test_refusals), cmocka_unit_test(test_gnuplot_is_not_there),
+    };
+    return cmocka_run_group_tests(tests, make_root, drop_root);
+}

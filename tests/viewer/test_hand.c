@@ -1,0 +1,233 @@
+// Which keys play which action: every action of the names there are is reachable, and asks for itself.
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include "io/window.h"
+#include "viewer/hand.h"
+
+static const char *const all_names[] = {
+    "NOOP",     "FIRE",     "UP",          "RIGHT",      "LEFT",          "DOWN",
+    "UPRIGHT",  "UPLEFT",   "DOWNRIGHT",   "DOWNLEFT",   "UPFIRE",        "RIGHTFIRE",
+    "LEFTFIRE", "DOWNFIRE", "UPRIGHTFIRE", "UPLEFTFIRE", "DOWNRIGHTFIRE", "DOWNLEFTFIRE"};
+
+static rb_hand *hand_of(const char *env, int actions, const char *const *names)
+{
+    const rb_env_spec spec = {.actions = actions, .action_names = names};
+    rb_error error = {0};
+    rb_hand *hand;
+    if (rb_hand_create(&hand, env, &spec, &error)) fail_msg("%s", error.message);
+    assert_int_equal(rb_hand_count(hand), actions);
+    return hand;
+}
+
+static void keys_are(const rb_hand *hand, int action, const char *keys)
+{
+    char text[RB_HAND_KEYS_TEXT];
+    rb_hand_keys(hand, action, text);
+    assert_string_equal(text, keys);
+}
+
+// Presses what the list says ("Up+Left+Space") or lets go of it.
+static void press(rb_hand *hand, const char *keys, bool down)
+{
+    static const struct {
+        const char *name;
+        int key;
+    } names[] = {{"Up", RB_KEY_UP},       {"Down", RB_KEY_DOWN},   {"Left", RB_KEY_LEFT},
+                 {"Right", RB_KEY_RIGHT}, {"Space", RB_KEY_SPACE}, {"Enter", RB_KEY_ENTER}};
+    char copy[RB_HAND_KEYS_TEXT], *rest = copy, *word;
+    snprintf(copy, sizeof copy, "%s", keys);
+    while ((word = strsep(&rest, "+"))) {
+        int key = strlen(word) == 1 ? (word[0] | 32) : 0;
+        if (*word >= '0' && *word <= '9') key = *word;
+        for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+            if (!strcmp(word, names[i].name)) key = names[i].key;
+        assert_true(key && rb_hand_key(hand, key, down));
+    }
+}
+
+// Every action by the keys that the list names for it, and by no other's.
+static void each_is_reached(rb_hand *hand)
+{
+    char keys[RB_HAND_KEYS_TEXT];
+    const int count = rb_hand_count(hand), idle = rb_hand_action(hand, false);
+    for (int a = 0; a < count; a++) {
+        rb_hand_keys(hand, a, keys);
+        if (!strcmp(keys, "no key")) {
+            assert_int_equal(idle, a);
+            continue;
+        }
+        for (int most = count; !strcmp(keys, "Enter") && rb_hand_chosen(hand) != a; most--) {
+            assert_true(most > 0);
+            rb_hand_choose(hand, 1);
+        }
+        press(hand, keys, true);
+        assert_int_equal(rb_hand_action(hand, true), a);
+        if (!rb_hand_by_turns(hand)) assert_int_equal(rb_hand_action(hand, true), a); // as long as it is held
+        press(hand, keys, false);
+        if (rb_hand_by_turns(hand)) assert_int_equal(rb_hand_action(hand, true), RB_HAND_WAIT);
+        if (idle >= 0 && !rb_hand_in_turn(hand)) assert_int_equal(rb_hand_action(hand, true), idle);
+    }
+}
+
+static void test_all_actions_of_a_console(void **state)
+{
+    (void)state;
+    rb_hand *hand = hand_of("atari/alien", 18, all_names);
+    keys_are(hand, 0, "no key");
+    keys_are(hand, 1, "Space");
+    keys_are(hand, 15, "Up+Left+Space");
+    keys_are(hand, 16, "Down+Right+Space");
+    each_is_reached(hand);
+    rb_hand_destroy(hand);
+}
+
+// Where a game has not all of them: the largest part of the keys that are down, then the newest of them.
+static void test_part_of_the_keys(void **state)
+{
+    (void)state;
+    static const char *const breakout[] = {"NOOP", "FIRE", "RIGHT", "LEFT"};
+    rb_hand *hand = hand_of("atari/breakout", 4, breakout);
+    each_is_reached(hand);
+    press(hand, "Up", true);
+    assert_int_equal(rb_hand_action(hand, true), 0); // means nothing here
+    press(hand, "Right", true);
+    assert_int_equal(rb_hand_action(hand, true), 2);
+    press(hand, "Left", true);
+    assert_int_equal(rb_hand_action(hand, true), 3); // the newer one
+    press(hand, "Space", true);
+    assert_int_equal(rb_hand_action(hand, true), 1);
+    press(hand, "Space", false);
+    assert_int_equal(rb_hand_action(hand, true), 3);
+    press(hand, "Left", false);
+    assert_int_equal(rb_hand_action(hand, true), 2);
+    rb_hand_let_go(hand);
+    assert_int_equal(rb_hand_action(hand, true), 0);
+    rb_hand_destroy(hand);
+    static const char *const some[] = {"NOOP", "UP", "LEFT", "UPLEFT"};
+    hand = hand_of("atari/some", 4, some);
+    press(hand, "Up+Left+Space", true);
+    assert_int_equal(rb_hand_action(hand, true), 3);
+    rb_hand_destroy(hand);
+}
+
+static void test_a_tap_counts_once(void **state)
+{
+    (void)state;
+    rb_hand *hand = hand_of("atari/alien", 18, all_names);
+    press(hand, "Left", true);
+    press(hand, "Left", false);
+    assert_int_equal(rb_hand_action(hand, false), 4);
+    assert_int_equal(rb_hand_action(hand, true), 4);
+    assert_int_equal(rb_hand_action(hand, true), 0);
+    assert_false(rb_hand_key(hand, 'q', true)); // none of the game's
+    assert_false(rb_hand_key(hand, RB_KEY_ENTER, true));
+    rb_hand_destroy(hand);
+}
+
+static void test_small_tasks(void **state)
+{
+    (void)state;
+    static const char *const cart[] = {"left", "right"}, *const car[] = {"left", "none", "right"},
+                             *const acrobot[] = {"torque -1", "torque 0", "torque +1"},
+                             *const minatar[] = {"none", "left", "up", "right", "down", "fire"};
+    rb_hand *hand = hand_of("cartpole", 2, cart);
+    assert_true(rb_hand_in_turn(hand));
+    const int first = rb_hand_action(hand, true);
+    assert_int_equal(rb_hand_action(hand, true), 1 - first);
+    assert_int_equal(rb_hand_action(hand, true), first);
+    press(hand, "Left", true);
+    assert_int_equal(rb_hand_action(hand, true), 0);
+    assert_int_equal(rb_hand_action(hand, true), 0);
+    rb_hand_destroy(hand);
+    hand = hand_of("mountaincar", 3, car);
+    each_is_reached(hand);
+    assert_int_equal(rb_hand_action(hand, true), 1);
+    rb_hand_destroy(hand);
+    hand = hand_of("acrobot", 3, acrobot);
+    keys_are(hand, 0, "Left");
+    keys_are(hand, 1, "no key");
+    keys_are(hand, 2, "Right");
+    each_is_reached(hand);
+    rb_hand_destroy(hand);
+    hand = hand_of("minatar/seaquest", 6, minatar);
+    keys_are(hand, 5, "Space");
+    each_is_reached(hand);
+    rb_hand_destroy(hand);
+}
+
+// Gymnasium says what actions are called of some environments only.
+static void test_names_that_are_known(void **state)
+{
+    (void)state;
+    rb_hand *hand = hand_of("gym/LunarLander-v3", 4, NULL);
+    assert_string_equal(rb_hand_names(hand)[2], "main engine");
+    keys_are(hand, 0, "no key");
+    keys_are(hand, 1, "Left");
+    keys_are(hand, 2, "Up");
+    each_is_reached(hand);
+    rb_hand_destroy(hand);
+    hand = hand_of("gym/FrozenLake-v1", 4, NULL);
+    assert_true(rb_hand_by_turns(hand));
+    assert_int_equal(rb_hand_action(hand, true), RB_HAND_WAIT);
+    each_is_reached(hand);
+    press(hand, "Left", true);
+    assert_int_equal(rb_hand_action(hand, true), 0);
+    assert_int_equal(rb_hand_action(hand, true), RB_HAND_WAIT); // once, though it is still held
+    press(hand, "Left", true);                                  // until it repeats
+    assert_int_equal(rb_hand_action(hand, true), 0);
+    rb_hand_destroy(hand);
+}
+
+static void test_names_without_directions(void **state)
+{
+    (void)state;
+    static const char *const odd[] = {"left", "LEFT", "kick left", "noop", "", "updraught"};
+    rb_hand *hand = hand_of("./odd.so", 6, odd);
+    keys_are(hand, 0, "Left");
+    keys_are(hand, 1, "1"); // the same keys twice would reach the first one only
+    keys_are(hand, 2, "2");
+    keys_are(hand, 3, "no key");
+    keys_are(hand, 4, "3");
+    keys_are(hand, 5, "4");
+    assert_string_equal(rb_hand_names(hand)[4], "action 4");
+    each_is_reached(hand);
+    rb_hand_destroy(hand);
+}
+
+static void test_more_actions_than_keys(void **state)
+{
+    (void)state;
+    rb_hand *hand = hand_of("./many.so", 60, NULL);
+    assert_true(rb_hand_by_turns(hand));
+    keys_are(hand, 0, "1");
+    keys_are(hand, 10, "A");
+    keys_are(hand, 59, "Enter");
+    for (const char *command = "defhmnpqrst+-."; *command; command++) // are the window's own
+        assert_false(rb_hand_key(hand, *command, true));
+    each_is_reached(hand);
+    const int chosen = rb_hand_chosen(hand);
+    rb_hand_choose(hand, -1);
+    assert_int_not_equal(rb_hand_chosen(hand), chosen);
+    rb_hand_choose(hand, 1);
+    assert_int_equal(rb_hand_chosen(hand), chosen);
+    rb_hand_destroy(hand);
+    rb_hand_destroy(NULL);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_all_actions_of_a_console), cmocka_unit_test(test_part_of_the_keys),
+        cmocka_unit_test(test_a_tap_counts_once),        cmocka_unit_test(test_small_tasks),
+        cmocka_unit_test(test_names_that_are_known),     cmocka_unit_test(test_names_without_directions),
+        cmocka_unit_test(test_more_actions_than_keys),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

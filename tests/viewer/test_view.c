@@ -1,0 +1,333 @@
+// The picture of a moment, pixel by pixel where it must be true: the game's screen, the frames the network
+// sees, and the length of each bar.
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include <math.h>
+
+#include "viewer/view.h"
+#include "viewer/view_chart.h"
+
+enum { SEEN_X = 890, SEEN_Y = 146 };
+
+static const char *const names[] = {"NOOP",       "FIRE",          "UP",          "RIGHT",     "LEFT",
+                                    "DOWN",       "UPRIGHT",       "UPLEFT",      "DOWNRIGHT", "DOWNLEFT",
+                                    "UPFIRE",     "RIGHTFIRE",     "LEFTFIRE",    "DOWNFIRE",  "UPRIGHTFIRE",
+                                    "UPLEFTFIRE", "DOWNRIGHTFIRE", "DOWNLEFTFIRE"};
+
+typedef struct scene {
+    rb_env_spec env;
+    rb_view_spec spec;
+    rb_view *view;
+    uint8_t *screen, *frames;
+    float q[64], probabilities[64 * 64], support[64];
+    rb_moment moment;
+} scene;
+
+static void open(scene *s) // with what env, stack and atoms say
+{
+    rb_error error = {0};
+    s->spec.env_spec = &s->env;
+    if (!s->spec.env) s->spec.env = "atari/breakout";
+    if (!s->spec.stack) s->spec.stack = 1;
+    if (!s->spec.atoms) s->spec.atoms = 1;
+    for (int z = 0; z < s->spec.atoms; z++)
+        s->support[z] = -10 + 20.0F * (float)z / (float)(s->spec.atoms - 1);
+    if (s->spec.atoms > 1) s->spec.support = s->support;
+    if (rb_view_create(&s->view, &s->spec, &error)) fail_msg("%s", error.message);
+    const size_t screen = 3 * (size_t)s->env.screen_height * (size_t)s->env.screen_width;
+    const size_t bytes =
+        4 * (size_t)s->spec.stack * (size_t)s->env.channels * (size_t)s->env.height * (size_t)s->env.width;
+    s->screen = malloc(screen + 1), s->frames = calloc(1, bytes);
+    for (size_t i = 0; i < screen; i++) s->screen[i] = (uint8_t)(rand() >> 7);
+    for (size_t i = 0; i < bytes && s->env.kind == RB_OBS_U8; i++) s->frames[i] = (uint8_t)(rand() >> 7);
+    s->moment.screen = screen ? s->screen : NULL;
+    s->moment.observation = s->frames;
+    s->moment.q = s->q;
+    if (s->spec.atoms > 1) s->moment.probabilities = s->probabilities;
+    s->moment.game = 1;
+}
+
+static void close(scene *s)
+{
+    rb_view_destroy(s->view);
+    free(s->screen), free(s->frames);
+}
+
+static scene atari(int actions)
+{
+    return (scene){.env = {.kind = RB_OBS_U8,
+                           .channels = 1,
+                           .height = 84,
+                           .width = 84,
+                           .actions = actions,
+                           .action_names = actions <= 18 ? names : NULL,
+                           .screen_height = 210,
+                           .screen_width = 160},
+                   .spec = {.stack = 4, .caption = "after 400,000 steps", .epsilon = 0.05}};
+}
+
+static const uint8_t *pixel(const scene *s, int x, int y)
+{
+    const rb_canvas *c = rb_view_canvas(s->view);
+    return c->rgb + 3 * ((size_t)y * (size_t)c->width + (size_t)x);
+}
+
+static bool is(const scene *s, int x, int y, rb_colour colour)
+{
+    const uint8_t *p = pixel(s, x, y);
+    return p[0] == colour.red && p[1] == colour.green && p[2] == colour.blue;
+}
+
+// A television of 4:3: pixels of the console are 5.25 wide and 3 high.
+static void test_screen_in_its_shape(void **state)
+{
+    (void)state;
+    for (int kind = RB_VIEW_OVERLAY; kind <= RB_VIEW_PLAIN; kind++) {
+        scene s = atari(4);
+        s.spec.kind = kind;
+        open(&s);
+        rb_view_draw(s.view, &s.moment);
+        const int left = kind == RB_VIEW_PLAIN ? 0 : 24, top = kind == RB_VIEW_PLAIN ? 0 : 66;
+        if (kind == RB_VIEW_PLAIN) assert_int_equal(rb_view_canvas(s.view)->width, 840);
+        if (kind == RB_VIEW_PLAIN) assert_int_equal(rb_view_canvas(s.view)->height, 630);
+        if (kind == RB_VIEW_OVERLAY) assert_int_equal(rb_view_canvas(s.view)->width, 1280);
+        if (kind == RB_VIEW_OVERLAY) assert_int_equal(rb_view_canvas(s.view)->height, 720);
+        for (int y = 0; y < 210; y++)
+            for (int x = 0; x < 160; x++)
+                assert_memory_equal(pixel(&s, left + (21 * x + 10) / 4, top + 3 * y + 1),
+                                    s.screen + 3 * (160 * y + x), 3);
+        close(&s);
+    }
+}
+
+static void test_frames_as_the_network_sees_them(void **state)
+{
+    (void)state;
+    scene s = atari(4);
+    open(&s);
+    rb_view_draw(s.view, &s.moment);
+    for (int k = 0; k < 4; k++)
+        for (int i = 0; i < 84 * 84; i++) {
+            const uint8_t grey = s.frames[84 * 84 * k + i];
+            assert_true(is(&s, SEEN_X + 94 * k + i % 84, SEEN_Y + i / 84, (rb_colour){grey, grey, grey}));
+        }
+    close(&s);
+    // Differences of colours, floats: mid grey is none (twice the size).
+    scene d = {.env = {.kind = RB_OBS_F32, .channels = 3, .height = 40, .width = 90, .actions = 2}};
+    open(&d);
+    float *frame = (float *)d.frames;
+    frame[0] = 1, frame[3600] = -1, frame[7200] = 0.5F;
+    rb_view_draw(d.view, &d.moment);
+    assert_memory_equal(pixel(&d, SEEN_X, SEEN_Y), ((uint8_t[]){255, 0, 191}), 3);
+    assert_memory_equal(pixel(&d, SEEN_X + 100, SEEN_Y + 50), ((uint8_t[]){128, 128, 128}), 3);
+    close(&d);
+}
+
+// The pixels of a bar's row that are not the empty track: first and last + 1.
+static void measure(const scene *s, rb_view_bar bar, int *from, int *to)
+{
+    const int y = (int)(bar.box.y + bar.box.height / 2), end = (int)(bar.box.x + bar.box.width);
+    *from = *to = -1;
+    for (int x = (int)bar.box.x; x < end; x++) {
+        if (is(s, x, y, rb_look_dark.panel)) continue;
+        if (*from < 0) *from = x;
+        *to = x + 1;
+    }
+}
+
+static void test_bars_are_as_long_as_their_values(void **state)
+{
+    (void)state;
+    for (int actions = 1; actions <= 18; actions++) {
+        scene s = atari(actions);
+        open(&s);
+        for (int step = 0; step < 6; step++) {
+            for (int a = 0; a < actions; a++)
+                s.q[a] = (float)(rand() % 2000 - (step < 3 ? 0 : 1000)) / (step % 2 ? 170.0F : 1700.0F);
+            s.moment.action = s.moment.greedy = step % actions;
+            s.moment.step = step;
+            rb_view_draw(s.view, &s.moment);
+            double low = 0, high = 0;
+            for (int a = 0; a < actions; a++) {
+                const rb_view_bar bar = rb_view_bar_of(s.view, a);
+                if (a) assert_true(bar.low == low && bar.high == high); // one scale for all
+                low = bar.low, high = bar.high;
+                assert_true(low <= 0 && high > 0 && (double)s.q[a] >= low && (double)s.q[a] <= high);
+                const double zero = rb_box_across(bar.box, low, high, 0);
+                const double end = rb_box_across(bar.box, low, high, (double)s.q[a]);
+                int from, to;
+                measure(&s, bar, &from, &to);
+                const double left = end < zero ? end : zero, right = end < zero ? zero : end;
+                if (right - left < 6) continue;
+                assert_true(fabs(from - left) < 1.6 && fabs(to - right) < 1.6);
+                const rb_colour expected = a == s.moment.action ? rb_look_dark.chosen : rb_look_dark.bar;
+                assert_true(
+                    is(&s, (int)((left + right) / 2), (int)(bar.box.y + bar.box.height / 2), expected));
+            }
+        }
+        s.moment.random = true; // epsilon's coin has a colour of its own
+        s.moment.step++;
+        s.q[s.moment.action] = 5;
+        rb_view_draw(s.view, &s.moment);
+        const rb_view_bar bar = rb_view_bar_of(s.view, s.moment.action);
+        const double middle = rb_box_across(bar.box, bar.low, bar.high, 2.5);
+        assert_true(is(&s, (int)middle, (int)(bar.box.y + bar.box.height / 2), rb_look_dark.chance));
+        close(&s);
+    }
+}
+
+// With atoms: columns as high as the probabilities, and a mark at the mean.
+static void test_distributions(void **state)
+{
+    (void)state;
+    scene s = atari(4);
+    s.spec.atoms = 51;
+    open(&s);
+    for (int a = 0; a < 4; a++) {
+        double mean = 0;
+        for (int z = 0; z < 51; z++) {
+            const float p = z == 20 + a ? 0.6F : z == 30 ? 0.3F : z == 38 ? 0.1F : 0;
+            s.probabilities[51 * a + z] = p;
+            mean += (double)p * (double)s.support[z];
+        }
+        s.q[a] = (float)mean;
+    }
+    s.moment.action = s.moment.greedy = 3;
+    rb_view_draw(s.view, &s.moment);
+    for (int a = 0; a < 4; a++) {
+        const rb_view_bar bar = rb_view_bar_of(s.view, a);
+        const rb_colour colour = a == 3 ? rb_look_dark.chosen : rb_look_dark.bar;
+        for (int z = 20; z <= 38; z++) { // what is shown: atoms 20 to 38
+            const int x = (int)rb_box_across(bar.box, bar.low, bar.high, (double)s.support[z]);
+            int high = 0;
+            for (int y = 0; y < (int)bar.box.height; y++) high += is(&s, x, (int)bar.box.y + y, colour);
+            const double expected = (double)s.probabilities[51 * a + z] / 0.6 * bar.box.height;
+            assert_true(fabs(high - expected) <= 1.5);
+        }
+        const int mean = (int)rb_box_across(bar.box, bar.low, bar.high, (double)s.q[a]);
+        assert_true(is(&s, mean, (int)bar.box.y + 1, rb_look_dark.text));
+        assert_true(bar.low > -2.5 && bar.low < -2 && bar.high > 5.2 && bar.high < 5.8);
+    }
+    close(&s);
+}
+
+static void test_trace(void **state)
+{
+    (void)state;
+    rb_trace trace = {.count = 0};
+    for (int i = 0; i < RB_TRACE_STEPS + 40; i++) rb_trace_add(&trace, (float)i);
+    assert_int_equal(trace.count, RB_TRACE_STEPS);
+    assert_true(trace.values[0] == 40 && trace.values[RB_TRACE_STEPS - 1] == RB_TRACE_STEPS + 39);
+
+    scene s = atari(4);
+    open(&s);
+    rb_canvas once;
+    assert_int_equal(rb_canvas_create(&once, 1280, 720, NULL), RB_OK);
+    for (int step = 0; step < 120; step++) { // the same moment again is the same picture
+        s.moment.step = step;
+        s.moment.reward = step % 50 == 7;
+        s.q[0] = sinf((float)step / 20);
+        rb_view_draw(s.view, &s.moment);
+        if (step % 50 != 8) continue;
+        const size_t bytes = (size_t)3 * 1280 * 720;
+        if (step > 8) assert_memory_not_equal(once.rgb, rb_view_canvas(s.view)->rgb, bytes);
+        memcpy(once.rgb, rb_view_canvas(s.view)->rgb, bytes);
+        rb_view_draw(s.view, &s.moment);
+        assert_memory_equal(once.rgb, rb_view_canvas(s.view)->rgb, bytes);
+    }
+    rb_canvas_destroy(&once);
+    close(&s);
+}
+
+static void test_without_a_screen(void **state)
+{
+    (void)state;
+    for (int kind = RB_VIEW_OVERLAY; kind <= RB_VIEW_PLAIN; kind++) {
+        scene s = atari(4);
+        s.env.screen_height = s.env.screen_width = 0;
+        s.spec.kind = kind;
+        open(&s);
+        rb_view_draw(s.view, &s.moment); // the newest frame in its place, 7 or 5 times as large
+        const int left = kind == RB_VIEW_PLAIN ? 0 : 24 + (840 - 588) / 2,
+                  top = kind == RB_VIEW_PLAIN ? 0 : 66 + 21;
+        const int times = kind == RB_VIEW_PLAIN ? 5 : 7;
+        for (int i = 0; i < 84 * 84; i++) {
+            const uint8_t grey = s.frames[3 * 84 * 84 + i];
+            assert_true(
+                is(&s, left + i % 84 * times + 2, top + i / 84 * times + 2, (rb_colour){grey, grey, grey}));
+        }
+        close(&s);
+        scene v = {.env = {.kind = RB_OBS_F32, .channels = 4, .height = 1, .width = 1, .actions = 2},
+                   .spec = {.kind = kind, .env = "numbers"}};
+        open(&v);
+        rb_view_draw(v.view, &v.moment);
+        const rb_canvas *c = rb_view_canvas(v.view);
+        rb_canvas before;
+        assert_int_equal(rb_canvas_create(&before, c->width, c->height, NULL), RB_OK);
+        memcpy(before.rgb, c->rgb, (size_t)3 * (size_t)c->width * (size_t)c->height);
+        ((float *)v.frames)[2] = 3;
+        v.moment.step++;
+        rb_view_draw(v.view, &v.moment);
+        int differ = 0; // on the left side
+        for (int y = 100; y < c->height - 100; y++)
+            for (int x = 30; x < 600; x++)
+                differ += memcmp(before.rgb + 3 * (y * c->width + x), pixel(&v, x, y), 3) != 0;
+        assert_true(differ > 200);
+        rb_canvas_destroy(&before);
+        close(&v);
+    }
+}
+
+// Whatever an environment is like, and whatever a network says.
+static void test_odd_moments(void **state)
+{
+    (void)state;
+    const int screens[][2] = {{1, 1}, {3, 500}, {401, 601}, {500, 1500}, {7, 9}, {0, 0}};
+    const float odd[] = {0, NAN, INFINITY, -INFINITY, 1e30F, -1e-30F};
+    const int shapes[][3] = {{1, 1, 1}, {200, 1, 1}, {4, 3, 2}, {1, 300, 2}, {3, 1, 500}};
+    for (int i = 0; i < 6; i++)
+        for (int k = 0; k < 5; k++) {
+            scene s = {.env = {.kind = k % 2 ? RB_OBS_U8 : RB_OBS_F32,
+                               .channels = shapes[k][0],
+                               .height = shapes[k][1],
+                               .width = shapes[k][2],
+                               .actions = (int[]){1, 2, 19, 60, 5}[k],
+                               .screen_height = screens[i][0],
+                               .screen_width = screens[i][1]},
+                       .spec = {.kind = i % 2, .stack = 1 + 3 * k, .epsilon = -1, .atoms = i % 3 ? 1 : 51}};
+            open(&s);
+            const rb_canvas *c = rb_view_canvas(s.view);
+            assert_true(c->width % 2 == 0 && c->height % 2 == 0 && c->width >= 2 && c->height >= 2);
+            assert_true(c->width <= 1280 && c->height <= 960);
+            rb_view_set_hand(s.view, "you play");
+            for (int step = 0; step < 6; step++) {
+                for (int a = 0; a < s.env.actions; a++) s.q[a] = odd[(a + step) % 6];
+                s.moment.step = step;
+                s.moment.game = 1 + step / 3;
+                s.moment.over = step == 2;
+                s.moment.q = step == 5 ? NULL : s.q;
+                rb_view_draw(s.view, &s.moment);
+            }
+            close(&s);
+        }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_screen_in_its_shape),
+        cmocka_unit_test(test_frames_as_the_network_sees_them),
+        cmocka_unit_test(test_bars_are_as_long_as_their_values),
+        cmocka_unit_test(test_distributions),
+        cmocka_unit_test(test_trace),
+        cmocka_unit_test(test_without_a_screen),
+        cmocka_unit_test(test_odd_moments),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
