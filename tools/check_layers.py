@@ -6,6 +6,8 @@
 The table is read out of DESIGN.md (section "Rooms"), so the page that people read is the one that is kept. Of its column
 "may include" the words in `code` count: the name of a room, or one header by its path. `all above` means every room of a lower
 rank. A room may always include itself, and rainbow/error.h, which is everyone's.
+
+No two .c files of src/ may call each other in a cycle, also over others: a cycle means that a function stands in the wrong file.
 """
 import os
 import re
@@ -92,6 +94,62 @@ def check_include(root, path, number, room, header, may, faults):
         faults.append((path, number, f"{room} may not include {header}"))
 
 
+# The head of a function that other files can call: at the start of a line, not static, with its body behind it.
+FUNCTION = re.compile(r"^(?!static\b|typedef\b|return\b|else\b)[A-Za-z_][\w \t*]*?[ *](\w+)\([^;{}]*\)\s*\{", re.M)
+
+
+def find_calls(root, paths):
+    """{path: {called path: name of one function called}} between the .c files of src/."""
+    codes, owner = {}, {}
+    for path in paths:
+        with open(os.path.join(root, path), encoding="utf-8") as file:
+            codes[path] = without_hidden(file.read())
+        for found in FUNCTION.finditer(codes[path]):
+            owner.setdefault(found.group(1), path)
+    calls = {}
+    for path, code in codes.items():
+        mine = set(re.findall(r"^static\b[^;={]*?\b(\w+)\(", code, re.M))  # a static function hides another file's
+        calls[path] = {}
+        for word in re.findall(r"\b[A-Za-z_]\w*\b", code):
+            if word in owner and owner[word] != path and word not in mine:
+                calls[path].setdefault(owner[word], word)
+    return calls
+
+
+def find_cycle(calls):
+    """One shortest cycle as a list of paths, or None."""
+    best = None
+    for start in sorted(calls):
+        before, queue = {start: None}, [start]
+        while queue:
+            path = queue.pop(0)
+            if start in calls[path]:
+                cycle = [path]
+                while before[cycle[0]] is not None:
+                    cycle.insert(0, before[cycle[0]])
+                best = cycle if best is None or len(cycle) < len(best) else best
+                break
+            for called in sorted(calls[path]):
+                if called not in before:
+                    before[called] = path
+                    queue.append(called)
+    return best
+
+
+def check_cycles(root, paths, faults):
+    """Reports one cycle, breaks it, and looks for the next."""
+    calls = find_calls(root, paths)
+    while True:
+        cycle = find_cycle(calls)
+        if cycle is None:
+            return
+        pairs = list(zip(cycle, cycle[1:] + cycle[:1]))
+        path = "; ".join(f"{a} calls {calls[a][b]} of {b}" for a, b in pairs)
+        faults.append((cycle[0], 1, f"is part of a cycle of calls: {path}"))
+        for a, b in pairs:
+            del calls[a][b]
+
+
 def check_tree(root):
     with open(os.path.join(root, "DESIGN.md"), encoding="utf-8") as file:
         rooms = read_rooms(file.read())
@@ -112,6 +170,7 @@ def check_tree(root):
                 faults.append((path, 1, f"has the name of {names[name]}; file names are unique under src/"))
             names.setdefault(name, path)
             check_file(root, path, place, rooms, faults)
+    check_cycles(root, [path for path in names.values() if path.endswith(".c")], faults)
     public = os.path.join(root, "include", "rainbow")
     rooms["rainbow"] = (0, set())  # public headers know only each other
     for name in sorted(os.listdir(public)) if os.path.isdir(public) else []:

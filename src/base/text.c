@@ -179,15 +179,3 @@ void rb_text_thousands(char *out, size_t size, int64_t count)
     }
     out[used] = 0;
 }
-
-void rb_text_whole(char *out, size_t size, int64_t count)
-{
-    char digits[24];
-    const int length = snprintf(digits, sizeof digits, "%" PRId64, count);
-    size_t used = 0;
-    for (int i = 0; i < length && used + 2 < size; i++) {
-        out[used++] = digits[i];
-        if ((length - 1 - i) % 3 == 0 && i + 1 < length && digits[i] != '-') out[used++] = ',';
-    }
-    out[used] = 0;
-}

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/text.h"
+
 enum { SCENE_WORDS = 8 };
 
 typedef struct scene {
@@ -125,7 +127,7 @@ static int bench_one(const scene *s, const rb_bench_learner_options *how, int co
         return cli_print_json(object);
     }
     char parameters[32];
-    cli_count(parameters, sizeof parameters, r->parameters);
+    rb_text_thousands(parameters, sizeof parameters, r->parameters);
     if (s) printf("scene       %s\n", s->name);
     printf("preset      %s\nnetwork     %s\nparameters  %s\nkernels     %s\nthreads     %d\nupdates     %d\n",
            m.preset, r->network, parameters, r->kernels, r->threads, r->updates);

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/text.h"
+
 #define PRESET "--preset=rainbow", "--agent.start_steps=0"
 
 // The help below says what they are. The preset is rainbow: prioritised, three steps, batches of 32.
@@ -54,7 +56,7 @@ static void fill(cJSON *object, const rb_bench_replay_result *r)
 static void print_row(const char *name, const rb_bench_replay_result *r, bool first)
 {
     char capacity[32];
-    cli_count(capacity, sizeof capacity, r->capacity);
+    rb_text_thousands(capacity, sizeof capacity, r->capacity);
     if (first)
         printf("%-14s %13s %5s %9s %9s %9s %9s %9s %9s %7s %15s\n", "scene", "capacity", "lz4", "planned",
                "B/frame", "sample", "fastest", "update", "append", "ratio", "(quartiles)");

@@ -10,6 +10,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "cli/panel.h"
 #include "cli/terminal.h"
 
@@ -65,7 +66,7 @@ static void lay_job(const cli_board *board, const cli_job *job, int width, cli_l
     cli_line_add(line, CLI_DIM, " eval ");
     if (p->activity == RB_EVALUATING) snprintf(value, sizeof value, "%d/%d", p->eval_games, p->eval_games_of);
     cli_line_add(line, p->activity == RB_EVALUATING ? CLI_ACCENT : CLI_BOLD, "%-6s", value);
-    cli_count(value, sizeof value, (int64_t)p->steps_per_second);
+    rb_text_thousands(value, sizeof value, (int64_t)p->steps_per_second);
     cli_clock(left, sizeof left, p->seconds_left);
     cli_line_add(line, CLI_PLAIN, " %s steps/s", value);
     cli_line_add(line, CLI_DIM, "  left ");
@@ -91,7 +92,7 @@ static void lay_sum(const cli_board *board, cli_line *line)
     if (!newest) return;
     char text[32], bytes[32];
     cli_bytes(bytes, sizeof bytes, used);
-    cli_count(text, sizeof text, (int64_t)speed);
+    rb_text_thousands(text, sizeof text, (int64_t)speed);
     cli_line_add(line, CLI_DIM, "; %s steps/s; %s, %.3g of %.3g GB free", text, bytes,
                  newest->machine_free_bytes / 1e9, newest->machine_bytes / 1e9);
 }

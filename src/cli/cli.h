@@ -50,7 +50,6 @@ int cli_usage(const cli_command *command, const char *format, ...) __attribute__
 int cli_no_memory(void);
 int cli_fail(const rb_error *error);      // prints its sentence; the exit status that belongs to it
 int cli_print_json(struct cJSON *object); // to standard output; deletes it; NULL: no memory
-const char *cli_nearest(const char *word, const char *const *names, int count); // or NULL
 
 // How much is said on standard error. Quiet: warnings and errors alone. Verbose: details too.
 typedef enum cli_talk { CLI_NORMAL, CLI_QUIET, CLI_VERBOSE } cli_talk;
@@ -75,6 +74,5 @@ bool cli_progress_is_due(double *next_seconds, double seconds);             // o
 void cli_number(char *out, size_t bytes, const char *format, double value); // NaN: "-"
 void cli_bytes(char *out, size_t bytes, double value);                      // "123 MB", "7.06 GB"
 void cli_clock(char *out, size_t bytes, double seconds);                    // "1:12:20"
-void cli_count(char *out, size_t bytes, int64_t count);                     // "1,000,000"
 
 #endif

@@ -21,12 +21,6 @@ static bool is_wanted(const rb_param_info *p, const char *wanted)
     return !strncmp(p->key, wanted, bytes) && (!p->key[bytes] || p->key[bytes] == '.');
 }
 
-void cli_params_print(const rb_param_info *p)
-{
-    printf("  --%s=%s  [%s%s%s%s%s]%s\n      %s\n", p->key, p->by_default, p->kind, *p->range ? " " : "",
-           p->range, *p->unit ? " " : "", p->unit, p->resume ? " may change on resume" : "", p->help);
-}
-
 // A bar would end the cell.
 static void print_cell(const char *text)
 {

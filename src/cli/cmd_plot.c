@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/text.h"
+
 static cJSON *number_or_null(double value)
 {
     return isnan(value) ? cJSON_CreateNull() : cJSON_CreateNumber(value);
@@ -46,7 +48,7 @@ static int print_text(const rb_plot_result *r, const rb_plot_options *options)
     for (int i = 0; i < r->count; i++) {
         const rb_plot_curve *c = &r->curves[i];
         char x[32], interval[64] = "-";
-        cli_count(x, sizeof x, (int64_t)c->last_x);
+        rb_text_thousands(x, sizeof x, (int64_t)c->last_x);
         if (!isnan(c->last_low))
             snprintf(interval, sizeof interval, "%.4g to %.4g", c->last_low, c->last_high);
         printf("%-*s  %4d  %12s  %12.4g  %s\n", width, c->label, c->runs, x, c->last, interval);

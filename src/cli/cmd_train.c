@@ -11,6 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/text.h"
 #include "cli/terminal.h"
 
 static rb_run *running; // set before the handlers are, and never changed while they are
@@ -88,7 +89,7 @@ static void list_settings(const char *directory)
 static void print_end(const rb_progress *last)
 {
     char steps[32];
-    cli_count(steps, sizeof steps, last->step);
+    rb_text_thousands(steps, sizeof steps, last->step);
     printf("%s steps, %lld updates, %lld games in %.1f s, ended by %s", steps, (long long)last->updates,
            (long long)last->games, last->seconds, rb_ending_name(last->ended));
     if (!isnan(last->return_mean)) printf("; mean return of the last games %.2f", last->return_mean);

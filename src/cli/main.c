@@ -5,6 +5,8 @@
 #include <signal.h>
 #include <string.h>
 
+#include "base/text.h"
+
 static const cli_command *const commands[] = {
     &cli_train,  &cli_eval,  &cli_frames, &cli_record, &cli_watch,   &cli_play,   &cli_plot,   &cli_report,
     &cli_export, &cli_check, &cli_bench,  &cli_envs,   &cli_presets, &cli_params, &cli_doctor,
@@ -50,7 +52,7 @@ static int unknown_command(const char *word)
 {
     const char *names[COMMANDS];
     for (int i = 0; i < COMMANDS; i++) names[i] = commands[i]->name;
-    const char *near = cli_nearest(word, names, COMMANDS);
+    const char *near = rb_text_nearest(word, names, COMMANDS);
     if (near)
         fprintf(stderr, "rainbow: no command %s; did you mean %s?\n", word, near);
     else

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/text.h"
+
 int cli_usage(const cli_command *command, const char *format, ...)
 {
     va_list list;
@@ -75,7 +77,7 @@ int cli_no_more(const cli_command *command, const cli_option *options, int count
         const char *names[16];
         int known = 0;
         for (; options[known].name && known < 16; known++) names[known] = options[known].name;
-        const char *near = strncmp(rest[i], "--", 2) ? NULL : cli_nearest(rest[i] + 2, names, known);
+        const char *near = strncmp(rest[i], "--", 2) ? NULL : rb_text_nearest(rest[i] + 2, names, known);
         return near ? cli_usage(command, "no option %s; did you mean --%s?", rest[i], near)
                     : cli_usage(command, "no option %s", rest[i]);
     }
@@ -101,39 +103,4 @@ int cli_print_json(cJSON *object)
     printf("%s\n", text);
     cJSON_free(text);
     return CLI_DONE;
-}
-
-// Edits from a to b (insert, drop, change), over one row of the table.
-static int distance(const char *a, const char *b)
-{
-    enum { MOST = 32 };
-    int row[MOST + 1], columns = (int)strlen(b);
-    if (columns > MOST || strlen(a) > MOST) return MOST;
-    for (int j = 0; j <= columns; j++) row[j] = j;
-    for (int i = 1; a[i - 1]; i++) {
-        int corner = row[0];
-        row[0] = i;
-        for (int j = 1; j <= columns; j++) {
-            int best = corner + (a[i - 1] != b[j - 1]);
-            corner = row[j];
-            if (row[j] + 1 < best) best = row[j] + 1;
-            if (row[j - 1] + 1 < best) best = row[j - 1] + 1;
-            row[j] = best;
-        }
-    }
-    return row[columns];
-}
-
-const char *cli_nearest(const char *word, const char *const *names, int count)
-{
-    const char *near = NULL;
-    int best = (int)strlen(word) < 6 ? 3 : 4; // at most two edits of a short word, three of a long one
-    for (int i = 0; i < count; i++) {
-        int edits = distance(word, names[i]);
-        if (edits < best && edits < (int)strlen(names[i])) {
-            best = edits;
-            near = names[i];
-        }
-    }
-    return near;
 }

@@ -4,6 +4,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/text.h"
+
 enum { WIDEST = 124, CELL = 38, LABEL = 9, CHART_MOST = 8 };
 
 // ---- the curve
@@ -71,7 +73,7 @@ static void lay_chart(const rb_progress *now, int width, int rows, cli_line *lin
     const bool utf8 = cli_terminal_utf8();
     const int columns = width - GUTTER - 2;
     const bool any = squeeze(now, columns, values, &low, &high) > 0;
-    cli_count(steps, sizeof steps, now->curve_steps);
+    rb_text_thousands(steps, sizeof steps, now->curve_steps);
     for (int row = rows - 1; row >= 0; row--) {
         cli_line *line = lines++;
         if (any && (row == rows - 1 || row == 0) && (high > low || row))
@@ -169,13 +171,13 @@ static void write_value(cell which, const rb_progress *p, char *out, size_t byte
         cli_number(out, bytes, "%.4g", p->q_mean);
         break;
     case SPEED:
-        cli_count(a, sizeof a, (int64_t)p->steps_per_second);
-        cli_count(b, sizeof b, (int64_t)p->frames_per_second);
+        rb_text_thousands(a, sizeof a, (int64_t)p->steps_per_second);
+        rb_text_thousands(b, sizeof b, (int64_t)p->frames_per_second);
         snprintf(out, bytes, "%s steps/s, %s frames/s", a, b);
         break;
     case REPLAY:
-        cli_count(a, sizeof a, p->replay_size);
-        cli_count(b, sizeof b, p->replay_capacity);
+        rb_text_thousands(a, sizeof a, p->replay_size);
+        rb_text_thousands(b, sizeof b, p->replay_capacity);
         snprintf(out, bytes, "%s of %s", a, b);
         break;
     case MEMORY:
@@ -184,16 +186,16 @@ static void write_value(cell which, const rb_progress *p, char *out, size_t byte
                  p->machine_bytes / 1e9);
         break;
     case STEPS:
-        cli_count(a, sizeof a, p->step);
-        cli_count(b, sizeof b, p->max_steps);
+        rb_text_thousands(a, sizeof a, p->step);
+        rb_text_thousands(b, sizeof b, p->max_steps);
         snprintf(out, bytes, "%s of %s", a, b);
         break;
     case UPDATES:
-        cli_count(out, bytes, p->updates);
+        rb_text_thousands(out, bytes, p->updates);
         break;
     case GAMES:
-        cli_count(a, sizeof a, p->games);
-        cli_count(b, sizeof b, p->max_episodes);
+        rb_text_thousands(a, sizeof a, p->games);
+        rb_text_thousands(b, sizeof b, p->max_episodes);
         snprintf(out, bytes, "%s%s%s", a, p->max_episodes ? " of " : "", p->max_episodes ? b : "");
         break;
     case TIME:

@@ -4,6 +4,8 @@
 #include <ctype.h>
 #include <string.h>
 
+#include "base/text.h"
+
 // Upper and lower case are the same.
 static bool holds(const char *text, const char *word)
 {
@@ -84,6 +86,12 @@ static int print_others(const char *word)
     return shown;
 }
 
+void cli_params_print(const rb_param_info *p)
+{
+    printf("  --%s=%s  [%s%s%s%s%s]%s\n      %s\n", p->key, p->by_default, p->kind, *p->range ? " " : "",
+           p->range, *p->unit ? " " : "", p->unit, p->resume ? " may change on resume" : "", p->help);
+}
+
 int cli_params_search(const char *word)
 {
     int shown = 0;
@@ -124,7 +132,7 @@ int cli_params_source(const cli_command *command, const char *preset)
         if (!strcmp(names[count], preset)) source = count;
     }
     if (source < 0) {
-        const char *near = cli_nearest(preset, names, count);
+        const char *near = rb_text_nearest(preset, names, count);
         return near ? cli_usage(command, "no source %s; did you mean %s?", preset, near)
                     : cli_usage(command,
                                 "no source %s; there are vectorised-rainbow, breakout-study, "

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "cli/report.h"
 
 // ---- a table: cells row by row, the first row its head ----
@@ -102,8 +103,8 @@ static void put_interval(table *t, rb_interval i, int decimals)
 static void put_frames(table *t, int64_t least, int64_t most)
 {
     char from[32], to[32];
-    cli_count(from, sizeof from, least);
-    cli_count(to, sizeof to, most);
+    rb_text_thousands(from, sizeof from, least);
+    rb_text_thousands(to, sizeof to, most);
     put(t, "%s%s%s", from, least == most ? "" : " .. ", least == most ? "" : to);
 }
 
@@ -160,7 +161,7 @@ static int print_published(const cli_report_view *view, int group, bool markdown
         const rb_report_cell *cell = &r->cells[i];
         if (cell->group != group || !cell->published_frames) continue;
         char frames[32];
-        cli_count(frames, sizeof frames, cell->published_frames);
+        rb_text_thousands(frames, sizeof frames, cell->published_frames);
         put(&t, "%s", r->games[cell->game].name);
         put_interval(&t, cell->mean, decimals_of(cell->mean.value));
         put(&t, "%s frames", frames);
@@ -266,7 +267,7 @@ int cli_report_text(const cli_report_view *view, bool markdown)
     char resamples[32];
     bool known = false;
     int status = CLI_DONE;
-    cli_count(resamples, sizeof resamples, r->resamples);
+    rb_text_thousands(resamples, sizeof resamples, r->resamples);
     if (markdown) printf("## Report\n\n");
     printf("A run's score is %s. Intervals: 95 %%, %s bootstrap resamples of the runs of each game, seed "
            "%" PRIu64 ".\n\n",

@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/text.h"
+
 typedef struct plan { // of all runs
     cli_job *jobs;
     rb_config **configs; // those of the jobs that can be made, [config_count]
@@ -72,11 +74,11 @@ static void print_table(const plan *p)
         const cli_job *job = &p->jobs[i];
         char steps[32] = "-", evaluation[32] = "-", speed[32] = "-";
         if (job->any) {
-            cli_count(steps, sizeof steps, job->last.step);
+            rb_text_thousands(steps, sizeof steps, job->last.step);
             if (!isnan(job->last.eval_mean))
                 snprintf(evaluation, sizeof evaluation, "%.2f", job->last.eval_mean);
             if (job->last.seconds > 0)
-                cli_count(speed, sizeof speed, (int64_t)((double)job->last.step / job->last.seconds));
+                rb_text_thousands(speed, sizeof speed, (int64_t)((double)job->last.step / job->last.seconds));
         }
         printf("%-*s  %10s  %15s  %10s  %10s%s\n", width, job->directory, job->seed, steps, evaluation, speed,
                ends[job->state]);

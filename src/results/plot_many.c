@@ -313,7 +313,7 @@ static void write_caption(const job *j, char *out, size_t bytes)
     size_t used;
     bool bands = false;
     for (int g = 0; g < j->groups; g++) bands |= j->out->curves[g].runs > 1;
-    rb_text_whole(size, sizeof size, (int64_t)window);
+    rb_text_thousands(size, sizeof size, (int64_t)window);
     if (window != floor(window)) snprintf(size, sizeof size, "%g", window);
     if (window > 0)
         used = (size_t)snprintf(out, bytes, "Means of the %s in the last %s %s",

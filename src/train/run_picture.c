@@ -125,7 +125,7 @@ static void write_script(FILE *script, const rb_run *run, const shown *what)
     double scale;
     const char *unit = rb_gnuplot_unit(steps, "steps", &scale);
     char count[32];
-    rb_text_whole(count, sizeof count, what->piece);
+    rb_text_thousands(count, sizeof count, what->piece);
     rb_gnuplot_head(&run->picture.plot, script, 880, 620);
     write_range(script, what->returns, 7);
     write_title(script, run);

@@ -22,13 +22,13 @@ void rb_play_number(char *out, size_t bytes, double value)
     if (!isfinite(value))
         rb_text_copy(out, bytes, "-");
     else if (fabs(value - floor(value)) < 1e-9 && fabs(value) < 1e15)
-        rb_text_whole(out, bytes, (int64_t)value);
+        rb_text_thousands(out, bytes, (int64_t)value);
     else if (fabs(value) < 1000 || fabs(value) >= 1e15)
         snprintf(out, bytes, "%.1f", value);
     else { // "6,951.6"
         const int64_t tenths = llround(value * 10);
         char whole[32];
-        rb_text_whole(whole, sizeof whole, tenths / 10);
+        rb_text_thousands(whole, sizeof whole, tenths / 10);
         snprintf(out, bytes, "%s.%d", whole, (int)llabs(tenths % 10));
     }
 }
@@ -48,7 +48,7 @@ static void draw_figures(const rb_play_panel *p, const rb_canvas *canvas, const 
     draw_figure(p, canvas, 0, "score", text, p->look->chosen);
     rb_play_number(text, sizeof text, p->best);
     draw_figure(p, canvas, 1, "your best", text, p->look->text);
-    rb_text_whole(text, sizeof text, m->step);
+    rb_text_thousands(text, sizeof text, m->step);
     draw_figure(p, canvas, 2, "step", text, p->look->text);
 }
 

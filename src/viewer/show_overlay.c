@@ -37,7 +37,7 @@ void rb_show_draw_status(const rb_show *s, const rb_canvas *canvas)
     rb_canvas_text(canvas, s->look.small, right, 46, RB_ALIGN_RIGHT, s->look.faint, "H: keys");
     right -= rb_font_width(s->look.small, "H: keys") + 18;
     if (s->fastest) {
-        rb_text_whole(many, sizeof many, (int64_t)(s->steps_per_second + 0.5));
+        rb_text_thousands(many, sizeof many, (int64_t)(s->steps_per_second + 0.5));
         snprintf(text, sizeof text, "full speed, %s steps a second", many);
     } else if (s->speed < 0) {
         snprintf(text, sizeof text, "1/%d of real time", 1 << -s->speed);

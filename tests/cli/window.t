@@ -36,7 +36,7 @@ $ rainbow watch r/default/tiny --seed=-1
 ! usage: rainbow watch RUN|CHECKPOINT [--episodes N] [--epsilon E] [--seed S] [--GROUP.KEY=VALUE ...]
 = 2
 $ rainbow watch r/default/tiny --speed=2
-! rainbow watch: no option --speed=2; did you mean --seed?
+! rainbow watch: no option --speed=2
 ! usage: rainbow watch RUN|CHECKPOINT [--episodes N] [--epsilon E] [--seed S] [--GROUP.KEY=VALUE ...]
 = 2
 $ rainbow watch r/default/tiny --env.sticky
