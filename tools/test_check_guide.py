@@ -33,8 +33,8 @@ GOOD = {
     "docs/guide/dqn.ini": "# a comment = nothing\n[agent]\ngamma = 0.9\n[net]\nhidden = 1\n",
     "docs/guide/pictures/a.svg": "<svg/>",
     "src/agent/agent.c": "// rb_gone( is only spoken of\ntypedef struct rb_batch {\n    int n;\n} rb_batch;\nstatic int rb_learn(int x)\n{\n    return rb_other(x);\n}\n",
-    "src/cli/cmd_train.c": '    const cli_option options[] = {{.name = "seeds"}, {0}};\n    .name = "train",\n',
-    "src/cli/cmd_plot.c": '    const cli_option options[] = {{.name = "title"}, {.name = "out"}, {0}};\n    .name = "plot",\n',
+    "src/cli/cmd_train.c": '    const cli_option options[] = {CLI_VALUE("seeds", "LIST", "seeds"), {0}};\n    .name = "train",\n',
+    "src/cli/cmd_plot.c": '    const cli_option options[] = {CLI_VALUE("title", "TEXT", "title"), CLI_VALUE(\n        "out", "FILE", "file"), {0}};\n    .name = "plot",\n',
     "src/cli/cmd_eval.c": '    .name = "eval",\n',
     "src/config/arguments.c": '    {"double", "agent.double_q", "true", "false"},\n    {"noisy", "net.noisy", "on", "off"},\n',
 }

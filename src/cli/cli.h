@@ -27,6 +27,17 @@ typedef struct cli_option {
     const char *(*value)(int i, const char **help); // value i and its help, if values have names; NULL ends
 } cli_option;
 
+// Rows of a table: an option that takes no value, and one that takes a value. Other fields may follow the
+// help.
+#define CLI_FLAG(name_, ...)                                                                                 \
+    {                                                                                                        \
+        .name = name_, .help = __VA_ARGS__                                                                   \
+    }
+#define CLI_VALUE(name_, argument_, ...)                                                                     \
+    {                                                                                                        \
+        .name = name_, .argument = argument_, .help = __VA_ARGS__                                            \
+    }
+
 // What a command takes beside its own options.
 typedef enum cli_settings {
     CLI_NO_SETTINGS,

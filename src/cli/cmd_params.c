@@ -88,10 +88,10 @@ static int print_wanted(const char *wanted)
 enum { MARKDOWN, SOURCE };
 
 static const cli_option options[] = {
-    [MARKDOWN] = {.name = "markdown", .help = "print the page docs/parameters.md"},
-    [SOURCE] =
-        {"source", "PRESET",
-         "print a table of docs/sources: the parameters of the system that this preset follows, beside ours"},
+    [MARKDOWN] = CLI_FLAG("markdown", "print the page docs/parameters.md"),
+    [SOURCE] = CLI_VALUE(
+        "source", "PRESET",
+        "print a table of docs/sources: the parameters of the system that this preset follows, beside ours"),
     {0},
 };
 
@@ -111,8 +111,7 @@ const cli_command cli_params = {
     .usage = "[GROUP|GROUP.KEY|WORD]\n--markdown\n--source PRESET",
     .help = "list the parameters: all, those of a group, one, or those that contain a word",
     .details = "Prints the default, range, unit and meaning of each. WORD is searched in the names, in the "
-               "help, and "
-               "in the names that other systems use (docs/sources), such as fc1_out.",
+               "help, and in the names that other systems use (docs/sources), such as fc1_out.",
     .options = options,
     .examples = {{"rainbow params explore", "Lists the parameters of exploration"},
                  {"rainbow params \"target network\"",

@@ -111,12 +111,12 @@ $ rainbow train ./include/rainbow/env.h
 ! rainbow: ./include/rainbow/env.h: is no shared object (cc -shared -fPIC makes one of a C file)
 = 1
 $ rainbow check
-! rainbow check: which environment?
-! usage: rainbow check ENV [--steps N] [--seed S] [--GROUP.KEY=VALUE ...] [--json]
+! rainbow check: no environment is named; `rainbow envs` lists them
+! usage: rainbow check ENV [OPTION...]
 = 2
 $ rainbow check ./faulty.so --steps=0
 ! rainbow check: --steps=0: must be a whole number, 1 or more
-! usage: rainbow check ENV [--steps N] [--seed S] [--GROUP.KEY=VALUE ...] [--json]
+! usage: rainbow check ENV [OPTION...]
 = 2
 $ rainbow check cartpol
 ! rainbow: unknown environment 'cartpol': did you mean 'cartpole'? (`rainbow envs` lists all)
