@@ -16,7 +16,7 @@ struct cJSON;
 // An option: --name, or --name VALUE and --name=VALUE if it takes a value.
 //
 // The tables of options are the only place that knows them. Help, the man page, shell completion and the
-// check of unknown options are made from them. An argument in capital letters says what the value is, and so
+// check of unknown options are made from them. An argument in capital letters names the kind of value, and so
 // how a shell completes it: ENV, RUN, CHECKPOINT, DIRECTORY, PRESET, FILE (also "FILE.png"), COMMAND; "a|b"
 // is a choice. The words of a command's usage follow the same rule.
 typedef struct cli_option {

@@ -1,4 +1,4 @@
-// rainbow doctor: what this machine has, what is missing, and the command that installs it.
+// rainbow doctor: lists the parts that this machine has or lacks, with the commands that install them.
 #include "cli/cli.h"
 
 #include <cjson/cJSON.h>
@@ -32,7 +32,7 @@ static bool is_fine(const rb_doctor_line *lines, int count, const char *what)
     return false;
 }
 
-// What this machine can do as it is, one command per line.
+// Commands that work on this machine as it is, or that make more work, one per line.
 static void print_first_commands(const rb_doctor_line *lines, int count)
 {
     printf("\nTry:\n  rainbow train cartpole\n");

@@ -1,4 +1,4 @@
-// rainbow help: explains a command, and prints what is installed beside the program.
+// rainbow help: explains a command, and prints the man page and shell completion.
 #include <string.h>
 
 #include "base/text.h"

@@ -3,7 +3,7 @@
 
 #include "cli/completion.h"
 
-// In single quotes, where _arguments takes brackets and colons for its own.
+// For text in single quotes; _arguments gives brackets and colons a meaning of their own.
 static void put_escaped(const char *text)
 {
     for (; *text; text++)
