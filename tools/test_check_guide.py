@@ -101,6 +101,36 @@ class CheckGuide(unittest.TestCase):
                 self.write("docs/guide/01-values.md", CHAPTER.replace(what, "x "))
                 self.assertTrue(any(sentence in fault for fault in self.faults()))
 
+    def test_published_faults(self):
+        page = "# F\n\n## 1. A\n\n[`test_a`](../tests/x/test_x.c)\n\n## 2. B\n\n[`b`](../tests/x/test_x.c)\n"
+        code = "// Why.\n// docs/faults.md, 1\nstatic void test_a(void **state)\n{\n}\n\n// docs/faults.md, 2\nstatic void b(void **state)\n"
+        self.write("docs/README.md", GOOD["docs/README.md"] + "[f](faults.md)\n")
+        self.write("docs/faults.md", page)
+        self.write("tests/x/test_x.c", code)
+        self.write("src/agent/other.c", "// docs/faults.md, 2\n")
+        self.assertEqual(self.faults(), [])
+        cases = [  # changed file, from, to, where and what
+            ("tests/x/test_x.c", "faults.md, 2", "faults.md, 3", ["docs/faults.md:9: b is not below a comment", "tests/x/test_x.c:7: docs/faults.md has no entry 3"]),
+            ("tests/x/test_x.c", "void b(", "void c(", ["docs/faults.md:9: tests/x/test_x.c has no test b", "tests/x/test_x.c:7: entry 2 of docs/faults.md does not name c"]),
+            ("tests/x/test_x.c", "2\nstatic", "2\n\nstatic", ["docs/faults.md:9: b is not below a comment", "tests/x/test_x.c:7: cites entry 2 of docs/faults.md above no test"]),
+            ("tests/x/test_x.c", "// docs/faults.md, 1", "//", ["docs/faults.md:5: test_a is not below a comment"]),
+            ("docs/faults.md", "[`b`](../tests/x/test_x.c)", "", ["docs/faults.md:7: entry 2 names no test", "tests/x/test_x.c:7: entry 2 of docs/faults.md does not name b"]),
+            ("docs/faults.md", "test_x.c)\n\n## 2", "test_y.c)\n\n## 2", ["docs/faults.md:5: ../tests/x/test_y.c is not there",
+                "docs/faults.md:5: tests/x/test_y.c has no test test_a", "tests/x/test_x.c:2: entry 1 of docs/faults.md does not name test_a"]),
+            ("docs/faults.md", "## 2. B", "## 3. B", ["docs/faults.md:7: entry 2 has another number", "src/agent/other.c:1: docs/faults.md has no entry 2",
+                "tests/x/test_x.c:7: docs/faults.md has no entry 2"]),
+        ]
+        for path, old, new, sentences in cases:
+            with self.subTest(new=new):
+                text = {"docs/faults.md": page, "tests/x/test_x.c": code}[path]
+                self.assertEqual(text.count(old), 1)
+                self.write(path, text.replace(old, new))
+                faults = self.faults()
+                self.assertEqual(len(faults), len(sentences), faults)
+                for fault, sentence in zip(faults, sentences):
+                    self.assertTrue(fault.startswith(sentence), (fault, sentence))
+                self.write(path, text)
+
     def test_picture_nobody_shows(self):
         self.write("docs/guide/pictures/old.svg", "<svg/>")
         self.assertEqual(self.faults(), ["docs/guide/pictures/old.svg:1: no chapter shows it"])

@@ -1,6 +1,6 @@
 // Every parameter does something: with another value a run ends in another state, or leaves other files
 // behind. The table below has a line for each; a parameter without one fails the test, so that none can be
-// added that only parses (fault 14 of the list of published faults).
+// added that only parses.
 #include "train/run_fixture.h"
 
 #include "train/checkpoint.h"
@@ -209,7 +209,8 @@ static void each_changes_the_state(rb_config *(*base)(void), const setting *sett
     }
 }
 
-static void test_fault_14_settings_of_any_task(void **state)
+// docs/faults.md, 14
+static void test_settings_of_any_task(void **state)
 {
     (void)state;
     each_changes_the_state(small, of_cartpole, sizeof of_cartpole / sizeof *of_cartpole);
@@ -330,7 +331,8 @@ static rb_config *breakout(void)
                      "--compute.threads=1", "--net.hidden=16");
 }
 
-static void test_fault_14_settings_of_atari(void **state)
+// docs/faults.md, 14
+static void test_settings_of_atari(void **state)
 {
     (void)state;
     each_changes_the_state(breakout, of_atari, sizeof of_atari / sizeof *of_atari);
@@ -344,7 +346,8 @@ static rb_config *asterix(void)
                      "--net.hidden=16");
 }
 
-static void test_fault_14_settings_of_minatar(void **state)
+// docs/faults.md, 14
+static void test_settings_of_minatar(void **state)
 {
     (void)state;
     each_changes_the_state(asterix, of_minatar, sizeof of_minatar / sizeof *of_minatar);
@@ -385,6 +388,7 @@ static bool in_table(const char *key)
     return false;
 }
 
+// docs/faults.md, 14
 static void test_every_parameter_is_tried(void **state)
 {
     (void)state;
@@ -484,7 +488,8 @@ static void test_threads_are_used(void **state)
 }
 
 // Start and target periods count steps of all environments together, never frames or vector steps.
-static void test_fault_15_start_counts_steps(void **state)
+// docs/faults.md, 15
+static void test_start_counts_steps(void **state)
 {
     (void)state;
     rb_config *config = small();
@@ -505,18 +510,18 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_every_parameter_is_tried),
-        cmocka_unit_test(test_fault_14_settings_of_any_task),
+        cmocka_unit_test(test_settings_of_any_task),
         cmocka_unit_test(test_precision),
         cmocka_unit_test(test_kernels),
         cmocka_unit_test(test_a_run_knows_its_kernels),
-        cmocka_unit_test(test_fault_14_settings_of_atari),
-        cmocka_unit_test(test_fault_14_settings_of_minatar),
+        cmocka_unit_test(test_settings_of_atari),
+        cmocka_unit_test(test_settings_of_minatar),
         cmocka_unit_test(test_trunks_differ),
         cmocka_unit_test(test_names),
         cmocka_unit_test(test_evaluations),
         cmocka_unit_test(test_checkpoints_kept),
         cmocka_unit_test(test_threads_are_used),
-        cmocka_unit_test(test_fault_15_start_counts_steps),
+        cmocka_unit_test(test_start_counts_steps),
     };
     return cmocka_run_group_tests(tests, make_root, drop_root);
 }
