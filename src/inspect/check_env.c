@@ -10,7 +10,6 @@
 //
 // Where the twin differs, a third instance that is neither drawn nor saved tells which of the two it was.
 #include <math.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include "base/clock.h"
@@ -18,26 +17,6 @@
 #include "base/text.h"
 #include "config/config.h"
 #include "inspect/check_impl.h"
-
-void rb_check_say(rb_check *c, rb_check_verdict verdict, const char *what, const char *format, ...)
-{
-    rb_check_result *out = c->out;
-    if (out->count == RB_CHECK_LINES) return;
-    rb_check_line *l = &out->lines[out->count];
-    l->verdict = verdict;
-    rb_text_copy(l->what, sizeof l->what, what);
-    va_list arguments;
-    va_start(arguments, format);
-    vsnprintf(l->found, sizeof l->found, format, arguments);
-    va_end(arguments);
-    out->failures += verdict == RB_CHECK_FAIL;
-    out->count++;
-}
-
-void rb_check_doing(rb_check *c, const char *what)
-{
-    rb_text_copy(c->out->doing, sizeof c->out->doing, what);
-}
 
 static rb_status prepare(rb_check *c, const rb_actor *actor, rb_error *error)
 {

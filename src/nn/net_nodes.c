@@ -5,39 +5,7 @@
 #include "compute/moments.h"
 #include "nn/net_impl.h"
 
-// --- where things stand ---
-
-static bool last_relu(const rb_net *net, const rb_net_norms *norms, bool own)
-{
-    return norms->count ? net->norm[norms->first + norms->count - 1].relu : own;
-}
-
-bool rb_net_link_relu(const rb_net *net, int link)
-{
-    if (link == 0) return last_relu(net, &net->entry, false);
-    return last_relu(net, &net->conv_norms[link - 1], net->conv[link - 1].relu);
-}
-
-bool rb_net_source_relu(const rb_net *net, int source)
-{
-    if (source < 0) return rb_net_link_relu(net, net->convs);
-    return last_relu(net, &net->layer[source].norms, net->layer[source].linear.relu);
-}
-
-rb_rows rb_tape_node(const rb_tape *tape, int n)
-{
-    if (n < 0) return tape->input;
-    const rb_net_node *node = &tape->net->node[n];
-    return node->conv >= 0 ? tape->conv[node->conv] : tape->norm_of[node->norm].out;
-}
-
-rb_rows rb_tape_source(const rb_tape *tape, int source)
-{
-    const rb_net *net = tape->net;
-    if (source < 0) return rb_tape_node(tape, net->nodes - 1);
-    const rb_net_norms *norms = &net->layer[source].norms;
-    return norms->count ? tape->norm_of[norms->first + norms->count - 1].out : tape->linear[source];
-}
+// --- segments ---
 
 static bool cuts(const rb_net *net, int n)
 {

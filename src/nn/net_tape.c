@@ -31,6 +31,21 @@ float *rb_tape_norm_gradient(const rb_tape *tape, int norm)
     return base + rb_net_norm_gradient_at(tape->net, norm);
 }
 
+rb_rows rb_tape_node(const rb_tape *tape, int n)
+{
+    if (n < 0) return tape->input;
+    const rb_net_node *node = &tape->net->node[n];
+    return node->conv >= 0 ? tape->conv[node->conv] : tape->norm_of[node->norm].out;
+}
+
+rb_rows rb_tape_source(const rb_tape *tape, int source)
+{
+    const rb_net *net = tape->net;
+    if (source < 0) return rb_tape_node(tape, net->nodes - 1);
+    const rb_net_norms *norms = &net->layer[source].norms;
+    return norms->count ? tape->norm_of[norms->first + norms->count - 1].out : tape->linear[source];
+}
+
 static rb_rows part_of(rb_rows rows, int units)
 {
     if (rows.data) rows.data += units;

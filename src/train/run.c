@@ -8,7 +8,6 @@
 #include "base/text.h"
 #include "env/vector_spec.h"
 #include "rollout/agent_spec.h"
-#include "rollout/evaluator.h"
 #include "rollout/saved.h"
 #include "train/advice.h"
 #include "train/best.h"
@@ -224,47 +223,6 @@ void rb_run_destroy(rb_run *run)
     free(run);
 }
 
-static void count_games(void *context, int ended, int of)
-{
-    rb_run *run = context;
-    rb_metrics_activity(run->metrics, RB_EVALUATING, ended, of);
-    rb_metrics_progress(run->metrics, run, false, NULL); // a fault of the table is told at the next one
-}
-
-rb_status rb_run_evaluate(rb_run *run, rb_error *error)
-{
-    const rb_params *p = run->params;
-    rb_eval_pictures pictures = {.wanted = rb_event_log_wants_pictures(run->events, run)};
-    const rb_eval_watch watches[] = {rb_eval_pictures_watch(&pictures)};
-    rb_evaluation evaluation = {.params = p,
-                                .agent = run->agent,
-                                .pool = run->pool,
-                                .log = &run->log,
-                                .episodes = (int)p->eval.episodes,
-                                .epsilon = p->eval.epsilon,
-                                .seed = (uint64_t)p->run.seed,
-                                .number = run->step,
-                                .stop = &run->stop,
-                                .watches = watches,
-                                .watch_count = run->events ? 1 : 0,
-                                .screens = pictures.wanted,
-                                .count = count_games,
-                                .counter = run};
-    rb_eval_result result = {.step = run->step};
-    rb_metrics_clock(run->metrics, false);
-    rb_status status = rb_evaluator_play(&evaluation, &result, error);
-    rb_metrics_clock(run->metrics, true);
-    rb_metrics_activity(run->metrics, RB_TRAINING, 0, 0);
-    if (!status) status = rb_metrics_evaluation(run->metrics, run, &result, error);
-    if (!status) status = rb_event_log_evaluation(run->events, run, &result, &pictures, error);
-    if (!status) status = rb_best_look(run, &result, error);
-    if (!status) run->evaluated_step = run->step;
-    if (!status) rb_run_picture_update(run);
-    rb_eval_pictures_free(&pictures);
-    rb_eval_result_free(&result);
-    return status;
-}
-
 rb_status rb_run_train(rb_run *run, rb_error *error)
 {
     rb_cpu_flush_denormals();
@@ -288,36 +246,6 @@ rb_status rb_run_train(rb_run *run, rb_error *error)
     if (run->stop && !finished)
         return rb_error_set(error, RB_INTERRUPTED, "stopped at step %lld", (long long)run->step);
     return status;
-}
-
-void rb_run_visit(rb_run *run, rb_visitor *v)
-{
-    rb_visit_i64(v, "step", &run->step);
-    rb_visit_i64(v, "frames", &run->frames);
-    rb_visit_i64(v, "evaluated_step", &run->evaluated_step);
-    // The ledger counts games and gives the count back; where it decides something, it is state.
-    int64_t games = rb_metrics_games(run->metrics);
-    if (run->params->agent.target_every_episodes) rb_visit_i64(v, "games", &games);
-    rb_agent_visit(run->agent, v);
-    rb_replay_visit(run->replay, v);
-    rb_vector_visit(run->envs, v);
-    rb_rng_visit(&run->sampling, v, "sampling");
-    rb_visit_bool(v, "drawn", &run->drawn);
-    if (run->drawn) rb_replay_visit_batch(run->replay, v);
-    for (int i = 0; i < rb_vector_count(run->envs); i++) {
-        char name[16];
-        snprintf(name, sizeof name, "coin%d", i);
-        rb_rng_visit(&run->coins[i], v, name);
-    }
-}
-
-rb_status rb_run_hash(rb_run *run, uint64_t *hash, rb_error *error)
-{
-    rb_visitor *v;
-    rb_status status = rb_visitor_hash(&v, error);
-    if (status) return status;
-    rb_run_visit(run, v);
-    return rb_visitor_finish(v, hash, error);
 }
 
 void rb_run_stop(rb_run *run)

@@ -58,9 +58,9 @@ struct rb_run {
     volatile sig_atomic_t stop;
 };
 
-void rb_run_visit(rb_run *run, rb_visitor *visitor);                 // the state
+void rb_run_visit(rb_run *run, rb_visitor *visitor);                 // run_state.c: the state
 rb_status rb_loop(rb_run *run, int64_t until_step, rb_error *error); // loop.c
-rb_status rb_run_evaluate(rb_run *run, rb_error *error); // one evaluation of the run's agent, into its tables
+rb_status rb_run_evaluate(rb_run *run, rb_error *error);             // run_evaluate.c
 
 // True where counting on from `before` to `after` passes a multiple of `every` (0: never).
 static inline bool rb_is_due(int64_t before, int64_t after, int64_t every)
