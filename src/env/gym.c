@@ -113,8 +113,8 @@ static rb_status describe(rb_env *env, const rb_env_options *options, rb_error *
     env->frame_bytes = block->frame_bytes;
     env->skip = 1;
     rb_status status = read_text(env, block->text, error);
-    if (!status && options->gym.pictures == RB_PICTURES_ATARI)
-        status = make_picture(env, &options->atari, error);
+    if (!status && options->settings.gym.pictures == RB_PICTURES_ATARI)
+        status = make_picture(env, &options->settings.atari, error);
     return status;
 }
 
@@ -125,7 +125,7 @@ static rb_status create(rb_env **out, const void *options_of_any, uint64_t seed,
     *out = NULL;
     rb_env *env = calloc(1, sizeof *env);
     if (!env) return rb_error_set(error, RB_ERR_MEMORY, "no memory for a Gymnasium environment");
-    rb_text_copy(env->id, sizeof env->id, options->name + strlen("gym/"));
+    rb_text_copy(env->id, sizeof env->id, options->settings.name + strlen("gym/"));
     env->seed = (uint32_t)seed; // what every environment can take
     env->dice = rb_rng_stream(seed, RB_RNG_ENV, 0);
     rb_status status = rb_gym_crew_join(crew, options, (uint32_t)seed, &env->seat, error);

@@ -159,16 +159,16 @@ static rb_status minatar_create(rb_env **out, const void *options, uint64_t seed
 {
     const rb_env_options *named = options;
     int version;
-    const minatar_game *game = game_of(named->name, &version);
-    if (!game) return rb_error_set(error, RB_ERR_USAGE, "%s: no such MinAtar game", named->name);
+    const minatar_game *game = game_of(named->settings.name, &version);
+    if (!game) return rb_error_set(error, RB_ERR_USAGE, "%s: no such MinAtar game", named->settings.name);
     minatar *env = calloc(1, sizeof *env);
-    if (!env) return rb_error_set(error, RB_ERR_MEMORY, "no memory for %s", named->name);
-    bool full = named->minatar.full_actions;
+    if (!env) return rb_error_set(error, RB_ERR_MEMORY, "no memory for %s", named->settings.name);
+    bool full = named->settings.minatar.full_actions;
     env->game = game;
     env->set = full ? all_actions : game->minimal;
     env->actions = full ? MINATAR_ACTIONS : game->minimal_count;
-    env->sticky = named->minatar.sticky;
-    env->ramping = named->minatar.ramping;
+    env->sticky = named->settings.minatar.sticky;
+    env->ramping = named->settings.minatar.ramping;
     for (int i = 0; i < env->actions; i++) env->action_names[i] = names_of_actions[env->set[i]];
     rb_mt19937_seed(&env->play.dice, (uint32_t)seed);
     env->play.over = 1; // until the first reset

@@ -64,10 +64,10 @@ static rb_status own_create(rb_env **out, const void *options_of_any, uint64_t s
     const rb_env_options *options = options_of_any;
     *out = NULL;
     own *o = calloc(1, sizeof *o);
-    if (!o) return rb_error_set(error, RB_ERR_MEMORY, "no memory for %s", options->name);
-    o->from = loaded(options->name);
+    if (!o) return rb_error_set(error, RB_ERR_MEMORY, "no memory for %s", options->settings.name);
+    o->from = loaded(options->settings.name);
     rb_error theirs = {0};
-    rb_status status = o->from->theirs->create(&o->theirs, options->text ? options->text : "", seed, &theirs);
+    rb_status status = o->from->theirs->create(&o->theirs, options->settings.env.options, seed, &theirs);
     if (status) {
         o->theirs = NULL; // theirs to free
         status = failed(o->from, "create", status, &theirs, error);

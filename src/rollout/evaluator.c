@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "base/sort.h"
+#include "env/vector_spec.h"
 
 enum { most_width = 8 };
 
@@ -78,21 +79,13 @@ rb_status rb_evaluator_play(const rb_evaluation *e, rb_eval_result *out, rb_erro
             ? rb_arena_create(&arena, error)
             : rb_error_set(error, RB_ERR_MEMORY, "no memory for the scores of %d games", e->episodes);
 
-    rb_vector_spec spec = {.name = e->params->run.env,
-                           .env = e->params->env,
-                           .atari = e->params->atari,
-                           .minatar = e->params->minatar,
-                           .gym = e->params->gym,
-                           .threads = rb_pool_threads(e->pool),
-                           .log = e->log,
-                           .seed = e->seed,
-                           .purpose = RB_RNG_EVAL_ENV,
-                           .first_index = (uint64_t)e->number * most_width,
-                           .count = width,
-                           .screens = e->screens};
-    spec.atari.life_loss = RB_LIFE_IGNORE; // whole games
-    if (e->params->eval.max_episode_steps) spec.env.max_episode_steps = e->params->eval.max_episode_steps;
-    spec.env.asynchronous = false;
+    rb_vector_spec spec = rb_vector_spec_make_games(e->params, e->seed, RB_RNG_EVAL_ENV, width);
+    spec.threads = rb_pool_threads(e->pool);
+    spec.log = e->log;
+    spec.first_index = (uint64_t)e->number * most_width;
+    spec.screens = e->screens;
+    if (e->params->eval.max_episode_steps)
+        spec.settings.env.max_episode_steps = e->params->eval.max_episode_steps;
     if (!status) status = rb_vector_create(&envs, &spec, arena, error);
     if (!status) {
         rb_rng *coins = RB_TAKE(arena, rb_rng, width);

@@ -4,7 +4,7 @@
 #include "base/cpu.h"
 #include "base/text.h"
 #include "config/config.h"
-#include "env/vector.h"
+#include "env/vector_spec.h"
 #include "io/picture.h"
 #include "rainbow/run.h"
 #include "rollout/frame_sheet.h"
@@ -20,17 +20,9 @@ static rb_status open_environment(scene *s, const rb_params *p, const rb_frames_
                                   rb_error *error)
 {
     if (!*p->run.env) return rb_error_set(error, RB_ERR_USAGE, "no environment was named");
-    rb_vector_spec spec = {.name = p->run.env,
-                           .env = p->env,
-                           .atari = p->atari,
-                           .minatar = p->minatar,
-                           .gym = p->gym,
-                           .threads = 1,
-                           .seed = options->seed,
-                           .purpose = RB_RNG_EVAL_ENV,
-                           .count = 1,
-                           .screens = true};
-    spec.atari.life_loss = RB_LIFE_IGNORE; // whole games
+    rb_vector_spec spec = rb_vector_spec_make_games(p, options->seed, RB_RNG_EVAL_ENV, 1);
+    spec.threads = 1;
+    spec.screens = true;
     s->dice = rb_rng_stream(options->seed, RB_RNG_EVAL, 0);
     rb_status status = s->player.arena ? RB_OK : rb_arena_create(&s->player.arena, error);
     if (!status && !s->player.pool) status = rb_pool_create(&s->player.pool, 1, error);

@@ -6,7 +6,7 @@
 
 #include "agent/acting.h"
 #include "env/contract.h"
-#include "env/vector.h"
+#include "env/vector_spec.h"
 
 struct rb_game {
     rb_agent *agent;
@@ -29,20 +29,11 @@ struct rb_game {
 
 static rb_status make(rb_game *g, const rb_game_spec *spec, rb_error *error)
 {
-    rb_vector_spec envs = {.name = spec->params->run.env,
-                           .env = spec->params->env,
-                           .atari = spec->params->atari,
-                           .minatar = spec->params->minatar,
-                           .gym = spec->params->gym,
-                           .threads = 1,
-                           .log = spec->log,
-                           .seed = spec->seed,
-                           .purpose = RB_RNG_SHOW_ENV,
-                           .first_index = spec->number,
-                           .count = 1,
-                           .keep_screens = true};
-    envs.atari.life_loss = RB_LIFE_IGNORE; // whole games
-    envs.env.asynchronous = false;
+    rb_vector_spec envs = rb_vector_spec_make_games(spec->params, spec->seed, RB_RNG_SHOW_ENV, 1);
+    envs.threads = 1;
+    envs.log = spec->log;
+    envs.first_index = spec->number;
+    envs.keep_screens = true;
     rb_status status = rb_arena_create(&g->arena, error);
     if (!status) status = rb_vector_create(&g->envs, &envs, g->arena, error);
     if (status) return status;

@@ -6,7 +6,7 @@
 #include "base/file.h"
 #include "base/text.h"
 #include "env/contract.h"
-#include "env/vector.h"
+#include "env/vector_spec.h"
 #include "rollout/agent_spec.h"
 #include "rollout/saved.h"
 #include "rollout/weights.h"
@@ -41,13 +41,7 @@ static rb_status read_config(rb_player *p, rb_error *error)
 static rb_status make_agent(rb_player *p, int width, rb_error *error)
 {
     const rb_params *params = &p->config->params;
-    rb_vector_spec look = {.name = params->run.env,
-                           .env = params->env,
-                           .atari = params->atari,
-                           .minatar = params->minatar,
-                           .gym = params->gym,
-                           .purpose = RB_RNG_EVAL_ENV,
-                           .count = 1};
+    const rb_vector_spec look = rb_vector_spec_make_games(params, 0, RB_RNG_EVAL_ENV, 1);
     rb_vector *envs = NULL;
     rb_status status = rb_vector_create(&envs, &look, p->arena, error);
     if (!status) {

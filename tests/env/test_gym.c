@@ -206,8 +206,8 @@ static void test_pictures_as_atari_shows_them(void **state)
         rb_env_options options =
             gym_options("gym/rainbow/Show-v0",
                         kind ? "{\"space\": \"rgb\", \"last\": 6}" : "{\"space\": \"grey\", \"last\": 6}");
-        options.gym.pictures = RB_PICTURES_ATARI;
-        options.atari.pool = kind == 1 ? RB_POOL_RGB : RB_POOL_GREY;
+        options.settings.gym.pictures = RB_PICTURES_ATARI;
+        options.settings.atari.pool = kind == 1 ? RB_POOL_RGB : RB_POOL_GREY;
         rb_env *env;
         rb_error error = {0};
         if (rb_gym_class.create(&env, &options, 1, &error)) fail_msg("%s", error.message);

@@ -32,15 +32,15 @@ static void open_bench(bench *b, const char *name, const char *kwargs, int count
     rb_error error = {0};
     *b = (bench){0};
     bench_log = (rb_log){hear, b};
-    rb_vector_spec spec = {.name = name,
-                           .env = {.workers = workers, .asynchronous = true},
-                           .gym = gym_params(kwargs),
+    rb_vector_spec spec = {.settings.name = name,
+                           .settings.env = {.workers = workers, .asynchronous = true},
+                           .settings.gym = gym_params(kwargs),
                            .threads = threads,
                            .log = &bench_log,
                            .seed = seed,
                            .purpose = RB_RNG_ENV,
                            .count = count};
-    if (seconds_given) spec.gym.timeout_seconds = seconds_given;
+    if (seconds_given) spec.settings.gym.timeout_seconds = seconds_given;
     assert_int_equal(rb_arena_create(&b->arena, &error), RB_OK);
     assert_int_equal(rb_pool_create(&b->pool, threads, &error), RB_OK);
     if (rb_vector_create(&b->envs, &spec, b->arena, &error)) fail_msg("%s", error.message);

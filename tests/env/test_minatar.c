@@ -32,8 +32,9 @@ enum { EVERY = 1 };
 static rb_env *make(const char *name, uint64_t seed, double sticky, bool ramping, bool full)
 {
     rb_env *env;
-    rb_env_options options = {.name = name,
-                              .minatar = {.sticky = sticky, .ramping = ramping, .full_actions = full}};
+    rb_env_options options = {
+        .settings.name = name,
+        .settings.minatar = {.sticky = sticky, .ramping = ramping, .full_actions = full}};
     assert_int_equal(class->create(&env, &options, seed, NULL), RB_OK);
     return env;
 }

@@ -58,7 +58,7 @@ typedef struct plain {
 
 static void make_plain(plain *p)
 {
-    const rb_env_options options = {.name = "cartpole"};
+    const rb_env_options options = {.settings.name = "cartpole"};
     rb_rng dice = rb_rng_stream(5, RB_RNG_SHOW_ENV, 3);
     assert_int_equal(rb_env_find("cartpole", &p->class, NULL), RB_OK);
     assert_int_equal(p->class->create(&p->env, &options, rb_rng_u64(&dice), NULL), RB_OK);
