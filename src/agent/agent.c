@@ -140,7 +140,7 @@ size_t rb_agent_bytes(const rb_agent_spec *spec, int threads)
 static size_t observation_bytes(const rb_agent_spec *spec)
 {
     const size_t values = (size_t)spec->planes * (size_t)spec->height * (size_t)spec->width;
-    return spec->kind == RB_OBS_U8 ? values : values * sizeof(float);
+    return rb_obs_bytes(spec->kind, values);
 }
 
 static void act(rb_agent *agent, rb_tape *tape, bool noise, const void *observations, int count,

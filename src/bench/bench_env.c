@@ -11,7 +11,7 @@
 #include "config/config.h"
 #include "env/vector.h"
 #include "env/vector_spec.h"
-#include "rainbow/run.h"
+#include "rainbow/bench.h"
 
 enum { pieces_most = 1000 };
 static const double piece_seconds =

@@ -10,7 +10,7 @@
 #include "config/config.h"
 #include "env/vector.h"
 #include "env/vector_spec.h"
-#include "rainbow/run.h"
+#include "rainbow/bench.h"
 #include "rollout/agent_spec.h"
 
 // A batch as replay would hand it over, filled with dice.
@@ -18,7 +18,7 @@ static rb_status make_batch(rb_batch *batch, const rb_agent_spec *spec, rb_arena
 {
     int size = (int)spec->agent.batch;
     size_t values = (size_t)size * (size_t)spec->planes * (size_t)spec->height * (size_t)spec->width;
-    size_t bytes = values * (spec->kind == RB_OBS_U8 ? 1 : sizeof(float));
+    size_t bytes = rb_obs_bytes(spec->kind, values);
     *batch = (rb_batch){.size = size,
                         .kind = spec->kind,
                         .planes = spec->planes,

@@ -12,9 +12,10 @@
 #include "base/text.h"
 #include "config/config.h"
 #include "env/vector.h"
+#include "env/contract.h"
 #include "env/vector_spec.h"
-#include "rainbow/run.h"
-#include "train/memory_plan.h"
+#include "rainbow/bench.h"
+#include "train/replay_spec.h"
 
 enum { recorded_steps = 4000, small_capacity = 10000, appends = 4, warmup_rounds = 20 };
 
@@ -106,8 +107,7 @@ static rb_status record(bench *b, const rb_params *p, rb_error *error)
         b->stack = rb_vector_stack(envs);
     }
     recording *r = &b->record;
-    size_t values = (size_t)b->env.channels * (size_t)b->env.height * (size_t)b->env.width;
-    r->frame_bytes = values * (b->env.kind == RB_OBS_U8 ? 1 : sizeof(float));
+    r->frame_bytes = rb_env_frame_bytes(&b->env);
     r->frames = rb_arena_take(b->arena, recorded_steps * r->frame_bytes);
     r->begins = RB_TAKE(b->arena, bool, recorded_steps);
     r->actions = RB_TAKE(b->arena, int32_t, recorded_steps);
@@ -221,10 +221,8 @@ rb_status rb_bench_replay(const rb_config *config, const rb_bench_replay_options
     rb_status status = rb_arena_create(&b.arena, error);
     if (!status) status = record(&b, &p, error);
     if (!status) {
-        rb_replay_spec specs[2];
-        rb_agent_spec agent;
-        rb_memory_plan_specs(&p, &b.env, b.stack, &specs[1], &agent);
-        specs[0] = specs[1];
+        const rb_replay_spec whole = rb_replay_spec_make(&p, &b.env, b.stack);
+        rb_replay_spec specs[2] = {whole, whole};
         if (specs[0].params.capacity > small_capacity) specs[0].params.capacity = small_capacity;
         *out = (rb_bench_replay_result){.capacity = p.replay.capacity,
                                         .batch = specs[1].batch,

@@ -47,7 +47,7 @@ static rb_status own_spec_take(own *o, rb_error *error)
     if (!spec->stack) spec->stack = 1;
     if (!spec->frames_per_step) spec->frames_per_step = 1;
     rb_status status = rb_env_spec_check(o->from->theirs, spec, error);
-    return status ? rb_error_context(error, "%s: spec", o->from->path) : RB_OK;
+    return status ? rb_error_context(error, status, "%s: spec", o->from->path) : RB_OK;
 }
 
 static void own_destroy(rb_env *env)

@@ -127,7 +127,7 @@ static rb_status check_table(const char *path, void *address, rb_error *error)
                             "with this program's rainbow/env.h",
                             path, (size_t)symbol->st_size, RB_ENV_ABI, sizeof(rb_env_class));
     rb_status status = rb_env_class_check(address, error);
-    return status ? rb_error_context(error, "%s", path) : RB_OK;
+    return status ? rb_error_context(error, status, "%s", path) : RB_OK;
 }
 
 rb_status rb_own_object_load(const rb_env_class **out, const char *path, rb_error *error)

@@ -4,6 +4,7 @@
 
 #include <assert.h>
 #include <string.h>
+#include "env/contract.h"
 #include "env/repeat.h"
 
 static rb_status check_spec(const rb_env_class *class, const rb_env_spec *spec, rb_error *error)
@@ -93,8 +94,7 @@ rb_status rb_vector_create_with_class(rb_vector **out, const rb_vector_spec *spe
     vector->life_costs = spec->settings.atari.life_loss == RB_LIFE_PENALTY;
     vector->limit_steps =
         spec->settings.env.max_episode_steps ? spec->settings.env.max_episode_steps : env->max_episode_steps;
-    vector->frame_bytes = (size_t)env->channels * (size_t)env->height * (size_t)env->width *
-                          (env->kind == RB_OBS_F32 ? sizeof(float) : 1);
+    vector->frame_bytes = rb_env_frame_bytes(env);
     size_t frames = (size_t)vector->count * vector->frame_bytes;
     vector->observations = rb_arena_take(arena, frames * (size_t)vector->stack);
     if (spec->settings.env.asynchronous)

@@ -11,7 +11,7 @@ static void keep_error(rb_vector *vector, int i, rb_status status, rb_error *err
 {
     rb_slot *s = &vector->slots[i];
     if (error->status != status) rb_error_set(error, status, "%s failed", vector->class->name);
-    rb_error_context(error, "environment %d", i);
+    rb_error_context(error, status, "environment %d", i);
     s->status = status;
     s->error = *error;
 }

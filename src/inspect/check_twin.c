@@ -122,8 +122,8 @@ bool rb_check_first(rb_check *c, rb_actor *actor)
     char well[64];
     snprintf(well, sizeof well, "whole%s, and the same when asked again",
              actor->spec.kind == RB_OBS_F32 ? ", finite" : "");
-    rb_check_fill(c, "observation", &c->frame_fill,
-                  actor->frame_bytes / (actor->spec.kind == RB_OBS_F32 ? sizeof(float) : 1), well);
+    rb_check_fill(c, "observation", &c->frame_fill, actor->frame_bytes / rb_obs_bytes(actor->spec.kind, 1),
+                  well);
     sum_up(c);
     rb_sort_ascending(c->times, c->steps);
     c->out->step_us = c->times[c->steps / 2] * 1e6;

@@ -17,6 +17,7 @@
 #include "base/text.h"
 #include "env/atari.h"
 #include "io/csv_table.h"
+#include "io/run_tables.h"
 #include "rainbow/config.h"
 #include "results/published.h"
 
@@ -78,12 +79,13 @@ static rb_status read_table(found *f, finds *all, int *rows, rb_error *error)
 {
     char path[RB_PATH_MAX];
     *rows = 0;
-    rb_status status = rb_path_join(path, sizeof path, f->run.path, "eval.csv", error);
+    rb_status status = rb_path_join(path, sizeof path, f->run.path, RB_EVAL_CSV, error);
     if (status || !rb_file_exists(path)) return status;
     rb_csv_table *table;
     if ((status = rb_csv_table_read(&table, path, error))) return status;
     *rows = rb_csv_table_rows(table);
-    const double *frames = rb_csv_table_column(table, "frames"), *mean = rb_csv_table_column(table, "mean");
+    const double *frames = rb_csv_table_column(table, RB_COLUMN_FRAMES),
+                 *mean = rb_csv_table_column(table, RB_COLUMN_MEAN);
     double *values = NULL;
     if (!frames || !mean) {
         status = rb_error_set(error, RB_ERR_FORMAT, "%s: has no column named %s", path,

@@ -11,7 +11,7 @@
 #include "base/pool.h"
 #include "config/params.h"
 #include "env/vector.h"
-#include "rainbow/run.h"
+#include "rainbow/evaluate.h"
 
 // Someone who looks on while an evaluation plays, and changes nothing.
 typedef struct rb_eval_watch {

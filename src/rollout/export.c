@@ -126,7 +126,7 @@ static rb_status write_onnx(rb_player *p, const char *file, rb_export_input want
     rb_status status = collect(&n, p, error);
     snprintf(doc, sizeof doc, "%s after %" PRId64 " steps", p->config->params.run.env, p->step);
     if (!status) status = rb_onnx_create(&model, "policy", doc, p->arena, error);
-    if (status) return rb_error_context(error, "%s", file);
+    if (status) return rb_error_context(error, status, "%s", file);
     input_words(words, sizeof words, p, spec, input.floats);
     rb_onnx_add_network(model, net, &input, words, rb_agent_support(p->agent, &atoms));
     for (int i = 0; i < n.count; i++) rb_onnx_note(model, n.note[i].key, n.note[i].value);

@@ -6,7 +6,7 @@
 #include "config/config.h"
 #include "env/vector_spec.h"
 #include "io/picture.h"
-#include "rainbow/run.h"
+#include "rainbow/evaluate.h"
 #include "rollout/frame_sheet.h"
 #include "rollout/player.h"
 

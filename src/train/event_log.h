@@ -16,6 +16,7 @@
 #define RB_TRAIN_EVENT_LOG_H
 
 #include "env/vector.h"
+#include "rainbow/evaluate.h"
 #include "rainbow/run.h"
 #include "rollout/eval_pictures.h"
 

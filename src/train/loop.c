@@ -57,8 +57,8 @@ static rb_status update(rb_run *run, rb_batch *batch, rb_error *error)
 {
     const rb_agent_params *p = &run->params->agent;
     rb_learned learned;
-    if (rb_agent_learn_gradient(run->agent, batch, &learned, error))
-        return rb_error_context(error, "step %lld", (long long)run->step);
+    const rb_status status = rb_agent_learn_gradient(run->agent, batch, &learned, error);
+    if (status) return rb_error_context(error, status, "step %lld", (long long)run->step);
     rb_replay_update(run->replay, batch);
     rb_agent_learn_apply(run->agent); // goes on for a while
     rb_metrics_learned(run->metrics, &learned);

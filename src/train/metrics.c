@@ -8,12 +8,9 @@
 #include "base/file.h"
 #include "io/csv.h"
 #include "io/csv_table.h"
+#include "io/run_tables.h"
 #include "train/metrics_impl.h"
 #include "train/run_state.h"
-
-static const char train_header[] =
-    "step,frames,episode,env,return,length,epsilon,loss,q_mean,updates,seconds";
-const char rb_eval_header[] = "step,frames,episodes,mean,std,min,max,median,seconds";
 
 rb_status rb_metrics_create(rb_metrics **out, int environments, rb_arena *arena, rb_error *error)
 {
@@ -63,19 +60,21 @@ static rb_status remember_tables(rb_metrics *m, const char *directory, rb_error 
 {
     char path[RB_PATH_MAX];
     rb_csv_table *train = NULL, *table = NULL;
-    rb_status status = rb_path_join(path, sizeof path, directory, "train.csv", error);
+    rb_status status = rb_path_join(path, sizeof path, directory, RB_TRAIN_CSV, error);
     if (!status) status = rb_csv_table_read(&train, path, error);
     const int games = status ? 0 : rb_csv_table_rows(train);
-    const double *steps = games ? rb_csv_table_column(train, "step") : NULL;
+    const double *steps = games ? rb_csv_table_column(train, RB_COLUMN_STEP) : NULL;
     for (int i = 0; i < games; i++)
-        rb_history_add(&m->history, (int64_t)steps[i], rb_csv_table_column(train, "return")[i],
-                       rb_csv_table_column(train, "epsilon")[i], rb_csv_table_column(train, "loss")[i],
-                       rb_csv_table_column(train, "q_mean")[i]);
-    if (!status) status = rb_path_join(path, sizeof path, directory, "eval.csv", error);
+        rb_history_add(&m->history, (int64_t)steps[i], rb_csv_table_column(train, RB_COLUMN_RETURN)[i],
+                       rb_csv_table_column(train, RB_COLUMN_EPSILON)[i],
+                       rb_csv_table_column(train, RB_COLUMN_LOSS)[i],
+                       rb_csv_table_column(train, RB_COLUMN_Q_MEAN)[i]);
+    if (!status) status = rb_path_join(path, sizeof path, directory, RB_EVAL_CSV, error);
     if (!status) status = rb_csv_table_read(&table, path, error);
     for (int i = 0; !status && i < rb_csv_table_rows(table); i++)
-        remember_evaluation(m, (int64_t)rb_csv_table_column(table, "step")[i],
-                            rb_csv_table_column(table, "mean")[i], rb_csv_table_column(table, "std")[i]);
+        remember_evaluation(m, (int64_t)rb_csv_table_column(table, RB_COLUMN_STEP)[i],
+                            rb_csv_table_column(table, RB_COLUMN_MEAN)[i],
+                            rb_csv_table_column(table, RB_COLUMN_STD)[i]);
     rb_csv_table_free(table);
     m->eval_games = 0;
     for (int i = 0; !status && i < games && steps[i] <= (double)m->eval_step; i++) m->eval_games++;
@@ -86,9 +85,9 @@ static rb_status remember_tables(rb_metrics *m, const char *directory, rb_error 
 rb_status rb_metrics_open(rb_metrics *m, const char *directory, bool resumed, rb_error *error)
 {
     rb_status status =
-        open_table(&m->train, directory, "train.csv", train_header, resumed, m->train_bytes, error);
+        open_table(&m->train, directory, RB_TRAIN_CSV, RB_TRAIN_HEADER, resumed, m->train_bytes, error);
     if (!status)
-        status = open_table(&m->eval, directory, "eval.csv", rb_eval_header, resumed, m->eval_bytes, error);
+        status = open_table(&m->eval, directory, RB_EVAL_CSV, RB_EVAL_HEADER, resumed, m->eval_bytes, error);
     return status || !resumed ? status : remember_tables(m, directory, error);
 }
 

@@ -14,6 +14,7 @@
 #include "train/checkpoint.h"
 #include "train/ending.h"
 #include "train/memory_plan.h"
+#include "train/replay_spec.h"
 #include "train/run_directory.h"
 #include "train/run_recording.h"
 #include "train/run_state.h"
@@ -79,10 +80,11 @@ static rb_status build(rb_run *run, rb_error *error)
     if (status) return status;
 
     int streams = (int)p->env.count;
-    rb_replay_spec replay;
-    rb_agent_spec agent;
-    rb_memory_plan plan =
-        rb_memory_plan_specs(p, rb_vector_env_spec(run->envs), rb_vector_stack(run->envs), &replay, &agent);
+    const rb_env_spec *env = rb_vector_env_spec(run->envs);
+    const int stack = rb_vector_stack(run->envs);
+    const rb_replay_spec replay = rb_replay_spec_make(p, env, stack);
+    const rb_agent_spec agent = rb_agent_spec_make(p, env, stack, rb_largest_streams(p));
+    const rb_memory_plan plan = rb_memory_plan_make(p, &replay, &agent);
     double available = rb_cpu_memory_available();
     status = rb_memory_plan_check(&plan, &replay, available, error);
     if (!status) status = rb_replay_create(&run->replay, &replay, run->arena, error);

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "env/contract.h"
 #include "rollout/frame_sheet.h"
 #include "viewer/view_chart.h"
 
@@ -277,9 +278,7 @@ static void remember(rb_view *v, const rb_moment *m)
 
 static const void *frame_of(const rb_view *v, const rb_moment *m, int k)
 {
-    const size_t numbers = (size_t)v->env.channels * (size_t)v->env.height * (size_t)v->env.width;
-    return (const char *)m->observation +
-           (size_t)k * numbers * (v->env.kind == RB_OBS_F32 ? sizeof(float) : 1);
+    return (const char *)m->observation + (size_t)k * rb_env_frame_bytes(&v->env);
 }
 
 static void draw_frame(rb_view *v, const rb_moment *m, int k, rb_box box)

@@ -88,7 +88,7 @@ static inline size_t kit_floats(const rb_agent_spec *spec)
 static inline rb_batch *kit_batch(const rb_agent_spec *spec) // free with kit_batch_free
 {
     const size_t size = (size_t)spec->agent.batch;
-    const size_t bytes = size * kit_floats(spec) * (spec->kind == RB_OBS_U8 ? 1 : sizeof(float));
+    const size_t bytes = rb_obs_bytes(spec->kind, size * kit_floats(spec));
     rb_batch *b = calloc(1, sizeof *b);
     *b = (rb_batch){.size = (int)size,
                     .kind = spec->kind,
