@@ -51,7 +51,7 @@ const rb_env_entry *rb_env_entry_get(int i); // 0 <= i < rb_env_entry_count(); s
 
 // All families, in the order in which `rainbow envs` lists them. The shared objects come last, for any path
 // that exists has their form.
-#define RB_ENV_FAMILIES(X) X(small) X(minatar) X(atari) X(gym) X(own)
+#define RB_ENV_FAMILIES(X) X(classic) X(minatar) X(atari) X(gym) X(plugin)
 #define X(name)            extern const rb_env_family rb_##name##_family;
 RB_ENV_FAMILIES(X)
 #undef X

@@ -30,8 +30,8 @@ static uint64_t seed_of(const rb_vector_spec *spec, int i)
 {
     const uint64_t index = spec->first_index + (uint64_t)i;
     if (spec->purpose == RB_RNG_ENV) return spec->seed + index;
-    rb_rng dice = rb_rng_stream(spec->seed, spec->purpose, index);
-    return rb_rng_u64(&dice);
+    rb_rng rng = rb_rng_stream(spec->seed, spec->purpose, index);
+    return rb_rng_u64(&rng);
 }
 
 static rb_status create_environments(rb_vector *vector, const rb_vector_spec *spec, const void *options,

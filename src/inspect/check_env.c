@@ -31,10 +31,10 @@ static rb_status prepare(rb_check *c, const rb_actor *actor, rb_error *error)
     c->again = malloc(picture);
     if (!c->actions || !c->first || !c->other || !c->times || !c->picture || !c->again)
         return rb_error_set(error, RB_ERR_MEMORY, "no memory to check an environment");
-    rb_rng dice = rb_rng_stream(c->seed, RB_RNG_EXPLORE, 0);
+    rb_rng rng = rb_rng_stream(c->seed, RB_RNG_EXPLORE, 0);
     const int choices = actor->spec.actions;
     for (int i = 0; i < c->steps; i++) // each action once, then any
-        c->actions[i] = i < choices ? i : (int32_t)rb_rng_below(&dice, (uint32_t)choices);
+        c->actions[i] = i < choices ? i : (int32_t)rb_rng_below(&rng, (uint32_t)choices);
     return RB_OK;
 }
 
@@ -54,7 +54,7 @@ static void run_checks(rb_check *c, rb_actor *first, rb_actor *twin)
     if (repeats) {
         rb_check_states(c, twin);
         rb_check_bad_states(c);
-        rb_check_company(c);
+        rb_check_concurrent(c);
     } else {
         rb_check_say(c, RB_CHECK_NOTE, "save and load",
                      "not tried, nor others that compare: games can't be repeated");

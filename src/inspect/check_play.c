@@ -64,7 +64,7 @@ static uint64_t hash(uint64_t seed, const void *data, size_t bytes)
     return h;
 }
 
-uint64_t rb_actor_look(rb_actor *actor)
+uint64_t rb_actor_hash(rb_actor *actor)
 {
     actor->class->observe(actor->env, actor->frame);
     return hash(0, actor->frame, actor->frame_bytes);
@@ -86,11 +86,11 @@ rb_status rb_actor_play(rb_actor *actor, int action, rb_played *out, rb_error *e
     out->truncated = step.truncated;
     out->life_lost = step.life_lost;
     out->limit = actor->spec.max_episode_steps && actor->game_steps >= actor->spec.max_episode_steps;
-    out->observation = rb_actor_look(actor);
+    out->observation = rb_actor_hash(actor);
     if (!out->terminated && !out->truncated && !out->limit) return RB_OK;
     status = rb_actor_reset(actor, error);
     if (status) return status;
-    uint64_t first = rb_actor_look(actor);
+    uint64_t first = rb_actor_hash(actor);
     out->observation = hash(out->observation, &first, sizeof first);
     return RB_OK;
 }

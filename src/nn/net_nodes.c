@@ -45,7 +45,7 @@ static void read_floats(const rb_net *net, const float *planar, int channels, rb
     enum { SOME = 64 };
     const int planes = net->spec.planes, height = net->spec.height, width = net->spec.width,
               pixels = height * width;
-    const int together = net->kernels->together, border = net->input_border;
+    const int per_unit = net->kernels->per_unit, border = net->input_border;
     const ptrdiff_t line = (ptrdiff_t)(width + 2 * border) * channels;
     float some[SOME];
     for (int i = 0; i < pixels; i++) {
@@ -54,7 +54,7 @@ static void read_floats(const rb_net *net, const float *planar, int channels, rb
             const int count = channels - first < SOME ? channels - first : SOME;
             for (int c = 0; c < count; c++)
                 some[c] = first + c < planes ? planar[(ptrdiff_t)(first + c) * pixels + i] : 0;
-            net->kernels->round(to + (at + first) / together, some, (size_t)count);
+            net->kernels->round(to + (at + first) / per_unit, some, (size_t)count);
         }
     }
 }
@@ -74,8 +74,8 @@ static void read_picture(const rb_net *net, const rb_forward *pass, int sample)
         net->kernels->picture(bytes, pixels, spec->planes, channels, pixels, net->scale, net->offset, to);
         return;
     }
-    const int together = net->kernels->together;
-    const ptrdiff_t pixel = channels / together, line = (spec->width + 2 * border) * pixel;
+    const int per_unit = net->kernels->per_unit;
+    const ptrdiff_t pixel = channels / per_unit, line = (spec->width + 2 * border) * pixel;
     for (int y = 0; y < spec->height; y++)
         net->kernels->picture(bytes + (ptrdiff_t)y * spec->width, pixels, spec->planes, channels, spec->width,
                               net->scale, net->offset, to + (border + y) * line + border * pixel);
@@ -96,8 +96,8 @@ static void read_vector(const rb_net *net, const rb_forward *pass, int sample)
                            (size_t)count);
         else
             memcpy(some, (const float *)pass->observations + from, (size_t)count * sizeof(float));
-        net->kernels->round(rb_rows_at(pass->tape->input, sample) + at / net->kernels->together, some,
-                            (size_t)(net->kernels->together == 1 ? count : even));
+        net->kernels->round(rb_rows_at(pass->tape->input, sample) + at / net->kernels->per_unit, some,
+                            (size_t)(net->kernels->per_unit == 1 ? count : even));
     }
 }
 

@@ -186,10 +186,10 @@ int64_t rb_replay_size(const rb_replay *replay)
     return steps;
 }
 
-int64_t rb_replay_squeezed(const rb_replay *replay)
+int64_t rb_replay_evicted_early(const rb_replay *replay)
 {
     int64_t rows = 0;
-    for (int i = 0; i < replay->spec.streams; i++) rows += replay->rings[i].squeezed;
+    for (int i = 0; i < replay->spec.streams; i++) rows += replay->rings[i].evicted_early;
     return rows;
 }
 

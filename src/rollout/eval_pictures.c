@@ -97,9 +97,9 @@ static void decision(void *context, rb_vector *envs, const int *game, const floa
                 envs); // the number of pictures is even, so this step is a multiple of the doubled distance
 }
 
-rb_eval_watch rb_eval_pictures_watch(rb_eval_pictures *p)
+rb_eval_observer rb_eval_pictures_observer(rb_eval_pictures *p)
 {
-    return (rb_eval_watch){.context = p, .begin = begin, .decision = decision};
+    return (rb_eval_observer){.context = p, .begin = begin, .decision = decision};
 }
 
 rb_status rb_eval_pictures_game(const rb_eval_pictures *p, uint8_t **gif, size_t *bytes, rb_error *error)

@@ -62,7 +62,7 @@ static rb_status write_all(const rb_run *run, const char *directory, const rb_ev
     return status ? status : write_evaluation(run, directory, result, error);
 }
 
-rb_status rb_best_look(rb_run *run, const rb_eval_result *result, rb_error *error)
+rb_status rb_best_consider(rb_run *run, const rb_eval_result *result, rb_error *error)
 {
     if (!run->params->checkpoint.best || !(isnan(run->best_mean) || result->mean > run->best_mean))
         return RB_OK;

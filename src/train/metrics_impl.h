@@ -37,7 +37,7 @@ struct rb_metrics {
     int eval_ended, eval_ended_of; // games of the evaluation that is being made
     double measured_at, process_bytes, machine_free_bytes, machine_bytes; // memory, once a second
     rb_history history;               // made again from the table on resume
-    bool told_squeezed;               // that compressed frames take more than was planned
+    bool told_evicted;                // that compressed frames take more than was planned
     uint64_t train_bytes, eval_bytes; // of the tables, as a checkpoint saw them
 };
 

@@ -92,13 +92,13 @@ static rb_status build(rb_run *run, rb_error *error)
     if (!status) status = rb_metrics_create(&run->metrics, streams, run->arena, error);
     if (status) return status;
 
-    rb_turn_init(&run->turn, run, run->arena);
+    rb_stepper_init(&run->stepper, run, run->arena);
     run->actions = RB_TAKE(run->arena, int32_t, streams);
-    run->coins = RB_TAKE(run->arena, rb_rng, streams);
+    run->explore_rng = RB_TAKE(run->arena, rb_rng, streams);
     status = rb_arena_check(run->arena, error);
     if (status) return status;
     for (int i = 0; i < streams; i++)
-        run->coins[i] = rb_rng_stream((uint64_t)p->run.seed, RB_RNG_EXPLORE, (uint64_t)i);
+        run->explore_rng[i] = rb_rng_stream((uint64_t)p->run.seed, RB_RNG_EXPLORE, (uint64_t)i);
     run->sampling = rb_rng_stream((uint64_t)p->run.seed, RB_RNG_SAMPLE, 0);
 
     char memory[512];

@@ -14,7 +14,7 @@ rb_status rb_run_evaluate(rb_run *run, rb_error *error)
 {
     const rb_params *p = run->params;
     rb_eval_pictures pictures = {.wanted = rb_event_log_wants_pictures(run->events, run)};
-    const rb_eval_watch watches[] = {rb_eval_pictures_watch(&pictures)};
+    const rb_eval_observer watches[] = {rb_eval_pictures_observer(&pictures)};
     rb_evaluation evaluation = {.params = p,
                                 .agent = run->agent,
                                 .pool = run->pool,
@@ -36,7 +36,7 @@ rb_status rb_run_evaluate(rb_run *run, rb_error *error)
     rb_metrics_activity(run->metrics, RB_TRAINING, 0, 0);
     if (!status) status = rb_metrics_evaluation(run->metrics, run, &result, error);
     if (!status) status = rb_event_log_evaluation(run->events, run, &result, &pictures, error);
-    if (!status) status = rb_best_look(run, &result, error);
+    if (!status) status = rb_best_consider(run, &result, error);
     if (!status) run->evaluated_step = run->step;
     if (!status) rb_run_picture_update(run);
     rb_eval_pictures_free(&pictures);

@@ -224,7 +224,7 @@ void rb_run_picture_update(rb_run *run)
         draw(run);
 }
 
-void rb_run_picture_look(rb_run *run)
+void rb_run_picture_if_due(rb_run *run)
 {
     rb_run_picture *picture = &run->picture;
     const double now = picture->plot.pid ? rb_clock_seconds() : 0;

@@ -93,8 +93,8 @@ rb_status rb_metrics_progress(rb_metrics *m, const rb_run *run, bool at_once, rb
     }
     m->shown_at = now;
     const rb_progress progress = rb_metrics_now(m, run);
-    if (!m->told_squeezed && rb_replay_squeezed(run->replay) > 0) {
-        m->told_squeezed = true;
+    if (!m->told_evicted && rb_replay_evicted_early(run->replay) > 0) {
+        m->told_evicted = true;
         rb_log_write(
             &run->log, RB_LOG_WARNING,
             "replay: these pictures compress less than %g times (replay.compress_ratio), so the oldest "

@@ -58,7 +58,7 @@ static void record(rb_run *run)
         rb_log_write(&run->log, RB_LOG_WARNING, "step %" PRId64 ": no video: %s", run->step, error.message);
 }
 
-void rb_run_recording_look(rb_run *run, int64_t step, int64_t games)
+void rb_run_recording_if_due(rb_run *run, int64_t step, int64_t games)
 {
     const rb_record_params *p = &run->params->record;
     if (rb_is_due(step, run->step, p->every_steps) ||

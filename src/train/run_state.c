@@ -20,7 +20,7 @@ void rb_run_visit(rb_run *run, rb_visitor *v)
     for (int i = 0; i < rb_vector_count(run->envs); i++) {
         char name[16];
         snprintf(name, sizeof name, "coin%d", i);
-        rb_rng_visit(&run->coins[i], v, name);
+        rb_rng_visit(&run->explore_rng[i], v, name);
     }
 }
 

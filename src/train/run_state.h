@@ -22,7 +22,7 @@
 #include "train/event_log.h"
 #include "train/metrics.h"
 #include "train/run_picture.h"
-#include "train/turn.h"
+#include "train/stepper.h"
 
 struct rb_run {
     rb_config *config;
@@ -42,11 +42,11 @@ struct rb_run {
     rb_metrics *metrics;
     rb_event_log *events; // NULL: none are written
     rb_run_picture picture;
-    rb_support_watch support;
+    rb_support_monitor support;
 
-    rb_turn turn;     // whose turn it is
-    int32_t *actions; // [env.count] what each environment was last told to do
-    rb_rng *coins;    // [env.count] exploration's
+    rb_stepper stepper;  // whose turn it is
+    int32_t *actions;    // [env.count] what each environment was last told to do
+    rb_rng *explore_rng; // [env.count] exploration's
     rb_rng sampling;
     bool drawn;             // replay's batch is that of the next update
     int64_t step;           // of all environments together

@@ -177,10 +177,10 @@ static inline rb_agent_spec kit_noisy_spec(int planes, int actions)
 // Q-values of the batch's first eight states, greedily or as the agent acts while it learns: q [8][A].
 static inline void kit_q(kit *k, const rb_batch *batch, bool greedy, float *q)
 {
-    rb_rng coins[8];
+    rb_rng explore_rng[8];
     int32_t actions[8];
-    for (int i = 0; i < 8; i++) coins[i] = rb_rng_stream(1, RB_RNG_TEST, (uint64_t)i);
-    (greedy ? rb_agent_act_greedy : rb_agent_act)(k->agent, batch->states, 8, 0, coins, actions, q);
+    for (int i = 0; i < 8; i++) explore_rng[i] = rb_rng_stream(1, RB_RNG_TEST, (uint64_t)i);
+    (greedy ? rb_agent_act_greedy : rb_agent_act)(k->agent, batch->states, 8, 0, explore_rng, actions, q);
 }
 
 #endif

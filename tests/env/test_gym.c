@@ -47,10 +47,10 @@ static void plays_like_gymnasium(const char *id, int numbers, int actions)
     rb_env_step step = {0};
     gym_reset(env);
     same_line(oracle, &step, env, numbers);
-    uint64_t dice = seed;
+    uint64_t rng = seed;
     for (int i = 0; i < STEPS; i++) {
-        dice = (dice * 1103515245 + 12345) % (1u << 31);
-        step = gym_step(env, (int)((dice >> 16) % (uint64_t)actions));
+        rng = (rng * 1103515245 + 12345) % (1u << 31);
+        step = gym_step(env, (int)((rng >> 16) % (uint64_t)actions));
         assert_int_equal(step.frames, 1);
         same_line(oracle, &step, env, numbers);
         if (!step.terminated && !step.truncated) continue;

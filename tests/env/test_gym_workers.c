@@ -89,12 +89,12 @@ static uint64_t play(int workers, int threads, int expected_workers, uint64_t se
     open_bench(&b, "gym/CartPole-v1", "", COUNT, workers, threads, seed);
     int pids[COUNT];
     assert_int_equal(workers_of(&b, pids), expected_workers);
-    rb_rng dice = rb_rng_stream(1, RB_RNG_TEST, 0);
+    rb_rng rng = rb_rng_stream(1, RB_RNG_TEST, 0);
     uint64_t hash = 14695981039346656037u;
     for (int t = 0; t < TURNS; t++) {
         int32_t actions[COUNT];
         for (int i = 0; i < COUNT; i++)
-            actions[i] = t % 7 == i % 7 ? RB_VECTOR_REST : (int32_t)rb_rng_below(&dice, 2);
+            actions[i] = t % 7 == i % 7 ? RB_VECTOR_REST : (int32_t)rb_rng_below(&rng, 2);
         turn(&b, actions);
         const rb_vector_result *results = rb_vector_results(b.envs);
         mix(&hash, rb_vector_observations(b.envs), COUNT * 4 * sizeof(float));
