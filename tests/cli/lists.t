@@ -84,25 +84,25 @@ $ rainbow presets zzzzzzzz
 ! rainbow: no preset zzzzzzzz; `rainbow presets` lists them
 = 2
 $ rainbow params explore
-| explore: how actions leave the greedy path
+| explore: the schedule of random actions
 |   --explore.start=1  [real 0 .. 1]
-|       chance of a random action at the first step
+|       probability of a random action (epsilon) at the first step
 |   --explore.end=0.1  [real 0 .. 1]
-|       chance of a random action at the end of the schedule
+|       probability of a random action (epsilon) at the end of the schedule
 |   --explore.schedule=linear  [choice linear|exponential]
-|       how it falls: linear: in a straight line over explore.steps or explore.share; exponential: end + (start - end) e^(-rate n) after n steps
+|       how epsilon falls: linear: over explore.steps or explore.share; exponential: end + (start - end) e^(-rate n) after n steps
 |   --explore.steps=1000000  [int 0 .. 1,000,000,000,000 steps]
-|       linear: steps over which it falls
+|       linear schedule: number of steps over which epsilon falls
 |   --explore.share=0  [real 0 .. 1]
-|       linear: share of run.max_steps over which it falls, instead of explore.steps; 0: by these
+|       linear schedule: share of run.max_steps over which epsilon falls, instead of explore.steps; 0: use explore.steps
 |   --explore.rate=0.001  [real 0 .. 1]
-|       exponential: share of what is left above the end that each step takes off
+|       exponential schedule: decay per step, the fraction of the distance to explore.end that each step removes
 |   --explore.by=steps  [choice steps|updates]
-|       what is counted as a step of the schedule: steps of all environments together, or updates made
+|       what the schedule counts as a step: steps of all environments together, or updates
 = 0
 $ rainbow params agent.gamma
 |   --agent.gamma=0.99  [real 0 .. 1]
-|       discount of one step
+|       discount factor of one step
 = 0
 $ rainbow params agent.gama
 ! rainbow: no parameter agent.gama; did you mean agent.gamma?
