@@ -11,7 +11,7 @@
 #include "config/config.h"
 #include "env/vector.h"
 #include "env/vector_spec.h"
-#include "rainbow/run.h"
+#include "rainbow/bench.h"
 
 enum { pieces_most = 1000 };
 static const double piece_seconds =
@@ -21,7 +21,7 @@ typedef struct bench {
     rb_arena *arena;
     rb_pool *pool;
     rb_vector *envs;
-    rb_rng dice;
+    rb_rng rng;
     int32_t *actions; // [count]
     int64_t steps, frames, games;
 } bench;
@@ -31,7 +31,7 @@ static rb_status create(bench *b, const rb_params *p, int threads, rb_error *err
     if (!*p->run.env) return rb_error_set(error, RB_ERR_USAGE, "no environment was named");
     rb_vector_spec spec = rb_vector_spec_make(p, (uint64_t)p->run.seed, (int)p->env.count);
     spec.threads = threads;
-    b->dice = rb_rng_stream((uint64_t)p->run.seed, RB_RNG_EXPLORE, 0);
+    b->rng = rb_rng_stream((uint64_t)p->run.seed, RB_RNG_EXPLORE, 0);
     rb_status status = rb_arena_create(&b->arena, error);
     if (!status) status = rb_pool_create(&b->pool, threads, error);
     if (!status) status = rb_vector_create(&b->envs, &spec, b->arena, error);
@@ -53,7 +53,7 @@ static rb_status turn(bench *b, rb_error *error)
 {
     const int count = rb_vector_count(b->envs);
     const uint32_t choices = (uint32_t)rb_vector_env_spec(b->envs)->actions;
-    for (int i = 0; i < count; i++) b->actions[i] = (int32_t)rb_rng_below(&b->dice, choices);
+    for (int i = 0; i < count; i++) b->actions[i] = (int32_t)rb_rng_below(&b->rng, choices);
     rb_vector_start(b->envs, b->pool, b->actions);
     rb_status status = rb_vector_wait(b->envs, b->pool, error);
     if (status) return status;

@@ -10,7 +10,7 @@
 #include "config/config.h"
 #include "env/vector.h"
 #include "env/vector_spec.h"
-#include "rainbow/run.h"
+#include "rainbow/bench.h"
 #include "rollout/agent_spec.h"
 
 // A batch as replay would hand it over, filled with dice.
@@ -18,7 +18,7 @@ static rb_status make_batch(rb_batch *batch, const rb_agent_spec *spec, rb_arena
 {
     int size = (int)spec->agent.batch;
     size_t values = (size_t)size * (size_t)spec->planes * (size_t)spec->height * (size_t)spec->width;
-    size_t bytes = values * (spec->kind == RB_OBS_U8 ? 1 : sizeof(float));
+    size_t bytes = rb_obs_bytes(spec->kind, values);
     *batch = (rb_batch){.size = size,
                         .kind = spec->kind,
                         .planes = spec->planes,
@@ -34,19 +34,19 @@ static rb_status make_batch(rb_batch *batch, const rb_agent_spec *spec, rb_arena
                         .priorities = RB_TAKE(arena, float, size)};
     rb_status status = rb_arena_check(arena, error);
     if (status) return status;
-    rb_rng dice = rb_rng_stream(1, RB_RNG_TEST, 0);
+    rb_rng rng = rb_rng_stream(1, RB_RNG_TEST, 0);
     for (int which = 0; which < 2; which++) {
         void *to = which ? batch->next_states : batch->states;
         for (size_t i = 0; i < values; i++) {
             if (spec->kind == RB_OBS_U8)
-                ((uint8_t *)to)[i] = (uint8_t)rb_rng_u32(&dice);
+                ((uint8_t *)to)[i] = (uint8_t)rb_rng_u32(&rng);
             else
-                ((float *)to)[i] = rb_rng_float(&dice);
+                ((float *)to)[i] = rb_rng_float(&rng);
         }
     }
     for (int i = 0; i < size; i++) {
-        batch->actions[i] = (int32_t)rb_rng_below(&dice, (uint32_t)spec->actions);
-        batch->returns[i] = rb_rng_float(&dice);
+        batch->actions[i] = (int32_t)rb_rng_below(&rng, (uint32_t)spec->actions);
+        batch->returns[i] = rb_rng_float(&rng);
         batch->discounts[i] = 0.97f;
         batch->weights[i] = 1;
     }

@@ -12,6 +12,7 @@
 #include "base/cpu_time.h"
 #include "base/file.h"
 #include "base/sort.h"
+#include "rainbow/bench.h"
 #include "train/run_state.h"
 
 enum { pieces_most = 1000 };

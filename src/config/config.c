@@ -4,8 +4,6 @@
 #include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
-#include "base/text.h"
 
 rb_status rb_config_create(rb_config **out, rb_error *error)
 {
@@ -70,16 +68,6 @@ bool rb_config_given(const rb_config *config, const char *key)
 {
     const rb_param *param = rb_table_find(key);
     return param && config->given[param - rb_table_get(0)];
-}
-
-rb_status rb_config_set(rb_config *config, const char *key, const char *value, const char *origin,
-                        rb_error *error)
-{
-    if (!strcmp(key, "run.preset") && *value) {
-        if (!rb_preset_find(value, origin, error)) return RB_ERR_USAGE;
-        return rb_config_preset(config, value, error);
-    }
-    return rb_config_note(config, key, value, origin, error);
 }
 
 rb_status rb_config_get(const rb_config *config, const char *key, char *out, int out_bytes, rb_error *error)

@@ -21,7 +21,7 @@ bool rb_config_given(const rb_config *config, const char *key);
 // One sentence for each setting of the user's own that does nothing beside the others, with the reason and
 // the way out.
 typedef void (*rb_advice_fn)(void *context, const char *sentence);
-void rb_config_idle(const rb_config *config, rb_advice_fn say, void *context);
+void rb_config_unused(const rb_config *config, rb_advice_fn say, void *context);
 
 // Environments bring a default preset and settings that their name stands for; the registry is in another
 // room, so `train` hands this in before rb_config_arguments is called. Both may give "". NULL: environments

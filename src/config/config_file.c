@@ -173,28 +173,6 @@ rb_status rb_lines_look_up(const char *text, const char *name, const char *key, 
     return rb_lines_parse(text, name, look_up_pair, &context, error);
 }
 
-rb_status rb_config_read(rb_config *config, const char *path, rb_error *error)
-{
-    char *text = NULL;
-    size_t bytes = 0;
-    rb_status status = rb_file_read(path, &text, &bytes, error);
-    if (status != RB_OK) return status;
-    if (memchr(text, 0, bytes)) {
-        free(text);
-        return rb_error_set(error, RB_ERR_FORMAT, "%s: is no text file", path);
-    }
-    rb_config made = *config;
-    char preset[RB_TEXT_MAX];
-    status = rb_lines_look_up(text, path, "run.preset", preset, error);
-    // One that there is not is told below, with its line.
-    if (status == RB_OK && *preset && rb_preset_find(preset, NULL, NULL))
-        status = rb_config_preset(&made, preset, error);
-    if (status == RB_OK) status = rb_lines_apply_chosen(&made, text, path, error);
-    if (status == RB_OK) *config = made;
-    free(text);
-    return status;
-}
-
 static void quote(const char *value, char *out)
 {
     *out++ = '"';

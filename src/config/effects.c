@@ -144,7 +144,7 @@ static void explain(const rb_config *config, const rb_effect *e, char *reason, c
     if (e->why) snprintf(reason + r, bytes - r, " (%s)", e->why);
 }
 
-void rb_config_idle(const rb_config *config, rb_advice_fn say, void *context)
+void rb_config_unused(const rb_config *config, rb_advice_fn say, void *context)
 {
     const char *said = "";
     for (int i = 0; i < rb_effect_count(); i++) {

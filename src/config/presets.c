@@ -88,18 +88,3 @@ const rb_preset_info *rb_preset_find(const char *name, const char *origin, rb_er
                  near ? "?" : "");
     return NULL;
 }
-
-rb_status rb_config_preset(rb_config *config, const char *name, rb_error *error)
-{
-    const rb_preset_info *preset = rb_preset_find(name, NULL, error);
-    if (!preset) return RB_ERR_USAGE;
-    char origin[80];
-    rb_config made = *config;
-    rb_text_copy(origin, sizeof origin, "preset ");
-    rb_text_copy(origin + 7, sizeof origin - 7, name);
-    rb_status status = rb_lines_apply(&made, preset->values, origin, error);
-    if (status == RB_OK) status = rb_config_note(&made, "run.preset", name, NULL, error);
-    memcpy(made.given, config->given, sizeof made.given); // what a preset sets nobody chose
-    if (status == RB_OK) *config = made;
-    return status;
-}

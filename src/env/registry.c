@@ -4,8 +4,9 @@
 #include <assert.h>
 
 static const rb_env_family *const families[] = {
-    &rb_small_family, &rb_minatar_family, &rb_atari_family, &rb_gym_family,
-    &rb_own_family, // the last one, for any path that is there has its form
+#define X(name) &rb_##name##_family,
+    RB_ENV_FAMILIES(X)
+#undef X
 };
 enum { FAMILIES = sizeof families / sizeof families[0] };
 

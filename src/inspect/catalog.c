@@ -7,7 +7,8 @@
 #include "env/contract.h"
 #include "env/vector.h"
 #include "env/vector_spec.h"
-#include "rainbow/run.h"
+#include "rainbow/inspect.h"
+#include "rainbow/rainbow.h"
 
 void rb_rainbow_init(void)
 {

@@ -10,7 +10,6 @@
 //
 // Where the twin differs, a third instance that is neither drawn nor saved tells which of the two it was.
 #include <math.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include "base/clock.h"
@@ -18,26 +17,6 @@
 #include "base/text.h"
 #include "config/config.h"
 #include "inspect/check_impl.h"
-
-void rb_check_say(rb_check *c, rb_check_verdict verdict, const char *what, const char *format, ...)
-{
-    rb_check_result *out = c->out;
-    if (out->count == RB_CHECK_LINES) return;
-    rb_check_line *l = &out->lines[out->count];
-    l->verdict = verdict;
-    rb_text_copy(l->what, sizeof l->what, what);
-    va_list arguments;
-    va_start(arguments, format);
-    vsnprintf(l->found, sizeof l->found, format, arguments);
-    va_end(arguments);
-    out->failures += verdict == RB_CHECK_FAIL;
-    out->count++;
-}
-
-void rb_check_doing(rb_check *c, const char *what)
-{
-    rb_text_copy(c->out->doing, sizeof c->out->doing, what);
-}
 
 static rb_status prepare(rb_check *c, const rb_actor *actor, rb_error *error)
 {
@@ -52,10 +31,10 @@ static rb_status prepare(rb_check *c, const rb_actor *actor, rb_error *error)
     c->again = malloc(picture);
     if (!c->actions || !c->first || !c->other || !c->times || !c->picture || !c->again)
         return rb_error_set(error, RB_ERR_MEMORY, "no memory to check an environment");
-    rb_rng dice = rb_rng_stream(c->seed, RB_RNG_EXPLORE, 0);
+    rb_rng rng = rb_rng_stream(c->seed, RB_RNG_EXPLORE, 0);
     const int choices = actor->spec.actions;
     for (int i = 0; i < c->steps; i++) // each action once, then any
-        c->actions[i] = i < choices ? i : (int32_t)rb_rng_below(&dice, (uint32_t)choices);
+        c->actions[i] = i < choices ? i : (int32_t)rb_rng_below(&rng, (uint32_t)choices);
     return RB_OK;
 }
 
@@ -75,7 +54,7 @@ static void run_checks(rb_check *c, rb_actor *first, rb_actor *twin)
     if (repeats) {
         rb_check_states(c, twin);
         rb_check_bad_states(c);
-        rb_check_company(c);
+        rb_check_concurrent(c);
     } else {
         rb_check_say(c, RB_CHECK_NOTE, "save and load",
                      "not tried, nor others that compare: games can't be repeated");

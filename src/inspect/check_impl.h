@@ -1,5 +1,5 @@
 // The checks from the inside: what check_env.c (the order of them and their lines), check_twin.c,
-// check_states.c, check_company.c and check_resets.c share.
+// check_states.c, check_concurrent.c and check_resets.c share.
 #ifndef RB_INSPECT_CHECK_IMPL_H
 #define RB_INSPECT_CHECK_IMPL_H
 
@@ -58,7 +58,7 @@ bool rb_check_twin(rb_check *c, rb_status status, const rb_error *error);
 // What is held against the reference after that, each with its lines.
 void rb_check_states(rb_check *c, rb_actor *twin);
 void rb_check_bad_states(rb_check *c);
-void rb_check_company(rb_check *c);
+void rb_check_concurrent(rb_check *c);
 void rb_check_resets(rb_check *c, rb_actor *actor);
 
 #endif

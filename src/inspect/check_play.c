@@ -64,7 +64,7 @@ static uint64_t hash(uint64_t seed, const void *data, size_t bytes)
     return h;
 }
 
-uint64_t rb_actor_look(rb_actor *actor)
+uint64_t rb_actor_hash(rb_actor *actor)
 {
     actor->class->observe(actor->env, actor->frame);
     return hash(0, actor->frame, actor->frame_bytes);
@@ -86,11 +86,11 @@ rb_status rb_actor_play(rb_actor *actor, int action, rb_played *out, rb_error *e
     out->truncated = step.truncated;
     out->life_lost = step.life_lost;
     out->limit = actor->spec.max_episode_steps && actor->game_steps >= actor->spec.max_episode_steps;
-    out->observation = rb_actor_look(actor);
+    out->observation = rb_actor_hash(actor);
     if (!out->terminated && !out->truncated && !out->limit) return RB_OK;
     status = rb_actor_reset(actor, error);
     if (status) return status;
-    uint64_t first = rb_actor_look(actor);
+    uint64_t first = rb_actor_hash(actor);
     out->observation = hash(out->observation, &first, sizeof first);
     return RB_OK;
 }
@@ -100,7 +100,7 @@ rb_status rb_actor_play_all(rb_actor *actor, const int32_t *actions, int count, 
 {
     for (int i = 0; i < count; i++) {
         rb_status status = rb_actor_play(actor, actions[i], &out[i], error);
-        if (status) return rb_error_context(error, "step %d", i);
+        if (status) return rb_error_context(error, status, "step %d", i);
     }
     return RB_OK;
 }
@@ -153,7 +153,7 @@ static rb_fill judge(const uint8_t *a, const uint8_t *b, size_t values, size_t v
 
 rb_fill rb_actor_fill_frame(rb_actor *actor)
 {
-    const size_t value_bytes = actor->spec.kind == RB_OBS_F32 ? sizeof(float) : 1;
+    const size_t value_bytes = rb_obs_bytes(actor->spec.kind, 1);
     memset(actor->frame, FILL_A, actor->frame_bytes + RB_CHECK_GUARD);
     memset(actor->other, FILL_B, actor->frame_bytes + RB_CHECK_GUARD);
     actor->class->observe(actor->env, actor->frame);

@@ -42,7 +42,7 @@ rb_status rb_actor_play_all(rb_actor *actor, const int32_t *actions, int count, 
 // The first entry that differs, in words: "step 12: reward 1 and 0". -1 and "" where none does.
 int rb_played_differ(const rb_played *a, const rb_played *b, int count, char *words, size_t bytes);
 
-uint64_t rb_actor_look(rb_actor *actor); // the hash of the observation now
+uint64_t rb_actor_hash(rb_actor *actor); // the hash of the observation now
 
 // What observe or render writes, judged by asking twice into memory filled with something else: values it
 // leaves as they were, and bytes it writes behind the end. `value_bytes`: of one value.

@@ -42,7 +42,7 @@ static rb_status count_starts(rb_check *c, rb_actor *actor, int *different, rb_e
         rb_status status = rb_actor_reset(actor, error);
         seconds[i] = rb_clock_seconds() - start;
         if (status) return status;
-        looks[i] = rb_actor_look(actor);
+        looks[i] = rb_actor_hash(actor);
         bool seen = false;
         for (int k = 0; k < i; k++) seen = seen || looks[k] == looks[i];
         *different += !seen;

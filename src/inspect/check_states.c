@@ -14,7 +14,7 @@ static bool restore(rb_check *c, rb_actor *actor, rb_check_saved *s, char *words
         return false;
     }
     actor->game_steps = s->game_steps;
-    if (rb_actor_look(actor) != s->look) {
+    if (rb_actor_hash(actor) != s->look) {
         snprintf(words, bytes, "after loading, the observation is another");
         return false;
     }

@@ -122,8 +122,8 @@ bool rb_check_first(rb_check *c, rb_actor *actor)
     char well[64];
     snprintf(well, sizeof well, "whole%s, and the same when asked again",
              actor->spec.kind == RB_OBS_F32 ? ", finite" : "");
-    rb_check_fill(c, "observation", &c->frame_fill,
-                  actor->frame_bytes / (actor->spec.kind == RB_OBS_F32 ? sizeof(float) : 1), well);
+    rb_check_fill(c, "observation", &c->frame_fill, actor->frame_bytes / rb_obs_bytes(actor->spec.kind, 1),
+                  well);
     sum_up(c);
     rb_sort_ascending(c->times, c->steps);
     c->out->step_us = c->times[c->steps / 2] * 1e6;
@@ -152,7 +152,7 @@ rb_status rb_check_other(rb_check *c, rb_actor *actor, bool disturbed, rb_error 
     const bool saves = disturbed && actor->spec.can_save;
     rb_status status = rb_actor_reset(actor, error);
     if (!status && saves && c->state_count == 0) { // before anything was played is a state too
-        c->states[0] = (rb_check_saved){.at = 0, .look = rb_actor_look(actor)};
+        c->states[0] = (rb_check_saved){.at = 0, .look = rb_actor_hash(actor)};
         status = rb_check_save(c, actor, &c->states[0].state, error);
         if (!status) c->state_count = 1;
     }
@@ -168,7 +168,7 @@ rb_status rb_check_other(rb_check *c, rb_actor *actor, bool disturbed, rb_error 
             c->state_count < RB_CHECK_STATES && at == c->steps * c->state_count / RB_CHECK_STATES;
         if (!status && saves && due && at + RB_CHECK_AFTER <= c->steps) {
             rb_check_saved *s = &c->states[c->state_count];
-            *s = (rb_check_saved){.at = at, .game_steps = actor->game_steps, .look = rb_actor_look(actor)};
+            *s = (rb_check_saved){.at = at, .game_steps = actor->game_steps, .look = rb_actor_hash(actor)};
             status = rb_check_save(c, actor, &s->state, error);
             if (!status) c->state_count++;
         }

@@ -16,7 +16,7 @@
 #include "io/tfevents.h"
 #include "io/video.h"
 #include "io/window.h"
-#include "rainbow/run.h"
+#include "rainbow/inspect.h"
 #include "replay/packed.h"
 #include "results/gnuplot.h"
 

@@ -8,6 +8,7 @@
 #include "base/sort.h"
 #include "base/text.h"
 #include "config/config.h"
+#include "io/run_tables.h"
 #include "results/gnuplot.h"
 #include "results/plots.h"
 
@@ -38,10 +39,10 @@ static rb_status choose_columns(job *j, rb_error *error)
 {
     static const char *const xs[][2] = {
         {"steps", "step"}, {"frames", "frames"}, {"seconds", "seconds"}, {"updates", "updates"}};
-    static const char *const ys[][3] = {{"return", "train.csv", "return"},
-                                        {"eval", "eval.csv", "mean"},
-                                        {"loss", "train.csv", "loss"},
-                                        {"q_mean", "train.csv", "q_mean"}};
+    static const char *const ys[][3] = {{"return", RB_TRAIN_CSV, RB_COLUMN_RETURN},
+                                        {"eval", RB_EVAL_CSV, RB_COLUMN_MEAN},
+                                        {"loss", RB_TRAIN_CSV, RB_COLUMN_LOSS},
+                                        {"q_mean", RB_TRAIN_CSV, RB_COLUMN_Q_MEAN}};
     for (int i = 0; i < 4; i++) {
         if (!strcmp(j->options->x, xs[i][0])) j->x = xs[i][1];
         if (!strcmp(j->options->y, ys[i][0])) j->file = ys[i][1], j->y = ys[i][2];

@@ -17,6 +17,7 @@
 #include "base/text.h"
 #include "env/atari.h"
 #include "io/csv_table.h"
+#include "io/run_tables.h"
 #include "rainbow/config.h"
 #include "results/published.h"
 
@@ -30,7 +31,7 @@ typedef struct finds {
     rb_report *report;
     const rb_report_options *options;
     found *list;
-    int count, room;
+    int count, capacity;
     bool shortened; // a mean of more evaluations than there are was asked for
 } finds;
 
@@ -78,12 +79,13 @@ static rb_status read_table(found *f, finds *all, int *rows, rb_error *error)
 {
     char path[RB_PATH_MAX];
     *rows = 0;
-    rb_status status = rb_path_join(path, sizeof path, f->run.path, "eval.csv", error);
+    rb_status status = rb_path_join(path, sizeof path, f->run.path, RB_EVAL_CSV, error);
     if (status || !rb_file_exists(path)) return status;
     rb_csv_table *table;
     if ((status = rb_csv_table_read(&table, path, error))) return status;
     *rows = rb_csv_table_rows(table);
-    const double *frames = rb_csv_table_column(table, "frames"), *mean = rb_csv_table_column(table, "mean");
+    const double *frames = rb_csv_table_column(table, RB_COLUMN_FRAMES),
+                 *mean = rb_csv_table_column(table, RB_COLUMN_MEAN);
     double *values = NULL;
     if (!frames || !mean) {
         status = rb_error_set(error, RB_ERR_FORMAT, "%s: has no column named %s", path,
@@ -153,12 +155,12 @@ static rb_status add_run(finds *all, const char *path, rb_error *error)
     if (!realpath(path, real)) rb_text_copy(real, sizeof real, path);
     for (int i = 0; i < all->count; i++)
         if (realpath(all->list[i].run.path, other) && !strcmp(real, other)) return RB_OK; // named twice
-    if (all->count == all->room) {
-        const int room = all->room ? 2 * all->room : 16;
-        found *list = realloc(all->list, (size_t)room * sizeof *list);
+    if (all->count == all->capacity) {
+        const int capacity = all->capacity ? 2 * all->capacity : 16;
+        found *list = realloc(all->list, (size_t)capacity * sizeof *list);
         if (!list) return rb_error_set(error, RB_ERR_MEMORY, "no memory for the report");
         all->list = list;
-        all->room = room;
+        all->capacity = capacity;
     }
     found *f = &all->list[all->count++];
     memset(f, 0, sizeof *f);
@@ -254,17 +256,17 @@ static void name_group(const finds *all, const int *first, rb_report *report, in
     enum { NAMED = 3 };
     const found *f = &all->list[first[group]];
     char *name = report->groups[group].name;
-    const size_t room = sizeof report->groups[group].name;
-    size_t used = (size_t)snprintf(name, room, "%s", f->base);
+    const size_t bytes = sizeof report->groups[group].name;
+    size_t used = (size_t)snprintf(name, bytes, "%s", f->base);
     int shown = 0, line = 0, before = 0;
     for (int g = 0; g < group; g++) before += !strcmp(all->list[first[g]].base, f->base);
     for (const char *at = f->recipe; *at; at += line_bytes(at) + 1, line++) {
-        if (!differs(all, first, report, f->base, line) || ++shown > NAMED || used + 1 >= room) continue;
-        used += (size_t)snprintf(name + used, room - used, " %.*s", line_bytes(at), at);
+        if (!differs(all, first, report, f->base, line) || ++shown > NAMED || used + 1 >= bytes) continue;
+        used += (size_t)snprintf(name + used, bytes - used, " %.*s", line_bytes(at), at);
     }
-    if (shown > NAMED || used >= room) {
-        used = strlen(name) < room - 12 ? strlen(name) : room - 12;
-        snprintf(name + used, room - used, " #%d", before + 1);
+    if (shown > NAMED || used >= bytes) {
+        used = strlen(name) < bytes - 12 ? strlen(name) : bytes - 12;
+        snprintf(name + used, bytes - used, " #%d", before + 1);
     }
 }
 

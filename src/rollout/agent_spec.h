@@ -9,6 +9,9 @@
 // Samples of the largest update: agent.batch, or where a turn's updates are grouped (agent.group_updates)
 // those of all that can fall to one turn.
 int64_t rb_largest_batch(const rb_params *params);
+// Observations of the largest batch that a training run acts on: those of its environments, or of an
+// evaluation.
+int rb_largest_streams(const rb_params *params);
 // `streams`: most observations that are acted on at once.
 rb_agent_spec rb_agent_spec_make(const rb_params *params, const rb_env_spec *env, int stack, int streams);
 

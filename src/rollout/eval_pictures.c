@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "env/contract.h"
 #include "io/picture.h"
 #include "rollout/frame_sheet.h"
 
@@ -16,8 +17,7 @@ static rb_status begin(void *context, rb_vector *envs, rb_error *error)
     if (!p->wanted) return RB_OK;
     const rb_env_spec *s = &p->spec;
     if (s->height > 1 || s->width > 1) { // a picture, not numbers
-        p->seen_bytes = (size_t)p->stack * (size_t)s->channels * (size_t)s->height * (size_t)s->width *
-                        (s->kind == RB_OBS_F32 ? sizeof(float) : 1);
+        p->seen_bytes = (size_t)p->stack * rb_env_frame_bytes(s);
         p->seen = malloc(p->seen_bytes);
         if (!p->seen) return rb_error_set(error, RB_ERR_MEMORY, "no memory for a picture");
     }
@@ -97,9 +97,9 @@ static void decision(void *context, rb_vector *envs, const int *game, const floa
                 envs); // the number of pictures is even, so this step is a multiple of the doubled distance
 }
 
-rb_eval_watch rb_eval_pictures_watch(rb_eval_pictures *p)
+rb_eval_observer rb_eval_pictures_observer(rb_eval_pictures *p)
 {
-    return (rb_eval_watch){.context = p, .begin = begin, .decision = decision};
+    return (rb_eval_observer){.context = p, .begin = begin, .decision = decision};
 }
 
 rb_status rb_eval_pictures_game(const rb_eval_pictures *p, uint8_t **gif, size_t *bytes, rb_error *error)

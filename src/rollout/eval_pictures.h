@@ -28,7 +28,8 @@ typedef struct rb_eval_pictures {
     uint32_t *sums; // [2][screen_width][3] of some rows
 } rb_eval_pictures;
 
-rb_eval_watch rb_eval_pictures_watch(rb_eval_pictures *pictures); // of one that is all zero but for `wanted`
+rb_eval_observer
+rb_eval_pictures_observer(rb_eval_pictures *pictures); // of one that is all zero but for `wanted`
 // After the evaluation. The files belong to the caller, who frees them. NULL and RB_OK: nothing to show.
 rb_status rb_eval_pictures_game(const rb_eval_pictures *pictures, uint8_t **gif, size_t *bytes,
                                 rb_error *error);

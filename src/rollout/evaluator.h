@@ -11,17 +11,17 @@
 #include "base/pool.h"
 #include "config/params.h"
 #include "env/vector.h"
-#include "rainbow/run.h"
+#include "rainbow/evaluate.h"
 
 // Someone who looks on while an evaluation plays, and changes nothing.
-typedef struct rb_eval_watch {
+typedef struct rb_eval_observer {
     void *context;
     // Once, after the environments were made: what will be needed is taken now. NULL: nothing.
     rb_status (*begin)(void *context, rb_vector *envs, rb_error *error);
     // Before each step: environment i plays game number game[i] (-1: it rests), sees what the vector shows,
     // thinks q [count][A] of it and is told actions[i].
     void (*decision)(void *context, rb_vector *envs, const int *game, const float *q, const int32_t *actions);
-} rb_eval_watch;
+} rb_eval_observer;
 
 typedef struct rb_evaluation {
     const rb_params *params;
@@ -33,7 +33,7 @@ typedef struct rb_evaluation {
     int64_t number;
     const rb_log *log;                 // notices of its environments; NULL: silent
     const volatile sig_atomic_t *stop; // looked at now and then; NULL: never
-    const rb_eval_watch *watches;      // [watch_count]
+    const rb_eval_observer *watches;   // [watch_count]
     int watch_count;
     bool screens;                                          // they render the environments
     void (*count)(void *counter, int ended, int episodes); // called at every vector step; may be NULL

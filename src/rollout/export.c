@@ -14,7 +14,7 @@
 #include "env/atari.h"
 #include "nn/net_graph.h"
 #include "rollout/onnx_model.h"
-#include "rollout/player.h"
+#include "rollout/policy.h"
 #include "rollout/weights.h"
 
 enum { NOTES_MAX = 128, VALUE_MAX = 600 };
@@ -50,7 +50,7 @@ static bool tells(const char *key, const char *env)
             (rb_text_starts(env, "minatar/") || rb_text_starts(env, "MinAtar/")));
 }
 
-static rb_status collect(notes *n, const rb_player *p, rb_error *error)
+static rb_status collect(notes *n, const rb_policy *p, rb_error *error)
 {
     const rb_params *params = &p->config->params;
     char value[VALUE_MAX];
@@ -70,7 +70,7 @@ static rb_status collect(notes *n, const rb_player *p, rb_error *error)
     return rb_arena_check(p->arena, error);
 }
 
-static void describe(rb_export_result *out, rb_player *p, const char *file)
+static void describe(rb_export_result *out, rb_policy *p, const char *file)
 {
     struct stat now;
     rb_text_copy(out->env, sizeof out->env, p->config->params.run.env);
@@ -96,7 +96,7 @@ static int64_t count_numbers(const rb_net *net, bool all)
     return sum;
 }
 
-static void input_words(char *out, size_t bytes, const rb_player *p, const rb_net_spec *spec, bool floats)
+static void input_words(char *out, size_t bytes, const rb_policy *p, const rb_net_spec *spec, bool floats)
 {
     const bool picture = spec->height > 1 || spec->width > 1;
     size_t used = 0;
@@ -109,7 +109,7 @@ static void input_words(char *out, size_t bytes, const rb_player *p, const rb_ne
 #undef SAY
 }
 
-static rb_status write_onnx(rb_player *p, const char *file, rb_export_input wanted, rb_export_result *out,
+static rb_status write_onnx(rb_policy *p, const char *file, rb_export_input wanted, rb_export_result *out,
                             rb_error *error)
 {
     const rb_net *net = rb_agent_online(p->agent);
@@ -126,7 +126,7 @@ static rb_status write_onnx(rb_player *p, const char *file, rb_export_input want
     rb_status status = collect(&n, p, error);
     snprintf(doc, sizeof doc, "%s after %" PRId64 " steps", p->config->params.run.env, p->step);
     if (!status) status = rb_onnx_create(&model, "policy", doc, p->arena, error);
-    if (status) return rb_error_context(error, "%s", file);
+    if (status) return rb_error_context(error, status, "%s", file);
     input_words(words, sizeof words, p, spec, input.floats);
     rb_onnx_add_network(model, net, &input, words, rb_agent_support(p->agent, &atoms));
     for (int i = 0; i < n.count; i++) rb_onnx_note(model, n.note[i].key, n.note[i].value);
@@ -140,27 +140,27 @@ static rb_status write_onnx(rb_player *p, const char *file, rb_export_input want
 rb_status rb_export_onnx(const char *path, const char *file, rb_export_input input, rb_export_result *out,
                          rb_error *error)
 {
-    rb_player p = {0};
+    rb_policy p = {0};
     *out = (rb_export_result){0};
-    rb_status status = rb_player_open(&p, path, 1, 1, error);
+    rb_status status = rb_policy_open(&p, path, 1, 1, error);
     if (!status) status = write_onnx(&p, file, input, out, error);
     if (!status) describe(out, &p, file);
-    rb_player_close(&p);
+    rb_policy_close(&p);
     return status;
 }
 
 rb_status rb_export_safetensors(const char *path, const char *file, rb_export_result *out, rb_error *error)
 {
-    rb_player p = {0};
+    rb_policy p = {0};
     notes n = {0};
     *out = (rb_export_result){0};
-    rb_status status = rb_player_open(&p, path, 1, 1, error);
+    rb_status status = rb_policy_open(&p, path, 1, 1, error);
     if (!status) status = collect(&n, &p, error);
     if (!status) status = rb_weights_write(rb_agent_online(p.agent), file, n.note, n.count, error);
     if (!status) {
         out->numbers = count_numbers(rb_agent_online(p.agent), true);
         describe(out, &p, file);
     }
-    rb_player_close(&p);
+    rb_policy_close(&p);
     return status;
 }

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "env/contract.h"
+
 enum { MARGIN = 8, BACKGROUND = 48, USUAL_HEIGHT = 250, MOST_WIDTH = 1600 };
 
 // ---- colours ----
@@ -103,8 +105,7 @@ rb_status rb_frame_sheet_make(rb_frame_sheet *out, const rb_env_spec *spec, int 
                     screen + 3 * ((size_t)y * (size_t)spec->screen_width + (size_t)x));
         left += screen_width + MARGIN;
     }
-    const size_t frame_bytes = (size_t)spec->channels * (size_t)spec->height * (size_t)spec->width *
-                               (spec->kind == RB_OBS_F32 ? sizeof(float) : 1);
+    const size_t frame_bytes = rb_env_frame_bytes(spec);
     top = MARGIN + (inner - height) / 2;
     for (int k = 0; k < stack; k++, left += width + MARGIN)
         for (int y = 0; y < spec->height; y++)

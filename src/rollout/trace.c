@@ -79,9 +79,9 @@ static void decision(void *context, rb_vector *envs, const int *game, const floa
     }
 }
 
-rb_eval_watch rb_trace_watch(rb_trace *t)
+rb_eval_observer rb_trace_watch(rb_trace *t)
 {
-    return (rb_eval_watch){.context = t, .begin = begin, .decision = decision};
+    return (rb_eval_observer){.context = t, .begin = begin, .decision = decision};
 }
 
 enum { OBSERVATIONS, Q_VALUES, ACTIONS, GAMES, TENSORS };

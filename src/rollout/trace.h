@@ -17,7 +17,7 @@ typedef struct rb_trace rb_trace;
 // `steps`: decisions that are kept, the first ones.
 rb_status rb_trace_create(rb_trace **out, int64_t steps, rb_error *error);
 void rb_trace_destroy(rb_trace *trace); // NULL is fine
-rb_eval_watch rb_trace_watch(rb_trace *trace);
+rb_eval_observer rb_trace_watch(rb_trace *trace);
 rb_status rb_trace_write(const rb_trace *trace, const char *path, const char *env, int64_t step,
                          rb_error *error);
 

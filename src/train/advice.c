@@ -27,7 +27,7 @@ static const char *missing_family(const rb_params *p, const char *key)
     if (!strncmp(key, "gym.", 4) || !strcmp(key, "env.workers"))
         return rb_gym_family.has_form(env) ? NULL : "Gymnasium environment (gym/ID)";
     if (!strcmp(key, "env.options"))
-        return rb_own_family.has_form(env) ? NULL : "environment of one's own (./FILE.so)";
+        return rb_plugin_family.has_form(env) ? NULL : "environment of one's own (./FILE.so)";
     if (strncmp(key, "atari.", 6) || rb_atari_family.has_form(env)) return NULL;
     if (rb_gym_family.has_form(env) && acts_on_gym_pictures(key))
         return p->gym.pictures == RB_PICTURES_ATARI ? NULL : "Atari game, and gym.pictures is raw";
@@ -52,8 +52,8 @@ static void advise_families(const rb_config *config, rb_advice_fn say, void *con
 static void advise_learning(const rb_params *p, rb_advice_fn say, void *context)
 {
     const rb_agent_params *a = &p->agent;
-    const int64_t turn = p->env.count / a->update_every_steps,
-                  batch = a->group_updates && turn > 1 ? turn * a->updates * a->batch : a->batch;
+    const int64_t stepper = p->env.count / a->update_every_steps,
+                  batch = a->group_updates && stepper > 1 ? stepper * a->updates * a->batch : a->batch;
     char sentence[400] = "";
     if (a->start_steps >= p->run.max_steps)
         snprintf(sentence, sizeof sentence,
@@ -76,7 +76,7 @@ static void advise_learning(const rb_params *p, rb_advice_fn say, void *context)
 
 void rb_advice_settings(const rb_config *config, rb_advice_fn say, void *context)
 {
-    rb_config_idle(config, say, context);
+    rb_config_unused(config, say, context);
     advise_families(config, say, context);
     advise_learning(&config->params, say, context);
     const rb_net_params *net = &config->params.net;
@@ -152,7 +152,7 @@ void rb_advice_run(const rb_run *run)
     rb_advice_environment(run->config, rb_vector_env_spec(run->envs), warn, &log);
 }
 
-void rb_advice_support(rb_support_watch *watch, const rb_run *run, const rb_learned *learned)
+void rb_advice_support(rb_support_monitor *watch, const rb_run *run, const rb_learned *learned)
 {
     const rb_agent_params *p = &run->params->agent;
     if (!p->categorical || watch->told) return;
@@ -161,7 +161,7 @@ void rb_advice_support(rb_support_watch *watch, const rb_run *run, const rb_lear
     if (++watch->updates < RB_SUPPORT_UPDATES) return;
     const double share = watch->clipped / (double)watch->updates,
                  above = watch->above / fmax(watch->clipped, 1e-9);
-    *watch = (rb_support_watch){.told = share > RB_SUPPORT_SHARE};
+    *watch = (rb_support_monitor){.told = share > RB_SUPPORT_SHARE};
     if (!watch->told) return;
     const char *side = above > 0.9   ? ", above it; a larger agent.v_max"
                        : above < 0.1 ? ", below it; a smaller agent.v_min"

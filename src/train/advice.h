@@ -13,16 +13,16 @@ void rb_advice_environment(const rb_config *config, const rb_env_spec *spec, rb_
 void rb_advice_run(const rb_run *run); // both, as warnings in the run's log
 
 // How much of the targets' mass lies outside the support of the atoms. Sums over a stretch of updates.
-typedef struct rb_support_watch {
+typedef struct rb_support_monitor {
     double clipped, above; // shares, summed
     int64_t updates;
     bool told;
-} rb_support_watch;
+} rb_support_monitor;
 
 // At most one warning of a process: where, over the last RB_SUPPORT_UPDATES updates, more of the mass than
 // RB_SUPPORT_SHARE lay outside.
 #define RB_SUPPORT_UPDATES 2000
 #define RB_SUPPORT_SHARE   0.1
-void rb_advice_support(rb_support_watch *watch, const rb_run *run, const rb_learned *learned);
+void rb_advice_support(rb_support_monitor *watch, const rb_run *run, const rb_learned *learned);
 
 #endif

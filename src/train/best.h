@@ -17,6 +17,6 @@
 // Reads what is to be beaten, of a run that goes on.
 rb_status rb_best_open(rb_run *run, rb_error *error);
 // After an evaluation: keeps the weights where it beats all before (checkpoint.best).
-rb_status rb_best_look(rb_run *run, const rb_eval_result *result, rb_error *error);
+rb_status rb_best_consider(rb_run *run, const rb_eval_result *result, rb_error *error);
 
 #endif

@@ -99,7 +99,8 @@ rb_status rb_checkpoint_write(rb_run *run, rb_error *error)
     if (!status) status = rb_file_rename(part, final, error);
     if (status) {
         rb_file_remove_tree(part, NULL);
-        return rb_error_context(error, "the checkpoint at step %" PRId64 " could not be written", run->step);
+        return rb_error_context(error, status, "the checkpoint at step %" PRId64 " could not be written",
+                                run->step);
     }
     run->saved_step = run->step;
     drop_old_states(run);
@@ -117,13 +118,13 @@ rb_status rb_checkpoint_load(rb_run *run, rb_error *error)
     if (!status) status = rb_visitor_load(&v, path, error);
     if (status == RB_ERR_FORMAT)
         return rb_error_context(
-            error,
+            error, status,
             "can't go on from the newest checkpoint (remove its directory to go on from the one before)");
     if (status) return status;
     char kernels[KERNELS_NAME] = "";
     visit_whole(run, kernels, v);
     status = rb_visitor_finish(v, NULL, error);
-    if (status) return rb_error_context(error, "the checkpoint does not fit this run's settings");
+    if (status) return rb_error_context(error, status, "the checkpoint does not fit this run's settings");
     run->saved_step = run->step;
     run->fresh = false;
     kernels[KERNELS_NAME - 1] = 0;

@@ -145,7 +145,7 @@ static void make_point(rb_event_log *log, const rb_run *run)
     log->step = run->step;
 }
 
-rb_status rb_event_log_look(rb_event_log *log, const rb_run *run, rb_error *error)
+rb_status rb_event_log_if_due(rb_event_log *log, const rb_run *run, rb_error *error)
 {
     if (!log || !rb_is_due(log->step, run->step, log->every_steps)) return RB_OK;
     make_point(log, run);

@@ -16,6 +16,7 @@
 #define RB_TRAIN_EVENT_LOG_H
 
 #include "env/vector.h"
+#include "rainbow/evaluate.h"
 #include "rainbow/run.h"
 #include "rollout/eval_pictures.h"
 
@@ -28,7 +29,7 @@ void rb_event_log_close(rb_event_log *log);
 
 // Of the run's turn number `k`: that is the game's step among those of the turn.
 void rb_event_log_game(rb_event_log *log, const rb_run *run, int k, const rb_vector_result *result);
-rb_status rb_event_log_look(rb_event_log *log, const rb_run *run, rb_error *error); // each turn
+rb_status rb_event_log_if_due(rb_event_log *log, const rb_run *run, rb_error *error); // each turn
 // Before an evaluation: whether it is one of those that are shown in pictures.
 bool rb_event_log_wants_pictures(const rb_event_log *log, const rb_run *run);
 rb_status rb_event_log_evaluation(rb_event_log *log, const rb_run *run, const rb_eval_result *result,

@@ -11,11 +11,12 @@
 static int64_t updates_due(const rb_run *run)
 {
     const rb_agent_params *p = &run->params->agent;
-    const rb_turn *turn = &run->turn;
-    const int64_t started = run->step + turn->away, before = started - turn->count;
+    const rb_stepper *stepper = &run->stepper;
+    const int64_t started = run->step + stepper->away, before = started - stepper->count;
     int64_t due = started / p->update_every_steps - before / p->update_every_steps;
-    for (int k = 0; p->skip_episode_steps && k < turn->count; k++)
-        if ((before + k + 1) % p->update_every_steps == 0 && turn->played[k] < p->skip_episode_steps) due--;
+    for (int k = 0; p->skip_episode_steps && k < stepper->count; k++)
+        if ((before + k + 1) % p->update_every_steps == 0 && stepper->played[k] < p->skip_episode_steps)
+            due--;
     return due * p->updates;
 }
 
@@ -57,14 +58,14 @@ static rb_status update(rb_run *run, rb_batch *batch, rb_error *error)
 {
     const rb_agent_params *p = &run->params->agent;
     rb_learned learned;
-    if (rb_agent_learn_gradient(run->agent, batch, &learned, error))
-        return rb_error_context(error, "step %lld", (long long)run->step);
+    const rb_status status = rb_agent_learn_gradient(run->agent, batch, &learned, error);
+    if (status) return rb_error_context(error, status, "step %lld", (long long)run->step);
     rb_replay_update(run->replay, batch);
     rb_agent_learn_apply(run->agent); // goes on for a while
     rb_metrics_learned(run->metrics, &learned);
     rb_advice_support(&run->support, run, &learned);
     if (target_counts_updates(p) && rb_agent_updates(run->agent) % (uint64_t)p->target_every_updates == 0)
-        rb_agent_target_turn(run->agent);
+        rb_agent_target_update(run->agent);
     return RB_OK;
 }
 
@@ -99,8 +100,8 @@ static rb_status learn(rb_run *run, rb_error *error)
 static void remember(rb_run *run)
 {
     const rb_vector_result *results = rb_vector_results(run->envs);
-    for (int k = 0; k < run->turn.count; k++) {
-        const int i = run->turn.which[k];
+    for (int k = 0; k < run->stepper.count; k++) {
+        const int i = run->stepper.which[k];
         const rb_vector_result *r = &results[i];
         if (r->cut) { // what was seen of the game stays; its last step is as if it had not been asked for
             rb_replay_begin(run->replay, i, rb_vector_first_frame(run->envs, i));
@@ -114,19 +115,19 @@ static void remember(rb_run *run)
         if (r->game_over) rb_metrics_game(run->metrics, run, i, r);
         if (r->game_over) rb_event_log_game(run->events, run, k, r);
     }
-    run->step += run->turn.count;
+    run->step += run->stepper.count;
 }
 
 // Waits until nobody is on their way: between turns an asynchronous run alone has somebody there.
 static rb_status gather(rb_run *run, rb_error *error)
 {
     rb_status status = RB_OK;
-    if (!run->turn.away) return RB_OK;
-    while (!status && run->turn.away) {
-        status = rb_turn_wait(run, error);
+    if (!run->stepper.away) return RB_OK;
+    while (!status && run->stepper.away) {
+        status = rb_stepper_wait(run, error);
         if (!status) remember(run);
     }
-    rb_turn_begin(run);
+    rb_stepper_begin(run);
     return status;
 }
 
@@ -141,7 +142,7 @@ static bool evaluation_is_due(const rb_run *run, int64_t before)
 
 // What happens every so many steps or games: a new target network, an evaluation, a checkpoint, a word to the
 // one who watches.
-static rb_status look_after(rb_run *run, int64_t before, int64_t games, rb_error *error)
+static rb_status run_periodic(rb_run *run, int64_t before, int64_t games, rb_error *error)
 {
     const rb_params *p = run->params;
     rb_status status = RB_OK;
@@ -149,13 +150,13 @@ static rb_status look_after(rb_run *run, int64_t before, int64_t games, rb_error
                       rb_is_due(games, rb_metrics_games(run->metrics), p->checkpoint.every_episodes);
     if (rb_is_due(games, rb_metrics_games(run->metrics), p->agent.target_every_episodes) ||
         (target_counts_steps(&p->agent) && rb_is_due(before, run->step, p->agent.target_every_steps)))
-        rb_agent_target_turn(run->agent);
-    status = rb_event_log_look(run->events, run, error);
+        rb_agent_target_update(run->agent);
+    status = rb_event_log_if_due(run->events, run, error);
     if (!status && evaluation_is_due(run, before)) status = rb_run_evaluate(run, error);
-    if (!status) rb_run_recording_look(run, before, games);
+    if (!status) rb_run_recording_if_due(run, before, games);
     if (!status && save) status = gather(run, error);
     if (!status && save) status = rb_checkpoint_write(run, error);
-    rb_run_picture_look(run);
+    rb_run_picture_if_due(run);
     return status ? status : rb_metrics_progress(run->metrics, run, false, error);
 }
 
@@ -173,24 +174,24 @@ rb_status rb_loop(rb_run *run, int64_t until_step, rb_error *error)
 {
     rb_status status = RB_OK;
     int64_t looked = run->step, games = rb_metrics_games(run->metrics);
-    rb_turn_begin(run);
+    rb_stepper_begin(run);
     if (run->fresh)
         status = begin(run, error);
     else if (evaluation_is_due(run,
                                run->step - rb_vector_count(run->envs))) // cut off when the run was stopped
         status = rb_run_evaluate(run, error);
     while (!status && !run->stop && run->step < until_step && rb_run_ending(run) == RB_GOING) {
-        rb_turn_act(run);
+        rb_stepper_act(run);
         status = learn(run, error);
-        if (!status) status = rb_turn_wait(run, error);
+        if (!status) status = rb_stepper_wait(run, error);
         if (status) break;
         remember(run);
         const int64_t before = looked, games_before = games;
         looked = run->step;
         games = rb_metrics_games(run->metrics);
-        status = look_after(run, before, games_before, error);
+        status = run_periodic(run, before, games_before, error);
     }
     if (!status) return gather(run, error);
-    rb_turn_abandon(run); // they use our memory
+    rb_stepper_abandon(run); // they use our memory
     return status;
 }

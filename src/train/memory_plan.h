@@ -17,10 +17,9 @@ typedef struct rb_memory_plan {
 // fit.
 rb_status rb_memory_plan_check(const rb_memory_plan *plan, const rb_replay_spec *replay, double available,
                                rb_error *error);
-// The plan of a run with these parameters on environments that show `env`, and what its replay and agent are
-// made from. `stack`: frames of an observation.
-rb_memory_plan rb_memory_plan_specs(const rb_params *params, const rb_env_spec *env, int stack,
-                                    rb_replay_spec *replay, rb_agent_spec *agent);
+// Adds up what a run with these parameters takes, whose replay and agent are made from `replay` and `agent`.
+rb_memory_plan rb_memory_plan_make(const rb_params *params, const rb_replay_spec *replay,
+                                   const rb_agent_spec *agent);
 // Several runs, at most `jobs` of them at once and each in a process of its own: *need is the sum of the
 // largest that many. RB_ERR_MEMORY names how many would fit.
 rb_status rb_memory_plan_check_together(const rb_memory_plan *plans, int count, int jobs, double available,

@@ -1,8 +1,7 @@
 // What a run tells about itself: train.csv (a row a game), eval.csv (a row an evaluation), and the progress
 // record for whoever watches.
 //
-// train.csv: step,frames,episode,env,return,length,epsilon,loss,q_mean,updates,seconds
-// eval.csv:  step,frames,episodes,mean,std,min,max,median,seconds
+// io/run_tables.h names the columns.
 // loss and q_mean are means over the updates made during the game; empty where none was made. seconds count
 // training time over all resumes.
 #ifndef RB_TRAIN_METRICS_H
@@ -13,6 +12,7 @@
 #include "base/visit.h"
 #include "env/vector.h"
 #include "io/csv.h"
+#include "rainbow/evaluate.h"
 #include "rainbow/run.h"
 #include "train/history.h"
 
@@ -33,7 +33,6 @@ int64_t
 rb_metrics_games_evaluated(const rb_metrics *metrics); // that had ended at the newest evaluation; 0: none yet
 double rb_metrics_trailing(const rb_metrics *metrics,
                            int64_t count); // mean of so many evaluations; NaN: not so many
-extern const char rb_eval_header[];        // of eval.csv
 // The evaluation's row, in this table.
 void rb_metrics_evaluation_row(const rb_metrics *metrics, const rb_run *run, const rb_eval_result *result,
                                rb_csv *csv);

@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "base/text.h"
 #include "io/csv_table.h"
+#include "io/run_tables.h"
 #include "train/run_state.h"
 
 enum { PIECES_MOST = 128 }; // points of a curve
@@ -76,12 +77,13 @@ static rb_status write_evaluations(FILE *data, const rb_run *run, shown *out, rb
 {
     char path[RB_PATH_MAX];
     rb_csv_table *table = NULL;
-    rb_status status = rb_path_join(path, sizeof path, run->directory, "eval.csv", error);
+    rb_status status = rb_path_join(path, sizeof path, run->directory, RB_EVAL_CSV, error);
     if (!status) status = rb_csv_table_read(&table, path, error);
     if (status) return status;
     const int count = out->evaluations = rb_csv_table_rows(table);
-    const double *step = rb_csv_table_column(table, "step"), *mean = rb_csv_table_column(table, "mean"),
-                 *std = rb_csv_table_column(table, "std");
+    const double *step = rb_csv_table_column(table, RB_COLUMN_STEP),
+                 *mean = rb_csv_table_column(table, RB_COLUMN_MEAN),
+                 *std = rb_csv_table_column(table, RB_COLUMN_STD);
     fprintf(data, "\n\n# evaluations\n# step mean std\n");
     for (int i = 0; i < count; i++) {
         stretch(&out->returns, mean[i] - std[i]);
@@ -222,7 +224,7 @@ void rb_run_picture_update(rb_run *run)
         draw(run);
 }
 
-void rb_run_picture_look(rb_run *run)
+void rb_run_picture_if_due(rb_run *run)
 {
     rb_run_picture *picture = &run->picture;
     const double now = picture->plot.pid ? rb_clock_seconds() : 0;

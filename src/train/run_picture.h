@@ -19,7 +19,7 @@ typedef struct rb_run_picture {
 // A fault never ends a run: it is told once, and there are no pictures from then on. Without gnuplot the
 // script and the data still are brought up to date.
 void rb_run_picture_update(rb_run *run);              // after an evaluation
-void rb_run_picture_look(rb_run *run);                // now and then
+void rb_run_picture_if_due(rb_run *run);              // now and then
 void rb_run_picture_end(rb_run *run, double seconds); // waits for the last one, at most so long
 
 #endif

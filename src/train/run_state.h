@@ -22,7 +22,7 @@
 #include "train/event_log.h"
 #include "train/metrics.h"
 #include "train/run_picture.h"
-#include "train/turn.h"
+#include "train/stepper.h"
 
 struct rb_run {
     rb_config *config;
@@ -42,11 +42,11 @@ struct rb_run {
     rb_metrics *metrics;
     rb_event_log *events; // NULL: none are written
     rb_run_picture picture;
-    rb_support_watch support;
+    rb_support_monitor support;
 
-    rb_turn turn;     // whose turn it is
-    int32_t *actions; // [env.count] what each environment was last told to do
-    rb_rng *coins;    // [env.count] exploration's
+    rb_stepper stepper;  // whose turn it is
+    int32_t *actions;    // [env.count] what each environment was last told to do
+    rb_rng *explore_rng; // [env.count] exploration's
     rb_rng sampling;
     bool drawn;             // replay's batch is that of the next update
     int64_t step;           // of all environments together
@@ -58,9 +58,9 @@ struct rb_run {
     volatile sig_atomic_t stop;
 };
 
-void rb_run_visit(rb_run *run, rb_visitor *visitor);                 // the state
+void rb_run_visit(rb_run *run, rb_visitor *visitor);                 // run_state.c: the state
 rb_status rb_loop(rb_run *run, int64_t until_step, rb_error *error); // loop.c
-rb_status rb_run_evaluate(rb_run *run, rb_error *error); // one evaluation of the run's agent, into its tables
+rb_status rb_run_evaluate(rb_run *run, rb_error *error);             // run_evaluate.c
 
 // True where counting on from `before` to `after` passes a multiple of `every` (0: never).
 static inline bool rb_is_due(int64_t before, int64_t after, int64_t every)

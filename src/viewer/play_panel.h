@@ -3,15 +3,15 @@
 #define RB_VIEWER_PLAY_PANEL_H
 
 #include "rollout/game.h"
-#include "viewer/hand.h"
+#include "viewer/keyboard.h"
 #include "viewer/play_scores.h"
 #include "viewer/view_chart.h"
 
 typedef struct rb_play_panel {
-    const rb_look *look;
-    const rb_hand *hand;
+    const rb_theme *theme;
+    const rb_keyboard *keyboard;
     const rb_score_list *scores;
-    int action;  // that the keys ask for; RB_HAND_WAIT: none
+    int action;  // that the keys ask for; RB_KEYBOARD_WAIT: none
     double best; // of all the player's games; NaN: none yet
 } rb_play_panel;
 

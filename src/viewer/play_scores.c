@@ -16,6 +16,7 @@
 #include "env/atari.h"
 #include "io/csv.h"
 #include "io/csv_table.h"
+#include "io/run_tables.h"
 #include "results/published.h"
 
 static const char header[] = "return,steps,env";
@@ -106,10 +107,11 @@ static rb_status add_run(rb_score_list *l, const char *run, const char *name, co
 {
     char path[RB_PATH_MAX];
     rb_csv_table *table;
-    if (!plays(run, env) || rb_path_join(path, sizeof path, run, "eval.csv", NULL) || !rb_file_exists(path) ||
-        rb_csv_table_read(&table, path, NULL))
+    if (!plays(run, env) || rb_path_join(path, sizeof path, run, RB_EVAL_CSV, NULL) ||
+        !rb_file_exists(path) || rb_csv_table_read(&table, path, NULL))
         return RB_OK;
-    const double *mean = rb_csv_table_column(table, "mean"), *step = rb_csv_table_column(table, "step");
+    const double *mean = rb_csv_table_column(table, RB_COLUMN_MEAN),
+                 *step = rb_csv_table_column(table, RB_COLUMN_STEP);
     const int last = rb_csv_table_rows(table) - 1;
     rb_status status = RB_OK;
     if (mean && step && last >= 0 && isfinite(mean[last]) && step[last] >= 0 && step[last] < 9e18)

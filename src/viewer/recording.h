@@ -9,7 +9,6 @@
 #include <signal.h>
 
 #include "rainbow/record.h"
-#include "rainbow/run.h"
 #include "rollout/game.h"
 #include "viewer/view.h"
 

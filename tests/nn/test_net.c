@@ -191,8 +191,8 @@ static void test_pictures_of_floats_as_vectors(void **state)
     rb_net_init(net, 4);
     float *x = malloc(2 * NUMBERS * sizeof *x), *w = malloc(WIDTH * NUMBERS * sizeof *w), b[WIDTH],
           v[ACTIONS * WIDTH], c[ACTIONS];
-    rb_rng dice = rb_rng_stream(6, RB_RNG_TEST, 0);
-    for (int i = 0; i < 2 * NUMBERS; i++) x[i] = 2 * rb_rng_float(&dice) - 1;
+    rb_rng rng = rb_rng_stream(6, RB_RNG_TEST, 0);
+    for (int i = 0; i < 2 * NUMBERS; i++) x[i] = 2 * rb_rng_float(&rng) - 1;
     rb_net_tensor_get(net, 0, w), rb_net_tensor_get(net, 1, b);
     rb_net_tensor_get(net, 2, v), rb_net_tensor_get(net, 3, c);
     const float *q = rb_net_forward(net, tape, x, 2, false);

@@ -177,10 +177,10 @@ static void test_fault_06_replay_stack_is_the_acting_stack(void **state)
                 memcpy(now, before + FRAME_BYTES, BYTES - FRAME_BYTES);
             }
             memcpy(now + BYTES - FRAME_BYTES, frame, FRAME_BYTES);
-            uint32_t dice = rb_rng_below(&p.rng, 8);
+            uint32_t rng = rb_rng_below(&p.rng, 8);
             frame_fill(RB_OBS_U8, ++number, frame);
-            rb_replay_append(p.replay, 0, step, 0, dice == 0, dice == 1, frame); // the action tells the step
-            fresh = dice < 2;
+            rb_replay_append(p.replay, 0, step, 0, rng == 0, rng == 1, frame); // the action tells the step
+            fresh = rng < 2;
             rb_batch *batch = rb_replay_batch(p.replay);
             if (!rb_replay_sample(p.replay, &p.rng, 1, batch)) continue;
             for (int i = 0; i < batch->size; i++)

@@ -147,13 +147,13 @@ static void test_what_does_nothing_is_told_and_does_nothing(void **state)
         const uint64_t without = loop_hash(config);
         set(config, c->key, c->value);
         said s = {0};
-        rb_config_idle(config, hear, &s);
+        rb_config_unused(config, hear, &s);
         const char *line = about(s.text, c->key);
         if (!line || !strstr(line, c->part)) fail_msg("%s with %s: said '%s'", c->key, c->idle, s.text);
         if (loop_hash(config) != without) fail_msg("%s with %s does something", c->key, c->idle);
         set_words(config, c->acts);
         s = (said){0};
-        rb_config_idle(config, hear, &s);
+        rb_config_unused(config, hear, &s);
         if (*c->acts && about(s.text, c->key)) fail_msg("%s with %s: said '%s'", c->key, c->acts, s.text);
         rb_config_destroy(config);
     }

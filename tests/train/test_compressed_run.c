@@ -16,13 +16,13 @@ static rb_config *breakout(const char *compress, const char *environments)
     return config;
 }
 
-static uint64_t loop_hash(const rb_config *config, int64_t *squeezed)
+static uint64_t loop_hash(const rb_config *config, int64_t *evicted_early)
 {
     rb_error error = {0};
     rb_run *run = create(config);
     if (rb_loop(run, run->params->run.max_steps, &error)) fail_msg("%s", error.message);
     uint64_t hash = hash_of(run);
-    *squeezed = rb_replay_squeezed(run->replay);
+    *evicted_early = rb_replay_evicted_early(run->replay);
     rb_run_destroy(run);
     return hash;
 }
@@ -32,10 +32,10 @@ static void test_trains_as_plain_frames_do(void **state)
     (void)state;
     if (!rb_packed_available()) skip();
     for (int i = 0; i < 2; i++) {
-        int64_t squeezed;
+        int64_t evicted_early;
         rb_config *plain = breakout("none", i ? "3" : "1"), *packed = breakout("lz4", i ? "3" : "1");
-        assert_true(loop_hash(packed, &squeezed) == loop_hash(plain, &squeezed));
-        assert_int_equal(squeezed, 0);
+        assert_true(loop_hash(packed, &evicted_early) == loop_hash(plain, &evicted_early));
+        assert_int_equal(evicted_early, 0);
         rb_config_destroy(plain);
         rb_config_destroy(packed);
     }
@@ -47,9 +47,9 @@ static void test_stopped_and_resumed_equals_never_stopped(void **state)
     if (!rb_packed_available()) skip();
     rb_error error = {0};
     char directory[RB_PATH_MAX];
-    int64_t squeezed;
+    int64_t evicted_early;
     rb_config *config = breakout("lz4", "2");
-    uint64_t expected = loop_hash(config, &squeezed);
+    uint64_t expected = loop_hash(config, &evicted_early);
     rb_run *run = create(config);
     snprintf(directory, sizeof directory, "%s", rb_run_directory(run));
     for (int64_t stop = 250; stop < 1200; stop += 450) { // before the ring is full, and after

@@ -94,10 +94,10 @@ static void test_resume_equals_never_stopped(void **state)
     char *table, *resumed_table;
     size_t expected_rows = rows(rb_run_directory(straight), "train.csv", &table);
     rb_run_destroy(straight);
-    rb_rng dice = rb_rng_stream(7, RB_RNG_TEST, 0);
+    rb_rng rng = rb_rng_stream(7, RB_RNG_TEST, 0);
     for (int i = 0; i < 10; i++) {
         rb_run *run = stop_and_resume(
-            config, i == 0 ? 300 : 1 + rb_rng_below(&dice, 899)); // 300: an evaluation is due there
+            config, i == 0 ? 300 : 1 + rb_rng_below(&rng, 899)); // 300: an evaluation is due there
         if (rb_run_train(run, &error)) fail_msg("%s", error.message);
         assert_true(hash_of(run) == expected);
         assert_int_equal(rows(rb_run_directory(run), "train.csv", &resumed_table),

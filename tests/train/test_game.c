@@ -51,18 +51,18 @@ static void drop(world *w)
 typedef struct plain {
     const rb_env_class *class;
     rb_env *env;
-    rb_rng coin;
+    rb_rng explore_rng;
     float frame[4];
     uint8_t screen[3 * 400 * 600];
 } plain;
 
 static void make_plain(plain *p)
 {
-    const rb_env_options options = {.name = "cartpole"};
-    rb_rng dice = rb_rng_stream(5, RB_RNG_SHOW_ENV, 3);
+    const rb_env_options options = {.settings.name = "cartpole"};
+    rb_rng rng = rb_rng_stream(5, RB_RNG_SHOW_ENV, 3);
     assert_int_equal(rb_env_find("cartpole", &p->class, NULL), RB_OK);
-    assert_int_equal(p->class->create(&p->env, &options, rb_rng_u64(&dice), NULL), RB_OK);
-    p->coin = rb_rng_stream(5, RB_RNG_SHOW, 3);
+    assert_int_equal(p->class->create(&p->env, &options, rb_rng_u64(&rng), NULL), RB_OK);
+    p->explore_rng = rb_rng_stream(5, RB_RNG_SHOW, 3);
     rb_error error = {0};
     assert_int_equal(p->class->reset(p->env, &error), RB_OK);
 }
@@ -81,7 +81,7 @@ static void same_values(world *w, rb_tape *tape, const rb_moment *m)
     const float *outputs = rb_net_forward(rb_agent_online(w->run->agent), tape, m->observation, 1, false);
     float acted[2];
     int32_t action;
-    rb_rng coin = rb_rng_stream(1, RB_RNG_TEST, 0);
+    rb_rng explore_rng = rb_rng_stream(1, RB_RNG_TEST, 0);
     for (int a = 0; a < 2; a++) {
         double sum = 0, mean = 0;
         for (int z = 0; z < atoms; z++) sum += exp((double)outputs[a * atoms + z]);
@@ -94,7 +94,7 @@ static void same_values(world *w, rb_tape *tape, const rb_moment *m)
         assert_true(fabs(mean - (double)m->q[a]) < 1e-4 * (1 + fabs(mean)));
     }
     if (!support) assert_null(m->probabilities);
-    rb_agent_act_greedy(w->run->agent, m->observation, 1, 0, &coin, &action, acted);
+    rb_agent_act_greedy(w->run->agent, m->observation, 1, 0, &explore_rng, &action, acted);
     assert_memory_equal(acted, m->q, sizeof acted); // to the bit what an evaluation acts on
     assert_int_equal(action, m->greedy);
 }
@@ -119,7 +119,7 @@ static void plays_as_a_plain_loop(const char *categorical)
         assert_false(m->over);
         assert_true(m->game == game && m->step == step && m->total_steps == k && m->game_return == total);
         int32_t action;
-        rb_act_epsilon(&action, m->q, 1, 2, 0.3, &p.coin);
+        rb_act_epsilon(&action, m->q, 1, 2, 0.3, &p.explore_rng);
         assert_int_equal(m->action, action);
         assert_int_equal(m->random, action != m->greedy);
         randoms += m->random;

@@ -132,7 +132,7 @@ static const char *const of_files[] = {
     "run.name",                // test_names
     "run.note",                // test_names
     "run.overwrite",           // test_bad_runs
-    "env.options",             // test_own
+    "env.options",             // test_plugin
     "atari.rom_dir",           // test_emulator
     "env.workers",             // test_gym_workers, test_gym_runs: must not change the state
     "gym.python",              // test_gym_faults

@@ -6,7 +6,7 @@
 
 #include "io/video.h"
 #include "io/video_reader.h"
-#include "rollout/player.h"
+#include "rollout/policy.h"
 #include "viewer/recording.h"
 #include "train/run_state.h"
 #include "viewer/view_chart.h"
@@ -48,11 +48,11 @@ static int far(const uint8_t *pixel, rb_colour colour)
 static int length_of(const video_reader *r, rb_view_bar bar, bool taken)
 {
     const int y = (int)(bar.box.y + bar.box.height / 2);
-    const rb_colour colour = taken ? rb_look_dark.chosen : rb_look_dark.bar;
+    const rb_colour colour = taken ? rb_theme_dark.chosen : rb_theme_dark.bar;
     int length = 0;
     for (int x = (int)bar.box.x; x < (int)(bar.box.x + bar.box.width); x++) {
         const uint8_t *pixel = r->rgb + 3 * (y * r->width + x);
-        length += far(pixel, colour) < far(pixel, rb_look_dark.panel);
+        length += far(pixel, colour) < far(pixel, rb_theme_dark.panel);
     }
     return length;
 }
@@ -74,11 +74,11 @@ static void test_frames_show_the_network_at_that_frame(void **state)
     assert_true(result.frames == result.steps + 30 * result.games && result.width == 1280 &&
                 result.height == 720);
 
-    rb_player player = {0};
+    rb_policy policy = {0};
     rb_error error = {0};
-    if (rb_player_open(&player, run, 1, 1, &error)) fail_msg("%s", error.message);
+    if (rb_policy_open(&policy, run, 1, 1, &error)) fail_msg("%s", error.message);
     const rb_game_spec spec = {
-        .params = &player.config->params, .agent = player.agent, .pool = player.pool, .seed = 4};
+        .params = &policy.config->params, .agent = policy.agent, .pool = policy.pool, .seed = 4};
     rb_game *game;
     rb_view *view;
     assert_int_equal(rb_game_create(&game, &spec, &error), RB_OK);
@@ -96,8 +96,8 @@ static void test_frames_show_the_network_at_that_frame(void **state)
         rb_view_draw(view, m);
         float q[2];
         int32_t action;
-        rb_rng coin = rb_rng_stream(1, RB_RNG_TEST, 0);
-        rb_agent_act_greedy(player.agent, m->observation, 1, 0, &coin, &action, q);
+        rb_rng explore_rng = rb_rng_stream(1, RB_RNG_TEST, 0);
+        rb_agent_act_greedy(policy.agent, m->observation, 1, 0, &explore_rng, &action, q);
         for (int a = 0; a < 2; a++) {
             const rb_view_bar bar = rb_view_bar_of(view, a);
             const double zero = rb_box_across(bar.box, bar.low, bar.high, 0);
@@ -118,7 +118,7 @@ static void test_frames_show_the_network_at_that_frame(void **state)
     video_close(&reader);
     rb_view_destroy(view);
     rb_game_destroy(game);
-    rb_player_close(&player);
+    rb_policy_close(&policy);
 }
 
 // The sum of every picture of a video, as FFmpeg's program decodes it; empty where there is no such program.
@@ -281,12 +281,12 @@ static void test_told_to_stop(void **state)
     char run[RB_PATH_MAX], file[RB_PATH_MAX];
     trained(run, sizeof run);
     snprintf(file, sizeof file, "%s/stopped.mp4", root);
-    rb_player player = {0};
+    rb_policy policy = {0};
     rb_error error = {0};
-    if (rb_player_open(&player, run, 1, 1, &error)) fail_msg("%s", error.message);
+    if (rb_policy_open(&policy, run, 1, 1, &error)) fail_msg("%s", error.message);
     const volatile sig_atomic_t stop = 1;
     const rb_recording recording = {
-        .game = {.params = &player.config->params, .agent = player.agent, .pool = player.pool},
+        .game = {.params = &policy.config->params, .agent = policy.agent, .pool = policy.pool},
         .episodes = 1,
         .most_steps = 10,
         .stop = &stop};
@@ -295,7 +295,7 @@ static void test_told_to_stop(void **state)
     assert_false(rb_file_exists(file));
     snprintf(file, sizeof file, "%s/stopped.mp4.part", root);
     assert_false(rb_file_exists(file));
-    rb_player_close(&player);
+    rb_policy_close(&policy);
 }
 
 #endif

@@ -33,21 +33,21 @@ static rb_watch_show *watch(const char *path, int episodes)
     return w;
 }
 
-static void turn(rb_show *s, double seconds)
+static void turn(rb_viewer *s, double seconds)
 {
     rb_error error = {0};
-    if (rb_show_turn(s, (s->now < 0 ? 5 : s->now) + seconds, &error)) fail_msg("%s", error.message);
+    if (rb_viewer_tick(s, (s->now < 0 ? 5 : s->now) + seconds, &error)) fail_msg("%s", error.message);
 }
 
-static void press(rb_show *s, int key)
+static void press(rb_viewer *s, int key)
 {
-    rb_show_key(s, key, true, false);
-    rb_show_key(s, key, false, false);
+    rb_viewer_key(s, key, true, false);
+    rb_viewer_key(s, key, false, false);
 }
 
-static uint8_t *picture(rb_show *s) // a copy
+static uint8_t *picture(rb_viewer *s) // a copy
 {
-    const rb_canvas *canvas = rb_show_draw(s);
+    const rb_canvas *canvas = rb_viewer_draw(s);
     const size_t bytes = 3 * (size_t)canvas->width * (size_t)canvas->height;
     uint8_t *copy = malloc(bytes);
     memcpy(copy, canvas->rgb, bytes);
@@ -68,7 +68,7 @@ static void test_pause_and_step(void **state)
     char path[RB_PATH_MAX];
     path_of(path, "cart");
     rb_watch_show *w = watch(path, 0);
-    rb_show *s = rb_watch_get_show(w);
+    rb_viewer *s = rb_watch_get_show(w);
     turn(s, 0);
     for (int i = 0; i < 3; i++) turn(s, 0.021); // 50 steps a second
     assert_int_equal(rb_watch_moment(w)->step, 3);
@@ -102,21 +102,21 @@ static void test_take_over(void **state)
     char path[RB_PATH_MAX];
     path_of(path, "cart");
     rb_watch_show *w = watch(path, 0);
-    rb_show *s = rb_watch_get_show(w);
-    for (int hand = 0; hand < 2; hand++) {
-        const int key = hand ? RB_KEY_RIGHT : RB_KEY_LEFT;
+    rb_viewer *s = rb_watch_get_show(w);
+    for (int keyboard = 0; keyboard < 2; keyboard++) {
+        const int key = keyboard ? RB_KEY_RIGHT : RB_KEY_LEFT;
         press(s, 'n');
         press(s, 't');
         assert_true(s->typing);
-        rb_show_key(s, key, true, false);
+        rb_viewer_key(s, key, true, false);
         turn(s, 0);
         const float *seen = rb_watch_moment(w)->observation;
         const float at = seen[0];
         for (int i = 0; i < 6; i++) turn(s, 0.021);
         assert_false(rb_watch_moment(w)->over);
-        assert_true(hand ? seen[0] > at : seen[0] < at);
-        assert_true(hand ? seen[1] > 0.5F : seen[1] < -0.5F); // six pushes the same way
-        rb_show_key(s, key, false, false);
+        assert_true(keyboard ? seen[0] > at : seen[0] < at);
+        assert_true(keyboard ? seen[1] > 0.5F : seen[1] < -0.5F); // six pushes the same way
+        rb_viewer_key(s, key, false, false);
         press(s, 't');
         assert_false(s->typing);
         turn(s, 0.021);
@@ -136,7 +136,7 @@ static void test_epsilon(void **state)
     char path[RB_PATH_MAX];
     path_of(path, "cart");
     rb_watch_show *w = watch(path, 0);
-    rb_show *s = rb_watch_get_show(w);
+    rb_viewer *s = rb_watch_get_show(w);
     for (int i = 0; i < 20; i++) press(s, 'e');
     assert_non_null(strstr(s->notice, "epsilon 1)"));
     int randoms = 0;
@@ -156,7 +156,7 @@ static void test_episodes(void **state)
     char path[RB_PATH_MAX];
     path_of(path, "cart");
     rb_watch_show *w = watch(path, 2);
-    rb_show *s = rb_watch_get_show(w);
+    rb_viewer *s = rb_watch_get_show(w);
     press(s, 'm');
     for (int i = 0; i < 100000 && !s->quit; i++) turn(s, 0.01);
     rb_watch_result result;
@@ -177,7 +177,7 @@ static void test_newest_checkpoint(void **state)
     snprintf(aside, sizeof aside, "%s/aside", path);
     assert_int_equal(rb_file_rename(newest, aside, NULL), RB_OK);
     rb_watch_show *w = watch(path, 0);
-    rb_show *s = rb_watch_get_show(w);
+    rb_viewer *s = rb_watch_get_show(w);
     press(s, 'p');
     turn(s, 0);
     const float old = rb_watch_moment(w)->q[0];
@@ -251,18 +251,18 @@ static void test_playing(void **state)
     const rb_play_options options = {.seed = 2};
     rb_play_show *p;
     if (rb_play_open(&p, config, &options, &error)) fail_msg("%s", error.message);
-    rb_show *s = rb_play_get_show(p);
+    rb_viewer *s = rb_play_get_show(p);
     turn(s, 0);
     for (int i = 0; i < 20; i++) turn(s, 0.1);
     assert_int_equal(rb_play_moment(p)->step, 0); // until the first key
     uint8_t *ready = picture(s);
-    rb_show_key(s, RB_KEY_LEFT, true, false);
+    rb_viewer_key(s, RB_KEY_LEFT, true, false);
     const int at = paddle(rb_play_moment(p));
     for (int i = 0; i < 3; i++) turn(s, 0.1);
     assert_int_equal(paddle(rb_play_moment(p)), at - 3 < 0 ? 0 : at - 3);
     uint8_t *playing = picture(s);
     assert_false(same(ready, playing, rb_view_left));
-    rb_show_key(s, RB_KEY_LEFT, false, false);
+    rb_viewer_key(s, RB_KEY_LEFT, false, false);
     for (int i = 0; i < 300 && !rb_play_moment(p)->over; i++) turn(s, 0.1);
     assert_true(rb_play_moment(p)->over);
     const int64_t steps = rb_play_moment(p)->step;

@@ -135,7 +135,7 @@ static void measure(const scene *s, rb_view_bar bar, int *from, int *to)
     const int y = (int)(bar.box.y + bar.box.height / 2), end = (int)(bar.box.x + bar.box.width);
     *from = *to = -1;
     for (int x = (int)bar.box.x; x < end; x++) {
-        if (is(s, x, y, rb_look_dark.panel)) continue;
+        if (is(s, x, y, rb_theme_dark.panel)) continue;
         if (*from < 0) *from = x;
         *to = x + 1;
     }
@@ -166,7 +166,7 @@ static void test_bars_are_as_long_as_their_values(void **state)
                 const double left = end < zero ? end : zero, right = end < zero ? zero : end;
                 if (right - left < 6) continue;
                 assert_true(fabs(from - left) < 1.6 && fabs(to - right) < 1.6);
-                const rb_colour expected = a == s.moment.action ? rb_look_dark.chosen : rb_look_dark.bar;
+                const rb_colour expected = a == s.moment.action ? rb_theme_dark.chosen : rb_theme_dark.bar;
                 assert_true(
                     is(&s, (int)((left + right) / 2), (int)(bar.box.y + bar.box.height / 2), expected));
             }
@@ -177,7 +177,7 @@ static void test_bars_are_as_long_as_their_values(void **state)
         rb_view_draw(s.view, &s.moment);
         const rb_view_bar bar = rb_view_bar_of(s.view, s.moment.action);
         const double middle = rb_box_across(bar.box, bar.low, bar.high, 2.5);
-        assert_true(is(&s, (int)middle, (int)(bar.box.y + bar.box.height / 2), rb_look_dark.chance));
+        assert_true(is(&s, (int)middle, (int)(bar.box.y + bar.box.height / 2), rb_theme_dark.chance));
         close(&s);
     }
 }
@@ -202,7 +202,7 @@ static void test_distributions(void **state)
     rb_view_draw(s.view, &s.moment);
     for (int a = 0; a < 4; a++) {
         const rb_view_bar bar = rb_view_bar_of(s.view, a);
-        const rb_colour colour = a == 3 ? rb_look_dark.chosen : rb_look_dark.bar;
+        const rb_colour colour = a == 3 ? rb_theme_dark.chosen : rb_theme_dark.bar;
         for (int z = 20; z <= 38; z++) { // what is shown: atoms 20 to 38
             const int x = (int)rb_box_across(bar.box, bar.low, bar.high, (double)s.support[z]);
             int high = 0;
@@ -211,7 +211,7 @@ static void test_distributions(void **state)
             assert_true(fabs(high - expected) <= 1.5);
         }
         const int mean = (int)rb_box_across(bar.box, bar.low, bar.high, (double)s.q[a]);
-        assert_true(is(&s, mean, (int)bar.box.y + 1, rb_look_dark.text));
+        assert_true(is(&s, mean, (int)bar.box.y + 1, rb_theme_dark.text));
         assert_true(bar.low > -2.5 && bar.low < -2 && bar.high > 5.2 && bar.high < 5.8);
     }
     close(&s);

@@ -11,34 +11,35 @@
 //                             those are all, and otherwise the game waits for a key: it goes by turns
 //
 // A key that went down and up again between two steps counts for one step.
-#ifndef RB_VIEWER_HAND_H
-#define RB_VIEWER_HAND_H
+#ifndef RB_VIEWER_KEYBOARD_H
+#define RB_VIEWER_KEYBOARD_H
 
 #include <stdbool.h>
 #include <stddef.h>
 #include "rainbow/env.h"
 
-typedef struct rb_hand rb_hand;
+typedef struct rb_keyboard rb_keyboard;
 
-enum { RB_HAND_WAIT = -1, RB_HAND_KEYS_TEXT = 40 };
+enum { RB_KEYBOARD_WAIT = -1, RB_KEYBOARD_KEYS_TEXT = 40 };
 
 // `env`: its name, which says what actions are called where the spec does not.
-rb_status rb_hand_create(rb_hand **out, const char *env, const rb_env_spec *spec, rb_error *error);
-void rb_hand_destroy(rb_hand *hand);                           // NULL is fine
-const char *const *rb_hand_names(const rb_hand *hand);         // [A], for people
-void rb_hand_keys(const rb_hand *hand, int action, char *out); // "Up+Left+Space", "3", "Enter", "nothing"
-int rb_hand_count(const rb_hand *hand);                        // actions
-bool rb_hand_in_turn(const rb_hand *hand);  // with no key down it is left and right in turn
-bool rb_hand_by_turns(const rb_hand *hand); // it waits for keys
+rb_status rb_keyboard_create(rb_keyboard **out, const char *env, const rb_env_spec *spec, rb_error *error);
+void rb_keyboard_destroy(rb_keyboard *keyboard);                   // NULL is fine
+const char *const *rb_keyboard_names(const rb_keyboard *keyboard); // [A], for people
+void rb_keyboard_keys(const rb_keyboard *keyboard, int action,
+                      char *out);                       // "Up+Left+Space", "3", "Enter", "nothing"
+int rb_keyboard_count(const rb_keyboard *keyboard);     // actions
+bool rb_keyboard_in_turn(const rb_keyboard *keyboard);  // with no key down it is left and right in turn
+bool rb_keyboard_by_turns(const rb_keyboard *keyboard); // it waits for keys
 
 // A key went down (or, held, repeats) or up; whether it is one of the game's.
-bool rb_hand_key(rb_hand *hand, int key, bool down);
-void rb_hand_let_go(rb_hand *hand); // of all keys
-// The action asked for now, or RB_HAND_WAIT. `take`: it is about to be played, so that what was only tapped
-// is done with.
-int rb_hand_action(rb_hand *hand, bool take);
+bool rb_keyboard_key(rb_keyboard *keyboard, int key, bool down);
+void rb_keyboard_let_go(rb_keyboard *keyboard); // of all keys
+// The action asked for now, or RB_KEYBOARD_WAIT. `take`: it is about to be played, so that what was only
+// tapped is done with.
+int rb_keyboard_action(rb_keyboard *keyboard, bool take);
 // Of the actions that only Enter plays: the one it plays now (-1: there are none), and another one.
-int rb_hand_chosen(const rb_hand *hand);
-void rb_hand_choose(rb_hand *hand, int by);
+int rb_keyboard_chosen(const rb_keyboard *keyboard);
+void rb_keyboard_choose(rb_keyboard *keyboard, int by);
 
 #endif

@@ -1,14 +1,14 @@
 // What it takes to play with saved weights: the settings of a checkpoint, and an agent that holds its
 // weights.
-#ifndef RB_ROLLOUT_PLAYER_H
-#define RB_ROLLOUT_PLAYER_H
+#ifndef RB_ROLLOUT_POLICY_H
+#define RB_ROLLOUT_POLICY_H
 
 #include "agent/agent.h"
 #include "base/arena.h"
 #include "base/pool.h"
 #include "config/config.h"
 
-typedef struct rb_player {
+typedef struct rb_policy {
     rb_config *config;
     rb_arena *arena;
     rb_pool *pool;
@@ -21,15 +21,15 @@ typedef struct rb_player {
     // Laid over the checkpoint's settings: "--atari.sticky=0", of the environment's groups only.
     const char *const *changes;
     int change_count;
-} rb_player;
+} rb_policy;
 
 // `path`: a run's directory (its newest checkpoint) or one checkpoint. `threads`: 0: one for each processor.
 // `width`: environments that the agent acts for at once. Zero the struct before, but for the changes; close
 // it also after an error. RB_ERR_USAGE: a change that can't be.
-rb_status rb_player_open(rb_player *player, const char *path, int threads, int width, rb_error *error);
-void rb_player_close(rb_player *player);
+rb_status rb_policy_open(rb_policy *policy, const char *path, int threads, int width, rb_error *error);
+void rb_policy_close(rb_policy *policy);
 // Takes the weights of `path`'s newest checkpoint in place of those it has, for a run that goes on. `newer`:
 // whether there was one. After an error it plays with those it had.
-rb_status rb_player_renew(rb_player *player, const char *path, bool *newer, rb_error *error);
+rb_status rb_policy_renew(rb_policy *policy, const char *path, bool *newer, rb_error *error);
 
 #endif

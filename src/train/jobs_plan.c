@@ -10,7 +10,9 @@
 #include "env/vector.h"
 #include "env/vector_spec.h"
 #include "rainbow/run.h"
+#include "rollout/agent_spec.h"
 #include "train/memory_plan.h"
+#include "train/replay_spec.h"
 
 int rb_processors(void)
 {
@@ -31,8 +33,11 @@ static rb_status plan_run(rb_memory_plan *plan, rb_replay_spec *replay, const rb
     if (!status) status = rb_arena_create(&arena, error);
     if (!status) status = rb_vector_create(&envs, &look, arena, error);
     if (!status) {
-        rb_agent_spec agent;
-        *plan = rb_memory_plan_specs(p, rb_vector_env_spec(envs), rb_vector_stack(envs), replay, &agent);
+        const rb_env_spec *env = rb_vector_env_spec(envs);
+        const int stack = rb_vector_stack(envs);
+        const rb_agent_spec agent = rb_agent_spec_make(p, env, stack, rb_largest_streams(p));
+        *replay = rb_replay_spec_make(p, env, stack);
+        *plan = rb_memory_plan_make(p, replay, &agent);
     }
     rb_vector_destroy(envs);
     rb_arena_destroy(arena);

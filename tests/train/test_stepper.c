@@ -54,7 +54,7 @@ static void test_groups_of_several_sizes(void **state)
 
 static void check_books(rb_run *run)
 {
-    assert_int_equal(run->turn.away, 0);
+    assert_int_equal(run->stepper.away, 0);
     assert_int_equal(rb_replay_size(run->replay), run->step); // none lost, none twice; the capacity is larger
 }
 

@@ -54,7 +54,7 @@ static rb_status play_on_threads(rb_check *c, thread_play *plays, rb_error *erro
     return status;
 }
 
-void rb_check_company(rb_check *c)
+void rb_check_concurrent(rb_check *c)
 {
     const int steps = c->steps < COMPANY_STEPS ? c->steps : COMPANY_STEPS;
     rb_error error = {0};

@@ -1,4 +1,4 @@
-#include "rollout/player.h"
+#include "rollout/policy.h"
 
 #include <string.h>
 
@@ -6,7 +6,7 @@
 #include "base/file.h"
 #include "base/text.h"
 #include "env/contract.h"
-#include "env/vector.h"
+#include "env/vector_spec.h"
 #include "rollout/agent_spec.h"
 #include "rollout/saved.h"
 #include "rollout/weights.h"
@@ -27,7 +27,7 @@ static rb_status change(rb_config *config, const char *word, rb_error *error)
                         word);
 }
 
-static rb_status read_config(rb_player *p, rb_error *error)
+static rb_status read_config(rb_policy *p, rb_error *error)
 {
     char path[RB_PATH_MAX];
     rb_status status = rb_path_join(path, sizeof path, p->checkpoint, "config.ini", error);
@@ -38,16 +38,10 @@ static rb_status read_config(rb_player *p, rb_error *error)
 }
 
 // The environment is opened once to learn what it shows and takes.
-static rb_status make_agent(rb_player *p, int width, rb_error *error)
+static rb_status make_agent(rb_policy *p, int width, rb_error *error)
 {
     const rb_params *params = &p->config->params;
-    rb_vector_spec look = {.name = params->run.env,
-                           .env = params->env,
-                           .atari = params->atari,
-                           .minatar = params->minatar,
-                           .gym = params->gym,
-                           .purpose = RB_RNG_EVAL_ENV,
-                           .count = 1};
+    const rb_vector_spec look = rb_vector_spec_make_games(params, 0, RB_RNG_EVAL_ENV, 1);
     rb_vector *envs = NULL;
     rb_status status = rb_vector_create(&envs, &look, p->arena, error);
     if (!status) {
@@ -61,7 +55,7 @@ static rb_status make_agent(rb_player *p, int width, rb_error *error)
     return status;
 }
 
-rb_status rb_player_open(rb_player *p, const char *path, int threads, int width, rb_error *error)
+rb_status rb_policy_open(rb_policy *p, const char *path, int threads, int width, rb_error *error)
 {
     rb_cpu_flush_denormals();
     rb_status status = rb_checkpoint_find(p->checkpoint, sizeof p->checkpoint, path, false, error);
@@ -77,15 +71,15 @@ rb_status rb_player_open(rb_player *p, const char *path, int threads, int width,
     return status;
 }
 
-void rb_player_close(rb_player *p)
+void rb_policy_close(rb_policy *p)
 {
     rb_pool_destroy(p->pool);
     rb_arena_destroy(p->arena);
     rb_config_destroy(p->config);
-    *p = (rb_player){0};
+    *p = (rb_policy){0};
 }
 
-rb_status rb_player_renew(rb_player *p, const char *path, bool *newer, rb_error *error)
+rb_status rb_policy_renew(rb_policy *p, const char *path, bool *newer, rb_error *error)
 {
     char found[sizeof p->checkpoint];
     *newer = false;
