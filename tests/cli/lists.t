@@ -6,11 +6,11 @@ $ rainbow presets
 | rainbow                Rainbow (Hessel et al. 2017), all six switches, 200 million frames
 | rainbow-dopamine       Dopamine's Rainbow (Castro et al. 2018): atoms, priorities, n = 3; sticky actions
 | der                    data-efficient Rainbow (van Hasselt et al. 2019): 100,000 steps of Atari
-| vectorised-rainbow     vectorised, customisable Rainbow (source A): plain DQN, 8 games at once, every switch to ask for
+| vectorised-rainbow     vectorised, customisable Rainbow (source A): plain DQN, 8 games at once, every switch optional
 | breakout-study         study of Breakout in 400,000 steps (source B): dueling, double, priorities, n = 3, independent noise
-| textbook-dqn           DQN of 2015 as a textbook chapter has it (source C): RMSProp, half squared errors, an update each step
-| guide-cartpole-pixels  DQN on the pixels of CartPole, as a beginner's guide has it (source D): two small layers, 1,000 games
-| guide-breakout         DQN with the network of 2013 on Breakout, as a beginner's guide has it (source D): 100,000 games
+| textbook-dqn           DQN of 2015 from a textbook chapter (source C): RMSProp, half squared errors, one update per step
+| guide-cartpole-pixels  DQN on the pixels of CartPole, from a beginner's guide (source D): two small layers, 1,000 games
+| guide-breakout         DQN with the network of 2013 on Breakout, from a beginner's guide (source D): 100,000 games
 | minatar-dqn            MinAtar with its authors' DQN (Young and Tian 2019), 5 million steps
 | minatar-rainbow        MinAtar with the full Rainbow agent, all six switches, 2 million steps
 | cartpole               CartPole with the full Rainbow agent, all six switches, 50,000 steps
@@ -19,12 +19,12 @@ $ rainbow presets
 | mountaincar            MountainCar with the full Rainbow agent, all six switches, 60,000 steps
 | cartpole-pixels        CartPole from pixels with the full Rainbow agent, all six switches, 60,000 steps
 | lunarlander            LunarLander: double dueling DQN, n = 3, 300,000 steps
-| general                any other task: double, dueling, priorities and n = 3 over plain returns, 200,000 steps
+| general                any other task: double, dueling, priorities and n = 3, without atoms, 200,000 steps
 = 0
 $ rainbow presets breakout-study
 | # breakout-study: study of Breakout in 400,000 steps (source B): dueling, double, priorities, n = 3, independent noise
-| # The protocol is that of ALE/Breakout-v5. To beat: mean 20.8, 50 games, 5 % random actions.
-| # docs/sources/breakout-study.md has its words beside ours.
+| # The protocol is that of ALE/Breakout-v5. Score to beat: mean 20.8, 50 games, 5 % random actions.
+| # docs/sources/breakout-study.md compares its settings with ours.
 | # rainbow train ALE/Breakout-v5 --preset breakout-study
 | env.reward = sign
 | env.stack = 4
