@@ -24,16 +24,16 @@ bool rb_config_given(const rb_config *config, const char *key);
 typedef void (*rb_advice_fn)(void *context, const char *sentence);
 void rb_config_unused(const rb_config *config, rb_advice_fn say, void *context);
 
-// Environments bring a default preset and settings that their name stands for; the registry is in another
-// room, so `train` hands this in before rb_config_arguments is called. Both may give "". NULL: environments
-// bring nothing.
+// An environment provides a default preset and the settings that its name implies. The registry is in another
+// room, so `train` passes this struct before rb_config_arguments is called. Preset and settings may be "".
+// NULL: environments provide nothing.
 typedef struct rb_config_env {
     rb_status (*look_up)(const char *env, const char **preset, const char **values,
                          rb_error *error); // values: "group.key = value\n..."
 } rb_config_env;
 void rb_config_use_environments(const rb_config_env *environments);
 
-// Values that are fine one by one may be wrong together (v_min above v_max, a replay smaller than a batch):
+// Values that are valid alone may be wrong together (v_min above v_max, a replay smaller than a batch):
 // RB_ERR_USAGE naming them. rb_config_arguments ends with it; code that makes a configuration in another way
 // calls it before using the configuration.
 rb_status rb_config_check(const rb_config *config, rb_error *error);
