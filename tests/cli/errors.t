@@ -24,7 +24,7 @@ $ rainbow train cartpole --duelling
 ! rainbow: no option --duelling; did you mean --dueling?
 = 2
 $ rainbow train cartpole acrobot
-! rainbow: one environment, not two: cartpole and acrobot
+! rainbow: only one environment may be named, not two: cartpole and acrobot
 = 2
 $ rainbow train cartpole --replay.capacity=500
 ! rainbow: agent.start_steps = 1000 is more than replay.capacity = 500 can hold
@@ -57,13 +57,13 @@ $ rainbow train cartpole --explore.share=0.1 --explore.by=updates
 
 # What does nothing is said, and the run goes on.
 $ rainbow train cartpole --agent.loss=huber --replay.alpha=0.6 --no-per --minatar.sticky=0.3 --run.max_steps=100 --eval.episodes=1 --plot.enabled=false 2>&1 >/dev/null | grep warning
-| rainbow: warning: replay.alpha = 0.6 has no effect: replay.prioritized is false; it acts with replay.prioritized = true
-| rainbow: warning: agent.loss = huber has no effect: agent.categorical is true (atoms use cross-entropy); it acts with agent.categorical = false
+| rainbow: warning: replay.alpha = 0.6 has no effect: replay.prioritized is false; it takes effect with replay.prioritized = true
+| rainbow: warning: agent.loss = huber has no effect: agent.categorical is true (atoms use cross-entropy); it takes effect with agent.categorical = false
 | rainbow: warning: minatar.sticky = 0.3 has no effect: cartpole is no MinAtar game
 | rainbow: warning: nothing will be learned: the first update comes after agent.start_steps = 1000 steps, and run.max_steps = 100
 = 0
 $ rainbow train cartpole,acrobot --seeds 1..2 --optim.decay=0.9 --run.max_steps=100 --eval.episodes=1 --plot.enabled=false 2>&1 >/dev/null | grep warning
-| rainbow: warning: optim.decay = 0.9 has no effect: optim.kind is adam; it acts with optim.kind = rmsprop or rmsprop_centered
+| rainbow: warning: optim.decay = 0.9 has no effect: optim.kind is adam; it takes effect with optim.kind = rmsprop or rmsprop_centered
 | rainbow: warning: nothing will be learned: the first update comes after agent.start_steps = 1000 steps, and run.max_steps = 100
 = 0
 $ rm -r runs
@@ -76,7 +76,7 @@ $ printf '[replay]\n\ncapacity = 5\n' > bad.ini; rainbow train cartpole --config
 ! rainbow: bad.ini:3: replay.capacity = 5: must be between 100 and 1,000,000,000 steps
 = 2
 $ printf '[replay]\ncapacity 5k\n' > bad.ini; rainbow train cartpole --config bad.ini
-! rainbow: bad.ini:2: 'capacity 5k' is no [group] and no key = value
+! rainbow: bad.ini:2: 'capacity 5k' is neither a [group] nor a key = value
 = 1
 $ printf '[replya]\n' > bad.ini; rainbow train cartpole --config bad.ini
 ! rainbow: bad.ini:1: no group [replya]; did you mean [replay]?

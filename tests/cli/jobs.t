@@ -170,7 +170,7 @@ $ rainbow train --resume runs/a runs/a 2>&1 | head -1
 | rainbow train: runs/a is there twice
 = 0
 $ rainbow train --resume runs/cut/cartpole-s1 runs/cut/cartpole-s2 --agent.gamma=0.9
-! rainbow: agent.gamma = 0.9: the run was made with 0.99, and a resumed run keeps it
+! rainbow: agent.gamma = 0.9: the run was made with 0.99, which cannot change on resume
 = 2
 $ rainbow train cartpole --seeds 1..2 --agent.gama=0.9
 ! rainbow: no option --agent.gama; did you mean --agent.gamma?

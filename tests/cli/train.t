@@ -53,7 +53,7 @@ $ rainbow train --resume runs/default/small --run.max_steps=1300 2>/dev/null | s
 | 1,300 steps, 300 updates
 = 0
 $ rainbow train --resume runs/default/small --agent.gamma=0.9
-! rainbow: agent.gamma = 0.9: the run was made with 0.99, and a resumed run keeps it
+! rainbow: agent.gamma = 0.9: the run was made with 0.99, which cannot change on resume
 = 2
 $ rainbow train --resume runs/default/small --agent.gama=0.9
 ! rainbow: no option --agent.gama; did you mean --agent.gamma?
