@@ -82,7 +82,7 @@ $ rainbow train --resume runs/cut/cartpole-s1 runs/cut/missing runs/cut/cartpole
 = 0
 $ rainbow train --resume runs/cut/cartpole-s2 runs/cut/missing --jobs 2 --run.max_steps=1000 >/dev/null 2>err; echo $?; cat err | grep no.config
 | 1
-| rainbow: runs/cut/missing: is no run's directory: it has no config.ini
+| rainbow: runs/cut/missing: is not a run's directory: it has no config.ini
 = 0
 
 # One that breaks leaves the others alone; when the first process is gone, the others save and end.

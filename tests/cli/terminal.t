@@ -100,9 +100,9 @@ $ rainbow train --config short.ini --run.name=verbose --verbose 2>&1 >/dev/null 
 |   net.mlp = 16
 |   net.hidden = 16
 |   checkpoint.every_steps = 1000
-| rainbow: step 1000: the highest mean so far, kept as runs/default/verbose/checkpoints/best
+| rainbow: step 1000: the highest mean so far, saved as runs/default/verbose/checkpoints/best
 | rainbow: step 1000: checkpoint runs/default/verbose/checkpoints/step_000000001000 (T)
-| rainbow: step 1500: the highest mean so far, kept as runs/default/verbose/checkpoints/best
+| rainbow: step 1500: the highest mean so far, saved as runs/default/verbose/checkpoints/best
 | rainbow: step 1500: checkpoint runs/default/verbose/checkpoints/step_000000001500 (T)
 = 0
 $ rainbow train cartpole --quiet --verbose 2>&1 | head -1

@@ -40,7 +40,7 @@ $ grep -E '^(env|preset|name|max_steps|count|stack|trunk) =' runs/default/small/
 # The same name again: nothing is overwritten unless asked.
 $ rainbow train cartpole --run.name=small ; ls runs/default
 | small
-! rainbow: runs/default/small: a run is there already; `rainbow train --resume runs/default/small` goes on with it, --run.overwrite=true replaces it, --run.name=OTHER leaves it
+! rainbow: runs/default/small: this run exists already; `rainbow train --resume runs/default/small` resumes it, --run.overwrite=true replaces it, --run.name=OTHER keeps it
 = 0
 $ rainbow train cartpole --run.name=small --run.overwrite=true --run.max_steps=1100 --eval.episodes=2 --eval.every_steps=0 2>/dev/null | sed 's/, [0-9]* games.*//'
 | runs/default/small
@@ -59,7 +59,7 @@ $ rainbow train --resume runs/default/small --agent.gama=0.9
 ! rainbow: no option --agent.gama; did you mean --agent.gamma?
 = 2
 $ rainbow train --resume runs/default
-! rainbow: runs/default: is no run's directory: it has no config.ini
+! rainbow: runs/default: is not a run's directory: it has no config.ini
 = 1
 
 # Whole games with what was learned.

@@ -257,18 +257,18 @@ static void test_groups_of_other_environments(void **state)
         const char *env, *option, *part; // part NULL: nothing is said
     } tries[] = {
         {"cartpole", "--minatar.sticky=0.3",
-         "minatar.sticky = 0.3 has no effect: cartpole is no MinAtar game"},
+         "minatar.sticky = 0.3 has no effect: cartpole is not a MinAtar game"},
         {"minatar/breakout", "--minatar.sticky=0.3", NULL},
         {"MinAtar/Breakout-v1", "--minatar.ramping=false", NULL},
-        {"cartpole", "--atari.fire_on_reset=true", "cartpole is no Atari game"},
+        {"cartpole", "--atari.fire_on_reset=true", "cartpole is not an Atari game"},
         {"atari/pong", "--atari.fire_on_reset=true", NULL},
         {"ALE/Pong-v5", "--atari.noop_max=3", NULL},
-        {"gym/LunarLander-v3", "--atari.size=42", "is no Atari game, and gym.pictures is raw"},
-        {"gym/CarRacing-v3", "--atari.noop_max=3", "is no Atari game"},
-        {"cartpole", "--gym.kwargs={}", "cartpole is no Gymnasium environment (gym/ID)"},
-        {"cartpole", "--env.workers=3", "cartpole is no Gymnasium environment"},
+        {"gym/LunarLander-v3", "--atari.size=42", "is not an Atari game, and gym.pictures is raw"},
+        {"gym/CarRacing-v3", "--atari.noop_max=3", "is not an Atari game"},
+        {"cartpole", "--gym.kwargs={}", "cartpole is not a Gymnasium environment (gym/ID)"},
+        {"cartpole", "--env.workers=3", "cartpole is not a Gymnasium environment"},
         {"gym/LunarLander-v3", "--env.workers=3", NULL},
-        {"cartpole", "--env.options=4", "cartpole is no environment of one's own"},
+        {"cartpole", "--env.options=4", "cartpole is not a custom environment"},
     };
     for (size_t i = 0; i < sizeof tries / sizeof *tries; i++) {
         rb_config *config = CONFIGURE(tries[i].env, tries[i].option);
@@ -323,7 +323,8 @@ static void test_runs_tell_it(void **state)
     set(config, "net.norm", "layer");
     assert_null(about(warnings(config).text, "net.norm")); // of the hidden layer
     set(config, "net.hidden", "0");
-    assert_non_null(strstr(warnings(config).text, "net.norm has no effect: net.layers says itself"));
+    assert_non_null(
+        strstr(warnings(config).text, "net.norm has no effect: net.layers lists its own normalisation"));
     rb_config_destroy(config);
     config = CONFIGURE("cartpole-pixels", "--preset=cartpole-pixels", "--net.mlp=24", "--net.trunk=auto",
                        "--run.max_steps=5", "--replay.capacity=200", "--agent.start_steps=100",
@@ -357,8 +358,7 @@ static void test_asked_before(void **state)
 static void test_fire_where_there_is_none(void **state)
 {
     (void)state;
-    const char *part =
-        "atari.fire_on_reset = true has no effect: atari/freeway has no FIRE among its actions";
+    const char *part = "atari.fire_on_reset = true has no effect: atari/freeway has no FIRE action";
     assert_non_null(strstr(fire_in("atari/freeway").text, part));
     assert_null(strstr(fire_in("atari/breakout").text, "FIRE"));
 }
@@ -385,10 +385,10 @@ static void test_a_support_that_does_not_fit(void **state)
         set(config, "agent.categorical", tries[i].categorical);
         set(config, "env.reward_scale", tries[i].reward_scale);
         said s = warnings(config);
-        const char *first = strstr(s.text, "of what the targets say lies outside the support");
+        const char *first = strstr(s.text, "of the target distribution lies outside the support");
         if (tries[i].part ? !strstr(s.text, tries[i].part) : first != NULL)
             fail_msg("%s .. %s: said '%s'", tries[i].v_min, tries[i].v_max, s.text);
-        if (first) assert_null(strstr(first + 1, "of what the targets say")); // once
+        if (first) assert_null(strstr(first + 1, "of the target distribution")); // once
         rb_config_destroy(config);
     }
 }
@@ -401,10 +401,10 @@ static void test_nothing_to_learn(void **state)
         const char *idle, *learns, *part;
     } runs[] = {
         {"agent.start_steps=240", "agent.start_steps=239",
-         "agent.start_steps = 240 steps, and run.max_steps = 240"},
-        {"agent.batch=240", "agent.batch=239", "an update takes 240 steps out of replay (agent.batch), and"},
+         "agent.start_steps = 240 steps, but run.max_steps = 240"},
+        {"agent.batch=240", "agent.batch=239", "an update needs 240 steps in replay (agent.batch), but"},
         {"agent.group_updates=true env.count=120", "agent.group_updates=false env.count=120",
-         "an update takes 240 steps out of replay (agent.batch, agent.group_updates)"},
+         "an update needs 240 steps in replay (agent.batch, agent.group_updates)"},
         {"agent.skip_episode_steps=30 env.max_episode_steps=30",
          "agent.skip_episode_steps=29 env.max_episode_steps=30", "no episode is longer than"},
     };

@@ -113,9 +113,10 @@ static void test_overwrite_only_runs(void **state)
     snprintf(path, sizeof path, "%s/default/papers/thesis", root);
     assert_int_equal(rb_file_make_directories(path, NULL), RB_OK);
     set(config, "run.name", "papers");
-    refuse(config, RB_ERR_EXISTS, "is no run (no config.ini); --run.name=OTHER leaves it");
+    refuse(config, RB_ERR_EXISTS,
+           "exists but is not a run (it has no config.ini); choose another with --run.name=OTHER");
     set(config, "run.overwrite", "true");
-    refuse(config, RB_ERR_EXISTS, "is no run");
+    refuse(config, RB_ERR_EXISTS, "is not a run");
     assert_true(rb_file_exists(path));
     rb_config_destroy(config);
 }

@@ -123,7 +123,7 @@ static void test_a_resumed_run_begins_new_games(void **state)
     if (rb_run_train(run, &error)) fail_msg("%s", error.message);
     assert_int_equal(e.count, 1);
     assert_non_null(
-        strstr(e.warnings[0], "gym/CartPole-v1 can't save itself: the run goes on with new games"));
+        strstr(e.warnings[0], "gym/CartPole-v1 can't save its state: the run resumes with new games"));
     rb_run_destroy(run);
     rb_config_destroy(config);
 }

@@ -258,12 +258,13 @@ static void test_kernels(void **state)
             assert_non_null(strstr(rb_run_plan(run), part));
             rb_run_destroy(run);
         } else {
-            snprintf(part, sizeof part, "compute.kernels = %s: this processor can't run them", names[i]);
+            snprintf(part, sizeof part, "compute.kernels = %s: this processor does not support them",
+                     names[i]);
             no_kernels(config, part);
         }
     }
     set(config, "compute.precision", "bf16");
-    no_kernels(config, "compute.kernels = plain: there are none for compute.precision = bf16");
+    no_kernels(config, "compute.kernels = plain: they do not support compute.precision = bf16");
     set(config, "compute.precision", "f32");
     set(config, "compute.kernels", rb_kernels_fastest(false)->name);
     const uint64_t fastest = loop_hash(config);
@@ -315,9 +316,9 @@ static void test_a_run_knows_its_kernels(void **state)
     const rb_kernels *fastest = rb_kernels_fastest(false);
     assert_int_equal(e.count, fastest != rb_kernels_find("plain"));
     if (e.count) {
-        assert_non_null(strstr(e.text, "the kernels plain, and goes on with "));
+        assert_non_null(strstr(e.text, "the kernels plain and continues with "));
         assert_non_null(strstr(e.text, fastest->name));
-        assert_non_null(strstr(e.text, "--compute.kernels=plain goes on to the bit"));
+        assert_non_null(strstr(e.text, "--compute.kernels=plain keeps the run bit-identical"));
     }
     rb_config_destroy(config);
 }
