@@ -53,7 +53,7 @@ $ rainbow export r/default/tiny --onnx a.onnx --input double
 ! usage: rainbow export RUN|CHECKPOINT --onnx FILE|--safetensors FILE [--input uint8|float32] [--json]
 = 2
 $ rainbow export r/default/tiny --onnx a.onnx --input uint8
-! rainbow: cartpole shows floats, which bytes can't hold: only float32 can be its input
+! rainbow: cartpole has float observations, which bytes can't hold: its input must be float32
 = 2
 $ rainbow export r/default/tiny other --onnx a.onnx
 ! rainbow export: other is a word too many

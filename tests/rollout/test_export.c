@@ -166,7 +166,7 @@ static void test_no_switch(void **unused)
 
     rb_error error = {0};
     assert_int_equal(rb_export_onnx(run_path, file, RB_EXPORT_UINT8, &result, &error), RB_ERR_USAGE);
-    assert_non_null(strstr(error.message, "cartpole shows floats"));
+    assert_non_null(strstr(error.message, "cartpole has float observations"));
 }
 #else
 static void test_without(void **unused)

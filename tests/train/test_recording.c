@@ -317,7 +317,7 @@ static void test_bad_input(void **state)
     snprintf(file, sizeof file, "%s/bad.mp4", root);
     snprintf(nowhere, sizeof nowhere, "%s/nowhere/bad.mp4", root);
     const rb_record_options good = {.episodes = 1, .most_steps = 5, .threads = 1};
-    refused(run, "bad.mkv", &good, RB_ERR_USAGE, "bad.mkv: a video's name ends in .mp4");
+    refused(run, "bad.mkv", &good, RB_ERR_USAGE, "bad.mkv: a video's name must end in .mp4");
     refused(run, file, &(rb_record_options){.most_steps = 5}, RB_ERR_USAGE, "0 games");
 #ifdef RB_HAVE_FFMPEG
     refused("/nowhere", file, &good, RB_ERR_FILE, "/nowhere: there is no such directory");

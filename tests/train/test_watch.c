@@ -188,7 +188,7 @@ static void test_newest_checkpoint(void **state)
     assert_non_null(strstr(s->notice, "newer checkpoint, after 400 steps"));
     assert_true(rb_watch_moment(w)->q[0] == old);
     press(s, 'r');
-    assert_non_null(strstr(s->notice, "Now the agent after 400 steps"));
+    assert_non_null(strstr(s->notice, "Now playing: the agent after 400 steps"));
     const float now = rb_watch_moment(w)->q[0]; // of the same moment
     assert_true(now != old && rb_watch_moment(w)->step == 0);
     rb_watch_result result;
