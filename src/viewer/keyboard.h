@@ -6,8 +6,8 @@
 // letters that have no other meaning. When those run out, the remaining actions can be chosen from the list
 // and played by Enter.
 //
-//     down: Up Left Space     the action that uses most of these keys: UPLEFTFIRE, or else UPLEFT, or else that
-//                             of the key pressed last
+//     down: Up Left Space     the action that uses most of these keys: UPLEFTFIRE, or else UPLEFT, or else
+//                             that of the key pressed last
 //     nothing down            the action that does nothing; without one, left and right alternate if the
 //                             environment has only those, otherwise the game is played turn by turn: it waits
 //                             for a key

@@ -3,11 +3,11 @@
 //     +----------------------------------------------------------+
 //     | ALE/Breakout-v5                           step 400,000   |   RB_VIEW_OVERLAY, 1280 x 720:
 //     | +------------------------------+  return step game  e    |
-//     | |                              |  what the network sees  |   left: the game's own screen in its true shape;
-//     | |                              |  [ ] [ ] [ ] [ ]        |   right: the network's input, its value for each
-//     | |           the game           |  NOOP  ===        1.21  |   action (the one taken is marked), and the greedy
-//     | |                              |  FIRE  ====       1.25  |   action's value over the last steps, with the
-//     | |                              |  value, last 300 steps  |   rewards received
+//     | |                              |  what the network sees  |   left: the game's screen, in true shape;
+//     | |                              |  [ ] [ ] [ ] [ ]        |   right: the network's input, the value of
+//     | |           the game           |  NOOP  ===        1.21  |   each action (the one taken is marked),
+//     | |                              |  FIRE  ====       1.25  |   and the greedy action's value over the
+//     | |                              |  value, last 300 steps  |   last steps, with the rewards received
 //     | +------------------------------+  ~~~~~~~/\~~~~          |
 //     +----------------------------------------------------------+
 //

@@ -225,7 +225,7 @@ static void test_refusals(void **state)
     const char *run = make_run("d-s1", 1, "");
     rb_plot_options how = good;
     snprintf(path, sizeof path, "%s/nothing", root);
-    refuse(path, &how, RB_ERR_FILE, "there is no such run");
+    refuse(path, &how, RB_ERR_FILE, "no such run");
     refuse(root, &how, RB_ERR_FILE, "has no train.csv");
     put("empty", "train.csv", "step,frames,episode,env,return,length,epsilon,loss,q_mean,updates,seconds\n");
     snprintf(path, sizeof path, "%s/empty", root);
@@ -245,7 +245,7 @@ static void test_refusals(void **state)
     refuse(run, &how, RB_ERR_USAGE, "does not count updates");
     how = good;
     how.picture = "a.gif";
-    refuse(run, &how, RB_ERR_USAGE, "ends in .svg or .png");
+    refuse(run, &how, RB_ERR_USAGE, "must end in .svg or .png");
     how.picture = "/nowhere/at/all.svg";
     refuse(run, &how, RB_ERR_FILE, "/nowhere/at/all.dat: can't be written");
 }
