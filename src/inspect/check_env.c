@@ -2,10 +2,11 @@
 // rainbow/env.h.
 //
 //     first    the reference: one instance plays all steps; everything after is compared with its record
-//     twin     a second instance with the same seed plays the same actions, drawn and saved along the way: equal
-//              entries mean that the seed decides everything, and that drawing and saving change nothing
-//     states   the states saved by the twin, loaded into itself and into an instance with another seed; both play
-//              on from there
+//     twin     a second instance with the same seed plays the same actions, drawn and saved along the way:
+//              equal entries mean that the seed decides everything, and that drawing and saving change
+//              nothing
+//     states   the states saved by the twin, loaded into itself and into an instance with another seed, which
+//              then play on
 //     company  instances that alternate, one of which is destroyed along the way, and instances on threads
 //     resets   where games start, and how much memory many of them take
 //

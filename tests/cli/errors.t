@@ -1,4 +1,4 @@
-# Bad input: one clear sentence, status 2 for what the user wrote and 1 for what the world did, and no run left behind.
+# Bad input: one clear sentence, status 2 for mistakes of the user and 1 for external failures, and no run left behind.
 $ rainbow train cartpol
 ! rainbow: unknown environment 'cartpol': did you mean 'cartpole'? (`rainbow envs` lists all)
 = 2
@@ -55,7 +55,7 @@ $ rainbow train cartpole --explore.share=0.1 --explore.by=updates
 ! rainbow: explore.share = 0.1 is a share of the run's steps, and explore.by = updates counts updates: give explore.steps and explore.share = 0, or explore.by = steps
 = 2
 
-# What does nothing is said, and the run goes on.
+# Settings that do nothing cause a warning, and the run continues.
 $ rainbow train cartpole --agent.loss=huber --replay.alpha=0.6 --no-per --minatar.sticky=0.3 --run.max_steps=100 --eval.episodes=1 --plot.enabled=false 2>&1 >/dev/null | grep warning
 | rainbow: warning: replay.alpha = 0.6 has no effect: replay.prioritized is false; it acts with replay.prioritized = true
 | rainbow: warning: agent.loss = huber has no effect: agent.categorical is true (atoms use cross-entropy); it acts with agent.categorical = false

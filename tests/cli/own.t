@@ -1,4 +1,4 @@
-# Environments of one's own. The example is built by the very line at its top, passes the check, and learns.
+# Custom environments. The example is built by the command at its top, passes the check, and learns.
 $ ln -s $SOURCE/include $SOURCE/examples . && sh -c "$(sed -n 's,^// *\(cc .*\),\1,p' examples/snake.c)" && ls *.so && test $(wc -l < examples/snake.c) -lt 100
 | snake.so
 = 0
@@ -35,7 +35,7 @@ $ rainbow train --resume runs/default/s --run.max_steps=15100 2>/dev/null | head
 $ rainbow train /$PWD/snake.so --run.max_steps=200 --agent.start_steps=100 --eval.episodes=1 2>/dev/null | head -1
 | runs/default/snake-general-s1
 = 0
-# The path counts from where one stands.
+# The path is relative to the current directory.
 $ mkdir elsewhere && cd elsewhere && rainbow eval ../runs/default/s
 ! rainbow: ./snake.so: there is no such file (a path counts from the directory that rainbow is started in)
 = 1
@@ -52,7 +52,7 @@ $ rainbow train cartpole --env.options=3
 ! rainbow: env.options = 3: cartpole takes none; they are for environments in shared objects
 = 2
 
-# What breaks the contract, and what ends the process that checks.
+# Violations of the contract, and environments that end the checking process.
 $ cc -shared -fPIC -I include $SOURCE/tests/own/faulty_env.c -o faulty.so -lm
 = 0
 $ rainbow check ./faulty.so --steps=500 | sed '/^A step/d; s/[0-9.-]*[0-9]/N/g'

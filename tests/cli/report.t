@@ -1,4 +1,4 @@
-# Reports of runs that were made by hand: two recipes, two games, three seeds.
+# Reports of handmade runs: two recipes, two games, three seeds.
 $ for p in der dqn; do for s in 1 2 3; do for g in breakout pong; do d=runs/$p/$g-$s; mkdir -p $d; printf '[run]\nenv = atari/%s\npreset = %s\ngroup = study\nseed = %s\n' $g $p $s > $d/config.ini; { echo step,frames,episodes,mean,std,min,max,median,seconds; echo 250000,1000000,10,$s.5,0,0,0,0,1; echo 500000,2000000,10,$((s*${#p}${#g}/10)),0,0,0,0,2; } > $d/eval.csv; done; done; done
 = 0
 $ rm -r runs/dqn/*-3
@@ -171,7 +171,7 @@ $ rainbow report runs --resamples 100 --seed 3 | head -1
 | A run's score is its last evaluation. Intervals: 95 %, 100 bootstrap resamples of the runs of each game, seed 3.
 = 0
 
-# A task without published scores has raw scores alone.
+# A task without published scores has only raw scores.
 $ mkdir cart; printf '[run]\nenv = cartpole\npreset = cartpole\n' > cart/config.ini; printf 'step,frames,episodes,mean,std,min,max,median,seconds\n1000,1000,10,200,0,0,0,0,1\n' > cart/eval.csv; rainbow report cart
 | A run's score is its last evaluation. Intervals: 95 %, 2,000 bootstrap resamples of the runs of each game, seed 1.
 |

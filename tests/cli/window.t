@@ -1,5 +1,5 @@
-# Windows, as far as they go without one (tests/window opens some): words, and a machine without a display. The libraries that SDL brings
-# leave memory behind, so a sanitizer is told not to look for leaks where it is opened.
+# Window commands without a window (tests/window opens some): messages, and a machine without a display. The libraries used by SDL
+# leak memory, so the sanitizer does not look for leaks in the commands that open it.
 $ rainbow train cartpole --run.max_steps=100 --agent.start_steps=50 --replay.capacity=100 --eval.every_steps=0 --eval.episodes=1 --net.hidden=16 --net.mlp=16 --run.name=tiny --run.root=r >/dev/null 2>&1
 = 0
 $ rainbow watch r/default/tiny
@@ -73,7 +73,7 @@ $ SDL_VIDEODRIVER=dummy rainbow play cartpoel
 $ SDL_VIDEODRIVER=dummy rainbow play cartpole --env.count=none
 ! rainbow: command line: env.count = none: must be a whole number between 1 and 256 environments
 = 2
-# A window that nobody sees: two games, then it closes.
+# An invisible window: two games, then it closes.
 $ SDL_VIDEODRIVER=dummy ASAN_OPTIONS=detect_leaks=0 rainbow watch r/default/tiny --episodes 2 --seed 3 --env.max_episode_steps 6
 | cartpole, step 100: 12 steps, 2 games to the end, mean return 6
 = 0

@@ -1,5 +1,5 @@
-// `rainbow check` finds each fault of an environment that has just this one, by the line it belongs to, and
-// finds none in environments that have none.
+// `rainbow check` finds each fault of an environment that has only this one, on the line it belongs to, and
+// finds none in environments without faults.
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -124,7 +124,7 @@ static void what_can_not_be_made_is_an_error(void **state)
     rb_config_destroy(config);
 }
 
-// Random play, added up by hand: CartPole's return is its length.
+// Random play, summed up by hand: CartPole's return is its length.
 static void figures_are_of_the_play(void **state)
 {
     (void)state;

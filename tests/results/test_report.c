@@ -1,5 +1,5 @@
-// Reports of runs: what belongs together, which figures come out, what is left out and said, and what is
-// refused. Runs are made by hand: a config.ini and an eval.csv.
+// Reports of runs: how they are grouped, which figures result, what is left out with a remark, and what is
+// rejected. Runs are made by hand: a config.ini and an eval.csv.
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -39,7 +39,7 @@ static void put(const char *run, const char *name, const char *text)
     assert_int_equal(rb_file_write(path, text, strlen(text), NULL), RB_OK);
 }
 
-// A run with evaluations of these means, a million frames apart.
+// A run whose evaluations have these means, a million frames apart.
 static void run(const char *directory, const char *env, const char *more, int seed, const char *means)
 {
     char text[1000], *at = text;
@@ -83,7 +83,7 @@ static void test_games(void **state)
 {
     (void)state;
     run("a/b1", "atari/breakout", "", 1, "1.7 30.5 16.1");
-    run("a/b2", "ALE/Breakout-v5", "[atari]\nsticky = 0\n", 2, "1.7 1.7 30.5"); // der's is no sticky actions
+    run("a/b2", "ALE/Breakout-v5", "[atari]\nsticky = 0\n", 2, "1.7 1.7 30.5"); // der has no sticky actions
     run("a/b3", "atari/breakout", "", 3, "59.3 10 1.7");
     run("a/c1", "cartpole", "", 1, "10 200 100");
     rb_report *r = good("a", (rb_report_options){0});
@@ -124,7 +124,7 @@ static void test_scores(void **state)
     rb_report_free(r);
     r = good("s", (rb_report_options){.score = RB_SCORE_MEAN, .mean_of = 2, .dopamine = true});
     assert_true(r->runs[0].score == 6 && r->cells[0].last == 4);
-    assert_true(r->cells[0].published_frames == 4000000); // nearest by ratio to 3 million
+    assert_true(r->cells[0].published_frames == 4000000); // nearest to 3 million by ratio
     assert_true(r->cells[0].published[RB_DOPAMINE_RAINBOW].value == 16.19);
     assert_false(says(r, "fewer than 2 evaluations"));
     rb_report_free(r);
@@ -239,7 +239,7 @@ static void test_picture(void **state)
     snprintf(path, sizeof path, "%s/it's.svg", root);
     rb_status status = rb_report_draw(r, path, &error);
     rb_report_free(r);
-    if (status == RB_ERR_MISSING) { // the script is there all the same
+    if (status == RB_ERR_MISSING) { // the script exists all the same
         assert_non_null(strstr(error.message, "gnuplot is not installed"));
     } else {
         if (status) fail_msg("%s", error.message);
