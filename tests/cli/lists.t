@@ -1,4 +1,4 @@
-# What there is: presets, parameters, environments.
+# The lists: presets, parameters, environments.
 $ rainbow presets
 | dqn                    DQN of 2015 (Mnih et al. 2015), 200 million frames
 | double                 Double DQN, tuned (van Hasselt et al. 2015), 200 million frames
@@ -115,17 +115,17 @@ $ rainbow params --markdown agent
 ! usage: rainbow params [GROUP|GROUP.KEY|WORD | --markdown | --source NAME]
 = 2
 
-# The page is the table.
+# The page of parameters equals the table.
 $ rainbow params --markdown | diff - $SOURCE/docs/parameters.md && echo same
 | same
 = 0
 
-# The pages of other systems hold the table's rows, all of them.
+# The pages about other systems contain all rows of the table.
 $ for p in $(rainbow presets | cut -d ' ' -f 1); do rainbow params --source $p 2>/dev/null; done | grep '^|' | sort -u >ours; cat $SOURCE/docs/sources/[!R]*.md | grep '^|' | sort -u | diff - ours && echo same
 | same
 = 0
 
-# Families, of which long ones are shown by names alone; one environment is told whole.
+# Families, long ones as names only; one environment is described in full.
 $ rainbow envs | grep -v '^ ' | cut -d ':' -f 1
 | Small tasks
 |

@@ -1,5 +1,5 @@
-// Settings that do nothing are told, with the reason and the way out; those that do something are not; and
-// what is told is true: with another value of such a setting a run ends in the very same state.
+// The program warns of settings that do nothing, with the reason and the fix, and not of those that do
+// something. The warnings are true: with another value of such a setting, a run ends in the very same state.
 #include "train/run_fixture.h"
 
 #include "base/text.h"
@@ -26,10 +26,10 @@ static void set_words(rb_config *config, const char *words)
     }
 }
 
-// ---- what was said
+// ---- the warnings
 
 typedef struct said {
-    char text[4096]; // sentences, each with a line's end
+    char text[4096]; // one sentence per line
 } said;
 
 static void hear(void *context, const char *sentence)
@@ -68,9 +68,9 @@ static uint64_t loop_hash(const rb_config *config)
 
 typedef struct idle_case {
     const char *key, *value;
-    const char *idle; // "key=value key=value" with which it does nothing
-    const char *acts; // and with which it does
-    const char *part; // of the sentence
+    const char *idle; // "key=value key=value" with which the setting does nothing
+    const char *acts; // and with which it has an effect
+    const char *part; // part of the sentence
 } idle_case;
 
 static const idle_case cases[] = {
@@ -181,7 +181,7 @@ static void test_every_row_is_tried(void **state)
     }
 }
 
-// A value that asks for nothing need not be told.
+// A value that turns a feature off causes no warning.
 static void test_off_is_never_told(void **state)
 {
     (void)state;
@@ -192,7 +192,7 @@ static void test_off_is_never_told(void **state)
     rb_config_destroy(config);
 }
 
-// ---- who chose
+// ---- who chose the value
 
 static said advice_of_file(const char *text)
 {
@@ -216,7 +216,7 @@ static void test_only_what_the_user_chose_is_told(void **state)
     }
     rb_config *config = CONFIGURE("cartpole", "--preset=c51", "--config=/dev/null");
     assert_false(rb_config_given(config, "agent.v_min"));
-    set(config, "agent.v_min", "-10"); // the value it has: still a choice
+    set(config, "agent.v_min", "-10"); // its value already: still a choice
     assert_true(rb_config_given(config, "agent.v_min"));
     set(config, "run.preset", "rainbow");
     assert_false(rb_config_given(config, "agent.n_step"));
@@ -225,13 +225,13 @@ static void test_only_what_the_user_chose_is_told(void **state)
     assert_true(rb_config_given(copy, "agent.v_min"));
     rb_config_destroy(copy);
     rb_config_destroy(config);
-    config = CONFIGURE("ALE/Breakout-v5", "--preset=c51"); // an id stands for atari.* and more
+    config = CONFIGURE("ALE/Breakout-v5", "--preset=c51"); // the name sets atari.* and more
     assert_string_equal(advice(config).text, "");
     assert_false(rb_config_given(config, "atari.sticky"));
     rb_config_destroy(config);
 }
 
-// A few lines of a person's are choices, even of the values that are there anyway; a run's own file is not.
+// The few lines of a user's file are choices, even if they repeat current values; a run's own file is not.
 static void test_files(void **state)
 {
     (void)state;
@@ -248,7 +248,7 @@ static void test_files(void **state)
     s = advice(config);
     assert_non_null(about(s.text, "explore.rate")); // it differs from the preset's
     assert_null(about(strchr(s.text, '\n') + 1, "agent.loss"));
-    assert_int_equal(strlen(strchr(s.text, '\n')), 1); // and nothing else
+    assert_int_equal(strlen(strchr(s.text, '\n')), 1); // nothing else is reported
     rb_config_destroy(config);
 }
 
@@ -258,21 +258,21 @@ static void test_groups_of_other_environments(void **state)
 {
     (void)state;
     const struct {
-        const char *env, *option, *part; // part NULL: nothing is said
+        const char *env, *option, *part; // part NULL: no warning
     } tries[] = {
         {"cartpole", "--minatar.sticky=0.3",
-         "minatar.sticky = 0.3 has no effect: cartpole is no MinAtar game"},
+         "minatar.sticky = 0.3 has no effect: cartpole is not a MinAtar game"},
         {"minatar/breakout", "--minatar.sticky=0.3", NULL},
         {"MinAtar/Breakout-v1", "--minatar.ramping=false", NULL},
-        {"cartpole", "--atari.fire_on_reset=true", "cartpole is no Atari game"},
+        {"cartpole", "--atari.fire_on_reset=true", "cartpole is not an Atari game"},
         {"atari/pong", "--atari.fire_on_reset=true", NULL},
         {"ALE/Pong-v5", "--atari.noop_max=3", NULL},
-        {"gym/LunarLander-v3", "--atari.size=42", "is no Atari game, and gym.pictures is raw"},
-        {"gym/CarRacing-v3", "--atari.noop_max=3", "is no Atari game"},
-        {"cartpole", "--gym.kwargs={}", "cartpole is no Gymnasium environment (gym/ID)"},
-        {"cartpole", "--env.workers=3", "cartpole is no Gymnasium environment"},
+        {"gym/LunarLander-v3", "--atari.size=42", "is not an Atari game, and gym.pictures is raw"},
+        {"gym/CarRacing-v3", "--atari.noop_max=3", "is not an Atari game"},
+        {"cartpole", "--gym.kwargs={}", "cartpole is not a Gymnasium environment (gym/ID)"},
+        {"cartpole", "--env.workers=3", "cartpole is not a Gymnasium environment"},
         {"gym/LunarLander-v3", "--env.workers=3", NULL},
-        {"cartpole", "--env.options=4", "cartpole is no environment of one's own"},
+        {"cartpole", "--env.options=4", "cartpole is not a custom environment"},
     };
     for (size_t i = 0; i < sizeof tries / sizeof *tries; i++) {
         rb_config *config = CONFIGURE(tries[i].env, tries[i].option);
@@ -325,9 +325,10 @@ static void test_runs_tell_it(void **state)
     config = small();
     set(config, "net.layers", "linear 12, relu");
     set(config, "net.norm", "layer");
-    assert_null(about(warnings(config).text, "net.norm")); // of the hidden layer
+    assert_null(about(warnings(config).text, "net.norm")); // it belongs to the hidden layer
     set(config, "net.hidden", "0");
-    assert_non_null(strstr(warnings(config).text, "net.norm has no effect: net.layers says itself"));
+    assert_non_null(
+        strstr(warnings(config).text, "net.norm has no effect: net.layers lists its own normalisation"));
     rb_config_destroy(config);
     config = CONFIGURE("cartpole-pixels", "--preset=cartpole-pixels", "--net.mlp=24", "--net.trunk=auto",
                        "--run.max_steps=5", "--replay.capacity=200", "--agent.start_steps=100",
@@ -346,7 +347,7 @@ static said fire_in(const char *game)
     return s;
 }
 
-// The same of whoever asks before any run is made.
+// The same warnings if one asks before any run is made.
 static void test_asked_before(void **state)
 {
     (void)state;
@@ -361,14 +362,13 @@ static void test_asked_before(void **state)
 static void test_fire_where_there_is_none(void **state)
 {
     (void)state;
-    const char *part =
-        "atari.fire_on_reset = true has no effect: atari/freeway has no FIRE among its actions";
+    const char *part = "atari.fire_on_reset = true has no effect: atari/freeway has no FIRE action";
     assert_non_null(strstr(fire_in("atari/freeway").text, part));
     assert_null(strstr(fire_in("atari/breakout").text, "FIRE"));
 }
 
-// CartPole's returns go to 100: what a support to 10 cuts off is told once, with figures and the side; one to
-// 100 is fine, and so is no support at all.
+// CartPole's returns go to 100: a support up to 10 cuts some off and is reported once, with figures and the
+// side. A support up to 100 is fine, and so is none at all.
 static void test_a_support_that_does_not_fit(void **state)
 {
     (void)state;
@@ -389,15 +389,15 @@ static void test_a_support_that_does_not_fit(void **state)
         set(config, "agent.categorical", tries[i].categorical);
         set(config, "env.reward_scale", tries[i].reward_scale);
         said s = warnings(config);
-        const char *first = strstr(s.text, "of what the targets say lies outside the support");
+        const char *first = strstr(s.text, "of the target distribution lies outside the support");
         if (tries[i].part ? !strstr(s.text, tries[i].part) : first != NULL)
             fail_msg("%s .. %s: said '%s'", tries[i].v_min, tries[i].v_max, s.text);
-        if (first) assert_null(strstr(first + 1, "of what the targets say")); // once
+        if (first) assert_null(strstr(first + 1, "of the target distribution")); // once
         rb_config_destroy(config);
     }
 }
 
-// "key=value ..." with which a run ends before its first update, and with which it just does not.
+// "key=value ..." with which a run ends before its first update, and with which it makes at least one.
 static void test_nothing_to_learn(void **state)
 {
     (void)state;
@@ -405,10 +405,10 @@ static void test_nothing_to_learn(void **state)
         const char *idle, *learns, *part;
     } runs[] = {
         {"agent.start_steps=240", "agent.start_steps=239",
-         "agent.start_steps = 240 steps, and run.max_steps = 240"},
-        {"agent.batch=240", "agent.batch=239", "an update takes 240 steps out of replay (agent.batch), and"},
+         "agent.start_steps = 240 steps, but run.max_steps = 240"},
+        {"agent.batch=240", "agent.batch=239", "an update needs 240 steps in replay (agent.batch), but"},
         {"agent.group_updates=true env.count=120", "agent.group_updates=false env.count=120",
-         "an update takes 240 steps out of replay (agent.batch, agent.group_updates)"},
+         "an update needs 240 steps in replay (agent.batch, agent.group_updates)"},
         {"agent.skip_episode_steps=30 env.max_episode_steps=30",
          "agent.skip_episode_steps=29 env.max_episode_steps=30", "no episode is longer than"},
     };
