@@ -21,10 +21,11 @@ static rb_status change(rb_config *config, const char *word, rb_error *error)
     for (size_t i = 0; i < sizeof groups / sizeof *groups; i++)
         if (rb_text_starts(key, groups[i]))
             return rb_config_set(config, key, word + bytes + 1, "command line", error);
-    return rb_error_set(error, RB_ERR_USAGE,
-                        "%s: of a run's settings only those of env, atari, minatar and gym can be changed to "
-                        "watch it, as --atari.sticky=0",
-                        word);
+    return rb_error_set(
+        error, RB_ERR_USAGE,
+        "%s: only a run's settings in the groups env, atari, minatar and gym can be changed to "
+        "watch it, for example --atari.sticky=0",
+        word);
 }
 
 static rb_status read_config(rb_policy *p, rb_error *error)
@@ -37,7 +38,7 @@ static rb_status read_config(rb_policy *p, rb_error *error)
     return status;
 }
 
-// The environment is opened once to learn what it shows and takes.
+// Opens the environment once to read its spec.
 static rb_status make_agent(rb_policy *p, int width, rb_error *error)
 {
     const rb_params *params = &p->config->params;
@@ -62,7 +63,7 @@ rb_status rb_policy_open(rb_policy *p, const char *path, int threads, int width,
     if (!status) status = read_config(p, error);
     if (!status) status = rb_arena_create(&p->arena, error);
     if (!status) status = rb_pool_create(&p->pool, threads ? threads : rb_cpu_get()->cores, error);
-    // Weights are f32 whatever they were trained with: what this processor can't do does not matter here.
+    // Weights are f32 at every training precision, so it does not matter if this processor lacks bf16.
     const bool bf16 =
         !status && p->config->params.compute.precision == RB_PRECISION_BF16 && rb_kernels_fastest(true);
     if (!status) status = rb_compute_create(&p->compute, p->pool, NULL, bf16, p->arena, error);

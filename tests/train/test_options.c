@@ -1,6 +1,6 @@
-// Every parameter does something: with another value a run ends in another state, or leaves other files
-// behind. The table below has a line for each; a parameter without one fails the test, so that none can be
-// added that only parses.
+// Every parameter has an effect: with another value, a run ends in another state, or leaves other files
+// behind. The table below has one line per parameter; a parameter without a line fails the test, so that no
+// parameter can be added that is only parsed.
 #include "train/run_fixture.h"
 
 #include "train/checkpoint.h"
@@ -10,11 +10,11 @@
 #include "train/run_state.h"
 
 typedef struct setting {
-    const char *key, *value; // against the base's
-    const char *with;        // what must be set for the parameter to matter: "key=value key=value"
+    const char *key, *value; // differs from the base's value
+    const char *with;        // settings for which the parameter matters: "key=value key=value"
 } setting;
 
-// CartPole with all of Rainbow; a moment long.
+// CartPole with all of Rainbow; takes a moment.
 static rb_config *small(void)
 {
     return CONFIGURE("cartpole", "--preset=cartpole", "--run.max_steps=400", "--replay.capacity=300",
@@ -25,11 +25,11 @@ static rb_config *small(void)
 
 static const setting of_cartpole[] = {
     {"run.env", "CartPole-v0",
-     "eval.episodes=1"}, // the same task with another limit: told by the file, below
+     "eval.episodes=1"}, // the same task with another limit: the file shows it, see below
     {"run.seed", "2", ""},
     {"run.max_steps", "401", ""},
     {"env.count", "2", ""},
-    {"env.asynchronous", "true", "env.count=4"}, // one thread: nobody is ever overtaken, so it repeats
+    {"env.asynchronous", "true", "env.count=4"}, // one thread: no overtaking, so the run repeats
     {"env.stack", "2", ""},
     {"env.stack_start", "black", "env.stack=2"},
     {"env.max_episode_steps", "9", ""},
@@ -97,7 +97,7 @@ static const setting of_cartpole[] = {
 static const setting of_atari[] = {
     {"env.reward", "raw", "run.env=atari/ms_pacman"}, // dots are worth 10
     {"atari.frame_skip", "3", ""},
-    {"atari.sticky", "0.5", "explore.start=1 explore.steps=1000"}, // where actions change often
+    {"atari.sticky", "0.5", "explore.start=1 explore.steps=1000"}, // in a game where actions change often
     {"atari.full_actions", "true", ""},
     {"atari.noop_max", "0", ""},
     {"atari.noop_min", "25", ""},
@@ -123,8 +123,8 @@ static const setting of_minatar[] = {
     {"minatar.full_actions", "false", ""},
 };
 
-// Those that change what is left behind, not the state; each has a test of its own, here or where it is
-// named.
+// Parameters that change the files left behind, but not the state; each has its own test, here or in the file
+// that is named.
 static const char *const of_files[] = {
     "run.root",                // every test here
     "run.preset",              // test_presets
@@ -216,7 +216,7 @@ static void test_settings_of_any_task(void **state)
     each_changes_the_state(small, of_cartpole, sizeof of_cartpole / sizeof *of_cartpole);
 }
 
-// bf16 is other bits where the processor has it, and elsewhere a refusal that names the setting; auto is f32.
+// With bf16 the bits differ if the processor supports it; otherwise an error names the setting. auto is f32.
 static void test_precision(void **state)
 {
     (void)state;
@@ -244,7 +244,7 @@ static void no_kernels(const rb_config *config, const char *part)
     if (!strstr(error.message, part)) fail_msg("'%s' is not in: %s", part, error.message);
 }
 
-// Named kernels are taken, and those that the processor lacks refused.
+// Named kernels are used; those that the processor lacks are rejected.
 static void test_kernels(void **state)
 {
     (void)state;
@@ -259,12 +259,13 @@ static void test_kernels(void **state)
             assert_non_null(strstr(rb_run_plan(run), part));
             rb_run_destroy(run);
         } else {
-            snprintf(part, sizeof part, "compute.kernels = %s: this processor can't run them", names[i]);
+            snprintf(part, sizeof part, "compute.kernels = %s: this processor does not support them",
+                     names[i]);
             no_kernels(config, part);
         }
     }
     set(config, "compute.precision", "bf16");
-    no_kernels(config, "compute.kernels = plain: there are none for compute.precision = bf16");
+    no_kernels(config, "compute.kernels = plain: they do not support compute.precision = bf16");
     set(config, "compute.precision", "f32");
     set(config, "compute.kernels", rb_kernels_fastest(false)->name);
     const uint64_t fastest = loop_hash(config);
@@ -297,7 +298,7 @@ static void goes_on(const char *directory, const char *kernels, ear *e)
     rb_run_destroy(run);
 }
 
-// A run that goes on with kernels other than those that made it says so, and how it need not.
+// A run that resumes with other kernels than before reports it, and how to avoid it.
 static void test_a_run_knows_its_kernels(void **state)
 {
     (void)state;
@@ -316,9 +317,9 @@ static void test_a_run_knows_its_kernels(void **state)
     const rb_kernels *fastest = rb_kernels_fastest(false);
     assert_int_equal(e.count, fastest != rb_kernels_find("plain"));
     if (e.count) {
-        assert_non_null(strstr(e.text, "the kernels plain, and goes on with "));
+        assert_non_null(strstr(e.text, "the kernels plain and continues with "));
         assert_non_null(strstr(e.text, fastest->name));
-        assert_non_null(strstr(e.text, "--compute.kernels=plain goes on to the bit"));
+        assert_non_null(strstr(e.text, "--compute.kernels=plain keeps the run bit-identical"));
     }
     rb_config_destroy(config);
 }
@@ -416,7 +417,7 @@ static void test_names(void **state)
     rb_config_destroy(config);
 }
 
-// The last row of a run's eval.csv, and how many rows there are.
+// Copies the last row of a run's eval.csv, and returns the number of rows.
 static int evaluations(const rb_config *config, char *last, size_t last_bytes)
 {
     rb_error error = {0};
@@ -447,7 +448,7 @@ static void test_evaluations(void **state)
     assert_non_null(strstr(last, "400,400,3,"));
     set(config, "eval.epsilon", "1");
     evaluations(config, random, sizeof random);
-    *strrchr(last, ',') = *strrchr(random, ',') = 0; // not their seconds
+    *strrchr(last, ',') = *strrchr(random, ',') = 0; // except their seconds
     assert_string_not_equal(last, random);
     set(config, "eval.max_episode_steps", "5"); // a step is a point
     evaluations(config, last, sizeof last);
@@ -487,7 +488,7 @@ static void test_threads_are_used(void **state)
     rb_config_destroy(config);
 }
 
-// Start and target periods count steps of all environments together, never frames or vector steps.
+// Start and target periods count steps of all environments together, not frames or vector steps.
 // docs/faults.md, 15
 static void test_start_counts_steps(void **state)
 {
@@ -501,7 +502,7 @@ static void test_start_counts_steps(void **state)
     assert_int_equal(rb_agent_updates(run->agent), 0);
     assert_int_equal(rb_loop(run, 100, &error), RB_OK);
     assert_int_equal(run->step, 100);
-    assert_int_equal(rb_agent_updates(run->agent), 5); // one for each of 4 steps from then on
+    assert_int_equal(rb_agent_updates(run->agent), 5); // one per 4 steps from then on
     rb_run_destroy(run);
     rb_config_destroy(config);
 }
