@@ -65,6 +65,7 @@ typedef struct rb_env_settings {
 #undef RB_END
 } rb_env_settings;
 rb_env_settings rb_env_settings_of(const rb_params *params);
+extern const char *const rb_env_groups[]; // the names of those groups, ended by NULL
 
 // The positions of the choices, in the order of the table (a test compares the two).
 enum { RB_STACK_REPEAT, RB_STACK_BLACK };

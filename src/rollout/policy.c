@@ -11,21 +11,33 @@
 #include "rollout/saved.h"
 #include "rollout/weights.h"
 
+// Whether a key belongs to one of the groups that environments are made from.
+static bool is_about_environments(const char *key)
+{
+    for (const char *const *group = rb_env_groups; *group; group++) {
+        const size_t bytes = strlen(*group);
+        if (!strncmp(key, *group, bytes) && key[bytes] == '.') return true;
+    }
+    return false;
+}
+
 static rb_status change(rb_config *config, const char *word, rb_error *error)
 {
-    static const char *const groups[] = {"env.", "atari.", "minatar.", "gym."};
-    char key[64] = "";
+    char key[64] = "", groups[160] = "";
     const size_t bytes = strcspn(word, "=");
     if (rb_text_starts(word, "--") && word[bytes] && bytes - 2 < sizeof key)
         memcpy(key, word + 2, bytes - 2), key[bytes - 2] = 0;
-    for (size_t i = 0; i < sizeof groups / sizeof *groups; i++)
-        if (rb_text_starts(key, groups[i]))
-            return rb_config_set(config, key, word + bytes + 1, "command line", error);
-    return rb_error_set(
-        error, RB_ERR_USAGE,
-        "%s: only a run's settings in the groups env, atari, minatar and gym can be changed to "
-        "watch it, for example --atari.sticky=0",
-        word);
+    if (is_about_environments(key))
+        return rb_config_set(config, key, word + bytes + 1, "command line", error);
+    for (const char *const *group = rb_env_groups; *group; group++) {
+        const size_t used = strlen(groups);
+        const char *between = !used ? "" : group[1] ? ", " : " and ";
+        snprintf(groups + used, sizeof groups - used, "%s%s", between, *group);
+    }
+    return rb_error_set(error, RB_ERR_USAGE,
+                        "%s: only a run's settings in the groups %s can be changed to watch it, for example "
+                        "--atari.sticky=0",
+                        word, groups);
 }
 
 static rb_status read_config(rb_policy *p, rb_error *error)

@@ -19,19 +19,24 @@ static bool acts_on_gym_pictures(const char *key)
     return false;
 }
 
+// The family that reads a parameter; NULL: any environment does.
+static const rb_env_family *reader_of(const char *key)
+{
+    char group[32] = "";
+    if (!strcmp(key, "env.workers")) return &rb_gym_family;
+    if (!strcmp(key, "env.options")) return &rb_plugin_family;
+    snprintf(group, sizeof group, "%.*s", (int)strcspn(key, "."), key);
+    return rb_env_family_of_group(group);
+}
+
 // The kind of environment for which the parameter has an effect; NULL if it has one here.
 static const char *missing_family(const rb_params *p, const char *key)
 {
-    const char *env = p->run.env;
-    if (!strncmp(key, "minatar.", 8)) return rb_minatar_family.has_form(env) ? NULL : "a MinAtar game";
-    if (!strncmp(key, "gym.", 4) || !strcmp(key, "env.workers"))
-        return rb_gym_family.has_form(env) ? NULL : "a Gymnasium environment (gym/ID)";
-    if (!strcmp(key, "env.options"))
-        return rb_plugin_family.has_form(env) ? NULL : "a custom environment (./FILE.so)";
-    if (strncmp(key, "atari.", 6) || rb_atari_family.has_form(env)) return NULL;
-    if (rb_gym_family.has_form(env) && acts_on_gym_pictures(key))
+    const rb_env_family *reader = reader_of(key);
+    if (!reader || reader->has_form(p->run.env)) return NULL;
+    if (reader == &rb_atari_family && rb_gym_family.has_form(p->run.env) && acts_on_gym_pictures(key))
         return p->gym.pictures == RB_PICTURES_ATARI ? NULL : "an Atari game, and gym.pictures is raw";
-    return "an Atari game";
+    return reader->kind;
 }
 
 static void advise_families(const rb_config *config, rb_advice_fn say, void *context)
