@@ -25,7 +25,11 @@ rainbow plot runs/* --title "A" -o a.svg
 """
 
 # Everything here is allowed: phrases in code, abbreviations, long tables, long code, a long link on its own line.
-PROSE = f"""# Changes. A heading may have two. It may be very long: {"x" * 140}
+PROSE = f"""# A run
+
+A run has files.
+
+# Changes. A heading may have two. It may be very long: {"x" * 140}
 
 - **A lead.** One sentence (Mnih et al. 2015, e.g. Fig. 3 vs. A. Graves et al.; Ms. Pac-Man see `a. B` and `nobody`) of
   two lines, `to the bit`, with 1.5 of them.
