@@ -18,7 +18,7 @@ $ python3 "$SOURCE/bench/compare.py" --markdown one.json | grep -E '^\| |^- |pyt
 |     python3 bench/compare.py --python PYTHON --rows minatar --quick --rounds 2 --seconds 5
 | | what | against | ours | theirs | ratio | rounds from, to | must be, AVX2 only | must be, AVX-512 and bf16 |
 | | MinAtar-sized update | PyTorch, loop-1t | 0.200 ms, f32 | 1.50 ms | **7.50 ×** | 7.00 to 8.00 | 6 × | 6 ×, open |
-| Other programs used up to 50 % of the machine while these were measured, see the last column below: then PyTorch loses more than ours,
+| Other programs used up to 50 % of the machine during these measurements (see the last column below).
 | | row | side | median | best | ratio, median and quarters | rounds | others' share of the machine |
 | | `minatar` | ours, f32 | 0.200 ms | 0.100 |  | 2 | 50 % |
 | | `minatar` | PyTorch, loop-1t | 1.50 ms | 1.25 | 7.50 (7.20 to 7.80) | 2 | 50 % |
