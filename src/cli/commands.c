@@ -34,7 +34,8 @@ const cli_option cli_setting_options[] = {
 
 const cli_option cli_run_options[] = {
     CLI_VALUE("GROUP.KEY", "VALUE",
-              "override a setting of the run, from the groups env, atari, minatar and gym"),
+              "override a setting of the environment: of the group env, or of its family, such as "
+              "--atari.sticky=0"),
     {0},
 };
 

@@ -1,4 +1,4 @@
-# Benchmarks: figures differ, so only what is said about them stands here.
+# Benchmarks: their figures vary, so only the text around them is tested here.
 $ rainbow bench --help
 | usage: rainbow bench COMMAND [OPTION...]
 |
