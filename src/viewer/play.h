@@ -1,4 +1,4 @@
-// `rainbow play` without its window: the show (viewer.h) of a person playing.
+// `rainbow play` without its window: the viewer (viewer.h) of a person playing.
 #ifndef RB_VIEWER_PLAY_H
 #define RB_VIEWER_PLAY_H
 

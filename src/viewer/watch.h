@@ -1,5 +1,5 @@
-// `rainbow watch` without its window: the show (viewer.h) of an agent at play. A test can run it with its own
-// keys and clock.
+// `rainbow watch` without its window: the viewer (viewer.h) of an agent at play. A test can run it with its
+// own keys and clock.
 #ifndef RB_VIEWER_WATCH_H
 #define RB_VIEWER_WATCH_H
 
