@@ -69,7 +69,7 @@ rb_status rb_viewer_tick(rb_viewer *viewer, double now, rb_error *error); // `no
 const rb_canvas *rb_viewer_draw(rb_viewer *viewer);
 double rb_viewer_speed(const rb_viewer *viewer); // times real time; infinite: as fast as possible
 void rb_viewer_say(rb_viewer *viewer, const char *format, ...)
-    __attribute__((format(printf, 2, 3))); // viewers a notice for a few seconds
+    __attribute__((format(printf, 2, 3))); // shows a notice for a few seconds
 
 // Opens a window and runs until it is closed. RB_ERR_MISSING: no window can be opened.
 rb_status rb_viewer_run(rb_viewer *viewer, const char *title, rb_error *error);
