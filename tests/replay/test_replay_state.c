@@ -298,7 +298,7 @@ static void test_a_drawn_batch_is_saved_and_an_impossible_one_refused(void **sta
     assert_int_equal(rb_visitor_load_memory(&visitor, data, bytes, NULL), RB_OK);
     rb_replay_visit_batch(c.replay, visitor);
     assert_int_equal(rb_visitor_finish(visitor, NULL, &error), RB_ERR_FORMAT);
-    assert_non_null(strstr(error.message, "replay: a batch of 7"));
+    assert_non_null(strstr(error.message, "replay: a batch has 7 samples"));
     free(data);
     pair_close(&a), pair_close(&b), pair_close(&c);
 }
