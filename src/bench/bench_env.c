@@ -1,7 +1,7 @@
-// Times environments alone: the vector as `train` has it, with its pool, stacks and preprocessing, under
-// random actions. Nothing acts or learns.
+// Times environments alone: the vector as in `train`, with its pool, stacks and preprocessing, under random
+// actions. No agent acts or learns.
 //
-// Games that end begin anew in the same step, as in a training, so their resets are part of the figures.
+// A game that ends restarts within the same step, as in training, so resets are included in the figures.
 #include <stdio.h>
 
 #include "base/clock.h"
@@ -15,7 +15,7 @@
 
 enum { pieces_most = 1000 };
 static const double piece_seconds =
-    0.25; // a measurement is cut into pieces, whose median a busy moment can't move
+    0.25; // per piece of a measurement; the median of the pieces ignores brief load
 
 typedef struct bench {
     rb_arena *arena;
@@ -48,7 +48,7 @@ static void destroy(bench *b)
     rb_arena_destroy(b->arena);
 }
 
-// One step of every environment, with random actions.
+// Steps every environment once, with random actions.
 static rb_status turn(bench *b, rb_error *error)
 {
     const int count = rb_vector_count(b->envs);
@@ -66,7 +66,7 @@ static rb_status turn(bench *b, rb_error *error)
     return RB_OK;
 }
 
-// Turns for some seconds, at least one; *end is when they were done.
+// Takes turns for `seconds`, at least one; *end is the time after the last.
 static rb_status turns(bench *b, double seconds, double *end, rb_error *error)
 {
     const double start = rb_clock_seconds();
@@ -115,7 +115,8 @@ rb_status rb_bench_env(const rb_config *config, const rb_bench_env_options *opti
 {
     *out = (rb_bench_env_result){0};
     if (!(options->seconds > 0) || !(options->warmup_seconds >= 0))
-        return rb_error_set(error, RB_ERR_USAGE, "a benchmark takes some seconds, and no negative ones");
+        return rb_error_set(error, RB_ERR_USAGE,
+                            "the measured seconds must be above 0, and the warm-up's at least 0");
     const rb_params *p = &config->params;
     bench b = {0};
     out->threads = p->compute.threads ? (int)p->compute.threads : rb_cpu_get()->cores;

@@ -1,8 +1,8 @@
-// Times replay alone: what a draw, the priorities that come back and a step cost, and how that grows with the
+// Times replay alone: what sampling, the returned priorities and a step cost, and how the cost grows with the
 // number of steps.
 //
-// Two replays take turns, one of the capacity asked for and one of 10,000 steps, each drawn from, updated and
-// appended to once a round: so both find the caches as the other one left them, and a busy moment meets both.
+// Two replays alternate, one with the requested capacity and one with 10,000 steps; each round samples from,
+// updates and appends to each. So each finds the caches as the other left them, and brief load affects both.
 #include <stdio.h>
 #include <string.h>
 
@@ -19,7 +19,7 @@
 
 enum { recorded_steps = 4000, small_capacity = 10000, appends = 4, warmup_rounds = 20 };
 
-// Steps to play again and again. A frame that begins an episode ends the one before, as a terminal.
+// Steps to be replayed repeatedly. A frame that begins an episode ends the previous one, as a terminal.
 typedef struct recording {
     size_t frame_bytes;
     uint8_t *frames; // [recorded_steps][frame_bytes]
@@ -33,13 +33,13 @@ typedef struct bench {
     rb_env_spec env;
     int stack;
     recording record;
-    rb_replay *replays[2]; // of 10,000, and of the capacity
-    int64_t at[2];         // in the recording
+    rb_replay *replays[2]; // with 10,000 steps, and with the requested capacity
+    int64_t at[2];         // position in the recording
     rb_rng rng[2];
     double *times[2][3]; // [rounds] sample, update, append
 } bench;
 
-// A game that looks like many: a wall that is taken down, a ball, a paddle, a score.
+// Paints a typical game: a wall that is taken down, a ball, a paddle, a score.
 static void paint(uint8_t *picture, int at)
 {
     enum { side = 84 };
@@ -184,7 +184,7 @@ static rb_status measure(bench *b, int rounds, rb_bench_replay_result *out, rb_e
     return RB_OK;
 }
 
-// False, with a word, where the machine has not got the memory.
+// False, with a message in `out`, if the machine lacks the memory.
 static bool fits(bench *b, const rb_replay_spec specs[2], rb_bench_replay_result *out)
 {
     double need = rb_replay_bytes(&specs[0]) + rb_replay_bytes(&specs[1]), room = rb_cpu_memory_available();
@@ -214,7 +214,7 @@ rb_status rb_bench_replay(const rb_config *config, const rb_bench_replay_options
                           rb_bench_replay_result *out, rb_error *error)
 {
     *out = (rb_bench_replay_result){0};
-    if (options->rounds < 1) return rb_error_set(error, RB_ERR_USAGE, "a benchmark takes at least 1 round");
+    if (options->rounds < 1) return rb_error_set(error, RB_ERR_USAGE, "a benchmark needs at least 1 round");
     rb_params p = config->params;
     p.env.count = 1;
     bench b = {0};

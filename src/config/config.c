@@ -87,7 +87,7 @@ rb_status rb_config_check_resume(const rb_config *then, const rb_config *now, rb
         rb_value_format(param, &then->params, was, sizeof was);
         rb_value_format(param, &now->params, is, sizeof is);
         return rb_error_set(error, RB_ERR_USAGE,
-                            "%s = %.200s: the run was made with %.200s, and a resumed run keeps it",
+                            "%s = %.200s: the run was made with %.200s, which cannot change on resume",
                             param->key, is, was);
     }
     return RB_OK;

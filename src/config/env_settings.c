@@ -1,6 +1,8 @@
 // The part of a run's parameters that environments are made from.
 #include "config/params.h"
 
+#include <stddef.h>
+
 rb_env_settings rb_env_settings_of(const rb_params *params)
 {
     return (rb_env_settings){
@@ -16,3 +18,11 @@ rb_env_settings rb_env_settings_of(const rb_params *params)
 #include "config/params.def"
     };
 }
+
+const char *const rb_env_groups[] = {
+#undef RB_GROUP
+#define RB_GROUP(group, help)
+#define RB_ENV_GROUP(group, help) #group,
+#include "config/params.def"
+    NULL,
+};

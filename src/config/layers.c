@@ -1,4 +1,4 @@
-// The layers a configuration is made of, each over those before: a preset, a file, single values.
+// The layers of a configuration, each overriding those before it: a preset, a file, single values.
 #include "config/table.h"
 
 #include <stdlib.h>
@@ -16,7 +16,7 @@ rb_status rb_config_preset(rb_config *config, const char *name, rb_error *error)
     rb_text_copy(origin + 7, sizeof origin - 7, name);
     rb_status status = rb_lines_apply(&made, preset->values, origin, error);
     if (status == RB_OK) status = rb_config_note(&made, "run.preset", name, NULL, error);
-    memcpy(made.given, config->given, sizeof made.given); // what a preset sets nobody chose
+    memcpy(made.given, config->given, sizeof made.given); // values from a preset do not count as chosen
     if (status == RB_OK) *config = made;
     return status;
 }
@@ -39,12 +39,12 @@ rb_status rb_config_read(rb_config *config, const char *path, rb_error *error)
     if (status != RB_OK) return status;
     if (memchr(text, 0, bytes)) {
         free(text);
-        return rb_error_set(error, RB_ERR_FORMAT, "%s: is no text file", path);
+        return rb_error_set(error, RB_ERR_FORMAT, "%s: is not a text file", path);
     }
     rb_config made = *config;
     char preset[RB_TEXT_MAX];
     status = rb_lines_look_up(text, path, "run.preset", preset, error);
-    // One that there is not is told below, with its line.
+    // An unknown preset is reported below, with its line.
     if (status == RB_OK && *preset && rb_preset_find(preset, NULL, NULL))
         status = rb_config_preset(&made, preset, error);
     if (status == RB_OK) status = rb_lines_apply_chosen(&made, text, path, error);

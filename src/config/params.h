@@ -1,5 +1,5 @@
-// The groups' structs, made from the table (params.def). A room reads its own groups only; `train` hands them
-// out.
+// The groups' structs, made from the table (params.def). Each room reads only its own groups; `train` passes
+// them on.
 #ifndef RB_CONFIG_PARAMS_H
 #define RB_CONFIG_PARAMS_H
 
@@ -65,8 +65,9 @@ typedef struct rb_env_settings {
 #undef RB_END
 } rb_env_settings;
 rb_env_settings rb_env_settings_of(const rb_params *params);
+extern const char *const rb_env_groups[]; // the names of those groups, ended by NULL
 
-// The choices' positions, in the table's order (a test holds them together).
+// The positions of the choices, in the order of the table (a test compares the two).
 enum { RB_STACK_REPEAT, RB_STACK_BLACK };
 enum { RB_COMPRESS_NONE, RB_COMPRESS_LZ4 };
 enum { RB_REWARD_RAW, RB_REWARD_SIGN };

@@ -1,11 +1,11 @@
-// Presets: recipes as the same text that a configuration file holds, one file each in presets/, made part of
-// the program (cmake/embed.cmake):
+// Presets: recipes in the text format of configuration files, one file each in presets/, embedded in the
+// program (cmake/embed.cmake):
 //
 //     # NAME: what it is, in one line
 //     # its source, and where it departs from it
 //     group.key = value
 //
-// The recipes repeat each other on purpose: each is whole, so that printing one shows all of it.
+// The recipes repeat each other on purpose: each is complete, so that printing one shows all its values.
 #include "config/table.h"
 
 #include <pthread.h>
@@ -13,7 +13,7 @@
 #include <string.h>
 #include "base/text.h"
 
-// In the order in which people are shown them.
+// In the order in which they are listed.
 #define PRESETS(X)                                                                                           \
     X(dqn, "dqn")                                                                                            \
     X(double, "double")                                                                                      \
@@ -50,7 +50,7 @@ enum { COUNT = sizeof presets / sizeof presets[0], LINE = 256 };
 static char helps[COUNT][LINE];
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 
-// Takes the first line off each text.
+// Splits the first line off each text.
 static void read_helps(void)
 {
     for (int i = 0; i < COUNT; i++) {

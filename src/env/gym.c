@@ -371,4 +371,5 @@ static bool near(const char *name, char out[RB_ENV_NAME_MAX])
     return false;
 }
 
-const rb_env_family rb_gym_family = {count, entry, has_form, find, defaults, near};
+const rb_env_family rb_gym_family = {count,    entry, has_form, find,
+                                     defaults, near,  "gym",    "a Gymnasium environment (gym/ID)"};

@@ -151,7 +151,8 @@ static void defaults(const char *name, const char **preset, const char **values)
     *values = version < 0 ? "" : version ? "minatar.full_actions = false\n" : "minatar.full_actions = true\n";
 }
 
-const rb_env_family rb_minatar_family = {count, entry, has_form, find, defaults, near};
+const rb_env_family rb_minatar_family = {count,    entry, has_form,  find,
+                                         defaults, near,  "minatar", "a MinAtar game"};
 
 // ---- an instance ----
 

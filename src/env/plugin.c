@@ -250,4 +250,5 @@ static bool near(const char *name, char out[RB_ENV_NAME_MAX])
     return rb_text_copy(out + 2, RB_ENV_NAME_MAX - 2, name);
 }
 
-const rb_env_family rb_plugin_family = {count, entry, has_form, find, defaults, near};
+const rb_env_family rb_plugin_family = {count,    entry, has_form, find,
+                                        defaults, near,  NULL,     "a custom environment (./FILE.so)"};

@@ -2,6 +2,7 @@
 #include "env/registry.h"
 
 #include <assert.h>
+#include <string.h>
 
 static const rb_env_family *const families[] = {
 #define X(name) &rb_##name##_family,
@@ -59,4 +60,11 @@ rb_status rb_env_defaults(const char *name, const char **preset, const char **va
     rb_status status = rb_env_find(name, &class, error);
     if (status == RB_OK) family_of(name)->defaults(name, preset, values);
     return status;
+}
+
+const rb_env_family *rb_env_family_of_group(const char *group)
+{
+    for (int f = 0; f < FAMILIES; f++)
+        if (families[f]->group && !strcmp(families[f]->group, group)) return families[f];
+    return NULL;
 }

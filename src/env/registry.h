@@ -38,7 +38,12 @@ typedef struct rb_env_family {
     void (*defaults)(const char *name, const char **preset, const char **values);
     // A name of this family that is much like `name`, which has no family's form; false where there is none.
     bool (*near)(const char *name, char out[RB_ENV_NAME_MAX]);
+    const char *group; // parameters that only this family reads: "minatar"; NULL: none
+    const char *kind;  // what its members are called: "a MinAtar game"
 } rb_env_family;
+
+// The family that reads a parameter group of its own; NULL: no family does.
+const rb_env_family *rb_env_family_of_group(const char *group);
 
 // The class of a name; an unknown one is RB_ERR_USAGE with near names. Whether what it needs is installed
 // shows only when an instance is created.

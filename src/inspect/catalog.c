@@ -1,5 +1,5 @@
-// What there is: environments, the library's version, and the ties between rooms that a program needs at its
-// start.
+// What the program offers: its environments and the library's version; also the links between rooms that a
+// program needs at its start.
 #include <stdio.h>
 #include <string.h>
 

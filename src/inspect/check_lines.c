@@ -1,4 +1,4 @@
-// The lines of a check's result, and what it is doing right now.
+// The lines of a check's result, and the record of what it is doing now.
 #include <stdarg.h>
 #include <stdio.h>
 

@@ -71,7 +71,7 @@ static void resample(const rb_scores *s, rb_rng *rng, double *out)
     }
 }
 
-// Of sorted values, 0 <= share <= 1.
+// The percentile of sorted values, 0 <= share <= 1.
 static double percentile(const double *sorted, int count, double share)
 {
     const double at = share * (count - 1);

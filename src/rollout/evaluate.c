@@ -1,4 +1,4 @@
-// Evaluates the weights of a checkpoint, apart from any run.
+// Evaluates the weights of a checkpoint, outside any run.
 #include "base/text.h"
 #include "rollout/evaluator.h"
 #include "rollout/policy.h"
@@ -8,7 +8,7 @@ rb_status rb_evaluate(const char *path, const rb_eval_options *options, rb_eval_
 {
     *out = (rb_eval_result){0};
     if (options->episodes < 1)
-        return rb_error_set(error, RB_ERR_USAGE, "%d episodes: an evaluation takes at least 1",
+        return rb_error_set(error, RB_ERR_USAGE, "%d episodes: an evaluation needs at least 1",
                             options->episodes);
     rb_policy p = {0};
     rb_trace *trace = NULL;
@@ -26,7 +26,7 @@ rb_status rb_evaluate(const char *path, const rb_eval_options *options, rb_eval_
             .seed = options->seed,
             .watches = &watch,
             .watch_count = trace ? 1 : 0,
-            .number = INT64_C(1) << 48}; // beside the evaluations made while training, which count steps
+            .number = INT64_C(1) << 48}; // apart from evaluations during training, whose numbers are steps
         status = rb_evaluator_play(&evaluation, out, error);
         out->step = p.step;
         rb_text_copy(out->checkpoint, sizeof out->checkpoint, p.checkpoint);

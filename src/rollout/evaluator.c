@@ -33,9 +33,9 @@ static rb_status summarise(rb_eval_result *out, rb_error *error)
     return RB_OK;
 }
 
-// Games are numbered as they are started, and exactly `episodes` are started and counted: whichever ends
-// first, none is left out, so long games are not under-represented. An environment that has no more game to
-// play rests.
+// Games are numbered as they are started, and exactly `episodes` are started and counted. None is left out,
+// regardless of the order in which they end, so long games are not under-represented. An environment that has
+// no more game to play is idle.
 static rb_status play(const rb_evaluation *e, rb_vector *envs, rb_rng *explore_rng, int32_t *actions,
                       float *q, int *game, rb_eval_result *out, rb_error *error)
 {
@@ -43,7 +43,7 @@ static rb_status play(const rb_evaluation *e, rb_vector *envs, rb_rng *explore_r
     for (int i = 0; i < width; i++) game[i] = started++;
     if (rb_vector_reset(envs, error)) return error ? error->status : RB_ERR_ENV;
     while (ended < e->episodes) {
-        if (e->stop && *e->stop) return rb_error_set(error, RB_INTERRUPTED, "told to stop");
+        if (e->stop && *e->stop) return rb_error_set(error, RB_INTERRUPTED, "interrupted");
         rb_agent_act_greedy(e->agent, rb_vector_observations(envs), width, e->epsilon, explore_rng, actions,
                             q);
         for (int i = 0; i < width; i++)

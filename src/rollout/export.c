@@ -1,6 +1,6 @@
-// What was learned, for other programs (rainbow/export.h): opens a checkpoint as a player does, and writes
-// its network in the form asked for. What an observation is made of travels along as notes, by the
-// parameters' own keys, so that another program can make the same one.
+// Writes a trained network for other programs (rainbow/export.h): opens a checkpoint as a policy, and writes
+// its network in the requested format. Notes describe how an observation is made, with the parameters' own
+// keys, so that another program can make the same one.
 #include "rainbow/export.h"
 
 #include <inttypes.h>
@@ -31,7 +31,8 @@ static void add(notes *n, rb_arena *arena, const char *key, const char *value)
     if (kept) n->note[n->count++] = (rb_safetensors_note){key, kept};
 }
 
-// Settings of the network, of any environment, and of this kind of environment; but no paths of this machine.
+// True for settings of the network, of every environment, and of this kind of environment, except paths of
+// this machine.
 static bool tells(const char *key, const char *env)
 {
     if (rb_text_ends(key, ".rom_dir") || rb_text_ends(key, ".python")) return false;
@@ -82,7 +83,7 @@ static void describe(rb_export_result *out, rb_policy *p, const char *file)
     if (!stat(file, &now)) out->bytes = (double)now.st_size;
 }
 
-// A weights file has everything, a model what runs without noise.
+// A weights file holds everything, a model only what is needed without noise.
 static int64_t count_numbers(const rb_net *net, bool all)
 {
     int64_t sum = 0;
@@ -104,8 +105,8 @@ static void input_words(char *out, size_t bytes, const rb_policy *p, const rb_ne
     SAY("observations of %s, %s", p->config->params.run.env,
         spec->bytes ? floats ? "bytes as floats, 0 .. 255 (scaled inside)" : "bytes (scaled inside)"
                     : "floats");
-    if (p->stack > 1) SAY(", of the last %d frames, the oldest first", p->stack);
-    if (picture && spec->planes > p->stack) SAY(", each of %d planes", spec->planes / p->stack);
+    if (p->stack > 1) SAY(", the last %d frames, the oldest first", p->stack);
+    if (picture && spec->planes > p->stack) SAY(", %d planes each", spec->planes / p->stack);
 #undef SAY
 }
 
@@ -116,7 +117,7 @@ static rb_status write_onnx(rb_policy *p, const char *file, rb_export_input want
     const rb_net_spec *spec = rb_net_spec_of(net);
     if (wanted == RB_EXPORT_UINT8 && !spec->bytes)
         return rb_error_set(error, RB_ERR_USAGE,
-                            "%s shows floats, which bytes can't hold: only float32 can be its input",
+                            "%s has float observations, which bytes can't hold: its input must be float32",
                             p->config->params.run.env);
     const rb_onnx_input_shape input = rb_onnx_input_shape_of(spec, p->stack, wanted == RB_EXPORT_FLOAT32);
     int atoms;

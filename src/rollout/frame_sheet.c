@@ -26,7 +26,7 @@ static uint8_t as_byte(float value)
     return (uint8_t)lrintf(255 * value);
 }
 
-// A colour of the wheel, by its hue of 0 .. 1.
+// The colour with this hue, 0 .. 1.
 static void colour_of_hue(float hue, float rgb[3])
 {
     const float h = 6 * hue; // red at 0 and 6, green at 2, blue at 4
@@ -35,7 +35,7 @@ static void colour_of_hue(float hue, float rgb[3])
     rgb[2] = clipped(2 - fabsf(h - 4));
 }
 
-// Of one pixel, which is `at` pixels into each plane.
+// The colour of one pixel, `at` pixels into each plane.
 static void colour_of_pixel(const rb_env_spec *spec, const void *frame, size_t at, uint8_t rgb[3])
 {
     const size_t plane = (size_t)spec->height * (size_t)spec->width;

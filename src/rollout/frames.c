@@ -1,5 +1,5 @@
 // A picture of what the network sees: plays some steps and writes the stack of frames that it would act on
-// next, side by side, as a sheet (frame_sheet.h).
+// next as a sheet (frame_sheet.h).
 #include <stdlib.h>
 #include "base/cpu.h"
 #include "base/text.h"
@@ -11,7 +11,7 @@
 #include "rollout/policy.h"
 
 typedef struct scene {
-    rb_policy policy; // of a run; otherwise only its arena and pool
+    rb_policy policy; // a run's policy; without a run, only its arena and pool are used
     rb_vector *envs;
     rb_rng rng;
 } scene;
@@ -30,8 +30,8 @@ static rb_status open_environment(scene *s, const rb_params *p, const rb_frames_
     if (status) return status;
     const rb_env_spec *env = rb_vector_env_spec(s->envs);
     if (env->height == 1 && env->width == 1)
-        return rb_error_set(error, RB_ERR_USAGE, "%s shows %d numbers, no picture", p->run.env,
-                            env->channels);
+        return rb_error_set(error, RB_ERR_USAGE, "%s has observations of %d numbers, not pictures",
+                            p->run.env, env->channels);
     return rb_vector_reset(s->envs, error);
 }
 

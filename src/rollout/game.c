@@ -12,7 +12,7 @@ struct rb_game {
     rb_agent *agent;
     rb_pool *pool;
     rb_arena *arena;
-    rb_vector *envs; // one
+    rb_vector *envs; // one environment
     rb_rng explore_rng;
     double epsilon;
     int actions, atoms;
@@ -20,10 +20,10 @@ struct rb_game {
     float *q;             // [A]
     float *probabilities; // [A][Z]
     uint8_t *screen;
-    void *observation; // [stack][C][H][W]: the vector's own is the new game's where one has ended
+    void *observation; // [stack][C][H][W]: a copy; when a game ends, the vector already holds the next one
     size_t observation_bytes;
     rb_moment moment;
-    bool looked; // the moment is the one that stands now
+    bool looked; // the moment is up to date
     int32_t action;
 };
 
@@ -142,7 +142,7 @@ rb_status rb_game_step(rb_game *g, int action, rb_error *error)
     rb_status status = rb_vector_wait(g->envs, g->pool, error);
     if (status) return status;
     const rb_vector_result *r = rb_vector_results(g->envs);
-    if (r->cut) { // the game was lost with whoever played it
+    if (r->cut) { // the environment's worker was lost, and the game with it
         begin_next(g);
         return RB_OK;
     }
@@ -152,7 +152,7 @@ rb_status rb_game_step(rb_game *g, int action, rb_error *error)
     m->step = r->game_steps;
     m->total_steps++;
     m->over = r->game_over;
-    g->looked = m->over; // an ended game's moment stands until it was seen
+    g->looked = m->over; // an ended game's moment stays until it was seen
     if (m->over) m->screen = rb_vector_last_screen(g->envs, 0);
     return RB_OK;
 }
@@ -160,7 +160,7 @@ rb_status rb_game_step(rb_game *g, int action, rb_error *error)
 void rb_game_ask_again(rb_game *g)
 {
     rb_moment *m = &g->moment;
-    if (!g->agent || !g->looked || m->over) return; // the next look asks anyhow; an end stands as it was
+    if (!g->agent || !g->looked || m->over) return; // the next look evaluates anyway; an end stays as it was
     rb_agent_q_values(g->agent, m->observation, g->q, g->probabilities);
     m->greedy = rb_q_best(g->q, g->actions);
     if (!m->random) m->action = m->greedy;

@@ -28,8 +28,8 @@ rb_status rb_best_open(rb_run *run, rb_error *error)
     if (mean && rb_csv_table_rows(table) == 1)
         run->best_mean = mean[0];
     else if (!status)
-        status = rb_error_set(error, RB_ERR_FORMAT, "%s: is no single evaluation; remove %s to begin anew",
-                              path, link);
+        status = rb_error_set(error, RB_ERR_FORMAT,
+                              "%s: must hold exactly one evaluation; remove %s to start over", path, link);
     rb_csv_table_free(table);
     return status;
 }
@@ -52,7 +52,7 @@ static rb_status write_all(const rb_run *run, const char *directory, const rb_ev
                            rb_error *error)
 {
     char config[RB_PATH_MAX];
-    rb_status status = rb_file_remove_tree(directory, error); // what a killed process left
+    rb_status status = rb_file_remove_tree(directory, error); // left by a killed process
     if (!status) status = rb_file_make_directories(directory, error);
     if (!status)
         status =
@@ -76,10 +76,10 @@ rb_status rb_best_consider(rb_run *run, const rb_eval_result *result, rb_error *
     if (!status) status = rb_file_link(link, a ? "best_b" : "best_a", error);
     if (!status) status = rb_file_remove_tree(old, error);
     if (status)
-        return rb_error_context(error, status, "the best weights, of step %" PRId64 ", could not be kept",
+        return rb_error_context(error, status, "the best weights, from step %" PRId64 ", could not be saved",
                                 run->step);
     run->best_mean = result->mean;
-    rb_log_write(&run->log, RB_LOG_DETAIL, "step %" PRId64 ": the highest mean so far, kept as %s", run->step,
-                 link);
+    rb_log_write(&run->log, RB_LOG_DETAIL, "step %" PRId64 ": the highest mean so far, saved as %s",
+                 run->step, link);
     return RB_OK;
 }

@@ -1,4 +1,4 @@
-// What several runs side by side have to know before any of them starts: processors and memory. That they are
+// What has to be known before several runs start side by side: processors and memory. That they run as
 // processes is the program's business (cli/jobs.c).
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,7 +19,7 @@ int rb_processors(void)
     return rb_cpu_get()->cores;
 }
 
-// An environment is made once, to be asked what it shows.
+// An environment is made once, to read its spec.
 static rb_status plan_run(rb_memory_plan *plan, rb_replay_spec *replay, const rb_config *config,
                           rb_error *error)
 {
@@ -53,7 +53,8 @@ rb_status rb_jobs_check(rb_config *const *configs, int count, int jobs, char *pl
     rb_status status =
         plans && replays ? RB_OK : rb_error_set(error, RB_ERR_MEMORY, "no memory to plan %d runs", count);
     for (int i = 0; !status && i < count; i++) status = plan_run(&plans[i], &replays[i], configs[i], error);
-    // What does not even fit alone is told as it would be alone, with the size of replay that fits.
+    // A run that does not fit even alone gets the error of a single run, with the size of replay that would
+    // fit.
     for (int i = 0; !status && i < count; i++)
         status = rb_memory_plan_check(&plans[i], &replays[i], available, error);
     if (!status) status = rb_memory_plan_check_together(plans, count, jobs, available, &need, error);

@@ -9,7 +9,7 @@
 #include "base/text.h"
 #include "rollout/evaluator.h"
 
-// What a process needs besides what is planned: code, stacks, the emulators' own memory is counted by
+// What a process needs beyond the plan: code and stacks. The emulators' own memory is counted per
 // environment.
 enum { env_bytes_each = 6 << 20, process_bytes_each = 24 << 20, gym_worker_bytes_each = 60 << 20 };
 
@@ -40,7 +40,8 @@ rb_status rb_memory_plan_check(const rb_memory_plan *plan, const rb_replay_spec 
                         need_text, replay_text, (long long)replay->params.capacity, available_text, advice);
 }
 
-// The interpreters that step Gymnasium's environments, those of an evaluation beside those of the training.
+// Python interpreters that step Gymnasium's environments: those of an evaluation are added to those of the
+// training.
 static double worker_bytes(const rb_params *p, int threads, int streams, int eval_width)
 {
     if (!rb_text_starts(p->run.env, "gym/")) return 0;
@@ -74,7 +75,7 @@ rb_status rb_memory_plan_check_together(const rb_memory_plan *plans, int count, 
     if (!sizes) return rb_error_set(error, RB_ERR_MEMORY, "no memory to plan %d runs", count);
     for (int i = 0; i < count; i++) sizes[i] = total(&plans[i]);
     rb_sort_ascending(sizes, count);
-    int fits = 0; // of the largest
+    int fits = 0; // how many of the largest
     for (int i = 0; i < jobs; i++) {
         *need += sizes[count - 1 - i];
         if (*need <= available) fits = i + 1;

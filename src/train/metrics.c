@@ -40,7 +40,7 @@ static rb_status open_table(rb_csv **out, const char *directory, const char *nam
     char path[RB_PATH_MAX];
     rb_status status = rb_path_join(path, sizeof path, directory, name, error);
     if (!status && !resumed)
-        status = rb_file_remove_tree(path, error); // of a run that ended before its first checkpoint
+        status = rb_file_remove_tree(path, error); // left by a run that ended before its first checkpoint
     if (status) return status;
     return resumed ? rb_csv_append(out, path, header, (int64_t)bytes, error)
                    : rb_csv_create(out, path, header, error);
@@ -52,10 +52,10 @@ static void remember_evaluation(rb_metrics *m, int64_t step, double mean, double
     m->eval_step = step;
     m->eval_mean = mean;
     m->eval_std = std;
-    m->eval_best = fmax(m->eval_best, mean); // of a number and NaN the number
+    m->eval_best = fmax(m->eval_best, mean); // fmax ignores a NaN
 }
 
-// What the tables hold of a run that goes on.
+// Reads the tables of a resumed run.
 static rb_status remember_tables(rb_metrics *m, const char *directory, rb_error *error)
 {
     char path[RB_PATH_MAX];
@@ -120,7 +120,7 @@ rb_metrics_total rb_metrics_so_far(const rb_metrics *m)
     return (rb_metrics_total){m->now.loss, m->now.q, m->now.updates, rb_metrics_seconds(m)};
 }
 
-// Digits that mean something: a table is read by people too.
+// Rounds to meaningful digits: people read the tables too.
 static double hundredths(double x)
 {
     return round(x * 100) / 100;
@@ -150,7 +150,7 @@ void rb_metrics_learned(rb_metrics *m, const rb_learned *learned)
 void rb_metrics_game(rb_metrics *m, const rb_run *run, int environment, const rb_vector_result *result)
 {
     rb_totals *start = &m->game_start[environment];
-    double updates = (double)(m->now.updates - start->updates); // none: the means are empty fields
+    double updates = (double)(m->now.updates - start->updates); // 0: the means are empty fields
     rb_csv *csv = m->train;
     const int64_t step = run->step + rb_vector_count(run->envs);
     const double epsilon = rounded(rb_agent_epsilon(run->agent, run->step)),
@@ -189,7 +189,7 @@ void rb_metrics_evaluation_row(const rb_metrics *m, const rb_run *run, const rb_
 
 rb_status rb_metrics_evaluation(rb_metrics *m, const rb_run *run, const rb_eval_result *r, rb_error *error)
 {
-    // As a resumed run will read it.
+    // Rounded, as a resumed run will read it.
     remember_evaluation(m, run->step, rounded(r->mean), rounded(r->std));
     m->eval_games = m->games;
     rb_log_write(&run->log, RB_LOG_INFO,

@@ -1,4 +1,4 @@
-// The inside of rb_metrics, which metrics.c (tables and means) and run_progress.c (what the hook gets) share.
+// The inside of rb_metrics, shared by metrics.c (tables and means) and run_progress.c (the progress record).
 #ifndef RB_TRAIN_METRICS_IMPL_H
 #define RB_TRAIN_METRICS_IMPL_H
 
@@ -6,8 +6,8 @@
 #include "train/metrics.h"
 
 enum {
-    RB_METRICS_RECENT = 100,      // games that the progress line's mean return averages
-    RB_METRICS_EVALUATIONS = 1000 // largest run.stop_evaluations
+    RB_METRICS_RECENT = 100,      // games averaged in the progress line's mean return
+    RB_METRICS_EVALUATIONS = 1000 // largest value of run.stop_evaluations
 };
 
 typedef struct rb_totals { // over all updates so far
@@ -25,22 +25,22 @@ struct rb_metrics {
     double eval_mean;           // NaN before the first
     double eval_std, eval_best; // the same
     int64_t eval_step;          // -1 before the first
-    int64_t eval_games;         // of the training when it was made
+    int64_t eval_games;         // games of the training at that evaluation
     int64_t evaluations;
-    double eval_means[RB_METRICS_EVALUATIONS]; // the newest, as the table has them
+    double eval_means[RB_METRICS_EVALUATIONS]; // the newest, rounded as in the table
     double loss_ema, q_ema;                    // for the progress line; NaN before the first update
-    double seconds, running_since;             // the clock runs where running_since >= 0
+    double seconds, running_since;             // the clock runs if running_since >= 0
     double shown_at, measured_seconds;
     int64_t measured_step, measured_frames;
-    double speed, frame_speed; // steps and frames a second, smoothed
+    double speed, frame_speed; // steps and frames per second, smoothed
     rb_activity activity;
-    int eval_ended, eval_ended_of; // games of the evaluation that is being made
-    double measured_at, process_bytes, machine_free_bytes, machine_bytes; // memory, once a second
-    rb_history history;               // made again from the table on resume
-    bool told_evicted;                // that compressed frames take more than was planned
-    uint64_t train_bytes, eval_bytes; // of the tables, as a checkpoint saw them
+    int eval_ended, eval_ended_of;                                        // games of the current evaluation
+    double measured_at, process_bytes, machine_free_bytes, machine_bytes; // memory, measured once per second
+    rb_history history;                                                   // rebuilt from the table on resume
+    bool told_evicted;                // warned that compressed frames take more than planned
+    uint64_t train_bytes, eval_bytes; // lengths of the tables at the checkpoint
 };
 
-double rb_metrics_seconds(const rb_metrics *metrics); // of training so far, over all resumes
+double rb_metrics_seconds(const rb_metrics *metrics); // training time so far, over all resumes
 
 #endif

@@ -1,4 +1,4 @@
-// From a run's settings and its environment to its replay.
+// The replay's spec, from a run's settings and its environment.
 #ifndef RB_TRAIN_REPLAY_SPEC_H
 #define RB_TRAIN_REPLAY_SPEC_H
 
@@ -6,7 +6,7 @@
 #include "rainbow/env.h"
 #include "replay/replay.h"
 
-// `stack`: frames of an observation.
+// `stack`: frames per observation.
 rb_replay_spec rb_replay_spec_make(const rb_params *params, const rb_env_spec *env, int stack);
 
 #endif

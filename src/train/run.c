@@ -1,4 +1,4 @@
-// A run: made from its settings, or from its directory; trained; taken apart.
+// A run: created from its settings or from its directory, trained, destroyed.
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -53,18 +53,17 @@ static rb_status make_compute(rb_run *run, rb_error *error)
     const char *kernels = names[p->kernels];
     const bool bf16 = p->precision == RB_PRECISION_BF16;
     if (kernels && bf16 && strcmp(kernels, "avx512"))
-        return rb_error_set(
-            error, RB_ERR_USAGE,
-            "compute.kernels = %s: there are none for compute.precision = bf16; avx512 has them", kernels);
+        return rb_error_set(error, RB_ERR_USAGE,
+                            "compute.kernels = %s: they do not support compute.precision = bf16; use avx512",
+                            kernels);
     if (kernels && !bf16 && !rb_kernels_find(kernels))
-        return rb_error_set(
-            error, RB_ERR_USAGE,
-            "compute.kernels = %s: this processor can't run them; the fastest that it runs are %s", kernels,
-            rb_kernels_fastest(false)->name);
+        return rb_error_set(error, RB_ERR_USAGE,
+                            "compute.kernels = %s: this processor does not support them; its fastest are %s",
+                            kernels, rb_kernels_fastest(false)->name);
     return rb_compute_create(&run->compute, run->pool, bf16 ? NULL : kernels, bf16, run->arena, error);
 }
 
-// Everything in memory, the plan first: nothing large is taken before it is known to fit.
+// Makes everything in memory. The plan comes first: nothing large is allocated before it is known to fit.
 static rb_status build(rb_run *run, rb_error *error)
 {
     const rb_params *p = run->params;
@@ -151,10 +150,10 @@ static rb_status check_is_run(const char *directory, const char *config, rb_erro
     if (rb_file_exists(weights))
         return rb_error_set(error, RB_ERR_USAGE,
                             "%s: is a checkpoint; --resume takes the run's directory, two levels above, and "
-                            "goes on with its newest",
+                            "resumes its newest checkpoint",
                             directory);
     if (rb_file_exists(config)) return RB_OK;
-    return rb_error_set(error, RB_ERR_FILE, "%s: is no run's directory: it has no config.ini", directory);
+    return rb_error_set(error, RB_ERR_FILE, "%s: is not a run's directory: it has no config.ini", directory);
 }
 
 rb_status rb_run_settings(rb_config **out, const char *directory, int change_count,
@@ -185,8 +184,8 @@ rb_status rb_run_resume(rb_run **out, const char *directory, int change_count, c
     rb_status status = rb_run_settings(&config, directory, change_count, changes, error);
     if (status) return status;
     status = rb_checkpoint_find(checkpoint, sizeof checkpoint, directory, true,
-                                error);    // before minutes are spent on making everything
-    bool begun = status != RB_ERR_MISSING; // claimed only, or killed before its first checkpoint
+                                error);    // checked before minutes are spent on building
+    bool begun = status != RB_ERR_MISSING; // false: killed before its first checkpoint, or not started
     if (!begun) {
         status = RB_OK;
         if (error) *error = (rb_error){0};
@@ -238,7 +237,7 @@ rb_status rb_run_train(rb_run *run, rb_error *error)
     rb_metrics_clock(run->metrics, false);
     rb_status shown = rb_metrics_progress(run->metrics, run, true, status ? NULL : error);
     if (!status) status = shown;
-    if (!status || status == RB_INTERRUPTED) { // an interrupted evaluation is made again on resume
+    if (!status || status == RB_INTERRUPTED) { // an interrupted evaluation is repeated on resume
         rb_status saved = rb_checkpoint_write(run, error);
         if (saved) return saved;
     }

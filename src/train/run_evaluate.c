@@ -1,4 +1,4 @@
-// One evaluation of a run's agent while it trains, entered into its tables, event files and picture.
+// One evaluation of a run's agent during training, written to its tables, event files and picture.
 #include "rollout/evaluator.h"
 #include "train/best.h"
 #include "train/run_state.h"
@@ -7,7 +7,7 @@ static void count_games(void *context, int ended, int of)
 {
     rb_run *run = context;
     rb_metrics_activity(run->metrics, RB_EVALUATING, ended, of);
-    rb_metrics_progress(run->metrics, run, false, NULL); // a fault of the table is told at the next one
+    rb_metrics_progress(run->metrics, run, false, NULL); // a write error is reported at the next one
 }
 
 rb_status rb_run_evaluate(rb_run *run, rb_error *error)

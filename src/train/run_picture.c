@@ -11,14 +11,13 @@
 #include "io/run_tables.h"
 #include "train/run_state.h"
 
-enum { PIECES_MOST = 128 }; // points of a curve
+enum { PIECES_MOST = 128 }; // points per curve
 
 static void give_up(rb_run *run, const rb_error *error)
 {
     run->picture.on = false;
     rb_gnuplot_stop(&run->picture.plot);
-    rb_log_write(&run->log, RB_LOG_WARNING, "plots: %s; there will be no more of them in this run",
-                 error->message);
+    rb_log_write(&run->log, RB_LOG_WARNING, "plots: %s; this run draws no more plots", error->message);
 }
 
 // ---- data
@@ -34,13 +33,13 @@ static void stretch(range *r, double value)
     r->high = fmax(r->high, value);
 }
 
-typedef struct shown { // what the data hold
-    int64_t piece;     // steps of a piece
+typedef struct shown { // what the data contain
+    int64_t piece;     // steps per piece
     int evaluations;
     range returns, loss, q;
 } shown;
 
-// Block 0: equal pieces of the steps.
+// Block 0: equal pieces of the steps so far.
 static void write_history(FILE *data, const rb_history *h, shown *out)
 {
     const int together = (h->used + PIECES_MOST - 1) / PIECES_MOST;
@@ -72,7 +71,7 @@ static void write_history(FILE *data, const rb_history *h, shown *out)
     out->piece = together * h->width;
 }
 
-// Block 1.
+// Block 1: the evaluations.
 static rb_status write_evaluations(FILE *data, const rb_run *run, shown *out, rb_error *error)
 {
     char path[RB_PATH_MAX];
@@ -101,7 +100,7 @@ static void write_title(FILE *script, const rb_run *run)
     const rb_params *p = &run->config->params;
     const char *slash = strrchr(run->directory, '/');
     char text[1200];
-    const bool told = rb_text_starts(p->run.preset, p->run.env); // "cartpole-dqn" says it all
+    const bool told = rb_text_starts(p->run.preset, p->run.env); // "cartpole-dqn" names it already
     snprintf(text, sizeof text, "%.300s: %.500s%s%.300s, seed %" PRId64, slash ? slash + 1 : run->directory,
              told ? "" : p->run.env, told || !*p->run.preset ? "" : ", ", p->run.preset, p->run.seed);
     fprintf(script, "set label 1 ");
@@ -109,10 +108,10 @@ static void write_title(FILE *script, const rb_run *run)
     fprintf(script, " at screen 0.09,0.97 left font ',16'\n");
 }
 
-// An axis with some air and at most so many marks.
+// Sets an axis with some margin and at most `marks` marks.
 static void write_range(FILE *script, range r, int marks)
 {
-    if (!(r.high >= r.low)) return; // nothing was learned yet
+    if (!(r.high >= r.low)) return; // no update yet
     if (r.high - r.low < 1e-6 * fmax(1, fabs(r.high))) r.low -= 0.5, r.high += 0.5;
     const double air = 0.04 * (r.high - r.low);
     fprintf(script, "set yrange [%.6g:%.6g]\nset ytics %g\n", r.low - air, r.high + air,
@@ -208,8 +207,9 @@ static void draw(rb_run *run)
     if (!status) status = rb_gnuplot_start(&picture->plot, &error);
     if (status == RB_ERR_MISSING) {
         picture->told_missing = true;
-        rb_log_write(&run->log, RB_LOG_WARNING, "plots: %s; script and data are kept up to date in %s",
-                     error.message, picture->plot.directory);
+        rb_log_write(&run->log, RB_LOG_WARNING,
+                     "plots: %s; the script and the data are kept up to date in %s", error.message,
+                     picture->plot.directory);
     } else if (status) {
         give_up(run, &error);
     }
@@ -243,7 +243,7 @@ void rb_run_picture_if_due(rb_run *run)
 void rb_run_picture_end(rb_run *run, double seconds)
 {
     rb_run_picture *picture = &run->picture;
-    for (int i = 0; i < 2 && picture->plot.pid; i++) { // the one being drawn, and one that waits for it
+    for (int i = 0; i < 2 && picture->plot.pid; i++) { // the current one, and one that may wait for it
         rb_error error = {0};
         if (rb_gnuplot_wait(&picture->plot, seconds, &error))
             give_up(run, &error);

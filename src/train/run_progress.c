@@ -1,4 +1,4 @@
-// The progress of a run, as its hook gets it: speed and memory measured, the end foreseen.
+// A run's progress record, as passed to the hook: measured speed and memory, and the estimated end.
 #include <math.h>
 
 #include "base/clock.h"
@@ -15,7 +15,7 @@ static double mean_return(const rb_metrics *m)
     return n ? sum / (double)n : NAN;
 }
 
-// A mean over the last seconds.
+// A moving mean over the last seconds.
 static void follow(double *mean, double value, double seconds)
 {
     *mean = *mean > 0 ? *mean + (1 - exp(-seconds / 5)) * (value - *mean) : value;
@@ -76,11 +76,11 @@ rb_status rb_metrics_progress(rb_metrics *m, const rb_run *run, bool at_once, rb
 {
     double now = rb_clock_seconds();
     if (!at_once && m->shown_at >= 0 && now - m->shown_at < 0.1) return RB_OK;
-    rb_status status = rb_csv_flush(m->train, error); // whoever follows the table sees each game
+    rb_status status = rb_csv_flush(m->train, error); // so that readers of the table see each game
     if (status) return status;
     double seconds = rb_metrics_seconds(m);
     const double past = seconds - m->measured_seconds;
-    if (past >= 0.05) { // less is no measure
+    if (past >= 0.05) { // a shorter time is too noisy
         follow(&m->speed, (double)(run->step - m->measured_step) / past, past);
         follow(&m->frame_speed, (double)(run->frames - m->measured_frames) / past, past);
         measure_from_here(m, run);
@@ -97,8 +97,8 @@ rb_status rb_metrics_progress(rb_metrics *m, const rb_run *run, bool at_once, rb
         m->told_evicted = true;
         rb_log_write(
             &run->log, RB_LOG_WARNING,
-            "replay: these pictures compress less than %g times (replay.compress_ratio), so the oldest "
-            "steps go before %lld are kept; %lld are",
+            "replay: these frames compress less than %g times (replay.compress_ratio), so replay keeps "
+            "fewer than %lld steps; it holds %lld",
             run->params->replay.compress_ratio, (long long)progress.replay_capacity,
             (long long)progress.replay_size);
     }

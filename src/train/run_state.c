@@ -8,7 +8,7 @@ void rb_run_visit(rb_run *run, rb_visitor *v)
     rb_visit_i64(v, "step", &run->step);
     rb_visit_i64(v, "frames", &run->frames);
     rb_visit_i64(v, "evaluated_step", &run->evaluated_step);
-    // The ledger counts games and gives the count back; where it decides something, it is state.
+    // The ledger counts games and restores the count; if the count decides something, it is state.
     int64_t games = rb_metrics_games(run->metrics);
     if (run->params->agent.target_every_episodes) rb_visit_i64(v, "games", &games);
     rb_agent_visit(run->agent, v);

@@ -1,4 +1,4 @@
-// See hand.h.
+// See keyboard.h.
 #include "viewer/keyboard.h"
 
 #include <ctype.h>
@@ -11,27 +11,27 @@
 
 enum { UP = 1, DOWN = 2, LEFT = 4, RIGHT = 8, FIRE = 16, PARTS = 5, NO_PARTS = -1 };
 
-// 1, 2 ... first; then letters that are no command of a window (show.h).
+// 1, 2 ... first; then letters that are no command of a window (viewer.h).
 static const char spare_keys[] = "1234567890abcgijkloyuvwxz";
 static const int part_keys[PARTS] = {RB_KEY_UP, RB_KEY_DOWN, RB_KEY_LEFT, RB_KEY_RIGHT, RB_KEY_SPACE};
 static const char *const part_names[PARTS] = {"Up", "Down", "Left", "Right", "Space"};
 
 typedef struct action {
     const char *name;
-    char number[12]; // its name where it has none
-    int parts;       // of the keys that play it together, or NO_PARTS
-    int key;         // of its own; 0: none
+    char number[12]; // its name if the environment gives none
+    int parts;       // keys that play it together, or NO_PARTS
+    int key;         // its own key; 0: none
 } action;
 
 struct rb_keyboard {
     int count;
     action *actions;
     const char **names; // [A]
-    int idle;           // the action of no key; -1: none
+    int idle;           // the action played when no key is down; -1: none
     bool left_or_right, by_turns;
-    int last;          // played when nothing else was asked for
+    int last;          // the action played if no key asks for one
     int held, tapped;  // parts
-    int newest[PARTS]; // when each went down, by a count of keys
+    int newest[PARTS]; // when each was pressed, in presses
     int presses;
     bool *own_held, *own_tapped; // [A]
     int chosen;                  // -1: none
@@ -39,7 +39,7 @@ struct rb_keyboard {
 
 // ---------------------------------------------------------------- names
 
-// Environments that do not say what their actions are called.
+// Names for environments that do not name their actions.
 static const struct {
     const char *env;
     int count;
@@ -62,7 +62,7 @@ static const char *const *known_names(const char *env, int count)
     return NULL;
 }
 
-// The words that a name may be made of, and what they mean for the keys; the longer ones first.
+// The words that a name may consist of, and their keys; longer words first.
 static const struct {
     const char *word;
     int parts;
@@ -74,7 +74,7 @@ static const struct {
              {"turn", 0},      {"gas", UP},        {"up", UP},      {"do", 0},          {"go", 0},
              {"no", 0},        {"op", 0},          {"+1", RIGHT},   {"-1", LEFT},       {"0", 0}};
 
-// The keys of a name, 0 for none; NO_PARTS where it says something else, too.
+// The keys for a name, 0 for none; NO_PARTS if the name contains other words.
 static int parts_of(const char *name)
 {
     int parts = 0, found = 0;
@@ -196,7 +196,7 @@ void rb_keyboard_keys(const rb_keyboard *h, int which, char *out)
 
 // ---------------------------------------------------------------- keys
 
-// The action that a key alone stands for; -1: none.
+// The action that a single key stands for; -1: none.
 static int own_action(const rb_keyboard *h, int key)
 {
     if (key == RB_KEY_ENTER) return h->chosen;
@@ -229,8 +229,8 @@ void rb_keyboard_let_go(rb_keyboard *h)
     memset(h->own_tapped, 0, (size_t)h->count * sizeof *h->own_tapped);
 }
 
-// How well the parts that are down ask for an action: the more of them it needs the better, then the later
-// its latest went down. 0: not at all.
+// How well the pressed parts match an action: the more of them it uses, the better; among equals, the one
+// with the most recently pressed part wins. 0: no match.
 static int claim(const rb_keyboard *h, const action *a, int parts)
 {
     int needed = 0, latest = 0;

@@ -1,6 +1,6 @@
-// A person at play in a window. See show.h for time and the keys that every show has.
+// A person playing in a window. See viewer.h for time and the keys common to all shows.
 //
-//     ready --key--> playing --the game's end--> over --N, Enter--> playing ...
+//     ready --key--> playing --game over--> over --N, Enter--> playing ...
 #include "viewer/play.h"
 
 #include <math.h>
@@ -19,7 +19,7 @@
 #include "viewer/viewer_overlay.h"
 #include "viewer/view.h"
 
-static const double end_settles = 0.6; // seconds in which keys still held from the game start no new one
+static const double end_settles = 0.6; // seconds in which keys still held from the last game start no new one
 
 struct rb_play_show {
     rb_viewer viewer;
@@ -30,9 +30,9 @@ struct rb_play_show {
     rb_keyboard *keyboard;
     rb_score_list scores;
     bool ready;    // before the first key
-    bool best_yet; // the game that ended was the best of all
-    int passed;    // agents that it was better than
-    double best;   // of all games, those before too; NaN
+    bool best_yet; // the game that ended was the best so far
+    int passed;    // agents whose score it beat
+    double best;   // over all games, earlier ones included; NaN: none
     double over_since;
     char caption[64];
     rb_play_result result;
@@ -54,7 +54,7 @@ static rb_status end_game(rb_play_show *p, const rb_moment *m, rb_error *error)
     if (!(p->result.return_best >= m->game_return)) p->result.return_best = m->game_return;
     if (rb_score_keep(p->config->params.run.root, p->config->params.run.env, m->game_return, m->step, path,
                       &kept))
-        rb_viewer_say(&p->viewer, "this score is not kept: %s", kept.message);
+        rb_viewer_say(&p->viewer, "this score could not be saved: %s", kept.message);
     else
         rb_text_copy(p->result.kept, sizeof p->result.kept, path);
     return rb_score_list_raise(&p->scores, m->game_return, error);
@@ -91,9 +91,9 @@ static void draw_ready(const rb_play_show *p, const rb_canvas *canvas)
     const rb_box card = rb_viewer_draw_card(&p->viewer, canvas, rb_view_left, 440, 140);
     write_line(p, canvas, card, (int)card.y + 28, theme->title, theme->chosen, "Press a key to begin");
     write_line(p, canvas, card, (int)card.y + 64, theme->label, theme->dim,
-               rb_keyboard_by_turns(p->keyboard)  ? "It goes by turns: a step for each key."
-               : rb_keyboard_in_turn(p->keyboard) ? "With no key down it is left and right in turn."
-                                                  : "The keys stand at the right. H shows the others.");
+               rb_keyboard_by_turns(p->keyboard)  ? "Turn by turn: one step per key press."
+               : rb_keyboard_in_turn(p->keyboard) ? "With no key down, left and right alternate."
+                                                  : "The keys are listed at the right. H shows the others.");
 }
 
 static void draw_over(const rb_play_show *p, const rb_canvas *canvas, const rb_moment *m)
@@ -116,7 +116,7 @@ static void draw_over(const rb_play_show *p, const rb_canvas *canvas, const rb_m
         write_line(p, canvas, card, (int)card.y + 92, theme->label, theme->text, text);
     }
     write_line(p, canvas, card, (int)card.y + 144, theme->label, theme->dim,
-               "N or Enter: a new game. Q: end.");
+               "N or Enter: new game. Q: quit.");
 }
 
 static const rb_canvas *draw(void *context)
@@ -168,11 +168,10 @@ static void key(void *context, int pressed, bool down, bool again)
     rb_keyboard_key(p->keyboard, pressed, down);
 }
 
-static const rb_help_line lines[] = {
-    {"arrows, Space", "the actions made of directions and FIRE, together too"},
-    {"1, 2, 3 ...", "other actions: the list at the right says which"},
-    {"N", "a new game"},
-    {NULL, NULL}};
+static const rb_help_line lines[] = {{"arrows, Space", "actions made of directions and FIRE; keys combine"},
+                                     {"1, 2, 3 ...", "other actions, as listed at the right"},
+                                     {"N", "new game"},
+                                     {NULL, NULL}};
 static const rb_viewer_class play_class = {
     .step = step, .draw = draw, .key = key, .help = "Playing yourself", .lines = lines};
 
@@ -189,9 +188,9 @@ static rb_status open_game(rb_play_show *p, const rb_play_options *o, rb_error *
     status = rb_keyboard_create(&p->keyboard, params->run.env, env, error);
     if (status) return status;
     if (rb_keyboard_by_turns(p->keyboard))
-        rb_text_copy(p->caption, sizeof p->caption, "by turns");
+        rb_text_copy(p->caption, sizeof p->caption, "turn by turn");
     else
-        snprintf(p->caption, sizeof p->caption, "%.3g steps a second", rate);
+        snprintf(p->caption, sizeof p->caption, "%.3g steps per second", rate);
     rb_view_spec view = {.kind = RB_VIEW_OVERLAY,
                          .env = params->run.env,
                          .caption = p->caption,
@@ -264,7 +263,7 @@ rb_status rb_play(const rb_config *config, const rb_play_options *options, rb_pl
     rb_play_show *p;
     char title[200];
     *out = (rb_play_result){.return_mean = NAN, .return_best = NAN};
-    rb_status status = rb_window_check(error); // before anything takes its time
+    rb_status status = rb_window_check(error); // checked first, before slower work
     if (!status) status = rb_play_open(&p, config, options, error);
     if (status) return status;
     snprintf(title, sizeof title, "%s - rainbow play", p->config->params.run.env);

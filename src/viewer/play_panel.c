@@ -13,7 +13,7 @@ enum {
     ROW = 21,
     SCORES_MOST = 10,
     KEYS_MOST = 12, // rows
-    HEAD = 76,      // the line of the first headings
+    HEAD = 76,      // baseline of the first headings
     KEYS = 146
 };
 
@@ -70,7 +70,7 @@ static void draw_key(const rb_play_panel *p, const rb_canvas *canvas, int action
                        asked ? theme->ground : theme->text, rb_keyboard_names(p->keyboard)[action]);
 }
 
-// Two columns where there are many; where there are more than fit, those around the one that Enter plays.
+// Two columns if there are many actions. If they do not all fit, shows those around the one that Enter plays.
 static double draw_keys(const rb_play_panel *p, const rb_canvas *canvas)
 {
     const int count = rb_keyboard_count(p->keyboard), columns = count > 9 ? 2 : 1;
@@ -83,7 +83,7 @@ static double draw_keys(const rb_play_panel *p, const rb_canvas *canvas)
     rb_canvas_text(canvas, p->theme->small, (int)rb_view_right.x, KEYS - 12, RB_ALIGN_LEFT, p->theme->dim,
                    rb_keyboard_chosen(p->keyboard) < 0
                        ? "actions and their keys"
-                       : "actions and their keys; Page Up, Down chooses Enter's");
+                       : "actions and their keys; Page Up, Down: choose Enter's");
     for (int i = 0; i < shown; i++)
         draw_key(p, canvas, first + i,
                  (rb_box){rb_view_right.x + i / rows * (width + gap), KEYS + i % rows * ROW, width, ROW});
@@ -97,7 +97,8 @@ static rb_colour colour_of(const rb_theme *theme, const rb_score *s)
     return s->kind == RB_SCORE_YOU ? theme->chosen : s->kind == RB_SCORE_AGENT ? theme->text : theme->dim;
 }
 
-// At most `most` of the list: always the player's row and the published ones, otherwise the highest.
+// Chooses at most `most` rows of the list: always the player's and the published ones, then the highest
+// agents.
 static int choose(const rb_score_list *l, int most, bool *shown)
 {
     int chosen = 0;
@@ -107,7 +108,7 @@ static int choose(const rb_score_list *l, int most, bool *shown)
     return chosen;
 }
 
-// Of an agent's "GROUP/NAME" the name alone where both have no room.
+// Shows only the name of an agent's "GROUP/NAME" if both do not fit.
 static void draw_score(const rb_play_panel *p, const rb_canvas *canvas, int line, const rb_score *score,
                        rb_colour colour)
 {
@@ -140,13 +141,13 @@ static void draw_scores(const rb_play_panel *p, const rb_canvas *canvas, const r
     choose(&few, most, shown);
     rb_canvas_text(canvas, p->theme->small, (int)rb_view_right.x, (int)from + 36, RB_ALIGN_LEFT,
                    p->theme->dim,
-                   few.count ? "scores to beat; agents: steps learned, last evaluation"
+                   few.count ? "scores to beat; agents: steps trained, last evaluation"
                              : "no agent has played this yet");
     for (int i = 0, drawn = 0; i < few.count && drawn < most; i++) {
         if (!shown[i]) continue;
         const rb_score *s = &few.list[i];
         const rb_colour colour = colour_of(p->theme, s);
-        if (m->game_return > s->value) // already passed in this game
+        if (m->game_return > s->value) // passed in this game
             rb_canvas_disc(canvas, rb_view_right.x + 5, line - 5, 4, p->theme->good);
         draw_score(p, canvas, line, s, colour);
         line += 24;

@@ -23,7 +23,7 @@ static const char header[] = "return,steps,env";
 
 // ---------------------------------------------------------------- games by their names
 
-// "atari/breakout", "minatar/breakout", "lunarlander" (of gym/LunarLander-v3), "./my_env.so".
+// "atari/breakout", "minatar/breakout", "lunarlander" (for gym/LunarLander-v3), "./my_env.so".
 static void game_of(const char *env, char *out, size_t bytes)
 {
     char game[RB_ATARI_GAME_MAX];
@@ -120,7 +120,7 @@ static rb_status add_run(rb_score_list *l, const char *run, const char *name, co
     return status;
 }
 
-// root/group/name: two levels.
+// Visits two levels: root/group/name.
 static rb_status add_agents(rb_score_list *l, const char *path, const char *above, const char *env,
                             int levels, rb_error *error)
 {
@@ -141,7 +141,7 @@ static rb_status add_agents(rb_score_list *l, const char *path, const char *abov
 
 // ---------------------------------------------------------------- the player's games
 
-// The env of a row, as rb_csv_text wrote it: quoted where it has to be.
+// Reads the env of a row, which rb_csv_text quoted if necessary.
 static void read_env(const char *from, char *out, size_t bytes)
 {
     size_t used = 0;

@@ -1,4 +1,4 @@
-// See view.h: places, the game's screen, the words, and what is remembered from picture to picture.
+// See view.h: layout, the game's screen, the texts, and what is remembered between pictures.
 #include "viewer/view.h"
 
 #include <assert.h>
@@ -18,12 +18,12 @@ enum {
     HEIGHT = 720,
     MARGIN = 24,
     TOP = 66,
-    SCREEN_WIDTH = 840, // 4:3 of it is what is left of the height
+    SCREEN_WIDTH = 840, // 4:3 with the height that is left
     SCREEN_HEIGHT = 630,
-    RIGHT = 890, // the right side's left end
+    RIGHT = 890, // left edge of the right side
     RIGHT_WIDTH = 366,
-    TRACE_HEIGHT = 104, // at least; it has what the actions leave
-    NUMBERS_MOST = 40,  // of a vector, shown one by one
+    TRACE_HEIGHT = 104, // at least; it takes the height the actions leave
+    NUMBERS_MOST = 40,  // most numbers of a vector shown one by one
     PLAIN_WIDTH = 1280,
     PLAIN_HEIGHT = 960,
 };
@@ -42,7 +42,7 @@ struct rb_view {
     float *most;    // [numbers] largest sizes so far
     float *numbers; // [numbers]
     int numbers_count;
-    rb_box game, seen, values, trace_box; // places
+    rb_box game, seen, values, trace_box; // layout
     int frame_columns, frame_width, frame_height;
     rb_view_actions actions;
     rb_range range;
@@ -63,7 +63,7 @@ static bool is_vector(const rb_view *v)
     return v->env.height == 1 && v->env.width == 1;
 }
 
-// The largest picture of the shape in the box: whole-numbered enlargements where they lose little.
+// The largest picture of this shape in the box: an integer scale if that loses little.
 static rb_box fit(rb_box box, double width, double height)
 {
     double scale = box.width / width < box.height / height ? box.width / width : box.height / height;
@@ -73,7 +73,7 @@ static rb_box fit(rb_box box, double width, double height)
                     h < 1 ? 1 : h};
 }
 
-// The consoles' pixels are wider than high: their picture fills a television of 4:3.
+// The consoles' pixels are wider than they are high: their picture fills a 4:3 television.
 static bool is_television(const rb_view *v)
 {
     return v->env.screen_width == 160 && v->env.screen_height >= 200 && v->env.screen_height <= 260;
@@ -113,19 +113,18 @@ static void place(rb_view *v)
     v->game = place_game(v, rb_view_left);
     place_seen(v);
     const double from = v->seen.y + v->seen.height + 42, low = HEIGHT - MARGIN;
-    const int below = 36 + (tall ? 20 : 0); // from the last row to the trace, with its heading
+    const int below = 36 + (tall ? 20 : 0); // from the last row to the trace, including its heading
     v->values = (rb_box){RIGHT, from, RIGHT_WIDTH, low - TRACE_HEIGHT - below - from};
     const double rows = rb_view_actions_place(&v->actions, &v->theme, v->values, tall);
     v->trace_box = (rb_box){RIGHT, from + rows + below, RIGHT_WIDTH, low - from - rows - below};
 }
 
-// The canvas of the screen alone.
+// The canvas for the screen alone.
 static void place_plain(rb_view *v, int *width, int *height)
 {
     rb_box room = {0, 0, PLAIN_WIDTH, PLAIN_HEIGHT};
     if (has_screen(v) && is_television(v)) room.width = SCREEN_WIDTH, room.height = SCREEN_HEIGHT;
-    if (has_screen(v) && v->env.screen_width >= 320)
-        room.width = v->env.screen_width; // large enough as it is
+    if (has_screen(v) && v->env.screen_width >= 320) room.width = v->env.screen_width; // large enough already
     if (room.width > PLAIN_WIDTH) room.width = PLAIN_WIDTH;
     if (!has_screen(v)) room = (rb_box){0, 0, 640, 480};
     if (has_screen(v) && v->env.screen_width < 320 && !is_television(v)) room.width = room.height = 640;
@@ -230,7 +229,7 @@ rb_view_bar rb_view_bar_of(const rb_view *v, int action)
 
 // ---------------------------------------------------------------- what is remembered
 
-// The atoms that ever had a share of the mass, and the highest share of late.
+// Tracks the atoms that ever had a share of the mass, and the highest recent share.
 static void see_atoms(rb_view_atoms *atoms, const float *probabilities, int actions)
 {
     double top = 0.02;
@@ -258,7 +257,7 @@ static void see_numbers(rb_view *v, const rb_moment *m)
     }
 }
 
-// A moment comes once while a game goes on; its end repeats the last one, with the last reward.
+// Each moment of a game is recorded once; the end of a game repeats the last moment, with the last reward.
 static void remember(rb_view *v, const rb_moment *m)
 {
     if (is_vector(v)) see_numbers(v, m);

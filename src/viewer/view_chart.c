@@ -35,7 +35,7 @@ void rb_theme_destroy(rb_theme *theme)
 
 // ---- scales ----
 
-static double round_step(double size) // the smallest 1, 2 or 5 times a power of ten that is not below
+static double round_step(double size) // the smallest of 1, 2 or 5 times a power of ten that is not smaller
 {
     double power = 1;
     while (power < size) power *= 10;
@@ -62,7 +62,7 @@ static void write_number(char *out, size_t bytes, double value)
              value);
 }
 
-// ---- what an environment shows in numbers ----
+// ---- an environment's numbers ----
 
 void rb_view_numbers(const rb_canvas *canvas, const rb_theme *theme, rb_box box, const float *values,
                      const float *most, const char *const *names, int count)
@@ -98,11 +98,11 @@ enum {
     BETWEEN = 18,
     VALUE_WIDTH = 52,
     LINE = 13
-}; // pixels: between columns; for a value; of a line of words
+}; // pixels: between columns; width of a value; height of a line of text
 
 double rb_view_actions_place(rb_view_actions *a, const rb_theme *theme, rb_box box, bool tall)
 {
-    const int usual = tall ? 54 : 32; // pixels of a row
+    const int usual = tall ? 54 : 32; // a row's height in pixels
     a->columns = a->count > (tall ? 7 : 10) ? 2 : 1;
     const int rows = (a->count + a->columns - 1) / a->columns;
     a->left = box.x;
@@ -122,7 +122,7 @@ double rb_view_actions_place(rb_view_actions *a, const rb_theme *theme, rb_box b
         const double thick = tall ? a->row_height - 8 : a->row_height < 20 ? a->row_height - 4 : 14;
         a->bars[i].box = (rb_box){x + name + 22, y + floor((a->row_height - thick) / 2),
                                   wide - name - 22 - VALUE_WIDTH, thick};
-        if (a->columns == 2) // below the words
+        if (a->columns == 2) // below the text
             a->bars[i].box = (rb_box){x, y + LINE, wide, tall ? a->row_height - LINE - 4 : 6};
     }
     return rows * a->row_height;
@@ -133,7 +133,7 @@ static rb_colour colour_of(const rb_theme *theme, const rb_moment *moment, int a
     return action != moment->action ? theme->bar : moment->random ? theme->chance : theme->chosen;
 }
 
-// Beside the bar, `up` pixels below its upper side; or above it, where there are two columns.
+// Left of the bar, `up` pixels below its upper edge; with two columns, above the bar.
 static void draw_name(const rb_canvas *canvas, const rb_theme *theme, const rb_view_actions *a, int i,
                       const rb_moment *moment, double up)
 {
@@ -215,7 +215,7 @@ void rb_trace_add(rb_trace *t, float value)
     t->values[t->count++] = value;
 }
 
-// Round limits around everything shown, so that they move seldom.
+// Round limits around all values shown, so that they rarely change.
 static rb_range range_of(const rb_trace *t, double *step)
 {
     rb_range r = {INFINITY, -INFINITY};

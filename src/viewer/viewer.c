@@ -1,4 +1,4 @@
-// See show.h: time, keys and the window.
+// See viewer.h: time, keys and the window.
 #include "viewer/viewer.h"
 
 #include <ctype.h>
@@ -14,7 +14,7 @@
 #include "io/picture.h"
 #include "viewer/viewer_overlay.h"
 
-static const double most_gap = 0.1;      // seconds that are made up for, at most
+static const double most_gap = 0.1;      // the most seconds of delay that are made up for
 static const double budget = 1.0 / 60;   // seconds of stepping before the picture is shown again
 static const double glance_every = 2;    // seconds
 static const double notice_stands = 3.5; // seconds
@@ -68,7 +68,7 @@ double rb_viewer_speed(const rb_viewer *s)
 
 // ---------------------------------------------------------------- keys
 
-// The first free name here: breakout-1.png, breakout-2.png ...
+// The first free name in the current directory: breakout-1.png, breakout-2.png ...
 static void take_screenshot(rb_viewer *s)
 {
     char name[128];
@@ -76,7 +76,7 @@ static void take_screenshot(rb_viewer *s)
     int number = 1;
     do snprintf(name, sizeof name, "%s-%d.png", s->file, number++);
     while (rb_file_exists(name));
-    s->notice_until = -1; // not with what was said of the one before
+    s->notice_until = -1; // so that the previous notice is not in the picture
     const rb_canvas *canvas = rb_viewer_draw(s);
     if (rb_picture_write_png(name, canvas->rgb, canvas->height, canvas->width, &error))
         rb_viewer_say(s, "%s", error.message);
@@ -196,7 +196,7 @@ rb_status rb_viewer_tick(rb_viewer *s, double now, rb_error *error)
         s->glanced = now;
         s->class->glance(s->context);
     }
-    if (s->help) return status; // reading it costs nobody a life
+    if (s->help) return status; // so that no life is lost while reading
     if (s->paused) {
         for (; s->single && !s->waits && !status; s->single--) status = one_step(s, error);
         s->single = 0;
@@ -206,10 +206,10 @@ rb_status rb_viewer_tick(rb_viewer *s, double now, rb_error *error)
     while (s->owed >= 1 && !status && !s->waits && !s->quit) {
         status = one_step(s, error);
         s->owed--;
-        if (rb_clock_seconds() - began > budget && s->owed > 1) s->owed = 1; // slower than asked for
+        if (rb_clock_seconds() - began > budget && s->owed > 1) s->owed = 1; // can't keep that speed
         if (rb_clock_seconds() - began > budget) break;
     }
-    if (s->waits || s->fastest) s->owed = s->waits ? 1 : 0; // whoever waited is let go at once
+    if (s->waits || s->fastest) s->owed = s->waits ? 1 : 0; // after waiting, the next step comes at once
     return status;
 }
 
@@ -223,7 +223,7 @@ const rb_canvas *rb_viewer_draw(rb_viewer *s)
     return canvas;
 }
 
-// Until the next step is due; never so long that a key would feel slow.
+// Seconds until the next step is due, but never so long that a key press feels slow.
 static double seconds_to_wait(const rb_viewer *s)
 {
     if (s->fastest && !s->paused && !s->waits && !s->help) return 0;
@@ -256,7 +256,7 @@ rb_status rb_viewer_run(rb_viewer *s, const char *title, rb_error *error)
     while (!s->quit && !status) {
         hear(s, window);
         status = rb_viewer_tick(s, rb_clock_seconds(), error);
-        // Sixty pictures a second are enough, however many steps there are.
+        // Sixty pictures per second are enough, at any number of steps.
         if (s->changed && (s->paused || rb_clock_seconds() - shown > 1.0 / 62)) {
             rb_window_show(window, rb_viewer_draw(s));
             shown = rb_clock_seconds();

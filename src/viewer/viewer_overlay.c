@@ -8,17 +8,17 @@
 
 enum { LINE = 25, PADDING = 30 };
 
-// Of the first two one is shown: the space bar is a key of the game while somebody plays.
-static const rb_help_line common[] = {{"P, Space", "pause, and go on"},
-                                      {"P", "pause, and go on"},
+// Shows one of the first two: while a person plays, the space bar is a key of the game.
+static const rb_help_line common[] = {{"P, Space", "pause or resume"},
+                                      {"P", "pause or resume"},
                                       {".", "one step"},
                                       {"+  -", "faster, slower"},
                                       {"Home", "real-time speed"},
-                                      {"M", "as fast as it goes, and back"},
-                                      {"S, F12", "screenshot, a PNG file where rainbow was started"},
-                                      {"F, F11", "the full screen, and back"},
+                                      {"M", "full speed on or off"},
+                                      {"S, F12", "screenshot: a PNG file in the current directory"},
+                                      {"F, F11", "full screen on or off"},
                                       {"H, F1, ?", "this help"},
-                                      {"Q, Esc", "end"},
+                                      {"Q, Esc", "quit"},
                                       {NULL, NULL}};
 
 static int draw_pill(const rb_viewer *s, const rb_canvas *canvas, int right, rb_colour colour,
@@ -39,7 +39,7 @@ void rb_viewer_draw_status(const rb_viewer *s, const rb_canvas *canvas)
     right -= rb_font_width(s->theme.small, "H: keys") + 18;
     if (s->fastest) {
         rb_text_thousands(many, sizeof many, (int64_t)(s->steps_per_second + 0.5));
-        snprintf(text, sizeof text, "full speed, %s steps a second", many);
+        snprintf(text, sizeof text, "full speed, %s steps per second", many);
     } else if (s->speed < 0) {
         snprintf(text, sizeof text, "1/%d of real time", 1 << -s->speed);
     } else if (s->speed > 0) {

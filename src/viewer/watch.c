@@ -1,4 +1,4 @@
-// An agent at play in a window: what the keys do to it. See show.h for time and the keys that every show has.
+// An agent at play in a window: what the keys do. See viewer.h for time and the keys common to all shows.
 #include "viewer/watch.h"
 
 #include <math.h>
@@ -12,7 +12,7 @@
 #include "viewer/keyboard.h"
 #include "viewer/view.h"
 
-static const double end_stands = 1.5; // seconds at speed 1 that the end of a game is shown for
+static const double end_stands = 1.5; // seconds at speed 1 for which the end of a game is shown
 
 struct rb_watch_show {
     rb_viewer viewer;
@@ -23,12 +23,12 @@ struct rb_watch_show {
     rb_view *view;
     rb_keyboard *keyboard;
     rb_moment shown;
-    bool by_hand, touched; // the user plays; and has played in this game
+    bool by_hand, touched; // the user plays now; the user has played in this game
     char caption[64], news[96];
     double epsilon, end_until;
     int episodes, games, games_by_hand;
     double sum;
-    int64_t steps, told_step; // told_step: of the newest checkpoint that was spoken of
+    int64_t steps, told_step; // told_step: the newest checkpoint announced
 };
 
 // ---------------------------------------------------------------- steps
@@ -76,7 +76,7 @@ static const rb_canvas *draw(void *context)
 {
     rb_watch_show *w = context;
     w->shown = *rb_game_look(w->game);
-    if (w->by_hand && !w->shown.over) { // the action marked is the one that the keys ask for
+    if (w->by_hand && !w->shown.over) { // mark the action that the keys ask for
         const int action = rb_keyboard_action(w->keyboard, false);
         w->shown.action = action == RB_KEYBOARD_WAIT ? -1 : action;
         w->shown.random = false;
@@ -96,8 +96,8 @@ static void take_over(rb_watch_show *w)
     rb_keyboard_let_go(w->keyboard);
     if (w->by_hand)
         rb_viewer_say(&w->viewer, "%s",
-                      rb_keyboard_by_turns(w->keyboard) ? "You play, turn by turn. T hands back."
-                                                        : "You play. T hands back.");
+                      rb_keyboard_by_turns(w->keyboard) ? "You play, turn by turn. T: the agent plays again."
+                                                        : "You play. T: the agent plays again.");
     else
         rb_viewer_say(&w->viewer, "The agent plays.");
 }
@@ -122,7 +122,8 @@ static void renew(rb_watch_show *w)
     }
     if (newer) rb_game_ask_again(w->game);
     write_caption(w);
-    rb_viewer_say(&w->viewer, newer ? "Now the agent %s." : "There is nothing newer than the agent %s.",
+    rb_viewer_say(&w->viewer,
+                  newer ? "Now playing: the agent %s." : "There is nothing newer than the agent %s.",
                   w->caption);
 }
 
@@ -166,7 +167,7 @@ static void key(void *context, int pressed, bool down, bool again)
     if (pressed == 'n') restart(w);
 }
 
-// A run that goes on makes checkpoints meanwhile.
+// A run that still trains writes checkpoints meanwhile.
 static void glance(void *context)
 {
     rb_watch_show *w = context;
@@ -183,14 +184,13 @@ static void glance(void *context)
     rb_viewer_say(&w->viewer, "There is a newer checkpoint, after %s steps: R shows it.", count);
 }
 
-static const rb_help_line lines[] = {
-    {"T", "take over, with the keys of the actions, and hand back"},
-    {"arrows, Space", "the actions made of directions and FIRE, while you play"},
-    {"1, 2, 3 ...", "other actions in their order, while you play"},
-    {"N", "a new game"},
-    {"R", "the run's newest checkpoint, while it trains"},
-    {"E  D", "more, fewer random actions"},
-    {NULL, NULL}};
+static const rb_help_line lines[] = {{"T", "take over with the actions' keys, or hand back"},
+                                     {"arrows, Space", "actions made of directions and FIRE, while you play"},
+                                     {"1, 2, 3 ...", "other actions in order, while you play"},
+                                     {"N", "new game"},
+                                     {"R", "load the run's newest checkpoint, while it trains"},
+                                     {"E  D", "more or fewer random actions"},
+                                     {NULL, NULL}};
 static const rb_viewer_class watch_class = {
     .step = step, .draw = draw, .key = key, .glance = glance, .help = "Watching an agent", .lines = lines};
 
@@ -283,7 +283,7 @@ rb_status rb_watch(const char *path, const rb_watch_options *options, rb_watch_r
     if (options->episodes < 0 || options->epsilon > 1)
         return rb_error_set(error, RB_ERR_USAGE, "%d games, epsilon %g: not below 0 games, at most 1",
                             options->episodes, options->epsilon);
-    rb_status status = rb_window_check(error); // before anything takes its time
+    rb_status status = rb_window_check(error); // checked first, before slower work
     if (!status) status = rb_watch_open(&w, path, options, error);
     if (status) return status;
     snprintf(title, sizeof title, "%s - rainbow watch", w->policy.config->params.run.env);

@@ -43,7 +43,8 @@ static void all_64_combinations_create_and_learn(void **state)
 
 // An option that is parsed but has no effect is the hardest fault to see: each of these must change the
 // weights.
-static void fault_14_every_option_changes_the_update(void **state)
+// docs/faults.md, 14
+static void every_option_changes_the_update(void **state)
 {
     (void)state;
     enum { OPTIONS = 15 };
@@ -142,7 +143,8 @@ static void priority_kinds_differ_by_the_targets_entropy(void **state)
 
 // Q = V + A - mean over *actions*: with the value stream's last layer at zero, the mean over actions is 0 for
 // every sample and atom. A mean over atoms or over the batch would not be 0.
-static void fault_12_dueling_takes_the_mean_over_actions(void **state)
+// docs/faults.md, 12
+static void dueling_takes_the_mean_over_actions(void **state)
 {
     (void)state;
     for (int categorical = 0; categorical < 2; categorical++) {
@@ -482,9 +484,9 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(all_64_combinations_create_and_learn),
-        cmocka_unit_test(fault_14_every_option_changes_the_update),
+        cmocka_unit_test(every_option_changes_the_update),
         cmocka_unit_test(priority_kinds_differ_by_the_targets_entropy),
-        cmocka_unit_test(fault_12_dueling_takes_the_mean_over_actions),
+        cmocka_unit_test(dueling_takes_the_mean_over_actions),
         cmocka_unit_test(target_changes_only_by_copying),
         cmocka_unit_test(double_q_learning_values_the_online_choice),
         cmocka_unit_test(evaluation_takes_any_number_of_observations),

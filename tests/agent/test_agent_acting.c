@@ -77,7 +77,8 @@ static void greedy_without_epsilon_and_uniform_with_one(void **state)
 }
 
 // A single coin for all environments would explore in all of them or in none at each vector step.
-static void fault_10_every_environment_has_its_own_coin(void **state)
+// docs/faults.md, 10
+static void every_environment_has_its_own_coin(void **state)
 {
     (void)state;
     enum { N = 16, A = 4, STEPS = 200 };
@@ -121,7 +122,8 @@ static void near(double a, double b)
 }
 
 // A constant factor per step falls fast at first and slowly later; the published settings mean equal steps.
-static void fault_10_epsilon_falls_in_a_straight_line(void **state)
+// docs/faults.md, 10
+static void epsilon_falls_in_a_straight_line(void **state)
 {
     (void)state;
     assert_true(rb_schedule_linear(1, 0.1, 1000, 0) == 1);
@@ -157,9 +159,9 @@ int main(void)
         cmocka_unit_test(scalar_outputs_are_q_values),
         cmocka_unit_test(ties_go_to_the_lowest_index),
         cmocka_unit_test(greedy_without_epsilon_and_uniform_with_one),
-        cmocka_unit_test(fault_10_every_environment_has_its_own_coin),
+        cmocka_unit_test(every_environment_has_its_own_coin),
         cmocka_unit_test(every_step_draws_the_same_amount),
-        cmocka_unit_test(fault_10_epsilon_falls_in_a_straight_line),
+        cmocka_unit_test(epsilon_falls_in_a_straight_line),
         cmocka_unit_test(exponential_epsilon_loses_the_same_share_each_step),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

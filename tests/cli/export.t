@@ -1,4 +1,4 @@
-# What was learned, for other programs.
+# Exports of trained networks for other programs.
 $ rainbow train cartpole --preset cartpole-dqn --run.max_steps=200 --agent.start_steps=100 --replay.capacity=300 --eval.every_steps=0 --run.name=tiny --run.root=r --plot.enabled=false >/dev/null 2>&1
 = 0
 $ rainbow export r/default/tiny --onnx a.onnx
@@ -31,33 +31,39 @@ $ rainbow eval r/default/tiny --episodes 3 --trace t.safetensors --trace-steps 1
 | {"__metadata__":{"env":"cartpole","rainbow":"0.1.0","step":"200"},"observations":{"dtype":"F32","shape":[10,4],"data_offsets":[0,160]},"q_values":{"dtype":"F32","shape":[10,2],"data_offsets":[160,240]},"actions":{"dtype":"I32","shape":[10],"data_offsets":[240,280]},"games":{"dtype":"I32","shape":[10],"data_offsets":[280,320]}}
 = 0
 
-# What can't be.
+# Exports that are not possible.
 $ rainbow export
-! rainbow export: which run or checkpoint?
-! usage: rainbow export RUN|CHECKPOINT --onnx FILE|--safetensors FILE [--input uint8|float32] [--json]
+! rainbow export: no run or checkpoint is named
+! usage: rainbow export RUN|CHECKPOINT --onnx FILE [OPTION...]
+!        rainbow export RUN|CHECKPOINT --safetensors FILE [OPTION...]
 = 2
 $ rainbow export r/default/tiny
-! rainbow export: in which form? --onnx FILE or --safetensors FILE says so
-! usage: rainbow export RUN|CHECKPOINT --onnx FILE|--safetensors FILE [--input uint8|float32] [--json]
+! rainbow export: no format is named; give --onnx FILE or --safetensors FILE
+! usage: rainbow export RUN|CHECKPOINT --onnx FILE [OPTION...]
+!        rainbow export RUN|CHECKPOINT --safetensors FILE [OPTION...]
 = 2
 $ rainbow export r/default/tiny --onnx a.onnx --safetensors a.safetensors
-! rainbow export: --onnx and --safetensors: one of them at a time
-! usage: rainbow export RUN|CHECKPOINT --onnx FILE|--safetensors FILE [--input uint8|float32] [--json]
+! rainbow export: choose one of --onnx and --safetensors
+! usage: rainbow export RUN|CHECKPOINT --onnx FILE [OPTION...]
+!        rainbow export RUN|CHECKPOINT --safetensors FILE [OPTION...]
 = 2
 $ rainbow export r/default/tiny --safetensors a.safetensors --input uint8
-! rainbow export: --input is for --onnx: weights have none
-! usage: rainbow export RUN|CHECKPOINT --onnx FILE|--safetensors FILE [--input uint8|float32] [--json]
+! rainbow export: --input needs --onnx: a file of weights has no input
+! usage: rainbow export RUN|CHECKPOINT --onnx FILE [OPTION...]
+!        rainbow export RUN|CHECKPOINT --safetensors FILE [OPTION...]
 = 2
 $ rainbow export r/default/tiny --onnx a.onnx --input double
 ! rainbow export: --input=double: must be uint8 or float32
-! usage: rainbow export RUN|CHECKPOINT --onnx FILE|--safetensors FILE [--input uint8|float32] [--json]
+! usage: rainbow export RUN|CHECKPOINT --onnx FILE [OPTION...]
+!        rainbow export RUN|CHECKPOINT --safetensors FILE [OPTION...]
 = 2
 $ rainbow export r/default/tiny --onnx a.onnx --input uint8
-! rainbow: cartpole shows floats, which bytes can't hold: only float32 can be its input
+! rainbow: cartpole has float observations, which bytes can't hold: its input must be float32
 = 2
 $ rainbow export r/default/tiny other --onnx a.onnx
-! rainbow export: other is a word too many
-! usage: rainbow export RUN|CHECKPOINT --onnx FILE|--safetensors FILE [--input uint8|float32] [--json]
+! rainbow export: unexpected word other
+! usage: rainbow export RUN|CHECKPOINT --onnx FILE [OPTION...]
+!        rainbow export RUN|CHECKPOINT --safetensors FILE [OPTION...]
 = 2
 $ rainbow export r/default/nowhere --onnx never.onnx; ls never.onnx 2>/dev/null
 ! rainbow: r/default/nowhere: there is no such directory
@@ -75,8 +81,8 @@ $ rm broken/weights.safetensors && rainbow export broken --onnx never.onnx
 ! rainbow: broken: is neither a run's directory nor a checkpoint
 = 1
 $ rainbow eval r/default/tiny --trace-steps 10
-! rainbow eval: --trace-steps says how much of --trace FILE, which is missing
-! usage: rainbow eval RUN|CHECKPOINT [--best] [--episodes N] [--epsilon E] [--seed S] [--threads N] [--trace FILE] [--json]
+! rainbow eval: --trace-steps needs --trace FILE
+! usage: rainbow eval RUN|CHECKPOINT [OPTION...]
 = 2
 $ rainbow eval r/default/tiny --trace /nowhere/t.safetensors --episodes 1
 ! rainbow: /nowhere/t.safetensors: can't be written: No such file or directory

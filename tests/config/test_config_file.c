@@ -58,13 +58,14 @@ static void test_says_file_and_line_of_what_is_wrong(void **state)
         {"gamma = 0.9\n", RB_ERR_USAGE, "@:1: no parameter gamma; did you mean agent.gamma?"},
         {"[agnet]\n", RB_ERR_USAGE, "@:1: no group [agnet]; did you mean [agent]?"},
         {"[zzzzzzzz]\n", RB_ERR_USAGE, "@:1: no group [zzzzzzzz]; `rainbow params` lists them"},
-        {"[agent]\ngamma 0.9\n", RB_ERR_FORMAT, "@:2: 'gamma 0.9' is no [group] and no key = value"},
-        {"[agent\n", RB_ERR_FORMAT, "@:1: a section's name ends with ']'"},
+        {"[agent]\ngamma 0.9\n", RB_ERR_FORMAT, "@:2: 'gamma 0.9' is neither a [group] nor a key = value"},
+        {"[agent\n", RB_ERR_FORMAT, "@:1: a section's name must end with ']'"},
         {"[agent] gamma = 1\n", RB_ERR_FORMAT, "@:1: nothing may follow [agent]"},
         {"= 5\n", RB_ERR_FORMAT, "@:1: no key before '='"},
-        {"run.note = \"open\n", RB_ERR_FORMAT, "@:1: the quotes around the value of run.note do not close"},
-        {"run.note = \"a\" b\n", RB_ERR_FORMAT, "@:1: the quotes around the value of run.note do not close"},
-        {"run.note = \"a\\\n", RB_ERR_FORMAT, "@:1: the quotes around the value of run.note do not close"},
+        {"run.note = \"open\n", RB_ERR_FORMAT, "@:1: the quotes around the value of run.note are not closed"},
+        {"run.note = \"a\" b\n", RB_ERR_FORMAT,
+         "@:1: the quotes around the value of run.note are not closed"},
+        {"run.note = \"a\\\n", RB_ERR_FORMAT, "@:1: the quotes around the value of run.note are not closed"},
         {"agent.gamma =\n", RB_ERR_USAGE, "@:1: agent.gamma = : must be a number between 0 and 1"},
         {"\nrun.preset = rainbw\n", RB_ERR_USAGE, "@:2: no preset rainbw; did you mean rainbow?"},
     };
@@ -94,7 +95,7 @@ static void test_files_that_are_none(void **state)
     const char zeros[] = "agent.gamma = 0.9\n\0\0\0";
     assert_int_equal(rb_file_write(path, zeros, sizeof zeros, &error), RB_OK);
     assert_int_equal(rb_config_read(config, path, &error), RB_ERR_FORMAT);
-    expect_error(&error, "@: is no text file");
+    expect_error(&error, "@: is not a text file");
 
     char line[4096];
     memset(line, 'a', sizeof line);

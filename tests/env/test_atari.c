@@ -1,6 +1,4 @@
-// The Atari protocol, rule by rule, against a bare console that plays the same actions beside it; and the
-// faults of reference/algorithms.md that concern it: 13 (the environment re-seeded at every episode), 16
-// (Q*bert's lives), 17 (a life loss that resets the game).
+// The Atari protocol, rule by rule, against a bare console that plays the same actions beside it.
 #include "atari_tests.h"
 
 #include <stdio.h>
@@ -191,7 +189,8 @@ static void write_bonus_rom(const char *path)
     assert_int_equal(rb_file_write(path, rom, sizeof rom, &error), RB_OK);
 }
 
-static void fault_16_qberts_lives_at_zero_are_no_lost_life(void **state)
+// docs/faults.md, 16
+static void qberts_lives_at_zero_are_no_lost_life(void **state)
 {
     (void)state;
     tally t = play_games("atari/qbert", "", 3, 3); // the real game: four lives, of which the last ends it
@@ -209,7 +208,8 @@ static void fault_16_qberts_lives_at_zero_are_no_lost_life(void **state)
     assert_true(t.drops > t.lost);
 }
 
-static void fault_17_a_lost_life_never_resets_the_game(void **state)
+// docs/faults.md, 17
+static void a_lost_life_never_resets_the_game(void **state)
 {
     (void)state;
     tally t = play_games("atari/breakout", "", 3,
@@ -245,7 +245,8 @@ static void starts_of(uint64_t seed, uint32_t crcs[STARTS])
     rb_atari_class.destroy(env);
 }
 
-static void fault_13_episodes_do_not_start_alike_all_run_long(void **state)
+// docs/faults.md, 13
+static void episodes_do_not_start_alike_all_run_long(void **state)
 {
     (void)state;
     uint32_t one[STARTS], same[STARTS], other[STARTS];
@@ -458,9 +459,9 @@ int main(void)
 #ifndef OWN_ALLOCATOR
         cmocka_unit_test(a_step_allocates_nothing),
 #endif
-        cmocka_unit_test(fault_13_episodes_do_not_start_alike_all_run_long),
-        cmocka_unit_test(fault_16_qberts_lives_at_zero_are_no_lost_life),
-        cmocka_unit_test(fault_17_a_lost_life_never_resets_the_game),
+        cmocka_unit_test(episodes_do_not_start_alike_all_run_long),
+        cmocka_unit_test(qberts_lives_at_zero_are_no_lost_life),
+        cmocka_unit_test(a_lost_life_never_resets_the_game),
         cmocka_unit_test(idle_frames_lie_between_their_bounds),
         cmocka_unit_test(fire_starts_the_game_and_starts_it_again_after_a_lost_life),
         cmocka_unit_test(the_frame_cap_truncates),

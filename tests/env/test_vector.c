@@ -1,6 +1,5 @@
 // What a vector's step means: stacks, episode ends, limits and scores against a direct calculation from the
-// script of every game; saved and loaded to the bit; failures named. Faults are numbered as in DESIGN.md's
-// list of known ones.
+// script of every game; saved and loaded to the bit; failures named.
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -47,9 +46,9 @@ static void the_learners_reward_is_signed_scaled_and_minus_one_at_a_lost_life(vo
     }
 }
 
-// Fault 6 among others: over many games of every kind the stack is that of the episode, whatever ended the
-// one before.
-static void fault_6_stack_across_an_episode_boundary_or_a_lost_life(void **unused)
+// Over many games of every kind the stack is that of the episode, whatever ended the one before.
+// docs/faults.md, 6
+static void no_stack_across_an_episode_boundary_or_a_lost_life(void **unused)
 {
     (void)unused;
     for (int kind = 0; kind < 32; kind++) {
@@ -83,7 +82,8 @@ static void fault_6_stack_across_an_episode_boundary_or_a_lost_life(void **unuse
     }
 }
 
-static void fault_4_one_finished_environment_cutting_everyone(void **unused)
+// docs/faults.md, 4
+static void a_finished_environment_cuts_no_other(void **unused)
 {
     (void)unused;
     rb_vector_spec spec = spec_of(4);
@@ -109,7 +109,8 @@ static void fault_4_one_finished_environment_cutting_everyone(void **unused)
     bench_close(&b);
 }
 
-static void fault_5_next_frame_of_a_truncated_episode_is_the_next_episodes_first(void **unused)
+// docs/faults.md, 5
+static void next_frame_of_a_truncated_episode_is_its_own_last(void **unused)
 {
     (void)unused;
     for (int64_t limit = 0; limit <= 4; limit += 4) {
@@ -137,7 +138,8 @@ static void fault_5_next_frame_of_a_truncated_episode_is_the_next_episodes_first
     }
 }
 
-static void fault_13_identical_starts_all_run_long(void **unused)
+// docs/faults.md, 13
+static void starts_differ_all_run_long(void **unused)
 {
     (void)unused;
     enum { ENVS = 4, STARTS = 200 };
@@ -425,10 +427,10 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_learners_reward_is_signed_scaled_and_minus_one_at_a_lost_life),
-        cmocka_unit_test(fault_6_stack_across_an_episode_boundary_or_a_lost_life),
-        cmocka_unit_test(fault_4_one_finished_environment_cutting_everyone),
-        cmocka_unit_test(fault_5_next_frame_of_a_truncated_episode_is_the_next_episodes_first),
-        cmocka_unit_test(fault_13_identical_starts_all_run_long),
+        cmocka_unit_test(no_stack_across_an_episode_boundary_or_a_lost_life),
+        cmocka_unit_test(a_finished_environment_cuts_no_other),
+        cmocka_unit_test(next_frame_of_a_truncated_episode_is_its_own_last),
+        cmocka_unit_test(starts_differ_all_run_long),
         cmocka_unit_test(an_environments_dice_depend_on_seed_purpose_and_index_only),
         cmocka_unit_test(resumed_equals_never_stopped),
         cmocka_unit_test(state_of_other_settings_does_not_load),

@@ -323,8 +323,8 @@ static void test_each_layer_and_net_draws_its_own(void **state)
     kit_close(&k);
 }
 
-// The fault "noise frozen by caching": the forward after an update, a draw, a copy or a set uses the new
-// values.
+// The forward after an update, a draw or a copy uses the new values.
+// docs/faults.md, 9
 static void test_composed_weights_are_never_old(void **state)
 {
     (void)state;

@@ -182,7 +182,8 @@ static void test_what_is_loaded_goes_on_bit_for_bit(void **state)
     }
 }
 
-static void test_fault_08_largest_priority_survives_a_resume(void **state)
+// docs/faults.md, 8
+static void test_largest_priority_survives_a_resume(void **state)
 {
     (void)state;
     rb_replay_spec spec = usual_spec(1, 1, 1, 100, 4);
@@ -338,7 +339,7 @@ int main(void)
         cmocka_unit_test(test_the_least_capacity_can_be_learned_from),
         cmocka_unit_test(test_size_never_passes_the_capacity),
         cmocka_unit_test(test_what_is_loaded_goes_on_bit_for_bit),
-        cmocka_unit_test(test_fault_08_largest_priority_survives_a_resume),
+        cmocka_unit_test(test_largest_priority_survives_a_resume),
         cmocka_unit_test(test_saves_filled_rows_only),
         cmocka_unit_test(test_a_checkpoint_of_other_settings_is_refused),
         cmocka_unit_test(test_a_drawn_batch_is_saved_and_an_impossible_one_refused),

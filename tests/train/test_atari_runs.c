@@ -1,5 +1,5 @@
 // The real emulator in whole runs: 5,000 steps of Breakout with all of Rainbow give the same state on 1, 2
-// and 4 threads; a run that is stopped, games under way, goes on to the bit.
+// and 4 threads; a run stopped in the middle of games continues bit-identically.
 #include "train/run_fixture.h"
 
 #include "base/rng.h"
@@ -40,7 +40,7 @@ static void test_threads_do_not_matter(void **state)
     rb_config_destroy(config);
 }
 
-// Stopped ten times on its way, at any steps, each time taken down and made again from its files.
+// Stopped ten times at arbitrary steps, each time destroyed and restored from its files.
 static void test_stopped_ten_times_equals_never_stopped(void **state)
 {
     (void)state;

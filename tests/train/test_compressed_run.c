@@ -1,5 +1,5 @@
-// replay.compress in whole runs of Breakout, around the end of the ring: the same training as with plain
-// frames, to the bit; a run that is stopped goes on so; and what can't be compressed is said.
+// replay.compress in whole runs of Breakout, around the end of the ring: training is bit-identical to
+// training with plain frames, also after a stop; frames that can't be compressed are reported.
 #include "train/run_fixture.h"
 
 #include "replay/packed.h"
@@ -70,7 +70,7 @@ static void count_warnings(void *context, bool warning, const char *text)
     if (warning && strstr(text, "replay.compress_ratio")) ++*(int *)context;
 }
 
-// Far too little memory planned: the run says so once, and goes to its end.
+// Far too little memory was planned: the run reports it once, and finishes.
 static void test_says_once_that_less_is_kept(void **state)
 {
     (void)state;
@@ -83,7 +83,7 @@ static void test_says_once_that_less_is_kept(void **state)
     set(config, "replay.capacity", "3000");
     set(config, "replay.compress_ratio", "1000");
     set(config, "run.max_steps", "1800");
-    set(config, "agent.batch", "4"); // what must always fit is little
+    set(config, "agent.batch", "4"); // what must always fit is small
     set(config, "agent.n_step", "1");
     rb_run *run;
     if (rb_run_create(&run, config, &hooks, &error)) fail_msg("%s", error.message);

@@ -1,4 +1,5 @@
-// A game step by step against a plain one: the same environment stepped by hand, the network asked directly.
+// A game step by step, compared with a plain one: the same environment stepped by hand, the network evaluated
+// directly.
 #include "train/run_fixture.h"
 
 #include <math.h>
@@ -18,7 +19,7 @@ static rb_config *small(const char *categorical)
     return config;
 }
 
-typedef struct world { // a run that has learned a little, and a game of its agent
+typedef struct world { // a run that has learned a little, and a game played by its agent
     rb_config *config;
     rb_run *run;
     rb_game *game;
@@ -47,7 +48,7 @@ static void drop(world *w)
     rb_config_destroy(w->config);
 }
 
-// The environment of a game with seed 5 and number 3, and the same coin.
+// The environment of a game with seed 5 and number 3, and the same random stream for exploration.
 typedef struct plain {
     const rb_env_class *class;
     rb_env *env;
@@ -73,7 +74,7 @@ static void same_screen(plain *p, const rb_moment *m)
     assert_memory_equal(m->screen, p->screen, sizeof p->screen);
 }
 
-// Q-values and distributions of the moment, from the network's own outputs in double precision.
+// Q-values and distributions of the moment, computed from the network's own outputs in double precision.
 static void same_values(world *w, rb_tape *tape, const rb_moment *m)
 {
     int atoms;
@@ -95,7 +96,7 @@ static void same_values(world *w, rb_tape *tape, const rb_moment *m)
     }
     if (!support) assert_null(m->probabilities);
     rb_agent_act_greedy(w->run->agent, m->observation, 1, 0, &explore_rng, &action, acted);
-    assert_memory_equal(acted, m->q, sizeof acted); // to the bit what an evaluation acts on
+    assert_memory_equal(acted, m->q, sizeof acted); // bit-identical to what an evaluation acts on
     assert_int_equal(action, m->greedy);
 }
 
@@ -111,7 +112,7 @@ static void plays_as_a_plain_loop(const char *categorical)
     int64_t game = 1, step = 0, randoms = 0;
     for (int k = 0; k < 250; k++) {
         const rb_moment *m = rb_game_look(w.game);
-        assert_ptr_equal(m, rb_game_look(w.game)); // and tosses no second coin
+        assert_ptr_equal(m, rb_game_look(w.game)); // and makes no second random draw
         p.class->observe(p.env, p.frame);
         assert_memory_equal(m->observation, p.frame, sizeof p.frame);
         same_screen(&p, m);
@@ -130,7 +131,7 @@ static void plays_as_a_plain_loop(const char *categorical)
         step++;
         assert_int_equal(rb_game_step(w.game, RB_GAME_OWN, NULL), RB_OK);
         if (!result.terminated) continue;
-        m = rb_game_look(w.game); // the end, with its screen; what was seen is the last decision's
+        m = rb_game_look(w.game); // the end, with its screen; the observation is the last decision's
         assert_true(m->over && m->game == game && m->step == step && m->reward == 1 &&
                     m->game_return == total);
         assert_ptr_equal(m, rb_game_now(w.game));
@@ -142,7 +143,7 @@ static void plays_as_a_plain_loop(const char *categorical)
         game++, step = 0, total = 0;
     }
     assert_in_range(game, 3, 60);
-    assert_in_range(randoms, 15, 65); // 0.3, half of them the greedy one
+    assert_in_range(randoms, 15, 65); // probability 0.3, half of the draws greedy
     p.class->destroy(p.env);
     drop(&w);
 }
@@ -164,7 +165,7 @@ static void test_hands(void **state)
     (void)state;
     world w = make("false", 0);
     const int64_t action = 1 - rb_game_look(w.game)->greedy;
-    assert_int_equal(rb_game_step(w.game, (int)action, NULL), RB_OK); // somebody else's
+    assert_int_equal(rb_game_step(w.game, (int)action, NULL), RB_OK); // chosen by the caller
     assert_int_equal(rb_game_now(w.game)->action, action);
     assert_false(rb_game_look(w.game)->random);
     rb_game_set_epsilon(w.game, 1);

@@ -1,5 +1,5 @@
-// Videos of agents, read back: that what they show is what the network said at that very frame; that a
-// training with videos is the training without; and what is said where there can be none.
+// Videos of agents, read back: each frame shows the network's output at that very frame; training with videos
+// equals training without; and a clear message appears if no video can be made.
 #include "train/run_fixture.h"
 
 #include <math.h>
@@ -19,7 +19,7 @@ static rb_config *small(void)
                      "--tensorboard.enabled=false");
 }
 
-static void trained(char *directory, size_t bytes) // the directory of a run
+static void trained(char *directory, size_t bytes) // a run's directory
 {
     rb_error error = {0};
     rb_config *config = small();
@@ -43,8 +43,8 @@ static int far(const uint8_t *pixel, rb_colour colour)
     return abs(pixel[0] - colour.red) + abs(pixel[1] - colour.green) + abs(pixel[2] - colour.blue);
 }
 
-// Pixels of a bar's row that are nearer to a bar's colour than to the track's, in a frame that went through
-// the encoder.
+// The pixels of a bar's row that are nearer to the bar's colour than to the track's, in a frame that went
+// through the encoder.
 static int length_of(const video_reader *r, rb_view_bar bar, bool taken)
 {
     const int y = (int)(bar.box.y + bar.box.height / 2);
@@ -57,8 +57,8 @@ static int length_of(const video_reader *r, rb_view_bar bar, bool taken)
     return length;
 }
 
-// The same games, played beside the video: each frame's bars are as long as the Q-values the network gives
-// for the very observation that stood before it.
+// The same games, played in parallel to the video: each frame's bars are as long as the Q-values that the
+// network gives for that very observation.
 static void test_frames_show_the_network_at_that_frame(void **state)
 {
     (void)state;
@@ -109,7 +109,7 @@ static void test_frames_show_the_network_at_that_frame(void **state)
             if (length < shortest) shortest = length;
             if (length > longest) longest = length;
         }
-        for (int i = 0; m->over && i < 29; i++, frames++) assert_true(video_next(&reader)); // the end stands
+        for (int i = 0; m->over && i < 29; i++, frames++) assert_true(video_next(&reader)); // the end stays
         assert_int_equal(rb_game_step(game, RB_GAME_OWN, &error), RB_OK);
         if (rb_game_now(game)->over) continue;
     }
@@ -121,7 +121,8 @@ static void test_frames_show_the_network_at_that_frame(void **state)
     rb_policy_close(&policy);
 }
 
-// The sum of every picture of a video, as FFmpeg's program decodes it; empty where there is no such program.
+// The checksum of every picture of a video, as decoded by the ffmpeg program; empty if that program is
+// missing.
 static char *decoded(const char *file)
 {
     char command[RB_PATH_MAX + 80], *text = NULL;
@@ -147,10 +148,10 @@ static void test_options(void **state)
         .episodes = 3, .most_steps = 1000, .epsilon = 1, .seed = 1, .threads = 1, .plain = true};
     record(run, file, &o, &result);
     assert_true(result.games == 3 && result.frames == result.steps + 90 && isnan(result.return_cut));
-    assert_true(result.return_mean == (double)result.steps / 3); // CartPole pays 1 a step
+    assert_true(result.return_mean == (double)result.steps / 3); // CartPole pays 1 per step
     assert_true(result.width == 600 && result.height == 400);
     record(run, other, &o, &again);
-    // The same video, picture for picture; the encoder itself may spend a bit here or there otherwise.
+    // The same video, picture by picture; the encoder itself may use slightly different bits.
     assert_true(again.steps == result.steps && again.frames == result.frames);
     assert_true(again.return_mean == result.return_mean);
     char *pictures = decoded(file), *same = decoded(other);
@@ -165,7 +166,7 @@ static void test_options(void **state)
     assert_true(result.return_cut == 4);
 }
 
-// An environment of one's own without a screen, and one with.
+// A custom environment without a screen, and one with.
 static void test_without_a_screen(void **state)
 {
     (void)state;
@@ -252,7 +253,7 @@ static void hear(void *context, bool warning, const char *text)
     if (warning) snprintf(told, sizeof told, "%s", text);
 }
 
-// A video that can't be made is told of, and the training goes on.
+// A video that can't be made is reported, and training continues.
 static void test_failure_while_training(void **state)
 {
     (void)state;
@@ -317,7 +318,7 @@ static void test_bad_input(void **state)
     snprintf(file, sizeof file, "%s/bad.mp4", root);
     snprintf(nowhere, sizeof nowhere, "%s/nowhere/bad.mp4", root);
     const rb_record_options good = {.episodes = 1, .most_steps = 5, .threads = 1};
-    refused(run, "bad.mkv", &good, RB_ERR_USAGE, "bad.mkv: a video's name ends in .mp4");
+    refused(run, "bad.mkv", &good, RB_ERR_USAGE, "bad.mkv: a video's name must end in .mp4");
     refused(run, file, &(rb_record_options){.most_steps = 5}, RB_ERR_USAGE, "0 games");
 #ifdef RB_HAVE_FFMPEG
     refused("/nowhere", file, &good, RB_ERR_FILE, "/nowhere: there is no such directory");

@@ -1,4 +1,4 @@
-// Which keys play which action: every action of the names there are is reachable, and asks for itself.
+// Which keys play which action: every action is reachable by the keys listed for it, and only by them.
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -33,7 +33,7 @@ static void keys_are(const rb_keyboard *keyboard, int action, const char *keys)
     assert_string_equal(text, keys);
 }
 
-// Presses what the list says ("Up+Left+Space") or lets go of it.
+// Presses or releases the keys in the list ("Up+Left+Space").
 static void press(rb_keyboard *keyboard, const char *keys, bool down)
 {
     static const struct {
@@ -52,7 +52,7 @@ static void press(rb_keyboard *keyboard, const char *keys, bool down)
     }
 }
 
-// Every action by the keys that the list names for it, and by no other's.
+// Every action is played by the keys that the list names for it, and by no other action's keys.
 static void each_is_reached(rb_keyboard *keyboard)
 {
     char keys[RB_KEYBOARD_KEYS_TEXT];
@@ -91,7 +91,7 @@ static void test_all_actions_of_a_console(void **state)
     rb_keyboard_destroy(keyboard);
 }
 
-// Where a game has not all of them: the largest part of the keys that are down, then the newest of them.
+// If no action uses all of the pressed keys: the one that uses most of them, then the newest of them.
 static void test_part_of_the_keys(void **state)
 {
     (void)state;
@@ -129,7 +129,7 @@ static void test_a_tap_counts_once(void **state)
     assert_int_equal(rb_keyboard_action(keyboard, false), 4);
     assert_int_equal(rb_keyboard_action(keyboard, true), 4);
     assert_int_equal(rb_keyboard_action(keyboard, true), 0);
-    assert_false(rb_keyboard_key(keyboard, 'q', true)); // none of the game's
+    assert_false(rb_keyboard_key(keyboard, 'q', true)); // not a key of the game
     assert_false(rb_keyboard_key(keyboard, RB_KEY_ENTER, true));
     rb_keyboard_destroy(keyboard);
 }
@@ -165,7 +165,7 @@ static void test_small_tasks(void **state)
     rb_keyboard_destroy(keyboard);
 }
 
-// Gymnasium says what actions are called of some environments only.
+// Gymnasium gives the names of actions for only some environments.
 static void test_names_that_are_known(void **state)
 {
     (void)state;
@@ -182,7 +182,7 @@ static void test_names_that_are_known(void **state)
     each_is_reached(keyboard);
     press(keyboard, "Left", true);
     assert_int_equal(rb_keyboard_action(keyboard, true), 0);
-    assert_int_equal(rb_keyboard_action(keyboard, true), RB_KEYBOARD_WAIT); // once, though it is still held
+    assert_int_equal(rb_keyboard_action(keyboard, true), RB_KEYBOARD_WAIT); // only once while it is held
     press(keyboard, "Left", true);                                          // until it repeats
     assert_int_equal(rb_keyboard_action(keyboard, true), 0);
     rb_keyboard_destroy(keyboard);
@@ -194,7 +194,7 @@ static void test_names_without_directions(void **state)
     static const char *const odd[] = {"left", "LEFT", "kick left", "noop", "", "updraught"};
     rb_keyboard *keyboard = keyboard_of("./odd.so", 6, odd);
     keys_are(keyboard, 0, "Left");
-    keys_are(keyboard, 1, "1"); // the same keys twice would reach the first one only
+    keys_are(keyboard, 1, "1"); // the same keys twice would reach only the first one
     keys_are(keyboard, 2, "2");
     keys_are(keyboard, 3, "no key");
     keys_are(keyboard, 4, "3");
@@ -212,7 +212,7 @@ static void test_more_actions_than_keys(void **state)
     keys_are(keyboard, 0, "1");
     keys_are(keyboard, 10, "A");
     keys_are(keyboard, 59, "Enter");
-    for (const char *command = "defhmnpqrst+-."; *command; command++) // are the window's own
+    for (const char *command = "defhmnpqrst+-."; *command; command++) // these are the window's own
         assert_false(rb_keyboard_key(keyboard, *command, true));
     each_is_reached(keyboard);
     const int chosen = rb_keyboard_chosen(keyboard);

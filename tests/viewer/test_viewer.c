@@ -1,4 +1,4 @@
-// Time and keys of what stands in a window, without a window: a show that only counts.
+// Time and keys of a window's show, without a window: a show that only counts.
 #include "train/run_fixture.h"
 
 #include <math.h>
@@ -55,7 +55,7 @@ static counter *begin(double rate)
     assert_int_equal(rb_canvas_create(&c->canvas, 1280, 720, &error), RB_OK);
     if (rb_viewer_begin(&c->viewer, &class, c, "minatar/Some Game", rate, &error))
         fail_msg("%s", error.message);
-    assert_int_equal(rb_viewer_tick(&c->viewer, 100, NULL), RB_OK); // the clock begins anywhere
+    assert_int_equal(rb_viewer_tick(&c->viewer, 100, NULL), RB_OK); // the clock may begin anywhere
     c->steps = 0;
     return c;
 }
@@ -73,7 +73,7 @@ static void press(counter *c, int pressed)
     rb_viewer_key(&c->viewer, pressed, false, false);
 }
 
-// Steps in a second of the show's time, looked at sixty-four times.
+// The steps in one second of the show's time, polled sixty-four times.
 static int second(counter *c)
 {
     const int before = c->steps;
@@ -103,12 +103,12 @@ static void test_real_time(void **state)
     assert_true(rb_viewer_speed(&c->viewer) == 64);
     press(c, RB_KEY_HOME);
     assert_true(rb_viewer_tick(&c->viewer, c->viewer.now + 60, NULL) ==
-                RB_OK); // the machine slept: no rush to make up
+                RB_OK); // the machine slept: the steps are not made up for
     assert_in_range(c->steps, 100, 100000);
     const int before = c->steps;
     rb_viewer_tick(&c->viewer, c->viewer.now + 60, NULL);
     assert_in_range(c->steps - before, 1, 2);
-    assert_in_range(c->glances, 4, 12); // every other second of some eight, and after the sleep
+    assert_in_range(c->glances, 4, 12); // once every 2 of about 8 seconds, and after the sleep
     end(c);
 }
 
@@ -119,7 +119,7 @@ static void test_as_fast_as_it_goes(void **state)
     press(c, 'm');
     assert_true(isinf(rb_viewer_speed(&c->viewer)));
     rb_viewer_tick(&c->viewer, c->viewer.now + 0.001, NULL);
-    assert_true(c->steps > 100); // until a sixtieth of a second is over
+    assert_true(c->steps > 100); // until a sixtieth of a second has passed
     press(c, 'm');
     assert_true(rb_viewer_speed(&c->viewer) == 1);
     end(c);
@@ -143,19 +143,19 @@ static void test_pause_and_single_steps(void **state)
     assert_true(c->viewer.paused);
     assert_int_equal(second(c), 1);
     press(c, 'p');
-    c->viewer.typing = true; // the space bar is the game's now
+    c->viewer.typing = true; // the game has the space bar now
     press(c, RB_KEY_SPACE);
     assert_false(c->viewer.paused);
     assert_int_equal(c->last_key, RB_KEY_SPACE);
     assert_int_equal(second(c), 16);
-    press(c, 'h'); // nothing goes on while the keys are read
+    press(c, 'h'); // nothing moves while the help is shown
     assert_true(c->viewer.help);
     assert_int_equal(second(c), 0);
     press(c, RB_KEY_ESCAPE);
     assert_false(c->viewer.help || c->viewer.quit);
     assert_int_equal(second(c), 16);
     rb_viewer_key(&c->viewer, 'p', true, false);
-    rb_viewer_key(&c->viewer, 'p', true, true); // repeats: once all the same
+    rb_viewer_key(&c->viewer, 'p', true, true); // a repeated key counts once
     assert_true(c->viewer.paused);
     end(c);
 }
@@ -195,7 +195,7 @@ static void test_what_is_laid_over(void **state)
     counter *c = begin(16);
     rb_viewer_draw(&c->viewer);
     assert_false(c->viewer.changed);
-    assert_int_equal(changed_pixels(c, rb_view_left), 0); // the game is left alone
+    assert_int_equal(changed_pixels(c, rb_view_left), 0); // the game is not covered
     const int plain = changed_pixels(c, (rb_box){0, 0, 1280, 66});
     press(c, 'p');
     rb_viewer_draw(&c->viewer);
