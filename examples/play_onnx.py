@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
-"""Plays an Atari game in Gymnasium with a network that `rainbow export RUN --onnx FILE` wrote. Nothing of Rainbow is needed.
+"""Plays an Atari game in Gymnasium with a network written by `rainbow export RUN --onnx FILE`. Rainbow itself is not needed.
 
-    scripts/get-onnx                                          # once: a Python environment with what is imported here
+    scripts/get-onnx                                          # once: a Python environment with the modules imported here
     ~/.cache/rainbow/onnx-1/bin/python examples/play_onnx.py breakout.onnx --episodes 10 --epsilon 0.05
 
-What an observation is made of stands in the file's metadata, under the names of Rainbow's parameters.
+The file's metadata describe an observation, under the names of Rainbow's parameters.
 """
 import argparse
 
@@ -18,11 +18,11 @@ gymnasium.register_envs(ale_py)
 
 
 def make(settings, sticky=None, noops=None, show=False):
-    """The game with the pictures that the network was trained on. `sticky`, `noops`: instead of the settings."""
+    """Makes the game with the kind of pictures that the network was trained on. `sticky` and `noops` replace the settings' values."""
     for key, value in (("atari.pool", "grey"), ("atari.colour", "false"), ("atari.width", "0"), ("env.frame_skip", "1"), ("atari.mode", "-1"),
                        ("atari.difficulty", "-1"), ("atari.fire_on_reset", "false"), ("atari.fire_on_life_loss", "false")):
         if settings.get(key) != value:
-            raise SystemExit(f"{key} = {settings.get(key)}: this script plays Atari games with {key} = {value} alone")
+            raise SystemExit(f"{key} = {settings.get(key)}: this script only plays Atari games with {key} = {value}")
     name = settings["env"]  # atari/ms_pacman, ALE/MsPacman-v5 or MsPacmanNoFrameskip-v4
     if name.startswith("atari/"):
         name = "".join(word.capitalize() for word in name[6:].split("_"))
@@ -37,7 +37,7 @@ def make(settings, sticky=None, noops=None, show=False):
 
 
 def play(network, game, epsilon=0.0, seed=1):
-    """One game to its end: the actions, and the score."""
+    """Plays one game to its end; returns the actions and the score."""
     dice = numpy.random.default_rng(seed)
     frames, _ = game.reset(seed=seed)
     actions, score, over = [], 0.0, False
@@ -53,10 +53,10 @@ def play(network, game, epsilon=0.0, seed=1):
 
 def main():
     words = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    words.add_argument("file", help="what `rainbow export` wrote")
+    words.add_argument("file", help="a file written by `rainbow export`")
     words.add_argument("--episodes", type=int, default=1, help="games; 1 by default")
     words.add_argument("--epsilon", type=float, default=0.0, help="share of random actions; 0 by default")
-    words.add_argument("--seed", type=int, default=1, help="of the first game; the next one's is one more")
+    words.add_argument("--seed", type=int, default=1, help="seed of the first game; each further game adds 1")
     words.add_argument("--show", action="store_true", help="in a window")
     asked = words.parse_args()
     network = onnxruntime.InferenceSession(asked.file, providers=["CPUExecutionProvider"])

@@ -1,4 +1,4 @@
-// Snake: eat, grow, run into neither the walls nor yourself. A whole environment for Rainbow.
+// Snake: eat, grow, and hit neither the walls nor yourself. A complete environment for Rainbow.
 //
 //     cc -O2 -shared -fPIC -I include examples/snake.c -o snake.so
 //
@@ -13,7 +13,7 @@ enum { SIDE_MOST = 32, SCALE = 16 };
 struct rb_env {
     uint64_t dice;
     int32_t side, cells, head, food, heading, length;
-    int32_t left[SIDE_MOST * SIDE_MOST]; // steps for which the snake still covers a cell
+    int32_t left[SIDE_MOST * SIDE_MOST]; // number of steps for which the snake still covers a cell
 };
 
 static int32_t any_cell(rb_env *s) // splitmix64 (Steele et al. 2014)
@@ -50,14 +50,14 @@ static rb_status reset(rb_env *s, rb_error *error)
 {
     memset(s->left, 0, sizeof s->left);
     s->left[s->head = s->food = any_cell(s)] = s->length = 1;
-    while (s->left[s->food]) s->food = any_cell(s); // where there is no snake
+    while (s->left[s->food]) s->food = any_cell(s); // a cell without snake
     return RB_OK;
 }
 
 static rb_status step(rb_env *s, int action, rb_env_step *out, rb_error *error)
 {
     // actions: up, right, down, left
-    if (s->length == 1 || (action + 2) % 4 != s->heading) s->heading = action; // no turning on the spot
+    if (s->length == 1 || (action + 2) % 4 != s->heading) s->heading = action; // reversing is impossible
     int y = s->head / s->side + (s->heading == 2) - (s->heading == 0);
     int x = s->head % s->side + (s->heading == 1) - (s->heading == 3), next = y * s->side + x;
     bool inside = y >= 0 && y < s->side && x >= 0 && x < s->side, eats = inside && next == s->food;
@@ -66,7 +66,7 @@ static rb_status step(rb_env *s, int action, rb_env_step *out, rb_error *error)
     out->reward = eats - dies - 0.01, out->terminated = dies || wins;
     if (out->terminated) return RB_OK;
     s->left[s->head = next] = s->length += eats;
-    while (s->left[s->food]) s->food = any_cell(s); // where there is no snake
+    while (s->left[s->food]) s->food = any_cell(s); // a cell without snake
     return RB_OK;
 }
 

@@ -1,13 +1,13 @@
 #!/usr/bin/env python3
-"""Holds the tree against the rooms of DESIGN.md: who may include whom, and which words belong to which room.
+"""Checks the tree against the rooms of DESIGN.md: the includes each room may have, and the words that belong to some rooms only.
 
     tools/check_layers.py [ROOT]        prints each fault as FILE:LINE: sentence; exit status 0 none, 1 some, 2 no table
 
-The table is read out of DESIGN.md (section "Rooms"), so the page that people read is the one that is kept. Of its column
-"may include" the words in `code` count: the name of a room, or one header by its path. `all above` means every room of a lower
-rank. A room may always include itself, and rainbow/error.h, which is everyone's.
+The table comes from DESIGN.md (section "Rooms"), so the page that people read is the rule that is checked. In its column
+"may include" only the words in `code` count: the name of a room, or one header by its path. `all above` means every room of a lower
+rank. Every room may include itself and rainbow/error.h.
 
-No two .c files of src/ may call each other in a cycle, also over others: a cycle means that a function stands in the wrong file.
+No .c files of src/ may call each other in a cycle, directly or through others: a cycle means that a function is in the wrong file.
 """
 import os
 import re
@@ -15,7 +15,7 @@ import sys
 
 EVERYONES = "rainbow/error.h"
 
-# Words that belong to some rooms only: (pattern, rooms that may, why). Comments and strings are not looked at.
+# Words that belong to some rooms only: (pattern, rooms that may, why). Comments and strings are ignored.
 WORDS = [
     (r"\b(?:printf|vprintf|puts|putchar|perror|exit|_exit|_Exit|quick_exit|abort)\s*\(|\b(?:stdout|stderr)\b", {"cli"},
      "only cli prints, exits or aborts; return a status with a sentence"),
@@ -34,7 +34,7 @@ HEADERS = [
 ]
 
 INCLUDE = re.compile(r'^\s*#\s*include\s*(?:"([^"]+)"|<([^>]+)>)')
-# A comment, or a string or character constant: whatever starts first wins.
+# A comment, or a string or character constant: the one that starts first wins.
 HIDDEN = re.compile(r'//[^\n]*|/\*.*?\*/|"(?:\\.|[^"\\\n])*"|\'(?:\\.|[^\'\\\n])*\'', re.S)
 
 
@@ -83,7 +83,7 @@ def check_file(root, path, room, rooms, faults):
 
 
 def check_include(root, path, number, room, header, may, faults):
-    if header.startswith("../"):  # what is outside src/ is named from its place in the tree
+    if header.startswith("../"):  # a header outside src/ is named by its path in the tree
         header = os.path.normpath(os.path.join(os.path.dirname(path), header))
     top = header.split("/")[0]
     if "/" not in header:
@@ -94,7 +94,7 @@ def check_include(root, path, number, room, header, may, faults):
         faults.append((path, number, f"{room} may not include {header}"))
 
 
-# The head of a function that other files can call: at the start of a line, not static, with its body behind it.
+# The head of a function that other files can call: at the start of a line, not static, followed by its body.
 FUNCTION = re.compile(r"^(?!static\b|typedef\b|return\b|else\b)[A-Za-z_][\w \t*]*?[ *](\w+)\([^;{}]*\)\s*\{", re.M)
 
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Feeds check_layers.py trees with known faults, under the real table, and expects each at its line and nothing else."""
+"""Runs check_layers.py on trees with known faults, with the real table, and expects each fault at its line and nothing else."""
 import os
 import shutil
 import subprocess

@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""The Arcade Learning Environment's own vector environment, as it comes, in steps a second: a peer of `rainbow bench env`.
+"""The Arcade Learning Environment's own vector environment with its defaults, in steps per second: a peer of `rainbow bench env`.
 
     ale_vector.py --game breakout --envs 8 --threads 1 --seconds 5
 
-Prints one JSON object a round: {"game", "environments", "threads", "steps", "games", "seconds", "cpu_seconds", "steps_per_second",
+Prints one JSON object per round: {"game", "environments", "threads", "steps", "games", "seconds", "cpu_seconds", "steps_per_second",
 "steps_per_cpu_second", "ale_py"}.
 """
 import env_rounds

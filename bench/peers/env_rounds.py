@@ -1,7 +1,7 @@
-"""What the vector environments of others share: a protocol, random actions that are drawn before the clock runs, and rounds.
+"""Shared by the vector environments of other programs: a protocol, random actions drawn before the clock starts, and rounds.
 
-The protocol is that of `rainbow bench env`: four frames a step, the last two pooled by their maximum, grey, 84 x 84, the newest four stacked,
-up to 30 no-ops at the start, no sticky actions, no FIRE of its own, at most 108,000 frames."""
+The protocol is that of `rainbow bench env`: four frames per step, the last two pooled by their maximum, grey, 84 x 84, the newest four stacked,
+up to 30 no-ops at the start, no sticky actions, no automatic FIRE, at most 108,000 frames."""
 import argparse
 import time
 
@@ -19,7 +19,7 @@ def options(description):
 
 
 def play(step, actions, seconds):
-    """Steps all environments until the time is up: steps, seconds, seconds of the processor, games that ended."""
+    """Steps all environments until the time is up; returns steps, seconds, processor seconds, games that ended."""
     turns = games = 0
     start, cpu = time.perf_counter(), time.process_time()
     while (now := time.perf_counter()) - start < seconds:

@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""EnvPool's Atari, as it comes, stepped in lockstep, in steps a second: a peer of `rainbow bench env`.
+"""EnvPool's Atari with its defaults, stepped in lockstep, in steps per second: a peer of `rainbow bench env`.
 
     envpool_vector.py --game breakout --envs 8 --threads 1 --seconds 5
 
-Prints one JSON object a round: {"game", "environments", "threads", "steps", "games", "seconds", "cpu_seconds", "steps_per_second",
+Prints one JSON object per round: {"game", "environments", "threads", "steps", "games", "seconds", "cpu_seconds", "steps_per_second",
 "steps_per_cpu_second", "envpool"}.
 """
 import env_rounds

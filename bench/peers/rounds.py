@@ -1,6 +1,6 @@
-"""Rounds of a measurement. A peer is started once, makes itself warm, and then measures either once or, with --serve, once for
-every line that comes on standard input: so bench/compare.py can take turns between programs without paying for their starts.
-Each round prints one JSON object on a line of standard output."""
+"""Rounds of a measurement. A peer starts once, warms up, and then measures either once or, with --serve, once for every line on
+standard input, so bench/compare.py can alternate between programs without paying for their starts.
+Each round prints one JSON object on one line of standard output."""
 import json
 import sys
 
@@ -15,7 +15,7 @@ def add_serve(parser):
 
 
 def rounds(serve):
-    """Yields once for each round that is to be measured."""
+    """Yields once for each round to measure."""
     if not serve:
         yield
         return
@@ -29,7 +29,7 @@ def report(**result):
 
 
 def require(program, *modules):
-    """Ends the program with a sentence where one of the modules is missing; `modules`: (name to import, name to install)."""
+    """Ends the program with a message if one of the modules is missing; `modules`: (name to import, name to install)."""
     import importlib
     for name, package in modules:
         try:

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Stable-Baselines3's DQN, as it comes, in steps a second after learning began: the peer of `rainbow bench train`.
+"""Stable-Baselines3's DQN with its defaults, in steps per second after learning has begun: the peer of `rainbow bench train`.
 
     sb3_train.py --scene breakout-dqn-8 --seconds 20
 
@@ -7,8 +7,8 @@ Scenes, with the settings of the scene of the same name:
     breakout-dqn-1, breakout-dqn-8   BreakoutNoFrameskip-v4 by make_atari_env and a stack of 4, CnnPolicy, batch 32, one update for
                                      every 4 steps of all environments together, target every 10,000 steps, Adam
     cartpole-dqn                     CartPole-v1 with the settings of its zoo: 256-256, 128 updates of 64 after every 256 steps
-Exploration stands at its final value from the start, so that the network acts in every step, as it does in most of a training.
-Prints one JSON object a line: {"scene", "steps_per_second", "steps", "updates", "seconds", "stable_baselines3", "torch", "threads"}.
+Exploration has its final value from the start, so that the network acts in every step, as it does in most of a training run.
+Prints one JSON object per line: {"scene", "steps_per_second", "steps", "updates", "seconds", "stable_baselines3", "torch", "threads"}.
 """
 import argparse
 import os
@@ -26,7 +26,7 @@ BUFFER = 100_000
 
 
 class Stopwatch(BaseCallback):
-    """Measures rounds of whole rollouts with their updates, once learning has gone on for `warmup` seconds."""
+    """Measures rounds of whole rollouts with their updates, after `warmup` seconds of learning."""
 
     def __init__(self, scene, seconds, warmup, serve):
         super().__init__()
@@ -82,7 +82,7 @@ def cartpole():
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--scene", default="breakout-dqn-1", choices=SCENES)
-    parser.add_argument("--threads", type=int, default=0, help="PyTorch's threads; 0: as it starts by default")
+    parser.add_argument("--threads", type=int, default=0, help="PyTorch's threads; 0: its default")
     parser.add_argument("--warmup", type=float, default=3, help="seconds of learning before the first round")
     parser.add_argument("--pairs", action="store_true", help="replay keeps both stacks of a transition (its default) instead of one")
     rounds.add_options(parser, 10)

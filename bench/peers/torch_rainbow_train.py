@@ -1,13 +1,13 @@
 #!/usr/bin/env python3
-"""A Rainbow in PyTorch as people write it, in steps a second after learning began: the peer of `rainbow bench train --scene
+"""A Rainbow in PyTorch in the usual style, in steps per second after learning has begun: the peer of `rainbow bench train --scene
 breakout-rainbow-1`.
 
     torch_rainbow_train.py --seconds 20
 
 One Breakout through Gymnasium's AtariPreprocessing and FrameStackObservation; replay keeps each transition as a pair of stacks; the sum
-tree is walked in Python; every 4 steps an update of 32: double, dueling, noisy, 51 atoms, n = 3, prioritised (the update is torch_update.py's
-`rainbow`, with PyTorch as it starts by default unless --setting names another of its settings).
-Prints one JSON object a line: {"scene", "setting", "steps_per_second", "steps", "updates", "seconds", "torch", "threads"}.
+tree is in Python; every 4 steps there is an update of 32 samples: double, dueling, noisy, 51 atoms, n = 3, prioritised (the update is
+torch_update.py's `rainbow`, with PyTorch's defaults unless --setting names another of its settings).
+Prints one JSON object per line: {"scene", "setting", "steps_per_second", "steps", "updates", "seconds", "torch", "threads"}.
 """
 import argparse
 import collections
@@ -94,7 +94,7 @@ class Training:
         return int(q.argmax(1))
 
     def remember(self, next_state, ended, cut):
-        """The oldest of the last n steps becomes a transition; at an episode's end all of them do."""
+        """Turns the oldest of the last n steps into a transition; at an episode's end all of them."""
         while self.recent and (len(self.recent) == STEPS or ended or cut):
             total = sum(GAMMA**i * reward for i, (_, _, reward) in enumerate(self.recent))
             state, action, _ = self.recent[0]
@@ -133,7 +133,7 @@ class Training:
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--setting", default="default", help="words as of torch_update.py")
+    parser.add_argument("--setting", default="default", help="settings as in torch_update.py")
     parser.add_argument("--warmup", type=float, default=3, help="seconds of learning before the first round")
     rounds.add_options(parser, 10)
     options = parser.parse_args()

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""One update of the learner in PyTorch, written to be as fast as PyTorch lets it be, to stand beside `rainbow bench learner`.
+"""One update of the learner in PyTorch, written to be as fast as PyTorch allows, to compare with `rainbow bench learner`.
 
-    torch_update.py --scene rainbow --setting all      time each setting, in turns
+    torch_update.py --scene rainbow --setting all      time the settings, alternating
     torch_update.py --scene minatar --setting fused-1t --updates 500
 
 Scenes, with the network, batch, loss and optimiser of the scene of the same name of `rainbow bench learner`:
@@ -13,16 +13,16 @@ Scenes, with the network, batch, loss and optimiser of the scene of the same nam
     cartpole   4 numbers, 256-256, batch 64, Huber, Adam, norm clipped
 An update is: targets from the next states, loss, backward, clipping, the optimiser's step, new noise, priorities.
 
-A setting is words joined by -, each of them something that matters to PyTorch's speed on a processor:
-    default            as started by default: plain optimiser, PyTorch's own number of threads (alone, or with bf16)
+A setting is words joined by -; each affects PyTorch's speed on a processor:
+    default            PyTorch's defaults: plain optimiser, PyTorch's own number of threads (alone, or with bf16)
     loop|foreach|fused the optimiser's implementation (RMSProp has no fused one)
     last               channels_last memory format
-    bf16               autocast to bfloat16; the target network is kept in it
+    bf16               autocast to bfloat16; the target network is kept in bfloat16
     fpmath             f32 tensors, products in bfloat16 inside the library (oneDNN's fpmath mode)
-    compile            torch.compile over forward, loss and backward, and over the optimiser where it is not fused (needs a C++ compiler)
+    compile            torch.compile over forward, loss and backward, and over the optimiser if it is not fused (needs a C++ compiler)
     1t|2t|...          threads
-Prints one JSON object a line: {"scene", "setting", "torch", "threads", "median_ms", "min_ms"}. With --serve, and one setting: a line
-for each line on standard input.
+Prints one JSON object per line: {"scene", "setting", "torch", "threads", "median_ms", "min_ms"}. With --serve and one setting it prints
+one line for each line on standard input.
 """
 import argparse
 import math
@@ -181,8 +181,8 @@ class Learner:
 
 
 def settings_of(scene):
-    """What is worth a trial. Left out, for they were slower in every trial: the plain loop for large networks with Adam, compiled
-    code in f32 for them, fpmath for small ones."""
+    """The settings worth a trial. These are left out because they were slower in every trial: for large networks the plain loop with Adam
+    and compiled code in f32; for small networks fpmath."""
     adam, small = scene["rule"] == "adam", scene["trunk"] != "nature"
     compiler = shutil.which("g++") or shutil.which("clang++") or shutil.which("c++")
     rules = ["fused", "foreach"] if adam else ["loop", "foreach"]

@@ -1,4 +1,4 @@
-// Benchmarks: the learner, a whole training, environments and replay, each timed alone on this machine.
+// Benchmarks of the learner, a whole training run, environments and replay, each timed alone on this machine.
 #ifndef RAINBOW_BENCH_H
 #define RAINBOW_BENCH_H
 
@@ -19,14 +19,17 @@ typedef struct rb_bench_shape {
 typedef struct rb_bench_learner_options {
     int threads, updates, warmup;
     const char *kernels;
-    rb_bench_shape shape; // of bytes, where the settings name no environment; all 0: an Atari game's
-    bool profile;         // as many updates again, phase by phase, and what the machine could do at best
+    rb_bench_shape shape; // byte observations used if the settings name no environment; all 0: an Atari
+                          // game's
+    bool profile;         // also time the same number of updates phase by phase, and measure this machine's
+                          // ceilings
 } rb_bench_learner_options;
-// One phase of an update, run alone. Shares are of the machine's ceilings with these kernels and threads.
+// One phase of an update, timed alone. The shares are fractions of the machine's ceilings with these kernels
+// and threads.
 typedef struct rb_bench_phase {
     char name[48];
     double median_ms, min_ms;
-    double arithmetic_share, memory_share; // of the median; 0 where the phase has none to speak of
+    double arithmetic_share, memory_share; // from the median time; 0 if the phase has next to none
 } rb_bench_phase;
 enum { RB_BENCH_PHASES = 24 };
 typedef struct rb_bench_learner_result {
@@ -34,9 +37,9 @@ typedef struct rb_bench_learner_result {
     int threads, updates;
     int64_t parameters;
     double median_ms, min_ms, max_ms;
-    // With `profile`: the ceilings, measured in the same go; the update's least time, which is its arithmetic
-    // at the first and its memory traffic at the second, one after the other; and its phases, of which the
-    // last is what no phase covers.
+    // With `profile`: the ceilings, measured in the same call; the least time an update can take, as its
+    // arithmetic at the first ceiling plus its memory traffic at the second; and its phases. The last phase
+    // is the time that no other phase covers.
     double peak_gflops, memory_gbytes, arithmetic_ms, memory_ms;
     int phases;
     rb_bench_phase phase[RB_BENCH_PHASES];
@@ -44,8 +47,8 @@ typedef struct rb_bench_learner_result {
 rb_status rb_bench_learner(const rb_config *config, const rb_bench_learner_options *options,
                            rb_bench_learner_result *out, rb_error *error);
 
-// Times a training with these settings after learning began, in a directory of its own that is removed again.
-// Evaluations and checkpoints are left out.
+// Times a training run with these settings, once learning has begun. The run gets a temporary directory,
+// which is removed afterwards. It makes no evaluations and no checkpoints.
 typedef struct rb_bench_train_options {
     double seconds, warmup_seconds;
 } rb_bench_train_options;
@@ -54,18 +57,19 @@ typedef struct rb_bench_train_result {
     int environments, threads;
     int64_t steps, updates;
     double seconds, steps_per_second, updates_per_second;
-    // Of pieces of half a second.
+    // Over pieces of half a second.
     double median_steps_per_second, fastest_steps_per_second;
-    // Of all the time of `threads` threads: they ran; they wanted to, and another program had the core; the
-    // host had given the core to another guest; the rest, in which they waited for work. Where the system
-    // does not tell of queued and stolen time, it is part of waiting.
+    // Shares of the total time of `threads` threads. Running: a thread had a core. Queued: it could have run,
+    // but another program had the core. Stolen: the host had given the core to another guest. Waiting: the
+    // rest, in which it waited for work. If the system does not report queued and stolen time, they count as
+    // waiting.
     double running_share, queued_share, stolen_share, waiting_share;
 } rb_bench_train_result;
 rb_status rb_bench_train(const rb_config *config, const rb_bench_train_options *options,
                          rb_bench_train_result *out, rb_error *error);
 
-// Times environments alone, under random actions: the vector as a training has it, on compute.threads
-// threads, without acting and learning.
+// Times environments alone, with random actions: the same vector as in training, on compute.threads threads,
+// without acting and learning.
 typedef struct rb_bench_env_options {
     double seconds, warmup_seconds;
 } rb_bench_env_options;
@@ -74,7 +78,7 @@ typedef struct rb_bench_env_result {
     int environments, threads;
     int64_t steps, frames, games; // games that ended
     double seconds, steps_per_second, frames_per_second;
-    // Of pieces of a quarter of a second.
+    // Over pieces of a quarter of a second.
     double median_steps_per_second, fastest_steps_per_second;
     // As in rb_bench_train_result.
     double running_share, queued_share, stolen_share, waiting_share;
@@ -82,9 +86,10 @@ typedef struct rb_bench_env_result {
 rb_status rb_bench_env(const rb_config *config, const rb_bench_env_options *options, rb_bench_env_result *out,
                        rb_error *error);
 
-// Times replay alone: draws of a batch with its frames, priorities handed back, and steps appended, on a full
-// replay of replay.capacity steps and, in turns with it, on one of 10,000. Frames are those of the settings'
-// environment under random actions, some thousands over and over; without one, a made-up game's of 84 x 84.
+// Times replay alone: sampling a batch with its frames, updating priorities, and appending steps. It
+// alternates between a full replay of replay.capacity steps and one of 10,000. The frames are a few thousand
+// frames of the settings' environment under random actions, used over and over; without an environment,
+// made-up 84 x 84 frames.
 typedef struct rb_bench_replay_options {
     int rounds;
 } rb_bench_replay_options;
@@ -92,16 +97,16 @@ typedef struct rb_bench_replay_times { // microseconds; medians, and the fastest
     double sample, sample_min, update, update_min, append, append_min;
 } rb_bench_replay_times;
 typedef struct rb_bench_replay_result {
-    char env[128];           // whose frames
+    char env[128];           // the source of the frames
     char compress[16];       // replay.compress
-    char skipped[128];       // why nothing was measured (the machine has not got the memory); otherwise empty
-    int64_t capacity, steps; // planned for, and held in the end
+    char skipped[128];       // why nothing was measured (not enough memory); otherwise empty
+    int64_t capacity, steps; // planned, and stored at the end
     int batch, n_step, rounds;
     bool prioritized;
-    double planned_bytes;                  // of memory
-    double frame_bytes, bytes_per_frame;   // of a frame as it is, and as it is stored
-    rb_bench_replay_times times, of_10000; // steps
-    // Sample and update together, of `capacity` over 10,000, round by round: the median and the quartiles.
+    double planned_bytes;                  // memory
+    double frame_bytes, bytes_per_frame;   // an uncompressed frame, and one as stored
+    rb_bench_replay_times times, of_10000; // at `capacity`, and with 10,000 steps
+    // The time of sample plus update, at `capacity` over at 10,000 steps, per round: median and quartiles.
     double ratio, ratio_low, ratio_high;
 } rb_bench_replay_result;
 rb_status rb_bench_replay(const rb_config *config, const rb_bench_replay_options *options,

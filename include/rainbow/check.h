@@ -1,4 +1,5 @@
-// Holding an environment against its contract (rainbow/env.h) by playing it: what `rainbow check` shows.
+// Checks whether an environment keeps its contract (rainbow/env.h) by playing it: the results that `rainbow
+// check` shows.
 #ifndef RAINBOW_CHECK_H
 #define RAINBOW_CHECK_H
 
@@ -14,8 +15,8 @@ extern "C" {
 typedef enum rb_check_verdict {
     RB_CHECK_PASS,
     RB_CHECK_FAIL,   // breaks the contract
-    RB_CHECK_ABSENT, // optional, and not offered
-    RB_CHECK_NOTE,   // allowed, but worth knowing; or a figure
+    RB_CHECK_ABSENT, // optional, and not implemented
+    RB_CHECK_NOTE,   // allowed, but worth knowing; or a measured number
 } rb_check_verdict;
 
 typedef struct rb_check_line {
@@ -31,21 +32,21 @@ typedef struct rb_check_result {
     bool can_save;
     int count, failures;
     rb_check_line lines[RB_CHECK_LINES];
-    // Random play: games that ended, and the mean and extremes of their raw returns; NaN where none did.
+    // Random play: games that ended, and the mean and extremes of their raw returns; NaN if none ended.
     int64_t steps, frames, games, lives_lost;
     double return_mean, return_min, return_max, length_mean; // steps
     int restores,
-        restores_exact; // states that were loaded and played on from, and those that went on exactly
+        restores_exact; // states loaded and played on from; those whose play continued exactly
     double step_us, reset_us, create_ms; // medians; a step with its observation
-    double bytes_per_reset;              // of memory, at the end of many resets; NaN where it is not known
-    // What is being checked right now, also for a process that looks on: if the environment's code ends this
-    // one, it says where.
+    double bytes_per_reset;              // memory growth per reset, at the end of many resets; NaN if unknown
+    // The check in progress, readable by another process too: if the environment's code ends this process, it
+    // names the place.
     char doing[64];
 } rb_check_result;
 
-// Plays `steps` random actions in the environment that the settings name, with their run.seed, several times
-// over and in several instances. RB_OK when the checks were made, whatever they found. An error: it is not
-// known, or can't be created.
+// Plays `steps` random actions in the environment that the settings name, several times and in several
+// instances; the seed is run.seed. Returns RB_OK if the checks were made, even if some failed; an error if
+// the environment is unknown or cannot be created.
 rb_status rb_check_env(const rb_config *config, int steps, rb_check_result *out, rb_error *error);
 
 #ifdef __cplusplus

@@ -1,4 +1,4 @@
-// Evaluation: games played with saved weights, and pictures of what the network sees.
+// Evaluation: play games with saved weights, and draw pictures of the network's input.
 #ifndef RAINBOW_EVALUATE_H
 #define RAINBOW_EVALUATE_H
 
@@ -17,19 +17,19 @@ typedef struct rb_eval_options {
     double epsilon;
     uint64_t seed;
     int threads; // 0: one for each processor
-    // A safetensors file of what the agent saw, expected and did, decision by decision: observations
-    // [T][...], q_values [T][actions], actions [T], games [T]. NULL: none.
+    // A safetensors file to write, with the agent's input, Q-values and action at every decision:
+    // observations [T][...], q_values [T][actions], actions [T], games [T]. NULL: none.
     const char *trace;
-    int64_t trace_steps; // T at most: the first ones
+    int64_t trace_steps; // the largest T: the first decisions are kept
 } rb_eval_options;
 
 typedef struct rb_eval_result {
     int episodes;
-    double mean, std, min, max, median; // of raw returns; std of the games (divided by N)
+    double mean, std, min, max, median; // over the games' raw returns; std divides by N
     double *returns;                    // [episodes], free with rb_eval_result_free
     int64_t *lengths;                   // [episodes] steps
-    int64_t step;                       // that the weights were saved at
-    char checkpoint[1024];              // where they came from
+    int64_t step;                       // the run's step at which the weights were saved
+    char checkpoint[1024];              // the checkpoint they came from
     double seconds;
 } rb_eval_result;
 
@@ -37,15 +37,15 @@ typedef struct rb_eval_result {
 rb_status rb_evaluate(const char *path, const rb_eval_options *options, rb_eval_result *out, rb_error *error);
 void rb_eval_result_free(rb_eval_result *result);
 
-// A picture of what the network sees: plays some steps, then writes the frames of the stack that it would act
-// on next, side by side, as a PNG file. Random steps of the environment that `config` names; or, where `run`
-// is not NULL, those of its agent, `path` as in rb_evaluate. RB_ERR_USAGE: the environment shows no pictures.
-// RB_ERR_MISSING: built without libpng.
+// Draws the network's input: plays some steps, then writes the frames of the stack that it would act on next,
+// side by side, as a PNG file. The steps are random actions in the environment that `config` names; if `run`
+// is not NULL, they are those of its agent (`run` as `path` in rb_evaluate). RB_ERR_USAGE: the environment's
+// observations are not pictures. RB_ERR_MISSING: built without libpng.
 typedef struct rb_frames_options {
     int64_t steps;
     uint64_t seed;
-    double epsilon; // share of random actions of a run's agent
-    int scale;      // pixels to one of a frame; 0: so many that a frame is some 250 high
+    double epsilon; // share of random actions, for a run's agent
+    int scale;      // pixels per pixel of a frame; 0: chosen so that a frame is about 250 pixels high
 } rb_frames_options;
 typedef struct rb_frames_result {
     char env[128];

@@ -20,8 +20,8 @@
 extern "C" {
 #endif
 
-// Call once, at the start of a program: the names of environments then bring their own defaults when
-// rb_config_arguments reads them.
+// Call once, at the start of a program: from then on rb_config_arguments applies the defaults that belong to
+// an environment's name.
 void rb_rainbow_init(void);
 const char *rb_rainbow_version(void); // "0.1.0"
 

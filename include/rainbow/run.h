@@ -1,4 +1,4 @@
-// Runs: train and resume, as the command line does it, for custom programs.
+// Runs: train and resume from a custom program, as the command line does.
 #ifndef RAINBOW_RUN_H
 #define RAINBOW_RUN_H
 
@@ -14,7 +14,7 @@ extern "C" {
 
 typedef struct rb_run rb_run;
 
-// What ended a run: the first of these that holds.
+// The condition that ended a run: the first of these that holds.
 typedef enum rb_ending {
     RB_GOING,
     RB_ENDED_STEPS,
@@ -27,24 +27,27 @@ const char *rb_ending_name(rb_ending ending); // "run.max_steps" and so on; RB_G
 typedef enum rb_activity { RB_TRAINING, RB_EVALUATING, RB_SAVING } rb_activity;
 enum { RB_CURVE_POINTS = 96 };
 
-typedef struct rb_progress { // where a run stands
+typedef struct rb_progress { // the state of a run
     int64_t step, max_steps, frames, updates, games;
-    int64_t max_episodes;       // 0: no games end it
-    double done;                // share of the run, 0 .. 1, by whatever will end it first as it looks now
-    rb_ending ended;            // RB_GOING until it has
-    double return_mean;         // of the last 100 games or fewer; NaN before the first one ended
-    double eval_mean;           // of the last evaluation; NaN before the first
-    double eval_std, eval_best; // its games' deviation; the highest mean of all evaluations; NaN before
-    int64_t eval_step;          // when it was; -1 before the first
+    int64_t max_episodes;       // 0: no limit
+    double done;                // share of the run done, 0 .. 1, by the limit that is expected to end it
+                                // first
+    rb_ending ended;            // RB_GOING until it ends
+    double return_mean;         // mean return of the last 100 games or fewer; NaN before the first one ends
+    double eval_mean;           // mean of the last evaluation; NaN before the first
+    double eval_std, eval_best; // standard deviation of its games; highest mean of all evaluations; NaN
+                                // before the first
+    int64_t eval_step;          // step of the last evaluation; -1 before the first
     double epsilon, loss, q_mean;
     int64_t replay_size, replay_capacity;
     double steps_per_second, seconds, seconds_left;
     double frames_per_second;
-    double process_bytes, machine_free_bytes, machine_bytes; // of memory
+    double process_bytes, machine_free_bytes, machine_bytes; // memory
     rb_activity activity;
-    int eval_games, eval_games_of; // while RB_EVALUATING: how many have ended, of how many
-    // Mean returns in equal pieces of the steps 0 .. curve_steps, which is run.max_steps halved as long as
-    // the run fits into it, so that what was drawn once stays where it is. NaN where no game ended.
+    int eval_games, eval_games_of; // while RB_EVALUATING: games ended, and games in all
+    // Mean returns in equal pieces of the steps 0 .. curve_steps; NaN for a piece in which no game ended.
+    // curve_steps is run.max_steps, halved as long as the run so far still fits, so that a drawn point keeps
+    // its place.
     int64_t curve_steps;
     float curve[RB_CURVE_POINTS];
 } rb_progress;
@@ -53,39 +56,39 @@ typedef struct rb_run_hooks {
     void *context;
     void (*progress)(void *context, const rb_progress *progress);   // about ten times a second
     void (*message)(void *context, bool warning, const char *text); // one sentence
-    void (*detail)(void *context, const char *text);                // one for those who want to know more
+    void (*detail)(void *context, const char *text);                // one sentence for users who want details
 } rb_run_hooks;
 
-// Makes the run's directory and everything in memory; nothing is left behind on an error. `hooks` may be
-// NULL.
+// Creates the run's directory and everything in memory; an error leaves nothing behind. `hooks` may be NULL.
 rb_status rb_run_create(rb_run **out, const rb_config *config, const rb_run_hooks *hooks, rb_error *error);
-// One sentence for each setting that the user chose and that does nothing in such a run, with the reason and
-// the way out. rb_run_create tells these as warnings by itself; rb_run_claim does not.
+// Calls `say` with one sentence for each setting that the user chose but that has no effect in this run; the
+// sentence gives the reason and the remedy. rb_run_create itself reports these as warnings; rb_run_claim does
+// not.
 void rb_run_advice(const rb_config *config, void (*say)(void *context, const char *sentence), void *context);
-// Only the directory, with the settings in it, so that the run's name is taken and rb_run_resume can begin it
-// later. `directory`: where that is.
+// Creates only the directory with the settings in it, so that the run's name is taken and rb_run_resume can
+// begin it later. Writes the directory's path to `directory`.
 rb_status rb_run_claim(const rb_config *config, char *directory, size_t bytes, rb_error *error);
-// Goes on from the newest checkpoint of a run's directory, or begins the run where it has none yet.
-// `changes`: command line words such as --run.max_steps=2M, only where a parameter allows it.
+// Resumes from the newest checkpoint of a run's directory, or begins the run if it has none yet. `changes`:
+// command line words such as --run.max_steps=2M; only parameters that allow it can change.
 rb_status rb_run_resume(rb_run **out, const char *directory, int change_count, const char *const *changes,
                         const rb_run_hooks *hooks, rb_error *error);
-// The settings that rb_run_resume would go on with; the caller destroys them.
+// The settings that rb_run_resume would use; the caller destroys them.
 rb_status rb_run_settings(rb_config **out, const char *directory, int change_count,
                           const char *const *changes, rb_error *error);
 void rb_run_destroy(rb_run *run);
 
 const char *rb_run_directory(const rb_run *run);
-const char *rb_run_plan(const rb_run *run); // network and memory in lines for a person
-// RB_INTERRUPTED after rb_run_stop, with a checkpoint written.
+const char *rb_run_plan(const rb_run *run); // the network and its memory, in lines for a person
+// Returns RB_INTERRUPTED after rb_run_stop, once a checkpoint is written.
 rb_status rb_run_train(rb_run *run, rb_error *error);
 void rb_run_stop(rb_run *run); // may be called from a signal handler
-// Weights, moments, replay, tree, environments, random streams.
+// Hashes the weights, moments, replay, sum tree, environments and random streams.
 rb_status rb_run_hash(rb_run *run, uint64_t *hash, rb_error *error);
 
-// Several runs at once, each in a process of its own.
-int rb_processors(void); // that this process may use
-// Whether each of the runs can be made at all, and `jobs` of them fit into the machine's memory side by side;
-// makes nothing. `plan`: a line for a person.
+// Several runs at once, each in its own process.
+int rb_processors(void); // the number this process may use
+// Checks that each run can be created and that `jobs` of them fit in memory side by side; creates nothing.
+// `plan`: a line for a person.
 rb_status rb_jobs_check(rb_config *const *configs, int count, int jobs, char *plan, size_t plan_bytes,
                         rb_error *error);
 

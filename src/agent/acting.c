@@ -44,8 +44,8 @@ void rb_act_epsilon(int32_t *chosen, const float *q, int count, int actions, dou
 {
     for (int i = 0; i < count; i++) {
         const double draw = rb_rng_double(&explore_rng[i]);
-        // Not rb_rng_below: that draws again where it must, and the stream would no longer advance by the
-        // same amount each step. The bias of 53 bits shared among a few actions is below 1e-14.
+        // Not rb_rng_below, which sometimes draws again: the stream must advance by the same amount each
+        // step. The bias from sharing 53 bits among a few actions is below 1e-14.
         int random = (int)(rb_rng_double(&explore_rng[i]) * actions);
         chosen[i] = draw < epsilon ? random : rb_q_best(q + (size_t)i * (size_t)actions, actions);
     }

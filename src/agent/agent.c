@@ -1,19 +1,20 @@
-// The agent: two networks of one shape, and the update that moves one towards what the other says.
+// The agent: two networks of one shape, and the update that trains one towards targets computed with the
+// other.
 //
 //     batch -+- s  -> online, taped --------> Q(s, a) ------------+
 //            +- s' -> online (double) -> a*                       +-> loss -> backward -> optimiser -> noise
 //            +- s' -> target ----------> V(a*) -> R + discount V --+
 //
-// Where the parts of Rainbow (Hessel et al. 2017) stand: double and n-step in targets_scalar.c, atoms in
-// targets_c51.c, the losses and the priorities in losses.c; dueling and noise are the network's (nn);
-// prioritised sampling is replay's.
+// The parts of Rainbow (Hessel et al. 2017): double and n-step are in targets_scalar.c, atoms in
+// targets_c51.c, the losses and the priorities in losses.c; dueling and noise belong to the network (nn);
+// prioritised sampling belongs to replay.
 //
 // Noise: the online network has one draw at a time, used for acting and for all of the next update (s and
-// s'), and gets the next one when that update is done. The target network draws its own for every update,
+// s'). It gets a new draw when that update is done. The target network draws its own noise for every update,
 // from another stream. Evaluations use neither.
 //
-// Everything is taken from the arena in rb_agent_create. One thread owns an agent; the kernels below it share
-// out their work.
+// All memory is taken from the arena in rb_agent_create. One thread owns an agent; the kernels it calls run
+// on the pool.
 #include "agent/agent.h"
 
 #include <assert.h>
@@ -29,20 +30,20 @@ struct rb_agent {
     rb_agent_spec spec;
     int atoms; // Z: 1 for scalar values
     rb_c51_support support;
-    float *places; // [Z] of the atoms
+    float *places; // [Z] the atoms' values
     rb_net *online, *target;
     rb_optimiser optimiser;
     uint64_t updates;
-    uint64_t online_draws, target_draws; // of noise, made so far; the first online one has number 0
-    bool noise_ahead;                    // the target network's noise for the next update is drawn
-    int parts_ahead;                     // of the next update's gradient: those that are done
-    rb_learned learned;                  // by it, and the largest |target|, from PART_JUDGE on
+    uint64_t online_draws, target_draws; // noise draws made so far; the first online draw is number 0
+    bool noise_ahead;                    // the target network's noise for the next update is already drawn
+    int parts_ahead;                     // parts of the next update's gradient already done
+    rb_learned learned;                  // of that update, and its largest |target|; valid after PART_JUDGE
     float largest;
 
-    rb_tape *learn;                     // [B] of s, with a backward pass
-    rb_tape *next_online, *next_target; // [B] of s'; next_online is NULL unless double
+    rb_tape *learn;                     // [B] for s, with a backward pass
+    rb_tape *next_online, *next_target; // [B] for s'; next_online is NULL unless double
     rb_tape *act, *greedy;              // [streams]
-    float *q_state, *q_chooser;         // [B][A]: of s; of s' by the network that chooses
+    float *q_state, *q_chooser;         // [B][A]: for s; for s' by the network that chooses
     float *targets;                     // [B][Z]
     float *gradient;                    // [B][A][Z]
     float *q_act;                       // [streams][A]
@@ -88,7 +89,7 @@ static void create_arrays(rb_agent *agent, rb_arena *arena)
     agent->places = RB_TAKE(arena, float, atoms);
 }
 
-static size_t array_bytes(const rb_agent_spec *spec) // of the above
+static size_t array_bytes(const rb_agent_spec *spec) // of create_arrays
 {
     const size_t batch = (size_t)spec->agent.batch, actions = (size_t)spec->actions;
     const size_t atoms = (size_t)net_spec(spec).outputs, streams = (size_t)spec->streams;
@@ -206,12 +207,13 @@ static int passes_of(const rb_agent *agent, const rb_batch *batch, rb_forward pa
     return agent->spec.agent.double_q ? 3 : 2;
 }
 
-// Targets, loss, priorities and the gradient by the online network's outputs. *largest: the largest |target|.
+// Computes the targets, the loss, the priorities and the gradient with respect to the online network's
+// outputs. *largest: the largest |target|.
 static rb_learned targets_and_loss(rb_agent *agent, rb_batch *batch, float *largest)
 {
-    const float *state = rb_tape_output(agent->learn);       // [B][A][Z] online, of s
-    const float *value = rb_tape_output(agent->next_target); // [B][A][Z] target, of s'
-    const float *chooser = agent->next_online ? rb_tape_output(agent->next_online) : value; // of s', too
+    const float *state = rb_tape_output(agent->learn);       // [B][A][Z] online, for s
+    const float *value = rb_tape_output(agent->next_target); // [B][A][Z] target, for s'
+    const float *chooser = agent->next_online ? rb_tape_output(agent->next_online) : value; // for s', too
     const int actions = agent->spec.actions, size = batch->size, atoms = agent->atoms;
     rb_learned learned = {0};
     rb_q_values(agent->q_state, state, size, actions, atoms, agent->places);
@@ -241,8 +243,8 @@ static rb_learned targets_and_loss(rb_agent *agent, rb_batch *batch, float *larg
     return learned;
 }
 
-// The parts of an update's gradient, in order. Each needs only weights, the batch and the parts before it, so
-// any may be done whenever there is time for it since the batch was drawn.
+// The parts of an update's gradient, in order. A part needs only the weights, the batch and the parts before
+// it, so it can be done at any time after the batch was sampled.
 enum { PART_TRUNK, PART_HEAD, PART_JUDGE, PART_BACK, PARTS };
 
 static void do_part(rb_agent *agent, rb_batch *batch, int part)
@@ -283,16 +285,17 @@ rb_status rb_agent_learn_gradient(rb_agent *agent, rb_batch *batch, rb_learned *
     agent->noise_ahead = false;
     *out = agent->learned;
     if (!isfinite(out->loss) || !isfinite(agent->largest))
-        return rb_error_set(
-            error, RB_ERR_NUMBER,
-            "update %llu: loss %g, largest target of the batch %g: learning needs finite numbers",
-            (unsigned long long)(agent->updates + 1), (double)out->loss, (double)agent->largest);
+        return rb_error_set(error, RB_ERR_NUMBER,
+                            "update %llu: the loss is %g and the batch's largest target is %g, but learning "
+                            "needs finite numbers",
+                            (unsigned long long)(agent->updates + 1), (double)out->loss,
+                            (double)agent->largest);
     return RB_OK;
 }
 
 void rb_agent_learn_apply(rb_agent *agent)
 {
-    rb_agent_new_noise(agent); // first: the update packs its weights with it
+    rb_agent_new_noise(agent); // first: the update packs its weights with this draw
     rb_net_update_start(agent->online, agent->learn, &agent->optimiser);
     agent->updates++;
 }
@@ -347,7 +350,7 @@ uint64_t rb_agent_updates(const rb_agent *agent)
     return agent->updates;
 }
 
-// Who is handed a network may change it: what was done ahead is done again.
+// The caller may change the network, so parts already done are discarded.
 rb_net *rb_agent_online(rb_agent *agent)
 {
     rb_net_finish(agent->online);

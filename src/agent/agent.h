@@ -23,10 +23,10 @@ typedef struct rb_agent_spec {
     uint64_t seed;
 } rb_agent_spec;
 
-typedef struct rb_learned { // what one update says of itself
+typedef struct rb_learned { // the statistics of one update
     float loss;             // mean over the batch, weighted
-    float q_mean;           // mean over the batch of the largest Q-value of the state
-    float clipped;          // share of the targets' mass that lay outside the support (C51), 0 otherwise
+    float q_mean;           // mean over the batch of each state's largest Q-value of the state
+    float clipped;          // share of the targets' mass outside the support (C51), 0 otherwise
     float above;            // the part of it above v_max
 } rb_learned;
 
@@ -36,47 +36,51 @@ rb_status rb_agent_create(rb_agent **out, const rb_agent_spec *spec, rb_compute 
                           rb_error *error);
 size_t rb_agent_bytes(const rb_agent_spec *spec, int threads);
 
-// Epsilon-greedy on `count` observations ([count][planes][H][W]); each has a coin of its own from coins[i].
-// `q` may be NULL, else [count][A]: their Q-values.
+// Epsilon-greedy on `count` observations ([count][planes][H][W]); observation i draws from explore_rng[i].
+// `q` may be NULL, else it receives the Q-values [count][A].
 void rb_agent_act(rb_agent *agent, const void *observations, int count, double epsilon, rb_rng *explore_rng,
                   int32_t *actions, float *q);
-// The same without noise, for evaluations: another tape, so it never disturbs training.
+// The same without noise, for evaluations. It uses its own tape, so it never disturbs training.
 void rb_agent_act_greedy(rb_agent *agent, const void *observations, int count, double epsilon,
                          rb_rng *explore_rng, int32_t *actions, float *q);
-// What the agent makes of one observation, without noise, as rb_agent_act_greedy sees it: q [A] and, with
-// atoms, probabilities [A][Z] of the returns rb_agent_support says.
+// The agent's view of one observation, without noise, as in rb_agent_act_greedy: q [A] and, with atoms, the
+// probabilities [A][Z] of the returns in rb_agent_support.
 void rb_agent_q_values(rb_agent *agent, const void *observation, float *q, float *probabilities);
 // [atoms], ascending; without atoms NULL, and *atoms is 1.
 const float *rb_agent_support(const rb_agent *agent, int *atoms);
-// One update from a batch: loss, backward, optimiser, new noise; writes batch->priorities. RB_ERR_NUMBER when
-// the loss or a target is not finite: the weights are then what they were.
+// One update from a batch: loss, backward, optimiser, new noise; writes batch->priorities. RB_ERR_NUMBER if
+// the loss or a target is not finite; the weights are then unchanged.
 rb_status rb_agent_learn(rb_agent *agent, rb_batch *batch, rb_learned *out, rb_error *error);
-// The same in two halves, and an end. After the first one the priorities are there and the batch is no longer
-// needed. The second half changes the weights, and does most of that in the background: meanwhile the next
-// batch is drawn, and the next first half begins with what does not need them. The bits are those of
-// rb_agent_learn.
+// The same in two halves. The first, rb_agent_learn_gradient, writes the priorities; the batch is no longer
+// needed after it. The second, rb_agent_learn_apply, changes the weights, mostly in the background; meanwhile
+// the next batch can be sampled, and the next first half can do what does not need the new weights. Results
+// are bit-identical to rb_agent_learn.
 rb_status rb_agent_learn_gradient(rb_agent *agent, rb_batch *batch, rb_learned *out, rb_error *error);
-// The first half in smaller steps, for whoever has time to spare before it is due. `begin` does what needs no
-// weights that may still be on their way from the last rb_agent_learn_apply; each `ahead` does a part more,
-// and none when all is done. Then comes rb_agent_learn_gradient, with the same batch, or `begin` with another
-// one. Whatever was done ahead, the bits are the same; a target network that changes meanwhile undoes it.
+// The first half in smaller parts, for a caller with idle time before the update is due. `begin` does the
+// part that does not need the weights still being changed by the last rb_agent_learn_apply. Each `ahead` does
+// one more part, or nothing if all are done. Then call rb_agent_learn_gradient with the same batch, or
+// `begin` with another one. Results are bit-identical however many parts were done ahead. If the target
+// network changes meanwhile, the parts done are discarded.
 void rb_agent_learn_begin(rb_agent *agent, rb_batch *batch);
 void rb_agent_learn_ahead(rb_agent *agent, rb_batch *batch);
 void rb_agent_learn_apply(rb_agent *agent);   // once after each rb_agent_learn_gradient that was RB_OK
-void rb_agent_learn_finish(rb_agent *agent);  // whatever needs the weights does this by itself
-void rb_agent_target_copy(rb_agent *agent);   // the target network becomes the online one
-void rb_agent_target_update(rb_agent *agent); // it goes agent.target_tau of the way there
-// Fresh noise for acting and for the next update. rb_agent_learn ends with it; the loop asks for it before
+void rb_agent_learn_finish(rb_agent *agent);  // waits for the background work; functions that need the
+                                              // weights call it themselves
+void rb_agent_target_copy(rb_agent *agent);   // copies the online network to the target network
+void rb_agent_target_update(rb_agent *agent); // moves the target network towards the online one by the
+                                              // fraction agent.target_tau
+// Draws fresh noise for acting and for the next update. rb_agent_learn ends with it; the loop calls it before
 // the first update.
 void rb_agent_new_noise(rb_agent *agent);
 
-// The share of the run that is done, 0 .. 1: where the learning rate anneals, it follows.
+// Sets the learning rate from the share of the run that is done, 0 .. 1, if annealing is on.
 void rb_agent_anneal(rb_agent *agent, double done);
-double rb_agent_epsilon(const rb_agent *agent, int64_t step); // exploration's schedule
+double rb_agent_epsilon(const rb_agent *agent, int64_t step); // the exploration schedule
 uint64_t rb_agent_updates(const rb_agent *agent);
 rb_net *rb_agent_online(rb_agent *agent);
 rb_net *rb_agent_target(rb_agent *agent);
-rb_tape *rb_agent_tape(rb_agent *agent); // of the last rb_agent_learn_gradient: its backward pass
+rb_tape *rb_agent_tape(rb_agent *agent); // the tape of the last rb_agent_learn_gradient, with its backward
+                                         // pass
 void rb_agent_visit(rb_agent *agent, rb_visitor *visitor);
 
 #endif

@@ -1,4 +1,4 @@
-// Softmax without overflow: exponentials are taken of logits less the largest of them.
+// Softmax without overflow: the largest logit is subtracted before the exponentials are taken.
 #ifndef RB_AGENT_LOGITS_H
 #define RB_AGENT_LOGITS_H
 
@@ -12,7 +12,7 @@ static inline float rb_logits_top(const float *logits, int count)
     return top;
 }
 
-// The sum of exp(logit - top), in double: what the exponentials are divided by.
+// The sum of exp(logit - top), in double: the divisor of the exponentials.
 static inline double rb_logits_sum(const float *logits, int count, float top)
 {
     double sum = 0;

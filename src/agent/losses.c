@@ -1,8 +1,9 @@
-// Losses, each the mean over the batch of the importance weight times the sample's loss (Schaul et al. 2015).
+// Losses. Each is the mean over the batch of the importance weight times the sample's loss (Schaul et al.
+// 2015).
 //
-// The cross-entropy goes through the log-softmax, l - max - log sum exp(l - max), so that its gradient,
-// softmax - target, is whole exactly where the prediction is worst; a softmax clamped away from 0 before the
-// logarithm would have none there.
+// The cross-entropy uses the log-softmax, l - max - log sum exp(l - max), so its gradient, softmax - target,
+// stays exact even where the prediction is worst. A softmax clamped away from 0 before the logarithm would
+// have no gradient there.
 #include "agent/losses.h"
 
 #include <math.h>
@@ -42,8 +43,8 @@ float rb_loss_scalar(float *gradient, rb_batch *batch, int actions, int kind, co
     return (float)(sum / size);
 }
 
-// One sample: gradient [Z] = scale * (softmax - target); returns the cross-entropy and, in *entropy, the
-// target's own.
+// One sample: gradient [Z] = scale * (softmax - target). Returns the cross-entropy and sets *entropy to the
+// target's entropy.
 static double cross_entropy(float *gradient, const float *logits, const float *target, int atoms, float scale,
                             double *entropy)
 {
@@ -72,7 +73,7 @@ float rb_loss_c51(float *gradient, rb_batch *batch, int actions, int atoms, int 
             cross_entropy(gradient + taken, logits + taken, targets + (size_t)i * (size_t)atoms, atoms,
                           batch->weights[i] / (float)size, &entropy);
         sum += (double)batch->weights[i] * cross;
-        // Rounding may leave the divergence of two equal distributions just below 0.
+        // Rounding may leave the divergence of two equal distributions slightly below 0.
         batch->priorities[i] = (float)(priority == RB_PRIORITY_KL ? fmax(cross - entropy, 0) : cross);
     }
     return (float)(sum / size);

@@ -1,6 +1,6 @@
-// Linear annealing, as exploration's epsilon falls in Mnih et al. (2015): every step takes off the same
-// amount. Exponential: every step takes off the same share of what is left above the end. The one is worked
-// out from the step, not by multiplying step after step, so that a resumed run has it to the bit.
+// Linear annealing, as for epsilon in Mnih et al. (2015): every step subtracts the same amount. Exponential:
+// every step removes the same fraction of the distance to the end. Both are computed from the step, not
+// accumulated step by step, so a resumed run gets bit-identical values.
 #include "agent/schedules.h"
 
 #include <math.h>

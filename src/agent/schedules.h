@@ -4,7 +4,7 @@
 
 #include <stdint.h>
 
-// From `start` at step 0 in a straight line to `end` at step `steps`, and `end` from there on (at once where
+// From `start` at step 0 in a straight line to `end` at step `steps`, and `end` from there on (at once if
 // `steps` is 0).
 double rb_schedule_linear(double start, double end, int64_t steps, int64_t step);
 // end + (start - end) * exp(-rate * step): from `start` towards `end`, which it never quite reaches.

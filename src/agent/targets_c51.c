@@ -1,15 +1,15 @@
 // Categorical targets (C51, Bellemare et al. 2017): the target network's distribution of the next state's
 // best action, moved by
 //     T_z = clamp(R + discount * z, Vmin, Vmax)
-// and put back on the fixed atoms. With b = (T_z - Vmin) / distance, atom j gets of each atom's mass the
-// share max(0, 1 - |b - j|):
+// and projected back onto the fixed atoms. With b = (T_z - Vmin) / distance, atom j gets the fraction max(0,
+// 1 - |b - j|) of each atom's mass:
 //
 //            share of atom 3     share of atom 4
 //        ----|-----------------*-----|----            b = 3.7: 0.3 to atom 3, 0.7 to atom 4
 //            3                3.7    4
 //
-// Taking floor(b) and the next atom up gives all mass to the atom where b is a whole number; taking floor and
-// ceil, with shares ceil - b and b - floor, would lose it there.
+// Using floor(b) and the next atom up gives all mass to one atom if b is a whole number. Using floor and
+// ceil, with shares ceil - b and b - floor, would lose the mass in that case.
 #include "agent/targets.h"
 
 #include <math.h>
@@ -19,7 +19,7 @@
 bool rb_c51_project(float *target, const rb_c51_support *support, double value, float mass)
 {
     const int last = support->atoms - 1;
-    if (!(value > support->v_min)) { // NaN comes here too; the loss then tells
+    if (!(value > support->v_min)) { // NaN also takes this branch; the loss then becomes NaN
         target[0] += isnan(value) ? NAN : mass;
         return value < support->v_min;
     }
@@ -36,8 +36,8 @@ bool rb_c51_project(float *target, const rb_c51_support *support, double value, 
     return false;
 }
 
-// Projects one sample's next distribution; adds to the mass outside, all and above, and gives back the
-// expectation of the unprojected target.
+// Projects one sample's next distribution. Adds the mass outside the support to *outside and the part above
+// v_max to *above. Returns the expectation of the unprojected target.
 static double project_sample(float *target, const rb_c51_support *support, double ret, double discount,
                              const float *logits, double *outside, double *above)
 {

@@ -1,7 +1,7 @@
 // Scalar targets:  R + discount * Q_target(s', argmax_a Q_chooser(s', a))
 //
-// The batch's discount is gamma^k for the k steps really taken and 0 after a terminal (replay/batch.h), so
-// n-step returns, windows cut short by an episode's end, terminals and truncations all are this one line.
+// The batch's discount is gamma^k for the k steps really taken, and 0 after a terminal (replay/batch.h). So
+// this one line covers n-step returns, windows cut short by an episode's end, terminals and truncations.
 #include "agent/targets.h"
 
 #include "agent/acting.h"

@@ -1,11 +1,12 @@
-// What the machine can do at best with a family of kernels: what a benchmark's shares are of.
+// The machine's best possible performance with a family of kernels, with which a benchmark compares its
+// shares.
 #include <math.h>
 
 #include "base/clock.h"
 #include "compute/compute.h"
 
-#define SPINS         200000      // of a piece: some milliseconds
-#define MEMORY_FLOATS (16u << 20) // much more than caches hold
+#define SPINS         200000      // rounds per piece: some milliseconds
+#define MEMORY_FLOATS (16u << 20) // much more than the caches hold
 #define MEMORY_PIECE  (64u << 10)
 
 typedef struct ceiling {
@@ -26,7 +27,7 @@ static void memory_piece(void *context, int piece)
     c->kernels->touch(at, MEMORY_PIECE);
 }
 
-// The best of some rounds, so that what else runs on the machine counts little.
+// The best of several rounds, so that other programs on the machine matter little.
 static double best_seconds(const rb_compute *compute, rb_pool_fn fn, ceiling *c, int pieces)
 {
     double best = INFINITY;

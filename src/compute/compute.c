@@ -12,7 +12,7 @@ struct rb_compute {
     rb_profile *profile;
 };
 
-#define WORK_WORTH_SHARING 500e3 // some microseconds: a few times what handing a piece to a thread costs
+#define WORK_WORTH_SHARING 500e3 // some microseconds: a few times the cost of passing a piece to a thread
 
 static bool runs(const rb_kernels *kernels)
 {
@@ -59,14 +59,14 @@ rb_status rb_compute_create(rb_compute **out, rb_pool *pool, const char *kernels
     if (!family && kernels) {
         return rb_error_set(
             error, RB_ERR_USAGE,
-            "kernels '%s': there are none of that name that this processor runs (it would take '%s')",
-            kernels, rb_kernels_fastest(false)->name);
+            "kernels '%s': no kernels of that name run on this processor (its fastest are '%s')", kernels,
+            rb_kernels_fastest(false)->name);
     }
     if (!family) {
         return rb_error_set(
             error, RB_ERR_USAGE,
-            "compute.precision = bf16: this processor has no instructions for it (AVX512_BF16: "
-            "Zen 4, Sapphire Rapids and later); f32 runs on any");
+            "compute.precision = bf16: this processor has no bf16 instructions (AVX512_BF16: Zen 4, "
+            "Sapphire Rapids and later); f32 runs on any");
     }
     rb_compute *compute = RB_TAKE(arena, rb_compute, 1);
     if (!compute) return rb_arena_check(arena, error);

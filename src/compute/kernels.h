@@ -1,32 +1,31 @@
-// The kernels: loops over tensor data, in families that differ in the processor they are made for and in the
-// format of the numbers they multiply.
+// The kernels: loops over tensor data, in families for different processors and number formats.
 //
-//     reference, reference-bf16   scalar C, slow and obvious: the truth that tests hold the others against
+//     reference, reference-bf16   scalar C, slow and obvious: tests compare the others with it
 //                                 (reference_family.h)
 //     plain         f32   16-byte vectors, runs anywhere
 //     avx2          f32   32-byte vectors and fused multiply-add
 //     avx512        f32   64-byte vectors
 //     avx512-bf16   bf16  64-byte vectors and vdpbf16ps
-//     wide, wide-bf16     64-byte vectors on processors without them: show anywhere that the shapes are right
+//     wide, wide-bf16     64-byte vectors on processors without them, to test these shapes anywhere
 //
-// All but the first two are one source, simd_*.h, compiled with other widths and flags (cmake/kernels.cmake).
+// All except the first two are compiled from one source, simd_*.h, with different widths and flags
+// (cmake/kernels.cmake).
 //
-// A *unit* is 4 bytes of operands: one float, or two bf16 that stand beside each other in a sum, so that both
-// of their products are added. Kernels only ever see units, and their strides count them: this is what makes
-// f32 and bf16 one source. Activations, their gradients and packed weights are units; sums, biases, noise,
-// weight gradients and what the optimiser keeps are float in every family.
+// A *unit* is 4 bytes of operands: one float, or two bf16 that are adjacent terms of a sum, so that both of
+// their products are added. Kernels only see units, and strides count units, so f32 and bf16 share one
+// source. Activations, their gradients and packed weights are units; sums, biases, noise, weight gradients
+// and optimiser state are float in every family.
 //
-// Layouts, in lines of 16 columns, unused ones zero; T = `together` = numbers in a unit:
-//     activations   a picture is [H][W][C], a vector [N]; C and N filled up to 16, samples a row apart
-//     pairs         T samples side by side, [C][T]: what a sum over samples runs over
+// Layouts, in lines of 16 columns, unused ones zero; T = `per_unit` = numbers in a unit:
+//     activations   a picture is [H][W][C], a vector [N]; C and N padded to a multiple of 16, one row per sample
+//     pairs         T samples interleaved, [C][T], for sums over samples
 //     packs         panels [out/16][in/T][16][T] for products with activations; and transposed, panels
 //                   [in/16][out/T][16][T], for products with their gradients. `in` is (y, x, channel) of a
 //                   convolution's window or of the whole picture
-//     records       panels [out/16][in][vectors][16] of floats: a weight with all that its optimiser keeps,
-//                   vectors w, v, m; where noisy, mu's three and then sigma's. An update reads and writes one
-//                   stream
+//     records       panels [out/16][in][vectors][16] of floats: a weight with its optimiser state, vectors
+//                   w, v, m; if noisy, mu's three and then sigma's. An update reads and writes one stream
 //
-// A sum runs over its terms in one fixed order that depends on the shape only, never on threads or pieces.
+// A sum adds its terms in one fixed order that depends only on the shape, never on threads or pieces.
 #ifndef RB_COMPUTE_KERNELS_H
 #define RB_COMPUTE_KERNELS_H
 
@@ -41,7 +40,7 @@ typedef uint32_t __attribute__((may_alias)) rb_unit;
 // out[line][r][column] = relu(bias[column] + sum over segment s, position k of a[line][r][s][k] * w[s*length
 // + k][column]). A linear layer has samples as rows and one segment; a convolution has pixels of an output
 // line as rows and the lines of its window as segments. An input gradient has no relu, but the mask of the
-// one before it.
+// previous layer's relu.
 typedef struct rb_gemm {
     const rb_unit *a;
     ptrdiff_t a_line, a_row, a_segment;
@@ -51,11 +50,11 @@ typedef struct rb_gemm {
     int panels;
     const float *bias;   // [panels*16], or NULL: zeros
     rb_unit *out;        // columns are contiguous
-    float *out_f32;      // instead of `out`: sums as they are
-    const rb_unit *mask; // laid out as `out`: where it is not above 0, the result is 0; NULL: none
-    ptrdiff_t out_line, out_row, mask_row; // of out_f32 in floats
+    float *out_f32;      // instead of `out`: unrounded sums
+    const rb_unit *mask; // same layout as `out`: the result is 0 if the mask is not above 0; NULL: no mask
+    ptrdiff_t out_line, out_row, mask_row; // in units; for out_f32 in floats
     bool relu;
-    bool add; // add to out_f32: rows may overlap there (a convolution's input gradient)
+    bool add; // add to out_f32; rows may overlap there (a convolution's input gradient)
 } rb_gemm;
 
 // out[panel][i][column] (+)= sum over lines and steps of x[line][step][i] * y[line][step][column]: a weight
@@ -72,7 +71,8 @@ typedef struct rb_outer {
 
 typedef enum rb_rule_kind { RB_RULE_ADAM, RB_RULE_RMSPROP, RB_RULE_RMSPROP_CENTERED } rb_rule_kind;
 
-// One optimiser step, its constants worked out. A gradient g becomes clamp(g * scale, -clip, clip) first.
+// One optimiser step, with its constants precomputed. A gradient g first becomes clamp(g * scale, -clip,
+// clip).
 //     Adam      m += (1-beta1)(g - m);  v += (1-beta2)(g^2 - v);  w -= rate * m / (sqrt(v) * root + epsilon)
 //               with the bias corrections in rate and root
 //     RMSProp   v += (1-beta2)(g^2 - v);  w -= rate * g / (sqrt(v + under) + epsilon)
@@ -82,22 +82,23 @@ typedef struct rb_rule {
     float scale, clip, rate, beta1, beta2, root, under, epsilon;
 } rb_rule;
 
-// Noise of one panel's weights: rows[in] times columns[16], or one number a weight in `all`, [in][16]; all
-// NULL: none.
+// Noise of one panel's weights: rows[in] times columns[16], or one number per weight in `all`, [in][16]; all
+// NULL: no noise.
 typedef struct rb_panel_noise {
     const float *rows, *columns, *all;
 } rb_panel_noise;
 
-// Where a panel's weights stand, as their masters and as what products need of them.
+// The arrays of a panel's weights: the master records and the packs for products.
 typedef struct rb_panel_place {
-    int inputs;          // from a multiple of 16 on; a multiple of T
+    int inputs;          // starts at a multiple of 16; a multiple of T
     float *record;       // [inputs][vectors][16]
-    int moments;         // 0 to 2: vectors a trainable number takes, less one
-    bool noisy;          // twice as many vectors: mu's and sigma's
+    int moments;         // 0 to 2: vectors per trainable number, minus one
+    bool noisy;          // twice as many vectors: for mu and sigma
     rb_unit *pack;       // [inputs/T][16][T], or NULL
     rb_unit *transposed; // this panel's 16 outputs of the transposed pack: [in/16][16/T][16][T], or NULL
     ptrdiff_t transposed_panel; // units from one block of 16 inputs to the next
-    bool past_caches; // what an update packs would not stay there anyway; packs at multiples of 64 bytes
+    bool past_caches; // the packs would leave the caches anyway, so an update writes past them; they are
+                      // aligned to 64 bytes
 } rb_panel_place;
 
 // The gradient of a panel, sum over steps of x[step][i] * y[step][column], and its optimiser step.
@@ -105,32 +106,33 @@ typedef struct rb_panel_step {
     const rb_unit *x, *y;
     ptrdiff_t x_step, y_step;
     int steps;
-    const float *gradient; // [inputs][16], where it is known already; NULL: x and y tell
-    rb_panel_noise noise;  // of the pass the gradient is of: sigma's is mu's times it; none: sigma stays
+    const float *gradient; // [inputs][16], if already known; NULL: computed from x and y
+    rb_panel_noise noise;  // of the pass that made the gradient: sigma's gradient is mu's times it; none:
+                           // sigma is unchanged
     const rb_rule *rule;
 } rb_panel_step;
 
 // Normalisation of rows, the pixels of a picture or the vectors of a batch: y = gamma * n + beta with n = (x
-// - mean) * rstd. Columns count numbers and are a multiple of 16; in unused ones rstd, gamma and beta are 0,
-// so that y is, and any gradient by x.
+// - mean) * rstd. Columns count numbers and are a multiple of 16; in unused columns rstd, gamma and beta are
+// 0, and therefore y and the gradient with respect to x too.
 typedef struct rb_normalise {
     int rows, columns;
     const rb_unit *x;
     ptrdiff_t x_row;          // units
     const float *mean, *rstd; // [columns]
     const float *gamma, *beta;
-    ptrdiff_t gamma_row; // floats from one row's gamma and beta to the next; 0: all rows have the same
+    ptrdiff_t gamma_row; // floats from one row's gamma and beta to the next; 0: the same for all rows
     rb_unit *out;        // y
     ptrdiff_t out_row;
     bool relu;
-    rb_unit *gradient; // by y; normalise_back makes it the one by x
+    rb_unit *gradient; // with respect to y; normalise_back replaces it by the one with respect to x
     ptrdiff_t gradient_row;
-    float *gamma_gradient, *beta_gradient; // added to, gamma_row apart; both NULL: not wanted
-    float *sum, *product;       // [columns]: sums over the rows of g = gradient * gamma, and of g *
-                                // n; both NULL: not wanted
-    const float *share, *slope; // [columns], both means over what was normalised together: the gradient by x
-                                // is rstd * (g - share - n * slope)
-    bool mask;                  // x left a ReLU: its gradient is 0 where x is not above 0
+    float *gamma_gradient, *beta_gradient; // accumulated, gamma_row apart; both NULL: not wanted
+    float *sum, *product;       // [columns]: sums over the rows of g = gradient * gamma and of g * n; both
+                                // NULL: not wanted
+    const float *share, *slope; // [columns], both means over everything normalised together: the gradient
+                                // with respect to x is rstd * (g - share - n * slope)
+    bool mask;                  // x is the output of a ReLU: its gradient is 0 unless x is above 0
 } rb_normalise;
 
 typedef struct rb_kernels {
@@ -141,53 +143,53 @@ typedef struct rb_kernels {
     // out[r][c] = sum over i < length of x[r][i] x[c][i] weights[i] (NULL: ones), for a gradient's norm;
     // length counts numbers and is a multiple of 16, row counts units.
     void (*gram)(const rb_unit *x, ptrdiff_t row, int rows, int length, const float *weights, double *out);
-    // Packs weights, composed with noise: w, or mu + sigma * noise; times `scale`.
+    // Packs weights composed with noise: w, or mu + sigma * noise; times `scale`.
     void (*compose)(const rb_panel_place *place, const rb_panel_noise *noise, float scale);
-    // The same of one panel whose mu and sigma are packs themselves, [inputs/T][16][T] as `out` will be.
+    // The same for one panel whose mu and sigma are already packs, [inputs/T][16][T] like `out`.
     void (*compose_packs)(const rb_unit *mu, const rb_unit *sigma, int inputs, const rb_panel_noise *noise,
                           rb_unit *out);
-    // One pass over a panel's records: gradient, optimiser, and the packs of what came out, composed with
-    // `next`.
+    // One pass over a panel's records: computes the gradient, applies the optimiser, and packs the results,
+    // composed with `next`.
     void (*update)(const rb_panel_place *place, const rb_panel_step *step, const rb_panel_noise *next);
     double (*square_sum)(const float *x, size_t count);
-    // Moments that the rule does not use may be NULL.
+    // Moments unused by the rule may be NULL.
     void (*step)(const rb_rule *rule, float *w, float *m, float *v, const float *gradient, size_t count);
     void (*sum_rows)(const rb_unit *y, ptrdiff_t row, int rows, int columns, float *out,
                      bool add); // out[c] (+)= sum over r of y[r][c]; columns are numbers, a multiple of 16
     void (*add)(float *out, const float *x, size_t count);
-    // to += share * (from - to), of lines of 16 that are to_line and from_line floats apart: one vector of
+    // to += share * (from - to), for lines of 16 that are to_line and from_line floats apart: one vector of
     // each record.
     void (*blend)(float *to, ptrdiff_t to_line, const float *from, ptrdiff_t from_line, size_t lines,
                   float share);
     void (*multiply)(float *out, const float *x, const float *y, size_t count); // out may be x
     void (*round)(rb_unit *out, const float *x, size_t count); // to the family's format; count is even
-    // The same, with 0 where `activation` is not above 0; count is a multiple of 16.
+    // The same, but 0 unless `activation` is above 0; count is a multiple of 16.
     void (*round_masked)(rb_unit *out, const float *x, const rb_unit *activation, size_t count);
-    // Two samples' numbers side by side: out[i] = (a[i], b[i]); b NULL: zeros; count numbers, a multiple of
-    // 16. Where T is 1, a alone.
+    // Interleaves the numbers of two samples: out[i] = (a[i], b[i]); b NULL: zeros; count numbers, a multiple
+    // of 16. If T is 1, copies a alone.
     void (*pair)(rb_unit *out, const rb_unit *a, const rb_unit *b, size_t count);
-    // Standard normal numbers first .. first+count of the stream that `key` names; `first` is a multiple
-    // of 32.
+    // Standard normal numbers first .. first+count of the stream with this `key`; `first` is a multiple of
+    // 32.
     void (*normal)(const uint32_t key[2], uint64_t first, float *out, size_t count);
     void (*signed_root)(float *x, size_t count); // sgn(x) sqrt|x|
-    // Planar [planes][pixels], `plane` bytes apart, to interleaved [pixels][channels], times `scale` plus
-    // `offset`; channels behind the planes are 0.
+    // Converts planar [planes][pixels], `plane` bytes apart, to interleaved [pixels][channels], times `scale`
+    // plus `offset`; channels after the planes are 0.
     void (*picture)(const uint8_t *planar, ptrdiff_t plane, int planes, int channels, int pixels, float scale,
                     float offset, rb_unit *out);
-    // mean[c] of x[r][c] over the rows, and the sum of squares around it.
+    // mean[c] of x[r][c] over the rows, and the sum of squared deviations from it.
     void (*moments)(const rb_unit *x, ptrdiff_t row, int rows, int columns, float *mean, float *squares);
     void (*normalise)(const rb_normalise *job);      // x to out
-    void (*normalise_sums)(const rb_normalise *job); // x and gradient to what is summed
+    void (*normalise_sums)(const rb_normalise *job); // x and gradient to the sums
     void (*normalise_back)(const rb_normalise *job); // x, gradient, share and slope to gradient
-    // What the machine can: as many rounds of a full tile's multiplications on registers, and their number;
-    // and numbers read and written again.
+    // Ceilings: `spin` does this many rounds of a full tile's multiplications in registers and returns their
+    // number; `touch` reads and writes numbers in memory.
     double (*spin)(int rounds);
     void (*touch)(float *x, size_t count);
 } rb_kernels;
 
-// The family of that name, or NULL when there is none or this processor does not run it.
+// The family of that name, or NULL if there is none or this processor cannot run it.
 const rb_kernels *rb_kernels_find(const char *name);
-const rb_kernels *rb_kernels_fastest(bool bf16); // NULL: no bf16 here
+const rb_kernels *rb_kernels_fastest(bool bf16); // NULL: this processor has no bf16
 
 extern const rb_kernels rb_kernels_reference, rb_kernels_plain, rb_kernels_wide, rb_kernels_reference_bf16,
     rb_kernels_wide_bf16;

@@ -29,7 +29,7 @@ size_t rb_layout_count(const rb_layout *l)
     return (size_t)l->outputs * (size_t)l->channels * (size_t)l->height * (size_t)l->width;
 }
 
-// Where number i of PyTorch's order stands in the records; `input` is which one of the panel.
+// The place of number i of PyTorch's order in the records; `input` is its input's index in the panel.
 static size_t place(const rb_layout *l, int vectors, size_t i, size_t *input)
 {
     const size_t area = (size_t)l->height * (size_t)l->width, pixel = i % area,
@@ -144,7 +144,7 @@ void rb_bytes_scale(const uint8_t *bytes, float scale, float offset, float *out,
 
 void rb_floats_relu(float *x, size_t count)
 {
-    for (size_t i = 0; i < count; i++) x[i] = x[i] < 0 ? 0 : x[i]; // NaN stays, so that it is seen
+    for (size_t i = 0; i < count; i++) x[i] = x[i] < 0 ? 0 : x[i]; // keeps NaN, so that it is noticed
 }
 
 void rb_floats_mask(float *out, const float *x, const float *activation, size_t count)

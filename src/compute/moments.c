@@ -31,7 +31,7 @@ void rb_moments_follow(float *running, const float *batch, int used)
     for (int c = 0; c < used; c++) running[c] = (float)(0.9 * (double)running[c] + 0.1 * (double)batch[c]);
 }
 
-// The sum of x in double, WAYS sums side by side, so that none waits for the one before.
+// The sum of x in double, as WAYS separate sums, so that no addition waits for the one before.
 #define WAYS 8
 static double sum_of(const float *x, int count)
 {

@@ -1,12 +1,12 @@
-// The truth: every kernel in scalar C, one sum after the other in double, as its definition in kernels.h
-// reads. Tests hold the fast families against this. The file that includes it sets TOGETHER, the numbers in a
+// The reference: every kernel in scalar C, with each sum in double, written exactly as its definition in
+// kernels.h. Tests compare the fast families with it. The including file sets TOGETHER, the numbers in a
 // unit, RB_FAMILY and RB_FAMILY_NAME.
 #include <math.h>
 #include <string.h>
 
 #include "compute/kernels.h"
 
-// Number i of those that begin at p.
+// Number i of the array at p.
 static double number(const rb_unit *p, ptrdiff_t i)
 {
     uint32_t bits;
@@ -31,13 +31,13 @@ static void set_number(rb_unit *p, ptrdiff_t i, double value)
         p[i] = bits;
         return;
     }
-    // To the nearest bf16, ties to even; NaN stays one.
+    // Rounds to the nearest bf16, ties to even; NaN stays NaN.
     bits = isnan(x) ? bits | 0x400000 : bits + 0x7FFF + (bits >> 16 & 1);
     const uint16_t half = (uint16_t)(bits >> 16);
     memcpy((char *)p + 2 * i, &half, sizeof half);
 }
 
-// The product of two units: of all numbers in them.
+// The product of two units: the sum over all numbers in them.
 static double product(const rb_unit *a, const rb_unit *b)
 {
     double sum = 0;
@@ -267,7 +267,8 @@ static void normal(const uint32_t key[2], uint64_t first, float *out, size_t cou
             k += 0x9E3779B9u;
         }
         const double radius = sqrt(-2 * log(((double)(x >> 8) + 1) / 16777216.0));
-        // Two bits of the angle are a quadrant, the next 24 turn within -pi/4 .. pi/4, six are left over.
+        // Two bits of the angle choose the quadrant, the next 24 turn within -pi/4 .. pi/4, and six are
+        // unused.
         const double pi = 3.14159265358979323846,
                      turn = (double)((int32_t)(y << 2) >> 8) / 16777216.0 * pi / 2;
         const double angle = turn + (double)(y >> 30) * pi / 2;

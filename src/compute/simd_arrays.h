@@ -1,12 +1,11 @@
-// Kernels that go once over arrays: vectors, or plain loops without branches, which the compiler turns into
-// vectors of the family's width.
+// Kernels that make one pass over arrays: vector code, or plain loops without branches, which the compiler
+// vectorises to the family's width.
 #ifndef RB_COMPUTE_SIMD_ARRAYS_H
 #define RB_COMPUTE_SIMD_ARRAYS_H
 
 #include "compute/simd_rule.h"
 
-// Numbers that are fetched while those before them are worked on. It may point behind the arrays: a prefetch
-// never faults.
+// Prefetch distance in numbers. The address may be past the end of the arrays: a prefetch never faults.
 #define AHEAD 512
 
 INLINE void step_vector(const rb_rule *rule, float *w, float *m, float *v, const float *gradient)
@@ -76,8 +75,8 @@ static void add(float *restrict out, const float *restrict x, size_t count)
     for (size_t i = 0; i < count; i++) out[i] += x[i];
 }
 
-// Both streams are read a few lines ahead: only one line of each of the longer records is asked for, which
-// the processor's own prefetching does not follow well.
+// Both streams are prefetched a few lines ahead: each record is longer than the one line needed from it, a
+// pattern that the processor's own prefetching does not follow well.
 static void blend(float *restrict to, ptrdiff_t to_line, const float *restrict from, ptrdiff_t from_line,
                   size_t lines, float share)
 {
@@ -141,7 +140,7 @@ typedef uint8_t bytes_16_loose __attribute__((vector_size(16), aligned(1), may_a
     __builtin_shufflevector(a, b, at, at + 16, at + 1, at + 17, at + 2, at + 18, at + 3, at + 19, at + 4,    \
                             at + 20, at + 5, at + 21, at + 6, at + 22, at + 7, at + 23)
 
-INLINE vf widen(const uint8_t *bytes) // LANES of them
+INLINE vf widen(const uint8_t *bytes) // LANES bytes
 {
 #if RB_VECTOR_BYTES == 64 && defined(__AVX512F__)
     return (vf)_mm512_cvtepi32_ps(_mm512_cvtepu8_epi32(_mm_loadu_si128((const __m128i *)bytes)));
@@ -156,8 +155,8 @@ INLINE vf widen(const uint8_t *bytes) // LANES of them
 #endif
 }
 
-// The usual stack of four frames: sixteen pixels of each become 64 bytes in their new order, and then
-// numbers. Returns how many pixels it has done.
+// The usual stack of four frames: sixteen pixels of each become 64 bytes in interleaved order, then numbers.
+// Returns the number of pixels done.
 static int picture_of_4(const uint8_t *planar, ptrdiff_t apart, int pixels, float scale, float offset,
                         rb_unit *out)
 {

@@ -1,5 +1,5 @@
-// A family's table, from the sources that are compiled for it. The file that includes this sets
-// RB_VECTOR_BYTES, RB_FAMILY and RB_FAMILY_NAME, and RB_BF16 for that format.
+// A family's table and the sources compiled for it. The including file sets RB_VECTOR_BYTES, RB_FAMILY and
+// RB_FAMILY_NAME, and RB_BF16 for that format.
 #include "compute/simd_arrays.h"
 #include "compute/simd_matrix.h"
 #include "compute/simd_noise.h"

@@ -6,9 +6,9 @@
 //     a unit of row 1 -> sum 1,0    sum 1,1        each unit is spread over a vector and multiplies both
 //         ... up to ROWS
 //
-// 32 registers of 64 bytes hold 12 x 2 accumulators, 16 of 32 or 16 bytes hold 6 x 2. A tile's last vectors
-// may be one instead of two where vectors are as wide as a panel. Rows are cut into tiles of nearly equal
-// height.
+// 32 registers of 64 bytes hold 12 x 2 accumulators; 16 registers of 32 or 16 bytes hold 6 x 2. If a vector
+// is as wide as a panel, a tile's last block of columns may be one vector instead of two. Rows are divided
+// into tiles of nearly equal height.
 #ifndef RB_COMPUTE_SIMD_MATRIX_H
 #define RB_COMPUTE_SIMD_MATRIX_H
 
@@ -20,7 +20,7 @@
 #define ROWS 6
 #endif
 
-// Where a block of columns begins in panels, and how far its second vector is from the first.
+// The place of a block of columns in panels, and the distance from its first to its second vector.
 #define PANEL_AT(base, panel, column) ((base) + (column) / RB_PANEL * (panel) + (column) % RB_PANEL)
 #define SECOND(panel)                 (LANES < RB_PANEL ? (ptrdiff_t)LANES : (panel))
 
@@ -31,12 +31,12 @@ INLINE void gemm_put(const rb_gemm *job, ptrdiff_t row, int column, vf x)
         STORE(at, job->add ? LOAD(at) + x : x);
         return;
     }
-    if (job->relu) x = (vf)((vi)x & ~(x < 0)); // keeps NaN, so that it is seen
+    if (job->relu) x = (vf)((vi)x & ~(x < 0)); // keeps NaN, so that it is noticed
     if (job->mask) x = where_positive(load_numbers(job->mask + row * job->mask_row + UNITS(column)), x);
     store_numbers(job->out + row * job->out_row + UNITS(column), x);
 }
 
-// `at` stands where the tile begins: its a, its outputs and mask; `column` is where its first one lies.
+// `at` points to the beginning of the tile: its a, outputs and mask; `column` is its first column.
 INLINE void gemm_tile(const int rows, const int vectors, const rb_gemm *at, const rb_unit *panel, int column)
 {
     vf sum0[ROWS], sum1[ROWS];
@@ -104,7 +104,7 @@ INLINE void outer_tile(const int rows, const int vectors, const rb_outer *job, c
     }
 }
 
-// A function for each height of a tile, so that its accumulators have literal places.
+// One function for each height of a tile, so that the accumulators' indices are constants.
 typedef void gemm_tile_fn(const rb_gemm *at, const rb_unit *panel, int column);
 typedef void outer_tile_fn(const rb_outer *job, const rb_unit *x, const rb_unit *y, float *out);
 #define TILE(rows)                                                                                           \
@@ -140,7 +140,7 @@ static gemm_tile_fn *const gemm_tiles[ROWS][2] = {EACH_HEIGHT(GEMM_NAMES)};
 static outer_tile_fn *const outer_tiles[ROWS][2] = {EACH_HEIGHT(OUTER_NAMES)};
 // clang-format on
 
-// Rows are cut into tiles of nearly equal height. A tile's last vectors may be one instead of two.
+// Rows are divided into tiles of nearly equal height. A tile's last vectors may be one instead of two.
 static void gemm(const rb_gemm *job)
 {
     const int columns = job->panels * RB_PANEL, tiles = (job->rows + ROWS - 1) / ROWS;
@@ -190,11 +190,11 @@ INLINE float lanes_sum(vf x)
     return lane[0];
 }
 
-#define SPUN (ROWS == 12 ? 12 : 8) // sums and what they are made of fit into the registers
+#define SPUN (ROWS == 12 ? 12 : 8) // as many sums as fit into the registers with their operands
 static double spin(int rounds)
 {
     rb_unit line[7][16] = {{0}};
-    __asm__ volatile("" : : "r"(line) : "memory"); // or the compiler would know that all of it is 0
+    __asm__ volatile("" : : "r"(line) : "memory"); // else the compiler would know that everything is 0
     vf sum[SPUN];
     unit_vector x[SPUN / 4], w[4];
     UNROLL for (int i = 0; i < SPUN; i++) sum[i] = (vf){0};
@@ -203,7 +203,8 @@ static double spin(int rounds)
     for (int round = 0; round < rounds; round++) {
         UNROLL for (int i = 0; i < SPUN; i++) sum[i] =
             MULTIPLY_ADD(sum[i], x[i % (SPUN / 4)], w[i / (SPUN / 4)]);
-        const unit_vector first = x[0]; // other products each round, or they would be worked out once
+        const unit_vector first = x[0]; // different products each round, else they would be computed only
+                                        // once
         UNROLL for (int i = 0; i + 1 < SPUN / 4; i++) x[i] = x[i + 1];
         x[SPUN / 4 - 1] = first;
     }
@@ -213,7 +214,7 @@ static double spin(int rounds)
     return (double)SPUN * LANES * TOGETHER * rounds;
 }
 
-// Two rows' numbers in a unit each, multiplied and added; with weights, number by number.
+// Without weights, multiplies and adds two rows unit by unit; with weights, number by number.
 #define GRAM_HEIGHT 4
 INLINE void gram_tile(const int n, const rb_unit *x, const rb_unit *y, ptrdiff_t row, int length,
                       const float *weights, double *out, ptrdiff_t out_row)
@@ -278,7 +279,7 @@ static void gram_one(const rb_unit *x, const rb_unit *y, ptrdiff_t row, int leng
     gram_tile(1, x, y, row, length, weights, out, out_row);
 }
 
-// The tiles on and below the diagonal; the rest mirrors them.
+// Computes the tiles on and below the diagonal; the rest mirrors them.
 static void gram(const rb_unit *x, ptrdiff_t row, int rows, int length, const float *weights, double *out)
 {
     for (int r = 0; r < rows;) {

@@ -1,9 +1,9 @@
-// Normal numbers, many at once: Philox 2x32-10 (Salmon et al. 2011) in every lane, then Box and Muller's
+// Normal numbers, many at once: Philox 2x32-10 (Salmon et al. 2011) in every lane, then the Box-Muller
 // transform with polynomials.
 //
-// Numbers come in blocks of 32: lane l of block b has the counter 16 b + l, its two words u and a give radius
-// sqrt(-2 ln u) and angle, and the two results are numbers l and l + 16 of the block. So a number depends on
-// key and place only, whatever the vector width and wherever a call starts.
+// Numbers come in blocks of 32. Lane l of block b has the counter 16 b + l; its two words u and a give the
+// radius sqrt(-2 ln u) and the angle; the two results are numbers l and l + 16 of the block. So a number
+// depends only on the key and its place, not on the vector width or on where a call starts.
 #ifndef RB_COMPUTE_SIMD_NOISE_H
 #define RB_COMPUTE_SIMD_NOISE_H
 
@@ -49,7 +49,7 @@ static void noise_block(const uint32_t key[2], uint64_t block, float *restrict o
         const float series = 2 + t * (0.666666667f + t * (0.4f + t * (0.285714286f + t * 0.222222222f)));
         const float ln = s * series + 0.693147181f * (float)((int32_t)power[l] >> 23);
         const float radius = sqrtf(ln < 0 ? -2 * ln : 0);
-        // The angle: two bits choose the quadrant, the rest turn by r in [-pi/4, pi/4).
+        // The angle: two bits choose the quadrant, the rest turns by r in [-pi/4, pi/4).
         const uint32_t quadrant = a[l] >> 30;
         const float r = (float)((int32_t)(a[l] << 2) >> 8) * (0x1p-24f * 1.57079633f), q = r * r;
         const float sine =

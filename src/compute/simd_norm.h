@@ -1,11 +1,11 @@
-// Normalisation: each column's sums stay in a register while the rows run past. All of it is float; operands
-// are widened when they are read and rounded when they are written.
+// Normalisation: each column's sums stay in registers while the loop goes over the rows. Everything is float;
+// operands are widened when read and rounded when written.
 #ifndef RB_COMPUTE_SIMD_NORM_H
 #define RB_COMPUTE_SIMD_NORM_H
 
 #include "compute/simd_vector.h"
 
-#define SUMMED 256 // rows in a partial sum, so that long sums do not lose their last places
+#define SUMMED 256 // rows in a partial sum, so that long sums do not lose precision
 
 static void moments(const rb_unit *x, ptrdiff_t row, int rows, int columns, float *mean, float *squares)
 {
@@ -41,7 +41,7 @@ static void normalise(const rb_normalise *j)
             const ptrdiff_t at = r * j->gamma_row + c;
             const vf n = (load_numbers(j->x + r * j->x_row + UNITS(c)) - mean) * rstd;
             vf y = n * LOAD(j->gamma + at) + LOAD(j->beta + at);
-            if (j->relu) y = (vf)((vi)y & ~(y < 0)); // keeps NaN, so that it is seen
+            if (j->relu) y = (vf)((vi)y & ~(y < 0)); // keeps NaN, so that it is noticed
             store_numbers(j->out + r * j->out_row + UNITS(c), y);
         }
     }

@@ -1,13 +1,13 @@
-// The two kernels that walk over a panel's records, 16 inputs at a time:
+// The two kernels that go through a panel's records, 16 inputs at a time:
 //
 //     compose    record -> w, or mu + sigma * noise -+
 //     update     gradient of the 16 x 16 tile ->     +-> tile of floats -> pack, transposed pack
 //                optimiser -> record -> composed ----+
 //
-// and compose_packs, which needs no tile: units of mu and sigma become units of what is composed.
+// and compose_packs, which needs no tile: it composes units of mu and sigma directly.
 //
 // For a wide layer the update is bound by memory: its records are read and written once, in one stream that
-// is asked for well ahead, and everything else of it (the gradient, the tile) stays in the first cache.
+// is prefetched well ahead, and everything else (the gradient, the tile) stays in the first-level cache.
 #ifndef RB_COMPUTE_SIMD_PANEL_H
 #define RB_COMPUTE_SIMD_PANEL_H
 
@@ -43,7 +43,7 @@ INLINE int record_floats(const rb_panel_place *p)
     f(0, s), f(1, s), f(2, s), f(3, s), f(4, s), f(5, s), f(6, s), f(7, s), f(8, s), f(9, s), f(10, s),      \
         f(11, s), f(12, s), f(13, s), f(14, s), f(15, s)
 
-// Transposes 16 x 16: blocks of 8, then of 4, 2 and 1 change places across the diagonal.
+// Transposes 16 x 16: blocks of 8, then of 4, 2 and 1 are swapped across the diagonal.
 INLINE void turn(const tile from, tile to)
 {
     vf x[RB_PANEL];
@@ -63,7 +63,7 @@ static void turn(const tile from, tile to)
 }
 #endif
 
-// Rows of 16 floats to units of T rows: [rows/T][16][T].
+// Packs rows of 16 floats into units of T rows: [rows/T][16][T].
 INLINE void pack_rows(const tile rows, int count, const bool past_caches, rb_unit *out)
 {
     for (int r = 0; r < count; r += TOGETHER, out += RB_PANEL) {
@@ -75,7 +75,7 @@ INLINE void pack_rows(const tile rows, int count, const bool past_caches, rb_uni
     }
 }
 
-// A tile that is done: of `count` inputs from `input` on. Rows behind them are zero in the transposed pack.
+// Packs a finished tile of `count` inputs from `input` on. Rows after them are zero in the transposed pack.
 INLINE void pack_tile(const rb_panel_place *p, const bool past_caches, tile done, int input, int count)
 {
     if (p->pack) pack_rows(done, count, past_caches, p->pack + UNITS(input) * RB_PANEL);
@@ -178,7 +178,7 @@ static void tile_gradient(const rb_panel_step *s, int input, int count, tile out
     for (; r < count; r++) gradient_low(s, input + r, out + r);
 }
 
-// w, v and, where the rule has one, m: 16 floats each.
+// A record has w, v and, if the rule uses it, m: 16 floats each.
 INLINE vf step_record(const rb_rule_kind kind, const rb_rule *rule, float *record, vf gradient)
 {
     vf v = LOAD(record + RB_PANEL), m = {0};
@@ -231,7 +231,7 @@ INLINE void update_as(const rb_panel_place *place, const rb_panel_step *s, const
     if (place->past_caches) end_stream();
 }
 
-// Where noise is there but not in use, on either side, only mu is worked on and packed.
+// If noise is missing in `s` or in `next`, only mu is updated and packed.
 static void update(const rb_panel_place *place, const rb_panel_step *s, const rb_panel_noise *next)
 {
     const bool noisy = place->noisy && has_noise(&s->noise) && has_noise(next);

@@ -4,11 +4,11 @@
 
 #include "compute/simd_vector.h"
 
-// Denominators are kept off zero, so that an epsilon of 0 and a gradient that was always 0 (as in unused
-// columns) give a step of 0 and not NaN.
+// Keeps denominators above zero, so that an epsilon of 0 with a gradient that was always 0 (as in unused
+// columns) gives a step of 0 and not NaN.
 #define TINY 1e-30f
 
-// The new weights; moments are changed where they stand.
+// Returns the new weights; updates the moments in place.
 INLINE vf rule_step(const rb_rule_kind kind, const rb_rule *c, vf w, vf *m, vf *v, vf gradient)
 {
     const vf clip = (vf){0} + c->clip, g = most(least(gradient * c->scale, clip), -clip);

@@ -1,8 +1,8 @@
-// Vectors by the compilers' own extension (gcc and clang). Families differ in two things, set by the file
-// that includes this: RB_VECTOR_BYTES, and RB_BF16 where a unit is two bf16.
+// Vectors with the compilers' own extension (gcc and clang). Families differ in two settings of the including
+// file: RB_VECTOR_BYTES, and RB_BF16 if a unit is two bf16.
 //
-// Below: what a unit is, how a vector of them is multiplied and added to sums (MULTIPLY_ADD), and how floats
-// become numbers of the format and back. Everything else is the same for both formats.
+// Below: the definition of a unit, how a vector of units is multiplied and added to sums (MULTIPLY_ADD), and
+// the conversion between floats and numbers of the format. Everything else is the same for both formats.
 #ifndef RB_COMPUTE_SIMD_VECTOR_H
 #define RB_COMPUTE_SIMD_VECTOR_H
 
@@ -19,23 +19,22 @@
 typedef float vf __attribute__((vector_size(RB_VECTOR_BYTES)));
 typedef int32_t vi __attribute__((vector_size(RB_VECTOR_BYTES)));
 typedef float vf_loose
-    __attribute__((vector_size(RB_VECTOR_BYTES), aligned(4), may_alias)); // in memory, at any float
+    __attribute__((vector_size(RB_VECTOR_BYTES), aligned(4), may_alias)); // in memory, aligned to a float
 typedef int32_t vi_loose __attribute__((vector_size(RB_VECTOR_BYTES), aligned(4), may_alias));
 
 #define LOAD(p)     ((vf)(*(const vf_loose *)(p)))
 #define STORE(p, x) (*(vf_loose *)(p) = (x))
 #define INLINE      static inline __attribute__((always_inline))
 
-// Loops over the accumulators of a tile must vanish, or these would live in memory.
+// Loops over a tile's accumulators must be unrolled fully, else the accumulators would live in memory.
 #if defined(__clang__)
 #define UNROLL _Pragma("clang loop unroll(full)")
 #else
 #define UNROLL _Pragma("GCC unroll 16")
 #endif
 
-// The processor adds an index, times 1, 2, 4 or 8, to a base for free: three rows share one base pointer.
-// This keeps the compiler from giving every row a pointer of its own, for which there are not enough
-// registers.
+// The processor adds an index times 1, 2, 4 or 8 to a base for free, so three rows share one base pointer.
+// This macro keeps the compiler from giving every row its own pointer, for which there are too few registers.
 #define KEEP_POINTERS(a, b, c, d) __asm__("" : "+r"(a), "+r"(b), "+r"(c), "+r"(d))
 
 INLINE vf square_root(vf x)
@@ -55,7 +54,7 @@ INLINE vf square_root(vf x)
 #endif
 }
 
-INLINE vf least(vf x, vf y) // NaN in x stays
+INLINE vf least(vf x, vf y) // keeps NaN in x
 {
     const vi take = y < x;
     return (vf)(((vi)y & take) | ((vi)x & ~take));
@@ -65,7 +64,7 @@ INLINE vf most(vf x, vf y)
     const vi take = y > x;
     return (vf)(((vi)y & take) | ((vi)x & ~take));
 }
-INLINE vf where_positive(vf condition, vf x) // elsewhere 0
+INLINE vf where_positive(vf condition, vf x) // 0 in the other lanes
 {
     return (vf)((vi)x & (condition > 0));
 }
@@ -77,7 +76,7 @@ typedef float unit;
 typedef vf unit_vector;
 #define LOAD_UNITS(p)           LOAD(p)
 #define MULTIPLY_ADD(sum, x, w) ((sum) + (x) * (w))
-typedef float spread; // a scalar factor is spread by the multiplication
+typedef float spread; // the multiplication broadcasts a scalar factor
 #define SPREAD(x) (x)
 
 INLINE vf load_numbers(const rb_unit *p) // LANES numbers as floats
@@ -93,7 +92,7 @@ INLINE unit_vector pair_of(vf first, vf second)
     (void)second;
     return first;
 }
-INLINE vf first_of(unit_vector units) // of a pair in each lane
+INLINE vf first_of(unit_vector units) // the first number of each lane's pair
 {
     return units;
 }
@@ -101,7 +100,8 @@ INLINE vf second_of(unit_vector units)
 {
     return units;
 }
-INLINE unit_vector load_pair(const rb_unit *first, const rb_unit *second) // LANES units of their numbers
+INLINE unit_vector load_pair(const rb_unit *first, const rb_unit *second) // LANES units from the numbers of
+                                                                          // both
 {
     (void)second;
     return LOAD(first);
@@ -133,7 +133,7 @@ INLINE vf multiply_add_pairs(vf sum, vi x, vi w)
     return sum + (vf)(x & UPPER) * (vf)(w & UPPER);
 }
 #define MULTIPLY_ADD(sum, x, w) multiply_add_pairs(sum, x, w)
-INLINE vh halves_of(vf x) // to the nearest, ties to even; NaN stays one
+INLINE vh halves_of(vf x) // to the nearest, ties to even; NaN stays NaN
 {
     const vi bits = (vi)x, odd = (bits >> 16) & 1, rounded = bits + 0x7FFF + odd, nan = x != x;
     const vi chosen = (rounded & ~nan) | ((bits | 0x400000) & nan);
@@ -141,7 +141,7 @@ INLINE vh halves_of(vf x) // to the nearest, ties to even; NaN stays one
 }
 #endif
 
-INLINE vi widen_halves(vh x) // to the lower halves of units, the upper ones 0
+INLINE vi widen_halves(vh x) // into the lower halves of units; the upper halves are 0
 {
 #if defined(__AVX512F__)
     return (vi)_mm512_cvtepu16_epi32((__m256i)x);
@@ -185,7 +185,7 @@ INLINE void store_units(rb_unit *p, unit_vector x)
     *(vi_loose *)p = (vi)x;
 }
 
-// Past the caches, where there is an instruction for it; p at a multiple of the vector's size.
+// Writes past the caches if there is an instruction for it; p is aligned to the vector's size.
 INLINE void stream_units(rb_unit *p, unit_vector x)
 {
 #if RB_VECTOR_BYTES == 64 && defined(__AVX512F__)
@@ -196,14 +196,14 @@ INLINE void stream_units(rb_unit *p, unit_vector x)
     store_units(p, x);
 #endif
 }
-INLINE void end_stream(void) // before another thread may read what was streamed
+INLINE void end_stream(void) // call before another thread may read the streamed data
 {
 #if defined(__SSE2__)
     _mm_sfence();
 #endif
 }
 
-// Units that `numbers` numbers fill.
+// The number of units that hold `numbers` numbers.
 #define UNITS(numbers) ((numbers) / TOGETHER)
 
 #endif

@@ -1,9 +1,9 @@
-// Convolution as matrix products without copying windows: a window's line, window * channels numbers, lies
-// contiguously in an [H][W][C] picture, so an output line is a product whose rows are its pixels and whose
-// sum runs over the window's lines as segments.
+// Convolution as matrix products without copying windows. One line of a window, window * channels numbers, is
+// contiguous in an [H][W][C] picture. So an output line is a product whose rows are the line's pixels and
+// whose sum runs over the window's lines as segments.
 //
 // Input gradient: each output pixel's gradient times the transposed weights, one line of the window at a
-// time, added in floats where that window lay.
+// time, added in floats to the input's pixels that the window covered.
 #include <string.h>
 
 #include "nn/layer.h"
@@ -122,7 +122,7 @@ void rb_conv_input_gradient(const rb_conv *conv, const rb_kernels *kernels, cons
             .add = true,
         });
     }
-    // Lines of what lies inside the border; without one, all of it.
+    // The lines inside the border; without a border, everything at once.
     const int lines = conv->pad ? conv->in_height - 2 * conv->pad : 1;
     const size_t numbers =
         conv->pad ? (size_t)((conv->in_width - 2 * conv->pad) * l->stride) : rb_conv_in_numbers(conv);

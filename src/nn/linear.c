@@ -1,12 +1,12 @@
 // Linear and noisy layers: products by pieces of two panels (32 outputs), and the pass over a panel's records
-// that makes the weight gradient, applies the optimiser and packs what came out.
+// that computes the weight gradient, applies the optimiser and packs the result.
 #include <string.h>
 
 #include "nn/layer.h"
 
 #define PIECE           2          // panels
 #define DRAW_PIECE      16384      // numbers
-#define PACK_THAT_STAYS (4u << 20) // bytes: a larger one leaves the caches before the next pass reads it
+#define PACK_THAT_STAYS (4u << 20) // bytes: a larger pack leaves the caches before the next pass reads it
 
 static size_t inputs_in_lines(const rb_linear *l) // a Gram matrix reads noise up to a multiple of 16
 {
@@ -118,7 +118,7 @@ void rb_linear_pack_panel(const rb_linear *l, const rb_kernels *kernels, int pac
     kernels->compose(&place, &noise, 1);
     if (own == RB_PACK_NOISY) compose_bias(l, kernels, draw, panel);
     if (!apart) return;
-    place.record += (1 + l->moments) * RB_PANEL; // where sigma stands
+    place.record += (1 + l->moments) * RB_PANEL; // sigma's part of the record
     place.pack = l->sigma_pack + panel * l->pack_panel;
     kernels->compose(&place, &noise, 1);
 }
@@ -186,7 +186,7 @@ void rb_linear_draw(rb_linear *l, const rb_kernels *kernels, int draw, const uin
         kernels->normal(key, at, d->all + at, left < DRAW_PIECE ? left : DRAW_PIECE);
         return;
     }
-    // The outputs' numbers lie behind all that the inputs or the weights can take from the stream.
+    // The outputs' numbers come from a part of the stream that the inputs and the weights never reach.
     kernels->normal(key, UINT64_C(1) << 32, d->out, columns);
     if (l->noise == RB_NOISE_FACTORISED) {
         kernels->normal(key, 0, d->in, (size_t)l->inputs);
@@ -244,7 +244,7 @@ static void tile_gradient(const rb_linear_pass *pass, int panel, int input, int 
     });
 }
 
-// Sigma's gradient from mu's: times the noise.
+// Turns mu's gradient into sigma's by multiplying with the noise.
 static void tile_sigma(const rb_linear_pass *pass, int panel, int input, int inputs, float *gradient)
 {
     const rb_panel_noise noise = panel_noise(pass->linear, pass->pack, pass->draw, panel);

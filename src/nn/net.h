@@ -5,10 +5,10 @@
 //     A, per atom
 //                         \-> [hidden -> relu ->] value        Z --+
 //
-// Legend: B batch, A actions, Z outputs an action (atoms, or 1). Weights and their moments live in the net;
-// what a forward pass leaves behind for its backward pass lives in a tape, so that acting never disturbs
-// learning. Batch normalisation sees a batch only in passes on a tape with a backward pass; any other pass
-// uses what updates have shown so far, and its samples do not know of each other.
+// Legend: B batch, A actions, Z outputs per action (atoms, or 1). Weights and their moments live in the net;
+// what a forward pass stores for its backward pass lives in a tape, so that acting never disturbs learning.
+// Batch normalisation uses batch statistics only in passes on a tape with a backward pass; any other pass
+// uses the running statistics, and its samples are independent of each other.
 #ifndef RB_NN_NET_H
 #define RB_NN_NET_H
 
@@ -21,7 +21,7 @@
 
 typedef struct rb_net_spec {
     rb_net_params params;
-    bool bytes;                // input is bytes, scaled to 0 .. 1 or -1 .. 1, or floats
+    bool bytes;                // input is bytes, scaled to 0 .. 1 or -1 .. 1; else floats
     int planes, height, width; // of one observation, planar as in replay/batch.h
     int actions, outputs;      // A, Z
 } rb_net_spec;
@@ -36,21 +36,22 @@ rb_status rb_tape_create(rb_tape **out, const rb_net *net, int batch, bool backw
                          rb_error *error);
 
 void rb_net_init(rb_net *net,
-                 uint64_t seed); // PyTorch's defaults: U(+-1/sqrt(fan_in)); noisy layers as their paper
+                 uint64_t seed); // PyTorch's defaults: U(+-1/sqrt(fan_in)); noisy layers as in Fortunato et
+                                 // al. 2017
 void rb_net_copy(rb_net *to, const rb_net *from); // weights only
-// Each weight of `to` goes the share of the way to `from`'s: to += share * (from - to). From 0 to 1; at 1 it
-// is a copy, to the bit.
+// Moves each weight of `to` towards that of `from`: to += share * (from - to), with share from 0 to 1. A
+// share of 1 makes a bit-identical copy.
 void rb_net_blend(rb_net *to, const rb_net *from, double share);
-int64_t rb_net_parameters(const rb_net *net); // trainable ones
+int64_t rb_net_parameters(const rb_net *net); // number of trainable parameters
 void rb_net_draw_noise(rb_net *net, uint64_t seed, rb_rng_purpose purpose,
-                       uint64_t draw); // new noise for every noisy layer, each its own
+                       uint64_t draw); // draws new noise for every noisy layer, each from its own stream
 bool rb_net_is_noisy(const rb_net *net);
 
-// Runs `count` observations (at most the tape's batch) and returns the outputs, [count][A][Z] with no gaps;
-// they live in the tape until its next forward. `noise`: use the last draw, or only the means.
+// Runs `count` observations (at most the tape's batch) and returns the outputs, [count][A][Z] without gaps;
+// they stay in the tape until its next forward. `noise`: use the last draw, else only the means.
 const float *rb_net_forward(rb_net *net, rb_tape *tape, const void *observations, int count, bool noise);
-// The same for several passes at once, of networks of one shape, in two halves: the first needs only what
-// stands before the linear layers, so that it may run while an update of these is under way.
+// The same for several passes at once, of networks of one shape, in two halves. The first half needs only the
+// nodes before the linear layers, so it may run during an update of the linear layers.
 typedef struct rb_forward {
     rb_net *net;
     rb_tape *tape;
@@ -61,17 +62,17 @@ typedef struct rb_forward {
 void rb_net_forward_trunk(const rb_forward *passes, int count);
 void rb_net_forward_head(const rb_forward *passes, int count);
 const float *rb_tape_output(const rb_tape *tape); // [count][A][Z]
-// From the gradient of the loss by the outputs, [count][A][Z], of the tape's last forward. Keeps what the
-// parameters' gradients need in the tape.
+// Runs backward from the gradient of the loss with respect to the outputs of the tape's last forward,
+// [count][A][Z]. Keeps in the tape what the parameters' gradients need.
 void rb_net_backward(rb_net *net, rb_tape *tape, const float *output_gradient);
-void rb_net_backward_head(rb_net *net, rb_tape *tape, const float *output_gradient); // its first half
-void rb_net_backward_trunk(rb_net *net, rb_tape *tape);                              // its second half
-// The norm of the whole gradient is needed only for clipping and tests.
+void rb_net_backward_head(rb_net *net, rb_tape *tape, const float *output_gradient); // the first half
+void rb_net_backward_trunk(rb_net *net, rb_tape *tape);                              // the second half
+// The norm of the whole gradient; needed only for clipping and tests.
 double rb_net_grad_norm(rb_net *net, rb_tape *tape);
-// One optimiser step from the tape's last backward. Noise for what comes next, if any, is drawn before: the
-// step packs the new weights with it. Its linear layers may go on being updated while the caller does
-// something else, until rb_net_finish, or whatever needs them: forward_head, draw_noise, visit, another
-// update. What takes a const net must not be called before.
+// One optimiser step from the tape's last backward. Noise for the following passes must be drawn first,
+// because the step packs the new weights with it. The linear layers may still be updated in the background
+// until rb_net_finish, or until a function that needs them: forward_head, draw_noise, visit, another update.
+// Functions that take a const net must not be called before that.
 void rb_net_update_start(rb_net *net, rb_tape *tape, rb_optimiser *optimiser);
 void rb_net_finish(rb_net *net);
 void rb_net_update(rb_net *net, rb_tape *tape, rb_optimiser *optimiser); // both
@@ -82,27 +83,27 @@ typedef struct rb_net_tensor {
     char name[64]; // "trunk.0.weight", "advantage.0.weight_sigma"
     int dims, shape[4];
     size_t count;
-    bool buffer; // a running statistic: saved, but nothing that learns
+    bool buffer; // a running statistic: saved, but not trained
 } rb_net_tensor;
 int rb_net_tensor_count(const rb_net *net);
 void rb_net_tensor_info(const rb_net *net, int i, rb_net_tensor *out);
 void rb_net_tensor_get(const rb_net *net, int i, float *out);
 void rb_net_tensor_set(rb_net *net, int i, const float *values);
 void rb_net_tensor_gradient(rb_net *net, rb_tape *tape, int i,
-                            float *out); // the explicit gradient of the tape's last backward (tests)
-// The noise in use, for tests that hand it to other programs: f(eps) of inputs then outputs where factorised,
-// one a weight where independent; 0 where there is none.
+                            float *out); // the explicit gradient of the tape's last backward (for tests)
+// The current noise, for tests that pass it to other programs: if factorised, f(eps) of the inputs, then of
+// the outputs; if independent, one number per weight. Returns the count, 0 if there is none.
 size_t rb_net_tensor_noise(const rb_net *net, int i, float *out, size_t most);
 void rb_net_tensor_set_noise(rb_net *net, int i,
-                             const float *noise); // the other way round, until the next draw
+                             const float *noise); // sets the noise, until the next draw
 
 const rb_net_spec *rb_net_spec_of(const rb_net *net);
-// The first layer reads observation * scale + offset: bytes become 0 .. 1 or, centred, -1 .. 1; floats stay
-// as they are.
+// The first layer reads observation * scale + offset: bytes become 0 .. 1 or, centred, -1 .. 1; floats are
+// unscaled.
 void rb_net_input_scale(const rb_net_spec *spec, float *scale, float *offset);
 
 void rb_net_visit(rb_net *net, rb_visitor *visitor); // weights, moments, the current draw
-// What net and tape take, an estimate for the memory plan.
+// The memory of net and tape, an estimate for the memory plan.
 size_t rb_net_bytes(const rb_net_spec *spec, bool trains, int batch, int threads);
 
 #endif

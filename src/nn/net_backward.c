@@ -1,10 +1,11 @@
-// Backward: from the gradient by the outputs to what the parameters' gradients are sums of. Pieces, which the
-// shapes alone fix:
+// Backward: from the gradient with respect to the outputs to the arrays from which the parameters' gradients
+// are summed. The pieces depend only on the shapes:
 //
-//     linear layers    input gradient: 96 inputs a piece; what normalises them, a sample or 64 outputs a piece
-//     nodes            RB_NET_GROUPS groups of samples, each adding to a gradient of its own; then the groups'
-//                      sum, in order. Segment by segment, the last one first (net_impl.h): batch normalisation
-//                      needs its sums over all samples before any of them can go further back
+//     linear layers    input gradient: 96 inputs per piece; their normalisations: one sample or 64 outputs
+//                      per piece
+//     nodes            RB_NET_GROUPS groups of samples, each with its own gradient; then the sum of the groups,
+//                      in order. Segments run from last to first (net_impl.h): batch normalisation needs its
+//                      sums over all samples before any sample can go further back
 #include <assert.h>
 #include <string.h>
 
@@ -42,8 +43,8 @@ static int input_pieces(const rb_linear *linear)
     return (linear->inputs + block - 1) / block;
 }
 
-// Gradient of the activations that this stage reads, for a block of them. Streams that read the same ones
-// stand side by side in gradients and weights, so one product adds them up.
+// The gradient of the activations that this stage reads, for a block of them. Streams that read the same
+// activations are side by side in gradients and weights, so that one product adds them up.
 static void input_gradient_piece(void *context, int piece)
 {
     const backward *b = context;
@@ -123,7 +124,7 @@ static void norm_back_piece(void *context, int piece)
     }
 }
 
-// From the gradient of what a stage's layers hand on to that of what they put out themselves, in place.
+// Turns the gradient of a stage's normalised outputs into the gradient of its layers' outputs, in place.
 static void norms_backward(backward *b, int stage)
 {
     const rb_net_stage *s = &b->net->stage[stage];
@@ -150,7 +151,7 @@ int rb_net_groups(const rb_tape *tape)
     return tape->count < RB_NET_GROUPS ? tape->count : RB_NET_GROUPS;
 }
 
-// Where group g's samples begin: at pairs, so that no pair is cut.
+// The first sample of group g, at a pair boundary, so that no pair is split.
 static int group_start(const rb_tape *tape, int per_unit, int g)
 {
     const int pairs = (tape->count + per_unit - 1) / per_unit, groups = rb_net_groups(tape);
@@ -164,7 +165,7 @@ static rb_unit *link_gradient_at(const backward *b, const rb_net_group *group, i
     return whole.data ? rb_rows_at(whole, sample) : group->out_gradient[link][t];
 }
 
-// One pair through one layer: adds its weight gradient, and hands the gradient on.
+// Takes one pair through one layer: adds its weight gradient, and passes the gradient on.
 static void pair_through_conv(const backward *b, rb_net_group *group, int n, int sample, int samples,
                               bool add)
 {
@@ -205,8 +206,9 @@ static rb_norm_pass norm_pass(const backward *b, rb_net_group *group, int n, int
     return pass;
 }
 
-// A pair through the nodes of a segment: down to the batch normalisation that it begins with, whose sums it
-// adds to, and before that, back through the one the next segment begins with.
+// Takes a pair through the nodes of a segment, last node first. It starts with the second half of the batch
+// normalisation that begins the next segment, and ends with the first half of the one that begins this
+// segment, whose sums it adds to.
 static void pair_through_segment(const backward *b, rb_net_group *group, int sample, int samples, bool add)
 {
     const rb_net *net = b->net;
@@ -233,7 +235,7 @@ static void group_through_segment(backward *b, int g)
     const int first = group_start(b->tape, per_unit, g), end = group_start(b->tape, per_unit, g + 1);
     rb_net_group *group = &b->tape->group[g];
     const size_t convs = rb_net_conv_gradient_at(net, net->convs, false), all = rb_net_trunk_gradients(net),
-                 from = first == end ? 0 : convs; // convolutions begin with the first sample
+                 from = first == end ? 0 : convs; // convolutions overwrite at the first sample
     if (b->segment == rb_net_segments(net) - 1 && from < all)
         memset(group->gradient + from, 0, (all - from) * sizeof(float));
     for (int sample = first; sample < end; sample += per_unit) {
@@ -242,9 +244,9 @@ static void group_through_segment(backward *b, int g)
     }
 }
 
-// What the update sums over, a pair of samples a piece: where a unit is two numbers, linear layers' inputs
-// and gradients side by side; and in any format the features of the trunk, since the next batch may write its
-// own there while the update is under way.
+// Prepares the arrays that the update sums over, one pair of samples per piece. If a unit is two numbers, it
+// interleaves the inputs and gradients of linear layers. In any format it copies the trunk's features,
+// because the next batch may overwrite them while the update runs.
 static void pair_rows(const backward *b, int pair)
 {
     const rb_tape *tape = b->tape;
@@ -313,7 +315,7 @@ static void read_output_gradient(const backward *b, const float *output_gradient
                             (size_t)columns);
 }
 
-// What batch normalisation must know of all samples, once the groups have summed.
+// Joins the sums over all samples that batch normalisation needs, once the groups have summed.
 static void join_norm(const backward *b)
 {
     const rb_net *net = b->net;
@@ -334,7 +336,7 @@ static void join_norm(const backward *b)
 
 static double segment_work(const rb_net *net, int segment)
 {
-    double products = 0; // of the weights' gradients, and of the inputs' but for the first layer
+    double products = 0; // for the weights' gradients, and for the inputs' except in the first layer
     const int begin = rb_net_segment_at(net, segment), end = rb_net_segment_at(net, segment + 1);
     for (int n = begin; n < end; n++) {
         const rb_net_node *node = &net->node[n];

@@ -1,11 +1,11 @@
-// From a specification to layers: which there are, what fits, how much memory they take.
+// Builds layers from a specification: which layers there are, whether they fit, how much memory they take.
 #include <stdio.h>
 #include <string.h>
 
 #include "nn/net_impl.h"
 #include "nn/net_layers.h"
 
-#define STATION_MOST (UINT64_C(1) << 28) // numbers of a sample's activations in one place
+#define STATION_MOST (UINT64_C(1) << 28) // the most numbers of one sample's activations in one array
 
 // --- the list's layers ---
 
@@ -13,8 +13,8 @@ typedef struct builder {
     rb_net *net;
     const rb_layer_list *list;
     rb_plan *plan;
-    int channels, height, width, stride; // of what was put out last
-    int affine;                          // layers with weights so far, of the trunk
+    int channels, height, width, stride; // of the last layer's output
+    int affine;                          // layers with weights so far, in the trunk
 } builder;
 
 static rb_status refuse(const builder *b, int i, rb_error *error, const char *reason)
@@ -31,7 +31,7 @@ static rb_status check_conv(const builder *b, int i, rb_error *error)
     const rb_net_spec *spec = &b->net->spec;
     char reason[192];
     if (b->net->linears) {
-        snprintf(reason, sizeof reason, "its input is a vector of %d, and a convolution reads a picture",
+        snprintf(reason, sizeof reason, "its input is a vector of %d, but a convolution reads a picture",
                  b->channels);
         return refuse(b, i, error, reason);
     }
@@ -78,7 +78,7 @@ static rb_status add_conv(builder *b, int i, rb_error *error)
     const rb_layer_line *l = &b->list->line[i];
     const rb_status status = check_conv(b, i, error);
     if (status) return status;
-    // What it reads has a border for it.
+    // Its input gets a border for it.
     const rb_net_norms *before = norms_of_last(net);
     if (before->count)
         net->norm[before->first + before->count - 1].border = l->pad;
@@ -104,7 +104,7 @@ static rb_status add_conv(builder *b, int i, rb_error *error)
         .in_scale = 1,
     };
     if (net->nodes == 0 && net->spec.bytes && b->plan->per_unit > 1) {
-        // A byte is a bf16 as it is, and so is one less 127.5, so their scale can wait until the weights.
+        // A byte is exact in bf16, and so is a byte minus 127.5, so the scale can move into the weights.
         conv->in_scale = net->scale;
         net->offset = net->spec.params.centre ? -127.5f : 0;
         net->scale = 1;
@@ -118,7 +118,7 @@ static rb_status add_conv(builder *b, int i, rb_error *error)
     return RB_OK;
 }
 
-// Does what stands last leave a ReLU?
+// The ReLU flag of the last layer or normalisation; NULL if there is none yet.
 static bool *relu_of_last(rb_net *net)
 {
     const rb_net_norms *norms = norms_of_last(net);
@@ -160,7 +160,7 @@ static rb_status add_norm_line(builder *b, int i, rb_error *error)
     rb_net *net = b->net;
     const rb_word word = b->list->line[i].word;
     bool *relu = relu_of_last(net);
-    if (word == RB_WORD_RELU && relu) { // the layer's own
+    if (word == RB_WORD_RELU && relu) { // it becomes the layer's own
         *relu = true;
         return RB_OK;
     }
@@ -205,8 +205,8 @@ static rb_layout features(const rb_net *net, int per_unit)
     return vector_of(net->spec.planes * net->spec.height * net->spec.width, per_unit);
 }
 
-// The transposed packs that a stage's input gradient multiplies with; layers that read the same activations
-// stand side by side in each of its panels, so that one product adds them up.
+// The transposed packs for a stage's input gradient. Layers that read the same activations are side by side
+// in each of its panels, so that one product adds them up.
 static void take_transposed(rb_net *net, const rb_net_stage *stage, rb_plan *plan)
 {
     rb_net_layer *layers = &net->layer[stage->first];
@@ -230,7 +230,7 @@ static void take_transposed(rb_net *net, const rb_net_stage *stage, rb_plan *pla
     }
 }
 
-// One layer for each of `count` streams: a stage.
+// Adds a stage: one layer for each of `count` streams.
 static void add_stage(rb_net *net, const char *const *names, int number, const int *outputs, int count,
                       bool relu, bool noisy, rb_plan *plan)
 {
@@ -279,14 +279,14 @@ static rb_status add_linear(builder *b, int i)
     return RB_OK;
 }
 
-// Behind each layer of the hidden stage.
+// Adds a normalisation behind each layer of the hidden stage.
 static void add_hidden_norms(rb_net *net, int first, int count, rb_plan *plan)
 {
     const rb_norm_kind kind = net->spec.params.norm == RB_NET_NORM_BATCH ? RB_NORM_BATCH : RB_NORM_LAYER;
     const int linears = net->linears;
     if (net->spec.params.norm == RB_NET_NORM_NONE) return;
     for (int i = first; i < first + count; i++) {
-        net->linears = i + 1; // it goes behind this one
+        net->linears = i + 1; // so that it is added behind this layer
         net->layer[i].linear.relu = false;
         add_norm(net, kind, net->layer[i].name, net->layer[i].linear.layout.outputs, 1, 1, false, plan);
         net->norm[net->norms - 1].relu = true;
@@ -326,8 +326,8 @@ rb_status rb_net_build(rb_net *net, rb_plan *plan, rb_error *error)
     if (params->centre && !net->spec.bytes)
         return rb_error_set(
             error, RB_ERR_USAGE,
-            "net.centre = true: this environment's observations are not bytes, and numbers are taken "
-            "as they are; leave it off");
+            "net.centre = true: only bytes can be centred, but this environment's observations are "
+            "floats; set it to false");
     rb_layer_list list;
     rb_status status = rb_layer_list_make(&list, &net->spec, error);
     if (!status) status = build_trunk(net, &list, plan, error);
@@ -336,8 +336,8 @@ rb_status rb_net_build(rb_net *net, rb_plan *plan, rb_error *error)
     const int streams = params->dueling ? 2 : 1, hidden = (int)params->hidden;
     const char *const *names = params->dueling ? two : one;
     const bool noisy = params->noisy != RB_NOISY_OFF;
-    // Side by side in a stage means that each layer reads its neighbour; a trunk's last layer is a stage of
-    // one, which both streams read.
+    // Each layer of a stage reads the layer with the same position in the stage before. The trunk's last
+    // layer is a stage of one, which both streams read.
     if (hidden) {
         add_stage(net, names, 0, (int[]){hidden, hidden}, streams, true, noisy, plan);
         add_hidden_norms(net, net->linears - streams, streams, plan);
@@ -364,7 +364,7 @@ rb_status rb_net_create(rb_net **out, const rb_net_spec *spec, bool trains, rb_c
     take.arena = arena;
     rb_net plan = *net;
     rb_status status =
-        rb_net_build(&plan, &count, error); // whatever is wrong with the settings, before any memory is taken
+        rb_net_build(&plan, &count, error); // finds errors in the settings before any memory is taken
     if (!status) status = rb_net_build(net, &take, error);
     if (!status) status = rb_arena_check(arena, error);
     if (status) return status;
@@ -378,9 +378,8 @@ rb_status rb_tape_create(rb_tape **out, const rb_net *net, int batch, bool backw
 {
     for (int i = 0; i < net->norms && backward && batch < 2; i++) {
         if (net->norm[i].kind == RB_NORM_BATCH)
-            return rb_error_set(
-                error, RB_ERR_USAGE,
-                "agent.batch = %d: batch normalisation compares samples, so it needs 2 at least", batch);
+            return rb_error_set(error, RB_ERR_USAGE,
+                                "agent.batch = %d: batch normalisation needs at least 2 samples", batch);
     }
     rb_tape *tape = RB_TAKE(arena, rb_tape, 1);
     if (!tape) return rb_arena_check(arena, error);
@@ -397,7 +396,7 @@ size_t rb_net_bytes(const rb_net_spec *spec, bool trains, int batch, int threads
 {
     rb_plan count = {.per_unit = 1, .threads = threads}; // bf16 takes less
     rb_net net = {.spec = *spec, .trains = trains};
-    if (rb_net_build(&net, &count, NULL)) return 0; // creating it will say why
+    if (rb_net_build(&net, &count, NULL)) return 0; // rb_net_create reports the error
     rb_tape tape = {.batch = batch, .backward = trains};
     rb_tape_build(&tape, &net, &count);
     return count.bytes + sizeof net + sizeof tape;

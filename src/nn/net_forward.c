@@ -1,11 +1,12 @@
-// Forward. Work is cut into pieces that the shapes alone fix, so any number of threads gives the same bits:
+// Forward. The pieces of work depend only on the shapes, so results are bit-identical for any number of
+// threads:
 //
-//     nodes            a sample a piece, from its bytes through all of them, so that activations stay in the
-//                      second cache; batch normalisation in an update cuts this way into segments
-//     linear layers    32 outputs a piece; what normalises them, a sample or 64 outputs a piece
+//     nodes            one sample per piece, from its bytes through all nodes, so that activations stay in the
+//                      second-level cache; batch normalisation in an update cuts this into segments
+//     linear layers    32 outputs per piece; their normalisations: one sample or 64 outputs per piece
 //
-// Several passes, of one network or of two of one shape, run side by side: a piece of a linear layer serves
-// all passes of its network, while its weights are near.
+// Several passes, of one network or of two of one shape, run together: a piece of a linear layer serves all
+// passes of its network, while its weights are in the cache.
 #include <assert.h>
 #include <string.h>
 
@@ -21,7 +22,7 @@ typedef struct forward {
     int count, stage, segment, norm;
 } forward;
 
-// Is this the first pass of its network?
+// Whether this is the first pass of its network.
 static bool is_first(const forward *f, int pass)
 {
     for (int i = 0; i < pass; i++) {
@@ -30,7 +31,7 @@ static bool is_first(const forward *f, int pass)
     return true;
 }
 
-// Panels that are to be packed before the pass can use them.
+// The number of panels to pack before the pass can use them.
 static int stale_panels(const forward *f, int pass)
 {
     const rb_net *net = f->passes[pass].net;
@@ -52,7 +53,7 @@ static void pack_panel(const rb_net *net, int pack, int panel)
     rb_linear_pack_panel(linear, net->kernels, rb_linear_pack(linear, pack), net->draw, panel);
 }
 
-// Samples of a pass that go through a segment.
+// The samples of a pass that go through a segment.
 static int segment_samples(const rb_forward *pass, int segment)
 {
     return segment == 0 || (pass->tape->backward && segment < rb_net_segments(pass->net)) ? pass->count : 0;
@@ -127,8 +128,7 @@ static int networks(const forward *f)
     return count;
 }
 
-// Networks take turns, so that a thread that fetches one's weights to compose them is beside one that
-// multiplies.
+// Networks alternate, so that one thread fetches and composes weights while another multiplies.
 static void stage_piece(void *context, int piece)
 {
     const forward *f = context;
@@ -186,7 +186,7 @@ static void run_stage(forward *f, int stage)
 
 static const rb_net_norms *stage_norms(const forward *f, const rb_net *net)
 {
-    return &net->layer[net->stage[f->stage].first].norms; // all layers of a stage have as many
+    return &net->layer[net->stage[f->stage].first].norms; // equally many in all layers of a stage
 }
 
 static void norm_piece(void *context, int piece)

@@ -1,5 +1,5 @@
-// See net_graph.h: normalisations of the observation, convolutions, linear layers, each with the
-// normalisations behind it.
+// See net_graph.h. Order: normalisations of the observation, convolutions, linear layers, each followed by
+// its normalisations.
 #include "nn/net_graph.h"
 
 #include <assert.h>
@@ -44,7 +44,7 @@ bool rb_net_source_relu(const rb_net *net, int source)
 typedef struct writer {
     const rb_net *net;
     rb_net_step *steps;
-    int count, tensor; // so far; tensors of layers
+    int count, tensor; // steps and layers' tensors so far
     int norm_tensor[RB_NORMS_MAX];
 } writer;
 
@@ -71,7 +71,7 @@ static void add_norms(writer *w, const rb_net_norms *norms, int source)
     }
 }
 
-// Their tensors come behind those of all layers.
+// Numbers the tensors of normalisations, which come after those of all layers.
 static void number_norms(writer *w)
 {
     int at = 2 * w->net->convs;
@@ -86,7 +86,7 @@ static void number_norms(writer *w)
 int rb_net_steps(const rb_net *net, rb_net_step steps[RB_NET_STEPS_MAX])
 {
     writer w = {.net = net, .steps = steps};
-    int last[RB_LINEARS_MAX]; // step of a linear layer that the next one reads
+    int last[RB_LINEARS_MAX]; // the last step of each linear layer, which later layers read
     number_norms(&w);
     add_norms(&w, &net->entry, -1);
     for (int i = 0; i < net->convs; i++, w.tensor += 2) {

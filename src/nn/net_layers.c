@@ -49,7 +49,7 @@ static const rb_trunk *trunk_of(const rb_net_spec *spec)
     return spec->height <= 42 && spec->width <= 42 ? &trunk_nature_small : &trunk_nature;
 }
 
-// A layer of a named trunk, then its normalisation, then its ReLU.
+// Adds a layer of a named trunk, then its normalisation, then its ReLU.
 static void add_with_relu(rb_layer_list *list, const rb_net_spec *spec, rb_layer_line line)
 {
     const int32_t norm = spec->params.norm;
@@ -90,8 +90,8 @@ static rb_status make_mlp(rb_layer_list *list, const rb_net_spec *spec, rb_error
 // --- lists ---
 
 static const struct {
-    const char *name, *other, *third; // as people write it, in small letters without _
-    int least, most;                  // numbers behind it
+    const char *name, *other, *third; // accepted names, in lower case without _
+    int least, most;                  // count of numbers after the name
     const char *form;
 } words[] = {
     [RB_WORD_CONV] = {"conv", "conv2d", "", 3, 4,
@@ -133,10 +133,10 @@ const char *rb_layer_list_name(const rb_layer_list *list, int i, char *text, siz
     return text;
 }
 
-typedef struct listed { // a layer while it is read
+typedef struct listed { // a layer while it is being read
     int word, count;
     int number[4];
-    char text[64]; // as it was written
+    char text[64]; // as written
 } listed;
 
 static rb_status finish_line(rb_layer_list *list, const listed *l, rb_error *error)
@@ -177,13 +177,13 @@ static rb_status add_number(const rb_layer_list *list, listed *l, const char *to
     int64_t value;
     const bool fine = rb_text_i64(token, &value) && value >= 0 && value <= 1000000;
     if (l->word < 0)
-        return rb_error_set(error, RB_ERR_USAGE, "net.layers: '%s' stands before the first layer's name",
+        return rb_error_set(error, RB_ERR_USAGE, "net.layers: '%s' comes before the first layer's name",
                             token);
     const size_t used = strlen(l->text);
     snprintf(l->text + used, sizeof l->text - used, " %s", token);
     if (!fine)
         return rb_error_set(error, RB_ERR_USAGE,
-                            "net.layers: layer %d, %s: '%s' is not a number a layer can have; it must be %s",
+                            "net.layers: layer %d, %s: '%s' is not a valid number; the layer must be %s",
                             list->count + 1, l->text, token, words[l->word].form);
     if (l->count == 4)
         return rb_error_set(error, RB_ERR_USAGE, "net.layers: layer %d, %s: must be %s", list->count + 1,
@@ -227,7 +227,8 @@ static rb_status make_listed(rb_layer_list *list, const char *layers, rb_error *
     if (!status) status = finish_line(list, &l, error);
     if (!status && !list->count) {
         status = rb_error_set(error, RB_ERR_USAGE,
-                              "net.layers = %s: has no layer; such as conv 32 8 4, relu, linear 512", layers);
+                              "net.layers = %s: has no layer; an example is conv 32 8 4, relu, linear 512",
+                              layers);
     }
     for (int i = 0; i < list->count; i++) list->noisy_linear |= list->line[i].word == RB_WORD_CONV;
     return status;

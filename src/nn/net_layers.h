@@ -1,9 +1,9 @@
-// A trunk as a list of layers: written out by a person (net.layers), or what a name stands for (net.trunk).
+// A trunk as a list of layers, either written out by the user (net.layers) or defined by a name (net.trunk).
 //
 //     conv 32 8 4, relu, conv 64 4 2, batch_norm, relu, linear 512
 //
-// A word begins a layer, the numbers behind it are its own; spaces, commas and brackets only stand between
-// them.
+// A word begins a layer, and the numbers after it belong to that layer; spaces, commas and brackets only
+// separate.
 //     conv OUTPUTS KERNEL STRIDE [PADDING]    linear OUTPUTS    relu    batch_norm    layer_norm
 #ifndef RB_NN_NET_LAYERS_H
 #define RB_NN_NET_LAYERS_H
@@ -29,12 +29,12 @@ typedef struct rb_layer_line {
 typedef struct rb_layer_list {
     int count;
     rb_layer_line line[RB_LAYERS_MAX];
-    const char *trunk; // the name that it stands for; NULL: written out
-    bool noisy_linear; // its linear layers stand after a trunk of convolutions
+    const char *trunk; // the trunk's name; NULL: written out
+    bool noisy_linear; // its linear layers follow convolutions, so they are noisy if the network is
 } rb_layer_list;
 
 rb_status rb_layer_list_make(rb_layer_list *out, const rb_net_spec *spec, rb_error *error);
-// "layer 3, conv 64 4 2", for sentences.
+// "layer 3, conv 64 4 2", for messages.
 const char *rb_layer_list_name(const rb_layer_list *list, int i, char *text, size_t bytes);
 
 #endif

@@ -1,5 +1,5 @@
-// The nodes of a trunk, which a sample goes through one after the other, from its bytes to what the linear
-// layers read.
+// The nodes of a trunk. A sample goes through them one after the other, from its bytes to the input of the
+// linear layers.
 #include <string.h>
 
 #include "compute/moments.h"
@@ -30,7 +30,7 @@ int rb_net_segment_at(const rb_net *net, int segment)
     return n;
 }
 
-// What a node puts out for a sample; -1: the observation.
+// A node's output for a sample; -1: the observation.
 static rb_unit *node_sample(const rb_tape *tape, int n, int sample)
 {
     const bool own = n == tape->net->nodes - 1 || tape->rows == tape->batch;
@@ -39,7 +39,7 @@ static rb_unit *node_sample(const rb_tape *tape, int n, int sample)
 
 // --- the observation ---
 
-// A picture of floats, planar, to [pixels][channels] in the format of the kernels.
+// Converts a planar picture of floats to [pixels][channels] in the kernels' format.
 static void read_floats(const rb_net *net, const float *planar, int channels, rb_unit *to)
 {
     enum { SOME = 64 };

@@ -1,4 +1,4 @@
-// Draws of noise, for all layers of a network.
+// Draws noise for all layers of a network.
 #include "nn/net_impl.h"
 
 bool rb_net_is_noisy(const rb_net *net)
@@ -45,6 +45,6 @@ void rb_net_draw_noise(rb_net *net, uint64_t seed, rb_rng_purpose purpose, uint6
     net->draws++;
     rb_compute_for(net->compute, &job);
     net->drawn = true;
-    if (net->trains) net->stale[RB_PACK_NOISY] = true; // elsewhere no pack has noise
+    if (net->trains) net->stale[RB_PACK_NOISY] = true; // otherwise no pack contains noise
     net->draw_seed = seed, net->draw_number = draw, net->draw_purpose = (uint32_t)purpose;
 }

@@ -1,4 +1,4 @@
-// The memory of a tape: activations, their gradients, and what sums over them need.
+// The memory of a tape: activations, their gradients, and scratch for the sums over them.
 #include <string.h>
 
 #include "nn/net_impl.h"
@@ -52,7 +52,7 @@ static rb_rows part_of(rb_rows rows, int units)
     return rows;
 }
 
-static size_t link_numbers(const rb_net *net, int link) // of a sample's gradient
+static size_t link_numbers(const rb_net *net, int link) // in one sample's gradient
 {
     if (link > 0) return rb_conv_out_numbers(&net->conv[link - 1]);
     return (size_t)net->spec.height * (size_t)net->spec.width * (size_t)net->input_stride;
@@ -72,8 +72,8 @@ static bool has_gradient(const rb_net *net, int link)
     return net->learned < net->nodes && net->node[net->learned].link <= link;
 }
 
-// Gradients that all samples' are needed of at once: the last link's, and those that batch normalisation
-// works on.
+// Takes the gradients that are needed for all samples at once: the last link's, and those that batch
+// normalisation works on.
 static void take_links(rb_tape *tape, const rb_net *net, rb_plan *plan)
 {
     for (int link = 0; link <= net->convs; link++) {
@@ -109,11 +109,11 @@ static void take_groups(rb_tape *tape, const rb_net *net, rb_plan *plan)
     }
 }
 
-#define GRADIENT_KEPT (1u << 17) // numbers, which the second cache holds
+#define GRADIENT_KEPT (1u << 17) // numbers; that many fit in the second-level cache
 
-// Where the norm comes from. A small layer's gradient is made once, for norm and update. For a large one Gram
-// matrices cost batch^2 (inputs + outputs), the gradient itself batch * inputs * outputs a second time.
-// Independent noise has no such short cut.
+// Chooses how to compute the norm. The gradient of a small layer is computed once, for norm and update. For a
+// large layer, Gram matrices cost batch^2 (inputs + outputs); the gradient itself would cost batch * inputs *
+// outputs a second time. Independent noise has no such shortcut.
 static void take_norm(rb_tape *tape, int i, const rb_linear *linear, rb_plan *plan)
 {
     const double inputs = linear->inputs, outputs = linear->layout.outputs;

@@ -1,4 +1,4 @@
-// A network's parameters by name, in PyTorch's shapes and order; first values; copies; saved state.
+// A network's parameters by name, in PyTorch's shapes and order; initial values; copies; saved state.
 #include <assert.h>
 #include <math.h>
 #include <stdio.h>
@@ -16,7 +16,7 @@ typedef struct tensor {
     int kind;      // 0 weight or mu, 1 bias, 2 sigma, 3 bias_sigma
     const rb_layout *layout;
     float *value;
-    int vectors; // of the records that `value` stands in
+    int vectors; // vectors in a record of `value`
 } tensor;
 
 static int linear_tensors(const rb_linear *linear)
@@ -36,7 +36,7 @@ static int layer_tensors(const rb_net *net)
     return count;
 }
 
-// Normalisations come last, so that what is drawn for the others does not depend on them.
+// Normalisations come last, so that the initial values of the others do not depend on them.
 int rb_net_tensor_count(const rb_net *net)
 {
     int count = layer_tensors(net);
@@ -53,7 +53,7 @@ static tensor norm_tensor_of(const rb_net *net, int i)
     return (tensor){.norm = norm, .index = at, .kind = i, .value = values[i], .vectors = 1};
 }
 
-static bool has_pixels(const tensor *t) // of its own
+static bool has_pixels(const tensor *t) // gamma and beta per pixel
 {
     return t->norm->kind == RB_NORM_LAYER && t->norm->picture;
 }
@@ -285,8 +285,8 @@ int64_t rb_net_parameters(const rb_net *net)
 
 // --- values ---
 
-// PyTorch's defaults for Conv2d and Linear: U(+-1/sqrt(fan_in)), biases too. Noisy layers as Fortunato et al.
-// 2017, section 3.2: factorised mu as above and sigma = sigma0 / sqrt(inputs); independent mu ~
+// PyTorch's defaults for Conv2d and Linear: U(+-1/sqrt(fan_in)), biases too. Noisy layers as in Fortunato et
+// al. 2017, section 3.2: factorised: mu as above and sigma = sigma0 / sqrt(inputs); independent: mu ~
 // U(+-sqrt(3/inputs)) and sigma = sigma0 everywhere.
 void rb_net_init(rb_net *net, uint64_t seed)
 {
@@ -372,7 +372,7 @@ void rb_net_blend(rb_net *to, const rb_net *from, double share)
     for (int i = 0; i < layer_tensors(to); i++) {
         const tensor t = tensor_of(to, i);
         job.pieces += blend_pieces(&t);
-        job.bytes += 3 * (double)count_of(&t) * sizeof(float); // two streams read, one of them written
+        job.bytes += 3 * (double)count_of(&t) * sizeof(float); // two arrays read, one of them written
     }
     rb_compute_for(to->compute, &job);
     rb_net_derive(to);

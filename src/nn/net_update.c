@@ -1,11 +1,11 @@
 // The gradient's norm, and the optimiser step: first convolutions and normalisations, which are small, then
-// the linear layers, one pass over their records, which may go on in the background.
+// the linear layers, in one pass over their records, which may continue in the background.
 //
-// Norm. A linear layer's gradient dY^T X is never whole anywhere; its squared norm is the sum of (X X^T) *
-// (dY dY^T), entry by entry: two matrices of batch x batch. Factorised noise turns X into X * f(eps_in) and
-// dY into dY * f(eps_out), so sigma's part is two more of the same, with squared noise as weights of their
-// sums. Where the batch is too large for that to pay, and for independent noise, the gradient is made tile by
-// tile.
+// Norm. A linear layer's gradient dY^T X is never stored whole. Its squared norm is the sum of (X X^T) * (dY
+// dY^T), entry by entry: two matrices of batch x batch. Factorised noise turns X into X * f(eps_in) and dY
+// into dY * f(eps_out), so sigma's part is two more such matrices, with squared noise as weights in their
+// sums. If the batch is too large for that to pay, and for independent noise, the gradient is computed tile
+// by tile.
 #include <assert.h>
 #include <math.h>
 
@@ -22,7 +22,7 @@ static int norm_pieces(const rb_tape *tape, int i)
     return linear->noise && tape->pack == RB_PACK_NOISY ? 4 : 2;
 }
 
-// The inputs' own matrix is that of the layer before where both read the same.
+// Whether the inputs' matrix is shared with the layer before, because both read the same activations.
 static bool has_gram_of_before(const rb_tape *tape, int i)
 {
     const rb_net *net = tape->net;
@@ -91,7 +91,7 @@ double rb_net_grad_norm(rb_net *net, rb_tape *tape)
 
 // --- update ---
 
-// Clipping by norm as PyTorch's clip_grad_norm_, then by value.
+// Clipping by norm as in PyTorch's clip_grad_norm_, then by value.
 static rb_rule rule_of(const rb_optimiser *optimiser, double norm)
 {
     const rb_optim_params *params = &optimiser->params;
@@ -116,7 +116,7 @@ static rb_rule rule_of(const rb_optimiser *optimiser, double norm)
 }
 
 #define STEP_PIECE    4096
-#define STEP_PRODUCTS 8 // a number that is stepped or packed is about as much work as so many products
+#define STEP_PRODUCTS 8 // updating or packing one number costs about as much as this many products
 
 static int conv_pieces(const rb_conv *conv)
 {
@@ -222,7 +222,7 @@ void rb_net_update_start(rb_net *net, rb_tape *tape, rb_optimiser *optimiser)
         linears.products +=
             (double)rb_layout_numbers(&linear->layout, 1) * (pass->gradient ? STEP_PRODUCTS : tape->count);
     }
-    // The pass packs what it updates; layers without noise have only one pack.
+    // The update packs the weights it changes; layers without noise have only one pack.
     net->stale[RB_PACK_MEANS] = net->stale[RB_PACK_NOISY] = true;
     net->stale[tape->pack] = false;
     net->updating = true;

@@ -1,13 +1,13 @@
-// Batch and layer normalisation: on one sample's picture, and on the vectors of a batch. What is summed over
-// samples is summed in the order of samples, or of groups of them that the batch alone fixes, so the number
-// of threads changes nothing.
+// Batch and layer normalisation, for one sample's picture and for the vectors of a batch. Sums over samples
+// run in the order of samples, or of groups that depend on the batch alone, so the number of threads changes
+// nothing.
 #include "nn/layer.h"
 
 #include <string.h>
 
 #include "compute/moments.h"
 
-#define BLOCK 64 // columns of a piece
+#define BLOCK 64 // columns per piece
 
 size_t rb_norm_line(const rb_norm *n)
 {
@@ -224,7 +224,7 @@ int rb_norm_back_pieces(const rb_norm *n, int count)
     return n->kind == RB_NORM_LAYER ? count : 0;
 }
 
-// Samples first .. first+rows, and a block of columns or all of them.
+// For samples first .. first + rows, and one block of columns or (block < 0) all of them.
 static rb_normalise rows_job(const rb_norm_rows *r, int first, int rows, int block)
 {
     const rb_norm *n = r->norm;

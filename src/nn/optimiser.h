@@ -1,5 +1,5 @@
-// Optimisers: how a gradient becomes a step. The moments live with the weights in the layers; here are the
-// rule, its constants and its count of updates.
+// Optimisers: the rule that turns a gradient into a step, its constants and its count of updates. The moments
+// live with the weights in the layers.
 #ifndef RB_NN_OPTIMISER_H
 #define RB_NN_OPTIMISER_H
 
@@ -8,8 +8,8 @@
 
 typedef struct rb_optimiser {
     rb_optim_params params;
-    double rate;      // the learning rate now: the parameters' own, or less of it where it anneals
-    uint64_t updates; // made so far: Adam's bias correction
+    double rate;      // the current learning rate: the parameters' value, reduced by annealing
+    uint64_t updates; // made so far, for Adam's bias correction
 } rb_optimiser;
 
 rb_optimiser rb_optimiser_make(const rb_optim_params *params);

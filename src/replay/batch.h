@@ -1,4 +1,4 @@
-// A batch of transitions, as replay hands it to the agent. Legend: B samples; an observation is `stack`
+// A batch of transitions, as replay passes it to the agent. Legend: B samples; an observation is `stack`
 // frames of C x H x W (planar, oldest frame first, so stack*C planes of H x W), bytes or floats; vectors have
 // H = W = 1.
 #ifndef RB_REPLAY_BATCH_H
@@ -12,12 +12,12 @@ typedef struct rb_batch {
     rb_obs_kind kind;
     int planes, height, width; // of one observation: stack*C, H, W
     void *states;              // [B][planes][H][W]
-    void *next_states;         // the same, k steps later (anything finite where discount is 0)
+    void *next_states;         // the same, k steps later (any finite values if discount is 0)
     int32_t *actions;          // [B] taken in the state
     float *returns;            // [B] R = sum over i < k of gamma^i r_{t+i}
     float *discounts;          // [B] gamma^k, 0 after a terminal
     float *weights;            // [B] importance weights, largest 1 (all 1 when uniform)
-    uint64_t *tickets;         // [B] replay's own: which step each sample is
+    uint64_t *tickets;         // [B] replay's identifier of each sample's step
     float *priorities;         // [B] written by the agent: |d| or divergence, not yet raised to alpha
 } rb_batch;
 

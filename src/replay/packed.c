@@ -21,7 +21,7 @@ static size_t state_bytes(void)
     return (size_t)LZ4_sizeofState();
 }
 
-// 0 where it takes `room` bytes or more.
+// Returns 0 if the result takes `room` bytes or more.
 static size_t compress(void *state, const uint8_t *in, size_t bytes, uint8_t *out, size_t room)
 {
     return (size_t)LZ4_compress_fast_extState(state, (const char *)in, (char *)out, (int)bytes, (int)room - 1,
@@ -32,7 +32,7 @@ static bool decompress(const uint8_t *in, size_t in_bytes, uint8_t *out, size_t 
 {
     return LZ4_decompress_safe((const char *)in, (char *)out, (int)in_bytes, (int)bytes) == (int)bytes;
 }
-#else // replay refuses to be made, so nothing of this is ever called
+#else // rb_replay_create fails, so none of these is called
 bool rb_packed_available(void)
 {
     return false;
@@ -58,8 +58,8 @@ static bool decompress(const uint8_t *in, size_t in_bytes, uint8_t *out, size_t 
 
 double rb_packed_circle_bytes(int64_t rows, int64_t least_rows, size_t frame_bytes, double ratio)
 {
-    // Two groups more: the one that the oldest of the least rows is in, and one that is about to go. Two
-    // frames more: what is left free at the circle's end, and the blob that comes.
+    // Two extra groups: the one that contains the oldest of the least rows, and one that is about to be
+    // dropped. Two extra frames: the space left free at the circle's end, and the incoming blob.
     double least = (double)(least_rows + 2 * RB_PACKED_GROUP + 2) * (double)frame_bytes;
     double planned = (double)rows * (double)frame_bytes / ratio;
     return (double)(uint64_t)(planned > least ? planned : least);
@@ -118,7 +118,7 @@ static void drop_group(rb_packed *packed)
     while (packed->oldest < packed->next && entry_of(packed, packed->oldest)->back > 0);
 }
 
-// Groups that lie below a serial altogether.
+// Drops the groups that lie entirely below a serial.
 static void release(rb_packed *packed, uint64_t keep_from)
 {
     for (;;) {
@@ -129,8 +129,8 @@ static void release(rb_packed *packed, uint64_t keep_from)
     }
 }
 
-// A place for a blob: behind the newest one, or at the circle's beginning. What is used is [tail, head), or,
-// where the head has come round, everything but [head, tail).
+// Finds a place for a blob: behind the newest one, or at the circle's beginning. The used part is [tail,
+// head), or, once the head has wrapped, everything but [head, tail).
 static uint64_t make_room(rb_packed *packed, uint64_t bytes)
 {
     for (;;) {
@@ -169,7 +169,7 @@ void rb_packed_append(rb_packed *packed, const void *frame, bool key, uint64_t k
         }
     }
     entry.at = make_room(packed, entry.bytes);
-    assert(entry.back == 0 || packed->oldest < packed->next); // its key is still there
+    assert(entry.back == 0 || packed->oldest < packed->next); // its key is still stored
     memcpy(packed->bytes + entry.at, blob, entry.bytes);
     packed->head = entry.at + entry.bytes;
     if (packed->head > packed->top) packed->top = packed->head;
@@ -183,7 +183,7 @@ void rb_packed_pop(rb_packed *packed)
     packed->head = entry_of(packed, --packed->next)->at;
 }
 
-// One frame; `before` (not read for a key) may be `out`.
+// Decodes one frame; `before` (not read for a key) may be `out`.
 static bool read_blob(const rb_packed *packed, const rb_packed_entry *entry, const uint8_t *before,
                       uint8_t *out)
 {
@@ -235,12 +235,12 @@ void rb_packed_prefetch(const rb_packed *packed, uint64_t from, uint64_t to)
     uint64_t key = from - entry_of(packed, from)->back;
     const rb_packed_entry *first = entry_of(packed, key), *last = entry_of(packed, to);
     uint64_t end = last->at + last->bytes;
-    if (end < first->at) end = first->at + first->bytes; // round the circle's end
+    if (end < first->at) end = first->at + first->bytes; // wraps at the circle's end
     if (end > first->at + MOST_PREFETCHED_BYTES) end = first->at + MOST_PREFETCHED_BYTES;
     for (uint64_t at = first->at; at < end; at += LINE) __builtin_prefetch(packed->bytes + at);
 }
 
-// From a file whose checksum was right, but held against what reading relies on all the same.
+// The file's checksum was right, but the assumptions of the reader are checked all the same.
 static bool entries_are_sound(const rb_packed *packed)
 {
     for (uint64_t serial = packed->oldest; serial < packed->next; serial++) {
@@ -266,7 +266,8 @@ void rb_packed_visit(rb_packed *packed, rb_visitor *visitor)
     if (!rb_visitor_failed(visitor) &&
         (packed->oldest > packed->next || packed->next - packed->oldest > entries ||
          packed->top > packed->capacity || packed->head > packed->top))
-        rb_visitor_fail(visitor, RB_ERR_FORMAT, "replay: compressed frames that are not in their place");
+        rb_visitor_fail(visitor, RB_ERR_FORMAT,
+                        "replay: compressed frames lie outside their memory, so the file is damaged");
     if (!rb_visitor_failed(visitor)) {
         uint64_t used = packed->next < entries ? packed->next : entries;
         rb_visit_bytes(visitor, "entries", packed->entry, used * sizeof(rb_packed_entry));
@@ -278,5 +279,7 @@ void rb_packed_visit(rb_packed *packed, rb_visitor *visitor)
     rb_packed_reader reader = {.packed = packed};
     for (uint64_t serial = packed->oldest; sound && serial < packed->next; serial++)
         sound = rb_packed_read(&reader, serial, packed->newest);
-    if (!sound) rb_visitor_fail(visitor, RB_ERR_FORMAT, "replay: a compressed frame that can't be read");
+    if (!sound)
+        rb_visitor_fail(visitor, RB_ERR_FORMAT,
+                        "replay: a compressed frame cannot be read, so the file is damaged");
 }

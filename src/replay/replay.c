@@ -1,4 +1,4 @@
-// Replay: its memory, what comes in, and its state. What goes out is in sampler.c.
+// Replay: memory, appending and state. Sampling and priorities are in sampler.c.
 #include "replay/replay_state.h"
 
 #include <assert.h>
@@ -23,8 +23,8 @@ static uint32_t table_size_of(const rb_replay_spec *spec)
     return size;
 }
 
-// Rows of a ring that must be there however badly frames compress: a whole batch of starts in one endless
-// episode.
+// The rows that a ring must hold however badly frames compress: enough for a whole batch of starts in one
+// endless episode.
 static int64_t least_rows_of(const rb_replay_spec *spec)
 {
     int64_t least = spec->n_step + spec->stack + 1 + (spec->batch + spec->streams - 1) / spec->streams;
@@ -41,7 +41,7 @@ bool rb_replay_can_compress(const rb_replay_spec *spec)
     return !is_packed(spec) && spec->kind == RB_OBS_U8 && rb_packed_available();
 }
 
-// In doubles, so that a plan which no machine could hold is a number like any other. The sums are those of
+// In doubles, so that even a plan too large for any machine is a valid number. The sums match those of
 // rb_replay_create.
 double rb_replay_bytes(const rb_replay_spec *spec)
 {
@@ -63,8 +63,8 @@ double rb_replay_bytes(const rb_replay_spec *spec)
     return bytes;
 }
 
-// A ring whose windows never meet its own write head, and room for a whole batch of starts in one endless
-// episode.
+// A ring must be so large that windows never meet its write head, and must have room for a whole batch of
+// starts in one endless episode.
 static rb_status check_spec(const rb_replay_spec *spec, rb_error *error)
 {
     int64_t streams = spec->streams, reach = spec->n_step + spec->stack;
@@ -80,8 +80,8 @@ static rb_status check_spec(const rb_replay_spec *spec, rb_error *error)
     if (is_packed(spec) && spec->kind != RB_OBS_U8)
         return rb_error_set(
             error, RB_ERR_USAGE,
-            "replay.compress: only pictures (bytes) can be compressed, and this environment's "
-            "observations are numbers; leave it at none");
+            "replay.compress: only pictures (bytes) can be compressed, but this environment's "
+            "observations are floats; set it to none");
     if (is_packed(spec) && !rb_packed_available())
         return rb_error_set(
             error, RB_ERR_MISSING,
@@ -89,7 +89,7 @@ static rb_status check_spec(const rb_replay_spec *spec, rb_error *error)
             "build again");
     if (rows_of(spec) * streams >= UINT32_MAX || rb_replay_bytes(spec) >= (double)(PTRDIFF_MAX / 2))
         return rb_error_set(error, RB_ERR_MEMORY,
-                            "replay.capacity = %lld: more than any machine holds (%.3g GB)",
+                            "replay.capacity = %lld: needs %.3g GB, more than any machine has",
                             (long long)spec->params.capacity, rb_replay_bytes(spec) / 1e9);
     return RB_OK;
 }
@@ -222,7 +222,7 @@ double rb_replay_beta(const rb_replay *replay, int64_t step)
     return params->beta_start + (params->beta_end - params->beta_start) * (share > 0 ? share : 0);
 }
 
-// Leaves are saved for the filled slots alone; sums and counts follow from them.
+// Only the leaves of filled slots are saved; sums and counts follow from them.
 void rb_replay_visit(rb_replay *replay, rb_visitor *visitor)
 {
     bool loading = rb_visitor_loading(visitor);
@@ -248,7 +248,8 @@ void rb_replay_visit(rb_replay *replay, rb_visitor *visitor)
     replay->starts = 0;
     for (int64_t i = 0; i < replay->tree.size; i++) {
         if (!(isfinite(leaves[i]) && leaves[i] >= 0)) {
-            rb_visitor_fail(visitor, RB_ERR_FORMAT, "replay: a priority of %g", leaves[i]);
+            rb_visitor_fail(visitor, RB_ERR_FORMAT,
+                            "replay: a priority is %g, but must be finite and at least 0", leaves[i]);
             return;
         }
         replay->starts += leaves[i] > 0;
@@ -263,8 +264,8 @@ void rb_replay_visit_batch(rb_replay *replay, rb_visitor *visitor)
     rb_visit_open(visitor, "batch");
     rb_visit_i32(visitor, "size", &count);
     if (!rb_visitor_failed(visitor) && (count < 1 || count > replay->spec.batch))
-        rb_visitor_fail(visitor, RB_ERR_FORMAT, "replay: a batch of %d, where %d is the most", (int)count,
-                        replay->spec.batch);
+        rb_visitor_fail(visitor, RB_ERR_FORMAT, "replay: a batch has %d samples, but at most %d are allowed",
+                        (int)count, replay->spec.batch);
     if (!rb_visitor_failed(visitor)) {
         batch->size = count;
         const size_t size = (size_t)count;

@@ -13,7 +13,7 @@ void rb_ring_init(rb_ring *ring, int64_t rows, size_t frame_bytes, bool plain, r
     ring->row = RB_TAKE(arena, rb_row, rows);
 }
 
-// The oldest row that would be there with this head, as far as rows go.
+// The oldest row that the ring would hold with this head, by the number of rows alone.
 static uint64_t oldest_row(const rb_ring *ring, uint64_t head)
 {
     uint64_t rows = (uint64_t)ring->rows;
@@ -53,7 +53,7 @@ static uint8_t *frame_at(const rb_ring *ring, uint64_t serial)
     return ring->frames + (size_t)rb_ring_slot(ring, serial) * ring->frame_bytes;
 }
 
-// Into the row at the head, or once more into the newest one.
+// Stores into the row at the head, or again into the newest row.
 static void store_frame(rb_ring *ring, uint64_t serial, bool key, const void *frame)
 {
     if (ring->frames) {
@@ -64,9 +64,9 @@ static void store_frame(rb_ring *ring, uint64_t serial, bool key, const void *fr
     }
 }
 
-// Stores the newest row's frame. With the rows that go for it (the one that was there, or those whose frames
-// had to make room) goes every row whose stack they were part of: those right after them, as long as their
-// episode's rows before them reach back to them.
+// Stores the newest row's frame. This removes rows: the one overwritten, or those whose frames had to make
+// room. Each row whose stack contains a removed row is lost too: those right after it, as long as their stack
+// reaches back to it.
 static void make_place(rb_ring *ring, uint64_t serial, bool key, const void *frame, rb_ring_change *change)
 {
     uint64_t before = rb_ring_oldest(ring);
@@ -91,15 +91,15 @@ static void write_row(rb_ring *ring, int depth, const void *frame, rb_ring_chang
     ring->open = true;
 }
 
-// The episode's steps up to `last` (its newest one) whose windows have just become whole: after its end all
-// that were waiting, otherwise the one that is n steps back.
+// Finds the episode's steps up to `last` (its newest one) whose windows have just become complete: at its end
+// all that were waiting, otherwise the one n steps back.
 static void make_ready(const rb_ring *ring, uint64_t last, bool ended, rb_ring_change *change)
 {
     uint64_t n = (uint64_t)ring->n_step, taken = last - ring->first + 1;
     if (!ended && taken < n) return;
     change->ready_from = taken < n ? ring->first : last + 1 - n;
     change->ready_to = ended ? last + 1 : change->ready_from + 1;
-    // With more rows than n + stack no frame of these has been overwritten yet.
+    // With more rows than n + stack, none of their frames has been overwritten yet.
     assert(change->ready_from >= rb_ring_oldest(ring) + row_of(ring, change->ready_from)->depth);
 }
 
@@ -107,7 +107,7 @@ rb_ring_change rb_ring_begin(rb_ring *ring, const void *frame)
 {
     rb_ring_change change = {0};
     uint64_t newest = ring->head - 1;
-    if (ring->open && newest == ring->first) { // an episode of no steps: its row is written again
+    if (ring->open && newest == ring->first) { // an episode without steps: its row is rewritten
         make_place(ring, newest, true, frame, &change);
         return change;
     }
@@ -141,8 +141,8 @@ rb_ring_change rb_ring_append(rb_ring *ring, int action, float reward, bool term
     return change;
 }
 
-// Frame i of a row's stack (0 the oldest): that of a row before it, or past the episode's beginning its first
-// one once more.
+// Frame i of a row's stack (0 the oldest): the frame of an earlier row, or, before the episode's beginning,
+// its first frame again.
 static uint64_t stack_serial(const rb_ring *ring, uint64_t serial, int depth, int i)
 {
     int back = ring->stack - 1 - i;
@@ -165,7 +165,7 @@ static void copy_plain(const rb_ring *ring, uint64_t serial, uint8_t *out)
     }
 }
 
-// Unpacks a row's stack. A frame that the stack before it holds already is copied from there.
+// Unpacks a row's stack.
 static void copy_packed(const rb_ring *ring, rb_packed_reader *reader, uint64_t serial, uint8_t *out)
 {
     int depth = row_of(ring, serial)->depth;
@@ -187,7 +187,7 @@ void rb_ring_copy_stacks(const rb_ring *ring, uint64_t serial, uint64_t next, vo
     size_t frame_bytes = ring->frame_bytes;
     rb_packed_reader reader = {.packed = &ring->packed};
     copy_packed(ring, &reader, serial, out);
-    // Frames that both stacks have, now that the reader stands behind them.
+    // Frames in both stacks are copied: the reader is already past them.
     int next_depth = row_of(ring, next)->depth;
     uint8_t *to = next_out;
     for (int i = 0; i < ring->stack; i++, to += frame_bytes) {
@@ -208,13 +208,13 @@ void rb_ring_prefetch_row(const rb_ring *ring, uint64_t serial)
     if (!ring->frames) rb_packed_prefetch_entry(&ring->packed, serial);
 }
 
-// Two lines of each frame: from there on the processor sees by itself where it goes, and to ask for whole
-// frames would only keep it from it (measured).
+// Two cache lines of each frame: after those the processor predicts the rest by itself, and prefetching whole
+// frames would only get in its way (measured).
 static void prefetch_plain(const rb_ring *ring, uint64_t serial)
 {
     for (int back = 0; back < ring->stack; back++) {
         const uint8_t *frame =
-            frame_at(ring, serial - (uint64_t)back); // a row that may not matter, but is memory
+            frame_at(ring, serial - (uint64_t)back); // possibly an irrelevant row, but valid memory
         __builtin_prefetch(frame);
         if (ring->frame_bytes > LINE) __builtin_prefetch(frame + LINE);
     }
@@ -243,7 +243,8 @@ rb_ring_window rb_ring_read(const rb_ring *ring, uint64_t serial, const double *
     return window;
 }
 
-// Packed frames are saved as they are; a hash sees them unpacked, so that it is a plain ring's.
+// Packed frames are saved compressed. A hash sees them unpacked, so that it equals the hash of an
+// uncompressed ring.
 static void visit_frames(rb_ring *ring, size_t filled, rb_visitor *visitor)
 {
     if (ring->frames) {
@@ -253,7 +254,7 @@ static void visit_frames(rb_ring *ring, size_t filled, rb_visitor *visitor)
     if (!rb_visitor_hashing(visitor)) {
         rb_packed_visit(&ring->packed, visitor);
         if (!rb_visitor_failed(visitor) && ring->packed.next != ring->head)
-            rb_visitor_fail(visitor, RB_ERR_FORMAT, "replay: frames without rows");
+            rb_visitor_fail(visitor, RB_ERR_FORMAT, "replay: the numbers of frames and rows differ");
         return;
     }
     rb_visit_pieces(visitor, "frames", filled * ring->frame_bytes);
@@ -290,7 +291,7 @@ void rb_ring_visit(rb_ring *ring, rb_visitor *visitor)
     ring->steps = 0;
     for (size_t i = 0; i < filled; i++)
         if (ring->row[i].depth >= ring->stack) {
-            rb_visitor_fail(visitor, RB_ERR_FORMAT, "replay: a row %zu frames deep in stacks of %d",
+            rb_visitor_fail(visitor, RB_ERR_FORMAT, "replay: a row has depth %zu, but stacks have %d frames",
                             (size_t)ring->row[i].depth, ring->stack);
             return;
         }

@@ -1,18 +1,18 @@
-// What goes out of replay: which starts are drawn, their transitions, and the priorities that come back.
+// Sampling: chooses starts, builds their transitions, and updates the priorities.
 //
-// Uniform: B different ranks among the N drawable starts by Floyd's method (Bentley and Floyd 1987, "A sample
-// of brilliance"): B random numbers, however few starts there are. Rank r is the place r + 1/2 on the
-// tree of ones. Prioritised (Schaul et al. 2015): the running sum is cut into B equal stretches and one place
-// is drawn in each. P(i) = p_i^alpha / sum; the weight (N P(i))^-beta divided by the batch's largest is
-// (p_min^alpha / p_i^alpha)^beta, where p_min is the batch's smallest: N and the sum fall out. A start drawn
-// twice stays twice in the batch.
+// Uniform: B distinct ranks among the N drawable starts by Floyd's method (Bentley and Floyd 1987, "A sample
+// of brilliance"), which takes B random numbers even if there are few starts. Rank r is the place r + 1/2 on
+// the tree of ones. Prioritised (Schaul et al. 2015): the running sum is cut into B equal segments and one
+// place is drawn in each. P(i) = p_i^alpha / sum; the weight (N P(i))^-beta divided by the batch's largest is
+// (p_min^alpha / p_i^alpha)^beta, in which p_min is the batch's smallest: N and the sum cancel. A start drawn
+// twice stays in the batch twice.
 #include "replay/replay_state.h"
 
 #include <assert.h>
 #include <math.h>
 #include <string.h>
 
-// A start keeps a leaf above 0 whatever its priority is: 0 means "can't be drawn".
+// A drawable start's leaf stays above 0 whatever its priority, because 0 means "cannot be drawn".
 static const double LEAST_LEAF = 1e-30;
 
 static bool insert_rank(rb_replay *replay, uint32_t rank)
@@ -86,8 +86,8 @@ static void prefetch_row(const rb_replay *replay, uint64_t ticket)
     rb_ring_prefetch_row(&replay->rings[stream], serial);
 }
 
-// Random rows lie far apart: the next sample's first lines are on their way while this one's frames are
-// copied.
+// Random rows are far apart in memory: the next sample's first lines are fetched while this sample's frames
+// are copied.
 static void prefetch_sample(const rb_replay *replay, uint64_t ticket)
 {
     int stream;
@@ -107,7 +107,7 @@ void rb_replay_gather(const rb_replay *replay, rb_batch *batch)
         const rb_ring *ring = &replay->rings[stream];
         rb_ring_window window = rb_ring_read(ring, serial, replay->powers);
         if (i + 1 < batch->size) prefetch_sample(replay, batch->tickets[i + 1]);
-        // Nothing holds what follows a terminal, and nothing reads it: the last state stands in.
+        // No row holds the state after a terminal, and nothing reads it: the last state takes its place.
         uint64_t next = serial + (uint64_t)window.steps - (window.terminated ? 1 : 0);
         rb_ring_copy_stacks(ring, serial, next, states + (size_t)i * observation,
                             next_states + (size_t)i * observation);
@@ -137,15 +137,15 @@ bool rb_replay_sample(rb_replay *replay, rb_rng *rng, double beta, rb_batch *bat
     return true;
 }
 
-// A priority that is no finite number says nothing: the start keeps the one it has. Below 0 (a divergence's
-// rounding) counts as 0.
+// A priority that is not finite is ignored: the start keeps its old one. A priority below 0 (rounding of a
+// divergence) counts as 0.
 void rb_replay_update(rb_replay *replay, const rb_batch *batch)
 {
     const rb_replay_params *params = &replay->spec.params;
     if (!params->prioritized) return;
     int stream;
     uint64_t serial;
-    for (int i = 0; i < batch->size; i++) { // the learner has run since: nothing of this is in a cache
+    for (int i = 0; i < batch->size; i++) { // the learner has run since: nothing of this is cached
         split_ticket(replay, batch->tickets[i], &stream, &serial);
         int64_t slot = rb_ring_slot(&replay->rings[stream], serial);
         __builtin_prefetch(&replay->rings[stream].row[slot], 1);

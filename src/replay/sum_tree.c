@@ -7,7 +7,7 @@
 enum {
     WAYS = RB_SUM_TREE_WAYS,
     TOGETHER = 64
-}; // descents side by side; their state stays in the first cache
+}; // descents done together; their state fits in the first-level cache
 
 static int64_t lines_of(int64_t values)
 {
@@ -61,7 +61,7 @@ void rb_sum_tree_set(rb_sum_tree *tree, int64_t index, double value)
     for (int k = 1; k < tree->levels; k++) {
         double sum = sum_line(&tree->level[k - 1][index / WAYS * WAYS]);
         index /= WAYS;
-        if (sum == tree->level[k][index]) return; // what is above depends on this sum only
+        if (sum == tree->level[k][index]) return; // higher levels depend on this sum only
         tree->level[k][index] = sum;
     }
     tree->total = sum_line(tree->level[tree->levels - 1]);
@@ -73,9 +73,9 @@ void rb_sum_tree_prefetch(const rb_sum_tree *tree, int64_t index)
         __builtin_prefetch(&tree->level[k][index], 1);
 }
 
-// One of two neighbours: right only where the place lies beyond the left sum *and* there is something on the
-// right. A sum above 0 then always leads to one above 0: left is taken when place < left sum (so that is
-// above 0), or when the right is 0 (so the left carries the sum).
+// Chooses between two neighbours: right only if the place is beyond the left sum *and* the right sum is above
+// 0. So a sum above 0 always leads to one above 0: left is taken if place < left sum (which is then above 0)
+// or if the right sum is 0 (then the left carries the sum).
 static inline int64_t go_right(double left, double right, double *place)
 {
     int beyond = (*place >= left) & (right > 0);
@@ -83,7 +83,7 @@ static inline int64_t go_right(double left, double right, double *place)
     return beyond;
 }
 
-// The child of a line, through its pairs of pairs.
+// Finds the child in a line, through pairs of pairs.
 static inline int64_t find_in_line(const double c[WAYS], double *place)
 {
     double s01 = c[0] + c[1], s23 = c[2] + c[3], s45 = c[4] + c[5], s67 = c[6] + c[7];
@@ -98,7 +98,7 @@ static void find_together(const rb_sum_tree *tree, const double *places, int cou
     int64_t at[TOGETHER];
     for (int i = 0; i < count; i++) {
         place[i] = places[i];
-        at[i] = 0; // of the line in its level
+        at[i] = 0; // the line's index in its level
     }
     for (int k = tree->levels - 1; k >= 0; k--) {
         const double *level = tree->level[k], *below = k ? tree->level[k - 1] : level;

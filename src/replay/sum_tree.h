@@ -1,16 +1,16 @@
-// A sum tree: draws an index in proportion to its value, in log N steps.
+// A sum tree: draws an index with probability proportional to its value, in log N steps.
 //
-// Eight children a node, so that a node's children are one line of the cache (64 bytes): a million leaves are
-// seven lines from the root, and all but the last two levels stay in the caches.
+// A node has eight children, which together are one cache line (64 bytes): a tree of a million leaves has
+// seven levels, and all but the last two stay in the caches.
 //
 //     level 2   [ total's children: at most 8 ]                      the total is the sum of the top level
 //     level 1   [ 8 ] [ 8 ] ...                each the sum of a line below
 //     level 0   [ 8 ] [ 8 ] [ 8 ] ...          the leaves, padded with zeros to whole lines
 //
 // A line is summed as ((0+1) + (2+3)) + ((4+5) + (6+7)), and a descent goes through the same pairs: sums and
-// draws are, bit for bit, those of a binary tree. Every sum is *recomputed* whenever one of its line changes:
-// no difference is ever added to it, so nothing drifts, and the whole tree is a function of its leaves
-// (saving them saves it, bit for bit).
+// draws are bit-identical to those of a binary tree. Every sum is *recomputed* whenever a value in its line
+// changes. No difference is ever added to a sum, so nothing drifts, and the whole tree is a function of its
+// leaves (saving the leaves saves the tree bit for bit).
 #ifndef RB_REPLAY_SUM_TREE_H
 #define RB_REPLAY_SUM_TREE_H
 
@@ -21,25 +21,25 @@
 enum { RB_SUM_TREE_WAYS = 8, RB_SUM_TREE_LEVELS = 21 }; // 8^21 is 2^63
 
 typedef struct rb_sum_tree {
-    double *level[RB_SUM_TREE_LEVELS]; // [levels]: level[0] the leaves, each a whole number of lines
+    double *level[RB_SUM_TREE_LEVELS]; // [levels]: level[0] holds the leaves; each is a whole number of lines
     int levels;
     int64_t size; // leaves in use; the padding stays 0
     double total;
 } rb_sum_tree;
 
-size_t rb_sum_tree_bytes(int64_t size); // that rb_sum_tree_init takes
+size_t rb_sum_tree_bytes(int64_t size); // the memory that rb_sum_tree_init takes
 void rb_sum_tree_init(rb_sum_tree *tree, int64_t size,
-                      rb_arena *arena); // all 0; out of memory shows in the arena
+                      rb_arena *arena); // all 0; the arena reports a lack of memory
 
 double rb_sum_tree_total(const rb_sum_tree *tree);
 double rb_sum_tree_get(const rb_sum_tree *tree, int64_t index);
 void rb_sum_tree_set(rb_sum_tree *tree, int64_t index, double value); // finite, 0 or more
-// A hint that `index` will soon be set: asks for the lines that lie in no cache.
+// Prefetch hint: `index` will soon be set. Fetches the lines that are in no cache.
 void rb_sum_tree_prefetch(const rb_sum_tree *tree, int64_t index);
 
-// For each of `count` places in [0, total): the leaf on whose stretch of the running sum it lies. A place may
-// be off by rounding, even at or above the total: a leaf of 0 is never returned. The total must be above 0.
-// The descents go level by level together, so their reads of memory overlap.
+// For each of `count` places in [0, total), finds the leaf whose segment of the running sum contains it. A
+// place may be off by rounding, even at or above the total: a leaf of 0 is never returned. The total must be
+// above 0. The descents advance together level by level, so their memory reads overlap.
 void rb_sum_tree_find(const rb_sum_tree *tree, const double *places, int count, int64_t *indices);
 
 double *rb_sum_tree_leaves(rb_sum_tree *tree); // [size], to write many at once; then

@@ -1,4 +1,4 @@
-// For the agent's tests: an agent with its machinery, and batches made by hand.
+// For the agent's tests: an agent with everything it needs, and hand-made batches.
 #ifndef RB_TESTS_AGENT_KIT_H
 #define RB_TESTS_AGENT_KIT_H
 
@@ -20,7 +20,7 @@ typedef struct kit {
     rb_agent *agent;
 } kit;
 
-// A small vector agent with every switch off, on the parameter table's defaults otherwise.
+// A small vector agent with every switch off; other parameters have the table's defaults.
 static inline rb_agent_spec kit_spec(int planes, int actions)
 {
     rb_config *config;
@@ -113,7 +113,7 @@ static inline void kit_batch_free(rb_batch *b)
     free(b->tickets), free(b->priorities), free(b);
 }
 
-// Floats, rewards and actions at random; every fourth sample terminal.
+// Random floats, rewards and actions; every fourth sample is terminal.
 static inline void kit_batch_fill(rb_batch *b, const rb_agent_spec *spec, bool weighted, uint64_t seed)
 {
     rb_rng rng = rb_rng_stream(seed, RB_RNG_TEST, 77);
@@ -129,7 +129,7 @@ static inline void kit_batch_fill(rb_batch *b, const rb_agent_spec *spec, bool w
     }
 }
 
-// All weights of a network one after the other, for comparisons; free().
+// All weights of a network in one array, for comparisons; free it with free().
 static inline float *kit_weights(rb_net *net, size_t *count)
 {
     *count = 0;
@@ -174,7 +174,7 @@ static inline rb_agent_spec kit_noisy_spec(int planes, int actions)
     return spec;
 }
 
-// Q-values of the batch's first eight states, greedily or as the agent acts while it learns: q [8][A].
+// Q-values of the batch's first eight states, greedy or as used for acting during training: q [8][A].
 static inline void kit_q(kit *k, const rb_batch *batch, bool greedy, float *q)
 {
     rb_rng explore_rng[8];

@@ -1,9 +1,10 @@
-// The agent as a whole: every combination of switches, networks kept apart, state, bad numbers.
+// The agent as a whole: every combination of switches, separation of the networks, state, numbers that are
+// not finite.
 #include "agent/agent_kit.h"
 
 enum { PLANES = 6, ACTIONS = 3 };
 
-// ------------------------------------------------------------------------------------------------ switches
+// ---------------- switches
 
 static void all_64_combinations_create_and_learn(void **state)
 {
@@ -25,8 +26,8 @@ static void all_64_combinations_create_and_learn(void **state)
             if (i < 5) first += learned.loss;
             if (i >= 195) last += learned.loss;
         }
-        // Cross-entropy cannot fall below the targets' own entropy, so its priorities, the divergence, are
-        // looked at instead.
+        // The cross-entropy cannot fall below the targets' entropy, so the test uses the priorities, which
+        // are the divergence.
         if (spec.agent.categorical) {
             double divergence = 0;
             for (int j = 0; j < batch->size; j++) divergence += batch->priorities[j] / batch->size;
@@ -40,7 +41,7 @@ static void all_64_combinations_create_and_learn(void **state)
     }
 }
 
-// An option that parses and does nothing is the hardest fault to see: every one of these must move the
+// An option that is parsed but has no effect is the hardest fault to see: each of these must change the
 // weights.
 // docs/faults.md, 14
 static void every_option_changes_the_update(void **state)
@@ -71,7 +72,7 @@ static void every_option_changes_the_update(void **state)
             break;
         case 6:
             spec.agent.n_step = 3;
-            break; // by the discount it gives the batch
+            break; // through the batch's discount
         case 7:
             weighted = true;
             break;
@@ -105,7 +106,7 @@ static void every_option_changes_the_update(void **state)
         kit k = kit_open(&spec, 1);
         rb_batch *batch = kit_batch(&spec);
         kit_batch_fill(batch, &spec, weighted, 4);
-        for (int i = 0; i < batch->size; i++) batch->returns[i] *= 2; // errors beyond Huber's 1
+        for (int i = 0; i < batch->size; i++) batch->returns[i] *= 2; // errors above Huber's 1
         rb_learned learned;
         for (int i = 0; i < 20; i++) assert_int_equal(rb_agent_learn(k.agent, batch, &learned, NULL), RB_OK);
         weights[option] = kit_weights(rb_agent_online(k.agent), &counts[option]);
@@ -141,7 +142,7 @@ static void priority_kinds_differ_by_the_targets_entropy(void **state)
 }
 
 // Q = V + A - mean over *actions*: with the value stream's last layer at zero, the mean over actions is 0 for
-// every sample and atom. The mean over atoms or over the batch would not be.
+// every sample and atom. A mean over atoms or over the batch would not be 0.
 // docs/faults.md, 12
 static void dueling_takes_the_mean_over_actions(void **state)
 {
@@ -184,8 +185,7 @@ static void dueling_takes_the_mean_over_actions(void **state)
     }
 }
 
-// ------------------------------------------------------------------------------------------------ networks
-// and acting
+// ---------------- networks and acting
 
 static void target_changes_only_by_copying(void **state)
 {
@@ -209,8 +209,8 @@ static void target_changes_only_by_copying(void **state)
     kit_close(&k);
 }
 
-// Double: the online network must choose. Of two next actions the online one prefers the first, the target
-// values it lowest.
+// Double: the online network must choose. Of the two next actions the online network prefers the first, which
+// has the target network's lowest value.
 static void double_q_learning_values_the_online_choice(void **state)
 {
     (void)state;
@@ -281,10 +281,9 @@ static void exploration_follows_its_parameters(void **state)
     kit_close(&k);
 }
 
-// ------------------------------------------------------------------------------------------------ state,
-// threads, errors
+// ---------------- state, threads, errors
 
-static void copy_state(kit *from, kit *to) // may be the same
+static void copy_state(kit *from, kit *to) // `from` and `to` may be the same
 {
     rb_visitor *visitor;
     void *data;
@@ -318,7 +317,7 @@ static void a_loaded_agent_goes_on_with_the_same_bits(void **state)
     float qa[8 * ACTIONS], qb[8 * ACTIONS];
     kit_q(&a, batch, false, qa);
     kit_q(&b, batch, false, qb);
-    assert_memory_equal(qa, qb, sizeof qa); // the noise of the moment came along
+    assert_memory_equal(qa, qb, sizeof qa); // the current noise was copied too
     for (int i = 0; i < 7; i++) {
         kit_batch_fill(batch, &spec, true, 100 + (uint64_t)i);
         assert_int_equal(rb_agent_learn(a.agent, batch, &learned, NULL), RB_OK);
@@ -332,8 +331,8 @@ static void a_loaded_agent_goes_on_with_the_same_bits(void **state)
     kit_close(&b);
 }
 
-// Nothing, or any number of parts, done before the update is due; and meanwhile another batch, new targets,
-// acting, a checkpoint.
+// No part, or any number of parts, is done before the update is due; meanwhile there is another batch, new
+// targets, acting or a checkpoint.
 static void what_is_done_ahead_changes_no_bit(void **state)
 {
     (void)state;

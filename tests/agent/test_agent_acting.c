@@ -25,7 +25,7 @@ static void q_is_the_expectation_under_the_softmax(void **state)
     rb_support_fill(places, Z, -1, 5);
     rb_rng rng = rb_rng_stream(1, RB_RNG_TEST, 0);
     rb_rng_normal_fill(&rng, logits, N * A * Z);
-    for (int z = 0; z < Z; z++) logits[z] = logits[z] * 3 + 500; // exp(500) is no float
+    for (int z = 0; z < Z; z++) logits[z] = logits[z] * 3 + 500; // exp(500) overflows a float
     rb_q_values(q, logits, N, A, Z, places);
     for (int i = 0; i < N * A; i++) {
         double sum = 0, moment = 0;
@@ -76,7 +76,7 @@ static void greedy_without_epsilon_and_uniform_with_one(void **state)
         }
 }
 
-// One coin for all environments would explore everywhere or nowhere in a vector step.
+// A single coin for all environments would explore in all of them or in none at each vector step.
 // docs/faults.md, 10
 static void every_environment_has_its_own_coin(void **state)
 {
@@ -94,14 +94,14 @@ static void every_environment_has_its_own_coin(void **state)
         for (int i = 0; i < N; i++) {
             explored += actions[i] != 0;
             rb_act_epsilon(&single, q + i * A, 1, A, 0.5, &alone[i]);
-            assert_int_equal(single, actions[i]); // its neighbours move nothing
+            assert_int_equal(single, actions[i]); // its neighbours change nothing
         }
         mixed += explored > 0 && explored < N;
     }
     assert_true(mixed > STEPS * 9 / 10);
 }
 
-// A stream's place tells the number of steps, whatever epsilon was and whatever came out.
+// A stream's position depends only on the number of steps, not on epsilon or on the draws' results.
 static void every_step_draws_the_same_amount(void **state)
 {
     (void)state;
@@ -121,7 +121,7 @@ static void near(double a, double b)
     assert_true(fabs(a - b) <= 1e-12);
 }
 
-// A factor a step falls fast first and slowly later; the recipes mean equal steps.
+// A constant factor per step falls fast at first and slowly later; the published settings mean equal steps.
 // docs/faults.md, 10
 static void epsilon_falls_in_a_straight_line(void **state)
 {
@@ -136,7 +136,7 @@ static void epsilon_falls_in_a_straight_line(void **state)
     near(rb_schedule_linear(0.4, 1, 10, 5), 0.7); // upwards too
 }
 
-// A step takes off the same share of what is left above the end, however far it is.
+// A step removes the same fraction of the distance to the end, whatever that distance is.
 static void exponential_epsilon_loses_the_same_share_each_step(void **state)
 {
     (void)state;

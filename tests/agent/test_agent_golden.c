@@ -1,14 +1,13 @@
-// Ten updates held against PyTorch: loss, Q-values, priorities, every gradient of the first update and every
+// Compares ten updates with PyTorch: loss, Q-values, priorities, every gradient of the first update and every
 // parameter after the tenth, for every switch alone and for all together, from the same weights, batches and
-// noise, by every family of kernels that this processor runs.
+// noise, with every family of kernels that this processor runs.
 //
-// The golden file is made by tests/data/make_agent_golden.py. This program, called as `test_agent_golden
-// --dump FILE`, writes what PyTorch starts from: settings, weights, batches, and the noise that was drawn.
-// Both files are lists of records
+// tests/data/make_agent_golden.py makes the golden file. `test_agent_golden --dump FILE` writes PyTorch's
+// input: settings, weights, batches, and the drawn noise. Both files are lists of records
 //     [u32 bytes of the name][name][u32 count][count float32], little endian
-// The golden file's first record carries, in its name, the versions that made it. Weights and batches come
-// from a generator of this file's own; a change of how the project draws noise needs the golden file made
-// again, and the test then says so.
+// The name of the golden file's first record contains the versions that made it. Weights and batches come
+// from this file's own generator. If the project draws noise differently, the golden file must be made again;
+// the test then reports that.
 #include <stdio.h>
 #include "agent/agent_kit.h"
 #include "compute/kernels.h"
@@ -20,7 +19,7 @@ typedef struct golden_case {
     int mask; // of kit_switches
     int noisy, loss, priority, optimiser;
     double clip_norm, clip_value;
-    double tau; // of a soft target network, at every update; 0: a copy after some
+    double tau; // soft target updates at every update; 0: copies after some updates
     bool picture;
 } golden_case;
 
@@ -74,8 +73,7 @@ static rb_agent_spec case_spec(const golden_case *c)
     return spec;
 }
 
-// ------------------------------------------------------------------------------------------------ weights
-// and batches
+// ---------------- weights and batches
 
 static float uniform(uint32_t *lcg) // [0, 1) by Numerical Recipes' constants
 {
@@ -116,14 +114,14 @@ static void fill_batch(rb_batch *b, const rb_agent_spec *spec, const golden_case
         b->actions[i] = (int32_t)(uniform(&lcg) * (float)spec->actions);
         b->returns[i] = 4 * uniform(&lcg) - 2;
         const int k =
-            (int)(uniform(&lcg) * (float)spec->agent.n_step); // windows cut short by an episode's end
+            (int)(uniform(&lcg) * (float)spec->agent.n_step); // windows shortened by an episode's end
         b->discounts[i] = uniform(&lcg) < 0.2f ? 0 : gamma_k[k];
         const float weight = 0.1f + 0.9f * uniform(&lcg);
         b->weights[i] = c->mask & PRIORITISED ? weight : 1;
     }
 }
 
-// ------------------------------------------------------------------------------------------------ records
+// ---------------- records
 
 static void put(FILE *file, const char *owner, const char *name, const float *values, size_t count)
 {
@@ -178,7 +176,7 @@ static void get(const char *owner, const char *name, float *values, size_t count
     fail_msg("the golden file has no %s", path);
 }
 
-// Each value to 1e-5 of the largest of its record.
+// Compares each value to within 1e-5 of the record's largest value.
 static void check(const char *owner, const char *name, const float *values, size_t count)
 {
     float *want = calloc(count, sizeof *want);
@@ -193,8 +191,7 @@ static void check(const char *owner, const char *name, const float *values, size
     if (!(worst <= 1e-5 * largest)) fail_msg("%s/%s: off by %g of %g", owner, name, worst, largest);
 }
 
-// ------------------------------------------------------------------------------------------------ the ten
-// updates
+// ---------------- the ten updates
 
 static void put_settings(FILE *dump, const golden_case *c, const rb_agent_spec *s)
 {
@@ -259,7 +256,7 @@ static void put_noise(FILE *dump, const char *owner, const char *which, rb_net *
     }
 }
 
-// The noise of the first draw, as far as the golden file keeps it.
+// Compares the noise of the first draw with the part that the golden file keeps.
 static void check_noise(const golden_case *c, rb_net *net)
 {
     float noise[8192], kept[8192];
@@ -371,7 +368,7 @@ static void agrees_with_pytorch(void **state)
         run_case(*state, families[i], NULL);
         ran++;
     }
-    assert_true(ran >= 2); // the plain ones run everywhere
+    assert_true(ran >= 2); // the plain kernels run everywhere
 }
 
 int main(int argc, char **argv)

@@ -1,4 +1,4 @@
-// Losses, their gradients (held against differences of the loss itself) and priorities.
+// Losses, their gradients (compared with finite differences of the loss) and priorities.
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -124,8 +124,8 @@ static void atoms_gradient_is_the_slope_of_the_loss(void **state)
     }
 }
 
-// A softmax clamped at, say, 1e-3 before the logarithm has no slope where it is wrong by all its mass:
-// exactly here.
+// A softmax clamped at, for example, 1e-3 before the logarithm has no slope if the prediction is entirely
+// wrong: exactly this case.
 // docs/faults.md, 11
 static void the_worst_prediction_has_the_largest_gradient(void **state)
 {
@@ -151,7 +151,7 @@ static void divergence_is_zero_where_the_prediction_is_right(void **state)
     for (int i = 0; i < B; i++) assert_true(priorities[i] >= 0 && priorities[i] < 1e-6f);
     for (int i = 0; i < B * A * Z; i++) assert_float_equal(gradient[i], 0, 1e-7);
     rb_loss_c51(gradient, &batch, A, Z, RB_PRIORITY_CROSS_ENTROPY, right, atoms);
-    for (int i = 0; i < B; i++) assert_true(priorities[i] > 0.5f); // the target's own entropy stays
+    for (int i = 0; i < B; i++) assert_true(priorities[i] > 0.5f); // the target's entropy remains
 }
 
 // docs/faults.md, 12

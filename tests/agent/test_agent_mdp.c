@@ -1,10 +1,11 @@
-// A chain of five states in which every Q-value is known: does the agent learn them, with all switches off
-// and all on?
+// A chain of five states with known Q-values: checks that the agent learns them, with all switches off and
+// with all on.
 //
 //     +0.2 <- (0) - (1) - (2) - (3) - (4) -> +1        actions: left, right, stay (-0.1); both ends are
 //     terminal
 //
-// n-step windows go on with the best actions after their first one, so that they say the truth about Q*.
+// n-step windows follow the best actions after their first action, so their returns are correct for
+// Q*.
 #include "agent/agent_kit.h"
 
 enum { STATES = 5, ACTIONS = 3, UPDATES = 1500 };
@@ -37,8 +38,8 @@ static void solve(double q[STATES][ACTIONS]) // value iteration
             }
 }
 
-// A batch of windows that start at pairs drawn with the chances p [STATES*ACTIONS], and their importance
-// weights.
+// A batch of windows that start at pairs drawn with the probabilities p [STATES*ACTIONS], and their
+// importance weights.
 static void draw(rb_batch *b, double q[STATES][ACTIONS], int n_step, const double *p, rb_rng *rng)
 {
     memset(b->states, 0, (size_t)b->size * STATES * sizeof(float));

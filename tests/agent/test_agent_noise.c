@@ -1,10 +1,10 @@
-// Noise as the agent uses it (Fortunato et al. 2017): its shape, when it is drawn, who has which, and where
-// it is off.
+// The agent's noise (Fortunato et al. 2017): its shape, when it is drawn, which network has which draw, and
+// when it is off.
 #include "agent/agent_kit.h"
 
 enum { PLANES = 6, ACTIONS = 3 };
 
-// The noise of a single noisy layer as a matrix: outputs for each unit vector, with noise less without it.
+// The noise of a single noisy layer as a matrix: outputs for each unit vector, with noise minus without it.
 static void drawn_matrix(int kind, double *matrix, int in, int out)
 {
     rb_agent_spec spec = kit_spec(in, out);
@@ -16,7 +16,7 @@ static void drawn_matrix(int kind, double *matrix, int in, int out)
     rb_tape *tape;
     assert_int_equal(rb_tape_create(&tape, rb_agent_online(k.agent), in + 1, false, k.arena, NULL), RB_OK);
     float *inputs = calloc((size_t)(in + 1) * (size_t)in, sizeof *inputs);
-    for (int j = 0; j < in; j++) inputs[(j + 1) * in + j] = 1; // row 0 stays 0: the biases alone
+    for (int j = 0; j < in; j++) inputs[(j + 1) * in + j] = 1; // row 0 stays 0: only the biases
     for (int noise = 1; noise >= 0; noise--) {
         const float *y = rb_net_forward(rb_agent_online(k.agent), tape, inputs, in + 1, noise);
         for (int j = 0; j < in; j++)
@@ -29,8 +29,8 @@ static void drawn_matrix(int kind, double *matrix, int in, int out)
     kit_close(&k);
 }
 
-// Factorised noise is a product of two vectors, so all its 2 by 2 minors vanish (sigma is the same everywhere
-// at the start).
+// Factorised noise is a product of two vectors, so all 2 by 2 minors vanish (sigma is the same everywhere at
+// the start).
 static void factorised_noise_has_rank_one_and_independent_noise_has_not(void **state)
 {
     (void)state;
@@ -69,7 +69,7 @@ static void noise_is_off_at_evaluation(void **state)
     rb_agent_new_noise(k.agent);
     kit_q(&k, batch, true, after);
     assert_memory_equal(before, after, sizeof before);
-    assert_true(kit_hash(&k) != hash); // the draw's number is state
+    assert_true(kit_hash(&k) != hash); // the draw's number is part of the state
     kit_batch_free(batch);
     kit_close(&k);
 }
@@ -79,14 +79,14 @@ static void noise_is_not_frozen(void **state)
 {
     (void)state;
     rb_agent_spec spec = kit_noisy_spec(PLANES, ACTIONS);
-    spec.optim.learning_rate = 0; // the weights stay: what moves is the noise
+    spec.optim.learning_rate = 0; // the weights do not change: only the noise does
     kit k = kit_open(&spec, 1);
     rb_batch *batch = kit_batch(&spec);
     kit_batch_fill(batch, &spec, false, 5);
     float q[4][8 * ACTIONS];
     kit_q(&k, batch, false, q[0]);
     kit_q(&k, batch, false, q[1]);
-    assert_memory_equal(q[0], q[1], sizeof q[0]); // one draw until the next update
+    assert_memory_equal(q[0], q[1], sizeof q[0]); // the same draw until the next update
     rb_learned learned;
     assert_int_equal(rb_agent_learn(k.agent, batch, &learned, NULL), RB_OK);
     const float loss = learned.loss;
@@ -102,7 +102,7 @@ static void noise_is_not_frozen(void **state)
     kit_close(&k);
 }
 
-// All noise of a network as one list with the place where each tensor's begins.
+// All noise of a network in one list, with each tensor's start in it.
 static size_t all_noise(rb_net *net, float *out, size_t most, size_t *begins, size_t *counts)
 {
     size_t at = 0;
@@ -123,7 +123,8 @@ static void layers_and_networks_have_noise_of_their_own(void **state)
     rb_batch *batch = kit_batch(&spec);
     kit_batch_fill(batch, &spec, false, 5);
     rb_learned learned;
-    assert_int_equal(rb_agent_learn_gradient(k.agent, batch, &learned, NULL), RB_OK); // the target has drawn
+    assert_int_equal(rb_agent_learn_gradient(k.agent, batch, &learned, NULL),
+                     RB_OK); // the target network has drawn
     float online[4096], target[4096];
     size_t begins[64], counts[64];
     rb_net *net = rb_agent_online(k.agent);
@@ -133,7 +134,7 @@ static void layers_and_networks_have_noise_of_their_own(void **state)
     int same = 0, pairs = 0;
     for (size_t i = 0; i < count; i++) same += online[i] == target[i];
     assert_true(same < (int)count / 10);
-    // The two streams' hidden layers have the same shape, so the same draw would show as equal lists.
+    // The hidden layers of the two streams have the same shape, so a shared draw would give equal lists.
     for (int i = 0; i < rb_net_tensor_count(net); i++)
         for (int j = i + 1; j < rb_net_tensor_count(net); j++) {
             rb_net_tensor a, b;

@@ -1,4 +1,4 @@
-// Targets, scalar and categorical, against the definitions written out directly.
+// Scalar and categorical targets against direct calculations of their definitions.
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -48,7 +48,7 @@ static void scalar_follows_the_definition(void **state)
             assert_float_equal(targets[i], returns[i] + discounts[i] * value[i * A + a], 1e-6);
         }
     }
-    assert_true(disagree > 5); // else double would not have been tested
+    assert_true(disagree > 5); // else double would be untested
 }
 
 static void ties_choose_the_lowest_action(void **state)
@@ -60,7 +60,7 @@ static void ties_choose_the_lowest_action(void **state)
     assert_true(target == 5);
 }
 
-// gamma^n for all samples would be wrong wherever an episode's end cut a window short.
+// gamma^n for all samples would be wrong if an episode's end shortens a window.
 // docs/faults.md, 3
 static void every_sample_has_the_discount_of_its_own_window(void **state)
 {
@@ -85,12 +85,12 @@ static void a_truncated_episode_bootstraps_and_a_terminal_does_not(void **state)
     assert_true(target[1] == 1);
 
     rb_targets_c51(atoms, &two, A, &support, worth, next); // uniform next distribution
-    for (int z = 0; z < Z; z++) assert_float_equal(atoms[Z + z], z == 6 ? 1 : 0, 1e-6); // all of it at 1
+    for (int z = 0; z < Z; z++) assert_float_equal(atoms[Z + z], z == 6 ? 1 : 0, 1e-6); // all mass at 1
     assert_true(atoms[10] > 0.2f && atoms[0] == 0);
 }
 
-// The projection as a sum over all pairs of atoms: the share of atom z that falls to atom j is the height at
-// j of a triangle over T_z.
+// The projection as a sum over all pairs of atoms: atom j gets of atom z's mass the fraction max(0, 1 -
+// distance), which is the height at j of a triangle centred on T_z.
 static void c51_is_the_triangular_kernel(void **state)
 {
     (void)state;
@@ -119,8 +119,8 @@ static void c51_is_the_triangular_kernel(void **state)
     assert_true(most < 1 + 1e-9 && most > 0.9);
 }
 
-// Where every T_z lies on an atom the distribution only moves; the floor-and-ceil form gives 0 everywhere
-// here.
+// If every T_z lies on an atom, the distribution only moves; the floor-and-ceil form gives 0 everywhere in
+// that case.
 static void c51_keeps_the_mass_of_whole_numbers(void **state)
 {
     (void)state;
@@ -144,19 +144,19 @@ static void c51_counts_what_lies_outside(void **state)
     float ret[3] = {0, 100, -100}, discount[3] = {1, 1, 0}, q[3] = {0}, next[3 * Z] = {0}, target[3 * Z];
     rb_batch some = {.size = 3, .returns = ret, .discounts = discount};
     rb_c51_summary s = rb_targets_c51(target, &some, 1, &support, q, next);
-    assert_float_equal(s.clipped, 2.0 / 3, 1e-6); // the first lies on the atoms, the ends included
-    assert_float_equal(s.above, 1.0 / 3, 1e-6);   // and the last one below
-    assert_float_equal(s.largest, 100.5, 1e-4);   // 100 and the middle of the support
+    assert_float_equal(s.clipped, 2.0 / 3, 1e-6); // the first lies on the atoms, including the ends
+    assert_float_equal(s.above, 1.0 / 3, 1e-6);   // and the last one is below
+    assert_float_equal(s.largest, 100.5, 1e-4);   // 100 plus the middle of the support
     assert_float_equal(target[Z + Z - 1], 1, 1e-6);
     assert_float_equal(target[2 * Z], 1, 1e-6);
     some.size = 1;
-    ret[0] = 0.5f; // one atom of eleven moves beyond the end
+    ret[0] = 0.5f; // one atom of eleven moves past the end
     assert_float_equal(rb_targets_c51(target, &some, 1, &support, q, next).clipped, 1.0 / Z, 1e-6);
     next[4] = NAN;
     assert_true(isnan(rb_targets_c51(target, &some, 1, &support, q, next).largest));
 }
 
-// Places just inside the ends must not reach past the array.
+// Values just inside the ends must not write past the array.
 static void c51_projects_next_to_its_ends(void **state)
 {
     (void)state;
@@ -168,10 +168,10 @@ static void c51_projects_next_to_its_ends(void **state)
         assert_float_equal(target[i % 2 ? 51 : 1], 1, 1e-5);
         assert_true(target[0] == 0 && target[52] == 0);
     }
-    // Where rounding makes the last place under the end the end itself.
+    // A case in which rounding turns the last value below the end into the end itself.
     const rb_c51_support lopsided = {51, -1e9, 1};
     float target[52] = {0};
-    target[51] = -0.0f; // adding even 0 to it would show
+    target[51] = -0.0f; // even adding 0 would show
     assert_false(rb_c51_project(target, &lopsided, nextafter(1, 0), 1));
     assert_true(target[50] == 1 && signbit(target[51]));
 }

@@ -42,10 +42,10 @@ $ rainbow train cartpole --net.layers="linear 16, rleu"
 ! rainbow: net.layers: layer 2, 'rleu': there is no such layer (did you mean relu?); known are conv, linear, relu, batch_norm and layer_norm
 = 2
 $ rainbow train cartpole --net.centre=true
-! rainbow: net.centre = true: this environment's observations are not bytes, and numbers are taken as they are; leave it off
+! rainbow: net.centre = true: only bytes can be centred, but this environment's observations are floats; set it to false
 = 2
 $ rainbow train cartpole --net.norm=batch --agent.batch=1
-! rainbow: agent.batch = 1: batch normalisation compares samples, so it needs 2 at least
+! rainbow: agent.batch = 1: batch normalisation needs at least 2 samples
 = 2
 
 $ rainbow train cartpole --agent.target_every_steps=0

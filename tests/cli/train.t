@@ -151,6 +151,6 @@ $ rainbow bench learner cartpole --updates 3 --warmup 1 --kernels plain | sed 's
 | fastest     T ms
 | slowest     T ms
 = 0
-$ rainbow bench learner cartpole --kernels abacus 2>&1 | sed "s/take '.*'/take 'ITS OWN'/"
-| rainbow: kernels 'abacus': there are none of that name that this processor runs (it would take 'ITS OWN')
+$ rainbow bench learner cartpole --kernels abacus 2>&1 | sed "s/are '.*'/are 'ITS OWN'/"
+| rainbow: kernels 'abacus': no kernels of that name run on this processor (its fastest are 'ITS OWN')
 = 0

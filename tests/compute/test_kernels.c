@@ -16,7 +16,7 @@
 
 static const char *const names[] = {"plain", "wide", "avx2", "avx512", "wide-bf16", "avx512-bf16"};
 #define FAMILIES (int)(sizeof names / sizeof names[0])
-#define BEHIND   64 // floats or units after an array, which nothing may write
+#define BEHIND   64 // floats or units after an array, which must stay unwritten
 
 static rb_rng rng;
 
@@ -46,7 +46,8 @@ static const rb_kernels *truth_of(const rb_kernels *kernels)
     return kernels->per_unit == 1 ? &rb_kernels_reference : &rb_kernels_reference_bf16;
 }
 
-// Units of the family's format, with numbers between -1 and 1 (its own, so both sides multiply the same).
+// Units of the family's format with numbers between -1 and 1, exact in the format, so that both sides
+// multiply the same numbers.
 static rb_unit *units(const rb_kernels *kernels, size_t count)
 {
     float *x = numbers((count + BEHIND) * 2);
@@ -69,7 +70,7 @@ static double number(const rb_kernels *kernels, const rb_unit *p, size_t i)
     return (double)x;
 }
 
-// Nearly the same, and where the reference wrote nothing, nothing.
+// Nearly the same numbers; numbers that the reference did not write must be unwritten.
 static void assert_close(const char *family, const char *kernel, const float *a, const float *truth,
                          size_t count, double tolerance)
 {
@@ -81,7 +82,7 @@ static void assert_close(const char *family, const char *kernel, const float *a,
     }
 }
 
-// The same of units; a bf16 may be the neighbour of the one it should be.
+// The same for units; a bf16 may be the neighbour of the expected one.
 static void assert_units(const rb_kernels *kernels, const char *kernel, const rb_unit *a,
                          const rb_unit *truth, size_t count, double tolerance)
 {
@@ -144,7 +145,7 @@ static void gemm_linear(const rb_kernels *kernels)
     free(x), free(w), free(bias), free(out), free(expected), free(mask), free(sums), free(sums_expected);
 }
 
-// A picture, a window, a stride: forward, weight gradient and input gradient as src/nn/conv.c calls them.
+// A picture, a window, a stride: forward, weight gradient and input gradient with the calls of src/nn/conv.c.
 static void convolution(const rb_kernels *kernels)
 {
     const int T = kernels->per_unit, channels = between(0, 1) ? T * between(1, 5) : 16 * between(1, 3),
@@ -178,7 +179,7 @@ static void convolution(const rb_kernels *kernels)
     truth_of(kernels)->gemm(&job);
     assert_units(kernels, "gemm (convolution)", out, out_expected, out_count, 2e-6 * lines * T);
 
-    // Of a pair of samples: a unit for each number.
+    // For a pair of samples: one unit per number.
     const size_t w_count = (size_t)(window * window * channels * out_c);
     rb_unit *pair_in = units(kernels, (size_t)(height * width * channels)),
             *pair_gradient = units(kernels, (size_t)(oh * ow * out_c));
@@ -204,7 +205,7 @@ static void convolution(const rb_kernels *kernels)
     }
     assert_close(kernels->name, "outer (convolution)", gradient, gradient_expected, w_count, 3e-5 * oh * ow);
 
-    if (channels % 16 == 0) { // rows that overlap, added up
+    if (channels % 16 == 0) { // overlapping rows, added up
         const size_t numbers_in = (size_t)(height * width * channels);
         float *dx = numbers(numbers_in), *dx_expected = copy(dx, numbers_in);
         rb_unit *transposed = units(kernels, (size_t)(window * channels * out_pixel));
@@ -297,7 +298,7 @@ static void step(const rb_kernels *kernels)
     const size_t count = (size_t)between(1, 3000);
     float *w = numbers(count), *m = numbers(count), *v = numbers(count), *g = numbers(count);
     for (size_t i = 0; i < count + BEHIND; i++) v[i] = fabsf(v[i]) + m[i] * m[i];
-    for (size_t i = 0; i < count; i += 17) w[i] = m[i] = v[i] = g[i] = 0; // as unused columns
+    for (size_t i = 0; i < count; i += 17) w[i] = m[i] = v[i] = g[i] = 0; // as in unused columns
     float *w2 = copy(w, count), *m2 = copy(m, count), *v2 = copy(v, count);
     const rb_rule rule = any_rule();
     kernels->step(&rule, w, rule.kind == RB_RULE_RMSPROP ? NULL : m, v, g, count);
@@ -308,7 +309,7 @@ static void step(const rb_kernels *kernels)
     free(w), free(m), free(v), free(g), free(w2), free(m2), free(v2);
 }
 
-// A panel's records: packed with noise and without, and updated.
+// A panel's records: packed with and without noise, and updated.
 static void panel(const rb_kernels *kernels)
 {
     const int T = kernels->per_unit, inputs = T * between(1, 60), blocks = (inputs + 15) / 16,
@@ -384,7 +385,8 @@ static void packs(const rb_kernels *kernels)
     free(mu), free(sigma), free(out), free(expected), free(rows), free(all);
 }
 
-// One vector of each record towards that of another network's; the others, and what lies behind, stay.
+// Moves one vector of each record towards that of another network; the other vectors, and the memory after
+// them, stay unchanged.
 static void blends(const rb_kernels *kernels)
 {
     const size_t lines = (size_t)between(1, 80);
@@ -412,7 +414,7 @@ static void arrays(const rb_kernels *kernels)
     assert_close(kernels->name, "add", out, expected, count, 1e-6);
     kernels->signed_root(out, count), truth->signed_root(expected, count);
     assert_close(kernels->name, "signed_root", out, expected, count,
-                 1e-3); // of numbers that differ in the last place, near 0
+                 1e-3); // for numbers that differ in the last place, near 0
     assert_true(fabs(kernels->square_sum(x, count) - truth->square_sum(x, count)) < 1e-5 * (double)count);
 
     float *many = numbers(odd); // rounding has one right answer
@@ -462,7 +464,7 @@ static void picture(const rb_kernels *kernels)
     kernels->picture(bytes, plane, planes, channels, pixels, scale, offset, out),
         truth_of(kernels)->picture(bytes, plane, planes, channels, pixels, scale, offset, expected);
     assert_units(kernels, "picture", out, expected, count, 2e-7);
-    // Bytes as they are, and around zero, are the same in both formats.
+    // Bytes, unscaled or around zero, are the same in both formats.
     if (scale == 1) assert_memory_equal(out, expected, (count + BEHIND) * sizeof *out);
     for (int i = 0; i < planes * pixels && scale == 1; i++) {
         const int p = i % planes, at = i / planes;
@@ -472,13 +474,13 @@ static void picture(const rb_kernels *kernels)
     free(bytes), free(out), free(expected);
 }
 
-// A picture's pixels or a batch's vectors, some columns of them unused.
+// A picture's pixels or a batch's vectors, with some unused columns.
 static void norm(const rb_kernels *kernels)
 {
     const rb_kernels *truth = truth_of(kernels);
     const int T = kernels->per_unit, rows = between(1, 3) == 1 ? between(250, 700) : between(1, 60),
               columns = 16 * between(1, 5), used = columns - between(0, 15);
-    const bool own = between(0, 1); // gamma and beta of each row
+    const bool own = between(0, 1); // gamma and beta for each row
     const ptrdiff_t row = columns / T + between(0, 9), out_row = columns / T + between(0, 9);
     const size_t lines = (size_t)(own ? rows : 1), count = (size_t)(rows * row),
                  outs = (size_t)(rows * out_row);
@@ -560,7 +562,7 @@ static void normal(const rb_kernels *kernels)
     kernels->normal(key, first, out, count), truth_of(kernels)->normal(key, first, expected, count);
     assert_close(kernels->name, "normal", out, expected, count, 3e-6);
     float part[32];
-    kernels->normal(key, first, part, count < 32 ? count : 32); // a number depends on key and place only
+    kernels->normal(key, first, part, count < 32 ? count : 32); // a number depends only on key and place
     assert_memory_equal(part, out, (count < 32 ? count : 32) * sizeof(float));
     free(out), free(expected);
 }
@@ -619,7 +621,7 @@ static void test_normal(void **state)
 }
 
 // Philox 2x32-10's published answer for counter and key 0 is ff1dae59 6cd10df2; number 0 of key {0, 0} is
-// made of these two words.
+// computed from these two words.
 static void test_normal_is_philox(void **state)
 {
     (void)state;

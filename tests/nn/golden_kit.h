@@ -1,7 +1,7 @@
-// What the tests against PyTorch share: the generator of all numbers, a network with a batch and its loss,
-// and summaries of tensors.
+// Shared by the tests against PyTorch: the generator of all numbers, a network with a batch and its loss, and
+// summaries of tensors.
 //
-// "To 1e-5" is relative to the largest number of the tensor: single entries may be sums that nearly cancel.
+// "To 1e-5" is relative to the tensor's largest number: single entries may be sums that nearly cancel.
 #ifndef RB_TESTS_GOLDEN_KIT_H
 #define RB_TESTS_GOLDEN_KIT_H
 
@@ -24,7 +24,7 @@ static inline float *lcg(int seed, size_t count) // in [-1, 1), as in the script
 
 typedef struct scene { // a network and its batch
     const char *name;
-    int number; // what all seeds follow from
+    int number; // all seeds are derived from it
     int batch, outputs;
     kit kit;
     rb_net *net;
@@ -79,8 +79,8 @@ static inline double next_number(FILE *file)
     return x;
 }
 
-// Reads the summary that stands next in the file, and holds the tensor against it. `scale`: the size of what
-// it is a sum of, where that may cancel (a bias before batch normalisation has no gradient but rounding).
+// Reads the next summary in the file, and compares the tensor with it. `scale`: the size of the terms of the
+// sum, if they may cancel (the gradient of a bias before batch normalisation is only rounding).
 static inline void assert_summary(FILE *file, const rb_compute *compute, const char *net, const char *what,
                                   const char *name, const float *x, size_t count, int seed, double scale)
 {
@@ -110,7 +110,7 @@ static inline void assert_summary(FILE *file, const rb_compute *compute, const c
     }
 }
 
-// Reads the outputs that stand next in the file, and holds `q` against them.
+// Reads the next outputs in the file, and compares `q` with them.
 static inline void assert_outputs(FILE *file, const scene *s, const char *what, const float *q)
 {
     char word[32];
@@ -128,7 +128,7 @@ static inline void assert_outputs(FILE *file, const scene *s, const char *what, 
     free(truth);
 }
 
-// And the gradient's norm.
+// The same for the gradient's norm.
 static inline void assert_norm(FILE *file, const scene *s)
 {
     char word[32];

@@ -1,4 +1,4 @@
-// What the tests of networks share: a pool and kernels to run on, and a net with its tapes.
+// Shared by the tests of networks: a pool and kernels, and a net with its tapes.
 #ifndef RB_TESTS_NET_KIT_H
 #define RB_TESTS_NET_KIT_H
 

@@ -1,4 +1,4 @@
-// Networks: sizes, first values, noise, state, and that the number of threads changes nothing.
+// Networks: sizes, initial values, noise, state, and independence of the number of threads.
 #include "nn/net_graph.h"
 #include "nn/net_kit.h"
 
@@ -46,8 +46,8 @@ static int tensor_named(const rb_net *net, const char *name, rb_net_tensor *info
     return -1;
 }
 
-// The network of the Breakout study: nature, dueling 2 x 512, independent noise, 4 actions, no atoms. And the
-// sizes that papers and PyTorch give for others.
+// The network of the Breakout study: nature, dueling 2 x 512, independent noise, 4 actions, no atoms. Also
+// the sizes that papers and PyTorch give for others.
 static void test_parameter_counts(void **state)
 {
     (void)state;
@@ -58,14 +58,14 @@ static void test_parameter_counts(void **state)
     spec.params.noisy = RB_NOISY_OFF, spec.params.dueling = false;
     assert_int_equal(rb_net_parameters(kit_net(&k, &spec, false)),
                      1686180);         // Mnih et al. 2015 with 4 actions
-    spec.params.trunk = RB_TRUNK_AUTO; // a picture means nature
+    spec.params.trunk = RB_TRUNK_AUTO; // a picture selects nature
     assert_int_equal(rb_net_parameters(kit_net(&k, &spec, false)), 1686180);
-    spec = spec_of(RB_TRUNK_AUTO, 4, 1, false, RB_NOISY_OFF, 2, 1); // a vector means mlp: 4-32-64-2
+    spec = spec_of(RB_TRUNK_AUTO, 4, 1, false, RB_NOISY_OFF, 2, 1); // a vector selects mlp: 4-32-64-2
     assert_int_equal(rb_net_parameters(kit_net(&k, &spec, false)), 4 * 32 + 32 + 32 * 64 + 64 + 64 * 2 + 2);
     kit_close(&k);
 }
 
-// The memory plan is made by the same code that takes the memory.
+// The same code makes the memory plan and takes the memory.
 static void test_bytes_are_what_is_taken(void **state)
 {
     (void)state;
@@ -133,7 +133,7 @@ static void test_same_bits_for_any_number_of_threads(void **state)
         for (int t = 0; t < 3; t++) {
             kit k = kit_open(threads[t], NULL);
             rb_net_spec spec = spec_of(RB_TRUNK_NATURE, 4, 84, true, noisy[n], 4, 5);
-            spec.params.hidden = 256; // enough work for the threads to be woken
+            spec.params.hidden = 256; // enough work to wake the threads
             rb_net *net = kit_net(&k, &spec, true);
             rb_tape *tape = kit_tape(&k, net, BATCH, true);
             rb_net_init(net, 5);
@@ -177,7 +177,7 @@ static void test_rows_are_independent(void **state)
     kit_close(&k);
 }
 
-// A picture of floats as one long vector, in the order of its planes: against sums by hand.
+// A picture of floats as one long vector, in the order of its planes, compared with sums by hand.
 static void test_pictures_of_floats_as_vectors(void **state)
 {
     (void)state;
@@ -239,8 +239,9 @@ static float *composed_by_hand(rb_net *net, const char *layer, bool noise, int *
     return w;
 }
 
-// A linear net on unit vectors shows its composed weights (less the bias): mu without noise; with factorised
-// noise what is added has rank 1, with independent noise it has not; each draw, and each layer, has its own.
+// A linear net on unit vectors shows its composed weights (minus the bias): mu without noise. With factorised
+// noise the addition has rank 1; with independent noise it has not. Each draw, and each layer, has its own
+// noise.
 static void noise_of(int32_t noisy)
 {
     kit k = kit_open(1, NULL);
@@ -251,7 +252,7 @@ static void noise_of(int32_t noisy)
     rb_tape *tape = kit_tape(&k, net, IN + 1, false);
     rb_net_init(net, 2);
     float x[IN + 1][IN] = {{0}};
-    for (int i = 0; i < IN; i++) x[i][i] = 1; // the last stays zero: the bias
+    for (int i = 0; i < IN; i++) x[i][i] = 1; // the last row stays zero: the bias
     double noise[2][OUT][IN];
     for (int draw = 0; draw < 2; draw++) {
         rb_net_draw_noise(net, 9, RB_RNG_NOISE, (uint64_t)draw);
@@ -265,7 +266,7 @@ static void noise_of(int32_t noisy)
             for (int i = 0; i < IN; i++) {
                 assert_true(fabs((double)q[i * OUT + o] - q[IN * OUT + o] - w[o * IN + i]) < 1e-5);
                 assert_true(fabs((double)mean[i][o] - mean[IN][o] - mu[o * IN + i]) <
-                            1e-6); // off: nothing of it is left
+                            1e-6); // off: no noise is left
                 noise[draw][o][i] = (double)w[o * IN + i] - mu[o * IN + i];
             }
         }
@@ -314,7 +315,7 @@ static void test_each_layer_and_net_draws_its_own(void **state)
         int same = 0;
         for (size_t m = 0; m < count; m++) same += (a[m] == b[m]) + (a[m] == c[m]) + (b[m] == c[m]);
         assert_int_equal(same, 0);
-        rb_net_draw_noise(net, 1, RB_RNG_NOISE, 5); // and a draw is its number, nothing else
+        rb_net_draw_noise(net, 1, RB_RNG_NOISE, 5); // a draw depends on its number only
         rb_net_draw_noise(net, 1, RB_RNG_NOISE, 4);
         rb_net_tensor_noise(net, i, again, 4096);
         assert_memory_equal(a, again, count * sizeof(float));
@@ -322,7 +323,7 @@ static void test_each_layer_and_net_draws_its_own(void **state)
     kit_close(&k);
 }
 
-// The forward after an update, a draw or a copy uses what is new.
+// The forward after an update, a draw or a copy uses the new values.
 // docs/faults.md, 9
 static void test_composed_weights_are_never_old(void **state)
 {
@@ -349,8 +350,8 @@ static void test_composed_weights_are_never_old(void **state)
     kit_close(&k);
 }
 
-// Every number of every tensor goes its share of the way, and the products that follow are of the blended
-// weights: a network whose tensors are set to them gives the same outputs to the bit.
+// Every number of every tensor moves by the share, and later products use the blended weights: a network
+// whose tensors are set to them gives bit-identical outputs.
 static void blend(const char *kernels, int threads, const rb_net_spec *spec, double share)
 {
     kit k = kit_open(threads, kernels);
@@ -377,7 +378,8 @@ static void blend(const char *kernels, int threads, const rb_net_spec *spec, dou
         rb_net_tensor_get(to, i, now), rb_net_tensor_get(from, i, other);
         for (size_t j = 0; j < info.count; j++) {
             const double want = (double)old[i][j] + share * ((double)other[j] - (double)old[i][j]);
-            const double size = fabs((double)old[i][j]) + fabs((double)other[j]); // of what is rounded
+            const double size = fabs((double)old[i][j]) + fabs((double)other[j]); // the size of the rounded
+                                                                                  // numbers
             if (share == 1) assert_true(now[j] == other[j]);
             if (!(fabs((double)now[j] - want) <= 2.4e-7 * size))
                 fail_msg("%s: number %zu of %s is %.9g, should be %.9g", kernels, j, info.name,
@@ -400,7 +402,7 @@ static void test_a_blend_goes_its_share_of_the_way(void **state)
     const int32_t kinds[] = {RB_NOISY_OFF, RB_NOISY_FACTORISED, RB_NOISY_INDEPENDENT};
     const double shares[] = {0.005, 0.5, 0.9, 1};
     for (size_t f = 0; f < sizeof families / sizeof *families; f++) {
-        if (!rb_kernels_find(families[f])) continue; // not of this processor
+        if (!rb_kernels_find(families[f])) continue; // this processor does not run it
         for (int i = 0; i < 4; i++) {
             const rb_net_spec spec = spec_of(RB_TRUNK_DER, 2, 30, true, kinds[i % 3], 3, 4);
             blend(families[f], i % 2 + 1, &spec, shares[i]);
@@ -408,8 +410,9 @@ static void test_a_blend_goes_its_share_of_the_way(void **state)
     }
 }
 
-// A network that does not train composes its weights where they are used, on whichever thread, and once for
-// passes side by side: the same bits as from weights composed before; also after new noise, and new weights.
+// A network that does not train composes its weights when it uses them, on any thread, and once for passes
+// side by side: results are bit-identical to those from weights composed beforehand, also after new noise and
+// new weights.
 static void test_composing_on_the_way_is_the_same(void **state)
 {
     (void)state;
@@ -471,7 +474,7 @@ static void test_saved_and_loaded_goes_on_the_same(void **state)
         rb_net_visit(net[1], v), rb_optimiser_visit(&optimiser[1], v);
         assert_int_equal(rb_visitor_finish(v, NULL, &k.error), RB_OK);
         free(data);
-        for (int i = 0; i < 2; i++) { // the first forward still has the noise that was in use
+        for (int i = 0; i < 2; i++) { // the first forward still has the current noise
             rb_net_forward(net[i], tape[i], x, 5, true);
             rb_net_backward(net[i], tape[i], g);
             rb_net_update(net[i], tape[i], &optimiser[i]);
@@ -484,7 +487,7 @@ static void test_saved_and_loaded_goes_on_the_same(void **state)
     kit_close(&k);
 }
 
-// Acting between a forward and its backward, on a tape of its own, changes nothing.
+// Acting between a forward and its backward, on its own tape, changes nothing.
 static void test_tapes_do_not_disturb_each_other(void **state)
 {
     (void)state;

@@ -1,5 +1,5 @@
-// Networks that multiply in bf16, against the same ones in f32: outputs near, gradients in the same
-// direction, sizes that need filling up, any number of threads, and an update in the background.
+// Networks that multiply in bf16, against the same networks in f32: close outputs, gradients in the same
+// direction, sizes that need padding, any number of threads, and an update in the background.
 #include "nn/net_kit.h"
 
 #define BATCH 7 // odd: the last pair is half empty
@@ -41,7 +41,7 @@ typedef struct side {
     rb_net *net;
     rb_tape *tape;
     const float *q;
-    const float *target; // the same of a copy that does not train
+    const float *target; // the same, of a copy that does not train
 } side;
 
 static side play(const rb_net_spec *spec, const char *kernels, int threads, const void *x,
@@ -78,14 +78,15 @@ static void compare(const rb_net_spec *spec, const char *kernels)
     assert_true(cosine(f32.q, bf16.q, outputs) > 0.9995);
     if (!spec->params.norm) assert_true(cosine(f32.q, bf16.target, outputs) > 0.9995);
     const double norm = rb_net_grad_norm(f32.net, f32.tape),
-                 least = spec->params.norm ? 0.95 : 0.98; // normalisation makes small numbers count
+                 least = spec->params.norm ? 0.95 : 0.98; // normalisation gives small numbers weight
     assert_true(fabs(rb_net_grad_norm(bf16.net, bf16.tape) - norm) < 0.01 * norm);
     for (int i = 0; i < rb_net_tensor_count(f32.net); i++) {
         rb_net_tensor info;
         rb_net_tensor_info(f32.net, i, &info);
         float *a = malloc(info.count * sizeof(float)), *b = malloc(info.count * sizeof(float));
         rb_net_tensor_gradient(f32.net, f32.tape, i, a), rb_net_tensor_gradient(bf16.net, bf16.tape, i, b);
-        // Roundings cross corners of ReLUs; and a bias before batch normalisation has no gradient but them.
+        // Rounding crosses the corners of ReLUs; and the gradient of a bias before batch normalisation is
+        // only rounding.
         const double size = sqrt(squares(a, info.count));
         if (size > 1e-3 * norm && !(cosine(a, b, info.count) > least))
             fail_msg("%s %s: cosine %g", kernels, info.name, cosine(a, b, info.count));
@@ -103,7 +104,7 @@ static void test_near_f32(void **state)
         if (!rb_kernels_find(families[f])) continue;
         rb_net_spec spec = spec_of(RB_TRUNK_DER, 4, 42, true, true, RB_NOISY_FACTORISED, 40, 11);
         compare(&spec, families[f]);
-        spec = spec_of(RB_TRUNK_NIPS, 3, 36, true, false, RB_NOISY_OFF, 24, 1); // planes filled up to 4
+        spec = spec_of(RB_TRUNK_NIPS, 3, 36, true, false, RB_NOISY_OFF, 24, 1); // planes padded to 4
         compare(&spec, families[f]);
         spec = spec_of(RB_TRUNK_NATURE, 4, 84, true, true, RB_NOISY_INDEPENDENT, 32, 1);
         compare(&spec, families[f]);
@@ -127,8 +128,8 @@ static void test_near_f32(void **state)
     assert_true(played >= 1);
 }
 
-// Updates that go on in the background, while the next batch's first layers run: the bits of one after the
-// other, on any number of threads.
+// Updates that continue in the background while the next batch's first layers run: bit-identical to one after
+// the other, on any number of threads.
 enum { SIDE = 36, PIXELS = BATCH * 4 * SIDE * SIDE };
 static uint64_t three_updates(const char *kernels, int threads, bool overlapped, int32_t norm)
 {

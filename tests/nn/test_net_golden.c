@@ -2,7 +2,7 @@
 // outputs, gradients, their norm, and the parameters after ten updates with each optimiser and clipping. The
 // golden file and its script: tests/data/make_net_golden.py.
 //
-// "To 1e-5" is relative to the largest number of the tensor: single entries may be sums that nearly cancel.
+// "To 1e-5" is relative to the tensor's largest number: single entries may be sums that nearly cancel.
 #include "nn/golden_kit.h"
 
 typedef struct golden_net {
@@ -54,7 +54,7 @@ static void scene_weights(scene *s, int32_t noisy)
         assert_memory_equal(u, back, info.count * sizeof(float));
         free(u), free(back);
         const bool shared =
-            noisy == RB_NOISY_FACTORISED && strstr(info.name, "bias"); // the bias takes the outputs' noise
+            noisy == RB_NOISY_FACTORISED && strstr(info.name, "bias"); // the bias uses the outputs' noise
         const size_t count = rb_net_tensor_noise(s->net, i, NULL, 0);
         assert_int_equal(count > 0, sigma);
         if (count == 0 || shared) continue;

@@ -1,6 +1,6 @@
-// Lists of layers: any that fits trains, on every kind of kernels with nearly the same numbers, and one that
-// does not is refused with the layer and the shape. And what normalisation adds to a network: its state, its
-// copies, its parts and its numbers of parameters.
+// Lists of layers: any list that fits trains, with every family of kernels and nearly the same numbers; a
+// list that does not fit is rejected with a message that names the layer and the shape. Also what
+// normalisation adds to a network: state, copies, steps and numbers of parameters.
 #include "nn/net_graph.h"
 #include "nn/net_kit.h"
 
@@ -71,7 +71,7 @@ static void scene_update(scene *s, rb_optimiser *optimiser)
 
 // --- lists that train ---
 
-// Two updates: everything stays finite, and what is first done is what the slow kernels do.
+// Two updates: everything stays finite, and the first one matches the slow kernels.
 static void assert_trains(const rb_net_spec *spec)
 {
     const char *const families[] = {"reference", NULL, "wide-bf16"};
@@ -109,13 +109,13 @@ static void test_lists_that_train(void **state)
         bool bytes;
         int planes, height, width;
     } lists[] = {
-        {"conv 32 8 4, relu, conv 64 4 2, relu, linear 512", true, 4, 36, 36}, // the example of the help
+        {"conv 32 8 4, relu, conv 64 4 2, relu, linear 512", true, 4, 36, 36}, // the example in the help
         {"conv 1 1 1", true, 1, 3, 3},
-        {"conv 17 3 5, relu", true, 3, 9, 8},                // steps wider than the window
+        {"conv 17 3 5, relu", true, 3, 9, 8},                // strides wider than the window
         {"conv 5 9 1 4, relu, conv 3 2 7 1", true, 2, 9, 9}, // a window as large as the picture
         {"Conv2d(16, 3, 1), BatchNorm2d, ReLU, Linear(20) ReLU", true, 4, 10, 10},
         {"conv 3 1 1 2 relu conv 70 3 2, layer_norm, relu", false, 5, 7, 11},
-        {"conv 6 1 1, relu, linear 9, relu, linear 5, layer_norm, relu", false, 4, 1, 1}, // of a vector
+        {"conv 6 1 1, relu, linear 9, relu, linear 5, layer_norm, relu", false, 4, 1, 1}, // on a vector
         {"relu", true, 1, 4, 5},
         {"relu, relu, batch_norm, batch_norm, relu, layer_norm", false, 3, 4, 5},
         {"linear 1", false, 7, 1, 1},
@@ -135,7 +135,7 @@ static void test_lists_that_train(void **state)
     }
 }
 
-// Lists by dice: they are refused, or they train.
+// Random lists: each is rejected or trains.
 static void test_any_list_that_fits_trains(void **state)
 {
     (void)state;
@@ -191,7 +191,7 @@ static uint64_t hash_after(rb_net_spec spec)
     return hash;
 }
 
-// A named trunk written out is the same network, to the bit, names included.
+// A named trunk, written out as a list, is bit-identical, names included.
 static void test_names_written_out(void **state)
 {
     (void)state;
@@ -245,7 +245,7 @@ static void test_lists_that_are_refused(void **state)
         {"conv 3 3 1", 4, 1, 1,
          "net.layers: layer 1, conv 3 3 1: its input is 4 x 1 x 1, smaller than the 3 x 3 kernel"},
         {"conv 3 3 1, linear 20, relu, conv 3 1 1", 4, 9, 9,
-         "net.layers: layer 4, conv 3 1 1: its input is a vector of 20, and a convolution reads a picture"},
+         "net.layers: layer 4, conv 3 1 1: its input is a vector of 20, but a convolution reads a picture"},
         {"conv 4096 1 1 64, conv 4096 1 1 64, conv 4096 1 1 64", 4, 84, 84,
          "net.layers: layer 2, conv 4096 1 1 64: from 4096 x 212 x 212 to 4096 x 340 x 340 is too large"},
         {"conv 32 8 4, relv", 4, 84, 84,
@@ -261,7 +261,7 @@ static void test_lists_that_are_refused(void **state)
          "net.layers: layer 1, conv 32 8 4 1 1: must be conv OUTPUTS KERNEL STRIDE [PADDING], such as conv "
          "32 8 4"},
         {"conv 32 8x8 4", 4, 84, 84,
-         "net.layers: layer 1, conv 32 8x8: '8x8' is not a number a layer can have; it must be conv OUTPUTS "
+         "net.layers: layer 1, conv 32 8x8: '8x8' is not a valid number; the layer must be conv OUTPUTS "
          "KERNEL "
          "STRIDE [PADDING], such as conv 32 8 4"},
         {"conv 32 8 0", 4, 84, 84, "net.layers: layer 1, conv 32 8 0: the stride must be from 1 to 255"},
@@ -270,8 +270,8 @@ static void test_lists_that_are_refused(void **state)
          "net.layers: layer 2, linear: must be linear OUTPUTS, such as linear 512"},
         {"relu 3", 4, 84, 84, "net.layers: layer 1, relu 3: must be relu, without numbers"},
         {"linear 70000", 4, 84, 84, "net.layers: layer 1, linear 70000: outputs must be from 1 to 65536"},
-        {"32 8 4, relu", 4, 84, 84, "net.layers: '32' stands before the first layer's name"},
-        {" , ", 4, 84, 84, "net.layers =  , : has no layer; such as conv 32 8 4, relu, linear 512"},
+        {"32 8 4, relu", 4, 84, 84, "net.layers: '32' comes before the first layer's name"},
+        {" , ", 4, 84, 84, "net.layers =  , : has no layer; an example is conv 32 8 4, relu, linear 512"},
         {"linear 1 linear 1 linear 1 linear 1 linear 1 linear 1 linear 1 linear 1 linear 1 linear 1 linear 1 "
          "linear 1 linear 1",
          4, 1, 1, "net.layers: layer 13, linear 1: at most 12 linear layers"},
@@ -294,9 +294,8 @@ static void test_lists_that_are_refused(void **state)
     spec = spec_of("", false, 4, 1, 1);
     spec.params.centre = true;
     assert_int_equal(rb_net_create(&net, &spec, true, k.compute, k.arena, &k.error), RB_ERR_USAGE);
-    assert_non_null(
-        strstr(k.error.message, "net.centre = true: this environment's observations are not bytes"));
-    // One sample tells nothing of a batch.
+    assert_non_null(strstr(k.error.message, "net.centre = true: only bytes can be centred"));
+    // One sample is not enough for batch statistics.
     spec = spec_of("linear 4, batch_norm", false, 4, 1, 1);
     rb_tape *tape;
     net = kit_net(&k, &spec, true);
@@ -324,7 +323,7 @@ static void test_parameters_and_steps(void **state)
     kit k = kit_open(1, NULL);
     rb_net_spec spec = everything(RB_NET_NORM_NONE);
     const int64_t bare = rb_net_parameters(kit_net(&k, &spec, false));
-    spec.params.norm = RB_NET_NORM_BATCH; // weight and bias of 16, 32 and two times 8 channels
+    spec.params.norm = RB_NET_NORM_BATCH; // weight and bias of 16, 32 and twice 8 channels
     const rb_net *net = kit_net(&k, &spec, false);
     assert_int_equal(rb_net_parameters(net), bare + 2 * (16 + 32 + 8 + 8));
     rb_net_step steps[RB_NET_STEPS_MAX];
@@ -340,7 +339,7 @@ static void test_parameters_and_steps(void **state)
     assert_true(info.buffer && info.dims == 0 && info.count == 1);
     rb_net_tensor_info(net, last - 1, &info);
     assert_string_equal(info.name, "value.0.norm.running_var");
-    spec.params.norm = RB_NET_NORM_LAYER; // of 16 x 8 x 8 and 32 x 3 x 3 numbers
+    spec.params.norm = RB_NET_NORM_LAYER; // for 16 x 8 x 8 and 32 x 3 x 3 numbers
     net = kit_net(&k, &spec, false);
     assert_int_equal(rb_net_parameters(net), bare + 2 * (16 * 64 + 32 * 9 + 8 + 8));
     rb_net_tensor_info(net, rb_net_tensor_count(net) - 8, &info);
@@ -355,7 +354,7 @@ static void test_parameters_and_steps(void **state)
     net = kit_net(&k, &spec, false);
     const struct {
         rb_net_step_kind kind;
-        const char *name, *tensor; // its first one
+        const char *name, *tensor; // its first tensor
         bool relu;
     } expected[] = {{RB_NET_BATCH_NORM, "input.norm", "input.norm.weight", false},
                     {RB_NET_CONV, "trunk.0", "trunk.0.weight", true},
@@ -373,7 +372,7 @@ static void test_parameters_and_steps(void **state)
         assert_string_equal(info.name, expected[i].tensor);
     }
     assert_true(steps[1].pad == 1 && steps[1].stride == 1);
-    rb_net_tensor_info(net, steps[3].tensor, &info); // behind a convolution: of 6 x 9 x 9
+    rb_net_tensor_info(net, steps[3].tensor, &info); // behind a convolution: 6 x 9 x 9
     assert_true(info.shape[1] == 6 * 9 * 9);
     float scale, offset;
     rb_net_input_scale(&spec, &scale, &offset);
@@ -389,7 +388,7 @@ static void test_parameters_and_steps(void **state)
     kit_close(&k);
 }
 
-// The plan of memory is made by the code that takes it.
+// The same code makes the memory plan and takes the memory.
 static void test_bytes_are_what_is_taken(void **state)
 {
     (void)state;
@@ -407,7 +406,8 @@ static void test_bytes_are_what_is_taken(void **state)
     }
 }
 
-// Only an update's pass sees its batch: samples of any other are alone, and what was seen is what moves them.
+// Only an update's pass uses batch statistics: samples of any other pass are independent, and only updates
+// move the running statistics.
 static void test_batch_statistics_belong_to_updates(void **state)
 {
     (void)state;
@@ -419,7 +419,7 @@ static void test_batch_statistics_belong_to_updates(void **state)
     memcpy(one, rb_net_forward(s.net, s.acting, s.x, 1, false), sizeof one);
     assert_memory_equal(acted, one, sizeof one);
     assert_true(memcmp(rb_net_forward(s.net, s.tape, s.x, BATCH, false), acted, sizeof acted) != 0);
-    const uint64_t before = kit_hash(s.net); // a forward and a backward pass change nothing of the network
+    const uint64_t before = kit_hash(s.net); // a forward and a backward pass change nothing in the network
     rb_net_backward(s.net, s.tape, s.gradient);
     assert_true(kit_hash(s.net) == before);
     assert_memory_equal(rb_net_forward(s.net, s.acting, s.x, BATCH, false), acted, sizeof acted);
@@ -428,14 +428,14 @@ static void test_batch_statistics_belong_to_updates(void **state)
     rb_net_tensor_get(s.net, rb_net_tensor_count(s.net) - 1, &batches);
     assert_true(batches == 1);
 
-    // A target network's copy says the same, running statistics included; so does a saved state.
+    // A target network's copy gives the same outputs, running statistics included; so does a saved state.
     for (int i = 0; i < 5; i++) scene_update(&s, &optimiser);
     memcpy(acted, rb_net_forward(s.net, s.acting, s.x, BATCH, false), sizeof acted);
     rb_net *target = kit_net(&s.k, &spec, false);
     rb_tape *tape = kit_tape(&s.k, target, BATCH, false);
     rb_net_copy(target, s.net);
     assert_memory_equal(rb_net_forward(target, tape, s.x, BATCH, false), acted, sizeof acted);
-    // Part of the way: each number is between what it was and the other network's.
+    // After a partial update each number is between its old value and the other network's.
     const int variance = rb_net_tensor_count(target) - 2;
     float was[8], online[8], is[8];
     rb_net_tensor_get(target, variance, was);

@@ -141,7 +141,7 @@ static void play(const char *kernels, int threads)
                 assert_norm(file, &s);
                 assert_tensors(file, "gradient", &s, true);
             }
-            // Acting between a backward pass and its update disturbs nothing.
+            // Acting between a backward pass and its update changes nothing.
             rb_net_forward(s.net, acting, s.observations, 3, true);
             rb_net_update(s.net, s.tape, &optimiser);
         }

@@ -1,10 +1,10 @@
-// The direct calculation that replay is held against: the list of all episodes with all their steps, and
-// every definition written out over that list. It knows of the ring only this: each frame but the one after a
-// terminal takes a row, and the newest `rows` of a stream's are there.
+// The direct calculation with which replay is compared: the list of all episodes with all their steps, and
+// every definition computed from that list. It assumes only this about the ring: each frame except the one
+// after a terminal takes a row, and a stream's newest `rows` are stored.
 //
-// A frame's content is made from its number, so that whatever comes out of replay tells which frames it is
-// made of. 96 bytes a frame, as bytes or floats: most are like the one before but for a few bytes, as
-// pictures are, some are noise.
+// A frame's content is generated from its number, so any data from replay identifies its frames. A frame is
+// 96 bytes, as bytes or floats: most frames differ from the one before in a few bytes, as pictures do; some
+// are noise.
 #ifndef RB_TESTS_REPLAY_MODEL_H
 #define RB_TESTS_REPLAY_MODEL_H
 
@@ -20,19 +20,19 @@
 
 enum { FRAME_BYTES = 96, MODEL_STACK = 4 };
 
-static int model_compress = RB_COMPRESS_NONE; // of the replays that usual_spec describes
-static int model_noise = 9;                   // one byte frame in so many is noise
+static int model_compress = RB_COMPRESS_NONE; // for the replays of usual_spec
+static int model_noise = 9;                   // one byte frame in this many is noise
 enum { GOES_ON, TERMINAL, TRUNCATED };
 
 typedef struct model_frame { // and the step taken from it, if any
-    int64_t write;           // its place in the order of rows; -1: it takes none
+    int64_t write;           // its index in the order of rows; -1: it has no row
     int stream, episode, at;
     int action;
     float reward;
 } model_frame;
 
 typedef struct model_episode {
-    int first;  // its first frame's number
+    int first;  // number of its first frame
     int length; // steps; frames first .. first + length
     int end;
 } model_episode;
@@ -41,16 +41,16 @@ typedef struct model_stream {
     model_episode *episodes;
     int count, room;
     int64_t writes;
-    int *numbers; // of the frames in this stream's order: frames of all streams are numbered together, an
-                  // episode's are not neighbours
+    int *numbers; // numbers of this stream's frames in order: frames of all streams are numbered together, so
+                  // an episode's numbers are not consecutive
     int numbers_count, numbers_room;
 } model_stream;
 
 typedef struct model {
     rb_replay_spec spec;
     int64_t rows;
-    const rb_replay *replay; // asked only which rows a compressed ring had to give up
-    model_frame *frames;     // by number; 0 is none, so that black (zeros) is no frame
+    const rb_replay *replay; // used only to find the rows that a compressed ring dropped
+    model_frame *frames;     // by number; 0 is unused, so that black (zeros) is no frame
     int frame_count, frame_room;
     model_stream *streams;
 } model;
@@ -81,7 +81,7 @@ static inline void model_free(model *m)
     free(m->frames);
 }
 
-// What a frame of this number holds.
+// Writes the content of the frame with this number.
 static inline void frame_fill(rb_obs_kind kind, int number, void *out)
 {
     if (kind == RB_OBS_U8) {
@@ -134,7 +134,7 @@ static inline void both_begin(model *m, rb_replay *replay, int stream)
         if (s->episodes[s->count - 1].length > 0)
             s->episodes[s->count - 1].end = TRUNCATED; // cut
         else {
-            s->count--; // never was
+            s->count--; // it never existed
             s->writes--;
         }
     }
@@ -167,7 +167,7 @@ static inline bool frame_is_there(const model *m, int number)
     return f->write >= 0 && f->write >= m->streams[f->stream].writes - m->rows;
 }
 
-// Definition: acted on; the window is whole; every frame of the stack is there.
+// Definition: acted on; the window is complete; every frame of the stack is stored.
 static inline bool model_drawable(const model *m, int stream, const model_episode *e, int at)
 {
     if (at >= e->length) return false;
@@ -201,7 +201,7 @@ static inline int64_t model_size(const model *m)
     return steps;
 }
 
-// The stack that an agent acts on at step `at` of an episode.
+// The stack on which an agent acts at step `at` of an episode.
 static inline void model_stack(const model *m, int stream, const model_episode *e, int at, uint8_t *out)
 {
     for (int i = 0; i < m->spec.stack; i++, out += FRAME_BYTES) {
@@ -215,7 +215,7 @@ static inline void model_stack(const model *m, int stream, const model_episode *
     }
 }
 
-// Holds sample i of a batch against the list; gives the number of its state's newest frame.
+// Compares sample i of a batch with the list; returns the number of its state's newest frame.
 static inline int check_sample(const model *m, const rb_batch *batch, int i)
 {
     size_t bytes = (size_t)m->spec.stack * FRAME_BYTES;
@@ -240,15 +240,14 @@ static inline int check_sample(const model *m, const rb_batch *batch, int i)
     bool terminal = e->end == TERMINAL && start->at + k == e->length;
     assert_true(batch->returns[i] == (float)reward);
     assert_true(batch->discounts[i] == (terminal ? 0.0f : (float)discount));
-    // After a terminal nothing follows that is stored; its last state stands in, so that what is there is
-    // settled.
+    // No state after a terminal is stored; the last state takes its place, so that the content is defined.
     model_stack(m, start->stream, e, start->at + k - terminal, expected);
     assert_memory_equal((const uint8_t *)batch->next_states + (size_t)i * bytes, expected, bytes);
     return number;
 }
 
-// Every drawable start that replay knows of, gathered and held against the list; together they must be all
-// that the list has.
+// Gathers every drawable start that replay knows and compares it with the list; together they must be all
+// starts in the list.
 static inline void check_all(const model *m, rb_replay *replay)
 {
     int64_t expected = model_starts(m), seen = 0;
@@ -328,8 +327,8 @@ static inline void play(pair *p, int stream, int length, int end)
         both_append(&p->list, p->replay, stream, i, (float)i, i == length ? end : GOES_ON);
 }
 
-// One step of a random life: lengths of 1 to `longest`, ends of both kinds, now and then a cut or an empty
-// episode. `state` is steps left, 0 between.
+// One step of a random history: lengths of 1 to `longest`, ends of both kinds, occasionally a cut or an empty
+// episode. `state` is the number of steps left, 0 between episodes.
 static inline void live(pair *p, int stream, int *left, int longest)
 {
     if (*left == 0) {
@@ -338,7 +337,7 @@ static inline void live(pair *p, int stream, int *left, int longest)
         return;
     }
     if (rb_rng_below(&p->rng, 100) ==
-        0) { // begins anew without an end; at a fresh episode it leaves no trace
+        0) { // begins again without an end; in a fresh episode this leaves no trace
         both_begin(&p->list, p->replay, stream);
         return;
     }

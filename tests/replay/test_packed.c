@@ -1,5 +1,5 @@
-// Compressed frames: the same replay as with plain ones, bit for bit, in less memory; and where the memory
-// planned does not suffice, one that holds fewer rows.
+// Compressed frames: the same replay as with plain ones, bit for bit, in less memory; and if the planned
+// memory is too small, a replay with fewer rows.
 #include "replay/replay_model.h"
 #include "replay_visits.h"
 
@@ -17,8 +17,8 @@ static int64_t rows_there(const rb_ring *ring)
     return (int64_t)(ring->head - rb_ring_oldest(ring));
 }
 
-// Frames of noise in circles that are far too small: held against the list of all steps, of which the ring
-// says only how many of the newest it has.
+// Frames of noise in circles that are far too small, compared with the list of all steps; the ring provides
+// only the number of rows it holds.
 static void test_too_small_a_circle_keeps_fewer_rows_and_is_right(void **state)
 {
     (void)state;
@@ -52,7 +52,7 @@ static void test_too_small_a_circle_keeps_fewer_rows_and_is_right(void **state)
     model_noise = 9;
 }
 
-// An endless episode of noise can be learned from, however little was planned.
+// An endless episode of noise can be learned from, even with the smallest planned memory.
 static void test_noise_can_be_learned_from(void **state)
 {
     (void)state;
@@ -69,8 +69,7 @@ static void test_noise_can_be_learned_from(void **state)
     model_noise = 9;
 }
 
-// A little game of pictures: a still background for each episode, three things that move, a score that
-// blinks.
+// A small game of pictures: a still background for each episode, three moving things, a blinking score.
 enum { SIDE = 42, PICTURE = SIDE * SIDE };
 
 static void paint(rb_rng *rng, int episode, int at, uint8_t *out)
@@ -94,7 +93,7 @@ static void play_tick(player *p, rb_replay *const *replays, int count)
     static uint8_t picture[PICTURE];
     for (int stream = 0; stream < 2; stream++) {
         uint32_t explore_rng = rb_rng_below(&p->rng, 60);
-        bool begins = p->at[stream] == 0 || explore_rng == 59; // now and then an episode is cut
+        bool begins = p->at[stream] == 0 || explore_rng == 59; // occasionally an episode is cut
         if (begins) p->episode[stream]++, p->at[stream] = 0;
         paint(&p->rng, p->episode[stream], p->at[stream]++, picture);
         for (int i = 0; i < count; i++) {
@@ -117,7 +116,7 @@ static rb_replay_spec picture_spec(int compress, int64_t capacity)
     return spec;
 }
 
-// Draws from each with the same dice; the batches must be the same.
+// Samples from each with the same random stream; the batches must be equal.
 static void draw_and_compare(rb_replay *const *replays, int count, uint64_t turn)
 {
     size_t observations = 8 * 4 * PICTURE;
@@ -156,8 +155,8 @@ static void test_plain_and_compressed_give_the_same_batches_and_hashes(void **st
     pair_close(&b);
 }
 
-// Saved at any time, loaded into a new replay and into one that has lived another life: all go on alike, in a
-// circle that suffices and in one that does not.
+// A replay is saved at any time and loaded into a new replay and into one with another history. All continue
+// alike, in a circle that suffices and in one that does not.
 static void test_what_is_loaded_goes_on_bit_for_bit(void **state)
 {
     (void)state;
@@ -223,7 +222,8 @@ static void test_a_checkpoint_is_as_small_as_the_memory(void **state)
     pair_close(&a);
 }
 
-// Any byte of a checkpoint changed: it is refused, or it is a replay whose frames can be read; never more.
+// With any byte of a checkpoint changed, it is rejected, or it is a replay with readable frames; nothing
+// else.
 static void test_a_damaged_checkpoint_does_no_harm(void **state)
 {
     (void)state;

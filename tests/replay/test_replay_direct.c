@@ -1,6 +1,6 @@
-// Replay against a direct calculation from the list of all steps: over thousands of random episodes, after
-// every step the number of drawable starts, and again and again the whole set with every state, next state,
-// return and discount.
+// Replay against a direct calculation from the list of all steps, over thousands of random episodes: after
+// every step the number of drawable starts, and repeatedly the whole set with every state, next state, return
+// and discount.
 #include "replay/replay_model.h"
 
 typedef struct scene {
@@ -9,7 +9,7 @@ typedef struct scene {
     rb_obs_kind kind;
 } scene;
 
-// Keeps only what the ring can still hold in the list, so that counting by definition stays cheap.
+// Keeps in the list only what the ring can still hold, so that counting by definition stays cheap.
 static void forget(model *m)
 {
     for (int stream = 0; stream < m->spec.streams; stream++) {
@@ -53,7 +53,7 @@ static int play_scene(const scene *sc, int longest, int ticks)
     int episodes = 0;
     for (int stream = 0; stream < sc->streams; stream++) {
         episodes += p.list.streams[stream].count;
-        assert_true(p.list.streams[stream].writes > 2 * p.list.rows); // the ring went round
+        assert_true(p.list.streams[stream].writes > 2 * p.list.rows); // the ring wrapped around
     }
     free(left);
     pair_close(&p);
@@ -82,7 +82,7 @@ static void test_every_scene_equals_the_direct_calculation(void **state)
     assert_true(episodes > 5000);
 }
 
-// The smallest ring that is allowed: the write head is always near.
+// The smallest allowed ring: the write head is always near.
 static void test_the_smallest_ring_is_right_too(void **state)
 {
     (void)state;
@@ -101,7 +101,7 @@ static void test_the_smallest_ring_is_right_too(void **state)
         }
 }
 
-// The same with compressed frames; where all fit (a ratio of 1), and where most do not.
+// The same with compressed frames, if all fit (a ratio of 1) and if most do not.
 static void test_compressed_frames_are_right_too(void **state)
 {
     if (!rb_packed_available()) skip();

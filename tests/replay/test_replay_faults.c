@@ -1,5 +1,5 @@
-// Faults of published implementations (docs/faults.md). Small episodes by hand: rewards and actions are
-// 1, 2, 3 ..., so a sum of rewards says which steps are in it.
+// Faults of published implementations (docs/faults.md). The episodes are small and hand-made: rewards and
+// actions are 1, 2, 3 ..., so a sum of rewards identifies its steps.
 #include "replay/replay_model.h"
 
 enum { MOST = 256 };
@@ -15,7 +15,8 @@ typedef struct drawn {
     int count;
 } drawn;
 
-// All drawable starts, through the public door: a batch as large as there are starts draws each of them once.
+// All drawable starts, through the public interface: a batch as large as the number of starts contains each
+// of them once.
 static drawn draw_all(pair *p)
 {
     drawn d = {0};
@@ -57,7 +58,7 @@ static void test_last_states_of_episode_stored(void **state)
         assert_int_equal(d.count, 5);
         for (int i = 1; i <= 5; i++) assert_int_equal(d.of[i].number, i);
         assert_true(d.of[5].reward == 5 && d.of[4].reward == 4 + 0.5 * 5);
-        check_all(&p.list, p.replay); // and each exactly once
+        check_all(&p.list, p.replay); // each exactly once
         pair_close(&p);
     }
 }
@@ -91,7 +92,7 @@ static void test_terminal_reward_kept_and_its_state_stored_once(void **state)
         assert_true(d.of[last - 1].reward == 3 + 0.5 * 4 && d.of[last - 2].reward == 2 + 0.5 * 3 + 0.25 * 4);
         assert_int_equal(d.of[last + 1].number, 0); // the frame after it is no start
     }
-    check_all(&p.list, p.replay); // stacks as they were, none blanked
+    check_all(&p.list, p.replay); // stacks unchanged, none blanked
     pair_close(&p);
 }
 
@@ -112,7 +113,7 @@ static void test_discount_is_gamma_to_the_steps_taken(void **state)
     pair_close(&p);
 }
 
-// Three environments side by side; one of them ends all the time, another only once.
+// Three environments side by side; one of them ends often, another only once.
 // docs/faults.md, 4
 static void test_one_finished_environment_cuts_nobody_elses_sum(void **state)
 {
@@ -149,13 +150,13 @@ static void test_truncation_bootstraps_from_its_true_last_frame(void **state)
     assert_int_equal(d.of[3].next, 4);
     assert_true(d.of[3].discount == 0.5);
     assert_int_equal(d.of[7].next, 8);
-    assert_int_equal(d.of[4].number, 0); // last frames are nobody's start
+    assert_int_equal(d.of[4].number, 0); // last frames are never a start
     assert_int_equal(d.of[8].number, 0);
     pair_close(&p);
 }
 
-// The stack an agent acts on, kept the way a player keeps it, against the one replay rebuilds, through lost
-// lives (a terminal, and the game goes on with the very next frame), truncations and the wrap.
+// Compares the stack an agent acts on, kept as a player keeps it, with the one replay rebuilds, through lost
+// lives (a terminal, after which the game continues with the very next frame), truncations and the wrap.
 // docs/faults.md, 6
 static void test_replay_stack_is_the_acting_stack(void **state)
 {
@@ -186,7 +187,8 @@ static void test_replay_stack_is_the_acting_stack(void **state)
             memcpy(now + BYTES - FRAME_BYTES, frame, FRAME_BYTES);
             uint32_t rng = rb_rng_below(&p.rng, 8);
             frame_fill(RB_OBS_U8, ++number, frame);
-            rb_replay_append(p.replay, 0, step, 0, rng == 0, rng == 1, frame); // the action tells the step
+            rb_replay_append(p.replay, 0, step, 0, rng == 0, rng == 1, frame); // the action is the step's
+                                                                               // number
             fresh = rng < 2;
             rb_batch *batch = rb_replay_batch(p.replay);
             if (!rb_replay_sample(p.replay, &p.rng, 1, batch)) continue;
@@ -202,7 +204,7 @@ static void test_no_stack_across_the_write_head(void **state)
 {
     (void)state;
     pair p = open_pair(1, 1, 4, 20);
-    play(&p, 0, 50, GOES_ON); // 51 rows went into 20: 32 .. 51 are there, the stacks of 32, 33, 34 are not
+    play(&p, 0, 50, GOES_ON); // 51 rows went into 20: 32 .. 51 are stored, the stacks of 32, 33, 34 are not
     drawn d = draw_all(&p);
     for (int i = 1; i <= 51; i++) assert_int_equal(d.of[i].number, i >= 35 && i <= 50 ? i : 0);
     pair_close(&p);
@@ -221,7 +223,7 @@ static void test_no_window_across_the_write_head(void **state)
             drawn d = draw_all(&p);
             for (int i = 1; i <= step + 1; i++) {
                 bool there = i >= step + 1 - 18 && i + n <= step + 1;
-                if (i == 1) there = step <= 19 && 1 + n <= step + 1; // a first frame needs none before it
+                if (i == 1) there = step <= 19 && 1 + n <= step + 1; // a first frame needs no frame before it
                 assert_int_equal(d.of[i].number, there ? i : 0);
                 if (there) assert_int_equal(d.of[i].next, i + n);
             }
@@ -230,8 +232,8 @@ static void test_no_window_across_the_write_head(void **state)
     }
 }
 
-// Episodes of one step that are all truncated take two rows a step: nothing may be overwritten that can still
-// be drawn.
+// One-step episodes that are all truncated take two rows per step: no row that can still be sampled may be
+// overwritten.
 // docs/faults.md, 7
 static void test_live_frames_are_never_overwritten(void **state)
 {
@@ -262,8 +264,8 @@ static void test_action_is_the_one_of_the_windows_first_step(void **state)
     pair_close(&p);
 }
 
-// An environment that can't be saved begins a new episode when its run goes on: what was played stays good,
-// bootstrapped from its newest frame.
+// An environment that cannot be saved begins a new episode when its run is resumed: the stored steps stay
+// valid and bootstrap from the newest frame.
 static void test_an_episode_that_is_cut_counts_as_truncated(void **state)
 {
     (void)state;
@@ -278,7 +280,7 @@ static void test_an_episode_that_is_cut_counts_as_truncated(void **state)
     pair_close(&p);
 }
 
-// The last step of a time limit that also ends the task: terminal, nothing is bootstrapped.
+// The last step of a time limit that also ends the task: terminal, no bootstrap.
 static void test_a_step_that_is_both_terminal_and_truncated_is_terminal(void **state)
 {
     (void)state;

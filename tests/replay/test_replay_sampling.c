@@ -1,4 +1,4 @@
-// How often each start is drawn, with which weight, and what the priorities that come back do.
+// How often each start is sampled, with which weight, and the effect of updated priorities.
 #include <math.h>
 #include "replay/replay_model.h"
 
@@ -37,7 +37,7 @@ static void open_full(pair *p, bool prioritized, double alpha, int streams, int6
         for (int stream = 0; stream < streams; stream++) live(p, stream, &left[stream], 20);
 }
 
-// Hands a priority to every start, as if each had been learned from.
+// Gives a priority to every start, as if each had been learned from.
 static void prioritise_all(rb_replay *replay, float (*priority)(int64_t leaf))
 {
     rb_batch *batch = rb_replay_batch(replay);
@@ -80,7 +80,7 @@ static void test_prioritised_frequencies_follow_p_to_the_alpha(void **state)
     }
 }
 
-// One sample in each of B equal stretches of the running sum.
+// One sample in each of B equal segments of the running sum.
 static void test_prioritised_draws_are_stratified(void **state)
 {
     (void)state;
@@ -150,8 +150,8 @@ static void test_uniform_draws_are_uniform_and_without_replacement(void **state)
     pair_close(&p);
 }
 
-// As many starts as a batch, in a ring of ten thousand rows: each is drawn, and no more random numbers than
-// starts are used.
+// Exactly one batch of starts, in a ring of ten thousand rows: each is sampled, and the number of random
+// numbers used equals the number of starts.
 static void test_uniform_takes_bounded_work_when_few_starts_are_there(void **state)
 {
     (void)state;
@@ -170,7 +170,7 @@ static void test_uniform_takes_bounded_work_when_few_starts_are_there(void **sta
         bool met[18] = {false};
         for (int i = 0; i < 16; i++) met[check_sample(&p.list, batch, i)] = true;
         for (int i = 1; i < 18; i++)
-            assert_true(met[i] == (i != 16)); // frame 16 is what the first terminal led to
+            assert_true(met[i] == (i != 16)); // frame 16 would follow the first terminal
         pair_close(&p);
     }
 }
@@ -205,7 +205,7 @@ static void test_an_index_twice_in_a_batch_is_updated_once(void **state)
     open_simple(&p, 20);
     hand_in(&p, (uint64_t[]){5, 6, 5, 7}, (float[]){2, 3, 9, 4});
     assert_true(leaf_at(&p, 5) == 2.125 && leaf_at(&p, 6) == 3.125 && leaf_at(&p, 7) == 4.125);
-    assert_true(p.replay->max_priority == 4.125); // the second one leaves no trace
+    assert_true(p.replay->max_priority == 4.125); // the second one has no effect
     hand_in(&p, (uint64_t[]){5, 8, 9, 10}, (float[]){1, 1, 1, 1});
     assert_true(leaf_at(&p, 5) == 1.125); // and the next batch may update it again
     pair_close(&p);
@@ -216,7 +216,7 @@ static void test_a_slot_overwritten_since_it_was_sampled_is_not_updated(void **s
     (void)state;
     pair p;
     open_simple(&p, 20);
-    play(&p, 0, 85, TERMINAL); // serials 0 .. 104: 0 .. 4 are gone, and 100 .. 104 lie where they were
+    play(&p, 0, 85, TERMINAL); // serials 0 .. 104: 0 .. 4 are overwritten by 100 .. 104
     double kept = leaf_at(&p, 102);
     hand_in(&p, (uint64_t[]){2, 3, 4, 5}, (float[]){77, 77, 77, 7});
     assert_true(leaf_at(&p, 102) == kept && leaf_at(&p, 103) == kept && leaf_at(&p, 104) == kept);
@@ -225,9 +225,8 @@ static void test_a_slot_overwritten_since_it_was_sampled_is_not_updated(void **s
     pair_close(&p);
 }
 
-// With stacks of 4 a row can be there and still no longer be drawable: a priority that comes late does not
-// bring it back.
-// What follows an episode's end leaves the priorities of its last starts alone.
+// With stacks of 4 a row can be stored and still no longer be drawable: a late priority does not make it
+// drawable again. Steps after an episode's end do not change the priorities of its last starts.
 static void test_the_next_episode_changes_no_priority(void **state)
 {
     (void)state;
@@ -253,9 +252,9 @@ static void test_a_row_without_its_stack_is_not_brought_back(void **state)
     spec.params.prioritized = true;
     pair p;
     pair_open(&p, &spec);
-    play(&p, 0, 30, TERMINAL); // 0 .. 29, all there
+    play(&p, 0, 30, TERMINAL); // 0 .. 29, all stored
     assert_int_equal(rb_replay_starts(p.replay), 30);
-    play(&p, 0, 1, TERMINAL); // 0 goes, and with it the stacks of 1, 2 and 3
+    play(&p, 0, 1, TERMINAL); // 0 is overwritten, and with it the stacks of 1, 2 and 3
     assert_int_equal(rb_replay_starts(p.replay), 27);
     hand_in(&p, (uint64_t[]){0, 1, 2, 3}, (float[]){5, 5, 5, 5});
     assert_int_equal(rb_replay_starts(p.replay), 27);
@@ -272,7 +271,7 @@ static void test_priorities_that_are_no_number_are_ignored(void **state)
     hand_in(&p, (uint64_t[]){1, 2, 3, 4}, (float[]){2, 2, 2, 2});
     hand_in(&p, (uint64_t[]){1, 2, 3, 4}, (float[]){NAN, INFINITY, -INFINITY, -3});
     assert_true(leaf_at(&p, 1) == 2.125 && leaf_at(&p, 2) == 2.125 && leaf_at(&p, 3) == 2.125);
-    assert_true(leaf_at(&p, 4) == 0.125); // below 0 counts as 0: never as its size
+    assert_true(leaf_at(&p, 4) == 0.125); // below 0 counts as 0, not by its absolute value
     assert_true(p.replay->max_priority == 2.125 && isfinite(rb_sum_tree_total(&p.replay->tree)));
     pair_close(&p);
 }
@@ -301,10 +300,10 @@ static void test_new_starts_come_in_at_the_largest_priority_ever_seen(void **sta
     pair p;
     pair_open(&p, &spec);
     play(&p, 0, 10, TERMINAL);
-    assert_true(leaf_at(&p, 9) == 1); // before any is known
+    assert_true(leaf_at(&p, 9) == 1); // before any priority is known
     hand_in(&p, (uint64_t[]){0, 1, 2, 3}, (float[]){0.5f, 0.25f, 0.125f, 9});
     hand_in(&p, (uint64_t[]){0, 1, 2, 3},
-            (float[]){0.5f, 0.25f, 0.125f, 0.5f}); // none is that large any more
+            (float[]){0.5f, 0.25f, 0.125f, 0.5f}); // no priority is that large any more
     play(&p, 0, 1, TERMINAL);
     assert_float_equal(leaf_at(&p, 10), sqrt(9 + 1e-6), 1e-12);
     pair_close(&p);

@@ -1,5 +1,5 @@
-// Replay's memory and its state: what it takes is what it said, and what is saved goes on as if it had never
-// stopped.
+// Replay's memory and its state: it takes as much memory as it announces, and a saved replay continues as if
+// it had never stopped.
 #include "replay/replay_model.h"
 #include "replay_visits.h"
 
@@ -16,7 +16,7 @@ static void test_takes_the_bytes_it_says(void **state)
         spec.height = 40 + i;
         pair p;
         pair_open(&p, &spec);
-        double slack = (18 + 4 * spec.streams) * 64.0; // each piece is rounded up to 64 bytes
+        double slack = (18 + 4 * spec.streams) * 64.0; // each allocation is rounded up to 64 bytes
         assert_true((double)rb_arena_bytes(p.arena) >= rb_replay_bytes(&spec));
         assert_true((double)rb_arena_bytes(p.arena) <= rb_replay_bytes(&spec) + slack);
         pair_close(&p);
@@ -68,7 +68,7 @@ static void test_a_capacity_that_can_not_work_is_refused(void **state)
     rb_arena_destroy(arena);
 }
 
-// The least capacity does give a batch in an episode without end.
+// The smallest capacity does give a batch in an endless episode.
 static void test_the_least_capacity_can_be_learned_from(void **state)
 {
     (void)state;
@@ -111,8 +111,8 @@ static uint64_t checksum(uint64_t sum, const void *data, size_t bytes)
     return sum;
 }
 
-// Saved after any number of ticks, loaded into a new replay and into one that has lived another life, all go
-// on with the same batches, bit for bit.
+// A replay is saved after any number of ticks and loaded into a new replay and into one with another history.
+// All continue with the same batches, bit for bit.
 static void test_what_is_loaded_goes_on_bit_for_bit(void **state)
 {
     (void)state;
@@ -148,7 +148,7 @@ static void test_what_is_loaded_goes_on_bit_for_bit(void **state)
             assert_int_equal(rb_replay_starts(copy), rb_replay_starts(a.replay));
             assert_int_equal(rb_replay_size(copy), rb_replay_size(a.replay));
         }
-        // The same frames go into all three, by way of the list of the first.
+        // All three get the same frames, from the list of the first.
         uint64_t after[3], sums[3] = {0};
         for (int which = 0; which < 3; which++) {
             rb_replay *replay = which == 0 ? a.replay : others[which - 1]->replay;
@@ -198,7 +198,7 @@ static void test_largest_priority_survives_a_resume(void **state)
     assert_true(rb_replay_sample(a.replay, &a.rng, 1, batch));
     for (int i = 0; i < 4; i++) batch->priorities[i] = 9;
     rb_replay_update(a.replay, batch);
-    for (int round = 0; round < 20; round++) { // none is that large any more
+    for (int round = 0; round < 20; round++) { // no priority is that large any more
         assert_true(rb_replay_sample(a.replay, &a.rng, 1, batch));
         for (int i = 0; i < 4; i++) batch->priorities[i] = 0.5f;
         rb_replay_update(a.replay, batch);
@@ -218,7 +218,7 @@ static void test_largest_priority_survives_a_resume(void **state)
     pair_close(&b);
 }
 
-// A big replay with a few steps in it makes a small file.
+// A large replay with few steps in it makes a small file.
 static void test_saves_filled_rows_only(void **state)
 {
     (void)state;
@@ -266,7 +266,8 @@ static void test_a_checkpoint_of_other_settings_is_refused(void **state)
     pair_close(&a);
 }
 
-// The batch of the next update is part of a checkpoint; one that this replay could not have drawn is refused.
+// The batch of the next update is part of a checkpoint; a batch that this replay could not have sampled is
+// rejected.
 static void test_a_drawn_batch_is_saved_and_an_impossible_one_refused(void **state)
 {
     (void)state;
@@ -299,7 +300,7 @@ static void test_a_drawn_batch_is_saved_and_an_impossible_one_refused(void **sta
     assert_int_equal(rb_visitor_load_memory(&visitor, data, bytes, NULL), RB_OK);
     rb_replay_visit_batch(c.replay, visitor);
     assert_int_equal(rb_visitor_finish(visitor, NULL, &error), RB_ERR_FORMAT);
-    assert_non_null(strstr(error.message, "replay: a batch of 7"));
+    assert_non_null(strstr(error.message, "replay: a batch has 7 samples"));
     free(data);
     pair_close(&a), pair_close(&b), pair_close(&c);
 }

@@ -1,4 +1,4 @@
-// The sum tree against sums and searches made the long way.
+// The sum tree against plain sums and searches.
 #include <math.h>
 #include "replay/replay_model.h"
 
@@ -23,7 +23,7 @@ static int64_t find_one(const rb_sum_tree *tree, double place)
     return index;
 }
 
-// Values are whole numbers, so that the long way's sums are exact too.
+// Values are whole numbers, so the plain sums are exact too.
 static void test_finds_what_a_linear_search_finds(void **state)
 {
     (void)state;
@@ -52,7 +52,7 @@ static void test_finds_what_a_linear_search_finds(void **state)
     }
 }
 
-// Many places at once are the same as one after the other, whatever the number.
+// Many places at once give the same results as one after the other, for any number of places.
 static void test_finds_many_as_it_finds_one(void **state)
 {
     (void)state;
@@ -69,8 +69,8 @@ static void test_finds_many_as_it_finds_one(void **state)
     rb_arena_destroy(f.arena);
 }
 
-// Differences added a million times would leave a remainder; recomputed sums are those of a tree built at
-// once, to the last bit.
+// Differences added a million times would leave a remainder; recomputed sums are bit-identical to those of a
+// tree built at once.
 // docs/faults.md, 8
 static void test_sums_do_not_drift(void **state)
 {
@@ -86,13 +86,13 @@ static void test_sums_do_not_drift(void **state)
                         rb_sum_tree_bytes(1000));
     assert_true(rb_sum_tree_total(&f.tree) == rb_sum_tree_total(&fresh.tree));
     for (int i = 0; i < 1000; i++) rb_sum_tree_set(&f.tree, i, 0);
-    assert_true(rb_sum_tree_total(&f.tree) == 0); // exactly: drift would show here as well
+    assert_true(rb_sum_tree_total(&f.tree) == 0); // exactly: drift would show here too
     rb_arena_destroy(f.arena);
     rb_arena_destroy(fresh.arena);
 }
 
-// Places at, just below and beyond the total, and values of such different size that sums round: never a leaf
-// of 0, never one outside.
+// Places at, just below and above the total, with values of such different size that sums round: the result
+// is never a leaf of 0, never one outside.
 // docs/faults.md, 8
 static void test_a_leaf_of_zero_is_never_returned(void **state)
 {
@@ -125,7 +125,7 @@ static void test_a_leaf_of_zero_is_never_returned(void **state)
     }
 }
 
-// The plain twin: a binary tree over a power of two of leaves, node k the sum of 2k and 2k + 1.
+// The plain twin: a binary tree over a power-of-two number of leaves; node k is the sum of 2k and 2k + 1.
 typedef struct binary {
     double *node;
     int64_t leaves;
