@@ -1,4 +1,4 @@
-// A vector of scripted environments for its tests, and what it should show: a direct calculation from the
+// A vector of scripted environments for its tests, and its expected results: a direct calculation from the
 // script of every game.
 #ifndef RB_TESTS_VECTOR_BENCH_H
 #define RB_TESTS_VECTOR_BENCH_H
@@ -64,8 +64,8 @@ static inline uint64_t bench_hash(bench *b)
     return hash;
 }
 
-// What should be so: one environment played by its script, its stack made anew from the list of the episode's
-// frames.
+// The expected results: one environment played by its script, its stack rebuilt from the list of the
+// episode's frames.
 typedef struct twin {
     int id, game, step, episode_frames;
     uint8_t frames[64][FRAME]; // of the learner's episode
