@@ -311,7 +311,7 @@ void rb_visit_bytes(rb_visitor *v, const char *name, void *data, size_t bytes)
         char found[sizeof v->path] = "";
         size_t found_bytes = v->error.status ? 0 : decode(head, 2);
         if (!v->error.status && found_bytes >= sizeof found)
-            rb_visitor_fail(v, RB_ERR_FORMAT, "the record at %s has no sensible name", v->path);
+            rb_visitor_fail(v, RB_ERR_FORMAT, "the record at %s has an invalid name", v->path);
         get(v, found, found_bytes);
         if (!v->error.status && strcmp(found, v->path))
             rb_visitor_fail(v, RB_ERR_FORMAT, "has %s, but these settings expect %s", found, v->path);

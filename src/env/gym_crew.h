@@ -15,7 +15,7 @@ typedef struct rb_gym_crew rb_gym_crew;
 typedef struct rb_gym_seat { // one environment's end
     rb_gym_crew *crew;
     int index;      // in the crew
-    int generation; // of its worker: increases by one at each start
+    int generation; // its worker's: increases by one at each start
     int socket, memory;
     rb_gym_block *block;
     size_t block_bytes;

@@ -7,7 +7,7 @@
 
 struct rb_gym_picture {
     int channels, planes; // 1 or 3: in the source; in the output
-    int height, width;    // of the output
+    int height, width;    // the output's
     size_t pixels;        // per plane of the source
     int pool;
     uint8_t *pooled; // [planes], each of the source's size

@@ -108,7 +108,7 @@ static void reset(void *state, rb_mt19937 *rng)
                                     .move_every = MOVE_TICKS};
 }
 
-// ---- who comes ----
+// ---- new creatures ----
 
 static bool is_against(const list *others, int y, int dx)
 {
@@ -144,7 +144,7 @@ static void spawn_diver(seaquest *game, rb_mt19937 *rng)
     append(&game->divers, newcomer(right, y, DIVER_MOVE_TICKS));
 }
 
-// ---- what moves ----
+// ---- movement ----
 
 static void steer(seaquest *game, int action)
 {

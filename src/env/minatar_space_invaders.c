@@ -85,7 +85,7 @@ static bool move_aliens(invaders *game)
     return false;
 }
 
-// The lowest alien of the column nearest to the cannon shoots; of two such columns, the left one.
+// The lowest alien of the column nearest to the cannon shoots; the left column if two are equally near.
 static void shoot_back(invaders *game)
 {
     unsigned taken = columns(game);

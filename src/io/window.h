@@ -50,10 +50,11 @@ rb_status rb_window_check(rb_error *error);
 // RB_ERR_MISSING: built without SDL2, or SDL2 was not found, or there is no display; the message gives the
 // remedy. Width and height are the canvas's; the window starts with that size if the display has room.
 rb_status rb_window_open(rb_window **out, const char *title, int width, int height, rb_error *error);
-void rb_window_close(rb_window *window);                         // NULL is fine
-void rb_window_show(rb_window *window, const rb_canvas *canvas); // of the size given to rb_window_open
-bool rb_window_poll(rb_window *window, rb_window_event *event);  // false: no event
-void rb_window_wait(rb_window *window, double seconds);          // until an event, at most this long
-void rb_window_full_screen(rb_window *window);                   // toggles full screen
+void rb_window_close(rb_window *window); // NULL is fine
+void rb_window_show(rb_window *window,
+                    const rb_canvas *canvas); // its size must be that given to rb_window_open
+bool rb_window_poll(rb_window *window, rb_window_event *event); // false: no event
+void rb_window_wait(rb_window *window, double seconds);         // until an event, at most this long
+void rb_window_full_screen(rb_window *window);                  // toggles full screen
 
 #endif

@@ -70,7 +70,7 @@ static void test_a_reset_that_raises(void **state)
     rb_error error = {0};
     assert_int_equal(rb_gym_class.reset(env, &error), RB_ERR_ENV);
     assert_non_null(strstr(error.message, "reset() raised ValueError:"));
-    assert_non_null(strstr(error.message, "rainbow_gym_odd.py")); // where
+    assert_non_null(strstr(error.message, "rainbow_gym_odd.py")); // the file of the fault
     assert_non_null(strstr(error.message, "boom, as asked"));
     rb_gym_class.destroy(env);
 }

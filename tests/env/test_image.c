@@ -59,7 +59,7 @@ static void area_and_grey_equal_opencv(void **state)
     assert_true(areas >= 10 && greys == 1);
 }
 
-static double covered(double from, double to, int pixel) // of [pixel, pixel + 1)
+static double covered(double from, double to, int pixel) // the covered part of [pixel, pixel + 1)
 {
     return fmax(0, fmin(to, pixel + 1) - fmax(from, pixel));
 }

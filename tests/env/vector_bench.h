@@ -16,7 +16,7 @@
 
 enum { FRAME = 4, MOST = 16 };
 
-typedef struct bench { // a vector and what it stands on
+typedef struct bench { // a vector with its pool and memory
     rb_arena *arena;
     rb_pool *pool;
     rb_vector *vector;
@@ -68,7 +68,7 @@ static inline uint64_t bench_hash(bench *b)
 // episode's frames.
 typedef struct twin {
     int id, game, step, episode_frames;
-    uint8_t frames[64][FRAME]; // of the learner's episode
+    uint8_t frames[64][FRAME]; // the learner's episode
     double game_return;
 } twin;
 
