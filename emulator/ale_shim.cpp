@@ -4,10 +4,11 @@
 // Environment. This file, and that object, are free software: you can redistribute them and/or modify them
 // under the terms of the GNU General Public License, version 2, as published by the Free Software Foundation.
 // They come WITHOUT ANY WARRANTY, without even the implied warranty of merchantability or fitness for a
-// particular purpose. The rest of Rainbow has a licence of its own.
+// particular purpose. The rest of Rainbow has its own licence.
 //
-// No exception leaves this file. What ALE answers with exit() is kept from it: unknown files and games (the
-// caller's check), unknown settings (only the names below are used), actions outside 0 .. 17 (checked here).
+// No exception leaves this file. Inputs that would make ALE call exit() never reach it: unknown files and
+// games (the caller checks), unknown settings (only the names below are used), actions outside 0 .. 17
+// (checked here).
 #include "ale_shim.h"
 
 #include <cstdio>
@@ -27,7 +28,7 @@ struct rb_ale {
 namespace
 {
 
-// Runs `work`; an exception becomes the emulator's message and `otherwise`.
+// Runs `work`; on an exception, sets the emulator's message and returns `otherwise`.
 template <typename Result, typename Work> Result guarded(rb_ale *ale, Result otherwise, Work work) noexcept
 {
     try {

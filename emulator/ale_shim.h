@@ -1,9 +1,9 @@
-// The C face of the Arcade Learning Environment: raw frames and nothing else. Every rule of the field (sticky
-// actions, frame skip, life loss, limits) lives on the other side, in src/env.
+// A C interface to the Arcade Learning Environment: raw frames and nothing else. Every common rule (sticky
+// actions, frame skip, life loss, limits) is implemented on the other side, in src/env.
 //
-// This header is plain C and under the project's own licence; the functions live in a shared object
-// (librainbow_ale.so, GPL-2 as ALE is) that is opened at run time, by names made from RB_ALE_FUNCTIONS. One
-// emulator is used by one thread at a time; many live in one process. Functions that can fail return false
+// This header is plain C and under the project's own licence; the functions are in a shared object
+// (librainbow_ale.so, GPL-2 like ALE) that is opened at run time, by names made from RB_ALE_FUNCTIONS. Only
+// one thread may use an emulator at a time; one process may have many. Functions that can fail return false
 // (or NULL) after writing one sentence to `message` (or to the emulator's own: rb_ale_message).
 #ifndef RB_ALE_SHIM_H
 #define RB_ALE_SHIM_H
@@ -22,33 +22,33 @@ extern "C" {
 
 typedef struct rb_ale rb_ale;
 
-// X(result, name, arguments): every function, for the one list of declarations here and of pointers in
+// X(result, name, arguments): every function, one list for the declarations here and the pointers in
 // src/env/emulator.c.
 //
-//     abi           RB_ALE_ABI of the object; anything else and no other function may be called.
-//     version       of ALE, "0.12.1".
+//     abi           the object's RB_ALE_ABI; if it differs, no other function may be called.
+//     version       ALE's, "0.12.1".
 //     create        an emulator with the game in `rom_path` loaded; the caller has checked that the file is
-//                   there, is a ROM, and that its name is a supported game's. `seed` starts the emulator's own
-//                   dice. Sticky actions are off. Takes about 0.1 s.
-//     reset         presses the console's reset button: a new game. RAM and dice are not cleared.
+//                   there, is a ROM, and that its name is a supported game's. `seed` seeds the emulator's own
+//                   random numbers. Sticky actions are off. Takes about 0.1 s.
+//     reset         presses the console's reset button: a new game. RAM and random numbers are not reset.
 //     act           emulates one frame with one of the 18 actions held, and adds its reward to *reward. Does
 //                   nothing after the game's end.
 //     over          the game has ended.
-//     lives         that are left, 0 where the game has none.
-//     size          of the screen in pixels: width is 160.
+//     lives         the number left, 0 if the game has no lives.
+//     size          the screen's, in pixels: width is 160.
 //     screen        its palette indices [height][width], valid until the next call that emulates.
-//     palette       of the screen's colours, by index: rgb [256][3]; grey [256] as ALE rounds it. NTSC games
+//     palette       the screen's colours by index: rgb [256][3]; grey [256] as ALE rounds it. NTSC games
 //                   use the 128 even indices.
 //     ram           the console's 128 bytes.
 //     actions       the legal ones, ascending; all 18 or the game's minimal set. Returns their number, at most
 //                   RB_ALE_ACTIONS.
-//     modes, difficulties           that the game has: returns their number and writes the first `most`.
+//     modes, difficulties           the game's: returns their number and writes the first `most`.
 //     set_mode, set_difficulty      take effect at the next reset.
-//     save          the state with the emulator's dice: returns its bytes, 0 on failure; writes them if
+//     save          the state with the emulator's random numbers: returns its bytes, 0 on failure; writes them if
 //                   `capacity` suffices. It holds neither the screen (stale after a load until the next frame)
-//                   nor everything that the middle of a game depends on: exact is the state before a reset
-//                   plus every action since.
-//     load          such a state, into an emulator with the same ROM.
+//                   nor everything that the middle of a game depends on: only the state before a reset
+//                   together with every action since is exact.
+//     load          loads such a state into an emulator with the same ROM.
 #define RB_ALE_FUNCTIONS(X)                                                                                  \
     X(int, abi, (void))                                                                                      \
     X(const char *, version, (void))                                                                         \

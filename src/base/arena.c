@@ -5,9 +5,9 @@
 #include <string.h>
 #include <sys/mman.h>
 
-// Blocks are chained; each begins with this header. Small requests share a block of block_bytes, large ones
-// get a mapping of their own, so that huge pages can be asked for and unused pages of a big replay cost
-// nothing until they are written.
+// Blocks are chained; each begins with this header. Small requests share a block of block_bytes. Large ones
+// get their own mapping, so huge pages can be requested and the pages of a big replay cost nothing until they
+// are written.
 enum { alignment = 64, block_bytes = 1 << 20 };
 
 typedef struct block {
@@ -17,7 +17,7 @@ typedef struct block {
 
 struct rb_arena {
     block *blocks;
-    char *free, *end; // what is left of the newest small block
+    char *free, *end; // the unused rest of the newest small block
     size_t handed_out, failed;
 };
 
@@ -84,7 +84,8 @@ void *rb_arena_take(rb_arena *arena, size_t bytes)
 rb_status rb_arena_check(const rb_arena *arena, rb_error *error)
 {
     if (!arena->failed) return RB_OK;
-    return rb_error_set(error, RB_ERR_MEMORY, "the system has no %.1f MB more to give (after %.1f MB)",
+    return rb_error_set(error, RB_ERR_MEMORY,
+                        "out of memory: the system refused %.1f MB more (after %.1f MB)",
                         (double)arena->failed / 1e6, (double)arena->handed_out / 1e6);
 }
 

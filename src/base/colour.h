@@ -1,4 +1,4 @@
-// A colour, as whoever draws has it.
+// A colour, shared by all code that draws.
 #ifndef RB_BASE_COLOUR_H
 #define RB_BASE_COLOUR_H
 

@@ -11,7 +11,7 @@
 #include <xmmintrin.h>
 #endif
 
-// The first number in a file of one line; `otherwise` where there is none ("max", no such file).
+// The first number in a one-line file; `otherwise` if there is none ("max", no such file).
 static double number_in(const char *path, double otherwise)
 {
     FILE *file = fopen(path, "r");

@@ -1,5 +1,5 @@
-// The machine: how many processors this process may use, which vector instructions they have, how much memory
-// is left.
+// The machine: how many processors this process may use, which vector instructions they have, and how much
+// memory is left.
 #ifndef RB_BASE_CPU_H
 #define RB_BASE_CPU_H
 
@@ -8,15 +8,15 @@
 
 typedef struct rb_cpu {
     char name[128];
-    int cores; // that this process may run on (its affinity, and a container's quota)
+    int cores; // this process may run on (by its affinity and a container's quota)
     bool avx2, fma, avx512, avx512_bf16;
 } rb_cpu;
 
-const rb_cpu *rb_cpu_get(void);       // read once
-double rb_cpu_memory_total(void);     // bytes; a container's limit where it is lower
+const rb_cpu *rb_cpu_get(void);       // detected once
+double rb_cpu_memory_total(void);     // bytes; a container's limit if it is lower
 double rb_cpu_memory_available(void); // bytes that can still be taken without swapping
-double rb_cpu_memory_used(void);      // bytes of it that this process holds now
-// For the calling thread: tiny numbers count as zero, as every thread of the pool does.
+double rb_cpu_memory_used(void);      // bytes that this process holds now
+// Makes the calling thread treat denormal numbers as zero, as every thread of the pool does.
 void rb_cpu_flush_denormals(void);
 
 #endif

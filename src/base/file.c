@@ -45,7 +45,7 @@ rb_status rb_file_read(const char *path, char **data, size_t *bytes, rb_error *e
     return RB_OK;
 }
 
-// A renamed file is only safe once its directory's entry is.
+// A renamed file is on disk only once its directory entry is.
 static void sync_directory_of(const char *path)
 {
     char directory[RB_PATH_MAX];
@@ -110,9 +110,9 @@ rb_status rb_file_make_directories(const char *path, rb_error *error)
         if (*at && *at != '/') continue;
         char kept = *at;
         *at = 0;
-        if (mkdir(part, 0755) && errno != EEXIST) return fail(error, part, "the directory can't be made");
+        if (mkdir(part, 0755) && errno != EEXIST) return fail(error, part, "the directory can't be created");
         if (!rb_file_is_directory(part))
-            return rb_error_set(error, RB_ERR_FILE, "%s: is there, but is no directory", part);
+            return rb_error_set(error, RB_ERR_FILE, "%s: exists, but is not a directory", part);
         *at = kept;
         if (!kept) return RB_OK;
     }
@@ -133,7 +133,7 @@ rb_status rb_file_remove_tree(const char *path, rb_error *error)
 
 rb_status rb_file_rename(const char *from, const char *to, rb_error *error)
 {
-    if (rename(from, to)) return fail(error, to, "can't be put in place");
+    if (rename(from, to)) return fail(error, to, "can't be renamed into place");
     sync_directory_of(to);
     return RB_OK;
 }
@@ -143,7 +143,7 @@ rb_status rb_file_link(const char *path, const char *target, rb_error *error)
     char beside[RB_PATH_MAX + 32];
     snprintf(beside, sizeof beside, "%s.part", path);
     unlink(beside);
-    if (symlink(target, beside)) return fail(error, path, "the link can't be made");
+    if (symlink(target, beside)) return fail(error, path, "the link can't be created");
     return rb_file_rename(beside, path, error);
 }
 

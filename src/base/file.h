@@ -1,5 +1,5 @@
-// Files and directories. Whatever replaces a file is written beside it, synced and renamed: a reader sees the
-// old or the new, never half.
+// Files and directories. A replacement is written beside the old file, synced and renamed: a reader sees the
+// old file or the new one, never half of one.
 #ifndef RB_BASE_FILE_H
 #define RB_BASE_FILE_H
 
@@ -9,24 +9,25 @@
 
 #define RB_PATH_MAX 1024
 
-// NUL after the data; the caller frees.
+// Reads the whole file and appends a NUL; the caller frees *data.
 rb_status rb_file_read(const char *path, char **data, size_t *bytes, rb_error *error);
-// Whole or not at all.
+// Writes the file whole or not at all.
 rb_status rb_file_write(const char *path, const void *data, size_t bytes, rb_error *error);
 bool rb_file_exists(const char *path);
 bool rb_file_is_directory(const char *path);
-rb_status rb_file_make_directories(const char *path, rb_error *error); // as mkdir -p
-// As rm -r; nothing there is no error.
+rb_status rb_file_make_directories(const char *path, rb_error *error); // like mkdir -p
+// Like rm -r; a missing path is not an error.
 rb_status rb_file_remove_tree(const char *path, rb_error *error);
 rb_status rb_file_rename(const char *from, const char *to, rb_error *error); // and syncs the directory
-// A symbolic link at `path` to `target`, as it is written (relative to the link's directory); one that is
-// there is replaced in one go.
+// Makes a symbolic link at `path` that holds `target` verbatim (relative to the link's directory); an
+// existing link is replaced atomically.
 rb_status rb_file_link(const char *path, const char *target, rb_error *error);
-bool rb_file_link_read(const char *path, char *out, size_t bytes); // where it points; false: there is none
+bool rb_file_link_read(const char *path, char *out,
+                       size_t bytes); // the link's target; false: there is no link
 // Sorted, without . and ..; free with rb_file_list_free.
 rb_status rb_file_list(const char *path, char ***names, int *count, rb_error *error);
 void rb_file_list_free(char **names, int count);
 rb_status rb_path_join(char *out, size_t bytes, const char *a, const char *b, rb_error *error);
-double rb_file_free_bytes(const char *path); // room on that file system; negative when unknown
+double rb_file_free_bytes(const char *path); // free space on that file system; negative if unknown
 
 #endif

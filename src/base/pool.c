@@ -8,31 +8,32 @@
 
 #include "base/cpu.h"
 
-// Open groups form a list, newest first, under a lock that is held for a few instructions: so short that who
-// finds it taken spins, for a system call would cost more than a small network's layer. A worker takes the
-// oldest group with pieces left, marks itself as a holder, and then draws pieces from the group's counter
-// without the lock. A group is closed (taken from the list) by rb_pool_wait, which first waits until all its
+// Open groups form a list, newest first, under a lock that is held for a few instructions. A thread that
+// finds the lock taken spins, because a system call would cost more than one layer of a small network. A
+// worker takes the oldest group with pieces left, marks itself as a holder, and then takes pieces from the
+// group's counter without the lock. rb_pool_wait closes a group (removes it from the list) after all its
 // pieces are done and no worker holds it any more: only then may its owner reuse the memory.
 //
-// `version` counts starts: an idle worker watches it while it spins, and sleeps on the condition once it has
-// not moved for a while. Who starts a group raises the version and then looks for sleepers; who goes to sleep
-// counts itself as a sleeper and then looks at the version: one of the two sees the other.
+// `version` counts starts: an idle worker watches it while it spins, and sleeps on the condition once the
+// version has not changed for a while. The starting thread raises the version and then looks for sleepers; a
+// worker about to sleep counts itself as a sleeper and then looks at the version. So one of the two always
+// sees the other.
 enum { spins = 4000 };
 
 struct rb_pool {
-    _Alignas(64) atomic_bool taken; // the lock of the list
+    _Alignas(64) atomic_bool taken; // the list's lock
     rb_pool_group *newest;
     _Alignas(64) atomic_uint version;
     atomic_int sleeping;
     atomic_bool closing;
-    pthread_mutex_t bed; // of the sleepers
+    pthread_mutex_t bed; // for sleeping workers
     pthread_cond_t wake;
-    atomic_int began; // workers, so that each has a number
+    atomic_int began; // workers begun so far, which gives each one a number
     int threads;
     pthread_t workers[];
 };
 
-static _Thread_local int number; // of this thread; who drives has none given, and is 0
+static _Thread_local int number; // this thread's; the driving thread is never given one and keeps 0
 
 int rb_pool_thread(void)
 {
@@ -76,7 +77,7 @@ static bool has_pieces(const rb_pool_group *group)
     return atomic_load_explicit(&group->next, memory_order_relaxed) < group->pieces;
 }
 
-// The oldest group that has pieces left, held by the caller; NULL: there is none.
+// The oldest group that has pieces left, which the caller then holds; NULL: there is none.
 static rb_pool_group *hold_oldest(rb_pool *pool)
 {
     rb_pool_group *found = NULL;
@@ -124,7 +125,7 @@ static void *work(void *context)
     return NULL;
 }
 
-// After something was changed that workers look for.
+// Wakes idle workers after a change that they look for.
 static void call_workers(rb_pool *pool)
 {
     atomic_fetch_add(&pool->version, 1);
@@ -146,7 +147,7 @@ rb_status rb_pool_create(rb_pool **out, int threads, rb_error *error)
     for (int i = 0; i < threads - 1; i++) {
         if (pthread_create(&pool->workers[i], NULL, work, pool)) {
             rb_pool_destroy(pool);
-            return rb_error_set(error, RB_ERR_MEMORY, "the system would start only %d of %d threads", i + 1,
+            return rb_error_set(error, RB_ERR_MEMORY, "the system started only %d of %d threads", i + 1,
                                 threads);
         }
         pool->threads++;
@@ -201,7 +202,7 @@ bool rb_pool_help(rb_pool_group *group)
 void rb_pool_pause(unsigned rounds)
 {
     relax();
-    if (rounds > spins) sched_yield(); // the machine is shared: a worker may need this very processor
+    if (rounds > spins) sched_yield(); // on a shared machine a worker may need this processor
 }
 
 void rb_pool_wait(rb_pool *pool, rb_pool_group *group)

@@ -22,7 +22,8 @@ static void philox(const uint32_t key[2], uint64_t index, uint64_t block, uint32
     out[0] = c0, out[1] = c1, out[2] = c2, out[3] = c3;
 }
 
-// A seed and a purpose make a key; splitmix64's finaliser, so that neighbouring seeds share nothing.
+// A seed and a purpose make a key. It is mixed by splitmix64's finaliser, so neighbouring seeds share
+// nothing.
 static uint64_t mix(uint64_t z)
 {
     z += 0x9E3779B97F4A7C15u;
@@ -52,7 +53,7 @@ uint64_t rb_rng_u64(rb_rng *rng)
 
 uint32_t rb_rng_below(rb_rng *rng, uint32_t n)
 {
-    // Lemire 2019: the high word of a product, drawing again in the few cases that would favour some values.
+    // Lemire 2019: the high word of a product; redrawn in the few cases that would favour some values.
     uint64_t product = (uint64_t)rb_rng_u32(rng) * n;
     if ((uint32_t)product < n) {
         uint32_t least = -n % n;
@@ -76,8 +77,8 @@ double rb_rng_range(rb_rng *rng, double low, double high)
 
 void rb_rng_normal_fill(rb_rng *rng, float *out, size_t count)
 {
-    // Box and Muller 1958, a pair at a time; 1 - u keeps the logarithm's argument above zero. An odd count
-    // draws a whole pair.
+    // Box and Muller 1958, one pair at a time; 1 - u keeps the logarithm's argument above zero. An odd count
+    // still draws a whole pair.
     for (size_t i = 0; i < count; i += 2) {
         double radius = sqrt(-2.0 * log(1.0 - (double)rb_rng_float(rng)));
         double angle = 6.283185307179586 * (double)rb_rng_float(rng);

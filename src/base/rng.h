@@ -1,9 +1,9 @@
-// Random streams. One per (seed, purpose, index): Philox 4x32-10 (Salmon et al. 2011, "Parallel random
-// numbers: as easy as 1, 2, 3") with the key made from seed and purpose and the counter from index and
-// position. Evaluating or recording never moves another stream's dice, and a stream's whole state is its
+// Random streams, one per (seed, purpose, index): Philox 4x32-10 (Salmon et al. 2011, "Parallel random
+// numbers: as easy as 1, 2, 3"). The key is made from seed and purpose, the counter from index and position.
+// Evaluating or recording therefore never advances another stream, and a stream's whole state is its
 // position.
 //
-// Also here: the Mersenne Twister that ALE and NumPy use, for the rules that must match theirs draw by draw.
+// Also here: the Mersenne Twister that ALE and NumPy use, for rules that must match theirs draw by draw.
 #ifndef RB_BASE_RNG_H
 #define RB_BASE_RNG_H
 
@@ -13,16 +13,16 @@
 
 typedef enum rb_rng_purpose {
     RB_RNG_INIT = 1, // initial weights
-    RB_RNG_EXPLORE,  // epsilon's coin and random actions, index = environment
+    RB_RNG_EXPLORE,  // epsilon-greedy decisions and random actions, index = environment
     RB_RNG_NOISE,    // online noise, index = layer
     RB_RNG_TARGET_NOISE,
     RB_RNG_SAMPLE, // replay's sampling
-    RB_RNG_ENV,    // an environment's own dice, index = environment
+    RB_RNG_ENV,    // an environment's own random numbers, index = environment
     RB_RNG_EVAL,   // evaluation's exploration
     RB_RNG_EVAL_ENV,
     RB_RNG_SHOW, // exploration in games shown to people
     RB_RNG_SHOW_ENV,
-    RB_RNG_BOOTSTRAP = 100, // resamples of a report, index = resample
+    RB_RNG_BOOTSTRAP = 100, // a report's resamples, index = resample
     RB_RNG_TEST = 1000,
 } rb_rng_purpose;
 
@@ -47,7 +47,7 @@ typedef struct rb_mt19937 {
     uint32_t at;
 } rb_mt19937;
 
-void rb_mt19937_seed(rb_mt19937 *mt, uint32_t seed); // as std::mt19937(seed)
+void rb_mt19937_seed(rb_mt19937 *mt, uint32_t seed); // like std::mt19937(seed)
 uint32_t rb_mt19937_u32(rb_mt19937 *mt);
 void rb_mt19937_visit(rb_mt19937 *mt, rb_visitor *visitor, const char *name);
 

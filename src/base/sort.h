@@ -1,4 +1,4 @@
-// Numbers in their order, for medians and extremes.
+// Sorting numbers, for medians and extremes.
 #ifndef RB_BASE_SORT_H
 #define RB_BASE_SORT_H
 

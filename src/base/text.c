@@ -14,7 +14,7 @@ bool rb_text_copy(char *out, size_t bytes, const char *text)
     return snprintf(out, bytes, "%s", text) < (int)bytes;
 }
 
-// A number without its underscores and with its suffix applied: "1_000", "50k", "1M", "2e6".
+// Parses a number without its underscores and with its suffix applied: "1_000", "50k", "1M", "2e6".
 static bool parse(const char *text, bool suffixes, double *value)
 {
     char plain[64];
@@ -90,7 +90,7 @@ void rb_text_trim(char *text)
     text[length] = 0;
 }
 
-// Optimal string alignment distance: three rows of the usual table, for swaps reach back two.
+// Optimal string alignment distance: three rows of the usual table, because swaps reach back two.
 int rb_text_distance(const char *a, const char *b)
 {
     enum { most = 128 };

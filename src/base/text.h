@@ -1,4 +1,4 @@
-// Text: bounded formatting, numbers read strictly, near names, sizes for people.
+// Text: bounded formatting, strict parsing of numbers, nearest names, sizes for people.
 #ifndef RB_BASE_TEXT_H
 #define RB_BASE_TEXT_H
 
@@ -6,17 +6,17 @@
 #include <stddef.h>
 #include <stdint.h>
 
-bool rb_text_copy(char *out, size_t bytes, const char *text); // false when it was cut
-// The whole text: "1000", "1_000_000", "1e6", "50k", "1M"; nothing else.
+bool rb_text_copy(char *out, size_t bytes, const char *text); // false if it was truncated
+// The whole text must be a number: "1000", "1_000_000", "1e6", "50k", "1M"; nothing else.
 bool rb_text_i64(const char *text, int64_t *value);
 bool rb_text_f64(const char *text, double *value); // the whole text, finite
 bool rb_text_bool(const char *text, bool *value);  // true false yes no on off 1 0
 bool rb_text_starts(const char *text, const char *prefix);
 bool rb_text_ends(const char *text, const char *suffix);
 void rb_text_trim(char *text);
-// Edits (insert, drop, change, swap of neighbours), ASCII case ignored.
+// Number of edits (insert, drop, change, swap of neighbours); ASCII case is ignored.
 int rb_text_distance(const char *a, const char *b);
-// The name nearest to `text`, or NULL when none is near enough to suggest (more than a third of its letters
+// The name nearest to `text`, or NULL if none is near enough to suggest (more than a third of its letters
 // differ).
 const char *rb_text_nearest(const char *text, const char *const *names, int count);
 void rb_text_bytes(char *out, size_t size, double bytes);      // "7.06 GB" (powers of 1000)

@@ -73,7 +73,7 @@ bool rb_visitor_failed(const rb_visitor *v)
 
 void rb_visitor_fail(rb_visitor *v, rb_status status, const char *format, ...)
 {
-    if (v->error.status) return; // the first fault is the one that explains
+    if (v->error.status) return; // only the first fault explains the failure
     char text[900];
     va_list arguments;
     va_start(arguments, format);
@@ -82,7 +82,7 @@ void rb_visitor_fail(rb_visitor *v, rb_status status, const char *format, ...)
     rb_error_set(&v->error, status, "%s: %s", v->source, text);
 }
 
-// The raw transfer; what is written is hashed as it goes, what is read was hashed before (check_whole).
+// The raw transfer. Written data is hashed on the way; data being read was hashed before (check_whole).
 static void put(rb_visitor *v, const void *data, size_t bytes)
 {
     if (v->error.status) return;
@@ -110,7 +110,7 @@ static void get(rb_visitor *v, void *data, size_t bytes)
 {
     if (v->error.status) return;
     if (bytes > v->left) {
-        rb_visitor_fail(v, RB_ERR_FORMAT, "ends too early: %s is not there", v->path);
+        rb_visitor_fail(v, RB_ERR_FORMAT, "ends too early: %s is missing", v->path);
         return;
     }
     v->left -= bytes;
@@ -151,7 +151,7 @@ rb_status rb_visitor_save(rb_visitor **out, const char *path, rb_error *error)
     return RB_OK;
 }
 
-// Reads the whole file once, so that nothing is loaded from one that was cut short or changed.
+// Reads the whole file once, so that nothing is loaded from a truncated or changed file.
 static rb_status check_whole(rb_visitor *v, rb_error *error)
 {
     static const size_t chunk_bytes = 1 << 20;
@@ -162,7 +162,7 @@ static rb_status check_whole(rb_visitor *v, rb_error *error)
     char head[sizeof magic];
     if (size < (off_t)(sizeof magic + trailer_bytes) || fread(head, 1, sizeof head, v->file) != sizeof head ||
         memcmp(head, magic, sizeof magic))
-        return rb_error_set(error, RB_ERR_FORMAT, "%s: is no saved state, or was cut short", v->source);
+        return rb_error_set(error, RB_ERR_FORMAT, "%s: is not a saved state, or was cut short", v->source);
 
     unsigned char *chunk = malloc(chunk_bytes);
     if (!chunk) return rb_error_set(error, RB_ERR_MEMORY, "%s: no memory to read it", v->source);
@@ -239,7 +239,7 @@ rb_status rb_visitor_finish(rb_visitor *v, uint64_t *hash, rb_error *error)
             rb_visitor_fail(v, RB_ERR_FILE, "can't write: %s", strerror(errno));
     }
     if (rb_visitor_loading(v) && v->left)
-        rb_visitor_fail(v, RB_ERR_FORMAT, "holds %" PRIu64 " bytes more than these settings expect", v->left);
+        rb_visitor_fail(v, RB_ERR_FORMAT, "has %" PRIu64 " more bytes than these settings expect", v->left);
     rb_status status = v->error.status;
     if (status && error) *error = v->error;
     visitor_free(v);
@@ -311,12 +311,12 @@ void rb_visit_bytes(rb_visitor *v, const char *name, void *data, size_t bytes)
         char found[sizeof v->path] = "";
         size_t found_bytes = v->error.status ? 0 : decode(head, 2);
         if (!v->error.status && found_bytes >= sizeof found)
-            rb_visitor_fail(v, RB_ERR_FORMAT, "the record at %s has no sensible name", v->path);
+            rb_visitor_fail(v, RB_ERR_FORMAT, "the record at %s has an invalid name", v->path);
         get(v, found, found_bytes);
         if (!v->error.status && strcmp(found, v->path))
-            rb_visitor_fail(v, RB_ERR_FORMAT, "holds %s where these settings expect %s", found, v->path);
+            rb_visitor_fail(v, RB_ERR_FORMAT, "has %s, but these settings expect %s", found, v->path);
         else if (!v->error.status && decode(head + 2, 8) != bytes)
-            rb_visitor_fail(v, RB_ERR_FORMAT, "%s has %" PRIu64 " bytes where these settings expect %zu",
+            rb_visitor_fail(v, RB_ERR_FORMAT, "%s has %" PRIu64 " bytes, but these settings expect %zu",
                             v->path, decode(head + 2, 8), bytes);
         get(v, data, bytes);
     }
@@ -370,6 +370,6 @@ void rb_visit_expect(rb_visitor *v, const char *name, uint64_t value)
     uint64_t found = value;
     rb_visit_u64(v, name, &found);
     if (!v->error.status && found != value)
-        rb_visitor_fail(v, RB_ERR_FORMAT, "%s/%s is %" PRIu64 " where these settings expect %" PRIu64,
-                        v->path, name, found, value);
+        rb_visitor_fail(v, RB_ERR_FORMAT, "%s/%s is %" PRIu64 ", but these settings expect %" PRIu64, v->path,
+                        name, found, value);
 }

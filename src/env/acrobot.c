@@ -1,19 +1,19 @@
 // Acrobot: two links hang from a fixed joint, and only the joint between them has a motor. Each step costs 1
 // until the free end swings a link's length above the fixed joint.
 //
-//          o  fixed          theta1: of the first link, 0 hanging down
-//         /                  theta2: of the second link, seen from the first, 0 straight
+//          o  fixed          theta1: the first link's angle, 0 hanging down
+//         /                  theta2: the second link's, relative to the first, 0 straight
 //        o  motor
-//         \                  the end is reached where -cos(theta1) - cos(theta1 + theta2) > 1
+//         \                  the game ends when -cos(theta1) - cos(theta1 + theta2) > 1
 //          '
 //
 // The task is Sutton's (1996, "Generalization in reinforcement learning: successful examples using sparse
 // coarse coding"), the equations are those of Sutton and Barto's book, integrated by one Runge-Kutta step of
-// fourth order over 0.2 s. Sums stand in the order of Gymnasium's Acrobot-v1, in double precision, so that
-// state, reward and end are the same bit for bit from the same start (tests/env/test_acrobot.c).
+// fourth order over 0.2 s. Sums are in the order of Gymnasium's Acrobot-v1, in double precision, so that
+// state, reward and end are bit-identical from the same start (tests/env/test_acrobot.c).
 //
-// What is ours is the start: each of the four numbers uniform in -0.1 .. 0.1 from a counter-based stream,
-// rounded to float as Gymnasium's. The time limit (500 steps) is the caller's, through spec.
+// Only the start differs: each of the four numbers is uniform in -0.1 .. 0.1 from a counter-based stream,
+// rounded to float as in Gymnasium. The caller applies the time limit (500 steps) from spec.
 #include <assert.h>
 #include <math.h>
 #include <stdlib.h>
@@ -25,7 +25,7 @@ static const double pi = 3.141592653589793;
 
 typedef struct acrobot {
     double state[4]; // theta1, theta2 (rad, -pi .. pi) and their speeds (rad/s)
-    rb_rng rng;      // the starts
+    rb_rng rng;      // for the starts
 } acrobot;
 
 static const char *const action_names[] = {"torque -1", "torque 0", "torque +1"};
@@ -70,8 +70,8 @@ static rb_status acrobot_reset(rb_env *env, rb_error *error)
     return RB_OK;
 }
 
-// A square as Gymnasium takes it, by the C library's power, which is off in the last bit now and then: the
-// compiler must not see the 2.
+// Squares by the C library's pow, as Gymnasium does; its last bit is sometimes wrong. The compiler must not
+// see the constant 2.
 static double square(double value)
 {
     static volatile const double two = 2;
@@ -79,7 +79,8 @@ static double square(double value)
 }
 
 // The time derivative of s under a torque. Links of 1 kg and 1 m, their centres of mass in the middle,
-// moments of inertia of 1: with these numbers Gymnasium's products of constants are exact, but for g's.
+// moments of inertia of 1: with these numbers Gymnasium's products of constants are exact, except those with
+// g.
 static void derivative(const double s[4], double torque, double out[4])
 {
     const double g = 9.8;
@@ -147,7 +148,7 @@ static void acrobot_observe(const rb_env *env, void *frame)
     for (int i = 0; i < 6; i++) out[i] = (float)seen[i];
 }
 
-// The picture is Gymnasium's: a line at the height to reach, two blue links with their joints.
+// Gymnasium's picture: a line at the height to reach, two blue links with their joints.
 static void acrobot_render(const rb_env *env, uint8_t *rgb)
 {
     enum { SIDE = 500 };
@@ -177,7 +178,7 @@ static rb_status acrobot_save(rb_env *env, rb_env_stream *to, rb_error *error)
     return rb_error_set(error, RB_ERR_FORMAT, "Acrobot's state could not be written");
 }
 
-// Numbers that no game reaches are refused: wrapping an angle takes a turn at a time.
+// Rejects numbers that no game reaches, because wrapping an angle subtracts one turn at a time.
 static rb_status acrobot_load(rb_env *env, rb_env_stream *from, rb_error *error)
 {
     acrobot *bot = (acrobot *)env, read = *bot;

@@ -1,20 +1,20 @@
-// The Atari protocol: what happens between one decision and the next. Every rule of the field that concerns
-// the game itself is here; what an agent sees of it is in atari_picture.h, and those rules of any environment
-// (time limit, reward as the learner sees it, what a lost life means to it, stacks) are the vector's.
+// The Atari protocol: everything between one decision and the next. Every common rule that concerns the game
+// itself is here. Observations are made in atari_picture.h; the vector has the rules for all environments
+// (time limit, the learner's reward, the meaning of a lost life to the learner, stacks).
 //
-//     step     the action is held for frame_skip frames, whose last screens make the picture.
-//     reset    a new game; a drawn number of idle frames; then, if asked for, FIRE and the next action. Where
-//              the game ends on the way there, it starts again.
+//     step     holds the action for frame_skip frames; the last screens make the picture.
+//     reset    a new game; a random number of idle frames; then, if set, FIRE and the next action. If
+//              the game ends before that is done, it restarts.
 //     life     only a drop to a count above 0 is a lost life: Q*bert shows 0 for some frames before its end.
-//              The last one is told with the game's end, in games that count lives. It never resets the game.
+//              The last life is reported with the game's end, in games that count lives. It never resets the game.
 //              With fire_on_life_loss, FIRE and the next action follow in the same step, so that the agent's
 //              next picture is of a game that runs; their frames and rewards count to that step. (Baselines
 //              has an idle step there first, and drops the rewards.)
-//     limit    after max_frames frames since the game's start, idle ones included, the episode is truncated.
+//     limit    max_frames frames after the game's start, idle ones included, the episode is truncated.
 //
-// Protocols: AtariPreprocessing of Gymnasium (pool grey) and the wrappers of OpenAI Baselines (pool rgb), to
-// the bit, and Gymnasium's environments that skip by themselves (pool last). FIRE is for games whose second
-// action is FIRE, as in Baselines; in others these switches change nothing.
+// Protocols, each bit-identical: Gymnasium's AtariPreprocessing (pool grey), the wrappers of OpenAI Baselines
+// (pool rgb), and Gymnasium's environments that skip frames themselves (pool last). FIRE is pressed in games
+// whose second action is FIRE, as in Baselines; in other games these switches change nothing.
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
@@ -35,12 +35,12 @@ enum { NOOP = 0, FIRE = 1 };
 struct rb_env {
     rb_console console;
     rb_atari_params params;
-    rb_rng rng; // how many idle frames
+    rb_rng rng; // draws the number of idle frames
     int action_count, actions[RB_ALE_ACTIONS];
     const char *action_names[RB_ALE_ACTIONS];
     bool has_fire;  // as its second action
     int lives;      // at the end of the last step
-    bool had_lives; // since the game's start its count of lives was above 0
+    bool had_lives; // the count of lives has been above 0 since the game's start
     rb_atari_picture picture;
 };
 
@@ -61,7 +61,7 @@ static rb_status open_game(rb_env *env, const rb_env_options *options, uint64_t 
     rb_status status = rb_atari_game(options->settings.name, game, error);
     if (!status)
         status =
-            rb_emulator_open(&emulator, error); // before the ROM: without an emulator there is none either
+            rb_emulator_open(&emulator, error); // before the ROM: without an emulator there is no ROM either
     if (!status) status = rb_emulator_rom(rom, sizeof rom, game, options->settings.atari.rom_dir, error);
     if (!status)
         status = rb_console_open(&env->console, rom, (uint32_t)(seed & 0x7fffffff),
@@ -143,7 +143,8 @@ static rb_status play(rb_env *env, int action, double *reward, rb_error *error)
     return RB_OK;
 }
 
-// A new game with its idle frames; one that ends in them starts again and goes on with the rest of them.
+// Starts a game with its idle frames; a game that ends during them restarts and continues with the remaining
+// ones.
 static rb_status start(rb_env *env, rb_error *error)
 {
     const rb_atari_params *params = &env->params;

@@ -21,11 +21,11 @@ rb_status rb_console_open(rb_console *c, const char *rom_path, uint32_t seed, do
     rb_mt19937_seed(&c->rng, seed);
     c->frames_max = max_frames > 0 && max_frames < RB_CONSOLE_FRAMES_MAX ? max_frames : RB_CONSOLE_FRAMES_MAX;
     c->base_capacity =
-        2 * c->emulator->save(c->ale, NULL, 0); // its size changes little; a reset that needs more takes more
+        2 * c->emulator->save(c->ale, NULL, 0); // its size changes little; a reset reserves more if necessary
     c->base = calloc(1, c->base_capacity + 1);
     c->log = calloc((size_t)c->frames_max, 1);
     if (!c->base || !c->log)
-        return rb_error_set(error, RB_ERR_MEMORY, "no memory for the record of an Atari game");
+        return rb_error_set(error, RB_ERR_MEMORY, "no memory for the action log of an Atari game");
     return RB_OK;
 }
 
@@ -122,7 +122,7 @@ rb_status rb_console_reset(rb_console *c, rb_error *error)
 rb_status rb_console_frame(rb_console *c, int action, double *reward, rb_error *error)
 {
     if (rb_console_full(c))
-        return rb_error_set(error, RB_ERR_ENV, "an Atari game was played on after its last frame");
+        return rb_error_set(error, RB_ERR_ENV, "an Atari game was stepped after its last frame");
     bool sticks = false;
     if (c->sticky > 0) {
         sticks = rb_mt19937_u32(&c->rng) / 4294967296.0 < (double)c->sticky;
@@ -136,7 +136,8 @@ rb_status rb_console_frame(rb_console *c, int action, double *reward, rb_error *
 
 // ---- state ----
 
-// Both directions of everything that is plain memory; sizes first, so that the loading side has made room.
+// Transfers everything that is plain memory, in both directions; sizes come first, so that loading can
+// reserve memory.
 static bool transfer(rb_console *c, rb_env_stream *stream)
 {
     return stream->transfer(stream, c->base, c->base_bytes) &&
@@ -169,7 +170,7 @@ rb_status rb_console_load(rb_console *c, rb_env_stream *from, rb_error *error)
 {
     sizes s;
     uint8_t saved_ram[RB_ALE_RAM_BYTES], ram[RB_ALE_RAM_BYTES];
-    const uint64_t base_most = 16 << 20; // far more than any: guards against a state that is none
+    const uint64_t base_most = 16 << 20; // far more than any real one: rejects data that is not a state
     if (!from->transfer(from, &s, sizeof s))
         return rb_error_set(error, RB_ERR_FORMAT, "the state of an Atari game is cut short");
     if (s.base_bytes == 0 || s.base_bytes > base_most || s.frames < 0 || s.frames > c->frames_max ||
@@ -184,17 +185,18 @@ rb_status rb_console_load(rb_console *c, rb_env_stream *from, rb_error *error)
         return rb_error_set(error, RB_ERR_FORMAT, "the state of an Atari game is cut short");
 
     if (!c->emulator->load(c->ale, c->base, c->base_bytes))
-        return rb_error_set(error, RB_ERR_FORMAT,
-                            "the state of an Atari game is damaged, or of another game (the emulator: %s)",
-                            c->emulator->message(c->ale));
+        return rb_error_set(
+            error, RB_ERR_FORMAT,
+            "the state of an Atari game is damaged or belongs to another game (the emulator: %s)",
+            c->emulator->message(c->ale));
     bool fine = !c->played || c->emulator->reset(c->ale);
     double reward = 0;
     for (int64_t i = 0; fine && i < c->frames; i++) fine = c->emulator->act(c->ale, c->log[i], &reward);
     if (!fine) return failed(c, error);
     c->emulator->ram(c->ale, ram);
     if (memcmp(ram, saved_ram, sizeof ram) != 0)
-        return rb_error_set(
-            error, RB_ERR_FORMAT,
-            "the saved Atari game, played again, did not lead to the saved state: another ROM or emulator");
+        return rb_error_set(error, RB_ERR_FORMAT,
+                            "replaying the saved Atari game did not reproduce the saved state: the ROM or "
+                            "the emulator is a different one");
     return RB_OK;
 }

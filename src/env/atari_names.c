@@ -1,4 +1,4 @@
-// The games, and what the ids stand for: see atari.h.
+// The games and the settings that their ids imply: see atari.h.
 #include "env/atari.h"
 
 #include <ctype.h>
@@ -41,7 +41,7 @@ const char *rb_atari_game_name(int i)
 void rb_atari_camel_case(char out[RB_ATARI_GAME_MAX], const char *game)
 {
     int n = 0;
-    bool upper = true; // at the start, and after anything that is no letter: "tic_tac_toe_3d" is TicTacToe3D
+    bool upper = true; // at the start and after every non-letter: "tic_tac_toe_3d" becomes TicTacToe3D
     for (; *game && n < RB_ATARI_GAME_MAX - 1; game++) {
         if (*game != '_') out[n++] = (char)(upper ? toupper((unsigned char)*game) : *game);
         upper = !isalpha((unsigned char)*game);
@@ -62,8 +62,8 @@ typedef enum form {
 
 typedef struct parts {
     form form;
-    bool sticky;        // of a -v0 id
-    bool other_version; // of an ALE/ id: not -v5
+    bool sticky;        // a -v0 id
+    bool other_version; // an ALE/ id that does not end in -v5
     char game[128];     // as written
 } parts;
 
@@ -117,11 +117,11 @@ static rb_status check(const char *name, parts *p, int *game, rb_error *error)
     char id[RB_ATARI_GAME_MAX];
     *game = p->form == FORM_NONE ? -1 : game_index(p->game, p->form != FORM_OWN);
     if (p->form == FORM_RANDOM_SKIP)
-        return rb_error_set(error, RB_ERR_USAGE,
-                            "%s draws the number of frames of each step at random, which is not offered: "
-                            "take %sNoFrameskip-v4, "
-                            "%sDeterministic-v4 or ALE/%s-v5",
-                            name, p->game, p->game, p->game);
+        return rb_error_set(
+            error, RB_ERR_USAGE,
+            "%s draws a random number of frames for each step, which is not supported: use %sNoFrameskip-v4, "
+            "%sDeterministic-v4 or ALE/%s-v5",
+            name, p->game, p->game, p->game);
     if (*game < 0) {
         const char *near = rb_text_nearest(p->game, games, GAMES);
         if (!near)
@@ -156,9 +156,9 @@ rb_status rb_atari_game(const char *name, char game[RB_ATARI_GAME_MAX], rb_error
     return RB_OK;
 }
 
-// ---- what the ids stand for ----
+// ---- the settings that ids imply ----
 
-// Nobody pools the frames of an environment that skips them by itself. (People play ALE/X-v5 both ways: its
+// The frames of an environment that skips them itself are never pooled. (ALE/X-v5 is used both ways, so its
 // pooling is left to atari.pool.)
 #define SKIPS_BY_ITSELF "atari.frame_skip = 4\natari.pool = last\n"
 #define COMMON          "atari.full_actions = false\natari.max_frames = 108000\n"
@@ -220,7 +220,7 @@ static void defaults(const char *name, const char **preset, const char **values)
     *values = rb_atari_id_settings(name);
 }
 
-// A game without what belongs before it ("breakout"), or an id that is none ("Breakout-v5").
+// For a game without its prefix ("breakout"), or an id that does not exist ("Breakout-v5").
 static bool near(const char *name, char out[RB_ENV_NAME_MAX])
 {
     char game[RB_ENV_NAME_MAX];

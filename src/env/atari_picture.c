@@ -53,7 +53,7 @@ rb_status rb_atari_picture_open(rb_atari_picture *p, const rb_atari_params *para
     for (int plane = 0; plane < p->planes; plane++) {
         if (p->pool == RB_POOL_RGB && p->planes == 1)
             rb_pool_table_rgb(p->tables[plane], p->rgb);
-        else // of one colour, before and after are the same
+        else // for one plane, pooling before or after the conversion is the same
             rb_pool_table_grey(p->tables[plane], p->values[plane]);
     }
     return RB_OK;
@@ -84,8 +84,8 @@ void rb_atari_picture_show(rb_atari_picture *p, const uint8_t *screen)
     pool(p, screen, screen);
 }
 
-// Gymnasium leaves its loop before it keeps the screen of the frame that ends the game; Baselines keeps it
-// first and leaves then.
+// Gymnasium leaves its loop before it keeps the screen of the frame that ends the game; Baselines keeps that
+// screen first.
 void rb_atari_picture_keep(rb_atari_picture *p, int64_t i, int64_t skip, bool game_ended,
                            const uint8_t *screen)
 {
@@ -96,10 +96,10 @@ void rb_atari_picture_keep(rb_atari_picture *p, int64_t i, int64_t skip, bool ga
     p->kept = i == skip - 2 ? 1 : 2;
 }
 
-// Where the game ended early, the picture is what the wrappers' buffers then give. Gymnasium's first buffer
-// still holds the step before, pooled: only a second last screen can be new. The two of Baselines are
-// screens. Without pooling it is the last screen there is, as Gymnasium's environments show it that skip by
-// themselves.
+// If the game ended early, the picture is made from the wrappers' buffers at that time. Gymnasium's first
+// buffer still holds the pooled picture of the step before: only a second last screen can replace it. Both of
+// Baselines' buffers are screens. Without pooling, the picture is the last screen, as in Gymnasium's
+// environments that skip frames themselves.
 void rb_atari_picture_end(rb_atari_picture *p, int64_t skip, const uint8_t *screen)
 {
     if (p->pool == RB_POOL_LAST) {

@@ -17,7 +17,7 @@ void rb_cart_start(rb_cart *cart, rb_rng *rng)
 rb_env_step rb_cart_step(rb_cart *cart, int action, double steepest)
 {
     assert(action == 0 || action == 1);
-    // The constants are products of doubles where Gymnasium multiplies them: 0.1 + 1.0 is not the double
+    // The constants are computed in doubles wherever Gymnasium computes them: 0.1 + 1.0 is not the double
     // nearest to 1.1.
     const double gravity = 9.8, pole_mass = 0.1, total_mass = pole_mass + 1.0, half_length = 0.5;
     const double mass_length = pole_mass * half_length, seconds = 0.02;
@@ -44,11 +44,13 @@ rb_env_step rb_cart_step(rb_cart *cart, int action, double steepest)
     return step;
 }
 
-// The track's middle is the picture's; the pole turns about an axle a little above the cart's middle.
+// The track's middle is at the picture's middle; the pole turns about an axle slightly above the cart's
+// middle.
 void rb_cart_draw(const double state[4], const rb_drawing *canvas)
 {
     const rb_colour black = {0, 0, 0}, wood = {202, 152, 101}, violet = {129, 132, 203};
-    const double scale = RB_CART_WIDTH / (2 * track), length = scale; // pixels a metre; the pole's: a metre
+    const double scale = RB_CART_WIDTH / (2 * track),
+                 length = scale; // pixels per metre; the pole is one metre long
     const double half_cart = 25, half_high = 15, half_pole = 5, axle = 7.5;
     const rb_point cart = {state[0] * scale + RB_CART_WIDTH / 2.0, 100}, joint = {cart.x, cart.y + axle};
 

@@ -1,10 +1,10 @@
-// CartPole: a pole on a cart, pushed left or right with a fixed force; 1 for every step until it falls or the
-// cart leaves the track. The observation is the state (cart.h) rounded to float.
+// CartPole: a pole on a cart, pushed left or right with a fixed force; each step pays 1 until the pole falls
+// or the cart leaves the track. The observation is the state (cart.h) rounded to float.
 //
-// State and reward are Gymnasium's CartPole-v1 bit for bit from the same start (tests/env/test_cartpole.c
-// holds 100 episodes of Gymnasium's against it). What is ours is the start: uniform in -0.05 .. 0.05 from a
-// counter-based stream, not from NumPy's generator. The time limit (500 steps; CartPole-v0: 200) is the
-// caller's, through spec.
+// State and reward are bit-identical to Gymnasium's CartPole-v1 from the same start
+// (tests/env/test_cartpole.c compares 100 episodes of Gymnasium's). Only the start differs: uniform in -0.05
+// .. 0.05 from a counter-based stream, not from NumPy's generator. The caller applies the time limit (500
+// steps; CartPole-v0: 200) from spec.
 #include <stdlib.h>
 #include <string.h>
 #include "env/cart.h"
@@ -12,7 +12,7 @@
 
 typedef struct cartpole {
     rb_cart cart;
-    rb_rng rng; // the starts
+    rb_rng rng; // for the starts
     int limit_steps;
 } cartpole;
 

@@ -1,5 +1,5 @@
-// CartPole from pixels, as DeepLizard's guide to deep Q-learning plays it: what the learner sees is how the
-// picture changed.
+// CartPole from pixels, as in DeepLizard's guide to deep Q-learning: the observation is the change of the
+// picture.
 //
 //     600 x 400 picture (cart.h)     rows 160 .. 319            40 x 90 RGB, 0 .. 1
 //     +--------------------+        +--------------------+      +---------+
@@ -8,11 +8,11 @@
 //     |       _/_          |        +--------------------+      +---------+    first state and after its end
 //     +--------------------+
 //
-// The guide's constants: the cart's rules are CartPole-v0's without a time limit (env.max_episode_steps sets
-// one), and the pole may lean 160 degrees. Of a pole that hangs no more than the upper quarter is in the rows
-// that are cut out.
+// The constants are the guide's: the cart's rules are CartPole-v0's without a time limit
+// (env.max_episode_steps sets one), and the pole may lean 160 degrees. At most the upper quarter of a hanging
+// pole is inside the cropped rows.
 //
-// Saved are the two states whose pictures are compared; loading draws them again.
+// The saved state contains the two states whose pictures are compared; loading redraws them.
 #include <stdlib.h>
 #include <string.h>
 #include "env/cart.h"
@@ -31,7 +31,7 @@ typedef struct pixels {
     rb_cart cart;
     double before[4]; // the state one step earlier
     bool black;       // the episode has just begun, or is over
-    rb_rng rng;       // the starts
+    rb_rng rng;       // for the starts
     rb_shrink *shrink;
     uint8_t picture[2][NUMBERS]; // [now, before][3][HEIGHT][WIDTH]
     uint8_t strip[ROWS * RB_CART_WIDTH * 3];

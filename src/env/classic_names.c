@@ -1,4 +1,4 @@
-// The small tasks by name: a row for each name, which gives its class and default preset.
+// The small tasks by name: one row per name gives its class and default preset.
 #include <string.h>
 #include "base/text.h"
 #include "env/registry.h"
@@ -15,8 +15,8 @@ static const task tasks[] = {
      "cartpole"},
     {{"CartPole-v1", "the same by its Gymnasium id", ""}, &rb_cartpole_class, "cartpole"},
     {{"CartPole-v0", "the same with at most 200 steps", ""}, &rb_cartpole_class, "cartpole"},
-    {{"cartpole-pixels", "the same seen: how its picture changed, 3 x 40 x 90 numbers, no limit of steps",
-      ""},
+    {{"cartpole-pixels",
+      "the same from pixels: the change of its picture, 3 x 40 x 90 numbers, no step limit", ""},
      &rb_cartpole_pixels_class,
      "cartpole-pixels"},
     {{"acrobot", "swing up two links by the joint between them: 6 numbers, 3 actions, at most 500 steps", ""},
@@ -62,7 +62,7 @@ static rb_status find(const char *name, const rb_env_class **out, rb_error *erro
 static void defaults(const char *name, const char **preset, const char **values)
 {
     *preset = task_of(name)->preset;
-    *values = ""; // what tells CartPole-v0 from -v1 is in its spec
+    *values = ""; // CartPole-v0 differs from -v1 only in its spec
 }
 
 static bool near(const char *name, char out[RB_ENV_NAME_MAX])

@@ -1,4 +1,4 @@
-// See contract.h. Every sentence gives the value that was found.
+// See contract.h. Every message gives the value that was found.
 #include "env/contract.h"
 
 #include <stdio.h>
@@ -50,7 +50,7 @@ static rb_status check_observation(const rb_env_spec *spec, rb_error *error)
 static rb_status check_actions(const rb_env_spec *spec, rb_error *error)
 {
     if (spec->actions < 1 || spec->actions > RB_ENV_ACTIONS_MOST)
-        return rb_error_set(error, RB_ERR_ENV, "it has %d actions: there must be from 1 to %d", spec->actions,
+        return rb_error_set(error, RB_ERR_ENV, "it has %d actions: must be from 1 to %d", spec->actions,
                             RB_ENV_ACTIONS_MOST);
     for (int i = 0; spec->action_names && i < spec->actions; i++)
         if (!spec->action_names[i])
@@ -71,16 +71,15 @@ static rb_status check_rest(const rb_env_class *class, const rb_env_spec *spec, 
         return rb_error_set(error, RB_ERR_ENV, "its steps take %d frames: must be at least 1",
                             spec->frames_per_step);
     if (spec->can_save && (!class->save || !class->load))
-        return rb_error_set(error, RB_ERR_ENV,
-                            "it says that it can be saved (can_save), but its table has no save and load");
+        return rb_error_set(error, RB_ERR_ENV, "its spec sets can_save, but its table has no save and load");
     const int h = spec->screen_height, w = spec->screen_width;
     if (h < 0 || w < 0 || !h != !w || h > RB_ENV_SCREEN_MOST || w > RB_ENV_SCREEN_MOST)
         return rb_error_set(error, RB_ERR_ENV,
                             "its screen has %d x %d pixels: both must be 0 (none), or from 1 to %d", h, w,
                             RB_ENV_SCREEN_MOST);
     if (h && !class->render)
-        return rb_error_set(error, RB_ERR_ENV, "it has a screen of %d x %d pixels, but its table no render",
-                            h, w);
+        return rb_error_set(error, RB_ERR_ENV,
+                            "it has a screen of %d x %d pixels, but its table has no render", h, w);
     return RB_OK;
 }
 

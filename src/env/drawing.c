@@ -7,9 +7,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { FULL = 256 }; // weight of a pixel that is covered whole
+enum { FULL = 256 }; // weight of a fully covered pixel
 
-// Cut to a whole pixel, and to where differences still fit into an int; a world gone wrong is drawn far away.
+// Truncates to a whole pixel, and clamps to a range in which differences fit into an int; a diverged world is
+// drawn far away.
 static int whole(double place)
 {
     const double farthest = 16000;
@@ -19,7 +20,7 @@ static int whole(double place)
 
 static int mix(int below, int above, int weight)
 {
-    return below + ((above - below) * weight >> 8); // rounded down, as pygame's
+    return below + ((above - below) * weight >> 8); // rounded down, as in pygame
 }
 
 static void blend(const rb_drawing *drawing, int x, int y, rb_colour colour, int weight)
@@ -45,8 +46,8 @@ void rb_draw_box(const rb_drawing *drawing, int left, int low, int right, int hi
         for (int x = left; x <= right; x++) blend(drawing, x, y, colour, FULL);
 }
 
-// An edge between whole pixels: along its longer axis the exact place in 65536ths of a pixel, shared by the
-// pixel there and the next one. Its last pixel is the next edge's first.
+// An edge between whole pixels: along its longer axis, the exact position in 65536ths of a pixel is shared by
+// the pixel there and the next one. Its last pixel is the next edge's first.
 static void draw_inner_edge(const rb_drawing *drawing, const int *from, const int *to, rb_colour colour)
 {
     blend(drawing, from[0], from[1], colour, FULL);
@@ -70,7 +71,8 @@ static void draw_inner_edge(const rb_drawing *drawing, const int *from, const in
     }
 }
 
-// Moves one end of an edge to where the edge enters the picture, in whole pixels; false where it does not.
+// Moves one end of an edge to the point where the edge enters the picture, in whole pixels; false if it does
+// not enter.
 static bool cut_end(const rb_drawing *drawing, int *end, const int *other)
 {
     for (int axis = 0; axis < 2; axis++) {
@@ -85,8 +87,8 @@ static bool cut_end(const rb_drawing *drawing, int *end, const int *other)
     return end[0] >= 0 && end[0] < drawing->width;
 }
 
-// Edges are cut at the whole picture's sides before they are drawn, as pygame's, whichever rows are kept: the
-// rounding there moves the shades of the rest.
+// Edges are clipped to the whole picture's sides before they are drawn, as in pygame, regardless of the rows
+// that are kept: the rounding of that clip affects the shades of the rest.
 static void draw_edge(const rb_drawing *drawing, const int *from, const int *to, rb_colour colour)
 {
     int a[2] = {from[0], from[1]}, b[2] = {to[0], to[1]};
@@ -99,8 +101,8 @@ static int ascending(const void *a, const void *b)
     return (left > right) - (left < right);
 }
 
-// Where the edges cross a row, in order. An edge has its lower end and not its upper one, so that a corner
-// counts once; only the topmost row has upper ends.
+// The places where the edges cross a row, in order. An edge includes its lower end but not its upper one, so
+// that a corner counts once; only the topmost row includes upper ends.
 static int crossings(const int (*corners)[2], int count, int y, int top, double *out)
 {
     int found = 0;
@@ -136,8 +138,8 @@ void rb_draw_polygon(const rb_drawing *drawing, const rb_point *corners, int cou
     }
 }
 
-// How much of the pixel a columns and b rows from the centre is covered. Inside the larger of the two the
-// exact rim is reckoned from the smaller; ends of rows are rounded up to whole pixels, as pygame's are.
+// How much of the pixel a columns and b rows from the centre is covered. The exact rim along the larger of
+// the two is computed from the smaller; ends of rows are rounded up to whole pixels, as in pygame.
 static int disc_weight(int radius, int a, int b)
 {
     int larger = a > b ? a : b, smaller = a > b ? b : a;
@@ -159,7 +161,7 @@ void rb_draw_disc(const rb_drawing *drawing, double x, double y, int radius, rb_
 void rb_draw_line(const rb_drawing *drawing, rb_point from, rb_point to, rb_colour colour)
 {
     bool steep = fabs(to.y - from.y) > fabs(to.x - from.x);
-    // Along `u`, the longer axis.
+    // `u` is the longer axis.
     double u = steep ? from.y : from.x, v = steep ? from.x : from.y;
     double end = steep ? to.y : to.x, slope = end == u ? 0 : ((steep ? to.x : to.y) - v) / (end - u);
     if (end < u) {

@@ -10,7 +10,7 @@
 #include "base/text.h"
 
 #define ALE_VERSION "0.12.1"
-#define GET_ATARI   "./scripts/get-atari gets it"
+#define GET_ATARI   "./scripts/get-atari installs it"
 
 // ---- paths ----
 
@@ -24,8 +24,8 @@ static rb_status cache_path(char *out, size_t bytes, const char *name, rb_error 
         n = snprintf(out, bytes, "%s/.cache/rainbow/ale-" ALE_VERSION "/%s", home, name);
     } else {
         return rb_error_set(error, RB_ERR_MISSING,
-                            "neither RAINBOW_ALE_LIB nor XDG_CACHE_HOME nor HOME is set: where the Atari "
-                            "emulator is kept is not known");
+                            "can't tell where the Atari emulator is installed: none of RAINBOW_ALE_LIB, "
+                            "XDG_CACHE_HOME and HOME is set");
     }
     if (n < 0 || (size_t)n >= bytes)
         return rb_error_set(error, RB_ERR_FILE, "the path of the cache is too long");
@@ -50,7 +50,7 @@ typedef struct loaded {
 } loaded;
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-static loaded *objects; // one a path, for good: environments may be using them
+static loaded *objects; // one per path, never freed: environments may be using them
 
 static rb_status load(loaded *object, rb_error *error)
 {
@@ -77,7 +77,7 @@ static rb_status load(loaded *object, rb_error *error)
         return rb_error_set(error, RB_ERR_MISSING, "%s is not Rainbow's Atari emulator: " GET_ATARI, path);
     return rb_error_set(
         error, RB_ERR_MISSING,
-        "the Atari emulator %s is of another version (its interface is %d, this program's is %d): " GET_ATARI,
+        "the Atari emulator %s has another version (its interface is %d, this program's is %d): " GET_ATARI,
         path, abi, RB_ALE_ABI);
 }
 
@@ -112,8 +112,8 @@ rb_status rb_emulator_open(const rb_emulator **out, rb_error *error)
 
 // ---- ROMs ----
 
-// Whether the bytes can be a cartridge: of a size that cartridges have (or of multi-load tapes, 8,448 bytes a
-// load), and no plain text.
+// Whether the bytes can be a cartridge: a size that cartridges have (or multi-load tapes, 8,448 bytes per
+// load), and not plain text.
 static bool is_rom(const unsigned char *data, size_t bytes)
 {
     static const size_t sizes[] = {2048,  4096,  8192,  10240,  10495,  10496, 12288,
@@ -152,11 +152,11 @@ rb_status rb_emulator_rom(char *out, size_t bytes, const char *game, const char 
         status = cache_path(out, bytes, relative, error);
         if (status) return status;
         if (!rb_file_exists(out))
-            return rb_error_set(error, RB_ERR_MISSING,
-                                "there is no ROM of %s (no file %s%s): ./scripts/get-atari gets those that "
-                                "come with the emulator; "
-                                "your own go into the directory that atari.rom_dir or ALE_ROMS_DIR names",
-                                game, out, own && own[0] ? ", nor one in ALE_ROMS_DIR" : "");
+            return rb_error_set(
+                error, RB_ERR_MISSING,
+                "there is no ROM of %s (no file %s%s): ./scripts/get-atari installs those that come with the "
+                "emulator; put your own into the directory named by atari.rom_dir or ALE_ROMS_DIR",
+                game, out, own && own[0] ? ", nor one in ALE_ROMS_DIR" : "");
     }
     char *data;
     size_t size;

@@ -1,7 +1,8 @@
-// One Gymnasium environment as an environment of ours: see gym.h.
+// One Gymnasium environment behind the environment interface: see gym.h.
 //
-// Pictures under gym.pictures = atari go through the same image.c as the emulator's: the last two frames of a
-// step are pooled by their maximum, made grey, before or after (atari.pool), and small (atari.size).
+// With gym.pictures = atari, pictures go through the same image.c as the emulator's: the last two frames of a
+// step are pooled by their maximum, converted to grey before or after that (atari.pool), and shrunk
+// (atari.size).
 #include "env/gym.h"
 
 #include <assert.h>
@@ -20,18 +21,18 @@ struct rb_env {
     rb_gym_seat seat;
     char id[RB_TEXT_MAX];
     int kind, channels, height, width, actions;
-    int screen_height, screen_width; // 0: it draws none
+    int screen_height, screen_width; // 0: it renders nothing
     size_t frame_bytes;
-    int skip; // frames a step
+    int skip; // frames per step
     uint32_t seed;
     bool seeded;             // the first reset is done
-    bool begun;              // a step is on its way
-    bool dead;               // its worker is: the next reset gets another
+    bool begun;              // a step is in progress
+    bool dead;               // its worker died: the next reset gets another
     rb_rng rng;              // seeds of the games after a worker's death, and of resumed runs
-    rb_gym_picture *picture; // NULL: frames as they come
-    const char **names;      // of the actions; NULL: unknown
+    rb_gym_picture *picture; // NULL: frames are used unchanged
+    const char **names;      // the actions'; NULL: unknown
     char *names_text;
-    char notice[NOTICE_MAX]; // to be told with the next step or reset
+    char notice[NOTICE_MAX]; // to be reported by the next step or reset
 };
 
 static void destroy(rb_env *env)
@@ -44,7 +45,7 @@ static void destroy(rb_env *env)
     free(env);
 }
 
-// What is worth a word, where nothing failed: see rb_env_class.
+// Reports the notice although nothing failed: see rb_env_class.
 static void tell(rb_env *env, rb_error *error)
 {
     if (*env->notice) rb_error_set(error, RB_OK, "%s", env->notice);
@@ -53,7 +54,7 @@ static void tell(rb_env *env, rb_error *error)
 
 // ---- making ----
 
-// Waits until the worker has made the environment; one that dies over it is started again.
+// Waits until the worker has made the environment; a worker that dies meanwhile is restarted.
 static rb_status wait_made(rb_env *env, rb_error *error)
 {
     rb_gym_news news;
@@ -67,10 +68,10 @@ static rb_status wait_made(rb_env *env, rb_error *error)
     return status;
 }
 
-// The actions' names, and what the worker has to say beside them.
+// Reads the actions' names and the worker's notice after them.
 static rb_status read_text(rb_env *env, const char *text, rb_error *error)
 {
-    static atomic_flag told = ATOMIC_FLAG_INIT; // once, not at every evaluation of a training
+    static atomic_flag told = ATOMIC_FLAG_INIT; // once, not at every evaluation
     const char *said = text + strlen(text) + 1;
     if (*said && !atomic_flag_test_and_set(&told))
         snprintf(env->notice, sizeof env->notice, "gym/%s: %s", env->id, said);
@@ -91,11 +92,10 @@ static rb_status make_picture(rb_env *env, const rb_atari_params *params, rb_err
 {
     bool colours = env->channels == 1 || env->channels == 3;
     if (env->kind != RB_OBS_U8 || env->height < 2 || env->width < 2 || !colours)
-        return rb_error_set(
-            error, RB_ERR_USAGE,
-            "gym.pictures = atari: gym/%s shows no pictures of bytes, grey or in three colours; "
-            "gym.pictures = raw takes what it shows as it is",
-            env->id);
+        return rb_error_set(error, RB_ERR_USAGE,
+                            "gym.pictures = atari: gym/%s does not observe byte pictures in grey or RGB; "
+                            "gym.pictures = raw uses its observations unchanged",
+                            env->id);
     env->skip = (int)params->frame_skip;
     return rb_gym_picture_create(&env->picture, env->channels, env->height, env->width, params, error);
 }
@@ -126,7 +126,7 @@ static rb_status create(rb_env **out, const void *options_of_any, uint64_t seed,
     rb_env *env = calloc(1, sizeof *env);
     if (!env) return rb_error_set(error, RB_ERR_MEMORY, "no memory for a Gymnasium environment");
     rb_text_copy(env->id, sizeof env->id, options->settings.name + strlen("gym/"));
-    env->seed = (uint32_t)seed; // what every environment can take
+    env->seed = (uint32_t)seed; // the range that every environment accepts
     env->rng = rb_rng_stream(seed, RB_RNG_ENV, 0);
     rb_status status = rb_gym_crew_join(crew, options, (uint32_t)seed, &env->seat, error);
     if (!status) status = wait_made(env, error);
@@ -165,7 +165,7 @@ static const void *newest_frame(const rb_env *env)
     return (const char *)env->seat.block + RB_GYM_FRAMES_AT + env->frame_bytes;
 }
 
-// Makes the small picture of what the worker wrote, where one was asked for.
+// Makes the small picture from the worker's frames, if one was requested.
 static void look(rb_env *env)
 {
     if (!env->picture) return;
@@ -181,16 +181,17 @@ static rb_status same_as_before(const rb_env *env, rb_error *error)
         b->screen_width == env->screen_width)
         return RB_OK;
     return rb_error_set(error, RB_ERR_ENV,
-                        "gym/%s: a new worker made it with other observations, actions or pictures", env->id);
+                        "gym/%s: in a new worker it has other observations, actions or pictures", env->id);
 }
 
-// A worker that dies over a reset is replaced like one that dies over a step; a new one gets a new seed, for
-// the first would be the same game again.
+// A worker that dies during a reset is replaced like one that dies during a step. The new one gets a new
+// seed, because the old seed would play the same game again.
 static rb_status reset(rb_env *env, rb_error *error)
 {
     rb_status status = RB_OK;
     if (env->begun && !env->dead)
-        env->dead = rb_gym_seat_wait(&env->seat, "step()", NULL) == RB_GYM_DIED; // nobody asked for it
+        env->dead =
+            rb_gym_seat_wait(&env->seat, "step()", NULL) == RB_GYM_DIED; // the step's result is not needed
     env->begun = false;
     if (env->seeded && !env->dead) rb_gym_seat_played(&env->seat);
     for (;;) {
@@ -241,7 +242,7 @@ static rb_status step(rb_env *env, int action, rb_env_step *out, rb_error *error
     rb_gym_news news = env->dead ? RB_GYM_DIED : rb_gym_seat_wait(&env->seat, "step()", error);
     if (news == RB_GYM_DIED) {
         env->dead = true;
-        out->cut = true; // reset says what happened
+        out->cut = true; // reset reports the reason
         return RB_OK;
     }
     if (news != RB_GYM_ANSWER) return error ? error->status : RB_ERR_ENV;
@@ -263,9 +264,10 @@ static void observe(const rb_env *env, void *frame)
         memcpy(frame, newest_frame(env), env->frame_bytes);
 }
 
-// Drawing changes nothing of the game, only how things stand between the worker and this end of it: `of` is
-// an instance that create made, never a constant. A picture that can't be had is black; why, the next reset
-// says. A worker that is gone, or no longer answers, shows in the next step.
+// Rendering does not change the game, only the state of the exchange with the worker; the const of `of` can
+// be cast away because create made the instance, which is never a constant. A picture that can't be rendered
+// is black, and the next reset reports the reason. A worker that has died, or no longer answers, is noticed
+// in the next step.
 static void render(const rb_env *of, uint8_t *rgb)
 {
     rb_env *env = (rb_env *)of;
@@ -286,18 +288,21 @@ static void render(const rb_env *of, uint8_t *rgb)
     env->dead = news != RB_GYM_REFUSED;
 }
 
-// Not the game, which Gymnasium can't save: only that a resumed run does not begin with the first ones again.
+// Saves only the random stream, so that a resumed run does not repeat the first games. Gymnasium can't save
+// the game.
 static rb_status save(rb_env *env, rb_env_stream *to, rb_error *error)
 {
     return to->transfer(to, &env->rng, sizeof env->rng)
                ? RB_OK
-               : rb_error_set(error, RB_ERR_FILE, "the dice of a Gymnasium environment can't be written");
+               : rb_error_set(error, RB_ERR_FILE,
+                              "the random stream of a Gymnasium environment can't be written");
 }
 
 static rb_status load(rb_env *env, rb_env_stream *from, rb_error *error)
 {
     if (!from->transfer(from, &env->rng, sizeof env->rng))
-        return rb_error_set(error, RB_ERR_FORMAT, "the dice of a Gymnasium environment are cut short");
+        return rb_error_set(error, RB_ERR_FORMAT,
+                            "the random stream of a Gymnasium environment is cut short");
     env->seed = rb_rng_u32(&env->rng);
     env->seeded = false;
     return RB_OK;
@@ -327,7 +332,8 @@ const rb_env_class rb_gym_class = {
 // ---- the family ----
 
 static const rb_env_entry entries[] = {
-    {"gym/LunarLander-v3", "Gymnasium's: 8 numbers, 4 actions; every id it knows goes with gym/ before it",
+    {"gym/LunarLander-v3",
+     "Gymnasium's: 8 numbers, 4 actions; put gym/ before any other id that Gymnasium has",
      "Python with gymnasium: ./scripts/get-gymnasium"},
 };
 
@@ -355,7 +361,8 @@ static rb_status find(const char *name, const rb_env_class **out, rb_error *erro
     return RB_OK;
 }
 
-// Only the name is known here, not what the environment shows: of pictures, the well-known ones.
+// Only the name is known here, not the observations, so only well-known environments with pictures are
+// recognised.
 static void defaults(const char *name, const char **preset, const char **values)
 {
     bool atari = rb_text_starts(name, "gym/ALE/"), pictures = atari || rb_text_starts(name, "gym/CarRacing");

@@ -1,5 +1,5 @@
-// What one Gymnasium environment and its worker share: a block of memory, and the letters of one byte that
-// are sent over a socket pair when there is something to read in it.
+// The interface between one Gymnasium environment and its worker: a shared block of memory, and one-byte
+// messages over a socket pair that announce something to read in it.
 //
 //     0  kind  C  H  W  A  screen H  W  frame_bytes    by the worker, once
 //     40 action  frames  seed                   with a request (frames also with its answer)
@@ -18,21 +18,22 @@
 enum { RB_GYM_FRAMES_AT = 4096, RB_GYM_TEXT_MAX = RB_GYM_FRAMES_AT - 80 };
 
 typedef struct rb_gym_block {
-    // By the worker, before its first answer.
+    // Written by the worker before its first answer.
     int32_t kind, channels, height, width, actions;
-    int32_t screen_height, screen_width; // 0: it draws none
+    int32_t screen_height, screen_width; // 0: it renders nothing
     int32_t unused;
     uint64_t frame_bytes;
-    // With a request.
+    // Written with a request.
     int32_t action;
-    int32_t frames; // that the action is held for; in the answer: that were played
+    int32_t frames; // to hold the action for; in the answer: the frames played
     uint64_t seed;
-    // With an answer.
+    // Written with an answer.
     double reward; // summed over the frames
     int32_t terminated, truncated;
-    int32_t shown; // frames written: the newest is frame 1, the one before it, where there are two, frame 0
+    int32_t shown; // frames written: the newest is frame 1; if there are two, the one before it is frame 0
     int32_t padding;
-    // Why not; with the first answer: the actions' names, one a line, NUL, and a notice for the user or "".
+    // The reason of a failure. With the first answer: the actions' names, one per line, NUL, and a notice for
+    // the user or "".
     char text[RB_GYM_TEXT_MAX];
 } rb_gym_block;
 
@@ -45,13 +46,13 @@ _Static_assert(offsetof(rb_gym_block, frame_bytes) == 32 && offsetof(rb_gym_bloc
 enum { // requests
     RB_GYM_STEP = 's',
     RB_GYM_RESET = 'r',      // with a seed
-    RB_GYM_RESET_NEXT = 'n', // going on with the environment's own dice
-    RB_GYM_DRAW = 'd',       // the screen
+    RB_GYM_RESET_NEXT = 'n', // without a seed: continues the environment's own random numbers
+    RB_GYM_DRAW = 'd',       // renders the screen
 };
 
 enum { // answers
     RB_GYM_DONE = '.',
-    RB_GYM_USAGE = 'u', // what the user asked for can't be: text says why
+    RB_GYM_USAGE = 'u', // the user's settings can't be used; text gives the reason
     RB_GYM_MISSING = 'm',
     RB_GYM_BROKE = 'e',
     RB_GYM_NUMBER = 'x',

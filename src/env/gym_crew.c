@@ -1,4 +1,4 @@
-// Workers, and how they are started and started again: see gym_crew.h.
+// Starting and restarting the workers: see gym_crew.h.
 #include "env/gym_crew.h"
 
 #include <errno.h>
@@ -16,23 +16,23 @@
 #include "env/gym.h"
 #include "env/gym_process.h"
 
-extern const char rb_gym_worker_program[]; // gym_worker.py, by cmake/embed.cmake
+extern const char rb_gym_worker_program[]; // gym_worker.py, embedded by cmake/embed.cmake
 extern const size_t rb_gym_worker_program_bytes;
 
-enum {                // deaths of one worker
+enum {                // the most deaths of one worker
     DEATHS_MOST = 3,  // without a step between them
     LOSSES_MOST = 10, // without a game played to its end between them
 };
 static const double goodbye_seconds = 5;
 
-typedef struct desk { // what a worker's newest generation shares with one environment, until that takes it up
+typedef struct desk { // the newest worker's socket and memory for one environment, until that takes them over
     int socket, memory;
 } desk;
 
 typedef struct worker {
     pid_t pid; // 0: none
     int first, count, generation, deaths, losses;
-    atomic_int steps, games; // that were answered, and came to their end, since it was started
+    atomic_int steps, games; // steps answered and games ended since it was started
 } worker;
 
 struct rb_gym_crew {
@@ -123,7 +123,7 @@ static rb_status spawn(rb_gym_crew *crew, worker *w, const int *theirs, int prog
     return status;
 }
 
-// A new process with new sockets and blocks for all of its environments.
+// Starts a new process with new sockets and blocks for all of its environments.
 static rb_status start(rb_gym_crew *crew, worker *w, rb_error *error)
 {
     int *theirs = malloc(sizeof *theirs * (size_t)w->count), program = program_file();
@@ -136,7 +136,7 @@ static rb_status start(rb_gym_crew *crew, worker *w, rb_error *error)
     rb_status status =
         made ? spawn(crew, w, theirs, program, error)
              : rb_error_set(error, RB_ERR_FILE,
-                            "a Gymnasium worker can't be given its sockets and memory: %s", strerror(errno));
+                            "can't create the sockets and memory of a Gymnasium worker: %s", strerror(errno));
     for (int i = 0; theirs && i < w->count; i++)
         if (theirs[i] >= 0) close(theirs[i]);
     if (program >= 0) close(program);
@@ -155,7 +155,8 @@ static void end(worker *w, double seconds, char *how, size_t how_bytes)
 
 static void destroy(rb_gym_crew *crew)
 {
-    for (int i = 0; i < crew->count; i++) close_desk(&crew->desks[i]); // all hear it before any is waited for
+    for (int i = 0; i < crew->count; i++)
+        close_desk(&crew->desks[i]); // all are notified before any is waited for
     for (int w = 0; w < crew->workers; w++) end(&crew->worker[w], goodbye_seconds, NULL, 0);
     pthread_mutex_destroy(&crew->lock);
     free(crew->desks);
@@ -163,8 +164,8 @@ static void destroy(rb_gym_crew *crew)
     free(crew);
 }
 
-// The interpreter of the last crew again, which an evaluation asks for every few minutes; probing takes a
-// moment.
+// Reuses the interpreter of the last crew, because probing takes a moment and evaluations need it every few
+// minutes.
 static rb_status find_python(rb_gym_crew *crew, rb_error *error)
 {
     static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
@@ -238,10 +239,10 @@ static rb_status map(rb_gym_seat *seat, size_t bytes, rb_error *error)
     seat->block_bytes = bytes;
     if (seat->block != MAP_FAILED) return RB_OK;
     seat->block = NULL;
-    return rb_error_set(error, RB_ERR_MEMORY, "no memory for what a Gymnasium environment shows");
+    return rb_error_set(error, RB_ERR_MEMORY, "no memory for the observations of a Gymnasium environment");
 }
 
-// Takes up what the worker's newest generation shares with it. Under the lock.
+// Takes over the newest worker's socket and memory. Call it with the lock held.
 static rb_status take_up(rb_gym_seat *seat, rb_error *error)
 {
     rb_gym_crew *crew = seat->crew;
@@ -349,7 +350,7 @@ rb_gym_news rb_gym_seat_wait_made(rb_gym_seat *seat, rb_error *error)
     size_t bytes = RB_GYM_FRAMES_AT + 2 * block->frame_bytes +
                    3 * (size_t)block->screen_height * (size_t)block->screen_width;
     if (fstat(seat->memory, &info) || (size_t)info.st_size < bytes || map(seat, bytes, NULL)) {
-        rb_error_set(error, RB_ERR_MEMORY, "gym/%s: no memory for what it shows", seat->crew->id);
+        rb_error_set(error, RB_ERR_MEMORY, "gym/%s: no memory for its observations", seat->crew->id);
         return RB_GYM_REFUSED;
     }
     return RB_GYM_ANSWER;
@@ -369,11 +370,10 @@ rb_status rb_gym_seat_restart(rb_gym_seat *seat, char *notice, size_t notice_byt
         w->deaths = atomic_load(&w->steps) ? 1 : w->deaths + 1;
         w->losses = atomic_load(&w->games) ? 1 : w->losses + 1;
         if (w->losses >= LOSSES_MOST && w->deaths < DEATHS_MOST)
-            status =
-                rb_error_set(error, RB_ERR_ENV,
-                             "gym/%s: its worker (process %d) %s, for the %dth time without a game that came "
-                             "to its end",
-                             crew->id, pid, how, w->losses);
+            status = rb_error_set(
+                error, RB_ERR_ENV,
+                "gym/%s: its worker (process %d) %s, for the %dth time without a game played to its end",
+                crew->id, pid, how, w->losses);
         else if (w->deaths >= DEATHS_MOST)
             status = rb_error_set(error, RB_ERR_ENV,
                                   "gym/%s: its worker (process %d) %s, %d times before its first step",

@@ -6,11 +6,11 @@
 #include "env/image.h"
 
 struct rb_gym_picture {
-    int channels, planes; // 1 or 3: that come, and that are shown
-    int height, width;    // as shown
-    size_t pixels;        // of a plane that comes
+    int channels, planes; // 1 or 3: in the source; in the output
+    int height, width;    // the output's
+    size_t pixels;        // per plane of the source
     int pool;
-    uint8_t *pooled; // [planes], each as large as what comes
+    uint8_t *pooled; // [planes], each of the source's size
     uint8_t *small;  // [planes][height][width]
     rb_area *area;
 };
@@ -29,7 +29,8 @@ rb_status rb_gym_picture_create(rb_gym_picture **out, int channels, int height, 
 {
     *out = NULL;
     if (params->colour && channels != 3)
-        return rb_error_set(error, RB_ERR_USAGE, "atari.colour = true: these pictures have no colours");
+        return rb_error_set(error, RB_ERR_USAGE,
+                            "atari.colour = true: the pictures are grey; set atari.colour = false");
     rb_gym_picture *p = calloc(1, sizeof *p);
     if (p) {
         *p = (rb_gym_picture){.channels = channels,

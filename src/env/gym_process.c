@@ -1,5 +1,5 @@
-// posix_spawn, not fork: a learner holds gigabytes, whose page tables a fork would copy. It can't ask for a
-// signal at this process's death; the worker's program does so as its first act (gym_worker.py).
+// posix_spawn, not fork: a learner holds gigabytes, whose page tables a fork would copy. posix_spawn can't
+// request a signal at this process's death; the worker's program does that first (gym_worker.py).
 #include "env/gym_process.h"
 
 #include <errno.h>
@@ -21,7 +21,7 @@ static const char *const settings[] = {"OMP_NUM_THREADS=1",
                                        "CUDA_VISIBLE_DEVICES=", "PYGAME_HIDE_SUPPORT_PROMPT=1"};
 enum { SETTINGS = sizeof settings / sizeof settings[0] };
 
-// The environment with our settings in place of what it says of them; the caller frees the list.
+// This process's environment variables, with ours replaced; the caller frees the list.
 static char **make_environment(void)
 {
     size_t count = 0, used = 0;
@@ -47,7 +47,7 @@ static int lay_descriptors(posix_spawn_file_actions_t *actions, const rb_gym_spa
     if (!failed && spawn->silent)
         failed = posix_spawn_file_actions_addopen(actions, 2, "/dev/null", O_WRONLY, 0);
     if (!failed) failed = posix_spawn_file_actions_adddup2(actions, spawn->output < 0 ? 2 : spawn->output, 1);
-    for (int i = 0; !failed && i < spawn->keep_count; i++) // onto itself: no longer closed on exec
+    for (int i = 0; !failed && i < spawn->keep_count; i++) // onto itself: clears close-on-exec
         failed = posix_spawn_file_actions_adddup2(actions, spawn->keep[i], spawn->keep[i]);
     return failed;
 }
@@ -63,7 +63,7 @@ rb_status rb_gym_process_start(pid_t *pid, const rb_gym_spawn *spawn, rb_error *
         free(environment);
         return rb_error_set(error, RB_ERR_MEMORY, "no memory to start %s", spawn->words[0]);
     }
-    posix_spawnattr_init(&attributes); // takes no memory
+    posix_spawnattr_init(&attributes); // does not allocate
     posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSID | POSIX_SPAWN_SETSIGMASK);
     posix_spawnattr_setsigmask(&attributes, &none);
     int failed = lay_descriptors(&actions, spawn);
@@ -93,7 +93,7 @@ void rb_gym_process_end(pid_t pid, double seconds, char *how, size_t how_bytes)
     const double start = rb_clock_seconds();
     siginfo_t info = {0};
     bool late = false;
-    // Left unreaped at first: so its number, which is its group's too, is nobody else's yet.
+    // Not reaped at first, so that no other process can get its id, which is also its group's.
     while (!waitid(P_PID, (id_t)pid, &info, WEXITED | WNOHANG | WNOWAIT) && !info.si_pid && !late) {
         nanosleep(&moment, NULL);
         late = rb_clock_seconds() - start > seconds;

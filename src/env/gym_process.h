@@ -1,5 +1,5 @@
-// Child processes for Gymnasium environments: started without copying this one, ended together with what they
-// started.
+// Child processes for Gymnasium environments: started without copying this process, ended together with their
+// own children.
 #ifndef RB_ENV_GYM_PROCESS_H
 #define RB_ENV_GYM_PROCESS_H
 
@@ -9,24 +9,23 @@
 #include "rainbow/error.h"
 
 typedef struct rb_gym_spawn {
-    const char *const
-        *words;      // program and arguments, NULL at the end; a name without '/' is looked for in $PATH
-    int input;       // becomes standard input
-    int output;      // becomes standard output; -1: what is written there goes to standard error
-    bool silent;     // standard error is thrown away
-    const int *keep; // descriptors that it gets under their own numbers, all others being close-on-exec
+    const char *const *words; // program and arguments, then NULL; a program without '/' is searched in $PATH
+    int input;                // becomes standard input
+    int output;               // becomes standard output; -1: goes to standard error
+    bool silent;              // standard error is discarded
+    const int *keep;          // descriptors to inherit under the same numbers; all others are close-on-exec
     int keep_count;
 } rb_gym_spawn;
 
-// In a session of its own, so that a terminal's Ctrl-C is not sent to it; with OMP_NUM_THREADS=1 and no CUDA
-// device. RB_ERR_MISSING: it can't be started.
+// Starts the process in its own session, so that a terminal's Ctrl-C is not sent to it, with
+// OMP_NUM_THREADS=1 and no CUDA device. RB_ERR_MISSING: it can't be started.
 rb_status rb_gym_process_start(pid_t *pid, const rb_gym_spawn *spawn, rb_error *error);
-// Waits until it has ended, or kills it after `seconds`; then kills what it has started itself. `how`, for
-// people: "was killed by signal 9 (Killed)"; may be NULL.
+// Waits until the process has ended, or kills it after `seconds`; then kills its own children. `how`
+// describes the end for people: "was killed by signal 9 (Killed)"; it may be NULL.
 void rb_gym_process_end(pid_t pid, double seconds, char *how, size_t how_bytes);
 
-// A descriptor above those of the standard streams, closed on exec: the same one, or another for it (the old
-// one is closed then). Negative ones stay.
+// Returns a close-on-exec descriptor above the standard streams': the same one, or a duplicate (the old one
+// is then closed). Negative ones are returned unchanged.
 int rb_gym_descriptor(int fd);
 
 #endif

@@ -1,4 +1,4 @@
-// Which interpreter runs Gymnasium's environments: see gym.h.
+// Choosing the interpreter for Gymnasium's environments: see gym.h.
 #include <fcntl.h>
 #include <poll.h>
 #include <stdio.h>
@@ -10,8 +10,8 @@
 #include "env/gym.h"
 #include "env/gym_process.h"
 
-// Without importing it, which would take a second. The word at the front tells the line from what a package
-// may print at Python's start.
+// Asks for gymnasium's version without importing it, which would take a second. The first word distinguishes
+// the line from anything that a package may print at Python's start.
 static const char question[] =
     "import sys, importlib.util as u\n"
     "v = '-'\n"
@@ -23,7 +23,7 @@ static const char question[] =
 
 enum { ANSWER_MOST = 4096, PATIENCE_SECONDS = 30 };
 
-// Until the end, or for as long as anybody would wait.
+// Reads until the end of file or a timeout.
 static void read_all(int fd, char *out, size_t bytes)
 {
     const double start = rb_clock_seconds();
@@ -46,7 +46,7 @@ static rb_status ask(const char *program, rb_gym_python *out, rb_error *error)
     int ends[2], nothing = rb_gym_descriptor(open("/dev/null", O_RDONLY | O_CLOEXEC));
     if (nothing < 0 || pipe2(ends, O_CLOEXEC)) {
         if (nothing >= 0) close(nothing);
-        return rb_error_set(error, RB_ERR_FILE, "%s can't be asked: no more files can be opened", program);
+        return rb_error_set(error, RB_ERR_FILE, "can't query %s: no more files can be opened", program);
     }
     for (int i = 0; i < 2; i++) ends[i] = rb_gym_descriptor(ends[i]);
     pid_t pid;
@@ -63,8 +63,7 @@ static rb_status ask(const char *program, rb_gym_python *out, rb_error *error)
         // Widths are one below the fields' sizes.
         if (!line ||
             sscanf(line, "rainbow-finds %31s %31s %1023[^\n]", out->version, out->gymnasium, out->path) != 3)
-            status =
-                rb_error_set(error, RB_ERR_MISSING, "%s is no Python that can be used: it %s", program, how);
+            status = rb_error_set(error, RB_ERR_MISSING, "%s is not a usable Python: it %s", program, how);
     }
     if (ends[0] >= 0) close(ends[0]);
     if (!status && !strcmp(out->gymnasium, "-")) *out->gymnasium = 0;
@@ -86,7 +85,7 @@ static rb_status probe_named(const char *named, rb_gym_python *out, rb_error *er
     if (status) return rb_error_context(error, status, "gym.python");
     if (*out->gymnasium) return RB_OK;
     return rb_error_set(error, RB_ERR_MISSING,
-                        "gym.python: %s has no gymnasium: `%s -m pip install gymnasium` gets it", named,
+                        "gym.python: %s has no gymnasium: `%s -m pip install gymnasium` installs it", named,
                         named);
 }
 
@@ -111,9 +110,9 @@ rb_status rb_gym_probe(const char *named, rb_gym_python *out, rb_error *error)
     if (!*first.path)
         return rb_error_set(error, RB_ERR_MISSING,
                             "Gymnasium's environments need Python, and there is no python3: "
-                            "./scripts/get-gymnasium gets both, --python=PATH names another");
+                            "./scripts/get-gymnasium installs both; --python=PATH names another interpreter");
     return rb_error_set(error, RB_ERR_MISSING,
-                        "%s has no gymnasium: ./scripts/get-gymnasium gets it, --python=PATH names an "
+                        "%s has no gymnasium: ./scripts/get-gymnasium installs it; --python=PATH names an "
                         "interpreter that has it",
                         first.path);
 }

@@ -1,11 +1,11 @@
-# Steps Gymnasium environments for rainbow, which keeps this program inside itself and hands it to the interpreter
-# on standard input:
+# Steps Gymnasium environments for rainbow, which embeds this program and passes it to the interpreter on standard
+# input:
 #
 #     python -I -u - PARENT ID KWARGS IMPORTS SEED SCREENS SOCKET:MEMORY,SOCKET:MEMORY,...
 #
-# One socket and one block of memory an environment (src/env/gym_block.h). A byte on the socket is a request or its
-# answer; what belongs to it is in the block. End of file means that rainbow is gone, or wants no more of that
-# environment. Nothing is said on standard output, where packages print.
+# Each environment has one socket and one block of memory (src/env/gym_block.h). A byte on the socket is a request or
+# its answer; the block has the data. End of file means that rainbow has ended or no longer needs that environment.
+# This program never writes to standard output, because packages print there.
 import os
 import sys
 
@@ -14,10 +14,10 @@ def die_with_parent(parent):
     try:
         import ctypes
 
-        ctypes.CDLL(None).prctl(1, 9, 0, 0, 0)  # PR_SET_PDEATHSIG, SIGKILL: even in the middle of a step
+        ctypes.CDLL(None).prctl(1, 9, 0, 0, 0)  # PR_SET_PDEATHSIG, SIGKILL: works even in the middle of a step
     except Exception:
-        pass  # end of file is then what ends it
-    if os.getppid() != parent:  # it died before that
+        pass  # end of file then ends this process
+    if os.getppid() != parent:  # the parent died before the request
         os._exit(0)
 
 
@@ -38,12 +38,12 @@ REQUEST_AT, REQUEST = 40, struct.Struct("=iiQ")  # action, frames, seed
 PLAYED_AT, PLAYED = 44, struct.Struct("=i")
 ANSWER_AT, ANSWER = 56, struct.Struct("=diii")  # reward, terminated, truncated, shown
 TEXT_AT, TEXT_MAX, FRAMES_AT = 80, 900, 4096
-MOST_NUMBERS = 1 << 24  # of one observation
-MOST_PIXELS = 1 << 14  # of a side of the screen
+MOST_NUMBERS = 1 << 24  # per observation
+MOST_PIXELS = 1 << 14  # per side of the screen
 
 
 class Refused(Exception):
-    """An answer other than "done": a letter of gym_block.h and a sentence."""
+    """An answer other than "done": a letter from gym_block.h and a message."""
 
     def __init__(self, letter, sentence):
         super().__init__(sentence)
@@ -56,7 +56,7 @@ def first_line(error):
 
 
 def tail_of(error):
-    """The last lines of a traceback, without those of this program."""
+    """The last lines of a traceback, without this program's own frames."""
     own = __file__ if "__file__" in globals() else "<stdin>"
     frames = [f for f in traceback.extract_tb(error.__traceback__) if f.filename not in (own, "<stdin>")]
     lines = []
@@ -73,17 +73,17 @@ def broke(what, error):
 
 
 def load_modules(imports):
-    """The modules that register environments: from the interpreter's packages, $PYTHONPATH, the current directory."""
+    """Imports the modules that register environments: from the interpreter's packages, $PYTHONPATH, the current directory."""
     names = [name.strip() for name in imports.split(",") if name.strip()]
-    if names:  # at the end, so that no file lying about takes the place of a package
-        sys.dont_write_bytecode = True  # nor are its leavings put beside them
+    if names:  # at the end, so that no stray file shadows a package
+        sys.dont_write_bytecode = True  # and no __pycache__ is written beside them
         sys.path += [p for p in os.environ.get("PYTHONPATH", "").split(os.pathsep) if p] + [os.getcwd()]
     for name in names:
         try:
             importlib.import_module(name)
         except ModuleNotFoundError as error:
             where = "" if error.name == name else f" (which {name} imports)"
-            raise Refused("u", f"gym.import: {sys.executable} finds no module {error.name}{where}")
+            raise Refused("u", f"gym.import: {sys.executable} has no module {error.name}{where}")
         except BaseException as error:
             raise broke(f"gym.import: importing {name}", error)
 
@@ -92,7 +92,7 @@ def read_kwargs(text):
     try:
         kwargs = json.loads(text) if text.strip() else {}
     except ValueError as error:
-        raise Refused("u", f"gym.kwargs = {text}: is no JSON: {error}")
+        raise Refused("u", f"gym.kwargs = {text}: is not JSON: {error}")
     if not isinstance(kwargs, dict):
         raise Refused("u", f"gym.kwargs = {text}: must be a JSON object, such as {{\"continuous\": false}}")
     return kwargs
@@ -110,7 +110,7 @@ def load_gymnasium():
 
 
 def can_draw(name):
-    """Whether the environment says of itself that it draws pictures; what says nothing may be asked."""
+    """Whether the environment's metadata lists "rgb_array"; True if it has none, because trying is then worthwhile."""
     try:
         entry = gymnasium.spec(name).entry_point
         creator = entry if callable(entry) else gymnasium.envs.registration.load_env_creator(entry)
@@ -120,14 +120,14 @@ def can_draw(name):
 
 
 def make_drawing(name, kwargs):
-    """One that draws, where it can: people will look."""
+    """Makes an environment that renders if it can, because people will watch it."""
     if "render_mode" not in kwargs and can_draw(name):
         if not os.environ.get("SDL_VIDEODRIVER"):
-            os.environ["SDL_VIDEODRIVER"] = "dummy"  # pygame, which most draw with, then looks for no display
+            os.environ["SDL_VIDEODRIVER"] = "dummy"  # most render with pygame, which then needs no display
         try:
             return gymnasium.make(name, **{"disable_env_checker": True, **kwargs, "render_mode": "rgb_array"})
         except Exception:
-            pass  # if that is not why, it will be said of the plain one
+            pass  # if rendering is not the cause, the plain make below fails with the reason
     return make(name, kwargs)
 
 
@@ -135,7 +135,7 @@ def make(name, kwargs):
     try:
         return gymnasium.make(name, **{"disable_env_checker": True, **kwargs})
     except gymnasium.error.DependencyNotInstalled as error:
-        raise Refused("m", f"{sys.executable} lacks something: {first_line(error)}")
+        raise Refused("m", f"{sys.executable} lacks a dependency: {first_line(error)}")
     except gymnasium.error.Error as error:  # no such name, version or namespace: Gymnasium names the nearest
         raise Refused("u", first_line(error))
     except ModuleNotFoundError as error:
@@ -152,7 +152,7 @@ def make(name, kwargs):
 
 
 def read_actions(space):
-    """How many, and the number of the first."""
+    """The number of actions, and the value of the first."""
     spaces = gymnasium.spaces
     if isinstance(space, spaces.Discrete):
         return int(space.n), int(space.start)
@@ -162,7 +162,7 @@ def read_actions(space):
 
 
 def picture_shape(shape):
-    """Of a picture: C, H, W and the axes of the space in that order; None where it is none."""
+    """For a picture: C, H, W and the space's axes in that order; None if it is not a picture."""
     if len(shape) == 2:
         return (1, *shape), None
     if len(shape) != 3:
@@ -173,7 +173,7 @@ def picture_shape(shape):
 
 
 class Vector:
-    """Numbers of any type as floats, in their order."""
+    """Numbers of any type as floats, in order."""
 
     kind = F32
 
@@ -187,9 +187,9 @@ class Vector:
     def check(self, seen):
         seen = np.asarray(seen)
         if seen.shape != self.space.shape:
-            raise Refused("e", f"gave an observation of shape {seen.shape}, where its space says {self.space.shape}")
+            raise Refused("e", f"returned an observation of shape {seen.shape}, but its space has {self.space.shape}")
         if seen.dtype.kind not in ("iub" if self.integral else "fiub"):
-            raise Refused("e", f"gave an observation of {seen.dtype}, where its space says {self.space.dtype}")
+            raise Refused("e", f"returned an observation of {seen.dtype}, but its space has {self.space.dtype}")
         return seen
 
     def write(self, seen, view):
@@ -197,7 +197,7 @@ class Vector:
 
 
 class Bytes(Vector):
-    """A picture, which becomes planar, or a row of bytes."""
+    """A picture, which is made planar, or a row of bytes."""
 
     kind = U8
 
@@ -221,11 +221,11 @@ class Bytes(Vector):
 
     def refuse(self, seen):
         self.check(seen)
-        raise Refused("e", f"gave an observation of {seen.dtype}, where its space says {self.space.dtype}")
+        raise Refused("e", f"returned an observation of {seen.dtype}, but its space has {self.space.dtype}")
 
 
 class OneHot:
-    """A number as a row of zeros with a one; several of them side by side."""
+    """A number as a one-hot row; several numbers side by side."""
 
     kind = F32
 
@@ -244,16 +244,16 @@ class OneHot:
         else:
             seen = np.asarray(seen)
             if seen.shape != self.space.shape:
-                raise Refused("e", f"gave an observation of shape {seen.shape}, where its space says {self.space.shape}")
+                raise Refused("e", f"returned an observation of shape {seen.shape}, but its space has {self.space.shape}")
             numbers = seen.ravel()
         view.fill(0)
         for number, place, size, end in zip(numbers, self.places, self.sizes, self.ends):
             try:
                 at = operator.index(number) + place
             except TypeError:
-                raise Refused("e", f"gave {number!r} as its observation, where its space is {self.space}")
+                raise Refused("e", f"returned the observation {number!r}, but its space is {self.space}")
             if not end - size <= at < end:
-                raise Refused("e", f"gave {number} as its observation, which is outside its space {self.space}")
+                raise Refused("e", f"returned the observation {number}, which is outside its space {self.space}")
             view[at] = 1
 
 
@@ -277,7 +277,7 @@ def read_observations(space):
                       "MultiBinary can be learned from")
     numbers = found.shape[0] * found.shape[1] * found.shape[2]
     if not 0 < numbers <= MOST_NUMBERS:
-        raise Refused("u", f"one of its observations would be {numbers:,} numbers")
+        raise Refused("u", f"one of its observations would have {numbers:,} numbers")
     return found
 
 
@@ -301,7 +301,7 @@ class Seat:
         try:
             self.socket.send(letter.encode())
         except ConnectionError:
-            pass  # nobody wants to know any more
+            pass  # rainbow no longer reads answers
 
     def open(self, name, kwargs, screens):
         self.env = env = make_drawing(name, kwargs) if screens else make(name, kwargs)
@@ -324,20 +324,20 @@ class Seat:
         self.answer(".", self.action_names(actions) + "\0" + notice)
 
     def find_screen(self):
-        """Height and width of what it draws, 0 where it can't, and what is to be said of that."""
+        """Height and width of the rendered picture (0 if it can't render), and a notice about a failure."""
         if getattr(self.env, "render_mode", None) != "rgb_array":
             return (0, 0), ""
         try:
-            self.env.reset()  # before that nothing may be drawn; the first game's reset comes with a seed
+            self.env.reset()  # rendering requires a reset; the first game's own reset comes with a seed
             return self.draw().shape[:2], ""
         except BaseException as error:
-            return (0, 0), f"no pictures of it can be shown: {type(error).__name__}: {first_line(error)}"[:TEXT_MAX]
+            return (0, 0), f"it can't be rendered: {type(error).__name__}: {first_line(error)}"[:TEXT_MAX]
 
     def draw(self):
         picture = np.asarray(self.env.render())
         sides = picture.shape[:2] if picture.ndim == 3 and picture.shape[2] == 3 else (0,)
         if picture.dtype != np.uint8 or not 0 < min(sides) <= max(sides) <= MOST_PIXELS:
-            raise ValueError(f"render() gave {picture.dtype} of shape {picture.shape}, not bytes of HxWx3")
+            raise ValueError(f"render() returned {picture.dtype} of shape {picture.shape}, not uint8 of shape HxWx3")
         return picture
 
     def action_names(self, actions):
@@ -354,7 +354,7 @@ class Seat:
         except BaseException as error:
             raise broke("reset()", error)
         if not isinstance(result, tuple) or len(result) != 2:
-            raise Refused("e", "reset() gave no pair of observation and info, as Gymnasium's environments do")
+            raise Refused("e", "reset() did not return a pair of observation and info, as Gymnasium's environments do")
         self.observations.write(result[0], self.views[1])
         ANSWER.pack_into(self.memory, ANSWER_AT, 0.0, 0, 0, 1)
 
@@ -370,10 +370,10 @@ class Seat:
                 seen, reward, terminated, truncated, _ = result
                 total += float(reward)
             except (TypeError, ValueError):
-                raise Refused("e", "step() gave no observation, reward, terminated, truncated and info, as "
+                raise Refused("e", "step() did not return observation, reward, terminated, truncated and info, as "
                               "Gymnasium's environments do")
             ended = bool(terminated) or bool(truncated)
-            if played == frames - 1 and not ended:  # the last but one; copied now, for it may be written over
+            if played == frames - 1 and not ended:  # the last but one; copied now because it may be overwritten
                 self.observations.write(seen, self.views[0])
                 shown = 2
         self.observations.write(seen, self.views[1])
@@ -386,11 +386,11 @@ class Seat:
         except BaseException as error:
             raise Refused("e", f"render() raised {type(error).__name__}: {first_line(error)}"[:TEXT_MAX])
         if picture.shape != self.screen.shape:
-            raise Refused("e", f"render() gave a picture of shape {picture.shape}, the first was {self.screen.shape}")
+            raise Refused("e", f"render() returned a picture of shape {picture.shape}, but the first had {self.screen.shape}")
         np.copyto(self.screen, picture)
 
     def serve(self):
-        """One request; False at end of file."""
+        """Serves one request; False at end of file."""
         try:
             request = self.socket.recv(1)
             if request == b"":
@@ -407,8 +407,8 @@ class Seat:
             self.answer(refused.letter, str(refused))
         except ConnectionError:
             return False
-        except Exception as error:  # what no check foresaw about what it gave
-            self.answer("e", f"gave what can't be read: {type(error).__name__}: {first_line(error)}"[:TEXT_MAX])
+        except Exception as error:  # a fault in the environment's results that no check covers
+            self.answer("e", f"returned data that can't be read: {type(error).__name__}: {first_line(error)}"[:TEXT_MAX])
         return True
 
     def close(self):
@@ -420,7 +420,7 @@ class Seat:
 
 
 def serve_all(seats):
-    """Answers whoever asks, until nobody is left."""
+    """Serves requests until every seat has ended."""
     if len(seats) == 1:
         while seats[0].serve():
             pass
@@ -439,7 +439,7 @@ def serve_all(seats):
 
 def main():
     name, kwargs, imports, seed, screens, fds = sys.argv[2:8]
-    os.dup2(os.open(os.devnull, os.O_RDONLY), 0)  # this program was on it
+    os.dup2(os.open(os.devnull, os.O_RDONLY), 0)  # this program came through it
     seats = [Seat(*map(int, pair.split(":"))) for pair in fds.split(",")]
     made = 0
     try:
@@ -448,7 +448,7 @@ def main():
         load_modules(imports)
         import random
 
-        random.seed(int(seed))  # for environments that use the global dice, against Gymnasium's rules
+        random.seed(int(seed))  # for environments that use global random numbers, against Gymnasium's rules
         np.random.seed(int(seed) % (1 << 32))
         for seat in seats:
             seat.open(name, kwargs, screens == "1")
@@ -460,7 +460,7 @@ def main():
     except ConnectionError:
         pass
     sys.stdout.flush()
-    os._exit(0)  # threads that an environment left behind do not hold it up
+    os._exit(0)  # so that an environment's leftover threads can't delay the end
 
 
 main()

@@ -1,16 +1,16 @@
 // Grey, pooling and area interpolation: see image.h.
 //
-// Screens of consoles repeat themselves downwards: a brick is six lines high, a sky sixty. So rows are worked
-// out by words of eight pixels, and a word that is the same as the one above it takes over what came of that;
-// comparing is far cheaper than looking up and adding.
+// Console screens repeat vertically: a brick is six lines high, a sky sixty. So rows are processed in words
+// of eight pixels, and a word equal to the one above it reuses that word's result; comparing is far cheaper
+// than looking up and adding.
 //
 // Area interpolation, per axis: the new pixel d covers the old interval [d s, d s + s) with s = old / new.
-// Its value is the mean of the old pixels weighted by how much of each is covered; parts of less than a
-// thousandth are left out. Weights are floats made from doubles. First every old row becomes a row of new
+// Its value is the mean of the old pixels, weighted by the covered part of each; parts of less than a
+// thousandth are ignored. Weights are floats made from doubles. First every old row becomes a row of the new
 // width (sums over its taps in order), then rows are summed with their weights, in order: float32 throughout,
-// no fused multiply-add, rounded half to even at the end. That order is what makes the result equal OpenCV's
-// bit for bit. Where both sizes go into the old ones a whole number of times, OpenCV sums bytes as integers
-// instead, and rounds once; halves go up where four pixels become one, otherwise to even.
+// no fused multiply-add, rounded half to even at the end. That order makes the result bit-identical to
+// OpenCV's. If both old sizes are multiples of the new ones, OpenCV sums bytes as integers instead, and
+// rounds once; halves round up if four pixels become one, otherwise to even.
 //
 //     old row y:   | . | . | . | . | ...        taps of column d: at most `taps`, the missing ones with
 //                   \____/                      weight 0, which adds exactly nothing
@@ -24,23 +24,23 @@
 
 typedef struct axis {
     int old, new, taps;
-    int *first;    // [new] the first old pixel that counts
+    int *first;    // [new] the first old pixel with a weight
     float *weight; // [taps][new]
 } axis;
 
 enum {
-    WORD = 8,   // old pixels that are compared at once
-    BLOCK = 16, // new columns that are summed at once
+    WORD = 8,   // old pixels compared at once
+    BLOCK = 16, // new columns summed at once
 };
 
 struct rb_area {
     axis x, y;
-    int across, down;  // old pixels of a new one, where both are whole numbers; otherwise 0
+    int across, down;  // old pixels per new one if both are whole numbers; otherwise 0
     float *row;        // [old width] one old row as floats, and `taps` zeros after it
-    size_t pitch;      // of narrow rows: the new width in whole blocks
+    size_t pitch;      // bytes per narrow row: the new width in whole blocks
     float *narrow;     // [old height][pitch]
-    float **narrow_of; // [old height + taps of y], by old row; equal neighbours share one
-    int *reach;        // [words of an old row][2]: the first new column that sees a word, and behind the last
+    float **narrow_of; // [old height + y.taps], by old row; equal neighbours share one
+    int *reach; // [words of an old row][2]: the first new column that uses a word, and one past the last
 };
 
 // ---- grey and pooling ----
@@ -68,7 +68,7 @@ void rb_pool_table_rgb(rb_pool_table *table, const uint8_t *rgb)
     }
 }
 
-// Whether a row differs from the one above it anywhere: no early way out, so that it becomes a handful of
+// Whether a row differs from the one above it anywhere. There is no early exit, so that it compiles to a few
 // vector instructions.
 static inline bool row_differs(const uint8_t *row, const uint8_t *above, int width)
 {
@@ -84,7 +84,7 @@ static inline bool row_differs(const uint8_t *row, const uint8_t *above, int wid
     return differ != 0;
 }
 
-// The same of the word that starts at pixel `at`, the last one of a row being what is left of it.
+// The same for the word that starts at pixel `at`; the last word of a row may be shorter.
 static inline bool word_differs(const uint8_t *row, const uint8_t *above, int at, int width)
 {
     if (at + WORD > width) return row_differs(row + at, above + at, width - at);
@@ -122,7 +122,7 @@ void rb_pool_into(const uint8_t *grey, const uint8_t *screen, uint8_t *out, size
 
 // ---- area interpolation ----
 
-// The taps of new pixel d: writes their weights, returns their number and the first old pixel.
+// The taps of new pixel d: writes their weights and the first old pixel, and returns their number.
 static int taps_of(const axis *a, int d, float *weights, int *first)
 {
     double scale = 1.0 / ((double)a->new / (double)a->old);
@@ -161,7 +161,7 @@ static bool axis_make(axis *a, int old, int new)
     return made;
 }
 
-// Which new columns see each word of an old row.
+// Finds which new columns use each word of an old row.
 static bool reach_make(rb_area *area)
 {
     const axis *x = &area->x;
@@ -182,7 +182,8 @@ rb_status rb_area_create(rb_area **out, int height, int width, int new_height, i
 {
     *out = NULL;
     if (new_height < 1 || new_width < 1 || new_height > height || new_width > width)
-        return rb_error_set(error, RB_ERR_USAGE, "pictures of %d x %d can't be made %d x %d: only smaller",
+        return rb_error_set(error, RB_ERR_USAGE,
+                            "pictures of %d x %d can't be resized to %d x %d: they can only be made smaller",
                             width, height, new_width, new_height);
     rb_area *area = calloc(1, sizeof *area);
     if (!area) return rb_error_set(error, RB_ERR_MEMORY, "no memory for the tables of a picture");
@@ -220,13 +221,13 @@ void rb_area_destroy(rb_area *area)
     free(area);
 }
 
-// New columns from .. to of the old row that area->row holds.
+// Computes the new columns from .. to of the old row in area->row.
 static void narrow_columns(const rb_area *area, int from, int to, float *restrict out)
 {
     const axis *x = &area->x;
     const int *restrict first = x->first;
     const float *restrict row = area->row, *restrict w = x->weight;
-    if (x->taps == 3) { // 160 to 84, the usual: one pass
+    if (x->taps == 3) { // 160 to 84, the usual case: one pass
         for (int d = from; d < to; d++) {
             const float *at = row + first[d];
             out[d] = (w[d] * at[0] + w[x->new + d] * at[1]) + w[2 * x->new + d] * at[2];
@@ -246,8 +247,8 @@ static void read_pixels(rb_area *area, const uint8_t *picture_row, int from, int
     for (int i = from; i < to; i++) area->row[i] = (float)picture_row[i];
 }
 
-// The narrow row of an old one that differs somewhere from the one above, whose narrow row is right before
-// it.
+// Makes the narrow row of an old row that differs somewhere from the one above; that one's narrow row is
+// directly before it.
 static void narrow_row(rb_area *area, const uint8_t *row, float *out)
 {
     const int width = area->x.old;
@@ -286,8 +287,8 @@ static inline four load(const float *from)
     return v;
 }
 
-// Four sums as bytes. Adding 1.5 * 2^23 leaves the integer, rounded half to even, in the low bits of the
-// float; a mean of bytes is never above 255, nor by rounding errors half above it.
+// Writes four sums as bytes. Adding 1.5 * 2^23 leaves the integer, rounded half to even, in the low bits of
+// the float; a mean of bytes never exceeds 255, and rounding errors never add half.
 static inline void write_bytes(four sums, uint8_t *out)
 {
     uint32_t bits[4];
@@ -296,7 +297,7 @@ static inline void write_bytes(four sums, uint8_t *out)
     for (int i = 0; i < 4; i++) out[i] = (uint8_t)bits[i];
 }
 
-// A block of new row d, from column `from` on: the narrow rows of its taps, weighted and summed.
+// Writes a block of new row d, from column `from` on: the weighted sum of its taps' narrow rows.
 static void sum_block(const rb_area *area, int d, size_t from, uint8_t *out)
 {
     const axis *y = &area->y;

@@ -1,7 +1,6 @@
-// Pictures for the learner: two screens pooled to grey, and made smaller by the area that each new pixel
-// covers.
+// Pictures for the learner: two screens pooled to grey, then shrunk by area interpolation.
 //
-// Both agree bit for bit with what the field uses (grey: ALE's palette and OpenCV's RGB2GRAY; size: OpenCV's
+// Both are bit-identical to the field's standard (grey: ALE's palette and OpenCV's RGB2GRAY; size: OpenCV's
 // INTER_AREA), so that agents trained elsewhere see the same pictures here. Nothing allocates after create. A
 // picture is [height][width] bytes.
 #ifndef RB_ENV_IMAGE_H
@@ -11,8 +10,8 @@
 #include <stdint.h>
 #include "rainbow/error.h"
 
-// The grey value of two pooled palette indices a and b at [a * 256 + b]: one look-up a pixel, whichever way
-// they are pooled.
+// The grey value of two pooled palette indices a and b is at [a * 256 + b]: one lookup per pixel for every
+// way of pooling.
 typedef struct rb_pool_table {
     uint8_t grey[256 * 256];
 } rb_pool_table;
@@ -21,7 +20,7 @@ typedef struct rb_pool_table {
 void rb_pool_table_grey(rb_pool_table *table, const uint8_t *grey);
 // The maximum of each colour first, then grey (Baselines). `rgb` is [256][3].
 void rb_pool_table_rgb(rb_pool_table *table, const uint8_t *rgb);
-// out[i] = table[a[i]][b[i]], of pictures [height][width].
+// out[i] = table[a[i]][b[i]], for pictures [height][width].
 void rb_pool_screens(const rb_pool_table *table, const uint8_t *a, const uint8_t *b, uint8_t *out, int height,
                      int width);
 // out[i] = max(out[i], grey[screen[i]])
@@ -32,7 +31,8 @@ uint8_t rb_grey_of_rgb(int red, int green, int blue);
 
 typedef struct rb_area rb_area; // one thread at a time: it holds scratch memory
 
-// Tables for pictures of one size. Making larger is another formula, and refused (RB_ERR_USAGE).
+// Makes the tables for one pair of sizes. Enlarging would need another formula and is rejected
+// (RB_ERR_USAGE).
 rb_status rb_area_create(rb_area **out, int height, int width, int new_height, int new_width,
                          rb_error *error);
 void rb_area_destroy(rb_area *area); // NULL is fine

@@ -1,13 +1,13 @@
 // MinAtar's five games as environments: sticky actions, sets of actions, names, pictures. The rules of each
-// game are in a file of its own (env/minatar.h says what they stand on).
+// game are in their own file (env/minatar.h has their common interface).
 //
-//   minatar/breakout      as the package plays it: the six actions of all games
+//   minatar/breakout      as in the package: the six actions of all games
 //   MinAtar/Breakout-v0   the same
-//   MinAtar/Breakout-v1   only the actions that do something in this game
+//   MinAtar/Breakout-v1   only the actions that have an effect in this game
 //
-// In each step one number is drawn first: with chance `sticky` the action before goes on, that of the game
-// before included. The seed's low 32 bits seed NumPy's generator, as the package's seed() does before its
-// reset(); a later reset goes on with the same dice. Games have no time limit, as in the package.
+// Each step first draws one number: with probability `sticky` the previous action is repeated, even the
+// previous game's. The seed's low 32 bits seed NumPy's generator, as the package's seed() does before its
+// reset(); a later reset continues the same generator. Games have no time limit, as in the package.
 #include "env/minatar.h"
 
 #include <assert.h>
@@ -19,16 +19,16 @@
 
 enum { CELL_PIXELS = 16, SCREEN = MINATAR_SIDE * CELL_PIXELS };
 
-typedef struct play { // all that the future depends on
+typedef struct play { // everything that later steps depend on
     rb_mt19937 rng;
-    int32_t last_action; // of the six
+    int32_t last_action; // one of the six
     int32_t over;        // a step after the end does nothing
     _Alignas(8) unsigned char state[MINATAR_STATE_MOST];
 } play;
 
 typedef struct minatar {
     const minatar_game *game;
-    const uint8_t *set; // [actions] of the six
+    const uint8_t *set; // [actions], out of the six
     int actions;
     double sticky;
     bool ramping;
@@ -64,7 +64,7 @@ uint32_t rb_minatar_below(rb_mt19937 *rng, uint32_t n)
 
 // ---- names ----
 
-// "minatar/breakout", or an id, whose version is put into *version; NULL: no such game.
+// The game of "minatar/breakout" or of an id, whose version is put into *version; NULL: no such game.
 static const minatar_game *game_of(const char *name, int *version)
 {
     char word[RB_ENV_NAME_MAX];
@@ -111,7 +111,7 @@ static bool has_form(const char *name)
     return !strncasecmp(name, "minatar/", strlen("minatar/"));
 }
 
-// The name that is most like it, of the fifteen there are; for an id it is an id.
+// The most similar of the fifteen names; for an id it is an id.
 static bool near(const char *name, char out[RB_ENV_NAME_MAX])
 {
     char ids[2 * GAMES][RB_ENV_NAME_MAX];
@@ -228,7 +228,7 @@ static void minatar_observe(const rb_env *env, void *frame)
     m->game->draw(m->play.state, frame);
 }
 
-// A colour for each channel, the last that is on in front; cells have a thin dark edge.
+// One colour per channel, with the last channel that is on in front; cells have a thin dark edge.
 static void minatar_render(const rb_env *env, uint8_t *rgb)
 {
     static const uint8_t colours[1 + MINATAR_CHANNELS_MOST][3] = {
@@ -249,7 +249,7 @@ static void minatar_render(const rb_env *env, uint8_t *rgb)
     }
 }
 
-// The saved state: the generator's 624 words and place, the action before, whether the game is over, the
+// The saved state: the generator's 624 words and position, the previous action, whether the game is over, the
 // game's struct.
 static bool transfer(play *it, const minatar_game *game, rb_env_stream *stream)
 {
@@ -277,7 +277,8 @@ static rb_status minatar_load(rb_env *env, rb_env_stream *from, rb_error *error)
                                               (size_t)m->game->state_bytes);
     if (loaded.rng.at > 624 || loaded.last_action < 0 || loaded.last_action >= MINATAR_ACTIONS ||
         (!never_reset && !m->game->sound(loaded.state)))
-        return rb_error_set(error, RB_ERR_FORMAT, "what was read is no state of MinAtar's %s", m->game->name);
+        return rb_error_set(error, RB_ERR_FORMAT, "the data read is not a state of MinAtar's %s",
+                            m->game->name);
     m->play = loaded;
     return RB_OK;
 }

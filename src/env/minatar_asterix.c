@@ -1,11 +1,11 @@
-// MinAtar's Asterix: things cross eight rows from the left or the right; gold that is touched pays 1, an
-// enemy that is touched ends the game. Things come more often and move faster in turns: the ramp.
+// MinAtar's Asterix: objects cross eight rows from the left or the right; touching gold pays 1, touching an
+// enemy ends the game. The ramp alternately makes objects come more often and move faster.
 #include "env/minatar.h"
 
 enum { PLAYER, ENEMY, TRAIL, GOLD, CHANNELS };
 enum { ROWS = 8, SPAWN_TICKS = 10, MOVE_TICKS = 5, RAMP_TICKS = 100 };
 
-typedef struct thing { // in row 1 + its place in the table
+typedef struct thing { // in row 1 + its index in the table
     int16_t here, x, dx, gold;
 } thing;
 
@@ -29,7 +29,7 @@ static void reset(void *state, rb_mt19937 *rng)
                                   .ramp_in = RAMP_TICKS};
 }
 
-// A new thing in one of the free rows. Direction and kind are drawn even where no row is free.
+// Puts a new object in one of the free rows. Direction and kind are drawn even if no row is free.
 static void spawn(asterix *game, rb_mt19937 *rng)
 {
     bool right = rb_minatar_rand(rng) < 0.5;
@@ -42,7 +42,7 @@ static void spawn(asterix *game, rb_mt19937 *rng)
         (thing){1, right ? 0 : MINATAR_SIDE - 1, right ? 1 : -1, gold};
 }
 
-// What the player's row holds at the player's column is gold, and gone, or the end.
+// An object at the player's place is either gold, which is collected, or an enemy, which ends the game.
 static void touch(asterix *game, int row, minatar_result *result)
 {
     thing *it = &game->rows[row];

@@ -1,6 +1,7 @@
-// MinAtar's Breakout: a paddle in the bottom row sends a ball against three rows of bricks; 1 for each brick.
-// The ball flies diagonally, a cell a step. A game ends when the ball reaches the bottom row beside the
-// paddle. When the last brick is gone, new ones come as the ball is back at the bottom. It never gets harder.
+// MinAtar's Breakout: a paddle in the bottom row hits a ball against three rows of bricks; each brick pays 1.
+// The ball flies diagonally, one cell per step. A game ends when the ball reaches the bottom row beside the
+// paddle. After the last brick is gone, new bricks appear when the ball is back at the bottom. The game never
+// gets harder.
 //
 // Bricks are rows of ten bits: bit x of a row is the cell x.
 #include "env/minatar.h"
@@ -12,7 +13,7 @@ typedef struct breakout {
     int16_t paddle;
     int16_t x, y, dx, dy; // ball; a direction is 1 or -1
     int16_t last_x, last_y;
-    int16_t struck; // a brick was taken, and every cell since was a brick: those are flown through
+    int16_t struck; // a brick was hit, and every cell since was a brick: the ball flies through those
     uint16_t bricks[MINATAR_SIDE];
 } breakout;
 
@@ -35,12 +36,12 @@ static void reset(void *state, rb_mt19937 *rng)
     fill(game);
 }
 
-// The ball has reached the bottom row at column x, coming from column `from`. True where it is lost.
+// The ball has reached the bottom row at column x, coming from column `from`. True if it is lost.
 static bool meets_bottom(breakout *game, int from, int x)
 {
     if (no_bricks(game)) fill(game);
     if (from != game->paddle && x != game->paddle) return true;
-    if (from != game->paddle) game->dx = (int16_t)-game->dx; // only the corner: back where it came from
+    if (from != game->paddle) game->dx = (int16_t)-game->dx; // only the corner was hit: back the way it came
     game->dy = -1;
     game->y = game->last_y;
     return false;

@@ -1,14 +1,14 @@
-// MinAtar's Freeway: a chicken crosses eight lanes from the bottom to the top, where it is paid 1 and starts
-// again under new traffic. It may move every third step. A car that touches it sends it back. A game lasts
-// 2,500 steps and never gets harder.
+// MinAtar's Freeway: a chicken crosses eight lanes from the bottom to the top, where it earns 1 and restarts
+// with new traffic. It may move every third step. A car that touches it sends it back. A game lasts 2,500
+// steps and never gets harder.
 #include "env/minatar.h"
 
-enum { CHICKEN, CAR, SPEED, CHANNELS = SPEED + 5 }; // from SPEED on the trails: a channel for each pace
+enum { CHICKEN, CAR, SPEED, CHANNELS = SPEED + 5 }; // from SPEED on: the trails, one channel per pace
 enum { LANES = 8, COLUMN = 4, MOVE_TICKS = 3, GAME_STEPS = 2500, PACE_MOST = 5 };
 
-typedef struct car { // in row 1 + its place in the table
+typedef struct car { // in row 1 + its index in the table
     int16_t x, dx;
-    int16_t pace, move_in; // steps that it stands in a cell, and is still to stand
+    int16_t pace, move_in; // steps that it stays in each cell; steps left in this one
 } car;
 
 typedef struct freeway {

@@ -1,11 +1,11 @@
 // MinAtar's Seaquest: a submarine shoots fish and enemy submarines, 1 each, and picks up divers. Air lasts
-// 200 steps below the surface. To come up without a diver is the end; with some it costs one of them; with
-// six it pays for the air that is left, up to 10. Every surfacing makes enemies come more often and move
-// faster in turns: the ramp. At the surface nothing happens, for as long as one likes.
+// 200 steps below the surface. Surfacing without a diver ends the game; with one to five it costs one diver;
+// with six it pays for the remaining air, up to 10. The ramp: every surfacing alternately makes enemies come
+// more often and move faster. Nothing happens at the surface, however long the player stays.
 //
 // Creatures are kept in lists in the order in which they came. The package walks its lists backwards and
-// takes out the *first* item that equals the one that is meant, which moves those behind it up while the walk
-// goes on; order and equality are kept here to the letter, for both show in what happens next.
+// removes the *first* item equal to the intended one, which moves the items behind it up during the walk.
+// Order and equality are reproduced exactly here, because both affect the rest of the game.
 #include <string.h>
 #include "env/minatar.h"
 
@@ -42,8 +42,9 @@ typedef struct creature { // bullets use the first three
     int16_t move_in, shot_in;
 } creature;
 
-// At most one enemy comes a step, and it leaves after ten moves of six steps: 60 at once. A submarine has
-// one bullet in flight and those sunk within ten steps may have theirs: 70. So no list is ever full.
+// At most one enemy comes per step, and it leaves after ten moves of six steps: 60 at once. Each submarine
+// has one bullet in flight, and submarines sunk in the last ten steps may still have theirs: 70. So no list
+// ever overflows.
 enum { LIST_MOST = 80 };
 typedef struct list {
     int16_t count;
@@ -107,7 +108,7 @@ static void reset(void *state, rb_mt19937 *rng)
                                     .move_every = MOVE_TICKS};
 }
 
-// ---- who comes ----
+// ---- new creatures ----
 
 static bool is_against(const list *others, int y, int dx)
 {
@@ -124,7 +125,7 @@ static creature newcomer(bool right, int y, int move_in)
                       .move_in = (int16_t)move_in};
 }
 
-// A fish or a submarine, unless one in that row goes the other way.
+// Adds a fish or a submarine, unless another one in that row moves the other way.
 static void spawn_enemy(seaquest *game, rb_mt19937 *rng)
 {
     bool right = rb_minatar_rand(rng) < 0.5;
@@ -143,7 +144,7 @@ static void spawn_diver(seaquest *game, rb_mt19937 *rng)
     append(&game->divers, newcomer(right, y, DIVER_MOVE_TICKS));
 }
 
-// ---- what moves ----
+// ---- movement ----
 
 static void steer(seaquest *game, int action)
 {
@@ -159,7 +160,7 @@ static void steer(seaquest *game, int action)
     game->y = (int16_t)minatar_clip(game->y + down, 0, LANES);
 }
 
-// The first of `targets` in the bullet's cell and the bullet itself are gone.
+// Removes the bullet and the first of `targets` in its cell.
 static bool bullet_hits(seaquest *game, int bullet, list *targets)
 {
     for (int i = 0; i < targets->count; i++) {
@@ -211,7 +212,7 @@ static void move_divers(seaquest *game)
     }
 }
 
-// An enemy that may move: it leaves, meets the player or runs into a bullet. False where it is gone.
+// Moves an enemy whose turn it is: it leaves, meets the player or runs into a bullet. False if it is gone.
 static bool move_enemy(seaquest *game, list *enemies, int i, minatar_result *result)
 {
     creature *it = &enemies->items[i];

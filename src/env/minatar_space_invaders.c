@@ -1,9 +1,9 @@
-// MinAtar's Space Invaders: a cannon in the bottom row shoots at a block of aliens that wanders from side to
-// side, comes down a row at each wall and shoots back; 1 for each alien. A game ends when an alien or one of
-// its bullets is at the cannon, or when aliens that stand in the bottom row would come down. The fewer aliens
-// are left the faster they go; each new block is a step faster than the one before: the ramp.
+// MinAtar's Space Invaders: a cannon in the bottom row shoots at a block of aliens that moves from side to
+// side, comes down one row at each wall and shoots back; each alien pays 1. A game ends when an alien or one
+// of its bullets reaches the cannon, or when aliens in the bottom row would come down. The fewer aliens are
+// left, the faster they move. The ramp: each new block is one step faster than the one before.
 //
-// Aliens and bullets are rows of ten bits: bit x of a row is the cell x. Bullets move a row a step.
+// Aliens and bullets are rows of ten bits: bit x of a row is the cell x. Bullets move one row per step.
 #include <string.h>
 #include "env/minatar.h"
 
@@ -22,7 +22,7 @@ enum {
 
 typedef struct invaders {
     int16_t x, shot_in;
-    int16_t dx, move_every, move_in, enemy_shot_in; // of the aliens
+    int16_t dx, move_every, move_in, enemy_shot_in; // the aliens'
     int16_t ramp;
     uint16_t aliens[MINATAR_SIDE], bullets[MINATAR_SIDE], enemy_bullets[MINATAR_SIDE];
 } invaders;
@@ -67,13 +67,13 @@ static void move_bullets(invaders *game)
     game->enemy_bullets[0] = 0;
 }
 
-// A column sideways or, where a wall is there, a row down. True where they have come all the way.
+// Moves the aliens one column sideways or, at a wall, one row down. True if they have come all the way down.
 static bool move_aliens(invaders *game)
 {
     if (columns(game) & (game->dx < 0 ? LEFTMOST : RIGHTMOST)) {
         bool landed = game->aliens[BASE] != 0;
         game->dx = (int16_t)-game->dx;
-        uint16_t last = game->aliens[BASE]; // around, as in the package: the game is over then
+        uint16_t last = game->aliens[BASE]; // wraps around, as in the package: the game is over then
         memmove(game->aliens + 1, game->aliens, BASE * sizeof last);
         game->aliens[0] = last;
         return landed;
@@ -85,7 +85,7 @@ static bool move_aliens(invaders *game)
     return false;
 }
 
-// The lowest alien of the column nearest to the cannon, the left one of two, shoots.
+// The lowest alien of the column nearest to the cannon shoots; the left column if two are equally near.
 static void shoot_back(invaders *game)
 {
     unsigned taken = columns(game);

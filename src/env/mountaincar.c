@@ -1,13 +1,13 @@
-// MountainCar: a car in a valley whose engine is too weak to climb out; it has to swing up. Each step costs 1
-// until the flag on the right hill is reached.
+// MountainCar: a car in a valley has an engine too weak to climb out, so it must gain momentum by swinging.
+// Each step costs 1 until it reaches the flag on the right hill.
 //
 // The task is Moore's (1990, "Efficient memory-based learning for robot control") in the form of Sutton and
-// Barto's book. Sums stand in the order of Gymnasium's MountainCar-v0, in double precision, so that state,
-// reward and end are the same bit for bit from the same start (tests/env/test_mountaincar.c). The
-// observation is the state rounded to float.
+// Barto's book. Sums are in the order of Gymnasium's MountainCar-v0, in double precision, so that state,
+// reward and end are bit-identical from the same start (tests/env/test_mountaincar.c). The observation is the
+// state rounded to float.
 //
-// What is ours is the start: at rest, uniform in -0.6 .. -0.4 from a counter-based stream. The time limit
-// (200 steps) is the caller's, through spec.
+// Only the start differs: at rest, uniform in -0.6 .. -0.4 from a counter-based stream. The caller applies
+// the time limit (200 steps) from spec.
 #include <assert.h>
 #include <math.h>
 #include <stdlib.h>
@@ -16,7 +16,7 @@
 #include "env/registry.h"
 
 typedef struct mountaincar {
-    double state[2]; // place (the valley's floor is at -pi/6) and speed (places a step)
+    double state[2]; // position (the valley's floor is at -pi/6) and speed (per step)
     rb_rng rng;      // the starts
 } mountaincar;
 
@@ -99,7 +99,7 @@ static double hill(double place)
     return sin(3 * place) * 0.45 + 0.55;
 }
 
-// The picture is Gymnasium's: the hill as 99 pieces, the car with its wheels, the flag.
+// Gymnasium's picture: the hill as 99 segments, the car with its wheels, the flag.
 static void mountaincar_render(const rb_env *env, uint8_t *rgb)
 {
     enum { WIDTH = 600, HEIGHT = 400, PIECES = 99 };

@@ -1,11 +1,10 @@
-// Environments of the user's own, in shared objects: the family of names that are paths, and what stands
-// between the vector and somebody else's code.
+// Custom environments in shared objects: the family whose names are paths, and the checks between the vector
+// and the user's code.
 //
-//     ./my_env.so  ->  object, loaded once  ->  its table  ->  the class here: the same table with functions
-//                                                             that check what comes back
+//     ./my_env.so  ->  object, loaded once  ->  its table  ->  the class here: the same table with functions that check the results
 //
-// An instance is a wrapper around theirs, so that every sentence names the file and where it happened, a
-// status that is none becomes one, and the spec is looked at once, before anything is sized by it.
+// An instance wraps the user's instance, so that every message names the file and the function, an invalid
+// status becomes a valid one, and the spec is checked once, before any size depends on it.
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,7 +14,7 @@
 #include "env/plugin_object.h"
 #include "env/registry.h"
 
-typedef struct library { // an object that was loaded; they stay, for environments may be using them
+typedef struct library { // a loaded object; never unloaded, because environments may be using it
     char path[RB_PATH_MAX];
     const rb_env_class *theirs;
     rb_env_class class;
@@ -30,13 +29,13 @@ typedef struct own {
 
 // ---- an instance
 
-// Their failure as ours: "./my_env.so: step: what they say".
+// Reports a failure of the user's code: "./my_env.so: step: its message".
 static rb_status failed(const library *from, const char *where, rb_status status, rb_error *theirs,
                         rb_error *error)
 {
-    if (status < RB_OK || status >= RB_INTERRUPTED) status = RB_ERR_ENV; // a number that is no status
+    if (status < RB_OK || status >= RB_INTERRUPTED) status = RB_ERR_ENV; // not a valid status
     theirs->message[sizeof theirs->message - 1] = 0;
-    const char *why = theirs->message[0] ? theirs->message : "failed without saying why";
+    const char *why = theirs->message[0] ? theirs->message : "failed without a message";
     return rb_error_set(error, status, "%s: %s: %s", from->path, where, why);
 }
 
@@ -69,10 +68,10 @@ static rb_status plugin_create(rb_env **out, const void *options_of_any, uint64_
     rb_error theirs = {0};
     rb_status status = o->from->theirs->create(&o->theirs, options->settings.env.options, seed, &theirs);
     if (status) {
-        o->theirs = NULL; // theirs to free
+        o->theirs = NULL; // the user's code frees it
         status = failed(o->from, "create", status, &theirs, error);
     } else if (!o->theirs) {
-        status = rb_error_set(error, RB_ERR_ENV, "%s: create: said that all is well, but made no instance",
+        status = rb_error_set(error, RB_ERR_ENV, "%s: create: returned RB_OK, but made no instance",
                               o->from->path);
     } else {
         status = plugin_spec_take(o, error);
@@ -179,7 +178,7 @@ static rb_status add(const library **out, const char *path, rb_error *error)
     }
     new->class = (rb_env_class){
         .abi = RB_ENV_ABI,
-        .name = new->path, // what sentences name
+        .name = new->path, // the name in messages
         .create = plugin_create,
         .destroy = plugin_destroy,
         .spec = plugin_spec,
@@ -207,7 +206,7 @@ bool rb_env_takes_text(const rb_env_class *class)
 
 // ---- the family
 
-// None is listed: they are the user's.
+// The family lists no names, because the objects are the user's.
 static int count(void)
 {
     return 0;
@@ -239,7 +238,7 @@ static void defaults(const char *name, const char **preset, const char **values)
     *values = "";
 }
 
-// "my_env.so", which would be looked for where libraries are.
+// For "my_env.so", which lacks the directory: the loader would search the library directories for it.
 static bool near(const char *name, char out[RB_ENV_NAME_MAX])
 {
     if (strchr(name, '/') || !rb_file_exists(name) || !rb_text_ends(name, ".so") ||

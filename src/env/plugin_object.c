@@ -1,10 +1,10 @@
-// Loading an object that somebody built a minute ago: most of what can be wrong with it is told here, before
-// any of its code runs.
+// Loading an object that the user may have just built: most faults are reported here, before any of its code
+// runs.
 //
-// The file itself is looked at first. The system's loader maps what the object's header promises without
-// holding it against the file's length, and touching what is not there ends the process; so an object that is
-// cut short (a copy or a link that was interrupted) must be found before. The symbol is then asked what it
-// is: a function of the right name is no table.
+// The file itself is checked first. The system's loader maps the sizes in the object's header without
+// comparing them with the file's length, and touching a missing page ends the process, so a truncated object
+// (from an interrupted copy or link) must be detected before. Then the kind of the symbol is checked: a
+// function with the right name is not a table.
 #include "env/plugin_object.h"
 
 #include <dlfcn.h>
@@ -20,7 +20,7 @@
 
 // ---- the file
 
-// The machine this program was built for, as its own header would say.
+// The machine this program was built for, as an ELF header gives it.
 static int plugin_machine(void)
 {
 #if defined __x86_64__
@@ -28,7 +28,7 @@ static int plugin_machine(void)
 #elif defined __aarch64__
     return EM_AARCH64;
 #else
-    return EM_NONE; // not known: left to the system's loader
+    return EM_NONE; // unknown: left to the system's loader
 #endif
 }
 
@@ -37,7 +37,7 @@ static rb_status check_header(const char *path, const char *data, size_t bytes, 
     ElfW(Ehdr) header;
     if (bytes < SELFMAG || memcmp(data, ELFMAG, SELFMAG) != 0)
         return rb_error_set(error, RB_ERR_FORMAT,
-                            "%s: is no shared object (cc -shared -fPIC makes one of a C file)", path);
+                            "%s: is not a shared object (cc -shared -fPIC makes one from a C file)", path);
     if (bytes < sizeof header)
         return rb_error_set(error, RB_ERR_FORMAT, "%s: is cut short: it ends after %zu bytes", path, bytes);
     memcpy(&header, data, sizeof header);
@@ -46,8 +46,8 @@ static rb_status check_header(const char *path, const char *data, size_t bytes, 
         (machine != EM_NONE && header.e_machine != machine))
         return rb_error_set(error, RB_ERR_FORMAT, "%s: was built for another kind of processor", path);
     if (header.e_type != ET_DYN)
-        return rb_error_set(error, RB_ERR_FORMAT, "%s: is %s, no shared object: build it with -shared -fPIC",
-                            path,
+        return rb_error_set(error, RB_ERR_FORMAT,
+                            "%s: is %s, not a shared object: build it with -shared -fPIC", path,
                             header.e_type == ET_REL    ? "an object file that was not linked"
                             : header.e_type == ET_EXEC ? "a program"
                                                        : "some other part of a program");
@@ -60,7 +60,7 @@ static rb_status check_header(const char *path, const char *data, size_t bytes, 
         memcpy(&part, data + at, sizeof part);
         if (part.p_type == PT_LOAD && (part.p_offset > bytes || part.p_filesz > bytes - part.p_offset))
             return rb_error_set(error, RB_ERR_FORMAT,
-                                "%s: is cut short: it has %zu bytes, and its header promises at least %zu",
+                                "%s: is cut short: it has %zu bytes, but its header promises at least %zu",
                                 path, bytes, (size_t)(part.p_offset + part.p_filesz));
     }
     return RB_OK;
@@ -69,10 +69,10 @@ static rb_status check_header(const char *path, const char *data, size_t bytes, 
 static rb_status check_file(const char *path, rb_error *error)
 {
     if (!rb_file_exists(path))
-        return rb_error_set(error, RB_ERR_FILE,
-                            "%s: there is no such file (a path counts from the directory that rainbow is "
-                            "started in)",
-                            path);
+        return rb_error_set(
+            error, RB_ERR_FILE,
+            "%s: there is no such file (paths are relative to the directory in which rainbow is started)",
+            path);
     if (rb_file_is_directory(path))
         return rb_error_set(error, RB_ERR_FILE, "%s: is a directory, not an environment's shared object",
                             path);
@@ -87,7 +87,7 @@ static rb_status check_file(const char *path, rb_error *error)
 
 // ---- the table
 
-// What the loader says begins with the object's path; a name that nothing provides gets a word of advice.
+// The loader's message begins with the object's path; for an undefined symbol the error adds advice.
 static rb_status not_loaded(const char *path, const char *why, rb_error *error)
 {
     const char *symbol = strstr(why, "undefined symbol: ");
@@ -100,8 +100,8 @@ static rb_status not_loaded(const char *path, const char *why, rb_error *error)
     bool ours = rb_text_starts(symbol, "rb_");
     return rb_error_set(error, RB_ERR_FORMAT, "%s: can't be loaded: nothing provides %s, which it uses%s",
                         path, symbol,
-                        ours ? " (of Rainbow there is only what stands in rainbow/env.h, such as rb_env_fail)"
-                             : ": add the file or library (-l...) that has it to the line that builds it");
+                        ours ? " (Rainbow provides only the functions in rainbow/env.h, such as rb_env_fail)"
+                             : ": add the file or library (-l...) that defines it to the build command");
 }
 
 static rb_status check_table(const char *path, void *address, rb_error *error)
@@ -118,12 +118,12 @@ static rb_status check_table(const char *path, void *address, rb_error *error)
     if (!symbol || symbol->st_size >= sizeof abi) memcpy(&abi, address, sizeof abi);
     if (abi != RB_ENV_ABI)
         return rb_error_set(error, RB_ERR_ENV,
-                            "%s: was made for version %d of the environment interface, and this program has "
+                            "%s: was built for version %d of the environment interface, but this program has "
                             "version %d: build it with this program's rainbow/env.h and .abi = RB_ENV_ABI",
                             path, abi, RB_ENV_ABI);
     if (symbol && symbol->st_size < sizeof(rb_env_class))
         return rb_error_set(error, RB_ERR_ENV,
-                            "%s: its " EXPORT " has %zu bytes, and a table of version %d has %zu: build it "
+                            "%s: its " EXPORT " has %zu bytes, but a table of version %d has %zu: build it "
                             "with this program's rainbow/env.h",
                             path, (size_t)symbol->st_size, RB_ENV_ABI, sizeof(rb_env_class));
     rb_status status = rb_env_class_check(address, error);

@@ -1,14 +1,13 @@
-// A shared object with an environment in it: found, judged and loaded.
+// Finding, checking and loading a shared object with an environment in it.
 #ifndef RB_ENV_PLUGIN_OBJECT_H
 #define RB_ENV_PLUGIN_OBJECT_H
 
 #include "rainbow/env.h"
 
-// Loads the object at `path` (relative ones count from the current directory) and hands out its table, after
-// everything was checked that can be checked without running it. It stays loaded for good. RB_ERR_FILE: can't
-// be read. RB_ERR_FORMAT: no shared object for this machine, one that does not load, or one without an
-// environment. RB_ERR_ENV: its table is made for another version, or not complete. The sentence begins with
-// the path.
+// Loads the object at `path` (relative to the current directory) and returns its table, after every check
+// that is possible without running its code. The object is never unloaded. RB_ERR_FILE: can't be read.
+// RB_ERR_FORMAT: not a shared object for this machine, or it does not load, or it has no environment.
+// RB_ERR_ENV: its table is for another version, or incomplete. The message begins with the path.
 rb_status rb_plugin_object_load(const rb_env_class **out, const char *path, rb_error *error);
 
 #endif

@@ -28,7 +28,7 @@ const rb_env_entry *rb_env_entry_get(int i)
     return NULL;
 }
 
-// A name in no form that is known: something spelled wrongly, or a name without what belongs before it.
+// A name without any known form: a misspelled one, or one that lacks its prefix.
 static rb_status unknown(const char *name, rb_error *error)
 {
     if (!*name) return rb_error_set(error, RB_ERR_USAGE, "no environment given (`rainbow envs` lists all)");

@@ -1,4 +1,4 @@
-// Decisions that are held: see repeat.h.
+// Action repeat: see repeat.h.
 #include "env/repeat.h"
 
 #include <stdio.h>
@@ -12,12 +12,12 @@ struct rb_env {
     const rb_env_class *class;
     int skip;
     double sticky;
-    rb_rng rng;          // of sticky actions
-    int64_t limit_steps; // of a game, inner steps; 0: none
-    int inner_frames;    // of an inner step that does not say how many it took
-    int64_t steps;       // inner ones since the reset
-    int held;            // the action of the last one
-    bool drawn;          // `held` is already that of the next one (begin)
+    rb_rng rng;          // for sticky actions
+    int64_t limit_steps; // per game, in inner steps; 0: none
+    int inner_frames;    // frames of an inner step that reports none
+    int64_t steps;       // inner steps since the reset
+    int held;            // the last inner step's action
+    bool drawn;          // `held` is already the next step's (begin)
 };
 
 bool rb_repeat_wanted(const rb_env_params *params)
@@ -25,7 +25,7 @@ bool rb_repeat_wanted(const rb_env_params *params)
     return params->frame_skip > 1 || params->sticky > 0;
 }
 
-// What has such a rule of its own, and by which name.
+// Environments with their own version of a rule, and its key.
 typedef struct own_rule {
     bool found;
     const char *whose, *key;
@@ -33,8 +33,8 @@ typedef struct own_rule {
 
 static rb_status refused(const char *setting, const own_rule *own, rb_error *error)
 {
-    return rb_error_set(error, RB_ERR_USAGE, "%s: %s have that of their own, %s", setting, own->whose,
-                        own->key);
+    return rb_error_set(error, RB_ERR_USAGE, "%s: %s have their own setting for this: use %s", setting,
+                        own->whose, own->key);
 }
 
 rb_status rb_repeat_check(const rb_env_params *params, const rb_env_class *class, bool atari_pictures,
@@ -71,7 +71,7 @@ static rb_status create(rb_env **out, const void *options_of_any, uint64_t seed,
     env->class = options->class;
     env->skip = options->skip;
     env->sticky = options->sticky;
-    env->rng = rb_rng_stream(seed, RB_RNG_ENV, UINT64_MAX); // far from any stream of the inner one's
+    env->rng = rb_rng_stream(seed, RB_RNG_ENV, UINT64_MAX); // far from any stream of the inner environment
     rb_status status = env->class->create(&env->inner, options->options, seed, error);
     if (status) {
         destroy(env);
@@ -99,7 +99,7 @@ static rb_status reset(rb_env *env, rb_error *error)
     return env->class->reset(env->inner, error);
 }
 
-// The action of the next inner step.
+// Draws the action of the next inner step.
 static int next_action(rb_env *env, int action)
 {
     if (!env->drawn && (env->steps == 0 || env->sticky == 0 || rb_rng_double(&env->rng) >= env->sticky))

@@ -20,13 +20,13 @@ typedef struct axis {
 struct rb_shrink {
     int height, width, new_height, new_width;
     axis across, down;
-    uint8_t *narrow; // [height][new_width][3], made smaller across
+    uint8_t *narrow; // [height][new_width][3], shrunk horizontally
 };
 
-// An old pixel weighs as much as the triangle is high at its centre; the weights of a new pixel sum to 1.
+// An old pixel's weight is the triangle's height at its centre; the weights of a new pixel sum to 1.
 static void fill_weights(axis *a, int old_size, int new_size)
 {
-    const double scale = (double)old_size / new_size; // old pixels a new one: half the triangle's foot
+    const double scale = (double)old_size / new_size; // old pixels per new one: half the triangle's base
     double raw[4096];
     assert(a->most <= 4096);
     for (int i = 0; i < new_size; i++) {
@@ -62,7 +62,7 @@ rb_status rb_shrink_create(rb_shrink **out, int height, int width, int new_heigh
 {
     assert(new_height >= 1 && new_width >= 1 && height >= new_height && width >= new_width);
     rb_shrink *shrink = calloc(1, sizeof *shrink);
-    if (!shrink) return rb_error_set(error, RB_ERR_MEMORY, "no memory to make pictures smaller");
+    if (!shrink) return rb_error_set(error, RB_ERR_MEMORY, "no memory to shrink pictures");
     shrink->height = height;
     shrink->width = width;
     shrink->new_height = new_height;
@@ -71,7 +71,7 @@ rb_status rb_shrink_create(rb_shrink **out, int height, int width, int new_heigh
     if (!shrink->narrow || !make_axis(&shrink->across, width, new_width) ||
         !make_axis(&shrink->down, height, new_height)) {
         rb_shrink_destroy(shrink);
-        return rb_error_set(error, RB_ERR_MEMORY, "no memory to make pictures smaller");
+        return rb_error_set(error, RB_ERR_MEMORY, "no memory to shrink pictures");
     }
     *out = shrink;
     return RB_OK;
@@ -93,7 +93,7 @@ void rb_shrink_destroy(rb_shrink *shrink)
     free(shrink);
 }
 
-static uint8_t byte_of(int32_t sum) // weights are not negative and sum to 1: never above 255 by a whole
+static uint8_t byte_of(int32_t sum) // weights are non-negative and sum to 1: never 256 or more
 {
     int32_t value = sum >> FRACTION_BITS;
     return (uint8_t)(value > 255 ? 255 : value);
@@ -123,7 +123,7 @@ void rb_shrink_run(rb_shrink *shrink, const uint8_t *rgb, uint8_t *out)
     for (int y = 0; y < shrink->height; y++) {
         const uint8_t *row = rgb + (size_t)y * row_bytes;
         uint8_t *narrow = shrink->narrow + (size_t)y * narrow_bytes;
-        if (y && !memcmp(row, row - row_bytes, row_bytes)) // drawn pictures are full of equal rows
+        if (y && !memcmp(row, row - row_bytes, row_bytes)) // drawn pictures have many equal rows
             memcpy(narrow, narrow - narrow_bytes, narrow_bytes);
         else
             narrow_row(shrink, row, narrow);

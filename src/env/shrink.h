@@ -1,9 +1,9 @@
-// Making colour pictures smaller as Pillow does (and torchvision's Resize on a Pillow picture): bilinear with
-// antialiasing, to the bit.
+// Shrinking colour pictures bit-identically to Pillow (and to torchvision's Resize on a Pillow picture):
+// bilinear with antialiasing.
 //
-// Each new pixel is the mean of old ones under a triangle that is as wide as two new pixels, so that none is
-// passed over. Rows first, then columns, each rounded to bytes, with weights in 22 fraction bits. (image.h
-// has OpenCV's area interpolation for grey pictures.) Nothing allocates after create.
+// Each new pixel is the mean of the old pixels, weighted by a triangle as wide as two new pixels, so that no
+// pixel is skipped. Rows come first, then columns, each rounded to bytes, with weights of 22 fraction bits.
+// (image.h has OpenCV's area interpolation for grey pictures.) Nothing allocates after create.
 #ifndef RB_ENV_SHRINK_H
 #define RB_ENV_SHRINK_H
 
@@ -12,7 +12,7 @@
 
 typedef struct rb_shrink rb_shrink; // one thread at a time: it holds scratch memory
 
-// Tables for RGB pictures of one size; not for making larger.
+// Makes the tables for one pair of sizes of RGB pictures; can't enlarge.
 rb_status rb_shrink_create(rb_shrink **out, int height, int width, int new_height, int new_width,
                            rb_error *error);
 void rb_shrink_destroy(rb_shrink *shrink); // NULL is fine

@@ -1,5 +1,5 @@
-// The vector of environments: how it is made, and what can be asked of it (vector.h has the rules and their
-// drawing, vector_impl.h the layout).
+// The vector of environments: creating and querying it (vector.h has the rules and their drawing,
+// vector_impl.h the layout).
 #include "env/vector_impl.h"
 
 #include <assert.h>
@@ -12,11 +12,11 @@ static rb_status check_spec(const rb_env_class *class, const rb_env_spec *spec, 
     if ((spec->kind != RB_OBS_U8 && spec->kind != RB_OBS_F32) || spec->channels < 1 || spec->height < 1 ||
         spec->width < 1 || spec->stack < 1 || spec->actions < 1 || spec->max_episode_steps < 0)
         return rb_error_set(error, RB_ERR_ENV,
-                            "%s describes itself with %d x %d x %d observations and %d actions", class->name,
-                            spec->channels, spec->height, spec->width, spec->actions);
+                            "%s has an invalid spec: observations of %d x %d x %d and %d actions",
+                            class->name, spec->channels, spec->height, spec->width, spec->actions);
     if (spec->can_save && (!class->save || !class->load))
-        return rb_error_set(error, RB_ERR_ENV, "%s says that it can be saved, but has no functions for it",
-                            class->name);
+        return rb_error_set(error, RB_ERR_ENV,
+                            "%s sets can_save in its spec, but has no functions save and load", class->name);
     return RB_OK;
 }
 
@@ -47,7 +47,7 @@ static rb_status create_environments(rb_vector *vector, const rb_vector_spec *sp
         status = check_spec(vector->class, &own, error);
         if (status != RB_OK) return status;
         if (!same_shape(&own, &vector->env_spec))
-            return rb_error_set(error, RB_ERR_ENV, "%s: environment %d has another shape than the first",
+            return rb_error_set(error, RB_ERR_ENV, "%s: environment %d has a different shape from the first",
                                 vector->class->name, i);
     }
     return RB_OK;
@@ -58,9 +58,10 @@ rb_status rb_vector_create_with_class(rb_vector **out, const rb_vector_spec *spe
 {
     assert(spec->count >= 1);
     if (class->abi != RB_ENV_ABI)
-        return rb_error_set(error, RB_ERR_ENV,
-                            "%s was made for environment interface %d; this is interface %d", class->name,
-                            class->abi, RB_ENV_ABI);
+        return rb_error_set(
+            error, RB_ERR_ENV,
+            "%s was built for version %d of the environment interface, but this program has version %d",
+            class->name, class->abi, RB_ENV_ABI);
     rb_vector *vector = RB_TAKE(arena, rb_vector, 1);
     rb_slot *slots = RB_TAKE(arena, rb_slot, spec->count);
     if (!vector || !slots) return rb_arena_check(arena, error);
@@ -122,7 +123,7 @@ rb_status rb_vector_create(rb_vector **out, const rb_vector_spec *spec, rb_arena
     if (status != RB_OK) return status;
     if (*spec->settings.env.options && !rb_env_takes_text(class))
         return rb_error_set(error, RB_ERR_USAGE,
-                            "env.options = %s: %s takes none; they are for environments in shared objects",
+                            "env.options = %s: %s takes no options; only environments in shared objects do",
                             spec->settings.env.options, spec->settings.name);
     struct rb_gym_crew *crew = NULL;
     rb_env_options options = {.settings = spec->settings,

@@ -1,20 +1,20 @@
-// A vector of environments that step side by side on the pool's threads, with the frame stacks the agent acts
-// on and the rules that apply to any environment: time limit, reward as the learner sees it, a lost life as
-// the learner's terminal.
+// A vector of environments that step in parallel on the pool's threads, with the frame stacks that the agent
+// acts on and the rules for any environment: time limit, the learner's reward, a lost life as the learner's
+// terminal.
 //
-// A *game* is what the environment resets after; an *episode* is what the learner sees (shorter, where a lost
-// life ends it). Every episode starts a fresh stack:
+// A *game* lasts until the environment is reset; an *episode* is the learner's unit (shorter if a lost life
+// ends it). Every episode starts with a new stack:
 //
 //     game     |--------------------------------------------------|  reset
 //     episode  |--------------| |----------------| |--------------|
 //                   life lost ^ ^ first frame: the same picture again
 //
 // The frame that showed the lost life is the last of one episode and the first of the next. (Baselines plays
-// one idle step between the two; here no step is taken that is not the agent's.) Time limits count a game's
-// steps, and a limit reached together with a terminal is a terminal.
+// one idle step between the two; here every step is the agent's.) Time limits count a game's steps, and a
+// limit reached together with a terminal is a terminal.
 //
-// A step's results do not depend on the pool: environment i has its own dice, stack and slot. A vector
-// belongs to one thread; the pool's threads touch it only between rb_vector_start and rb_vector_wait.
+// A step's results do not depend on the pool: environment i has its own random numbers, stack and slot. A
+// vector belongs to one thread; the pool's threads access it only between rb_vector_start and rb_vector_wait.
 #ifndef RB_ENV_VECTOR_H
 #define RB_ENV_VECTOR_H
 
@@ -27,84 +27,88 @@
 #include "env/registry.h"
 
 typedef struct rb_vector_spec {
-    rb_env_settings settings; // its name is read only while creating
-    int threads;              // worker processes where env.workers is 0; 0: 1
+    rb_env_settings settings; // its name is read only during create
+    int threads;              // worker processes if env.workers is 0; 0: 1
     const rb_log *log;        // notices; NULL: silent
     uint64_t seed;
-    // RB_RNG_ENV for training: environment i gets the seed + i, as vectors of Gymnasium give it. Others, such
-    // as evaluations, take theirs from a stream of that purpose, so that they never play a training's games.
+    // RB_RNG_ENV for training: environment i gets seed + i, as in Gymnasium's vectors. With any other
+    // purpose, such as evaluation, seeds come from a stream of that purpose, so that the training games are
+    // never played again.
     rb_rng_purpose purpose;
-    uint64_t first_index; // of this vector's environments
+    uint64_t first_index; // the index of this vector's first environment
     int count;
-    bool screens; // the environments will be rendered: what draws only when told so from the start is told
-    bool keep_screens; // rendered at each game's end, before the reset: rb_vector_last_screen
+    bool screens;      // the environments will be rendered; some must know this when they are created
+    bool keep_screens; // render at each game's end, before the reset: rb_vector_last_screen
 } rb_vector_spec;
 
 typedef struct rb_vector rb_vector;
 
-enum { RB_VECTOR_REST = -1 }; // as an action: this environment is not stepped, and its result is all zero
+enum { RB_VECTOR_REST = -1 }; // an action: this environment is not stepped, and its result is all zero
 
-typedef struct rb_vector_result { // of one environment's step
+typedef struct rb_vector_result { // one environment's step
     double reward;                // raw
     float learner_reward;
-    bool terminated, truncated; // the learner's episode; at most one of them
-    bool game_over;             // the game ended with this step, and its score is in the next two
-    bool cut; // the game was lost, its last step forgotten, and a new one has begun: all else is zero
-    double game_return; // raw, of the game so far
+    bool terminated, truncated; // the learner's episode ended; at most one of these
+    bool game_over;             // the game ended with this step; game_return and game_steps are its score
+    bool cut; // the game was lost, its last step is discarded, and a new game has begun: all else is zero
+    double game_return; // raw, for the game so far
     int64_t game_steps;
     int frames;
 } rb_vector_result;
 
 rb_status rb_vector_create(rb_vector **out, const rb_vector_spec *spec, rb_arena *arena, rb_error *error);
-// The same with a class and its options at hand: environments that the registry does not know. spec->name is
-// not read.
+// The same with a given class and its options, for environments that the registry does not know. spec->name
+// is not read.
 rb_status rb_vector_create_with_class(rb_vector **out, const rb_vector_spec *spec, const rb_env_class *class,
                                       const void *options, rb_arena *arena, rb_error *error);
-void rb_vector_destroy(rb_vector *vector); // the environments; the memory is the arena's; NULL is fine
+void rb_vector_destroy(
+    rb_vector *vector); // destroys the environments; the memory belongs to the arena; NULL is fine
 const rb_env_spec *rb_vector_env_spec(const rb_vector *vector);
 int rb_vector_count(const rb_vector *vector);
 int rb_vector_stack(const rb_vector *vector);
 
-rb_status rb_vector_reset(rb_vector *vector, rb_error *error); // all of them, first use
-// Starts one step of every environment: in the background, or, where they are too quick for that to pay, in
-// the wait. Actions: [count]. An ended episode is reset in the same piece of work, after its last frame was
-// kept. Observations and frames are not to be read before the wait.
+rb_status rb_vector_reset(rb_vector *vector,
+                          rb_error *error); // resets all environments; call it before the first step
+// Starts one step of every environment: in the background or, if they are too quick for that to pay, in the
+// wait. Actions: [count]. An ended episode is reset in the same piece of work, after its last frame is kept.
+// Do not read observations and frames before the wait.
 void rb_vector_start(rb_vector *vector, rb_pool *pool, const int32_t *actions);
-// Waits for all that are on their way. The first failure by index, "environment 3: ..."; such an environment
-// steps no more until rb_vector_reset.
+// Waits for all pending steps. Returns the first failure by index, "environment 3: ..."; a failed environment
+// is not stepped again until rb_vector_reset.
 rb_status rb_vector_wait(rb_vector *vector, rb_pool *pool, rb_error *error);
 
-// With env.asynchronous, a step can be of some environments only: those that are ready, while others are
-// still on their way. `which` are their numbers, ascending, and actions are by environment's number as ever.
+// With env.asynchronous, a call can step only the environments that are ready, while others are still
+// pending. `which` lists their numbers, ascending; actions are indexed by environment number as usual.
 void rb_vector_start_some(rb_vector *vector, rb_pool *pool, const int32_t *actions, const int *which,
                           int count);
-// Waits until one at least of the environments on their way is done, and gives those that are, ascending;
-// none where none is on its way. After a failure the others are still on their way.
+// Waits until at least one pending environment is done, and returns those that are done, ascending; none if
+// none is pending. After a failure the others are still pending.
 rb_status rb_vector_wait_some(rb_vector *vector, rb_pool *pool, int *which, int *count, rb_error *error);
 
 const void *rb_vector_observations(
-    const rb_vector *vector); // [count][stack*C][H][W], oldest frame first: what to act on now
-// The same of some environments, in a row: [count][stack*C][H][W]. Holds until the next call.
+    const rb_vector *vector); // [count][stack*C][H][W], oldest frame first: the current observations
+// The same for some environments, packed: [count][stack*C][H][W]. Valid until the next call.
 const void *rb_vector_observations_of(rb_vector *vector, const int *which, int count);
-const rb_vector_result *rb_vector_results(const rb_vector *vector); // [count], of the last step
+const rb_vector_result *rb_vector_results(const rb_vector *vector); // [count], for the last step
 const void *rb_vector_next_frame(const rb_vector *vector,
-                                 int i); // [C][H][W] the last step led to (an episode's last one too)
-// [C][H][W] of the episode that began after it; only where the last one ended, or after rb_vector_reset.
+                                 int i); // [C][H][W] after the last step (also an episode's last frame)
+// [C][H][W], the first frame of the episode that began after it; only if the last one ended, or after
+// rb_vector_reset.
 const void *rb_vector_first_frame(const rb_vector *vector, int i);
-// [screen_height][screen_width][3] at the end of the last game that ended; NULL unless keep_screens was asked
-// for and the environment renders.
+// [screen_height][screen_width][3] at the end of the last finished game; NULL unless keep_screens is set and
+// the environment renders.
 const uint8_t *rb_vector_last_screen(const rb_vector *vector, int i);
-// Steps made so far of the game that environment i is in; not to be asked while it is on its way.
+// The number of steps so far in environment i's current game; do not call it while a step is pending.
 int64_t rb_vector_game_steps(const rb_vector *vector, int i);
 rb_env *rb_vector_env(rb_vector *vector, int i);
 const rb_env_class *rb_vector_class(const rb_vector *vector);
 
-// Saves, loads or hashes everything the next steps depend on: games, stacks, scores so far. Results and
-// frames of the last step are not part of it: visit between steps, after they were used.
+// Saves, loads or hashes everything that the next steps depend on: games, stacks, scores so far. The last
+// step's results and frames are not included: visit between steps, after using them.
 void rb_vector_visit(rb_vector *vector, rb_visitor *visitor);
-// Whether a loaded vector goes on where it was saved. Where its environments cannot save themselves, loading
-// starts new games instead, as rb_vector_reset does: first_frame is theirs, and the caller tells replay that
-// new episodes begin.
+// Whether a loaded vector resumes its saved games. If its environments can't be saved, loading starts new
+// games instead, like rb_vector_reset: first_frame is then valid, and the caller must begin new episodes in
+// replay.
 bool rb_vector_resumes(const rb_vector *vector);
 
 #endif

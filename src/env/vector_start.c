@@ -1,13 +1,13 @@
-// When the vector's steps are made and by whom: all together, or each by itself.
+// When the vector's steps are made and by which thread: all together, or each on its own.
 //
-// A step is computed by the pool's threads, or (a class with `begin`) elsewhere, and here it is only begun
-// and waited for. Where all environments together are done sooner than a sleeping thread is awake, the caller
-// steps them itself when it waits: that is how every vector begins, until most of its steps took longer.
+// The pool's threads compute a step; for a class with `begin` it is computed elsewhere, and only begun and
+// waited for here. If all environments together finish sooner than a sleeping thread wakes up, the caller
+// steps them itself when it waits: every vector starts this way, until most of its steps have taken longer.
 #include "base/clock.h"
 #include "env/vector_impl.h"
 
 static const double NAP_SECONDS = 20e-6, PATIENCE_SECONDS = 5, SLOW_SECONDS = 20e-6;
-enum { SLOW_STEPS = 50 }; // more than quick ones by so many: they are handed out from then on
+enum { SLOW_STEPS = 50 }; // once slow steps outnumber quick ones by this many, the pool makes them
 
 static bool elsewhere(const rb_vector *vector)
 {
@@ -105,8 +105,8 @@ rb_status rb_vector_wait(rb_vector *vector, rb_pool *pool, rb_error *error)
     return first_failure(vector, error);
 }
 
-// Takes those that are done off the list of those on their way. Without patience the one that set off first
-// is waited for: it knows how long it may take, and says so when that is over.
+// Moves the environments that are done from the pending list to `which`. Without `patient`, waits for the one
+// that started first: it has its own timeout and reports when that is over.
 static int arrivals(rb_vector *vector, rb_pool *pool, int *which, bool patient)
 {
     int came = 0, still = 0;
@@ -125,7 +125,7 @@ static int arrivals(rb_vector *vector, rb_pool *pool, int *which, bool patient)
     return came;
 }
 
-// With the first that no thread steps yet; false where there is none.
+// Steps the first environment that no thread has begun; false if there is none.
 static bool help(rb_vector *vector)
 {
     for (int k = 0; k < vector->away_count; k++)
@@ -142,7 +142,7 @@ rb_status rb_vector_wait_some(rb_vector *vector, rb_pool *pool, int *which, int 
         if (elsewhere(vector) && rb_clock_seconds() - since > PATIENCE_SECONDS)
             patient = false;
         else if (elsewhere(vector))
-            rb_clock_nap(NAP_SECONDS); // others need the processor to get done
+            rb_clock_nap(NAP_SECONDS); // the others need the processor to finish
         else if (!help(vector))
             rb_pool_pause(round);
         *count = arrivals(vector, pool, which, patient);

@@ -1,11 +1,12 @@
-// The vector's state: scores so far, stacks, and each environment's own.
+// The vector's state: scores so far, stacks, and each environment's own state.
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include "env/vector_impl.h"
 
-// An environment's own state is a string of bytes whose length only it knows: saved into a growing block
-// first, so that the record can name its length, and loaded from a block that holds exactly what was saved.
+// An environment's own state is a string of bytes whose length only the environment knows. It is first saved
+// into a growing block, so that the record can state its length, and loaded from a block that holds exactly
+// the saved bytes.
 typedef struct block {
     char *bytes;
     size_t used, capacity;

@@ -1,12 +1,10 @@
-// A step of one environment of the vector, and what it means: for the game, for the learner's episode, for
-// its stack.
+// A step of one environment of the vector, and its effects on the game, the learner's episode and the stack.
 #include <assert.h>
 #include <math.h>
 #include <string.h>
 #include "env/vector_impl.h"
 
-// A failure is kept with the environment's number before the sentence; one that came without a sentence gets
-// one.
+// Keeps a failure and puts the environment's number before the message; a failure without a message gets one.
 static void keep_error(rb_vector *vector, int i, rb_status status, rb_error *error)
 {
     rb_slot *s = &vector->slots[i];
@@ -16,7 +14,7 @@ static void keep_error(rb_vector *vector, int i, rb_status status, rb_error *err
     s->error = *error;
 }
 
-// An episode begins with the frame in first_frames.
+// Begins an episode's stack with the frame in first_frames.
 static void begin_stack(rb_vector *vector, int i)
 {
     char *stack = rb_vector_stack_of(vector, i);
@@ -30,7 +28,7 @@ static void begin_stack(rb_vector *vector, int i)
     }
 }
 
-// The newest frame into `to`; floats must be finite, for one NaN in replay spoils every weight.
+// Writes the newest frame to `to`; floats must be finite, because one NaN in replay spoils every weight.
 static rb_status take_frame(const rb_vector *vector, int i, char *to, rb_error *error)
 {
     vector->class->observe(vector->slots[i].env, to);
@@ -38,7 +36,8 @@ static rb_status take_frame(const rb_vector *vector, int i, char *to, rb_error *
     const float *numbers = (const float *)to;
     for (size_t k = 0; k < vector->frame_bytes / sizeof *numbers; k++)
         if (!isfinite(numbers[k]))
-            return rb_error_set(error, RB_ERR_NUMBER, "%s: number %zu of an observation is %s, not finite",
+            return rb_error_set(error, RB_ERR_NUMBER,
+                                "%s: value %zu of an observation is %s; all must be finite",
                                 vector->class->name, k, isnan(numbers[k]) ? "NaN" : "infinite");
     return RB_OK;
 }
@@ -72,7 +71,7 @@ static float learner_reward(const rb_vector *vector, const rb_env_step *step)
     return (float)(reward * vector->reward_scale);
 }
 
-// What an environment's step means for the game and for the learner's episode.
+// Derives the results for the game and for the learner's episode from an environment's step.
 static rb_vector_result interpret_step(const rb_vector *vector, rb_slot *s, const rb_env_step *step)
 {
     s->game_return += step->reward;
@@ -108,7 +107,7 @@ void rb_vector_step_piece(void *context, int i)
         return;
     }
     if (status == RB_OK && !isfinite(step.reward))
-        status = rb_error_set(&error, RB_ERR_NUMBER, "%s gave a reward that is no finite number",
+        status = rb_error_set(&error, RB_ERR_NUMBER, "%s returned a reward that is not a finite number",
                               vector->class->name);
     char *next = vector->next_frames + (size_t)i * vector->frame_bytes;
     if (status == RB_OK) status = take_frame(vector, i, next, &error);

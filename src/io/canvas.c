@@ -1,5 +1,5 @@
-// See canvas.h. Every shape comes down to a share of each pixel, 0 .. 255, by which the colour is laid over
-// it.
+// See canvas.h. Every shape reduces to a share for each pixel, 0 .. 255, with which the colour is blended
+// over it.
 #include "io/canvas.h"
 
 #include <assert.h>
@@ -32,7 +32,7 @@ static uint8_t mix(int below, int above, int share)
     return (uint8_t)((below * (255 - share) + above * share + 127) / 255);
 }
 
-static int share_of(double part) // of a pixel
+static int share_of(double part) // from the covered part of a pixel, 0 .. 1
 {
     return part <= 0 ? 0 : part >= 1 ? 255 : (int)(part * 255 + 0.5);
 }
@@ -63,7 +63,7 @@ void rb_canvas_clear(const rb_canvas *canvas, rb_colour colour)
         memcpy(pixel_at(canvas, 0, y), canvas->rgb, 3 * (size_t)canvas->width);
 }
 
-// The pixels that a span touches, cut at the picture: [first, last].
+// The pixels that a span touches, clipped to the picture: [first, last].
 static void touched(double from, double to, int size, int *first, int *last)
 {
     *first = !(from > 0) ? 0 : from < size ? (int)from : size;
@@ -146,11 +146,11 @@ static int value_at(const rb_picture *p, int x, int y, int channel)
                      : p->bytes[3 * at + (size_t)channel];
 }
 
-// New pixel i of `size` covers old ones in whole parts: an old pixel is `size` parts wide, a new one `old`
-// parts.
+// The coverage of old pixels by new pixel i of `size`, counted in whole parts: an old pixel is `size` parts
+// wide, a new one `old` parts.
 typedef struct cover {
     int first, last;
-    int64_t first_part, last_part; // how much of these it covers; of those between, all
+    int64_t first_part, last_part; // the parts it covers of these two; pixels between them are covered whole
 } cover;
 
 static cover cover_of(int i, int old, int size)
@@ -230,7 +230,7 @@ void rb_canvas_columns(const rb_canvas *canvas, rb_box box, const float *values,
     }
 }
 
-// The trace is one line: each pixel takes its distance from the nearest piece, so that joints are no thicker.
+// The trace is one line: each pixel uses its distance from the nearest segment, so joints are no thicker.
 void rb_canvas_trace(const rb_canvas *canvas, rb_box box, const float *values, int count, int slots,
                      double low, double high, double thick, rb_colour colour)
 {
@@ -254,7 +254,7 @@ void rb_canvas_trace(const rb_canvas *canvas, rb_box box, const float *values, i
         touched(top - reach, bottom + reach, canvas->height, &y0, &y1);
         for (int y = y0; y <= y1; y++) {
             double away = INFINITY;
-            for (int i = first; i <= last; i++) { // the piece that ends in i, or the place itself
+            for (int i = first; i <= last; i++) { // the segment that ends in i, or the point itself
                 if (isnan(values[i])) continue;
                 const int from = i > first && !isnan(values[i - 1]) ? i - 1 : i;
                 const double d = rb_stroke_distance(

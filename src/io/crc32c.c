@@ -1,8 +1,8 @@
-// CRC-32C by half bytes: the table says what four bits do to the remainder. Records are small and rare, so a
-// table that fits into one line of the cache is fast enough, and needs nobody to fill it.
+// CRC-32C by half bytes: the table gives the effect of four bits on the remainder. Records are small and
+// rare, so a table that fits into one cache line is fast enough, and it needs no code to fill it.
 #include "io/tfrecord.h"
 
-// Of i < 16: four steps of "shift right; where a one fell out, xor with 0x82f63b78", Castagnoli's polynomial
+// Entry i < 16: four steps of "shift right; if a one fell out, xor with 0x82f63b78", Castagnoli's polynomial
 // with its bits reversed.
 static const uint32_t table[16] = {0x00000000, 0x105ec76f, 0x20bd8ede, 0x30e349b1, 0x417b1dbc, 0x5125dad3,
                                    0x61c69362, 0x7198540d, 0x82f63b78, 0x92a8fc17, 0xa24bb5a6, 0xb21572c9,

@@ -1,6 +1,6 @@
-// CSV files that grow: see csv.h.
+// CSV files that grow during a run: see csv.h.
 //
-//     buffer  [ ended rows ............ | the row being put together | free ]
+//     buffer  [ ended rows ............ | the row being assembled | free ]
 //             0                      ended                         used
 #include "io/csv.h"
 
@@ -19,7 +19,7 @@ enum { BUFFER_BYTES = 1 << 16, ROW_BYTES = 1 << 12 };
 
 struct rb_csv {
     int fd;
-    int columns, fields; // of the header; of the row so far
+    int columns, fields; // in the header; in the row so far
     int64_t written;     // the file's length
     size_t ended, used;
     rb_error error; // the first fault; status RB_OK: none
@@ -66,8 +66,8 @@ static rb_status open_file(rb_csv **out, const char *path, const char *header, i
     return RB_OK;
 }
 
-// Writes the ended rows with one call. Where only a part of them found room, that part is taken back: the
-// file ends with a whole line.
+// Writes the ended rows with one call. If only part of them fits on the disk, that part is removed again, so
+// that the file ends with a whole line.
 static void write_rows(rb_csv *csv)
 {
     if (csv->error.status != RB_OK || csv->ended == 0) return;
@@ -77,7 +77,8 @@ static void write_rows(rb_csv *csv)
     if (done != (ssize_t)csv->ended) {
         if (done >= 0) errno = ENOSPC;
         fault(csv, "can't be written");
-        if (done > 0 && ftruncate(csv->fd, csv->written)) fault(csv, "its last line can't be taken back");
+        if (done > 0 && ftruncate(csv->fd, csv->written))
+            fault(csv, "its incomplete last line can't be removed");
         return;
     }
     csv->written += done;
@@ -105,7 +106,7 @@ rb_status rb_csv_create(rb_csv **out, const char *path, const char *header, rb_e
     return RB_OK;
 }
 
-// Whether the file can go on after `bytes`, without changing it.
+// Checks that the file can be continued after `bytes`, without changing it.
 static rb_status check_file(rb_csv *csv, const char *header, int64_t bytes, rb_error *error)
 {
     struct stat info;
@@ -113,15 +114,14 @@ static rb_status check_file(rb_csv *csv, const char *header, int64_t bytes, rb_e
     char last = 0;
     if (fstat(csv->fd, &info)) return fault(csv, "can't be read"), told(csv, error);
     if (info.st_size < bytes)
-        return rb_error_set(error, RB_ERR_FORMAT,
-                            "%s: has %lld bytes; %lld were there when the run was saved", csv->path,
-                            (long long)info.st_size, (long long)bytes);
+        return rb_error_set(error, RB_ERR_FORMAT, "%s: has %lld bytes, but had %lld when the run was saved",
+                            csv->path, (long long)info.st_size, (long long)bytes);
     ssize_t got = pread(csv->fd, csv->buffer, length + 1, 0);
     if (got != (ssize_t)length + 1 || memcmp(csv->buffer, header, length) || csv->buffer[length] != '\n')
         return rb_error_set(error, RB_ERR_FORMAT, "%s: the first line is not '%s'", csv->path, header);
     if (bytes < (int64_t)length + 1 || pread(csv->fd, &last, 1, bytes - 1) != 1 || last != '\n')
         return rb_error_set(error, RB_ERR_FORMAT,
-                            "%s: no line ends after %lld bytes, where the run was saved", csv->path,
+                            "%s: no line ends after %lld bytes, the length when the run was saved", csv->path,
                             (long long)bytes);
     return RB_OK;
 }
@@ -134,7 +134,7 @@ rb_status rb_csv_append(rb_csv **out, const char *path, const char *header, int6
     if (status != RB_OK) return status;
     status = check_file(csv, header, bytes, error);
     if (status == RB_OK && ftruncate(csv->fd, bytes)) {
-        fault(csv, "can't be shortened");
+        fault(csv, "can't be truncated");
         status = told(csv, error);
     }
     if (status != RB_OK) {
@@ -157,7 +157,7 @@ rb_status rb_csv_close(rb_csv *csv, rb_error *error)
     return status;
 }
 
-// Room for a field's bytes, or NULL after a fault or where the row would be too long. The row stays below
+// Room for a field's bytes; NULL after a fault, or if the row would be too long. The row stays below
 // ROW_BYTES, so that it fits once the rows before it are written.
 static char *field(rb_csv *csv, size_t bytes)
 {
@@ -196,7 +196,7 @@ void rb_csv_f64(rb_csv *csv, double value)
         length = snprintf(text, sizeof text, "%.*g", digits, value);
         if (strtod(text, NULL) == value) break;
     }
-    char *comma = strchr(text, ','); // a program's locale may write decimals with one
+    char *comma = strchr(text, ','); // the program's locale may use it as the decimal point
     if (comma) *comma = '.';
     put(csv, text, (size_t)length);
 }

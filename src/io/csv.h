@@ -1,8 +1,8 @@
-// CSV files that grow while a run goes on (RFC 4180: commas, CRLF not used, quotes doubled).
+// CSV files that grow during a run (RFC 4180: commas, quotes doubled; lines end with LF, not CRLF).
 //
-// Rows are put together in a buffer and reach the file as whole lines with one write(), so that a killed run
-// leaves whole lines. The file's length is part of a checkpoint: going on cuts off what was written after it.
-// A fault (a full disk) is kept: later rows do nothing, and whoever asks next (flush, sync, close) is told.
+// Rows are assembled in a buffer and written as whole lines with one write(), so a killed run leaves whole
+// lines. The file's length is part of a checkpoint: resuming removes the rows written after it. A fault (a
+// full disk) is kept: later rows do nothing, and the next flush, sync or close returns it.
 #ifndef RB_IO_CSV_H
 #define RB_IO_CSV_H
 
@@ -11,23 +11,23 @@
 
 typedef struct rb_csv rb_csv;
 
-// A new file with `header` ("step,frames,loss") as its first line. RB_ERR_EXISTS where there is one already.
+// Creates a file with `header` ("step,frames,loss") as its first line. RB_ERR_EXISTS if it already exists.
 rb_status rb_csv_create(rb_csv **out, const char *path, const char *header, rb_error *error);
-// Goes on after the first `bytes` of a file that was written with the same header; what follows is cut off.
-// RB_ERR_FORMAT where the file is shorter, has another header or has no end of a line there.
+// Continues a file written with the same header after its first `bytes` bytes, and removes the rest.
+// RB_ERR_FORMAT if the file is shorter, has another header, or has no line end at that place.
 rb_status rb_csv_append(rb_csv **out, const char *path, const char *header, int64_t bytes, rb_error *error);
-// Writes what is left and frees everything, also after a fault, which it hands back. NULL is fine.
+// Writes the buffered rows and frees everything, even after a fault, which it returns. NULL is fine.
 rb_status rb_csv_close(rb_csv *csv, rb_error *error);
 
-// A row: as many fields as the header has columns, then the end. No allocation; written when the buffer is
-// full or at a flush.
+// A row is as many fields as the header has columns, then rb_csv_end. These do not allocate; rows are written
+// when the buffer is full or at a flush.
 void rb_csv_i64(rb_csv *csv, int64_t value);
 void rb_csv_f64(rb_csv *csv,
-                double value); // as few digits as give the same double again; NaN is an empty field
-void rb_csv_text(rb_csv *csv, const char *value); // quoted where it has to be
+                double value); // the fewest digits that read back as the same double; NaN: empty
+void rb_csv_text(rb_csv *csv, const char *value); // quoted if necessary
 void rb_csv_end(rb_csv *csv);
 
-rb_status rb_csv_flush(rb_csv *csv, rb_error *error); // all ended rows are in the file
+rb_status rb_csv_flush(rb_csv *csv, rb_error *error); // all ended rows are then in the file
 rb_status rb_csv_sync(rb_csv *csv, rb_error *error);  // and on the disk
 int64_t rb_csv_tell(const rb_csv *csv);               // the file's length once all ended rows are in it
 

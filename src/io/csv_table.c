@@ -12,7 +12,7 @@
 
 struct rb_csv_table {
     int columns, rows;
-    char *text;     // the file, its names cut out of the first line
+    char *text;     // the file's text, with the first line split into names
     char **names;   // [columns] in `text`
     double *values; // [columns][rows]
 };
@@ -38,7 +38,7 @@ const double *rb_csv_table_column(const rb_csv_table *table, const char *name)
     return NULL;
 }
 
-// Cuts the header into names; its line end is a NUL already.
+// Splits the header into names; its line end is already a NUL.
 static bool cut_names(rb_csv_table *table)
 {
     table->columns = 1;
@@ -54,7 +54,7 @@ static bool cut_names(rb_csv_table *table)
     return true;
 }
 
-// One field: a number, or nothing. `*at` goes behind it.
+// Reads one field, a number or nothing, and moves `*at` behind it.
 static bool read_number(char **at, double *value)
 {
     *value = NAN;
@@ -72,11 +72,11 @@ static rb_status read_rows(rb_csv_table *table, char *at, const char *path, rb_e
     for (int row = 0; row < table->rows; row++) {
         for (int i = 0; i < table->columns; i++) {
             if (!read_number(&at, &table->values[(size_t)i * (size_t)table->rows + (size_t)row]))
-                return rb_error_set(error, RB_ERR_FORMAT, "%s:%d: %.*s: is no number (column %s)", path,
+                return rb_error_set(error, RB_ERR_FORMAT, "%s:%d: %.*s: is not a number (column %s)", path,
                                     row + 2, (int)strcspn(at, ",\n") < 40 ? (int)strcspn(at, ",\n") : 40, at,
                                     table->names[i]);
             if (*at != (i + 1 < table->columns ? ',' : '\n'))
-                return rb_error_set(error, RB_ERR_FORMAT, "%s:%d: has not the %d fields that its header has",
+                return rb_error_set(error, RB_ERR_FORMAT, "%s:%d: does not have %d fields as the header has",
                                     path, row + 2, table->columns);
             at++;
         }
@@ -88,10 +88,11 @@ static rb_status parse(rb_csv_table *table, size_t bytes, const char *path, rb_e
 {
     char *line_end = memchr(table->text, '\n', bytes);
     if (!line_end || memchr(table->text, 0, bytes))
-        return rb_error_set(error, RB_ERR_FORMAT, "%s: is no table: it has no first line of names", path);
+        return rb_error_set(error, RB_ERR_FORMAT,
+                            "%s: is not a table: it has no header line with column names", path);
     *line_end = 0;
     char *rows = line_end + 1, *last = memrchr(rows, '\n', bytes - (size_t)(rows - table->text));
-    if (last) last[1] = 0; // what comes after it is half a line
+    if (last) last[1] = 0; // an incomplete line may follow
     for (const char *at = rows; last && at <= last; at++) table->rows += *at == '\n';
     if (!cut_names(table)) return rb_error_set(error, RB_ERR_MEMORY, "%s: no memory to read it", path);
     table->values = malloc((size_t)table->rows * (size_t)table->columns * sizeof *table->values + 1);

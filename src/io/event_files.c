@@ -1,4 +1,4 @@
-// Names, and going back: see tfevents.h.
+// The names of event files, and cutting them back to a step: see tfevents.h.
 #include "io/event_files.h"
 
 #include <errno.h>
@@ -15,7 +15,7 @@
 
 static const char head[] = "events.out.tfevents.", tail[] = ".rainbow";
 
-typedef struct listing { // our event files, in their order
+typedef struct listing { // our event files, in order
     char **names;
     int count;
 } listing;
@@ -42,7 +42,8 @@ rb_status rb_event_files_new(char *path, size_t path_bytes, const char *director
     char name[64];
     rb_status status = list(&files, directory, error);
     if (status) return status;
-    for (int i = 0; i < files.count; i++) { // a clock may have been set back, or two made within a second
+    for (int i = 0; i < files.count;
+         i++) { // the clock may have been set back, or two files made within one second
         const int64_t taken = strtoll(files.names[i] + sizeof head - 1, NULL, 10);
         if (seconds <= taken) seconds = taken + 1;
     }
@@ -51,12 +52,12 @@ rb_status rb_event_files_new(char *path, size_t path_bytes, const char *director
     return rb_path_join(path, path_bytes, directory, name, error);
 }
 
-typedef struct cut { // where what is true ends
-    int file;        // the number of files: nowhere
+typedef struct cut { // the end of the part that stays valid
+    int file;        // equal to the number of files: nothing to cut
     int64_t bytes;
 } cut;
 
-// Looks through one file; `good`: bytes of whole records.
+// Searches one file; `good`: bytes of whole records.
 static rb_status look(const char *path, int number, int64_t step, cut *first_later, cut *mark, int64_t *good,
                       rb_error *error)
 {
@@ -80,7 +81,7 @@ static rb_status shorten(const char *path, int64_t bytes, rb_error *error)
     struct stat info;
     if (!stat(path, &info) && info.st_size == bytes) return RB_OK;
     if (bytes ? truncate(path, bytes) : unlink(path))
-        return rb_error_set(error, RB_ERR_FILE, "%s: can't be cut back: %s", path, strerror(errno));
+        return rb_error_set(error, RB_ERR_FILE, "%s: can't be truncated: %s", path, strerror(errno));
     return RB_OK;
 }
 

@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { avutil, avcodec, avformat, swscale, LIBRARIES }; // in an order in which each finds those it needs
+enum { avutil, avcodec, avformat, swscale, LIBRARIES }; // each after the libraries it depends on
 
 #define QUOTED(number)         #number
 #define SONAME(library, major) "lib" library ".so." QUOTED(major)
@@ -26,7 +26,7 @@ static rb_status find(void *library, const char *name, void *to, rb_error *error
                         "FFmpeg's libraries have no %s: install libavformat-dev, then build again", name);
 }
 
-// They are never closed: their own threads and tables would not be.
+// The libraries are never closed, because closing would not end their own threads or free their tables.
 rb_status rb_ffmpeg_open(rb_ffmpeg *out, rb_error *error)
 {
     void *libraries[LIBRARIES];
@@ -35,7 +35,7 @@ rb_status rb_ffmpeg_open(rb_ffmpeg *out, rb_error *error)
         if (!libraries[i])
             return rb_error_set(
                 error, RB_ERR_MISSING,
-                "%s, which makes videos, is not found: install ffmpeg, or build again with the "
+                "%s, which makes videos, was not found: install ffmpeg, or build again with the "
                 "libavformat-dev of this machine",
                 names[i]);
     }
@@ -43,12 +43,12 @@ rb_status rb_ffmpeg_open(rb_ffmpeg *out, rb_error *error)
 #define FIND(library, name)                                                                                  \
     if (!status) status = find(libraries[library], #name, &out->name, error);
     RB_FFMPEG_FUNCTIONS(FIND)
-    if (!status) out->av_log_set_level(AV_LOG_QUIET); // whoever uses a library prints nothing
+    if (!status) out->av_log_set_level(AV_LOG_QUIET); // a library must not print
     return status;
 }
 
 #else
 
-typedef int rb_no_ffmpeg; // ISO C wants something in every file
+typedef int rb_no_ffmpeg; // ISO C forbids an empty translation unit
 
 #endif

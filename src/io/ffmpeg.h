@@ -1,8 +1,8 @@
-// FFmpeg's libraries, opened when the first video is made and not before: they bring more than a hundred
-// others with them, which every start of the program would otherwise wait for.
+// FFmpeg's libraries, opened only when the first video is made: they load more than a hundred other
+// libraries, which would otherwise delay every start of the program.
 //
-// The table below names each function that is used; its type is the one of the headers this was built with,
-// and the libraries asked for are those headers' major versions, whose interface is fixed.
+// The table below names each function that is used. The functions have the types of the headers at build
+// time, and the libraries are opened by those headers' major versions, whose interfaces are fixed.
 #ifndef RB_IO_FFMPEG_H
 #define RB_IO_FFMPEG_H
 
@@ -55,7 +55,7 @@ typedef struct rb_ffmpeg {
 #undef RB_FFMPEG_FIELD
 } rb_ffmpeg;
 
-// Opens the libraries, silenced. RB_ERR_MISSING: one of them is not there.
+// Opens the libraries and silences their log. RB_ERR_MISSING: one of them was not found.
 rb_status rb_ffmpeg_open(rb_ffmpeg *out, rb_error *error);
 
 #endif

@@ -1,14 +1,14 @@
-// The letters. Each is a few strokes on a grid whose baseline is 0 and whose capitals are 14 high, small
-// letters 10, tails -4, written as
+// The letters. Each is a few strokes on a grid with the baseline at 0, capitals 14 high, small letters 10
+// high and descenders to -4, written as
 //
 //     M x y       begin a stroke          L x y          go straight
-//     H x y       a quarter of an ellipse that sets off horizontally and arrives vertically
-//     V x y       one that sets off vertically and arrives horizontally
+//     H x y       a quarter of an ellipse that starts horizontally and ends vertically
+//     V x y       one that starts vertically and ends horizontally
 //     Q a b x y   a bow towards (a, b)
 //
-// so an o is "M3.8 10H0 5V3.8 0H7.6 5V3.8 10". A pixel's share is its distance from the nearest stroke. At
-// small sizes strokes would fall between pixels and look grey: heights, both sides of a letter and its
-// upright strokes are therefore moved to whole pixels.
+// so an o is "M3.8 10H0 5V3.8 0H7.6 5V3.8 10". A pixel's share follows from its distance to the nearest
+// stroke. At small sizes strokes would fall between pixels and look grey, so heights, both sides of a letter
+// and its upright strokes are moved to whole pixels.
 #include "io/font.h"
 
 #include <assert.h>
@@ -120,37 +120,37 @@ static const letter letters[] = {
     {0, "M0 16L0 -3"},                                                            // |
     {3.6, "M0 16H2 14L2 8.5V3.6 6.5H2 4.5L2 -1V0 -3"},                            // }
     {8, "M0 5Q1.2 7.6 3.2 6.6L4.8 5.8Q6.8 4.8 8 7.2"},                            // ~
-    {8, "M0 0L8 0L8 14L0 14L0 0"},                                                // no letter
+    {8, "M0 0L8 0L8 14L0 14L0 0"},                                                // any other character
 };
 
 enum {
     CAPITAL = 14,
-    HIGHEST = 16, // of any letter, on the grid
+    HIGHEST = 16, // the highest point of any letter, on the grid
     LOWEST = -4,
     FIRST = ' ',
     LETTERS = sizeof letters / sizeof *letters,
-    PIECES_MOST = 160, // straight ones, of a letter
-    BOW = 8,           // straight pieces of a bow
+    PIECES_MOST = 160, // straight segments per letter
+    BOW = 8,           // straight segments per curve
 };
 
 typedef struct glyph {
     int advance;   // pixels to the next letter
-    int width;     // of its mask
+    int width;     // the mask's
     uint8_t *mask; // [rows][width]
 } glyph;
 
 struct rb_font {
-    int height, rows, above; // of a mask; rows of it from its top to the baseline, this one left out
-    int margin;              // columns of a mask left of x = 0
+    int height, rows, above; // rows: a mask's; above: those above the baseline
+    int margin;              // a mask's columns left of x = 0
     glyph glyphs[LETTERS];
     uint8_t *masks;
 };
 
-typedef struct pen { // follows a letter's strokes, in pixels: x right, y up
+typedef struct pen { // traces a letter's strokes, in pixels: x right, y up
     double scale;
     int span; // pixels from the baseline to the capitals' height
     const letter *letter;
-    double uprights[8]; // grid places of upright strokes
+    double uprights[8]; // grid positions of upright strokes
     int upright_count;
     double pieces[PIECES_MOST][4];
     int count;
@@ -189,7 +189,7 @@ static void draw_piece(pen *p, double x0, double y0, double x1, double y1)
     piece[0] = x0, piece[1] = y0, piece[2] = x1, piece[3] = y1;
 }
 
-// A cubic from (x0, y0) by way of a and b.
+// A cubic curve from (x0, y0) to (x1, y1) with control points a and b.
 static void draw_bow(pen *p, double x0, double y0, double ax, double ay, double bx, double by, double x1,
                      double y1)
 {
@@ -219,7 +219,7 @@ static void find_uprights(pen *p)
 
 static void follow(pen *p)
 {
-    const double bend = 0.5523; // of a cubic that is a quarter of a circle, nearly
+    const double bend = 0.5523; // makes a cubic curve nearly a quarter of a circle
     double x = 0, y = 0;
     find_uprights(p);
     p->count = 0;
@@ -313,7 +313,7 @@ int rb_font_height(const rb_font *font)
     return font->height;
 }
 
-// The next character of UTF-8 text: only its first byte counts.
+// The next character of UTF-8 text: only its first byte is looked at.
 static const glyph *next_glyph(const rb_font *font, const char **text)
 {
     const unsigned char c = (unsigned char)*(*text)++;
@@ -321,7 +321,7 @@ static const glyph *next_glyph(const rb_font *font, const char **text)
     return &font->glyphs[c >= FIRST && c < FIRST + LETTERS - 1 ? c - FIRST : LETTERS - 1];
 }
 
-// Without the gap after the last letter.
+// The width without the gap after the last letter.
 int rb_font_width(const rb_font *font, const char *text)
 {
     int width = 0, gap = 0;

@@ -13,7 +13,7 @@ struct rb_gif {
     int height, width, most, count;
     int colours;
     uint32_t colour[COLOURS];
-    uint32_t slot_colour[SLOTS]; // what was looked up: a small cache, for pictures have runs of few colours
+    uint32_t slot_colour[SLOTS]; // a small cache of lookups, because pictures have runs of few colours
     uint8_t slot_index[SLOTS];
     bool slot_used[SLOTS];
     uint8_t *pixels; // [most][height][width]
@@ -23,7 +23,7 @@ typedef struct box {
     int top, left, height, width;
 } box;
 
-typedef struct sink { // what giflib writes into
+typedef struct sink { // giflib's output
     uint8_t *data;
     size_t used, room;
 } sink;
@@ -82,7 +82,7 @@ static uint8_t find_colour(rb_gif *gif, uint32_t colour)
 
 static uint8_t index_of(rb_gif *gif, uint32_t colour)
 {
-    const uint32_t slot = (colour * 2654435761u) >> 22; // of 1024
+    const uint32_t slot = (colour * 2654435761u) >> 22; // one of 1024 slots
     if (!gif->slot_used[slot] || gif->slot_colour[slot] != colour) {
         gif->slot_index[slot] = find_colour(gif, colour);
         gif->slot_colour[slot] = colour;
@@ -112,7 +112,7 @@ void rb_gif_halve(rb_gif *gif)
         memcpy(gif->pixels + bytes * (size_t)i, gif->pixels + bytes * 2 * (size_t)i, bytes);
 }
 
-// Where a picture differs from the one before; one pixel where it does not.
+// The box in which a picture differs from the one before; one pixel if it does not differ.
 static box changed(const rb_gif *gif, int number)
 {
     const box whole = {0, 0, gif->height, gif->width};
@@ -163,7 +163,8 @@ static bool put_picture(GifFileType *file, const rb_gif *gif, int number, int hu
     return good;
 }
 
-// Everything but opening and closing. The loop without end is an extension that Netscape made up.
+// Writes everything but opening and closing the file. The endless loop is an extension introduced by
+// Netscape.
 static bool put_all(GifFileType *file, const rb_gif *gif, int hundredths)
 {
     int bits = 1;
@@ -196,14 +197,15 @@ rb_status rb_gif_encode(const rb_gif *gif, int hundredths, uint8_t **out, size_t
     if (!good) {
         const char *why = GifErrorString(code);
         free(s.data);
-        return rb_error_set(error, RB_ERR_MEMORY, "no moving picture of %d x %d can be made (giflib: %s)",
-                            gif->width, gif->height, why ? why : "unknown fault");
+        return rb_error_set(error, RB_ERR_MEMORY,
+                            "can't make a moving picture of %d x %d pixels (giflib: %s)", gif->width,
+                            gif->height, why ? why : "unknown fault");
     }
     *out = s.data;
     *bytes = s.used;
     return RB_OK;
 }
-#else // nothing can be made, so nothing else of this is ever called
+#else // no rb_gif can be created, so the other functions are never called
 bool rb_gif_available(void)
 {
     return false;

@@ -1,8 +1,9 @@
-// Moving pictures as GIF files (GIF89a), by giflib. A build without it says so when asked.
+// Animated GIF files (GIF89a), made with giflib. In a build without giflib, rb_gif_create fails with a
+// message.
 //
-// Pictures are gathered with one table of up to 256 colours for all of them: each colour is kept exactly
-// until the table is full, and is then the nearest that is there. Games have a few dozen. Of each picture
-// only the box in which it differs from the one before is written.
+// All pictures share one table of up to 256 colours. Each colour is kept exactly until the table is full;
+// after that, new colours become the nearest one in the table. Games have a few dozen colours. For each
+// picture, only the box that differs from the picture before is written.
 #ifndef RB_IO_GIF_H
 #define RB_IO_GIF_H
 
@@ -20,8 +21,9 @@ void rb_gif_destroy(rb_gif *gif); // NULL is fine
 
 void rb_gif_add(rb_gif *gif, const uint8_t *rgb); // [height][width][3]; there must be room
 int rb_gif_count(const rb_gif *gif);
-void rb_gif_halve(rb_gif *gif); // forgets every second picture, from the second on
-// The file, which the caller frees: each picture is shown for `hundredths` of a second, over and over.
+void rb_gif_halve(rb_gif *gif); // drops every second picture, starting with the second
+// The file's bytes, which the caller frees. Each picture is shown for `hundredths` of a second, in an endless
+// loop.
 rb_status rb_gif_encode(const rb_gif *gif, int hundredths, uint8_t **out, size_t *bytes, rb_error *error);
 
 #endif

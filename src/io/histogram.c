@@ -3,15 +3,15 @@
 #include <math.h>
 #include <string.h>
 
-enum { FINEST = 20 };                      // the first bucket is about 2^-20 of the first value wide
-static const double most_buckets = 0x1p52; // from zero: a double still counts them exactly
+enum { FINEST = 20 };                      // the first bucket's width is about 2^-20 of the first value
+static const double most_buckets = 0x1p52; // counted from zero; a double still holds these counts exactly
 
 static double place(const rb_histogram *h, double value)
 {
     return floor(ldexp(value, -h->exponent));
 }
 
-// Twice as wide: buckets 2k and 2k + 1 become k. Halving rounds down, below zero too.
+// Doubles the width: buckets 2k and 2k + 1 become k. Halving rounds down, also below zero.
 static void fold(rb_histogram *h)
 {
     int64_t wider[RB_HISTOGRAM_BUCKETS] = {0};
@@ -22,8 +22,7 @@ static void fold(rb_histogram *h)
     h->exponent++;
 }
 
-// The buckets moved so that those from `low` to `high`, which all that hold something lie between, are in the
-// middle.
+// Moves the buckets so that `low` to `high`, which must include every non-empty one, are in the middle.
 static void centre(rb_histogram *h, int64_t low, int64_t high)
 {
     int64_t moved[RB_HISTOGRAM_BUCKETS] = {0};

@@ -1,4 +1,4 @@
-// See onnx.h. Every message is taken from the arena as it is asked for; writing only packs them.
+// See onnx.h. Every message is allocated from the arena when it is added; writing only packs them.
 #include "io/onnx.h"
 
 #include <assert.h>
@@ -56,7 +56,7 @@ rb_status rb_onnx_create(rb_onnx **out, const char *name, const char *doc, rb_ar
     return rb_arena_check(arena, error);
 }
 
-// A message of its own, as it is with nothing in it; NULL: no memory.
+// A new message, a copy of `empty`; NULL: no memory.
 static void *make(const rb_onnx *m, const void *empty, size_t bytes)
 {
     void *message = rb_arena_take(m->arena, bytes);
@@ -149,11 +149,11 @@ void rb_onnx_node(rb_onnx *m, const char *op, const char *const *inputs, int cou
     m->nodes[m->graph.n_nodes++] = n;
 }
 
-// The last node's next one, to be filled; NULL: no memory.
+// A new attribute of the last node, to be filled; NULL: no memory.
 static Rb__Onnx__Attribute *attribute(const rb_onnx *m, const char *name, Rb__Onnx__Attribute__Kind kind)
 {
     Rb__Onnx__Attribute *a = MAKE(m, Rb__Onnx__Attribute, RB__ONNX__ATTRIBUTE__INIT);
-    if (!a || !m->graph.n_nodes) return NULL; // a node is missing only where memory ran out
+    if (!a || !m->graph.n_nodes) return NULL; // there is no node only if memory ran out
     Rb__Onnx__Node *n = m->nodes[m->graph.n_nodes - 1];
     assert(n->n_attributes < ATTRIBUTES_MAX);
     a->name = rb_arena_text(m->arena, name);
@@ -198,7 +198,7 @@ rb_status rb_onnx_write(const rb_onnx *m, const char *path, rb_error *error)
     for (size_t i = 0; i < m->graph.n_tensors; i++) most += (double)m->tensors[i]->values.len;
     if (most > 2e9)
         return rb_error_set(error, RB_ERR_USAGE,
-                            "%s: weights of %.1f GB, where an ONNX file holds 2 GB at most", path,
+                            "%s: the weights take %.1f GB, but an ONNX file holds 2 GB at most", path,
                             most / 1e9);
     const size_t bytes = rb__onnx__model__get_packed_size(&m->model);
     uint8_t *packed = malloc(bytes);
@@ -209,7 +209,7 @@ rb_status rb_onnx_write(const rb_onnx *m, const char *path, rb_error *error)
     free(packed);
     return status;
 }
-#else // none is ever made, so nothing but the first two is ever called
+#else // no model can be created, so only the first two functions are ever called
 bool rb_onnx_available(void)
 {
     return false;

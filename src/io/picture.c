@@ -30,7 +30,7 @@ rb_status rb_picture_make_png(uint8_t **out, size_t *bytes, const uint8_t *rgb, 
     free(data);
     rb_status status =
         good ? rb_error_set(error, RB_ERR_MEMORY, "no memory for a picture")
-             : rb_error_set(error, RB_ERR_FILE, "no picture can be made (libpng: %s)", image.message);
+             : rb_error_set(error, RB_ERR_FILE, "can't make a picture (libpng: %s)", image.message);
     png_image_free(&image);
     return status;
 }

@@ -1,5 +1,5 @@
-// The two tables in a run's directory: their files and columns, by one name for whatever writes or reads
-// them.
+// The two tables in a run's directory: the names of their files and columns, shared by all code that writes
+// or reads them.
 #ifndef RB_IO_RUN_TABLES_H
 #define RB_IO_RUN_TABLES_H
 

@@ -13,11 +13,11 @@
 #endif
 
 static const char metadata_key[] = "__metadata__";
-enum { LENGTH_BYTES = 8, HEADER_MOST = 100000000 }; // the package's own limit
+enum { LENGTH_BYTES = 8, HEADER_MOST = 100000000 }; // the Python package's own limit
 
 // ---- writing ----
 
-typedef struct order { // a tensor's place in the file
+typedef struct order { // a tensor's position in the file
     const rb_safetensor *tensor;
     int index; // in the caller's array
 } order;
@@ -53,7 +53,7 @@ static bool add_tensor(cJSON *header, const rb_safetensor *tensor, double begin)
            cJSON_AddItemToArray(offsets, cJSON_CreateNumber(end));
 }
 
-// The header as text, to be freed with cJSON_free; NULL where memory ran out.
+// The header as text, to be freed with cJSON_free; NULL if memory ran out.
 static char *make_header(const order *orders, int count, const rb_safetensors_note *notes, int note_count)
 {
     cJSON *header = cJSON_CreateObject();
@@ -92,7 +92,7 @@ rb_status rb_safetensors_write(const char *path, const rb_safetensor *tensors, i
         memcpy(image, &announced, LENGTH_BYTES);
         memcpy(image + LENGTH_BYTES, header, length);
         memset(image + LENGTH_BYTES + length, ' ', padded - length);
-        char *out = image + LENGTH_BYTES + padded; // a multiple of 8 from an aligned block
+        char *out = image + LENGTH_BYTES + padded; // a multiple of 8 bytes into an aligned block
         for (int i = 0; i < count; i++) {
             fill(context, orders[i].index, out);
             out += bytes_of(orders[i].tensor);
@@ -125,7 +125,7 @@ struct rb_safetensors {
 
 static rb_status broken(const char *path, const char *what, rb_error *error)
 {
-    return rb_error_set(error, RB_ERR_FORMAT, "%s: no whole safetensors file: %s", path, what);
+    return rb_error_set(error, RB_ERR_FORMAT, "%s: not a complete safetensors file: %s", path, what);
 }
 
 // A whole number that a double holds exactly.
@@ -145,14 +145,14 @@ static const char *read_shape(const cJSON *json, rb_safetensor *tensor)
     cJSON_ArrayForEach(size, shape)
     {
         uint64_t n;
-        if (!whole_number(size, &n)) return "its shape is not made of whole numbers";
+        if (!whole_number(size, &n)) return "its shape contains something other than whole numbers";
         if (__builtin_mul_overflow(tensor->count, n, &tensor->count)) return "its shape is too large";
         tensor->shape[tensor->dims++] = (int64_t)n;
     }
     return NULL;
 }
 
-// One tensor's line of the header; NULL or what is wrong with it.
+// Reads one tensor's entry in the header; returns NULL or what is wrong with it.
 static const char *read_entry(const cJSON *json, entry *out)
 {
     const cJSON *dtype = cJSON_GetObjectItemCaseSensitive(json, "dtype");
@@ -169,7 +169,7 @@ static const char *read_entry(const cJSON *json, entry *out)
     uint64_t bytes;
     if (__builtin_mul_overflow(out->tensor.count, sizeof(float), &bytes) || out->end < out->begin ||
         out->end - out->begin != bytes)
-        return "its shape and its data_offsets do not fit";
+        return "its shape and its data_offsets do not match";
     return NULL;
 }
 
@@ -177,7 +177,7 @@ static int by_place(const void *a, const void *b)
 {
     const entry *x = *(const entry *const *)a, *y = *(const entry *const *)b;
     if (x->begin != y->begin) return x->begin < y->begin ? -1 : 1;
-    return (x->end > y->end) - (x->end < y->end); // empty ones first
+    return (x->end > y->end) - (x->end < y->end); // empty tensors first
 }
 
 static int by_entry_name(const void *a, const void *b)
@@ -186,7 +186,8 @@ static int by_entry_name(const void *a, const void *b)
     return strcmp(x->tensor.name, y->tensor.name);
 }
 
-// Together the tensors cover the values once, without overlaps or gaps, and no name comes twice.
+// Checks that the tensors together cover the values exactly once, without overlaps or gaps, and that no name
+// appears twice.
 static rb_status check_places(const rb_safetensors *file, uint64_t value_bytes, const char *path,
                               rb_error *error)
 {
@@ -198,7 +199,7 @@ static rb_status check_places(const rb_safetensors *file, uint64_t value_bytes, 
     qsort(sorted, (size_t)file->count, sizeof *sorted, by_entry_name);
     for (int i = 1; i < file->count && status == RB_OK; i++)
         if (!strcmp(sorted[i]->tensor.name, sorted[i - 1]->tensor.name))
-            status = rb_error_set(error, RB_ERR_FORMAT, "%s: tensor '%s' is there twice", path,
+            status = rb_error_set(error, RB_ERR_FORMAT, "%s: tensor '%s' appears twice", path,
                                   sorted[i]->tensor.name);
     qsort(sorted, (size_t)file->count, sizeof *sorted, by_place);
     for (int i = 0; i < file->count && status == RB_OK; i++) {
@@ -210,21 +211,22 @@ static rb_status check_places(const rb_safetensors *file, uint64_t value_bytes, 
     }
     free(sorted);
     if (status != RB_OK || end == value_bytes) return status;
-    return rb_error_set(error, RB_ERR_FORMAT, "%s: %s: its tensors take %llu bytes, and it has %llu", path,
-                        end > value_bytes ? "the file was cut short" : "something follows the tensors",
+    return rb_error_set(error, RB_ERR_FORMAT, "%s: %s: its tensors take %llu bytes, but it has %llu", path,
+                        end > value_bytes ? "the file was cut short" : "there is data after the tensors",
                         (unsigned long long)end, (unsigned long long)value_bytes);
 }
 
 static rb_status read_notes(rb_safetensors *file, const cJSON *metadata, const char *path, rb_error *error)
 {
-    if (!cJSON_IsObject(metadata)) return broken(path, "its metadata are no object", error);
-    if (file->notes) return broken(path, "it has metadata twice", error);
+    if (!cJSON_IsObject(metadata)) return broken(path, "its metadata is not an object", error);
+    if (file->notes) return broken(path, "its metadata appears twice", error);
     file->notes = calloc((size_t)cJSON_GetArraySize(metadata) + 1, sizeof *file->notes);
     if (!file->notes) return rb_error_set(error, RB_ERR_MEMORY, "%s: no memory to read it", path);
     const cJSON *note;
     cJSON_ArrayForEach(note, metadata)
     {
-        if (!cJSON_IsString(note)) return broken(path, "its metadata are not all text", error);
+        if (!cJSON_IsString(note))
+            return broken(path, "its metadata contains a value that is not text", error);
         file->notes[file->note_count++] = (rb_safetensors_note){note->string, note->valuestring};
     }
     return RB_OK;
@@ -249,7 +251,7 @@ static rb_status read_header(rb_safetensors *file, uint64_t value_bytes, const c
     return check_places(file, value_bytes, path, error);
 }
 
-// Finds header and values in the file's bytes and parses the header.
+// Finds the header and the values in the file's bytes, and parses the header.
 static rb_status parse(rb_safetensors *file, size_t bytes, const char *path, rb_error *error)
 {
     uint64_t length = 0;
@@ -262,7 +264,7 @@ static rb_status parse(rb_safetensors *file, size_t bytes, const char *path, rb_
     if (length && *text == '{') file->header = cJSON_ParseWithLengthOpts(text, (size_t)length, &end, false);
     while (end < file->values && *end == ' ') end++;
     if (!cJSON_IsObject(file->header) || end != file->values)
-        return broken(path, "its header is no JSON object", error);
+        return broken(path, "its header is not a JSON object", error);
     return read_header(file, bytes - LENGTH_BYTES - (size_t)length, path, error);
 }
 

@@ -1,12 +1,12 @@
 // Safetensors: named arrays of numbers in one file that PyTorch, NumPy and others read.
 //
 //   1. 8 bytes: N, the length of the header, little endian
-//   2. N bytes: a JSON object, filled up with spaces to a multiple of 8:
+//   2. N bytes: a JSON object, padded with spaces to a multiple of 8:
 //        {"__metadata__":{"key":"value"},"name":{"dtype":"F32","shape":[2,3],"data_offsets":[0,24]},...}
 //   3. the values, little endian, tensors one after the other without gaps; offsets count from here
 //
-// Written as the Python package does it: tensors in order of their types (F32, I32, U8), then of their names.
-// Only float32 is read; a file with anything else, with overlaps or gaps, or of the wrong length is refused
+// The writer follows the Python package: tensors are ordered by type (F32, I32, U8), then by name. Only
+// float32 is read; a file with any other type, with overlaps or gaps, or with the wrong length is rejected
 // before a value is used.
 #ifndef RB_IO_SAFETENSORS_H
 #define RB_IO_SAFETENSORS_H
@@ -23,31 +23,31 @@ typedef struct rb_safetensor {
     const char *name;
     int dims; // 0: a single value
     int64_t shape[RB_SAFETENSOR_DIMS_MAX];
-    size_t count; // of values, the product of shape
+    size_t count; // number of values, the product of shape
     rb_safetensor_type type;
 } rb_safetensor;
 
-typedef struct rb_safetensors_note { // of the metadata
+typedef struct rb_safetensors_note { // an entry of the metadata
     const char *key, *value;
 } rb_safetensors_note;
 
-// Fills `out` ([tensors[i].count], of its type) with the values of tensor i of the array given.
+// Fills `out` ([tensors[i].count], of its type) with the values of tensor i of the given array.
 typedef void (*rb_safetensors_fill)(void *context, int i, void *out);
 
-// Writes a file, whole or not at all. Takes memory for the whole of it while writing.
+// Writes a file whole or not at all. While writing it needs memory for the whole file.
 rb_status rb_safetensors_write(const char *path, const rb_safetensor *tensors, int count,
                                const rb_safetensors_note *notes, int note_count, rb_safetensors_fill fill,
                                void *context, rb_error *error);
 
 typedef struct rb_safetensors rb_safetensors; // an open file, in memory
 
-// RB_ERR_FILE where it can't be read, RB_ERR_FORMAT where it is not such a file; both name it.
+// RB_ERR_FILE if it can't be read, RB_ERR_FORMAT if it is not such a file; both messages name it.
 rb_status rb_safetensors_open(rb_safetensors **out, const char *path, rb_error *error);
 void rb_safetensors_close(rb_safetensors *file); // NULL is fine
 int rb_safetensors_count(const rb_safetensors *file);
 const rb_safetensor *rb_safetensors_get(const rb_safetensors *file,
-                                        int i); // in order of the header; lives as long as the file is open
-int rb_safetensors_find(const rb_safetensors *file, const char *name);   // -1: none of that name
+                                        int i); // in the header's order; valid while the file is open
+int rb_safetensors_find(const rb_safetensors *file, const char *name);   // -1: no tensor has that name
 void rb_safetensors_read(const rb_safetensors *file, int i, float *out); // [count of tensor i]
 int rb_safetensors_note_count(const rb_safetensors *file);
 rb_safetensors_note rb_safetensors_note_get(const rb_safetensors *file, int i);

@@ -16,13 +16,13 @@ static rb_status find(void *library, const char *name, void *to, rb_error *error
                         name);
 }
 
-// It is never closed: the libraries it brings with it do not like to go.
+// It is never closed, because the libraries that it loads can't be unloaded safely.
 rb_status rb_sdl_open(rb_sdl *out, rb_error *error)
 {
     void *library = dlopen(file, RTLD_LAZY | RTLD_LOCAL);
     if (!library)
         return rb_error_set(error, RB_ERR_MISSING,
-                            "%s, which opens windows, is not found: install libsdl2-2.0-0", file);
+                            "%s, which opens windows, was not found: install libsdl2-2.0-0", file);
     rb_status status = RB_OK;
 #define FIND(name)                                                                                           \
     if (!status) status = find(library, #name, &out->name, error);
@@ -32,6 +32,6 @@ rb_status rb_sdl_open(rb_sdl *out, rb_error *error)
 
 #else
 
-typedef int rb_no_sdl; // ISO C wants something in every file
+typedef int rb_no_sdl; // ISO C forbids an empty translation unit
 
 #endif

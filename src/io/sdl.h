@@ -1,5 +1,5 @@
-// SDL2, opened when the first window is and not before, for the reason that ffmpeg.h gives. The table names
-// each function that is used; its type is the one of the headers this was built with.
+// SDL2, opened only with the first window, for the reason that ffmpeg.h gives. The table names each function
+// that is used; the functions have the types of the headers at build time.
 #ifndef RB_IO_SDL_H
 #define RB_IO_SDL_H
 
@@ -37,6 +37,6 @@ typedef struct rb_sdl {
 #undef RB_SDL_FIELD
 } rb_sdl;
 
-rb_status rb_sdl_open(rb_sdl *out, rb_error *error); // RB_ERR_MISSING: it is not there
+rb_status rb_sdl_open(rb_sdl *out, rb_error *error); // RB_ERR_MISSING: it was not found
 
 #endif

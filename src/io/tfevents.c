@@ -1,4 +1,4 @@
-// See tfevents.h. Messages are made on the stack and packed straight into the file's buffer.
+// See tfevents.h. Messages are built on the stack and packed directly into the file's buffer.
 #include "io/tfevents.h"
 
 #include <inttypes.h>
@@ -27,7 +27,7 @@ static void put(rb_tfevents *e, rb_event_at at, Rb__Tf__Event *event)
     event->wall_time = at.wall_seconds;
     event->step = at.step;
     uint8_t *room = rb_tfrecord_room(e->file, rb__tf__event__get_packed_size(event));
-    if (!room) return; // a fault, which a flush tells
+    if (!room) return; // after a fault, which a flush returns
     rb__tf__event__pack(event, room);
     rb_tfrecord_end(e->file);
 }
@@ -47,8 +47,8 @@ static void put_value(rb_tfevents *e, rb_event_at at, const char *tag, Rb__Tf__V
 rb_status rb_tfevents_create(rb_tfevents **out, const char *directory, double wall_seconds, rb_error *error)
 {
     char path[RB_PATH_MAX];
-    rb_status status =
-        rb_event_files_new(path, sizeof path, directory, (int64_t)wall_seconds, error); // a free name
+    rb_status status = rb_event_files_new(path, sizeof path, directory, (int64_t)wall_seconds,
+                                          error); // picks an unused name
     rb_tfevents *e = calloc(1, sizeof *e);
     if (!status && !e) status = rb_error_set(error, RB_ERR_MEMORY, "%s: no memory to write it", path);
     if (!status) status = rb_tfrecord_create(&e->file, path, error);
@@ -162,7 +162,7 @@ void rb_tfevents_text(rb_tfevents *e, rb_event_at at, const char *tag, const cha
     put_tensor(e, at, tag, &tensor, &plugin);
 }
 
-// The plugin's message travels as bytes beside a tensor of no numbers.
+// The plugin's message is stored as bytes beside an empty tensor.
 static void put_plugin(rb_tfevents *e, rb_event_at at, const char *tag, const Rb__Tf__Hparams *message,
                        uint8_t *content)
 {
@@ -259,7 +259,7 @@ rb_status rb_tfevents_close(rb_tfevents *e, rb_error *error)
     return status;
 }
 
-#else // none is ever made, so nothing but the first two is ever called
+#else // no file can be created, so only the first two functions are ever called
 bool rb_tfevents_available(void)
 {
     return false;

@@ -1,5 +1,5 @@
-// Reads what cutting event files back needs of an event (event_files.h). Without protobuf-c there is nothing
-// to read.
+// Reads the fields of an event that cutting back needs (event_files.h). Without protobuf-c there are no
+// events to read.
 #include "io/event_files.h"
 
 #ifdef RB_HAVE_PROTOBUF_C

@@ -76,8 +76,8 @@ rb_status rb_tfrecord_create(rb_tfrecord **out, const char *path, rb_error *erro
     return RB_OK;
 }
 
-// Writes the ended records. Where only a part of them found room, that part is taken back: the file ends with
-// a whole record.
+// Writes the ended records. If only part of them fits on the disk, that part is removed again, so that the
+// file ends with a whole record.
 static void write_records(rb_tfrecord *f)
 {
     size_t done = 0;
@@ -86,7 +86,7 @@ static void write_records(rb_tfrecord *f)
         if (now < 0 && errno == EINTR) continue;
         if (now < 0) {
             fault(f, "can't be written");
-            if (done && ftruncate(f->fd, f->written)) fault(f, "its last record can't be taken back");
+            if (done && ftruncate(f->fd, f->written)) fault(f, "its incomplete last record can't be removed");
             return;
         }
         done += (size_t)now;
@@ -171,7 +171,7 @@ bool rb_tfrecord_next(rb_tfrecord_reader *r, const uint8_t **data, size_t *bytes
     if (fread(header, 1, HEADER, r->file) != HEADER || get_u32(header + 8) != rb_crc32c_masked(header, 8))
         return false;
     const uint64_t length = get_u32(header) | (uint64_t)get_u32(header + 4) << 32;
-    if (length > INT32_MAX) return false; // no message is as large as that
+    if (length > INT32_MAX) return false; // no message is that large
     const size_t rest = (size_t)length + FOOTER;
     if (rest > r->room) {
         uint8_t *grown = realloc(r->data, rest);

@@ -20,12 +20,12 @@ struct rb_video {
     char path[RB_PATH_MAX], part[RB_PATH_MAX + 8];
     AVFormatContext *file;
     AVCodecContext *encoder;
-    AVStream *stream; // the file's
+    AVStream *stream; // the file's only stream
     AVFrame *frame;
     AVPacket *packet;
     struct SwsContext *colours;
     int64_t frames;
-    bool begun; // the file has its head
+    bool begun; // the file's header is written
 };
 
 static const AVCodec *find_encoder(const rb_ffmpeg *ff)
@@ -44,7 +44,7 @@ rb_status rb_video_check(rb_error *error)
         "FFmpeg's libraries on this machine can't write H.264: they were built without libx264");
 }
 
-// What FFmpeg says of a failure of its own.
+// Reports an FFmpeg failure with FFmpeg's own reason.
 static rb_status failed(const rb_video *v, const char *what, int code, rb_error *error)
 {
     char reason[AV_ERROR_MAX_STRING_SIZE] = "";
@@ -71,14 +71,14 @@ static int open_encoder(rb_video *v, int width, int height, int frames_per_secon
     c->pix_fmt = AV_PIX_FMT_YUV420P;
     c->time_base = (AVRational){1, frames_per_second};
     c->framerate = (AVRational){frames_per_second, 1};
-    c->gop_size = 8 * frames_per_second; // so that players can jump
+    c->gop_size = 8 * frames_per_second; // key frames, so that players can seek
     c->thread_count = 1;
     c->color_range = AVCOL_RANGE_MPEG;
     c->colorspace = AVCOL_SPC_BT709;
     c->color_primaries = AVCOL_PRI_BT709;
     c->color_trc = AVCOL_TRC_BT709;
-    c->flags |= AV_CODEC_FLAG_BITEXACT | AV_CODEC_FLAG_GLOBAL_HEADER; // a file has one head
-    // Of libx264; another encoder has other names for these, and its own defaults.
+    c->flags |= AV_CODEC_FLAG_BITEXACT | AV_CODEC_FLAG_GLOBAL_HEADER; // an MP4 file has one header
+    // libx264's options; another encoder has other names for them, and its own defaults.
     v->ff.av_opt_set(c->priv_data, "preset", "veryfast", 0);
     v->ff.av_opt_set(c->priv_data, "crf", "20", 0);
     v->ff.av_opt_set(c->priv_data, "tune", "animation", 0);
@@ -154,7 +154,7 @@ rb_status rb_video_create(rb_video **out, const char *path, int width, int heigh
     return status;
 }
 
-// Hands a picture to the encoder (NULL: there are no more) and writes whatever it has ready.
+// Passes a picture to the encoder (NULL: no more will come) and writes all packets that are ready.
 static int encode(rb_video *v, const AVFrame *frame)
 {
     int code = v->ff.avcodec_send_frame(v->encoder, frame);
@@ -220,7 +220,7 @@ void rb_video_abandon(rb_video *v)
 {
     if (!v) return;
     const bool made = v->file && v->file->pb;
-    if (v->begun) v->ff.av_write_trailer(v->file); // frees what the format holds
+    if (v->begun) v->ff.av_write_trailer(v->file); // frees the muxer's buffers
     let_go(v);
     if (made) unlink(v->part);
     free(v);

@@ -10,7 +10,7 @@ struct rb_window {
     SDL_Window *window;
     SDL_Renderer *renderer;
     SDL_Texture *texture;
-    int width, height; // of the canvas
+    int width, height; // the canvas's
 };
 
 bool rb_window_available(void)
@@ -18,7 +18,7 @@ bool rb_window_available(void)
     return true;
 }
 
-// Left to itself, SDL takes a driver that shows nothing where it finds no display. So it is told which: a
+// By default, SDL picks a driver that shows nothing if it finds no display. So the driver is set: a
 // desktop's, or the one that the user names in SDL's own variable.
 static bool is_set(const char *variable)
 {
@@ -60,7 +60,7 @@ static rb_status fail(const rb_window *w, rb_error *error)
         w->sdl.SDL_GetError(), display && *display ? display : "not set");
 }
 
-// As large as the canvas, or as the display has room for it in the canvas's shape.
+// The canvas's size, or the largest size of the same aspect ratio that the display has room for.
 static void choose_size(const rb_window *w, int *width, int *height)
 {
     SDL_Rect room;
@@ -173,7 +173,8 @@ static bool read_event(const SDL_Event *theirs, rb_window_event *out)
         out->kind = theirs->type == SDL_KEYDOWN ? RB_WINDOW_KEY_DOWN : RB_WINDOW_KEY_UP;
         out->key = key_of(&theirs->key.keysym);
         out->again = theirs->key.repeat != 0;
-        // What the desktop hears (Alt-Tab, Ctrl-C ...) is not for the game; but a key that goes up has gone.
+        // The desktop's key combinations (Alt-Tab, Ctrl-C ...) are not for the game, but a key release always
+        // counts.
         if (out->kind == RB_WINDOW_KEY_DOWN && theirs->key.keysym.mod & (KMOD_CTRL | KMOD_ALT | KMOD_GUI))
             return false;
         return out->key != RB_KEY_NONE;
@@ -230,7 +231,7 @@ rb_status rb_window_open(rb_window **out, const char *title, int width, int heig
     return rb_window_check(error);
 }
 
-// There is no window to call these with.
+// No window can be opened in this build, so these are never called.
 void rb_window_close(rb_window *window)
 {
     (void)window;

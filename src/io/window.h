@@ -1,8 +1,9 @@
-// A window that shows a canvas and hears keys, by SDL2. A build without it says so when asked.
+// A window that shows a canvas and receives keys, through SDL2. In a build without SDL2, rb_window_open fails
+// with a message.
 //
-// The canvas is scaled to the window, as large as it fits in its own shape; what is left is black. Keys are
-// what stands on them for the user's keyboard: letters in small, digits, signs and the space bar by their
-// ASCII code, the others by the names below. One window at a time, used by the thread that opened it.
+// The canvas is scaled to fit the window and keeps its aspect ratio; the rest is black. Keys follow the
+// user's keyboard layout: lower-case letters, digits, signs and the space bar are their ASCII codes, the
+// others have the names below. There is one window at a time, used only by the thread that opened it.
 #ifndef RB_IO_WINDOW_H
 #define RB_IO_WINDOW_H
 
@@ -33,26 +34,27 @@ typedef enum rb_key {
 typedef struct rb_window_event {
     enum {
         RB_WINDOW_KEY_DOWN,
-        RB_WINDOW_KEY_UP,  // also of what is held when the window loses the keyboard
-        RB_WINDOW_EXPOSED, // what was shown has gone, or has another size: show it again
-        RB_WINDOW_CLOSED,  // the user wants it to go; or the process was told to end (SIGINT, SIGTERM)
+        RB_WINDOW_KEY_UP,  // also sent for held keys when the window loses the keyboard focus
+        RB_WINDOW_EXPOSED, // the contents were lost or the size has changed: show the canvas again
+        RB_WINDOW_CLOSED,  // the user closed it, or the process received SIGINT or SIGTERM
     } kind;
     int key;    // rb_key
-    bool again; // a key that is held, repeating itself
+    bool again; // automatic repeat of a held key
 } rb_window_event;
 
 typedef struct rb_window rb_window;
 
 bool rb_window_available(void); // built with SDL2
-// Whether a window could be opened, as far as can be told without trying; errors as below.
+// Whether a window could be opened, as far as can be known without trying; errors as below.
 rb_status rb_window_check(rb_error *error);
-// RB_ERR_MISSING: built without SDL2, or it is not there, or there is no display; the sentence says what to
-// do. Width and height are those of the canvas; the window begins with them where the display has the room.
+// RB_ERR_MISSING: built without SDL2, or SDL2 was not found, or there is no display; the message gives the
+// remedy. Width and height are the canvas's; the window starts with that size if the display has room.
 rb_status rb_window_open(rb_window **out, const char *title, int width, int height, rb_error *error);
-void rb_window_close(rb_window *window);                         // NULL is fine
-void rb_window_show(rb_window *window, const rb_canvas *canvas); // of the size that was told
-bool rb_window_poll(rb_window *window, rb_window_event *event);  // false: nothing has happened
-void rb_window_wait(rb_window *window, double seconds);          // until something happens, or so long
-void rb_window_full_screen(rb_window *window);                   // and back
+void rb_window_close(rb_window *window); // NULL is fine
+void rb_window_show(rb_window *window,
+                    const rb_canvas *canvas); // its size must be that given to rb_window_open
+bool rb_window_poll(rb_window *window, rb_window_event *event); // false: no event
+void rb_window_wait(rb_window *window, double seconds);         // until an event, at most this long
+void rb_window_full_screen(rb_window *window);                  // toggles full screen
 
 #endif

@@ -1,4 +1,4 @@
-// Errors: the sentence, its context, and the status that comes back, with a record and without one.
+// Errors: the message, its context, and the returned status, with an rb_error and without one.
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -46,7 +46,7 @@ static void test_below_is_uniform(void **state)
     for (int i = 0; i < 60000; i++) counts[rb_rng_below(&rng, 6)]++;
     double chi = 0;
     for (int i = 0; i < 6; i++) chi += (counts[i] - 10000.0) * (counts[i] - 10000.0) / 10000.0;
-    assert_true(chi < 20.5); // 0.1 % of fair dice are worse
+    assert_true(chi < 20.5); // 0.1 % of fair generators are worse
 }
 
 static void test_normal_moments(void **state)

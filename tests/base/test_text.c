@@ -1,4 +1,4 @@
-// Text and files: numbers read strictly, near names, writes that are whole or not at all.
+// Text and files: strict parsing of numbers, nearest names, writes that are whole or not at all.
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

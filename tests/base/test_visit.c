@@ -1,5 +1,5 @@
-// The state visitor: what is saved loads to the bit, and a file that was cut, changed or made by other
-// settings is told and changes nothing it should not.
+// The state visitor: saved state loads bit-identically, and a file that was cut, changed or made with other
+// settings is reported and changes nothing it should not.
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -143,7 +143,7 @@ static void test_other_settings_are_named(void **state)
     rb_error error;
     save(&t, 1000, NULL);
     assert_int_equal(load(&t, 999, &error), RB_ERR_FORMAT);
-    assert_non_null(strstr(error.message, "thing/weights has 4000 bytes where these settings expect 3996"));
+    assert_non_null(strstr(error.message, "thing/weights has 4000 bytes, but these settings expect 3996"));
 }
 
 static void test_memory_round_trip(void **state)

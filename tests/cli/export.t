@@ -75,7 +75,7 @@ $ mkdir empty && cp r/default/tiny/config.ini empty && rainbow export empty --on
 ! rainbow: empty: is neither a run's directory nor a checkpoint
 = 1
 $ cp -r r/default/tiny/checkpoints/step_000000000200 broken && echo short > broken/weights.safetensors && rainbow export broken --onnx never.onnx; ls never.onnx 2>/dev/null
-! rainbow: broken/weights.safetensors: no whole safetensors file: it is too short
+! rainbow: broken/weights.safetensors: not a complete safetensors file: it is too short
 = 2
 $ rm broken/weights.safetensors && rainbow export broken --onnx never.onnx
 ! rainbow: broken: is neither a run's directory nor a checkpoint

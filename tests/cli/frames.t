@@ -50,10 +50,10 @@ $ rainbow frames minatar/breakout -o /nowhere/a.png
 ! rainbow: /nowhere/a.png: can't be written: No such file or directory
 = 1
 $ rainbow frames minatar/breakout --env.sticky=0.5
-! rainbow: env.sticky = 0.5: MinAtar games have that of their own, minatar.sticky
+! rainbow: env.sticky = 0.5: MinAtar games have their own setting for this: use minatar.sticky
 = 2
 $ rainbow frames atari/breakout --env.frame_skip=2
-! rainbow: env.frame_skip = 2: Atari games have that of their own, atari.frame_skip
+! rainbow: env.frame_skip = 2: Atari games have their own setting for this: use atari.frame_skip
 = 2
 $ rainbow frames atari/breakout --atari.mode=3
 ! rainbow: atari.mode = 3: breakout has the modes 0, 4, 8, 12, 16, 20, 24, 28, 32, 36, 40, 44

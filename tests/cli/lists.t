@@ -191,7 +191,7 @@ $ rainbow envs qqqqqq
 ! rainbow envs: no environment's name contains qqqqqq; `rainbow envs` lists all
 = 2
 $ rainbow envs ./qqqqqq.so
-! rainbow: ./qqqqqq.so: there is no such file (a path counts from the directory that rainbow is started in)
+! rainbow: ./qqqqqq.so: there is no such file (paths are relative to the directory in which rainbow is started)
 = 1
 $ rainbow doctor --json | grep -o '"[a-z]*":' | sort -u | tr -d '\n'
 | "found":"ok":"parts":"remedy":"version":"what":

@@ -37,10 +37,10 @@ $ rainbow train /$PWD/snake.so --run.max_steps=200 --agent.start_steps=100 --eva
 = 0
 # The path is relative to the current directory.
 $ mkdir elsewhere && cd elsewhere && rainbow eval ../runs/default/s
-! rainbow: ./snake.so: there is no such file (a path counts from the directory that rainbow is started in)
+! rainbow: ./snake.so: there is no such file (paths are relative to the directory in which rainbow is started)
 = 1
 $ mv snake.so moved.so; rainbow train --resume runs/default/s --run.max_steps=15200; mv moved.so snake.so
-! rainbow: ./snake.so: there is no such file (a path counts from the directory that rainbow is started in)
+! rainbow: ./snake.so: there is no such file (paths are relative to the directory in which rainbow is started)
 = 0
 $ rainbow train snake.so
 ! rainbow: unknown environment 'snake.so': did you mean './snake.so'? (`rainbow envs` lists all)
@@ -49,7 +49,7 @@ $ rainbow train ./snake.so --env.options=3
 ! rainbow: ./snake.so: create: a board's side is from 4 to 32
 = 1
 $ rainbow train cartpole --env.options=3
-! rainbow: env.options = 3: cartpole takes none; they are for environments in shared objects
+! rainbow: env.options = 3: cartpole takes no options; only environments in shared objects do
 = 2
 
 # Violations of the contract, and environments that end the checking process.
@@ -93,22 +93,22 @@ $ rainbow check ./faulty.so --env.options=nan_reward --json | grep -A2 '"steps",
 | 			"found":	"step 4: the reward is NaN"
 = 0
 $ rainbow check ./faulty.so --env.options=no_actions
-! rainbow: ./faulty.so: spec: it has 0 actions: there must be from 1 to 65536
+! rainbow: ./faulty.so: spec: it has 0 actions: must be from 1 to 65536
 = 1
 $ rainbow train ./faulty.so --run.name=nan --env.options=nan_reward --eval.every_steps=0 2>&1 | tail -1
-| rainbow: environment 0: ./faulty.so gave a reward that is no finite number
+| rainbow: environment 0: ./faulty.so returned a reward that is not a finite number
 = 0
 $ rainbow train ./faulty.so --run.name=nan2 --env.options=nan_observation --eval.every_steps=0 2>&1 | tail -1
-| rainbow: environment 0: ./faulty.so: number 1 of an observation is NaN, not finite
+| rainbow: environment 0: ./faulty.so: value 1 of an observation is NaN; all must be finite
 = 0
 $ cc -shared -fPIC -I include -DFAULT_VERSION $SOURCE/tests/own/faulty_env.c -o old.so -lm && rainbow train ./old.so
-! rainbow: ./old.so: was made for version 7 of the environment interface, and this program has version 1: build it with this program's rainbow/env.h and .abi = RB_ENV_ABI
+! rainbow: ./old.so: was built for version 7 of the environment interface, but this program has version 1: build it with this program's rainbow/env.h and .abi = RB_ENV_ABI
 = 1
 $ rainbow train ./missing.so
-! rainbow: ./missing.so: there is no such file (a path counts from the directory that rainbow is started in)
+! rainbow: ./missing.so: there is no such file (paths are relative to the directory in which rainbow is started)
 = 1
 $ rainbow train ./include/rainbow/env.h
-! rainbow: ./include/rainbow/env.h: is no shared object (cc -shared -fPIC makes one of a C file)
+! rainbow: ./include/rainbow/env.h: is not a shared object (cc -shared -fPIC makes one from a C file)
 = 1
 $ rainbow check
 ! rainbow check: no environment is named; `rainbow envs` lists them

@@ -220,7 +220,7 @@ $ printf 'step,frames,episodes,mean,std,min,max,median,seconds\n1000,1000,10,nan
 ! rainbow: cart/eval.csv:2: mean is not a finite number
 = 1
 $ printf 'step,frames,ep' > cart/eval.csv; rainbow report cart
-! rainbow: cart/eval.csv: is no table: it has no first line of names
+! rainbow: cart/eval.csv: is not a table: it has no header line with column names
 = 1
 $ rm cart/eval.csv; rainbow report cart
 ! rainbow: nothing to report: cart has no evaluation yet and is left out.

@@ -1,4 +1,4 @@
-// What the tests of Atari games share: opening a game, saving it to memory, checksums.
+// Shared by the tests of Atari games: opening a game, saving it to memory, checksums.
 #ifndef RB_TESTS_ATARI_TESTS_H
 #define RB_TESTS_ATARI_TESTS_H
 
@@ -12,8 +12,7 @@
 #include "env/emulator.h"
 #include "env/registry.h"
 
-// Settings under which nothing is drawn and nothing is added: one frame a step, no idle frames, no sticky
-// actions.
+// Settings without random or extra frames: one frame per step, no idle frames, no sticky actions.
 static inline rb_env_options atari_options(const char *name)
 {
     rb_env_options options = {.settings.name = name};
@@ -22,7 +21,7 @@ static inline rb_env_options atari_options(const char *name)
     return options;
 }
 
-// A group setup: the tests need the emulator, and say so.
+// A group setup: the tests need the emulator; without it they report that.
 static inline int atari_needs_emulator(void **state)
 {
     (void)state;
@@ -63,7 +62,8 @@ static inline int atari_draw(uint32_t *x, int actions)
     return (int)((*x >> 16) % (uint32_t)actions);
 }
 
-static inline uint32_t crc32_add(uint32_t crc, const void *data, size_t bytes) // as zlib's crc32(data, crc)
+static inline uint32_t crc32_add(uint32_t crc, const void *data,
+                                 size_t bytes) // like zlib's crc32(crc, data, bytes)
 {
     static uint32_t table[256];
     if (!table[1]) {
@@ -79,7 +79,7 @@ static inline uint32_t crc32_add(uint32_t crc, const void *data, size_t bytes) /
     return ~crc;
 }
 
-// A state in memory, growing when written, at an end when read.
+// A state in memory: it grows when written, and reading beyond its end fails.
 typedef struct atari_memory {
     uint8_t *data;
     size_t bytes, at;

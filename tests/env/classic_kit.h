@@ -1,5 +1,5 @@
-// What the tests of the small tasks share: instances, saved states, and episodes of Gymnasium's played again.
-// A file that includes it names the class under test:
+// Shared by the tests of the small tasks: instances, saved states, and replayed episodes of Gymnasium's. A
+// file that includes it defines the class under test:
 //
 //     static const rb_env_class *class = &rb_acrobot_class;
 #ifndef RB_TEST_CLASSIC_KIT_H
@@ -58,7 +58,7 @@ static inline rb_status load(rb_env *env, const tape *saved, rb_error *error)
     return class->load(env, &stream, error);
 }
 
-// The world is the first thing in a saved state.
+// The world is the first part of a saved state.
 static inline void state_of(rb_env *env, double *state, size_t count)
 {
     tape t = save(env);
@@ -108,8 +108,8 @@ static inline uint32_t take_u32(const char **at)
     return value;
 }
 
-// A saved game goes on exactly, with its dice; `action` chooses for an instance's step i. A state cut short
-// is refused.
+// A saved game resumes exactly, with its random numbers; `action` chooses the action of an instance's step i.
+// A truncated state is rejected.
 static inline void check_saved_game(int (*action)(rb_env *env, int i))
 {
     rb_env *env = make(class->name, 3), *copy = make(class->name, 99);
@@ -136,7 +136,7 @@ static inline void check_saved_game(int (*action)(rb_env *env, int i))
         class->reset(env, NULL);
         class->reset(copy, NULL);
     }
-    assert_true(ends >= 2); // so the dice were thrown
+    assert_true(ends >= 2); // so starts were drawn
     saved.size -= 1;
     rb_error error;
     assert_int_equal(load(copy, &saved, &error), RB_ERR_FORMAT);
@@ -146,15 +146,15 @@ static inline void check_saved_game(int (*action)(rb_env *env, int i))
     free(again);
 }
 
-typedef struct golden { // a file that tests/data/make_classic.py made
+typedef struct golden { // a file made by tests/data/make_classic.py
     const char *at;
     size_t numbers;
     uint32_t mark, limit;
-    int exact, ended, full; // episodes: the same to the bit; that ended; that were as long as the limit
+    int exact, ended, full; // episodes: bit-identical; ended; as long as the limit
 } golden;
 
-// Plays one episode again from its start. At each mark the state must be Gymnasium's within 1e-12, and goes
-// on from Gymnasium's, so that another cosine's last bit is not magnified further.
+// Replays one episode from its start. At each mark the state must equal Gymnasium's within 1e-12, and play
+// continues from Gymnasium's, so that a difference in the last bit of a cosine is not magnified further.
 static inline void replay_episode(golden *g, rb_env *env)
 {
     double state[4];

@@ -1,4 +1,4 @@
-// What the tests of Gymnasium environments share: an interpreter that has gymnasium (without one they are
+// Shared by the tests of Gymnasium environments: an interpreter that has gymnasium (without one they are
 // skipped), the module of odd environments on its path, and instances of rb_gym_class.
 #ifndef RB_TESTS_ENV_GYM_TESTS_H
 #define RB_TESTS_ENV_GYM_TESTS_H
@@ -47,7 +47,7 @@ static inline rb_env_options gym_options(const char *name, const char *kwargs)
         .settings = {.name = name, .gym = gym_params(kwargs), .atari = {.frame_skip = 4, .size = 20}}};
 }
 
-// An instance with a worker of its own, not yet reset.
+// An instance with its own worker, not yet reset.
 static inline rb_env *gym_open(const char *name, const char *kwargs, uint64_t seed)
 {
     rb_env_options options = gym_options(name, kwargs);

@@ -1,6 +1,5 @@
-// A scripted environment for tests of what stands on the environment interface: every frame says which
-// instance, game and step it belongs to, and games end, truncate and lose lives at steps that can be computed
-// from outside.
+// A scripted environment for tests of code that uses the environment interface: every frame contains its
+// instance, game and step, and games end, truncate and lose lives at steps that a test can compute.
 #ifndef RB_TESTS_ENV_SCRIPTED_ENV_H
 #define RB_TESTS_ENV_SCRIPTED_ENV_H
 

@@ -1,5 +1,5 @@
-// Acrobot: 100 episodes of Gymnasium's Acrobot-v1 from the same starts under the same actions; the starts are
-// within bounds and never the same twice; a saved game goes on exactly.
+// Acrobot: 100 episodes of Gymnasium's Acrobot-v1 from the same starts under the same actions; starts are
+// within bounds and never repeat; a saved game resumes exactly.
 #include "classic_kit.h"
 
 static const rb_env_class *class = &rb_acrobot_class;
@@ -9,7 +9,7 @@ static void same_as_gymnasium(void **unused)
     (void)unused;
     golden g = replay_gymnasium(RB_TEST_DATA "/acrobot.bin");
     assert_true(g.ended >= 50 && g.full >= 10); // the golden file has both kinds
-    // To the bit; 1e-12 is for a C library that rounds cosines another way.
+    // Bit-identical; 1e-12 allows for a C library that rounds cosines differently.
     print_message("%d of 100 episodes to the bit\n", g.exact);
 }
 
@@ -41,7 +41,7 @@ static void starts_differ_and_stay_in_bounds(void **unused)
     class->destroy(other);
 }
 
-// With the motion of the second link, which swings up in about a hundred steps.
+// Pushes in the second link's direction of motion, which swings up in about a hundred steps.
 static int pump(rb_env *env, int i)
 {
     (void)i;
@@ -56,7 +56,7 @@ static void saved_game_goes_on(void **unused)
     check_saved_game(pump);
 }
 
-// An angle that takes 10^300 turns to wrap, a speed that makes one, no number.
+// An angle that takes 10^300 turns to wrap, a speed that leads to one, and NaN.
 static void impossible_states_are_refused(void **unused)
 {
     (void)unused;

@@ -1,4 +1,4 @@
-// The Atari protocol, rule by rule, against a bare console that plays the same actions beside it.
+// The Atari protocol, rule by rule, compared with a bare console that plays the same actions.
 #include "atari_tests.h"
 
 #include <stdio.h>
@@ -16,8 +16,8 @@
 #define OWN_ALLOCATOR 1
 #endif
 
-#ifndef OWN_ALLOCATOR // a sanitizer brings its own allocator; without one every malloc of the process, the
-                      // emulator's too, comes by here
+#ifndef OWN_ALLOCATOR // a sanitizer has its own allocator; without one, every malloc of the process, even the
+                      // emulator's, is counted here
 static long allocations;
 extern void *__libc_malloc(size_t bytes);
 extern void *__libc_calloc(size_t count, size_t bytes);
@@ -54,7 +54,7 @@ static void a_step_allocates_nothing(void **state)
         rb_env_step out = atari_step(env, atari_draw(&x, 18));
         rb_atari_class.observe(env, picture);
         if (out.terminated) {
-            atari_reset(env); // this may
+            atari_reset(env); // a reset may allocate
             before = allocations;
         }
         assert_int_equal(allocations, before);
@@ -119,7 +119,7 @@ static void expect_same_screen(const pair *p)
             fail_msg("the screens differ at pixel %d", i);
 }
 
-// Plays whole games frame by frame on both, and holds every life_lost against the bare console's count of
+// Plays whole games frame by frame on both, and compares every life_lost with the bare console's count of
 // lives.
 typedef struct tally {
     int games, lost, drops, frames_at_zero;
@@ -145,7 +145,8 @@ static tally play_games(const char *name, const char *rom_dir, int games, uint32
         assert_int_equal(out.terminated, over);
         assert_false(out.truncated);
         assert_int_equal(out.frames, 1);
-        assert_int_equal(out.life_lost, over || (lives > 0 && lives < before)); // the last one with the end
+        assert_int_equal(out.life_lost,
+                         over || (lives > 0 && lives < before)); // the last life is lost with the end
         if (i % 16 == 0 || out.life_lost) expect_same_screen(&p);
         t.lost += out.life_lost && !over;
         t.drops += lives < before;
@@ -162,9 +163,9 @@ static tally play_games(const char *name, const char *rom_dir, int games, uint32
     return t;
 }
 
-// A cartridge of our own under Q*bert's name, which keeps the game's count of lives at $88 and walks it
-// through the trap: after a bonus life the emulator's count, which knows of no bonus, is 0 while the game
-// goes on. A new value every 16 frames, by the table.
+// A custom cartridge under Q*bert's name, which keeps the game's count of lives at $88 and reproduces the
+// trap: after a bonus life the emulator's count, which ignores the bonus, is 0 while the game continues. The
+// table gives a new value every 16 frames.
 static void write_bonus_rom(const char *path)
 {
     static const uint8_t program[] = {
@@ -193,7 +194,7 @@ static void write_bonus_rom(const char *path)
 static void qberts_lives_at_zero_are_no_lost_life(void **state)
 {
     (void)state;
-    tally t = play_games("atari/qbert", "", 3, 3); // the real game: four lives, of which the last ends it
+    tally t = play_games("atari/qbert", "", 3, 3); // the real game: four lives; losing the last one ends it
     assert_int_equal(t.lost, 3 * t.games);
 
     char directory[] = "/tmp/rainbow-atari-XXXXXX", rom[64];
@@ -203,8 +204,8 @@ static void qberts_lives_at_zero_are_no_lost_life(void **state)
     write_bonus_rom(rom);
     t = play_games("atari/qbert", directory, 3, 3);
     assert_int_equal(rb_file_remove_tree(directory, &error), RB_OK);
-    assert_int_equal(t.frames_at_zero, 16 * t.games); // the trap is there
-    assert_int_equal(t.lost, 3 * t.games);            // and nothing falls into it
+    assert_int_equal(t.frames_at_zero, 16 * t.games); // the trap occurs
+    assert_int_equal(t.lost, 3 * t.games);            // and the environment avoids it
     assert_true(t.drops > t.lost);
 }
 
@@ -213,13 +214,13 @@ static void a_lost_life_never_resets_the_game(void **state)
 {
     (void)state;
     tally t = play_games("atari/breakout", "", 3,
-                         5); // in step with a console that nobody resets before its game is over
+                         5); // equal to a console that is not reset before its game is over
     assert_int_equal(t.lost, 4 * t.games);
 }
 
 // ---- starts ----
 
-static uint32_t start_of(rb_env *env) // what the first pictures of an episode look like, idle actions only
+static uint32_t start_of(rb_env *env) // identifies the first pictures of an episode, with idle actions only
 {
     static uint8_t picture[84 * 84];
     uint32_t crc = 0;
@@ -253,7 +254,7 @@ static void episodes_do_not_start_alike_all_run_long(void **state)
     starts_of(1, one);
     starts_of(1, same);
     starts_of(2, other);
-    assert_memory_equal(one, same, sizeof one); // a seed says all
+    assert_memory_equal(one, same, sizeof one); // the seed determines everything
     assert_memory_not_equal(one, other, sizeof one);
     int different = 0;
     for (int i = 0; i < STARTS; i++) {
@@ -273,7 +274,7 @@ static void idle_frames_lie_between_their_bounds(void **state)
     options.settings.atari.max_frames = 40;
     bool seen[8] = {false};
     rb_env *env = atari_open(&options, 3);
-    for (int i = 0; i < 40; i++) { // the limit counts them: what is left tells how many there were
+    for (int i = 0; i < 40; i++) { // the limit counts idle frames: the rest shows how many there were
         atari_reset(env);
         int left = 0;
         while (!atari_step(env, 0).truncated) left++;
@@ -296,7 +297,7 @@ static void fire_starts_the_game_and_starts_it_again_after_a_lost_life(void **st
         options.settings.atari.fire_on_life_loss = fires & 2;
         rb_env *env = atari_open(&options, 1);
         atari_reset(env);
-        for (int i = 0; i < 600; i++) { // nobody presses FIRE but the protocol
+        for (int i = 0; i < 600; i++) { // only the protocol presses FIRE
             rb_env_step out = atari_step(env, 0);
             lost[fires] += out.life_lost;
             moved[fires] += out.reward > 0;
@@ -308,7 +309,7 @@ static void fire_starts_the_game_and_starts_it_again_after_a_lost_life(void **st
     const int expected[4] = {0, 1, 0, 5}; // the ball never comes, once, never, every time
     assert_memory_equal(lost, expected, sizeof lost);
     assert_true(moved[0] == 0 && moved[2] == 0);
-    options.settings.name = "atari/freeway"; // no FIRE there: nothing happens
+    options.settings.name = "atari/freeway"; // has no FIRE: the switches do nothing
     rb_env *env = atari_open(&options, 1);
     atari_reset(env);
     assert_int_equal(atari_step(env, 0).frames, 4);
@@ -388,7 +389,7 @@ static void pictures_have_their_shape(void **state)
     }
 }
 
-// In grey and not made smaller, the picture without pooling is the screen itself.
+// In grey and full size, the picture without pooling is the screen itself.
 static void without_pooling_the_last_frame_alone_is_seen(void **state)
 {
     (void)state;
@@ -438,7 +439,7 @@ static void settings_that_contradict_are_told(void **state)
     options.settings.atari.width = 100;
     assert_int_equal(rb_atari_class.create(&env, &options, 1, &error), RB_ERR_USAGE);
     assert_string_equal(error.message, "atari.size = 240, atari.width = 100: pictures of 160 x 210 can't be "
-                                       "made 100 x 240: only smaller");
+                                       "resized to 100 x 240: they can only be made smaller");
     options = atari_options("atari/breakout");
     options.settings.atari.mode = 5;
     assert_int_equal(rb_atari_class.create(&env, &options, 1, &error), RB_ERR_USAGE);

@@ -1,4 +1,4 @@
-// The names of Atari games, and the settings that ids stand for.
+// The names of Atari games, and the settings that ids imply.
 #include "atari_tests.h"
 
 #include <stdio.h>
@@ -82,7 +82,7 @@ static void ids_stand_for_their_own_protocol(void **state)
     const char *skip = rb_atari_id_settings("BreakoutDeterministic-v4");
     assert_non_null(strstr(skip, "atari.sticky = 0\n"));
     assert_non_null(strstr(skip, "atari.frame_skip = 4\n"));
-    assert_non_null(strstr(skip, "atari.pool = last\n")); // it skips by itself, and pools nothing
+    assert_non_null(strstr(skip, "atari.pool = last\n")); // it skips frames itself, and does not pool
     assert_null(strstr(bare, "pool"));
     assert_null(strstr(v5, "pool"));
     assert_non_null(strstr(rb_atari_id_settings("BreakoutNoFrameskip-v0"), "atari.sticky = 0.25\n"));

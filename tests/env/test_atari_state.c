@@ -1,6 +1,6 @@
-// Saving and loading in the middle of play: the loaded game goes on as the saved one did, in an instance that
-// is fresh and in one that has played something else, for games whose emulator snapshots alone are not exact
-// too (Yars' Revenge, Tic-Tac-Toe 3D, Seaquest).
+// Saving and loading in the middle of a game: the loaded game continues exactly like the saved one, in a new
+// instance and in one that has played something else, also for games whose emulator snapshots alone are not
+// exact (Yars' Revenge, Tic-Tac-Toe 3D, Seaquest).
 #include "atari_tests.h"
 
 #include <stdio.h>
@@ -18,7 +18,7 @@ static rb_env_options played_options(const char *name)
     return options;
 }
 
-// Plays random actions, over the ends of episodes; the checksum of all that can be seen.
+// Plays random actions across the ends of episodes; returns the checksum of everything observable.
 static uint32_t play(rb_env *env, int steps, uint32_t x)
 {
     static uint8_t picture[84 * 84 * 3], screen[250 * 160 * 3];
@@ -70,7 +70,7 @@ static void check_game(const char *name, const rb_env_options *options, int befo
     assert_memory_equal(memory.data, again.data, memory.bytes);
     if (play(fresh, AHEAD, seed + 1) != truth) fail_msg("%s: a fresh instance goes on differently", name);
     play(env, 57, seed + 2);
-    assert_int_equal(load(env, &memory, &error), RB_OK); // one that has played on
+    assert_int_equal(load(env, &memory, &error), RB_OK); // the instance that has played on
     if (play(env, AHEAD, seed + 1) != truth) fail_msg("%s: the instance itself goes on differently", name);
     free(memory.data);
     free(again.data);
@@ -146,7 +146,7 @@ static void what_is_no_state_of_this_game_is_told(void **state)
     play(env, 60, 1);
     save(env, &memory);
     assert_int_equal(load(other, &memory, &error), RB_ERR_FORMAT);
-    assert_non_null(strstr(error.message, "of another game"));
+    assert_non_null(strstr(error.message, "belongs to another game"));
     size_t whole = memory.bytes;
     for (size_t cut = 0; cut < whole; cut += whole / 7) {
         memory.bytes = cut;

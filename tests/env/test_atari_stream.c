@@ -1,7 +1,7 @@
-// What an agent sees, bit for bit: the pictures, rewards and ends of whole games against the golden file that
-// tests/data/make_atari.py made with Gymnasium's AtariPreprocessing, with the wrappers of OpenAI Baselines
-// and with Gymnasium's environments alone, over ALE's own Python package, sticky actions being ALE's own. In
-// grey and in colours, of several sizes, in modes and difficulties of their own.
+// The agent's observations, bit for bit: the pictures, rewards and ends of whole games equal the golden file.
+// tests/data/make_atari.py made it with Gymnasium's AtariPreprocessing, with the wrappers of OpenAI Baselines
+// and with Gymnasium's environments alone, on ALE's own Python package with ALE's own sticky actions. It
+// covers grey and colour, several sizes, and non-default modes and difficulties.
 #include "atari_tests.h"
 
 #include <pthread.h>
@@ -16,14 +16,14 @@ typedef struct stream_case {
     int mode, difficulty, width, colour;
     bool fire_on_reset, fire_on_life_loss;
     uint32_t sums[SUMS];
-    char failure[256]; // "" when all was as it should be
+    char failure[256]; // "" if everything was correct
 } stream_case;
 
 static stream_case cases[CASES];
 static int case_count;
 static atomic_int next_case;
 
-// The words key=value of a case; returns what comes after them.
+// Reads a case's key=value words; returns the text after them.
 static const char *read_settings(stream_case *c, const char *line)
 {
     const bool rgb = strcmp(c->protocol, "rgb") == 0;
@@ -74,7 +74,7 @@ static void read_cases(void)
     assert_true(case_count >= 36);
 }
 
-// No assertion here: this runs on threads.
+// No assertions here, because this runs on threads.
 static void play_case(stream_case *c)
 {
     char name[64];

@@ -1,5 +1,5 @@
 // CartPole: 100 episodes of Gymnasium's CartPole-v1, from the same starts under the same actions, bit for
-// bit; the starts are within bounds and never the same twice; a saved game goes on exactly.
+// bit; starts are within bounds and never repeat; a saved game resumes exactly.
 #include "classic_kit.h"
 
 static const rb_env_class *class = &rb_cartpole_class;

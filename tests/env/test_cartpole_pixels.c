@@ -1,5 +1,6 @@
-// CartPole from pixels: the cart moves as CartPole's; what is seen is the difference of two small pictures,
-// black at the first and the last state; the pole may lean 160 degrees; a saved game goes on exactly.
+// CartPole from pixels: the cart moves like CartPole's; the observation is the difference of two small
+// pictures, black at the first and the last state; the pole may lean 160 degrees; a saved game resumes
+// exactly.
 #include "classic_kit.h"
 
 #include "env/cart.h"
@@ -15,7 +16,7 @@ static int swing(rb_env *env, int i)
     return i / 3 % 2;
 }
 
-// The plain way: the whole picture, cut, made smaller, as floats.
+// A simple reference: the whole picture, cropped, shrunk, as floats.
 static void plain_picture(const double state[4], float *out)
 {
     static uint8_t rgb[400 * 600 * 3], small[NUMBERS];
@@ -69,7 +70,7 @@ static void sees_what_changed(void **unused)
     class->destroy(env);
 }
 
-// The same starts and steps as CartPole's from the same seed, as long as that one stands.
+// The same starts and steps as CartPole's from the same seed, until CartPole's pole has fallen.
 static void moves_as_cartpole(void **unused)
 {
     (void)unused;

@@ -1,5 +1,5 @@
-// The pictures of the small tasks beside Gymnasium's, what a learner from CartPole's pixels sees beside
-// torchvision's, and shapes at the picture's edge.
+// The pictures of the small tasks compared with Gymnasium's, the observations of CartPole from pixels
+// compared with torchvision's, and shapes at the picture's edge.
 #include "classic_kit.h"
 
 #include "env/cart.h"
@@ -48,7 +48,7 @@ static char *open_golden(const char **at)
     return file;
 }
 
-// One picture of the file and ours of the same state.
+// Compares one picture of the file with ours of the same state.
 static int next_pictures(const char **at, uint8_t *theirs, uint8_t *ours, size_t *pixels)
 {
     const rb_env_class *const classes[] = {&rb_cartpole_class, &rb_acrobot_class, &rb_mountaincar_class};
@@ -74,7 +74,7 @@ static int next_pictures(const char **at, uint8_t *theirs, uint8_t *ours, size_t
 static void same_as_gymnasium(void **unused)
 {
     (void)unused;
-    // Of 255, as means over all pixels. The hill is drawn as pygame draws it but for the shades of its line.
+    // In 255ths, as means over all pixels. The hill equals pygame's except for the shades of its line.
     const double mean_most[3] = {0.001, 0.002, 0.03}, apart_most[3] = {0.0005, 0.001, 0.005};
     static uint8_t theirs[500 * 500 * 3], ours[500 * 500 * 3];
     const char *at;
@@ -93,7 +93,7 @@ static void same_as_gymnasium(void **unused)
     free(file);
 }
 
-// Gymnasium's picture made smaller is torchvision's to the bit; our picture made smaller is within one step
+// Shrinking Gymnasium's picture gives torchvision's bit for bit; shrinking our picture stays within one step
 // of 255.
 static void small_as_torchvision(void **unused)
 {
@@ -132,7 +132,7 @@ static int count_unlike(const uint8_t *rgb, size_t pixels, int grey)
     return count;
 }
 
-// A canvas of some rows holds just these rows of the whole picture.
+// A canvas of some rows contains exactly these rows of the whole picture.
 static void rows_of_a_picture(void **unused)
 {
     (void)unused;
@@ -143,8 +143,8 @@ static void rows_of_a_picture(void **unused)
     assert_memory_equal(strip, whole + 160 * 600 * 3, sizeof strip);
 }
 
-// Shapes far outside leave the picture alone, and so do worlds that went wrong; what surrounds it is never
-// touched.
+// Shapes far outside, and diverged worlds, leave the picture unchanged; the memory around it is never
+// written.
 static void shapes_are_cut_at_the_edges(void **unused)
 {
     (void)unused;
@@ -170,7 +170,7 @@ static void shapes_are_cut_at_the_edges(void **unused)
     for (int i = 0; i < ROOM; i++) assert_true(memory[i] == 9 && memory[sizeof memory - 1 - (size_t)i] == 9);
 }
 
-// A line from right to left is the one from left to right, and shares each column's shade between two rows.
+// A line from right to left equals the one from left to right, and each column's shade is shared by two rows.
 static void lines_share_their_shade(void **unused)
 {
     (void)unused;
@@ -190,7 +190,8 @@ static void lines_share_their_shade(void **unused)
     }
 }
 
-// Bilinear shrinking by whole numbers, by hand: a new pixel is the triangle's mean of the old ones.
+// Bilinear shrinking by whole factors, computed by hand: a new pixel is the triangle-weighted mean of the old
+// ones.
 static void shrinks_as_by_hand(void **unused)
 {
     (void)unused;

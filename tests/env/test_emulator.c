@@ -1,4 +1,4 @@
-// Finding and loading the emulator and its ROMs, and what is said when something is missing or wrong; the
+// Finding and loading the emulator and its ROMs, the messages if something is missing or wrong, and the
 // shim's own functions.
 #include "atari_tests.h"
 
@@ -61,14 +61,15 @@ static void an_object_of_another_version_names_the_command_that_renews_it(void *
     assert_int_equal(rb_emulator_open(&emulator, &error), RB_ERR_MISSING);
     assert_null(emulator);
     snprintf(expected, sizeof expected,
-             "the Atari emulator %s is of another version (its interface is 999, this program's is %d): "
-             "./scripts/get-atari gets it",
+             "the Atari emulator %s has another version (its interface is 999, this program's is %d): "
+             "./scripts/get-atari installs it",
              RB_TEST_OWN "/stale_emulator.so", RB_ALE_ABI);
     assert_string_equal(error.message, expected);
 
     setenv("RAINBOW_ALE_LIB", RB_TEST_OWN "/faulty.so", 1); // some other shared object
     assert_int_equal(rb_emulator_open(&emulator, &error), RB_ERR_MISSING);
-    assert_non_null(strstr(error.message, "is not Rainbow's Atari emulator: ./scripts/get-atari gets it"));
+    assert_non_null(
+        strstr(error.message, "is not Rainbow's Atari emulator: ./scripts/get-atari installs it"));
     unsetenv("RAINBOW_ALE_LIB");
 }
 
@@ -103,13 +104,14 @@ static void roms_are_looked_for_in_order(void **state)
     setenv("ALE_ROMS_DIR", directory, 1);
     assert_int_equal(rom_of("pong", "", rom, &error), RB_OK);
     assert_string_equal(rom, path_of("pong.bin"));
-    assert_int_equal(rom_of("breakout", "", rom, &error), RB_OK); // not there: what came with the emulator
+    assert_int_equal(rom_of("breakout", "", rom, &error), RB_OK); // not found there: the emulator's own ROM
     assert_non_null(strstr(rom, "/ale-0.12.1/roms/breakout.bin"));
     unsetenv("ALE_ROMS_DIR");
 
     assert_int_equal(rom_of("pong", directory, rom, &error), RB_OK);
     assert_string_equal(rom, path_of("pong.bin"));
-    assert_int_equal(rom_of("breakout", directory, rom, &error), RB_ERR_MISSING); // named, so nowhere else
+    assert_int_equal(rom_of("breakout", directory, rom, &error),
+                     RB_ERR_MISSING); // a named directory is the only one searched
     assert_non_null(strstr(error.message, "atari.rom_dir"));
     assert_non_null(strstr(error.message, "breakout.bin"));
 }
@@ -187,7 +189,7 @@ static void modes_and_difficulties_are_the_games_own(void **state)
     assert_true(emulator->reset(ale));
     uint8_t ram[RB_ALE_RAM_BYTES];
     emulator->ram(ale, ram);
-    assert_int_equal(ram[0x5c], 1);             // where this game keeps its mode
+    assert_int_equal(ram[0x5c], 1);             // the address of this game's mode
     assert_false(emulator->set_mode(ale, 999)); // an exception inside, a message here
     assert_string_equal(emulator->message(ale), "Invalid game mode requested");
     assert_false(emulator->set_difficulty(ale, 7));

@@ -1,12 +1,12 @@
-// Gymnasium environments as environments of ours: against Gymnasium itself, step by step; every space that is
-// taken, and every one that is refused; the ends of games. Skipped where no interpreter has gymnasium.
+// Gymnasium environments behind the environment interface: compared with Gymnasium itself, step by step;
+// every accepted and every rejected space; the ends of games. Skipped if no interpreter has gymnasium.
 
 #include "env/gym_tests.h"
 #include "env/image.h"
 
 // ---- against Gymnasium ----
 
-// One line of tests/env/gym/trajectory.py beside what the instance just gave.
+// Compares one line of tests/env/gym/trajectory.py with the instance's last result.
 static void same_line(FILE *oracle, const rb_env_step *step, rb_env *env, int numbers)
 {
     double reward;
@@ -83,7 +83,7 @@ static void test_lunarlander_is_gymnasiums(void **state)
     NEEDS_GYMNASIUM();
     char command[2 * RB_PATH_MAX];
     snprintf(command, sizeof command, "'%s' -I -c 'import Box2D' 2>/dev/null", gym_python.path);
-    if (system(command)) skip(); // get-gymnasium says so where there is no wheel of it
+    if (system(command)) skip(); // get-gymnasium reports it if there is no wheel
     plays_like_gymnasium("LunarLander-v3", 8, 4);
 }
 
@@ -137,7 +137,7 @@ static uint8_t pixel(int game, int step, int c, int y, int x)
     return (uint8_t)((game * 31 + step * 7 + c * 50 + y * 3 + x * 5) % 256);
 }
 
-// Whatever the order of its axes, a picture becomes planar.
+// A picture becomes planar for any order of its axes.
 static void test_pictures_become_planar(void **state)
 {
     (void)state;
@@ -172,7 +172,7 @@ static void test_pictures_become_planar(void **state)
     }
 }
 
-// The plain way: the larger of the two frames, grey, and the area.
+// A simple reference: the maximum of the two frames, grey, area interpolation.
 static void expect_small(const uint8_t *seen, int channels, int game, int earlier, int later, bool rgb_first)
 {
     uint8_t pooled[30 * 40], small[20 * 20];
@@ -237,7 +237,7 @@ static void test_pictures_as_atari_shows_them(void **state)
     }
 }
 
-// ---- what it tells ----
+// ---- its description and results ----
 
 static void test_ends_arrive_as_they_are(void **state)
 {
@@ -263,7 +263,7 @@ static void test_ends_arrive_as_they_are(void **state)
     }
     gym_reset(env);
     for (int i = 1; i <= 3; i++) {
-        rb_env_step step = gym_step(env, i == 2 ? PRINT : PLAY); // what it prints disturbs nothing
+        rb_env_step step = gym_step(env, i == 2 ? PRINT : PLAY); // printing does no harm
         assert_false(step.terminated);
         assert_int_equal(step.truncated, i == 3); // Gymnasium's TimeLimit
     }
@@ -288,7 +288,7 @@ static void test_a_step_can_be_begun(void **state)
     assert_false(rb_gym_class.ready(env));
     gym_reset(env);
     rb_gym_class.begin(env, TERMINATE);
-    gym_reset(env); // its answer is nobody's
+    gym_reset(env); // the pending answer is discarded
     assert_false(gym_step(env, PLAY).terminated);
     rb_gym_class.destroy(env);
 }

@@ -1,5 +1,5 @@
-// What can be wrong with a Gymnasium environment, an id, a parameter or an interpreter: each is one sentence,
-// and never a hang. Skipped where no interpreter has gymnasium, but for what is said then.
+// Faults of a Gymnasium environment, an id, a parameter or an interpreter: each gives one message, and none
+// hangs. Skipped if no interpreter has gymnasium, except for the messages about that.
 #include <sys/stat.h>
 #include <time.h>
 
@@ -16,14 +16,15 @@ static void test_what_an_environment_may_not_give(void **state)
         rb_status status;
         const char *sentence;
     } faults[] = {
-        {OTHER_SHAPE, RB_ERR_ENV, "gave an observation of shape (3,), where its space says (4,)"},
-        {OTHER_DTYPE, RB_ERR_ENV, "gave an observation of complex128, where its space says float32"},
-        {GIVE_TEXT, RB_ERR_ENV, "gave an observation of shape (), where its space says (4,)"},
-        {WORSE, RB_ERR_ENV, "gave what can't be read: ValueError"},
+        {OTHER_SHAPE, RB_ERR_ENV, "returned an observation of shape (3,), but its space has (4,)"},
+        {OTHER_DTYPE, RB_ERR_ENV, "returned an observation of complex128, but its space has float32"},
+        {GIVE_TEXT, RB_ERR_ENV, "returned an observation of shape (), but its space has (4,)"},
+        {WORSE, RB_ERR_ENV, "returned data that can't be read: ValueError"},
         {RAISE, RB_ERR_ENV, "raise ValueError(\"boom, as asked\")\n  ValueError: boom, as asked"},
         {QUIT, RB_ERR_ENV, "SystemExit: enough"},
-        {GIVE_FOUR, RB_ERR_ENV, "step() gave no observation, reward, terminated, truncated and info"},
-        {NONE_REWARD, RB_ERR_ENV, "step() gave no observation, reward, terminated, truncated and info"},
+        {GIVE_FOUR, RB_ERR_ENV, "step() did not return observation, reward, terminated, truncated and info"},
+        {NONE_REWARD, RB_ERR_ENV,
+         "step() did not return observation, reward, terminated, truncated and info"},
     };
     rb_env *env = gym_open("gym/rainbow/Odd-v0", "", 1);
     for (size_t i = 0; i < sizeof faults / sizeof *faults; i++) {
@@ -34,7 +35,7 @@ static void test_what_an_environment_may_not_give(void **state)
         if (!strstr(error.message, faults[i].sentence) || !strstr(error.message, "gym/rainbow/Odd-v0: "))
             fail_msg("%s\n   should have: %s", error.message, faults[i].sentence);
     }
-    gym_reset(env); // the worker has lived through all of it
+    gym_reset(env); // the worker has survived all of it
     gym_step(env, PLAY);
     rb_gym_class.destroy(env);
 }
@@ -53,11 +54,11 @@ static void test_observations_outside_their_space(void **state)
     (void)state;
     NEEDS_GYMNASIUM();
     observation_is_refused("{\"space\": \"rgb\", \"wrong\": true}",
-                           "gave an observation of float32, where its space says uint8");
+                           "returned an observation of float32, but its space has uint8");
     observation_is_refused("{\"space\": \"integers\", \"wrong\": true}",
-                           "gave an observation of float64, where its space says int64");
+                           "returned an observation of float64, but its space has int64");
     observation_is_refused("{\"space\": \"discrete\", \"wrong\": true}",
-                           "gave 9 as its observation, which is outside its space Discrete(5, start=-2)");
+                           "returned the observation 9, which is outside its space Discrete(5, start=-2)");
 }
 
 static void test_a_reset_that_raises(void **state)
@@ -69,7 +70,7 @@ static void test_a_reset_that_raises(void **state)
     rb_error error = {0};
     assert_int_equal(rb_gym_class.reset(env, &error), RB_ERR_ENV);
     assert_non_null(strstr(error.message, "reset() raised ValueError:"));
-    assert_non_null(strstr(error.message, "rainbow_gym_odd.py")); // where
+    assert_non_null(strstr(error.message, "rainbow_gym_odd.py")); // the file of the fault
     assert_non_null(strstr(error.message, "boom, as asked"));
     rb_gym_class.destroy(env);
 }
@@ -141,7 +142,7 @@ static void test_what_can_not_be_made(void **state)
         {"gym/CartPole-v7", "", "It provides versioned environments: [ `v0`, `v1` ]", RB_ERR_USAGE},
         {"gym/nowhere/CartPole-v1", "", "Namespace nowhere not found", RB_ERR_USAGE},
         {"gym/no_such_module:CartPole-v1", "", "no_such_module", RB_ERR_MISSING},
-        {"gym/CartPole-v1", "{\"a\": ", "gym.kwargs = {\"a\": : is no JSON", RB_ERR_USAGE},
+        {"gym/CartPole-v1", "{\"a\": ", "gym.kwargs = {\"a\": : is not JSON", RB_ERR_USAGE},
         {"gym/CartPole-v1", "[1, 2]", "gym.kwargs = [1, 2]: must be a JSON object", RB_ERR_USAGE},
         {"gym/CartPole-v1", "{\"colour\": 1}", "gym.kwargs: ", RB_ERR_USAGE},
         {"gym/rainbow/Take-v0", "{\"space\": \"continuous\"}", "its actions are continuous (Box",
@@ -164,7 +165,7 @@ static void test_what_can_not_be_made(void **state)
     rb_env_options options = gym_options("gym/CartPole-v1", "");
     snprintf(options.settings.gym.import, sizeof options.settings.gym.import,
              "rainbow_gym_odd, no_such_module");
-    is_refused(&options, RB_ERR_USAGE, "finds no module no_such_module");
+    is_refused(&options, RB_ERR_USAGE, "has no module no_such_module");
     snprintf(options.settings.gym.import, sizeof options.settings.gym.import, "rainbow_gym_broken");
     is_refused(&options, RB_ERR_ENV, "importing rainbow_gym_broken raised ZeroDivisionError:");
 }
@@ -175,10 +176,11 @@ static void test_pictures_that_are_none(void **state)
     NEEDS_GYMNASIUM();
     rb_env_options options = gym_options("gym/CartPole-v1", "");
     options.settings.gym.pictures = RB_PICTURES_ATARI;
-    is_refused(&options, RB_ERR_USAGE, "gym.pictures = atari: gym/CartPole-v1 shows no pictures of bytes");
+    is_refused(&options, RB_ERR_USAGE,
+               "gym.pictures = atari: gym/CartPole-v1 does not observe byte pictures");
     options = gym_options("gym/rainbow/Show-v0", "{\"space\": \"bits\"}");
     options.settings.gym.pictures = RB_PICTURES_ATARI;
-    is_refused(&options, RB_ERR_USAGE, "shows no pictures of bytes, grey or in three colours");
+    is_refused(&options, RB_ERR_USAGE, "does not observe byte pictures in grey or RGB");
     options = gym_options("gym/rainbow/Show-v0", "{\"space\": \"rgb\"}");
     options.settings.gym.pictures = RB_PICTURES_ATARI;
     options.settings.atari.size = 84;
@@ -187,7 +189,7 @@ static void test_pictures_that_are_none(void **state)
 
 // ---- interpreters ----
 
-// Programs that stand in the place of interpreters, in a directory of their own.
+// Programs that stand in for interpreters, in a separate directory.
 static char place[] = "/tmp/rb_gym_XXXXXX";
 
 static void put(const char *name, const char *text)
@@ -236,7 +238,7 @@ static void says(const char *named, const char *sentence)
     if (!strstr(error.message, sentence)) fail_msg("%s\n   should have: %s", error.message, sentence);
 }
 
-// In their order, each only where it has gymnasium.
+// Searched in order; each is used only if it has gymnasium.
 static void test_which_interpreter(void **state)
 {
     (void)state;
@@ -246,17 +248,18 @@ static void test_which_interpreter(void **state)
     mkdir(at("work"), 0700);
     mkdir(at("path"), 0700);
     assert_int_equal(chdir(at("work")), 0);
-    setenv("PATH", at("path"), 1); // the shell of these scripts is at a place of its own
+    setenv("PATH", at("path"), 1); // these scripts name their shell by its full path
     setenv("XDG_CACHE_HOME", at("cache"), 1);
     unsetenv("VIRTUAL_ENV");
 
-    says("", "there is no python3: ./scripts/get-gymnasium gets both, --python=PATH names another");
+    says("", "there is no python3: ./scripts/get-gymnasium installs both; --python=PATH names another");
     answers("cache/rainbow/gymnasium-" RB_GYMNASIUM_VERSION "/bin/python", "1.4.0");
     finds("cache/rainbow/gymnasium-" RB_GYMNASIUM_VERSION "/bin/python");
     answers("path/python3", "-");
     finds("cache/rainbow/gymnasium-" RB_GYMNASIUM_VERSION "/bin/python");
     unlink(at("cache/rainbow/gymnasium-" RB_GYMNASIUM_VERSION "/bin/python"));
-    snprintf(path, sizeof path, "%s has no gymnasium: ./scripts/get-gymnasium gets it", at("path/python3"));
+    snprintf(path, sizeof path, "%s has no gymnasium: ./scripts/get-gymnasium installs it",
+             at("path/python3"));
     says("", path);
     answers("path/python3", "1.2.0");
     finds("path/python3");
@@ -268,7 +271,7 @@ static void test_which_interpreter(void **state)
     setenv("VIRTUAL_ENV", at("active"), 1);
     finds("active/bin/python");
 
-    // A named one is used, or says why not; another never takes its place.
+    // A named interpreter is used or fails with the reason; another one never replaces it.
     answers("mine", "0.29.1");
     rb_gym_python python;
     assert_int_equal(rb_gym_probe(at("mine"), &python, NULL), RB_OK);
@@ -276,11 +279,11 @@ static void test_which_interpreter(void **state)
     assert_string_equal(python.version, "3.9.9");
     assert_string_equal(python.gymnasium, "0.29.1");
     answers("mine", "-");
-    snprintf(path, sizeof path, "has no gymnasium: `%s -m pip install gymnasium` gets it", at("mine"));
+    snprintf(path, sizeof path, "has no gymnasium: `%s -m pip install gymnasium` installs it", at("mine"));
     says(at("mine"), path);
     says(at("nobody"), "can't be started: No such file or directory");
     put("mine", "#!/bin/sh\nexit 7\n");
-    says(at("mine"), "is no Python that can be used: it ended with exit status 7");
+    says(at("mine"), "is not a usable Python: it ended with exit status 7");
     put("mine", "#!/bin/sh\nkill -9 $$\n");
     says(at("mine"), "it was killed by signal 9 (Killed)");
 

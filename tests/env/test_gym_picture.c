@@ -1,5 +1,5 @@
-// Pictures of Gymnasium environments under gym.pictures = atari, against a slow twin: what is pooled, pixel
-// by pixel, then made small by the area resize that has tests of its own.
+// Pictures of Gymnasium environments under gym.pictures = atari, compared with a slow reference: pooled pixel
+// by pixel, then shrunk by the area resize, which has its own tests.
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -54,7 +54,8 @@ static void pictures_are_pooled_and_made_small_as_asked_for(void **state)
         rb_status status = rb_gym_picture_create(&picture, channels, H, W, &params, &error);
         if (params.colour && channels == 1) {
             assert_int_equal(status, RB_ERR_USAGE);
-            assert_string_equal(error.message, "atari.colour = true: these pictures have no colours");
+            assert_string_equal(error.message,
+                                "atari.colour = true: the pictures are grey; set atari.colour = false");
             continue;
         }
         assert_int_equal(status, RB_OK);
@@ -85,9 +86,8 @@ static void a_picture_is_not_made_larger(void **state)
     rb_atari_params params = {.size = 21, .width = 80};
     assert_int_equal(rb_gym_picture_create(&picture, 3, H, W, &params, &error), RB_ERR_USAGE);
     assert_null(picture);
-    assert_string_equal(
-        error.message,
-        "atari.size = 21, atari.width = 80: pictures of 40 x 50 can't be made 80 x 21: only smaller");
+    assert_string_equal(error.message, "atari.size = 21, atari.width = 80: pictures of 40 x 50 can't be "
+                                       "resized to 80 x 21: they can only be made smaller");
 }
 
 int main(void)

@@ -1,5 +1,5 @@
-// What Gymnasium environments draw for people: that it arrives, that it changes nothing, and what comes of
-// drawing that fails. Skipped where no interpreter has gymnasium.
+// Pictures that Gymnasium environments render for people: they arrive, rendering changes nothing, and
+// failures of rendering are handled. Skipped if no interpreter has gymnasium.
 
 #include "env/gym_tests.h"
 
@@ -17,7 +17,7 @@ static rb_env *open_screen(const char *name, const char *kwargs, rb_env_spec *sp
     return env;
 }
 
-// As `pixel` of the module has it.
+// The same as `pixel` in the module.
 static void draws(rb_env *env, int game, int step)
 {
     uint8_t screen[BYTES + 1], wanted[BYTES + 1];
@@ -47,7 +47,7 @@ static void reset_says(rb_env *env, const char *what)
     if (!*what) assert_string_equal(error.message, "");
 }
 
-// The game before the first is the one that told how large the pictures are.
+// One game before the first was used to find the size of the pictures.
 static void plays_and_draws(const char *name, const char *kwargs)
 {
     rb_env_spec spec;
@@ -78,7 +78,7 @@ static void test_it_draws(void **state)
     NEEDS_GYMNASIUM();
     plays_and_draws("gym/rainbow/Draw-v0", "");
     plays_and_draws("gym/rainbow/Draw-v0", "{\"render_mode\": \"rgb_array\"}");
-    plays_and_draws("gym/rainbow/DrawByFunction-v0", ""); // which does not say what it can
+    plays_and_draws("gym/rainbow/DrawByFunction-v0", ""); // has no metadata about its render modes
 }
 
 static void has_no_screen(const char *name, const char *kwargs)
@@ -96,15 +96,15 @@ static void test_what_draws_nothing_has_no_screen(void **state)
     (void)state;
     NEEDS_GYMNASIUM();
     has_no_screen("gym/rainbow/Odd-v0", "");                              // takes no render_mode
-    has_no_screen("gym/rainbow/Draw-v0", "{\"render_mode\": \"human\"}"); // was asked for another
-    rb_env *env = gym_open("gym/rainbow/Draw-v0", "", 7);                 // nobody asked
+    has_no_screen("gym/rainbow/Draw-v0", "{\"render_mode\": \"human\"}"); // another mode was requested
+    rb_env *env = gym_open("gym/rainbow/Draw-v0", "", 7);                 // no rendering requested
     rb_env_spec spec = {0};
     rb_gym_class.spec(env, &spec);
     assert_int_equal(spec.screen_height, 0);
     rb_gym_class.destroy(env);
 }
 
-// With drawing, every step of a game is what it is without.
+// Rendering does not change any step of a game.
 static void test_drawing_changes_nothing(void **state)
 {
     (void)state;
@@ -143,7 +143,7 @@ static void test_drawing_changes_nothing(void **state)
     for (int e = 0; e < 2; e++) rb_gym_class.destroy(envs[e]);
 }
 
-// A picture that can't be had is black, the game goes on, and the next reset says why.
+// A picture that can't be rendered is black, the game continues, and the next reset reports the reason.
 static void test_a_picture_that_fails_is_black(void **state)
 {
     (void)state;
@@ -151,10 +151,10 @@ static void test_a_picture_that_fails_is_black(void **state)
     static const struct {
         const char *draws, *says;
     } faults[] = {
-        {"small", "render() gave a picture of shape (4, 4, 3), the first was (4, 5, 3)"},
-        {"grey", "ValueError: render() gave uint8 of shape (4, 5), not bytes of HxWx3"},
-        {"floats", "render() gave float64 of shape (4, 5, 3), not bytes of HxWx3"},
-        {"nothing", "render() gave object of shape (), not bytes of HxWx3"},
+        {"small", "render() returned a picture of shape (4, 4, 3), but the first had (4, 5, 3)"},
+        {"grey", "ValueError: render() returned uint8 of shape (4, 5), not uint8 of shape HxWx3"},
+        {"floats", "render() returned float64 of shape (4, 5, 3), not uint8 of shape HxWx3"},
+        {"nothing", "render() returned object of shape (), not uint8 of shape HxWx3"},
         {"raise", "ValueError: boom, as asked"},
         {"quit", "SystemExit: enough"},
     };
@@ -176,7 +176,7 @@ static void test_a_picture_that_fails_is_black(void **state)
     }
 }
 
-// The game that a worker takes with it is lost, as when it dies in a step.
+// If the worker dies while rendering, the game is lost, as when it dies in a step.
 static void test_a_worker_that_dies_drawing(void **state)
 {
     (void)state;
@@ -194,12 +194,12 @@ static void test_a_worker_that_dies_drawing(void **state)
     is_black(env);
     rb_gym_class.begin(env, PLAY);
     assert_true(rb_gym_class.ready(env));
-    gym_reset(env); // while a step is on its way to nobody
+    gym_reset(env); // while the result of a step is pending but unneeded
     draws(env, 2, 0);
     rb_gym_class.destroy(env);
 }
 
-// One that does not come back with its picture is ended.
+// A worker that does not finish its picture in time is ended.
 static void test_a_worker_that_hangs_drawing(void **state)
 {
     (void)state;
@@ -218,7 +218,7 @@ static void test_a_worker_that_hangs_drawing(void **state)
     rb_gym_class.destroy(env);
 }
 
-// Said of the first such environment, and not again by one that every evaluation makes anew.
+// Reported for the first such environment, and not again for the new one of every evaluation.
 static void test_why_there_are_no_pictures_is_said_once(void **state)
 {
     (void)state;
@@ -228,8 +228,7 @@ static void test_why_there_are_no_pictures_is_said_once(void **state)
         rb_env *env = open_screen("gym/rainbow/Draw-v0", "{\"draws\": \"raise\", \"always\": true}", &spec);
         assert_int_equal(spec.screen_height, 0);
         assert_string_equal(spec.action_names[PLAY], "play");
-        reset_says(
-            env, i ? "" : "gym/rainbow/Draw-v0: no pictures of it can be shown: ValueError: boom, as asked");
+        reset_says(env, i ? "" : "gym/rainbow/Draw-v0: it can't be rendered: ValueError: boom, as asked");
         gym_step(env, PLAY);
         rb_gym_class.destroy(env);
     }

@@ -1,5 +1,5 @@
-// The processes behind Gymnasium environments: the same games from any number of them, their seeds, and what
-// happens when one is killed. Skipped where no interpreter has gymnasium.
+// The processes behind Gymnasium environments: the same games with any number of processes, their seeds, and
+// recovery after one is killed. Skipped if no interpreter has gymnasium.
 #include <signal.h>
 
 #include "base/rng.h"
@@ -76,7 +76,7 @@ static int workers_of(bench *b, int *pids)
     return found;
 }
 
-// FNV-1a over all that is observed and told.
+// FNV-1a over all observations and results.
 static void mix(uint64_t *hash, const void *data, size_t bytes)
 {
     for (size_t i = 0; i < bytes; i++) *hash = (*hash ^ ((const uint8_t *)data)[i]) * 1099511628211u;
@@ -119,7 +119,7 @@ static void test_any_number_of_workers_plays_the_same(void **state)
     assert_true(play(2, 1, 2, 6) != one);
 }
 
-// Environment i gets the seed + i.
+// Environment i gets seed + i.
 static void test_seeds_count_up(void **state)
 {
     (void)state;
@@ -134,11 +134,11 @@ static void test_seeds_count_up(void **state)
     turn(&b, (int32_t[]){TERMINATE, PLAY, TRUNCATE});
     assert_true(rb_vector_results(b.envs)[0].terminated && !rb_vector_results(b.envs)[0].truncated);
     assert_true(rb_vector_results(b.envs)[2].truncated && !rb_vector_results(b.envs)[2].terminated);
-    assert_true(seen[0] == 41 && seen[1] == 2); // goes on with its dice
+    assert_true(seen[0] == 41 && seen[1] == 2); // continues its random numbers
     close_bench(&b);
 }
 
-// The number of the environment stands before what went wrong; the others' steps are done.
+// The error begins with the environment's number; the other environments' steps are completed.
 static void test_not_a_number(void **state)
 {
     (void)state;
@@ -146,9 +146,9 @@ static void test_not_a_number(void **state)
     static const struct {
         int action;
         const char *sentence;
-    } faults[] = {{GIVE_NAN, "environment 1: gym: number 2 of an observation is NaN"},
-                  {GIVE_INFINITE, "environment 1: gym: number 1 of an observation is infinite"},
-                  {NAN_REWARD, "environment 1: gym gave a reward that is no finite number"}};
+    } faults[] = {{GIVE_NAN, "environment 1: gym: value 2 of an observation is NaN"},
+                  {GIVE_INFINITE, "environment 1: gym: value 1 of an observation is infinite"},
+                  {NAN_REWARD, "environment 1: gym returned a reward that is not a finite number"}};
     bench b;
     open_bench(&b, "gym/rainbow/Odd-v0", "", 2, 1, 1, 41);
     for (int i = 0; i < 3; i++) {
@@ -161,7 +161,7 @@ static void test_not_a_number(void **state)
     close_bench(&b);
 }
 
-// All games of a killed worker are cut, the rest goes on, and one notice says it.
+// All games of a killed worker are cut, the others continue, and one notice reports it.
 static void killed(int in_step)
 {
     bench b;
@@ -225,7 +225,7 @@ static void test_a_worker_killed_in_a_step(void **state)
     killed(1);
 }
 
-// One that ends itself, in a step and in a reset.
+// A worker that exits by itself, in a step and in a reset.
 static void test_an_environment_that_kills_its_worker(void **state)
 {
     (void)state;
@@ -250,7 +250,8 @@ static void test_an_environment_that_kills_its_worker(void **state)
     close_bench(&b);
 }
 
-// Asynchronously: who is ready is not kept by one that hangs, and a killed one comes in too.
+// Asynchronous: environments that are ready do not wait for one that hangs, and one whose worker was killed
+// is returned too.
 static void test_some_at_a_time(void **state)
 {
     (void)state;
@@ -280,8 +281,7 @@ static void test_some_at_a_time(void **state)
     close_bench(&b);
 }
 
-// Asynchronously too an environment has no more time than it is given, even where nobody else is on their
-// way.
+// Asynchronous: the timeout also applies if no other environment has a pending step.
 static void test_all_hang_at_a_time(void **state)
 {
     (void)state;
@@ -298,7 +298,7 @@ static void test_all_hang_at_a_time(void **state)
     close_bench(&b);
 }
 
-// No step between its deaths: that is not gone on with for ever.
+// A worker that keeps dying without a step in between is not restarted for ever.
 static void test_a_worker_that_dies_again_and_again(void **state)
 {
     (void)state;
@@ -317,7 +317,7 @@ static void test_a_worker_that_dies_again_and_again(void **state)
     close_bench(&b);
 }
 
-// Each time after a step, so that it is of use; but no game comes to its end.
+// Each death comes after a step, so the worker works; but no game comes to its end.
 static void test_no_game_to_its_end(void **state)
 {
     (void)state;
@@ -328,7 +328,7 @@ static void test_no_game_to_its_end(void **state)
     rb_status status = RB_OK;
     int deaths = 0;
     turn(&b, (int32_t[]){DIE});
-    turn(&b, (int32_t[]){TERMINATE}); // begins the count anew
+    turn(&b, (int32_t[]){TERMINATE}); // restarts the count
     for (; deaths < 20 && !status; deaths++) {
         turn(&b, (int32_t[]){PLAY});
         rb_vector_start(b.envs, b.pool, (int32_t[]){DIE});

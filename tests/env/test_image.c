@@ -1,6 +1,5 @@
-// Pictures: bit for bit what OpenCV makes (golden file by tests/data/make_image.py) and what slow twins make
-// that know nothing of words, blocks and rows that repeat; and near what the definition of area interpolation
-// gives in doubles.
+// Pictures: bit-identical to OpenCV's (golden file by tests/data/make_image.py) and to slow references that
+// do without words, blocks and repeated rows; and close to the definition of area interpolation in doubles.
 #include "atari_tests.h"
 
 #include <math.h>
@@ -23,7 +22,7 @@ static void resize(const uint8_t *picture, int height, int width, int new_height
     assert_int_equal(rb_area_create(&area, height, width, new_height, new_width, &error), RB_OK);
     uint8_t *twice = malloc((size_t)new_height * (size_t)new_width);
     rb_area_resize(area, picture, out);
-    rb_area_resize(area, picture, twice); // nothing is left over from the first
+    rb_area_resize(area, picture, twice); // no data is left over from the first
     assert_memory_equal(out, twice, (size_t)new_height * (size_t)new_width);
     free(twice);
     rb_area_destroy(area);
@@ -60,7 +59,7 @@ static void area_and_grey_equal_opencv(void **state)
     assert_true(areas >= 10 && greys == 1);
 }
 
-static double covered(double from, double to, int pixel) // of [pixel, pixel + 1)
+static double covered(double from, double to, int pixel) // the covered part of [pixel, pixel + 1)
 {
     return fmax(0, fmin(to, pixel + 1) - fmax(from, pixel));
 }
@@ -87,8 +86,7 @@ static void area_is_the_mean_over_what_a_pixel_covers(void **state)
                         all += part;
                     }
                 }
-                // Half a step of rounding, and parts of less than a thousandth that may be left out on each
-                // side.
+                // Half a step of rounding, and the ignored parts of less than a thousandth on each side.
                 assert_true(fabs(sum / all - out[y * w + x]) < 0.5 + 4e-3 * 255);
             }
         }
@@ -127,7 +125,7 @@ static void pooling_is_the_maximum_before_or_after_grey(void **state)
     for (size_t i = 0; i < sizeof out; i++) assert_int_equal(out[i], grey[a[i]] > 100 ? grey[a[i]] : 100);
 }
 
-// ---- slow twins ----
+// ---- slow references ----
 
 static uint32_t rng = 7;
 
@@ -137,7 +135,7 @@ static int draw(int most) // 0 .. most - 1
     return (int)((rng >> 8) % (uint32_t)most);
 }
 
-// Rows as a console draws them: the row above again, or with a few pixels changed, or all new; or all white.
+// Rows like a console's: equal to the row above, or with a few pixels changed, or all new; or all white.
 static void console_picture(uint8_t *out, int height, int width)
 {
     int kind = draw(8);
@@ -207,7 +205,7 @@ static void area_equals_its_slow_twin(void **state)
         rb_error error = {0};
         rb_area *area;
         assert_int_equal(rb_area_create(&area, h, w, to_h, to_w, &error), RB_OK);
-        for (int n = 0; n < 3; n++) { // what one picture leaves behind must not show in the next
+        for (int n = 0; n < 3; n++) { // one picture's leftovers must not affect the next
             console_picture(picture, h, w);
             rb_area_resize(area, picture, out);
             for (int y = 0; y < to_h; y++) {
@@ -254,7 +252,8 @@ static void a_picture_is_not_made_larger(void **state)
     rb_area *area;
     assert_int_equal(rb_area_create(&area, 210, 160, 200, 200, &error), RB_ERR_USAGE);
     assert_null(area);
-    assert_string_equal(error.message, "pictures of 160 x 210 can't be made 200 x 200: only smaller");
+    assert_string_equal(error.message,
+                        "pictures of 160 x 210 can't be resized to 200 x 200: they can only be made smaller");
 }
 
 int main(void)

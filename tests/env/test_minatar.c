@@ -1,7 +1,7 @@
-// MinAtar: every picture, reward, end and ramp of the published package, dice included: 100 seeds of 20,000
-// random actions a game, other settings, and tapes that go far into the games (tests/data/make_minatar.py);
-// saved games go on exactly, and what is no state is refused; names, sets of actions, sticky actions,
-// pictures.
+// MinAtar: every picture, reward, end and ramp equals the published package's, random numbers included: 100
+// seeds of 20,000 random actions per game, other settings, and tapes that go far into the games
+// (tests/data/make_minatar.py); saved games resume exactly, and invalid states are rejected; names, sets of
+// actions, sticky actions, pictures.
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -22,7 +22,7 @@ static const char *const names[GAMES] = {"minatar/asterix", "minatar/breakout", 
                                          "minatar/seaquest", "minatar/space_invaders"};
 static const int channels[GAMES] = {4, 4, 7, 10, 6}, minimal[GAMES] = {5, 3, 3, 6, 4};
 
-// Under a sanitizer only every tenth seed: the whole is a minute's work there.
+// Under a sanitizer only every tenth seed, because all of them take a minute there.
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 enum { EVERY = 10 };
 #else
@@ -67,7 +67,7 @@ typedef struct tally {
     int total, ends, ramp;
 } tally;
 
-// One record: the picture as bits, then `tail` (make_minatar.py says how).
+// One record: the picture as bits, then `tail` (see make_minatar.py).
 static void record(tally *t, const rb_env *env, int planes, uint64_t tail)
 {
     static const uint64_t factor = 0x9E3779B97F4A7C15u, ones = 0x0101010101010101u;
@@ -96,7 +96,7 @@ static int random_action(uint64_t seed, uint64_t step, int actions)
     return (int)((x >> 32) % (uint64_t)actions);
 }
 
-// Plays `steps` actions: those of the tape, or, where it is NULL, random ones.
+// Plays `steps` actions: the tape's, or random ones if it is NULL.
 static tally play(rb_env *env, uint64_t seed, int steps, const char *tape)
 {
     const rb_env_spec spec = spec_of(env);
@@ -264,8 +264,8 @@ static void saved_games_go_on(void **unused)
     }
 }
 
-// Whatever bytes are loaded, they are refused or played without harm (the sanitizers watch), and a refusal
-// leaves the game as it was.
+// Any loaded bytes are either rejected or played without harm (the sanitizers check), and a rejection leaves
+// the game unchanged.
 static void what_is_no_state_is_refused(void **unused)
 {
     (void)unused;
@@ -306,7 +306,7 @@ static void what_is_no_state_is_refused(void **unused)
     }
 }
 
-// ---- what a name stands for ----
+// ---- the settings that a name implies ----
 
 static void shapes_and_sets_of_actions(void **unused)
 {
@@ -370,7 +370,7 @@ static void wrong_names_get_near_ones(void **unused)
 
 // ---- the rest ----
 
-// With chance 1 the first action of the first game, none, goes on for ever; with 0 the paddle obeys.
+// With probability 1 the first game's first action, none, repeats for ever; with 0 the paddle obeys.
 static void sticky_actions_stick(void **unused)
 {
     (void)unused;
@@ -385,7 +385,7 @@ static void sticky_actions_stick(void **unused)
     }
 }
 
-// The seed's low 32 bits count; reset goes on with the dice.
+// Only the seed's low 32 bits count; reset continues the random numbers.
 static void seeds_and_starts(void **unused)
 {
     (void)unused;
@@ -406,8 +406,8 @@ static void seeds_and_starts(void **unused)
     class->destroy(other);
 }
 
-// A cell of the screen has one colour within its edge; different things have different ones, and cells that
-// are off in all channels are dark.
+// A cell of the screen has one colour within its edge; different objects have different colours, and cells
+// that are off in all channels are dark.
 static void screens_show_the_cells(void **unused)
 {
     (void)unused;

@@ -1,5 +1,5 @@
-// MountainCar: 100 episodes of Gymnasium's MountainCar-v0 from the same starts under the same actions; the
-// starts are within bounds and never the same twice; a saved game goes on exactly.
+// MountainCar: 100 episodes of Gymnasium's MountainCar-v0 from the same starts under the same actions; starts
+// are within bounds and never repeat; a saved game resumes exactly.
 #include "classic_kit.h"
 
 static const rb_env_class *class = &rb_mountaincar_class;
@@ -39,7 +39,7 @@ static void starts_differ_and_stay_in_bounds(void **unused)
     class->destroy(other);
 }
 
-// With the motion: the way out of the valley.
+// Pushes in the direction of motion, which gets the car out of the valley.
 static int pump(rb_env *env, int i)
 {
     (void)i;
@@ -54,7 +54,7 @@ static void saved_game_goes_on(void **unused)
     check_saved_game(pump);
 }
 
-// The golden file seldom touches the left wall: a car that runs into it stands still.
+// The golden file seldom touches the left wall: a car that runs into it stops.
 static void the_wall_stops_the_car(void **unused)
 {
     (void)unused;

@@ -1,5 +1,5 @@
-// Environments of the user's own: every way in which an object can be wrong is told by a sentence that names
-// the file and what was expected, and nothing of a good one is changed on the way.
+// Custom environments: every fault of an object gives a message that names the file and the expectation, and
+// the results of a correct one pass through unchanged.
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -16,7 +16,7 @@
 
 #define FAULTY RB_TEST_OWN "/faulty.so"
 
-// ---- objects that are none, or not ours
+// ---- files that are not objects, or not environments
 
 static const char *refused(const char *path, rb_status expected)
 {
@@ -46,7 +46,7 @@ static void objects_with_a_fault_are_refused(void **state)
         const char *words;
     } cases[] = {
         {"version", RB_ERR_ENV,
-         "was made for version 7 of the environment interface, and this program has version 1"},
+         "was built for version 7 of the environment interface, but this program has version 1"},
         {"no_name", RB_ERR_ENV, "has no name"},
         {"no_step", RB_ERR_ENV, "has no function step"},
         {"no_load", RB_ERR_ENV, "has save without load"},
@@ -56,7 +56,7 @@ static void objects_with_a_fault_are_refused(void **state)
         {"small", RB_ERR_ENV, "rb_env_export has 4 bytes"},
         {"uses_nothing", RB_ERR_FORMAT, "nothing provides something_that_is_nowhere"},
         {"uses_rainbow", RB_ERR_FORMAT,
-         "nothing provides rb_error_set, which it uses (of Rainbow there is only"},
+         "nothing provides rb_error_set, which it uses (Rainbow provides only"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         char path[RB_PATH_MAX];
@@ -95,15 +95,15 @@ static void files_that_are_no_objects_are_refused(void **state)
     char path[RB_PATH_MAX];
     snprintf(path, sizeof path, "%s/missing.so", folder);
     must_say(refused(path, RB_ERR_FILE), "there is no such file");
-    must_say(refused(path, RB_ERR_FILE), "from the directory that rainbow is started in");
+    must_say(refused(path, RB_ERR_FILE), "relative to the directory in which rainbow is started");
     must_say(refused("./missing.so", RB_ERR_FILE), "there is no such file");
     snprintf(path, sizeof path, "%s/a_directory.so", folder);
     assert_int_equal(mkdir(path, 0755), 0);
     must_say(refused(path, RB_ERR_FILE), "is a directory");
     must_say(refused(folder, RB_ERR_FILE), "is a directory"); // any path that is there
-    must_say(refused(file_of("empty.so", "", 0), RB_ERR_FORMAT), "is no shared object");
-    must_say(refused(file_of("text.so", "int main;\n", 10), RB_ERR_FORMAT), "is no shared object");
-    must_say(refused(file_of("no_suffix", "int main;\n", 10), RB_ERR_FORMAT), "is no shared object");
+    must_say(refused(file_of("empty.so", "", 0), RB_ERR_FORMAT), "is not a shared object");
+    must_say(refused(file_of("text.so", "int main;\n", 10), RB_ERR_FORMAT), "is not a shared object");
+    must_say(refused(file_of("no_suffix", "int main;\n", 10), RB_ERR_FORMAT), "is not a shared object");
     must_say(refused("/proc/self/exe", RB_ERR_FORMAT), ""); // a program
     if (geteuid() != 0) {
         const char *closed = file_of("closed.so", "x", 1);
@@ -112,7 +112,7 @@ static void files_that_are_no_objects_are_refused(void **state)
     }
 }
 
-// An object cut anywhere is refused or whole enough to be used; the loader alone would end the process.
+// An object truncated anywhere is rejected or still usable; the loader alone would end the process.
 static void objects_cut_short_are_refused(void **state)
 {
     (void)state;
@@ -138,7 +138,7 @@ static void objects_cut_short_are_refused(void **state)
     free(data);
 }
 
-// ---- what they say of themselves
+// ---- their specs
 
 typedef struct made {
     rb_arena *arena;
@@ -170,7 +170,7 @@ static void specs_without_sense_are_refused(void **state)
 {
     (void)state;
     static const char *const cases[][2] = {
-        {"no_actions", "0 actions: there must be from 1 to 65536"},
+        {"no_actions", "0 actions: must be from 1 to 65536"},
         {"many_actions", "1000000 actions"},
         {"negative_size", "-4 x 1 x 1 values"},
         {"absurd_size", "60000 x 60000 x 60000 values: a frame may take at most"},
@@ -191,7 +191,7 @@ static void specs_without_sense_are_refused(void **state)
         unmake(&m);
     }
     made m = make(RB_TEST_OWN "/no_render.so", "", 1);
-    must_say(m.error.message, "screen of 8 x 10 pixels, but its table no render");
+    must_say(m.error.message, "screen of 8 x 10 pixels, but its table has no render");
     unmake(&m);
 }
 
@@ -208,7 +208,7 @@ static void what_is_left_open_in_a_spec_is_1(void **state)
     unmake(&m);
 }
 
-// ---- what happens while they play
+// ---- faults while playing
 
 static void failures_while_playing_name_the_file(void **state)
 {
@@ -218,13 +218,13 @@ static void failures_while_playing_name_the_file(void **state)
         rb_status status;
         const char *words;
     } cases[] = {
-        {"nan_reward", RB_ERR_NUMBER, "reward that is no finite number"},
-        {"infinite_reward", RB_ERR_NUMBER, "reward that is no finite number"},
-        {"nan_observation", RB_ERR_NUMBER, "number 1 of an observation is NaN"},
-        {"nan_start", RB_ERR_NUMBER, "number 1 of an observation is NaN"},
+        {"nan_reward", RB_ERR_NUMBER, "reward that is not a finite number"},
+        {"infinite_reward", RB_ERR_NUMBER, "reward that is not a finite number"},
+        {"nan_observation", RB_ERR_NUMBER, "value 1 of an observation is NaN"},
+        {"nan_start", RB_ERR_NUMBER, "value 1 of an observation is NaN"},
         {"fails_step", RB_ERR_ENV, "step: the wind broke"},
-        {"fails_silently", RB_ERR_ENV, "step: failed without saying why"},
-        {"strange_status", RB_ERR_ENV, "step: failed without saying why"},
+        {"fails_silently", RB_ERR_ENV, "step: failed without a message"},
+        {"strange_status", RB_ERR_ENV, "step: failed without a message"},
         {"fails_reset", RB_ERR_ENV, "reset: the line is worn out"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
@@ -243,7 +243,7 @@ static void failures_while_playing_name_the_file(void **state)
     }
 }
 
-// With the sink that is left out, and with states of other lengths, their failures are heard.
+// Failures are reported if the stream fails, and for states of other lengths.
 static bool no_transfer(rb_env_stream *stream, void *data, size_t bytes)
 {
     (void)stream, (void)data, (void)bytes;
@@ -269,8 +269,8 @@ static void only_own_environments_take_options(void **state)
     (void)state;
     made m = make("cartpole", "nan_reward", 1);
     assert_int_equal(m.status, RB_ERR_USAGE);
-    assert_string_equal(m.error.message, "env.options = nan_reward: cartpole takes none; they are for "
-                                         "environments in shared objects");
+    assert_string_equal(m.error.message, "env.options = nan_reward: cartpole takes no options; only "
+                                         "environments in shared objects do");
     unmake(&m);
 }
 

@@ -1,5 +1,5 @@
-// The registry: every name it lists is one it finds, ids bring their settings, and a wrong name gets the
-// right one.
+// The registry: it finds every name it lists, ids set their settings, and a wrong name suggests the right
+// one.
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -89,8 +89,8 @@ static void wrong_names_get_near_ones(void **unused)
     assert_string_equal(error.message, "no environment given (`rainbow envs` lists all)");
 }
 
-// Sets every line of `values`, as reading a command line does: they must be keys and values that the table
-// knows.
+// Sets every line of `values`, as parsing a command line does: the keys and values must be valid in the
+// table.
 static void apply(rb_config *config, const char *values)
 {
     while (*values) {

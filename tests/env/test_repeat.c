@@ -1,5 +1,5 @@
-// Decisions that are held, and sticky actions of any environment: against the inner environment stepped by
-// hand, and against a recorder that writes down every action it gets.
+// Action repeat and sticky actions for any environment: compared with the inner environment stepped by hand,
+// and with a recorder that keeps every action it gets.
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -15,11 +15,11 @@
 
 // ---- a recorder ----
 
-enum { MOST = 20000, LENGTH = 50 }; // steps that are written down; of a game
+enum { MOST = 20000, LENGTH = 50 }; // recorded steps; steps per game
 
 typedef struct recorder {
     int actions[MOST], count, step, begun;
-    bool begins; // it has to be begun
+    bool begins; // has begin and ready
 } recorder;
 
 static rb_status recorder_create(rb_env **out, const void *options, uint64_t seed, rb_error *error)
@@ -157,7 +157,7 @@ static void the_inner_limit_counts_inner_steps(void **state)
     h.class.destroy(h.env);
 }
 
-// CartPole stepped by hand beside it.
+// Compared with CartPole stepped by hand.
 static void a_held_cartpole_is_cartpole_stepped_several_times(void **state)
 {
     (void)state;
@@ -197,7 +197,7 @@ static void a_held_cartpole_is_cartpole_stepped_several_times(void **state)
 
 // ---- sticky actions ----
 
-// How many of the inner steps went on with the action before, of those that could: never a game's first.
+// The share of inner steps that repeated the previous action, among those that could: never a game's first.
 static double share_held(double sticky, int skip, bool begun)
 {
     static recorder r;
@@ -233,7 +233,7 @@ static void sticky_actions_have_their_chance_in_every_inner_step(void **state)
     for (int skip = 1; skip <= 4; skip += 3) {
         double share = share_held(0.25, skip, false);
         assert_true(share > 0.23 && share < 0.27);          // sigma is at most 0.006
-        assert_true(share_held(0.25, skip, true) == share); // begun or not: the same dice
+        assert_true(share_held(0.25, skip, true) == share); // with or without begin: the same random numbers
     }
 }
 
@@ -261,7 +261,7 @@ static bool memory_read(rb_env_stream *stream, void *data, size_t bytes)
     return true;
 }
 
-static double played(const held *h, int steps) // something that tells how the games went
+static double played(const held *h, int steps) // a number that depends on the games' course
 {
     double sum = 0;
     for (int i = 0; i < steps; i++) {
@@ -342,11 +342,15 @@ static void what_has_such_rules_of_its_own_is_told(void **state)
         double sticky;
         const char *sentence;
     } cases[] = {
-        {&rb_atari_class, 2, 0, "env.frame_skip = 2: Atari games have that of their own, atari.frame_skip"},
-        {&rb_atari_class, 1, 0.5, "env.sticky = 0.5: Atari games have that of their own, atari.sticky"},
-        {&rb_minatar_class, 1, 0.1, "env.sticky = 0.1: MinAtar games have that of their own, minatar.sticky"},
+        {&rb_atari_class, 2, 0,
+         "env.frame_skip = 2: Atari games have their own setting for this: use atari.frame_skip"},
+        {&rb_atari_class, 1, 0.5,
+         "env.sticky = 0.5: Atari games have their own setting for this: use atari.sticky"},
+        {&rb_minatar_class, 1, 0.1,
+         "env.sticky = 0.1: MinAtar games have their own setting for this: use minatar.sticky"},
         {&rb_gym_class, 3, 0,
-         "env.frame_skip = 3: Gymnasium environments under gym.pictures = atari have that of their own, "
+         "env.frame_skip = 3: Gymnasium environments under gym.pictures = atari have their own setting for "
+         "this: use "
          "atari.frame_skip"},
         {&rb_minatar_class, 2, 0, NULL},
         {&rb_gym_class, 1, 0.5, NULL},

@@ -1,5 +1,5 @@
-// What a vector's step means: stacks, episode ends, limits and scores against a direct calculation from the
-// script of every game; saved and loaded to the bit; failures named.
+// The results of a vector's step: stacks, episode ends, limits and scores compared with a direct calculation
+// from the script of every game; saving and loading are bit-identical; failures name the environment.
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -11,8 +11,8 @@
 
 #include "env/vector_bench.h"
 
-// What the learner gets of a step's reward: its sign or itself, scaled; -1 where a life was lost and that
-// costs.
+// The learner's reward: the sign of the reward or the reward itself, scaled; -1 if a life was lost and lost
+// lives cost.
 static void the_learners_reward_is_signed_scaled_and_minus_one_at_a_lost_life(void **unused)
 {
     (void)unused;
@@ -46,7 +46,7 @@ static void the_learners_reward_is_signed_scaled_and_minus_one_at_a_lost_life(vo
     }
 }
 
-// Over many games of every kind the stack is that of the episode, whatever ended the one before.
+// Over many games of every kind the stack belongs to the current episode, however the one before ended.
 // docs/faults.md, 6
 static void no_stack_across_an_episode_boundary_or_a_lost_life(void **unused)
 {
@@ -99,7 +99,7 @@ static void a_finished_environment_cuts_no_other(void **unused)
         for (int i = 0; i < 4; i++) {
             bool over = rb_vector_results(b.vector)[i].game_over;
             ended += over;
-            // the newest two frames of before are the oldest two of after exactly where the game goes on
+            // the newest two frames before are the oldest two after if and only if the game continues
             const uint8_t *old = before + i * 3 * FRAME, *new = after + i * 3 * FRAME;
             assert_int_equal(memcmp(old + FRAME, new, 2 * FRAME) == 0, !over);
         }
@@ -177,7 +177,7 @@ static void an_environments_dice_depend_on_seed_purpose_and_index_only(void **un
     assert_memory_not_equal(rb_vector_first_frame(a.vector, 0), rb_vector_first_frame(c.vector, 0), 16);
     assert_memory_not_equal(rb_vector_first_frame(a.vector, 0), rb_vector_first_frame(d.vector, 0), 16);
     assert_memory_not_equal(rb_vector_first_frame(a.vector, 0), rb_vector_first_frame(a.vector, 1), 16);
-    // In training seeds are increments of the given one: 6's first environment is 5's second.
+    // In training, seeds are increments of the given one: seed 6's first environment is seed 5's second.
     assert_memory_equal(rb_vector_first_frame(d.vector, 0), rb_vector_first_frame(a.vector, 1), 16);
     bench_close(&a);
     bench_close(&b);
@@ -275,7 +275,7 @@ static void an_environment_that_cannot_save_begins_a_new_game(void **unused)
         const scripted *env = (const scripted *)rb_vector_env(b.vector, 0);
         if (saves) {
             assert_true(bench_hash(&a) == bench_hash(&b));
-        } else { // none of those before: what it does save tells it of them
+        } else { // not one of the earlier games: the saved part prevents repeats
             const int next = ((const scripted *)rb_vector_env(a.vector, 0))->game + 1;
             uint8_t first[FRAME];
             scripted_frame(first, 1, next, 0);
@@ -354,7 +354,8 @@ static void a_reward_that_is_no_number_is_told(void **unused)
     bench_open(&b, &spec, &scripted_class, 1);
     rb_vector_start(b.vector, b.pool, b.actions);
     assert_int_equal(rb_vector_wait(b.vector, b.pool, &error), RB_ERR_NUMBER);
-    assert_string_equal(error.message, "environment 0: scripted gave a reward that is no finite number");
+    assert_string_equal(error.message,
+                        "environment 0: scripted returned a reward that is not a finite number");
     bench_close(&b);
 }
 
@@ -390,7 +391,7 @@ static void what_cannot_be_created_leaves_nothing(void **unused)
     s = (script){0};
     class.spec = odd_spec;
     assert_int_equal(rb_vector_create_with_class(&vector, &spec, &class, &s, arena, &error), RB_ERR_ENV);
-    assert_string_equal(error.message, "scripted: environment 1 has another shape than the first");
+    assert_string_equal(error.message, "scripted: environment 1 has a different shape from the first");
     class.spec = no_spec;
     assert_int_equal(rb_vector_create_with_class(&vector, &spec, &class, &s, arena, &error), RB_ERR_ENV);
     class = scripted_class;

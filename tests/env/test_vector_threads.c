@@ -1,5 +1,5 @@
-// Who steps a vector's environments, and when: the same on any number of threads; quick environments are the
-// caller's, slow ones the pool's; and some at a time, as they are ready.
+// Which thread steps a vector's environments, and when: results are the same on any number of threads; the
+// caller steps quick environments, the pool slow ones; and a call can step only those that are ready.
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -29,7 +29,7 @@ static rb_status laborious_step(rb_env *env, int action, rb_env_step *out, rb_er
     return watched_step(env, action, out, error);
 }
 
-// Quick and slow: the caller steps quick environments itself, and slow ones are handed to the pool's threads.
+// The caller steps quick environments itself, and the pool's threads step slow ones.
 static uint64_t play_hash(int threads, int count, bool slow)
 {
     rb_vector_spec spec = spec_of(count);
@@ -87,8 +87,8 @@ static rb_status gated_step(rb_env *env, int action, rb_env_step *out, rb_error 
     return scripted_step(env, action, out, error);
 }
 
-// One environment stands at a gate: the others play on and are what they would be alone, and it is told only
-// when it came.
+// One environment is blocked at a gate: the others continue as if alone, and the blocked one is returned only
+// when it is done.
 static void some_at_a_time_nobody_waits_for_the_slowest(void **unused)
 {
     (void)unused;
@@ -110,7 +110,7 @@ static void some_at_a_time_nobody_waits_for_the_slowest(void **unused)
     int which[COUNT] = {0}, count = 1, steps[COUNT] = {0};
     rb_vector_start_some(b.vector, b.pool, b.actions, which, count);
     while (!atomic_load(&gate_reached))
-        sched_yield(); // a thread of the pool stands there, not the one that waits below
+        sched_yield(); // a pool thread is blocked there, not the one that waits below
     for (int i = 1; i < COUNT; i++) which[i - 1] = i;
     count = COUNT - 1;
     while (steps[1] < STEPS || steps[2] < STEPS || steps[3] < STEPS || steps[4] < STEPS) {

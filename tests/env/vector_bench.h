@@ -1,4 +1,4 @@
-// A vector of scripted environments for its tests, and what it should show: a direct calculation from the
+// A vector of scripted environments for its tests, and its expected results: a direct calculation from the
 // script of every game.
 #ifndef RB_TESTS_VECTOR_BENCH_H
 #define RB_TESTS_VECTOR_BENCH_H
@@ -16,7 +16,7 @@
 
 enum { FRAME = 4, MOST = 16 };
 
-typedef struct bench { // a vector and what it stands on
+typedef struct bench { // a vector with its pool and memory
     rb_arena *arena;
     rb_pool *pool;
     rb_vector *vector;
@@ -64,11 +64,11 @@ static inline uint64_t bench_hash(bench *b)
     return hash;
 }
 
-// What should be so: one environment played by its script, its stack made anew from the list of the episode's
-// frames.
+// The expected results: one environment played by its script, its stack rebuilt from the list of the
+// episode's frames.
 typedef struct twin {
     int id, game, step, episode_frames;
-    uint8_t frames[64][FRAME]; // of the learner's episode
+    uint8_t frames[64][FRAME]; // the learner's episode
     double game_return;
 } twin;
 

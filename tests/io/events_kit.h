@@ -1,5 +1,5 @@
-// Reads event files back for tests, with nothing of the code that writes them: its own bitwise checksum, its
-// own walk over protobuf's wire format. Anything that is not as the format says fails the test.
+// Reads event files back for tests without any of the code that writes them: its own bitwise checksum, its
+// own parser for protobuf's wire format. Any violation of the format fails the test.
 #ifndef RB_TEST_EVENTS_KIT_H
 #define RB_TEST_EVENTS_KIT_H
 
@@ -20,7 +20,7 @@ typedef struct kit_bytes {
     size_t count;
 } kit_bytes;
 
-typedef struct kit_event { // numbers of fields and messages are TensorBoard's
+typedef struct kit_event { // field numbers and messages are TensorBoard's
     double wall;
     int64_t step;
     char version[32], tag[64];
@@ -31,10 +31,10 @@ typedef struct kit_event { // numbers of fields and messages are TensorBoard's
     int64_t height, width, colours;
     kit_bytes image;
     double min, max, num, sum, squares;
-    kit_bytes limits, counts; // of doubles
+    kit_bytes limits, counts; // arrays of doubles
     char plugin[32];
     kit_bytes content;
-    kit_bytes strings; // of a tensor: the last one
+    kit_bytes strings; // a tensor's strings: the last one
 } kit_event;
 
 typedef struct kit_events {
@@ -186,7 +186,8 @@ static inline kit_event kit_decode(kit_bytes in)
     return e;
 }
 
-// The records of one file, appended. `whole`: a torn end fails; otherwise it ends the file.
+// Appends the records of one file. `whole`: an incomplete last record fails the test; otherwise it ends the
+// file.
 static inline void kit_read_file(kit_events *out, const char *path, bool whole)
 {
     size_t bytes;
@@ -209,7 +210,7 @@ static inline void kit_read_file(kit_events *out, const char *path, bool whole)
     }
 }
 
-// All event files of a directory in the order of their names, which is the order of what is in them.
+// All event files of a directory in the order of their names, which is the order of their contents.
 static inline kit_events kit_read(const char *directory, bool whole)
 {
     kit_events out = {0};

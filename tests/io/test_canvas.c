@@ -1,5 +1,5 @@
-// The canvas against plain twins (shapes by looking at 32 x 32 places of each pixel, pictures by exact
-// areas), and against golden hashes: a drawing is the same on every machine.
+// The canvas against simple reference versions (shapes by sampling 32 x 32 points of each pixel, pictures by
+// exact areas) and against golden hashes: a drawing is the same on every machine.
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -34,7 +34,7 @@ static uint64_t hash_of(const rb_canvas *c)
 }
 
 typedef struct shape {
-    double x, y, width, height, radius; // of a box; as a line: from (x, y) to (width, height), `radius` thick
+    double x, y, width, height, radius; // a box's; for a line: from (x, y) to (width, height), `radius` thick
 } shape;
 
 static bool in_round_box(const shape *s, double x, double y)
@@ -83,7 +83,7 @@ static void test_shapes_cover_what_they_should(void **state)
     for (size_t i = 0; i < 4; i++) {
         rb_canvas_clear(&c, black);
         rb_canvas_fill(&c, (rb_box){boxes[i].x, boxes[i].y, boxes[i].width, boxes[i].height}, white);
-        assert_in_range(worst(&c, &boxes[i], in_round_box), 0, 6); // what 32 x 32 places can't tell
+        assert_in_range(worst(&c, &boxes[i], in_round_box), 0, 6); // below the resolution of 32 x 32 points
     }
     const shape rounds[] = {{4, 5, 30, 20, 6}, {10.5, 10.5, 9, 9, 4.5}, {2.2, 3.7, 20, 8, 3}};
     for (size_t i = 0; i < 3; i++) { // a distance is not quite an area
@@ -103,12 +103,12 @@ static void test_shapes_cover_what_they_should(void **state)
     rb_canvas_destroy(&c);
 }
 
-// A new pixel is the mean of what it covers: taken from a picture enlarged to the common multiple of both
-// sizes.
+// A new pixel is the mean of the area it covers, computed from a picture enlarged to the common multiple of
+// both sizes.
 static int plain_mean(const rb_picture *p, int x, int y, int width, int height, int channel)
 {
     int64_t sum = 0;
-    for (int v = 0; v < p->height; v++) // the part of old pixels across a new one, and the other way round
+    for (int v = 0; v < p->height; v++) // parts of old pixels across a new one, and vice versa
         for (int u = 0; u < p->width; u++) {
             int at_y = (y * p->height + v) / height, at_x = (x * p->width + u) / width;
             size_t at = (size_t)at_y * (size_t)p->width + (size_t)at_x;
@@ -163,7 +163,8 @@ static void draw_everything(const rb_canvas *c, const rb_font *font, double dx, 
     rb_canvas_text_cut(c, font, (int)floor(dx), (int)floor(dy) + 9, 30, white, "Rainbow {1,024}");
 }
 
-// What falls outside is left out: a small picture is the window of a large one, wherever it is.
+// Parts outside the canvas are not drawn: a small picture equals the same window of a large one, at any
+// position.
 static void test_what_falls_outside(void **state)
 {
     (void)state;
@@ -210,7 +211,7 @@ static void test_charts(void **state)
     assert_true(rb_box_across(box, 2, 2, 5) == 10);
 
     rb_canvas_clear(&c, black);
-    const float course[] = {0, 0, NAN, 1, 1}; // stands at the right: five of nine places
+    const float course[] = {0, 0, NAN, 1, 1}; // at the right end: five of nine places
     rb_canvas_trace(&c, box, course, 5, 9, 0, 1, 2, white);
     assert_int_equal(red_at(&c, 32, 39), 255);
     assert_int_equal(red_at(&c, 47, 10), 255);
@@ -225,7 +226,7 @@ static void test_letters(void **state)
     rb_font *font;
     assert_int_equal(rb_font_create(&font, 10, 1.3, NULL), RB_OK);
     rb_canvas c = make(200, 40);
-    // Every character but the space leaves its own mark, inside the width that is told for it.
+    // Every character except the space draws something distinct, inside its reported width.
     uint64_t marks[256];
     int count = 0;
     for (int i = '!'; i <= '~'; i++) {
@@ -248,7 +249,7 @@ static void test_letters(void **state)
     assert_int_equal(rb_font_width(font, ""), 0);
     assert_int_equal(rb_font_height(font), 10);
 
-    // A capital is as high as it was asked for, and stands on the line.
+    // A capital has the requested height and stands on the baseline.
     rb_canvas_clear(&c, black);
     rb_canvas_text(&c, font, 50, 25, RB_ALIGN_LEFT, white, "H");
     assert_true(red_at(&c, 50, 25) == 255 && red_at(&c, 50, 16) == 255);

@@ -1,4 +1,4 @@
-// CSV: rows as they should read, going on at a saved length, whole lines after a kill and on a full disk.
+// CSV: the text of rows, continuing at a saved length, whole lines after a kill and on a full disk.
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -144,7 +144,7 @@ static void goes_on_at_a_saved_length(void **unused)
     assert_int_equal(rb_csv_append(&csv, path, "a,b,c", saved - 1, &error), RB_ERR_FORMAT);
     assert_int_equal(rb_csv_append(&csv, path, "a,b,c", 0, &error), RB_ERR_FORMAT);
     assert_int_equal(rb_csv_append(&csv, path, "a,b,c", 1000, &error), RB_ERR_FORMAT);
-    assert_non_null(strstr(error.message, "has 21 bytes; 1000 were there"));
+    assert_non_null(strstr(error.message, "has 21 bytes, but had 1000 when the run was saved"));
     assert_non_null(strstr(error.message, path));
     assert_file("a,b,c\n1,1,x\n2,2,lost\n"); // refused: untouched
 
@@ -168,7 +168,7 @@ static void nothing_is_overwritten_and_no_directory_is_told(void **unused)
     assert_int_equal(rb_csv_append(&csv, "/nowhere/at/all.csv", "a", 2, &error), RB_ERR_FILE);
 }
 
-// A limit on the size of files stands for a full disk: the write that crosses it is cut short.
+// A limit on file sizes stands in for a full disk: the write that crosses it is cut short.
 static void a_full_disk_leaves_whole_lines(void **unused)
 {
     (void)unused;

@@ -1,5 +1,5 @@
-// Tables of numbers: what csv.h writes comes back, growing and killed files are read as far as they are
-// whole, and anything else is refused with its line.
+// Tables of numbers: the reader returns what csv.h writes, reads growing and killed files up to the last
+// whole line, and rejects anything else with its line number.
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -100,12 +100,12 @@ static void expect_fault(const char *text, const char *sentence)
 static void test_no_table(void **state)
 {
     (void)state;
-    expect_fault("", "no first line");
-    expect_fault("a,b", "no first line");
-    expect_fault("a,b\n1,2\n3,x\n", "t.csv:3: x: is no number (column b)");
-    expect_fault("a,b\n1 ,2\n", "t.csv:2: 1 : is no number (column a)");
-    expect_fault("a,b\n1,2\n3\n", "t.csv:3: has not the 2 fields");
-    expect_fault("a,b\n1,2,3\n", "t.csv:2: has not the 2 fields");
+    expect_fault("", "it has no header line");
+    expect_fault("a,b", "it has no header line");
+    expect_fault("a,b\n1,2\n3,x\n", "t.csv:3: x: is not a number (column b)");
+    expect_fault("a,b\n1 ,2\n", "t.csv:2: 1 : is not a number (column a)");
+    expect_fault("a,b\n1,2\n3\n", "t.csv:3: does not have 2 fields as the header has");
+    expect_fault("a,b\n1,2,3\n", "t.csv:2: does not have 2 fields as the header has");
     unlink(path);
     expect_fault(NULL, "t.csv");
 }

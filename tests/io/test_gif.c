@@ -1,4 +1,4 @@
-// Moving pictures: what is put in comes out again, read by a decoder of our own (GIF89a's blocks and LZW).
+// Animated GIFs: a separate decoder (GIF89a's blocks and LZW) reads back the same pictures.
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -17,8 +17,8 @@ typedef struct decoder {
     int height, width, colours, pictures, hundredths;
     uint8_t map[256][3];
     uint8_t screen[HEIGHT * WIDTH];
-    uint8_t rgb[MOST][BYTES]; // each picture as it would be seen
-    int boxes[MOST];          // pixels that were sent for it
+    uint8_t rgb[MOST][BYTES]; // each picture as a viewer shows it
+    int boxes[MOST];          // pixels written for it
 } decoder;
 
 static int byte_of(decoder *d)
@@ -130,7 +130,7 @@ static rb_gif *make(void)
     return gif;
 }
 
-// A field of `colours` colours at random, with a small box moving over it.
+// A field of `colours` random colours, with a small box that moves over it.
 static void paint(uint8_t *rgb, int colours, int move)
 {
     rb_rng rng = rb_rng_stream(3, RB_RNG_EVAL, (uint64_t)colours);
@@ -144,7 +144,7 @@ static void paint(uint8_t *rgb, int colours, int move)
         for (int x = move; x < move + 4; x++) memset(rgb + 3 * (y * WIDTH + x), 0, 3);
 }
 
-// Up to 256 colours come back exactly, and only what moved is sent.
+// Up to 256 colours come back exactly, and only the changed box is written.
 static void test_exact(void **unused)
 {
     (void)unused;
@@ -153,7 +153,7 @@ static void test_exact(void **unused)
     for (int c = 0; c < 6; c++) {
         rb_gif *gif = make();
         for (int i = 0; i < MOST; i++) {
-            paint(pictures[i], colours[c], i < 6 ? 10 + i : 15); // the last two as the one before
+            paint(pictures[i], colours[c], i < 6 ? 10 + i : 15); // the last two are equal to the one before
             rb_gif_add(gif, pictures[i]);
         }
         encode(gif);
@@ -166,7 +166,7 @@ static void test_exact(void **unused)
     }
 }
 
-// More than 256: the nearest that is there.
+// With more than 256 colours, a new one becomes the nearest in the table.
 static void test_many_colours(void **unused)
 {
     (void)unused;

@@ -36,7 +36,7 @@ static void check(int count)
         assert_true(h.buckets[i] == 0 || (i >= first && i <= last));
     }
     assert_true(h.buckets[first] && h.buckets[last]);
-    // As fine as promised, but for what is nearly all the same.
+    // The promised resolution, except if all values are nearly equal.
     if (most - least > 1e-3 * fmax(fabs(least), fabs(most)))
         assert_true(last - first + 1 > RB_HISTOGRAM_BUCKETS / 4);
 }
@@ -53,7 +53,7 @@ static void test_random_values(void **unused)
         }
 }
 
-// From small to large, down again, integers, and numbers of very different sizes.
+// Values that rise, values that fall, integers, and numbers of very different sizes.
 static void test_orders(void **unused)
 {
     (void)unused;

@@ -1,5 +1,5 @@
-// ONNX files: bytes against those that the standard's own package makes (tests/data/make_onnx.py), and what
-// is refused.
+// ONNX files: the bytes equal those of the standard's own package (tests/data/make_onnx.py), and models that
+// can't be written are rejected.
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -37,7 +37,7 @@ static void node(rb_onnx *m, const char *op, const char *output, int count, cons
     rb_onnx_node(m, op, inputs, count, output);
 }
 
-// What make_onnx.py says.
+// The same model as in make_onnx.py.
 static rb_onnx *model_of_everything(void)
 {
     rb_onnx *m;
@@ -92,13 +92,13 @@ static void test_refusals(void **unused)
     m = model_of_everything();
     assert_int_equal(rb_onnx_write(m, "/nowhere/at/all.onnx", &error), RB_ERR_FILE);
     assert_non_null(strstr(error.message, "/nowhere/at/all.onnx"));
-    // Pages that nobody touches are not there.
+    // Untouched pages take no memory.
     rb_onnx_tensor(m, "large", RB_ONNX_FLOAT, 2, (int64_t[]){1 << 15, 1 << 14});
     assert_int_equal(rb_onnx_write(m, path, &error), RB_ERR_USAGE);
     assert_string_equal(strstr(error.message, ": "),
-                        ": weights of 2.1 GB, where an ONNX file holds 2 GB at most");
+                        ": the weights take 2.1 GB, but an ONNX file holds 2 GB at most");
     assert_false(rb_file_exists(path));
-    // The system has not got as much as this.
+    // More memory than the system has.
     assert_null(rb_onnx_tensor(m, "larger", RB_ONNX_FLOAT, 1, (int64_t[]){INT64_C(1) << 48}));
     assert_int_equal(rb_onnx_write(m, path, &error), RB_ERR_MEMORY);
 }

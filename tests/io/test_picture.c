@@ -1,4 +1,4 @@
-// Pictures: what libpng reads back is what was written; a place that can't be written is told.
+// Pictures: libpng reads back what was written; a path that can't be written is reported.
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

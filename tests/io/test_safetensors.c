@@ -1,5 +1,5 @@
 // Safetensors: a file of the Python package is read, and written again byte for byte; broken files are
-// refused with a sentence that names them.
+// rejected with a message that names them.
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -80,7 +80,7 @@ static void written_again_it_is_the_same_file(void **unused)
     rb_safetensors *file;
     rb_safetensor tensors[6];
     assert_int_equal(rb_safetensors_open(&file, golden, NULL), RB_OK);
-    for (int i = 0; i < 6; i++) tensors[i] = *rb_safetensors_get(file, 5 - i); // any order will do
+    for (int i = 0; i < 6; i++) tensors[i] = *rb_safetensors_get(file, 5 - i); // in any order
     rb_safetensors_note note = rb_safetensors_note_get(file, 0);
     assert_int_equal(rb_safetensors_write(path, tensors, 6, &note, 1, from_file, file, NULL), RB_OK);
     char *a, *b;
@@ -107,7 +107,7 @@ static void whole_numbers(void *context, int i, void *out)
     }
 }
 
-// mixed.safetensors, of make_safetensors.py too.
+// mixed.safetensors, also made by make_safetensors.py.
 static void other_types_are_written_as_the_package_does(void **unused)
 {
     (void)unused;
@@ -154,7 +154,7 @@ static void files_of_every_size_come_back(void **unused)
 
     rb_safetensor large = {.name = "large", .dims = 2, .shape = {1000, 777}, .count = 777000};
     float *values = malloc(large.count * sizeof *values);
-    for (int length = 0; length < 9; length++) { // every filling up of the header
+    for (int length = 0; length < 9; length++) { // every amount of padding in the header
         char key[16] = "";
         memset(key, 'k', (size_t)length);
         rb_safetensors_note notes[] = {{key, "1"}, {"step", "250000"}};
@@ -200,9 +200,9 @@ static void cut_or_longer_files_are_refused(void **unused)
         assert_memory_equal(error.message, path, strlen(path));
     }
     assert_non_null(
-        strstr(error.message, "the file was cut short: its tensors take 176 bytes, and it has 175"));
+        strstr(error.message, "the file was cut short: its tensors take 176 bytes, but it has 175"));
     assert_int_equal(open_bytes(whole, bytes + 1, &error), RB_ERR_FORMAT); // rb_file_read puts a NUL there
-    assert_non_null(strstr(error.message, "something follows the tensors"));
+    assert_non_null(strstr(error.message, "there is data after the tensors"));
     assert_int_equal(open_bytes(whole, bytes, &error), RB_OK);
     free(whole);
 }
@@ -236,17 +236,17 @@ static void each_fault_has_its_sentence(void **unused)
         size_t values;
         const char *sentence;
     } cases[] = {
-        {"", 0, "its header is no JSON object"},
-        {"[]", 0, "its header is no JSON object"},
-        {"{} x", 0, "its header is no JSON object"},
+        {"", 0, "its header is not a JSON object"},
+        {"[]", 0, "its header is not a JSON object"},
+        {"{} x", 0, "its header is not a JSON object"},
         {"{\"a\":{\"dtype\":\"F16\",\"shape\":[2],\"data_offsets\":[0,4]}}", 4,
          "tensor 'a': only dtype F32 can be read"},
         {"{\"a\":1}", 0, "tensor 'a': it has no dtype"},
         {"{\"a\":{\"dtype\":\"F32\",\"data_offsets\":[0,4]}}", 4, "tensor 'a': it has no shape"},
         {"{\"a\":{\"dtype\":\"F32\",\"shape\":[1.5],\"data_offsets\":[0,4]}}", 4,
-         "tensor 'a': its shape is not made of whole numbers"},
+         "tensor 'a': its shape contains something other than whole numbers"},
         {"{\"a\":{\"dtype\":\"F32\",\"shape\":[-1],\"data_offsets\":[0,4]}}", 4,
-         "tensor 'a': its shape is not made of whole numbers"},
+         "tensor 'a': its shape contains something other than whole numbers"},
         {"{\"a\":{\"dtype\":\"F32\",\"shape\":[9007199254740992,9007199254740992],\"data_offsets\":[0,4]}}",
          4, "tensor 'a': its shape is too large"},
         {"{\"a\":{\"dtype\":\"F32\",\"shape\":[1,1,1,1,1,1,1,1,1],\"data_offsets\":[0,4]}}", 4,
@@ -254,9 +254,9 @@ static void each_fault_has_its_sentence(void **unused)
         {"{\"a\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0]}}", 4,
          "tensor 'a': its data_offsets are not two whole numbers"},
         {"{\"a\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[4,0]}}", 4,
-         "tensor 'a': its shape and its data_offsets do not fit"},
+         "tensor 'a': its shape and its data_offsets do not match"},
         {"{\"a\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,4]}}", 4,
-         "tensor 'a': its shape and its data_offsets do not fit"},
+         "tensor 'a': its shape and its data_offsets do not match"},
         {"{\"a\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4]},"
          "\"b\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,8]}}",
          8, "tensor 'b' overlaps the one before it"},
@@ -265,9 +265,9 @@ static void each_fault_has_its_sentence(void **unused)
          12, "tensor 'b' leaves a gap after the one before it"},
         {"{\"a\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4]},"
          "\"a\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[4,8]}}",
-         8, "tensor 'a' is there twice"},
-        {"{\"__metadata__\":{\"step\":5}}", 0, "its metadata are not all text"},
-        {"{\"__metadata__\":5}", 0, "its metadata are no object"},
+         8, "tensor 'a' appears twice"},
+        {"{\"__metadata__\":{\"step\":5}}", 0, "its metadata contains a value that is not text"},
+        {"{\"__metadata__\":5}", 0, "its metadata is not an object"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         char bytes[512] = {0};

@@ -1,5 +1,5 @@
-// Event files: checksums against known vectors, bytes against those that TensorBoard's own messages make
-// (tests/data/make_tfevents.py), and everything read back by a decoder that knows nothing of the writer.
+// Event files: checksums against known vectors, bytes against those of TensorBoard's own messages
+// (tests/data/make_tfevents.py), and everything read back by a decoder independent of the writer.
 #include "io/events_kit.h"
 
 #include <math.h>
@@ -66,7 +66,7 @@ static void test_checksum(void **unused)
     assert_int_equal(rb_crc32c_masked(bytes, 32), kit_crc(bytes, 32));
 }
 
-// What make_tfevents.py says with TensorBoard's messages, said with ours.
+// The events that make_tfevents.py writes with TensorBoard's messages, written with ours.
 static void test_bytes_are_tensorboards(void **unused)
 {
     (void)unused;
@@ -108,7 +108,7 @@ static void test_bytes_are_tensorboards(void **unused)
 static void test_read_back(void **unused)
 {
     (void)unused;
-    enum { PICTURE = 300000, SCALARS = 5000 }; // more than the buffer holds, both
+    enum { PICTURE = 300000, SCALARS = 5000 }; // each more than the buffer holds
     uint8_t *picture = malloc(PICTURE);
     for (int i = 0; i < PICTURE; i++) picture[i] = (uint8_t)(i * 7 + i / 251);
     rb_tfevents *e = begin(1e9);
@@ -167,8 +167,8 @@ static void test_going_back(void **unused)
     end(e);
     assert_int_equal(rb_tfevents_cut_back(directory, 100, &found, NULL), RB_OK);
     assert_true(found);
-    count_events(0, 1000, 10); // neither what came after the mark nor the late one
-    e = begin(1e9);            // the same second: another name, and a later one
+    count_events(0, 1000, 10); // neither the events after the mark nor the late one
+    e = begin(1e9);            // the same second: a different name that sorts later
     rb_tfevents_restart(e, (rb_event_at){1e9, 101});
     write_steps(e, 110, 200, 50);
     end(e);
@@ -178,7 +178,7 @@ static void test_going_back(void **unused)
     count_events(0, 1000, 20);
     assert_int_equal(rb_tfevents_cut_back(directory, 150, &found, NULL), RB_OK);
     count_events(0, 1000, 15);
-    // Further back than the newest file begins: it is gone. Without a mark, the step decides.
+    // Cutting to before the start of the newest file removes it. Without a mark, the step decides.
     assert_int_equal(rb_tfevents_cut_back(directory, 75, &found, NULL), RB_OK);
     paths(path, 1);
     count_events(0, 1000, 7);
@@ -186,7 +186,7 @@ static void test_going_back(void **unused)
     paths(path, 0);
 }
 
-// Files of others in the same directory are left alone.
+// Other programs' files in the same directory are left alone.
 static void test_only_ours(void **unused)
 {
     (void)unused;
@@ -200,7 +200,8 @@ static void test_only_ours(void **unused)
     paths(all, 1);
 }
 
-// However it was cut short, or wherever a byte is wrong: what is before is read, and going back mends it.
+// Whether the file was cut short or a byte is wrong, at any position: the records before are read, and
+// cutting back repairs the file.
 static void test_torn_files(void **unused)
 {
     (void)unused;
@@ -236,7 +237,7 @@ static void test_torn_files(void **unused)
     free(data);
 }
 
-// In a process of its own, killed while it writes: whole records, but for the last.
+// A separate process is killed while it writes: all records are whole, except for the last.
 static void test_killed(void **unused)
 {
     (void)unused;
@@ -264,7 +265,8 @@ static void test_killed(void **unused)
     kit_free(&got);
 }
 
-// A full disk, played by a limit on the size of files: it is told, the file keeps its whole records.
+// A limit on file sizes stands in for a full disk: the fault is reported, and the file keeps its whole
+// records.
 static void test_full_disk(void **unused)
 {
     (void)unused;

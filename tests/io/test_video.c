@@ -1,5 +1,5 @@
-// Videos, read back by FFmpeg's own reader: codec, size, rate, number of frames, what the frames show; and
-// what is left behind when nothing whole could be.
+// Videos, read back by FFmpeg's own reader: codec, size, rate, number of frames and their contents; and the
+// files left behind when no complete video could be made.
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -38,7 +38,7 @@ static int drop_root(void **state)
 
 #ifdef RB_HAVE_FFMPEG
 
-// Picture k: a ground of its own colour, and a white square that walks.
+// Picture k: a background with its own colour, and a white square that moves.
 static void paint(uint8_t *rgb, int k)
 {
     for (int y = 0; y < HEIGHT; y++)
@@ -101,7 +101,7 @@ static void test_is_read_back(void **state)
     rb_file_list_free(names, count);
 }
 
-// "moov" before "mdat": players begin before they have the end.
+// "moov" before "mdat": players can start before they have the whole file.
 static void test_index_stands_in_front(void **state)
 {
     (void)state;
@@ -123,7 +123,7 @@ static void test_the_same_pictures_give_the_same_bytes(void **state)
     add(first, 0, 25);
     add(second, 0, 25);
     assert_int_equal(rb_video_finish(second, NULL), RB_OK);
-    assert_int_equal(rb_video_finish(first, NULL), RB_OK); // takes the place of the one that was there
+    assert_int_equal(rb_video_finish(first, NULL), RB_OK); // replaces the existing file
     assert_int_equal(rb_file_read(path, &data[0], &bytes[0], NULL), RB_OK);
     assert_int_equal(rb_file_read(other, &data[1], &bytes[1], NULL), RB_OK);
     assert_int_equal(bytes[0], bytes[1]);
@@ -152,7 +152,7 @@ static void test_abandoned_and_killed(void **state)
     }
     assert_int_equal(waitpid(child, NULL, 0), child);
     assert_false(rb_file_exists(path));
-    video = begin(path); // and what was left is no obstacle
+    video = begin(path); // the leftover file is no obstacle
     add(video, 0, 1);
     assert_int_equal(rb_video_finish(video, NULL), RB_OK);
     assert_false(rb_file_exists(part));
@@ -178,7 +178,7 @@ static void test_bad_files(void **state)
     assert_int_equal(mkdir(taken, 0700), 0);
     snprintf(taken, sizeof taken, "%s/b.mp4", root);
     refused(taken, RB_ERR_FILE, "can't be written: Is a directory");
-    snprintf(directory, sizeof directory, "%s/c.mp4", root); // only seen when it gets its name
+    snprintf(directory, sizeof directory, "%s/c.mp4", root); // only noticed on renaming
     assert_int_equal(mkdir(directory, 0700), 0);
     rb_video *video = begin(directory);
     add(video, 0, 3);
@@ -189,7 +189,8 @@ static void test_bad_files(void **state)
     assert_false(rb_file_exists(taken));
 }
 
-// A disk without room: told at the beginning, in the middle or at the end, as the libraries write.
+// A full disk is reported at the beginning, in the middle or at the end, depending on when the libraries
+// write.
 static void test_full_disk(void **state)
 {
     (void)state;

@@ -14,7 +14,7 @@ typedef struct video_reader {
     const char *codec, *pixels;
     int width, height;
     double rate;
-    int64_t told_frames; // by the file's index
+    int64_t told_frames; // according to the file's index
     uint8_t *rgb;        // [height][width][3] of the frame that was read last
     AVFormatContext *file;
     AVCodecContext *decoder;

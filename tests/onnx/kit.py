@@ -1,6 +1,6 @@
-"""What the tests of exported networks share: small trainings, what the agent saw and expected, and saying what could not be run.
+"""Shared by the tests of exported networks: training runs, the agent's observations and Q-values, and a report of parts not run.
 
-Each test is called as  TEST.py RAINBOW  and ends with 0 good, 1 not, 77 not run, or not all of it, because something is missing.
+Each test is called as  TEST.py RAINBOW  and exits with 0: passed, 1: failed, 77: not run, or only in part, because something is missing.
 """
 import json
 import os
@@ -13,7 +13,7 @@ MISSING = []
 
 
 def need(*packages):
-    """Goes on with an interpreter that has the packages: this one, or what scripts/get-onnx made; otherwise ends as not run."""
+    """Continues with an interpreter that has the packages: this one, or the one from scripts/get-onnx; otherwise exits as not run."""
     for package in packages:
         try:
             __import__(package)
@@ -34,7 +34,7 @@ def rainbow(*words):
 
 
 def has(what):
-    """Whether this machine has it, as `rainbow doctor` says; otherwise it is told at the end."""
+    """Whether this machine has it, according to `rainbow doctor`; if not, the test reports that at its end."""
     text = subprocess.run([RAINBOW, "doctor"], capture_output=True, text=True).stdout
     if any(line.startswith("ok") and what in line for line in text.splitlines()):
         return True
@@ -43,7 +43,7 @@ def has(what):
 
 
 def train(env, *words):
-    """A training of a few steps; its directory."""
+    """Trains for a few steps and returns the run's directory."""
     text = rainbow("train", env, "--run.max_steps=80", "--agent.start_steps=40", "--agent.batch=8", "--replay.capacity=1000",
                    "--eval.every_steps=0", "--compute.precision=f32", "--plot.enabled=false", "--tensorboard.enabled=false",
                    "--compute.threads=1", *words)
@@ -51,7 +51,7 @@ def train(env, *words):
 
 
 def load(path):
-    """A safetensors file: its arrays and its metadata."""
+    """Reads a safetensors file: its arrays and its metadata."""
     import numpy
     with open(path, "rb") as file:
         data = file.read()
@@ -64,7 +64,7 @@ def load(path):
 
 
 def store(path, name, array):
-    """Other values for one tensor of a file."""
+    """Replaces the values of one tensor in a file."""
     with open(path, "rb") as file:
         data = bytearray(file.read())
     length = int.from_bytes(data[:8], "little")

@@ -1,7 +1,7 @@
 """A whole game of Breakout, played by examples/play_onnx.py in Gymnasium, has the actions and the score that `rainbow eval` gives it.
 
-The agent is a network as it is made, but for the last layer's biases, which are set so that it does not hold one action for ever. Sticky
-actions and no-op starts, which each program draws for itself, are off.
+The agent is an untrained network, except for the last layer's biases, which are set so that it does not repeat one action for ever.
+Sticky actions and no-op starts are off, because each program draws them itself.
 """
 import importlib.util
 import os
@@ -35,7 +35,7 @@ def make_lively(run):
         kit.store(weights, "head.1.bias", kit.load(weights)[0]["head.1.bias"] + biases)
 
     add(-look(run, "--epsilon=1", "--episodes=3", "--trace-steps=500")["q_values"].mean(0))
-    for _ in range(8):  # where nothing moves any more, FIRE must be the best
+    for _ in range(8):  # when nothing moves any more, FIRE must be the best action
         seen = look(run, "--epsilon=0", "--episodes=1")
         q, last = seen["q_values"][-1], seen["actions"][-1]
         if last == 1:

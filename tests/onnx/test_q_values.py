@@ -1,5 +1,5 @@
 """ONNX Runtime's Q-values are the agent's: 1,000 observations from play for every preset, and some for the other shapes of networks and
-observations. The files pass the standard's checker, with shapes worked out."""
+observations. The files pass the standard's checker, with shape inference."""
 import os
 import subprocess
 import tempfile
@@ -11,9 +11,9 @@ import numpy  # noqa: E402
 import onnx  # noqa: E402
 import onnxruntime  # noqa: E402
 
-MOST_OFF = 1e-5  # of a Q-value, relative to it where it is above 1
+MOST_OFF = 1e-5  # per Q-value; relative to the Q-value if that is above 1
 
-# Which environment shows a preset: the first word that its name begins with.
+# The environment for each preset, by the first word of the preset's name.
 ENVS = [("minatar", "minatar/breakout"), ("cartpole-pixels", "cartpole-pixels"), ("guide-cartpole-pixels", "cartpole-pixels"),
         ("cartpole", "cartpole"), ("acrobot", "acrobot"), ("mountaincar", "mountaincar"), ("lunarlander", "gym/LunarLander-v3"),
         ("general", "minatar/seaquest"), ("", "atari/breakout")]
@@ -50,7 +50,7 @@ def check_atoms(network, observations, notes, q):
 
 
 def check(run, count, *how):
-    """Exports a run and lays its Q-values beside those of its own evaluation. The largest distance."""
+    """Exports a run and compares its Q-values with those of its own evaluation. Returns the largest difference."""
     file, trace, weights = (os.path.join(run, name) for name in ("agent.onnx", "trace.safetensors", "agent.safetensors"))
     kit.rainbow("eval", run, "--epsilon=0.3", f"--trace={trace}", f"--trace-steps={count}", *how)
     kit.rainbow("export", run, "--onnx", file)
@@ -74,12 +74,12 @@ def check(run, count, *how):
         network, _ = check_file(file, True, atoms, q.shape[1], list(observations.shape[1:]))
         assert distance(q_values(network, observations[:50].astype(numpy.float32)), q[:50]) < MOST_OFF
     greedy = q.argmax(1)
-    assert (greedy == seen["actions"]).mean() > 0.6  # with 30 % of random ones
+    assert (greedy == seen["actions"]).mean() > 0.6  # 30 % of the actions are random
     return off
 
 
 def check_weights(model, tensors):
-    """Every weight of the model is the file's; what the file has besides is noise, and a count."""
+    """Checks that every weight of the model equals the file's; the rest of the file is noise and a count."""
     ours = {one.name: onnx.numpy_helper.to_array(one) for one in model.graph.initializer}
     for name, values in tensors.items():
         assert name in ours or name.endswith(("_sigma", "num_batches_tracked")), name
@@ -93,7 +93,7 @@ def presets():
         env = next(env for first, env in ENVS if name.startswith(first))
         if (env.startswith("atari/") and not atari) or (env.startswith("gym/") and not gym):
             continue
-        # Long games of the many pictures, and many of the short ones.
+        # Few games with many pictures each, or many short games.
         games = 8 if "atari" in env else 60 if "pixels" in env else 400
         run = kit.train(env, "--preset", name, f"--run.name=preset-{name}", "--env.max_episode_steps=250")
         yield name, check(run, 1000, f"--episodes={games}")
@@ -105,7 +105,7 @@ def shapes():
     others = [["--env.stack=3"], ["--net.mlp=", "--net.dueling=true"], ["--net.mlp=24-32", "--net.hidden=0"]]
     runs = [("cartpole", words) for words in switches + others]
     runs += [("minatar/asterix", words) for words in switches[::4] + [["--env.stack=2", "--net.trunk=mlp"]]]
-    # Normalisation, lists of layers, and what else a network can have.
+    # Normalisation, lists of layers, and the other options of a network.
     runs += [("cartpole", words) for words in (
         ["--net.norm=batch"], ["--net.norm=layer", "--net.dueling=true"], ["--net.relu_outputs=true", "--agent.categorical=false"],
         ["--net.relu_outputs=true", "--net.dueling=true", "--agent.categorical=false"], ["--net.relu_outputs=true", "--agent.categorical=true"],

@@ -1,9 +1,9 @@
-// An environment for tests, as a shared object. As it stands it keeps the contract; env.options names one
-// fault that it then has. Those of the table itself, which no option can reach, are made by compiling it with
-// FAULT_*; odd_object.c is what is no environment at all.
+// An environment for tests, as a shared object. By default it keeps the contract; env.options names one fault
+// for it to have. Faults of the table itself, which no option can reach, are made by compiling it with
+// FAULT_*; odd_object.c makes objects that are not environments at all.
 //
-// The game: a walk on a line from 0 to 9 with a wind that the dice make; right is +1 at 9, left is an end at
-// 0.
+// The game: a walk on a line from 0 to 9 with a random wind; the right end, 9, pays +1, and the left end, 0,
+// ends the game.
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -26,9 +26,9 @@ static uint32_t roll(rb_env *env, uint32_t sides)
     return (uint32_t)(env->rng >> 33) % sides;
 }
 
-static int shared_place;     // what `static_state` keeps where all instances see it
+static int shared_place;     // `static_state` keeps its state here, shared by all instances
 static uint64_t shared_dice; // `seedless`
-static void *kept;           // `leaks`: the newest of a chain that only grows
+static void *kept;           // `leaks`: the newest block of a chain that only grows
 
 static rb_status create(rb_env **out, const void *options, uint64_t seed, rb_error *error)
 {

@@ -1,4 +1,4 @@
-// Shared objects that are no environments: each in its own way (FAULT_*).
+// Shared objects that are not environments, each in its own way (FAULT_*).
 int rb_error_set(void *error, int status, const char *format, ...);
 int something_that_is_nowhere(int number);
 int another_name(int number);

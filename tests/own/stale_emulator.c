@@ -1,5 +1,4 @@
-// Looks like the emulator's shared object of another version: it has the number of its interface, and that
-// alone.
+// Stands in for the emulator's shared object of another version: it has only the number of its interface.
 int rb_ale_abi(void);
 int rb_ale_abi(void)
 {

@@ -1,6 +1,6 @@
-"""What the tests of tracking share: trainings in an empty directory, their tables, and saying what could not be run.
+"""Shared by the tests of tracking: training in an empty directory, its tables, and reporting what could not be run.
 
-Each test is called as  TEST.py RAINBOW  and ends with 0 good, 1 not, 77 not run because a package is missing.
+Each test is called as  TEST.py RAINBOW  and exits with 0: passed, 1: failed, 77: not run because a package is missing.
 """
 import csv
 import os
@@ -13,7 +13,7 @@ SMALL = ["--agent.start_steps=100", "--agent.batch=8", "--net.hidden=16", "--net
 
 
 def need(package):
-    """Goes on with an interpreter that has the package: this one, or what scripts/get-trackers made; otherwise ends as not run."""
+    """Continues with an interpreter that has the package: this one, or the one from scripts/get-trackers; otherwise exits as not run."""
     try:
         return __import__(package)
     except ImportError:
@@ -27,7 +27,7 @@ def need(package):
 
 
 def can_write_events():
-    """Whether this build can; `rainbow doctor` knows."""
+    """Whether this build can write event files, according to `rainbow doctor`."""
     text = subprocess.run([RAINBOW, "doctor"], capture_output=True, text=True).stdout
     return any(line.startswith("ok") and "event files" in line for line in text.splitlines())
 
@@ -43,6 +43,6 @@ def train(*words):
 
 
 def table(run, name):
-    """Rows as dictionaries of numbers; empty fields are left out."""
+    """Rows as dictionaries of numbers; empty fields are omitted."""
     with open(os.path.join(run, name), newline="") as file:
         return [{key: float(value) for key, value in row.items() if value} for row in csv.DictReader(file)]

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""TensorBoard's own readers against what was written: every scalar, histogram and picture, once, and what the page of parameters shows.
+"""TensorBoard's own readers compared with the written files: every scalar, histogram and picture, once, and the parameters page.
 
-Two readers are asked: the one in Python (EventAccumulator), and the server behind the page, over HTTP, which reads with a program of
-its own. What they must return is known from the run's tables and from the files themselves, whose records are taken apart here.
+Two readers are tested: the one in Python (EventAccumulator), and the server behind the page, over HTTP, which reads with a program of
+its own. The expected results come from the run's tables and from the files themselves, whose records are decoded here.
 """
 import glob
 import io
@@ -21,7 +21,7 @@ import urllib.request
 from kit import RAINBOW, SMALL, can_write_events, command, need, table, train
 
 need("tensorboard")
-from PIL import Image  # noqa: E402 (tensorboard brings it)
+from PIL import Image  # noqa: E402 (installed with tensorboard)
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator  # noqa: E402
 from tensorboard.compat.proto import event_pb2  # noqa: E402
 from tensorboard.compat.proto.summary_pb2 import HistogramProto  # noqa: E402
@@ -31,7 +31,7 @@ ALL = dict.fromkeys(("scalars", "images", "histograms", "tensors", "compressedHi
 
 
 def written(run):
-    """{tag: [(step, value)]} of all records, by their lengths alone: a value is a float, a histogram or a picture's bytes."""
+    """{tag: [(step, value)]} of all records, using only their lengths: a value is a float, a histogram or a picture's bytes."""
     out = {}
     for path in sorted(glob.glob(os.path.join(run, "events.out.tfevents.*"))):
         with open(path, "rb") as file:
@@ -53,7 +53,7 @@ def written(run):
 
 
 def accumulated(run):
-    """The same as TensorBoard's Python reader has it."""
+    """The same, read by TensorBoard's Python reader."""
     reader = EventAccumulator(run, size_guidance=ALL)
     reader.Reload()
     tags = reader.Tags()
@@ -100,7 +100,7 @@ class Page:
         return json.loads(self.get(path, body, **query))
 
     def wait_for(self, runs, steps):
-        """Until it has read to the end of every run."""
+        """Waits until the server has read every run to its end."""
         end = time.time() + 120
         while True:
             tags = self.json("scalars/tags")
@@ -116,7 +116,7 @@ class Page:
 
 
 def check_tables(run, got):
-    """The readers' numbers are those of the run's tables (floats of 32 bits)."""
+    """Checks that the readers' numbers equal those of the run's tables (32-bit floats)."""
     games, evaluations = table(run, "train.csv"), table(run, "eval.csv")
     for tag, column in (("train/return", "return"), ("train/length", "length")):
         assert [value for _, value in got[tag]] == [f32(row[column]) for row in games], tag
@@ -134,7 +134,7 @@ def f32(value):
 
 
 def check_pictures(got):
-    """They open, move and show something."""
+    """Checks that the pictures open, move and are not blank."""
     for tag in ("eval/game", "eval/frames"):
         for _, file in got.get(tag, []):
             picture = Image.open(io.BytesIO(file))
@@ -153,7 +153,7 @@ def check_parameters(reader, run):
 
 
 def check_page(page, name, run, expected):
-    """The page's server returns the same as was written."""
+    """Checks that the page's server returns the written data."""
     for tag, points in expected.items():
         if isinstance(points[0][1], float):
             answer = page.json("scalars/scalars", run=name, tag=tag)
@@ -184,14 +184,14 @@ def check_page_of_parameters(page, names):
 
 
 def killed_and_resumed(words, moment):
-    """A training that is killed once its newest checkpoint is `moment`, and then goes on."""
+    """A run that is killed once its newest checkpoint is `moment`, and then resumed."""
     process = subprocess.Popen(command(*words), stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
     run = os.path.abspath(process.stdout.readline().strip())
     while process.poll() is None and not os.path.exists(os.path.join(run, "checkpoints", f"step_{moment:012d}")):
         time.sleep(0.001)
     process.send_signal(signal.SIGKILL)
     process.wait()
-    accumulated(run)  # readers open what a killed run leaves
+    accumulated(run)  # readers can open a killed run's files
     subprocess.run(command("--resume", run), check=True, capture_output=True)
     return run
 
@@ -220,7 +220,7 @@ def main():
         assert len(expected[seen]["eval/frames"]) == len(expected[seen]["eval/game"]) == 3
         clock = "train/steps_per_second"
         for tag, points in expected[straight].items():
-            if tag != clock:  # what a run that never stopped wrote, each once
+            if tag != clock:  # the same events as an uninterrupted run's, each once
                 assert expected[killed][tag] == points, tag
         assert [step for step, _ in expected[killed][clock]] == [step for step, _ in expected[straight][clock]]
         assert len(glob.glob(os.path.join(killed, "events.out.tfevents.*"))) == 2

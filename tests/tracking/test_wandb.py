@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""scripts/track-wandb in the offline mode of Weights & Biases: what its files hold is what the run's directory holds, once.
+"""scripts/track-wandb in the offline mode of Weights & Biases: its files contain the data of the run's directory, each item once.
 
-The package writes a file of records (LevelDB's log format, protobuf inside); it is taken apart here. Nothing leaves the machine.
+The package writes a file of records (LevelDB's log format, protobuf inside); it is decoded here. Nothing leaves the machine.
 """
 import base64
 import glob
@@ -27,7 +27,7 @@ BLOCK, HEADER = 1 << 15, 7
 
 
 def records(path):
-    """The records of a .wandb file: pieces in blocks of 32 KiB, each with a checksum, a length and which piece it is."""
+    """The records of a .wandb file: pieces in blocks of 32 KiB, each with a checksum, a length and its kind."""
     with open(path, "rb") as file:
         data = file.read()
     at, whole = HEADER, b""  # the file's own header
@@ -39,13 +39,13 @@ def records(path):
         _, length, kind = struct.unpack_from("<IHB", data, at)
         whole += data[at + HEADER:at + HEADER + length]
         at += HEADER + length
-        if kind in (1, 4):  # all of it, or its last piece
+        if kind in (1, 4):  # the whole record, or its last piece
             yield wandb_internal_pb2.Record.FromString(whole)
             whole = b""
 
 
 def sent(folder):
-    """What all tracking into a folder sent: (rows, configuration, artifacts)."""
+    """Everything that tracking into a folder has sent: (rows, configuration, artifacts)."""
     rows, config, artifacts, ids = [], {}, [], set()
     for path in sorted(glob.glob(os.path.join(folder, "wandb", "offline-run-*", "*.wandb"))):
         for record in records(path):
@@ -106,7 +106,7 @@ def check(run, folder, checkpoints, videos=()):
 
 
 def test_whole_run(here):
-    """All of a run that ended; again: nothing; gone on with: the rest."""
+    """Tracking a finished run sends everything, a second time nothing, and after a resume only the rest."""
     run = train("cartpole", *SMALL, NOTE, "--run.max_steps=1500", "--eval.every_steps=500", "--eval.episodes=2", "--checkpoint.every_steps=1000",
                 "--run.name=whole")
     os.makedirs(os.path.join(run, "videos"), exist_ok=True)
@@ -114,7 +114,7 @@ def test_whole_run(here):
         os.remove(old)
     video = os.path.join(run, "videos", "step_000000001000.mp4")
     with open(video, "wb") as file:
-        file.write(b"\0\0\0\x18ftypmp42" + bytes(2000))  # what is inside is the recorder's business
+        file.write(b"\0\0\0\x18ftypmp42" + bytes(2000))  # the contents do not matter here
     shutil.copy(video, video + ".part")  # still being written: not sent
     folder = os.path.join(here, "w1")
     os.mkdir(folder)
@@ -128,7 +128,7 @@ def test_whole_run(here):
 
 
 def test_follow(here):
-    """Beside a training that is killed and resumed: every row once; it ends by itself."""
+    """Follows a run that is killed and resumed: sends every row once, and ends by itself."""
     words = ["cartpole", *SMALL, NOTE, "--run.max_steps=6000", "--eval.every_steps=1000", "--eval.episodes=2", "--checkpoint.every_steps=1000",
              "--run.name=followed"]
     training = subprocess.Popen(command(*words), stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)

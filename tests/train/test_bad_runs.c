@@ -181,7 +181,7 @@ static void test_checkpoint_of_other_settings(void **state)
     memcpy(hidden, "hidden = 48", 11);
     assert_int_equal(rb_file_write(config, text, bytes, NULL), RB_OK);
     free(text);
-    refuse_resume(directory, 0, NULL, RB_ERR_FORMAT, "where these settings expect");
+    refuse_resume(directory, 0, NULL, RB_ERR_FORMAT, "but these settings expect");
 }
 
 static void test_changes_that_would_be_another_run(void **state)

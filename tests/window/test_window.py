@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""The window itself: real keys of an X server without a screen (Xvfb), and the pixels that stand there.
+"""The real window: real keys through an X server without a screen (Xvfb), and the displayed pixels.
 
-    test_window.py RAINBOW      0 good, 1 not, 77 not run because Xvfb, xdotool or SDL2 is missing
+    test_window.py RAINBOW      exit status 0: passed, 1: failed, 77: not run because Xvfb, xdotool or SDL2 is missing
 
-Xvfb keeps its screen in a file (XWD), which is read here; xdotool sends the keys. Whatever is expected is waited for, so a slow machine
+Xvfb keeps its screen in a file (XWD), which is read here; xdotool sends the keys. The test waits for each expected result, so a slow machine
 only takes longer.
 """
 import os
@@ -20,8 +20,8 @@ import zlib
 RAINBOW = os.path.abspath(sys.argv[1]) if len(sys.argv) > 1 else "rainbow"
 WIDTH, HEIGHT, PATIENCE = 1280, 720, 60
 AMBER, GREEN, PANEL = (244, 184, 74), (120, 200, 140), (25, 29, 37)
-GAME = (24, 66, 840, 630)  # x, y, width, height of the game's place on the canvas
-CELL, LEFT, TOP = 63, 129, 66  # MinAtar's ten by ten cells in it
+GAME = (24, 66, 840, 630)  # x, y, width, height of the game's area on the canvas
+CELL, LEFT, TOP = 63, 129, 66  # MinAtar's ten by ten cells in that area
 
 
 def not_run(why):
@@ -40,7 +40,7 @@ def wait_for(what, condition):
 
 
 class Screen:
-    """An X server of our own, on the first free number."""
+    """A separate X server, on the first free display number."""
 
     def __init__(self, folder):
         self.file = os.path.join(folder, "Xvfb_screen0")
@@ -54,7 +54,7 @@ class Screen:
             number = pipe.readline().strip()
         assert number, "Xvfb did not start"
         self.env = dict(os.environ, DISPLAY=f":{number}", SDL_RENDER_DRIVER="software",
-                        ASAN_OPTIONS="detect_leaks=0")  # the libraries that SDL brings leave some; test_watch looks for ours
+                        ASAN_OPTIONS="detect_leaks=0")  # SDL's own libraries leak; test_watch checks ours
         for name in ("WAYLAND_DISPLAY", "SDL_VIDEODRIVER"):
             self.env.pop(name, None)
 
@@ -84,7 +84,7 @@ class Screen:
 
 
 class Window:
-    """A rainbow with a window on that screen."""
+    """A rainbow process with a window on that screen."""
 
     def __init__(self, screen, folder, *words):
         self.screen = screen
@@ -137,7 +137,7 @@ class Window:
 
 
 def read_png(path):
-    """Rows of (red, green, blue) of a PNG file with 8 bits a colour."""
+    """Rows of (red, green, blue) of a PNG file with 8 bits per colour."""
     with open(path, "rb") as file:
         data = file.read()
     assert data[:8] == b"\x89PNG\r\n\x1a\n"
@@ -184,7 +184,7 @@ def test_watch(screen, folder, run):
     window.key("s")
     shot = os.path.join(folder, "breakout-1.png")
     wait_for("the screenshot", lambda: os.path.exists(shot))
-    rows = read_png(shot)  # is there as a whole or not at all
+    rows = read_png(shot)  # the file is written whole or not at all
     assert (len(rows[0]), len(rows)) == (WIDTH, HEIGHT)
     x, y, width, height = GAME
     assert [row[x:x + width] for row in rows[y:y + height]] == step, "the picture is the window's"
@@ -207,7 +207,7 @@ def test_watch(screen, folder, run):
     window.key("Escape")
     wait_for("no help", lambda: window.pixel(340, 400) != PANEL or not window.has(AMBER, 340, 190, 200, 20))
 
-    brick = window.pixel(LEFT + 30, TOP + 3 * CELL + 30)  # is scaled with the window, in the same shape
+    brick = window.pixel(LEFT + 30, TOP + 3 * CELL + 30)  # scaled with the window, with the same aspect ratio
     screen.tool("windowsize", window.id, WIDTH // 2, HEIGHT // 2 + 100)
     window.place()
     wait_for("the smaller picture", lambda: window.pixel((LEFT + 30) // 2, 50 + (TOP + 3 * CELL + 30) // 2) == brick)
@@ -240,7 +240,7 @@ def test_play(screen, folder):
         assert re.fullmatch(r"return,steps,env\n[\d.]+,\d+,minatar/breakout\n", file.read())
 
     window = Window(screen, folder, "play", "cartpole")
-    window.process.send_signal(signal.SIGTERM)  # as closing it
+    window.process.send_signal(signal.SIGTERM)  # has the same effect as closing the window
     assert "cartpole: 0 steps" in window.ends()
 
 

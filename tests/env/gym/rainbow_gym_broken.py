@@ -1,1 +1,1 @@
-1 / 0  # for the tests of rainbow: a module that raises when it is imported
+1 / 0  # for rainbow's tests: a module that raises an exception on import

@@ -1,10 +1,10 @@
-"""Gymnasium environments for the tests of rainbow's worker: every space that it takes or refuses, and every way to go wrong.
+"""Gymnasium environments for the tests of rainbow's worker: every space that it accepts or rejects, and every kind of fault.
 
-    rainbow/Odd-v0      an action is what happens: see ACTIONS. An observation is (seed, game, step, 7).
-    rainbow/Show-v0     observations of a space by its name (SPACES); what is shown follows from game and step.
-    rainbow/Take-v0     actions of a space by its name (TAKES)
-    rainbow/Never-v0    does not get made: `how` is raise, hang, die or quit
-    rainbow/Draw-v0     draws 4x5 pictures of game and step; in step 1 what `draws` says: DRAWS, or "raise" and so on as actions do
+    rainbow/Odd-v0      the action selects what happens: see ACTIONS. An observation is (seed, game, step, 7).
+    rainbow/Show-v0     observations of a space, by its name (SPACES); their values follow from game and step.
+    rainbow/Take-v0     actions of a space, by its name (TAKES)
+    rainbow/Never-v0    can't be made: `how` is raise, hang, die or quit
+    rainbow/Draw-v0     renders 4x5 pictures of game and step; in step 1 `draws` selects the picture (DRAWS), or "raise" and so on as for actions
 """
 import os
 import signal

@@ -1,4 +1,4 @@
-"""What Gymnasium itself plays: prints a line for each reset and step of ID, seeded with SEED, under actions that the test knows too.
+"""Gymnasium's own play: prints one line per reset and step of ID, seeded with SEED, under actions that the test also knows.
 
     python trajectory.py ID SEED STEPS        lines: reward terminated truncated observation...
 """
