@@ -21,7 +21,7 @@
 
 static const double end_settles = 0.6; // seconds in which keys still held from the last game start no new one
 
-struct rb_play_show {
+struct rb_play_viewer {
     rb_viewer viewer;
     rb_config *config;
     rb_pool *pool;
@@ -39,7 +39,7 @@ struct rb_play_show {
     double sum;
 };
 
-static rb_status end_game(rb_play_show *p, const rb_moment *m, rb_error *error)
+static rb_status end_game(rb_play_viewer *p, const rb_moment *m, rb_error *error)
 {
     rb_error kept = {0};
     char path[RB_PATH_MAX];
@@ -62,7 +62,7 @@ static rb_status end_game(rb_play_show *p, const rb_moment *m, rb_error *error)
 
 static rb_status step(void *context, rb_error *error)
 {
-    rb_play_show *p = context;
+    rb_play_viewer *p = context;
     const rb_moment *m = rb_game_look(p->game);
     const int action = p->ready || m->over ? RB_KEYBOARD_WAIT : rb_keyboard_action(p->keyboard, true);
     if (action == RB_KEYBOARD_WAIT) {
@@ -78,14 +78,14 @@ static rb_status step(void *context, rb_error *error)
 
 // ---------------------------------------------------------------- drawing
 
-static void write_line(const rb_play_show *p, const rb_canvas *canvas, rb_box card, int line, rb_font *font,
+static void write_line(const rb_play_viewer *p, const rb_canvas *canvas, rb_box card, int line, rb_font *font,
                        rb_colour colour, const char *text)
 {
     rb_canvas_text(canvas, font, (int)(card.x + card.width / 2), line, RB_ALIGN_CENTRE, colour, text);
     (void)p;
 }
 
-static void draw_ready(const rb_play_show *p, const rb_canvas *canvas)
+static void draw_ready(const rb_play_viewer *p, const rb_canvas *canvas)
 {
     const rb_theme *theme = &p->viewer.theme;
     const rb_box card = rb_viewer_draw_card(&p->viewer, canvas, rb_view_left, 440, 140);
@@ -96,7 +96,7 @@ static void draw_ready(const rb_play_show *p, const rb_canvas *canvas)
                                                   : "The keys are listed at the right. H shows the others.");
 }
 
-static void draw_over(const rb_play_show *p, const rb_canvas *canvas, const rb_moment *m)
+static void draw_over(const rb_play_viewer *p, const rb_canvas *canvas, const rb_moment *m)
 {
     const rb_theme *theme = &p->viewer.theme;
     const rb_box card = rb_viewer_draw_card(&p->viewer, canvas, rb_view_left, 440, 220);
@@ -121,7 +121,7 @@ static void draw_over(const rb_play_show *p, const rb_canvas *canvas, const rb_m
 
 static const rb_canvas *draw(void *context)
 {
-    rb_play_show *p = context;
+    rb_play_viewer *p = context;
     const rb_moment *m = rb_game_look(p->game);
     const rb_canvas *canvas = rb_view_canvas(p->view);
     const bool playing = !p->ready && !m->over;
@@ -140,7 +140,7 @@ static const rb_canvas *draw(void *context)
 
 // ---------------------------------------------------------------- keys
 
-static void begin_game(rb_play_show *p)
+static void begin_game(rb_play_viewer *p)
 {
     rb_error error = {0};
     rb_keyboard_let_go(p->keyboard);
@@ -151,7 +151,7 @@ static void begin_game(rb_play_show *p)
 
 static void key(void *context, int pressed, bool down, bool again)
 {
-    rb_play_show *p = context;
+    rb_play_viewer *p = context;
     const bool over = rb_game_now(p->game)->over;
     if (down && !again && p->ready) {
         p->ready = false;
@@ -177,7 +177,7 @@ static const rb_viewer_class play_class = {
 
 // ---------------------------------------------------------------- opening
 
-static rb_status open_game(rb_play_show *p, const rb_play_options *o, rb_error *error)
+static rb_status open_game(rb_play_viewer *p, const rb_play_options *o, rb_error *error)
 {
     const rb_params *params = &p->config->params;
     const rb_game_spec game = {.params = params, .pool = p->pool, .seed = o->seed};
@@ -205,9 +205,10 @@ static rb_status open_game(rb_play_show *p, const rb_play_options *o, rb_error *
     return status;
 }
 
-rb_status rb_play_open(rb_play_show **out, const rb_config *config, const rb_play_options *o, rb_error *error)
+rb_status rb_play_open(rb_play_viewer **out, const rb_config *config, const rb_play_options *o,
+                       rb_error *error)
 {
-    rb_play_show *p = calloc(1, sizeof *p);
+    rb_play_viewer *p = calloc(1, sizeof *p);
     *out = NULL;
     if (!p) return rb_error_set(error, RB_ERR_MEMORY, "no memory for a window");
     p->ready = true;
@@ -229,7 +230,7 @@ rb_status rb_play_open(rb_play_show **out, const rb_config *config, const rb_pla
     return status;
 }
 
-void rb_play_close(rb_play_show *p, rb_play_result *out)
+void rb_play_close(rb_play_viewer *p, rb_play_result *out)
 {
     if (!p) return;
     if (out) {
@@ -247,12 +248,12 @@ void rb_play_close(rb_play_show *p, rb_play_result *out)
     free(p);
 }
 
-rb_viewer *rb_play_get_show(rb_play_show *p)
+rb_viewer *rb_play_get_viewer(rb_play_viewer *p)
 {
     return &p->viewer;
 }
 
-const rb_moment *rb_play_moment(rb_play_show *p)
+const rb_moment *rb_play_moment(rb_play_viewer *p)
 {
     return rb_game_look(p->game);
 }
@@ -260,7 +261,7 @@ const rb_moment *rb_play_moment(rb_play_show *p)
 rb_status rb_play(const rb_config *config, const rb_play_options *options, rb_play_result *out,
                   rb_error *error)
 {
-    rb_play_show *p;
+    rb_play_viewer *p;
     char title[200];
     *out = (rb_play_result){.return_mean = NAN, .return_best = NAN};
     rb_status status = rb_window_check(error); // checked first, before slower work

@@ -90,8 +90,8 @@ static void change_speed(rb_viewer *s, int by)
         s->fastest = by > 0;
     else
         s->speed += by;
-    if (s->speed < RB_SHOW_SPEED_LEAST) s->speed = RB_SHOW_SPEED_LEAST;
-    if (s->speed > RB_SHOW_SPEED_MOST) s->speed = RB_SHOW_SPEED_MOST;
+    if (s->speed < RB_VIEWER_SPEED_LEAST) s->speed = RB_VIEWER_SPEED_LEAST;
+    if (s->speed > RB_VIEWER_SPEED_MOST) s->speed = RB_VIEWER_SPEED_MOST;
 }
 
 static void pause_or_go_on(rb_viewer *s)

@@ -1,12 +1,12 @@
 // What happens in a window: time, keys, and overlays on the picture. `rainbow watch` and `rainbow play` are
-// two shows, which differ in what a step does and what is drawn.
+// two viewers, which differ in what a step does and what is drawn.
 //
-//     window --keys--> rb_viewer_key --> the show's own keys
+//     window --keys--> rb_viewer_key --> the viewer's own keys
 //     clock  --------> rb_viewer_tick -> step step step    as many as are due
 //     window <-canvas- rb_viewer_draw <- draw, then status, help, notice
 //
-// Time is passed to rb_viewer_tick, so that a show can run without a window and without waiting. A step takes
-// 1 / rate seconds at speed 1. One thread owns a show.
+// Time is passed to rb_viewer_tick, so that a viewer can run without a window and without waiting. A step
+// takes 1 / rate seconds at speed 1. One thread owns a viewer.
 #ifndef RB_VIEWER_VIEWER_H
 #define RB_VIEWER_VIEWER_H
 
@@ -22,16 +22,16 @@ typedef struct rb_help_line {
 } rb_help_line;
 
 typedef struct rb_viewer_class {
-    rb_status (*step)(void *context, rb_error *error); // may set show->waits: no step was taken
+    rb_status (*step)(void *context, rb_error *error); // may set viewer->waits: no step was taken
     const rb_canvas *(*draw)(void *context);           // draws the whole picture
-    // A key was pressed (`again`: it repeats) or released. Not called for the keys common to all shows.
+    // A key was pressed (`again`: it repeats) or released. Not called for the keys common to all viewers.
     void (*key)(void *context, int key, bool down, bool again);
     void (*glance)(void *context); // called regularly, also while paused; may be NULL
     const char *help;              // the help's heading
-    const rb_help_line *lines;     // the show's own keys, ended by NULL
+    const rb_help_line *lines;     // the viewer's own keys, ended by NULL
 } rb_viewer_class;
 
-enum { RB_SHOW_SPEED_LEAST = -5, RB_SHOW_SPEED_MOST = 6 }; // powers of two
+enum { RB_VIEWER_SPEED_LEAST = -5, RB_VIEWER_SPEED_MOST = 6 }; // powers of two
 
 struct rb_viewer {
     const rb_viewer_class *class;
@@ -43,7 +43,7 @@ struct rb_viewer {
     bool fastest;      // as fast as possible, at any `speed`
     bool paused, help; // help: the help is shown
     bool typing;       // the game uses the keyboard: the space bar does not pause
-    bool waits;        // the show waits for a key or a moment, even if steps are due
+    bool waits;        // the viewer waits for a key or a moment, even if steps are due
     bool quit;
     bool changed;       // since the last drawing
     bool toggled_full;  // the window should enter or leave full screen

@@ -14,7 +14,7 @@
 
 static const double end_stands = 1.5; // seconds at speed 1 for which the end of a game is shown
 
-struct rb_watch_show {
+struct rb_watch_viewer {
     rb_viewer viewer;
     rb_policy policy;
     const char *path;
@@ -33,7 +33,7 @@ struct rb_watch_show {
 
 // ---------------------------------------------------------------- steps
 
-static void count_game(rb_watch_show *w, const rb_moment *m)
+static void count_game(rb_watch_viewer *w, const rb_moment *m)
 {
     w->games++;
     w->games_by_hand += w->touched;
@@ -44,7 +44,7 @@ static void count_game(rb_watch_show *w, const rb_moment *m)
 
 static rb_status step(void *context, rb_error *error)
 {
-    rb_watch_show *w = context;
+    rb_watch_viewer *w = context;
     const rb_moment *m = rb_game_look(w->game);
     int action = RB_GAME_OWN;
     if (m->over && !w->viewer.paused && w->viewer.now < w->end_until) {
@@ -74,7 +74,7 @@ static rb_status step(void *context, rb_error *error)
 
 static const rb_canvas *draw(void *context)
 {
-    rb_watch_show *w = context;
+    rb_watch_viewer *w = context;
     w->shown = *rb_game_look(w->game);
     if (w->by_hand && !w->shown.over) { // mark the action that the keys ask for
         const int action = rb_keyboard_action(w->keyboard, false);
@@ -87,7 +87,7 @@ static const rb_canvas *draw(void *context)
 
 // ---------------------------------------------------------------- keys
 
-static void take_over(rb_watch_show *w)
+static void take_over(rb_watch_viewer *w)
 {
     w->by_hand = !w->by_hand;
     w->viewer.typing = w->by_hand;
@@ -102,7 +102,7 @@ static void take_over(rb_watch_show *w)
         rb_viewer_say(&w->viewer, "The agent plays.");
 }
 
-static void write_caption(rb_watch_show *w)
+static void write_caption(rb_watch_viewer *w)
 {
     char count[32];
     rb_text_thousands(count, sizeof count, w->policy.step);
@@ -112,7 +112,7 @@ static void write_caption(rb_watch_show *w)
         snprintf(w->caption, sizeof w->caption, "after %s steps", count);
 }
 
-static void renew(rb_watch_show *w)
+static void renew(rb_watch_viewer *w)
 {
     rb_error error = {0};
     bool newer;
@@ -127,7 +127,7 @@ static void renew(rb_watch_show *w)
                   w->caption);
 }
 
-static void change_epsilon(rb_watch_show *w, int by)
+static void change_epsilon(rb_watch_viewer *w, int by)
 {
     static const double steps[] = {0, 0.001, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1};
     const int count = sizeof steps / sizeof *steps;
@@ -144,7 +144,7 @@ static void change_epsilon(rb_watch_show *w, int by)
     if (epsilon == 0) rb_viewer_say(&w->viewer, "No action is random from the next step on (epsilon 0).");
 }
 
-static void restart(rb_watch_show *w)
+static void restart(rb_watch_viewer *w)
 {
     rb_error error = {0};
     w->touched = false;
@@ -155,7 +155,7 @@ static void restart(rb_watch_show *w)
 
 static void key(void *context, int pressed, bool down, bool again)
 {
-    rb_watch_show *w = context;
+    rb_watch_viewer *w = context;
     if (w->by_hand && rb_keyboard_key(w->keyboard, pressed, down)) return;
     if (!down) return;
     if (pressed == RB_KEY_PAGE_UP || pressed == RB_KEY_PAGE_DOWN)
@@ -170,7 +170,7 @@ static void key(void *context, int pressed, bool down, bool again)
 // A run that still trains writes checkpoints meanwhile.
 static void glance(void *context)
 {
-    rb_watch_show *w = context;
+    rb_watch_viewer *w = context;
     char found[sizeof w->policy.checkpoint];
     const char *name;
     int64_t newest;
@@ -196,7 +196,7 @@ static const rb_viewer_class watch_class = {
 
 // ---------------------------------------------------------------- opening
 
-static rb_status open_game(rb_watch_show *w, const rb_watch_options *o, rb_error *error)
+static rb_status open_game(rb_watch_viewer *w, const rb_watch_options *o, rb_error *error)
 {
     const rb_params *params = &w->policy.config->params;
     w->epsilon = o->epsilon < 0 ? params->eval.epsilon : o->epsilon;
@@ -226,9 +226,9 @@ static rb_status open_game(rb_watch_show *w, const rb_watch_options *o, rb_error
     return status;
 }
 
-rb_status rb_watch_open(rb_watch_show **out, const char *path, const rb_watch_options *o, rb_error *error)
+rb_status rb_watch_open(rb_watch_viewer **out, const char *path, const rb_watch_options *o, rb_error *error)
 {
-    rb_watch_show *w = calloc(1, sizeof *w);
+    rb_watch_viewer *w = calloc(1, sizeof *w);
     *out = NULL;
     if (!w) return rb_error_set(error, RB_ERR_MEMORY, "no memory for a window");
     w->path = path;
@@ -245,7 +245,7 @@ rb_status rb_watch_open(rb_watch_show **out, const char *path, const rb_watch_op
     return status;
 }
 
-void rb_watch_close(rb_watch_show *w, rb_watch_result *out)
+void rb_watch_close(rb_watch_viewer *w, rb_watch_result *out)
 {
     if (!w) return;
     if (out) {
@@ -265,19 +265,19 @@ void rb_watch_close(rb_watch_show *w, rb_watch_result *out)
     free(w);
 }
 
-rb_viewer *rb_watch_get_show(rb_watch_show *w)
+rb_viewer *rb_watch_get_viewer(rb_watch_viewer *w)
 {
     return &w->viewer;
 }
 
-const rb_moment *rb_watch_moment(rb_watch_show *w)
+const rb_moment *rb_watch_moment(rb_watch_viewer *w)
 {
     return rb_game_look(w->game);
 }
 
 rb_status rb_watch(const char *path, const rb_watch_options *options, rb_watch_result *out, rb_error *error)
 {
-    rb_watch_show *w;
+    rb_watch_viewer *w;
     char title[200];
     *out = (rb_watch_result){.return_mean = NAN};
     if (options->episodes < 0 || options->epsilon > 1)

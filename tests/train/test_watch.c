@@ -24,11 +24,11 @@ static void path_of(char *out, const char *name) // a run's path
     snprintf(out, RB_PATH_MAX, "%s/default/%s", root, name);
 }
 
-static rb_watch_show *watch(const char *path, int episodes)
+static rb_watch_viewer *watch(const char *path, int episodes)
 {
     rb_error error = {0};
     const rb_watch_options options = {.episodes = episodes, .epsilon = -1, .seed = 3};
-    rb_watch_show *w;
+    rb_watch_viewer *w;
     if (rb_watch_open(&w, path, &options, &error)) fail_msg("%s", error.message);
     return w;
 }
@@ -67,8 +67,8 @@ static void test_pause_and_step(void **state)
     (void)state;
     char path[RB_PATH_MAX];
     path_of(path, "cart");
-    rb_watch_show *w = watch(path, 0);
-    rb_viewer *s = rb_watch_get_show(w);
+    rb_watch_viewer *w = watch(path, 0);
+    rb_viewer *s = rb_watch_get_viewer(w);
     turn(s, 0);
     for (int i = 0; i < 3; i++) turn(s, 0.021); // 50 steps per second
     assert_int_equal(rb_watch_moment(w)->step, 3);
@@ -101,8 +101,8 @@ static void test_take_over(void **state)
     (void)state;
     char path[RB_PATH_MAX];
     path_of(path, "cart");
-    rb_watch_show *w = watch(path, 0);
-    rb_viewer *s = rb_watch_get_show(w);
+    rb_watch_viewer *w = watch(path, 0);
+    rb_viewer *s = rb_watch_get_viewer(w);
     for (int keyboard = 0; keyboard < 2; keyboard++) {
         const int key = keyboard ? RB_KEY_RIGHT : RB_KEY_LEFT;
         press(s, 'n');
@@ -135,8 +135,8 @@ static void test_epsilon(void **state)
     (void)state;
     char path[RB_PATH_MAX];
     path_of(path, "cart");
-    rb_watch_show *w = watch(path, 0);
-    rb_viewer *s = rb_watch_get_show(w);
+    rb_watch_viewer *w = watch(path, 0);
+    rb_viewer *s = rb_watch_get_viewer(w);
     for (int i = 0; i < 20; i++) press(s, 'e');
     assert_non_null(strstr(s->notice, "epsilon 1)"));
     int randoms = 0;
@@ -155,8 +155,8 @@ static void test_episodes(void **state)
     (void)state;
     char path[RB_PATH_MAX];
     path_of(path, "cart");
-    rb_watch_show *w = watch(path, 2);
-    rb_viewer *s = rb_watch_get_show(w);
+    rb_watch_viewer *w = watch(path, 2);
+    rb_viewer *s = rb_watch_get_viewer(w);
     press(s, 'm');
     for (int i = 0; i < 100000 && !s->quit; i++) turn(s, 0.01);
     rb_watch_result result;
@@ -176,8 +176,8 @@ static void test_newest_checkpoint(void **state)
     snprintf(newest, sizeof newest, "%s/checkpoints/step_000000000400", path);
     snprintf(aside, sizeof aside, "%s/aside", path);
     assert_int_equal(rb_file_rename(newest, aside, NULL), RB_OK);
-    rb_watch_show *w = watch(path, 0);
-    rb_viewer *s = rb_watch_get_show(w);
+    rb_watch_viewer *w = watch(path, 0);
+    rb_viewer *s = rb_watch_get_viewer(w);
     press(s, 'p');
     turn(s, 0);
     const float old = rb_watch_moment(w)->q[0];
@@ -199,8 +199,8 @@ static void test_newest_checkpoint(void **state)
     assert_true(rb_watch_moment(w)->q[0] == now);
     rb_watch_close(w, NULL);
     w = watch(newest, 0); // there is only one checkpoint
-    press(rb_watch_get_show(w), 'r');
-    assert_non_null(strstr(rb_watch_get_show(w)->notice, "nothing newer"));
+    press(rb_watch_get_viewer(w), 'r');
+    assert_non_null(strstr(rb_watch_get_viewer(w)->notice, "nothing newer"));
     rb_watch_close(w, NULL);
 }
 
@@ -209,15 +209,15 @@ static void test_changes(void **state)
     (void)state;
     char path[RB_PATH_MAX];
     rb_error error = {0};
-    rb_watch_show *w;
+    rb_watch_viewer *w;
     path_of(path, "cart");
     const char *good[] = {"--env.max_episode_steps=7"}, *bad[] = {"--net.hidden=8"},
                *odd[] = {"env.max_episode_steps"}, *wrong[] = {"--env.max_episode_steps=-3"};
     rb_watch_options options = {.seed = 1, .changes = good, .change_count = 1};
     if (rb_watch_open(&w, path, &options, &error)) fail_msg("%s", error.message);
-    press(rb_watch_get_show(w), 'm');
+    press(rb_watch_get_viewer(w), 'm');
     while (rb_watch_moment(w)->game < 4) {
-        turn(rb_watch_get_show(w), 0.001);
+        turn(rb_watch_get_viewer(w), 0.001);
         assert_in_range(rb_watch_moment(w)->step, 0, 7);
     }
     rb_watch_close(w, NULL);
@@ -249,9 +249,9 @@ static void test_playing(void **state)
     rb_config *config = small("minatar/breakout", "--preset=minatar-dqn", "unused");
     set(config, "env.sticky", "0");
     const rb_play_options options = {.seed = 2};
-    rb_play_show *p;
+    rb_play_viewer *p;
     if (rb_play_open(&p, config, &options, &error)) fail_msg("%s", error.message);
-    rb_viewer *s = rb_play_get_show(p);
+    rb_viewer *s = rb_play_get_viewer(p);
     turn(s, 0);
     for (int i = 0; i < 20; i++) turn(s, 0.1);
     assert_int_equal(rb_play_moment(p)->step, 0); // waits for the first key
