@@ -12,14 +12,15 @@
 extern "C" {
 #endif
 
-// Times one update of the learner with a preset's settings on made-up observations.
+// Times one update of the learner with a preset's settings on made-up observations. RB_ERR_USAGE for options
+// out of range, here and in the other benchmarks.
 typedef struct rb_bench_shape {
     int planes, height, width, actions;
 } rb_bench_shape;
 typedef struct rb_bench_learner_options {
     int threads, updates, warmup;
     const char *kernels;
-    rb_bench_shape shape; // byte observations used if the settings name no environment; all 0: an Atari
+    rb_bench_shape shape; // for byte observations, if the settings name no environment; all 0: an Atari
                           // game's
     bool profile;         // also time the same number of updates phase by phase, and measure this machine's
                           // ceilings
@@ -106,7 +107,8 @@ typedef struct rb_bench_replay_result {
     double planned_bytes;                  // memory
     double frame_bytes, bytes_per_frame;   // an uncompressed frame, and one as stored
     rb_bench_replay_times times, of_10000; // at `capacity`, and with 10,000 steps
-    // The time of sample plus update, at `capacity` over at 10,000 steps, per round: median and quartiles.
+    // The ratio of the time of sample plus update, `capacity` to 10,000 steps, per round: median and
+    // quartiles.
     double ratio, ratio_low, ratio_high;
 } rb_bench_replay_result;
 rb_status rb_bench_replay(const rb_config *config, const rb_bench_replay_options *options,

@@ -36,7 +36,7 @@ typedef struct rb_check_result {
     int64_t steps, frames, games, lives_lost;
     double return_mean, return_min, return_max, length_mean; // steps
     int restores,
-        restores_exact; // states loaded and played on from; those whose play continued exactly
+        restores_exact; // states from which play continued after a load; those in which it continued exactly
     double step_us, reset_us, create_ms; // medians; a step with its observation
     double bytes_per_reset;              // memory growth per reset, at the end of many resets; NaN if unknown
     // The check in progress, readable by another process too: if the environment's code ends this process, it

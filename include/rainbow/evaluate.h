@@ -33,7 +33,10 @@ typedef struct rb_eval_result {
     double seconds;
 } rb_eval_result;
 
-// `path`: a run's directory (its newest checkpoint) or one checkpoint.
+// Plays games with the weights of `path`, a run's directory (its newest checkpoint) or one checkpoint.
+// RB_ERR_USAGE: fewer than 1 episode; RB_ERR_FILE: no such directory; RB_ERR_FORMAT: neither a run nor a
+// checkpoint, or weights that do not fit the settings' network; RB_ERR_MISSING: the run has no checkpoint
+// yet.
 rb_status rb_evaluate(const char *path, const rb_eval_options *options, rb_eval_result *out, rb_error *error);
 void rb_eval_result_free(rb_eval_result *result);
 

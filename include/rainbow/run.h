@@ -60,6 +60,7 @@ typedef struct rb_run_hooks {
 } rb_run_hooks;
 
 // Creates the run's directory and everything in memory; an error leaves nothing behind. `hooks` may be NULL.
+// RB_ERR_USAGE: invalid settings, such as no environment; RB_ERR_EXISTS: the run exists already.
 rb_status rb_run_create(rb_run **out, const rb_config *config, const rb_run_hooks *hooks, rb_error *error);
 // Calls `say` with one sentence for each setting that the user chose but that has no effect in this run; the
 // sentence gives the reason and the remedy. rb_run_create itself reports these as warnings; rb_run_claim does
@@ -69,7 +70,8 @@ void rb_run_advice(const rb_config *config, void (*say)(void *context, const cha
 // begin it later. Writes the directory's path to `directory`.
 rb_status rb_run_claim(const rb_config *config, char *directory, size_t bytes, rb_error *error);
 // Resumes from the newest checkpoint of a run's directory, or begins the run if it has none yet. `changes`:
-// command line words such as --run.max_steps=2M; only parameters that allow it can change.
+// command line words such as --run.max_steps=2M; only parameters that allow it can change
+// (RB_ERR_USAGE otherwise). RB_ERR_FILE: not a run's directory; RB_ERR_EXISTS: another process trains there.
 rb_status rb_run_resume(rb_run **out, const char *directory, int change_count, const char *const *changes,
                         const rb_run_hooks *hooks, rb_error *error);
 // The settings that rb_run_resume would use; the caller destroys them.

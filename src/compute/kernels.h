@@ -90,7 +90,7 @@ typedef struct rb_panel_noise {
 
 // The arrays of a panel's weights: the master records and the packs for products.
 typedef struct rb_panel_place {
-    int inputs;          // starts at a multiple of 16; a multiple of T
+    int inputs;          // number of inputs, a multiple of T; the first one is at a multiple of 16
     float *record;       // [inputs][vectors][16]
     int moments;         // 0 to 2: vectors per trainable number, minus one
     bool noisy;          // twice as many vectors: for mu and sigma

@@ -95,7 +95,7 @@ typedef struct rb_norm {
     int border; // of its output, as for a convolution
     rb_weights gamma, beta;
     float *mean, *variance, *rstd; // [columns] batch: running statistics, and 1 / sqrt(variance + epsilon)
-    uint64_t batches;              // batches seen by the running statistics
+    uint64_t batches;              // number of batches seen by the running statistics
 } rb_norm;
 
 // What a forward pass stores for the backward pass. Arrays per sample are [batch][columns].
@@ -177,8 +177,8 @@ enum { RB_PACK_MEANS, RB_PACK_NOISY, RB_PACKS }; // the weights that a pass uses
 // Linear layer y = W x + b. If noisy (Fortunato et al. 2017), W = mu + sigma * epsilon. Its weight gradient
 // is never stored: the update computes and applies it tile by tile; sigma's gradient is mu's times the noise.
 // In a network that trains, the update also writes the noisy pack. In one that does not (a target network),
-// weights stay for long and each draw serves one or two products: it keeps mu and sigma packed separately,
-// and each piece composes the weights it needs, which stay in a cache.
+// weights stay unchanged for long and each draw serves one or two products: it keeps mu and sigma packed
+// separately, and each piece composes the weights it needs, which stay in a cache.
 typedef struct rb_linear {
     rb_layout layout;
     int inputs, panels; // rows and number of weight panels

@@ -1,9 +1,8 @@
 // Networks: a trunk (convolutions, linear layers, normalisations) and a head of one or two streams, ending in
 // A actions x Z outputs.
 //
-//     observation -> trunk -> [hidden -> relu ->] advantage A*Z  --+-- dueling: V + A - mean over actions of
-//     A, per atom
-//                         \-> [hidden -> relu ->] value        Z --+
+//     observation -> trunk -> [hidden -> relu ->] advantage A*Z --+-- dueling, per atom:
+//                         \-> [hidden -> relu ->] value       Z --+   V + A - mean of A over the actions
 //
 // Legend: B batch, A actions, Z outputs per action (atoms, or 1). Weights and their moments live in the net;
 // what a forward pass stores for its backward pass lives in a tape, so that acting never disturbs learning.

@@ -279,14 +279,14 @@ static rb_status add_linear(builder *b, int i)
     return RB_OK;
 }
 
-// Adds a normalisation behind each layer of the hidden stage.
+// Adds a normalisation after each layer of the hidden stage.
 static void add_hidden_norms(rb_net *net, int first, int count, rb_plan *plan)
 {
     const rb_norm_kind kind = net->spec.params.norm == RB_NET_NORM_BATCH ? RB_NORM_BATCH : RB_NORM_LAYER;
     const int linears = net->linears;
     if (net->spec.params.norm == RB_NET_NORM_NONE) return;
     for (int i = first; i < first + count; i++) {
-        net->linears = i + 1; // so that it is added behind this layer
+        net->linears = i + 1; // so that it is added after this layer
         net->layer[i].linear.relu = false;
         add_norm(net, kind, net->layer[i].name, net->layer[i].linear.layout.outputs, 1, 1, false, plan);
         net->norm[net->norms - 1].relu = true;
@@ -336,8 +336,8 @@ rb_status rb_net_build(rb_net *net, rb_plan *plan, rb_error *error)
     const int streams = params->dueling ? 2 : 1, hidden = (int)params->hidden;
     const char *const *names = params->dueling ? two : one;
     const bool noisy = params->noisy != RB_NOISY_OFF;
-    // Each layer of a stage reads the layer with the same position in the stage before. The trunk's last
-    // layer is a stage of one, which both streams read.
+    // Each layer of a stage reads its counterpart in the previous stage. The trunk's last layer is a stage of
+    // one, which both streams read.
     if (hidden) {
         add_stage(net, names, 0, (int[]){hidden, hidden}, streams, true, noisy, plan);
         add_hidden_norms(net, net->linears - streams, streams, plan);

@@ -2,7 +2,7 @@
 // step's parameters are tensors of rb_net_tensor_info.
 //
 // The list ends with the outputs: two steps, advantage [A*Z] and value [Z], if dueling, else one, [A*Z]. The
-// spec defines the rest: how streams are joined, and a ReLU behind them (params.relu_outputs).
+// spec defines the rest: how streams are joined, and a ReLU after them (params.relu_outputs).
 #ifndef RB_NN_NET_GRAPH_H
 #define RB_NN_NET_GRAPH_H
 

@@ -2,7 +2,7 @@
 //
 // Layers are in two lists: convolutions, then linear layers in the order of execution. Linear layers that run
 // side by side (the streams of a dueling head) form a stage. All layers of a stage read the same activations,
-// or each reads those of the layer with its position in the stage before.
+// or each layer reads its counterpart in the previous stage.
 //
 // Any number of normalisations may follow each layer, or come before the first. Before the first linear
 // layer, a sample goes through convolutions and normalisations as *nodes*, one after the other. But batch
@@ -24,13 +24,13 @@
 #define RB_NODES_MAX   (RB_CONVS_MAX + RB_NORMS_MAX)
 #define RB_NET_GROUPS  8 // of samples, each with its own gradient of the trunk, for any thread count
 
-typedef struct rb_net_norms { // part of a net's list, behind one layer
+typedef struct rb_net_norms { // part of a net's list: the normalisations after one layer
     int first, count;
 } rb_net_norms;
 
-typedef struct rb_net_node { // conv or norm; the other is -1
+typedef struct rb_net_node { // `conv` or `norm` is its index; the other is -1
     int conv, norm;
-    int link; // the gradient array it works on, shared by a layer and the normalisations behind it; 0 is
+    int link; // the gradient array it works on, shared by a layer and the normalisations after it; 0 is
               // before the first layer, 1 belongs to the first convolution
 } rb_net_node;
 
@@ -114,7 +114,7 @@ struct rb_tape {
     rb_rows link_gradient[RB_CONVS_MAX + 1]; // for links at which all samples are needed at once; the last
                                              // one is what the linear layers' backward pass writes for the
                                              // nodes
-    float *head_norms;                       // gradients of the normalisations behind linear layers
+    float *head_norms;                       // gradients of the normalisations after linear layers
     size_t head_norm_numbers;
     rb_rows linear_gradient[RB_LINEARS_MAX]; // those of a shared stage are side by side in one row
     float *output_gradient;                  // [batch][A][Z] after the mask for a ReLU on the outputs
@@ -131,8 +131,8 @@ rb_status rb_net_build(rb_net *net, rb_plan *plan, rb_error *error); // builds t
 void rb_tape_build(rb_tape *tape, const rb_net *net, rb_plan *plan);
 size_t rb_net_conv_gradient_at(const rb_net *net, int conv, bool bias); // offset in a group's gradient
 size_t rb_net_trunk_gradients(const rb_net *net);                       // numbers in a group's gradient
-size_t rb_net_norm_gradient_at(const rb_net *net, int norm); // offset of gamma's gradient, with beta's behind
-                                                             // it, in a group or in head_norms
+size_t rb_net_norm_gradient_at(const rb_net *net, int norm); // offset of gamma's gradient, followed by
+                                                             // beta's, in a group or in head_norms
 float *rb_tape_norm_gradient(const rb_tape *tape, int norm);
 bool rb_net_link_relu(const rb_net *net, int link);     // whether the link's activations come from a ReLU
 bool rb_net_source_relu(const rb_net *net, int source); // the same for a linear layer's source

@@ -12,7 +12,7 @@ typedef struct tensor {
     const rb_conv *conv;
     const rb_net_layer *layer;
     rb_norm *norm; // kind: 0 weight, 1 bias; batch: 2 running_mean, 3 running_var, 4 num_batches_tracked
-    int index;     // of the convolution or linear layer
+    int index;     // of the convolution, linear layer or normalisation
     int kind;      // 0 weight or mu, 1 bias, 2 sigma, 3 bias_sigma
     const rb_layout *layout;
     float *value;

@@ -129,7 +129,7 @@ static void release(rb_packed *packed, uint64_t keep_from)
     }
 }
 
-// Finds a place for a blob: behind the newest one, or at the circle's beginning. The used part is [tail,
+// Finds a place for a blob: after the newest one, or at the circle's beginning. The used part is [tail,
 // head), or, once the head has wrapped, everything but [head, tail).
 static uint64_t make_room(rb_packed *packed, uint64_t bytes)
 {

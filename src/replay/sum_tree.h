@@ -42,7 +42,7 @@ void rb_sum_tree_prefetch(const rb_sum_tree *tree, int64_t index);
 // above 0. The descents advance together level by level, so their memory reads overlap.
 void rb_sum_tree_find(const rb_sum_tree *tree, const double *places, int count, int64_t *indices);
 
-double *rb_sum_tree_leaves(rb_sum_tree *tree); // [size], to write many at once; then
-void rb_sum_tree_rebuild(rb_sum_tree *tree);   // sums them anew
+double *rb_sum_tree_leaves(rb_sum_tree *tree); // [size], for writing many values, followed by
+void rb_sum_tree_rebuild(rb_sum_tree *tree);   // this, which recomputes all sums
 
 #endif

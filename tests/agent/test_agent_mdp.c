@@ -1,8 +1,7 @@
 // A chain of five states with known Q-values: checks that the agent learns them, with all switches off and
 // with all on.
 //
-//     +0.2 <- (0) - (1) - (2) - (3) - (4) -> +1        actions: left, right, stay (-0.1); both ends are
-//     terminal
+//     +0.2 <- (0) - (1) - (2) - (3) - (4) -> +1    actions: left, right, stay (-0.1); both ends: terminal
 //
 // n-step windows follow the best actions after their first action, so their returns are correct for
 // Q*.

@@ -227,7 +227,7 @@ static void test_names_written_out(void **state)
     }
 }
 
-// --- lists that are refused ---
+// --- lists that are rejected ---
 
 static void test_lists_that_are_refused(void **state)
 {
@@ -372,7 +372,7 @@ static void test_parameters_and_steps(void **state)
         assert_string_equal(info.name, expected[i].tensor);
     }
     assert_true(steps[1].pad == 1 && steps[1].stride == 1);
-    rb_net_tensor_info(net, steps[3].tensor, &info); // behind a convolution: 6 x 9 x 9
+    rb_net_tensor_info(net, steps[3].tensor, &info); // after a convolution: 6 x 9 x 9
     assert_true(info.shape[1] == 6 * 9 * 9);
     float scale, offset;
     rb_net_input_scale(&spec, &scale, &offset);
