@@ -232,7 +232,7 @@ static void test_refusals(void **state)
     snprintf(path, sizeof path, "%s/empty", root);
     refuse(path, &how, RB_ERR_FORMAT, "has no value of return yet");
     put("empty", "train.csv", "step,return\n1,2\n2,x\n");
-    refuse(path, &how, RB_ERR_FORMAT, "train.csv:3: x: is no number");
+    refuse(path, &how, RB_ERR_FORMAT, "train.csv:3: x: is not a number");
     put("empty", "train.csv", "step,score\n1,2\n");
     refuse(path, &how, RB_ERR_FORMAT, "has no column return");
     how.y = "loss";
