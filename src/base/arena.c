@@ -8,7 +8,7 @@
 // Blocks are chained; each begins with this header. Small requests share a block of block_bytes. Large ones
 // get their own mapping, so huge pages can be requested and the pages of a big replay cost nothing until they
 // are written.
-enum { alignment = 64, block_bytes = 1 << 20 };
+enum { ALIGNMENT = 64, BLOCK_BYTES = 1 << 20 };
 
 typedef struct block {
     struct block *next;
@@ -28,16 +28,16 @@ static size_t round_up(size_t bytes, size_t to)
 
 static char *map_block(rb_arena *arena, size_t payload)
 {
-    size_t mapped = round_up(payload + alignment, 4096);
+    size_t mapped = round_up(payload + ALIGNMENT, 4096);
     void *memory =
         mmap(NULL, mapped, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     if (memory == MAP_FAILED) return NULL;
-    if (mapped >= block_bytes) madvise(memory, mapped, MADV_HUGEPAGE);
+    if (mapped >= BLOCK_BYTES) madvise(memory, mapped, MADV_HUGEPAGE);
     block *b = memory;
     b->next = arena->blocks;
     b->mapped = mapped;
     arena->blocks = b;
-    return (char *)memory + alignment;
+    return (char *)memory + ALIGNMENT;
 }
 
 rb_status rb_arena_create(rb_arena **out, rb_error *error)
@@ -62,14 +62,14 @@ void *rb_arena_take(rb_arena *arena, size_t bytes)
         arena->failed = bytes;
         return NULL;
     }
-    size_t rounded = round_up(bytes ? bytes : 1, alignment);
+    size_t rounded = round_up(bytes ? bytes : 1, ALIGNMENT);
     char *result;
-    if (rounded >= block_bytes) {
+    if (rounded >= BLOCK_BYTES) {
         result = map_block(arena, rounded);
     } else {
         if ((size_t)(arena->end - arena->free) < rounded) {
-            arena->free = map_block(arena, block_bytes);
-            arena->end = arena->free ? arena->free + block_bytes : NULL;
+            arena->free = map_block(arena, BLOCK_BYTES);
+            arena->end = arena->free ? arena->free + BLOCK_BYTES : NULL;
         }
         result = arena->free;
         if (result) arena->free += rounded;

@@ -7,7 +7,7 @@
 #include <stddef.h>
 #include "rainbow/error.h"
 
-#define RB_PATH_MAX 1024
+enum { RB_PATH_MAX = 1024 };
 
 // Reads the whole file and appends a NUL; the caller frees *data.
 rb_status rb_file_read(const char *path, char **data, size_t *bytes, rb_error *error);

@@ -18,7 +18,7 @@
 // version has not changed for a while. The starting thread raises the version and then looks for sleepers; a
 // worker about to sleep counts itself as a sleeper and then looks at the version. So one of the two always
 // sees the other.
-enum { spins = 4000 };
+enum { SPINS = 4000 };
 
 struct rb_pool {
     _Alignas(64) atomic_bool taken; // the list's lock
@@ -91,7 +91,7 @@ static rb_pool_group *hold_oldest(rb_pool *pool)
 
 static bool moves_soon(rb_pool *pool, unsigned seen)
 {
-    for (int i = 0; i < spins; i++) {
+    for (int i = 0; i < SPINS; i++) {
         if (atomic_load_explicit(&pool->version, memory_order_relaxed) != seen) return true;
         relax();
     }
@@ -202,7 +202,7 @@ bool rb_pool_help(rb_pool_group *group)
 void rb_pool_pause(unsigned rounds)
 {
     relax();
-    if (rounds > spins) sched_yield(); // on a shared machine a worker may need this processor
+    if (rounds > SPINS) sched_yield(); // on a shared machine a worker may need this processor
 }
 
 void rb_pool_wait(rb_pool *pool, rb_pool_group *group)

@@ -120,11 +120,3 @@ uint32_t rb_mt19937_u32(rb_mt19937 *mt)
     y ^= (y << 15) & 0xefc60000u;
     return y ^ (y >> 18);
 }
-
-void rb_mt19937_visit(rb_mt19937 *mt, rb_visitor *visitor, const char *name)
-{
-    rb_visit_open(visitor, name);
-    rb_visit_bytes(visitor, "state", mt->state, sizeof mt->state);
-    rb_visit_u32(visitor, "at", &mt->at);
-    rb_visit_close(visitor);
-}

@@ -49,6 +49,5 @@ typedef struct rb_mt19937 {
 
 void rb_mt19937_seed(rb_mt19937 *mt, uint32_t seed); // like std::mt19937(seed)
 uint32_t rb_mt19937_u32(rb_mt19937 *mt);
-void rb_mt19937_visit(rb_mt19937 *mt, rb_visitor *visitor, const char *name);
 
 #endif

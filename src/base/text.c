@@ -93,8 +93,8 @@ void rb_text_trim(char *text)
 // Optimal string alignment distance: three rows of the usual table, because swaps reach back two.
 int rb_text_distance(const char *a, const char *b)
 {
-    enum { most = 128 };
-    int rows[3][most + 1], n = (int)strnlen(a, most), m = (int)strnlen(b, most);
+    enum { MOST = 128 };
+    int rows[3][MOST + 1], n = (int)strnlen(a, MOST), m = (int)strnlen(b, MOST);
     for (int j = 0; j <= m; j++) rows[0][j] = j;
     for (int i = 1; i <= n; i++) {
         int *now = rows[i % 3], *above = rows[(i + 2) % 3], *two_above = rows[(i + 1) % 3];
@@ -141,21 +141,6 @@ void rb_text_bytes(char *out, size_t size, double bytes)
              : bytes >= 9.995            ? 1
                                          : 2,
              bytes, units[unit]);
-}
-
-void rb_text_duration(char *out, size_t size, double seconds)
-{
-    if (!(seconds >= 0) || seconds > 1e9) {
-        snprintf(out, size, "?");
-        return;
-    }
-    long s = (long)(seconds + 0.5);
-    if (s >= 3600)
-        snprintf(out, size, "%ld h %02ld min", s / 3600, s / 60 % 60);
-    else if (s >= 60)
-        snprintf(out, size, "%ld min %02ld s", s / 60, s % 60);
-    else
-        snprintf(out, size, "%ld s", s);
 }
 
 void rb_text_count(char *out, size_t size, double count)

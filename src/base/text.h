@@ -20,7 +20,6 @@ int rb_text_distance(const char *a, const char *b);
 // differ).
 const char *rb_text_nearest(const char *text, const char *const *names, int count);
 void rb_text_bytes(char *out, size_t size, double bytes);      // "7.06 GB" (powers of 1000)
-void rb_text_duration(char *out, size_t size, double seconds); // "2 h 05 min", "1 min 20 s", "12 s"
 void rb_text_thousands(char *out, size_t size, int64_t count); // "1,000,000"
 void rb_text_count(char *out, size_t size, double count);      // "950", "12.5 k", "1.2 M"
 

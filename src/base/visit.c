@@ -26,7 +26,7 @@ struct rb_visitor {
 };
 
 static const char magic[8] = {'R', 'B', 'S', 'T', 'A', 'T', 'E', '1'};
-enum { record_head_bytes = 10, trailer_bytes = record_head_bytes + 8 };
+enum { RECORD_HEAD_BYTES = 10, TRAILER_BYTES = RECORD_HEAD_BYTES + 8 };
 
 static rb_status visitor_create(rb_visitor **out, mode kind, const char *source, rb_error *error)
 {
@@ -123,7 +123,7 @@ static void get(rb_visitor *v, void *data, size_t bytes)
     }
 }
 
-static void encode_head(unsigned char head[record_head_bytes], size_t path_bytes, uint64_t data_bytes)
+static void encode_head(unsigned char head[RECORD_HEAD_BYTES], size_t path_bytes, uint64_t data_bytes)
 {
     for (int i = 0; i < 2; i++) head[i] = (unsigned char)(path_bytes >> (8 * i));
     for (int i = 0; i < 8; i++) head[2 + i] = (unsigned char)(data_bytes >> (8 * i));
@@ -154,35 +154,35 @@ rb_status rb_visitor_save(rb_visitor **out, const char *path, rb_error *error)
 // Reads the whole file once, so that nothing is loaded from a truncated or changed file.
 static rb_status check_whole(rb_visitor *v, rb_error *error)
 {
-    static const size_t chunk_bytes = 1 << 20;
+    enum { CHUNK_BYTES = 1 << 20 };
     if (fseeko(v->file, 0, SEEK_END))
         return rb_error_set(error, RB_ERR_FILE, "%s: %s", v->source, strerror(errno));
     off_t size = ftello(v->file);
     rewind(v->file);
     char head[sizeof magic];
-    if (size < (off_t)(sizeof magic + trailer_bytes) || fread(head, 1, sizeof head, v->file) != sizeof head ||
+    if (size < (off_t)(sizeof magic + TRAILER_BYTES) || fread(head, 1, sizeof head, v->file) != sizeof head ||
         memcmp(head, magic, sizeof magic))
         return rb_error_set(error, RB_ERR_FORMAT, "%s: is not a saved state, or was cut short", v->source);
 
-    unsigned char *chunk = malloc(chunk_bytes);
+    unsigned char *chunk = malloc(CHUNK_BYTES);
     if (!chunk) return rb_error_set(error, RB_ERR_MEMORY, "%s: no memory to read it", v->source);
     XXH3_64bits_update(v->hash, head, sizeof head);
-    uint64_t left = (uint64_t)size - sizeof magic - trailer_bytes;
+    uint64_t left = (uint64_t)size - sizeof magic - TRAILER_BYTES;
     v->left = left;
     bool read_all = true;
     while (left && read_all) {
-        size_t want = left < chunk_bytes ? (size_t)left : chunk_bytes;
+        size_t want = left < CHUNK_BYTES ? (size_t)left : CHUNK_BYTES;
         read_all = fread(chunk, 1, want, v->file) == want;
         XXH3_64bits_update(v->hash, chunk, want);
         left -= want;
     }
     free(chunk);
-    unsigned char trailer[trailer_bytes], expected[record_head_bytes];
+    unsigned char trailer[TRAILER_BYTES], expected[RECORD_HEAD_BYTES];
     encode_head(expected, 0, 8);
     if (!read_all || fread(trailer, 1, sizeof trailer, v->file) != sizeof trailer)
         return rb_error_set(error, RB_ERR_FILE, "%s: can't be read: %s", v->source, strerror(errno));
     if (memcmp(trailer, expected, sizeof expected) ||
-        decode(trailer + record_head_bytes, 8) != XXH3_64bits_digest(v->hash))
+        decode(trailer + RECORD_HEAD_BYTES, 8) != XXH3_64bits_digest(v->hash))
         return rb_error_set(error, RB_ERR_FORMAT,
                             "%s: was cut short or changed: its contents do not match its checksum",
                             v->source);
@@ -230,10 +230,10 @@ rb_status rb_visitor_finish(rb_visitor *v, uint64_t *hash, rb_error *error)
 {
     if (hash) *hash = XXH3_64bits_digest(v->hash);
     if (v->mode == SAVE_FILE && !v->error.status) {
-        unsigned char trailer[trailer_bytes];
+        unsigned char trailer[TRAILER_BYTES];
         uint64_t digest = XXH3_64bits_digest(v->hash);
         encode_head(trailer, 0, 8);
-        for (int i = 0; i < 8; i++) trailer[record_head_bytes + i] = (unsigned char)(digest >> (8 * i));
+        for (int i = 0; i < 8; i++) trailer[RECORD_HEAD_BYTES + i] = (unsigned char)(digest >> (8 * i));
         put(v, trailer, sizeof trailer);
         if (!v->error.status && (fflush(v->file) || fsync(fileno(v->file))))
             rb_visitor_fail(v, RB_ERR_FILE, "can't write: %s", strerror(errno));
@@ -278,7 +278,7 @@ void rb_visit_close(rb_visitor *v)
 
 static void put_head(rb_visitor *v, size_t bytes)
 {
-    unsigned char head[record_head_bytes];
+    unsigned char head[RECORD_HEAD_BYTES];
     size_t path_bytes = strlen(v->path);
     encode_head(head, path_bytes, bytes);
     put(v, head, sizeof head);
@@ -306,7 +306,7 @@ void rb_visit_bytes(rb_visitor *v, const char *name, void *data, size_t bytes)
         put_head(v, bytes);
         put(v, data, bytes);
     } else {
-        unsigned char head[record_head_bytes];
+        unsigned char head[RECORD_HEAD_BYTES];
         get(v, head, sizeof head);
         char found[sizeof v->path] = "";
         size_t found_bytes = v->error.status ? 0 : decode(head, 2);
@@ -343,10 +343,6 @@ void rb_visit_i64(rb_visitor *v, const char *name, int64_t *value)
     rb_visit_bytes(v, name, value, sizeof *value);
 }
 void rb_visit_u64(rb_visitor *v, const char *name, uint64_t *value)
-{
-    rb_visit_bytes(v, name, value, sizeof *value);
-}
-void rb_visit_f32(rb_visitor *v, const char *name, float *value)
 {
     rb_visit_bytes(v, name, value, sizeof *value);
 }

@@ -61,7 +61,6 @@ void rb_visit_i32(rb_visitor *v, const char *name, int32_t *value);
 void rb_visit_u32(rb_visitor *v, const char *name, uint32_t *value);
 void rb_visit_i64(rb_visitor *v, const char *name, int64_t *value);
 void rb_visit_u64(rb_visitor *v, const char *name, uint64_t *value);
-void rb_visit_f32(rb_visitor *v, const char *name, float *value);
 void rb_visit_f64(rb_visitor *v, const char *name, double *value);
 void rb_visit_f32s(rb_visitor *v, const char *name, float *values, size_t count);
 void rb_visit_f64s(rb_visitor *v, const char *name, double *values, size_t count);

@@ -13,7 +13,7 @@
 #include "env/vector_spec.h"
 #include "rainbow/bench.h"
 
-enum { pieces_most = 1000 };
+enum { PIECES_MOST = 1000 };
 static const double piece_seconds =
     0.25; // per piece of a measurement; the median of the pieces ignores brief load
 
@@ -80,14 +80,14 @@ static rb_status turns(bench *b, double seconds, double *end, rb_error *error)
 
 static rb_status measure(bench *b, double seconds, rb_bench_env_result *out, rb_error *error)
 {
-    double speeds[pieces_most];
+    double speeds[PIECES_MOST];
     int pieces = 0;
     rb_status status = RB_OK;
     b->steps = b->frames = b->games = 0;
     const rb_cpu_time cpu = rb_cpu_time_now();
     const double start = rb_clock_seconds();
     double now = start;
-    while (!status && now - start < seconds && pieces < pieces_most) {
+    while (!status && now - start < seconds && pieces < PIECES_MOST) {
         const double before = now, left = seconds - (now - start);
         const int64_t steps = b->steps;
         status = turns(b, left < piece_seconds ? left : piece_seconds, &now, error);

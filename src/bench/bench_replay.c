@@ -17,7 +17,7 @@
 #include "rainbow/bench.h"
 #include "train/replay_spec.h"
 
-enum { recorded_steps = 4000, small_capacity = 10000, appends = 4, warmup_rounds = 20 };
+enum { RECORDED_STEPS = 4000, SMALL_CAPACITY = 10000, APPENDS = 4, WARMUP_ROUNDS = 20 };
 
 // Steps to be replayed repeatedly. A frame that begins an episode ends the previous one, as a terminal.
 typedef struct recording {
@@ -42,25 +42,25 @@ typedef struct bench {
 // Paints a typical game: a wall that is taken down, a ball, a paddle, a score.
 static void paint(uint8_t *picture, int at)
 {
-    enum { side = 84 };
-    memset(picture, 0, (size_t)side * side);
-    for (int y = 0; y < side; y++)
-        for (int x = 0; x < side; x++) {
+    enum { SIDE = 84 };
+    memset(picture, 0, (size_t)SIDE * SIDE);
+    for (int y = 0; y < SIDE; y++)
+        for (int x = 0; x < SIDE; x++) {
             bool wall = y >= 24 && y < 42 && (y / 3 * 21 + x / 4) * 37 % 997 > at / 4;
-            if (wall) picture[y * side + x] = (uint8_t)(60 + 20 * (y / 3 % 6));
-            if (x < 4 || x >= side - 4 || (y >= 7 && y < 12)) picture[y * side + x] = 142;
+            if (wall) picture[y * SIDE + x] = (uint8_t)(60 + 20 * (y / 3 % 6));
+            if (x < 4 || x >= SIDE - 4 || (y >= 7 && y < 12)) picture[y * SIDE + x] = 142;
             if (y < 5 && x >= 20 && x < 40 && (at / 20 * 7919 >> (x + y) % 13 & 1))
-                picture[y * side + x] = 142;
+                picture[y * SIDE + x] = 142;
         }
     int ball_x = 5 + (at * 3 % 144 < 72 ? at * 3 % 72 : 72 - at * 3 % 72), ball_y = 14 + at * 5 % 64;
     int paddle = 5 + (ball_x * 3 + at / 7) % 66;
-    for (int i = 0; i < 4; i++) picture[(ball_y + i / 2) * side + ball_x + i % 2] = 200;
-    for (int i = 0; i < 18; i++) picture[(78 + i / 9) * side + paddle + i % 9] = 200;
+    for (int i = 0; i < 4; i++) picture[(ball_y + i / 2) * SIDE + ball_x + i % 2] = 200;
+    for (int i = 0; i < 18; i++) picture[(78 + i / 9) * SIDE + paddle + i % 9] = 200;
 }
 
 static void make_up(recording *r)
 {
-    for (int i = 0; i < recorded_steps; i++) {
+    for (int i = 0; i < RECORDED_STEPS; i++) {
         r->begins[i] = i % 800 == 0;
         paint(r->frames + (size_t)i * r->frame_bytes, i % 800);
         r->actions[i] = i % 4;
@@ -75,7 +75,7 @@ static rb_status play(recording *r, rb_vector *envs, int actions, rb_error *erro
     rb_status status = rb_pool_create(&pool, 1, error);
     if (!status) status = rb_vector_reset(envs, error);
     const void *frame = status ? NULL : rb_vector_first_frame(envs, 0);
-    for (int i = 0; !status && i < recorded_steps; i++) {
+    for (int i = 0; !status && i < RECORDED_STEPS; i++) {
         memcpy(r->frames + (size_t)i * r->frame_bytes, frame, r->frame_bytes);
         r->actions[i] = (int32_t)rb_rng_below(&rng, (uint32_t)actions);
         rb_vector_start(envs, pool, &r->actions[i]);
@@ -84,7 +84,7 @@ static rb_status play(recording *r, rb_vector *envs, int actions, rb_error *erro
         const rb_vector_result *result = rb_vector_results(envs);
         r->rewards[i] = result->learner_reward;
         bool ended = result->terminated || result->truncated;
-        if (ended && i + 1 < recorded_steps) r->begins[i + 1] = true;
+        if (ended && i + 1 < RECORDED_STEPS) r->begins[i + 1] = true;
         frame = ended ? rb_vector_first_frame(envs, 0) : rb_vector_next_frame(envs, 0);
     }
     r->begins[0] = true;
@@ -108,10 +108,10 @@ static rb_status record(bench *b, const rb_params *p, rb_error *error)
     }
     recording *r = &b->record;
     r->frame_bytes = rb_env_frame_bytes(&b->env);
-    r->frames = rb_arena_take(b->arena, recorded_steps * r->frame_bytes);
-    r->begins = RB_TAKE(b->arena, bool, recorded_steps);
-    r->actions = RB_TAKE(b->arena, int32_t, recorded_steps);
-    r->rewards = RB_TAKE(b->arena, float, recorded_steps);
+    r->frames = rb_arena_take(b->arena, RECORDED_STEPS * r->frame_bytes);
+    r->begins = RB_TAKE(b->arena, bool, RECORDED_STEPS);
+    r->actions = RB_TAKE(b->arena, int32_t, RECORDED_STEPS);
+    r->rewards = RB_TAKE(b->arena, float, RECORDED_STEPS);
     status = rb_arena_check(b->arena, error);
     if (!status && envs)
         status = play(r, envs, b->env.actions, error);
@@ -124,7 +124,7 @@ static rb_status record(bench *b, const rb_params *p, rb_error *error)
 static void append(bench *b, int which)
 {
     const recording *r = &b->record;
-    int64_t now = b->at[which], next = (now + 1) % recorded_steps;
+    int64_t now = b->at[which], next = (now + 1) % RECORDED_STEPS;
     const uint8_t *frame = r->frames + (size_t)next * r->frame_bytes;
     rb_replay_append(b->replays[which], 0, r->actions[now], r->rewards[now], r->begins[next], false, frame);
     if (r->begins[next]) rb_replay_begin(b->replays[which], 0, frame);
@@ -142,12 +142,12 @@ static void round_of(bench *b, int which, int round)
     double learned = rb_clock_seconds();
     rb_replay_update(replay, batch);
     double updated = rb_clock_seconds();
-    for (int i = 0; i < appends; i++) append(b, which);
+    for (int i = 0; i < APPENDS; i++) append(b, which);
     double appended = rb_clock_seconds();
     if (round < 0) return;
     b->times[which][0][round] = 1e6 * (drawn - start);
     b->times[which][1][round] = 1e6 * (updated - learned);
-    b->times[which][2][round] = 1e6 * (appended - updated) / appends;
+    b->times[which][2][round] = 1e6 * (appended - updated) / APPENDS;
 }
 
 static rb_bench_replay_times times_of(double *const times[3], int rounds)
@@ -168,7 +168,7 @@ static rb_status measure(bench *b, int rounds, rb_bench_replay_result *out, rb_e
     double *ratios = RB_TAKE(b->arena, double, rounds);
     rb_status status = rb_arena_check(b->arena, error);
     if (status) return status;
-    for (int round = -warmup_rounds; round < rounds; round++)
+    for (int round = -WARMUP_ROUNDS; round < rounds; round++)
         for (int which = 0; which < 2; which++) round_of(b, which, round);
     for (int i = 0; i < rounds; i++)
         ratios[i] = (b->times[1][0][i] + b->times[1][1][i]) / (b->times[0][0][i] + b->times[0][1][i]);
@@ -189,7 +189,7 @@ static bool fits(bench *b, const rb_replay_spec specs[2], rb_bench_replay_result
 {
     double need = rb_replay_bytes(&specs[0]) + rb_replay_bytes(&specs[1]), room = rb_cpu_memory_available();
     out->planned_bytes = rb_replay_bytes(&specs[1]);
-    if (need + recorded_steps * (double)b->record.frame_bytes <= 0.9 * room) return true;
+    if (need + RECORDED_STEPS * (double)b->record.frame_bytes <= 0.9 * room) return true;
     char need_text[32], room_text[32];
     rb_text_bytes(need_text, sizeof need_text, need);
     rb_text_bytes(room_text, sizeof room_text, room);
@@ -223,7 +223,7 @@ rb_status rb_bench_replay(const rb_config *config, const rb_bench_replay_options
     if (!status) {
         const rb_replay_spec whole = rb_replay_spec_make(&p, &b.env, b.stack);
         rb_replay_spec specs[2] = {whole, whole};
-        if (specs[0].params.capacity > small_capacity) specs[0].params.capacity = small_capacity;
+        if (specs[0].params.capacity > SMALL_CAPACITY) specs[0].params.capacity = SMALL_CAPACITY;
         *out = (rb_bench_replay_result){.capacity = p.replay.capacity,
                                         .batch = specs[1].batch,
                                         .n_step = specs[1].n_step,

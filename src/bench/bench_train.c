@@ -15,7 +15,7 @@
 #include "rainbow/bench.h"
 #include "train/run_state.h"
 
-enum { pieces_most = 1000 };
+enum { PIECES_MOST = 1000 };
 static const double piece_seconds =
     0.5; // per piece of a measurement; the median of the pieces ignores brief load
 
@@ -53,14 +53,14 @@ static rb_status measure(rb_run *run, double seconds, rb_bench_train_result *out
 {
     const int64_t unit = unit_steps(run), first_step = run->step,
                   first_update = (int64_t)rb_agent_updates(run->agent);
-    double speeds[pieces_most];
+    double speeds[PIECES_MOST];
     int pieces = 0;
     int64_t piece = unit;
     rb_status status = RB_OK;
     const rb_cpu_time cpu = rb_cpu_time_now();
     const double start = rb_clock_seconds();
     double now = start;
-    while (!status && now - start < seconds && pieces < pieces_most) {
+    while (!status && now - start < seconds && pieces < PIECES_MOST) {
         const double before = now;
         const int64_t step = run->step;
         status = rb_loop(run, step + piece, error);

@@ -5,9 +5,9 @@
 #include "base/clock.h"
 #include "compute/compute.h"
 
-#define SPINS         200000      // rounds per piece: some milliseconds
-#define MEMORY_FLOATS (16u << 20) // much more than the caches hold
-#define MEMORY_PIECE  (64u << 10)
+enum { SPINS = 200000 };           // rounds per piece: some milliseconds
+enum { MEMORY_FLOATS = 16 << 20 }; // much more than the caches hold
+enum { MEMORY_PIECE = 64 << 10 };
 
 typedef struct ceiling {
     const rb_kernels *kernels;

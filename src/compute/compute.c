@@ -12,7 +12,8 @@ struct rb_compute {
     rb_profile *profile;
 };
 
-#define WORK_WORTH_SHARING 500e3 // some microseconds: a few times the cost of passing a piece to a thread
+static const double work_worth_sharing =
+    500e3; // some microseconds: a few times the cost of passing a piece to a thread
 
 static bool runs(const rb_kernels *kernels)
 {
@@ -34,7 +35,7 @@ static const rb_kernels *const families[] = {
     &rb_kernels_plain,     &rb_kernels_wide,           &rb_kernels_wide_bf16,
     &rb_kernels_reference, &rb_kernels_reference_bf16,
 };
-#define FAMILIES (sizeof families / sizeof families[0])
+enum { FAMILIES = sizeof families / sizeof families[0] };
 
 const rb_kernels *rb_kernels_find(const char *name)
 {
@@ -90,7 +91,7 @@ const rb_kernels *rb_compute_family(const rb_compute *compute)
 
 static bool is_worth_sharing(const rb_compute *compute, const rb_job *job)
 {
-    return job->products + job->bytes / sizeof(float) >= WORK_WORTH_SHARING &&
+    return job->products + job->bytes / sizeof(float) >= work_worth_sharing &&
            rb_pool_threads(compute->pool) > 1;
 }
 

@@ -36,7 +36,7 @@ void rb_compute_wait(const rb_compute *compute, rb_pool_group *group);
 
 // A profile of the time: every job adds to its phase. While there is a profile, nothing runs in the
 // background.
-#define RB_PHASES_MAX 24
+enum { RB_PHASES_MAX = 24 };
 typedef struct rb_phase {
     const char *name;
     double seconds, products, bytes;

@@ -32,7 +32,7 @@ void rb_moments_follow(float *running, const float *batch, int used)
 }
 
 // The sum of x in double, as WAYS separate sums, so that no addition waits for the one before.
-#define WAYS 8
+enum { WAYS = 8 };
 static double sum_of(const float *x, int count)
 {
     double part[WAYS] = {0}, sum = 0;

@@ -6,7 +6,7 @@
 #include "config/params.h"
 #include "rainbow/config.h"
 
-#define RB_PARAMS_MOST 256
+enum { RB_PARAMS_MOST = 256 };
 
 struct rb_config {
     rb_params params;

@@ -6,7 +6,7 @@
 #include <stddef.h>
 #include "config/config.h"
 
-#define RB_VALUE_MAX (RB_TEXT_MAX + 8) // any value as text
+enum { RB_VALUE_MAX = RB_TEXT_MAX + 8 }; // any value as text
 
 typedef enum rb_param_kind {
     RB_KIND_INT,

@@ -15,7 +15,7 @@
 #include <stddef.h>
 #include "rainbow/error.h"
 
-#define RB_ATARI_GAME_MAX 32 // bytes per game name
+enum { RB_ATARI_GAME_MAX = 32 }; // bytes per game name
 
 // Whether a name has one of these forms and its game is known; false for "CartPole-v0".
 bool rb_atari_match(const char *name);

@@ -23,7 +23,7 @@
 
 // The most frames of an episode without a limit (three days of play). The log takes one byte per frame, in
 // memory that is not touched until it is written.
-#define RB_CONSOLE_FRAMES_MAX (INT64_C(1) << 24)
+enum { RB_CONSOLE_FRAMES_MAX = 1 << 24 };
 
 typedef struct rb_console {
     const rb_emulator *emulator;

@@ -42,8 +42,8 @@ static rb_status check_observation(const rb_env_spec *spec, rb_error *error)
                             c, h, w, RB_ENV_SIDE_MOST);
     if (rb_env_frame_bytes(spec) > RB_ENV_FRAME_BYTES_MOST)
         return rb_error_set(error, RB_ERR_ENV,
-                            "its observations have %d x %d x %d values: a frame may take at most %zu bytes",
-                            c, h, w, RB_ENV_FRAME_BYTES_MOST);
+                            "its observations have %d x %d x %d values: a frame may take at most %d bytes", c,
+                            h, w, RB_ENV_FRAME_BYTES_MOST);
     return RB_OK;
 }
 

@@ -10,7 +10,7 @@ enum {
     RB_ENV_SIDE_MOST = 65536,    // height, width and channels of a picture
     RB_ENV_SCREEN_MOST = 16384,  // pixels per side of render's picture
 };
-#define RB_ENV_FRAME_BYTES_MOST ((size_t)1 << 28) // per frame
+enum { RB_ENV_FRAME_BYTES_MOST = 1 << 28 }; // per frame
 
 // RB_OK, or RB_ERR_ENV with the fault and the expected value. The message does not name the environment.
 rb_status rb_env_class_check(const rb_env_class *class, rb_error *error); // after its `abi` was checked

@@ -6,7 +6,7 @@
 #include "base/clock.h"
 #include "env/vector_impl.h"
 
-static const double NAP_SECONDS = 20e-6, PATIENCE_SECONDS = 5, SLOW_SECONDS = 20e-6;
+static const double nap_seconds = 20e-6, patience_seconds = 5, slow_seconds = 20e-6;
 enum { SLOW_STEPS = 50 }; // once slow steps outnumber quick ones by this many, the pool makes them
 
 static bool elsewhere(const rb_vector *vector)
@@ -48,7 +48,7 @@ static void step_all_here(rb_vector *vector)
     const double since = rb_clock_seconds();
     for (int i = 0; i < vector->count; i++) rb_vector_step_piece(vector, i);
     if (elsewhere(vector)) return;
-    if (rb_clock_seconds() - since > SLOW_SECONDS)
+    if (rb_clock_seconds() - since > slow_seconds)
         vector->slow_steps++;
     else if (vector->slow_steps > 0)
         vector->slow_steps--;
@@ -139,10 +139,10 @@ rb_status rb_vector_wait_some(rb_vector *vector, rb_pool *pool, int *which, int 
     bool patient = true;
     *count = arrivals(vector, pool, which, patient);
     for (unsigned round = 0; *count == 0 && vector->away_count > 0; round++) {
-        if (elsewhere(vector) && rb_clock_seconds() - since > PATIENCE_SECONDS)
+        if (elsewhere(vector) && rb_clock_seconds() - since > patience_seconds)
             patient = false;
         else if (elsewhere(vector))
-            rb_clock_nap(NAP_SECONDS); // the others need the processor to finish
+            rb_clock_nap(nap_seconds); // the others need the processor to finish
         else if (!help(vector))
             rb_pool_pause(round);
         *count = arrivals(vector, pool, which, patient);

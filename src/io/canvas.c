@@ -46,13 +46,6 @@ void rb_canvas_blend(const rb_canvas *canvas, int x, int y, int share, rb_colour
     pixel[2] = mix(pixel[2], colour.blue, share);
 }
 
-rb_colour rb_colour_mix(rb_colour below, rb_colour above, double share)
-{
-    const int part = share_of(share);
-    return (rb_colour){mix(below.red, above.red, part), mix(below.green, above.green, part),
-                       mix(below.blue, above.blue, part)};
-}
-
 void rb_canvas_clear(const rb_canvas *canvas, rb_colour colour)
 {
     for (int x = 0; x < canvas->width; x++) {

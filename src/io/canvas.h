@@ -31,8 +31,6 @@ enum { RB_CANVAS_MOST = 16384 }; // pixels per side
 rb_status rb_canvas_create(rb_canvas *out, int width, int height, rb_error *error); // black
 void rb_canvas_destroy(rb_canvas *canvas);                                          // frees its pixels
 
-rb_colour rb_colour_mix(rb_colour below, rb_colour above, double share); // share of `above`, 0 .. 1
-
 // Blends the colour over one pixel, with a share of 0 .. 255.
 void rb_canvas_blend(const rb_canvas *canvas, int x, int y, int share, rb_colour colour);
 // The distance from (x, y) to the line between the two other points.

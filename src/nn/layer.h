@@ -79,7 +79,6 @@ void rb_conv_input_gradient(const rb_conv *conv, const rb_kernels *kernels, cons
 void rb_conv_derive(const rb_conv *conv, const rb_kernels *kernels); // call after its weights changed
 
 typedef enum rb_norm_kind { RB_NORM_NONE, RB_NORM_BATCH, RB_NORM_LAYER } rb_norm_kind;
-#define RB_NORM_EPSILON 1e-5f
 
 // Normalisation of a layer's output or of the observation, with or without a ReLU; NONE is a ReLU alone.
 // Batch: each channel over the samples and pixels of an update's batch; in other passes by the running
@@ -172,7 +171,7 @@ typedef struct rb_draw { // noise for one layer
 } rb_draw;
 
 enum { RB_PACK_MEANS, RB_PACK_NOISY, RB_PACKS }; // the weights that a pass uses
-#define RB_DRAWS 2                               // the current draw, and the last backward pass's
+enum { RB_DRAWS = 2 };                           // the current draw, and the last backward pass's
 
 // Linear layer y = W x + b. If noisy (Fortunato et al. 2017), W = mu + sigma * epsilon. Its weight gradient
 // is never stored: the update computes and applies it tile by tile; sigma's gradient is mu's times the noise.
@@ -209,7 +208,7 @@ typedef struct rb_linear_pass { // the argument of a piece
     const rb_rule *rule;
 } rb_linear_pass;
 
-#define RB_LINEAR_TILE 64 // inputs of a weight-gradient tile
+enum { RB_LINEAR_TILE = 64 }; // inputs of a weight-gradient tile
 
 void rb_linear_take(rb_linear *linear, bool trains, rb_plan *plan);
 int rb_linear_pieces(const rb_linear *linear); // pieces of forward and square sum: two panels each

@@ -4,9 +4,9 @@
 
 #include "nn/layer.h"
 
-#define PIECE           2          // panels
-#define DRAW_PIECE      16384      // numbers
-#define PACK_THAT_STAYS (4u << 20) // bytes: a larger pack leaves the caches before the next pass reads it
+enum { PIECE = 2 };                 // panels
+enum { DRAW_PIECE = 16384 };        // numbers
+enum { PACK_THAT_STAYS = 4 << 20 }; // bytes: a larger pack leaves the caches before the next pass reads it
 
 static size_t inputs_in_lines(const rb_linear *l) // a Gram matrix reads noise up to a multiple of 16
 {

@@ -25,6 +25,9 @@ typedef struct rb_net_spec {
     int actions, outputs;      // A, Z
 } rb_net_spec;
 
+static const float rb_net_norm_epsilon =
+    1e-5f; // added to the variance under the square root of a normalisation
+
 typedef struct rb_net rb_net;
 typedef struct rb_tape rb_tape;
 
@@ -44,7 +47,6 @@ void rb_net_blend(rb_net *to, const rb_net *from, double share);
 int64_t rb_net_parameters(const rb_net *net); // number of trainable parameters
 void rb_net_draw_noise(rb_net *net, uint64_t seed, rb_rng_purpose purpose,
                        uint64_t draw); // draws new noise for every noisy layer, each from its own stream
-bool rb_net_is_noisy(const rb_net *net);
 
 // Runs `count` observations (at most the tape's batch) and returns the outputs, [count][A][Z] without gaps;
 // they stay in the tape until its next forward. `noise`: use the last draw, else only the means.

@@ -35,7 +35,7 @@ typedef struct backward {
     int stage, segment, norm;
 } backward;
 
-#define INPUT_BLOCKS 6 // of 16 inputs: a piece of an input gradient
+enum { INPUT_BLOCKS = 6 }; // of 16 inputs: a piece of an input gradient
 
 static int input_pieces(const rb_linear *linear)
 {
@@ -278,7 +278,7 @@ static void trunk_backward_piece(void *context, int piece)
         pair_rows(b, piece - groups);
 }
 
-#define SUM_PIECE 4096
+enum { SUM_PIECE = 4096 };
 
 static void sum_groups_piece(void *context, int piece)
 {

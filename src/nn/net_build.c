@@ -5,7 +5,8 @@
 #include "nn/net_impl.h"
 #include "nn/net_layers.h"
 
-#define STATION_MOST (UINT64_C(1) << 28) // the most numbers of one sample's activations in one array
+static const uint64_t station_most = UINT64_C(1)
+                                     << 28; // the most numbers of one sample's activations in one array
 
 // --- the list's layers ---
 
@@ -51,8 +52,8 @@ static rb_status check_conv(const builder *b, int i, rb_error *error)
     const uint64_t out_stride = ((uint64_t)l->outputs + RB_PANEL - 1) / RB_PANEL * RB_PANEL,
                    out_height = (uint64_t)((height - l->kernel) / l->stride + 1),
                    out_width = (uint64_t)((width - l->kernel) / l->stride + 1);
-    if ((uint64_t)height * (uint64_t)width * (uint64_t)b->stride > STATION_MOST ||
-        out_height * out_width * out_stride > STATION_MOST) {
+    if ((uint64_t)height * (uint64_t)width * (uint64_t)b->stride > station_most ||
+        out_height * out_width * out_stride > station_most) {
         snprintf(reason, sizeof reason, "from %d x %d x %d to %d x %d x %d is too large", b->channels,
                  b->height, b->width, l->outputs, (int)out_height, (int)out_width);
         return refuse(b, i, error, reason);

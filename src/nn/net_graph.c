@@ -10,8 +10,6 @@
 
 static_assert(RB_CONVS_MAX + RB_LINEARS_MAX + RB_NORMS_MAX <= RB_NET_STEPS_MAX, "there is room for all");
 
-const float rb_net_norm_epsilon = RB_NORM_EPSILON;
-
 const rb_net_spec *rb_net_spec_of(const rb_net *net)
 {
     return &net->spec;

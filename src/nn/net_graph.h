@@ -30,8 +30,6 @@ typedef struct rb_net_step {
     bool relu;       // a ReLU follows
 } rb_net_step;
 
-extern const float rb_net_norm_epsilon; // added to the variance under the square root
-
 // Returns the number of steps; they always fit into RB_NET_STEPS_MAX.
 int rb_net_steps(const rb_net *net, rb_net_step steps[RB_NET_STEPS_MAX]);
 

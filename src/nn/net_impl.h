@@ -17,12 +17,12 @@
 #include "nn/layer.h"
 #include "nn/net.h"
 
-#define RB_CONVS_MAX   12
-#define RB_LINEARS_MAX 16
-#define RB_STAGES_MAX  16
-#define RB_NORMS_MAX   32
-#define RB_NODES_MAX   (RB_CONVS_MAX + RB_NORMS_MAX)
-#define RB_NET_GROUPS  8 // of samples, each with its own gradient of the trunk, for any thread count
+enum { RB_CONVS_MAX = 12 };
+enum { RB_LINEARS_MAX = 16 };
+enum { RB_STAGES_MAX = 16 };
+enum { RB_NORMS_MAX = 32 };
+enum { RB_NODES_MAX = RB_CONVS_MAX + RB_NORMS_MAX };
+enum { RB_NET_GROUPS = 8 }; // of samples, each with its own gradient of the trunk, for any thread count
 
 typedef struct rb_net_norms { // part of a net's list: the normalisations after one layer
     int first, count;

@@ -6,8 +6,8 @@
 
 #include "base/text.h"
 
-#define LINEARS_LISTED 12
-#define CONVS_LISTED   12
+enum { LINEARS_LISTED = 12 };
+enum { CONVS_LISTED = 12 };
 
 // --- names ---
 
@@ -25,7 +25,7 @@ static const rb_trunk trunk_nips = {"nips", 2, {{16, 8, 4}, {32, 4, 2}}}; // Mni
 static const rb_trunk trunk_der = {"der", 2, {{32, 5, 5}, {64, 5, 5}}};   // van Hasselt et al. 2019
 static const rb_trunk trunk_minatar = {"minatar", 1, {{16, 3, 1}}};       // Young and Tian 2019
 
-enum { nature_least = 18 }; // pixels that trunk_nature_small needs
+enum { NATURE_LEAST = 18 }; // pixels that trunk_nature_small needs
 
 static const rb_trunk *trunk_of(const rb_net_spec *spec)
 {
@@ -41,7 +41,7 @@ static const rb_trunk *trunk_of(const rb_net_spec *spec)
         return NULL;
     case RB_TRUNK_AUTO:
         if (!picture) return NULL;
-        if (spec->height < nature_least || spec->width < nature_least) return &trunk_minatar;
+        if (spec->height < NATURE_LEAST || spec->width < NATURE_LEAST) return &trunk_minatar;
         break;
     default:
         break;
@@ -101,7 +101,7 @@ static const struct {
     [RB_WORD_BATCH_NORM] = {"batch_norm", "batchnorm2d", "batchnorm1d", 0, 0, "batch_norm, without numbers"},
     [RB_WORD_LAYER_NORM] = {"layer_norm", "layernorm", "", 0, 0, "layer_norm, without numbers"},
 };
-#define WORDS ((int)(sizeof words / sizeof *words))
+enum { WORDS = sizeof words / sizeof *words };
 
 static int word_named(const char *name)
 {

@@ -11,7 +11,7 @@
 #include "nn/layer.h"
 #include "nn/net.h"
 
-#define RB_LAYERS_MAX 96
+enum { RB_LAYERS_MAX = 96 };
 
 typedef enum rb_word {
     RB_WORD_CONV,

@@ -1,11 +1,6 @@
 // Draws noise for all layers of a network.
 #include "nn/net_impl.h"
 
-bool rb_net_is_noisy(const rb_net *net)
-{
-    return net->spec.params.noisy != RB_NOISY_OFF;
-}
-
 typedef struct draw_pass {
     rb_net *net;
     uint32_t key[RB_LINEARS_MAX][2];

@@ -109,7 +109,7 @@ static void take_groups(rb_tape *tape, const rb_net *net, rb_plan *plan)
     }
 }
 
-#define GRADIENT_KEPT (1u << 17) // numbers; that many fit in the second-level cache
+enum { GRADIENT_KEPT = 1 << 17 }; // numbers; that many fit in the second-level cache
 
 // Chooses how to compute the norm. The gradient of a small layer is computed once, for norm and update. For a
 // large layer, Gram matrices cost batch^2 (inputs + outputs); the gradient itself would cost batch * inputs *

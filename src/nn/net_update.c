@@ -115,8 +115,8 @@ static rb_rule rule_of(const rb_optimiser *optimiser, double norm)
     return rule;
 }
 
-#define STEP_PIECE    4096
-#define STEP_PRODUCTS 8 // updating or packing one number costs about as much as this many products
+enum { STEP_PIECE = 4096 };
+enum { STEP_PRODUCTS = 8 }; // updating or packing one number costs about as much as this many products
 
 static int conv_pieces(const rb_conv *conv)
 {

@@ -6,8 +6,9 @@
 #include <string.h>
 
 #include "compute/moments.h"
+#include "nn/net.h"
 
-#define BLOCK 64 // columns per piece
+enum { BLOCK = 64 }; // columns per piece
 
 size_t rb_norm_line(const rb_norm *n)
 {
@@ -76,7 +77,7 @@ void rb_norm_blend(rb_norm *to, const rb_norm *from, const rb_kernels *kernels, 
 
 void rb_norm_derive(rb_norm *n)
 {
-    if (n->kind == RB_NORM_BATCH) rb_moments_rstd(n->variance, n->channels, RB_NORM_EPSILON, n->rstd);
+    if (n->kind == RB_NORM_BATCH) rb_moments_rstd(n->variance, n->channels, rb_net_norm_epsilon, n->rstd);
     if (n->kind == RB_NORM_NONE) memcpy(n->rstd, n->gamma.value, (size_t)n->columns * sizeof(float));
 }
 
@@ -123,7 +124,8 @@ static void moments_of_sample(const rb_norm *n, const rb_norm_tape *tape, int sa
 {
     const ptrdiff_t at = (ptrdiff_t)sample * n->columns;
     rb_moments_of_sample(part_of(n, tape, sample), rb_norm_pixels(n), n->columns, n->channels,
-                         RB_NORM_EPSILON, &(rb_moments){.mean = tape->mean + at, .rstd = tape->rstd + at});
+                         rb_net_norm_epsilon,
+                         &(rb_moments){.mean = tape->mean + at, .rstd = tape->rstd + at});
 }
 
 // --- a sample's picture ---
@@ -267,7 +269,7 @@ void rb_norm_forward_rows(const rb_norm_rows *r, int piece)
         const int column = piece * BLOCK;
         float *part = tape->parts + column;
         r->kernels->moments(job.x, job.x_row, job.rows, job.columns, part, part + n->columns);
-        rb_moments_of_batch(part, 1, r->count, n->columns, used_of(n, column), RB_NORM_EPSILON,
+        rb_moments_of_batch(part, 1, r->count, n->columns, used_of(n, column), rb_net_norm_epsilon,
                             &(rb_moments){.mean = tape->mean + column,
                                           .rstd = tape->rstd + column,
                                           .variance = tape->variance + column});

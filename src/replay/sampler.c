@@ -13,7 +13,7 @@
 #include <string.h>
 
 // A drawable start's leaf stays above 0 whatever its priority, because 0 means "cannot be drawn".
-static const double LEAST_LEAF = 1e-30;
+static const double least_leaf = 1e-30;
 
 static bool insert_rank(rb_replay *replay, uint32_t rank)
 {
@@ -161,7 +161,7 @@ void rb_replay_update(rb_replay *replay, const rb_batch *batch)
         double priority = fmax(batch->priorities[i], 0) + params->priority_epsilon;
         if (priority > replay->max_priority) replay->max_priority = priority;
         rb_sum_tree_set(&replay->tree, stream * replay->rows + slot,
-                        fmax(pow(priority, params->alpha), LEAST_LEAF));
+                        fmax(pow(priority, params->alpha), least_leaf));
     }
     for (int i = 0; i < batch->size; i++) {
         if (!rb_replay_ticket(replay, batch->tickets[i], &stream, &serial)) continue;

@@ -8,11 +8,11 @@
 #include "base/sort.h"
 #include "env/vector_spec.h"
 
-enum { most_width = 8 };
+enum { MOST_WIDTH = 8 };
 
 int rb_evaluator_width(int64_t episodes)
 {
-    return episodes < most_width ? (int)episodes : most_width;
+    return episodes < MOST_WIDTH ? (int)episodes : MOST_WIDTH;
 }
 
 static rb_status summarise(rb_eval_result *out, rb_error *error)
@@ -83,7 +83,7 @@ rb_status rb_evaluator_play(const rb_evaluation *e, rb_eval_result *out, rb_erro
     rb_vector_spec spec = rb_vector_spec_make_games(e->params, e->seed, RB_RNG_EVAL_ENV, width);
     spec.threads = rb_pool_threads(e->pool);
     spec.log = e->log;
-    spec.first_index = (uint64_t)e->number * most_width;
+    spec.first_index = (uint64_t)e->number * MOST_WIDTH;
     spec.screens = e->screens;
     if (e->params->eval.max_episode_steps)
         spec.settings.env.max_episode_steps = e->params->eval.max_episode_steps;

@@ -165,7 +165,7 @@ void rb_advice_support(rb_support_monitor *watch, const rb_run *run, const rb_le
     if (++watch->updates < RB_SUPPORT_UPDATES) return;
     const double share = watch->clipped / (double)watch->updates,
                  above = watch->above / fmax(watch->clipped, 1e-9);
-    *watch = (rb_support_monitor){.told = share > RB_SUPPORT_SHARE};
+    *watch = (rb_support_monitor){.told = share > rb_support_share};
     if (!watch->told) return;
     const char *side = above > 0.9   ? "above it; a larger agent.v_max"
                        : above < 0.1 ? "below it; a smaller agent.v_min"

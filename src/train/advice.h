@@ -20,10 +20,10 @@ typedef struct rb_support_monitor {
     bool told;
 } rb_support_monitor;
 
-// Warns at most once per process, if more than RB_SUPPORT_SHARE of the mass lay outside over the last
+// Warns at most once per process, if more than rb_support_share of the mass lay outside over the last
 // RB_SUPPORT_UPDATES updates.
-#define RB_SUPPORT_UPDATES 2000
-#define RB_SUPPORT_SHARE   0.1
+enum { RB_SUPPORT_UPDATES = 2000 };
+static const double rb_support_share = 0.1;
 void rb_advice_support(rb_support_monitor *watch, const rb_run *run, const rb_learned *learned);
 
 #endif

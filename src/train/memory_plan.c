@@ -11,7 +11,7 @@
 
 // What a process needs beyond the plan: code and stacks. The emulators' own memory is counted per
 // environment.
-enum { env_bytes_each = 6 << 20, process_bytes_each = 24 << 20, gym_worker_bytes_each = 60 << 20 };
+enum { ENV_BYTES = 6 << 20, PROCESS_BYTES = 24 << 20, GYM_WORKER_BYTES = 60 << 20 };
 
 rb_status rb_memory_plan_check(const rb_memory_plan *plan, const rb_replay_spec *replay, double available,
                                rb_error *error)
@@ -47,7 +47,7 @@ static double worker_bytes(const rb_params *p, int threads, int streams, int eva
     if (!rb_text_starts(p->run.env, "gym/")) return 0;
     int64_t workers = p->env.workers ? p->env.workers : threads;
     return (double)((workers < streams ? workers : streams) + (workers < eval_width ? workers : eval_width)) *
-           gym_worker_bytes_each;
+           GYM_WORKER_BYTES;
 }
 
 rb_memory_plan rb_memory_plan_make(const rb_params *p, const rb_replay_spec *replay,
@@ -57,13 +57,13 @@ rb_memory_plan rb_memory_plan_make(const rb_params *p, const rb_replay_spec *rep
     const int eval_width = rb_evaluator_width(p->eval.episodes), streams = (int)p->env.count;
     return (rb_memory_plan){.replay_bytes = rb_replay_bytes(replay),
                             .agent_bytes = (double)rb_agent_bytes(agent, threads),
-                            .env_bytes = (double)(streams + eval_width) * env_bytes_each +
+                            .env_bytes = (double)(streams + eval_width) * ENV_BYTES +
                                          worker_bytes(p, threads, streams, eval_width)};
 }
 
 static double total(const rb_memory_plan *plan)
 {
-    return plan->replay_bytes + plan->agent_bytes + plan->env_bytes + process_bytes_each;
+    return plan->replay_bytes + plan->agent_bytes + plan->env_bytes + PROCESS_BYTES;
 }
 
 rb_status rb_memory_plan_check_together(const rb_memory_plan *plans, int count, int jobs, double available,

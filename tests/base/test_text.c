@@ -65,8 +65,6 @@ static void test_sizes(void **state)
     char text[32];
     rb_text_bytes(text, sizeof text, 7.056e9);
     assert_string_equal(text, "7.06 GB");
-    rb_text_duration(text, sizeof text, 7500);
-    assert_string_equal(text, "2 h 05 min");
     rb_text_count(text, sizeof text, 12500);
     assert_string_equal(text, "12.5 k");
 }
