@@ -25,8 +25,7 @@ typedef struct rb_net_spec {
     int actions, outputs;      // A, Z
 } rb_net_spec;
 
-static const float rb_net_norm_epsilon =
-    1e-5f; // added to the variance under the square root of a normalisation
+static const float rb_net_norm_epsilon = 1e-5f; // added to a variance under its square root
 
 typedef struct rb_net rb_net;
 typedef struct rb_tape rb_tape;
