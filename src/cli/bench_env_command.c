@@ -1,22 +1,30 @@
-// rainbow bench env: steps a second of environments alone, under random actions, in scenes that have names,
-// or of any environment.
+// rainbow bench env: steps per second of environments alone, under random actions, in named scenes or in any
+// environment.
 //
-// The scenes have the protocol that ALE's own vector environment and EnvPool can play too (bench/peers/).
+// The scenes follow the protocol that ALE's own vector environment and EnvPool can play too (bench/peers/).
 #include "cli/bench.h"
 
 #include <stdlib.h>
 
 #define ATARI(game) "atari/" game, "--atari.sticky=0", "--atari.noop_min=1", "--atari.noop_max=30"
 
-// The help below says what they are.
 static const cli_scene scenes[] = {
-    {"breakout-1", {ATARI("breakout"), "--env.count=1"}},
-    {"breakout-8", {ATARI("breakout"), "--env.count=8"}},
-    {"pong-8", {ATARI("pong"), "--env.count=8"}},
-    {"seaquest-8", {ATARI("seaquest"), "--env.count=8"}},
-    {"qbert-8", {ATARI("qbert"), "--env.count=8"}},
-    {"cartpole-8", {"cartpole", "--env.count=8"}},
+    {"breakout-1", "one Breakout", {ATARI("breakout"), "--env.count=1"}},
+    {"breakout-8", "eight Breakouts", {ATARI("breakout"), "--env.count=8"}},
+    {"pong-8", "eight Pongs", {ATARI("pong"), "--env.count=8"}},
+    {"seaquest-8", "eight Seaquests", {ATARI("seaquest"), "--env.count=8"}},
+    {"qbert-8", "eight Q*berts", {ATARI("qbert"), "--env.count=8"}},
+    {"cartpole-8", "eight CartPoles", {"cartpole", "--env.count=8"}},
 };
+
+enum { SCENES = sizeof scenes / sizeof *scenes };
+
+static const char *scene_value(int i, const char **help)
+{
+    if (i >= SCENES) return NULL;
+    *help = scenes[i].help;
+    return scenes[i].name;
+}
 
 static void fill(cJSON *object, const rb_bench_env_result *r)
 {
@@ -63,61 +71,63 @@ static rb_status measure(const rb_config *config, const void *how, const char *s
 
 static const cli_bench_kind kind = {.command = &cli_bench_env,
                                     .scenes = scenes,
-                                    .count = sizeof scenes / sizeof *scenes,
+                                    .count = SCENES,
                                     .brings = "its own environment",
                                     .measure = measure};
 
-static int bench_env(const cli_command *command, int count, const char *const *words)
+enum { SCENE, THREADS, SECONDS, WARMUP, JSON };
+
+static const cli_option options[] = {
+    [SCENE] = {.name = "scene",
+               .argument = "SCENE",
+               .help = "measure one of these; default: all of them",
+               .value = scene_value},
+    [THREADS] = {.name = "threads",
+                 .argument = "N",
+                 .help = "number of threads, as --compute.threads; default: 0, one per processor"},
+    [SECONDS] = {.name = "seconds", .argument = "N", .help = "time to measure, in seconds; default: 5"},
+    [WARMUP] = {.name = "warmup", .argument = "N", .help = "time to run before, in seconds; default: 1"},
+    [JSON] =
+        {"json", NULL,
+         "print one object: bench, scenes (each: scene, env, environments, threads, steps, frames, games, "
+         "seconds, steps_per_second, frames_per_second, median_steps_per_second, fastest_steps_per_second, "
+         "running_share, queued_share, stolen_share, waiting_share)"},
+    {0},
+};
+
+static int bench_env(const cli_command *command, cli_words *words)
 {
-    const char *name = NULL, *seconds = NULL, *warmup = NULL, *threads = NULL;
-    bool json = false;
-    const cli_option options[] = {
-        {.name = "scene", .value = &name},    {.name = "seconds", .value = &seconds},
-        {.name = "warmup", .value = &warmup}, {.name = "threads", .value = &threads},
-        {.name = "json", .flag = &json},      {0}};
-    int run_seconds = 5, warmup_seconds = 1, thread_count = 0;
+    const char *const *given = words->given;
+    int seconds = 5, warmup = 1, threads = 0;
     char thread_word[40];
-    const char **rest = malloc((size_t)(count + 2) * sizeof *rest);
-    if (!rest) return cli_no_memory();
-    int status = cli_take_options(command, options, &count, words, rest);
-    if (status == CLI_DONE) status = cli_whole_number(command, "seconds", seconds, 1, &run_seconds);
-    if (status == CLI_DONE) status = cli_whole_number(command, "warmup", warmup, 0, &warmup_seconds);
-    if (status == CLI_DONE) status = cli_whole_number(command, "threads", threads, 0, &thread_count);
-    if (threads) {
-        snprintf(thread_word, sizeof thread_word, "--compute.threads=%d", thread_count);
-        rest[count++] = thread_word;
+    int status = cli_whole_number(command, "seconds", given[SECONDS], 1, &seconds);
+    if (status == CLI_DONE) status = cli_whole_number(command, "warmup", given[WARMUP], 0, &warmup);
+    if (status == CLI_DONE) status = cli_whole_number(command, "threads", given[THREADS], 0, &threads);
+    if (status != CLI_DONE) return status;
+    if (given[THREADS]) {
+        snprintf(thread_word, sizeof thread_word, "--compute.threads=%d", threads);
+        words->rest[words->count++] = thread_word;
     }
-    rb_bench_env_options how = {.seconds = run_seconds, .warmup_seconds = warmup_seconds};
-    if (status == CLI_DONE) status = cli_bench_scenes(&kind, &how, name, count, rest, json);
-    free(rest);
-    return status;
+    const rb_bench_env_options how = {.seconds = seconds, .warmup_seconds = warmup};
+    return cli_bench_scenes(&kind, &how, given[SCENE], words->count, words->rest, given[JSON] != NULL);
 }
 
 const cli_command cli_bench_env = {
     .name = "bench env",
-    .usage = "[--scene NAME] [--threads N] [--seconds N] [--warmup N] [--GROUP.KEY=VALUE ...] [--json]\n"
-             "       rainbow bench env ENV   (and the same options)",
-    .help =
-        "steps a second of environments alone, under random actions: the named scenes, or one of your choice",
-    .details =
-        "  --scene NAME   one of these; without, all of them:\n"
-        "                   breakout-1   one Breakout\n"
-        "                   breakout-8   eight\n"
-        "                   pong-8       eight of Pong; and so seaquest-8, qbert-8\n"
-        "                   cartpole-8   eight of CartPole\n"
-        "                 Atari as DQN plays it: skip 4, maximum of two, grey, 84 x 84, 1 to 30 no-ops, no "
-        "sticky actions\n"
-        "  --threads N    0, the default: one for each processor (as --compute.threads)\n"
-        "  --seconds N    measured, 5 by default; --warmup N: before them, 1 by default\n"
-        "  --GROUP.KEY=VALUE  changes to the settings, such as --env.count=16\n"
-        "  --json         one object: bench, scenes (objects: scene, env, environments, threads, steps, "
-        "frames, games,\n"
-        "                 seconds, steps_per_second, frames_per_second, median_steps_per_second,\n"
-        "                 fastest_steps_per_second, running_share, queued_share, stolen_share, "
-        "waiting_share)\n\n"
-        "A step is one decision of one environment; of Atari it has four frames. Resets are part of it. "
-        "Median "
-        "and fastest\n"
-        "are of pieces of a quarter of a second; the shares are explained by `rainbow bench train --help`.\n",
+    .usage = "[OPTION...]\nENV [OPTION...]",
+    .help = "measure steps per second of environments alone, under random actions",
+    .details = "Measures named scenes, or the environment you name. The scenes play Atari as DQN does: skip "
+               "4, maximum of two "
+               "frames, grey, 84 x 84, 1 to 30 no-ops, no sticky actions. A step is one decision of one "
+               "environment; a step "
+               "of Atari has four frames. Resets are included. Median and fastest are those of pieces of a "
+               "quarter of a "
+               "second; `rainbow help bench train` explains the shares.",
+    .options = options,
+    .examples = {{"rainbow bench env --scene cartpole-8", "Measures eight CartPoles on all processors"},
+                 {"rainbow bench env minatar/breakout --env.count=16 --threads 1",
+                  "Measures sixteen of MinAtar's Breakout on one thread"}},
+    .words = 1,
+    .settings = CLI_ALL_SETTINGS,
     .run = bench_env,
 };

@@ -1,5 +1,5 @@
-// rainbow bench learner: how long one update of the learner takes on this machine, in scenes that have names,
-// or with any preset and settings.
+// rainbow bench learner: the time of one update of the learner on this machine, in named scenes, or with any
+// preset and settings.
 #include "cli/bench.h"
 
 #include <stdlib.h>
@@ -10,26 +10,38 @@
 enum { SCENE_WORDS = 8 };
 
 typedef struct scene {
-    const char *name;
+    const char *name, *help;
     const char *words[SCENE_WORDS]; // its settings, as `train` would take them; NULL ends them
-    rb_bench_shape shape;           // of observations, where the settings name no environment
+    rb_bench_shape shape;           // of observations, if the settings name no environment
 } scene;
 
-// The help below says what they are.
 static const scene scenes[] = {
-    {.name = "rainbow", .words = {"--preset=rainbow"}},
-    {.name = "dqn", .words = {"--preset=dqn"}},
+    {.name = "rainbow",
+     .help = "Rainbow: nature network, two noisy streams of 512, 51 atoms, Adam",
+     .words = {"--preset=rainbow"}},
+    {.name = "dqn", .help = "DQN of 2015: nature network, centred RMSProp", .words = {"--preset=dqn"}},
     {.name = "dqn-adam",
+     .help = "the same with Adam and a clipped gradient norm",
      .words = {"--preset=dqn", "--optim.kind=adam", "--optim.learning_rate=0.0001", "--optim.epsilon=1e-8",
                "--optim.clip_norm=10"}},
-    {.name = "c51", .words = {"--preset=c51"}},
+    {.name = "c51", .help = "categorical DQN: nature network, 51 atoms, Adam", .words = {"--preset=c51"}},
     {.name = "minatar",
+     .help = "MinAtar's DQN: convolution 16 3x3, hidden 128, on 4 x 10 x 10",
      .words = {"--preset=dqn", "--net.trunk=minatar", "--net.hidden=128"},
      .shape = {.planes = 4, .height = 10, .width = 10, .actions = 6}},
-    {.name = "cartpole", .words = {"cartpole", "--preset=cartpole-dqn", "--agent.batch=64"}},
+    {.name = "cartpole",
+     .help = "CartPole's DQN: 256-256, batch 64, Adam",
+     .words = {"cartpole", "--preset=cartpole-dqn", "--agent.batch=64"}},
 };
 
 enum { SCENES = sizeof scenes / sizeof scenes[0] };
+
+static const char *scene_value(int i, const char **help)
+{
+    if (i >= SCENES) return NULL;
+    *help = scenes[i].help;
+    return scenes[i].name;
+}
 
 static const scene *find_scene(const char *name)
 {
@@ -167,70 +179,70 @@ static int bench_all(const rb_bench_learner_options *how, int count, const char 
     return json ? cli_print_json(object) : CLI_DONE;
 }
 
-static int bench_learner(const cli_command *command, int count, const char *const *words)
+enum { SCENE, THREADS, KERNELS, UPDATES, WARMUP, PROFILE, JSON };
+
+static const cli_option options[] = {
+    [SCENE] = {.name = "scene",
+               .argument = "SCENE",
+               .help = "measure one of these; default: all of them",
+               .value = scene_value},
+    [THREADS] = {.name = "threads",
+                 .argument = "N",
+                 .help = "number of threads; default: 0, one per processor"},
+    [KERNELS] = {.name = "kernels",
+                 .argument = "plain|avx2|avx512|avx512-bf16",
+                 .help =
+                     "the kernels; default: the fastest f32 kernels that this processor runs, or bf16 with "
+                     "--compute.precision=bf16"},
+    [UPDATES] = {.name = "updates", .argument = "N", .help = "number of timed updates; default: 100"},
+    [WARMUP] = {.name = "warmup",
+                .argument = "N",
+                .help = "number of updates before, not timed; default: 10"},
+    [PROFILE] =
+        {"profile", NULL,
+         "print the time of each phase of one scene or preset, beside the best that this machine can do, "
+         "measured in the same run"},
+    [JSON] =
+        {"json", NULL,
+         "print one object: bench, scene, preset, network, parameters, kernels, threads, updates, median_ms, "
+         "min_ms, max_ms; for all scenes: bench, scenes (such objects); with --profile also peak_gflops, "
+         "memory_gbytes, arithmetic_ms, memory_ms and phases (each: phase, median_ms, min_ms, "
+         "arithmetic_share, "
+         "memory_share)"},
+    {0},
+};
+
+static int bench_learner(const cli_command *command, cli_words *words)
 {
-    const char *kernels = NULL, *threads = NULL, *updates = NULL, *warmup = NULL, *name = NULL;
-    bool json = false, profile = false;
-    const cli_option options[] = {
-        {.name = "scene", .value = &name},      {.name = "profile", .flag = &profile},
-        {.name = "kernels", .value = &kernels}, {.name = "threads", .value = &threads},
-        {.name = "updates", .value = &updates}, {.name = "warmup", .value = &warmup},
-        {.name = "json", .flag = &json},        {0}};
-    rb_bench_learner_options how = {.updates = 100, .warmup = 10, .kernels = NULL};
-    const char **rest = malloc((size_t)(count + 1) * sizeof *rest);
-    if (!rest) return cli_no_memory();
-    int status = cli_take_options(command, options, &count, words, rest);
-    if (status == CLI_DONE) status = cli_whole_number(command, "threads", threads, 0, &how.threads);
-    if (status == CLI_DONE) status = cli_whole_number(command, "updates", updates, 1, &how.updates);
-    if (status == CLI_DONE) status = cli_whole_number(command, "warmup", warmup, 0, &how.warmup);
-    how.kernels = kernels;
-    how.profile = profile;
+    const char *const *given = words->given, *name = given[SCENE];
+    rb_bench_learner_options how = {
+        .updates = 100, .warmup = 10, .kernels = given[KERNELS], .profile = given[PROFILE] != NULL};
+    int status = cli_whole_number(command, "threads", given[THREADS], 0, &how.threads);
+    if (status == CLI_DONE) status = cli_whole_number(command, "updates", given[UPDATES], 1, &how.updates);
+    if (status == CLI_DONE) status = cli_whole_number(command, "warmup", given[WARMUP], 0, &how.warmup);
+    if (status != CLI_DONE) return status;
     const scene *s = name ? find_scene(name) : NULL;
-    bool own = cli_bench_names_settings(count, rest);
-    if (status == CLI_DONE && name && !s)
-        status = cli_usage(command, "no scene %s; `rainbow bench learner --help` lists them", name);
-    if (status == CLI_DONE && s && own)
-        status = cli_usage(command, "a scene brings its own environment and preset");
-    if (status == CLI_DONE && profile && !s && !own)
-        status = cli_usage(command, "--profile is of one scene: name it with --scene");
-    if (status == CLI_DONE)
-        status = s || own ? bench_one(s, &how, count, rest, json) : bench_all(&how, count, rest, json);
-    free(rest);
-    return status;
+    const bool own = cli_bench_names_settings(words->count, words->rest), json = given[JSON] != NULL;
+    if (name && !s) return cli_usage(command, "no scene %s; `rainbow help bench learner` lists them", name);
+    if (s && own) return cli_usage(command, "a scene has its own environment and preset");
+    if (how.profile && !s && !own) return cli_usage(command, "--profile needs one scene: add --scene SCENE");
+    return s || own ? bench_one(s, &how, words->count, words->rest, json)
+                    : bench_all(&how, words->count, words->rest, json);
 }
 
 const cli_command cli_bench_learner = {
     .name = "bench learner",
-    .usage =
-        "[--scene NAME] [--threads N] [--kernels NAME] [--updates N] [--warmup N]\n"
-        "                     [--profile]\n"
-        "       rainbow bench learner ENV [--preset NAME] [--GROUP.KEY=VALUE ...]   (and the same options)",
-    .help = "time one update of the learner on made-up observations: the named scenes, or a preset of your "
-            "choice",
-    .details =
-        "  --scene NAME   one of these; without, all of them:\n"
-        "                   rainbow    Rainbow: nature network, two noisy streams of 512, 51 atoms, Adam\n"
-        "                   dqn        DQN of 2015: nature network, centred RMSProp\n"
-        "                   dqn-adam   the same with Adam, and the gradient's norm clipped\n"
-        "                   c51        categorical DQN: nature network, 51 atoms, Adam\n"
-        "                   minatar    MinAtar's DQN: convolution 16 3x3, hidden 128, on 4 x 10 x 10\n"
-        "                   cartpole   CartPole's DQN: 256-256, batch 64, Adam\n"
-        "  --preset NAME  or the network, losses and optimiser of a preset (without ENV for an Atari game's "
-        "shape)\n"
-        "  --threads N    0, the default: one for each processor\n"
-        "  --kernels NAME plain, avx2, avx512 or avx512-bf16; by default the fastest f32 this processor "
-        "runs,\n"
-        "                 or bf16 with --compute.precision=bf16\n"
-        "  --updates N    timed updates, 100 by default; --warmup N: untimed ones before them, 10 by "
-        "default\n"
-        "  --profile      of one scene or preset: where the time goes, phase by phase, beside what this "
-        "machine can\n"
-        "                 do at best, measured in the same go\n"
-        "  --json         one object: bench, scene, preset, network, parameters, kernels, threads, updates,\n"
-        "                 median_ms, min_ms, max_ms; without scene and preset: bench, scenes (such "
-        "objects);\n"
-        "                 with --profile also peak_gflops, memory_gbytes, arithmetic_ms, memory_ms and "
-        "phases, of\n"
-        "                 phase, median_ms, min_ms, arithmetic_share and memory_share\n",
+    .usage = "[OPTION...]\nENV [OPTION...]\n--preset PRESET [OPTION...]",
+    .help = "measure the time of one update of the learner, on made-up observations",
+    .details = "Measures named scenes, or the network, losses and optimiser of a preset of your choice. "
+               "Without ENV, "
+               "observations have the shape of an Atari game's.",
+    .options = options,
+    .examples = {{"rainbow bench learner --scene rainbow --profile",
+                  "Times one update of Rainbow and shows where the time goes"},
+                 {"rainbow bench learner cartpole --updates 1000 --threads 1",
+                  "Times 1,000 updates of CartPole's own preset on one thread"}},
+    .words = 1,
+    .settings = CLI_ALL_SETTINGS,
     .run = bench_learner,
 };

@@ -1,5 +1,5 @@
-// rainbow bench replay: what drawing, updating and appending cost, in scenes that have names, or with
-// settings of your choice.
+// rainbow bench replay: the time to sample, update and append, in named scenes or with settings of your
+// choice.
 #include "cli/bench.h"
 
 #include <stdlib.h>
@@ -9,14 +9,23 @@
 
 #define PRESET "--preset=rainbow", "--agent.start_steps=0"
 
-// The help below says what they are. The preset is rainbow: prioritised, three steps, batches of 32.
+// The preset is rainbow: prioritised, three steps, batches of 32.
 static const cli_scene scenes[] = {
-    {"10k", {PRESET, "--replay.capacity=10000"}},
-    {"100k", {PRESET, "--replay.capacity=100000"}},
-    {"1m", {PRESET, "--replay.capacity=1000000"}},
-    {"100k-lz4", {PRESET, "--replay.capacity=100000", "--replay.compress=lz4"}},
-    {"1m-lz4", {PRESET, "--replay.capacity=1000000", "--replay.compress=lz4"}},
+    {"10k", "10,000 steps", {PRESET, "--replay.capacity=10000"}},
+    {"100k", "100,000 steps", {PRESET, "--replay.capacity=100000"}},
+    {"1m", "1,000,000 steps", {PRESET, "--replay.capacity=1000000"}},
+    {"100k-lz4", "100,000 steps, compressed", {PRESET, "--replay.capacity=100000", "--replay.compress=lz4"}},
+    {"1m-lz4", "1,000,000 steps, compressed", {PRESET, "--replay.capacity=1000000", "--replay.compress=lz4"}},
 };
+
+enum { SCENES = sizeof scenes / sizeof *scenes };
+
+static const char *scene_value(int i, const char **help)
+{
+    if (i >= SCENES) return NULL;
+    *help = scenes[i].help;
+    return scenes[i].name;
+}
 
 static void add_times(cJSON *object, const char *name, const rb_bench_replay_times *t)
 {
@@ -85,54 +94,58 @@ static rb_status measure(const rb_config *config, const void *how, const char *s
 
 static const cli_bench_kind kind = {.command = &cli_bench_replay,
                                     .scenes = scenes,
-                                    .count = sizeof scenes / sizeof *scenes,
+                                    .count = SCENES,
                                     .brings = "its own settings",
                                     .measure = measure};
 
-static int bench_replay(const cli_command *command, int count, const char *const *words)
+enum { SCENE, ROUNDS, JSON };
+
+static const cli_option options[] = {
+    [SCENE] = {.name = "scene",
+               .argument = "SCENE",
+               .help = "measure one of these; default: all of them",
+               .value = scene_value},
+    [ROUNDS] = {.name = "rounds",
+                .argument = "N",
+                .help = "number of rounds, each one sample, its update and four steps; default: 1000"},
+    [JSON] =
+        {"json", NULL,
+         "print one object: bench, scenes (each: scene, env, compress, capacity, planned_bytes, and either "
+         "skipped "
+         "or steps, batch, n_step, prioritized, rounds, frame_bytes, bytes_per_frame, times, of_10000, "
+         "ratio, "
+         "ratio_low, ratio_high); times and of_10000: sample_us, sample_min_us, update_us, update_min_us, "
+         "append_us, append_min_us"},
+    {0},
+};
+
+static int bench_replay(const cli_command *command, cli_words *words)
 {
-    const char *name = NULL, *rounds = NULL;
-    bool json = false;
-    const cli_option options[] = {{.name = "scene", .value = &name},
-                                  {.name = "rounds", .value = &rounds},
-                                  {.name = "json", .flag = &json},
-                                  {0}};
     rb_bench_replay_options how = {.rounds = 1000};
-    const char **rest = malloc((size_t)(count + 1) * sizeof *rest);
-    if (!rest) return cli_no_memory();
-    int status = cli_take_options(command, options, &count, words, rest);
-    if (status == CLI_DONE) status = cli_whole_number(command, "rounds", rounds, 1, &how.rounds);
-    if (status == CLI_DONE) status = cli_bench_scenes(&kind, &how, name, count, rest, json);
-    free(rest);
-    return status;
+    int status = cli_whole_number(command, "rounds", words->given[ROUNDS], 1, &how.rounds);
+    if (status != CLI_DONE) return status;
+    return cli_bench_scenes(&kind, &how, words->given[SCENE], words->count, words->rest,
+                            words->given[JSON] != NULL);
 }
 
 const cli_command cli_bench_replay = {
     .name = "bench replay",
-    .usage = "[--scene NAME] [--rounds N] [--GROUP.KEY=VALUE ...] [--json]\n"
-             "       rainbow bench replay ENV [--preset NAME]   (and the same options)",
-    .help = "the cost of drawing, updating and appending in replay: the named scenes, or one of your choice",
-    .details =
-        "  --scene NAME   one of these; without, all of them:\n"
-        "                   10k, 100k, 1m       so many steps of a made-up game of 84 x 84, four frames a "
-        "state\n"
-        "                   100k-lz4, 1m-lz4    the same, compressed\n"
-        "                 prioritised, three steps, batches of 32. What the memory is not there for is "
-        "skipped.\n"
-        "  ENV            its frames under random actions; the settings say the rest (--replay.capacity)\n"
-        "  --rounds N     a round is a draw, its update, and four steps; 1,000 by default\n"
-        "  --json         one object: bench, scenes (objects: scene, env, compress, capacity, planned_bytes, "
-        "and either\n"
-        "                 skipped or steps, batch, n_step, prioritized, rounds, frame_bytes, "
-        "bytes_per_frame, "
-        "times,\n"
-        "                 of_10000, ratio, ratio_low, ratio_high); times and of_10000: sample_us, "
-        "sample_min_us, "
-        "update_us,\n"
-        "                 update_min_us, append_us, append_min_us\n\n"
-        "Times are medians. Each scene takes turns with the same of 10,000 steps; the ratio is of both "
-        "drawing "
-        "and updating,\n"
-        "round by round. A frame's bytes hold what finds it again.\n",
+    .usage = "[OPTION...]\nENV [OPTION...]",
+    .help = "measure the time to sample, update and append in replay",
+    .details = "Measures named scenes, or the frames of the environment you name under random actions, with "
+               "the settings you "
+               "give (--replay.capacity). The scenes have a made-up game of 84 x 84 with four frames per "
+               "state, prioritised, "
+               "three steps, batches of 32. A scene that does not fit into memory is skipped. Times are "
+               "medians. Each scene "
+               "alternates with the same replay of 10,000 steps; the ratio compares both sampling and "
+               "updating, round by "
+               "round. The bytes of a frame include its index.",
+    .options = options,
+    .examples = {{"rainbow bench replay --scene 10k", "Measures a replay of 10,000 steps"},
+                 {"rainbow bench replay cartpole --replay.capacity=50000 --rounds 100",
+                  "Measures 50,000 steps of CartPole in 100 rounds"}},
+    .words = 1,
+    .settings = CLI_ALL_SETTINGS,
     .run = bench_replay,
 };

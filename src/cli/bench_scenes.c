@@ -1,4 +1,4 @@
-// Scenes of a benchmark, one after the other: as rows of a table, or as one object.
+// Measures the scenes of a benchmark, one after the other, and prints the rows of a table, or one object.
 #include "cli/bench.h"
 
 #include <string.h>
@@ -20,7 +20,7 @@ int cli_bench_scenes(const cli_bench_kind *kind, const void *how, const char *na
 {
     const char *benchmark = strchr(kind->command->name, ' ') + 1;
     const bool own = cli_bench_names_settings(count, words);
-    if (name && own) return cli_usage(kind->command, "a scene brings %s", kind->brings);
+    if (name && own) return cli_usage(kind->command, "a scene has %s", kind->brings);
 
     rb_error error = {0};
     cJSON *object = json ? cJSON_CreateObject() : NULL;
@@ -39,5 +39,5 @@ int cli_bench_scenes(const cli_bench_kind *kind, const void *how, const char *na
     if (status == RB_OK && measured) return json ? cli_print_json(object) : CLI_DONE;
     cJSON_Delete(object);
     if (status != RB_OK) return cli_fail(&error);
-    return cli_usage(kind->command, "no scene %s; `rainbow bench %s --help` lists them", name, benchmark);
+    return cli_usage(kind->command, "no scene %s; `rainbow help bench %s` lists them", name, benchmark);
 }

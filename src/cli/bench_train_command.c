@@ -1,8 +1,8 @@
-// rainbow bench train: steps a second of whole trainings after learning began, in scenes that have names, or
-// with any environment, preset and settings.
+// rainbow bench train: steps per second of whole trainings once learning has begun, in named scenes, or with
+// any environment, preset and settings.
 //
 // The scenes have the settings that programs in Python are measured with (bench/peers/), so that both sides
-// of a comparison do the same work: network, batch, updates a step, size of replay, targets, protocol.
+// of a comparison do the same work: network, batch, updates per step, size of replay, targets, protocol.
 #include "cli/bench.h"
 
 #include <stdlib.h>
@@ -17,18 +17,27 @@
     "atari/breakout", "--preset=rainbow", "--atari.fire_on_reset=true", "--atari.fire_on_life_loss=true",    \
         "--agent.start_steps=1000", "--replay.capacity=100000"
 
-// The help below says what they are.
 static const cli_scene scenes[] = {
-    {"breakout-dqn-1", {BREAKOUT_DQN, "--env.count=1"}},
-    {"breakout-dqn-8", {BREAKOUT_DQN, "--env.count=8"}},
-    {"breakout-rainbow-1", {BREAKOUT_RAINBOW, "--env.count=1"}},
-    {"breakout-rainbow-16", {BREAKOUT_RAINBOW, "--env.count=16"}},
+    {"breakout-dqn-1", "Breakout, nature network, Adam; one environment", {BREAKOUT_DQN, "--env.count=1"}},
+    {"breakout-dqn-8", "the same with eight", {BREAKOUT_DQN, "--env.count=8"}},
+    {"breakout-rainbow-1", "Breakout, all of Rainbow; one environment", {BREAKOUT_RAINBOW, "--env.count=1"}},
+    {"breakout-rainbow-16", "the same with sixteen", {BREAKOUT_RAINBOW, "--env.count=16"}},
     {"cartpole-dqn",
+     "CartPole, 256-256, 128 updates of 64 every 256 steps",
      {"cartpole", "--preset=cartpole-dqn", "--agent.batch=64", "--agent.updates=128",
       "--agent.update_every_steps=256", "--agent.target_every_updates=0", "--agent.target_every_steps=10",
       "--optim.learning_rate=0.0023", "--optim.anneal=false", "--optim.epsilon=1e-8", "--explore.start=0.04",
       "--explore.end=0.04"}},
 };
+
+enum { SCENES = sizeof scenes / sizeof *scenes };
+
+static const char *scene_value(int i, const char **help)
+{
+    if (i >= SCENES) return NULL;
+    *help = scenes[i].help;
+    return scenes[i].name;
+}
 
 static void fill(cJSON *object, const rb_bench_train_result *r, const char *preset)
 {
@@ -78,59 +87,57 @@ static rb_status measure(const rb_config *config, const void *how, const char *s
 
 static const cli_bench_kind kind = {.command = &cli_bench_train,
                                     .scenes = scenes,
-                                    .count = sizeof scenes / sizeof *scenes,
+                                    .count = SCENES,
                                     .brings = "its own environment and preset",
                                     .measure = measure};
 
-static int bench_train(const cli_command *command, int count, const char *const *words)
+enum { SCENE, SECONDS, WARMUP, JSON };
+
+static const cli_option options[] = {
+    [SCENE] = {.name = "scene",
+               .argument = "SCENE",
+               .help = "measure one of these; default: all of them",
+               .value = scene_value},
+    [SECONDS] = {.name = "seconds", .argument = "N", .help = "time to measure, in seconds; default: 10"},
+    [WARMUP] = {.name = "warmup",
+                .argument = "N",
+                .help = "time to train with updates before, in seconds; default: 2"},
+    [JSON] =
+        {"json", NULL,
+         "print one object: bench, scenes (each: scene, env, preset, environments, kernels, threads, steps, "
+         "updates, seconds, steps_per_second, median_steps_per_second, fastest_steps_per_second, "
+         "updates_per_second, running_share, queued_share, stolen_share, waiting_share)"},
+    {0},
+};
+
+static int bench_train(const cli_command *command, cli_words *words)
 {
-    const char *name = NULL, *seconds = NULL, *warmup = NULL;
-    bool json = false;
-    const cli_option options[] = {{.name = "scene", .value = &name},
-                                  {.name = "seconds", .value = &seconds},
-                                  {.name = "warmup", .value = &warmup},
-                                  {.name = "json", .flag = &json},
-                                  {0}};
-    int run_seconds = 10, warmup_seconds = 2;
-    const char **rest = malloc((size_t)(count + 1) * sizeof *rest);
-    if (!rest) return cli_no_memory();
-    int status = cli_take_options(command, options, &count, words, rest);
-    if (status == CLI_DONE) status = cli_whole_number(command, "seconds", seconds, 1, &run_seconds);
-    if (status == CLI_DONE) status = cli_whole_number(command, "warmup", warmup, 0, &warmup_seconds);
-    rb_bench_train_options how = {.seconds = run_seconds, .warmup_seconds = warmup_seconds};
-    if (status == CLI_DONE) status = cli_bench_scenes(&kind, &how, name, count, rest, json);
-    free(rest);
-    return status;
+    int seconds = 10, warmup = 2;
+    int status = cli_whole_number(command, "seconds", words->given[SECONDS], 1, &seconds);
+    if (status == CLI_DONE) status = cli_whole_number(command, "warmup", words->given[WARMUP], 0, &warmup);
+    if (status != CLI_DONE) return status;
+    const rb_bench_train_options how = {.seconds = seconds, .warmup_seconds = warmup};
+    return cli_bench_scenes(&kind, &how, words->given[SCENE], words->count, words->rest,
+                            words->given[JSON] != NULL);
 }
 
 const cli_command cli_bench_train = {
     .name = "bench train",
-    .usage = "[--scene NAME] [--seconds N] [--warmup N] [--GROUP.KEY=VALUE ...] [--json]\n"
-             "       rainbow bench train ENV [--preset NAME]   (and the same options)",
-    .help = "steps a second of a training after learning began: the named scenes, or one of your choice",
-    .details =
-        "  --scene NAME   one of these; without, all of them:\n"
-        "                   breakout-dqn-1       Breakout, nature network, Adam; one environment\n"
-        "                   breakout-dqn-8       the same with eight\n"
-        "                   breakout-rainbow-1   Breakout, all of Rainbow; one environment\n"
-        "                   breakout-rainbow-16  the same with sixteen\n"
-        "                   cartpole-dqn         CartPole, 256-256, 128 updates of 64 every 256 steps\n"
-        "  --seconds N    measured, 10 by default; --warmup N: with updates before them, 2 by default\n"
-        "  --GROUP.KEY=VALUE  changes to the scene's settings, such as --compute.threads=1\n"
-        "  --json         one object: bench, scenes (objects: scene, env, preset, environments, kernels, "
-        "threads, steps,\n"
-        "                 updates, seconds, steps_per_second, median_steps_per_second, "
-        "fastest_steps_per_second,\n"
-        "                 updates_per_second, running_share, queued_share, stolen_share, waiting_share)\n\n"
-        "The run is the real one, in a temporary directory; evaluations and checkpoints are left out. Median "
-        "and "
-        "fastest\n"
-        "are of pieces of half a second. The shares are of the time of all threads: they ran; they were "
-        "ready, "
-        "and another\n"
-        "program had the core; the host had taken the core; the rest, in which they waited for work. A "
-        "thread "
-        "that spins\n"
-        "counts as running.\n",
+    .usage = "[OPTION...]\nENV [OPTION...]",
+    .help = "measure steps per second of a whole training once learning has begun",
+    .details = "Measures named scenes, or a training of your choice. The run is a real one, in a temporary "
+               "directory, without "
+               "evaluations and checkpoints. Median and fastest are those of pieces of half a second.\n\n"
+               "The shares are parts of the time of all threads. Running: they ran; a thread that spins "
+               "counts as running. "
+               "Queued: they were ready, but another program had the core. Stolen: the host had taken the "
+               "core. Waiting: the "
+               "rest, in which they waited for work.",
+    .options = options,
+    .examples = {{"rainbow bench train --scene cartpole-dqn", "Measures CartPole with DQN"},
+                 {"rainbow bench train cartpole --seconds 5 --compute.threads=1",
+                  "Measures CartPole's own preset on one thread"}},
+    .words = 1,
+    .settings = CLI_ALL_SETTINGS,
     .run = bench_train,
 };

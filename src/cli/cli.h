@@ -1,4 +1,5 @@
-// The command line: one file a command, and what they share. This room knows include/rainbow/ only.
+// The command line: one file per command, and what they share. This room knows include/rainbow/ and
+// base/text.h.
 //
 // Results go to standard output, everything else to standard error. Exit status: 0 done, 1 failed, 2 wrong
 // usage, 130 interrupted.
@@ -12,55 +13,92 @@
 
 struct cJSON;
 
+// An option: --name, or --name VALUE and --name=VALUE if it takes a value.
+//
+// The tables of options are the only place that knows them. Help, the man page, shell completion and the
+// check of unknown options are made from them. An argument in capital letters says what the value is, and so
+// how a shell completes it: ENV, RUN, CHECKPOINT, DIRECTORY, PRESET, FILE (also "FILE.png"), COMMAND; "a|b"
+// is a choice. The words of a command's usage follow the same rule.
+typedef struct cli_option {
+    const char *name;
+    const char *argument;                           // NULL: it takes no value
+    const char *help;                               // a phrase without capital letter and full stop
+    char letter;                                    // 'o': -o is short for it; 0: none
+    const char *(*value)(int i, const char **help); // value i and its help, if values have names; NULL ends
+} cli_option;
+
+// What a command takes beside its own options.
+typedef enum cli_settings {
+    CLI_NO_SETTINGS,
+    CLI_RUN_SETTINGS, // --GROUP.KEY=VALUE of some groups: cli_run_options
+    CLI_ALL_SETTINGS, // all that rb_config_arguments reads: cli_setting_options
+} cli_settings;
+enum { CLI_SETTINGS_IN_BRIEF = 3 };                               // the first ones; the short forms follow
+extern const cli_option cli_setting_options[], cli_run_options[]; // GROUP.KEY stands for every parameter
+
+typedef struct cli_example {
+    const char *line; // "rainbow eval runs/default/cartpole-s1"
+    const char *does; // a sentence without full stop
+} cli_example;
+
+enum { CLI_OPTIONS_MOST = 16, CLI_EXAMPLES = 2, CLI_ANY_WORDS = 1 << 20 };
+
+typedef struct cli_words {               // of a command line, behind the command
+    const char *given[CLI_OPTIONS_MOST]; // by place in the table: the value, "" of a flag, NULL: not given
+    const char **rest;                   // the other words, with room for one more
+    int count;                           // of `rest`
+    const char *const *line;             // all words as they were given
+    int line_count;
+} cli_words;
+
 typedef struct cli_command {
     const char *name;
-    const char *usage; // what follows the name: "RUN|CHECKPOINT [--json]"
-    const char *help;  // one line
-    const char *details;
-    int (*run)(const struct cli_command *command, int count, const char *const *words); // the exit status
-    // Where its first word chooses ("bench learner"): what there is, ended by NULL. `run` then gets the words
-    // that choose nothing.
+    const char *usage;         // what follows the name; "\n" between forms
+    const char *help;          // a phrase without capital letter and full stop, in one line
+    const char *details;       // paragraphs with an empty line between, or NULL
+    const cli_option *options; // ended by a NULL name
+    cli_example examples[CLI_EXAMPLES];
+    int words;             // at most, apart from options and settings
+    cli_settings settings; // if CLI_ALL_SETTINGS, rb_config_arguments judges what `words` leaves
+    int (*run)(const struct cli_command *command, cli_words *words); // the exit status
+    // If its first word chooses ("bench learner"): the choices, ended by NULL. `run` then gets words that
+    // choose none.
     const struct cli_command *const *parts;
 } cli_command;
 
+extern const cli_command *const cli_commands[]; // all of them, ended by NULL
 extern const cli_command cli_frames, cli_watch, cli_play, cli_record, cli_train, cli_eval, cli_check,
-    cli_bench, cli_envs, cli_presets, cli_params, cli_plot, cli_report, cli_export, cli_doctor;
+    cli_bench, cli_envs, cli_presets, cli_params, cli_plot, cli_report, cli_export, cli_doctor, cli_help;
 
 enum { CLI_DONE = 0, CLI_FAILED = 1, CLI_USAGE = 2, CLI_INTERRUPTED = 130 };
 
-// Options of a command's own: --name (flag) or --name=VALUE, --name VALUE (value).
-typedef struct cli_option {
-    const char *name;
-    bool *flag;
-    const char **value;
-} cli_option;
+// Sorts a command's words: its options into `given`, the others into `rest`. Words that the command does not
+// take are reported, unless they are settings. CLI_DONE, CLI_USAGE or CLI_FAILED.
+int cli_sort_words(const cli_command *command, int count, const char *const *line, cli_words *out);
+void cli_words_free(cli_words *words);
+// Reports the first of the words that is an option, or beyond the number of words that the command takes.
+int cli_no_more(const cli_command *command, int count, const char *const *rest);
 
-// Takes the options of the list (ended by a NULL name) out of the words and leaves the other words, *count of
-// them, in `rest`. CLI_DONE or CLI_USAGE.
-int cli_take_options(const cli_command *command, const cli_option *options, int *count,
-                     const char *const *words, const char **rest);
-// Reports the first word that is left beyond `most`. CLI_DONE or CLI_USAGE.
-int cli_no_more(const cli_command *command, const cli_option *options, int count, const char *const *rest,
-                int most);
-
-// Reads an option's number where it was given (text is not NULL). CLI_DONE or CLI_USAGE.
+// Read an option's value if it was given (text is not NULL). CLI_DONE or CLI_USAGE.
 int cli_whole_number(const cli_command *command, const char *name, const char *text, int least, int *out);
+int cli_share(const cli_command *command, const char *name, const char *text, double *out); // 0 to 1
 
 int cli_usage(const cli_command *command, const char *format, ...) __attribute__((format(printf, 2, 3)));
+int cli_unknown_command(const char *word); // reports it; CLI_USAGE
 int cli_no_memory(void);
-int cli_fail(const rb_error *error);      // prints its sentence; the exit status that belongs to it
+int cli_fail(const rb_error *error);      // prints its sentence; returns the exit status that belongs to it
 int cli_print_json(struct cJSON *object); // to standard output; deletes it; NULL: no memory
 
-// How much is said on standard error. Quiet: warnings and errors alone. Verbose: details too.
+// How much goes to standard error. Quiet: only warnings and errors. Verbose: details too.
 typedef enum cli_talk { CLI_NORMAL, CLI_QUIET, CLI_VERBOSE } cli_talk;
 extern cli_talk cli_talks;                                                    // set once, by train
 void cli_note(const char *format, ...) __attribute__((format(printf, 1, 2))); // a line, unless quiet
 
-// The progress of a run on standard error: a panel on a terminal (panel.h), otherwise a plain line a minute.
+// The progress of a run on standard error: a panel on a terminal (panel.h), otherwise one line per minute.
 typedef struct cli_progress {
-    const char *name;                      // of the run
-    const volatile sig_atomic_t *stopping; // it was told to stop
-    double next_seconds;                   // of the next plain line; below 0: the first report sets it
+    const char *name;                      // the run's name
+    const volatile sig_atomic_t *stopping; // not 0: the run was asked to stop
+    double next_seconds;                   // when the next line is due; below 0: the first report sets it
     rb_progress last;
     bool any;
 } cli_progress;
@@ -70,7 +108,7 @@ void cli_progress_message(void *progress, bool warning, const char *text); // rb
 void cli_progress_detail(void *progress, const char *text);                // rb_run_hooks.detail
 void cli_progress_end(cli_progress *progress);
 void cli_progress_line(const rb_progress *now, char *out, size_t bytes);
-bool cli_progress_is_due(double *next_seconds, double seconds);             // of a plain line, for a log
+bool cli_progress_is_due(double *next_seconds, double seconds); // whether a line is due, for a log
 void cli_number(char *out, size_t bytes, const char *format, double value); // NaN: "-"
 void cli_bytes(char *out, size_t bytes, double value);                      // "123 MB", "7.06 GB"
 void cli_clock(char *out, size_t bytes, double seconds);                    // "1:12:20"

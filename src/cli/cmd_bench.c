@@ -1,5 +1,5 @@
-// rainbow bench: how fast this machine does it. A table; each benchmark has a file of its own
-// (bench_*_command.c) and named scenes, so that figures of two days or two machines mean the same.
+// rainbow bench: the speed of this machine. A table; each benchmark has its own file (bench_*_command.c) and
+// named scenes, so that figures of two days or two machines can be compared.
 #include "cli/bench.h"
 
 #include <stdlib.h>
@@ -11,13 +11,12 @@ static const cli_command *const benchmarks[] = {
 
 enum { NAMES_BYTES = 128 };
 
-static const char *join_names(char *names)
+static void join_names(char *names)
 {
     size_t used = 0;
     for (const cli_command *const *b = benchmarks; *b; b++)
         used += (size_t)snprintf(names + used, NAMES_BYTES - used, "%s%s", used ? ", " : "",
                                  strchr((*b)->name, ' ') + 1);
-    return names;
 }
 
 rb_status cli_bench_config(rb_config **out, const char *const *scene, int count, const char *const *words,
@@ -28,7 +27,7 @@ rb_status cli_bench_config(rb_config **out, const char *const *scene, int count,
     const char **all = malloc((size_t)(used + count + 1) * sizeof *all);
     *out = NULL;
     if (!all) {
-        snprintf(error->message, sizeof error->message, "no memory");
+        snprintf(error->message, sizeof error->message, "out of memory");
         return error->status = RB_ERR_MEMORY;
     }
     for (int i = 0; i < used; i++) all[i] = scene[i];
@@ -65,25 +64,30 @@ bool cli_bench_names_settings(int count, const char *const *words)
     return false;
 }
 
-static int bench(const cli_command *command, int count, const char *const *words)
+static int bench(const cli_command *command, cli_words *words)
 {
     char names[NAMES_BYTES];
-    if (count) return cli_usage(command, "no benchmark %s; there is: %s", words[0], join_names(names));
-    return cli_usage(command, "which benchmark? There is: %s", join_names(names));
+    join_names(names);
+    if (words->count) return cli_usage(command, "no benchmark %s; there are %s", words->rest[0], names);
+    return cli_usage(command, "no benchmark is named; there are %s", names);
 }
+
+static const cli_option options[] = {{0}};
 
 const cli_command cli_bench = {
     .name = "bench",
-    .usage = "WHAT [OPTIONS] [--json]",
-    .help = "measure the speed of the parts on this machine, in named scenes",
-    .details =
-        "  learner  one update, on made-up observations\n"
-        "  env      environments alone, in steps a second\n"
-        "  replay   drawing, updating and appending, and what a frame takes\n"
-        "  train    whole trainings, in steps a second\n\n"
-        "`rainbow bench learner --help` says more, and so for each. Figures of a busy machine say little: "
-        "compare medians\n"
-        "that were taken in turns (bench/compare.py does).\n",
+    .usage = "COMMAND [OPTION...]",
+    .help = "measure the speed of the parts of a training on this machine",
+    .details = "Each benchmark has named scenes, and also measures settings of your choice. `rainbow help "
+               "bench learner` "
+               "explains one of them. Figures of a busy machine mean little: compare medians of alternating "
+               "runs, as "
+               "bench/compare.py does.",
+    .options = options,
+    .examples = {{"rainbow bench learner", "Times one update of the learner in every scene"},
+                 {"rainbow bench env cartpole --env.count=8",
+                  "Measures steps per second of eight CartPoles"}},
+    .words = CLI_ANY_WORDS,
     .run = bench,
     .parts = benchmarks,
 };

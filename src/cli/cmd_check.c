@@ -1,7 +1,7 @@
-// rainbow check: plays an environment at random and says what breaks its contract.
+// rainbow check: plays an environment at random and reports where it breaks the contract of environments.
 //
-// The checks run in a process of their own, for an environment under construction may well end it: the
-// parent then still has the lines so far and knows what was being done. Both see the result in shared memory.
+// The checks run in a child process, since an environment under construction may crash: the parent then still
+// has the lines so far and knows which check was running. Both see the result in shared memory.
 #include "cli/cli.h"
 
 #include <cjson/cJSON.h>
@@ -18,7 +18,7 @@ typedef struct shared {
     rb_check_result result;
     rb_error error;
     rb_status status;
-    bool done; // the checks came to their end
+    bool done; // all checks have run
 } shared;
 
 static const char *const verdicts[] = {"pass", "FAIL", "not offered", "note"};
@@ -50,7 +50,7 @@ static void print_text(const rb_check_result *r)
         printf("Nothing breaks the contract (%d checks).\n", passed);
 }
 
-// NaN, where there is none, is null.
+// NaN becomes null.
 static void add_number(cJSON *object, const char *key, double value)
 {
     if (isfinite(value))
@@ -100,7 +100,7 @@ static cJSON *as_json(const rb_check_result *r)
     return object;
 }
 
-// The environment's code ended the process: one more line.
+// Adds a line: the environment's code ended the process.
 static void add_end(shared *s, int how)
 {
     rb_check_result *r = &s->result;
@@ -123,7 +123,7 @@ static int run_apart(const rb_config *config, int steps, shared *s)
     pid_t child = fork();
     if (child < 0) return cli_no_memory();
     if (child == 0) {
-        prctl(PR_SET_PDEATHSIG, SIGKILL); // nobody is left to read what it finds
+        prctl(PR_SET_PDEATHSIG, SIGKILL); // without the parent the result is lost
         s->status = rb_check_env(config, steps, &s->result, &s->error);
         s->done = true;
         _exit(0);
@@ -135,39 +135,49 @@ static int run_apart(const rb_config *config, int steps, shared *s)
     return CLI_DONE;
 }
 
-static int check(const cli_command *command, int count, const char *const *words)
+enum { STEPS, JSON };
+
+static const cli_option options[] = {
+    [STEPS] = {.name = "steps",
+               .argument = "N",
+               .help = "random steps of one play; there are several plays; default: 2000"},
+    [JSON] =
+        {"json", NULL,
+         "print one object: env, ok, kind (bytes, floats), shape (channels, height, width), stack, actions, "
+         "max_episode_steps, screen_height, screen_width, can_save; of the random play: steps, frames, "
+         "games, "
+         "lives_lost, return_mean, return_min, return_max, length_mean; restores, restores_exact; step_us, "
+         "reset_us, create_ms, bytes_per_reset; checks (each: what, verdict, found). null: no such figure"},
+    {0},
+};
+
+static int print_result(const rb_check_result *result, bool json)
 {
-    const char *steps_text = NULL;
-    bool json = false;
-    const cli_option options[] = {
-        {.name = "steps", .value = &steps_text}, {.name = "json", .flag = &json}, {0}};
-    const char **rest = malloc((size_t)(count + 1) * sizeof *rest);
-    if (!rest) return cli_no_memory();
+    int printed = CLI_DONE;
+    if (json)
+        printed = cli_print_json(as_json(result));
+    else
+        print_text(result);
+    return printed != CLI_DONE ? printed : result->failures ? CLI_FAILED : CLI_DONE;
+}
+
+static int check(const cli_command *command, cli_words *words)
+{
     int steps = 2000;
-    int status = cli_take_options(command, options, &count, words, rest);
-    if (status == CLI_DONE) status = cli_whole_number(command, "steps", steps_text, 1, &steps);
-    if (status == CLI_DONE && rb_config_plain_word(count, rest, 0) == count)
-        status = cli_usage(command, "which environment?");
+    int status = cli_whole_number(command, "steps", words->given[STEPS], 1, &steps);
+    if (status != CLI_DONE) return status;
+    if (rb_config_plain_word(words->count, words->rest, 0) == words->count)
+        return cli_usage(command, "no environment is named; `rainbow envs` lists them");
     rb_config *config = NULL;
     rb_error error = {0};
-    if (status == CLI_DONE &&
-        (rb_config_create(&config, &error) || rb_config_arguments(config, count, rest, &error)))
+    if (rb_config_create(&config, &error) || rb_config_arguments(config, words->count, words->rest, &error))
         status = cli_fail(&error);
-    free(rest);
     shared *s = MAP_FAILED;
     if (status == CLI_DONE) {
         s = mmap(NULL, sizeof *s, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
         status = s == MAP_FAILED ? cli_no_memory() : run_apart(config, steps, s);
     }
-    if (status == CLI_DONE) {
-        status = s->result.failures ? CLI_FAILED : CLI_DONE;
-        if (!json) {
-            print_text(&s->result);
-        } else {
-            int printed = cli_print_json(as_json(&s->result));
-            if (printed != CLI_DONE) status = printed;
-        }
-    }
+    if (status == CLI_DONE) status = print_result(&s->result, words->given[JSON] != NULL);
     if (s != MAP_FAILED) munmap(s, sizeof *s);
     rb_config_destroy(config);
     return status;
@@ -175,28 +185,20 @@ static int check(const cli_command *command, int count, const char *const *words
 
 const cli_command cli_check = {
     .name = "check",
-    .usage = "ENV [--steps N] [--seed S] [--GROUP.KEY=VALUE ...] [--json]",
-    .help = "play an environment at random and say what breaks the contract of environments",
-    .details =
-        "For any environment, and above all for one of your own (./my_env.so): include/rainbow/env.h says "
-        "what "
-        "is\nexpected, examples/ shows one. Several instances play, of the same seed and of others, in turns "
-        "and "
-        "on\nthreads; they are drawn, saved, loaded, and reset anywhere.\n\n"
-        "  --steps N  random steps of one play, 2,000 by default; there are several\n"
-        "  --seed S   of the instances and of the actions, 1 by default\n"
-        "  --GROUP.KEY=VALUE  settings as for `rainbow train`, such as --atari.sticky=0.25\n"
-        "  --json     one object: env, ok, kind (bytes, floats), shape (channels, height, width), stack, "
-        "actions,\n"
-        "             max_episode_steps, screen_height, screen_width, can_save; of the random play: steps, "
-        "frames, games,\n"
-        "             lives_lost, return_mean, return_min, return_max, length_mean; restores, "
-        "restores_exact; "
-        "step_us,\n"
-        "             reset_us, create_ms, bytes_per_reset; checks (for each: what, verdict, found). null: "
-        "no "
-        "such\n"
-        "             figure\n\n"
-        "The exit status is 1 when something breaks the contract.\n",
+    .usage = "ENV [OPTION...]",
+    .help = "play an environment at random and report where it breaks the contract",
+    .details = "It checks any environment, above all a custom one (./my_env.so): include/rainbow/env.h "
+               "states the contract, "
+               "examples/ has an environment that keeps it. Several instances with the same seed and with "
+               "other seeds play "
+               "alternately and on threads; they are drawn, saved, loaded, and reset at any moment. --seed N "
+               "is the seed of the instances and of the actions.\n\n"
+               "The exit status is 1 if something breaks the contract.",
+    .options = options,
+    .examples = {{"rainbow check ./my_env.so", "Checks a custom environment in a shared object"},
+                 {"rainbow check cartpole --steps 500 --seed 2",
+                  "Checks a built-in task with short random plays"}},
+    .words = 1,
+    .settings = CLI_ALL_SETTINGS,
     .run = check,
 };

@@ -1,4 +1,4 @@
-// rainbow doctor: what this machine has, what is missing, and the line that gets it.
+// rainbow doctor: what this machine has, what is missing, and the command that installs it.
 #include "cli/cli.h"
 
 #include <cjson/cJSON.h>
@@ -32,47 +32,53 @@ static bool is_fine(const rb_doctor_line *lines, int count, const char *what)
     return false;
 }
 
-// What this machine can do as it is, each in a line to type.
-static void print_what_to_type(const rb_doctor_line *lines, int count)
+// What this machine can do as it is, one command per line.
+static void print_first_commands(const rb_doctor_line *lines, int count)
 {
-    printf("\nTo type:\n  rainbow train cartpole\n");
+    printf("\nTry:\n  rainbow train cartpole\n");
     if (is_fine(lines, count, "Atari emulator") && is_fine(lines, count, "Atari ROMs"))
         printf("  rainbow train atari/breakout --preset der\n");
     else
-        printf("  ./scripts/get-atari        # then Atari games, such as rainbow train atari/breakout\n");
+        printf("  ./scripts/get-atari        # then Atari games, for example rainbow train atari/breakout\n");
     if (is_fine(lines, count, "gymnasium"))
         printf("  rainbow train gym/LunarLander-v3\n");
     else
-        printf("  ./scripts/get-gymnasium    # then Gymnasium, such as rainbow train gym/LunarLander-v3\n");
+        printf(
+            "  ./scripts/get-gymnasium    # then Gymnasium, for example rainbow train gym/LunarLander-v3\n");
 }
 
-static int doctor(const cli_command *command, int count, const char *const *words)
+enum { JSON };
+
+static const cli_option options[] = {
+    [JSON] =
+        {.name = "json",
+         .help = "print one object: version, ok (nothing is missing), parts (each: what, ok, found, remedy)"},
+    {0},
+};
+
+static int doctor(const cli_command *command, cli_words *words)
 {
-    bool json = false;
-    const cli_option options[] = {{.name = "json", .flag = &json}, {0}};
-    const char *rest[8];
-    if (count > 8) return cli_usage(command, "too many words");
-    int status = cli_take_options(command, options, &count, words, rest);
-    if (status == CLI_DONE) status = cli_no_more(command, options, count, rest, 0);
-    if (status != CLI_DONE) return status;
+    (void)command;
     rb_doctor_line lines[LINES];
     int found = rb_doctor(lines, LINES);
-    if (json) return cli_print_json(as_json(lines, found));
+    if (words->given[JSON]) return cli_print_json(as_json(lines, found));
     for (int i = 0; i < found; i++) {
         printf("%-7s  %-16s  %s\n", lines[i].ok ? "ok" : "missing", lines[i].what, lines[i].found);
-        if (!lines[i].ok && *lines[i].remedy) printf("         get it: %s\n", lines[i].remedy);
+        if (!lines[i].ok && *lines[i].remedy) printf("         to get it: %s\n", lines[i].remedy);
     }
-    print_what_to_type(lines, found);
+    print_first_commands(lines, found);
     return CLI_DONE;
 }
 
 const cli_command cli_doctor = {
     .name = "doctor",
-    .usage = "[--json]",
-    .help = "say what there is on this machine, what is missing, and how to get it",
-    .details = "  --json  one object: version, ok (nothing is missing), parts (for each: what, ok, found, "
-               "remedy)\n\n"
-               "The exit status is 0 also when something is missing: only the environments or commands that "
-               "need it fail.\n",
+    .usage = "[OPTION...]",
+    .help = "check what this machine has, what is missing, and how to get it",
+    .details =
+        "The exit status is 0 even if something is missing: only the environments and commands that need "
+        "it fail.",
+    .options = options,
+    .examples = {{"rainbow doctor", "Lists each part, and how to install it if it is missing"},
+                 {"rainbow doctor --json | grep '\"ok\"'", "Prints for a script what works"}},
     .run = doctor,
 };

@@ -1,7 +1,7 @@
-// rainbow envs: the environments there are.
+// rainbow envs: lists the environments.
 //
-// A family with more names than a screen has room for (Atari's games) is shown by its names alone, unless all
-// are asked for; a name that only one environment has is told whole.
+// A family with more names than fit a screen (Atari's games) is shown by its names alone, unless --all is
+// given; a name that only one environment has is described in full.
 #include "cli/cli.h"
 
 #include <cjson/cJSON.h>
@@ -10,7 +10,7 @@
 enum {
     FAMILY_LINES = 24, // more names than this are shown in rows
     COLUMNS = 100,
-    OPENED_MOST = 8, // environments that are made to be looked at, where making them takes time
+    OPENED_MOST = 8, // environments created to describe them, if creating them takes time
 };
 
 static const struct {
@@ -19,8 +19,8 @@ static const struct {
     {"", "Small tasks", ""},
     {"minatar", "MinAtar: small games as sets of cells", ""},
     {"atari", "Atari 2600",
-     "As atari/NAME, ALE/Name-v5, NameNoFrameskip-v4 or NameDeterministic-v4: an id means its protocol."},
-    {"gym", "Gymnasium: any id that it knows, with numbered actions, after gym/", ""},
+     "Write atari/NAME, ALE/Name-v5, NameNoFrameskip-v4 or NameDeterministic-v4; the id sets the protocol."},
+    {"gym", "Gymnasium: write gym/ID for any of its environments with numbered actions", ""},
 };
 
 static int prefix_length(const char *name)
@@ -41,7 +41,7 @@ static void print_line(const rb_env_info *env, int width)
            *env->needs ? " (needs " : "", env->needs, *env->needs ? ")" : "");
 }
 
-// Names alone, without what stands before them all.
+// Names alone, without the prefix that all share.
 static void print_rows(int from, int to)
 {
     int column = 0;
@@ -95,11 +95,11 @@ static void print_all(bool all)
         print_family(from, to, all);
         from = to;
     }
-    printf(
-        "Your own, in C or C++\n"
-        "  ./my_env.so  any path to a shared object that exports rb_env_export (include/rainbow/env.h, "
-        "examples/)\n\n"
-        "`rainbow envs TEXT` shows those with TEXT in their names, `rainbow envs --all` each in a line.\n");
+    printf("Custom environments, in C or C++\n"
+           "  ./my_env.so  the path of a shared object that exports rb_env_export (include/rainbow/env.h, "
+           "examples/)\n\n"
+           "`rainbow envs TEXT` lists the names that contain TEXT, `rainbow envs --all` lists one name per "
+           "line.\n");
 }
 
 static void print_details(const rb_env_info *env)
@@ -156,7 +156,7 @@ static int print_chosen(const char *text, bool json)
     rb_error error = {0};
     rb_status described = found ? RB_ERR_USAGE : rb_env_describe(text, &details, &error);
     if (described != RB_OK && described != RB_ERR_USAGE) return cli_fail(&error);
-    if (described == RB_OK) { // an id, a path: a name that is not listed
+    if (described == RB_OK) { // an id or a path, which is not listed
         rb_env_info env = {.name = text, .help = "", .needs = ""};
         if (!json) return print_details(&env), CLI_DONE;
         cJSON *one = cJSON_CreateObject();
@@ -164,7 +164,7 @@ static int print_chosen(const char *text, bool json)
         return cli_print_json(one);
     }
     if (!found) {
-        fprintf(stderr, "rainbow envs: no environment's name has %s in it; `rainbow envs` lists all\n", text);
+        fprintf(stderr, "rainbow envs: no environment's name contains %s; `rainbow envs` lists all\n", text);
         return CLI_USAGE;
     }
     if (found == 1 && !json) {
@@ -185,31 +185,36 @@ static int print_chosen(const char *text, bool json)
     return json ? cli_print_json(object) : CLI_DONE;
 }
 
-static int envs(const cli_command *command, int count, const char *const *words)
+enum { ALL, JSON };
+
+static const cli_option options[] = {
+    [ALL] = {.name = "all", .help = "list one environment per line"},
+    [JSON] =
+        {"json", NULL,
+         "print one object: envs (each: name, help, needs; and if that takes no time or few are chosen: kind "
+         "(bytes, floats), shape (channels, height, width), stack, actions, action_names, "
+         "max_episode_steps, can_save)"},
+    {0},
+};
+
+static int envs(const cli_command *command, cli_words *words)
 {
-    bool json = false, all = false;
-    const cli_option options[] = {{.name = "all", .flag = &all}, {.name = "json", .flag = &json}, {0}};
-    const char *rest[8];
-    if (count > 8) return cli_usage(command, "too many words");
-    int status = cli_take_options(command, options, &count, words, rest);
-    if (status == CLI_DONE) status = cli_no_more(command, options, count, rest, 1);
-    if (status != CLI_DONE) return status;
-    if (count || json) return print_chosen(count ? rest[0] : NULL, json);
-    print_all(all);
+    (void)command;
+    const bool json = words->given[JSON] != NULL;
+    if (words->count || json) return print_chosen(words->count ? words->rest[0] : NULL, json);
+    print_all(words->given[ALL] != NULL);
     return CLI_DONE;
 }
 
 const cli_command cli_envs = {
     .name = "envs",
-    .usage = "[TEXT] [--all] [--json]",
-    .help = "list the environments there are, or those with TEXT in their names",
+    .usage = "[TEXT] [OPTION...]",
+    .help = "list the environments, or those with TEXT in their names",
     .details =
-        "If TEXT is in one name only, that environment is opened and told whole.\n\n"
-        "  --all   each in a line of its own\n"
-        "  --json  one object: envs (for each: name, help, needs; and where that takes no time, or few are "
-        "chosen:\n"
-        "          kind (bytes, floats), shape (channels, height, width), stack, actions, action_names, "
-        "max_episode_steps,\n"
-        "          can_save)\n",
+        "If only one name contains TEXT, the command creates that environment and describes it in full.",
+    .options = options,
+    .examples = {{"rainbow envs breakout", "Lists the environments with breakout in their names"},
+                 {"rainbow envs acrobot", "Describes one: its observation, actions, time limit and screen"}},
+    .words = 1,
     .run = envs,
 };

@@ -1,4 +1,4 @@
-// rainbow eval: whole games with the weights of a checkpoint. Every score, then what they come to.
+// rainbow eval: plays whole games with the weights of a checkpoint; prints every score and their statistics.
 #include "cli/cli.h"
 
 #include <cjson/cJSON.h>
@@ -40,7 +40,7 @@ static int print_text(const rb_eval_result *r)
     return CLI_DONE;
 }
 
-// The run's own evaluation settings where none are given; the parameter table judges those that are.
+// Settings that are not given are the run's own; the parameter table checks those that are.
 static rb_status read_options(const char *path, const char *episodes, const char *epsilon, const char *seed,
                               const char *threads, rb_eval_options *out, rb_error *error)
 {
@@ -49,7 +49,7 @@ static rb_status read_options(const char *path, const char *episodes, const char
     snprintf(file, sizeof file, "%s/config.ini", path);
     if (access(file, F_OK))
         return rb_error_set(error, RB_ERR_FILE,
-                            "%s: is no run's directory and no checkpoint: it has no config.ini", path);
+                            "%s: is neither a run's directory nor a checkpoint: it has no config.ini", path);
     rb_status status = rb_config_create(&config, error);
     if (status == RB_OK) status = rb_config_read(config, file, error);
     if (status == RB_OK) status = rb_config_set(config, "run.seed", seed ? seed : "1", "--seed", error);
@@ -71,74 +71,86 @@ static rb_status read_options(const char *path, const char *episodes, const char
     return status;
 }
 
-static int eval(const cli_command *command, int count, const char *const *words)
+enum { BEST, EPISODES, EPSILON, SEED, THREADS, TRACE, TRACE_STEPS, JSON };
+
+static const cli_option options[] = {
+    [BEST] = {.name = "best",
+              .help = "use the weights of the run's highest evaluation, RUN/checkpoints/best"},
+    [EPISODES] = {.name = "episodes",
+                  .argument = "N",
+                  .help = "number of games; default: the run's eval.episodes"},
+    [EPSILON] = {.name = "epsilon",
+                 .argument = "E",
+                 .help = "share of random actions, from 0 to 1; default: the run's eval.epsilon"},
+    [SEED] = {.name = "seed",
+              .argument = "N",
+              .help = "seed of the starts and the random actions; default: 1"},
+    [THREADS] = {.name = "threads",
+                 .argument = "N",
+                 .help = "number of threads; default: 0, one per processor"},
+    [TRACE] =
+        {"trace", "FILE",
+         "also write what the agent saw, expected and did at each decision, as safetensors: observations, "
+         "q_values, actions, games"},
+    [TRACE_STEPS] = {.name = "trace-steps",
+                     .argument = "N",
+                     .help = "number of decisions in the trace, from the first on; default: 5000"},
+    [JSON] =
+        {"json", NULL,
+         "print one object: checkpoint, step, episodes, epsilon, seed, mean, std, min, max, median, seconds, "
+         "returns and lengths (one number per game)"},
+    {0},
+};
+
+static int eval(const cli_command *command, cli_words *words)
 {
-    const char *episodes = NULL, *epsilon = NULL, *seed = NULL, *threads = NULL, *trace = NULL, *steps = NULL;
-    bool json = false, best = false;
-    const cli_option options[] = {{.name = "episodes", .value = &episodes},
-                                  {.name = "epsilon", .value = &epsilon},
-                                  {.name = "seed", .value = &seed},
-                                  {.name = "threads", .value = &threads},
-                                  {.name = "trace", .value = &trace},
-                                  {.name = "trace-steps", .value = &steps},
-                                  {.name = "best", .flag = &best},
-                                  {.name = "json", .flag = &json},
-                                  {0}};
-    const char **rest = malloc((size_t)(count + 1) * sizeof *rest);
-    if (!rest) return cli_no_memory();
-    int status = cli_take_options(command, options, &count, words, rest);
-    if (status == CLI_DONE) status = cli_no_more(command, options, count, rest, 1);
-    if (status == CLI_DONE && !count) status = cli_usage(command, "which run or checkpoint?");
+    const char *const *given = words->given;
+    if (!words->count) return cli_usage(command, "no run or checkpoint is named");
     int trace_steps = 5000;
-    if (status == CLI_DONE && steps && !trace)
-        status = cli_usage(command, "--trace-steps says how much of --trace FILE, which is missing");
-    if (status == CLI_DONE) status = cli_whole_number(command, "trace-steps", steps, 1, &trace_steps);
-    const char *path = count ? rest[0] : NULL;
-    free(rest);
+    if (given[TRACE_STEPS] && !given[TRACE]) return cli_usage(command, "--trace-steps needs --trace FILE");
+    int status = cli_whole_number(command, "trace-steps", given[TRACE_STEPS], 1, &trace_steps);
     if (status != CLI_DONE) return status;
 
+    const char *path = words->rest[0];
     rb_error error = {0};
-    rb_eval_options how = {.trace = trace, .trace_steps = trace_steps};
+    rb_eval_options how = {.trace = given[TRACE], .trace_steps = trace_steps};
     rb_eval_result result = {0};
     char kept[1100];
-    if (best) {
+    if (given[BEST]) {
         snprintf(kept, sizeof kept, "%s/checkpoints/best", path);
         if (access(kept, F_OK)) {
-            rb_error_set(&error, RB_ERR_FILE,
-                         "%s: keeps no best weights: no evaluation has been made, or "
-                         "checkpoint.best is false",
-                         path);
+            rb_error_set(
+                &error, RB_ERR_FILE,
+                "%s: has no best weights: either the run has not evaluated yet, or checkpoint.best is "
+                "false",
+                path);
             return cli_fail(&error);
         }
         path = kept;
     }
-    rb_status done = read_options(path, episodes, epsilon, seed, threads, &how, &error);
+    rb_status done =
+        read_options(path, given[EPISODES], given[EPSILON], given[SEED], given[THREADS], &how, &error);
     if (done == RB_OK) done = rb_evaluate(path, &how, &result, &error);
     if (done != RB_OK) return cli_fail(&error);
-    status = json ? cli_print_json(as_json(&result, &how)) : print_text(&result);
+    status = given[JSON] ? cli_print_json(as_json(&result, &how)) : print_text(&result);
     rb_eval_result_free(&result);
     return status;
 }
 
 const cli_command cli_eval = {
     .name = "eval",
-    .usage = "RUN|CHECKPOINT [--best] [--episodes N] [--epsilon E] [--seed S] [--threads N] [--trace FILE] "
-             "[--json]",
-    .help = "play whole games with the weights of a run's newest checkpoint, or of the one named",
-    .details = "Prints each game's score and steps, then mean, standard deviation (of the games, divided by "
-               "N), largest,\n"
-               "smallest and median. Scores are raw rewards.\n\n"
-               "  --best        the weights of the run's highest evaluation, RUN/checkpoints/best\n"
-               "  --episodes N  games; by default the run's eval.episodes\n"
-               "  --epsilon E   share of random actions; by default the run's eval.epsilon\n"
-               "  --seed S      of starts and random actions; 1 by default\n"
-               "  --threads N   0, the default: one for each processor\n"
-               "  --trace FILE  what the agent saw, expected and did, decision by decision, as safetensors: "
-               "observations,\n"
-               "                q_values, actions, games\n"
-               "  --trace-steps N  decisions of it, the first ones; 5000 by default\n"
-               "  --json        one object: checkpoint, step, episodes, epsilon, seed, mean, std, min, max, "
-               "median, seconds,\n"
-               "                returns and lengths (a number for each game)\n",
+    .usage = "RUN|CHECKPOINT [OPTION...]",
+    .help = "play whole games with a trained agent and print the scores",
+    .details =
+        "Uses the weights of a run's newest checkpoint, or of the checkpoint you name. Prints the score and "
+        "the "
+        "steps of each game, then the mean, the standard deviation of the games (divided by N), the largest, "
+        "the smallest and the median score. Scores are raw rewards.",
+    .options = options,
+    .examples = {{"rainbow eval runs/default/cartpole-s1 --episodes 100",
+                  "Plays 100 games with the run's newest weights"},
+                 {"rainbow eval runs/default/cartpole-s1 --best --epsilon 0.05 --json",
+                  "Evaluates the run's best weights with 5 % random actions, and prints JSON"}},
+    .words = 1,
     .run = eval,
 };

@@ -1,4 +1,4 @@
-// rainbow export: what was learned, for other programs.
+// rainbow export: a trained network, for other programs.
 #include "cli/cli.h"
 
 #include <cjson/cJSON.h>
@@ -7,7 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
-typedef struct wish { // what the words say
+typedef struct wish { // from the command line
     const char *onnx, *safetensors, *input;
     bool json;
 } wish;
@@ -49,32 +49,51 @@ static int print_text(const wish *w, const rb_export_result *r)
 
 static int check(const cli_command *command, const wish *w, const char *path)
 {
-    if (!path) return cli_usage(command, "which run or checkpoint?");
+    if (!path) return cli_usage(command, "no run or checkpoint is named");
     if (!w->onnx && !w->safetensors)
-        return cli_usage(command, "in which form? --onnx FILE or --safetensors FILE says so");
-    if (w->onnx && w->safetensors)
-        return cli_usage(command, "--onnx and --safetensors: one of them at a time");
-    if (w->input && !w->onnx) return cli_usage(command, "--input is for --onnx: weights have none");
+        return cli_usage(command, "no format is named; give --onnx FILE or --safetensors FILE");
+    if (w->onnx && w->safetensors) return cli_usage(command, "choose one of --onnx and --safetensors");
+    if (w->input && !w->onnx)
+        return cli_usage(command, "--input needs --onnx: a file of weights has no input");
     if (w->input && strcmp(w->input, "uint8") && strcmp(w->input, "float32"))
         return cli_usage(command, "--input=%s: must be uint8 or float32", w->input);
     return CLI_DONE;
 }
 
-static int export(const cli_command *command, int count, const char *const *words)
+enum { ONNX, SAFETENSORS, INPUT, JSON };
+
+static const cli_option options[] = {
+    [ONNX] = {.name = "onnx",
+              .argument = "FILE",
+              .help =
+                  "write the network without noise as ONNX: input \"Image Sequence\", N observations as the "
+                  "environment "
+                  "gives them (the network scales them); output \"Q-Values\", N x actions; with atoms also "
+                  "\"Probabilities\", N x actions x atoms. The metadata describes an observation"},
+    [SAFETENSORS] = {.name = "safetensors",
+                     .argument = "FILE",
+                     .help = "write all weights, with PyTorch's names and shapes and the same metadata"},
+    [INPUT] = {.name = "input",
+               .argument = "uint8|float32",
+               .help = "input type of ONNX; float32 takes bytes as 0 .. 255, unscaled too; default: the "
+                       "environment's type"},
+    [JSON] =
+        {.name = "json",
+         .help =
+             "print one object: file, format, env, checkpoint, step, actions, atoms, action_names, numbers, "
+             "bytes; "
+             "for ONNX also shape and input"},
+    {0},
+};
+
+static int export(const cli_command *command, cli_words *words)
 {
-    wish w = {0};
-    const cli_option options[] = {{.name = "onnx", .value = &w.onnx},
-                                  {.name = "safetensors", .value = &w.safetensors},
-                                  {.name = "input", .value = &w.input},
-                                  {.name = "json", .flag = &w.json},
-                                  {0}};
-    const char **rest = malloc((size_t)(count + 1) * sizeof *rest);
-    if (!rest) return cli_no_memory();
-    int status = cli_take_options(command, options, &count, words, rest);
-    if (status == CLI_DONE) status = cli_no_more(command, options, count, rest, 1);
-    const char *path = count ? rest[0] : NULL;
-    free(rest);
-    if (status == CLI_DONE) status = check(command, &w, path);
+    const wish w = {.onnx = words->given[ONNX],
+                    .safetensors = words->given[SAFETENSORS],
+                    .input = words->given[INPUT],
+                    .json = words->given[JSON] != NULL};
+    const char *path = words->count ? words->rest[0] : NULL;
+    int status = check(command, &w, path);
     if (status != CLI_DONE) return status;
 
     rb_error error = {0};
@@ -90,24 +109,14 @@ static int export(const cli_command *command, int count, const char *const *word
 
 const cli_command cli_export = {
     .name = "export",
-    .usage = "RUN|CHECKPOINT --onnx FILE|--safetensors FILE [--input uint8|float32] [--json]",
-    .help = "what was learned, for other programs: ONNX, or the weights alone",
-    .details =
-        "  --onnx FILE         the network without noise, as ONNX: input \"Image Sequence\", N observations "
-        "as "
-        "the\n"
-        "                      environment gives them (scaling is inside); output \"Q-Values\", N x actions; "
-        "with\n"
-        "                      atoms also \"Probabilities\", N x actions x atoms. What an observation is "
-        "made "
-        "of\n"
-        "                      stands in the file's metadata\n"
-        "  --safetensors FILE  all weights in PyTorch's names and shapes, with the same metadata\n"
-        "  --input KIND        of ONNX: uint8, or float32 (then bytes are given as 0 .. 255, unscaled too); "
-        "by default\n"
-        "                      what the environment shows\n"
-        "  --json              one object: file, format, env, checkpoint, step, actions, atoms, "
-        "action_names,\n"
-        "                      numbers, bytes; of ONNX also shape and input\n",
+    .usage = "RUN|CHECKPOINT --onnx FILE [OPTION...]\nRUN|CHECKPOINT --safetensors FILE [OPTION...]",
+    .help = "export a trained network as ONNX, or its weights as safetensors",
+    .details = "Exports a run's newest checkpoint, or the checkpoint you name.",
+    .options = options,
+    .examples = {{"rainbow export runs/default/cartpole-s1 --onnx cartpole.onnx",
+                  "Writes the network for ONNX Runtime and other programs"},
+                 {"rainbow export runs/default/cartpole-s1 --safetensors cartpole.safetensors",
+                  "Writes the weights, which PyTorch's users can load"}},
+    .words = 1,
     .run = export,
 };

@@ -1,4 +1,4 @@
-// rainbow frames: a picture of what the network sees.
+// rainbow frames: draws what the network sees.
 #include "cli/cli.h"
 
 #include <inttypes.h>
@@ -6,9 +6,9 @@
 #include <string.h>
 #include <unistd.h>
 
-typedef struct wish { // what the words say
-    const char *steps, *seed, *epsilon, *scale, *file;
-    const char *run; // NULL: the rest of the words are settings
+typedef struct wish { // from the command line
+    const char *file;
+    const char *run; // NULL: the other words are settings
 } wish;
 
 static bool is_run(const char *word)
@@ -42,64 +42,78 @@ static int draw(const wish *w, int count, const char *const *words, const rb_fra
     return CLI_DONE;
 }
 
-static int frames(const cli_command *command, int count, const char *const *words)
+enum { OUT, STEPS, SEED, EPSILON, SCALE };
+
+static const cli_option options[] = {
+    [OUT] = {.name = "out",
+             .argument = "FILE.png",
+             .help = "the picture; default: frames.png",
+             .letter = 'o'},
+    [STEPS] = {.name = "steps",
+               .argument = "N",
+               .help = "steps before the picture, random ones or those of the run's agent; default: 100"},
+    [SEED] = {.name = "seed",
+              .argument = "N",
+              .help = "seed of the starts and the random actions; default: 1"},
+    [EPSILON] = {.name = "epsilon",
+                 .argument = "E",
+                 .help = "share of random actions of a run's agent, from 0 to 1; default: 0.05"},
+    [SCALE] =
+        {"scale", "N",
+         "pixels per pixel of a frame, at most 64; default: such that a frame is about 250 pixels high"},
+    {0},
+};
+
+static int read_options(const cli_command *command, const cli_words *words, rb_frames_options *out)
 {
-    wish w = {0};
-    const cli_option options[] = {
-        {.name = "steps", .value = &w.steps},     {.name = "seed", .value = &w.seed},
-        {.name = "epsilon", .value = &w.epsilon}, {.name = "scale", .value = &w.scale},
-        {.name = "out", .value = &w.file},        {0}};
-    const char **rest = malloc((size_t)(count + 1) * sizeof *rest),
-               **all = malloc((size_t)(count + 1) * sizeof *all);
-    if (!rest || !all) {
-        free(rest), free(all);
-        return cli_no_memory();
-    }
-    for (int i = 0; i < count; i++) all[i] = strcmp(words[i], "-o") ? words[i] : "--out";
-    int status = cli_take_options(command, options, &count, all, rest), steps = 100, seed = 1, scale = 0;
-    rb_frames_options how = {.epsilon = 0.05};
-    if (status == CLI_DONE) status = cli_whole_number(command, "steps", w.steps, 0, &steps);
-    if (status == CLI_DONE) status = cli_whole_number(command, "seed", w.seed, 0, &seed);
-    if (status == CLI_DONE) status = cli_whole_number(command, "scale", w.scale, 1, &scale);
-    if (status == CLI_DONE && w.epsilon) {
-        char *end;
-        how.epsilon = strtod(w.epsilon, &end);
-        if (end == w.epsilon || *end || !(how.epsilon >= 0 && how.epsilon <= 1))
-            status = cli_usage(command, "--epsilon %s: must be from 0 to 1", w.epsilon);
-    }
+    const char *file = words->given[OUT];
+    const size_t length = file ? strlen(file) : 0;
+    int steps = 100, seed = 1, scale = 0;
+    int status = cli_whole_number(command, "steps", words->given[STEPS], 0, &steps);
+    if (status == CLI_DONE) status = cli_whole_number(command, "seed", words->given[SEED], 0, &seed);
+    if (status == CLI_DONE) status = cli_whole_number(command, "scale", words->given[SCALE], 1, &scale);
+    if (status == CLI_DONE) status = cli_share(command, "epsilon", words->given[EPSILON], &out->epsilon);
     if (status == CLI_DONE && scale > 64)
-        status = cli_usage(command, "--scale %d: must be at most 64", scale);
-    const size_t length = w.file ? strlen(w.file) : 0;
-    if (status == CLI_DONE && w.file && (length < 5 || strcmp(w.file + length - 4, ".png")))
-        status = cli_usage(command, "-o %s: a picture's name ends in .png", w.file);
-    if (status == CLI_DONE && !count) status = cli_usage(command, "which environment, run or checkpoint?");
-    if (status == CLI_DONE && is_run(rest[0])) {
-        w.run = rest[0];
-        if (count > 1) status = cli_usage(command, "%s: a run is shown with its own settings", rest[1]);
-    } else if (status == CLI_DONE && w.epsilon) {
-        status = cli_usage(command, "--epsilon is for runs: without one, all actions are random");
-    }
-    how.steps = steps, how.seed = (uint64_t)seed, how.scale = scale;
-    if (status == CLI_DONE) status = draw(&w, count, rest, &how);
-    free(rest), free(all);
+        status = cli_usage(command, "--scale=%d: must be at most 64", scale);
+    if (status == CLI_DONE && file && (length < 5 || strcmp(file + length - 4, ".png")))
+        status = cli_usage(command, "--out=%s: the name must end in .png", file);
+    out->steps = steps, out->seed = (uint64_t)seed, out->scale = scale;
     return status;
+}
+
+static int frames(const cli_command *command, cli_words *words)
+{
+    wish w = {.file = words->given[OUT]};
+    rb_frames_options how = {.epsilon = 0.05};
+    int status = read_options(command, words, &how);
+    if (status != CLI_DONE) return status;
+    if (!words->count) return cli_usage(command, "no environment, run or checkpoint is named");
+    if (is_run(words->rest[0])) {
+        w.run = words->rest[0];
+        if (words->count > 1)
+            return cli_usage(command, "%s: a run keeps its own settings here", words->rest[1]);
+    } else if (words->given[EPSILON]) {
+        return cli_usage(command, "--epsilon needs a run: in an environment alone all actions are random");
+    }
+    return draw(&w, words->count, words->rest, &how);
 }
 
 const cli_command cli_frames = {
     .name = "frames",
-    .usage = "ENV|RUN|CHECKPOINT [-o FILE.png] [--steps N] [--seed S] [--epsilon E] [--scale N] "
-             "[--GROUP.KEY=VALUE ...]",
-    .help = "a picture of what the network sees: the stacked frames side by side, and the screen",
+    .usage = "ENV|RUN|CHECKPOINT [OPTION...]",
+    .help = "draw what the network sees: the stacked frames side by side, and the screen",
     .details =
-        "Plays some steps and writes the frames that the network would act on next, the oldest first, "
-        "enlarged, with the\n"
-        "rendered screen before them where there is one. Three planes are red, green and blue; of other "
-        "numbers of\n"
-        "planes each has a colour. Where observations are differences, mid grey is no difference.\n\n"
-        "  -o, --out FILE.png  frames.png by default\n"
-        "  --steps N           100 by default: random ones, or of a run or checkpoint those of its agent\n"
-        "  --seed S            of starts and random actions; 1 by default\n"
-        "  --epsilon E         share of random actions of a run's agent; 0.05 by default\n"
-        "  --scale N           pixels to one of a frame; by default so many that a frame is some 250 high\n",
+        "Plays some steps, then draws the frames that the network would act on next, enlarged, the oldest "
+        "first, after "
+        "the rendered screen if the environment has one. Three planes are red, green and blue; with any "
+        "other number "
+        "of planes, each has its own colour. If observations are differences, mid grey means no difference.",
+    .options = options,
+    .examples = {{"rainbow frames minatar/breakout --steps 20",
+                  "Draws MinAtar's Breakout after 20 random steps"},
+                 {"rainbow frames cartpole-pixels -o pixels.png --scale 4",
+                  "Draws CartPole from pixels, four times as large"}},
+    .words = 1,
+    .settings = CLI_ALL_SETTINGS,
     .run = frames,
 };

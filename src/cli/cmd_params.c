@@ -1,4 +1,4 @@
-// rainbow params: the parameter table, for a person or as the page docs/parameters.md.
+// rainbow params: the parameter table, for a terminal or as the page docs/parameters.md.
 #include "cli/params_search.h"
 
 #include <stdlib.h>
@@ -14,14 +14,14 @@ static int group_bytes(const rb_param_info *p)
     return (int)strcspn(p->key, ".");
 }
 
-// `wanted` is a whole key or a group.
+// `wanted` is a key or a group.
 static bool is_wanted(const rb_param_info *p, const char *wanted)
 {
     size_t bytes = strlen(wanted);
     return !strncmp(p->key, wanted, bytes) && (!p->key[bytes] || p->key[bytes] == '.');
 }
 
-// A bar would end the cell.
+// A bar would end the table cell.
 static void print_cell(const char *text)
 {
     for (; *text; text++) {
@@ -85,34 +85,38 @@ static int print_wanted(const char *wanted)
     return status == RB_OK ? CLI_DONE : cli_fail(&error);
 }
 
-static int params(const cli_command *command, int count, const char *const *words)
+enum { MARKDOWN, SOURCE };
+
+static const cli_option options[] = {
+    [MARKDOWN] = {.name = "markdown", .help = "print the page docs/parameters.md"},
+    [SOURCE] =
+        {"source", "PRESET",
+         "print a table of docs/sources: the parameters of the system that this preset follows, beside ours"},
+    {0},
+};
+
+static int params(const cli_command *command, cli_words *words)
 {
-    bool markdown = false;
-    const char *source = NULL;
-    const cli_option options[] = {
-        {.name = "markdown", .flag = &markdown}, {.name = "source", .value = &source}, {0}};
-    const char **rest = malloc((size_t)(count + 1) * sizeof *rest);
-    if (!rest) return cli_no_memory();
-    int status = cli_take_options(command, options, &count, words, rest);
-    if (status == CLI_DONE) status = cli_no_more(command, options, count, rest, markdown || source ? 0 : 1);
-    const char *wanted = count ? rest[0] : NULL;
-    free(rest);
-    if (status != CLI_DONE) return status;
+    const char *source = words->given[SOURCE];
+    const bool markdown = words->given[MARKDOWN] != NULL;
+    if (words->count && (markdown || source)) return cli_usage(command, "unexpected word %s", words->rest[0]);
     if (source) return cli_params_source(command, source);
-    if (!markdown) return print_wanted(wanted);
+    if (!markdown) return print_wanted(words->count ? words->rest[0] : NULL);
     print_page();
     return CLI_DONE;
 }
 
 const cli_command cli_params = {
     .name = "params",
-    .usage = "[GROUP|GROUP.KEY|WORD | --markdown | --source NAME]",
-    .help = "list the parameters, those of a group, one, or those that a word is found in",
-    .details = "Default, range, unit and meaning of each. WORD is looked for in names, help, and the names "
-               "that others "
-               "have\n"
-               "for them (docs/sources), such as fc1_out.\n\n"
-               "  --markdown     as the page docs/parameters.md\n"
-               "  --source NAME  as a table of docs/sources: the parameters of that system beside ours\n",
+    .usage = "[GROUP|GROUP.KEY|WORD]\n--markdown\n--source PRESET",
+    .help = "list the parameters: all, those of a group, one, or those that contain a word",
+    .details = "Prints the default, range, unit and meaning of each. WORD is searched in the names, in the "
+               "help, and "
+               "in the names that other systems use (docs/sources), such as fc1_out.",
+    .options = options,
+    .examples = {{"rainbow params explore", "Lists the parameters of exploration"},
+                 {"rainbow params \"target network\"",
+                  "Lists the parameters whose help mentions target networks"}},
+    .words = 1,
     .run = params,
 };

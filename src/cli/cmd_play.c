@@ -1,4 +1,4 @@
-// rainbow play: an environment to play oneself, in a window.
+// rainbow play: play an environment yourself, in a window.
 #include "cli/cli.h"
 
 #include <inttypes.h>
@@ -17,46 +17,52 @@ static int play_it(int count, const char *const *words, const rb_play_options *h
     if (status != RB_OK) return cli_fail(&error);
     printf("%s: %" PRId64 " steps, ", result.env, result.steps);
     if (!result.games)
-        printf("no game to its end\n");
+        printf("no game finished\n");
     else
-        printf("%d game%s to the end, mean return %.10g, best %.10g\n", result.games,
+        printf("%d game%s finished, mean return %.10g, best %.10g\n", result.games,
                result.games == 1 ? "" : "s", result.return_mean, result.return_best);
-    if (*result.kept) printf("scores are kept in %s\n", result.kept);
+    if (*result.kept) printf("scores are saved in %s\n", result.kept);
     return CLI_DONE;
 }
 
-static int play(const cli_command *command, int count, const char *const *words)
+enum { SEED };
+
+static const cli_option options[] = {
+    [SEED] = {.name = "seed", .argument = "N", .help = "seed of the environment; default: 1"},
+    {0},
+};
+
+static int play(const cli_command *command, cli_words *words)
 {
-    const char *seed = NULL;
-    int start = 1;
-    const cli_option options[] = {{.name = "seed", .value = &seed}, {0}};
-    const char **rest = malloc((size_t)(count + 1) * sizeof *rest);
-    if (!rest) return cli_no_memory();
-    int status = cli_take_options(command, options, &count, words, rest);
-    if (status == CLI_DONE) status = cli_whole_number(command, "seed", seed, 0, &start);
-    if (status == CLI_DONE && rb_config_plain_word(count, rest, 0) == count)
-        status = cli_usage(command, "which environment? `rainbow envs` lists them");
-    const rb_play_options how = {.seed = (uint64_t)start};
-    if (status == CLI_DONE) status = play_it(count, rest, &how);
-    free(rest);
-    return status;
+    int seed = 1;
+    int status = cli_whole_number(command, "seed", words->given[SEED], 0, &seed);
+    if (status != CLI_DONE) return status;
+    if (rb_config_plain_word(words->count, words->rest, 0) == words->count)
+        return cli_usage(command, "no environment is named; `rainbow envs` lists them");
+    const rb_play_options how = {.seed = (uint64_t)seed};
+    return play_it(words->count, words->rest, &how);
 }
 
 const cli_command cli_play = {
     .name = "play",
-    .usage = "ENV [--seed S] [--preset NAME] [--config FILE] [--GROUP.KEY=VALUE ...]",
-    .help = "play an environment yourself in a window, beside the scores of the agents",
-    .details =
-        "Under the very rules that an agent learns with: the same frame skip, sticky actions and limits of "
-        "the\n"
-        "environment's name, the preset and the words. Arrow keys and the space bar are the actions made of\n"
-        "directions and FIRE; the list in the window says what else there is. The key H shows the other "
-        "keys.\n"
-        "Beside it stand the last evaluations of the runs below run.root (runs) that learned the same game, "
-        "and\n"
-        "your best; your games are kept in play.csv there.\n\n"
-        "  --seed S            of the environment's dice; 1 by default\n"
-        "  --GROUP.KEY=VALUE   any setting; --atari.frame_skip=1 moves smoothly, at 60 steps a second\n\n"
-        "Needs a display.\n",
+    .usage = "ENV [OPTION...]",
+    .help = "play an environment yourself in a window, beside the scores of your agents",
+    .details = "You play under the rules that an agent learns with: the frame skip, sticky actions and "
+               "limits of the "
+               "environment's name, the preset and the settings. Arrow keys and the space bar are the "
+               "actions made of "
+               "directions and FIRE; the window lists all actions with their keys, and the key H shows the "
+               "other keys. "
+               "--atari.frame_skip=1 moves smoothly, at 60 steps per second.\n\n"
+               "The window also shows your best score and the last evaluations of the runs below run.root "
+               "(runs) that "
+               "learned the same game. Your games are saved there in play.csv. The command needs a display.",
+    .options = options,
+    .examples = {{"rainbow play minatar/breakout",
+                  "Opens a window with a small Breakout; the arrow keys move"},
+                 {"rainbow play atari/breakout --atari.frame_skip=1",
+                  "Plays Breakout of the Atari 2600 smoothly"}},
+    .words = 1,
+    .settings = CLI_ALL_SETTINGS,
     .run = play,
 };

@@ -1,4 +1,4 @@
-// rainbow plot: learning curves of one run or of many, in one picture.
+// rainbow plot: the learning curves of runs, in one picture.
 #include "cli/cli.h"
 
 #include <cjson/cJSON.h>
@@ -67,7 +67,7 @@ static int read_window(const cli_command *command, const char *text, double *win
                     : unit == 1e3 ? "k"
                                   : "M") ||
         !(*window >= 0) || !isfinite(*window))
-        return cli_usage(command, "--smooth=%s: must be a number, 0 or more, in units of --x", text);
+        return cli_usage(command, "--smooth=%s: must be a number, 0 or more, in the unit of --x", text);
     *window *= unit;
     return CLI_DONE;
 }
@@ -84,56 +84,76 @@ static int plot_runs(int count, const char *const *runs, const rb_plot_options *
     return status;
 }
 
-static int plot(const cli_command *command, int count, const char *const *words)
+enum { OUT, Y, X, GROUP_SEEDS, SMOOTH, TITLE, JSON };
+
+static const char *y_value(int i, const char **help)
 {
-    rb_plot_options how = {.picture = "plot.svg", .x = "steps", .y = "return", .window = -1};
-    const char *smooth = NULL;
-    bool json = false;
-    const cli_option options[] = {
-        {.name = "out", .value = &how.picture}, {.name = "x", .value = &how.x},
-        {.name = "y", .value = &how.y},         {.name = "title", .value = &how.title},
-        {.name = "smooth", .value = &smooth},   {.name = "group-seeds", .flag = &how.group_seeds},
-        {.name = "json", .flag = &json},        {0}};
-    const char **all = malloc((size_t)(count + 1) * sizeof *all),
-               **rest = malloc((size_t)(count + 1) * sizeof *rest);
-    int status = all && rest ? CLI_DONE : cli_no_memory();
-    for (int i = 0; status == CLI_DONE && i < count; i++)
-        all[i] = strcmp(words[i], "-o") ? words[i] : "--out";
-    if (status == CLI_DONE) status = cli_take_options(command, options, &count, all, rest);
-    if (status == CLI_DONE) status = cli_no_more(command, options, count, rest, RB_PLOT_RUNS);
-    if (status == CLI_DONE && !count) status = cli_usage(command, "which runs?");
-    if (status == CLI_DONE) status = read_window(command, smooth, &how.window);
-    if (status == CLI_DONE) status = plot_runs(count, rest, &how, json);
-    free(all);
-    free(rest);
-    return status;
+    static const char *const values[][2] = {{"return", "returns of games while training; the default"},
+                                            {"eval", "means of evaluations"},
+                                            {"loss", "loss of the updates"},
+                                            {"q_mean", "mean Q-value"}};
+    if (i >= (int)(sizeof values / sizeof *values)) return NULL;
+    *help = values[i][1];
+    return values[i][0];
+}
+
+static const cli_option options[] = {
+    [OUT] =
+        {.name = "out",
+         .argument = "FILE.svg",
+         .help =
+             "the picture, .svg or .png; default: plot.svg. Its gnuplot script (.gp) and data (.dat) stay "
+             "beside it",
+         .letter = 'o'},
+    [Y] = {.name = "y", .argument = "WHAT", .help = "the vertical axis:", .value = y_value},
+    [X] = {.name = "x",
+           .argument = "steps|frames|seconds|updates",
+           .help = "the horizontal axis; seconds are those of training; default: steps"},
+    [GROUP_SEEDS] =
+        {"group-seeds", NULL,
+         "draw runs that differ only in their seed as one curve: their mean, with a band that is the "
+         "mean's 95 % interval (Student's t over the seeds). If the runs of each curve have a run.group "
+         "of their own, the curve has that name"},
+    [SMOOTH] =
+        {.name = "smooth",
+         .argument = "WINDOW",
+         .help =
+             "draw each point as the mean over the last WINDOW of x, 0: as it is; the picture says which. "
+             "Default: "
+             "a fiftieth of the longest run, and 0 for evaluations"},
+    [TITLE] = {.name = "title", .argument = "TEXT", .help = "write this above the picture"},
+    [JSON] =
+        {.name = "json",
+         .help =
+             "print one object: picture, script, data, x, y, smooth, and curves (each: label, runs, points, "
+             "last_x, "
+             "last, last_low, last_high)"},
+    {0},
+};
+
+static int plot(const cli_command *command, cli_words *words)
+{
+    const char *const *given = words->given;
+    rb_plot_options how = {.picture = given[OUT] ? given[OUT] : "plot.svg",
+                           .x = given[X] ? given[X] : "steps",
+                           .y = given[Y] ? given[Y] : "return",
+                           .title = given[TITLE],
+                           .group_seeds = given[GROUP_SEEDS] != NULL,
+                           .window = -1};
+    if (!words->count) return cli_usage(command, "no run is named");
+    int status = read_window(command, given[SMOOTH], &how.window);
+    return status == CLI_DONE ? plot_runs(words->count, words->rest, &how, given[JSON] != NULL) : status;
 }
 
 const cli_command cli_plot = {
     .name = "plot",
-    .usage = "RUN... [-o FILE.svg|.png] [--y return|eval|loss|q_mean] [--x steps|frames|seconds|updates]\n"
-             "                    [--group-seeds] [--smooth WINDOW] [--title TEXT] [--json]",
-    .help = "lay the curves of runs over each other in one picture",
-    .details = "  -o FILE         the picture, by default plot.svg; its gnuplot script (.gp) and data (.dat) "
-               "stay beside it\n"
-               "  --y WHAT        return: of games while training (the default); eval: means of evaluations; "
-               "loss; q_mean\n"
-               "  --x WHAT        steps (the default), frames, seconds of training or updates\n"
-               "  --group-seeds   runs whose settings differ in nothing but the seed become one curve: their "
-               "mean, and a "
-               "band\n"
-               "                  that is the mean's 95 % interval (Student's t over the seeds). Where each "
-               "curve's runs have a "
-               "run.group\n"
-               "                  of their own, its name is the curve's\n"
-               "  --smooth WINDOW each point is the mean over the last WINDOW of x; 0: every point as it is. "
-               "By default a "
-               "fiftieth\n"
-               "                  of the longest run, and evaluations as they are. The picture says which\n"
-               "  --title TEXT    above the picture\n"
-               "  --json          one object: picture, script, data, x, y, smooth, and curves (for each: "
-               "label, runs, points, "
-               "last_x,\n"
-               "                  last, last_low, last_high)\n",
+    .usage = "RUN... [OPTION...]",
+    .help = "plot the learning curves of runs in one picture",
+    .options = options,
+    .examples = {{"rainbow plot runs/default/cartpole-s1 -o cartpole.svg",
+                  "Draws the returns of one run's training games"},
+                 {"rainbow plot runs/default/* --y eval --group-seeds",
+                  "Draws evaluations, one curve for all seeds of a training"}},
+    .words = RB_PLOT_RUNS,
     .run = plot,
 };

@@ -1,12 +1,10 @@
-// rainbow presets: the recipes there are, and what one of them sets.
+// rainbow presets: the recipes, and the settings of one of them.
 #include "cli/cli.h"
 
-static int presets(const cli_command *command, int count, const char *const *words)
+static int presets(const cli_command *command, cli_words *words)
 {
-    static const cli_option none[] = {{0}};
-    int status = cli_no_more(command, none, count, words, 1);
-    if (status != CLI_DONE) return status;
-    if (!count) {
+    (void)command;
+    if (!words->count) {
         for (int i = 0; i < rb_preset_count(); i++)
             printf("%-21s  %s\n", rb_preset_get(i)->name, rb_preset_get(i)->help);
         return CLI_DONE;
@@ -14,7 +12,7 @@ static int presets(const cli_command *command, int count, const char *const *wor
     rb_config *config = NULL;
     rb_error error = {0};
     rb_status found = rb_config_create(&config, &error);
-    if (found == RB_OK) found = rb_config_preset(config, words[0], &error); // knows the near names
+    if (found == RB_OK) found = rb_config_preset(config, words->rest[0], &error); // knows the near names
     char name[600];
     if (found == RB_OK) found = rb_config_get(config, "run.preset", name, sizeof name, &error);
     rb_config_destroy(config);
@@ -28,11 +26,18 @@ static int presets(const cli_command *command, int count, const char *const *wor
     return CLI_DONE;
 }
 
+static const cli_option options[] = {{0}};
+
 const cli_command cli_presets = {
     .name = "presets",
-    .usage = "[NAME]",
-    .help = "list the presets, or print what one of them sets",
+    .usage = "[PRESET]",
+    .help = "list the presets, or print the settings of one",
     .details =
-        "What is printed can be kept in a file, changed, and given to `rainbow train` with --config.\n",
+        "Keep what it prints in a file, change it, and give the file to `rainbow train` with --config.",
+    .options = options,
+    .examples = {{"rainbow presets der", "Prints the settings of the data-efficient Rainbow"},
+                 {"rainbow presets cartpole > mine.ini && rainbow train cartpole --config mine.ini",
+                  "Trains with a copy of a preset, which you can change first"}},
+    .words = 1,
     .run = presets,
 };

@@ -1,15 +1,46 @@
-// rainbow report: what runs came to, game by game and over games and seeds, each figure with its interval.
+// rainbow report: the results of runs, per game and over games and seeds, each figure with its interval.
 #include <stdlib.h>
 #include <string.h>
 
 #include "cli/report.h"
 
-typedef struct words { // as they were given
-    const char *score, *resamples, *seed, *against, *with, *svg;
-    bool csv, markdown, json, runs;
-} words;
+enum { SCORE, AGAINST, WITH, RUNS, CSV, MARKDOWN, JSON, SVG, RESAMPLES, SEED };
 
-// "last", "best" or "mean:K"; `name` for people.
+static const cli_option options[] = {
+    [SCORE] =
+        {.name = "score",
+         .argument = "last|best|mean:K",
+         .help =
+             "the score of a run: its last evaluation (the default), its best, or the mean of its last K"},
+    [AGAINST] = {.name = "against",
+                 .argument = "GROUP",
+                 .help =
+                     "print the probability that runs of the other groups beat runs of this one; default if "
+                     "there are two "
+                     "groups: the second"},
+    [WITH] = {.name = "with",
+              .argument = "dopamine",
+              .help = "print the figures of Dopamine's DQN, C51 and Rainbow at about as many frames"},
+    [RUNS] = {.name = "runs", .help = "print each run too"},
+    [CSV] = {.name = "csv",
+             .help = "print one figure per line: group, over, game, figure, at, value, low, high"},
+    [MARKDOWN] = {.name = "markdown", .help = "print tables in Markdown"},
+    [JSON] = {.name = "json",
+              .help = "print one object: score, resamples, seed, groups, improvement, remarks"},
+    [SVG] =
+        {.name = "svg",
+         .argument = "FILE",
+         .help =
+             "also draw the intervals and the performance profile, with the gnuplot script and data beside "
+             "the picture"},
+    [RESAMPLES] = {.name = "resamples",
+                   .argument = "N",
+                   .help = "number of bootstrap resamples; default: 2000"},
+    [SEED] = {.name = "seed", .argument = "N", .help = "seed of the bootstrap; default: 1"},
+    {0},
+};
+
+// "last", "best" or "mean:K"; `name` is what the report calls it.
 static int read_score(const cli_command *command, const char *text, rb_report_options *out, char *name,
                       size_t bytes)
 {
@@ -31,90 +62,67 @@ static int read_score(const cli_command *command, const char *text, rb_report_op
     return CLI_DONE;
 }
 
-static int read_options(const cli_command *command, const words *w, rb_report_options *out, char *score,
-                        size_t bytes)
+static int read_options(const cli_command *command, const char *const *given, rb_report_options *out,
+                        char *score, size_t bytes)
 {
     int seed = 1;
-    *out = (rb_report_options){.against = w->against, .resamples = 2000};
-    if (w->csv + w->markdown + w->json > 1)
-        return cli_usage(command, "one of --csv, --markdown and --json, not several");
-    if (w->with && strcmp(w->with, "dopamine"))
-        return cli_usage(command, "--with=%s: there is dopamine", w->with);
-    out->dopamine = w->with != NULL;
-    int status = read_score(command, w->score, out, score, bytes);
-    if (status == CLI_DONE) status = cli_whole_number(command, "resamples", w->resamples, 1, &out->resamples);
+    *out = (rb_report_options){.against = given[AGAINST], .resamples = 2000};
+    if (!!given[CSV] + !!given[MARKDOWN] + !!given[JSON] > 1)
+        return cli_usage(command, "choose one of --csv, --markdown and --json");
+    if (given[WITH] && strcmp(given[WITH], "dopamine"))
+        return cli_usage(command, "--with=%s: must be dopamine", given[WITH]);
+    out->dopamine = given[WITH] != NULL;
+    int status = read_score(command, given[SCORE], out, score, bytes);
+    if (status == CLI_DONE)
+        status = cli_whole_number(command, "resamples", given[RESAMPLES], 1, &out->resamples);
     if (status == CLI_DONE && out->resamples > 1000000)
-        status = cli_usage(command, "--resamples=%s: must be 1000000 at most", w->resamples);
-    if (status == CLI_DONE) status = cli_whole_number(command, "seed", w->seed, 0, &seed);
+        status = cli_usage(command, "--resamples=%s: must be at most 1000000", given[RESAMPLES]);
+    if (status == CLI_DONE) status = cli_whole_number(command, "seed", given[SEED], 0, &seed);
     out->seed = (uint64_t)seed;
     return status;
 }
 
-static int report(const cli_command *command, int count, const char *const *all)
+static int report(const cli_command *command, cli_words *words)
 {
-    words w = {0};
-    const cli_option options[] = {{.name = "score", .value = &w.score},
-                                  {.name = "resamples", .value = &w.resamples},
-                                  {.name = "seed", .value = &w.seed},
-                                  {.name = "against", .value = &w.against},
-                                  {.name = "with", .value = &w.with},
-                                  {.name = "svg", .value = &w.svg},
-                                  {.name = "csv", .flag = &w.csv},
-                                  {.name = "markdown", .flag = &w.markdown},
-                                  {.name = "json", .flag = &w.json},
-                                  {.name = "runs", .flag = &w.runs},
-                                  {0}};
-    const char **rest = malloc((size_t)(count + 1) * sizeof *rest);
-    if (!rest) return cli_no_memory();
+    const char *const *given = words->given;
+    if (!words->count) return cli_usage(command, "no run is named");
     char score[64];
     rb_report_options how;
-    int status = cli_take_options(command, options, &count, all, rest);
-    if (status == CLI_DONE) status = cli_no_more(command, options, count, rest, count);
-    if (status == CLI_DONE && !count) status = cli_usage(command, "which runs?");
-    if (status == CLI_DONE) status = read_options(command, &w, &how, score, sizeof score);
+    int status = read_options(command, given, &how, score, sizeof score);
+    if (status != CLI_DONE) return status;
     rb_error error = {0};
     rb_report *made = NULL;
-    if (status == CLI_DONE && rb_report_make(&made, rest, count, &how, &error)) status = cli_fail(&error);
-    free(rest);
-    if (status == CLI_DONE) {
-        const cli_report_view view = {
-            .report = made, .score = score, .seed = how.seed, .runs = w.runs, .dopamine = how.dopamine};
-        status = w.csv    ? cli_report_csv(&view)
-                 : w.json ? cli_report_json(&view)
-                          : cli_report_text(&view, w.markdown);
-    }
-    if (status == CLI_DONE && w.svg && rb_report_draw(made, w.svg, &error)) status = cli_fail(&error);
+    if (rb_report_make(&made, words->rest, words->count, &how, &error)) return cli_fail(&error);
+    const cli_report_view view = {.report = made,
+                                  .score = score,
+                                  .seed = how.seed,
+                                  .runs = given[RUNS] != NULL,
+                                  .dopamine = how.dopamine};
+    status = given[CSV]    ? cli_report_csv(&view)
+             : given[JSON] ? cli_report_json(&view)
+                           : cli_report_text(&view, given[MARKDOWN] != NULL);
+    if (status == CLI_DONE && given[SVG] && rb_report_draw(made, given[SVG], &error))
+        status = cli_fail(&error);
     rb_report_free(made);
     return status;
 }
 
 const cli_command cli_report = {
     .name = "report",
-    .usage =
-        "RUN|DIRECTORY... [--score last|best|mean:K] [--against GROUP] [--with dopamine]\n"
-        "                      [--runs] [--csv|--markdown|--json] [--svg FILE] [--resamples N] [--seed S]",
-    .help = "what runs came to: scores of each game, and figures over games and seeds with 95 % intervals",
-    .details =
-        "Runs of one run.group and preset whose settings differ in nothing but environment and seed are a "
-        "group. A\n"
-        "directory stands for the runs in it. Atari games that have published scores are also measured from "
-        "random\n"
-        "play (0) to a human (1), and over those games and all seeds come interquartile mean, median, mean, "
-        "optimality\n"
-        "gap and performance profile (Agarwal et al. 2021). docs/report.md says what each figure means.\n\n"
-        "  --score S        of a run: its last evaluation (the default), its best, or the mean of its last "
-        "K\n"
-        "  --against GROUP  the chance that runs of the other groups beat this one's; with two groups, the "
-        "second\n"
-        "                   is taken if nothing is said\n"
-        "  --with dopamine  the figures of Dopamine's DQN, C51 and Rainbow at about as many frames\n"
-        "  --runs           each run too\n"
-        "  --csv            one figure a line: group, over, game, figure, at, value, low, high\n"
-        "  --markdown       tables for a page\n"
-        "  --json           one object: score, resamples, seed, groups, improvement, remarks\n"
-        "  --svg FILE       also a picture of intervals and performance profile, with its gnuplot script and "
-        "data\n"
-        "  --resamples N    of the bootstrap; 2000 by default\n"
-        "  --seed S         of the bootstrap; 1 by default\n",
+    .usage = "RUN|DIRECTORY... [OPTION...]",
+    .help = "summarise runs: scores per game, and figures over games and seeds with 95 % intervals",
+    .details = "Runs with the same run.group and preset whose settings differ only in environment and seed "
+               "form a group. A "
+               "directory stands for the runs in it. Scores of Atari games with published scores are also "
+               "normalised, from "
+               "random play (0) to a human (1); over those games and all seeds the report has the "
+               "interquartile mean, median, "
+               "mean, optimality gap and performance profile (Agarwal et al. 2021). docs/report.md explains "
+               "each figure.",
+    .options = options,
+    .examples = {{"rainbow report runs", "Summarises all runs below runs"},
+                 {"rainbow report runs/default --score mean:3 --markdown",
+                  "Scores each run by its last three evaluations, and prints Markdown"}},
+    .words = CLI_ANY_WORDS,
     .run = report,
 };

@@ -1,8 +1,8 @@
-// rainbow train: a new run, or one that goes on; several of them are train_many.c's.
+// rainbow train: a new run, or a resumed one; train_many.c trains several.
 //
-// The first SIGINT or SIGTERM asks the run to stop after its step, with a checkpoint; another one
-// a second later or more ends the program. So does SIGHUP, of a terminal that has gone; but no second one of
-// those, for shells and systems send it again.
+// The first SIGINT or SIGTERM asks the run to stop after its step, with a checkpoint; another one a second
+// later or more ends the program. SIGHUP, from a terminal that has closed, also stops the run; but a second
+// SIGHUP does nothing more, since shells and systems repeat it.
 #include "cli/jobs.h"
 
 #include <math.h>
@@ -14,10 +14,10 @@
 #include "base/text.h"
 #include "cli/terminal.h"
 
-static rb_run *running; // set before the handlers are, and never changed while they are
+static rb_run *running; // set before the handlers are installed, and not changed while they are
 
-// Some senders (timeout, a terminal's whole group) send a signal twice at once. So only a second later is the
-// next one another.
+// Some senders (timeout, a terminal's whole group) send a signal twice at once, so a signal counts as another
+// one only a second later.
 static void end_at_once(int number)
 {
     cli_terminal_restore();
@@ -33,17 +33,18 @@ static void allow_end(int alarm_signal)
 }
 
 static volatile sig_atomic_t stopping;
-static volatile sig_atomic_t told_by_panel; // which says so itself
+static volatile sig_atomic_t panel_shows; // the panel reports that the run stops
 
 static void stop_running(int stop_signal)
 {
     (void)stop_signal;
     if (stopping) return;
     stopping = 1;
-    static const char text[] = "\nrainbow: stopping with a checkpoint; once more stops at once\n";
+    static const char text[] =
+        "\nrainbow: saving a checkpoint, then stopping; interrupt again to stop at once\n";
     rb_run_stop(running);
-    if (!told_by_panel && cli_talks != CLI_QUIET && write(STDERR_FILENO, text, sizeof text - 1) < 0) {
-        // nothing can be done about it
+    if (!panel_shows && cli_talks != CLI_QUIET && write(STDERR_FILENO, text, sizeof text - 1) < 0) {
+        // nothing to be done
     }
     alarm(1);
 }
@@ -72,12 +73,12 @@ static rb_status make_new(rb_run **run, int count, const char *const *words, con
     return status;
 }
 
-// Those that differ from the defaults.
+// Prints the settings that differ from the defaults.
 static void list_settings(const char *directory)
 {
     rb_config *config = NULL;
     char value[600];
-    if (rb_run_settings(&config, directory, 0, NULL, NULL)) return; // it trains all the same
+    if (rb_run_settings(&config, directory, 0, NULL, NULL)) return; // the run trains anyway
     for (int i = 0; i < rb_param_count(); i++) {
         const rb_param_info *info = rb_param_get(i);
         if (!rb_config_get(config, info->key, value, sizeof value, NULL) && strcmp(value, info->by_default))
@@ -97,14 +98,14 @@ static void print_end(const rb_progress *last)
     printf("\n");
 }
 
-// One run, which has the whole process. `words`: of a new run, or the changes of the one that goes on.
+// One run, which has the whole process. `words`: settings of a new run, or changes of a resumed one.
 static int train_one(const char *resume, int count, const char *const *words)
 {
     rb_error error = {0};
     rb_run *run = NULL;
     cli_progress progress = cli_progress_begin(&stopping);
     rb_run_hooks hooks = {&progress, cli_progress_show, cli_progress_message, cli_progress_detail};
-    signal(SIGPIPE, SIG_IGN); // a reader that has gone (`| head -1`) is no reason to end a run
+    signal(SIGPIPE, SIG_IGN); // a closed reader (`| head -1`) must not end a run
     rb_status made = resume ? rb_run_resume(&run, resume, count, words, &hooks, &error)
                             : make_new(&run, count, words, &hooks, &error);
     if (made != RB_OK) return cli_fail(&error);
@@ -115,7 +116,7 @@ static int train_one(const char *resume, int count, const char *const *words)
     if (cli_talks == CLI_VERBOSE) list_settings(rb_run_directory(run));
     progress.name = rb_run_directory(run);
     running = run;
-    told_by_panel = cli_terminal_is_ours();
+    panel_shows = cli_terminal_is_ours();
     catch_signal(SIGALRM, allow_end);
     catch_signal(SIGINT, stop_running);
     catch_signal(SIGTERM, stop_running);
@@ -123,26 +124,26 @@ static int train_one(const char *resume, int count, const char *const *words)
     rb_status trained = rb_run_train(run, &error);
     cli_progress_end(&progress);
     if (trained == RB_INTERRUPTED)
-        cli_note("rainbow: interrupted; `rainbow train --resume %s` goes on", rb_run_directory(run));
+        cli_note("rainbow: interrupted; `rainbow train --resume %s` resumes it", rb_run_directory(run));
     else if (trained != RB_OK)
         cli_fail(&error);
     else if (progress.any)
         print_end(&progress.last);
     alarm(0);
-    signal(SIGINT, SIG_DFL); // there is nothing left to stop
+    signal(SIGINT, SIG_DFL); // nothing is left to stop
     signal(SIGTERM, SIG_DFL);
     signal(SIGHUP, SIG_DFL);
     rb_run_destroy(run);
     return trained == RB_OK ? CLI_DONE : trained == RB_INTERRUPTED ? CLI_INTERRUPTED : CLI_FAILED;
 }
 
-// The word is a run to go on with, and not the value of "--key value" before it.
+// The word is a run to resume, and not the value of "--key value" before it.
 static bool is_plain(const char *const *words, int i)
 {
     return *words[i] != '-' && (i == 0 || strchr(words[i - 1], '=') || *words[i - 1] != '-');
 }
 
-// Sorts the words after --resume: runs to go on with, and changes.
+// Sorts the words after --resume: runs to resume, and changes.
 static int resume_runs(const cli_command *command, const char *first, const char *jobs, int count,
                        const char *const *words)
 {
@@ -160,7 +161,7 @@ static int resume_runs(const cli_command *command, const char *first, const char
     else if (run_count > 1)
         status = cli_resume_many(command, jobs, run_count, runs, change_count, changes);
     else if (jobs)
-        status = cli_usage(command, "--jobs is for several runs: --resume RUN RUN ...");
+        status = cli_usage(command, "--jobs needs several runs: --resume RUN RUN ...");
     else
         status = train_one(first, change_count, changes);
     free(runs);
@@ -168,84 +169,85 @@ static int resume_runs(const cli_command *command, const char *first, const char
     return status;
 }
 
-static int train(const cli_command *command, int count, const char *const *words)
+enum { RESUME, SEEDS, JOBS, QUIET, VERBOSE };
+
+static const cli_option options[] = {
+    [RESUME] =
+        {"resume", "RUN",
+         "resume the run in this directory; more directories may follow. Only parameters that may change on "
+         "resume accept new values"},
+    [SEEDS] = {.name = "seeds",
+               .argument = "LIST",
+               .help =
+                   "train one run per seed, such as 1..4 or 1,3,7, for each ENV (commas separate several)"},
+    [JOBS] = {.name = "jobs",
+              .argument = "N",
+              .help =
+                  "number of runs trained at once; default: one per processor. Each run is a process of one "
+                  "thread (or of "
+                  "--compute.threads), bit-identical to the run alone"},
+    [QUIET] = {.name = "quiet", .help = "print only results, warnings and errors"},
+    [VERBOSE] =
+        {"verbose", NULL,
+         "also print settings that differ from the defaults, checkpoints and pictures; without a terminal, "
+         "print a line every ten seconds"},
+    {0},
+};
+
+// With --resume no environment may be named: the words before it hold none.
+static int check_before_resume(const cli_command *command, const cli_words *words)
 {
-    const char *resume = NULL, *seeds = NULL, *jobs = NULL;
-    bool quiet = false, verbose = false;
-    const cli_option options[] = {{.name = "resume", .value = &resume},  {.name = "seeds", .value = &seeds},
-                                  {.name = "jobs", .value = &jobs},      {.name = "quiet", .flag = &quiet},
-                                  {.name = "verbose", .flag = &verbose}, {0}};
-    const char **rest = malloc((size_t)(count + 1) * sizeof *rest);
-    if (!rest) return cli_no_memory();
-    const char *const *end = words + count;
-    int status = cli_take_options(command, options, &count, words, rest);
-    if (status == CLI_DONE && quiet && verbose)
-        status = cli_usage(command, "--quiet and --verbose: one of them");
-    cli_talks = quiet ? CLI_QUIET : verbose ? CLI_VERBOSE : CLI_NORMAL;
-    for (; status == CLI_DONE && resume && words < end && strncmp(*words, "--resume", 8); words++)
-        for (int i = 0; i < count; i++)
-            if (rest[i] == *words && is_plain(rest, i))
-                status = cli_usage(
-                    command, "--resume takes the environment from the run: %s is a word too many", *words);
-    if (status != CLI_DONE) {
-        free(rest);
-        return status;
+    for (int at = 0; at < words->line_count && strncmp(words->line[at], "--resume", 8); at++)
+        for (int i = 0; i < words->count; i++)
+            if (words->rest[i] == words->line[at] && is_plain(words->rest, i))
+                return cli_usage(command, "--resume takes the environment from the run: unexpected word %s",
+                                 words->line[at]);
+    return CLI_DONE;
+}
+
+static int train(const cli_command *command, cli_words *words)
+{
+    const char *const *given = words->given, *const *rest = words->rest;
+    const char *resume = given[RESUME], *seeds = given[SEEDS], *jobs = given[JOBS];
+    const int count = words->count;
+    if (given[QUIET] && given[VERBOSE]) return cli_usage(command, "choose one of --quiet and --verbose");
+    cli_talks = given[QUIET] ? CLI_QUIET : given[VERBOSE] ? CLI_VERBOSE : CLI_NORMAL;
+    if (resume) {
+        int status = check_before_resume(command, words);
+        if (status != CLI_DONE) return status;
+        if (seeds) return cli_usage(command, "--seeds needs new runs: a resumed run keeps its seed");
+        return resume_runs(command, resume, jobs, count, rest);
     }
-    const int env_at = resume ? count : rb_config_plain_word(count, rest, 0);
-    if (resume && seeds)
-        status = cli_usage(command, "--seeds is for new runs: --resume takes each seed from its run");
-    else if (resume)
-        status = resume_runs(command, resume, jobs, count, rest);
-    else if (!count)
-        status = cli_usage(command, "which environment? `rainbow envs` lists them");
-    else if (seeds || (env_at < count && strchr(rest[env_at], ',')))
-        status = cli_train_many(command, seeds, jobs, count, rest);
-    else if (jobs)
-        status = cli_usage(command, "--jobs is for several runs: --seeds 1..4, or environments with commas");
-    else
-        status = train_one(NULL, count, rest);
-    free(rest);
-    return status;
+    if (!count) return cli_usage(command, "no environment is named; `rainbow envs` lists them");
+    const int env_at = rb_config_plain_word(count, rest, 0);
+    if (seeds || (env_at < count && strchr(rest[env_at], ',')))
+        return cli_train_many(command, seeds, jobs, count, rest);
+    if (jobs)
+        return cli_usage(command, "--jobs needs several runs: --seeds 1..4, or environments with commas");
+    return train_one(NULL, count, rest);
 }
 
 const cli_command cli_train = {
     .name = "train",
-    .usage = "ENV [--preset NAME] [--config FILE] [--GROUP.KEY=VALUE ...]\n"
-             "       rainbow train ENV,ENV... --seeds 1..4 [--jobs N] ...\n"
-             "       rainbow train --resume RUN... [--jobs N] [--GROUP.KEY=VALUE ...]",
-    .help = "train an agent, or go on with a run where its newest checkpoint stands",
-    .details =
-        "ENV is a name that `rainbow envs` lists. Later layers win: defaults, preset, what the "
-        "environment's\n"
-        "name stands for, file, command line. Without --preset the environment brings its own.\n\n"
-        "  --preset NAME      a recipe (`rainbow presets`)\n"
-        "  --config FILE      a file of [group] and key = value lines\n"
-        "  --GROUP.KEY=VALUE  any parameter (`rainbow params`)\n"
-        "  --double --dueling --per --categorical --noisy --n-step=N\n"
-        "                     the six switches; --no-double and so on turn them off\n"
-        "  --seed=N           run.seed\n"
-        "  --resume RUN       go on with the run in this directory; only parameters that may change "
-        "take new values\n"
-        "  --seeds LIST       a run for each seed, such as 1..4 or 1,3,7; and for each ENV, where commas "
-        "name several\n"
-        "  --jobs N           of several runs, how many at once; by default as many as processors. Each "
-        "is a process of\n"
-        "                     one thread (or of --compute.threads) and the same, to the bit, as the run "
-        "alone\n"
-        "  --quiet            nothing but results, warnings and errors\n"
-        "  --verbose          also the settings that differ from the defaults, checkpoints and pictures; "
-        "without a "
-        "terminal\n"
-        "                     a line every ten seconds\n\n"
-        "On a terminal a panel is drawn in place (NO_COLOR takes its colours away); elsewhere a plain line "
-        "comes "
-        "once a\n"
-        "minute.\n\n"
-        "The run's directory is the first line of standard output. Interrupted (Ctrl-C, SIGTERM, a closed "
-        "terminal), the run\n"
-        "saves a checkpoint and the exit status is 130. Of several runs each has its line, a table ends the "
-        "output, "
-        "and where one\n"
-        "fails the others go on and the exit status is 1.\n",
+    .usage = "ENV [OPTION...]\nENV,ENV... --seeds LIST [OPTION...]\n--resume RUN... [OPTION...]",
+    .help = "train an agent, or resume a run from its newest checkpoint",
+    .details = "ENV is a name that `rainbow envs` lists. Settings come in layers, and later layers win: "
+               "defaults, preset, the "
+               "environment's name, file, command line. Without --preset the environment chooses its own.\n\n"
+               "On a terminal the command draws a panel in place (without colours if NO_COLOR is set); "
+               "elsewhere it prints "
+               "one line per minute. The first line of standard output is the run's directory. When "
+               "interrupted (Ctrl-C, "
+               "SIGTERM, a closed terminal), the run saves a checkpoint and the exit status is 130.\n\n"
+               "Several runs have one progress line each, and a table ends the output. If one fails, the "
+               "others continue and "
+               "the exit status is 1.",
+    .options = options,
+    .examples = {{"rainbow train cartpole --seed 2",
+                  "Trains on CartPole; the run's directory is runs/default/cartpole-s2"},
+                 {"rainbow train --resume runs/default/cartpole-s1 --run.max_steps=60000",
+                  "Resumes a run and trains it up to a larger number of steps"}},
+    .words = CLI_ANY_WORDS,
+    .settings = CLI_ALL_SETTINGS,
     .run = train,
 };

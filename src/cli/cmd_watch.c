@@ -1,26 +1,35 @@
-// rainbow watch: an agent at play, in a window.
+// rainbow watch: shows an agent at play, in a window.
 #include "cli/cli.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
-static int read_options(const cli_command *command, const char *episodes, const char *epsilon,
-                        const char *seed, rb_watch_options *out)
+enum { EPISODES, EPSILON, SEED };
+
+static const cli_option options[] = {
+    [EPISODES] = {.name = "episodes", .argument = "N", .help = "close the window after N games"},
+    [EPSILON] = {.name = "epsilon",
+                 .argument = "E",
+                 .help = "share of random actions, from 0 to 1; default: the run's eval.epsilon"},
+    [SEED] = {.name = "seed",
+              .argument = "N",
+              .help = "seed of the starts and the random actions; default: 1"},
+    {0},
+};
+
+static int read_options(const cli_command *command, const cli_words *words, rb_watch_options *out)
 {
-    int start = 1;
-    int status = cli_whole_number(command, "episodes", episodes, 1, &out->episodes);
-    if (status == CLI_DONE) status = cli_whole_number(command, "seed", seed, 0, &start);
-    out->seed = (uint64_t)start;
-    if (status != CLI_DONE || !epsilon) return status;
-    char *end;
-    out->epsilon = strtod(epsilon, &end);
-    if (end == epsilon || *end || !(out->epsilon >= 0 && out->epsilon <= 1))
-        return cli_usage(command, "--epsilon=%s: must be from 0 to 1", epsilon);
-    return CLI_DONE;
+    int seed = 1;
+    int status = cli_whole_number(command, "episodes", words->given[EPISODES], 1, &out->episodes);
+    if (status == CLI_DONE) status = cli_whole_number(command, "seed", words->given[SEED], 0, &seed);
+    if (status == CLI_DONE) status = cli_share(command, "epsilon", words->given[EPSILON], &out->epsilon);
+    out->seed = (uint64_t)seed;
+    return status;
 }
 
-// Takes the words "--group.key=value" and "--group.key value" out of `rest`; the others stay, *count of them.
+// Moves the words "--group.key=value" and "--group.key value" from `rest` to `changes`; the others stay,
+// *count of them.
 static int take_changes(const cli_command *command, int *count, const char **rest, char **changes, int *taken)
 {
     int left = 0;
@@ -52,52 +61,46 @@ static int watch_it(const char *path, const rb_watch_options *how)
     if (rb_watch(path, how, &result, &error) != RB_OK) return cli_fail(&error);
     printf("%s, step %" PRId64 ": %" PRId64 " steps, ", result.env, result.checkpoint_step, result.steps);
     if (!result.games)
-        printf("no game to its end\n");
+        printf("no game finished\n");
     else
-        printf("%d game%s to the end, mean return %.10g\n", result.games, result.games == 1 ? "" : "s",
+        printf("%d game%s finished, mean return %.10g\n", result.games, result.games == 1 ? "" : "s",
                result.return_mean);
     if (result.games_by_hand) printf("You played in %d of these games.\n", result.games_by_hand);
     return CLI_DONE;
 }
 
-static int watch(const cli_command *command, int count, const char *const *words)
+static int watch(const cli_command *command, cli_words *words)
 {
-    const char *episodes = NULL, *epsilon = NULL, *seed = NULL;
-    const cli_option options[] = {{.name = "episodes", .value = &episodes},
-                                  {.name = "epsilon", .value = &epsilon},
-                                  {.name = "seed", .value = &seed},
-                                  {0}};
-    const char **rest = malloc((size_t)(count + 1) * sizeof *rest);
-    char **changes = calloc((size_t)(count + 1), sizeof *changes);
+    char **changes = calloc((size_t)(words->count + 1), sizeof *changes);
     rb_watch_options how = {.epsilon = -1};
     int taken = 0;
-    int status = rest && changes ? CLI_DONE : cli_no_memory();
-    if (status == CLI_DONE) status = cli_take_options(command, options, &count, words, rest);
-    if (status == CLI_DONE) status = take_changes(command, &count, rest, changes, &taken);
-    if (status == CLI_DONE) status = cli_no_more(command, options, count, rest, 1);
-    if (status == CLI_DONE && !count) status = cli_usage(command, "which run or checkpoint?");
-    if (status == CLI_DONE) status = read_options(command, episodes, epsilon, seed, &how);
+    int status = changes ? CLI_DONE : cli_no_memory();
+    if (status == CLI_DONE) status = take_changes(command, &words->count, words->rest, changes, &taken);
+    if (status == CLI_DONE) status = cli_no_more(command, words->count, words->rest);
+    if (status == CLI_DONE && !words->count) status = cli_usage(command, "no run or checkpoint is named");
+    if (status == CLI_DONE) status = read_options(command, words, &how);
     how.changes = (const char *const *)changes, how.change_count = taken;
-    if (status == CLI_DONE) status = watch_it(rest[0], &how);
+    if (status == CLI_DONE) status = watch_it(words->rest[0], &how);
     for (int i = 0; i < taken; i++) free(changes[i]);
-    free(changes), free(rest);
+    free(changes);
     return status;
 }
 
 const cli_command cli_watch = {
     .name = "watch",
-    .usage = "RUN|CHECKPOINT [--episodes N] [--epsilon E] [--seed S] [--GROUP.KEY=VALUE ...]",
-    .help = "an agent at play in a window: the game, what the network sees, what it expects of each action",
-    .details =
-        "Plays with the weights of a run's newest checkpoint, or of the one named, at real-time speed, until "
-        "the\n"
-        "window is closed. The key H shows what the keys do: pause, one step, slower and faster, take over "
-        "and\n"
-        "hand back, a screenshot, and, while the run trains, its newest checkpoint.\n\n"
-        "  --episodes N      closes after so many games\n"
-        "  --epsilon E       share of random actions; by default the run's eval.epsilon\n"
-        "  --seed S          of starts and random actions; 1 by default\n"
-        "  --GROUP.KEY=VALUE of the groups env, atari, minatar and gym, laid over the run's settings\n\n"
-        "Needs a display. `rainbow record` makes a video without one.\n",
+    .usage = "RUN|CHECKPOINT [OPTION...]",
+    .help = "watch an agent play in a window, with what its network sees and expects",
+    .details = "The agent plays with the weights of a run's newest checkpoint, or of the checkpoint you "
+               "name, at real-time "
+               "speed until you close the window. The key H shows all keys: pause, single step, slower and "
+               "faster, take "
+               "over and hand back, screenshot, and, while the run trains, load its newest checkpoint.\n\n"
+               "The command needs a display; `rainbow record` makes a video without one.",
+    .options = options,
+    .examples = {{"rainbow watch runs/default/cartpole-s1", "Shows the agent until you close the window"},
+                 {"rainbow watch runs/default/cartpole-s1 --episodes 3 --env.max_episode_steps=100",
+                  "Shows three games of at most 100 steps"}},
+    .words = 1,
+    .settings = CLI_RUN_SETTINGS,
     .run = watch,
 };

@@ -1,11 +1,11 @@
 // The processes of several runs side by side.
 //
-//     parent   starts up to `most` children, draws what they report, passes on Ctrl-C, SIGTERM and SIGHUP as SIGTERM
-//     child    one run, from rb_run_resume to its end; reports through a pipe; its exit status says how it ended
+//     parent   starts up to `most` children, draws their reports, passes on Ctrl-C, SIGTERM and SIGHUP as SIGTERM
+//     child    one run, from rb_run_resume to its end; reports through a pipe; its exit status tells how it ended
 //
-// Processes and not threads: what breaks one run (a crash, the machine's want of memory) leaves the others
-// alone, and nothing that they use has to be shared. When the parent is gone, however it went, the system
-// sends its children SIGTERM: they save a checkpoint and end, and no run goes on unseen.
+// Processes instead of threads: a failure of one run (a crash, too little memory) leaves the others alone,
+// and the runs share no data. When the parent ends for any reason, the system sends its children SIGTERM:
+// they save a checkpoint and end, so no run continues unseen.
 #include "cli/jobs.h"
 
 #include <errno.h>
@@ -21,7 +21,7 @@
 
 typedef enum report_kind { PROGRESS, MESSAGE, DETAIL, WARNING, FAILURE } report_kind;
 
-// Written and read whole: a pipe keeps what is no longer than PIPE_BUF (4096 bytes) together.
+// Written and read in one piece: a pipe keeps up to PIPE_BUF (4096) bytes together.
 typedef struct report {
     report_kind kind;
     union {
@@ -33,15 +33,15 @@ typedef struct report {
 // ---- the child
 
 static struct child {
-    rb_run *run; // set once, when it is made
+    rb_run *run; // set once, when it is created
     volatile sig_atomic_t stopping;
     int pipe;
     rb_progress last;
-    double sent_seconds; // of the newest progress that was sent
+    double sent_seconds; // time of the newest progress sent
     bool unsent;
 } child;
 
-// A parent that is gone reads nothing; the run stops by its own signal.
+// If the parent has ended, the report is lost; a signal stops the run.
 static void send_report(const report *r)
 {
     while (write(child.pipe, r, sizeof *r) < 0 && errno == EINTR) {
@@ -96,12 +96,12 @@ static void take_signals(pid_t parent, const sigset_t *mask)
     struct sigaction stop = {.sa_handler = stop_child, .sa_flags = SA_RESTART};
     sigemptyset(&stop.sa_mask);
     sigaction(SIGTERM, &stop, NULL);
-    signal(SIGINT, SIG_IGN); // a terminal sends it to parent and children alike: the parent's word counts
+    signal(SIGINT, SIG_IGN); // a terminal sends it to parent and children; the parent decides
     signal(SIGHUP, SIG_IGN);
     signal(SIGALRM, SIG_DFL);
     sigprocmask(SIG_SETMASK, mask, NULL);
     prctl(PR_SET_PDEATHSIG, SIGTERM);
-    if (getppid() != parent) child.stopping = 1; // it went before this was asked for
+    if (getppid() != parent) child.stopping = 1; // the parent ended before this request
 }
 
 // Its exit status is the command's.
@@ -134,7 +134,7 @@ static int train_child(const cli_job *job, int change_count, const char *const *
 static volatile sig_atomic_t stop_signals; // 0, 1: stop with checkpoints, 2: at once
 static volatile sig_atomic_t may_repeat = 1;
 
-// Some senders send a signal twice at once: only a second later is the next one another.
+// Some senders send a signal twice at once: a signal counts as another one only a second later.
 static void allow_repeat(int number)
 {
     (void)number;
@@ -150,14 +150,14 @@ static void count_signal(int number)
     alarm(1);
 }
 
-// A terminal that has gone: shells and systems send it more than once.
+// The terminal has closed: shells and systems send this more than once.
 static void hang_up(int number)
 {
     if (!stop_signals) count_signal(number);
 }
 
-// These are blocked but where the parent waits, so that none comes between looking and waiting. A signal that
-// was ignored from the start stays so.
+// These signals are blocked except while the parent waits, so that none arrives between checking and waiting.
+// A signal that was ignored from the start stays ignored.
 static void catch_signals(sigset_t *before)
 {
     static const struct {
@@ -182,7 +182,7 @@ typedef struct team {
     cli_job *jobs;
     int count, running;
     cli_board board;
-    sigset_t mask; // as it was, for children and for waiting
+    sigset_t mask; // the original one, for children and for waiting
     int change_count;
     const char *const *changes;
 } team;
@@ -198,11 +198,11 @@ static void start_job(team *t, cli_job *job)
     int ends[2];
     char sentence[128];
     if (pipe(ends)) {
-        snprintf(sentence, sizeof sentence, "no pipe to its process: %s", strerror(errno));
+        snprintf(sentence, sizeof sentence, "its pipe can't be created: %s", strerror(errno));
         fail_job(job, sentence);
         return;
     }
-    fflush(NULL); // nothing is written twice
+    fflush(NULL); // so that nothing is written twice
     pid_t parent = getpid(), process = fork();
     if (process == 0) {
         cli_terminal_forget();
@@ -213,7 +213,7 @@ static void start_job(team *t, cli_job *job)
     }
     close(ends[1]);
     if (process < 0) {
-        snprintf(sentence, sizeof sentence, "no process for it: %s", strerror(errno));
+        snprintf(sentence, sizeof sentence, "its process can't be started: %s", strerror(errno));
         close(ends[0]);
         fail_job(job, sentence);
         return;
@@ -224,7 +224,7 @@ static void start_job(team *t, cli_job *job)
     t->running++;
 }
 
-// Its pipe has ended, and so it has or is about to.
+// The pipe has ended, so the process has ended or is about to.
 static void settle_job(team *t, cli_job *job)
 {
     int status = 0;
@@ -235,7 +235,7 @@ static void settle_job(team *t, cli_job *job)
     if (WIFSIGNALED(status) && stop_signals < 2) {
         char sentence[256];
         snprintf(sentence, sizeof sentence,
-                 "its process was ended by signal %d (%s); --resume goes on from its newest checkpoint",
+                 "its process was ended by signal %d (%s); --resume continues from its newest checkpoint",
                  WTERMSIG(status), strsignal(WTERMSIG(status)));
         fail_job(job, sentence);
         return;
@@ -303,21 +303,22 @@ void cli_jobs_train(cli_job *jobs, int count, int most, int change_count, const 
         return;
     }
     catch_signals(&t.mask);
-    int next = 0, told = 0;
+    int next = 0, reported = 0;
     for (;;) {
         for (; next < count && t.running < most && !stop_signals; next++)
             if (jobs[next].state == CLI_JOB_WAITING) start_job(&t, &jobs[next]);
         if (!t.running) break;
         cli_board_draw(&t.board);
         wait_and_hear(&t, polls, polled);
-        if (told == stop_signals) continue;
-        told = stop_signals;
+        if (reported == stop_signals) continue;
+        reported = stop_signals;
         t.board.stopping = true;
         cli_terminal_erase();
-        if (told == 1)
-            cli_note("rainbow: stopping %d run%s with checkpoints; once more stops at once", t.running,
-                     t.running == 1 ? "" : "s");
-        signal_all(&t, told == 1 ? SIGTERM : SIGKILL);
+        if (reported == 1)
+            cli_note(
+                "rainbow: saving checkpoints of %d run%s, then stopping; interrupt again to stop at once",
+                t.running, t.running == 1 ? "" : "s");
+        signal_all(&t, reported == 1 ? SIGTERM : SIGKILL);
     }
     cli_terminal_close();
     alarm(0);

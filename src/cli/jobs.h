@@ -18,23 +18,23 @@ typedef enum cli_job_state {
 typedef struct cli_job { // one run
     char directory[1024];
     char seed[24];
-    bool one_thread; // where its settings leave the number of threads open
+    bool one_thread; // its settings leave the number of threads open
     cli_job_state state;
-    pid_t process; // of a running one
-    int pipe;      // that its process reports through
-    bool any;      // `last` holds something
+    pid_t process; // while it runs
+    int pipe;      // carries the reports of its process
+    bool any;      // `last` is set
     rb_progress last;
-    double next_seconds; // of its next plain line
+    double next_seconds; // when its next line is due
 } cli_job;
 
-// The runs' directory without what is before it.
+// The last part of the run's directory.
 const char *cli_job_name(const cli_job *job);
 
 // "1..4", "1,3,7", "1..3,10" -> the numbers, each once; CLI_DONE or CLI_USAGE.
 int cli_read_seeds(const cli_command *command, const char *text, int64_t *seeds, int *count);
 
-// Trains every waiting job, `most` at a time, each in a process of its own, with the changes of
-// `rb_run_resume`. Ends when all have ended, or have stopped after SIGINT or SIGTERM.
+// Trains every waiting job, `most` at a time, each in its own process, with the changes of `rb_run_resume`.
+// Ends when all have ended, or have stopped after SIGINT or SIGTERM.
 void cli_jobs_train(cli_job *jobs, int count, int most, int change_count, const char *const *changes);
 
 // `rainbow train` of more than one run; the exit status. `seeds` may be NULL; `words`: the rest of the line.
@@ -43,8 +43,8 @@ int cli_train_many(const cli_command *command, const char *seeds, const char *mo
 int cli_resume_many(const cli_command *command, const char *most, int run_count, const char *const *runs,
                     int change_count, const char *const *changes);
 
-// Their joint progress on standard error: on a terminal a line for each running one, drawn in place
-// (terminal.h); anywhere else a plain line a minute for each.
+// Their joint progress on standard error: on a terminal one line per running job, drawn in place
+// (terminal.h); elsewhere one line per job and minute.
 typedef struct cli_board {
     int name_width;
     bool stopping;
@@ -55,7 +55,7 @@ cli_board cli_board_begin(cli_job *jobs, int count);
 void cli_board_draw(cli_board *board);
 void cli_board_progress(cli_board *board, cli_job *job); // job->last is new
 void cli_board_message(const cli_job *job, bool warning, const char *text);
-void cli_board_failure(const cli_job *job, const char *text);      // said even where all else is quiet
-void cli_board_end_of(const cli_board *board, const cli_job *job); // its last line, which stays
+void cli_board_failure(const cli_job *job, const char *text);      // printed even with --quiet
+void cli_board_end_of(const cli_board *board, const cli_job *job); // its last line
 
 #endif

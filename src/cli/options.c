@@ -1,12 +1,11 @@
-// What the commands share: their own options, complaints and JSON.
-#include "cli/cli.h"
-
+// What the commands share: sorting their words, reading values, complaints and JSON.
 #include <cjson/cJSON.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/text.h"
+#include "cli/cli.h"
 
 int cli_usage(const cli_command *command, const char *format, ...)
 {
@@ -14,14 +13,20 @@ int cli_usage(const cli_command *command, const char *format, ...)
     va_start(list, format);
     fprintf(stderr, "rainbow %s: ", command->name);
     vfprintf(stderr, format, list);
-    fprintf(stderr, "\nusage: rainbow %s %s\n", command->name, command->usage);
     va_end(list);
+    const char *before = "\nusage:";
+    for (const char *form = command->usage; form; before = "      ") {
+        const char *end = strchr(form, '\n');
+        const int bytes = end ? (int)(end - form) : (int)strlen(form);
+        fprintf(stderr, "%s rainbow %s%s%.*s\n", before, command->name, bytes ? " " : "", bytes, form);
+        form = end ? end + 1 : NULL;
+    }
     return CLI_USAGE;
 }
 
 int cli_no_memory(void)
 {
-    fprintf(stderr, "rainbow: no memory\n");
+    fprintf(stderr, "rainbow: out of memory\n");
     return CLI_FAILED;
 }
 
@@ -33,56 +38,80 @@ int cli_fail(const rb_error *error)
                                              : CLI_FAILED;
 }
 
-static const cli_option *find(const cli_option *options, const char *word, const char **value)
+// ---- words
+
+// The option's place in the table, -1 if the word is none. *value: what stands behind "=", or NULL.
+static int find(const cli_option *options, const char *word, const char **value)
 {
-    if (strncmp(word, "--", 2)) return NULL;
-    size_t bytes = strcspn(word + 2, "=");
-    *value = word[2 + bytes] ? word + 3 + bytes : NULL;
-    for (; options->name; options++)
-        if (strlen(options->name) == bytes && !memcmp(options->name, word + 2, bytes)) return options;
-    return NULL;
+    *value = NULL;
+    if (word[0] == '-' && word[1] && !word[2])
+        for (int i = 0; options[i].name; i++)
+            if (options[i].letter == word[1]) return i;
+    if (strncmp(word, "--", 2)) return -1;
+    const size_t bytes = strcspn(word + 2, "=");
+    if (word[2 + bytes]) *value = word + 3 + bytes;
+    for (int i = 0; options[i].name; i++)
+        if (strlen(options[i].name) == bytes && !memcmp(options[i].name, word + 2, bytes)) return i;
+    return -1;
 }
 
-int cli_take_options(const cli_command *command, const cli_option *options, int *count,
-                     const char *const *words, const char **rest)
+static int take_options(const cli_command *command, cli_words *words)
 {
-    int left = 0;
-    for (int i = 0; i < *count; i++) {
-        const char *value = NULL;
-        const cli_option *option = find(options, words[i], &value);
-        if (!option) {
-            rest[left++] = words[i];
-        } else if (option->flag) {
+    for (int i = 0; i < words->line_count; i++) {
+        const char *word = words->line[i], *value;
+        const int place = find(command->options, word, &value);
+        const cli_option *option = &command->options[place < 0 ? 0 : place];
+        const bool next = i + 1 < words->line_count && strncmp(words->line[i + 1], "--", 2) != 0;
+        if (place < 0) {
+            words->rest[words->count++] = word;
+        } else if (!option->argument) {
             if (value) return cli_usage(command, "--%s takes no value", option->name);
-            *option->flag = true;
+            words->given[place] = "";
+        } else if (!value && !next) {
+            return cli_usage(command, "--%s needs a value", option->name);
         } else {
-            bool next = i + 1 < *count && strncmp(words[i + 1], "--", 2) != 0;
-            if (!value && !next) return cli_usage(command, "--%s needs a value", option->name);
-            *option->value = value ? value : words[++i];
+            words->given[place] = value ? value : words->line[++i];
         }
     }
-    *count = left;
     return CLI_DONE;
 }
 
-int cli_no_more(const cli_command *command, const cli_option *options, int count, const char *const *rest,
-                int most)
+int cli_sort_words(const cli_command *command, int count, const char *const *line, cli_words *out)
+{
+    *out = (cli_words){
+        .rest = malloc((size_t)(count + 1) * sizeof *out->rest), .line = line, .line_count = count};
+    if (!out->rest) return cli_no_memory();
+    int status = take_options(command, out);
+    if (status == CLI_DONE && command->settings == CLI_NO_SETTINGS)
+        status = cli_no_more(command, out->count, out->rest);
+    return status;
+}
+
+void cli_words_free(cli_words *words)
+{
+    free(words->rest);
+    words->rest = NULL;
+}
+
+int cli_no_more(const cli_command *command, int count, const char *const *rest)
 {
     int plain = 0;
     for (int i = 0; i < count; i++) {
         if (*rest[i] != '-') {
-            if (++plain > most) return cli_usage(command, "%s is a word too many", rest[i]);
+            if (++plain > command->words) return cli_usage(command, "unexpected word %s", rest[i]);
             continue;
         }
-        const char *names[16];
+        const char *names[CLI_OPTIONS_MOST];
         int known = 0;
-        for (; options[known].name && known < 16; known++) names[known] = options[known].name;
+        for (; command->options[known].name; known++) names[known] = command->options[known].name;
         const char *near = strncmp(rest[i], "--", 2) ? NULL : rb_text_nearest(rest[i] + 2, names, known);
         return near ? cli_usage(command, "no option %s; did you mean --%s?", rest[i], near)
                     : cli_usage(command, "no option %s", rest[i]);
     }
     return CLI_DONE;
 }
+
+// ---- values
 
 int cli_whole_number(const cli_command *command, const char *name, const char *text, int least, int *out)
 {
@@ -92,6 +121,17 @@ int cli_whole_number(const cli_command *command, const char *name, const char *t
     if (end == text || *end || value < least || value > 100000000)
         return cli_usage(command, "--%s=%s: must be a whole number, %d or more", name, text, least);
     *out = (int)value;
+    return CLI_DONE;
+}
+
+int cli_share(const cli_command *command, const char *name, const char *text, double *out)
+{
+    if (!text) return CLI_DONE;
+    char *end;
+    const double value = strtod(text, &end);
+    if (end == text || *end || !(value >= 0 && value <= 1))
+        return cli_usage(command, "--%s=%s: must be between 0 and 1", name, text);
+    *out = value;
     return CLI_DONE;
 }
 

@@ -233,7 +233,7 @@ static void lay_title(const char *name, const rb_progress *now, bool stopping, i
 {
     char state[64] = "training";
     if (stopping)
-        snprintf(state, sizeof state, "stopping; once more: at once");
+        snprintf(state, sizeof state, "stopping; again: at once");
     else if (now->activity == RB_EVALUATING)
         snprintf(state, sizeof state, "evaluating, %d of %d games", now->eval_games, now->eval_games_of);
     else if (now->activity == RB_SAVING)

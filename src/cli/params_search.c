@@ -1,4 +1,4 @@
-// Parameters by any word: of their names and help, or of the systems that people come from.
+// Finds parameters by any word in their names, in their help, or in the names that other systems use.
 #include "cli/params_search.h"
 
 #include <ctype.h>
@@ -6,7 +6,7 @@
 
 #include "base/text.h"
 
-// Upper and lower case are the same.
+// Ignores case.
 static bool holds(const char *text, const char *word)
 {
     for (; *text; text++) {
@@ -17,7 +17,7 @@ static bool holds(const char *text, const char *word)
     return !*word;
 }
 
-// The next of the keys that stand in `list`, of which *at is where to go on; NULL after the last.
+// The next key of the list at *at, which moves behind it; NULL after the last.
 static const char *next_key(const char **at, char *key, size_t bytes)
 {
     *at += strspn(*at, " ");
@@ -51,7 +51,7 @@ void cli_params_elsewhere(const rb_param_info *param, char *out, size_t bytes)
     }
 }
 
-// What the sources call it, where the word is in it.
+// Prints the names in the sources that contain the word.
 static void print_names(const rb_param_info *param, const char *word)
 {
     for (int s = 0; s < rb_source_count(); s++) {
@@ -73,7 +73,7 @@ static bool has_name(const rb_param_info *param, const char *word)
     return false;
 }
 
-// Those that no parameter of ours stands for.
+// Parameters of the sources that have no counterpart here.
 static int print_others(const char *word)
 {
     int shown = 0;
@@ -135,7 +135,7 @@ int cli_params_source(const cli_command *command, const char *preset)
         const char *near = rb_text_nearest(preset, names, count);
         return near ? cli_usage(command, "no source %s; did you mean %s?", preset, near)
                     : cli_usage(command,
-                                "no source %s; there are vectorised-rainbow, breakout-study, "
+                                "no source %s; the sources are vectorised-rainbow, breakout-study, "
                                 "textbook-dqn, guide-cartpole-pixels, guide-breakout",
                                 preset);
     }

@@ -1,4 +1,4 @@
-// Lists of seeds: numbers and ranges with commas between them.
+// Lists of seeds: numbers and ranges, separated by commas.
 #include "cli/jobs.h"
 
 #include <errno.h>
@@ -7,7 +7,7 @@
 
 static const int64_t most_seed = INT64_C(4294967295);
 
-// A whole number at *at, which moves behind it; -1: there is none.
+// Reads a whole number at *at and moves *at behind it; -1 if there is none.
 static int64_t read_number(const char **at)
 {
     if (**at < '0' || **at > '9') return -1;
@@ -33,14 +33,14 @@ int cli_read_seeds(const cli_command *command, const char *text, int64_t *seeds,
                              "--seeds=%s: must be numbers or ranges from 0 to %lld, such as 1..4 or 1,3,7",
                              text, (long long)most_seed);
         if (last < first)
-            return cli_usage(command, "--seeds=%s: %lld..%lld goes down; %lld..%lld goes up", text,
+            return cli_usage(command, "--seeds=%s: %lld..%lld decreases; write %lld..%lld", text,
                              (long long)first, (long long)last, (long long)last, (long long)first);
         if (last - first >= CLI_RUNS_MOST - *count)
-            return cli_usage(command, "--seeds=%s: these are more than %d", text, CLI_RUNS_MOST);
+            return cli_usage(command, "--seeds=%s: more than %d seeds are given", text, CLI_RUNS_MOST);
         for (int64_t seed = first; seed <= last; seed++) {
             for (int i = 0; i < *count; i++)
                 if (seeds[i] == seed)
-                    return cli_usage(command, "--seeds=%s: %lld is there twice", text, (long long)seed);
+                    return cli_usage(command, "--seeds=%s: %lld is given twice", text, (long long)seed);
             seeds[(*count)++] = seed;
         }
         if (!*at) return CLI_DONE;

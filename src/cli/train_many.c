@@ -1,6 +1,6 @@
-// rainbow train of several runs: seeds, environments, or runs to go on with. Everything that can be wrong is
-// said before the first of them starts; then their directories are printed, they train side by side (jobs.c),
-// and a table says what each came to.
+// rainbow train of several runs: seeds, environments, or runs to resume. All mistakes are reported before the
+// first run starts; then the directories are printed, the runs train side by side (jobs.c), and a table lists
+// the results.
 #include "cli/jobs.h"
 
 #include <math.h>
@@ -12,7 +12,7 @@
 
 typedef struct plan { // of all runs
     cli_job *jobs;
-    rb_config **configs; // those of the jobs that can be made, [config_count]
+    rb_config **configs; // of the jobs that can be created, [config_count]
     int count, config_count;
     int most;     // at once
     bool threads; // the user named the number of threads
@@ -23,7 +23,7 @@ static rb_status plan_make(plan *p, int count, rb_error *error)
     *p = (plan){.jobs = calloc((size_t)count, sizeof *p->jobs),
                 .configs = calloc((size_t)count, sizeof *p->configs)};
     if (p->jobs && p->configs) return RB_OK;
-    return rb_error_set(error, RB_ERR_MEMORY, "no memory for %d runs", count);
+    return rb_error_set(error, RB_ERR_MEMORY, "out of memory for %d runs", count);
 }
 
 static void plan_free(plan *p)
@@ -45,21 +45,21 @@ static int read_most(const cli_command *command, const char *text, int count, in
     return CLI_DONE;
 }
 
-// Says when another number of jobs or threads would be the faster way.
+// Reports if another number of jobs or threads would be faster.
 static void hint(const plan *p)
 {
     int processors = rb_processors(), could = processors < p->count ? processors : p->count;
     if (p->threads) return;
     if (p->most < could)
-        cli_note("rainbow: %d of %d processors will work; side by side is the faster way, a thread each: "
+        cli_note("rainbow: %d of %d processors will work; more runs at once, one thread each, are faster: "
                  "--jobs=%d",
                  p->most, processors, could);
     else if (processors >= 2 * p->most)
-        cli_note("rainbow: %d of %d processors will work; with more threads each run is faster: "
+        cli_note("rainbow: %d of %d processors will work; more threads make each run faster: "
                  "--compute.threads=%d",
                  p->most, processors, processors / p->most);
     else if (p->most > processors)
-        cli_note("rainbow: %d runs at once share %d processor%s; fewer at once end no later: --jobs=%d",
+        cli_note("rainbow: %d runs at once share %d processor%s; fewer at once end as soon: --jobs=%d",
                  p->most, processors, processors == 1 ? "" : "s", processors);
 }
 
@@ -70,7 +70,7 @@ static void print_table(const plan *p)
         if ((int)strlen(p->jobs[i].directory) > width) width = (int)strlen(p->jobs[i].directory);
     printf("%-*s  %10s  %15s  %10s  %10s\n", width, "run", "seed", "steps", "evaluation", "steps/s");
     for (int i = 0; i < p->count; i++) {
-        static const char *const ends[] = {"  not begun", "", "", "  interrupted", "  failed"};
+        static const char *const ends[] = {"  not started", "", "", "  interrupted", "  failed"};
         const cli_job *job = &p->jobs[i];
         char steps[32] = "-", evaluation[32] = "-", speed[32] = "-";
         if (job->any) {
@@ -85,7 +85,7 @@ static void print_table(const plan *p)
     }
 }
 
-static void print_how_to_go_on(const plan *p)
+static void print_how_to_resume(const plan *p)
 {
     int left = 0;
     for (int i = 0; i < p->count; i++)
@@ -96,17 +96,17 @@ static void print_how_to_go_on(const plan *p)
         if (p->jobs[i].state == CLI_JOB_INTERRUPTED || p->jobs[i].state == CLI_JOB_WAITING)
             fprintf(stderr, " %s", p->jobs[i].directory);
     if (left > 1) fprintf(stderr, " --jobs %d", p->most);
-    fprintf(stderr, "` goes on\n");
+    fprintf(stderr, "` resumes\n");
 }
 
 static int train_all(plan *p, int change_count, const char *const *changes)
 {
-    signal(SIGPIPE, SIG_IGN); // a reader that has gone (`| head -1`) is no reason to end runs
+    signal(SIGPIPE, SIG_IGN); // a closed reader (`| head -1`) must not end runs
     for (int i = 0; i < p->count; i++)
         if (p->jobs[i].state == CLI_JOB_WAITING) printf("%s\n", p->jobs[i].directory);
     fflush(stdout);
     cli_jobs_train(p->jobs, p->count, p->most, change_count, changes);
-    print_how_to_go_on(p);
+    print_how_to_resume(p);
     print_table(p);
     bool failed = false, interrupted = false;
     for (int i = 0; i < p->count; i++) {
@@ -116,7 +116,7 @@ static int train_all(plan *p, int change_count, const char *const *changes)
     return failed ? CLI_FAILED : interrupted ? CLI_INTERRUPTED : CLI_DONE;
 }
 
-// What they need together, shown, and held against the machine.
+// Prints what the runs need together, and compares it with the machine.
 static rb_status check(const plan *p, rb_error *error)
 {
     char text[256];
@@ -128,7 +128,7 @@ static rb_status check(const plan *p, rb_error *error)
     return status;
 }
 
-// True where the settings leave the number of threads open.
+// True if the settings leave the number of threads open.
 static bool threads_are_open(const rb_config *config)
 {
     char text[32] = "";
@@ -143,17 +143,18 @@ static bool is_named(const char *word, const char *name)
     return !strncmp(word, name, bytes) && (!word[bytes] || word[bytes] == '=');
 }
 
-// Cuts "a,b" in its place; *count parts. CLI_DONE or CLI_USAGE.
+// Splits "a,b" in place into *count parts. CLI_DONE or CLI_USAGE.
 static int split(const cli_command *command, char *text, const char **parts, int *count)
 {
     *count = 0;
     for (char *at = text; at;) {
         char *comma = strchr(at, ',');
         if (comma) *comma++ = 0;
-        if (!*at) return cli_usage(command, "a comma without an environment beside it");
-        if (*count == CLI_RUNS_MOST) return cli_usage(command, "more than %d environments", CLI_RUNS_MOST);
+        if (!*at) return cli_usage(command, "an environment is missing beside a comma");
+        if (*count == CLI_RUNS_MOST)
+            return cli_usage(command, "more than %d environments are given", CLI_RUNS_MOST);
         for (int i = 0; i < *count; i++)
-            if (!strcmp(parts[i], at)) return cli_usage(command, "%s is there twice", at);
+            if (!strcmp(parts[i], at)) return cli_usage(command, "%s is given twice", at);
         parts[(*count)++] = at;
         at = comma;
     }
@@ -173,7 +174,7 @@ static rb_status make_config(rb_config **out, bool *threads, int count, const ch
     return status;
 }
 
-// A configuration for every environment and seed. words[env_at] is the environment's, if there is one.
+// One configuration per environment and seed. words[env_at] is the environment, if there is one.
 static rb_status make_configs(plan *p, const char **envs, int env_count, const int64_t *seeds, int seed_count,
                               const char **words, int count, int env_at, rb_error *error)
 {
@@ -204,23 +205,23 @@ static void claim(plan *p)
     }
 }
 
-typedef struct said {
+typedef struct printed {
     char text[4096];
-} said;
+} printed;
 
 static void print_warning(void *context, const char *sentence)
 {
-    said *s = context;
+    printed *s = context;
     const size_t used = strlen(s->text);
     if (strstr(s->text, sentence)) return;
     snprintf(s->text + used, sizeof s->text - used, "%s\n", sentence);
     fprintf(stderr, "rainbow: warning: %s\n", sentence);
 }
 
-// Settings that do nothing are told once, not with each environment and seed.
+// Warns of settings without effect once, not for each environment and seed.
 static void advise(const plan *p)
 {
-    said s = {0};
+    printed s = {0};
     char env[600], before[600] = "";
     for (int i = 0; i < p->count; i++) {
         rb_config_get(p->configs[i], "run.env", env, sizeof env, NULL);
@@ -237,9 +238,10 @@ static int train_configs(const cli_command *command, plan *p, const char *most)
     if (status != CLI_DONE) return status;
     rb_config_get(p->configs[0], "run.name", name, sizeof name, NULL);
     if (p->count > 1 && strcmp(name, "\"\"") && *name)
-        return cli_usage(command,
-                         "run.name = %s: %d runs are not one directory; name their group: --run.group=NAME",
-                         name, p->count);
+        return cli_usage(
+            command,
+            "run.name = %s: %d runs need a directory each; name their group instead: --run.group=NAME", name,
+            p->count);
     if (check(p, &error) != RB_OK) return cli_fail(&error);
     advise(p);
     hint(p);
@@ -255,7 +257,7 @@ int cli_train_many(const cli_command *command, const char *seed_list, const char
     int seed_count = 1, env_count = 1, status = CLI_DONE;
     for (int i = 0; seed_list && i < count; i++)
         if (is_named(words[i], "--seed") || is_named(words[i], "--run.seed"))
-            return cli_usage(command, "--seeds says every seed: %s is one too many", words[i]);
+            return cli_usage(command, "--seeds gives every seed, so %s is not allowed", words[i]);
     if (seed_list) status = cli_read_seeds(command, seed_list, seeds, &seed_count);
     if (status != CLI_DONE) return status;
 
@@ -272,7 +274,8 @@ int cli_train_many(const cli_command *command, const char *seed_list, const char
     rb_error error = {0};
     if (env_at < count) status = split(command, list, envs, &env_count);
     if (status == CLI_DONE && env_count * seed_count > CLI_RUNS_MOST)
-        status = cli_usage(command, "%d runs are more than %d", env_count * seed_count, CLI_RUNS_MOST);
+        status = cli_usage(command, "%d runs are more than the limit of %d", env_count * seed_count,
+                           CLI_RUNS_MOST);
     if (status == CLI_DONE) {
         rb_status made = plan_make(&p, env_count * seed_count, &error);
         if (made == RB_OK)
@@ -286,7 +289,7 @@ int cli_train_many(const cli_command *command, const char *seed_list, const char
     return status;
 }
 
-// ---- runs that are there
+// ---- runs to resume
 
 int cli_resume_many(const cli_command *command, const char *most, int run_count, const char *const *runs,
                     int change_count, const char *const *changes)
@@ -294,10 +297,10 @@ int cli_resume_many(const cli_command *command, const char *most, int run_count,
     plan p = {0};
     rb_error error = {0};
     if (run_count < 1 || run_count > CLI_RUNS_MOST)
-        return cli_usage(command, "%d runs: from 1 to %d can be gone on with", run_count, CLI_RUNS_MOST);
+        return cli_usage(command, "%d runs: only 1 to %d can be resumed at once", run_count, CLI_RUNS_MOST);
     for (int i = 0; i < run_count; i++)
         for (int j = 0; j < i; j++)
-            if (!strcmp(runs[i], runs[j])) return cli_usage(command, "%s is there twice", runs[i]);
+            if (!strcmp(runs[i], runs[j])) return cli_usage(command, "%s is given twice", runs[i]);
     rb_status status = plan_make(&p, run_count, &error);
     p.count = status == RB_OK ? run_count : 0;
     for (int i = 0; status == RB_OK && i < run_count; i++) {
@@ -306,9 +309,9 @@ int cli_resume_many(const cli_command *command, const char *most, int run_count,
         snprintf(job->directory, sizeof job->directory, "%s", runs[i]);
         snprintf(job->seed, sizeof job->seed, "-");
         rb_status found = rb_run_settings(&config, runs[i], change_count, changes, &error);
-        if (found == RB_ERR_USAGE) { // of the words, and so of all
+        if (found == RB_ERR_USAGE) { // a mistake in the words, and so in all runs
             status = found;
-        } else if (found != RB_OK) { // of this run alone
+        } else if (found != RB_OK) { // in this run alone
             job->state = CLI_JOB_FAILED;
             fprintf(stderr, "rainbow: %s\n", error.message);
         } else {

@@ -89,7 +89,7 @@ $ rainbow train --resume missing
 ! rainbow: missing: is no run's directory: it has no config.ini
 = 1
 $ rainbow eval missing
-! rainbow: missing: is no run's directory and no checkpoint: it has no config.ini
+! rainbow: missing: is neither a run's directory nor a checkpoint: it has no config.ini
 = 1
 $ rainbow bench learner --preset=ranbow
 ! rainbow: command line: no preset ranbow; did you mean rainbow?

@@ -33,31 +33,37 @@ $ rainbow eval r/default/tiny --episodes 3 --trace t.safetensors --trace-steps 1
 
 # What can't be.
 $ rainbow export
-! rainbow export: which run or checkpoint?
-! usage: rainbow export RUN|CHECKPOINT --onnx FILE|--safetensors FILE [--input uint8|float32] [--json]
+! rainbow export: no run or checkpoint is named
+! usage: rainbow export RUN|CHECKPOINT --onnx FILE [OPTION...]
+!        rainbow export RUN|CHECKPOINT --safetensors FILE [OPTION...]
 = 2
 $ rainbow export r/default/tiny
-! rainbow export: in which form? --onnx FILE or --safetensors FILE says so
-! usage: rainbow export RUN|CHECKPOINT --onnx FILE|--safetensors FILE [--input uint8|float32] [--json]
+! rainbow export: no format is named; give --onnx FILE or --safetensors FILE
+! usage: rainbow export RUN|CHECKPOINT --onnx FILE [OPTION...]
+!        rainbow export RUN|CHECKPOINT --safetensors FILE [OPTION...]
 = 2
 $ rainbow export r/default/tiny --onnx a.onnx --safetensors a.safetensors
-! rainbow export: --onnx and --safetensors: one of them at a time
-! usage: rainbow export RUN|CHECKPOINT --onnx FILE|--safetensors FILE [--input uint8|float32] [--json]
+! rainbow export: choose one of --onnx and --safetensors
+! usage: rainbow export RUN|CHECKPOINT --onnx FILE [OPTION...]
+!        rainbow export RUN|CHECKPOINT --safetensors FILE [OPTION...]
 = 2
 $ rainbow export r/default/tiny --safetensors a.safetensors --input uint8
-! rainbow export: --input is for --onnx: weights have none
-! usage: rainbow export RUN|CHECKPOINT --onnx FILE|--safetensors FILE [--input uint8|float32] [--json]
+! rainbow export: --input needs --onnx: a file of weights has no input
+! usage: rainbow export RUN|CHECKPOINT --onnx FILE [OPTION...]
+!        rainbow export RUN|CHECKPOINT --safetensors FILE [OPTION...]
 = 2
 $ rainbow export r/default/tiny --onnx a.onnx --input double
 ! rainbow export: --input=double: must be uint8 or float32
-! usage: rainbow export RUN|CHECKPOINT --onnx FILE|--safetensors FILE [--input uint8|float32] [--json]
+! usage: rainbow export RUN|CHECKPOINT --onnx FILE [OPTION...]
+!        rainbow export RUN|CHECKPOINT --safetensors FILE [OPTION...]
 = 2
 $ rainbow export r/default/tiny --onnx a.onnx --input uint8
 ! rainbow: cartpole shows floats, which bytes can't hold: only float32 can be its input
 = 2
 $ rainbow export r/default/tiny other --onnx a.onnx
-! rainbow export: other is a word too many
-! usage: rainbow export RUN|CHECKPOINT --onnx FILE|--safetensors FILE [--input uint8|float32] [--json]
+! rainbow export: unexpected word other
+! usage: rainbow export RUN|CHECKPOINT --onnx FILE [OPTION...]
+!        rainbow export RUN|CHECKPOINT --safetensors FILE [OPTION...]
 = 2
 $ rainbow export r/default/nowhere --onnx never.onnx; ls never.onnx 2>/dev/null
 ! rainbow: r/default/nowhere: there is no such directory
@@ -75,8 +81,8 @@ $ rm broken/weights.safetensors && rainbow export broken --onnx never.onnx
 ! rainbow: broken: is neither a run's directory nor a checkpoint
 = 1
 $ rainbow eval r/default/tiny --trace-steps 10
-! rainbow eval: --trace-steps says how much of --trace FILE, which is missing
-! usage: rainbow eval RUN|CHECKPOINT [--best] [--episodes N] [--epsilon E] [--seed S] [--threads N] [--trace FILE] [--json]
+! rainbow eval: --trace-steps needs --trace FILE
+! usage: rainbow eval RUN|CHECKPOINT [OPTION...]
 = 2
 $ rainbow eval r/default/tiny --trace /nowhere/t.safetensors --episodes 1
 ! rainbow: /nowhere/t.safetensors: can't be written: No such file or directory

@@ -21,30 +21,30 @@ $ rainbow frames r/default/tiny --steps 7 -o c.png
 | c.png: minatar/breakout after 7 played steps: 1 frame of 10 x 10 in 4 planes
 = 0
 $ rainbow frames r/default/tiny --steps 7 --env.stack=2
-! rainbow frames: --env.stack=2: a run is shown with its own settings
-! usage: rainbow frames ENV|RUN|CHECKPOINT [-o FILE.png] [--steps N] [--seed S] [--epsilon E] [--scale N] [--GROUP.KEY=VALUE ...]
+! rainbow frames: --env.stack=2: a run keeps its own settings here
+! usage: rainbow frames ENV|RUN|CHECKPOINT [OPTION...]
 = 2
 $ rainbow frames r/default/nowhere
 ! rainbow: unknown environment 'r/default/nowhere' (`rainbow envs` lists all)
 = 2
 $ rainbow frames
-! rainbow frames: which environment, run or checkpoint?
-! usage: rainbow frames ENV|RUN|CHECKPOINT [-o FILE.png] [--steps N] [--seed S] [--epsilon E] [--scale N] [--GROUP.KEY=VALUE ...]
+! rainbow frames: no environment, run or checkpoint is named
+! usage: rainbow frames ENV|RUN|CHECKPOINT [OPTION...]
 = 2
 $ rainbow frames cartpole
 ! rainbow: cartpole shows 4 numbers, no picture
 = 2
 $ rainbow frames minatar/breakout --steps many
 ! rainbow frames: --steps=many: must be a whole number, 0 or more
-! usage: rainbow frames ENV|RUN|CHECKPOINT [-o FILE.png] [--steps N] [--seed S] [--epsilon E] [--scale N] [--GROUP.KEY=VALUE ...]
+! usage: rainbow frames ENV|RUN|CHECKPOINT [OPTION...]
 = 2
 $ rainbow frames minatar/breakout --epsilon 0.5
-! rainbow frames: --epsilon is for runs: without one, all actions are random
-! usage: rainbow frames ENV|RUN|CHECKPOINT [-o FILE.png] [--steps N] [--seed S] [--epsilon E] [--scale N] [--GROUP.KEY=VALUE ...]
+! rainbow frames: --epsilon needs a run: in an environment alone all actions are random
+! usage: rainbow frames ENV|RUN|CHECKPOINT [OPTION...]
 = 2
 $ rainbow frames minatar/breakout -o
 ! rainbow frames: --out needs a value
-! usage: rainbow frames ENV|RUN|CHECKPOINT [-o FILE.png] [--steps N] [--seed S] [--epsilon E] [--scale N] [--GROUP.KEY=VALUE ...]
+! usage: rainbow frames ENV|RUN|CHECKPOINT [OPTION...]
 = 2
 $ rainbow frames minatar/breakout -o /nowhere/a.png
 ! rainbow: /nowhere/a.png: can't be written: No such file or directory
@@ -59,6 +59,6 @@ $ rainbow frames atari/breakout --atari.mode=3
 ! rainbow: atari.mode = 3: breakout has the modes 0, 4, 8, 12, 16, 20, 24, 28, 32, 36, 40, 44
 = 2
 $ rainbow frames minatar/breakout -o a.jpg; [ -e a.jpg ]
-! rainbow frames: -o a.jpg: a picture's name ends in .png
-! usage: rainbow frames ENV|RUN|CHECKPOINT [-o FILE.png] [--steps N] [--seed S] [--epsilon E] [--scale N] [--GROUP.KEY=VALUE ...]
+! rainbow frames: --out=a.jpg: the name must end in .png
+! usage: rainbow frames ENV|RUN|CHECKPOINT [OPTION...]
 = 1

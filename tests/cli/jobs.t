@@ -58,12 +58,12 @@ $ rainbow train cartpole,CartPole-v0 --preset=cartpole --config small.ini --seed
 $ (rainbow train cartpole --config small.ini --run.max_steps=1000M --checkpoint.every_steps=0 --seeds 1..3 --jobs 2 --run.group=cut >out 2>err & P=$!; while ! [ -s runs/cut/cartpole-s1/eval.csv ] || ! [ -s runs/cut/cartpole-s2/eval.csv ]; do sleep 0.1; done; sleep 0.3; kill -TERM $P; kill -INT $P; wait $P); echo $?
 | 130
 = 0
-$ grep -o 'interrupted\|not begun\|failed' out; grep -e stopping -e interrupted err
+$ grep -o 'interrupted\|not started\|failed' out; grep -e stopping -e interrupted err
 | interrupted
 | interrupted
-| not begun
-| rainbow: stopping 2 runs with checkpoints; once more stops at once
-| rainbow: interrupted; `rainbow train --resume runs/cut/cartpole-s1 runs/cut/cartpole-s2 runs/cut/cartpole-s3 --jobs 2` goes on
+| not started
+| rainbow: saving checkpoints of 2 runs, then stopping; interrupt again to stop at once
+| rainbow: interrupted; `rainbow train --resume runs/cut/cartpole-s1 runs/cut/cartpole-s2 runs/cut/cartpole-s3 --jobs 2` resumes
 = 0
 $ ls runs/cut/cartpole-s1/checkpoints runs/cut/cartpole-s2/checkpoints | grep -c step; ls runs/cut/cartpole-s3
 | 2
@@ -90,7 +90,7 @@ $ children() { grep -l "^PPid:.$1\$" /proc/[0-9]*/status 2>/dev/null | cut -d/ -
 | 1
 | 1
 | 1
-| its process was ended by signal 9 (Killed); --resume goes on from its newest checkpoint
+| its process was ended by signal 9 (Killed); --resume continues from its newest checkpoint
 = 0
 $ children() { grep -l "^PPid:.$1\$" /proc/[0-9]*/status 2>/dev/null | cut -d/ -f3; }; (rainbow train cartpole --config small.ini --run.max_steps=1000M --checkpoint.every_steps=0 --seeds 1..2 --jobs 2 --run.group=orphans >out 2>err & P=$!; while ! [ -s runs/orphans/cartpole-s1/eval.csv ] || ! [ -s runs/orphans/cartpole-s2/eval.csv ]; do sleep 0.1; done; C=$(children $P); sleep 0.3; kill -KILL $P; wait $P; for c in $C; do n=0; while [ -d /proc/$c ] && [ $n -lt 100 ]; do sleep 0.1; n=$((n+1)); done; [ -d /proc/$c ] || echo gone; done) 2>/dev/null; ls runs/orphans/cartpole-s1/checkpoints runs/orphans/cartpole-s2/checkpoints | grep -c step
 | gone
@@ -100,7 +100,7 @@ $ children() { grep -l "^PPid:.$1\$" /proc/[0-9]*/status 2>/dev/null | cut -d/ -
 
 # More at once than there are processors is not faster.
 $ taskset -c $(taskset -pc $$ | sed 's/.*: //; s/[-,].*//') rainbow train cartpole --config small.ini --seeds 1..2 --jobs 2 --run.group=crowd --run.max_steps=1000 2>&1 >/dev/null | grep jobs=
-| rainbow: 2 runs at once share 1 processor; fewer at once end no later: --jobs=1
+| rainbow: 2 runs at once share 1 processor; fewer at once end as soon: --jobs=1
 = 0
 
 # On a terminal a line for each run is drawn over and over.
@@ -110,7 +110,7 @@ $ TERM=xterm script -qec 'stty cols 60 rows 20; rainbow train cartpole --config 
 
 # Wrong usage: one sentence, and nothing is made.
 $ rainbow train cartpole --seeds 4..1 2>&1 | head -1
-| rainbow train: --seeds=4..1: 4..1 goes down; 1..4 goes up
+| rainbow train: --seeds=4..1: 4..1 decreases; write 1..4
 = 0
 $ rainbow train cartpole --seeds x 2>&1 | head -1
 | rainbow train: --seeds=x: must be numbers or ranges from 0 to 4294967295, such as 1..4 or 1,3,7
@@ -128,10 +128,10 @@ $ rainbow train cartpole --seeds 1..4294967296 2>&1 | head -1
 | rainbow train: --seeds=1..4294967296: must be numbers or ranges from 0 to 4294967295, such as 1..4 or 1,3,7
 = 0
 $ rainbow train cartpole --seeds 1..1001 2>&1 | head -1
-| rainbow train: --seeds=1..1001: these are more than 1000
+| rainbow train: --seeds=1..1001: more than 1000 seeds are given
 = 0
 $ rainbow train cartpole --seeds 1..3,2 2>&1 | head -1
-| rainbow train: --seeds=1..3,2: 2 is there twice
+| rainbow train: --seeds=1..3,2: 2 is given twice
 = 0
 $ rainbow train cartpole --seeds 1..2 --jobs 0 2>&1 | head -1
 | rainbow train: --jobs=0: must be a whole number from 1 to 1000
@@ -140,34 +140,34 @@ $ rainbow train cartpole --seeds 1..2 --jobs two 2>&1 | head -1
 | rainbow train: --jobs=two: must be a whole number from 1 to 1000
 = 0
 $ rainbow train cartpole --seeds 1..2 --seed=3 2>&1 | head -1
-| rainbow train: --seeds says every seed: --seed=3 is one too many
+| rainbow train: --seeds gives every seed, so --seed=3 is not allowed
 = 0
 $ rainbow train cartpole --seeds 1..2 --run.name=mine 2>&1 | head -1
-| rainbow train: run.name = mine: 2 runs are not one directory; name their group: --run.group=NAME
+| rainbow train: run.name = mine: 2 runs need a directory each; name their group instead: --run.group=NAME
 = 0
 $ rainbow train cartpole --jobs 2 2>&1 | head -1
-| rainbow train: --jobs is for several runs: --seeds 1..4, or environments with commas
+| rainbow train: --jobs needs several runs: --seeds 1..4, or environments with commas
 = 0
 $ rainbow train cartpole,,atari/pong 2>&1 | head -1
-| rainbow train: a comma without an environment beside it
+| rainbow train: an environment is missing beside a comma
 = 0
 $ rainbow train cartpole,cartpole 2>&1 | head -1
-| rainbow train: cartpole is there twice
+| rainbow train: cartpole is given twice
 = 0
 $ rainbow train cartpole,cartpol
 ! rainbow: unknown environment 'cartpol': did you mean 'cartpole'? (`rainbow envs` lists all)
 = 2
 $ rainbow train --seeds 1..2 2>&1 | head -1
-| rainbow train: which environment? `rainbow envs` lists them
+| rainbow train: no environment is named; `rainbow envs` lists them
 = 0
 $ rainbow train --resume runs/a --seeds 1..2 2>&1 | head -1
-| rainbow train: --seeds is for new runs: --resume takes each seed from its run
+| rainbow train: --seeds needs new runs: a resumed run keeps its seed
 = 0
 $ rainbow train --resume runs/a --jobs 2 2>&1 | head -1
-| rainbow train: --jobs is for several runs: --resume RUN RUN ...
+| rainbow train: --jobs needs several runs: --resume RUN RUN ...
 = 0
 $ rainbow train --resume runs/a runs/a 2>&1 | head -1
-| rainbow train: runs/a is there twice
+| rainbow train: runs/a is given twice
 = 0
 $ rainbow train --resume runs/cut/cartpole-s1 runs/cut/cartpole-s2 --agent.gamma=0.9
 ! rainbow: agent.gamma = 0.9: the run was made with 0.99, and a resumed run keeps it

@@ -111,8 +111,10 @@ $ rainbow params qqqq.zzzzzz
 ! rainbow: no parameter qqqq.zzzzzz; `rainbow params` lists them
 = 2
 $ rainbow params --markdown agent
-! rainbow params: agent is a word too many
-! usage: rainbow params [GROUP|GROUP.KEY|WORD | --markdown | --source NAME]
+! rainbow params: unexpected word agent
+! usage: rainbow params [GROUP|GROUP.KEY|WORD]
+!        rainbow params --markdown
+!        rainbow params --source PRESET
 = 2
 
 # The page is the table.
@@ -135,9 +137,9 @@ $ rainbow envs | grep -v '^ ' | cut -d ':' -f 1
 |
 | Gymnasium
 |
-| Your own, in C or C++
+| Custom environments, in C or C++
 |
-| `rainbow envs TEXT` shows those with TEXT in their names, `rainbow envs --all` each in a line.
+| `rainbow envs TEXT` lists the names that contain TEXT, `rainbow envs --all` lists one name per line.
 = 0
 $ rainbow envs | grep -c 'atari/'
 | 1
@@ -186,7 +188,7 @@ $ rainbow envs --json | grep -c '"name"' | sed 's/^1[0-9][0-9]$/more than a hund
 | more than a hundred
 = 0
 $ rainbow envs qqqqqq
-! rainbow envs: no environment's name has qqqqqq in it; `rainbow envs` lists all
+! rainbow envs: no environment's name contains qqqqqq; `rainbow envs` lists all
 = 2
 $ rainbow envs ./qqqqqq.so
 ! rainbow: ./qqqqqq.so: there is no such file (a path counts from the directory that rainbow is started in)
@@ -194,8 +196,8 @@ $ rainbow envs ./qqqqqq.so
 $ rainbow doctor --json | grep -o '"[a-z]*":' | sort -u | tr -d '\n'
 | "found":"ok":"parts":"remedy":"version":"what":
 = 0
-$ XDG_CACHE_HOME=$PWD/none RAINBOW_ALE_LIB= rainbow doctor | sed -n '/^To type/,$p' | head -3
-| To type:
+$ XDG_CACHE_HOME=$PWD/none RAINBOW_ALE_LIB= rainbow doctor | sed -n '/^Try/,$p' | head -3
+| Try:
 |   rainbow train cartpole
-|   ./scripts/get-atari        # then Atari games, such as rainbow train atari/breakout
+|   ./scripts/get-atari        # then Atari games, for example rainbow train atari/breakout
 = 0

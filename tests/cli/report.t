@@ -188,9 +188,8 @@ $ rainbow report cart --svg cart.svg > /dev/null
 
 # Bad input.
 $ rainbow report
-! rainbow report: which runs?
-! usage: rainbow report RUN|DIRECTORY... [--score last|best|mean:K] [--against GROUP] [--with dopamine]
-!                       [--runs] [--csv|--markdown|--json] [--svg FILE] [--resamples N] [--seed S]
+! rainbow report: no run is named
+! usage: rainbow report RUN|DIRECTORY... [OPTION...]
 = 2
 $ rainbow report missing
 ! rainbow: missing: no such run
@@ -203,23 +202,19 @@ $ rainbow report runs cart --against nobody
 = 2
 $ rainbow report runs --score=mean:0
 ! rainbow report: --score=mean:0: must be last, best or mean:K, the mean of the last K evaluations
-! usage: rainbow report RUN|DIRECTORY... [--score last|best|mean:K] [--against GROUP] [--with dopamine]
-!                       [--runs] [--csv|--markdown|--json] [--svg FILE] [--resamples N] [--seed S]
+! usage: rainbow report RUN|DIRECTORY... [OPTION...]
 = 2
 $ rainbow report runs --with muzero
-! rainbow report: --with=muzero: there is dopamine
-! usage: rainbow report RUN|DIRECTORY... [--score last|best|mean:K] [--against GROUP] [--with dopamine]
-!                       [--runs] [--csv|--markdown|--json] [--svg FILE] [--resamples N] [--seed S]
+! rainbow report: --with=muzero: must be dopamine
+! usage: rainbow report RUN|DIRECTORY... [OPTION...]
 = 2
 $ rainbow report runs --csv --json
-! rainbow report: one of --csv, --markdown and --json, not several
-! usage: rainbow report RUN|DIRECTORY... [--score last|best|mean:K] [--against GROUP] [--with dopamine]
-!                       [--runs] [--csv|--markdown|--json] [--svg FILE] [--resamples N] [--seed S]
+! rainbow report: choose one of --csv, --markdown and --json
+! usage: rainbow report RUN|DIRECTORY... [OPTION...]
 = 2
 $ rainbow report runs --resamples=0
 ! rainbow report: --resamples=0: must be a whole number, 1 or more
-! usage: rainbow report RUN|DIRECTORY... [--score last|best|mean:K] [--against GROUP] [--with dopamine]
-!                       [--runs] [--csv|--markdown|--json] [--svg FILE] [--resamples N] [--seed S]
+! usage: rainbow report RUN|DIRECTORY... [OPTION...]
 = 2
 $ printf 'step,frames,episodes,mean,std,min,max,median,seconds\n1000,1000,10,nan,0,0,0,0,1\n' > cart/eval.csv; rainbow report cart
 ! rainbow: cart/eval.csv:2: mean is no finite number

@@ -54,7 +54,7 @@ $ TERM=dumb pty 80x24 end state -- rainbow train --config short.ini --run.name=d
 $ TERM=xterm pty 80x24 wait='trained' kill=INT end show state -- rainbow train --config long.ini --run.name=cut > screen; grep -c training screen; grep -e status -e 'rainbow: ' -e cursor screen
 | 0
 | status 130
-| rainbow: interrupted; `rainbow train --resume runs/default/cut` goes on
+| rainbow: interrupted; `rainbow train --resume runs/default/cut` resumes it
 | cursor shown, keys shown, colours yes, unknown 0
 = 0
 
@@ -106,7 +106,7 @@ $ rainbow train --config short.ini --run.name=verbose --verbose 2>&1 >/dev/null 
 | rainbow: step 1500: checkpoint runs/default/verbose/checkpoints/step_000000001500 (T)
 = 0
 $ rainbow train cartpole --quiet --verbose 2>&1 | head -1
-| rainbow train: --quiet and --verbose: one of them
+| rainbow train: choose one of --quiet and --verbose
 = 0
 $ rainbow train cartpole --config short.ini --seeds 1..2 --run.group=q --quiet 2>err | cut -c 1-30; cat err
 | runs/q/cartpole-s1

@@ -83,7 +83,7 @@ $ rainbow eval runs/default/small --epsilon 1.5
 ! rainbow: --epsilon: eval.epsilon = 1.5: must be between 0 and 1
 = 2
 $ rainbow eval runs/default
-! rainbow: runs/default: is no run's directory and no checkpoint: it has no config.ini
+! rainbow: runs/default: is neither a run's directory nor a checkpoint: it has no config.ini
 = 1
 
 # Those of its highest evaluation, which `best` keeps. A run says what ended it.
@@ -100,7 +100,7 @@ $ grep -o 'the run has ended.*' err; sed -n 2p runs/default/short/end.json; grep
 | note = "three games"
 = 0
 $ rainbow eval runs/default/short --best
-! rainbow: runs/default/short: keeps no best weights: no evaluation has been made, or checkpoint.best is false
+! rainbow: runs/default/short: has no best weights: either the run has not evaluated yet, or checkpoint.best is false
 = 1
 
 # Two runs without a name stand beside each other.
@@ -113,8 +113,8 @@ $ for i in 1 2; do rainbow train cartpole --preset=cartpole-dqn --run.group=g --
 $ timeout --preserve-status -s INT 3 rainbow train cartpole --run.name=long --run.max_steps=1000M --checkpoint.every_steps=0 2>err; echo $?; grep -e stopping -e interrupted err
 | runs/default/long
 | 130
-| rainbow: stopping with a checkpoint; once more stops at once
-| rainbow: interrupted; `rainbow train --resume runs/default/long` goes on
+| rainbow: saving a checkpoint, then stopping; interrupt again to stop at once
+| rainbow: interrupted; `rainbow train --resume runs/default/long` resumes it
 = 0
 $ timeout --foreground --preserve-status -s TERM 3 rainbow train --resume runs/default/long >/dev/null 2>&1; echo $?
 | 130

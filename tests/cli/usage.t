@@ -3,35 +3,44 @@ $ rainbow --version
 | rainbow 0.1.0
 = 0
 $ rainbow
-! Rainbow: deep Q-learning from DQN to Rainbow, on Atari games and small tasks.
+! Rainbow trains deep Q-learning agents, from DQN to Rainbow, on Atari games and small tasks.
 !
-! usage: rainbow COMMAND ...
+! usage: rainbow COMMAND [OPTION...]
 !
-!   train     train an agent, or go on with a run where its newest checkpoint stands
-!   eval      play whole games with the weights of a run's newest checkpoint, or of the one named
-!   frames    a picture of what the network sees: the stacked frames side by side, and the screen
-!   record    a video of an agent at play: the game, what the network sees, what it expects of each action
-!   watch     an agent at play in a window: the game, what the network sees, what it expects of each action
-!   play      play an environment yourself in a window, beside the scores of the agents
-!   plot      lay the curves of runs over each other in one picture
-!   report    what runs came to: scores of each game, and figures over games and seeds with 95 % intervals
-!   export    what was learned, for other programs: ONNX, or the weights alone
-!   check     play an environment at random and say what breaks the contract of environments
-!   bench     measure the speed of the parts on this machine, in named scenes
-!   envs      list the environments there are, or those with TEXT in their names
-!   presets   list the presets, or print what one of them sets
-!   params    list the parameters, those of a group, one, or those that a word is found in
-!   doctor    say what there is on this machine, what is missing, and how to get it
+! Commands:
+!   train     train an agent, or resume a run from its newest checkpoint
+!   eval      play whole games with a trained agent and print the scores
+!   frames    draw what the network sees: the stacked frames side by side, and the screen
+!   record    record a video of an agent at play, with what its network sees and expects
+!   watch     watch an agent play in a window, with what its network sees and expects
+!   play      play an environment yourself in a window, beside the scores of your agents
+!   plot      plot the learning curves of runs in one picture
+!   report    summarise runs: scores per game, and figures over games and seeds with 95 % intervals
+!   export    export a trained network as ONNX, or its weights as safetensors
+!   check     play an environment at random and report where it breaks the contract
+!   bench     measure the speed of the parts of a training on this machine
+!   envs      list the environments, or those with TEXT in their names
+!   presets   list the presets, or print the settings of one
+!   params    list the parameters: all, those of a group, one, or those that contain a word
+!   doctor    check what this machine has, what is missing, and how to get it
+!   help      explain a command, or print the man page or shell completion
 !
-! `rainbow COMMAND --help` says more. `rainbow --version` names the version.
+! Where to begin:
+!   rainbow train cartpole
+!       Trains an agent that balances a pole; takes a minute or two.
+!   rainbow help train
+!       Explains the command, its options and settings, with examples.
+!
+! `rainbow help COMMAND` explains a command, as `rainbow COMMAND --help` does.
+! `rainbow --version` prints the version.
 = 2
 $ rainbow --help | head -3
-| Rainbow: deep Q-learning from DQN to Rainbow, on Atari games and small tasks.
+| Rainbow trains deep Q-learning agents, from DQN to Rainbow, on Atari games and small tasks.
 |
-| usage: rainbow COMMAND ...
+| usage: rainbow COMMAND [OPTION...]
 = 0
-$ rainbow -h | grep -c '^  [a-z]'
-| 15
+$ rainbow -h | sed '/^Where/,$d' | grep -c '^  [a-z]'
+| 16
 = 0
 $ rainbow trian
 ! rainbow: no command trian; did you mean train?
@@ -44,112 +53,121 @@ $ rainbow --verbose
 = 2
 
 # Every command explains itself.
-$ for c in train eval report frames watch play check bench "bench learner" "bench train" envs presets params doctor; do rainbow $c --help | head -1; done
-| usage: rainbow train ENV [--preset NAME] [--config FILE] [--GROUP.KEY=VALUE ...]
-| usage: rainbow eval RUN|CHECKPOINT [--best] [--episodes N] [--epsilon E] [--seed S] [--threads N] [--trace FILE] [--json]
-| usage: rainbow report RUN|DIRECTORY... [--score last|best|mean:K] [--against GROUP] [--with dopamine]
-| usage: rainbow frames ENV|RUN|CHECKPOINT [-o FILE.png] [--steps N] [--seed S] [--epsilon E] [--scale N] [--GROUP.KEY=VALUE ...]
-| usage: rainbow watch RUN|CHECKPOINT [--episodes N] [--epsilon E] [--seed S] [--GROUP.KEY=VALUE ...]
-| usage: rainbow play ENV [--seed S] [--preset NAME] [--config FILE] [--GROUP.KEY=VALUE ...]
-| usage: rainbow check ENV [--steps N] [--seed S] [--GROUP.KEY=VALUE ...] [--json]
-| usage: rainbow bench WHAT [OPTIONS] [--json]
-| usage: rainbow bench learner [--scene NAME] [--threads N] [--kernels NAME] [--updates N] [--warmup N]
-| usage: rainbow bench train [--scene NAME] [--seconds N] [--warmup N] [--GROUP.KEY=VALUE ...] [--json]
-| usage: rainbow envs [TEXT] [--all] [--json]
-| usage: rainbow presets [NAME]
-| usage: rainbow params [GROUP|GROUP.KEY|WORD | --markdown | --source NAME]
-| usage: rainbow doctor [--json]
+$ for c in train eval report frames watch play check bench "bench learner" "bench train" envs presets params doctor help; do rainbow $c --help | head -1; done
+| usage: rainbow train ENV [OPTION...]
+| usage: rainbow eval RUN|CHECKPOINT [OPTION...]
+| usage: rainbow report RUN|DIRECTORY... [OPTION...]
+| usage: rainbow frames ENV|RUN|CHECKPOINT [OPTION...]
+| usage: rainbow watch RUN|CHECKPOINT [OPTION...]
+| usage: rainbow play ENV [OPTION...]
+| usage: rainbow check ENV [OPTION...]
+| usage: rainbow bench COMMAND [OPTION...]
+| usage: rainbow bench learner [OPTION...]
+| usage: rainbow bench train [OPTION...]
+| usage: rainbow envs [TEXT] [OPTION...]
+| usage: rainbow presets [PRESET]
+| usage: rainbow params [GROUP|GROUP.KEY|WORD]
+| usage: rainbow doctor [OPTION...]
+| usage: rainbow help [COMMAND]
 = 0
 $ rainbow eval --help
-| usage: rainbow eval RUN|CHECKPOINT [--best] [--episodes N] [--epsilon E] [--seed S] [--threads N] [--trace FILE] [--json]
+| usage: rainbow eval RUN|CHECKPOINT [OPTION...]
 |
-| play whole games with the weights of a run's newest checkpoint, or of the one named.
+| Play whole games with a trained agent and print the scores.
 |
-| Prints each game's score and steps, then mean, standard deviation (of the games, divided by N), largest,
-| smallest and median. Scores are raw rewards.
+| Uses the weights of a run's newest checkpoint, or of the checkpoint you name. Prints the score and
+| the steps of each game, then the mean, the standard deviation of the games (divided by N), the
+| largest, the smallest and the median score. Scores are raw rewards.
 |
-|   --best        the weights of the run's highest evaluation, RUN/checkpoints/best
-|   --episodes N  games; by default the run's eval.episodes
-|   --epsilon E   share of random actions; by default the run's eval.epsilon
-|   --seed S      of starts and random actions; 1 by default
-|   --threads N   0, the default: one for each processor
-|   --trace FILE  what the agent saw, expected and did, decision by decision, as safetensors: observations,
-|                 q_values, actions, games
-|   --trace-steps N  decisions of it, the first ones; 5000 by default
-|   --json        one object: checkpoint, step, episodes, epsilon, seed, mean, std, min, max, median, seconds,
-|                 returns and lengths (a number for each game)
+| Options:
+|   --best           use the weights of the run's highest evaluation, RUN/checkpoints/best
+|   --episodes N     number of games; default: the run's eval.episodes
+|   --epsilon E      share of random actions, from 0 to 1; default: the run's eval.epsilon
+|   --seed N         seed of the starts and the random actions; default: 1
+|   --threads N      number of threads; default: 0, one per processor
+|   --trace FILE     also write what the agent saw, expected and did at each decision, as safetensors:
+|                    observations, q_values, actions, games
+|   --trace-steps N  number of decisions in the trace, from the first on; default: 5000
+|   --json           print one object: checkpoint, step, episodes, epsilon, seed, mean, std, min, max,
+|                    median, seconds, returns and lengths (one number per game)
+|
+| Examples:
+|   rainbow eval runs/default/cartpole-s1 --episodes 100
+|       Plays 100 games with the run's newest weights.
+|   rainbow eval runs/default/cartpole-s1 --best --epsilon 0.05 --json
+|       Evaluates the run's best weights with 5 % random actions, and prints JSON.
 = 0
 
 # Wrong usage is status 2, with a sentence and the usage.
 $ rainbow train
-! rainbow train: which environment? `rainbow envs` lists them
-! usage: rainbow train ENV [--preset NAME] [--config FILE] [--GROUP.KEY=VALUE ...]
-!        rainbow train ENV,ENV... --seeds 1..4 [--jobs N] ...
-!        rainbow train --resume RUN... [--jobs N] [--GROUP.KEY=VALUE ...]
+! rainbow train: no environment is named; `rainbow envs` lists them
+! usage: rainbow train ENV [OPTION...]
+!        rainbow train ENV,ENV... --seeds LIST [OPTION...]
+!        rainbow train --resume RUN... [OPTION...]
 = 2
 $ rainbow train --resume
 ! rainbow train: --resume needs a value
-! usage: rainbow train ENV [--preset NAME] [--config FILE] [--GROUP.KEY=VALUE ...]
-!        rainbow train ENV,ENV... --seeds 1..4 [--jobs N] ...
-!        rainbow train --resume RUN... [--jobs N] [--GROUP.KEY=VALUE ...]
+! usage: rainbow train ENV [OPTION...]
+!        rainbow train ENV,ENV... --seeds LIST [OPTION...]
+!        rainbow train --resume RUN... [OPTION...]
 = 2
 $ rainbow train cartpole --resume some/run
-! rainbow train: --resume takes the environment from the run: cartpole is a word too many
-! usage: rainbow train ENV [--preset NAME] [--config FILE] [--GROUP.KEY=VALUE ...]
-!        rainbow train ENV,ENV... --seeds 1..4 [--jobs N] ...
-!        rainbow train --resume RUN... [--jobs N] [--GROUP.KEY=VALUE ...]
+! rainbow train: --resume takes the environment from the run: unexpected word cartpole
+! usage: rainbow train ENV [OPTION...]
+!        rainbow train ENV,ENV... --seeds LIST [OPTION...]
+!        rainbow train --resume RUN... [OPTION...]
 = 2
 $ rainbow eval
-! rainbow eval: which run or checkpoint?
-! usage: rainbow eval RUN|CHECKPOINT [--best] [--episodes N] [--epsilon E] [--seed S] [--threads N] [--trace FILE] [--json]
+! rainbow eval: no run or checkpoint is named
+! usage: rainbow eval RUN|CHECKPOINT [OPTION...]
 = 2
 $ rainbow eval one two
-! rainbow eval: two is a word too many
-! usage: rainbow eval RUN|CHECKPOINT [--best] [--episodes N] [--epsilon E] [--seed S] [--threads N] [--trace FILE] [--json]
+! rainbow eval: unexpected word two
+! usage: rainbow eval RUN|CHECKPOINT [OPTION...]
 = 2
 $ rainbow eval one --episode 5
 ! rainbow eval: no option --episode; did you mean --episodes?
-! usage: rainbow eval RUN|CHECKPOINT [--best] [--episodes N] [--epsilon E] [--seed S] [--threads N] [--trace FILE] [--json]
+! usage: rainbow eval RUN|CHECKPOINT [OPTION...]
 = 2
 $ rainbow eval one --episodes
 ! rainbow eval: --episodes needs a value
-! usage: rainbow eval RUN|CHECKPOINT [--best] [--episodes N] [--epsilon E] [--seed S] [--threads N] [--trace FILE] [--json]
+! usage: rainbow eval RUN|CHECKPOINT [OPTION...]
 = 2
 $ rainbow eval one --json=yes
 ! rainbow eval: --json takes no value
-! usage: rainbow eval RUN|CHECKPOINT [--best] [--episodes N] [--epsilon E] [--seed S] [--threads N] [--trace FILE] [--json]
+! usage: rainbow eval RUN|CHECKPOINT [OPTION...]
 = 2
 $ rainbow bench
-! rainbow bench: which benchmark? There is: learner, env, replay, train
-! usage: rainbow bench WHAT [OPTIONS] [--json]
+! rainbow bench: no benchmark is named; there are learner, env, replay, train
+! usage: rainbow bench COMMAND [OPTION...]
 = 2
 $ rainbow bench learners
-! rainbow bench: no benchmark learners; there is: learner, env, replay, train
-! usage: rainbow bench WHAT [OPTIONS] [--json]
+! rainbow bench: no benchmark learners; there are learner, env, replay, train
+! usage: rainbow bench COMMAND [OPTION...]
 = 2
 $ rainbow bench learner --threads=two
 ! rainbow bench learner: --threads=two: must be a whole number, 0 or more
-! usage: rainbow bench learner [--scene NAME] [--threads N] [--kernels NAME] [--updates N] [--warmup N]
-!                      [--profile]
-!        rainbow bench learner ENV [--preset NAME] [--GROUP.KEY=VALUE ...]   (and the same options)
+! usage: rainbow bench learner [OPTION...]
+!        rainbow bench learner ENV [OPTION...]
+!        rainbow bench learner --preset PRESET [OPTION...]
 = 2
 $ rainbow bench learner --updates 0
 ! rainbow bench learner: --updates=0: must be a whole number, 1 or more
-! usage: rainbow bench learner [--scene NAME] [--threads N] [--kernels NAME] [--updates N] [--warmup N]
-!                      [--profile]
-!        rainbow bench learner ENV [--preset NAME] [--GROUP.KEY=VALUE ...]   (and the same options)
+! usage: rainbow bench learner [OPTION...]
+!        rainbow bench learner ENV [OPTION...]
+!        rainbow bench learner --preset PRESET [OPTION...]
 = 2
 $ rainbow envs one two
-! rainbow envs: two is a word too many
-! usage: rainbow envs [TEXT] [--all] [--json]
+! rainbow envs: unexpected word two
+! usage: rainbow envs [TEXT] [OPTION...]
 = 2
 $ rainbow doctor -x
 ! rainbow doctor: no option -x
-! usage: rainbow doctor [--json]
+! usage: rainbow doctor [OPTION...]
 = 2
 $ rainbow doctor now
-! rainbow doctor: now is a word too many
-! usage: rainbow doctor [--json]
+! rainbow doctor: unexpected word now
+! usage: rainbow doctor [OPTION...]
 = 2
 
 # What does not arrive is a failure.

@@ -12,36 +12,36 @@ $ DISPLAY=:4711 ASAN_OPTIONS=detect_leaks=0 rainbow play cartpole --run.root=r
 ! rainbow: no window can be opened (SDL: x11 not available; DISPLAY is :4711): is the display there, and may this user open windows on it? `rainbow record` makes a video without one
 = 1
 $ rainbow watch
-! rainbow watch: which run or checkpoint?
-! usage: rainbow watch RUN|CHECKPOINT [--episodes N] [--epsilon E] [--seed S] [--GROUP.KEY=VALUE ...]
+! rainbow watch: no run or checkpoint is named
+! usage: rainbow watch RUN|CHECKPOINT [OPTION...]
 = 2
 $ rainbow watch one two
-! rainbow watch: two is a word too many
-! usage: rainbow watch RUN|CHECKPOINT [--episodes N] [--epsilon E] [--seed S] [--GROUP.KEY=VALUE ...]
+! rainbow watch: unexpected word two
+! usage: rainbow watch RUN|CHECKPOINT [OPTION...]
 = 2
 $ rainbow watch r/default/tiny --epsilon=2
-! rainbow watch: --epsilon=2: must be from 0 to 1
-! usage: rainbow watch RUN|CHECKPOINT [--episodes N] [--epsilon E] [--seed S] [--GROUP.KEY=VALUE ...]
+! rainbow watch: --epsilon=2: must be between 0 and 1
+! usage: rainbow watch RUN|CHECKPOINT [OPTION...]
 = 2
 $ rainbow watch r/default/tiny --epsilon=half
-! rainbow watch: --epsilon=half: must be from 0 to 1
-! usage: rainbow watch RUN|CHECKPOINT [--episodes N] [--epsilon E] [--seed S] [--GROUP.KEY=VALUE ...]
+! rainbow watch: --epsilon=half: must be between 0 and 1
+! usage: rainbow watch RUN|CHECKPOINT [OPTION...]
 = 2
 $ rainbow watch r/default/tiny --episodes=0
 ! rainbow watch: --episodes=0: must be a whole number, 1 or more
-! usage: rainbow watch RUN|CHECKPOINT [--episodes N] [--epsilon E] [--seed S] [--GROUP.KEY=VALUE ...]
+! usage: rainbow watch RUN|CHECKPOINT [OPTION...]
 = 2
 $ rainbow watch r/default/tiny --seed=-1
 ! rainbow watch: --seed=-1: must be a whole number, 0 or more
-! usage: rainbow watch RUN|CHECKPOINT [--episodes N] [--epsilon E] [--seed S] [--GROUP.KEY=VALUE ...]
+! usage: rainbow watch RUN|CHECKPOINT [OPTION...]
 = 2
 $ rainbow watch r/default/tiny --speed=2
 ! rainbow watch: no option --speed=2
-! usage: rainbow watch RUN|CHECKPOINT [--episodes N] [--epsilon E] [--seed S] [--GROUP.KEY=VALUE ...]
+! usage: rainbow watch RUN|CHECKPOINT [OPTION...]
 = 2
 $ rainbow watch r/default/tiny --env.sticky
 ! rainbow watch: --env.sticky needs a value
-! usage: rainbow watch RUN|CHECKPOINT [--episodes N] [--epsilon E] [--seed S] [--GROUP.KEY=VALUE ...]
+! usage: rainbow watch RUN|CHECKPOINT [OPTION...]
 = 2
 $ SDL_VIDEODRIVER=dummy rainbow watch r/default/nowhere
 ! rainbow: r/default/nowhere: there is no such directory
@@ -56,16 +56,16 @@ $ SDL_VIDEODRIVER=dummy rainbow watch r/default/tiny --env.stickiness 3
 ! rainbow: command line: no parameter env.stickiness; `rainbow params` lists them
 = 2
 $ rainbow play
-! rainbow play: which environment? `rainbow envs` lists them
-! usage: rainbow play ENV [--seed S] [--preset NAME] [--config FILE] [--GROUP.KEY=VALUE ...]
+! rainbow play: no environment is named; `rainbow envs` lists them
+! usage: rainbow play ENV [OPTION...]
 = 2
 $ rainbow play --seed=3
-! rainbow play: which environment? `rainbow envs` lists them
-! usage: rainbow play ENV [--seed S] [--preset NAME] [--config FILE] [--GROUP.KEY=VALUE ...]
+! rainbow play: no environment is named; `rainbow envs` lists them
+! usage: rainbow play ENV [OPTION...]
 = 2
 $ rainbow play cartpole --seed=x
 ! rainbow play: --seed=x: must be a whole number, 0 or more
-! usage: rainbow play ENV [--seed S] [--preset NAME] [--config FILE] [--GROUP.KEY=VALUE ...]
+! usage: rainbow play ENV [OPTION...]
 = 2
 $ SDL_VIDEODRIVER=dummy rainbow play cartpoel
 ! rainbow: unknown environment 'cartpoel': did you mean 'cartpole'? (`rainbow envs` lists all)
@@ -75,5 +75,5 @@ $ SDL_VIDEODRIVER=dummy rainbow play cartpole --env.count=none
 = 2
 # A window that nobody sees: two games, then it closes.
 $ SDL_VIDEODRIVER=dummy ASAN_OPTIONS=detect_leaks=0 rainbow watch r/default/tiny --episodes 2 --seed 3 --env.max_episode_steps 6
-| cartpole, step 100: 12 steps, 2 games to the end, mean return 6
+| cartpole, step 100: 12 steps, 2 games finished, mean return 6
 = 0
