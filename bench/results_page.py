@@ -72,26 +72,31 @@ def page(files, table):
     order = [name for name in table if name in rows]
     newest, wide = files[-1], has_wide(files[-1])
     columns = ("AVX-512 and bf16", "AVX2 only") if wide else ("AVX2 only", "AVX-512 and bf16")
-    lines = ["# Speed, ours against theirs", "",
-             "Made by `bench/compare.py --markdown` from what it measured. Both sides take turns on the same cores; a ratio above 1 means that ours is",
-             "faster, is taken round by round, and its median stands here with the smallest and the largest round. PyTorch has a line with the fastest of its settings",
-             "(`bench/peers/torch_update.py` lists them) for code that runs as it is written, and one for code compiled first by torch.compile; the second table has the others.", "",
+    lines = ["# Speed compared with other programs", "",
+             "`bench/compare.py --markdown` writes this page from its measurements.",
+             "Both sides run alternately on the same cores.",
+             "A ratio above 1 means that ours is faster; ratios are taken per round, and the table shows their median, smallest and largest.",
+             "PyTorch has one line with the fastest of its settings (`bench/peers/torch_update.py` lists them) for code that runs as it is written,",
+             "and one for code compiled first by torch.compile; the second table has the others.", "",
              f"- Machine: {newest['cpu']['model']}, family {newest['cpu']['family']}, {newest['cpu']['cores']} cores, {', '.join(newest['cpu']['flags'])}",
              "- Versions: " + ", ".join(f"{name} {version}" if name != "rainbow" else version for name, version in newest["versions"].items()),
              "- Measured: " + " to ".join(sorted({rows[n][1]["date"] for n in order})), "- Commands:", ""]
     for file in files:
         if names := [n for n in order if rows[n][1] is file]:
             lines.append(command_of(file, names))
-    lines += ["", f"The processor here has {columns[0]}. What must hold where there is {columns[1].replace(' only', '')}{' only' if 'only' in columns[1] else ''} is named beside it, and open.", "",
+    lines += ["", f"The processor here has {columns[0]}.",
+              f"The required ratio for {columns[1].replace(' only', '')}{' only' if 'only' in columns[1] else ''} is shown beside it, and is open.", "",
               f"| what | against | ours | theirs | ratio | rounds from, to | must be, {columns[0]} | must be, {columns[1]} |", "|---|---|---|---|---|---|---|---|"]
     lines += [result_line(table[n], rows[n][0], wide) for n in order]
     busy = max(rows[n][0]["busy"]["median"] for n in order)
     if busy > 0.05:
-        lines += ["", f"Other programs used up to {100 * busy:.0f} % of the machine while these were measured, see the last column below: then PyTorch loses more than ours,",
-                  "for its threads wait for each other in every operation. Such rows are a first look, no result."]
+        lines += ["", f"Other programs used up to {100 * busy:.0f} % of the machine during these measurements (see the last column below).",
+                  "PyTorch then loses more speed than ours, because its threads wait for each other in every operation.",
+                  "Treat such rows as a first look, not as a result."]
     lines += ["", "## Every side", "", "| row | side | median | best | ratio, median and quarters | rounds | others' share of the machine |", "|---|---|---|---|---|---|---|"]
     lines += [line for n in order for line in detail_lines(rows[n][0])]
-    lines += ["", "Updates: `rainbow bench learner --scene`, `bench/peers/torch_update.py`. Trainings: `rainbow bench train --scene`, `bench/peers/sb3_train.py`,",
-              "`bench/peers/torch_rainbow_train.py`; both sides have the same network, batch, updates a step, size of replay and target interval, and are measured after",
-              "learning began. Waiting: the time of all threads less what they ran, were ready but queued behind other programs, or had lost to the host."]
+    lines += ["", "Updates are measured by `rainbow bench learner --scene` and `bench/peers/torch_update.py`.",
+              "Trainings are measured by `rainbow bench train --scene`, `bench/peers/sb3_train.py` and `bench/peers/torch_rainbow_train.py`.",
+              "Both sides have the same network, batch, updates per step, replay size and target interval, and are measured after learning began.",
+              "Waiting is the time of all threads minus the time that they ran, were ready but queued behind other programs, or had lost to the host."]
     return "\n".join(lines) + "\n"

@@ -19,6 +19,7 @@ GOOD = {
     "src/replay/ring.h": '#include "base/arena.h"\n',
     "src/agent/agent.c": '#include "replay/batch.h"\n#include "base/arena.h"\n',
     "src/train/loop.c": '#include "replay/ring.h"\n#include "rainbow/env.h"\n',
+    "src/bench/bench.h": '#include "train/loop.c"\n',
     "src/cli/main.c": '#include "rainbow/env.h"\n#include <stdio.h>\nint main(void) { printf("x"); abort(); }\n',
 }
 
@@ -27,6 +28,18 @@ BAD = [  # file, text, line of the fault, a part of the sentence
     ("src/base/upward.c", '\n#include "train/loop.h"\n', 2, "is not there"),
     ("src/base/up.c", '#include "replay/batch.h"\n', 1, "base may not include replay/batch.h"),
     ("src/replay/sideways.c", '#include "agent/agent.c"\n', 1, "replay may not include agent/agent.c"),
+    ("src/results/judges.c", '#include "agent/agent.c"\n', 1, "results may not include agent/agent.c"),
+    ("src/results/learns.c", '#include "replay/ring.h"\n', 1, "results may not include replay/ring.h"),
+    ("src/rollout/trains.c", '\n#include "train/loop.c"\n', 2, "rollout may not include train/loop.c"),
+    ("src/rollout/remembers.c", '#include "replay/ring.h"\n', 1, "rollout may not include replay/ring.h"),
+    ("src/rollout/opens.c", "void *f(void) { return fopen(0, 0); }\n", 1, "fopen in rollout"),
+    ("src/inspect/learns.c", '#include "agent/agent.c"\n', 1, "inspect may not include agent/agent.c"),
+    ("src/inspect/samples.c", '#include "replay/ring.h"\n', 1, "inspect may not include replay/ring.h"),
+    ("src/viewer/trains.c", '#include "train/loop.c"\n', 1, "viewer may not include train/loop.c"),
+    ("src/viewer/threads.c", "#include <threads.h>\n", 1, "viewer includes <threads.h>"),
+    ("src/train/measures.c", '#include "bench/bench.h"\n', 1, "train may not include bench/bench.h"),
+    ("src/bench/prints.c", "void f(void) { puts(\"fast\"); }\n", 1, "puts in bench"),
+    ("src/bench/types.c", '#include "cli/main.c"\n', 1, "bench may not include cli/main.c"),
     ("src/cli/inside.c", '// a comment\n\n#include "base/arena.h"\n', 3, "cli may not include base/arena.h"),
     ("src/base/bare.c", '#include "arena.h"\n', 1, "write the path"),
     ("include/rainbow/leak.h", '#include "base/arena.h"\n', 1, "rainbow may not include base/arena.h"),
@@ -81,6 +94,25 @@ class CheckLayers(unittest.TestCase):
                 self.assertEqual(len(faults), 1, faults)
                 self.assertTrue(faults[0].startswith(f"{path}:{line}: "), faults[0])
                 self.assertIn(sentence, faults[0])
+
+    def test_cycles_of_calls_are_found(self):
+        self.write("src/nn/layer.c", "int rb_layer(int n)\n{\n    return n ? rb_net(n - 1) : 0;\n}\n")
+        self.write("src/nn/net.c", "int rb_net(int n)\n{\n    return rb_layer(n);\n}\n")
+        status, faults, _ = self.check()
+        self.assertEqual((status, len(faults)), (1, 1), faults)
+        self.assertIn("src/nn/layer.c calls rb_net of src/nn/net.c; src/nn/net.c calls rb_layer of src/nn/layer.c", faults[0])
+
+        self.write("src/nn/net.c", "int rb_net(int n)\n{\n    return rb_between(n);\n}\n")  # over a third file
+        self.write("src/nn/between.c", "int rb_between(int n)\n{\n    return rb_layer(n);\n}\n")
+        status, faults, _ = self.check()
+        self.assertEqual((status, len(faults)), (1, 1), faults)
+        self.assertEqual(faults[0].count(" calls "), 3)
+
+    def test_calls_that_are_no_cycle(self):
+        self.write("src/nn/layer.c", "static int help(int n)\n{\n    return n;\n}\nint rb_layer(int n)\n{\n    return help(n);\n}\n")
+        self.write("src/nn/net.c", "// rb_top(\nint help(int n)\n{\n    return rb_layer(n);\n}\n")  # its own help, not layer.c's
+        self.write("src/nn/top.c", "int rb_top(int n)\n{\n    return help(n) + rb_layer(n);\n}\n")
+        self.assertEqual(self.check(), (0, [], ""))
 
     def test_comments_and_strings_are_not_code(self):
         for path, text in INNOCENT:

@@ -55,6 +55,12 @@ typedef enum rb_obs_kind {
     RB_OBS_F32, // floats of any shape, planar: networks see them as they are; vectors: height = width = 1
 } rb_obs_kind;
 
+// The size of `values` numbers of an observation, in bytes.
+static inline size_t rb_obs_bytes(rb_obs_kind kind, size_t values)
+{
+    return kind == RB_OBS_F32 ? values * sizeof(float) : values;
+}
+
 // What an environment is like; the same in every instance with the same options, from create to destroy.
 typedef struct rb_env_spec {
     rb_obs_kind kind;

@@ -34,8 +34,9 @@ typedef struct rb_error {
 rb_status rb_error_set(rb_error *error, rb_status status, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
-// Puts "context: " before the sentence that is there; returns its status.
-rb_status rb_error_context(rb_error *error, const char *format, ...) __attribute__((format(printf, 2, 3)));
+// Puts "context: " before the sentence in the record and returns `status`, also if `error` is NULL.
+rb_status rb_error_context(rb_error *error, rb_status status, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
 
 #ifdef __cplusplus
 }

@@ -2,15 +2,31 @@
 #ifndef RAINBOW_RAINBOW_H
 #define RAINBOW_RAINBOW_H
 
+#include "rainbow/bench.h"
 #include "rainbow/check.h"
 #include "rainbow/config.h"
 #include "rainbow/env.h"
 #include "rainbow/error.h"
+#include "rainbow/evaluate.h"
 #include "rainbow/export.h"
+#include "rainbow/inspect.h"
 #include "rainbow/plot.h"
 #include "rainbow/record.h"
 #include "rainbow/report.h"
 #include "rainbow/run.h"
 #include "rainbow/window.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+// Call once, at the start of a program: the names of environments then bring their own defaults when
+// rb_config_arguments reads them.
+void rb_rainbow_init(void);
+const char *rb_rainbow_version(void); // "0.1.0"
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

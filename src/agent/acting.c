@@ -39,13 +39,14 @@ int rb_q_best(const float *q, int actions)
     return best;
 }
 
-void rb_act_epsilon(int32_t *chosen, const float *q, int count, int actions, double epsilon, rb_rng *coins)
+void rb_act_epsilon(int32_t *chosen, const float *q, int count, int actions, double epsilon,
+                    rb_rng *explore_rng)
 {
     for (int i = 0; i < count; i++) {
-        double coin = rb_rng_double(&coins[i]);
+        const double draw = rb_rng_double(&explore_rng[i]);
         // Not rb_rng_below: that draws again where it must, and the stream would no longer advance by the
         // same amount each step. The bias of 53 bits shared among a few actions is below 1e-14.
-        int random = (int)(rb_rng_double(&coins[i]) * actions);
-        chosen[i] = coin < epsilon ? random : rb_q_best(q + (size_t)i * (size_t)actions, actions);
+        int random = (int)(rb_rng_double(&explore_rng[i]) * actions);
+        chosen[i] = draw < epsilon ? random : rb_q_best(q + (size_t)i * (size_t)actions, actions);
     }
 }

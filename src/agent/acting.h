@@ -18,6 +18,7 @@ int rb_q_best(const float *q, int actions);
 
 // Epsilon-greedy: actions [N] from q [N][A]. Observation i takes its coin and its random action from
 // coins[i], and always draws both, so that a stream's position depends on the number of steps alone.
-void rb_act_epsilon(int32_t *chosen, const float *q, int count, int actions, double epsilon, rb_rng *coins);
+void rb_act_epsilon(int32_t *chosen, const float *q, int count, int actions, double epsilon,
+                    rb_rng *explore_rng);
 
 #endif

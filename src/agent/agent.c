@@ -140,41 +140,41 @@ size_t rb_agent_bytes(const rb_agent_spec *spec, int threads)
 static size_t observation_bytes(const rb_agent_spec *spec)
 {
     const size_t values = (size_t)spec->planes * (size_t)spec->height * (size_t)spec->width;
-    return spec->kind == RB_OBS_U8 ? values : values * sizeof(float);
+    return rb_obs_bytes(spec->kind, values);
 }
 
 static void act(rb_agent *agent, rb_tape *tape, bool noise, const void *observations, int count,
-                double epsilon, rb_rng *coins, int32_t *actions, float *q)
+                double epsilon, rb_rng *explore_rng, int32_t *actions, float *q)
 {
     assert(count >= 0 && count <= agent->spec.streams);
     if (count == 0) return;
     if (!q) q = agent->q_act;
     const float *outputs = rb_net_forward(agent->online, tape, observations, count, noise);
     rb_q_values(q, outputs, count, agent->spec.actions, agent->atoms, agent->places);
-    rb_act_epsilon(actions, q, count, agent->spec.actions, epsilon, coins);
+    rb_act_epsilon(actions, q, count, agent->spec.actions, epsilon, explore_rng);
 }
 
-void rb_agent_act(rb_agent *agent, const void *observations, int count, double epsilon, rb_rng *coins,
+void rb_agent_act(rb_agent *agent, const void *observations, int count, double epsilon, rb_rng *explore_rng,
                   int32_t *actions, float *q)
 {
-    act(agent, agent->act, true, observations, count, epsilon, coins, actions, q);
+    act(agent, agent->act, true, observations, count, epsilon, explore_rng, actions, q);
 }
 
-void rb_agent_act_greedy(rb_agent *agent, const void *observations, int count, double epsilon, rb_rng *coins,
-                         int32_t *actions, float *q)
+void rb_agent_act_greedy(rb_agent *agent, const void *observations, int count, double epsilon,
+                         rb_rng *explore_rng, int32_t *actions, float *q)
 {
     // Evaluations may play more games at once than the agent trains on.
     const char *at = observations;
     for (int done = 0; done < count;) {
         const int some = count - done < agent->spec.streams ? count - done : agent->spec.streams;
-        act(agent, agent->greedy, false, at, some, epsilon, coins + done, actions + done,
+        act(agent, agent->greedy, false, at, some, epsilon, explore_rng + done, actions + done,
             q ? q + (size_t)done * (size_t)agent->spec.actions : NULL);
         at += (size_t)some * observation_bytes(&agent->spec);
         done += some;
     }
 }
 
-void rb_agent_look(rb_agent *agent, const void *observation, float *q, float *probabilities)
+void rb_agent_q_values(rb_agent *agent, const void *observation, float *q, float *probabilities)
 {
     const int actions = agent->spec.actions, atoms = agent->atoms;
     const float *outputs = rb_net_forward(agent->online, agent->greedy, observation, 1, false);
@@ -207,7 +207,7 @@ static int passes_of(const rb_agent *agent, const rb_batch *batch, rb_forward pa
 }
 
 // Targets, loss, priorities and the gradient by the online network's outputs. *largest: the largest |target|.
-static rb_learned judge(rb_agent *agent, rb_batch *batch, float *largest)
+static rb_learned targets_and_loss(rb_agent *agent, rb_batch *batch, float *largest)
 {
     const float *state = rb_tape_output(agent->learn);       // [B][A][Z] online, of s
     const float *value = rb_tape_output(agent->next_target); // [B][A][Z] target, of s'
@@ -257,7 +257,7 @@ static void do_part(rb_agent *agent, rb_batch *batch, int part)
     } else if (part == PART_HEAD) {
         rb_net_forward_head(passes, count);
     } else if (part == PART_JUDGE) {
-        agent->learned = judge(agent, batch, &agent->largest);
+        agent->learned = targets_and_loss(agent, batch, &agent->largest);
         rb_net_backward_head(agent->online, agent->learn, agent->gradient);
     } else {
         rb_net_backward_trunk(agent->online, agent->learn);
@@ -320,7 +320,7 @@ void rb_agent_target_copy(rb_agent *agent)
     rb_net_copy(agent->target, rb_agent_online(agent));
 }
 
-void rb_agent_target_turn(rb_agent *agent)
+void rb_agent_target_update(rb_agent *agent)
 {
     rb_net_blend(agent->target, rb_agent_online(agent), agent->spec.agent.target_tau);
 }

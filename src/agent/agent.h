@@ -38,14 +38,14 @@ size_t rb_agent_bytes(const rb_agent_spec *spec, int threads);
 
 // Epsilon-greedy on `count` observations ([count][planes][H][W]); each has a coin of its own from coins[i].
 // `q` may be NULL, else [count][A]: their Q-values.
-void rb_agent_act(rb_agent *agent, const void *observations, int count, double epsilon, rb_rng *coins,
+void rb_agent_act(rb_agent *agent, const void *observations, int count, double epsilon, rb_rng *explore_rng,
                   int32_t *actions, float *q);
 // The same without noise, for evaluations: another tape, so it never disturbs training.
-void rb_agent_act_greedy(rb_agent *agent, const void *observations, int count, double epsilon, rb_rng *coins,
-                         int32_t *actions, float *q);
+void rb_agent_act_greedy(rb_agent *agent, const void *observations, int count, double epsilon,
+                         rb_rng *explore_rng, int32_t *actions, float *q);
 // What the agent makes of one observation, without noise, as rb_agent_act_greedy sees it: q [A] and, with
 // atoms, probabilities [A][Z] of the returns rb_agent_support says.
-void rb_agent_look(rb_agent *agent, const void *observation, float *q, float *probabilities);
+void rb_agent_q_values(rb_agent *agent, const void *observation, float *q, float *probabilities);
 // [atoms], ascending; without atoms NULL, and *atoms is 1.
 const float *rb_agent_support(const rb_agent *agent, int *atoms);
 // One update from a batch: loss, backward, optimiser, new noise; writes batch->priorities. RB_ERR_NUMBER when
@@ -62,10 +62,10 @@ rb_status rb_agent_learn_gradient(rb_agent *agent, rb_batch *batch, rb_learned *
 // one. Whatever was done ahead, the bits are the same; a target network that changes meanwhile undoes it.
 void rb_agent_learn_begin(rb_agent *agent, rb_batch *batch);
 void rb_agent_learn_ahead(rb_agent *agent, rb_batch *batch);
-void rb_agent_learn_apply(rb_agent *agent);  // once after each rb_agent_learn_gradient that was RB_OK
-void rb_agent_learn_finish(rb_agent *agent); // whatever needs the weights does this by itself
-void rb_agent_target_copy(rb_agent *agent);  // the target network becomes the online one
-void rb_agent_target_turn(rb_agent *agent);  // it goes agent.target_tau of the way there
+void rb_agent_learn_apply(rb_agent *agent);   // once after each rb_agent_learn_gradient that was RB_OK
+void rb_agent_learn_finish(rb_agent *agent);  // whatever needs the weights does this by itself
+void rb_agent_target_copy(rb_agent *agent);   // the target network becomes the online one
+void rb_agent_target_update(rb_agent *agent); // it goes agent.target_tau of the way there
 // Fresh noise for acting and for the next update. rb_agent_learn ends with it; the loop asks for it before
 // the first update.
 void rb_agent_new_noise(rb_agent *agent);

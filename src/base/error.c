@@ -15,9 +15,9 @@ rb_status rb_error_set(rb_error *error, rb_status status, const char *format, ..
     return status;
 }
 
-rb_status rb_error_context(rb_error *error, const char *format, ...)
+rb_status rb_error_context(rb_error *error, rb_status status, const char *format, ...)
 {
-    if (!error) return RB_ERR_FILE;
+    if (!error) return status;
     char whole[sizeof error->message];
     va_list arguments;
     va_start(arguments, format);
@@ -26,5 +26,5 @@ rb_status rb_error_context(rb_error *error, const char *format, ...)
     if (length >= 0 && (size_t)length < sizeof whole)
         snprintf(whole + length, sizeof whole - (size_t)length, ": %s", error->message);
     memcpy(error->message, whole, sizeof whole);
-    return error->status;
+    return status;
 }

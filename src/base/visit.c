@@ -18,7 +18,7 @@ struct rb_visitor {
     XXH3_state_t *hash;
     uint64_t left; // bytes of records not yet read
     unsigned char *memory;
-    size_t memory_bytes, memory_room, memory_at;
+    size_t memory_bytes, memory_capacity, memory_at;
     char path[256];
     size_t levels[16];
     int depth;
@@ -91,7 +91,7 @@ static void put(rb_visitor *v, const void *data, size_t bytes)
         if (fwrite(data, 1, bytes, v->file) != bytes)
             rb_visitor_fail(v, RB_ERR_FILE, "can't write: %s", strerror(errno));
     } else if (v->mode == SAVE_MEMORY) {
-        if (v->memory_bytes + bytes > v->memory_room) {
+        if (v->memory_bytes + bytes > v->memory_capacity) {
             size_t room = (v->memory_bytes + bytes) * 2;
             void *grown = realloc(v->memory, room);
             if (!grown) {
@@ -99,7 +99,7 @@ static void put(rb_visitor *v, const void *data, size_t bytes)
                 return;
             }
             v->memory = grown;
-            v->memory_room = room;
+            v->memory_capacity = room;
         }
         memcpy(v->memory + v->memory_bytes, data, bytes);
         v->memory_bytes += bytes;

@@ -1,7 +1,7 @@
-// Times environments alone: the vector as `train` has it, with its pool, stacks and preprocessing, under
-// random actions. Nothing acts or learns.
+// Times environments alone: the vector as in `train`, with its pool, stacks and preprocessing, under random
+// actions. No agent acts or learns.
 //
-// Games that end begin anew in the same step, as in a training, so their resets are part of the figures.
+// A game that ends restarts within the same step, as in training, so resets are included in the figures.
 #include <stdio.h>
 
 #include "base/clock.h"
@@ -11,17 +11,17 @@
 #include "config/config.h"
 #include "env/vector.h"
 #include "env/vector_spec.h"
-#include "rainbow/run.h"
+#include "rainbow/bench.h"
 
 enum { pieces_most = 1000 };
 static const double piece_seconds =
-    0.25; // a measurement is cut into pieces, whose median a busy moment can't move
+    0.25; // per piece of a measurement; the median of the pieces ignores brief load
 
 typedef struct bench {
     rb_arena *arena;
     rb_pool *pool;
     rb_vector *envs;
-    rb_rng dice;
+    rb_rng rng;
     int32_t *actions; // [count]
     int64_t steps, frames, games;
 } bench;
@@ -31,7 +31,7 @@ static rb_status create(bench *b, const rb_params *p, int threads, rb_error *err
     if (!*p->run.env) return rb_error_set(error, RB_ERR_USAGE, "no environment was named");
     rb_vector_spec spec = rb_vector_spec_make(p, (uint64_t)p->run.seed, (int)p->env.count);
     spec.threads = threads;
-    b->dice = rb_rng_stream((uint64_t)p->run.seed, RB_RNG_EXPLORE, 0);
+    b->rng = rb_rng_stream((uint64_t)p->run.seed, RB_RNG_EXPLORE, 0);
     rb_status status = rb_arena_create(&b->arena, error);
     if (!status) status = rb_pool_create(&b->pool, threads, error);
     if (!status) status = rb_vector_create(&b->envs, &spec, b->arena, error);
@@ -48,12 +48,12 @@ static void destroy(bench *b)
     rb_arena_destroy(b->arena);
 }
 
-// One step of every environment, with random actions.
+// Steps every environment once, with random actions.
 static rb_status turn(bench *b, rb_error *error)
 {
     const int count = rb_vector_count(b->envs);
     const uint32_t choices = (uint32_t)rb_vector_env_spec(b->envs)->actions;
-    for (int i = 0; i < count; i++) b->actions[i] = (int32_t)rb_rng_below(&b->dice, choices);
+    for (int i = 0; i < count; i++) b->actions[i] = (int32_t)rb_rng_below(&b->rng, choices);
     rb_vector_start(b->envs, b->pool, b->actions);
     rb_status status = rb_vector_wait(b->envs, b->pool, error);
     if (status) return status;
@@ -66,7 +66,7 @@ static rb_status turn(bench *b, rb_error *error)
     return RB_OK;
 }
 
-// Turns for some seconds, at least one; *end is when they were done.
+// Takes turns for `seconds`, at least one; *end is the time after the last.
 static rb_status turns(bench *b, double seconds, double *end, rb_error *error)
 {
     const double start = rb_clock_seconds();
@@ -115,7 +115,8 @@ rb_status rb_bench_env(const rb_config *config, const rb_bench_env_options *opti
 {
     *out = (rb_bench_env_result){0};
     if (!(options->seconds > 0) || !(options->warmup_seconds >= 0))
-        return rb_error_set(error, RB_ERR_USAGE, "a benchmark takes some seconds, and no negative ones");
+        return rb_error_set(error, RB_ERR_USAGE,
+                            "the measured seconds must be above 0, and the warm-up's at least 0");
     const rb_params *p = &config->params;
     bench b = {0};
     out->threads = p->compute.threads ? (int)p->compute.threads : rb_cpu_get()->cores;

@@ -1,5 +1,5 @@
-// Times the learner's update, and nothing else, on made-up transitions: what a preset's network, losses and
-// optimiser cost on this machine.
+// Times only the learner's update, on synthetic transitions: what a preset's network, losses and optimiser
+// cost on this machine.
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,15 +10,15 @@
 #include "config/config.h"
 #include "env/vector.h"
 #include "env/vector_spec.h"
-#include "rainbow/run.h"
+#include "rainbow/bench.h"
 #include "rollout/agent_spec.h"
 
-// A batch as replay would hand it over, filled with dice.
+// A batch as replay would return it, filled with random numbers.
 static rb_status make_batch(rb_batch *batch, const rb_agent_spec *spec, rb_arena *arena, rb_error *error)
 {
     int size = (int)spec->agent.batch;
     size_t values = (size_t)size * (size_t)spec->planes * (size_t)spec->height * (size_t)spec->width;
-    size_t bytes = values * (spec->kind == RB_OBS_U8 ? 1 : sizeof(float));
+    size_t bytes = rb_obs_bytes(spec->kind, values);
     *batch = (rb_batch){.size = size,
                         .kind = spec->kind,
                         .planes = spec->planes,
@@ -34,26 +34,27 @@ static rb_status make_batch(rb_batch *batch, const rb_agent_spec *spec, rb_arena
                         .priorities = RB_TAKE(arena, float, size)};
     rb_status status = rb_arena_check(arena, error);
     if (status) return status;
-    rb_rng dice = rb_rng_stream(1, RB_RNG_TEST, 0);
+    rb_rng rng = rb_rng_stream(1, RB_RNG_TEST, 0);
     for (int which = 0; which < 2; which++) {
         void *to = which ? batch->next_states : batch->states;
         for (size_t i = 0; i < values; i++) {
             if (spec->kind == RB_OBS_U8)
-                ((uint8_t *)to)[i] = (uint8_t)rb_rng_u32(&dice);
+                ((uint8_t *)to)[i] = (uint8_t)rb_rng_u32(&rng);
             else
-                ((float *)to)[i] = rb_rng_float(&dice);
+                ((float *)to)[i] = rb_rng_float(&rng);
         }
     }
     for (int i = 0; i < size; i++) {
-        batch->actions[i] = (int32_t)rb_rng_below(&dice, (uint32_t)spec->actions);
-        batch->returns[i] = rb_rng_float(&dice);
+        batch->actions[i] = (int32_t)rb_rng_below(&rng, (uint32_t)spec->actions);
+        batch->returns[i] = rb_rng_float(&rng);
         batch->discounts[i] = 0.97f;
         batch->weights[i] = 1;
     }
     return RB_OK;
 }
 
-// The settings' environment; without one `shape`, or an Atari game's: four frames of 84 x 84 and six actions.
+// The spec of the settings' environment; without one, `shape`, or an Atari game's shape: four frames of 84 x
+// 84 and six actions.
 static rb_status make_spec(rb_agent_spec *spec, const rb_params *p, const rb_bench_shape *shape,
                            rb_arena *arena, rb_error *error)
 {
@@ -101,7 +102,7 @@ static rb_status open_bench(bench *b, const rb_config *config, const rb_bench_le
     return status ? status : make_batch(&b->batch, &b->spec, b->arena, error);
 }
 
-// As a training makes updates that follow each other: the end of one beside the beginning of the next.
+// Runs updates as in training: the end of one overlaps the beginning of the next.
 static rb_status update(bench *b, double *ms, rb_error *error)
 {
     rb_learned learned;
@@ -116,7 +117,7 @@ static rb_status update(bench *b, double *ms, rb_error *error)
 
 typedef struct samples { // [phase][update] in ms; the last phase is the rest
     double *ms[RB_BENCH_PHASES];
-    double *row; // one update's
+    double *row; // for one update
     rb_profile profile;
 } samples;
 
@@ -126,7 +127,7 @@ static void keep(samples *s, int i, double whole)
         s->ms[k][i] = 1e3 * s->profile.phase[k].seconds;
         whole -= s->ms[k][i];
         s->profile.phase[k].seconds = 0;
-        if (i > 0) continue; // every update does the same
+        if (i > 0) continue; // every update is the same
         s->row[2 * k] = s->profile.phase[k].products, s->row[2 * k + 1] = s->profile.phase[k].bytes;
     }
     s->ms[RB_BENCH_PHASES - 1][i] = whole;
@@ -187,7 +188,7 @@ rb_status rb_bench_learner(const rb_config *config, const rb_bench_learner_optio
 {
     if (options->updates < 1 || options->warmup < 0 || options->threads < 0)
         return rb_error_set(error, RB_ERR_USAGE,
-                            "a benchmark takes at least 1 update, and no negative numbers");
+                            "a benchmark needs at least 1 update, and no negative numbers");
     const int threads = options->threads ? options->threads : rb_cpu_get()->cores, updates = options->updates;
     *out = (rb_bench_learner_result){.threads = threads, .updates = updates};
     bench b = {0};

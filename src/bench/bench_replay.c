@@ -1,8 +1,8 @@
-// Times replay alone: what a draw, the priorities that come back and a step cost, and how that grows with the
+// Times replay alone: what sampling, the returned priorities and a step cost, and how the cost grows with the
 // number of steps.
 //
-// Two replays take turns, one of the capacity asked for and one of 10,000 steps, each drawn from, updated and
-// appended to once a round: so both find the caches as the other one left them, and a busy moment meets both.
+// Two replays alternate, one with the requested capacity and one with 10,000 steps; each round samples from,
+// updates and appends to each. So each finds the caches as the other left them, and brief load affects both.
 #include <stdio.h>
 #include <string.h>
 
@@ -12,13 +12,14 @@
 #include "base/text.h"
 #include "config/config.h"
 #include "env/vector.h"
+#include "env/contract.h"
 #include "env/vector_spec.h"
-#include "rainbow/run.h"
-#include "train/memory_plan.h"
+#include "rainbow/bench.h"
+#include "train/replay_spec.h"
 
 enum { recorded_steps = 4000, small_capacity = 10000, appends = 4, warmup_rounds = 20 };
 
-// Steps to play again and again. A frame that begins an episode ends the one before, as a terminal.
+// Steps to be replayed repeatedly. A frame that begins an episode ends the previous one, as a terminal.
 typedef struct recording {
     size_t frame_bytes;
     uint8_t *frames; // [recorded_steps][frame_bytes]
@@ -32,13 +33,13 @@ typedef struct bench {
     rb_env_spec env;
     int stack;
     recording record;
-    rb_replay *replays[2]; // of 10,000, and of the capacity
-    int64_t at[2];         // in the recording
-    rb_rng dice[2];
+    rb_replay *replays[2]; // with 10,000 steps, and with the requested capacity
+    int64_t at[2];         // position in the recording
+    rb_rng rng[2];
     double *times[2][3]; // [rounds] sample, update, append
 } bench;
 
-// A game that looks like many: a wall that is taken down, a ball, a paddle, a score.
+// Paints a typical game: a wall that is taken down, a ball, a paddle, a score.
 static void paint(uint8_t *picture, int at)
 {
     enum { side = 84 };
@@ -70,13 +71,13 @@ static void make_up(recording *r)
 static rb_status play(recording *r, rb_vector *envs, int actions, rb_error *error)
 {
     rb_pool *pool = NULL;
-    rb_rng dice = rb_rng_stream(1, RB_RNG_EXPLORE, 0);
+    rb_rng rng = rb_rng_stream(1, RB_RNG_EXPLORE, 0);
     rb_status status = rb_pool_create(&pool, 1, error);
     if (!status) status = rb_vector_reset(envs, error);
     const void *frame = status ? NULL : rb_vector_first_frame(envs, 0);
     for (int i = 0; !status && i < recorded_steps; i++) {
         memcpy(r->frames + (size_t)i * r->frame_bytes, frame, r->frame_bytes);
-        r->actions[i] = (int32_t)rb_rng_below(&dice, (uint32_t)actions);
+        r->actions[i] = (int32_t)rb_rng_below(&rng, (uint32_t)actions);
         rb_vector_start(envs, pool, &r->actions[i]);
         status = rb_vector_wait(envs, pool, error);
         if (status) break;
@@ -106,8 +107,7 @@ static rb_status record(bench *b, const rb_params *p, rb_error *error)
         b->stack = rb_vector_stack(envs);
     }
     recording *r = &b->record;
-    size_t values = (size_t)b->env.channels * (size_t)b->env.height * (size_t)b->env.width;
-    r->frame_bytes = values * (b->env.kind == RB_OBS_U8 ? 1 : sizeof(float));
+    r->frame_bytes = rb_env_frame_bytes(&b->env);
     r->frames = rb_arena_take(b->arena, recorded_steps * r->frame_bytes);
     r->begins = RB_TAKE(b->arena, bool, recorded_steps);
     r->actions = RB_TAKE(b->arena, int32_t, recorded_steps);
@@ -136,9 +136,9 @@ static void round_of(bench *b, int which, int round)
     rb_replay *replay = b->replays[which];
     rb_batch *batch = rb_replay_batch(replay);
     double start = rb_clock_seconds();
-    rb_replay_sample(replay, &b->dice[which], 0.5, batch);
+    rb_replay_sample(replay, &b->rng[which], 0.5, batch);
     double drawn = rb_clock_seconds();
-    for (int i = 0; i < batch->size; i++) batch->priorities[i] = rb_rng_float(&b->dice[which]);
+    for (int i = 0; i < batch->size; i++) batch->priorities[i] = rb_rng_float(&b->rng[which]);
     double learned = rb_clock_seconds();
     rb_replay_update(replay, batch);
     double updated = rb_clock_seconds();
@@ -184,7 +184,7 @@ static rb_status measure(bench *b, int rounds, rb_bench_replay_result *out, rb_e
     return RB_OK;
 }
 
-// False, with a word, where the machine has not got the memory.
+// False, with a message in `out`, if the machine lacks the memory.
 static bool fits(bench *b, const rb_replay_spec specs[2], rb_bench_replay_result *out)
 {
     double need = rb_replay_bytes(&specs[0]) + rb_replay_bytes(&specs[1]), room = rb_cpu_memory_available();
@@ -203,7 +203,7 @@ static rb_status fill(bench *b, const rb_replay_spec specs[2], rb_error *error)
     for (int which = 0; which < 2; which++) {
         rb_status status = rb_replay_create(&b->replays[which], &specs[which], b->arena, error);
         if (status) return status;
-        b->dice[which] = rb_rng_stream(1, RB_RNG_SAMPLE, (uint64_t)which);
+        b->rng[which] = rb_rng_stream(1, RB_RNG_SAMPLE, (uint64_t)which);
         rb_replay_begin(b->replays[which], 0, b->record.frames);
         for (int64_t i = 0; i < specs[which].params.capacity; i++) append(b, which);
     }
@@ -214,17 +214,15 @@ rb_status rb_bench_replay(const rb_config *config, const rb_bench_replay_options
                           rb_bench_replay_result *out, rb_error *error)
 {
     *out = (rb_bench_replay_result){0};
-    if (options->rounds < 1) return rb_error_set(error, RB_ERR_USAGE, "a benchmark takes at least 1 round");
+    if (options->rounds < 1) return rb_error_set(error, RB_ERR_USAGE, "a benchmark needs at least 1 round");
     rb_params p = config->params;
     p.env.count = 1;
     bench b = {0};
     rb_status status = rb_arena_create(&b.arena, error);
     if (!status) status = record(&b, &p, error);
     if (!status) {
-        rb_replay_spec specs[2];
-        rb_agent_spec agent;
-        rb_memory_plan_specs(&p, &b.env, b.stack, &specs[1], &agent);
-        specs[0] = specs[1];
+        const rb_replay_spec whole = rb_replay_spec_make(&p, &b.env, b.stack);
+        rb_replay_spec specs[2] = {whole, whole};
         if (specs[0].params.capacity > small_capacity) specs[0].params.capacity = small_capacity;
         *out = (rb_bench_replay_result){.capacity = p.replay.capacity,
                                         .batch = specs[1].batch,

@@ -1,8 +1,8 @@
-// Times whole trainings: the run and its loop as `train` has them, in a directory of its own that is removed,
-// from the moment on at which there is an update for every turn.
+// Times whole trainings: the run and its loop as in `train`, in a temporary directory that is removed, from
+// the moment at which every turn has an update.
 //
-// Where the time goes is measured from outside: what the process had of the processor against what its
-// threads could have had. A thread that spins while it has nothing to do counts as running.
+// The distribution of time is measured from outside: the processor time the process used, compared with what
+// its threads could have used. A thread that spins while it has nothing to do counts as running.
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,14 +12,14 @@
 #include "base/cpu_time.h"
 #include "base/file.h"
 #include "base/sort.h"
+#include "rainbow/bench.h"
 #include "train/run_state.h"
 
 enum { pieces_most = 1000 };
 static const double piece_seconds =
-    0.5; // a measurement is cut into pieces, whose median a busy moment can't move
+    0.5; // per piece of a measurement; the median of the pieces ignores brief load
 
-// The caller's settings, without what a training does besides playing and learning, and with no end of its
-// own.
+// The caller's settings, reduced to playing and learning, and without an end of the run.
 static rb_status prepare(rb_config **out, const rb_config *config, const char *root, rb_error *error)
 {
     const char *const settings[][2] = {
@@ -38,11 +38,12 @@ static rb_status make_root(char *root, size_t bytes, rb_error *error)
     const char *parent = getenv("TMPDIR");
     int length = snprintf(root, bytes, "%s/rainbow-bench-XXXXXX", parent && *parent ? parent : "/tmp");
     if (length > 0 && (size_t)length < bytes && mkdtemp(root)) return RB_OK;
-    return rb_error_set(error, RB_ERR_FILE, "%s: no directory for the benchmark's run could be made there",
+    return rb_error_set(error, RB_ERR_FILE,
+                        "%s: the directory for the benchmark's run could not be created there",
                         parent && *parent ? parent : "/tmp");
 }
 
-// Steps by which a piece can be lengthened: whole vector steps, whole turns of updates.
+// The unit of a piece's length, in steps: whole vector steps and whole turns of updates.
 static int64_t unit_steps(const rb_run *run)
 {
     return run->params->agent.update_every_steps * rb_vector_count(run->envs);
@@ -84,7 +85,7 @@ static rb_status measure(rb_run *run, double seconds, rb_bench_train_result *out
     return RB_OK;
 }
 
-// Until updates are made in every turn, and a little longer: caches, pages of replay, clock rate.
+// Trains until every turn has updates, and a little longer: caches, pages of replay, clock rate.
 static rb_status warm_up(rb_run *run, double seconds, rb_error *error)
 {
     const int64_t unit = unit_steps(run), filled = run->params->agent.start_steps + run->params->agent.batch;
@@ -99,7 +100,8 @@ rb_status rb_bench_train(const rb_config *config, const rb_bench_train_options *
                          rb_bench_train_result *out, rb_error *error)
 {
     if (!(options->seconds > 0) || !(options->warmup_seconds >= 0))
-        return rb_error_set(error, RB_ERR_USAGE, "a benchmark takes some seconds, and no negative ones");
+        return rb_error_set(error, RB_ERR_USAGE,
+                            "the measured seconds must be above 0, and the warm-up's at least 0");
     char root[RB_PATH_MAX];
     rb_config *settings = NULL;
     rb_run *run = NULL;
@@ -108,7 +110,7 @@ rb_status rb_bench_train(const rb_config *config, const rb_bench_train_options *
     if (status) return status;
     status = prepare(&settings, config, root, error);
     if (!status) status = rb_run_create(&run, settings, NULL, error);
-    // Its tables stay open and go on without their names: nothing is left behind, however this ends.
+    // Its tables stay open and are written without their names: nothing is left behind, however this ends.
     rb_status removed = rb_file_remove_tree(root, status ? NULL : error);
     if (!status) status = removed;
     if (!status) {

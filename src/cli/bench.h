@@ -1,4 +1,4 @@
-// What the benchmarks share. One file per benchmark (bench_*_command.c); cmd_bench.c holds their table, and
+// Shared by the benchmarks. One file per benchmark (bench_*_command.c); cmd_bench.c holds their table, and
 // bench_scenes.c runs the scenes that have names.
 #ifndef RB_CLI_BENCH_H
 #define RB_CLI_BENCH_H

@@ -78,20 +78,15 @@ static const cli_bench_kind kind = {.command = &cli_bench_env,
 enum { SCENE, THREADS, SECONDS, WARMUP, JSON };
 
 static const cli_option options[] = {
-    [SCENE] = {.name = "scene",
-               .argument = "SCENE",
-               .help = "measure one of these; default: all of them",
-               .value = scene_value},
-    [THREADS] = {.name = "threads",
-                 .argument = "N",
-                 .help = "number of threads, as --compute.threads; default: 0, one per processor"},
-    [SECONDS] = {.name = "seconds", .argument = "N", .help = "time to measure, in seconds; default: 5"},
-    [WARMUP] = {.name = "warmup", .argument = "N", .help = "time to run before, in seconds; default: 1"},
-    [JSON] =
-        {"json", NULL,
-         "print one object: bench, scenes (each: scene, env, environments, threads, steps, frames, games, "
-         "seconds, steps_per_second, frames_per_second, median_steps_per_second, fastest_steps_per_second, "
-         "running_share, queued_share, stolen_share, waiting_share)"},
+    [SCENE] = CLI_VALUE("scene", "SCENE", "measure one of these; default: all of them", .value = scene_value),
+    [THREADS] =
+        CLI_VALUE("threads", "N", "number of threads, as --compute.threads; default: 0, one per processor"),
+    [SECONDS] = CLI_VALUE("seconds", "N", "time to measure, in seconds; default: 5"),
+    [WARMUP] = CLI_VALUE("warmup", "N", "time to run before, in seconds; default: 1"),
+    [JSON] = CLI_FLAG("json",
+                      "print one object: bench, scenes (each: scene, env, environments, threads, steps, "
+                      "frames, games, seconds, steps_per_second, frames_per_second, median_steps_per_second, "
+                      "fastest_steps_per_second, running_share, queued_share, stolen_share, waiting_share)"),
     {0},
 };
 
@@ -116,13 +111,11 @@ const cli_command cli_bench_env = {
     .name = "bench env",
     .usage = "[OPTION...]\nENV [OPTION...]",
     .help = "measure steps per second of environments alone, under random actions",
-    .details = "Measures named scenes, or the environment you name. The scenes play Atari as DQN does: skip "
-               "4, maximum of two "
-               "frames, grey, 84 x 84, 1 to 30 no-ops, no sticky actions. A step is one decision of one "
-               "environment; a step "
-               "of Atari has four frames. Resets are included. Median and fastest are those of pieces of a "
-               "quarter of a "
-               "second; `rainbow help bench train` explains the shares.",
+    .details =
+        "Measures named scenes, or the environment you name. The scenes play Atari as DQN does: skip 4, "
+        "maximum of two frames, grey, 84 x 84, 1 to 30 no-ops, no sticky actions. A step is one decision of "
+        "one environment; a step of Atari has four frames. Resets are included. Median and fastest are those "
+        "of pieces of a quarter of a second; `rainbow help bench train` explains the shares.",
     .options = options,
     .examples = {{"rainbow bench env --scene cartpole-8", "Measures eight CartPoles on all processors"},
                  {"rainbow bench env minatar/breakout --env.count=16 --threads 1",

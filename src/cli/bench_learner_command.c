@@ -182,33 +182,20 @@ static int bench_all(const rb_bench_learner_options *how, int count, const char 
 enum { SCENE, THREADS, KERNELS, UPDATES, WARMUP, PROFILE, JSON };
 
 static const cli_option options[] = {
-    [SCENE] = {.name = "scene",
-               .argument = "SCENE",
-               .help = "measure one of these; default: all of them",
-               .value = scene_value},
-    [THREADS] = {.name = "threads",
-                 .argument = "N",
-                 .help = "number of threads; default: 0, one per processor"},
-    [KERNELS] = {.name = "kernels",
-                 .argument = "plain|avx2|avx512|avx512-bf16",
-                 .help =
-                     "the kernels; default: the fastest f32 kernels that this processor runs, or bf16 with "
-                     "--compute.precision=bf16"},
-    [UPDATES] = {.name = "updates", .argument = "N", .help = "number of timed updates; default: 100"},
-    [WARMUP] = {.name = "warmup",
-                .argument = "N",
-                .help = "number of updates before, not timed; default: 10"},
-    [PROFILE] =
-        {"profile", NULL,
-         "print the time of each phase of one scene or preset, beside the best that this machine can do, "
-         "measured in the same run"},
+    [SCENE] = CLI_VALUE("scene", "SCENE", "measure one of these; default: all of them", .value = scene_value),
+    [THREADS] = CLI_VALUE("threads", "N", "number of threads; default: 0, one per processor"),
+    [KERNELS] = CLI_VALUE("kernels", "plain|avx2|avx512|avx512-bf16",
+                          "the kernels; default: the fastest f32 kernels that this processor runs, or bf16 "
+                          "with --compute.precision=bf16"),
+    [UPDATES] = CLI_VALUE("updates", "N", "number of timed updates; default: 100"),
+    [WARMUP] = CLI_VALUE("warmup", "N", "number of updates before, not timed; default: 10"),
+    [PROFILE] = CLI_FLAG("profile", "print the time of each phase of one scene or preset, beside the best "
+                                    "that this machine can do, measured in the same run"),
     [JSON] =
-        {"json", NULL,
-         "print one object: bench, scene, preset, network, parameters, kernels, threads, updates, median_ms, "
-         "min_ms, max_ms; for all scenes: bench, scenes (such objects); with --profile also peak_gflops, "
-         "memory_gbytes, arithmetic_ms, memory_ms and phases (each: phase, median_ms, min_ms, "
-         "arithmetic_share, "
-         "memory_share)"},
+        CLI_FLAG("json", "print one object: bench, scene, preset, network, parameters, kernels, threads, "
+                         "updates, median_ms, min_ms, max_ms; for all scenes: bench, scenes (such objects); "
+                         "with --profile also peak_gflops, memory_gbytes, arithmetic_ms, memory_ms and "
+                         "phases (each: phase, median_ms, min_ms, arithmetic_share, memory_share)"),
     {0},
 };
 
@@ -235,8 +222,7 @@ const cli_command cli_bench_learner = {
     .usage = "[OPTION...]\nENV [OPTION...]\n--preset PRESET [OPTION...]",
     .help = "measure the time of one update of the learner, on made-up observations",
     .details = "Measures named scenes, or the network, losses and optimiser of a preset of your choice. "
-               "Without ENV, "
-               "observations have the shape of an Atari game's.",
+               "Without ENV, observations have the shape of an Atari game's.",
     .options = options,
     .examples = {{"rainbow bench learner --scene rainbow --profile",
                   "Times one update of Rainbow and shows where the time goes"},

@@ -101,21 +101,14 @@ static const cli_bench_kind kind = {.command = &cli_bench_replay,
 enum { SCENE, ROUNDS, JSON };
 
 static const cli_option options[] = {
-    [SCENE] = {.name = "scene",
-               .argument = "SCENE",
-               .help = "measure one of these; default: all of them",
-               .value = scene_value},
-    [ROUNDS] = {.name = "rounds",
-                .argument = "N",
-                .help = "number of rounds, each one sample, its update and four steps; default: 1000"},
-    [JSON] =
-        {"json", NULL,
-         "print one object: bench, scenes (each: scene, env, compress, capacity, planned_bytes, and either "
-         "skipped "
-         "or steps, batch, n_step, prioritized, rounds, frame_bytes, bytes_per_frame, times, of_10000, "
-         "ratio, "
-         "ratio_low, ratio_high); times and of_10000: sample_us, sample_min_us, update_us, update_min_us, "
-         "append_us, append_min_us"},
+    [SCENE] = CLI_VALUE("scene", "SCENE", "measure one of these; default: all of them", .value = scene_value),
+    [ROUNDS] = CLI_VALUE("rounds", "N",
+                         "number of rounds, each one sample, its update and four steps; default: 1000"),
+    [JSON] = CLI_FLAG("json",
+                      "print one object: bench, scenes (each: scene, env, compress, capacity, planned_bytes, "
+                      "and either skipped or steps, batch, n_step, prioritized, rounds, frame_bytes, "
+                      "bytes_per_frame, times, of_10000, ratio, ratio_low, ratio_high); times and of_10000: "
+                      "sample_us, sample_min_us, update_us, update_min_us, append_us, append_min_us"),
     {0},
 };
 
@@ -132,15 +125,12 @@ const cli_command cli_bench_replay = {
     .name = "bench replay",
     .usage = "[OPTION...]\nENV [OPTION...]",
     .help = "measure the time to sample, update and append in replay",
-    .details = "Measures named scenes, or the frames of the environment you name under random actions, with "
-               "the settings you "
-               "give (--replay.capacity). The scenes have a made-up game of 84 x 84 with four frames per "
-               "state, prioritised, "
-               "three steps, batches of 32. A scene that does not fit into memory is skipped. Times are "
-               "medians. Each scene "
-               "alternates with the same replay of 10,000 steps; the ratio compares both sampling and "
-               "updating, round by "
-               "round. The bytes of a frame include its index.",
+    .details =
+        "Measures named scenes, or the frames of the environment you name under random actions, with the "
+        "settings you give (--replay.capacity). The scenes have a made-up game of 84 x 84 with four frames "
+        "per state, prioritised, three steps, batches of 32. A scene that does not fit into memory is "
+        "skipped. Times are medians. Each scene alternates with the same replay of 10,000 steps; the ratio "
+        "compares both sampling and updating, round by round. The bytes of a frame include its index.",
     .options = options,
     .examples = {{"rainbow bench replay --scene 10k", "Measures a replay of 10,000 steps"},
                  {"rainbow bench replay cartpole --replay.capacity=50000 --rounds 100",

@@ -94,19 +94,14 @@ static const cli_bench_kind kind = {.command = &cli_bench_train,
 enum { SCENE, SECONDS, WARMUP, JSON };
 
 static const cli_option options[] = {
-    [SCENE] = {.name = "scene",
-               .argument = "SCENE",
-               .help = "measure one of these; default: all of them",
-               .value = scene_value},
-    [SECONDS] = {.name = "seconds", .argument = "N", .help = "time to measure, in seconds; default: 10"},
-    [WARMUP] = {.name = "warmup",
-                .argument = "N",
-                .help = "time to train with updates before, in seconds; default: 2"},
-    [JSON] =
-        {"json", NULL,
-         "print one object: bench, scenes (each: scene, env, preset, environments, kernels, threads, steps, "
-         "updates, seconds, steps_per_second, median_steps_per_second, fastest_steps_per_second, "
-         "updates_per_second, running_share, queued_share, stolen_share, waiting_share)"},
+    [SCENE] = CLI_VALUE("scene", "SCENE", "measure one of these; default: all of them", .value = scene_value),
+    [SECONDS] = CLI_VALUE("seconds", "N", "time to measure, in seconds; default: 10"),
+    [WARMUP] = CLI_VALUE("warmup", "N", "time to train with updates before, in seconds; default: 2"),
+    [JSON] = CLI_FLAG(
+        "json",
+        "print one object: bench, scenes (each: scene, env, preset, environments, kernels, threads, steps, "
+        "updates, seconds, steps_per_second, median_steps_per_second, fastest_steps_per_second, "
+        "updates_per_second, running_share, queued_share, stolen_share, waiting_share)"),
     {0},
 };
 
@@ -126,13 +121,10 @@ const cli_command cli_bench_train = {
     .usage = "[OPTION...]\nENV [OPTION...]",
     .help = "measure steps per second of a whole training once learning has begun",
     .details = "Measures named scenes, or a training of your choice. The run is a real one, in a temporary "
-               "directory, without "
-               "evaluations and checkpoints. Median and fastest are those of pieces of half a second.\n\n"
-               "The shares are parts of the time of all threads. Running: they ran; a thread that spins "
-               "counts as running. "
-               "Queued: they were ready, but another program had the core. Stolen: the host had taken the "
-               "core. Waiting: the "
-               "rest, in which they waited for work.",
+               "directory, without evaluations and checkpoints. Median and fastest are those of pieces of "
+               "half a second.\n\nThe shares are parts of the time of all threads. Running: they ran; a "
+               "thread that spins counts as running. Queued: they were ready, but another program had the "
+               "core. Stolen: the host had taken the core. Waiting: the rest, in which they waited for work.",
     .options = options,
     .examples = {{"rainbow bench train --scene cartpole-dqn", "Measures CartPole with DQN"},
                  {"rainbow bench train cartpole --seconds 5 --compute.threads=1",

@@ -4,7 +4,7 @@
 //     breakout-der-s2  ▁▁▂▃▅       9 %  return 2.4   eval 2.1   1,198 steps/s  left 1:20:02
 //     2 running, 3 waiting, 1 ended; 2,432 steps/s; 1.2 GB, 12.3 of 31.5 GB free
 //
-// Messages and ended runs are written above.
+// Messages and ended runs are printed above.
 #include "cli/jobs.h"
 
 #include <math.h>

@@ -16,7 +16,7 @@ struct cJSON;
 // An option: --name, or --name VALUE and --name=VALUE if it takes a value.
 //
 // The tables of options are the only place that knows them. Help, the man page, shell completion and the
-// check of unknown options are made from them. An argument in capital letters says what the value is, and so
+// check of unknown options are made from them. An argument in capital letters names the kind of value, and so
 // how a shell completes it: ENV, RUN, CHECKPOINT, DIRECTORY, PRESET, FILE (also "FILE.png"), COMMAND; "a|b"
 // is a choice. The words of a command's usage follow the same rule.
 typedef struct cli_option {
@@ -26,6 +26,17 @@ typedef struct cli_option {
     char letter;                                    // 'o': -o is short for it; 0: none
     const char *(*value)(int i, const char **help); // value i and its help, if values have names; NULL ends
 } cli_option;
+
+// Rows of a table: an option that takes no value, and one that takes a value. Other fields may follow the
+// help.
+#define CLI_FLAG(name_, ...)                                                                                 \
+    {                                                                                                        \
+        .name = name_, .help = __VA_ARGS__                                                                   \
+    }
+#define CLI_VALUE(name_, argument_, ...)                                                                     \
+    {                                                                                                        \
+        .name = name_, .argument = argument_, .help = __VA_ARGS__                                            \
+    }
 
 // What a command takes beside its own options.
 typedef enum cli_settings {

@@ -79,10 +79,8 @@ const cli_command cli_bench = {
     .usage = "COMMAND [OPTION...]",
     .help = "measure the speed of the parts of a training on this machine",
     .details = "Each benchmark has named scenes, and also measures settings of your choice. `rainbow help "
-               "bench learner` "
-               "explains one of them. Figures of a busy machine mean little: compare medians of alternating "
-               "runs, as "
-               "bench/compare.py does.",
+               "bench learner` explains one of them. Figures of a busy machine mean little: compare medians "
+               "of alternating runs, as bench/compare.py does.",
     .options = options,
     .examples = {{"rainbow bench learner", "Times one update of the learner in every scene"},
                  {"rainbow bench env cartpole --env.count=8",

@@ -138,16 +138,13 @@ static int run_apart(const rb_config *config, int steps, shared *s)
 enum { STEPS, JSON };
 
 static const cli_option options[] = {
-    [STEPS] = {.name = "steps",
-               .argument = "N",
-               .help = "random steps of one play; there are several plays; default: 2000"},
-    [JSON] =
-        {"json", NULL,
-         "print one object: env, ok, kind (bytes, floats), shape (channels, height, width), stack, actions, "
-         "max_episode_steps, screen_height, screen_width, can_save; of the random play: steps, frames, "
-         "games, "
-         "lives_lost, return_mean, return_min, return_max, length_mean; restores, restores_exact; step_us, "
-         "reset_us, create_ms, bytes_per_reset; checks (each: what, verdict, found). null: no such figure"},
+    [STEPS] = CLI_VALUE("steps", "N", "random steps of one play; there are several plays; default: 2000"),
+    [JSON] = CLI_FLAG(
+        "json",
+        "print one object: env, ok, kind (bytes, floats), shape (channels, height, width), stack, actions, "
+        "max_episode_steps, screen_height, screen_width, can_save; of the random play: steps, frames, games, "
+        "lives_lost, return_mean, return_min, return_max, length_mean; restores, restores_exact; step_us, "
+        "reset_us, create_ms, bytes_per_reset; checks (each: what, verdict, found). null: no such figure"),
     {0},
 };
 
@@ -188,12 +185,10 @@ const cli_command cli_check = {
     .usage = "ENV [OPTION...]",
     .help = "play an environment at random and report where it breaks the contract",
     .details = "It checks any environment, above all a custom one (./my_env.so): include/rainbow/env.h "
-               "states the contract, "
-               "examples/ has an environment that keeps it. Several instances with the same seed and with "
-               "other seeds play "
-               "alternately and on threads; they are drawn, saved, loaded, and reset at any moment. --seed N "
-               "is the seed of the instances and of the actions.\n\n"
-               "The exit status is 1 if something breaks the contract.",
+               "states the contract, examples/ has an environment that keeps it. Several instances with the "
+               "same seed and with other seeds play alternately and on threads; they are drawn, saved, "
+               "loaded, and reset at any moment. --seed N is the seed of the instances and of the "
+               "actions.\n\nThe exit status is 1 if something breaks the contract.",
     .options = options,
     .examples = {{"rainbow check ./my_env.so", "Checks a custom environment in a shared object"},
                  {"rainbow check cartpole --steps 500 --seed 2",

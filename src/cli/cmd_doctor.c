@@ -1,4 +1,4 @@
-// rainbow doctor: what this machine has, what is missing, and the command that installs it.
+// rainbow doctor: lists the parts that this machine has or lacks, with the commands that install them.
 #include "cli/cli.h"
 
 #include <cjson/cJSON.h>
@@ -32,7 +32,7 @@ static bool is_fine(const rb_doctor_line *lines, int count, const char *what)
     return false;
 }
 
-// What this machine can do as it is, one command per line.
+// Commands that work on this machine as it is, or that make more work, one per line.
 static void print_first_commands(const rb_doctor_line *lines, int count)
 {
     printf("\nTry:\n  rainbow train cartpole\n");
@@ -50,9 +50,8 @@ static void print_first_commands(const rb_doctor_line *lines, int count)
 enum { JSON };
 
 static const cli_option options[] = {
-    [JSON] =
-        {.name = "json",
-         .help = "print one object: version, ok (nothing is missing), parts (each: what, ok, found, remedy)"},
+    [JSON] = CLI_FLAG(
+        "json", "print one object: version, ok (nothing is missing), parts (each: what, ok, found, remedy)"),
     {0},
 };
 
@@ -74,9 +73,8 @@ const cli_command cli_doctor = {
     .name = "doctor",
     .usage = "[OPTION...]",
     .help = "check what this machine has, what is missing, and how to get it",
-    .details =
-        "The exit status is 0 even if something is missing: only the environments and commands that need "
-        "it fail.",
+    .details = "The exit status is 0 even if something is missing: only the environments and commands that "
+               "need it fail.",
     .options = options,
     .examples = {{"rainbow doctor", "Lists each part, and how to install it if it is missing"},
                  {"rainbow doctor --json | grep '\"ok\"'", "Prints for a script what works"}},

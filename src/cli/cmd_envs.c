@@ -188,12 +188,10 @@ static int print_chosen(const char *text, bool json)
 enum { ALL, JSON };
 
 static const cli_option options[] = {
-    [ALL] = {.name = "all", .help = "list one environment per line"},
-    [JSON] =
-        {"json", NULL,
-         "print one object: envs (each: name, help, needs; and if that takes no time or few are chosen: kind "
-         "(bytes, floats), shape (channels, height, width), stack, actions, action_names, "
-         "max_episode_steps, can_save)"},
+    [ALL] = CLI_FLAG("all", "list one environment per line"),
+    [JSON] = CLI_FLAG("json", "print one object: envs (each: name, help, needs; and if that takes no time or "
+                              "few are chosen: kind (bytes, floats), shape (channels, height, width), stack, "
+                              "actions, action_names, max_episode_steps, can_save)"),
     {0},
 };
 

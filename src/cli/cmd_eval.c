@@ -74,31 +74,19 @@ static rb_status read_options(const char *path, const char *episodes, const char
 enum { BEST, EPISODES, EPSILON, SEED, THREADS, TRACE, TRACE_STEPS, JSON };
 
 static const cli_option options[] = {
-    [BEST] = {.name = "best",
-              .help = "use the weights of the run's highest evaluation, RUN/checkpoints/best"},
-    [EPISODES] = {.name = "episodes",
-                  .argument = "N",
-                  .help = "number of games; default: the run's eval.episodes"},
-    [EPSILON] = {.name = "epsilon",
-                 .argument = "E",
-                 .help = "share of random actions, from 0 to 1; default: the run's eval.epsilon"},
-    [SEED] = {.name = "seed",
-              .argument = "N",
-              .help = "seed of the starts and the random actions; default: 1"},
-    [THREADS] = {.name = "threads",
-                 .argument = "N",
-                 .help = "number of threads; default: 0, one per processor"},
-    [TRACE] =
-        {"trace", "FILE",
-         "also write what the agent saw, expected and did at each decision, as safetensors: observations, "
-         "q_values, actions, games"},
-    [TRACE_STEPS] = {.name = "trace-steps",
-                     .argument = "N",
-                     .help = "number of decisions in the trace, from the first on; default: 5000"},
-    [JSON] =
-        {"json", NULL,
-         "print one object: checkpoint, step, episodes, epsilon, seed, mean, std, min, max, median, seconds, "
-         "returns and lengths (one number per game)"},
+    [BEST] = CLI_FLAG("best", "use the weights of the run's highest evaluation, RUN/checkpoints/best"),
+    [EPISODES] = CLI_VALUE("episodes", "N", "number of games; default: the run's eval.episodes"),
+    [EPSILON] =
+        CLI_VALUE("epsilon", "E", "share of random actions, from 0 to 1; default: the run's eval.epsilon"),
+    [SEED] = CLI_VALUE("seed", "N", "seed of the starts and the random actions; default: 1"),
+    [THREADS] = CLI_VALUE("threads", "N", "number of threads; default: 0, one per processor"),
+    [TRACE] = CLI_VALUE("trace", "FILE",
+                        "also write what the agent saw, expected and did at each decision, as safetensors: "
+                        "observations, q_values, actions, games"),
+    [TRACE_STEPS] =
+        CLI_VALUE("trace-steps", "N", "number of decisions in the trace, from the first on; default: 5000"),
+    [JSON] = CLI_FLAG("json", "print one object: checkpoint, step, episodes, epsilon, seed, mean, std, min, "
+                              "max, median, seconds, returns and lengths (one number per game)"),
     {0},
 };
 
@@ -141,11 +129,9 @@ const cli_command cli_eval = {
     .name = "eval",
     .usage = "RUN|CHECKPOINT [OPTION...]",
     .help = "play whole games with a trained agent and print the scores",
-    .details =
-        "Uses the weights of a run's newest checkpoint, or of the checkpoint you name. Prints the score and "
-        "the "
-        "steps of each game, then the mean, the standard deviation of the games (divided by N), the largest, "
-        "the smallest and the median score. Scores are raw rewards.",
+    .details = "Uses the weights of a run's newest checkpoint, or of the checkpoint you name. Prints the "
+               "score and the steps of each game, then the mean, the standard deviation of the games "
+               "(divided by N), the largest, the smallest and the median score. Scores are raw rewards.",
     .options = options,
     .examples = {{"rainbow eval runs/default/cartpole-s1 --episodes 100",
                   "Plays 100 games with the run's newest weights"},

@@ -63,26 +63,18 @@ static int check(const cli_command *command, const wish *w, const char *path)
 enum { ONNX, SAFETENSORS, INPUT, JSON };
 
 static const cli_option options[] = {
-    [ONNX] = {.name = "onnx",
-              .argument = "FILE",
-              .help =
+    [ONNX] =
+        CLI_VALUE("onnx", "FILE",
                   "write the network without noise as ONNX: input \"Image Sequence\", N observations as the "
-                  "environment "
-                  "gives them (the network scales them); output \"Q-Values\", N x actions; with atoms also "
-                  "\"Probabilities\", N x actions x atoms. The metadata describes an observation"},
-    [SAFETENSORS] = {.name = "safetensors",
-                     .argument = "FILE",
-                     .help = "write all weights, with PyTorch's names and shapes and the same metadata"},
-    [INPUT] = {.name = "input",
-               .argument = "uint8|float32",
-               .help = "input type of ONNX; float32 takes bytes as 0 .. 255, unscaled too; default: the "
-                       "environment's type"},
-    [JSON] =
-        {.name = "json",
-         .help =
-             "print one object: file, format, env, checkpoint, step, actions, atoms, action_names, numbers, "
-             "bytes; "
-             "for ONNX also shape and input"},
+                  "environment gives them (the network scales them); output \"Q-Values\", N x actions; with "
+                  "atoms also \"Probabilities\", N x actions x atoms. The metadata describes an observation"),
+    [SAFETENSORS] = CLI_VALUE("safetensors", "FILE",
+                              "write all weights, with PyTorch's names and shapes and the same metadata"),
+    [INPUT] = CLI_VALUE(
+        "input", "uint8|float32",
+        "input type of ONNX; float32 takes bytes as 0 .. 255, unscaled too; default: the environment's type"),
+    [JSON] = CLI_FLAG("json", "print one object: file, format, env, checkpoint, step, actions, atoms, "
+                              "action_names, numbers, bytes; for ONNX also shape and input"),
     {0},
 };
 

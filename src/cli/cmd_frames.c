@@ -45,22 +45,15 @@ static int draw(const wish *w, int count, const char *const *words, const rb_fra
 enum { OUT, STEPS, SEED, EPSILON, SCALE };
 
 static const cli_option options[] = {
-    [OUT] = {.name = "out",
-             .argument = "FILE.png",
-             .help = "the picture; default: frames.png",
-             .letter = 'o'},
-    [STEPS] = {.name = "steps",
-               .argument = "N",
-               .help = "steps before the picture, random ones or those of the run's agent; default: 100"},
-    [SEED] = {.name = "seed",
-              .argument = "N",
-              .help = "seed of the starts and the random actions; default: 1"},
-    [EPSILON] = {.name = "epsilon",
-                 .argument = "E",
-                 .help = "share of random actions of a run's agent, from 0 to 1; default: 0.05"},
-    [SCALE] =
-        {"scale", "N",
-         "pixels per pixel of a frame, at most 64; default: such that a frame is about 250 pixels high"},
+    [OUT] = CLI_VALUE("out", "FILE.png", "the picture; default: frames.png", .letter = 'o'),
+    [STEPS] = CLI_VALUE("steps", "N",
+                        "steps before the picture, random ones or those of the run's agent; default: 100"),
+    [SEED] = CLI_VALUE("seed", "N", "seed of the starts and the random actions; default: 1"),
+    [EPSILON] =
+        CLI_VALUE("epsilon", "E", "share of random actions of a run's agent, from 0 to 1; default: 0.05"),
+    [SCALE] = CLI_VALUE(
+        "scale", "N",
+        "pixels per pixel of a frame, at most 64; default: such that a frame is about 250 pixels high"),
     {0},
 };
 
@@ -102,12 +95,10 @@ const cli_command cli_frames = {
     .name = "frames",
     .usage = "ENV|RUN|CHECKPOINT [OPTION...]",
     .help = "draw what the network sees: the stacked frames side by side, and the screen",
-    .details =
-        "Plays some steps, then draws the frames that the network would act on next, enlarged, the oldest "
-        "first, after "
-        "the rendered screen if the environment has one. Three planes are red, green and blue; with any "
-        "other number "
-        "of planes, each has its own colour. If observations are differences, mid grey means no difference.",
+    .details = "Plays some steps, then draws the frames that the network would act on next, enlarged, the "
+               "oldest first, after the rendered screen if the environment has one. Three planes are red, "
+               "green and blue; with any other number of planes, each has its own colour. If observations "
+               "are differences, mid grey means no difference.",
     .options = options,
     .examples = {{"rainbow frames minatar/breakout --steps 20",
                   "Draws MinAtar's Breakout after 20 random steps"},

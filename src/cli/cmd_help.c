@@ -1,4 +1,4 @@
-// rainbow help: explains a command, and prints what is installed beside the program.
+// rainbow help: explains a command, and prints the man page and shell completion.
 #include <string.h>
 
 #include "base/text.h"
@@ -7,10 +7,8 @@
 enum { MAN, COMPLETION };
 
 static const cli_option options[] = {
-    [MAN] = {.name = "man", .help = "print the man page rainbow(1) in roff"},
-    [COMPLETION] = {.name = "completion",
-                    .argument = "bash|zsh",
-                    .help = "print the completion script for this shell"},
+    [MAN] = CLI_FLAG("man", "print the man page rainbow(1) in roff"),
+    [COMPLETION] = CLI_VALUE("completion", "bash|zsh", "print the completion script for this shell"),
     {0},
 };
 
@@ -39,9 +37,8 @@ const cli_command cli_help = {
     .name = "help",
     .usage = "[COMMAND]\n--man\n--completion bash|zsh",
     .help = "explain a command, or print the man page or shell completion",
-    .details =
-        "Without words it lists the commands. Help, man page and completion come from the same tables, so "
-        "they describe this very program.",
+    .details = "Without words it lists the commands. Help, man page and completion come from the same "
+               "tables, so they describe this very program.",
     .options = options,
     .examples = {{"rainbow help bench learner", "Explains one benchmark"},
                  {"rainbow help --completion bash > rainbow.bash && . ./rainbow.bash",

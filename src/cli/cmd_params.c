@@ -46,14 +46,13 @@ static void print_markdown(const rb_param_info *p)
 
 static void print_page(void)
 {
-    printf(
-        "# Parameters\n\n"
-        "Written by `rainbow params --markdown` from the parameter table. Every one is a flag,\n"
-        "`--group.key=value`, and a line in a configuration file. *Resume* marks those that a resumed run "
-        "may\n"
-        "change. Names in brackets are what another system calls it; [sources](sources/README.md) has them\n"
-        "all. A *step* is one decision of one environment, a *frame* one emulated frame, an *update* one\n"
-        "optimiser step.\n");
+    printf("# Parameters\n\n"
+           "`rainbow params --markdown` prints this page from the parameter table.\n"
+           "Every parameter is a flag, `--group.key=value`, and a line in a configuration file.\n"
+           "*Resume* marks the parameters that may change when a run is resumed.\n"
+           "Names in brackets are those of other systems; [sources](sources/README.md) lists all of them.\n"
+           "A *step* is one decision of one environment, a *frame* one emulated frame, an *update* one "
+           "optimiser step.\n");
     for (int i = 0; i < rb_param_count(); i++) {
         const rb_param_info *p = rb_param_get(i);
         if (begins_group(p))
@@ -88,10 +87,10 @@ static int print_wanted(const char *wanted)
 enum { MARKDOWN, SOURCE };
 
 static const cli_option options[] = {
-    [MARKDOWN] = {.name = "markdown", .help = "print the page docs/parameters.md"},
-    [SOURCE] =
-        {"source", "PRESET",
-         "print a table of docs/sources: the parameters of the system that this preset follows, beside ours"},
+    [MARKDOWN] = CLI_FLAG("markdown", "print the page docs/parameters.md"),
+    [SOURCE] = CLI_VALUE(
+        "source", "PRESET",
+        "print a table of docs/sources: the parameters of the system that this preset follows, beside ours"),
     {0},
 };
 
@@ -111,8 +110,7 @@ const cli_command cli_params = {
     .usage = "[GROUP|GROUP.KEY|WORD]\n--markdown\n--source PRESET",
     .help = "list the parameters: all, those of a group, one, or those that contain a word",
     .details = "Prints the default, range, unit and meaning of each. WORD is searched in the names, in the "
-               "help, and "
-               "in the names that other systems use (docs/sources), such as fc1_out.",
+               "help, and in the names that other systems use (docs/sources), such as fc1_out.",
     .options = options,
     .examples = {{"rainbow params explore", "Lists the parameters of exploration"},
                  {"rainbow params \"target network\"",

@@ -28,7 +28,7 @@ static int play_it(int count, const char *const *words, const rb_play_options *h
 enum { SEED };
 
 static const cli_option options[] = {
-    [SEED] = {.name = "seed", .argument = "N", .help = "seed of the environment; default: 1"},
+    [SEED] = CLI_VALUE("seed", "N", "seed of the environment; default: 1"),
     {0},
 };
 
@@ -47,16 +47,13 @@ const cli_command cli_play = {
     .name = "play",
     .usage = "ENV [OPTION...]",
     .help = "play an environment yourself in a window, beside the scores of your agents",
-    .details = "You play under the rules that an agent learns with: the frame skip, sticky actions and "
-               "limits of the "
-               "environment's name, the preset and the settings. Arrow keys and the space bar are the "
-               "actions made of "
-               "directions and FIRE; the window lists all actions with their keys, and the key H shows the "
-               "other keys. "
-               "--atari.frame_skip=1 moves smoothly, at 60 steps per second.\n\n"
-               "The window also shows your best score and the last evaluations of the runs below run.root "
-               "(runs) that "
-               "learned the same game. Your games are saved there in play.csv. The command needs a display.",
+    .details =
+        "You play under the rules that an agent learns with: the frame skip, sticky actions and limits of "
+        "the environment's name, the preset and the settings. Arrow keys and the space bar are the actions "
+        "made of directions and FIRE; the window lists all actions with their keys, and the key H shows the "
+        "other keys. --atari.frame_skip=1 moves smoothly, at 60 steps per second.\n\nThe window also shows "
+        "your best score and the last evaluations of the runs below run.root (runs) that learned the same "
+        "game. Your games are saved there in play.csv. The command needs a display.",
     .options = options,
     .examples = {{"rainbow play minatar/breakout",
                   "Opens a window with a small Breakout; the arrow keys move"},

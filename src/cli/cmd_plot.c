@@ -98,36 +98,23 @@ static const char *y_value(int i, const char **help)
 }
 
 static const cli_option options[] = {
-    [OUT] =
-        {.name = "out",
-         .argument = "FILE.svg",
-         .help =
-             "the picture, .svg or .png; default: plot.svg. Its gnuplot script (.gp) and data (.dat) stay "
-             "beside it",
-         .letter = 'o'},
-    [Y] = {.name = "y", .argument = "WHAT", .help = "the vertical axis:", .value = y_value},
-    [X] = {.name = "x",
-           .argument = "steps|frames|seconds|updates",
-           .help = "the horizontal axis; seconds are those of training; default: steps"},
+    [OUT] = CLI_VALUE("out", "FILE.svg",
+                      "the picture, .svg or .png; default: plot.svg. Its gnuplot script (.gp) and data "
+                      "(.dat) stay beside it",
+                      .letter = 'o'),
+    [Y] = CLI_VALUE("y", "WHAT", "the vertical axis, one of these", .value = y_value),
+    [X] = CLI_VALUE("x", "steps|frames|seconds|updates",
+                    "the horizontal axis; seconds are those of training; default: steps"),
     [GROUP_SEEDS] =
-        {"group-seeds", NULL,
-         "draw runs that differ only in their seed as one curve: their mean, with a band that is the "
-         "mean's 95 % interval (Student's t over the seeds). If the runs of each curve have a run.group "
-         "of their own, the curve has that name"},
-    [SMOOTH] =
-        {.name = "smooth",
-         .argument = "WINDOW",
-         .help =
-             "draw each point as the mean over the last WINDOW of x, 0: as it is; the picture says which. "
-             "Default: "
-             "a fiftieth of the longest run, and 0 for evaluations"},
-    [TITLE] = {.name = "title", .argument = "TEXT", .help = "write this above the picture"},
-    [JSON] =
-        {.name = "json",
-         .help =
-             "print one object: picture, script, data, x, y, smooth, and curves (each: label, runs, points, "
-             "last_x, "
-             "last, last_low, last_high)"},
+        CLI_FLAG("group-seeds", "draw runs that differ only in their seed as one curve: their mean, with a "
+                                "band that is the mean's 95 % interval (Student's t over the seeds). If the "
+                                "runs of each curve have a run.group of their own, the curve has that name"),
+    [SMOOTH] = CLI_VALUE("smooth", "WINDOW",
+                         "draw each point as the mean over the last WINDOW of x, 0: as it is; the picture "
+                         "says which. Default: a fiftieth of the longest run, and 0 for evaluations"),
+    [TITLE] = CLI_VALUE("title", "TEXT", "write this above the picture"),
+    [JSON] = CLI_FLAG("json", "print one object: picture, script, data, x, y, smooth, and curves (each: "
+                              "label, runs, points, last_x, last, last_low, last_high)"),
     {0},
 };
 

@@ -11,29 +11,18 @@
 enum { OUT, EPISODES, STEPS, SEED, EPSILON, OVERLAY, PLAIN, THREADS, JSON };
 
 static const cli_option options[] = {
-    [OUT] = {.name = "out", .argument = "FILE.mp4", .help = "the video; required", .letter = 'o'},
-    [EPISODES] = {.name = "episodes", .argument = "N", .help = "number of games; default: 1"},
-    [STEPS] = {.name = "steps",
-               .argument = "N",
-               .help = "cut the video after N steps; default: the run's record.steps (1500)"},
-    [SEED] = {.name = "seed",
-              .argument = "N",
-              .help = "seed of the starts and the random actions; default: 1"},
-    [EPSILON] = {.name = "epsilon",
-                 .argument = "E",
-                 .help = "share of random actions, from 0 to 1; default: the run's eval.epsilon"},
-    [OVERLAY] =
-        {"overlay", NULL,
-         "record 1280 x 720 pixels, with what the network sees and expects; the default, unless the run's "
-         "record.view is plain"},
-    [PLAIN] = {.name = "plain", .help = "record the game alone, enlarged"},
-    [THREADS] = {.name = "threads",
-                 .argument = "N",
-                 .help = "number of threads; default: 0, one per processor"},
-    [JSON] = {.name = "json",
-              .help = "print one object: file, env, checkpoint, checkpoint_step, steps, games, return_mean, "
-                      "return_cut, frames, "
-                      "width, height, seconds"},
+    [OUT] = CLI_VALUE("out", "FILE.mp4", "the video; required", .letter = 'o'),
+    [EPISODES] = CLI_VALUE("episodes", "N", "number of games; default: 1"),
+    [STEPS] = CLI_VALUE("steps", "N", "cut the video after N steps; default: the run's record.steps (1500)"),
+    [SEED] = CLI_VALUE("seed", "N", "seed of the starts and the random actions; default: 1"),
+    [EPSILON] =
+        CLI_VALUE("epsilon", "E", "share of random actions, from 0 to 1; default: the run's eval.epsilon"),
+    [OVERLAY] = CLI_FLAG("overlay", "record 1280 x 720 pixels, with what the network sees and expects; the "
+                                    "default, unless the run's record.view is plain"),
+    [PLAIN] = CLI_FLAG("plain", "record the game alone, enlarged"),
+    [THREADS] = CLI_VALUE("threads", "N", "number of threads; default: 0, one per processor"),
+    [JSON] = CLI_FLAG("json", "print one object: file, env, checkpoint, checkpoint_step, steps, games, "
+                              "return_mean, return_cut, frames, width, height, seconds"),
     {0},
 };
 
@@ -127,10 +116,9 @@ const cli_command cli_record = {
     .name = "record",
     .usage = "RUN|CHECKPOINT -o FILE.mp4 [OPTION...]",
     .help = "record a video of an agent at play, with what its network sees and expects",
-    .details =
-        "Plays whole games with the weights of a run's newest checkpoint, or of the checkpoint you name, and "
-        "writes them as MP4: H.264, 30 frames per second, one frame per step. The end of a game is shown for "
-        "one second. The file appears complete or not at all.",
+    .details = "Plays whole games with the weights of a run's newest checkpoint, or of the checkpoint you "
+               "name, and writes them as MP4: H.264, 30 frames per second, one frame per step. The end of a "
+               "game is shown for one second. The file appears complete or not at all.",
     .options = options,
     .examples = {{"rainbow record runs/default/cartpole-s1 -o cartpole.mp4", "Records one game"},
                  {"rainbow record runs/default/cartpole-s1 -o games.mp4 --episodes 3 --plain",

@@ -7,36 +7,23 @@
 enum { SCORE, AGAINST, WITH, RUNS, CSV, MARKDOWN, JSON, SVG, RESAMPLES, SEED };
 
 static const cli_option options[] = {
-    [SCORE] =
-        {.name = "score",
-         .argument = "last|best|mean:K",
-         .help =
-             "the score of a run: its last evaluation (the default), its best, or the mean of its last K"},
-    [AGAINST] = {.name = "against",
-                 .argument = "GROUP",
-                 .help =
-                     "print the probability that runs of the other groups beat runs of this one; default if "
-                     "there are two "
-                     "groups: the second"},
-    [WITH] = {.name = "with",
-              .argument = "dopamine",
-              .help = "print the figures of Dopamine's DQN, C51 and Rainbow at about as many frames"},
-    [RUNS] = {.name = "runs", .help = "print each run too"},
-    [CSV] = {.name = "csv",
-             .help = "print one figure per line: group, over, game, figure, at, value, low, high"},
-    [MARKDOWN] = {.name = "markdown", .help = "print tables in Markdown"},
-    [JSON] = {.name = "json",
-              .help = "print one object: score, resamples, seed, groups, improvement, remarks"},
-    [SVG] =
-        {.name = "svg",
-         .argument = "FILE",
-         .help =
-             "also draw the intervals and the performance profile, with the gnuplot script and data beside "
-             "the picture"},
-    [RESAMPLES] = {.name = "resamples",
-                   .argument = "N",
-                   .help = "number of bootstrap resamples; default: 2000"},
-    [SEED] = {.name = "seed", .argument = "N", .help = "seed of the bootstrap; default: 1"},
+    [SCORE] = CLI_VALUE(
+        "score", "last|best|mean:K",
+        "the score of a run: its last evaluation (the default), its best, or the mean of its last K"),
+    [AGAINST] = CLI_VALUE("against", "GROUP",
+                          "print the probability that runs of the other groups beat runs of this one; "
+                          "default if there are two groups: the second"),
+    [WITH] = CLI_VALUE("with", "dopamine",
+                       "print the figures of Dopamine's DQN, C51 and Rainbow at about as many frames"),
+    [RUNS] = CLI_FLAG("runs", "print each run too"),
+    [CSV] = CLI_FLAG("csv", "print one figure per line: group, over, game, figure, at, value, low, high"),
+    [MARKDOWN] = CLI_FLAG("markdown", "print tables in Markdown"),
+    [JSON] = CLI_FLAG("json", "print one object: score, resamples, seed, groups, improvement, remarks"),
+    [SVG] = CLI_VALUE("svg", "FILE",
+                      "also draw the intervals and the performance profile, with the gnuplot script and data "
+                      "beside the picture"),
+    [RESAMPLES] = CLI_VALUE("resamples", "N", "number of bootstrap resamples; default: 2000"),
+    [SEED] = CLI_VALUE("seed", "N", "seed of the bootstrap; default: 1"),
     {0},
 };
 
@@ -112,13 +99,10 @@ const cli_command cli_report = {
     .usage = "RUN|DIRECTORY... [OPTION...]",
     .help = "summarise runs: scores per game, and figures over games and seeds with 95 % intervals",
     .details = "Runs with the same run.group and preset whose settings differ only in environment and seed "
-               "form a group. A "
-               "directory stands for the runs in it. Scores of Atari games with published scores are also "
-               "normalised, from "
-               "random play (0) to a human (1); over those games and all seeds the report has the "
-               "interquartile mean, median, "
-               "mean, optimality gap and performance profile (Agarwal et al. 2021). docs/report.md explains "
-               "each figure.",
+               "form a group. A directory stands for the runs in it. Scores of Atari games with published "
+               "scores are also normalised, from random play (0) to a human (1); over those games and all "
+               "seeds the report has the interquartile mean, median, mean, optimality gap and performance "
+               "profile (Agarwal et al. 2021). docs/report.md explains each figure.",
     .options = options,
     .examples = {{"rainbow report runs", "Summarises all runs below runs"},
                  {"rainbow report runs/default --score mean:3 --markdown",

@@ -172,25 +172,18 @@ static int resume_runs(const cli_command *command, const char *first, const char
 enum { RESUME, SEEDS, JOBS, QUIET, VERBOSE };
 
 static const cli_option options[] = {
-    [RESUME] =
-        {"resume", "RUN",
-         "resume the run in this directory; more directories may follow. Only parameters that may change on "
-         "resume accept new values"},
-    [SEEDS] = {.name = "seeds",
-               .argument = "LIST",
-               .help =
-                   "train one run per seed, such as 1..4 or 1,3,7, for each ENV (commas separate several)"},
-    [JOBS] = {.name = "jobs",
-              .argument = "N",
-              .help =
-                  "number of runs trained at once; default: one per processor. Each run is a process of one "
-                  "thread (or of "
-                  "--compute.threads), bit-identical to the run alone"},
-    [QUIET] = {.name = "quiet", .help = "print only results, warnings and errors"},
-    [VERBOSE] =
-        {"verbose", NULL,
-         "also print settings that differ from the defaults, checkpoints and pictures; without a terminal, "
-         "print a line every ten seconds"},
+    [RESUME] = CLI_VALUE("resume", "RUN",
+                         "resume the run in this directory; more directories may follow. Only parameters "
+                         "that may change on resume accept new values"),
+    [SEEDS] =
+        CLI_VALUE("seeds", "LIST",
+                  "train one run per seed, such as 1..4 or 1,3,7, for each ENV (commas separate several)"),
+    [JOBS] = CLI_VALUE("jobs", "N",
+                       "number of runs trained at once; default: one per processor. Each run is a process of "
+                       "one thread (or of --compute.threads), bit-identical to the run alone"),
+    [QUIET] = CLI_FLAG("quiet", "print only results, warnings and errors"),
+    [VERBOSE] = CLI_FLAG("verbose", "also print settings that differ from the defaults, checkpoints and "
+                                    "pictures; without a terminal, print a line every ten seconds"),
     {0},
 };
 
@@ -231,17 +224,14 @@ const cli_command cli_train = {
     .name = "train",
     .usage = "ENV [OPTION...]\nENV,ENV... --seeds LIST [OPTION...]\n--resume RUN... [OPTION...]",
     .help = "train an agent, or resume a run from its newest checkpoint",
-    .details = "ENV is a name that `rainbow envs` lists. Settings come in layers, and later layers win: "
-               "defaults, preset, the "
-               "environment's name, file, command line. Without --preset the environment chooses its own.\n\n"
-               "On a terminal the command draws a panel in place (without colours if NO_COLOR is set); "
-               "elsewhere it prints "
-               "one line per minute. The first line of standard output is the run's directory. When "
-               "interrupted (Ctrl-C, "
-               "SIGTERM, a closed terminal), the run saves a checkpoint and the exit status is 130.\n\n"
-               "Several runs have one progress line each, and a table ends the output. If one fails, the "
-               "others continue and "
-               "the exit status is 1.",
+    .details =
+        "ENV is a name that `rainbow envs` lists. Settings come in layers, and later layers win: defaults, "
+        "preset, the environment's name, file, command line. Without --preset the environment chooses its "
+        "own.\n\nOn a terminal the command draws a panel in place (without colours if NO_COLOR is set); "
+        "elsewhere it prints one line per minute. The first line of standard output is the run's directory. "
+        "When interrupted (Ctrl-C, SIGTERM, a closed terminal), the run saves a checkpoint and the exit "
+        "status is 130.\n\nSeveral runs have one progress line each, and a table ends the output. If one "
+        "fails, the others continue and the exit status is 1.",
     .options = options,
     .examples = {{"rainbow train cartpole --seed 2",
                   "Trains on CartPole; the run's directory is runs/default/cartpole-s2"},

@@ -8,13 +8,10 @@
 enum { EPISODES, EPSILON, SEED };
 
 static const cli_option options[] = {
-    [EPISODES] = {.name = "episodes", .argument = "N", .help = "close the window after N games"},
-    [EPSILON] = {.name = "epsilon",
-                 .argument = "E",
-                 .help = "share of random actions, from 0 to 1; default: the run's eval.epsilon"},
-    [SEED] = {.name = "seed",
-              .argument = "N",
-              .help = "seed of the starts and the random actions; default: 1"},
+    [EPISODES] = CLI_VALUE("episodes", "N", "close the window after N games"),
+    [EPSILON] =
+        CLI_VALUE("epsilon", "E", "share of random actions, from 0 to 1; default: the run's eval.epsilon"),
+    [SEED] = CLI_VALUE("seed", "N", "seed of the starts and the random actions; default: 1"),
     {0},
 };
 
@@ -90,12 +87,11 @@ const cli_command cli_watch = {
     .name = "watch",
     .usage = "RUN|CHECKPOINT [OPTION...]",
     .help = "watch an agent play in a window, with what its network sees and expects",
-    .details = "The agent plays with the weights of a run's newest checkpoint, or of the checkpoint you "
-               "name, at real-time "
-               "speed until you close the window. The key H shows all keys: pause, single step, slower and "
-               "faster, take "
-               "over and hand back, screenshot, and, while the run trains, load its newest checkpoint.\n\n"
-               "The command needs a display; `rainbow record` makes a video without one.",
+    .details =
+        "The agent plays with the weights of a run's newest checkpoint, or of the checkpoint you name, at "
+        "real-time speed until you close the window. The key H shows all keys: pause, single step, slower "
+        "and faster, take over and hand back, screenshot, and, while the run trains, load its newest "
+        "checkpoint.\n\nThe command needs a display; `rainbow record` makes a video without one.",
     .options = options,
     .examples = {{"rainbow watch runs/default/cartpole-s1", "Shows the agent until you close the window"},
                  {"rainbow watch runs/default/cartpole-s1 --episodes 3 --env.max_episode_steps=100",

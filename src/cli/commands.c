@@ -10,35 +10,32 @@ const cli_command *const cli_commands[] = {
 
 // src/config/arguments.c reads them; tests/cli/test_help.py compares this table with its own.
 const cli_option cli_setting_options[] = {
-    {.name = "preset",
-     .argument = "PRESET",
-     .help = "start from a recipe that `rainbow presets` lists; default: the environment's own"},
-    {.name = "config",
-     .argument = "FILE",
-     .help = "read settings from a file of [group] and key = value lines"},
-    {.name = "GROUP.KEY", .argument = "VALUE", .help = "set any parameter; `rainbow params` lists them"},
+    CLI_VALUE("preset", "PRESET",
+              "start from a recipe that `rainbow presets` lists; default: the environment's own"),
+    CLI_VALUE("config", "FILE", "read settings from a file of [group] and key = value lines"),
+    CLI_VALUE("GROUP.KEY", "VALUE", "set any parameter; `rainbow params` lists them"),
     // short forms
-    {.name = "double", .help = "learn with double Q-learning (agent.double_q)"},
-    {.name = "no-double", .help = "learn without it"},
-    {.name = "dueling", .help = "use dueling streams (net.dueling)"},
-    {.name = "no-dueling", .help = "use a single stream"},
-    {.name = "per", .help = "sample by priority (replay.prioritized)"},
-    {.name = "no-per", .help = "sample uniformly"},
-    {.name = "categorical", .help = "learn distributions of returns, C51 (agent.categorical)"},
-    {.name = "no-categorical", .help = "learn mean returns"},
-    {.name = "noisy", .help = "explore by noisy layers (net.noisy) instead of random actions"},
-    {.name = "no-noisy", .help = "explore by random actions"},
-    {.name = "n-step", .argument = "N", .help = "sum N rewards before the bootstrap (agent.n_step)"},
-    {.name = "no-n-step", .help = "bootstrap after one step"},
-    {.name = "seed", .argument = "N", .help = "seed of the run (run.seed)"},
-    {.name = "python", .argument = "PROGRAM", .help = "Python interpreter that has Gymnasium (gym.python)"},
+    CLI_FLAG("double", "learn with double Q-learning (agent.double_q)"),
+    CLI_FLAG("no-double", "learn without it"),
+    CLI_FLAG("dueling", "use dueling streams (net.dueling)"),
+    CLI_FLAG("no-dueling", "use a single stream"),
+    CLI_FLAG("per", "sample by priority (replay.prioritized)"),
+    CLI_FLAG("no-per", "sample uniformly"),
+    CLI_FLAG("categorical", "learn distributions of returns, C51 (agent.categorical)"),
+    CLI_FLAG("no-categorical", "learn mean returns"),
+    CLI_FLAG("noisy", "explore by noisy layers (net.noisy) instead of random actions"),
+    CLI_FLAG("no-noisy", "explore by random actions"),
+    CLI_VALUE("n-step", "N", "sum N rewards before the bootstrap (agent.n_step)"),
+    CLI_FLAG("no-n-step", "bootstrap after one step"),
+    CLI_VALUE("seed", "N", "seed of the run (run.seed)"),
+    CLI_VALUE("python", "PROGRAM", "Python interpreter that has Gymnasium (gym.python)"),
     {0},
 };
 
 const cli_option cli_run_options[] = {
-    {.name = "GROUP.KEY",
-     .argument = "VALUE",
-     .help = "override a setting of the run, from the groups env, atari, minatar and gym"},
+    CLI_VALUE("GROUP.KEY", "VALUE",
+              "override a setting of the environment: of the group env, or of its family, such as "
+              "--atari.sticky=0"),
     {0},
 };
 

@@ -1,4 +1,4 @@
-// What both completion scripts ask of the tables: which kind of word an argument or a usage stands for.
+// Reads the tables for both completion scripts: which kind of word an argument or a usage stands for.
 #include <string.h>
 
 #include "cli/completion.h"

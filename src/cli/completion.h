@@ -1,4 +1,4 @@
-// What the completion scripts of bash and zsh have in common: the kinds of words, read from the tables.
+// Shared by the completion scripts of bash and zsh: the kinds of words, read from the tables.
 #ifndef RB_CLI_COMPLETION_H
 #define RB_CLI_COMPLETION_H
 

@@ -3,7 +3,7 @@
 
 #include "cli/completion.h"
 
-// In single quotes, where _arguments takes brackets and colons for its own.
+// For text in single quotes; _arguments gives brackets and colons a meaning of their own.
 static void put_escaped(const char *text)
 {
     for (; *text; text++)
@@ -120,7 +120,7 @@ static void put_words(const cli_command *command)
     cli_word_kind kinds[CLI_KINDS_MOST];
     int count;
     cli_words_of(command, kinds, &count);
-    printf("        '*::word:{");
+    printf("        '*:word:{");
     for (int i = 0; i < count; i++)
         printf("%s", kinds[i] == CLI_WORD_ENV         ? "_rainbow_envs; "
                      : kinds[i] == CLI_WORD_PRESET    ? "_rainbow_presets; "

@@ -4,9 +4,9 @@
 
 #include "cli/help.h"
 
-// ---- text: roff takes a backslash, a leading dot or quote, and a hyphen for its own
+// ---- text: roff gives a backslash, a leading dot or quote, and a hyphen a meaning of their own
 
-// `end`: how many bytes; "\n\n" begins a paragraph.
+// "\n\n" begins a paragraph.
 static void put_text(const char *text, size_t bytes)
 {
     bool first = true;
@@ -61,7 +61,7 @@ static void put_heading(const char *macro, const char *text)
     printf("\"\n");
 }
 
-// A line in bold, for what is typed.
+// A line in bold, for words that the user types.
 static void put_typed(const char *before, const char *text, size_t bytes)
 {
     printf("\\fB");

@@ -1,4 +1,4 @@
-// Numbers as people read them, and the line that reports a run's progress.
+// Numbers for people, and the line that reports a run's progress.
 #include "cli/cli.h"
 
 #include <inttypes.h>

@@ -1,4 +1,4 @@
-// What the commands share: sorting their words, reading values, complaints and JSON.
+// Shared by the commands: sorting their words, reading values, error messages and JSON.
 #include <cjson/cJSON.h>
 #include <stdarg.h>
 #include <stdlib.h>

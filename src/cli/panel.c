@@ -10,7 +10,7 @@ enum { WIDEST = 124, CELL = 38, LABEL = 9, CHART_MOST = 8 };
 
 // ---- the curve
 
-// `columns` means of the curve's points; NaN where there are none. How many have a value.
+// Reduces the curve to `columns` means; NaN if a column has no points. Returns how many columns have a value.
 static int squeeze(const rb_progress *now, int columns, double *out, double *low, double *high)
 {
     int found = 0;
@@ -30,7 +30,7 @@ static int squeeze(const rb_progress *now, int columns, double *out, double *low
     return found;
 }
 
-// The piece of a column that reaches `eighths` of a character high: 0 none, 8 all of it.
+// The block character that is `eighths` of a character high: 0 none, 8 all of it.
 static const char *piece(int eighths)
 {
     static const char *const blocks[] = {" ", "▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"};
@@ -111,14 +111,14 @@ typedef enum cell {
     CELLS
 } cell;
 
-// Row by row; what matters most first, since what finds no room is left out at the end.
+// Row by row, the most important first, since cells without room are dropped from the end.
 static const cell orders[3][CELLS] = {
     {RETURN, EVALUATION, EPSILON, LOSS, Q_MEAN, SPEED, REPLAY, MEMORY, STEPS, UPDATES, GAMES, TIME},
     {RETURN, STEPS, EVALUATION, SPEED, EPSILON, REPLAY, LOSS, MEMORY, Q_MEAN, UPDATES, GAMES, TIME},
     {RETURN, EPSILON, STEPS, EVALUATION, LOSS, SPEED, REPLAY, Q_MEAN, UPDATES, MEMORY, GAMES, TIME},
 };
 
-// "12,345", "1.2M": steps where there is little room.
+// "12,345", "1.2M": a short form of steps, if there is little room.
 static void short_count(char *out, size_t bytes, int64_t count)
 {
     if (count < 10000)
@@ -233,7 +233,7 @@ static void lay_title(const char *name, const rb_progress *now, bool stopping, i
 {
     char state[64] = "training";
     if (stopping)
-        snprintf(state, sizeof state, "stopping; again: at once");
+        snprintf(state, sizeof state, "stopping (Ctrl-C again: at once)");
     else if (now->activity == RB_EVALUATING)
         snprintf(state, sizeof state, "evaluating, %d of %d games", now->eval_games, now->eval_games_of);
     else if (now->activity == RB_SAVING)
@@ -241,7 +241,7 @@ static void lay_title(const char *name, const rb_progress *now, bool stopping, i
     const int room = width - (int)strlen(state) - 2;
     cli_line title;
     const int all = cli_columns(name),
-              cut = all > room ? (int)strlen(name) - room + 2 : 0; // its end tells more
+              cut = all > room ? (int)strlen(name) - room + 2 : 0; // its end is more informative
     cli_line_begin(&title, room > 0 ? room : 0);
     cli_line_add(&title, CLI_BOLD, "%s%s", cut > 0 ? ".." : "", name + (cut > 0 ? cut : 0));
     cli_line_join(line, &title);
@@ -284,7 +284,7 @@ int cli_panel_lay(const char *name, const rb_progress *now, bool stopping, int c
     const int across = width >= 3 * CELL ? 3 : width >= 2 * CELL ? 2 : 1;
     int grid = (CELLS + across - 1) / across, chart = 1;
     if (grid > room - 3) grid = room - 3;
-    const int spare = room - 3 - grid; // for air and a higher curve
+    const int spare = room - 3 - grid; // for blank lines and a higher curve
     const bool airy = spare >= 2;
     if (spare >= 6) chart = spare >= 24 ? CHART_MOST : 4;
     lay_title(name, now, stopping, width, &lines[used++]);

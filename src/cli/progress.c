@@ -1,5 +1,5 @@
-// The progress of a run, on standard error. On a terminal it is the panel; in the background of a shell, and
-// where there is no terminal, a plain line once a minute, fit for a log.
+// The progress of a run, on standard error. On a terminal it is the panel; in the background of a shell, or
+// without a terminal, it is one line per minute, fit for a log.
 #include "cli/cli.h"
 
 #include <stdarg.h>

@@ -1,4 +1,4 @@
-// What the files of `rainbow report` share: the report in its four forms.
+// Shared by the files of `rainbow report`: the report in its four forms.
 #ifndef RB_CLI_REPORT_H
 #define RB_CLI_REPORT_H
 
@@ -8,8 +8,8 @@ typedef struct cli_report_view {
     const rb_report *report;
     const char *score; // "the last evaluation"
     uint64_t seed;
-    bool runs;     // each run too
-    bool dopamine; // with published curves
+    bool runs;     // print each run too
+    bool dopamine; // print published curves
 } cli_report_view;
 
 int cli_report_text(const cli_report_view *view, bool markdown); // the exit status, as the others

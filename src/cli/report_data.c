@@ -1,4 +1,4 @@
-// A report for programs: one figure a line (CSV), and one object (JSON).
+// A report for programs: one figure per line (CSV), or one object (JSON).
 #include <cjson/cJSON.h>
 #include <inttypes.h>
 #include <math.h>
@@ -22,7 +22,7 @@ static void text_field(const char *text)
 static void number_field(double value, char end)
 {
     if (isnan(value))
-        printf("%c", end); // there is none
+        printf("%c", end); // it is missing
     else
         printf("%.12g%c", value, end);
 }
@@ -89,7 +89,7 @@ int cli_report_csv(const cli_report_view *view)
     return CLI_DONE;
 }
 
-// ---- JSON; a number that there is not is null ----
+// ---- JSON; a missing number is null ----
 
 static cJSON *add_interval(cJSON *object, const char *name, rb_interval i)
 {

@@ -1,4 +1,4 @@
-// A report for people: tables in plain text or in Markdown, then what a reader should know.
+// A report for people: tables in plain text or in Markdown, then remarks.
 #include <inttypes.h>
 #include <math.h>
 #include <stdarg.h>
@@ -41,7 +41,7 @@ static void put_head(table *t, int columns, const char *const *names)
     for (int i = 0; i < columns; i++) put(t, "%s", names[i]);
 }
 
-// The first column is of names and stands left, the others right; Markdown says so below the head.
+// Names in the first column are left-aligned, the others right-aligned; Markdown marks this below the head.
 static int print_table(table *t, bool markdown)
 {
     const int rows = t->count / t->columns;
@@ -78,7 +78,7 @@ static const char *number(char out[32], double value, int decimals)
     return out;
 }
 
-// Of a raw score: as many digits as say something.
+// Decimals of a raw score: as many as are significant.
 static int decimals_of(double value)
 {
     return fabs(value) >= 1000 ? 0 : fabs(value) >= 100 ? 1 : 2;

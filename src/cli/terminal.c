@@ -20,12 +20,12 @@ static const char *const styles[] = {"", "\033[2m", "\033[1m", "\033[36m", "\033
 
 static struct {
     bool open, colour, utf8, reflows;
-    int columns;                     // of the window when the block was drawn
-    int drawn;                       // lines that stand
-    cli_line lines[CLI_BLOCK_LINES]; // which
+    int columns;                     // width of the window when the block was drawn
+    int drawn;                       // number of lines on the screen
+    cli_line lines[CLI_BLOCK_LINES]; // the lines on the screen
     volatile sig_atomic_t taken;     // the cursor is hidden
     volatile sig_atomic_t silenced;  // keys are not shown: `keys` is how it was
-    volatile sig_atomic_t suspended; // since the block was drawn: it is where nobody knows
+    volatile sig_atomic_t suspended; // since the block was drawn: its place is unknown
     struct termios keys;
 } screen;
 
@@ -34,7 +34,7 @@ static void put(const char *bytes, size_t count)
     while (count) {
         ssize_t done = write(OUT, bytes, count);
         if (done < 0 && errno == EINTR) continue;
-        if (done <= 0) return; // nobody looks any more
+        if (done <= 0) return; // the terminal has gone
         bytes += done;
         count -= (size_t)done;
     }
@@ -50,8 +50,8 @@ void cli_terminal_restore(void)
     screen.silenced = 0;
 }
 
-// What ends or stops the program while the block stands. Each is passed on to what was there before (a
-// sanitizer's handler, or the system's).
+// Signals that end the program while the block is drawn. Each is passed on to the earlier handler (a
+// sanitizer's, or the system's).
 static const int fatal[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGHUP, SIGQUIT};
 enum { FATAL = sizeof fatal / sizeof fatal[0] };
 static struct sigaction before[FATAL];
@@ -74,7 +74,7 @@ static void suspend(int number)
     raise(number);
     sigemptyset(&set);
     sigaddset(&set, number);
-    sigprocmask(SIG_UNBLOCK, &set, NULL); // here the program stops, and goes on
+    sigprocmask(SIG_UNBLOCK, &set, NULL); // the program stops here, and continues here
     sigprocmask(SIG_BLOCK, &set, NULL);
     sigaction(number, &ours, NULL);
     screen.suspended = 1;
@@ -113,7 +113,7 @@ bool cli_terminal_open(void)
     screen.open = true;
     screen.colour = !(no_color && *no_color);
     screen.utf8 = speaks_utf8();
-    screen.reflows = strcmp(terminal, "linux") != 0; // the console cuts lines where others wrap them
+    screen.reflows = strcmp(terminal, "linux") != 0; // the console cuts long lines; others wrap them
     screen.drawn = 0;
     set_handlers(true);
     atexit(cli_terminal_restore);
@@ -140,7 +140,8 @@ void cli_terminal_forget(void)
 bool cli_terminal_is_ours(void)
 {
     pid_t front = screen.open ? tcgetpgrp(OUT) : 0;
-    return screen.open && (front < 0 || front == getpgrp()); // below 0: nobody's terminal, as in a container
+    return screen.open &&
+           (front < 0 || front == getpgrp()); // below 0: the terminal has no owner, as in a container
 }
 
 bool cli_terminal_utf8(void)
@@ -168,7 +169,7 @@ static void take(void)
 
 // ---- lines
 
-// One character of UTF-8 and the columns it takes; what is none, and controls, are '?'.
+// One character of UTF-8 and the columns it takes; invalid bytes and controls become '?'.
 static size_t next_character(const char *text, int *columns, bool *good)
 {
     const unsigned char *c = (const unsigned char *)text;
@@ -257,7 +258,7 @@ void cli_line_to(cli_line *line, int column)
 
 // ---- the block
 
-// Rows that the block takes in a window of so many columns now.
+// Rows that the block takes in a window of this width now.
 static int block_rows(int columns)
 {
     int rows = 0;
@@ -296,7 +297,7 @@ void cli_terminal_draw(const cli_line *lines, int count)
     cli_terminal_size(&columns, &rows);
     if (count > rows - 1) count = rows - 1;
     if (count > CLI_BLOCK_LINES) count = CLI_BLOCK_LINES;
-    if (screen.suspended) screen.drawn = 0; // what stands there stays in the history
+    if (screen.suspended) screen.drawn = 0; // the old block stays in the history
     screen.suspended = 0;
     take();
     const bool anew = columns != screen.columns || count != screen.drawn;

@@ -90,13 +90,13 @@ typedef struct rb_panel_noise {
 
 // Where a panel's weights stand, as their masters and as what products need of them.
 typedef struct rb_panel_place {
-    int inputs;             // from a multiple of 16 on; a multiple of T
-    float *record;          // [inputs][vectors][16]
-    int moments;            // 0 to 2: vectors a trainable number takes, less one
-    bool noisy;             // twice as many vectors: mu's and sigma's
-    rb_unit *pack;          // [inputs/T][16][T], or NULL
-    rb_unit *turned;        // this panel's 16 outputs of the transposed pack: [in/16][16/T][16][T], or NULL
-    ptrdiff_t turned_panel; // units from one block of 16 inputs to the next
+    int inputs;          // from a multiple of 16 on; a multiple of T
+    float *record;       // [inputs][vectors][16]
+    int moments;         // 0 to 2: vectors a trainable number takes, less one
+    bool noisy;          // twice as many vectors: mu's and sigma's
+    rb_unit *pack;       // [inputs/T][16][T], or NULL
+    rb_unit *transposed; // this panel's 16 outputs of the transposed pack: [in/16][16/T][16][T], or NULL
+    ptrdiff_t transposed_panel; // units from one block of 16 inputs to the next
     bool past_caches; // what an update packs would not stay there anyway; packs at multiples of 64 bytes
 } rb_panel_place;
 
@@ -135,7 +135,7 @@ typedef struct rb_normalise {
 
 typedef struct rb_kernels {
     const char *name;
-    int together; // T: 1 for f32, 2 for bf16
+    int per_unit; // T: 1 for f32, 2 for bf16
     void (*gemm)(const rb_gemm *job);
     void (*outer)(const rb_outer *job);
     // out[r][c] = sum over i < length of x[r][i] x[c][i] weights[i] (NULL: ones), for a gradient's norm;

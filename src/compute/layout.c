@@ -14,9 +14,9 @@ ptrdiff_t rb_layout_panel(const rb_layout *l, int vectors)
 {
     return (ptrdiff_t)(rb_layout_inputs(l) | 1) * RB_PANEL * vectors;
 }
-ptrdiff_t rb_layout_pack(const rb_layout *l, int together)
+ptrdiff_t rb_layout_pack(const rb_layout *l, int per_unit)
 {
-    return (ptrdiff_t)(rb_layout_inputs(l) / together | 1) * RB_PANEL;
+    return (ptrdiff_t)(rb_layout_inputs(l) / per_unit | 1) * RB_PANEL;
 }
 
 size_t rb_layout_numbers(const rb_layout *l, int vectors)

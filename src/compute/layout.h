@@ -17,7 +17,7 @@ int rb_layout_inputs(const rb_layout *layout); // rows of a panel: height * widt
 // From a panel to the next, an odd number of lines, so that panels do not fall on the same cache lines: of
 // records in floats, of packs in units.
 ptrdiff_t rb_layout_panel(const rb_layout *layout, int vectors);
-ptrdiff_t rb_layout_pack(const rb_layout *layout, int together);
+ptrdiff_t rb_layout_pack(const rb_layout *layout, int per_unit);
 size_t rb_layout_numbers(const rb_layout *layout, int vectors); // floats of all panels, unused ones included
 size_t rb_layout_count(const rb_layout *layout);                // of PyTorch's tensor
 

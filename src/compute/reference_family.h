@@ -119,8 +119,8 @@ static double noise_of(const rb_panel_noise *noise, int input, int column)
 static void put_packed(const rb_panel_place *p, int input, int column, double w)
 {
     if (p->pack) set_number(p->pack + input / TOGETHER * RB_PANEL + column, input % TOGETHER, w);
-    if (p->turned)
-        set_number(p->turned + input / RB_PANEL * p->turned_panel + column / TOGETHER * RB_PANEL +
+    if (p->transposed)
+        set_number(p->transposed + input / RB_PANEL * p->transposed_panel + column / TOGETHER * RB_PANEL +
                        input % RB_PANEL,
                    column % TOGETHER, w);
 }
@@ -369,7 +369,7 @@ static void touch(float *x, size_t count)
 
 const rb_kernels RB_FAMILY = {
     .name = RB_FAMILY_NAME,
-    .together = TOGETHER,
+    .per_unit = TOGETHER,
     .gemm = gemm,
     .outer = outer,
     .gram = gram,

@@ -8,7 +8,7 @@
 
 const rb_kernels RB_FAMILY = {
     .name = RB_FAMILY_NAME,
-    .together = TOGETHER,
+    .per_unit = TOGETHER,
     .gemm = gemm,
     .outer = outer,
     .gram = gram,

@@ -57,9 +57,9 @@ static void noise_block(const uint32_t key[2], uint64_t block, float *restrict o
         const float cosine =
             1 + q * (-0.5f + q * (4.16666667e-2f + q * (-1.38888889e-3f + q * 2.48015873e-5f)));
         const float x = quadrant & 1 ? -sine : cosine, y = quadrant & 1 ? cosine : sine;
-        const float turned = quadrant & 2 ? -radius : radius;
-        out[l] = turned * x;
-        out[l + NOISE_LANES] = turned * y;
+        const float transposed = quadrant & 2 ? -radius : radius;
+        out[l] = transposed * x;
+        out[l + NOISE_LANES] = transposed * y;
     }
 }
 

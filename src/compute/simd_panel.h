@@ -79,11 +79,11 @@ INLINE void pack_rows(const tile rows, int count, const bool past_caches, rb_uni
 INLINE void pack_tile(const rb_panel_place *p, const bool past_caches, tile done, int input, int count)
 {
     if (p->pack) pack_rows(done, count, past_caches, p->pack + UNITS(input) * RB_PANEL);
-    if (!p->turned) return;
+    if (!p->transposed) return;
     for (int r = count; r < TILE_ROWS; r++) memset(done[r], 0, sizeof done[r]);
-    tile turned;
-    turn(done, turned);
-    pack_rows(turned, RB_PANEL, past_caches, p->turned + input / RB_PANEL * p->turned_panel);
+    tile transposed;
+    turn(done, transposed);
+    pack_rows(transposed, RB_PANEL, past_caches, p->transposed + input / RB_PANEL * p->transposed_panel);
 }
 
 // --- noise ---

@@ -1,10 +1,10 @@
-// The command line's words, and the order of the layers:
+// Parsing of the command line, and the order of the layers:
 //
 //     what the configuration holds < preset < what the environment's name stands for < file < short forms <
 //     --group.key=value
 //
-// The words are read twice: first environment, preset and file are found, whatever their place, then the
-// layers are laid.
+// The words are read twice: the first pass finds environment, preset and file, wherever they stand, and the
+// second applies the layers.
 #include "config/table.h"
 
 #include <stdio.h>
@@ -24,7 +24,7 @@ void rb_config_use_environments(const rb_config_env *these)
 
 typedef struct short_form {
     const char *name, *key;
-    const char *on, *off; // what --name and --no-name set; on is NULL where the word brings its value
+    const char *on, *off; // what --name and --no-name set; on is NULL if the option takes a value
 } short_form;
 
 static const short_form short_forms[] = {
@@ -51,8 +51,8 @@ static const short_form *find_short(const char *name, bool *off)
     return NULL;
 }
 
-// With noise the network explores (Rainbow: epsilon 0), without it epsilon has to (Rainbow's ablation: to
-// 0.01 over 250,000 frames, and not more than a tenth of the run).
+// With noise, the network explores and epsilon is 0 (Rainbow). Without noise, epsilon falls to 0.01 over
+// 250,000 frames (Rainbow's ablation), but over at most a tenth of the run.
 static void noise_changed(rb_params *params, bool noisy)
 {
     if (noisy) {
@@ -73,7 +73,7 @@ static rb_status apply_short(rb_config *config, const short_form *form, bool off
 {
     int32_t noise = config->params.net.noisy;
     const char *text = off ? form->off : form->on ? form->on : value;
-    // --noisy leaves a noise that is on as its preset has it (independent stays independent).
+    // If the preset already has noise on, --noisy keeps its kind (independent stays independent).
     if (!strcmp(form->name, "noisy") && !off && noise != RB_NOISY_OFF) return RB_OK;
     rb_status status = rb_config_note(config, form->key, text, "command line", error);
     if (status == RB_OK && config->params.net.noisy != noise) noise_changed(&config->params, !off);
@@ -112,7 +112,7 @@ static rb_status unknown_option(const char *name, rb_error *error)
     return rb_error_set(error, RB_ERR_USAGE, "no option --%s; `rainbow params` lists the parameters", name);
 }
 
-// Reads the option at words[*at] and moves *at behind it.
+// Reads the option at words[*at] and advances *at past it.
 static rb_status read_option(option *o, int count, const char *const *words, int *at, rb_error *error)
 {
     *o = (option){0};
@@ -136,7 +136,7 @@ static rb_status read_option(option *o, int count, const char *const *words, int
         if (o->value) return rb_error_set(error, RB_ERR_USAGE, "--%s takes no value", o->name);
         return RB_OK;
     }
-    // "--key value": a boolean too needs its word, so that nothing after it is taken for one by guess.
+    // "--key value": a boolean needs its value too, so that the next word is never taken for one by a guess.
     if (!o->value) {
         if (*at >= count || !strncmp(words[*at], "--", 2))
             return rb_error_set(error, RB_ERR_USAGE, "--%s needs a value: --%s=VALUE", o->name, o->name);
@@ -157,7 +157,7 @@ int rb_config_plain_word(int count, const char *const *words, int from)
     return count;
 }
 
-typedef struct named { // what the words and the file name, whatever their place
+typedef struct named { // environment, preset and file, as named by the words and the file
     const char *env, *preset, *path;
     char *text; // of the file
     char file_env[RB_TEXT_MAX], file_preset[RB_TEXT_MAX];
@@ -172,15 +172,15 @@ static rb_status find_named(named *n, int count, const char *const *words, rb_er
         if (status != RB_OK) return status;
         if (o.plain) {
             if (plain)
-                return rb_error_set(error, RB_ERR_USAGE, "one environment, not two: %s and %s", plain,
-                                    o.value);
+                return rb_error_set(error, RB_ERR_USAGE,
+                                    "only one environment may be named, not two: %s and %s", plain, o.value);
             n->env = plain = o.value;
         } else if (!strcmp(o.name, "run.env") && !plain) {
             n->env = o.value;
         } else if (!strcmp(o.name, "preset") || !strcmp(o.name, "run.preset")) {
             n->preset = o.value;
         } else if (!strcmp(o.name, "config")) {
-            if (n->path) return rb_error_set(error, RB_ERR_USAGE, "one --config, not two");
+            if (n->path) return rb_error_set(error, RB_ERR_USAGE, "only one --config is allowed");
             n->path = o.value;
         }
     }
@@ -188,7 +188,7 @@ static rb_status find_named(named *n, int count, const char *const *words, rb_er
     size_t bytes;
     rb_status status = rb_file_read(n->path, &n->text, &bytes, error);
     if (status == RB_OK && memchr(n->text, 0, bytes))
-        status = rb_error_set(error, RB_ERR_FORMAT, "%s: is no text file", n->path);
+        status = rb_error_set(error, RB_ERR_FORMAT, "%s: is not a text file", n->path);
     if (status == RB_OK) status = rb_lines_look_up(n->text, n->path, "run.env", n->file_env, error);
     if (status == RB_OK) status = rb_lines_look_up(n->text, n->path, "run.preset", n->file_preset, error);
     return status;
@@ -225,7 +225,7 @@ static rb_status apply_layers(rb_config *config, const named *n, int count, cons
     bool from_file = !n->preset && *n->file_preset;
     if (*preset && rb_preset_find(preset, n->preset ? "command line" : env, error))
         status = rb_config_preset(config, preset, error);
-    else if (*preset && !from_file) // the file's own is told below, with its line
+    else if (*preset && !from_file) // an unknown preset in the file is reported below, with its line
         return RB_ERR_USAGE;
     bool given[RB_PARAMS_MOST];
     memcpy(given, config->given, sizeof given);

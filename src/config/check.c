@@ -1,4 +1,4 @@
-// Values that are fine one by one and wrong together, each with the keys and values it is about.
+// Checks of values that are valid alone but wrong together; each error names the keys and values involved.
 #include "config/table.h"
 
 #include <inttypes.h>

@@ -4,8 +4,6 @@
 #include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
-#include "base/text.h"
 
 rb_status rb_config_create(rb_config **out, rb_error *error)
 {
@@ -72,16 +70,6 @@ bool rb_config_given(const rb_config *config, const char *key)
     return param && config->given[param - rb_table_get(0)];
 }
 
-rb_status rb_config_set(rb_config *config, const char *key, const char *value, const char *origin,
-                        rb_error *error)
-{
-    if (!strcmp(key, "run.preset") && *value) {
-        if (!rb_preset_find(value, origin, error)) return RB_ERR_USAGE;
-        return rb_config_preset(config, value, error);
-    }
-    return rb_config_note(config, key, value, origin, error);
-}
-
 rb_status rb_config_get(const rb_config *config, const char *key, char *out, int out_bytes, rb_error *error)
 {
     const rb_param *param = find(key, NULL, error);
@@ -99,7 +87,7 @@ rb_status rb_config_check_resume(const rb_config *then, const rb_config *now, rb
         rb_value_format(param, &then->params, was, sizeof was);
         rb_value_format(param, &now->params, is, sizeof is);
         return rb_error_set(error, RB_ERR_USAGE,
-                            "%s = %.200s: the run was made with %.200s, and a resumed run keeps it",
+                            "%s = %.200s: the run was made with %.200s, which cannot change on resume",
                             param->key, is, was);
     }
     return RB_OK;

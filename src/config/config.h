@@ -1,5 +1,5 @@
-// The inside of rb_config: the parameters themselves, for `train` to hand out, and what environments bring
-// with them.
+// The inside of rb_config: the parameters themselves, which `train` passes on, and the settings that
+// environments provide.
 #ifndef RB_CONFIG_CONFIG_H
 #define RB_CONFIG_CONFIG_H
 
@@ -10,34 +10,35 @@
 
 struct rb_config {
     rb_params params;
-    // By the place in the table: what the user chose, on the command line, in a file, or by rb_config_set;
-    // not what presets and the environment's name brought. A file that names most parameters, such as a run's
-    // config.ini, is a record: of it only what differs from the layers below was chosen.
+    // By position in the table: true for values that the user chose, on the command line, in a file or by
+    // rb_config_set, but not for values from presets or the environment's name. A file that names most
+    // parameters, such as a run's config.ini, is a record: only its values that differ from the layers below
+    // count as chosen.
     bool given[RB_PARAMS_MOST];
 };
 
 bool rb_config_given(const rb_config *config, const char *key);
 
-// One sentence for each setting of the user's own that does nothing beside the others, with the reason and
-// the way out.
+// Calls `say` with one sentence for each of the user's settings that has no effect beside the others, with
+// the reason and a remedy.
 typedef void (*rb_advice_fn)(void *context, const char *sentence);
-void rb_config_idle(const rb_config *config, rb_advice_fn say, void *context);
+void rb_config_unused(const rb_config *config, rb_advice_fn say, void *context);
 
-// Environments bring a default preset and settings that their name stands for; the registry is in another
-// room, so `train` hands this in before rb_config_arguments is called. Both may give "". NULL: environments
-// bring nothing.
+// An environment provides a default preset and the settings that its name implies. The registry is in another
+// room, so `train` passes this struct before rb_config_arguments is called. Preset and settings may be "".
+// NULL: environments provide nothing.
 typedef struct rb_config_env {
     rb_status (*look_up)(const char *env, const char **preset, const char **values,
                          rb_error *error); // values: "group.key = value\n..."
 } rb_config_env;
 void rb_config_use_environments(const rb_config_env *environments);
 
-// Values that are fine one by one may be wrong together (v_min above v_max, a replay smaller than a batch):
-// RB_ERR_USAGE naming them. rb_config_arguments ends with it; whoever makes a configuration in another way
-// calls it before using one.
+// Values that are valid alone may be wrong together (v_min above v_max, a replay smaller than a batch):
+// RB_ERR_USAGE naming them. rb_config_arguments ends with it; code that makes a configuration in another way
+// calls it before using the configuration.
 rb_status rb_config_check(const rb_config *config, rb_error *error);
 
-// RB_ERR_USAGE naming the first key that a resumed run may not change (`now` against `then`).
+// RB_ERR_USAGE naming the first changed key (`now` compared with `then`) that must not change on resume.
 rb_status rb_config_check_resume(const rb_config *then, const rb_config *now, rb_error *error);
 
 #endif

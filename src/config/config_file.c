@@ -1,4 +1,4 @@
-// Configuration files, presets and what an environment's name stands for are all the same text:
+// Configuration files, presets and the values that an environment's name implies all have one text format:
 //
 //     # a comment                     ; so is this
 //     [agent]
@@ -6,9 +6,9 @@
 //     replay.capacity = 100k          a key with a group of its own, in any section
 //     note = "said in \"quotes\", with # and ; and a \\"
 //
-// Later lines win. Read here rather than by inih, whose packaged build tells no line numbers, ends lines at
-// 200 bytes, cuts values at " ;" and takes an indented line for more of the one above: a run's config.ini has
-// to give back every value bit for bit.
+// Later lines win. inih is not used, because its packaged build reports no line numbers, ends lines at 200
+// bytes, cuts values at " ;" and joins an indented line to the one above; a run's config.ini must restore
+// every value bit for bit.
 #include "config/table.h"
 
 #include <inttypes.h>
@@ -20,7 +20,7 @@
 
 enum { LINE_MAX_BYTES = 4 * RB_TEXT_MAX };
 
-// Takes the value out of its quotes, or cuts off a comment; false where quotes are wrong.
+// Removes the quotes around a value, or a comment after it; false if the quotes are wrong.
 static bool unquote(char *value)
 {
     if (*value != '"') {
@@ -48,7 +48,8 @@ static bool unquote(char *value)
 static rb_status read_section(char *text, const char *name, int line, char *section, rb_error *error)
 {
     char *end = strchr(text, ']');
-    if (!end) return rb_error_set(error, RB_ERR_FORMAT, "%s:%d: a section's name ends with ']'", name, line);
+    if (!end)
+        return rb_error_set(error, RB_ERR_FORMAT, "%s:%d: a section's name must end with ']'", name, line);
     *end = 0;
     unquote(end + 1);
     if (end[1])
@@ -74,14 +75,14 @@ static rb_status read_pair(char *text, const char *name, int line, const char *s
 {
     char *equals = strchr(text, '=');
     if (!equals)
-        return rb_error_set(error, RB_ERR_FORMAT, "%s:%d: '%.80s' is no [group] and no key = value", name,
-                            line, text);
+        return rb_error_set(error, RB_ERR_FORMAT, "%s:%d: '%.80s' is neither a [group] nor a key = value",
+                            name, line, text);
     *equals = 0;
     char *value = equals + 1;
     rb_text_trim(text);
     rb_text_trim(value);
     if (!unquote(value))
-        return rb_error_set(error, RB_ERR_FORMAT, "%s:%d: the quotes around the value of %s do not close",
+        return rb_error_set(error, RB_ERR_FORMAT, "%s:%d: the quotes around the value of %s are not closed",
                             name, line, text);
     char key[160];
     if (strlen(text) > 80)
@@ -173,28 +174,6 @@ rb_status rb_lines_look_up(const char *text, const char *name, const char *key, 
     return rb_lines_parse(text, name, look_up_pair, &context, error);
 }
 
-rb_status rb_config_read(rb_config *config, const char *path, rb_error *error)
-{
-    char *text = NULL;
-    size_t bytes = 0;
-    rb_status status = rb_file_read(path, &text, &bytes, error);
-    if (status != RB_OK) return status;
-    if (memchr(text, 0, bytes)) {
-        free(text);
-        return rb_error_set(error, RB_ERR_FORMAT, "%s: is no text file", path);
-    }
-    rb_config made = *config;
-    char preset[RB_TEXT_MAX];
-    status = rb_lines_look_up(text, path, "run.preset", preset, error);
-    // One that there is not is told below, with its line.
-    if (status == RB_OK && *preset && rb_preset_find(preset, NULL, NULL))
-        status = rb_config_preset(&made, preset, error);
-    if (status == RB_OK) status = rb_lines_apply_chosen(&made, text, path, error);
-    if (status == RB_OK) *config = made;
-    free(text);
-    return status;
-}
-
 static void quote(const char *value, char *out)
 {
     *out++ = '"';
@@ -212,7 +191,7 @@ rb_status rb_config_write(const rb_config *config, const char *path, rb_error *e
     size_t bytes = 0;
     FILE *out = open_memstream(&text, &bytes);
     if (!out) return rb_error_set(error, RB_ERR_MEMORY, "no memory to write %s", path);
-    fprintf(out, "# Every value of the run. `rainbow params` says what each of them means.\n");
+    fprintf(out, "# Every value of the run. `rainbow params` explains each one.\n");
     for (int i = 0; i < rb_table_count(); i++) {
         const rb_param *param = rb_table_get(i);
         const char *help = rb_table_group_help(i);

@@ -1,5 +1,6 @@
-// Which parameters act only where others have certain values. A setting of the user's own that does nothing
-// is told, with the reason and the way out; what presets set is not, for they say more than is needed.
+// Parameters that take effect only if others have certain values. The program warns of a user's setting that
+// has no effect, with the reason and a remedy; values set by a preset never cause this warning, because
+// presets set more than is needed.
 #include "config/table.h"
 
 #include <stdio.h>
@@ -73,7 +74,7 @@ static void value_of(const rb_config *config, const char *key, char out[RB_VALUE
     rb_value_format(rb_table_find(key), &config->params, out, RB_VALUE_MAX);
 }
 
-// A text between quotes, so that an empty one can be seen, and named in the table above.
+// A text in quotes, so that an empty one is visible and can be named in the table above.
 static void quoted_value_of(const rb_config *config, const char *key, char out[RB_VALUE_MAX])
 {
     char plain[RB_VALUE_MAX];
@@ -82,7 +83,7 @@ static void quoted_value_of(const rb_config *config, const char *key, char out[R
     snprintf(out, RB_VALUE_MAX, text ? "\"%.*s\"" : "%.*s", RB_VALUE_MAX - 3, plain);
 }
 
-// The part of "a|b|c" that begins at *at, moved on behind it; false at the end.
+// Copies the part of "a|b|c" that begins at *at and advances *at past it; false at the end.
 static bool next_part(const char **at, char *part, size_t bytes)
 {
     if (!**at) return false;
@@ -133,7 +134,7 @@ static void explain(const rb_config *config, const rb_effect *e, char *reason, c
     }
     if (e->rule == RB_ACTS_WHERE_OTHER) {
         snprintf(reason, bytes, "%s and %s are both %.80s", e->of, e->value, now);
-        snprintf(way, bytes, "where they differ");
+        snprintf(way, bytes, "if they differ");
     } else if (e->rule == RB_ACTS_WHERE) {
         bool more = false;
         for (const char *at = e->value; next_part(&at, part, sizeof part); more = true)
@@ -144,7 +145,7 @@ static void explain(const rb_config *config, const rb_effect *e, char *reason, c
     if (e->why) snprintf(reason + r, bytes - r, " (%s)", e->why);
 }
 
-void rb_config_idle(const rb_config *config, rb_advice_fn say, void *context)
+void rb_config_unused(const rb_config *config, rb_advice_fn say, void *context)
 {
     const char *said = "";
     for (int i = 0; i < rb_effect_count(); i++) {
@@ -154,8 +155,8 @@ void rb_config_idle(const rb_config *config, rb_advice_fn say, void *context)
         value_of(config, e->key, value);
         if (e->off && !strcmp(value, e->off)) continue;
         explain(config, e, reason, way, sizeof way);
-        snprintf(sentence, sizeof sentence, "%s = %.200s has no effect: %s; it acts %s%s", e->key, value,
-                 reason, e->rule == RB_ACTS_WHERE_OTHER ? "" : "with ", way);
+        snprintf(sentence, sizeof sentence, "%s = %.200s has no effect: %s; it takes effect %s%s", e->key,
+                 value, reason, e->rule == RB_ACTS_WHERE_OTHER ? "" : "with ", way);
         say(context, sentence);
         said = e->key; // the first reason is enough
     }

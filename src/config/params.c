@@ -1,4 +1,4 @@
-// What there is: the table as programs and people see it (`rainbow params`, the reference page).
+// The public view of the table, for `rainbow params` and the reference page.
 #include "config/table.h"
 
 #include <pthread.h>

@@ -1,5 +1,5 @@
-// The groups' structs, made from the table (params.def). A room reads its own groups only; `train` hands them
-// out.
+// The groups' structs, made from the table (params.def). Each room reads only its own groups; `train` passes
+// them on.
 #ifndef RB_CONFIG_PARAMS_H
 #define RB_CONFIG_PARAMS_H
 
@@ -44,7 +44,30 @@ typedef struct rb_params {
 #undef RB_END
 } rb_params;
 
-// The choices' positions, in the table's order (a test holds them together).
+// What an environment is made from: its name and the groups marked RB_ENV_GROUP.
+typedef struct rb_env_settings {
+    const char *name; // run.env, as the user wrote it; points into the rb_params it was made from
+#define RB_GROUP(group, help)
+#define RB_ENV_GROUP(group, help) rb_##group##_params group;
+#define RB_INT(...)
+#define RB_REAL(...)
+#define RB_BOOL(...)
+#define RB_CHOICE(...)
+#define RB_TEXT(...)
+#define RB_END(group)
+#include "config/params.def"
+#undef RB_GROUP
+#undef RB_INT
+#undef RB_REAL
+#undef RB_BOOL
+#undef RB_CHOICE
+#undef RB_TEXT
+#undef RB_END
+} rb_env_settings;
+rb_env_settings rb_env_settings_of(const rb_params *params);
+extern const char *const rb_env_groups[]; // the names of those groups, ended by NULL
+
+// The positions of the choices, in the order of the table (a test compares the two).
 enum { RB_STACK_REPEAT, RB_STACK_BLACK };
 enum { RB_COMPRESS_NONE, RB_COMPRESS_LZ4 };
 enum { RB_REWARD_RAW, RB_REWARD_SIGN };

@@ -1,11 +1,11 @@
-// Presets: recipes as the same text that a configuration file holds, one file each in presets/, made part of
-// the program (cmake/embed.cmake):
+// Presets: recipes in the text format of configuration files, one file each in presets/, embedded in the
+// program (cmake/embed.cmake):
 //
 //     # NAME: what it is, in one line
 //     # its source, and where it departs from it
 //     group.key = value
 //
-// The recipes repeat each other on purpose: each is whole, so that printing one shows all of it.
+// The recipes repeat each other on purpose: each is complete, so that printing one shows all its values.
 #include "config/table.h"
 
 #include <pthread.h>
@@ -13,7 +13,7 @@
 #include <string.h>
 #include "base/text.h"
 
-// In the order in which people are shown them.
+// In the order in which they are listed.
 #define PRESETS(X)                                                                                           \
     X(dqn, "dqn")                                                                                            \
     X(double, "double")                                                                                      \
@@ -50,7 +50,7 @@ enum { COUNT = sizeof presets / sizeof presets[0], LINE = 256 };
 static char helps[COUNT][LINE];
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 
-// Takes the first line off each text.
+// Splits the first line off each text.
 static void read_helps(void)
 {
     for (int i = 0; i < COUNT; i++) {
@@ -87,19 +87,4 @@ const rb_preset_info *rb_preset_find(const char *name, const char *origin, rb_er
                  near ? "; did you mean " : "; `rainbow presets` lists them", near ? near : "",
                  near ? "?" : "");
     return NULL;
-}
-
-rb_status rb_config_preset(rb_config *config, const char *name, rb_error *error)
-{
-    const rb_preset_info *preset = rb_preset_find(name, NULL, error);
-    if (!preset) return RB_ERR_USAGE;
-    char origin[80];
-    rb_config made = *config;
-    rb_text_copy(origin, sizeof origin, "preset ");
-    rb_text_copy(origin + 7, sizeof origin - 7, name);
-    rb_status status = rb_lines_apply(&made, preset->values, origin, error);
-    if (status == RB_OK) status = rb_config_note(&made, "run.preset", name, NULL, error);
-    memcpy(made.given, config->given, sizeof made.given); // what a preset sets nobody chose
-    if (status == RB_OK) *config = made;
-    return status;
 }

@@ -1,4 +1,4 @@
-// The systems that people come from, as data (sources.def).
+// The systems that users may know already, as data (sources.def).
 #include "rainbow/config.h"
 
 #include <stddef.h>

@@ -1,5 +1,5 @@
-// The parameter table as data, made from params.def: what stands there once serves defaults, ranges, errors,
-// files and the reference.
+// The parameter table as data, made from params.def: one definition serves defaults, ranges, errors, files
+// and the reference page.
 //
 // Each line of the table expands to one rb_param with the offset of its field, so reading and writing any
 // value is one function for each of the five kinds.
@@ -91,8 +91,8 @@ static const char *tail_of(const char *key)
     return dot ? dot + 1 : key;
 }
 
-// A forgotten or wrong group is likelier than a slip of the pen in both parts, so an exact last part comes
-// first.
+// A missing or wrong group is likelier than a typing error in both parts, so an exact match of the last part
+// comes first.
 const char *rb_table_nearest(const char *key)
 {
     const char *names[COUNT];

@@ -1,5 +1,5 @@
-// The parameter table as data: what params.def says of each parameter, with the place of its field in
-// rb_params. Private to this room.
+// The parameter table as data: each entry of params.def, with the offset of its field in rb_params. Private
+// to this room.
 #ifndef RB_CONFIG_TABLE_H
 #define RB_CONFIG_TABLE_H
 
@@ -27,7 +27,7 @@ typedef struct rb_param {
     const char *text_default; // also of a choice
 } rb_param;
 
-// A parameter that acts only where others have certain values (effects.c).
+// A parameter that takes effect only if others have certain values (effects.c).
 typedef enum rb_effect_rule {
     RB_ACTS_WHERE,      // `of` is one of the values "a|b"
     RB_ACTS_UNLESS,     // `of` is not the value
@@ -39,7 +39,7 @@ typedef struct rb_effect {
     const char *key, *of; // of: "a.b|c.d": one of them is enough
     rb_effect_rule rule;
     const char *value;
-    const char *off; // a value of `key` that asks for nothing, so that nothing need be said; NULL: none
+    const char *off; // a value of `key` that requests nothing and needs no warning; NULL: none
     const char *why; // more of the reason, or NULL
 } rb_effect;
 
@@ -51,7 +51,7 @@ int rb_table_count(void);
 const rb_param *rb_table_get(int i);
 const rb_param *rb_table_find(const char *key); // NULL when unknown
 const char *rb_table_nearest(const char *key);  // the known key that was meant, or NULL
-// The help of the group that begins with parameter i; NULL where i goes on with the group before.
+// The help of the group that begins with parameter i; NULL if i belongs to the same group as i - 1.
 const char *rb_table_group_help(int i);
 
 void rb_value_default(const rb_param *param, rb_params *params);
@@ -62,8 +62,9 @@ void rb_value_format(const rb_param *param, const rb_params *params, char *out,
 void rb_value_limits(const rb_param *param, char *least, char *most, size_t bytes); // of a number, for people
 bool rb_value_equal(const rb_param *param, const rb_params *a, const rb_params *b);
 
-// Lines of "[group]", "key = value" and "group.key = value" (config_file.c). Each pair is handed to `pair`
-// with its line number, whose error ends the reading. `name` begins errors: "atari.ini:12: ...".
+// Reads lines of "[group]", "key = value" and "group.key = value" (config_file.c). Each pair is passed to
+// `pair` with its line number; an error from `pair` ends the reading. `name` begins errors: "atari.ini:12:
+// ...".
 typedef rb_status (*rb_pair_fn)(void *context, const char *key, const char *value, int line, rb_error *error);
 rb_status rb_lines_parse(const char *text, const char *name, rb_pair_fn pair, void *context, rb_error *error);
 // Sets every pair; run.preset is only noted, not applied.

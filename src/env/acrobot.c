@@ -163,7 +163,7 @@ static void acrobot_render(const rb_env *env, uint8_t *rgb)
     const rb_point joints[2] = {{middle, middle}, {middle + sin(s[0]) * scale, middle - cos(s[0]) * scale}};
     for (int i = 0; i < 2; i++) {
         rb_point link[4] = {{0, -half}, {0, half}, {scale, half}, {scale, -half}};
-        for (int k = 0; k < 4; k++) link[k] = rb_turn(link[k], angles[i], joints[i]);
+        for (int k = 0; k < 4; k++) link[k] = rb_rotate(link[k], angles[i], joints[i]);
         rb_draw_polygon(&canvas, link, 4, blue);
         rb_draw_disc(&canvas, joints[i].x, joints[i].y, (int)half, yellow);
     }

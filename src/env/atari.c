@@ -35,7 +35,7 @@ enum { NOOP = 0, FIRE = 1 };
 struct rb_env {
     rb_console console;
     rb_atari_params params;
-    rb_rng dice; // how many idle frames
+    rb_rng rng; // how many idle frames
     int action_count, actions[RB_ALE_ACTIONS];
     const char *action_names[RB_ALE_ACTIONS];
     bool has_fire;  // as its second action
@@ -58,18 +58,18 @@ static rb_status open_game(rb_env *env, const rb_env_options *options, uint64_t 
 {
     char game[RB_ATARI_GAME_MAX], rom[RB_PATH_MAX];
     const rb_emulator *emulator;
-    rb_status status = rb_atari_game(options->name, game, error);
+    rb_status status = rb_atari_game(options->settings.name, game, error);
     if (!status)
         status =
             rb_emulator_open(&emulator, error); // before the ROM: without an emulator there is none either
-    if (!status) status = rb_emulator_rom(rom, sizeof rom, game, options->atari.rom_dir, error);
+    if (!status) status = rb_emulator_rom(rom, sizeof rom, game, options->settings.atari.rom_dir, error);
     if (!status)
-        status = rb_console_open(&env->console, rom, (uint32_t)(seed & 0x7fffffff), options->atari.sticky,
-                                 options->atari.max_frames, error);
-    if (!status && options->atari.mode >= 0)
-        status = rb_console_set_mode(&env->console, game, options->atari.mode, error);
-    if (!status && options->atari.difficulty >= 0)
-        status = rb_console_set_difficulty(&env->console, game, options->atari.difficulty, error);
+        status = rb_console_open(&env->console, rom, (uint32_t)(seed & 0x7fffffff),
+                                 options->settings.atari.sticky, options->settings.atari.max_frames, error);
+    if (!status && options->settings.atari.mode >= 0)
+        status = rb_console_set_mode(&env->console, game, options->settings.atari.mode, error);
+    if (!status && options->settings.atari.difficulty >= 0)
+        status = rb_console_set_difficulty(&env->console, game, options->settings.atari.difficulty, error);
     return status;
 }
 
@@ -77,14 +77,15 @@ static rb_status create(rb_env **out, const void *options_of_any, uint64_t seed,
 {
     const rb_env_options *options = options_of_any;
     *out = NULL;
-    if (options->atari.noop_min > options->atari.noop_max && options->atari.noop_max > 0)
-        return rb_error_set(error, RB_ERR_USAGE,
-                            "atari.noop_min = %lld: must be at most atari.noop_max, which is %lld",
-                            (long long)options->atari.noop_min, (long long)options->atari.noop_max);
+    if (options->settings.atari.noop_min > options->settings.atari.noop_max &&
+        options->settings.atari.noop_max > 0)
+        return rb_error_set(
+            error, RB_ERR_USAGE, "atari.noop_min = %lld: must be at most atari.noop_max, which is %lld",
+            (long long)options->settings.atari.noop_min, (long long)options->settings.atari.noop_max);
     rb_env *env = calloc(1, sizeof *env);
     if (!env) return rb_error_set(error, RB_ERR_MEMORY, "no memory for an Atari game");
-    env->params = options->atari;
-    env->dice = rb_rng_stream(seed, RB_RNG_ENV, 0);
+    env->params = options->settings.atari;
+    env->rng = rb_rng_stream(seed, RB_RNG_ENV, 0);
     rb_status status = open_game(env, options, seed, error);
     if (!status)
         status = rb_atari_picture_open(&env->picture, &env->params, env->console.emulator, env->console.ale,
@@ -151,7 +152,7 @@ static rb_status start(rb_env *env, rb_error *error)
     int64_t idle = 0;
     if (params->noop_max > 0)
         idle =
-            params->noop_min + rb_rng_below(&env->dice, (uint32_t)(params->noop_max - params->noop_min + 1));
+            params->noop_min + rb_rng_below(&env->rng, (uint32_t)(params->noop_max - params->noop_min + 1));
     for (; !status && idle > 0; idle--) {
         status = rb_console_frame(&env->console, NOOP, &reward, error);
         if (!status && ended(env)) status = rb_console_reset(&env->console, error);
@@ -218,7 +219,7 @@ static void render(const rb_env *env, uint8_t *rgb)
 
 static bool transfer(rb_env *env, rb_env_stream *stream)
 {
-    return stream->transfer(stream, &env->dice, sizeof env->dice) &&
+    return stream->transfer(stream, &env->rng, sizeof env->rng) &&
            stream->transfer(stream, &env->lives, sizeof env->lives) &&
            stream->transfer(stream, &env->had_lives, sizeof env->had_lives) &&
            rb_atari_picture_transfer(&env->picture, stream);

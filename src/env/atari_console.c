@@ -18,7 +18,7 @@ rb_status rb_console_open(rb_console *c, const char *rom_path, uint32_t seed, do
         return rb_error_set(error, RB_ERR_ENV, "%s: the emulator can't load it (%s)", rom_path, message);
     c->emulator->size(c->ale, &c->height, &c->width);
     c->sticky = (float)sticky;
-    rb_mt19937_seed(&c->dice, seed);
+    rb_mt19937_seed(&c->rng, seed);
     c->frames_max = max_frames > 0 && max_frames < RB_CONSOLE_FRAMES_MAX ? max_frames : RB_CONSOLE_FRAMES_MAX;
     c->base_capacity =
         2 * c->emulator->save(c->ale, NULL, 0); // its size changes little; a reset that needs more takes more
@@ -125,8 +125,8 @@ rb_status rb_console_frame(rb_console *c, int action, double *reward, rb_error *
         return rb_error_set(error, RB_ERR_ENV, "an Atari game was played on after its last frame");
     bool sticks = false;
     if (c->sticky > 0) {
-        sticks = rb_mt19937_u32(&c->dice) / 4294967296.0 < (double)c->sticky;
-        rb_mt19937_u32(&c->dice); // the second player's
+        sticks = rb_mt19937_u32(&c->rng) / 4294967296.0 < (double)c->sticky;
+        rb_mt19937_u32(&c->rng); // the second player's
     }
     if (!sticks) c->held = action;
     if (!c->emulator->act(c->ale, c->held, reward)) return failed(c, error);
@@ -141,7 +141,7 @@ static bool transfer(rb_console *c, rb_env_stream *stream)
 {
     return stream->transfer(stream, c->base, c->base_bytes) &&
            stream->transfer(stream, c->log, (size_t)c->frames) &&
-           stream->transfer(stream, &c->dice, sizeof c->dice) &&
+           stream->transfer(stream, &c->rng, sizeof c->rng) &&
            stream->transfer(stream, &c->held, sizeof c->held);
 }
 

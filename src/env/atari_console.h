@@ -29,7 +29,7 @@ typedef struct rb_console {
     const rb_emulator *emulator;
     rb_ale *ale;
     int height, width;
-    rb_mt19937 dice;
+    rb_mt19937 rng;
     float sticky;
     int held; // the action that the last frame executed
     uint8_t *base;

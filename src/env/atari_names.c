@@ -231,4 +231,5 @@ static bool near(const char *name, char out[RB_ENV_NAME_MAX])
     return nearest != NULL;
 }
 
-const rb_env_family rb_atari_family = {rb_atari_game_count, entry, has_form, find, defaults, near};
+const rb_env_family rb_atari_family = {rb_atari_game_count, entry, has_form, find, defaults, near, "atari",
+                                       "an Atari game"};

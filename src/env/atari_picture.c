@@ -45,8 +45,9 @@ rb_status rb_atari_picture_open(rb_atari_picture *p, const rb_atari_params *para
     choose_planes(p, params, grey);
     rb_status status = rb_area_create(&p->area, p->height, p->width, p->out_height, p->out_width, error);
     if (status && params->width)
-        return rb_error_context(error, "atari.size = %d, atari.width = %d", p->out_height, p->out_width);
-    if (status) return rb_error_context(error, "atari.size = %d", p->out_height);
+        return rb_error_context(error, status, "atari.size = %d, atari.width = %d", p->out_height,
+                                p->out_width);
+    if (status) return rb_error_context(error, status, "atari.size = %d", p->out_height);
     status = make_buffers(p, error);
     if (status) return status;
     for (int plane = 0; plane < p->planes; plane++) {

@@ -8,9 +8,9 @@ static const double track = 2.4; // metres to either side
 
 const char *const rb_cart_actions[2] = {"left", "right"};
 
-void rb_cart_start(rb_cart *cart, rb_rng *dice)
+void rb_cart_start(rb_cart *cart, rb_rng *rng)
 {
-    for (int i = 0; i < 4; i++) cart->state[i] = rb_rng_range(dice, -0.05, 0.05);
+    for (int i = 0; i < 4; i++) cart->state[i] = rb_rng_range(rng, -0.05, 0.05);
     cart->fallen = false;
 }
 
@@ -63,7 +63,7 @@ void rb_cart_draw(const double state[4], const rb_drawing *canvas)
                         {-half_pole, length - half_pole},
                         {half_pole, length - half_pole},
                         {half_pole, -half_pole}};
-    for (int i = 0; i < 4; i++) pole[i] = rb_turn(pole[i], -state[2], joint);
+    for (int i = 0; i < 4; i++) pole[i] = rb_rotate(pole[i], -state[2], joint);
     rb_draw_polygon(canvas, pole, 4, wood);
     rb_draw_disc(canvas, joint.x, joint.y, (int)half_pole, violet);
     rb_draw_box(canvas, 0, (int)cart.y, RB_CART_WIDTH - 1, (int)cart.y, black);

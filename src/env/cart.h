@@ -20,7 +20,7 @@ typedef struct rb_cart {
 
 extern const char *const rb_cart_actions[2];
 
-void rb_cart_start(rb_cart *cart, rb_rng *dice); // four numbers uniform in -0.05 .. 0.05
+void rb_cart_start(rb_cart *cart, rb_rng *rng); // four numbers uniform in -0.05 .. 0.05
 // One step, pushed left (0) or right (1). It ends where the cart leaves 2.4 m of track to either side or the
 // pole leans more than `steepest` (rad).
 rb_env_step rb_cart_step(rb_cart *cart, int action, double steepest);

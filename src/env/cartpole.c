@@ -21,7 +21,8 @@ static rb_status cartpole_create(rb_env **out, const void *options, uint64_t see
     cartpole *pole = calloc(1, sizeof *pole);
     if (!pole) return rb_error_set(error, RB_ERR_MEMORY, "no memory for CartPole");
     const rb_env_options *named = options;
-    pole->limit_steps = named && named->name && !strcmp(named->name, "CartPole-v0") ? 200 : 500;
+    pole->limit_steps =
+        named && named->settings.name && !strcmp(named->settings.name, "CartPole-v0") ? 200 : 500;
     pole->rng = rb_rng_stream(seed, RB_RNG_ENV, 0);
     *out = (rb_env *)pole;
     return RB_OK;

@@ -7,12 +7,12 @@
 
 // Writes or reads the world and the dice, in this order: world[count], key, index, position. False where the
 // stream fails.
-static inline bool rb_classic_transfer(rb_env_stream *stream, double *world, int count, rb_rng *dice)
+static inline bool rb_classic_transfer(rb_env_stream *stream, double *world, int count, rb_rng *rng)
 {
     return stream->transfer(stream, world, (size_t)count * sizeof *world) &&
-           stream->transfer(stream, dice->key, sizeof dice->key) &&
-           stream->transfer(stream, &dice->index, sizeof dice->index) &&
-           stream->transfer(stream, &dice->position, sizeof dice->position);
+           stream->transfer(stream, rng->key, sizeof rng->key) &&
+           stream->transfer(stream, &rng->index, sizeof rng->index) &&
+           stream->transfer(stream, &rng->position, sizeof rng->position);
 }
 
 #endif

@@ -19,8 +19,7 @@ rb_status rb_env_spec_check(const rb_env_class *class, const rb_env_spec *spec, 
 // Of one frame; what was checked.
 static inline size_t rb_env_frame_bytes(const rb_env_spec *spec)
 {
-    return (size_t)spec->channels * (size_t)spec->height * (size_t)spec->width *
-           (spec->kind == RB_OBS_F32 ? sizeof(float) : 1);
+    return rb_obs_bytes(spec->kind, (size_t)spec->channels * (size_t)spec->height * (size_t)spec->width);
 }
 
 // "NOOP, FIRE, RIGHT, LEFT": as many names as fit; empty where they have none.

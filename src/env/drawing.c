@@ -175,7 +175,7 @@ void rb_draw_line(const rb_drawing *drawing, rb_point from, rb_point to, rb_colo
     }
 }
 
-rb_point rb_turn(rb_point point, double angle, rb_point moved)
+rb_point rb_rotate(rb_point point, double angle, rb_point moved)
 {
     double cosine = cos(angle), sine = sin(angle);
     return (rb_point){cosine * point.x - sine * point.y + moved.x,

@@ -38,6 +38,6 @@ void rb_draw_disc(const rb_drawing *drawing, double x, double y, int radius, rb_
 void rb_draw_line(const rb_drawing *drawing, rb_point from, rb_point to, rb_colour colour);
 
 // A point turned about the origin, counter-clockwise in radians, and moved.
-rb_point rb_turn(rb_point point, double angle, rb_point moved);
+rb_point rb_rotate(rb_point point, double angle, rb_point moved);
 
 #endif

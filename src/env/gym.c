@@ -27,7 +27,7 @@ struct rb_env {
     bool seeded;             // the first reset is done
     bool begun;              // a step is on its way
     bool dead;               // its worker is: the next reset gets another
-    rb_rng dice;             // seeds of the games after a worker's death, and of resumed runs
+    rb_rng rng;              // seeds of the games after a worker's death, and of resumed runs
     rb_gym_picture *picture; // NULL: frames as they come
     const char **names;      // of the actions; NULL: unknown
     char *names_text;
@@ -113,8 +113,8 @@ static rb_status describe(rb_env *env, const rb_env_options *options, rb_error *
     env->frame_bytes = block->frame_bytes;
     env->skip = 1;
     rb_status status = read_text(env, block->text, error);
-    if (!status && options->gym.pictures == RB_PICTURES_ATARI)
-        status = make_picture(env, &options->atari, error);
+    if (!status && options->settings.gym.pictures == RB_PICTURES_ATARI)
+        status = make_picture(env, &options->settings.atari, error);
     return status;
 }
 
@@ -125,9 +125,9 @@ static rb_status create(rb_env **out, const void *options_of_any, uint64_t seed,
     *out = NULL;
     rb_env *env = calloc(1, sizeof *env);
     if (!env) return rb_error_set(error, RB_ERR_MEMORY, "no memory for a Gymnasium environment");
-    rb_text_copy(env->id, sizeof env->id, options->name + strlen("gym/"));
+    rb_text_copy(env->id, sizeof env->id, options->settings.name + strlen("gym/"));
     env->seed = (uint32_t)seed; // what every environment can take
-    env->dice = rb_rng_stream(seed, RB_RNG_ENV, 0);
+    env->rng = rb_rng_stream(seed, RB_RNG_ENV, 0);
     rb_status status = rb_gym_crew_join(crew, options, (uint32_t)seed, &env->seat, error);
     if (!status) status = wait_made(env, error);
     if (!status) status = describe(env, options, error);
@@ -202,7 +202,7 @@ static rb_status reset(rb_env *env, rb_error *error)
             if (!status) status = same_as_before(env, error);
             if (status) return status;
             env->dead = false;
-            env->seed = rb_rng_u32(&env->dice);
+            env->seed = rb_rng_u32(&env->rng);
             env->seeded = false;
         }
         env->seat.block->seed = env->seed;
@@ -289,16 +289,16 @@ static void render(const rb_env *of, uint8_t *rgb)
 // Not the game, which Gymnasium can't save: only that a resumed run does not begin with the first ones again.
 static rb_status save(rb_env *env, rb_env_stream *to, rb_error *error)
 {
-    return to->transfer(to, &env->dice, sizeof env->dice)
+    return to->transfer(to, &env->rng, sizeof env->rng)
                ? RB_OK
                : rb_error_set(error, RB_ERR_FILE, "the dice of a Gymnasium environment can't be written");
 }
 
 static rb_status load(rb_env *env, rb_env_stream *from, rb_error *error)
 {
-    if (!from->transfer(from, &env->dice, sizeof env->dice))
+    if (!from->transfer(from, &env->rng, sizeof env->rng))
         return rb_error_set(error, RB_ERR_FORMAT, "the dice of a Gymnasium environment are cut short");
-    env->seed = rb_rng_u32(&env->dice);
+    env->seed = rb_rng_u32(&env->rng);
     env->seeded = false;
     return RB_OK;
 }
@@ -371,4 +371,5 @@ static bool near(const char *name, char out[RB_ENV_NAME_MAX])
     return false;
 }
 
-const rb_env_family rb_gym_family = {count, entry, has_form, find, defaults, near};
+const rb_env_family rb_gym_family = {count,    entry, has_form, find,
+                                     defaults, near,  "gym",    "a Gymnasium environment (gym/ID)"};

@@ -188,7 +188,7 @@ static rb_status create(rb_gym_crew **out, const rb_env_options *options, uint32
     *out = NULL;
     if (!crew) return rb_error_set(error, RB_ERR_MEMORY, "no memory for Gymnasium workers");
     pthread_mutex_init(&crew->lock, NULL);
-    crew->params = options->gym;
+    crew->params = options->settings.gym;
     crew->seed = seed;
     crew->screens = options->screens;
     crew->count = options->count > 0 ? options->count : 1;
@@ -204,7 +204,7 @@ static rb_status create(rb_gym_crew **out, const rb_env_options *options, uint32
         return rb_error_set(error, RB_ERR_MEMORY, "no memory for Gymnasium workers");
     }
     for (int i = 0; i < crew->count; i++) crew->desks[i] = (desk){-1, -1};
-    rb_text_copy(crew->id, sizeof crew->id, options->name + strlen("gym/"));
+    rb_text_copy(crew->id, sizeof crew->id, options->settings.name + strlen("gym/"));
     rb_status status = find_python(crew, error);
     for (int w = 0; !status && w < crew->workers; w++) {
         int first = crew->count * w / crew->workers, next = crew->count * (w + 1) / crew->workers;

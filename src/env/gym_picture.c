@@ -41,14 +41,15 @@ rb_status rb_gym_picture_create(rb_gym_picture **out, int channels, int height, 
         p->pooled = malloc((size_t)p->planes * p->pixels);
         p->small = calloc((size_t)p->planes * (size_t)p->height, (size_t)p->width);
     }
-    rb_status status = RB_OK;
-    if (!p || !p->pooled || !p->small)
-        status = rb_error_set(error, RB_ERR_MEMORY, "no memory for pictures");
-    else if (rb_area_create(&p->area, height, width, p->height, p->width, error))
-        status =
-            rb_error_context(error, params->width ? "atari.size = %d, atari.width = %d" : "atari.size = %d",
-                             p->height, p->width);
+    if (!p || !p->pooled || !p->small) {
+        rb_gym_picture_destroy(p);
+        return rb_error_set(error, RB_ERR_MEMORY, "no memory for pictures");
+    }
+    const rb_status status = rb_area_create(&p->area, height, width, p->height, p->width, error);
     if (status) {
+        rb_error_context(error, status,
+                         params->width ? "atari.size = %d, atari.width = %d" : "atari.size = %d", p->height,
+                         p->width);
         rb_gym_picture_destroy(p);
         return status;
     }

@@ -83,7 +83,7 @@ static bool cache_python(char *out, size_t bytes)
 static rb_status probe_named(const char *named, rb_gym_python *out, rb_error *error)
 {
     rb_status status = ask(named, out, error);
-    if (status) return rb_error_context(error, "gym.python");
+    if (status) return rb_error_context(error, status, "gym.python");
     if (*out->gymnasium) return RB_OK;
     return rb_error_set(error, RB_ERR_MISSING,
                         "gym.python: %s has no gymnasium: `%s -m pip install gymnasium` gets it", named,

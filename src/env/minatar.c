@@ -20,7 +20,7 @@
 enum { CELL_PIXELS = 16, SCREEN = MINATAR_SIDE * CELL_PIXELS };
 
 typedef struct play { // all that the future depends on
-    rb_mt19937 dice;
+    rb_mt19937 rng;
     int32_t last_action; // of the six
     int32_t over;        // a step after the end does nothing
     _Alignas(8) unsigned char state[MINATAR_STATE_MOST];
@@ -46,18 +46,18 @@ static const uint8_t all_actions[] = {MINATAR_NONE,  MINATAR_LEFT, MINATAR_UP,
                                       MINATAR_RIGHT, MINATAR_DOWN, MINATAR_FIRE};
 static const char *const names_of_actions[] = {"none", "left", "up", "right", "down", "fire"};
 
-double rb_minatar_rand(rb_mt19937 *dice)
+double rb_minatar_rand(rb_mt19937 *rng)
 {
-    uint32_t high = rb_mt19937_u32(dice) >> 5, low = rb_mt19937_u32(dice) >> 6;
+    uint32_t high = rb_mt19937_u32(rng) >> 5, low = rb_mt19937_u32(rng) >> 6;
     return (high * 0x1p26 + low) * 0x1p-53;
 }
 
-uint32_t rb_minatar_below(rb_mt19937 *dice, uint32_t n)
+uint32_t rb_minatar_below(rb_mt19937 *rng, uint32_t n)
 {
     uint32_t most = n - 1;
     if (!most) return 0;
     uint32_t mask = UINT32_MAX >> __builtin_clz(most), word;
-    do word = rb_mt19937_u32(dice) & mask;
+    do word = rb_mt19937_u32(rng) & mask;
     while (word > most);
     return word;
 }
@@ -151,7 +151,8 @@ static void defaults(const char *name, const char **preset, const char **values)
     *values = version < 0 ? "" : version ? "minatar.full_actions = false\n" : "minatar.full_actions = true\n";
 }
 
-const rb_env_family rb_minatar_family = {count, entry, has_form, find, defaults, near};
+const rb_env_family rb_minatar_family = {count,    entry, has_form,  find,
+                                         defaults, near,  "minatar", "a MinAtar game"};
 
 // ---- an instance ----
 
@@ -159,18 +160,18 @@ static rb_status minatar_create(rb_env **out, const void *options, uint64_t seed
 {
     const rb_env_options *named = options;
     int version;
-    const minatar_game *game = game_of(named->name, &version);
-    if (!game) return rb_error_set(error, RB_ERR_USAGE, "%s: no such MinAtar game", named->name);
+    const minatar_game *game = game_of(named->settings.name, &version);
+    if (!game) return rb_error_set(error, RB_ERR_USAGE, "%s: no such MinAtar game", named->settings.name);
     minatar *env = calloc(1, sizeof *env);
-    if (!env) return rb_error_set(error, RB_ERR_MEMORY, "no memory for %s", named->name);
-    bool full = named->minatar.full_actions;
+    if (!env) return rb_error_set(error, RB_ERR_MEMORY, "no memory for %s", named->settings.name);
+    bool full = named->settings.minatar.full_actions;
     env->game = game;
     env->set = full ? all_actions : game->minimal;
     env->actions = full ? MINATAR_ACTIONS : game->minimal_count;
-    env->sticky = named->minatar.sticky;
-    env->ramping = named->minatar.ramping;
+    env->sticky = named->settings.minatar.sticky;
+    env->ramping = named->settings.minatar.ramping;
     for (int i = 0; i < env->actions; i++) env->action_names[i] = names_of_actions[env->set[i]];
-    rb_mt19937_seed(&env->play.dice, (uint32_t)seed);
+    rb_mt19937_seed(&env->play.rng, (uint32_t)seed);
     env->play.over = 1; // until the first reset
     *out = (rb_env *)env;
     return RB_OK;
@@ -201,7 +202,7 @@ static rb_status minatar_reset(rb_env *env, rb_error *error)
 {
     (void)error;
     minatar *m = (minatar *)env;
-    m->game->reset(m->play.state, &m->play.dice);
+    m->game->reset(m->play.state, &m->play.rng);
     m->play.over = 0;
     return RB_OK;
 }
@@ -212,9 +213,9 @@ static rb_status minatar_step(rb_env *env, int action, rb_env_step *out, rb_erro
     minatar *m = (minatar *)env;
     assert(action >= 0 && action < m->actions);
     play *now = &m->play;
-    if (rb_minatar_rand(&now->dice) >= m->sticky) now->last_action = m->set[action];
+    if (rb_minatar_rand(&now->rng) >= m->sticky) now->last_action = m->set[action];
     minatar_result result = {.over = true};
-    if (!now->over) result = m->game->act(now->state, now->last_action, m->ramping, &now->dice);
+    if (!now->over) result = m->game->act(now->state, now->last_action, m->ramping, &now->rng);
     now->over = result.over;
     *out = (rb_env_step){.reward = result.reward, .terminated = result.over, .frames = 1};
     return RB_OK;
@@ -252,8 +253,8 @@ static void minatar_render(const rb_env *env, uint8_t *rgb)
 // game's struct.
 static bool transfer(play *it, const minatar_game *game, rb_env_stream *stream)
 {
-    return stream->transfer(stream, it->dice.state, sizeof it->dice.state) &&
-           stream->transfer(stream, &it->dice.at, sizeof it->dice.at) &&
+    return stream->transfer(stream, it->rng.state, sizeof it->rng.state) &&
+           stream->transfer(stream, &it->rng.at, sizeof it->rng.at) &&
            stream->transfer(stream, &it->last_action, sizeof it->last_action) &&
            stream->transfer(stream, &it->over, sizeof it->over) &&
            stream->transfer(stream, it->state, (size_t)game->state_bytes);
@@ -274,7 +275,7 @@ static rb_status minatar_load(rb_env *env, rb_env_stream *from, rb_error *error)
         return rb_error_set(error, RB_ERR_FORMAT, "MinAtar's state could not be read");
     bool never_reset = loaded.over && !memcmp(loaded.state, (const char[MINATAR_STATE_MOST]){0},
                                               (size_t)m->game->state_bytes);
-    if (loaded.dice.at > 624 || loaded.last_action < 0 || loaded.last_action >= MINATAR_ACTIONS ||
+    if (loaded.rng.at > 624 || loaded.last_action < 0 || loaded.last_action >= MINATAR_ACTIONS ||
         (!never_reset && !m->game->sound(loaded.state)))
         return rb_error_set(error, RB_ERR_FORMAT, "what was read is no state of MinAtar's %s", m->game->name);
     m->play = loaded;

@@ -36,9 +36,9 @@ typedef struct minatar_game {
     int channels, state_bytes;
     uint8_t minimal[MINATAR_ACTIONS]; // the actions that do something, ascending
     int minimal_count;
-    void (*reset)(void *state, rb_mt19937 *dice);
+    void (*reset)(void *state, rb_mt19937 *rng);
     // `ramping`: whether the game gets harder as it goes on. Not called after the end of a game.
-    minatar_result (*act)(void *state, int action, bool ramping, rb_mt19937 *dice);
+    minatar_result (*act)(void *state, int action, bool ramping, rb_mt19937 *rng);
     void (*draw)(const void *state,
                  uint8_t *cells);     // adds 255 where a thing is; [channels][10][10], zeros before
     int (*ramp)(const void *state);   // how often the game got harder
@@ -50,8 +50,8 @@ extern const minatar_game rb_minatar_asterix, rb_minatar_breakout, rb_minatar_fr
 
 // NumPy's RandomState on the Mersenne Twister: rand(), and randint(0, n). The latter masks words to as many
 // bits as n - 1 has and takes the first that is below n; it draws nothing where n is 1.
-double rb_minatar_rand(rb_mt19937 *dice);
-uint32_t rb_minatar_below(rb_mt19937 *dice, uint32_t n);
+double rb_minatar_rand(rb_mt19937 *rng);
+uint32_t rb_minatar_below(rb_mt19937 *rng, uint32_t n);
 
 // How often an instance's game got harder since its reset.
 int rb_minatar_ramp(const rb_env *env);

@@ -17,9 +17,9 @@ typedef struct asterix {
     thing rows[ROWS];
 } asterix;
 
-static void reset(void *state, rb_mt19937 *dice)
+static void reset(void *state, rb_mt19937 *rng)
 {
-    (void)dice;
+    (void)rng;
     *(asterix *)state = (asterix){.x = 5,
                                   .y = 5,
                                   .spawn_every = SPAWN_TICKS,
@@ -30,15 +30,15 @@ static void reset(void *state, rb_mt19937 *dice)
 }
 
 // A new thing in one of the free rows. Direction and kind are drawn even where no row is free.
-static void spawn(asterix *game, rb_mt19937 *dice)
+static void spawn(asterix *game, rb_mt19937 *rng)
 {
-    bool right = rb_minatar_rand(dice) < 0.5;
-    bool gold = rb_minatar_rand(dice) < 1.0 / 3.0;
+    bool right = rb_minatar_rand(rng) < 0.5;
+    bool gold = rb_minatar_rand(rng) < 1.0 / 3.0;
     int free_rows[ROWS], count = 0;
     for (int i = 0; i < ROWS; i++)
         if (!game->rows[i].here) free_rows[count++] = i;
     if (!count) return;
-    game->rows[free_rows[rb_minatar_below(dice, (uint32_t)count)]] =
+    game->rows[free_rows[rb_minatar_below(rng, (uint32_t)count)]] =
         (thing){1, right ? 0 : MINATAR_SIDE - 1, right ? 1 : -1, gold};
 }
 
@@ -65,12 +65,12 @@ static void harder(asterix *game)
     game->ramp_in = RAMP_TICKS;
 }
 
-static minatar_result act(void *state, int action, bool ramping, rb_mt19937 *dice)
+static minatar_result act(void *state, int action, bool ramping, rb_mt19937 *rng)
 {
     asterix *game = state;
     minatar_result result = {0};
     if (game->spawn_in == 0) {
-        spawn(game, dice);
+        spawn(game, rng);
         game->spawn_in = game->spawn_every;
     }
     int side = (action == MINATAR_RIGHT) - (action == MINATAR_LEFT);

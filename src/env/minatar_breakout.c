@@ -26,10 +26,10 @@ static bool no_bricks(const breakout *game)
     return !(game->bricks[1] | game->bricks[2] | game->bricks[3]);
 }
 
-static void reset(void *state, rb_mt19937 *dice)
+static void reset(void *state, rb_mt19937 *rng)
 {
     breakout *game = state;
-    bool right = rb_minatar_below(dice, 2);
+    bool right = rb_minatar_below(rng, 2);
     *game = (breakout){.paddle = 4, .y = 3, .last_y = 3, .dy = 1, .dx = right ? -1 : 1};
     game->x = game->last_x = right ? 9 : 0;
     fill(game);
@@ -46,9 +46,9 @@ static bool meets_bottom(breakout *game, int from, int x)
     return false;
 }
 
-static minatar_result act(void *state, int action, bool ramping, rb_mt19937 *dice)
+static minatar_result act(void *state, int action, bool ramping, rb_mt19937 *rng)
 {
-    (void)ramping, (void)dice;
+    (void)ramping, (void)rng;
     breakout *game = state;
     minatar_result result = {0};
     int side = (action == MINATAR_RIGHT) - (action == MINATAR_LEFT);

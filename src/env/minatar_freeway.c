@@ -18,18 +18,18 @@ typedef struct freeway {
 } freeway;
 
 // New paces and directions for all lanes; the cars stay where they are.
-static void traffic(freeway *game, rb_mt19937 *dice)
+static void traffic(freeway *game, rb_mt19937 *rng)
 {
     for (int i = 0; i < LANES; i++)
-        game->cars[i].pace = game->cars[i].move_in = (int16_t)(1 + rb_minatar_below(dice, PACE_MOST));
-    for (int i = 0; i < LANES; i++) game->cars[i].dx = rb_minatar_rand(dice) < 0.5 ? -1 : 1;
+        game->cars[i].pace = game->cars[i].move_in = (int16_t)(1 + rb_minatar_below(rng, PACE_MOST));
+    for (int i = 0; i < LANES; i++) game->cars[i].dx = rb_minatar_rand(rng) < 0.5 ? -1 : 1;
 }
 
-static void reset(void *state, rb_mt19937 *dice)
+static void reset(void *state, rb_mt19937 *rng)
 {
     freeway *game = state;
     *game = (freeway){.y = MINATAR_SIDE - 1, .move_in = MOVE_TICKS, .left_steps = GAME_STEPS};
-    traffic(game, dice);
+    traffic(game, rng);
 }
 
 static void touch(freeway *game, int lane)
@@ -50,7 +50,7 @@ static void drive(freeway *game, int lane)
     touch(game, lane);
 }
 
-static minatar_result act(void *state, int action, bool ramping, rb_mt19937 *dice)
+static minatar_result act(void *state, int action, bool ramping, rb_mt19937 *rng)
 {
     (void)ramping;
     freeway *game = state;
@@ -62,7 +62,7 @@ static minatar_result act(void *state, int action, bool ramping, rb_mt19937 *dic
     }
     if (game->y == 0) {
         result.reward = 1;
-        traffic(game, dice);
+        traffic(game, rng);
         game->y = MINATAR_SIDE - 1;
     }
     for (int lane = 0; lane < LANES; lane++) drive(game, lane);

@@ -95,9 +95,9 @@ static bool at_player(const seaquest *game, const creature *it)
     return it->x == game->x && it->y == game->y;
 }
 
-static void reset(void *state, rb_mt19937 *dice)
+static void reset(void *state, rb_mt19937 *rng)
 {
-    (void)dice;
+    (void)rng;
     *(seaquest *)state = (seaquest){.x = 5,
                                     .air = AIR_STEPS,
                                     .surfaced = 1,
@@ -125,21 +125,21 @@ static creature newcomer(bool right, int y, int move_in)
 }
 
 // A fish or a submarine, unless one in that row goes the other way.
-static void spawn_enemy(seaquest *game, rb_mt19937 *dice)
+static void spawn_enemy(seaquest *game, rb_mt19937 *rng)
 {
-    bool right = rb_minatar_rand(dice) < 0.5;
-    bool sub = rb_minatar_rand(dice) < 1.0 / 3.0;
-    int y = 1 + (int)rb_minatar_below(dice, LANES);
+    bool right = rb_minatar_rand(rng) < 0.5;
+    bool sub = rb_minatar_rand(rng) < 1.0 / 3.0;
+    int y = 1 + (int)rb_minatar_below(rng, LANES);
     creature it = newcomer(right, y, game->move_every);
     if (is_against(&game->subs, y, it.dx) || is_against(&game->fish, y, it.dx)) return;
     if (sub) it.shot_in = ENEMY_SHOT_TICKS;
     append(sub ? &game->subs : &game->fish, it);
 }
 
-static void spawn_diver(seaquest *game, rb_mt19937 *dice)
+static void spawn_diver(seaquest *game, rb_mt19937 *rng)
 {
-    bool right = rb_minatar_rand(dice) < 0.5;
-    int y = 1 + (int)rb_minatar_below(dice, LANES);
+    bool right = rb_minatar_rand(rng) < 0.5;
+    int y = 1 + (int)rb_minatar_below(rng, LANES);
     append(&game->divers, newcomer(right, y, DIVER_MOVE_TICKS));
 }
 
@@ -301,16 +301,16 @@ static void breathe(seaquest *game, bool ramping, minatar_result *result)
     }
 }
 
-static minatar_result act(void *state, int action, bool ramping, rb_mt19937 *dice)
+static minatar_result act(void *state, int action, bool ramping, rb_mt19937 *rng)
 {
     seaquest *game = state;
     minatar_result result = {0};
     if (game->spawn_in == 0) {
-        spawn_enemy(game, dice);
+        spawn_enemy(game, rng);
         game->spawn_in = game->spawn_every;
     }
     if (game->diver_spawn_in == 0) {
-        spawn_diver(game, dice);
+        spawn_diver(game, rng);
         game->diver_spawn_in = DIVER_SPAWN_TICKS;
     }
     steer(game, action);

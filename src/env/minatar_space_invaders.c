@@ -32,9 +32,9 @@ static void new_block(invaders *game)
     for (int y = 0; y < 4; y++) game->aliens[y] = BLOCK;
 }
 
-static void reset(void *state, rb_mt19937 *dice)
+static void reset(void *state, rb_mt19937 *rng)
 {
-    (void)dice;
+    (void)rng;
     invaders *game = state;
     *game = (invaders){.x = 5,
                        .dx = -1,
@@ -118,9 +118,9 @@ static bool is_at_cannon(const invaders *game, const uint16_t rows[MINATAR_SIDE]
     return rows[BASE] >> game->x & 1;
 }
 
-static minatar_result act(void *state, int action, bool ramping, rb_mt19937 *dice)
+static minatar_result act(void *state, int action, bool ramping, rb_mt19937 *rng)
 {
-    (void)dice;
+    (void)rng;
     invaders *game = state;
     minatar_result result = {0};
     if (action == MINATAR_FIRE && game->shot_in == 0) {

@@ -120,10 +120,10 @@ static void mountaincar_render(const rb_env *env, uint8_t *rgb)
     double place = car->state[0], slope = cos(3 * place);
     rb_point body[4] = {{-20, 0}, {-20, 20}, {20, 20}, {20, 0}}, wheels[2] = {{10, 0}, {-10, 0}};
     rb_point at = {(place - leftmost) * scale, clearance + hill(place) * scale};
-    for (int i = 0; i < 4; i++) body[i] = rb_turn(body[i], slope, at);
+    for (int i = 0; i < 4; i++) body[i] = rb_rotate(body[i], slope, at);
     rb_draw_polygon(&canvas, body, 4, black);
     for (int i = 0; i < 2; i++) {
-        rb_point wheel = rb_turn(wheels[i], slope, at);
+        rb_point wheel = rb_rotate(wheels[i], slope, at);
         rb_draw_disc(&canvas, wheel.x, wheel.y, 8, grey);
     }
 

@@ -2,10 +2,12 @@
 #include "env/registry.h"
 
 #include <assert.h>
+#include <string.h>
 
 static const rb_env_family *const families[] = {
-    &rb_small_family, &rb_minatar_family, &rb_atari_family, &rb_gym_family,
-    &rb_own_family, // the last one, for any path that is there has its form
+#define X(name) &rb_##name##_family,
+    RB_ENV_FAMILIES(X)
+#undef X
 };
 enum { FAMILIES = sizeof families / sizeof families[0] };
 
@@ -58,4 +60,11 @@ rb_status rb_env_defaults(const char *name, const char **preset, const char **va
     rb_status status = rb_env_find(name, &class, error);
     if (status == RB_OK) family_of(name)->defaults(name, preset, values);
     return status;
+}
+
+const rb_env_family *rb_env_family_of_group(const char *group)
+{
+    for (int f = 0; f < FAMILIES; f++)
+        if (families[f]->group && !strcmp(families[f]->group, group)) return families[f];
+    return NULL;
 }

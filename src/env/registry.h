@@ -2,7 +2,7 @@
 //
 // Environments come in families, each with names of a form of its own: the small tasks (cartpole), the Atari
 // games (atari/breakout, ALE/Breakout-v5 ...), shared objects of the user's own (./my_env.so). A family is
-// one row of a table in registry.c.
+// one name in RB_ENV_FAMILIES.
 #ifndef RB_ENV_REGISTRY_H
 #define RB_ENV_REGISTRY_H
 
@@ -10,12 +10,8 @@
 #include "rainbow/env.h"
 
 typedef struct rb_env_options { // what built-in classes get as `options`; read only while creating
-    const char *name;           // as the user wrote it
-    const char *text;           // env.options, for environments in shared objects
-    rb_atari_params atari;
-    rb_minatar_params minatar;
+    rb_env_settings settings;
     // Of gym/ID:
-    rb_gym_params gym;
     int count, workers; // environments that will be created with these options, on so many processes; 0: 1
     bool screens;       // they will be rendered; otherwise they may say that they can't be
     struct rb_gym_crew **crew; // where they find each other, NULL at first; without it each is alone
@@ -42,7 +38,12 @@ typedef struct rb_env_family {
     void (*defaults)(const char *name, const char **preset, const char **values);
     // A name of this family that is much like `name`, which has no family's form; false where there is none.
     bool (*near)(const char *name, char out[RB_ENV_NAME_MAX]);
+    const char *group; // parameters that only this family reads: "minatar"; NULL: none
+    const char *kind;  // what its members are called: "a MinAtar game"
 } rb_env_family;
+
+// The family that reads a parameter group of its own; NULL: no family does.
+const rb_env_family *rb_env_family_of_group(const char *group);
 
 // The class of a name; an unknown one is RB_ERR_USAGE with near names. Whether what it needs is installed
 // shows only when an instance is created.
@@ -53,11 +54,12 @@ rb_status rb_env_defaults(const char *name, const char **preset, const char **va
 int rb_env_entry_count(void);
 const rb_env_entry *rb_env_entry_get(int i); // 0 <= i < rb_env_entry_count(); static memory
 
-extern const rb_env_family rb_small_family;   // env/small.c
-extern const rb_env_family rb_minatar_family; // env/minatar.c
-extern const rb_env_family rb_atari_family;   // env/atari_names.c
-extern const rb_env_family rb_gym_family;     // env/gym.c
-extern const rb_env_family rb_own_family;     // env/own.c
+// All families, in the order in which `rainbow envs` lists them. The shared objects come last, for any path
+// that exists has their form.
+#define RB_ENV_FAMILIES(X) X(classic) X(minatar) X(atari) X(gym) X(plugin)
+#define X(name)            extern const rb_env_family rb_##name##_family;
+RB_ENV_FAMILIES(X)
+#undef X
 
 // Whether environments of this class take env.options: those of shared objects.
 bool rb_env_takes_text(const rb_env_class *class);

@@ -12,7 +12,7 @@ struct rb_env {
     const rb_env_class *class;
     int skip;
     double sticky;
-    rb_rng dice;         // of sticky actions
+    rb_rng rng;          // of sticky actions
     int64_t limit_steps; // of a game, inner steps; 0: none
     int inner_frames;    // of an inner step that does not say how many it took
     int64_t steps;       // inner ones since the reset
@@ -71,7 +71,7 @@ static rb_status create(rb_env **out, const void *options_of_any, uint64_t seed,
     env->class = options->class;
     env->skip = options->skip;
     env->sticky = options->sticky;
-    env->dice = rb_rng_stream(seed, RB_RNG_ENV, UINT64_MAX); // far from any stream of the inner one's
+    env->rng = rb_rng_stream(seed, RB_RNG_ENV, UINT64_MAX); // far from any stream of the inner one's
     rb_status status = env->class->create(&env->inner, options->options, seed, error);
     if (status) {
         destroy(env);
@@ -102,7 +102,7 @@ static rb_status reset(rb_env *env, rb_error *error)
 // The action of the next inner step.
 static int next_action(rb_env *env, int action)
 {
-    if (!env->drawn && (env->steps == 0 || env->sticky == 0 || rb_rng_double(&env->dice) >= env->sticky))
+    if (!env->drawn && (env->steps == 0 || env->sticky == 0 || rb_rng_double(&env->rng) >= env->sticky))
         env->held = action;
     return env->held;
 }
@@ -152,7 +152,7 @@ static void render(const rb_env *env, uint8_t *rgb)
 
 static bool transfer(rb_env *env, rb_env_stream *stream)
 {
-    return stream->transfer(stream, &env->dice, sizeof env->dice) &&
+    return stream->transfer(stream, &env->rng, sizeof env->rng) &&
            stream->transfer(stream, &env->steps, sizeof env->steps) &&
            stream->transfer(stream, &env->held, sizeof env->held);
 }

@@ -4,6 +4,7 @@
 
 #include <assert.h>
 #include <string.h>
+#include "env/contract.h"
 #include "env/repeat.h"
 
 static rb_status check_spec(const rb_env_class *class, const rb_env_spec *spec, rb_error *error)
@@ -29,8 +30,8 @@ static uint64_t seed_of(const rb_vector_spec *spec, int i)
 {
     const uint64_t index = spec->first_index + (uint64_t)i;
     if (spec->purpose == RB_RNG_ENV) return spec->seed + index;
-    rb_rng dice = rb_rng_stream(spec->seed, spec->purpose, index);
-    return rb_rng_u64(&dice);
+    rb_rng rng = rb_rng_stream(spec->seed, spec->purpose, index);
+    return rb_rng_u64(&rng);
 }
 
 static rb_status create_environments(rb_vector *vector, const rb_vector_spec *spec, const void *options,
@@ -67,14 +68,16 @@ rb_status rb_vector_create_with_class(rb_vector **out, const rb_vector_spec *spe
     vector->slots = slots;
     vector->count = spec->count;
     vector->log = spec->log;
-    const rb_repeat_options repeat = {.class = class,
-                                      .options = options,
-                                      .skip = spec->env.frame_skip > 1 ? (int)spec->env.frame_skip : 1,
-                                      .sticky = spec->env.sticky,
-                                      .limited = !spec->env.max_episode_steps};
+    const rb_repeat_options repeat = {
+        .class = class,
+        .options = options,
+        .skip = spec->settings.env.frame_skip > 1 ? (int)spec->settings.env.frame_skip : 1,
+        .sticky = spec->settings.env.sticky,
+        .limited = !spec->settings.env.max_episode_steps};
     rb_status status = RB_OK;
-    if (rb_repeat_wanted(&spec->env)) {
-        status = rb_repeat_check(&spec->env, class, spec->gym.pictures == RB_PICTURES_ATARI, error);
+    if (rb_repeat_wanted(&spec->settings.env)) {
+        status = rb_repeat_check(&spec->settings.env, class, spec->settings.gym.pictures == RB_PICTURES_ATARI,
+                                 error);
         vector->repeating = rb_repeat_class(class);
         vector->class = &vector->repeating;
         options = &repeat;
@@ -83,18 +86,19 @@ rb_status rb_vector_create_with_class(rb_vector **out, const rb_vector_spec *spe
     if (status != RB_OK) goto failed;
 
     const rb_env_spec *env = &vector->env_spec;
-    vector->stack = spec->env.stack ? (int)spec->env.stack : env->stack;
-    vector->black_start = spec->env.stack_start == RB_STACK_BLACK;
-    vector->sign_reward = spec->env.reward == RB_REWARD_SIGN;
-    vector->reward_scale = spec->env.reward_scale > 0 ? spec->env.reward_scale : 1;
-    vector->life_ends = spec->atari.life_loss == RB_LIFE_TERMINAL;
-    vector->life_costs = spec->atari.life_loss == RB_LIFE_PENALTY;
-    vector->limit_steps = spec->env.max_episode_steps ? spec->env.max_episode_steps : env->max_episode_steps;
-    vector->frame_bytes = (size_t)env->channels * (size_t)env->height * (size_t)env->width *
-                          (env->kind == RB_OBS_F32 ? sizeof(float) : 1);
+    vector->stack = spec->settings.env.stack ? (int)spec->settings.env.stack : env->stack;
+    vector->black_start = spec->settings.env.stack_start == RB_STACK_BLACK;
+    vector->sign_reward = spec->settings.env.reward == RB_REWARD_SIGN;
+    vector->reward_scale = spec->settings.env.reward_scale > 0 ? spec->settings.env.reward_scale : 1;
+    vector->life_ends = spec->settings.atari.life_loss == RB_LIFE_TERMINAL;
+    vector->life_costs = spec->settings.atari.life_loss == RB_LIFE_PENALTY;
+    vector->limit_steps =
+        spec->settings.env.max_episode_steps ? spec->settings.env.max_episode_steps : env->max_episode_steps;
+    vector->frame_bytes = rb_env_frame_bytes(env);
     size_t frames = (size_t)vector->count * vector->frame_bytes;
     vector->observations = rb_arena_take(arena, frames * (size_t)vector->stack);
-    if (spec->env.asynchronous) vector->gathered = rb_arena_take(arena, frames * (size_t)vector->stack);
+    if (spec->settings.env.asynchronous)
+        vector->gathered = rb_arena_take(arena, frames * (size_t)vector->stack);
     vector->next_frames = rb_arena_take(arena, frames);
     vector->first_frames = rb_arena_take(arena, frames);
     vector->screen_bytes = 3 * (size_t)env->screen_height * (size_t)env->screen_width;
@@ -114,20 +118,17 @@ failed:
 rb_status rb_vector_create(rb_vector **out, const rb_vector_spec *spec, rb_arena *arena, rb_error *error)
 {
     const rb_env_class *class;
-    rb_status status = rb_env_find(spec->name, &class, error);
+    rb_status status = rb_env_find(spec->settings.name, &class, error);
     if (status != RB_OK) return status;
-    if (*spec->env.options && !rb_env_takes_text(class))
+    if (*spec->settings.env.options && !rb_env_takes_text(class))
         return rb_error_set(error, RB_ERR_USAGE,
                             "env.options = %s: %s takes none; they are for environments in shared objects",
-                            spec->env.options, spec->name);
+                            spec->settings.env.options, spec->settings.name);
     struct rb_gym_crew *crew = NULL;
-    rb_env_options options = {.name = spec->name,
-                              .text = spec->env.options,
-                              .atari = spec->atari,
-                              .minatar = spec->minatar,
-                              .gym = spec->gym,
+    rb_env_options options = {.settings = spec->settings,
                               .count = spec->count,
-                              .workers = spec->env.workers ? (int)spec->env.workers : spec->threads,
+                              .workers = spec->settings.env.workers ? (int)spec->settings.env.workers
+                                                                    : spec->threads,
                               .screens = spec->screens || spec->keep_screens,
                               .crew = &crew};
     return rb_vector_create_with_class(out, spec, class, &options, arena, error);

@@ -27,13 +27,9 @@
 #include "env/registry.h"
 
 typedef struct rb_vector_spec {
-    const char *name; // read only while creating
-    rb_env_params env;
-    rb_atari_params atari; // whoever evaluates sets life_loss to ignore: the vector does what is written
-    rb_minatar_params minatar;
-    rb_gym_params gym;
-    int threads;       // worker processes where env.workers is 0; 0: 1
-    const rb_log *log; // notices; NULL: silent
+    rb_env_settings settings; // its name is read only while creating
+    int threads;              // worker processes where env.workers is 0; 0: 1
+    const rb_log *log;        // notices; NULL: silent
     uint64_t seed;
     // RB_RNG_ENV for training: environment i gets the seed + i, as vectors of Gymnasium give it. Others, such
     // as evaluations, take theirs from a stream of that purpose, so that they never play a training's games.

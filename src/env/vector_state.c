@@ -8,18 +8,18 @@
 // first, so that the record can name its length, and loaded from a block that holds exactly what was saved.
 typedef struct block {
     char *bytes;
-    size_t used, room;
+    size_t used, capacity;
 } block;
 
 static bool block_write(rb_env_stream *stream, void *data, size_t bytes)
 {
     block *b = stream->context;
-    if (bytes > b->room - b->used) {
-        size_t room = 2 * b->room + bytes + 4096;
-        char *grown = realloc(b->bytes, room);
+    if (bytes > b->capacity - b->used) {
+        size_t capacity = 2 * b->capacity + bytes + 4096;
+        char *grown = realloc(b->bytes, capacity);
         if (!grown) return false;
         b->bytes = grown;
-        b->room = room;
+        b->capacity = capacity;
     }
     if (bytes) memcpy(b->bytes + b->used, data, bytes);
     b->used += bytes;
@@ -29,7 +29,7 @@ static bool block_write(rb_env_stream *stream, void *data, size_t bytes)
 static bool block_read(rb_env_stream *stream, void *data, size_t bytes)
 {
     block *b = stream->context;
-    if (bytes > b->room - b->used) return false;
+    if (bytes > b->capacity - b->used) return false;
     if (bytes) memcpy(data, b->bytes + b->used, bytes);
     b->used += bytes;
     return true;
@@ -56,7 +56,7 @@ static void load_env(rb_vector *vector, int i, rb_visitor *visitor)
     uint64_t bytes = 0;
     rb_visit_u64(visitor, "state_bytes", &bytes);
     if (rb_visitor_failed(visitor)) return;
-    block b = {.bytes = malloc(bytes ? bytes : 1), .room = bytes};
+    block b = {.bytes = malloc(bytes ? bytes : 1), .capacity = bytes};
     if (!b.bytes) {
         rb_visitor_fail(visitor, RB_ERR_MEMORY, "environment %d: no memory for its %llu bytes of state", i,
                         (unsigned long long)bytes);
@@ -69,9 +69,9 @@ static void load_env(rb_vector *vector, int i, rb_visitor *visitor)
         rb_status status = vector->class->load(vector->slots[i].env, &stream, &error);
         if (status != RB_OK)
             rb_visitor_fail(visitor, status, "environment %d: %s", i, error.message);
-        else if (b.used != b.room)
+        else if (b.used != b.capacity)
             rb_visitor_fail(visitor, RB_ERR_FORMAT, "environment %d: %zu bytes of its state were left over",
-                            i, b.room - b.used);
+                            i, b.capacity - b.used);
     }
     free(b.bytes);
 }

@@ -11,7 +11,7 @@ static void keep_error(rb_vector *vector, int i, rb_status status, rb_error *err
 {
     rb_slot *s = &vector->slots[i];
     if (error->status != status) rb_error_set(error, status, "%s failed", vector->class->name);
-    rb_error_context(error, "environment %d", i);
+    rb_error_context(error, status, "environment %d", i);
     s->status = status;
     s->error = *error;
 }
@@ -73,7 +73,7 @@ static float learner_reward(const rb_vector *vector, const rb_env_step *step)
 }
 
 // What an environment's step means for the game and for the learner's episode.
-static rb_vector_result judge(const rb_vector *vector, rb_slot *s, const rb_env_step *step)
+static rb_vector_result interpret_step(const rb_vector *vector, rb_slot *s, const rb_env_step *step)
 {
     s->game_return += step->reward;
     s->game_steps++;
@@ -113,7 +113,7 @@ void rb_vector_step_piece(void *context, int i)
     char *next = vector->next_frames + (size_t)i * vector->frame_bytes;
     if (status == RB_OK) status = take_frame(vector, i, next, &error);
     if (status == RB_OK) {
-        rb_vector_result result = judge(vector, s, &step);
+        rb_vector_result result = interpret_step(vector, s, &step);
         vector->results[i] = result;
         if (result.game_over) {
             if (vector->screens)

@@ -1,5 +1,5 @@
-// What there is: environments, the library's version, and the ties between rooms that a program needs at its
-// start.
+// What the program offers: its environments and the library's version; also the links between rooms that a
+// program needs at its start.
 #include <stdio.h>
 #include <string.h>
 
@@ -7,7 +7,8 @@
 #include "env/contract.h"
 #include "env/vector.h"
 #include "env/vector_spec.h"
-#include "rainbow/run.h"
+#include "rainbow/inspect.h"
+#include "rainbow/rainbow.h"
 
 void rb_rainbow_init(void)
 {

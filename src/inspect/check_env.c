@@ -1,16 +1,17 @@
-// The checks of `rainbow check` (rainbow/check.h): random play, and what breaks the contract of
+// The checks of `rainbow check` (rainbow/check.h): random play that looks for violations of the contract in
 // rainbow/env.h.
 //
-//     first    the reference: one instance plays all steps; everything after is held against its record
-//     twin     another of the same seed plays the same actions, is drawn and saved on the way: equal entries
-//              mean that the seed decides everything, and that drawing and saving change nothing
-//     states   what the twin saved, loaded into itself and into an instance of another seed, played on from
-//     company  instances that take turns, of which one is destroyed on the way, and instances on threads
-//     resets   where games start, and what memory many of them take
+//     first    the reference: one instance plays all steps; everything after is compared with its record
+//     twin     a second instance with the same seed plays the same actions, drawn and saved along the way:
+//              equal entries mean that the seed decides everything, and that drawing and saving change
+//              nothing
+//     states   the states saved by the twin, loaded into itself and into an instance with another seed, which
+//              then play on
+//     company  instances that alternate, one of which is destroyed along the way, and instances on threads
+//     resets   where games start, and how much memory many of them take
 //
-// Where the twin differs, a third instance that is neither drawn nor saved tells which of the two it was.
+// If the twin differs, a third instance that is neither drawn nor saved shows which of the two is the cause.
 #include <math.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include "base/clock.h"
@@ -18,26 +19,6 @@
 #include "base/text.h"
 #include "config/config.h"
 #include "inspect/check_impl.h"
-
-void rb_check_say(rb_check *c, rb_check_verdict verdict, const char *what, const char *format, ...)
-{
-    rb_check_result *out = c->out;
-    if (out->count == RB_CHECK_LINES) return;
-    rb_check_line *l = &out->lines[out->count];
-    l->verdict = verdict;
-    rb_text_copy(l->what, sizeof l->what, what);
-    va_list arguments;
-    va_start(arguments, format);
-    vsnprintf(l->found, sizeof l->found, format, arguments);
-    va_end(arguments);
-    out->failures += verdict == RB_CHECK_FAIL;
-    out->count++;
-}
-
-void rb_check_doing(rb_check *c, const char *what)
-{
-    rb_text_copy(c->out->doing, sizeof c->out->doing, what);
-}
 
 static rb_status prepare(rb_check *c, const rb_actor *actor, rb_error *error)
 {
@@ -52,10 +33,10 @@ static rb_status prepare(rb_check *c, const rb_actor *actor, rb_error *error)
     c->again = malloc(picture);
     if (!c->actions || !c->first || !c->other || !c->times || !c->picture || !c->again)
         return rb_error_set(error, RB_ERR_MEMORY, "no memory to check an environment");
-    rb_rng dice = rb_rng_stream(c->seed, RB_RNG_EXPLORE, 0);
+    rb_rng rng = rb_rng_stream(c->seed, RB_RNG_EXPLORE, 0);
     const int choices = actor->spec.actions;
-    for (int i = 0; i < c->steps; i++) // each action once, then any
-        c->actions[i] = i < choices ? i : (int32_t)rb_rng_below(&dice, (uint32_t)choices);
+    for (int i = 0; i < c->steps; i++) // each action once, then random ones
+        c->actions[i] = i < choices ? i : (int32_t)rb_rng_below(&rng, (uint32_t)choices);
     return RB_OK;
 }
 
@@ -69,16 +50,16 @@ static void run_checks(rb_check *c, rb_actor *first, rb_actor *twin)
     if (first->spec.screen_height && !status)
         rb_check_fill(c, "render", &c->picture_fill,
                       (size_t)first->spec.screen_height * (size_t)first->spec.screen_width * 3,
-                      "whole, and the same when asked again");
+                      "complete, and the same on a second call");
     else if (!first->spec.screen_height)
         rb_check_say(c, RB_CHECK_ABSENT, "render", "no picture for people");
     if (repeats) {
         rb_check_states(c, twin);
         rb_check_bad_states(c);
-        rb_check_company(c);
+        rb_check_concurrent(c);
     } else {
         rb_check_say(c, RB_CHECK_NOTE, "save and load",
-                     "not tried, nor others that compare: games can't be repeated");
+                     "not tried, nor other checks that compare: games can't be repeated");
     }
     rb_check_resets(c, first);
 }
@@ -105,9 +86,9 @@ rb_status rb_check_env(const rb_config *config, int steps, rb_check_result *out,
     out->return_min = out->return_max = NAN;
     rb_text_copy(out->env, sizeof out->env, params->run.env);
     rb_check c = {.params = params, .out = out, .seed = (uint64_t)params->run.seed, .steps = steps};
-    if (steps < 1) return rb_error_set(error, RB_ERR_USAGE, "a check takes at least 1 step");
+    if (steps < 1) return rb_error_set(error, RB_ERR_USAGE, "a check needs at least 1 step");
     if (!*params->run.env) return rb_error_set(error, RB_ERR_USAGE, "no environment was named");
-    rb_cpu_flush_denormals(); // as where environments step in a training
+    rb_cpu_flush_denormals(); // as for environments that step in training
     rb_actor first = {0}, twin = {0};
     rb_status status = rb_arena_create(&c.arena, error);
     rb_check_doing(&c, "create");

@@ -16,7 +16,7 @@ rb_status rb_actor_open(rb_actor *actor, const rb_params *params, uint64_t seed,
 {
     *actor = (rb_actor){0};
     rb_vector_spec spec = rb_vector_spec_make(params, seed, 1);
-    spec.screens = true; // whatever it offers is checked
+    spec.screens = true; // check render too, if there is one
     rb_status status = rb_vector_create(&actor->vector, &spec, arena, error);
     if (status) return status;
     actor->class = rb_vector_class(actor->vector);
@@ -44,12 +44,12 @@ rb_status rb_actor_reset(rb_actor *actor, rb_error *error)
     rb_status status = actor->class->reset(actor->env, &own);
     actor->game_steps = 0;
     if (!status) return RB_OK;
-    return rb_error_set(error, status, "%s", own.message[0] ? own.message : "failed without saying why");
+    return rb_error_set(error, status, "%s", own.message[0] ? own.message : "failed without a message");
 }
 
 // ---- playing
 
-// FNV-1a, by words: only equality matters.
+// FNV-1a over words: only equality matters.
 static uint64_t hash(uint64_t seed, const void *data, size_t bytes)
 {
     const uint8_t *at = data;
@@ -64,7 +64,7 @@ static uint64_t hash(uint64_t seed, const void *data, size_t bytes)
     return h;
 }
 
-uint64_t rb_actor_look(rb_actor *actor)
+uint64_t rb_actor_hash(rb_actor *actor)
 {
     actor->class->observe(actor->env, actor->frame);
     return hash(0, actor->frame, actor->frame_bytes);
@@ -77,7 +77,7 @@ rb_status rb_actor_play(rb_actor *actor, int action, rb_played *out, rb_error *e
     *out = (rb_played){0};
     rb_status status = actor->class->step(actor->env, action, &step, &own);
     if (status)
-        return rb_error_set(error, status, "%s", own.message[0] ? own.message : "failed without saying why");
+        return rb_error_set(error, status, "%s", own.message[0] ? own.message : "failed without a message");
     if (step.cut) return rb_error_set(error, RB_ERR_ENV, "the game was lost before the step was done");
     actor->game_steps++;
     out->reward = step.reward;
@@ -86,11 +86,11 @@ rb_status rb_actor_play(rb_actor *actor, int action, rb_played *out, rb_error *e
     out->truncated = step.truncated;
     out->life_lost = step.life_lost;
     out->limit = actor->spec.max_episode_steps && actor->game_steps >= actor->spec.max_episode_steps;
-    out->observation = rb_actor_look(actor);
+    out->observation = rb_actor_hash(actor);
     if (!out->terminated && !out->truncated && !out->limit) return RB_OK;
     status = rb_actor_reset(actor, error);
     if (status) return status;
-    uint64_t first = rb_actor_look(actor);
+    uint64_t first = rb_actor_hash(actor);
     out->observation = hash(out->observation, &first, sizeof first);
     return RB_OK;
 }
@@ -100,7 +100,7 @@ rb_status rb_actor_play_all(rb_actor *actor, const int32_t *actions, int count, 
 {
     for (int i = 0; i < count; i++) {
         rb_status status = rb_actor_play(actor, actions[i], &out[i], error);
-        if (status) return rb_error_context(error, "step %d", i);
+        if (status) return rb_error_context(error, status, "step %d", i);
     }
     return RB_OK;
 }
@@ -114,19 +114,19 @@ int rb_played_differ(const rb_played *a, const rb_played *b, int count, char *wo
         if (memcmp(&p->reward, &q->reward, sizeof p->reward) != 0)
             snprintf(words, bytes, "step %d: rewards %.9g and %.9g", i, p->reward, q->reward);
         else if (p->terminated != q->terminated || p->truncated != q->truncated)
-            snprintf(words, bytes, "step %d: the game ends in one and not in the other", i);
+            snprintf(words, bytes, "step %d: the game ends in only one of them", i);
         else if (p->life_lost != q->life_lost)
-            snprintf(words, bytes, "step %d: a life is lost in one and not in the other", i);
+            snprintf(words, bytes, "step %d: a life is lost in only one of them", i);
         else if (p->frames != q->frames)
             snprintf(words, bytes, "step %d: %d frames and %d", i, p->frames, q->frames);
         else
-            snprintf(words, bytes, "step %d: another observation", i);
+            snprintf(words, bytes, "step %d: different observations", i);
         return i;
     }
     return -1;
 }
 
-// ---- what is written
+// ---- output
 
 enum { FILL_A = 0xa5, FILL_B = 0x5a };
 
@@ -153,7 +153,7 @@ static rb_fill judge(const uint8_t *a, const uint8_t *b, size_t values, size_t v
 
 rb_fill rb_actor_fill_frame(rb_actor *actor)
 {
-    const size_t value_bytes = actor->spec.kind == RB_OBS_F32 ? sizeof(float) : 1;
+    const size_t value_bytes = rb_obs_bytes(actor->spec.kind, 1);
     memset(actor->frame, FILL_A, actor->frame_bytes + RB_CHECK_GUARD);
     memset(actor->other, FILL_B, actor->frame_bytes + RB_CHECK_GUARD);
     actor->class->observe(actor->env, actor->frame);
@@ -207,7 +207,7 @@ rb_status rb_actor_save(rb_actor *actor, rb_state *state, rb_error *error)
     state->bytes = 0;
     rb_status status = actor->class->save(actor->env, &stream, &own);
     if (!status) return RB_OK;
-    return rb_error_set(error, status, "%s", own.message[0] ? own.message : "failed without saying why");
+    return rb_error_set(error, status, "%s", own.message[0] ? own.message : "failed without a message");
 }
 
 rb_status rb_actor_load(rb_actor *actor, rb_state *state, rb_error *error)
@@ -217,9 +217,9 @@ rb_status rb_actor_load(rb_actor *actor, rb_state *state, rb_error *error)
     state->at = 0;
     rb_status status = actor->class->load(actor->env, &stream, &own);
     if (status)
-        return rb_error_set(error, status, "%s", own.message[0] ? own.message : "failed without saying why");
+        return rb_error_set(error, status, "%s", own.message[0] ? own.message : "failed without a message");
     if (!state->most && state->at != state->bytes)
-        return rb_error_set(error, RB_ERR_FORMAT, "load read %zu bytes of the %zu that save wrote", state->at,
+        return rb_error_set(error, RB_ERR_FORMAT, "load read %zu of the %zu bytes that save wrote", state->at,
                             state->bytes);
     return RB_OK;
 }

@@ -1,4 +1,4 @@
-// Resets: where games start, and what memory many of them take.
+// Resets: where games start, and how much memory many of them take.
 #include <malloc.h>
 #include <math.h>
 #include <stdio.h>
@@ -10,13 +10,13 @@
 
 enum {
     STARTS = 20,
-    BLOCKS = 4,        // of resets, for memory
+    BLOCKS = 4,        // blocks of resets, for the memory check
     BLOCK_RESETS = 50, // each followed by
     BLOCK_STEPS = 5,
 };
 
-// Bytes in use: of the heap, exactly, or where the allocator does not tell (sanitizers), of the process in
-// whole pages, of which some come and go for reasons of its own. `least`: what is worth a word.
+// Bytes in use: the heap's exact size, or, if the allocator does not report it (sanitizers), the process's
+// size in whole pages, which changes a little by itself. `least`: the smallest change worth reporting.
 static double memory_in_use(double *least)
 {
     *least = BLOCK_RESETS;
@@ -42,11 +42,11 @@ static rb_status count_starts(rb_check *c, rb_actor *actor, int *different, rb_e
         rb_status status = rb_actor_reset(actor, error);
         seconds[i] = rb_clock_seconds() - start;
         if (status) return status;
-        looks[i] = rb_actor_look(actor);
+        looks[i] = rb_actor_hash(actor);
         bool seen = false;
         for (int k = 0; k < i; k++) seen = seen || looks[k] == looks[i];
         *different += !seen;
-        rb_played unseen; // so that most resets come in the middle of a game
+        rb_played unseen; // so that most resets happen in the middle of a game
         for (int k = 0; !status && k < 3; k++)
             status = rb_actor_play(actor, c->actions[(3 * i + k) % c->steps], &unseen, error);
         if (status) return status;
@@ -84,13 +84,13 @@ void rb_check_resets(rb_check *c, rb_actor *actor)
     if (status) return rb_check_say(c, RB_CHECK_FAIL, "reset", "in the middle of a game: %s", error.message);
     rb_check_result *out = c->out;
     if (out->games)
-        rb_check_say(c, RB_CHECK_PASS, "reset", "after %lld game%s and in the middle of others",
+        rb_check_say(c, RB_CHECK_PASS, "reset", "works after %lld game%s and in the middle of others",
                      (long long)out->games, rb_check_plural(out->games));
     else
-        rb_check_say(c, RB_CHECK_NOTE, "reset", "in the middle of games only: none ended within %d steps",
-                     c->steps);
+        rb_check_say(c, RB_CHECK_NOTE, "reset",
+                     "tried only in the middle of games: none ended within %d steps", c->steps);
     if (different == 1)
-        rb_check_say(c, RB_CHECK_NOTE, "starts", "all of %d games begin with the same observation", STARTS);
+        rb_check_say(c, RB_CHECK_NOTE, "starts", "all %d games begin with the same observation", STARTS);
     else
         rb_check_say(c, RB_CHECK_NOTE, "starts", "%d games begin with %d different observations", STARTS,
                      different);

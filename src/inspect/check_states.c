@@ -1,10 +1,10 @@
-// States: loaded into the instance that saved them and into one of another seed, and played on from.
+// States: loaded into the instance that saved them and into one with another seed, which then play on.
 #include <stdio.h>
 #include <string.h>
 #include "base/text.h"
 #include "inspect/check_impl.h"
 
-// Loads a state, plays on, saves again, and holds all of it against what the twin did.
+// Loads a state, plays on, saves again, and compares everything with the twin's record.
 static bool restore(rb_check *c, rb_actor *actor, rb_check_saved *s, char *words, size_t bytes)
 {
     rb_error error = {0};
@@ -14,8 +14,8 @@ static bool restore(rb_check *c, rb_actor *actor, rb_check_saved *s, char *words
         return false;
     }
     actor->game_steps = s->game_steps;
-    if (rb_actor_look(actor) != s->look) {
-        snprintf(words, bytes, "after loading, the observation is another");
+    if (rb_actor_hash(actor) != s->look) {
+        snprintf(words, bytes, "after loading, the observation differs");
         return false;
     }
     rb_check_doing(c, "step");
@@ -29,9 +29,9 @@ static bool restore(rb_check *c, rb_actor *actor, rb_check_saved *s, char *words
     if (status)
         snprintf(words, bytes, "after loading: %.200s", error.message);
     else if (at >= 0)
-        snprintf(words, bytes, "saved after %d steps, loaded and played on: %s", s->at, differ);
+        snprintf(words, bytes, "saved after %d steps, loaded and continued: %s", s->at, differ);
     else if (!same)
-        snprintf(words, bytes, "saved after %d steps, loaded and played on, its state is another one", s->at);
+        snprintf(words, bytes, "saved after %d steps, loaded and continued, its state differs", s->at);
     rb_state_free(&after);
     return !status && at < 0 && same;
 }
@@ -40,7 +40,7 @@ void rb_check_states(rb_check *c, rb_actor *twin)
 {
     rb_check_result *out = c->out;
     if (!out->can_save) {
-        rb_check_say(c, RB_CHECK_ABSENT, "save and load", "a resumed training starts new games");
+        rb_check_say(c, RB_CHECK_ABSENT, "save and load", "a resumed run starts new games");
         return;
     }
     rb_error error = {0};
@@ -63,22 +63,22 @@ void rb_check_states(rb_check *c, rb_actor *twin)
             out->restores_exact += exact;
             if (exact || *first) continue;
             rb_text_copy(first, sizeof first, words);
-            where = k ? "" : "into an instance of another seed: ";
+            where = k ? "" : "into an instance with another seed: ";
         }
     }
     if (!out->restores)
-        rb_check_say(c, RB_CHECK_NOTE, "save and load", "not tried: that takes at least %d steps",
+        rb_check_say(c, RB_CHECK_NOTE, "save and load", "not tried: this needs at least %d steps",
                      RB_CHECK_AFTER);
     else if (out->restores_exact == out->restores)
-        rb_check_say(c, RB_CHECK_PASS, "save and load", "%d of %d restores went on exactly; %zu bytes",
+        rb_check_say(c, RB_CHECK_PASS, "save and load", "%d of %d restores continued exactly; %zu bytes",
                      out->restores_exact, out->restores, largest);
     else
-        rb_check_say(c, RB_CHECK_FAIL, "save and load", "%d of %d restores went on exactly; %s%.220s",
+        rb_check_say(c, RB_CHECK_FAIL, "save and load", "%d of %d restores continued exactly; %s%.220s",
                      out->restores_exact, out->restores, where, first);
     rb_actor_close(&fresh);
 }
 
-// A state that ends too early, and a disk that is full: both must be told.
+// A truncated state and a full disk: both must be reported as errors.
 void rb_check_bad_states(rb_check *c)
 {
     if (!c->out->can_save || !c->state_count) return;
@@ -100,10 +100,9 @@ void rb_check_bad_states(rb_check *c)
         rb_actor_close(&actor);
     }
     if (refused && told)
-        rb_check_say(c, RB_CHECK_PASS, "bad states", "half a state is refused, and a full disk is told");
+        rb_check_say(c, RB_CHECK_PASS, "bad states", "half a state and a full disk are reported as errors");
     else
-        rb_check_say(
-            c, RB_CHECK_FAIL, "bad states", "%s: every transfer that returns false is a failure of %s",
-            refused ? "save says that all is well on a full disk" : "load takes half a state for a whole one",
-            refused ? "save" : "load");
+        rb_check_say(c, RB_CHECK_FAIL, "bad states", "%s: if a transfer returns false, %s must fail",
+                     refused ? "save reports success on a full disk" : "load accepts half a state",
+                     refused ? "save" : "load");
 }

@@ -1,4 +1,4 @@
-// The reference and its twin: one instance plays all steps, and another of the same seed, drawn and saved on
+// The reference and its twin: one instance plays all steps; another with the same seed, drawn and saved along
 // the way, must have the same record.
 #include <math.h>
 #include <stdio.h>
@@ -28,13 +28,13 @@ void rb_check_describe(rb_check *c, const rb_actor *actor)
         rb_check_say(c, RB_CHECK_FAIL, "spec", "%s", error.message);
     else if (again.kind != s->kind || again.channels != s->channels || again.height != s->height ||
              again.width != s->width || again.actions != s->actions || again.can_save != s->can_save)
-        rb_check_say(c, RB_CHECK_FAIL, "spec", "asked a second time it says something else");
+        rb_check_say(c, RB_CHECK_FAIL, "spec", "a second call gives a different spec");
     else
         rb_check_say(c, RB_CHECK_PASS, "spec", "%d x %d x %d %s, stacked by %d; %d action%s", s->channels,
                      s->height, s->width, out->kind, s->stack, s->actions, rb_check_plural(s->actions));
 }
 
-// What a play amounts to for a person.
+// Summarises a play for people.
 static void sum_up(rb_check *c)
 {
     rb_check_result *out = c->out;
@@ -68,14 +68,13 @@ static void add_fill(rb_fill *to, rb_fill more)
 void rb_check_fill(rb_check *c, const char *what, const rb_fill *f, size_t values, const char *all_well)
 {
     if (f->beyond)
-        rb_check_say(c, RB_CHECK_FAIL, what,
-                     "it writes behind the end of the %zu values it was given room for", values);
+        rb_check_say(c, RB_CHECK_FAIL, what, "it writes beyond the end of its %zu values", values);
     else if (f->unwritten)
         rb_check_say(c, RB_CHECK_FAIL, what, "%zu of %zu values are not written", f->unwritten, values);
     else if (f->not_finite)
-        rb_check_say(c, RB_CHECK_FAIL, what, "values that are NaN or infinite, %zu in all", f->not_finite);
+        rb_check_say(c, RB_CHECK_FAIL, what, "NaN or infinite values: %zu", f->not_finite);
     else if (f->changing)
-        rb_check_say(c, RB_CHECK_FAIL, what, "asked twice in a row it gives different values");
+        rb_check_say(c, RB_CHECK_FAIL, what, "two calls in a row give different values");
     else
         rb_check_say(c, RB_CHECK_PASS, what, "%s", all_well);
 }
@@ -95,7 +94,7 @@ static void judge_rewards(rb_check *c)
     rb_check_say(c, RB_CHECK_PASS, "steps", "%d random steps", c->steps);
 }
 
-// Whether there is a record to hold others against.
+// Plays the reference. Returns whether there is a record to compare with.
 bool rb_check_first(rb_check *c, rb_actor *actor)
 {
     rb_error error = {0};
@@ -120,10 +119,10 @@ bool rb_check_first(rb_check *c, rb_actor *actor)
     }
     judge_rewards(c);
     char well[64];
-    snprintf(well, sizeof well, "whole%s, and the same when asked again",
+    snprintf(well, sizeof well, "complete%s, and the same on a second call",
              actor->spec.kind == RB_OBS_F32 ? ", finite" : "");
-    rb_check_fill(c, "observation", &c->frame_fill,
-                  actor->frame_bytes / (actor->spec.kind == RB_OBS_F32 ? sizeof(float) : 1), well);
+    rb_check_fill(c, "observation", &c->frame_fill, actor->frame_bytes / rb_obs_bytes(actor->spec.kind, 1),
+                  well);
     sum_up(c);
     rb_sort_ascending(c->times, c->steps);
     c->out->step_us = c->times[c->steps / 2] * 1e6;
@@ -146,13 +145,13 @@ rb_status rb_check_save(rb_check *c, rb_actor *actor, rb_state *to, rb_error *er
     return status;
 }
 
-// Plays all steps; `disturbed`: drawn and saved on the way.
+// Plays all steps; `disturbed`: draws and saves along the way.
 rb_status rb_check_other(rb_check *c, rb_actor *actor, bool disturbed, rb_error *error)
 {
     const bool saves = disturbed && actor->spec.can_save;
     rb_status status = rb_actor_reset(actor, error);
-    if (!status && saves && c->state_count == 0) { // before anything was played is a state too
-        c->states[0] = (rb_check_saved){.at = 0, .look = rb_actor_look(actor)};
+    if (!status && saves && c->state_count == 0) { // the state before the first step counts too
+        c->states[0] = (rb_check_saved){.at = 0, .look = rb_actor_hash(actor)};
         status = rb_check_save(c, actor, &c->states[0].state, error);
         if (!status) c->state_count = 1;
     }
@@ -168,7 +167,7 @@ rb_status rb_check_other(rb_check *c, rb_actor *actor, bool disturbed, rb_error 
             c->state_count < RB_CHECK_STATES && at == c->steps * c->state_count / RB_CHECK_STATES;
         if (!status && saves && due && at + RB_CHECK_AFTER <= c->steps) {
             rb_check_saved *s = &c->states[c->state_count];
-            *s = (rb_check_saved){.at = at, .game_steps = actor->game_steps, .look = rb_actor_look(actor)};
+            *s = (rb_check_saved){.at = at, .game_steps = actor->game_steps, .look = rb_actor_hash(actor)};
             status = rb_check_save(c, actor, &s->state, error);
             if (!status) c->state_count++;
         }
@@ -176,13 +175,13 @@ rb_status rb_check_other(rb_check *c, rb_actor *actor, bool disturbed, rb_error 
     return status;
 }
 
-// Whether the seed decides everything; the sentence of the first difference is left in `words`.
+// Whether the seed decides everything; otherwise `words` describes the first difference.
 bool rb_check_twin(rb_check *c, rb_status status, const rb_error *error)
 {
     char words[160];
     rb_check_result *out = c->out;
     if (status) {
-        rb_check_say(c, RB_CHECK_FAIL, "same seed", "a second instance fails where the first did not: %s",
+        rb_check_say(c, RB_CHECK_FAIL, "same seed", "a second instance fails, but the first did not: %s",
                      error->message);
         return false;
     }
@@ -190,7 +189,7 @@ bool rb_check_twin(rb_check *c, rb_status status, const rb_error *error)
         rb_check_say(c, RB_CHECK_PASS, "same seed", "two instances play the same games");
         return true;
     }
-    // Was it drawing and saving?
+    // Find out whether drawing and saving cause the difference.
     rb_actor third;
     rb_error own = {0};
     rb_played *kept = c->other;

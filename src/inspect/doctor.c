@@ -1,4 +1,4 @@
-// What this machine has of what Rainbow can use, and what to type for the rest.
+// Which features this machine supports, and how to install the rest.
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -16,7 +16,7 @@
 #include "io/tfevents.h"
 #include "io/video.h"
 #include "io/window.h"
-#include "rainbow/run.h"
+#include "rainbow/inspect.h"
 #include "replay/packed.h"
 #include "results/gnuplot.h"
 
@@ -27,7 +27,7 @@ typedef struct report {
 
 static rb_doctor_line *add(report *r, bool ok, const char *what)
 {
-    static rb_doctor_line beyond; // a caller with too little room loses the last lines, and no memory
+    static rb_doctor_line beyond; // if the caller's array is too small, the last lines are dropped
     rb_doctor_line *line = r->count < r->most ? &r->lines[r->count++] : &beyond;
     *line = (rb_doctor_line){.ok = ok};
     snprintf(line->what, sizeof line->what, "%s", what);
@@ -67,19 +67,17 @@ static void look_at_memory(report *r)
     rb_doctor_line *line = add(r, enough, "memory");
     snprintf(line->found, sizeof line->found, "%s free of %s", available, total);
     if (!enough)
-        snprintf(
-            line->remedy, sizeof line->remedy,
-            "a million Atari steps take 7.1 GB: compress them (--replay.compress=lz4) or keep fewer, such as "
-            "--replay.capacity=%d00k",
-            free_bytes > 1.2e9 ? (int)(free_bytes / 8e8) : 1);
+        snprintf(line->remedy, sizeof line->remedy,
+                 "a million Atari steps take 7.1 GB: compress them (--replay.compress=lz4) or keep fewer, "
+                 "for example --replay.capacity=%d00k",
+                 free_bytes > 1.2e9 ? (int)(free_bytes / 8e8) : 1);
     rb_text_bytes(room, sizeof room, disk);
     line = add(r, disk > 2e10, "disk");
-    snprintf(line->found, sizeof line->found, "%s free here", disk < 0 ? "an unknown size" : room);
+    snprintf(line->found, sizeof line->found, "%s free here", disk < 0 ? "unknown space" : room);
     if (!line->ok)
         snprintf(line->remedy, sizeof line->remedy,
                  "a checkpoint of a full Atari replay takes 7 GB, and two are kept while a third is written: "
-                 "choose another "
-                 "place with --run.root=DIR");
+                 "choose another place with --run.root=DIR");
 }
 
 static void look_at_emulator(report *r)
@@ -102,7 +100,7 @@ static void look_at_emulator(report *r)
     snprintf(line->found, sizeof line->found, "%s", ok ? rom : error.message);
     if (!ok)
         snprintf(line->remedy, sizeof line->remedy,
-                 "./scripts/get-atari, or ALE_ROMS_DIR=DIR with ROMs of your own");
+                 "./scripts/get-atari, or ALE_ROMS_DIR=DIR with your own ROMs");
 }
 
 static void look_at_gymnasium(report *r)
@@ -123,7 +121,7 @@ static void look_at_gymnasium(report *r)
     if (!line->ok) snprintf(line->remedy, sizeof line->remedy, "%s", remedy);
 }
 
-// What a build, or this machine, can be without.
+// Optional parts of the build or of this machine.
 static void look_at_parts(report *r)
 {
     const struct {

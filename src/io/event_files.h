@@ -13,7 +13,7 @@ typedef struct rb_event_mark { // what going back has to know of an event
     bool checkpoint;
 } rb_event_mark;
 
-bool rb_event_read(const uint8_t *data, size_t bytes, rb_event_mark *out); // tfevents.c
+bool rb_event_read(const uint8_t *data, size_t bytes, rb_event_mark *out); // tfevents_read.c
 // The path of a file that is not there, and whose name comes after all that are.
 rb_status rb_event_files_new(char *path, size_t path_bytes, const char *directory, int64_t seconds,
                              rb_error *error);

@@ -40,7 +40,7 @@ rb_status rb_picture_write_png(const char *path, const uint8_t *rgb, int height,
     uint8_t *data;
     size_t bytes;
     rb_status status = rb_picture_make_png(&data, &bytes, rgb, height, width, error);
-    if (status) return rb_error_context(error, "%s", path), status;
+    if (status) return rb_error_context(error, status, "%s", path);
     status = rb_file_write(path, data, bytes, error);
     free(data);
     return status;
@@ -62,7 +62,7 @@ rb_status rb_picture_make_png(uint8_t **out, size_t *bytes, const uint8_t *rgb, 
 
 rb_status rb_picture_write_png(const char *path, const uint8_t *rgb, int height, int width, rb_error *error)
 {
-    rb_picture_make_png(NULL, NULL, rgb, height, width, error);
-    return error ? rb_error_context(error, "%s", path) : RB_ERR_MISSING;
+    rb_status status = rb_picture_make_png(NULL, NULL, rgb, height, width, error);
+    return rb_error_context(error, status, "%s", path);
 }
 #endif

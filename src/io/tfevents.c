@@ -259,17 +259,7 @@ rb_status rb_tfevents_close(rb_tfevents *e, rb_error *error)
     return status;
 }
 
-bool rb_event_read(const uint8_t *data, size_t bytes, rb_event_mark *out)
-{
-    Rb__Tf__Event *event = rb__tf__event__unpack(NULL, bytes, data);
-    if (!event) return false;
-    const Rb__Tf__Session *session = event->what_case == RB__TF__EVENT__WHAT_SESSION ? event->session : NULL;
-    out->step = event->step;
-    out->checkpoint = session && session->status == RB__TF__SESSION__STATUS__CHECKPOINT;
-    rb__tf__event__free_unpacked(event, NULL);
-    return true;
-}
-#else // none is ever made, so nothing but the first three is ever called
+#else // none is ever made, so nothing but the first two is ever called
 bool rb_tfevents_available(void)
 {
     return false;
@@ -283,12 +273,6 @@ rb_status rb_tfevents_create(rb_tfevents **out, const char *directory, double wa
                         "%s: this program was built without protobuf-c, which event files need: install "
                         "libprotobuf-c-dev and protobuf-c-compiler, then build again",
                         directory);
-}
-
-bool rb_event_read(const uint8_t *data, size_t bytes, rb_event_mark *out)
-{
-    (void)data, (void)bytes, (void)out;
-    return false;
 }
 
 void rb_tfevents_restart(rb_tfevents *e, rb_event_at at)

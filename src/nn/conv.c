@@ -8,16 +8,17 @@
 
 #include "nn/layer.h"
 
-void rb_conv_take(rb_conv *conv, bool trains, bool first, rb_taker *taker)
+void rb_conv_take(rb_conv *conv, bool trains, bool first, rb_plan *plan)
 {
     const rb_layout *l = &conv->layout;
-    rb_weights_take(&conv->weight, rb_layout_numbers(l, 1), trains, taker);
-    rb_weights_take(&conv->bias, (size_t)conv->out_stride, trains, taker);
-    conv->pack_panel = rb_layout_pack(l, taker->together);
-    conv->pack = rb_taker_units(taker, (size_t)rb_layout_panels(l) * (size_t)conv->pack_panel);
+    rb_weights_take(&conv->weight, rb_layout_numbers(l, 1), trains, plan);
+    rb_weights_take(&conv->bias, (size_t)conv->out_stride, trains, plan);
+    conv->pack_panel = rb_layout_pack(l, plan->per_unit);
+    conv->pack = rb_plan_units(plan, (size_t)rb_layout_panels(l) * (size_t)conv->pack_panel);
     if (!trains || first) return;
-    conv->turned_panel = (ptrdiff_t)conv->out_stride / taker->together * RB_PANEL;
-    conv->turned = rb_taker_units(taker, (size_t)rb_layout_inputs(l) / RB_PANEL * (size_t)conv->turned_panel);
+    conv->transposed_panel = (ptrdiff_t)conv->out_stride / plan->per_unit * RB_PANEL;
+    conv->transposed =
+        rb_plan_units(plan, (size_t)rb_layout_inputs(l) / RB_PANEL * (size_t)conv->transposed_panel);
 }
 
 size_t rb_conv_in_numbers(const rb_conv *c)
@@ -28,7 +29,7 @@ size_t rb_conv_out_numbers(const rb_conv *c)
 {
     return (size_t)c->out_height * (size_t)c->out_width * (size_t)c->out_stride;
 }
-size_t rb_conv_out_room(const rb_conv *c)
+size_t rb_conv_out_padded(const rb_conv *c)
 {
     return (size_t)(c->out_height + 2 * c->out_border) * (size_t)(c->out_width + 2 * c->out_border) *
            (size_t)c->out_stride;
@@ -41,7 +42,7 @@ double rb_conv_work(const rb_conv *c)
 void rb_conv_forward(const rb_conv *conv, const rb_kernels *kernels, const rb_unit *in, rb_unit *out)
 {
     const rb_layout *l = &conv->layout;
-    const int pixel = l->stride / kernels->together, out_pixel = conv->out_stride / kernels->together;
+    const int pixel = l->stride / kernels->per_unit, out_pixel = conv->out_stride / kernels->per_unit;
     const ptrdiff_t in_line = (ptrdiff_t)conv->in_width * pixel,
                     out_line = (ptrdiff_t)(conv->out_width + 2 * conv->out_border) * out_pixel;
     kernels->gemm(&(rb_gemm){
@@ -92,7 +93,7 @@ void rb_conv_weight_gradient(const rb_conv *conv, const rb_kernels *kernels, con
 void rb_conv_bias_gradient(const rb_conv *conv, const rb_kernels *kernels, const rb_unit *out_gradient,
                            float *bias, bool add)
 {
-    kernels->sum_rows(out_gradient, conv->out_stride / kernels->together, conv->out_height * conv->out_width,
+    kernels->sum_rows(out_gradient, conv->out_stride / kernels->per_unit, conv->out_height * conv->out_width,
                       conv->out_stride, bias, add);
 }
 
@@ -101,7 +102,7 @@ void rb_conv_input_gradient(const rb_conv *conv, const rb_kernels *kernels, cons
 {
     const rb_layout *l = &conv->layout;
     const ptrdiff_t in_line = (ptrdiff_t)conv->in_width * l->stride; // floats of `sums`
-    const int panels = l->width * l->stride / RB_PANEL, out_pixel = conv->out_stride / kernels->together;
+    const int panels = l->width * l->stride / RB_PANEL, out_pixel = conv->out_stride / kernels->per_unit;
     memset(sums, 0, rb_conv_in_numbers(conv) * sizeof(float));
     for (int y = 0; y < l->height; y++) {
         kernels->gemm(&(rb_gemm){
@@ -112,8 +113,8 @@ void rb_conv_input_gradient(const rb_conv *conv, const rb_kernels *kernels, cons
             .rows = conv->out_width,
             .segments = 1,
             .length = out_pixel,
-            .w = conv->turned + y * panels * conv->turned_panel,
-            .w_panel = conv->turned_panel,
+            .w = conv->transposed + y * panels * conv->transposed_panel,
+            .w_panel = conv->transposed_panel,
             .panels = panels,
             .out_f32 = sums + y * in_line,
             .out_line = conv->step * in_line,
@@ -127,9 +128,9 @@ void rb_conv_input_gradient(const rb_conv *conv, const rb_kernels *kernels, cons
         conv->pad ? (size_t)((conv->in_width - 2 * conv->pad) * l->stride) : rb_conv_in_numbers(conv);
     for (int y = 0; y < lines; y++) {
         const ptrdiff_t from = (conv->pad + y) * in_line + (ptrdiff_t)conv->pad * l->stride;
-        rb_unit *to = in_gradient + (size_t)y * numbers / (size_t)kernels->together;
+        rb_unit *to = in_gradient + (size_t)y * numbers / (size_t)kernels->per_unit;
         if (mask)
-            kernels->round_masked(to, sums + from, in + from / kernels->together, numbers);
+            kernels->round_masked(to, sums + from, in + from / kernels->per_unit, numbers);
         else
             kernels->round(to, sums + from, numbers);
     }
@@ -139,14 +140,14 @@ void rb_conv_derive(const rb_conv *conv, const rb_kernels *kernels)
 {
     const rb_layout *l = &conv->layout;
     for (int panel = 0; panel < rb_layout_panels(l); panel++) {
-        const ptrdiff_t turned_at = (ptrdiff_t)panel * RB_PANEL / kernels->together * RB_PANEL;
+        const ptrdiff_t transposed_at = (ptrdiff_t)panel * RB_PANEL / kernels->per_unit * RB_PANEL;
         kernels->compose(
             &(rb_panel_place){
                 .inputs = rb_layout_inputs(l),
                 .record = conv->weight.value + panel * rb_layout_panel(l, 1),
                 .pack = conv->pack + panel * conv->pack_panel,
-                .turned = conv->turned ? conv->turned + turned_at : NULL,
-                .turned_panel = conv->turned_panel,
+                .transposed = conv->transposed ? conv->transposed + transposed_at : NULL,
+                .transposed_panel = conv->transposed_panel,
             },
             &(rb_panel_noise){0}, conv->in_scale);
     }

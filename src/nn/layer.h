@@ -13,22 +13,22 @@
 
 // Takes memory from an arena, or only counts it where there is none: so the memory plan and the real thing
 // are one piece of code.
-typedef struct rb_taker {
+typedef struct rb_plan {
     rb_arena *arena;
     size_t bytes;
-    int together; // numbers in a unit of the kernels' format
+    int per_unit; // numbers in a unit of the kernels' format
     int threads;  // that will work on it at once
-} rb_taker;
-float *rb_taker_floats(rb_taker *taker, size_t count);
-double *rb_taker_doubles(rb_taker *taker, size_t count);
-rb_unit *rb_taker_units(rb_taker *taker, size_t count);
+} rb_plan;
+float *rb_plan_floats(rb_plan *plan, size_t count);
+double *rb_plan_doubles(rb_plan *plan, size_t count);
+rb_unit *rb_plan_units(rb_plan *plan, size_t count);
 
 typedef struct rb_rows { // samples of activations or gradients, `row` units apart
     rb_unit *data;
     ptrdiff_t row;
 } rb_rows;
 // Rows an odd number of cache lines apart, so that samples do not fall on the same ones.
-rb_rows rb_taker_rows(rb_taker *taker, int rows, size_t units);
+rb_rows rb_plan_rows(rb_plan *plan, int rows, size_t units);
 static inline rb_unit *rb_rows_at(rb_rows rows, int row)
 {
     return rows.data + row * rows.row;
@@ -38,7 +38,7 @@ typedef struct rb_weights { // one small trainable array
     float *value, *m, *v;   // moments: NULL in a network that does not train
     size_t count;
 } rb_weights;
-void rb_weights_take(rb_weights *weights, size_t count, bool trains, rb_taker *taker);
+void rb_weights_take(rb_weights *weights, size_t count, bool trains, rb_plan *plan);
 void rb_weights_step(const rb_weights *weights, const rb_kernels *kernels, const rb_rule *rule, size_t at,
                      const float *gradient, size_t count);
 void rb_weights_visit(rb_weights *weights, rb_visitor *visitor, const char *name);
@@ -55,14 +55,14 @@ typedef struct rb_conv {
     int out_stride;                                 // numbers a pixel: outputs, filled up to 16
     float in_scale; // the input is to be multiplied by this, which the packed weights do
     rb_weights weight, bias;
-    rb_unit *pack, *turned;             // turned: of a layer that hands a gradient on
-    ptrdiff_t pack_panel, turned_panel; // units
+    rb_unit *pack, *transposed;             // transposed: if the layer hands a gradient on
+    ptrdiff_t pack_panel, transposed_panel; // units
 } rb_conv;
 
-void rb_conv_take(rb_conv *conv, bool trains, bool first, rb_taker *taker);
+void rb_conv_take(rb_conv *conv, bool trains, bool first, rb_plan *plan);
 size_t rb_conv_in_numbers(const rb_conv *conv);  // of one sample, border included
 size_t rb_conv_out_numbers(const rb_conv *conv); // without border, as gradients are
-size_t rb_conv_out_room(const rb_conv *conv);    // with it
+size_t rb_conv_out_padded(const rb_conv *conv);  // with it
 double rb_conv_work(const rb_conv *conv);        // multiplications for one sample
 void rb_conv_forward(const rb_conv *conv, const rb_kernels *kernels, const rb_unit *in, rb_unit *out);
 // Of a pair of samples: of T of them side by side, [..][T]. `add`: to what is in the gradient.
@@ -104,8 +104,8 @@ typedef struct rb_norm_tape {
     float *share, *slope; // batch: [columns]
 } rb_norm_tape;
 
-void rb_norm_take(rb_norm *norm, bool trains, rb_taker *taker);
-void rb_norm_tape_take(rb_norm_tape *tape, const rb_norm *norm, int batch, bool backward, rb_taker *taker);
+void rb_norm_take(rb_norm *norm, bool trains, rb_plan *plan);
+void rb_norm_tape_take(rb_norm_tape *tape, const rb_norm *norm, int batch, bool backward, rb_plan *plan);
 size_t rb_norm_line(const rb_norm *norm); // numbers of gamma
 void rb_norm_reset(rb_norm *norm);        // gamma 1, beta 0, nothing seen yet
 void rb_norm_copy(rb_norm *to, const rb_norm *from);
@@ -179,12 +179,12 @@ typedef struct rb_linear {
     rb_noise noise;
     int moments, vectors; // of a record: none or two for each of mu and sigma
     float *record;
-    rb_weights bias, bias_sigma;                // bias is mu where noisy; bias_sigma noisy only
-    rb_draw draw[RB_DRAWS];                     // noisy only
-    rb_unit *pack[RB_PACKS], *turned[RB_PACKS]; // the noisy one only where it trains,
-    rb_unit *sigma_pack;                        // and this where it does not
+    rb_weights bias, bias_sigma;                    // bias is mu where noisy; bias_sigma noisy only
+    rb_draw draw[RB_DRAWS];                         // noisy only
+    rb_unit *pack[RB_PACKS], *transposed[RB_PACKS]; // the noisy one only where it trains,
+    rb_unit *sigma_pack;                            // and this where it does not
     float *packed_bias[RB_PACKS];
-    ptrdiff_t pack_panel, turned_panel; // units
+    ptrdiff_t pack_panel, transposed_panel; // units
 } rb_linear;
 
 typedef struct rb_linear_pass { // what a piece works on
@@ -204,12 +204,12 @@ typedef struct rb_linear_pass { // what a piece works on
 
 #define RB_LINEAR_TILE 64 // inputs of a weight-gradient tile
 
-void rb_linear_take(rb_linear *linear, bool trains, rb_taker *taker);
+void rb_linear_take(rb_linear *linear, bool trains, rb_plan *plan);
 int rb_linear_pieces(const rb_linear *linear); // of forward and square sum: two panels each
 void rb_linear_forward(const rb_linear_pass *pass, int piece, const rb_unit *weights);
-// The weights of a piece: packed already, or composed in `room`, which is of rb_linear_room units.
-const rb_unit *rb_linear_weights(const rb_linear_pass *pass, int piece, rb_unit *room);
-size_t rb_linear_room(const rb_linear *linear);               // 0: nothing is composed there
+// The weights of a piece: packed already, or composed in `scratch`, which has rb_linear_scratch units.
+const rb_unit *rb_linear_weights(const rb_linear_pass *pass, int piece, rb_unit *scratch);
+size_t rb_linear_scratch(const rb_linear *linear);            // 0: nothing is composed there
 double rb_linear_weights_bytes(const rb_linear *linear);      // that composing a layer there moves
 void rb_linear_update(const rb_linear_pass *pass, int panel); // a piece a panel
 // Packs what passes that use `pack` need.

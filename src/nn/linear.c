@@ -13,32 +13,32 @@ static size_t inputs_in_lines(const rb_linear *l) // a Gram matrix reads noise u
     return (size_t)(l->inputs + RB_PANEL - 1) / RB_PANEL * RB_PANEL;
 }
 
-void rb_linear_take(rb_linear *l, bool trains, rb_taker *taker)
+void rb_linear_take(rb_linear *l, bool trains, rb_plan *plan)
 {
     const size_t columns = (size_t)rb_layout_panels(&l->layout) * RB_PANEL;
     l->inputs = rb_layout_inputs(&l->layout);
     l->panels = rb_layout_panels(&l->layout);
     l->moments = trains ? 2 : 0;
     l->vectors = (l->noise ? 2 : 1) * (1 + l->moments);
-    l->record = rb_taker_floats(taker, rb_layout_numbers(&l->layout, l->vectors));
-    rb_weights_take(&l->bias, columns, trains, taker);
-    l->pack_panel = rb_layout_pack(&l->layout, taker->together);
+    l->record = rb_plan_floats(plan, rb_layout_numbers(&l->layout, l->vectors));
+    rb_weights_take(&l->bias, columns, trains, plan);
+    l->pack_panel = rb_layout_pack(&l->layout, plan->per_unit);
     const size_t pack = (size_t)l->panels * (size_t)l->pack_panel;
-    l->pack[RB_PACK_MEANS] = rb_taker_units(taker, pack);
+    l->pack[RB_PACK_MEANS] = rb_plan_units(plan, pack);
     l->packed_bias[RB_PACK_MEANS] = l->bias.value;
     if (!l->noise) return;
-    *(trains ? &l->pack[RB_PACK_NOISY] : &l->sigma_pack) = rb_taker_units(taker, pack);
-    l->packed_bias[RB_PACK_NOISY] = rb_taker_floats(taker, columns);
-    rb_weights_take(&l->bias_sigma, columns, trains, taker);
+    *(trains ? &l->pack[RB_PACK_NOISY] : &l->sigma_pack) = rb_plan_units(plan, pack);
+    l->packed_bias[RB_PACK_NOISY] = rb_plan_floats(plan, columns);
+    rb_weights_take(&l->bias_sigma, columns, trains, plan);
     for (int i = 0; i < RB_DRAWS; i++) {
         rb_draw *draw = &l->draw[i];
-        draw->out = rb_taker_floats(taker, columns);
-        draw->out2 = rb_taker_floats(taker, columns);
+        draw->out = rb_plan_floats(plan, columns);
+        draw->out2 = rb_plan_floats(plan, columns);
         if (l->noise == RB_NOISE_FACTORISED) {
-            draw->in = rb_taker_floats(taker, inputs_in_lines(l));
-            draw->in2 = rb_taker_floats(taker, inputs_in_lines(l));
+            draw->in = rb_plan_floats(plan, inputs_in_lines(l));
+            draw->in2 = rb_plan_floats(plan, inputs_in_lines(l));
         } else {
-            draw->all = rb_taker_floats(taker, rb_layout_numbers(&l->layout, 1));
+            draw->all = rb_plan_floats(plan, rb_layout_numbers(&l->layout, 1));
         }
     }
 }
@@ -63,12 +63,12 @@ void rb_linear_forward(const rb_linear_pass *pass, int piece, const rb_unit *wei
         .lines = 1,
         .rows = pass->count,
         .segments = 1,
-        .length = l->inputs / pass->kernels->together,
+        .length = l->inputs / pass->kernels->per_unit,
         .w = weights,
         .w_panel = l->pack_panel,
         .panels = piece_panels(l, piece),
         .bias = l->packed_bias[pass->pack] + column,
-        .out = pass->y_f32 ? NULL : pass->y.data + column / pass->kernels->together,
+        .out = pass->y_f32 ? NULL : pass->y.data + column / pass->kernels->per_unit,
         .out_f32 = pass->y_f32 ? pass->y_f32 + column : NULL,
         .out_row = pass->y_f32 ? pass->y_f32_row : pass->y.row,
         .relu = l->relu,
@@ -86,17 +86,17 @@ static rb_panel_noise panel_noise(const rb_linear *l, int pack, int draw, int pa
     return (rb_panel_noise){.all = d->all + panel * rb_layout_panel(&l->layout, 1)};
 }
 
-static rb_panel_place panel_place(const rb_linear *l, int together, int pack, int panel)
+static rb_panel_place panel_place(const rb_linear *l, int per_unit, int pack, int panel)
 {
-    const ptrdiff_t turned_at = (ptrdiff_t)panel * RB_PANEL / together * RB_PANEL;
+    const ptrdiff_t transposed_at = (ptrdiff_t)panel * RB_PANEL / per_unit * RB_PANEL;
     return (rb_panel_place){
         .inputs = l->inputs,
         .record = l->record + panel * rb_layout_panel(&l->layout, l->vectors),
         .moments = l->moments,
         .noisy = l->noise != RB_NOISE_NONE,
         .pack = l->pack[pack] + panel * l->pack_panel,
-        .turned = l->turned[pack] ? l->turned[pack] + turned_at : NULL,
-        .turned_panel = l->turned_panel,
+        .transposed = l->transposed[pack] ? l->transposed[pack] + transposed_at : NULL,
+        .transposed_panel = l->transposed_panel,
         .past_caches = (size_t)l->panels * (size_t)l->pack_panel * sizeof(rb_unit) > PACK_THAT_STAYS,
     };
 }
@@ -114,7 +114,7 @@ void rb_linear_pack_panel(const rb_linear *l, const rb_kernels *kernels, int pac
     const bool apart = pack == RB_PACK_NOISY && l->sigma_pack;
     const int own = apart ? RB_PACK_MEANS : pack;
     const rb_panel_noise noise = panel_noise(l, own, draw, panel);
-    rb_panel_place place = panel_place(l, kernels->together, own, panel);
+    rb_panel_place place = panel_place(l, kernels->per_unit, own, panel);
     kernels->compose(&place, &noise, 1);
     if (own == RB_PACK_NOISY) compose_bias(l, kernels, draw, panel);
     if (!apart) return;
@@ -123,12 +123,12 @@ void rb_linear_pack_panel(const rb_linear *l, const rb_kernels *kernels, int pac
     kernels->compose(&place, &noise, 1);
 }
 
-size_t rb_linear_room(const rb_linear *l)
+size_t rb_linear_scratch(const rb_linear *l)
 {
     return l->noise && !l->moments ? (size_t)PIECE * (size_t)l->pack_panel : 0;
 }
 
-const rb_unit *rb_linear_weights(const rb_linear_pass *pass, int piece, rb_unit *room)
+const rb_unit *rb_linear_weights(const rb_linear_pass *pass, int piece, rb_unit *scratch)
 {
     const rb_linear *l = pass->linear;
     const int first = piece * PIECE;
@@ -137,16 +137,16 @@ const rb_unit *rb_linear_weights(const rb_linear_pass *pass, int piece, rb_unit 
         const rb_panel_noise noise = panel_noise(l, pass->pack, pass->draw, panel);
         const ptrdiff_t at = panel * l->pack_panel;
         pass->kernels->compose_packs(l->pack[RB_PACK_MEANS] + at, l->sigma_pack + at, l->inputs, &noise,
-                                     room + (panel - first) * l->pack_panel);
+                                     scratch + (panel - first) * l->pack_panel);
         compose_bias(l, pass->kernels, pass->draw, panel);
     }
-    return room;
+    return scratch;
 }
 
 static double pack_bytes(const rb_linear *l) // written
 {
     const double units = (double)l->panels * (double)l->pack_panel;
-    return units * sizeof(rb_unit) * (l->turned[RB_PACK_MEANS] ? 2 : 1);
+    return units * sizeof(rb_unit) * (l->transposed[RB_PACK_MEANS] ? 2 : 1);
 }
 
 // A small layer's records stay in the caches.
@@ -212,12 +212,12 @@ static bool sigma_learns(const rb_linear_pass *pass)
 
 static int pairs(const rb_linear_pass *pass)
 {
-    return (pass->count + pass->kernels->together - 1) / pass->kernels->together;
+    return (pass->count + pass->kernels->per_unit - 1) / pass->kernels->per_unit;
 }
 
 static void bias_gradient(const rb_linear_pass *pass, int panel, float out[RB_PANEL])
 {
-    const rb_unit *y = pass->y.data + panel * RB_PANEL / pass->kernels->together;
+    const rb_unit *y = pass->y.data + panel * RB_PANEL / pass->kernels->per_unit;
     pass->kernels->sum_rows(y, pass->y.row, pass->count, RB_PANEL, out, false);
 }
 
@@ -269,7 +269,7 @@ void rb_linear_update(const rb_linear_pass *pass, int panel)
 {
     const rb_linear *l = pass->linear;
     const rb_kernels *kernels = pass->kernels;
-    const rb_panel_place place = panel_place(l, kernels->together, pass->pack, panel);
+    const rb_panel_place place = panel_place(l, kernels->per_unit, pass->pack, panel);
     const rb_panel_noise next = panel_noise(l, pass->pack, pass->next, panel);
     kernels->update(
         &place,

@@ -51,7 +51,7 @@ static void input_gradient_piece(void *context, int piece)
     const rb_tape *tape = b->tape;
     const rb_net_stage *stage = &net->stage[b->stage];
     const int pieces = input_pieces(&net->layer[stage->first].linear), stream = piece / pieces;
-    const int i = stage->first + stream, together = net->kernels->together;
+    const int i = stage->first + stream, per_unit = net->kernels->per_unit;
     const rb_linear *linear = &net->layer[i].linear;
     const int source = net->layer[i].source, block = piece % pieces * INPUT_BLOCKS;
     const int left = (linear->inputs + RB_PANEL - 1) / RB_PANEL - block;
@@ -66,13 +66,13 @@ static void input_gradient_piece(void *context, int piece)
         .lines = 1,
         .rows = tape->count,
         .segments = 1,
-        .length = panels * RB_PANEL / together,
-        .w = linear->turned[rb_linear_pack(linear, tape->pack)] + block * linear->turned_panel,
-        .w_panel = linear->turned_panel,
+        .length = panels * RB_PANEL / per_unit,
+        .w = linear->transposed[rb_linear_pack(linear, tape->pack)] + block * linear->transposed_panel,
+        .w_panel = linear->transposed_panel,
         .panels = left < INPUT_BLOCKS ? left : INPUT_BLOCKS,
-        .out = to.data + block * RB_PANEL / together,
+        .out = to.data + block * RB_PANEL / per_unit,
         .out_row = to.row,
-        .mask = rb_net_source_relu(net, source) ? activation.data + block * RB_PANEL / together : NULL,
+        .mask = rb_net_source_relu(net, source) ? activation.data + block * RB_PANEL / per_unit : NULL,
         .mask_row = activation.row,
     });
 }
@@ -151,10 +151,10 @@ int rb_net_groups(const rb_tape *tape)
 }
 
 // Where group g's samples begin: at pairs, so that no pair is cut.
-static int group_start(const rb_tape *tape, int together, int g)
+static int group_start(const rb_tape *tape, int per_unit, int g)
 {
-    const int pairs = (tape->count + together - 1) / together, groups = rb_net_groups(tape);
-    const int sample = (int)((int64_t)g * pairs / groups) * together;
+    const int pairs = (tape->count + per_unit - 1) / per_unit, groups = rb_net_groups(tape);
+    const int sample = (int)((int64_t)g * pairs / groups) * per_unit;
     return sample < tape->count ? sample : tape->count;
 }
 
@@ -185,7 +185,7 @@ static void pair_through_conv(const backward *b, rb_net_group *group, int n, int
                                    link_gradient_at(b, group, link - 1, sample + t, t));
         }
     }
-    if (kernels->together == 2) {
+    if (kernels->per_unit == 2) {
         const bool both = samples == 2;
         const size_t lines = (rb_conv_in_numbers(conv) + RB_PANEL - 1) / RB_PANEL * RB_PANEL;
         kernels->pair(group->pair_in, x, both ? rb_rows_at(in, sample + 1) : NULL, lines);
@@ -229,15 +229,15 @@ static void pair_through_segment(const backward *b, rb_net_group *group, int sam
 static void group_through_segment(backward *b, int g)
 {
     const rb_net *net = b->net;
-    const int together = net->kernels->together;
-    const int first = group_start(b->tape, together, g), end = group_start(b->tape, together, g + 1);
+    const int per_unit = net->kernels->per_unit;
+    const int first = group_start(b->tape, per_unit, g), end = group_start(b->tape, per_unit, g + 1);
     rb_net_group *group = &b->tape->group[g];
     const size_t convs = rb_net_conv_gradient_at(net, net->convs, false), all = rb_net_trunk_gradients(net),
                  from = first == end ? 0 : convs; // convolutions begin with the first sample
     if (b->segment == rb_net_segments(net) - 1 && from < all)
         memset(group->gradient + from, 0, (all - from) * sizeof(float));
-    for (int sample = first; sample < end; sample += together) {
-        const int samples = end - sample < together ? end - sample : together;
+    for (int sample = first; sample < end; sample += per_unit) {
+        const int samples = end - sample < per_unit ? end - sample : per_unit;
         pair_through_segment(b, group, sample, samples, sample > first);
     }
 }
@@ -249,8 +249,8 @@ static void pair_rows(const backward *b, int pair)
 {
     const rb_tape *tape = b->tape;
     const rb_kernels *kernels = b->net->kernels;
-    const int together = kernels->together, first = pair * together;
-    const bool both = first + 1 < tape->count && together == 2;
+    const int per_unit = kernels->per_unit, first = pair * per_unit;
+    const bool both = first + 1 < tape->count && per_unit == 2;
     for (int i = 0; i < b->net->linears; i++) {
         const rb_linear *linear = &b->net->layer[i].linear;
         const rb_rows x = rb_tape_source(tape, b->net->layer[i].source), y = tape->linear_gradient[i];
@@ -360,7 +360,7 @@ void rb_net_backward_head(rb_net *net, rb_tape *tape, const float *output_gradie
 void rb_net_backward_trunk(rb_net *net, rb_tape *tape)
 {
     backward b = {.net = net, .tape = tape};
-    const int together = net->kernels->together, pairs = (tape->count + together - 1) / together;
+    const int per_unit = net->kernels->per_unit, pairs = (tape->count + per_unit - 1) / per_unit;
     const int last = rb_net_segments(net) - 1;
     for (b.segment = last; b.segment >= 0; b.segment--) {
         if (b.segment < last && rb_net_segment_at(net, b.segment + 1) <= net->learned)

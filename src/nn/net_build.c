@@ -12,7 +12,7 @@
 typedef struct builder {
     rb_net *net;
     const rb_layer_list *list;
-    rb_taker *taker;
+    rb_plan *plan;
     int channels, height, width, stride; // of what was put out last
     int affine;                          // layers with weights so far, of the trunk
 } builder;
@@ -103,13 +103,13 @@ static rb_status add_conv(builder *b, int i, rb_error *error)
         .out_stride = (l->outputs + RB_PANEL - 1) / RB_PANEL * RB_PANEL,
         .in_scale = 1,
     };
-    if (net->nodes == 0 && net->spec.bytes && b->taker->together > 1) {
+    if (net->nodes == 0 && net->spec.bytes && b->plan->per_unit > 1) {
         // A byte is a bf16 as it is, and so is one less 127.5, so their scale can wait until the weights.
         conv->in_scale = net->scale;
         net->offset = net->spec.params.centre ? -127.5f : 0;
         net->scale = 1;
     }
-    rb_conv_take(conv, net->trains, net->learned == net->nodes, b->taker);
+    rb_conv_take(conv, net->trains, net->learned == net->nodes, b->plan);
     add_node(net, net->convs - 1, -1, true);
     net->conv_norms[net->convs - 1] = (rb_net_norms){.first = net->norms};
     b->channels = l->outputs, b->stride = conv->out_stride;
@@ -128,7 +128,7 @@ static bool *relu_of_last(rb_net *net)
 }
 
 static void add_norm(rb_net *net, rb_norm_kind kind, const char *name, int channels, int height, int width,
-                     bool picture, rb_taker *taker)
+                     bool picture, rb_plan *plan)
 {
     rb_net_norms *norms = norms_of_last(net);
     const bool *relu = relu_of_last(net);
@@ -152,7 +152,7 @@ static void add_norm(rb_net *net, rb_norm_kind kind, const char *name, int chann
         net->trunk_norms = net->norms + 1;
     }
     net->norms++;
-    rb_norm_take(norm, net->trains, taker);
+    rb_norm_take(norm, net->trains, plan);
 }
 
 static rb_status add_norm_line(builder *b, int i, rb_error *error)
@@ -173,22 +173,22 @@ static rb_status add_norm_line(builder *b, int i, rb_error *error)
              word == RB_WORD_RELU         ? RB_NORM_NONE
              : word == RB_WORD_BATCH_NORM ? RB_NORM_BATCH
                                           : RB_NORM_LAYER,
-             name, b->channels, b->height, b->width, !vector, b->taker);
+             name, b->channels, b->height, b->width, !vector, b->plan);
     return RB_OK;
 }
 
 // --- linear layers ---
 
-static rb_layout vector_of(int numbers, int together)
+static rb_layout vector_of(int numbers, int per_unit)
 {
     return (rb_layout){.channels = numbers,
-                       .stride = (numbers + together - 1) / together * together,
+                       .stride = (numbers + per_unit - 1) / per_unit * per_unit,
                        .height = 1,
                        .width = 1};
 }
 
 // The window of a first linear layer: the nodes' picture, or the observation as one long vector.
-static rb_layout features(const rb_net *net, int together)
+static rb_layout features(const rb_net *net, int per_unit)
 {
     if (net->convs) {
         const rb_conv *last = &net->conv[net->convs - 1];
@@ -202,12 +202,12 @@ static rb_layout features(const rb_net *net, int together)
                            .stride = net->input_stride,
                            .height = net->spec.height,
                            .width = net->spec.width};
-    return vector_of(net->spec.planes * net->spec.height * net->spec.width, together);
+    return vector_of(net->spec.planes * net->spec.height * net->spec.width, per_unit);
 }
 
 // The transposed packs that a stage's input gradient multiplies with; layers that read the same activations
 // stand side by side in each of its panels, so that one product adds them up.
-static void take_turned(rb_net *net, const rb_net_stage *stage, rb_taker *taker)
+static void take_transposed(rb_net *net, const rb_net_stage *stage, rb_plan *plan)
 {
     rb_net_layer *layers = &net->layer[stage->first];
     if (!net->trains || (layers[0].source < 0 && !net->nodes)) return; // it reads the observation
@@ -218,21 +218,21 @@ static void take_turned(rb_net *net, const rb_net_stage *stage, rb_taker *taker)
         for (int i = 0; i < stage->count; i++) {
             rb_linear *linear = &layers[i].linear;
             const int panels = stage->shared ? all : linear->panels,
-                      lines = panels * RB_PANEL / taker->together;
-            linear->turned_panel = (lines | 1) * RB_PANEL;
+                      lines = panels * RB_PANEL / plan->per_unit;
+            linear->transposed_panel = (lines | 1) * RB_PANEL;
             if (i == 0 || !stage->shared) {
                 const int blocks = (linear->inputs + RB_PANEL - 1) / RB_PANEL;
-                at = rb_taker_units(taker, (size_t)blocks * (size_t)linear->turned_panel);
+                at = rb_plan_units(plan, (size_t)blocks * (size_t)linear->transposed_panel);
             }
-            linear->turned[pack] = at;
-            if (at) at += linear->panels * RB_PANEL / taker->together * RB_PANEL;
+            linear->transposed[pack] = at;
+            if (at) at += linear->panels * RB_PANEL / plan->per_unit * RB_PANEL;
         }
     }
 }
 
 // One layer for each of `count` streams: a stage.
 static void add_stage(rb_net *net, const char *const *names, int number, const int *outputs, int count,
-                      bool relu, bool noisy, rb_taker *taker)
+                      bool relu, bool noisy, rb_plan *plan)
 {
     const rb_net_stage before = net->stages ? net->stage[net->stages - 1] : (rb_net_stage){0};
     rb_net_stage stage = {.first = net->linears, .count = count};
@@ -243,44 +243,44 @@ static void add_stage(rb_net *net, const char *const *names, int number, const i
         layer->source = before.count == 0 ? -1 : before.count == count ? before.first + i : before.first;
         rb_linear *linear = &layer->linear;
         if (layer->source < 0) {
-            linear->layout = features(net, taker->together);
+            linear->layout = features(net, plan->per_unit);
         } else {
             const int inputs = net->layer[layer->source].linear.layout.outputs;
-            linear->layout = vector_of(inputs, taker->together);
+            linear->layout = vector_of(inputs, plan->per_unit);
         }
         linear->layout.outputs = outputs[i];
         linear->relu = relu;
         if (noisy)
             linear->noise =
                 net->spec.params.noisy == RB_NOISY_FACTORISED ? RB_NOISE_FACTORISED : RB_NOISE_INDEPENDENT;
-        rb_linear_take(linear, net->trains, taker);
+        rb_linear_take(linear, net->trains, plan);
     }
     stage.shared = count == 1 || net->layer[stage.first].source == net->layer[stage.first + 1].source;
-    take_turned(net, &stage, taker);
+    take_transposed(net, &stage, plan);
     net->stage[net->stages++] = stage;
 }
 
-static void take_rooms(rb_net *net, rb_taker *taker)
+static void take_scratch(rb_net *net, rb_plan *plan)
 {
     if (net->trains) return;
     for (int i = 0; i < net->linears; i++) {
         const rb_linear *linear = &net->layer[i].linear;
-        if (rb_linear_room(linear) > net->room_units) net->room_units = rb_linear_room(linear);
+        if (rb_linear_scratch(linear) > net->scratch_units) net->scratch_units = rb_linear_scratch(linear);
     }
-    if (net->room_units) net->room = rb_taker_units(taker, (size_t)taker->threads * net->room_units);
+    if (net->scratch_units) net->scratch = rb_plan_units(plan, (size_t)plan->threads * net->scratch_units);
 }
 
 static rb_status add_linear(builder *b, int i)
 {
     const rb_layer_line *l = &b->list->line[i];
     add_stage(b->net, (const char *const[]){"trunk"}, b->affine++, &l->outputs, 1, false,
-              b->list->noisy_linear && b->net->spec.params.noisy != RB_NOISY_OFF, b->taker);
+              b->list->noisy_linear && b->net->spec.params.noisy != RB_NOISY_OFF, b->plan);
     b->channels = l->outputs, b->height = b->width = 1;
     return RB_OK;
 }
 
 // Behind each layer of the hidden stage.
-static void add_hidden_norms(rb_net *net, int first, int count, rb_taker *taker)
+static void add_hidden_norms(rb_net *net, int first, int count, rb_plan *plan)
 {
     const rb_norm_kind kind = net->spec.params.norm == RB_NET_NORM_BATCH ? RB_NORM_BATCH : RB_NORM_LAYER;
     const int linears = net->linears;
@@ -288,22 +288,22 @@ static void add_hidden_norms(rb_net *net, int first, int count, rb_taker *taker)
     for (int i = first; i < first + count; i++) {
         net->linears = i + 1; // it goes behind this one
         net->layer[i].linear.relu = false;
-        add_norm(net, kind, net->layer[i].name, net->layer[i].linear.layout.outputs, 1, 1, false, taker);
+        add_norm(net, kind, net->layer[i].name, net->layer[i].linear.layout.outputs, 1, 1, false, plan);
         net->norm[net->norms - 1].relu = true;
     }
     net->linears = linears;
 }
 
-static rb_status build_trunk(rb_net *net, const rb_layer_list *list, rb_taker *taker, rb_error *error)
+static rb_status build_trunk(rb_net *net, const rb_layer_list *list, rb_plan *plan, rb_error *error)
 {
     const rb_net_spec *spec = &net->spec;
-    const int together = taker->together,
-              unit = list->count && list->line[0].word >= RB_WORD_RELU ? RB_PANEL : together;
+    const int per_unit = plan->per_unit,
+              unit = list->count && list->line[0].word >= RB_WORD_RELU ? RB_PANEL : per_unit;
     rb_net_input_scale(spec, &net->scale, &net->offset);
     net->input_stride = (spec->planes + unit - 1) / unit * unit;
     builder b = {.net = net,
                  .list = list,
-                 .taker = taker,
+                 .plan = plan,
                  .channels = spec->planes,
                  .height = spec->height,
                  .width = spec->width,
@@ -320,7 +320,7 @@ static rb_status build_trunk(rb_net *net, const rb_layer_list *list, rb_taker *t
     return status;
 }
 
-rb_status rb_net_build(rb_net *net, rb_taker *taker, rb_error *error)
+rb_status rb_net_build(rb_net *net, rb_plan *plan, rb_error *error)
 {
     const rb_net_params *params = &net->spec.params;
     if (params->centre && !net->spec.bytes)
@@ -330,7 +330,7 @@ rb_status rb_net_build(rb_net *net, rb_taker *taker, rb_error *error)
             "as they are; leave it off");
     rb_layer_list list;
     rb_status status = rb_layer_list_make(&list, &net->spec, error);
-    if (!status) status = build_trunk(net, &list, taker, error);
+    if (!status) status = build_trunk(net, &list, plan, error);
     if (status) return status;
     static const char *const one[] = {"head"}, *const two[] = {"advantage", "value"};
     const int streams = params->dueling ? 2 : 1, hidden = (int)params->hidden;
@@ -339,12 +339,12 @@ rb_status rb_net_build(rb_net *net, rb_taker *taker, rb_error *error)
     // Side by side in a stage means that each layer reads its neighbour; a trunk's last layer is a stage of
     // one, which both streams read.
     if (hidden) {
-        add_stage(net, names, 0, (int[]){hidden, hidden}, streams, true, noisy, taker);
-        add_hidden_norms(net, net->linears - streams, streams, taker);
+        add_stage(net, names, 0, (int[]){hidden, hidden}, streams, true, noisy, plan);
+        add_hidden_norms(net, net->linears - streams, streams, plan);
     }
     const int q = net->spec.actions * net->spec.outputs;
-    add_stage(net, names, hidden ? 1 : 0, (int[]){q, net->spec.outputs}, streams, false, noisy, taker);
-    take_rooms(net, taker);
+    add_stage(net, names, hidden ? 1 : 0, (int[]){q, net->spec.outputs}, streams, false, noisy, plan);
+    take_scratch(net, plan);
     return RB_OK;
 }
 
@@ -358,9 +358,9 @@ rb_status rb_net_create(rb_net **out, const rb_net_spec *spec, bool trains, rb_c
                     .kernels = rb_compute_family(compute),
                     .trains = trains,
                     .stale = {true, true}};
-    rb_taker count = {.together = net->kernels->together,
-                      .threads = rb_pool_threads(rb_compute_pool(compute))},
-             take = count;
+    rb_plan count = {.per_unit = net->kernels->per_unit,
+                     .threads = rb_pool_threads(rb_compute_pool(compute))},
+            take = count;
     take.arena = arena;
     rb_net plan = *net;
     rb_status status =
@@ -385,9 +385,9 @@ rb_status rb_tape_create(rb_tape **out, const rb_net *net, int batch, bool backw
     rb_tape *tape = RB_TAKE(arena, rb_tape, 1);
     if (!tape) return rb_arena_check(arena, error);
     *tape = (rb_tape){.batch = batch, .backward = backward && net->trains, .norm = -1};
-    rb_taker take = {.arena = arena,
-                     .together = net->kernels->together,
-                     .threads = rb_pool_threads(rb_compute_pool(net->compute))};
+    rb_plan take = {.arena = arena,
+                    .per_unit = net->kernels->per_unit,
+                    .threads = rb_pool_threads(rb_compute_pool(net->compute))};
     rb_tape_build(tape, net, &take);
     *out = tape;
     return rb_arena_check(arena, error);
@@ -395,7 +395,7 @@ rb_status rb_tape_create(rb_tape **out, const rb_net *net, int batch, bool backw
 
 size_t rb_net_bytes(const rb_net_spec *spec, bool trains, int batch, int threads)
 {
-    rb_taker count = {.together = 1, .threads = threads}; // bf16 takes less
+    rb_plan count = {.per_unit = 1, .threads = threads}; // bf16 takes less
     rb_net net = {.spec = *spec, .trains = trains};
     if (rb_net_build(&net, &count, NULL)) return 0; // creating it will say why
     rb_tape tape = {.batch = batch, .backward = trains};

@@ -142,7 +142,7 @@ static void stage_piece(void *context, int piece)
         piece -= rb_linear_pieces(&net->layer[i].linear);
     const bool last = f->stage == net->stages - 1;
     const int stream = i - net->stage[f->stage].first;
-    rb_unit *room = net->room ? net->room + (size_t)rb_pool_thread() * net->room_units : NULL;
+    rb_unit *scratch = net->scratch ? net->scratch + (size_t)rb_pool_thread() * net->scratch_units : NULL;
     const rb_unit *weights[RB_PACKS] = {NULL};
     for (int p = first; p < f->count; p++) {
         const rb_forward *pass = &f->passes[p];
@@ -159,7 +159,7 @@ static void stage_piece(void *context, int piece)
             .draw = net->draw,
         };
         const rb_unit **own = &weights[linear.pack];
-        if (!*own) *own = rb_linear_weights(&linear, piece, room);
+        if (!*own) *own = rb_linear_weights(&linear, piece, scratch);
         rb_linear_forward(&linear, piece, *own);
     }
 }

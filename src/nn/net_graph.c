@@ -24,6 +24,23 @@ void rb_net_input_scale(const rb_net_spec *spec, float *scale, float *offset)
     *offset = bytes && centre ? -1 : 0;
 }
 
+static bool last_relu(const rb_net *net, const rb_net_norms *norms, bool own)
+{
+    return norms->count ? net->norm[norms->first + norms->count - 1].relu : own;
+}
+
+bool rb_net_link_relu(const rb_net *net, int link)
+{
+    if (link == 0) return last_relu(net, &net->entry, false);
+    return last_relu(net, &net->conv_norms[link - 1], net->conv[link - 1].relu);
+}
+
+bool rb_net_source_relu(const rb_net *net, int source)
+{
+    if (source < 0) return rb_net_link_relu(net, net->convs);
+    return last_relu(net, &net->layer[source].norms, net->layer[source].linear.relu);
+}
+
 typedef struct writer {
     const rb_net *net;
     rb_net_step *steps;

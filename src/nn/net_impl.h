@@ -79,8 +79,8 @@ struct rb_net {
     rb_conv conv[RB_CONVS_MAX];
     rb_net_layer layer[RB_LINEARS_MAX];
     rb_net_stage stage[RB_STAGES_MAX];
-    rb_unit *room; // of each thread: a piece of noisy weights, where the network does not train; or NULL
-    size_t room_units;
+    rb_unit *scratch; // of each thread: a piece of noisy weights, where the network does not train; or NULL
+    size_t scratch_units;
     // The noise in use, by name: it is drawn again when a state is loaded.
     bool drawn;
     uint64_t draw_seed, draw_number;
@@ -124,8 +124,8 @@ struct rb_tape {
                 [4]; // [batch][batch] of x, y, and both with the noise; or square sums of pieces in [0]
 };
 
-rb_status rb_net_build(rb_net *net, rb_taker *taker, rb_error *error); // from its spec
-void rb_tape_build(rb_tape *tape, const rb_net *net, rb_taker *taker);
+rb_status rb_net_build(rb_net *net, rb_plan *plan, rb_error *error); // from its spec
+void rb_tape_build(rb_tape *tape, const rb_net *net, rb_plan *plan);
 size_t rb_net_conv_gradient_at(const rb_net *net, int conv, bool bias); // where in a group
 size_t rb_net_trunk_gradients(const rb_net *net);                       // numbers of a group's gradient
 size_t rb_net_norm_gradient_at(const rb_net *net, int norm); // where its gamma's stands, and beta's behind

@@ -5,39 +5,7 @@
 #include "compute/moments.h"
 #include "nn/net_impl.h"
 
-// --- where things stand ---
-
-static bool last_relu(const rb_net *net, const rb_net_norms *norms, bool own)
-{
-    return norms->count ? net->norm[norms->first + norms->count - 1].relu : own;
-}
-
-bool rb_net_link_relu(const rb_net *net, int link)
-{
-    if (link == 0) return last_relu(net, &net->entry, false);
-    return last_relu(net, &net->conv_norms[link - 1], net->conv[link - 1].relu);
-}
-
-bool rb_net_source_relu(const rb_net *net, int source)
-{
-    if (source < 0) return rb_net_link_relu(net, net->convs);
-    return last_relu(net, &net->layer[source].norms, net->layer[source].linear.relu);
-}
-
-rb_rows rb_tape_node(const rb_tape *tape, int n)
-{
-    if (n < 0) return tape->input;
-    const rb_net_node *node = &tape->net->node[n];
-    return node->conv >= 0 ? tape->conv[node->conv] : tape->norm_of[node->norm].out;
-}
-
-rb_rows rb_tape_source(const rb_tape *tape, int source)
-{
-    const rb_net *net = tape->net;
-    if (source < 0) return rb_tape_node(tape, net->nodes - 1);
-    const rb_net_norms *norms = &net->layer[source].norms;
-    return norms->count ? tape->norm_of[norms->first + norms->count - 1].out : tape->linear[source];
-}
+// --- segments ---
 
 static bool cuts(const rb_net *net, int n)
 {
@@ -77,7 +45,7 @@ static void read_floats(const rb_net *net, const float *planar, int channels, rb
     enum { SOME = 64 };
     const int planes = net->spec.planes, height = net->spec.height, width = net->spec.width,
               pixels = height * width;
-    const int together = net->kernels->together, border = net->input_border;
+    const int per_unit = net->kernels->per_unit, border = net->input_border;
     const ptrdiff_t line = (ptrdiff_t)(width + 2 * border) * channels;
     float some[SOME];
     for (int i = 0; i < pixels; i++) {
@@ -86,7 +54,7 @@ static void read_floats(const rb_net *net, const float *planar, int channels, rb
             const int count = channels - first < SOME ? channels - first : SOME;
             for (int c = 0; c < count; c++)
                 some[c] = first + c < planes ? planar[(ptrdiff_t)(first + c) * pixels + i] : 0;
-            net->kernels->round(to + (at + first) / together, some, (size_t)count);
+            net->kernels->round(to + (at + first) / per_unit, some, (size_t)count);
         }
     }
 }
@@ -106,8 +74,8 @@ static void read_picture(const rb_net *net, const rb_forward *pass, int sample)
         net->kernels->picture(bytes, pixels, spec->planes, channels, pixels, net->scale, net->offset, to);
         return;
     }
-    const int together = net->kernels->together;
-    const ptrdiff_t pixel = channels / together, line = (spec->width + 2 * border) * pixel;
+    const int per_unit = net->kernels->per_unit;
+    const ptrdiff_t pixel = channels / per_unit, line = (spec->width + 2 * border) * pixel;
     for (int y = 0; y < spec->height; y++)
         net->kernels->picture(bytes + (ptrdiff_t)y * spec->width, pixels, spec->planes, channels, spec->width,
                               net->scale, net->offset, to + (border + y) * line + border * pixel);
@@ -128,8 +96,8 @@ static void read_vector(const rb_net *net, const rb_forward *pass, int sample)
                            (size_t)count);
         else
             memcpy(some, (const float *)pass->observations + from, (size_t)count * sizeof(float));
-        net->kernels->round(rb_rows_at(pass->tape->input, sample) + at / net->kernels->together, some,
-                            (size_t)(net->kernels->together == 1 ? count : even));
+        net->kernels->round(rb_rows_at(pass->tape->input, sample) + at / net->kernels->per_unit, some,
+                            (size_t)(net->kernels->per_unit == 1 ? count : even));
     }
 }
 

@@ -31,6 +31,21 @@ float *rb_tape_norm_gradient(const rb_tape *tape, int norm)
     return base + rb_net_norm_gradient_at(tape->net, norm);
 }
 
+rb_rows rb_tape_node(const rb_tape *tape, int n)
+{
+    if (n < 0) return tape->input;
+    const rb_net_node *node = &tape->net->node[n];
+    return node->conv >= 0 ? tape->conv[node->conv] : tape->norm_of[node->norm].out;
+}
+
+rb_rows rb_tape_source(const rb_tape *tape, int source)
+{
+    const rb_net *net = tape->net;
+    if (source < 0) return rb_tape_node(tape, net->nodes - 1);
+    const rb_net_norms *norms = &net->layer[source].norms;
+    return norms->count ? tape->norm_of[norms->first + norms->count - 1].out : tape->linear[source];
+}
+
 static rb_rows part_of(rb_rows rows, int units)
 {
     if (rows.data) rows.data += units;
@@ -59,18 +74,18 @@ static bool has_gradient(const rb_net *net, int link)
 
 // Gradients that all samples' are needed of at once: the last link's, and those that batch normalisation
 // works on.
-static void take_links(rb_tape *tape, const rb_net *net, rb_taker *taker)
+static void take_links(rb_tape *tape, const rb_net *net, rb_plan *plan)
 {
     for (int link = 0; link <= net->convs; link++) {
         if (link == net->convs || has_batch_norm(net, link))
             tape->link_gradient[link] =
-                rb_taker_rows(taker, tape->batch, link_numbers(net, link) / (size_t)taker->together);
+                rb_plan_rows(plan, tape->batch, link_numbers(net, link) / (size_t)plan->per_unit);
     }
 }
 
-static void take_groups(rb_tape *tape, const rb_net *net, rb_taker *taker)
+static void take_groups(rb_tape *tape, const rb_net *net, rb_plan *plan)
 {
-    const int together = taker->together;
+    const int per_unit = plan->per_unit;
     size_t in = 0, sums = 0, out = 0;
     for (int i = 0; i < net->convs; i++) {
         const size_t numbers = rb_conv_in_numbers(&net->conv[i]), outs = rb_conv_out_numbers(&net->conv[i]);
@@ -80,17 +95,17 @@ static void take_groups(rb_tape *tape, const rb_net *net, rb_taker *taker)
     }
     for (int g = 0; g < RB_NET_GROUPS && g < tape->batch; g++) {
         rb_net_group *group = &tape->group[g];
-        group->gradient = rb_taker_floats(taker, rb_net_trunk_gradients(net));
-        group->sums = rb_taker_floats(taker, sums);
+        group->gradient = rb_plan_floats(plan, rb_net_trunk_gradients(net));
+        group->sums = rb_plan_floats(plan, sums);
         for (int link = 0; link < net->convs; link++) {
             if (tape->link_gradient[link].data || !has_gradient(net, link)) continue;
-            for (int t = 0; t < together; t++)
+            for (int t = 0; t < per_unit; t++)
                 group->out_gradient[link][t] =
-                    rb_taker_units(taker, link_numbers(net, link) / (size_t)together);
+                    rb_plan_units(plan, link_numbers(net, link) / (size_t)per_unit);
         }
-        if (together == 1 || !net->convs) continue;
-        group->pair_in = rb_taker_units(taker, in);
-        group->pair_gradient = rb_taker_units(taker, out);
+        if (per_unit == 1 || !net->convs) continue;
+        group->pair_in = rb_plan_units(plan, in);
+        group->pair_gradient = rb_plan_units(plan, out);
     }
 }
 
@@ -99,83 +114,81 @@ static void take_groups(rb_tape *tape, const rb_net *net, rb_taker *taker)
 // Where the norm comes from. A small layer's gradient is made once, for norm and update. For a large one Gram
 // matrices cost batch^2 (inputs + outputs), the gradient itself batch * inputs * outputs a second time.
 // Independent noise has no such short cut.
-static void take_norm(rb_tape *tape, int i, const rb_linear *linear, rb_taker *taker)
+static void take_norm(rb_tape *tape, int i, const rb_linear *linear, rb_plan *plan)
 {
     const double inputs = linear->inputs, outputs = linear->layout.outputs;
     const size_t batch = (size_t)tape->batch, numbers = rb_layout_numbers(&linear->layout, 1);
-    if (numbers <= GRADIENT_KEPT) tape->gradient[i] = rb_taker_floats(taker, numbers);
+    if (numbers <= GRADIENT_KEPT) tape->gradient[i] = rb_plan_floats(plan, numbers);
     tape->by_gram[i] = numbers > GRADIENT_KEPT && linear->noise != RB_NOISE_INDEPENDENT &&
                        tape->batch * (inputs + outputs) < inputs * outputs;
     if (!tape->by_gram[i]) {
-        tape->gram[i][0] = rb_taker_doubles(taker, (size_t)rb_linear_pieces(linear));
+        tape->gram[i][0] = rb_plan_doubles(plan, (size_t)rb_linear_pieces(linear));
         return;
     }
-    for (int g = 0; g < (linear->noise ? 4 : 2); g++)
-        tape->gram[i][g] = rb_taker_doubles(taker, batch * batch);
+    for (int g = 0; g < (linear->noise ? 4 : 2); g++) tape->gram[i][g] = rb_plan_doubles(plan, batch * batch);
 }
 
-static void take_stage_gradients(rb_tape *tape, const rb_net *net, int s, rb_taker *taker)
+static void take_stage_gradients(rb_tape *tape, const rb_net *net, int s, rb_plan *plan)
 {
     const rb_net_stage *stage = &net->stage[s];
-    const int batch = tape->batch, together = taker->together, pairs = (batch + together - 1) / together;
+    const int batch = tape->batch, per_unit = plan->per_unit, pairs = (batch + per_unit - 1) / per_unit;
     int columns = 0;
     for (int i = 0; i < stage->count; i++) columns += net->layer[stage->first + i].linear.panels * RB_PANEL;
-    const rb_rows rows = rb_taker_rows(taker, batch, (size_t)(columns / together));
-    const rb_rows paired = together > 1 ? rb_taker_rows(taker, pairs, (size_t)columns) : rows;
+    const rb_rows rows = rb_plan_rows(plan, batch, (size_t)(columns / per_unit));
+    const rb_rows paired = per_unit > 1 ? rb_plan_rows(plan, pairs, (size_t)columns) : rows;
     for (int i = 0, column = 0; i < stage->count; i++) {
         const int at = stage->first + i, source = net->layer[at].source;
         const rb_linear *linear = &net->layer[at].linear;
-        tape->linear_gradient[at] = part_of(rows, column / together);
+        tape->linear_gradient[at] = part_of(rows, column / per_unit);
         tape->pair_y[at] = part_of(paired, column);
         column += linear->panels * RB_PANEL;
         const size_t inputs = (size_t)(linear->inputs + RB_PANEL - 1) / RB_PANEL * RB_PANEL;
-        if (together == 1 && source >= 0)
+        if (per_unit == 1 && source >= 0)
             tape->pair_x[at] = rb_tape_source(tape, source);
         else
-            tape->pair_x[at] =
-                i && stage->shared ? tape->pair_x[at - 1] : rb_taker_rows(taker, pairs, inputs);
-        take_norm(tape, at, linear, taker);
+            tape->pair_x[at] = i && stage->shared ? tape->pair_x[at - 1] : rb_plan_rows(plan, pairs, inputs);
+        take_norm(tape, at, linear, plan);
     }
-    if (s == net->stages - 1) tape->last_gradient = rb_taker_floats(taker, (size_t)batch * (size_t)columns);
+    if (s == net->stages - 1) tape->last_gradient = rb_plan_floats(plan, (size_t)batch * (size_t)columns);
 }
 
-void rb_tape_build(rb_tape *tape, const rb_net *net, rb_taker *taker)
+void rb_tape_build(rb_tape *tape, const rb_net *net, rb_plan *plan)
 {
-    const int batch = tape->batch, together = taker->together;
+    const int batch = tape->batch, per_unit = plan->per_unit;
     const rb_net_spec *spec = &net->spec;
     tape->net = net;
     const int border = 2 * net->input_border;
     const size_t in = net->nodes ? (size_t)(spec->height + border) * (size_t)(spec->width + border) *
                                        (size_t)net->input_stride
                                  : (size_t)(net->layer[0].linear.inputs + RB_PANEL - 1) / RB_PANEL * RB_PANEL;
-    tape->rows = tape->backward || net->trunk_norms || batch < taker->threads ? batch : taker->threads;
-    tape->input = rb_taker_rows(taker, net->nodes ? tape->rows : batch, in / (size_t)together);
+    tape->rows = tape->backward || net->trunk_norms || batch < plan->threads ? batch : plan->threads;
+    tape->input = rb_plan_rows(plan, net->nodes ? tape->rows : batch, in / (size_t)per_unit);
     for (int i = 0; i < net->convs; i++) {
         const bool last = net->node[net->nodes - 1].conv == i;
-        tape->conv[i] = rb_taker_rows(taker, last ? batch : tape->rows,
-                                      rb_conv_out_room(&net->conv[i]) / (size_t)together);
+        tape->conv[i] = rb_plan_rows(plan, last ? batch : tape->rows,
+                                     rb_conv_out_padded(&net->conv[i]) / (size_t)per_unit);
     }
     for (int i = 0; i < net->norms; i++)
-        rb_norm_tape_take(&tape->norm_of[i], &net->norm[i], batch, tape->backward, taker);
-    if (tape->backward && net->nodes) take_links(tape, net, taker);
+        rb_norm_tape_take(&tape->norm_of[i], &net->norm[i], batch, tape->backward, plan);
+    if (tape->backward && net->nodes) take_links(tape, net, plan);
     const rb_net_stage *last = &net->stage[net->stages - 1];
     for (int i = 0; i < net->linears; i++) {
         const int columns = net->layer[i].linear.panels * RB_PANEL;
         if (i < last->first) {
-            tape->linear[i] = rb_taker_rows(taker, batch, (size_t)(columns / together));
+            tape->linear[i] = rb_plan_rows(plan, batch, (size_t)(columns / per_unit));
             continue;
         }
-        tape->last[i - last->first] = rb_taker_floats(taker, (size_t)batch * (size_t)columns);
+        tape->last[i - last->first] = rb_plan_floats(plan, (size_t)batch * (size_t)columns);
         tape->last_row[i - last->first] = columns;
     }
-    tape->output = rb_taker_floats(taker, (size_t)batch * (size_t)spec->actions * (size_t)spec->outputs);
+    tape->output = rb_plan_floats(plan, (size_t)batch * (size_t)spec->actions * (size_t)spec->outputs);
     if (!tape->backward) return;
     if (spec->params.relu_outputs)
         tape->output_gradient =
-            rb_taker_floats(taker, (size_t)batch * (size_t)spec->actions * (size_t)spec->outputs);
-    for (int s = 0; s < net->stages; s++) take_stage_gradients(tape, net, s, taker);
-    if (net->nodes) take_groups(tape, net, taker);
+            rb_plan_floats(plan, (size_t)batch * (size_t)spec->actions * (size_t)spec->outputs);
+    for (int s = 0; s < net->stages; s++) take_stage_gradients(tape, net, s, plan);
+    if (net->nodes) take_groups(tape, net, plan);
     for (int i = net->trunk_norms; i < net->norms; i++)
         tape->head_norm_numbers += 2 * rb_norm_line(&net->norm[i]);
-    tape->head_norms = rb_taker_floats(taker, tape->head_norm_numbers);
+    tape->head_norms = rb_plan_floats(plan, tape->head_norm_numbers);
 }

@@ -14,30 +14,30 @@ size_t rb_norm_line(const rb_norm *n)
     return (size_t)n->columns * (n->kind == RB_NORM_LAYER ? (size_t)rb_norm_pixels(n) : 1);
 }
 
-void rb_norm_take(rb_norm *n, bool trains, rb_taker *taker)
+void rb_norm_take(rb_norm *n, bool trains, rb_plan *plan)
 {
-    rb_weights_take(&n->gamma, rb_norm_line(n), trains && n->kind != RB_NORM_NONE, taker);
-    rb_weights_take(&n->beta, rb_norm_line(n), trains && n->kind != RB_NORM_NONE, taker);
+    rb_weights_take(&n->gamma, rb_norm_line(n), trains && n->kind != RB_NORM_NONE, plan);
+    rb_weights_take(&n->beta, rb_norm_line(n), trains && n->kind != RB_NORM_NONE, plan);
     if (n->kind == RB_NORM_LAYER) return;
-    n->mean = rb_taker_floats(taker, (size_t)n->columns);
-    n->variance = rb_taker_floats(taker, (size_t)n->columns);
-    n->rstd = rb_taker_floats(taker, (size_t)n->columns);
+    n->mean = rb_plan_floats(plan, (size_t)n->columns);
+    n->variance = rb_plan_floats(plan, (size_t)n->columns);
+    n->rstd = rb_plan_floats(plan, (size_t)n->columns);
 }
 
-void rb_norm_tape_take(rb_norm_tape *tape, const rb_norm *n, int batch, bool backward, rb_taker *taker)
+void rb_norm_tape_take(rb_norm_tape *tape, const rb_norm *n, int batch, bool backward, rb_plan *plan)
 {
     const size_t columns = (size_t)n->columns, samples = (size_t)batch;
-    const size_t room = columns * (size_t)(n->height + 2 * n->border) * (size_t)(n->width + 2 * n->border);
-    tape->out = rb_taker_rows(taker, batch, room / (size_t)taker->together);
+    const size_t numbers = columns * (size_t)(n->height + 2 * n->border) * (size_t)(n->width + 2 * n->border);
+    tape->out = rb_plan_rows(plan, batch, numbers / (size_t)plan->per_unit);
     if (n->kind == RB_NORM_NONE || (n->kind == RB_NORM_BATCH && !backward)) return;
     const size_t each = n->kind == RB_NORM_LAYER ? samples * columns : columns;
-    tape->parts = rb_taker_floats(taker, 2 * samples * columns);
-    tape->mean = rb_taker_floats(taker, each);
-    tape->rstd = rb_taker_floats(taker, each);
+    tape->parts = rb_plan_floats(plan, 2 * samples * columns);
+    tape->mean = rb_plan_floats(plan, each);
+    tape->rstd = rb_plan_floats(plan, each);
     if (n->kind == RB_NORM_LAYER) return;
-    tape->variance = rb_taker_floats(taker, columns);
-    tape->share = rb_taker_floats(taker, columns);
-    tape->slope = rb_taker_floats(taker, columns);
+    tape->variance = rb_plan_floats(plan, columns);
+    tape->share = rb_plan_floats(plan, columns);
+    tape->slope = rb_plan_floats(plan, columns);
 }
 
 void rb_norm_reset(rb_norm *n)
@@ -131,7 +131,7 @@ static void moments_of_sample(const rb_norm *n, const rb_norm_tape *tape, int sa
 static rb_normalise picture_job(const rb_norm_pass *p)
 {
     const rb_norm *n = p->norm;
-    const int pixel = n->columns / p->kernels->together;
+    const int pixel = n->columns / p->kernels->per_unit;
     float *part = n->kind == RB_NORM_LAYER ? part_of(n, p->tape, p->sample) : NULL;
     return (rb_normalise){
         .rows = rb_norm_pixels(n),
@@ -161,14 +161,14 @@ void rb_norm_gather(const rb_norm_pass *p)
 {
     const rb_norm *n = p->norm;
     float *part = part_of(n, p->tape, p->sample);
-    p->kernels->moments(p->x, n->columns / p->kernels->together, rb_norm_pixels(n), n->columns, part,
+    p->kernels->moments(p->x, n->columns / p->kernels->per_unit, rb_norm_pixels(n), n->columns, part,
                         part + n->columns);
 }
 
 void rb_norm_forward(const rb_norm_pass *p)
 {
     const rb_norm *n = p->norm;
-    const int pixel = n->columns / p->kernels->together;
+    const int pixel = n->columns / p->kernels->per_unit;
     if (n->kind == RB_NORM_LAYER) {
         rb_norm_gather(p);
         moments_of_sample(n, p->tape, p->sample);
@@ -229,7 +229,7 @@ static rb_normalise rows_job(const rb_norm_rows *r, int first, int rows, int blo
 {
     const rb_norm *n = r->norm;
     const int column = block < 0 ? 0 : block * BLOCK, left = n->columns - column,
-              unit = column / r->kernels->together;
+              unit = column / r->kernels->per_unit;
     return (rb_normalise){
         .rows = rows,
         .columns = block < 0 || left < BLOCK ? left : BLOCK,

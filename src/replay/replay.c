@@ -8,7 +8,7 @@
 static size_t frame_bytes_of(const rb_replay_spec *spec)
 {
     size_t values = (size_t)spec->channels * (size_t)spec->height * (size_t)spec->width;
-    return spec->kind == RB_OBS_U8 ? values : values * sizeof(float);
+    return rb_obs_bytes(spec->kind, values);
 }
 
 static int64_t rows_of(const rb_replay_spec *spec)
@@ -46,8 +46,7 @@ bool rb_replay_can_compress(const rb_replay_spec *spec)
 double rb_replay_bytes(const rb_replay_spec *spec)
 {
     double rows = (double)rows_of(spec) * spec->streams, batch = spec->batch;
-    double frame =
-        (double)spec->channels * spec->height * spec->width * (spec->kind == RB_OBS_U8 ? 1 : sizeof(float));
+    double frame = (double)spec->channels * spec->height * spec->width * (double)rb_obs_bytes(spec->kind, 1);
     double bytes = sizeof(rb_replay) + spec->streams * (double)sizeof(rb_ring);
     bytes += rows * (double)sizeof(rb_row);
     if (is_packed(spec))
@@ -187,10 +186,10 @@ int64_t rb_replay_size(const rb_replay *replay)
     return steps;
 }
 
-int64_t rb_replay_squeezed(const rb_replay *replay)
+int64_t rb_replay_evicted_early(const rb_replay *replay)
 {
     int64_t rows = 0;
-    for (int i = 0; i < replay->spec.streams; i++) rows += replay->rings[i].squeezed;
+    for (int i = 0; i < replay->spec.streams; i++) rows += replay->rings[i].evicted_early;
     return rows;
 }
 
@@ -270,7 +269,7 @@ void rb_replay_visit_batch(rb_replay *replay, rb_visitor *visitor)
         batch->size = count;
         const size_t size = (size_t)count;
         const size_t values = (size_t)batch->planes * (size_t)batch->height * (size_t)batch->width;
-        const size_t bytes = size * values * (batch->kind == RB_OBS_U8 ? 1 : sizeof(float));
+        const size_t bytes = rb_obs_bytes(batch->kind, size * values);
         rb_visit_bytes(visitor, "states", batch->states, bytes);
         rb_visit_bytes(visitor, "next_states", batch->next_states, bytes);
         rb_visit_bytes(visitor, "actions", batch->actions, size * sizeof *batch->actions);

@@ -46,7 +46,7 @@ int64_t rb_replay_size(const rb_replay *replay);   // steps stored
 int64_t rb_replay_starts(const rb_replay *replay); // of them, those that can be drawn now
 // Rows that went before their time, since the replay was made, because compressed frames took more than was
 // planned: the capacity is not reached.
-int64_t rb_replay_squeezed(const rb_replay *replay);
+int64_t rb_replay_evicted_early(const rb_replay *replay);
 // Bytes that the frames in it take now, packed ones without what lies free around them. Looks at every row.
 double rb_replay_frames_bytes(const rb_replay *replay);
 

@@ -80,7 +80,7 @@ static void make_place(rb_ring *ring, uint64_t serial, bool key, const void *fra
     change->lost_to = oldest;
     while (change->lost_to < serial && row_of(ring, change->lost_to)->depth > change->lost_to - oldest)
         change->lost_to++;
-    ring->squeezed += (int64_t)(oldest - (in_time > before ? in_time : before));
+    ring->evicted_early += (int64_t)(oldest - (in_time > before ? in_time : before));
 }
 
 static void write_row(rb_ring *ring, int depth, const void *frame, rb_ring_change *change)

@@ -39,14 +39,14 @@ typedef struct rb_ring {
     size_t frame_bytes; // of one frame
     int stack, n_step;
     bool black_start;
-    uint8_t *frames;  // [rows][frame_bytes]; NULL where they are packed:
-    rb_packed packed; // which may hold the newest of the rows only
-    rb_row *row;      // [rows]
-    uint64_t head;    // serial of the next row to be written
-    uint64_t first;   // serial of the newest episode's first row
-    bool open;        // the newest row waits for its action
-    int64_t steps;    // rows that were acted on and are still there
-    int64_t squeezed; // rows that went early, because packed frames took more than was planned
+    uint8_t *frames;       // [rows][frame_bytes]; NULL where they are packed:
+    rb_packed packed;      // which may hold the newest of the rows only
+    rb_row *row;           // [rows]
+    uint64_t head;         // serial of the next row to be written
+    uint64_t first;        // serial of the newest episode's first row
+    bool open;             // the newest row waits for its action
+    int64_t steps;         // rows that were acted on and are still there
+    int64_t evicted_early; // rows that went early, because packed frames took more than was planned
 } rb_ring;
 
 // What a write did to the set of drawable rows, as ranges of serials [from, to). Lost rows may hold some that

@@ -32,7 +32,7 @@ rb_status rb_gnuplot_init(rb_gnuplot *plot, const char *picture, rb_error *error
     size_t bytes = strlen(file);
     *plot = (rb_gnuplot){.complaints = -1, .png = rb_text_ends(picture, ".png")};
     if (bytes < 5 || (!plot->png && !rb_text_ends(picture, ".svg")))
-        return rb_error_set(error, RB_ERR_USAGE, "%s: a picture's name ends in .svg or .png", picture);
+        return rb_error_set(error, RB_ERR_USAGE, "%s: a picture's name must end in .svg or .png", picture);
     if (bytes >= sizeof plot->name || (size_t)(file - picture) >= sizeof plot->directory)
         return rb_error_set(error, RB_ERR_FILE, "%.80s...: the path is too long", picture);
     snprintf(plot->name, sizeof plot->name, "%.*s", (int)(bytes - 4), file);
@@ -48,7 +48,7 @@ const char *rb_gnuplot_end(const rb_gnuplot *plot)
 
 void rb_gnuplot_path(const rb_gnuplot *plot, const char *end, char *out, size_t bytes)
 {
-    const bool here = !strcmp(plot->directory, "./"); // as it was named
+    const bool here = !strcmp(plot->directory, "./"); // no prefix if none was given
     snprintf(out, bytes, "%s%s%s", here ? "" : plot->directory, plot->name, end);
 }
 
@@ -65,7 +65,7 @@ void rb_gnuplot_quote(FILE *script, const char *text)
 void rb_gnuplot_head(const rb_gnuplot *plot, FILE *script, int width, int height)
 {
     char file[300];
-    fprintf(script, "# Made by rainbow %s; drawn again by: gnuplot %s.gp\n\n", RB_VERSION, plot->name);
+    fprintf(script, "# Made by rainbow %s; to draw it again: gnuplot %s.gp\n\n", RB_VERSION, plot->name);
     snprintf(file, sizeof file, "%s%s", plot->name, rb_gnuplot_end(plot));
     fprintf(script, "if (!exists('out')) out = ");
     rb_gnuplot_quote(script, file);
@@ -114,7 +114,7 @@ double rb_gnuplot_step(double range, int most)
 
 // ---- files
 
-// Not synced: a picture lost with the machine is made again.
+// Not synced: if the machine fails, the picture can be made again.
 static rb_status write_file(const char *path, const char *text, size_t bytes, rb_error *error)
 {
     char part[RB_PATH_MAX + 264];
@@ -184,7 +184,7 @@ rb_status rb_gnuplot_start(rb_gnuplot *plot, rb_error *error)
         plot->complaints = -1;
         return rb_error_set(error, RB_ERR_MEMORY, "no memory to start gnuplot");
     }
-    posix_spawnattr_init(&attributes); // takes no memory
+    posix_spawnattr_init(&attributes); // allocates no memory
     posix_spawnattr_setflags(&attributes,
                              POSIX_SPAWN_SETSID | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
     posix_spawnattr_setsigmask(&attributes, &none);
@@ -212,7 +212,7 @@ rb_status rb_gnuplot_start(rb_gnuplot *plot, rb_error *error)
     return RB_OK;
 }
 
-// The first line with something in it, of what it complained about.
+// The last line of gnuplot's errors that is not empty.
 static void read_complaint(const rb_gnuplot *plot, char *out, size_t bytes)
 {
     char text[4096];
@@ -221,10 +221,10 @@ static void read_complaint(const rb_gnuplot *plot, char *out, size_t bytes)
     *out = 0;
     for (char *rest = text, *line; (line = strtok_r(rest, "\n", &rest));) {
         rb_text_trim(line);
-        // It shows the place with a line of its own and a caret; the sentence comes last.
+        // gnuplot shows the position on a separate line with a caret; its message comes last.
         if (strcmp(line, "^") && *line) rb_text_copy(out, bytes, line);
     }
-    if (!*out) rb_text_copy(out, bytes, "it said nothing");
+    if (!*out) rb_text_copy(out, bytes, "it gave no message");
 }
 
 static rb_status settle(rb_gnuplot *plot, int status, rb_error *error)
@@ -239,7 +239,7 @@ static rb_status settle(rb_gnuplot *plot, int status, rb_error *error)
     if (WIFEXITED(status) && WEXITSTATUS(status) == 0 && !rename(part, picture)) return RB_OK;
     unlink(part);
     if (WIFSIGNALED(status))
-        return rb_error_set(error, RB_ERR_FILE, "%s: gnuplot was ended by signal %d (%s)", picture,
+        return rb_error_set(error, RB_ERR_FILE, "%s: gnuplot was killed by signal %d (%s)", picture,
                             WTERMSIG(status), strsignal(WTERMSIG(status)));
     return rb_error_set(error, RB_ERR_FILE, "%s: gnuplot failed: %s", picture, complaint);
 }
@@ -250,7 +250,7 @@ rb_status rb_gnuplot_poll(rb_gnuplot *plot, rb_error *error)
     if (!plot->pid) return RB_OK;
     pid_t ended = waitpid(plot->pid, &status, WNOHANG);
     if (ended == 0 || (ended < 0 && errno == EINTR)) return RB_OK;
-    return settle(plot, ended < 0 ? SIGKILL : status, error); // below 0: somebody else took it
+    return settle(plot, ended < 0 ? SIGKILL : status, error); // below 0: it was already waited for elsewhere
 }
 
 rb_status rb_gnuplot_wait(rb_gnuplot *plot, double seconds, rb_error *error)
@@ -307,7 +307,7 @@ rb_status rb_gnuplot_draw(rb_gnuplot *plot, rb_gnuplot_writer *script, rb_gnuplo
     rb_gnuplot_path(plot, ".gp", file, sizeof file);
     rb_gnuplot_path(plot, rb_gnuplot_end(plot), picture, sizeof picture);
     return rb_error_set(error, status,
-                        "%s has not been drawn: gnuplot is not installed (on Debian: apt-get install "
-                        "gnuplot-nox); its script and data are there, %s draws it",
+                        "%s was not drawn: gnuplot is not installed (on Debian: apt-get install "
+                        "gnuplot-nox); its script and data were written, and gnuplot draws it from %s",
                         picture, file);
 }

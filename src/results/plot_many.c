@@ -1,5 +1,5 @@
-// rb_plot: which runs belong together, what the curves are called, and the script that draws them. The
-// numbers are plots.h's.
+// rb_plot: which runs belong together, the curves' names, and the script that draws them. plots.h computes
+// the numbers.
 #include <inttypes.h>
 #include <math.h>
 #include <stdlib.h>
@@ -8,14 +8,15 @@
 #include "base/sort.h"
 #include "base/text.h"
 #include "config/config.h"
+#include "io/run_tables.h"
 #include "results/gnuplot.h"
 #include "results/plots.h"
 
-enum { POINTS = 400 }; // of the longest smoothed curve
+enum { POINTS = 400 }; // points of the longest smoothed curve
 
 typedef struct member { // a run
     const char *path;
-    rb_config *config; // NULL: not needed, or not there
+    rb_config *config; // NULL: not needed, or missing
     rb_points points;
     int group;
 } member;
@@ -23,25 +24,25 @@ typedef struct member { // a run
 typedef struct job {
     const rb_plot_options *options;
     rb_gnuplot plot;
-    const char *file, *x, *y; // of the tables
+    const char *file, *x, *y; // columns of the tables
     member *members;
     rb_band *bands; // [groups]
     int count, groups;
-    double end; // of the longest run
-    bool cut;   // some group ends before one of its runs does
+    double end; // end of the longest run
+    bool cut;   // some group ends before one of its runs
     rb_plot_result *out;
 } job;
 
-// ---- what is asked for
+// ---- the request
 
 static rb_status choose_columns(job *j, rb_error *error)
 {
     static const char *const xs[][2] = {
         {"steps", "step"}, {"frames", "frames"}, {"seconds", "seconds"}, {"updates", "updates"}};
-    static const char *const ys[][3] = {{"return", "train.csv", "return"},
-                                        {"eval", "eval.csv", "mean"},
-                                        {"loss", "train.csv", "loss"},
-                                        {"q_mean", "train.csv", "q_mean"}};
+    static const char *const ys[][3] = {{"return", RB_TRAIN_CSV, RB_COLUMN_RETURN},
+                                        {"eval", RB_EVAL_CSV, RB_COLUMN_MEAN},
+                                        {"loss", RB_TRAIN_CSV, RB_COLUMN_LOSS},
+                                        {"q_mean", RB_TRAIN_CSV, RB_COLUMN_Q_MEAN}};
     for (int i = 0; i < 4; i++) {
         if (!strcmp(j->options->x, xs[i][0])) j->x = xs[i][1];
         if (!strcmp(j->options->y, ys[i][0])) j->file = ys[i][1], j->y = ys[i][2];
@@ -55,7 +56,7 @@ static rb_status choose_columns(job *j, rb_error *error)
     if (!strcmp(j->options->y, "eval") && !strcmp(j->options->x, "updates"))
         return rb_error_set(
             error, RB_ERR_USAGE,
-            "x = updates: eval.csv does not count updates; evaluations are drawn over steps, frames or "
+            "x = updates: eval.csv does not count updates; draw evaluations over steps, frames or "
             "seconds");
     if (!isfinite(j->options->window)) return rb_error_set(error, RB_ERR_USAGE, "a window must be a number");
     return RB_OK;
@@ -63,7 +64,8 @@ static rb_status choose_columns(job *j, rb_error *error)
 
 // ---- groups
 
-// Settings that make runs comparable: those that are part of what a run is, but for its seed and its name.
+// True for settings that two runs must share to be comparable: those that define a run, except for its seed
+// and name.
 static bool counts(const rb_param_info *info)
 {
     return !info->resume && strcmp(info->key, "run.seed") && strcmp(info->key, "run.name") &&
@@ -73,7 +75,7 @@ static bool counts(const rb_param_info *info)
 static void value_of(const member *m, const char *key, char *out, int bytes)
 {
     if (!m->config || rb_config_get(m->config, key, out, bytes, NULL)) *out = 0;
-    if (*out == '"') { // a text's quotes
+    if (*out == '"') { // without the quotes of a text
         memmove(out, out + 1, strlen(out));
         out[strcspn(out, "\"")] = 0;
     }
@@ -101,7 +103,7 @@ static rb_status read_settings(job *j, rb_error *error)
         if (!status && !rb_file_exists(path) && !j->options->group_seeds) continue;
         if (!status) status = rb_config_create(&m->config, error);
         if (!status) status = rb_config_read(m->config, path, error);
-        if (status && !j->options->group_seeds) { // only the legend would have shown them
+        if (status && !j->options->group_seeds) { // no config: only the legend would have used it
             rb_config_destroy(m->config);
             m->config = NULL;
             status = RB_OK;
@@ -122,10 +124,10 @@ static rb_status make_groups(job *j, rb_error *error)
             if (!same(m, &j->members[k])) continue;
             value_of(&j->members[k], "run.seed", other, sizeof other);
             if (!strcmp(seed, other))
-                return rb_error_set(
-                    error, RB_ERR_USAGE,
-                    "%s and %s: are the same settings and the same seed: they are no two samples",
-                    j->members[k].path, m->path);
+                return rb_error_set(error, RB_ERR_USAGE,
+                                    "%s and %s: have the same settings and the same seed, so they are not "
+                                    "independent samples",
+                                    j->members[k].path, m->path);
             m->group = j->members[k].group;
         }
         if (m->group < 0) m->group = j->groups++;
@@ -187,7 +189,7 @@ static void name_seeds(const job *j, int group, char *out, size_t bytes)
     }
 }
 
-// Whether each curve's runs lie in a run.group of their own: then that is what the person calls it.
+// Whether each curve's runs have their own run.group: then the group is the curve's name.
 static bool groups_name_curves(const job *j)
 {
     char one[RB_TEXT_MAX + 8], other[RB_TEXT_MAX + 8];
@@ -201,8 +203,8 @@ static bool groups_name_curves(const job *j)
     return j->groups > 1;
 }
 
-// The group's name, where it says which curve is meant; else environment and preset, and what sets it apart
-// from the other curves.
+// The group's name if that identifies the curve; otherwise environment and preset, with the settings that
+// differ from the other curves.
 static void name_group(const job *j, int group, char *out, size_t bytes)
 {
     const member *m = first_of(j, group);
@@ -216,7 +218,7 @@ static void name_group(const job *j, int group, char *out, size_t bytes)
     }
     value_of(m, "run.env", env, sizeof env);
     value_of(m, "run.preset", preset, sizeof preset);
-    const bool told = rb_text_starts(preset, env); // "cartpole-dqn" says it all
+    const bool told = rb_text_starts(preset, env); // "cartpole-dqn" names it already
     size_t used =
         (size_t)snprintf(out, bytes, "%.60s%s%.60s", told ? "" : env, told || !*preset ? "" : ", ", preset);
     for (int i = 0; i < rb_param_count() && used < 120; i++) {
@@ -304,7 +306,7 @@ static void write_data(const void *what, FILE *to)
     }
 }
 
-// What a reader must know of how the curves came about.
+// Writes what a reader must know about how the curves were made.
 static void write_caption(const job *j, char *out, size_t bytes)
 {
     const bool eval = !strcmp(j->options->y, "eval");
@@ -341,14 +343,14 @@ static void write_script(const void *what, FILE *to)
     size_t longest = 0;
     for (int g = 0; g < j->groups; g++)
         if (strlen(j->out->curves[g].label) > longest) longest = strlen(j->out->curves[g].label);
-    const bool two_columns = j->groups > 3 && longest <= 46; // what half of the width holds
+    const bool two_columns = j->groups > 3 && longest <= 46; // fits in half of the width
     const int rows = two_columns ? (j->groups + 1) / 2 : j->groups,
               height = 430 + 21 * rows + (title ? 26 : 0);
     double scale;
     const char *unit = rb_gnuplot_unit(j->end, j->options->x, &scale);
     const double step = rb_gnuplot_step(j->end / scale, 8), mark = ceil(j->end / scale / step) * step;
     const double end =
-        mark < 1.03 * j->end / scale ? mark : j->end / scale; // with its last mark, where that is near
+        mark < 1.03 * j->end / scale ? mark : j->end / scale; // include the last mark if it is close
     char caption[300];
     write_caption(j, caption, sizeof caption);
     rb_gnuplot_head(&j->plot, to, 880, height);
@@ -368,7 +370,7 @@ static void write_script(const void *what, FILE *to)
             "textcolor '#222222'\n",
             1 - (title ? 62.0 : 36.0) / height, unit, y_title(j->options->y), end, step, rows);
     fprintf(to, "\nplot \\\n");
-    for (int g = 0; g < j->groups; g++) // bands first: no line is covered by one
+    for (int g = 0; g < j->groups; g++) // bands first, so that they cover no line
         if (j->out->curves[g].runs > 1)
             fprintf(to,
                     "  data index %d using ($1/%g):3:4 with filledcurves linecolor '%s' fillstyle "
@@ -391,7 +393,7 @@ rb_status rb_plot(const char *const *runs, int count, const rb_plot_options *opt
     job j = {.options = options, .count = count, .out = out};
     *out = (rb_plot_result){0};
     if (count < 1 || count > RB_PLOT_RUNS)
-        return rb_error_set(error, RB_ERR_USAGE, "%d runs: from 1 to %d go into a picture", count,
+        return rb_error_set(error, RB_ERR_USAGE, "%d runs: a picture shows from 1 to %d", count,
                             RB_PLOT_RUNS);
     rb_status status = choose_columns(&j, error);
     if (!status) status = rb_gnuplot_init(&j.plot, options->picture, error);

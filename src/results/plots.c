@@ -19,10 +19,11 @@ rb_status rb_points_read(rb_points *out, const char *run, const char *file, cons
     *out = (rb_points){0};
     rb_status status = rb_path_join(path, sizeof path, run, file, error);
     if (status) return status;
-    if (!rb_file_is_directory(run)) return rb_error_set(error, RB_ERR_FILE, "%s: there is no such run", run);
+    if (!rb_file_is_directory(run)) return rb_error_set(error, RB_ERR_FILE, "%s: no such run", run);
     if (!rb_file_exists(path))
-        return rb_error_set(error, RB_ERR_FILE, "%s: is no run's directory, or has not begun: it has no %s",
-                            run, file);
+        return rb_error_set(error, RB_ERR_FILE,
+                            "%s: is not a run's directory, or the run has not begun: it has no %s", run,
+                            file);
     status = rb_csv_table_read(&table, path, error);
     if (status) return status;
     const double *xs = rb_csv_table_column(table, x), *ys = rb_csv_table_column(table, y);
@@ -36,7 +37,7 @@ rb_status rb_points_read(rb_points *out, const char *run, const char *file, cons
     for (int i = 0; !status && i < rows; i++) {
         if (isnan(xs[i]) || isnan(ys[i])) continue;
         if (out->count && xs[i] < out->x[out->count - 1])
-            status = rb_error_set(error, RB_ERR_FORMAT, "%s:%d: %s falls", path, i + 2, x);
+            status = rb_error_set(error, RB_ERR_FORMAT, "%s:%d: %s decreases", path, i + 2, x);
         out->x[out->count] = xs[i];
         out->y[out->count++] = ys[i];
     }
@@ -56,7 +57,7 @@ void rb_points_free(rb_points *points)
 
 void rb_points_smooth(const rb_points *p, double window, int count, const double *at, double *out)
 {
-    int from = 0, to = 0; // the points in the window
+    int from = 0, to = 0; // range of points in the window
     for (int i = 0; i < count; i++) {
         double sum = 0;
         while (to < p->count && p->x[to] <= at[i]) to++;
@@ -66,8 +67,8 @@ void rb_points_smooth(const rb_points *p, double window, int count, const double
     }
 }
 
-// Student's distribution for whole degrees of freedom n, with a = atan(t / sqrt(n)) (Abramowitz and
-// Stegun 26.7.3 and 26.7.4): the probability of being within -t .. t.
+// Student's distribution for whole degrees of freedom n, with a = atan(t / sqrt(n)) (Abramowitz and Stegun
+// 26.7.3 and 26.7.4): the probability of lying within -t .. t.
 static double within(double t, int n)
 {
     const double a = atan(t / sqrt(n)), c = cos(a) * cos(a);
@@ -81,7 +82,7 @@ static double within(double t, int n)
 
 double rb_student_95(int degrees)
 {
-    double low = 0, high = 13; // 12.706 of one degree is the largest
+    double low = 0, high = 13; // 12.706, for one degree, is the largest
     for (int i = 0; i < 60; i++) {
         const double middle = (low + high) / 2;
         if (within(middle, degrees) < 0.95)
@@ -106,7 +107,7 @@ void rb_band_free(rb_band *band)
     *band = (rb_band){0};
 }
 
-// values [runs][count] -> mean and interval.
+// Combines values [runs][count] to mean and interval.
 static void put_together(rb_band *b, const double *values, int runs)
 {
     const double t = runs > 1 ? rb_student_95(runs - 1) : 0;
@@ -125,8 +126,8 @@ static void put_together(rb_band *b, const double *values, int runs)
     }
 }
 
-// The x of a smoothed curve: multiples of `step` from where every run has a point, and the end of the
-// shortest.
+// The x of a smoothed curve: multiples of `step`, from the first at which every run has a point, and the end
+// of the shortest run.
 static rb_status make_grid(rb_band *out, const rb_points *runs, int count, double step, rb_error *error)
 {
     double first = -INFINITY, end = INFINITY;
@@ -144,7 +145,7 @@ static rb_status make_grid(rb_band *out, const rb_points *runs, int count, doubl
     return RB_OK;
 }
 
-// The points of all runs, which lie at the same x as far as the shortest goes.
+// The points of all runs, which must have the same x up to the end of the shortest run.
 static rb_status take_points(rb_band *out, const rb_points *runs, int count, rb_error *error)
 {
     int least = runs[0].count;
@@ -152,11 +153,10 @@ static rb_status take_points(rb_band *out, const rb_points *runs, int count, rb_
     for (int r = 1; r < count; r++)
         for (int i = 0; i < least; i++)
             if (runs[r].x[i] != runs[0].x[i])
-                return rb_error_set(
-                    error, RB_ERR_USAGE,
-                    "the seeds' points do not lie at the same places (%g and %g): they can only be put "
-                    "together within a window, --smooth WINDOW",
-                    runs[0].x[i], runs[r].x[i]);
+                return rb_error_set(error, RB_ERR_USAGE,
+                                    "the seeds' points do not have the same x (%g and %g): they can only be "
+                                    "combined within a window, --smooth WINDOW",
+                                    runs[0].x[i], runs[r].x[i]);
     rb_status status = band_alloc(out, least, error);
     for (int i = 0; !status && i < least; i++) out->x[i] = runs[0].x[i];
     return status;

@@ -1,5 +1,5 @@
-// Published scores: see published.h. The table is part of the program; a game's line is read when it is asked
-// for.
+// Published scores: see published.h. The table is part of the program; a game's line is parsed when it is
+// looked up.
 #include "results/published.h"
 
 #include <math.h>
@@ -13,7 +13,7 @@ extern const size_t rb_published_table_bytes;
 const char *const rb_dopamine_names[RB_DOPAMINE_AGENTS] = {"dqn", "c51", "rainbow"};
 const int rb_published_millions[RB_PUBLISHED_POINTS] = {1, 2, 4, 10, 50, 200};
 
-// The line that begins with "game,"; NULL where there is none.
+// The line that begins with "game,"; NULL if there is none.
 static const char *find_line(const char *game)
 {
     const size_t bytes = strlen(game);
@@ -27,7 +27,7 @@ static const char *find_line(const char *game)
     return NULL;
 }
 
-// A number, NaN where the field has none, with `*at` behind it. Every line ends within the table.
+// Reads a number, NaN if the field is empty, and moves `*at` past it. Every line ends within the table.
 static double read_number(const char **at)
 {
     char *end;
@@ -65,7 +65,7 @@ bool rb_published_find(const char *game, rb_published *out)
     at++;
     out->human = read_number(&at);
     at++;
-    read_number(&at); // rainbow_paper: other rules of evaluation, so not laid beside anything
+    read_number(&at); // skips rainbow_paper: its evaluation follows other rules, so it is not comparable
     for (int agent = 0; agent < RB_DOPAMINE_AGENTS; agent++)
         for (int i = 0; i < RB_PUBLISHED_POINTS; i++) {
             at++;

@@ -1,4 +1,4 @@
-// Reports: the figures of groups, games and pairs, from the runs that report_runs.c found.
+// Reports: the figures of groups, games and pairs, computed from the runs that report_runs.c found.
 #include "rainbow/report.h"
 
 #include <math.h>
@@ -16,7 +16,7 @@ typedef struct work {
     rb_report *report;
     const rb_report_options *options;
     rb_bootstrap how;
-    // Two sets of scores at most at a time.
+    // At most two sets of scores at a time.
     int *first[2];
     double *values[2];
 } work;
@@ -46,7 +46,7 @@ static rb_scores set_of(const work *w, int set, int games)
     return (rb_scores){games, w->first[set], w->values[set]};
 }
 
-// ---- cells: a group's runs of a game ----
+// ---- cells: one group's runs of one game ----
 
 static void lay_published(rb_report_cell *cell, const char *name)
 {
@@ -68,7 +68,7 @@ static rb_status fill_cell(work *w, rb_report_cell *cell, const rb_report_run *r
     rb_status status = rb_scores_aggregate(&scores, &w->how, figures, error);
     if (status) return status;
     cell->mean = figures[RB_MEAN];
-    const double one = game->human - game->random; // NaN where they are not known
+    const double one = game->human - game->random; // NaN if not known
     cell->normalised =
         (rb_interval){(cell->mean.value - game->random) / one, (cell->mean.low - game->random) / one,
                       (cell->mean.high - game->random) / one};
@@ -162,7 +162,7 @@ static rb_status fill_pair(work *w, rb_report_pair *pair, rb_error *error)
     return rb_scores_improvement(&of_x, &of_y, &w->how, &pair->probability, error);
 }
 
-// A group by its name, or by one side of its "GROUP/PRESET" where that is one group's alone.
+// Finds a group by its name, or by one side of its "GROUP/PRESET" if only one group has it.
 static rb_status find_group(const rb_report *report, const char *text, int *out, rb_error *error)
 {
     int found = 0;
@@ -180,8 +180,8 @@ static rb_status find_group(const rb_report *report, const char *text, int *out,
         if (whole) return RB_OK;
     }
     if (found == 1) return RB_OK;
-    return rb_error_set(error, RB_ERR_USAGE, "--against=%s: %s; there is: %s", text,
-                        found ? "more than one group" : "no such group", all);
+    return rb_error_set(error, RB_ERR_USAGE, "--against=%s: %s; the groups are: %s", text,
+                        found ? "names more than one group" : "no such group", all);
 }
 
 static rb_status fill_pairs(work *w, rb_error *error)
@@ -192,7 +192,7 @@ static rb_status fill_pairs(work *w, rb_error *error)
         rb_status status = find_group(report, w->options->against, &over, error);
         if (status) return status;
         if (report->group_count == 1)
-            return rb_error_set(error, RB_ERR_USAGE, "--against=%s: all runs are of that group",
+            return rb_error_set(error, RB_ERR_USAGE, "--against=%s: all runs belong to that group",
                                 w->options->against);
     } else if (report->group_count != 2) {
         return RB_OK;
@@ -222,14 +222,14 @@ static rb_status remark_lengths(rb_report *report, rb_error *error)
             if (cell->least_frames < least) least = cell->least_frames;
             if (cell->most_frames > most) most = cell->most_frames;
         }
-        if ((double)most <= 1.02 * (double)least) continue; // a whole game more or less is no difference
+        if ((double)most <= 1.02 * (double)least) continue; // a difference of one game does not count
         games++;
         shown = g;
     }
     if (!games) return RB_OK;
     return rb_report_remark(report, error,
                             "%s%s: runs of the same game end at different numbers of frames, so their scores "
-                            "are not of equal training.",
+                            "do not reflect equal training.",
                             report->games[shown].name, games > 1 ? " and others" : "");
 }
 
@@ -245,15 +245,16 @@ static rb_status remark_counts(rb_report *report, rb_error *error)
     }
     rb_status status = RB_OK;
     if (few)
-        status = rb_report_remark(report, error,
-                                  "%s fewer than 3 runs: such an interval says little, and that of a single "
-                                  "run has no width at all.",
-                                  few == report->cell_count ? "Each game has" : "Some games have");
+        status = rb_report_remark(
+            report, error,
+            "%s fewer than 3 runs: such an interval means little, and the interval of a single "
+            "run has no width at all.",
+            few == report->cell_count ? "Each game has" : "Some games have");
     if (!status && uneven)
-        status =
-            rb_report_remark(report, error,
-                             "Games of a group have different numbers of runs: in the interquartile mean "
-                             "those with more weigh more.");
+        status = rb_report_remark(
+            report, error,
+            "Games of a group have different numbers of runs: games with more runs weigh more in "
+            "the interquartile mean.");
     return status;
 }
 
@@ -270,10 +271,11 @@ static rb_status remark(work *w, rb_error *error)
     for (int i = 0; i < report->cell_count; i++) published += report->cells[i].published_frames > 0;
     rb_status status = RB_OK;
     if (*unknown)
-        status = rb_report_remark(report, error,
-                                  "No scores of random play and of humans are published for %s%s: raw scores "
-                                  "alone.",
-                                  unknown, strlen(unknown) + 1 == sizeof unknown ? "..." : "");
+        status =
+            rb_report_remark(report, error,
+                             "No scores of random play or humans are published for %s%s: only raw scores are "
+                             "shown.",
+                             unknown, strlen(unknown) + 1 == sizeof unknown ? "..." : "");
     if (!status) status = remark_counts(report, error);
     if (!status) status = remark_lengths(report, error);
     for (int p = 0; p < report->pair_count && !status; p++)
@@ -284,11 +286,10 @@ static rb_status remark(work *w, rb_error *error)
     if (!status && w->options->dopamine)
         status = rb_report_remark(
             report, error,
-            published
-                ? "Dopamine's figures are training returns of five seeds (lowest .. highest) over the "
-                  "1st, 2nd, 4th, 10th, 50th or 200th million frames, whichever is nearest to the runs' "
-                  "end, under sticky actions of 0.25: not evaluations, which explore less."
-                : "Dopamine's figures are known for none of these games.");
+            published ? "Dopamine's figures are training returns of five seeds (lowest .. highest) over the "
+                        "1st, 2nd, 4th, 10th, 50th or 200th million frames (the one nearest to the runs' "
+                        "end), with sticky actions of 0.25; evaluations explore less."
+                      : "Dopamine's figures are not known for any of these games.");
     return status;
 }
 

@@ -1,6 +1,6 @@
-// A report's picture: see report.h. Above, a panel for each of the four aggregates with a bar for each
+// A report's picture: see report.h. Above, one panel for each of the four aggregates, with a bar for each
 // group's interval; below, the performance profiles with their bands. The script and its data stay beside the
-// picture, so that it can be drawn again, or otherwise.
+// picture, so that it can be drawn again or changed.
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -27,7 +27,8 @@ static rb_interval figure(const rb_report_group *group, int panel)
     return four[panel];
 }
 
-// Block 0: a line a group, bottom up: place and the four intervals. Then a block a group: its profile.
+// Block 0: one line per group, from bottom to top: place and the four intervals. Then one block per group:
+// its profile.
 static void write_data(const void *what, FILE *to)
 {
     const rb_report *r = ((const picture *)what)->report;
@@ -139,7 +140,8 @@ rb_status rb_report_draw(const rb_report *report, const char *file, rb_error *er
     if (!known_groups(report))
         return rb_error_set(
             error, RB_ERR_USAGE,
-            "%s: no game of these runs has published scores, so there is nothing to draw on one scale", file);
+            "%s: none of these runs' games has published scores, so there is no common scale to draw on",
+            file);
     rb_status status = rb_gnuplot_init(&p.plot, file, error);
     return status ? status : rb_gnuplot_draw(&p.plot, write_script, write_data, &p, error);
 }

@@ -1,8 +1,8 @@
-// Runs for a report: found, read, put into groups and games.
+// Runs for a report: finds them, reads them, and sorts them into groups and games.
 //
-// Two runs belong to one group where run.group, run.preset and the *recipe* are the same: the value of every
-// parameter that a resumed run may not change, but for those of the run itself (environment, seed, name ...).
-// So a study in which one parameter was varied falls into one group for each of its values.
+// Two runs belong to one group if they share run.group, run.preset and the *recipe*: the value of every
+// parameter that can't be changed on resume, except those of the run itself (environment, seed, name ...). So
+// a study that varied one parameter falls into one group for each of its values.
 #include "results/report_runs.h"
 
 #include <limits.h>
@@ -17,10 +17,11 @@
 #include "base/text.h"
 #include "env/atari.h"
 #include "io/csv_table.h"
+#include "io/run_tables.h"
 #include "rainbow/config.h"
 #include "results/published.h"
 
-typedef struct found { // a run, before it has its place
+typedef struct found { // a run, before it is sorted
     rb_report_run run;
     char game[128], base[200]; // base: "GROUP/PRESET"
     char *recipe;              // lines of "key = value"
@@ -30,8 +31,8 @@ typedef struct finds {
     rb_report *report;
     const rb_report_options *options;
     found *list;
-    int count, room;
-    bool shortened; // a mean of more evaluations than there are was asked for
+    int count, capacity;
+    bool shortened; // the requested mean covers more evaluations than some run has
 } finds;
 
 rb_status rb_report_remark(rb_report *report, rb_error *error, const char *format, ...)
@@ -48,7 +49,7 @@ rb_status rb_report_remark(rb_report *report, rb_error *error, const char *forma
 
 // ---- one run ----
 
-// `values` is put into order.
+// Sorts `values`.
 static void summarise(rb_report_run *run, const double *frames, double *values, int rows,
                       const rb_report_options *options)
 {
@@ -73,17 +74,18 @@ static void summarise(rb_report_run *run, const double *frames, double *values, 
     run->median = (values[(rows - 1) / 2] + values[rows / 2]) / 2;
 }
 
-// *rows: evaluations there are.
+// *rows: the number of evaluations.
 static rb_status read_table(found *f, finds *all, int *rows, rb_error *error)
 {
     char path[RB_PATH_MAX];
     *rows = 0;
-    rb_status status = rb_path_join(path, sizeof path, f->run.path, "eval.csv", error);
+    rb_status status = rb_path_join(path, sizeof path, f->run.path, RB_EVAL_CSV, error);
     if (status || !rb_file_exists(path)) return status;
     rb_csv_table *table;
     if ((status = rb_csv_table_read(&table, path, error))) return status;
     *rows = rb_csv_table_rows(table);
-    const double *frames = rb_csv_table_column(table, "frames"), *mean = rb_csv_table_column(table, "mean");
+    const double *frames = rb_csv_table_column(table, RB_COLUMN_FRAMES),
+                 *mean = rb_csv_table_column(table, RB_COLUMN_MEAN);
     double *values = NULL;
     if (!frames || !mean) {
         status = rb_error_set(error, RB_ERR_FORMAT, "%s: has no column named %s", path,
@@ -91,7 +93,7 @@ static rb_status read_table(found *f, finds *all, int *rows, rb_error *error)
     } else {
         for (int i = 0; i < *rows && !status; i++)
             if (!isfinite(mean[i]) || !(frames[i] >= 0 && frames[i] < 9e18))
-                status = rb_error_set(error, RB_ERR_NUMBER, "%s:%d: %s is no finite number", path, i + 2,
+                status = rb_error_set(error, RB_ERR_NUMBER, "%s:%d: %s is not a finite number", path, i + 2,
                                       isfinite(mean[i]) ? "frames" : "mean");
         if (!status && *rows && !(values = malloc((size_t)*rows * sizeof *values)))
             status = rb_error_set(error, RB_ERR_MEMORY, "no memory for the report");
@@ -153,18 +155,18 @@ static rb_status add_run(finds *all, const char *path, rb_error *error)
     if (!realpath(path, real)) rb_text_copy(real, sizeof real, path);
     for (int i = 0; i < all->count; i++)
         if (realpath(all->list[i].run.path, other) && !strcmp(real, other)) return RB_OK; // named twice
-    if (all->count == all->room) {
-        const int room = all->room ? 2 * all->room : 16;
-        found *list = realloc(all->list, (size_t)room * sizeof *list);
+    if (all->count == all->capacity) {
+        const int capacity = all->capacity ? 2 * all->capacity : 16;
+        found *list = realloc(all->list, (size_t)capacity * sizeof *list);
         if (!list) return rb_error_set(error, RB_ERR_MEMORY, "no memory for the report");
         all->list = list;
-        all->room = room;
+        all->capacity = capacity;
     }
     found *f = &all->list[all->count++];
     memset(f, 0, sizeof *f);
     int rows = 0;
     if (!rb_text_copy(f->run.path, sizeof f->run.path, path))
-        return rb_error_set(error, RB_ERR_USAGE, "%.200s...: is too long a path", path);
+        return rb_error_set(error, RB_ERR_USAGE, "%.200s...: the path is too long", path);
     rb_status status = read_settings(f, error);
     if (!status && !*f->game) {
         free(all->list[--all->count].recipe);
@@ -179,9 +181,9 @@ static rb_status add_run(finds *all, const char *path, rb_error *error)
     return status;
 }
 
-// ---- where runs are ----
+// ---- finding runs ----
 
-// A run, or a directory of runs at most two levels above them.
+// Looks for a run, or for runs at most two levels below a directory.
 static rb_status search(finds *all, const char *path, int levels, int *runs, rb_error *error)
 {
     char config[RB_PATH_MAX];
@@ -215,7 +217,7 @@ static rb_status find_runs(finds *all, const char *const *paths, int count, rb_e
                 error, RB_ERR_FILE, "%s: %s", paths[i],
                 !rb_file_exists(paths[i])
                     ? "no such run"
-                    : "is no run's directory (it has no config.ini), and no runs are below it");
+                    : "is not a run's directory (it has no config.ini), and no runs are below it");
     }
     if (!all->count)
         return rb_error_set(error, RB_ERR_USAGE, "nothing to report: %s",
@@ -225,13 +227,13 @@ static rb_status find_runs(finds *all, const char *const *paths, int count, rb_e
 
 // ---- groups and games ----
 
-// The value of the line `at` of a recipe, and where the next one begins.
+// The length of the line `at` of a recipe, without its end.
 static int line_bytes(const char *at)
 {
     return (int)strcspn(at, "\n");
 }
 
-// Whether a line, the same key in each, differs among the groups of that base.
+// Whether a line, which has the same key in each recipe, differs among the groups with that base.
 static bool differs(const finds *all, const int *first, const rb_report *report, const char *base, int line)
 {
     const char *one = NULL;
@@ -248,23 +250,23 @@ static bool differs(const finds *all, const int *first, const rb_report *report,
     return false;
 }
 
-// "GROUP/PRESET", and where several have that, what they differ in.
+// "GROUP/PRESET"; if several groups share that, also what they differ in.
 static void name_group(const finds *all, const int *first, rb_report *report, int group)
 {
     enum { NAMED = 3 };
     const found *f = &all->list[first[group]];
     char *name = report->groups[group].name;
-    const size_t room = sizeof report->groups[group].name;
-    size_t used = (size_t)snprintf(name, room, "%s", f->base);
+    const size_t bytes = sizeof report->groups[group].name;
+    size_t used = (size_t)snprintf(name, bytes, "%s", f->base);
     int shown = 0, line = 0, before = 0;
     for (int g = 0; g < group; g++) before += !strcmp(all->list[first[g]].base, f->base);
     for (const char *at = f->recipe; *at; at += line_bytes(at) + 1, line++) {
-        if (!differs(all, first, report, f->base, line) || ++shown > NAMED || used + 1 >= room) continue;
-        used += (size_t)snprintf(name + used, room - used, " %.*s", line_bytes(at), at);
+        if (!differs(all, first, report, f->base, line) || ++shown > NAMED || used + 1 >= bytes) continue;
+        used += (size_t)snprintf(name + used, bytes - used, " %.*s", line_bytes(at), at);
     }
-    if (shown > NAMED || used >= room) {
-        used = strlen(name) < room - 12 ? strlen(name) : room - 12;
-        snprintf(name + used, room - used, " #%d", before + 1);
+    if (shown > NAMED || used >= bytes) {
+        used = strlen(name) < bytes - 12 ? strlen(name) : bytes - 12;
+        snprintf(name + used, bytes - used, " #%d", before + 1);
     }
 }
 
@@ -337,7 +339,7 @@ static int by_place(const void *a, const void *b)
     return strcmp(x->path, y->path);
 }
 
-// In order; of runs with the same seed, which are one run, the first stays.
+// Stores the runs in order. Runs with the same seed are the same run: only the first is kept.
 static rb_status set_runs(finds *all, rb_error *error)
 {
     rb_report *report = all->report;
@@ -349,10 +351,11 @@ static rb_status set_runs(finds *all, rb_error *error)
         const rb_report_run *run = &report->runs[i],
                             *last = report->run_count ? &report->runs[report->run_count - 1] : NULL;
         if (last && last->group == run->group && last->game == run->game && last->seed == run->seed) {
-            rb_status status = rb_report_remark(report, error,
-                                                "%.200s has settings and seed of %.200s and is left out: it "
-                                                "says nothing new.",
-                                                run->path, last->path);
+            rb_status status =
+                rb_report_remark(report, error,
+                                 "%.200s has the same settings and seed as %.200s and is left out: it "
+                                 "adds nothing.",
+                                 run->path, last->path);
             if (status) return status;
             continue;
         }
@@ -372,7 +375,7 @@ rb_status rb_report_read(rb_report *report, const char *const *paths, int count,
     if (!status) status = set_runs(&all, error);
     if (!status && all.shortened)
         status = rb_report_remark(
-            report, error, "Some runs have fewer than %d evaluations: their mean is of those they have.",
+            report, error, "Some runs have fewer than %d evaluations: their mean covers those they have.",
             options->mean_of);
     for (int i = 0; i < all.count; i++) free(all.list[i].recipe);
     free(all.list);

@@ -63,15 +63,15 @@ static double improvement(const rb_scores *x, const rb_scores *y)
 
 // ---- the bootstrap ----
 
-static void resample(const rb_scores *s, rb_rng *dice, double *out)
+static void resample(const rb_scores *s, rb_rng *rng, double *out)
 {
     for (int g = 0; g < s->games; g++) {
         const int from = s->first[g], runs = s->first[g + 1] - from;
-        for (int i = 0; i < runs; i++) out[from + i] = s->values[from + rb_rng_below(dice, (uint32_t)runs)];
+        for (int i = 0; i < runs; i++) out[from + i] = s->values[from + rb_rng_below(rng, (uint32_t)runs)];
     }
 }
 
-// Of sorted values, 0 <= share <= 1.
+// The percentile of sorted values, 0 <= share <= 1.
 static double percentile(const double *sorted, int count, double share)
 {
     const double at = share * (count - 1);
@@ -102,8 +102,8 @@ rb_status rb_scores_aggregate(const rb_scores *scores, const rb_bootstrap *how, 
     for (int a = 0; a < RB_AGGREGATES; a++) out[a].value = one[a];
     const rb_scores copy = {scores->games, scores->first, drawn};
     for (size_t r = 0; r < resamples; r++) {
-        rb_rng dice = rb_rng_stream(how->seed, RB_RNG_BOOTSTRAP, r);
-        resample(scores, &dice, drawn);
+        rb_rng rng = rb_rng_stream(how->seed, RB_RNG_BOOTSTRAP, r);
+        resample(scores, &rng, drawn);
         aggregate(&copy, scratch, one);
         for (size_t a = 0; a < RB_AGGREGATES; a++) figures[a * resamples + r] = one[a];
     }
@@ -122,8 +122,8 @@ rb_status rb_scores_profile(const rb_scores *scores, const rb_bootstrap *how, co
     double *shares = drawn + count; // [points][resamples]
     const rb_scores copy = {scores->games, scores->first, drawn};
     for (size_t r = 0; r < resamples; r++) {
-        rb_rng dice = rb_rng_stream(how->seed, RB_RNG_BOOTSTRAP, r);
-        resample(scores, &dice, drawn);
+        rb_rng rng = rb_rng_stream(how->seed, RB_RNG_BOOTSTRAP, r);
+        resample(scores, &rng, drawn);
         for (size_t i = 0; i < (size_t)points; i++) shares[i * resamples + r] = share_above(&copy, t[i]);
     }
     for (int i = 0; i < points; i++) {
@@ -143,9 +143,9 @@ rb_status rb_scores_improvement(const rb_scores *x, const rb_scores *y, const rb
     double *figures = drawn + of_x + of_y;
     const rb_scores copy_x = {x->games, x->first, drawn}, copy_y = {y->games, y->first, drawn + of_x};
     for (int r = 0; r < how->resamples; r++) {
-        rb_rng dice = rb_rng_stream(how->seed, RB_RNG_BOOTSTRAP, (uint64_t)r);
-        resample(x, &dice, drawn);
-        resample(y, &dice, drawn + of_x);
+        rb_rng rng = rb_rng_stream(how->seed, RB_RNG_BOOTSTRAP, (uint64_t)r);
+        resample(x, &rng, drawn);
+        resample(y, &rng, drawn + of_x);
         figures[r] = improvement(&copy_x, &copy_y);
     }
     out->value = improvement(x, y);

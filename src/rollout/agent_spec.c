@@ -2,12 +2,20 @@
 
 #include <math.h>
 
+#include "rollout/evaluator.h"
+
 int64_t rb_largest_batch(const rb_params *params)
 {
     const rb_agent_params *p = &params->agent;
     if (!p->group_updates) return p->batch;
     const int64_t turns = (params->env.count + p->update_every_steps - 1) / p->update_every_steps;
     return turns * p->updates * p->batch;
+}
+
+int rb_largest_streams(const rb_params *params)
+{
+    const int training = (int)params->env.count, evaluation = rb_evaluator_width(params->eval.episodes);
+    return training > evaluation ? training : evaluation;
 }
 
 rb_agent_spec rb_agent_spec_make(const rb_params *params, const rb_env_spec *env, int stack, int streams)

@@ -1,4 +1,4 @@
-// From a run's settings and its environment to what an agent is made of.
+// The spec an agent is made from, derived from a run's settings and its environment.
 #ifndef RB_ROLLOUT_AGENT_SPEC_H
 #define RB_ROLLOUT_AGENT_SPEC_H
 
@@ -6,15 +6,17 @@
 #include "config/params.h"
 #include "rainbow/env.h"
 
-// Samples of the largest update: agent.batch, or where a turn's updates are grouped (agent.group_updates)
-// those of all that can fall to one turn.
+// Samples in the largest update: agent.batch, or the samples of all updates that can fall due in one turn if
+// these are grouped (agent.group_updates).
 int64_t rb_largest_batch(const rb_params *params);
-// `streams`: most observations that are acted on at once.
+// The most observations that a training run acts on at once, in its environments or in an evaluation.
+int rb_largest_streams(const rb_params *params);
+// `streams`: the most observations acted on at once.
 rb_agent_spec rb_agent_spec_make(const rb_params *params, const rb_env_spec *env, int stack, int streams);
 
-// The sizes of one observation as other programs take it, and how many they are: vectors are numbers, of
-// several frames frames x numbers; pictures planes x H x W, the frames' planes one after the other, the
-// oldest frame first. `planes`: of all frames.
+// The shape of one observation as other programs take it; returns the number of dimensions. A vector of
+// numbers has one dimension, several frames of them two (frames x numbers). Pictures are planes x H x W, with
+// the frames' planes one after the other, the oldest frame first. `planes`: of all frames together.
 int rb_observation_shape(int64_t shape[3], int planes, int height, int width, int stack);
 
 #endif

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "env/contract.h"
 #include "io/picture.h"
 #include "rollout/frame_sheet.h"
 
@@ -16,8 +17,7 @@ static rb_status begin(void *context, rb_vector *envs, rb_error *error)
     if (!p->wanted) return RB_OK;
     const rb_env_spec *s = &p->spec;
     if (s->height > 1 || s->width > 1) { // a picture, not numbers
-        p->seen_bytes = (size_t)p->stack * (size_t)s->channels * (size_t)s->height * (size_t)s->width *
-                        (s->kind == RB_OBS_F32 ? sizeof(float) : 1);
+        p->seen_bytes = (size_t)p->stack * rb_env_frame_bytes(s);
         p->seen = malloc(p->seen_bytes);
         if (!p->seen) return rb_error_set(error, RB_ERR_MEMORY, "no memory for a picture");
     }
@@ -32,7 +32,7 @@ static rb_status begin(void *context, rb_vector *envs, rb_error *error)
     return rb_gif_create(&p->gif, p->height, p->width, RB_EVAL_PICTURES, error);
 }
 
-// A row of the smaller picture from the sums of the larger one's rows.
+// Makes a row of the smaller picture from the sums of the larger picture's rows.
 static void shrink_row(const rb_eval_pictures *p, const uint32_t *sums, int rows, uint8_t *to)
 {
     const int width = p->spec.screen_width;
@@ -46,8 +46,9 @@ static void shrink_row(const rb_eval_pictures *p, const uint32_t *sums, int rows
     }
 }
 
-// Makes the drawn picture smaller in place, by the mean colour of squares (those at the edges may be
-// smaller): what is written was read before. Rows that are as the ones above are copied; drawings have many.
+// Shrinks the rendered picture in place, by the mean colour of squares (those at the edges may be smaller);
+// pixels are overwritten only after they were read. Rows equal to the row above are copied; drawings have
+// many.
 static void shrink(rb_eval_pictures *p)
 {
     const size_t wide = 3 * (size_t)p->spec.screen_width, narrow = 3 * (size_t)p->width;
@@ -85,7 +86,7 @@ static void decision(void *context, rb_vector *envs, const int *game, const floa
     for (int i = 0; i < rb_vector_count(envs); i++)
         for (int a = 0; game[i] >= 0 && a < p->spec.actions; a++)
             rb_histogram_add(&p->q, (double)q[i * p->spec.actions + a]);
-    if (game[0] != 0) return; // the first game is the first environment's first
+    if (game[0] != 0) return; // the first game is the first one on environment 0
     const int64_t step = p->step++;
     if (p->seen && !(step & (step - 1))) memcpy(p->seen, rb_vector_observations(envs), p->seen_bytes);
     if (!p->gif || step % p->every) return;
@@ -93,20 +94,19 @@ static void decision(void *context, rb_vector *envs, const int *game, const floa
         rb_gif_halve(p->gif);
         p->every *= 2;
     }
-    add_picture(p,
-                envs); // the number of pictures is even, so this step is a multiple of the doubled distance
+    add_picture(p, envs); // RB_EVAL_PICTURES is even, so this step is a multiple of the new `every`
 }
 
-rb_eval_watch rb_eval_pictures_watch(rb_eval_pictures *p)
+rb_eval_observer rb_eval_pictures_observer(rb_eval_pictures *p)
 {
-    return (rb_eval_watch){.context = p, .begin = begin, .decision = decision};
+    return (rb_eval_observer){.context = p, .begin = begin, .decision = decision};
 }
 
 rb_status rb_eval_pictures_game(const rb_eval_pictures *p, uint8_t **gif, size_t *bytes, rb_error *error)
 {
     *gif = NULL;
     if (!p->gif || !rb_gif_count(p->gif)) return RB_OK;
-    return rb_gif_encode(p->gif, 7, gif, bytes, error); // about Atari's fifteen decisions a second
+    return rb_gif_encode(p->gif, 7, gif, bytes, error); // about 15 decisions per second, as in Atari
 }
 
 rb_status rb_eval_pictures_frames(const rb_eval_pictures *p, uint8_t **png, size_t *bytes, int *height,

@@ -1,22 +1,22 @@
-// Evaluates the weights of a checkpoint, apart from any run.
+// Evaluates the weights of a checkpoint, outside any run.
 #include "base/text.h"
 #include "rollout/evaluator.h"
-#include "rollout/player.h"
+#include "rollout/policy.h"
 #include "rollout/trace.h"
 
 rb_status rb_evaluate(const char *path, const rb_eval_options *options, rb_eval_result *out, rb_error *error)
 {
     *out = (rb_eval_result){0};
     if (options->episodes < 1)
-        return rb_error_set(error, RB_ERR_USAGE, "%d episodes: an evaluation takes at least 1",
+        return rb_error_set(error, RB_ERR_USAGE, "%d episodes: an evaluation needs at least 1",
                             options->episodes);
-    rb_player p = {0};
+    rb_policy p = {0};
     rb_trace *trace = NULL;
     rb_status status =
-        rb_player_open(&p, path, options->threads, rb_evaluator_width(options->episodes), error);
+        rb_policy_open(&p, path, options->threads, rb_evaluator_width(options->episodes), error);
     if (!status && options->trace) status = rb_trace_create(&trace, options->trace_steps, error);
     if (!status) {
-        const rb_eval_watch watch = trace ? rb_trace_watch(trace) : (rb_eval_watch){0};
+        const rb_eval_observer watch = trace ? rb_trace_watch(trace) : (rb_eval_observer){0};
         rb_evaluation evaluation = {
             .params = &p.config->params,
             .agent = p.agent,
@@ -26,7 +26,7 @@ rb_status rb_evaluate(const char *path, const rb_eval_options *options, rb_eval_
             .seed = options->seed,
             .watches = &watch,
             .watch_count = trace ? 1 : 0,
-            .number = INT64_C(1) << 48}; // beside the evaluations made while training, which count steps
+            .number = INT64_C(1) << 48}; // apart from evaluations during training, whose numbers are steps
         status = rb_evaluator_play(&evaluation, out, error);
         out->step = p.step;
         rb_text_copy(out->checkpoint, sizeof out->checkpoint, p.checkpoint);
@@ -36,6 +36,6 @@ rb_status rb_evaluate(const char *path, const rb_eval_options *options, rb_eval_
         if (status) rb_eval_result_free(out);
     }
     rb_trace_destroy(trace);
-    rb_player_close(&p);
+    rb_policy_close(&p);
     return status;
 }

@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "base/sort.h"
+#include "env/vector_spec.h"
 
 enum { most_width = 8 };
 
@@ -32,18 +33,19 @@ static rb_status summarise(rb_eval_result *out, rb_error *error)
     return RB_OK;
 }
 
-// Games are numbered as they are started, and exactly `episodes` are started and counted: whichever ends
-// first, none is left out, so long games are not under-represented. An environment that has no more game to
-// play rests.
-static rb_status play(const rb_evaluation *e, rb_vector *envs, rb_rng *coins, int32_t *actions, float *q,
-                      int *game, rb_eval_result *out, rb_error *error)
+// Games are numbered as they are started, and exactly `episodes` are started and counted. None is left out,
+// regardless of the order in which they end, so long games are not under-represented. An environment that has
+// no more game to play is idle.
+static rb_status play(const rb_evaluation *e, rb_vector *envs, rb_rng *explore_rng, int32_t *actions,
+                      float *q, int *game, rb_eval_result *out, rb_error *error)
 {
     int width = rb_vector_count(envs), started = 0, ended = 0;
     for (int i = 0; i < width; i++) game[i] = started++;
     if (rb_vector_reset(envs, error)) return error ? error->status : RB_ERR_ENV;
     while (ended < e->episodes) {
-        if (e->stop && *e->stop) return rb_error_set(error, RB_INTERRUPTED, "told to stop");
-        rb_agent_act_greedy(e->agent, rb_vector_observations(envs), width, e->epsilon, coins, actions, q);
+        if (e->stop && *e->stop) return rb_error_set(error, RB_INTERRUPTED, "interrupted");
+        rb_agent_act_greedy(e->agent, rb_vector_observations(envs), width, e->epsilon, explore_rng, actions,
+                            q);
         for (int i = 0; i < width; i++)
             if (game[i] < 0) actions[i] = RB_VECTOR_REST;
         for (int w = 0; w < e->watch_count; w++)
@@ -78,33 +80,25 @@ rb_status rb_evaluator_play(const rb_evaluation *e, rb_eval_result *out, rb_erro
             ? rb_arena_create(&arena, error)
             : rb_error_set(error, RB_ERR_MEMORY, "no memory for the scores of %d games", e->episodes);
 
-    rb_vector_spec spec = {.name = e->params->run.env,
-                           .env = e->params->env,
-                           .atari = e->params->atari,
-                           .minatar = e->params->minatar,
-                           .gym = e->params->gym,
-                           .threads = rb_pool_threads(e->pool),
-                           .log = e->log,
-                           .seed = e->seed,
-                           .purpose = RB_RNG_EVAL_ENV,
-                           .first_index = (uint64_t)e->number * most_width,
-                           .count = width,
-                           .screens = e->screens};
-    spec.atari.life_loss = RB_LIFE_IGNORE; // whole games
-    if (e->params->eval.max_episode_steps) spec.env.max_episode_steps = e->params->eval.max_episode_steps;
-    spec.env.asynchronous = false;
+    rb_vector_spec spec = rb_vector_spec_make_games(e->params, e->seed, RB_RNG_EVAL_ENV, width);
+    spec.threads = rb_pool_threads(e->pool);
+    spec.log = e->log;
+    spec.first_index = (uint64_t)e->number * most_width;
+    spec.screens = e->screens;
+    if (e->params->eval.max_episode_steps)
+        spec.settings.env.max_episode_steps = e->params->eval.max_episode_steps;
     if (!status) status = rb_vector_create(&envs, &spec, arena, error);
     if (!status) {
-        rb_rng *coins = RB_TAKE(arena, rb_rng, width);
+        rb_rng *explore_rng = RB_TAKE(arena, rb_rng, width);
         int32_t *actions = RB_TAKE(arena, int32_t, width);
         int *game = RB_TAKE(arena, int, width);
         float *q = RB_TAKE(arena, float, width *rb_vector_env_spec(envs)->actions);
         status = rb_arena_check(arena, error);
         for (int i = 0; !status && i < width; i++)
-            coins[i] = rb_rng_stream(e->seed, RB_RNG_EVAL, spec.first_index + (uint64_t)i);
+            explore_rng[i] = rb_rng_stream(e->seed, RB_RNG_EVAL, spec.first_index + (uint64_t)i);
         for (int w = 0; !status && w < e->watch_count; w++)
             if (e->watches[w].begin) status = e->watches[w].begin(e->watches[w].context, envs, error);
-        if (!status) status = play(e, envs, coins, actions, q, game, out, error);
+        if (!status) status = play(e, envs, explore_rng, actions, q, game, out, error);
     }
     rb_vector_destroy(envs);
     rb_arena_destroy(arena);

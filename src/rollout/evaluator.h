@@ -1,6 +1,6 @@
-// Evaluations: whole games on environments of their own, all lives, raw scores, no noise in the network.
-// Every evaluation opens its environments anew, with streams made from (seed, number), so its result depends
-// on the weights and its number alone, and training's dice never move.
+// Evaluations: whole games with all lives, on separate environments, with raw scores and without noise in the
+// network. Every evaluation opens its environments anew, with random streams made from (seed, number). So its
+// result depends only on the weights and its number, and it never moves the training's random streams.
 #ifndef RB_ROLLOUT_EVALUATOR_H
 #define RB_ROLLOUT_EVALUATOR_H
 
@@ -11,17 +11,17 @@
 #include "base/pool.h"
 #include "config/params.h"
 #include "env/vector.h"
-#include "rainbow/run.h"
+#include "rainbow/evaluate.h"
 
-// Someone who looks on while an evaluation plays, and changes nothing.
-typedef struct rb_eval_watch {
+// An observer watches an evaluation play, and changes nothing.
+typedef struct rb_eval_observer {
     void *context;
-    // Once, after the environments were made: what will be needed is taken now. NULL: nothing.
+    // Called once, after the environments were made: allocate everything here. May be NULL.
     rb_status (*begin)(void *context, rb_vector *envs, rb_error *error);
-    // Before each step: environment i plays game number game[i] (-1: it rests), sees what the vector shows,
-    // thinks q [count][A] of it and is told actions[i].
+    // Called before each step. Environment i plays game number game[i] (-1: it is idle), the vector holds its
+    // observation, the network's Q-values are q [count][A], and actions[i] will be taken.
     void (*decision)(void *context, rb_vector *envs, const int *game, const float *q, const int32_t *actions);
-} rb_eval_watch;
+} rb_eval_observer;
 
 typedef struct rb_evaluation {
     const rb_params *params;
@@ -31,19 +31,19 @@ typedef struct rb_evaluation {
     double epsilon;
     uint64_t seed;
     int64_t number;
-    const rb_log *log;                 // notices of its environments; NULL: silent
-    const volatile sig_atomic_t *stop; // looked at now and then; NULL: never
-    const rb_eval_watch *watches;      // [watch_count]
+    const rb_log *log;                 // notices from its environments; NULL: silent
+    const volatile sig_atomic_t *stop; // checked regularly; NULL: never
+    const rb_eval_observer *watches;   // [watch_count]
     int watch_count;
-    bool screens;                                          // they render the environments
+    bool screens;                                          // the observers render the environments
     void (*count)(void *counter, int ended, int episodes); // called at every vector step; may be NULL
     void *counter;
 } rb_evaluation;
 
-// Environments that an evaluation of so many games steps side by side; the agent must be made for that many
-// observations.
+// The number of environments that an evaluation of `episodes` games steps side by side; the agent must be
+// made for that many observations.
 int rb_evaluator_width(int64_t episodes);
-// Fills everything of `out` but step and checkpoint. RB_INTERRUPTED when told to stop.
+// Fills all fields of `out` except step and checkpoint. RB_INTERRUPTED if asked to stop.
 rb_status rb_evaluator_play(const rb_evaluation *evaluation, rb_eval_result *out, rb_error *error);
 
 #endif

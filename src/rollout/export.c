@@ -1,6 +1,6 @@
-// What was learned, for other programs (rainbow/export.h): opens a checkpoint as a player does, and writes
-// its network in the form asked for. What an observation is made of travels along as notes, by the
-// parameters' own keys, so that another program can make the same one.
+// Writes a trained network for other programs (rainbow/export.h): opens a checkpoint as a policy, and writes
+// its network in the requested format. Notes describe how an observation is made, with the parameters' own
+// keys, so that another program can make the same one.
 #include "rainbow/export.h"
 
 #include <inttypes.h>
@@ -14,7 +14,7 @@
 #include "env/atari.h"
 #include "nn/net_graph.h"
 #include "rollout/onnx_model.h"
-#include "rollout/player.h"
+#include "rollout/policy.h"
 #include "rollout/weights.h"
 
 enum { NOTES_MAX = 128, VALUE_MAX = 600 };
@@ -31,7 +31,8 @@ static void add(notes *n, rb_arena *arena, const char *key, const char *value)
     if (kept) n->note[n->count++] = (rb_safetensors_note){key, kept};
 }
 
-// Settings of the network, of any environment, and of this kind of environment; but no paths of this machine.
+// True for settings of the network, of every environment, and of this kind of environment, except paths of
+// this machine.
 static bool tells(const char *key, const char *env)
 {
     if (rb_text_ends(key, ".rom_dir") || rb_text_ends(key, ".python")) return false;
@@ -50,7 +51,7 @@ static bool tells(const char *key, const char *env)
             (rb_text_starts(env, "minatar/") || rb_text_starts(env, "MinAtar/")));
 }
 
-static rb_status collect(notes *n, const rb_player *p, rb_error *error)
+static rb_status collect(notes *n, const rb_policy *p, rb_error *error)
 {
     const rb_params *params = &p->config->params;
     char value[VALUE_MAX];
@@ -70,7 +71,7 @@ static rb_status collect(notes *n, const rb_player *p, rb_error *error)
     return rb_arena_check(p->arena, error);
 }
 
-static void describe(rb_export_result *out, rb_player *p, const char *file)
+static void describe(rb_export_result *out, rb_policy *p, const char *file)
 {
     struct stat now;
     rb_text_copy(out->env, sizeof out->env, p->config->params.run.env);
@@ -82,7 +83,7 @@ static void describe(rb_export_result *out, rb_player *p, const char *file)
     if (!stat(file, &now)) out->bytes = (double)now.st_size;
 }
 
-// A weights file has everything, a model what runs without noise.
+// A weights file holds everything, a model only what is needed without noise.
 static int64_t count_numbers(const rb_net *net, bool all)
 {
     int64_t sum = 0;
@@ -96,7 +97,7 @@ static int64_t count_numbers(const rb_net *net, bool all)
     return sum;
 }
 
-static void input_words(char *out, size_t bytes, const rb_player *p, const rb_net_spec *spec, bool floats)
+static void input_words(char *out, size_t bytes, const rb_policy *p, const rb_net_spec *spec, bool floats)
 {
     const bool picture = spec->height > 1 || spec->width > 1;
     size_t used = 0;
@@ -104,19 +105,19 @@ static void input_words(char *out, size_t bytes, const rb_player *p, const rb_ne
     SAY("observations of %s, %s", p->config->params.run.env,
         spec->bytes ? floats ? "bytes as floats, 0 .. 255 (scaled inside)" : "bytes (scaled inside)"
                     : "floats");
-    if (p->stack > 1) SAY(", of the last %d frames, the oldest first", p->stack);
-    if (picture && spec->planes > p->stack) SAY(", each of %d planes", spec->planes / p->stack);
+    if (p->stack > 1) SAY(", the last %d frames, the oldest first", p->stack);
+    if (picture && spec->planes > p->stack) SAY(", %d planes each", spec->planes / p->stack);
 #undef SAY
 }
 
-static rb_status write_onnx(rb_player *p, const char *file, rb_export_input wanted, rb_export_result *out,
+static rb_status write_onnx(rb_policy *p, const char *file, rb_export_input wanted, rb_export_result *out,
                             rb_error *error)
 {
     const rb_net *net = rb_agent_online(p->agent);
     const rb_net_spec *spec = rb_net_spec_of(net);
     if (wanted == RB_EXPORT_UINT8 && !spec->bytes)
         return rb_error_set(error, RB_ERR_USAGE,
-                            "%s shows floats, which bytes can't hold: only float32 can be its input",
+                            "%s has float observations, which bytes can't hold: its input must be float32",
                             p->config->params.run.env);
     const rb_onnx_input_shape input = rb_onnx_input_shape_of(spec, p->stack, wanted == RB_EXPORT_FLOAT32);
     int atoms;
@@ -126,7 +127,7 @@ static rb_status write_onnx(rb_player *p, const char *file, rb_export_input want
     rb_status status = collect(&n, p, error);
     snprintf(doc, sizeof doc, "%s after %" PRId64 " steps", p->config->params.run.env, p->step);
     if (!status) status = rb_onnx_create(&model, "policy", doc, p->arena, error);
-    if (status) return rb_error_context(error, "%s", file);
+    if (status) return rb_error_context(error, status, "%s", file);
     input_words(words, sizeof words, p, spec, input.floats);
     rb_onnx_add_network(model, net, &input, words, rb_agent_support(p->agent, &atoms));
     for (int i = 0; i < n.count; i++) rb_onnx_note(model, n.note[i].key, n.note[i].value);
@@ -140,27 +141,27 @@ static rb_status write_onnx(rb_player *p, const char *file, rb_export_input want
 rb_status rb_export_onnx(const char *path, const char *file, rb_export_input input, rb_export_result *out,
                          rb_error *error)
 {
-    rb_player p = {0};
+    rb_policy p = {0};
     *out = (rb_export_result){0};
-    rb_status status = rb_player_open(&p, path, 1, 1, error);
+    rb_status status = rb_policy_open(&p, path, 1, 1, error);
     if (!status) status = write_onnx(&p, file, input, out, error);
     if (!status) describe(out, &p, file);
-    rb_player_close(&p);
+    rb_policy_close(&p);
     return status;
 }
 
 rb_status rb_export_safetensors(const char *path, const char *file, rb_export_result *out, rb_error *error)
 {
-    rb_player p = {0};
+    rb_policy p = {0};
     notes n = {0};
     *out = (rb_export_result){0};
-    rb_status status = rb_player_open(&p, path, 1, 1, error);
+    rb_status status = rb_policy_open(&p, path, 1, 1, error);
     if (!status) status = collect(&n, &p, error);
     if (!status) status = rb_weights_write(rb_agent_online(p.agent), file, n.note, n.count, error);
     if (!status) {
         out->numbers = count_numbers(rb_agent_online(p.agent), true);
         describe(out, &p, file);
     }
-    rb_player_close(&p);
+    rb_policy_close(&p);
     return status;
 }

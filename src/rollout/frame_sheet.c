@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "env/contract.h"
+
 enum { MARGIN = 8, BACKGROUND = 48, USUAL_HEIGHT = 250, MOST_WIDTH = 1600 };
 
 // ---- colours ----
@@ -24,7 +26,7 @@ static uint8_t as_byte(float value)
     return (uint8_t)lrintf(255 * value);
 }
 
-// A colour of the wheel, by its hue of 0 .. 1.
+// The colour with this hue, 0 .. 1.
 static void colour_of_hue(float hue, float rgb[3])
 {
     const float h = 6 * hue; // red at 0 and 6, green at 2, blue at 4
@@ -33,7 +35,7 @@ static void colour_of_hue(float hue, float rgb[3])
     rgb[2] = clipped(2 - fabsf(h - 4));
 }
 
-// Of one pixel, which is `at` pixels into each plane.
+// The colour of one pixel, `at` pixels into each plane.
 static void colour_of_pixel(const rb_env_spec *spec, const void *frame, size_t at, uint8_t rgb[3])
 {
     const size_t plane = (size_t)spec->height * (size_t)spec->width;
@@ -103,8 +105,7 @@ rb_status rb_frame_sheet_make(rb_frame_sheet *out, const rb_env_spec *spec, int 
                     screen + 3 * ((size_t)y * (size_t)spec->screen_width + (size_t)x));
         left += screen_width + MARGIN;
     }
-    const size_t frame_bytes = (size_t)spec->channels * (size_t)spec->height * (size_t)spec->width *
-                               (spec->kind == RB_OBS_F32 ? sizeof(float) : 1);
+    const size_t frame_bytes = rb_env_frame_bytes(spec);
     top = MARGIN + (inner - height) / 2;
     for (int k = 0; k < stack; k++, left += width + MARGIN)
         for (int y = 0; y < spec->height; y++)

@@ -1,45 +1,37 @@
 // A picture of what the network sees: plays some steps and writes the stack of frames that it would act on
-// next, side by side, as a sheet (frame_sheet.h).
+// next as a sheet (frame_sheet.h).
 #include <stdlib.h>
 #include "base/cpu.h"
 #include "base/text.h"
 #include "config/config.h"
-#include "env/vector.h"
+#include "env/vector_spec.h"
 #include "io/picture.h"
-#include "rainbow/run.h"
+#include "rainbow/evaluate.h"
 #include "rollout/frame_sheet.h"
-#include "rollout/player.h"
+#include "rollout/policy.h"
 
 typedef struct scene {
-    rb_player player; // of a run; otherwise only its arena and pool
+    rb_policy policy; // a run's policy; without a run, only its arena and pool are used
     rb_vector *envs;
-    rb_rng dice;
+    rb_rng rng;
 } scene;
 
 static rb_status open_environment(scene *s, const rb_params *p, const rb_frames_options *options,
                                   rb_error *error)
 {
     if (!*p->run.env) return rb_error_set(error, RB_ERR_USAGE, "no environment was named");
-    rb_vector_spec spec = {.name = p->run.env,
-                           .env = p->env,
-                           .atari = p->atari,
-                           .minatar = p->minatar,
-                           .gym = p->gym,
-                           .threads = 1,
-                           .seed = options->seed,
-                           .purpose = RB_RNG_EVAL_ENV,
-                           .count = 1,
-                           .screens = true};
-    spec.atari.life_loss = RB_LIFE_IGNORE; // whole games
-    s->dice = rb_rng_stream(options->seed, RB_RNG_EVAL, 0);
-    rb_status status = s->player.arena ? RB_OK : rb_arena_create(&s->player.arena, error);
-    if (!status && !s->player.pool) status = rb_pool_create(&s->player.pool, 1, error);
-    if (!status) status = rb_vector_create(&s->envs, &spec, s->player.arena, error);
+    rb_vector_spec spec = rb_vector_spec_make_games(p, options->seed, RB_RNG_EVAL_ENV, 1);
+    spec.threads = 1;
+    spec.screens = true;
+    s->rng = rb_rng_stream(options->seed, RB_RNG_EVAL, 0);
+    rb_status status = s->policy.arena ? RB_OK : rb_arena_create(&s->policy.arena, error);
+    if (!status && !s->policy.pool) status = rb_pool_create(&s->policy.pool, 1, error);
+    if (!status) status = rb_vector_create(&s->envs, &spec, s->policy.arena, error);
     if (status) return status;
     const rb_env_spec *env = rb_vector_env_spec(s->envs);
     if (env->height == 1 && env->width == 1)
-        return rb_error_set(error, RB_ERR_USAGE, "%s shows %d numbers, no picture", p->run.env,
-                            env->channels);
+        return rb_error_set(error, RB_ERR_USAGE, "%s has observations of %d numbers, not pictures",
+                            p->run.env, env->channels);
     return rb_vector_reset(s->envs, error);
 }
 
@@ -48,13 +40,13 @@ static rb_status play(scene *s, const rb_frames_options *options, rb_frames_resu
     const uint32_t actions = (uint32_t)rb_vector_env_spec(s->envs)->actions;
     for (out->steps = 0; out->steps < options->steps; out->steps++) {
         int32_t action = 0;
-        if (s->player.agent)
-            rb_agent_act_greedy(s->player.agent, rb_vector_observations(s->envs), 1, options->epsilon,
-                                &s->dice, &action, NULL);
+        if (s->policy.agent)
+            rb_agent_act_greedy(s->policy.agent, rb_vector_observations(s->envs), 1, options->epsilon,
+                                &s->rng, &action, NULL);
         else
-            action = (int32_t)rb_rng_below(&s->dice, actions);
-        rb_vector_start(s->envs, s->player.pool, &action);
-        rb_status status = rb_vector_wait(s->envs, s->player.pool, error);
+            action = (int32_t)rb_rng_below(&s->rng, actions);
+        rb_vector_start(s->envs, s->policy.pool, &action);
+        rb_status status = rb_vector_wait(s->envs, s->policy.pool, error);
         if (status) return status;
         out->games += rb_vector_results(s->envs)->game_over;
     }
@@ -90,14 +82,14 @@ rb_status rb_frames(const rb_config *config, const char *run, const char *file,
     *out = (rb_frames_result){0};
     rb_cpu_flush_denormals();
     if (run) {
-        status = rb_player_open(&s.player, run, 1, 1, error);
-        if (!status) config = s.player.config;
+        status = rb_policy_open(&s.policy, run, 1, 1, error);
+        if (!status) config = s.policy.config;
     }
     if (!status) status = open_environment(&s, &config->params, options, error);
     if (!status) rb_text_copy(out->env, sizeof out->env, config->params.run.env);
     if (!status) status = play(&s, options, out, error);
     if (!status) status = draw(&s, file, options->scale, out, error);
     rb_vector_destroy(s.envs);
-    rb_player_close(&s.player);
+    rb_policy_close(&s.policy);
     return status;
 }

@@ -6,43 +6,34 @@
 
 #include "agent/acting.h"
 #include "env/contract.h"
-#include "env/vector.h"
+#include "env/vector_spec.h"
 
 struct rb_game {
     rb_agent *agent;
     rb_pool *pool;
     rb_arena *arena;
-    rb_vector *envs; // one
-    rb_rng coin;
+    rb_vector *envs; // one environment
+    rb_rng explore_rng;
     double epsilon;
     int actions, atoms;
     const float *support; // [Z]
     float *q;             // [A]
     float *probabilities; // [A][Z]
     uint8_t *screen;
-    void *observation; // [stack][C][H][W]: the vector's own is the new game's where one has ended
+    void *observation; // [stack][C][H][W]: a copy; when a game ends, the vector already holds the next one
     size_t observation_bytes;
     rb_moment moment;
-    bool looked; // the moment is the one that stands now
+    bool looked; // the moment is up to date
     int32_t action;
 };
 
 static rb_status make(rb_game *g, const rb_game_spec *spec, rb_error *error)
 {
-    rb_vector_spec envs = {.name = spec->params->run.env,
-                           .env = spec->params->env,
-                           .atari = spec->params->atari,
-                           .minatar = spec->params->minatar,
-                           .gym = spec->params->gym,
-                           .threads = 1,
-                           .log = spec->log,
-                           .seed = spec->seed,
-                           .purpose = RB_RNG_SHOW_ENV,
-                           .first_index = spec->number,
-                           .count = 1,
-                           .keep_screens = true};
-    envs.atari.life_loss = RB_LIFE_IGNORE; // whole games
-    envs.env.asynchronous = false;
+    rb_vector_spec envs = rb_vector_spec_make_games(spec->params, spec->seed, RB_RNG_SHOW_ENV, 1);
+    envs.threads = 1;
+    envs.log = spec->log;
+    envs.first_index = spec->number;
+    envs.keep_screens = true;
     rb_status status = rb_arena_create(&g->arena, error);
     if (!status) status = rb_vector_create(&g->envs, &envs, g->arena, error);
     if (status) return status;
@@ -52,7 +43,7 @@ static rb_status make(rb_game *g, const rb_game_spec *spec, rb_error *error)
     if (g->agent) g->support = rb_agent_support(g->agent, &g->atoms);
     g->observation_bytes = rb_env_frame_bytes(env) * (size_t)rb_vector_stack(g->envs);
     g->observation = rb_arena_take(g->arena, g->observation_bytes);
-    g->coin = rb_rng_stream(spec->seed, RB_RNG_SHOW, spec->number);
+    g->explore_rng = rb_rng_stream(spec->seed, RB_RNG_SHOW, spec->number);
     if (g->agent) g->q = RB_TAKE(g->arena, float, g->actions);
     if (g->support) g->probabilities = RB_TAKE(g->arena, float, g->actions * g->atoms);
     if (rb_vector_class(g->envs)->render && env->screen_height > 0 && env->screen_width > 0)
@@ -116,9 +107,9 @@ const rb_moment *rb_game_look(rb_game *g)
     if (!g->agent) return m;
     m->q = g->q;
     m->probabilities = g->probabilities;
-    rb_agent_look(g->agent, m->observation, g->q, g->probabilities);
+    rb_agent_q_values(g->agent, m->observation, g->q, g->probabilities);
     int32_t action;
-    rb_act_epsilon(&action, g->q, 1, g->actions, g->epsilon, &g->coin);
+    rb_act_epsilon(&action, g->q, 1, g->actions, g->epsilon, &g->explore_rng);
     m->greedy = rb_q_best(g->q, g->actions);
     m->action = action;
     m->random = action != m->greedy;
@@ -151,7 +142,7 @@ rb_status rb_game_step(rb_game *g, int action, rb_error *error)
     rb_status status = rb_vector_wait(g->envs, g->pool, error);
     if (status) return status;
     const rb_vector_result *r = rb_vector_results(g->envs);
-    if (r->cut) { // the game was lost with whoever played it
+    if (r->cut) { // the environment's worker was lost, and the game with it
         begin_next(g);
         return RB_OK;
     }
@@ -161,7 +152,7 @@ rb_status rb_game_step(rb_game *g, int action, rb_error *error)
     m->step = r->game_steps;
     m->total_steps++;
     m->over = r->game_over;
-    g->looked = m->over; // an ended game's moment stands until it was seen
+    g->looked = m->over; // an ended game's moment stays until it was seen
     if (m->over) m->screen = rb_vector_last_screen(g->envs, 0);
     return RB_OK;
 }
@@ -169,8 +160,8 @@ rb_status rb_game_step(rb_game *g, int action, rb_error *error)
 void rb_game_ask_again(rb_game *g)
 {
     rb_moment *m = &g->moment;
-    if (!g->agent || !g->looked || m->over) return; // the next look asks anyhow; an end stands as it was
-    rb_agent_look(g->agent, m->observation, g->q, g->probabilities);
+    if (!g->agent || !g->looked || m->over) return; // the next look evaluates anyway; an end stays as it was
+    rb_agent_q_values(g->agent, m->observation, g->q, g->probabilities);
     m->greedy = rb_q_best(g->q, g->actions);
     if (!m->random) m->action = m->greedy;
     m->random = m->action != m->greedy;

@@ -1,13 +1,14 @@
-// From a network's steps (nn/net_graph.h) to ONNX's operators:
+// From a network's steps (nn/net_graph.h) to ONNX operators:
 //
 //     "Image Sequence" -> Cast -> Mul 1/255 -> Conv, Relu ... -> Flatten -> Gemm, Relu ... -> streams
 //
 //     streams    one                                          advantage
 //                dueling                  advantage - ReduceMean(advantage) + value
-//     outputs    without atoms            that is "Q-Values"
+//     outputs    without atoms            these are "Q-Values"
 //                with atoms [N][A][Z]     Softmax -> "Probabilities" -> MatMul support -> "Q-Values"
 //
-// Noise has mean 0: a noisy layer is a linear one with the means of its weights, and its deviations stay out.
+// Noise has mean 0: a noisy layer becomes a linear layer with its mean weights, and its deviations are left
+// out.
 #include "rollout/onnx_model.h"
 
 #include <stdio.h>
@@ -19,16 +20,16 @@
 
 enum { NAME_MAX_BYTES = 64 };
 
-typedef struct result { // what a node made
+typedef struct result { // a node's output
     char name[NAME_MAX_BYTES];
-    bool flat; // N x numbers
+    bool flat; // shape is N x numbers
 } result;
 
 typedef struct writer {
     rb_onnx *model;
     const rb_net *net;
     rb_net_step steps[RB_NET_STEPS_MAX];
-    result observation, made[RB_NET_STEPS_MAX], flattened; // the last one that was
+    result observation, made[RB_NET_STEPS_MAX], flattened; // flattened: the last result made flat
 } writer;
 
 static void add(writer *w, const char *op, const char *a, const char *b, const char *output)
@@ -50,7 +51,7 @@ static void sizes(writer *w, const char *name, int count, const int64_t *values)
     if (out) memcpy(out, values, (size_t)count * sizeof *values);
 }
 
-// The name of tensor `i`, which is in the model afterwards.
+// The name of tensor `i`, which is added to the model.
 static rb_net_tensor tensor(writer *w, int i)
 {
     rb_net_tensor info;
@@ -93,7 +94,7 @@ static void add_observation(writer *w, const rb_onnx_input_shape *input, const c
     w->observation = named("centred", flat);
 }
 
-// The same numbers in a row; two streams may ask for the same.
+// The same numbers, flattened to one row per observation; two streams may ask for the same.
 static const char *flat(writer *w, const result *from)
 {
     if (from->flat) return from->name;
@@ -126,14 +127,14 @@ static void add_linear(writer *w, const rb_net_step *step, const char *from)
 
 static void add_batch_norm(writer *w, const rb_net_step *step, const char *from)
 {
-    rb_net_tensor t[4]; // factor, summand, mean, variance
+    rb_net_tensor t[4]; // scale, shift, mean, variance
     for (int i = 0; i < 4; i++) t[i] = tensor(w, step->tensor + i);
     rb_onnx_node(w->model, "BatchNormalization",
                  (const char *const[]){from, t[0].name, t[1].name, t[2].name, t[3].name}, 5, step->name);
     rb_onnx_float(w->model, "epsilon", rb_net_norm_epsilon);
 }
 
-// In small steps, for opset 13 has no word for it:
+// Spelled out, because opset 13 has no operator for it:
 //     d = x - mean(x), y = d / sqrt(mean(d d) + epsilon) * weight + bias
 static void add_layer_norm(writer *w, const rb_net_step *step, const char *from)
 {
@@ -165,7 +166,7 @@ static void add_step(writer *w, int i)
 {
     const rb_net_step *step = &w->steps[i];
     const result *source = step->source < 0 ? &w->observation : &w->made[step->source];
-    // A ReLU takes any shape as it is.
+    // A ReLU accepts any shape.
     const bool as_it_is = step->picture || step->kind == RB_NET_RELU;
     const char *from = as_it_is ? source->name : flat(w, source);
     switch (step->kind) {
@@ -193,8 +194,8 @@ static void add_step(writer *w, int i)
     rb_text_copy(w->made[i].name, NAME_MAX_BYTES, name);
 }
 
-// The outputs' name, [N][A] or [N][A][Z]: the streams joined, and the ReLU behind them, where there are such.
-// What is made last is called `end`, if it is not NULL.
+// The name of the outputs, [N][A] or [N][A][Z]: joins the streams, then applies a ReLU if there is one. The
+// last node's output is called `end`, unless that is NULL.
 static const char *join(writer *w, const char *advantage, const char *value, const char *end)
 {
     const bool relu = rb_net_spec_of(w->net)->params.relu_outputs;
@@ -219,14 +220,14 @@ static void add_ends(writer *w, const char *advantage, const char *value, const 
     const int64_t actions = spec->actions, atoms = spec->outputs;
     static const char q[] = "Q-Values", p[] = "Probabilities";
     rb_onnx_output(w->model, q, RB_ONNX_FLOAT, 2, (int64_t[]){0, actions},
-                   "of each action: the return that is expected of it");
+                   "the expected return of each action");
     if (!support) {
         join(w, advantage, value, q);
         return;
     }
     rb_onnx_output(w->model, p, RB_ONNX_FLOAT, 3, (int64_t[]){0, actions, atoms},
-                   "of each action and atom: that the return is the atom's (the constant \"support\")");
-    sizes(w, "advantage.shape", 3, (int64_t[]){0, actions, atoms}); // 0: as it is
+                   "for each action, the probability of each atom's return (the constant \"support\")");
+    sizes(w, "advantage.shape", 3, (int64_t[]){0, actions, atoms}); // 0: unchanged
     add(w, "Reshape", advantage, "advantage.shape", "advantage.atoms");
     if (value) {
         sizes(w, "value.shape", 3, (int64_t[]){0, 1, atoms});

@@ -5,16 +5,16 @@
 #include "io/onnx.h"
 #include "nn/net.h"
 
-typedef struct rb_onnx_input_shape { // of "Image Sequence"
+typedef struct rb_onnx_input_shape { // shape of "Image Sequence"
     int dims;
     int64_t shape[4]; // the first is 0: N observations
-    bool floats;      // or bytes
+    bool floats;      // floats; otherwise bytes
 } rb_onnx_input_shape;
 
-// N observations, each as rb_observation_shape has it.
+// N observations, each shaped as by rb_observation_shape.
 rb_onnx_input_shape rb_onnx_input_shape_of(const rb_net_spec *spec, int stack, bool floats);
 
-// `support` [Z]: the atoms' places, NULL without atoms. `doc`: of the input.
+// `support` [Z]: the atoms' returns, NULL without atoms. `doc`: describes the input.
 void rb_onnx_add_network(rb_onnx *model, const rb_net *net, const rb_onnx_input_shape *input, const char *doc,
                          const float *support);
 

@@ -5,7 +5,7 @@
 #include "base/text.h"
 #include "config/config.h"
 
-// Checkpoints by their step, which their names' order is: step_%012d.
+// Lists checkpoints by step: their names, step_%012d, sort in that order.
 rb_status rb_checkpoint_list(const char *run_directory, char *parent, size_t bytes, char ***names, int *count,
                              rb_error *error)
 {
@@ -38,7 +38,7 @@ rb_status rb_checkpoint_find(char *out, size_t out_bytes, const char *path, bool
             return rb_text_copy(out, out_bytes, path)
                        ? RB_OK
                        : rb_error_set(error, RB_ERR_FILE, "%.80s...: the path is too long", path);
-        return rb_error_set(error, RB_ERR_FORMAT, "%s: holds only weights, and can't be gone on from", path);
+        return rb_error_set(error, RB_ERR_FORMAT, "%s: holds only weights and can't be resumed", path);
     }
     char parent[RB_PATH_MAX];
     char **names;
@@ -47,9 +47,9 @@ rb_status rb_checkpoint_find(char *out, size_t out_bytes, const char *path, bool
         return rb_error_set(error, RB_ERR_FORMAT, "%s: is neither a run's directory nor a checkpoint", path);
     rb_status status = rb_checkpoint_list(path, parent, sizeof parent, &names, &count, error);
     if (status) return status;
-    if (count) // never taken for a run that has not begun
+    if (count) // so that it is not taken for a run that has not begun
         status = rb_error_set(error, RB_ERR_FORMAT,
-                              "%s: its checkpoints hold only weights, and can't be gone on from", path);
+                              "%s: its checkpoints hold only weights and can't be resumed", path);
     else
         status = rb_error_set(error, RB_ERR_MISSING, "%s: has no checkpoint yet", path);
     for (int i = count - 1; i >= 0 && status; i--) {
@@ -68,7 +68,7 @@ rb_status rb_run_config_read(rb_config *config, const char *path, rb_error *erro
     if (!status && !*config->params.run.env)
         status =
             rb_error_set(error, RB_ERR_FORMAT,
-                         "%s: has no run.env, so it was emptied or cut short; every checkpoint of the run "
+                         "%s: has no run.env, so it was emptied or truncated; every checkpoint of the run "
                          "(checkpoints/step_...) has a copy of it",
                          path);
     return status;

@@ -1,5 +1,5 @@
-// See trace.h. Everything is taken when the environments are known; pages that no decision reaches stay with
-// the system.
+// See trace.h. All memory is allocated once the environments are known; pages that no decision reaches take
+// no memory.
 #include "rollout/trace.h"
 
 #include <inttypes.h>
@@ -16,7 +16,7 @@
 struct rb_trace {
     int64_t most, count; // decisions
     int actions, dims;
-    int64_t shape[3]; // of an observation
+    int64_t shape[3]; // one observation's
     bool bytes;
     size_t observation_bytes;
     uint8_t *observations;
@@ -79,9 +79,9 @@ static void decision(void *context, rb_vector *envs, const int *game, const floa
     }
 }
 
-rb_eval_watch rb_trace_watch(rb_trace *t)
+rb_eval_observer rb_trace_watch(rb_trace *t)
 {
-    return (rb_eval_watch){.context = t, .begin = begin, .decision = decision};
+    return (rb_eval_observer){.context = t, .begin = begin, .decision = decision};
 }
 
 enum { OBSERVATIONS, Q_VALUES, ACTIONS, GAMES, TENSORS };

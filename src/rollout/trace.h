@@ -1,12 +1,12 @@
-// What an agent saw, expected and did in an evaluation, decision by decision, as a safetensors file that
-// NumPy and PyTorch read:
+// What an agent saw, expected and did in an evaluation, one row per decision, as a safetensors file for NumPy
+// and PyTorch:
 //
-//     observations [T][...]   what the network was given: bytes or floats, shaped as rb_observation_shape says
+//     observations [T][...]   the network's input: bytes or floats, shaped as by rb_observation_shape
 //     q_values     [T][A]     float32
-//     actions      [T]        int32: what was done
-//     games        [T]        int32: of which game, from 0
+//     actions      [T]        int32: the action taken
+//     games        [T]        int32: the number of the game, from 0
 //
-// Games that were played side by side are mixed; the rows of one game are in its order.
+// Games played side by side are interleaved; the rows of one game are in order.
 #ifndef RB_ROLLOUT_TRACE_H
 #define RB_ROLLOUT_TRACE_H
 
@@ -14,10 +14,10 @@
 
 typedef struct rb_trace rb_trace;
 
-// `steps`: decisions that are kept, the first ones.
+// `steps`: the number of decisions to keep, from the first.
 rb_status rb_trace_create(rb_trace **out, int64_t steps, rb_error *error);
 void rb_trace_destroy(rb_trace *trace); // NULL is fine
-rb_eval_watch rb_trace_watch(rb_trace *trace);
+rb_eval_observer rb_trace_watch(rb_trace *trace);
 rb_status rb_trace_write(const rb_trace *trace, const char *path, const char *env, int64_t step,
                          rb_error *error);
 

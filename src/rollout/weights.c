@@ -67,7 +67,7 @@ static void shape_text(char *out, size_t bytes, const rb_safetensor *tensor)
         used += (size_t)snprintf(out + used, bytes - used, "%s%" PRId64, d ? " x " : "", tensor->shape[d]);
 }
 
-// Everything is looked at before a weight is set: a file that does not fit changes nothing.
+// Checks everything before a weight is set: a file that does not fit changes nothing.
 static rb_status check(const rb_net *net, const rb_safetensors *file, const char *path, rb_error *error)
 {
     for (int i = 0; i < rb_net_tensor_count(net); i++) {
@@ -83,7 +83,7 @@ static rb_status check(const rb_net *net, const rb_safetensors *file, const char
         char found_text[64], want_text[64];
         shape_text(found_text, sizeof found_text, found);
         shape_text(want_text, sizeof want_text, &want);
-        return rb_error_set(error, RB_ERR_FORMAT, "%s: %s is %s where these settings' network has %s", path,
+        return rb_error_set(error, RB_ERR_FORMAT, "%s: %s is %s, but these settings' network has %s", path,
                             info.name, found_text, want_text);
     }
     return RB_OK;

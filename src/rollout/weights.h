@@ -1,5 +1,5 @@
-// A network's weights as a safetensors file, weights.safetensors of a checkpoint: PyTorch's names and shapes,
-// the step in its metadata.
+// A network's weights as a safetensors file, a checkpoint's weights.safetensors: PyTorch's names and shapes,
+// with the step in the metadata.
 #ifndef RB_ROLLOUT_WEIGHTS_H
 #define RB_ROLLOUT_WEIGHTS_H
 
@@ -9,10 +9,11 @@
 
 rb_status rb_weights_save(const rb_net *net, const char *directory, const char *env, int64_t step,
                           rb_error *error);
-// The same as any file, with any metadata.
+// The same with any file name and any metadata.
 rb_status rb_weights_write(const rb_net *net, const char *path, const rb_safetensors_note *notes,
                            int note_count, rb_error *error);
-// Every tensor of the net must be there in its shape; the error names the first that is not.
+// Every tensor of the network must be in the file with the right shape; the error names the first that is
+// not.
 rb_status rb_weights_load(rb_net *net, const char *directory, int64_t *step, rb_error *error);
 
 #endif

@@ -7,7 +7,7 @@
 #include "env/vector_spec.h"
 #include "train/run_state.h"
 
-// ---- groups that belong to a family of environments
+// ---- parameter groups that belong to one family of environments
 
 static const char *const of_gym_pictures[] = {"atari.frame_skip", "atari.pool", "atari.size", "atari.width",
                                               "atari.colour"};
@@ -19,19 +19,24 @@ static bool acts_on_gym_pictures(const char *key)
     return false;
 }
 
-// What the environment would have to be for the parameter to act; NULL: it acts.
+// The family that reads a parameter; NULL: any environment does.
+static const rb_env_family *reader_of(const char *key)
+{
+    char group[32] = "";
+    if (!strcmp(key, "env.workers")) return &rb_gym_family;
+    if (!strcmp(key, "env.options")) return &rb_plugin_family;
+    snprintf(group, sizeof group, "%.*s", (int)strcspn(key, "."), key);
+    return rb_env_family_of_group(group);
+}
+
+// The kind of environment for which the parameter has an effect; NULL if it has one here.
 static const char *missing_family(const rb_params *p, const char *key)
 {
-    const char *env = p->run.env;
-    if (!strncmp(key, "minatar.", 8)) return rb_minatar_family.has_form(env) ? NULL : "MinAtar game";
-    if (!strncmp(key, "gym.", 4) || !strcmp(key, "env.workers"))
-        return rb_gym_family.has_form(env) ? NULL : "Gymnasium environment (gym/ID)";
-    if (!strcmp(key, "env.options"))
-        return rb_own_family.has_form(env) ? NULL : "environment of one's own (./FILE.so)";
-    if (strncmp(key, "atari.", 6) || rb_atari_family.has_form(env)) return NULL;
-    if (rb_gym_family.has_form(env) && acts_on_gym_pictures(key))
-        return p->gym.pictures == RB_PICTURES_ATARI ? NULL : "Atari game, and gym.pictures is raw";
-    return "Atari game";
+    const rb_env_family *reader = reader_of(key);
+    if (!reader || reader->has_form(p->run.env)) return NULL;
+    if (reader == &rb_atari_family && rb_gym_family.has_form(p->run.env) && acts_on_gym_pictures(key))
+        return p->gym.pictures == RB_PICTURES_ATARI ? NULL : "an Atari game, and gym.pictures is raw";
+    return reader->kind;
 }
 
 static void advise_families(const rb_config *config, rb_advice_fn say, void *context)
@@ -42,13 +47,13 @@ static void advise_families(const rb_config *config, rb_advice_fn say, void *con
         if (!family) continue;
         char value[RB_TEXT_MAX + 8] = "", sentence[1024];
         rb_config_get(config, key, value, sizeof value, NULL);
-        snprintf(sentence, sizeof sentence, "%s = %.200s has no effect: %.200s is no %s", key, value,
+        snprintf(sentence, sizeof sentence, "%s = %.200s has no effect: %.200s is not %s", key, value,
                  config->params.run.env, family);
         say(context, sentence);
     }
 }
 
-// A run that would come to its end without one update.
+// Warns of a run that would end without a single update.
 static void advise_learning(const rb_params *p, rb_advice_fn say, void *context)
 {
     const rb_agent_params *a = &p->agent;
@@ -57,18 +62,18 @@ static void advise_learning(const rb_params *p, rb_advice_fn say, void *context)
     char sentence[400] = "";
     if (a->start_steps >= p->run.max_steps)
         snprintf(sentence, sizeof sentence,
-                 "nothing will be learned: the first update comes after agent.start_steps = %lld steps, and "
+                 "nothing will be learned: the first update comes after agent.start_steps = %lld steps, but "
                  "run.max_steps = %lld",
                  (long long)a->start_steps, (long long)p->run.max_steps);
     else if (batch >= p->run.max_steps)
         snprintf(sentence, sizeof sentence,
-                 "nothing will be learned: an update takes %lld steps out of replay (agent.batch%s), and "
+                 "nothing will be learned: an update needs %lld steps in replay (agent.batch%s), but "
                  "run.max_steps = %lld",
                  (long long)batch, batch > a->batch ? ", agent.group_updates" : "",
                  (long long)p->run.max_steps);
     else if (p->env.max_episode_steps && a->skip_episode_steps >= p->env.max_episode_steps)
         snprintf(sentence, sizeof sentence,
-                 "nothing will be learned: agent.skip_episode_steps = %lld, and no episode is longer than "
+                 "nothing will be learned: agent.skip_episode_steps = %lld, but no episode is longer than "
                  "env.max_episode_steps = %lld",
                  (long long)a->skip_episode_steps, (long long)p->env.max_episode_steps);
     if (*sentence) say(context, sentence);
@@ -76,24 +81,24 @@ static void advise_learning(const rb_params *p, rb_advice_fn say, void *context)
 
 void rb_advice_settings(const rb_config *config, rb_advice_fn say, void *context)
 {
-    rb_config_idle(config, say, context);
+    rb_config_unused(config, say, context);
     advise_families(config, say, context);
     advise_learning(&config->params, say, context);
     const rb_net_params *net = &config->params.net;
     if (net->dueling && net->hidden == 0)
         say(context,
-            "net.dueling = true with net.hidden = 0: two streams of one linear layer each can say no "
-            "more than one layer; give net.hidden, or net.dueling = false");
+            "net.dueling = true with net.hidden = 0: two streams of one linear layer each can represent no "
+            "more than one linear layer; set net.hidden, or net.dueling = false");
     if (*net->layers && net->hidden == 0 && net->norm != RB_NET_NORM_NONE &&
         rb_config_given(config, "net.norm"))
         say(context,
-            "net.norm has no effect: net.layers says itself where it normalises, and net.hidden is 0; write "
+            "net.norm has no effect: net.layers lists its own normalisation, and net.hidden is 0; write "
             "batch_norm or layer_norm into the list");
 }
 
 // ---- the environment
 
-static bool has_fire(const rb_env_spec *spec) // where FIRE is pressed at a reset: as the second action
+static bool has_fire(const rb_env_spec *spec) // FIRE is pressed at a reset only if it is the second action
 {
     return spec->actions >= 3 && spec->action_names && !strcmp(spec->action_names[1], "FIRE");
 }
@@ -109,17 +114,16 @@ void rb_advice_environment(const rb_config *config, const rb_env_spec *spec, rb_
             has_fire(spec))
             continue;
         snprintf(sentence, sizeof sentence,
-                 "%s = true has no effect: %.200s has no FIRE among its actions (`rainbow envs %.200s` lists "
-                 "them)",
+                 "%s = true has no effect: %.200s has no FIRE action (`rainbow envs %.200s` lists the "
+                 "actions)",
                  fires[i], p->run.env, p->run.env);
         say(context, sentence);
     }
     if (rb_config_given(config, "net.mlp") && p->net.trunk == RB_TRUNK_AUTO && !*p->net.layers &&
         (spec->height > 1 || spec->width > 1)) {
         snprintf(sentence, sizeof sentence,
-                 "net.mlp = %.200s has no effect: net.trunk is auto, which takes convolutions for pictures; "
-                 "it acts "
-                 "with net.trunk = mlp",
+                 "net.mlp = %.200s has no effect: net.trunk is auto, which uses convolutions for pictures; "
+                 "set net.trunk = mlp to use it",
                  p->net.mlp);
         say(context, sentence);
     }
@@ -138,7 +142,7 @@ void rb_run_advice(const rb_config *config, void (*say)(void *context, const cha
     rb_arena_destroy(arena);
 }
 
-// ---- of a run
+// ---- a run
 
 static void warn(void *context, const char *sentence)
 {
@@ -152,7 +156,7 @@ void rb_advice_run(const rb_run *run)
     rb_advice_environment(run->config, rb_vector_env_spec(run->envs), warn, &log);
 }
 
-void rb_advice_support(rb_support_watch *watch, const rb_run *run, const rb_learned *learned)
+void rb_advice_support(rb_support_monitor *watch, const rb_run *run, const rb_learned *learned)
 {
     const rb_agent_params *p = &run->params->agent;
     if (!p->categorical || watch->told) return;
@@ -161,13 +165,14 @@ void rb_advice_support(rb_support_watch *watch, const rb_run *run, const rb_lear
     if (++watch->updates < RB_SUPPORT_UPDATES) return;
     const double share = watch->clipped / (double)watch->updates,
                  above = watch->above / fmax(watch->clipped, 1e-9);
-    *watch = (rb_support_watch){.told = share > RB_SUPPORT_SHARE};
+    *watch = (rb_support_monitor){.told = share > RB_SUPPORT_SHARE};
     if (!watch->told) return;
-    const char *side = above > 0.9   ? ", above it; a larger agent.v_max"
-                       : above < 0.1 ? ", below it; a smaller agent.v_min"
-                                     : ", on both sides; a wider one";
-    rb_log_write(&run->log, RB_LOG_WARNING,
-                 "step %lld: %.0f %% of what the targets say lies outside the support agent.v_min = %g .. "
-                 "agent.v_max = %g%s, or env.reward_scale below 1, lets them be learned",
-                 (long long)run->step, 100 * share, p->v_min, p->v_max, side);
+    const char *side = above > 0.9   ? "above it; a larger agent.v_max"
+                       : above < 0.1 ? "below it; a smaller agent.v_min"
+                                     : "on both sides; a wider support";
+    rb_log_write(
+        &run->log, RB_LOG_WARNING,
+        "step %lld: %.0f %% of the target distribution lies outside the support from agent.v_min = %g "
+        "to agent.v_max = %g, %s or env.reward_scale below 1 would cover it",
+        (long long)run->step, 100 * share, p->v_min, p->v_max, side);
 }

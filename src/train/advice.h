@@ -1,4 +1,5 @@
-// Advice: settings of the user's own that do nothing in this run, and what learning shows to be set wrongly.
+// Advice: settings chosen by the user that do nothing in this run, and settings that turn out wrong during
+// training.
 #ifndef RB_TRAIN_ADVICE_H
 #define RB_TRAIN_ADVICE_H
 
@@ -7,22 +8,22 @@
 #include "rainbow/env.h"
 #include "rainbow/run.h"
 
-// Of rb_run_advice, what the settings alone show, and what takes the environment's spec.
+// The two parts of rb_run_advice: what the settings alone show, and what needs the environment's spec.
 void rb_advice_settings(const rb_config *config, rb_advice_fn say, void *context);
 void rb_advice_environment(const rb_config *config, const rb_env_spec *spec, rb_advice_fn say, void *context);
 void rb_advice_run(const rb_run *run); // both, as warnings in the run's log
 
-// How much of the targets' mass lies outside the support of the atoms. Sums over a stretch of updates.
-typedef struct rb_support_watch {
+// How much of the targets' mass lies outside the support of the atoms, summed over a number of updates.
+typedef struct rb_support_monitor {
     double clipped, above; // shares, summed
     int64_t updates;
     bool told;
-} rb_support_watch;
+} rb_support_monitor;
 
-// At most one warning of a process: where, over the last RB_SUPPORT_UPDATES updates, more of the mass than
-// RB_SUPPORT_SHARE lay outside.
+// Warns at most once per process, if more than RB_SUPPORT_SHARE of the mass lay outside over the last
+// RB_SUPPORT_UPDATES updates.
 #define RB_SUPPORT_UPDATES 2000
 #define RB_SUPPORT_SHARE   0.1
-void rb_advice_support(rb_support_watch *watch, const rb_run *run, const rb_learned *learned);
+void rb_advice_support(rb_support_monitor *watch, const rb_run *run, const rb_learned *learned);
 
 #endif

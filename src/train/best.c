@@ -7,6 +7,7 @@
 
 #include "io/csv.h"
 #include "io/csv_table.h"
+#include "io/run_tables.h"
 #include "rollout/weights.h"
 #include "train/metrics.h"
 
@@ -23,12 +24,12 @@ rb_status rb_best_open(rb_run *run, rb_error *error)
     if (!status) status = rb_path_join(path, sizeof path, link, "evaluation.csv", error);
     if (status || !rb_file_exists(path)) return status;
     status = rb_csv_table_read(&table, path, error);
-    const double *mean = status ? NULL : rb_csv_table_column(table, "mean");
+    const double *mean = status ? NULL : rb_csv_table_column(table, RB_COLUMN_MEAN);
     if (mean && rb_csv_table_rows(table) == 1)
         run->best_mean = mean[0];
     else if (!status)
-        status = rb_error_set(error, RB_ERR_FORMAT, "%s: is no single evaluation; remove %s to begin anew",
-                              path, link);
+        status = rb_error_set(error, RB_ERR_FORMAT,
+                              "%s: must hold exactly one evaluation; remove %s to start over", path, link);
     rb_csv_table_free(table);
     return status;
 }
@@ -39,7 +40,7 @@ static rb_status write_evaluation(const rb_run *run, const char *directory, cons
     char path[RB_PATH_MAX];
     rb_csv *csv = NULL;
     rb_status status = rb_path_join(path, sizeof path, directory, "evaluation.csv", error);
-    if (!status) status = rb_csv_create(&csv, path, rb_eval_header, error);
+    if (!status) status = rb_csv_create(&csv, path, RB_EVAL_HEADER, error);
     if (status) return status;
     rb_metrics_evaluation_row(run->metrics, run, result, csv);
     status = rb_csv_sync(csv, error);
@@ -51,7 +52,7 @@ static rb_status write_all(const rb_run *run, const char *directory, const rb_ev
                            rb_error *error)
 {
     char config[RB_PATH_MAX];
-    rb_status status = rb_file_remove_tree(directory, error); // what a killed process left
+    rb_status status = rb_file_remove_tree(directory, error); // left by a killed process
     if (!status) status = rb_file_make_directories(directory, error);
     if (!status)
         status =
@@ -61,7 +62,7 @@ static rb_status write_all(const rb_run *run, const char *directory, const rb_ev
     return status ? status : write_evaluation(run, directory, result, error);
 }
 
-rb_status rb_best_look(rb_run *run, const rb_eval_result *result, rb_error *error)
+rb_status rb_best_consider(rb_run *run, const rb_eval_result *result, rb_error *error)
 {
     if (!run->params->checkpoint.best || !(isnan(run->best_mean) || result->mean > run->best_mean))
         return RB_OK;
@@ -75,9 +76,10 @@ rb_status rb_best_look(rb_run *run, const rb_eval_result *result, rb_error *erro
     if (!status) status = rb_file_link(link, a ? "best_b" : "best_a", error);
     if (!status) status = rb_file_remove_tree(old, error);
     if (status)
-        return rb_error_context(error, "the best weights, of step %" PRId64 ", could not be kept", run->step);
+        return rb_error_context(error, status, "the best weights, from step %" PRId64 ", could not be saved",
+                                run->step);
     run->best_mean = result->mean;
-    rb_log_write(&run->log, RB_LOG_DETAIL, "step %" PRId64 ": the highest mean so far, kept as %s", run->step,
-                 link);
+    rb_log_write(&run->log, RB_LOG_DETAIL, "step %" PRId64 ": the highest mean so far, saved as %s",
+                 run->step, link);
     return RB_OK;
 }

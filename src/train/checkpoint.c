@@ -14,7 +14,7 @@
 
 enum { KERNELS_NAME = 16 };
 
-// `kernels`: the family that has made the numbers so far.
+// `kernels`: the family of kernels that computed the numbers so far.
 static void visit_whole(rb_run *run, char kernels[KERNELS_NAME], rb_visitor *v)
 {
     rb_visit_open(v, "run");
@@ -24,19 +24,19 @@ static void visit_whole(rb_run *run, char kernels[KERNELS_NAME], rb_visitor *v)
     rb_visit_close(v);
 }
 
-// Families round in orders of their own.
+// Families of kernels differ slightly in rounding.
 static void compare_kernels(const rb_run *run, const char then[KERNELS_NAME])
 {
     const char *now = rb_compute_kernels(run->compute);
     char way[96] = "";
     if (!strncmp(then, now, KERNELS_NAME)) return;
     if (rb_kernels_find(then))
-        snprintf(way, sizeof way, "; --compute.kernels=%.*s goes on to the bit", KERNELS_NAME - 1, then);
-    rb_log_write(
-        &run->log, RB_LOG_WARNING,
-        "until here the run was made with the kernels %.*s, and goes on with %s, which round otherwise: "
-        "not to the bit%s",
-        KERNELS_NAME - 1, then, now, way);
+        snprintf(way, sizeof way, "; --compute.kernels=%.*s keeps the run bit-identical", KERNELS_NAME - 1,
+                 then);
+    rb_log_write(&run->log, RB_LOG_WARNING,
+                 "the run so far used the kernels %.*s and continues with %s, which round differently, "
+                 "so it is not bit-identical to an uninterrupted run%s",
+                 KERNELS_NAME - 1, then, now, way);
 }
 
 static rb_status write_state(rb_run *run, const char *directory, rb_error *error)
@@ -59,8 +59,8 @@ static rb_status write_config(const rb_run *run, const char *directory, rb_error
     return status ? status : rb_config_write(run->config, path, error);
 }
 
-// Of all but the newest `keep`, only the weights stay. A state that can't be removed is no reason to end a
-// run.
+// Keeps only the weights of all but the newest `keep` checkpoints. A state that can't be removed does not end
+// the run.
 static void drop_old_states(const rb_run *run)
 {
     char parent[RB_PATH_MAX], path[RB_PATH_MAX + 64];
@@ -86,7 +86,7 @@ rb_status rb_checkpoint_write(rb_run *run, rb_error *error)
     rb_metrics_activity(run->metrics, RB_SAVING, 0, 0);
     rb_metrics_progress(run->metrics, run, true, NULL);
     rb_metrics_activity(run->metrics, RB_TRAINING, 0, 0);
-    status = rb_file_remove_tree(part, error); // what a killed process left
+    status = rb_file_remove_tree(part, error); // left by a killed process
     if (!status) status = rb_file_make_directories(part, error);
     if (!status) status = rb_metrics_sync(run->metrics, error);
     if (!status) status = rb_event_log_checkpoint(run->events, run, error);
@@ -95,11 +95,12 @@ rb_status rb_checkpoint_write(rb_run *run, rb_error *error)
         status = rb_weights_save(rb_agent_online(run->agent), part, run->params->run.env, run->step, error);
     if (!status) status = write_config(run, part, error);
     if (!status)
-        status = rb_file_remove_tree(final, error); // the same step, saved by a run that then went back
+        status = rb_file_remove_tree(final, error); // the same step, saved before the run was set back
     if (!status) status = rb_file_rename(part, final, error);
     if (status) {
         rb_file_remove_tree(part, NULL);
-        return rb_error_context(error, "the checkpoint at step %" PRId64 " could not be written", run->step);
+        return rb_error_context(error, status, "the checkpoint at step %" PRId64 " could not be written",
+                                run->step);
     }
     run->saved_step = run->step;
     drop_old_states(run);
@@ -117,20 +118,21 @@ rb_status rb_checkpoint_load(rb_run *run, rb_error *error)
     if (!status) status = rb_visitor_load(&v, path, error);
     if (status == RB_ERR_FORMAT)
         return rb_error_context(
-            error,
-            "can't go on from the newest checkpoint (remove its directory to go on from the one before)");
+            error, status,
+            "the newest checkpoint can't be resumed (remove its directory to resume from the one before)");
     if (status) return status;
     char kernels[KERNELS_NAME] = "";
     visit_whole(run, kernels, v);
     status = rb_visitor_finish(v, NULL, error);
-    if (status) return rb_error_context(error, "the checkpoint does not fit this run's settings");
+    if (status) return rb_error_context(error, status, "the checkpoint does not fit this run's settings");
     run->saved_step = run->step;
     run->fresh = false;
     kernels[KERNELS_NAME - 1] = 0;
     compare_kernels(run, kernels);
-    if (!rb_vector_resumes(run->envs)) { // new games, so new episodes for replay too
+    if (!rb_vector_resumes(run->envs)) { // new games, so replay needs new episodes too
         rb_log_write(&run->log, RB_LOG_WARNING,
-                     "%s can't save itself: the run goes on with new games, and so not to the bit",
+                     "%s can't save its state: the run resumes with new games, so it is not bit-identical to "
+                     "an uninterrupted run",
                      run->params->run.env);
         for (int i = 0; i < rb_vector_count(run->envs); i++)
             rb_replay_begin(run->replay, i, rb_vector_first_frame(run->envs, i));

@@ -1,12 +1,12 @@
-// Checkpoints: the whole run, written whole or not at all.
+// Checkpoints: the whole run, written completely or not at all.
 //
 //     RUN/checkpoints/step_000000250000/
 //         state.rb              the visited state and ledger (base/visit.h)
 //         weights.safetensors   the online network, in PyTorch's names and shapes
-//         config.ini            so that a checkpoint explains itself wherever it is copied to
+//         config.ini            so that a copied checkpoint still explains itself
 //
-// A checkpoint is made in a directory beside its place and renamed. The newest checkpoint.keep ones keep
-// their state, older ones only their weights.
+// A checkpoint is written to a temporary directory next to its final place, then renamed. The newest
+// checkpoint.keep checkpoints keep their state, older ones only their weights.
 #ifndef RB_TRAIN_CHECKPOINT_H
 #define RB_TRAIN_CHECKPOINT_H
 

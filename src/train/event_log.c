@@ -16,7 +16,7 @@
 struct rb_event_log {
     rb_tfevents *events;
     int64_t every_steps, pictures; // parameters
-    // Of the newest point.
+    // at the newest point
     int64_t step;
     rb_metrics_total total;
 };
@@ -26,7 +26,7 @@ static rb_event_at at_step(int64_t step)
     return (rb_event_at){rb_clock_calendar(), step};
 }
 
-// The parameters that make a run what it is; not where it lives.
+// The parameters that define a run, without those that only name its place.
 static bool is_hparam(const rb_param_info *info)
 {
     static const char *const others[] = {"run.root", "run.group", "run.name", "run.note", "run.overwrite"};
@@ -96,9 +96,9 @@ rb_status rb_event_log_open(rb_event_log **out, const rb_run *run, bool resumed,
                           .step = run->step,
                           .total = rb_metrics_so_far(run->metrics)};
     bool found = false;
+    // Files to remove were left by a run that ended before its first checkpoint.
     rb_status status = resumed ? rb_tfevents_cut_back(run->directory, run->step, &found, error)
-                               : rb_tfevents_remove(run->directory, error); // of a run that ended before its
-                                                                            // first checkpoint
+                               : rb_tfevents_remove(run->directory, error);
     if (!status) status = rb_tfevents_create(&log->events, run->directory, rb_clock_calendar(), error);
     if (!status && found) rb_tfevents_restart(log->events, at_step(run->step + 1));
     if (!status && !found) status = tell_parameters(log, run, error);
@@ -123,7 +123,7 @@ void rb_event_log_close(rb_event_log *log)
 void rb_event_log_game(rb_event_log *log, const rb_run *run, int k, const rb_vector_result *result)
 {
     if (!log) return;
-    const rb_event_at at = at_step(run->step + k + 1); // of several that end in one turn each has its own
+    const rb_event_at at = at_step(run->step + k + 1); // games that end in the same turn get a step each
     rb_tfevents_scalar(log->events, at, "train/return", result->game_return);
     rb_tfevents_scalar(log->events, at, "train/length", (double)result->game_steps);
 }
@@ -145,7 +145,7 @@ static void make_point(rb_event_log *log, const rb_run *run)
     log->step = run->step;
 }
 
-rb_status rb_event_log_look(rb_event_log *log, const rb_run *run, rb_error *error)
+rb_status rb_event_log_if_due(rb_event_log *log, const rb_run *run, rb_error *error)
 {
     if (!log || !rb_is_due(log->step, run->step, log->every_steps)) return RB_OK;
     make_point(log, run);
@@ -155,7 +155,7 @@ rb_status rb_event_log_look(rb_event_log *log, const rb_run *run, rb_error *erro
 bool rb_event_log_wants_pictures(const rb_event_log *log, const rb_run *run)
 {
     if (!log || !log->pictures) return false;
-    if (run->evaluated_step < 0 || rb_run_ending(run) != RB_GOING) return true; // the first, and the last
+    if (run->evaluated_step < 0 || rb_run_ending(run) != RB_GOING) return true; // the first or the last
     const double before = rb_run_done(run, run->evaluated_step, rb_metrics_games_evaluated(run->metrics)),
                  now = rb_run_done(run, run->step, rb_metrics_games(run->metrics)),
                  most = (double)log->pictures;

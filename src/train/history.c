@@ -49,7 +49,7 @@ void rb_history_returns(const rb_history *h, int64_t end, int points, float *out
     if (end < 1 || !h->used) return;
     double before = NAN;
     for (int i = 0; i < points; i++) {
-        // A part counts by the share of it that lies in the piece.
+        // Each part is weighted by the share of it that lies in the piece.
         const double from = (double)end * i / points / (double)h->width,
                      to = (double)end * (i + 1) / points / (double)h->width;
         double sum = 0, games = 0;

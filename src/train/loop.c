@@ -1,25 +1,27 @@
-// The loop, one vector step at a time. Emulation and learning overlap: while the environments step, the
-// updates that are due are made, and the next one is begun, on the replay as it stands; then the new
-// transitions are appended in order of index. So the result does not depend on the number of threads.
+// The loop, one vector step at a time. Emulation and learning overlap: while the environments step, the due
+// updates are made and the next one is begun, on the replay as it is then. Afterwards the new transitions are
+// appended in order of index, so the result does not depend on the number of threads.
 #include "train/checkpoint.h"
 #include "train/ending.h"
 #include "train/run_recording.h"
 #include "train/run_state.h"
 
-// The updates that fall to the steps that were just started: agent.updates for every agent.update_every_steps
-// steps of all environments together, but those that fall to one of a game's first agent.skip_episode_steps.
+// The number of updates due for the steps just started: agent.updates for every agent.update_every_steps
+// steps of all environments together, without those that are due at one of a game's first
+// agent.skip_episode_steps steps.
 static int64_t updates_due(const rb_run *run)
 {
     const rb_agent_params *p = &run->params->agent;
-    const rb_turn *turn = &run->turn;
-    const int64_t started = run->step + turn->away, before = started - turn->count;
+    const rb_stepper *stepper = &run->stepper;
+    const int64_t started = run->step + stepper->away, before = started - stepper->count;
     int64_t due = started / p->update_every_steps - before / p->update_every_steps;
-    for (int k = 0; p->skip_episode_steps && k < turn->count; k++)
-        if ((before + k + 1) % p->update_every_steps == 0 && turn->played[k] < p->skip_episode_steps) due--;
+    for (int k = 0; p->skip_episode_steps && k < stepper->count; k++)
+        if ((before + k + 1) % p->update_every_steps == 0 && stepper->played[k] < p->skip_episode_steps)
+            due--;
     return due * p->updates;
 }
 
-// When the target network has its turn: by games, or else by steps, or else by updates.
+// What the target network's updates are counted in: games, or else steps, or else updates.
 static bool target_counts_steps(const rb_agent_params *p)
 {
     return !p->target_every_episodes && p->target_every_steps;
@@ -30,14 +32,15 @@ static bool target_counts_updates(const rb_agent_params *p)
     return !p->target_every_episodes && !p->target_every_steps;
 }
 
-// What is done ahead with the target network of now is worth it where the next update still meets that one.
+// Precomputing with the current target network pays only if the next update still uses it.
 static bool target_outlasts_updates(const rb_agent_params *p)
 {
     return !target_counts_steps(p) || p->target_every_steps > p->update_every_steps;
 }
 
-// Draws the batch of the next update. That is done as soon as the update before it is made, so that its first
-// layers run while that one's weights are still being written, however many steps lie between the two.
+// Samples the batch of the next update. This happens as soon as the previous update is computed, so that the
+// batch's first layers run while that update's weights are still being written, however many steps lie
+// between the two updates.
 static void draw(rb_run *run)
 {
     rb_batch *batch = rb_replay_batch(run->replay);
@@ -46,7 +49,7 @@ static void draw(rb_run *run)
     run->drawn = true;
 }
 
-// Gets on with the update that is next, in a turn that has none.
+// In a turn without an update, continues to prepare the next one.
 static void learn_ahead(rb_run *run)
 {
     if (run->drawn && target_outlasts_updates(&run->params->agent))
@@ -57,18 +60,18 @@ static rb_status update(rb_run *run, rb_batch *batch, rb_error *error)
 {
     const rb_agent_params *p = &run->params->agent;
     rb_learned learned;
-    if (rb_agent_learn_gradient(run->agent, batch, &learned, error))
-        return rb_error_context(error, "step %lld", (long long)run->step);
+    const rb_status status = rb_agent_learn_gradient(run->agent, batch, &learned, error);
+    if (status) return rb_error_context(error, status, "step %lld", (long long)run->step);
     rb_replay_update(run->replay, batch);
-    rb_agent_learn_apply(run->agent); // goes on for a while
+    rb_agent_learn_apply(run->agent); // continues in the background
     rb_metrics_learned(run->metrics, &learned);
     rb_advice_support(&run->support, run, &learned);
     if (target_counts_updates(p) && rb_agent_updates(run->agent) % (uint64_t)p->target_every_updates == 0)
-        rb_agent_target_turn(run->agent);
+        rb_agent_target_update(run->agent);
     return RB_OK;
 }
 
-// Makes the updates that are due; grouped, they are one update with as many batches.
+// Makes the due updates; if they are grouped, as one update whose batch holds all of theirs.
 static rb_status learn(rb_run *run, rb_error *error)
 {
     const rb_agent_params *p = &run->params->agent;
@@ -95,14 +98,14 @@ static rb_status learn(rb_run *run, rb_error *error)
     return status;
 }
 
-// Appends what the environments answered, in order of index.
+// Appends the environments' results to replay, in order of index.
 static void remember(rb_run *run)
 {
     const rb_vector_result *results = rb_vector_results(run->envs);
-    for (int k = 0; k < run->turn.count; k++) {
-        const int i = run->turn.which[k];
+    for (int k = 0; k < run->stepper.count; k++) {
+        const int i = run->stepper.which[k];
         const rb_vector_result *r = &results[i];
-        if (r->cut) { // what was seen of the game stays; its last step is as if it had not been asked for
+        if (r->cut) { // the game so far is kept; its last step is dropped as if it had not been asked for
             rb_replay_begin(run->replay, i, rb_vector_first_frame(run->envs, i));
             continue;
         }
@@ -114,19 +117,19 @@ static void remember(rb_run *run)
         if (r->game_over) rb_metrics_game(run->metrics, run, i, r);
         if (r->game_over) rb_event_log_game(run->events, run, k, r);
     }
-    run->step += run->turn.count;
+    run->step += run->stepper.count;
 }
 
-// Waits until nobody is on their way: between turns an asynchronous run alone has somebody there.
+// Waits until no environment is stepping: between turns, only an asynchronous run has some that are.
 static rb_status gather(rb_run *run, rb_error *error)
 {
     rb_status status = RB_OK;
-    if (!run->turn.away) return RB_OK;
-    while (!status && run->turn.away) {
-        status = rb_turn_wait(run, error);
+    if (!run->stepper.away) return RB_OK;
+    while (!status && run->stepper.away) {
+        status = rb_stepper_wait(run, error);
         if (!status) remember(run);
     }
-    rb_turn_begin(run);
+    rb_stepper_begin(run);
     return status;
 }
 
@@ -139,9 +142,9 @@ static bool evaluation_is_due(const rb_run *run, int64_t before)
                                                 rb_is_due(games_before, games, p->every_episodes));
 }
 
-// What happens every so many steps or games: a new target network, an evaluation, a checkpoint, a word to the
-// one who watches.
-static rb_status look_after(rb_run *run, int64_t before, int64_t games, rb_error *error)
+// Everything that happens every N steps or games: a target network update, an evaluation, a checkpoint, a
+// progress report.
+static rb_status run_periodic(rb_run *run, int64_t before, int64_t games, rb_error *error)
 {
     const rb_params *p = run->params;
     rb_status status = RB_OK;
@@ -149,17 +152,17 @@ static rb_status look_after(rb_run *run, int64_t before, int64_t games, rb_error
                       rb_is_due(games, rb_metrics_games(run->metrics), p->checkpoint.every_episodes);
     if (rb_is_due(games, rb_metrics_games(run->metrics), p->agent.target_every_episodes) ||
         (target_counts_steps(&p->agent) && rb_is_due(before, run->step, p->agent.target_every_steps)))
-        rb_agent_target_turn(run->agent);
-    status = rb_event_log_look(run->events, run, error);
+        rb_agent_target_update(run->agent);
+    status = rb_event_log_if_due(run->events, run, error);
     if (!status && evaluation_is_due(run, before)) status = rb_run_evaluate(run, error);
-    if (!status) rb_run_recording_look(run, before, games);
+    if (!status) rb_run_recording_if_due(run, before, games);
     if (!status && save) status = gather(run, error);
     if (!status && save) status = rb_checkpoint_write(run, error);
-    rb_run_picture_look(run);
+    rb_run_picture_if_due(run);
     return status ? status : rb_metrics_progress(run->metrics, run, false, error);
 }
 
-// An episode's first frames, at the very start of a run.
+// Resets the environments and begins their episodes, at the very start of a run.
 static rb_status begin(rb_run *run, rb_error *error)
 {
     if (rb_vector_reset(run->envs, error)) return error ? error->status : RB_ERR_ENV;
@@ -173,24 +176,25 @@ rb_status rb_loop(rb_run *run, int64_t until_step, rb_error *error)
 {
     rb_status status = RB_OK;
     int64_t looked = run->step, games = rb_metrics_games(run->metrics);
-    rb_turn_begin(run);
+    rb_stepper_begin(run);
     if (run->fresh)
         status = begin(run, error);
     else if (evaluation_is_due(run,
-                               run->step - rb_vector_count(run->envs))) // cut off when the run was stopped
+                               run->step -
+                                   rb_vector_count(run->envs))) // interrupted when the run was stopped
         status = rb_run_evaluate(run, error);
     while (!status && !run->stop && run->step < until_step && rb_run_ending(run) == RB_GOING) {
-        rb_turn_act(run);
+        rb_stepper_act(run);
         status = learn(run, error);
-        if (!status) status = rb_turn_wait(run, error);
+        if (!status) status = rb_stepper_wait(run, error);
         if (status) break;
         remember(run);
         const int64_t before = looked, games_before = games;
         looked = run->step;
         games = rb_metrics_games(run->metrics);
-        status = look_after(run, before, games_before, error);
+        status = run_periodic(run, before, games_before, error);
     }
     if (!status) return gather(run, error);
-    rb_turn_abandon(run); // they use our memory
+    rb_stepper_abandon(run); // the environments use our memory
     return status;
 }

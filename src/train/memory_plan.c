@@ -7,10 +7,9 @@
 #include "base/cpu.h"
 #include "base/sort.h"
 #include "base/text.h"
-#include "rollout/agent_spec.h"
 #include "rollout/evaluator.h"
 
-// What a process needs besides what is planned: code, stacks, the emulators' own memory is counted by
+// What a process needs beyond the plan: code and stacks. The emulators' own memory is counted per
 // environment.
 enum { env_bytes_each = 6 << 20, process_bytes_each = 24 << 20, gym_worker_bytes_each = 60 << 20 };
 
@@ -41,24 +40,8 @@ rb_status rb_memory_plan_check(const rb_memory_plan *plan, const rb_replay_spec 
                         need_text, replay_text, (long long)replay->params.capacity, available_text, advice);
 }
 
-static rb_replay_spec replay_spec(const rb_params *p, const rb_env_spec *env, int stack)
-{
-    rb_replay_spec spec = {.params = p->replay,
-                           .kind = env->kind,
-                           .channels = env->channels,
-                           .height = env->height,
-                           .width = env->width,
-                           .stack = stack,
-                           .black_start = p->env.stack_start == RB_STACK_BLACK,
-                           .streams = (int)p->env.count,
-                           .n_step = (int)p->agent.n_step,
-                           .gamma = p->agent.gamma,
-                           .batch = (int)rb_largest_batch(p)};
-    if (!spec.params.beta_steps) spec.params.beta_steps = p->run.max_steps;
-    return spec;
-}
-
-// The interpreters that step Gymnasium's environments, those of an evaluation beside those of the training.
+// Python interpreters that step Gymnasium's environments: those of an evaluation are added to those of the
+// training.
 static double worker_bytes(const rb_params *p, int threads, int streams, int eval_width)
 {
     if (!rb_text_starts(p->run.env, "gym/")) return 0;
@@ -67,13 +50,11 @@ static double worker_bytes(const rb_params *p, int threads, int streams, int eva
            gym_worker_bytes_each;
 }
 
-rb_memory_plan rb_memory_plan_specs(const rb_params *p, const rb_env_spec *env, int stack,
-                                    rb_replay_spec *replay, rb_agent_spec *agent)
+rb_memory_plan rb_memory_plan_make(const rb_params *p, const rb_replay_spec *replay,
+                                   const rb_agent_spec *agent)
 {
     const int threads = p->compute.threads ? (int)p->compute.threads : rb_cpu_get()->cores;
     const int eval_width = rb_evaluator_width(p->eval.episodes), streams = (int)p->env.count;
-    *replay = replay_spec(p, env, stack);
-    *agent = rb_agent_spec_make(p, env, stack, streams > eval_width ? streams : eval_width);
     return (rb_memory_plan){.replay_bytes = rb_replay_bytes(replay),
                             .agent_bytes = (double)rb_agent_bytes(agent, threads),
                             .env_bytes = (double)(streams + eval_width) * env_bytes_each +
@@ -94,7 +75,7 @@ rb_status rb_memory_plan_check_together(const rb_memory_plan *plans, int count, 
     if (!sizes) return rb_error_set(error, RB_ERR_MEMORY, "no memory to plan %d runs", count);
     for (int i = 0; i < count; i++) sizes[i] = total(&plans[i]);
     rb_sort_ascending(sizes, count);
-    int fits = 0; // of the largest
+    int fits = 0; // how many of the largest
     for (int i = 0; i < jobs; i++) {
         *need += sizes[count - 1 - i];
         if (*need <= available) fits = i + 1;

@@ -1,5 +1,5 @@
-// What a run will need, before anything starts: sizes for a person, and a refusal where the machine has not
-// got it.
+// The memory a run will need, computed before anything starts: sizes for people to read, and an error if the
+// machine has too little.
 #ifndef RB_TRAIN_MEMORY_PLAN_H
 #define RB_TRAIN_MEMORY_PLAN_H
 
@@ -13,16 +13,14 @@ typedef struct rb_memory_plan {
     double replay_bytes, agent_bytes, env_bytes;
 } rb_memory_plan;
 
-// `available`: bytes the machine can still give. RB_ERR_MEMORY names the parts and the capacity that would
-// fit.
+// `available`: free bytes of the machine. RB_ERR_MEMORY names the parts, and the capacity that would fit.
 rb_status rb_memory_plan_check(const rb_memory_plan *plan, const rb_replay_spec *replay, double available,
                                rb_error *error);
-// The plan of a run with these parameters on environments that show `env`, and what its replay and agent are
-// made from. `stack`: frames of an observation.
-rb_memory_plan rb_memory_plan_specs(const rb_params *params, const rb_env_spec *env, int stack,
-                                    rb_replay_spec *replay, rb_agent_spec *agent);
-// Several runs, at most `jobs` of them at once and each in a process of its own: *need is the sum of the
-// largest that many. RB_ERR_MEMORY names how many would fit.
+// Adds up what a run with these parameters needs; its replay and agent are made from `replay` and `agent`.
+rb_memory_plan rb_memory_plan_make(const rb_params *params, const rb_replay_spec *replay,
+                                   const rb_agent_spec *agent);
+// For several runs, at most `jobs` at once, each in its own process: *need is the sum of the `jobs` largest.
+// RB_ERR_MEMORY names how many would fit.
 rb_status rb_memory_plan_check_together(const rb_memory_plan *plans, int count, int jobs, double available,
                                         double *need, rb_error *error);
 void rb_memory_plan_text(const rb_memory_plan *plan, const rb_replay_spec *replay, double available,

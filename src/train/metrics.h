@@ -1,10 +1,8 @@
-// What a run tells about itself: train.csv (a row a game), eval.csv (a row an evaluation), and the progress
-// record for whoever watches.
+// What a run records about itself: train.csv (one row per game), eval.csv (one row per evaluation), and the
+// progress record for display.
 //
-// train.csv: step,frames,episode,env,return,length,epsilon,loss,q_mean,updates,seconds
-// eval.csv:  step,frames,episodes,mean,std,min,max,median,seconds
-// loss and q_mean are means over the updates made during the game; empty where none was made. seconds count
-// training time over all resumes.
+// io/run_tables.h names the columns. loss and q_mean are means over the updates made during the game, and
+// empty if there were none. seconds counts training time over all resumes.
 #ifndef RB_TRAIN_METRICS_H
 #define RB_TRAIN_METRICS_H
 
@@ -13,6 +11,7 @@
 #include "base/visit.h"
 #include "env/vector.h"
 #include "io/csv.h"
+#include "rainbow/evaluate.h"
 #include "rainbow/run.h"
 #include "train/history.h"
 
@@ -20,38 +19,37 @@ typedef struct rb_metrics rb_metrics;
 
 rb_status rb_metrics_create(rb_metrics **out, int environments, rb_arena *arena, rb_error *error);
 void rb_metrics_destroy(rb_metrics *metrics); // closes the tables
-// Opens the tables in the run's directory: new ones, or (after a load) those that are there, cut back to
-// where the checkpoint stands.
+// Opens the tables in the run's directory: new ones, or (after a load) the existing ones, cut back to the
+// checkpoint's length.
 rb_status rb_metrics_open(rb_metrics *metrics, const char *directory, bool resumed, rb_error *error);
 
 void rb_metrics_learned(rb_metrics *metrics, const rb_learned *learned);
 void rb_metrics_game(rb_metrics *metrics, const rb_run *run, int environment, const rb_vector_result *result);
 rb_status rb_metrics_evaluation(rb_metrics *metrics, const rb_run *run, const rb_eval_result *result,
                                 rb_error *error);
-int64_t rb_metrics_games(const rb_metrics *metrics); // that ended so far
-int64_t
-rb_metrics_games_evaluated(const rb_metrics *metrics); // that had ended at the newest evaluation; 0: none yet
+int64_t rb_metrics_games(const rb_metrics *metrics);           // games ended so far
+int64_t rb_metrics_games_evaluated(const rb_metrics *metrics); // games at the newest evaluation; 0: none yet
 double rb_metrics_trailing(const rb_metrics *metrics,
-                           int64_t count); // mean of so many evaluations; NaN: not so many
-extern const char rb_eval_header[];        // of eval.csv
-// The evaluation's row, in this table.
+                           int64_t count); // mean of the last `count` evaluations; NaN: fewer so far
+// Writes the evaluation's row to the given table.
 void rb_metrics_evaluation_row(const rb_metrics *metrics, const rb_run *run, const rb_eval_result *result,
                                rb_csv *csv);
-rb_progress rb_metrics_now(const rb_metrics *metrics, const rb_run *run); // as the hook gets it
-// Ten times a second, or at once: brings the table up to date and calls the hook.
+rb_progress rb_metrics_now(const rb_metrics *metrics, const rb_run *run); // as passed to the hook
+// At most ten times per second unless `at_once`: brings the table up to date and calls the hook.
 rb_status rb_metrics_progress(rb_metrics *metrics, const rb_run *run, bool at_once, rb_error *error);
-typedef struct rb_metrics_total { // since the run began; over all resumes
+typedef struct rb_metrics_total { // since the run began, over all resumes
     double loss, q_mean;          // sums over the updates
     uint64_t updates;
-    double seconds; // of training
+    double seconds; // training time
 } rb_metrics_total;
 rb_metrics_total rb_metrics_so_far(const rb_metrics *metrics);
-// What the run is at, for whoever watches; of an evaluation, how many games have ended and of how many.
+// Sets the run's current activity, for display; during an evaluation also how many games have ended, and the
+// total.
 void rb_metrics_activity(rb_metrics *metrics, rb_activity activity, int games, int of);
 void rb_metrics_begin(rb_metrics *metrics,
-                      const rb_run *run);                 // training time starts, speed is measured from here
-void rb_metrics_clock(rb_metrics *metrics, bool running); // training time starts or stops
-// Puts every row so far on the disk: a checkpoint names the tables' lengths, and must never name more than is
+                      const rb_run *run);                 // starts training time; speed is measured from here
+void rb_metrics_clock(rb_metrics *metrics, bool running); // starts or stops training time
+// Puts every row so far on the disk: a checkpoint stores the tables' lengths, which must never exceed what is
 // there.
 rb_status rb_metrics_sync(rb_metrics *metrics, rb_error *error);
 const rb_history *rb_metrics_history(const rb_metrics *metrics);

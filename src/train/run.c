@@ -1,4 +1,4 @@
-// A run: made from its settings, or from its directory; trained; taken apart.
+// A run: created from its settings or from its directory, trained, destroyed.
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -8,13 +8,13 @@
 #include "base/text.h"
 #include "env/vector_spec.h"
 #include "rollout/agent_spec.h"
-#include "rollout/evaluator.h"
 #include "rollout/saved.h"
 #include "train/advice.h"
 #include "train/best.h"
 #include "train/checkpoint.h"
 #include "train/ending.h"
 #include "train/memory_plan.h"
+#include "train/replay_spec.h"
 #include "train/run_directory.h"
 #include "train/run_recording.h"
 #include "train/run_state.h"
@@ -53,18 +53,17 @@ static rb_status make_compute(rb_run *run, rb_error *error)
     const char *kernels = names[p->kernels];
     const bool bf16 = p->precision == RB_PRECISION_BF16;
     if (kernels && bf16 && strcmp(kernels, "avx512"))
-        return rb_error_set(
-            error, RB_ERR_USAGE,
-            "compute.kernels = %s: there are none for compute.precision = bf16; avx512 has them", kernels);
+        return rb_error_set(error, RB_ERR_USAGE,
+                            "compute.kernels = %s: they do not support compute.precision = bf16; use avx512",
+                            kernels);
     if (kernels && !bf16 && !rb_kernels_find(kernels))
-        return rb_error_set(
-            error, RB_ERR_USAGE,
-            "compute.kernels = %s: this processor can't run them; the fastest that it runs are %s", kernels,
-            rb_kernels_fastest(false)->name);
+        return rb_error_set(error, RB_ERR_USAGE,
+                            "compute.kernels = %s: this processor does not support them; its fastest are %s",
+                            kernels, rb_kernels_fastest(false)->name);
     return rb_compute_create(&run->compute, run->pool, bf16 ? NULL : kernels, bf16, run->arena, error);
 }
 
-// Everything in memory, the plan first: nothing large is taken before it is known to fit.
+// Makes everything in memory. The plan comes first: nothing large is allocated before it is known to fit.
 static rb_status build(rb_run *run, rb_error *error)
 {
     const rb_params *p = run->params;
@@ -80,10 +79,11 @@ static rb_status build(rb_run *run, rb_error *error)
     if (status) return status;
 
     int streams = (int)p->env.count;
-    rb_replay_spec replay;
-    rb_agent_spec agent;
-    rb_memory_plan plan =
-        rb_memory_plan_specs(p, rb_vector_env_spec(run->envs), rb_vector_stack(run->envs), &replay, &agent);
+    const rb_env_spec *env = rb_vector_env_spec(run->envs);
+    const int stack = rb_vector_stack(run->envs);
+    const rb_replay_spec replay = rb_replay_spec_make(p, env, stack);
+    const rb_agent_spec agent = rb_agent_spec_make(p, env, stack, rb_largest_streams(p));
+    const rb_memory_plan plan = rb_memory_plan_make(p, &replay, &agent);
     double available = rb_cpu_memory_available();
     status = rb_memory_plan_check(&plan, &replay, available, error);
     if (!status) status = rb_replay_create(&run->replay, &replay, run->arena, error);
@@ -91,13 +91,13 @@ static rb_status build(rb_run *run, rb_error *error)
     if (!status) status = rb_metrics_create(&run->metrics, streams, run->arena, error);
     if (status) return status;
 
-    rb_turn_init(&run->turn, run, run->arena);
+    rb_stepper_init(&run->stepper, run, run->arena);
     run->actions = RB_TAKE(run->arena, int32_t, streams);
-    run->coins = RB_TAKE(run->arena, rb_rng, streams);
+    run->explore_rng = RB_TAKE(run->arena, rb_rng, streams);
     status = rb_arena_check(run->arena, error);
     if (status) return status;
     for (int i = 0; i < streams; i++)
-        run->coins[i] = rb_rng_stream((uint64_t)p->run.seed, RB_RNG_EXPLORE, (uint64_t)i);
+        run->explore_rng[i] = rb_rng_stream((uint64_t)p->run.seed, RB_RNG_EXPLORE, (uint64_t)i);
     run->sampling = rb_rng_stream((uint64_t)p->run.seed, RB_RNG_SAMPLE, 0);
 
     char memory[512];
@@ -150,10 +150,10 @@ static rb_status check_is_run(const char *directory, const char *config, rb_erro
     if (rb_file_exists(weights))
         return rb_error_set(error, RB_ERR_USAGE,
                             "%s: is a checkpoint; --resume takes the run's directory, two levels above, and "
-                            "goes on with its newest",
+                            "resumes its newest checkpoint",
                             directory);
     if (rb_file_exists(config)) return RB_OK;
-    return rb_error_set(error, RB_ERR_FILE, "%s: is no run's directory: it has no config.ini", directory);
+    return rb_error_set(error, RB_ERR_FILE, "%s: is not a run's directory: it has no config.ini", directory);
 }
 
 rb_status rb_run_settings(rb_config **out, const char *directory, int change_count,
@@ -184,8 +184,8 @@ rb_status rb_run_resume(rb_run **out, const char *directory, int change_count, c
     rb_status status = rb_run_settings(&config, directory, change_count, changes, error);
     if (status) return status;
     status = rb_checkpoint_find(checkpoint, sizeof checkpoint, directory, true,
-                                error);    // before minutes are spent on making everything
-    bool begun = status != RB_ERR_MISSING; // claimed only, or killed before its first checkpoint
+                                error);    // checked before minutes are spent on building
+    bool begun = status != RB_ERR_MISSING; // false: killed before its first checkpoint, or not started
     if (!begun) {
         status = RB_OK;
         if (error) *error = (rb_error){0};
@@ -224,47 +224,6 @@ void rb_run_destroy(rb_run *run)
     free(run);
 }
 
-static void count_games(void *context, int ended, int of)
-{
-    rb_run *run = context;
-    rb_metrics_activity(run->metrics, RB_EVALUATING, ended, of);
-    rb_metrics_progress(run->metrics, run, false, NULL); // a fault of the table is told at the next one
-}
-
-rb_status rb_run_evaluate(rb_run *run, rb_error *error)
-{
-    const rb_params *p = run->params;
-    rb_eval_pictures pictures = {.wanted = rb_event_log_wants_pictures(run->events, run)};
-    const rb_eval_watch watches[] = {rb_eval_pictures_watch(&pictures)};
-    rb_evaluation evaluation = {.params = p,
-                                .agent = run->agent,
-                                .pool = run->pool,
-                                .log = &run->log,
-                                .episodes = (int)p->eval.episodes,
-                                .epsilon = p->eval.epsilon,
-                                .seed = (uint64_t)p->run.seed,
-                                .number = run->step,
-                                .stop = &run->stop,
-                                .watches = watches,
-                                .watch_count = run->events ? 1 : 0,
-                                .screens = pictures.wanted,
-                                .count = count_games,
-                                .counter = run};
-    rb_eval_result result = {.step = run->step};
-    rb_metrics_clock(run->metrics, false);
-    rb_status status = rb_evaluator_play(&evaluation, &result, error);
-    rb_metrics_clock(run->metrics, true);
-    rb_metrics_activity(run->metrics, RB_TRAINING, 0, 0);
-    if (!status) status = rb_metrics_evaluation(run->metrics, run, &result, error);
-    if (!status) status = rb_event_log_evaluation(run->events, run, &result, &pictures, error);
-    if (!status) status = rb_best_look(run, &result, error);
-    if (!status) run->evaluated_step = run->step;
-    if (!status) rb_run_picture_update(run);
-    rb_eval_pictures_free(&pictures);
-    rb_eval_result_free(&result);
-    return status;
-}
-
 rb_status rb_run_train(rb_run *run, rb_error *error)
 {
     rb_cpu_flush_denormals();
@@ -278,7 +237,7 @@ rb_status rb_run_train(rb_run *run, rb_error *error)
     rb_metrics_clock(run->metrics, false);
     rb_status shown = rb_metrics_progress(run->metrics, run, true, status ? NULL : error);
     if (!status) status = shown;
-    if (!status || status == RB_INTERRUPTED) { // an interrupted evaluation is made again on resume
+    if (!status || status == RB_INTERRUPTED) { // an interrupted evaluation is repeated on resume
         rb_status saved = rb_checkpoint_write(run, error);
         if (saved) return saved;
     }
@@ -288,36 +247,6 @@ rb_status rb_run_train(rb_run *run, rb_error *error)
     if (run->stop && !finished)
         return rb_error_set(error, RB_INTERRUPTED, "stopped at step %lld", (long long)run->step);
     return status;
-}
-
-void rb_run_visit(rb_run *run, rb_visitor *v)
-{
-    rb_visit_i64(v, "step", &run->step);
-    rb_visit_i64(v, "frames", &run->frames);
-    rb_visit_i64(v, "evaluated_step", &run->evaluated_step);
-    // The ledger counts games and gives the count back; where it decides something, it is state.
-    int64_t games = rb_metrics_games(run->metrics);
-    if (run->params->agent.target_every_episodes) rb_visit_i64(v, "games", &games);
-    rb_agent_visit(run->agent, v);
-    rb_replay_visit(run->replay, v);
-    rb_vector_visit(run->envs, v);
-    rb_rng_visit(&run->sampling, v, "sampling");
-    rb_visit_bool(v, "drawn", &run->drawn);
-    if (run->drawn) rb_replay_visit_batch(run->replay, v);
-    for (int i = 0; i < rb_vector_count(run->envs); i++) {
-        char name[16];
-        snprintf(name, sizeof name, "coin%d", i);
-        rb_rng_visit(&run->coins[i], v, name);
-    }
-}
-
-rb_status rb_run_hash(rb_run *run, uint64_t *hash, rb_error *error)
-{
-    rb_visitor *v;
-    rb_status status = rb_visitor_hash(&v, error);
-    if (status) return status;
-    rb_run_visit(run, v);
-    return rb_visitor_finish(v, hash, error);
 }
 
 void rb_run_stop(rb_run *run)

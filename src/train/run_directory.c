@@ -10,8 +10,8 @@
 
 #include "base/text.h"
 
-// "atari/ms_pacman" -> "ms_pacman", "ALE/Breakout-v5" -> "breakout-v5", "./snake.so" -> "snake": what a
-// person would call the directory.
+// "atari/ms_pacman" -> "ms_pacman", "ALE/Breakout-v5" -> "breakout-v5", "./snake.so" -> "snake": the name a
+// person would give the directory.
 static void plain_name(char *out, size_t bytes, const char *env)
 {
     const char *slash = strrchr(env, '/');
@@ -46,20 +46,22 @@ rb_status rb_run_directory_choose(rb_run *run, rb_error *error)
         if (p->overwrite && rb_file_exists(config)) return RB_OK;
         if (p->overwrite)
             return rb_error_set(error, RB_ERR_EXISTS,
-                                "%s: is there, and is no run (no config.ini): not replaced", run->directory);
-        if (!rb_file_exists(config))
-            return rb_error_set(error, RB_ERR_EXISTS,
-                                "%s: is there, and is no run (no config.ini); --run.name=OTHER leaves it",
+                                "%s: exists but is not a run (it has no config.ini), so it is not replaced",
                                 run->directory);
+        if (!rb_file_exists(config))
+            return rb_error_set(
+                error, RB_ERR_EXISTS,
+                "%s: exists but is not a run (it has no config.ini); choose another with --run.name=OTHER",
+                run->directory);
         return rb_error_set(
             error, RB_ERR_EXISTS,
-            "%s: a run is there already; `rainbow train --resume %s` goes on with it, --run.overwrite=true "
-            "replaces it, --run.name=OTHER leaves it",
+            "%s: this run exists already; `rainbow train --resume %s` resumes it, --run.overwrite=true "
+            "replaces it, --run.name=OTHER keeps it",
             run->directory, run->directory);
     }
     char env[64];
     plain_name(env, sizeof env, p->env);
-    bool named_after_env = rb_text_starts(p->preset, env); // "cartpole-dqn" says it all
+    bool named_after_env = rb_text_starts(p->preset, env); // "cartpole-dqn" names the environment already
     const char *parts[2] = {named_after_env ? "" : env, p->preset};
     const char *between = *parts[0] && *parts[1] ? "-" : "";
     for (int i = 1; i < 100000; i++) { // the first name that is free
@@ -70,14 +72,13 @@ rb_status rb_run_directory_choose(rb_run *run, rb_error *error)
         if (status || !rb_file_exists(run->directory)) return status;
     }
     return rb_error_set(error, RB_ERR_EXISTS,
-                        "%s: no free name found for another run; give one with --run.name", parent);
+                        "%s: no free name found for another run; set one with --run.name", parent);
 }
 
 rb_status rb_run_directory_make(rb_run *run, rb_error *error)
 {
     rb_status status = RB_OK;
-    if (rb_file_exists(
-            run->directory)) { // chosen with run.overwrite: not under the feet of a run that is going
+    if (rb_file_exists(run->directory)) { // allowed by run.overwrite, but not while that run is active
         status = rb_run_directory_lock(run, error);
         if (!status) status = rb_file_remove_tree(run->directory, error);
         rb_run_directory_unlock(run);
@@ -86,13 +87,13 @@ rb_status rb_run_directory_make(rb_run *run, rb_error *error)
     if (!status) status = rb_path_join(path, sizeof path, run->directory, "checkpoints", error);
     if (!status) status = rb_file_make_directories(path, error);
     if (!status) status = rb_path_join(path, sizeof path, run->directory, "config.ini", error);
-    run->config->params.run.overwrite = false; // was of this start: a --config of this file replaces nothing
+    run->config->params.run.overwrite = false; // so that --config with this file replaces nothing
     if (!status) status = rb_config_write(run->config, path, error);
     if (!status) status = rb_run_directory_lock(run, error);
     return status;
 }
 
-// The lock is held on a file of its own: config.ini may be replaced on resume.
+// The lock is taken on a separate file: config.ini may be replaced on resume.
 rb_status rb_run_directory_lock(rb_run *run, rb_error *error)
 {
     char path[RB_PATH_MAX];
@@ -100,7 +101,7 @@ rb_status rb_run_directory_lock(rb_run *run, rb_error *error)
     if (status) return status;
     run->lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0644);
     if (run->lock < 0)
-        return rb_error_set(error, RB_ERR_FILE, "%s: can't be made: %s", path, strerror(errno));
+        return rb_error_set(error, RB_ERR_FILE, "%s: can't be created: %s", path, strerror(errno));
     if (flock(run->lock, LOCK_EX | LOCK_NB) == 0) return RB_OK;
     rb_run_directory_unlock(run);
     return rb_error_set(error, RB_ERR_EXISTS, "%s: another process is training in this directory",

@@ -8,16 +8,16 @@
 #include "base/clock.h"
 #include "base/text.h"
 #include "io/csv_table.h"
+#include "io/run_tables.h"
 #include "train/run_state.h"
 
-enum { PIECES_MOST = 128 }; // points of a curve
+enum { PIECES_MOST = 128 }; // points per curve
 
 static void give_up(rb_run *run, const rb_error *error)
 {
     run->picture.on = false;
     rb_gnuplot_stop(&run->picture.plot);
-    rb_log_write(&run->log, RB_LOG_WARNING, "plots: %s; there will be no more of them in this run",
-                 error->message);
+    rb_log_write(&run->log, RB_LOG_WARNING, "plots: %s; this run draws no more plots", error->message);
 }
 
 // ---- data
@@ -33,13 +33,13 @@ static void stretch(range *r, double value)
     r->high = fmax(r->high, value);
 }
 
-typedef struct shown { // what the data hold
-    int64_t piece;     // steps of a piece
+typedef struct shown { // what the data contain
+    int64_t piece;     // steps per piece
     int evaluations;
     range returns, loss, q;
 } shown;
 
-// Block 0: equal pieces of the steps.
+// Block 0: equal pieces of the steps so far.
 static void write_history(FILE *data, const rb_history *h, shown *out)
 {
     const int together = (h->used + PIECES_MOST - 1) / PIECES_MOST;
@@ -71,17 +71,18 @@ static void write_history(FILE *data, const rb_history *h, shown *out)
     out->piece = together * h->width;
 }
 
-// Block 1.
+// Block 1: the evaluations.
 static rb_status write_evaluations(FILE *data, const rb_run *run, shown *out, rb_error *error)
 {
     char path[RB_PATH_MAX];
     rb_csv_table *table = NULL;
-    rb_status status = rb_path_join(path, sizeof path, run->directory, "eval.csv", error);
+    rb_status status = rb_path_join(path, sizeof path, run->directory, RB_EVAL_CSV, error);
     if (!status) status = rb_csv_table_read(&table, path, error);
     if (status) return status;
     const int count = out->evaluations = rb_csv_table_rows(table);
-    const double *step = rb_csv_table_column(table, "step"), *mean = rb_csv_table_column(table, "mean"),
-                 *std = rb_csv_table_column(table, "std");
+    const double *step = rb_csv_table_column(table, RB_COLUMN_STEP),
+                 *mean = rb_csv_table_column(table, RB_COLUMN_MEAN),
+                 *std = rb_csv_table_column(table, RB_COLUMN_STD);
     fprintf(data, "\n\n# evaluations\n# step mean std\n");
     for (int i = 0; i < count; i++) {
         stretch(&out->returns, mean[i] - std[i]);
@@ -99,7 +100,7 @@ static void write_title(FILE *script, const rb_run *run)
     const rb_params *p = &run->config->params;
     const char *slash = strrchr(run->directory, '/');
     char text[1200];
-    const bool told = rb_text_starts(p->run.preset, p->run.env); // "cartpole-dqn" says it all
+    const bool told = rb_text_starts(p->run.preset, p->run.env); // "cartpole-dqn" names it already
     snprintf(text, sizeof text, "%.300s: %.500s%s%.300s, seed %" PRId64, slash ? slash + 1 : run->directory,
              told ? "" : p->run.env, told || !*p->run.preset ? "" : ", ", p->run.preset, p->run.seed);
     fprintf(script, "set label 1 ");
@@ -107,10 +108,10 @@ static void write_title(FILE *script, const rb_run *run)
     fprintf(script, " at screen 0.09,0.97 left font ',16'\n");
 }
 
-// An axis with some air and at most so many marks.
+// Sets an axis with some margin and at most `marks` marks.
 static void write_range(FILE *script, range r, int marks)
 {
-    if (!(r.high >= r.low)) return; // nothing was learned yet
+    if (!(r.high >= r.low)) return; // no update yet
     if (r.high - r.low < 1e-6 * fmax(1, fabs(r.high))) r.low -= 0.5, r.high += 0.5;
     const double air = 0.04 * (r.high - r.low);
     fprintf(script, "set yrange [%.6g:%.6g]\nset ytics %g\n", r.low - air, r.high + air,
@@ -206,8 +207,9 @@ static void draw(rb_run *run)
     if (!status) status = rb_gnuplot_start(&picture->plot, &error);
     if (status == RB_ERR_MISSING) {
         picture->told_missing = true;
-        rb_log_write(&run->log, RB_LOG_WARNING, "plots: %s; script and data are kept up to date in %s",
-                     error.message, picture->plot.directory);
+        rb_log_write(&run->log, RB_LOG_WARNING,
+                     "plots: %s; the script and the data are kept up to date in %s", error.message,
+                     picture->plot.directory);
     } else if (status) {
         give_up(run, &error);
     }
@@ -222,7 +224,7 @@ void rb_run_picture_update(rb_run *run)
         draw(run);
 }
 
-void rb_run_picture_look(rb_run *run)
+void rb_run_picture_if_due(rb_run *run)
 {
     rb_run_picture *picture = &run->picture;
     const double now = picture->plot.pid ? rb_clock_seconds() : 0;
@@ -241,7 +243,7 @@ void rb_run_picture_look(rb_run *run)
 void rb_run_picture_end(rb_run *run, double seconds)
 {
     rb_run_picture *picture = &run->picture;
-    for (int i = 0; i < 2 && picture->plot.pid; i++) { // the one being drawn, and one that waits for it
+    for (int i = 0; i < 2 && picture->plot.pid; i++) { // the current one, and one that may wait for it
         rb_error error = {0};
         if (rb_gnuplot_wait(&picture->plot, seconds, &error))
             give_up(run, &error);

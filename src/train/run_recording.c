@@ -13,7 +13,7 @@ rb_status rb_run_recording_check(const rb_params *params, rb_error *error)
     const rb_record_params *p = &params->record;
     if (!p->every_steps && !p->every_episodes) return RB_OK;
     rb_status status = rb_video_check(error);
-    return status ? rb_error_context(error, "record.%s = %" PRId64,
+    return status ? rb_error_context(error, status, "record.%s = %" PRId64,
                                      p->every_steps ? "every_steps" : "every_episodes",
                                      p->every_steps ? p->every_steps : p->every_episodes)
                   : RB_OK;
@@ -58,7 +58,7 @@ static void record(rb_run *run)
         rb_log_write(&run->log, RB_LOG_WARNING, "step %" PRId64 ": no video: %s", run->step, error.message);
 }
 
-void rb_run_recording_look(rb_run *run, int64_t step, int64_t games)
+void rb_run_recording_if_due(rb_run *run, int64_t step, int64_t games)
 {
     const rb_record_params *p = &run->params->record;
     if (rb_is_due(step, run->step, p->every_steps) ||

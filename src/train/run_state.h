@@ -1,8 +1,8 @@
-// A run from the inside: everything that a run is made of, in the order in which it is made.
+// A run from the inside: all its parts, in the order in which they are made.
 //
 // What decides the future (the *state*: agent, replay, environments, random streams, counters) is visited by
 // rb_run_visit, for checkpoints and hashes. What only records the past (the *ledger*: tables, seconds, means)
-// goes into checkpoints too, but not into the hash.
+// is saved in checkpoints too, but is not part of the hash.
 #ifndef RB_TRAIN_RUN_STATE_H
 #define RB_TRAIN_RUN_STATE_H
 
@@ -22,11 +22,11 @@
 #include "train/event_log.h"
 #include "train/metrics.h"
 #include "train/run_picture.h"
-#include "train/turn.h"
+#include "train/stepper.h"
 
 struct rb_run {
     rb_config *config;
-    const rb_params *params; // config's
+    const rb_params *params; // points into config
     rb_run_hooks hooks;
     rb_log log; // hooks.message
     char directory[RB_PATH_MAX];
@@ -40,29 +40,29 @@ struct rb_run {
     rb_replay *replay;
     rb_agent *agent;
     rb_metrics *metrics;
-    rb_event_log *events; // NULL: none are written
+    rb_event_log *events; // NULL: no event file
     rb_run_picture picture;
-    rb_support_watch support;
+    rb_support_monitor support;
 
-    rb_turn turn;     // whose turn it is
-    int32_t *actions; // [env.count] what each environment was last told to do
-    rb_rng *coins;    // [env.count] exploration's
+    rb_stepper stepper;  // which environments act next
+    int32_t *actions;    // [env.count] each environment's newest action
+    rb_rng *explore_rng; // [env.count] for exploration
     rb_rng sampling;
-    bool drawn;             // replay's batch is that of the next update
-    int64_t step;           // of all environments together
-    int64_t frames;         // emulated
-    int64_t evaluated_step; // of the newest evaluation; -1 before the first
-    int64_t saved_step;     // of the newest checkpoint; -1 before the first
-    double best_mean;       // of the evaluation kept as best; NaN before the first
-    bool fresh;             // nothing stepped yet: the environments wait for their first reset
+    bool drawn;             // replay's batch is the next update's
+    int64_t step;           // summed over all environments
+    int64_t frames;         // emulated frames
+    int64_t evaluated_step; // step of the newest evaluation; -1 before the first
+    int64_t saved_step;     // step of the newest checkpoint; -1 before the first
+    double best_mean;       // mean of the evaluation kept as best; NaN before the first
+    bool fresh;             // no step taken yet: the environments need their first reset
     volatile sig_atomic_t stop;
 };
 
-void rb_run_visit(rb_run *run, rb_visitor *visitor);                 // the state
+void rb_run_visit(rb_run *run, rb_visitor *visitor);                 // run_state.c: the state
 rb_status rb_loop(rb_run *run, int64_t until_step, rb_error *error); // loop.c
-rb_status rb_run_evaluate(rb_run *run, rb_error *error); // one evaluation of the run's agent, into its tables
+rb_status rb_run_evaluate(rb_run *run, rb_error *error);             // run_evaluate.c
 
-// True where counting on from `before` to `after` passes a multiple of `every` (0: never).
+// True if counting from `before` to `after` reaches a multiple of `every` (0: never).
 static inline bool rb_is_due(int64_t before, int64_t after, int64_t every)
 {
     return every > 0 && before / every != after / every;

@@ -13,7 +13,7 @@ enum {
     ROW = 21,
     SCORES_MOST = 10,
     KEYS_MOST = 12, // rows
-    HEAD = 76,      // the line of the first headings
+    HEAD = 76,      // baseline of the first headings
     KEYS = 146
 };
 
@@ -37,50 +37,53 @@ static void draw_figure(const rb_play_panel *p, const rb_canvas *canvas, int col
                         const char *value, rb_colour colour)
 {
     const int x = (int)rb_view_right.x + column * 122;
-    rb_canvas_text(canvas, p->look->small, x, HEAD, RB_ALIGN_LEFT, p->look->dim, label);
-    rb_canvas_text(canvas, p->look->number, x, HEAD + 25, RB_ALIGN_LEFT, colour, value);
+    rb_canvas_text(canvas, p->theme->small, x, HEAD, RB_ALIGN_LEFT, p->theme->dim, label);
+    rb_canvas_text(canvas, p->theme->number, x, HEAD + 25, RB_ALIGN_LEFT, colour, value);
 }
 
 static void draw_figures(const rb_play_panel *p, const rb_canvas *canvas, const rb_moment *m)
 {
     char text[32];
     rb_play_number(text, sizeof text, m->game_return);
-    draw_figure(p, canvas, 0, "score", text, p->look->chosen);
+    draw_figure(p, canvas, 0, "score", text, p->theme->chosen);
     rb_play_number(text, sizeof text, p->best);
-    draw_figure(p, canvas, 1, "your best", text, p->look->text);
+    draw_figure(p, canvas, 1, "your best", text, p->theme->text);
     rb_text_thousands(text, sizeof text, m->step);
-    draw_figure(p, canvas, 2, "step", text, p->look->text);
+    draw_figure(p, canvas, 2, "step", text, p->theme->text);
 }
 
 // ---------------------------------------------------------------- keys
 
 static void draw_key(const rb_play_panel *p, const rb_canvas *canvas, int action, rb_box box)
 {
-    const rb_look *look = p->look;
-    char keys[RB_HAND_KEYS_TEXT];
+    const rb_theme *theme = p->theme;
+    char keys[RB_KEYBOARD_KEYS_TEXT];
     const bool asked = action == p->action;
     const int line = (int)box.y + 14, right = (int)(box.x + box.width) - 8;
-    rb_hand_keys(p->hand, action, keys);
+    rb_keyboard_keys(p->keyboard, action, keys);
     rb_canvas_fill_round(canvas, (rb_box){box.x, box.y, box.width, box.height - 2}, 5,
-                         asked ? look->chosen : look->panel);
-    const int wide = rb_font_width(look->small, keys);
-    rb_canvas_text(canvas, look->small, right, line, RB_ALIGN_RIGHT, asked ? look->ground : look->dim, keys);
-    rb_canvas_text_cut(canvas, look->small, (int)box.x + 8, line, (int)box.width - wide - 26,
-                       asked ? look->ground : look->text, rb_hand_names(p->hand)[action]);
+                         asked ? theme->chosen : theme->panel);
+    const int wide = rb_font_width(theme->small, keys);
+    rb_canvas_text(canvas, theme->small, right, line, RB_ALIGN_RIGHT, asked ? theme->ground : theme->dim,
+                   keys);
+    rb_canvas_text_cut(canvas, theme->small, (int)box.x + 8, line, (int)box.width - wide - 26,
+                       asked ? theme->ground : theme->text, rb_keyboard_names(p->keyboard)[action]);
 }
 
-// Two columns where there are many; where there are more than fit, those around the one that Enter plays.
+// Two columns if there are many actions. If they do not all fit, shows those around the one that Enter plays.
 static double draw_keys(const rb_play_panel *p, const rb_canvas *canvas)
 {
-    const int count = rb_hand_count(p->hand), columns = count > 9 ? 2 : 1;
+    const int count = rb_keyboard_count(p->keyboard), columns = count > 9 ? 2 : 1;
     const int most = KEYS_MOST * columns, shown = count < most ? count : most, gap = 8;
     const int rows = (shown + columns - 1) / columns;
     const double width = (rb_view_right.width - gap * (columns - 1)) / columns;
     int first = 0;
-    if (count > most && rb_hand_chosen(p->hand) >= most) first = rb_hand_chosen(p->hand) - most + 1;
-    rb_canvas_text(canvas, p->look->small, (int)rb_view_right.x, KEYS - 12, RB_ALIGN_LEFT, p->look->dim,
-                   rb_hand_chosen(p->hand) < 0 ? "actions and their keys"
-                                               : "actions and their keys; Page Up, Down chooses Enter's");
+    if (count > most && rb_keyboard_chosen(p->keyboard) >= most)
+        first = rb_keyboard_chosen(p->keyboard) - most + 1;
+    rb_canvas_text(canvas, p->theme->small, (int)rb_view_right.x, KEYS - 12, RB_ALIGN_LEFT, p->theme->dim,
+                   rb_keyboard_chosen(p->keyboard) < 0
+                       ? "actions and their keys"
+                       : "actions and their keys; Page Up, Down: choose Enter's");
     for (int i = 0; i < shown; i++)
         draw_key(p, canvas, first + i,
                  (rb_box){rb_view_right.x + i / rows * (width + gap), KEYS + i % rows * ROW, width, ROW});
@@ -89,12 +92,13 @@ static double draw_keys(const rb_play_panel *p, const rb_canvas *canvas)
 
 // ---------------------------------------------------------------- scores
 
-static rb_colour colour_of(const rb_look *look, const rb_score *s)
+static rb_colour colour_of(const rb_theme *theme, const rb_score *s)
 {
-    return s->kind == RB_SCORE_YOU ? look->chosen : s->kind == RB_SCORE_AGENT ? look->text : look->dim;
+    return s->kind == RB_SCORE_YOU ? theme->chosen : s->kind == RB_SCORE_AGENT ? theme->text : theme->dim;
 }
 
-// At most `most` of the list: always the player's row and the published ones, otherwise the highest.
+// Chooses at most `most` rows of the list: always the player's and the published ones, then the highest
+// agents.
 static int choose(const rb_score_list *l, int most, bool *shown)
 {
     int chosen = 0;
@@ -104,7 +108,7 @@ static int choose(const rb_score_list *l, int most, bool *shown)
     return chosen;
 }
 
-// Of an agent's "GROUP/NAME" the name alone where both have no room.
+// Shows only the name of an agent's "GROUP/NAME" if both do not fit.
 static void draw_score(const rb_play_panel *p, const rb_canvas *canvas, int line, const rb_score *score,
                        rb_colour colour)
 {
@@ -113,16 +117,16 @@ static void draw_score(const rb_play_panel *p, const rb_canvas *canvas, int line
     const char *name = score->name, *slash = strchr(name, '/');
     char text[32];
     rb_play_number(text, sizeof text, score->value);
-    rb_canvas_text(canvas, p->look->label, right, line, RB_ALIGN_RIGHT, colour, text);
+    rb_canvas_text(canvas, p->theme->label, right, line, RB_ALIGN_RIGHT, colour, text);
     if (score->steps > 0) {
         if (score->steps < 1000000)
             snprintf(text, sizeof text, "%.3gk", (double)score->steps / 1e3);
         else
             snprintf(text, sizeof text, "%.3gM", (double)score->steps / 1e6);
-        rb_canvas_text(canvas, p->look->small, right - 78, line, RB_ALIGN_RIGHT, p->look->faint, text);
+        rb_canvas_text(canvas, p->theme->small, right - 78, line, RB_ALIGN_RIGHT, p->theme->faint, text);
     }
-    if (slash && rb_font_width(p->look->label, name) > most) name = slash + 1;
-    rb_canvas_text_cut(canvas, p->look->label, left + 18, line, most, colour, name);
+    if (slash && rb_font_width(p->theme->label, name) > most) name = slash + 1;
+    rb_canvas_text_cut(canvas, p->theme->label, left + 18, line, most, colour, name);
 }
 
 static void draw_scores(const rb_play_panel *p, const rb_canvas *canvas, const rb_moment *m, double from)
@@ -135,15 +139,16 @@ static void draw_scores(const rb_play_panel *p, const rb_canvas *canvas, const r
     int line = (int)from + 62, most = (low - (int)from - 62) / 24;
     if (most > SCORES_MOST) most = SCORES_MOST;
     choose(&few, most, shown);
-    rb_canvas_text(canvas, p->look->small, (int)rb_view_right.x, (int)from + 36, RB_ALIGN_LEFT, p->look->dim,
-                   few.count ? "scores to beat; agents: steps learned, last evaluation"
+    rb_canvas_text(canvas, p->theme->small, (int)rb_view_right.x, (int)from + 36, RB_ALIGN_LEFT,
+                   p->theme->dim,
+                   few.count ? "scores to beat; agents: steps trained, last evaluation"
                              : "no agent has played this yet");
     for (int i = 0, drawn = 0; i < few.count && drawn < most; i++) {
         if (!shown[i]) continue;
         const rb_score *s = &few.list[i];
-        const rb_colour colour = colour_of(p->look, s);
-        if (m->game_return > s->value) // already passed in this game
-            rb_canvas_disc(canvas, rb_view_right.x + 5, line - 5, 4, p->look->good);
+        const rb_colour colour = colour_of(p->theme, s);
+        if (m->game_return > s->value) // passed in this game
+            rb_canvas_disc(canvas, rb_view_right.x + 5, line - 5, 4, p->theme->good);
         draw_score(p, canvas, line, s, colour);
         line += 24;
         drawn++;

@@ -1,21 +1,21 @@
-// The right side of `rainbow play`: the score, the keys of the actions, and whose scores there are to beat.
+// The right side of `rainbow play`: the score, the actions' keys, and the scores to beat.
 #ifndef RB_VIEWER_PLAY_PANEL_H
 #define RB_VIEWER_PLAY_PANEL_H
 
 #include "rollout/game.h"
-#include "viewer/hand.h"
+#include "viewer/keyboard.h"
 #include "viewer/play_scores.h"
 #include "viewer/view_chart.h"
 
 typedef struct rb_play_panel {
-    const rb_look *look;
-    const rb_hand *hand;
+    const rb_theme *theme;
+    const rb_keyboard *keyboard;
     const rb_score_list *scores;
-    int action;  // that the keys ask for; RB_HAND_WAIT: none
-    double best; // of all the player's games; NaN: none yet
+    int action;  // the action the keys ask for; RB_KEYBOARD_WAIT: none
+    double best; // the player's best score; NaN: none yet
 } rb_play_panel;
 
 void rb_play_panel_draw(const rb_play_panel *panel, const rb_canvas *canvas, const rb_moment *moment);
-void rb_play_number(char *out, size_t bytes, double value); // of a score
+void rb_play_number(char *out, size_t bytes, double value); // formats a score
 
 #endif

@@ -16,13 +16,14 @@
 #include "env/atari.h"
 #include "io/csv.h"
 #include "io/csv_table.h"
+#include "io/run_tables.h"
 #include "results/published.h"
 
 static const char header[] = "return,steps,env";
 
 // ---------------------------------------------------------------- games by their names
 
-// "atari/breakout", "minatar/breakout", "lunarlander" (of gym/LunarLander-v3), "./my_env.so".
+// "atari/breakout", "minatar/breakout", "lunarlander" (for gym/LunarLander-v3), "./my_env.so".
 static void game_of(const char *env, char *out, size_t bytes)
 {
     char game[RB_ATARI_GAME_MAX];
@@ -106,10 +107,11 @@ static rb_status add_run(rb_score_list *l, const char *run, const char *name, co
 {
     char path[RB_PATH_MAX];
     rb_csv_table *table;
-    if (!plays(run, env) || rb_path_join(path, sizeof path, run, "eval.csv", NULL) || !rb_file_exists(path) ||
-        rb_csv_table_read(&table, path, NULL))
+    if (!plays(run, env) || rb_path_join(path, sizeof path, run, RB_EVAL_CSV, NULL) ||
+        !rb_file_exists(path) || rb_csv_table_read(&table, path, NULL))
         return RB_OK;
-    const double *mean = rb_csv_table_column(table, "mean"), *step = rb_csv_table_column(table, "step");
+    const double *mean = rb_csv_table_column(table, RB_COLUMN_MEAN),
+                 *step = rb_csv_table_column(table, RB_COLUMN_STEP);
     const int last = rb_csv_table_rows(table) - 1;
     rb_status status = RB_OK;
     if (mean && step && last >= 0 && isfinite(mean[last]) && step[last] >= 0 && step[last] < 9e18)
@@ -118,7 +120,7 @@ static rb_status add_run(rb_score_list *l, const char *run, const char *name, co
     return status;
 }
 
-// root/group/name: two levels.
+// Visits two levels: root/group/name.
 static rb_status add_agents(rb_score_list *l, const char *path, const char *above, const char *env,
                             int levels, rb_error *error)
 {
@@ -139,7 +141,7 @@ static rb_status add_agents(rb_score_list *l, const char *path, const char *abov
 
 // ---------------------------------------------------------------- the player's games
 
-// The env of a row, as rb_csv_text wrote it: quoted where it has to be.
+// Reads the env of a row, which rb_csv_text quoted if necessary.
 static void read_env(const char *from, char *out, size_t bytes)
 {
     size_t used = 0;

@@ -9,9 +9,9 @@
 #include "base/clock.h"
 #include "base/text.h"
 #include "io/video.h"
-#include "rollout/player.h"
+#include "rollout/policy.h"
 
-enum { END_FRAMES = RB_RECORD_FRAMES_PER_SECOND }; // that the end of a game is shown for
+enum { END_FRAMES = RB_RECORD_FRAMES_PER_SECOND }; // how long the end of a game is shown
 
 typedef struct studio {
     rb_game *game;
@@ -55,7 +55,7 @@ static rb_status film(studio *s, const rb_recording *r, rb_record_result *out, r
     double sum = 0;
     const rb_moment *m = NULL;
     while (!status && out->games < r->episodes && out->steps < r->most_steps) {
-        if (r->stop && *r->stop) return rb_error_set(error, RB_INTERRUPTED, "told to stop");
+        if (r->stop && *r->stop) return rb_error_set(error, RB_INTERRUPTED, "interrupted");
         status = show(s, rb_game_look(s->game), 1, out, error);
         if (!status) status = rb_game_step(s->game, RB_GAME_OWN, error);
         out->steps++;
@@ -100,30 +100,30 @@ rb_status rb_recording_make(const rb_recording *r, const char *file, rb_record_r
 rb_status rb_record(const char *path, const char *file, const rb_record_options *o, rb_record_result *out,
                     rb_error *error)
 {
-    rb_player player = {0};
+    rb_policy policy = {0};
     *out = (rb_record_result){0};
     if (o->episodes < 1 || o->most_steps < 1)
         return rb_error_set(error, RB_ERR_USAGE,
-                            "%d games and %" PRId64 " steps: a video takes at least 1 of each", o->episodes,
+                            "%d games and %" PRId64 " steps: a video needs at least 1 of each", o->episodes,
                             o->most_steps);
-    if (!rb_text_ends(file, ".mp4")) // before anything takes its time
-        return rb_error_set(error, RB_ERR_USAGE, "%s: a video's name ends in .mp4", file);
+    if (!rb_text_ends(file, ".mp4")) // checked first, before slower work
+        return rb_error_set(error, RB_ERR_USAGE, "%s: a video's name must end in .mp4", file);
     rb_status status = rb_video_check(error);
-    if (!status) status = rb_player_open(&player, path, o->threads, 1, error);
+    if (!status) status = rb_policy_open(&policy, path, o->threads, 1, error);
     if (!status) {
-        rb_recording recording = {.game = {.params = &player.config->params,
-                                           .agent = player.agent,
-                                           .pool = player.pool,
+        rb_recording recording = {.game = {.params = &policy.config->params,
+                                           .agent = policy.agent,
+                                           .pool = policy.pool,
                                            .epsilon = o->epsilon,
                                            .seed = o->seed},
                                   .view = o->plain ? RB_VIEW_PLAIN : RB_VIEW_OVERLAY,
-                                  .agent_step = player.step,
+                                  .agent_step = policy.step,
                                   .episodes = o->episodes,
                                   .most_steps = o->most_steps};
         status = rb_recording_make(&recording, file, out, error);
-        rb_text_copy(out->checkpoint, sizeof out->checkpoint, player.checkpoint);
-        out->checkpoint_step = player.step;
+        rb_text_copy(out->checkpoint, sizeof out->checkpoint, policy.checkpoint);
+        out->checkpoint_step = policy.step;
     }
-    rb_player_close(&player);
+    rb_policy_close(&policy);
     return status;
 }

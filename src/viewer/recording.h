@@ -1,29 +1,29 @@
-// Recordings: games an agent plays (rollout/game.h), each moment drawn (viewer/view.h) and written as a frame
-// of a video (io/video.h). `rainbow record` makes one from a checkpoint, a run makes some while it trains.
+// Recordings: an agent plays games (rollout/game.h), and each moment is drawn (viewer/view.h) and written as
+// a frame of a video (io/video.h). `rainbow record` makes one from a checkpoint; a run can make some while it
+// trains.
 //
-// While training they disturb nothing: their environment and dice are their own, they ask the network without
-// noise and through a tape of its own, and their time is not the training's.
+// During training they disturb nothing: they have their own environment and random streams, they evaluate the
+// network without noise and with their own tape, and their time does not count as training time.
 #ifndef RB_VIEWER_RECORDING_H
 #define RB_VIEWER_RECORDING_H
 
 #include <signal.h>
 
 #include "rainbow/record.h"
-#include "rainbow/run.h"
 #include "rollout/game.h"
 #include "viewer/view.h"
 
 typedef struct rb_recording {
     rb_game_spec game;
     int32_t view;       // RB_VIEW_OVERLAY, RB_VIEW_PLAIN
-    int64_t agent_step; // that the weights are of: shown; negative: not
+    int64_t agent_step; // step of the weights, for display; negative: not shown
     int episodes;
     int64_t most_steps;
-    const volatile sig_atomic_t *stop; // looked at now and then; NULL: never
+    const volatile sig_atomic_t *stop; // checked regularly; NULL: never
 } rb_recording;
 
-// Fills everything of `out` but checkpoint and checkpoint_step. RB_INTERRUPTED when told to stop: no file
-// then.
+// Fills all fields of `out` except checkpoint and checkpoint_step. RB_INTERRUPTED if asked to stop: then no
+// file is written.
 rb_status rb_recording_make(const rb_recording *recording, const char *file, rb_record_result *out,
                             rb_error *error);
 

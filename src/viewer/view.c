@@ -1,4 +1,4 @@
-// See view.h: places, the game's screen, the words, and what is remembered from picture to picture.
+// See view.h: layout, the game's screen, the texts, and what is remembered between pictures.
 #include "viewer/view.h"
 
 #include <assert.h>
@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "env/contract.h"
 #include "rollout/frame_sheet.h"
 #include "viewer/view_chart.h"
 
@@ -17,12 +18,12 @@ enum {
     HEIGHT = 720,
     MARGIN = 24,
     TOP = 66,
-    SCREEN_WIDTH = 840, // 4:3 of it is what is left of the height
+    SCREEN_WIDTH = 840, // 4:3 with the height that is left
     SCREEN_HEIGHT = 630,
-    RIGHT = 890, // the right side's left end
+    RIGHT = 890, // left edge of the right side
     RIGHT_WIDTH = 366,
-    TRACE_HEIGHT = 104, // at least; it has what the actions leave
-    NUMBERS_MOST = 40,  // of a vector, shown one by one
+    TRACE_HEIGHT = 104, // at least; it takes the height the actions leave
+    NUMBERS_MOST = 40,  // most numbers of a vector shown one by one
     PLAIN_WIDTH = 1280,
     PLAIN_HEIGHT = 960,
 };
@@ -33,7 +34,7 @@ const rb_box rb_view_right = {RIGHT, TOP, RIGHT_WIDTH, SCREEN_HEIGHT};
 struct rb_view {
     rb_view_spec spec;
     rb_env_spec env;
-    rb_look look;
+    rb_theme theme;
     rb_canvas canvas;
     const char *hand;
     const char *const *number_names;
@@ -41,7 +42,7 @@ struct rb_view {
     float *most;    // [numbers] largest sizes so far
     float *numbers; // [numbers]
     int numbers_count;
-    rb_box game, seen, values, trace_box; // places
+    rb_box game, seen, values, trace_box; // layout
     int frame_columns, frame_width, frame_height;
     rb_view_actions actions;
     rb_range range;
@@ -62,7 +63,7 @@ static bool is_vector(const rb_view *v)
     return v->env.height == 1 && v->env.width == 1;
 }
 
-// The largest picture of the shape in the box: whole-numbered enlargements where they lose little.
+// The largest picture of this shape in the box: an integer scale if that loses little.
 static rb_box fit(rb_box box, double width, double height)
 {
     double scale = box.width / width < box.height / height ? box.width / width : box.height / height;
@@ -72,7 +73,7 @@ static rb_box fit(rb_box box, double width, double height)
                     h < 1 ? 1 : h};
 }
 
-// The consoles' pixels are wider than high: their picture fills a television of 4:3.
+// The consoles' pixels are wider than they are high: their picture fills a 4:3 television.
 static bool is_television(const rb_view *v)
 {
     return v->env.screen_width == 160 && v->env.screen_height >= 200 && v->env.screen_height <= 260;
@@ -112,19 +113,18 @@ static void place(rb_view *v)
     v->game = place_game(v, rb_view_left);
     place_seen(v);
     const double from = v->seen.y + v->seen.height + 42, low = HEIGHT - MARGIN;
-    const int below = 36 + (tall ? 20 : 0); // from the last row to the trace, with its heading
+    const int below = 36 + (tall ? 20 : 0); // from the last row to the trace, including its heading
     v->values = (rb_box){RIGHT, from, RIGHT_WIDTH, low - TRACE_HEIGHT - below - from};
-    const double rows = rb_view_actions_place(&v->actions, &v->look, v->values, tall);
+    const double rows = rb_view_actions_place(&v->actions, &v->theme, v->values, tall);
     v->trace_box = (rb_box){RIGHT, from + rows + below, RIGHT_WIDTH, low - from - rows - below};
 }
 
-// The canvas of the screen alone.
+// The canvas for the screen alone.
 static void place_plain(rb_view *v, int *width, int *height)
 {
     rb_box room = {0, 0, PLAIN_WIDTH, PLAIN_HEIGHT};
     if (has_screen(v) && is_television(v)) room.width = SCREEN_WIDTH, room.height = SCREEN_HEIGHT;
-    if (has_screen(v) && v->env.screen_width >= 320)
-        room.width = v->env.screen_width; // large enough as it is
+    if (has_screen(v) && v->env.screen_width >= 320) room.width = v->env.screen_width; // large enough already
     if (room.width > PLAIN_WIDTH) room.width = PLAIN_WIDTH;
     if (!has_screen(v)) room = (rb_box){0, 0, 640, 480};
     if (has_screen(v) && v->env.screen_width < 320 && !is_television(v)) room.width = room.height = 640;
@@ -168,7 +168,7 @@ rb_status rb_view_create(rb_view **out, const rb_view_spec *spec, rb_error *erro
     if (!v) return rb_error_set(error, RB_ERR_MEMORY, "no memory for a picture");
     v->spec = *spec;
     v->env = *spec->env_spec;
-    rb_status status = rb_look_create(&v->look, error);
+    rb_status status = rb_theme_create(&v->theme, error);
     const int numbers = spec->stack * v->env.channels;
     v->numbers_count = numbers < NUMBERS_MOST ? numbers : NUMBERS_MOST;
     v->number_names = names_of(spec->env, numbers);
@@ -197,7 +197,7 @@ rb_status rb_view_create(rb_view **out, const rb_view_spec *spec, rb_error *erro
 void rb_view_destroy(rb_view *v)
 {
     if (!v) return;
-    rb_look_destroy(&v->look);
+    rb_theme_destroy(&v->theme);
     rb_canvas_destroy(&v->canvas);
     free(v->frame);
     free(v->most);
@@ -229,7 +229,7 @@ rb_view_bar rb_view_bar_of(const rb_view *v, int action)
 
 // ---------------------------------------------------------------- what is remembered
 
-// The atoms that ever had a share of the mass, and the highest share of late.
+// Tracks the atoms that ever had a share of the mass, and the highest recent share.
 static void see_atoms(rb_view_atoms *atoms, const float *probabilities, int actions)
 {
     double top = 0.02;
@@ -257,7 +257,7 @@ static void see_numbers(rb_view *v, const rb_moment *m)
     }
 }
 
-// A moment comes once while a game goes on; its end repeats the last one, with the last reward.
+// Each moment of a game is recorded once; the end of a game repeats the last moment, with the last reward.
 static void remember(rb_view *v, const rb_moment *m)
 {
     if (is_vector(v)) see_numbers(v, m);
@@ -277,9 +277,7 @@ static void remember(rb_view *v, const rb_moment *m)
 
 static const void *frame_of(const rb_view *v, const rb_moment *m, int k)
 {
-    const size_t numbers = (size_t)v->env.channels * (size_t)v->env.height * (size_t)v->env.width;
-    return (const char *)m->observation +
-           (size_t)k * numbers * (v->env.kind == RB_OBS_F32 ? sizeof(float) : 1);
+    return (const char *)m->observation + (size_t)k * rb_env_frame_bytes(&v->env);
 }
 
 static void draw_frame(rb_view *v, const rb_moment *m, int k, rb_box box)
@@ -291,7 +289,7 @@ static void draw_frame(rb_view *v, const rb_moment *m, int k, rb_box box)
 
 static void draw_numbers(rb_view *v, rb_box box)
 {
-    rb_view_numbers(&v->canvas, &v->look, box, v->numbers, v->most, v->number_names, v->numbers_count);
+    rb_view_numbers(&v->canvas, &v->theme, box, v->numbers, v->most, v->number_names, v->numbers_count);
 }
 
 static void draw_game(rb_view *v, const rb_moment *m)
@@ -310,19 +308,19 @@ static void draw_end(rb_view *v, const rb_moment *m)
 {
     char text[64];
     snprintf(text, sizeof text, "game over: %.10g", m->game_return);
-    const int width = rb_font_width(v->look.number, text) + 48, height = 44;
+    const int width = rb_font_width(v->theme.number, text) + 48, height = 44;
     const rb_box box = {floor(MARGIN + (SCREEN_WIDTH - width) / 2.0), TOP + SCREEN_HEIGHT - 96, width,
                         height};
-    rb_canvas_fill_round(&v->canvas, box, 10, v->look.ground);
-    rb_canvas_text(&v->canvas, v->look.number, (int)box.x + width / 2, (int)box.y + 29, RB_ALIGN_CENTRE,
-                   v->look.chosen, text);
+    rb_canvas_fill_round(&v->canvas, box, 10, v->theme.ground);
+    rb_canvas_text(&v->canvas, v->theme.number, (int)box.x + width / 2, (int)box.y + 29, RB_ALIGN_CENTRE,
+                   v->theme.chosen, text);
 }
 
 static void draw_figure(const rb_view *v, int column, const char *label, const char *value)
 {
     const int x = RIGHT + column * 96;
-    rb_canvas_text(&v->canvas, v->look.small, x, 76, RB_ALIGN_LEFT, v->look.dim, label);
-    rb_canvas_text(&v->canvas, v->look.number, x, 101, RB_ALIGN_LEFT, v->look.text, value);
+    rb_canvas_text(&v->canvas, v->theme.small, x, 76, RB_ALIGN_LEFT, v->theme.dim, label);
+    rb_canvas_text(&v->canvas, v->theme.number, x, 101, RB_ALIGN_LEFT, v->theme.text, value);
 }
 
 static void draw_figures(const rb_view *v, const rb_moment *m)
@@ -342,7 +340,7 @@ static void draw_figures(const rb_view *v, const rb_moment *m)
 
 static void draw_seen(rb_view *v, const rb_moment *m)
 {
-    rb_canvas_text(&v->canvas, v->look.small, RIGHT, (int)v->seen.y - 12, RB_ALIGN_LEFT, v->look.dim,
+    rb_canvas_text(&v->canvas, v->theme.small, RIGHT, (int)v->seen.y - 12, RB_ALIGN_LEFT, v->theme.dim,
                    "what the network sees");
     if (is_vector(v)) {
         draw_numbers(v, v->seen);
@@ -358,20 +356,20 @@ static void draw_seen(rb_view *v, const rb_moment *m)
 
 static void draw_values(rb_view *v, const rb_moment *m)
 {
-    const rb_look *look = &v->look;
+    const rb_theme *theme = &v->theme;
     const int line = (int)v->values.y - 12, right = RIGHT + RIGHT_WIDTH;
-    rb_canvas_text(&v->canvas, look->small, RIGHT, line, RB_ALIGN_LEFT, look->dim,
+    rb_canvas_text(&v->canvas, theme->small, RIGHT, line, RB_ALIGN_LEFT, theme->dim,
                    m->probabilities ? "distribution of the return, and its mean" : "value of each action");
     if (v->hand || m->random)
-        rb_canvas_text(&v->canvas, look->small, right, line, RB_ALIGN_RIGHT,
-                       v->hand ? look->good : look->chance, v->hand ? v->hand : "random action");
+        rb_canvas_text(&v->canvas, theme->small, right, line, RB_ALIGN_RIGHT,
+                       v->hand ? theme->good : theme->chance, v->hand ? v->hand : "random action");
     if (m->probabilities)
-        rb_view_distributions(&v->canvas, look, &v->actions, &v->atoms, m);
+        rb_view_distributions(&v->canvas, theme, &v->actions, &v->atoms, m);
     else
-        rb_view_q_values(&v->canvas, look, &v->actions, v->range, m);
-    rb_canvas_text(&v->canvas, look->small, RIGHT, (int)v->trace_box.y - 8, RB_ALIGN_LEFT, look->dim,
+        rb_view_q_values(&v->canvas, theme, &v->actions, v->range, m);
+    rb_canvas_text(&v->canvas, theme->small, RIGHT, (int)v->trace_box.y - 8, RB_ALIGN_LEFT, theme->dim,
                    "value of the best action, rewards");
-    rb_view_trace(&v->canvas, look, v->trace_box, &v->trace);
+    rb_view_trace(&v->canvas, theme, v->trace_box, &v->trace);
 }
 
 void rb_view_note(rb_view *v, const rb_moment *m)
@@ -382,16 +380,16 @@ void rb_view_note(rb_view *v, const rb_moment *m)
 void rb_view_draw(rb_view *v, const rb_moment *m)
 {
     remember(v, m);
-    rb_canvas_clear(&v->canvas, v->look.ground);
+    rb_canvas_clear(&v->canvas, v->theme.ground);
     if (v->spec.kind == RB_VIEW_PLAIN) {
         draw_game(v, m);
         return;
     }
-    rb_canvas_text(&v->canvas, v->look.title, MARGIN, 46, RB_ALIGN_LEFT, v->look.text, v->spec.env);
+    rb_canvas_text(&v->canvas, v->theme.title, MARGIN, 46, RB_ALIGN_LEFT, v->theme.text, v->spec.env);
     if (v->spec.caption)
-        rb_canvas_text(&v->canvas, v->look.label, WIDTH - MARGIN, 46, RB_ALIGN_RIGHT, v->look.dim,
+        rb_canvas_text(&v->canvas, v->theme.label, WIDTH - MARGIN, 46, RB_ALIGN_RIGHT, v->theme.dim,
                        v->spec.caption);
-    rb_canvas_fill(&v->canvas, rb_view_left, v->look.panel);
+    rb_canvas_fill(&v->canvas, rb_view_left, v->theme.panel);
     draw_game(v, m);
     if (v->spec.game_alone) return;
     draw_figures(v, m);

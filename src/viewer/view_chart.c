@@ -4,38 +4,38 @@
 #include <stdio.h>
 #include <string.h>
 
-const rb_look rb_look_dark = {.ground = {16, 19, 25},
-                              .panel = {25, 29, 37},
-                              .line = {45, 51, 62},
-                              .faint = {78, 86, 100},
-                              .dim = {142, 150, 165},
-                              .text = {232, 235, 241},
-                              .bar = {76, 124, 184},
-                              .chosen = {244, 184, 74},
-                              .chance = {226, 112, 128},
-                              .good = {120, 200, 140},
-                              .bad = {226, 112, 128}};
+const rb_theme rb_theme_dark = {.ground = {16, 19, 25},
+                                .panel = {25, 29, 37},
+                                .line = {45, 51, 62},
+                                .faint = {78, 86, 100},
+                                .dim = {142, 150, 165},
+                                .text = {232, 235, 241},
+                                .bar = {76, 124, 184},
+                                .chosen = {244, 184, 74},
+                                .chance = {226, 112, 128},
+                                .good = {120, 200, 140},
+                                .bad = {226, 112, 128}};
 
-rb_status rb_look_create(rb_look *look, rb_error *error)
+rb_status rb_theme_create(rb_theme *theme, rb_error *error)
 {
-    *look = rb_look_dark;
-    rb_status status = rb_font_create(&look->title, 15, 1.9, error);
-    if (!status) status = rb_font_create(&look->number, 15, 1.8, error);
-    if (!status) status = rb_font_create(&look->label, 10, 1.3, error);
-    return status ? status : rb_font_create(&look->small, 9, 1.2, error);
+    *theme = rb_theme_dark;
+    rb_status status = rb_font_create(&theme->title, 15, 1.9, error);
+    if (!status) status = rb_font_create(&theme->number, 15, 1.8, error);
+    if (!status) status = rb_font_create(&theme->label, 10, 1.3, error);
+    return status ? status : rb_font_create(&theme->small, 9, 1.2, error);
 }
 
-void rb_look_destroy(rb_look *look)
+void rb_theme_destroy(rb_theme *theme)
 {
-    rb_font_destroy(look->title);
-    rb_font_destroy(look->number);
-    rb_font_destroy(look->label);
-    rb_font_destroy(look->small);
+    rb_font_destroy(theme->title);
+    rb_font_destroy(theme->number);
+    rb_font_destroy(theme->label);
+    rb_font_destroy(theme->small);
 }
 
 // ---- scales ----
 
-static double round_step(double size) // the smallest 1, 2 or 5 times a power of ten that is not below
+static double round_step(double size) // the smallest of 1, 2 or 5 times a power of ten that is not smaller
 {
     double power = 1;
     while (power < size) power *= 10;
@@ -62,9 +62,9 @@ static void write_number(char *out, size_t bytes, double value)
              value);
 }
 
-// ---- what an environment shows in numbers ----
+// ---- an environment's numbers ----
 
-void rb_view_numbers(const rb_canvas *canvas, const rb_look *look, rb_box box, const float *values,
+void rb_view_numbers(const rb_canvas *canvas, const rb_theme *theme, rb_box box, const float *values,
                      const float *most, const char *const *names, int count)
 {
     const int columns = count > 10 ? 2 : 1, rows = (count + columns - 1) / columns;
@@ -78,16 +78,17 @@ void rb_view_numbers(const rb_canvas *canvas, const rb_look *look, rb_box box, c
             snprintf(text, sizeof text, "%s", names[i]);
         else
             snprintf(text, sizeof text, "%d", i + 1);
-        rb_canvas_text_cut(canvas, look->small, (int)x, line, name - 8, look->dim, text);
+        rb_canvas_text_cut(canvas, theme->small, (int)x, line, name - 8, theme->dim, text);
         const rb_box track = {x + name, floor(y + high / 2) - 4, wide - name - number, 8};
         const double middle = track.x + track.width / 2;
         double to = rb_box_across(track, -(double)most[i], (double)most[i], (double)values[i]);
         if (!(most[i] > 0)) to = middle;
-        rb_canvas_fill_round(canvas, track, 2, look->panel);
-        rb_canvas_fill(canvas, (rb_box){to < middle ? to : middle, track.y, fabs(to - middle), 8}, look->bar);
-        rb_canvas_fill(canvas, (rb_box){middle - 0.5, track.y - 2, 1, 12}, look->faint);
+        rb_canvas_fill_round(canvas, track, 2, theme->panel);
+        rb_canvas_fill(canvas, (rb_box){to < middle ? to : middle, track.y, fabs(to - middle), 8},
+                       theme->bar);
+        rb_canvas_fill(canvas, (rb_box){middle - 0.5, track.y - 2, 1, 12}, theme->faint);
         write_number(text, sizeof text, (double)values[i]);
-        rb_canvas_text(canvas, look->small, (int)(x + wide), line, RB_ALIGN_RIGHT, look->text, text);
+        rb_canvas_text(canvas, theme->small, (int)(x + wide), line, RB_ALIGN_RIGHT, theme->text, text);
     }
 }
 
@@ -97,11 +98,11 @@ enum {
     BETWEEN = 18,
     VALUE_WIDTH = 52,
     LINE = 13
-}; // pixels: between columns; for a value; of a line of words
+}; // pixels: between columns; width of a value; height of a line of text
 
-double rb_view_actions_place(rb_view_actions *a, const rb_look *look, rb_box box, bool tall)
+double rb_view_actions_place(rb_view_actions *a, const rb_theme *theme, rb_box box, bool tall)
 {
-    const int usual = tall ? 54 : 32; // pixels of a row
+    const int usual = tall ? 54 : 32; // a row's height in pixels
     a->columns = a->count > (tall ? 7 : 10) ? 2 : 1;
     const int rows = (a->count + a->columns - 1) / a->columns;
     a->left = box.x;
@@ -112,7 +113,7 @@ double rb_view_actions_place(rb_view_actions *a, const rb_look *look, rb_box box
     for (int i = 0; i < a->count; i++) {
         char text[16];
         snprintf(text, sizeof text, "%d", i);
-        const int width = rb_font_width(look->small, a->names ? a->names[i] : text);
+        const int width = rb_font_width(theme->small, a->names ? a->names[i] : text);
         if (width > name) name = width;
     }
     if (name > wide * 0.42) name = (int)(wide * 0.42);
@@ -121,19 +122,19 @@ double rb_view_actions_place(rb_view_actions *a, const rb_look *look, rb_box box
         const double thick = tall ? a->row_height - 8 : a->row_height < 20 ? a->row_height - 4 : 14;
         a->bars[i].box = (rb_box){x + name + 22, y + floor((a->row_height - thick) / 2),
                                   wide - name - 22 - VALUE_WIDTH, thick};
-        if (a->columns == 2) // below the words
+        if (a->columns == 2) // below the text
             a->bars[i].box = (rb_box){x, y + LINE, wide, tall ? a->row_height - LINE - 4 : 6};
     }
     return rows * a->row_height;
 }
 
-static rb_colour colour_of(const rb_look *look, const rb_moment *moment, int action)
+static rb_colour colour_of(const rb_theme *theme, const rb_moment *moment, int action)
 {
-    return action != moment->action ? look->bar : moment->random ? look->chance : look->chosen;
+    return action != moment->action ? theme->bar : moment->random ? theme->chance : theme->chosen;
 }
 
-// Beside the bar, `up` pixels below its upper side; or above it, where there are two columns.
-static void draw_name(const rb_canvas *canvas, const rb_look *look, const rb_view_actions *a, int i,
+// Left of the bar, `up` pixels below its upper edge; with two columns, above the bar.
+static void draw_name(const rb_canvas *canvas, const rb_theme *theme, const rb_view_actions *a, int i,
                       const rb_moment *moment, double up)
 {
     const rb_box b = a->bars[i].box;
@@ -141,18 +142,18 @@ static void draw_name(const rb_canvas *canvas, const rb_look *look, const rb_vie
     const double middle = above ? b.y - 7 : b.y + up, x = above ? b.x : a->left;
     const int line = (int)middle + 4, end = (int)(b.x + b.width) + (above ? 0 : VALUE_WIDTH);
     const int room = above ? (int)b.width - VALUE_WIDTH : (int)(b.x - x) - 8;
-    const rb_colour colour = taken ? colour_of(look, moment, i) : look->dim;
+    const rb_colour colour = taken ? colour_of(theme, moment, i) : theme->dim;
     char text[32];
     if (taken) rb_canvas_disc(canvas, x + 3.5, middle, 3.5, colour);
     snprintf(text, sizeof text, "%d", i);
-    rb_canvas_text_cut(canvas, look->small, (int)x + 12, line, room - 12, colour,
+    rb_canvas_text_cut(canvas, theme->small, (int)x + 12, line, room - 12, colour,
                        a->names ? a->names[i] : text);
     write_number(text, sizeof text, (double)moment->q[i]);
-    rb_canvas_text(canvas, look->small, end, line, RB_ALIGN_RIGHT, taken ? colour : look->text, text);
+    rb_canvas_text(canvas, theme->small, end, line, RB_ALIGN_RIGHT, taken ? colour : theme->text, text);
 }
 
-void rb_view_q_values(const rb_canvas *canvas, const rb_look *look, const rb_view_actions *a, rb_range range,
-                      const rb_moment *moment)
+void rb_view_q_values(const rb_canvas *canvas, const rb_theme *theme, const rb_view_actions *a,
+                      rb_range range, const rb_moment *moment)
 {
     for (int i = 0; i < a->count; i++) {
         rb_view_bar *bar = &a->bars[i];
@@ -160,15 +161,15 @@ void rb_view_q_values(const rb_canvas *canvas, const rb_look *look, const rb_vie
         const rb_box b = bar->box;
         const double zero = rb_box_across(b, range.low, range.high, 0);
         const double to = rb_box_across(b, range.low, range.high, (double)moment->q[i]);
-        rb_canvas_fill(canvas, b, look->panel);
+        rb_canvas_fill(canvas, b, theme->panel);
         rb_canvas_fill(canvas, (rb_box){to < zero ? to : zero, b.y, fabs(to - zero), b.height},
-                       colour_of(look, moment, i));
-        if (range.low < 0) rb_canvas_fill(canvas, (rb_box){zero - 0.5, b.y - 3, 1, b.height + 6}, look->dim);
-        draw_name(canvas, look, a, i, moment, b.height / 2);
+                       colour_of(theme, moment, i));
+        if (range.low < 0) rb_canvas_fill(canvas, (rb_box){zero - 0.5, b.y - 3, 1, b.height + 6}, theme->dim);
+        draw_name(canvas, theme, a, i, moment, b.height / 2);
     }
 }
 
-void rb_view_distributions(const rb_canvas *canvas, const rb_look *look, const rb_view_actions *a,
+void rb_view_distributions(const rb_canvas *canvas, const rb_theme *theme, const rb_view_actions *a,
                            const rb_view_atoms *atoms, const rb_moment *moment)
 {
     const double gap =
@@ -180,25 +181,25 @@ void rb_view_distributions(const rb_canvas *canvas, const rb_look *look, const r
         rb_view_bar *bar = &a->bars[i];
         bar->low = range.low, bar->high = range.high;
         const rb_box b = bar->box;
-        const rb_colour colour = colour_of(look, moment, i);
+        const rb_colour colour = colour_of(theme, moment, i);
         if (range.low < 0 && range.high > 0) {
             const double zero = rb_box_across(b, range.low, range.high, 0);
-            rb_canvas_fill(canvas, (rb_box){floor(zero), b.y, 1, b.height}, look->line);
+            rb_canvas_fill(canvas, (rb_box){floor(zero), b.y, 1, b.height}, theme->line);
         }
         rb_canvas_columns(canvas, b, moment->probabilities + (size_t)i * (size_t)atoms->count + atoms->first,
                           shown, atoms->top, colour);
-        rb_canvas_fill(canvas, (rb_box){b.x, b.y + b.height, b.width, 1}, look->line);
+        rb_canvas_fill(canvas, (rb_box){b.x, b.y + b.height, b.width, 1}, theme->line);
         const double mean = rb_box_across(b, range.low, range.high, (double)moment->q[i]);
-        rb_canvas_fill(canvas, (rb_box){mean - 1, b.y, 2, b.height + 3}, look->text);
-        draw_name(canvas, look, a, i, moment, b.height - 8);
+        rb_canvas_fill(canvas, (rb_box){mean - 1, b.y, 2, b.height + 3}, theme->text);
+        draw_name(canvas, theme, a, i, moment, b.height - 8);
     }
     char text[32];
     const rb_view_bar *last = &a->bars[a->columns == 2 ? (a->count + 1) / 2 - 1 : a->count - 1];
     const int line = (int)(last->box.y + last->box.height) + 15, right = (int)(last->box.x + last->box.width);
     snprintf(text, sizeof text, "%.4g", (double)atoms->support[atoms->first]);
-    rb_canvas_text(canvas, look->small, (int)last->box.x, line, RB_ALIGN_LEFT, look->faint, text);
+    rb_canvas_text(canvas, theme->small, (int)last->box.x, line, RB_ALIGN_LEFT, theme->faint, text);
     snprintf(text, sizeof text, "%.4g", (double)atoms->support[atoms->last]);
-    rb_canvas_text(canvas, look->small, right, line, RB_ALIGN_RIGHT, look->faint, text);
+    rb_canvas_text(canvas, theme->small, right, line, RB_ALIGN_RIGHT, theme->faint, text);
 }
 
 // ---- the trace ----
@@ -214,7 +215,7 @@ void rb_trace_add(rb_trace *t, float value)
     t->values[t->count++] = value;
 }
 
-// Round limits around everything shown, so that they move seldom.
+// Round limits around all values shown, so that they rarely change.
 static rb_range range_of(const rb_trace *t, double *step)
 {
     rb_range r = {INFINITY, -INFINITY};
@@ -232,7 +233,7 @@ static rb_range range_of(const rb_trace *t, double *step)
     return r;
 }
 
-void rb_view_trace(const rb_canvas *canvas, const rb_look *look, rb_box box, const rb_trace *trace)
+void rb_view_trace(const rb_canvas *canvas, const rb_theme *theme, rb_box box, const rb_trace *trace)
 {
     double step;
     const rb_range r = range_of(trace, &step);
@@ -241,17 +242,17 @@ void rb_view_trace(const rb_canvas *canvas, const rb_look *look, rb_box box, con
     for (int i = 0; i <= lines; i++) {
         const double value = r.low + i * step, y = floor(rb_box_up(plot, r.low, r.high, value));
         char text[32];
-        rb_canvas_fill(canvas, (rb_box){plot.x, y, plot.width, 1}, look->line);
+        rb_canvas_fill(canvas, (rb_box){plot.x, y, plot.width, 1}, theme->line);
         snprintf(text, sizeof text, "%.5g", fabs(value) < step / 2 ? 0 : value);
-        rb_canvas_text(canvas, look->small, (int)(box.x + box.width), (int)y + 4, RB_ALIGN_RIGHT, look->faint,
-                       text);
+        rb_canvas_text(canvas, theme->small, (int)(box.x + box.width), (int)y + 4, RB_ALIGN_RIGHT,
+                       theme->faint, text);
     }
     rb_canvas_trace(canvas, plot, trace->values, trace->count, RB_TRACE_STEPS, r.low, r.high, 2,
-                    look->chosen);
+                    theme->chosen);
     for (int i = 0; i < trace->count; i++) {
         if (trace->rewards[i] == 0) continue;
         const double x = plot.x + plot.width * (RB_TRACE_STEPS - trace->count + i) / (RB_TRACE_STEPS - 1);
         rb_canvas_disc(canvas, x, box.y + box.height - 4, 2.5,
-                       trace->rewards[i] > 0 ? look->good : look->bad);
+                       trace->rewards[i] > 0 ? theme->good : theme->bad);
     }
 }

@@ -1,5 +1,5 @@
-// The parts of a view's right side (view.h): numbers, Q-values, distributions of returns, the trace of the
-// value.
+// The parts of a view's right side (view.h): numbers, Q-values, distributions of returns, and the trace of
+// the value.
 #ifndef RB_VIEWER_VIEW_CHART_H
 #define RB_VIEWER_VIEW_CHART_H
 
@@ -7,52 +7,51 @@
 #include "io/font.h"
 #include "viewer/view.h"
 
-typedef struct rb_look { // colours and letters
+typedef struct rb_theme { // colours and fonts
     rb_colour ground, panel, line, faint, dim, text, bar, chosen, chance, good, bad;
     rb_font *title, *number, *label, *small;
-} rb_look;
+} rb_theme;
 
-extern const rb_look rb_look_dark;                       // its letters are NULL
-rb_status rb_look_create(rb_look *out, rb_error *error); // the dark one, with letters
-void rb_look_destroy(rb_look *look);                     // its letters
+extern const rb_theme rb_theme_dark;                       // without fonts (NULL)
+rb_status rb_theme_create(rb_theme *out, rb_error *error); // the dark one, with fonts
+void rb_theme_destroy(rb_theme *theme);                    // its fonts
 
 typedef struct rb_range {
     double low, high;
 } rb_range;
-// Grown where a value lies outside, to round numbers (1, 2 or 5 times a power of ten).
+// Extends the range to a round number (1, 2 or 5 times a power of ten) if the value lies outside.
 void rb_range_grow(rb_range *range, double value);
 
-// Numbers as bars to both sides of a zero in their middle; most[i] is the size of number i that fills its
-// side.
-void rb_view_numbers(const rb_canvas *canvas, const rb_look *look, rb_box box, const float *values,
+// Numbers as bars to both sides of a central zero; most[i] is the magnitude at which number i fills its side.
+void rb_view_numbers(const rb_canvas *canvas, const rb_theme *theme, rb_box box, const float *values,
                      const float *most, const char *const *names, int count);
 
-// Rows for the actions in one or two columns; row i's scale is `bars[i].box`. Placing them gives their
-// height.
+// Rows for the actions in one or two columns; bars[i].box is row i's scale. rb_view_actions_place returns the
+// height of the rows.
 typedef struct rb_view_actions {
     int count, columns;
     const char *const *names; // [count] or NULL
     rb_view_bar *bars;        // [count]
     double row_height, left;
 } rb_view_actions;
-double rb_view_actions_place(rb_view_actions *actions, const rb_look *look, rb_box box, bool tall);
-void rb_view_q_values(const rb_canvas *canvas, const rb_look *look, const rb_view_actions *actions,
+double rb_view_actions_place(rb_view_actions *actions, const rb_theme *theme, rb_box box, bool tall);
+void rb_view_q_values(const rb_canvas *canvas, const rb_theme *theme, const rb_view_actions *actions,
                       rb_range range, const rb_moment *moment);
-// first .. last: the atoms shown; top: the probability that fills a row.
+// first .. last: the atoms shown; top: the probability that fills a row's height.
 typedef struct rb_view_atoms {
     const float *support;
     int count, first, last;
     double top;
 } rb_view_atoms;
-void rb_view_distributions(const rb_canvas *canvas, const rb_look *look, const rb_view_actions *actions,
+void rb_view_distributions(const rb_canvas *canvas, const rb_theme *theme, const rb_view_actions *actions,
                            const rb_view_atoms *atoms, const rb_moment *moment);
 
 enum { RB_TRACE_STEPS = 300 };
-typedef struct rb_trace { // oldest first; NaN: the break between two games
+typedef struct rb_trace { // oldest first; NaN: a break between two games
     float values[RB_TRACE_STEPS], rewards[RB_TRACE_STEPS];
     int count;
 } rb_trace;
 void rb_trace_add(rb_trace *trace, float value);
-void rb_view_trace(const rb_canvas *canvas, const rb_look *look, rb_box box, const rb_trace *trace);
+void rb_view_trace(const rb_canvas *canvas, const rb_theme *theme, rb_box box, const rb_trace *trace);
 
 #endif

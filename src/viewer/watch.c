@@ -1,4 +1,4 @@
-// An agent at play in a window: what the keys do to it. See show.h for time and the keys that every show has.
+// An agent at play in a window: what the keys do. See viewer.h for time and the keys common to all shows.
 #include "viewer/watch.h"
 
 #include <math.h>
@@ -7,28 +7,28 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "rollout/player.h"
+#include "rollout/policy.h"
 #include "rollout/saved.h"
-#include "viewer/hand.h"
+#include "viewer/keyboard.h"
 #include "viewer/view.h"
 
-static const double end_stands = 1.5; // seconds at speed 1 that the end of a game is shown for
+static const double end_stands = 1.5; // seconds at speed 1 for which the end of a game is shown
 
 struct rb_watch_show {
-    rb_show show;
-    rb_player player;
+    rb_viewer viewer;
+    rb_policy policy;
     const char *path;
     rb_game *game;
     rb_env_spec env; // the game's, with names for all actions
     rb_view *view;
-    rb_hand *hand;
+    rb_keyboard *keyboard;
     rb_moment shown;
-    bool by_hand, touched; // the user plays; and has played in this game
+    bool by_hand, touched; // the user plays now; the user has played in this game
     char caption[64], news[96];
     double epsilon, end_until;
     int episodes, games, games_by_hand;
     double sum;
-    int64_t steps, told_step; // told_step: of the newest checkpoint that was spoken of
+    int64_t steps, told_step; // told_step: the newest checkpoint announced
 };
 
 // ---------------------------------------------------------------- steps
@@ -39,7 +39,7 @@ static void count_game(rb_watch_show *w, const rb_moment *m)
     w->games_by_hand += w->touched;
     w->sum += m->game_return;
     w->touched = false;
-    w->end_until = w->show.fastest ? 0 : w->show.now + end_stands / rb_show_speed(&w->show);
+    w->end_until = w->viewer.fastest ? 0 : w->viewer.now + end_stands / rb_viewer_speed(&w->viewer);
 }
 
 static rb_status step(void *context, rb_error *error)
@@ -47,18 +47,18 @@ static rb_status step(void *context, rb_error *error)
     rb_watch_show *w = context;
     const rb_moment *m = rb_game_look(w->game);
     int action = RB_GAME_OWN;
-    if (m->over && !w->show.paused && w->show.now < w->end_until) {
-        w->show.waits = true;
+    if (m->over && !w->viewer.paused && w->viewer.now < w->end_until) {
+        w->viewer.waits = true;
         return RB_OK;
     }
     if (m->over && w->games == w->episodes) {
-        w->show.quit = w->show.waits = true;
+        w->viewer.quit = w->viewer.waits = true;
         return RB_OK;
     }
     if (w->by_hand && !m->over) {
-        action = rb_hand_action(w->hand, true);
-        if (action == RB_HAND_WAIT) {
-            w->show.waits = true;
+        action = rb_keyboard_action(w->keyboard, true);
+        if (action == RB_KEYBOARD_WAIT) {
+            w->viewer.waits = true;
             return RB_OK;
         }
         w->touched = true;
@@ -76,9 +76,9 @@ static const rb_canvas *draw(void *context)
 {
     rb_watch_show *w = context;
     w->shown = *rb_game_look(w->game);
-    if (w->by_hand && !w->shown.over) { // the action marked is the one that the keys ask for
-        const int action = rb_hand_action(w->hand, false);
-        w->shown.action = action == RB_HAND_WAIT ? -1 : action;
+    if (w->by_hand && !w->shown.over) { // mark the action that the keys ask for
+        const int action = rb_keyboard_action(w->keyboard, false);
+        w->shown.action = action == RB_KEYBOARD_WAIT ? -1 : action;
         w->shown.random = false;
     }
     rb_view_draw(w->view, &w->shown);
@@ -90,23 +90,23 @@ static const rb_canvas *draw(void *context)
 static void take_over(rb_watch_show *w)
 {
     w->by_hand = !w->by_hand;
-    w->show.typing = w->by_hand;
-    w->show.banner = w->by_hand ? "you play" : NULL;
+    w->viewer.typing = w->by_hand;
+    w->viewer.banner = w->by_hand ? "you play" : NULL;
     rb_view_set_hand(w->view, w->by_hand ? "you play" : NULL);
-    rb_hand_let_go(w->hand);
+    rb_keyboard_let_go(w->keyboard);
     if (w->by_hand)
-        rb_show_say(&w->show, "%s",
-                    rb_hand_by_turns(w->hand) ? "You play, turn by turn. T hands back."
-                                              : "You play. T hands back.");
+        rb_viewer_say(&w->viewer, "%s",
+                      rb_keyboard_by_turns(w->keyboard) ? "You play, turn by turn. T: the agent plays again."
+                                                        : "You play. T: the agent plays again.");
     else
-        rb_show_say(&w->show, "The agent plays.");
+        rb_viewer_say(&w->viewer, "The agent plays.");
 }
 
 static void write_caption(rb_watch_show *w)
 {
     char count[32];
-    rb_text_thousands(count, sizeof count, w->player.step);
-    if (w->player.step < 0)
+    rb_text_thousands(count, sizeof count, w->policy.step);
+    if (w->policy.step < 0)
         snprintf(w->caption, sizeof w->caption, "after an unknown number of steps");
     else
         snprintf(w->caption, sizeof w->caption, "after %s steps", count);
@@ -116,14 +116,15 @@ static void renew(rb_watch_show *w)
 {
     rb_error error = {0};
     bool newer;
-    if (rb_player_renew(&w->player, w->path, &newer, &error)) {
-        rb_show_say(&w->show, "%s", error.message);
+    if (rb_policy_renew(&w->policy, w->path, &newer, &error)) {
+        rb_viewer_say(&w->viewer, "%s", error.message);
         return;
     }
     if (newer) rb_game_ask_again(w->game);
     write_caption(w);
-    rb_show_say(&w->show, newer ? "Now the agent %s." : "There is nothing newer than the agent %s.",
-                w->caption);
+    rb_viewer_say(&w->viewer,
+                  newer ? "Now playing: the agent %s." : "There is nothing newer than the agent %s.",
+                  w->caption);
 }
 
 static void change_epsilon(rb_watch_show *w, int by)
@@ -138,9 +139,9 @@ static void change_epsilon(rb_watch_show *w, int by)
     w->epsilon = epsilon;
     rb_game_set_epsilon(w->game, epsilon);
     rb_view_set_epsilon(w->view, epsilon);
-    rb_show_say(&w->show, "One action in %.4g is random from the next step on (epsilon %g).",
-                epsilon > 0 ? 1 / epsilon : INFINITY, epsilon);
-    if (epsilon == 0) rb_show_say(&w->show, "No action is random from the next step on (epsilon 0).");
+    rb_viewer_say(&w->viewer, "One action in %.4g is random from the next step on (epsilon %g).",
+                  epsilon > 0 ? 1 / epsilon : INFINITY, epsilon);
+    if (epsilon == 0) rb_viewer_say(&w->viewer, "No action is random from the next step on (epsilon 0).");
 }
 
 static void restart(rb_watch_show *w)
@@ -149,16 +150,16 @@ static void restart(rb_watch_show *w)
     w->touched = false;
     const rb_status status = rb_game_now(w->game)->over ? rb_game_step(w->game, RB_GAME_OWN, &error)
                                                         : rb_game_restart(w->game, &error);
-    if (status) rb_show_say(&w->show, "%s", error.message);
+    if (status) rb_viewer_say(&w->viewer, "%s", error.message);
 }
 
 static void key(void *context, int pressed, bool down, bool again)
 {
     rb_watch_show *w = context;
-    if (w->by_hand && rb_hand_key(w->hand, pressed, down)) return;
+    if (w->by_hand && rb_keyboard_key(w->keyboard, pressed, down)) return;
     if (!down) return;
     if (pressed == RB_KEY_PAGE_UP || pressed == RB_KEY_PAGE_DOWN)
-        rb_hand_choose(w->hand, pressed == RB_KEY_PAGE_UP ? -1 : 1);
+        rb_keyboard_choose(w->keyboard, pressed == RB_KEY_PAGE_UP ? -1 : 1);
     if (pressed == 'e' || pressed == 'd') change_epsilon(w, pressed == 'e' ? 1 : -1);
     if (again) return;
     if (pressed == 't') take_over(w);
@@ -166,51 +167,50 @@ static void key(void *context, int pressed, bool down, bool again)
     if (pressed == 'n') restart(w);
 }
 
-// A run that goes on makes checkpoints meanwhile.
+// A run that still trains writes checkpoints meanwhile.
 static void glance(void *context)
 {
     rb_watch_show *w = context;
-    char found[sizeof w->player.checkpoint];
+    char found[sizeof w->policy.checkpoint];
     const char *name;
     int64_t newest;
     if (rb_checkpoint_find(found, sizeof found, w->path, false, NULL)) return;
     name = strrchr(found, '_');
     if (!name || strchr(name, '/') || !rb_text_i64(name + 1, &newest)) return;
-    if (newest == w->player.step || newest == w->told_step) return;
+    if (newest == w->policy.step || newest == w->told_step) return;
     char count[32];
     rb_text_thousands(count, sizeof count, newest);
     w->told_step = newest;
-    rb_show_say(&w->show, "There is a newer checkpoint, after %s steps: R shows it.", count);
+    rb_viewer_say(&w->viewer, "There is a newer checkpoint, after %s steps: R shows it.", count);
 }
 
-static const rb_help_line lines[] = {
-    {"T", "take over, with the keys of the actions, and hand back"},
-    {"arrows, Space", "the actions made of directions and FIRE, while you play"},
-    {"1, 2, 3 ...", "other actions in their order, while you play"},
-    {"N", "a new game"},
-    {"R", "the run's newest checkpoint, while it trains"},
-    {"E  D", "more, fewer random actions"},
-    {NULL, NULL}};
-static const rb_show_class watch_class = {
+static const rb_help_line lines[] = {{"T", "take over with the actions' keys, or hand back"},
+                                     {"arrows, Space", "actions made of directions and FIRE, while you play"},
+                                     {"1, 2, 3 ...", "other actions in order, while you play"},
+                                     {"N", "new game"},
+                                     {"R", "load the run's newest checkpoint, while it trains"},
+                                     {"E  D", "more or fewer random actions"},
+                                     {NULL, NULL}};
+static const rb_viewer_class watch_class = {
     .step = step, .draw = draw, .key = key, .glance = glance, .help = "Watching an agent", .lines = lines};
 
 // ---------------------------------------------------------------- opening
 
 static rb_status open_game(rb_watch_show *w, const rb_watch_options *o, rb_error *error)
 {
-    const rb_params *params = &w->player.config->params;
+    const rb_params *params = &w->policy.config->params;
     w->epsilon = o->epsilon < 0 ? params->eval.epsilon : o->epsilon;
     const rb_game_spec game = {.params = params,
-                               .agent = w->player.agent,
-                               .pool = w->player.pool,
+                               .agent = w->policy.agent,
+                               .pool = w->policy.pool,
                                .epsilon = w->epsilon,
                                .seed = o->seed};
     rb_status status = rb_game_create(&w->game, &game, error);
     if (status) return status;
     w->env = *rb_game_env(w->game);
-    status = rb_hand_create(&w->hand, params->run.env, &w->env, error);
+    status = rb_keyboard_create(&w->keyboard, params->run.env, &w->env, error);
     if (status) return status;
-    w->env.action_names = rb_hand_names(w->hand);
+    w->env.action_names = rb_keyboard_names(w->keyboard);
     write_caption(w);
     rb_view_spec view = {.kind = RB_VIEW_OVERLAY,
                          .env = params->run.env,
@@ -221,8 +221,8 @@ static rb_status open_game(rb_watch_show *w, const rb_watch_options *o, rb_error
     view.support = rb_game_support(w->game, &view.atoms);
     status = rb_view_create(&w->view, &view, error);
     if (!status)
-        status = rb_show_begin(&w->show, &watch_class, w, params->run.env,
-                               rb_show_rate(params->run.env, w->env.frames_per_step), error);
+        status = rb_viewer_begin(&w->viewer, &watch_class, w, params->run.env,
+                                 rb_viewer_rate(params->run.env, w->env.frames_per_step), error);
     return status;
 }
 
@@ -234,9 +234,9 @@ rb_status rb_watch_open(rb_watch_show **out, const char *path, const rb_watch_op
     w->path = path;
     w->episodes = o->episodes;
     w->told_step = -1;
-    w->player.changes = o->changes;
-    w->player.change_count = o->change_count;
-    rb_status status = rb_player_open(&w->player, path, 1, 1, error);
+    w->policy.changes = o->changes;
+    w->policy.change_count = o->change_count;
+    rb_status status = rb_policy_open(&w->policy, path, 1, 1, error);
     if (!status) status = open_game(w, o, error);
     if (status)
         rb_watch_close(w, NULL);
@@ -249,25 +249,25 @@ void rb_watch_close(rb_watch_show *w, rb_watch_result *out)
 {
     if (!w) return;
     if (out) {
-        rb_text_copy(out->env, sizeof out->env, w->player.config->params.run.env);
-        rb_text_copy(out->checkpoint, sizeof out->checkpoint, w->player.checkpoint);
-        out->checkpoint_step = w->player.step;
+        rb_text_copy(out->env, sizeof out->env, w->policy.config->params.run.env);
+        rb_text_copy(out->checkpoint, sizeof out->checkpoint, w->policy.checkpoint);
+        out->checkpoint_step = w->policy.step;
         out->steps = w->steps;
         out->games = w->games;
         out->games_by_hand = w->games_by_hand;
         out->return_mean = w->games ? w->sum / w->games : NAN;
     }
-    rb_show_end(&w->show);
+    rb_viewer_end(&w->viewer);
     rb_view_destroy(w->view);
-    rb_hand_destroy(w->hand);
+    rb_keyboard_destroy(w->keyboard);
     rb_game_destroy(w->game);
-    rb_player_close(&w->player);
+    rb_policy_close(&w->policy);
     free(w);
 }
 
-rb_show *rb_watch_get_show(rb_watch_show *w)
+rb_viewer *rb_watch_get_show(rb_watch_show *w)
 {
-    return &w->show;
+    return &w->viewer;
 }
 
 const rb_moment *rb_watch_moment(rb_watch_show *w)
@@ -283,11 +283,11 @@ rb_status rb_watch(const char *path, const rb_watch_options *options, rb_watch_r
     if (options->episodes < 0 || options->epsilon > 1)
         return rb_error_set(error, RB_ERR_USAGE, "%d games, epsilon %g: not below 0 games, at most 1",
                             options->episodes, options->epsilon);
-    rb_status status = rb_window_check(error); // before anything takes its time
+    rb_status status = rb_window_check(error); // checked first, before slower work
     if (!status) status = rb_watch_open(&w, path, options, error);
     if (status) return status;
-    snprintf(title, sizeof title, "%s - rainbow watch", w->player.config->params.run.env);
-    status = rb_show_run(&w->show, title, error);
+    snprintf(title, sizeof title, "%s - rainbow watch", w->policy.config->params.run.env);
+    status = rb_viewer_run(&w->viewer, title, error);
     rb_watch_close(w, out);
     return status;
 }

@@ -88,7 +88,7 @@ static inline size_t kit_floats(const rb_agent_spec *spec)
 static inline rb_batch *kit_batch(const rb_agent_spec *spec) // free with kit_batch_free
 {
     const size_t size = (size_t)spec->agent.batch;
-    const size_t bytes = size * kit_floats(spec) * (spec->kind == RB_OBS_U8 ? 1 : sizeof(float));
+    const size_t bytes = rb_obs_bytes(spec->kind, size * kit_floats(spec));
     rb_batch *b = calloc(1, sizeof *b);
     *b = (rb_batch){.size = (int)size,
                     .kind = spec->kind,
@@ -177,10 +177,10 @@ static inline rb_agent_spec kit_noisy_spec(int planes, int actions)
 // Q-values of the batch's first eight states, greedily or as the agent acts while it learns: q [8][A].
 static inline void kit_q(kit *k, const rb_batch *batch, bool greedy, float *q)
 {
-    rb_rng coins[8];
+    rb_rng explore_rng[8];
     int32_t actions[8];
-    for (int i = 0; i < 8; i++) coins[i] = rb_rng_stream(1, RB_RNG_TEST, (uint64_t)i);
-    (greedy ? rb_agent_act_greedy : rb_agent_act)(k->agent, batch->states, 8, 0, coins, actions, q);
+    for (int i = 0; i < 8; i++) explore_rng[i] = rb_rng_stream(1, RB_RNG_TEST, (uint64_t)i);
+    (greedy ? rb_agent_act_greedy : rb_agent_act)(k->agent, batch->states, 8, 0, explore_rng, actions, q);
 }
 
 #endif

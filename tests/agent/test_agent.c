@@ -42,7 +42,8 @@ static void all_64_combinations_create_and_learn(void **state)
 
 // An option that parses and does nothing is the hardest fault to see: every one of these must move the
 // weights.
-static void fault_14_every_option_changes_the_update(void **state)
+// docs/faults.md, 14
+static void every_option_changes_the_update(void **state)
 {
     (void)state;
     enum { OPTIONS = 15 };
@@ -141,7 +142,8 @@ static void priority_kinds_differ_by_the_targets_entropy(void **state)
 
 // Q = V + A - mean over *actions*: with the value stream's last layer at zero, the mean over actions is 0 for
 // every sample and atom. The mean over atoms or over the batch would not be.
-static void fault_12_dueling_takes_the_mean_over_actions(void **state)
+// docs/faults.md, 12
+static void dueling_takes_the_mean_over_actions(void **state)
 {
     (void)state;
     for (int categorical = 0; categorical < 2; categorical++) {
@@ -251,14 +253,14 @@ static void evaluation_takes_any_number_of_observations(void **state)
     kit k = kit_open(&spec, 1);
     rb_batch *batch = kit_batch(&spec);
     kit_batch_fill(batch, &spec, false, 5);
-    rb_rng coins[16], coin;
+    rb_rng explore_rng[16], alone;
     int32_t actions[16], action;
     float q[16 * ACTIONS], one[ACTIONS];
-    for (int i = 0; i < 16; i++) coins[i] = rb_rng_stream(1, RB_RNG_EVAL, (uint64_t)i);
-    rb_agent_act_greedy(k.agent, batch->states, 16, 0.3, coins, actions, q);
+    for (int i = 0; i < 16; i++) explore_rng[i] = rb_rng_stream(1, RB_RNG_EVAL, (uint64_t)i);
+    rb_agent_act_greedy(k.agent, batch->states, 16, 0.3, explore_rng, actions, q);
     for (int i = 0; i < 16; i++) {
-        coin = rb_rng_stream(1, RB_RNG_EVAL, (uint64_t)i);
-        rb_agent_act_greedy(k.agent, (float *)batch->states + i * PLANES, 1, 0.3, &coin, &action, one);
+        alone = rb_rng_stream(1, RB_RNG_EVAL, (uint64_t)i);
+        rb_agent_act_greedy(k.agent, (float *)batch->states + i * PLANES, 1, 0.3, &alone, &action, one);
         assert_int_equal(action, actions[i]);
         for (int a = 0; a < ACTIONS; a++) assert_float_equal(one[a], q[i * ACTIONS + a], 1e-6);
     }
@@ -352,7 +354,7 @@ static void what_is_done_ahead_changes_no_bit(void **state)
                 rb_agent_learn_ahead(early.agent, batch);
             }
             if (i % 7 == 3) rb_agent_target_copy(plain.agent), rb_agent_target_copy(early.agent);
-            if (i % 7 == 6) rb_agent_target_turn(plain.agent), rb_agent_target_turn(early.agent);
+            if (i % 7 == 6) rb_agent_target_update(plain.agent), rb_agent_target_update(early.agent);
             if (i % 4 == 1) copy_state(&early, &early);
             if (i % 15 == 7) rb_agent_new_noise(plain.agent), rb_agent_new_noise(early.agent);
             assert_int_equal(rb_agent_learn(plain.agent, batch, &late, NULL), RB_OK);
@@ -483,9 +485,9 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(all_64_combinations_create_and_learn),
-        cmocka_unit_test(fault_14_every_option_changes_the_update),
+        cmocka_unit_test(every_option_changes_the_update),
         cmocka_unit_test(priority_kinds_differ_by_the_targets_entropy),
-        cmocka_unit_test(fault_12_dueling_takes_the_mean_over_actions),
+        cmocka_unit_test(dueling_takes_the_mean_over_actions),
         cmocka_unit_test(target_changes_only_by_copying),
         cmocka_unit_test(double_q_learning_values_the_online_choice),
         cmocka_unit_test(evaluation_takes_any_number_of_observations),

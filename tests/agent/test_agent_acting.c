@@ -58,14 +58,14 @@ static void greedy_without_epsilon_and_uniform_with_one(void **state)
 {
     (void)state;
     enum { N = 40000, A = 5 };
-    rb_rng coin = rb_rng_stream(2, RB_RNG_TEST, 0);
+    rb_rng explore_rng = rb_rng_stream(2, RB_RNG_TEST, 0);
     const float q[A] = {0, 0, 7, 1, 2};
     int counts[3][A] = {{0}};
     const double epsilons[3] = {0, 0.3, 1};
     for (int e = 0; e < 3; e++)
         for (int i = 0; i < N; i++) {
             int32_t action = -1;
-            rb_act_epsilon(&action, q, 1, A, epsilons[e], &coin);
+            rb_act_epsilon(&action, q, 1, A, epsilons[e], &explore_rng);
             assert_in_range(action, 0, A - 1);
             counts[e][action]++;
         }
@@ -77,7 +77,8 @@ static void greedy_without_epsilon_and_uniform_with_one(void **state)
 }
 
 // One coin for all environments would explore everywhere or nowhere in a vector step.
-static void fault_10_every_environment_has_its_own_coin(void **state)
+// docs/faults.md, 10
+static void every_environment_has_its_own_coin(void **state)
 {
     (void)state;
     enum { N = 16, A = 4, STEPS = 200 };
@@ -104,14 +105,14 @@ static void fault_10_every_environment_has_its_own_coin(void **state)
 static void every_step_draws_the_same_amount(void **state)
 {
     (void)state;
-    rb_rng coin = rb_rng_stream(4, RB_RNG_EXPLORE, 0);
+    rb_rng explore_rng = rb_rng_stream(4, RB_RNG_EXPLORE, 0);
     const float q[6] = {0};
-    uint64_t before = coin.position, words = 0;
+    uint64_t before = explore_rng.position, words = 0;
     for (int t = 0; t < 1000; t++) {
         int32_t action;
-        rb_act_epsilon(&action, q, 1, 6, (t % 11) / 10.0, &coin);
-        if (t == 0) words = coin.position - before;
-        assert_true(words > 0 && coin.position - before == words * (uint64_t)(t + 1));
+        rb_act_epsilon(&action, q, 1, 6, (t % 11) / 10.0, &explore_rng);
+        if (t == 0) words = explore_rng.position - before;
+        assert_true(words > 0 && explore_rng.position - before == words * (uint64_t)(t + 1));
     }
 }
 
@@ -121,7 +122,8 @@ static void near(double a, double b)
 }
 
 // A factor a step falls fast first and slowly later; the recipes mean equal steps.
-static void fault_10_epsilon_falls_in_a_straight_line(void **state)
+// docs/faults.md, 10
+static void epsilon_falls_in_a_straight_line(void **state)
 {
     (void)state;
     assert_true(rb_schedule_linear(1, 0.1, 1000, 0) == 1);
@@ -157,9 +159,9 @@ int main(void)
         cmocka_unit_test(scalar_outputs_are_q_values),
         cmocka_unit_test(ties_go_to_the_lowest_index),
         cmocka_unit_test(greedy_without_epsilon_and_uniform_with_one),
-        cmocka_unit_test(fault_10_every_environment_has_its_own_coin),
+        cmocka_unit_test(every_environment_has_its_own_coin),
         cmocka_unit_test(every_step_draws_the_same_amount),
-        cmocka_unit_test(fault_10_epsilon_falls_in_a_straight_line),
+        cmocka_unit_test(epsilon_falls_in_a_straight_line),
         cmocka_unit_test(exponential_epsilon_loses_the_same_share_each_step),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

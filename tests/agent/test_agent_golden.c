@@ -337,7 +337,7 @@ static void run_case(const golden_case *c, const char *kernels, FILE *dump)
             tensors(NULL, c, &k, GRADIENT);
         }
         rb_agent_learn_apply(k.agent);
-        if (c->tau > 0 || u + 1 == COPY_AFTER) rb_agent_target_turn(k.agent);
+        if (c->tau > 0 || u + 1 == COPY_AFTER) rb_agent_target_update(k.agent);
     }
     if (!dump) {
         check(c->name, "loss", losses, UPDATES);

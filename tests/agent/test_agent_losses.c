@@ -126,7 +126,8 @@ static void atoms_gradient_is_the_slope_of_the_loss(void **state)
 
 // A softmax clamped at, say, 1e-3 before the logarithm has no slope where it is wrong by all its mass:
 // exactly here.
-static void fault_11_the_worst_prediction_has_the_largest_gradient(void **state)
+// docs/faults.md, 11
+static void the_worst_prediction_has_the_largest_gradient(void **state)
 {
     (void)state;
     int32_t action = 0;
@@ -153,7 +154,8 @@ static void divergence_is_zero_where_the_prediction_is_right(void **state)
     for (int i = 0; i < B; i++) assert_true(priorities[i] > 0.5f); // the target's own entropy stays
 }
 
-static void fault_12_priorities_have_no_sign_and_the_taken_action_learns(void **state)
+// docs/faults.md, 12
+static void priorities_have_no_sign_and_the_taken_action_learns(void **state)
 {
     (void)state;
     int below = 0, above = 0;
@@ -174,9 +176,9 @@ int main(void)
         cmocka_unit_test(scalar_gradient_is_the_slope_of_the_loss),
         cmocka_unit_test(cross_entropy_follows_the_definition),
         cmocka_unit_test(atoms_gradient_is_the_slope_of_the_loss),
-        cmocka_unit_test(fault_11_the_worst_prediction_has_the_largest_gradient),
+        cmocka_unit_test(the_worst_prediction_has_the_largest_gradient),
         cmocka_unit_test(divergence_is_zero_where_the_prediction_is_right),
-        cmocka_unit_test(fault_12_priorities_have_no_sign_and_the_taken_action_learns),
+        cmocka_unit_test(priorities_have_no_sign_and_the_taken_action_learns),
     };
     return cmocka_run_group_tests(tests, fill, NULL);
 }

@@ -72,14 +72,14 @@ static void draw(rb_batch *b, double q[STATES][ACTIONS], int n_step, const doubl
 static double worst_error(kit *k, double q[STATES][ACTIONS])
 {
     float ones[STATES * STATES] = {0}, learned[STATES * ACTIONS];
-    rb_rng coins[STATES];
+    rb_rng explore_rng[STATES];
     int32_t actions[STATES];
     double worst = 0;
     for (int s = 0; s < STATES; s++) {
         ones[s * STATES + s] = 1;
-        coins[s] = rb_rng_stream(1, RB_RNG_TEST, (uint64_t)s);
+        explore_rng[s] = rb_rng_stream(1, RB_RNG_TEST, (uint64_t)s);
     }
-    rb_agent_act_greedy(k->agent, ones, STATES, 0, coins, actions, learned);
+    rb_agent_act_greedy(k->agent, ones, STATES, 0, explore_rng, actions, learned);
     for (int s = 0; s < STATES; s++)
         for (int a = 0; a < ACTIONS; a++) worst = fmax(worst, fabs(learned[s * ACTIONS + a] - q[s][a]));
     return worst;

@@ -52,7 +52,8 @@ static void factorised_noise_has_rank_one_and_independent_noise_has_not(void **s
     assert_true(largest[1] > 0.1);
 }
 
-static void fault_9_noise_is_off_at_evaluation(void **state)
+// docs/faults.md, 9
+static void noise_is_off_at_evaluation(void **state)
 {
     (void)state;
     rb_agent_spec spec = kit_noisy_spec(PLANES, ACTIONS);
@@ -73,7 +74,8 @@ static void fault_9_noise_is_off_at_evaluation(void **state)
     kit_close(&k);
 }
 
-static void fault_9_noise_is_not_frozen(void **state)
+// docs/faults.md, 9
+static void noise_is_not_frozen(void **state)
 {
     (void)state;
     rb_agent_spec spec = kit_noisy_spec(PLANES, ACTIONS);
@@ -112,7 +114,8 @@ static size_t all_noise(rb_net *net, float *out, size_t most, size_t *begins, si
     return at;
 }
 
-static void fault_9_layers_and_networks_have_noise_of_their_own(void **state)
+// docs/faults.md, 9
+static void layers_and_networks_have_noise_of_their_own(void **state)
 {
     (void)state;
     rb_agent_spec spec = kit_noisy_spec(PLANES, ACTIONS);
@@ -149,9 +152,9 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(factorised_noise_has_rank_one_and_independent_noise_has_not),
-        cmocka_unit_test(fault_9_noise_is_off_at_evaluation),
-        cmocka_unit_test(fault_9_noise_is_not_frozen),
-        cmocka_unit_test(fault_9_layers_and_networks_have_noise_of_their_own),
+        cmocka_unit_test(noise_is_off_at_evaluation),
+        cmocka_unit_test(noise_is_not_frozen),
+        cmocka_unit_test(layers_and_networks_have_noise_of_their_own),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

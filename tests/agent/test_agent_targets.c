@@ -61,7 +61,8 @@ static void ties_choose_the_lowest_action(void **state)
 }
 
 // gamma^n for all samples would be wrong wherever an episode's end cut a window short.
-static void fault_3_every_sample_has_the_discount_of_its_own_window(void **state)
+// docs/faults.md, 3
+static void every_sample_has_the_discount_of_its_own_window(void **state)
 {
     (void)state;
     float ret[4] = {1, 1, 1, 1}, discount[4] = {0.729f, 0.81f, 0.9f, 0}, worth[4 * A] = {0}, target[4];
@@ -180,7 +181,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(scalar_follows_the_definition),
         cmocka_unit_test(ties_choose_the_lowest_action),
-        cmocka_unit_test(fault_3_every_sample_has_the_discount_of_its_own_window),
+        cmocka_unit_test(every_sample_has_the_discount_of_its_own_window),
         cmocka_unit_test(a_truncated_episode_bootstraps_and_a_terminal_does_not),
         cmocka_unit_test(c51_is_the_triangular_kernel),
         cmocka_unit_test(c51_keeps_the_mass_of_whole_numbers),

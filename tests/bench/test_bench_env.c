@@ -1,4 +1,4 @@
-// The benchmark of environments alone: it counts what the vector plays, and says why it can't.
+// The benchmark of environments alone: it counts what the vector plays, and reports why it can't run.
 #include "train/run_fixture.h"
 
 static rb_status bench(rb_config *config, double seconds, rb_bench_env_result *out, rb_error *error)
@@ -25,7 +25,7 @@ static void test_counts(void **state)
         assert_true(r.steps > 0 && r.steps % 3 == 0);
         assert_true(r.frames == r.steps);
         assert_true(r.games * 5 <= r.steps + 15 &&
-                    r.games * 5 + 15 >= r.steps); // five steps each, but for ends
+                    r.games * 5 + 15 >= r.steps); // five steps each, except for games that end
         assert_true(r.seconds >= 0.02 && r.steps_per_second > 0 && r.frames_per_second == r.steps_per_second);
         assert_true(r.median_steps_per_second > 0 && r.fastest_steps_per_second >= r.median_steps_per_second);
         assert_true(r.running_share > 0 && r.waiting_share >= 0 && r.waiting_share < 1);

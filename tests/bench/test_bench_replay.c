@@ -1,4 +1,5 @@
-// The benchmark of replay: what it says about sizes is right, and what does not fit is skipped with a word.
+// The benchmark of replay: the sizes it reports are right, and a replay that does not fit is skipped with a
+// message.
 #include <math.h>
 #include "replay/packed.h"
 #include "train/run_fixture.h"

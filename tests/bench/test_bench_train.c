@@ -1,5 +1,5 @@
-// The benchmark of whole trainings: it counts what the run counts, leaves nothing behind, and says why it
-// can't.
+// The benchmark of whole trainings: it counts what the run counts, leaves nothing behind, and reports why it
+// can't run.
 #include "train/run_fixture.h"
 
 static void bench(rb_config *config, rb_bench_train_result *out, const char *complaint)

@@ -1,16 +1,24 @@
-# Benchmarks: figures differ, so only what is said about them stands here.
+# Benchmarks: their figures vary, so only the text around them is tested here.
 $ rainbow bench --help
-| usage: rainbow bench WHAT [OPTIONS] [--json]
+| usage: rainbow bench COMMAND [OPTION...]
 |
-| measure the speed of the parts on this machine, in named scenes.
+| Measure the speed of the parts of a training on this machine.
 |
-|   learner  one update, on made-up observations
-|   env      environments alone, in steps a second
-|   replay   drawing, updating and appending, and what a frame takes
-|   train    whole trainings, in steps a second
+| Each benchmark has named scenes, and also measures settings of your choice. `rainbow help bench
+| learner` explains one of them. Figures of a busy machine mean little: compare medians of alternating
+| runs, as bench/compare.py does.
 |
-| `rainbow bench learner --help` says more, and so for each. Figures of a busy machine say little: compare medians
-| that were taken in turns (bench/compare.py does).
+| Commands:
+|   learner   measure the time of one update of the learner, on made-up observations
+|   env       measure steps per second of environments alone, under random actions
+|   replay    measure the time to sample, update and append in replay
+|   train     measure steps per second of a whole training once learning has begun
+|
+| Examples:
+|   rainbow bench learner
+|       Times one update of the learner in every scene.
+|   rainbow bench env cartpole --env.count=8
+|       Measures steps per second of eight CartPoles.
 = 0
 $ rainbow bench learner --scene cartpole --updates 3 --warmup 1 | sed 's/ .*//'
 | scene
@@ -44,16 +52,16 @@ $ rainbow bench learner --updates 1 --warmup 0 --json | grep -c '"median_ms"'
 | 6
 = 0
 $ rainbow bench learner --scene rainbows
-! rainbow bench learner: no scene rainbows; `rainbow bench learner --help` lists them
-! usage: rainbow bench learner [--scene NAME] [--threads N] [--kernels NAME] [--updates N] [--warmup N]
-!                      [--profile]
-!        rainbow bench learner ENV [--preset NAME] [--GROUP.KEY=VALUE ...]   (and the same options)
+! rainbow bench learner: no scene rainbows; `rainbow help bench learner` lists them
+! usage: rainbow bench learner [OPTION...]
+!        rainbow bench learner ENV [OPTION...]
+!        rainbow bench learner --preset PRESET [OPTION...]
 = 2
 $ rainbow bench learner --scene rainbow --preset dqn
-! rainbow bench learner: a scene brings its own environment and preset
-! usage: rainbow bench learner [--scene NAME] [--threads N] [--kernels NAME] [--updates N] [--warmup N]
-!                      [--profile]
-!        rainbow bench learner ENV [--preset NAME] [--GROUP.KEY=VALUE ...]   (and the same options)
+! rainbow bench learner: a scene has its own environment and preset
+! usage: rainbow bench learner [OPTION...]
+!        rainbow bench learner ENV [OPTION...]
+!        rainbow bench learner --preset PRESET [OPTION...]
 = 2
 $ rainbow bench learner --scene minatar --net.trunk=nature
 ! rainbow: net.trunk = nature: layer 3 with its window of 3x3 does not fit its input of 1x1 (the observation is 10x10); mlp fits any
@@ -69,14 +77,14 @@ $ rainbow bench env cartpole --env.count=3 --seconds 1 --warmup 0 --json | grep 
 | "bench": "scenes": "env": "environments": "threads": "steps": "frames": "games": "seconds": "steps_per_second": "frames_per_second": "median_steps_per_second": "fastest_steps_per_second": "running_share": "queued_share": "stolen_share": "waiting_share":
 = 0
 $ rainbow bench env --scene breakout
-! rainbow bench env: no scene breakout; `rainbow bench env --help` lists them
-! usage: rainbow bench env [--scene NAME] [--threads N] [--seconds N] [--warmup N] [--GROUP.KEY=VALUE ...] [--json]
-!        rainbow bench env ENV   (and the same options)
+! rainbow bench env: no scene breakout; `rainbow help bench env` lists them
+! usage: rainbow bench env [OPTION...]
+!        rainbow bench env ENV [OPTION...]
 = 2
 $ rainbow bench env cartpole --scene cartpole-8
-! rainbow bench env: a scene brings its own environment
-! usage: rainbow bench env [--scene NAME] [--threads N] [--seconds N] [--warmup N] [--GROUP.KEY=VALUE ...] [--json]
-!        rainbow bench env ENV   (and the same options)
+! rainbow bench env: a scene has its own environment
+! usage: rainbow bench env [OPTION...]
+!        rainbow bench env ENV [OPTION...]
 = 2
 $ rainbow bench replay --scene 10k --rounds 3 | awk '{ print $1, $2, $3 }'
 | scene capacity lz4
@@ -89,9 +97,9 @@ $ rainbow bench replay --preset rainbow --replay.capacity=1000000000 | grep -c '
 | 1
 = 0
 $ rainbow bench replay --scene 2m
-! rainbow bench replay: no scene 2m; `rainbow bench replay --help` lists them
-! usage: rainbow bench replay [--scene NAME] [--rounds N] [--GROUP.KEY=VALUE ...] [--json]
-!        rainbow bench replay ENV [--preset NAME]   (and the same options)
+! rainbow bench replay: no scene 2m; `rainbow help bench replay` lists them
+! usage: rainbow bench replay [OPTION...]
+!        rainbow bench replay ENV [OPTION...]
 = 2
 $ TMPDIR=. rainbow bench train --scene cartpole-dqn --seconds 1 --warmup 0 | awk 'NR > 2 { print $1 }'; ls
 | scene
@@ -101,23 +109,23 @@ $ TMPDIR=. rainbow bench train cartpole --seconds 1 --warmup 0 --json | grep -o 
 | "bench": "scenes": "env": "preset": "environments": "kernels": "threads": "steps": "updates": "seconds": "steps_per_second": "median_steps_per_second": "fastest_steps_per_second": "updates_per_second": "running_share": "queued_share": "stolen_share": "waiting_share":
 = 0
 $ rainbow bench train --scene breakout
-! rainbow bench train: no scene breakout; `rainbow bench train --help` lists them
-! usage: rainbow bench train [--scene NAME] [--seconds N] [--warmup N] [--GROUP.KEY=VALUE ...] [--json]
-!        rainbow bench train ENV [--preset NAME]   (and the same options)
+! rainbow bench train: no scene breakout; `rainbow help bench train` lists them
+! usage: rainbow bench train [OPTION...]
+!        rainbow bench train ENV [OPTION...]
 = 2
 $ rainbow bench train --seconds 0
 ! rainbow bench train: --seconds=0: must be a whole number, 1 or more
-! usage: rainbow bench train [--scene NAME] [--seconds N] [--warmup N] [--GROUP.KEY=VALUE ...] [--json]
-!        rainbow bench train ENV [--preset NAME]   (and the same options)
+! usage: rainbow bench train [OPTION...]
+!        rainbow bench train ENV [OPTION...]
 = 2
 $ rainbow bench train --scene cartpole-dqn --replay.capacity=1
 ! rainbow: command line: replay.capacity = 1: must be between 100 and 1,000,000,000 steps
 = 2
 $ rainbow bench learner --profile
-! rainbow bench learner: --profile is of one scene: name it with --scene
-! usage: rainbow bench learner [--scene NAME] [--threads N] [--kernels NAME] [--updates N] [--warmup N]
-!                      [--profile]
-!        rainbow bench learner ENV [--preset NAME] [--GROUP.KEY=VALUE ...]   (and the same options)
+! rainbow bench learner: --profile needs one scene: add --scene SCENE
+! usage: rainbow bench learner [OPTION...]
+!        rainbow bench learner ENV [OPTION...]
+!        rainbow bench learner --preset PRESET [OPTION...]
 = 2
 $ rainbow bench learner --scene minatar --updates 3 --profile | awk '/^at best/ || /^floor/ { print $1 } /^phase/ { on = 1 } on { print $1, $2 }' | sed 's/ [0-9.]*$//'
 | at

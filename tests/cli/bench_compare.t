@@ -1,4 +1,4 @@
-# bench/compare.py without the programs that it compares with: its words, and the page it makes of what was measured.
+# bench/compare.py without the programs that it compares with: its messages, and the page it makes from measurements.
 $ python3 "$SOURCE/bench/compare.py" --list | awk '{ print $1 }' | paste -sd ' '
 | rainbow rainbow-f32 dqn dqn-f32 dqn-adam dqn-adam-f32 c51 minatar cartpole-update breakout-dqn-1 breakout-dqn-8 breakout-rainbow cartpole rainbow-1-16 waiting
 = 0
@@ -18,18 +18,18 @@ $ python3 "$SOURCE/bench/compare.py" --markdown one.json | grep -E '^\| |^- |pyt
 |     python3 bench/compare.py --python PYTHON --rows minatar --quick --rounds 2 --seconds 5
 | | what | against | ours | theirs | ratio | rounds from, to | must be, AVX2 only | must be, AVX-512 and bf16 |
 | | MinAtar-sized update | PyTorch, loop-1t | 0.200 ms, f32 | 1.50 ms | **7.50 ×** | 7.00 to 8.00 | 6 × | 6 ×, open |
-| Other programs used up to 50 % of the machine while these were measured, see the last column below: then PyTorch loses more than ours,
+| Other programs used up to 50 % of the machine during these measurements (see the last column below).
 | | row | side | median | best | ratio, median and quarters | rounds | others' share of the machine |
 | | `minatar` | ours, f32 | 0.200 ms | 0.100 |  | 2 | 50 % |
 | | `minatar` | PyTorch, loop-1t | 1.50 ms | 1.25 | 7.50 (7.20 to 7.80) | 2 | 50 % |
 = 0
-# A later file's row takes the place of an earlier one's.
+# A later file's row replaces an earlier one's.
 $ sed 's/7\.5/9.5/; s/"quick": true/"quick": false/; s/\["avx2"\]/["avx2", "avx512_bf16"]/' one.json > two.json; python3 "$SOURCE/bench/compare.py" --markdown one.json two.json | grep -E '^\| (what|Min)|python3'
 |     python3 bench/compare.py --python PYTHON --rows minatar --rounds 2 --seconds 5
 | | what | against | ours | theirs | ratio | rounds from, to | must be, AVX-512 and bf16 | must be, AVX2 only |
 | | MinAtar-sized update | PyTorch, loop-1t | 0.200 ms, f32 | 1.50 ms | **9.50 ×** | 7.00 to 8.00 | 6 × | 6 ×, open |
 = 0
-# What can't be measured is left out with a sentence, and the status says so.
+# A measurement that can't be made is left out with a message and a failing exit status.
 $ mkdir bin; printf '#!/bin/sh\necho "no such thing here" >&2\nexit 1\n' > bin/peer; chmod +x bin/peer
 = 0
 $ python3 "$SOURCE/bench/compare.py" --rainbow "$(command -v rainbow)" --python bin/peer --rows minatar,cartpole --quick

@@ -1,4 +1,4 @@
-# Bad input: one clear sentence, status 2 for what the user wrote and 1 for what the world did, and no run left behind.
+# Bad input: one clear sentence, status 2 for mistakes of the user and 1 for external failures, and no run left behind.
 $ rainbow train cartpol
 ! rainbow: unknown environment 'cartpol': did you mean 'cartpole'? (`rainbow envs` lists all)
 = 2
@@ -24,7 +24,7 @@ $ rainbow train cartpole --duelling
 ! rainbow: no option --duelling; did you mean --dueling?
 = 2
 $ rainbow train cartpole acrobot
-! rainbow: one environment, not two: cartpole and acrobot
+! rainbow: only one environment may be named, not two: cartpole and acrobot
 = 2
 $ rainbow train cartpole --replay.capacity=500
 ! rainbow: agent.start_steps = 1000 is more than replay.capacity = 500 can hold
@@ -55,16 +55,16 @@ $ rainbow train cartpole --explore.share=0.1 --explore.by=updates
 ! rainbow: explore.share = 0.1 is a share of the run's steps, and explore.by = updates counts updates: give explore.steps and explore.share = 0, or explore.by = steps
 = 2
 
-# What does nothing is said, and the run goes on.
+# Settings that do nothing cause a warning, and the run continues.
 $ rainbow train cartpole --agent.loss=huber --replay.alpha=0.6 --no-per --minatar.sticky=0.3 --run.max_steps=100 --eval.episodes=1 --plot.enabled=false 2>&1 >/dev/null | grep warning
-| rainbow: warning: replay.alpha = 0.6 has no effect: replay.prioritized is false; it acts with replay.prioritized = true
-| rainbow: warning: agent.loss = huber has no effect: agent.categorical is true (atoms use cross-entropy); it acts with agent.categorical = false
-| rainbow: warning: minatar.sticky = 0.3 has no effect: cartpole is no MinAtar game
-| rainbow: warning: nothing will be learned: the first update comes after agent.start_steps = 1000 steps, and run.max_steps = 100
+| rainbow: warning: replay.alpha = 0.6 has no effect: replay.prioritized is false; it takes effect with replay.prioritized = true
+| rainbow: warning: agent.loss = huber has no effect: agent.categorical is true (atoms use cross-entropy); it takes effect with agent.categorical = false
+| rainbow: warning: minatar.sticky = 0.3 has no effect: cartpole is not a MinAtar game
+| rainbow: warning: nothing will be learned: the first update comes after agent.start_steps = 1000 steps, but run.max_steps = 100
 = 0
 $ rainbow train cartpole,acrobot --seeds 1..2 --optim.decay=0.9 --run.max_steps=100 --eval.episodes=1 --plot.enabled=false 2>&1 >/dev/null | grep warning
-| rainbow: warning: optim.decay = 0.9 has no effect: optim.kind is adam; it acts with optim.kind = rmsprop or rmsprop_centered
-| rainbow: warning: nothing will be learned: the first update comes after agent.start_steps = 1000 steps, and run.max_steps = 100
+| rainbow: warning: optim.decay = 0.9 has no effect: optim.kind is adam; it takes effect with optim.kind = rmsprop or rmsprop_centered
+| rainbow: warning: nothing will be learned: the first update comes after agent.start_steps = 1000 steps, but run.max_steps = 100
 = 0
 $ rm -r runs
 = 0
@@ -76,7 +76,7 @@ $ printf '[replay]\n\ncapacity = 5\n' > bad.ini; rainbow train cartpole --config
 ! rainbow: bad.ini:3: replay.capacity = 5: must be between 100 and 1,000,000,000 steps
 = 2
 $ printf '[replay]\ncapacity 5k\n' > bad.ini; rainbow train cartpole --config bad.ini
-! rainbow: bad.ini:2: 'capacity 5k' is no [group] and no key = value
+! rainbow: bad.ini:2: 'capacity 5k' is neither a [group] nor a key = value
 = 1
 $ printf '[replya]\n' > bad.ini; rainbow train cartpole --config bad.ini
 ! rainbow: bad.ini:1: no group [replya]; did you mean [replay]?
@@ -86,7 +86,7 @@ $ rainbow train cartpole --config .
 = 1
 
 $ rainbow train --resume missing
-! rainbow: missing: is no run's directory: it has no config.ini
+! rainbow: missing: is not a run's directory: it has no config.ini
 = 1
 $ rainbow eval missing
 ! rainbow: missing: is neither a run's directory nor a checkpoint: it has no config.ini

@@ -1,4 +1,4 @@
-# What was learned, for other programs.
+# Exports of trained networks for other programs.
 $ rainbow train cartpole --preset cartpole-dqn --run.max_steps=200 --agent.start_steps=100 --replay.capacity=300 --eval.every_steps=0 --run.name=tiny --run.root=r --plot.enabled=false >/dev/null 2>&1
 = 0
 $ rainbow export r/default/tiny --onnx a.onnx
@@ -31,7 +31,7 @@ $ rainbow eval r/default/tiny --episodes 3 --trace t.safetensors --trace-steps 1
 | {"__metadata__":{"env":"cartpole","rainbow":"0.1.0","step":"200"},"observations":{"dtype":"F32","shape":[10,4],"data_offsets":[0,160]},"q_values":{"dtype":"F32","shape":[10,2],"data_offsets":[160,240]},"actions":{"dtype":"I32","shape":[10],"data_offsets":[240,280]},"games":{"dtype":"I32","shape":[10],"data_offsets":[280,320]}}
 = 0
 
-# What can't be.
+# Exports that are not possible.
 $ rainbow export
 ! rainbow export: no run or checkpoint is named
 ! usage: rainbow export RUN|CHECKPOINT --onnx FILE [OPTION...]
@@ -58,7 +58,7 @@ $ rainbow export r/default/tiny --onnx a.onnx --input double
 !        rainbow export RUN|CHECKPOINT --safetensors FILE [OPTION...]
 = 2
 $ rainbow export r/default/tiny --onnx a.onnx --input uint8
-! rainbow: cartpole shows floats, which bytes can't hold: only float32 can be its input
+! rainbow: cartpole has float observations, which bytes can't hold: its input must be float32
 = 2
 $ rainbow export r/default/tiny other --onnx a.onnx
 ! rainbow export: unexpected word other

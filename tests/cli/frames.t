@@ -32,7 +32,7 @@ $ rainbow frames
 ! usage: rainbow frames ENV|RUN|CHECKPOINT [OPTION...]
 = 2
 $ rainbow frames cartpole
-! rainbow: cartpole shows 4 numbers, no picture
+! rainbow: cartpole has observations of 4 numbers, not pictures
 = 2
 $ rainbow frames minatar/breakout --steps many
 ! rainbow frames: --steps=many: must be a whole number, 0 or more

@@ -1,8 +1,8 @@
-# Several runs at once: seeds and environments side by side, a process each.
+# Several runs at once: seeds and environments side by side, one process per run.
 $ printf '[run]\nmax_steps = 1500\n[replay]\ncapacity = 2000\n[net]\nhidden = 16\nmlp = 16\n[eval]\nevery_steps = 1200\nepisodes = 2\n' > small.ini
 = 0
 
-# The directories come first, then what each came to. (Times and scores are taken out.)
+# The directories come first, then the result of each run. (Times and scores are removed.)
 $ rainbow train cartpole --config small.ini --seeds 1..3 --jobs 2 2>err | sed 's/  *[0-9]*\.[0-9]*  *[0-9,]*$/ E S/'
 | runs/default/cartpole-s1
 | runs/default/cartpole-s2
@@ -18,7 +18,7 @@ $ grep -c -e '^memory: .* for 2 runs at once' err; grep -c 'cartpole-s[123]  1,5
 | 1
 = 0
 
-# A run of several is the run alone, to the bit; only the clock's columns differ.
+# A run among several is bit-identical to the same run alone; only the columns of seconds differ.
 $ rainbow train cartpole --config small.ini --seed 2 --run.name=alone --compute.threads=1 >/dev/null 2>&1
 = 0
 $ W=checkpoints/step_000000001500/weights.safetensors; cmp runs/default/alone/$W runs/default/cartpole-s2/$W && echo same
@@ -37,7 +37,7 @@ $ grep -h -e '^seed' -e '^threads' runs/default/cartpole-s[123]/config.ini
 | threads = 1
 = 0
 
-# Environments, each with each seed; how many at once is the machine's processors.
+# Several environments, each with each seed; as many at once as the machine has processors.
 $ rainbow train cartpole,CartPole-v0 --preset=cartpole --config small.ini --seeds 5,7..8 --run.group=both --run.max_steps=1100 --eval.every_steps=0 2>err | sed 's/  *[0-9]*\.[0-9]*  *[0-9,]*$/ E S/'
 | runs/both/cartpole-s5
 | runs/both/cartpole-s7
@@ -54,7 +54,7 @@ $ rainbow train cartpole,CartPole-v0 --preset=cartpole --config small.ini --seed
 | runs/both/cartpole-v0-cartpole-s8           8            1,100 E S
 = 0
 
-# Interrupted: those that run save checkpoints, the others have not begun; all of them can be gone on with.
+# Interrupted: the active runs save checkpoints, the others have not begun; all of them can be resumed.
 $ (rainbow train cartpole --config small.ini --run.max_steps=1000M --checkpoint.every_steps=0 --seeds 1..3 --jobs 2 --run.group=cut >out 2>err & P=$!; while ! [ -s runs/cut/cartpole-s1/eval.csv ] || ! [ -s runs/cut/cartpole-s2/eval.csv ]; do sleep 0.1; done; sleep 0.3; kill -TERM $P; kill -INT $P; wait $P); echo $?
 | 130
 = 0
@@ -82,10 +82,10 @@ $ rainbow train --resume runs/cut/cartpole-s1 runs/cut/missing runs/cut/cartpole
 = 0
 $ rainbow train --resume runs/cut/cartpole-s2 runs/cut/missing --jobs 2 --run.max_steps=1000 >/dev/null 2>err; echo $?; cat err | grep no.config
 | 1
-| rainbow: runs/cut/missing: is no run's directory: it has no config.ini
+| rainbow: runs/cut/missing: is not a run's directory: it has no config.ini
 = 0
 
-# One that breaks leaves the others alone; when the first process is gone, the others save and end.
+# A run that fails does not affect the others; if the first process dies, the others save and end.
 $ children() { grep -l "^PPid:.$1\$" /proc/[0-9]*/status 2>/dev/null | cut -d/ -f3; }; ulimit -c 0; (rainbow train cartpole --config small.ini --run.max_steps=20000 --seeds 1..2 --jobs 2 --run.group=broken >out 2>err & P=$!; while ! [ -s runs/broken/cartpole-s1/eval.csv ]; do sleep 0.1; done; kill -KILL $(children $P | sort -n | head -1); wait $P); echo $?; grep -c failed out; grep -c '  20,000  .*[0-9]$' out; grep -o 'its process.*' err
 | 1
 | 1
@@ -98,17 +98,17 @@ $ children() { grep -l "^PPid:.$1\$" /proc/[0-9]*/status 2>/dev/null | cut -d/ -
 | 2
 = 0
 
-# More at once than there are processors is not faster.
+# More runs at once than there are processors is not faster.
 $ taskset -c $(taskset -pc $$ | sed 's/.*: //; s/[-,].*//') rainbow train cartpole --config small.ini --seeds 1..2 --jobs 2 --run.group=crowd --run.max_steps=1000 2>&1 >/dev/null | grep jobs=
 | rainbow: 2 runs at once share 1 processor; fewer at once end as soon: --jobs=1
 = 0
 
-# On a terminal a line for each run is drawn over and over.
+# On a terminal, one line per run is redrawn again and again.
 $ TERM=xterm script -qec 'stty cols 60 rows 20; rainbow train cartpole --config small.ini --seeds 1..2 --jobs 2 --run.group=drawn' /dev/null </dev/null | tr '\r' '\n' | grep -a -c -e '2 running, 0 waiting, 0 ended' | sed 's/[1-9][0-9]*/some/'
 | some
 = 0
 
-# Wrong usage: one sentence, and nothing is made.
+# Wrong usage: one sentence, and nothing is created.
 $ rainbow train cartpole --seeds 4..1 2>&1 | head -1
 | rainbow train: --seeds=4..1: 4..1 decreases; write 1..4
 = 0
@@ -170,7 +170,7 @@ $ rainbow train --resume runs/a runs/a 2>&1 | head -1
 | rainbow train: runs/a is given twice
 = 0
 $ rainbow train --resume runs/cut/cartpole-s1 runs/cut/cartpole-s2 --agent.gamma=0.9
-! rainbow: agent.gamma = 0.9: the run was made with 0.99, and a resumed run keeps it
+! rainbow: agent.gamma = 0.9: the run was made with 0.99, which cannot change on resume
 = 2
 $ rainbow train cartpole --seeds 1..2 --agent.gama=0.9
 ! rainbow: no option --agent.gama; did you mean --agent.gamma?

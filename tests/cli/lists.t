@@ -1,4 +1,4 @@
-# What there is: presets, parameters, environments.
+# The lists: presets, parameters, environments.
 $ rainbow presets
 | dqn                    DQN of 2015 (Mnih et al. 2015), 200 million frames
 | double                 Double DQN, tuned (van Hasselt et al. 2015), 200 million frames
@@ -6,11 +6,11 @@ $ rainbow presets
 | rainbow                Rainbow (Hessel et al. 2017), all six switches, 200 million frames
 | rainbow-dopamine       Dopamine's Rainbow (Castro et al. 2018): atoms, priorities, n = 3; sticky actions
 | der                    data-efficient Rainbow (van Hasselt et al. 2019): 100,000 steps of Atari
-| vectorised-rainbow     vectorised, customisable Rainbow (source A): plain DQN, 8 games at once, every switch to ask for
+| vectorised-rainbow     vectorised, customisable Rainbow (source A): plain DQN, 8 games at once, every switch optional
 | breakout-study         study of Breakout in 400,000 steps (source B): dueling, double, priorities, n = 3, independent noise
-| textbook-dqn           DQN of 2015 as a textbook chapter has it (source C): RMSProp, half squared errors, an update each step
-| guide-cartpole-pixels  DQN on the pixels of CartPole, as a beginner's guide has it (source D): two small layers, 1,000 games
-| guide-breakout         DQN with the network of 2013 on Breakout, as a beginner's guide has it (source D): 100,000 games
+| textbook-dqn           DQN of 2015 from a textbook chapter (source C): RMSProp, half squared errors, one update per step
+| guide-cartpole-pixels  DQN on the pixels of CartPole, from a beginner's guide (source D): two small layers, 1,000 games
+| guide-breakout         DQN with the network of 2013 on Breakout, from a beginner's guide (source D): 100,000 games
 | minatar-dqn            MinAtar with its authors' DQN (Young and Tian 2019), 5 million steps
 | minatar-rainbow        MinAtar with the full Rainbow agent, all six switches, 2 million steps
 | cartpole               CartPole with the full Rainbow agent, all six switches, 50,000 steps
@@ -19,12 +19,12 @@ $ rainbow presets
 | mountaincar            MountainCar with the full Rainbow agent, all six switches, 60,000 steps
 | cartpole-pixels        CartPole from pixels with the full Rainbow agent, all six switches, 60,000 steps
 | lunarlander            LunarLander: double dueling DQN, n = 3, 300,000 steps
-| general                any other task: double, dueling, priorities and n = 3 over plain returns, 200,000 steps
+| general                any other task: double, dueling, priorities and n = 3, without atoms, 200,000 steps
 = 0
 $ rainbow presets breakout-study
 | # breakout-study: study of Breakout in 400,000 steps (source B): dueling, double, priorities, n = 3, independent noise
-| # The protocol is that of ALE/Breakout-v5. To beat: mean 20.8, 50 games, 5 % random actions.
-| # docs/sources/breakout-study.md has its words beside ours.
+| # The protocol is that of ALE/Breakout-v5. Score to beat: mean 20.8, 50 games, 5 % random actions.
+| # docs/sources/breakout-study.md compares its settings with ours.
 | # rainbow train ALE/Breakout-v5 --preset breakout-study
 | env.reward = sign
 | env.stack = 4
@@ -84,25 +84,25 @@ $ rainbow presets zzzzzzzz
 ! rainbow: no preset zzzzzzzz; `rainbow presets` lists them
 = 2
 $ rainbow params explore
-| explore: how actions leave the greedy path
+| explore: the schedule of random actions
 |   --explore.start=1  [real 0 .. 1]
-|       chance of a random action at the first step
+|       probability of a random action (epsilon) at the first step
 |   --explore.end=0.1  [real 0 .. 1]
-|       chance of a random action at the end of the schedule
+|       probability of a random action (epsilon) at the end of the schedule
 |   --explore.schedule=linear  [choice linear|exponential]
-|       how it falls: linear: in a straight line over explore.steps or explore.share; exponential: end + (start - end) e^(-rate n) after n steps
+|       how epsilon falls: linear: over explore.steps or explore.share; exponential: end + (start - end) e^(-rate n) after n steps
 |   --explore.steps=1000000  [int 0 .. 1,000,000,000,000 steps]
-|       linear: steps over which it falls
+|       linear schedule: number of steps over which epsilon falls
 |   --explore.share=0  [real 0 .. 1]
-|       linear: share of run.max_steps over which it falls, instead of explore.steps; 0: by these
+|       linear schedule: share of run.max_steps over which epsilon falls, instead of explore.steps; 0: use explore.steps
 |   --explore.rate=0.001  [real 0 .. 1]
-|       exponential: share of what is left above the end that each step takes off
+|       exponential schedule: decay per step, the fraction of the distance to explore.end that each step removes
 |   --explore.by=steps  [choice steps|updates]
-|       what is counted as a step of the schedule: steps of all environments together, or updates made
+|       what the schedule counts as a step: steps of all environments together, or updates
 = 0
 $ rainbow params agent.gamma
 |   --agent.gamma=0.99  [real 0 .. 1]
-|       discount of one step
+|       discount factor of one step
 = 0
 $ rainbow params agent.gama
 ! rainbow: no parameter agent.gama; did you mean agent.gamma?
@@ -117,17 +117,17 @@ $ rainbow params --markdown agent
 !        rainbow params --source PRESET
 = 2
 
-# The page is the table.
+# The page of parameters equals the table.
 $ rainbow params --markdown | diff - $SOURCE/docs/parameters.md && echo same
 | same
 = 0
 
-# The pages of other systems hold the table's rows, all of them.
+# The pages about other systems contain all rows of the table.
 $ for p in $(rainbow presets | cut -d ' ' -f 1); do rainbow params --source $p 2>/dev/null; done | grep '^|' | sort -u >ours; cat $SOURCE/docs/sources/[!R]*.md | grep '^|' | sort -u | diff - ours && echo same
 | same
 = 0
 
-# Families, of which long ones are shown by names alone; one environment is told whole.
+# Families, long ones as names only; one environment is described in full.
 $ rainbow envs | grep -v '^ ' | cut -d ':' -f 1
 | Small tasks
 |

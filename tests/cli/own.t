@@ -1,4 +1,4 @@
-# Environments of one's own. The example is built by the very line at its top, passes the check, and learns.
+# Custom environments. The example is built by the command at its top, passes the check, and learns.
 $ ln -s $SOURCE/include $SOURCE/examples . && sh -c "$(sed -n 's,^// *\(cc .*\),\1,p' examples/snake.c)" && ls *.so && test $(wc -l < examples/snake.c) -lt 100
 | snake.so
 = 0
@@ -35,7 +35,7 @@ $ rainbow train --resume runs/default/s --run.max_steps=15100 2>/dev/null | head
 $ rainbow train /$PWD/snake.so --run.max_steps=200 --agent.start_steps=100 --eval.episodes=1 2>/dev/null | head -1
 | runs/default/snake-general-s1
 = 0
-# The path counts from where one stands.
+# The path is relative to the current directory.
 $ mkdir elsewhere && cd elsewhere && rainbow eval ../runs/default/s
 ! rainbow: ./snake.so: there is no such file (a path counts from the directory that rainbow is started in)
 = 1
@@ -52,7 +52,7 @@ $ rainbow train cartpole --env.options=3
 ! rainbow: env.options = 3: cartpole takes none; they are for environments in shared objects
 = 2
 
-# What breaks the contract, and what ends the process that checks.
+# Violations of the contract, and environments that end the checking process.
 $ cc -shared -fPIC -I include $SOURCE/tests/own/faulty_env.c -o faulty.so -lm
 = 0
 $ rainbow check ./faulty.so --steps=500 | sed '/^A step/d; s/[0-9.-]*[0-9]/N/g'
@@ -60,22 +60,22 @@ $ rainbow check ./faulty.so --steps=500 | sed '/^A step/d; s/[0-9.-]*[0-9]/N/g'
 |
 |   pass         spec             N x N x N floats, stacked by N; N actions
 |   pass         steps            N random steps
-|   pass         observation      whole, finite, and the same when asked again
+|   pass         observation      complete, finite, and the same on a second call
 |   pass         same seed        two instances play the same games
-|   pass         render           whole, and the same when asked again
-|   pass         save and load    N of N restores went on exactly; N bytes
-|   pass         bad states       half a state is refused, and a full disk is told
-|   pass         independent      instances in turns and on N threads play as one alone
-|   pass         reset            after N games and in the middle of others
+|   pass         render           complete, and the same on a second call
+|   pass         save and load    N of N restores continued exactly; N bytes
+|   pass         bad states       half a state and a full disk are reported as errors
+|   pass         independent      alternating instances and instances on N threads play like one alone
+|   pass         reset            works after N games and in the middle of others
 |   note         starts           N games begin with N different observations
 |   pass         memory           does not grow over N games
 |
 | N random steps: N games, mean return N (N to N), mean length N steps.
 | Nothing breaks the contract (N checks).
 = 0
-$ rainbow check ./faulty.so --env.options=static_state | grep FAIL | cut -c 1-70
-|   FAIL         save and load    3 of 10 restores went on exactly; into
-|   FAIL         independent      an instance plays differently in turns
+$ rainbow check ./faulty.so --env.options=static_state | grep FAIL | cut -c 1-78
+|   FAIL         save and load    3 of 10 restores continued exactly; into an in
+|   FAIL         independent      an instance plays differently when alternating
 = 0
 $ rainbow check ./faulty.so --env.options=exits
 | ./faulty.so
@@ -111,12 +111,12 @@ $ rainbow train ./include/rainbow/env.h
 ! rainbow: ./include/rainbow/env.h: is no shared object (cc -shared -fPIC makes one of a C file)
 = 1
 $ rainbow check
-! rainbow check: which environment?
-! usage: rainbow check ENV [--steps N] [--seed S] [--GROUP.KEY=VALUE ...] [--json]
+! rainbow check: no environment is named; `rainbow envs` lists them
+! usage: rainbow check ENV [OPTION...]
 = 2
 $ rainbow check ./faulty.so --steps=0
 ! rainbow check: --steps=0: must be a whole number, 1 or more
-! usage: rainbow check ENV [--steps N] [--seed S] [--GROUP.KEY=VALUE ...] [--json]
+! usage: rainbow check ENV [OPTION...]
 = 2
 $ rainbow check cartpol
 ! rainbow: unknown environment 'cartpol': did you mean 'cartpole'? (`rainbow envs` lists all)

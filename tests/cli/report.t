@@ -1,4 +1,4 @@
-# Reports of runs that were made by hand: two recipes, two games, three seeds.
+# Reports of handmade runs: two recipes, two games, three seeds.
 $ for p in der dqn; do for s in 1 2 3; do for g in breakout pong; do d=runs/$p/$g-$s; mkdir -p $d; printf '[run]\nenv = atari/%s\npreset = %s\ngroup = study\nseed = %s\n' $g $p $s > $d/config.ini; { echo step,frames,episodes,mean,std,min,max,median,seconds; echo 250000,1000000,10,$s.5,0,0,0,0,1; echo 500000,2000000,10,$((s*${#p}${#g}/10)),0,0,0,0,2; } > $d/eval.csv; done; done; done
 = 0
 $ rm -r runs/dqn/*-3
@@ -40,8 +40,8 @@ $ rainbow report runs --with dopamine
 | group           over  games      probability [95 %]
 | study/der  study/dqn      2  0.667 [0.333 .. 0.917]
 |
-| Note: Some games have fewer than 3 runs: such an interval says little, and that of a single run has no width at all.
-| Note: Dopamine's figures are training returns of five seeds (lowest .. highest) over the 1st, 2nd, 4th, 10th, 50th or 200th million frames, whichever is nearest to the runs' end, under sticky actions of 0.25: not evaluations, which explore less.
+| Note: Some games have fewer than 3 runs: such an interval means little, and the interval of a single run has no width at all.
+| Note: Dopamine's figures are training returns of five seeds (lowest .. highest) over the 1st, 2nd, 4th, 10th, 50th or 200th million frames (the one nearest to the runs' end), with sticky actions of 0.25; evaluations explore less.
 = 0
 $ rainbow report runs/der --runs --score best
 | A run's score is its best evaluation. Intervals: 95 %, 2,000 bootstrap resamples of the runs of each game, seed 1.
@@ -108,7 +108,7 @@ $ rainbow report runs --against study/der --markdown
 | |---|--:|--:|--:|
 | | study/dqn | study/der | 2 | 0.333 [0.083 .. 0.667] |
 |
-| - Some games have fewer than 3 runs: such an interval says little, and that of a single run has no width at all.
+| - Some games have fewer than 3 runs: such an interval means little, and the interval of a single run has no width at all.
 = 0
 $ rainbow report runs --csv | grep -v ,profile,
 | group,over,game,figure,at,value,low,high
@@ -149,7 +149,7 @@ $ rainbow report runs --csv | grep -v ,profile,
 | study/dqn,,,mean,,0.414232176582,0.358263495436,0.470200857727
 | study/dqn,,,optimality gap,,0.585767823418,0.529799142273,0.641736504564
 | study/der,study/dqn,,improvement,,0.666666666667,0.333333333333,0.916666666667
-! rainbow: Some games have fewer than 3 runs: such an interval says little, and that of a single run has no width at all.
+! rainbow: Some games have fewer than 3 runs: such an interval means little, and the interval of a single run has no width at all.
 = 0
 $ rainbow report runs/der --json | head -12
 | {
@@ -171,7 +171,7 @@ $ rainbow report runs --resamples 100 --seed 3 | head -1
 | A run's score is its last evaluation. Intervals: 95 %, 100 bootstrap resamples of the runs of each game, seed 3.
 = 0
 
-# A task without published scores has raw scores alone.
+# A task without published scores has only raw scores.
 $ mkdir cart; printf '[run]\nenv = cartpole\npreset = cartpole\n' > cart/config.ini; printf 'step,frames,episodes,mean,std,min,max,median,seconds\n1000,1000,10,200,0,0,0,0,1\n' > cart/eval.csv; rainbow report cart
 | A run's score is its last evaluation. Intervals: 95 %, 2,000 bootstrap resamples of the runs of each game, seed 1.
 |
@@ -179,11 +179,11 @@ $ mkdir cart; printf '[run]\nenv = cartpole\npreset = cartpole\n' > cart/config.
 | game      runs  frames             mean [95 %]  median   best   last  human-normalised [95 %]
 | cartpole     1   1,000  200.0 [200.0 .. 200.0]   200.0  200.0  200.0                        -
 |
-| Note: No scores of random play and of humans are published for cartpole: raw scores alone.
-| Note: Each game has fewer than 3 runs: such an interval says little, and that of a single run has no width at all.
+| Note: No scores of random play or humans are published for cartpole: only raw scores are shown.
+| Note: Each game has fewer than 3 runs: such an interval means little, and the interval of a single run has no width at all.
 = 0
 $ rainbow report cart --svg cart.svg > /dev/null
-! rainbow: cart.svg: no game of these runs has published scores, so there is nothing to draw on one scale
+! rainbow: cart.svg: none of these runs' games has published scores, so there is no common scale to draw on
 = 2
 
 # Bad input.
@@ -195,10 +195,10 @@ $ rainbow report missing
 ! rainbow: missing: no such run
 = 1
 $ mkdir empty; rainbow report empty
-! rainbow: empty: is no run's directory (it has no config.ini), and no runs are below it
+! rainbow: empty: is not a run's directory (it has no config.ini), and no runs are below it
 = 1
 $ rainbow report runs cart --against nobody
-! rainbow: --against=nobody: no such group; there is: study/der, study/dqn, default/cartpole
+! rainbow: --against=nobody: no such group; the groups are: study/der, study/dqn, default/cartpole
 = 2
 $ rainbow report runs --score=mean:0
 ! rainbow report: --score=mean:0: must be last, best or mean:K, the mean of the last K evaluations
@@ -217,7 +217,7 @@ $ rainbow report runs --resamples=0
 ! usage: rainbow report RUN|DIRECTORY... [OPTION...]
 = 2
 $ printf 'step,frames,episodes,mean,std,min,max,median,seconds\n1000,1000,10,nan,0,0,0,0,1\n' > cart/eval.csv; rainbow report cart
-! rainbow: cart/eval.csv:2: mean is no finite number
+! rainbow: cart/eval.csv:2: mean is not a finite number
 = 1
 $ printf 'step,frames,ep' > cart/eval.csv; rainbow report cart
 ! rainbow: cart/eval.csv: is no table: it has no first line of names

@@ -1,8 +1,8 @@
-# The panel of a training on a terminal. `pty` runs a command on one and looks at its screen; numbers are the agent's.
+# The panel of a training on a terminal. `pty` runs a command on a terminal and reads its screen; the numbers vary.
 $ printf '[run]\nenv = cartpole\nmax_steps = 1000M\n[replay]\ncapacity = 2000\n[net]\nhidden = 16\nmlp = 16\n[eval]\nevery_steps = 0\n[checkpoint]\nevery_steps = 0\n[plot]\nenabled = false\n[compute]\nthreads = 1\n' > long.ini; sed 's/1000M/1500/; s/^every_steps = 0/every_steps = 1000/; s/^\[eval\]/[eval]\nepisodes = 2/' long.ini > short.ini; export TERM=xterm
 = 0
 
-# At 80 x 24: title, bar, curve, every number, none of it wider than the window; the cursor and typed keys rest.
+# At 80 x 24: title, bar, curve and every number, nothing wider than the window; the cursor is hidden and keys are not echoed.
 $ TERM=xterm pty 80x24 wait='0:00:02' show -- rainbow train --config long.ini > screen; awk 'length($0) > 79 && !/memory: / { print "too wide: " $0 }' screen; grep -c -e '^runs/default/cartpole-s1  *training$' -e '^[=-]* *0 %  .* left$' screen; sed -n '/training$/,$p' screen | tail -n +3 | grep -o -E '^(return|eval|epsilon|loss|Q|games)|(steps|speed|replay|memory|updates|trained) ' | sort | tr -d '\n'; echo; sed -n '/training$/,$p' screen | wc -l
 | 2
 | Qepsilonevalgameslossmemory replay returnspeed steps trained updates 
@@ -12,7 +12,7 @@ $ TERM=xterm pty 80x24 wait='0:00:02' state -- rainbow train --config long.ini
 | cursor hidden, keys hidden, colours yes, unknown 0
 = 0
 
-# Narrow and low, wide and high, and lower than any panel.
+# Narrow and low, wide and high, and too low for any panel.
 $ TERM=xterm pty 40x10 wait='speed' show -- rainbow train --config long.ini > screen; wc -l < screen; awk 'length($0) > 39' screen; grep -o -E '^(return|eval|epsilon|loss|Q|speed) ' screen | tr -d '\n'; echo
 | 9
 | return eval epsilon loss Q speed 
@@ -25,7 +25,7 @@ $ TERM=xterm pty 30x3 wait='steps  reward' show -- rainbow train --config long.i
 | N
 = 0
 
-# The window changes: there is one panel, as wide as the window, and what was written before is still there.
+# The window changes its size: there is one panel, as wide as the window, and earlier output is still there.
 $ TERM=xterm pty 100x40 wait='trained' size=60x40 wait='speed' size=119x40 wait='trained' size=61x40 wait='loss' size=90x25 wait='trained  0:00:03' all -- rainbow train --config long.ini > screen; grep -c training screen; grep -c '^loss' screen; tr -d '\n' < screen | grep -c -e 'kernels: '; awk '/training$/ { print length($0) }' screen
 | 1
 | 1
@@ -33,7 +33,7 @@ $ TERM=xterm pty 100x40 wait='trained' size=60x40 wait='speed' size=119x40 wait=
 | 89
 = 0
 
-# Blocks and rules where the language of the place has them; no colour under NO_COLOR, and nothing at all on a dumb terminal.
+# Block and line characters if the locale has them; no colour with NO_COLOR, and no panel on a dumb terminal.
 $ TERM=xterm LANG=C.UTF-8 pty 80x24 wait='0:00:02' show state -- rainbow train --config long.ini > screen; grep -c -e '━' -e '─ *0 %' screen; grep -c '│.*█' screen; tail -1 screen
 | 1
 | 4
@@ -50,7 +50,7 @@ $ TERM=dumb pty 80x24 end state -- rainbow train --config short.ini --run.name=d
 | cursor shown, keys shown, colours no, unknown 0
 = 0
 
-# Interrupted: the panel says so, goes, and leaves the terminal as it was.
+# Interrupted: the panel reports it, disappears, and leaves the terminal as it was.
 $ TERM=xterm pty 80x24 wait='trained' kill=INT end show state -- rainbow train --config long.ini --run.name=cut > screen; grep -c training screen; grep -e status -e 'rainbow: ' -e cursor screen
 | 0
 | status 130
@@ -58,7 +58,7 @@ $ TERM=xterm pty 80x24 wait='trained' kill=INT end show state -- rainbow train -
 | cursor shown, keys shown, colours yes, unknown 0
 = 0
 
-# A crash leaves it as it was, too (an abort: sanitizers leave that signal alone); suspended, it is the shell's until it goes on.
+# A crash also leaves the terminal as it was (an abort: sanitizers do not catch that signal); while suspended, it belongs to the shell.
 $ TERM=xterm pty 80x24 wait='trained' kill=ABRT end state -- rainbow train --config long.ini --run.name=crash
 | signal 6
 | cursor shown, keys shown, colours yes, unknown 0
@@ -69,7 +69,7 @@ $ TERM=xterm pty 80x24 wait='trained' state kill=TSTP state kill=CONT wait='0:00
 | cursor hidden, keys hidden, colours yes, unknown 0
 = 0
 
-# Done: messages stand above, then the last line and the results.
+# Done: messages remain above, then the last line and the results follow.
 $ TERM=xterm pty 100x24 end all state -- rainbow train --config short.ini --run.name=done | sed 's/mean .*/M/; s/reward .*/R/; s/[0-9]* games in.*/G/; s/^[a-z]*\/s  left.*/R/; s/^[0-9.]*; evaluation.*/E/' | grep -v -e '^memory' -e '^network' -e free
 | status 0
 | runs/default/done
@@ -83,7 +83,7 @@ $ TERM=xterm pty 100x24 end all state -- rainbow train --config short.ini --run.
 | cursor shown, keys shown, colours yes, unknown 0
 = 0
 
-# Quiet: results alone. Verbose: what differs from the defaults, checkpoints, and pictures.
+# Quiet: only results. Verbose: settings that differ from the defaults, checkpoints, and pictures.
 $ rainbow train --config short.ini --run.name=quiet --quiet 2>err | sed 's/[0-9]* games in.*/G/'; cat err
 | runs/default/quiet
 | 1,500 steps, 500 updates, G
@@ -100,9 +100,9 @@ $ rainbow train --config short.ini --run.name=verbose --verbose 2>&1 >/dev/null 
 |   net.mlp = 16
 |   net.hidden = 16
 |   checkpoint.every_steps = 1000
-| rainbow: step 1000: the highest mean so far, kept as runs/default/verbose/checkpoints/best
+| rainbow: step 1000: the highest mean so far, saved as runs/default/verbose/checkpoints/best
 | rainbow: step 1000: checkpoint runs/default/verbose/checkpoints/step_000000001000 (T)
-| rainbow: step 1500: the highest mean so far, kept as runs/default/verbose/checkpoints/best
+| rainbow: step 1500: the highest mean so far, saved as runs/default/verbose/checkpoints/best
 | rainbow: step 1500: checkpoint runs/default/verbose/checkpoints/step_000000001500 (T)
 = 0
 $ rainbow train cartpole --quiet --verbose 2>&1 | head -1
@@ -116,7 +116,7 @@ $ rainbow train cartpole --config short.ini --seeds 1..2 --run.group=q --quiet 2
 | runs/q/cartpole-s2           2
 = 0
 
-# Several runs: a line each and their sum, cut to the window.
+# Several runs: one line each and a total, cut to the window.
 $ TERM=xterm pty 100x12 wait='2 running, 1 waiting' wait='return' wait='steps/s; ' show kill=INT end state -- rainbow train cartpole --config long.ini --seeds 1..3 --jobs 2 --run.group=many > screen; awk '/steps\/s/ && length($0) > 99' screen; grep -q -E '^cartpole-s[12] .*  0 %  return ' screen && echo rows; grep -e status -e cursor screen
 | rows
 | status 130

@@ -1,4 +1,4 @@
-# A small run, from its directory to its evaluation. Times and scores are the machine's and the agent's, and are taken out.
+# A small run, from its directory to its evaluation. Times and scores vary and are removed.
 $ rainbow train cartpole --run.name=small --run.max_steps=1500 --eval.episodes=2 --eval.every_steps=0 2>err | sed 's/, [0-9]* games.*//'
 | runs/default/small
 | 1,500 steps, 500 updates
@@ -40,29 +40,29 @@ $ grep -E '^(env|preset|name|max_steps|count|stack|trunk) =' runs/default/small/
 # The same name again: nothing is overwritten unless asked.
 $ rainbow train cartpole --run.name=small ; ls runs/default
 | small
-! rainbow: runs/default/small: a run is there already; `rainbow train --resume runs/default/small` goes on with it, --run.overwrite=true replaces it, --run.name=OTHER leaves it
+! rainbow: runs/default/small: this run exists already; `rainbow train --resume runs/default/small` resumes it, --run.overwrite=true replaces it, --run.name=OTHER keeps it
 = 0
 $ rainbow train cartpole --run.name=small --run.overwrite=true --run.max_steps=1100 --eval.episodes=2 --eval.every_steps=0 2>/dev/null | sed 's/, [0-9]* games.*//'
 | runs/default/small
 | 1,100 steps, 100 updates
 = 0
 
-# It goes on where it stood, with changes that a resumed run may have and without others.
+# A run resumes at its newest checkpoint; changes that are allowed on resume are made, others are rejected.
 $ rainbow train --resume runs/default/small --run.max_steps=1300 2>/dev/null | sed 's/, [0-9]* games.*//'
 | runs/default/small
 | 1,300 steps, 300 updates
 = 0
 $ rainbow train --resume runs/default/small --agent.gamma=0.9
-! rainbow: agent.gamma = 0.9: the run was made with 0.99, and a resumed run keeps it
+! rainbow: agent.gamma = 0.9: the run was made with 0.99, which cannot change on resume
 = 2
 $ rainbow train --resume runs/default/small --agent.gama=0.9
 ! rainbow: no option --agent.gama; did you mean --agent.gamma?
 = 2
 $ rainbow train --resume runs/default
-! rainbow: runs/default: is no run's directory: it has no config.ini
+! rainbow: runs/default: is not a run's directory: it has no config.ini
 = 1
 
-# Whole games with what was learned.
+# Evaluations: whole games with the trained agent.
 $ rainbow eval runs/default/small --episodes 3 | sed 's/[0-9.]* *steps.*/S/; s/std.*//; s/mean [0-9.]*/mean/; s/score .*/score/'
 | runs/default/small/checkpoints/step_000000001300, step 1300
 | game   1  score
@@ -86,7 +86,7 @@ $ rainbow eval runs/default
 ! rainbow: runs/default: is neither a run's directory nor a checkpoint: it has no config.ini
 = 1
 
-# Those of its highest evaluation, which `best` keeps. A run says what ended it.
+# Weights with the highest evaluation, kept as `best`. A run reports why it ended.
 $ rainbow eval runs/default/small --best --episodes 1 | head -1 | sed 's/step .*/step/'
 | runs/default/small/checkpoints/best, step
 = 0
@@ -103,13 +103,13 @@ $ rainbow eval runs/default/short --best
 ! rainbow: runs/default/short: has no best weights: either the run has not evaluated yet, or checkpoint.best is false
 = 1
 
-# Two runs without a name stand beside each other.
+# Two runs without a name get separate directories.
 $ for i in 1 2; do rainbow train cartpole --preset=cartpole-dqn --run.group=g --run.max_steps=50 --eval.episodes=1 --eval.every_steps=0 2>/dev/null | head -1; done
 | runs/g/cartpole-dqn-s1
 | runs/g/cartpole-dqn-s1-2
 = 0
 
-# Interrupted: a checkpoint, how to go on, and status 130. (The first `timeout` sends its signal twice at once.)
+# Interrupted: a checkpoint, how to resume, and status 130. (The first `timeout` sends its signal twice at once.)
 $ timeout --preserve-status -s INT 3 rainbow train cartpole --run.name=long --run.max_steps=1000M --checkpoint.every_steps=0 2>err; echo $?; grep -e stopping -e interrupted err
 | runs/default/long
 | 130
@@ -123,20 +123,20 @@ $ ls runs/default/long/checkpoints | grep -c step
 | 2
 = 0
 
-# A terminal that goes, though it says so twice.
+# A terminal that closes, and signals it twice.
 $ (rainbow train cartpole --run.name=gone --run.max_steps=1000M --checkpoint.every_steps=0 >/dev/null 2>err & P=$!; while ! [ -s runs/default/gone/train.csv ]; do sleep 0.1; done; kill -HUP $P; kill -HUP $P; wait $P); echo $?; grep -c stopping err; ls runs/default/gone/checkpoints | grep -c step
 | 130
 | 1
 | 1
 = 0
 
-# A limit on the size of files is told like a full disk.
+# A limit on the size of files is reported like a full disk.
 $ (ulimit -f 30; rainbow train cartpole --run.name=limited --run.max_steps=3000 --eval.every_steps=0 >/dev/null 2>err); echo $?; grep -o 'limited.*can.t be written.*' err | sed 's/.*: //'
 | 1
 | File too large
 = 0
 
-# The learner's time.
+# The benchmark of the learner.
 $ rainbow bench learner cartpole --updates 3 --warmup 1 --json | grep -o '"[a-z_]*":' | tr -d '\n'
 | "bench":"preset":"network":"parameters":"kernels":"threads":"updates":"median_ms":"min_ms":"max_ms":
 = 0

@@ -1,4 +1,4 @@
-# The program's own words: help, version, and what it says to words that it does not know.
+# Help, version, and the response to unknown words.
 $ rainbow --version
 | rainbow 0.1.0
 = 0
@@ -52,7 +52,7 @@ $ rainbow --verbose
 ! rainbow: no command --verbose; `rainbow --help` lists them
 = 2
 
-# Every command explains itself.
+# Every command has help.
 $ for c in train eval report frames watch play check bench "bench learner" "bench train" envs presets params doctor help; do rainbow $c --help | head -1; done
 | usage: rainbow train ENV [OPTION...]
 | usage: rainbow eval RUN|CHECKPOINT [OPTION...]
@@ -98,7 +98,7 @@ $ rainbow eval --help
 |       Evaluates the run's best weights with 5 % random actions, and prints JSON.
 = 0
 
-# Wrong usage is status 2, with a sentence and the usage.
+# Wrong usage: status 2, a sentence, and the usage.
 $ rainbow train
 ! rainbow train: no environment is named; `rainbow envs` lists them
 ! usage: rainbow train ENV [OPTION...]
@@ -170,7 +170,7 @@ $ rainbow doctor now
 ! usage: rainbow doctor [OPTION...]
 = 2
 
-# What does not arrive is a failure.
+# Output that can't be written is a failure.
 $ rainbow params > /dev/full
 ! rainbow: standard output can't be written: No space left on device
 = 1

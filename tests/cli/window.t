@@ -1,5 +1,5 @@
-# Windows, as far as they go without one (tests/window opens some): words, and a machine without a display. The libraries that SDL brings
-# leave memory behind, so a sanitizer is told not to look for leaks where it is opened.
+# Window commands without a window (tests/window opens some): messages, and a machine without a display. The libraries used by SDL
+# leak memory, so the sanitizer does not look for leaks in the commands that open it.
 $ rainbow train cartpole --run.max_steps=100 --agent.start_steps=50 --replay.capacity=100 --eval.every_steps=0 --eval.episodes=1 --net.hidden=16 --net.mlp=16 --run.name=tiny --run.root=r >/dev/null 2>&1
 = 0
 $ rainbow watch r/default/tiny
@@ -50,7 +50,7 @@ $ SDL_VIDEODRIVER=dummy rainbow watch r/default
 ! rainbow: r/default: is neither a run's directory nor a checkpoint
 = 1
 $ SDL_VIDEODRIVER=dummy rainbow watch r/default/tiny --net.hidden=8
-! rainbow: --net.hidden=8: of a run's settings only those of env, atari, minatar and gym can be changed to watch it, as --atari.sticky=0
+! rainbow: --net.hidden=8: only a run's settings in the groups env, atari, gym and minatar can be changed to watch it, for example --atari.sticky=0
 = 2
 $ SDL_VIDEODRIVER=dummy rainbow watch r/default/tiny --env.stickiness 3
 ! rainbow: command line: no parameter env.stickiness; `rainbow params` lists them
@@ -73,7 +73,7 @@ $ SDL_VIDEODRIVER=dummy rainbow play cartpoel
 $ SDL_VIDEODRIVER=dummy rainbow play cartpole --env.count=none
 ! rainbow: command line: env.count = none: must be a whole number between 1 and 256 environments
 = 2
-# A window that nobody sees: two games, then it closes.
+# An invisible window: two games, then it closes.
 $ SDL_VIDEODRIVER=dummy ASAN_OPTIONS=detect_leaks=0 rainbow watch r/default/tiny --episodes 2 --seed 3 --env.max_episode_steps 6
 | cartpole, step 100: 12 steps, 2 games finished, mean return 6
 = 0

@@ -43,7 +43,7 @@ static void *copy(const void *x, size_t count)
 
 static const rb_kernels *truth_of(const rb_kernels *kernels)
 {
-    return kernels->together == 1 ? &rb_kernels_reference : &rb_kernels_reference_bf16;
+    return kernels->per_unit == 1 ? &rb_kernels_reference : &rb_kernels_reference_bf16;
 }
 
 // Units of the family's format, with numbers between -1 and 1 (its own, so both sides multiply the same).
@@ -52,7 +52,7 @@ static rb_unit *units(const rb_kernels *kernels, size_t count)
     float *x = numbers((count + BEHIND) * 2);
     rb_unit *out = aligned_alloc(64, ((count + BEHIND) * sizeof(rb_unit) + 63) / 64 * 64);
     assert_non_null(out);
-    truth_of(kernels)->round(out, x, (count + BEHIND) * (size_t)kernels->together);
+    truth_of(kernels)->round(out, x, (count + BEHIND) * (size_t)kernels->per_unit);
     free(x);
     return out;
 }
@@ -60,7 +60,7 @@ static rb_unit *units(const rb_kernels *kernels, size_t count)
 static double number(const rb_kernels *kernels, const rb_unit *p, size_t i)
 {
     uint32_t bits;
-    if (kernels->together == 1)
+    if (kernels->per_unit == 1)
         bits = p[i];
     else
         bits = (uint32_t)((const uint16_t *)p)[i] << 16;
@@ -85,9 +85,9 @@ static void assert_close(const char *family, const char *kernel, const float *a,
 static void assert_units(const rb_kernels *kernels, const char *kernel, const rb_unit *a,
                          const rb_unit *truth, size_t count, double tolerance)
 {
-    for (size_t i = 0; i < (count + BEHIND) * (size_t)kernels->together; i++) {
+    for (size_t i = 0; i < (count + BEHIND) * (size_t)kernels->per_unit; i++) {
         const double x = number(kernels, a, i), y = number(kernels, truth, i);
-        if (!(fabs(x - y) <= tolerance + (kernels->together == 2 ? fabs(y) / 128 : 0)))
+        if (!(fabs(x - y) <= tolerance + (kernels->per_unit == 2 ? fabs(y) / 128 : 0)))
             fail_msg("%s %s: number %zu is %.9g, should be %.9g", kernels->name, kernel, i, x, y);
     }
 }
@@ -108,7 +108,7 @@ static void each_family(void (*test)(const rb_kernels *), int rounds)
 
 static void gemm_linear(const rb_kernels *kernels)
 {
-    const int T = kernels->together, rows = between(1, 4) == 1 ? between(1, 256) : between(1, 40),
+    const int T = kernels->per_unit, rows = between(1, 4) == 1 ? between(1, 256) : between(1, 40),
               length = between(1, 150), panels = between(1, 7), kind = between(0, 4);
     const ptrdiff_t x_row = length + between(0, 20), y_row = panels * 16 / T + between(0, 20),
                     f_row = panels * 16 + between(0, 20), mask_row = panels * 16 / T + between(0, 9);
@@ -147,7 +147,7 @@ static void gemm_linear(const rb_kernels *kernels)
 // A picture, a window, a stride: forward, weight gradient and input gradient as src/nn/conv.c calls them.
 static void convolution(const rb_kernels *kernels)
 {
-    const int T = kernels->together, channels = between(0, 1) ? T * between(1, 5) : 16 * between(1, 3),
+    const int T = kernels->per_unit, channels = between(0, 1) ? T * between(1, 5) : 16 * between(1, 3),
               window = between(1, 6), stride = between(1, 4);
     const int height = window + between(0, 20), width = window + between(0, 20), panels = between(1, 5),
               out_c = panels * 16, pixel = channels / T, out_pixel = out_c / T;
@@ -207,7 +207,7 @@ static void convolution(const rb_kernels *kernels)
     if (channels % 16 == 0) { // rows that overlap, added up
         const size_t numbers_in = (size_t)(height * width * channels);
         float *dx = numbers(numbers_in), *dx_expected = copy(dx, numbers_in);
-        rb_unit *turned = units(kernels, (size_t)(window * channels * out_pixel));
+        rb_unit *transposed = units(kernels, (size_t)(window * channels * out_pixel));
         rb_gemm back = {.a = out_expected,
                         .a_line = job.out_line,
                         .a_row = out_pixel,
@@ -215,7 +215,7 @@ static void convolution(const rb_kernels *kernels)
                         .rows = ow,
                         .segments = 1,
                         .length = out_pixel,
-                        .w = turned,
+                        .w = transposed,
                         .w_panel = (ptrdiff_t)out_pixel * 16,
                         .panels = window * channels / 16,
                         .out_f32 = dx,
@@ -226,7 +226,7 @@ static void convolution(const rb_kernels *kernels)
         back.out_f32 = dx_expected;
         truth_of(kernels)->gemm(&back);
         assert_close(kernels->name, "gemm (adding)", dx, dx_expected, numbers_in, 1e-5 * out_c * window * 4);
-        free(dx), free(dx_expected), free(turned);
+        free(dx), free(dx_expected), free(transposed);
     }
     free(in), free(w), free(bias), free(out), free(out_expected), free(gradient), free(gradient_expected);
     free(pair_in), free(pair_gradient);
@@ -260,7 +260,7 @@ static void outer_linear(const rb_kernels *kernels)
 static void gram(const rb_kernels *kernels)
 {
     const int rows = between(1, 35), length = 16 * between(1, 120);
-    const ptrdiff_t row = (length + 16 * between(0, 2)) / kernels->together;
+    const ptrdiff_t row = (length + 16 * between(0, 2)) / kernels->per_unit;
     rb_unit *x = units(kernels, (size_t)(rows * row));
     float *weights = numbers((size_t)length);
     double *out = malloc((size_t)(rows * rows) * sizeof(double)),
@@ -311,12 +311,12 @@ static void step(const rb_kernels *kernels)
 // A panel's records: packed with noise and without, and updated.
 static void panel(const rb_kernels *kernels)
 {
-    const int T = kernels->together, inputs = T * between(1, 60), blocks = (inputs + 15) / 16,
+    const int T = kernels->per_unit, inputs = T * between(1, 60), blocks = (inputs + 15) / 16,
               steps = between(1, 40), outputs = between(1, 3) * 16, noise_kind = between(0, 2);
     const bool noisy = noise_kind > 0, trains = between(0, 3) > 0;
     const int moments = trains ? 2 : 0, vectors = (noisy ? 2 : 1) * (1 + moments);
     const size_t floats = (size_t)(inputs * vectors * 16), pack = (size_t)(inputs / T * 16),
-                 turned = (size_t)(blocks * outputs / T * 16);
+                 transposed = (size_t)(blocks * outputs / T * 16);
     float *record = numbers(floats), *rows = numbers((size_t)inputs), *columns = numbers(16),
           *all = numbers((size_t)inputs * 16);
     for (size_t i = 0; i < (size_t)(inputs * vectors) && moments; i++) { // w, v, m
@@ -325,25 +325,25 @@ static void panel(const rb_kernels *kernels)
     }
     float *record_expected = copy(record, floats);
     rb_unit *packed = units(kernels, pack), *packed_expected = copy(packed, pack),
-            *side = units(kernels, turned), *side_expected = copy(side, turned);
+            *side = units(kernels, transposed), *side_expected = copy(side, transposed);
     rb_panel_place place = {.inputs = inputs,
                             .record = record,
                             .moments = moments,
                             .noisy = noisy,
                             .pack = between(0, 5) ? packed : NULL,
-                            .turned = between(0, 1) ? side : NULL,
-                            .turned_panel = outputs / T * 16,
+                            .transposed = between(0, 1) ? side : NULL,
+                            .transposed_panel = outputs / T * 16,
                             .past_caches = between(0, 1)};
     rb_panel_place expected = place;
     expected.record = record_expected;
     if (place.pack) expected.pack = packed_expected;
-    if (place.turned) expected.turned = side_expected;
+    if (place.transposed) expected.transposed = side_expected;
     const rb_panel_noise none = {0}, factorised = {.rows = rows, .columns = columns}, whole = {.all = all};
     const rb_panel_noise noise = noise_kind == 1 ? factorised : noise_kind == 2 ? whole : none;
     const float scale = between(0, 1) ? 1 : 0.25f;
     kernels->compose(&place, &noise, scale), truth_of(kernels)->compose(&expected, &noise, scale);
     assert_units(kernels, "compose pack", packed, packed_expected, pack, 1e-6);
-    assert_units(kernels, "compose turned", side, side_expected, turned, 1e-6);
+    assert_units(kernels, "compose turned", side, side_expected, transposed, 1e-6);
     if (trains) {
         rb_unit *x = units(kernels, (size_t)(steps * inputs)), *y = units(kernels, (size_t)steps * 16);
         const rb_rule rule = any_rule();
@@ -361,7 +361,7 @@ static void panel(const rb_kernels *kernels)
         const double tolerance = 2e-4;
         assert_close(kernels->name, "update record", record, record_expected, floats, tolerance);
         assert_units(kernels, "update pack", packed, packed_expected, pack, tolerance);
-        assert_units(kernels, "update turned", side, side_expected, turned, tolerance);
+        assert_units(kernels, "update turned", side, side_expected, transposed, tolerance);
         free(x), free(y);
     }
     free(record), free(record_expected), free(rows), free(columns), free(all), free(packed),
@@ -371,8 +371,8 @@ static void panel(const rb_kernels *kernels)
 // Weights composed from packs of mu and sigma.
 static void packs(const rb_kernels *kernels)
 {
-    const size_t rows_of_units = (size_t)between(1, 60), count = rows_of_units * 16;
-    const int inputs = (int)rows_of_units * (kernels->together == 2 ? 2 : 1); // gcc 13 and 14: never negative
+    const size_t unit_rows = (size_t)between(1, 60), count = unit_rows * 16;
+    const int inputs = (int)unit_rows * (kernels->per_unit == 2 ? 2 : 1); // gcc 13 and 14 see that it is positive
     rb_unit *mu = units(kernels, count), *sigma = units(kernels, count), *out = units(kernels, count),
             *expected = copy(out, count);
     float *rows = numbers((size_t)inputs), *all = numbers((size_t)inputs * 16);
@@ -401,7 +401,7 @@ static void blends(const rb_kernels *kernels)
 static void arrays(const rb_kernels *kernels)
 {
     const rb_kernels *truth = truth_of(kernels);
-    const int T = kernels->together, rows = between(1, 40), columns = 16 * between(1, 5);
+    const int T = kernels->per_unit, rows = between(1, 40), columns = 16 * between(1, 5);
     const size_t count = (size_t)between(1, 70) * 16, odd = (size_t)between(1, 300) * (size_t)T;
     float *x = numbers(count), *y = numbers(count), *out = numbers(count), *expected = copy(out, count);
     kernels->multiply(out, x, y, count), truth->multiply(expected, x, y, count);
@@ -449,7 +449,7 @@ static void pairs(const rb_kernels *kernels)
 
 static void picture(const rb_kernels *kernels)
 {
-    const int T = kernels->together, planes = between(0, 1) ? 4 : between(1, 40),
+    const int T = kernels->per_unit, planes = between(0, 1) ? 4 : between(1, 40),
               channels = (planes + T - 1) / T * T, pixels = between(1, 200);
     const float scale = between(0, 1) ? 1.0f / 255 : 1, offset = between(0, 1) ? 0
                                                                  : scale == 1  ? -127.5f
@@ -476,7 +476,7 @@ static void picture(const rb_kernels *kernels)
 static void norm(const rb_kernels *kernels)
 {
     const rb_kernels *truth = truth_of(kernels);
-    const int T = kernels->together, rows = between(1, 3) == 1 ? between(250, 700) : between(1, 60),
+    const int T = kernels->per_unit, rows = between(1, 3) == 1 ? between(250, 700) : between(1, 60),
               columns = 16 * between(1, 5), used = columns - between(0, 15);
     const bool own = between(0, 1); // gamma and beta of each row
     const ptrdiff_t row = columns / T + between(0, 9), out_row = columns / T + between(0, 9);

@@ -163,7 +163,7 @@ static void test_changes_leave_the_rest_as_it_is(void **state)
 
     assert_int_equal(ARGUMENTS(config, &error, "--agent.n_step", "5"), RB_OK);
     assert_int_equal(rb_config_check_resume(then, config, &error), RB_ERR_USAGE);
-    expect_error(&error, "agent.n_step = 5: the run was made with 3, and a resumed run keeps it");
+    expect_error(&error, "agent.n_step = 5: the run was made with 3, which cannot change on resume");
     rb_config_destroy(config);
     rb_config_destroy(then);
 }
@@ -193,11 +193,11 @@ static void test_words_that_are_wrong(void **state)
         {{"plain", "--agent.gamma", "--per"}, "--agent.gamma needs a value: --agent.gamma=VALUE"},
         {{"plain", "--agent.gamma=2"}, "command line: agent.gamma = 2: must be between 0 and 1"},
         {{"plain", "--n-step=0"}, "command line: agent.n_step = 0: must be between 1 and 1,000 steps"},
-        {{"plain", "other"}, "one environment, not two: plain and other"},
+        {{"plain", "other"}, "only one environment may be named, not two: plain and other"},
         {{"nowhere"}, "no environment nowhere"},
         {{"plain", "--preset=ranbow"}, "command line: no preset ranbow; did you mean rainbow?"},
         {{"plain", "--config=/no/such.ini"}, "/no/such.ini: can't be read: No such file or directory"},
-        {{"plain", "--config=a", "--config=b"}, "one --config, not two"},
+        {{"plain", "--config=a", "--config=b"}, "only one --config is allowed"},
         {{"plain", config_word}, "@:1: agent.n_step = 0: must be between 1 and 1,000 steps"},
     };
     rb_config *config = new_config(), *before = new_config();

@@ -58,13 +58,14 @@ static void test_says_file_and_line_of_what_is_wrong(void **state)
         {"gamma = 0.9\n", RB_ERR_USAGE, "@:1: no parameter gamma; did you mean agent.gamma?"},
         {"[agnet]\n", RB_ERR_USAGE, "@:1: no group [agnet]; did you mean [agent]?"},
         {"[zzzzzzzz]\n", RB_ERR_USAGE, "@:1: no group [zzzzzzzz]; `rainbow params` lists them"},
-        {"[agent]\ngamma 0.9\n", RB_ERR_FORMAT, "@:2: 'gamma 0.9' is no [group] and no key = value"},
-        {"[agent\n", RB_ERR_FORMAT, "@:1: a section's name ends with ']'"},
+        {"[agent]\ngamma 0.9\n", RB_ERR_FORMAT, "@:2: 'gamma 0.9' is neither a [group] nor a key = value"},
+        {"[agent\n", RB_ERR_FORMAT, "@:1: a section's name must end with ']'"},
         {"[agent] gamma = 1\n", RB_ERR_FORMAT, "@:1: nothing may follow [agent]"},
         {"= 5\n", RB_ERR_FORMAT, "@:1: no key before '='"},
-        {"run.note = \"open\n", RB_ERR_FORMAT, "@:1: the quotes around the value of run.note do not close"},
-        {"run.note = \"a\" b\n", RB_ERR_FORMAT, "@:1: the quotes around the value of run.note do not close"},
-        {"run.note = \"a\\\n", RB_ERR_FORMAT, "@:1: the quotes around the value of run.note do not close"},
+        {"run.note = \"open\n", RB_ERR_FORMAT, "@:1: the quotes around the value of run.note are not closed"},
+        {"run.note = \"a\" b\n", RB_ERR_FORMAT,
+         "@:1: the quotes around the value of run.note are not closed"},
+        {"run.note = \"a\\\n", RB_ERR_FORMAT, "@:1: the quotes around the value of run.note are not closed"},
         {"agent.gamma =\n", RB_ERR_USAGE, "@:1: agent.gamma = : must be a number between 0 and 1"},
         {"\nrun.preset = rainbw\n", RB_ERR_USAGE, "@:2: no preset rainbw; did you mean rainbow?"},
     };
@@ -94,7 +95,7 @@ static void test_files_that_are_none(void **state)
     const char zeros[] = "agent.gamma = 0.9\n\0\0\0";
     assert_int_equal(rb_file_write(path, zeros, sizeof zeros, &error), RB_OK);
     assert_int_equal(rb_config_read(config, path, &error), RB_ERR_FORMAT);
-    expect_error(&error, "@: is no text file");
+    expect_error(&error, "@: is not a text file");
 
     char line[4096];
     memset(line, 'a', sizeof line);
@@ -109,33 +110,33 @@ static void test_files_that_are_none(void **state)
 }
 
 // A random value for any parameter: the round trip has to give back the same bits.
-static void set_random(rb_config *config, const rb_param *p, rb_rng *dice)
+static void set_random(rb_config *config, const rb_param *p, rb_rng *rng)
 {
     void *field = (char *)&config->params + p->offset;
     switch (p->kind) {
     case RB_KIND_INT: {
         uint64_t span = (uint64_t)(p->int_most - p->int_least) + 1;
-        *(int64_t *)field = p->int_least + (int64_t)(rb_rng_u64(dice) % span);
+        *(int64_t *)field = p->int_least + (int64_t)(rb_rng_u64(rng) % span);
         break;
     }
     case RB_KIND_REAL:
-        *(double *)field = rb_rng_range(dice, p->real_least, p->real_most);
+        *(double *)field = rb_rng_range(rng, p->real_least, p->real_most);
         break;
     case RB_KIND_BOOL:
-        *(bool *)field = rb_rng_below(dice, 2);
+        *(bool *)field = rb_rng_below(rng, 2);
         break;
     case RB_KIND_CHOICE: {
         uint32_t count = 1;
         for (const char *c = p->choices; *c; c++) count += *c == '|';
-        *(int32_t *)field = (int32_t)rb_rng_below(dice, count);
+        *(int32_t *)field = (int32_t)rb_rng_below(rng, count);
         break;
     }
     case RB_KIND_TEXT: {
         char *text = field;
-        size_t bytes = rb_rng_below(dice, RB_TEXT_MAX);
-        for (size_t i = 0; i < bytes; i++) text[i] = (char)(' ' + rb_rng_below(dice, 95));
+        size_t bytes = rb_rng_below(rng, RB_TEXT_MAX);
+        for (size_t i = 0; i < bytes; i++) text[i] = (char)(' ' + rb_rng_below(rng, 95));
         text[bytes] = 0;
-        if (!strcmp(p->key, "run.preset")) strcpy(text, rb_preset_get((int)rb_rng_below(dice, 9))->name);
+        if (!strcmp(p->key, "run.preset")) strcpy(text, rb_preset_get((int)rb_rng_below(rng, 9))->name);
         break;
     }
     }
@@ -144,12 +145,12 @@ static void set_random(rb_config *config, const rb_param *p, rb_rng *dice)
 static void test_written_and_read_gives_every_bit_back(void **state)
 {
     (void)state;
-    rb_rng dice = rb_rng_stream(7, RB_RNG_TEST, 0);
+    rb_rng rng = rb_rng_stream(7, RB_RNG_TEST, 0);
     const char *path = written("");
     for (int round = 0; round < 50; round++) {
         rb_config *config = new_config(), *back = new_config();
         rb_error error = {0};
-        for (int i = 0; i < rb_table_count(); i++) set_random(config, rb_table_get(i), &dice);
+        for (int i = 0; i < rb_table_count(); i++) set_random(config, rb_table_get(i), &rng);
         if (rb_config_write(config, path, &error) || rb_config_read(back, path, &error))
             fail_msg("%s", error.message);
         for (int i = 0; i < rb_table_count(); i++) {

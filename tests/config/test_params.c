@@ -297,7 +297,7 @@ static void test_resume_keeps_what_must_stay(void **state)
     rb_error error = {0};
     taken(now, "agent.gamma", "0.5");
     assert_int_equal(rb_config_check_resume(then, now, &error), RB_ERR_USAGE);
-    expect_error(&error, "agent.gamma = 0.5: the run was made with 0.99, and a resumed run keeps it");
+    expect_error(&error, "agent.gamma = 0.5: the run was made with 0.99, which cannot change on resume");
     rb_config_destroy(now);
     rb_config_destroy(then);
 }

@@ -79,6 +79,7 @@ static void hold_value(const char *preset, const char *key, const char *wanted)
     rb_config_destroy(config);
 }
 
+// docs/faults.md, 15
 static void test_presets_have_the_published_values(void **state)
 {
     (void)state;

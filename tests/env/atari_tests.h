@@ -16,8 +16,8 @@
 // actions.
 static inline rb_env_options atari_options(const char *name)
 {
-    rb_env_options options = {.name = name};
-    options.atari =
+    rb_env_options options = {.settings.name = name};
+    options.settings.atari =
         (rb_atari_params){.frame_skip = 1, .size = 84, .pool = RB_POOL_GREY, .mode = -1, .difficulty = -1};
     return options;
 }
@@ -37,7 +37,8 @@ static inline rb_env *atari_open(const rb_env_options *options, uint64_t seed)
 {
     rb_error error = {0};
     rb_env *env = NULL;
-    if (rb_atari_class.create(&env, options, seed, &error)) fail_msg("%s: %s", options->name, error.message);
+    if (rb_atari_class.create(&env, options, seed, &error))
+        fail_msg("%s: %s", options->settings.name, error.message);
     return env;
 }
 

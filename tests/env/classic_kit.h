@@ -75,7 +75,7 @@ static inline void set_state(rb_env *env, const double *state, size_t count)
 static inline rb_env *make(const char *name, uint64_t seed)
 {
     rb_env *env;
-    rb_env_options options = {.name = name};
+    rb_env_options options = {.settings.name = name};
     assert_int_equal(class->create(&env, &options, seed, NULL), RB_OK);
     assert_int_equal(class->reset(env, NULL), RB_OK);
     return env;

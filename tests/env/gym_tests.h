@@ -43,7 +43,8 @@ static inline rb_gym_params gym_params(const char *kwargs)
 
 static inline rb_env_options gym_options(const char *name, const char *kwargs)
 {
-    return (rb_env_options){.name = name, .gym = gym_params(kwargs), .atari = {.frame_skip = 4, .size = 20}};
+    return (rb_env_options){
+        .settings = {.name = name, .gym = gym_params(kwargs), .atari = {.frame_skip = 4, .size = 20}}};
 }
 
 // An instance with a worker of its own, not yet reset.

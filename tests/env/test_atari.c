@@ -1,6 +1,4 @@
-// The Atari protocol, rule by rule, against a bare console that plays the same actions beside it; and the
-// faults of reference/algorithms.md that concern it: 13 (the environment re-seeded at every episode), 16
-// (Q*bert's lives), 17 (a life loss that resets the game).
+// The Atari protocol, rule by rule, against a bare console that plays the same actions beside it.
 #include "atari_tests.h"
 
 #include <stdio.h>
@@ -44,8 +42,8 @@ static void a_step_allocates_nothing(void **state)
 {
     (void)state;
     rb_env_options options = atari_options("atari/seaquest");
-    options.atari.frame_skip = 4;
-    options.atari.sticky = 0.25;
+    options.settings.atari.frame_skip = 4;
+    options.settings.atari.sticky = 0.25;
     rb_env *env = atari_open(&options, 1);
     assert_true(allocations > 0); // the count works
     atari_reset(env);
@@ -81,12 +79,12 @@ static void open_pair(pair *p, const rb_env_options *options, uint32_t seed)
     memset(p, 0, sizeof *p);
     p->env = atari_open(options, seed);
     rb_atari_class.spec(p->env, &p->spec);
-    assert_int_equal(rb_atari_game(options->name, game, &error), RB_OK);
-    assert_int_equal(rb_emulator_rom(rom, sizeof rom, game, options->atari.rom_dir, &error), RB_OK);
-    assert_int_equal(
-        rb_console_open(&p->bare, rom, seed, options->atari.sticky, options->atari.max_frames, &error),
-        RB_OK);
-    p->bare.emulator->actions(p->bare.ale, !options->atari.full_actions, p->actions);
+    assert_int_equal(rb_atari_game(options->settings.name, game, &error), RB_OK);
+    assert_int_equal(rb_emulator_rom(rom, sizeof rom, game, options->settings.atari.rom_dir, &error), RB_OK);
+    assert_int_equal(rb_console_open(&p->bare, rom, seed, options->settings.atari.sticky,
+                                     options->settings.atari.max_frames, &error),
+                     RB_OK);
+    p->bare.emulator->actions(p->bare.ale, !options->settings.atari.full_actions, p->actions);
 }
 
 static void close_pair(pair *p)
@@ -130,7 +128,7 @@ typedef struct tally {
 static tally play_games(const char *name, const char *rom_dir, int games, uint32_t seed)
 {
     rb_env_options options = atari_options(name);
-    rb_text_copy(options.atari.rom_dir, sizeof options.atari.rom_dir, rom_dir);
+    rb_text_copy(options.settings.atari.rom_dir, sizeof options.settings.atari.rom_dir, rom_dir);
     pair p;
     tally t = {0};
     open_pair(&p, &options, seed);
@@ -191,7 +189,8 @@ static void write_bonus_rom(const char *path)
     assert_int_equal(rb_file_write(path, rom, sizeof rom, &error), RB_OK);
 }
 
-static void fault_16_qberts_lives_at_zero_are_no_lost_life(void **state)
+// docs/faults.md, 16
+static void qberts_lives_at_zero_are_no_lost_life(void **state)
 {
     (void)state;
     tally t = play_games("atari/qbert", "", 3, 3); // the real game: four lives, of which the last ends it
@@ -209,7 +208,8 @@ static void fault_16_qberts_lives_at_zero_are_no_lost_life(void **state)
     assert_true(t.drops > t.lost);
 }
 
-static void fault_17_a_lost_life_never_resets_the_game(void **state)
+// docs/faults.md, 17
+static void a_lost_life_never_resets_the_game(void **state)
 {
     (void)state;
     tally t = play_games("atari/breakout", "", 3,
@@ -237,15 +237,16 @@ enum { STARTS = 12 };
 static void starts_of(uint64_t seed, uint32_t crcs[STARTS])
 {
     rb_env_options options = atari_options("atari/freeway");
-    options.atari.frame_skip = 4;
-    options.atari.noop_min = 1;
-    options.atari.noop_max = 30;
+    options.settings.atari.frame_skip = 4;
+    options.settings.atari.noop_min = 1;
+    options.settings.atari.noop_max = 30;
     rb_env *env = atari_open(&options, seed);
     for (int i = 0; i < STARTS; i++) crcs[i] = start_of(env);
     rb_atari_class.destroy(env);
 }
 
-static void fault_13_episodes_do_not_start_alike_all_run_long(void **state)
+// docs/faults.md, 13
+static void episodes_do_not_start_alike_all_run_long(void **state)
 {
     (void)state;
     uint32_t one[STARTS], same[STARTS], other[STARTS];
@@ -267,9 +268,9 @@ static void idle_frames_lie_between_their_bounds(void **state)
 {
     (void)state;
     rb_env_options options = atari_options("atari/pong");
-    options.atari.noop_min = 4;
-    options.atari.noop_max = 7;
-    options.atari.max_frames = 40;
+    options.settings.atari.noop_min = 4;
+    options.settings.atari.noop_max = 7;
+    options.settings.atari.max_frames = 40;
     bool seen[8] = {false};
     rb_env *env = atari_open(&options, 3);
     for (int i = 0; i < 40; i++) { // the limit counts them: what is left tells how many there were
@@ -288,11 +289,11 @@ static void fire_starts_the_game_and_starts_it_again_after_a_lost_life(void **st
 {
     (void)state;
     rb_env_options options = atari_options("atari/breakout");
-    options.atari.frame_skip = 4;
+    options.settings.atari.frame_skip = 4;
     int moved[4] = {0}, lost[4] = {0};
     for (int fires = 0; fires < 4; fires++) { // bit 0: at resets, bit 1: after lost lives
-        options.atari.fire_on_reset = fires & 1;
-        options.atari.fire_on_life_loss = fires & 2;
+        options.settings.atari.fire_on_reset = fires & 1;
+        options.settings.atari.fire_on_life_loss = fires & 2;
         rb_env *env = atari_open(&options, 1);
         atari_reset(env);
         for (int i = 0; i < 600; i++) { // nobody presses FIRE but the protocol
@@ -307,7 +308,7 @@ static void fire_starts_the_game_and_starts_it_again_after_a_lost_life(void **st
     const int expected[4] = {0, 1, 0, 5}; // the ball never comes, once, never, every time
     assert_memory_equal(lost, expected, sizeof lost);
     assert_true(moved[0] == 0 && moved[2] == 0);
-    options.name = "atari/freeway"; // no FIRE there: nothing happens
+    options.settings.name = "atari/freeway"; // no FIRE there: nothing happens
     rb_env *env = atari_open(&options, 1);
     atari_reset(env);
     assert_int_equal(atari_step(env, 0).frames, 4);
@@ -320,8 +321,8 @@ static void the_frame_cap_truncates(void **state)
 {
     (void)state;
     rb_env_options options = atari_options("atari/pong");
-    options.atari.frame_skip = 4;
-    options.atari.max_frames = 102;
+    options.settings.atari.frame_skip = 4;
+    options.settings.atari.max_frames = 102;
     rb_env *env = atari_open(&options, 1);
     for (int episode = 0; episode < 3; episode++) {
         atari_reset(env);
@@ -354,8 +355,8 @@ static void action_sets_are_minimal_or_full(void **state)
                 spec.width == 84);
     assert_true(spec.screen_height == 210 && spec.screen_width == 160 && spec.frames_per_step == 1);
     rb_atari_class.destroy(env);
-    options.atari.full_actions = true;
-    options.atari.size = 42;
+    options.settings.atari.full_actions = true;
+    options.settings.atari.size = 42;
     env = atari_open(&options, 1);
     rb_atari_class.spec(env, &spec);
     assert_int_equal(spec.actions, 18);
@@ -375,9 +376,9 @@ static void pictures_have_their_shape(void **state)
                  {60, 90, 1, {3, 60, 90}}};
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         rb_env_options options = atari_options("atari/pong");
-        options.atari.size = cases[i].size;
-        options.atari.width = cases[i].width;
-        options.atari.colour = cases[i].colour;
+        options.settings.atari.size = cases[i].size;
+        options.settings.atari.width = cases[i].width;
+        options.settings.atari.colour = cases[i].colour;
         rb_env_spec spec = {0};
         rb_env *env = atari_open(&options, 1);
         rb_atari_class.spec(env, &spec);
@@ -392,13 +393,13 @@ static void without_pooling_the_last_frame_alone_is_seen(void **state)
 {
     (void)state;
     rb_env_options options = atari_options("atari/space_invaders");
-    options.atari.frame_skip = 3; // its shots blink
-    options.atari.size = 210;
-    options.atari.width = 160;
-    options.atari.colour = true;
+    options.settings.atari.frame_skip = 3; // its shots blink
+    options.settings.atari.size = 210;
+    options.settings.atari.width = 160;
+    options.settings.atari.colour = true;
     int differ[3] = {0};
     for (int pool = 0; pool < 3; pool++) {
-        options.atari.pool = pool;
+        options.settings.atari.pool = pool;
         rb_env *env = atari_open(&options, 1);
         atari_reset(env);
         uint32_t x = 2;
@@ -424,27 +425,27 @@ static void settings_that_contradict_are_told(void **state)
     rb_error error = {0};
     rb_env *env;
     rb_env_options options = atari_options("atari/breakout");
-    options.atari.noop_min = 31;
-    options.atari.noop_max = 30;
+    options.settings.atari.noop_min = 31;
+    options.settings.atari.noop_max = 30;
     assert_int_equal(rb_atari_class.create(&env, &options, 1, &error), RB_ERR_USAGE);
     assert_null(env);
     assert_string_equal(error.message, "atari.noop_min = 31: must be at most atari.noop_max, which is 30");
     options = atari_options("atari/breakout");
-    options.atari.size = 200;
+    options.settings.atari.size = 200;
     assert_int_equal(rb_atari_class.create(&env, &options, 1, &error), RB_ERR_USAGE);
     assert_true(strncmp(error.message, "atari.size = 200: ", 18) == 0);
-    options.atari.size = 240;
-    options.atari.width = 100;
+    options.settings.atari.size = 240;
+    options.settings.atari.width = 100;
     assert_int_equal(rb_atari_class.create(&env, &options, 1, &error), RB_ERR_USAGE);
     assert_string_equal(error.message, "atari.size = 240, atari.width = 100: pictures of 160 x 210 can't be "
                                        "made 100 x 240: only smaller");
     options = atari_options("atari/breakout");
-    options.atari.mode = 5;
+    options.settings.atari.mode = 5;
     assert_int_equal(rb_atari_class.create(&env, &options, 1, &error), RB_ERR_USAGE);
     assert_string_equal(error.message, "atari.mode = 5: breakout has the modes 0, 4, 8, 12, 16, 20, 24, 28, "
                                        "32, 36, 40, 44");
     options = atari_options("atari/pooyan");
-    options.atari.difficulty = 1;
+    options.settings.atari.difficulty = 1;
     assert_int_equal(rb_atari_class.create(&env, &options, 1, &error), RB_ERR_USAGE);
     assert_string_equal(error.message, "atari.difficulty = 1: pooyan has only the difficulty 0");
     options = atari_options("atari/brekout");
@@ -458,9 +459,9 @@ int main(void)
 #ifndef OWN_ALLOCATOR
         cmocka_unit_test(a_step_allocates_nothing),
 #endif
-        cmocka_unit_test(fault_13_episodes_do_not_start_alike_all_run_long),
-        cmocka_unit_test(fault_16_qberts_lives_at_zero_are_no_lost_life),
-        cmocka_unit_test(fault_17_a_lost_life_never_resets_the_game),
+        cmocka_unit_test(episodes_do_not_start_alike_all_run_long),
+        cmocka_unit_test(qberts_lives_at_zero_are_no_lost_life),
+        cmocka_unit_test(a_lost_life_never_resets_the_game),
         cmocka_unit_test(idle_frames_lie_between_their_bounds),
         cmocka_unit_test(fire_starts_the_game_and_starts_it_again_after_a_lost_life),
         cmocka_unit_test(the_frame_cap_truncates),

@@ -10,11 +10,11 @@ enum { AHEAD = 120 };
 static rb_env_options played_options(const char *name)
 {
     rb_env_options options = atari_options(name);
-    options.atari.frame_skip = 4;
-    options.atari.sticky = 0.25;
-    options.atari.noop_min = 1;
-    options.atari.noop_max = 30;
-    options.atari.max_frames = 700; // short episodes: resets lie before and after the saved moment
+    options.settings.atari.frame_skip = 4;
+    options.settings.atari.sticky = 0.25;
+    options.settings.atari.noop_min = 1;
+    options.settings.atari.noop_max = 30;
+    options.settings.atari.max_frames = 700; // short episodes: resets lie before and after the saved moment
     return options;
 }
 
@@ -95,9 +95,9 @@ static void a_game_pooled_in_colour_goes_on_exactly(void **state)
 {
     (void)state;
     rb_env_options options = played_options("atari/breakout");
-    options.atari.pool = RB_POOL_RGB;
-    options.atari.fire_on_reset = true;
-    options.atari.max_frames = 0;
+    options.settings.atari.pool = RB_POOL_RGB;
+    options.settings.atari.fire_on_reset = true;
+    options.settings.atari.max_frames = 0;
     check_game("atari/breakout rgb", &options, 311, 3);
 }
 
@@ -105,14 +105,14 @@ static void a_game_of_another_mode_seen_in_colours_goes_on_exactly(void **state)
 {
     (void)state;
     rb_env_options options = played_options("atari/space_invaders");
-    options.atari.mode = 13;
-    options.atari.difficulty = 1;
-    options.atari.colour = true;
-    options.atari.size = 60;
-    options.atari.width = 70;
-    options.atari.fire_on_life_loss = true;
+    options.settings.atari.mode = 13;
+    options.settings.atari.difficulty = 1;
+    options.settings.atari.colour = true;
+    options.settings.atari.size = 60;
+    options.settings.atari.width = 70;
+    options.settings.atari.fire_on_life_loss = true;
     check_game("atari/space_invaders mode 13", &options, 311, 3);
-    options.atari.pool = RB_POOL_LAST;
+    options.settings.atari.pool = RB_POOL_LAST;
     check_game("atari/space_invaders mode 13, last frame", &options, 211, 4);
 }
 

@@ -80,20 +80,20 @@ static void play_case(stream_case *c)
     char name[64];
     snprintf(name, sizeof name, "atari/%s", c->game);
     rb_env_options options = atari_options(name);
-    options.atari.frame_skip = 4;
-    options.atari.sticky = c->sticky / 100.0;
-    options.atari.size = c->size;
-    options.atari.noop_min = options.atari.noop_max = c->idle;
-    options.atari.max_frames = c->max_frames;
-    options.atari.pool = !strcmp(c->protocol, "rgb")    ? RB_POOL_RGB
-                         : !strcmp(c->protocol, "last") ? RB_POOL_LAST
-                                                        : RB_POOL_GREY;
-    options.atari.fire_on_reset = c->fire_on_reset;
-    options.atari.fire_on_life_loss = c->fire_on_life_loss;
-    options.atari.mode = c->mode;
-    options.atari.difficulty = c->difficulty;
-    options.atari.width = c->width;
-    options.atari.colour = c->colour;
+    options.settings.atari.frame_skip = 4;
+    options.settings.atari.sticky = c->sticky / 100.0;
+    options.settings.atari.size = c->size;
+    options.settings.atari.noop_min = options.settings.atari.noop_max = c->idle;
+    options.settings.atari.max_frames = c->max_frames;
+    options.settings.atari.pool = !strcmp(c->protocol, "rgb")    ? RB_POOL_RGB
+                                  : !strcmp(c->protocol, "last") ? RB_POOL_LAST
+                                                                 : RB_POOL_GREY;
+    options.settings.atari.fire_on_reset = c->fire_on_reset;
+    options.settings.atari.fire_on_life_loss = c->fire_on_life_loss;
+    options.settings.atari.mode = c->mode;
+    options.settings.atari.difficulty = c->difficulty;
+    options.settings.atari.width = c->width;
+    options.settings.atari.colour = c->colour;
 
     rb_error error = {0};
     rb_env *env;

@@ -130,7 +130,7 @@ static void a_file_that_is_no_rom_is_told(void **state)
         assert_non_null(strstr(error.message, "not the ROM of an Atari cartridge"));
     }
     rb_env_options options = atari_options("atari/alien");
-    strcpy(options.atari.rom_dir, directory);
+    strcpy(options.settings.atari.rom_dir, directory);
     rb_env *env;
     assert_int_equal(rb_atari_class.create(&env, &options, 1, &error), RB_ERR_FORMAT);
     assert_null(env);

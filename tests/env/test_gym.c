@@ -47,10 +47,10 @@ static void plays_like_gymnasium(const char *id, int numbers, int actions)
     rb_env_step step = {0};
     gym_reset(env);
     same_line(oracle, &step, env, numbers);
-    uint64_t dice = seed;
+    uint64_t rng = seed;
     for (int i = 0; i < STEPS; i++) {
-        dice = (dice * 1103515245 + 12345) % (1u << 31);
-        step = gym_step(env, (int)((dice >> 16) % (uint64_t)actions));
+        rng = (rng * 1103515245 + 12345) % (1u << 31);
+        step = gym_step(env, (int)((rng >> 16) % (uint64_t)actions));
         assert_int_equal(step.frames, 1);
         same_line(oracle, &step, env, numbers);
         if (!step.terminated && !step.truncated) continue;
@@ -206,8 +206,8 @@ static void test_pictures_as_atari_shows_them(void **state)
         rb_env_options options =
             gym_options("gym/rainbow/Show-v0",
                         kind ? "{\"space\": \"rgb\", \"last\": 6}" : "{\"space\": \"grey\", \"last\": 6}");
-        options.gym.pictures = RB_PICTURES_ATARI;
-        options.atari.pool = kind == 1 ? RB_POOL_RGB : RB_POOL_GREY;
+        options.settings.gym.pictures = RB_PICTURES_ATARI;
+        options.settings.atari.pool = kind == 1 ? RB_POOL_RGB : RB_POOL_GREY;
         rb_env *env;
         rb_error error = {0};
         if (rb_gym_class.create(&env, &options, 1, &error)) fail_msg("%s", error.message);

@@ -88,7 +88,7 @@ static void test_no_answer_in_time(void **state)
     rb_env *env = gym_open("gym/rainbow/Odd-v0", "", 1);
     rb_gym_class.destroy(env); // so that the interpreter's files are in memory
     rb_env_options options = gym_options("gym/rainbow/Never-v0", "{\"how\": \"hang\"}");
-    options.gym.timeout_seconds = 1;
+    options.settings.gym.timeout_seconds = 1;
     rb_error error = {0};
     const double start = seconds();
     assert_int_equal(rb_gym_class.create(&env, &options, 1, &error), RB_ERR_ENV);
@@ -102,7 +102,7 @@ static void test_a_step_that_hangs(void **state)
     (void)state;
     NEEDS_GYMNASIUM();
     rb_env_options options = gym_options("gym/rainbow/Odd-v0", "");
-    options.gym.timeout_seconds = 10; // to start in
+    options.settings.gym.timeout_seconds = 10; // to start in
     rb_error error = {0};
     rb_env *env;
     if (rb_gym_class.create(&env, &options, 1, &error)) skip(); // on a machine that is slower than that
@@ -162,9 +162,10 @@ static void test_what_can_not_be_made(void **state)
         is_refused(&options, faults[i].status, faults[i].sentence);
     }
     rb_env_options options = gym_options("gym/CartPole-v1", "");
-    snprintf(options.gym.import, sizeof options.gym.import, "rainbow_gym_odd, no_such_module");
+    snprintf(options.settings.gym.import, sizeof options.settings.gym.import,
+             "rainbow_gym_odd, no_such_module");
     is_refused(&options, RB_ERR_USAGE, "finds no module no_such_module");
-    snprintf(options.gym.import, sizeof options.gym.import, "rainbow_gym_broken");
+    snprintf(options.settings.gym.import, sizeof options.settings.gym.import, "rainbow_gym_broken");
     is_refused(&options, RB_ERR_ENV, "importing rainbow_gym_broken raised ZeroDivisionError:");
 }
 
@@ -173,14 +174,14 @@ static void test_pictures_that_are_none(void **state)
     (void)state;
     NEEDS_GYMNASIUM();
     rb_env_options options = gym_options("gym/CartPole-v1", "");
-    options.gym.pictures = RB_PICTURES_ATARI;
+    options.settings.gym.pictures = RB_PICTURES_ATARI;
     is_refused(&options, RB_ERR_USAGE, "gym.pictures = atari: gym/CartPole-v1 shows no pictures of bytes");
     options = gym_options("gym/rainbow/Show-v0", "{\"space\": \"bits\"}");
-    options.gym.pictures = RB_PICTURES_ATARI;
+    options.settings.gym.pictures = RB_PICTURES_ATARI;
     is_refused(&options, RB_ERR_USAGE, "shows no pictures of bytes, grey or in three colours");
     options = gym_options("gym/rainbow/Show-v0", "{\"space\": \"rgb\"}");
-    options.gym.pictures = RB_PICTURES_ATARI;
-    options.atari.size = 84;
+    options.settings.gym.pictures = RB_PICTURES_ATARI;
+    options.settings.atari.size = 84;
     is_refused(&options, RB_ERR_USAGE, "atari.size = 84: ");
 }
 

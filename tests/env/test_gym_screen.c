@@ -207,7 +207,7 @@ static void test_a_worker_that_hangs_drawing(void **state)
     rb_env_options options = gym_options("gym/rainbow/Draw-v0", "{\"draws\": \"hang\"}");
     rb_env *env = NULL;
     options.screens = true;
-    options.gym.timeout_seconds = 10; // to start in
+    options.settings.gym.timeout_seconds = 10; // to start in
     assert_int_equal(rb_gym_class.create(&env, &options, 7, NULL), RB_OK);
     gym_reset(env);
     gym_step(env, PLAY);

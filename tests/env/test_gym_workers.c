@@ -32,15 +32,15 @@ static void open_bench(bench *b, const char *name, const char *kwargs, int count
     rb_error error = {0};
     *b = (bench){0};
     bench_log = (rb_log){hear, b};
-    rb_vector_spec spec = {.name = name,
-                           .env = {.workers = workers, .asynchronous = true},
-                           .gym = gym_params(kwargs),
+    rb_vector_spec spec = {.settings.name = name,
+                           .settings.env = {.workers = workers, .asynchronous = true},
+                           .settings.gym = gym_params(kwargs),
                            .threads = threads,
                            .log = &bench_log,
                            .seed = seed,
                            .purpose = RB_RNG_ENV,
                            .count = count};
-    if (seconds_given) spec.gym.timeout_seconds = seconds_given;
+    if (seconds_given) spec.settings.gym.timeout_seconds = seconds_given;
     assert_int_equal(rb_arena_create(&b->arena, &error), RB_OK);
     assert_int_equal(rb_pool_create(&b->pool, threads, &error), RB_OK);
     if (rb_vector_create(&b->envs, &spec, b->arena, &error)) fail_msg("%s", error.message);
@@ -89,12 +89,12 @@ static uint64_t play(int workers, int threads, int expected_workers, uint64_t se
     open_bench(&b, "gym/CartPole-v1", "", COUNT, workers, threads, seed);
     int pids[COUNT];
     assert_int_equal(workers_of(&b, pids), expected_workers);
-    rb_rng dice = rb_rng_stream(1, RB_RNG_TEST, 0);
+    rb_rng rng = rb_rng_stream(1, RB_RNG_TEST, 0);
     uint64_t hash = 14695981039346656037u;
     for (int t = 0; t < TURNS; t++) {
         int32_t actions[COUNT];
         for (int i = 0; i < COUNT; i++)
-            actions[i] = t % 7 == i % 7 ? RB_VECTOR_REST : (int32_t)rb_rng_below(&dice, 2);
+            actions[i] = t % 7 == i % 7 ? RB_VECTOR_REST : (int32_t)rb_rng_below(&rng, 2);
         turn(&b, actions);
         const rb_vector_result *results = rb_vector_results(b.envs);
         mix(&hash, rb_vector_observations(b.envs), COUNT * 4 * sizeof(float));

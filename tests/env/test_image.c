@@ -129,12 +129,12 @@ static void pooling_is_the_maximum_before_or_after_grey(void **state)
 
 // ---- slow twins ----
 
-static uint32_t dice = 7;
+static uint32_t rng = 7;
 
 static int draw(int most) // 0 .. most - 1
 {
-    dice = 1664525u * dice + 1013904223u;
-    return (int)((dice >> 8) % (uint32_t)most);
+    rng = 1664525u * rng + 1013904223u;
+    return (int)((rng >> 8) % (uint32_t)most);
 }
 
 // Rows as a console draws them: the row above again, or with a few pixels changed, or all new; or all white.

@@ -32,8 +32,9 @@ enum { EVERY = 1 };
 static rb_env *make(const char *name, uint64_t seed, double sticky, bool ramping, bool full)
 {
     rb_env *env;
-    rb_env_options options = {.name = name,
-                              .minatar = {.sticky = sticky, .ramping = ramping, .full_actions = full}};
+    rb_env_options options = {
+        .settings.name = name,
+        .settings.minatar = {.sticky = sticky, .ramping = ramping, .full_actions = full}};
     assert_int_equal(class->create(&env, &options, seed, NULL), RB_OK);
     return env;
 }
@@ -268,7 +269,7 @@ static void saved_games_go_on(void **unused)
 static void what_is_no_state_is_refused(void **unused)
 {
     (void)unused;
-    rb_rng dice = rb_rng_stream(1, RB_RNG_TEST, 0);
+    rb_rng rng = rb_rng_stream(1, RB_RNG_TEST, 0);
     for (int g = 0; g < GAMES; g++) {
         rb_env *env = make_usual(names[g], 5);
         rb_error error = {0};
@@ -285,7 +286,7 @@ static void what_is_no_state_is_refused(void **unused)
             tape before = save(env), bent = before;
             // Half of them early in the state: Seaquest's lists are mostly empty.
             const uint32_t span = i % 2 ? (uint32_t)(bent.size - generator) : 60;
-            bent.bytes[generator + rb_rng_below(&dice, span)] = (unsigned char)rb_rng_u32(&dice);
+            bent.bytes[generator + rb_rng_below(&rng, span)] = (unsigned char)rb_rng_u32(&rng);
             over = false;
             if (load(env, bent, &error) != RB_OK) {
                 tape after = save(env);

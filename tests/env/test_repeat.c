@@ -162,7 +162,7 @@ static void a_held_cartpole_is_cartpole_stepped_several_times(void **state)
 {
     (void)state;
     const rb_env_class *class = &rb_cartpole_class;
-    rb_env_options options = {.name = "cartpole"};
+    rb_env_options options = {.settings.name = "cartpole"};
     held h = held_open(class, &options, 3, 0, true, 5);
     rb_env *bare;
     assert_int_equal(class->create(&bare, &options, 5, NULL), RB_OK);
@@ -277,7 +277,7 @@ static double played(const held *h, int steps) // something that tells how the g
 static void a_saved_game_goes_on_exactly(void **state)
 {
     (void)state;
-    rb_env_options options = {.name = "cartpole"};
+    rb_env_options options = {.settings.name = "cartpole"};
     held h = held_open(&rb_cartpole_class, &options, 2, 0.3, true, 5),
          other = held_open(&rb_cartpole_class, &options, 2, 0.3, true, 6);
     assert_int_equal(h.class.reset(h.env, NULL), RB_OK);
@@ -322,12 +322,12 @@ static void the_vector_holds_decisions_where_it_is_asked_to(void **state)
 {
     (void)state;
     rb_vector_spec spec = {.seed = 5, .purpose = RB_RNG_ENV, .count = 2};
-    rb_env_options options = {.name = "cartpole"};
+    rb_env_options options = {.settings.name = "cartpole"};
     rb_env_spec seen = {0};
     rb_error error = {0};
     assert_int_equal(vector_status(&spec, &rb_cartpole_class, &options, &seen, &error), RB_OK);
     assert_int_equal(seen.frames_per_step, 1);
-    spec.env.frame_skip = 3;
+    spec.settings.env.frame_skip = 3;
     assert_int_equal(vector_status(&spec, &rb_cartpole_class, &options, &seen, &error), RB_OK);
     assert_int_equal(seen.frames_per_step, 3);
     assert_int_equal(seen.max_episode_steps, 167);
@@ -362,8 +362,8 @@ static void what_has_such_rules_of_its_own_is_told(void **state)
     rb_env_params params = {.frame_skip = 3};
     assert_int_equal(rb_repeat_check(&params, &rb_gym_class, false, NULL), RB_OK); // pictures as they are
 
-    rb_vector_spec spec = {.seed = 5, .purpose = RB_RNG_ENV, .count = 1, .env = {.frame_skip = 2}};
-    rb_env_options options = {.name = "atari/breakout"};
+    rb_vector_spec spec = {.seed = 5, .purpose = RB_RNG_ENV, .count = 1, .settings.env = {.frame_skip = 2}};
+    rb_env_options options = {.settings.name = "atari/breakout"};
     rb_env_spec seen;
     rb_error error = {0};
     assert_int_equal(vector_status(&spec, &rb_atari_class, &options, &seen, &error), RB_ERR_USAGE);

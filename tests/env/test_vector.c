@@ -1,6 +1,5 @@
 // What a vector's step means: stacks, episode ends, limits and scores against a direct calculation from the
-// script of every game; saved and loaded to the bit; failures named. Faults are numbered as in DESIGN.md's
-// list of known ones.
+// script of every game; saved and loaded to the bit; failures named.
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -20,9 +19,9 @@ static void the_learners_reward_is_signed_scaled_and_minus_one_at_a_lost_life(vo
     for (int kind = 0; kind < 8; kind++) {
         bool sign = kind & 1, scaled = kind & 2, costs = kind & 4;
         rb_vector_spec spec = spec_of(3);
-        spec.env.reward = sign ? RB_REWARD_SIGN : RB_REWARD_RAW;
-        spec.env.reward_scale = scaled ? 0.125 : 1;
-        spec.atari.life_loss = costs ? RB_LIFE_PENALTY : RB_LIFE_IGNORE;
+        spec.settings.env.reward = sign ? RB_REWARD_SIGN : RB_REWARD_RAW;
+        spec.settings.env.reward_scale = scaled ? 0.125 : 1;
+        spec.settings.atari.life_loss = costs ? RB_LIFE_PENALTY : RB_LIFE_IGNORE;
         bench b = {0};
         bench_open(&b, &spec, &scripted_class, 1);
         int step[3] = {0}, game[3] = {1, 1, 1}, lives = 0;
@@ -47,9 +46,9 @@ static void the_learners_reward_is_signed_scaled_and_minus_one_at_a_lost_life(vo
     }
 }
 
-// Fault 6 among others: over many games of every kind the stack is that of the episode, whatever ended the
-// one before.
-static void fault_6_stack_across_an_episode_boundary_or_a_lost_life(void **unused)
+// Over many games of every kind the stack is that of the episode, whatever ended the one before.
+// docs/faults.md, 6
+static void no_stack_across_an_episode_boundary_or_a_lost_life(void **unused)
 {
     (void)unused;
     for (int kind = 0; kind < 32; kind++) {
@@ -57,11 +56,11 @@ static void fault_6_stack_across_an_episode_boundary_or_a_lost_life(void **unuse
         bool black = kind & 2, life_ends = kind & 4, sign = kind & 8;
         int64_t limit = kind & 16 ? 6 : 0; // 6 is also a step of lost lives
         rb_vector_spec spec = spec_of(5);
-        spec.env = (rb_env_params){.stack = depth,
-                                   .stack_start = black ? RB_STACK_BLACK : RB_STACK_REPEAT,
-                                   .reward = sign ? RB_REWARD_SIGN : RB_REWARD_RAW,
-                                   .max_episode_steps = limit};
-        spec.atari.life_loss = life_ends ? RB_LIFE_TERMINAL : RB_LIFE_IGNORE;
+        spec.settings.env = (rb_env_params){.stack = depth,
+                                            .stack_start = black ? RB_STACK_BLACK : RB_STACK_REPEAT,
+                                            .reward = sign ? RB_REWARD_SIGN : RB_REWARD_RAW,
+                                            .max_episode_steps = limit};
+        spec.settings.atari.life_loss = life_ends ? RB_LIFE_TERMINAL : RB_LIFE_IGNORE;
         bench b = {0};
         bench_open(&b, &spec, &scripted_class, 2);
         assert_int_equal(rb_vector_stack(b.vector), depth);
@@ -83,7 +82,8 @@ static void fault_6_stack_across_an_episode_boundary_or_a_lost_life(void **unuse
     }
 }
 
-static void fault_4_one_finished_environment_cutting_everyone(void **unused)
+// docs/faults.md, 4
+static void a_finished_environment_cuts_no_other(void **unused)
 {
     (void)unused;
     rb_vector_spec spec = spec_of(4);
@@ -109,12 +109,13 @@ static void fault_4_one_finished_environment_cutting_everyone(void **unused)
     bench_close(&b);
 }
 
-static void fault_5_next_frame_of_a_truncated_episode_is_the_next_episodes_first(void **unused)
+// docs/faults.md, 5
+static void next_frame_of_a_truncated_episode_is_its_own_last(void **unused)
 {
     (void)unused;
     for (int64_t limit = 0; limit <= 4; limit += 4) {
         rb_vector_spec spec = spec_of(3);
-        spec.env.max_episode_steps = limit;
+        spec.settings.env.max_episode_steps = limit;
         bench b = {0};
         bench_open(&b, &spec, &scripted_class, 2);
         int seen = 0, game[3] = {1, 1, 1};
@@ -137,7 +138,8 @@ static void fault_5_next_frame_of_a_truncated_episode_is_the_next_episodes_first
     }
 }
 
-static void fault_13_identical_starts_all_run_long(void **unused)
+// docs/faults.md, 13
+static void starts_differ_all_run_long(void **unused)
 {
     (void)unused;
     enum { ENVS = 4, STARTS = 200 };
@@ -203,7 +205,7 @@ static void resumed_equals_never_stopped(void **unused)
 {
     (void)unused;
     rb_vector_spec spec = spec_of(3);
-    spec.env.stack = 4;
+    spec.settings.env.stack = 4;
     for (int stop = 0; stop < 40; stop += 3) {
         bench a = {0}, b = {0};
         bench_open(&a, &spec, &rb_cartpole_class, 1);
@@ -240,7 +242,7 @@ static void state_of_other_settings_does_not_load(void **unused)
 {
     (void)unused;
     rb_vector_spec three = spec_of(3), four = spec_of(4), deep = spec_of(3);
-    deep.env.stack = 2;
+    deep.settings.env.stack = 2;
     bench a = {0}, b = {0}, c = {0};
     bench_open(&a, &three, &rb_cartpole_class, 1);
     bench_open(&b, &four, &rb_cartpole_class, 1);
@@ -409,14 +411,14 @@ static void names_reach_the_registry(void **unused)
     rb_error error;
     rb_vector_spec spec = spec_of(1);
     assert_int_equal(rb_arena_create(&arena, NULL), RB_OK);
-    spec.name = "CartPole-v0";
+    spec.settings.name = "CartPole-v0";
     assert_int_equal(rb_vector_create(&vector, &spec, arena, &error), RB_OK);
     assert_int_equal(rb_vector_env_spec(vector)->max_episode_steps, 200);
     assert_int_equal(rb_vector_stack(vector), 1);
     assert_int_equal(rb_vector_count(vector), 1);
     assert_ptr_equal(rb_vector_class(vector), &rb_cartpole_class);
     rb_vector_destroy(vector);
-    spec.name = "cartpool";
+    spec.settings.name = "cartpool";
     assert_int_equal(rb_vector_create(&vector, &spec, arena, &error), RB_ERR_USAGE);
     rb_arena_destroy(arena);
 }
@@ -425,10 +427,10 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_learners_reward_is_signed_scaled_and_minus_one_at_a_lost_life),
-        cmocka_unit_test(fault_6_stack_across_an_episode_boundary_or_a_lost_life),
-        cmocka_unit_test(fault_4_one_finished_environment_cutting_everyone),
-        cmocka_unit_test(fault_5_next_frame_of_a_truncated_episode_is_the_next_episodes_first),
-        cmocka_unit_test(fault_13_identical_starts_all_run_long),
+        cmocka_unit_test(no_stack_across_an_episode_boundary_or_a_lost_life),
+        cmocka_unit_test(a_finished_environment_cuts_no_other),
+        cmocka_unit_test(next_frame_of_a_truncated_episode_is_its_own_last),
+        cmocka_unit_test(starts_differ_all_run_long),
         cmocka_unit_test(an_environments_dice_depend_on_seed_purpose_and_index_only),
         cmocka_unit_test(resumed_equals_never_stopped),
         cmocka_unit_test(state_of_other_settings_does_not_load),

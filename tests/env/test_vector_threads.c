@@ -33,7 +33,7 @@ static rb_status laborious_step(rb_env *env, int action, rb_env_step *out, rb_er
 static uint64_t play_hash(int threads, int count, bool slow)
 {
     rb_vector_spec spec = spec_of(count);
-    spec.env.stack = 2;
+    spec.settings.env.stack = 2;
     rb_env_class class = rb_cartpole_class;
     class.step = slow ? laborious_step : watched_step;
     caller = pthread_self();
@@ -41,10 +41,10 @@ static uint64_t play_hash(int threads, int count, bool slow)
     atomic_store(&steps_of_others, 0);
     bench b = {0};
     bench_open(&b, &spec, &class, threads);
-    rb_rng coin = rb_rng_stream(1, RB_RNG_TEST, 0);
+    rb_rng explore_rng = rb_rng_stream(1, RB_RNG_TEST, 0);
     uint64_t hash = 0;
     for (int t = 0; t < 1000; t++) {
-        for (int i = 0; i < count; i++) b.actions[i] = (int32_t)rb_rng_below(&coin, 2);
+        for (int i = 0; i < count; i++) b.actions[i] = (int32_t)rb_rng_below(&explore_rng, 2);
         bench_step(&b);
         const uint8_t *seen = rb_vector_observations(b.vector);
         for (size_t k = 0; k < (size_t)count * 2 * 16; k++) hash = (hash ^ seen[k]) * 0x100000001B3u;
@@ -96,7 +96,7 @@ static void some_at_a_time_nobody_waits_for_the_slowest(void **unused)
     rb_env_class gated = scripted_class;
     gated.step = gated_step;
     rb_vector_spec spec = spec_of(COUNT);
-    spec.env.asynchronous = true;
+    spec.settings.env.asynchronous = true;
     bench b = {0};
     assert_int_equal(rb_arena_create(&b.arena, NULL), RB_OK);
     assert_int_equal(rb_pool_create(&b.pool, 3, NULL), RB_OK);

@@ -1,5 +1,5 @@
-// `rainbow check` finds each fault of an environment that has just this one, by the line it belongs to, and
-// finds none in environments that have none.
+// `rainbow check` finds each fault of an environment that has only this one, on the line it belongs to, and
+// finds none in environments without faults.
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -66,13 +66,13 @@ static void each_fault_is_found_where_it_is(void **state)
         {"fails_reset", "steps", "the line is worn out"},
         {"nan_observation", "observation", "NaN or infinite"},
         {"short_observation", "observation", "1 of 4 values are not written"},
-        {"long_observation", "observation", "behind the end"},
-        {"changing_observation", "observation", "asked twice in a row"},
+        {"long_observation", "observation", "beyond the end"},
+        {"changing_observation", "observation", "two calls in a row"},
         {"seedless", "same seed", "two instances with the same seed and actions differ"},
         {"draw_disturbs", "no side effects", "render or save changes the game"},
         {"save_disturbs", "no side effects", "render or save changes the game"},
         {"short_picture", "render", "9 of 240 values are not written"},
-        {"saves_little", "save and load", "into an instance of another seed: saved after"},
+        {"saves_little", "save and load", "into an instance with another seed: saved after"},
         {"loads_little", "save and load", "load read"},
         {"ignores_stream", "bad states", "half a state"},
         {"static_state", "independent", "a static or global variable?"},
@@ -124,7 +124,7 @@ static void what_can_not_be_made_is_an_error(void **state)
     rb_config_destroy(config);
 }
 
-// Random play, added up by hand: CartPole's return is its length.
+// Random play, summed up by hand: CartPole's return is its length.
 static void figures_are_of_the_play(void **state)
 {
     (void)state;

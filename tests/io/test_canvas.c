@@ -126,9 +126,8 @@ static void test_pictures_are_scaled_by_area(void **state)
     (void)state;
     enum { W = 11, H = 7 };
     uint8_t bytes[3 * W * H];
-    uint32_t dice = 7;
-    for (size_t i = 0; i < sizeof bytes; i++)
-        bytes[i] = (uint8_t)((dice = dice * 1664525 + 1013904223) >> 24);
+    uint32_t rng = 7;
+    for (size_t i = 0; i < sizeof bytes; i++) bytes[i] = (uint8_t)((rng = rng * 1664525 + 1013904223) >> 24);
     const int sizes[][2] = {{11, 7}, {33, 21}, {40, 30}, {5, 3}, {1, 1}, {16, 4}, {9, 29}};
     const rb_picture kinds[] = {{bytes, W, H, 1, false}, {bytes, W, H, 3, false}, {bytes, W, H, 3, true}};
     rb_canvas c = make(44, 34);

@@ -133,9 +133,9 @@ static rb_gif *make(void)
 // A field of `colours` colours at random, with a small box moving over it.
 static void paint(uint8_t *rgb, int colours, int move)
 {
-    rb_rng dice = rb_rng_stream(3, RB_RNG_EVAL, (uint64_t)colours);
+    rb_rng rng = rb_rng_stream(3, RB_RNG_EVAL, (uint64_t)colours);
     for (int i = 0; i < HEIGHT * WIDTH; i++) {
-        const uint32_t c = rb_rng_below(&dice, (uint32_t)colours);
+        const uint32_t c = rb_rng_below(&rng, (uint32_t)colours);
         rgb[3 * i] = (uint8_t)(c * 37);
         rgb[3 * i + 1] = (uint8_t)(c / 4);
         rgb[3 * i + 2] = (uint8_t)c;

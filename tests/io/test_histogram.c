@@ -44,11 +44,11 @@ static void check(int count)
 static void test_random_values(void **unused)
 {
     (void)unused;
-    rb_rng dice = rb_rng_stream(7, RB_RNG_EVAL, 0);
+    rb_rng rng = rb_rng_stream(7, RB_RNG_EVAL, 0);
     const double scales[] = {1e-9, 0.3, 1, 21, 1e4, 1e12}, moves[] = {0, -0.5, 3, -1e6, 1e3};
     for (int s = 0; s < 6; s++)
         for (int m = 0; m < 5; m++) {
-            for (int i = 0; i < 300; i++) values[i] = moves[m] + scales[s] * (rb_rng_double(&dice) - 0.5);
+            for (int i = 0; i < 300; i++) values[i] = moves[m] + scales[s] * (rb_rng_double(&rng) - 0.5);
             check(300);
         }
 }

@@ -191,8 +191,8 @@ static void test_pictures_of_floats_as_vectors(void **state)
     rb_net_init(net, 4);
     float *x = malloc(2 * NUMBERS * sizeof *x), *w = malloc(WIDTH * NUMBERS * sizeof *w), b[WIDTH],
           v[ACTIONS * WIDTH], c[ACTIONS];
-    rb_rng dice = rb_rng_stream(6, RB_RNG_TEST, 0);
-    for (int i = 0; i < 2 * NUMBERS; i++) x[i] = 2 * rb_rng_float(&dice) - 1;
+    rb_rng rng = rb_rng_stream(6, RB_RNG_TEST, 0);
+    for (int i = 0; i < 2 * NUMBERS; i++) x[i] = 2 * rb_rng_float(&rng) - 1;
     rb_net_tensor_get(net, 0, w), rb_net_tensor_get(net, 1, b);
     rb_net_tensor_get(net, 2, v), rb_net_tensor_get(net, 3, c);
     const float *q = rb_net_forward(net, tape, x, 2, false);
@@ -322,7 +322,8 @@ static void test_each_layer_and_net_draws_its_own(void **state)
     kit_close(&k);
 }
 
-// The fault "noise frozen by caching": the forward after an update, a draw, a copy or a set uses what is new.
+// The forward after an update, a draw or a copy uses what is new.
+// docs/faults.md, 9
 static void test_composed_weights_are_never_old(void **state)
 {
     (void)state;

@@ -139,20 +139,20 @@ static void test_lists_that_train(void **state)
 static void test_any_list_that_fits_trains(void **state)
 {
     (void)state;
-    rb_rng dice = rb_rng_stream(11, RB_RNG_TEST, 2);
+    rb_rng rng = rb_rng_stream(11, RB_RNG_TEST, 2);
     int trained = 0, refused = 0;
     for (int round = 0; round < 120; round++) {
         char layers[400] = "";
-        const int count = 1 + (int)rb_rng_below(&dice, 6);
+        const int count = 1 + (int)rb_rng_below(&rng, 6);
         bool linear = false;
         for (int i = 0; i < count; i++) {
             const size_t used = strlen(layers);
-            const int kind = (int)rb_rng_below(&dice, 7), outputs = 1 + (int)rb_rng_below(&dice, 40);
+            const int kind = (int)rb_rng_below(&rng, 7), outputs = 1 + (int)rb_rng_below(&rng, 40);
             linear |= kind == 2;
             if (kind < 2 && !linear)
                 snprintf(layers + used, sizeof layers - used, "conv %d %d %d %d, ", outputs,
-                         1 + (int)rb_rng_below(&dice, 6), 1 + (int)rb_rng_below(&dice, 3),
-                         (int)rb_rng_below(&dice, 3));
+                         1 + (int)rb_rng_below(&rng, 6), 1 + (int)rb_rng_below(&rng, 3),
+                         (int)rb_rng_below(&rng, 3));
             else if (kind < 3)
                 snprintf(layers + used, sizeof layers - used, "linear %d, ", outputs);
             else
@@ -161,14 +161,14 @@ static void test_any_list_that_fits_trains(void **state)
                          : kind == 4 ? "layer_norm"
                                      : "relu");
         }
-        const bool bytes = rb_rng_below(&dice, 2);
-        rb_net_spec spec = spec_of(layers, bytes, 1 + (int)rb_rng_below(&dice, 5),
-                                   1 + (int)rb_rng_below(&dice, 12), 1 + (int)rb_rng_below(&dice, 12));
-        spec.params.dueling = rb_rng_below(&dice, 2);
-        spec.params.noisy = (int32_t)rb_rng_below(&dice, 3);
-        spec.params.norm = (int32_t)rb_rng_below(&dice, 3);
-        spec.params.hidden = rb_rng_below(&dice, 2) ? 20 : 0;
-        spec.params.centre = bytes && rb_rng_below(&dice, 2);
+        const bool bytes = rb_rng_below(&rng, 2);
+        rb_net_spec spec = spec_of(layers, bytes, 1 + (int)rb_rng_below(&rng, 5),
+                                   1 + (int)rb_rng_below(&rng, 12), 1 + (int)rb_rng_below(&rng, 12));
+        spec.params.dueling = rb_rng_below(&rng, 2);
+        spec.params.noisy = (int32_t)rb_rng_below(&rng, 3);
+        spec.params.norm = (int32_t)rb_rng_below(&rng, 3);
+        spec.params.hidden = rb_rng_below(&rng, 2) ? 20 : 0;
+        spec.params.centre = bytes && rb_rng_below(&rng, 2);
         kit k = kit_open(1, NULL);
         rb_net *net;
         const rb_status status = rb_net_create(&net, &spec, true, k.compute, k.arena, &k.error);

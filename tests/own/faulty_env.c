@@ -10,7 +10,7 @@
 #include "rainbow/env.h"
 
 struct rb_env {
-    uint64_t dice;
+    uint64_t rng;
     int32_t place, age, steps, ending;
     char fault[32];
 };
@@ -22,8 +22,8 @@ static bool has(const rb_env *env, const char *fault)
 
 static uint32_t roll(rb_env *env, uint32_t sides)
 {
-    env->dice = env->dice * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
-    return (uint32_t)(env->dice >> 33) % sides;
+    env->rng = env->rng * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
+    return (uint32_t)(env->rng >> 33) % sides;
 }
 
 static int shared_place;     // what `static_state` keeps where all instances see it
@@ -35,8 +35,8 @@ static rb_status create(rb_env **out, const void *options, uint64_t seed, rb_err
     rb_env *env = calloc(1, sizeof *env);
     if (!env) return rb_env_fail(error, "no memory");
     strncpy(env->fault, (const char *)options, sizeof env->fault - 1);
-    env->dice = seed * 2 + 1;
-    if (has(env, "seedless")) env->dice = shared_dice += 12345;
+    env->rng = seed * 2 + 1;
+    if (has(env, "seedless")) env->rng = shared_dice += 12345;
     if (has(env, "no_create") || has(env, "no_instance")) {
         bool said = has(env, "no_instance");
         free(env);
@@ -127,7 +127,7 @@ static rb_status save(rb_env *env, rb_env_stream *to, rb_error *error)
     if (!to->transfer(to, &env->place, sizeof env->place) && !ignores) return rb_env_fail(error, "no room");
     if (!to->transfer(to, &env->steps, sizeof env->steps) && !ignores) return rb_env_fail(error, "no room");
     if (has(env, "saves_little")) return RB_OK;
-    if (!to->transfer(to, &env->dice, sizeof env->dice) && !ignores) return rb_env_fail(error, "no room");
+    if (!to->transfer(to, &env->rng, sizeof env->rng) && !ignores) return rb_env_fail(error, "no room");
     return RB_OK;
 }
 
@@ -139,8 +139,7 @@ __attribute__((unused)) static rb_status load(rb_env *env, rb_env_stream *from, 
     if (!from->transfer(from, &env->steps, sizeof env->steps) && !ignores)
         return rb_env_fail(error, "too short");
     if (has(env, "saves_little") || has(env, "loads_little")) return RB_OK;
-    if (!from->transfer(from, &env->dice, sizeof env->dice) && !ignores)
-        return rb_env_fail(error, "too short");
+    if (!from->transfer(from, &env->rng, sizeof env->rng) && !ignores) return rb_env_fail(error, "too short");
     return RB_OK;
 }
 

@@ -44,7 +44,7 @@ static void test_too_small_a_circle_keeps_fewer_rows_and_is_right(void **state)
         }
         check_all(&p.list, p.replay);
         if (model_noise == 1) {
-            assert_true(rb_replay_squeezed(p.replay) > 0);
+            assert_true(rb_replay_evicted_early(p.replay) > 0);
             assert_true(rb_replay_size(p.replay) < 300 * streams - 100);
         }
         pair_close(&p);
@@ -73,7 +73,7 @@ static void test_noise_can_be_learned_from(void **state)
 // blinks.
 enum { SIDE = 42, PICTURE = SIDE * SIDE };
 
-static void paint(rb_rng *dice, int episode, int at, uint8_t *out)
+static void paint(rb_rng *rng, int episode, int at, uint8_t *out)
 {
     for (int i = 0; i < PICTURE; i++) out[i] = (uint8_t)(i / SIDE % 7 * 20 + episode % 5);
     for (int thing = 0; thing < 3; thing++) {
@@ -81,11 +81,11 @@ static void paint(rb_rng *dice, int episode, int at, uint8_t *out)
         for (int i = 0; i < 36; i++) out[(y + i / 6) * SIDE + x + i % 6] = (uint8_t)(200 + thing);
     }
     if (at % 13 == 5)
-        for (int i = 0; i < PICTURE / 2; i++) out[i] = (uint8_t)rb_rng_u32(dice); // an explosion
+        for (int i = 0; i < PICTURE / 2; i++) out[i] = (uint8_t)rb_rng_u32(rng); // an explosion
 }
 
 typedef struct player {
-    rb_rng dice;
+    rb_rng rng;
     int episode[2], at[2];
 } player;
 
@@ -93,18 +93,18 @@ static void play_tick(player *p, rb_replay *const *replays, int count)
 {
     static uint8_t picture[PICTURE];
     for (int stream = 0; stream < 2; stream++) {
-        uint32_t coin = rb_rng_below(&p->dice, 60);
-        bool begins = p->at[stream] == 0 || coin == 59; // now and then an episode is cut
+        uint32_t explore_rng = rb_rng_below(&p->rng, 60);
+        bool begins = p->at[stream] == 0 || explore_rng == 59; // now and then an episode is cut
         if (begins) p->episode[stream]++, p->at[stream] = 0;
-        paint(&p->dice, p->episode[stream], p->at[stream]++, picture);
+        paint(&p->rng, p->episode[stream], p->at[stream]++, picture);
         for (int i = 0; i < count; i++) {
             if (begins)
                 rb_replay_begin(replays[i], stream, picture);
             else
-                rb_replay_append(replays[i], stream, (int)coin % 6, (float)coin, coin == 0, coin == 1,
-                                 picture);
+                rb_replay_append(replays[i], stream, (int)explore_rng % 6, (float)explore_rng,
+                                 explore_rng == 0, explore_rng == 1, picture);
         }
-        if (!begins && coin <= 1) p->at[stream] = 0;
+        if (!begins && explore_rng <= 1) p->at[stream] = 0;
     }
 }
 
@@ -123,15 +123,15 @@ static void draw_and_compare(rb_replay *const *replays, int count, uint64_t turn
     size_t observations = 8 * 4 * PICTURE;
     rb_batch *first = rb_replay_batch(replays[0]);
     for (int i = 0; i < count; i++) {
-        rb_rng dice = rb_rng_stream(9, RB_RNG_TEST, turn);
+        rb_rng rng = rb_rng_stream(9, RB_RNG_TEST, turn);
         rb_batch *batch = rb_replay_batch(replays[i]);
-        if (!rb_replay_sample(replays[i], &dice, 0.5, batch)) return;
+        if (!rb_replay_sample(replays[i], &rng, 0.5, batch)) return;
         assert_memory_equal(batch->states, first->states, observations);
         assert_memory_equal(batch->next_states, first->next_states, observations);
         assert_memory_equal(batch->actions, first->actions, 8 * sizeof *batch->actions);
         assert_memory_equal(batch->weights, first->weights, 8 * sizeof *batch->weights);
         assert_memory_equal(batch->returns, first->returns, 8 * sizeof *batch->returns);
-        for (int k = 0; k < 8; k++) batch->priorities[k] = 2 * rb_rng_float(&dice);
+        for (int k = 0; k < 8; k++) batch->priorities[k] = 2 * rb_rng_float(&rng);
         rb_replay_update(replays[i], batch);
     }
 }
@@ -144,14 +144,14 @@ static void test_plain_and_compressed_give_the_same_batches_and_hashes(void **st
     pair_open(&a, &plain);
     pair_open(&b, &packed);
     rb_replay *both[] = {a.replay, b.replay};
-    player p = {.dice = rb_rng_stream(2, RB_RNG_TEST, 0)};
+    player p = {.rng = rb_rng_stream(2, RB_RNG_TEST, 0)};
     for (int tick = 0; tick < 1500; tick++) {
         play_tick(&p, both, 2);
         draw_and_compare(both, 2, (uint64_t)tick);
         if (tick % 100 == 0) assert_true(hash_of(a.replay) == hash_of(b.replay));
     }
     assert_true(hash_of(a.replay) == hash_of(b.replay));
-    assert_int_equal(rb_replay_squeezed(b.replay), 0);
+    assert_int_equal(rb_replay_evicted_early(b.replay), 0);
     pair_close(&a);
     pair_close(&b);
 }
@@ -168,8 +168,8 @@ static void test_what_is_loaded_goes_on_bit_for_bit(void **state)
         pair_open(&a, &spec);
         pair_open(&b, &spec);
         pair_open(&used, &spec);
-        player p = {.dice = rb_rng_stream(2, RB_RNG_TEST, (uint64_t)turn)}, other = p;
-        other.dice.index++;
+        player p = {.rng = rb_rng_stream(2, RB_RNG_TEST, (uint64_t)turn)}, other = p;
+        other.rng.index++;
         int ticks = turn < 2 ? 0 : turn < 4 ? 1 : turn * 97;
         for (int tick = 0; tick < ticks; tick++) {
             play_tick(&p, &a.replay, 1);
@@ -197,9 +197,9 @@ static void test_what_is_loaded_goes_on_bit_for_bit(void **state)
         }
         for (int i = 1; i < 3; i++) assert_true(hash_of(all[i]) == hash_of(a.replay));
         if (turn % 2 && turn > 4)
-            assert_true(rb_replay_squeezed(a.replay) > 0);
+            assert_true(rb_replay_evicted_early(a.replay) > 0);
         else if (turn % 2 == 0)
-            assert_int_equal(rb_replay_squeezed(a.replay), 0);
+            assert_int_equal(rb_replay_evicted_early(a.replay), 0);
         free(data);
         pair_close(&a);
         pair_close(&b);
@@ -213,7 +213,7 @@ static void test_a_checkpoint_is_as_small_as_the_memory(void **state)
     rb_replay_spec spec = picture_spec(RB_COMPRESS_LZ4, 2000);
     pair a;
     pair_open(&a, &spec);
-    player p = {.dice = rb_rng_stream(2, RB_RNG_TEST, 0)};
+    player p = {.rng = rb_rng_stream(2, RB_RNG_TEST, 0)};
     for (int tick = 0; tick < 1200; tick++) play_tick(&p, &a.replay, 1);
     void *data;
     size_t bytes;

@@ -1,5 +1,5 @@
-// Faults of published implementations, each test by its fault's number in the project's list. Small episodes
-// by hand: rewards and actions are 1, 2, 3 ..., so a sum of rewards says which steps are in it.
+// Faults of published implementations (docs/faults.md). Small episodes by hand: rewards and actions are
+// 1, 2, 3 ..., so a sum of rewards says which steps are in it.
 #include "replay/replay_model.h"
 
 enum { MOST = 256 };
@@ -46,7 +46,8 @@ static pair open_pair(int streams, int n_step, int stack, int64_t capacity)
     return p;
 }
 
-static void test_fault_01_last_states_of_episode_stored(void **state)
+// docs/faults.md, 1
+static void test_last_states_of_episode_stored(void **state)
 {
     (void)state;
     for (int end = TERMINAL; end <= TRUNCATED; end++) {
@@ -61,7 +62,8 @@ static void test_fault_01_last_states_of_episode_stored(void **state)
     }
 }
 
-static void test_fault_01_window_stops_at_a_truncation(void **state)
+// docs/faults.md, 1
+static void test_window_stops_at_a_truncation(void **state)
 {
     (void)state;
     pair p = open_pair(1, 3, 1, 100);
@@ -74,7 +76,8 @@ static void test_fault_01_window_stops_at_a_truncation(void **state)
     pair_close(&p);
 }
 
-static void test_fault_02_terminal_reward_kept_and_its_state_stored_once(void **state)
+// docs/faults.md, 2
+static void test_terminal_reward_kept_and_its_state_stored_once(void **state)
 {
     (void)state;
     pair p = open_pair(1, 3, 4, 200);
@@ -92,7 +95,8 @@ static void test_fault_02_terminal_reward_kept_and_its_state_stored_once(void **
     pair_close(&p);
 }
 
-static void test_fault_03_discount_is_gamma_to_the_steps_taken(void **state)
+// docs/faults.md, 3
+static void test_discount_is_gamma_to_the_steps_taken(void **state)
 {
     (void)state;
     pair p = open_pair(1, 5, 1, 100);
@@ -109,7 +113,8 @@ static void test_fault_03_discount_is_gamma_to_the_steps_taken(void **state)
 }
 
 // Three environments side by side; one of them ends all the time, another only once.
-static void test_fault_04_one_finished_environment_cuts_nobody_elses_sum(void **state)
+// docs/faults.md, 4
+static void test_one_finished_environment_cuts_nobody_elses_sum(void **state)
 {
     (void)state;
     pair p = open_pair(3, 4, 1, 300);
@@ -133,7 +138,8 @@ static void test_fault_04_one_finished_environment_cuts_nobody_elses_sum(void **
     pair_close(&p);
 }
 
-static void test_fault_05_truncation_bootstraps_from_its_true_last_frame(void **state)
+// docs/faults.md, 5
+static void test_truncation_bootstraps_from_its_true_last_frame(void **state)
 {
     (void)state;
     pair p = open_pair(1, 1, 1, 100);
@@ -150,7 +156,8 @@ static void test_fault_05_truncation_bootstraps_from_its_true_last_frame(void **
 
 // The stack an agent acts on, kept the way a player keeps it, against the one replay rebuilds, through lost
 // lives (a terminal, and the game goes on with the very next frame), truncations and the wrap.
-static void test_fault_06_replay_stack_is_the_acting_stack(void **state)
+// docs/faults.md, 6
+static void test_replay_stack_is_the_acting_stack(void **state)
 {
     (void)state;
     enum { STACK = 4, BYTES = STACK * FRAME_BYTES, STEPS = 2000 };
@@ -177,10 +184,10 @@ static void test_fault_06_replay_stack_is_the_acting_stack(void **state)
                 memcpy(now, before + FRAME_BYTES, BYTES - FRAME_BYTES);
             }
             memcpy(now + BYTES - FRAME_BYTES, frame, FRAME_BYTES);
-            uint32_t dice = rb_rng_below(&p.rng, 8);
+            uint32_t rng = rb_rng_below(&p.rng, 8);
             frame_fill(RB_OBS_U8, ++number, frame);
-            rb_replay_append(p.replay, 0, step, 0, dice == 0, dice == 1, frame); // the action tells the step
-            fresh = dice < 2;
+            rb_replay_append(p.replay, 0, step, 0, rng == 0, rng == 1, frame); // the action tells the step
+            fresh = rng < 2;
             rb_batch *batch = rb_replay_batch(p.replay);
             if (!rb_replay_sample(p.replay, &p.rng, 1, batch)) continue;
             for (int i = 0; i < batch->size; i++)
@@ -190,7 +197,8 @@ static void test_fault_06_replay_stack_is_the_acting_stack(void **state)
     }
 }
 
-static void test_fault_06_no_stack_across_the_write_head(void **state)
+// docs/faults.md, 6
+static void test_no_stack_across_the_write_head(void **state)
 {
     (void)state;
     pair p = open_pair(1, 1, 4, 20);
@@ -200,7 +208,8 @@ static void test_fault_06_no_stack_across_the_write_head(void **state)
     pair_close(&p);
 }
 
-static void test_fault_07_no_window_across_the_write_head(void **state)
+// docs/faults.md, 7
+static void test_no_window_across_the_write_head(void **state)
 {
     (void)state;
     for (int n = 1; n <= 6; n++) {
@@ -223,7 +232,8 @@ static void test_fault_07_no_window_across_the_write_head(void **state)
 
 // Episodes of one step that are all truncated take two rows a step: nothing may be overwritten that can still
 // be drawn.
-static void test_fault_07_live_frames_are_never_overwritten(void **state)
+// docs/faults.md, 7
+static void test_live_frames_are_never_overwritten(void **state)
 {
     (void)state;
     for (int end = TERMINAL; end <= TRUNCATED; end++) {
@@ -237,7 +247,8 @@ static void test_fault_07_live_frames_are_never_overwritten(void **state)
     }
 }
 
-static void test_fault_12_action_is_the_one_of_the_windows_first_step(void **state)
+// docs/faults.md, 12
+static void test_action_is_the_one_of_the_windows_first_step(void **state)
 {
     (void)state;
     pair p = open_pair(1, 3, 1, 100);
@@ -294,17 +305,17 @@ static void test_a_step_that_is_both_terminal_and_truncated_is_terminal(void **s
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_fault_01_last_states_of_episode_stored),
-        cmocka_unit_test(test_fault_01_window_stops_at_a_truncation),
-        cmocka_unit_test(test_fault_02_terminal_reward_kept_and_its_state_stored_once),
-        cmocka_unit_test(test_fault_03_discount_is_gamma_to_the_steps_taken),
-        cmocka_unit_test(test_fault_04_one_finished_environment_cuts_nobody_elses_sum),
-        cmocka_unit_test(test_fault_05_truncation_bootstraps_from_its_true_last_frame),
-        cmocka_unit_test(test_fault_06_replay_stack_is_the_acting_stack),
-        cmocka_unit_test(test_fault_06_no_stack_across_the_write_head),
-        cmocka_unit_test(test_fault_07_no_window_across_the_write_head),
-        cmocka_unit_test(test_fault_07_live_frames_are_never_overwritten),
-        cmocka_unit_test(test_fault_12_action_is_the_one_of_the_windows_first_step),
+        cmocka_unit_test(test_last_states_of_episode_stored),
+        cmocka_unit_test(test_window_stops_at_a_truncation),
+        cmocka_unit_test(test_terminal_reward_kept_and_its_state_stored_once),
+        cmocka_unit_test(test_discount_is_gamma_to_the_steps_taken),
+        cmocka_unit_test(test_one_finished_environment_cuts_nobody_elses_sum),
+        cmocka_unit_test(test_truncation_bootstraps_from_its_true_last_frame),
+        cmocka_unit_test(test_replay_stack_is_the_acting_stack),
+        cmocka_unit_test(test_no_stack_across_the_write_head),
+        cmocka_unit_test(test_no_window_across_the_write_head),
+        cmocka_unit_test(test_live_frames_are_never_overwritten),
+        cmocka_unit_test(test_action_is_the_one_of_the_windows_first_step),
         cmocka_unit_test(test_a_step_that_is_both_terminal_and_truncated_is_terminal),
         cmocka_unit_test(test_an_episode_that_is_cut_counts_as_truncated),
     };

@@ -310,7 +310,8 @@ static void test_new_starts_come_in_at_the_largest_priority_ever_seen(void **sta
     pair_close(&p);
 }
 
-static void test_fault_10_beta_rises_linearly(void **state)
+// docs/faults.md, 10
+static void test_beta_rises_linearly(void **state)
 {
     (void)state;
     pair p;
@@ -339,7 +340,7 @@ int main(void)
         cmocka_unit_test(test_priorities_that_are_no_number_are_ignored),
         cmocka_unit_test(test_a_priority_of_zero_keeps_its_start_drawable),
         cmocka_unit_test(test_new_starts_come_in_at_the_largest_priority_ever_seen),
-        cmocka_unit_test(test_fault_10_beta_rises_linearly),
+        cmocka_unit_test(test_beta_rises_linearly),
     };
     int failed = cmocka_run_group_tests(tests, NULL, NULL);
     if (!rb_packed_available()) return failed;

@@ -135,7 +135,7 @@ static void test_what_is_loaded_goes_on_bit_for_bit(void **state)
         size_t bytes;
         save(a.replay, &data, &bytes);
         pair *others[] = {&b, &used};
-        rb_rng rng = a.rng;
+        const rb_rng start = a.rng;
         for (int which = 0; which < 2; which++) {
             rb_replay *copy = others[which]->replay;
             rb_error error = {0};
@@ -152,7 +152,7 @@ static void test_what_is_loaded_goes_on_bit_for_bit(void **state)
         uint64_t after[3], sums[3] = {0};
         for (int which = 0; which < 3; which++) {
             rb_replay *replay = which == 0 ? a.replay : others[which - 1]->replay;
-            rb_rng dice = rng;
+            rb_rng rng = start;
             uint8_t frame[FRAME_BYTES];
             for (int tick = 0; tick < 150; tick++) {
                 for (int stream = 0; stream < 2; stream++) {
@@ -164,11 +164,11 @@ static void test_what_is_loaded_goes_on_bit_for_bit(void **state)
                                          tick % 7 == 6, frame);
                 }
                 rb_batch *batch = rb_replay_batch(replay);
-                if (!rb_replay_sample(replay, &dice, 0.4, batch)) continue;
+                if (!rb_replay_sample(replay, &rng, 0.4, batch)) continue;
                 size_t observations = 8 * 4 * FRAME_BYTES;
                 sums[which] = checksum(sums[which], batch->states, observations);
                 sums[which] = checksum(sums[which], batch->next_states, observations);
-                for (int i = 0; i < batch->size; i++) batch->priorities[i] = 4 * rb_rng_float(&dice);
+                for (int i = 0; i < batch->size; i++) batch->priorities[i] = 4 * rb_rng_float(&rng);
                 rb_replay_update(replay, batch);
             }
             after[which] = hash_of(replay);
@@ -182,7 +182,8 @@ static void test_what_is_loaded_goes_on_bit_for_bit(void **state)
     }
 }
 
-static void test_fault_08_largest_priority_survives_a_resume(void **state)
+// docs/faults.md, 8
+static void test_largest_priority_survives_a_resume(void **state)
 {
     (void)state;
     rb_replay_spec spec = usual_spec(1, 1, 1, 100, 4);
@@ -337,7 +338,7 @@ int main(void)
         cmocka_unit_test(test_the_least_capacity_can_be_learned_from),
         cmocka_unit_test(test_size_never_passes_the_capacity),
         cmocka_unit_test(test_what_is_loaded_goes_on_bit_for_bit),
-        cmocka_unit_test(test_fault_08_largest_priority_survives_a_resume),
+        cmocka_unit_test(test_largest_priority_survives_a_resume),
         cmocka_unit_test(test_saves_filled_rows_only),
         cmocka_unit_test(test_a_checkpoint_of_other_settings_is_refused),
         cmocka_unit_test(test_a_drawn_batch_is_saved_and_an_impossible_one_refused),

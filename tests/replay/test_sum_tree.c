@@ -71,7 +71,8 @@ static void test_finds_many_as_it_finds_one(void **state)
 
 // Differences added a million times would leave a remainder; recomputed sums are those of a tree built at
 // once, to the last bit.
-static void test_fault_08_sums_do_not_drift(void **state)
+// docs/faults.md, 8
+static void test_sums_do_not_drift(void **state)
 {
     (void)state;
     forest f = plant(1000), fresh = plant(1000);
@@ -92,7 +93,8 @@ static void test_fault_08_sums_do_not_drift(void **state)
 
 // Places at, just below and beyond the total, and values of such different size that sums round: never a leaf
 // of 0, never one outside.
-static void test_fault_08_a_leaf_of_zero_is_never_returned(void **state)
+// docs/faults.md, 8
+static void test_a_leaf_of_zero_is_never_returned(void **state)
 {
     (void)state;
     static const int64_t sizes[] = {1, 5, 64, 1000};
@@ -193,8 +195,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_finds_what_a_linear_search_finds),
         cmocka_unit_test(test_finds_many_as_it_finds_one),
-        cmocka_unit_test(test_fault_08_sums_do_not_drift),
-        cmocka_unit_test(test_fault_08_a_leaf_of_zero_is_never_returned),
+        cmocka_unit_test(test_sums_do_not_drift),
+        cmocka_unit_test(test_a_leaf_of_zero_is_never_returned),
         cmocka_unit_test(test_equals_a_binary_tree_bit_for_bit),
         cmocka_unit_test(test_takes_the_bytes_it_says),
     };

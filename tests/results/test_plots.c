@@ -1,5 +1,5 @@
-// The numbers of `rainbow plot` against numpy's and scipy's (tests/data/plots.txt), and the pictures: what is
-// grouped, what is refused, and that script and data draw the same picture again.
+// The numbers of `rainbow plot` compared with numpy's and scipy's (tests/data/plots.txt), and the pictures:
+// what is grouped, what is rejected, and that script and data draw the same picture again.
 #include "train/run_fixture.h"
 
 #include <math.h>
@@ -60,7 +60,7 @@ static void test_golden(void **state)
     for (int i = 0; i < count; i++) rb_points_free(&runs[i]);
 }
 
-// Without a window: the points, where they lie at the same places, as far as the shortest goes.
+// Without a window: the points, which have the same x, up to the end of the shortest run.
 static void test_as_they_are(void **state)
 {
     (void)state;
@@ -93,7 +93,7 @@ static void put(const char *run, const char *name, const char *text)
     assert_int_equal(rb_file_write(path, text, strlen(text), NULL), RB_OK);
 }
 
-// A run whose games' returns are its seed, seed + 1, ...
+// A run whose games return its seed, seed + 1, ...
 static const char *make_run(const char *name, int seed, const char *change)
 {
     static char paths[16][96];
@@ -170,7 +170,8 @@ static char *read_text(const char *path)
     return text;
 }
 
-// The picture says how it came about, names its curves, and comes from its script and data again.
+// The picture's caption explains how it was made, its curves are named, and its script and data draw it
+// again.
 static void test_picture(void **state)
 {
     (void)state;
@@ -213,7 +214,7 @@ static void refuse(const char *run, const rb_plot_options *how, rb_status status
     rb_plot_result r;
     rb_error error = {0};
     assert_int_equal(rb_plot(&run, 1, how, &r, &error), status);
-    rb_plot_result_free(&r); // where only gnuplot is missing, there is a result
+    rb_plot_result_free(&r); // if only gnuplot is missing, there is a result
     if (!strstr(error.message, sentence)) fail_msg("'%s' is not in: %s", sentence, error.message);
 }
 
@@ -225,7 +226,7 @@ static void test_refusals(void **state)
     const char *run = make_run("d-s1", 1, "");
     rb_plot_options how = good;
     snprintf(path, sizeof path, "%s/nothing", root);
-    refuse(path, &how, RB_ERR_FILE, "there is no such run");
+    refuse(path, &how, RB_ERR_FILE, "no such run");
     refuse(root, &how, RB_ERR_FILE, "has no train.csv");
     put("empty", "train.csv", "step,frames,episode,env,return,length,epsilon,loss,q_mean,updates,seconds\n");
     snprintf(path, sizeof path, "%s/empty", root);
@@ -245,13 +246,13 @@ static void test_refusals(void **state)
     refuse(run, &how, RB_ERR_USAGE, "does not count updates");
     how = good;
     how.picture = "a.gif";
-    refuse(run, &how, RB_ERR_USAGE, "ends in .svg or .png");
+    refuse(run, &how, RB_ERR_USAGE, "must end in .svg or .png");
     how.picture = "/nowhere/at/all.svg";
     refuse(run, &how, RB_ERR_FILE, "/nowhere/at/all.dat: can't be written");
 }
 
-// Where there is no gnuplot, script and data are there and the sentence says how to get it; where it fails,
-// its own words are in ours.
+// If gnuplot is missing, script and data exist, and the message explains how to install it; if gnuplot fails,
+// our message contains its own.
 static void test_gnuplot_is_not_there(void **state)
 {
     (void)state;

@@ -1,5 +1,5 @@
-// Reports of runs: what belongs together, which figures come out, what is left out and said, and what is
-// refused. Runs are made by hand: a config.ini and an eval.csv.
+// Reports of runs: how they are grouped, which figures result, what is left out with a remark, and what is
+// rejected. Runs are made by hand: a config.ini and an eval.csv.
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -39,7 +39,7 @@ static void put(const char *run, const char *name, const char *text)
     assert_int_equal(rb_file_write(path, text, strlen(text), NULL), RB_OK);
 }
 
-// A run with evaluations of these means, a million frames apart.
+// A run whose evaluations have these means, a million frames apart.
 static void run(const char *directory, const char *env, const char *more, int seed, const char *means)
 {
     char text[1000], *at = text;
@@ -83,7 +83,7 @@ static void test_games(void **state)
 {
     (void)state;
     run("a/b1", "atari/breakout", "", 1, "1.7 30.5 16.1");
-    run("a/b2", "ALE/Breakout-v5", "[atari]\nsticky = 0\n", 2, "1.7 1.7 30.5"); // der's is no sticky actions
+    run("a/b2", "ALE/Breakout-v5", "[atari]\nsticky = 0\n", 2, "1.7 1.7 30.5"); // der has no sticky actions
     run("a/b3", "atari/breakout", "", 3, "59.3 10 1.7");
     run("a/c1", "cartpole", "", 1, "10 200 100");
     rb_report *r = good("a", (rb_report_options){0});
@@ -109,7 +109,7 @@ static void test_games(void **state)
     assert_int_equal(r->groups[0].known_runs, 3);
     assert_true(fabs(r->groups[0].mean.value - 0.5) < 1e-12);
     assert_true(isnan(r->cells[1].normalised.value));
-    assert_true(says(r, "No scores of random play and of humans are published for cartpole"));
+    assert_true(says(r, "No scores of random play or humans are published for cartpole"));
     assert_true(says(r, "Some games have fewer than 3 runs"));
     assert_int_equal(r->pair_count, 0);
     rb_report_free(r);
@@ -124,7 +124,7 @@ static void test_scores(void **state)
     rb_report_free(r);
     r = good("s", (rb_report_options){.score = RB_SCORE_MEAN, .mean_of = 2, .dopamine = true});
     assert_true(r->runs[0].score == 6 && r->cells[0].last == 4);
-    assert_true(r->cells[0].published_frames == 4000000); // nearest by ratio to 3 million
+    assert_true(r->cells[0].published_frames == 4000000); // nearest to 3 million by ratio
     assert_true(r->cells[0].published[RB_DOPAMINE_RAINBOW].value == 16.19);
     assert_false(says(r, "fewer than 2 evaluations"));
     rb_report_free(r);
@@ -147,7 +147,7 @@ static void test_groups(void **state)
     assert_string_equal(r->groups[0].name, "g/der agent.n_step=3");
     assert_string_equal(r->groups[1].name, "g/der agent.n_step=5");
     assert_int_equal(r->groups[1].runs, 2);
-    assert_true(says(r, "y/2b has settings and seed of"));
+    assert_true(says(r, "y/2b has the same settings and seed as"));
     assert_int_equal(r->pair_count, 1);
     assert_true(r->pairs[0].group == 0 && r->pairs[0].over == 1 && r->pairs[0].games == 1);
     assert_true(r->pairs[0].probability.value == 0.875);
@@ -160,9 +160,9 @@ static void test_groups(void **state)
     assert_non_null(strstr(error.message, "more than one group"));
     assert_null(report("d", &(rb_report_options){.against = "h"}, &error));
     assert_int_equal(error.status, RB_ERR_USAGE);
-    assert_non_null(strstr(error.message, "no such group; there is: g/der agent.n_step=3, g/der"));
+    assert_non_null(strstr(error.message, "no such group; the groups are: g/der agent.n_step=3, g/der"));
     assert_null(report("d/x", &(rb_report_options){.against = "g"}, &error));
-    assert_non_null(strstr(error.message, "all runs are of that group"));
+    assert_non_null(strstr(error.message, "all runs belong to that group"));
 }
 
 static void test_left_out(void **state)
@@ -203,11 +203,11 @@ static void test_bad(void **state)
     run("bad", "atari/pong", "", 1, "");
     refused("bad", RB_ERR_USAGE, "nothing to report");
     static const char *const rows[][2] = {
-        {"1,1000000,10,nan,0,0,0,0,1\n", "eval.csv:2: mean is no finite number"},
-        {"1,1000000,10,,0,0,0,0,1\n", "eval.csv:2: mean is no finite number"},
-        {"1,1000000,10,inf,0,0,0,0,1\n", "mean is no finite number"},
-        {"1,,10,1,0,0,0,0,1\n", "frames is no finite number"},
-        {"1,-5,10,1,0,0,0,0,1\n", "frames is no finite number"}};
+        {"1,1000000,10,nan,0,0,0,0,1\n", "eval.csv:2: mean is not a finite number"},
+        {"1,1000000,10,,0,0,0,0,1\n", "eval.csv:2: mean is not a finite number"},
+        {"1,1000000,10,inf,0,0,0,0,1\n", "mean is not a finite number"},
+        {"1,,10,1,0,0,0,0,1\n", "frames is not a finite number"},
+        {"1,-5,10,1,0,0,0,0,1\n", "frames is not a finite number"}};
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         snprintf(text, sizeof text, "%s%s", header, rows[i][0]);
         put("bad", "eval.csv", text);
@@ -239,7 +239,7 @@ static void test_picture(void **state)
     snprintf(path, sizeof path, "%s/it's.svg", root);
     rb_status status = rb_report_draw(r, path, &error);
     rb_report_free(r);
-    if (status == RB_ERR_MISSING) { // the script is there all the same
+    if (status == RB_ERR_MISSING) { // the script exists all the same
         assert_non_null(strstr(error.message, "gnuplot is not installed"));
     } else {
         if (status) fail_msg("%s", error.message);
@@ -254,7 +254,7 @@ static void test_picture(void **state)
     run("q", "cartpole", "", 1, "5");
     r = good("q", (rb_report_options){.resamples = 10});
     assert_int_equal(rb_report_draw(r, path, &error), RB_ERR_USAGE);
-    assert_non_null(strstr(error.message, "no game of these runs has published scores"));
+    assert_non_null(strstr(error.message, "none of these runs' games has published scores"));
     rb_report_free(r);
 }
 

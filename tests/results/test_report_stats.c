@@ -1,6 +1,6 @@
-// The statistics of reports against the rliable package (tests/data/make_report.py): estimates and, with the
-// same dice, intervals to the last digits; rliable's own intervals but for chance. And what they promise of
-// games with different numbers of runs, which rliable does not take.
+// The statistics of reports compared with the rliable package (tests/data/make_report.py): estimates and,
+// with the same random draws, intervals match to the last digits; rliable's own intervals match except for
+// chance. Also properties for games with different numbers of runs, which rliable does not support.
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -19,7 +19,7 @@ enum { MOST = 200, RUNS = 20, CASES = 5 };
 
 static FILE *golden;
 
-// The numbers of the next line, which has that name.
+// Reads the numbers of the next line, which must have that name.
 static int read_line(const char *name, double out[MOST])
 {
     static char line[1 << 14];
@@ -46,8 +46,9 @@ static void assert_near(double a, double b, double by)
     if (!(fabs(a - b) <= by)) fail_msg("%.17g is not %.17g within %g", a, b, by);
 }
 
-// `got` and, of many resamples, `many` [count] against the lines NAME, NAME_same and NAME_own. Figures of a
-// few runs take few distinct values, and two dice may fall on either side of a `gap` between them.
+// Compares `got` and, with many resamples, `many` [count] with the lines NAME, NAME_same and NAME_own.
+// Figures of a few runs take few distinct values, and two random streams may fall on either side of a `gap`
+// between them.
 static void compare(const char *name, const rb_interval *got, const rb_interval *many, int count, double gap)
 {
     double value[MOST], same[MOST], own[MOST];
@@ -73,7 +74,7 @@ static void test_rliable(void **state)
     golden = fopen(RB_TEST_DATA "/report.txt", "r");
     assert_non_null(golden);
     double n[MOST], x[MOST], y[MOST], above[MOST];
-    assert_int_equal(read_line("seed", n), 1); // "resamples" ends the numbers
+    assert_int_equal(read_line("seed", n), 1); // "resamples" follows the numbers
     const rb_bootstrap how = {.seed = (uint64_t)n[0], .resamples = 200}, more = {how.seed, 5000};
     for (int c = 0; c < CASES; c++) {
         assert_int_equal(read_line("case", n), 3);
@@ -114,7 +115,7 @@ static void test_seed(void **state)
     assert_true(a[RB_MEAN].low != c[RB_MEAN].low || a[RB_MEAN].high != c[RB_MEAN].high);
 }
 
-// 3 and 4 runs: games count the same in all but the interquartile mean, which is of all scores.
+// 3 and 4 runs: each game has the same weight, except in the interquartile mean, which covers all scores.
 static void test_uneven(void **state)
 {
     (void)state;
@@ -131,7 +132,7 @@ static void test_uneven(void **state)
     assert_near(out[0].value, (2. / 3 + 2. / 4) / 2, 1e-12);
 }
 
-// One run of a game: every resample is that run.
+// One run per game: every resample is that run.
 static void test_one_run(void **state)
 {
     (void)state;

@@ -1,5 +1,5 @@
-// Exports: the model's parts read back, of a network with every switch and of one with none; what cannot be
-// exported. That the model computes what the network does is looked at by tests/onnx/.
+// Exports: the model's parts read back, for a network with every switch and for one with none; exports that
+// are not possible. tests/onnx/ checks that the model computes what the network does.
 #include "train/run_fixture.h"
 
 #include <math.h>
@@ -65,8 +65,8 @@ static const char *note(const Rb__Onnx__Model *model, const char *key)
     return NULL;
 }
 
-// Every tensor of the weights but the noise's is in the model under its name, with its shape and values.
-// Returns how many.
+// Every weight tensor except the noise's is in the model under its name, with its shape and values. Returns
+// how many there are.
 static size_t assert_weights(const Rb__Onnx__Graph *graph)
 {
     rb_export_result result;
@@ -166,7 +166,7 @@ static void test_no_switch(void **unused)
 
     rb_error error = {0};
     assert_int_equal(rb_export_onnx(run_path, file, RB_EXPORT_UINT8, &result, &error), RB_ERR_USAGE);
-    assert_non_null(strstr(error.message, "cartpole shows floats"));
+    assert_non_null(strstr(error.message, "cartpole has float observations"));
 }
 #else
 static void test_without(void **unused)
@@ -197,7 +197,7 @@ static void test_trace(void **unused)
         .episodes = 3, .epsilon = 1, .seed = 1, .threads = 1, .trace = path, .trace_steps = 20};
     assert_int_equal(rb_evaluate(run_path, &how, &result, NULL), RB_OK);
     rb_eval_result_free(&result);
-    // Whole numbers are not read by ours, but by everybody else's (tests/onnx): the header is looked at.
+    // Whole numbers are not read by our reader but by all others (tests/onnx): the header is checked.
     char *bytes;
     size_t count;
     assert_int_equal(rb_file_read(path, &bytes, &count, NULL), RB_OK);

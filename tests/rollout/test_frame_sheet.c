@@ -63,7 +63,7 @@ static void the_screen_comes_first_and_is_made_about_as_high(void **state)
         .kind = RB_OBS_U8, .channels = 1, .height = 4, .width = 4, .screen_height = 5, .screen_width = 2};
     uint8_t frame[16] = {0}, screen[5][2][3] = {0};
     screen[0][0][0] = 200, screen[4][1][2] = 100;
-    rb_frame_sheet sheet = made(&spec, 1, frame, &screen[0][0][0], 10); // 40 high; the screen 8 times, 40
+    rb_frame_sheet sheet = made(&spec, 1, frame, &screen[0][0][0], 10); // 40 high; so is the screen, at 8x
     assert_int_equal(sheet.height, 40 + 2 * MARGIN);
     assert_int_equal(sheet.width, MARGIN + 16 + MARGIN + 40 + MARGIN);
     assert_colour(&sheet, MARGIN, MARGIN, 200, 0, 0);
@@ -111,7 +111,7 @@ static void things_of_many_planes_have_each_a_colour(void **state)
             assert_memory_not_equal(at(&sheet, MARGIN, MARGIN + a), at(&sheet, MARGIN, MARGIN + b), 3);
     assert_colour(&sheet, MARGIN, MARGIN, 255, 0, 0);
     assert_memory_equal(at(&sheet, MARGIN, MARGIN + 4), at(&sheet, MARGIN, MARGIN + 1), 3);
-    assert_colour(&sheet, MARGIN, MARGIN + 5, 0, 0, 0); // nothing is there
+    assert_colour(&sheet, MARGIN, MARGIN + 5, 0, 0, 0); // empty there
     free(sheet.rgb);
 }
 

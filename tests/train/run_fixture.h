@@ -1,5 +1,5 @@
-// What the tests of whole runs share: a directory of their own, small configurations, and a run taken from
-// its start to its end.
+// Shared by the tests of whole runs: a temporary directory, small configurations, and a run from start to
+// end.
 #ifndef RB_TEST_RUN_FIXTURE_H
 #define RB_TEST_RUN_FIXTURE_H
 
@@ -71,7 +71,7 @@ static inline uint64_t hash_of(rb_run *run)
     return hash;
 }
 
-// The whole run, and the hash of where it ends.
+// Trains the whole run; returns the hash of its final state.
 static inline uint64_t train(const rb_config *config)
 {
     rb_error error = {0};

@@ -1,5 +1,5 @@
-// Settings that do nothing are told, with the reason and the way out; those that do something are not; and
-// what is told is true: with another value of such a setting a run ends in the very same state.
+// The program warns of settings that do nothing, with the reason and the fix, and not of those that do
+// something. The warnings are true: with another value of such a setting, a run ends in the very same state.
 #include "train/run_fixture.h"
 
 #include "base/text.h"
@@ -26,10 +26,10 @@ static void set_words(rb_config *config, const char *words)
     }
 }
 
-// ---- what was said
+// ---- the warnings
 
 typedef struct said {
-    char text[4096]; // sentences, each with a line's end
+    char text[4096]; // one sentence per line
 } said;
 
 static void hear(void *context, const char *sentence)
@@ -68,56 +68,60 @@ static uint64_t loop_hash(const rb_config *config)
 
 typedef struct idle_case {
     const char *key, *value;
-    const char *idle; // "key=value key=value" with which it does nothing
-    const char *acts; // and with which it does
-    const char *part; // of the sentence
+    const char *idle; // "key=value key=value" with which the setting does nothing
+    const char *acts; // and with which it has an effect
+    const char *part; // part of the sentence
 } idle_case;
 
 static const idle_case cases[] = {
     {"run.stop_score", "100", "run.stop_evaluations=0", "run.stop_evaluations=3",
-     "run.stop_score = 100 has no effect: run.stop_evaluations is 0; it acts with run.stop_evaluations above "
+     "run.stop_score = 100 has no effect: run.stop_evaluations is 0; it takes effect with "
+     "run.stop_evaluations above "
      "0"},
     {"env.asynchronous", "true", "env.count=1", "env.count=2",
-     "env.count is 1; it acts with env.count above 1"},
-    {"env.stack_start", "black", "env.stack=1", "env.stack=2", "it acts with env.stack other than 1"},
+     "env.count is 1; it takes effect with env.count above 1"},
+    {"env.stack_start", "black", "env.stack=1", "env.stack=2", "it takes effect with env.stack other than 1"},
     {"atari.noop_min", "2", "atari.noop_max=0", "atari.noop_max=30", "atari.noop_max above 0"},
     {"replay.alpha", "0.6", "replay.prioritized=false", "replay.prioritized=true",
-     "replay.alpha = 0.6 has no effect: replay.prioritized is false; it acts with replay.prioritized = true"},
+     "replay.alpha = 0.6 has no effect: replay.prioritized is false; it takes effect with replay.prioritized "
+     "= true"},
     {"replay.beta_start", "0.5", "replay.prioritized=false", "replay.prioritized=true", ""},
     {"replay.beta_end", "0.9", "replay.prioritized=false", "replay.prioritized=true", ""},
     {"replay.beta_steps", "100", "replay.prioritized=false", "replay.prioritized=true", ""},
     {"replay.beta_steps", "100", "replay.beta_start=1", "replay.beta_start=0.4",
-     "replay.beta_start and replay.beta_end are both 1; it acts where they differ"},
+     "replay.beta_start and replay.beta_end are both 1; it takes effect if they differ"},
     {"replay.priority_epsilon", "0.5", "replay.prioritized=false", "replay.prioritized=true", ""},
     {"replay.compress_ratio", "7", "replay.compress=none", "replay.compress=lz4", ""},
     {"net.trunk", "nips", "net.layers=linear,12,relu", "net.layers=",
-     "net.trunk = nips has no effect: net.layers is \"linear,12,relu\"; it acts with net.layers = \"\""},
+     "net.trunk = nips has no effect: net.layers is \"linear,12,relu\"; it takes effect with net.layers = "
+     "\"\""},
     {"net.mlp", "24", "net.layers=linear,12,relu", "net.layers=", ""},
     {"net.mlp", "24", "run.env=cartpole-pixels net.trunk=nips run.max_steps=80", "net.trunk=mlp",
-     "net.trunk is nips; it acts with net.trunk = mlp or auto"},
+     "net.trunk is nips; it takes effect with net.trunk = mlp or auto"},
     {"net.sigma0", "0.3", "net.noisy=off", "net.noisy=independent",
-     "net.noisy is off; it acts with net.noisy = factorised or independent"},
+     "net.noisy is off; it takes effect with net.noisy = factorised or independent"},
     {"agent.atoms", "21", "agent.categorical=false", "agent.categorical=true", ""},
     {"agent.v_min", "-5", "agent.categorical=false", "agent.categorical=true", ""},
     {"agent.v_max", "50", "agent.categorical=false", "agent.categorical=true", ""},
     {"agent.loss", "huber", "agent.categorical=true", "agent.categorical=false",
-     "agent.loss = huber has no effect: agent.categorical is true (atoms use cross-entropy); it acts with "
+     "agent.loss = huber has no effect: agent.categorical is true (atoms use cross-entropy); it takes effect "
+     "with "
      "agent.categorical = false"},
     {"agent.loss", "squared", "agent.categorical=true", "agent.categorical=false", ""},
     {"agent.priority", "cross_entropy", "agent.categorical=false", "agent.categorical=true", ""},
     {"agent.priority", "cross_entropy", "replay.prioritized=false", "replay.prioritized=true", ""},
     {"agent.target_every_steps", "50", "agent.target_every_episodes=2", "agent.target_every_episodes=0",
-     "agent.target_every_episodes is 2; it acts with agent.target_every_episodes = 0"},
+     "agent.target_every_episodes is 2; it takes effect with agent.target_every_episodes = 0"},
     {"agent.target_every_updates", "7", "agent.target_every_episodes=2",
      "agent.target_every_steps=0 agent.target_every_episodes=0", ""},
     {"agent.target_every_updates", "7", "agent.target_every_steps=50", "agent.target_every_steps=0", ""},
     {"explore.schedule", "exponential", "explore.start=0.3 explore.end=0.3", "", ""},
     {"explore.by", "updates", "explore.start=0.3 explore.end=0.3", "", ""},
     {"explore.steps", "150", "explore.start=0.3 explore.end=0.3", "explore.end=0.1",
-     "explore.start and explore.end are both 0.3; it acts where they differ"},
+     "explore.start and explore.end are both 0.3; it takes effect if they differ"},
     {"explore.steps", "150", "explore.schedule=exponential", "explore.schedule=linear", ""},
     {"explore.steps", "150", "explore.share=0.5", "explore.share=0",
-     "explore.share is 0.5; it acts with explore.share = 0"},
+     "explore.share is 0.5; it takes effect with explore.share = 0"},
     {"explore.share", "0.5", "explore.start=0.3 explore.end=0.3", "explore.end=0.1", ""},
     {"explore.share", "0.5", "explore.schedule=exponential", "explore.schedule=linear", ""},
     {"explore.rate", "0.1", "explore.start=0.3 explore.end=0.3",
@@ -126,12 +130,12 @@ static const idle_case cases[] = {
     {"optim.beta1", "0.5", "optim.kind=rmsprop", "optim.kind=adam", ""},
     {"optim.beta2", "0.5", "optim.kind=rmsprop_centered", "optim.kind=adam", ""},
     {"optim.decay", "0.5", "optim.kind=adam", "optim.kind=rmsprop",
-     "it acts with optim.kind = rmsprop or rmsprop_centered"},
+     "it takes effect with optim.kind = rmsprop or rmsprop_centered"},
     {"optim.epsilon_in_root", "false", "optim.kind=adam", "optim.kind=rmsprop", ""},
     {"tensorboard.every_steps", "10", "tensorboard.enabled=false", "tensorboard.enabled=true", ""},
     {"tensorboard.pictures", "3", "tensorboard.enabled=false", "tensorboard.enabled=true", ""},
     {"record.steps", "10", "record.every_steps=0", "record.every_episodes=4",
-     "record.every_steps is 0 and record.every_episodes is 0; it acts with record.every_steps or "
+     "record.every_steps is 0 and record.every_episodes is 0; it takes effect with record.every_steps or "
      "record.every_episodes above 0"},
     {"record.view", "plain", "record.every_episodes=0", "record.every_steps=4", ""},
 };
@@ -147,13 +151,13 @@ static void test_what_does_nothing_is_told_and_does_nothing(void **state)
         const uint64_t without = loop_hash(config);
         set(config, c->key, c->value);
         said s = {0};
-        rb_config_idle(config, hear, &s);
+        rb_config_unused(config, hear, &s);
         const char *line = about(s.text, c->key);
         if (!line || !strstr(line, c->part)) fail_msg("%s with %s: said '%s'", c->key, c->idle, s.text);
         if (loop_hash(config) != without) fail_msg("%s with %s does something", c->key, c->idle);
         set_words(config, c->acts);
         s = (said){0};
-        rb_config_idle(config, hear, &s);
+        rb_config_unused(config, hear, &s);
         if (*c->acts && about(s.text, c->key)) fail_msg("%s with %s: said '%s'", c->key, c->acts, s.text);
         rb_config_destroy(config);
     }
@@ -177,7 +181,7 @@ static void test_every_row_is_tried(void **state)
     }
 }
 
-// A value that asks for nothing need not be told.
+// A value that turns a feature off causes no warning.
 static void test_off_is_never_told(void **state)
 {
     (void)state;
@@ -188,7 +192,7 @@ static void test_off_is_never_told(void **state)
     rb_config_destroy(config);
 }
 
-// ---- who chose
+// ---- who chose the value
 
 static said advice_of_file(const char *text)
 {
@@ -212,7 +216,7 @@ static void test_only_what_the_user_chose_is_told(void **state)
     }
     rb_config *config = CONFIGURE("cartpole", "--preset=c51", "--config=/dev/null");
     assert_false(rb_config_given(config, "agent.v_min"));
-    set(config, "agent.v_min", "-10"); // the value it has: still a choice
+    set(config, "agent.v_min", "-10"); // its value already: still a choice
     assert_true(rb_config_given(config, "agent.v_min"));
     set(config, "run.preset", "rainbow");
     assert_false(rb_config_given(config, "agent.n_step"));
@@ -221,13 +225,13 @@ static void test_only_what_the_user_chose_is_told(void **state)
     assert_true(rb_config_given(copy, "agent.v_min"));
     rb_config_destroy(copy);
     rb_config_destroy(config);
-    config = CONFIGURE("ALE/Breakout-v5", "--preset=c51"); // an id stands for atari.* and more
+    config = CONFIGURE("ALE/Breakout-v5", "--preset=c51"); // the name sets atari.* and more
     assert_string_equal(advice(config).text, "");
     assert_false(rb_config_given(config, "atari.sticky"));
     rb_config_destroy(config);
 }
 
-// A few lines of a person's are choices, even of the values that are there anyway; a run's own file is not.
+// The few lines of a user's file are choices, even if they repeat current values; a run's own file is not.
 static void test_files(void **state)
 {
     (void)state;
@@ -244,7 +248,7 @@ static void test_files(void **state)
     s = advice(config);
     assert_non_null(about(s.text, "explore.rate")); // it differs from the preset's
     assert_null(about(strchr(s.text, '\n') + 1, "agent.loss"));
-    assert_int_equal(strlen(strchr(s.text, '\n')), 1); // and nothing else
+    assert_int_equal(strlen(strchr(s.text, '\n')), 1); // nothing else is reported
     rb_config_destroy(config);
 }
 
@@ -254,21 +258,21 @@ static void test_groups_of_other_environments(void **state)
 {
     (void)state;
     const struct {
-        const char *env, *option, *part; // part NULL: nothing is said
+        const char *env, *option, *part; // part NULL: no warning
     } tries[] = {
         {"cartpole", "--minatar.sticky=0.3",
-         "minatar.sticky = 0.3 has no effect: cartpole is no MinAtar game"},
+         "minatar.sticky = 0.3 has no effect: cartpole is not a MinAtar game"},
         {"minatar/breakout", "--minatar.sticky=0.3", NULL},
         {"MinAtar/Breakout-v1", "--minatar.ramping=false", NULL},
-        {"cartpole", "--atari.fire_on_reset=true", "cartpole is no Atari game"},
+        {"cartpole", "--atari.fire_on_reset=true", "cartpole is not an Atari game"},
         {"atari/pong", "--atari.fire_on_reset=true", NULL},
         {"ALE/Pong-v5", "--atari.noop_max=3", NULL},
-        {"gym/LunarLander-v3", "--atari.size=42", "is no Atari game, and gym.pictures is raw"},
-        {"gym/CarRacing-v3", "--atari.noop_max=3", "is no Atari game"},
-        {"cartpole", "--gym.kwargs={}", "cartpole is no Gymnasium environment (gym/ID)"},
-        {"cartpole", "--env.workers=3", "cartpole is no Gymnasium environment"},
+        {"gym/LunarLander-v3", "--atari.size=42", "is not an Atari game, and gym.pictures is raw"},
+        {"gym/CarRacing-v3", "--atari.noop_max=3", "is not an Atari game"},
+        {"cartpole", "--gym.kwargs={}", "cartpole is not a Gymnasium environment (gym/ID)"},
+        {"cartpole", "--env.workers=3", "cartpole is not a Gymnasium environment"},
         {"gym/LunarLander-v3", "--env.workers=3", NULL},
-        {"cartpole", "--env.options=4", "cartpole is no environment of one's own"},
+        {"cartpole", "--env.options=4", "cartpole is not a custom environment"},
     };
     for (size_t i = 0; i < sizeof tries / sizeof *tries; i++) {
         rb_config *config = CONFIGURE(tries[i].env, tries[i].option);
@@ -321,9 +325,10 @@ static void test_runs_tell_it(void **state)
     config = small();
     set(config, "net.layers", "linear 12, relu");
     set(config, "net.norm", "layer");
-    assert_null(about(warnings(config).text, "net.norm")); // of the hidden layer
+    assert_null(about(warnings(config).text, "net.norm")); // it belongs to the hidden layer
     set(config, "net.hidden", "0");
-    assert_non_null(strstr(warnings(config).text, "net.norm has no effect: net.layers says itself"));
+    assert_non_null(
+        strstr(warnings(config).text, "net.norm has no effect: net.layers lists its own normalisation"));
     rb_config_destroy(config);
     config = CONFIGURE("cartpole-pixels", "--preset=cartpole-pixels", "--net.mlp=24", "--net.trunk=auto",
                        "--run.max_steps=5", "--replay.capacity=200", "--agent.start_steps=100",
@@ -342,7 +347,7 @@ static said fire_in(const char *game)
     return s;
 }
 
-// The same of whoever asks before any run is made.
+// The same warnings if one asks before any run is made.
 static void test_asked_before(void **state)
 {
     (void)state;
@@ -357,14 +362,13 @@ static void test_asked_before(void **state)
 static void test_fire_where_there_is_none(void **state)
 {
     (void)state;
-    const char *part =
-        "atari.fire_on_reset = true has no effect: atari/freeway has no FIRE among its actions";
+    const char *part = "atari.fire_on_reset = true has no effect: atari/freeway has no FIRE action";
     assert_non_null(strstr(fire_in("atari/freeway").text, part));
     assert_null(strstr(fire_in("atari/breakout").text, "FIRE"));
 }
 
-// CartPole's returns go to 100: what a support to 10 cuts off is told once, with figures and the side; one to
-// 100 is fine, and so is no support at all.
+// CartPole's returns go to 100: a support up to 10 cuts some off and is reported once, with figures and the
+// side. A support up to 100 is fine, and so is none at all.
 static void test_a_support_that_does_not_fit(void **state)
 {
     (void)state;
@@ -385,15 +389,15 @@ static void test_a_support_that_does_not_fit(void **state)
         set(config, "agent.categorical", tries[i].categorical);
         set(config, "env.reward_scale", tries[i].reward_scale);
         said s = warnings(config);
-        const char *first = strstr(s.text, "of what the targets say lies outside the support");
+        const char *first = strstr(s.text, "of the target distribution lies outside the support");
         if (tries[i].part ? !strstr(s.text, tries[i].part) : first != NULL)
             fail_msg("%s .. %s: said '%s'", tries[i].v_min, tries[i].v_max, s.text);
-        if (first) assert_null(strstr(first + 1, "of what the targets say")); // once
+        if (first) assert_null(strstr(first + 1, "of the target distribution")); // once
         rb_config_destroy(config);
     }
 }
 
-// "key=value ..." with which a run ends before its first update, and with which it just does not.
+// "key=value ..." with which a run ends before its first update, and with which it makes at least one.
 static void test_nothing_to_learn(void **state)
 {
     (void)state;
@@ -401,10 +405,10 @@ static void test_nothing_to_learn(void **state)
         const char *idle, *learns, *part;
     } runs[] = {
         {"agent.start_steps=240", "agent.start_steps=239",
-         "agent.start_steps = 240 steps, and run.max_steps = 240"},
-        {"agent.batch=240", "agent.batch=239", "an update takes 240 steps out of replay (agent.batch), and"},
+         "agent.start_steps = 240 steps, but run.max_steps = 240"},
+        {"agent.batch=240", "agent.batch=239", "an update needs 240 steps in replay (agent.batch), but"},
         {"agent.group_updates=true env.count=120", "agent.group_updates=false env.count=120",
-         "an update takes 240 steps out of replay (agent.batch, agent.group_updates)"},
+         "an update needs 240 steps in replay (agent.batch, agent.group_updates)"},
         {"agent.skip_episode_steps=30 env.max_episode_steps=30",
          "agent.skip_episode_steps=29 env.max_episode_steps=30", "no episode is longer than"},
     };

@@ -1,6 +1,5 @@
-// Between two vector steps nothing is allocated: everything was taken before the first one. Counted by
-// wrapping the allocating functions where our own code calls them (linked with --wrap; see
-// tests/CMakeLists.txt).
+// Nothing is allocated between two vector steps: all memory is taken before the first one. Counted by
+// wrapping the allocating functions called by our own code (linked with --wrap; see tests/CMakeLists.txt).
 #include "train/run_fixture.h"
 
 #include <stdatomic.h>
@@ -53,7 +52,7 @@ static void train_and_count(const char *env, const char *compress)
     set(config, "replay.compress", compress);
     allocations = 0;
     rb_run *run = create(config);
-    assert_true(allocations > 0); // the wrapping is at work
+    assert_true(allocations > 0); // the wrapping works
     rb_error error = {0};
     assert_int_equal(rb_loop(run, 8, &error), RB_OK);
     allocations = 0; // many games end, updates are made, the ring wraps

@@ -1,5 +1,5 @@
 // The real emulator in whole runs: 5,000 steps of Breakout with all of Rainbow give the same state on 1, 2
-// and 4 threads; a run that is stopped, games under way, goes on to the bit.
+// and 4 threads; a run stopped in the middle of games continues bit-identically.
 #include "train/run_fixture.h"
 
 #include "base/rng.h"
@@ -40,19 +40,19 @@ static void test_threads_do_not_matter(void **state)
     rb_config_destroy(config);
 }
 
-// Stopped ten times on its way, at any steps, each time taken down and made again from its files.
+// Stopped ten times at arbitrary steps, each time destroyed and restored from its files.
 static void test_stopped_ten_times_equals_never_stopped(void **state)
 {
     (void)state;
     rb_config *config = breakout("5000");
     uint64_t expected = loop_hash(config);
-    rb_rng dice = rb_rng_stream(11, RB_RNG_TEST, 0);
+    rb_rng rng = rb_rng_stream(11, RB_RNG_TEST, 0);
     rb_error error = {0};
     char directory[RB_PATH_MAX];
     rb_run *run = create(config);
     snprintf(directory, sizeof directory, "%s", rb_run_directory(run));
     for (int stops = 0; stops < 10; stops++) {
-        if (rb_loop(run, stops * 500 + 2 + rb_rng_below(&dice, 490), &error)) fail_msg("%s", error.message);
+        if (rb_loop(run, stops * 500 + 2 + rb_rng_below(&rng, 490), &error)) fail_msg("%s", error.message);
         rb_run_stop(run);
         assert_int_equal(rb_run_train(run, &error), RB_INTERRUPTED);
         rb_run_destroy(run);

@@ -1,5 +1,5 @@
-// What the world can do to a run: each case ends in one sentence that names the thing and the way out, and
-// leaves nothing half-written.
+// External failures of a run: each case ends in one sentence that names the cause and the fix, and leaves
+// nothing half-written.
 #include "train/run_fixture.h"
 
 #include <signal.h>
@@ -57,7 +57,7 @@ static void test_replay_that_does_not_fit(void **state)
     rb_config_destroy(config);
 }
 
-// The capacity that the sentence names does fit.
+// The capacity named in the error does fit.
 static void test_advised_capacity_fits(void **state)
 {
     (void)state;
@@ -94,7 +94,7 @@ static void test_existing_directory(void **state)
     rb_run *run = create(config);
     rb_config_destroy(config);
 
-    // It was said of that start: the run's config.ini, taken for another one, replaces nothing.
+    // run.overwrite applied to that start only: the run's config.ini, used for another run, replaces nothing.
     char path[RB_PATH_MAX + 16];
     snprintf(path, sizeof path, "%s/config.ini", rb_run_directory(run));
     rb_run_destroy(run);
@@ -104,7 +104,7 @@ static void test_existing_directory(void **state)
     rb_config_destroy(config);
 }
 
-// Overwriting is for runs: another directory is left alone, whatever its name.
+// Overwriting is for runs: any other directory is left alone.
 static void test_overwrite_only_runs(void **state)
 {
     (void)state;
@@ -113,9 +113,10 @@ static void test_overwrite_only_runs(void **state)
     snprintf(path, sizeof path, "%s/default/papers/thesis", root);
     assert_int_equal(rb_file_make_directories(path, NULL), RB_OK);
     set(config, "run.name", "papers");
-    refuse(config, RB_ERR_EXISTS, "is no run (no config.ini); --run.name=OTHER leaves it");
+    refuse(config, RB_ERR_EXISTS,
+           "exists but is not a run (it has no config.ini); choose another with --run.name=OTHER");
     set(config, "run.overwrite", "true");
-    refuse(config, RB_ERR_EXISTS, "is no run");
+    refuse(config, RB_ERR_EXISTS, "is not a run");
     assert_true(rb_file_exists(path));
     rb_config_destroy(config);
 }
@@ -133,7 +134,7 @@ static void test_names_are_not_numbered_over_another(void **state)
     rb_config_destroy(config);
 }
 
-// A finished run, and the path of its newest state.
+// Trains a run to its end and returns the path of its newest state.
 static void finished(const char *name, char *directory, char *file)
 {
     rb_config *config = tiny();
@@ -210,7 +211,7 @@ static void test_no_run_at_all(void **state)
     assert_int_equal(rb_evaluate("/usr", &(rb_eval_options){.episodes = 1}, &result, &error), RB_ERR_FORMAT);
 }
 
-// What a person may point at instead of the run, and what a cut off copy leaves.
+// Paths that a user may confuse with the run, and the remains of an interrupted copy.
 static void test_near_a_run(void **state)
 {
     (void)state;
@@ -248,8 +249,8 @@ static void test_two_processes_in_one_directory(void **state)
     rb_config_destroy(config);
 }
 
-// A disk that is full in the middle of a checkpoint, played by a limit on the size of files: the run ends
-// with a sentence, and the checkpoint before it is whole.
+// The disk becomes full in the middle of a checkpoint, simulated by a limit on the size of files: the run
+// ends with an error message, and the previous checkpoint is complete.
 static void test_full_disk(void **state)
 {
     (void)state;

@@ -1,4 +1,4 @@
-// The weights of the highest evaluation: kept whole at any moment, whatever becomes of the run.
+// The weights with the highest evaluation: complete at any moment, even if the run is killed.
 #include "train/run_fixture.h"
 
 #include <math.h>
@@ -8,7 +8,7 @@
 #include "io/csv_table.h"
 #include "train/run_state.h"
 
-// An agent that hardly learns, whose evaluations of one random game each jump up and down.
+// An agent that hardly learns, whose evaluations, one random game each, vary widely.
 static rb_config *small(void)
 {
     return CONFIGURE("cartpole", "--preset=cartpole", "--run.max_steps=900", "--replay.capacity=500",
@@ -28,7 +28,7 @@ static rb_csv_table *table_of(const char *directory, const char *name)
     return table;
 }
 
-// What is kept: its mean and step; and that its weights are whole and of that step.
+// The mean and step of the weights that are kept; checks that these are complete and from that step.
 static double kept(const char *directory, int64_t *step)
 {
     char path[RB_PATH_MAX + 32];
@@ -53,7 +53,7 @@ static double highest(const char *directory, int64_t *step)
     double best = -INFINITY;
     for (int i = 0; i < rb_csv_table_rows(table); i++) {
         const double mean = rb_csv_table_column(table, "mean")[i];
-        if (mean <= best) continue; // of equals the first
+        if (mean <= best) continue; // among equal means the first is kept
         best = mean;
         *step = (int64_t)rb_csv_table_column(table, "step")[i];
     }
@@ -102,7 +102,7 @@ static void test_the_highest_is_kept(void **state)
     rb_config_destroy(config);
 }
 
-// What a process leaves behind that was killed while it wrote is no trouble to the next.
+// Remains of a process that was killed while writing do not disturb the next one.
 static void test_leftovers(void **state)
 {
     (void)state;
@@ -130,7 +130,7 @@ static void test_leftovers(void **state)
     rb_config_destroy(config);
 }
 
-// A run that was killed before it had written its settings is no run yet.
+// A run that was killed before it had written its settings is not a run yet.
 static rb_status go_on(rb_run **run, const char *directory, const rb_config *config, rb_error *error)
 {
     char settings[RB_PATH_MAX + 32];
@@ -140,8 +140,8 @@ static rb_status go_on(rb_run **run, const char *directory, const rb_config *con
     return status ? status : rb_run_create(run, config, NULL, error);
 }
 
-// Killed from outside at whatever moment, over and over: what is kept is always whole, never less than
-// before, and at the end the highest of all.
+// Killed from outside at arbitrary moments, again and again: the kept weights are always complete, their mean
+// never decreases, and in the end it is the highest of all.
 static void test_killed(void **state)
 {
     (void)state;

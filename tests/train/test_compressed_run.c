@@ -1,5 +1,5 @@
-// replay.compress in whole runs of Breakout, around the end of the ring: the same training as with plain
-// frames, to the bit; a run that is stopped goes on so; and what can't be compressed is said.
+// replay.compress in whole runs of Breakout, around the end of the ring: training is bit-identical to
+// training with plain frames, also after a stop; frames that can't be compressed are reported.
 #include "train/run_fixture.h"
 
 #include "replay/packed.h"
@@ -16,13 +16,13 @@ static rb_config *breakout(const char *compress, const char *environments)
     return config;
 }
 
-static uint64_t loop_hash(const rb_config *config, int64_t *squeezed)
+static uint64_t loop_hash(const rb_config *config, int64_t *evicted_early)
 {
     rb_error error = {0};
     rb_run *run = create(config);
     if (rb_loop(run, run->params->run.max_steps, &error)) fail_msg("%s", error.message);
     uint64_t hash = hash_of(run);
-    *squeezed = rb_replay_squeezed(run->replay);
+    *evicted_early = rb_replay_evicted_early(run->replay);
     rb_run_destroy(run);
     return hash;
 }
@@ -32,10 +32,10 @@ static void test_trains_as_plain_frames_do(void **state)
     (void)state;
     if (!rb_packed_available()) skip();
     for (int i = 0; i < 2; i++) {
-        int64_t squeezed;
+        int64_t evicted_early;
         rb_config *plain = breakout("none", i ? "3" : "1"), *packed = breakout("lz4", i ? "3" : "1");
-        assert_true(loop_hash(packed, &squeezed) == loop_hash(plain, &squeezed));
-        assert_int_equal(squeezed, 0);
+        assert_true(loop_hash(packed, &evicted_early) == loop_hash(plain, &evicted_early));
+        assert_int_equal(evicted_early, 0);
         rb_config_destroy(plain);
         rb_config_destroy(packed);
     }
@@ -47,9 +47,9 @@ static void test_stopped_and_resumed_equals_never_stopped(void **state)
     if (!rb_packed_available()) skip();
     rb_error error = {0};
     char directory[RB_PATH_MAX];
-    int64_t squeezed;
+    int64_t evicted_early;
     rb_config *config = breakout("lz4", "2");
-    uint64_t expected = loop_hash(config, &squeezed);
+    uint64_t expected = loop_hash(config, &evicted_early);
     rb_run *run = create(config);
     snprintf(directory, sizeof directory, "%s", rb_run_directory(run));
     for (int64_t stop = 250; stop < 1200; stop += 450) { // before the ring is full, and after
@@ -70,7 +70,7 @@ static void count_warnings(void *context, bool warning, const char *text)
     if (warning && strstr(text, "replay.compress_ratio")) ++*(int *)context;
 }
 
-// Far too little memory planned: the run says so once, and goes to its end.
+// Far too little memory was planned: the run reports it once, and finishes.
 static void test_says_once_that_less_is_kept(void **state)
 {
     (void)state;
@@ -83,7 +83,7 @@ static void test_says_once_that_less_is_kept(void **state)
     set(config, "replay.capacity", "3000");
     set(config, "replay.compress_ratio", "1000");
     set(config, "run.max_steps", "1800");
-    set(config, "agent.batch", "4"); // what must always fit is little
+    set(config, "agent.batch", "4"); // what must always fit is small
     set(config, "agent.n_step", "1");
     rb_run *run;
     if (rb_run_create(&run, config, &hooks, &error)) fail_msg("%s", error.message);

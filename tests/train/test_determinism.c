@@ -1,11 +1,11 @@
-// A run is the same on any number of threads, and the same when it is stopped anywhere and goes on: weights,
-// moments, replay, tree, environments and dice, to the bit.
+// A run is the same on any number of threads, and the same if it is stopped anywhere and resumed: weights,
+// moments, replay, tree, environments and random streams, bit-identical.
 #include "train/run_fixture.h"
 
 #include "base/rng.h"
 #include "train/run_state.h"
 
-// All of Rainbow, small enough that a run takes a moment.
+// All of Rainbow, small enough for a run to take a moment.
 static rb_config *small(void)
 {
     return CONFIGURE("cartpole", "--preset=cartpole", "--run.max_steps=900", "--replay.capacity=500",
@@ -42,7 +42,7 @@ static void test_seeds_differ(void **state)
     rb_config_destroy(config);
 }
 
-// Evaluations and checkpoints leave training alone.
+// Evaluations and checkpoints do not disturb training.
 static void test_looking_does_not_disturb(void **state)
 {
     (void)state;
@@ -58,8 +58,8 @@ static void test_looking_does_not_disturb(void **state)
 
 static char stop_root[2 * RB_PATH_MAX];
 
-// Runs to `step`, as if a person had pressed Ctrl-C there, and lets another process' memory go on from the
-// files.
+// Runs to `step`, stops as if the user had pressed Ctrl-C, and resumes from the files, as another process
+// would.
 static rb_run *stop_and_resume(rb_config *config, int64_t step)
 {
     rb_error error = {0};
@@ -94,10 +94,10 @@ static void test_resume_equals_never_stopped(void **state)
     char *table, *resumed_table;
     size_t expected_rows = rows(rb_run_directory(straight), "train.csv", &table);
     rb_run_destroy(straight);
-    rb_rng dice = rb_rng_stream(7, RB_RNG_TEST, 0);
+    rb_rng rng = rb_rng_stream(7, RB_RNG_TEST, 0);
     for (int i = 0; i < 10; i++) {
         rb_run *run = stop_and_resume(
-            config, i == 0 ? 300 : 1 + rb_rng_below(&dice, 899)); // 300: an evaluation is due there
+            config, i == 0 ? 300 : 1 + rb_rng_below(&rng, 899)); // 300: an evaluation is due there
         if (rb_run_train(run, &error)) fail_msg("%s", error.message);
         assert_true(hash_of(run) == expected);
         assert_int_equal(rows(rb_run_directory(run), "train.csv", &resumed_table),
@@ -111,7 +111,7 @@ static void test_resume_equals_never_stopped(void **state)
     rb_config_destroy(config);
 }
 
-// Rows written after the checkpoint that a killed run goes back to are taken out again.
+// If a killed run goes back to a checkpoint, rows written after it are removed.
 static void test_killed_run_goes_back(void **state)
 {
     (void)state;
@@ -119,7 +119,7 @@ static void test_killed_run_goes_back(void **state)
     rb_error error = {0};
     rb_run *run = create(config);
     run->config->params.checkpoint.every_steps = 400;
-    assert_int_equal(rb_loop(run, 750, &error), RB_OK); // and no farewell: the process is gone
+    assert_int_equal(rb_loop(run, 750, &error), RB_OK); // no orderly end: the process is gone
     snprintf(stop_root, sizeof stop_root, "%s", rb_run_directory(run));
     rb_run_destroy(run);
     if (rb_run_resume(&run, stop_root, 0, NULL, NULL, &error)) fail_msg("%s", error.message);
@@ -139,7 +139,7 @@ static void test_killed_run_goes_back(void **state)
     rb_config_destroy(config);
 }
 
-// The same of the other built-in tasks, vectors and pictures of floats, each with its own preset.
+// The same for the other built-in tasks, with vectors and pictures of floats, each with its own preset.
 static void test_other_tasks(void **state)
 {
     (void)state;

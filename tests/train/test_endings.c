@@ -1,5 +1,5 @@
-// How runs end, and what happens every so many games: by steps, games, minutes and scores, each named; and
-// the same to the bit where the run was stopped or killed on the way.
+// How runs end, and what happens every N games. A run ends by steps, games, minutes or scores, and names the
+// reason; if it was stopped or killed on the way, its end is bit-identical.
 #include "train/run_fixture.h"
 
 #include <signal.h>
@@ -58,7 +58,7 @@ static void on_message(void *context, bool warning, const char *text)
     if (!warning && strstr(text, "the run has ended")) snprintf(t->ended, sizeof t->ended, "%s", text);
 }
 
-// Trains to the end, which is `ending` and has the words `words` said of it.
+// Trains to the end, which must be `ending` and be reported with the words `words`.
 static rb_run *ends_by(const rb_config *config, rb_ending ending, const char *words)
 {
     told t = {0};
@@ -74,7 +74,7 @@ static rb_run *ends_by(const rb_config *config, rb_ending ending, const char *wo
     snprintf(wanted, sizeof wanted, "\"ended_by\":\t\"%s\"", rb_ending_name(ending));
     assert_non_null(strstr(json, wanted));
     free(json);
-    assert_true(has_checkpoint(run, run->step)); // every end is a clean one
+    assert_true(has_checkpoint(run, run->step)); // every end is orderly
     assert_int_equal(run->evaluated_step, run->step);
     return run;
 }
@@ -97,12 +97,12 @@ static void test_by_games(void **state)
     rb_run *run = ends_by(config, RB_ENDED_EPISODES, "7 games (run.max_episodes)");
     rb_csv_table *games = table_of(run, "train.csv");
     assert_int_equal(rb_csv_table_rows(games), 7);
-    assert_true(rb_csv_table_column(games, "step")[6] == (double)run->step); // in the very turn
+    assert_true(rb_csv_table_column(games, "step")[6] == (double)run->step); // in that very turn
     rb_csv_table_free(games);
     const int64_t step = run->step;
     assert_true(step < 900);
     rb_run_destroy(run);
-    // Of several environments' games as many, or as end in that turn beside them.
+    // With several environments, the run has that many games, plus those that end in the same turn.
     set(config, "env.count", "4");
     run = ends_by(config, RB_ENDED_EPISODES, "7 games");
     assert_in_range(rb_metrics_games(run->metrics), 7, 10);
@@ -122,7 +122,8 @@ static void test_by_minutes(void **state)
     snprintf(directory, sizeof directory, "%s", rb_run_directory(run));
     const int64_t step = run->step;
     rb_run_destroy(run);
-    // Minutes are counted over all resumes: these are over, and those of another limit are not begun anew.
+    // Minutes count over all resumes: these minutes are used up, so a resumed run ends at once; a new limit
+    // does not start from zero.
     rb_error error = {0};
     const char *change = "--run.max_minutes=0.004";
     if (rb_run_resume(&run, directory, 0, NULL, NULL, &error)) fail_msg("%s", error.message);
@@ -150,7 +151,7 @@ static void test_by_score(void **state)
     assert_int_equal(run->step, 150); // not before there are three
     const uint64_t straight = hash_of(run);
     rb_run_destroy(run);
-    // A run that was stopped between them counts those before.
+    // A run stopped in between also counts the evaluations before the stop.
     rb_error error = {0};
     char directory[RB_PATH_MAX];
     run = create(config);
@@ -164,7 +165,7 @@ static void test_by_score(void **state)
     assert_int_equal(run->step, 150);
     assert_true(hash_of(run) == straight);
     rb_run_destroy(run);
-    // The mean decides, over exactly so many: held against the table.
+    // The mean decides, over exactly that many evaluations: compared with the table.
     set(config, "run.stop_score", "20");
     set(config, "run.stop_evaluations", "4");
     run = create(config);
@@ -180,7 +181,7 @@ static void test_by_score(void **state)
     rb_config_destroy(config);
 }
 
-// A run that has ended goes on where more is asked of it, and is then no longer one that has ended.
+// A run that has ended can be resumed with a larger goal, and then counts as not ended.
 static void test_goes_on_after_its_end(void **state)
 {
     (void)state;
@@ -208,7 +209,7 @@ static void test_goes_on_after_its_end(void **state)
     rb_config_destroy(config);
 }
 
-// ---- every so many games
+// ---- every N games
 
 static rb_config *by_games(void)
 {
@@ -229,7 +230,7 @@ static void test_schedules_by_games(void **state)
     rb_error error = {0};
     rb_run *run = create(config);
     assert_int_equal(rb_run_train(run, &error), RB_OK);
-    assert_true(hash_of(run) == quiet); // looking disturbs nothing
+    assert_true(hash_of(run) == quiet); // evaluations and checkpoints disturb nothing
     rb_csv_table *games = table_of(run, "train.csv"), *evaluations = table_of(run, "eval.csv");
     const double *step = rb_csv_table_column(games, "step"),
                  *evaluated = rb_csv_table_column(evaluations, "step");
@@ -246,7 +247,7 @@ static void test_schedules_by_games(void **state)
     rb_config_destroy(config);
 }
 
-// Steps and means of a table of evaluations, without the seconds.
+// Steps and means from a table of evaluations, without the seconds.
 static char *evaluations_of(const rb_run *run)
 {
     char *text = read_file(run, "eval.csv"), *to = text, *comma = text;
@@ -259,7 +260,7 @@ static char *evaluations_of(const rb_run *run)
     return text;
 }
 
-// Stopped by a person in any place, also in the middle of an evaluation; then killed.
+// Stopped by the user at any point, also in the middle of an evaluation; then killed.
 static void test_schedules_by_games_resumed(void **state)
 {
     (void)state;
@@ -278,7 +279,7 @@ static void test_schedules_by_games_resumed(void **state)
         char directory[RB_PATH_MAX];
         const bool killed = i >= 5;
         run = create(config);
-        if (i == 1) { // stopped while the evaluation was being made
+        if (i == 1) { // stopped during the evaluation
             assert_int_equal(rb_loop(run, third - 1, &error), RB_OK);
             const int64_t due = run->config->params.eval.every_episodes;
             run->config->params.eval.every_episodes = 0; // the turn itself, without its evaluation

@@ -1,5 +1,5 @@
-// What a run tells TensorBoard, read back by a decoder that shares nothing with the writer: the numbers of
-// the tables, all of them, once; after a kill and a resume too; and a training that does not notice.
+// The run's output for TensorBoard, read by a decoder that shares no code with the writer: all numbers of the
+// tables, each once, also after a kill and a resume; and training is not affected.
 #include "io/events_kit.h"
 #include "train/run_fixture.h"
 
@@ -75,7 +75,7 @@ static int count_of(const kit_events *events, const char *tag)
     return count;
 }
 
-// run.note is a text of its own, at the run's beginning alone.
+// run.note is a separate text, written only at the beginning of the run.
 static void test_note(void **unused)
 {
     (void)unused;
@@ -94,7 +94,7 @@ static void test_note(void **unused)
     rb_config_destroy(config);
 }
 
-// Every row of train.csv, in its order. Of games that end in one turn each has a step of its own.
+// Every row of train.csv, in order. Games that end in the same turn get a step each.
 static void test_games(void **unused)
 {
     (void)unused;
@@ -152,7 +152,7 @@ static void test_points(void **unused)
     rb_config_destroy(config);
 }
 
-// The mean of all updates' losses equals the tables' totals: the points leave none out and count none twice.
+// The mean of all updates' losses equals the tables' totals: the points omit no update and count none twice.
 static void test_means(void **unused)
 {
     (void)unused;
@@ -202,7 +202,7 @@ static void test_evaluations(void **unused)
         assert_true(r && q && r->has_histogram && q->has_histogram);
         assert_true(r->num == 3 && fabs(r->sum - 3 * column(rows.rows[i], 3)) < 1e-3);
         assert_true(r->min == column(rows.rows[i], 5) && r->max == column(rows.rows[i], 6));
-        // Of CartPole a game's return is its length, and two actions are valued each step.
+        // In CartPole a game's return is its length, and two actions are evaluated per step.
         assert_true(q->num == 2 * r->sum);
         double counted = 0, before = q->min;
         assert_int_equal(q->limits.count, q->counts.count);
@@ -219,7 +219,7 @@ static void test_evaluations(void **unused)
     rb_config_destroy(config);
 }
 
-// The first evaluation, the last, and those that pass another third of the run. Three of numbers, two of
+// The first evaluation, the last, and those that pass another third of the run. Three for numbers, two for
 // pictures.
 static void test_pictures(void **unused)
 {
@@ -238,7 +238,7 @@ static void test_pictures(void **unused)
         }
         assert_null(next(&got, &at, "eval/game"));
     }
-    assert_int_equal(count_of(&got, "eval/frames"), 0); // numbers are no picture
+    assert_int_equal(count_of(&got, "eval/frames"), 0); // number observations have no pictures
     kit_free(&got);
     rb_config_destroy(config);
 
@@ -263,7 +263,7 @@ static void test_pictures(void **unused)
     rb_config_destroy(config);
 }
 
-// The page of parameters: once, each that makes the run what it is; and its end.
+// The page of parameters: written once, with each parameter that defines the run, and with its end.
 static void test_parameters(void **unused)
 {
     (void)unused;
@@ -321,7 +321,7 @@ static bool same(const kit_event *a, const kit_event *b)
            (!a->image.count || !memcmp(a->image.at, b->image.at, a->image.count));
 }
 
-// The same points in the same order, but for those at checkpoints that the other run did not make.
+// The same points in the same order, except those at checkpoints that the other run did not make.
 static void assert_same(const kit_events *a, const kit_events *b)
 {
     int i = 0, j = 0;
@@ -372,7 +372,7 @@ static void test_killed(void **unused)
     kit_events straight = trained("straight", config);
     rb_config_destroy(config);
     const int64_t moments[] = {60, 320, 540, 880};
-    kill_at("killed", moments[0]); // before the first checkpoint: it begins again
+    kill_at("killed", moments[0]); // before the first checkpoint: the run restarts
     for (int i = 1; i < 4; i++) {
         kill_at("killed", moments[i]);
         kit_events torn = kit_read(directory_of("killed"), true);
@@ -384,7 +384,7 @@ static void test_killed(void **unused)
     assert_same(&straight, &killed);
     assert_int_equal(count_of(&killed, "_hparams_/session_start_info"), 1);
     assert_int_equal(count_of(&killed, "_hparams_/session_end_info"), 1);
-    // Each file after the first tells readers from which step on they must forget.
+    // Each file after the first tells readers from which step on to discard points.
     int starts = 0;
     for (int i = 0; i < killed.count; i++) {
         if (*killed.all[i].version && i) {
@@ -399,7 +399,7 @@ static void test_killed(void **unused)
     kit_free(&straight);
 }
 
-// A run that ended well and is given more steps: its end is taken back.
+// A run that ended normally and gets more steps: its end is withdrawn.
 static void test_longer(void **unused)
 {
     (void)unused;
@@ -423,7 +423,7 @@ static void test_longer(void **unused)
     rb_config_destroy(config);
 }
 
-// The training is the same with it, without it and with pictures of every evaluation.
+// Training is the same with event files, without them, and with pictures of every evaluation.
 static void test_nothing_changes(void **unused)
 {
     (void)unused;
@@ -448,7 +448,7 @@ static void test_nothing_changes(void **unused)
 
 int main(void)
 {
-    if (!rb_tfevents_available()) return 0; // test_tfevents shows what is said then
+    if (!rb_tfevents_available()) return 0; // test_tfevents tests the message for this case
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_note),        cmocka_unit_test(test_games),
         cmocka_unit_test(test_points),      cmocka_unit_test(test_means),

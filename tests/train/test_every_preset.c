@@ -1,10 +1,10 @@
-// Every preset starts, trains, is stopped, goes on to the bit, and its weights play.
+// Every preset starts, trains, stops and resumes bit-identically, and its weights play.
 #include "train/run_fixture.h"
 
 #include "io/video.h"
 #include "train/run_state.h"
 
-// An environment that a preset is made for, or that it takes; the other presets are Atari's.
+// An environment that the preset is made for or accepts; the other presets are for Atari.
 static const char *env_of(const char *preset)
 {
     static const char *const others[][2] = {
@@ -28,8 +28,8 @@ static const char *env_of(const char *preset)
     return "atari/breakout";
 }
 
-// The preset with its own network, batch, optimiser and switches; only amounts of steps, games and memory are
-// small.
+// The preset with its own network, batch, optimiser and switches; only numbers of steps and games and memory
+// are small.
 static rb_config *tiny(const char *preset)
 {
     rb_config *config =

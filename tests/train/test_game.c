@@ -1,4 +1,5 @@
-// A game step by step against a plain one: the same environment stepped by hand, the network asked directly.
+// A game step by step, compared with a plain one: the same environment stepped by hand, the network evaluated
+// directly.
 #include "train/run_fixture.h"
 
 #include <math.h>
@@ -18,7 +19,7 @@ static rb_config *small(const char *categorical)
     return config;
 }
 
-typedef struct world { // a run that has learned a little, and a game of its agent
+typedef struct world { // a run that has learned a little, and a game played by its agent
     rb_config *config;
     rb_run *run;
     rb_game *game;
@@ -47,22 +48,22 @@ static void drop(world *w)
     rb_config_destroy(w->config);
 }
 
-// The environment of a game with seed 5 and number 3, and the same coin.
+// The environment of a game with seed 5 and number 3, and the same random stream for exploration.
 typedef struct plain {
     const rb_env_class *class;
     rb_env *env;
-    rb_rng coin;
+    rb_rng explore_rng;
     float frame[4];
     uint8_t screen[3 * 400 * 600];
 } plain;
 
 static void make_plain(plain *p)
 {
-    const rb_env_options options = {.name = "cartpole"};
-    rb_rng dice = rb_rng_stream(5, RB_RNG_SHOW_ENV, 3);
+    const rb_env_options options = {.settings.name = "cartpole"};
+    rb_rng rng = rb_rng_stream(5, RB_RNG_SHOW_ENV, 3);
     assert_int_equal(rb_env_find("cartpole", &p->class, NULL), RB_OK);
-    assert_int_equal(p->class->create(&p->env, &options, rb_rng_u64(&dice), NULL), RB_OK);
-    p->coin = rb_rng_stream(5, RB_RNG_SHOW, 3);
+    assert_int_equal(p->class->create(&p->env, &options, rb_rng_u64(&rng), NULL), RB_OK);
+    p->explore_rng = rb_rng_stream(5, RB_RNG_SHOW, 3);
     rb_error error = {0};
     assert_int_equal(p->class->reset(p->env, &error), RB_OK);
 }
@@ -73,7 +74,7 @@ static void same_screen(plain *p, const rb_moment *m)
     assert_memory_equal(m->screen, p->screen, sizeof p->screen);
 }
 
-// Q-values and distributions of the moment, from the network's own outputs in double precision.
+// Q-values and distributions of the moment, computed from the network's own outputs in double precision.
 static void same_values(world *w, rb_tape *tape, const rb_moment *m)
 {
     int atoms;
@@ -81,7 +82,7 @@ static void same_values(world *w, rb_tape *tape, const rb_moment *m)
     const float *outputs = rb_net_forward(rb_agent_online(w->run->agent), tape, m->observation, 1, false);
     float acted[2];
     int32_t action;
-    rb_rng coin = rb_rng_stream(1, RB_RNG_TEST, 0);
+    rb_rng explore_rng = rb_rng_stream(1, RB_RNG_TEST, 0);
     for (int a = 0; a < 2; a++) {
         double sum = 0, mean = 0;
         for (int z = 0; z < atoms; z++) sum += exp((double)outputs[a * atoms + z]);
@@ -94,8 +95,8 @@ static void same_values(world *w, rb_tape *tape, const rb_moment *m)
         assert_true(fabs(mean - (double)m->q[a]) < 1e-4 * (1 + fabs(mean)));
     }
     if (!support) assert_null(m->probabilities);
-    rb_agent_act_greedy(w->run->agent, m->observation, 1, 0, &coin, &action, acted);
-    assert_memory_equal(acted, m->q, sizeof acted); // to the bit what an evaluation acts on
+    rb_agent_act_greedy(w->run->agent, m->observation, 1, 0, &explore_rng, &action, acted);
+    assert_memory_equal(acted, m->q, sizeof acted); // bit-identical to what an evaluation acts on
     assert_int_equal(action, m->greedy);
 }
 
@@ -111,7 +112,7 @@ static void plays_as_a_plain_loop(const char *categorical)
     int64_t game = 1, step = 0, randoms = 0;
     for (int k = 0; k < 250; k++) {
         const rb_moment *m = rb_game_look(w.game);
-        assert_ptr_equal(m, rb_game_look(w.game)); // and tosses no second coin
+        assert_ptr_equal(m, rb_game_look(w.game)); // and makes no second random draw
         p.class->observe(p.env, p.frame);
         assert_memory_equal(m->observation, p.frame, sizeof p.frame);
         same_screen(&p, m);
@@ -119,7 +120,7 @@ static void plays_as_a_plain_loop(const char *categorical)
         assert_false(m->over);
         assert_true(m->game == game && m->step == step && m->total_steps == k && m->game_return == total);
         int32_t action;
-        rb_act_epsilon(&action, m->q, 1, 2, 0.3, &p.coin);
+        rb_act_epsilon(&action, m->q, 1, 2, 0.3, &p.explore_rng);
         assert_int_equal(m->action, action);
         assert_int_equal(m->random, action != m->greedy);
         randoms += m->random;
@@ -130,7 +131,7 @@ static void plays_as_a_plain_loop(const char *categorical)
         step++;
         assert_int_equal(rb_game_step(w.game, RB_GAME_OWN, NULL), RB_OK);
         if (!result.terminated) continue;
-        m = rb_game_look(w.game); // the end, with its screen; what was seen is the last decision's
+        m = rb_game_look(w.game); // the end, with its screen; the observation is the last decision's
         assert_true(m->over && m->game == game && m->step == step && m->reward == 1 &&
                     m->game_return == total);
         assert_ptr_equal(m, rb_game_now(w.game));
@@ -142,7 +143,7 @@ static void plays_as_a_plain_loop(const char *categorical)
         game++, step = 0, total = 0;
     }
     assert_in_range(game, 3, 60);
-    assert_in_range(randoms, 15, 65); // 0.3, half of them the greedy one
+    assert_in_range(randoms, 15, 65); // probability 0.3, half of the draws greedy
     p.class->destroy(p.env);
     drop(&w);
 }
@@ -164,7 +165,7 @@ static void test_hands(void **state)
     (void)state;
     world w = make("false", 0);
     const int64_t action = 1 - rb_game_look(w.game)->greedy;
-    assert_int_equal(rb_game_step(w.game, (int)action, NULL), RB_OK); // somebody else's
+    assert_int_equal(rb_game_step(w.game, (int)action, NULL), RB_OK); // chosen by the caller
     assert_int_equal(rb_game_now(w.game)->action, action);
     assert_false(rb_game_look(w.game)->random);
     rb_game_set_epsilon(w.game, 1);

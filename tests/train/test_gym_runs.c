@@ -1,5 +1,5 @@
-// Whole trainings on Gymnasium environments: the same run from any number of workers and threads, one that
-// loses a worker, one that is resumed, and one whose trainer is killed. Skipped where no interpreter has
+// Whole trainings on Gymnasium environments: the same run with any number of workers and threads, one that
+// loses a worker, one that is resumed, and one whose trainer is killed. Skipped if no interpreter has
 // gymnasium.
 #include "train/run_fixture.h"
 
@@ -71,7 +71,7 @@ static void hear(void *context, bool warning, const char *text)
     e->count++;
 }
 
-// The steps that were lost are no part of replay; everything else is, and the run comes to its end.
+// The lost steps are not in replay; everything else is, and the run finishes.
 static void test_a_worker_killed_in_a_training(void **state)
 {
     (void)state;
@@ -85,7 +85,7 @@ static void test_a_worker_killed_in_a_training(void **state)
     for (int64_t step = 200; step <= 600; step += 200) {
         if (rb_loop(run, step, &error)) fail_msg("%s", error.message);
         assert_int_equal(rb_replay_size(run->replay), step - (step / 200 - 1) * 2);
-        kill(rb_gym_worker(rb_vector_env(run->envs, 1)), SIGKILL); // of two environments
+        kill(rb_gym_worker(rb_vector_env(run->envs, 1)), SIGKILL); // with two environments
     }
     if (rb_run_train(run, &error)) fail_msg("%s", error.message);
     assert_int_equal(run->step, 1200);
@@ -95,7 +95,7 @@ static void test_a_worker_killed_in_a_training(void **state)
     rb_config_destroy(config);
 }
 
-// It can't be saved: said, and gone on with new games.
+// The environment can't be saved: the run reports this and resumes with new games.
 static void test_a_resumed_run_begins_new_games(void **state)
 {
     (void)state;
@@ -105,7 +105,7 @@ static void test_a_resumed_run_begins_new_games(void **state)
     rb_config *config = small("2", "1", "1");
     rb_error error = {0};
     char directory[RB_PATH_MAX];
-    float starts[2 * 4]; // what its first games begin with
+    float starts[2 * 4]; // first observations of its first games
     rb_run *run = create(config);
     if (rb_vector_reset(run->envs, &error)) fail_msg("%s", error.message);
     memcpy(starts, rb_vector_observations(run->envs), sizeof starts);
@@ -118,17 +118,17 @@ static void test_a_resumed_run_begins_new_games(void **state)
     if (rb_run_resume(&run, directory, 0, NULL, &hooks, &error)) fail_msg("%s", error.message);
     assert_int_equal(run->step, 500);
     const float *seen = rb_vector_observations(run->envs);
-    assert_memory_not_equal(seen, starts, sizeof starts); // not the first games again
+    assert_memory_not_equal(seen, starts, sizeof starts); // different from its first games
     assert_int_equal(rb_replay_size(run->replay), 500);
     if (rb_run_train(run, &error)) fail_msg("%s", error.message);
     assert_int_equal(e.count, 1);
     assert_non_null(
-        strstr(e.warnings[0], "gym/CartPole-v1 can't save itself: the run goes on with new games"));
+        strstr(e.warnings[0], "gym/CartPole-v1 can't save its state: the run resumes with new games"));
     rb_run_destroy(run);
     rb_config_destroy(config);
 }
 
-// The number of processes that have this word among their arguments.
+// The number of processes with this word among their arguments.
 static int processes_with(const char *word)
 {
     DIR *all = opendir("/proc");
@@ -148,13 +148,14 @@ static int processes_with(const char *word)
     return found;
 }
 
-// kill -9: nobody could clean up, and no worker stays, not even one in the middle of a step that never ends.
+// kill -9: no cleanup is possible, and yet no worker remains, not even one in the middle of a step that never
+// ends.
 static void test_no_orphans_of_a_killed_trainer(void **state)
 {
     (void)state;
     NEEDS_GYMNASIUM();
     setenv("PYTHONPATH", RB_TEST_DATA "/../env/gym", 1);
-    char word[64]; // that no other process has
+    char word[64]; // a word that no other process has
     snprintf(word, sizeof word, "{\"max_episode_steps\": %ld}", (long)getpid() + 1000);
     int ready[2];
     char byte;
@@ -166,13 +167,13 @@ static void test_no_orphans_of_a_killed_trainer(void **state)
         rb_arena *arena;
         rb_pool *pool;
         rb_vector *envs;
-        rb_vector_spec spec = {.name = "gym/rainbow/Odd-v0",
-                               .env.workers = 3,
-                               .gym = {.timeout_seconds = 100, .import = "rainbow_gym_odd"},
+        rb_vector_spec spec = {.settings.name = "gym/rainbow/Odd-v0",
+                               .settings.env.workers = 3,
+                               .settings.gym = {.timeout_seconds = 100, .import = "rainbow_gym_odd"},
                                .purpose = RB_RNG_ENV,
                                .count = 4};
-        snprintf(spec.gym.kwargs, sizeof spec.gym.kwargs, "%s", word);
-        snprintf(spec.gym.python, sizeof spec.gym.python, "%s", python.path);
+        snprintf(spec.settings.gym.kwargs, sizeof spec.settings.gym.kwargs, "%s", word);
+        snprintf(spec.settings.gym.python, sizeof spec.settings.gym.python, "%s", python.path);
         if (rb_arena_create(&arena, &error) || rb_pool_create(&pool, 1, &error) ||
             rb_vector_create(&envs, &spec, arena, &error) || rb_vector_reset(envs, &error))
             _exit(10);
@@ -194,7 +195,7 @@ static void test_no_orphans_of_a_killed_trainer(void **state)
     assert_int_equal(processes_with(word), 0);
 }
 
-// Recordings and windows ask for what an environment draws; trainings do not.
+// Recordings and windows request what an environment draws; trainings do not.
 static void test_a_game_is_seen(void **state)
 {
     (void)state;

@@ -1,5 +1,5 @@
-// The course of a run in parts: however many games, the sums of the parts are the sums of the games, and a
-// piece of the curve is the mean of the games that ended in it.
+// The course of a run in parts: for any number of games, the sums of the parts are the sums of the games, and
+// a piece of the curve is the mean of the games that ended in it.
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -29,7 +29,7 @@ static void play(rb_history *h, int games, int longest)
     }
 }
 
-// Part by part against the plain definition.
+// Each part compared with the plain definition.
 static void test_parts(void **state)
 {
     (void)state;
@@ -61,7 +61,7 @@ static void test_parts(void **state)
         }
 }
 
-// Where the pieces are whole parts, their means are those of the games.
+// If the pieces are whole parts, their means are those of the games.
 static void test_curve(void **state)
 {
     (void)state;
@@ -81,7 +81,8 @@ static void test_curve(void **state)
     }
 }
 
-// One game at 3 and one at 40: what is between goes on, what is after is open, what is before too.
+// One game at step 13 and one at step 40: pieces in between repeat the value before; pieces before and after
+// are NaN.
 static void test_gaps(void **state)
 {
     (void)state;

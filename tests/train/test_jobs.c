@@ -1,5 +1,5 @@
-// Several runs at once, as far as the library knows of them: their memory together, names that are taken
-// before a run begins, and the words of a command line that are no options.
+// The library's side of several runs at once: their combined memory, names that are claimed before a run
+// begins, and the words of a command line that are not options.
 #include "train/run_fixture.h"
 
 #include "train/memory_plan.h"
@@ -12,7 +12,7 @@ static rb_config *tiny(void)
                      "--compute.threads=1");
 }
 
-// Of five runs the largest count that run at once, whatever their place.
+// Five runs: the largest ones that can run at once count, in any order.
 static void test_memory_together(void **state)
 {
     (void)state;
@@ -58,7 +58,7 @@ static void test_check(void **state)
     for (int i = 0; i < 2; i++) rb_config_destroy(configs[i]);
 }
 
-// A claimed name is taken; the run that begins in it is the very run that needs no claim.
+// A claimed name is taken; the run that begins there equals a run that needs no claim.
 static void test_claim(void **state)
 {
     (void)state;
@@ -82,7 +82,7 @@ static void test_claim(void **state)
     rb_config_destroy(config);
 }
 
-// A run whose checkpoints have lost their states is not begun again over its own tables.
+// A run whose checkpoints have lost their states is not restarted over its own tables.
 static void test_weights_only_is_not_unbegun(void **state)
 {
     (void)state;

@@ -1,9 +1,9 @@
-// A run that is killed for real, by SIGKILL, and goes on in another process: it ends where a run ends that
-// was never stopped, and its tables hold the same rows, each once.
+// A run that is really killed, by SIGKILL, and resumed in another process: it ends exactly where an
+// uninterrupted run ends, and its tables hold the same rows, each once.
 //
-// A killed process writes nothing more, so what the newest checkpoint says about the tables must be on the
+// A killed process writes nothing more, so what the newest checkpoint stores about the tables must be on the
 // disk before the checkpoint is (rb_metrics_sync in train/checkpoint.c): rows of the last tenth of a second
-// are still in the process' own buffers when it dies.
+// are still in the process's own buffers when it dies.
 #include "train/run_fixture.h"
 
 #include <inttypes.h>
@@ -22,8 +22,8 @@ static rb_config *small(void)
                      "--net.hidden=16", "--net.mlp=16", "--compute.threads=2");
 }
 
-// In a process of its own: makes the run, or goes on with the one that is there, and is killed after `step`
-// (0: trains to the end, for someone else to kill it).
+// In a separate process: makes the run, or resumes the existing one, and is killed after `step` (0: trains to
+// the end, so that the caller can kill it).
 static pid_t start(rb_config *config, const char *directory, int64_t step)
 {
     pid_t child = fork();
@@ -48,7 +48,7 @@ static int end_of(pid_t child)
     return -1;
 }
 
-// The rows of a table without their last column, which is seconds of the clock.
+// The rows of a table without their last column, the seconds.
 static char *rows_of(const char *directory, const char *file)
 {
     char path[RB_PATH_MAX], *text;
@@ -64,7 +64,7 @@ static char *rows_of(const char *directory, const char *file)
     return text;
 }
 
-typedef struct ending { // what a whole run comes to
+typedef struct ending { // the result of a whole run
     uint64_t hash;
     char *train, *eval;
 } ending;
@@ -88,7 +88,7 @@ static void free_ending(ending *e)
     free(e->eval);
 }
 
-static ending straight; // never stopped
+static ending straight; // the uninterrupted run
 
 static int make_straight(void **state)
 {
@@ -105,7 +105,7 @@ static int drop_straight(void **state)
     return drop_root(state);
 }
 
-// Goes on with a killed run in this process, to its end, and holds it against the one that was never stopped.
+// Resumes a killed run in this process, trains it to its end, and compares it with the uninterrupted one.
 static void assert_goes_on(const char *directory)
 {
     rb_error error = {0};
@@ -129,8 +129,8 @@ static rb_config *named(char *directory, const char *name, int number)
     return config;
 }
 
-// Before the first checkpoint (it begins again); at one, before and after learning began, at one that is also
-// an evaluation, and between two.
+// Killed before the first checkpoint (the run restarts); at one, before and after learning began; at one that
+// is also an evaluation; and between two.
 static void test_killed_once(void **state)
 {
     (void)state;
@@ -144,7 +144,7 @@ static void test_killed_once(void **state)
     }
 }
 
-// The same run over and over: what one process left behind must not trouble the second next.
+// The same run again and again: remains of one process must not disturb later ones.
 static void test_killed_again_and_again(void **state)
 {
     (void)state;
@@ -156,8 +156,8 @@ static void test_killed_again_and_again(void **state)
     rb_config_destroy(config);
 }
 
-// From outside, as soon as a checkpoint is there or is being written: the moment is the machine's. A run that
-// was faster than the one who kills it has ended well, and is resumed all the same.
+// Killed from outside, as soon as a checkpoint exists or is being written; the machine decides the moment. If
+// the run finishes before it is killed, it has ended normally, and is resumed all the same.
 static void test_killed_from_outside(void **state)
 {
     (void)state;

@@ -1,6 +1,6 @@
-// When learning happens in a run: updates that a game's first steps leave out, the target network's turns by
-// games, and epsilon's schedules, each against a plain count from the run's own table; and stopped runs go on
-// with them.
+// When learning happens in a run: updates skipped in a game's first steps, target network updates counted in
+// games, and epsilon's schedules, each compared with a plain count from the run's own table; and stopped runs
+// continue the same way.
 #include "train/run_fixture.h"
 
 #include <math.h>
@@ -27,8 +27,8 @@ static rb_run *looped(const rb_config *config)
 
 // ---- a game's first steps
 
-// Plays a run whose environments step in turn, a row a game, again as a count: which steps had an update due,
-// and at which of them was the game of the environment that made it old enough?
+// Recounts a run whose environments step in lockstep, from its table of games: which steps had an update due,
+// and at which of them was the game of the environment that made the step old enough?
 static int64_t updates_counted(rb_run *run, int64_t skip, int64_t every)
 {
     const int count = (int)run->params->env.count;
@@ -41,10 +41,10 @@ static int64_t updates_counted(rb_run *run, int64_t skip, int64_t every)
     assert_int_equal(rb_csv_table_read(&table, path, &error), RB_OK);
     int64_t updates = 0;
     for (int env = 0; env < count; env++) {
-        int64_t played = 0; // of its game
+        int64_t played = 0; // steps of its game
         int row = 0;
-        for (int64_t step = env + 1; step <= steps; step += count) {   // its own steps, by number
-            const bool learning = (step - 1) / count * count >= start; // as of the turn's begin
+        for (int64_t step = env + 1; step <= steps; step += count) {   // its own steps, by index
+            const bool learning = (step - 1) / count * count >= start; // as at the beginning of the turn
             if (learning && step % every == 0 && played >= skip) updates++;
             played++;
             while (row < rb_csv_table_rows(table) && (int)rb_csv_table_column(table, "env")[row] != env)
@@ -91,7 +91,7 @@ static uint64_t target_hash(rb_run *run)
     return hash;
 }
 
-// Step by step: the target network changes when the count of games passes a multiple of N, and only then.
+// Step by step: the target network changes when the number of games passes a multiple of N, and only then.
 static void turns_by_games(const char *count, const char *every, const char *tau)
 {
     rb_config *config = small();
@@ -99,7 +99,7 @@ static void turns_by_games(const char *count, const char *every, const char *tau
     set(config, "env.count", count);
     set(config, "agent.target_every_episodes", every);
     set(config, "agent.target_tau", tau);
-    set(config, "agent.target_every_steps", "7"); // counts no more
+    set(config, "agent.target_every_steps", "7"); // has no effect any more
     rb_run *run = create(config);
     int turns = 0;
     while (run->step < 1200) {
@@ -169,7 +169,7 @@ static void test_epsilon_exponential(void **state)
     rb_config_destroy(config);
 }
 
-// Counted in updates it stays where it is until learning starts.
+// Counted in updates, epsilon stays constant until learning starts.
 static void test_epsilon_by_updates(void **state)
 {
     (void)state;
@@ -189,7 +189,7 @@ static void test_epsilon_by_updates(void **state)
     rb_config_destroy(config);
 }
 
-// ---- all of it, stopped on the way
+// ---- everything together, stopped on the way
 
 static void test_stopped_runs_go_on_with_it(void **state)
 {
@@ -205,7 +205,7 @@ static void test_stopped_runs_go_on_with_it(void **state)
     rb_run *run = looped(config);
     const uint64_t expected = hash_of(run);
     rb_run_destroy(run);
-    for (int stop = 151; stop < 1200; stop += 211) { // within games, between turns of the target network
+    for (int stop = 151; stop < 1200; stop += 211) { // within games, between target updates
         char directory[RB_PATH_MAX];
         run = create(config);
         if (rb_loop(run, stop, &error)) fail_msg("%s", error.message);

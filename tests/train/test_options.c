@@ -1,6 +1,6 @@
-// Every parameter does something: with another value a run ends in another state, or leaves other files
-// behind. The table below has a line for each; a parameter without one fails the test, so that none can be
-// added that only parses (fault 14 of the list of published faults).
+// Every parameter has an effect: with another value, a run ends in another state, or leaves other files
+// behind. The table below has one line per parameter; a parameter without a line fails the test, so that no
+// parameter can be added that is only parsed.
 #include "train/run_fixture.h"
 
 #include "train/checkpoint.h"
@@ -10,11 +10,11 @@
 #include "train/run_state.h"
 
 typedef struct setting {
-    const char *key, *value; // against the base's
-    const char *with;        // what must be set for the parameter to matter: "key=value key=value"
+    const char *key, *value; // differs from the base's value
+    const char *with;        // settings for which the parameter matters: "key=value key=value"
 } setting;
 
-// CartPole with all of Rainbow; a moment long.
+// CartPole with all of Rainbow; takes a moment.
 static rb_config *small(void)
 {
     return CONFIGURE("cartpole", "--preset=cartpole", "--run.max_steps=400", "--replay.capacity=300",
@@ -25,11 +25,11 @@ static rb_config *small(void)
 
 static const setting of_cartpole[] = {
     {"run.env", "CartPole-v0",
-     "eval.episodes=1"}, // the same task with another limit: told by the file, below
+     "eval.episodes=1"}, // the same task with another limit: the file shows it, see below
     {"run.seed", "2", ""},
     {"run.max_steps", "401", ""},
     {"env.count", "2", ""},
-    {"env.asynchronous", "true", "env.count=4"}, // one thread: nobody is ever overtaken, so it repeats
+    {"env.asynchronous", "true", "env.count=4"}, // one thread: no overtaking, so the run repeats
     {"env.stack", "2", ""},
     {"env.stack_start", "black", "env.stack=2"},
     {"env.max_episode_steps", "9", ""},
@@ -97,7 +97,7 @@ static const setting of_cartpole[] = {
 static const setting of_atari[] = {
     {"env.reward", "raw", "run.env=atari/ms_pacman"}, // dots are worth 10
     {"atari.frame_skip", "3", ""},
-    {"atari.sticky", "0.5", "explore.start=1 explore.steps=1000"}, // where actions change often
+    {"atari.sticky", "0.5", "explore.start=1 explore.steps=1000"}, // in a game where actions change often
     {"atari.full_actions", "true", ""},
     {"atari.noop_max", "0", ""},
     {"atari.noop_min", "25", ""},
@@ -123,8 +123,8 @@ static const setting of_minatar[] = {
     {"minatar.full_actions", "false", ""},
 };
 
-// Those that change what is left behind, not the state; each has a test of its own, here or where it is
-// named.
+// Parameters that change the files left behind, but not the state; each has its own test, here or in the file
+// that is named.
 static const char *const of_files[] = {
     "run.root",                // every test here
     "run.preset",              // test_presets
@@ -132,7 +132,7 @@ static const char *const of_files[] = {
     "run.name",                // test_names
     "run.note",                // test_names
     "run.overwrite",           // test_bad_runs
-    "env.options",             // test_own
+    "env.options",             // test_plugin
     "atari.rom_dir",           // test_emulator
     "env.workers",             // test_gym_workers, test_gym_runs: must not change the state
     "gym.python",              // test_gym_faults
@@ -209,13 +209,14 @@ static void each_changes_the_state(rb_config *(*base)(void), const setting *sett
     }
 }
 
-static void test_fault_14_settings_of_any_task(void **state)
+// docs/faults.md, 14
+static void test_settings_of_any_task(void **state)
 {
     (void)state;
     each_changes_the_state(small, of_cartpole, sizeof of_cartpole / sizeof *of_cartpole);
 }
 
-// bf16 is other bits where the processor has it, and elsewhere a refusal that names the setting; auto is f32.
+// With bf16 the bits differ if the processor supports it; otherwise an error names the setting. auto is f32.
 static void test_precision(void **state)
 {
     (void)state;
@@ -243,7 +244,7 @@ static void no_kernels(const rb_config *config, const char *part)
     if (!strstr(error.message, part)) fail_msg("'%s' is not in: %s", part, error.message);
 }
 
-// Named kernels are taken, and those that the processor lacks refused.
+// Named kernels are used; those that the processor lacks are rejected.
 static void test_kernels(void **state)
 {
     (void)state;
@@ -258,12 +259,13 @@ static void test_kernels(void **state)
             assert_non_null(strstr(rb_run_plan(run), part));
             rb_run_destroy(run);
         } else {
-            snprintf(part, sizeof part, "compute.kernels = %s: this processor can't run them", names[i]);
+            snprintf(part, sizeof part, "compute.kernels = %s: this processor does not support them",
+                     names[i]);
             no_kernels(config, part);
         }
     }
     set(config, "compute.precision", "bf16");
-    no_kernels(config, "compute.kernels = plain: there are none for compute.precision = bf16");
+    no_kernels(config, "compute.kernels = plain: they do not support compute.precision = bf16");
     set(config, "compute.precision", "f32");
     set(config, "compute.kernels", rb_kernels_fastest(false)->name);
     const uint64_t fastest = loop_hash(config);
@@ -296,7 +298,7 @@ static void goes_on(const char *directory, const char *kernels, ear *e)
     rb_run_destroy(run);
 }
 
-// A run that goes on with kernels other than those that made it says so, and how it need not.
+// A run that resumes with other kernels than before reports it, and how to avoid it.
 static void test_a_run_knows_its_kernels(void **state)
 {
     (void)state;
@@ -315,9 +317,9 @@ static void test_a_run_knows_its_kernels(void **state)
     const rb_kernels *fastest = rb_kernels_fastest(false);
     assert_int_equal(e.count, fastest != rb_kernels_find("plain"));
     if (e.count) {
-        assert_non_null(strstr(e.text, "the kernels plain, and goes on with "));
+        assert_non_null(strstr(e.text, "the kernels plain and continues with "));
         assert_non_null(strstr(e.text, fastest->name));
-        assert_non_null(strstr(e.text, "--compute.kernels=plain goes on to the bit"));
+        assert_non_null(strstr(e.text, "--compute.kernels=plain keeps the run bit-identical"));
     }
     rb_config_destroy(config);
 }
@@ -330,7 +332,8 @@ static rb_config *breakout(void)
                      "--compute.threads=1", "--net.hidden=16");
 }
 
-static void test_fault_14_settings_of_atari(void **state)
+// docs/faults.md, 14
+static void test_settings_of_atari(void **state)
 {
     (void)state;
     each_changes_the_state(breakout, of_atari, sizeof of_atari / sizeof *of_atari);
@@ -344,7 +347,8 @@ static rb_config *asterix(void)
                      "--net.hidden=16");
 }
 
-static void test_fault_14_settings_of_minatar(void **state)
+// docs/faults.md, 14
+static void test_settings_of_minatar(void **state)
 {
     (void)state;
     each_changes_the_state(asterix, of_minatar, sizeof of_minatar / sizeof *of_minatar);
@@ -385,6 +389,7 @@ static bool in_table(const char *key)
     return false;
 }
 
+// docs/faults.md, 14
 static void test_every_parameter_is_tried(void **state)
 {
     (void)state;
@@ -412,7 +417,7 @@ static void test_names(void **state)
     rb_config_destroy(config);
 }
 
-// The last row of a run's eval.csv, and how many rows there are.
+// Copies the last row of a run's eval.csv, and returns the number of rows.
 static int evaluations(const rb_config *config, char *last, size_t last_bytes)
 {
     rb_error error = {0};
@@ -443,7 +448,7 @@ static void test_evaluations(void **state)
     assert_non_null(strstr(last, "400,400,3,"));
     set(config, "eval.epsilon", "1");
     evaluations(config, random, sizeof random);
-    *strrchr(last, ',') = *strrchr(random, ',') = 0; // not their seconds
+    *strrchr(last, ',') = *strrchr(random, ',') = 0; // except their seconds
     assert_string_not_equal(last, random);
     set(config, "eval.max_episode_steps", "5"); // a step is a point
     evaluations(config, last, sizeof last);
@@ -483,8 +488,9 @@ static void test_threads_are_used(void **state)
     rb_config_destroy(config);
 }
 
-// Start and target periods count steps of all environments together, never frames or vector steps.
-static void test_fault_15_start_counts_steps(void **state)
+// Start and target periods count steps of all environments together, not frames or vector steps.
+// docs/faults.md, 15
+static void test_start_counts_steps(void **state)
 {
     (void)state;
     rb_config *config = small();
@@ -496,7 +502,7 @@ static void test_fault_15_start_counts_steps(void **state)
     assert_int_equal(rb_agent_updates(run->agent), 0);
     assert_int_equal(rb_loop(run, 100, &error), RB_OK);
     assert_int_equal(run->step, 100);
-    assert_int_equal(rb_agent_updates(run->agent), 5); // one for each of 4 steps from then on
+    assert_int_equal(rb_agent_updates(run->agent), 5); // one per 4 steps from then on
     rb_run_destroy(run);
     rb_config_destroy(config);
 }
@@ -505,18 +511,18 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_every_parameter_is_tried),
-        cmocka_unit_test(test_fault_14_settings_of_any_task),
+        cmocka_unit_test(test_settings_of_any_task),
         cmocka_unit_test(test_precision),
         cmocka_unit_test(test_kernels),
         cmocka_unit_test(test_a_run_knows_its_kernels),
-        cmocka_unit_test(test_fault_14_settings_of_atari),
-        cmocka_unit_test(test_fault_14_settings_of_minatar),
+        cmocka_unit_test(test_settings_of_atari),
+        cmocka_unit_test(test_settings_of_minatar),
         cmocka_unit_test(test_trunks_differ),
         cmocka_unit_test(test_names),
         cmocka_unit_test(test_evaluations),
         cmocka_unit_test(test_checkpoints_kept),
         cmocka_unit_test(test_threads_are_used),
-        cmocka_unit_test(test_fault_15_start_counts_steps),
+        cmocka_unit_test(test_start_counts_steps),
     };
     return cmocka_run_group_tests(tests, make_root, drop_root);
 }

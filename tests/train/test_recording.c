@@ -1,12 +1,12 @@
-// Videos of agents, read back: that what they show is what the network said at that very frame; that a
-// training with videos is the training without; and what is said where there can be none.
+// Videos of agents, read back: each frame shows the network's output at that very frame; training with videos
+// equals training without; and a clear message appears if no video can be made.
 #include "train/run_fixture.h"
 
 #include <math.h>
 
 #include "io/video.h"
 #include "io/video_reader.h"
-#include "rollout/player.h"
+#include "rollout/policy.h"
 #include "viewer/recording.h"
 #include "train/run_state.h"
 #include "viewer/view_chart.h"
@@ -19,7 +19,7 @@ static rb_config *small(void)
                      "--tensorboard.enabled=false");
 }
 
-static void trained(char *directory, size_t bytes) // the directory of a run
+static void trained(char *directory, size_t bytes) // a run's directory
 {
     rb_error error = {0};
     rb_config *config = small();
@@ -43,22 +43,22 @@ static int far(const uint8_t *pixel, rb_colour colour)
     return abs(pixel[0] - colour.red) + abs(pixel[1] - colour.green) + abs(pixel[2] - colour.blue);
 }
 
-// Pixels of a bar's row that are nearer to a bar's colour than to the track's, in a frame that went through
-// the encoder.
+// The pixels of a bar's row that are nearer to the bar's colour than to the track's, in a frame that went
+// through the encoder.
 static int length_of(const video_reader *r, rb_view_bar bar, bool taken)
 {
     const int y = (int)(bar.box.y + bar.box.height / 2);
-    const rb_colour colour = taken ? rb_look_dark.chosen : rb_look_dark.bar;
+    const rb_colour colour = taken ? rb_theme_dark.chosen : rb_theme_dark.bar;
     int length = 0;
     for (int x = (int)bar.box.x; x < (int)(bar.box.x + bar.box.width); x++) {
         const uint8_t *pixel = r->rgb + 3 * (y * r->width + x);
-        length += far(pixel, colour) < far(pixel, rb_look_dark.panel);
+        length += far(pixel, colour) < far(pixel, rb_theme_dark.panel);
     }
     return length;
 }
 
-// The same games, played beside the video: each frame's bars are as long as the Q-values the network gives
-// for the very observation that stood before it.
+// The same games, played in parallel to the video: each frame's bars are as long as the Q-values that the
+// network gives for that very observation.
 static void test_frames_show_the_network_at_that_frame(void **state)
 {
     (void)state;
@@ -74,11 +74,11 @@ static void test_frames_show_the_network_at_that_frame(void **state)
     assert_true(result.frames == result.steps + 30 * result.games && result.width == 1280 &&
                 result.height == 720);
 
-    rb_player player = {0};
+    rb_policy policy = {0};
     rb_error error = {0};
-    if (rb_player_open(&player, run, 1, 1, &error)) fail_msg("%s", error.message);
+    if (rb_policy_open(&policy, run, 1, 1, &error)) fail_msg("%s", error.message);
     const rb_game_spec spec = {
-        .params = &player.config->params, .agent = player.agent, .pool = player.pool, .seed = 4};
+        .params = &policy.config->params, .agent = policy.agent, .pool = policy.pool, .seed = 4};
     rb_game *game;
     rb_view *view;
     assert_int_equal(rb_game_create(&game, &spec, &error), RB_OK);
@@ -96,8 +96,8 @@ static void test_frames_show_the_network_at_that_frame(void **state)
         rb_view_draw(view, m);
         float q[2];
         int32_t action;
-        rb_rng coin = rb_rng_stream(1, RB_RNG_TEST, 0);
-        rb_agent_act_greedy(player.agent, m->observation, 1, 0, &coin, &action, q);
+        rb_rng explore_rng = rb_rng_stream(1, RB_RNG_TEST, 0);
+        rb_agent_act_greedy(policy.agent, m->observation, 1, 0, &explore_rng, &action, q);
         for (int a = 0; a < 2; a++) {
             const rb_view_bar bar = rb_view_bar_of(view, a);
             const double zero = rb_box_across(bar.box, bar.low, bar.high, 0);
@@ -109,7 +109,7 @@ static void test_frames_show_the_network_at_that_frame(void **state)
             if (length < shortest) shortest = length;
             if (length > longest) longest = length;
         }
-        for (int i = 0; m->over && i < 29; i++, frames++) assert_true(video_next(&reader)); // the end stands
+        for (int i = 0; m->over && i < 29; i++, frames++) assert_true(video_next(&reader)); // the end stays
         assert_int_equal(rb_game_step(game, RB_GAME_OWN, &error), RB_OK);
         if (rb_game_now(game)->over) continue;
     }
@@ -118,10 +118,11 @@ static void test_frames_show_the_network_at_that_frame(void **state)
     video_close(&reader);
     rb_view_destroy(view);
     rb_game_destroy(game);
-    rb_player_close(&player);
+    rb_policy_close(&policy);
 }
 
-// The sum of every picture of a video, as FFmpeg's program decodes it; empty where there is no such program.
+// The checksum of every picture of a video, as decoded by the ffmpeg program; empty if that program is
+// missing.
 static char *decoded(const char *file)
 {
     char command[RB_PATH_MAX + 80], *text = NULL;
@@ -147,10 +148,10 @@ static void test_options(void **state)
         .episodes = 3, .most_steps = 1000, .epsilon = 1, .seed = 1, .threads = 1, .plain = true};
     record(run, file, &o, &result);
     assert_true(result.games == 3 && result.frames == result.steps + 90 && isnan(result.return_cut));
-    assert_true(result.return_mean == (double)result.steps / 3); // CartPole pays 1 a step
+    assert_true(result.return_mean == (double)result.steps / 3); // CartPole pays 1 per step
     assert_true(result.width == 600 && result.height == 400);
     record(run, other, &o, &again);
-    // The same video, picture for picture; the encoder itself may spend a bit here or there otherwise.
+    // The same video, picture by picture; the encoder itself may use slightly different bits.
     assert_true(again.steps == result.steps && again.frames == result.frames);
     assert_true(again.return_mean == result.return_mean);
     char *pictures = decoded(file), *same = decoded(other);
@@ -165,7 +166,7 @@ static void test_options(void **state)
     assert_true(result.return_cut == 4);
 }
 
-// An environment of one's own without a screen, and one with.
+// A custom environment without a screen, and one with.
 static void test_without_a_screen(void **state)
 {
     (void)state;
@@ -252,7 +253,7 @@ static void hear(void *context, bool warning, const char *text)
     if (warning) snprintf(told, sizeof told, "%s", text);
 }
 
-// A video that can't be made is told of, and the training goes on.
+// A video that can't be made is reported, and training continues.
 static void test_failure_while_training(void **state)
 {
     (void)state;
@@ -281,12 +282,12 @@ static void test_told_to_stop(void **state)
     char run[RB_PATH_MAX], file[RB_PATH_MAX];
     trained(run, sizeof run);
     snprintf(file, sizeof file, "%s/stopped.mp4", root);
-    rb_player player = {0};
+    rb_policy policy = {0};
     rb_error error = {0};
-    if (rb_player_open(&player, run, 1, 1, &error)) fail_msg("%s", error.message);
+    if (rb_policy_open(&policy, run, 1, 1, &error)) fail_msg("%s", error.message);
     const volatile sig_atomic_t stop = 1;
     const rb_recording recording = {
-        .game = {.params = &player.config->params, .agent = player.agent, .pool = player.pool},
+        .game = {.params = &policy.config->params, .agent = policy.agent, .pool = policy.pool},
         .episodes = 1,
         .most_steps = 10,
         .stop = &stop};
@@ -295,7 +296,7 @@ static void test_told_to_stop(void **state)
     assert_false(rb_file_exists(file));
     snprintf(file, sizeof file, "%s/stopped.mp4.part", root);
     assert_false(rb_file_exists(file));
-    rb_player_close(&player);
+    rb_policy_close(&policy);
 }
 
 #endif
@@ -317,7 +318,7 @@ static void test_bad_input(void **state)
     snprintf(file, sizeof file, "%s/bad.mp4", root);
     snprintf(nowhere, sizeof nowhere, "%s/nowhere/bad.mp4", root);
     const rb_record_options good = {.episodes = 1, .most_steps = 5, .threads = 1};
-    refused(run, "bad.mkv", &good, RB_ERR_USAGE, "bad.mkv: a video's name ends in .mp4");
+    refused(run, "bad.mkv", &good, RB_ERR_USAGE, "bad.mkv: a video's name must end in .mp4");
     refused(run, file, &(rb_record_options){.most_steps = 5}, RB_ERR_USAGE, "0 games");
 #ifdef RB_HAVE_FFMPEG
     refused("/nowhere", file, &good, RB_ERR_FILE, "/nowhere: there is no such directory");

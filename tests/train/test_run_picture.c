@@ -1,5 +1,6 @@
-// A run's own picture: there after an evaluation, with script and data, of the run's own numbers; none where
-// it is not wanted; told once where gnuplot is not there; never more than one gnuplot, and none left behind.
+// A run's own picture: it exists after an evaluation, with script and data, and shows the run's own numbers;
+// it is absent if not wanted; a missing gnuplot is reported once; never more than one gnuplot runs, and none
+// is left behind.
 #include "train/run_fixture.h"
 
 #include <math.h>
@@ -81,7 +82,7 @@ static void test_picture(void **state)
     assert_non_null(strstr(svg, "evaluations of 2 games"));
     assert_true(has(directory, "plots/curves.gp"));
     assert_false(has(directory, "plots/curves.part"));
-    // The last evaluation, and as many games as were played.
+    // The last evaluation, and all games that were played.
     const char *last = strstr(table, "\n1200,");
     double mean = NAN;
     assert_non_null(last);
@@ -114,7 +115,7 @@ static void test_not_wanted(void **state)
     assert_false(has(directory, "plots"));
 }
 
-// With a gnuplot of our own in the way of the real one.
+// Puts a substitute for gnuplot first in the path.
 static void with_program(const char *program, heard *h, char *directory, size_t bytes)
 {
     char path[128], *before = strdup(getenv("PATH")), both[4096];
@@ -156,8 +157,8 @@ static void test_failing(void **state)
     assert_non_null(strstr(h.last, "gnuplot failed: no"));
 }
 
-// A slow one: evaluations come faster than it draws. Never two at once, and the last picture has the last
-// evaluation.
+// A slow gnuplot: evaluations come faster than it draws. There are never two at once, and the last picture
+// has the last evaluation.
 static void test_one_at_a_time(void **state)
 {
     (void)state;
@@ -173,7 +174,7 @@ static void test_one_at_a_time(void **state)
     free(picture);
 }
 
-// The parts of history that a resumed run makes again are those of a run that never stopped.
+// The parts of history that a resumed run rebuilds equal those of an uninterrupted run.
 static void test_resumed(void **state)
 {
     (void)state;

@@ -1,4 +1,4 @@
-// What keys do to an agent at play and to a person's game, without a window.
+// What keys do to an agent at play and to a person's game, tested without a window.
 #include "train/run_fixture.h"
 
 #include <math.h>
@@ -19,7 +19,7 @@ static rb_config *small(const char *env, const char *preset, const char *name)
     return config;
 }
 
-static void path_of(char *out, const char *name) // of a run
+static void path_of(char *out, const char *name) // a run's path
 {
     snprintf(out, RB_PATH_MAX, "%s/default/%s", root, name);
 }
@@ -33,21 +33,21 @@ static rb_watch_show *watch(const char *path, int episodes)
     return w;
 }
 
-static void turn(rb_show *s, double seconds)
+static void turn(rb_viewer *s, double seconds)
 {
     rb_error error = {0};
-    if (rb_show_turn(s, (s->now < 0 ? 5 : s->now) + seconds, &error)) fail_msg("%s", error.message);
+    if (rb_viewer_tick(s, (s->now < 0 ? 5 : s->now) + seconds, &error)) fail_msg("%s", error.message);
 }
 
-static void press(rb_show *s, int key)
+static void press(rb_viewer *s, int key)
 {
-    rb_show_key(s, key, true, false);
-    rb_show_key(s, key, false, false);
+    rb_viewer_key(s, key, true, false);
+    rb_viewer_key(s, key, false, false);
 }
 
-static uint8_t *picture(rb_show *s) // a copy
+static uint8_t *picture(rb_viewer *s) // a copy
 {
-    const rb_canvas *canvas = rb_show_draw(s);
+    const rb_canvas *canvas = rb_viewer_draw(s);
     const size_t bytes = 3 * (size_t)canvas->width * (size_t)canvas->height;
     uint8_t *copy = malloc(bytes);
     memcpy(copy, canvas->rgb, bytes);
@@ -68,9 +68,9 @@ static void test_pause_and_step(void **state)
     char path[RB_PATH_MAX];
     path_of(path, "cart");
     rb_watch_show *w = watch(path, 0);
-    rb_show *s = rb_watch_get_show(w);
+    rb_viewer *s = rb_watch_get_show(w);
     turn(s, 0);
-    for (int i = 0; i < 3; i++) turn(s, 0.021); // 50 steps a second
+    for (int i = 0; i < 3; i++) turn(s, 0.021); // 50 steps per second
     assert_int_equal(rb_watch_moment(w)->step, 3);
     press(s, 'p');
     uint8_t *before = picture(s);
@@ -95,28 +95,28 @@ static void test_pause_and_step(void **state)
     rb_watch_close(NULL, NULL);
 }
 
-// The cart goes where the keys push it, and where the agent does when it is handed back.
+// The cart follows the keys, and follows the agent again when it is handed back.
 static void test_take_over(void **state)
 {
     (void)state;
     char path[RB_PATH_MAX];
     path_of(path, "cart");
     rb_watch_show *w = watch(path, 0);
-    rb_show *s = rb_watch_get_show(w);
-    for (int hand = 0; hand < 2; hand++) {
-        const int key = hand ? RB_KEY_RIGHT : RB_KEY_LEFT;
+    rb_viewer *s = rb_watch_get_show(w);
+    for (int keyboard = 0; keyboard < 2; keyboard++) {
+        const int key = keyboard ? RB_KEY_RIGHT : RB_KEY_LEFT;
         press(s, 'n');
         press(s, 't');
         assert_true(s->typing);
-        rb_show_key(s, key, true, false);
+        rb_viewer_key(s, key, true, false);
         turn(s, 0);
         const float *seen = rb_watch_moment(w)->observation;
         const float at = seen[0];
         for (int i = 0; i < 6; i++) turn(s, 0.021);
         assert_false(rb_watch_moment(w)->over);
-        assert_true(hand ? seen[0] > at : seen[0] < at);
-        assert_true(hand ? seen[1] > 0.5F : seen[1] < -0.5F); // six pushes the same way
-        rb_show_key(s, key, false, false);
+        assert_true(keyboard ? seen[0] > at : seen[0] < at);
+        assert_true(keyboard ? seen[1] > 0.5F : seen[1] < -0.5F); // six pushes the same way
+        rb_viewer_key(s, key, false, false);
         press(s, 't');
         assert_false(s->typing);
         turn(s, 0.021);
@@ -136,7 +136,7 @@ static void test_epsilon(void **state)
     char path[RB_PATH_MAX];
     path_of(path, "cart");
     rb_watch_show *w = watch(path, 0);
-    rb_show *s = rb_watch_get_show(w);
+    rb_viewer *s = rb_watch_get_show(w);
     for (int i = 0; i < 20; i++) press(s, 'e');
     assert_non_null(strstr(s->notice, "epsilon 1)"));
     int randoms = 0;
@@ -156,7 +156,7 @@ static void test_episodes(void **state)
     char path[RB_PATH_MAX];
     path_of(path, "cart");
     rb_watch_show *w = watch(path, 2);
-    rb_show *s = rb_watch_get_show(w);
+    rb_viewer *s = rb_watch_get_show(w);
     press(s, 'm');
     for (int i = 0; i < 100000 && !s->quit; i++) turn(s, 0.01);
     rb_watch_result result;
@@ -164,10 +164,10 @@ static void test_episodes(void **state)
     rb_watch_close(w, &result);
     assert_int_equal(result.games, 2);
     assert_int_equal(result.games_by_hand, 0);
-    assert_true(result.return_mean * 2 == (double)result.steps); // a reward of 1 a step
+    assert_true(result.return_mean * 2 == (double)result.steps); // a reward of 1 per step
 }
 
-// A run that goes on: its next checkpoint is spoken of, and shown when asked for.
+// A run that is still training: its next checkpoint is announced, and loaded on request.
 static void test_newest_checkpoint(void **state)
 {
     (void)state;
@@ -177,7 +177,7 @@ static void test_newest_checkpoint(void **state)
     snprintf(aside, sizeof aside, "%s/aside", path);
     assert_int_equal(rb_file_rename(newest, aside, NULL), RB_OK);
     rb_watch_show *w = watch(path, 0);
-    rb_show *s = rb_watch_get_show(w);
+    rb_viewer *s = rb_watch_get_show(w);
     press(s, 'p');
     turn(s, 0);
     const float old = rb_watch_moment(w)->q[0];
@@ -188,8 +188,8 @@ static void test_newest_checkpoint(void **state)
     assert_non_null(strstr(s->notice, "newer checkpoint, after 400 steps"));
     assert_true(rb_watch_moment(w)->q[0] == old);
     press(s, 'r');
-    assert_non_null(strstr(s->notice, "Now the agent after 400 steps"));
-    const float now = rb_watch_moment(w)->q[0]; // of the same moment
+    assert_non_null(strstr(s->notice, "Now playing: the agent after 400 steps"));
+    const float now = rb_watch_moment(w)->q[0]; // for the same moment
     assert_true(now != old && rb_watch_moment(w)->step == 0);
     rb_watch_result result;
     rb_watch_close(w, &result);
@@ -198,7 +198,7 @@ static void test_newest_checkpoint(void **state)
     w = watch(path, 0);
     assert_true(rb_watch_moment(w)->q[0] == now);
     rb_watch_close(w, NULL);
-    w = watch(newest, 0); // one checkpoint stays that one
+    w = watch(newest, 0); // there is only one checkpoint
     press(rb_watch_get_show(w), 'r');
     assert_non_null(strstr(rb_watch_get_show(w)->notice, "nothing newer"));
     rb_watch_close(w, NULL);
@@ -233,7 +233,7 @@ static void test_changes(void **state)
     assert_null(w);
 }
 
-// MinAtar's Breakout: the paddle is where channel 0 is set, in the lowest row.
+// MinAtar's Breakout: the paddle is the cell set in channel 0, in the lowest row.
 static int paddle(const rb_moment *m)
 {
     const uint8_t *row = (const uint8_t *)m->observation + 90;
@@ -251,24 +251,24 @@ static void test_playing(void **state)
     const rb_play_options options = {.seed = 2};
     rb_play_show *p;
     if (rb_play_open(&p, config, &options, &error)) fail_msg("%s", error.message);
-    rb_show *s = rb_play_get_show(p);
+    rb_viewer *s = rb_play_get_show(p);
     turn(s, 0);
     for (int i = 0; i < 20; i++) turn(s, 0.1);
-    assert_int_equal(rb_play_moment(p)->step, 0); // until the first key
+    assert_int_equal(rb_play_moment(p)->step, 0); // waits for the first key
     uint8_t *ready = picture(s);
-    rb_show_key(s, RB_KEY_LEFT, true, false);
+    rb_viewer_key(s, RB_KEY_LEFT, true, false);
     const int at = paddle(rb_play_moment(p));
     for (int i = 0; i < 3; i++) turn(s, 0.1);
     assert_int_equal(paddle(rb_play_moment(p)), at - 3 < 0 ? 0 : at - 3);
     uint8_t *playing = picture(s);
     assert_false(same(ready, playing, rb_view_left));
-    rb_show_key(s, RB_KEY_LEFT, false, false);
+    rb_viewer_key(s, RB_KEY_LEFT, false, false);
     for (int i = 0; i < 300 && !rb_play_moment(p)->over; i++) turn(s, 0.1);
     assert_true(rb_play_moment(p)->over);
     const int64_t steps = rb_play_moment(p)->step;
     const double score = rb_play_moment(p)->game_return;
     for (int i = 0; i < 20; i++) turn(s, 0.1);
-    assert_true(rb_play_moment(p)->over && rb_play_moment(p)->game == 1); // stands until asked for more
+    assert_true(rb_play_moment(p)->over && rb_play_moment(p)->game == 1); // stays until asked for more
     uint8_t *over = picture(s);
     assert_false(same(playing, over, rb_view_left));
     free(ready), free(playing), free(over);
@@ -281,7 +281,7 @@ static void test_playing(void **state)
     rb_play_close(p, &result);
     assert_true(result.games == 1 && result.return_mean == score && result.return_best == score);
     assert_in_range(result.steps, steps, steps + 2);
-    rb_score_list list; // kept for the next time
+    rb_score_list list; // kept for next time
     assert_int_equal(rb_score_list_read(&list, root, "minatar/breakout", &error), RB_OK);
     assert_true(list.count == 1 && list.list[0].kind == RB_SCORE_YOU && list.list[0].value == score);
     rb_score_list_free(&list);

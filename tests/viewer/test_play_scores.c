@@ -1,4 +1,4 @@
-// The scores that stand beside a player: of which runs, in which order, and the player's own, kept in a file.
+// The scores shown beside a player: of which runs, in which order, and the player's own, kept in a file.
 #include "train/run_fixture.h"
 
 #include "viewer/play_scores.h"
@@ -103,7 +103,7 @@ static void test_the_player(void **state)
     assert_null(yours(&list));
     rb_score_list_free(&list);
     write_text(path, "a file of somebody else's\n");
-    assert_int_equal(rb_score_keep(where, "cartpole", 1, 1, path, &error), RB_ERR_FORMAT); // and leaves it
+    assert_int_equal(rb_score_keep(where, "cartpole", 1, 1, path, &error), RB_ERR_FORMAT); // unchanged
 }
 
 static void test_published(void **state)

@@ -1,5 +1,5 @@
-// The picture of a moment, pixel by pixel where it must be true: the game's screen, the frames the network
-// sees, and the length of each bar.
+// The picture of a moment, checked pixel by pixel: the game's screen, the frames the network sees, and the
+// length of each bar.
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -29,7 +29,7 @@ typedef struct scene {
     rb_moment moment;
 } scene;
 
-static void open(scene *s) // with what env, stack and atoms say
+static void open(scene *s) // uses env, stack and atoms
 {
     rb_error error = {0};
     s->spec.env_spec = &s->env;
@@ -84,7 +84,7 @@ static bool is(const scene *s, int x, int y, rb_colour colour)
     return p[0] == colour.red && p[1] == colour.green && p[2] == colour.blue;
 }
 
-// A television of 4:3: pixels of the console are 5.25 wide and 3 high.
+// A 4:3 television: the console's pixels are 5.25 wide and 3 high.
 static void test_screen_in_its_shape(void **state)
 {
     (void)state;
@@ -118,7 +118,7 @@ static void test_frames_as_the_network_sees_them(void **state)
             assert_true(is(&s, SEEN_X + 94 * k + i % 84, SEEN_Y + i / 84, (rb_colour){grey, grey, grey}));
         }
     close(&s);
-    // Differences of colours, floats: mid grey is none (twice the size).
+    // Differences of colours as floats: mid grey means no difference (at twice the size).
     scene d = {.env = {.kind = RB_OBS_F32, .channels = 3, .height = 40, .width = 90, .actions = 2}};
     open(&d);
     float *frame = (float *)d.frames;
@@ -129,13 +129,13 @@ static void test_frames_as_the_network_sees_them(void **state)
     close(&d);
 }
 
-// The pixels of a bar's row that are not the empty track: first and last + 1.
+// The pixels of a bar's row that differ from the empty track: first and last + 1.
 static void measure(const scene *s, rb_view_bar bar, int *from, int *to)
 {
     const int y = (int)(bar.box.y + bar.box.height / 2), end = (int)(bar.box.x + bar.box.width);
     *from = *to = -1;
     for (int x = (int)bar.box.x; x < end; x++) {
-        if (is(s, x, y, rb_look_dark.panel)) continue;
+        if (is(s, x, y, rb_theme_dark.panel)) continue;
         if (*from < 0) *from = x;
         *to = x + 1;
     }
@@ -166,18 +166,18 @@ static void test_bars_are_as_long_as_their_values(void **state)
                 const double left = end < zero ? end : zero, right = end < zero ? zero : end;
                 if (right - left < 6) continue;
                 assert_true(fabs(from - left) < 1.6 && fabs(to - right) < 1.6);
-                const rb_colour expected = a == s.moment.action ? rb_look_dark.chosen : rb_look_dark.bar;
+                const rb_colour expected = a == s.moment.action ? rb_theme_dark.chosen : rb_theme_dark.bar;
                 assert_true(
                     is(&s, (int)((left + right) / 2), (int)(bar.box.y + bar.box.height / 2), expected));
             }
         }
-        s.moment.random = true; // epsilon's coin has a colour of its own
+        s.moment.random = true; // a random action has its own colour
         s.moment.step++;
         s.q[s.moment.action] = 5;
         rb_view_draw(s.view, &s.moment);
         const rb_view_bar bar = rb_view_bar_of(s.view, s.moment.action);
         const double middle = rb_box_across(bar.box, bar.low, bar.high, 2.5);
-        assert_true(is(&s, (int)middle, (int)(bar.box.y + bar.box.height / 2), rb_look_dark.chance));
+        assert_true(is(&s, (int)middle, (int)(bar.box.y + bar.box.height / 2), rb_theme_dark.chance));
         close(&s);
     }
 }
@@ -202,7 +202,7 @@ static void test_distributions(void **state)
     rb_view_draw(s.view, &s.moment);
     for (int a = 0; a < 4; a++) {
         const rb_view_bar bar = rb_view_bar_of(s.view, a);
-        const rb_colour colour = a == 3 ? rb_look_dark.chosen : rb_look_dark.bar;
+        const rb_colour colour = a == 3 ? rb_theme_dark.chosen : rb_theme_dark.bar;
         for (int z = 20; z <= 38; z++) { // what is shown: atoms 20 to 38
             const int x = (int)rb_box_across(bar.box, bar.low, bar.high, (double)s.support[z]);
             int high = 0;
@@ -211,7 +211,7 @@ static void test_distributions(void **state)
             assert_true(fabs(high - expected) <= 1.5);
         }
         const int mean = (int)rb_box_across(bar.box, bar.low, bar.high, (double)s.q[a]);
-        assert_true(is(&s, mean, (int)bar.box.y + 1, rb_look_dark.text));
+        assert_true(is(&s, mean, (int)bar.box.y + 1, rb_theme_dark.text));
         assert_true(bar.low > -2.5 && bar.low < -2 && bar.high > 5.2 && bar.high < 5.8);
     }
     close(&s);
@@ -229,7 +229,7 @@ static void test_trace(void **state)
     open(&s);
     rb_canvas once;
     assert_int_equal(rb_canvas_create(&once, 1280, 720, NULL), RB_OK);
-    for (int step = 0; step < 120; step++) { // the same moment again is the same picture
+    for (int step = 0; step < 120; step++) { // drawing the same moment again gives the same picture
         s.moment.step = step;
         s.moment.reward = step % 50 == 7;
         s.q[0] = sinf((float)step / 20);
@@ -253,7 +253,7 @@ static void test_without_a_screen(void **state)
         s.env.screen_height = s.env.screen_width = 0;
         s.spec.kind = kind;
         open(&s);
-        rb_view_draw(s.view, &s.moment); // the newest frame in its place, 7 or 5 times as large
+        rb_view_draw(s.view, &s.moment); // the newest frame in its place, 7 or 5 times enlarged
         const int left = kind == RB_VIEW_PLAIN ? 0 : 24 + (840 - 588) / 2,
                   top = kind == RB_VIEW_PLAIN ? 0 : 66 + 21;
         const int times = kind == RB_VIEW_PLAIN ? 5 : 7;
@@ -284,7 +284,7 @@ static void test_without_a_screen(void **state)
     }
 }
 
-// Whatever an environment is like, and whatever a network says.
+// Unusual environments and network outputs.
 static void test_odd_moments(void **state)
 {
     (void)state;

@@ -235,7 +235,7 @@ def test_play(screen, folder):
     wait_for("the score", lambda: os.path.exists(kept))
     window.key("q")
     out = window.ends()
-    assert "1 game to the end" in out and "runs/play.csv" in out, out
+    assert "1 game finished" in out and "runs/play.csv" in out, out
     with open(kept) as file:
         assert re.fullmatch(r"return,steps,env\n[\d.]+,\d+,minatar/breakout\n", file.read())
 

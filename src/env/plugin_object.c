@@ -5,7 +5,7 @@
 // holding it against the file's length, and touching what is not there ends the process; so an object that is
 // cut short (a copy or a link that was interrupted) must be found before. The symbol is then asked what it
 // is: a function of the right name is no table.
-#include "env/own_object.h"
+#include "env/plugin_object.h"
 
 #include <dlfcn.h>
 #include <elf.h>
@@ -21,7 +21,7 @@
 // ---- the file
 
 // The machine this program was built for, as its own header would say.
-static int own_machine(void)
+static int plugin_machine(void)
 {
 #if defined __x86_64__
     return EM_X86_64;
@@ -41,7 +41,7 @@ static rb_status check_header(const char *path, const char *data, size_t bytes, 
     if (bytes < sizeof header)
         return rb_error_set(error, RB_ERR_FORMAT, "%s: is cut short: it ends after %zu bytes", path, bytes);
     memcpy(&header, data, sizeof header);
-    int machine = own_machine();
+    int machine = plugin_machine();
     if (header.e_ident[EI_CLASS] != (sizeof(void *) == 8 ? ELFCLASS64 : ELFCLASS32) ||
         (machine != EM_NONE && header.e_machine != machine))
         return rb_error_set(error, RB_ERR_FORMAT, "%s: was built for another kind of processor", path);
@@ -127,10 +127,10 @@ static rb_status check_table(const char *path, void *address, rb_error *error)
                             "with this program's rainbow/env.h",
                             path, (size_t)symbol->st_size, RB_ENV_ABI, sizeof(rb_env_class));
     rb_status status = rb_env_class_check(address, error);
-    return status ? rb_error_context(error, "%s", path) : RB_OK;
+    return status ? rb_error_context(error, status, "%s", path) : RB_OK;
 }
 
-rb_status rb_own_object_load(const rb_env_class **out, const char *path, rb_error *error)
+rb_status rb_plugin_object_load(const rb_env_class **out, const char *path, rb_error *error)
 {
     *out = NULL;
     rb_status status = check_file(path, error);

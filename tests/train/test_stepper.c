@@ -1,5 +1,5 @@
 // Turns of many environments: grouped updates are one update with all their samples; asynchronous runs lose
-// nothing, count right and go on after a stop.
+// nothing, count correctly and can be resumed.
 #include "train/run_fixture.h"
 
 #include "train/run_state.h"
@@ -15,7 +15,7 @@ static rb_config *small(const char *count)
     return config;
 }
 
-// Two updates of 8 samples a turn, grouped, are one of 16: the very same run as one that asks for these.
+// Two grouped updates of 8 samples per turn are one of 16: the very same run as one configured with 16.
 static void test_grouped_updates_are_one_of_all_samples(void **state)
 {
     (void)state;
@@ -31,7 +31,7 @@ static void test_grouped_updates_are_one_of_all_samples(void **state)
     rb_config_destroy(large);
 }
 
-// Fewer environments than steps between updates: there is never more than one to group.
+// With fewer environments than steps between updates, there is never more than one update to group.
 static void test_single_updates_stay_as_they_are(void **state)
 {
     (void)state;
@@ -42,7 +42,7 @@ static void test_single_updates_stay_as_they_are(void **state)
     rb_config_destroy(config);
 }
 
-// Six environments and an update every 4 steps: one or two a turn, so batches of two sizes.
+// Six environments and an update every 4 steps: one or two per turn, so batches have two sizes.
 static void test_groups_of_several_sizes(void **state)
 {
     (void)state;
@@ -54,7 +54,7 @@ static void test_groups_of_several_sizes(void **state)
 
 static void check_books(rb_run *run)
 {
-    assert_int_equal(run->turn.away, 0);
+    assert_int_equal(run->stepper.away, 0);
     assert_int_equal(rb_replay_size(run->replay), run->step); // none lost, none twice; the capacity is larger
 }
 
@@ -81,7 +81,7 @@ static void test_asynchronous_runs_lose_nothing(void **state)
         assert_int_equal(run->step, stopped);
         if (rb_run_train(run, &error)) fail_msg("%s", error.message);
         check_books(run);
-        // An update for every 4 steps since learning began; the turn in which it begins may count either way.
+        // One update per 4 steps since learning began; the turn in which it begins may or may not count.
         const int64_t updates = (int64_t)rb_agent_updates(run->agent), due = (run->step - 200) / 4;
         assert_true(updates >= due - 4 && updates <= due + 4);
         rb_run_destroy(run);

@@ -1,14 +1,14 @@
-// Time and keys of what stands in a window, without a window: a show that only counts.
+// Time and keys of a window's show, without a window: a show that only counts.
 #include "train/run_fixture.h"
 
 #include <math.h>
 
 #include "io/picture.h"
-#include "viewer/show.h"
+#include "viewer/viewer.h"
 #include "viewer/view.h"
 
 typedef struct counter {
-    rb_show show;
+    rb_viewer viewer;
     rb_canvas canvas;
     int steps, keys, glances, last_key;
     bool waits;
@@ -19,7 +19,7 @@ static rb_status count_step(void *context, rb_error *error)
     (void)error;
     counter *c = context;
     if (c->waits)
-        c->show.waits = true;
+        c->viewer.waits = true;
     else
         c->steps++;
     return RB_OK;
@@ -45,7 +45,7 @@ static void glance(void *context)
 }
 
 static const rb_help_line lines[] = {{"X", "what X does"}, {NULL, NULL}};
-static const rb_show_class class = {
+static const rb_viewer_class class = {
     .step = count_step, .draw = draw, .key = key, .glance = glance, .help = "Help", .lines = lines};
 
 static counter *begin(double rate)
@@ -53,31 +53,32 @@ static counter *begin(double rate)
     rb_error error = {0};
     counter *c = calloc(1, sizeof *c);
     assert_int_equal(rb_canvas_create(&c->canvas, 1280, 720, &error), RB_OK);
-    if (rb_show_begin(&c->show, &class, c, "minatar/Some Game", rate, &error)) fail_msg("%s", error.message);
-    assert_int_equal(rb_show_turn(&c->show, 100, NULL), RB_OK); // the clock begins anywhere
+    if (rb_viewer_begin(&c->viewer, &class, c, "minatar/Some Game", rate, &error))
+        fail_msg("%s", error.message);
+    assert_int_equal(rb_viewer_tick(&c->viewer, 100, NULL), RB_OK); // the clock may begin anywhere
     c->steps = 0;
     return c;
 }
 
 static void end(counter *c)
 {
-    rb_show_end(&c->show);
+    rb_viewer_end(&c->viewer);
     rb_canvas_destroy(&c->canvas);
     free(c);
 }
 
 static void press(counter *c, int pressed)
 {
-    rb_show_key(&c->show, pressed, true, false);
-    rb_show_key(&c->show, pressed, false, false);
+    rb_viewer_key(&c->viewer, pressed, true, false);
+    rb_viewer_key(&c->viewer, pressed, false, false);
 }
 
-// Steps in a second of the show's time, looked at sixty-four times.
+// The steps in one second of the show's time, polled sixty-four times.
 static int second(counter *c)
 {
     const int before = c->steps;
     for (int i = 0; i < 64; i++)
-        assert_int_equal(rb_show_turn(&c->show, c->show.now + 1.0 / 64, NULL), RB_OK);
+        assert_int_equal(rb_viewer_tick(&c->viewer, c->viewer.now + 1.0 / 64, NULL), RB_OK);
     return c->steps - before;
 }
 
@@ -89,7 +90,7 @@ static void test_real_time(void **state)
     press(c, '+');
     assert_int_equal(second(c), 32);
     press(c, '=');
-    assert_true(rb_show_speed(&c->show) == 4);
+    assert_true(rb_viewer_speed(&c->viewer) == 4);
     assert_int_equal(second(c), 64);
     press(c, RB_KEY_HOME);
     assert_int_equal(second(c), 16);
@@ -97,17 +98,17 @@ static void test_real_time(void **state)
     press(c, '-');
     assert_int_equal(second(c), 4);
     for (int i = 0; i < 30; i++) press(c, '-');
-    assert_true(rb_show_speed(&c->show) == 1.0 / 32);
+    assert_true(rb_viewer_speed(&c->viewer) == 1.0 / 32);
     for (int i = 0; i < 30; i++) press(c, '+');
-    assert_true(rb_show_speed(&c->show) == 64);
+    assert_true(rb_viewer_speed(&c->viewer) == 64);
     press(c, RB_KEY_HOME);
-    assert_true(rb_show_turn(&c->show, c->show.now + 60, NULL) ==
-                RB_OK); // the machine slept: no rush to make up
+    assert_true(rb_viewer_tick(&c->viewer, c->viewer.now + 60, NULL) ==
+                RB_OK); // the machine slept: the steps are not made up for
     assert_in_range(c->steps, 100, 100000);
     const int before = c->steps;
-    rb_show_turn(&c->show, c->show.now + 60, NULL);
+    rb_viewer_tick(&c->viewer, c->viewer.now + 60, NULL);
     assert_in_range(c->steps - before, 1, 2);
-    assert_in_range(c->glances, 4, 12); // every other second of some eight, and after the sleep
+    assert_in_range(c->glances, 4, 12); // once every 2 of about 8 seconds, and after the sleep
     end(c);
 }
 
@@ -116,11 +117,11 @@ static void test_as_fast_as_it_goes(void **state)
     (void)state;
     counter *c = begin(1);
     press(c, 'm');
-    assert_true(isinf(rb_show_speed(&c->show)));
-    rb_show_turn(&c->show, c->show.now + 0.001, NULL);
-    assert_true(c->steps > 100); // until a sixtieth of a second is over
+    assert_true(isinf(rb_viewer_speed(&c->viewer)));
+    rb_viewer_tick(&c->viewer, c->viewer.now + 0.001, NULL);
+    assert_true(c->steps > 100); // until a sixtieth of a second has passed
     press(c, 'm');
-    assert_true(rb_show_speed(&c->show) == 1);
+    assert_true(rb_viewer_speed(&c->viewer) == 1);
     end(c);
 }
 
@@ -129,7 +130,7 @@ static void test_pause_and_single_steps(void **state)
     (void)state;
     counter *c = begin(16);
     press(c, RB_KEY_SPACE);
-    assert_true(c->show.paused);
+    assert_true(c->viewer.paused);
     assert_int_equal(second(c), 0);
     press(c, '.');
     assert_int_equal(second(c), 1);
@@ -139,23 +140,23 @@ static void test_pause_and_single_steps(void **state)
     press(c, 'p');
     assert_int_equal(second(c), 16);
     press(c, '.'); // pauses first
-    assert_true(c->show.paused);
+    assert_true(c->viewer.paused);
     assert_int_equal(second(c), 1);
     press(c, 'p');
-    c->show.typing = true; // the space bar is the game's now
+    c->viewer.typing = true; // the game has the space bar now
     press(c, RB_KEY_SPACE);
-    assert_false(c->show.paused);
+    assert_false(c->viewer.paused);
     assert_int_equal(c->last_key, RB_KEY_SPACE);
     assert_int_equal(second(c), 16);
-    press(c, 'h'); // nothing goes on while the keys are read
-    assert_true(c->show.help);
+    press(c, 'h'); // nothing moves while the help is shown
+    assert_true(c->viewer.help);
     assert_int_equal(second(c), 0);
     press(c, RB_KEY_ESCAPE);
-    assert_false(c->show.help || c->show.quit);
+    assert_false(c->viewer.help || c->viewer.quit);
     assert_int_equal(second(c), 16);
-    rb_show_key(&c->show, 'p', true, false);
-    rb_show_key(&c->show, 'p', true, true); // repeats: once all the same
-    assert_true(c->show.paused);
+    rb_viewer_key(&c->viewer, 'p', true, false);
+    rb_viewer_key(&c->viewer, 'p', true, true); // a repeated key counts once
+    assert_true(c->viewer.paused);
     end(c);
 }
 
@@ -167,9 +168,9 @@ static void test_waiting(void **state)
     assert_int_equal(second(c), 0);
     assert_int_equal(second(c), 0);
     c->waits = false;
-    rb_show_turn(&c->show, c->show.now + 0.001, NULL); // at once, and no more than one
+    rb_viewer_tick(&c->viewer, c->viewer.now + 0.001, NULL); // at once, and no more than one
     assert_int_equal(c->steps, 1);
-    rb_show_turn(&c->show, c->show.now + 0.001, NULL);
+    rb_viewer_tick(&c->viewer, c->viewer.now + 0.001, NULL);
     assert_int_equal(c->steps, 1);
     end(c);
 }
@@ -192,29 +193,29 @@ static void test_what_is_laid_over(void **state)
 {
     (void)state;
     counter *c = begin(16);
-    rb_show_draw(&c->show);
-    assert_false(c->show.changed);
-    assert_int_equal(changed_pixels(c, rb_view_left), 0); // the game is left alone
+    rb_viewer_draw(&c->viewer);
+    assert_false(c->viewer.changed);
+    assert_int_equal(changed_pixels(c, rb_view_left), 0); // the game is not covered
     const int plain = changed_pixels(c, (rb_box){0, 0, 1280, 66});
     press(c, 'p');
-    rb_show_draw(&c->show);
+    rb_viewer_draw(&c->viewer);
     assert_true(changed_pixels(c, (rb_box){0, 0, 1280, 66}) > plain + 300);
     press(c, 'h');
-    rb_show_draw(&c->show);
+    rb_viewer_draw(&c->viewer);
     assert_int_equal(changed_pixels(c, rb_view_left), (int)(rb_view_left.width * rb_view_left.height));
     press(c, 'h');
-    rb_show_say(&c->show, "something");
-    rb_show_draw(&c->show);
+    rb_viewer_say(&c->viewer, "something");
+    rb_viewer_draw(&c->viewer);
     assert_in_range(changed_pixels(c, rb_view_left), 2000, 20000);
     for (int i = 0; i < 4; i++) second(c);
-    rb_show_draw(&c->show);
+    rb_viewer_draw(&c->viewer);
     assert_int_equal(changed_pixels(c, rb_view_left), 0); // it has gone
     press(c, 'x');
     assert_true(c->last_key == 'x' && c->keys == 1);
     press(c, 'f');
-    assert_true(c->show.toggled_full);
+    assert_true(c->viewer.toggled_full);
     press(c, 'q');
-    assert_true(c->show.quit);
+    assert_true(c->viewer.quit);
     end(c);
 }
 
@@ -230,7 +231,7 @@ static void test_screenshots(void **state)
     assert_int_equal(rb_file_exists("some-game-1.png"), rb_picture_available());
     assert_int_equal(rb_file_exists("some-game-2.png"), rb_picture_available());
     assert_non_null(
-        strstr(c->show.notice, rb_picture_available() ? "screenshot: some-game-2.png" : "libpng"));
+        strstr(c->viewer.notice, rb_picture_available() ? "screenshot: some-game-2.png" : "libpng"));
     end(c);
     assert_int_equal(chdir(here), 0);
 }
@@ -238,12 +239,12 @@ static void test_screenshots(void **state)
 static void test_rates(void **state)
 {
     (void)state;
-    assert_true(rb_show_rate("atari/breakout", 4) == 15);
-    assert_true(rb_show_rate("ALE/Breakout-v5", 4) == 15);
-    assert_true(rb_show_rate("atari/breakout", 0) == 60);
-    assert_true(rb_show_rate("CartPole-v1", 1) == 50);
-    assert_true(rb_show_rate("cartpole", 2) == 25);
-    assert_true(rb_show_rate("gym/Something-v0", 0) == 30);
+    assert_true(rb_viewer_rate("atari/breakout", 4) == 15);
+    assert_true(rb_viewer_rate("ALE/Breakout-v5", 4) == 15);
+    assert_true(rb_viewer_rate("atari/breakout", 0) == 60);
+    assert_true(rb_viewer_rate("CartPole-v1", 1) == 50);
+    assert_true(rb_viewer_rate("cartpole", 2) == 25);
+    assert_true(rb_viewer_rate("gym/Something-v0", 0) == 30);
 }
 
 int main(void)

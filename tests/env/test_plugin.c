@@ -151,8 +151,8 @@ typedef struct made {
 static made make(const char *name, const char *options, int count)
 {
     made m = {0};
-    rb_vector_spec spec = {.name = name, .seed = 5, .purpose = RB_RNG_ENV, .count = count};
-    snprintf(spec.env.options, sizeof spec.env.options, "%s", options);
+    rb_vector_spec spec = {.settings.name = name, .seed = 5, .purpose = RB_RNG_ENV, .count = count};
+    snprintf(spec.settings.env.options, sizeof spec.settings.env.options, "%s", options);
     assert_int_equal(rb_arena_create(&m.arena, NULL), RB_OK);
     assert_int_equal(rb_pool_create(&m.pool, 1, NULL), RB_OK);
     m.status = rb_vector_create(&m.vector, &spec, m.arena, &m.error);

@@ -1,4 +1,4 @@
-// What several runs side by side have to know before any of them starts: processors and memory. That they are
+// What has to be known before several runs start side by side: processors and memory. That they run as
 // processes is the program's business (cli/jobs.c).
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,14 +10,16 @@
 #include "env/vector.h"
 #include "env/vector_spec.h"
 #include "rainbow/run.h"
+#include "rollout/agent_spec.h"
 #include "train/memory_plan.h"
+#include "train/replay_spec.h"
 
 int rb_processors(void)
 {
     return rb_cpu_get()->cores;
 }
 
-// An environment is made once, to be asked what it shows.
+// An environment is made once, to read its spec.
 static rb_status plan_run(rb_memory_plan *plan, rb_replay_spec *replay, const rb_config *config,
                           rb_error *error)
 {
@@ -31,8 +33,11 @@ static rb_status plan_run(rb_memory_plan *plan, rb_replay_spec *replay, const rb
     if (!status) status = rb_arena_create(&arena, error);
     if (!status) status = rb_vector_create(&envs, &look, arena, error);
     if (!status) {
-        rb_agent_spec agent;
-        *plan = rb_memory_plan_specs(p, rb_vector_env_spec(envs), rb_vector_stack(envs), replay, &agent);
+        const rb_env_spec *env = rb_vector_env_spec(envs);
+        const int stack = rb_vector_stack(envs);
+        const rb_agent_spec agent = rb_agent_spec_make(p, env, stack, rb_largest_streams(p));
+        *replay = rb_replay_spec_make(p, env, stack);
+        *plan = rb_memory_plan_make(p, replay, &agent);
     }
     rb_vector_destroy(envs);
     rb_arena_destroy(arena);
@@ -48,7 +53,8 @@ rb_status rb_jobs_check(rb_config *const *configs, int count, int jobs, char *pl
     rb_status status =
         plans && replays ? RB_OK : rb_error_set(error, RB_ERR_MEMORY, "no memory to plan %d runs", count);
     for (int i = 0; !status && i < count; i++) status = plan_run(&plans[i], &replays[i], configs[i], error);
-    // What does not even fit alone is told as it would be alone, with the size of replay that fits.
+    // A run that does not fit even alone gets the error of a single run, with the size of replay that would
+    // fit.
     for (int i = 0; !status && i < count; i++)
         status = rb_memory_plan_check(&plans[i], &replays[i], available, error);
     if (!status) status = rb_memory_plan_check_together(plans, count, jobs, available, &need, error);

@@ -12,7 +12,7 @@
 #include "base/file.h"
 #include "base/text.h"
 #include "env/contract.h"
-#include "env/own_object.h"
+#include "env/plugin_object.h"
 #include "env/registry.h"
 
 typedef struct library { // an object that was loaded; they stay, for environments may be using them
@@ -40,17 +40,17 @@ static rb_status failed(const library *from, const char *where, rb_status status
     return rb_error_set(error, status, "%s: %s: %s", from->path, where, why);
 }
 
-static rb_status own_spec_take(own *o, rb_error *error)
+static rb_status plugin_spec_take(own *o, rb_error *error)
 {
     rb_env_spec *spec = &o->spec;
     o->from->theirs->spec(o->theirs, spec);
     if (!spec->stack) spec->stack = 1;
     if (!spec->frames_per_step) spec->frames_per_step = 1;
     rb_status status = rb_env_spec_check(o->from->theirs, spec, error);
-    return status ? rb_error_context(error, "%s: spec", o->from->path) : RB_OK;
+    return status ? rb_error_context(error, status, "%s: spec", o->from->path) : RB_OK;
 }
 
-static void own_destroy(rb_env *env)
+static void plugin_destroy(rb_env *env)
 {
     own *o = (own *)env;
     if (o && o->theirs) o->from->theirs->destroy(o->theirs);
@@ -59,15 +59,15 @@ static void own_destroy(rb_env *env)
 
 static const library *loaded(const char *path);
 
-static rb_status own_create(rb_env **out, const void *options_of_any, uint64_t seed, rb_error *error)
+static rb_status plugin_create(rb_env **out, const void *options_of_any, uint64_t seed, rb_error *error)
 {
     const rb_env_options *options = options_of_any;
     *out = NULL;
     own *o = calloc(1, sizeof *o);
-    if (!o) return rb_error_set(error, RB_ERR_MEMORY, "no memory for %s", options->name);
-    o->from = loaded(options->name);
+    if (!o) return rb_error_set(error, RB_ERR_MEMORY, "no memory for %s", options->settings.name);
+    o->from = loaded(options->settings.name);
     rb_error theirs = {0};
-    rb_status status = o->from->theirs->create(&o->theirs, options->text ? options->text : "", seed, &theirs);
+    rb_status status = o->from->theirs->create(&o->theirs, options->settings.env.options, seed, &theirs);
     if (status) {
         o->theirs = NULL; // theirs to free
         status = failed(o->from, "create", status, &theirs, error);
@@ -75,21 +75,21 @@ static rb_status own_create(rb_env **out, const void *options_of_any, uint64_t s
         status = rb_error_set(error, RB_ERR_ENV, "%s: create: said that all is well, but made no instance",
                               o->from->path);
     } else {
-        status = own_spec_take(o, error);
+        status = plugin_spec_take(o, error);
     }
     if (status)
-        own_destroy((rb_env *)o);
+        plugin_destroy((rb_env *)o);
     else
         *out = (rb_env *)o;
     return status;
 }
 
-static void own_spec(const rb_env *env, rb_env_spec *out)
+static void plugin_spec(const rb_env *env, rb_env_spec *out)
 {
     *out = ((const own *)env)->spec;
 }
 
-static rb_status own_reset(rb_env *env, rb_error *error)
+static rb_status plugin_reset(rb_env *env, rb_error *error)
 {
     own *o = (own *)env;
     rb_error theirs = {0};
@@ -100,7 +100,7 @@ static rb_status own_reset(rb_env *env, rb_error *error)
     return RB_OK;
 }
 
-static rb_status own_step(rb_env *env, int action, rb_env_step *out, rb_error *error)
+static rb_status plugin_step(rb_env *env, int action, rb_env_step *out, rb_error *error)
 {
     own *o = (own *)env;
     rb_error theirs = {0};
@@ -111,31 +111,31 @@ static rb_status own_step(rb_env *env, int action, rb_env_step *out, rb_error *e
     return RB_OK;
 }
 
-static void own_begin(rb_env *env, int action)
+static void plugin_begin(rb_env *env, int action)
 {
     own *o = (own *)env;
     o->from->theirs->begin(o->theirs, action);
 }
 
-static bool own_ready(rb_env *env)
+static bool plugin_ready(rb_env *env)
 {
     own *o = (own *)env;
     return o->from->theirs->ready(o->theirs);
 }
 
-static void own_observe(const rb_env *env, void *frame)
+static void plugin_observe(const rb_env *env, void *frame)
 {
     const own *o = (const own *)env;
     o->from->theirs->observe(o->theirs, frame);
 }
 
-static void own_render(const rb_env *env, uint8_t *rgb)
+static void plugin_render(const rb_env *env, uint8_t *rgb)
 {
     const own *o = (const own *)env;
     o->from->theirs->render(o->theirs, rgb);
 }
 
-static rb_status own_save(rb_env *env, rb_env_stream *to, rb_error *error)
+static rb_status plugin_save(rb_env *env, rb_env_stream *to, rb_error *error)
 {
     own *o = (own *)env;
     rb_error theirs = {0};
@@ -143,7 +143,7 @@ static rb_status own_save(rb_env *env, rb_env_stream *to, rb_error *error)
     return status ? failed(o->from, "save", status, &theirs, error) : RB_OK;
 }
 
-static rb_status own_load(rb_env *env, rb_env_stream *from, rb_error *error)
+static rb_status plugin_load(rb_env *env, rb_env_stream *from, rb_error *error)
 {
     own *o = (own *)env;
     rb_error theirs = {0};
@@ -172,7 +172,7 @@ static rb_status add(const library **out, const char *path, rb_error *error)
     rb_status status = RB_OK;
     if (!rb_text_copy(new->path, sizeof new->path, path))
         status = rb_error_set(error, RB_ERR_USAGE, "%.80s...: the path is too long", path);
-    if (!status) status = rb_own_object_load(&new->theirs, new->path, error);
+    if (!status) status = rb_plugin_object_load(&new->theirs, new->path, error);
     if (status) {
         free(new);
         return status;
@@ -180,17 +180,17 @@ static rb_status add(const library **out, const char *path, rb_error *error)
     new->class = (rb_env_class){
         .abi = RB_ENV_ABI,
         .name = new->path, // what sentences name
-        .create = own_create,
-        .destroy = own_destroy,
-        .spec = own_spec,
-        .reset = own_reset,
-        .step = own_step,
-        .observe = own_observe,
-        .render = new->theirs->render ? own_render : NULL,
-        .save = new->theirs->save ? own_save : NULL,
-        .load = new->theirs->load ? own_load : NULL,
-        .begin = new->theirs->begin ? own_begin : NULL,
-        .ready = new->theirs->ready ? own_ready : NULL,
+        .create = plugin_create,
+        .destroy = plugin_destroy,
+        .spec = plugin_spec,
+        .reset = plugin_reset,
+        .step = plugin_step,
+        .observe = plugin_observe,
+        .render = new->theirs->render ? plugin_render : NULL,
+        .save = new->theirs->save ? plugin_save : NULL,
+        .load = new->theirs->load ? plugin_load : NULL,
+        .begin = new->theirs->begin ? plugin_begin : NULL,
+        .ready = new->theirs->ready ? plugin_ready : NULL,
     };
     pthread_mutex_lock(&lock);
     new->next = libraries;
@@ -202,7 +202,7 @@ static rb_status add(const library **out, const char *path, rb_error *error)
 
 bool rb_env_takes_text(const rb_env_class *class)
 {
-    return class->create == own_create;
+    return class->create == plugin_create;
 }
 
 // ---- the family
@@ -250,4 +250,5 @@ static bool near(const char *name, char out[RB_ENV_NAME_MAX])
     return rb_text_copy(out + 2, RB_ENV_NAME_MAX - 2, name);
 }
 
-const rb_env_family rb_own_family = {count, entry, has_form, find, defaults, near};
+const rb_env_family rb_plugin_family = {count,    entry, has_form, find,
+                                        defaults, near,  NULL,     "a custom environment (./FILE.so)"};

@@ -73,4 +73,5 @@ static bool near(const char *name, char out[RB_ENV_NAME_MAX])
     return nearest && rb_text_copy(out, RB_ENV_NAME_MAX, nearest);
 }
 
-const rb_env_family rb_small_family = {count, entry, has_form, find, defaults, near};
+const rb_env_family rb_classic_family = {count,    entry, has_form, find,
+                                         defaults, near,  NULL,     "a classic task"};

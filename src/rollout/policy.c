@@ -1,4 +1,4 @@
-#include "rollout/player.h"
+#include "rollout/policy.h"
 
 #include <string.h>
 
@@ -6,28 +6,41 @@
 #include "base/file.h"
 #include "base/text.h"
 #include "env/contract.h"
-#include "env/vector.h"
+#include "env/vector_spec.h"
 #include "rollout/agent_spec.h"
 #include "rollout/saved.h"
 #include "rollout/weights.h"
 
+// Whether a key belongs to one of the groups that environments are made from.
+static bool is_about_environments(const char *key)
+{
+    for (const char *const *group = rb_env_groups; *group; group++) {
+        const size_t bytes = strlen(*group);
+        if (!strncmp(key, *group, bytes) && key[bytes] == '.') return true;
+    }
+    return false;
+}
+
 static rb_status change(rb_config *config, const char *word, rb_error *error)
 {
-    static const char *const groups[] = {"env.", "atari.", "minatar.", "gym."};
-    char key[64] = "";
+    char key[64] = "", groups[160] = "";
     const size_t bytes = strcspn(word, "=");
     if (rb_text_starts(word, "--") && word[bytes] && bytes - 2 < sizeof key)
         memcpy(key, word + 2, bytes - 2), key[bytes - 2] = 0;
-    for (size_t i = 0; i < sizeof groups / sizeof *groups; i++)
-        if (rb_text_starts(key, groups[i]))
-            return rb_config_set(config, key, word + bytes + 1, "command line", error);
+    if (is_about_environments(key))
+        return rb_config_set(config, key, word + bytes + 1, "command line", error);
+    for (const char *const *group = rb_env_groups; *group; group++) {
+        const size_t used = strlen(groups);
+        const char *between = !used ? "" : group[1] ? ", " : " and ";
+        snprintf(groups + used, sizeof groups - used, "%s%s", between, *group);
+    }
     return rb_error_set(error, RB_ERR_USAGE,
-                        "%s: of a run's settings only those of env, atari, minatar and gym can be changed to "
-                        "watch it, as --atari.sticky=0",
-                        word);
+                        "%s: only a run's settings in the groups %s can be changed to watch it, for example "
+                        "--atari.sticky=0",
+                        word, groups);
 }
 
-static rb_status read_config(rb_player *p, rb_error *error)
+static rb_status read_config(rb_policy *p, rb_error *error)
 {
     char path[RB_PATH_MAX];
     rb_status status = rb_path_join(path, sizeof path, p->checkpoint, "config.ini", error);
@@ -37,17 +50,11 @@ static rb_status read_config(rb_player *p, rb_error *error)
     return status;
 }
 
-// The environment is opened once to learn what it shows and takes.
-static rb_status make_agent(rb_player *p, int width, rb_error *error)
+// Opens the environment once to read its spec.
+static rb_status make_agent(rb_policy *p, int width, rb_error *error)
 {
     const rb_params *params = &p->config->params;
-    rb_vector_spec look = {.name = params->run.env,
-                           .env = params->env,
-                           .atari = params->atari,
-                           .minatar = params->minatar,
-                           .gym = params->gym,
-                           .purpose = RB_RNG_EVAL_ENV,
-                           .count = 1};
+    const rb_vector_spec look = rb_vector_spec_make_games(params, 0, RB_RNG_EVAL_ENV, 1);
     rb_vector *envs = NULL;
     rb_status status = rb_vector_create(&envs, &look, p->arena, error);
     if (!status) {
@@ -61,14 +68,14 @@ static rb_status make_agent(rb_player *p, int width, rb_error *error)
     return status;
 }
 
-rb_status rb_player_open(rb_player *p, const char *path, int threads, int width, rb_error *error)
+rb_status rb_policy_open(rb_policy *p, const char *path, int threads, int width, rb_error *error)
 {
     rb_cpu_flush_denormals();
     rb_status status = rb_checkpoint_find(p->checkpoint, sizeof p->checkpoint, path, false, error);
     if (!status) status = read_config(p, error);
     if (!status) status = rb_arena_create(&p->arena, error);
     if (!status) status = rb_pool_create(&p->pool, threads ? threads : rb_cpu_get()->cores, error);
-    // Weights are f32 whatever they were trained with: what this processor can't do does not matter here.
+    // Weights are f32 at every training precision, so it does not matter if this processor lacks bf16.
     const bool bf16 =
         !status && p->config->params.compute.precision == RB_PRECISION_BF16 && rb_kernels_fastest(true);
     if (!status) status = rb_compute_create(&p->compute, p->pool, NULL, bf16, p->arena, error);
@@ -77,15 +84,15 @@ rb_status rb_player_open(rb_player *p, const char *path, int threads, int width,
     return status;
 }
 
-void rb_player_close(rb_player *p)
+void rb_policy_close(rb_policy *p)
 {
     rb_pool_destroy(p->pool);
     rb_arena_destroy(p->arena);
     rb_config_destroy(p->config);
-    *p = (rb_player){0};
+    *p = (rb_policy){0};
 }
 
-rb_status rb_player_renew(rb_player *p, const char *path, bool *newer, rb_error *error)
+rb_status rb_policy_renew(rb_policy *p, const char *path, bool *newer, rb_error *error)
 {
     char found[sizeof p->checkpoint];
     *newer = false;

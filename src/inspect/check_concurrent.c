@@ -1,10 +1,10 @@
-// Company: instances that take turns, of which one is destroyed on the way, and instances on threads.
+// Company: instances that alternate, one of which is destroyed along the way, and instances on threads.
 #include <stdlib.h>
 #include "inspect/check_impl.h"
 
 enum { COMPANY_STEPS = 300, THREADS = 4 };
 
-// A and B take turns with a third of another seed, which is destroyed on the way.
+// A and B alternate with a third instance with another seed, which is destroyed along the way.
 static rb_status take_turns(rb_check *c, int steps, rb_played *a, rb_played *b, rb_error *error)
 {
     rb_actor actors[3] = {0};
@@ -54,22 +54,22 @@ static rb_status play_on_threads(rb_check *c, thread_play *plays, rb_error *erro
     return status;
 }
 
-void rb_check_company(rb_check *c)
+void rb_check_concurrent(rb_check *c)
 {
     const int steps = c->steps < COMPANY_STEPS ? c->steps : COMPANY_STEPS;
     rb_error error = {0};
     char words[160];
     rb_played *played = calloc((size_t)steps * THREADS, sizeof *played);
     if (!played) return rb_check_say(c, RB_CHECK_NOTE, "independent", "not tried: no memory");
-    rb_check_doing(c, "several instances in turns");
+    rb_check_doing(c, "several instances alternating");
     rb_status status = take_turns(c, steps, played, played + steps, &error);
-    const char *how = "in turns with others";
+    const char *how = "when alternating with others";
     if (!status && rb_played_differ(c->first, played, steps, words, sizeof words) < 0 &&
         rb_played_differ(c->first, played + steps, steps, words, sizeof words) < 0) {
         thread_play plays[THREADS] = {0};
         for (int k = 0; k < THREADS; k++)
             plays[k] = (thread_play){.actions = c->actions, .steps = steps, .played = played + k * steps};
-        how = "beside others on threads";
+        how = "when others run on threads";
         rb_check_doing(c, "several instances on threads");
         status = play_on_threads(c, plays, &error);
         for (int k = 0; !status && k < THREADS && !*words; k++)
@@ -82,6 +82,6 @@ void rb_check_company(rb_check *c)
                      "an instance plays differently %s (%s): a static or global variable?", how, words);
     else
         rb_check_say(c, RB_CHECK_PASS, "independent",
-                     "instances in turns and on %d threads play as one alone", THREADS);
+                     "alternating instances and instances on %d threads play like one alone", THREADS);
     free(played);
 }

@@ -1,5 +1,5 @@
-// See show.h: time, keys and the window.
-#include "viewer/show.h"
+// See viewer.h: time, keys and the window.
+#include "viewer/viewer.h"
 
 #include <ctype.h>
 #include <math.h>
@@ -12,14 +12,14 @@
 #include "base/text.h"
 #include "env/atari.h"
 #include "io/picture.h"
-#include "viewer/show_overlay.h"
+#include "viewer/viewer_overlay.h"
 
-static const double most_gap = 0.1;      // seconds that are made up for, at most
+static const double most_gap = 0.1;      // the most seconds of delay that are made up for
 static const double budget = 1.0 / 60;   // seconds of stepping before the picture is shown again
 static const double glance_every = 2;    // seconds
 static const double notice_stands = 3.5; // seconds
 
-double rb_show_rate(const char *env, int frames_per_step)
+double rb_viewer_rate(const char *env, int frames_per_step)
 {
     static const struct {
         const char *name;
@@ -35,23 +35,23 @@ double rb_show_rate(const char *env, int frames_per_step)
     return 30.0 / frames;
 }
 
-rb_status rb_show_begin(rb_show *s, const rb_show_class *class, void *context, const char *env, double rate,
-                        rb_error *error)
+rb_status rb_viewer_begin(rb_viewer *s, const rb_viewer_class *class, void *context, const char *env,
+                          double rate, rb_error *error)
 {
-    *s = (rb_show){.class = class, .context = context, .rate = rate, .changed = true, .now = -1};
+    *s = (rb_viewer){.class = class, .context = context, .rate = rate, .changed = true, .now = -1};
     const char *name = strrchr(env, '/') ? strrchr(env, '/') + 1 : env;
     size_t used = 0;
     for (; *name && used + 1 < sizeof s->file; name++)
         s->file[used++] = isalnum((unsigned char)*name) ? (char)tolower((unsigned char)*name) : '-';
-    return rb_look_create(&s->look, error);
+    return rb_theme_create(&s->theme, error);
 }
 
-void rb_show_end(rb_show *s)
+void rb_viewer_end(rb_viewer *s)
 {
-    rb_look_destroy(&s->look);
+    rb_theme_destroy(&s->theme);
 }
 
-void rb_show_say(rb_show *s, const char *format, ...)
+void rb_viewer_say(rb_viewer *s, const char *format, ...)
 {
     va_list list;
     va_start(list, format);
@@ -61,30 +61,30 @@ void rb_show_say(rb_show *s, const char *format, ...)
     s->changed = true;
 }
 
-double rb_show_speed(const rb_show *s)
+double rb_viewer_speed(const rb_viewer *s)
 {
     return s->fastest ? INFINITY : ldexp(1, s->speed);
 }
 
 // ---------------------------------------------------------------- keys
 
-// The first free name here: breakout-1.png, breakout-2.png ...
-static void take_screenshot(rb_show *s)
+// The first free name in the current directory: breakout-1.png, breakout-2.png ...
+static void take_screenshot(rb_viewer *s)
 {
     char name[128];
     rb_error error = {0};
     int number = 1;
     do snprintf(name, sizeof name, "%s-%d.png", s->file, number++);
     while (rb_file_exists(name));
-    s->notice_until = -1; // not with what was said of the one before
-    const rb_canvas *canvas = rb_show_draw(s);
+    s->notice_until = -1; // so that the previous notice is not in the picture
+    const rb_canvas *canvas = rb_viewer_draw(s);
     if (rb_picture_write_png(name, canvas->rgb, canvas->height, canvas->width, &error))
-        rb_show_say(s, "%s", error.message);
+        rb_viewer_say(s, "%s", error.message);
     else
-        rb_show_say(s, "screenshot: %s", name);
+        rb_viewer_say(s, "screenshot: %s", name);
 }
 
-static void change_speed(rb_show *s, int by)
+static void change_speed(rb_viewer *s, int by)
 {
     if (s->fastest)
         s->fastest = by > 0;
@@ -94,14 +94,14 @@ static void change_speed(rb_show *s, int by)
     if (s->speed > RB_SHOW_SPEED_MOST) s->speed = RB_SHOW_SPEED_MOST;
 }
 
-static void pause_or_go_on(rb_show *s)
+static void pause_or_go_on(rb_viewer *s)
 {
     s->paused = !s->paused;
     s->single = 0;
     s->owed = 0;
 }
 
-static bool common_key(rb_show *s, int key, bool again)
+static bool common_key(rb_viewer *s, int key, bool again)
 {
     switch (key) {
     case RB_KEY_ESCAPE:
@@ -155,7 +155,7 @@ static bool common_key(rb_show *s, int key, bool again)
     }
 }
 
-void rb_show_key(rb_show *s, int key, bool down, bool again)
+void rb_viewer_key(rb_viewer *s, int key, bool down, bool again)
 {
     s->changed = true;
     if (down && common_key(s, key, again)) return;
@@ -164,7 +164,7 @@ void rb_show_key(rb_show *s, int key, bool down, bool again)
 
 // ---------------------------------------------------------------- time
 
-static rb_status one_step(rb_show *s, rb_error *error)
+static rb_status one_step(rb_viewer *s, rb_error *error)
 {
     const rb_status status = s->class->step(s->context, error);
     if (status || s->waits) return status;
@@ -173,7 +173,7 @@ static rb_status one_step(rb_show *s, rb_error *error)
     return status;
 }
 
-static void count_steps(rb_show *s)
+static void count_steps(rb_viewer *s)
 {
     const double seconds = s->now - s->counted;
     if (seconds < 0.5) return;
@@ -183,7 +183,7 @@ static void count_steps(rb_show *s)
     if (s->fastest) s->changed = true;
 }
 
-rb_status rb_show_turn(rb_show *s, double now, rb_error *error)
+rb_status rb_viewer_tick(rb_viewer *s, double now, rb_error *error)
 {
     rb_status status = RB_OK;
     if (s->now < 0) s->counted = s->now = now;
@@ -196,7 +196,7 @@ rb_status rb_show_turn(rb_show *s, double now, rb_error *error)
         s->glanced = now;
         s->class->glance(s->context);
     }
-    if (s->help) return status; // reading it costs nobody a life
+    if (s->help) return status; // so that no life is lost while reading
     if (s->paused) {
         for (; s->single && !s->waits && !status; s->single--) status = one_step(s, error);
         s->single = 0;
@@ -206,25 +206,25 @@ rb_status rb_show_turn(rb_show *s, double now, rb_error *error)
     while (s->owed >= 1 && !status && !s->waits && !s->quit) {
         status = one_step(s, error);
         s->owed--;
-        if (rb_clock_seconds() - began > budget && s->owed > 1) s->owed = 1; // slower than asked for
+        if (rb_clock_seconds() - began > budget && s->owed > 1) s->owed = 1; // can't keep that speed
         if (rb_clock_seconds() - began > budget) break;
     }
-    if (s->waits || s->fastest) s->owed = s->waits ? 1 : 0; // whoever waited is let go at once
+    if (s->waits || s->fastest) s->owed = s->waits ? 1 : 0; // after waiting, the next step comes at once
     return status;
 }
 
-const rb_canvas *rb_show_draw(rb_show *s)
+const rb_canvas *rb_viewer_draw(rb_viewer *s)
 {
     const rb_canvas *canvas = s->class->draw(s->context);
     s->changed = false;
-    rb_show_draw_status(s, canvas);
-    if (s->help) rb_show_draw_help(s, canvas);
-    if (s->notice_until > s->now) rb_show_draw_notice(s, canvas);
+    rb_viewer_draw_status(s, canvas);
+    if (s->help) rb_viewer_draw_help(s, canvas);
+    if (s->notice_until > s->now) rb_viewer_draw_notice(s, canvas);
     return canvas;
 }
 
-// Until the next step is due; never so long that a key would feel slow.
-static double seconds_to_wait(const rb_show *s)
+// Seconds until the next step is due, but never so long that a key press feels slow.
+static double seconds_to_wait(const rb_viewer *s)
 {
     if (s->fastest && !s->paused && !s->waits && !s->help) return 0;
     if (s->paused || s->waits || s->help) return 0.05;
@@ -232,33 +232,33 @@ static double seconds_to_wait(const rb_show *s)
     return due < 0.05 ? due : 0.05;
 }
 
-static void hear(rb_show *s, rb_window *window)
+static void hear(rb_viewer *s, rb_window *window)
 {
     rb_window_event event;
     while (rb_window_poll(window, &event)) {
         if (event.kind == RB_WINDOW_CLOSED) s->quit = true;
         if (event.kind == RB_WINDOW_EXPOSED) s->changed = true;
-        if (event.kind == RB_WINDOW_KEY_DOWN) rb_show_key(s, event.key, true, event.again);
-        if (event.kind == RB_WINDOW_KEY_UP) rb_show_key(s, event.key, false, false);
+        if (event.kind == RB_WINDOW_KEY_DOWN) rb_viewer_key(s, event.key, true, event.again);
+        if (event.kind == RB_WINDOW_KEY_UP) rb_viewer_key(s, event.key, false, false);
     }
     if (s->toggled_full) rb_window_full_screen(window);
     s->toggled_full = false;
 }
 
-rb_status rb_show_run(rb_show *s, const char *title, rb_error *error)
+rb_status rb_viewer_run(rb_viewer *s, const char *title, rb_error *error)
 {
     rb_window *window;
-    const rb_canvas *canvas = rb_show_draw(s);
+    const rb_canvas *canvas = rb_viewer_draw(s);
     rb_status status = rb_window_open(&window, title, canvas->width, canvas->height, error);
     if (status) return status;
     rb_window_show(window, canvas);
     double shown = 0;
     while (!s->quit && !status) {
         hear(s, window);
-        status = rb_show_turn(s, rb_clock_seconds(), error);
-        // Sixty pictures a second are enough, however many steps there are.
+        status = rb_viewer_tick(s, rb_clock_seconds(), error);
+        // Sixty pictures per second are enough, at any number of steps.
         if (s->changed && (s->paused || rb_clock_seconds() - shown > 1.0 / 62)) {
-            rb_window_show(window, rb_show_draw(s));
+            rb_window_show(window, rb_viewer_draw(s));
             shown = rb_clock_seconds();
         }
         if (!s->quit) rb_window_wait(window, seconds_to_wait(s));

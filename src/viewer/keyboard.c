@@ -1,5 +1,5 @@
-// See hand.h.
-#include "viewer/hand.h"
+// See keyboard.h.
+#include "viewer/keyboard.h"
 
 #include <ctype.h>
 #include <stdio.h>
@@ -11,27 +11,27 @@
 
 enum { UP = 1, DOWN = 2, LEFT = 4, RIGHT = 8, FIRE = 16, PARTS = 5, NO_PARTS = -1 };
 
-// 1, 2 ... first; then letters that are no command of a window (show.h).
+// 1, 2 ... first; then letters that are no command of a window (viewer.h).
 static const char spare_keys[] = "1234567890abcgijkloyuvwxz";
 static const int part_keys[PARTS] = {RB_KEY_UP, RB_KEY_DOWN, RB_KEY_LEFT, RB_KEY_RIGHT, RB_KEY_SPACE};
 static const char *const part_names[PARTS] = {"Up", "Down", "Left", "Right", "Space"};
 
 typedef struct action {
     const char *name;
-    char number[12]; // its name where it has none
-    int parts;       // of the keys that play it together, or NO_PARTS
-    int key;         // of its own; 0: none
+    char number[12]; // its name if the environment gives none
+    int parts;       // keys that play it together, or NO_PARTS
+    int key;         // its own key; 0: none
 } action;
 
-struct rb_hand {
+struct rb_keyboard {
     int count;
     action *actions;
     const char **names; // [A]
-    int idle;           // the action of no key; -1: none
+    int idle;           // the action played when no key is down; -1: none
     bool left_or_right, by_turns;
-    int last;          // played when nothing else was asked for
+    int last;          // the action played if no key asks for one
     int held, tapped;  // parts
-    int newest[PARTS]; // when each went down, by a count of keys
+    int newest[PARTS]; // when each was pressed, in presses
     int presses;
     bool *own_held, *own_tapped; // [A]
     int chosen;                  // -1: none
@@ -39,7 +39,7 @@ struct rb_hand {
 
 // ---------------------------------------------------------------- names
 
-// Environments that do not say what their actions are called.
+// Names for environments that do not name their actions.
 static const struct {
     const char *env;
     int count;
@@ -62,7 +62,7 @@ static const char *const *known_names(const char *env, int count)
     return NULL;
 }
 
-// The words that a name may be made of, and what they mean for the keys; the longer ones first.
+// The words that a name may consist of, and their keys; longer words first.
 static const struct {
     const char *word;
     int parts;
@@ -74,7 +74,7 @@ static const struct {
              {"turn", 0},      {"gas", UP},        {"up", UP},      {"do", 0},          {"go", 0},
              {"no", 0},        {"op", 0},          {"+1", RIGHT},   {"-1", LEFT},       {"0", 0}};
 
-// The keys of a name, 0 for none; NO_PARTS where it says something else, too.
+// The keys for a name, 0 for none; NO_PARTS if the name contains other words.
 static int parts_of(const char *name)
 {
     int parts = 0, found = 0;
@@ -94,14 +94,14 @@ static int parts_of(const char *name)
 
 // ---------------------------------------------------------------- making one
 
-static bool is_taken(const rb_hand *h, int parts, int before)
+static bool is_taken(const rb_keyboard *h, int parts, int before)
 {
     for (int i = 0; i < before; i++)
         if (h->actions[i].parts == parts) return true;
     return false;
 }
 
-static void give_keys(rb_hand *h)
+static void give_keys(rb_keyboard *h)
 {
     const char *spare = spare_keys;
     int all = 0;
@@ -122,9 +122,9 @@ static void give_keys(rb_hand *h)
     h->by_turns = h->idle < 0 && !h->left_or_right;
 }
 
-rb_status rb_hand_create(rb_hand **out, const char *env, const rb_env_spec *spec, rb_error *error)
+rb_status rb_keyboard_create(rb_keyboard **out, const char *env, const rb_env_spec *spec, rb_error *error)
 {
-    rb_hand *h = calloc(1, sizeof *h);
+    rb_keyboard *h = calloc(1, sizeof *h);
     const size_t count = (size_t)spec->actions;
     *out = NULL;
     if (h) {
@@ -135,7 +135,7 @@ rb_status rb_hand_create(rb_hand **out, const char *env, const rb_env_spec *spec
         h->own_tapped = calloc(count, sizeof *h->own_tapped);
     }
     if (!h || !h->actions || !h->names || !h->own_held || !h->own_tapped) {
-        rb_hand_destroy(h);
+        rb_keyboard_destroy(h);
         return rb_error_set(error, RB_ERR_MEMORY, "no memory for the keys of %d actions", spec->actions);
     }
     const char *const *names = spec->action_names ? spec->action_names : known_names(env, spec->actions);
@@ -150,7 +150,7 @@ rb_status rb_hand_create(rb_hand **out, const char *env, const rb_env_spec *spec
     return RB_OK;
 }
 
-void rb_hand_destroy(rb_hand *h)
+void rb_keyboard_destroy(rb_keyboard *h)
 {
     if (!h) return;
     free(h->actions);
@@ -160,44 +160,44 @@ void rb_hand_destroy(rb_hand *h)
     free(h);
 }
 
-const char *const *rb_hand_names(const rb_hand *h)
+const char *const *rb_keyboard_names(const rb_keyboard *h)
 {
     return h->names;
 }
 
-int rb_hand_count(const rb_hand *h)
+int rb_keyboard_count(const rb_keyboard *h)
 {
     return h->count;
 }
 
-bool rb_hand_in_turn(const rb_hand *h)
+bool rb_keyboard_in_turn(const rb_keyboard *h)
 {
     return h->left_or_right;
 }
 
-bool rb_hand_by_turns(const rb_hand *h)
+bool rb_keyboard_by_turns(const rb_keyboard *h)
 {
     return h->by_turns;
 }
 
-void rb_hand_keys(const rb_hand *h, int which, char *out)
+void rb_keyboard_keys(const rb_keyboard *h, int which, char *out)
 {
     const action *a = &h->actions[which];
     size_t used = 0;
     out[0] = 0;
-    if (a->parts == NO_PARTS && !a->key) rb_text_copy(out, RB_HAND_KEYS_TEXT, "Enter");
-    if (a->parts == NO_PARTS && a->key) snprintf(out, RB_HAND_KEYS_TEXT, "%c", toupper(a->key));
-    if (a->parts == 0) rb_text_copy(out, RB_HAND_KEYS_TEXT, "no key");
+    if (a->parts == NO_PARTS && !a->key) rb_text_copy(out, RB_KEYBOARD_KEYS_TEXT, "Enter");
+    if (a->parts == NO_PARTS && a->key) snprintf(out, RB_KEYBOARD_KEYS_TEXT, "%c", toupper(a->key));
+    if (a->parts == 0) rb_text_copy(out, RB_KEYBOARD_KEYS_TEXT, "no key");
     for (int p = 0; p < PARTS && a->parts > 0; p++)
         if (a->parts & 1 << p)
-            used += (size_t)snprintf(out + used, RB_HAND_KEYS_TEXT - used, "%s%s", used ? "+" : "",
+            used += (size_t)snprintf(out + used, RB_KEYBOARD_KEYS_TEXT - used, "%s%s", used ? "+" : "",
                                      part_names[p]);
 }
 
 // ---------------------------------------------------------------- keys
 
-// The action that a key alone stands for; -1: none.
-static int own_action(const rb_hand *h, int key)
+// The action that a single key stands for; -1: none.
+static int own_action(const rb_keyboard *h, int key)
 {
     if (key == RB_KEY_ENTER) return h->chosen;
     for (int i = 0; i < h->count; i++)
@@ -205,7 +205,7 @@ static int own_action(const rb_hand *h, int key)
     return -1;
 }
 
-bool rb_hand_key(rb_hand *h, int key, bool down)
+bool rb_keyboard_key(rb_keyboard *h, int key, bool down)
 {
     for (int p = 0; p < PARTS; p++) {
         if (part_keys[p] != key) continue;
@@ -222,16 +222,16 @@ bool rb_hand_key(rb_hand *h, int key, bool down)
     return true;
 }
 
-void rb_hand_let_go(rb_hand *h)
+void rb_keyboard_let_go(rb_keyboard *h)
 {
     h->held = h->tapped = 0;
     memset(h->own_held, 0, (size_t)h->count * sizeof *h->own_held);
     memset(h->own_tapped, 0, (size_t)h->count * sizeof *h->own_tapped);
 }
 
-// How well the parts that are down ask for an action: the more of them it needs the better, then the later
-// its latest went down. 0: not at all.
-static int claim(const rb_hand *h, const action *a, int parts)
+// How well the pressed parts match an action: the more of them it uses, the better; among equals, the one
+// with the most recently pressed part wins. 0: no match.
+static int claim(const rb_keyboard *h, const action *a, int parts)
 {
     int needed = 0, latest = 0;
     if (a->parts <= 0 || a->parts & ~parts) return 0;
@@ -243,7 +243,7 @@ static int claim(const rb_hand *h, const action *a, int parts)
     return needed << 24 | (latest & 0xffffff);
 }
 
-static int asked_for(const rb_hand *h)
+static int asked_for(const rb_keyboard *h)
 {
     const int parts = h->by_turns ? h->tapped : h->held | h->tapped;
     int best = -1, most = 0;
@@ -256,7 +256,7 @@ static int asked_for(const rb_hand *h)
     return best;
 }
 
-int rb_hand_action(rb_hand *h, bool take)
+int rb_keyboard_action(rb_keyboard *h, bool take)
 {
     int which = asked_for(h);
     if (which < 0 && h->idle >= 0) which = h->idle;
@@ -268,15 +268,15 @@ int rb_hand_action(rb_hand *h, bool take)
         h->tapped = 0;
         memset(h->own_tapped, 0, (size_t)h->count * sizeof *h->own_tapped);
     }
-    return which < 0 ? RB_HAND_WAIT : which;
+    return which < 0 ? RB_KEYBOARD_WAIT : which;
 }
 
-int rb_hand_chosen(const rb_hand *h)
+int rb_keyboard_chosen(const rb_keyboard *h)
 {
     return h->chosen;
 }
 
-void rb_hand_choose(rb_hand *h, int by)
+void rb_keyboard_choose(rb_keyboard *h, int by)
 {
     if (h->chosen < 0) return;
     if (h->own_held[h->chosen]) h->own_held[h->chosen] = false;

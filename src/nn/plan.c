@@ -1,36 +1,36 @@
 // Memory of layers and tapes, taken or only counted; and small trainable arrays.
 #include "nn/layer.h"
 
-float *rb_taker_floats(rb_taker *taker, size_t count)
+float *rb_plan_floats(rb_plan *plan, size_t count)
 {
-    taker->bytes += count * sizeof(float);
-    return taker->arena ? RB_TAKE(taker->arena, float, count) : NULL;
+    plan->bytes += count * sizeof(float);
+    return plan->arena ? RB_TAKE(plan->arena, float, count) : NULL;
 }
 
-double *rb_taker_doubles(rb_taker *taker, size_t count)
+double *rb_plan_doubles(rb_plan *plan, size_t count)
 {
-    taker->bytes += count * sizeof(double);
-    return taker->arena ? RB_TAKE(taker->arena, double, count) : NULL;
+    plan->bytes += count * sizeof(double);
+    return plan->arena ? RB_TAKE(plan->arena, double, count) : NULL;
 }
 
-rb_unit *rb_taker_units(rb_taker *taker, size_t count)
+rb_unit *rb_plan_units(rb_plan *plan, size_t count)
 {
-    return (rb_unit *)rb_taker_floats(taker, count);
+    return (rb_unit *)rb_plan_floats(plan, count);
 }
 
-rb_rows rb_taker_rows(rb_taker *taker, int rows, size_t units)
+rb_rows rb_plan_rows(rb_plan *plan, int rows, size_t units)
 {
     const size_t row = ((units + RB_PANEL - 1) / RB_PANEL | 1) * RB_PANEL;
-    return (rb_rows){.data = rb_taker_units(taker, (size_t)rows * row), .row = (ptrdiff_t)row};
+    return (rb_rows){.data = rb_plan_units(plan, (size_t)rows * row), .row = (ptrdiff_t)row};
 }
 
-void rb_weights_take(rb_weights *weights, size_t count, bool trains, rb_taker *taker)
+void rb_weights_take(rb_weights *weights, size_t count, bool trains, rb_plan *plan)
 {
     weights->count = count;
-    weights->value = rb_taker_floats(taker, count);
+    weights->value = rb_plan_floats(plan, count);
     if (!trains) return;
-    weights->m = rb_taker_floats(taker, count);
-    weights->v = rb_taker_floats(taker, count);
+    weights->m = rb_plan_floats(plan, count);
+    weights->v = rb_plan_floats(plan, count);
 }
 
 void rb_weights_step(const rb_weights *w, const rb_kernels *kernels, const rb_rule *rule, size_t at,

@@ -1,0 +1,54 @@
+// The layers of a configuration, each overriding those before it: a preset, a file, single values.
+#include "config/table.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include "base/file.h"
+#include "base/text.h"
+
+rb_status rb_config_preset(rb_config *config, const char *name, rb_error *error)
+{
+    const rb_preset_info *preset = rb_preset_find(name, NULL, error);
+    if (!preset) return RB_ERR_USAGE;
+    char origin[80];
+    rb_config made = *config;
+    rb_text_copy(origin, sizeof origin, "preset ");
+    rb_text_copy(origin + 7, sizeof origin - 7, name);
+    rb_status status = rb_lines_apply(&made, preset->values, origin, error);
+    if (status == RB_OK) status = rb_config_note(&made, "run.preset", name, NULL, error);
+    memcpy(made.given, config->given, sizeof made.given); // values from a preset do not count as chosen
+    if (status == RB_OK) *config = made;
+    return status;
+}
+
+rb_status rb_config_set(rb_config *config, const char *key, const char *value, const char *origin,
+                        rb_error *error)
+{
+    if (!strcmp(key, "run.preset") && *value) {
+        if (!rb_preset_find(value, origin, error)) return RB_ERR_USAGE;
+        return rb_config_preset(config, value, error);
+    }
+    return rb_config_note(config, key, value, origin, error);
+}
+
+rb_status rb_config_read(rb_config *config, const char *path, rb_error *error)
+{
+    char *text = NULL;
+    size_t bytes = 0;
+    rb_status status = rb_file_read(path, &text, &bytes, error);
+    if (status != RB_OK) return status;
+    if (memchr(text, 0, bytes)) {
+        free(text);
+        return rb_error_set(error, RB_ERR_FORMAT, "%s: is not a text file", path);
+    }
+    rb_config made = *config;
+    char preset[RB_TEXT_MAX];
+    status = rb_lines_look_up(text, path, "run.preset", preset, error);
+    // An unknown preset is reported below, with its line.
+    if (status == RB_OK && *preset && rb_preset_find(preset, NULL, NULL))
+        status = rb_config_preset(&made, preset, error);
+    if (status == RB_OK) status = rb_lines_apply_chosen(&made, text, path, error);
+    if (status == RB_OK) *config = made;
+    free(text);
+    return status;
+}

@@ -1,0 +1,12 @@
+// The replay's spec, from a run's settings and its environment.
+#ifndef RB_TRAIN_REPLAY_SPEC_H
+#define RB_TRAIN_REPLAY_SPEC_H
+
+#include "config/params.h"
+#include "rainbow/env.h"
+#include "replay/replay.h"
+
+// `stack`: frames per observation.
+rb_replay_spec rb_replay_spec_make(const rb_params *params, const rb_env_spec *env, int stack);
+
+#endif

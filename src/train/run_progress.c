@@ -1,0 +1,107 @@
+// A run's progress record, as passed to the hook: measured speed and memory, and the estimated end.
+#include <math.h>
+
+#include "base/clock.h"
+#include "base/cpu.h"
+#include "train/ending.h"
+#include "train/metrics_impl.h"
+#include "train/run_state.h"
+
+static double mean_return(const rb_metrics *m)
+{
+    int64_t n = m->games < RB_METRICS_RECENT ? m->games : RB_METRICS_RECENT;
+    double sum = 0;
+    for (int64_t i = 0; i < n; i++) sum += m->returns[i];
+    return n ? sum / (double)n : NAN;
+}
+
+// A moving mean over the last seconds.
+static void follow(double *mean, double value, double seconds)
+{
+    *mean = *mean > 0 ? *mean + (1 - exp(-seconds / 5)) * (value - *mean) : value;
+}
+
+rb_progress rb_metrics_now(const rb_metrics *m, const rb_run *run)
+{
+    const double seconds = rb_metrics_seconds(m);
+    rb_progress progress = {.step = run->step,
+                            .max_steps = run->params->run.max_steps,
+                            .max_episodes = run->params->run.max_episodes,
+                            .done = rb_run_done_now(run, seconds),
+                            .ended = rb_run_ending(run),
+                            .frames = run->frames,
+                            .updates = (int64_t)rb_agent_updates(run->agent),
+                            .games = m->games,
+                            .return_mean = mean_return(m),
+                            .eval_mean = m->eval_mean,
+                            .eval_std = m->eval_std,
+                            .eval_best = m->eval_best,
+                            .eval_step = m->eval_step,
+                            .epsilon = rb_agent_epsilon(run->agent, run->step),
+                            .loss = m->loss_ema,
+                            .q_mean = m->q_ema,
+                            .replay_size = rb_replay_size(run->replay),
+                            .replay_capacity = run->params->replay.capacity,
+                            .steps_per_second = m->speed,
+                            .seconds = seconds,
+                            .seconds_left = rb_run_seconds_left(run, seconds, m->speed),
+                            .frames_per_second = m->frame_speed,
+                            .process_bytes = m->process_bytes,
+                            .machine_free_bytes = m->machine_free_bytes,
+                            .machine_bytes = m->machine_bytes,
+                            .activity = m->activity,
+                            .eval_games = m->eval_ended,
+                            .eval_games_of = m->eval_ended_of,
+                            .curve_steps = run->params->run.max_steps};
+    while (progress.curve_steps / 2 >= run->step && progress.curve_steps > 2 * RB_CURVE_POINTS)
+        progress.curve_steps = (progress.curve_steps + 1) / 2;
+    rb_history_returns(&m->history, progress.curve_steps, RB_CURVE_POINTS, progress.curve);
+    return progress;
+}
+
+static void measure_from_here(rb_metrics *m, const rb_run *run)
+{
+    m->measured_seconds = rb_metrics_seconds(m);
+    m->measured_step = run->step;
+    m->measured_frames = run->frames;
+}
+
+void rb_metrics_begin(rb_metrics *m, const rb_run *run)
+{
+    rb_metrics_clock(m, true);
+    measure_from_here(m, run);
+}
+
+rb_status rb_metrics_progress(rb_metrics *m, const rb_run *run, bool at_once, rb_error *error)
+{
+    double now = rb_clock_seconds();
+    if (!at_once && m->shown_at >= 0 && now - m->shown_at < 0.1) return RB_OK;
+    rb_status status = rb_csv_flush(m->train, error); // so that readers of the table see each game
+    if (status) return status;
+    double seconds = rb_metrics_seconds(m);
+    const double past = seconds - m->measured_seconds;
+    if (past >= 0.05) { // a shorter time is too noisy
+        follow(&m->speed, (double)(run->step - m->measured_step) / past, past);
+        follow(&m->frame_speed, (double)(run->frames - m->measured_frames) / past, past);
+        measure_from_here(m, run);
+    }
+    if (m->measured_at < 0 || now - m->measured_at >= 1) {
+        if (m->measured_at < 0) m->machine_bytes = rb_cpu_memory_total();
+        m->measured_at = now;
+        m->process_bytes = rb_cpu_memory_used();
+        m->machine_free_bytes = rb_cpu_memory_available();
+    }
+    m->shown_at = now;
+    const rb_progress progress = rb_metrics_now(m, run);
+    if (!m->told_evicted && rb_replay_evicted_early(run->replay) > 0) {
+        m->told_evicted = true;
+        rb_log_write(
+            &run->log, RB_LOG_WARNING,
+            "replay: these frames compress less than %g times (replay.compress_ratio), so replay keeps "
+            "fewer than %lld steps; it holds %lld",
+            run->params->replay.compress_ratio, (long long)progress.replay_capacity,
+            (long long)progress.replay_size);
+    }
+    if (run->hooks.progress) run->hooks.progress(run->hooks.context, &progress);
+    return RB_OK;
+}

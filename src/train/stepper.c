@@ -1,0 +1,56 @@
+#include "train/stepper.h"
+
+#include "train/run_state.h"
+
+void rb_stepper_init(rb_stepper *stepper, const rb_run *run, rb_arena *arena)
+{
+    const int count = (int)run->params->env.count;
+    stepper->asynchronous = run->params->env.asynchronous;
+    stepper->which = RB_TAKE(arena, int, count);
+    stepper->chosen = RB_TAKE(arena, int32_t, count);
+    stepper->explore_rng = RB_TAKE(arena, rb_rng, count);
+    stepper->played = RB_TAKE(arena, int64_t, count);
+}
+
+void rb_stepper_begin(rb_run *run)
+{
+    rb_stepper *stepper = &run->stepper;
+    stepper->away = 0;
+    stepper->count = rb_vector_count(run->envs);
+    for (int i = 0; i < stepper->count; i++) stepper->which[i] = i;
+}
+
+void rb_stepper_act(rb_run *run)
+{
+    rb_stepper *stepper = &run->stepper;
+    for (int k = 0; k < stepper->count; k++) stepper->explore_rng[k] = run->explore_rng[stepper->which[k]];
+    rb_agent_act(run->agent, rb_vector_observations_of(run->envs, stepper->which, stepper->count),
+                 stepper->count, rb_agent_epsilon(run->agent, run->step), stepper->explore_rng,
+                 stepper->chosen, NULL);
+    for (int k = 0; k < stepper->count; k++) {
+        stepper->played[k] = rb_vector_game_steps(run->envs, stepper->which[k]);
+        run->explore_rng[stepper->which[k]] = stepper->explore_rng[k];
+        run->actions[stepper->which[k]] = stepper->chosen[k];
+    }
+    if (stepper->asynchronous)
+        rb_vector_start_some(run->envs, run->pool, run->actions, stepper->which, stepper->count);
+    else
+        rb_vector_start(run->envs, run->pool, run->actions);
+    stepper->away += stepper->count;
+}
+
+rb_status rb_stepper_wait(rb_run *run, rb_error *error)
+{
+    rb_stepper *stepper = &run->stepper;
+    rb_status status = stepper->asynchronous
+                           ? rb_vector_wait_some(run->envs, run->pool, stepper->which, &stepper->count, error)
+                           : rb_vector_wait(run->envs, run->pool, error);
+    stepper->away -= stepper->count;
+    return status;
+}
+
+rb_status rb_stepper_abandon(rb_run *run)
+{
+    run->stepper.away = 0;
+    return rb_vector_wait(run->envs, run->pool, NULL);
+}
