@@ -372,7 +372,8 @@ static void panel(const rb_kernels *kernels)
 static void packs(const rb_kernels *kernels)
 {
     const size_t unit_rows = (size_t)between(1, 60), count = unit_rows * 16;
-    const int inputs = (int)unit_rows * (kernels->per_unit == 2 ? 2 : 1); // gcc 13 and 14 see that it is positive
+    const int inputs =
+        (int)unit_rows * (kernels->per_unit == 2 ? 2 : 1); // gcc 13 and 14 see that it is positive
     rb_unit *mu = units(kernels, count), *sigma = units(kernels, count), *out = units(kernels, count),
             *expected = copy(out, count);
     float *rows = numbers((size_t)inputs), *all = numbers((size_t)inputs * 16);
