@@ -6,6 +6,10 @@ if(CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64")
   set_source_files_properties(${simd}/simd_avx2.c PROPERTIES COMPILE_OPTIONS "${kernel_flags};-mavx2;-mfma")
   set_source_files_properties(${simd}/simd_avx512.c PROPERTIES COMPILE_OPTIONS
     "${kernel_flags};-mavx2;-mfma;-mavx512f;-mavx512bw;-mavx512dq;-mavx512vl;-mprefer-vector-width=512")
+  # The pass VectorCombine of clang 16 and 17 recurses without end over vectors of bfloat, and the compiler crashes.
+  if(CMAKE_C_COMPILER_ID STREQUAL "Clang" AND CMAKE_C_COMPILER_VERSION VERSION_GREATER_EQUAL 16 AND CMAKE_C_COMPILER_VERSION VERSION_LESS 18)
+    set(bfloat_flags -mllvm -disable-vector-combine)
+  endif()
   set_source_files_properties(${simd}/simd_avx512_bf16.c PROPERTIES COMPILE_OPTIONS
-    "${kernel_flags};-mavx2;-mfma;-mavx512f;-mavx512bw;-mavx512dq;-mavx512vl;-mavx512bf16;-mprefer-vector-width=512")
+    "${kernel_flags};-mavx2;-mfma;-mavx512f;-mavx512bw;-mavx512dq;-mavx512vl;-mavx512bf16;-mprefer-vector-width=512;${bfloat_flags}")
 endif()

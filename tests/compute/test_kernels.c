@@ -372,11 +372,12 @@ static void panel(const rb_kernels *kernels)
 // Weights composed from packs of mu and sigma.
 static void packs(const rb_kernels *kernels)
 {
-    const int T = kernels->per_unit, inputs = T * between(1, 60);
-    const size_t count = (size_t)(inputs / T * 16);
+    const size_t unit_rows = (size_t)between(1, 60), count = unit_rows * 16;
+    const int inputs =
+        (int)unit_rows * (kernels->per_unit == 2 ? 2 : 1); // gcc 13 and 14 see that it is positive
     rb_unit *mu = units(kernels, count), *sigma = units(kernels, count), *out = units(kernels, count),
             *expected = copy(out, count);
-    float *rows = numbers((size_t)inputs), *all = numbers((size_t)(inputs * 16));
+    float *rows = numbers((size_t)inputs), *all = numbers((size_t)inputs * 16);
     const rb_panel_noise noise =
         between(0, 1) ? (rb_panel_noise){.rows = rows, .columns = all} : (rb_panel_noise){.all = all};
     kernels->compose_packs(mu, sigma, inputs, &noise, out);
