@@ -11,7 +11,7 @@
 
 #include "agent/agent.h"
 #include "base/text.h"
-#include "env/atari.h"
+#include "env/registry.h"
 #include "nn/net_graph.h"
 #include "rollout/onnx_model.h"
 #include "rollout/policy.h"
@@ -31,6 +31,17 @@ static void add(notes *n, rb_arena *arena, const char *key, const char *value)
     if (kept) n->note[n->count++] = (rb_safetensors_note){key, kept};
 }
 
+// True for a setting that only one family of environments reads, if `env` belongs to it. Gymnasium
+// environments also read Atari's.
+static bool tells_family(const char *key, const char *env)
+{
+    char group[32];
+    snprintf(group, sizeof group, "%.*s", (int)strcspn(key, "."), key);
+    const rb_env_family *family = rb_env_family_of_group(group);
+    if (!family) return false;
+    return family->has_form(env) || (family == &rb_atari_family && rb_gym_family.has_form(env));
+}
+
 // True for settings of the network, of every environment, and of this kind of environment, except paths of
 // this machine.
 static bool tells(const char *key, const char *env)
@@ -43,12 +54,7 @@ static bool tells(const char *key, const char *env)
         if (!strcmp(key, of_training[i])) return false;
     for (size_t i = 0; i < sizeof of_agent / sizeof *of_agent; i++)
         if (!strcmp(key, of_agent[i])) return true;
-    const bool gym = rb_text_starts(env, "gym/");
-    return rb_text_starts(key, "env.") || rb_text_starts(key, "net.") ||
-           (rb_text_starts(key, "atari.") && (gym || rb_atari_match(env))) ||
-           (rb_text_starts(key, "gym.") && gym) ||
-           (rb_text_starts(key, "minatar.") &&
-            (rb_text_starts(env, "minatar/") || rb_text_starts(env, "MinAtar/")));
+    return rb_text_starts(key, "env.") || rb_text_starts(key, "net.") || tells_family(key, env);
 }
 
 static rb_status collect(notes *n, const rb_policy *p, rb_error *error)
