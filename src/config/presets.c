@@ -33,6 +33,7 @@
     X(acrobot, "acrobot")                                                                                    \
     X(mountaincar, "mountaincar")                                                                            \
     X(cartpole_pixels, "cartpole-pixels")                                                                    \
+    X(gridworld, "gridworld")                                                                                \
     X(lunarlander, "lunarlander")                                                                            \
     X(general, "general")
 

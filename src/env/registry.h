@@ -57,7 +57,7 @@ const rb_env_entry *rb_env_entry_get(int i); // 0 <= i < rb_env_entry_count(); s
 
 // All families, in the order in which `rainbow envs` lists them. Shared objects come last, because any
 // existing path has their form.
-#define RB_ENV_FAMILIES(X) X(classic) X(minatar) X(atari) X(gym) X(plugin)
+#define RB_ENV_FAMILIES(X) X(classic) X(gridworld) X(minatar) X(atari) X(gym) X(plugin)
 #define X(name)            extern const rb_env_family rb_##name##_family;
 RB_ENV_FAMILIES(X)
 #undef X
@@ -69,6 +69,7 @@ extern const rb_env_class rb_cartpole_class;
 extern const rb_env_class rb_cartpole_pixels_class;
 extern const rb_env_class rb_acrobot_class;
 extern const rb_env_class rb_mountaincar_class;
+extern const rb_env_class rb_gridworld_class;
 extern const rb_env_class rb_minatar_class;
 extern const rb_env_class rb_atari_class;
 

@@ -24,8 +24,9 @@ double rb_viewer_rate(const char *env, int frames_per_step)
     static const struct {
         const char *name;
         double rate;
-    } known[] = {{"cartpole", 50},  {"lunarlander", 50}, {"acrobot", 15}, {"minatar", 10},
-                 {"frozenlake", 4}, {"cliffwalking", 4}, {"taxi", 4},     {"blackjack", 4}};
+    } known[] = {{"cartpole", 50}, {"lunarlander", 50}, {"acrobot", 15},
+                 {"minatar", 10},  {"frozenlake", 4},   {"cliffwalking", 4},
+                 {"taxi", 4},      {"blackjack", 4},    {"gridworld", 4}};
     const int frames = frames_per_step > 1 ? frames_per_step : 1;
     char low[96] = "";
     for (size_t i = 0; env[i] && i + 1 < sizeof low; i++) low[i] = (char)tolower((unsigned char)env[i]);

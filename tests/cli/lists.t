@@ -18,6 +18,7 @@ $ rainbow presets
 | acrobot                Acrobot with the full Rainbow agent, all six switches, 50,000 steps
 | mountaincar            MountainCar with the full Rainbow agent, all six switches, 60,000 steps
 | cartpole-pixels        CartPole from pixels with the full Rainbow agent, all six switches, 60,000 steps
+| gridworld              the grid world with plain DQN, whose Q-values are those of the textbook, 20,000 steps
 | lunarlander            LunarLander: double dueling DQN, n = 3, 300,000 steps
 | general                any other task: double, dueling, priorities and n = 3, without atoms, 200,000 steps
 = 0

@@ -50,7 +50,7 @@ $ SDL_VIDEODRIVER=dummy rainbow watch r/default
 ! rainbow: r/default: is neither a run's directory nor a checkpoint
 = 1
 $ SDL_VIDEODRIVER=dummy rainbow watch r/default/tiny --net.hidden=8
-! rainbow: --net.hidden=8: only a run's settings in the groups env, atari, gym and minatar can be changed to watch it, for example --atari.sticky=0
+! rainbow: --net.hidden=8: only a run's settings in the groups env, grid, atari, gym and minatar can be changed to watch it, for example --atari.sticky=0
 = 2
 $ SDL_VIDEODRIVER=dummy rainbow watch r/default/tiny --env.stickiness 3
 ! rainbow: command line: no parameter env.stickiness; `rainbow params` lists them

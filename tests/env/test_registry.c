@@ -60,6 +60,7 @@ static void wrong_names_get_near_ones(void **unused)
         {"mountain-car", "'mountaincar'"},
         {"MountainCar-v1", "MountainCar-v0"},
         {"Acrobot-v0", "Acrobot-v1"},
+        {"grid-world", "'gridworld'"},
         {"atari/brekout", "breakout"},
         {"ALE/Brekout-v5", "Breakout"},
     };
@@ -118,6 +119,7 @@ static void ids_bring_their_protocol(void **unused)
         {"Acrobot-v1", "acrobot", "agent.v_max", "0"},
         {"mountaincar", "mountaincar", "agent.v_min", "-100"},
         {"MountainCar-v0", "mountaincar", "agent.v_max", "0"},
+        {"gridworld", "gridworld", "agent.gamma", "0.9"},
         {"atari/pong", "rainbow", "atari.sticky", "0.5"},
         {"ALE/Pong-v5", "rainbow", "atari.sticky", "0.25"},
         {"ALE/Pong-v5", "rainbow", "atari.frame_skip", "4"},

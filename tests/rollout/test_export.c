@@ -136,6 +136,22 @@ static void test_all_switches(void **unused)
     rb__onnx__model__free_unpacked(model, NULL);
 }
 
+static void test_settings_of_a_family(void **unused)
+{
+    (void)unused;
+    rb_config *config = CONFIGURE("gridworld", SMALL, "--run.name=grid", "--grid.slip=0.25");
+    rb_export_result result;
+    make_run(config);
+    rb_config_destroy(config);
+    assert_int_equal(rb_export_onnx(run_path, file, RB_EXPORT_AS_OBSERVED, &result, NULL), RB_OK);
+    Rb__Onnx__Model *model = read_model();
+    assert_string_equal(note(model, "grid.slip"), "0.25");
+    assert_string_equal(note(model, "grid.edge_reward"), "-1");
+    assert_null(note(model, "minatar.sticky"));
+    assert_null(note(model, "gym.kwargs"));
+    rb__onnx__model__free_unpacked(model, NULL);
+}
+
 static void test_no_switch(void **unused)
 {
     (void)unused;
@@ -232,13 +248,12 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
 #ifdef RB_HAVE_PROTOBUF_C
-        cmocka_unit_test(test_all_switches),
+        cmocka_unit_test(test_all_switches), cmocka_unit_test(test_settings_of_a_family),
         cmocka_unit_test(test_no_switch),
 #else
         cmocka_unit_test(test_without),
 #endif
-        cmocka_unit_test(test_trace),
-        cmocka_unit_test(test_what_is_not_there),
+        cmocka_unit_test(test_trace),        cmocka_unit_test(test_what_is_not_there),
     };
     return cmocka_run_group_tests(tests, make_root, drop_root);
 }

@@ -264,6 +264,8 @@ static void test_groups_of_other_environments(void **state)
          "minatar.sticky = 0.3 has no effect: cartpole is not a MinAtar game"},
         {"minatar/breakout", "--minatar.sticky=0.3", NULL},
         {"MinAtar/Breakout-v1", "--minatar.ramping=false", NULL},
+        {"cartpole", "--grid.slip=0.3", "grid.slip = 0.3 has no effect: cartpole is not the grid world"},
+        {"gridworld", "--grid.slip=0.3", NULL},
         {"cartpole", "--atari.fire_on_reset=true", "cartpole is not an Atari game"},
         {"atari/pong", "--atari.fire_on_reset=true", NULL},
         {"ALE/Pong-v5", "--atari.noop_max=3", NULL},

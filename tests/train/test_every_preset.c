@@ -16,6 +16,7 @@ static const char *env_of(const char *preset)
         {"mountaincar", "mountaincar"},
         {"cartpole-pixels", "cartpole-pixels"},
         {"guide-cartpole-pixels", "cartpole-pixels"},
+        {"gridworld", "gridworld"},
         {"lunarlander", "acrobot"},
         {"general", "cartpole"},
         {"breakout-study", "ALE/Breakout-v5"},

@@ -123,6 +123,11 @@ static const setting of_minatar[] = {
     {"minatar.full_actions", "false", ""},
 };
 
+static const setting of_grid[] = {
+    {"grid.slip", "0.5", ""},
+    {"grid.edge_reward", "-3", ""},
+};
+
 // Parameters that change the files left behind, but not the state; each has its own test, here or in the file
 // that is named.
 static const char *const of_files[] = {
@@ -354,6 +359,19 @@ static void test_settings_of_minatar(void **state)
     each_changes_the_state(asterix, of_minatar, sizeof of_minatar / sizeof *of_minatar);
 }
 
+static rb_config *grid(void)
+{
+    return CONFIGURE("gridworld", "--run.max_steps=400", "--agent.start_steps=60", "--eval.every_steps=0",
+                     "--eval.episodes=1", "--checkpoint.every_steps=0", "--compute.threads=1");
+}
+
+// docs/faults.md, 14
+static void test_settings_of_the_grid_world(void **state)
+{
+    (void)state;
+    each_changes_the_state(grid, of_grid, sizeof of_grid / sizeof *of_grid);
+}
+
 static int64_t parameters_of(const char *trunk)
 {
     rb_config *config = breakout();
@@ -384,6 +402,8 @@ static bool in_table(const char *key)
         if (!strcmp(of_atari[i].key, key)) return true;
     for (size_t i = 0; i < sizeof of_minatar / sizeof *of_minatar; i++)
         if (!strcmp(of_minatar[i].key, key)) return true;
+    for (size_t i = 0; i < sizeof of_grid / sizeof *of_grid; i++)
+        if (!strcmp(of_grid[i].key, key)) return true;
     for (size_t i = 0; i < sizeof of_files / sizeof *of_files; i++)
         if (!strcmp(of_files[i], key)) return true;
     return false;
@@ -517,6 +537,7 @@ int main(void)
         cmocka_unit_test(test_a_run_knows_its_kernels),
         cmocka_unit_test(test_settings_of_atari),
         cmocka_unit_test(test_settings_of_minatar),
+        cmocka_unit_test(test_settings_of_the_grid_world),
         cmocka_unit_test(test_trunks_differ),
         cmocka_unit_test(test_names),
         cmocka_unit_test(test_evaluations),

@@ -244,6 +244,7 @@ static void test_rates(void **state)
     assert_true(rb_viewer_rate("atari/breakout", 0) == 60);
     assert_true(rb_viewer_rate("CartPole-v1", 1) == 50);
     assert_true(rb_viewer_rate("cartpole", 2) == 25);
+    assert_true(rb_viewer_rate("gridworld", 1) == 4);
     assert_true(rb_viewer_rate("gym/Something-v0", 0) == 30);
 }
 
