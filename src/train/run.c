@@ -115,13 +115,14 @@ rb_status rb_run_create(rb_run **out, const rb_config *config, const rb_run_hook
     if (!status && !*run->params->run.env)
         status = rb_error_set(error, RB_ERR_USAGE, "no environment was named (`rainbow envs` lists them)");
     if (!status) status = rb_config_check(run->config, error);
-    if (!status) status = rb_run_directory_choose(run, error);
+    if (!status) status = rb_run_directory_claim(run, error);
     if (!status) status = build(run, error);
-    if (!status) status = rb_run_directory_make(run, error);
+    if (!status) status = rb_run_directory_begin(run, error);
     if (!status) status = rb_metrics_open(run->metrics, run->directory, false, error);
     if (!status) status = rb_event_log_open(&run->events, run, false, error);
     if (!status) rb_advice_run(run);
     if (status) {
+        rb_run_directory_release(run);
         rb_run_destroy(run);
         run = NULL;
     }
@@ -134,10 +135,11 @@ rb_status rb_run_claim(const rb_config *config, char *directory, size_t bytes, r
     rb_run *run = NULL;
     rb_status status = run_alloc(&run, config, NULL, error);
     if (!status) status = rb_config_check(run->config, error);
-    if (!status) status = rb_run_directory_choose(run, error);
+    if (!status) status = rb_run_directory_claim(run, error);
     if (!status && !rb_text_copy(directory, bytes, run->directory))
         status = rb_error_set(error, RB_ERR_FILE, "%.80s...: the path is too long", run->directory);
-    if (!status) status = rb_run_directory_make(run, error);
+    if (!status) status = rb_run_directory_begin(run, error);
+    if (status) rb_run_directory_release(run);
     rb_run_destroy(run);
     return status;
 }

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/text.h"
@@ -29,68 +30,147 @@ static rb_status check_name(const char *key, const char *name, rb_error *error)
                         name);
 }
 
-rb_status rb_run_directory_choose(rb_run *run, rb_error *error)
+static rb_status can_not_make(const char *path, rb_error *error)
 {
-    const rb_run_params *p = &run->params->run;
-    char parent[RB_PATH_MAX], name[128];
-    rb_status status = check_name("run.group", p->group, error);
-    if (!status) status = check_name("run.name", p->name, error);
-    if (!status) status = rb_path_join(parent, sizeof parent, p->root, p->group, error);
-    if (status) return status;
-    if (*p->name) {
-        status = rb_path_join(run->directory, sizeof run->directory, parent, p->name, error);
-        if (status || !rb_file_exists(run->directory)) return status;
-        char config[RB_PATH_MAX];
-        status = rb_path_join(config, sizeof config, run->directory, "config.ini", error);
+    return rb_error_set(error, RB_ERR_FILE, "%s: can't be created: %s", path, strerror(errno));
+}
+
+// Makes run->directory, which no process can do twice; *taken if another one has.
+static rb_status make(rb_run *run, const char *parent, bool *taken, rb_error *error)
+{
+    enum { TRIES = 100 };
+    *taken = false;
+    for (int i = 0; i < TRIES; i++) {
+        rb_status status = rb_file_make_directories(parent, error);
         if (status) return status;
-        if (p->overwrite && rb_file_exists(config)) return RB_OK;
-        if (p->overwrite)
-            return rb_error_set(error, RB_ERR_EXISTS,
-                                "%s: exists but is not a run (it has no config.ini), so it is not replaced",
-                                run->directory);
-        if (!rb_file_exists(config))
-            return rb_error_set(
-                error, RB_ERR_EXISTS,
-                "%s: exists but is not a run (it has no config.ini); choose another with --run.name=OTHER",
-                run->directory);
+        if (mkdir(run->directory, 0777) == 0) {
+            run->made = true;
+            return RB_OK;
+        }
+        *taken = errno == EEXIST;
+        if (*taken) return RB_OK;
+        if (errno != ENOENT) break; // ENOENT: a run that failed has just removed the empty parent
+    }
+    return can_not_make(run->directory, error);
+}
+
+static bool has_settings(const rb_run *run)
+{
+    char path[RB_PATH_MAX];
+    return !rb_path_join(path, sizeof path, run->directory, "config.ini", NULL) && rb_file_exists(path);
+}
+
+// A directory of the name that the user gave exists.
+static rb_status take_over(rb_run *run, rb_error *error)
+{
+    const bool overwrite = run->params->run.overwrite;
+    if (!has_settings(run))
+        return rb_error_set(error, RB_ERR_EXISTS, "%s: exists but is not a run (it has no config.ini)%s",
+                            run->directory,
+                            overwrite ? ", so it is not replaced" : "; choose another with --run.name=OTHER");
+    if (!overwrite)
         return rb_error_set(
             error, RB_ERR_EXISTS,
             "%s: this run exists already; `rainbow train --resume %s` resumes it, --run.overwrite=true "
             "replaces it, --run.name=OTHER keeps it",
             run->directory, run->directory);
-    }
-    char env[64];
+    run->replaces = true;
+    const rb_status status = rb_run_directory_lock(run, error);
+    if (status || run->lock_works) return status;
+    return rb_error_set(
+        error, RB_ERR_EXISTS,
+        "%s: is not replaced, because this file system has no file locks, so another process may "
+        "be training there; choose another name with --run.name=OTHER",
+        run->directory);
+}
+
+// Names of a run that the user gave none: the environment, the preset and the seed, then a number.
+static void made_up_name(char *out, size_t bytes, const rb_run_params *p, int number)
+{
+    char env[64], end[16] = "";
     plain_name(env, sizeof env, p->env);
-    bool named_after_env = rb_text_starts(p->preset, env); // "cartpole-dqn" names the environment already
+    const bool named_after_env =
+        rb_text_starts(p->preset, env); // "cartpole-dqn" names the environment already
     const char *parts[2] = {named_after_env ? "" : env, p->preset};
     const char *between = *parts[0] && *parts[1] ? "-" : "";
-    for (int i = 1; i < 100000; i++) { // the first name that is free
-        int length =
-            snprintf(name, sizeof name, "%s%s%s-s%lld", parts[0], between, parts[1], (long long)p->seed);
-        if (i > 1) snprintf(name + length, sizeof name - (size_t)length, "-%d", i);
-        status = rb_path_join(run->directory, sizeof run->directory, parent, name, error);
-        if (status || !rb_file_exists(run->directory)) return status;
+    if (number > 1) snprintf(end, sizeof end, "-%d", number);
+    snprintf(out, bytes, "%s%s%s-s%lld%s", parts[0], between, parts[1], (long long)p->seed, end);
+}
+
+static rb_status make_unnamed(rb_run *run, const char *parent, rb_error *error)
+{
+    enum { MOST = 100000 };
+    for (int i = 1; i < MOST; i++) {
+        char name[160];
+        bool taken;
+        made_up_name(name, sizeof name, &run->params->run, i);
+        rb_status status = rb_path_join(run->directory, sizeof run->directory, parent, name, error);
+        if (!status) status = make(run, parent, &taken, error);
+        if (status || !taken) return status;
     }
     return rb_error_set(error, RB_ERR_EXISTS,
                         "%s: no free name found for another run; set one with --run.name", parent);
 }
 
-rb_status rb_run_directory_make(rb_run *run, rb_error *error)
+static rb_status write_settings(rb_run *run, rb_error *error)
 {
-    rb_status status = RB_OK;
-    if (rb_file_exists(run->directory)) { // allowed by run.overwrite, but not while that run is active
-        status = rb_run_directory_lock(run, error);
-        if (!status) status = rb_file_remove_tree(run->directory, error);
-        rb_run_directory_unlock(run);
-    }
     char path[RB_PATH_MAX];
-    if (!status) status = rb_path_join(path, sizeof path, run->directory, "checkpoints", error);
+    rb_status status = rb_path_join(path, sizeof path, run->directory, "checkpoints", error);
     if (!status) status = rb_file_make_directories(path, error);
     if (!status) status = rb_path_join(path, sizeof path, run->directory, "config.ini", error);
     run->config->params.run.overwrite = false; // so that --config with this file replaces nothing
-    if (!status) status = rb_config_write(run->config, path, error);
+    return status ? status : rb_config_write(run->config, path, error);
+}
+
+rb_status rb_run_directory_claim(rb_run *run, rb_error *error)
+{
+    const rb_run_params *p = &run->params->run;
+    char parent[RB_PATH_MAX];
+    bool taken = false;
+    rb_status status = check_name("run.group", p->group, error);
+    if (!status) status = check_name("run.name", p->name, error);
+    if (!status) status = rb_path_join(parent, sizeof parent, p->root, p->group, error);
+    if (status) return status;
+    run->new_parents = rb_file_exists(p->root) ? !rb_file_exists(parent) : 2;
+    if (*p->name) {
+        status = rb_path_join(run->directory, sizeof run->directory, parent, p->name, error);
+        if (!status) status = make(run, parent, &taken, error);
+        if (!status && taken) return take_over(run, error);
+    } else {
+        status = make_unnamed(run, parent, error);
+    }
     if (!status) status = rb_run_directory_lock(run, error);
-    return status;
+    return status ? status : write_settings(run, error);
+}
+
+// Removes what the replaced run left. Its config.ini stays until the new one takes its place, so that the
+// directory is a run at any moment.
+rb_status rb_run_directory_begin(rb_run *run, rb_error *error)
+{
+    char **names, path[RB_PATH_MAX];
+    int count;
+    if (!run->replaces) return RB_OK;
+    rb_status status = rb_file_list(run->directory, &names, &count, error);
+    if (status) return status;
+    for (int i = 0; i < count && !status; i++) {
+        if (!strcmp(names[i], "lock") || !strcmp(names[i], "config.ini")) continue;
+        status = rb_path_join(path, sizeof path, run->directory, names[i], error);
+        if (!status) status = rb_file_remove_tree(path, error);
+    }
+    rb_file_list_free(names, count);
+    return status ? status : write_settings(run, error);
+}
+
+void rb_run_directory_release(rb_run *run)
+{
+    char parent[RB_PATH_MAX];
+    if (!run || !run->made) return;
+    rb_file_remove_tree(run->directory, NULL);
+    run->made = false;
+    if (rb_path_join(parent, sizeof parent, run->params->run.root, run->params->run.group, NULL)) return;
+    // Both fail, as they should, if another run is there by now.
+    if (run->new_parents > 0) rmdir(parent);
+    if (run->new_parents > 1) rmdir(run->params->run.root);
 }
 
 // The lock is taken on a separate file: config.ini may be replaced on resume.
@@ -100,9 +180,16 @@ rb_status rb_run_directory_lock(rb_run *run, rb_error *error)
     rb_status status = rb_path_join(path, sizeof path, run->directory, "lock", error);
     if (status) return status;
     run->lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0644);
-    if (run->lock < 0)
-        return rb_error_set(error, RB_ERR_FILE, "%s: can't be created: %s", path, strerror(errno));
-    if (flock(run->lock, LOCK_EX | LOCK_NB) == 0) return RB_OK;
+    if (run->lock < 0) return can_not_make(path, error);
+    run->lock_works = flock(run->lock, LOCK_EX | LOCK_NB) == 0;
+    if (run->lock_works) return RB_OK;
+    if (errno != EWOULDBLOCK) { // ENOSYS, ENOLCK: network file systems that are mounted without locks
+        rb_log_write(&run->log, RB_LOG_WARNING,
+                     "%s: can't be locked (%s), so nothing keeps a second process from training in this "
+                     "directory",
+                     run->directory, strerror(errno));
+        return RB_OK;
+    }
     rb_run_directory_unlock(run);
     return rb_error_set(error, RB_ERR_EXISTS, "%s: another process is training in this directory",
                         run->directory);

@@ -1,13 +1,22 @@
-// A run's directory, root/group/name: choosing its name, creating it, locking it against a second process.
+// A run's directory, root/group/name: claimed before anything else is made, and locked against a second
+// process.
+//
+//     claim      makes the directory: of two runs that start at once and want the same name, one gets it and the other
+//                takes the next free name, or, if the user gave the name, ends with an error
+//     begin      before the first step: only now a run that the user replaces (run.overwrite) is removed
+//     release    after a failure between the two: what the claim made is removed, a replaced run is still whole
 #ifndef RB_TRAIN_RUN_DIRECTORY_H
 #define RB_TRAIN_RUN_DIRECTORY_H
 
 #include "train/run_state.h"
 
-// Chooses run->directory; RB_ERR_EXISTS if it exists and may not be replaced. Creates nothing.
-rb_status rb_run_directory_choose(rb_run *run, rb_error *error);
-rb_status rb_run_directory_make(rb_run *run, rb_error *error); // writes config.ini and takes the lock
-rb_status rb_run_directory_lock(rb_run *run, rb_error *error); // for an existing run
+// Sets run->directory, takes the lock and writes config.ini. RB_ERR_EXISTS: the name is taken and may not be
+// replaced.
+rb_status rb_run_directory_claim(rb_run *run, rb_error *error);
+rb_status rb_run_directory_begin(rb_run *run, rb_error *error);
+void rb_run_directory_release(rb_run *run);
+// For an existing run. A file system without locks is only a warning.
+rb_status rb_run_directory_lock(rb_run *run, rb_error *error);
 void rb_run_directory_unlock(rb_run *run);
 
 #endif

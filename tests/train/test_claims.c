@@ -1,0 +1,178 @@
+// How new runs get their directories: many starts at once, starts that fail, runs that are replaced, and file
+// systems without locks.
+#include "train/run_fixture.h"
+
+#include <errno.h>
+#include <sys/file.h>
+#include <sys/wait.h>
+
+#include "base/text.h"
+
+static bool no_locks;
+
+// Linked in place of flock (tests/CMakeLists.txt).
+int __real_flock(int file, int operation);
+int __wrap_flock(int file, int operation);
+int __wrap_flock(int file, int operation)
+{
+    if (!no_locks) return __real_flock(file, operation);
+    errno = ENOSYS;
+    return -1;
+}
+
+static rb_config *small(const char *note)
+{
+    rb_config *config = CONFIGURE("--run.env=cartpole", "--replay.capacity=200", "--agent.start_steps=100",
+                                  "--run.max_steps=150", "--eval.every_steps=0", "--eval.episodes=1",
+                                  "--net.hidden=8", "--net.mlp=8", "--compute.threads=1");
+    set(config, "run.note", note);
+    return config;
+}
+
+static char *settings_of(const char *directory)
+{
+    char path[RB_PATH_MAX], *text;
+    size_t bytes;
+    rb_error error;
+    snprintf(path, sizeof path, "%s/config.ini", directory);
+    if (rb_file_read(path, &text, &bytes, &error)) fail_msg("%s", error.message);
+    return text;
+}
+
+// Claims a directory once `start` is closed, and writes its path to `answer`.
+static void claim_when_told(int number, int start, int answer)
+{
+    char note[16], directory[RB_PATH_MAX] = "", byte;
+    rb_error error = {0};
+    snprintf(note, sizeof note, "n%d.", number);
+    rb_config *config = small(note);
+    if (read(start, &byte, 1) != 0) _exit(2);
+    if (rb_run_claim(config, directory, sizeof directory, &error)) _exit(3);
+    if (write(answer, directory, strlen(directory) + 1) < 0) _exit(4);
+    _exit(0);
+}
+
+static void test_starts_at_once_all_get_a_directory(void **state)
+{
+    (void)state;
+    enum { RUNS = 32 };
+    char directories[RUNS][RB_PATH_MAX] = {0};
+    int start[2], answers[RUNS];
+    assert_int_equal(pipe(start), 0);
+    for (int i = 0; i < RUNS; i++) {
+        int answer[2];
+        assert_int_equal(pipe(answer), 0);
+        const pid_t child = fork();
+        assert_true(child >= 0);
+        if (!child) {
+            close(start[1]);
+            claim_when_told(i, start[0], answer[1]);
+        }
+        close(answer[1]);
+        answers[i] = answer[0];
+    }
+    close(start[0]), close(start[1]);
+    for (int i = 0; i < RUNS; i++) {
+        char note[16];
+        assert_true(read(answers[i], directories[i], sizeof directories[i]) > 1);
+        close(answers[i]);
+        snprintf(note, sizeof note, "n%d.", i);
+        char *text = settings_of(directories[i]);
+        if (!strstr(text, note)) fail_msg("%s has the settings of another run", directories[i]);
+        free(text);
+        for (int k = 0; k < i; k++) assert_string_not_equal(directories[i], directories[k]);
+    }
+    for (int i = 0, status; i < RUNS; i++) assert_true(wait(&status) > 0 && status == 0);
+}
+
+static void test_a_start_that_fails_leaves_nothing(void **state)
+{
+    (void)state;
+    char elsewhere[RB_PATH_MAX];
+    rb_error error = {0};
+    rb_run *run;
+    rb_config *config = small("");
+    snprintf(elsewhere, sizeof elsewhere, "%s/not/there", root);
+    set(config, "run.root", elsewhere);
+    set(config, "replay.capacity", "1000M");
+    set(config, "env.stack", "16"); // more memory than any machine has
+    assert_int_equal(rb_run_create(&run, config, NULL, &error), RB_ERR_MEMORY);
+    assert_null(run);
+    assert_false(rb_file_exists(elsewhere));
+    rb_config_destroy(config);
+}
+
+static void train_to_the_end(const char *note, char directory[RB_PATH_MAX])
+{
+    rb_error error = {0};
+    rb_config *config = small(note);
+    set(config, "run.name", "twice");
+    set(config, "run.overwrite", "true");
+    rb_run *run = create(config);
+    if (rb_run_train(run, &error)) fail_msg("%s", error.message);
+    snprintf(directory, RB_PATH_MAX, "%s", rb_run_directory(run));
+    rb_run_destroy(run);
+    rb_config_destroy(config);
+}
+
+static void test_a_run_is_replaced_only_by_one_that_starts(void **state)
+{
+    (void)state;
+    char directory[RB_PATH_MAX], path[RB_PATH_MAX + 16];
+    rb_error error = {0};
+    rb_run *run;
+    train_to_the_end("first", directory);
+    snprintf(path, sizeof path, "%s/end.json", directory);
+    rb_config *config = small("second");
+    set(config, "run.name", "twice");
+    set(config, "run.overwrite", "true");
+    set(config, "replay.capacity", "1000M");
+    set(config, "env.stack", "16");
+    assert_int_equal(rb_run_create(&run, config, NULL, &error), RB_ERR_MEMORY);
+    char *text = settings_of(directory);
+    assert_non_null(strstr(text, "first"));
+    free(text);
+    assert_true(rb_file_exists(path));
+    rb_config_destroy(config);
+
+    train_to_the_end("third", directory);
+    text = settings_of(directory);
+    assert_non_null(strstr(text, "third"));
+    free(text);
+    assert_true(rb_file_exists(path));
+}
+
+static void test_without_locks_runs_train_and_replace_nothing(void **state)
+{
+    (void)state;
+    char directory[RB_PATH_MAX];
+    rb_error error = {0};
+    rb_run *run;
+    train_to_the_end("locked", directory);
+    no_locks = true;
+    rb_config *config = small("no locks");
+    run = create(config);
+    if (rb_run_train(run, &error)) fail_msg("%s", error.message);
+    rb_run_destroy(run);
+    set(config, "run.name", "twice");
+    set(config, "run.overwrite", "true");
+    assert_int_equal(rb_run_create(&run, config, NULL, &error), RB_ERR_EXISTS);
+    assert_non_null(strstr(error.message, "no file locks"));
+    no_locks = false;
+    char *text = settings_of(directory);
+    assert_non_null(strstr(text, "note = \"locked\""));
+    free(text);
+    rb_config_destroy(config);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(test_starts_at_once_all_get_a_directory, make_root, drop_root),
+        cmocka_unit_test_setup_teardown(test_a_start_that_fails_leaves_nothing, make_root, drop_root),
+        cmocka_unit_test_setup_teardown(test_a_run_is_replaced_only_by_one_that_starts, make_root, drop_root),
+        cmocka_unit_test_setup_teardown(test_without_locks_runs_train_and_replace_nothing, make_root,
+                                        drop_root),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
