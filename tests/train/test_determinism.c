@@ -1,6 +1,6 @@
 // A run is the same on any number of threads, and the same if it is stopped anywhere and resumed: weights,
 // moments, replay, tree, environments and random streams, bit-identical.
-#include "train/run_fixture.h"
+#include "train/stop_and_resume.h"
 
 #include "base/rng.h"
 #include "train/run_state.h"
@@ -57,21 +57,6 @@ static void test_looking_does_not_disturb(void **state)
 }
 
 static char stop_root[2 * RB_PATH_MAX];
-
-// Runs to `step`, stops as if the user had pressed Ctrl-C, and resumes from the files, as another process
-// would.
-static rb_run *stop_and_resume(rb_config *config, int64_t step)
-{
-    rb_error error = {0};
-    rb_run *run = create(config);
-    if (rb_loop(run, step, &error)) fail_msg("%s", error.message);
-    rb_run_stop(run);
-    assert_int_equal(rb_run_train(run, &error), RB_INTERRUPTED);
-    snprintf(stop_root, sizeof stop_root, "%s", rb_run_directory(run));
-    rb_run_destroy(run);
-    if (rb_run_resume(&run, stop_root, 0, NULL, NULL, &error)) fail_msg("%s", error.message);
-    return run;
-}
 
 static size_t rows(const char *directory, const char *file, char **text)
 {
@@ -139,39 +124,12 @@ static void test_killed_run_goes_back(void **state)
     rb_config_destroy(config);
 }
 
-// The same for the other built-in tasks, with vectors and pictures of floats, each with its own preset.
-static void test_other_tasks(void **state)
-{
-    (void)state;
-    static const char *const names[] = {"acrobot", "mountaincar", "cartpole-pixels", "minatar/seaquest",
-                                        "MinAtar/Breakout-v1"};
-    for (int i = 0; i < 5; i++) {
-        rb_config *config =
-            CONFIGURE(names[i], "--run.max_steps=500", "--replay.capacity=400", "--agent.start_steps=100",
-                      "--agent.batch=8", "--net.mlp=16", "--agent.update_every_steps=4",
-                      "--eval.every_steps=300", "--eval.episodes=2", "--checkpoint.every_steps=0",
-                      "--net.hidden=16", "--env.count=2", "--env.max_episode_steps=90", "--net.trunk=mlp");
-        set(config, "compute.threads", "1");
-        uint64_t expected = train(config);
-        set(config, "compute.threads", "4");
-        assert_true(train(config) == expected);
-        for (int64_t step = 124; step < 500; step += 250) {
-            rb_error error = {0};
-            rb_run *run = stop_and_resume(config, step);
-            if (rb_run_train(run, &error)) fail_msg("%s", error.message);
-            assert_true(hash_of(run) == expected);
-            rb_run_destroy(run);
-        }
-        rb_config_destroy(config);
-    }
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_threads_do_not_matter),    cmocka_unit_test(test_seeds_differ),
         cmocka_unit_test(test_looking_does_not_disturb), cmocka_unit_test(test_resume_equals_never_stopped),
-        cmocka_unit_test(test_killed_run_goes_back),     cmocka_unit_test(test_other_tasks),
+        cmocka_unit_test(test_killed_run_goes_back),
     };
     return cmocka_run_group_tests(tests, make_root, drop_root);
 }
