@@ -2,10 +2,13 @@
 #include "io/safetensors.h"
 
 #include <assert.h>
+#include <inttypes.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <cjson/cJSON.h>
+#include <xxhash.h>
 #include "base/file.h"
 
 #if __BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__
@@ -14,6 +17,48 @@
 
 static const char metadata_key[] = "__metadata__";
 enum { LENGTH_BYTES = 8, HEADER_MOST = 100000000 }; // the Python package's own limit
+
+// ---- the checksum ----
+
+#define CHECKSUM_KEY  "rainbow_checksum"
+#define CHECKSUM_KIND "xxh3_64:"
+enum { DIGITS = 16 };
+
+const rb_safetensors_note rb_safetensors_checksum = {CHECKSUM_KEY, CHECKSUM_KIND "0000000000000000"};
+
+static char *find_text(char *in, size_t bytes, const char *text)
+{
+    return memmem(in, bytes, text, strlen(text));
+}
+
+// The digits in a header, or NULL.
+static char *checksum_digits(char *header, size_t bytes)
+{
+    char *kind = find_text(header, bytes, CHECKSUM_KIND);
+    char *digits = kind ? kind + strlen(CHECKSUM_KIND) : NULL;
+    return digits && (size_t)(header + bytes - digits) >= DIGITS ? digits : NULL;
+}
+
+static void digest_text(char out[DIGITS + 1], const char *image, size_t bytes)
+{
+    snprintf(out, DIGITS + 1, "%016" PRIx64, (uint64_t)XXH3_64bits(image, bytes));
+}
+
+// False if the file has a checksum that its bytes do not match. One damaged place can hide the key or the
+// kind, but not both, so either makes it a file with a checksum.
+static bool checksum_matches(char *image, size_t bytes, size_t header_bytes)
+{
+    char *header = image + LENGTH_BYTES, found[DIGITS], right[DIGITS + 1];
+    char *digits = checksum_digits(header, header_bytes);
+    if (!digits)
+        return !find_text(header, header_bytes, CHECKSUM_KEY) &&
+               !find_text(header, header_bytes, CHECKSUM_KIND);
+    memcpy(found, digits, DIGITS);
+    memset(digits, '0', DIGITS);
+    digest_text(right, image, bytes);
+    memcpy(digits, found, DIGITS);
+    return !memcmp(found, right, DIGITS);
+}
 
 // ---- writing ----
 
@@ -96,6 +141,11 @@ rb_status rb_safetensors_write(const char *path, const rb_safetensor *tensors, i
         for (int i = 0; i < count; i++) {
             fill(context, orders[i].index, out);
             out += bytes_of(orders[i].tensor);
+        }
+        if (note_count && !strcmp(notes[0].key, CHECKSUM_KEY)) {
+            char digest[DIGITS + 1];
+            digest_text(digest, image, bytes);
+            memcpy(checksum_digits(image + LENGTH_BYTES, padded), digest, DIGITS);
         }
         status = rb_file_write(path, image, bytes, error);
     } else {
@@ -259,6 +309,12 @@ static rb_status parse(rb_safetensors *file, size_t bytes, const char *path, rb_
     memcpy(&length, file->bytes, LENGTH_BYTES);
     if (length > HEADER_MOST) return broken(path, "its header's length is out of range", error);
     if (length > bytes - LENGTH_BYTES) return broken(path, "it ends within its header", error);
+    if (!checksum_matches(file->bytes, bytes, (size_t)length))
+        return rb_error_set(
+            error, RB_ERR_FORMAT,
+            "%s: was cut short or changed: its contents do not match its checksum (a program that "
+            "changes the file on purpose must remove " CHECKSUM_KEY " from its metadata)",
+            path);
     const char *text = file->bytes + LENGTH_BYTES, *end = text;
     file->values = text + length;
     if (length && *text == '{') file->header = cJSON_ParseWithLengthOpts(text, (size_t)length, &end, false);

@@ -8,6 +8,12 @@
 // The writer follows the Python package: tensors are ordered by type (F32, I32, U8), then by name. Only
 // float32 is read; a file with any other type, with overlaps or gaps, or with the wrong length is rejected
 // before a value is used.
+//
+// A file can carry a checksum in its metadata, "rainbow_checksum":"xxh3_64:0123456789abcdef". It is the
+// XXH3-64 (seed 0, 16 lowercase hexadecimal digits) of the whole file with the 16 digits after the first
+// "xxh3_64:" of the header replaced by zeros. So any changed byte is found, in the header too. A header that
+// contains "rainbow_checksum" or "xxh3_64:" must match; one that contains neither is from another program or
+// an older version, and only its structure is checked.
 #ifndef RB_IO_SAFETENSORS_H
 #define RB_IO_SAFETENSORS_H
 
@@ -33,6 +39,9 @@ typedef struct rb_safetensors_note { // an entry of the metadata
 
 // Fills `out` ([tensors[i].count], of its type) with the values of tensor i of the given array.
 typedef void (*rb_safetensors_fill)(void *context, int i, void *out);
+
+// As the first of the notes, it makes rb_safetensors_write put the file's checksum there.
+extern const rb_safetensors_note rb_safetensors_checksum;
 
 // Writes a file whole or not at all. While writing it needs memory for the whole file.
 rb_status rb_safetensors_write(const char *path, const rb_safetensor *tensors, int count,

@@ -97,6 +97,9 @@ size_t rb_net_tensor_noise(const rb_net *net, int i, float *out, size_t most);
 void rb_net_tensor_set_noise(rb_net *net, int i,
                              const float *noise); // sets the noise, until the next draw
 
+// RB_ERR_NUMBER: a weight or a running statistic is infinite or not a number; the error names its tensor.
+rb_status rb_net_check_finite(const rb_net *net, rb_error *error);
+
 const rb_net_spec *rb_net_spec_of(const rb_net *net);
 // The first layer reads observation * scale + offset: bytes become 0 .. 1 or, centred, -1 .. 1; floats are
 // unscaled.

@@ -93,7 +93,7 @@ static void norm_get(const tensor *t, float *out)
 static void norm_set(const tensor *t, const float *values)
 {
     if (t->kind == 4)
-        t->norm->batches = *values > 0 ? (uint64_t)*values : 0;
+        t->norm->batches = *values > 0 && *values < 0x1p63f ? (uint64_t)*values : 0;
     else
         rb_planes_set(t->value, t->norm->channels, t->norm->columns, norm_pixels_of(t), values);
     rb_norm_derive(t->norm);
@@ -405,6 +405,11 @@ void rb_net_visit(rb_net *net, rb_visitor *visitor)
     rb_visit_u64(visitor, "draw", &net->draw_number);
     rb_visit_close(visitor);
     if (!rb_visitor_loading(visitor) || rb_visitor_failed(visitor)) return;
+    rb_error error = {0};
+    if (rb_net_check_finite(net, &error)) {
+        rb_visitor_fail(visitor, RB_ERR_FORMAT, "%s", error.message);
+        return;
+    }
     rb_net_derive(net);
     if (net->drawn)
         rb_net_draw_noise(net, net->draw_seed, (rb_rng_purpose)net->draw_purpose, net->draw_number);

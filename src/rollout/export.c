@@ -57,10 +57,12 @@ static bool tells(const char *key, const char *env)
     return rb_text_starts(key, "env.") || rb_text_starts(key, "net.") || tells_family(key, env);
 }
 
-static rb_status collect(notes *n, const rb_policy *p, rb_error *error)
+// `sums`: with the checksum of a safetensors file, which must come first.
+static rb_status collect(notes *n, const rb_policy *p, bool sums, rb_error *error)
 {
     const rb_params *params = &p->config->params;
     char value[VALUE_MAX];
+    if (sums) n->note[n->count++] = rb_safetensors_checksum;
     add(n, p->arena, "rainbow", RB_VERSION);
     add(n, p->arena, "env", params->run.env);
     add(n, p->arena, "preset", params->run.preset);
@@ -130,7 +132,7 @@ static rb_status write_onnx(rb_policy *p, const char *file, rb_export_input want
     char words[300], doc[400];
     rb_onnx *model;
     notes n = {0};
-    rb_status status = collect(&n, p, error);
+    rb_status status = collect(&n, p, false, error);
     snprintf(doc, sizeof doc, "%s after %" PRId64 " steps", p->config->params.run.env, p->step);
     if (!status) status = rb_onnx_create(&model, "policy", doc, p->arena, error);
     if (status) return rb_error_context(error, status, "%s", file);
@@ -162,7 +164,7 @@ rb_status rb_export_safetensors(const char *path, const char *file, rb_export_re
     notes n = {0};
     *out = (rb_export_result){0};
     rb_status status = rb_policy_open(&p, path, 1, 1, error);
-    if (!status) status = collect(&n, &p, error);
+    if (!status) status = collect(&n, &p, true, error);
     if (!status) status = rb_weights_write(rb_agent_online(p.agent), file, n.note, n.count, error);
     if (!status) {
         out->numbers = count_numbers(rb_agent_online(p.agent), true);

@@ -117,7 +117,8 @@ rb_status rb_trace_write(const rb_trace *t, const char *path, const char *env, i
     };
     for (int d = 0; d < t->dims; d++) tensors[OBSERVATIONS].count *= (size_t)t->shape[d];
     snprintf(text, sizeof text, "%" PRId64, step);
-    const rb_safetensors_note notes[] = {{"env", env}, {"rainbow", RB_VERSION}, {"step", text}};
+    const rb_safetensors_note notes[] = {
+        rb_safetensors_checksum, {"env", env}, {"rainbow", RB_VERSION}, {"step", text}};
     return rb_safetensors_write(path, tensors, TENSORS, notes, sizeof notes / sizeof *notes, fill, (void *)t,
                                 error);
 }

@@ -1,6 +1,7 @@
 #include "rollout/weights.h"
 
 #include <inttypes.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -26,7 +27,8 @@ rb_status rb_weights_write(const rb_net *net, const char *path, const rb_safeten
                            int note_count, rb_error *error)
 {
     const int count = rb_net_tensor_count(net);
-    rb_status status;
+    rb_status status = rb_net_check_finite(net, error);
+    if (status) return rb_error_context(error, status, "%s", path);
     rb_net_tensor *info = malloc(sizeof *info * (size_t)count);
     rb_safetensor *tensors = malloc(sizeof *tensors * (size_t)count);
     if (info && tensors) {
@@ -50,7 +52,8 @@ rb_status rb_weights_save(const rb_net *net, const char *directory, const char *
     rb_status status = rb_path_join(path, sizeof path, directory, file_name, error);
     if (status) return status;
     snprintf(step_text, sizeof step_text, "%" PRId64, step);
-    const rb_safetensors_note notes[] = {{"env", env}, {"rainbow", RB_VERSION}, {"step", step_text}};
+    const rb_safetensors_note notes[] = {
+        rb_safetensors_checksum, {"env", env}, {"rainbow", RB_VERSION}, {"step", step_text}};
     return rb_weights_write(net, path, notes, sizeof notes / sizeof *notes, error);
 }
 
@@ -89,6 +92,35 @@ static rb_status check(const rb_net *net, const rb_safetensors *file, const char
     return RB_OK;
 }
 
+// Checks a tensor's values: all finite; variances and counts, which are roots and whole numbers, at least 0.
+static rb_status check_values(const rb_net_tensor *info, const float *values, const char *path,
+                              rb_error *error)
+{
+    const bool negative = !info->buffer || rb_text_ends(info->name, ".running_mean");
+    for (size_t k = 0; k < info->count; k++)
+        if (!isfinite(values[k]) || (!negative && values[k] < 0))
+            return rb_error_set(
+                error, RB_ERR_FORMAT,
+                "%s: %s[%zu] is %g, but must be %s; these weights can't be used, take another "
+                "checkpoint",
+                path, info->name, k, (double)values[k],
+                negative ? "a finite number" : "a finite number of at least 0");
+    return RB_OK;
+}
+
+static rb_status check_all_values(const rb_net *net, const rb_safetensors *file, float *values,
+                                  const char *path, rb_error *error)
+{
+    rb_status status = RB_OK;
+    for (int i = 0; i < rb_net_tensor_count(net) && !status; i++) {
+        rb_net_tensor info;
+        rb_net_tensor_info(net, i, &info);
+        rb_safetensors_read(file, rb_safetensors_find(file, info.name), values);
+        status = check_values(&info, values, path, error);
+    }
+    return status;
+}
+
 static void set_all(rb_net *net, const rb_safetensors *file, float *values)
 {
     for (int i = 0; i < rb_net_tensor_count(net); i++) {
@@ -113,10 +145,9 @@ rb_status rb_weights_load(rb_net *net, const char *directory, int64_t *step, rb_
         if (count > largest) largest = count;
     }
     float *values = status ? NULL : malloc(sizeof *values * (largest ? largest : 1));
-    if (values)
-        set_all(net, file, values);
-    else if (!status)
-        status = rb_error_set(error, RB_ERR_MEMORY, "%s: no memory to read it", path);
+    if (!status && !values) status = rb_error_set(error, RB_ERR_MEMORY, "%s: no memory to read it", path);
+    if (!status) status = check_all_values(net, file, values, path, error);
+    if (!status) set_all(net, file, values);
     free(values);
     const char *step_text = rb_safetensors_note_find(file, "step");
     if (!step_text || !rb_text_i64(step_text, step)) *step = -1;

@@ -9,11 +9,12 @@
 
 rb_status rb_weights_save(const rb_net *net, const char *directory, const char *env, int64_t step,
                           rb_error *error);
-// The same with any file name and any metadata.
+// The same with any file name and any metadata. RB_ERR_NUMBER: a weight is not finite, and nothing is
+// written.
 rb_status rb_weights_write(const rb_net *net, const char *path, const rb_safetensors_note *notes,
                            int note_count, rb_error *error);
-// Every tensor of the network must be in the file with the right shape; the error names the first that is
-// not.
+// Every tensor of the network must be in the file with the right shape and finite values, and the file's
+// checksum must match if it has one; the error names the first fault, and the network is as before.
 rb_status rb_weights_load(rb_net *net, const char *directory, int64_t *step, rb_error *error);
 
 #endif

@@ -87,6 +87,7 @@ rb_status rb_checkpoint_write(rb_run *run, rb_error *error)
     rb_metrics_progress(run->metrics, run, true, NULL);
     rb_metrics_activity(run->metrics, RB_TRAINING, 0, 0);
     status = rb_file_remove_tree(part, error); // left by a killed process
+    if (!status) status = rb_net_check_finite(rb_agent_online(run->agent), error);
     if (!status) status = rb_file_make_directories(part, error);
     if (!status) status = rb_metrics_sync(run->metrics, error);
     if (!status) status = rb_event_log_checkpoint(run->events, run, error);

@@ -31,7 +31,12 @@ rb_status rb_run_evaluate(rb_run *run, rb_error *error)
                                 .counter = run};
     rb_eval_result result = {.step = run->step};
     rb_metrics_clock(run->metrics, false);
-    rb_status status = rb_evaluator_play(&evaluation, &result, error);
+    rb_status status =
+        rb_net_check_finite(rb_agent_online(run->agent), error); // no update follows the last one
+    if (status)
+        rb_error_context(error, status, "step %lld", (long long)run->step);
+    else
+        status = rb_evaluator_play(&evaluation, &result, error);
     rb_metrics_clock(run->metrics, true);
     rb_metrics_activity(run->metrics, RB_TRAINING, 0, 0);
     if (!status) status = rb_metrics_evaluation(run->metrics, run, &result, error);

@@ -182,7 +182,10 @@ static void what_cannot_be_written_leaves_nothing(void **unused)
 static rb_status open_bytes(const void *bytes, size_t size, rb_error *error)
 {
     rb_safetensors *file = NULL;
-    assert_int_equal(rb_file_write(path, bytes, size, NULL), RB_OK);
+    FILE *out = fopen(path, "wb"); // thousands of them: not synced
+    assert_non_null(out);
+    assert_int_equal(fwrite(bytes, 1, size, out), size);
+    fclose(out);
     rb_status status = rb_safetensors_open(&file, path, error);
     if (status == RB_OK) rb_safetensors_close(file);
     return status;
@@ -205,6 +208,47 @@ static void cut_or_longer_files_are_refused(void **unused)
     assert_non_null(strstr(error.message, "there is data after the tensors"));
     assert_int_equal(open_bytes(whole, bytes, &error), RB_OK);
     free(whole);
+}
+
+// A file with a checksum: no byte can change, not even one of the checksum's own name and digits.
+static void any_changed_byte_is_found(void **unused)
+{
+    (void)unused;
+    rb_safetensor one = {.name = "one", .dims = 1, .shape = {3}, .count = 3};
+    const rb_safetensors_note notes[] = {rb_safetensors_checksum, {"step", "5"}};
+    char *whole;
+    size_t bytes;
+    rb_error error;
+    assert_int_equal(rb_safetensors_write(path, &one, 1, notes, 2, ramp, &one, NULL), RB_OK);
+    assert_int_equal(rb_file_read(path, &whole, &bytes, NULL), RB_OK);
+    assert_int_equal(open_bytes(whole, bytes, NULL), RB_OK);
+    for (size_t at = 0; at < bytes; at++) {
+        const char kept = whole[at];
+        for (int bit = 0; bit < 8; bit++) {
+            whole[at] = (char)(kept ^ 1 << bit);
+            assert_int_equal(open_bytes(whole, bytes, &error), RB_ERR_FORMAT);
+        }
+        whole[at] = kept;
+    }
+    whole[bytes - 1] ^= 1;
+    open_bytes(whole, bytes, &error);
+    assert_non_null(strstr(error.message, "its contents do not match its checksum"));
+    free(whole);
+}
+
+// As written by another program: the checksum was computed with Python's xxhash.
+static void the_checksum_is_the_documented_one(void **unused)
+{
+    (void)unused;
+    static const char header[] = "{\"__metadata__\":{\"rainbow_checksum\":\"xxh3_64:DIGITS__________\"},"
+                                 "\"a\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4]}}";
+    char bytes[256] = {0};
+    const uint64_t length = strlen(header);
+    memcpy(bytes, &length, 8);
+    memcpy(bytes + 8, header, length);
+    memcpy(strstr(bytes + 8, "DIGITS"), "34de41ecbf268166", 16);
+    memcpy(bytes + 8 + length, "\0\0\x80?", 4);
+    assert_int_equal(open_bytes(bytes, 8 + length + 4, NULL), RB_OK);
 }
 
 static void no_changed_header_breaks_the_reader(void **unused)
@@ -294,6 +338,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(files_of_every_size_come_back, fresh, gone),
         cmocka_unit_test(what_cannot_be_written_leaves_nothing),
         cmocka_unit_test_setup_teardown(cut_or_longer_files_are_refused, fresh, gone),
+        cmocka_unit_test_setup_teardown(any_changed_byte_is_found, fresh, gone),
+        cmocka_unit_test_setup_teardown(the_checksum_is_the_documented_one, fresh, gone),
         cmocka_unit_test_setup_teardown(no_changed_header_breaks_the_reader, fresh, gone),
         cmocka_unit_test_setup_teardown(each_fault_has_its_sentence, fresh, gone),
     };

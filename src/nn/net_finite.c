@@ -1,0 +1,78 @@
+// Whether a network's weights are numbers at all. An update whose gradient is too large leaves weights that
+// are infinite or no numbers, and no later step repairs them; such a network must never be saved or played as
+// good.
+#include <stdio.h>
+#include <string.h>
+
+#include "nn/net_impl.h"
+
+// By bits, so that the loop is a few instructions per vector: the exponent of infinities and NaN is all ones.
+static bool all_finite(const float *values, size_t count)
+{
+    const uint32_t exponent = 0x7f800000;
+    uint32_t bad = 0;
+    for (size_t i = 0; i < count; i++) {
+        uint32_t bits;
+        memcpy(&bits, &values[i], sizeof bits);
+        bad |= (bits & exponent) == exponent;
+    }
+    return !bad;
+}
+
+static bool weights_finite(const rb_weights *weights)
+{
+    return all_finite(weights->value, weights->count);
+}
+
+// One of the vectors of every record; unused records are zeros.
+static bool records_finite(const rb_linear *linear, const float *vector)
+{
+    const size_t record = (size_t)linear->vectors * RB_PANEL;
+    const size_t records = rb_layout_numbers(&linear->layout, linear->vectors) / record;
+    bool fine = true;
+    for (size_t i = 0; i < records; i++) fine &= all_finite(vector + i * record, RB_PANEL);
+    return fine;
+}
+
+static rb_status not_finite(const char *layer, const char *tensor, rb_error *error)
+{
+    return rb_error_set(error, RB_ERR_NUMBER,
+                        "%s.%s: a weight is infinite or not a number, so the training has diverged; a lower "
+                        "optim.learning_rate, or optim.clip_norm, can prevent it",
+                        layer, tensor);
+}
+
+static rb_status check_linear(const rb_net_layer *layer, rb_error *error)
+{
+    const rb_linear *l = &layer->linear;
+    const bool noisy = l->noise;
+    if (!records_finite(l, l->record)) return not_finite(layer->name, noisy ? "weight_mu" : "weight", error);
+    if (!weights_finite(&l->bias)) return not_finite(layer->name, noisy ? "bias_mu" : "bias", error);
+    if (!noisy) return RB_OK;
+    if (!records_finite(l, rb_linear_sigma(l))) return not_finite(layer->name, "weight_sigma", error);
+    return weights_finite(&l->bias_sigma) ? RB_OK : not_finite(layer->name, "bias_sigma", error);
+}
+
+static rb_status check_norm(const rb_norm *n, rb_error *error)
+{
+    if (n->kind == RB_NORM_NONE) return RB_OK;
+    if (!weights_finite(&n->gamma)) return not_finite(n->name, "weight", error);
+    if (!weights_finite(&n->beta)) return not_finite(n->name, "bias", error);
+    if (n->kind != RB_NORM_BATCH) return RB_OK;
+    if (!all_finite(n->mean, (size_t)n->columns)) return not_finite(n->name, "running_mean", error);
+    return all_finite(n->variance, (size_t)n->columns) ? RB_OK : not_finite(n->name, "running_var", error);
+}
+
+rb_status rb_net_check_finite(const rb_net *net, rb_error *error)
+{
+    rb_status status = RB_OK;
+    for (int i = 0; i < net->convs && !status; i++) {
+        char name[32];
+        snprintf(name, sizeof name, "trunk.%d", i);
+        if (!weights_finite(&net->conv[i].weight)) return not_finite(name, "weight", error);
+        if (!weights_finite(&net->conv[i].bias)) return not_finite(name, "bias", error);
+    }
+    for (int i = 0; i < net->linears && !status; i++) status = check_linear(&net->layer[i], error);
+    for (int i = 0; i < net->norms && !status; i++) status = check_norm(&net->norm[i], error);
+    return status;
+}

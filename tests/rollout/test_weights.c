@@ -1,0 +1,134 @@
+// Weights of a checkpoint: damaged and non-finite ones are rejected by whatever plays them, and weights that
+// are not finite are never saved or evaluated as good.
+#include "train/run_fixture.h"
+
+#include <math.h>
+
+#include "io/safetensors.h"
+#include "rollout/weights.h"
+#include "train/checkpoint.h"
+#include "train/run_state.h"
+
+static rb_run *trained;
+static char checkpoint[RB_PATH_MAX], weights[RB_PATH_MAX + 32];
+
+static int make_trained(void **state)
+{
+    if (make_root(state)) return -1;
+    rb_config *config =
+        CONFIGURE("cartpole", "--run.max_steps=60", "--agent.start_steps=30", "--replay.capacity=200",
+                  "--agent.batch=4", "--net.hidden=8", "--net.mlp=8", "--eval.every_steps=0",
+                  "--eval.episodes=1", "--compute.threads=1", "--tensorboard.enabled=false");
+    trained = create(config);
+    rb_config_destroy(config);
+    if (rb_run_train(trained, NULL)) return -1;
+    snprintf(checkpoint, sizeof checkpoint, "%.1000s/checkpoints/step_000000000060",
+             rb_run_directory(trained));
+    snprintf(weights, sizeof weights, "%s/weights.safetensors", checkpoint);
+    return 0;
+}
+
+static int drop_trained(void **state)
+{
+    rb_run_destroy(trained);
+    return drop_root(state);
+}
+
+static rb_status evaluate(rb_error *error)
+{
+    const rb_eval_options options = {.episodes = 1, .epsilon = -1, .threads = 1};
+    rb_eval_result result = {0};
+    rb_status status = rb_evaluate(checkpoint, &options, &result, error);
+    rb_eval_result_free(&result);
+    return status;
+}
+
+static void test_changed_weights_are_rejected(void **state)
+{
+    (void)state;
+    char *bytes;
+    size_t size;
+    rb_error error = {0};
+    assert_int_equal(evaluate(&error), RB_OK);
+    assert_int_equal(rb_file_read(weights, &bytes, &size, NULL), RB_OK);
+    for (size_t at = 0; at < size; at += size / 40) {
+        bytes[at] ^= 1;
+        assert_int_equal(rb_file_write(weights, bytes, size, NULL), RB_OK);
+        assert_int_equal(evaluate(&error), RB_ERR_FORMAT);
+        assert_non_null(strstr(error.message, "weights.safetensors"));
+        bytes[at] ^= 1;
+    }
+    assert_int_equal(rb_file_write(weights, bytes, size, NULL), RB_OK);
+    assert_int_equal(evaluate(&error), RB_OK);
+    free(bytes);
+}
+
+// A file without a checksum, as another program may write it, with one weight that is no number.
+static void test_other_programs_nan_is_rejected(void **state)
+{
+    (void)state;
+    char *kept, *bytes;
+    size_t size;
+    rb_error error = {0};
+    const float not_finite[] = {NAN, INFINITY};
+    assert_int_equal(rb_file_read(weights, &kept, &size, NULL), RB_OK);
+    assert_int_equal(rb_file_read(weights, &bytes, &size, NULL), RB_OK);
+    uint64_t length;
+    memcpy(&length, bytes, 8);
+    memcpy(strstr(bytes + 8, "rainbow_checksum"), "another_programs", 16);
+    memcpy(strstr(bytes + 8, "xxh3_64:"), "crc____:", 8);
+    assert_int_equal(rb_file_write(weights, bytes, size, NULL), RB_OK);
+    assert_int_equal(evaluate(&error), RB_OK);
+    for (int i = 0; i < 2; i++) {
+        memcpy(bytes + 8 + length + 4 * 5, &not_finite[i], sizeof(float));
+        assert_int_equal(rb_file_write(weights, bytes, size, NULL), RB_OK);
+        assert_int_equal(evaluate(&error), RB_ERR_FORMAT);
+        assert_non_null(strstr(error.message, i ? "[5] is inf" : "[5] is nan"));
+    }
+    assert_int_equal(rb_file_write(weights, kept, size, NULL), RB_OK);
+    free(kept);
+    free(bytes);
+}
+
+// As the last update of a run can leave them: no later loss reveals it. Each tensor is tried.
+static void test_diverged_weights_are_not_saved(void **state)
+{
+    (void)state;
+    rb_net *net = rb_agent_online(trained->agent);
+    rb_error error = {0};
+    char never[RB_PATH_MAX + 32];
+    snprintf(never, sizeof never, "%s/never", root);
+    for (int i = 0; i < rb_net_tensor_count(net); i++) {
+        rb_net_tensor info;
+        rb_net_tensor_info(net, i, &info);
+        float values[1024], kept;
+        assert_true(info.count <= 1024);
+        rb_net_tensor_get(net, i, values);
+        kept = values[info.count - 1];
+        values[info.count - 1] = i % 2 ? NAN : -INFINITY;
+        rb_net_tensor_set(net, i, values);
+
+        trained->saved_step = trained->evaluated_step = -1;
+        assert_int_equal(rb_checkpoint_write(trained, &error), RB_ERR_NUMBER);
+        assert_non_null(strstr(error.message, info.name));
+        assert_int_equal(rb_weights_write(net, never, NULL, 0, &error), RB_ERR_NUMBER);
+        assert_false(rb_file_exists(never));
+        assert_int_equal(rb_run_train(trained, &error), RB_ERR_NUMBER); // its last evaluation
+        assert_non_null(strstr(error.message, info.name));
+
+        values[info.count - 1] = kept;
+        rb_net_tensor_set(net, i, values);
+    }
+    assert_true(rb_file_exists(weights)); // the checkpoint of before
+    assert_int_equal(rb_net_check_finite(net, NULL), RB_OK);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_changed_weights_are_rejected),
+        cmocka_unit_test(test_other_programs_nan_is_rejected),
+        cmocka_unit_test(test_diverged_weights_are_not_saved),
+    };
+    return cmocka_run_group_tests(tests, make_trained, drop_trained);
+}
