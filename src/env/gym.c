@@ -371,11 +371,15 @@ static void defaults(const char *name, const char **preset, const char **values)
     *values = pictures ? "gym.pictures = atari\n" : "";
 }
 
+// A name of Gymnasium's form, Name-v3, lacks only the prefix.
 static bool near(const char *name, char out[RB_ENV_NAME_MAX])
 {
-    (void)name;
-    (void)out;
-    return false;
+    if (rb_text_starts(name, "gymnasium/")) name += strlen("gymnasium/");
+    const char *version = strrchr(name, '-');
+    if (!version || version == name || version[1] != 'v' || !version[2] ||
+        version[2 + strspn(version + 2, "0123456789")] || name[0] == '.' || name[0] == '/')
+        return false;
+    return snprintf(out, RB_ENV_NAME_MAX, "gym/%s", name) < RB_ENV_NAME_MAX;
 }
 
 const rb_env_family rb_gym_family = {count,    entry, has_form, find,

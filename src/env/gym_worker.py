@@ -1,5 +1,5 @@
-# Steps Gymnasium environments for rainbow, which embeds this program and passes it to the interpreter on standard
-# input:
+# Steps Gymnasium environments for rainbow, which embeds this program, after gym_spaces.py, and passes both to the
+# interpreter on standard input:
 #
 #     python -I -u - PARENT ID KWARGS IMPORTS SEED SCREENS SOCKET:MEMORY,SOCKET:MEMORY,...
 #
@@ -26,28 +26,17 @@ die_with_parent(int(sys.argv[1]))
 import importlib
 import json
 import mmap
-import operator
 import select
 import socket
 import struct
 import traceback
 
-U8, F32 = 0, 1
 SPEC = struct.Struct("=8iQ")  # at 0: kind, channels, height, width, actions, screen's height, width, -, frame_bytes
 REQUEST_AT, REQUEST = 40, struct.Struct("=iiQ")  # action, frames, seed
 PLAYED_AT, PLAYED = 44, struct.Struct("=i")
 ANSWER_AT, ANSWER = 56, struct.Struct("=diii")  # reward, terminated, truncated, shown
 TEXT_AT, TEXT_MAX, FRAMES_AT = 80, 900, 4096
-MOST_NUMBERS = 1 << 24  # per observation
 MOST_PIXELS = 1 << 14  # per side of the screen
-
-
-class Refused(Exception):
-    """An answer other than "done": a letter from gym_block.h and a message."""
-
-    def __init__(self, letter, sentence):
-        super().__init__(sentence)
-        self.letter = letter
 
 
 def first_line(error):
@@ -136,149 +125,20 @@ def make(name, kwargs):
         return gymnasium.make(name, **{"disable_env_checker": True, **kwargs})
     except gymnasium.error.DependencyNotInstalled as error:
         raise Refused("m", f"{sys.executable} lacks a dependency: {first_line(error)}")
+    except ModuleNotFoundError as error:
+        module = name.partition(":")[0] if ":" in name else None
+        if module and error.name in (None, module):
+            raise Refused("u", f"{sys.executable} has no module {module}; if {module}.py is in the current directory or in "
+                          f"$PYTHONPATH, --gym.import={module} finds it")
+        raise Refused("m", f"{sys.executable}: {first_line(error)}")
     except gymnasium.error.Error as error:  # no such name, version or namespace: Gymnasium names the nearest
         raise Refused("u", first_line(error))
-    except ModuleNotFoundError as error:
-        raise Refused("m", f"{sys.executable}: {first_line(error)}")
     except TypeError as error:
         if kwargs and "argument" in str(error):
             raise Refused("u", f"gym.kwargs: {first_line(error)}")
         raise broke("making it", error)
     except BaseException as error:
         raise broke("making it", error)
-
-
-# ---- spaces ----
-
-
-def read_actions(space):
-    """The number of actions, and the value of the first."""
-    spaces = gymnasium.spaces
-    if isinstance(space, spaces.Discrete):
-        return int(space.n), int(space.start)
-    if isinstance(space, spaces.Box):
-        raise Refused("u", f"its actions are continuous ({space}); only numbered actions (Discrete) can be learned")
-    raise Refused("u", f"its actions are a {type(space).__name__} ({space}); only numbered actions (Discrete) can be learned")
-
-
-def picture_shape(shape):
-    """For a picture: C, H, W and the space's axes in that order; None if it is not a picture."""
-    if len(shape) == 2:
-        return (1, *shape), None
-    if len(shape) != 3:
-        return None
-    if shape[0] < shape[2]:
-        return shape, (0, 1, 2)
-    return (shape[2], shape[0], shape[1]), (2, 0, 1)
-
-
-class Vector:
-    """Numbers of any type as floats, in order."""
-
-    kind = F32
-
-    def __init__(self, space):
-        self.space, self.shape = space, (int(np.prod(space.shape)), 1, 1)
-        self.integral = space.dtype.kind in "iub"
-
-    def view(self, frame):
-        return frame.reshape(self.space.shape)
-
-    def check(self, seen):
-        seen = np.asarray(seen)
-        if seen.shape != self.space.shape:
-            raise Refused("e", f"returned an observation of shape {seen.shape}, but its space has {self.space.shape}")
-        if seen.dtype.kind not in ("iub" if self.integral else "fiub"):
-            raise Refused("e", f"returned an observation of {seen.dtype}, but its space has {self.space.dtype}")
-        return seen
-
-    def write(self, seen, view):
-        np.copyto(view, self.check(seen), casting="unsafe")
-
-
-class Bytes(Vector):
-    """A picture, which is made planar, or a row of bytes."""
-
-    kind = U8
-
-    def __init__(self, space):
-        self.space, self.integral = space, True
-        self.shape, self.axes = picture_shape(space.shape) or ((int(np.prod(space.shape)), 1, 1), None)
-        self.full = 255 if space.dtype.kind == "b" else 1  # True is white
-
-    def view(self, frame):
-        if self.axes is None:
-            return frame.reshape(self.space.shape)
-        return frame.reshape(self.shape).transpose(np.argsort(self.axes))
-
-    def write(self, seen, view):
-        seen = np.asarray(seen)
-        if seen.dtype != self.space.dtype or seen.shape != self.space.shape:
-            self.refuse(seen)
-        np.copyto(view, seen, casting="unsafe")
-        if self.full != 1:
-            np.multiply(view, 255, out=view)
-
-    def refuse(self, seen):
-        self.check(seen)
-        raise Refused("e", f"returned an observation of {seen.dtype}, but its space has {self.space.dtype}")
-
-
-class OneHot:
-    """A number as a one-hot row; several numbers side by side."""
-
-    kind = F32
-
-    def __init__(self, space, sizes, starts, scalar):
-        self.space, self.sizes, self.scalar = space, sizes, scalar
-        self.shape = (sum(sizes), 1, 1)
-        self.places = [sum(sizes[:i]) - starts[i] for i in range(len(sizes))]
-        self.ends = [sum(sizes[: i + 1]) for i in range(len(sizes))]
-
-    def view(self, frame):
-        return frame
-
-    def write(self, seen, view):
-        if self.scalar:
-            numbers = [seen]
-        else:
-            seen = np.asarray(seen)
-            if seen.shape != self.space.shape:
-                raise Refused("e", f"returned an observation of shape {seen.shape}, but its space has {self.space.shape}")
-            numbers = seen.ravel()
-        view.fill(0)
-        for number, place, size, end in zip(numbers, self.places, self.sizes, self.ends):
-            try:
-                at = operator.index(number) + place
-            except TypeError:
-                raise Refused("e", f"returned the observation {number!r}, but its space is {self.space}")
-            if not end - size <= at < end:
-                raise Refused("e", f"returned the observation {number}, which is outside its space {self.space}")
-            view[at] = 1
-
-
-def read_observations(space):
-    spaces = gymnasium.spaces
-    if isinstance(space, spaces.Discrete):
-        found = OneHot(space, [int(space.n)], [int(space.start)], True)
-    elif isinstance(space, spaces.MultiDiscrete):
-        starts = getattr(space, "start", np.zeros_like(space.nvec))
-        found = OneHot(space, [int(n) for n in space.nvec.ravel()], [int(s) for s in starts.ravel()], False)
-    elif isinstance(space, spaces.MultiBinary):
-        found = Vector(space)
-    elif isinstance(space, spaces.Box):
-        bytes_ = space.dtype == np.uint8 or (space.dtype == np.bool_ and picture_shape(space.shape))
-        if bytes_ and len(space.shape) > 3:
-            raise Refused("u", f"its observations are bytes of shape {space.shape}; pictures are HxW, HxWxC or CxHxW "
-                          "(env.stack makes stacks)")
-        found = Bytes(space) if bytes_ else Vector(space)
-    else:
-        raise Refused("u", f"its observations are a {type(space).__name__}; Box, Discrete, MultiDiscrete and "
-                      "MultiBinary can be learned from")
-    numbers = found.shape[0] * found.shape[1] * found.shape[2]
-    if not 0 < numbers <= MOST_NUMBERS:
-        raise Refused("u", f"one of its observations would have {numbers:,} numbers")
-    return found
 
 
 # ---- playing ----
@@ -305,7 +165,7 @@ class Seat:
 
     def open(self, name, kwargs, screens):
         self.env = env = make_drawing(name, kwargs) if screens else make(name, kwargs)
-        actions, self.first_action = read_actions(env.action_space)
+        actions, self.first_action, self.action_type = read_actions(env)
         self.observations = found = read_observations(env.observation_space)
         numbers = found.shape[0] * found.shape[1] * found.shape[2]
         type_ = np.uint8 if found.kind == U8 else np.float32
@@ -362,23 +222,25 @@ class Seat:
         total, played, shown, ended = 0.0, 0, 1, False
         while played < frames and not ended:
             try:
-                result = self.env.step(action + self.first_action)
+                result = self.env.step(self.action_type(action + self.first_action))
             except BaseException as error:
                 raise broke("step()", error)
             played += 1
             try:
                 seen, reward, terminated, truncated, _ = result
-                total += float(reward)
             except (TypeError, ValueError):
+                count = f"{len(result)} values" if isinstance(result, (tuple, list)) else f"a {type(result).__name__}"
                 raise Refused("e", "step() did not return observation, reward, terminated, truncated and info, as "
-                              "Gymnasium's environments do")
-            ended = bool(terminated) or bool(truncated)
+                              f"Gymnasium's environments do, but {count}")
+            total += read_reward(reward)
+            terminated, truncated = read_flag(terminated, "terminated"), read_flag(truncated, "truncated")
+            ended = terminated or truncated
             if played == frames - 1 and not ended:  # the last but one; copied now because it may be overwritten
                 self.observations.write(seen, self.views[0])
                 shown = 2
         self.observations.write(seen, self.views[1])
         PLAYED.pack_into(self.memory, PLAYED_AT, played)
-        ANSWER.pack_into(self.memory, ANSWER_AT, total, bool(terminated), bool(truncated), shown)
+        ANSWER.pack_into(self.memory, ANSWER_AT, total, terminated, truncated, shown)
 
     def show(self):
         try:

@@ -63,6 +63,10 @@ static void wrong_names_get_near_ones(void **unused)
         {"grid-world", "'gridworld'"},
         {"atari/brekout", "breakout"},
         {"ALE/Brekout-v5", "Breakout"},
+        {"LunarLander-v3", "'gym/LunarLander-v3'"},
+        {"MiniGrid-Empty-5x5-v0", "'gym/MiniGrid-Empty-5x5-v0'"},
+        {"gymnasium/Taxi-v4", "'gym/Taxi-v4'"},
+        {"my_package:MyEnv-v12", "'gym/my_package:MyEnv-v12'"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         const rb_env_class *class;

@@ -1,0 +1,75 @@
+"""Gymnasium environments for the tests of what rainbow reads from spaces and steps.
+
+    rainbow/Values-v0    action i gives VALUES[i]: a reward, terminated, truncated
+"""
+import decimal
+import fractions
+
+import gymnasium
+import numpy as np
+from gymnasium import spaces
+
+VALUES = (
+    # read
+    (1.5, False, False),
+    (np.float16(1.5), np.False_, np.False_),
+    (np.float32(1.5), np.array(False), np.array([False])),
+    (np.float64(1.5), 0, 0),
+    (np.longdouble(1.5), np.int64(0), np.float32(0)),
+    (np.array(1.5), False, False),
+    (np.array([1.5]), False, False),
+    (np.array([[1.5]], np.float32), False, False),
+    (fractions.Fraction(3, 2), False, False),
+    (decimal.Decimal("1.5"), False, False),
+    (-3, np.True_, False),
+    (np.int8(-3), np.array([True]), False),
+    (np.array([-3]), 1, False),
+    (-(2**70), False, np.True_),
+    (True, False, np.array(True)),
+    (np.True_, False, 1.0),
+    # refused
+    (None, False, False),
+    ("1.5", False, False),
+    (b"1.5", False, False),
+    ([1.5], False, False),
+    (np.array([1.0, 2.0]), False, False),
+    (np.array([]), False, False),
+    (1j, False, False),
+    (10**400, False, False),
+    (-(10**5000), False, False),
+    (0.0, None, False),
+    (0.0, False, None),
+    (0.0, "False", False),
+    (0.0, False, {}),
+    (0.0, np.array([True, False]), False),
+)
+
+
+class Values(gymnasium.Env):
+    action_space = spaces.Discrete(len(VALUES), start=-5)
+    observation_space = spaces.Box(-1, 1, (1,), np.float32)
+
+    def reset(self, *, seed=None, options=None):
+        super().reset(seed=seed)
+        return np.zeros(1, np.float32), {}
+
+    def step(self, action):
+        assert type(action) is type(self.action_space.sample())
+        return (np.zeros(1, np.float32), *VALUES[action.item() + 5], {})
+
+
+class Many(Values):
+    def __init__(self, actions):
+        self.action_space = spaces.Discrete(actions)
+
+
+class Steering(Values):
+    """Like CarRacing: its actions are continuous unless an argument numbers them."""
+
+    def __init__(self, continuous=True):
+        self.action_space = spaces.Box(-1, 1, (2,)) if continuous else spaces.Discrete(5)
+
+
+gymnasium.register("rainbow/Steering-v0", Steering)
+gymnasium.register("rainbow/Values-v0", Values)
+gymnasium.register("rainbow/Many-v0", Many)

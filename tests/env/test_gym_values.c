@@ -1,0 +1,122 @@
+// The values that Gymnasium environments give to a step: numbers of every type, what is no number, and the
+// actions that they receive. Skipped if no interpreter has gymnasium.
+#include "env/gym_tests.h"
+
+static rb_env_options values_options(const char *name, const char *kwargs)
+{
+    rb_env_options options = gym_options(name, kwargs);
+    snprintf(options.settings.gym.import, sizeof options.settings.gym.import, "rainbow_gym_values");
+    return options;
+}
+
+static rb_env *values_open(const char *name, const char *kwargs)
+{
+    rb_env_options options = values_options(name, kwargs);
+    rb_error error = {0};
+    rb_env *env = NULL;
+    if (rb_gym_class.create(&env, &options, 1, &error)) fail_msg("%s: %s", name, error.message);
+    return env;
+}
+
+enum { FLOATS = 10, READ = 16 }; // of VALUES in the module: rewards of 1.5; all that are read
+
+// The module also checks that an action has the type that its space samples.
+static void test_numbers_of_every_type(void **state)
+{
+    (void)state;
+    NEEDS_GYMNASIUM();
+    static const struct {
+        double reward;
+        bool terminated, truncated;
+    } others[] = {{-3, true, false}, {-3, true, false},
+                  {-3, true, false}, {-1180591620717411303424.0, false, true},
+                  {1, false, true},  {1, false, true}};
+    rb_env *env = values_open("gym/rainbow/Values-v0", "");
+    for (int i = 0; i < READ; i++) {
+        gym_reset(env);
+        rb_env_step step = gym_step(env, i);
+        assert_true(step.reward == (i < FLOATS ? 1.5 : others[i - FLOATS].reward));
+        assert_int_equal(step.terminated, i < FLOATS ? 0 : others[i - FLOATS].terminated);
+        assert_int_equal(step.truncated, i < FLOATS ? 0 : others[i - FLOATS].truncated);
+    }
+    rb_gym_class.destroy(env);
+}
+
+static void test_no_numbers(void **state)
+{
+    (void)state;
+    NEEDS_GYMNASIUM();
+    static const char *const sentences[] = {
+        "step() gave None (NoneType) as its reward; a reward is one number",
+        "step() gave '1.5' (str) as its reward; a reward is one number",
+        "step() gave b'1.5' (bytes) as its reward; a reward is one number",
+        "step() gave [1.5] (list) as its reward; a reward is one number",
+        "step() gave array([1., 2.]) (numpy.ndarray of shape (2,)) as its reward; a reward is one number",
+        "step() gave array([], dtype=float64) (numpy.ndarray of shape (0,)) as its reward",
+        "step() gave 1j (complex) as its reward; a reward is one number",
+        "... (int) as its reward, which is beyond the range of floating-point numbers",
+        "step() gave a value (int) as its reward, which is beyond the range",
+        "step() gave None (NoneType) as terminated; it must be True or False",
+        "step() gave None (NoneType) as truncated; it must be True or False",
+        "step() gave 'False' (str) as terminated; it must be True or False",
+        "step() gave {} (dict) as truncated; it must be True or False",
+        "step() gave array([ True, False]) (numpy.ndarray of shape (2,)) as terminated",
+    };
+    rb_env *env = values_open("gym/rainbow/Values-v0", "");
+    for (int i = 0; i < (int)(sizeof sentences / sizeof *sentences); i++) {
+        rb_error error = {0};
+        rb_env_step step = {0};
+        gym_reset(env);
+        rb_status status = rb_gym_class.step(env, READ + i, &step, &error);
+        assert_int_equal(status, strstr(sentences[i], "range") ? RB_ERR_NUMBER : RB_ERR_ENV);
+        if (!strstr(error.message, sentences[i]))
+            fail_msg("%s\n   should have: %s", error.message, sentences[i]);
+    }
+    gym_reset(env); // the worker has survived all of it
+    rb_gym_class.destroy(env);
+}
+
+static void test_too_many_actions(void **state)
+{
+    (void)state;
+    NEEDS_GYMNASIUM();
+    static const char *const counts[] = {"65537", "2147483647", "2147483648", "4611686018427387904"};
+    rb_error error = {0};
+    for (int i = 0; i < 4; i++) {
+        char kwargs[64];
+        snprintf(kwargs, sizeof kwargs, "{\"actions\": %s}", counts[i]);
+        rb_env_options options = values_options("gym/rainbow/Many-v0", kwargs);
+        rb_env *env;
+        assert_int_equal(rb_gym_class.create(&env, &options, 1, &error), RB_ERR_USAGE);
+        assert_non_null(strstr(error.message, " actions; at most 65,536 can be learned"));
+    }
+    assert_non_null(strstr(error.message, "it has 4,611,686,018,427,387,904 actions"));
+    rb_env *env = values_open("gym/rainbow/Many-v0", "{\"actions\": 65536}");
+    rb_env_spec spec = {0};
+    rb_gym_class.spec(env, &spec);
+    assert_int_equal(spec.actions, 65536);
+    rb_gym_class.destroy(env);
+}
+
+static void test_actions_that_an_argument_numbers(void **state)
+{
+    (void)state;
+    NEEDS_GYMNASIUM();
+    rb_env_options options = values_options("gym/rainbow/Steering-v0", "");
+    rb_error error = {0};
+    rb_env *env;
+    assert_int_equal(rb_gym_class.create(&env, &options, 1, &error), RB_ERR_USAGE);
+    assert_non_null(strstr(error.message, "--gym.kwargs='{\"continuous\": false}' makes them numbered"));
+    rb_gym_class.destroy(values_open("gym/rainbow/Steering-v0", "{\"continuous\": false}"));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_numbers_of_every_type),
+        cmocka_unit_test(test_no_numbers),
+        cmocka_unit_test(test_too_many_actions),
+        cmocka_unit_test(test_actions_that_an_argument_numbers),
+    };
+    return cmocka_run_group_tests(tests, find_gymnasium, NULL);
+}
