@@ -36,6 +36,12 @@ rb_status rb_visitor_hash(rb_visitor **out, rb_error *error);
 rb_status rb_visitor_save_memory(rb_visitor **out, rb_error *error);
 rb_status rb_visitor_load_memory(rb_visitor **out, const void *data, size_t bytes, rb_error *error);
 
+// The first record of a saved state, unverified, without reading the rest (visit_head.c): its path, "" if the
+// file is not a saved state or the record is larger than `most`, and its data with a NUL behind it, which the
+// caller frees. RB_ERR_FILE: the file can't be read.
+rb_status rb_visit_head(const char *file, char *path, size_t path_bytes, size_t most, char **data,
+                        size_t *bytes, rb_error *error);
+
 bool rb_visitor_loading(const rb_visitor *v);
 bool rb_visitor_hashing(const rb_visitor *v);
 bool rb_visitor_failed(const rb_visitor *v);

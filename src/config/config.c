@@ -78,17 +78,26 @@ rb_status rb_config_get(const rb_config *config, const char *key, char *out, int
     return RB_OK;
 }
 
+bool rb_config_next_change(const rb_config *then, const rb_config *now, int from, rb_config_change *out)
+{
+    for (int i = from; i < rb_table_count(); i++) {
+        const rb_param *param = rb_table_get(i);
+        if (rb_value_equal(param, &then->params, &now->params)) continue;
+        *out = (rb_config_change){.key = param->key, .resume = param->resume, .next = i + 1};
+        rb_value_format(param, &then->params, out->was, sizeof out->was);
+        rb_value_format(param, &now->params, out->is, sizeof out->is);
+        return true;
+    }
+    return false;
+}
+
 rb_status rb_config_check_resume(const rb_config *then, const rb_config *now, rb_error *error)
 {
-    for (int i = 0; i < rb_table_count(); i++) {
-        const rb_param *param = rb_table_get(i);
-        if (param->resume || rb_value_equal(param, &then->params, &now->params)) continue;
-        char was[RB_VALUE_MAX], is[RB_VALUE_MAX];
-        rb_value_format(param, &then->params, was, sizeof was);
-        rb_value_format(param, &now->params, is, sizeof is);
-        return rb_error_set(error, RB_ERR_USAGE,
-                            "%s = %.200s: the run was made with %.200s, which cannot change on resume",
-                            param->key, is, was);
-    }
+    rb_config_change change;
+    for (int at = 0; rb_config_next_change(then, now, at, &change); at = change.next)
+        if (!change.resume)
+            return rb_error_set(error, RB_ERR_USAGE,
+                                "%s = %.200s: the run was made with %.200s, which cannot change on resume",
+                                change.key, change.is, change.was);
     return RB_OK;
 }

@@ -38,6 +38,21 @@ void rb_config_use_environments(const rb_config_env *environments);
 // calls it before using the configuration.
 rb_status rb_config_check(const rb_config *config, rb_error *error);
 
+// The text of rb_config_write; the caller frees *text.
+rb_status rb_config_text(const rb_config *config, char **text, size_t *bytes, rb_error *error);
+// rb_config_read of a text in memory, which errors call `name`.
+rb_status rb_config_read_text(rb_config *config, const char *text, const char *name, rb_error *error);
+
+// Compares two configurations: the next parameter, at or after place `from` of the table, whose values
+// differ; NULL: there is none. Both values as text.
+typedef struct rb_config_change {
+    const char *key;
+    bool resume; // may be changed when a run is resumed
+    int next;    // where to continue the search
+    char was[RB_TEXT_MAX + 16], is[RB_TEXT_MAX + 16];
+} rb_config_change;
+bool rb_config_next_change(const rb_config *then, const rb_config *now, int from, rb_config_change *out);
+
 // RB_ERR_USAGE naming the first changed key (`now` compared with `then`) that must not change on resume.
 rb_status rb_config_check_resume(const rb_config *then, const rb_config *now, rb_error *error);
 

@@ -185,12 +185,10 @@ static void quote(const char *value, char *out)
     *out = 0;
 }
 
-rb_status rb_config_write(const rb_config *config, const char *path, rb_error *error)
+rb_status rb_config_text(const rb_config *config, char **text, size_t *bytes, rb_error *error)
 {
-    char *text = NULL;
-    size_t bytes = 0;
-    FILE *out = open_memstream(&text, &bytes);
-    if (!out) return rb_error_set(error, RB_ERR_MEMORY, "no memory to write %s", path);
+    FILE *out = open_memstream(text, bytes);
+    if (!out) return rb_error_set(error, RB_ERR_MEMORY, "no memory to write the settings");
     fprintf(out, "# Every value of the run. `rainbow params` explains each one.\n");
     for (int i = 0; i < rb_table_count(); i++) {
         const rb_param *param = rb_table_get(i);
@@ -201,11 +199,19 @@ rb_status rb_config_write(const rb_config *config, const char *path, rb_error *e
         if (param->kind == RB_KIND_TEXT) quote(value, quoted);
         fprintf(out, "%s = %s\n", strchr(param->key, '.') + 1, param->kind == RB_KIND_TEXT ? quoted : value);
     }
-    if (fclose(out)) {
-        free(text);
-        return rb_error_set(error, RB_ERR_MEMORY, "no memory to write %s", path);
-    }
-    rb_status status = rb_file_write(path, text, bytes, error);
+    if (!fclose(out)) return RB_OK;
+    free(*text);
+    *text = NULL;
+    return rb_error_set(error, RB_ERR_MEMORY, "no memory to write the settings");
+}
+
+rb_status rb_config_write(const rb_config *config, const char *path, rb_error *error)
+{
+    char *text = NULL;
+    size_t bytes = 0;
+    rb_status status = rb_config_text(config, &text, &bytes, error);
+    if (status) return rb_error_context(error, status, "%s", path);
+    status = rb_file_write(path, text, bytes, error);
     free(text);
     return status;
 }

@@ -31,24 +31,29 @@ rb_status rb_config_set(rb_config *config, const char *key, const char *value, c
     return rb_config_note(config, key, value, origin, error);
 }
 
+rb_status rb_config_read_text(rb_config *config, const char *text, const char *name, rb_error *error)
+{
+    rb_config made = *config;
+    char preset[RB_TEXT_MAX];
+    rb_status status = rb_lines_look_up(text, name, "run.preset", preset, error);
+    // An unknown preset is reported below, with its line.
+    if (status == RB_OK && *preset && rb_preset_find(preset, NULL, NULL))
+        status = rb_config_preset(&made, preset, error);
+    if (status == RB_OK) status = rb_lines_apply_chosen(&made, text, name, error);
+    if (status == RB_OK) *config = made;
+    return status;
+}
+
 rb_status rb_config_read(rb_config *config, const char *path, rb_error *error)
 {
     char *text = NULL;
     size_t bytes = 0;
     rb_status status = rb_file_read(path, &text, &bytes, error);
     if (status != RB_OK) return status;
-    if (memchr(text, 0, bytes)) {
-        free(text);
-        return rb_error_set(error, RB_ERR_FORMAT, "%s: is not a text file", path);
-    }
-    rb_config made = *config;
-    char preset[RB_TEXT_MAX];
-    status = rb_lines_look_up(text, path, "run.preset", preset, error);
-    // An unknown preset is reported below, with its line.
-    if (status == RB_OK && *preset && rb_preset_find(preset, NULL, NULL))
-        status = rb_config_preset(&made, preset, error);
-    if (status == RB_OK) status = rb_lines_apply_chosen(&made, text, path, error);
-    if (status == RB_OK) *config = made;
+    if (memchr(text, 0, bytes))
+        status = rb_error_set(error, RB_ERR_FORMAT, "%s: is not a text file", path);
+    else
+        status = rb_config_read_text(config, text, path, error);
     free(text);
     return status;
 }

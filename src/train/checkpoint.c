@@ -11,12 +11,14 @@
 #include "rollout/saved.h"
 #include "rollout/weights.h"
 #include "train/metrics.h"
+#include "train/run_settings.h"
 
 enum { KERNELS_NAME = 16 };
 
 // `kernels`: the family of kernels that computed the numbers so far.
 static void visit_whole(rb_run *run, char kernels[KERNELS_NAME], rb_visitor *v)
 {
+    rb_run_settings_visit(run, v);
     rb_visit_open(v, "run");
     rb_visit_bytes(v, "kernels", kernels, KERNELS_NAME);
     rb_run_visit(run, v);

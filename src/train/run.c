@@ -17,6 +17,7 @@
 #include "train/replay_spec.h"
 #include "train/run_directory.h"
 #include "train/run_recording.h"
+#include "train/run_settings.h"
 #include "train/run_state.h"
 
 static void hand_message(void *context, rb_log_level level, const char *message)
@@ -91,6 +92,7 @@ static rb_status build(rb_run *run, rb_error *error)
     if (!status) status = rb_metrics_create(&run->metrics, streams, run->arena, error);
     if (status) return status;
 
+    run->rom_checksum = rb_rom_checksum(p);
     rb_stepper_init(&run->stepper, run, run->arena);
     run->actions = RB_TAKE(run->arena, int32_t, streams);
     run->explore_rng = RB_TAKE(run->arena, rb_rng, streams);
@@ -158,52 +160,81 @@ static rb_status check_is_run(const char *directory, const char *config, rb_erro
     return rb_error_set(error, RB_ERR_FILE, "%s: is not a run's directory: it has no config.ini", directory);
 }
 
+// *then, *saved: the run's config.ini and the settings in its newest checkpoint, which agree. The caller
+// frees both, also after an error.
+static rb_status read_settings(rb_config **out, rb_config **then, rb_saved_settings *saved,
+                               const char *directory, int change_count, const char *const *changes,
+                               rb_error *error)
+{
+    char path[RB_PATH_MAX];
+    *out = *then = NULL;
+    *saved = (rb_saved_settings){0};
+    rb_status status = rb_path_join(path, sizeof path, directory, "config.ini", error);
+    if (!status) status = check_is_run(directory, path, error);
+    if (!status) status = rb_config_create(then, error);
+    if (!status) status = rb_run_config_read(*then, path, error);
+    if (!status) status = rb_saved_settings_read(saved, directory, error);
+    if (!status) status = rb_saved_settings_check(saved, *then, path, error);
+    if (!status) status = rb_config_copy(out, *then, error);
+    if (!status) status = rb_config_arguments(*out, change_count, changes, error);
+    if (!status) status = rb_config_check_resume(*then, *out, error);
+    if (status) rb_config_destroy(*out);
+    if (status) *out = NULL;
+    return status;
+}
+
 rb_status rb_run_settings(rb_config **out, const char *directory, int change_count,
                           const char *const *changes, rb_error *error)
 {
-    char path[RB_PATH_MAX];
-    rb_config *then = NULL, *now = NULL;
-    rb_status status = rb_path_join(path, sizeof path, directory, "config.ini", error);
-    if (!status) status = check_is_run(directory, path, error);
-    if (!status) status = rb_config_create(&then, error);
-    if (!status) status = rb_run_config_read(then, path, error);
-    if (!status) status = rb_config_copy(&now, then, error);
-    if (!status) status = rb_config_arguments(now, change_count, changes, error);
-    if (!status) status = rb_config_check_resume(then, now, error);
+    rb_config *then;
+    rb_saved_settings saved;
+    rb_status status = read_settings(out, &then, &saved, directory, change_count, changes, error);
     rb_config_destroy(then);
-    if (status) rb_config_destroy(now);
-    *out = status ? NULL : now;
+    rb_saved_settings_free(&saved);
+    return status;
+}
+
+// `begun`: the run has a checkpoint to continue from.
+static rb_status continue_run(rb_run *run, bool begun, const rb_saved_settings *saved, const rb_config *then,
+                              bool changed, rb_error *error)
+{
+    char path[RB_PATH_MAX];
+    run->settings_then = saved;
+    rb_status status = rb_run_directory_lock(run, error);
+    if (!status) status = build(run, error);
+    if (!status && begun) status = rb_checkpoint_load(run, error);
+    if (!status && begun) rb_saved_settings_tell(saved, run, then);
+    run->settings_then = NULL;
+    if (!status) status = rb_metrics_open(run->metrics, run->directory, begun, error);
+    if (!status) status = rb_event_log_open(&run->events, run, begun, error);
+    if (!status) status = rb_best_open(run, error);
+    if (!status) status = rb_path_join(path, sizeof path, run->directory, "config.ini", error);
+    if (!status && changed) status = rb_config_write(run->config, path, error);
     return status;
 }
 
 rb_status rb_run_resume(rb_run **out, const char *directory, int change_count, const char *const *changes,
                         const rb_run_hooks *hooks, rb_error *error)
 {
-    rb_config *config;
+    rb_config *config, *then;
+    rb_saved_settings saved;
     rb_run *run = NULL;
-    *out = NULL;
-    char checkpoint[RB_PATH_MAX], path[RB_PATH_MAX];
-    rb_status status = rb_run_settings(&config, directory, change_count, changes, error);
-    if (status) return status;
-    status = rb_checkpoint_find(checkpoint, sizeof checkpoint, directory, true,
-                                error);    // checked before minutes are spent on building
-    bool begun = status != RB_ERR_MISSING; // false: killed before its first checkpoint, or not started
-    if (!begun) {
-        status = RB_OK;
-        if (error) *error = (rb_error){0};
+    char checkpoint[RB_PATH_MAX];
+    bool begun = true;
+    rb_status status = read_settings(&config, &then, &saved, directory, change_count, changes, error);
+    if (!status) { // checked before minutes are spent on building
+        status = rb_checkpoint_find(checkpoint, sizeof checkpoint, directory, true, error);
+        begun = status != RB_ERR_MISSING; // false: killed before its first checkpoint, or not started
+        if (!begun) status = RB_OK;
+        if (!begun && error) *error = (rb_error){0};
     }
     if (!status) status = run_alloc(&run, config, hooks, error);
-    rb_config_destroy(config);
     if (!status && !rb_text_copy(run->directory, sizeof run->directory, directory))
         status = rb_error_set(error, RB_ERR_FILE, "%.80s...: the path is too long", directory);
-    if (!status) status = rb_run_directory_lock(run, error);
-    if (!status) status = build(run, error);
-    if (!status && begun) status = rb_checkpoint_load(run, error);
-    if (!status) status = rb_metrics_open(run->metrics, run->directory, begun, error);
-    if (!status) status = rb_event_log_open(&run->events, run, begun, error);
-    if (!status) status = rb_best_open(run, error);
-    if (!status) status = rb_path_join(path, sizeof path, run->directory, "config.ini", error);
-    if (!status && change_count) status = rb_config_write(run->config, path, error);
+    if (!status) status = continue_run(run, begun, &saved, then, change_count > 0, error);
+    rb_config_destroy(config);
+    rb_config_destroy(then);
+    rb_saved_settings_free(&saved);
     if (status) {
         rb_run_destroy(run);
         run = NULL;

@@ -45,6 +45,8 @@ struct rb_run {
     rb_metrics *metrics;
     rb_event_log *events; // NULL: no event file
     rb_run_picture picture;
+    const struct rb_saved_settings *settings_then; // while a checkpoint is loaded (run_settings.h)
+    uint64_t rom_checksum;                         // 0: no Atari game
     rb_support_monitor support;
 
     rb_stepper stepper;  // which environments act next

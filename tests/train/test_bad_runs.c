@@ -168,22 +168,6 @@ static void test_checkpoint_cut_short(void **state)
     refuse_resume(directory, 0, NULL, RB_ERR_FORMAT, "state.rb");
 }
 
-static void test_checkpoint_of_other_settings(void **state)
-{
-    (void)state;
-    char directory[RB_PATH_MAX], file[2 * RB_PATH_MAX], config[2 * RB_PATH_MAX], *text;
-    size_t bytes;
-    finished("other", directory, file);
-    snprintf(config, sizeof config, "%s/config.ini", directory);
-    assert_int_equal(rb_file_read(config, &text, &bytes, NULL), RB_OK);
-    char *hidden = strstr(text, "hidden = 16");
-    assert_non_null(hidden);
-    memcpy(hidden, "hidden = 48", 11);
-    assert_int_equal(rb_file_write(config, text, bytes, NULL), RB_OK);
-    free(text);
-    refuse_resume(directory, 0, NULL, RB_ERR_FORMAT, "but these settings expect");
-}
-
 static void test_changes_that_would_be_another_run(void **state)
 {
     (void)state;
@@ -304,7 +288,6 @@ int main(void)
         cmocka_unit_test(test_near_a_run),
         cmocka_unit_test(test_names_are_not_numbered_over_another),
         cmocka_unit_test(test_checkpoint_cut_short),
-        cmocka_unit_test(test_checkpoint_of_other_settings),
         cmocka_unit_test(test_changes_that_would_be_another_run),
         cmocka_unit_test(test_no_run_at_all),
         cmocka_unit_test(test_two_processes_in_one_directory),
