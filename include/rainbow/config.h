@@ -7,6 +7,7 @@
 #define RAINBOW_CONFIG_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include "rainbow/error.h"
 
 #ifdef __cplusplus
@@ -59,9 +60,20 @@ typedef struct rb_param_info {
     const char *help;
     const char *group_help; // the group's help, given with its first parameter; NULL for the others
     bool resume;            // may be changed when a run is resumed
+    bool decides;           // decides the result; false also for run.seed, which tells samples apart
 } rb_param_info;
 int rb_param_count(void);
 const rb_param_info *rb_param_get(int i);
+
+// True if the two settings agree in every parameter that decides the result, so that runs of the same
+// environment with them are samples of one experiment. run.env is not compared: one environment can have
+// several names.
+bool rb_config_same_experiment(const rb_config *a, const rb_config *b);
+// Writes "key=value" of configs[which] for each deciding parameter in which the `count` configurations are
+// not all equal: at most `most` of them, with `between` between two. Returns their number, which may be more
+// than `most`. NULL in `configs` is skipped, and so are run.env, run.preset and run.group.
+int rb_config_differences(const rb_config *const *configs, int count, int which, int most,
+                          const char *between, char *out, size_t bytes);
 
 typedef struct rb_preset_info {
     const char *name;

@@ -2,8 +2,8 @@
 // nothing.
 //
 // Runs are sorted into groups and games. The runs of a group share run.group, the preset, and the value of
-// every parameter that affects learning; within a game they differ only in the seed. The statistics over
-// games and seeds are those of Agarwal et al. 2021.
+// every parameter that decides the result (rb_param_info.decides); within a game they differ only in the
+// seed. The statistics over games and seeds are those of Agarwal et al. 2021.
 #ifndef RAINBOW_REPORT_H
 #define RAINBOW_REPORT_H
 
@@ -32,10 +32,20 @@ typedef struct rb_report_options {
     bool dopamine; // include the published curves of Dopamine's agents
 } rb_report_options;
 
+typedef enum rb_run_state {
+    RB_RUN_ENDED,     // one of its limits ended it
+    RB_RUN_RUNNING,   // a process trains it now
+    RB_RUN_UNFINISHED // interrupted, killed or failed; also a run on a file system without locks
+} rb_run_state;
+extern const char *const rb_run_states[]; // "ended" "running" "unfinished"
+
 typedef struct rb_report_run {
     char path[1024];
     int group, game;
+    rb_run_state state;
     int64_t seed;
+    double sticky;         // probability of a sticky action; NaN if the environment decides that itself
+    const char *life_loss; // atari.life_loss, "" if it does not apply; static memory
     int evaluations;
     double mean, median, best, last; // over its evaluations; an evaluation is the mean raw return of its
                                      // games
@@ -55,6 +65,9 @@ extern const char *const rb_dopamine_names[RB_DOPAMINE_AGENTS]; // "dqn" "c51" "
 // The runs of one group in one game.
 typedef struct rb_report_cell {
     int group, game, runs;
+    int unfinished;                    // of these runs; those that are still running included
+    double sticky;                     // the runs' own, as they are of one experiment
+    const char *life_loss;             //
     int64_t least_frames, most_frames; // at the runs' last evaluations
     rb_interval mean;                  // over the runs' scores
     double median, best, last;         // median over the runs' scores; best of all evaluations; mean of the
@@ -96,7 +109,8 @@ typedef struct rb_report {
 
 // `paths`: runs' directories, or directories of runs (a group's, or the root of groups). RB_ERR_USAGE: no
 // runs there, or `against` names no group; RB_ERR_FILE, RB_ERR_FORMAT, RB_ERR_NUMBER: a run cannot be read. A
-// run without an evaluation is left out, and a remark reports it.
+// run without an evaluation is left out, and so is the shorter of two runs with the same settings and seed; a
+// remark reports each.
 rb_status rb_report_make(rb_report **out, const char *const *paths, int count,
                          const rb_report_options *options, rb_error *error);
 void rb_report_free(rb_report *report); // NULL is fine

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
@@ -93,6 +94,15 @@ rb_status rb_file_write(const char *path, const void *data, size_t bytes, rb_err
 bool rb_file_exists(const char *path)
 {
     return access(path, F_OK) == 0;
+}
+
+bool rb_file_is_locked(const char *path)
+{
+    const int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0) return false;
+    const bool locked = flock(fd, LOCK_SH | LOCK_NB) && errno == EWOULDBLOCK;
+    close(fd);
+    return locked;
 }
 
 bool rb_file_is_directory(const char *path)

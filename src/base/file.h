@@ -14,6 +14,8 @@ rb_status rb_file_read(const char *path, char **data, size_t *bytes, rb_error *e
 // Writes the file whole or not at all.
 rb_status rb_file_write(const char *path, const void *data, size_t bytes, rb_error *error);
 bool rb_file_exists(const char *path);
+// True if a process holds an exclusive lock (flock) on the file; false if nothing can be known.
+bool rb_file_is_locked(const char *path);
 bool rb_file_is_directory(const char *path);
 rb_status rb_file_make_directories(const char *path, rb_error *error); // like mkdir -p
 // Like rm -r; a missing path is not an error.

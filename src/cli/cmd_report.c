@@ -98,11 +98,14 @@ const cli_command cli_report = {
     .name = "report",
     .usage = "RUN|DIRECTORY... [OPTION...]",
     .help = "summarise runs: scores per game, and figures over games and seeds with 95 % intervals",
-    .details = "Runs with the same run.group and preset whose settings differ only in environment and seed "
-               "form a group. A directory stands for the runs in it. Scores of Atari games with published "
-               "scores are also normalised, from random play (0) to a human (1); over those games and all "
-               "seeds the report has the interquartile mean, median, mean, optimality gap and performance "
-               "profile (Agarwal et al. 2021). docs/report.md explains each figure.",
+    .details =
+        "Runs with the same run.group and preset form a group if all settings that decide a result are "
+        "the same, except environment and seed. Of two runs with the same settings and seed the longer "
+        "counts. Runs that have not ended are marked. A directory stands for the runs in it. Scores of Atari "
+        "games with published "
+        "scores are also normalised, from random play (0) to a human (1); over those games and all "
+        "seeds the report has the interquartile mean, median, mean, optimality gap and performance "
+        "profile (Agarwal et al. 2021). docs/report.md explains each figure.",
     .options = options,
     .examples = {{"rainbow report runs", "Summarises all runs below runs"},
                  {"rainbow report runs/default --score mean:3 --markdown",

@@ -49,7 +49,14 @@ static void cell_lines(const rb_report *r, const rb_report_cell *cell)
 {
     const char *group = r->groups[cell->group].name, *game = r->games[cell->game].name;
     plain(group, game, "runs", cell->runs);
+    plain(group, game, "unfinished", cell->unfinished);
     plain(group, game, "frames", (double)cell->most_frames);
+    plain(group, game, "sticky", cell->sticky);
+    if (*cell->life_loss) {
+        char figure[64];
+        snprintf(figure, sizeof figure, "life loss %s", cell->life_loss);
+        plain(group, game, figure, 1);
+    }
     line(group, "", game, "mean", NAN, cell->mean);
     plain(group, game, "median", cell->median);
     plain(group, game, "best", cell->best);
@@ -115,6 +122,7 @@ static void add_runs(const rb_report *r, const rb_report_cell *cell, cJSON *arra
         cJSON *item = add_object(array);
         cJSON_AddStringToObject(item, "run", run->path);
         cJSON_AddNumberToObject(item, "seed", (double)run->seed);
+        cJSON_AddStringToObject(item, "state", rb_run_states[run->state]);
         cJSON_AddNumberToObject(item, "evaluations", run->evaluations);
         cJSON_AddNumberToObject(item, "frames", (double)run->frames);
         cJSON_AddNumberToObject(item, "mean", run->mean);
@@ -133,6 +141,9 @@ static void add_cell(const rb_report *r, const rb_report_cell *cell, cJSON *arra
     cJSON_AddStringToObject(item, "game", r->games[cell->game].name);
     cJSON_AddNumberToObject(item, "random", r->games[cell->game].random);
     cJSON_AddNumberToObject(item, "human", r->games[cell->game].human);
+    cJSON_AddNumberToObject(item, "sticky", cell->sticky);
+    cJSON_AddStringToObject(item, "life_loss", cell->life_loss);
+    cJSON_AddNumberToObject(item, "unfinished", cell->unfinished);
     cJSON_AddNumberToObject(item, "least_frames", (double)cell->least_frames);
     cJSON_AddNumberToObject(item, "most_frames", (double)cell->most_frames);
     add_interval(item, "mean", cell->mean);

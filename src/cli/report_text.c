@@ -108,6 +108,24 @@ static void put_frames(table *t, int64_t least, int64_t most)
     put(t, "%s%s%s", from, least == most ? "" : " .. ", least == most ? "" : to);
 }
 
+static void put_runs(table *t, const rb_report_cell *cell)
+{
+    if (cell->unfinished)
+        put(t, "%d (%d not ended)", cell->runs, cell->unfinished);
+    else
+        put(t, "%d", cell->runs);
+}
+
+// What makes scores of the same game incomparable: sticky actions, and a lost life as an end.
+static void put_flags(table *t, double sticky, const char *life_loss)
+{
+    if (isnan(sticky))
+        put(t, "-");
+    else
+        put(t, "%.4g", sticky);
+    put(t, "%s", *life_loss ? life_loss : "-");
+}
+
 // ---- the parts ----
 
 static void title(const cli_report_view *view, bool markdown, const char *format, ...)
@@ -126,16 +144,18 @@ static void title(const cli_report_view *view, bool markdown, const char *format
 static int print_games(const cli_report_view *view, int group, bool markdown)
 {
     const rb_report *r = view->report;
-    static const char *const names[] = {"game",   "runs", "frames", "mean [95 %]",
-                                        "median", "best", "last",   "human-normalised [95 %]"};
+    static const char *const names[] = {
+        "game",        "runs",   "frames", "sticky", "life loss",
+        "mean [95 %]", "median", "best",   "last",   "human-normalised [95 %]"};
     table t = {0};
     put_head(&t, sizeof names / sizeof *names, names);
     for (int i = 0; i < r->cell_count; i++) {
         const rb_report_cell *cell = &r->cells[i];
         if (cell->group != group) continue;
         put(&t, "%s", r->games[cell->game].name);
-        put(&t, "%d", cell->runs);
+        put_runs(&t, cell);
         put_frames(&t, cell->least_frames, cell->most_frames);
+        put_flags(&t, cell->sticky, cell->life_loss);
         put_interval(&t, cell->mean, decimals_of(cell->mean.value));
         put_number(&t, cell->median, decimals_of(cell->median));
         put_number(&t, cell->best, decimals_of(cell->best));
@@ -179,9 +199,9 @@ static int print_published(const cli_report_view *view, int group, bool markdown
 static int print_runs(const cli_report_view *view, int group, bool markdown)
 {
     const rb_report *r = view->report;
-    static const char *const names[] = {"run",         "game", "seed",   "frames",
-                                        "evaluations", "mean", "median", "best",
-                                        "at frame",    "last", "score",  "human-normalised"};
+    static const char *const names[] = {"run",    "game",      "seed",        "state", "frames",
+                                        "sticky", "life loss", "evaluations", "mean",  "median",
+                                        "best",   "at frame",  "last",        "score", "human-normalised"};
     table t = {0};
     put_head(&t, sizeof names / sizeof *names, names);
     for (int i = 0; i < r->run_count; i++) {
@@ -190,7 +210,9 @@ static int print_runs(const cli_report_view *view, int group, bool markdown)
         put(&t, "%s", run->path);
         put(&t, "%s", r->games[run->game].name);
         put(&t, "%" PRId64, run->seed);
+        put(&t, "%s", rb_run_states[run->state]);
         put_frames(&t, run->frames, run->frames);
+        put_flags(&t, run->sticky, run->life_loss);
         put(&t, "%d", run->evaluations);
         put_number(&t, run->mean, decimals_of(run->mean));
         put_number(&t, run->median, decimals_of(run->median));

@@ -35,6 +35,7 @@ static void fill(void)
             .help = param->help,
             .group_help = rb_table_group_help(i),
             .resume = param->resume,
+            .decides = rb_table_decides(i),
         };
     }
 }

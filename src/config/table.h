@@ -51,6 +51,8 @@ int rb_table_count(void);
 const rb_param *rb_table_get(int i);
 const rb_param *rb_table_find(const char *key); // NULL when unknown
 const char *rb_table_nearest(const char *key);  // the known key that was meant, or NULL
+// False if the parameter changes neither what a run learns nor how it is scored (experiment.c).
+bool rb_table_decides(int i);
 // The help of the group that begins with parameter i; NULL if i belongs to the same group as i - 1.
 const char *rb_table_group_help(int i);
 

@@ -74,8 +74,11 @@ static rb_status fill_cell(work *w, rb_report_cell *cell, const rb_report_run *r
                       (cell->mean.high - game->random) / one};
     cell->best = -INFINITY;
     cell->least_frames = INT64_MAX;
+    cell->sticky = runs[0].sticky;
+    cell->life_loss = runs[0].life_loss;
     for (int i = 0; i < cell->runs; i++) {
         cell->last += runs[i].last / cell->runs;
+        cell->unfinished += runs[i].state != RB_RUN_ENDED;
         if (runs[i].best > cell->best) cell->best = runs[i].best;
         if (runs[i].frames < cell->least_frames) cell->least_frames = runs[i].frames;
         if (runs[i].frames > cell->most_frames) cell->most_frames = runs[i].frames;

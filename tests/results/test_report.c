@@ -9,7 +9,10 @@
 #include <string.h>
 #include <cmocka.h>
 
+#include <fcntl.h>
 #include <math.h>
+#include <sys/file.h>
+#include <unistd.h>
 
 #include "base/file.h"
 #include "rainbow/rainbow.h"
@@ -147,7 +150,7 @@ static void test_groups(void **state)
     assert_string_equal(r->groups[0].name, "g/der agent.n_step=3");
     assert_string_equal(r->groups[1].name, "g/der agent.n_step=5");
     assert_int_equal(r->groups[1].runs, 2);
-    assert_true(says(r, "y/2b has the same settings and seed as"));
+    assert_true(says(r, "y/2b (score -7 at frame 1,000,000) has the same settings and seed as"));
     assert_int_equal(r->pair_count, 1);
     assert_true(r->pairs[0].group == 0 && r->pairs[0].over == 1 && r->pairs[0].games == 1);
     assert_true(r->pairs[0].probability.value == 0.875);
@@ -163,6 +166,94 @@ static void test_groups(void **state)
     assert_non_null(strstr(error.message, "no such group; the groups are: g/der agent.n_step=3, g/der"));
     assert_null(report("d/x", &(rb_report_options){.against = "g"}, &error));
     assert_non_null(strstr(error.message, "all runs belong to that group"));
+}
+
+// Whether two runs that differ in this line of [group] and key are one experiment.
+static void one_or_two(const char *directory, const char *lines, const char *name)
+{
+    char a[100], b[100];
+    snprintf(a, sizeof a, "%s/1", directory);
+    snprintf(b, sizeof b, "%s/2", directory);
+    run(a, "atari/pong", "", 1, "5");
+    run(b, "atari/pong", lines, 2, "6");
+    rb_report *r = good(directory, (rb_report_options){.resamples = 10});
+    if (r->group_count != (name ? 2 : 1)) fail_msg("%s: %d groups", lines, r->group_count);
+    if (name) assert_string_equal(r->groups[1].name, name);
+    rb_report_free(r);
+}
+
+static void test_what_decides(void **state)
+{
+    (void)state;
+    one_or_two("w/1", "max_steps = 777\n", "g/der run.max_steps=777");
+    one_or_two("w/2", "[eval]\nepisodes = 77\n", "g/der eval.episodes=77");
+    one_or_two("w/3", "[eval]\nepsilon = 0.5\n", "g/der eval.epsilon=0.5");
+    one_or_two("w/4", "[eval]\nevery_steps = 77\n", "g/der eval.every_steps=77");
+    one_or_two("w/5", "[atari]\nlife_loss = penalty\n", "g/der atari.life_loss=penalty");
+    one_or_two("w/6", "stop_score = 7\n", "g/der run.stop_score=7");
+    one_or_two("w/7", "[atari]\nsticky = 0.125\n[agent]\ngamma = 0.5\n",
+               "g/der atari.sticky=0.125 agent.gamma=0.5");
+    one_or_two("w/8", "note = twin\n[compute]\nthreads = 3\nkernels = plain\n[plot]\nenabled = false\n",
+               NULL);
+    one_or_two("w/9", "root = elsewhere\n[checkpoint]\nkeep = 7\n[record]\nevery_steps = 7\n", NULL);
+    // More differences than a name has place for.
+    run("w/m/1", "atari/pong", "", 1, "5");
+    run("w/m/2", "atari/pong", "max_steps = 9\n[agent]\ngamma = 0.5\nn_step = 7\nbatch = 9\n", 1, "6");
+    rb_report *r = good("w/m", (rb_report_options){.resamples = 10});
+    assert_string_equal(r->groups[1].name, "g/der run.max_steps=9 agent.n_step=7 agent.gamma=0.5 #2");
+    assert_true(says(r, "g/der #2 has run.max_steps=9, agent.n_step=7, agent.gamma=0.5, agent.batch=9."));
+    rb_report_free(r);
+}
+
+// Of runs with the same settings and seed, the longest counts, and the report says so.
+static void test_twice(void **state)
+{
+    (void)state;
+    run("t/1", "atari/pong", "", 1, "3 4");
+    run("t/2", "ALE/Pong-v5", "[atari]\nsticky = 0\n", 1, "5 6 7"); // another name of the game
+    run("t/3", "atari/pong", "", 1, "8");
+    rb_report *r = good("t", (rb_report_options){.resamples = 10});
+    assert_int_equal(r->group_count, 1);
+    assert_int_equal(r->run_count, 1);
+    assert_true(r->runs[0].score == 7 && r->runs[0].frames == 3000000);
+    assert_true(says(r, "t/1 (score 4 at frame 2,000,000) has the same settings and seed as"));
+    assert_true(says(r, "t/3 (score 8 at frame 1,000,000) has the same settings and seed as"));
+    assert_true(says(r, "is not counted again: the other one is longer."));
+    rb_report_free(r);
+}
+
+static void test_states_and_flags(void **state)
+{
+    (void)state;
+    char path[300];
+    run("f/1", "atari/pong", "[atari]\nlife_loss = penalty\nsticky = 0.5\n", 1, "3");
+    run("f/2", "atari/pong", "[atari]\nlife_loss = penalty\nsticky = 0.5\n", 2, "3");
+    run("f/3", "atari/pong", "[atari]\nlife_loss = penalty\nsticky = 0.5\n", 3, "3");
+    run("f/4", "minatar/breakout", "[minatar]\nsticky = 0.75\n", 1, "3");
+    run("f/5", "gym/Taxi-v3", "", 1, "3");
+    put("f/1", "end.json", "{}");
+    put("f/2", "lock", "");
+    put("f/3", "lock", "");
+    snprintf(path, sizeof path, "%s/f/2/lock", root);
+    const int lock = open(path, O_RDWR);
+    assert_int_equal(flock(lock, LOCK_EX), 0);
+    rb_report *r = good("f", (rb_report_options){.resamples = 10});
+    close(lock);
+    assert_int_equal(r->runs[0].state, RB_RUN_ENDED);
+    assert_int_equal(r->runs[1].state, RB_RUN_RUNNING);
+    assert_int_equal(r->runs[2].state, RB_RUN_UNFINISHED);
+    assert_int_equal(r->cells[0].unfinished, 2);
+    assert_true(says(r, "f/2 (running), "));
+    assert_true(says(r, "f/3 (unfinished), "));
+    assert_true(says(r, " and 1 more. Their scores count as they are now."));
+    assert_true(r->cells[0].sticky == 0.5);
+    assert_string_equal(r->cells[0].life_loss, "penalty");
+    for (int i = 1; i < r->cell_count; i++) {
+        const bool gym = !strcmp(r->games[r->cells[i].game].name, "gym/Taxi-v3");
+        assert_true(gym ? isnan(r->cells[i].sticky) : r->cells[i].sticky == 0.75);
+        assert_string_equal(r->cells[i].life_loss, ""); // der's "terminal" means nothing there
+    }
+    rb_report_free(r);
 }
 
 static void test_left_out(void **state)
@@ -261,8 +352,11 @@ static void test_picture(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_games),    cmocka_unit_test(test_scores), cmocka_unit_test(test_groups),
-        cmocka_unit_test(test_left_out), cmocka_unit_test(test_bad),    cmocka_unit_test(test_picture),
+        cmocka_unit_test(test_games),    cmocka_unit_test(test_scores),
+        cmocka_unit_test(test_groups),   cmocka_unit_test(test_what_decides),
+        cmocka_unit_test(test_twice),    cmocka_unit_test(test_states_and_flags),
+        cmocka_unit_test(test_left_out), cmocka_unit_test(test_bad),
+        cmocka_unit_test(test_picture),
     };
     return cmocka_run_group_tests(tests, make, drop);
 }

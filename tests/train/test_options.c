@@ -417,6 +417,49 @@ static void test_every_parameter_is_tried(void **state)
         if (!in_table(rb_param_get(i)->key)) fail_msg("%s: no test shows what it does", rb_param_get(i)->key);
 }
 
+// Parameters of the files that decide a result all the same: how long a run is, how it is scored, and what an
+// environment is made from.
+static const char *const of_results[] = {
+    "run.preset",             // a name that groups carry
+    "run.group",              //
+    "run.max_episodes",       //
+    "run.max_minutes",        //
+    "run.stop_score",         //
+    "run.stop_evaluations",   //
+    "env.options",            //
+    "gym.kwargs",             //
+    "gym.import",             //
+    "gym.pictures",           //
+    "eval.every_steps",       //
+    "eval.every_episodes",    //
+    "eval.episodes",          //
+    "eval.epsilon",           //
+    "eval.max_episode_steps", //
+    "replay.compress",        // with it, replay.compress_ratio acts
+    "replay.compress_ratio",  //
+    "compute.precision",      //
+};
+
+// A parameter that ends a run in another state decides its result, so reports and plots never mix such runs.
+// A parameter that changes only files decides nothing, unless the list above has it.
+static void test_what_decides(void **state)
+{
+    (void)state;
+    for (int i = 0; i < rb_param_count(); i++) {
+        const rb_param_info *info = rb_param_get(i);
+        bool decides = true, listed = false;
+        for (size_t k = 0; k < sizeof of_files / sizeof *of_files; k++)
+            if (!strcmp(of_files[k], info->key)) decides = false;
+        for (size_t k = 0; k < sizeof of_results / sizeof *of_results; k++)
+            if (!strcmp(of_results[k], info->key)) listed = true;
+        if (listed && decides) fail_msg("%s: stands in both tables", info->key);
+        if (!strcmp(info->key, "run.seed")) decides = false; // tells the samples of an experiment apart
+        if (info->decides != (decides || listed))
+            fail_msg("%s: src/config/experiment.c says that it %s the result", info->key,
+                     info->decides ? "decides" : "does not decide");
+    }
+}
+
 static void test_names(void **state)
 {
     (void)state;
@@ -531,6 +574,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_every_parameter_is_tried),
+        cmocka_unit_test(test_what_decides),
         cmocka_unit_test(test_settings_of_any_task),
         cmocka_unit_test(test_precision),
         cmocka_unit_test(test_kernels),

@@ -1,0 +1,59 @@
+#include "results/run_facts.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/file.h"
+#include "base/text.h"
+#include "env/atari.h"
+
+rb_status rb_run_facts_read(rb_config **out, const char *run, rb_error *error)
+{
+    char path[RB_PATH_MAX];
+    *out = NULL;
+    rb_status status = rb_path_join(path, sizeof path, run, "config.ini", error);
+    if (!status) status = rb_config_create(out, error);
+    if (!status) status = rb_config_read(*out, path, error);
+    if (!status) return RB_OK;
+    rb_config_destroy(*out);
+    *out = NULL;
+    return status;
+}
+
+void rb_run_facts_game(const rb_config *config, char *out, size_t bytes)
+{
+    const char *env = config->params.run.env;
+    char game[RB_ATARI_GAME_MAX];
+    if (rb_atari_match(env) && !rb_atari_game(env, game, NULL))
+        snprintf(out, bytes, "atari/%s", game);
+    else
+        rb_text_copy(out, bytes, env);
+}
+
+rb_run_state rb_run_facts_state(const char *run)
+{
+    char path[RB_PATH_MAX];
+    if (!rb_path_join(path, sizeof path, run, "end.json", NULL) && rb_file_exists(path)) return RB_RUN_ENDED;
+    if (!rb_path_join(path, sizeof path, run, "lock", NULL) && rb_file_is_locked(path)) return RB_RUN_RUNNING;
+    return RB_RUN_UNFINISHED;
+}
+
+double rb_run_facts_sticky(const rb_config *config)
+{
+    const rb_params *p = &config->params;
+    if (rb_atari_match(p->run.env)) return p->atari.sticky;
+    if (rb_text_starts(p->run.env, "minatar/") || rb_text_starts(p->run.env, "MinAtar/"))
+        return p->minatar.sticky;
+    // Gymnasium's and custom environments may be sticky on their own.
+    const bool own = rb_text_starts(p->run.env, "gym/") || rb_text_ends(p->run.env, ".so");
+    return own && p->env.sticky == 0 ? NAN : p->env.sticky;
+}
+
+const char *rb_run_facts_life_loss(const rb_config *config)
+{
+    static const char *const names[] = {
+        [RB_LIFE_IGNORE] = "ignore", [RB_LIFE_TERMINAL] = "terminal", [RB_LIFE_PENALTY] = "penalty"};
+    const char *env = config->params.run.env;
+    return rb_atari_match(env) || rb_text_ends(env, ".so") ? names[config->params.atari.life_loss] : "";
+}
