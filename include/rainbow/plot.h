@@ -18,7 +18,9 @@ typedef struct rb_plot_options {
     // In units of x: each point is the mean of the points in the last `window`, itself included. 0: no
     // smoothing. Negative: a fiftieth of the longest run, rounded, and no smoothing of evaluations.
     double window;
-    bool group_seeds; // draw one curve, their mean, for runs whose settings differ only in the seed
+    // Draw one curve, their mean, for runs that are equal in everything that decides the result
+    // (rb_param_info.decides) but the seed.
+    bool group_seeds;
 } rb_plot_options;
 
 typedef struct rb_plot_curve { // one run or one group of seeds
@@ -33,6 +35,8 @@ typedef struct rb_plot_result {
     int count;
     rb_plot_curve *curves; // [count]
     double window;         // the window used
+    int remark_count;
+    char (*remarks)[512]; // notes for the reader: runs that are left out or have not ended
     char picture[1300], script[1300], data[1300];
 } rb_plot_result;
 

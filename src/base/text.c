@@ -91,6 +91,27 @@ void rb_text_trim(char *text)
 }
 
 // Optimal string alignment distance: three rows of the usual table, because swaps reach back two.
+int rb_text_compare_natural(const char *a, const char *b)
+{
+    static const char digits[] = "0123456789";
+    for (; *a && *b; a++, b++) {
+        size_t one = strspn(a, digits), other = strspn(b, digits);
+        if (one && other) {
+            const char *x = a, *y = b;
+            for (; one > 1 && *x == '0'; one--) x++;
+            for (; other > 1 && *y == '0'; other--) y++;
+            if (one != other) return one < other ? -1 : 1;
+            const int order = strncmp(x, y, one);
+            if (order) return order;
+            a = x + one - 1;
+            b = y + other - 1;
+        } else if (*a != *b) {
+            break;
+        }
+    }
+    return (unsigned char)*a - (unsigned char)*b;
+}
+
 int rb_text_distance(const char *a, const char *b)
 {
     enum { MOST = 128 };

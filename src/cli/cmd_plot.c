@@ -35,6 +35,9 @@ static cJSON *as_json(const rb_plot_result *r, const rb_plot_options *options)
         cJSON_AddItemToObject(curve, "last_high", number_or_null(c->last_high));
         cJSON_AddItemToArray(curves, curve);
     }
+    cJSON *remarks = cJSON_AddArrayToObject(object, "remarks");
+    for (int i = 0; i < r->remark_count; i++)
+        cJSON_AddItemToArray(remarks, cJSON_CreateString(r->remarks[i]));
     return object;
 }
 
@@ -77,6 +80,7 @@ static int plot_runs(int count, const char *const *runs, const rb_plot_options *
     rb_error error = {0};
     rb_plot_result result;
     rb_status drawn = rb_plot(runs, count, options, &result, &error);
+    for (int i = 0; i < result.remark_count; i++) fprintf(stderr, "rainbow: %s\n", result.remarks[i]);
     int status = drawn == RB_OK
                      ? json ? cli_print_json(as_json(&result, options)) : print_text(&result, options)
                      : cli_fail(&error);
@@ -106,15 +110,16 @@ static const cli_option options[] = {
     [X] = CLI_VALUE("x", "steps|frames|seconds|updates",
                     "the horizontal axis; seconds are those of training; default: steps"),
     [GROUP_SEEDS] =
-        CLI_FLAG("group-seeds", "draw runs that differ only in their seed as one curve: their mean, with a "
-                                "band that is the mean's 95 % interval (Student's t over the seeds). If the "
+        CLI_FLAG("group-seeds", "draw runs that are equal in all settings that decide the result, except "
+                                "the seed, as one curve: their mean, with a band that is the mean's 95 % "
+                                "interval (Student's t over the seeds). If the "
                                 "runs of each curve have a run.group of their own, the curve has that name"),
     [SMOOTH] = CLI_VALUE("smooth", "WINDOW",
                          "draw each point as the mean over the last WINDOW of x, 0: as it is; the picture "
                          "says which. Default: a fiftieth of the longest run, and 0 for evaluations"),
     [TITLE] = CLI_VALUE("title", "TEXT", "write this above the picture"),
     [JSON] = CLI_FLAG("json", "print one object: picture, script, data, x, y, smooth, and curves (each: "
-                              "label, runs, points, last_x, last, last_low, last_high)"),
+                              "label, runs, points, last_x, last, last_low, last_high), remarks"),
     {0},
 };
 

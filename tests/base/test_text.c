@@ -59,6 +59,29 @@ static void test_nearest(void **state)
     assert_int_equal(rb_text_distance("", "abc"), 3);
 }
 
+static void test_natural_order(void **state)
+{
+    (void)state;
+    static const char *const sorted[] = {"",
+                                         "a",
+                                         "a-s1",
+                                         "a-s2",
+                                         "a-s2b",
+                                         "a-s10",
+                                         "a-s010b",
+                                         "a-s99999999999999999999",
+                                         "a-s100000000000000000000",
+                                         "b1c2",
+                                         "b1c10",
+                                         "b02"};
+    enum { COUNT = sizeof sorted / sizeof *sorted };
+    for (int i = 0; i < COUNT; i++)
+        for (int k = 0; k < COUNT; k++) {
+            const int order = rb_text_compare_natural(sorted[i], sorted[k]);
+            if ((order > 0) - (order < 0) != (i > k) - (i < k)) fail_msg("%s and %s", sorted[i], sorted[k]);
+        }
+}
+
 static void test_sizes(void **state)
 {
     (void)state;
@@ -98,11 +121,9 @@ static void test_write_whole_or_not_at_all(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_integers),
-        cmocka_unit_test(test_reals),
-        cmocka_unit_test(test_nearest),
-        cmocka_unit_test(test_sizes),
-        cmocka_unit_test(test_write_whole_or_not_at_all),
+        cmocka_unit_test(test_integers), cmocka_unit_test(test_reals),
+        cmocka_unit_test(test_nearest),  cmocka_unit_test(test_natural_order),
+        cmocka_unit_test(test_sizes),    cmocka_unit_test(test_write_whole_or_not_at_all),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -112,6 +112,7 @@ static const char *make_run(const char *name, int seed, const char *change)
     snprintf(config, sizeof config, "[run]\nenv = \"cartpole\"\npreset = \"cartpole\"\nseed = %d\n%s", seed,
              change);
     put(name, "config.ini", config);
+    put(name, "end.json", "{}");
     char *path = paths[used++ % 16];
     snprintf(path, sizeof paths[0], "%s/%s", root, name);
     return path;
@@ -129,7 +130,7 @@ static void test_groups(void **state)
     if (!have_gnuplot()) skip();
     const char *runs[] = {make_run("a-s1", 1, ""), make_run("a-s2", 2, ""),
                           make_run("b-s1", 1, "[net]\nhidden = 7\n"),
-                          make_run("a-s9", 9, "[eval]\nepisodes = 77\n")};
+                          make_run("a-s9", 9, "[checkpoint]\nkeep = 77\n")};
     char picture[128];
     rb_plot_options how = plain(picture, sizeof picture, "groups.svg");
     rb_plot_result r;
@@ -152,12 +153,101 @@ static void test_groups(void **state)
     assert_string_equal(r.curves[1].label, "short, seed 1");
     rb_plot_result_free(&r);
     const char *twice[] = {runs[0], make_run("again", 1, "")};
-    assert_int_equal(rb_plot(twice, 2, &how, &r, &error), RB_ERR_USAGE);
-    assert_non_null(strstr(error.message, "same seed"));
+    if (rb_plot(twice, 2, &how, &r, &error)) fail_msg("%s", error.message);
+    assert_int_equal(r.count, 1); // not two samples
+    assert_int_equal(r.curves[0].runs, 1);
+    assert_int_equal(r.remark_count, 1);
+    assert_non_null(strstr(r.remarks[0], "again has the same settings and seed as"));
+    rb_plot_result_free(&r);
     how.group_seeds = false;
     if (rb_plot(twice, 2, &how, &r, &error)) fail_msg("%s", error.message);
     assert_string_equal(r.curves[0].label, "a-s1");
     assert_string_equal(r.curves[1].label, "again, seed 1");
+    rb_plot_result_free(&r);
+}
+
+// Settings that change the result are never drawn as one curve with a band.
+static void test_what_decides(void **state)
+{
+    (void)state;
+    if (!have_gnuplot()) skip();
+    static const char *const changes[][2] = {
+        {"max_steps = 777\n", "run.max_steps=777"},
+        {"[eval]\nepisodes = 77\n", "eval.episodes=77"},
+        {"[atari]\nlife_loss = terminal\n", "atari.life_loss=terminal"},
+        {"[agent]\ngamma = 0.5\n", "agent.gamma=0.5"},
+        {"note = warm\n[compute]\nthreads = 7\n[record]\nsteps = 7\n", NULL}};
+    for (size_t i = 0; i < sizeof changes / sizeof *changes; i++) {
+        char one[32], other[32], picture[128];
+        snprintf(one, sizeof one, "w%zu-s1", i);
+        snprintf(other, sizeof other, "w%zu-s2", i);
+        const char *runs[] = {make_run(one, 1, ""), make_run(other, 2, changes[i][0])};
+        rb_plot_options how = plain(picture, sizeof picture, "what.svg");
+        rb_plot_result r;
+        rb_error error = {0};
+        how.group_seeds = true;
+        if (rb_plot(runs, 2, &how, &r, &error)) fail_msg("%s", error.message);
+        if (r.count != (changes[i][1] ? 2 : 1)) fail_msg("%s: %d curves", changes[i][0], r.count);
+        if (changes[i][1]) assert_non_null(strstr(r.curves[1].label, changes[i][1]));
+        assert_int_equal(r.remark_count, 0);
+        rb_plot_result_free(&r);
+    }
+}
+
+// Of two runs with the same settings and seed the longer is drawn, whichever is named first; runs that have
+// not ended are marked.
+static void test_longer_and_unfinished(void **state)
+{
+    (void)state;
+    if (!have_gnuplot()) skip();
+    const char *table = "step,frames,episode,env,return,length,epsilon,loss,q_mean,updates,seconds\n"
+                        "100,400,1,0,5,100,0.5,,1.5,25,1\n";
+    const char *runs[] = {make_run("t-s1", 1, ""), make_run("t-s1-2", 1, ""), make_run("t-s2", 2, "")};
+    put("t-s1", "train.csv", table); // shorter
+    char picture[128], path[128];
+    rb_plot_options how = plain(picture, sizeof picture, "twins.svg");
+    rb_plot_result r;
+    rb_error error = {0};
+    snprintf(path, sizeof path, "%s/t-s2/end.json", root);
+    unlink(path);
+    how.group_seeds = true;
+    for (int turn = 0; turn < 2; turn++) {
+        if (rb_plot(runs, 3, &how, &r, &error)) fail_msg("%s", error.message);
+        assert_int_equal(r.count, 1);
+        assert_int_equal(r.curves[0].runs, 2);
+        near(r.curves[0].last, 10.5); // 10 and 11
+        assert_string_equal(r.curves[0].label, "cartpole, seeds 1, 2 (1 not ended)");
+        assert_int_equal(r.remark_count, 2);
+        assert_non_null(strstr(r.remarks[0], "/t-s1 has the same settings and seed as"));
+        assert_non_null(strstr(r.remarks[0], "t-s1-2 and is not drawn"));
+        assert_non_null(strstr(r.remarks[0], "the other one is longer"));
+        assert_non_null(strstr(r.remarks[1], "t-s2 (unfinished)"));
+        rb_plot_result_free(&r);
+        const char *swap = runs[0];
+        runs[0] = runs[1];
+        runs[1] = swap;
+    }
+    how.group_seeds = false;
+    if (rb_plot(runs, 3, &how, &r, &error)) fail_msg("%s", error.message);
+    assert_int_equal(r.count, 3);
+    assert_string_equal(r.curves[1].label, "t-s2 (unfinished)");
+    rb_plot_result_free(&r);
+}
+
+// Names that differ in numbers are sorted by them; other names keep the user's order.
+static void test_order(void **state)
+{
+    (void)state;
+    if (!have_gnuplot()) skip();
+    const char *runs[] = {make_run("z-s1", 1, ""), make_run("z-s10", 10, ""), make_run("y-s3", 3, ""),
+                          make_run("z-s2", 2, "")};
+    static const char *const labels[] = {"z-s1", "z-s2", "z-s10", "y-s3"};
+    char picture[128];
+    const rb_plot_options how = plain(picture, sizeof picture, "order.svg");
+    rb_plot_result r;
+    rb_error error = {0};
+    if (rb_plot(runs, 4, &how, &r, &error)) fail_msg("%s", error.message);
+    for (int i = 0; i < 4; i++) assert_string_equal(r.curves[i].label, labels[i]);
     rb_plot_result_free(&r);
 }
 
@@ -168,6 +258,48 @@ static char *read_text(const char *path)
     rb_error error = {0};
     if (rb_file_read(path, &text, &bytes, &error)) fail_msg("%s", error.message);
     return text;
+}
+
+// The caption of a picture: what was averaged, in lines that fit. The axis of what is never negative begins
+// at 0 or above, also if a band reaches lower.
+static void test_caption(void **state)
+{
+    (void)state;
+    if (!have_gnuplot()) skip();
+    const char *header = "step,frames,episode,env,return,length,epsilon,loss,q_mean,updates,seconds\n";
+    const char *runs[] = {make_run("n-s1", 1, ""), make_run("n-s2", 2, "")};
+    char text[600];
+    for (int i = 0; i < 2; i++) {
+        snprintf(text, sizeof text,
+                 "%s100,400,1,0,-5,100,0.5,%d,1.5,25,1\n200,800,2,0,-5,100,0.5,%d,1.5,50,2\n%s", header,
+                 1 + 90 * i, 2 + 95 * i, i ? "" : "900,3600,3,0,-5,100,0.5,9,1.5,99,3\n");
+        put(i ? "n-s2" : "n-s1", "train.csv", text);
+    }
+    char picture[128];
+    rb_plot_options how = plain(picture, sizeof picture, "caption.svg");
+    rb_plot_result r;
+    rb_error error = {0};
+    how.y = "loss";
+    how.window = 100;
+    how.group_seeds = true;
+    if (rb_plot(runs, 2, &how, &r, &error)) fail_msg("%s", error.message);
+    assert_true(r.curves[0].last_low < 0);
+    char *script = read_text(r.script);
+    assert_non_null(strstr(script, "set label 2 'Means of the loss in the last 100 steps; lines: mean"));
+    assert_non_null(strstr(script, "set label 3 'up to where the shortest seed ends'"));
+    assert_non_null(strstr(script, "set yrange [0<*:*]"));
+    free(script);
+    char *drawn = read_text(r.picture);
+    assert_non_null(strstr(drawn, "shortest seed ends"));
+    assert_null(strstr(drawn, ">-")); // no mark below 0
+    free(drawn);
+    rb_plot_result_free(&r);
+    how.y = "return";
+    if (rb_plot(runs, 2, &how, &r, &error)) fail_msg("%s", error.message);
+    script = read_text(r.script);
+    assert_null(strstr(script, "yrange"));
+    free(script);
+    rb_plot_result_free(&r);
 }
 
 // The picture's caption explains how it was made, its curves are named, and its script and data draw it
@@ -185,7 +317,7 @@ static void test_picture(void **state)
     how.title = "It's {a} title_with \\marks";
     if (rb_plot(runs, 2, &how, &r, &error)) fail_msg("%s", error.message);
     char *drawn = read_text(r.picture);
-    assert_non_null(strstr(drawn, "Means of the games in the last 300 steps"));
+    assert_non_null(strstr(drawn, "Mean returns of the games in the last 300 steps"));
     assert_non_null(strstr(drawn, "title_with"));
     assert_non_null(strstr(drawn, "{a}"));
     assert_non_null(strstr(drawn, "s_s3"));
@@ -277,9 +409,16 @@ static void test_gnuplot_is_not_there(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_golden),   cmocka_unit_test(test_as_they_are),
-        cmocka_unit_test(test_groups),   cmocka_unit_test(test_picture),
-        cmocka_unit_test(test_refusals), cmocka_unit_test(test_gnuplot_is_not_there),
+        cmocka_unit_test(test_golden),
+        cmocka_unit_test(test_as_they_are),
+        cmocka_unit_test(test_groups),
+        cmocka_unit_test(test_what_decides),
+        cmocka_unit_test(test_longer_and_unfinished),
+        cmocka_unit_test(test_order),
+        cmocka_unit_test(test_caption),
+        cmocka_unit_test(test_picture),
+        cmocka_unit_test(test_refusals),
+        cmocka_unit_test(test_gnuplot_is_not_there),
     };
     return cmocka_run_group_tests(tests, make_root, drop_root);
 }

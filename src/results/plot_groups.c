@@ -1,0 +1,260 @@
+// Which runs belong to one curve, the order of the curves, and their names.
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/sort.h"
+#include "base/text.h"
+#include "results/plot_job.h"
+#include "results/run_facts.h"
+
+static rb_status remark(rb_plot_job *j, rb_error *error, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+static rb_status remark(rb_plot_job *j, rb_error *error, const char *format, ...)
+{
+    rb_plot_result *out = j->out;
+    void *more = realloc(out->remarks, ((size_t)out->remark_count + 1) * sizeof *out->remarks);
+    if (!more) return rb_error_set(error, RB_ERR_MEMORY, "no memory for a remark");
+    out->remarks = more;
+    va_list list;
+    va_start(list, format);
+    vsnprintf(out->remarks[out->remark_count++], sizeof *out->remarks, format, list);
+    va_end(list);
+    return RB_OK;
+}
+
+rb_status rb_plot_read_settings(rb_plot_job *j, rb_error *error)
+{
+    for (int i = 0; i < j->count; i++) {
+        rb_plot_member *m = &j->members[i];
+        const rb_status status = rb_run_facts_read(&m->config, m->path, error);
+        if (status && j->options->group_seeds) return status;
+        if (!status) m->state = rb_run_facts_state(m->path);
+    }
+    return RB_OK;
+}
+
+// ---- order
+
+// Whether two paths are equal but for the numbers in them.
+static bool same_stem(const char *a, const char *b)
+{
+    static const char digits[] = "0123456789";
+    for (; *a && *b; a++, b++) {
+        const size_t one = strspn(a, digits), other = strspn(b, digits);
+        if (!one != !other || (!one && *a != *b)) return false;
+        if (one) a += one - 1, b += other - 1;
+    }
+    return !*a && !*b;
+}
+
+static int by_place(const void *a, const void *b)
+{
+    const rb_plot_member *x = a, *y = b;
+    if (x->place != y->place) return x->place < y->place ? -1 : 1;
+    return rb_text_compare_natural(x->path, y->path);
+}
+
+// Keeps the user's order, except that runs whose names differ in numbers only stand together, by these
+// numbers: a shell lists s1, s10, s2.
+static void sort_members(rb_plot_job *j)
+{
+    for (int i = 0; i < j->count; i++) {
+        int first = 0;
+        while (!same_stem(j->members[first].path, j->members[i].path)) first++;
+        j->members[i].place = first;
+    }
+    qsort(j->members, (size_t)j->count, sizeof *j->members, by_place);
+}
+
+// ---- groups
+
+static bool same_experiment(const rb_plot_member *a, const rb_plot_member *b)
+{
+    char one[RB_TEXT_MAX], other[RB_TEXT_MAX];
+    rb_run_facts_game(a->config, one, sizeof one);
+    rb_run_facts_game(b->config, other, sizeof other);
+    return !strcmp(one, other) && rb_config_same_experiment(a->config, b->config);
+}
+
+static int64_t seed_of(const rb_plot_member *m)
+{
+    return m->config->params.run.seed;
+}
+
+static bool is_longer(const rb_points *a, const rb_points *b)
+{
+    if (a->count != b->count) return a->count > b->count;
+    return a->x[a->count - 1] > b->x[b->count - 1];
+}
+
+// Leaves out the shorter of two runs with the same settings and seed, which are no independent samples.
+static rb_status leave_one_out(rb_plot_job *j, rb_plot_member *a, rb_plot_member *b, rb_error *error)
+{
+    rb_plot_member *out = is_longer(&b->points, &a->points) ? a : b, *in = out == a ? b : a;
+    in->group = a->group >= 0 ? a->group : b->group;
+    out->group = -1;
+    return remark(j, error,
+                  "%.200s has the same settings and seed as %.200s and is not drawn, as it is no independent "
+                  "sample%s",
+                  out->path, in->path,
+                  is_longer(&in->points, &out->points) ? "; the other one is longer" : "");
+}
+
+static rb_status group_seeds(rb_plot_job *j, rb_error *error)
+{
+    for (int i = 0; i < j->count; i++) {
+        rb_plot_member *m = &j->members[i], *twin = NULL;
+        m->group = -1;
+        for (int k = 0; k < i; k++) {
+            rb_plot_member *other = &j->members[k];
+            if (other->group < 0 || !same_experiment(m, other)) continue;
+            m->group = other->group;
+            if (seed_of(m) == seed_of(other)) twin = other;
+        }
+        if (m->group < 0) m->group = j->groups++;
+        const rb_status status = twin ? leave_one_out(j, twin, m, error) : RB_OK;
+        if (status) return status;
+    }
+    return RB_OK;
+}
+
+static rb_status remark_unfinished(rb_plot_job *j, rb_error *error)
+{
+    enum { NAMED = 3 };
+    char list[400] = "", more[40] = "";
+    int count = 0;
+    for (int i = 0; i < j->count; i++) {
+        const rb_plot_member *m = &j->members[i];
+        if (m->group < 0 || !m->config || m->state == RB_RUN_ENDED || ++count > NAMED) continue;
+        const size_t used = strlen(list);
+        snprintf(list + used, sizeof list - used, "%s%.100s (%s)", used ? ", " : "", m->path,
+                 rb_run_states[m->state]);
+    }
+    if (count > NAMED) snprintf(more, sizeof more, " and %d more", count - NAMED);
+    return count ? remark(j, error, "not ended: %s%s", list, more) : RB_OK;
+}
+
+rb_status rb_plot_make_groups(rb_plot_job *j, rb_error *error)
+{
+    rb_status status = RB_OK;
+    sort_members(j);
+    if (j->options->group_seeds)
+        status = group_seeds(j, error);
+    else
+        for (int i = 0; i < j->count; i++) j->members[i].group = j->groups++;
+    return status ? status : remark_unfinished(j, error);
+}
+
+// ---- names
+
+static const char *last_part(const char *path, char *out, size_t bytes)
+{
+    rb_text_copy(out, bytes, path);
+    for (size_t n = strlen(out); n > 1 && out[n - 1] == '/'; n--) out[n - 1] = 0;
+    const char *slash = strrchr(out, '/');
+    return slash && slash[1] ? slash + 1 : out;
+}
+
+static const rb_plot_member *first_of(const rb_plot_job *j, int group)
+{
+    for (int i = 0; i < j->count; i++)
+        if (j->members[i].group == group) return &j->members[i];
+    return NULL;
+}
+
+static void name_run(const rb_plot_job *j, const rb_plot_member *m, char *out, size_t bytes)
+{
+    char mine[RB_PATH_MAX], other[RB_PATH_MAX], seed[32] = "", end[40] = "";
+    const char *name = last_part(m->path, mine, sizeof mine);
+    bool twice = false;
+    for (int i = 0; i < j->count; i++)
+        twice |= &j->members[i] != m && !strcmp(name, last_part(j->members[i].path, other, sizeof other));
+    if (m->config) snprintf(seed, sizeof seed, ", seed %lld", (long long)seed_of(m));
+    if (m->config) snprintf(end, sizeof end, "s%lld", (long long)seed_of(m));
+    const bool unfinished = m->config && m->state != RB_RUN_ENDED;
+    snprintf(out, bytes, "%.180s%s%s%s%s", twice ? m->path : name, rb_text_ends(name, end) ? "" : seed,
+             unfinished ? " (" : "", unfinished ? rb_run_states[m->state] : "", unfinished ? ")" : "");
+}
+
+// "seed 3", "seeds 1-4", "seeds 1, 3, 7 (1 not ended)"
+static void name_seeds(const rb_plot_job *j, int group, char *out, size_t bytes)
+{
+    double seeds[RB_PLOT_RUNS];
+    int count = 0, unfinished = 0;
+    for (int i = 0; i < j->count; i++) {
+        if (j->members[i].group != group) continue;
+        seeds[count++] = (double)seed_of(&j->members[i]);
+        unfinished += j->members[i].state != RB_RUN_ENDED;
+    }
+    rb_sort_ascending(seeds, count);
+    size_t used = (size_t)snprintf(out, bytes, count == 1 ? "seed" : "seeds");
+    for (int i = 0; i < count && used + 64 < bytes;) {
+        int last = i;
+        while (last + 1 < count && seeds[last + 1] == seeds[last] + 1) last++;
+        used += (size_t)snprintf(out + used, bytes - used, "%s%.0f", i ? ", " : " ", seeds[i]);
+        if (last > i)
+            used +=
+                (size_t)snprintf(out + used, bytes - used, "%s%.0f", last > i + 1 ? "-" : ", ", seeds[last]);
+        i = last + 1;
+    }
+    if (unfinished) snprintf(out + used, bytes - used, " (%d not ended)", unfinished);
+}
+
+// Whether each curve's runs have their own run.group: then the group is the curve's name.
+static bool groups_name_curves(const rb_plot_job *j)
+{
+    for (int g = 0; g < j->groups; g++)
+        for (int h = 0; h < g; h++)
+            if (!strcmp(first_of(j, g)->config->params.run.group, first_of(j, h)->config->params.run.group))
+                return false;
+    return j->groups > 1;
+}
+
+// The settings in which the curve differs from others of its environment and preset.
+static void name_differences(const rb_plot_job *j, int group, char *out, size_t bytes)
+{
+    enum { NAMED = 3 };
+    const rb_config *same[RB_PLOT_RUNS];
+    const rb_run_params *p = &first_of(j, group)->config->params.run;
+    int count = 0, which = 0;
+    bool other_group = false;
+    for (int g = 0; g < j->groups; g++) {
+        const rb_config *config = first_of(j, g)->config;
+        if (strcmp(config->params.run.env, p->env) || strcmp(config->params.run.preset, p->preset)) continue;
+        if (g == group) which = count;
+        other_group |= strcmp(config->params.run.group, p->group) != 0;
+        same[count++] = config;
+    }
+    size_t used = 0;
+    if (other_group) used = (size_t)snprintf(out, bytes, ", group=%.40s", p->group);
+    char settings[RB_TEXT_MAX];
+    const int found = rb_config_differences(same, count, which, NAMED, ", ", settings, sizeof settings);
+    used += (size_t)snprintf(out + used, bytes - used, "%s%.100s", found ? ", " : "", settings);
+    if (found > NAMED) snprintf(out + used, bytes - used, " #%d", which + 1);
+}
+
+// The group's name if that identifies the curve; otherwise environment and preset, with the settings that
+// differ from the other curves.
+static void name_group(const rb_plot_job *j, int group, char *out, size_t bytes)
+{
+    const rb_run_params *p = &first_of(j, group)->config->params.run;
+    char seeds[200], settings[180] = "";
+    name_seeds(j, group, seeds, sizeof seeds);
+    if (groups_name_curves(j)) {
+        snprintf(out, bytes, "%.120s, %.100s", p->group, seeds);
+        return;
+    }
+    name_differences(j, group, settings, sizeof settings);
+    const bool told = rb_text_starts(p->preset, p->env); // "cartpole-dqn" names it already
+    snprintf(out, bytes, "%.40s%s%.40s%.120s, %s", told ? "" : p->env, told || !*p->preset ? "" : ", ",
+             p->preset, settings, seeds);
+}
+
+void rb_plot_name(const rb_plot_job *j, int group, char *out, size_t bytes)
+{
+    if (j->options->group_seeds)
+        name_group(j, group, out, bytes);
+    else
+        name_run(j, first_of(j, group), out, bytes);
+}

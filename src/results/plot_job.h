@@ -1,0 +1,45 @@
+// Shared by the files of rb_plot: one picture while it is made.
+#ifndef RB_RESULTS_PLOT_JOB_H
+#define RB_RESULTS_PLOT_JOB_H
+
+#include "config/config.h"
+#include "rainbow/report.h"
+#include "results/gnuplot.h"
+#include "results/plots.h"
+
+typedef struct rb_plot_member { // a run
+    const char *path;
+    rb_config *config;  // NULL: not needed, or missing
+    rb_run_state state; // if there is a config
+    rb_points points;
+    int group, place; // group -1: left out
+} rb_plot_member;
+
+typedef struct rb_plot_job {
+    const rb_plot_options *options;
+    rb_gnuplot plot;
+    const char *file, *x, *y; // columns of the tables
+    rb_plot_member *members;
+    rb_band *bands; // [groups]
+    int count, groups;
+    double end; // end of the longest run
+    bool cut;   // some group ends before one of its runs
+    rb_plot_result *out;
+} rb_plot_job;
+
+// ---- plot_groups.c: which runs belong together, and the curves' names
+
+// Reads the members' settings. An error only if seeds are grouped; otherwise the legend does without them.
+rb_status rb_plot_read_settings(rb_plot_job *job, rb_error *error);
+// Puts the members in the order of the legend, and sets their groups. Runs whose settings do not agree in
+// everything that decides the result are never in one group. Of runs with the same settings and seed, only
+// the longest stays; remarks say so, and name the runs that have not ended.
+rb_status rb_plot_make_groups(rb_plot_job *job, rb_error *error);
+void rb_plot_name(const rb_plot_job *job, int group, char *out, size_t bytes);
+
+// ---- plot_script.c: the files for gnuplot; `what` is the job
+
+void rb_plot_write_data(const void *what, FILE *to);
+void rb_plot_write_script(const void *what, FILE *to);
+
+#endif
