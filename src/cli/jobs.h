@@ -18,7 +18,8 @@ typedef enum cli_job_state {
 typedef struct cli_job { // one run
     char directory[1024];
     char seed[24];
-    bool one_thread; // its settings leave the number of threads open
+    const rb_config *config; // NULL: unreadable
+    bool one_thread;         // its settings leave the number of threads open
     cli_job_state state;
     pid_t process; // while it runs
     int pipe;      // carries the reports of its process

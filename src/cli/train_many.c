@@ -63,6 +63,30 @@ static void hint(const plan *p)
                  p->most, processors, processors == 1 ? "" : "s", processors);
 }
 
+// The settings in which a run differs from others of the same environment, preset and group, so that no
+// reader takes different experiments for seeds of one.
+static void differences(const plan *p, int which, char *out, size_t bytes)
+{
+    static const char *const names[] = {"run.env", "run.preset", "run.group"};
+    const rb_config *same[CLI_RUNS_MOST];
+    int at = -1, count = 0;
+    *out = 0;
+    for (int i = 0; i < p->count && p->jobs[which].config; i++) {
+        bool equal = p->jobs[i].config != NULL;
+        for (int k = 0; equal && k < 3; k++) {
+            char mine[600], other[600];
+            rb_config_get(p->jobs[which].config, names[k], mine, sizeof mine, NULL);
+            rb_config_get(p->jobs[i].config, names[k], other, sizeof other, NULL);
+            equal = !strcmp(mine, other);
+        }
+        if (i == which) at = count;
+        if (equal) same[count++] = p->jobs[i].config;
+    }
+    if (at < 0) return;
+    snprintf(out, bytes, "  ");
+    if (!rb_config_differences(same, count, at, 3, ", ", out + 2, bytes - 2)) *out = 0;
+}
+
 static void print_table(const plan *p)
 {
     int width = 3;
@@ -72,7 +96,8 @@ static void print_table(const plan *p)
     for (int i = 0; i < p->count; i++) {
         static const char *const ends[] = {"  not started", "", "", "  interrupted", "  failed"};
         const cli_job *job = &p->jobs[i];
-        char steps[32] = "-", evaluation[32] = "-", speed[32] = "-";
+        char steps[32] = "-", evaluation[32] = "-", speed[32] = "-", settings[256];
+        differences(p, i, settings, sizeof settings);
         if (job->any) {
             rb_text_thousands(steps, sizeof steps, job->last.step);
             if (!isnan(job->last.eval_mean))
@@ -80,8 +105,8 @@ static void print_table(const plan *p)
             if (job->last.seconds > 0)
                 rb_text_thousands(speed, sizeof speed, (int64_t)((double)job->last.step / job->last.seconds));
         }
-        printf("%-*s  %10s  %15s  %10s  %10s%s\n", width, job->directory, job->seed, steps, evaluation, speed,
-               ends[job->state]);
+        printf("%-*s  %10s  %15s  %10s  %10s%s%s\n", width, job->directory, job->seed, steps, evaluation,
+               speed, ends[job->state], settings);
     }
 }
 
@@ -198,6 +223,7 @@ static void claim(plan *p)
     for (int i = 0; i < p->count; i++) {
         cli_job *job = &p->jobs[i];
         rb_error error = {0};
+        job->config = p->configs[i];
         rb_config_get(p->configs[i], "run.seed", job->seed, sizeof job->seed, NULL);
         if (rb_run_claim(p->configs[i], job->directory, sizeof job->directory, &error) == RB_OK) continue;
         job->state = CLI_JOB_FAILED;
@@ -318,7 +344,7 @@ int cli_resume_many(const cli_command *command, const char *most, int run_count,
             rb_config_get(config, "run.seed", job->seed, sizeof job->seed, NULL);
             job->one_thread = threads_are_open(config);
             p.threads |= !job->one_thread;
-            p.configs[p.config_count++] = config;
+            job->config = p.configs[p.config_count++] = config;
         }
     }
     int ended = status == RB_OK ? read_most(command, most, run_count, &p.most) : cli_fail(&error);

@@ -37,6 +37,15 @@ $ grep -h -e '^seed' -e '^threads' runs/default/cartpole-s[123]/config.ini
 | threads = 1
 = 0
 
+# The table tells different experiments apart.
+$ rainbow train cartpole --config small.ini --seed 2 --run.name=wide --compute.threads=1 --net.hidden=24 >/dev/null 2>&1; rainbow train --resume runs/default/alone runs/default/wide --run.max_steps=1600 2>/dev/null | sed 's/  *[0-9]*\.[0-9]*  *[0-9,]*  / E S  /'
+| runs/default/alone
+| runs/default/wide
+| run                       seed            steps  evaluation     steps/s
+| runs/default/alone           2            1,600 E S  net.hidden=16
+| runs/default/wide            2            1,600 E S  net.hidden=24
+= 0
+
 # Several environments, each with each seed; as many at once as the machine has processors.
 $ rainbow train cartpole,CartPole-v0 --preset=cartpole --config small.ini --seeds 5,7..8 --run.group=both --run.max_steps=1100 --eval.every_steps=0 2>err | sed 's/  *[0-9]*\.[0-9]*  *[0-9,]*$/ E S/'
 | runs/both/cartpole-s5
@@ -183,4 +192,5 @@ $ ls runs/default
 | cartpole-s1
 | cartpole-s2
 | cartpole-s3
+| wide
 = 0
