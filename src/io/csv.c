@@ -55,7 +55,7 @@ static rb_status open_file(rb_csv **out, const char *path, const char *header, i
     csv->ended = csv->used = 0;
     csv->error = (rb_error){0};
     snprintf(csv->path, sizeof csv->path, "%s", path);
-    csv->fd = open(path, flags | O_CLOEXEC, 0644);
+    csv->fd = open(path, flags | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0644);
     if (csv->fd < 0) {
         rb_status status = errno == EEXIST ? RB_ERR_EXISTS : RB_ERR_FILE;
         rb_error_set(error, status, "%s: can't be written: %s", path, strerror(errno));

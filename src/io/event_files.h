@@ -14,6 +14,8 @@ typedef struct rb_event_mark { // the fields of an event that cutting back needs
 } rb_event_mark;
 
 bool rb_event_read(const uint8_t *data, size_t bytes, rb_event_mark *out); // tfevents_read.c
+// Our event files, in order; free with rb_file_list_free.
+rb_status rb_event_files_list(const char *directory, char ***names, int *count, rb_error *error);
 // A path for a new file, whose name sorts after all that exist.
 rb_status rb_event_files_new(char *path, size_t path_bytes, const char *directory, int64_t seconds,
                              rb_error *error);

@@ -11,6 +11,7 @@
 #ifndef RB_IO_TFEVENTS_H
 #define RB_IO_TFEVENTS_H
 
+#include "base/log.h"
 #include "io/histogram.h"
 #include "io/tfrecord.h"
 
@@ -31,11 +32,13 @@ typedef struct rb_hparam { // a parameter for the page that compares runs
 bool rb_tfevents_available(void);
 // Creates a file in `directory`. RB_ERR_MISSING: built without protobuf-c.
 rb_status rb_tfevents_create(rb_tfevents **out, const char *directory, double wall_seconds, rb_error *error);
-// Removes everything written after step `step` from the event files of a directory: if rb_tfevents_checkpoint
-// marked that step, everything after the mark; otherwise everything from the first later step on. An
-// incomplete last record is removed too, and so are files that are then empty. `found`: whether a file is
-// left.
-rb_status rb_tfevents_cut_back(const char *directory, int64_t step, bool *found, rb_error *error);
+// Cuts the event files of a directory back to the mark that rb_tfevents_checkpoint left for step `step`.
+// Without such a mark nothing is cut, and `log` gets a warning if `marked`, which is whether there must be
+// one. Bytes that can't be read are removed after a copy of the file was put beside it, under a name that
+// TensorBoard does not read; `log` gets both names. A file that can't be repaired is left as it is. Files
+// without any event are removed. `found`: whether events are left.
+rb_status rb_tfevents_cut_back(const char *directory, int64_t step, bool marked, const rb_log *log,
+                               bool *found, rb_error *error);
 rb_status rb_tfevents_remove(const char *directory, rb_error *error); // removes all event files
 
 // Tells readers to discard this step and all later ones.

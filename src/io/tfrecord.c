@@ -23,21 +23,9 @@ struct rb_tfrecord {
     char path[1024];
 };
 
-struct rb_tfrecord_reader {
-    FILE *file;
-    int64_t good;
-    uint8_t *data;
-    size_t room;
-};
-
 static void put_u32(uint8_t *at, uint32_t value)
 {
     for (int i = 0; i < 4; i++) at[i] = (uint8_t)(value >> 8 * i);
-}
-
-static uint32_t get_u32(const uint8_t *at)
-{
-    return (uint32_t)at[0] | (uint32_t)at[1] << 8 | (uint32_t)at[2] << 16 | (uint32_t)at[3] << 24;
 }
 
 static void fault(rb_tfrecord *f, const char *what)
@@ -150,53 +138,4 @@ rb_status rb_tfrecord_close(rb_tfrecord *f, rb_error *error)
     free(f->buffer);
     free(f);
     return status;
-}
-
-rb_status rb_tfrecord_open(rb_tfrecord_reader **out, const char *path, rb_error *error)
-{
-    rb_tfrecord_reader *r = calloc(1, sizeof *r);
-    if (!r) return rb_error_set(error, RB_ERR_MEMORY, "%s: no memory to read it", path);
-    r->file = fopen(path, "rbe");
-    if (!r->file) {
-        free(r);
-        return rb_error_set(error, RB_ERR_FILE, "%s: can't be read: %s", path, strerror(errno));
-    }
-    *out = r;
-    return RB_OK;
-}
-
-bool rb_tfrecord_next(rb_tfrecord_reader *r, const uint8_t **data, size_t *bytes)
-{
-    uint8_t header[HEADER];
-    if (fread(header, 1, HEADER, r->file) != HEADER || get_u32(header + 8) != rb_crc32c_masked(header, 8))
-        return false;
-    const uint64_t length = get_u32(header) | (uint64_t)get_u32(header + 4) << 32;
-    if (length > INT32_MAX) return false; // no message is that large
-    const size_t rest = (size_t)length + FOOTER;
-    if (rest > r->room) {
-        uint8_t *grown = realloc(r->data, rest);
-        if (!grown) return false;
-        r->data = grown;
-        r->room = rest;
-    }
-    if (fread(r->data, 1, rest, r->file) != rest ||
-        get_u32(r->data + length) != rb_crc32c_masked(r->data, (size_t)length))
-        return false;
-    r->good += HEADER + (int64_t)rest;
-    *data = r->data;
-    *bytes = (size_t)length;
-    return true;
-}
-
-int64_t rb_tfrecord_tell(const rb_tfrecord_reader *r)
-{
-    return r->good;
-}
-
-void rb_tfrecord_reader_close(rb_tfrecord_reader *r)
-{
-    if (!r) return;
-    fclose(r->file);
-    free(r->data);
-    free(r);
 }

@@ -35,11 +35,17 @@ rb_status rb_tfrecord_close(rb_tfrecord *file, rb_error *error);
 
 typedef struct rb_tfrecord_reader rb_tfrecord_reader;
 
+// Reads the whole file into memory.
 rb_status rb_tfrecord_open(rb_tfrecord_reader **out, const char *path, rb_error *error);
-// The next record, valid until the next call; false at the end, and at the first record that is incomplete or
-// does not match its checksums.
+// The next record, valid until the reader is closed. Bytes that belong to no whole record are skipped; false
+// at the end.
 bool rb_tfrecord_next(rb_tfrecord_reader *reader, const uint8_t **data, size_t *bytes);
-int64_t rb_tfrecord_tell(const rb_tfrecord_reader *reader); // bytes up to the end of the last good record
-void rb_tfrecord_reader_close(rb_tfrecord_reader *reader);  // NULL is fine
+// The record's place in the file, with its length and checksums: from `start` up to `end_of`.
+size_t rb_tfrecord_start(const rb_tfrecord_reader *reader);
+size_t rb_tfrecord_end_of(const rb_tfrecord_reader *reader);
+size_t rb_tfrecord_damaged(const rb_tfrecord_reader *reader); // bytes skipped so far
+bool rb_tfrecord_torn(const rb_tfrecord_reader *reader); // the file ends within a record; skips none of it
+const uint8_t *rb_tfrecord_file(const rb_tfrecord_reader *reader, size_t *bytes);
+void rb_tfrecord_reader_close(rb_tfrecord_reader *reader); // NULL is fine
 
 #endif

@@ -22,16 +22,21 @@ rb_status rb_best_open(rb_run *run, rb_error *error)
     rb_csv_table *table = NULL;
     rb_status status = find_link(run, link, sizeof link, error);
     if (!status) status = rb_path_join(path, sizeof path, link, "evaluation.csv", error);
-    if (status || !rb_file_exists(path)) return status;
-    status = rb_csv_table_read(&table, path, error);
-    const double *mean = status ? NULL : rb_csv_table_column(table, RB_COLUMN_MEAN);
-    if (mean && rb_csv_table_rows(table) == 1)
+    if (status || !rb_file_exists(link)) return status;
+    const bool read = !rb_csv_table_read(&table, path, NULL);
+    const double *mean = read ? rb_csv_table_column(table, RB_COLUMN_MEAN) : NULL;
+    if (mean && rb_csv_table_rows(table) == 1) {
         run->best_mean = mean[0];
-    else if (!status)
-        status = rb_error_set(error, RB_ERR_FORMAT,
-                              "%s: must hold exactly one evaluation; remove %s to start over", path, link);
+    } else { // the weights beside it may be sound
+        run->best_mean = rb_metrics_best(run->metrics);
+        rb_log_write(&run->log, RB_LOG_WARNING,
+                     "%s: is missing or damaged: it must hold exactly one evaluation; the weights beside it "
+                     "are kept until "
+                     "an evaluation is above the highest mean of " RB_EVAL_CSV " (%.2f)",
+                     path, run->best_mean);
+    }
     rb_csv_table_free(table);
-    return status;
+    return RB_OK;
 }
 
 static rb_status write_evaluation(const rb_run *run, const char *directory, const rb_eval_result *result,

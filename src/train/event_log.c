@@ -11,6 +11,7 @@
 #include "io/picture.h"
 #include "io/tfevents.h"
 #include "train/ending.h"
+#include "train/run_settings.h"
 #include "train/run_state.h"
 
 struct rb_event_log {
@@ -97,7 +98,9 @@ rb_status rb_event_log_open(rb_event_log **out, const rb_run *run, bool resumed,
                           .total = rb_metrics_so_far(run->metrics)};
     bool found = false;
     // Files to remove were left by a run that ended before its first checkpoint.
-    rb_status status = resumed ? rb_tfevents_cut_back(run->directory, run->step, &found, error)
+    rb_status status = resumed ? rb_tfevents_cut_back(run->directory, run->step,
+                                                      rb_saved_settings_had_events(run->settings_then),
+                                                      &run->log, &found, error)
                                : rb_tfevents_remove(run->directory, error);
     if (!status) status = rb_tfevents_create(&log->events, run->directory, rb_clock_calendar(), error);
     if (!status && found) rb_tfevents_restart(log->events, at_step(run->step + 1));

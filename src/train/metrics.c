@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "io/csv.h"
+#include "io/csv_mend.h"
 #include "io/csv_table.h"
 #include "io/run_tables.h"
 #include "train/metrics_impl.h"
@@ -34,16 +35,18 @@ void rb_metrics_destroy(rb_metrics *m)
     rb_csv_close(m->eval, NULL);
 }
 
-static rb_status open_table(rb_csv **out, const char *directory, const char *name, const char *header,
+// `bytes`: the table's length at the checkpoint.
+static rb_status open_table(rb_csv **out, const rb_run *run, const char *name, const char *header,
                             bool resumed, uint64_t bytes, rb_error *error)
 {
     char path[RB_PATH_MAX];
-    rb_status status = rb_path_join(path, sizeof path, directory, name, error);
+    int64_t kept = (int64_t)bytes;
+    rb_status status = rb_path_join(path, sizeof path, run->directory, name, error);
     if (!status && !resumed)
         status = rb_file_remove_tree(path, error); // left by a run that ended before its first checkpoint
+    if (!status && resumed) status = rb_csv_mend(path, header, run->step, &kept, &run->log, error);
     if (status) return status;
-    return resumed ? rb_csv_append(out, path, header, (int64_t)bytes, error)
-                   : rb_csv_create(out, path, header, error);
+    return resumed ? rb_csv_append(out, path, header, kept, error) : rb_csv_create(out, path, header, error);
 }
 
 static void remember_evaluation(rb_metrics *m, int64_t step, double mean, double std)
@@ -82,13 +85,13 @@ static rb_status remember_tables(rb_metrics *m, const char *directory, rb_error 
     return status;
 }
 
-rb_status rb_metrics_open(rb_metrics *m, const char *directory, bool resumed, rb_error *error)
+rb_status rb_metrics_open(rb_metrics *m, const rb_run *run, bool resumed, rb_error *error)
 {
     rb_status status =
-        open_table(&m->train, directory, RB_TRAIN_CSV, RB_TRAIN_HEADER, resumed, m->train_bytes, error);
+        open_table(&m->train, run, RB_TRAIN_CSV, RB_TRAIN_HEADER, resumed, m->train_bytes, error);
     if (!status)
-        status = open_table(&m->eval, directory, RB_EVAL_CSV, RB_EVAL_HEADER, resumed, m->eval_bytes, error);
-    return status || !resumed ? status : remember_tables(m, directory, error);
+        status = open_table(&m->eval, run, RB_EVAL_CSV, RB_EVAL_HEADER, resumed, m->eval_bytes, error);
+    return status || !resumed ? status : remember_tables(m, run->directory, error);
 }
 
 void rb_metrics_activity(rb_metrics *m, rb_activity activity, int games, int of)
@@ -207,6 +210,11 @@ int64_t rb_metrics_games(const rb_metrics *m)
 int64_t rb_metrics_games_evaluated(const rb_metrics *m)
 {
     return m->eval_games;
+}
+
+double rb_metrics_best(const rb_metrics *m)
+{
+    return m->eval_best;
 }
 
 double rb_metrics_trailing(const rb_metrics *m, int64_t count)

@@ -20,8 +20,8 @@ typedef struct rb_metrics rb_metrics;
 rb_status rb_metrics_create(rb_metrics **out, int environments, rb_arena *arena, rb_error *error);
 void rb_metrics_destroy(rb_metrics *metrics); // closes the tables
 // Opens the tables in the run's directory: new ones, or (after a load) the existing ones, cut back to the
-// checkpoint's length.
-rb_status rb_metrics_open(rb_metrics *metrics, const char *directory, bool resumed, rb_error *error);
+// checkpoint's length, or repaired with a warning (io/csv_mend.h).
+rb_status rb_metrics_open(rb_metrics *metrics, const rb_run *run, bool resumed, rb_error *error);
 
 void rb_metrics_learned(rb_metrics *metrics, const rb_learned *learned);
 void rb_metrics_game(rb_metrics *metrics, const rb_run *run, int environment, const rb_vector_result *result);
@@ -30,7 +30,8 @@ rb_status rb_metrics_evaluation(rb_metrics *metrics, const rb_run *run, const rb
 int64_t rb_metrics_games(const rb_metrics *metrics);           // games ended so far
 int64_t rb_metrics_games_evaluated(const rb_metrics *metrics); // games at the newest evaluation; 0: none yet
 double rb_metrics_trailing(const rb_metrics *metrics,
-                           int64_t count); // mean of the last `count` evaluations; NaN: fewer so far
+                           int64_t count);         // mean of the last `count` evaluations; NaN: fewer so far
+double rb_metrics_best(const rb_metrics *metrics); // the highest mean of all evaluations; NaN: none yet
 // Writes the evaluation's row to the given table.
 void rb_metrics_evaluation_row(const rb_metrics *metrics, const rb_run *run, const rb_eval_result *result,
                                rb_csv *csv);

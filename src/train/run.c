@@ -120,7 +120,7 @@ rb_status rb_run_create(rb_run **out, const rb_config *config, const rb_run_hook
     if (!status) status = rb_run_directory_claim(run, error);
     if (!status) status = build(run, error);
     if (!status) status = rb_run_directory_begin(run, error);
-    if (!status) status = rb_metrics_open(run->metrics, run->directory, false, error);
+    if (!status) status = rb_metrics_open(run->metrics, run, false, error);
     if (!status) status = rb_event_log_open(&run->events, run, false, error);
     if (!status) rb_advice_run(run);
     if (status) {
@@ -204,9 +204,9 @@ static rb_status continue_run(rb_run *run, bool begun, const rb_saved_settings *
     if (!status) status = build(run, error);
     if (!status && begun) status = rb_checkpoint_load(run, error);
     if (!status && begun) rb_saved_settings_tell(saved, run, then);
-    run->settings_then = NULL;
-    if (!status) status = rb_metrics_open(run->metrics, run->directory, begun, error);
+    if (!status) status = rb_metrics_open(run->metrics, run, begun, error);
     if (!status) status = rb_event_log_open(&run->events, run, begun, error);
+    run->settings_then = NULL;
     if (!status) status = rb_best_open(run, error);
     if (!status) status = rb_path_join(path, sizeof path, run->directory, "config.ini", error);
     if (!status && changed) status = rb_config_write(run->config, path, error);

@@ -64,6 +64,11 @@ rb_status rb_saved_settings_check(const rb_saved_settings *saved, const rb_confi
         path, first.key, first.is, first.was, more, saved->checkpoint);
 }
 
+bool rb_saved_settings_had_events(const rb_saved_settings *saved)
+{
+    return saved && saved->config && saved->config->params.tensorboard.enabled;
+}
+
 // ---- what a resume changes
 
 static void tell_edits(const rb_saved_settings *saved, const rb_run *run, const rb_config *file)

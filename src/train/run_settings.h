@@ -30,6 +30,8 @@ rb_status rb_saved_settings_check(const rb_saved_settings *saved, const rb_confi
 // Reports to the run's log: values that config.ini changed, and the schedules that another run.max_steps
 // stretches or shrinks. `file`: as for the check.
 void rb_saved_settings_tell(const rb_saved_settings *saved, const rb_run *run, const rb_config *file);
+// Whether the checkpoint must have left its mark in an event file.
+bool rb_saved_settings_had_events(const rb_saved_settings *saved);
 
 // The first records of a state. When loading, run->settings_then is what rb_saved_settings_read found.
 void rb_run_settings_visit(rb_run *run, rb_visitor *visitor);

@@ -158,14 +158,14 @@ static void test_going_back(void **unused)
 {
     (void)unused;
     bool found;
-    assert_int_equal(rb_tfevents_cut_back(directory, 5, &found, NULL), RB_OK);
+    assert_int_equal(rb_tfevents_cut_back(directory, 5, false, NULL, &found, NULL), RB_OK);
     assert_false(found);
     rb_tfevents *e = begin(1e9);
     write_steps(e, 10, 100, 50);
     rb_tfevents_scalar(e, (rb_event_at){1e9, 100}, "late", 1); // after the mark, at its step
     write_steps(e, 110, 130, 50);
     end(e);
-    assert_int_equal(rb_tfevents_cut_back(directory, 100, &found, NULL), RB_OK);
+    assert_int_equal(rb_tfevents_cut_back(directory, 100, false, NULL, &found, NULL), RB_OK);
     assert_true(found);
     count_events(0, 1000, 10); // neither the events after the mark nor the late one
     e = begin(1e9);            // the same second: a different name that sorts later
@@ -176,12 +176,16 @@ static void test_going_back(void **unused)
     paths(path, 2);
     assert_non_null(strstr(path[1], "/events.out.tfevents.1000000001.rainbow"));
     count_events(0, 1000, 20);
-    assert_int_equal(rb_tfevents_cut_back(directory, 150, &found, NULL), RB_OK);
+    assert_int_equal(rb_tfevents_cut_back(directory, 150, false, NULL, &found, NULL), RB_OK);
     count_events(0, 1000, 15);
-    // Cutting to before the start of the newest file removes it. Without a mark, the step decides.
-    assert_int_equal(rb_tfevents_cut_back(directory, 75, &found, NULL), RB_OK);
+    // Without a mark, nothing is cut. Cutting to before the start of the newest file removes it.
+    assert_int_equal(rb_tfevents_cut_back(directory, 75, false, NULL, &found, NULL), RB_OK);
+    assert_true(found);
+    paths(path, 2);
+    count_events(0, 1000, 15);
+    assert_int_equal(rb_tfevents_cut_back(directory, 50, false, NULL, &found, NULL), RB_OK);
     paths(path, 1);
-    count_events(0, 1000, 7);
+    count_events(0, 1000, 5);
     assert_int_equal(rb_tfevents_remove(directory, NULL), RB_OK);
     paths(path, 0);
 }
@@ -194,14 +198,13 @@ static void test_only_ours(void **unused)
     bool found;
     snprintf(path, sizeof path, "%s/events.out.tfevents.999.host", directory);
     assert_int_equal(rb_file_write(path, "not ours", 8, NULL), RB_OK);
-    assert_int_equal(rb_tfevents_cut_back(directory, 0, &found, NULL), RB_OK);
+    assert_int_equal(rb_tfevents_cut_back(directory, 0, false, NULL, &found, NULL), RB_OK);
     assert_false(found);
     assert_int_equal(rb_tfevents_remove(directory, NULL), RB_OK);
     paths(all, 1);
 }
 
-// Whether the file was cut short or a byte is wrong, at any position: the records before are read, and
-// cutting back repairs the file.
+// A file that was cut short anywhere: the records before are kept.
 static void test_torn_files(void **unused)
 {
     (void)unused;
@@ -219,22 +222,124 @@ static void test_torn_files(void **unused)
         kit_events torn = kit_read(directory, false);
         const int count = torn.count;
         kit_free(&torn);
-        assert_int_equal(rb_tfevents_cut_back(directory, 1000, &found, NULL), RB_OK);
+        assert_int_equal(rb_tfevents_cut_back(directory, 1000, false, NULL, &found, NULL), RB_OK);
         assert_int_equal(found, count > 0);
         kit_events mended = kit_read(directory, true);
         assert_int_equal(mended.count, count);
         kit_free(&mended);
     }
+    free(data);
+}
+
+static char said[4096];
+
+static void hear(void *context, rb_log_level level, const char *message)
+{
+    (void)context;
+    const size_t used = strlen(said);
+    snprintf(said + used, sizeof said - used, "%s%s\n", level == RB_LOG_WARNING ? "W " : "", message);
+}
+
+// The bytes of the newest copy that was put aside, which is then removed; false: there is none.
+static bool take_aside(const char *name, char **data, size_t *bytes)
+{
+    char path[RB_PATH_MAX];
+    snprintf(path, sizeof path, "%s/%s", directory, name);
+    if (rb_file_read(path, data, bytes, NULL)) return false;
+    assert_int_equal(unlink(path), 0);
+    return true;
+}
+
+// One wrong byte anywhere in the first of two files: all records but one are kept, the file as it was is kept
+// beside it, and the warning names both. Without the mark's record nothing is cut.
+static void test_damaged_bytes(void **unused)
+{
+    (void)unused;
+    char path[2][RB_PATH_MAX], *data, *aside;
+    size_t bytes, aside_bytes;
+    bool found;
+    const rb_log log = {.fn = hear};
+    rb_tfevents *e = begin(1e9);
+    write_steps(e, 10, 40, 20); // marks at 20 and 40
+    end(e);
+    e = begin(1e9);
+    write_steps(e, 50, 60, 60);
+    end(e);
+    paths(path, 2);
+    kit_events whole = kit_read(directory, true);
+    char *second;
+    size_t second_bytes;
+    assert_int_equal(rb_file_read(path[0], &data, &bytes, NULL), RB_OK);
+    assert_int_equal(rb_file_read(path[1], &second, &second_bytes, NULL), RB_OK);
     for (size_t place = 0; place < bytes; place++) {
+        *said = 0;
         data[place] ^= 16;
         assert_int_equal(rb_file_write(path[0], data, bytes, NULL), RB_OK);
-        data[place] ^= 16;
-        assert_int_equal(rb_tfevents_cut_back(directory, 1000, &found, NULL), RB_OK);
+        assert_int_equal(rb_tfevents_cut_back(directory, 60, true, &log, &found, NULL), RB_OK);
+        assert_true(found);
         kit_events mended = kit_read(directory, true);
-        assert_in_range(mended.count, 0, 3);
+        assert_int_equal(mended.count, whole.count - 1);
+        kit_free(&mended);
+        assert_true(take_aside("events.out.1000000000.rainbow.damaged-1", &aside, &aside_bytes));
+        assert_int_equal(aside_bytes, bytes);
+        assert_memory_equal(aside, data, bytes);
+        free(aside);
+        if (!strstr(said, "W ") || !strstr(said, path[0]) || !strstr(said, "damaged-1")) fail_msg("%s", said);
+        data[place] ^= 16;
+    }
+    // A hole in the middle, and then the end of the first file is missing.
+    memmove(data + bytes / 2, data + bytes / 2 + 7, bytes - bytes / 2 - 7);
+    for (size_t length = bytes - 7; length > bytes / 2 + 40; length -= 13) {
+        assert_int_equal(rb_file_write(path[0], data, length, NULL), RB_OK);
+        assert_int_equal(rb_tfevents_cut_back(directory, 60, true, &log, &found, NULL), RB_OK);
+        assert_true(take_aside("events.out.1000000000.rainbow.damaged-1", &aside, &aside_bytes));
+        assert_int_equal(aside_bytes, length);
+        free(aside);
+        kit_events mended = kit_read(directory, true);
+        assert_true(mended.count > 3);
+        assert_int_equal(mended.all[mended.count - 1].step, 60);
         kit_free(&mended);
     }
+    // The mark itself is gone.
+    *said = 0;
+    assert_int_equal(unlink(path[0]), 0);
+    second[second_bytes - 1] ^= 1;
+    assert_int_equal(rb_file_write(path[1], second, second_bytes, NULL), RB_OK);
+    assert_int_equal(rb_tfevents_cut_back(directory, 60, true, &log, &found, NULL), RB_OK);
+    assert_true(found);
+    if (!strstr(said, "no mark of the checkpoint at step 60, so some of their events are missing"))
+        fail_msg("%s", said);
+    assert_int_equal(rb_tfevents_cut_back(directory, 50, true, &log, &found, NULL), RB_OK);
+    if (!strstr(said, "no mark of the checkpoint at step 50, so nothing was cut")) fail_msg("%s", said);
     free(data);
+    free(second);
+    kit_free(&whole);
+}
+
+// What is no file is neither read nor written, and stops nothing.
+static void test_odd_files(void **unused)
+{
+    (void)unused;
+    char path[RB_PATH_MAX], other[RB_PATH_MAX];
+    bool found;
+    const rb_log log = {.fn = hear};
+    *said = 0;
+    snprintf(path, sizeof path, "%s/events.out.tfevents.1.rainbow", directory);
+    assert_int_equal(mkfifo(path, 0600), 0);
+    snprintf(path, sizeof path, "%s/events.out.tfevents.2.rainbow", directory);
+    snprintf(other, sizeof other, "%s/precious", directory);
+    assert_int_equal(rb_file_write(other, "precious", 8, NULL), RB_OK);
+    assert_int_equal(symlink(other, path), 0);
+    assert_int_equal(rb_tfevents_cut_back(directory, 50, false, &log, &found, NULL), RB_OK);
+    assert_false(found);
+    if (!strstr(said, "1.rainbow: is not a regular file") ||
+        !strstr(said, "2.rainbow: is not a regular file"))
+        fail_msg("%s", said);
+    char *text;
+    size_t bytes;
+    assert_int_equal(rb_file_read(other, &text, &bytes, NULL), RB_OK);
+    assert_string_equal(text, "precious");
+    free(text);
 }
 
 // A separate process is killed while it writes: all records are whole, except for the last.
@@ -317,6 +422,8 @@ int main(void)
         TEST(test_going_back),
         TEST(test_only_ours),
         TEST(test_torn_files),
+        TEST(test_damaged_bytes),
+        TEST(test_odd_files),
         TEST(test_killed),
         TEST(test_full_disk),
         TEST(test_no_such_directory),
