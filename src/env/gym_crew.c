@@ -87,6 +87,7 @@ static int program_file(void)
 static rb_status spawn(rb_gym_crew *crew, worker *w, const int *theirs, int program, rb_error *error)
 {
     enum { PAIR_BYTES = 24 };
+    static const char *const channels[] = {"auto", "first", "last", "none"}; // RB_CHANNELS_AUTO ...
     char parent[24], seed[24], *fds = malloc((size_t)w->count * PAIR_BYTES);
     int *keep = malloc(sizeof *keep * 2 * (size_t)w->count);
     rb_status status = RB_OK;
@@ -112,6 +113,7 @@ static rb_status spawn(rb_gym_crew *crew, worker *w, const int *theirs, int prog
                                      crew->params.import,
                                      seed,
                                      crew->screens ? "1" : "0",
+                                     channels[crew->params.channels],
                                      fds,
                                      NULL};
         rb_gym_spawn spawn = {

@@ -92,28 +92,64 @@ def read_actions(env):
 # ---- observations ----
 
 
-def picture_shape(shape):
-    """For a picture: C, H, W and the space's axes in that order; None if it is not a picture."""
+FIRST, LAST = (0, 1, 2), (2, 0, 1)  # the axes of a space in the order C, H, W
+LEAST_SIDE, FEW_CHANNELS = 3, 4  # of a picture: the smallest window of a network's trunk; what only channels have
+
+
+def guess_axes(shape):
+    """The order of three axes, and whether it is a mere guess: two equal sides are the board; few channels are channels."""
+    a, b, c = shape
+    if a == b or b == c:
+        return (LAST if a == b else FIRST), False
+    if (a <= FEW_CHANNELS) != (c <= FEW_CHANNELS):
+        return (FIRST if a <= FEW_CHANNELS else LAST), False
+    board_last, board_first = max(b, c) / min(b, c), max(a, b) / min(a, b)  # the sides of a board are similar
+    if board_first == board_last:
+        return (FIRST if a < c else LAST), True
+    return (LAST if board_first < board_last else FIRST), True
+
+
+def read_axes(space, channels):
+    """The axes of a picture as C, H, W (two: H, W) by gym.channels, None if it is a row of numbers; and a notice."""
+    shape = space.shape
+    if channels == "none":
+        return None, ""
+    if channels != "auto":
+        if len(shape) not in (2, 3):
+            raise Refused("u", f"gym.channels = {channels}: its observations have {len(shape)} dimensions ({shape}); pictures are HxW, "
+                          "HxWxC or CxHxW")
+        return ((0, 1) if len(shape) == 2 else FIRST if channels == "first" else LAST), ""
     if len(shape) == 2:
-        return (1, *shape), None
+        return ((0, 1) if min(shape) >= LEAST_SIDE else None), ""
     if len(shape) != 3:
-        return None
-    if shape[0] < shape[2]:
-        return shape, (0, 1, 2)
-    return (shape[2], shape[0], shape[1]), (2, 0, 1)
+        return None, ""
+    axes, guess = guess_axes(shape)
+    if min(shape[axes[1]], shape[axes[2]]) < LEAST_SIDE:
+        return None, ""
+    if not guess:
+        return axes, ""
+    read, other = ("first", "last") if axes == FIRST else ("last", "first")
+    return axes, (f"its observations of shape {shape} are read as {shape[axes[1]]} x {shape[axes[2]]} pictures with {shape[axes[0]]} "
+                  f"channels; gym.channels = {other} reads them the other way, {read} confirms")
 
 
 class Vector:
-    """Numbers of any type as floats, in order."""
+    """Numbers of any type as floats, in order; with axes, a picture of them, which is made planar."""
 
     kind = F32
 
-    def __init__(self, space):
-        self.space, self.shape = space, (int(np.prod(space.shape)), 1, 1)
+    def __init__(self, space, axes=None):
+        self.space, self.axes, shape = space, axes, space.shape
         self.integral = space.dtype.kind in "iub"
+        if axes is None:
+            self.shape = (int(np.prod(shape)), 1, 1)
+        else:
+            self.shape = (1, *shape) if len(axes) == 2 else tuple(shape[axis] for axis in axes)
 
     def view(self, frame):
-        return frame.reshape(self.space.shape)
+        if self.axes is None:
+            return frame.reshape(self.space.shape)
+        return frame.reshape(self.shape[-len(self.axes) :]).transpose(np.argsort(self.axes))
 
     def check(self, seen):
         seen = np.asarray(seen)
@@ -128,27 +164,42 @@ class Vector:
 
 
 class Bytes(Vector):
-    """A picture, which is made planar, or a row of bytes."""
+    """A picture or a row of bytes. The network divides bytes by 255; those of a smaller range are spread over it first."""
 
     kind = U8
 
-    def __init__(self, space):
-        self.space, self.integral = space, True
-        self.shape, self.axes = picture_shape(space.shape) or ((int(np.prod(space.shape)), 1, 1), None)
-        self.full = 255 if space.dtype.kind == "b" else 1  # True is white
-
-    def view(self, frame):
-        if self.axes is None:
-            return frame.reshape(self.space.shape)
-        return frame.reshape(self.shape).transpose(np.argsort(self.axes))
+    def __init__(self, space, axes=None):
+        super().__init__(space, axes)
+        self.low, self.high = space.low.astype(np.int32), space.high.astype(np.int32)
+        whole = self.high == 255  # stays as it is
+        self.scaled = not whole.all()
+        if self.scaled:
+            base = np.where(whole, 0, self.low)
+            span = np.where(whole, 255, self.high - self.low)
+            self.base, self.factor = base, np.where(span > 0, 255 / np.maximum(span, 1), 0)
+            self.table = None
+            if np.all(base == base.flat[0]) and np.all(span == span.flat[0]):  # the usual case, in one look-up
+                values = np.clip(np.arange(256), self.low.flat[0], self.high.flat[0])
+                self.table = np.rint((values - base.flat[0]) * self.factor.flat[0]).astype(np.uint8)
+                self.low, self.high = self.low.flat[0], self.high.flat[0]
 
     def write(self, seen, view):
         seen = np.asarray(seen)
         if seen.dtype != self.space.dtype or seen.shape != self.space.shape:
             self.refuse(seen)
-        np.copyto(view, seen, casting="unsafe")
-        if self.full != 1:
-            np.multiply(view, 255, out=view)
+        if not self.scaled:
+            np.copyto(view, seen, casting="unsafe")
+            return
+        seen = seen.view(np.uint8)  # of booleans, too
+        if self.table is None:
+            outside = bool(np.any(seen < self.low) or np.any(seen > self.high))
+        else:
+            outside = bool(seen.max() > self.high or seen.min() < self.low)
+        if outside:
+            at = np.argmax((seen < self.low) | (seen > self.high))
+            raise Refused("e", f"returned an observation with the value {seen.flat[at]}, which is outside its space {self.space}; bytes "
+                          "are scaled by the bounds of the space, which must be right")
+        view[...] = np.rint((seen - self.base) * self.factor) if self.table is None else self.table[seen]
 
     def refuse(self, seen):
         self.check(seen)
@@ -202,26 +253,36 @@ def refuse_observations(space):
                   f"learned from; gymnasium.wrappers.{helps} (see docs/gymnasium.md)")
 
 
-def read_observations(space):
-    spaces = gymnasium.spaces
-    if isinstance(space, spaces.Discrete):
+def read_box(space, channels):
+    """A picture or numbers, and a notice; MultiBinary is a box, too."""
+    axes, notice = read_axes(space, channels)
+    box = isinstance(space, gymnasium.spaces.Box)
+    bytes_ = box and (space.dtype == np.uint8 or (space.dtype == np.bool_ and axes is not None))
+    if bytes_:
+        if len(space.shape) > 3 and channels != "none":
+            raise Refused("u", f"its observations are bytes of shape {space.shape}; pictures are HxW, HxWxC or CxHxW (env.stack makes "
+                          "stacks), gym.channels = none reads a row of numbers")
+        return Bytes(space, axes), notice
+    return (Vector(space), "") if channels == "auto" else (Vector(space, axes), notice)
+
+
+def read_observations(space, channels):
+    """What reads the observations of a space, and a notice for the user, or ""."""
+    spaces, notice = gymnasium.spaces, ""
+    if isinstance(space, (spaces.Box, spaces.MultiBinary)):
+        found, notice = read_box(space, channels)
+    elif channels in ("first", "last"):
+        raise Refused("u", f"gym.channels = {channels}: its observations are a {type(space).__name__}, which is no picture")
+    elif isinstance(space, spaces.Discrete):
         found = OneHot(space, [int(space.n)], [int(space.start)], True)
     elif isinstance(space, spaces.MultiDiscrete):
         starts = getattr(space, "start", np.zeros_like(space.nvec))
         found = OneHot(space, [int(n) for n in space.nvec.ravel()], [int(s) for s in starts.ravel()], False)
-    elif isinstance(space, spaces.MultiBinary):
-        found = Vector(space)
-    elif isinstance(space, spaces.Box):
-        bytes_ = space.dtype == np.uint8 or (space.dtype == np.bool_ and picture_shape(space.shape))
-        if bytes_ and len(space.shape) > 3:
-            raise Refused("u", f"its observations are bytes of shape {space.shape}; pictures are HxW, HxWxC or CxHxW "
-                          "(env.stack makes stacks)")
-        found = Bytes(space) if bytes_ else Vector(space)
     else:
         refuse_observations(space)
     numbers = found.shape[0] * found.shape[1] * found.shape[2]
     if not 0 < numbers <= MOST_NUMBERS:
         raise Refused("u", f"one of its observations would have {numbers:,} numbers")
-    return found
+    return found, notice
 
 

@@ -1,7 +1,7 @@
 # Steps Gymnasium environments for rainbow, which embeds this program, after gym_spaces.py, and passes both to the
 # interpreter on standard input:
 #
-#     python -I -u - PARENT ID KWARGS IMPORTS SEED SCREENS SOCKET:MEMORY,SOCKET:MEMORY,...
+#     python -I -u - PARENT ID KWARGS IMPORTS SEED SCREENS CHANNELS SOCKET:MEMORY,SOCKET:MEMORY,...
 #
 # Each environment has one socket and one block of memory (src/env/gym_block.h). A byte on the socket is a request or
 # its answer; the block has the data. End of file means that rainbow has ended or no longer needs that environment.
@@ -163,14 +163,15 @@ class Seat:
         except ConnectionError:
             pass  # rainbow no longer reads answers
 
-    def open(self, name, kwargs, screens):
+    def open(self, name, kwargs, screens, channels):
         self.env = env = make_drawing(name, kwargs) if screens else make(name, kwargs)
         actions, self.first_action, self.action_type = read_actions(env)
-        self.observations = found = read_observations(env.observation_space)
+        found, notice = read_observations(env.observation_space, channels)
+        self.observations = found
         numbers = found.shape[0] * found.shape[1] * found.shape[2]
         type_ = np.uint8 if found.kind == U8 else np.float32
         frame_bytes = numbers * np.dtype(type_).itemsize
-        (height, width), notice = self.find_screen() if screens else ((0, 0), "")
+        (height, width), failure = self.find_screen() if screens else ((0, 0), "")
         screen_at = FRAMES_AT + 2 * frame_bytes
         bytes_ = screen_at + 3 * height * width
         os.ftruncate(self.memory_fd, bytes_)
@@ -181,7 +182,7 @@ class Seat:
         self.views = [found.view(frames[:numbers]), found.view(frames[numbers:])]
         if height:
             self.screen = np.frombuffer(self.memory, np.uint8, 3 * height * width, screen_at).reshape(height, width, 3)
-        self.answer(".", self.action_names(actions) + "\0" + notice)
+        self.answer(".", self.action_names(actions) + "\0" + "; ".join(filter(None, (notice, failure)))[:TEXT_MAX])
 
     def find_screen(self):
         """Height and width of the rendered picture (0 if it can't render), and a notice about a failure."""
@@ -300,7 +301,7 @@ def serve_all(seats):
 
 
 def main():
-    name, kwargs, imports, seed, screens, fds = sys.argv[2:8]
+    name, kwargs, imports, seed, screens, channels, fds = sys.argv[2:9]
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)  # this program came through it
     seats = [Seat(*map(int, pair.split(":"))) for pair in fds.split(",")]
     made = 0
@@ -313,7 +314,7 @@ def main():
         random.seed(int(seed))  # for environments that use global random numbers, against Gymnasium's rules
         np.random.seed(int(seed) % (1 << 32))
         for seat in seats:
-            seat.open(name, kwargs, screens == "1")
+            seat.open(name, kwargs, screens == "1", channels)
             made += 1
         serve_all(seats)
     except Refused as refused:

@@ -47,6 +47,14 @@ static inline rb_env_options gym_options(const char *name, const char *kwargs)
         .settings = {.name = name, .gym = gym_params(kwargs), .atari = {.frame_skip = 4, .size = 20}}};
 }
 
+// Tests of one feature have their own module.
+static inline rb_env_options gym_options_of(const char *module, const char *name, const char *kwargs)
+{
+    rb_env_options options = gym_options(name, kwargs);
+    snprintf(options.settings.gym.import, sizeof options.settings.gym.import, "%s", module);
+    return options;
+}
+
 // An instance with its own worker, not yet reset.
 static inline rb_env *gym_open(const char *name, const char *kwargs, uint64_t seed)
 {

@@ -4,9 +4,7 @@
 
 static rb_env_options values_options(const char *name, const char *kwargs)
 {
-    rb_env_options options = gym_options(name, kwargs);
-    snprintf(options.settings.gym.import, sizeof options.settings.gym.import, "rainbow_gym_values");
-    return options;
+    return gym_options_of("rainbow_gym_values", name, kwargs);
 }
 
 static rb_env *values_open(const char *name, const char *kwargs)

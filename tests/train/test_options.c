@@ -144,6 +144,7 @@ static const char *const of_files[] = {
     "gym.kwargs",              // test_gym, test_gym_faults
     "gym.import",              // test_gym, test_gym_faults
     "gym.pictures",            // test_gym
+    "gym.channels",            // test_gym_spaces
     "gym.timeout_seconds",     // test_gym_faults
     "eval.every_steps",        // test_evaluations
     "eval.episodes",           // test_evaluations
@@ -430,6 +431,7 @@ static const char *const of_results[] = {
     "gym.kwargs",             //
     "gym.import",             //
     "gym.pictures",           //
+    "gym.channels",           //
     "eval.every_steps",       //
     "eval.every_episodes",    //
     "eval.episodes",          //

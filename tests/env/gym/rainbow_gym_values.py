@@ -1,6 +1,7 @@
 """Gymnasium environments for the tests of what rainbow reads from spaces and steps.
 
     rainbow/Values-v0    action i gives VALUES[i]: a reward, terminated, truncated
+    rainbow/Shape-v0     a Box of any shape, type and bounds; number i of the observation at step t is low + (7 i + 3 t) % (high - low + 1)
 """
 import decimal
 import fractions
@@ -70,6 +71,36 @@ class Steering(Values):
         self.action_space = spaces.Box(-1, 1, (2,)) if continuous else spaces.Discrete(5)
 
 
+class Shape(gymnasium.Env):
+    action_space = spaces.Discrete(2)
+
+    def __init__(self, shape, low=0, high=255, dtype="uint8", binary=False, outside=None):
+        low, high = (np.array(bound).reshape(-1) for bound in (low, high))
+        count = int(np.prod(shape))
+        self.low, self.high = np.resize(low, count).astype(int), np.resize(high, count).astype(int)
+        type_ = np.dtype(dtype)
+        bounds = (self.low.reshape(shape).astype(type_), self.high.reshape(shape).astype(type_))
+        self.observation_space = spaces.MultiBinary(shape) if binary else spaces.Box(*bounds, tuple(shape), type_)
+        self.outside = outside
+
+    def seen(self):
+        i = np.arange(self.low.size)
+        values = self.low + (7 * i + 3 * self.at) % (self.high - self.low + 1)
+        if self.outside is not None and self.at == 1:
+            values[-1] = self.outside
+        return values.reshape(self.observation_space.shape).astype(self.observation_space.dtype)
+
+    def reset(self, *, seed=None, options=None):
+        super().reset(seed=seed)
+        self.at = 0
+        return self.seen(), {}
+
+    def step(self, action):
+        self.at += 1
+        return self.seen(), 0.0, False, False, {}
+
+
+gymnasium.register("rainbow/Shape-v0", Shape)
 gymnasium.register("rainbow/Steering-v0", Steering)
 gymnasium.register("rainbow/Values-v0", Values)
 gymnasium.register("rainbow/Many-v0", Many)
