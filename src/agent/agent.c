@@ -101,9 +101,7 @@ rb_status rb_agent_create(rb_agent **out, const rb_agent_spec *spec, rb_compute 
                           rb_error *error)
 {
     assert(spec->actions >= 1 && spec->streams >= 1 && spec->agent.batch >= 1);
-    if (spec->agent.categorical && !(spec->agent.v_min < spec->agent.v_max))
-        return rb_error_set(error, RB_ERR_USAGE, "agent.v_min = %g: must be below agent.v_max = %g",
-                            spec->agent.v_min, spec->agent.v_max);
+    assert(!spec->agent.categorical || spec->agent.v_min < spec->agent.v_max); // rb_config_check
     rb_agent *agent = RB_TAKE(arena, rb_agent, 1);
     if (!agent) return rb_arena_check(arena, error);
     agent->spec = *spec;

@@ -133,11 +133,13 @@ int cli_params_source(const cli_command *command, const char *preset)
     }
     if (source < 0) {
         const char *near = rb_text_nearest(preset, names, count);
-        return near ? cli_usage(command, "no source %s; did you mean %s?", preset, near)
-                    : cli_usage(command,
-                                "no source %s; the sources are vectorised-rainbow, breakout-study, "
-                                "textbook-dqn, guide-cartpole-pixels, guide-breakout",
-                                preset);
+        if (near) return cli_usage(command, "no source %s; did you mean %s?", preset, near);
+        char all[600] = "";
+        for (int s = 0; s < count; s++) {
+            const size_t used = strlen(all);
+            snprintf(all + used, sizeof all - used, "%s%s", s ? ", " : "", names[s]);
+        }
+        return cli_usage(command, "no source %s; the sources are %s", preset, all);
     }
     rb_config *config = NULL;
     rb_error error = {0};

@@ -33,10 +33,15 @@ typedef struct own {
 static rb_status failed(const library *from, const char *where, rb_status status, rb_error *theirs,
                         rb_error *error)
 {
+    const int returned = (int)status;
     if (status < RB_OK || status >= RB_INTERRUPTED) status = RB_ERR_ENV; // not a valid status
     theirs->message[sizeof theirs->message - 1] = 0;
-    const char *why = theirs->message[0] ? theirs->message : "failed without a message";
-    return rb_error_set(error, status, "%s: %s: %s", from->path, where, why);
+    if (theirs->message[0])
+        return rb_error_set(error, status, "%s: %s: %s", from->path, where, theirs->message);
+    return rb_error_set(error, status,
+                        "%s: %s: returned status %d without a message; a function that fails must end with "
+                        "`return rb_env_fail(error, \"why\")`",
+                        from->path, where, returned);
 }
 
 static rb_status plugin_spec_take(own *o, rb_error *error)

@@ -38,13 +38,22 @@ void rb_actor_close(rb_actor *actor)
     *actor = (rb_actor){0};
 }
 
+// Keeps a failure of the environment; one without a message gets it: what failed, and what was expected.
+static rb_status failed(const char *function, rb_status status, const rb_error *own, rb_error *error)
+{
+    if (own->message[0]) return rb_error_set(error, status, "%s", own->message);
+    return rb_error_set(error, status,
+                        "%s returned status %d without a message; a function that fails must end with "
+                        "`return rb_env_fail(error, \"why\")`",
+                        function, (int)status);
+}
+
 rb_status rb_actor_reset(rb_actor *actor, rb_error *error)
 {
     rb_error own = {0};
     rb_status status = actor->class->reset(actor->env, &own);
     actor->game_steps = 0;
-    if (!status) return RB_OK;
-    return rb_error_set(error, status, "%s", own.message[0] ? own.message : "failed without a message");
+    return status ? failed("reset", status, &own, error) : RB_OK;
 }
 
 // ---- playing
@@ -76,8 +85,7 @@ rb_status rb_actor_play(rb_actor *actor, int action, rb_played *out, rb_error *e
     rb_error own = {0};
     *out = (rb_played){0};
     rb_status status = actor->class->step(actor->env, action, &step, &own);
-    if (status)
-        return rb_error_set(error, status, "%s", own.message[0] ? own.message : "failed without a message");
+    if (status) return failed("step", status, &own, error);
     if (step.cut) return rb_error_set(error, RB_ERR_ENV, "the game was lost before the step was done");
     actor->game_steps++;
     out->reward = step.reward;
@@ -206,8 +214,7 @@ rb_status rb_actor_save(rb_actor *actor, rb_state *state, rb_error *error)
     rb_env_stream stream = {write_state, state};
     state->bytes = 0;
     rb_status status = actor->class->save(actor->env, &stream, &own);
-    if (!status) return RB_OK;
-    return rb_error_set(error, status, "%s", own.message[0] ? own.message : "failed without a message");
+    return status ? failed("save", status, &own, error) : RB_OK;
 }
 
 rb_status rb_actor_load(rb_actor *actor, rb_state *state, rb_error *error)
@@ -216,8 +223,7 @@ rb_status rb_actor_load(rb_actor *actor, rb_state *state, rb_error *error)
     rb_env_stream stream = {read_state, state};
     state->at = 0;
     rb_status status = actor->class->load(actor->env, &stream, &own);
-    if (status)
-        return rb_error_set(error, status, "%s", own.message[0] ? own.message : "failed without a message");
+    if (status) return failed("load", status, &own, error);
     if (!state->most && state->at != state->bytes)
         return rb_error_set(error, RB_ERR_FORMAT, "load read %zu of the %zu bytes that save wrote", state->at,
                             state->bytes);

@@ -419,20 +419,6 @@ static void a_loss_that_is_no_number_is_told_and_changes_no_weight(void **state)
         }
 }
 
-static void a_support_upside_down_is_refused(void **state)
-{
-    (void)state;
-    rb_agent_spec spec = kit_spec(PLANES, ACTIONS);
-    kit k = kit_open(&spec, 1);
-    spec.agent.categorical = true;
-    spec.agent.v_min = 3;
-    rb_error error = {0};
-    rb_agent *agent;
-    assert_int_equal(rb_agent_create(&agent, &spec, k.compute, k.arena, &error), RB_ERR_USAGE);
-    assert_non_null(strstr(error.message, "agent.v_min = 3"));
-    kit_close(&k);
-}
-
 static void the_plan_knows_the_memory(void **state)
 {
     (void)state;
@@ -495,7 +481,6 @@ int main(void)
         cmocka_unit_test(what_is_done_ahead_changes_no_bit),
         cmocka_unit_test(threads_change_no_bit),
         cmocka_unit_test(a_loss_that_is_no_number_is_told_and_changes_no_weight),
-        cmocka_unit_test(a_support_upside_down_is_refused),
         cmocka_unit_test(the_plan_knows_the_memory),
         cmocka_unit_test(nothing_is_taken_after_creation),
     };

@@ -124,6 +124,9 @@ $ rainbow params --markdown | diff - $SOURCE/docs/parameters.md && echo same
 = 0
 
 # The pages about other systems contain all rows of the table.
+$ rainbow params --source nobody-knows 2>&1 | head -1
+| rainbow params: no source nobody-knows; the sources are vectorised-rainbow, breakout-study, textbook-dqn, guide-cartpole-pixels, guide-breakout
+= 0
 $ for p in $(rainbow presets | cut -d ' ' -f 1); do rainbow params --source $p 2>/dev/null; done | grep '^|' | sort -u >ours; cat $SOURCE/docs/sources/[!R]*.md | grep '^|' | sort -u | diff - ours && echo same
 | same
 = 0

@@ -95,6 +95,9 @@ $ rainbow check ./faulty.so --env.options=nan_reward --json | grep -A2 '"steps",
 $ rainbow check ./faulty.so --env.options=no_actions
 ! rainbow: ./faulty.so: spec: it has 0 actions: must be from 1 to 65536
 = 1
+$ rainbow check ./faulty.so --env.options=fails_silently | grep returned
+|   FAIL         steps            step 4, action 1: ./faulty.so: step: returned status 8 without a message; a function that fails must end with `return rb_env_fail(error, "why")`
+= 0
 $ rainbow train ./faulty.so --run.name=nan --env.options=nan_reward --eval.every_steps=0 2>&1 | tail -1
 | rainbow: environment 0: ./faulty.so returned a reward that is not a finite number
 = 0

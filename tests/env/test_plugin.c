@@ -223,8 +223,10 @@ static void failures_while_playing_name_the_file(void **state)
         {"nan_observation", RB_ERR_NUMBER, "value 1 of an observation is NaN"},
         {"nan_start", RB_ERR_NUMBER, "value 1 of an observation is NaN"},
         {"fails_step", RB_ERR_ENV, "step: the wind broke"},
-        {"fails_silently", RB_ERR_ENV, "step: failed without a message"},
-        {"strange_status", RB_ERR_ENV, "step: failed without a message"},
+        {"fails_silently", RB_ERR_ENV,
+         "step: returned status 8 without a message; a function that fails must"},
+        {"strange_status", RB_ERR_ENV,
+         "without a message; a function that fails must end with `return rb_env_fail("},
         {"fails_reset", RB_ERR_ENV, "reset: the line is worn out"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
