@@ -37,6 +37,7 @@ typedef struct shown { // what the data contain
     int64_t piece;     // steps per piece
     int evaluations;
     range returns, loss, q;
+    double least_return; // without the standard deviations
 } shown;
 
 // Block 0: equal pieces of the steps so far.
@@ -63,6 +64,7 @@ static void write_history(FILE *data, const rb_history *h, shown *out)
         const double learned = sum.learned ? (double)sum.learned : NAN,
                      mean = sum.returns / (double)sum.games;
         stretch(&out->returns, mean);
+        out->least_return = fmin(out->least_return, mean);
         stretch(&out->loss, sum.loss / learned);
         stretch(&out->q, sum.q / learned);
         fprintf(data, "%" PRId64 " %.6g %.6g %.6g %.6g %" PRId64 "\n", last, mean, sum.loss / learned,
@@ -85,6 +87,7 @@ static rb_status write_evaluations(FILE *data, const rb_run *run, shown *out, rb
                  *std = rb_csv_table_column(table, RB_COLUMN_STD);
     fprintf(data, "\n\n# evaluations\n# step mean std\n");
     for (int i = 0; i < count; i++) {
+        out->least_return = fmin(out->least_return, mean[i]);
         stretch(&out->returns, mean[i] - std[i]);
         stretch(&out->returns, mean[i] + std[i]);
         fprintf(data, "%.0f %.6g %.6g\n", step[i], mean[i], std[i]);
@@ -128,7 +131,9 @@ static void write_script(FILE *script, const rb_run *run, const shown *what)
     char count[32];
     rb_text_thousands(count, sizeof count, what->piece);
     rb_gnuplot_head(&run->picture.plot, script, 880, 620);
-    write_range(script, what->returns, 7);
+    range returns = what->returns;
+    if (what->least_return >= 0) returns.low = fmax(returns.low, 0); // bars may reach below it
+    write_range(script, returns, 7);
     write_title(script, run);
     fprintf(script,
             "set multiplot\nset key noautotitle\nset xrange [0:%.10g]\nset xtics %g\nset xlabel '%s' offset "
@@ -172,7 +177,7 @@ static rb_status write_files(rb_run *run, rb_error *error)
     char path[RB_PATH_MAX], *data = NULL, *script = NULL;
     size_t data_bytes, script_bytes;
     const range none = {INFINITY, -INFINITY};
-    shown what = {.returns = none, .loss = none, .q = none};
+    shown what = {.returns = none, .loss = none, .q = none, .least_return = INFINITY};
     rb_status status = rb_path_join(path, sizeof path, run->directory, "plots", error);
     if (!status) status = rb_file_make_directories(path, error);
     if (!status) status = rb_path_join(path, sizeof path, run->directory, "plots/curves.svg", error);

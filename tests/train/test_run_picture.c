@@ -106,6 +106,38 @@ static void test_picture(void **state)
     free(train);
 }
 
+// Bars of evaluations may reach below 0, but an axis of returns that are never negative does not follow them.
+static void test_axis(void **state)
+{
+    (void)state;
+    if (system("gnuplot --version >/dev/null 2>&1")) skip();
+    rb_config *config = small("true");
+    set(config, "run.env", "minatar/asterix");
+    set(config, "net.trunk", "minatar");
+    set(config, "run.name", "axis");
+    set(config, "run.max_steps", "600");
+    set(config, "eval.episodes", "10");
+    set(config, "eval.epsilon", "1"); // most games return 0 or 1
+    heard h = {0};
+    char directory[300];
+    train_heard(config, &h, directory, sizeof directory);
+    char *script = text_of(directory, "plots/curves.gp"), *data = text_of(directory, "plots/curves.dat"),
+         *row = strstr(data, "# step mean std"), *next;
+    double mean, std, lowest = 0, low, high, mark;
+    assert_non_null(row);
+    while ((next = strchr(row, '\n')) && sscanf(next, "%*f %lf %lf", &mean, &std) == 2) {
+        lowest = fmin(lowest, mean - std);
+        row = next + 1;
+    }
+    assert_true(lowest < 0);
+    const char *range = strstr(script, "set yrange ["), *marks = strstr(script, "set ytics ");
+    assert_int_equal(sscanf(range, "set yrange [%lf:%lf]", &low, &high), 2);
+    assert_int_equal(sscanf(marks, "set ytics %lf", &mark), 1);
+    assert_true(low >= -0.04 * high && low > -mark);
+    free(script);
+    free(data);
+}
+
 static void test_not_wanted(void **state)
 {
     (void)state;
@@ -203,8 +235,9 @@ static void test_resumed(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_picture), cmocka_unit_test(test_not_wanted),    cmocka_unit_test(test_missing),
-        cmocka_unit_test(test_failing), cmocka_unit_test(test_one_at_a_time), cmocka_unit_test(test_resumed),
+        cmocka_unit_test(test_picture), cmocka_unit_test(test_axis),    cmocka_unit_test(test_not_wanted),
+        cmocka_unit_test(test_missing), cmocka_unit_test(test_failing), cmocka_unit_test(test_one_at_a_time),
+        cmocka_unit_test(test_resumed),
     };
     return cmocka_run_group_tests(tests, make_root, drop_root);
 }
