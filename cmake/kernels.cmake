@@ -1,6 +1,6 @@
-# One source of kernels (src/compute/simd_*.h), compiled once for each instruction set and chosen at run time. Only kernels may contract a*b+c.
+# One source of kernels (src/compute/simd_*.h), compiled once for each instruction set and chosen at run time.
 set(RB_KERNEL_FLAGS "" CACHE STRING "more flags for the kernels: the sanitizers' presets optimise them, for they take most of a test's time")
-set(kernel_flags -ffp-contract=fast -fno-trapping-math -Wno-psabi)
+set(kernel_flags -fno-trapping-math -Wno-psabi)
 set(simd ${PROJECT_SOURCE_DIR}/src/compute)
 # Only tests run the wide families, whose vectors no processor has; optimising them for a sanitizer would take minutes.
 set_source_files_properties(${simd}/simd_wide.c ${simd}/simd_wide_bf16.c PROPERTIES COMPILE_OPTIONS "${kernel_flags}")

@@ -53,9 +53,9 @@ static double square_sum(const float *x, size_t count)
         float part[32] = {0};
         size_t i = at;
         for (; i + 32 <= end; i += 32) {
-            for (int j = 0; j < 32; j++) part[j] += x[i + j] * x[i + j];
+            for (int j = 0; j < 32; j++) part[j] = multiply_add_1(part[j], x[i + j], x[i + j]);
         }
-        for (; i < end; i++) part[0] += x[i] * x[i];
+        for (; i < end; i++) part[0] = multiply_add_1(part[0], x[i], x[i]);
         for (int j = 0; j < 32; j++) total += (double)part[j];
     }
     return total;

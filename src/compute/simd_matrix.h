@@ -235,7 +235,7 @@ INLINE void gram_tile(const int n, const rb_unit *x, const rb_unit *y, ptrdiff_t
                 UNROLL for (int r = 0; r < n; r++)
                 {
                     const vf xs = load_numbers(x + r * row + UNITS(i)) * LOAD(weights + i);
-                    UNROLL for (int c = 0; c < n; c++) sum[r][c] += xs * ys[c];
+                    UNROLL for (int c = 0; c < n; c++) sum[r][c] = multiply_add(sum[r][c], xs, ys[c]);
                 }
             } else {
                 unit_vector ys[GRAM_HEIGHT];
@@ -251,7 +251,8 @@ INLINE void gram_tile(const int n, const rb_unit *x, const rb_unit *y, ptrdiff_t
             UNROLL for (int r = 0; r < n; r++)
             {
                 const vf xs = load_numbers(x + r * row + UNITS(i));
-                UNROLL for (int c = 0; c < n; c++) sum[r][c] += xs * load_numbers(y + c * row + UNITS(i));
+                UNROLL for (int c = 0; c < n; c++) sum[r][c] =
+                    multiply_add(sum[r][c], xs, load_numbers(y + c * row + UNITS(i)));
             }
         }
         UNROLL for (int r = 0; r < n; r++)

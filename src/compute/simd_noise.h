@@ -11,6 +11,10 @@
 
 #define NOISE_LANES 16
 
+// a + b x + c x^2 + d x^3 + e x^4
+#define POLYNOMIAL(x, a, b, c, d, e)                                                                         \
+    multiply_add_1(a, x, multiply_add_1(b, x, multiply_add_1(c, x, multiply_add_1(d, x, e))))
+
 INLINE void noise_words(const uint32_t key[2], uint64_t block, uint32_t *restrict first,
                         uint32_t *restrict second)
 {
@@ -46,16 +50,15 @@ static void noise_block(const uint32_t key[2], uint64_t block, float *restrict o
     for (int l = 0; l < NOISE_LANES; l++) {
         // ln m = 2 atanh(s), s = (m - 1)/(m + 1), |s| < 0.172
         const float s = (mantissa[l] - 1) / (mantissa[l] + 1), t = s * s;
-        const float series = 2 + t * (0.666666667f + t * (0.4f + t * (0.285714286f + t * 0.222222222f)));
-        const float ln = s * series + 0.693147181f * (float)((int32_t)power[l] >> 23);
+        const float series = POLYNOMIAL(t, 2, 0.666666667f, 0.4f, 0.285714286f, 0.222222222f);
+        const float ln = multiply_add_1(0.693147181f * (float)((int32_t)power[l] >> 23), s, series);
         const float radius = sqrtf(ln < 0 ? -2 * ln : 0);
         // The angle: two bits choose the quadrant, the rest turns by r in [-pi/4, pi/4).
         const uint32_t quadrant = a[l] >> 30;
         const float r = (float)((int32_t)(a[l] << 2) >> 8) * (0x1p-24f * 1.57079633f), q = r * r;
         const float sine =
-            r * (1 + q * (-0.166666667f + q * (8.33333333e-3f + q * (-1.98412698e-4f + q * 2.75573192e-6f))));
-        const float cosine =
-            1 + q * (-0.5f + q * (4.16666667e-2f + q * (-1.38888889e-3f + q * 2.48015873e-5f)));
+            r * POLYNOMIAL(q, 1, -0.166666667f, 8.33333333e-3f, -1.98412698e-4f, 2.75573192e-6f);
+        const float cosine = POLYNOMIAL(q, 1, -0.5f, 4.16666667e-2f, -1.38888889e-3f, 2.48015873e-5f);
         const float x = quadrant & 1 ? -sine : cosine, y = quadrant & 1 ? cosine : sine;
         const float transposed = quadrant & 2 ? -radius : radius;
         out[l] = transposed * x;

@@ -24,7 +24,7 @@ static void moments(const rb_unit *x, ptrdiff_t row, int rows, int columns, floa
             vf part = {0};
             for (int r = first; r < end; r++) {
                 const vf d = load_numbers(column + r * row) - middle;
-                part += d * d;
+                part = multiply_add(part, d, d);
             }
             square += part;
         }
@@ -40,7 +40,7 @@ static void normalise(const rb_normalise *j)
         for (int r = 0; r < j->rows; r++) {
             const ptrdiff_t at = r * j->gamma_row + c;
             const vf n = (load_numbers(j->x + r * j->x_row + UNITS(c)) - mean) * rstd;
-            vf y = n * LOAD(j->gamma + at) + LOAD(j->beta + at);
+            vf y = multiply_add(LOAD(j->beta + at), n, LOAD(j->gamma + at));
             if (j->relu) y = (vf)((vi)y & ~(y < 0)); // keeps NaN, so that it is noticed
             store_numbers(j->out + r * j->out_row + UNITS(c), y);
         }
@@ -62,11 +62,11 @@ static void normalise_sums(const rb_normalise *j)
                 const vf n = (load_numbers(j->x + r * j->x_row + UNITS(c)) - mean) * rstd;
                 const vf g = y * LOAD(j->gamma + at);
                 some[0] += g;
-                some[1] += g * n;
-                some[2] += y * n;
+                some[1] = multiply_add(some[1], g, n);
+                some[2] = multiply_add(some[2], y, n);
                 some[3] += y;
                 if (own) {
-                    STORE(j->gamma_gradient + at, LOAD(j->gamma_gradient + at) + y * n);
+                    STORE(j->gamma_gradient + at, multiply_add(LOAD(j->gamma_gradient + at), y, n));
                     STORE(j->beta_gradient + at, LOAD(j->beta_gradient + at) + y);
                 }
             }

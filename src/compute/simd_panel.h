@@ -113,7 +113,7 @@ static void compose(const rb_panel_place *place, const rb_panel_noise *noise, fl
             UNROLL for (int j = 0; j < RB_PANEL; j += LANES)
             {
                 vf w = LOAD(record + j);
-                if (noisy) w += LOAD(record + sigma + j) * noise_at(noise, input + r, j);
+                if (noisy) w = multiply_add(w, LOAD(record + sigma + j), noise_at(noise, input + r, j));
                 STORE(done[r] + j, w * scale);
             }
         }
@@ -131,8 +131,9 @@ static void compose_packs(const rb_unit *mu, const rb_unit *sigma, int inputs, c
             const unit_vector m = LOAD_UNITS(mu + at), s = LOAD_UNITS(sigma + at);
             __builtin_prefetch(mu + at + RECORDS_AHEAD);
             __builtin_prefetch(sigma + at + RECORDS_AHEAD);
-            const vf first = first_of(m) + first_of(s) * noise_at(noise, input, j);
-            const vf second = second_of(m) + second_of(s) * noise_at(noise, input + TOGETHER - 1, j);
+            const vf first = multiply_add(first_of(m), first_of(s), noise_at(noise, input, j));
+            const vf second =
+                multiply_add(second_of(m), second_of(s), noise_at(noise, input + TOGETHER - 1, j));
             store_units(out + at, pair_of(first, second));
         }
     }
@@ -200,8 +201,9 @@ INLINE void step_row(const rb_panel_step *s, const rb_rule *rule, const rb_panel
         const vf g = LOAD(gradient + j);
         vf w = step_record(kind, rule, record + j, g);
         if (noisy) {
-            w += step_record(kind, rule, record + sigma + j, g * noise_at(&s->noise, input, j)) *
-                 noise_at(next, input, j);
+            const vf sigma_new =
+                step_record(kind, rule, record + sigma + j, g * noise_at(&s->noise, input, j));
+            w = multiply_add(w, sigma_new, noise_at(next, input, j));
         }
         STORE(composed + j, w);
     }

@@ -12,6 +12,8 @@
 
 #if defined(__SSE2__)
 #include <immintrin.h>
+#elif defined(__aarch64__)
+#include <arm_neon.h>
 #endif
 
 #define LANES (RB_VECTOR_BYTES / 4)
@@ -54,6 +56,32 @@ INLINE vf square_root(vf x)
 #endif
 }
 
+// sum + x * y, rounded once if the family's processors have an instruction for it. Products that are summed
+// say so with this function, and the compiler may contract nothing else (kernels.cmake): it would do so in
+// one tile and not in another (gcc 13 does), and a sample's last bits would depend on the samples beside it.
+INLINE vf multiply_add(vf sum, vf x, vf y)
+{
+#if RB_VECTOR_BYTES == 64 && defined(__AVX512F__)
+    return (vf)_mm512_fmadd_ps((__m512)x, (__m512)y, (__m512)sum);
+#elif RB_VECTOR_BYTES == 32 && defined(__FMA__)
+    return (vf)_mm256_fmadd_ps((__m256)x, (__m256)y, (__m256)sum);
+#elif RB_VECTOR_BYTES == 16 && defined(__aarch64__)
+    return (vf)vfmaq_f32((float32x4_t)sum, (float32x4_t)x, (float32x4_t)y);
+#else
+    return sum + x * y;
+#endif
+}
+
+// The same for one number, in loops that the compiler vectorises.
+INLINE float multiply_add_1(float sum, float x, float y)
+{
+#if defined(__FMA__) || defined(__aarch64__)
+    return __builtin_fmaf(x, y, sum);
+#else
+    return sum + x * y;
+#endif
+}
+
 INLINE vf least(vf x, vf y) // keeps NaN in x
 {
     const vi take = y < x;
@@ -75,9 +103,9 @@ INLINE vf where_positive(vf condition, vf x) // 0 in the other lanes
 typedef float unit;
 typedef vf unit_vector;
 #define LOAD_UNITS(p)           LOAD(p)
-#define MULTIPLY_ADD(sum, x, w) ((sum) + (x) * (w))
-typedef float spread; // the multiplication broadcasts a scalar factor
-#define SPREAD(x) (x)
+#define MULTIPLY_ADD(sum, x, w) multiply_add(sum, x, w)
+typedef vf spread;
+#define SPREAD(x) ((x) - (vf){0}) // in every lane; 0 - 0 and -0 - 0 keep their signs
 
 INLINE vf load_numbers(const rb_unit *p) // LANES numbers as floats
 {
@@ -129,8 +157,8 @@ INLINE vh halves_of(vf x)
 #else
 INLINE vf multiply_add_pairs(vf sum, vi x, vi w)
 {
-    sum += (vf)(x << 16) * (vf)(w << 16);
-    return sum + (vf)(x & UPPER) * (vf)(w & UPPER);
+    sum = multiply_add(sum, (vf)(x << 16), (vf)(w << 16));
+    return multiply_add(sum, (vf)(x & UPPER), (vf)(w & UPPER));
 }
 #define MULTIPLY_ADD(sum, x, w) multiply_add_pairs(sum, x, w)
 INLINE vh halves_of(vf x) // to the nearest, ties to even; NaN stays NaN
