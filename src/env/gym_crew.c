@@ -42,6 +42,7 @@ struct rb_gym_crew {
     char id[RB_TEXT_MAX], python[RB_PATH_MAX];
     uint32_t seed;
     bool screens;
+    int skip;    // frames per step
     desk *desks; // [count]
     worker *worker;
 };
@@ -88,7 +89,7 @@ static rb_status spawn(rb_gym_crew *crew, worker *w, const int *theirs, int prog
 {
     enum { PAIR_BYTES = 24 };
     static const char *const channels[] = {"auto", "first", "last", "none"}; // RB_CHANNELS_AUTO ...
-    char parent[24], seed[24], *fds = malloc((size_t)w->count * PAIR_BYTES);
+    char parent[24], seed[24], skip[24], *fds = malloc((size_t)w->count * PAIR_BYTES);
     int *keep = malloc(sizeof *keep * 2 * (size_t)w->count);
     rb_status status = RB_OK;
     if (!fds || !keep) {
@@ -102,6 +103,7 @@ static rb_status spawn(rb_gym_crew *crew, worker *w, const int *theirs, int prog
             keep[2 * i + 1] = d->memory;
         }
         snprintf(parent, sizeof parent, "%ld", (long)getpid());
+        snprintf(skip, sizeof skip, "%d", crew->skip);
         snprintf(seed, sizeof seed, "%u", crew->seed + (uint32_t)w->first);
         const char *const words[] = {crew->python,
                                      "-I",
@@ -114,6 +116,7 @@ static rb_status spawn(rb_gym_crew *crew, worker *w, const int *theirs, int prog
                                      seed,
                                      crew->screens ? "1" : "0",
                                      channels[crew->params.channels],
+                                     skip,
                                      fds,
                                      NULL};
         rb_gym_spawn spawn = {
@@ -194,6 +197,7 @@ static rb_status create(rb_gym_crew **out, const rb_env_options *options, uint32
     crew->params = options->settings.gym;
     crew->seed = seed;
     crew->screens = options->screens;
+    crew->skip = crew->params.pictures == RB_PICTURES_ATARI ? (int)options->settings.atari.frame_skip : 1;
     crew->count = options->count > 0 ? options->count : 1;
     crew->workers = options->workers < 1             ? 1
                     : options->workers < crew->count ? options->workers

@@ -1,8 +1,9 @@
 # Steps Gymnasium environments for rainbow, which embeds this program, after gym_spaces.py, and passes both to the
 # interpreter on standard input:
 #
-#     python -I -u - PARENT ID KWARGS IMPORTS SEED SCREENS CHANNELS SOCKET:MEMORY,SOCKET:MEMORY,...
+#     python -I -u - PARENT ID KWARGS IMPORTS SEED SCREENS CHANNELS SKIP SOCKET:MEMORY,SOCKET:MEMORY,...
 #
+# SKIP is the number of frames for which rainbow holds an action under gym.pictures = atari, otherwise 1.
 # Each environment has one socket and one block of memory (src/env/gym_block.h). A byte on the socket is a request or
 # its answer; the block has the data. End of file means that rainbow has ended or no longer needs that environment.
 # This program never writes to standard output, because packages print there.
@@ -98,6 +99,29 @@ def load_gymnasium():
         raise broke("importing gymnasium", error)
 
 
+def without_skip(name, kwargs, skip):
+    """The keyword arguments with frameskip=1 if the environment's own are registered with a frame skip: rainbow holds the action."""
+    try:
+        own = gymnasium.spec(name).kwargs.get("frameskip", 1)
+    except Exception:
+        own = 1  # making it names the reason
+    return {"frameskip": 1, **kwargs} if skip > 1 and own != 1 else kwargs
+
+
+def refuse_two_skips(env, kwargs, skip):
+    """As Gymnasium's AtariPreprocessing does."""
+    own = getattr(env.unwrapped, "_frameskip", 1)
+    where = "gym.kwargs has frameskip" if "frameskip" in kwargs else "its own frameskip is"
+    while own == 1 and env is not env.unwrapped:  # wrappers in its registration
+        for attribute in ("frame_skip", "_skip"):  # AtariPreprocessing, MaxAndSkipObservation
+            if type(env).__name__ in ("AtariPreprocessing", "MaxAndSkipObservation"):
+                own, where = env.__dict__.get(attribute, own), f"its wrapper {type(env).__name__} has a skip of"
+        env = env.env
+    if skip > 1 and own != 1:
+        raise Refused("u", f"{where} {own}, and gym.pictures = atari holds an action for atari.frame_skip = {skip} frames, {skip} x {own} "
+                      "together; set one of them to 1")
+
+
 def can_draw(name):
     """Whether the environment's metadata lists "rgb_array"; True if it has none, because trying is then worthwhile."""
     try:
@@ -163,8 +187,10 @@ class Seat:
         except ConnectionError:
             pass  # rainbow no longer reads answers
 
-    def open(self, name, kwargs, screens, channels):
+    def open(self, name, kwargs, screens, channels, skip):
+        kwargs = without_skip(name, kwargs, skip)
         self.env = env = make_drawing(name, kwargs) if screens else make(name, kwargs)
+        refuse_two_skips(env, kwargs, skip)
         actions, self.first_action, self.action_type = read_actions(env)
         found, notice = read_observations(env.observation_space, channels)
         self.observations = found
@@ -301,7 +327,7 @@ def serve_all(seats):
 
 
 def main():
-    name, kwargs, imports, seed, screens, channels, fds = sys.argv[2:9]
+    name, kwargs, imports, seed, screens, channels, skip, fds = sys.argv[2:10]
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)  # this program came through it
     seats = [Seat(*map(int, pair.split(":"))) for pair in fds.split(",")]
     made = 0
@@ -314,7 +340,7 @@ def main():
         random.seed(int(seed))  # for environments that use global random numbers, against Gymnasium's rules
         np.random.seed(int(seed) % (1 << 32))
         for seat in seats:
-            seat.open(name, kwargs, screens == "1", channels)
+            seat.open(name, kwargs, screens == "1", channels, int(skip))
             made += 1
         serve_all(seats)
     except Refused as refused:

@@ -108,6 +108,53 @@ static void test_actions_that_an_argument_numbers(void **state)
     rb_gym_class.destroy(values_open("gym/rainbow/Steering-v0", "{\"continuous\": false}"));
 }
 
+// An environment's own frame skip, as ALE's games have, and gym.pictures = atari.
+static void test_frames_are_skipped_once(void **state)
+{
+    (void)state;
+    NEEDS_GYMNASIUM();
+    static const struct {
+        const char *name, *kwargs;
+        int pictures, skip;
+        int reward, frames;   // of a step
+        const char *sentence; // or this
+    } tries[] = {
+        {"Skips", "", RB_PICTURES_RAW, 4, 4, 1, NULL}, // its own
+        {"Skips", "", RB_PICTURES_ATARI, 4, 4, 4, NULL},
+        {"Skips", "", RB_PICTURES_ATARI, 3, 3, 3, NULL},
+        {"Skips", "", RB_PICTURES_ATARI, 1, 4, 1, NULL}, // its own
+        {"Skips", "{\"frameskip\": 1}", RB_PICTURES_ATARI, 4, 4, 4, NULL},
+        {"Skips", "{\"frameskip\": 2}", RB_PICTURES_ATARI, 4, 0, 0,
+         "gym.kwargs has frameskip 2, and gym.pictures = atari holds an action for atari.frame_skip = 4 "
+         "frames, 4 "
+         "x 2 together"},
+        {"SkipsUnregistered", "", RB_PICTURES_ATARI, 4, 0, 0, "its own frameskip is 5, and gym.pictures"},
+        {"SkipsTwice", "", RB_PICTURES_ATARI, 4, 0, 0, "its wrapper MaxAndSkipObservation has a skip of 3"},
+        {"SkipsTwice", "", RB_PICTURES_ATARI, 1, 3, 1, NULL},
+    };
+    for (size_t i = 0; i < sizeof tries / sizeof *tries; i++) {
+        char name[64];
+        snprintf(name, sizeof name, "gym/rainbow/%s-v0", tries[i].name);
+        rb_env_options options = values_options(name, tries[i].kwargs);
+        options.settings.gym.pictures = tries[i].pictures;
+        options.settings.atari.frame_skip = tries[i].skip;
+        rb_error error = {0};
+        rb_env *env;
+        const rb_status status = rb_gym_class.create(&env, &options, 1, &error);
+        if (tries[i].sentence) {
+            assert_int_equal(status, RB_ERR_USAGE);
+            if (!strstr(error.message, tries[i].sentence)) fail_msg("%s", error.message);
+            continue;
+        }
+        if (status) fail_msg("%s", error.message);
+        gym_reset(env);
+        rb_env_step step = gym_step(env, 0);
+        assert_true(step.reward == tries[i].reward);
+        assert_int_equal(step.frames, tries[i].frames);
+        rb_gym_class.destroy(env);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -115,6 +162,7 @@ int main(void)
         cmocka_unit_test(test_no_numbers),
         cmocka_unit_test(test_too_many_actions),
         cmocka_unit_test(test_actions_that_an_argument_numbers),
+        cmocka_unit_test(test_frames_are_skipped_once),
     };
     return cmocka_run_group_tests(tests, find_gymnasium, NULL);
 }

@@ -1,6 +1,7 @@
 """Gymnasium environments for the tests of what rainbow reads from spaces and steps.
 
     rainbow/Values-v0    action i gives VALUES[i]: a reward, terminated, truncated
+    rainbow/Skips-v0     pictures; the reward counts the frames of a step
     rainbow/Shape-v0     a Box of any shape, type and bounds; number i of the observation at step t is low + (7 i + 3 t) % (high - low + 1)
 """
 import decimal
@@ -100,6 +101,25 @@ class Shape(gymnasium.Env):
         return self.seen(), 0.0, False, False, {}
 
 
+class Skips(Shape):
+    """Like ALE's games: a step takes `frameskip` frames, which its reward counts."""
+
+    def __init__(self, frameskip=1):
+        super().__init__((30, 40))
+        self._frameskip = frameskip
+
+    def step(self, action):
+        self.at += self._frameskip
+        return self.seen(), float(self._frameskip), False, False, {}
+
+
+def skipping_twice():
+    return gymnasium.wrappers.MaxAndSkipObservation(Skips(), 3)
+
+
+gymnasium.register("rainbow/Skips-v0", Skips, kwargs={"frameskip": 4})
+gymnasium.register("rainbow/SkipsUnregistered-v0", lambda: Skips(5))
+gymnasium.register("rainbow/SkipsTwice-v0", skipping_twice)
 gymnasium.register("rainbow/Shape-v0", Shape)
 gymnasium.register("rainbow/Steering-v0", Steering)
 gymnasium.register("rainbow/Values-v0", Values)
