@@ -261,6 +261,24 @@ static rb_status remark_counts(rb_report *report, rb_error *error)
     return status;
 }
 
+// A game whose published scores are so near to each other that one difference of protocol matters more than
+// they do: Video Pinball.
+static rb_status remark_scales(rb_report *report, rb_error *error)
+{
+    static const double near = 0.1; // of the score of random play
+    rb_status status = RB_OK;
+    for (int g = 0; g < report->game_count && !status; g++) {
+        const rb_report_game *game = &report->games[g];
+        if (!game->known || fabs(game->human - game->random) >= near * fabs(game->random)) continue;
+        status = rb_report_remark(report, error,
+                                  "%s: the published scores of random play (%.6g) and of a human (%.6g) are "
+                                  "nearly equal, so its human-normalised scores mean little, and they weigh "
+                                  "on the means of the group: compare raw scores.",
+                                  game->name, game->random, game->human);
+    }
+    return status;
+}
+
 static rb_status remark(work *w, rb_error *error)
 {
     rb_report *report = w->report;
@@ -279,6 +297,7 @@ static rb_status remark(work *w, rb_error *error)
                              "No scores of random play or humans are published for %s%s: only raw scores are "
                              "shown.",
                              unknown, strlen(unknown) + 1 == sizeof unknown ? "..." : "");
+    if (!status) status = remark_scales(report, error);
     if (!status) status = remark_counts(report, error);
     if (!status) status = remark_lengths(report, error);
     for (int p = 0; p < report->pair_count && !status; p++)

@@ -118,6 +118,26 @@ static void test_games(void **state)
     rb_report_free(r);
 }
 
+// Video Pinball is the only game whose published scores are too near to each other for a scale.
+static void test_scales(void **state)
+{
+    (void)state;
+    static const char *const games[] = {"video_pinball", "double_dunk", "venture", "time_pilot", "skiing"};
+    for (int i = 0; i < 5; i++) {
+        char directory[64], env[64];
+        snprintf(directory, sizeof directory, "v/%d", i);
+        snprintf(env, sizeof env, "atari/%s", games[i]);
+        run(directory, env, "", 1, "5");
+    }
+    rb_report *r = good("v", (rb_report_options){.resamples = 10});
+    int count = 0;
+    for (int i = 0; i < r->remark_count; i++) count += strstr(r->remarks[i], "are nearly equal") != NULL;
+    assert_int_equal(count, 1);
+    assert_true(says(r, "atari/video_pinball: the published scores of random play (16256.9) and of a human "
+                        "(17667.9) are nearly equal"));
+    rb_report_free(r);
+}
+
 static void test_scores(void **state)
 {
     (void)state;
@@ -352,10 +372,15 @@ static void test_picture(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_games),    cmocka_unit_test(test_scores),
-        cmocka_unit_test(test_groups),   cmocka_unit_test(test_what_decides),
-        cmocka_unit_test(test_twice),    cmocka_unit_test(test_states_and_flags),
-        cmocka_unit_test(test_left_out), cmocka_unit_test(test_bad),
+        cmocka_unit_test(test_games),
+        cmocka_unit_test(test_scores),
+        cmocka_unit_test(test_scales),
+        cmocka_unit_test(test_groups),
+        cmocka_unit_test(test_what_decides),
+        cmocka_unit_test(test_twice),
+        cmocka_unit_test(test_states_and_flags),
+        cmocka_unit_test(test_left_out),
+        cmocka_unit_test(test_bad),
         cmocka_unit_test(test_picture),
     };
     return cmocka_run_group_tests(tests, make, drop);
