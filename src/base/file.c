@@ -12,15 +12,50 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
+#include "base/cpu.h"
+
 static rb_status fail(rb_error *error, const char *path, const char *what)
 {
     return rb_error_set(error, RB_ERR_FILE, "%s: %s: %s", path, what, strerror(errno));
 }
 
+// Pipes that a shell or a caller has opened for this process, such as bash's <(...).
+static bool is_handed_over(const char *path)
+{
+    return !strncmp(path, "/dev/fd/", 8) || !strcmp(path, "/dev/stdin");
+}
+
+FILE *rb_file_open(const char *path, rb_error *error)
+{
+    struct stat info;
+    const int fd = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+    if (fd < 0 || fstat(fd, &info)) {
+        fail(error, path, "can't be read");
+    } else if (S_ISDIR(info.st_mode)) {
+        errno = EISDIR;
+        fail(error, path, "can't be read");
+    } else if (!S_ISREG(info.st_mode) && !is_handed_over(path)) {
+        rb_error_set(error, RB_ERR_FILE, "%s: is not a regular file, so it is not read", path);
+    } else {
+        fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) & ~O_NONBLOCK);
+        FILE *file = fdopen(fd, "rb");
+        if (file) return file;
+        fail(error, path, "can't be read");
+    }
+    if (fd >= 0) close(fd);
+    return NULL;
+}
+
 rb_status rb_file_read(const char *path, char **data, size_t *bytes, rb_error *error)
 {
-    FILE *file = fopen(path, "rb");
-    if (!file) return fail(error, path, "can't be read");
+    rb_error why = {0};
+    FILE *file = rb_file_open(path, &why);
+    if (!file) return rb_error_set(error, why.status, "%s", why.message);
+    struct stat info;
+    if (!fstat(fileno(file), &info) && (double)info.st_size > rb_cpu_memory_available()) {
+        fclose(file);
+        return rb_error_set(error, RB_ERR_MEMORY, "%s: is larger than the machine's free memory", path);
+    }
     size_t room = 1 << 16, used = 0;
     char *buffer = malloc(room);
     while (buffer) {
@@ -69,7 +104,8 @@ rb_status rb_file_write(const char *path, const void *data, size_t bytes, rb_err
 {
     char beside[RB_PATH_MAX + 32];
     snprintf(beside, sizeof beside, "%s.%ld.part", path, (long)getpid());
-    int fd = open(beside, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+    unlink(beside); // left by a killed process of this number
+    int fd = open(beside, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644);
     if (fd < 0) return fail(error, path, "can't be written");
     const char *from = data;
     size_t left = bytes;
@@ -98,7 +134,7 @@ bool rb_file_exists(const char *path)
 
 bool rb_file_is_locked(const char *path)
 {
-    const int fd = open(path, O_RDONLY | O_CLOEXEC);
+    const int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
     if (fd < 0) return false;
     const bool locked = flock(fd, LOCK_SH | LOCK_NB) && errno == EWOULDBLOCK;
     close(fd);

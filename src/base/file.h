@@ -5,10 +5,15 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdio.h>
 #include "rainbow/error.h"
 
 enum { RB_PATH_MAX = 1024 };
 
+// Opens a regular file for reading. NULL with an error: it can't be read, or it is not a regular file: a
+// named pipe would wait for its writer, and a device may do anything. Pipes that were handed to this process
+// (/dev/fd/N, /dev/stdin) can be read.
+FILE *rb_file_open(const char *path, rb_error *error);
 // Reads the whole file and appends a NUL; the caller frees *data.
 rb_status rb_file_read(const char *path, char **data, size_t *bytes, rb_error *error);
 // Writes the file whole or not at all.

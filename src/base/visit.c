@@ -9,6 +9,8 @@
 #include <unistd.h>
 #include <xxhash.h>
 
+#include "base/file.h"
+
 typedef enum { SAVE_FILE, LOAD_FILE, SAVE_MEMORY, LOAD_MEMORY, HASH } mode;
 
 struct rb_visitor {
@@ -195,9 +197,10 @@ rb_status rb_visitor_load(rb_visitor **out, const char *path, rb_error *error)
 {
     rb_status status = visitor_create(out, LOAD_FILE, path, error);
     if (status) return status;
-    (*out)->file = fopen(path, "rb");
+    rb_error why = {0};
+    (*out)->file = rb_file_open(path, &why);
     if (!(*out)->file)
-        status = rb_error_set(error, RB_ERR_FILE, "%s: can't be read: %s", path, strerror(errno));
+        status = rb_error_set(error, why.status, "%s", why.message);
     else
         status = check_whole(*out, error);
     if (status) {

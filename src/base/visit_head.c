@@ -2,10 +2,11 @@
 // are. The format is described in visit.h.
 #include "base/visit.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "base/file.h"
 
 enum { MAGIC_BYTES = 8, HEAD_BYTES = 10 };
 
@@ -41,8 +42,9 @@ rb_status rb_visit_head(const char *file, char *path, size_t path_bytes, size_t 
     *data = NULL;
     *bytes = 0;
     *path = 0;
-    FILE *stream = fopen(file, "rbe");
-    if (!stream) return rb_error_set(error, RB_ERR_FILE, "%s: can't be read: %s", file, strerror(errno));
+    rb_error why = {0};
+    FILE *stream = rb_file_open(file, &why);
+    if (!stream) return rb_error_set(error, why.status, "%s", why.message);
     const bool found = read_record(stream, path, path_bytes, most, data, bytes);
     fclose(stream);
     if (found && !*data) return rb_error_set(error, RB_ERR_MEMORY, "%s: no memory to read it", file);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "cli/help.h"
+#include "cli/plain_output.h"
 
 static bool asks_for_help(const char *word)
 {
@@ -39,6 +40,7 @@ static int run(int count, const char *const *words)
 
 int main(int argc, char **argv)
 {
+    cli_plain_output();
     rb_rainbow_init();
     signal(SIGXFSZ, SIG_IGN); // a limit on the size of files is then an error of the write, like a full disk
     int status = run(argc - 1, (const char *const *)argv + 1);

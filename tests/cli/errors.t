@@ -100,3 +100,37 @@ $ rainbow bench learner --agent.gama=1
 $ ls
 | bad.ini
 = 0
+
+# Control characters of names and files never reach a terminal, on either output; a pipe gets standard output unchanged.
+$ rainbow train "$(printf 'cart\033[31m\233\302\233p\303\266le\342\200\256\303')"
+! rainbow: unknown environment 'cart\x1b[31m\x9b\x9bpöle\u202e\xc3' (`rainbow envs` lists all)
+= 2
+$ rainbow train cartpole --run.name=odd --run.max_steps=20 --eval.episodes=1 --eval.max_episode_steps=5 --plot.enabled=false --compute.threads=1 --quiet > out
+! rainbow: warning: nothing will be learned: the first update comes after agent.start_steps = 1000 steps, but run.max_steps = 20
+= 0
+$ cd runs && mv default "$(printf 'r\033]0;x\007')" && rainbow eval r* --episodes=1 2>&1 | head -c 40; rainbow eval r*/odd --episodes=1 | grep -c "$(printf '^r.]0;x\007/odd/checkpoints')"; TERM=xterm pty 80x10 end show state -- sh -c 'rainbow eval r*/odd --episodes=1' | grep -e '^r' -e unknown
+| rainbow: r\x1b]0;x\x07: is neither a run1
+| r\x1b]0;x\x07/odd/checkpoints/step_000000000020, step 20
+| cursor shown, keys shown, colours no, unknown 0
+= 0
+
+# A named pipe or a device under the name of a file is not read: nothing waits for it.
+$ mkdir -p pipes/checkpoints/step_000000000010 && cd pipes && mkfifo config.ini && timeout 20 rainbow eval .; timeout 20 rainbow train --resume .; timeout 20 rainbow train --config config.ini; timeout 20 rainbow report .
+! rainbow: ./config.ini: is not a regular file, so it is not read
+! rainbow: ./config.ini: is not a regular file, so it is not read
+! rainbow: config.ini: is not a regular file, so it is not read
+! rainbow: ./config.ini: is not a regular file, so it is not read
+= 1
+$ cd pipes && rm config.ini && ln -s /dev/zero config.ini && timeout 20 rainbow record . -o x.mp4
+! rainbow: ./config.ini: is not a regular file, so it is not read
+= 1
+$ mv runs/r*/odd odd && cd odd && for file in train.csv checkpoints/step_000000000020/state.rb; do mv $file kept; mkfifo $file; timeout 20 rainbow train --resume . --quiet; rm $file; mv kept $file; done
+! rainbow: ./train.csv: is not a regular file, so the run can't continue it
+! rainbow: ./checkpoints/step_000000000020/state.rb: is not a regular file, so it is not read
+= 0
+$ cd odd/checkpoints/step* && rm weights.safetensors && mkfifo weights.safetensors && timeout 20 rainbow eval .
+! rainbow: ./weights.safetensors: is not a regular file, so it is not read
+= 1
+$ echo "env = cartpol" | rainbow train --config /dev/stdin
+! rainbow: /dev/stdin:1: no parameter env; did you mean run.env?
+= 2
