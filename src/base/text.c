@@ -91,21 +91,38 @@ void rb_text_trim(char *text)
 }
 
 // Optimal string alignment distance: three rows of the usual table, because swaps reach back two.
+// Compares the numbers at *a and *b, which have these digits, and moves behind them.
+static int compare_numbers(const char **a, size_t a_digits, const char **b, size_t b_digits, bool fraction)
+{
+    const char *x = *a, *y = *b;
+    *a += a_digits;
+    *b += b_digits;
+    if (fraction) { // .25 before .5
+        const int order = strncmp(x, y, a_digits < b_digits ? a_digits : b_digits);
+        return order ? order : (a_digits > b_digits) - (a_digits < b_digits);
+    }
+    for (; a_digits > 1 && *x == '0'; a_digits--) x++;
+    for (; b_digits > 1 && *y == '0'; b_digits--) y++;
+    return a_digits != b_digits ? (a_digits > b_digits) - (a_digits < b_digits) : strncmp(x, y, a_digits);
+}
+
 int rb_text_compare_natural(const char *a, const char *b)
 {
     static const char digits[] = "0123456789";
-    for (; *a && *b; a++, b++) {
-        size_t one = strspn(a, digits), other = strspn(b, digits);
+    bool number = false, fraction = false; // what the texts have just before here
+    while (*a && *b) {
+        const size_t one = strspn(a, digits), other = strspn(b, digits);
         if (one && other) {
-            const char *x = a, *y = b;
-            for (; one > 1 && *x == '0'; one--) x++;
-            for (; other > 1 && *y == '0'; other--) y++;
-            if (one != other) return one < other ? -1 : 1;
-            const int order = strncmp(x, y, one);
+            const int order = compare_numbers(&a, one, &b, other, fraction);
             if (order) return order;
-            a = x + one - 1;
-            b = y + other - 1;
-        } else if (*a != *b) {
+            number = !fraction;
+            fraction = false;
+        } else if (*a == *b) {
+            fraction = number && *a == '.';
+            number = false;
+            a++;
+            b++;
+        } else {
             break;
         }
     }

@@ -14,7 +14,7 @@ bool rb_text_bool(const char *text, bool *value);  // true false yes no on off 1
 bool rb_text_starts(const char *text, const char *prefix);
 bool rb_text_ends(const char *text, const char *suffix);
 void rb_text_trim(char *text);
-// Compares as strcmp does, but numbers in the texts by their values: "s2" before "s10".
+// Compares as strcmp does, but numbers in the texts by their values: "s2" before "s10", "0.25" before "0.5".
 int rb_text_compare_natural(const char *a, const char *b);
 // Number of edits (insert, drop, change, swap of neighbours); ASCII case is ignored.
 int rb_text_distance(const char *a, const char *b);

@@ -36,11 +36,14 @@ rb_status rb_plot_read_settings(rb_plot_job *j, rb_error *error)
 
 // ---- order
 
-// Whether two paths are equal but for the numbers in them.
+// Whether two paths are equal but for the numbers in their last parts.
 static bool same_stem(const char *a, const char *b)
 {
     static const char digits[] = "0123456789";
-    for (; *a && *b; a++, b++) {
+    const char *a_name = strrchr(a, '/'), *b_name = strrchr(b, '/');
+    const size_t above = a_name ? (size_t)(a_name - a) : 0;
+    if (above != (b_name ? (size_t)(b_name - b) : 0) || strncmp(a, b, above) != 0) return false;
+    for (a += above, b += above; *a && *b; a++, b++) {
         const size_t one = strspn(a, digits), other = strspn(b, digits);
         if (!one != !other || (!one && *a != *b)) return false;
         if (one) a += one - 1, b += other - 1;
@@ -55,8 +58,8 @@ static int by_place(const void *a, const void *b)
     return rb_text_compare_natural(x->path, y->path);
 }
 
-// Keeps the user's order, except that runs whose names differ in numbers only stand together, by these
-// numbers: a shell lists s1, s10, s2.
+// Keeps the user's order, except that runs of one directory whose names differ in numbers only stand
+// together, by these numbers: a shell lists s1, s10, s2.
 static void sort_members(rb_plot_job *j)
 {
     for (int i = 0; i < j->count; i++) {

@@ -73,7 +73,14 @@ static void test_natural_order(void **state)
                                          "a-s100000000000000000000",
                                          "b1c2",
                                          "b1c10",
-                                         "b02"};
+                                         "b02",
+                                         "b2.0.9",
+                                         "b2.0.10",
+                                         "b2.5",
+                                         "c0.25",
+                                         "c0.5",
+                                         "c0.50",
+                                         "c1.05"};
     enum { COUNT = sizeof sorted / sizeof *sorted };
     for (int i = 0; i < COUNT; i++)
         for (int k = 0; k < COUNT; k++) {

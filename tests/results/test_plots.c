@@ -240,14 +240,14 @@ static void test_order(void **state)
     (void)state;
     if (!have_gnuplot()) skip();
     const char *runs[] = {make_run("z-s1", 1, ""), make_run("z-s10", 10, ""), make_run("y-s3", 3, ""),
-                          make_run("z-s2", 2, "")};
-    static const char *const labels[] = {"z-s1", "z-s2", "z-s10", "y-s3"};
+                          make_run("z-s2", 2, ""), make_run("g9/h2", 1, ""),  make_run("g5/h1", 1, "")};
+    static const char *const labels[] = {"z-s1", "z-s2", "z-s10", "y-s3", "h2, seed 1", "h1, seed 1"};
     char picture[128];
     const rb_plot_options how = plain(picture, sizeof picture, "order.svg");
     rb_plot_result r;
     rb_error error = {0};
-    if (rb_plot(runs, 4, &how, &r, &error)) fail_msg("%s", error.message);
-    for (int i = 0; i < 4; i++) assert_string_equal(r.curves[i].label, labels[i]);
+    if (rb_plot(runs, 6, &how, &r, &error)) fail_msg("%s", error.message);
+    for (int i = 0; i < 6; i++) assert_string_equal(r.curves[i].label, labels[i]);
     rb_plot_result_free(&r);
 }
 
