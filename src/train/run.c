@@ -16,6 +16,7 @@
 #include "train/memory_plan.h"
 #include "train/replay_spec.h"
 #include "train/run_directory.h"
+#include "train/run_links.h"
 #include "train/run_recording.h"
 #include "train/run_settings.h"
 #include "train/run_state.h"
@@ -200,7 +201,8 @@ static rb_status continue_run(rb_run *run, bool begun, const rb_saved_settings *
 {
     char path[RB_PATH_MAX];
     run->settings_then = saved;
-    rb_status status = rb_run_directory_lock(run, error);
+    rb_status status = rb_run_links_check(run->directory, error);
+    if (!status) status = rb_run_directory_lock(run, error);
     if (!status) status = build(run, error);
     if (!status && begun) status = rb_checkpoint_load(run, error);
     if (!status && begun) rb_saved_settings_tell(saved, run, then);

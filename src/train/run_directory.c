@@ -179,8 +179,13 @@ rb_status rb_run_directory_lock(rb_run *run, rb_error *error)
     char path[RB_PATH_MAX];
     rb_status status = rb_path_join(path, sizeof path, run->directory, "lock", error);
     if (status) return status;
-    run->lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0644);
+    struct stat info;
+    run->lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0644);
     if (run->lock < 0) return can_not_make(path, error);
+    if (!fstat(run->lock, &info) && !S_ISREG(info.st_mode)) {
+        rb_run_directory_unlock(run);
+        return rb_error_set(error, RB_ERR_FILE, "%s: is not a regular file; remove it", path);
+    }
     run->lock_works = flock(run->lock, LOCK_EX | LOCK_NB) == 0;
     if (run->lock_works) return RB_OK;
     if (errno != EWOULDBLOCK) { // ENOSYS, ENOLCK: network file systems that are mounted without locks
