@@ -22,7 +22,7 @@ typedef enum rb_status {
     RB_ERR_EXISTS,  // something exists that would be overwritten
     RB_ERR_NUMBER,  // NaN or infinite, but learning needs a finite number
     RB_ERR_ENV,     // an environment failed
-    RB_INTERRUPTED, // not a failure: stopped on request, state saved (exit status 130)
+    RB_INTERRUPTED, // not a failure: stopped on request, state saved (exit status 75 or 130)
 } rb_status;
 
 typedef struct rb_error {

@@ -2,6 +2,7 @@
 #ifndef RAINBOW_RECORD_H
 #define RAINBOW_RECORD_H
 
+#include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include "rainbow/error.h"
@@ -13,12 +14,13 @@ extern "C" {
 enum { RB_RECORD_FRAMES_PER_SECOND = 30 };
 
 typedef struct rb_record_options {
-    int episodes;       // whole games, at most
-    int64_t most_steps; // total steps over all games: the video is cut there
-    double epsilon;     // share of random actions
-    uint64_t seed;      // seeds the starts and the random actions
-    int threads;        // 0: one for each processor
-    bool plain;         // show the game only, without the network's input and Q-values
+    int episodes;                      // whole games, at most
+    int64_t most_steps;                // total steps over all games: the video is cut there
+    double epsilon;                    // share of random actions
+    uint64_t seed;                     // seeds the starts and the random actions
+    int threads;                       // 0: one for each processor
+    bool plain;                        // show the game only, without the network's input and Q-values
+    const volatile sig_atomic_t *stop; // a flag that ends it, with RB_INTERRUPTED and no file; may be NULL
 } rb_record_options;
 
 typedef struct rb_record_result {

@@ -2,6 +2,7 @@
 #ifndef RAINBOW_RUN_H
 #define RAINBOW_RUN_H
 
+#include <signal.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -57,6 +58,9 @@ typedef struct rb_run_hooks {
     void (*progress)(void *context, const rb_progress *progress);   // about ten times a second
     void (*message)(void *context, bool warning, const char *text); // one sentence
     void (*detail)(void *context, const char *text);                // one sentence for users who want details
+    // Optional: a flag of the caller's that stops the run as rb_run_stop does once it is not 0, also while
+    // the run is being made. A signal handler may set it.
+    volatile sig_atomic_t *stop;
 } rb_run_hooks;
 
 // Creates the run's directory and everything in memory; an error leaves nothing behind. `hooks` may be NULL.
@@ -81,9 +85,11 @@ void rb_run_destroy(rb_run *run);
 
 const char *rb_run_directory(const rb_run *run);
 const char *rb_run_plan(const rb_run *run); // the network and its memory, in lines for a person
-// Returns RB_INTERRUPTED after rb_run_stop, once a checkpoint is written.
+// Returns RB_INTERRUPTED after rb_run_stop or hooks.stop, once a checkpoint is written.
 rb_status rb_run_train(rb_run *run, rb_error *error);
 void rb_run_stop(rb_run *run); // may be called from a signal handler
+// The run's step, and the step of its newest checkpoint (-1: none). May be called from a signal handler.
+void rb_run_unsaved(const rb_run *run, int64_t *step, int64_t *saved);
 // Hashes the weights, moments, replay, sum tree, environments and random streams.
 rb_status rb_run_hash(rb_run *run, uint64_t *hash, rb_error *error);
 

@@ -2,7 +2,7 @@
 // base/text.h.
 //
 // Results go to standard output, everything else to standard error. Exit status: 0 done, 1 failed, 2 wrong
-// usage, 130 interrupted.
+// usage, 75 or 130 stopped by a signal (signals.h).
 #ifndef RB_CLI_CLI_H
 #define RB_CLI_CLI_H
 
@@ -81,7 +81,14 @@ extern const cli_command *const cli_commands[]; // all of them, ended by NULL
 extern const cli_command cli_frames, cli_watch, cli_play, cli_record, cli_train, cli_eval, cli_check,
     cli_bench, cli_envs, cli_presets, cli_params, cli_plot, cli_report, cli_export, cli_doctor, cli_help;
 
-enum { CLI_DONE = 0, CLI_FAILED = 1, CLI_USAGE = 2, CLI_INTERRUPTED = 130 };
+enum {
+    CLI_DONE = 0,
+    CLI_FAILED = 1,
+    CLI_USAGE = 2,
+    CLI_STOPPED = 75,      // a run was stopped by a signal other than Ctrl-C and can be resumed
+    CLI_INTERRUPTED = 130, // the same by Ctrl-C
+    CLI_SIGNAL = 128       // + the signal's number: it ended the command, which has nothing to resume
+};
 
 // Sorts a command's words: its options into `given`, the others into `rest`. Words that the command does not
 // take are reported, unless they are settings. CLI_DONE, CLI_USAGE or CLI_FAILED.

@@ -1,5 +1,6 @@
 // rainbow record: makes a video of an agent at play.
 #include "cli/cli.h"
+#include "cli/signals.h"
 
 #include <cjson/cJSON.h>
 #include <inttypes.h>
@@ -108,7 +109,12 @@ static int record(const cli_command *command, cli_words *words)
     if (defaults(path, &how, &error) != RB_OK) return cli_fail(&error);
     int status = read_options(command, words, &how);
     if (status != CLI_DONE) return status;
-    if (rb_record(path, file, &how, &result, &error) != RB_OK) return cli_fail(&error);
+    how.stop = &cli_stop_signal;
+    cli_signals_catch(NULL, cli_signals_end);
+    const rb_status recorded = rb_record(path, file, &how, &result, &error);
+    cli_signals_release();
+    if (recorded == RB_INTERRUPTED) return CLI_SIGNAL + (int)cli_stop_signal; // no part of a video is left
+    if (recorded != RB_OK) return cli_fail(&error);
     return words->given[JSON] ? cli_print_json(as_json(file, &result)) : print_text(file, &result);
 }
 

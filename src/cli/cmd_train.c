@@ -1,8 +1,6 @@
 // rainbow train: a new run, or a resumed one; train_many.c trains several.
 //
-// The first SIGINT or SIGTERM asks the run to stop after its step, with a checkpoint; another one a second
-// later or more ends the program. SIGHUP, from a terminal that has closed, also stops the run; but a second
-// SIGHUP does nothing more, since shells and systems repeat it.
+// A signal that asks to stop (signals.h) is obeyed from the beginning: while the run is being made, too.
 #include "cli/jobs.h"
 
 #include <math.h>
@@ -12,54 +10,51 @@
 #include <unistd.h>
 
 #include "base/text.h"
+#include "cli/signals.h"
 #include "cli/terminal.h"
 
-static rb_run *running; // set before the handlers are installed, and not changed while they are
-
-// Some senders (timeout, a terminal's whole group) send a signal twice at once, so a signal counts as another
-// one only a second later.
-static void end_at_once(int number)
-{
-    cli_terminal_restore();
-    signal(number, SIG_DFL);
-    raise(number);
-}
-
-static void allow_end(int alarm_signal)
-{
-    (void)alarm_signal;
-    signal(SIGINT, end_at_once);
-    signal(SIGTERM, end_at_once);
-}
-
-static volatile sig_atomic_t stopping;
+static rb_run *running;                   // NULL until it is made; then not changed while signals are caught
 static volatile sig_atomic_t panel_shows; // the panel reports that the run stops
 
-static void stop_running(int stop_signal)
+static void say(const char *text)
 {
-    (void)stop_signal;
-    if (stopping) return;
-    stopping = 1;
-    static const char text[] =
-        "\nrainbow: saving a checkpoint, then stopping; interrupt again to stop at once\n";
-    rb_run_stop(running);
-    if (!panel_shows && cli_talks != CLI_QUIET && write(STDERR_FILENO, text, sizeof text - 1) < 0) {
+    if (write(STDERR_FILENO, text, strlen(text)) < 0) {
         // nothing to be done
     }
-    alarm(1);
 }
 
-// A signal that was ignored from the start (a job that a script put into the background) stays so.
-static void catch_signal(int number, void (*handler)(int))
+static void announce_stop(int number)
 {
-    struct sigaction action = {.sa_handler = handler, .sa_flags = SA_RESTART}, before;
-    sigemptyset(&action.sa_mask);
-    sigaddset(&action.sa_mask, SIGINT); // one handler at a time
-    sigaddset(&action.sa_mask, SIGTERM);
-    sigaddset(&action.sa_mask, SIGHUP);
-    sigaddset(&action.sa_mask, SIGALRM);
-    if (!sigaction(number, NULL, &before) && before.sa_handler == SIG_IGN) return;
-    sigaction(number, &action, NULL);
+    (void)number;
+    if (!panel_shows && cli_talks != CLI_QUIET)
+        say("\nrainbow: saving a checkpoint, then stopping; interrupt again to stop at once\n");
+}
+
+// snprintf is not allowed in a signal handler.
+static void say_number(int64_t number)
+{
+    char text[24], *at = text + sizeof text - 1;
+    *at = 0;
+    do *--at = (char)('0' + number % 10);
+    while (number /= 10);
+    say(at);
+}
+
+static void end_at_once(int number)
+{
+    int64_t step = 0, saved = -1;
+    cli_terminal_restore();
+    if (running) rb_run_unsaved(running, &step, &saved);
+    say("\nrainbow: ended at once");
+    if (!running) say(" before training began: nothing is lost");
+    if (running) say(" at step "), say_number(step);
+    if (running && saved == step) say(": its checkpoint is complete, nothing is lost");
+    if (running && saved < 0) say(": no checkpoint was complete, so all of the run is lost");
+    if (running && saved >= 0 && saved < step)
+        say(": "), say_number(step - saved), say(" steps since the checkpoint of step "), say_number(saved),
+            say(" are lost");
+    say("\n");
+    cli_signals_end(number);
 }
 
 static rb_status make_new(rb_run **run, int count, const char *const *words, const rb_run_hooks *hooks,
@@ -98,17 +93,37 @@ static void print_end(const rb_progress *last)
     printf("\n");
 }
 
+static void tell_how_to_resume(const char *directory)
+{
+    cli_note("rainbow: %s; `rainbow train --resume %s` resumes it",
+             cli_stop_status() == CLI_INTERRUPTED ? "interrupted" : "stopped by a signal", directory);
+}
+
+// A run that was stopped while it was being made is as it was: a new one leaves nothing behind.
+static int fail_to_make(rb_status made, const char *resume, const rb_error *error)
+{
+    if (made != RB_INTERRUPTED) return cli_fail(error);
+    if (resume) return tell_how_to_resume(resume), cli_stop_status();
+    cli_note("rainbow: stopped before the run was made; nothing is left to resume");
+    return CLI_SIGNAL + (int)cli_stop_signal;
+}
+
 // One run, which has the whole process. `words`: settings of a new run, or changes of a resumed one.
 static int train_one(const char *resume, int count, const char *const *words)
 {
     rb_error error = {0};
     rb_run *run = NULL;
-    cli_progress progress = cli_progress_begin(&stopping);
-    rb_run_hooks hooks = {&progress, cli_progress_show, cli_progress_message, cli_progress_detail};
+    cli_signals_catch(announce_stop, end_at_once);
+    cli_progress progress = cli_progress_begin(&cli_stop_signal);
+    rb_run_hooks hooks = {.context = &progress,
+                          .progress = cli_progress_show,
+                          .message = cli_progress_message,
+                          .detail = cli_progress_detail,
+                          .stop = &cli_stop_signal};
     signal(SIGPIPE, SIG_IGN); // a closed reader (`| head -1`) must not end a run
     rb_status made = resume ? rb_run_resume(&run, resume, count, words, &hooks, &error)
                             : make_new(&run, count, words, &hooks, &error);
-    if (made != RB_OK) return cli_fail(&error);
+    if (made != RB_OK) return fail_to_make(made, resume, &error);
 
     printf("%s\n", rb_run_directory(run));
     fflush(stdout);
@@ -117,24 +132,17 @@ static int train_one(const char *resume, int count, const char *const *words)
     progress.name = rb_run_directory(run);
     running = run;
     panel_shows = cli_terminal_is_ours();
-    catch_signal(SIGALRM, allow_end);
-    catch_signal(SIGINT, stop_running);
-    catch_signal(SIGTERM, stop_running);
-    catch_signal(SIGHUP, stop_running);
     rb_status trained = rb_run_train(run, &error);
     cli_progress_end(&progress);
     if (trained == RB_INTERRUPTED)
-        cli_note("rainbow: interrupted; `rainbow train --resume %s` resumes it", rb_run_directory(run));
+        tell_how_to_resume(rb_run_directory(run));
     else if (trained != RB_OK)
         cli_fail(&error);
     else if (progress.any)
         print_end(&progress.last);
-    alarm(0);
-    signal(SIGINT, SIG_DFL); // nothing is left to stop
-    signal(SIGTERM, SIG_DFL);
-    signal(SIGHUP, SIG_DFL);
+    cli_signals_release(); // nothing is left to stop
     rb_run_destroy(run);
-    return trained == RB_OK ? CLI_DONE : trained == RB_INTERRUPTED ? CLI_INTERRUPTED : CLI_FAILED;
+    return trained == RB_OK ? CLI_DONE : trained == RB_INTERRUPTED ? cli_stop_status() : CLI_FAILED;
 }
 
 // The word is a run to resume, and not the value of "--key value" before it.
@@ -229,8 +237,10 @@ const cli_command cli_train = {
         "preset, the environment's name, file, command line. Without --preset the environment chooses its "
         "own.\n\nOn a terminal the command draws a panel in place (without colours if NO_COLOR is set); "
         "elsewhere it prints one line per minute. The first line of standard output is the run's directory. "
-        "When interrupted (Ctrl-C, SIGTERM, a closed terminal), the run saves a checkpoint and the exit "
-        "status is 130.\n\nSeveral runs have one progress line each, and a table ends the output. If one "
+        "Ctrl-C, a closed terminal and the signals of batch systems (SIGTERM, SIGHUP, SIGUSR1, SIGUSR2, "
+        "SIGXCPU) "
+        "stop the run after a checkpoint; a second signal ends it at once.\n\nSeveral runs have one progress "
+        "line each, and a table ends the output. If one "
         "fails, the others continue and the exit status is 1.",
     .options = options,
     .examples = {{"rainbow train cartpole --seed 2",

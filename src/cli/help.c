@@ -102,6 +102,24 @@ static void print_paragraphs(const char *text)
     }
 }
 
+// ---- exit statuses
+
+const cli_exit cli_exits[] = {
+    {"0", "the command is done"},
+    {"1", "the command failed"},
+    {"2", "the command line is wrong"},
+    {"75", "SIGTERM, SIGHUP, SIGUSR1, SIGUSR2 or SIGXCPU stopped a training, which `train --resume` resumes"},
+    {"130", "Ctrl-C (SIGINT) stopped a training, which `train --resume` resumes"},
+    {"128+N", "signal N ended the command at once"},
+    {NULL, NULL},
+};
+
+static void print_exits(FILE *to)
+{
+    fprintf(to, "\nExit status:\n");
+    for (const cli_exit *e = cli_exits; e->text; e++) print_row(to, 2, e->status, 5, e->text);
+}
+
 // ---- one command
 
 static void print_usage(const cli_command *command)
@@ -183,6 +201,7 @@ void cli_print_command(const cli_command *command)
     if (command->options->name) printf("\nOptions:\n");
     print_options(command->options, ALL, width);
     print_settings(command, width);
+    if (command == &cli_train) print_exits(stdout);
     print_examples(command->examples);
 }
 
@@ -201,6 +220,7 @@ void cli_print_commands(FILE *to)
     fprintf(to, "\nWhere to begin:\n");
     for (size_t i = 0; i < sizeof begin / sizeof *begin; i++)
         fprintf(to, "  %s\n      %s\n", begin[i].line, begin[i].does);
+    print_exits(to);
     fprintf(to, "\n`rainbow help COMMAND` explains a command, as `rainbow COMMAND --help` does.\n"
                 "`rainbow --version` prints the version.\n");
 }

@@ -12,6 +12,12 @@ void cli_print_man(void);                           // rainbow(1) in roff
 void cli_print_bash_completion(void);
 void cli_print_zsh_completion(void);
 
+// What the program's exit status means; the last row has a NULL text.
+typedef struct cli_exit {
+    const char *status, *text; // a sentence without capital letter and full stop
+} cli_exit;
+extern const cli_exit cli_exits[];
+
 // The command or part of a command that the words name, "bench learner" is two of them; *used: how many words
 // it took. NULL: the first word is no command.
 const cli_command *cli_find_command(int count, const char *const *words, int *used);

@@ -1,6 +1,6 @@
 // The processes of several runs side by side.
 //
-//     parent   starts up to `most` children, draws their reports, passes on Ctrl-C, SIGTERM and SIGHUP as SIGTERM
+//     parent   starts up to `most` children, draws their reports, passes on the signals of signals.h as SIGTERM
 //     child    one run, from rb_run_resume to its end; reports through a pipe; its exit status tells how it ended
 //
 // Processes instead of threads: a failure of one run (a crash, too little memory) leaves the others alone,
@@ -17,6 +17,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "cli/signals.h"
 #include "cli/terminal.h"
 
 typedef enum report_kind { PROGRESS, MESSAGE, DETAIL, WARNING, FAILURE } report_kind;
@@ -33,8 +34,6 @@ typedef struct report {
 // ---- the child
 
 static struct child {
-    rb_run *run; // set once, when it is created
-    volatile sig_atomic_t stopping;
     int pipe;
     rb_progress last;
     double sent_seconds; // time of the newest progress sent
@@ -84,31 +83,24 @@ static void on_detail(void *context, const char *text)
     if (cli_talks == CLI_VERBOSE) send_text(DETAIL, text);
 }
 
-static void stop_child(int number)
-{
-    (void)number;
-    child.stopping = 1;
-    if (child.run) rb_run_stop(child.run);
-}
-
+// The parent decides what the terminal's signals mean; a batch system may send its own to every process.
 static void take_signals(pid_t parent, const sigset_t *mask)
 {
-    struct sigaction stop = {.sa_handler = stop_child, .sa_flags = SA_RESTART};
-    sigemptyset(&stop.sa_mask);
-    sigaction(SIGTERM, &stop, NULL);
-    signal(SIGINT, SIG_IGN); // a terminal sends it to parent and children; the parent decides
+    cli_signals_forget();
+    signal(SIGINT, SIG_IGN);
     signal(SIGHUP, SIG_IGN);
-    signal(SIGALRM, SIG_DFL);
+    cli_signals_catch(NULL, NULL);
     sigprocmask(SIG_SETMASK, mask, NULL);
     prctl(PR_SET_PDEATHSIG, SIGTERM);
-    if (getppid() != parent) child.stopping = 1; // the parent ended before this request
+    if (getppid() != parent) cli_stop_signal = SIGTERM; // the parent ended before this request
 }
 
 // Its exit status is the command's.
 static int train_child(const cli_job *job, int change_count, const char *const *changes)
 {
     rb_error error = {0};
-    rb_run_hooks hooks = {NULL, on_progress, on_message, on_detail};
+    rb_run_hooks hooks = {
+        .progress = on_progress, .message = on_message, .detail = on_detail, .stop = &cli_stop_signal};
     rb_run *run = NULL;
     child.sent_seconds = -1;
     const char **words = malloc((size_t)(change_count + 1) * sizeof *words);
@@ -117,66 +109,14 @@ static int train_child(const cli_job *job, int change_count, const char *const *
     if (job->one_thread) words[change_count++] = "--compute.threads=1";
     rb_status status = rb_run_resume(&run, job->directory, change_count, words, &hooks, &error);
     free(words);
-    if (status == RB_OK) {
-        child.run = run;
-        if (child.stopping) rb_run_stop(run); // while it was being made
-        status = rb_run_train(run, &error);
-    }
+    if (status == RB_OK) status = rb_run_train(run, &error);
     if (child.unsent) send_progress();
     if (status != RB_OK && status != RB_INTERRUPTED) send_text(FAILURE, error.message);
-    child.run = NULL;
     rb_run_destroy(run);
-    return status == RB_OK ? CLI_DONE : status == RB_INTERRUPTED ? CLI_INTERRUPTED : CLI_FAILED;
+    return status == RB_OK ? CLI_DONE : status == RB_INTERRUPTED ? CLI_STOPPED : CLI_FAILED;
 }
 
 // ---- the parent
-
-static volatile sig_atomic_t stop_signals; // 0, 1: stop with checkpoints, 2: at once
-static volatile sig_atomic_t may_repeat = 1;
-
-// Some senders send a signal twice at once: a signal counts as another one only a second later.
-static void allow_repeat(int number)
-{
-    (void)number;
-    may_repeat = 1;
-}
-
-static void count_signal(int number)
-{
-    (void)number;
-    if (!may_repeat || stop_signals == 2) return;
-    may_repeat = 0;
-    stop_signals++;
-    alarm(1);
-}
-
-// The terminal has closed: shells and systems send this more than once.
-static void hang_up(int number)
-{
-    if (!stop_signals) count_signal(number);
-}
-
-// These signals are blocked except while the parent waits, so that none arrives between checking and waiting.
-// A signal that was ignored from the start stays ignored.
-static void catch_signals(sigset_t *before)
-{
-    static const struct {
-        int number;
-        void (*handler)(int);
-    } signals[] = {
-        {SIGINT, count_signal}, {SIGTERM, count_signal}, {SIGHUP, hang_up}, {SIGALRM, allow_repeat}};
-    enum { SIGNALS = sizeof signals / sizeof *signals };
-    sigset_t block;
-    sigemptyset(&block);
-    for (int i = 0; i < SIGNALS; i++) sigaddset(&block, signals[i].number);
-    sigprocmask(SIG_BLOCK, &block, before);
-    for (int i = 0; i < SIGNALS; i++) {
-        struct sigaction action = {.sa_handler = signals[i].handler, .sa_mask = block}, was;
-        const int number = signals[i].number;
-        if (number != SIGALRM && !sigaction(number, NULL, &was) && was.sa_handler == SIG_IGN) continue;
-        sigaction(number, &action, NULL);
-    }
-}
 
 typedef struct team {
     cli_job *jobs;
@@ -232,7 +172,7 @@ static void settle_job(team *t, cli_job *job)
     while (waitpid(job->process, &status, 0) < 0 && errno == EINTR) {
     }
     t->running--;
-    if (WIFSIGNALED(status) && stop_signals < 2) {
+    if (WIFSIGNALED(status) && !cli_second_signal) {
         char sentence[256];
         snprintf(sentence, sizeof sentence,
                  "its process was ended by signal %d (%s); --resume continues from its newest checkpoint",
@@ -240,7 +180,7 @@ static void settle_job(team *t, cli_job *job)
         fail_job(job, sentence);
         return;
     }
-    bool stopped = WIFSIGNALED(status) || WEXITSTATUS(status) == CLI_INTERRUPTED;
+    bool stopped = WIFSIGNALED(status) || WEXITSTATUS(status) == CLI_STOPPED;
     job->state = stopped                           ? CLI_JOB_INTERRUPTED
                  : WEXITSTATUS(status) == CLI_DONE ? CLI_JOB_DONE
                                                    : CLI_JOB_FAILED;
@@ -302,26 +242,31 @@ void cli_jobs_train(cli_job *jobs, int count, int most, int change_count, const 
         free(polled);
         return;
     }
-    catch_signals(&t.mask);
+    // Blocked except while the parent waits, so that none arrives between checking and waiting.
+    cli_signals_block(&t.mask);
+    cli_signals_catch(NULL, NULL);
     int next = 0, reported = 0;
     for (;;) {
-        for (; next < count && t.running < most && !stop_signals; next++)
+        for (; next < count && t.running < most && !cli_stop_signal; next++)
             if (jobs[next].state == CLI_JOB_WAITING) start_job(&t, &jobs[next]);
         if (!t.running) break;
         cli_board_draw(&t.board);
         wait_and_hear(&t, polls, polled);
-        if (reported == stop_signals) continue;
-        reported = stop_signals;
+        const int signals = (cli_stop_signal != 0) + (cli_second_signal != 0);
+        if (reported == signals) continue;
+        reported = signals;
         t.board.stopping = true;
         cli_terminal_erase();
         if (reported == 1)
             cli_note(
                 "rainbow: saving checkpoints of %d run%s, then stopping; interrupt again to stop at once",
                 t.running, t.running == 1 ? "" : "s");
+        else
+            fprintf(stderr, "rainbow: ended at once: what %s learned since the newest checkpoint is lost\n",
+                    t.running == 1 ? "this run" : "these runs");
         signal_all(&t, reported == 1 ? SIGTERM : SIGKILL);
     }
     cli_terminal_close();
-    alarm(0);
     free(polls);
     free(polled);
 }

@@ -35,7 +35,7 @@ const char *cli_job_name(const cli_job *job);
 int cli_read_seeds(const cli_command *command, const char *text, int64_t *seeds, int *count);
 
 // Trains every waiting job, `most` at a time, each in its own process, with the changes of `rb_run_resume`.
-// Ends when all have ended, or have stopped after SIGINT or SIGTERM.
+// Ends when all have ended, or have stopped after a signal (signals.h).
 void cli_jobs_train(cli_job *jobs, int count, int most, int change_count, const char *const *changes);
 
 // `rainbow train` of more than one run; the exit status. `seeds` may be NULL; `words`: the rest of the line.

@@ -1,7 +1,9 @@
 // rainbow: the program. It finds the command that the first words name and hands it the others, sorted.
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cli/help.h"
 #include "cli/plain_output.h"
@@ -38,8 +40,18 @@ static int run(int count, const char *const *words)
     return command ? run_command(command, count - used, words + used) : cli_unknown_command(words[0]);
 }
 
+// A descriptor from 0 to 2 that the caller closed would be given to the next file that is opened, and
+// messages would be written into it.
+static void open_closed_descriptors(void)
+{
+    for (int fd = 0; fd <= 2; fd++)
+        if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", O_RDWR) != fd && open("/", O_RDONLY) != fd)
+            _exit(CLI_FAILED);
+}
+
 int main(int argc, char **argv)
 {
+    open_closed_descriptors();
     cli_plain_output();
     rb_rainbow_init();
     signal(SIGXFSZ, SIG_IGN); // a limit on the size of files is then an error of the write, like a full disk

@@ -173,9 +173,12 @@ void cli_print_man(void)
     put_options(cli_setting_options);
     printf(".SH PARAMETERS\nEach parameter with its default, kind, range and unit.\n");
     put_parameters();
+    printf(".SH EXIT STATUS\n");
+    for (const cli_exit *e = cli_exits; e->text; e++) {
+        printf(".TP\n%s\n", e->status);
+        put_phrase(e->text);
+    }
     printf(
-        ".SH EXIT STATUS\n.TP\n0\nThe command is done.\n.TP\n1\nThe command failed.\n.TP\n2\n"
-        "The command line is wrong.\n.TP\n130\nThe command was interrupted, after a checkpoint.\n"
         ".SH FILES\n.TP\n\\fIruns/GROUP/NAME/\\fR\nThe directory of a run: its settings (config.ini), tables "
         "(train.csv, eval.csv), plots and checkpoints.\n");
 }

@@ -6,6 +6,7 @@
 
 #include "base/text.h"
 #include "cli/cli.h"
+#include "cli/signals.h"
 
 int cli_usage(const cli_command *command, const char *format, ...)
 {
@@ -34,7 +35,7 @@ int cli_fail(const rb_error *error)
 {
     fprintf(stderr, "rainbow: %s\n", error->message);
     return error->status == RB_ERR_USAGE     ? CLI_USAGE
-           : error->status == RB_INTERRUPTED ? CLI_INTERRUPTED
+           : error->status == RB_INTERRUPTED ? cli_stop_status()
                                              : CLI_FAILED;
 }
 

@@ -52,7 +52,7 @@ void cli_terminal_restore(void)
 
 // Signals that end the program while the block is drawn. Each is passed on to the earlier handler (a
 // sanitizer's, or the system's).
-static const int fatal[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGHUP, SIGQUIT};
+static const int fatal[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGQUIT};
 enum { FATAL = sizeof fatal / sizeof fatal[0] };
 static struct sigaction before[FATAL];
 

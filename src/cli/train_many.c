@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "cli/signals.h"
 
 typedef struct plan { // of all runs
     cli_job *jobs;
@@ -138,7 +139,7 @@ static int train_all(plan *p, int change_count, const char *const *changes)
         failed |= p->jobs[i].state == CLI_JOB_FAILED;
         interrupted |= p->jobs[i].state == CLI_JOB_INTERRUPTED || p->jobs[i].state == CLI_JOB_WAITING;
     }
-    return failed ? CLI_FAILED : interrupted ? CLI_INTERRUPTED : CLI_DONE;
+    return failed ? CLI_FAILED : interrupted ? cli_stop_status() : CLI_DONE;
 }
 
 // Prints what the runs need together, and compares it with the machine.

@@ -12,6 +12,7 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include "base/clock.h"
 #include "base/text.h"
 #include "env/gym.h"
 #include "env/gym_process.h"
@@ -24,6 +25,9 @@ enum {                // the most deaths of one worker
     LOSSES_MOST = 10, // without a game played to its end between them
 };
 static const double goodbye_seconds = 5;
+// Each wait is cut into pieces, so that a request to stop is seen while a worker hangs: the signal may have
+// interrupted another thread.
+static const double piece_seconds = 0.1;
 
 typedef struct desk { // the newest worker's socket and memory for one environment, until that takes them over
     int socket, memory;
@@ -33,6 +37,7 @@ typedef struct worker {
     pid_t pid; // 0: none
     int first, count, generation, deaths, losses;
     atomic_int steps, games; // steps answered and games ended since it was started
+    atomic_bool hangs;       // it did not answer in time, so it would not end by itself either
 } worker;
 
 struct rb_gym_crew {
@@ -42,8 +47,9 @@ struct rb_gym_crew {
     char id[RB_TEXT_MAX], python[RB_PATH_MAX];
     uint32_t seed;
     bool screens;
-    int skip;    // frames per step
-    desk *desks; // [count]
+    int skip;                          // frames per step
+    const volatile sig_atomic_t *stop; // NULL: never
+    desk *desks;                       // [count]
     worker *worker;
 };
 
@@ -149,11 +155,13 @@ static rb_status start(rb_gym_crew *crew, worker *w, rb_error *error)
     w->generation++;
     atomic_store(&w->steps, 0);
     atomic_store(&w->games, 0);
+    atomic_store(&w->hangs, false);
     return status;
 }
 
-static void end(worker *w, double seconds, char *how, size_t how_bytes)
+static void end(worker *w, char *how, size_t how_bytes)
 {
+    const double seconds = atomic_load(&w->hangs) ? 0 : goodbye_seconds;
     if (w->pid) rb_gym_process_end(w->pid, seconds, how, how_bytes);
     w->pid = 0;
 }
@@ -162,7 +170,7 @@ static void destroy(rb_gym_crew *crew)
 {
     for (int i = 0; i < crew->count; i++)
         close_desk(&crew->desks[i]); // all are notified before any is waited for
-    for (int w = 0; w < crew->workers; w++) end(&crew->worker[w], goodbye_seconds, NULL, 0);
+    for (int w = 0; w < crew->workers; w++) end(&crew->worker[w], NULL, 0);
     pthread_mutex_destroy(&crew->lock);
     free(crew->desks);
     free(crew->worker);
@@ -198,6 +206,7 @@ static rb_status create(rb_gym_crew **out, const rb_env_options *options, uint32
     crew->seed = seed;
     crew->screens = options->screens;
     crew->skip = crew->params.pictures == RB_PICTURES_ATARI ? (int)options->settings.atari.frame_skip : 1;
+    crew->stop = options->stop;
     crew->count = options->count > 0 ? options->count : 1;
     crew->workers = options->workers < 1             ? 1
                     : options->workers < crew->count ? options->workers
@@ -258,8 +267,8 @@ static rb_status take_up(rb_gym_seat *seat, rb_error *error)
     seat->memory = d->memory;
     *d = (desk){-1, -1};
     seat->generation = worker_of(seat)->generation;
-    const struct timeval patience = {.tv_sec = (time_t)crew->params.timeout_seconds};
-    setsockopt(seat->socket, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
+    const struct timeval piece = {.tv_usec = (suseconds_t)(1e6 * piece_seconds)};
+    setsockopt(seat->socket, SOL_SOCKET, SO_RCVTIMEO, &piece, sizeof piece);
     return map(seat, RB_GYM_FRAMES_AT, error);
 }
 
@@ -318,14 +327,23 @@ static rb_gym_news refused(const rb_gym_seat *seat, char letter, rb_error *error
 
 rb_gym_news rb_gym_seat_wait(rb_gym_seat *seat, const char *what, rb_error *error)
 {
+    const rb_gym_crew *crew = seat->crew;
     char letter;
     ssize_t got;
-    while ((got = recv(seat->socket, &letter, 1, 0)) < 0 && errno == EINTR) {
-    }
-    if (got < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) {
-        rb_error_set(error, RB_ERR_ENV, "gym/%s: no answer to %s within %lld s (gym.timeout_seconds)",
-                     seat->crew->id, what, (long long)seat->crew->params.timeout_seconds);
-        return RB_GYM_LATE;
+    double since = -1; // the clock is read only for a late answer
+    while ((got = recv(seat->socket, &letter, 1, 0)) < 0) {
+        if (errno != EINTR && errno != EAGAIN && errno != EWOULDBLOCK) break;
+        const double now = rb_clock_seconds();
+        if (since < 0) since = errno == EINTR ? now : now - piece_seconds;
+        const bool stopped = crew->stop && *crew->stop && now - since >= piece_seconds;
+        if (!stopped && now - since < (double)crew->params.timeout_seconds) continue;
+        atomic_store(&worker_of(seat)->hangs, true);
+        if (stopped)
+            rb_error_set(error, RB_INTERRUPTED, "gym/%s: stopped while waiting for %s", crew->id, what);
+        else
+            rb_error_set(error, RB_ERR_ENV, "gym/%s: no answer to %s within %lld s (gym.timeout_seconds)",
+                         crew->id, what, (long long)crew->params.timeout_seconds);
+        return stopped ? RB_GYM_STOPPED : RB_GYM_LATE;
     }
     if (got <= 0) return RB_GYM_DIED;
     return letter == RB_GYM_DONE ? RB_GYM_ANSWER : refused(seat, letter, error);
@@ -372,7 +390,7 @@ rb_status rb_gym_seat_restart(rb_gym_seat *seat, char *notice, size_t notice_byt
     if (seat->generation == w->generation) {
         char how[96];
         int pid = (int)w->pid;
-        end(w, goodbye_seconds, how, sizeof how);
+        end(w, how, sizeof how);
         w->deaths = atomic_load(&w->steps) ? 1 : w->deaths + 1;
         w->losses = atomic_load(&w->games) ? 1 : w->losses + 1;
         if (w->losses >= LOSSES_MOST && w->deaths < DEATHS_MOST)

@@ -34,6 +34,7 @@ typedef enum rb_gym_news {
     RB_GYM_REFUSED, // it did not; `error` has the reason
     RB_GYM_DIED,    // the worker has ended
     RB_GYM_LATE,    // no answer within gym.timeout_seconds; reported in `error`
+    RB_GYM_STOPPED, // no answer yet, but the run is to stop (rb_vector_spec.stop): RB_INTERRUPTED in `error`
 } rb_gym_news;
 
 // Sends a request. The wait reports a dead worker.

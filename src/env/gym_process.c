@@ -56,16 +56,19 @@ rb_status rb_gym_process_start(pid_t *pid, const rb_gym_spawn *spawn, rb_error *
 {
     posix_spawn_file_actions_t actions;
     posix_spawnattr_t attributes;
-    sigset_t none;
+    sigset_t none, every;
     sigemptyset(&none);
+    sigfillset(&every);
     char **environment = make_environment();
     if (!environment || posix_spawn_file_actions_init(&actions)) {
         free(environment);
         return rb_error_set(error, RB_ERR_MEMORY, "no memory to start %s", spawn->words[0]);
     }
     posix_spawnattr_init(&attributes); // does not allocate
-    posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSID | POSIX_SPAWN_SETSIGMASK);
+    posix_spawnattr_setflags(&attributes,
+                             POSIX_SPAWN_SETSID | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
     posix_spawnattr_setsigmask(&attributes, &none);
+    posix_spawnattr_setsigdefault(&attributes, &every); // also those that we ignore, such as SIGPIPE
     int failed = lay_descriptors(&actions, spawn);
     if (!failed)
         failed = posix_spawnp(pid, spawn->words[0], &actions, &attributes, (char *const *)spawn->words,

@@ -6,6 +6,8 @@
 #ifndef RB_ENV_REGISTRY_H
 #define RB_ENV_REGISTRY_H
 
+#include <signal.h>
+
 #include "config/params.h"
 #include "rainbow/env.h"
 
@@ -16,6 +18,7 @@ typedef struct rb_env_options { // the `options` of built-in classes; read only 
     bool screens;       // they will be rendered; otherwise they may report that they can't be
     struct rb_gym_crew *
         *crew; // shared by these environments, *crew NULL at first; NULL: each has its own worker
+    const volatile sig_atomic_t *stop; // set: waiting for a worker ends with RB_INTERRUPTED; may be NULL
 } rb_env_options;
 
 typedef struct rb_env_entry {

@@ -131,7 +131,8 @@ rb_status rb_vector_create(rb_vector **out, const rb_vector_spec *spec, rb_arena
                               .workers = spec->settings.env.workers ? (int)spec->settings.env.workers
                                                                     : spec->threads,
                               .screens = spec->screens || spec->keep_screens,
-                              .crew = &crew};
+                              .crew = &crew,
+                              .stop = spec->stop};
     return rb_vector_create_with_class(out, spec, class, &options, arena, error);
 }
 

@@ -18,6 +18,8 @@
 #ifndef RB_ENV_VECTOR_H
 #define RB_ENV_VECTOR_H
 
+#include <signal.h>
+
 #include "base/arena.h"
 #include "base/log.h"
 #include "base/pool.h"
@@ -30,6 +32,8 @@ typedef struct rb_vector_spec {
     rb_env_settings settings; // its name is read only during create
     int threads;              // worker processes if env.workers is 0; 0: 1
     const rb_log *log;        // notices; NULL: silent
+    const volatile sig_atomic_t
+        *stop; // set: waiting for a worker process ends with RB_INTERRUPTED; NULL: never
     uint64_t seed;
     // RB_RNG_ENV for training: environment i gets seed + i, as in Gymnasium's vectors. With any other
     // purpose, such as evaluation, seeds come from a stream of that purpose, so that the training games are

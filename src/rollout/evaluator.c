@@ -83,6 +83,7 @@ rb_status rb_evaluator_play(const rb_evaluation *e, rb_eval_result *out, rb_erro
     rb_vector_spec spec = rb_vector_spec_make_games(e->params, e->seed, RB_RNG_EVAL_ENV, width);
     spec.threads = rb_pool_threads(e->pool);
     spec.log = e->log;
+    spec.stop = e->stop;
     spec.first_index = (uint64_t)e->number * MOST_WIDTH;
     spec.screens = e->screens;
     if (e->params->eval.max_episode_steps)

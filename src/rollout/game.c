@@ -32,6 +32,7 @@ static rb_status make(rb_game *g, const rb_game_spec *spec, rb_error *error)
     rb_vector_spec envs = rb_vector_spec_make_games(spec->params, spec->seed, RB_RNG_SHOW_ENV, 1);
     envs.threads = 1;
     envs.log = spec->log;
+    envs.stop = spec->stop;
     envs.first_index = spec->number;
     envs.keep_screens = true;
     rb_status status = rb_arena_create(&g->arena, error);

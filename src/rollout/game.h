@@ -9,6 +9,8 @@
 #ifndef RB_ROLLOUT_GAME_H
 #define RB_ROLLOUT_GAME_H
 
+#include <signal.h>
+
 #include "agent/agent.h"
 #include "base/log.h"
 #include "base/pool.h"
@@ -23,6 +25,8 @@ typedef struct rb_game_spec {
     uint64_t seed;
     uint64_t number;   // different numbers give different games
     const rb_log *log; // notices; NULL: silent
+    const volatile sig_atomic_t
+        *stop; // set: waiting for a worker process ends with RB_INTERRUPTED; NULL: never
 } rb_game_spec;
 
 // What the agent faces now, and its estimates. Pointers are valid until the next step.

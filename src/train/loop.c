@@ -183,7 +183,7 @@ rb_status rb_loop(rb_run *run, int64_t until_step, rb_error *error)
                                run->step -
                                    rb_vector_count(run->envs))) // interrupted when the run was stopped
         status = rb_run_evaluate(run, error);
-    while (!status && !run->stop && run->step < until_step && rb_run_ending(run) == RB_GOING) {
+    while (!status && !*run->stop && run->step < until_step && rb_run_ending(run) == RB_GOING) {
         rb_stepper_act(run);
         status = learn(run, error);
         if (!status) status = rb_stepper_wait(run, error);

@@ -39,6 +39,7 @@ static rb_status run_alloc(rb_run **out, const rb_config *config, const rb_run_h
     run->fresh = true;
     run->best_mean = NAN;
     if (hooks) run->hooks = *hooks;
+    run->stop = run->hooks.stop ? run->hooks.stop : &run->own_stop;
     run->log = (rb_log){hand_message, run};
     rb_status status = rb_config_copy(&run->config, config, error);
     if (!status) run->params = &run->config->params;
@@ -73,6 +74,7 @@ static rb_status build(rb_run *run, rb_error *error)
     rb_vector_spec vector = rb_vector_spec_make(p, (uint64_t)p->run.seed, (int)p->env.count);
     vector.threads = threads;
     vector.log = &run->log;
+    vector.stop = run->stop;
     rb_status status = rb_run_recording_check(p, error);
     if (!status) status = rb_arena_create(&run->arena, error);
     if (!status) status = rb_pool_create(&run->pool, threads, error);
@@ -272,21 +274,28 @@ rb_status rb_run_train(rb_run *run, rb_error *error)
     rb_metrics_clock(run->metrics, false);
     rb_status shown = rb_metrics_progress(run->metrics, run, true, status ? NULL : error);
     if (!status) status = shown;
-    if (!status || status == RB_INTERRUPTED) { // an interrupted evaluation is repeated on resume
+    // An interrupted evaluation is repeated on resume. A run that was stopped before its first step has
+    // nothing to save: it begins when it is resumed.
+    if (!run->fresh && (!status || status == RB_INTERRUPTED)) {
         rb_status saved = rb_checkpoint_write(run, error);
         if (saved) return saved;
     }
-    rb_run_picture_end(run, run->stop ? 2 : 20);
+    rb_run_picture_end(run, *run->stop ? 2 : 20);
     if (!status && finished) status = rb_event_log_finished(run->events, run, error);
     if (!status && finished) status = rb_ending_tell(run, ending, error);
-    if (run->stop && !finished)
+    if (*run->stop && !finished)
         return rb_error_set(error, RB_INTERRUPTED, "stopped at step %lld", (long long)run->step);
     return status;
 }
 
 void rb_run_stop(rb_run *run)
 {
-    run->stop = 1;
+    *run->stop = 1;
+}
+void rb_run_unsaved(const rb_run *run, int64_t *step, int64_t *saved)
+{
+    *step = run->step;
+    *saved = run->saved_step;
 }
 const char *rb_run_directory(const rb_run *run)
 {

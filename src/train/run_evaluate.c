@@ -23,7 +23,7 @@ rb_status rb_run_evaluate(rb_run *run, rb_error *error)
                                 .epsilon = p->eval.epsilon,
                                 .seed = (uint64_t)p->run.seed,
                                 .number = run->step,
-                                .stop = &run->stop,
+                                .stop = run->stop,
                                 .watches = watches,
                                 .watch_count = run->events ? 1 : 0,
                                 .screens = pictures.wanted,

@@ -37,12 +37,12 @@ static void record(rb_run *run)
                                        .epsilon = p->eval.epsilon,
                                        .seed = (uint64_t)p->run.seed,
                                        .number = (uint64_t)run->step,
-                                       .log = &run->log},
+                                       .log = &run->log,
+                                       .stop = run->stop},
                               .view = p->record.view,
                               .agent_step = run->step,
                               .episodes = 1,
-                              .most_steps = p->record.steps,
-                              .stop = &run->stop};
+                              .most_steps = p->record.steps};
     rb_record_result result;
     rb_error error = {0};
     char file[RB_PATH_MAX];

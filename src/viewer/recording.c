@@ -55,7 +55,7 @@ static rb_status film(studio *s, const rb_recording *r, rb_record_result *out, r
     double sum = 0;
     const rb_moment *m = NULL;
     while (!status && out->games < r->episodes && out->steps < r->most_steps) {
-        if (r->stop && *r->stop) return rb_error_set(error, RB_INTERRUPTED, "interrupted");
+        if (r->game.stop && *r->game.stop) return rb_error_set(error, RB_INTERRUPTED, "interrupted");
         status = show(s, rb_game_look(s->game), 1, out, error);
         if (!status) status = rb_game_step(s->game, RB_GAME_OWN, error);
         out->steps++;
@@ -115,7 +115,8 @@ rb_status rb_record(const char *path, const char *file, const rb_record_options 
                                            .agent = policy.agent,
                                            .pool = policy.pool,
                                            .epsilon = o->epsilon,
-                                           .seed = o->seed},
+                                           .seed = o->seed,
+                                           .stop = o->stop},
                                   .view = o->plain ? RB_VIEW_PLAIN : RB_VIEW_OVERLAY,
                                   .agent_step = policy.step,
                                   .episodes = o->episodes,

@@ -7,19 +7,16 @@
 #ifndef RB_VIEWER_RECORDING_H
 #define RB_VIEWER_RECORDING_H
 
-#include <signal.h>
-
 #include "rainbow/record.h"
 #include "rollout/game.h"
 #include "viewer/view.h"
 
 typedef struct rb_recording {
-    rb_game_spec game;
+    rb_game_spec game;  // its `stop` also ends the recording
     int32_t view;       // RB_VIEW_OVERLAY, RB_VIEW_PLAIN
     int64_t agent_step; // step of the weights, for display; negative: not shown
     int episodes;
     int64_t most_steps;
-    const volatile sig_atomic_t *stop; // checked regularly; NULL: never
 } rb_recording;
 
 // Fills all fields of `out` except checkpoint and checkpoint_step. RB_INTERRUPTED if asked to stop: then no

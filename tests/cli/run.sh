@@ -5,7 +5,8 @@
 #
 # A transcript holds:
 #     # a comment, and empty lines      kept as they are
-#     $ rainbow ...                     a line for sh; `rainbow` is the program, $SOURCE the project's tree
+#     $ rainbow ...                     a line for sh; `rainbow` is the program, $SOURCE the project's tree,
+#                                     $OWN the folder of the environments that tests/own makes
 #     | text                            what it wrote to standard output
 #     ! text                            what it wrote to standard error
 #     = 2                               its exit status
@@ -31,7 +32,8 @@ ln -s "$program" "$work/bin/rainbow"
 pty=$(dirname "$program")/tests/cli/pty # runs a command on a terminal and looks at its screen
 [ -x "$pty" ] && ln -s "$pty" "$work/bin/pty"
 PATH=$work/bin:$PATH
-export PATH
+OWN=$(dirname "$program")/tests/own
+export PATH OWN
 
 while IFS= read -r line || [ -n "$line" ]; do
     case $line in

@@ -31,6 +31,15 @@ $ rainbow
 !   rainbow help train
 !       Explains the command, its options and settings, with examples.
 !
+! Exit status:
+!   0      the command is done
+!   1      the command failed
+!   2      the command line is wrong
+!   75     SIGTERM, SIGHUP, SIGUSR1, SIGUSR2 or SIGXCPU stopped a training, which `train --resume`
+!          resumes
+!   130    Ctrl-C (SIGINT) stopped a training, which `train --resume` resumes
+!   128+N  signal N ended the command at once
+!
 ! `rainbow help COMMAND` explains a command, as `rainbow COMMAND --help` does.
 ! `rainbow --version` prints the version.
 = 2

@@ -7,6 +7,7 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 #include "rainbow/env.h"
 
 struct rb_env {
@@ -90,6 +91,7 @@ __attribute__((unused)) static rb_status step(rb_env *env, int action, rb_env_st
     if (late && has(env, "crashes")) *(volatile int *)(uintptr_t)(env->steps - 5) = 1;
     if (late && has(env, "aborts")) abort();
     if (late && has(env, "exits")) exit(3);
+    while (late && has(env, "hangs")) pause();
     int32_t *place = has(env, "static_state") ? &shared_place : &env->place;
     *place += (action ? 1 : -1) + (int32_t)roll(env, 3) - 1;
     env->place = *place = *place < 0 ? 0 : *place > 9 ? 9 : *place;

@@ -62,7 +62,7 @@ static void on_message(void *context, bool warning, const char *text)
 static rb_run *ends_by(const rb_config *config, rb_ending ending, const char *words)
 {
     told t = {0};
-    const rb_run_hooks hooks = {&t, on_progress, on_message, NULL};
+    const rb_run_hooks hooks = {.context = &t, .progress = on_progress, .message = on_message};
     rb_error error = {0};
     rb_run *run;
     if (rb_run_create(&run, config, &hooks, &error) || rb_run_train(run, &error))
@@ -198,10 +198,10 @@ static void test_goes_on_after_its_end(void **state)
     assert_true(rb_file_exists(end));
     const char *change = "--run.max_episodes=0";
     if (rb_run_resume(&run, directory, 1, &change, NULL, &error)) fail_msg("%s", error.message);
-    run->stop = 1;
+    *run->stop = 1;
     assert_int_equal(rb_run_train(run, &error), RB_INTERRUPTED);
     assert_false(rb_file_exists(end));
-    run->stop = 0;
+    *run->stop = 0;
     assert_int_equal(rb_run_train(run, &error), RB_OK);
     assert_true(hash_of(run) == straight);
     assert_true(rb_file_exists(end));

@@ -287,10 +287,9 @@ static void test_told_to_stop(void **state)
     if (rb_policy_open(&policy, run, 1, 1, &error)) fail_msg("%s", error.message);
     const volatile sig_atomic_t stop = 1;
     const rb_recording recording = {
-        .game = {.params = &policy.config->params, .agent = policy.agent, .pool = policy.pool},
+        .game = {.params = &policy.config->params, .agent = policy.agent, .pool = policy.pool, .stop = &stop},
         .episodes = 1,
-        .most_steps = 10,
-        .stop = &stop};
+        .most_steps = 10};
     rb_record_result result;
     assert_int_equal(rb_recording_make(&recording, file, &result, &error), RB_INTERRUPTED);
     assert_false(rb_file_exists(file));

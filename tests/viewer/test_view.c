@@ -53,7 +53,7 @@ static void open(scene *s) // uses env, stack and atoms
     s->moment.game = 1;
 }
 
-static void close(scene *s)
+static void close_scene(scene *s)
 {
     rb_view_destroy(s->view);
     free(s->screen), free(s->frames);
@@ -102,7 +102,7 @@ static void test_screen_in_its_shape(void **state)
             for (int x = 0; x < 160; x++)
                 assert_memory_equal(pixel(&s, left + (21 * x + 10) / 4, top + 3 * y + 1),
                                     s.screen + 3 * (160 * y + x), 3);
-        close(&s);
+        close_scene(&s);
     }
 }
 
@@ -117,7 +117,7 @@ static void test_frames_as_the_network_sees_them(void **state)
             const uint8_t grey = s.frames[84 * 84 * k + i];
             assert_true(is(&s, SEEN_X + 94 * k + i % 84, SEEN_Y + i / 84, (rb_colour){grey, grey, grey}));
         }
-    close(&s);
+    close_scene(&s);
     // Differences of colours as floats: mid grey means no difference (at twice the size).
     scene d = {.env = {.kind = RB_OBS_F32, .channels = 3, .height = 40, .width = 90, .actions = 2}};
     open(&d);
@@ -126,7 +126,7 @@ static void test_frames_as_the_network_sees_them(void **state)
     rb_view_draw(d.view, &d.moment);
     assert_memory_equal(pixel(&d, SEEN_X, SEEN_Y), ((uint8_t[]){255, 0, 191}), 3);
     assert_memory_equal(pixel(&d, SEEN_X + 100, SEEN_Y + 50), ((uint8_t[]){128, 128, 128}), 3);
-    close(&d);
+    close_scene(&d);
 }
 
 // The pixels of a bar's row that differ from the empty track: first and last + 1.
@@ -178,7 +178,7 @@ static void test_bars_are_as_long_as_their_values(void **state)
         const rb_view_bar bar = rb_view_bar_of(s.view, s.moment.action);
         const double middle = rb_box_across(bar.box, bar.low, bar.high, 2.5);
         assert_true(is(&s, (int)middle, (int)(bar.box.y + bar.box.height / 2), rb_theme_dark.chance));
-        close(&s);
+        close_scene(&s);
     }
 }
 
@@ -214,7 +214,7 @@ static void test_distributions(void **state)
         assert_true(is(&s, mean, (int)bar.box.y + 1, rb_theme_dark.text));
         assert_true(bar.low > -2.5 && bar.low < -2 && bar.high > 5.2 && bar.high < 5.8);
     }
-    close(&s);
+    close_scene(&s);
 }
 
 static void test_trace(void **state)
@@ -242,7 +242,7 @@ static void test_trace(void **state)
         assert_memory_equal(once.rgb, rb_view_canvas(s.view)->rgb, bytes);
     }
     rb_canvas_destroy(&once);
-    close(&s);
+    close_scene(&s);
 }
 
 static void test_without_a_screen(void **state)
@@ -262,7 +262,7 @@ static void test_without_a_screen(void **state)
             assert_true(
                 is(&s, left + i % 84 * times + 2, top + i / 84 * times + 2, (rb_colour){grey, grey, grey}));
         }
-        close(&s);
+        close_scene(&s);
         scene v = {.env = {.kind = RB_OBS_F32, .channels = 4, .height = 1, .width = 1, .actions = 2},
                    .spec = {.kind = kind, .env = "numbers"}};
         open(&v);
@@ -280,7 +280,7 @@ static void test_without_a_screen(void **state)
                 differ += memcmp(before.rgb + 3 * (y * c->width + x), pixel(&v, x, y), 3) != 0;
         assert_true(differ > 200);
         rb_canvas_destroy(&before);
-        close(&v);
+        close_scene(&v);
     }
 }
 
@@ -314,7 +314,7 @@ static void test_odd_moments(void **state)
                 s.moment.q = step == 5 ? NULL : s.q;
                 rb_view_draw(s.view, &s.moment);
             }
-            close(&s);
+            close_scene(&s);
         }
 }
 

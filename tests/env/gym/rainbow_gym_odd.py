@@ -4,6 +4,8 @@
     rainbow/Show-v0     observations of a space, by its name (SPACES); their values follow from game and step.
     rainbow/Take-v0     actions of a space, by its name (TAKES)
     rainbow/Never-v0    can't be made: `how` is raise, hang, die or quit
+    rainbow/Late-v0     steps like Odd's "play", but in step `at` of the worker, or reset number `at` if `in_reset`, it does `what`; only once if `once`
+                        names a file, which it then makes
     rainbow/Draw-v0     renders 4x5 pictures of game and step; in step 1 `draws` selects the picture (DRAWS), or "raise" and so on as for actions
 """
 import os
@@ -82,6 +84,35 @@ class Odd(gymnasium.Env):
         elif what == "worse":
             seen = [[1, 2], [3]]
         return seen, reward, what in ("terminate", "both"), what in ("truncate", "both"), {}
+
+
+class Late(Odd):
+    action_space = spaces.Discrete(2)
+    steps = resets = 0  # of all instances in this process
+
+    def __init__(self, at, what, in_reset=False, once=""):
+        super().__init__()
+        self.when, self.what, self.in_reset, self.once = at, what, in_reset, once
+
+    def act_if_due(self, count):
+        if count != self.when or (self.once and os.path.exists(self.once)):
+            return
+        if self.once:
+            open(self.once, "w").close()
+        self.act(self.what)
+
+    def reset(self, *, seed=None, options=None):
+        Late.resets += 1
+        if self.in_reset:
+            self.act_if_due(Late.resets)
+        return super().reset(seed=seed)
+
+    def step(self, action):
+        Late.steps += 1
+        self.at += 1
+        if not self.in_reset:
+            self.act_if_due(Late.steps)
+        return self.seen(), 0.1 * action, self.at >= 20, False, {}
 
 
 SPACES = {
@@ -194,6 +225,7 @@ def drawn_by_a_function(render_mode="ansi"):
 
 
 gymnasium.register("rainbow/Odd-v0", Odd)
+gymnasium.register("rainbow/Late-v0", Late)
 gymnasium.register("rainbow/Draw-v0", Draw)
 gymnasium.register("rainbow/DrawByFunction-v0", drawn_by_a_function)
 gymnasium.register("rainbow/Show-v0", Show)
