@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -71,6 +72,11 @@ bool rb_visitor_hashing(const rb_visitor *v)
 bool rb_visitor_failed(const rb_visitor *v)
 {
     return v->error.status != RB_OK;
+}
+
+uint64_t rb_visitor_left(const rb_visitor *v)
+{
+    return v->left;
 }
 
 void rb_visitor_fail(rb_visitor *v, rb_status status, const char *format, ...)
@@ -330,6 +336,7 @@ void rb_visit_bool(rb_visitor *v, const char *name, bool *value)
 {
     unsigned char byte = *value;
     rb_visit_bytes(v, name, &byte, 1);
+    rb_visit_limits(v, name, byte, 0, 1);
     *value = byte != 0;
 }
 
@@ -371,4 +378,40 @@ void rb_visit_expect(rb_visitor *v, const char *name, uint64_t value)
     if (!v->error.status && found != value)
         rb_visitor_fail(v, RB_ERR_FORMAT, "%s/%s is %" PRIu64 ", but these settings expect %" PRIu64, v->path,
                         name, found, value);
+}
+
+static bool checks(const rb_visitor *v)
+{
+    return rb_visitor_loading(v) && !v->error.status;
+}
+
+void rb_visit_limits(rb_visitor *v, const char *name, int64_t value, int64_t least, int64_t most)
+{
+    if (checks(v) && (value < least || value > most))
+        rb_visitor_fail(v, RB_ERR_FORMAT, "%s/%s is %" PRId64 ", but must be from %" PRId64 " to %" PRId64,
+                        v->path, name, value, least, most);
+}
+
+void rb_visit_limit_f64(rb_visitor *v, const char *name, double value, double least, double most)
+{
+    if (checks(v) && !(value >= least && value <= most))
+        rb_visitor_fail(v, RB_ERR_FORMAT, "%s/%s is %g, but must be from %g to %g", v->path, name, value,
+                        least, most);
+}
+
+static void not_finite(rb_visitor *v, const char *name, size_t i, double value)
+{
+    rb_visitor_fail(v, RB_ERR_FORMAT, "%s/%s[%zu] is %g, but must be finite", v->path, name, i, value);
+}
+
+void rb_visit_finite_f32(rb_visitor *v, const char *name, const float *values, size_t count)
+{
+    for (size_t i = 0; checks(v) && i < count; i++)
+        if (!isfinite(values[i])) not_finite(v, name, i, (double)values[i]);
+}
+
+void rb_visit_finite_f64(rb_visitor *v, const char *name, const double *values, size_t count)
+{
+    for (size_t i = 0; checks(v) && i < count; i++)
+        if (!isfinite(values[i])) not_finite(v, name, i, values[i]);
 }

@@ -48,6 +48,10 @@ bool rb_visitor_failed(const rb_visitor *v);
 void rb_visitor_fail(rb_visitor *v, rb_status status, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
+// How much of the file a load has not read yet, in bytes: no record can be larger, so a size read from the
+// file is compared with it before memory is taken.
+uint64_t rb_visitor_left(const rb_visitor *v);
+
 // Ends the visit (a save flushes and syncs its file; a load checks that no data is left over), frees the
 // visitor and returns the first error. `hash` may be NULL; save and hash set it.
 rb_status rb_visitor_finish(rb_visitor *v, uint64_t *hash, rb_error *error);
@@ -70,6 +74,14 @@ void rb_visit_u64(rb_visitor *v, const char *name, uint64_t *value);
 void rb_visit_f64(rb_visitor *v, const char *name, double *value);
 void rb_visit_f32s(rb_visitor *v, const char *name, float *values, size_t count);
 void rb_visit_f64s(rb_visitor *v, const char *name, double *values, size_t count);
+// Checks of a field that was just visited; they do nothing unless loading. A checksum only shows that a file
+// is as it was written, so each loaded field that is an index, a count or a size is checked, and the error
+// names the field, its value and what was expected.
+void rb_visit_limits(rb_visitor *v, const char *name, int64_t value, int64_t least, int64_t most);
+void rb_visit_limit_f64(rb_visitor *v, const char *name, double value, double least, double most);
+void rb_visit_finite_f32(rb_visitor *v, const char *name, const float *values, size_t count);
+void rb_visit_finite_f64(rb_visitor *v, const char *name, const double *values, size_t count);
+
 // A value that must be the same when loading, such as a size fixed by the settings; if it differs, the error
 // names both values.
 void rb_visit_expect(rb_visitor *v, const char *name, uint64_t value);

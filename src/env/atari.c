@@ -220,10 +220,13 @@ static void render(const rb_env *env, uint8_t *rgb)
 
 static bool transfer(rb_env *env, rb_env_stream *stream)
 {
-    return stream->transfer(stream, &env->rng, sizeof env->rng) &&
-           stream->transfer(stream, &env->lives, sizeof env->lives) &&
-           stream->transfer(stream, &env->had_lives, sizeof env->had_lives) &&
-           rb_atari_picture_transfer(&env->picture, stream);
+    uint8_t had_lives = env->had_lives; // any byte of a file; not any byte is a bool
+    bool whole = stream->transfer(stream, &env->rng, sizeof env->rng) &&
+                 stream->transfer(stream, &env->lives, sizeof env->lives) &&
+                 stream->transfer(stream, &had_lives, sizeof had_lives) &&
+                 rb_atari_picture_transfer(&env->picture, stream);
+    env->had_lives = had_lives != 0;
+    return whole;
 }
 
 static rb_status save(rb_env *env, rb_env_stream *to, rb_error *error)

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <xxhash.h>
 
 // ---- opening ----
 
@@ -146,11 +147,21 @@ static bool transfer(rb_console *c, rb_env_stream *stream)
            stream->transfer(stream, &c->held, sizeof c->held);
 }
 
+// The emulator's own reader trusts a snapshot: numbers in it select banks of the ROM without a check. So it
+// only gets snapshots that are as they were saved, by their XXH3.
 typedef struct sizes {
-    uint64_t base_bytes;
+    uint64_t base_bytes, base_hash;
     int64_t frames;
     uint64_t played;
 } sizes;
+
+// What indexes something: the generator's place, the held action, and the actions of the log.
+static bool is_sound(const rb_console *c)
+{
+    bool fine = c->rng.at <= 624 && c->held >= 0 && c->held < RB_ALE_ACTIONS;
+    for (int64_t i = 0; i < c->frames; i++) fine &= c->log[i] < RB_ALE_ACTIONS;
+    return fine;
+}
 
 rb_status rb_console_save(rb_console *c, rb_env_stream *to, rb_error *error)
 {
@@ -158,7 +169,7 @@ rb_status rb_console_save(rb_console *c, rb_env_stream *to, rb_error *error)
         rb_status status = snapshot(c, error);
         if (status) return status;
     }
-    sizes s = {c->base_bytes, c->frames, c->played};
+    sizes s = {c->base_bytes, XXH3_64bits(c->base, c->base_bytes), c->frames, c->played};
     uint8_t ram[RB_ALE_RAM_BYTES];
     c->emulator->ram(c->ale, ram);
     if (!to->transfer(to, &s, sizeof s) || !transfer(c, to) || !to->transfer(to, ram, sizeof ram))
@@ -183,6 +194,11 @@ rb_status rb_console_load(rb_console *c, rb_env_stream *from, rb_error *error)
     c->played = s.played != 0;
     if (!transfer(c, from) || !from->transfer(from, saved_ram, sizeof saved_ram))
         return rb_error_set(error, RB_ERR_FORMAT, "the state of an Atari game is cut short");
+    if (!is_sound(c) || XXH3_64bits(c->base, c->base_bytes) != s.base_hash) {
+        c->frames = 0;
+        rb_mt19937_seed(&c->rng, 0);
+        return rb_error_set(error, RB_ERR_FORMAT, "the state of an Atari game is damaged");
+    }
 
     if (!c->emulator->load(c->ale, c->base, c->base_bytes))
         return rb_error_set(

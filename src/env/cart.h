@@ -20,6 +20,8 @@ typedef struct rb_cart {
 } rb_cart;
 
 extern const char *const rb_cart_actions[2];
+// Far beyond any state of a game: a loaded number above it is not CartPole's, and could not be drawn.
+static const double rb_cart_most = 1e6;
 
 void rb_cart_start(rb_cart *cart, rb_rng *rng); // four numbers uniform in -0.05 .. 0.05
 // One step, pushed left (0) or right (1). The episode ends when the cart is more than 2.4 m from the middle

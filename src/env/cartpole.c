@@ -99,7 +99,13 @@ static rb_status cartpole_save(rb_env *env, rb_env_stream *to, rb_error *error)
 
 static rb_status cartpole_load(rb_env *env, rb_env_stream *from, rb_error *error)
 {
-    return cartpole_transfer(env, from, "read", error);
+    cartpole read = *(cartpole *)env;
+    rb_status status = cartpole_transfer((rb_env *)&read, from, "read", error);
+    if (status) return status;
+    if (!rb_classic_within(read.cart.state, 4, rb_cart_most))
+        return rb_error_set(error, RB_ERR_FORMAT, "CartPole's state: a number is not one of a game");
+    *(cartpole *)env = read;
+    return RB_OK;
 }
 
 const rb_env_class rb_cartpole_class = {

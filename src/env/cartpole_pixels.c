@@ -143,6 +143,12 @@ static rb_status pixels_load(rb_env *env, rb_env_stream *from, rb_error *error)
     pixels *pole = (pixels *)env;
     if (!pixels_transfer(pole, from))
         return rb_error_set(error, RB_ERR_FORMAT, "CartPole's state could not be read");
+    if (!rb_classic_within(pole->cart.state, 4, rb_cart_most) ||
+        !rb_classic_within(pole->before, 4, rb_cart_most)) {
+        memset(pole->cart.state, 0, sizeof pole->cart.state); // so that it can be drawn
+        memset(pole->before, 0, sizeof pole->before);
+        return rb_error_set(error, RB_ERR_FORMAT, "CartPole's state: a number is not one of a game");
+    }
     look(pole, pole->before, pole->picture[1]);
     look(pole, pole->cart.state, pole->picture[0]);
     return RB_OK;

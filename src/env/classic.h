@@ -2,6 +2,7 @@
 #ifndef RB_ENV_CLASSIC_H
 #define RB_ENV_CLASSIC_H
 
+#include <math.h>
 #include "base/rng.h"
 #include "rainbow/env.h"
 
@@ -13,6 +14,14 @@ static inline bool rb_classic_transfer(rb_env_stream *stream, double *world, int
            stream->transfer(stream, rng->key, sizeof rng->key) &&
            stream->transfer(stream, &rng->index, sizeof rng->index) &&
            stream->transfer(stream, &rng->position, sizeof rng->position);
+}
+
+// Whether loaded numbers are within +-most; false for numbers that are not finite.
+static inline bool rb_classic_within(const double *numbers, int count, double most)
+{
+    for (int i = 0; i < count; i++)
+        if (!(fabs(numbers[i]) <= most)) return false;
+    return true;
 }
 
 #endif

@@ -142,9 +142,15 @@ static rb_status mountaincar_save(rb_env *env, rb_env_stream *to, rb_error *erro
 
 static rb_status mountaincar_load(rb_env *env, rb_env_stream *from, rb_error *error)
 {
-    mountaincar *car = (mountaincar *)env;
-    if (rb_classic_transfer(from, car->state, 2, &car->rng)) return RB_OK;
-    return rb_error_set(error, RB_ERR_FORMAT, "MountainCar's state could not be read");
+    mountaincar *car = (mountaincar *)env, read = *car;
+    if (!rb_classic_transfer(from, read.state, 2, &read.rng))
+        return rb_error_set(error, RB_ERR_FORMAT, "MountainCar's state could not be read");
+    if (!(read.state[0] >= leftmost && read.state[0] <= rightmost && fabs(read.state[1]) <= fastest))
+        return rb_error_set(error, RB_ERR_FORMAT,
+                            "MountainCar's state: place %g and speed %g are outside its valley",
+                            read.state[0], read.state[1]);
+    *car = read;
+    return RB_OK;
 }
 
 const rb_env_class rb_mountaincar_class = {

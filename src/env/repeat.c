@@ -14,6 +14,7 @@ struct rb_env {
     double sticky;
     rb_rng rng;          // for sticky actions
     int64_t limit_steps; // per game, in inner steps; 0: none
+    int actions;         // of the inner environment
     int inner_frames;    // frames of an inner step that reports none
     int64_t steps;       // inner steps since the reset
     int held;            // the last inner step's action
@@ -79,6 +80,7 @@ static rb_status create(rb_env **out, const void *options_of_any, uint64_t seed,
     }
     rb_env_spec inner = {0};
     env->class->spec(env->inner, &inner);
+    env->actions = inner.actions;
     env->inner_frames = inner.frames_per_step > 0 ? inner.frames_per_step : 1;
     if (options->limited) env->limit_steps = inner.max_episode_steps;
     *out = env;
@@ -167,6 +169,13 @@ static rb_status load(rb_env *env, rb_env_stream *from, rb_error *error)
 {
     env->drawn = false;
     if (!transfer(env, from)) return rb_error_set(error, RB_ERR_FORMAT, "the state of a game is cut short");
+    if (env->held < 0 || env->held >= env->actions || env->steps < 0 || env->steps > INT64_MAX / 2) {
+        const int held = env->held;
+        env->held = 0;
+        return rb_error_set(error, RB_ERR_FORMAT,
+                            "the state of a game: action %d of %d was repeated, after %lld steps", held,
+                            env->actions, (long long)env->steps);
+    }
     return env->class->load(env->inner, from, error);
 }
 

@@ -1,4 +1,5 @@
 // The vector's state: scores so far, stacks, and each environment's own state.
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -56,6 +57,11 @@ static void load_env(rb_vector *vector, int i, rb_visitor *visitor)
 {
     uint64_t bytes = 0;
     rb_visit_u64(visitor, "state_bytes", &bytes);
+    if (!rb_visitor_failed(visitor) && bytes > rb_visitor_left(visitor))
+        rb_visitor_fail(visitor, RB_ERR_FORMAT,
+                        "environment %d: its state has %" PRIu64 " bytes, but the file has only %" PRIu64
+                        " more",
+                        i, bytes, rb_visitor_left(visitor));
     if (rb_visitor_failed(visitor)) return;
     block b = {.bytes = malloc(bytes ? bytes : 1), .capacity = bytes};
     if (!b.bytes) {
@@ -84,9 +90,14 @@ static void visit_slot(rb_vector *vector, int i, rb_visitor *visitor)
     snprintf(name, sizeof name, "%d", i);
     rb_visit_open(visitor, name);
     rb_visit_f64(visitor, "game_return", &s->game_return);
+    rb_visit_finite_f64(visitor, "game_return", &s->game_return, 1);
     rb_visit_i64(visitor, "game_steps", &s->game_steps);
-    rb_visit_bytes(visitor, "stack", rb_vector_stack_of(vector, i),
-                   (size_t)vector->stack * vector->frame_bytes);
+    rb_visit_limits(visitor, "game_steps", s->game_steps, 0, INT64_MAX / 2);
+    const size_t stack_bytes = (size_t)vector->stack * vector->frame_bytes;
+    rb_visit_bytes(visitor, "stack", rb_vector_stack_of(vector, i), stack_bytes);
+    if (vector->env_spec.kind == RB_OBS_F32)
+        rb_visit_finite_f32(visitor, "stack", (const float *)rb_vector_stack_of(vector, i),
+                            stack_bytes / sizeof(float));
     if (vector->class->save && vector->class->load) {
         if (rb_visitor_loading(visitor))
             load_env(vector, i, visitor);

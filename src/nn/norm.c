@@ -3,6 +3,7 @@
 // nothing.
 #include "nn/layer.h"
 
+#include <float.h>
 #include <string.h>
 
 #include "compute/moments.h"
@@ -90,6 +91,8 @@ void rb_norm_visit(rb_norm *n, rb_visitor *visitor)
     if (n->kind == RB_NORM_BATCH) {
         rb_visit_f32s(visitor, "running_mean", n->mean, (size_t)n->columns);
         rb_visit_f32s(visitor, "running_var", n->variance, (size_t)n->columns);
+        for (int i = 0; i < n->columns; i++)
+            rb_visit_limit_f64(visitor, "running_var", (double)n->variance[i], 0, (double)FLT_MAX);
         rb_visit_u64(visitor, "num_batches_tracked", &n->batches);
     }
     rb_visit_close(visitor);

@@ -240,6 +240,24 @@ void rb_packed_prefetch(const rb_packed *packed, uint64_t from, uint64_t to)
     for (uint64_t at = first->at; at < end; at += LINE) __builtin_prefetch(packed->bytes + at);
 }
 
+// Blobs lie one after the other, wrap around at most once, and end before the oldest one; the head is behind
+// the newest one.
+static bool places_are_sound(const rb_packed *packed)
+{
+    if (packed->oldest == packed->next) return true;
+    const uint64_t tail = entry_of(packed, packed->oldest)->at;
+    uint64_t end = tail;
+    bool wrapped = false;
+    for (uint64_t serial = packed->oldest; serial < packed->next; serial++) {
+        const rb_packed_entry *entry = entry_of(packed, serial);
+        if (entry->at != end && (entry->at != 0 || wrapped)) return false;
+        wrapped = wrapped || entry->at != end;
+        end = entry->at + entry->bytes;
+        if (wrapped && end > tail) return false;
+    }
+    return packed->head == end;
+}
+
 // The file's checksum was right, but the assumptions of the reader are checked all the same.
 static bool entries_are_sound(const rb_packed *packed)
 {
@@ -275,7 +293,7 @@ void rb_packed_visit(rb_packed *packed, rb_visitor *visitor)
     }
     rb_visit_close(visitor);
     if (!rb_visitor_loading(visitor) || rb_visitor_failed(visitor)) return;
-    bool sound = entries_are_sound(packed);
+    bool sound = entries_are_sound(packed) && places_are_sound(packed);
     rb_packed_reader reader = {.packed = packed};
     for (uint64_t serial = packed->oldest; sound && serial < packed->next; serial++)
         sound = rb_packed_read(&reader, serial, packed->newest);

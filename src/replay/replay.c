@@ -2,6 +2,7 @@
 #include "replay/replay_state.h"
 
 #include <assert.h>
+#include <float.h>
 #include <math.h>
 #include <stdio.h>
 
@@ -222,6 +223,27 @@ double rb_replay_beta(const rb_replay *replay, int64_t step)
     return params->beta_start + (params->beta_end - params->beta_start) * (share > 0 ? share : 0);
 }
 
+// A leaf is above 0 exactly if its row is drawable, and no leaf is above the largest priority's.
+static void check_leaves(rb_replay *replay, int stream, rb_visitor *visitor)
+{
+    const rb_ring *ring = &replay->rings[stream];
+    const rb_replay_params *params = &replay->spec.params;
+    const double most = params->prioritized ? pow(replay->max_priority, params->alpha) * (1 + 1e-9) : 1;
+    for (int64_t slot = 0; slot < rb_ring_filled(ring); slot++) {
+        const double leaf = replay->tree.level[0][stream * replay->rows + slot];
+        const uint64_t serial = rb_ring_serial(ring, slot);
+        const bool drawable = serial >= rb_ring_oldest(ring) && rb_ring_drawable(ring, serial);
+        if (!(leaf >= 0 && leaf <= most) || (leaf > 0) != drawable) {
+            rb_visitor_fail(visitor, RB_ERR_FORMAT,
+                            "replay: stream %d: the priority of row %llu is %g, but must be %s %g", stream,
+                            (unsigned long long)serial, leaf,
+                            drawable ? "above 0 and at most" : "0, because it can't be sampled; the most is",
+                            most);
+            return;
+        }
+    }
+}
+
 // Only the leaves of filled slots are saved; sums and counts follow from them.
 void rb_replay_visit(rb_replay *replay, rb_visitor *visitor)
 {
@@ -231,6 +253,7 @@ void rb_replay_visit(rb_replay *replay, rb_visitor *visitor)
     rb_visit_expect(visitor, "streams", (uint64_t)replay->spec.streams);
     rb_visit_expect(visitor, "prioritized", replay->spec.params.prioritized);
     rb_visit_f64(visitor, "max_priority", &replay->max_priority);
+    rb_visit_limit_f64(visitor, "max_priority", replay->max_priority, 1, 2 * (double)FLT_MAX);
     if (loading)
         for (int64_t i = 0; i < replay->tree.size; i++) leaves[i] = 0;
     for (int i = 0; i < replay->spec.streams && !rb_visitor_failed(visitor); i++) {
@@ -241,19 +264,13 @@ void rb_replay_visit(rb_replay *replay, rb_visitor *visitor)
         rb_ring_visit(ring, visitor);
         if (!rb_visitor_failed(visitor))
             rb_visit_f64s(visitor, "leaves", leaves + i * replay->rows, (size_t)rb_ring_filled(ring));
+        if (loading && !rb_visitor_failed(visitor)) check_leaves(replay, i, visitor);
         rb_visit_close(visitor);
     }
     rb_visit_close(visitor);
     if (!loading || rb_visitor_failed(visitor)) return;
     replay->starts = 0;
-    for (int64_t i = 0; i < replay->tree.size; i++) {
-        if (!(isfinite(leaves[i]) && leaves[i] >= 0)) {
-            rb_visitor_fail(visitor, RB_ERR_FORMAT,
-                            "replay: a priority is %g, but must be finite and at least 0", leaves[i]);
-            return;
-        }
-        replay->starts += leaves[i] > 0;
-    }
+    for (int64_t i = 0; i < replay->tree.size; i++) replay->starts += leaves[i] > 0;
     rb_sum_tree_rebuild(&replay->tree);
 }
 
@@ -280,4 +297,45 @@ void rb_replay_visit_batch(rb_replay *replay, rb_visitor *visitor)
         rb_visit_bytes(visitor, "tickets", batch->tickets, size * sizeof *batch->tickets);
     }
     rb_visit_close(visitor);
+}
+
+static void check_action(rb_visitor *visitor, const char *what, int64_t i, int action, int actions)
+{
+    if (action >= 0 && action < actions) return;
+    rb_visitor_fail(visitor, RB_ERR_FORMAT, "replay: %s %lld has action %d, but must have one from 0 to %d",
+                    what, (long long)i, action, actions - 1);
+}
+
+void rb_replay_check_loaded(const rb_replay *replay, rb_visitor *visitor, int actions)
+{
+    for (int i = 0; i < replay->spec.streams && rb_visitor_loading(visitor); i++) {
+        const rb_ring *ring = &replay->rings[i];
+        const size_t filled = (size_t)rb_ring_filled(ring);
+        if (!ring->open)
+            rb_visitor_fail(visitor, RB_ERR_FORMAT, "replay: stream %d does not wait for an action", i);
+        for (size_t slot = 0; slot < filled && !rb_visitor_failed(visitor); slot++) {
+            const rb_row *row = &ring->row[slot];
+            if (!(row->flags & RB_ROW_ACTED)) continue;
+            check_action(visitor, "row", (int64_t)slot, row->action, actions);
+            rb_visit_finite_f32(visitor, "reward", &row->reward, 1);
+        }
+        if (replay->spec.kind == RB_OBS_F32 && ring->frames)
+            rb_visit_finite_f32(visitor, "frames", (const float *)ring->frames,
+                                filled * ring->frame_bytes / sizeof(float));
+    }
+}
+
+void rb_replay_check_batch(const rb_replay *replay, rb_visitor *visitor, int actions)
+{
+    const rb_batch *batch = &replay->batch;
+    if (!rb_visitor_loading(visitor) || rb_visitor_failed(visitor)) return;
+    const size_t size = (size_t)batch->size,
+                 values = (size_t)batch->planes * (size_t)batch->height * (size_t)batch->width;
+    for (int i = 0; i < batch->size; i++) check_action(visitor, "sample", i, batch->actions[i], actions);
+    rb_visit_finite_f32(visitor, "returns", batch->returns, size);
+    rb_visit_finite_f32(visitor, "discounts", batch->discounts, size);
+    rb_visit_finite_f32(visitor, "weights", batch->weights, size);
+    if (batch->kind != RB_OBS_F32) return;
+    rb_visit_finite_f32(visitor, "states", batch->states, size * values);
+    rb_visit_finite_f32(visitor, "next_states", batch->next_states, size * values);
 }

@@ -5,6 +5,8 @@
 #include <string.h>
 
 enum { LINE = 64 }; // bytes of a cache line
+static const int64_t head_most = INT64_C(1)
+                                 << 48; // more rows than any run has; times 256 streams fits a ticket
 
 void rb_ring_init(rb_ring *ring, int64_t rows, size_t frame_bytes, bool plain, rb_arena *arena)
 {
@@ -243,6 +245,18 @@ rb_ring_window rb_ring_read(const rb_ring *ring, uint64_t serial, const double *
     return window;
 }
 
+bool rb_ring_drawable(const rb_ring *ring, uint64_t serial)
+{
+    if (serial < rb_ring_oldest(ring) + row_of(ring, serial)->depth) return false;
+    for (int k = 0; k < ring->n_step; k++) {
+        if (serial + (uint64_t)k >= ring->head) return false;
+        const uint16_t flags = row_of(ring, serial + (uint64_t)k)->flags;
+        if (!(flags & RB_ROW_ACTED)) return false;
+        if (flags & (RB_ROW_TERMINATED | RB_ROW_TRUNCATED)) return true;
+    }
+    return true;
+}
+
 // Packed frames are saved compressed. A hash sees them unpacked, so that it equals the hash of an
 // uncompressed ring.
 static void visit_frames(rb_ring *ring, size_t filled, rb_visitor *visitor)
@@ -270,6 +284,52 @@ static void visit_frames(rb_ring *ring, size_t filled, rb_visitor *visitor)
     }
 }
 
+// How a loaded row must look, from the rows around it; returns what is wrong, or NULL. `begins`: it is the
+// first of an episode, or may be because the row before it is gone.
+static const char *row_fault(const rb_ring *ring, uint64_t serial, bool *begins)
+{
+    const rb_row *row = row_of(ring, serial), *before = row_of(ring, serial - 1);
+    const bool acted = row->flags & RB_ROW_ACTED, ends = row->flags & (RB_ROW_TERMINATED | RB_ROW_TRUNCATED);
+    const bool newest = serial + 1 == ring->head, known = serial > rb_ring_oldest(ring);
+    const bool last = known && before->flags & RB_ROW_TRUNCATED; // holds a truncated episode's last frame
+    *begins = known ? !(before->flags & RB_ROW_ACTED) || before->flags & RB_ROW_TERMINATED : serial == 0;
+    const int next_depth = before->depth + 1 < ring->stack ? before->depth + 1 : before->depth;
+    if (row->flags & ~(RB_ROW_ACTED | RB_ROW_TERMINATED | RB_ROW_TRUNCATED)) return "unknown flags";
+    if ((ends && !acted) || (row->flags & RB_ROW_TERMINATED && row->flags & RB_ROW_TRUNCATED))
+        return "an impossible end";
+    if (row->depth >= ring->stack) return "a depth beyond the stack";
+    if (*begins ? row->depth != 0 : known && row->depth != next_depth) return "another depth than its place";
+    if (last && acted) return "an action after the episode's end";
+    if (!acted && !newest && known && !last) return "no action";
+    if (newest && acted && !(row->flags & RB_ROW_TERMINATED)) return "no row after it";
+    if (newest && ring->open != (!acted && !last)) return "an episode that is open and ended";
+    return NULL;
+}
+
+static void check_rows(const rb_ring *ring, rb_visitor *visitor)
+{
+    const uint64_t oldest = rb_ring_oldest(ring), reach = (uint64_t)(ring->n_step + ring->stack);
+    uint64_t first = 0, needed = ring->head > reach ? ring->head - reach : 0;
+    bool begins, any = false;
+    for (uint64_t serial = oldest; serial < ring->head; serial++) {
+        const char *fault = row_fault(ring, serial, &begins);
+        if (fault) {
+            rb_visitor_fail(visitor, RB_ERR_FORMAT, "replay: row %llu has %s (flags %d, depth %d)",
+                            (unsigned long long)serial, fault, row_of(ring, serial)->flags,
+                            row_of(ring, serial)->depth);
+            return;
+        }
+        if (begins) first = serial, any = true;
+    }
+    if (needed < ring->first) needed = ring->first;
+    if (oldest > needed)
+        rb_visitor_fail(visitor, RB_ERR_FORMAT, "replay: row %llu is the oldest, but row %llu is needed",
+                        (unsigned long long)oldest, (unsigned long long)needed);
+    if (any ? ring->first != first : ring->first > oldest)
+        rb_visitor_fail(visitor, RB_ERR_FORMAT, "replay: the newest episode begins at row %llu, not at %llu",
+                        (unsigned long long)first, (unsigned long long)ring->first);
+}
+
 void rb_ring_visit(rb_ring *ring, rb_visitor *visitor)
 {
     rb_visit_expect(visitor, "rows", (uint64_t)ring->rows);
@@ -278,6 +338,7 @@ void rb_ring_visit(rb_ring *ring, rb_visitor *visitor)
     rb_visit_expect(visitor, "n_step", (uint64_t)ring->n_step);
     rb_visit_u64(visitor, "head", &ring->head);
     rb_visit_u64(visitor, "first", &ring->first);
+    rb_visit_limits(visitor, "head", (int64_t)ring->head, 0, head_most);
     rb_visit_bool(visitor, "open", &ring->open);
     if (rb_visitor_failed(visitor)) return;
     if (ring->first > ring->head || (ring->open && ring->first == ring->head)) {
@@ -288,13 +349,8 @@ void rb_ring_visit(rb_ring *ring, rb_visitor *visitor)
     rb_visit_bytes(visitor, "row", ring->row, filled * sizeof(rb_row));
     visit_frames(ring, filled, visitor);
     if (!rb_visitor_loading(visitor) || rb_visitor_failed(visitor)) return;
+    check_rows(ring, visitor);
     ring->steps = 0;
-    for (size_t i = 0; i < filled; i++)
-        if (ring->row[i].depth >= ring->stack) {
-            rb_visitor_fail(visitor, RB_ERR_FORMAT, "replay: a row has depth %zu, but stacks have %d frames",
-                            (size_t)ring->row[i].depth, ring->stack);
-            return;
-        }
     for (uint64_t serial = rb_ring_oldest(ring); serial < ring->head; serial++)
         if (row_of(ring, serial)->flags & RB_ROW_ACTED) ring->steps++;
 }

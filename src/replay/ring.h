@@ -85,6 +85,9 @@ typedef struct rb_ring_window {
 rb_ring_window rb_ring_read(const rb_ring *ring, uint64_t serial,
                             const double *powers); // powers: gamma^i, [n + 1]
 
+// Whether a stored row is drawable, by the definition above (the sum tree knows it at once).
+bool rb_ring_drawable(const rb_ring *ring, uint64_t serial);
+
 void rb_ring_visit(rb_ring *ring, rb_visitor *visitor); // filled rows only
 
 #endif

@@ -28,6 +28,7 @@ static void halve(rb_history *h)
 
 void rb_history_add(rb_history *h, int64_t step, double game_return, double epsilon, double loss, double q)
 {
+    if (step < 1) return; // a game ends at its first step or later
     if (!h->width) h->width = 1;
     while ((step - 1) / h->width >= RB_HISTORY_PARTS) halve(h);
     const int at = (int)((step - 1) / h->width);

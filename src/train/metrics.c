@@ -67,13 +67,20 @@ static rb_status remember_tables(rb_metrics *m, const char *directory, rb_error 
     if (!status) status = rb_csv_table_read(&train, path, error);
     const int games = status ? 0 : rb_csv_table_rows(train);
     const double *steps = games ? rb_csv_table_column(train, RB_COLUMN_STEP) : NULL;
-    for (int i = 0; i < games; i++)
+    for (int i = 0; i < games && !status; i++)
+        if (!(steps[i] >= 1 && steps[i] < 1e15))
+            status = rb_error_set(error, RB_ERR_FORMAT, "%s:%d: step %g is not one of a run", path, i + 2,
+                                  steps[i]);
+    for (int i = 0; i < games && !status; i++)
         rb_history_add(&m->history, (int64_t)steps[i], rb_csv_table_column(train, RB_COLUMN_RETURN)[i],
                        rb_csv_table_column(train, RB_COLUMN_EPSILON)[i],
                        rb_csv_table_column(train, RB_COLUMN_LOSS)[i],
                        rb_csv_table_column(train, RB_COLUMN_Q_MEAN)[i]);
     if (!status) status = rb_path_join(path, sizeof path, directory, RB_EVAL_CSV, error);
     if (!status) status = rb_csv_table_read(&table, path, error);
+    for (int i = 0; !status && i < rb_csv_table_rows(table); i++)
+        if (!(fabs(rb_csv_table_column(table, RB_COLUMN_STEP)[i]) < 1e15))
+            status = rb_error_set(error, RB_ERR_FORMAT, "%s:%d: its step is not one of a run", path, i + 2);
     for (int i = 0; !status && i < rb_csv_table_rows(table); i++)
         remember_evaluation(m, (int64_t)rb_csv_table_column(table, RB_COLUMN_STEP)[i],
                             rb_csv_table_column(table, RB_COLUMN_MEAN)[i],
@@ -250,6 +257,10 @@ void rb_metrics_visit(rb_metrics *m, rb_visitor *v)
     rb_visit_f64(v, "q_ema", &m->q_ema);
     rb_visit_bytes(v, "now", &m->now, sizeof m->now);
     rb_visit_bytes(v, "game_start", m->game_start, sizeof *m->game_start * (size_t)m->environments);
+    rb_visit_limits(v, "train_bytes", (int64_t)m->train_bytes, 0, INT64_MAX);
+    rb_visit_limits(v, "eval_bytes", (int64_t)m->eval_bytes, 0, INT64_MAX);
+    rb_visit_limit_f64(v, "seconds", seconds, 0, 1e12);
+    rb_visit_limits(v, "games", m->games, 0, INT64_MAX / 2);
     rb_visit_close(v);
     if (rb_visitor_loading(v)) m->seconds = seconds;
 }

@@ -3,20 +3,28 @@
 
 #include <stdio.h>
 
+// The most that run.max_steps can be, and the last vector step, which can go beyond it.
+static const int64_t steps_most = INT64_C(1000000000000) + 256;
+
 void rb_run_visit(rb_run *run, rb_visitor *v)
 {
     rb_visit_i64(v, "step", &run->step);
     rb_visit_i64(v, "frames", &run->frames);
     rb_visit_i64(v, "evaluated_step", &run->evaluated_step);
+    rb_visit_limits(v, "step", run->step, 0, steps_most);
+    rb_visit_limits(v, "frames", run->frames, 0, INT64_MAX / 2);
+    rb_visit_limits(v, "evaluated_step", run->evaluated_step, -1, run->step);
     // The ledger counts games and restores the count; if the count decides something, it is state.
     int64_t games = rb_metrics_games(run->metrics);
     if (run->params->agent.target_every_episodes) rb_visit_i64(v, "games", &games);
     rb_agent_visit(run->agent, v);
     rb_replay_visit(run->replay, v);
+    rb_replay_check_loaded(run->replay, v, rb_vector_env_spec(run->envs)->actions);
     rb_vector_visit(run->envs, v);
     rb_rng_visit(&run->sampling, v, "sampling");
     rb_visit_bool(v, "drawn", &run->drawn);
     if (run->drawn) rb_replay_visit_batch(run->replay, v);
+    if (run->drawn) rb_replay_check_batch(run->replay, v, rb_vector_env_spec(run->envs)->actions);
     for (int i = 0; i < rb_vector_count(run->envs); i++) {
         char name[16];
         snprintf(name, sizeof name, "coin%d", i);

@@ -1,5 +1,6 @@
 // The state visitor: saved state loads bit-identically, and a file that was cut, changed or made with other
 // settings is reported and changes nothing it should not.
+#include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -164,6 +165,46 @@ static void test_memory_round_trip(void **state)
     free(data);
 }
 
+// A field that indexes something: the error of a load names it, its value and its limits.
+static void limited_visit(rb_visitor *v, int64_t *index, bool *flag, float *number)
+{
+    rb_visit_open(v, "limited");
+    rb_visit_i64(v, "index", index);
+    rb_visit_limits(v, "index", *index, 0, 9);
+    rb_visit_bool(v, "flag", flag);
+    rb_visit_f32s(v, "number", number, 1);
+    rb_visit_finite_f32(v, "number", number, 1);
+    rb_visit_close(v);
+}
+
+static void check_limited(int64_t index, char flag, float number, const char *sentence)
+{
+    bool on = false;
+    void *data;
+    size_t bytes;
+    rb_visitor *v;
+    rb_error error = {0};
+    assert_int_equal(rb_visitor_save_memory(&v, NULL), RB_OK);
+    limited_visit(v, &index, &on, &number); // saving checks nothing
+    assert_int_equal(rb_visitor_finish_memory(v, &data, &bytes, NULL), RB_OK);
+    ((char *)data)[10 + strlen("limited/index") + 8 + 10 + strlen("limited/flag")] = flag;
+    assert_int_equal(rb_visitor_load_memory(&v, data, bytes, NULL), RB_OK);
+    limited_visit(v, &index, &on, &number);
+    assert_int_equal(rb_visitor_finish(v, NULL, &error), sentence ? RB_ERR_FORMAT : RB_OK);
+    if (sentence) assert_non_null(strstr(error.message, sentence));
+    free(data);
+}
+
+static void test_limits(void **state)
+{
+    (void)state;
+    check_limited(9, 1, 1, NULL);
+    check_limited(10, 1, 1, "limited/index is 10, but must be from 0 to 9");
+    check_limited(-1, 1, 1, "limited/index is -1, but must be from 0 to 9");
+    check_limited(0, 2, 1, "limited/flag is 2, but must be from 0 to 1");
+    check_limited(0, 0, INFINITY, "limited/number[0] is inf, but must be finite");
+}
+
 static void test_full_disk(void **state)
 {
     (void)state;
@@ -186,6 +227,7 @@ int main(void)
         cmocka_unit_test(test_changed_byte),
         cmocka_unit_test(test_other_settings_are_named),
         cmocka_unit_test(test_memory_round_trip),
+        cmocka_unit_test(test_limits),
         cmocka_unit_test(test_full_disk),
     };
     return cmocka_run_group_tests(tests, make_path, drop_path);
