@@ -12,6 +12,7 @@
 #include <string.h>
 #include "base/rng.h"
 #include "base/text.h"
+#include "env/contract.h"
 #include "env/gym_crew.h"
 #include "env/gym_picture.h"
 
@@ -75,7 +76,7 @@ static rb_status read_text(rb_env *env, const char *text, rb_error *error)
     const char *said = text + strlen(text) + 1;
     if (*said && !atomic_flag_test_and_set(&told))
         snprintf(env->notice, sizeof env->notice, "gym/%s: %s", env->id, said);
-    if (!*text) return RB_OK;
+    if (!*text || env->actions > RB_ENV_ACTIONS_MOST) return RB_OK;
     env->names_text = strdup(text);
     env->names = calloc((size_t)env->actions, sizeof *env->names);
     if (!env->names || !env->names_text)
@@ -102,17 +103,19 @@ static rb_status make_picture(rb_env *env, const rb_atari_params *params, rb_err
 
 static rb_status describe(rb_env *env, const rb_env_options *options, rb_error *error)
 {
-    const rb_gym_block *block = env->seat.block;
-    env->kind = block->kind;
-    env->channels = block->channels;
-    env->height = block->height;
-    env->width = block->width;
-    env->actions = block->actions;
-    env->screen_height = block->screen_height;
-    env->screen_width = block->screen_width;
-    env->frame_bytes = block->frame_bytes;
+    const rb_gym_shape *shape = &env->seat.shape;
+    char text[RB_GYM_TEXT_MAX + 2] = ""; // the worker ends both texts with a NUL, or this copy does
+    memcpy(text, env->seat.block->text, RB_GYM_TEXT_MAX);
+    env->kind = shape->kind;
+    env->channels = shape->channels;
+    env->height = shape->height;
+    env->width = shape->width;
+    env->actions = shape->actions;
+    env->screen_height = shape->screen_height;
+    env->screen_width = shape->screen_width;
+    env->frame_bytes = shape->frame_bytes;
     env->skip = 1;
-    rb_status status = read_text(env, block->text, error);
+    rb_status status = read_text(env, text, error);
     if (!status && options->settings.gym.pictures == RB_PICTURES_ATARI)
         status = make_picture(env, &options->settings.atari, error);
     return status;
@@ -175,7 +178,7 @@ static void look(rb_env *env)
 
 static rb_status same_as_before(const rb_env *env, rb_error *error)
 {
-    const rb_gym_block *b = env->seat.block;
+    const rb_gym_shape *b = &env->seat.shape;
     if (b->kind == env->kind && b->channels == env->channels && b->height == env->height &&
         b->width == env->width && b->actions == env->actions && b->screen_height == env->screen_height &&
         b->screen_width == env->screen_width)
@@ -252,6 +255,9 @@ static rb_status step(rb_env *env, int action, rb_env_step *out, rb_error *error
     out->terminated = block->terminated;
     out->truncated = block->truncated && !block->terminated;
     out->frames = block->frames;
+    if (out->frames < 0 || out->frames > env->skip)
+        return rb_error_set(error, RB_ERR_ENV, "gym/%s: its worker played %d frames of %d", env->id,
+                            out->frames, env->skip);
     look(env);
     return RB_OK;
 }

@@ -14,6 +14,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include "rainbow/error.h"
 
 enum { RB_GYM_FRAMES_AT = 4096, RB_GYM_TEXT_MAX = RB_GYM_FRAMES_AT - 80 };
 
@@ -57,5 +58,18 @@ enum { // answers
     RB_GYM_BROKE = 'e',
     RB_GYM_NUMBER = 'x',
 };
+
+// What the worker wrote before its first answer, read once and checked: the worker runs other people's code,
+// and sizes in shared memory can change at any time.
+typedef struct rb_gym_shape {
+    int kind, channels, height, width, actions;
+    int screen_height, screen_width; // 0: it renders nothing
+    size_t frame_bytes, block_bytes;
+} rb_gym_shape;
+
+// `memory_bytes`: the size of the block's memory. RB_ERR_ENV: a number is impossible, or they do not fit
+// together; the message begins with the fault.
+rb_status rb_gym_block_read(const rb_gym_block *block, uint64_t memory_bytes, rb_gym_shape *out,
+                            rb_error *error);
 
 #endif

@@ -2,6 +2,7 @@
 #include "env/gym_crew.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <pthread.h>
 #include <stdatomic.h>
@@ -77,7 +78,7 @@ static bool make_desk(desk *d, int *theirs)
     if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair)) return false;
     d->socket = rb_gym_descriptor(pair[0]);
     *theirs = rb_gym_descriptor(pair[1]);
-    d->memory = rb_gym_descriptor(memfd_create("rainbow-gym", MFD_CLOEXEC));
+    d->memory = rb_gym_descriptor(memfd_create("rainbow-gym", MFD_CLOEXEC | MFD_ALLOW_SEALING));
     return d->socket >= 0 && *theirs >= 0 && d->memory >= 0 && !ftruncate(d->memory, RB_GYM_FRAMES_AT);
 }
 
@@ -369,15 +370,14 @@ rb_gym_news rb_gym_seat_wait_made(rb_gym_seat *seat, rb_error *error)
 {
     rb_gym_news news = rb_gym_seat_wait(seat, "gymnasium.make()", error);
     if (news != RB_GYM_ANSWER) return news;
-    struct stat info;
-    const rb_gym_block *block = seat->block;
-    size_t bytes = RB_GYM_FRAMES_AT + 2 * block->frame_bytes +
-                   3 * (size_t)block->screen_height * (size_t)block->screen_width;
-    if (fstat(seat->memory, &info) || (size_t)info.st_size < bytes || map(seat, bytes, NULL)) {
-        rb_error_set(error, RB_ERR_MEMORY, "gym/%s: no memory for its observations", seat->crew->id);
-        return RB_GYM_REFUSED;
-    }
-    return RB_GYM_ANSWER;
+    struct stat info = {0};
+    fcntl(seat->memory, F_ADD_SEALS,
+          F_SEAL_SHRINK); // reading memory that was taken away would end this process
+    if (fstat(seat->memory, &info)) info.st_size = 0;
+    rb_status status = rb_gym_block_read(seat->block, (uint64_t)info.st_size, &seat->shape, error);
+    if (!status) status = map(seat, seat->shape.block_bytes, error);
+    if (status) rb_error_context(error, status, "gym/%s", seat->crew->id);
+    return status ? RB_GYM_REFUSED : RB_GYM_ANSWER;
 }
 
 rb_status rb_gym_seat_restart(rb_gym_seat *seat, char *notice, size_t notice_bytes, rb_error *error)

@@ -19,6 +19,7 @@ typedef struct rb_gym_seat { // one environment's end
     int socket, memory;
     rb_gym_block *block;
     size_t block_bytes;
+    rb_gym_shape shape; // after rb_gym_seat_wait_made
 } rb_gym_seat;
 
 // Takes the next free seat of *crew; if *crew is NULL, makes it and starts its workers. Does not wait for the
