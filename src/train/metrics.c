@@ -67,20 +67,13 @@ static rb_status remember_tables(rb_metrics *m, const char *directory, rb_error 
     if (!status) status = rb_csv_table_read(&train, path, error);
     const int games = status ? 0 : rb_csv_table_rows(train);
     const double *steps = games ? rb_csv_table_column(train, RB_COLUMN_STEP) : NULL;
-    for (int i = 0; i < games && !status; i++)
-        if (!(steps[i] >= 1 && steps[i] < 1e15))
-            status = rb_error_set(error, RB_ERR_FORMAT, "%s:%d: step %g is not one of a run", path, i + 2,
-                                  steps[i]);
-    for (int i = 0; i < games && !status; i++)
+    for (int i = 0; i < games; i++)
         rb_history_add(&m->history, (int64_t)steps[i], rb_csv_table_column(train, RB_COLUMN_RETURN)[i],
                        rb_csv_table_column(train, RB_COLUMN_EPSILON)[i],
                        rb_csv_table_column(train, RB_COLUMN_LOSS)[i],
                        rb_csv_table_column(train, RB_COLUMN_Q_MEAN)[i]);
     if (!status) status = rb_path_join(path, sizeof path, directory, RB_EVAL_CSV, error);
     if (!status) status = rb_csv_table_read(&table, path, error);
-    for (int i = 0; !status && i < rb_csv_table_rows(table); i++)
-        if (!(fabs(rb_csv_table_column(table, RB_COLUMN_STEP)[i]) < 1e15))
-            status = rb_error_set(error, RB_ERR_FORMAT, "%s:%d: its step is not one of a run", path, i + 2);
     for (int i = 0; !status && i < rb_csv_table_rows(table); i++)
         remember_evaluation(m, (int64_t)rb_csv_table_column(table, RB_COLUMN_STEP)[i],
                             rb_csv_table_column(table, RB_COLUMN_MEAN)[i],

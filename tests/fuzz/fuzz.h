@@ -11,6 +11,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include "base/file.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes);
 
@@ -42,6 +43,12 @@ static inline const char *fuzz_file(const char *name, const void *data, size_t b
     FILE *file = fopen(path, "wb");
     FUZZ_CHECK(file && fwrite(data, 1, bytes, file) == bytes && !fclose(file));
     return path;
+}
+
+// Removes everything in that directory.
+static inline void fuzz_clear(void)
+{
+    FUZZ_CHECK(!rb_file_remove_tree(fuzz_directory(), NULL) && !mkdir(fuzz_directory(), 0755));
 }
 
 // The bytes as a text that ends with a NUL; the caller frees it.

@@ -2,6 +2,7 @@
 // scores.
 #include "fuzz/fuzz.h"
 #include "io/csv.h"
+#include "io/csv_mend.h"
 #include "io/csv_table.h"
 #include "io/run_tables.h"
 #include "viewer/play_scores.h"
@@ -37,6 +38,30 @@ static void continue_table(const char *path, int64_t bytes)
     rb_csv_close(csv, NULL);
 }
 
+static void hear(void *context, rb_log_level level, const char *message)
+{
+    (void)context, (void)level;
+    FUZZ_CHECK(*message);
+}
+
+// A repaired table can be continued and read.
+static void mend_table(const char *path, int64_t keep, size_t bytes)
+{
+    const rb_log log = {hear, NULL};
+    rb_error error = {0};
+    if (rb_csv_mend(path, RB_EVAL_HEADER, 1000, &keep, &log, &error)) {
+        FUZZ_CHECK(*error.message);
+        return;
+    }
+    rb_csv *csv;
+    rb_csv_table *table;
+    FUZZ_CHECK(!rb_csv_append(&csv, path, RB_EVAL_HEADER, keep, NULL));
+    rb_csv_close(csv, NULL);
+    FUZZ_CHECK(!rb_csv_table_read(&table, path, NULL));
+    FUZZ_CHECK((size_t)rb_csv_table_rows(table) <= bytes);
+    rb_csv_table_free(table);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes)
 {
     rb_score_list scores;
@@ -46,5 +71,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes)
     read_table(path, bytes);
     if (!rb_score_list_read(&scores, fuzz_directory(), "atari/pong", NULL)) rb_score_list_free(&scores);
     continue_table(path, keep);
+    mend_table(fuzz_file("eval.csv", data + 2, bytes - 2), keep, bytes);
+    fuzz_clear();
     return 0;
 }

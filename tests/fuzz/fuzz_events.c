@@ -22,6 +22,12 @@ static size_t wrap(const uint8_t *data, size_t bytes, uint8_t *out)
     return used;
 }
 
+static void hear(void *context, rb_log_level level, const char *message)
+{
+    (void)context, (void)level;
+    FUZZ_CHECK(*message);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes)
 {
     bool found;
@@ -34,9 +40,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes)
     memcpy(out, data + 1, bytes - 1);
     const size_t used = wrapped ? wrap(data + 1, bytes - 1, out) : bytes - 1;
     fuzz_file("events.out.tfevents.0000000001.rainbow", out, used);
-    rb_status status = rb_tfevents_cut_back(fuzz_directory(), step, &found, &error);
+    const rb_log log = {hear, NULL};
+    rb_status status = rb_tfevents_cut_back(fuzz_directory(), step, bytes & 1, &log, &found, &error);
     FUZZ_CHECK(!status || *error.message);
-    rb_tfevents_remove(fuzz_directory(), NULL);
+    fuzz_clear();
     free(out);
     return 0;
 }
