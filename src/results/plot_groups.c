@@ -6,7 +6,6 @@
 #include "base/sort.h"
 #include "base/text.h"
 #include "results/plot_job.h"
-#include "results/run_facts.h"
 
 static rb_status remark(rb_plot_job *j, rb_error *error, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
@@ -27,7 +26,7 @@ rb_status rb_plot_read_settings(rb_plot_job *j, rb_error *error)
 {
     for (int i = 0; i < j->count; i++) {
         rb_plot_member *m = &j->members[i];
-        const rb_status status = rb_run_facts_read(&m->config, m->path, error);
+        const rb_status status = rb_run_facts_read(&m->facts, m->path, error);
         if (status && j->options->group_seeds) return status;
         if (!status) m->state = rb_run_facts_state(m->path);
     }
@@ -75,14 +74,14 @@ static void sort_members(rb_plot_job *j)
 static bool same_experiment(const rb_plot_member *a, const rb_plot_member *b)
 {
     char one[RB_TEXT_MAX], other[RB_TEXT_MAX];
-    rb_run_facts_game(a->config, one, sizeof one);
-    rb_run_facts_game(b->config, other, sizeof other);
-    return !strcmp(one, other) && rb_config_same_experiment(a->config, b->config);
+    rb_run_facts_game(a->facts.config, one, sizeof one);
+    rb_run_facts_game(b->facts.config, other, sizeof other);
+    return !strcmp(one, other) && rb_run_facts_same(&a->facts, &b->facts);
 }
 
 static int64_t seed_of(const rb_plot_member *m)
 {
-    return m->config->params.run.seed;
+    return m->facts.config->params.run.seed;
 }
 
 static bool is_longer(const rb_points *a, const rb_points *b)
@@ -122,6 +121,20 @@ static rb_status group_seeds(rb_plot_job *j, rb_error *error)
     return RB_OK;
 }
 
+static rb_status remark_changed(rb_plot_job *j, rb_error *error)
+{
+    rb_status status = RB_OK;
+    for (int i = 0; i < j->count && !status; i++) {
+        const rb_plot_member *m = &j->members[i];
+        char began[200];
+        rb_run_facts_began(&m->facts, began, sizeof began);
+        if (*began && m->group >= 0)
+            status =
+                remark(j, error, "%.200s was resumed with other settings; it began with %s", m->path, began);
+    }
+    return status;
+}
+
 static rb_status remark_unfinished(rb_plot_job *j, rb_error *error)
 {
     enum { NAMED = 3 };
@@ -129,7 +142,7 @@ static rb_status remark_unfinished(rb_plot_job *j, rb_error *error)
     int count = 0;
     for (int i = 0; i < j->count; i++) {
         const rb_plot_member *m = &j->members[i];
-        if (m->group < 0 || !m->config || m->state == RB_RUN_ENDED || ++count > NAMED) continue;
+        if (m->group < 0 || !m->facts.config || m->state == RB_RUN_ENDED || ++count > NAMED) continue;
         const size_t used = strlen(list);
         snprintf(list + used, sizeof list - used, "%s%.100s (%s)", used ? ", " : "", m->path,
                  rb_run_states[m->state]);
@@ -146,6 +159,7 @@ rb_status rb_plot_make_groups(rb_plot_job *j, rb_error *error)
         status = group_seeds(j, error);
     else
         for (int i = 0; i < j->count; i++) j->members[i].group = j->groups++;
+    if (!status) status = remark_changed(j, error);
     return status ? status : remark_unfinished(j, error);
 }
 
@@ -173,9 +187,9 @@ static void name_run(const rb_plot_job *j, const rb_plot_member *m, char *out, s
     bool twice = false;
     for (int i = 0; i < j->count; i++)
         twice |= &j->members[i] != m && !strcmp(name, last_part(j->members[i].path, other, sizeof other));
-    if (m->config) snprintf(seed, sizeof seed, ", seed %lld", (long long)seed_of(m));
-    if (m->config) snprintf(end, sizeof end, "s%lld", (long long)seed_of(m));
-    const bool unfinished = m->config && m->state != RB_RUN_ENDED;
+    if (m->facts.config) snprintf(seed, sizeof seed, ", seed %lld", (long long)seed_of(m));
+    if (m->facts.config) snprintf(end, sizeof end, "s%lld", (long long)seed_of(m));
+    const bool unfinished = m->facts.config && m->state != RB_RUN_ENDED;
     snprintf(out, bytes, "%.180s%s%s%s%s", twice ? m->path : name, rb_text_ends(name, end) ? "" : seed,
              unfinished ? " (" : "", unfinished ? rb_run_states[m->state] : "", unfinished ? ")" : "");
 }
@@ -209,7 +223,8 @@ static bool groups_name_curves(const rb_plot_job *j)
 {
     for (int g = 0; g < j->groups; g++)
         for (int h = 0; h < g; h++)
-            if (!strcmp(first_of(j, g)->config->params.run.group, first_of(j, h)->config->params.run.group))
+            if (!strcmp(first_of(j, g)->facts.config->params.run.group,
+                        first_of(j, h)->facts.config->params.run.group))
                 return false;
     return j->groups > 1;
 }
@@ -219,11 +234,11 @@ static void name_differences(const rb_plot_job *j, int group, char *out, size_t 
 {
     enum { NAMED = 3 };
     const rb_config *same[RB_PLOT_RUNS];
-    const rb_run_params *p = &first_of(j, group)->config->params.run;
+    const rb_run_params *p = &first_of(j, group)->facts.config->params.run;
     int count = 0, which = 0;
     bool other_group = false;
     for (int g = 0; g < j->groups; g++) {
-        const rb_config *config = first_of(j, g)->config;
+        const rb_config *config = first_of(j, g)->facts.config;
         if (strcmp(config->params.run.env, p->env) || strcmp(config->params.run.preset, p->preset)) continue;
         if (g == group) which = count;
         other_group |= strcmp(config->params.run.group, p->group) != 0;
@@ -234,15 +249,17 @@ static void name_differences(const rb_plot_job *j, int group, char *out, size_t 
     char settings[RB_TEXT_MAX];
     const int found = rb_config_differences(same, count, which, NAMED, ", ", settings, sizeof settings);
     used += (size_t)snprintf(out + used, bytes - used, "%s%.100s", found ? ", " : "", settings);
-    if (found > NAMED) snprintf(out + used, bytes - used, " #%d", which + 1);
+    if (found > NAMED) used += (size_t)snprintf(out + used, bytes - used, " #%d", which + 1);
+    rb_run_facts_began(&first_of(j, group)->facts, settings, 60);
+    if (count > 1 && *settings) snprintf(out + used, bytes - used, ", began with %s", settings);
 }
 
 // The group's name if that identifies the curve; otherwise environment and preset, with the settings that
 // differ from the other curves.
 static void name_group(const rb_plot_job *j, int group, char *out, size_t bytes)
 {
-    const rb_run_params *p = &first_of(j, group)->config->params.run;
-    char seeds[200], settings[180] = "";
+    const rb_run_params *p = &first_of(j, group)->facts.config->params.run;
+    char seeds[200], settings[240] = "";
     name_seeds(j, group, seeds, sizeof seeds);
     if (groups_name_curves(j)) {
         snprintf(out, bytes, "%.120s, %.100s", p->group, seeds);
@@ -250,7 +267,7 @@ static void name_group(const rb_plot_job *j, int group, char *out, size_t bytes)
     }
     name_differences(j, group, settings, sizeof settings);
     const bool told = rb_text_starts(p->preset, p->env); // "cartpole-dqn" names it already
-    snprintf(out, bytes, "%.40s%s%.40s%.120s, %s", told ? "" : p->env, told || !*p->preset ? "" : ", ",
+    snprintf(out, bytes, "%.40s%s%.40s%.150s, %s", told ? "" : p->env, told || !*p->preset ? "" : ", ",
              p->preset, settings, seeds);
 }
 

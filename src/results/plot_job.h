@@ -2,14 +2,13 @@
 #ifndef RB_RESULTS_PLOT_JOB_H
 #define RB_RESULTS_PLOT_JOB_H
 
-#include "config/config.h"
-#include "rainbow/report.h"
 #include "results/gnuplot.h"
 #include "results/plots.h"
+#include "results/run_facts.h"
 
 typedef struct rb_plot_member { // a run
     const char *path;
-    rb_config *config;  // NULL: not needed, or missing
+    rb_run_facts facts; // without a config: not needed, or missing
     rb_run_state state; // if there is a config
     rb_points points;
     int group, place; // group -1: left out

@@ -111,7 +111,7 @@ rb_status rb_plot(const char *const *runs, int count, const rb_plot_options *opt
     if (!status) status = rb_gnuplot_draw(&j.plot, rb_plot_write_script, rb_plot_write_data, &j, error);
     for (int i = 0; i < count; i++) {
         rb_points_free(&j.members[i].points);
-        rb_config_destroy(j.members[i].config);
+        rb_run_facts_free(&j.members[i].facts);
         if (j.bands) rb_band_free(&j.bands[i]);
     }
     free(j.members);

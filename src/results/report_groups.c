@@ -1,8 +1,9 @@
 // Runs for a report, sorted into groups and games.
 //
 // Two runs belong to one group if they share run.group, run.preset and the value of every parameter that
-// decides a result (config/experiment.c), apart from the environment. So a study that varied one parameter
-// falls into one group for each of its values, and so do runs of different length or evaluation.
+// decides a result (config/experiment.c), at their start and at their end, apart from the environment. So a
+// study that varied one parameter falls into one group for each of its values, and so do runs of different
+// length or evaluation.
 #include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -12,7 +13,6 @@
 #include "base/text.h"
 #include "results/published.h"
 #include "results/report_runs.h"
-#include "results/run_facts.h"
 
 const char *const rb_run_states[] = {
     [RB_RUN_ENDED] = "ended", [RB_RUN_RUNNING] = "running", [RB_RUN_UNFINISHED] = "unfinished"};
@@ -47,7 +47,7 @@ static void find_same_base(const rb_found_runs *all, const int *first, int group
     for (int g = 0; g < groups; g++) {
         if (strcmp(all->list[first[g]].base, all->list[first[group]].base)) continue;
         if (g == group) out->which = out->count;
-        out->configs[out->count++] = all->list[first[g]].config;
+        out->configs[out->count++] = all->list[first[g]].facts.config;
     }
 }
 
@@ -55,12 +55,16 @@ static void find_same_base(const rb_found_runs *all, const int *first, int group
 static void name_group(const rb_found_run *f, const same_base *same, char *name, size_t bytes)
 {
     enum { NAMED = 3 };
-    char settings[RB_TEXT_MAX];
+    char settings[RB_TEXT_MAX], began[200], all[2 * RB_TEXT_MAX];
     const int found =
         rb_config_differences(same->configs, same->count, same->which, NAMED, " ", settings, sizeof settings);
-    const size_t room = bytes - strlen(f->base) - sizeof " #1000", used = strlen(settings);
-    snprintf(name, bytes, "%s%s%.*s", f->base, found ? " " : "", (int)room, settings);
-    if (found > NAMED || used > room)
+    rb_run_facts_began(&f->facts, began, sizeof began);
+    if (same->count == 1) *began = 0;
+    snprintf(all, sizeof all, "%s%s%s%s%s", found ? " " : "", settings, *began ? " (began with " : "", began,
+             *began ? ")" : "");
+    const size_t room = bytes - strlen(f->base) - sizeof " #1000";
+    snprintf(name, bytes, "%s%.*s", f->base, (int)room, all);
+    if (found > NAMED || strlen(all) > room)
         snprintf(name + strlen(name), bytes - strlen(name), " #%d", same->which + 1);
 }
 
@@ -105,7 +109,7 @@ static rb_status set_groups(rb_found_runs *all, rb_error *error)
         rb_found_run *f = &all->list[i];
         int g = 0;
         while (g < report->group_count && (strcmp(all->list[first[g]].base, f->base) ||
-                                           !rb_config_same_experiment(all->list[first[g]].config, f->config)))
+                                           !rb_run_facts_same(&all->list[first[g]].facts, &f->facts)))
             g++;
         if (g == report->group_count) first[report->group_count++] = i;
         f->run.group = g;
@@ -198,6 +202,21 @@ static rb_status set_runs(rb_found_runs *all, rb_error *error)
     return RB_OK;
 }
 
+// Names the runs of which a resume changed what decides the result.
+static rb_status remark_changed(rb_found_runs *all, rb_error *error)
+{
+    rb_status status = RB_OK;
+    for (int i = 0; i < all->count && !status; i++) {
+        char began[200];
+        rb_run_facts_began(&all->list[i].facts, began, sizeof began);
+        if (*began)
+            status = rb_report_remark(all->report, error,
+                                      "%.200s was resumed with other settings; it began with %s.",
+                                      all->list[i].run.path, began);
+    }
+    return status;
+}
+
 // Names some of the runs that have not ended.
 static rb_status remark_unfinished(rb_report *report, rb_error *error)
 {
@@ -223,5 +242,6 @@ rb_status rb_report_sort(rb_found_runs *all, rb_error *error)
     rb_status status = set_groups(all, error);
     if (!status) status = set_games(all, error);
     if (!status) status = set_runs(all, error);
+    if (!status) status = remark_changed(all, error);
     return status ? status : remark_unfinished(all->report, error);
 }

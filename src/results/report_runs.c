@@ -12,7 +12,6 @@
 #include "base/text.h"
 #include "io/csv_table.h"
 #include "io/run_tables.h"
-#include "results/run_facts.h"
 
 // ---- one run ----
 
@@ -77,15 +76,15 @@ static rb_status read_table(rb_found_run *f, rb_found_runs *all, int *rows, rb_e
 
 static rb_status read_settings(rb_found_run *f, rb_error *error)
 {
-    rb_status status = rb_run_facts_read(&f->config, f->run.path, error);
+    rb_status status = rb_run_facts_read(&f->facts, f->run.path, error);
     if (status) return status;
-    const rb_run_params *p = &f->config->params.run;
+    const rb_run_params *p = &f->facts.config->params.run;
     f->run.seed = p->seed;
     f->run.state = rb_run_facts_state(f->run.path);
-    f->run.sticky = rb_run_facts_sticky(f->config);
-    f->run.life_loss = rb_run_facts_life_loss(f->config);
+    f->run.sticky = rb_run_facts_sticky(f->facts.config);
+    f->run.life_loss = rb_run_facts_life_loss(f->facts.config);
     snprintf(f->base, sizeof f->base, "%.120s/%.70s", p->group, *p->preset ? p->preset : "no preset");
-    rb_run_facts_game(f->config, f->game, sizeof f->game);
+    rb_run_facts_game(f->facts.config, f->game, sizeof f->game);
     return RB_OK;
 }
 
@@ -109,13 +108,13 @@ static rb_status add_run(rb_found_runs *all, const char *path, rb_error *error)
         return rb_error_set(error, RB_ERR_USAGE, "%.200s...: the path is too long", path);
     rb_status status = read_settings(f, error);
     if (!status && !*f->game) {
-        rb_config_destroy(all->list[--all->count].config);
+        rb_run_facts_free(&all->list[--all->count].facts);
         return rb_report_remark(all->report, error, "%s has a config.ini without run.env and is left out.",
                                 path);
     }
     if (!status) status = read_table(f, all, &rows, error);
     if (!status && !rows) {
-        rb_config_destroy(all->list[--all->count].config);
+        rb_run_facts_free(&all->list[--all->count].facts);
         status = rb_report_remark(all->report, error, "%s has no evaluation yet and is left out.", path);
     }
     return status;
@@ -175,7 +174,7 @@ rb_status rb_report_read(rb_report *report, const char *const *paths, int count,
         status = rb_report_remark(
             report, error, "Some runs have fewer than %d evaluations: their mean covers those they have.",
             options->mean_of);
-    for (int i = 0; i < all.count; i++) rb_config_destroy(all.list[i].config);
+    for (int i = 0; i < all.count; i++) rb_run_facts_free(&all.list[i].facts);
     free(all.list);
     return status;
 }

@@ -3,13 +3,13 @@
 #ifndef RB_RESULTS_REPORT_RUNS_H
 #define RB_RESULTS_REPORT_RUNS_H
 
-#include "config/config.h"
 #include "rainbow/report.h"
+#include "results/run_facts.h"
 
 typedef struct rb_found_run { // a run, before it is sorted
     rb_report_run run;
     char game[128], base[200]; // base: "GROUP/PRESET"
-    rb_config *config;
+    rb_run_facts facts;
 } rb_found_run;
 
 typedef struct rb_found_runs {

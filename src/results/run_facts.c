@@ -8,17 +8,64 @@
 #include "base/text.h"
 #include "env/atari.h"
 
-rb_status rb_run_facts_read(rb_config **out, const char *run, rb_error *error)
+static rb_status read_config(rb_config **out, const char *directory, rb_error *error)
 {
     char path[RB_PATH_MAX];
     *out = NULL;
-    rb_status status = rb_path_join(path, sizeof path, run, "config.ini", error);
+    rb_status status = rb_path_join(path, sizeof path, directory, "config.ini", error);
     if (!status) status = rb_config_create(out, error);
     if (!status) status = rb_config_read(*out, path, error);
     if (!status) return RB_OK;
     rb_config_destroy(*out);
     *out = NULL;
     return status;
+}
+
+// Every checkpoint keeps the settings that it was trained with. A damaged one tells nothing.
+static rb_config *read_start(const char *run, const rb_config *now)
+{
+    char path[RB_PATH_MAX], oldest[RB_PATH_MAX] = "", **names;
+    int count = 0;
+    rb_config *start = NULL;
+    if (rb_path_join(path, sizeof path, run, "checkpoints", NULL) || !rb_file_is_directory(path) ||
+        rb_file_list(path, &names, &count, NULL))
+        return NULL;
+    for (int i = 0; i < count && !*oldest; i++)
+        if (rb_text_starts(names[i], "step_") && rb_path_join(oldest, sizeof oldest, path, names[i], NULL))
+            *oldest = 0;
+    rb_file_list_free(names, count);
+    if (!*oldest || read_config(&start, oldest, NULL)) return NULL;
+    if (!rb_config_same_experiment(start, now)) return start;
+    rb_config_destroy(start);
+    return NULL;
+}
+
+rb_status rb_run_facts_read(rb_run_facts *out, const char *run, rb_error *error)
+{
+    *out = (rb_run_facts){0};
+    const rb_status status = read_config(&out->config, run, error);
+    if (!status) out->start = read_start(run, out->config);
+    return status;
+}
+
+void rb_run_facts_free(rb_run_facts *facts)
+{
+    rb_config_destroy(facts->config);
+    rb_config_destroy(facts->start);
+    *facts = (rb_run_facts){0};
+}
+
+bool rb_run_facts_same(const rb_run_facts *a, const rb_run_facts *b)
+{
+    if (!rb_config_same_experiment(a->config, b->config) || !a->start != !b->start) return false;
+    return !a->start || rb_config_same_experiment(a->start, b->start);
+}
+
+void rb_run_facts_began(const rb_run_facts *facts, char *out, size_t bytes)
+{
+    const rb_config *both[] = {facts->start, facts->config};
+    *out = 0;
+    if (facts->start) rb_config_differences(both, 2, 0, 3, ", ", out, bytes);
 }
 
 void rb_run_facts_game(const rb_config *config, char *out, size_t bytes)

@@ -5,9 +5,20 @@
 #include "config/config.h"
 #include "rainbow/report.h"
 
-// Reads config.ini of the run's directory; the caller destroys *out. RB_ERR_FILE, RB_ERR_FORMAT,
-// RB_ERR_USAGE.
-rb_status rb_run_facts_read(rb_config **out, const char *run, rb_error *error);
+typedef struct rb_run_facts {
+    rb_config *config; // of the run's directory
+    rb_config *start; // of its oldest checkpoint, if a resume changed what decides the result; otherwise NULL
+} rb_run_facts;
+
+// Reads the settings. RB_ERR_FILE, RB_ERR_FORMAT, RB_ERR_USAGE, with nothing to free.
+rb_status rb_run_facts_read(rb_run_facts *out, const char *run, rb_error *error);
+void rb_run_facts_free(rb_run_facts *facts);
+
+// Whether runs are samples of one experiment if they are of one game: their settings agree in everything that
+// decides the result, at the start and now.
+bool rb_run_facts_same(const rb_run_facts *a, const rb_run_facts *b);
+// "run.max_steps=1000": the settings at the start that a resume has changed; "" if there are none.
+void rb_run_facts_began(const rb_run_facts *facts, char *out, size_t bytes);
 
 // The environment, with one name for all names of an Atari game: "atari/breakout" for "ALE/Breakout-v5".
 void rb_run_facts_game(const rb_config *config, char *out, size_t bytes);

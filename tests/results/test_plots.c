@@ -194,6 +194,27 @@ static void test_what_decides(void **state)
     }
 }
 
+static void test_resumed(void **state)
+{
+    (void)state;
+    if (!have_gnuplot()) skip();
+    const char *runs[] = {make_run("u-s1", 1, ""), make_run("u-s2", 2, "")};
+    put("u-s1/checkpoints/step_000000000100", "config.ini",
+        "[run]\nenv = cartpole\npreset = cartpole\n[agent]\ngamma = 0.5\n");
+    char picture[128];
+    rb_plot_options how = plain(picture, sizeof picture, "resumed.svg");
+    rb_plot_result r;
+    rb_error error = {0};
+    how.group_seeds = true;
+    if (rb_plot(runs, 2, &how, &r, &error)) fail_msg("%s", error.message);
+    assert_int_equal(r.count, 2);
+    assert_string_equal(r.curves[0].label, "cartpole, began with agent.gamma=0.5, seed 1");
+    assert_string_equal(r.curves[1].label, "cartpole, seed 2");
+    assert_non_null(
+        strstr(r.remarks[0], "u-s1 was resumed with other settings; it began with agent.gamma=0.5"));
+    rb_plot_result_free(&r);
+}
+
 // Of two runs with the same settings and seed the longer is drawn, whichever is named first; runs that have
 // not ended are marked.
 static void test_longer_and_unfinished(void **state)
@@ -415,6 +436,7 @@ int main(void)
         cmocka_unit_test(test_what_decides),
         cmocka_unit_test(test_longer_and_unfinished),
         cmocka_unit_test(test_order),
+        cmocka_unit_test(test_resumed),
         cmocka_unit_test(test_caption),
         cmocka_unit_test(test_picture),
         cmocka_unit_test(test_refusals),

@@ -225,6 +225,31 @@ static void test_what_decides(void **state)
     rb_report_free(r);
 }
 
+// A run that was resumed with other settings is not averaged with one that had them from the start.
+static void test_resumed(void **state)
+{
+    (void)state;
+    static const char *const paths[] = {"r/1", "r/2", "r/3"};
+    for (int i = 0; i < 3; i++) run(paths[i], "atari/pong", "max_steps = 2M\n", i + 1, "3");
+    const char *then = "[run]\nenv = atari/pong\npreset = der\ngroup = g\nmax_steps = 1M\nnote = old\n";
+    const char *same = "[run]\nenv = atari/pong\npreset = der\ngroup = g\nmax_steps = 2M\nnote = old\n";
+    put("r/1/checkpoints/step_000000000100", "config.ini", then);
+    put("r/1/checkpoints/step_000000000200", "config.ini", same);
+    put("r/2/checkpoints/step_000000000100", "config.ini", same);
+    put("r/3/checkpoints/step_000000000100", "config.ini", "half of a li"); // tells nothing
+    rb_report *r = good("r", (rb_report_options){.resamples = 10});
+    assert_int_equal(r->group_count, 2);
+    assert_string_equal(r->groups[0].name, "g/der (began with run.max_steps=1000000)");
+    assert_string_equal(r->groups[1].name, "g/der");
+    assert_int_equal(r->groups[1].runs, 2);
+    assert_true(says(r, "r/1 was resumed with other settings; it began with run.max_steps=1000000."));
+    rb_report_free(r);
+    put("r/2/checkpoints/step_000000000100", "config.ini", then); // two of one kind
+    r = good("r", (rb_report_options){.resamples = 10});
+    assert_int_equal(r->groups[0].runs, 2);
+    rb_report_free(r);
+}
+
 // Of runs with the same settings and seed, the longest counts, and the report says so.
 static void test_twice(void **state)
 {
@@ -372,15 +397,11 @@ static void test_picture(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_games),
-        cmocka_unit_test(test_scores),
-        cmocka_unit_test(test_scales),
-        cmocka_unit_test(test_groups),
-        cmocka_unit_test(test_what_decides),
-        cmocka_unit_test(test_twice),
-        cmocka_unit_test(test_states_and_flags),
-        cmocka_unit_test(test_left_out),
-        cmocka_unit_test(test_bad),
+        cmocka_unit_test(test_games),        cmocka_unit_test(test_scores),
+        cmocka_unit_test(test_scales),       cmocka_unit_test(test_groups),
+        cmocka_unit_test(test_what_decides), cmocka_unit_test(test_resumed),
+        cmocka_unit_test(test_twice),        cmocka_unit_test(test_states_and_flags),
+        cmocka_unit_test(test_left_out),     cmocka_unit_test(test_bad),
         cmocka_unit_test(test_picture),
     };
     return cmocka_run_group_tests(tests, make, drop);
