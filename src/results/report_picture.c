@@ -81,18 +81,71 @@ static void write_panel(const rb_report *r, int panel, const char *title, double
     fprintf(to, "\nunset ytics\n");
 }
 
+// ---- the groups' names beside the bars: wrapped, because they can name several settings
+
+enum { LABEL_COLUMNS = 60, LABEL_LINES = 5 };
+
+// The length of the next line of `text`, which is broken at a space if there is one.
+static int line_bytes(const char *text)
+{
+    const int bytes = (int)strlen(text);
+    if (bytes <= LABEL_COLUMNS) return bytes;
+    for (int i = LABEL_COLUMNS; i > 0; i--)
+        if (text[i] == ' ') return i;
+    return LABEL_COLUMNS;
+}
+
+static int count_lines(const char *text, int *longest)
+{
+    int lines = 0;
+    while (*text) {
+        const int bytes = line_bytes(text);
+        if (bytes > *longest) *longest = bytes;
+        text += bytes;
+        text += strspn(text, " ");
+        lines++;
+    }
+    return lines;
+}
+
+// One mark for each line, around the bar at `place`.
+static void put_label(const char *text, int place, double row, bool last, FILE *to)
+{
+    int longest = 0;
+    const int lines = count_lines(text, &longest);
+    for (int i = 0; i < lines; i++) {
+        char line[LABEL_COLUMNS + 1];
+        const int bytes = line_bytes(text);
+        snprintf(line, sizeof line, "%.*s", bytes, text);
+        rb_gnuplot_quote(to, line);
+        fprintf(to, " %.4f%s", place + ((lines - 1) / 2. - i) * 16 / row, last && i + 1 == lines ? "" : ", ");
+        text += bytes;
+        text += strspn(text, " ");
+    }
+}
+
+// The same for all groups: the length of the longest line, and the largest number of lines.
+static int measure_labels(const rb_report *r, int *longest)
+{
+    int most = 1;
+    for (int g = 0; g < r->group_count; g++) {
+        const int lines = r->groups[g].known_games ? count_lines(r->groups[g].name, longest) : 0;
+        if (lines > most) most = lines;
+    }
+    return most < LABEL_LINES ? most : LABEL_LINES;
+}
+
+// ---- the script
+
 static void write_script(const void *what, FILE *to)
 {
     const picture *p = what;
     const rb_report *r = p->report;
     static const char *const titles[] = {"Interquartile mean", "Median", "Mean", "Optimality gap"};
-    const int groups = known_groups(r), above = 110 + 30 * groups, height = above + 430;
-    size_t longest = 0;
-    for (int g = 0; g < r->group_count; g++)
-        if (r->groups[g].known_games && strlen(r->groups[g].name) > longest)
-            longest = strlen(r->groups[g].name);
-    double left = 0.03 + 0.0068 * (double)longest;
-    if (left > 0.4) left = 0.4;
+    int longest = 0;
+    const int groups = known_groups(r), row_points = 14 + 16 * measure_labels(r, &longest),
+              above = 110 + row_points * groups, height = above + 430 + 21 * groups;
+    const double left = 0.03 + 0.0074 * longest;
     const double step = (0.985 - left) / 4;
     rb_gnuplot_head(&p->plot, to, 1080, height);
     fprintf(to,
@@ -102,8 +155,7 @@ static void write_script(const void *what, FILE *to)
             1 - 34.0 / height, 1 - (above - 66.0) / height, groups);
     for (int g = 0, place = groups; g < r->group_count; g++) {
         if (!r->groups[g].known_games) continue;
-        rb_gnuplot_quote(to, r->groups[g].name);
-        fprintf(to, " %d%s", place, place > 1 ? ", " : "");
+        put_label(r->groups[g].name, place, row_points, place == 1, to);
         place--;
     }
     fprintf(to, ") noenhanced\nset autoscale xfix\n");
@@ -119,8 +171,9 @@ static void write_script(const void *what, FILE *to)
         "set tmargin at screen %.4f\nset bmargin at screen %.4f\nset offsets 0,0,0,0\nset xrange [0:%.10g]\n"
         "set yrange [0:1]\nset ytics autofreq\nset xtics autofreq\n"
         "set grid xtics ytics\nset xlabel 'human-normalised score'\n"
-        "set ylabel 'share of runs above'\nset key top right noenhanced\nplot ",
-        1 - (above + 44.0) / height, 70.0 / height, r->above[RB_PROFILE_POINTS - 1]);
+        "set ylabel 'share of runs above'\nset key below left vertical maxrows %d Left reverse "
+        "noenhanced\nplot ",
+        1 - (above + 44.0) / height, (70.0 + 21 * groups) / height, r->above[RB_PROFILE_POINTS - 1], groups);
     for (int g = 0, row = 0; g < r->group_count; g++) {
         if (!r->groups[g].known_games) continue;
         const char *colour = rb_gnuplot_colour(row);

@@ -387,6 +387,20 @@ static void test_picture(void **state)
     }
     snprintf(path, sizeof path, "%s/it's.gp", root);
     assert_true(rb_file_exists(path));
+    // A long name is wrapped, so that it fits beside its bar.
+    run("o/1", "atari/pong", "", 1, "5");
+    run("o/2", "atari/pong", "max_steps = 999999999\n[agent]\nn_step = 123\ngamma = 0.987654321\n", 1, "6");
+    r = good("o", (rb_report_options){.resamples = 10});
+    snprintf(path, sizeof path, "%s/long.svg", root);
+    status = rb_report_draw(r, path, &error);
+    assert_true(status == RB_OK || status == RB_ERR_MISSING);
+    snprintf(path, sizeof path, "%s/long.gp", root);
+    assert_int_equal(rb_file_read(path, &text, &bytes, &error), RB_OK);
+    assert_non_null(strstr(text, "set ytics ('g/der run.max_steps="));
+    assert_non_null(strstr(
+        text, "'g/der run.max_steps=999999999 agent.n_step=123' 1.1739, "));
+    free(text);
+    rb_report_free(r);
     run("q", "cartpole", "", 1, "5");
     r = good("q", (rb_report_options){.resamples = 10});
     assert_int_equal(rb_report_draw(r, path, &error), RB_ERR_USAGE);
