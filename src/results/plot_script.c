@@ -100,6 +100,14 @@ static bool never_negative(const rb_plot_job *j)
     return true;
 }
 
+// The size of the legend's font: long names, of several settings, are written smaller instead of cut.
+static int legend_points(bool png, size_t longest)
+{
+    enum { FITS = 98 }; // letters of the usual size
+    const size_t points = png ? 21 : 13;
+    return (int)(longest <= FITS ? points : points * FITS / longest);
+}
+
 void rb_plot_write_script(const void *what, FILE *to)
 {
     const rb_plot_job *j = what;
@@ -126,8 +134,9 @@ void rb_plot_write_script(const void *what, FILE *to)
             "set tmargin at screen %.4f\nset rmargin at screen 0.975\nset lmargin at screen 0.09\n"
             "set xlabel '%s'\nset ylabel '%s' offset 0.5\nset xrange [0:%.10g]\nset xtics %g\n"
             "set key below left vertical maxrows %d Left reverse samplen 1.6 width 1 spacing 1.15 "
-            "textcolor '#222222'\n",
-            1 - ((title ? 46.0 : 20.0) + 16 * lines) / height, unit, y_title(j->options->y), end, step, rows);
+            "textcolor '#222222' font ',%d'\n",
+            1 - ((title ? 46.0 : 20.0) + 16 * lines) / height, unit, y_title(j->options->y), end, step, rows,
+            legend_points(png, longest));
     const bool from_zero = never_negative(j);
     // gnuplot ignores a point outside of the range, also its upper end: so the band is cut here.
     const char *low = from_zero ? "($3<0?0:$3)" : "3";

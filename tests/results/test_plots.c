@@ -96,7 +96,7 @@ static void put(const char *run, const char *name, const char *text)
 // A run whose games return its seed, seed + 1, ...
 static const char *make_run(const char *name, int seed, const char *change)
 {
-    static char paths[16][96];
+    static char paths[16][256];
     static int used;
     char text[2000] = "step,frames,episode,env,return,length,epsilon,loss,q_mean,updates,seconds\n",
          config[200];
@@ -316,9 +316,14 @@ static void test_caption(void **state)
     free(drawn);
     rb_plot_result_free(&r);
     how.y = "return";
-    if (rb_plot(runs, 2, &how, &r, &error)) fail_msg("%s", error.message);
+    how.group_seeds = false;
+    char name[160];
+    snprintf(name, sizeof name, "n-%0130d", 7);
+    const char *long_name[] = {runs[0], make_run(name, 7, "")};
+    if (rb_plot(long_name, 2, &how, &r, &error)) fail_msg("%s", error.message);
     script = read_text(r.script);
     assert_null(strstr(script, "yrange"));
+    assert_non_null(strstr(script, "font ',9'")); // instead of 13, as the legend would be cut
     free(script);
     rb_plot_result_free(&r);
 }

@@ -397,8 +397,7 @@ static void test_picture(void **state)
     snprintf(path, sizeof path, "%s/long.gp", root);
     assert_int_equal(rb_file_read(path, &text, &bytes, &error), RB_OK);
     assert_non_null(strstr(text, "set ytics ('g/der run.max_steps="));
-    assert_non_null(strstr(
-        text, "'g/der run.max_steps=999999999 agent.n_step=123' 1.1739, "));
+    assert_non_null(strstr(text, "'g/der run.max_steps=999999999 agent.n_step=123' 1.1739, "));
     free(text);
     rb_report_free(r);
     run("q", "cartpole", "", 1, "5");
