@@ -9,9 +9,10 @@
 // targets_c51.c, the losses and the priorities in losses.c; dueling and noise belong to the network (nn);
 // prioritised sampling belongs to replay.
 //
-// Noise: the online network has one draw at a time, used for acting and for all of the next update (s and
-// s'). It gets a new draw when that update is done. The target network draws its own noise for every update,
-// from another stream. Evaluations use neither.
+// Noise: the online network gets a new draw when an update is done. With net.noisy_draws = shared, this one
+// draw is used for acting and for all of the next update (s and s'). With fresh, each of the three has a draw
+// of its own, as in Fortunato et al. (2017). The target network draws its own noise for every update, from
+// another stream. Evaluations use none.
 //
 // All memory is taken from the arena in rb_agent_create. One thread owns an agent; the kernels it calls run
 // on the pool.
@@ -49,9 +50,23 @@ struct rb_agent {
     float *q_act;                       // [streams][A]
 };
 
+// Which of the online network's draws a pass uses.
+typedef struct noise_draws {
+    int state, acting, next; // 1 .. count
+    int count;
+} noise_draws;
+
+static noise_draws draws_of(const rb_agent_spec *spec)
+{
+    if (spec->net.noisy == RB_NOISY_OFF || spec->net.noisy_draws == RB_NOISY_DRAWS_SHARED)
+        return (noise_draws){1, 1, 1, 1};
+    return (noise_draws){1, 2, 3, spec->agent.double_q ? 3 : 2}; // without double, s' needs none
+}
+
 static rb_net_spec net_spec(const rb_agent_spec *spec)
 {
     return (rb_net_spec){
+        .draws = draws_of(spec).count,
         .params = spec->net,
         .bytes = spec->kind == RB_OBS_U8,
         .planes = spec->planes,
@@ -142,7 +157,7 @@ static size_t observation_bytes(const rb_agent_spec *spec)
     return rb_obs_bytes(spec->kind, values);
 }
 
-static void act(rb_agent *agent, rb_tape *tape, bool noise, const void *observations, int count,
+static void act(rb_agent *agent, rb_tape *tape, int noise, const void *observations, int count,
                 double epsilon, rb_rng *explore_rng, int32_t *actions, float *q)
 {
     assert(count >= 0 && count <= agent->spec.streams);
@@ -156,7 +171,8 @@ static void act(rb_agent *agent, rb_tape *tape, bool noise, const void *observat
 void rb_agent_act(rb_agent *agent, const void *observations, int count, double epsilon, rb_rng *explore_rng,
                   int32_t *actions, float *q)
 {
-    act(agent, agent->act, true, observations, count, epsilon, explore_rng, actions, q);
+    act(agent, agent->act, draws_of(&agent->spec).acting, observations, count, epsilon, explore_rng, actions,
+        q);
 }
 
 void rb_agent_act_greedy(rb_agent *agent, const void *observations, int count, double epsilon,
@@ -166,7 +182,7 @@ void rb_agent_act_greedy(rb_agent *agent, const void *observations, int count, d
     const char *at = observations;
     for (int done = 0; done < count;) {
         const int some = count - done < agent->spec.streams ? count - done : agent->spec.streams;
-        act(agent, agent->greedy, false, at, some, epsilon, explore_rng + done, actions + done,
+        act(agent, agent->greedy, 0, at, some, epsilon, explore_rng + done, actions + done,
             q ? q + (size_t)done * (size_t)agent->spec.actions : NULL);
         at += (size_t)some * observation_bytes(&agent->spec);
         done += some;
@@ -176,7 +192,7 @@ void rb_agent_act_greedy(rb_agent *agent, const void *observations, int count, d
 void rb_agent_q_values(rb_agent *agent, const void *observation, float *q, float *probabilities)
 {
     const int actions = agent->spec.actions, atoms = agent->atoms;
-    const float *outputs = rb_net_forward(agent->online, agent->greedy, observation, 1, false);
+    const float *outputs = rb_net_forward(agent->online, agent->greedy, observation, 1, 0);
     rb_q_values(q, outputs, 1, actions, atoms, agent->places);
     for (int a = 0; atoms > 1 && a < actions; a++) {
         const float *logits = outputs + (size_t)a * (size_t)atoms, top = rb_logits_top(logits, atoms);
@@ -199,9 +215,10 @@ enum { MOST_PASSES = 3 };
 static int passes_of(const rb_agent *agent, const rb_batch *batch, rb_forward passes[MOST_PASSES])
 {
     const int size = batch->size;
-    passes[0] = (rb_forward){agent->online, agent->learn, batch->states, size, true};
-    passes[1] = (rb_forward){agent->target, agent->next_target, batch->next_states, size, true};
-    passes[2] = (rb_forward){agent->online, agent->next_online, batch->next_states, size, true};
+    const noise_draws draws = draws_of(&agent->spec);
+    passes[0] = (rb_forward){agent->online, agent->learn, batch->states, size, draws.state};
+    passes[1] = (rb_forward){agent->target, agent->next_target, batch->next_states, size, 1};
+    passes[2] = (rb_forward){agent->online, agent->next_online, batch->next_states, size, draws.next};
     return agent->spec.agent.double_q ? 3 : 2;
 }
 

@@ -101,6 +101,14 @@ typedef struct rb_panel_place {
                       // aligned to 64 bytes
 } rb_panel_place;
 
+// A further pack of a panel's new weights, composed with noise of its own; without a transposed pack.
+typedef struct rb_panel_more {
+    rb_unit *pack;
+    rb_panel_noise noise;
+} rb_panel_more;
+
+enum { RB_PANEL_MORE_MOST = 2 };
+
 // The gradient of a panel, sum over steps of x[step][i] * y[step][column], and its optimiser step.
 typedef struct rb_panel_step {
     const rb_unit *x, *y;
@@ -110,6 +118,8 @@ typedef struct rb_panel_step {
     rb_panel_noise noise;  // of the pass that made the gradient: sigma's gradient is mu's times it; none:
                            // sigma is unchanged
     const rb_rule *rule;
+    const rb_panel_more *more; // written if `noise` and `next` are noise
+    int more_count;            // 0 .. RB_PANEL_MORE_MOST
 } rb_panel_step;
 
 // Normalisation of rows, the pixels of a picture or the vectors of a batch: y = gamma * n + beta with n = (x
@@ -149,7 +159,7 @@ typedef struct rb_kernels {
     void (*compose_packs)(const rb_unit *mu, const rb_unit *sigma, int inputs, const rb_panel_noise *noise,
                           rb_unit *out);
     // One pass over a panel's records: computes the gradient, applies the optimiser, and packs the results,
-    // composed with `next`.
+    // composed with `next`, and again with the noise of each of step->more.
     void (*update)(const rb_panel_place *place, const rb_panel_step *step, const rb_panel_noise *next);
     double (*square_sum)(const float *x, size_t count);
     // Moments unused by the rule may be NULL.

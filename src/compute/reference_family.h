@@ -201,6 +201,11 @@ static void update(const rb_panel_place *p, const rb_panel_step *s, const rb_pan
         }
     }
     compose(p, next, 1);
+    for (int e = 0; e < s->more_count && noisy; e++) {
+        rb_panel_place more = *p;
+        more.pack = s->more[e].pack, more.transposed = NULL;
+        compose(&more, &s->more[e].noise, 1);
+    }
 }
 
 static void sum_rows(const rb_unit *y, ptrdiff_t row, int rows, int columns, float *out, bool add)

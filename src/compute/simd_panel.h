@@ -2,7 +2,7 @@
 //
 //     compose    record -> w, or mu + sigma * noise -+
 //     update     gradient of the 16 x 16 tile ->     +-> tile of floats -> pack, transposed pack
-//                optimiser -> record -> composed ----+
+//                optimiser -> record -> composed ----+   (again for each further noise: pack)
 //
 // and compose_packs, which needs no tile: it composes units of mu and sigma directly.
 //
@@ -193,7 +193,7 @@ INLINE vf step_record(const rb_rule_kind kind, const rb_rule *rule, float *recor
 
 INLINE void step_row(const rb_panel_step *s, const rb_rule *rule, const rb_panel_noise *next,
                      const int moments, const rb_rule_kind kind, const bool noisy, float *record, int input,
-                     const float *gradient, float *composed)
+                     const float *gradient, float *composed, float (*more)[TILE_ROWS][RB_PANEL])
 {
     const ptrdiff_t sigma = (ptrdiff_t)(1 + moments) * RB_PANEL;
     UNROLL for (int j = 0; j < RB_PANEL; j += LANES)
@@ -203,6 +203,9 @@ INLINE void step_row(const rb_panel_step *s, const rb_rule *rule, const rb_panel
         if (noisy) {
             const vf sigma_new =
                 step_record(kind, rule, record + sigma + j, g * noise_at(&s->noise, input, j));
+            for (int e = 0; e < s->more_count; e++)
+                STORE(more[e][input % TILE_ROWS] + j,
+                      multiply_add(w, sigma_new, noise_at(&s->more[e].noise, input, j)));
             w = multiply_add(w, sigma_new, noise_at(next, input, j));
         }
         STORE(composed + j, w);
@@ -216,15 +219,17 @@ INLINE void update_as(const rb_panel_place *place, const rb_panel_step *s, const
     const rb_rule rule = *s->rule;
     for (int input = 0; input < place->inputs; input += TILE_ROWS) {
         const int count = place->inputs - input < TILE_ROWS ? place->inputs - input : TILE_ROWS;
-        tile made, done;
+        tile made, done, more[RB_PANEL_MORE_MOST];
         const float *gradient = s->gradient ? s->gradient + (ptrdiff_t)input * RB_PANEL : made[0];
         if (!s->gradient) tile_gradient(s, input, count, made);
         float *record = place->record + (ptrdiff_t)input * floats;
         for (int r = 0; r < count; r++, record += floats) {
             for (int i = 0; i < floats; i += RB_PANEL) __builtin_prefetch(record + RECORDS_AHEAD + i, 1);
             step_row(s, &rule, next, place->moments, kind, noisy, record, input + r, gradient + r * RB_PANEL,
-                     done[r]);
+                     done[r], more);
         }
+        for (int e = 0; e < s->more_count && noisy; e++)
+            pack_rows(more[e], count, place->past_caches, s->more[e].pack + UNITS(input) * RB_PANEL);
         if (place->past_caches)
             pack_tile(place, true, done, input, count);
         else

@@ -51,16 +51,29 @@ static const rb_param *find(const char *key, const char *origin, rb_error *error
     return NULL;
 }
 
+// Both kinds of noise have their own first width (Fortunato et al. 2017), because sigma0 means something else
+// in each. A change to or from independent noise brings the new kind's width, unless the user gave one.
+static void noise_kind_changed(rb_config *config, int32_t before)
+{
+    static const double independent = 0.017, factorised = 0.5;
+    const int32_t now = config->params.net.noisy;
+    if (now == before || rb_config_given(config, "net.sigma0")) return;
+    if (now == RB_NOISY_INDEPENDENT) config->params.net.sigma0 = independent;
+    if (now == RB_NOISY_FACTORISED && before == RB_NOISY_INDEPENDENT) config->params.net.sigma0 = factorised;
+}
+
 rb_status rb_config_note(rb_config *config, const char *key, const char *value, const char *origin,
                          rb_error *error)
 {
     const rb_param *param = find(key, origin, error);
     if (!param) return RB_ERR_USAGE;
     char why[512], before[300];
+    const int32_t noise = config->params.net.noisy;
     prefix(origin, before, sizeof before);
     if (!rb_value_parse(param, value, &config->params, why, sizeof why))
         return rb_error_set(error, RB_ERR_USAGE, "%s%s = %s: %s", before, key, value, why);
     config->given[param - rb_table_get(0)] = true;
+    noise_kind_changed(config, noise);
     return RB_OK;
 }
 

@@ -26,6 +26,7 @@ static const rb_effect effects[] = {
     {"net.trunk", "net.layers", RB_ACTS_WHERE, "\"\"", "auto", NULL},
     {"net.mlp", "net.layers", RB_ACTS_WHERE, "\"\"", NULL, NULL},
     {"net.mlp", "net.trunk", RB_ACTS_WHERE, "mlp|auto", NULL, NULL},
+    {"net.noisy_draws", "net.noisy", RB_ACTS_WHERE, "factorised|independent", NULL, NULL},
     {"net.sigma0", "net.noisy", RB_ACTS_WHERE, "factorised|independent", NULL, NULL},
 
     {"agent.atoms", "agent.categorical", RB_ACTS_WHERE, "true", NULL, NULL},

@@ -170,8 +170,11 @@ typedef struct rb_draw { // noise for one layer
     float *all;          // independent: one number per weight
 } rb_draw;
 
-enum { RB_PACK_MEANS, RB_PACK_NOISY, RB_PACKS }; // the weights that a pass uses
-enum { RB_DRAWS = 2 };                           // the current draw, and the last backward pass's
+// The weights that a pass uses: without noise, with the first of the current draws, with the others.
+enum { RB_PACK_MEANS, RB_PACK_NOISY, RB_PACK_NOISY_MORE, RB_PACKS = RB_PACK_NOISY_MORE + RB_PANEL_MORE_MOST };
+// The draws in memory: the first one twice, the current and the last backward pass's, because the update
+// needs both; then the others.
+enum { RB_DRAWS = 2, RB_DRAW_SLOTS = RB_DRAWS + RB_PANEL_MORE_MOST };
 
 // Linear layer y = W x + b. If noisy (Fortunato et al. 2017), W = mu + sigma * epsilon. Its weight gradient
 // is never stored: the update computes and applies it tile by tile; sigma's gradient is mu's times the noise.
@@ -183,11 +186,12 @@ typedef struct rb_linear {
     int inputs, panels; // rows and number of weight panels
     bool relu;
     rb_noise noise;
+    int more;             // draws held besides the first one
     int moments, vectors; // of a record: none, or two each for mu and sigma
     float *record;
     rb_weights bias, bias_sigma;                    // bias is mu if noisy; bias_sigma only if noisy
-    rb_draw draw[RB_DRAWS];                         // only if noisy
-    rb_unit *pack[RB_PACKS], *transposed[RB_PACKS]; // the noisy pack only if it trains,
+    rb_draw draw[RB_DRAW_SLOTS];                    // only if noisy
+    rb_unit *pack[RB_PACKS], *transposed[RB_PACKS]; // the noisy packs only if it trains,
     rb_unit *sigma_pack;                            // and this only if it does not
     float *packed_bias[RB_PACKS];
     ptrdiff_t pack_panel, transposed_panel; // units
@@ -235,6 +239,11 @@ void rb_linear_square_noise(const rb_linear *linear, int draw); // call after `i
 static inline int rb_linear_pack(const rb_linear *linear, int pack)
 {
     return linear->noise ? pack : RB_PACK_MEANS;
+}
+// The slot of the draw that a pack is composed with; `first` is that of the first draw.
+static inline int rb_linear_slot(int pack, int first)
+{
+    return pack < RB_PACK_NOISY_MORE ? first : RB_DRAWS + pack - RB_PACK_NOISY_MORE;
 }
 static inline float *rb_linear_sigma(const rb_linear *linear) // in the first record
 {

@@ -29,8 +29,12 @@ void rb_linear_take(rb_linear *l, bool trains, rb_plan *plan)
     if (!l->noise) return;
     *(trains ? &l->pack[RB_PACK_NOISY] : &l->sigma_pack) = rb_plan_units(plan, pack);
     l->packed_bias[RB_PACK_NOISY] = rb_plan_floats(plan, columns);
+    for (int i = RB_PACK_NOISY_MORE; i < RB_PACK_NOISY_MORE + l->more; i++) {
+        l->pack[i] = rb_plan_units(plan, pack);
+        l->packed_bias[i] = rb_plan_floats(plan, columns);
+    }
     rb_weights_take(&l->bias_sigma, columns, trains, plan);
-    for (int i = 0; i < RB_DRAWS; i++) {
+    for (int i = 0; i < RB_DRAWS + l->more; i++) {
         rb_draw *draw = &l->draw[i];
         draw->out = rb_plan_floats(plan, columns);
         draw->out2 = rb_plan_floats(plan, columns);
@@ -80,7 +84,7 @@ void rb_linear_forward(const rb_linear_pass *pass, int piece, const rb_unit *wei
 static rb_panel_noise panel_noise(const rb_linear *l, int pack, int draw, int panel)
 {
     const rb_draw *d = &l->draw[draw];
-    if (pack != RB_PACK_NOISY) return (rb_panel_noise){0};
+    if (pack == RB_PACK_MEANS) return (rb_panel_noise){0};
     if (l->noise == RB_NOISE_FACTORISED)
         return (rb_panel_noise){.rows = d->in, .columns = d->out + panel * RB_PANEL};
     return (rb_panel_noise){.all = d->all + panel * rb_layout_panel(&l->layout, 1)};
@@ -101,22 +105,22 @@ static rb_panel_place panel_place(const rb_linear *l, int per_unit, int pack, in
     };
 }
 
-static void compose_bias(const rb_linear *l, const rb_kernels *kernels, int draw, int panel)
+static void compose_bias(const rb_linear *l, const rb_kernels *kernels, int pack, int draw, int panel)
 {
     const size_t at = (size_t)panel * RB_PANEL;
-    float *out = l->packed_bias[RB_PACK_NOISY] + at;
+    float *out = l->packed_bias[pack] + at;
     kernels->multiply(out, l->bias_sigma.value + at, l->draw[draw].out + at, RB_PANEL);
     kernels->add(out, l->bias.value + at, RB_PANEL);
 }
 
 void rb_linear_pack_panel(const rb_linear *l, const rb_kernels *kernels, int pack, int draw, int panel)
 {
-    const bool apart = pack == RB_PACK_NOISY && l->sigma_pack;
+    const bool apart = pack != RB_PACK_MEANS && l->sigma_pack;
     const int own = apart ? RB_PACK_MEANS : pack;
     const rb_panel_noise noise = panel_noise(l, own, draw, panel);
     rb_panel_place place = panel_place(l, kernels->per_unit, own, panel);
     kernels->compose(&place, &noise, 1);
-    if (own == RB_PACK_NOISY) compose_bias(l, kernels, draw, panel);
+    if (own != RB_PACK_MEANS) compose_bias(l, kernels, own, draw, panel);
     if (!apart) return;
     place.record += (1 + l->moments) * RB_PANEL; // sigma's part of the record
     place.pack = l->sigma_pack + panel * l->pack_panel;
@@ -138,7 +142,7 @@ const rb_unit *rb_linear_weights(const rb_linear_pass *pass, int piece, rb_unit 
         const ptrdiff_t at = panel * l->pack_panel;
         pass->kernels->compose_packs(l->pack[RB_PACK_MEANS] + at, l->sigma_pack + at, l->inputs, &noise,
                                      scratch + (panel - first) * l->pack_panel);
-        compose_bias(l, pass->kernels, pass->draw, panel);
+        compose_bias(l, pass->kernels, pass->pack, pass->draw, panel);
     }
     return scratch;
 }
@@ -168,7 +172,9 @@ double rb_linear_weights_bytes(const rb_linear *l)
 
 double rb_linear_update_bytes(const rb_linear *l)
 {
-    return from_memory(2 * (double)rb_layout_numbers(&l->layout, l->vectors) * sizeof(float) + pack_bytes(l));
+    const double more = (double)l->more * (double)l->panels * (double)l->pack_panel * sizeof(rb_unit);
+    return from_memory(2 * (double)rb_layout_numbers(&l->layout, l->vectors) * sizeof(float) + pack_bytes(l) +
+                       more);
 }
 
 int rb_linear_draw_pieces(const rb_linear *l)
@@ -207,7 +213,7 @@ void rb_linear_square_noise(const rb_linear *l, int draw)
 
 static bool sigma_learns(const rb_linear_pass *pass)
 {
-    return pass->linear->noise && pass->pack == RB_PACK_NOISY;
+    return pass->linear->noise && pass->pack != RB_PACK_MEANS;
 }
 
 static int pairs(const rb_linear_pass *pass)
@@ -271,6 +277,12 @@ void rb_linear_update(const rb_linear_pass *pass, int panel)
     const rb_kernels *kernels = pass->kernels;
     const rb_panel_place place = panel_place(l, kernels->per_unit, pass->pack, panel);
     const rb_panel_noise next = panel_noise(l, pass->pack, pass->next, panel);
+    rb_panel_more more[RB_PANEL_MORE_MOST];
+    for (int i = 0; i < l->more; i++) {
+        const int pack = RB_PACK_NOISY_MORE + i;
+        more[i] = (rb_panel_more){.pack = l->pack[pack] + panel * l->pack_panel,
+                                  .noise = panel_noise(l, pack, rb_linear_slot(pack, 0), panel)};
+    }
     kernels->update(
         &place,
         &(rb_panel_step){
@@ -282,6 +294,8 @@ void rb_linear_update(const rb_linear_pass *pass, int panel)
             .gradient = pass->gradient ? pass->gradient + panel * rb_layout_panel(&l->layout, 1) : NULL,
             .noise = panel_noise(l, pass->pack, pass->draw, panel),
             .rule = pass->rule,
+            .more = more,
+            .more_count = l->more,
         },
         &next);
     const size_t column = (size_t)panel * RB_PANEL;
@@ -291,7 +305,11 @@ void rb_linear_update(const rb_linear_pass *pass, int panel)
     if (!sigma_learns(pass)) return;
     bias_sigma_gradient(pass, panel, bias);
     rb_weights_step(&l->bias_sigma, kernels, pass->rule, column, bias, RB_PANEL);
-    compose_bias(l, kernels, pass->next, panel);
+    compose_bias(l, kernels, pass->pack, pass->next, panel);
+    for (int i = 0; i < l->more; i++) {
+        const int pack = RB_PACK_NOISY_MORE + i;
+        compose_bias(l, kernels, pack, rb_linear_slot(pack, 0), panel);
+    }
 }
 
 double rb_linear_bias_square_sum(const rb_linear_pass *pass)

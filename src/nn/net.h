@@ -23,7 +23,11 @@ typedef struct rb_net_spec {
     bool bytes;                // input is bytes, scaled to 0 .. 1 or -1 .. 1; else floats
     int planes, height, width; // of one observation, planar as in replay/batch.h
     int actions, outputs;      // A, Z
+    int draws; // noise draws that a network that trains holds at once, for different passes, 1 to
+               // RB_NET_DRAWS; 0 means 1. The first one serves passes with a backward pass
 } rb_net_spec;
+
+enum { RB_NET_DRAWS = 3 };
 
 static const float rb_net_norm_epsilon = 1e-5f; // added to a variance under its square root
 
@@ -44,12 +48,13 @@ void rb_net_copy(rb_net *to, const rb_net *from); // weights only
 // share of 1 makes a bit-identical copy.
 void rb_net_blend(rb_net *to, const rb_net *from, double share);
 int64_t rb_net_parameters(const rb_net *net); // number of trainable parameters
-void rb_net_draw_noise(rb_net *net, uint64_t seed, rb_rng_purpose purpose,
-                       uint64_t draw); // draws new noise for every noisy layer, each from its own stream
+// Draws new noise for every noisy layer, and for each of its draws (spec.draws), each from its own stream.
+void rb_net_draw_noise(rb_net *net, uint64_t seed, rb_rng_purpose purpose, uint64_t draw);
 
 // Runs `count` observations (at most the tape's batch) and returns the outputs, [count][A][Z] without gaps;
-// they stay in the tape until its next forward. `noise`: use the last draw, else only the means.
-const float *rb_net_forward(rb_net *net, rb_tape *tape, const void *observations, int count, bool noise);
+// they stay in the tape until its next forward. `noise`: which of the current draws to use, 1 to spec.draws;
+// 0: only the means.
+const float *rb_net_forward(rb_net *net, rb_tape *tape, const void *observations, int count, int noise);
 // The same for several passes at once, of networks of one shape, in two halves. The first half needs only the
 // nodes before the linear layers, so it may run during an update of the linear layers.
 typedef struct rb_forward {
@@ -57,7 +62,7 @@ typedef struct rb_forward {
     rb_tape *tape;
     const void *observations;
     int count;
-    bool noise;
+    int noise;
 } rb_forward;
 void rb_net_forward_trunk(const rb_forward *passes, int count);
 void rb_net_forward_head(const rb_forward *passes, int count);
@@ -91,8 +96,8 @@ void rb_net_tensor_get(const rb_net *net, int i, float *out);
 void rb_net_tensor_set(rb_net *net, int i, const float *values);
 void rb_net_tensor_gradient(rb_net *net, rb_tape *tape, int i,
                             float *out); // the explicit gradient of the tape's last backward (for tests)
-// The current noise, for tests that pass it to other programs: if factorised, f(eps) of the inputs, then of
-// the outputs; if independent, one number per weight. Returns the count, 0 if there is none.
+// The current noise (the first draw), for tests that pass it to other programs: if factorised, f(eps) of the
+// inputs, then of the outputs; if independent, one number per weight. Returns the count, 0 if there is none.
 size_t rb_net_tensor_noise(const rb_net *net, int i, float *out, size_t most);
 void rb_net_tensor_set_noise(rb_net *net, int i,
                              const float *noise); // sets the noise, until the next draw

@@ -214,7 +214,7 @@ static void take_transposed(rb_net *net, const rb_net_stage *stage, rb_plan *pla
     if (!net->trains || (layers[0].source < 0 && !net->nodes)) return; // it reads the observation
     int all = 0;
     for (int i = 0; i < stage->count; i++) all += layers[i].linear.panels;
-    for (int pack = 0; pack < (layers[0].linear.noise ? RB_PACKS : 1); pack++) {
+    for (int pack = 0; pack <= (layers[0].linear.noise ? RB_PACK_NOISY : RB_PACK_MEANS); pack++) {
         rb_unit *at = NULL;
         for (int i = 0; i < stage->count; i++) {
             rb_linear *linear = &layers[i].linear;
@@ -251,9 +251,11 @@ static void add_stage(rb_net *net, const char *const *names, int number, const i
         }
         linear->layout.outputs = outputs[i];
         linear->relu = relu;
-        if (noisy)
+        if (noisy) {
             linear->noise =
                 net->spec.params.noisy == RB_NOISY_FACTORISED ? RB_NOISE_FACTORISED : RB_NOISE_INDEPENDENT;
+            linear->more = rb_net_draws(net) - 1;
+        }
         rb_linear_take(linear, net->trains, plan);
     }
     stage.shared = count == 1 || net->layer[stage.first].source == net->layer[stage.first + 1].source;
@@ -354,11 +356,9 @@ rb_status rb_net_create(rb_net **out, const rb_net_spec *spec, bool trains, rb_c
 {
     rb_net *net = RB_TAKE(arena, rb_net, 1);
     if (!net) return rb_arena_check(arena, error);
-    *net = (rb_net){.spec = *spec,
-                    .compute = compute,
-                    .kernels = rb_compute_family(compute),
-                    .trains = trains,
-                    .stale = {true, true}};
+    *net =
+        (rb_net){.spec = *spec, .compute = compute, .kernels = rb_compute_family(compute), .trains = trains};
+    for (int pack = 0; pack < RB_PACKS; pack++) net->stale[pack] = true;
     rb_plan count = {.per_unit = net->kernels->per_unit,
                      .threads = rb_pool_threads(rb_compute_pool(compute))},
             take = count;

@@ -12,9 +12,9 @@
 
 #include "nn/net_impl.h"
 
-static int pack_of(const rb_net *net, bool noise)
+static int pack_of(const rb_net *net, int noise)
 {
-    return noise && net->spec.params.noisy != RB_NOISY_OFF ? RB_PACK_NOISY : RB_PACK_MEANS;
+    return noise && net->spec.params.noisy != RB_NOISY_OFF ? RB_PACK_NOISY + noise - 1 : RB_PACK_MEANS;
 }
 
 typedef struct forward {
@@ -50,7 +50,8 @@ static void pack_panel(const rb_net *net, int pack, int panel)
     int i = 0;
     for (; panel >= net->layer[i].linear.panels; i++) panel -= net->layer[i].linear.panels;
     const rb_linear *linear = &net->layer[i].linear;
-    rb_linear_pack_panel(linear, net->kernels, rb_linear_pack(linear, pack), net->draw, panel);
+    rb_linear_pack_panel(linear, net->kernels, rb_linear_pack(linear, pack), rb_linear_slot(pack, net->draw),
+                         panel);
 }
 
 // The samples of a pass that go through a segment.
@@ -102,6 +103,7 @@ void rb_net_forward_trunk(const rb_forward *passes, int count)
         const rb_forward *pass = &passes[i];
         rb_tape *tape = pass->tape;
         assert(tape->net == pass->net && pass->count > 0 && pass->count <= tape->batch);
+        assert(pass->noise >= 0 && pass->noise <= (tape->backward ? 1 : rb_net_draws(pass->net)));
         tape->count = pass->count;
         tape->pack = pack_of(pass->net, pass->noise);
         tape->norm = -1;
@@ -156,7 +158,7 @@ static void stage_piece(void *context, int piece)
             .y_f32_row = last ? pass->tape->last_row[stream] : 0,
             .count = pass->count,
             .pack = rb_linear_pack(&net->layer[i].linear, pass->tape->pack),
-            .draw = net->draw,
+            .draw = pass->tape->draw,
         };
         const rb_unit **own = &weights[linear.pack];
         if (!*own) *own = rb_linear_weights(&linear, piece, scratch);
@@ -228,7 +230,7 @@ void rb_net_forward_head(const rb_forward *passes, int count)
         const rb_forward *pass = &passes[i];
         rb_net_finish(pass->net);
         assert(!pass->net->stale[pass->tape->pack]);
-        pass->tape->draw = pass->net->draw;
+        pass->tape->draw = rb_linear_slot(pass->tape->pack, pass->net->draw);
         pass->tape->draws = pass->net->draws;
     }
     for (int i = 0; i < passes[0].net->stages; i++) {
@@ -255,7 +257,7 @@ const float *rb_tape_output(const rb_tape *tape)
     return tape->output;
 }
 
-const float *rb_net_forward(rb_net *net, rb_tape *tape, const void *observations, int count, bool noise)
+const float *rb_net_forward(rb_net *net, rb_tape *tape, const void *observations, int count, int noise)
 {
     const rb_forward pass = {net, tape, observations, count, noise};
     rb_net_finish(net);

@@ -87,7 +87,7 @@ struct rb_net {
     bool drawn;
     uint64_t draw_seed, draw_number;
     uint32_t draw_purpose;
-    int draw;             // index of the current draw in a layer's draws
+    int draw;             // slot of the current first draw in a layer's draws
     uint64_t draws;       // draws so far: a tape's draw must not be overwritten before its update
     bool stale[RB_PACKS]; // packed weights are older than the weights or the noise
     bool updating;        // the linear layers' update may still be running
@@ -149,6 +149,11 @@ rb_rows rb_tape_source(const rb_tape *tape, int source); // the activations that
 int rb_net_groups(const rb_tape *tape);                  // the number of sample groups
 rb_linear_pass rb_net_backward_pass(const rb_net *net, const rb_tape *tape, int layer);
 void rb_net_derive(rb_net *net); // call after weights were set
+// The draws of noise that it holds at once.
+static inline int rb_net_draws(const rb_net *net)
+{
+    return net->trains && net->spec.draws ? net->spec.draws : 1;
+}
 static inline bool rb_norm_has_tensors(const rb_norm *norm)
 {
     return norm->kind != RB_NORM_NONE;

@@ -198,7 +198,7 @@ void rb_net_tensor_set(rb_net *net, int i, const float *values)
     if (t.conv)
         rb_conv_derive(t.conv, net->kernels);
     else
-        net->stale[RB_PACK_MEANS] = net->stale[RB_PACK_NOISY] = true;
+        for (int pack = 0; pack < RB_PACKS; pack++) net->stale[pack] = true;
 }
 
 void rb_net_tensor_gradient(rb_net *net, rb_tape *tape, int i, float *out)

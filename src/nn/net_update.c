@@ -189,7 +189,7 @@ void rb_net_derive(rb_net *net)
 {
     derive_convs(net);
     for (int i = 0; i < net->norms; i++) rb_norm_derive(&net->norm[i]);
-    net->stale[RB_PACK_MEANS] = net->stale[RB_PACK_NOISY] = true;
+    for (int pack = 0; pack < RB_PACKS; pack++) net->stale[pack] = true;
 }
 
 void rb_net_update_start(rb_net *net, rb_tape *tape, rb_optimiser *optimiser)
@@ -222,9 +222,10 @@ void rb_net_update_start(rb_net *net, rb_tape *tape, rb_optimiser *optimiser)
         linears.products +=
             (double)rb_layout_numbers(&linear->layout, 1) * (pass->gradient ? STEP_PRODUCTS : tape->count);
     }
-    // The update packs the weights it changes; layers without noise have only one pack.
-    net->stale[RB_PACK_MEANS] = net->stale[RB_PACK_NOISY] = true;
-    net->stale[tape->pack] = false;
+    // The update packs the weights it changes, with noise for all current draws; layers without noise have
+    // only one pack.
+    for (int pack = 0; pack < RB_PACKS; pack++)
+        net->stale[pack] = (pack == RB_PACK_MEANS) != (tape->pack == RB_PACK_MEANS);
     net->updating = true;
     rb_compute_start(net->compute, &net->update_group, &linears);
 }

@@ -47,7 +47,7 @@ static void all_64_combinations_create_and_learn(void **state)
 static void every_option_changes_the_update(void **state)
 {
     (void)state;
-    enum { OPTIONS = 15 };
+    enum { OPTIONS = 16 };
     size_t counts[OPTIONS + 1];
     float *weights[OPTIONS + 1];
     for (int option = 0; option <= OPTIONS; option++) {
@@ -99,6 +99,10 @@ static void every_option_changes_the_update(void **state)
             break;
         case 15:
             spec.seed = 6;
+            break;
+        case 16:
+            spec.net.noisy = RB_NOISY_FACTORISED, spec.agent.double_q = true;
+            spec.net.noisy_draws = RB_NOISY_DRAWS_FRESH;
             break;
         default:
             break;
@@ -303,6 +307,7 @@ static void a_loaded_agent_goes_on_with_the_same_bits(void **state)
     rb_agent_spec spec = kit_noisy_spec(PLANES, ACTIONS), other = kit_noisy_spec(PLANES, ACTIONS);
     kit_switches(&spec, 63);
     kit_switches(&other, 63);
+    spec.net.noisy_draws = other.net.noisy_draws = RB_NOISY_DRAWS_FRESH;
     kit a = kit_open(&spec, 1), b = kit_open(&other, 1);
     rb_batch *batch = kit_batch(&spec);
     rb_learned learned;
@@ -339,6 +344,7 @@ static void what_is_done_ahead_changes_no_bit(void **state)
     for (int switches = 0; switches < 64; switches += 21) {
         rb_agent_spec spec = kit_noisy_spec(PLANES, ACTIONS);
         kit_switches(&spec, switches);
+        spec.net.noisy_draws = switches & DOUBLE ? RB_NOISY_DRAWS_FRESH : RB_NOISY_DRAWS_SHARED;
         kit plain = kit_open(&spec, 1), early = kit_open(&spec, 2);
         rb_batch *batch = kit_batch(&spec), *other = kit_batch(&spec);
         kit_batch_fill(other, &spec, true, 1000);
@@ -374,6 +380,7 @@ static void threads_change_no_bit(void **state)
     for (int t = 0; t < 3; t++) {
         rb_agent_spec spec = kit_noisy_spec(PLANES, ACTIONS);
         kit_switches(&spec, 63);
+        spec.net.noisy_draws = RB_NOISY_DRAWS_FRESH;
         kit k = kit_open(&spec, t + 1);
         rb_batch *batch = kit_batch(&spec);
         rb_learned learned;

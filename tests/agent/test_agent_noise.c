@@ -149,6 +149,85 @@ static void layers_and_networks_have_noise_of_their_own(void **state)
     kit_close(&k);
 }
 
+static double best_for(const float *chooser, const float *value)
+{
+    int best = 0;
+    for (int a = 1; a < ACTIONS; a++)
+        if (chooser[a] > chooser[best]) best = a;
+    return value[best];
+}
+
+// The priorities of an update, the absolute errors, if the passes of the online network use these draws.
+static void expected_priorities(kit *k, const rb_batch *batch, int state_draw, int next_draw, double *out)
+{
+    rb_net *online = rb_agent_online(k->agent), *target = rb_agent_target(k->agent);
+    rb_tape *tapes[3];
+    for (int i = 0; i < 3; i++)
+        assert_int_equal(
+            rb_tape_create(&tapes[i], i == 2 ? target : online, batch->size, false, k->arena, NULL), RB_OK);
+    const float *q = rb_net_forward(online, tapes[0], batch->states, batch->size, state_draw),
+                *chooser = rb_net_forward(online, tapes[1], batch->next_states, batch->size, next_draw),
+                *value = rb_net_forward(target, tapes[2], batch->next_states, batch->size, 1);
+    for (int i = 0; i < batch->size; i++)
+        out[i] = fabs(q[i * ACTIONS + batch->actions[i]] - batch->returns[i] -
+                      batch->discounts[i] * best_for(chooser + i * ACTIONS, value + i * ACTIONS));
+}
+
+static double furthest(const double *a, const float *b, int count)
+{
+    double most = 0;
+    for (int i = 0; i < count; i++) most = fmax(most, fabs(a[i] - b[i]));
+    return most;
+}
+
+// Which draw acting, s and s' use. The online network's three draws differ from each other.
+static void each_pass_has_its_draw(const rb_agent_spec *spec, int acting, int next)
+{
+    kit k = kit_open(spec, 1);
+    rb_batch *batch = kit_batch(spec);
+    rb_net *online = rb_agent_online(k.agent);
+    rb_tape *tape;
+    assert_int_equal(rb_tape_create(&tape, online, 8, false, k.arena, NULL), RB_OK);
+    for (int n = 0; n < 20; n++) { // weights and draws change
+        double expected[16], wrong[16];
+        float acted[8 * ACTIONS], q[3][8 * ACTIONS];
+        kit_batch_fill(batch, spec, false, (uint64_t)n);
+        kit_q(&k, batch, false, acted);
+        for (int draw = 1; draw <= (acting > 1 ? 3 : 1); draw++)
+            memcpy(q[draw - 1], rb_net_forward(online, tape, batch->states, 8, draw), sizeof q[0]);
+        assert_memory_equal(acted, q[acting - 1], sizeof acted);
+        if (acting > 1) {
+            assert_memory_not_equal(q[0], q[1], sizeof q[0]);
+            assert_memory_not_equal(q[0], q[2], sizeof q[0]);
+            assert_memory_not_equal(q[1], q[2], sizeof q[0]);
+        }
+        // The first part draws the target network's noise, and nothing after it does before the update.
+        rb_agent_learn_begin(k.agent, batch);
+        expected_priorities(&k, batch, 1, next, expected);
+        if (acting > 1) expected_priorities(&k, batch, acting, next, wrong);
+        rb_learned learned;
+        assert_int_equal(rb_agent_learn(k.agent, batch, &learned, NULL), RB_OK);
+        assert_true(furthest(expected, batch->priorities, batch->size) < 1e-5);
+        if (acting > 1) assert_true(furthest(wrong, batch->priorities, batch->size) > 1e-3);
+    }
+    kit_batch_free(batch);
+    kit_close(&k);
+}
+
+// docs/faults.md, 9
+static void acting_and_both_states_share_a_draw_or_have_their_own(void **state)
+{
+    (void)state;
+    for (int kind = RB_NOISY_FACTORISED; kind <= RB_NOISY_INDEPENDENT; kind++) {
+        rb_agent_spec spec = kit_spec(PLANES, ACTIONS);
+        kit_switches(&spec, DOUBLE | DUELING | NOISY);
+        spec.net.noisy = kind;
+        each_pass_has_its_draw(&spec, 1, 1);
+        spec.net.noisy_draws = RB_NOISY_DRAWS_FRESH;
+        each_pass_has_its_draw(&spec, 2, 3);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -156,6 +235,7 @@ int main(void)
         cmocka_unit_test(noise_is_off_at_evaluation),
         cmocka_unit_test(noise_is_not_frozen),
         cmocka_unit_test(layers_and_networks_have_noise_of_their_own),
+        cmocka_unit_test(acting_and_both_states_share_a_draw_or_have_their_own),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

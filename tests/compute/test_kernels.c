@@ -348,22 +348,36 @@ static void panel(const rb_kernels *kernels)
     if (trains) {
         rb_unit *x = units(kernels, (size_t)(steps * inputs)), *y = units(kernels, (size_t)steps * 16);
         const rb_rule rule = any_rule();
-        const rb_panel_step job = {.x = x,
-                                   .y = y,
-                                   .x_step = inputs,
-                                   .y_step = 16,
-                                   .steps = steps,
-                                   .gradient = between(0, 2) ? NULL : all,
-                                   .noise = noise,
-                                   .rule = &rule};
+        rb_panel_step job = {.x = x,
+                             .y = y,
+                             .x_step = inputs,
+                             .y_step = 16,
+                             .steps = steps,
+                             .gradient = between(0, 2) ? NULL : all,
+                             .noise = noise,
+                             .rule = &rule};
         const rb_panel_noise next =
             noise_kind == 1 ? (rb_panel_noise){.rows = all, .columns = all + 16} : noise;
-        kernels->update(&place, &job, &next), truth_of(kernels)->update(&expected, &job, &next);
+        // Further packs, each with another noise than `next`.
+        const int more_count = between(0, RB_PANEL_MORE_MOST);
+        rb_unit *more = units(kernels, 2 * pack), *more_expected = copy(more, 2 * pack);
+        rb_panel_more places[RB_PANEL_MORE_MOST], places_expected[RB_PANEL_MORE_MOST];
+        for (int i = 0; i < more_count; i++) {
+            const rb_panel_noise own = {.rows = rows, .columns = i ? columns : all};
+            places[i] = (rb_panel_more){.pack = more + (size_t)i * pack, .noise = own};
+            places_expected[i] = (rb_panel_more){.pack = more_expected + (size_t)i * pack, .noise = own};
+        }
+        job.more_count = more_count;
+        job.more = places;
+        kernels->update(&place, &job, &next);
+        job.more = places_expected;
+        truth_of(kernels)->update(&expected, &job, &next);
         const double tolerance = 2e-4;
         assert_close(kernels->name, "update record", record, record_expected, floats, tolerance);
         assert_units(kernels, "update pack", packed, packed_expected, pack, tolerance);
         assert_units(kernels, "update turned", side, side_expected, transposed, tolerance);
-        free(x), free(y);
+        assert_units(kernels, "update's further packs", more, more_expected, 2 * pack, tolerance);
+        free(x), free(y), free(more), free(more_expected);
     }
     free(record), free(record_expected), free(rows), free(columns), free(all), free(packed),
         free(packed_expected), free(side), free(side_expected);

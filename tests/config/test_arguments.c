@@ -134,6 +134,45 @@ static void test_short_forms(void **state)
     rb_config_destroy(config);
 }
 
+// sigma0 follows the kind of noise, unless it is given, before or after it, on the command line or in a file.
+static void test_each_kind_of_noise_has_its_width(void **state)
+{
+    (void)state;
+    rb_config *config = MADE("plain", "--preset=rainbow", "--net.noisy=independent");
+    EXPECT("net.sigma0", "0.017");
+    rb_config_destroy(config);
+    config = MADE("plain", "--preset=rainbow", "--net.sigma0=0.3", "--net.noisy=independent");
+    EXPECT("net.sigma0", "0.3");
+    rb_config_destroy(config);
+    config = MADE("plain", "--net.noisy=independent", "--net.sigma0=0.5");
+    EXPECT("net.sigma0", "0.5");
+    rb_config_destroy(config);
+    config = MADE("plain", "--preset=breakout-study", "--net.noisy=factorised");
+    EXPECT("net.sigma0", "0.5");
+    rb_config_destroy(config);
+    config = MADE("small", "--preset=cartpole", "--no-noisy", "--net.noisy=factorised");
+    EXPECT("net.sigma0", "0.2"); // the preset's, for the same kind
+    rb_config_destroy(config);
+    config = MADE("plain", "--preset=rainbow", "--net.noisy=factorised");
+    EXPECT("net.sigma0", "0.5");
+    rb_config_destroy(config);
+    const char *path = written("[net]\nsigma0 = 0.4\nnoisy = independent\n");
+    config = MADE("plain", "--preset=rainbow", "--config", path);
+    EXPECT("net.sigma0", "0.4");
+    rb_config_destroy(config);
+
+    // A run's record restores a value that only happens to be the preset's.
+    config = MADE("plain", "--preset=rainbow", "--net.noisy=independent", "--net.sigma0=0.5");
+    rb_config *read = new_config();
+    assert_int_equal(rb_config_write(config, path, NULL), RB_OK);
+    assert_int_equal(rb_config_read(read, path, NULL), RB_OK);
+    assert_string_equal(value_of(read, "net.sigma0"), "0.5");
+    assert_string_equal(value_of(read, "net.noisy"), "independent");
+    unlink(path);
+    rb_config_destroy(read);
+    rb_config_destroy(config);
+}
+
 static void test_named_values_win_over_short_forms(void **state)
 {
     (void)state;
@@ -293,6 +332,7 @@ int main(void)
         cmocka_unit_test(test_later_layers_win),
         cmocka_unit_test(test_a_file_may_name_environment_and_preset),
         cmocka_unit_test(test_short_forms),
+        cmocka_unit_test(test_each_kind_of_noise_has_its_width),
         cmocka_unit_test(test_named_values_win_over_short_forms),
         cmocka_unit_test(test_changes_leave_the_rest_as_it_is),
         cmocka_unit_test(test_words_that_are_wrong),

@@ -149,6 +149,8 @@ static void test_choices_stand_in_the_order_of_their_names(void **state)
         {"net.noisy", "off", RB_NOISY_OFF},
         {"net.noisy", "factorised", RB_NOISY_FACTORISED},
         {"net.noisy", "independent", RB_NOISY_INDEPENDENT},
+        {"net.noisy_draws", "shared", RB_NOISY_DRAWS_SHARED},
+        {"net.noisy_draws", "fresh", RB_NOISY_DRAWS_FRESH},
         {"agent.loss", "huber", RB_LOSS_HUBER},
         {"agent.loss", "squared", RB_LOSS_SQUARED},
         {"agent.loss", "half_squared", RB_LOSS_HALF_SQUARED},

@@ -350,6 +350,43 @@ static void test_composed_weights_are_never_old(void **state)
     kit_close(&k);
 }
 
+// A network with three draws: an update packs its weights with each of them as packing afresh does, and the
+// draws of a layer differ.
+static void test_an_update_packs_all_draws(void **state)
+{
+    (void)state;
+    kit k = kit_open(2, NULL);
+    for (int kind = RB_NOISY_FACTORISED; kind <= RB_NOISY_INDEPENDENT; kind++) {
+        rb_net_spec spec = spec_of(RB_TRUNK_MLP, 9, 1, true, kind, 37, 1); // more than one panel
+        spec.draws = RB_NET_DRAWS;
+        rb_net *net = kit_net(&k, &spec, true);
+        rb_tape *tape = kit_tape(&k, net, 2, true), *acting = kit_tape(&k, net, 1, false);
+        rb_optimiser optimiser = adam(0);
+        float x[18], gradient[2 * 37], q[RB_NET_DRAWS][37];
+        for (int i = 0; i < 18; i++) x[i] = (float)(i % 5) - 2;
+        for (int i = 0; i < 2 * 37; i++) gradient[i] = (float)(i % 7) - 3;
+        rb_net_init(net, 1);
+        rb_net_draw_noise(net, 1, RB_RNG_NOISE, 0);
+        for (uint64_t update = 1; update <= 3; update++) {
+            rb_net_forward(net, tape, x, 2, 1);
+            rb_net_backward(net, tape, gradient);
+            rb_net_draw_noise(net, 1, RB_RNG_NOISE, update);
+            rb_net_update(net, tape, &optimiser);
+            for (int draw = 1; draw <= RB_NET_DRAWS; draw++)
+                memcpy(q[draw - 1], rb_net_forward(net, acting, x, 1, draw), sizeof q[0]);
+            assert_memory_not_equal(q[0], q[1], sizeof q[0]);
+            assert_memory_not_equal(q[0], q[2], sizeof q[0]);
+            assert_memory_not_equal(q[1], q[2], sizeof q[0]);
+            rb_net_draw_noise(net, 1, RB_RNG_NOISE, update); // the same, but now it packs the weights again
+            for (int draw = 1; draw <= RB_NET_DRAWS; draw++) {
+                const float *again = rb_net_forward(net, acting, x, 1, draw);
+                for (int i = 0; i < 37; i++) assert_float_equal(q[draw - 1][i], again[i], 1e-5);
+            }
+        }
+    }
+    kit_close(&k);
+}
+
 // Every number of every tensor moves by the share, and later products use the blended weights: a network
 // whose tensors are set to them gives bit-identical outputs.
 static void blend(const char *kernels, int threads, const rb_net_spec *spec, double share)
@@ -605,6 +642,7 @@ int main(void)
         cmocka_unit_test(test_independent_noise_has_not),
         cmocka_unit_test(test_each_layer_and_net_draws_its_own),
         cmocka_unit_test(test_composed_weights_are_never_old),
+        cmocka_unit_test(test_an_update_packs_all_draws),
         cmocka_unit_test(test_a_blend_goes_its_share_of_the_way),
         cmocka_unit_test(test_composing_on_the_way_is_the_same),
         cmocka_unit_test(test_saved_and_loaded_goes_on_the_same),

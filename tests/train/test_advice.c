@@ -98,6 +98,7 @@ static const idle_case cases[] = {
     {"net.mlp", "24", "net.layers=linear,12,relu", "net.layers=", ""},
     {"net.mlp", "24", "run.env=cartpole-pixels net.trunk=nips run.max_steps=80", "net.trunk=mlp",
      "net.trunk is nips; it takes effect with net.trunk = mlp or auto"},
+    {"net.noisy_draws", "fresh", "net.noisy=off", "net.noisy=factorised", ""},
     {"net.sigma0", "0.3", "net.noisy=off", "net.noisy=independent",
      "net.noisy is off; it takes effect with net.noisy = factorised or independent"},
     {"agent.atoms", "21", "agent.categorical=false", "agent.categorical=true", ""},

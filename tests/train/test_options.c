@@ -52,6 +52,8 @@ static const setting of_cartpole[] = {
     {"net.relu_outputs", "true", ""},
     {"net.dueling", "false", ""},
     {"net.noisy", "independent", ""},
+    {"net.noisy_draws", "fresh", ""},
+    {"net.noisy_draws", "fresh", "agent.double_q=false"},
     {"net.sigma0", "0.1", ""},
     {"agent.double_q", "false", ""},
     {"agent.categorical", "false", ""},
