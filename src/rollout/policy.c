@@ -40,12 +40,14 @@ static rb_status change(rb_config *config, const char *word, rb_error *error)
                         word, groups);
 }
 
-static rb_status read_config(rb_policy *p, rb_error *error)
+// *written: as it is in the file, without the changes; the caller frees it.
+static rb_status read_config(rb_policy *p, rb_config **written, rb_error *error)
 {
     char path[RB_PATH_MAX];
     rb_status status = rb_path_join(path, sizeof path, p->checkpoint, "config.ini", error);
     if (!status) status = rb_config_create(&p->config, error);
     if (!status) status = rb_run_config_read(p->config, path, error);
+    if (!status) status = rb_config_copy(written, p->config, error);
     for (int i = 0; i < p->change_count && !status; i++) status = change(p->config, p->changes[i], error);
     return status;
 }
@@ -70,9 +72,10 @@ static rb_status make_agent(rb_policy *p, int width, rb_error *error)
 
 rb_status rb_policy_open(rb_policy *p, const char *path, int threads, int width, rb_error *error)
 {
+    rb_config *written = NULL;
     rb_cpu_flush_denormals();
     rb_status status = rb_checkpoint_find(p->checkpoint, sizeof p->checkpoint, path, false, error);
-    if (!status) status = read_config(p, error);
+    if (!status) status = read_config(p, &written, error);
     if (!status) status = rb_arena_create(&p->arena, error);
     if (!status) status = rb_pool_create(&p->pool, threads ? threads : rb_cpu_get()->cores, error);
     // Weights are f32 at every training precision, so it does not matter if this processor lacks bf16.
@@ -80,7 +83,8 @@ rb_status rb_policy_open(rb_policy *p, const char *path, int threads, int width,
         !status && p->config->params.compute.precision == RB_PRECISION_BF16 && rb_kernels_fastest(true);
     if (!status) status = rb_compute_create(&p->compute, p->pool, NULL, bf16, p->arena, error);
     if (!status) status = make_agent(p, width, error);
-    if (!status) status = rb_weights_load(rb_agent_online(p->agent), p->checkpoint, &p->step, error);
+    if (!status) status = rb_weights_load(rb_agent_online(p->agent), p->checkpoint, written, &p->step, error);
+    rb_config_destroy(written);
     return status;
 }
 
@@ -98,7 +102,7 @@ rb_status rb_policy_renew(rb_policy *p, const char *path, bool *newer, rb_error 
     *newer = false;
     rb_status status = rb_checkpoint_find(found, sizeof found, path, false, error);
     if (status || !strcmp(found, p->checkpoint)) return status;
-    status = rb_weights_load(rb_agent_online(p->agent), found, &p->step, error);
+    status = rb_weights_load(rb_agent_online(p->agent), found, NULL, &p->step, error);
     if (status) return status;
     *newer = true;
     rb_text_copy(p->checkpoint, sizeof p->checkpoint, found);

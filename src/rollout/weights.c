@@ -9,7 +9,61 @@
 #include "base/file.h"
 #include "base/text.h"
 
-static const char file_name[] = "weights.safetensors";
+static const char file_name[] = "weights.safetensors", settings_key[] = "settings";
+
+// ---- the settings in the metadata: "key = value\n" for each that decides a result
+
+enum { VALUE_MAX = RB_TEXT_MAX + 16 };
+
+static rb_status settings_text(const rb_config *config, char **out, rb_error *error)
+{
+    size_t used = 0, room = (size_t)rb_param_count() * (VALUE_MAX + 96);
+    char *text = *out = malloc(room);
+    if (!text) return rb_error_set(error, RB_ERR_MEMORY, "no memory for the settings");
+    text[0] = 0;
+    for (int i = 0; i < rb_param_count(); i++) {
+        char value[VALUE_MAX];
+        const rb_param_info *param = rb_param_get(i);
+        if (!param->decides && strcmp(param->key, "run.seed"))
+            continue; // the seed decides which games are played
+        rb_status status = rb_config_get(config, param->key, value, sizeof value, error);
+        if (status) return status;
+        used += (size_t)snprintf(text + used, room - used, "%s = %s\n", param->key, value);
+    }
+    return RB_OK;
+}
+
+// Compares one line of the metadata with the configuration. Parameters that this version does not know are
+// skipped.
+static rb_status compare_line(const char *line, size_t bytes, const rb_config *config, const char *directory,
+                              rb_error *error)
+{
+    char key[64], now[VALUE_MAX];
+    const char *equal = memchr(line, '=', bytes);
+    if (!equal || equal == line || (size_t)(equal - line) > sizeof key) return RB_OK;
+    snprintf(key, sizeof key, "%.*s", (int)(equal - line - 1), line);
+    if (rb_config_get(config, key, now, sizeof now, NULL)) return RB_OK;
+    const char *then = equal + 2;
+    const size_t then_bytes = (size_t)(line + bytes - then);
+    if (then_bytes == strlen(now) && !memcmp(then, now, then_bytes)) return RB_OK;
+    return rb_error_set(
+        error, RB_ERR_FORMAT,
+        "%s/config.ini: %s = %.120s, but the weights beside it were trained with %.*s; undo the "
+        "change, or write that value into the file",
+        directory, key, now, then_bytes < 120 ? (int)then_bytes : 120, then);
+}
+
+static rb_status compare_settings(const rb_safetensors *file, const rb_config *config, const char *directory,
+                                  rb_error *error)
+{
+    const char *line = config ? rb_safetensors_note_find(file, settings_key) : NULL;
+    rb_status status = RB_OK;
+    for (; line && *line && !status; line += strcspn(line, "\n"), line += *line == '\n')
+        status = compare_line(line, strcspn(line, "\n"), config, directory, error);
+    return status;
+}
+
+// ---- tensors
 
 static void fill(void *context, int i, void *out)
 {
@@ -45,16 +99,21 @@ rb_status rb_weights_write(const rb_net *net, const char *path, const rb_safeten
     return status;
 }
 
-rb_status rb_weights_save(const rb_net *net, const char *directory, const char *env, int64_t step,
+rb_status rb_weights_save(const rb_net *net, const char *directory, const rb_config *config, int64_t step,
                           rb_error *error)
 {
-    char path[RB_PATH_MAX], step_text[24];
+    char path[RB_PATH_MAX], step_text[24], *settings = NULL;
     rb_status status = rb_path_join(path, sizeof path, directory, file_name, error);
-    if (status) return status;
+    if (!status) status = settings_text(config, &settings, error);
     snprintf(step_text, sizeof step_text, "%" PRId64, step);
-    const rb_safetensors_note notes[] = {
-        rb_safetensors_checksum, {"env", env}, {"rainbow", RB_VERSION}, {"step", step_text}};
-    return rb_weights_write(net, path, notes, sizeof notes / sizeof *notes, error);
+    const rb_safetensors_note notes[] = {rb_safetensors_checksum,
+                                         {"env", config->params.run.env},
+                                         {"rainbow", RB_VERSION},
+                                         {settings_key, settings},
+                                         {"step", step_text}};
+    if (!status) status = rb_weights_write(net, path, notes, sizeof notes / sizeof *notes, error);
+    free(settings);
+    return status;
 }
 
 static bool same_shape(const rb_safetensor *a, const rb_safetensor *b)
@@ -131,14 +190,16 @@ static void set_all(rb_net *net, const rb_safetensors *file, float *values)
     }
 }
 
-rb_status rb_weights_load(rb_net *net, const char *directory, int64_t *step, rb_error *error)
+rb_status rb_weights_load(rb_net *net, const char *directory, const rb_config *config, int64_t *step,
+                          rb_error *error)
 {
     char path[RB_PATH_MAX];
     rb_safetensors *file;
     rb_status status = rb_path_join(path, sizeof path, directory, file_name, error);
     if (!status) status = rb_safetensors_open(&file, path, error);
     if (status) return status;
-    status = check(net, file, path, error);
+    status = compare_settings(file, config, directory, error);
+    if (!status) status = check(net, file, path, error);
     size_t largest = 0;
     for (int i = 0; i < rb_safetensors_count(file); i++) {
         size_t count = rb_safetensors_get(file, i)->count;

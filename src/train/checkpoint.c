@@ -94,8 +94,7 @@ rb_status rb_checkpoint_write(rb_run *run, rb_error *error)
     if (!status) status = rb_metrics_sync(run->metrics, error);
     if (!status) status = rb_event_log_checkpoint(run->events, run, error);
     if (!status) status = write_state(run, part, error);
-    if (!status)
-        status = rb_weights_save(rb_agent_online(run->agent), part, run->params->run.env, run->step, error);
+    if (!status) status = rb_weights_save(rb_agent_online(run->agent), part, run->config, run->step, error);
     if (!status) status = write_config(run, part, error);
     if (!status)
         status = rb_file_remove_tree(final, error); // the same step, saved before the run was set back

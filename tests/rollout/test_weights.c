@@ -90,6 +90,37 @@ static void test_other_programs_nan_is_rejected(void **state)
     free(bytes);
 }
 
+// Settings that decide what the weights score must be those that they were trained with; others may differ.
+static void test_changed_settings_are_rejected(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *was, *is, *sentence; // NULL: accepted
+    } changes[] = {{"gamma = 0.99", "gamma = 0.98",
+                    "agent.gamma = 0.98, but the weights beside it were trained with 0.99"},
+                   {"max_steps = 60", "max_steps = 61", "run.max_steps = 61"},
+                   {"\nseed = 1\n", "\nseed = 2\n", "run.seed = 2"},
+                   {"hidden = 8", "hidden = 9", "net.hidden = 9"},
+                   {"root = \"/tmp", "root = \"/elsewhere", NULL}};
+    char path[RB_PATH_MAX + 32], *text;
+    size_t bytes;
+    snprintf(path, sizeof path, "%s/config.ini", checkpoint);
+    assert_int_equal(rb_file_read(path, &text, &bytes, NULL), RB_OK);
+    for (size_t i = 0; i < sizeof changes / sizeof *changes; i++) {
+        char changed[16384];
+        rb_error error = {0};
+        const char *at = strstr(text, changes[i].was);
+        assert_non_null(at);
+        const int length = snprintf(changed, sizeof changed, "%.*s%s%s", (int)(at - text), text,
+                                    changes[i].is, at + strlen(changes[i].was));
+        assert_int_equal(rb_file_write(path, changed, (size_t)length, NULL), RB_OK);
+        assert_int_equal(evaluate(&error), changes[i].sentence ? RB_ERR_FORMAT : RB_OK);
+        if (changes[i].sentence && !strstr(error.message, changes[i].sentence)) fail_msg("%s", error.message);
+    }
+    assert_int_equal(rb_file_write(path, text, bytes, NULL), RB_OK);
+    free(text);
+}
+
 // As the last update of a run can leave them: no later loss reveals it. Each tensor is tried.
 static void test_diverged_weights_are_not_saved(void **state)
 {
@@ -128,6 +159,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_changed_weights_are_rejected),
         cmocka_unit_test(test_other_programs_nan_is_rejected),
+        cmocka_unit_test(test_changed_settings_are_rejected),
         cmocka_unit_test(test_diverged_weights_are_not_saved),
     };
     return cmocka_run_group_tests(tests, make_trained, drop_trained);
