@@ -3,6 +3,7 @@
 #include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
@@ -173,6 +174,20 @@ void rb_run_directory_release(rb_run *run)
     if (run->new_parents > 1) rmdir(run->params->run.root);
 }
 
+// Another process that trains holds an exclusive lock. A report that looks whether the run is training holds
+// a shared one for a moment, which must not fail a start. Sets errno.
+static bool take_lock(int file)
+{
+    enum { TRIES = 1000 };
+    for (int i = 0; i < TRIES; i++) {
+        if (!flock(file, LOCK_EX | LOCK_NB)) return true;
+        if (errno != EWOULDBLOCK || flock(file, LOCK_SH | LOCK_NB)) return false;
+        poll(NULL, 0, 1);
+    }
+    errno = EWOULDBLOCK;
+    return false;
+}
+
 // The lock is taken on a separate file: config.ini may be replaced on resume.
 rb_status rb_run_directory_lock(rb_run *run, rb_error *error)
 {
@@ -186,7 +201,7 @@ rb_status rb_run_directory_lock(rb_run *run, rb_error *error)
         rb_run_directory_unlock(run);
         return rb_error_set(error, RB_ERR_FILE, "%s: is not a regular file; remove it", path);
     }
-    run->lock_works = flock(run->lock, LOCK_EX | LOCK_NB) == 0;
+    run->lock_works = take_lock(run->lock);
     if (run->lock_works) return RB_OK;
     if (errno != EWOULDBLOCK) { // ENOSYS, ENOLCK: network file systems that are mounted without locks
         rb_log_write(&run->log, RB_LOG_WARNING,

@@ -3,18 +3,25 @@
 #include "train/run_fixture.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <sys/file.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include "base/text.h"
 
 static bool no_locks;
+static int reader = -1, looks; // a file that is closed after some more looks at a lock
 
 // Linked in place of flock (tests/CMakeLists.txt).
 int __real_flock(int file, int operation);
 int __wrap_flock(int file, int operation);
 int __wrap_flock(int file, int operation)
 {
+    if (reader >= 0 && !looks--) {
+        close(reader);
+        reader = -1;
+    }
     if (!no_locks) return __real_flock(file, operation);
     errno = ENOSYS;
     return -1;
@@ -165,11 +172,35 @@ static void test_without_locks_runs_train_and_replace_nothing(void **state)
     rb_config_destroy(config);
 }
 
+// A report that looks at the lock in this moment does not fail a start; another training does.
+static void test_a_reader_of_the_lock_is_no_training(void **state)
+{
+    (void)state;
+    char directory[RB_PATH_MAX], path[RB_PATH_MAX + 16];
+    rb_error error = {0};
+    rb_run *run;
+    train_to_the_end("first", directory);
+    snprintf(path, sizeof path, "%s/lock", directory);
+    const int file = open(path, O_RDONLY | O_CLOEXEC);
+    assert_int_equal(__real_flock(file, LOCK_SH), 0);
+    reader = file;
+    looks = 3;
+    if (rb_run_resume(&run, directory, 0, NULL, NULL, &error)) fail_msg("%s", error.message);
+    assert_int_equal(reader, -1);
+    rb_run *second;
+    assert_true(rb_file_is_locked(path));
+    assert_int_equal(rb_run_resume(&second, directory, 0, NULL, NULL, &error), RB_ERR_EXISTS);
+    assert_non_null(strstr(error.message, "another process is training"));
+    rb_run_destroy(run);
+    assert_false(rb_file_is_locked(path));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_starts_at_once_all_get_a_directory, make_root, drop_root),
         cmocka_unit_test_setup_teardown(test_a_start_that_fails_leaves_nothing, make_root, drop_root),
+        cmocka_unit_test_setup_teardown(test_a_reader_of_the_lock_is_no_training, make_root, drop_root),
         cmocka_unit_test_setup_teardown(test_a_run_is_replaced_only_by_one_that_starts, make_root, drop_root),
         cmocka_unit_test_setup_teardown(test_without_locks_runs_train_and_replace_nothing, make_root,
                                         drop_root),
