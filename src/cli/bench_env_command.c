@@ -75,7 +75,7 @@ static const cli_bench_kind kind = {.command = &cli_bench_env,
                                     .brings = "its own environment",
                                     .measure = measure};
 
-enum { SCENE, THREADS, SECONDS, WARMUP, JSON };
+enum { SCENE, THREADS, SECONDS, WARMUP, JSON, TRUST };
 
 static const cli_option options[] = {
     [SCENE] = CLI_VALUE("scene", "SCENE", "measure one of these; default: all of them", .value = scene_value),
@@ -87,6 +87,7 @@ static const cli_option options[] = {
                       "print one object: bench, scenes (each: scene, env, environments, threads, steps, "
                       "frames, games, seconds, steps_per_second, frames_per_second, median_steps_per_second, "
                       "fastest_steps_per_second, running_share, queued_share, stolen_share, waiting_share)"),
+    [TRUST] = CLI_TRUST,
     {0},
 };
 

@@ -179,7 +179,7 @@ static int bench_all(const rb_bench_learner_options *how, int count, const char 
     return json ? cli_print_json(object) : CLI_DONE;
 }
 
-enum { SCENE, THREADS, KERNELS, UPDATES, WARMUP, PROFILE, JSON };
+enum { SCENE, THREADS, KERNELS, UPDATES, WARMUP, PROFILE, JSON, TRUST };
 
 static const cli_option options[] = {
     [SCENE] = CLI_VALUE("scene", "SCENE", "measure one of these; default: all of them", .value = scene_value),
@@ -196,6 +196,7 @@ static const cli_option options[] = {
                          "updates, median_ms, min_ms, max_ms; for all scenes: bench, scenes (such objects); "
                          "with --profile also peak_gflops, memory_gbytes, arithmetic_ms, memory_ms and "
                          "phases (each: phase, median_ms, min_ms, arithmetic_share, memory_share)"),
+    [TRUST] = CLI_TRUST,
     {0},
 };
 

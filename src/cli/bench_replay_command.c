@@ -98,7 +98,7 @@ static const cli_bench_kind kind = {.command = &cli_bench_replay,
                                     .brings = "its own settings",
                                     .measure = measure};
 
-enum { SCENE, ROUNDS, JSON };
+enum { SCENE, ROUNDS, JSON, TRUST };
 
 static const cli_option options[] = {
     [SCENE] = CLI_VALUE("scene", "SCENE", "measure one of these; default: all of them", .value = scene_value),
@@ -109,6 +109,7 @@ static const cli_option options[] = {
                       "and either skipped or steps, batch, n_step, prioritized, rounds, frame_bytes, "
                       "bytes_per_frame, times, of_10000, ratio, ratio_low, ratio_high); times and of_10000: "
                       "sample_us, sample_min_us, update_us, update_min_us, append_us, append_min_us"),
+    [TRUST] = CLI_TRUST,
     {0},
 };
 

@@ -91,7 +91,7 @@ static const cli_bench_kind kind = {.command = &cli_bench_train,
                                     .brings = "its own environment and preset",
                                     .measure = measure};
 
-enum { SCENE, SECONDS, WARMUP, JSON };
+enum { SCENE, SECONDS, WARMUP, JSON, TRUST };
 
 static const cli_option options[] = {
     [SCENE] = CLI_VALUE("scene", "SCENE", "measure one of these; default: all of them", .value = scene_value),
@@ -102,6 +102,7 @@ static const cli_option options[] = {
         "print one object: bench, scenes (each: scene, env, preset, environments, kernels, threads, steps, "
         "updates, seconds, steps_per_second, median_steps_per_second, fastest_steps_per_second, "
         "updates_per_second, running_share, queued_share, stolen_share, waiting_share)"),
+    [TRUST] = CLI_TRUST,
     {0},
 };
 

@@ -38,6 +38,12 @@ typedef struct cli_option {
         .name = name_, .argument = argument_, .help = __VA_ARGS__                                            \
     }
 
+// For commands that read a run or take --config. cli_sort_words acts on it, by its name.
+#define CLI_TRUST                                                                                            \
+    CLI_FLAG("trust", "run the code that the run's config.ini or --config names (./FILE.so, gym.python, "    \
+                      "gym.import); needed "                                                                 \
+                      "once for code that you have never chosen yourself")
+
 // What a command takes beside its own options.
 typedef enum cli_settings {
     CLI_NO_SETTINGS,

@@ -135,7 +135,7 @@ static int run_apart(const rb_config *config, int steps, shared *s)
     return CLI_DONE;
 }
 
-enum { STEPS, JSON };
+enum { STEPS, JSON, TRUST };
 
 static const cli_option options[] = {
     [STEPS] = CLI_VALUE("steps", "N", "random steps of one play; there are several plays; default: 2000"),
@@ -145,6 +145,7 @@ static const cli_option options[] = {
         "max_episode_steps, screen_height, screen_width, can_save; of the random play: steps, frames, games, "
         "lives_lost, return_mean, return_min, return_max, length_mean; restores, restores_exact; step_us, "
         "reset_us, create_ms, bytes_per_reset; checks (each: what, verdict, found). null: no such figure"),
+    [TRUST] = CLI_TRUST,
     {0},
 };
 

@@ -71,7 +71,7 @@ static rb_status read_options(const char *path, const char *episodes, const char
     return status;
 }
 
-enum { BEST, EPISODES, EPSILON, SEED, THREADS, TRACE, TRACE_STEPS, JSON };
+enum { BEST, EPISODES, EPSILON, SEED, THREADS, TRACE, TRACE_STEPS, JSON, TRUST };
 
 static const cli_option options[] = {
     [BEST] = CLI_FLAG("best", "use the weights of the run's highest evaluation, RUN/checkpoints/best"),
@@ -87,6 +87,7 @@ static const cli_option options[] = {
         CLI_VALUE("trace-steps", "N", "number of decisions in the trace, from the first on; default: 5000"),
     [JSON] = CLI_FLAG("json", "print one object: checkpoint, step, episodes, epsilon, seed, mean, std, min, "
                               "max, median, seconds, returns and lengths (one number per game)"),
+    [TRUST] = CLI_TRUST,
     {0},
 };
 

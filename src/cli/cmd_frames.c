@@ -42,7 +42,7 @@ static int draw(const wish *w, int count, const char *const *words, const rb_fra
     return CLI_DONE;
 }
 
-enum { OUT, STEPS, SEED, EPSILON, SCALE };
+enum { OUT, STEPS, SEED, EPSILON, SCALE, TRUST };
 
 static const cli_option options[] = {
     [OUT] = CLI_VALUE("out", "FILE.png", "the picture; default: frames.png", .letter = 'o'),
@@ -54,6 +54,7 @@ static const cli_option options[] = {
     [SCALE] = CLI_VALUE(
         "scale", "N",
         "pixels per pixel of a frame, at most 64; default: such that a frame is about 250 pixels high"),
+    [TRUST] = CLI_TRUST,
     {0},
 };
 

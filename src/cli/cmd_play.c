@@ -25,10 +25,11 @@ static int play_it(int count, const char *const *words, const rb_play_options *h
     return CLI_DONE;
 }
 
-enum { SEED };
+enum { SEED, TRUST };
 
 static const cli_option options[] = {
     [SEED] = CLI_VALUE("seed", "N", "seed of the environment; default: 1"),
+    [TRUST] = CLI_TRUST,
     {0},
 };
 

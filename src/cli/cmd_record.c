@@ -9,7 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { OUT, EPISODES, STEPS, SEED, EPSILON, OVERLAY, PLAIN, THREADS, JSON };
+enum { OUT, EPISODES, STEPS, SEED, EPSILON, OVERLAY, PLAIN, THREADS, JSON, TRUST };
 
 static const cli_option options[] = {
     [OUT] = CLI_VALUE("out", "FILE.mp4", "the video; required", .letter = 'o'),
@@ -24,6 +24,7 @@ static const cli_option options[] = {
     [THREADS] = CLI_VALUE("threads", "N", "number of threads; default: 0, one per processor"),
     [JSON] = CLI_FLAG("json", "print one object: file, env, checkpoint, checkpoint_step, steps, games, "
                               "return_mean, return_cut, frames, width, height, seconds"),
+    [TRUST] = CLI_TRUST,
     {0},
 };
 

@@ -177,7 +177,7 @@ static int resume_runs(const cli_command *command, const char *first, const char
     return status;
 }
 
-enum { RESUME, SEEDS, JOBS, QUIET, VERBOSE };
+enum { RESUME, SEEDS, JOBS, QUIET, VERBOSE, TRUST };
 
 static const cli_option options[] = {
     [RESUME] = CLI_VALUE("resume", "RUN",
@@ -192,6 +192,7 @@ static const cli_option options[] = {
     [QUIET] = CLI_FLAG("quiet", "print only results, warnings and errors"),
     [VERBOSE] = CLI_FLAG("verbose", "also print settings that differ from the defaults, checkpoints and "
                                     "pictures; without a terminal, print a line every ten seconds"),
+    [TRUST] = CLI_TRUST,
     {0},
 };
 

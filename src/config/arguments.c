@@ -13,13 +13,6 @@
 #include "base/file.h"
 #include "base/text.h"
 
-static const rb_config_env *environments;
-
-void rb_config_use_environments(const rb_config_env *these)
-{
-    environments = these;
-}
-
 // ---- short forms
 
 typedef struct short_form {
@@ -217,8 +210,9 @@ static rb_status apply_layers(rb_config *config, const named *n, int count, cons
 {
     const char *env = n->env ? n->env : n->file_env;
     const char *env_preset = "", *env_values = "";
-    rb_status status = RB_OK;
-    if (*env && environments) status = environments->look_up(env, &env_preset, &env_values, error);
+    rb_status status = *env && !n->env ? rb_trust_check_env(env, n->path, error) : RB_OK;
+    const rb_config_env *environments = rb_config_environments();
+    if (!status && *env && environments) status = environments->look_up(env, &env_preset, &env_values, error);
     if (status != RB_OK) return status;
 
     const char *preset = n->preset ? n->preset : *n->file_preset ? n->file_preset : env_preset;

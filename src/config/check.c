@@ -116,5 +116,5 @@ rb_status rb_config_check(const rb_config *config, rb_error *error)
         status = rb_error_set(error, RB_ERR_USAGE,
                               "atari.noop_min = %" PRId64 " must not be above atari.noop_max = %" PRId64,
                               p->atari.noop_min, p->atari.noop_max);
-    return status;
+    return status ? status : rb_config_check_trust(config, error);
 }

@@ -74,6 +74,7 @@ rb_status rb_config_note(rb_config *config, const char *key, const char *value, 
         return rb_error_set(error, RB_ERR_USAGE, "%s%s = %s: %s", before, key, value, why);
     config->given[param - rb_table_get(0)] = true;
     noise_kind_changed(config, noise);
+    if (rb_trust_key(key) >= 0) config->from_file[rb_trust_key(key)] = false;
     return RB_OK;
 }
 

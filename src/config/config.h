@@ -4,6 +4,7 @@
 #define RB_CONFIG_CONFIG_H
 
 #include "config/params.h"
+#include "config/trust.h"
 #include "rainbow/config.h"
 
 enum { RB_PARAMS_MOST = 256 };
@@ -15,6 +16,8 @@ struct rb_config {
     // parameters, such as a run's config.ini, is a record: only its values that differ from the layers below
     // count as chosen.
     bool given[RB_PARAMS_MOST];
+    bool from_file[RB_TRUST_KEYS]; // the values that can name code: taken from a file (trust.h)
+    char file[RB_TEXT_MAX];        // the newest such file
 };
 
 bool rb_config_given(const rb_config *config, const char *key);
@@ -30,8 +33,11 @@ void rb_config_unused(const rb_config *config, rb_advice_fn say, void *context);
 typedef struct rb_config_env {
     rb_status (*look_up)(const char *env, const char **preset, const char **values,
                          rb_error *error); // values: "group.key = value\n..."
+    bool (*is_file)(const char *env);      // the name is the path of a file with code
 } rb_config_env;
 void rb_config_use_environments(const rb_config_env *environments);
+const rb_config_env *rb_config_environments(void);
+bool rb_config_env_is_file(const char *env); // without environments: whether it holds a '/'
 
 // Values that are valid alone may be wrong together (v_min above v_max, a replay smaller than a batch):
 // RB_ERR_USAGE naming them. rb_config_arguments ends with it; code that makes a configuration in another way

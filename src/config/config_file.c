@@ -147,6 +147,11 @@ rb_status rb_lines_apply_chosen(rb_config *config, const char *text, const char 
     for (int i = 0; i < rb_table_count(); i++) named += config->given[i];
     const bool record = 2 * named > rb_table_count();
     for (int i = 0; i < rb_table_count(); i++) {
+        const int code = rb_trust_key(rb_table_get(i)->key);
+        if (code >= 0 && config->given[i]) {
+            config->from_file[code] = true;
+            rb_text_copy(config->file, sizeof config->file, name);
+        }
         if (record && rb_value_equal(rb_table_get(i), &below.params, &config->params))
             config->given[i] = false;
         config->given[i] |= below.given[i];

@@ -48,6 +48,11 @@ static const rb_env_family *family_of(const char *name)
     return NULL;
 }
 
+bool rb_env_is_file(const char *name)
+{
+    return family_of(name) == &rb_plugin_family;
+}
+
 rb_status rb_env_find(const char *name, const rb_env_class **out, rb_error *error)
 {
     const rb_env_family *family = family_of(name);

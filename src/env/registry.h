@@ -55,6 +55,8 @@ rb_status rb_env_find(const char *name, const rb_env_class **out, rb_error *erro
 // The default preset for a name and the settings that its id implies ("" if none): see rb_config_env. Static
 // memory.
 rb_status rb_env_defaults(const char *name, const char **preset, const char **values, rb_error *error);
+// Whether the name is the path of a shared object: finding such an environment runs its code.
+bool rb_env_is_file(const char *name);
 int rb_env_entry_count(void);
 const rb_env_entry *rb_env_entry_get(int i); // 0 <= i < rb_env_entry_count(); static memory
 

@@ -12,7 +12,7 @@
 
 void rb_rainbow_init(void)
 {
-    static const rb_config_env environments = {.look_up = rb_env_defaults};
+    static const rb_config_env environments = {.look_up = rb_env_defaults, .is_file = rb_env_is_file};
     rb_config_use_environments(&environments);
 }
 

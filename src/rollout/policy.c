@@ -5,6 +5,7 @@
 #include "base/cpu.h"
 #include "base/file.h"
 #include "base/text.h"
+#include "config/trust.h"
 #include "env/contract.h"
 #include "env/vector_spec.h"
 #include "rollout/agent_spec.h"
@@ -49,6 +50,8 @@ static rb_status read_config(rb_policy *p, rb_config **written, rb_error *error)
     if (!status) status = rb_run_config_read(p->config, path, error);
     if (!status) status = rb_config_copy(written, p->config, error);
     for (int i = 0; i < p->change_count && !status; i++) status = change(p->config, p->changes[i], error);
+    if (!status) status = rb_config_check_trust(p->config, error);
+    if (!status) rb_trust_keep();
     return status;
 }
 

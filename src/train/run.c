@@ -6,6 +6,7 @@
 
 #include "base/cpu.h"
 #include "base/text.h"
+#include "config/trust.h"
 #include "env/vector_spec.h"
 #include "rollout/agent_spec.h"
 #include "rollout/saved.h"
@@ -213,6 +214,7 @@ static rb_status continue_run(rb_run *run, bool begun, const rb_saved_settings *
     run->settings_then = NULL;
     if (!status) status = rb_best_open(run, error);
     if (!status) status = rb_path_join(path, sizeof path, run->directory, "config.ini", error);
+    rb_trust_keep();
     if (!status && changed) status = rb_config_write(run->config, path, error);
     return status;
 }

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/text.h"
+#include "config/trust.h"
 
 // "atari/ms_pacman" -> "ms_pacman", "ALE/Breakout-v5" -> "breakout-v5", "./snake.so" -> "snake": the name a
 // person would give the directory.
@@ -120,6 +121,7 @@ static rb_status write_settings(rb_run *run, rb_error *error)
     if (!status) status = rb_file_make_directories(path, error);
     if (!status) status = rb_path_join(path, sizeof path, run->directory, "config.ini", error);
     run->config->params.run.overwrite = false; // so that --config with this file replaces nothing
+    rb_trust_keep();                           // what config.ini names was chosen by this user
     return status ? status : rb_config_write(run->config, path, error);
 }
 

@@ -124,3 +124,21 @@ $ rainbow check ./faulty.so --steps=0
 $ rainbow check cartpol
 ! rainbow: unknown environment 'cartpol': did you mean 'cartpole'? (`rainbow envs` lists all)
 = 2
+
+# Code that a run's config.ini or --config names runs only if this user has chosen it: typed before, or confirmed with --trust.
+$ rm -r $XDG_STATE_HOME; rainbow eval runs/default/s --episodes 1 2>&1 | sed "s,$PWD,HERE,"
+| rainbow: runs/default/s/checkpoints/step_000000015100/config.ini: run.env = ./snake.so would load the shared object HERE/snake.so, which you have never chosen yourself; if you trust it, repeat the command with --trust
+= 0
+$ rainbow train --resume runs/default/s --run.max_steps=15300 --quiet 2>&1 | sed "s,$PWD,HERE,"; for command in "export --onnx x.onnx" "record -o x.mp4" frames; do rainbow $command runs/default/s; done 2>&1 | grep -c -e --trust; for command in "bench env" "bench learner" train check play frames; do rainbow $command --config runs/default/s/config.ini; done 2>&1 | grep -c -e --trust
+| rainbow: runs/default/s/config.ini: run.env = ./snake.so would load the shared object HERE/snake.so, which you have never chosen yourself; if you trust it, repeat the command with --trust
+| 3
+| 4
+= 0
+$ rainbow eval runs/default/s --episodes 1 --trust | tail -1 | cut -c 1-5; rainbow eval runs/default/s --episodes 1 | tail -1 | cut -c 1-5; sed "s,$PWD,HERE," $XDG_STATE_HOME/rainbow/trusted
+| mean 
+| mean 
+| env HERE/snake.so
+= 0
+$ mkdir sent && cp -r runs/default/s sent && cp snake.so sent && sed -i 's,^env = .*,env = sent/snake.so,' sent/s/config.ini sent/s/checkpoints/*/config.ini && rainbow eval sent/s 2>&1 | sed "s,$PWD,HERE,"
+| rainbow: sent/s/checkpoints/step_000000015100/config.ini: run.env = sent/snake.so would load the shared object HERE/sent/snake.so, which you have never chosen yourself; if you trust it, repeat the command with --trust
+= 0

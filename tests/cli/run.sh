@@ -26,6 +26,7 @@ export SOURCE
 unset TERM RAINBOW_SEED ALE_ROMS_DIR NO_COLOR LC_ALL LC_CTYPE LANG DISPLAY WAYLAND_DISPLAY SDL_VIDEODRIVER
 
 work=$(mktemp -d)
+export XDG_STATE_HOME="$work/state"
 trap 'rm -rf "$work"' EXIT
 mkdir "$work/bin" "$work/here"
 ln -s "$program" "$work/bin/rainbow"

@@ -99,6 +99,8 @@ $ rainbow eval --help
 |   --trace-steps N  number of decisions in the trace, from the first on; default: 5000
 |   --json           print one object: checkpoint, step, episodes, epsilon, seed, mean, std, min, max,
 |                    median, seconds, returns and lengths (one number per game)
+|   --trust          run the code that the run's config.ini or --config names (./FILE.so, gym.python,
+|                    gym.import); needed once for code that you have never chosen yourself
 |
 | Examples:
 |   rainbow eval runs/default/cartpole-s1 --episodes 100

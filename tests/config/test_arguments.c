@@ -16,7 +16,7 @@ static rb_status look_up(const char *env, const char **preset, const char **valu
     return RB_OK;
 }
 
-static const rb_config_env environments = {look_up};
+static const rb_config_env environments = {.look_up = look_up};
 
 static int with_environments(void **state)
 {

@@ -24,7 +24,8 @@ static inline int make_root(void **state)
     (void)state;
     rb_rainbow_init();
     snprintf(root, sizeof root, "/tmp/rb_run_XXXXXX");
-    return mkdtemp(root) ? 0 : -1;
+    if (!mkdtemp(root)) return -1;
+    return setenv("XDG_STATE_HOME", root, 1); // what the user trusts (config/trust.h)
 }
 
 static inline int drop_root(void **state)

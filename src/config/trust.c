@@ -1,0 +1,168 @@
+#include "config/trust.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "base/text.h"
+#include "config/config.h"
+
+enum { MOST = 64, LINE_BYTES = 2 * RB_PATH_MAX + 16 };
+
+// What was allowed, as lines of the file. A process names few pieces of code; more than MOST are not
+// remembered.
+static char allowed[MOST][LINE_BYTES];
+static int allowed_count, kept_count;
+static bool files_are_trusted;
+
+void rb_config_trust_files(void)
+{
+    files_are_trusted = true;
+}
+
+int rb_trust_key(const char *key)
+{
+    static const char *const keys[RB_TRUST_KEYS] = {"run.env", "gym.python", "gym.import"};
+    for (int i = 0; i < RB_TRUST_KEYS; i++)
+        if (!strcmp(key, keys[i])) return i;
+    return -1;
+}
+
+// ---- names of code
+
+// The absolute path, with the links in its directory resolved but not a link at its end: an interpreter of a
+// virtual environment is such a link, and its place decides which modules it finds. Names without '/' are
+// searched in the user's own PATH.
+static bool absolute(char out[RB_PATH_MAX], const char *path)
+{
+    char directory[RB_PATH_MAX];
+    const char *slash = strrchr(path, '/');
+    if (!slash) return rb_text_copy(out, RB_PATH_MAX, path);
+    if (!rb_text_copy(directory, sizeof directory, path)) return false;
+    directory[slash == path ? 1 : slash - path] = 0;
+    char *resolved = realpath(directory, NULL);
+    if (!resolved) return false;
+    const bool fits = !rb_path_join(out, RB_PATH_MAX, resolved, slash + 1, NULL);
+    free(resolved);
+    return fits;
+}
+
+// One line for the file, such as "env /home/me/my_env.so"; false: there is no such code, so nothing will run.
+static bool name_code(char line[LINE_BYTES], int key, const char *value)
+{
+    char path[RB_PATH_MAX];
+    if (key == RB_TRUST_IMPORT) { // which module a name means depends on the current directory
+        if (!getcwd(path, sizeof path)) *path = 0;
+        snprintf(line, LINE_BYTES, "import %.900s %.900s", path, value);
+        return true;
+    }
+    if (!absolute(path, value) || (strchr(path, '/') && !rb_file_exists(path))) return false;
+    snprintf(line, LINE_BYTES, "%s %s", key == RB_TRUST_ENV ? "env" : "python", path);
+    return true;
+}
+
+// ---- what is remembered
+
+static bool file_path(char out[RB_PATH_MAX], char directory[RB_PATH_MAX])
+{
+    const char *state = getenv("XDG_STATE_HOME"), *home = getenv("HOME");
+    const bool own = state && *state == '/';
+    if (!own && !(home && *home)) return false;
+    const int bytes = own ? snprintf(directory, RB_PATH_MAX, "%s/rainbow", state)
+                          : snprintf(directory, RB_PATH_MAX, "%s/.local/state/rainbow", home);
+    return bytes < RB_PATH_MAX && !rb_path_join(out, RB_PATH_MAX, directory, "trusted", NULL);
+}
+
+static bool has_line(const char *text, const char *line)
+{
+    const size_t bytes = strlen(line);
+    for (const char *at = text; at && *at; at = strchr(at, '\n') ? strchr(at, '\n') + 1 : NULL)
+        if (!strncmp(at, line, bytes) && (at[bytes] == '\n' || !at[bytes])) return true;
+    return false;
+}
+
+static bool is_remembered(const char *line)
+{
+    char path[RB_PATH_MAX], directory[RB_PATH_MAX], *text;
+    size_t bytes;
+    for (int i = 0; i < allowed_count; i++)
+        if (!strcmp(allowed[i], line)) return true;
+    if (!file_path(path, directory) || rb_file_read(path, &text, &bytes, NULL)) return false;
+    const bool found = has_line(text, line);
+    free(text);
+    return found;
+}
+
+static void allow(const char *line)
+{
+    for (int i = 0; i < allowed_count; i++)
+        if (!strcmp(allowed[i], line)) return;
+    if (allowed_count < MOST && !strchr(line, '\n')) rb_text_copy(allowed[allowed_count++], LINE_BYTES, line);
+}
+
+void rb_trust_keep(void)
+{
+    char path[RB_PATH_MAX], directory[RB_PATH_MAX], *text = NULL;
+    size_t bytes = 0;
+    if (kept_count == allowed_count || !file_path(path, directory)) return;
+    if (rb_file_read(path, &text, &bytes, NULL)) text = NULL, bytes = 0;
+    char *whole = malloc(bytes + (size_t)(allowed_count - kept_count) * LINE_BYTES + 2);
+    size_t used = bytes;
+    if (whole && bytes) memcpy(whole, text, bytes);
+    if (whole && bytes && text[bytes - 1] != '\n') whole[used++] = '\n';
+    for (int i = kept_count; whole && i < allowed_count; i++)
+        if (!text || !has_line(text, allowed[i]))
+            used += (size_t)snprintf(whole + used, LINE_BYTES + 1, "%s\n", allowed[i]);
+    if (whole && used > bytes && !rb_file_make_directories(directory, NULL))
+        rb_file_write(path, whole, used, NULL);
+    kept_count = allowed_count;
+    free(whole);
+    free(text);
+}
+
+// ---- the check
+
+static rb_status check(int key, const char *name, const char *value, bool from_file, const char *file,
+                       rb_error *error)
+{
+    static const char *const what[RB_TRUST_KEYS] = {"load the shared object", "start the program",
+                                                    "import the Python module"};
+    char line[LINE_BYTES];
+    if (!name_code(line, key, value)) return RB_OK;
+    if (!from_file || files_are_trusted) {
+        allow(line);
+        return RB_OK;
+    }
+    if (is_remembered(line)) return RB_OK;
+    const char *code = key == RB_TRUST_IMPORT ? value : strchr(line, ' ') + 1;
+    return rb_error_set(
+        error, RB_ERR_USAGE,
+        "%.250s: %s = %.200s would %s %.300s, which you have never chosen yourself; if you trust "
+        "it, repeat the command with --trust",
+        file, name, value, what[key], code);
+}
+
+rb_status rb_trust_check_env(const char *env, const char *file, rb_error *error)
+{
+    return rb_config_env_is_file(env) ? check(RB_TRUST_ENV, "run.env", env, true, file, error) : RB_OK;
+}
+
+rb_status rb_config_check_trust(const rb_config *config, rb_error *error)
+{
+    const rb_params *p = &config->params;
+    const bool *from = config->from_file;
+    const char *file = config->file;
+    rb_status status = RB_OK;
+    if (rb_config_env_is_file(p->run.env))
+        return check(RB_TRUST_ENV, "run.env", p->run.env, from[RB_TRUST_ENV], file, error);
+    if (!rb_text_starts(p->run.env, "gym/")) return RB_OK;
+    if (*p->gym.python)
+        status = check(RB_TRUST_PYTHON, "gym.python", p->gym.python, from[RB_TRUST_PYTHON], file, error);
+    if (!status && *p->gym.import)
+        status = check(RB_TRUST_IMPORT, "gym.import", p->gym.import, from[RB_TRUST_IMPORT], file, error);
+    if (!status && strchr(p->run.env, ':')) // Gymnasium imports what stands before it
+        status = check(RB_TRUST_IMPORT, "run.env", p->run.env, from[RB_TRUST_ENV], file, error);
+    return status;
+}
