@@ -9,6 +9,7 @@
 #include "env/contract.h"
 #include "env/vector_spec.h"
 #include "rollout/agent_spec.h"
+#include "rollout/memory_needs.h"
 #include "rollout/saved.h"
 #include "rollout/weights.h"
 
@@ -67,7 +68,10 @@ static rb_status make_agent(rb_policy *p, int width, rb_error *error)
             rb_agent_spec_make(params, rb_vector_env_spec(envs), rb_vector_stack(envs), width);
         p->stack = rb_vector_stack(envs);
         rb_action_names(p->action_names, sizeof p->action_names, rb_vector_env_spec(envs));
-        status = rb_agent_create(&p->agent, &spec, p->compute, p->arena, error);
+        spec.agent.batch = 1; // it never learns
+        status = rb_memory_needs_check(params, &spec, rb_pool_threads(p->pool), width,
+                                       rb_cpu_memory_available(), error);
+        if (!status) status = rb_agent_create(&p->agent, &spec, p->compute, p->arena, error);
     }
     rb_vector_destroy(envs);
     return status;

@@ -8,10 +8,9 @@
 #include "base/sort.h"
 #include "base/text.h"
 #include "rollout/evaluator.h"
+#include "rollout/memory_needs.h"
 
-// What a process needs beyond the plan: code and stacks. The emulators' own memory is counted per
-// environment.
-enum { ENV_BYTES = 6 << 20, PROCESS_BYTES = 24 << 20, GYM_WORKER_BYTES = 60 << 20 };
+enum { PROCESS_BYTES = 24 << 20 }; // needed beyond the plan: code and stacks
 
 rb_status rb_memory_plan_check(const rb_memory_plan *plan, const rb_replay_spec *replay, double available,
                                rb_error *error)
@@ -40,16 +39,6 @@ rb_status rb_memory_plan_check(const rb_memory_plan *plan, const rb_replay_spec 
                         need_text, replay_text, (long long)replay->params.capacity, available_text, advice);
 }
 
-// Python interpreters that step Gymnasium's environments: those of an evaluation are added to those of the
-// training.
-static double worker_bytes(const rb_params *p, int threads, int streams, int eval_width)
-{
-    if (!rb_text_starts(p->run.env, "gym/")) return 0;
-    int64_t workers = p->env.workers ? p->env.workers : threads;
-    return (double)((workers < streams ? workers : streams) + (workers < eval_width ? workers : eval_width)) *
-           GYM_WORKER_BYTES;
-}
-
 rb_memory_plan rb_memory_plan_make(const rb_params *p, const rb_replay_spec *replay,
                                    const rb_agent_spec *agent)
 {
@@ -57,8 +46,8 @@ rb_memory_plan rb_memory_plan_make(const rb_params *p, const rb_replay_spec *rep
     const int eval_width = rb_evaluator_width(p->eval.episodes), streams = (int)p->env.count;
     return (rb_memory_plan){.replay_bytes = rb_replay_bytes(replay),
                             .agent_bytes = (double)rb_agent_bytes(agent, threads),
-                            .env_bytes = (double)(streams + eval_width) * ENV_BYTES +
-                                         worker_bytes(p, threads, streams, eval_width)};
+                            .env_bytes = rb_environments_bytes(p, threads, streams) +
+                                         rb_environments_bytes(p, threads, eval_width)};
 }
 
 static double total(const rb_memory_plan *plan)
