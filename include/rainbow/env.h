@@ -74,6 +74,8 @@ typedef struct rb_env_spec {
                                      // none
     int frames_per_step;             // emulated frames per step (for counting); 0: 1
     bool can_save;                   // save and load hold the whole state
+    bool ends; // its games always end by themselves, after some limit of its own; without
+               // any limit, evaluations cut very long games
     int screen_height, screen_width; // the size of render's picture; 0: no render
 } rb_env_spec;
 

@@ -12,6 +12,10 @@
 extern "C" {
 #endif
 
+// Reports how far an evaluation is: games ended, games in all, steps of all games so far, seconds since it
+// began.
+typedef void (*rb_eval_count_fn)(void *counter, int ended, int episodes, int64_t steps, double seconds);
+
 typedef struct rb_eval_options {
     int episodes;
     double epsilon;
@@ -20,7 +24,10 @@ typedef struct rb_eval_options {
     // A safetensors file to write, with the agent's input, Q-values and action at every decision:
     // observations [T][...], q_values [T][actions], actions [T], games [T]. NULL: none.
     const char *trace;
-    int64_t trace_steps; // the largest T: the first decisions are kept
+    int64_t trace_steps;       // the largest T: the first decisions are kept
+    int64_t max_episode_steps; // time limit of a game; 0: that of the run's settings
+    rb_eval_count_fn count;    // called at every step; NULL: none
+    void *counter;
 } rb_eval_options;
 
 typedef struct rb_eval_result {
@@ -31,6 +38,9 @@ typedef struct rb_eval_result {
     int64_t step;                       // the run's step at which the weights were saved
     char checkpoint[1024];              // the checkpoint they came from
     double seconds;
+    int64_t limit_steps; // the time limit of a game; 0: the environment's own
+    bool fallback;       // nothing limits the games, so that limit was assumed
+    int cut;             // games that ended only by such an assumed limit
 } rb_eval_result;
 
 // Plays games with the weights of `path`, a run's directory (its newest checkpoint) or one checkpoint.

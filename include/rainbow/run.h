@@ -46,6 +46,8 @@ typedef struct rb_progress { // the state of a run
     double process_bytes, machine_free_bytes, machine_bytes; // memory
     rb_activity activity;
     int eval_games, eval_games_of; // while RB_EVALUATING: games ended, and games in all
+    int64_t eval_steps;            // while RB_EVALUATING: steps of these games so far
+    double eval_seconds;           // while RB_EVALUATING: since it began
     // Mean returns in equal pieces of the steps 0 .. curve_steps; NaN for a piece in which no game ended.
     // curve_steps is run.max_steps, halved as long as the run so far still fits, so that a drawn point keeps
     // its place.

@@ -123,6 +123,7 @@ typedef struct cli_progress {
     const char *name;                      // the run's name
     const volatile sig_atomic_t *stopping; // not 0: the run was asked to stop
     double next_seconds;                   // when the next line is due; below 0: the first report sets it
+    double next_eval_seconds;              // the same within an evaluation
     rb_progress last;
     bool any;
 } cli_progress;
@@ -131,7 +132,16 @@ void cli_progress_show(void *progress, const rb_progress *now);            // rb
 void cli_progress_message(void *progress, bool warning, const char *text); // rb_run_hooks.message
 void cli_progress_detail(void *progress, const char *text);                // rb_run_hooks.detail
 void cli_progress_end(cli_progress *progress);
+// The progress of `rainbow eval` on standard error: a line that is redrawn, or one line per minute.
+typedef struct cli_eval_progress {
+    double shown, next_seconds;
+} cli_eval_progress;
+cli_eval_progress cli_eval_progress_begin(void);
+void cli_eval_progress_show(void *progress, int ended, int of, int64_t steps, double seconds);
+void cli_eval_progress_end(void);
 void cli_progress_line(const rb_progress *now, char *out, size_t bytes);
+// "evaluating, 3 of 10 games", with the steps of all games once there are many.
+void cli_evaluating(char *out, size_t bytes, int ended, int of, int64_t steps);
 bool cli_progress_is_due(double *next_seconds, double seconds); // whether a line is due, for a log
 void cli_number(char *out, size_t bytes, const char *format, double value); // NaN: "-"
 void cli_bytes(char *out, size_t bytes, double value);                      // "123 MB", "7.06 GB"

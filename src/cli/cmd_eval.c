@@ -21,6 +21,7 @@ static cJSON *as_json(const rb_eval_result *r, const rb_eval_options *options)
     cJSON_AddNumberToObject(object, "max", r->max);
     cJSON_AddNumberToObject(object, "median", r->median);
     cJSON_AddNumberToObject(object, "seconds", r->seconds);
+    cJSON_AddNumberToObject(object, "cut", r->cut);
     cJSON *returns = cJSON_AddArrayToObject(object, "returns");
     cJSON *lengths = cJSON_AddArrayToObject(object, "lengths");
     for (int i = 0; i < r->episodes; i++) {
@@ -40,10 +41,14 @@ static int print_text(const rb_eval_result *r)
     return CLI_DONE;
 }
 
+enum { BEST, EPISODES, EPSILON, SEED, LIMIT, THREADS, TRACE, TRACE_STEPS, JSON, TRUST };
+
 // Settings that are not given are the run's own; the parameter table checks those that are.
-static rb_status read_options(const char *path, const char *episodes, const char *epsilon, const char *seed,
-                              const char *threads, rb_eval_options *out, rb_error *error)
+static rb_status read_options(const char *path, const char *const *given, rb_eval_options *out,
+                              rb_error *error)
 {
+    const char *episodes = given[EPISODES], *epsilon = given[EPSILON], *seed = given[SEED];
+    const char *threads = given[THREADS], *limit = given[LIMIT];
     rb_config *config = NULL;
     char file[1100], text[600];
     snprintf(file, sizeof file, "%s/config.ini", path);
@@ -55,6 +60,8 @@ static rb_status read_options(const char *path, const char *episodes, const char
     if (status == RB_OK) status = rb_config_set(config, "run.seed", seed ? seed : "1", "--seed", error);
     if (status == RB_OK && episodes)
         status = rb_config_set(config, "eval.episodes", episodes, "--episodes", error);
+    if (status == RB_OK && limit)
+        status = rb_config_set(config, "eval.max_episode_steps", limit, "--max-episode-steps", error);
     if (status == RB_OK && epsilon)
         status = rb_config_set(config, "eval.epsilon", epsilon, "--epsilon", error);
     if (status == RB_OK)
@@ -67,11 +74,11 @@ static rb_status read_options(const char *path, const char *episodes, const char
     if (status == RB_OK) out->seed = strtoull(text, NULL, 10);
     if (status == RB_OK) status = rb_config_get(config, "compute.threads", text, sizeof text, error);
     if (status == RB_OK) out->threads = atoi(text);
+    if (status == RB_OK) status = rb_config_get(config, "eval.max_episode_steps", text, sizeof text, error);
+    if (status == RB_OK) out->max_episode_steps = strtoll(text, NULL, 10);
     rb_config_destroy(config);
     return status;
 }
-
-enum { BEST, EPISODES, EPSILON, SEED, THREADS, TRACE, TRACE_STEPS, JSON, TRUST };
 
 static const cli_option options[] = {
     [BEST] = CLI_FLAG("best", "use the weights of the run's highest evaluation, RUN/checkpoints/best"),
@@ -79,14 +86,19 @@ static const cli_option options[] = {
     [EPSILON] =
         CLI_VALUE("epsilon", "E", "share of random actions, from 0 to 1; default: the run's eval.epsilon"),
     [SEED] = CLI_VALUE("seed", "N", "seed of the starts and the random actions; default: 1"),
+    [LIMIT] = CLI_VALUE("max-episode-steps", "N",
+                        "time limit of a game; default: the run's eval.max_episode_steps, or the "
+                        "environment's limit, or 27000 steps if there is none"),
     [THREADS] = CLI_VALUE("threads", "N", "number of threads; default: 0, one per processor"),
     [TRACE] = CLI_VALUE("trace", "FILE",
                         "also write what the agent saw, expected and did at each decision, as safetensors: "
                         "observations, q_values, actions, games"),
     [TRACE_STEPS] =
         CLI_VALUE("trace-steps", "N", "number of decisions in the trace, from the first on; default: 5000"),
-    [JSON] = CLI_FLAG("json", "print one object: checkpoint, step, episodes, epsilon, seed, mean, std, min, "
-                              "max, median, seconds, returns and lengths (one number per game)"),
+    [JSON] =
+        CLI_FLAG("json", "print one object: checkpoint, step, episodes, epsilon, seed, mean, std, min, "
+                         "max, median, seconds, cut (games cut because nothing limits them), returns and "
+                         "lengths (one number per game)"),
     [TRUST] = CLI_TRUST,
     {0},
 };
@@ -117,10 +129,19 @@ static int eval(const cli_command *command, cli_words *words)
         }
         path = kept;
     }
-    rb_status done =
-        read_options(path, given[EPISODES], given[EPSILON], given[SEED], given[THREADS], &how, &error);
+    rb_status done = read_options(path, given, &how, &error);
+    cli_eval_progress progress = cli_eval_progress_begin();
+    how.count = cli_eval_progress_show;
+    how.counter = &progress;
     if (done == RB_OK) done = rb_evaluate(path, &how, &result, &error);
+    cli_eval_progress_end();
     if (done != RB_OK) return cli_fail(&error);
+    if (result.cut)
+        fprintf(stderr,
+                "rainbow: %d of %d games were cut after %" PRId64
+                " steps, because the environment has no time "
+                "limit; --max-episode-steps sets one\n",
+                result.cut, result.episodes, result.limit_steps);
     status = given[JSON] ? cli_print_json(as_json(&result, &how)) : print_text(&result);
     rb_eval_result_free(&result);
     return status;

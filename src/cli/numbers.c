@@ -33,6 +33,16 @@ void cli_clock(char *out, size_t bytes, double seconds)
     snprintf(out, bytes, "%" PRId64 ":%02d:%02d", whole / 3600, (int)(whole / 60 % 60), (int)(whole % 60));
 }
 
+enum { STEPS_SHOWN = 10000 }; // in games that are shorter, the count of games says enough
+
+void cli_evaluating(char *out, size_t bytes, int ended, int of, int64_t steps)
+{
+    char played[32], thousands[32];
+    rb_text_thousands(thousands, sizeof thousands, steps);
+    snprintf(played, sizeof played, ", %s steps", thousands);
+    snprintf(out, bytes, "evaluating, %d of %d games%s", ended, of, steps >= STEPS_SHOWN ? played : "");
+}
+
 void cli_progress_line(const rb_progress *p, char *out, size_t bytes)
 {
     char step[32], most[32], reward[32], eval[32], q[32], loss[32], replay[32], speed[32], left[32];

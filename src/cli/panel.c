@@ -235,7 +235,7 @@ static void lay_title(const char *name, const rb_progress *now, bool stopping, i
     if (stopping)
         snprintf(state, sizeof state, "stopping (Ctrl-C again: at once)");
     else if (now->activity == RB_EVALUATING)
-        snprintf(state, sizeof state, "evaluating, %d of %d games", now->eval_games, now->eval_games_of);
+        cli_evaluating(state, sizeof state, now->eval_games, now->eval_games_of, now->eval_steps);
     else if (now->activity == RB_SAVING)
         snprintf(state, sizeof state, "saving a checkpoint");
     const int room = width - (int)strlen(state) - 2;

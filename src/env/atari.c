@@ -106,6 +106,7 @@ static void spec(const rb_env *env, rb_env_spec *out)
 {
     *out = (rb_env_spec){
         .kind = RB_OBS_U8,
+        .ends = true, // by atari.max_frames, or by the size of the action log
         .channels = env->picture.planes,
         .height = env->picture.out_height,
         .width = env->picture.out_width,

@@ -24,7 +24,8 @@ struct rb_env {
     int kind, channels, height, width, actions;
     int screen_height, screen_width; // 0: it renders nothing
     size_t frame_bytes;
-    int skip; // frames per step
+    int skip;     // frames per step
+    bool limited; // it has a time limit of its own
     uint32_t seed;
     bool seeded;             // the first reset is done
     bool begun;              // a step is in progress
@@ -114,6 +115,7 @@ static rb_status describe(rb_env *env, const rb_env_options *options, rb_error *
     env->screen_height = shape->screen_height;
     env->screen_width = shape->screen_width;
     env->frame_bytes = shape->frame_bytes;
+    env->limited = env->seat.block->limited != 0;
     env->skip = 1;
     rb_status status = read_text(env, text, error);
     if (!status && options->settings.gym.pictures == RB_PICTURES_ATARI)
@@ -156,6 +158,7 @@ static void spec(const rb_env *env, rb_env_spec *out)
         .actions = env->actions,
         .action_names = env->names,
         .frames_per_step = env->skip,
+        .ends = env->limited,
         .screen_height = env->screen_height,
         .screen_width = env->screen_width,
     };

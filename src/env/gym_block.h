@@ -1,7 +1,7 @@
 // The interface between one Gymnasium environment and its worker: a shared block of memory, and one-byte
 // messages over a socket pair that announce something to read in it.
 //
-//     0  kind  C  H  W  A  screen H  W  frame_bytes    by the worker, once
+//     0  kind  C  H  W  A  screen H  W  limited  frame_bytes    by the worker, once
 //     40 action  frames  seed                   with a request (frames also with its answer)
 //     56 reward  terminated  truncated  shown   with an answer
 //     80 text, NUL at its end
@@ -22,7 +22,7 @@ typedef struct rb_gym_block {
     // Written by the worker before its first answer.
     int32_t kind, channels, height, width, actions;
     int32_t screen_height, screen_width; // 0: it renders nothing
-    int32_t unused;
+    int32_t limited;                     // 1: it has a time limit of its own
     uint64_t frame_bytes;
     // Written with a request.
     int32_t action;

@@ -32,7 +32,7 @@ import socket
 import struct
 import traceback
 
-SPEC = struct.Struct("=8iQ")  # at 0: kind, channels, height, width, actions, screen's height, width, -, frame_bytes
+SPEC = struct.Struct("=8iQ")  # at 0: kind, channels, height, width, actions, screen's height, width, limited, frame_bytes
 REQUEST_AT, REQUEST = 40, struct.Struct("=iiQ")  # action, frames, seed
 PLAYED_AT, PLAYED = 44, struct.Struct("=i")
 ANSWER_AT, ANSWER = 56, struct.Struct("=diii")  # reward, terminated, truncated, shown
@@ -122,6 +122,17 @@ def refuse_two_skips(env, kwargs, skip):
                       "together; set one of them to 1")
 
 
+def has_limit(env):
+    """Whether its games end by a limit of time: Gymnasium's wrapper, or ALE's own limit of frames."""
+    if getattr(env.spec, "max_episode_steps", None) or (env.spec and "max_num_frames_per_episode" in env.spec.kwargs):
+        return True
+    while env is not env.unwrapped:
+        if isinstance(env, gymnasium.wrappers.TimeLimit):
+            return True
+        env = env.env
+    return False
+
+
 def can_draw(name):
     """Whether the environment's metadata lists "rgb_array"; True if it has none, because trying is then worthwhile."""
     try:
@@ -203,7 +214,7 @@ class Seat:
         os.ftruncate(self.memory_fd, bytes_)
         self.memory.close()
         self.memory = mmap.mmap(self.memory_fd, bytes_)
-        SPEC.pack_into(self.memory, 0, found.kind, *found.shape, actions, height, width, 0, frame_bytes)
+        SPEC.pack_into(self.memory, 0, found.kind, *found.shape, actions, height, width, has_limit(env), frame_bytes)
         frames = np.frombuffer(self.memory, type_, 2 * numbers, FRAMES_AT)
         self.views = [found.view(frames[:numbers]), found.view(frames[numbers:])]
         if height:

@@ -41,7 +41,7 @@ static rb_status create_environments(rb_vector *vector, const rb_vector_spec *sp
         vector->slots[i].vector = vector;
         rb_status status = vector->class->create(&vector->slots[i].env, options, seed_of(spec, i), error);
         if (status != RB_OK) return status;
-        rb_env_spec own;
+        rb_env_spec own = {0};
         vector->class->spec(vector->slots[i].env, &own);
         if (i == 0) vector->env_spec = own;
         status = check_spec(vector->class, &own, error);
@@ -93,8 +93,10 @@ rb_status rb_vector_create_with_class(rb_vector **out, const rb_vector_spec *spe
     vector->reward_scale = spec->settings.env.reward_scale > 0 ? spec->settings.env.reward_scale : 1;
     vector->life_ends = spec->settings.atari.life_loss == RB_LIFE_TERMINAL;
     vector->life_costs = spec->settings.atari.life_loss == RB_LIFE_PENALTY;
-    vector->limit_steps =
-        spec->settings.env.max_episode_steps ? spec->settings.env.max_episode_steps : env->max_episode_steps;
+    vector->limit_steps = spec->settings.env.max_episode_steps ? spec->settings.env.max_episode_steps
+                          : env->max_episode_steps             ? env->max_episode_steps
+                          : env->ends                          ? 0
+                                                               : spec->fallback_limit_steps;
     vector->frame_bytes = rb_env_frame_bytes(env);
     size_t frames = (size_t)vector->count * vector->frame_bytes;
     vector->observations = rb_arena_take(arena, frames * (size_t)vector->stack);
@@ -154,6 +156,10 @@ int rb_vector_count(const rb_vector *vector)
 int rb_vector_stack(const rb_vector *vector)
 {
     return vector->stack;
+}
+int64_t rb_vector_limit_steps(const rb_vector *vector)
+{
+    return vector->limit_steps;
 }
 const void *rb_vector_observations(const rb_vector *vector)
 {

@@ -41,6 +41,8 @@ typedef struct rb_vector_spec {
     rb_rng_purpose purpose;
     uint64_t first_index; // the index of this vector's first environment
     int count;
+    int64_t fallback_limit_steps; // time limit of an environment whose games may never end: neither the
+                                  // settings nor its spec limit them; 0: none
     bool screens;      // the environments will be rendered; some must know this when they are created
     bool keep_screens; // render at each game's end, before the reset: rb_vector_last_screen
 } rb_vector_spec;
@@ -70,6 +72,7 @@ void rb_vector_destroy(
 const rb_env_spec *rb_vector_env_spec(const rb_vector *vector);
 int rb_vector_count(const rb_vector *vector);
 int rb_vector_stack(const rb_vector *vector);
+int64_t rb_vector_limit_steps(const rb_vector *vector); // the time limit that the vector sets; 0: none
 
 rb_status rb_vector_reset(rb_vector *vector,
                           rb_error *error); // resets all environments; call it before the first step

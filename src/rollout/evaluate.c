@@ -14,6 +14,8 @@ rb_status rb_evaluate(const char *path, const rb_eval_options *options, rb_eval_
     rb_trace *trace = NULL;
     rb_status status =
         rb_policy_open(&p, path, options->threads, rb_evaluator_width(options->episodes), error);
+    if (!status && options->max_episode_steps)
+        p.config->params.eval.max_episode_steps = options->max_episode_steps;
     if (!status && options->trace) status = rb_trace_create(&trace, options->trace_steps, error);
     if (!status) {
         const rb_eval_observer watch = trace ? rb_trace_watch(trace) : (rb_eval_observer){0};
@@ -26,6 +28,8 @@ rb_status rb_evaluate(const char *path, const rb_eval_options *options, rb_eval_
             .seed = options->seed,
             .watches = &watch,
             .watch_count = trace ? 1 : 0,
+            .count = options->count,
+            .counter = options->counter,
             .number = INT64_C(1) << 48}; // apart from evaluations during training, whose numbers are steps
         status = rb_evaluator_play(&evaluation, out, error);
         out->step = p.step;

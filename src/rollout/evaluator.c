@@ -40,6 +40,8 @@ static rb_status play(const rb_evaluation *e, rb_vector *envs, rb_rng *explore_r
                       float *q, int *game, rb_eval_result *out, rb_error *error)
 {
     int width = rb_vector_count(envs), started = 0, ended = 0;
+    int64_t steps = 0;
+    const double start = rb_clock_seconds();
     for (int i = 0; i < width; i++) game[i] = started++;
     if (rb_vector_reset(envs, error)) return error ? error->status : RB_ERR_ENV;
     while (ended < e->episodes) {
@@ -53,10 +55,12 @@ static rb_status play(const rb_evaluation *e, rb_vector *envs, rb_rng *explore_r
         rb_vector_start(envs, e->pool, actions);
         rb_status status = rb_vector_wait(envs, e->pool, error);
         if (status) return status;
-        if (e->count) e->count(e->counter, ended, e->episodes);
         const rb_vector_result *results = rb_vector_results(envs);
+        for (int i = 0; i < width; i++) steps += game[i] >= 0;
+        if (e->count) e->count(e->counter, ended, e->episodes, steps, rb_clock_seconds() - start);
         for (int i = 0; i < width; i++) {
             if (game[i] < 0 || !results[i].game_over) continue;
+            out->cut += out->fallback && results[i].truncated && results[i].game_steps == out->limit_steps;
             out->returns[game[i]] = results[i].game_return;
             out->lengths[game[i]] = results[i].game_steps;
             ended++;
@@ -88,8 +92,12 @@ rb_status rb_evaluator_play(const rb_evaluation *e, rb_eval_result *out, rb_erro
     spec.screens = e->screens;
     if (e->params->eval.max_episode_steps)
         spec.settings.env.max_episode_steps = e->params->eval.max_episode_steps;
+    spec.fallback_limit_steps = RB_EVAL_FALLBACK_LIMIT_STEPS;
     if (!status) status = rb_vector_create(&envs, &spec, arena, error);
     if (!status) {
+        const rb_env_spec *env = rb_vector_env_spec(envs);
+        out->limit_steps = rb_vector_limit_steps(envs);
+        out->fallback = out->limit_steps && !spec.settings.env.max_episode_steps && !env->max_episode_steps;
         rb_rng *explore_rng = RB_TAKE(arena, rb_rng, width);
         int32_t *actions = RB_TAKE(arena, int32_t, width);
         int *game = RB_TAKE(arena, int, width);

@@ -35,11 +35,14 @@ typedef struct rb_evaluation {
     const volatile sig_atomic_t *stop; // checked regularly; NULL: never
     const rb_eval_observer *watches;   // [watch_count]
     int watch_count;
-    bool screens;                                          // the observers render the environments
-    void (*count)(void *counter, int ended, int episodes); // called at every vector step; may be NULL
+    bool screens;           // the observers render the environments
+    rb_eval_count_fn count; // called at every vector step; may be NULL
     void *counter;
 } rb_evaluation;
 
+// The time limit of a game, in steps, if nothing else limits it: as many as an Atari game may have (108,000
+// frames).
+enum { RB_EVAL_FALLBACK_LIMIT_STEPS = 27000 };
 // The number of environments that an evaluation of `episodes` games steps side by side; the agent must be
 // made for that many observations.
 int rb_evaluator_width(int64_t episodes);

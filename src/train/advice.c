@@ -4,7 +4,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "env/vector_spec.h"
+#include "rollout/evaluator.h"
 #include "train/run_state.h"
 
 // ---- parameter groups that belong to one family of environments
@@ -154,6 +156,17 @@ void rb_advice_run(const rb_run *run)
     rb_log log = run->log;
     rb_advice_settings(run->config, warn, &log);
     rb_advice_environment(run->config, rb_vector_env_spec(run->envs), warn, &log);
+    const rb_params *p = run->params;
+    const rb_env_spec *spec = rb_vector_env_spec(run->envs);
+    if (p->env.max_episode_steps || p->eval.max_episode_steps || spec->max_episode_steps || spec->ends)
+        return;
+    char limit[32];
+    rb_text_thousands(limit, sizeof limit, RB_EVAL_FALLBACK_LIMIT_STEPS);
+    rb_log_write(
+        &log, RB_LOG_INFO,
+        "%s has no time limit; evaluations cut its games after %s steps (eval.max_episode_steps sets "
+        "another limit)",
+        p->run.env, limit);
 }
 
 void rb_advice_support(rb_support_monitor *watch, const rb_run *run, const rb_learned *learned)
@@ -175,4 +188,16 @@ void rb_advice_support(rb_support_monitor *watch, const rb_run *run, const rb_le
         "step %lld: %.0f %% of the target distribution lies outside the support from agent.v_min = %g "
         "to agent.v_max = %g, %s or env.reward_scale below 1 would cover it",
         (long long)run->step, 100 * share, p->v_min, p->v_max, side);
+}
+
+void rb_advice_evaluation(const rb_run *run, const rb_eval_result *result)
+{
+    if (!result->cut || !result->fallback || !rb_metrics_first_cut(run->metrics)) return;
+    char limit[32];
+    rb_text_thousands(limit, sizeof limit, result->limit_steps);
+    rb_log_write(
+        &run->log, RB_LOG_WARNING,
+        "evaluation at step %lld: %d of %d games were cut after %s steps, because %s has no time limit; "
+        "eval.max_episode_steps sets one for evaluations, env.max_episode_steps for training, too",
+        (long long)run->step, result->cut, result->episodes, limit, run->params->run.env);
 }

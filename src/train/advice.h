@@ -6,6 +6,7 @@
 #include "agent/agent.h"
 #include "config/config.h"
 #include "rainbow/env.h"
+#include "rainbow/evaluate.h"
 #include "rainbow/run.h"
 
 // The two parts of rb_run_advice: what the settings alone show, and what needs the environment's spec.
@@ -25,5 +26,9 @@ typedef struct rb_support_monitor {
 enum { RB_SUPPORT_UPDATES = 2000 };
 static const double rb_support_share = 0.1;
 void rb_advice_support(rb_support_monitor *watch, const rb_run *run, const rb_learned *learned);
+
+// Warns, once per process, if games of an evaluation ended only by the limit that is assumed where nothing
+// limits them.
+void rb_advice_evaluation(const rb_run *run, const rb_eval_result *result);
 
 #endif

@@ -85,9 +85,9 @@ rb_status rb_checkpoint_write(rb_run *run, rb_error *error)
     rb_status status = rb_path_join(final, sizeof final, run->directory, part, error);
     if (status) return status;
     snprintf(part, sizeof part, "%s.part", final);
-    rb_metrics_activity(run->metrics, RB_SAVING, 0, 0);
+    rb_metrics_activity(run->metrics, RB_SAVING);
     rb_metrics_progress(run->metrics, run, true, NULL);
-    rb_metrics_activity(run->metrics, RB_TRAINING, 0, 0);
+    rb_metrics_activity(run->metrics, RB_TRAINING);
     status = rb_file_remove_tree(part, error); // left by a killed process
     if (!status) status = rb_net_check_finite(rb_agent_online(run->agent), error);
     if (!status) status = rb_file_make_directories(part, error);

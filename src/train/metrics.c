@@ -94,11 +94,27 @@ rb_status rb_metrics_open(rb_metrics *m, const rb_run *run, bool resumed, rb_err
     return status || !resumed ? status : remember_tables(m, run->directory, error);
 }
 
-void rb_metrics_activity(rb_metrics *m, rb_activity activity, int games, int of)
+void rb_metrics_activity(rb_metrics *m, rb_activity activity)
 {
     m->activity = activity;
+    m->eval_ended = m->eval_ended_of = 0;
+    m->eval_steps = 0;
+}
+
+void rb_metrics_evaluating(rb_metrics *m, int games, int of, int64_t steps, double seconds)
+{
+    m->activity = RB_EVALUATING;
     m->eval_ended = games;
     m->eval_ended_of = of;
+    m->eval_steps = steps;
+    m->eval_seconds = seconds;
+}
+
+bool rb_metrics_first_cut(rb_metrics *m)
+{
+    const bool first = !m->told_cut;
+    m->told_cut = true;
+    return first;
 }
 
 const rb_history *rb_metrics_history(const rb_metrics *m)

@@ -44,12 +44,15 @@ typedef struct rb_metrics_total { // since the run began, over all resumes
     double seconds; // training time
 } rb_metrics_total;
 rb_metrics_total rb_metrics_so_far(const rb_metrics *metrics);
-// Sets the run's current activity, for display; during an evaluation also how many games have ended, and the
-// total.
-void rb_metrics_activity(rb_metrics *metrics, rb_activity activity, int games, int of);
+// Sets the run's current activity, for display.
+void rb_metrics_activity(rb_metrics *metrics, rb_activity activity);
+// The same for an evaluation: how many games have ended, the total, the steps of all of them, and the seconds
+// since it began.
+void rb_metrics_evaluating(rb_metrics *metrics, int games, int of, int64_t steps, double seconds);
 void rb_metrics_begin(rb_metrics *metrics,
                       const rb_run *run);                 // starts training time; speed is measured from here
 void rb_metrics_clock(rb_metrics *metrics, bool running); // starts or stops training time
+bool rb_metrics_first_cut(rb_metrics *metrics);           // true once: for the warning of games that were cut
 // Puts every row so far on the disk: a checkpoint stores the tables' lengths, which must never exceed what is
 // there.
 rb_status rb_metrics_sync(rb_metrics *metrics, rb_error *error);

@@ -35,9 +35,12 @@ struct rb_metrics {
     double speed, frame_speed; // steps and frames per second, smoothed
     rb_activity activity;
     int eval_ended, eval_ended_of;                                        // games of the current evaluation
+    int64_t eval_steps;                                                   // steps of them
+    double eval_seconds;                                                  // since it began
     double measured_at, process_bytes, machine_free_bytes, machine_bytes; // memory, measured once per second
     rb_history history;                                                   // rebuilt from the table on resume
     bool told_evicted;                // warned that compressed frames take more than planned
+    bool told_cut;                    // warned that evaluations cut games
     uint64_t train_bytes, eval_bytes; // lengths of the tables at the checkpoint
 };
 

@@ -1,12 +1,13 @@
 // One evaluation of a run's agent during training, written to its tables, event files and picture.
 #include "rollout/evaluator.h"
+#include "train/advice.h"
 #include "train/best.h"
 #include "train/run_state.h"
 
-static void count_games(void *context, int ended, int of)
+static void count_games(void *context, int ended, int of, int64_t steps, double seconds)
 {
     rb_run *run = context;
-    rb_metrics_activity(run->metrics, RB_EVALUATING, ended, of);
+    rb_metrics_evaluating(run->metrics, ended, of, steps, seconds);
     rb_metrics_progress(run->metrics, run, false, NULL); // a write error is reported at the next one
 }
 
@@ -38,7 +39,8 @@ rb_status rb_run_evaluate(rb_run *run, rb_error *error)
     else
         status = rb_evaluator_play(&evaluation, &result, error);
     rb_metrics_clock(run->metrics, true);
-    rb_metrics_activity(run->metrics, RB_TRAINING, 0, 0);
+    rb_metrics_activity(run->metrics, RB_TRAINING);
+    if (!status) rb_advice_evaluation(run, &result);
     if (!status) status = rb_metrics_evaluation(run->metrics, run, &result, error);
     if (!status) status = rb_event_log_evaluation(run->events, run, &result, &pictures, error);
     if (!status) status = rb_best_consider(run, &result, error);

@@ -52,6 +52,8 @@ rb_progress rb_metrics_now(const rb_metrics *m, const rb_run *run)
                             .activity = m->activity,
                             .eval_games = m->eval_ended,
                             .eval_games_of = m->eval_ended_of,
+                            .eval_steps = m->eval_steps,
+                            .eval_seconds = m->eval_seconds,
                             .curve_steps = run->params->run.max_steps};
     while (progress.curve_steps / 2 >= run->step && progress.curve_steps > 2 * RB_CURVE_POINTS)
         progress.curve_steps = (progress.curve_steps + 1) / 2;

@@ -142,3 +142,35 @@ $ rainbow eval runs/default/s --episodes 1 --trust | tail -1 | cut -c 1-5; rainb
 $ mkdir sent && cp -r runs/default/s sent && cp snake.so sent && sed -i 's,^env = .*,env = sent/snake.so,' sent/s/config.ini sent/s/checkpoints/*/config.ini && rainbow eval sent/s 2>&1 | sed "s,$PWD,HERE,"
 | rainbow: sent/s/checkpoints/step_000000015100/config.ini: run.env = sent/snake.so would load the shared object HERE/sent/snake.so, which you have never chosen yourself; if you trust it, repeat the command with --trust
 = 0
+
+# Games without an end: evaluations cut them, and say so.
+$ cc -shared -fPIC -I $SOURCE/include $SOURCE/tests/own/endless_env.c -o endless.so
+= 0
+$ rainbow train ./endless.so --run.name=endless --run.max_steps=200 --agent.start_steps=150 --eval.episodes=3 --eval.every_steps=100 --net.mlp=8 --net.hidden=8 --compute.threads=1 2>&1 | grep limit
+| rainbow: ./endless.so has no time limit; evaluations cut its games after 27,000 steps (eval.max_episode_steps sets another limit)
+| rainbow: warning: evaluation at step 100: 3 of 3 games were cut after 27,000 steps, because ./endless.so has no time limit; eval.max_episode_steps sets one for evaluations, env.max_episode_steps for training, too
+= 0
+$ tail -2 runs/default/endless/eval.csv | cut -d, -f1,3-6
+| 100,3,27000,0,27000
+| 200,3,27000,0,27000
+= 0
+$ rainbow eval runs/default/endless --episodes 2 --json | grep -o '"cut".*'
+| "cut":	2,
+! rainbow: 2 of 2 games were cut after 27000 steps, because the environment has no time limit; --max-episode-steps sets one
+= 0
+$ rainbow eval runs/default/endless --episodes 2 --max-episode-steps 50 | grep game
+| game   1  score         50  steps 50
+| game   2  score         50  steps 50
+| mean 50.00  std 0.00  max 50  min 50  median 50  games 2
+= 0
+$ rainbow train ./endless.so --run.name=limited --run.max_steps=200 --agent.start_steps=150 --eval.episodes=3 --eval.max_episode_steps=40 --net.mlp=8 --net.hidden=8 --compute.threads=1 2>&1 | grep -c 'no time limit'
+| 0
+= 1
+$ rainbow eval runs/default/limited --episodes 2 | grep game
+| game   1  score         40  steps 40
+| game   2  score         40  steps 40
+| mean 40.00  std 0.00  max 40  min 40  median 40  games 2
+= 0
+$ rainbow eval runs/default/limited --max-episode-steps -1
+! rainbow: --max-episode-steps: eval.max_episode_steps = -1: must be between 0 and 1,000,000,000 steps
+= 2

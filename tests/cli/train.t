@@ -71,7 +71,7 @@ $ rainbow eval runs/default/small --episodes 3 | sed 's/[0-9.]* *steps.*/S/; s/s
 | mean  
 = 0
 $ rainbow eval runs/default/small --episodes 2 --epsilon 0.5 --seed 7 --json | grep -o '"[a-z]*":' | tr -d '\n'
-| "checkpoint":"step":"episodes":"epsilon":"seed":"mean":"std":"min":"max":"median":"seconds":"returns":"lengths":
+| "checkpoint":"step":"episodes":"epsilon":"seed":"mean":"std":"min":"max":"median":"seconds":"cut":"returns":"lengths":
 = 0
 $ rainbow eval runs/default/small --episodes 4 --seed 5 --json | grep -v seconds > one; rainbow eval runs/default/small --episodes 4 --seed 5 --threads 2 --json | grep -v seconds | cmp - one && echo same
 | same

@@ -89,18 +89,22 @@ $ rainbow eval --help
 | largest, the smallest and the median score. Scores are raw rewards.
 |
 | Options:
-|   --best           use the weights of the run's highest evaluation, RUN/checkpoints/best
-|   --episodes N     number of games; default: the run's eval.episodes
-|   --epsilon E      share of random actions, from 0 to 1; default: the run's eval.epsilon
-|   --seed N         seed of the starts and the random actions; default: 1
-|   --threads N      number of threads; default: 0, one per processor
-|   --trace FILE     also write what the agent saw, expected and did at each decision, as safetensors:
-|                    observations, q_values, actions, games
-|   --trace-steps N  number of decisions in the trace, from the first on; default: 5000
-|   --json           print one object: checkpoint, step, episodes, epsilon, seed, mean, std, min, max,
-|                    median, seconds, returns and lengths (one number per game)
-|   --trust          run the code that the run's config.ini or --config names (./FILE.so, gym.python,
-|                    gym.import); needed once for code that you have never chosen yourself
+|   --best                 use the weights of the run's highest evaluation, RUN/checkpoints/best
+|   --episodes N           number of games; default: the run's eval.episodes
+|   --epsilon E            share of random actions, from 0 to 1; default: the run's eval.epsilon
+|   --seed N               seed of the starts and the random actions; default: 1
+|   --max-episode-steps N  time limit of a game; default: the run's eval.max_episode_steps, or the
+|                          environment's limit, or 27000 steps if there is none
+|   --threads N            number of threads; default: 0, one per processor
+|   --trace FILE           also write what the agent saw, expected and did at each decision, as
+|                          safetensors: observations, q_values, actions, games
+|   --trace-steps N        number of decisions in the trace, from the first on; default: 5000
+|   --json                 print one object: checkpoint, step, episodes, epsilon, seed, mean, std,
+|                          min, max, median, seconds, cut (games cut because nothing limits them),
+|                          returns and lengths (one number per game)
+|   --trust                run the code that the run's config.ini or --config names (./FILE.so,
+|                          gym.python, gym.import); needed once for code that you have never chosen
+|                          yourself
 |
 | Examples:
 |   rainbow eval runs/default/cartpole-s1 --episodes 100

@@ -44,6 +44,7 @@ static void plays_like_gymnasium(const char *id, int numbers, int actions)
     assert_int_equal(spec.height * spec.width * spec.stack, 1);
     assert_int_equal(spec.actions, actions);
     assert_false(spec.can_save);
+    assert_true(spec.ends); // Gymnasium's TimeLimit
     rb_env_step step = {0};
     gym_reset(env);
     same_line(oracle, &step, env, numbers);
@@ -250,6 +251,7 @@ static void test_ends_arrive_as_they_are(void **state)
     assert_string_equal(spec.action_names[PLAY], "play");
     assert_string_equal(spec.action_names[WORSE], "worse");
     assert_int_equal(spec.max_episode_steps, 0); // its limit is Gymnasium's
+    assert_true(spec.ends);
     static const struct {
         int action;
         bool terminated, truncated;

@@ -70,7 +70,10 @@ static void test_no_numbers(void **state)
         if (!strstr(error.message, sentences[i]))
             fail_msg("%s\n   should have: %s", error.message, sentences[i]);
     }
-    gym_reset(env); // the worker has survived all of it
+    rb_env_spec spec = {0};
+    rb_gym_class.spec(env, &spec);
+    assert_false(spec.ends); // nothing limits its games
+    gym_reset(env);          // the worker has survived all of it
     rb_gym_class.destroy(env);
 }
 
