@@ -14,6 +14,9 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include <xxhash.h>
+
+#include "io/csv_sum.h"
 
 enum { BUFFER_BYTES = 1 << 16, ROW_BYTES = 1 << 12 };
 
@@ -22,7 +25,9 @@ struct rb_csv {
     int columns, fields; // in the header; in the row so far
     int64_t written;     // the file's length
     size_t ended, used;
-    rb_error error; // the first fault; status RB_OK: none
+    XXH3_state_t *sum; // of the written bytes; NULL: not kept
+    int64_t sum_bytes; // as far as the checksum's file goes; -1: there is none
+    rb_error error;    // the first fault; status RB_OK: none
     char path[1024];
     char buffer[BUFFER_BYTES];
 };
@@ -53,6 +58,8 @@ static rb_status open_file(rb_csv **out, const char *path, const char *header, i
     csv->fields = 0;
     csv->written = 0;
     csv->ended = csv->used = 0;
+    csv->sum = NULL;
+    csv->sum_bytes = -1;
     csv->error = (rb_error){0};
     snprintf(csv->path, sizeof csv->path, "%s", path);
     csv->fd = open(path, flags | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0644);
@@ -82,6 +89,7 @@ static void write_rows(rb_csv *csv)
         return;
     }
     csv->written += done;
+    if (csv->sum) XXH3_64bits_update(csv->sum, csv->buffer, csv->ended);
     csv->used -= csv->ended;
     memmove(csv->buffer, csv->buffer + csv->ended, csv->used);
     csv->ended = 0;
@@ -133,6 +141,7 @@ rb_status rb_csv_append(rb_csv **out, const char *path, const char *header, int6
     rb_status status = open_file(&csv, path, header, O_RDWR | O_APPEND, error);
     if (status != RB_OK) return status;
     status = check_file(csv, header, bytes, error);
+    if (status == RB_OK) rb_csv_sum_remove(path);
     if (status == RB_OK && ftruncate(csv->fd, bytes)) {
         fault(csv, "can't be truncated");
         status = told(csv, error);
@@ -147,12 +156,44 @@ rb_status rb_csv_append(rb_csv **out, const char *path, const char *header, int6
     return RB_OK;
 }
 
+// The rows are on the disk before their checksum is.
+static void write_sum(rb_csv *csv)
+{
+    rb_error error = {0};
+    if (!csv->sum || csv->error.status != RB_OK || csv->sum_bytes == csv->written) return;
+    rb_status status = rb_csv_sum_write(csv->path, XXH3_64bits_digest(csv->sum), csv->written, &error);
+    if (status) rb_error_set(&csv->error, status, "%s", error.message);
+    csv->sum_bytes = csv->written;
+}
+
+rb_status rb_csv_keep_sum(rb_csv *csv, rb_error *error)
+{
+    enum { CHUNK_BYTES = 1 << 14 };
+    char chunk[CHUNK_BYTES];
+    csv->sum = XXH3_createState();
+    if (!csv->sum) return rb_error_set(error, RB_ERR_MEMORY, "%s: no memory for its checksum", csv->path);
+    XXH3_64bits_reset(csv->sum);
+    const int fd = open(csv->path, O_RDONLY | O_CLOEXEC); // a new file's own descriptor can't read
+    int64_t at = 0;
+    for (ssize_t got = 1; fd >= 0 && at < csv->written && got > 0; at += got > 0 ? got : 0) {
+        const int64_t left = csv->written - at;
+        got = pread(fd, chunk, left < CHUNK_BYTES ? (size_t)left : CHUNK_BYTES, at);
+        if (got > 0) XXH3_64bits_update(csv->sum, chunk, (size_t)got);
+    }
+    if (at != csv->written) fault(csv, "can't be read");
+    if (fd >= 0) close(fd);
+    write_sum(csv);
+    return told(csv, error);
+}
+
 rb_status rb_csv_close(rb_csv *csv, rb_error *error)
 {
     if (!csv) return RB_OK;
     write_rows(csv);
+    write_sum(csv);
     if (close(csv->fd) && csv->error.status == RB_OK) fault(csv, "can't be written");
     rb_status status = told(csv, error);
+    XXH3_freeState(csv->sum);
     free(csv);
     return status;
 }
@@ -238,6 +279,7 @@ rb_status rb_csv_sync(rb_csv *csv, rb_error *error)
 {
     write_rows(csv);
     if (csv->error.status == RB_OK && fdatasync(csv->fd)) fault(csv, "can't be written");
+    write_sum(csv);
     return told(csv, error);
 }
 

@@ -13,9 +13,12 @@ typedef struct rb_csv rb_csv;
 
 // Creates a file with `header` ("step,frames,loss") as its first line. RB_ERR_EXISTS if it already exists.
 rb_status rb_csv_create(rb_csv **out, const char *path, const char *header, rb_error *error);
-// Continues a file written with the same header after its first `bytes` bytes, and removes the rest.
+// Continues a file written with the same header after its first `bytes` bytes, and removes the rest and its
+// checksum.
 // RB_ERR_FORMAT if the file is shorter, has another header, or has no line end at that place.
 rb_status rb_csv_append(rb_csv **out, const char *path, const char *header, int64_t bytes, rb_error *error);
+// From now on, each sync and the close leave the table's checksum beside it (csv_sum.h).
+rb_status rb_csv_keep_sum(rb_csv *csv, rb_error *error);
 // Writes the buffered rows and frees everything, even after a fault, which it returns. NULL is fine.
 rb_status rb_csv_close(rb_csv *csv, rb_error *error);
 

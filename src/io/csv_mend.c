@@ -11,6 +11,7 @@
 
 #include "base/aside.h"
 #include "base/file.h"
+#include "io/csv_sum.h"
 
 typedef struct mend {
     const char *path, *header;
@@ -113,6 +114,15 @@ static rb_status begin_again(const char *path, const char *header, int64_t step,
     return status;
 }
 
+// Rows that can all be read, but are not what was written.
+static void tell_changed(const mend *m, const rb_log *log)
+{
+    rb_csv_sum sum;
+    rb_error why = {0};
+    if (rb_csv_sum_read(m->path, &sum, &why) || rb_csv_sum_check(m->path, &sum, m->text, m->bytes, &why))
+        rb_log_write(log, RB_LOG_WARNING, "%s; the run continues with the rows as they are", why.message);
+}
+
 rb_status rb_csv_mend(const char *path, const char *header, int64_t step, int64_t *bytes, const rb_log *log,
                       rb_error *error)
 {
@@ -128,6 +138,7 @@ rb_status rb_csv_mend(const char *path, const char *header, int64_t step, int64_
     if (!status) collect(&m);
     const bool sound = !status && *bytes == (int64_t)m.kept_bytes && m.kept_bytes <= m.bytes &&
                        !memcmp(m.kept, m.text, m.kept_bytes);
+    if (!status && sound) tell_changed(&m, log);
     if (!status && !sound) status = replace(&m, *bytes, log, error);
     *bytes = (int64_t)m.kept_bytes;
     free(m.kept);

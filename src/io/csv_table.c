@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/file.h"
+#include "io/csv_sum.h"
 
 struct rb_csv_table {
     int columns, rows;
@@ -106,7 +107,10 @@ rb_status rb_csv_table_read(rb_csv_table **out, const char *path, rb_error *erro
     rb_csv_table *table = calloc(1, sizeof *table);
     if (!table) return rb_error_set(error, RB_ERR_MEMORY, "%s: no memory to read it", path);
     size_t bytes;
-    rb_status status = rb_file_read(path, &table->text, &bytes, error);
+    rb_csv_sum sum;
+    rb_status status = rb_csv_sum_read(path, &sum, error);
+    if (!status) status = rb_file_read(path, &table->text, &bytes, error);
+    if (!status) status = rb_csv_sum_check(path, &sum, table->text, bytes, error);
     if (!status) status = parse(table, bytes, path, error);
     if (status)
         rb_csv_table_free(table);

@@ -46,7 +46,11 @@ static rb_status write_evaluation(const rb_run *run, const char *directory, cons
     rb_csv *csv = NULL;
     rb_status status = rb_path_join(path, sizeof path, directory, "evaluation.csv", error);
     if (!status) status = rb_csv_create(&csv, path, RB_EVAL_HEADER, error);
-    if (status) return status;
+    if (!status) status = rb_csv_keep_sum(csv, error);
+    if (status) {
+        rb_csv_close(csv, NULL);
+        return status;
+    }
     rb_metrics_evaluation_row(run->metrics, run, result, csv);
     status = rb_csv_sync(csv, error);
     rb_status closed = rb_csv_close(csv, status ? NULL : error);

@@ -8,6 +8,7 @@
 #include "base/file.h"
 #include "io/csv.h"
 #include "io/csv_mend.h"
+#include "io/csv_sum.h"
 #include "io/csv_table.h"
 #include "io/run_tables.h"
 #include "train/metrics_impl.h"
@@ -46,7 +47,10 @@ static rb_status open_table(rb_csv **out, const rb_run *run, const char *name, c
         status = rb_file_remove_tree(path, error); // left by a run that ended before its first checkpoint
     if (!status && resumed) status = rb_csv_mend(path, header, run->step, &kept, &run->log, error);
     if (status) return status;
-    return resumed ? rb_csv_append(out, path, header, kept, error) : rb_csv_create(out, path, header, error);
+    if (!resumed) rb_csv_sum_remove(path);
+    status =
+        resumed ? rb_csv_append(out, path, header, kept, error) : rb_csv_create(out, path, header, error);
+    return status ? status : rb_csv_keep_sum(*out, error);
 }
 
 static void remember_evaluation(rb_metrics *m, int64_t step, double mean, double std)

@@ -15,9 +15,11 @@ $ ls runs/default/small | grep -v tfevents
 | config.ini
 | end.json
 | eval.csv
+| eval.csv.sum
 | lock
 | plots
 | train.csv
+| train.csv.sum
 = 0
 $ head -1 runs/default/small/train.csv runs/default/small/eval.csv
 | ==> runs/default/small/train.csv <==

@@ -110,9 +110,83 @@ static void test_no_table(void **state)
     expect_fault(NULL, "t.csv");
 }
 
+static void row(rb_csv *csv, int step)
+{
+    rb_csv_i64(csv, step);
+    rb_csv_f64(csv, 0.5 * step);
+    rb_csv_end(csv);
+}
+
+// A table with its checksum beside it: rows may follow, but no byte of it, or of the checksum, can change.
+static void test_checksum(void **state)
+{
+    (void)state;
+    static const char *const suffixes[] = {"", ".sum"};
+    rb_csv *csv;
+    unlink(path);
+    assert_int_equal(rb_csv_create(&csv, path, "step,mean", NULL), RB_OK);
+    assert_int_equal(rb_csv_keep_sum(csv, NULL), RB_OK);
+    for (int i = 0; i < 3; i++) row(csv, i);
+    assert_int_equal(rb_csv_sync(csv, NULL), RB_OK);
+    row(csv, 3);
+    assert_int_equal(rb_csv_flush(csv, NULL), RB_OK); // not in the checksum yet
+    rb_csv_table *table;
+    assert_int_equal(rb_csv_table_read(&table, path, NULL), RB_OK);
+    assert_int_equal(rb_csv_table_rows(table), 4);
+    rb_csv_table_free(table);
+    const int64_t length = rb_csv_tell(csv);
+    assert_int_equal(rb_csv_close(csv, NULL), RB_OK);
+
+    for (int f = 0; f < 2; f++) {
+        char file[80], *bytes;
+        size_t size;
+        snprintf(file, sizeof file, "%s%s", path, suffixes[f]);
+        assert_int_equal(rb_file_read(file, &bytes, &size, NULL), RB_OK);
+        for (size_t at = 0; at < size; at++) {
+            rb_error error = {0};
+            bytes[at] ^= 1;
+            assert_int_equal(rb_file_write(file, bytes, size, NULL), RB_OK);
+            assert_int_equal(rb_csv_table_read(&table, path, &error), RB_ERR_FORMAT);
+            assert_non_null(strstr(error.message, "t.csv"));
+            bytes[at] ^= 1;
+        }
+        assert_int_equal(rb_file_write(file, bytes, size, NULL), RB_OK);
+        free(bytes);
+    }
+    assert_int_equal(truncate(path, length - 2), 0);
+    assert_int_equal(rb_csv_table_read(&table, path, NULL), RB_ERR_FORMAT);
+}
+
+// What continues it keeps the checksum of the whole table.
+static void test_checksum_of_a_continued_table(void **state)
+{
+    (void)state;
+    const char text[] = "step,mean\n1,0.5\n2,1\n3,1.5\n";
+    rb_csv *csv;
+    rb_csv_table *table;
+    put(text);
+    assert_int_equal(rb_csv_append(&csv, path, "step,mean", (int64_t)strlen(text) - 6, NULL), RB_OK);
+    assert_int_equal(rb_csv_keep_sum(csv, NULL), RB_OK);
+    row(csv, 30);
+    assert_int_equal(rb_csv_close(csv, NULL), RB_OK);
+    assert_int_equal(rb_csv_table_read(&table, path, NULL), RB_OK);
+    assert_int_equal(rb_csv_table_rows(table), 3);
+    assert_true(rb_csv_table_column(table, "step")[2] == 30);
+    rb_csv_table_free(table);
+    put("step,mean\n1,0.6\n2,1\n30,15\n");
+    assert_int_equal(rb_csv_table_read(&table, path, NULL), RB_ERR_FORMAT);
+    char sum[80];
+    snprintf(sum, sizeof sum, "%s.sum", path);
+    unlink(sum);
+    assert_int_equal(rb_csv_table_read(&table, path, NULL), RB_OK);
+    rb_csv_table_free(table);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_what_was_written),
-                                       cmocka_unit_test(test_half_a_line), cmocka_unit_test(test_no_table)};
+                                       cmocka_unit_test(test_half_a_line), cmocka_unit_test(test_no_table),
+                                       cmocka_unit_test(test_checksum),
+                                       cmocka_unit_test(test_checksum_of_a_continued_table)};
     return cmocka_run_group_tests(tests, make, drop);
 }
