@@ -58,9 +58,17 @@ static rb_run *make_run(int which)
     return run;
 }
 
+static rb_run *runs[RUNS];
+
+static void destroy_runs(void)
+{
+    for (int i = 0; i < RUNS; i++) rb_run_destroy(runs[i]);
+}
+
 static rb_run *run_of(int which)
 {
-    static rb_run *runs[RUNS];
+    static int begun;
+    if (!begun++) atexit(destroy_runs);
     if (!runs[which]) runs[which] = make_run(which);
     return runs[which];
 }
