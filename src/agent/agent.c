@@ -348,7 +348,9 @@ void rb_agent_target_update(rb_agent *agent)
 double rb_agent_epsilon(const rb_agent *agent, int64_t step)
 {
     const rb_explore_params *explore = &agent->spec.explore;
-    const int64_t count = explore->by == RB_EXPLORE_BY_UPDATES ? (int64_t)agent->updates : step;
+    const int64_t start = explore->after_start ? agent->spec.agent.start_steps : 0;
+    const int64_t steps = step > start ? step - start : 0;
+    const int64_t count = explore->by == RB_EXPLORE_BY_UPDATES ? (int64_t)agent->updates : steps;
     if (explore->schedule == RB_EXPLORE_EXPONENTIAL)
         return rb_schedule_exponential(explore->start, explore->end, explore->rate, count);
     return rb_schedule_linear(explore->start, explore->end, explore->steps, count);

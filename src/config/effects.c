@@ -26,6 +26,10 @@ static const rb_effect effects[] = {
     {"net.trunk", "net.layers", RB_ACTS_WHERE, "\"\"", "auto", NULL},
     {"net.mlp", "net.layers", RB_ACTS_WHERE, "\"\"", NULL, NULL},
     {"net.mlp", "net.trunk", RB_ACTS_WHERE, "mlp|auto", NULL, NULL},
+    {"net.shared_bias", "net.dueling", RB_ACTS_WHERE, "false", "false",
+     "a bias shared by all advantages cancels out"},
+    {"net.shared_bias", "net.noisy", RB_ACTS_WHERE, "off", "false",
+     "noise gives each output a bias of its own"},
     {"net.noisy_draws", "net.noisy", RB_ACTS_WHERE, "factorised|independent", NULL, NULL},
     {"net.sigma0", "net.noisy", RB_ACTS_WHERE, "factorised|independent", NULL, NULL},
 
@@ -41,6 +45,9 @@ static const rb_effect effects[] = {
 
     {"explore.schedule", "explore.start", RB_ACTS_WHERE_OTHER, "explore.end", NULL, NULL},
     {"explore.by", "explore.start", RB_ACTS_WHERE_OTHER, "explore.end", NULL, NULL},
+    {"explore.after_start", "explore.start", RB_ACTS_WHERE_OTHER, "explore.end", "false", NULL},
+    {"explore.after_start", "explore.by", RB_ACTS_WHERE, "steps", "false", NULL},
+    {"explore.after_start", "agent.start_steps", RB_ACTS_ABOVE, "0", "false", NULL},
     {"explore.steps", "explore.start", RB_ACTS_WHERE_OTHER, "explore.end", "0", NULL},
     {"explore.steps", "explore.schedule", RB_ACTS_WHERE, "linear", NULL, NULL},
     {"explore.steps", "explore.share", RB_ACTS_WHERE, "0", NULL, NULL},

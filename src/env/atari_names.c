@@ -158,6 +158,8 @@ rb_status rb_atari_game(const char *name, char game[RB_ATARI_GAME_MAX], rb_error
 
 // ---- the settings that ids imply ----
 
+// ALE/X-v5 is the protocol of Machado et al. (2018): only the game's end ends an episode. The older ids leave
+// this to the preset, as their wrappers do.
 // The frames of an environment that skips them itself are never pooled. (ALE/X-v5 is used both ways, so its
 // pooling is left to atari.pool.)
 #define SKIPS_BY_ITSELF "atari.frame_skip = 4\natari.pool = last\n"
@@ -168,7 +170,7 @@ const char *rb_atari_id_settings(const char *name)
     parts p = parse(name);
     switch (p.form) {
     case FORM_V5:
-        return "atari.sticky = 0.25\natari.frame_skip = 4\n" COMMON;
+        return "atari.sticky = 0.25\natari.frame_skip = 4\natari.life_loss = ignore\n" COMMON;
     case FORM_NO_FRAMESKIP:
         return p.sticky ? "atari.sticky = 0.25\n" COMMON : "atari.sticky = 0\n" COMMON;
     case FORM_DETERMINISTIC:

@@ -187,6 +187,7 @@ typedef struct rb_linear {
     bool relu;
     rb_noise noise;
     int more;             // draws held besides the first one
+    int tied;             // if not 0, outputs that are a multiple of it apart share a bias
     int moments, vectors; // of a record: none, or two each for mu and sigma
     float *record;
     rb_weights bias, bias_sigma;                    // bias is mu if noisy; bias_sigma only if noisy

@@ -221,10 +221,30 @@ static int pairs(const rb_linear_pass *pass)
     return (pass->count + pass->kernels->per_unit - 1) / pass->kernels->per_unit;
 }
 
-static void bias_gradient(const rb_linear_pass *pass, int panel, float out[RB_PANEL])
+static void column_sums(const rb_linear_pass *pass, int panel, float out[RB_PANEL])
 {
     const rb_unit *y = pass->y.data + panel * RB_PANEL / pass->kernels->per_unit;
     pass->kernels->sum_rows(y, pass->y.row, pass->count, RB_PANEL, out, false);
+}
+
+// Biases that outputs share have one gradient, the sum over these outputs. Each panel computes it, so that
+// all copies of a bias take the same steps.
+static void tied_gradient(const rb_linear_pass *pass, int panel, float out[RB_PANEL])
+{
+    const rb_linear *l = pass->linear;
+    memset(out, 0, RB_PANEL * sizeof *out);
+    for (int from = 0; from < l->panels; from++) {
+        float sums[RB_PANEL];
+        column_sums(pass, from, sums);
+        for (int i = 0; i < RB_PANEL && from * RB_PANEL + i < l->layout.outputs; i++)
+            for (int j = 0; j < RB_PANEL && panel * RB_PANEL + j < l->layout.outputs; j++)
+                if ((from * RB_PANEL + i) % l->tied == (panel * RB_PANEL + j) % l->tied) out[j] += sums[i];
+    }
+}
+
+static void bias_gradient(const rb_linear_pass *pass, int panel, float out[RB_PANEL])
+{
+    pass->linear->tied ? tied_gradient(pass, panel, out) : column_sums(pass, panel, out);
 }
 
 static void bias_sigma_gradient(const rb_linear_pass *pass, int panel, float gradient[RB_PANEL])
@@ -318,6 +338,8 @@ double rb_linear_bias_square_sum(const rb_linear_pass *pass)
     for (int panel = 0; panel < pass->linear->panels; panel++) {
         float bias[RB_PANEL];
         bias_gradient(pass, panel, bias);
+        for (int i = 0; pass->linear->tied && i < RB_PANEL; i++)
+            if (panel * RB_PANEL + i >= pass->linear->tied) bias[i] = 0; // a shared bias counts once
         sum += pass->kernels->square_sum(bias, RB_PANEL);
         if (!sigma_learns(pass)) continue;
         bias_sigma_gradient(pass, panel, bias);

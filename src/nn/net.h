@@ -41,8 +41,7 @@ rb_status rb_tape_create(rb_tape **out, const rb_net *net, int batch, bool backw
                          rb_error *error);
 
 void rb_net_init(rb_net *net,
-                 uint64_t seed); // PyTorch's defaults: U(+-1/sqrt(fan_in)); noisy layers as in Fortunato et
-                                 // al. 2017
+                 uint64_t seed); // random weights (net.init); noisy layers as in Fortunato et al. 2017
 void rb_net_copy(rb_net *to, const rb_net *from); // weights only
 // Moves each weight of `to` towards that of `from`: to += share * (from - to), with share from 0 to 1. A
 // share of 1 makes a bit-identical copy.

@@ -347,6 +347,8 @@ rb_status rb_net_build(rb_net *net, rb_plan *plan, rb_error *error)
     }
     const int q = net->spec.actions * net->spec.outputs;
     add_stage(net, names, hidden ? 1 : 0, (int[]){q, net->spec.outputs}, streams, false, noisy, plan);
+    if (params->shared_bias && streams == 1 && !noisy)
+        net->layer[net->linears - 1].linear.tied = net->spec.outputs;
     take_scratch(net, plan);
     return RB_OK;
 }

@@ -277,6 +277,8 @@ int64_t rb_net_parameters(const rb_net *net)
         const tensor t = tensor_of(net, i);
         if (t.norm)
             sum += t.kind < 2 ? (int64_t)norm_count(&t) : 0;
+        else if (is_bias(&t) && t.layer && t.layer->linear.tied)
+            sum += t.layer->linear.tied;
         else
             sum += (int64_t)count_of(&t);
     }
@@ -285,9 +287,24 @@ int64_t rb_net_parameters(const rb_net *net)
 
 // --- values ---
 
-// PyTorch's defaults for Conv2d and Linear: U(+-1/sqrt(fan_in)), biases too. Noisy layers as in Fortunato et
-// al. 2017, section 3.2: factorised: mu as above and sigma = sigma0 / sqrt(inputs); independent: mu ~
-// U(+-sqrt(3/inputs)) and sigma = sigma0 everywhere.
+// Weights and biases are uniform within this bound. Noisy layers as in Fortunato et al. 2017, section 3.2:
+// factorised: mu within 1/sqrt(inputs), with sigma = sigma0 / sqrt(inputs); independent: mu within
+// sqrt(3/inputs), with sigma = sigma0 everywhere. Others as in PyTorch's Conv2d and Linear, or as in
+// Dopamine, whose variance scaling with 1/sqrt(3) has the variance (1/sqrt(3)) / inputs, and biases of 0.
+static double bound_of(const rb_net *net, const tensor *t, double fan_in)
+{
+    const rb_noise noise = t->layer ? t->layer->linear.noise : RB_NOISE_NONE;
+    if (noise == RB_NOISE_INDEPENDENT) return sqrt(3 / fan_in);
+    if (noise || net->spec.params.init == RB_INIT_PYTORCH) return 1 / sqrt(fan_in);
+    return is_bias(t) ? 0 : sqrt(sqrt(3) / fan_in);
+}
+
+static void tie(const tensor *bias)
+{
+    const int tied = bias->layer ? bias->layer->linear.tied : 0;
+    for (int i = tied; tied && i < bias->layout->outputs; i++) bias->value[i] = bias->value[i % tied];
+}
+
 void rb_net_init(rb_net *net, uint64_t seed)
 {
     for (int i = 0; i < net->norms; i++) rb_norm_reset(&net->norm[i]);
@@ -295,7 +312,7 @@ void rb_net_init(rb_net *net, uint64_t seed)
         const tensor t = tensor_of(net, i);
         const rb_noise noise = t.layer ? t.layer->linear.noise : RB_NOISE_NONE;
         const double fan_in = (double)rb_layout_count(t.layout) / t.layout->outputs;
-        const double bound = noise == RB_NOISE_INDEPENDENT ? sqrt(3 / fan_in) : 1 / sqrt(fan_in);
+        const double bound = bound_of(net, &t, fan_in);
         const double sigma0 = net->spec.params.sigma0,
                      sigma = noise == RB_NOISE_INDEPENDENT ? sigma0 : sigma0 / sqrt(fan_in);
         const rb_layout bias = {
@@ -305,6 +322,7 @@ void rb_net_init(rb_net *net, uint64_t seed)
         const int vectors = is_bias(&t) ? 1 : t.vectors;
         if (t.kind < 2) {
             rb_layout_uniform(layout, t.value, vectors, -bound, bound, &rng);
+            if (is_bias(&t)) tie(&t);
         } else {
             rb_layout_fill(layout, t.value, vectors, (float)sigma);
         }

@@ -47,7 +47,7 @@ static void all_64_combinations_create_and_learn(void **state)
 static void every_option_changes_the_update(void **state)
 {
     (void)state;
-    enum { OPTIONS = 16 };
+    enum { OPTIONS = 18 };
     size_t counts[OPTIONS + 1];
     float *weights[OPTIONS + 1];
     for (int option = 0; option <= OPTIONS; option++) {
@@ -103,6 +103,12 @@ static void every_option_changes_the_update(void **state)
         case 16:
             spec.net.noisy = RB_NOISY_FACTORISED, spec.agent.double_q = true;
             spec.net.noisy_draws = RB_NOISY_DRAWS_FRESH;
+            break;
+        case 17:
+            spec.net.init = RB_INIT_DOPAMINE;
+            break;
+        case 18:
+            spec.net.shared_bias = true;
             break;
         default:
             break;

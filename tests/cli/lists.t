@@ -96,6 +96,8 @@ $ rainbow params explore
 |       linear schedule: number of steps over which epsilon falls
 |   --explore.share=0  [real 0 .. 1]
 |       linear schedule: share of run.max_steps over which epsilon falls, instead of explore.steps; 0: use explore.steps
+|   --explore.after_start=false  [bool]
+|       count the schedule's steps from agent.start_steps, so that epsilon falls from the first update on (Mnih et al. 2015), instead of from step 0
 |   --explore.rate=0.001  [real 0 .. 1]
 |       exponential schedule: decay per step, the fraction of the distance to explore.end that each step removes
 |   --explore.by=steps  [choice steps|updates]

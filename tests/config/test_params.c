@@ -146,6 +146,8 @@ static void test_choices_stand_in_the_order_of_their_names(void **state)
         {"net.trunk", "der", RB_TRUNK_DER},
         {"net.trunk", "minatar", RB_TRUNK_MINATAR},
         {"net.trunk", "mlp", RB_TRUNK_MLP},
+        {"net.init", "pytorch", RB_INIT_PYTORCH},
+        {"net.init", "dopamine", RB_INIT_DOPAMINE},
         {"net.noisy", "off", RB_NOISY_OFF},
         {"net.noisy", "factorised", RB_NOISY_FACTORISED},
         {"net.noisy", "independent", RB_NOISY_INDEPENDENT},

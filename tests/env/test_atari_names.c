@@ -76,6 +76,7 @@ static void ids_stand_for_their_own_protocol(void **state)
     assert_non_null(strstr(v5, "atari.frame_skip = 4\n"));
     assert_non_null(strstr(v5, "atari.full_actions = false\n"));
     assert_non_null(strstr(v5, "atari.max_frames = 108000\n"));
+    assert_non_null(strstr(v5, "atari.life_loss = ignore\n"));
     const char *bare = rb_atari_id_settings("BreakoutNoFrameskip-v4");
     assert_non_null(strstr(bare, "atari.sticky = 0\n"));
     assert_null(strstr(bare, "frame_skip")); // the wrapper's, so the user's

@@ -323,6 +323,95 @@ static void test_each_layer_and_net_draws_its_own(void **state)
     kit_close(&k);
 }
 
+// Dopamine's initialiser: weights within sqrt(sqrt(3) / inputs), with the variance of that, and biases of 0.
+// Layers with noise keep theirs.
+static void test_dopamines_initialiser(void **state)
+{
+    (void)state;
+    kit k = kit_open(1, NULL);
+    for (int noisy = 0; noisy < 2; noisy++) {
+        rb_net_spec spec =
+            spec_of(RB_TRUNK_NATURE, 4, 84, false, noisy ? RB_NOISY_FACTORISED : RB_NOISY_OFF, 6, 1);
+        spec.params.init = RB_INIT_DOPAMINE;
+        rb_net *net = kit_net(&k, &spec, false);
+        rb_net_init(net, 3);
+        const struct {
+            const char *name;
+            int inputs;
+            bool noisy;
+        } layers[] = {{"trunk.0", 4 * 64, false}, {"trunk.1", 32 * 16, false}, {"head.0", 3136, noisy}};
+        for (int i = 0; i < 3; i++) {
+            rb_net_tensor info;
+            char name[64];
+            snprintf(name, sizeof name, "%s.%s", layers[i].name, layers[i].noisy ? "weight_mu" : "weight");
+            const int at = tensor_named(net, name, &info);
+            float *w = calloc(info.count, sizeof *w), most = 0;
+            double squares = 0;
+            rb_net_tensor_get(net, at, w);
+            for (size_t j = 0; j < info.count; j++) most = fmaxf(most, fabsf(w[j])), squares += w[j] * w[j];
+            const double bound =
+                layers[i].noisy ? 1 / sqrt(layers[i].inputs) : 1.3160740 / sqrt(layers[i].inputs);
+            assert_true(most <= bound && most > 0.999 * bound);
+            assert_true(fabs(squares / (double)info.count / (bound * bound / 3) - 1) < 0.05);
+            snprintf(name, sizeof name, "%s.%s", layers[i].name, layers[i].noisy ? "bias_mu" : "bias");
+            rb_net_tensor_get(net, tensor_named(net, name, &info), w);
+            for (size_t j = 0; j < info.count; j++) assert_true((w[j] == 0) == !layers[i].noisy);
+            free(w);
+        }
+    }
+    kit_close(&k);
+}
+
+// The outputs of all actions share a bias, with atoms one per atom: its gradient is the sum over them, it
+// counts once in the norm and among the parameters, and the outputs' biases stay equal.
+static void test_shared_bias(void **state)
+{
+    (void)state;
+    enum { INPUTS = 9, BATCH = 5 };
+    kit k = kit_open(1, NULL);
+    for (int atoms = 1; atoms <= 7; atoms += 6) {
+        const int actions = 5, outputs = actions * atoms; // with 7 atoms more than two panels
+        rb_net_spec spec = spec_of(RB_TRUNK_MLP, INPUTS, 1, false, RB_NOISY_OFF, actions, atoms);
+        rb_net *own = kit_net(&k, &spec, true);
+        spec.params.shared_bias = true;
+        rb_net *net = kit_net(&k, &spec, true);
+        assert_int_equal(rb_net_parameters(net), rb_net_parameters(own) - (outputs - atoms));
+        rb_net_init(net, 3);
+        rb_net_copy(own, net);
+        rb_net_tensor info;
+        const int bias = tensor_named(net, "head.1.bias", &info);
+        rb_tape *tape = kit_tape(&k, net, BATCH, true), *own_tape = kit_tape(&k, own, BATCH, true);
+        float x[INPUTS * BATCH], gradient[BATCH * 35], sums[35], apart[35], values[35], before[35];
+        rb_rng rng = rb_rng_stream(1, RB_RNG_TEST, 0);
+        rb_rng_normal_fill(&rng, x, INPUTS * BATCH);
+        rb_rng_normal_fill(&rng, gradient, BATCH * (size_t)outputs);
+        rb_net_forward(net, tape, x, BATCH, 0), rb_net_forward(own, own_tape, x, BATCH, 0);
+        rb_net_backward(net, tape, gradient), rb_net_backward(own, own_tape, gradient);
+        rb_net_tensor_gradient(net, tape, bias, sums), rb_net_tensor_gradient(own, own_tape, bias, apart);
+        double norm = pow(rb_net_grad_norm(own, own_tape), 2);
+        for (int i = 0; i < outputs; i++) {
+            float sum = 0;
+            for (int a = 0; a < actions; a++) sum += apart[a * atoms + i % atoms];
+            assert_float_equal(sums[i], sum, 1e-5);
+            norm += (i < atoms ? sum * sum : 0) - apart[i] * apart[i];
+        }
+        assert_true(fabs(rb_net_grad_norm(net, tape) - sqrt(norm)) < 1e-4 * sqrt(norm));
+        rb_net_tensor_get(net, bias, before);
+        rb_optimiser optimiser = adam(1);
+        for (int i = 0; i < 3; i++) {
+            rb_net_update(net, tape, &optimiser);
+            rb_net_forward(net, tape, x, BATCH, 0);
+            rb_net_backward(net, tape, gradient);
+        }
+        rb_net_tensor_get(net, bias, values);
+        for (int i = 0; i < outputs; i++) {
+            assert_true(before[i] == before[i % atoms] && values[i] == values[i % atoms]);
+            assert_true(values[i] != before[i]);
+        }
+    }
+    kit_close(&k);
+}
+
 // The forward after an update, a draw or a copy uses the new values.
 // docs/faults.md, 9
 static void test_composed_weights_are_never_old(void **state)
@@ -641,6 +730,8 @@ int main(void)
         cmocka_unit_test(test_factorised_noise_has_rank_1),
         cmocka_unit_test(test_independent_noise_has_not),
         cmocka_unit_test(test_each_layer_and_net_draws_its_own),
+        cmocka_unit_test(test_dopamines_initialiser),
+        cmocka_unit_test(test_shared_bias),
         cmocka_unit_test(test_composed_weights_are_never_old),
         cmocka_unit_test(test_an_update_packs_all_draws),
         cmocka_unit_test(test_a_blend_goes_its_share_of_the_way),

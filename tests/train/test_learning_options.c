@@ -157,6 +157,27 @@ static void test_epsilon_over_a_share_of_the_run(void **state)
     rb_config_destroy(config);
 }
 
+// As in the DQN of 2015: 1 until the first update, then the same schedule, later.
+static void test_epsilon_from_the_first_update(void **state)
+{
+    (void)state;
+    rb_config *config = small();
+    set(config, "explore.after_start", "true");
+    set(config, "agent.start_steps", "100");
+    set(config, "explore.steps", "500");
+    set(config, "explore.end", "0");
+    near(epsilon_at(config, 0), 1);
+    near(epsilon_at(config, 100), 1);
+    near(epsilon_at(config, 350), 0.5);
+    near(epsilon_at(config, 600), 0);
+    near(epsilon_at(config, 601), 0);
+    set(config, "explore.schedule", "exponential");
+    set(config, "explore.rate", "0.01");
+    near(epsilon_at(config, 99), 1);
+    near(epsilon_at(config, 200), exp(-1));
+    rb_config_destroy(config);
+}
+
 static void test_epsilon_exponential(void **state)
 {
     (void)state;
@@ -227,6 +248,7 @@ int main(void)
         cmocka_unit_test(test_no_update_in_a_games_first_steps),
         cmocka_unit_test(test_target_by_games),
         cmocka_unit_test(test_epsilon_over_a_share_of_the_run),
+        cmocka_unit_test(test_epsilon_from_the_first_update),
         cmocka_unit_test(test_epsilon_exponential),
         cmocka_unit_test(test_epsilon_by_updates),
         cmocka_unit_test(test_stopped_runs_go_on_with_it),
