@@ -10,7 +10,7 @@ say() { printf '== %s\n' "$*" >&2; }
 die() { printf '%s: %s\n' "$(basename "$0")" "$*" >&2; exit 1; }
 
 # What the program and all of its parts are built with, and gnuplot, which draws its curves.
-rainbow_packages="gcc libc6-dev pkg-config cmake ninja-build libcjson-dev libxxhash-dev liblz4-dev libpng-dev libavformat-dev libswscale-dev
+rainbow_packages="gcc libc6-dev pkg-config cmake ninja-build libcjson-dev libxxhash-dev liblz4-dev libzstd-dev libpng-dev libavformat-dev libswscale-dev
     libprotobuf-c-dev protobuf-c-compiler libgif-dev libsdl2-dev gnuplot-nox"
 
 # Is what this package brings already here?
@@ -25,6 +25,7 @@ have_package()
     libcjson-dev)      have_library libcjson ;;
     libxxhash-dev)     have_library libxxhash ;;
     liblz4-dev)        have_library liblz4 ;;
+    libzstd-dev)       have_library libzstd ;;
     libpng-dev)        have_library libpng ;;
     libavformat-dev)   have_library libavformat ;;
     libswscale-dev)    have_library libswscale ;;

@@ -15,13 +15,14 @@ extern "C" {
 typedef enum rb_status {
     RB_OK = 0,
     RB_ERR_USAGE,   // a key, value or name that the user wrote is wrong (exit status 2)
-    RB_ERR_FILE,    // a file or directory can't be read, written or made; the disk is full
+    RB_ERR_FILE,    // a file or directory can't be read, written or made
     RB_ERR_FORMAT,  // a file was read, but its content is invalid
     RB_ERR_MEMORY,  // not enough memory
     RB_ERR_MISSING, // a component is not installed (emulator, interpreter)
     RB_ERR_EXISTS,  // something exists that would be overwritten
     RB_ERR_NUMBER,  // NaN or infinite, but learning needs a finite number
     RB_ERR_ENV,     // an environment failed
+    RB_ERR_FULL,    // the disk is full, or the user's share of it is
     RB_INTERRUPTED, // not a failure: stopped on request, state saved (exit status 75 or 130)
 } rb_status;
 

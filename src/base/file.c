@@ -14,9 +14,10 @@
 
 #include "base/cpu.h"
 
-static rb_status fail(rb_error *error, const char *path, const char *what)
+rb_status rb_file_fail(rb_error *error, const char *path, const char *what)
 {
-    return rb_error_set(error, RB_ERR_FILE, "%s: %s: %s", path, what, strerror(errno));
+    const rb_status status = errno == ENOSPC || errno == EDQUOT ? RB_ERR_FULL : RB_ERR_FILE;
+    return rb_error_set(error, status, "%s: %s: %s", path, what, strerror(errno));
 }
 
 // Pipes that a shell or a caller has opened for this process, such as bash's <(...).
@@ -30,17 +31,17 @@ FILE *rb_file_open(const char *path, rb_error *error)
     struct stat info;
     const int fd = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
     if (fd < 0 || fstat(fd, &info)) {
-        fail(error, path, "can't be read");
+        rb_file_fail(error, path, "can't be read");
     } else if (S_ISDIR(info.st_mode)) {
         errno = EISDIR;
-        fail(error, path, "can't be read");
+        rb_file_fail(error, path, "can't be read");
     } else if (!S_ISREG(info.st_mode) && !is_handed_over(path)) {
         rb_error_set(error, RB_ERR_FILE, "%s: is not a regular file, so it is not read", path);
     } else {
         fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) & ~O_NONBLOCK);
         FILE *file = fdopen(fd, "rb");
         if (file) return file;
-        fail(error, path, "can't be read");
+        rb_file_fail(error, path, "can't be read");
     }
     if (fd >= 0) close(fd);
     return NULL;
@@ -69,7 +70,7 @@ rb_status rb_file_read(const char *path, char **data, size_t *bytes, rb_error *e
     if (!buffer)
         status = rb_error_set(error, RB_ERR_MEMORY, "%s: no memory to read it", path);
     else if (ferror(file))
-        status = fail(error, path, "can't be read");
+        status = rb_file_fail(error, path, "can't be read");
     fclose(file);
     if (status) {
         free(buffer);
@@ -106,7 +107,7 @@ rb_status rb_file_write(const char *path, const void *data, size_t bytes, rb_err
     snprintf(beside, sizeof beside, "%s.%ld.part", path, (long)getpid());
     unlink(beside); // left by a killed process of this number
     int fd = open(beside, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644);
-    if (fd < 0) return fail(error, path, "can't be written");
+    if (fd < 0) return rb_file_fail(error, path, "can't be written");
     const char *from = data;
     size_t left = bytes;
     rb_status status = RB_OK;
@@ -114,14 +115,14 @@ rb_status rb_file_write(const char *path, const void *data, size_t bytes, rb_err
         ssize_t written = write(fd, from, left);
         if (written < 0 && errno == EINTR) continue;
         if (written < 0) {
-            status = fail(error, path, "can't be written");
+            status = rb_file_fail(error, path, "can't be written");
         } else {
             from += written;
             left -= (size_t)written;
         }
     }
-    if (!status && fsync(fd)) status = fail(error, path, "can't be written");
-    if (close(fd) && !status) status = fail(error, path, "can't be written");
+    if (!status && fsync(fd)) status = rb_file_fail(error, path, "can't be written");
+    if (close(fd) && !status) status = rb_file_fail(error, path, "can't be written");
     if (!status) status = rb_file_rename(beside, path, error);
     if (status) unlink(beside);
     return status;
@@ -156,7 +157,8 @@ rb_status rb_file_make_directories(const char *path, rb_error *error)
         if (*at && *at != '/') continue;
         char kept = *at;
         *at = 0;
-        if (mkdir(part, 0755) && errno != EEXIST) return fail(error, part, "the directory can't be created");
+        if (mkdir(part, 0755) && errno != EEXIST)
+            return rb_file_fail(error, part, "the directory can't be created");
         if (!rb_file_is_directory(part))
             return rb_error_set(error, RB_ERR_FILE, "%s: exists, but is not a directory", part);
         *at = kept;
@@ -173,13 +175,13 @@ static int remove_entry(const char *path, const struct stat *info, int kind, str
 rb_status rb_file_remove_tree(const char *path, rb_error *error)
 {
     if (nftw(path, remove_entry, 16, FTW_DEPTH | FTW_PHYS) && errno != ENOENT)
-        return fail(error, path, "can't be removed");
+        return rb_file_fail(error, path, "can't be removed");
     return RB_OK;
 }
 
 rb_status rb_file_rename(const char *from, const char *to, rb_error *error)
 {
-    if (rename(from, to)) return fail(error, to, "can't be renamed into place");
+    if (rename(from, to)) return rb_file_fail(error, to, "can't be renamed into place");
     sync_directory_of(to);
     return RB_OK;
 }
@@ -189,7 +191,7 @@ rb_status rb_file_link(const char *path, const char *target, rb_error *error)
     char beside[RB_PATH_MAX + 32];
     snprintf(beside, sizeof beside, "%s.part", path);
     unlink(beside);
-    if (symlink(target, beside)) return fail(error, path, "the link can't be created");
+    if (symlink(target, beside)) return rb_file_fail(error, path, "the link can't be created");
     return rb_file_rename(beside, path, error);
 }
 
@@ -209,7 +211,7 @@ static int by_name(const void *a, const void *b)
 rb_status rb_file_list(const char *path, char ***names, int *count, rb_error *error)
 {
     DIR *directory = opendir(path);
-    if (!directory) return fail(error, path, "can't be listed");
+    if (!directory) return rb_file_fail(error, path, "can't be listed");
     char **list = NULL;
     int used = 0, room = 0;
     bool enough = true;
@@ -246,6 +248,16 @@ rb_status rb_path_join(char *out, size_t bytes, const char *a, const char *b, rb
     const char *between = length && a[length - 1] != '/' ? "/" : "";
     if ((size_t)snprintf(out, bytes, "%s%s%s", a, between, b) < bytes) return RB_OK;
     return rb_error_set(error, RB_ERR_FILE, "%.80s...: the path is too long", a);
+}
+
+rb_status rb_file_sync(const char *path, rb_error *error)
+{
+    const int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0) return rb_file_fail(error, path, "can't be put on the disk");
+    const bool failed = fsync(fd) != 0;
+    const rb_status status = failed ? rb_file_fail(error, path, "can't be put on the disk") : RB_OK;
+    close(fd);
+    return status;
 }
 
 double rb_file_free_bytes(const char *path)

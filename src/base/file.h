@@ -35,6 +35,10 @@ bool rb_file_link_read(const char *path, char *out,
 rb_status rb_file_list(const char *path, char ***names, int *count, rb_error *error);
 void rb_file_list_free(char **names, int count);
 rb_status rb_path_join(char *out, size_t bytes, const char *a, const char *b, rb_error *error);
+// After a system call on `path` failed: "path: what: reason", from errno. RB_ERR_FULL if the disk or the
+// user's share of it is full, otherwise RB_ERR_FILE.
+rb_status rb_file_fail(rb_error *error, const char *path, const char *what);
+rb_status rb_file_sync(const char *path, rb_error *error); // puts a file or a directory on the disk
 double rb_file_free_bytes(const char *path); // free space on that file system; negative if unknown
 
 #endif

@@ -25,10 +25,15 @@ struct rb_visitor {
     char path[256];
     size_t levels[16];
     int depth;
+    bool outside; // RBSTATE2
+    rb_outside_fn load_outside;
+    void *outside_context;
+    bool image; // memory gets a whole file: with the magic and the hash at its end
     rb_error error;
 };
 
 static const char magic[8] = {'R', 'B', 'S', 'T', 'A', 'T', 'E', '1'};
+static const char magic_outside[8] = {'R', 'B', 'S', 'T', 'A', 'T', 'E', '2'};
 enum { RECORD_HEAD_BYTES = 10, TRAILER_BYTES = RECORD_HEAD_BYTES + 8 };
 
 static rb_status visitor_create(rb_visitor **out, mode kind, const char *source, rb_error *error)
@@ -73,6 +78,29 @@ bool rb_visitor_failed(const rb_visitor *v)
 {
     return v->error.status != RB_OK;
 }
+bool rb_visitor_outside(const rb_visitor *v)
+{
+    return v->outside;
+}
+void rb_visitor_set_outside(rb_visitor *v, rb_outside_fn load, void *context)
+{
+    v->load_outside = load;
+    v->outside_context = context;
+}
+
+void rb_visit_outside(rb_visitor *v)
+{
+    if (!v->outside || v->error.status) return;
+    if (!v->load_outside)
+        rb_visitor_fail(v, RB_ERR_FORMAT, "a part of this state is in other files");
+    else if (v->load_outside(v->outside_context, &v->error) && !v->error.status)
+        rb_visitor_fail(v, RB_ERR_FORMAT, "a part of this state could not be loaded");
+}
+
+uint64_t rb_visitor_sum(const rb_visitor *v)
+{
+    return XXH3_64bits_digest(v->hash);
+}
 
 uint64_t rb_visitor_left(const rb_visitor *v)
 {
@@ -97,10 +125,12 @@ static void put(rb_visitor *v, const void *data, size_t bytes)
     XXH3_64bits_update(v->hash, data, bytes);
     if (v->mode == SAVE_FILE) {
         if (fwrite(data, 1, bytes, v->file) != bytes)
-            rb_visitor_fail(v, RB_ERR_FILE, "can't write: %s", strerror(errno));
+            rb_visitor_fail(v, errno == ENOSPC ? RB_ERR_FULL : RB_ERR_FILE, "can't write: %s",
+                            strerror(errno));
     } else if (v->mode == SAVE_MEMORY) {
         if (v->memory_bytes + bytes > v->memory_capacity) {
-            size_t room = (v->memory_bytes + bytes) * 2;
+            // A file is large and little larger than the one before it; a part is doubled.
+            size_t least = v->memory_bytes + bytes, room = v->image ? least + least / 8 : 2 * least;
             void *grown = realloc(v->memory, room);
             if (!grown) {
                 rb_visitor_fail(v, RB_ERR_MEMORY, "no memory for %zu bytes of state", room);
@@ -169,9 +199,10 @@ static rb_status check_whole(rb_visitor *v, rb_error *error)
     rewind(v->file);
     char head[sizeof magic];
     if (size < (off_t)(sizeof magic + TRAILER_BYTES) || fread(head, 1, sizeof head, v->file) != sizeof head ||
-        memcmp(head, magic, sizeof magic))
+        (memcmp(head, magic, sizeof magic) && memcmp(head, magic_outside, sizeof magic)))
         return rb_error_set(error, RB_ERR_FORMAT, "%s: is not a saved state, or was cut short", v->source);
 
+    v->outside = !memcmp(head, magic_outside, sizeof magic);
     unsigned char *chunk = malloc(CHUNK_BYTES);
     if (!chunk) return rb_error_set(error, RB_ERR_MEMORY, "%s: no memory to read it", v->source);
     XXH3_64bits_update(v->hash, head, sizeof head);
@@ -226,6 +257,20 @@ rb_status rb_visitor_save_memory(rb_visitor **out, rb_error *error)
     return visitor_create(out, SAVE_MEMORY, "state in memory", error);
 }
 
+rb_status rb_visitor_save_image(rb_visitor **out, void *buffer, size_t room, rb_error *error)
+{
+    rb_status status = visitor_create(out, SAVE_MEMORY, "state in memory", error);
+    if (status) {
+        free(buffer);
+        return status;
+    }
+    (*out)->outside = (*out)->image = true;
+    (*out)->memory = buffer;
+    (*out)->memory_capacity = buffer ? room : 0;
+    put(*out, magic_outside, sizeof magic_outside);
+    return RB_OK;
+}
+
 rb_status rb_visitor_load_memory(rb_visitor **out, const void *data, size_t bytes, rb_error *error)
 {
     rb_status status = visitor_create(out, LOAD_MEMORY, "state in memory", error);
@@ -235,17 +280,23 @@ rb_status rb_visitor_load_memory(rb_visitor **out, const void *data, size_t byte
     return RB_OK;
 }
 
+static void put_trailer(rb_visitor *v)
+{
+    unsigned char trailer[TRAILER_BYTES];
+    uint64_t digest = XXH3_64bits_digest(v->hash);
+    encode_head(trailer, 0, 8);
+    for (int i = 0; i < 8; i++) trailer[RECORD_HEAD_BYTES + i] = (unsigned char)(digest >> (8 * i));
+    put(v, trailer, sizeof trailer);
+}
+
 rb_status rb_visitor_finish(rb_visitor *v, uint64_t *hash, rb_error *error)
 {
     if (hash) *hash = XXH3_64bits_digest(v->hash);
     if (v->mode == SAVE_FILE && !v->error.status) {
-        unsigned char trailer[TRAILER_BYTES];
-        uint64_t digest = XXH3_64bits_digest(v->hash);
-        encode_head(trailer, 0, 8);
-        for (int i = 0; i < 8; i++) trailer[RECORD_HEAD_BYTES + i] = (unsigned char)(digest >> (8 * i));
-        put(v, trailer, sizeof trailer);
+        put_trailer(v);
         if (!v->error.status && (fflush(v->file) || fsync(fileno(v->file))))
-            rb_visitor_fail(v, RB_ERR_FILE, "can't write: %s", strerror(errno));
+            rb_visitor_fail(v, errno == ENOSPC ? RB_ERR_FULL : RB_ERR_FILE, "can't write: %s",
+                            strerror(errno));
     }
     if (rb_visitor_loading(v) && v->left)
         rb_visitor_fail(v, RB_ERR_FORMAT, "has %" PRIu64 " more bytes than these settings expect", v->left);
@@ -257,14 +308,12 @@ rb_status rb_visitor_finish(rb_visitor *v, uint64_t *hash, rb_error *error)
 
 rb_status rb_visitor_finish_memory(rb_visitor *v, void **data, size_t *bytes, rb_error *error)
 {
+    if (v->image) put_trailer(v);
     rb_status status = v->error.status;
-    if (status) {
-        if (error) *error = v->error;
-    } else {
-        *data = v->memory;
-        *bytes = v->memory_bytes;
-        v->memory = NULL;
-    }
+    if (status && error) *error = v->error;
+    *data = status ? NULL : v->memory;
+    *bytes = status ? 0 : v->memory_bytes;
+    if (!status) v->memory = NULL;
     visitor_free(v);
     return status;
 }

@@ -16,7 +16,9 @@
 //
 // File format, little endian:  "RBSTATE1" · records [u16 path bytes][u64 data bytes][path][data] ... · a
 // record with an empty path whose data is the 8-byte XXH3-64 of everything before it. A truncated or changed
-// file does not load.
+// file does not load. "RBSTATE2" is the same for a state whose bulk is outside: data that never changes once
+// it is written (replay's old rows) is in files of its own. When loading, the visit function asks
+// for it.
 #ifndef RB_BASE_VISIT_H
 #define RB_BASE_VISIT_H
 
@@ -35,6 +37,9 @@ rb_status rb_visitor_hash(rb_visitor **out, rb_error *error);
 // Saves into a growing buffer, for tests and exact copies.
 rb_status rb_visitor_save_memory(rb_visitor **out, rb_error *error);
 rb_status rb_visitor_load_memory(rb_visitor **out, const void *data, size_t bytes, rb_error *error);
+// Saves a whole file, "RBSTATE2", into memory. `buffer` of `room` bytes from malloc, or NULL, is used and
+// grown; rb_visitor_finish_memory returns it.
+rb_status rb_visitor_save_image(rb_visitor **out, void *buffer, size_t room, rb_error *error);
 
 // The first record of a saved state, unverified, without reading the rest (visit_head.c): its path, "" if the
 // file is not a saved state or the record is larger than `most`, and its data with a NUL behind it, which the
@@ -45,6 +50,13 @@ rb_status rb_visit_head(const char *file, char *path, size_t path_bytes, size_t 
 bool rb_visitor_loading(const rb_visitor *v);
 bool rb_visitor_hashing(const rb_visitor *v);
 bool rb_visitor_failed(const rb_visitor *v);
+bool rb_visitor_outside(const rb_visitor *v); // the bulk is outside: saving an image, or loading an RBSTATE2
+// `load` gets the bulk of a state that is being loaded, when the visit function calls rb_visit_outside, which
+// does nothing for a state whose bulk is inside.
+typedef rb_status (*rb_outside_fn)(void *context, rb_error *error);
+void rb_visitor_set_outside(rb_visitor *v, rb_outside_fn load, void *context);
+void rb_visit_outside(rb_visitor *v);
+uint64_t rb_visitor_sum(const rb_visitor *v); // the hash at the end of the file that is being loaded
 void rb_visitor_fail(rb_visitor *v, rb_status status, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
@@ -55,7 +67,7 @@ uint64_t rb_visitor_left(const rb_visitor *v);
 // Ends the visit (a save flushes and syncs its file; a load checks that no data is left over), frees the
 // visitor and returns the first error. `hash` may be NULL; save and hash set it.
 rb_status rb_visitor_finish(rb_visitor *v, uint64_t *hash, rb_error *error);
-// The caller frees *data.
+// The caller frees *data; after an error it is NULL.
 rb_status rb_visitor_finish_memory(rb_visitor *v, void **data, size_t *bytes, rb_error *error);
 
 void rb_visit_open(rb_visitor *v, const char *name); // one level of the path; at most 16

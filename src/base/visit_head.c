@@ -8,7 +8,7 @@
 
 #include "base/file.h"
 
-enum { MAGIC_BYTES = 8, HEAD_BYTES = 10 };
+enum { MAGIC_BYTES = 8, VERSION_BYTES = 1, HEAD_BYTES = 10 };
 
 static uint64_t decode(const unsigned char *bytes, int count)
 {
@@ -21,7 +21,8 @@ static uint64_t decode(const unsigned char *bytes, int count)
 static bool read_record(FILE *file, char *path, size_t path_room, size_t most, char **data, size_t *bytes)
 {
     unsigned char magic[MAGIC_BYTES], head[HEAD_BYTES];
-    if (fread(magic, 1, sizeof magic, file) != sizeof magic || memcmp(magic, "RBSTATE1", MAGIC_BYTES))
+    if (fread(magic, 1, sizeof magic, file) != sizeof magic ||
+        memcmp(magic, "RBSTATE", MAGIC_BYTES - VERSION_BYTES))
         return false;
     if (fread(head, 1, sizeof head, file) != sizeof head) return false;
     const size_t path_bytes = (size_t)decode(head, 2);

@@ -10,6 +10,7 @@
 #include "compute/compute.h"
 #include "env/emulator.h"
 #include "env/gym.h"
+#include "io/blocks.h"
 #include "io/gif.h"
 #include "io/onnx.h"
 #include "io/picture.h"
@@ -138,6 +139,7 @@ static void look_at_parts(report *r)
          !rb_video_check(NULL)},
         {"windows", "watch and play, by SDL2", "libsdl2-dev", rb_window_available()},
         {"compression", "replay.compress = lz4, by LZ4", "liblz4-dev", rb_packed_available()},
+        {"small checkpoints", "replay in them, by Zstandard", "libzstd-dev", rb_blocks_compress()},
     };
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
         rb_doctor_line *line = add(r, parts[i].there, parts[i].what);

@@ -116,9 +116,9 @@ static char *make_header(const order *orders, int count, const rb_safetensors_no
     return text;
 }
 
-rb_status rb_safetensors_write(const char *path, const rb_safetensor *tensors, int count,
-                               const rb_safetensors_note *notes, int note_count, rb_safetensors_fill fill,
-                               void *context, rb_error *error)
+rb_status rb_safetensors_make(char **out, size_t *out_bytes, const char *name, const rb_safetensor *tensors,
+                              int count, const rb_safetensors_note *notes, int note_count,
+                              rb_safetensors_fill fill, void *context, rb_error *error)
 {
     order *orders = malloc((size_t)(count ? count : 1) * sizeof *orders);
     size_t values = 0;
@@ -131,29 +131,42 @@ rb_status rb_safetensors_write(const char *path, const rb_safetensor *tensors, i
     size_t length = header ? strlen(header) : 0, padded = (length + 7) / 8 * 8;
     size_t bytes = LENGTH_BYTES + padded + values;
     char *image = header ? malloc(bytes) : NULL;
-    rb_status status;
+    rb_status status = RB_OK;
     if (image) {
         uint64_t announced = padded;
         memcpy(image, &announced, LENGTH_BYTES);
         memcpy(image + LENGTH_BYTES, header, length);
         memset(image + LENGTH_BYTES + length, ' ', padded - length);
-        char *out = image + LENGTH_BYTES + padded; // a multiple of 8 bytes into an aligned block
+        char *at = image + LENGTH_BYTES + padded; // a multiple of 8 bytes into an aligned block
         for (int i = 0; i < count; i++) {
-            fill(context, orders[i].index, out);
-            out += bytes_of(orders[i].tensor);
+            fill(context, orders[i].index, at);
+            at += bytes_of(orders[i].tensor);
         }
         if (note_count && !strcmp(notes[0].key, CHECKSUM_KEY)) {
             char digest[DIGITS + 1];
             digest_text(digest, image, bytes);
             memcpy(checksum_digits(image + LENGTH_BYTES, padded), digest, DIGITS);
         }
-        status = rb_file_write(path, image, bytes, error);
     } else {
-        status = rb_error_set(error, RB_ERR_MEMORY, "%s: no memory to write its %zu bytes", path, bytes);
+        status = rb_error_set(error, RB_ERR_MEMORY, "%s: no memory to write its %zu bytes", name, bytes);
     }
-    free(image);
     cJSON_free(header);
     free(orders);
+    *out = image;
+    *out_bytes = bytes;
+    return status;
+}
+
+rb_status rb_safetensors_write(const char *path, const rb_safetensor *tensors, int count,
+                               const rb_safetensors_note *notes, int note_count, rb_safetensors_fill fill,
+                               void *context, rb_error *error)
+{
+    char *image;
+    size_t bytes;
+    rb_status status =
+        rb_safetensors_make(&image, &bytes, path, tensors, count, notes, note_count, fill, context, error);
+    if (!status) status = rb_file_write(path, image, bytes, error);
+    free(image);
     return status;
 }
 

@@ -48,6 +48,11 @@ rb_status rb_safetensors_write(const char *path, const rb_safetensor *tensors, i
                                const rb_safetensors_note *notes, int note_count, rb_safetensors_fill fill,
                                void *context, rb_error *error);
 
+// Makes the same file in memory; the caller frees *image. `name`: what an error is about.
+rb_status rb_safetensors_make(char **image, size_t *bytes, const char *name, const rb_safetensor *tensors,
+                              int count, const rb_safetensors_note *notes, int note_count,
+                              rb_safetensors_fill fill, void *context, rb_error *error);
+
 typedef struct rb_safetensors rb_safetensors; // an open file, in memory
 
 // RB_ERR_FILE if it can't be read, RB_ERR_FORMAT if it is not such a file; both messages name it.

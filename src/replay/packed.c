@@ -85,9 +85,10 @@ void rb_packed_scratch_init(rb_packed_scratch *scratch, size_t frame_bytes, rb_a
 }
 
 void rb_packed_init(rb_packed *packed, int64_t rows, int64_t least_rows, size_t frame_bytes, double ratio,
-                    rb_packed_scratch *scratch, rb_arena *arena)
+                    rb_packed_scratch *scratch, const rb_gate *gate, rb_arena *arena)
 {
-    *packed = (rb_packed){.frame_bytes = frame_bytes, .entries = rows + RB_PACKED_GROUP, .scratch = scratch};
+    *packed = (rb_packed){
+        .frame_bytes = frame_bytes, .entries = rows + RB_PACKED_GROUP, .scratch = scratch, .gate = gate};
     packed->capacity = (uint64_t)rb_packed_circle_bytes(rows, least_rows, frame_bytes, ratio);
     packed->entry = RB_TAKE(arena, rb_packed_entry, packed->entries);
     packed->bytes = rb_arena_take(arena, packed->capacity);
@@ -114,8 +115,10 @@ static void exclusive_or(uint8_t *out, const uint8_t *a, const uint8_t *b, size_
 
 static void drop_group(rb_packed *packed)
 {
-    do packed->oldest++;
-    while (packed->oldest < packed->next && entry_of(packed, packed->oldest)->back > 0);
+    uint64_t end = packed->oldest + 1;
+    while (end < packed->next && entry_of(packed, end)->back > 0) end++;
+    rb_gate_wait(packed->gate, end);
+    packed->oldest = end;
 }
 
 // Drops the groups that lie entirely below a serial.
@@ -125,6 +128,7 @@ static void release(rb_packed *packed, uint64_t keep_from)
         uint64_t end = packed->oldest + 1;
         while (end < packed->next && entry_of(packed, end)->back > 0) end++;
         if (packed->oldest >= packed->next || end > keep_from) return;
+        rb_gate_wait(packed->gate, end);
         packed->oldest = end;
     }
 }
@@ -259,20 +263,48 @@ static bool places_are_sound(const rb_packed *packed)
 }
 
 // The file's checksum was right, but the assumptions of the reader are checked all the same.
+static bool entry_is_sound(const rb_packed *packed, const rb_packed_entry *entry)
+{
+    return entry->bytes >= 1 && entry->bytes <= packed->frame_bytes && entry->at <= packed->top &&
+           entry->bytes <= packed->top - entry->at && entry->back < RB_PACKED_GROUP;
+}
+
 static bool entries_are_sound(const rb_packed *packed)
 {
     for (uint64_t serial = packed->oldest; serial < packed->next; serial++) {
         const rb_packed_entry *entry = entry_of(packed, serial);
         uint32_t before = serial > packed->oldest ? entry_of(packed, serial - 1)->back : 0;
-        if (entry->bytes < 1 || entry->bytes > packed->frame_bytes || entry->at > packed->top ||
-            entry->bytes > packed->top - entry->at || entry->back >= RB_PACKED_GROUP ||
+        if (!entry_is_sound(packed, entry) ||
             (entry->back > 0 && (serial == packed->oldest || entry->back != before + 1)))
             return false;
     }
     return true;
 }
 
-void rb_packed_visit(rb_packed *packed, rb_visitor *visitor)
+bool rb_packed_check(rb_packed *packed)
+{
+    bool sound = entries_are_sound(packed) && places_are_sound(packed);
+    rb_packed_reader reader = {.packed = packed};
+    for (uint64_t serial = packed->oldest; sound && serial < packed->next; serial++)
+        sound = rb_packed_read(&reader, serial, packed->newest);
+    return sound;
+}
+
+// The newest frames, whose rows may still change.
+static void visit_unsettled(rb_packed *packed, uint64_t settled, rb_visitor *visitor)
+{
+    for (uint64_t serial = settled; serial < packed->next && !rb_visitor_failed(visitor); serial++) {
+        rb_packed_entry *entry = entry_of(packed, serial);
+        rb_visit_bytes(visitor, "entry", entry, sizeof *entry);
+        if (!rb_visitor_failed(visitor) && !entry_is_sound(packed, entry))
+            rb_visitor_fail(visitor, RB_ERR_FORMAT,
+                            "replay: a compressed frame lies outside its memory, so the file is damaged");
+        if (!rb_visitor_failed(visitor))
+            rb_visit_bytes(visitor, "blob", packed->bytes + entry->at, entry->bytes);
+    }
+}
+
+void rb_packed_visit(rb_packed *packed, uint64_t settled, rb_visitor *visitor)
 {
     rb_visit_open(visitor, "packed");
     rb_visit_expect(visitor, "capacity", packed->capacity);
@@ -286,18 +318,48 @@ void rb_packed_visit(rb_packed *packed, rb_visitor *visitor)
          packed->top > packed->capacity || packed->head > packed->top))
         rb_visitor_fail(visitor, RB_ERR_FORMAT,
                         "replay: compressed frames lie outside their memory, so the file is damaged");
-    if (!rb_visitor_failed(visitor)) {
+    if (!rb_visitor_failed(visitor) && rb_visitor_outside(visitor)) {
+        visit_unsettled(packed, settled > packed->oldest ? settled : packed->oldest, visitor);
+    } else if (!rb_visitor_failed(visitor)) {
         uint64_t used = packed->next < entries ? packed->next : entries;
         rb_visit_bytes(visitor, "entries", packed->entry, used * sizeof(rb_packed_entry));
         rb_visit_bytes(visitor, "bytes", packed->bytes, packed->top);
     }
     rb_visit_close(visitor);
-    if (!rb_visitor_loading(visitor) || rb_visitor_failed(visitor)) return;
-    bool sound = entries_are_sound(packed) && places_are_sound(packed);
-    rb_packed_reader reader = {.packed = packed};
-    for (uint64_t serial = packed->oldest; sound && serial < packed->next; serial++)
-        sound = rb_packed_read(&reader, serial, packed->newest);
-    if (!sound)
-        rb_visitor_fail(visitor, RB_ERR_FORMAT,
-                        "replay: a compressed frame cannot be read, so the file is damaged");
+}
+
+size_t rb_packed_image_bytes(size_t frame_bytes, int64_t frames)
+{
+    return (size_t)frames * (sizeof(rb_packed_entry) + frame_bytes);
+}
+
+size_t rb_packed_image(const rb_packed *packed, uint64_t oldest, uint64_t from, uint64_t to, uint8_t *out)
+{
+    size_t used = (size_t)(to - from) * sizeof(rb_packed_entry);
+    memset(out, 0, used);
+    for (uint64_t serial = from > oldest ? from : oldest; serial < to; serial++) {
+        const rb_packed_entry *entry = entry_of(packed, serial);
+        memcpy(out + (serial - from) * sizeof *entry, entry, sizeof *entry);
+        memcpy(out + used, packed->bytes + entry->at, entry->bytes);
+        used += entry->bytes;
+    }
+    return used;
+}
+
+bool rb_packed_restore(rb_packed *packed, uint64_t from, uint64_t to, const uint8_t *image, size_t bytes)
+{
+    size_t at = (size_t)(to - from) * sizeof(rb_packed_entry);
+    if (at > bytes || to > packed->next) return false;
+    for (uint64_t serial = from; serial < to; serial++) {
+        rb_packed_entry entry;
+        memcpy(&entry, image + (serial - from) * sizeof entry, sizeof entry);
+        if (entry.bytes > bytes - at) return false;
+        if (serial >= packed->oldest) {
+            if (!entry_is_sound(packed, &entry)) return false;
+            *entry_of(packed, serial) = entry;
+            memcpy(packed->bytes + entry.at, image + at, entry.bytes);
+        }
+        at += entry.bytes;
+    }
+    return at == bytes;
 }

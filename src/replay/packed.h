@@ -19,6 +19,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include "base/arena.h"
+#include "base/gate.h"
 #include "base/visit.h"
 
 enum { RB_PACKED_GROUP = 16 }; // most frames in a group
@@ -46,6 +47,7 @@ typedef struct rb_packed {
     uint64_t oldest, next; // serials
     uint8_t *newest;       // [frame_bytes] the frame before `next`, uncompressed
     rb_packed_scratch *scratch;
+    const rb_gate *gate; // the ring's: a frame is dropped only once it may be overwritten
 } rb_packed;
 
 bool rb_packed_available(void);                         // built with LZ4
@@ -57,7 +59,7 @@ double rb_packed_bytes(int64_t rows, int64_t least_rows, size_t frame_bytes,
 double rb_packed_scratch_bytes(size_t frame_bytes);
 void rb_packed_scratch_init(rb_packed_scratch *scratch, size_t frame_bytes, rb_arena *arena);
 void rb_packed_init(rb_packed *packed, int64_t rows, int64_t least_rows, size_t frame_bytes, double ratio,
-                    rb_packed_scratch *scratch, rb_arena *arena);
+                    rb_packed_scratch *scratch, const rb_gate *gate, rb_arena *arena);
 
 // Appends frame number `next`. Rows below `keep_from` are no longer needed.
 void rb_packed_append(rb_packed *packed, const void *frame, bool key, uint64_t keep_from);
@@ -77,7 +79,16 @@ void rb_packed_prefetch_entry(const rb_packed *packed, uint64_t serial);
 // Prefetches the blobs needed to read from .. to.
 void rb_packed_prefetch(const rb_packed *packed, uint64_t from, uint64_t to);
 
-void rb_packed_visit(rb_packed *packed, rb_visitor *visitor); // saves and loads the frames in their
-                                                              // compressed form
+// Saves and loads the frames in their compressed form. If the visitor's bulk is outside (base/visit.h), only
+// those from number `settled` on.
+void rb_packed_visit(rb_packed *packed, uint64_t settled, rb_visitor *visitor);
+
+// Frames for files of their own (replay/chunk.h): entries and blobs of [from, to), as they are. What is older
+// than `oldest` is left out, both by the one who writes and by the one who reads.
+size_t rb_packed_image_bytes(size_t frame_bytes, int64_t frames); // at most
+size_t rb_packed_image(const rb_packed *packed, uint64_t oldest, uint64_t from, uint64_t to, uint8_t *out);
+bool rb_packed_restore(rb_packed *packed, uint64_t from, uint64_t to, const uint8_t *image, size_t bytes);
+// After loading, and after the last restore: false if the frames are not whole.
+bool rb_packed_check(rb_packed *packed);
 
 #endif

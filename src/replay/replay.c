@@ -138,7 +138,8 @@ rb_status rb_replay_create(rb_replay **out, const rb_replay_spec *spec, rb_arena
         rb_ring_init(&replay->rings[i], replay->rows, frame_bytes, !is_packed(spec), arena);
         if (is_packed(spec))
             rb_packed_init(&replay->rings[i].packed, replay->rows, least_rows_of(spec), frame_bytes,
-                           spec->params.compress_ratio, &replay->packed_scratch, arena);
+                           spec->params.compress_ratio, &replay->packed_scratch, &replay->rings[i].gate,
+                           arena);
         replay->rings[i].stack = spec->stack;
         replay->rings[i].n_step = spec->n_step;
         replay->rings[i].black_start = spec->black_start;
@@ -264,10 +265,14 @@ void rb_replay_visit(rb_replay *replay, rb_visitor *visitor)
         rb_ring_visit(ring, visitor);
         if (!rb_visitor_failed(visitor))
             rb_visit_f64s(visitor, "leaves", leaves + i * replay->rows, (size_t)rb_ring_filled(ring));
-        if (loading && !rb_visitor_failed(visitor)) check_leaves(replay, i, visitor);
         rb_visit_close(visitor);
     }
     rb_visit_close(visitor);
+    if (loading) rb_visit_outside(visitor);
+    for (int i = 0; i < replay->spec.streams && loading && !rb_visitor_failed(visitor); i++) {
+        rb_ring_check(&replay->rings[i], visitor);
+        if (!rb_visitor_failed(visitor)) check_leaves(replay, i, visitor);
+    }
     if (!loading || rb_visitor_failed(visitor)) return;
     replay->starts = 0;
     for (int64_t i = 0; i < replay->tree.size; i++) replay->starts += leaves[i] > 0;

@@ -13,6 +13,7 @@ void rb_ring_init(rb_ring *ring, int64_t rows, size_t frame_bytes, bool plain, r
     *ring = (rb_ring){.rows = rows, .frame_bytes = frame_bytes};
     if (plain) ring->frames = rb_arena_take(arena, (size_t)rows * frame_bytes);
     ring->row = RB_TAKE(arena, rb_row, rows);
+    rb_gate_open(&ring->gate);
 }
 
 // The oldest row that the ring would hold with this head, by the number of rows alone.
@@ -59,6 +60,7 @@ static uint8_t *frame_at(const rb_ring *ring, uint64_t serial)
 static void store_frame(rb_ring *ring, uint64_t serial, bool key, const void *frame)
 {
     if (ring->frames) {
+        rb_gate_wait(&ring->gate, oldest_row(ring, serial + 1));
         memcpy(frame_at(ring, serial), frame, ring->frame_bytes);
     } else {
         if (serial < ring->packed.next) rb_packed_pop(&ring->packed);
@@ -257,6 +259,22 @@ bool rb_ring_drawable(const rb_ring *ring, uint64_t serial)
     return true;
 }
 
+uint64_t rb_ring_settled(const rb_ring *ring)
+{
+    return ring->head > 2 ? ring->head - 2 : 0;
+}
+
+uint64_t rb_ring_reach(const rb_ring *ring)
+{
+    uint64_t oldest = oldest_row(ring, ring->head);
+    return ring->frames || ring->packed.oldest > oldest ? oldest : ring->packed.oldest;
+}
+
+bool rb_ring_has_row(const rb_ring *ring, uint64_t serial)
+{
+    return serial < ring->head && serial >= oldest_row(ring, ring->head);
+}
+
 // Packed frames are saved compressed. A hash sees them unpacked, so that it equals the hash of an
 // uncompressed ring.
 static void visit_frames(rb_ring *ring, size_t filled, rb_visitor *visitor)
@@ -266,9 +284,7 @@ static void visit_frames(rb_ring *ring, size_t filled, rb_visitor *visitor)
         return;
     }
     if (!rb_visitor_hashing(visitor)) {
-        rb_packed_visit(&ring->packed, visitor);
-        if (!rb_visitor_failed(visitor) && ring->packed.next != ring->head)
-            rb_visitor_fail(visitor, RB_ERR_FORMAT, "replay: the numbers of frames and rows differ");
+        rb_packed_visit(&ring->packed, 0, visitor);
         return;
     }
     rb_visit_pieces(visitor, "frames", filled * ring->frame_bytes);
@@ -330,6 +346,17 @@ static void check_rows(const rb_ring *ring, rb_visitor *visitor)
                         (unsigned long long)first, (unsigned long long)ring->first);
 }
 
+// The rows that may still change; the others are in files of their own.
+static void visit_unsettled(rb_ring *ring, rb_visitor *visitor)
+{
+    const uint64_t settled = rb_ring_settled(ring);
+    for (uint64_t serial = settled; serial < ring->head; serial++) {
+        rb_visit_bytes(visitor, "row", row_of(ring, serial), sizeof(rb_row));
+        if (ring->frames) rb_visit_bytes(visitor, "frame", frame_at(ring, serial), ring->frame_bytes);
+    }
+    if (!ring->frames) rb_packed_visit(&ring->packed, settled, visitor);
+}
+
 void rb_ring_visit(rb_ring *ring, rb_visitor *visitor)
 {
     rb_visit_expect(visitor, "rows", (uint64_t)ring->rows);
@@ -345,11 +372,26 @@ void rb_ring_visit(rb_ring *ring, rb_visitor *visitor)
         rb_visitor_fail(visitor, RB_ERR_FORMAT, "replay: an episode begins after its newest frame");
         return;
     }
+    if (rb_visitor_outside(visitor)) {
+        visit_unsettled(ring, visitor);
+        return;
+    }
     size_t filled = (size_t)rb_ring_filled(ring);
     rb_visit_bytes(visitor, "row", ring->row, filled * sizeof(rb_row));
     visit_frames(ring, filled, visitor);
-    if (!rb_visitor_loading(visitor) || rb_visitor_failed(visitor)) return;
-    check_rows(ring, visitor);
+}
+
+void rb_ring_check(rb_ring *ring, rb_visitor *visitor)
+{
+    if (rb_visitor_failed(visitor)) return;
+    if (!ring->frames && ring->packed.next != ring->head)
+        rb_visitor_fail(visitor, RB_ERR_FORMAT, "replay: the numbers of frames and rows differ");
+    else if (!ring->frames && !rb_packed_check(&ring->packed))
+        rb_visitor_fail(visitor, RB_ERR_FORMAT,
+                        "replay: a compressed frame cannot be read, so the file is damaged");
+    else
+        check_rows(ring, visitor);
+    if (rb_visitor_failed(visitor)) return;
     ring->steps = 0;
     for (uint64_t serial = rb_ring_oldest(ring); serial < ring->head; serial++)
         if (row_of(ring, serial)->flags & RB_ROW_ACTED) ring->steps++;

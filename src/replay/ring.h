@@ -18,6 +18,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include "base/arena.h"
+#include "base/gate.h"
 #include "base/visit.h"
 #include "replay/packed.h"
 
@@ -47,6 +48,7 @@ typedef struct rb_ring {
     bool open;             // the newest row waits for its action
     int64_t steps;         // stored rows that were acted on
     int64_t evicted_early; // rows dropped early because packed frames took more space than planned
+    rb_gate gate;          // rows still being read for a checkpoint are not overwritten
 } rb_ring;
 
 // How a write changed the set of drawable rows, as ranges of serials [from, to). The lost range may include
@@ -88,6 +90,15 @@ rb_ring_window rb_ring_read(const rb_ring *ring, uint64_t serial,
 // Whether a stored row is drawable, by the definition above (the sum tree knows it at once).
 bool rb_ring_drawable(const rb_ring *ring, uint64_t serial);
 
-void rb_ring_visit(rb_ring *ring, rb_visitor *visitor); // filled rows only
+// Filled rows; if the visitor's bulk is outside (base/visit.h), only those from rb_ring_settled on.
+void rb_ring_visit(rb_ring *ring, rb_visitor *visitor);
+void rb_ring_check(rb_ring *ring, rb_visitor *visitor); // after loading, once it has all rows
+// Rows below this serial never change again: the newest waits for its action, and the one before it may still
+// be marked as the last step of a truncated episode.
+uint64_t rb_ring_settled(const rb_ring *ring);
+// The oldest serial of which a row or a frame is still stored. Older than rb_ring_oldest if a packed frame
+// needs older ones to be read, or if rows have lost their frames.
+uint64_t rb_ring_reach(const rb_ring *ring);
+bool rb_ring_has_row(const rb_ring *ring, uint64_t serial); // with or without its frame
 
 #endif

@@ -9,7 +9,7 @@
 #include "base/file.h"
 #include "base/text.h"
 
-static const char file_name[] = "weights.safetensors", settings_key[] = "settings";
+static const char settings_key[] = "settings";
 
 // ---- the settings in the metadata: "key = value\n" for each that decides a result
 
@@ -77,12 +77,13 @@ static rb_safetensor describe(const rb_net_tensor *info)
     return tensor;
 }
 
-rb_status rb_weights_write(const rb_net *net, const char *path, const rb_safetensors_note *notes,
-                           int note_count, rb_error *error)
+static rb_status make_image(const rb_net *net, const char *name, const rb_safetensors_note *notes,
+                            int note_count, char **image, size_t *bytes, rb_error *error)
 {
     const int count = rb_net_tensor_count(net);
     rb_status status = rb_net_check_finite(net, error);
-    if (status) return rb_error_context(error, status, "%s", path);
+    *image = NULL;
+    if (status) return rb_error_context(error, status, "%s", name);
     rb_net_tensor *info = malloc(sizeof *info * (size_t)count);
     rb_safetensor *tensors = malloc(sizeof *tensors * (size_t)count);
     if (info && tensors) {
@@ -90,29 +91,55 @@ rb_status rb_weights_write(const rb_net *net, const char *path, const rb_safeten
             rb_net_tensor_info(net, i, &info[i]);
             tensors[i] = describe(&info[i]);
         }
-        status = rb_safetensors_write(path, tensors, count, notes, note_count, fill, (void *)net, error);
+        status = rb_safetensors_make(image, bytes, name, tensors, count, notes, note_count, fill, (void *)net,
+                                     error);
     } else {
-        status = rb_error_set(error, RB_ERR_MEMORY, "%s: no memory to describe the weights", path);
+        status = rb_error_set(error, RB_ERR_MEMORY, "%s: no memory to describe the weights", name);
     }
     free(info);
     free(tensors);
     return status;
 }
 
-rb_status rb_weights_save(const rb_net *net, const char *directory, const rb_config *config, int64_t step,
-                          rb_error *error)
+rb_status rb_weights_write(const rb_net *net, const char *path, const rb_safetensors_note *notes,
+                           int note_count, rb_error *error)
 {
-    char path[RB_PATH_MAX], step_text[24], *settings = NULL;
-    rb_status status = rb_path_join(path, sizeof path, directory, file_name, error);
-    if (!status) status = settings_text(config, &settings, error);
+    char *image;
+    size_t bytes;
+    rb_status status = make_image(net, path, notes, note_count, &image, &bytes, error);
+    if (!status) status = rb_file_write(path, image, bytes, error);
+    free(image);
+    return status;
+}
+
+rb_status rb_weights_make(const rb_net *net, const rb_config *config, int64_t step, char **image,
+                          size_t *bytes, rb_error *error)
+{
+    char step_text[24], *settings = NULL;
+    *image = NULL;
+    rb_status status = settings_text(config, &settings, error);
     snprintf(step_text, sizeof step_text, "%" PRId64, step);
     const rb_safetensors_note notes[] = {rb_safetensors_checksum,
                                          {"env", config->params.run.env},
                                          {"rainbow", RB_VERSION},
                                          {settings_key, settings},
                                          {"step", step_text}};
-    if (!status) status = rb_weights_write(net, path, notes, sizeof notes / sizeof *notes, error);
+    if (!status)
+        status =
+            make_image(net, rb_weights_file_name, notes, sizeof notes / sizeof *notes, image, bytes, error);
     free(settings);
+    return status;
+}
+
+rb_status rb_weights_save(const rb_net *net, const char *directory, const rb_config *config, int64_t step,
+                          rb_error *error)
+{
+    char path[RB_PATH_MAX], *image = NULL;
+    size_t bytes;
+    rb_status status = rb_path_join(path, sizeof path, directory, rb_weights_file_name, error);
+    if (!status) status = rb_weights_make(net, config, step, &image, &bytes, error);
+    if (!status) status = rb_file_write(path, image, bytes, error);
+    free(image);
     return status;
 }
 
@@ -195,7 +222,7 @@ rb_status rb_weights_load(rb_net *net, const char *directory, const rb_config *c
 {
     char path[RB_PATH_MAX];
     rb_safetensors *file;
-    rb_status status = rb_path_join(path, sizeof path, directory, file_name, error);
+    rb_status status = rb_path_join(path, sizeof path, directory, rb_weights_file_name, error);
     if (!status) status = rb_safetensors_open(&file, path, error);
     if (status) return status;
     status = compare_settings(file, config, directory, error);

@@ -9,8 +9,13 @@
 #include "nn/net.h"
 #include "rainbow/error.h"
 
+static const char rb_weights_file_name[] = "weights.safetensors";
+
 rb_status rb_weights_save(const rb_net *net, const char *directory, const rb_config *config, int64_t step,
                           rb_error *error);
+// Makes the same file in memory, to be written later; the caller frees *image.
+rb_status rb_weights_make(const rb_net *net, const rb_config *config, int64_t step, char **image,
+                          size_t *bytes, rb_error *error);
 // The same with any file name and any metadata. RB_ERR_NUMBER: a weight is not finite, and nothing is
 // written.
 rb_status rb_weights_write(const rb_net *net, const char *path, const rb_safetensors_note *notes,

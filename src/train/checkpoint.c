@@ -4,16 +4,28 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/text.h"
 #include "rollout/saved.h"
 #include "rollout/weights.h"
+#include "train/checkpoint_writer.h"
 #include "train/metrics.h"
 #include "train/run_settings.h"
 
 enum { KERNELS_NAME = 16 };
+
+typedef struct rb_checkpoints {
+    rb_checkpoint_writer *writer;
+    rb_capture capture;    // of the checkpoint being written, or of the last one
+    rb_replay_files files; // of the newest whole checkpoint
+    int64_t whole_step;    // its step; -1: there is none
+    double pause;          // seconds that the capture took
+    int count;             // since this process began
+    rb_written total;
+    double longest_pause;
+    bool told_waiting;
+} rb_checkpoints;
 
 // `kernels`: the family of kernels that computed the numbers so far.
 static void visit_whole(rb_run *run, char kernels[KERNELS_NAME], rb_visitor *v)
@@ -41,92 +53,255 @@ static void compare_kernels(const rb_run *run, const char then[KERNELS_NAME])
                  KERNELS_NAME - 1, then, now, way);
 }
 
-static rb_status write_state(rb_run *run, const char *directory, rb_error *error)
+// ---- the copy that the loop makes ----
+
+static rb_status capture_state(rb_run *run, rb_capture *c, void *buffer, size_t room, rb_error *error)
 {
-    char path[RB_PATH_MAX];
     rb_visitor *v;
-    rb_status status = rb_path_join(path, sizeof path, directory, "state.rb", error);
-    if (!status) status = rb_visitor_save(&v, path, error);
+    void *data;
+    rb_status status = rb_visitor_save_image(&v, buffer, room, error);
     if (status) return status;
     char kernels[KERNELS_NAME] = "";
     rb_text_copy(kernels, sizeof kernels, rb_compute_kernels(run->compute));
     visit_whole(run, kernels, v);
-    return rb_visitor_finish(v, NULL, error);
+    c->files.state_sum = rb_visitor_sum(v);
+    status = rb_visitor_finish_memory(v, &data, &c->state_bytes, error);
+    c->state = data;
+    return status;
 }
 
-static rb_status write_config(const rb_run *run, const char *directory, rb_error *error)
+// Rows are nearer to being overwritten the older they are, in every stream.
+static int by_age(const void *a, const void *b, void *context)
 {
-    char path[RB_PATH_MAX];
-    rb_status status = rb_path_join(path, sizeof path, directory, "config.ini", error);
-    return status ? status : rb_config_write(run->config, path, error);
+    const rb_run *run = context;
+    const rb_chunk *left = a, *right = b;
+    uint64_t left_reach, right_reach, settled;
+    rb_replay_settled(run->replay, left->stream, &left_reach, &settled);
+    rb_replay_settled(run->replay, right->stream, &right_reach, &settled);
+    const uint64_t x = left->from - left_reach, y = right->from - right_reach;
+    return x != y ? (x > y) - (x < y) : left->stream - right->stream;
 }
 
-// Keeps only the weights of all but the newest `keep` checkpoints. A state that can't be removed does not end
-// the run.
-static void drop_old_states(const rb_run *run)
+static rb_status capture_rows(rb_run *run, rb_capture *c, const rb_replay_files *before, rb_error *error)
 {
-    char parent[RB_PATH_MAX], path[RB_PATH_MAX + 64];
-    char **names;
-    int count;
-    if (rb_checkpoint_list(run->directory, parent, sizeof parent, &names, &count, NULL)) return;
-    for (int i = 0; i < count - (int)run->params->checkpoint.keep; i++) {
-        snprintf(path, sizeof path, "%s/%s/state.rb", parent, names[i]);
-        unlink(path);
+    rb_status status = rb_replay_files_plan(&c->files, before, run->replay, run->step, error);
+    size_t rows = 0;
+    if (status) return status;
+    for (int i = 0; i < c->files.count; i++) {
+        const rb_replay_file *f = &c->files.file[i];
+        if (f->bytes) continue;
+        rows += (size_t)(f->to - f->from);
+        c->fresh++;
     }
-    rb_file_list_free(names, count);
+    c->chunk = calloc((size_t)c->fresh + 1, sizeof *c->chunk);
+    c->rows = malloc((rows + 1) * sizeof *c->rows);
+    if (!c->chunk || !c->rows) return rb_error_set(error, RB_ERR_MEMORY, "no memory for replay's rows");
+    rb_row *row = c->rows;
+    for (int i = 0, k = 0; i < c->files.count; i++) {
+        const rb_replay_file *f = &c->files.file[i];
+        if (f->bytes) continue;
+        rb_chunk_take(&c->chunk[k], run->replay, f->stream, f->from, f->to, row);
+        c->chunk[k++].file = i;
+        row += f->to - f->from;
+    }
+    qsort_r(c->chunk, (size_t)c->fresh, sizeof *c->chunk, by_age, run);
+    return RB_OK;
+}
+
+static rb_status capture(rb_run *run, rb_error *error)
+{
+    rb_checkpoints *k = run->checkpoints;
+    rb_capture *c = &k->capture;
+    void *buffer = c->state; // the one before was about as large
+    const size_t room = c->state_bytes;
+    c->state = NULL;
+    rb_capture_free(c);
+    c->step = run->step;
+    rb_status status = capture_rows(run, c, &k->files, error);
+    if (status)
+        free(buffer);
+    else
+        status = capture_state(run, c, buffer, room, error);
+    if (!status)
+        status = rb_weights_make(rb_agent_online(run->agent), run->config, run->step, &c->weights,
+                                 &c->weights_bytes, error);
+    return status;
+}
+
+// ---- writing ----
+
+static rb_status open_checkpoints(rb_run *run, rb_error *error)
+{
+    if (run->checkpoints) return RB_OK;
+    rb_checkpoints *k = calloc(1, sizeof *k);
+    if (!k) return rb_error_set(error, RB_ERR_MEMORY, "no memory for checkpoints");
+    rb_status status =
+        rb_checkpoint_writer_create(&k->writer, run->directory, run->config, run->replay, error);
+    if (status)
+        free(k);
+    else
+        run->checkpoints = k, k->whole_step = -1;
+    return status;
+}
+
+static rb_status could_not(int64_t step, rb_status status, rb_error *error)
+{
+    return rb_error_context(error, status, "the checkpoint at step %" PRId64 " could not be written", step);
+}
+
+// Puts the tables on the disk, whose lengths the state stores, and hands a copy of the run to the writer.
+static rb_status begin(rb_run *run, rb_error *error)
+{
+    rb_status status = open_checkpoints(run, error);
+    if (!status) status = rb_net_check_finite(rb_agent_online(run->agent), error);
+    if (!status) status = rb_metrics_sync(run->metrics, error);
+    if (!status) status = rb_event_log_checkpoint(run->events, run, error);
+    if (!status) status = capture(run, error);
+    if (!status)
+        status = rb_checkpoint_writer_start(run->checkpoints->writer, &run->checkpoints->capture, error);
+    return status;
 }
 
 rb_status rb_checkpoint_write(rb_run *run, rb_error *error)
 {
     if (run->saved_step == run->step) return RB_OK;
-    char final[RB_PATH_MAX], part[RB_PATH_MAX + 8];
     const double start = rb_clock_seconds();
-    snprintf(part, sizeof part, "checkpoints/step_%012" PRId64, run->step);
-    rb_status status = rb_path_join(final, sizeof final, run->directory, part, error);
-    if (status) return status;
-    snprintf(part, sizeof part, "%s.part", final);
     rb_metrics_activity(run->metrics, RB_SAVING);
     rb_metrics_progress(run->metrics, run, true, NULL);
-    rb_metrics_activity(run->metrics, RB_TRAINING);
-    status = rb_file_remove_tree(part, error); // left by a killed process
-    if (!status) status = rb_net_check_finite(rb_agent_online(run->agent), error);
-    if (!status) status = rb_file_make_directories(part, error);
-    if (!status) status = rb_metrics_sync(run->metrics, error);
-    if (!status) status = rb_event_log_checkpoint(run->events, run, error);
-    if (!status) status = write_state(run, part, error);
-    if (!status) status = rb_weights_save(rb_agent_online(run->agent), part, run->config, run->step, error);
-    if (!status) status = write_config(run, part, error);
-    if (!status)
-        status = rb_file_remove_tree(final, error); // the same step, saved before the run was set back
-    if (!status) status = rb_file_rename(part, final, error);
-    if (status) {
-        rb_file_remove_tree(part, NULL);
-        return rb_error_context(error, status, "the checkpoint at step %" PRId64 " could not be written",
-                                run->step);
+    rb_checkpoints *k = run->checkpoints;
+    if (k && rb_checkpoint_writer_is_writing(k->writer) && !k->told_waiting) {
+        k->told_waiting = true;
+        rb_log_write(&run->log, RB_LOG_INFO,
+                     "step %" PRId64 ": waiting for the checkpoint before, which is still being written; "
+                     "checkpoint.every_steps may be too small for this disk",
+                     run->step);
     }
+    rb_status status = rb_checkpoint_finish(run, error);
+    if (!status) {
+        status = begin(run, error);
+        if (status) could_not(run->step, status, error);
+    }
+    rb_metrics_activity(run->metrics, RB_TRAINING);
+    if (status) return status;
     run->saved_step = run->step;
-    drop_old_states(run);
-    rb_log_write(&run->log, RB_LOG_DETAIL, "step %" PRId64 ": checkpoint %s (%.1f s)", run->step, final,
-                 rb_clock_seconds() - start);
+    run->checkpoints->pause = rb_clock_seconds() - start;
     return RB_OK;
+}
+
+rb_status rb_checkpoint_finish(rb_run *run, rb_error *error)
+{
+    rb_checkpoints *k = run->checkpoints;
+    if (!k || rb_checkpoint_writer_is_idle(k->writer)) return RB_OK;
+    rb_written written;
+    const rb_status status = rb_checkpoint_writer_finish(k->writer, &written, error);
+    if (status) {
+        run->saved_step = k->whole_step;
+        return could_not(k->capture.step, status, error);
+    }
+    rb_replay_files_free(&k->files);
+    k->files = k->capture.files;
+    k->capture.files = (rb_replay_files){0};
+    k->whole_step = k->capture.step;
+    k->count++;
+    k->total.bytes += written.bytes;
+    k->total.seconds += written.seconds;
+    k->total.cpu_seconds += written.cpu_seconds;
+    if (k->pause > k->longest_pause) k->longest_pause = k->pause;
+    char bytes[32];
+    rb_text_bytes(bytes, sizeof bytes, written.bytes);
+    rb_log_write(&run->log, RB_LOG_DETAIL,
+                 "step %" PRId64 ": checkpoint %s/checkpoints/step_%012" PRId64
+                 ": training paused for %.2f s; %s written in %.1f s (%.1f s of processor time)",
+                 k->capture.step, run->directory, k->capture.step, k->pause, bytes, written.seconds,
+                 written.cpu_seconds);
+    return RB_OK;
+}
+
+rb_status rb_checkpoint_turn(rb_run *run, rb_error *error)
+{
+    rb_checkpoints *k = run->checkpoints;
+    if (!k || rb_checkpoint_writer_is_idle(k->writer) || rb_checkpoint_writer_is_writing(k->writer))
+        return RB_OK;
+    return rb_checkpoint_finish(run, error);
+}
+
+void rb_checkpoint_end(rb_run *run)
+{
+    const rb_checkpoints *k = run->checkpoints;
+    char bytes[32];
+    if (!k || !k->count) return;
+    rb_text_bytes(bytes, sizeof bytes, k->total.bytes);
+    rb_log_write(&run->log, RB_LOG_DETAIL,
+                 "checkpoints: %d, %s written, %.1f s of processor time, longest pause %.2f s", k->count,
+                 bytes, k->total.cpu_seconds, k->longest_pause);
+}
+
+void rb_checkpoint_close(rb_run *run)
+{
+    rb_checkpoints *k = run->checkpoints;
+    if (!k) return;
+    rb_checkpoint_writer_destroy(k->writer);
+    rb_capture_free(&k->capture);
+    rb_replay_files_free(&k->files);
+    free(k);
+    run->checkpoints = NULL;
+}
+
+// ---- loading ----
+
+typedef struct rows_of { // replay's old rows, for the visit of a state
+    rb_run *run;
+    const char *checkpoint;
+    uint64_t state_sum;
+    bool failed; // the fault is in them
+} rows_of;
+
+static rb_status load_rows(void *context, rb_error *error)
+{
+    rows_of *rows = context;
+    rb_replay_files *files = &rows->run->checkpoints->files;
+    rb_status status = rb_replay_files_read(files, rows->checkpoint, error);
+    if (!status && files->state_sum != rows->state_sum)
+        status = rb_error_set(error, RB_ERR_FORMAT, "%s/replay_files.txt: belongs to another state",
+                              rows->checkpoint);
+    if (!status) status = rb_replay_files_load(files, rows->run->directory, rows->run->replay, error);
+    rows->failed = status != RB_OK;
+    return status;
+}
+
+static rb_status can_not_resume(rb_status status, rb_error *error)
+{
+    return rb_error_context(
+        error, status,
+        "the newest checkpoint can't be resumed (remove its directory to resume from the one before)");
+}
+
+static rb_status load_state(rb_run *run, const char *checkpoint, char kernels[KERNELS_NAME], rb_error *error)
+{
+    char path[RB_PATH_MAX];
+    rb_visitor *v;
+    rb_status status = rb_path_join(path, sizeof path, checkpoint, "state.rb", error);
+    if (!status) status = rb_visitor_load(&v, path, error);
+    if (status == RB_ERR_FORMAT) return can_not_resume(status, error);
+    if (status) return status;
+    rows_of rows = {run, checkpoint, rb_visitor_sum(v), false};
+    rb_visitor_set_outside(v, load_rows, &rows); // a state of an older version has all rows inside
+    visit_whole(run, kernels, v);
+    status = rb_visitor_finish(v, NULL, error);
+    if (rows.failed) return can_not_resume(status, error);
+    return status ? rb_error_context(error, status, "the checkpoint does not fit this run's settings")
+                  : RB_OK;
 }
 
 rb_status rb_checkpoint_load(rb_run *run, rb_error *error)
 {
-    char directory[RB_PATH_MAX], path[RB_PATH_MAX];
-    rb_visitor *v;
+    char directory[RB_PATH_MAX], kernels[KERNELS_NAME] = "";
     rb_status status = rb_checkpoint_find(directory, sizeof directory, run->directory, true, error);
-    if (!status) status = rb_path_join(path, sizeof path, directory, "state.rb", error);
-    if (!status) status = rb_visitor_load(&v, path, error);
-    if (status == RB_ERR_FORMAT)
-        return rb_error_context(
-            error, status,
-            "the newest checkpoint can't be resumed (remove its directory to resume from the one before)");
+    if (!status) status = open_checkpoints(run, error);
+    if (!status) status = load_state(run, directory, kernels, error);
     if (status) return status;
-    char kernels[KERNELS_NAME] = "";
-    visit_whole(run, kernels, v);
-    status = rb_visitor_finish(v, NULL, error);
-    if (status) return rb_error_context(error, status, "the checkpoint does not fit this run's settings");
+    rb_replay_files_clean(run->directory);
+    run->checkpoints->whole_step = run->step;
     run->saved_step = run->step;
     run->fresh = false;
     kernels[KERNELS_NAME - 1] = 0;

@@ -158,6 +158,7 @@ static rb_status run_periodic(rb_run *run, int64_t before, int64_t games, rb_err
     if (!status) rb_run_recording_if_due(run, before, games);
     if (!status && save) status = gather(run, error);
     if (!status && save) status = rb_checkpoint_write(run, error);
+    if (!status) status = rb_checkpoint_turn(run, error);
     rb_run_picture_if_due(run);
     return status ? status : rb_metrics_progress(run->metrics, run, false, error);
 }

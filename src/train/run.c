@@ -253,6 +253,7 @@ void rb_run_destroy(rb_run *run)
 {
     if (!run) return;
     rb_gnuplot_stop(&run->picture.plot);
+    rb_checkpoint_close(run);
     rb_metrics_destroy(run->metrics);
     rb_event_log_close(run->events);
     rb_vector_destroy(run->envs);
@@ -280,7 +281,9 @@ rb_status rb_run_train(rb_run *run, rb_error *error)
     // nothing to save: it begins when it is resumed.
     if (!run->fresh && (!status || status == RB_INTERRUPTED)) {
         rb_status saved = rb_checkpoint_write(run, error);
+        if (!saved) saved = rb_checkpoint_finish(run, error);
         if (saved) return saved;
+        rb_checkpoint_end(run);
     }
     rb_run_picture_end(run, *run->stop ? 2 : 20);
     if (!status && finished) status = rb_event_log_finished(run->events, run, error);

@@ -50,8 +50,9 @@ static rb_status check(const char *directory, const char *folder, rb_error *erro
 
 rb_status rb_run_links_check(const char *directory, rb_error *error)
 {
-    static const char *const folders[] = {"", "checkpoints", "plots", "videos"};
+    static const char *const folders[] = {"", "checkpoints", "checkpoints/replay", "plots", "videos"};
     rb_status status = RB_OK;
-    for (int i = 0; i < 4 && !status; i++) status = check(directory, folders[i], error);
+    for (size_t i = 0; i < sizeof folders / sizeof *folders && !status; i++)
+        status = check(directory, folders[i], error);
     return status;
 }

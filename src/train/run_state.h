@@ -53,11 +53,12 @@ struct rb_run {
     int32_t *actions;    // [env.count] each environment's newest action
     rb_rng *explore_rng; // [env.count] for exploration
     rb_rng sampling;
-    bool drawn;                            // replay's batch is the next update's
-    int64_t step;                          // summed over all environments
-    int64_t frames;                        // emulated frames
-    int64_t evaluated_step;                // step of the newest evaluation; -1 before the first
-    int64_t saved_step;                    // step of the newest checkpoint; -1 before the first
+    bool drawn;             // replay's batch is the next update's
+    int64_t step;           // summed over all environments
+    int64_t frames;         // emulated frames
+    int64_t evaluated_step; // step of the newest evaluation; -1 before the first
+    int64_t saved_step;     // step of the newest checkpoint, or of the one being written; -1: none
+    struct rb_checkpoints *checkpoints;    // checkpoint.c; NULL before the first
     double best_mean;                      // mean of the evaluation kept as best; NaN before the first
     bool fresh;                            // no step taken yet: the environments need their first reset
     volatile sig_atomic_t own_stop, *stop; // *stop is not 0: the run is to stop; hooks.stop or &own_stop

@@ -213,7 +213,7 @@ static void test_full_disk(void **state)
     rb_visitor *v;
     assert_int_equal(rb_visitor_save(&v, "/dev/full", &error), RB_OK);
     thing_visit(&t, v, 1000);
-    assert_int_equal(rb_visitor_finish(v, NULL, &error), RB_ERR_FILE);
+    assert_int_equal(rb_visitor_finish(v, NULL, &error), RB_ERR_FULL);
     assert_non_null(strstr(error.message, "/dev/full"));
     assert_non_null(strstr(error.message, "space"));
 }

@@ -7,6 +7,7 @@
 #include <sys/wait.h>
 
 #include "base/text.h"
+#include "train/checkpoint.h"
 #include "train/memory_plan.h"
 #include "train/run_state.h"
 
@@ -244,6 +245,7 @@ static void test_full_disk(void **state)
     rb_run *run = create(config);
     rb_error error = {0};
     assert_int_equal(rb_loop(run, 120, &error), RB_OK);
+    assert_int_equal(rb_checkpoint_finish(run, &error), RB_OK);
     signal(SIGXFSZ, SIG_IGN);
     struct rlimit before, limit;
     assert_int_equal(getrlimit(RLIMIT_FSIZE, &before), 0);
@@ -257,7 +259,9 @@ static void test_full_disk(void **state)
     char checkpoints[RB_PATH_MAX + 32], directory[RB_PATH_MAX];
     snprintf(directory, sizeof directory, "%s", rb_run_directory(run));
     snprintf(checkpoints, sizeof checkpoints, "%s/checkpoints", directory);
-    assert_int_equal(entries(checkpoints), 1); // step 100, and nothing half-written
+    assert_int_equal(entries(checkpoints), 2); // step 100 and its rows, and nothing half-written
+    snprintf(checkpoints, sizeof checkpoints, "%s/checkpoints/replay", directory);
+    assert_int_equal(entries(checkpoints), 2);
     rb_run_destroy(run);
     if (rb_run_resume(&run, directory, 0, NULL, NULL, &error)) fail_msg("%s", error.message);
     assert_int_equal(run->step, 100);
