@@ -201,6 +201,8 @@ static rb_status check_whole(rb_visitor *v, rb_error *error)
     if (size < (off_t)(sizeof magic + TRAILER_BYTES) || fread(head, 1, sizeof head, v->file) != sizeof head ||
         (memcmp(head, magic, sizeof magic) && memcmp(head, magic_outside, sizeof magic)))
         return rb_error_set(error, RB_ERR_FORMAT, "%s: is not a saved state, or was cut short", v->source);
+    const rb_status status = rb_visit_check_end(v->file, v->source, error);
+    if (status || fseeko(v->file, sizeof head, SEEK_SET)) return status ? status : RB_ERR_FILE;
 
     v->outside = !memcmp(head, magic_outside, sizeof magic);
     unsigned char *chunk = malloc(CHUNK_BYTES);

@@ -25,6 +25,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include "rainbow/error.h"
 
 typedef struct rb_visitor rb_visitor;
@@ -46,6 +47,10 @@ rb_status rb_visitor_save_image(rb_visitor **out, void *buffer, size_t room, rb_
 // caller frees. RB_ERR_FILE: the file can't be read.
 rb_status rb_visit_head(const char *file, char *path, size_t path_bytes, size_t most, char **data,
                         size_t *bytes, rb_error *error);
+
+// Looks at the end of a saved state: a file that was cut short or enlarged does not end with a trailer, and a
+// state that is larger than the memory fits into no run. `name` begins errors.
+rb_status rb_visit_check_end(FILE *file, const char *name, rb_error *error);
 
 bool rb_visitor_loading(const rb_visitor *v);
 bool rb_visitor_hashing(const rb_visitor *v);

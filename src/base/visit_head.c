@@ -1,11 +1,12 @@
-// The head of a saved state: its first record, so that a few facts about a state can be read before gigabytes
-// are. The format is described in visit.h.
+// The head and the end of a saved state, which are read before the gigabytes between them. The format is
+// described in visit.h.
 #include "base/visit.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/cpu.h"
 #include "base/file.h"
 
 enum { MAGIC_BYTES = 8, VERSION_BYTES = 1, HEAD_BYTES = 10 };
@@ -54,5 +55,19 @@ rb_status rb_visit_head(const char *file, char *path, size_t path_bytes, size_t 
     *data = NULL;
     *bytes = 0;
     *path = 0;
+    return RB_OK;
+}
+
+rb_status rb_visit_check_end(FILE *file, const char *name, rb_error *error)
+{
+    static const unsigned char expected[HEAD_BYTES] = {0, 0, 8}; // no path, 8 bytes
+    unsigned char found[HEAD_BYTES];
+    if (fseeko(file, -(HEAD_BYTES + 8), SEEK_END) || fread(found, 1, sizeof found, file) != sizeof found ||
+        fseeko(file, 0, SEEK_END))
+        return rb_error_set(error, RB_ERR_FILE, "%s: can't be read", name);
+    if (memcmp(found, expected, sizeof expected))
+        return rb_error_set(error, RB_ERR_FORMAT, "%s: was cut short or changed: it has no end", name);
+    if ((double)ftello(file) > rb_cpu_memory_total())
+        return rb_error_set(error, RB_ERR_MEMORY, "%s: is larger than this machine's memory", name);
     return RB_OK;
 }
