@@ -10,6 +10,7 @@
 
 static const rb_effect effects[] = {
     {"run.stop_score", "run.stop_evaluations", RB_ACTS_ABOVE, "0", NULL, NULL},
+    {"run.stop_evaluations", "eval.enabled", RB_ACTS_WHERE, "true", NULL, NULL},
 
     {"env.asynchronous", "env.count", RB_ACTS_ABOVE, "1", "false", NULL},
     {"env.stack_start", "env.stack", RB_ACTS_UNLESS, "1", NULL, NULL},
@@ -61,8 +62,12 @@ static const rb_effect effects[] = {
     {"optim.decay", "optim.kind", RB_ACTS_WHERE, "rmsprop|rmsprop_centered", NULL, NULL},
     {"optim.epsilon_in_root", "optim.kind", RB_ACTS_WHERE, "rmsprop|rmsprop_centered", NULL, NULL},
 
+    {"eval.every_steps", "eval.enabled", RB_ACTS_WHERE, "true", NULL, NULL},
+    {"eval.every_episodes", "eval.enabled", RB_ACTS_WHERE, "true", NULL, NULL},
+    {"checkpoint.best", "eval.enabled", RB_ACTS_WHERE, "true", NULL, NULL},
     {"tensorboard.every_steps", "tensorboard.enabled", RB_ACTS_WHERE, "true", NULL, NULL},
     {"tensorboard.pictures", "tensorboard.enabled", RB_ACTS_WHERE, "true", NULL, NULL},
+    {"tensorboard.pictures", "eval.enabled", RB_ACTS_WHERE, "true", NULL, NULL},
     {"record.steps", "record.every_steps|record.every_episodes", RB_ACTS_ABOVE, "0", NULL, NULL},
     {"record.view", "record.every_steps|record.every_episodes", RB_ACTS_ABOVE, "0", NULL, NULL},
 };

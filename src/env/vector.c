@@ -177,6 +177,14 @@ int64_t rb_vector_game_steps(const rb_vector *vector, int i)
 {
     return vector->slots[i].game_steps;
 }
+bool rb_vector_failed(const rb_vector *vector, int i)
+{
+    return vector->slots[i].status != RB_OK;
+}
+bool rb_vector_began(const rb_vector *vector, int i)
+{
+    return vector->slots[i].began;
+}
 rb_env *rb_vector_env(rb_vector *vector, int i)
 {
     return vector->slots[i].env;

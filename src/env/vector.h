@@ -81,7 +81,8 @@ rb_status rb_vector_reset(rb_vector *vector,
 // Do not read observations and frames before the wait.
 void rb_vector_start(rb_vector *vector, rb_pool *pool, const int32_t *actions);
 // Waits for all pending steps. Returns the first failure by index, "environment 3: ..."; a failed environment
-// is not stepped again until rb_vector_reset.
+// is not stepped again until rb_vector_reset. The results of the others are valid. A failed one's is that of
+// a `cut`, or, if the new game could not begin, that of its last step.
 rb_status rb_vector_wait(rb_vector *vector, rb_pool *pool, rb_error *error);
 
 // With env.asynchronous, a call can step only the environments that are ready, while others are still
@@ -107,6 +108,8 @@ const void *rb_vector_first_frame(const rb_vector *vector, int i);
 const uint8_t *rb_vector_last_screen(const rb_vector *vector, int i);
 // The number of steps so far in environment i's current game; do not call it while a step is pending.
 int64_t rb_vector_game_steps(const rb_vector *vector, int i);
+// Whether environment i has failed: it plays no game, and has no first frame.
+bool rb_vector_failed(const rb_vector *vector, int i);
 rb_env *rb_vector_env(rb_vector *vector, int i);
 const rb_env_class *rb_vector_class(const rb_vector *vector);
 
@@ -117,5 +120,8 @@ void rb_vector_visit(rb_vector *vector, rb_visitor *visitor);
 // games instead, like rb_vector_reset: first_frame is then valid, and the caller must begin new episodes in
 // replay.
 bool rb_vector_resumes(const rb_vector *vector);
+// Whether loading started a new game in environment i: always if it can't be saved, otherwise if it had
+// failed when the vector was saved.
+bool rb_vector_began(const rb_vector *vector, int i);
 
 #endif

@@ -20,6 +20,7 @@ typedef struct rb_slot { // one environment
     int64_t game_steps;
     rb_status status; // not RB_OK: it failed, and error has the reason
     bool notice;      // it did not fail, and error holds a notice
+    bool began;       // loading started a new game
     rb_error error;
     int action;          // the pending step's
     bool away;           // stepping on its own: do not access the other fields
@@ -58,6 +59,8 @@ static inline char *rb_vector_stack_of(const rb_vector *vector, int i)
 // One environment's step with everything that belongs to it; a piece of work for the pool, with the vector as
 // its context.
 void rb_vector_step_piece(void *vector, int i);
+// Resets environment i, which begins a game.
+rb_status rb_vector_begin_game(rb_vector *vector, int i, rb_error *error);
 // Logs the notices of all environments without a pending step.
 void rb_vector_tell_notices(rb_vector *vector);
 

@@ -5,6 +5,8 @@
 #include <string.h>
 #include "env/vector_impl.h"
 
+enum { NO_GAME = -1 }; // in the place of a game's steps: the environment had failed
+
 // An environment's own state is a string of bytes whose length only the environment knows. It is first saved
 // into a growing block, so that the record can state its length, and loaded from a block that holds exactly
 // the saved bytes.
@@ -91,14 +93,19 @@ static void visit_slot(rb_vector *vector, int i, rb_visitor *visitor)
     rb_visit_open(visitor, name);
     rb_visit_f64(visitor, "game_return", &s->game_return);
     rb_visit_finite_f64(visitor, "game_return", &s->game_return, 1);
-    rb_visit_i64(visitor, "game_steps", &s->game_steps);
-    rb_visit_limits(visitor, "game_steps", s->game_steps, 0, INT64_MAX / 2);
+    // A failed environment is not called again: its game is over, and it has no state.
+    const bool can_save = vector->env_spec.can_save, saves = vector->class->save && vector->class->load;
+    int64_t game_steps = s->status && can_save ? NO_GAME : s->game_steps;
+    rb_visit_i64(visitor, "game_steps", &game_steps);
+    rb_visit_limits(visitor, "game_steps", game_steps, can_save ? NO_GAME : 0, INT64_MAX / 2);
+    if (rb_visitor_loading(visitor)) s->game_steps = game_steps;
+    s->began = game_steps == NO_GAME;
     const size_t stack_bytes = (size_t)vector->stack * vector->frame_bytes;
     rb_visit_bytes(visitor, "stack", rb_vector_stack_of(vector, i), stack_bytes);
     if (vector->env_spec.kind == RB_OBS_F32)
         rb_visit_finite_f32(visitor, "stack", (const float *)rb_vector_stack_of(vector, i),
                             stack_bytes / sizeof(float));
-    if (vector->class->save && vector->class->load) {
+    if (saves && game_steps != NO_GAME) {
         if (rb_visitor_loading(visitor))
             load_env(vector, i, visitor);
         else
@@ -117,8 +124,14 @@ void rb_vector_visit(rb_vector *vector, rb_visitor *visitor)
     for (int i = 0; i < vector->count; i++) visit_slot(vector, i, visitor);
     rb_visit_close(visitor);
     if (!rb_visitor_loading(visitor) || rb_visitor_failed(visitor)) return;
-    for (int i = 0; i < vector->count; i++) vector->slots[i].status = RB_OK;
     rb_error error = {0};
-    if (!vector->env_spec.can_save && rb_vector_reset(vector, &error) != RB_OK)
-        rb_visitor_fail(visitor, error.status, "%s", error.message);
+    rb_status status = RB_OK;
+    for (int i = 0; i < vector->count && !status; i++) {
+        rb_slot *s = &vector->slots[i];
+        s->status = RB_OK;
+        s->began = s->began || !vector->env_spec.can_save;
+        if (s->began) status = rb_vector_begin_game(vector, i, &error);
+    }
+    if (status) rb_visitor_fail(visitor, status, "%s", error.message);
+    rb_vector_tell_notices(vector);
 }

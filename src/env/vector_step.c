@@ -1,5 +1,6 @@
 // A step of one environment of the vector, and its effects on the game, the learner's episode and the stack.
 #include <assert.h>
+#include <float.h>
 #include <math.h>
 #include <string.h>
 #include "env/vector_impl.h"
@@ -109,8 +110,14 @@ void rb_vector_step_piece(void *context, int i)
     if (status == RB_OK && !isfinite(step.reward))
         status = rb_error_set(&error, RB_ERR_NUMBER, "%s returned a reward that is not a finite number",
                               vector->class->name);
+    else if (status == RB_OK && !isfinite(learner_reward(vector, &step)))
+        status = rb_error_set(&error, RB_ERR_NUMBER,
+                              "%s returned the reward %g, which the learner can't represent (at most %g); "
+                              "env.reward_scale makes rewards smaller",
+                              vector->class->name, step.reward, (double)FLT_MAX);
     char *next = vector->next_frames + (size_t)i * vector->frame_bytes;
     if (status == RB_OK) status = take_frame(vector, i, next, &error);
+    if (status != RB_OK) vector->results[i] = (rb_vector_result){.cut = true};
     if (status == RB_OK) {
         rb_vector_result result = interpret_step(vector, s, &step);
         vector->results[i] = result;
@@ -138,16 +145,22 @@ void rb_vector_tell_notices(rb_vector *vector)
     }
 }
 
+rb_status rb_vector_begin_game(rb_vector *vector, int i, rb_error *error)
+{
+    rb_error own = {0};
+    rb_status status = begin_game(vector, i, &own);
+    vector->slots[i].status = status;
+    if (status == RB_OK) return RB_OK;
+    keep_error(vector, i, status, &own);
+    return rb_error_set(error, status, "%s", own.message);
+}
+
 rb_status rb_vector_reset(rb_vector *vector, rb_error *error)
 {
     memset(vector->results, 0, (size_t)vector->count * sizeof *vector->results);
     for (int i = 0; i < vector->count; i++) {
-        rb_error own = {0};
-        rb_status status = begin_game(vector, i, &own);
-        vector->slots[i].status = status;
-        if (status == RB_OK) continue;
-        keep_error(vector, i, status, &own);
-        return rb_error_set(error, status, "%s", own.message);
+        const rb_status status = rb_vector_begin_game(vector, i, error);
+        if (status) return status;
     }
     rb_vector_tell_notices(vector);
     return RB_OK;

@@ -136,7 +136,8 @@ rb_status rb_csv_mend(const char *path, const char *header, int64_t step, int64_
     m.kept = malloc(m.bytes + strlen(header) + 2);
     if (!m.kept) status = rb_error_set(error, RB_ERR_MEMORY, "%s: no memory to read it", path);
     if (!status) collect(&m);
-    const bool sound = !status && *bytes == (int64_t)m.kept_bytes && m.kept_bytes <= m.bytes &&
+    // An evaluation may have been written after the checkpoint of its step.
+    const bool sound = !status && *bytes <= (int64_t)m.kept_bytes && m.kept_bytes <= m.bytes &&
                        !memcmp(m.kept, m.text, m.kept_bytes);
     if (!status && sound) tell_changed(&m, log);
     if (!status && !sound) status = replace(&m, *bytes, log, error);

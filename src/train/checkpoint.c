@@ -117,6 +117,7 @@ static rb_status capture(rb_run *run, rb_error *error)
     c->state = NULL;
     rb_capture_free(c);
     c->step = run->step;
+    c->keeps_all = run->failed;
     rb_status status = capture_rows(run, c, &k->files, error);
     if (status)
         free(buffer);
@@ -217,6 +218,11 @@ rb_status rb_checkpoint_finish(rb_run *run, rb_error *error)
     return RB_OK;
 }
 
+int64_t rb_checkpoint_whole_step(const rb_run *run)
+{
+    return run->checkpoints ? run->checkpoints->whole_step : -1;
+}
+
 rb_status rb_checkpoint_turn(rb_run *run, rb_error *error)
 {
     rb_checkpoints *k = run->checkpoints;
@@ -306,13 +312,13 @@ rb_status rb_checkpoint_load(rb_run *run, rb_error *error)
     run->fresh = false;
     kernels[KERNELS_NAME - 1] = 0;
     compare_kernels(run, kernels);
-    if (!rb_vector_resumes(run->envs)) { // new games, so replay needs new episodes too
+    if (!rb_vector_resumes(run->envs))
         rb_log_write(&run->log, RB_LOG_WARNING,
                      "%s can't save its state: the run resumes with new games, so it is not bit-identical to "
                      "an uninterrupted run",
                      run->params->run.env);
-        for (int i = 0; i < rb_vector_count(run->envs); i++)
+    for (int i = 0; i < rb_vector_count(run->envs); i++) // new games, so replay needs new episodes too
+        if (rb_vector_began(run->envs, i))
             rb_replay_begin(run->replay, i, rb_vector_first_frame(run->envs, i));
-    }
     return RB_OK;
 }

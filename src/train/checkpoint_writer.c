@@ -187,7 +187,7 @@ static rb_status write_checkpoint(rb_checkpoint_writer *w, rb_error *error)
         status = rb_file_remove_tree(final, error); // the same step, saved before the run was set back
     if (!status) status = rb_file_rename(part, final, error);
     if (!status) {
-        drop_old_states(w);
+        if (!w->capture->keeps_all) drop_old_states(w);
         return RB_OK;
     }
     rb_file_remove_tree(part, NULL);

@@ -13,6 +13,7 @@
 
 typedef struct rb_capture { // a checkpoint in memory
     int64_t step;
+    bool keeps_all;        // the checkpoints before it stay resumable: it is made because of a failure
     char *state, *weights; // the files' contents
     size_t state_bytes, weights_bytes;
     rb_replay_files files; // new ones have 0 bytes

@@ -181,6 +181,13 @@ static rb_status tell_pictures(rb_event_log *log, rb_event_at at, const rb_eval_
     return RB_OK;
 }
 
+static void leave_mark(rb_event_log *log, const rb_run *run)
+{
+    char path[64];
+    snprintf(path, sizeof path, "checkpoints/step_%012" PRId64, run->step);
+    rb_tfevents_checkpoint(log->events, at_step(run->step), path);
+}
+
 rb_status rb_event_log_evaluation(rb_event_log *log, const rb_run *run, const rb_eval_result *r,
                                   const rb_eval_pictures *pictures, rb_error *error)
 {
@@ -196,16 +203,15 @@ rb_status rb_event_log_evaluation(rb_event_log *log, const rb_run *run, const rb
     rb_tfevents_histogram(log->events, at, "eval/returns", &returns);
     rb_tfevents_histogram(log->events, at, "eval/q_values", &pictures->q);
     rb_status status = pictures->wanted ? tell_pictures(log, at, pictures, error) : RB_OK;
+    if (run->saved_step == run->step) leave_mark(log, run); // it also belongs to the checkpoint before it
     return status ? status : rb_tfevents_flush(log->events, error);
 }
 
 rb_status rb_event_log_checkpoint(rb_event_log *log, const rb_run *run, rb_error *error)
 {
-    char path[64];
     if (!log) return RB_OK;
     if (run->step > log->step) make_point(log, run);
-    snprintf(path, sizeof path, "checkpoints/step_%012" PRId64, run->step);
-    rb_tfevents_checkpoint(log->events, at_step(run->step), path);
+    leave_mark(log, run);
     return rb_tfevents_sync(log->events, error);
 }
 

@@ -105,14 +105,18 @@ static void remember(rb_run *run)
     for (int k = 0; k < run->stepper.count; k++) {
         const int i = run->stepper.which[k];
         const rb_vector_result *r = &results[i];
+        const bool plays = !rb_vector_failed(run->envs, i);
         if (r->cut) { // the game so far is kept; its last step is dropped as if it had not been asked for
-            rb_replay_begin(run->replay, i, rb_vector_first_frame(run->envs, i));
+            if (plays) rb_replay_begin(run->replay, i, rb_vector_first_frame(run->envs, i));
             continue;
         }
         rb_replay_append(run->replay, i, run->actions[i], r->learner_reward, r->terminated, r->truncated,
                          rb_vector_next_frame(run->envs, i));
+        // If the next game could not begin, replay gets a frame all the same: it is never the start of a
+        // sample.
         if (r->terminated || r->truncated)
-            rb_replay_begin(run->replay, i, rb_vector_first_frame(run->envs, i));
+            rb_replay_begin(run->replay, i,
+                            plays ? rb_vector_first_frame(run->envs, i) : rb_vector_next_frame(run->envs, i));
         run->frames += r->frames;
         if (r->game_over) rb_metrics_game(run->metrics, run, i, r);
         if (r->game_over) rb_event_log_game(run->events, run, k, r);
@@ -120,30 +124,47 @@ static void remember(rb_run *run)
     run->step += run->stepper.count;
 }
 
+// The end of a turn: waits for its steps and keeps their results, also those beside an environment that
+// failed.
+static rb_status finish_turn(rb_run *run, rb_error *error)
+{
+    const rb_status status = rb_stepper_wait(run, error);
+    if (status && status != RB_INTERRUPTED)
+        rb_error_context(error, status, "step %lld", (long long)run->step);
+    remember(run);
+    return status;
+}
+
+// After a failure: until no environment is stepping, so that the run can be saved as it is between two turns.
+static void settle(rb_run *run)
+{
+    while (run->stepper.away) finish_turn(run, NULL);
+    rb_stepper_begin(run);
+}
+
 // Waits until no environment is stepping: between turns, only an asynchronous run has some that are.
 static rb_status gather(rb_run *run, rb_error *error)
 {
     rb_status status = RB_OK;
     if (!run->stepper.away) return RB_OK;
-    while (!status && run->stepper.away) {
-        status = rb_stepper_wait(run, error);
-        if (!status) remember(run);
-    }
-    rb_stepper_begin(run);
+    while (!status && run->stepper.away) status = finish_turn(run, error);
+    if (!status) rb_stepper_begin(run);
     return status;
 }
 
 static bool evaluation_is_due(const rb_run *run, int64_t before)
 {
     const rb_eval_params *p = &run->params->eval;
+    if (!p->enabled) return false;
+    if (before < run->evaluated_step) before = run->evaluated_step;
     const int64_t games = rb_metrics_games(run->metrics),
                   games_before = rb_metrics_games_evaluated(run->metrics);
     return run->evaluated_step != run->step && (rb_is_due(before, run->step, p->every_steps) ||
                                                 rb_is_due(games_before, games, p->every_episodes));
 }
 
-// Everything that happens every N steps or games: a target network update, an evaluation, a checkpoint, a
-// progress report.
+// Everything that happens every N steps or games: a target network update, a checkpoint, an evaluation, a
+// progress report. The checkpoint comes first, so an evaluation that goes wrong takes nothing with it.
 static rb_status run_periodic(rb_run *run, int64_t before, int64_t games, rb_error *error)
 {
     const rb_params *p = run->params;
@@ -154,11 +175,13 @@ static rb_status run_periodic(rb_run *run, int64_t before, int64_t games, rb_err
         (target_counts_steps(&p->agent) && rb_is_due(before, run->step, p->agent.target_every_steps)))
         rb_agent_target_update(run->agent);
     status = rb_event_log_if_due(run->events, run, error);
-    if (!status && evaluation_is_due(run, before)) status = rb_run_evaluate(run, error);
-    if (!status) rb_run_recording_if_due(run, before, games);
+    const bool evaluate = evaluation_is_due(run, before);
     if (!status && save) status = gather(run, error);
     if (!status && save) status = rb_checkpoint_write(run, error);
+    if (!status && save && evaluate) status = rb_checkpoint_finish(run, error);
     if (!status) status = rb_checkpoint_turn(run, error);
+    if (!status && evaluate) status = rb_run_evaluate(run, error);
+    if (!status) rb_run_recording_if_due(run, before, games);
     rb_run_picture_if_due(run);
     return status ? status : rb_metrics_progress(run->metrics, run, false, error);
 }
@@ -180,22 +203,20 @@ rb_status rb_loop(rb_run *run, int64_t until_step, rb_error *error)
     rb_stepper_begin(run);
     if (run->fresh)
         status = begin(run, error);
-    else if (evaluation_is_due(run,
-                               run->step -
-                                   rb_vector_count(run->envs))) // interrupted when the run was stopped
-        status = rb_run_evaluate(run, error);
+    else if (evaluation_is_due(run, run->step - 2 * rb_vector_count(run->envs)))
+        status = rb_run_evaluate(run, error); // it was interrupted, or its process has ended
     while (!status && !*run->stop && run->step < until_step && rb_run_ending(run) == RB_GOING) {
         rb_stepper_act(run);
         status = learn(run, error);
-        if (!status) status = rb_stepper_wait(run, error);
+        const rb_status stepped = finish_turn(run, status ? NULL : error);
+        if (!status) status = stepped;
         if (status) break;
-        remember(run);
         const int64_t before = looked, games_before = games;
         looked = run->step;
         games = rb_metrics_games(run->metrics);
         status = run_periodic(run, before, games_before, error);
     }
-    if (!status) return gather(run, error);
-    rb_stepper_abandon(run); // the environments use our memory
+    if (!status) status = gather(run, error);
+    if (status) settle(run);
     return status;
 }

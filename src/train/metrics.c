@@ -175,7 +175,7 @@ void rb_metrics_game(rb_metrics *m, const rb_run *run, int environment, const rb
     rb_totals *start = &m->game_start[environment];
     double updates = (double)(m->now.updates - start->updates); // 0: the means are empty fields
     rb_csv *csv = m->train;
-    const int64_t step = run->step + rb_vector_count(run->envs);
+    const int64_t step = run->step + run->stepper.count; // at the end of this turn
     const double epsilon = rounded(rb_agent_epsilon(run->agent, run->step)),
                  loss = updates > 0 ? rounded((m->now.loss - start->loss) / updates) : NAN,
                  q = updates > 0 ? rounded((m->now.q - start->q) / updates) : NAN;
@@ -220,6 +220,11 @@ rb_status rb_metrics_evaluation(rb_metrics *m, const rb_run *run, const rb_eval_
                  (long long)run->step, r->episodes, r->mean, r->std, r->min, r->max, r->seconds);
     rb_metrics_evaluation_row(m, run, r, m->eval);
     return rb_csv_flush(m->eval, error);
+}
+
+int64_t rb_metrics_evaluated(const rb_metrics *m)
+{
+    return m->eval_step;
 }
 
 int64_t rb_metrics_games(const rb_metrics *m)

@@ -27,6 +27,7 @@ void rb_metrics_learned(rb_metrics *metrics, const rb_learned *learned);
 void rb_metrics_game(rb_metrics *metrics, const rb_run *run, int environment, const rb_vector_result *result);
 rb_status rb_metrics_evaluation(rb_metrics *metrics, const rb_run *run, const rb_eval_result *result,
                                 rb_error *error);
+int64_t rb_metrics_evaluated(const rb_metrics *metrics);       // step of the newest evaluation; -1: none yet
 int64_t rb_metrics_games(const rb_metrics *metrics);           // games ended so far
 int64_t rb_metrics_games_evaluated(const rb_metrics *metrics); // games at the newest evaluation; 0: none yet
 double rb_metrics_trailing(const rb_metrics *metrics,

@@ -1,4 +1,5 @@
 // A run: created from its settings or from its directory, trained, destroyed.
+#include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -36,7 +37,7 @@ static rb_status run_alloc(rb_run **out, const rb_config *config, const rb_run_h
     rb_run *run = calloc(1, sizeof *run);
     if (!run) return rb_error_set(error, RB_ERR_MEMORY, "no memory for a run");
     run->lock = -1;
-    run->saved_step = run->evaluated_step = -1;
+    run->saved_step = run->evaluated_step = run->tried_step = -1;
     run->fresh = true;
     run->best_mean = NAN;
     if (hooks) run->hooks = *hooks;
@@ -210,6 +211,7 @@ static rb_status continue_run(rb_run *run, bool begun, const rb_saved_settings *
     if (!status && begun) status = rb_checkpoint_load(run, error);
     if (!status && begun) rb_saved_settings_tell(saved, run, then);
     if (!status) status = rb_metrics_open(run->metrics, run, begun, error);
+    if (!status && begun) rb_run_evaluated(run);
     if (!status) status = rb_event_log_open(&run->events, run, begun, error);
     run->settings_then = NULL;
     if (!status) status = rb_best_open(run, error);
@@ -264,6 +266,46 @@ void rb_run_destroy(rb_run *run)
     free(run);
 }
 
+// Saves the run as it is between two turns, whatever happened. A run that was stopped before its first step
+// has nothing to save: it begins when it is resumed.
+static rb_status save(rb_run *run, rb_error *error)
+{
+    enum { TRIES = 2 }; // the first may report the failure of the checkpoint before
+    rb_status status = RB_OK;
+    for (int i = 0; i < TRIES && !run->fresh && (status || !i); i++) {
+        status = rb_checkpoint_write(run, error);
+        if (!status) status = rb_checkpoint_finish(run, error);
+    }
+    return status;
+}
+
+// After a failure.
+static void tell_what_is_saved(const rb_run *run, rb_status saved, const rb_error *why)
+{
+    if (run->fresh) return;
+    if (!saved)
+        rb_log_write(&run->log, RB_LOG_WARNING,
+                     "the run is saved at step %" PRId64 "; `rainbow train --resume %s` resumes it there%s",
+                     run->step, run->directory,
+                     rb_vector_resumes(run->envs) ? ", with a new game where an environment failed" : "");
+    else if (run->saved_step >= 0)
+        rb_log_write(&run->log, RB_LOG_WARNING,
+                     "%s; the newest checkpoint is of step %" PRId64 ", so %" PRId64 " steps are lost",
+                     why->message, run->saved_step, run->step - run->saved_step);
+    else
+        rb_log_write(&run->log, RB_LOG_WARNING,
+                     "%s; there is no checkpoint, so all %" PRId64 " steps are lost", why->message,
+                     run->step);
+}
+
+// The end of the run, once it is saved: a last evaluation, and the reason.
+static rb_status finish(rb_run *run, rb_ending ending, rb_error *error)
+{
+    rb_status status = rb_run_evaluate_last(run, error);
+    if (!status) status = rb_event_log_finished(run->events, run, error);
+    return status ? status : rb_ending_tell(run, ending, error);
+}
+
 rb_status rb_run_train(rb_run *run, rb_error *error)
 {
     rb_cpu_flush_denormals();
@@ -272,24 +314,19 @@ rb_status rb_run_train(rb_run *run, rb_error *error)
     rb_metrics_begin(run->metrics, run);
     status = rb_loop(run, run->params->run.max_steps, error);
     const rb_ending ending = status ? RB_GOING : rb_run_ending(run);
-    const bool finished = ending != RB_GOING;
-    if (finished && run->evaluated_step != run->step) status = rb_run_evaluate(run, error);
+    run->failed = status && status != RB_INTERRUPTED;
     rb_metrics_clock(run->metrics, false);
-    rb_status shown = rb_metrics_progress(run->metrics, run, true, status ? NULL : error);
-    if (!status) status = shown;
-    // An interrupted evaluation is repeated on resume. A run that was stopped before its first step has
-    // nothing to save: it begins when it is resumed.
-    if (!run->fresh && (!status || status == RB_INTERRUPTED)) {
-        rb_status saved = rb_checkpoint_write(run, error);
-        if (!saved) saved = rb_checkpoint_finish(run, error);
-        if (saved) return saved;
-        rb_checkpoint_end(run);
-    }
+    rb_error why = {0};
+    const rb_status saved = save(run, &why);
+    if (run->failed) tell_what_is_saved(run, saved, &why);
+    if (saved && !run->failed) status = rb_error_set(error, saved, "%s", why.message);
+    if (!status && ending != RB_GOING) status = finish(run, ending, error);
+    rb_metrics_progress(run->metrics, run, true, NULL);
+    if (!status) status = rb_metrics_sync(run->metrics, error);
+    rb_checkpoint_end(run);
     rb_run_picture_end(run, *run->stop ? 2 : 20);
-    if (!status && finished) status = rb_event_log_finished(run->events, run, error);
-    if (!status && finished) status = rb_ending_tell(run, ending, error);
-    if (*run->stop && !finished)
-        return rb_error_set(error, RB_INTERRUPTED, "stopped at step %lld", (long long)run->step);
+    if (!status && ending == RB_GOING) status = RB_INTERRUPTED;
+    if (status == RB_INTERRUPTED) rb_error_set(error, status, "stopped at step %" PRId64, run->step);
     return status;
 }
 
@@ -300,7 +337,7 @@ void rb_run_stop(rb_run *run)
 void rb_run_unsaved(const rb_run *run, int64_t *step, int64_t *saved)
 {
     *step = run->step;
-    *saved = run->saved_step;
+    *saved = rb_checkpoint_whole_step(run);
 }
 const char *rb_run_directory(const rb_run *run)
 {

@@ -1,4 +1,6 @@
 // One evaluation of a run's agent during training, written to its tables, event files and picture.
+#include <inttypes.h>
+
 #include "rollout/evaluator.h"
 #include "train/advice.h"
 #include "train/best.h"
@@ -9,6 +11,25 @@ static void count_games(void *context, int ended, int of, int64_t steps, double 
     rb_run *run = context;
     rb_metrics_evaluating(run->metrics, ended, of, steps, seconds);
     rb_metrics_progress(run->metrics, run, false, NULL); // a write error is reported at the next one
+}
+
+static void warn(const rb_run *run, rb_status status, const char *what, const rb_error *why)
+{
+    if (status)
+        rb_log_write(&run->log, RB_LOG_WARNING, "step %" PRId64 ": %s: %s", run->step, what, why->message);
+}
+
+// Each of these can fail alone; what decides the future does not depend on them.
+static void record(rb_run *run, const rb_eval_result *result, const rb_eval_pictures *pictures)
+{
+    rb_error why = {0};
+    run->evaluated_step = run->step;
+    warn(run, rb_event_log_evaluation(run->events, run, result, pictures, &why),
+         "no events of this evaluation for TensorBoard", &why);
+    warn(run, rb_metrics_evaluation(run->metrics, run, result, &why),
+         "the table of evaluations is kept in memory for now", &why);
+    warn(run, rb_best_consider(run, result, &why), "the best weights are not kept", &why);
+    rb_run_picture_update(run);
 }
 
 rb_status rb_run_evaluate(rb_run *run, rb_error *error)
@@ -31,22 +52,39 @@ rb_status rb_run_evaluate(rb_run *run, rb_error *error)
                                 .count = count_games,
                                 .counter = run};
     rb_eval_result result = {.step = run->step};
+    rb_error why = {0};
+    run->tried_step = run->step;
     rb_metrics_clock(run->metrics, false);
     rb_status status =
         rb_net_check_finite(rb_agent_online(run->agent), error); // no update follows the last one
     if (status)
         rb_error_context(error, status, "step %lld", (long long)run->step);
     else
-        status = rb_evaluator_play(&evaluation, &result, error);
+        status = rb_evaluator_play(&evaluation, &result, &why);
     rb_metrics_clock(run->metrics, true);
     rb_metrics_activity(run->metrics, RB_TRAINING);
     if (!status) rb_advice_evaluation(run, &result);
-    if (!status) status = rb_metrics_evaluation(run->metrics, run, &result, error);
-    if (!status) status = rb_event_log_evaluation(run->events, run, &result, &pictures, error);
-    if (!status) status = rb_best_consider(run, &result, error);
-    if (!status) run->evaluated_step = run->step;
-    if (!status) rb_run_picture_update(run);
+    if (!status) record(run, &result, &pictures);
     rb_eval_pictures_free(&pictures);
     rb_eval_result_free(&result);
-    return status;
+    if (status == RB_ERR_NUMBER && !why.status) return status;
+    if (status == RB_INTERRUPTED) return rb_error_set(error, status, "%s", why.message);
+    if (status)
+        rb_log_write(&run->log, RB_LOG_WARNING,
+                     "step %" PRId64 ": the evaluation failed, and training continues without it "
+                     "(--eval.enabled=false makes none): %s",
+                     run->step, why.message);
+    return RB_OK;
+}
+
+rb_status rb_run_evaluate_last(rb_run *run, rb_error *error)
+{
+    const bool done = run->evaluated_step == run->step || run->tried_step == run->step;
+    return done || !run->params->eval.enabled ? RB_OK : rb_run_evaluate(run, error);
+}
+
+void rb_run_evaluated(rb_run *run)
+{
+    const int64_t step = rb_metrics_evaluated(run->metrics);
+    if (step > run->evaluated_step) run->evaluated_step = step;
 }

@@ -17,9 +17,10 @@ static bool is_written(const char *name)
     return rb_text_starts(name, "events.out.tfevents.");
 }
 
+// best.part: a process was killed between making the link and renaming it.
 static bool is_own_link(const char *folder, const char *name, const char *target)
 {
-    return !strcmp(folder, "checkpoints") && !strcmp(name, "best") &&
+    return !strcmp(folder, "checkpoints") && (!strcmp(name, "best") || !strcmp(name, "best.part")) &&
            (!strcmp(target, "best_a") || !strcmp(target, "best_b"));
 }
 

@@ -58,15 +58,22 @@ struct rb_run {
     int64_t frames;         // emulated frames
     int64_t evaluated_step; // step of the newest evaluation; -1 before the first
     int64_t saved_step;     // step of the newest checkpoint, or of the one being written; -1: none
-    struct rb_checkpoints *checkpoints;    // checkpoint.c; NULL before the first
-    double best_mean;                      // mean of the evaluation kept as best; NaN before the first
-    bool fresh;                            // no step taken yet: the environments need their first reset
+    struct rb_checkpoints *checkpoints; // checkpoint.c; NULL before the first
+    double best_mean;                   // mean of the evaluation kept as best; NaN before the first
+    int64_t tried_step; // step of the newest evaluation that was begun in this process; -1: none
+    bool failed;        // this checkpoint is made because of a failure: the one before stays resumable
+    bool fresh;         // no step taken yet: the environments need their first reset
     volatile sig_atomic_t own_stop, *stop; // *stop is not 0: the run is to stop; hooks.stop or &own_stop
 };
 
 void rb_run_visit(rb_run *run, rb_visitor *visitor);                 // run_state.c: the state
 rb_status rb_loop(rb_run *run, int64_t until_step, rb_error *error); // loop.c
-rb_status rb_run_evaluate(rb_run *run, rb_error *error);             // run_evaluate.c
+// run_evaluate.c. An evaluation that fails is a warning, and training continues. RB_INTERRUPTED: asked to
+// stop; RB_ERR_NUMBER: the weights are not finite.
+rb_status rb_run_evaluate(rb_run *run, rb_error *error);
+rb_status rb_run_evaluate_last(rb_run *run,
+                               rb_error *error); // at the end of the run, unless it has just been
+void rb_run_evaluated(rb_run *run); // on resume: the table may hold an evaluation made after its checkpoint
 
 // True if counting from `before` to `after` reaches a multiple of `every` (0: never).
 static inline bool rb_is_due(int64_t before, int64_t after, int64_t every)

@@ -48,9 +48,3 @@ rb_status rb_stepper_wait(rb_run *run, rb_error *error)
     stepper->away -= stepper->count;
     return status;
 }
-
-rb_status rb_stepper_abandon(rb_run *run)
-{
-    run->stepper.away = 0;
-    return rb_vector_wait(run->envs, run->pool, NULL);
-}

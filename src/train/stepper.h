@@ -30,6 +30,5 @@ void rb_stepper_begin(rb_run *run); // all of them wait
 void rb_stepper_act(rb_run *run);   // chooses an action for each that waits, and starts their steps
 rb_status rb_stepper_wait(rb_run *run,
                           rb_error *error); // until some have finished, or all; sets `which`
-rb_status rb_stepper_abandon(rb_run *run);  // after a failure: until no environment is stepping
 
 #endif

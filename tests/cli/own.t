@@ -99,10 +99,10 @@ $ rainbow check ./faulty.so --env.options=fails_silently | grep returned
 |   FAIL         steps            step 4, action 1: ./faulty.so: step: returned status 8 without a message; a function that fails must end with `return rb_env_fail(error, "why")`
 = 0
 $ rainbow train ./faulty.so --run.name=nan --env.options=nan_reward --eval.every_steps=0 2>&1 | tail -1
-| rainbow: environment 0: ./faulty.so returned a reward that is not a finite number
+| rainbow: step 4: environment 0: ./faulty.so returned a reward that is not a finite number
 = 0
 $ rainbow train ./faulty.so --run.name=nan2 --env.options=nan_observation --eval.every_steps=0 2>&1 | tail -1
-| rainbow: environment 0: ./faulty.so: value 1 of an observation is NaN; all must be finite
+| rainbow: step 4: environment 0: ./faulty.so: value 1 of an observation is NaN; all must be finite
 = 0
 $ cc -shared -fPIC -I include -DFAULT_VERSION $SOURCE/tests/own/faulty_env.c -o old.so -lm && rainbow train ./old.so
 ! rainbow: ./old.so: was built for version 7 of the environment interface, but this program has version 1: build it with this program's rainbow/env.h and .abi = RB_ENV_ABI

@@ -135,6 +135,7 @@ $ (rainbow train cartpole --run.name=gone --run.max_steps=1000M --checkpoint.eve
 # A limit on the size of files is reported like a full disk.
 $ (ulimit -f 30; rainbow train cartpole --run.name=limited --run.max_steps=3000 --eval.every_steps=0 >/dev/null 2>err); echo $?; grep -o 'limited.*can.t be written.*' err | sed 's/.*: //'
 | 1
+| File too large; there is no checkpoint, so all 2000 steps are lost
 | File too large
 = 0
 

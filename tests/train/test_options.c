@@ -153,6 +153,7 @@ static const char *const of_files[] = {
     "gym.pictures",            // test_gym
     "gym.channels",            // test_gym_spaces
     "gym.timeout_seconds",     // test_gym_faults
+    "eval.enabled",            // test_evaluations
     "eval.every_steps",        // test_evaluations
     "eval.episodes",           // test_evaluations
     "eval.epsilon",            // test_evaluations
@@ -439,6 +440,7 @@ static const char *const of_results[] = {
     "gym.import",             //
     "gym.pictures",           //
     "gym.channels",           //
+    "eval.enabled",           //
     "eval.every_steps",       //
     "eval.every_episodes",    //
     "eval.episodes",          //
@@ -525,6 +527,8 @@ static void test_evaluations(void **state)
     set(config, "eval.max_episode_steps", "5"); // a step is a point
     evaluations(config, last, sizeof last);
     assert_non_null(strstr(last, "400,400,3,5,0,5,5,5,"));
+    set(config, "eval.enabled", "false");
+    assert_int_equal(evaluations(config, last, sizeof last), 0);
     rb_config_destroy(config);
 }
 
