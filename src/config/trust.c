@@ -153,11 +153,13 @@ rb_status rb_config_check_trust(const rb_config *config, rb_error *error)
 {
     const rb_params *p = &config->params;
     const bool *from = config->from_file;
-    const char *file = config->file;
+    const char *file = config->file, *venv = ".venv/bin/python";
     rb_status status = RB_OK;
     if (rb_config_env_is_file(p->run.env))
         return check(RB_TRUST_ENV, "run.env", p->run.env, from[RB_TRUST_ENV], file, error);
     if (!rb_text_starts(p->run.env, "gym/")) return RB_OK;
+    if (!*p->gym.python && rb_file_exists(venv)) // searched there before $PATH (env/gym_python.c)
+        status = check(RB_TRUST_PYTHON, "run.env", venv, from[RB_TRUST_ENV], file, error);
     if (*p->gym.python)
         status = check(RB_TRUST_PYTHON, "gym.python", p->gym.python, from[RB_TRUST_PYTHON], file, error);
     if (!status && *p->gym.import)

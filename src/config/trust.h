@@ -5,6 +5,9 @@
 //     gym.python = /there/python     a program is started, if the environment is Gymnasium's
 //     gym.import = my_envs           a Python module is imported, likewise
 //
+// Without gym.python, a Gymnasium environment may start .venv/bin/python of the current directory, which may
+// be the directory from someone else; so run.env names that program, too.
+//
 // Such code runs only if this user has chosen it before: typed on a command line (or set by the program that
 // uses the library), or confirmed with --trust. What was chosen is remembered for the process and its
 // children; once it trains, also in ${XDG_STATE_HOME:-~/.local/state}/rainbow/trusted, one line for each

@@ -140,6 +140,15 @@ static void test_python(void **state)
     assert_false(allowed(import, NULL, false, false, NULL));
     assert_int_equal(chdir(directory), 0);
     assert_false(allowed("run.env = gym/module:X-v0\n", NULL, false, false, PARTS("gym/module:X-v0")));
+    // The interpreter that the current directory offers.
+    static const char plain[] = "run.env = gym/X-v0\n";
+    assert_true(allowed(plain, NULL, false, false, NULL));
+    assert_int_equal(rb_file_make_directories(".venv/bin", NULL), RB_OK);
+    put(".venv/bin/python", "");
+    assert_false(allowed(plain, NULL, false, false, PARTS("would start the program", "/.venv/bin/python")));
+    assert_true(allowed(plain, "--gym.python=python3", false, false, NULL));
+    assert_true(allowed("", "gym/X-v0", false, true, NULL)); // typed
+    assert_true(allowed(plain, NULL, false, false, NULL));
     // Nothing is started for other environments.
     assert_true(
         allowed("run.env = cartpole\ngym.python = ./theirs.so\ngym.import = x\n", NULL, false, false, NULL));
