@@ -157,11 +157,12 @@ rb_status rb_csv_append(rb_csv **out, const char *path, const char *header, int6
 }
 
 // The rows are on the disk before their checksum is.
-static void write_sum(rb_csv *csv)
+static void write_sum(rb_csv *csv, bool closed)
 {
     rb_error error = {0};
-    if (!csv->sum || csv->error.status != RB_OK || csv->sum_bytes == csv->written) return;
-    rb_status status = rb_csv_sum_write(csv->path, XXH3_64bits_digest(csv->sum), csv->written, &error);
+    if (!csv->sum || csv->error.status != RB_OK || (csv->sum_bytes == csv->written && !closed)) return;
+    const rb_csv_sum sum = {XXH3_64bits_digest(csv->sum), csv->written, closed};
+    rb_status status = rb_csv_sum_write(csv->path, &sum, &error);
     if (status) rb_error_set(&csv->error, status, "%s", error.message);
     csv->sum_bytes = csv->written;
 }
@@ -182,7 +183,7 @@ rb_status rb_csv_keep_sum(rb_csv *csv, rb_error *error)
     }
     if (at != csv->written) fault(csv, "can't be read");
     if (fd >= 0) close(fd);
-    write_sum(csv);
+    write_sum(csv, false);
     return told(csv, error);
 }
 
@@ -190,7 +191,7 @@ rb_status rb_csv_close(rb_csv *csv, rb_error *error)
 {
     if (!csv) return RB_OK;
     write_rows(csv);
-    write_sum(csv);
+    write_sum(csv, true);
     if (close(csv->fd) && csv->error.status == RB_OK) fault(csv, "can't be written");
     rb_status status = told(csv, error);
     XXH3_freeState(csv->sum);
@@ -279,7 +280,7 @@ rb_status rb_csv_sync(rb_csv *csv, rb_error *error)
 {
     write_rows(csv);
     if (csv->error.status == RB_OK && fdatasync(csv->fd)) fault(csv, "can't be written");
-    write_sum(csv);
+    write_sum(csv, false);
     return told(csv, error);
 }
 

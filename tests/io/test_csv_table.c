@@ -153,6 +153,13 @@ static void test_checksum(void **state)
         assert_int_equal(rb_file_write(file, bytes, size, NULL), RB_OK);
         free(bytes);
     }
+    FILE *more = fopen(path, "a"); // the writer has closed it, so nothing may follow
+    fputs("4,2\n", more);
+    fclose(more);
+    assert_int_equal(rb_csv_table_read(&table, path, NULL), RB_ERR_FORMAT);
+    assert_int_equal(truncate(path, length), 0);
+    assert_int_equal(rb_csv_table_read(&table, path, NULL), RB_OK);
+    rb_csv_table_free(table);
     assert_int_equal(truncate(path, length - 2), 0);
     assert_int_equal(rb_csv_table_read(&table, path, NULL), RB_ERR_FORMAT);
 }
