@@ -35,9 +35,10 @@ typedef struct rb_vector_spec {
     const volatile sig_atomic_t
         *stop; // set: waiting for a worker process ends with RB_INTERRUPTED; NULL: never
     uint64_t seed;
-    // RB_RNG_ENV for training: environment i gets seed + i, as in Gymnasium's vectors. With any other
-    // purpose, such as evaluation, seeds come from a stream of that purpose, so that the training games are
-    // never played again.
+    // RB_RNG_ENV for training: environment 0 gets `seed`, and each of the others a seed of its own for this
+    // seed and index, so that runs with different seeds have no games in common; Gymnasium's environments get
+    // seed + i, as in its vectors. With any other purpose, such as evaluation, all seeds come from a stream
+    // of that purpose, so that the training games are never played again.
     rb_rng_purpose purpose;
     uint64_t first_index; // the index of this vector's first environment
     int count;

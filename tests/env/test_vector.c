@@ -175,10 +175,19 @@ static void an_environments_dice_depend_on_seed_purpose_and_index_only(void **un
     bench_open(&d, &seed, &rb_cartpole_class, 1);
     assert_memory_equal(rb_vector_first_frame(a.vector, 3), rb_vector_first_frame(b.vector, 0), 16);
     assert_memory_not_equal(rb_vector_first_frame(a.vector, 0), rb_vector_first_frame(c.vector, 0), 16);
-    assert_memory_not_equal(rb_vector_first_frame(a.vector, 0), rb_vector_first_frame(d.vector, 0), 16);
-    assert_memory_not_equal(rb_vector_first_frame(a.vector, 0), rb_vector_first_frame(a.vector, 1), 16);
-    // In training, seeds are increments of the given one: seed 6's first environment is seed 5's second.
-    assert_memory_equal(rb_vector_first_frame(d.vector, 0), rb_vector_first_frame(a.vector, 1), 16);
+    // Two runs with neighbouring seeds have no environment in common.
+    for (int i = 0; i < 8; i++)
+        for (int j = 0; j < i; j++)
+            assert_memory_not_equal(rb_vector_first_frame(i < 4 ? a.vector : d.vector, i % 4),
+                                    rb_vector_first_frame(j < 4 ? a.vector : d.vector, j % 4), 16);
+    // The first environment has the seed itself, as an instance alone.
+    rb_env *alone;
+    float frame[4];
+    assert_int_equal(rb_cartpole_class.create(&alone, NULL, 5, NULL), RB_OK);
+    assert_int_equal(rb_cartpole_class.reset(alone, NULL), RB_OK);
+    rb_cartpole_class.observe(alone, frame);
+    assert_memory_equal(rb_vector_first_frame(a.vector, 0), frame, sizeof frame);
+    rb_cartpole_class.destroy(alone);
     bench_close(&a);
     bench_close(&b);
     bench_close(&c);
