@@ -18,8 +18,8 @@ typedef struct rb_bench_shape {
     int planes, height, width, actions;
 } rb_bench_shape;
 typedef struct rb_bench_learner_options {
-    int threads, updates, warmup;
-    const char *kernels;
+    int threads, updates, warmup; // threads 0: compute.threads of the settings
+    const char *kernels;          // NULL: compute.kernels and compute.precision of the settings
     rb_bench_shape shape; // for byte observations, if the settings name no environment; all 0: an Atari
                           // game's
     bool profile;         // also time the same number of updates phase by phase, and measure this machine's

@@ -12,6 +12,7 @@
 #include "env/vector_spec.h"
 #include "rainbow/bench.h"
 #include "rollout/agent_spec.h"
+#include "rollout/compute_spec.h"
 
 // A batch as replay would return it, filled with random numbers.
 static rb_status make_batch(rb_batch *batch, const rb_agent_spec *spec, rb_arena *arena, rb_error *error)
@@ -96,7 +97,10 @@ static rb_status open_bench(bench *b, const rb_config *config, const rb_bench_le
     const bool bf16 = config->params.compute.precision == RB_PRECISION_BF16;
     rb_status status = rb_arena_create(&b->arena, error);
     if (!status) status = rb_pool_create(&b->pool, threads, error);
-    if (!status) status = rb_compute_create(&b->compute, b->pool, options->kernels, bf16, b->arena, error);
+    if (!status && options->kernels)
+        status = rb_compute_create(&b->compute, b->pool, options->kernels, bf16, b->arena, error);
+    else if (!status)
+        status = rb_compute_make(&b->compute, &config->params.compute, b->pool, b->arena, error);
     if (!status) status = make_spec(&b->spec, &config->params, &options->shape, b->arena, error);
     if (!status) status = rb_agent_create(&b->agent, &b->spec, b->compute, b->arena, error);
     return status ? status : make_batch(&b->batch, &b->spec, b->arena, error);
@@ -189,7 +193,8 @@ rb_status rb_bench_learner(const rb_config *config, const rb_bench_learner_optio
     if (options->updates < 1 || options->warmup < 0 || options->threads < 0)
         return rb_error_set(error, RB_ERR_USAGE,
                             "a benchmark needs at least 1 update, and no negative numbers");
-    const int threads = options->threads ? options->threads : rb_cpu_get()->cores, updates = options->updates;
+    const int named = options->threads ? options->threads : (int)config->params.compute.threads;
+    const int threads = named ? named : rb_cpu_get()->cores, updates = options->updates;
     *out = (rb_bench_learner_result){.threads = threads, .updates = updates};
     bench b = {0};
     rb_cpu_flush_denormals();

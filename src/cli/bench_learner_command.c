@@ -183,10 +183,10 @@ enum { SCENE, THREADS, KERNELS, UPDATES, WARMUP, PROFILE, JSON, TRUST };
 
 static const cli_option options[] = {
     [SCENE] = CLI_VALUE("scene", "SCENE", "measure one of these; default: all of them", .value = scene_value),
-    [THREADS] = CLI_VALUE("threads", "N", "number of threads; default: 0, one per processor"),
+    [THREADS] =
+        CLI_VALUE("threads", "N", "number of threads, as --compute.threads; default: 0, one per processor"),
     [KERNELS] = CLI_VALUE("kernels", "plain|avx2|avx512|avx512-bf16",
-                          "the kernels; default: the fastest f32 kernels that this processor runs, or bf16 "
-                          "with --compute.precision=bf16"),
+                          "the kernels; default: those of --compute.kernels and --compute.precision"),
     [UPDATES] = CLI_VALUE("updates", "N", "number of timed updates; default: 100"),
     [WARMUP] = CLI_VALUE("warmup", "N", "number of updates before, not timed; default: 10"),
     [PROFILE] = CLI_FLAG("profile", "print the time of each phase of one scene or preset, beside the best "

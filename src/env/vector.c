@@ -26,8 +26,9 @@ static bool same_shape(const rb_env_spec *a, const rb_env_spec *b)
            a->width == b->width && a->actions == b->actions && a->can_save == b->can_save;
 }
 
-// A training's first environment plays the run's seed itself, as the program that it is compared with does. The
-// others have seeds of their own, because with seed + i they would play the games of the next runs' seeds.
+// A training's first environment plays the run's seed itself, as the program that it is compared with does.
+// The others have seeds of their own, because with seed + i they would play the games of the next runs'
+// seeds.
 static uint64_t seed_of(const rb_vector_spec *spec, int i)
 {
     const uint64_t index = spec->first_index + (uint64_t)i;

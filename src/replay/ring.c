@@ -96,13 +96,16 @@ static void write_row(rb_ring *ring, int depth, const void *frame, rb_ring_chang
 }
 
 // Finds the episode's steps up to `last` (its newest one) whose windows have just become complete: at its end
-// all that were waiting, otherwise the one n steps back.
-static void make_ready(const rb_ring *ring, uint64_t last, bool ended, rb_ring_change *change)
+// all that were waiting, otherwise the one n steps back. `cut`: the episode ends after its last step was
+// stored, and that step has made the one n steps back ready already, which may have a learned priority by
+// now.
+static void make_ready(const rb_ring *ring, uint64_t last, bool ended, bool cut, rb_ring_change *change)
 {
-    uint64_t n = (uint64_t)ring->n_step, taken = last - ring->first + 1;
+    uint64_t n = (uint64_t)ring->n_step - (cut ? 1 : 0), taken = last - ring->first + 1;
     if (!ended && taken < n) return;
     change->ready_from = taken < n ? ring->first : last + 1 - n;
     change->ready_to = ended ? last + 1 : change->ready_from + 1;
+    if (change->ready_from == change->ready_to) return;
     // With more rows than n + stack, none of their frames has been overwritten yet.
     assert(change->ready_from >= rb_ring_oldest(ring) + row_of(ring, change->ready_from)->depth);
 }
@@ -118,7 +121,7 @@ rb_ring_change rb_ring_begin(rb_ring *ring, const void *frame)
     bool cut = ring->open;
     if (cut) row_of(ring, newest - 1)->flags |= RB_ROW_TRUNCATED;
     write_row(ring, 0, frame, &change);
-    if (cut) make_ready(ring, newest - 1, true, &change);
+    if (cut) make_ready(ring, newest - 1, true, true, &change);
     ring->first = ring->head - 1;
     return change;
 }
@@ -140,7 +143,7 @@ rb_ring_change rb_ring_append(rb_ring *ring, int action, float reward, bool term
     ring->steps++;
     int depth = row->depth + 1 < ring->stack ? row->depth + 1 : row->depth;
     if (!terminated) write_row(ring, depth, next_frame, &change);
-    make_ready(ring, last, terminated || truncated, &change);
+    make_ready(ring, last, terminated || truncated, false, &change);
     if (terminated || truncated) ring->open = false;
     return change;
 }

@@ -59,8 +59,9 @@ static void advise_families(const rb_config *config, rb_advice_fn say, void *con
 static void advise_learning(const rb_params *p, rb_advice_fn say, void *context)
 {
     const rb_agent_params *a = &p->agent;
-    const int64_t turn = p->env.count / a->update_every_steps,
-                  batch = a->group_updates && turn > 1 ? turn * a->updates * a->batch : a->batch;
+    // The fewest updates that are due at once, if any are.
+    const int64_t turn = p->env.count > a->update_every_steps ? p->env.count / a->update_every_steps : 1,
+                  batch = a->group_updates ? turn * a->updates * a->batch : a->batch;
     char sentence[400] = "";
     if (a->start_steps >= p->run.max_steps)
         snprintf(sentence, sizeof sentence,

@@ -163,20 +163,29 @@ static bool evaluation_is_due(const rb_run *run, int64_t before)
                                                 rb_is_due(games_before, games, p->every_episodes));
 }
 
+static bool checkpoint_is_due(const rb_run *run, int64_t before, int64_t games)
+{
+    const rb_checkpoint_params *p = &run->params->checkpoint;
+    return rb_is_due(before, run->step, p->every_steps) ||
+           rb_is_due(games, rb_metrics_games(run->metrics), p->every_episodes);
+}
+
+static void update_target_if_due(rb_run *run, int64_t before, int64_t games)
+{
+    const rb_agent_params *p = &run->params->agent;
+    if (rb_is_due(games, rb_metrics_games(run->metrics), p->target_every_episodes) ||
+        (target_counts_steps(p) && rb_is_due(before, run->step, p->target_every_steps)))
+        rb_agent_target_update(run->agent);
+}
+
 // Everything that happens every N steps or games: a target network update, a checkpoint, an evaluation, a
-// progress report. The checkpoint comes first, so an evaluation that goes wrong takes nothing with it.
+// progress report. The checkpoint comes first, so an evaluation that goes wrong takes nothing with it. No
+// environment is stepping if a checkpoint is due.
 static rb_status run_periodic(rb_run *run, int64_t before, int64_t games, rb_error *error)
 {
-    const rb_params *p = run->params;
-    rb_status status = RB_OK;
-    const bool save = rb_is_due(before, run->step, p->checkpoint.every_steps) ||
-                      rb_is_due(games, rb_metrics_games(run->metrics), p->checkpoint.every_episodes);
-    if (rb_is_due(games, rb_metrics_games(run->metrics), p->agent.target_every_episodes) ||
-        (target_counts_steps(&p->agent) && rb_is_due(before, run->step, p->agent.target_every_steps)))
-        rb_agent_target_update(run->agent);
-    status = rb_event_log_if_due(run->events, run, error);
-    const bool evaluate = evaluation_is_due(run, before);
-    if (!status && save) status = gather(run, error);
+    const bool save = checkpoint_is_due(run, before, games), evaluate = evaluation_is_due(run, before);
+    update_target_if_due(run, before, games);
+    rb_status status = rb_event_log_if_due(run->events, run, error);
     if (!status && save) status = rb_checkpoint_write(run, error);
     if (!status && save && evaluate) status = rb_checkpoint_finish(run, error);
     if (!status) status = rb_checkpoint_turn(run, error);
@@ -210,6 +219,7 @@ rb_status rb_loop(rb_run *run, int64_t until_step, rb_error *error)
         status = learn(run, error);
         const rb_status stepped = finish_turn(run, status ? NULL : error);
         if (!status) status = stepped;
+        if (!status && checkpoint_is_due(run, looked, games)) status = gather(run, error);
         if (status) break;
         const int64_t before = looked, games_before = games;
         looked = run->step;
@@ -218,5 +228,6 @@ rb_status rb_loop(rb_run *run, int64_t until_step, rb_error *error)
     }
     if (!status) status = gather(run, error);
     if (status) settle(run);
+    update_target_if_due(run, looked, games); // by the steps since; the checkpoint that follows has it
     return status;
 }

@@ -10,6 +10,7 @@
 #include "config/trust.h"
 #include "env/vector_spec.h"
 #include "rollout/agent_spec.h"
+#include "rollout/compute_spec.h"
 #include "rollout/saved.h"
 #include "train/advice.h"
 #include "train/best.h"
@@ -50,24 +51,6 @@ static rb_status run_alloc(rb_run **out, const rb_config *config, const rb_run_h
     return status;
 }
 
-static rb_status make_compute(rb_run *run, rb_error *error)
-{
-    static const char *const names[] = {
-        [RB_KERNELS_AVX512] = "avx512", [RB_KERNELS_AVX2] = "avx2", [RB_KERNELS_PLAIN] = "plain"};
-    const rb_compute_params *p = &run->params->compute;
-    const char *kernels = names[p->kernels];
-    const bool bf16 = p->precision == RB_PRECISION_BF16;
-    if (kernels && bf16 && strcmp(kernels, "avx512"))
-        return rb_error_set(error, RB_ERR_USAGE,
-                            "compute.kernels = %s: they do not support compute.precision = bf16; use avx512",
-                            kernels);
-    if (kernels && !bf16 && !rb_kernels_find(kernels))
-        return rb_error_set(error, RB_ERR_USAGE,
-                            "compute.kernels = %s: this processor does not support them; its fastest are %s",
-                            kernels, rb_kernels_fastest(false)->name);
-    return rb_compute_create(&run->compute, run->pool, bf16 ? NULL : kernels, bf16, run->arena, error);
-}
-
 // Makes everything in memory. The plan comes first: nothing large is allocated before it is known to fit.
 static rb_status build(rb_run *run, rb_error *error)
 {
@@ -80,7 +63,7 @@ static rb_status build(rb_run *run, rb_error *error)
     rb_status status = rb_run_recording_check(p, error);
     if (!status) status = rb_arena_create(&run->arena, error);
     if (!status) status = rb_pool_create(&run->pool, threads, error);
-    if (!status) status = make_compute(run, error);
+    if (!status) status = rb_compute_make(&run->compute, &run->params->compute, run->pool, run->arena, error);
     if (!status) status = rb_vector_create(&run->envs, &vector, run->arena, error);
     if (status) return status;
 

@@ -51,6 +51,18 @@ $ rainbow bench learner --updates 1 --warmup 0 | awk 'NR > 2 { print $1 }'
 $ rainbow bench learner --updates 1 --warmup 0 --json | grep -c '"median_ms"'
 | 6
 = 0
+# The settings of the group compute count, as in a training; the command's own options come before them.
+$ rainbow bench learner cartpole --compute.kernels=plain --compute.threads=1 --updates 1 --warmup 0 | grep -E '^(kernels|threads)'
+| kernels     plain
+| threads     1
+= 0
+$ rainbow bench learner cartpole --compute.threads=1 --threads 2 --kernels plain --updates 1 --warmup 0 | grep -E '^(kernels|threads)'
+| kernels     plain
+| threads     2
+= 0
+$ rainbow bench learner cartpole --compute.kernels=plain --compute.precision=bf16
+! rainbow: compute.kernels = plain: they do not support compute.precision = bf16; use avx512
+= 2
 $ rainbow bench learner --scene rainbows
 ! rainbow bench learner: no scene rainbows; `rainbow help bench learner` lists them
 ! usage: rainbow bench learner [OPTION...]

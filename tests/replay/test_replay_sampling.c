@@ -225,6 +225,30 @@ static void test_a_slot_overwritten_since_it_was_sampled_is_not_updated(void **s
     pair_close(&p);
 }
 
+// An episode that is cut makes its last starts drawable, and leaves the priorities that others have learned.
+static void test_a_cut_keeps_learned_priorities(void **state)
+{
+    (void)state;
+    for (int n_step = 1; n_step <= 4; n_step++) {
+        rb_replay_spec spec = usual_spec(1, n_step, 1, 100, 4);
+        spec.params.prioritized = true;
+        spec.params.alpha = 1;
+        spec.params.priority_epsilon = 0.125;
+        pair p;
+        pair_open(&p, &spec);
+        play(&p, 0, 8, GOES_ON); // serials 0 .. 8; drawable: 0 .. 8 - n
+        const int drawable = 8 - n_step + 1;
+        assert_int_equal(rb_replay_starts(p.replay), drawable);
+        for (uint64_t s = 0; s < (uint64_t)drawable; s++)
+            hand_in(&p, (uint64_t[]){s, s, s, s}, (float[]){20 - (float)s, 1, 1, 1});
+        play(&p, 0, 1, GOES_ON); // begins another episode
+        assert_int_equal(rb_replay_starts(p.replay), 8 + (n_step == 1));
+        for (uint64_t s = 0; s < 8; s++)
+            assert_true(leaf_at(&p, s) == (s < (uint64_t)drawable ? 20.125 - (double)s : 20.125));
+        pair_close(&p);
+    }
+}
+
 // With stacks of 4 a row can be stored and still no longer be drawable: a late priority does not make it
 // drawable again. Steps after an episode's end do not change the priorities of its last starts.
 static void test_the_next_episode_changes_no_priority(void **state)
@@ -334,6 +358,7 @@ int main(void)
         cmocka_unit_test(test_uniform_takes_bounded_work_when_few_starts_are_there),
         cmocka_unit_test(test_an_index_twice_in_a_batch_is_updated_once),
         cmocka_unit_test(test_a_slot_overwritten_since_it_was_sampled_is_not_updated),
+        cmocka_unit_test(test_a_cut_keeps_learned_priorities),
         cmocka_unit_test(test_the_next_episode_changes_no_priority),
         cmocka_unit_test(test_a_row_without_its_stack_is_not_brought_back),
         cmocka_unit_test(test_priorities_that_are_no_number_are_ignored),

@@ -425,6 +425,8 @@ static void test_nothing_to_learn(void **state)
         {"agent.batch=240", "agent.batch=239", "an update needs 240 steps in replay (agent.batch), but"},
         {"agent.group_updates=true env.count=120", "agent.group_updates=false env.count=120",
          "an update needs 240 steps in replay (agent.batch, agent.group_updates)"},
+        {"agent.group_updates=true agent.updates=30", "agent.updates=29",
+         "an update needs 240 steps in replay (agent.batch, agent.group_updates)"},
         {"agent.skip_episode_steps=30 env.max_episode_steps=30",
          "agent.skip_episode_steps=29 env.max_episode_steps=30", "no episode is longer than"},
     };

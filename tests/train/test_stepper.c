@@ -2,6 +2,7 @@
 // nothing, count correctly and can be resumed.
 #include "train/run_fixture.h"
 
+#include "io/csv_table.h"
 #include "train/run_state.h"
 
 static rb_config *small(const char *count)
@@ -89,6 +90,81 @@ static void test_asynchronous_runs_lose_nothing(void **state)
     }
 }
 
+static bool target_is_online(rb_run *run)
+{
+    rb_net *online = rb_agent_online(run->agent), *target = rb_agent_target(run->agent);
+    bool same = true;
+    for (int i = 0; same && i < rb_net_tensor_count(online); i++) {
+        rb_net_tensor info;
+        rb_net_tensor_info(online, i, &info);
+        float *a = calloc(info.count, sizeof *a), *b = calloc(info.count, sizeof *b);
+        rb_net_tensor_get(online, i, a), rb_net_tensor_get(target, i, b);
+        same = !memcmp(a, b, info.count * sizeof *a);
+        free(a), free(b);
+    }
+    return same;
+}
+
+// Steps that are collected before a checkpoint or at the end of the loop can reach the next target update. It
+// is made then: the online network has not been updated since, so the two are equal, and the checkpoint has
+// it.
+static void test_asynchronous_runs_lose_no_target_update(void **state)
+{
+    (void)state;
+    int reached = 0, saved = 0;
+    for (int64_t due = 300; due < 330; due++) {
+        char steps[24];
+        rb_error error = {0};
+        rb_config *config = small("7");
+        set(config, "env.asynchronous", "true");
+        set(config, "compute.threads", "1"); // such a run repeats
+        set(config, "eval.every_steps", "0");
+        snprintf(steps, sizeof steps, "%lld", (long long)due);
+        set(config, "agent.target_every_steps", steps);
+        snprintf(steps, sizeof steps, "%lld", (long long)(due % 2 ? due - 1 : 0));
+        set(config, "checkpoint.every_steps", steps); // just before it, or none
+        rb_run *run = create(config);
+        if (rb_loop(run, due - 1, &error)) fail_msg("%s", error.message);
+        if (run->step >= due) assert_true(target_is_online(run)), reached++;
+        char directory[RB_PATH_MAX];
+        snprintf(directory, sizeof directory, "%s", rb_run_directory(run));
+        rb_run_destroy(run);
+        rb_config_destroy(config);
+        if (due % 2 == 0) continue;
+        if (rb_run_resume(&run, directory, 0, NULL, NULL, &error)) fail_msg("%s", error.message);
+        if (run->step >= due) assert_true(target_is_online(run)), saved++;
+        rb_run_destroy(run);
+    }
+    assert_true(reached > 20 && saved > 10);
+}
+
+// A game's row has the step at which its turn ends. In CartPole a step is a frame, and one thread finishes
+// one environment at a time, so the row's step and its frames are equal.
+static void test_asynchronous_runs_record_the_true_step(void **state)
+{
+    (void)state;
+    rb_config *config = small("7");
+    rb_error error = {0};
+    char path[2 * RB_PATH_MAX];
+    set(config, "env.asynchronous", "true");
+    set(config, "compute.threads", "1");
+    rb_run *run = create(config);
+    if (rb_loop(run, 700, &error)) fail_msg("%s", error.message);
+    assert_int_equal(rb_metrics_sync(run->metrics, &error), RB_OK);
+    snprintf(path, sizeof path, "%s/train.csv", rb_run_directory(run));
+    rb_csv_table *table;
+    assert_int_equal(rb_csv_table_read(&table, path, &error), RB_OK);
+    const int games = rb_csv_table_rows(table);
+    assert_true(games > 10);
+    for (int i = 0; i < games; i++) {
+        const double step = rb_csv_table_column(table, "step")[i];
+        assert_true(step == rb_csv_table_column(table, "frames")[i]);
+    }
+    rb_csv_table_free(table);
+    rb_run_destroy(run);
+    rb_config_destroy(config);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -96,6 +172,8 @@ int main(void)
         cmocka_unit_test(test_single_updates_stay_as_they_are),
         cmocka_unit_test(test_groups_of_several_sizes),
         cmocka_unit_test(test_asynchronous_runs_lose_nothing),
+        cmocka_unit_test(test_asynchronous_runs_lose_no_target_update),
+        cmocka_unit_test(test_asynchronous_runs_record_the_true_step),
     };
     return cmocka_run_group_tests(tests, make_root, drop_root);
 }
