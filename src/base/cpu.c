@@ -1,38 +1,26 @@
 #include "base/cpu.h"
 
+#include <math.h>
 #include <pthread.h>
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
+#include <sys/sysinfo.h>
 #include <unistd.h>
 
 #if defined(__x86_64__)
 #include <xmmintrin.h>
 #endif
-
-// The first number in a one-line file; `otherwise` if there is none ("max", no such file).
-static double number_in(const char *path, double otherwise)
-{
-    FILE *file = fopen(path, "r");
-    if (!file) return otherwise;
-    double value;
-    if (fscanf(file, "%lf", &value) != 1) value = otherwise;
-    fclose(file);
-    return value;
-}
+#include "base/cgroup.h"
 
 static int allowed_cores(void)
 {
     cpu_set_t set;
     int cores = sched_getaffinity(0, sizeof set, &set) ? (int)sysconf(_SC_NPROCESSORS_ONLN) : CPU_COUNT(&set);
-    FILE *file = fopen("/sys/fs/cgroup/cpu.max", "r"); // a container's share: microseconds in each period
-    double quota, period;
-    if (file) {
-        if (fscanf(file, "%lf %lf", &quota, &period) == 2 && period > 0 && quota / period < cores)
-            cores = (int)(quota / period + 0.5);
-        fclose(file);
-    }
+    const double share = rb_cgroup_read("").cores;
+    if (share < cores) cores = (int)(share + 0.5);
     return cores < 1 ? 1 : cores;
 }
 
@@ -90,28 +78,50 @@ static double meminfo(const char *key)
     return kilobytes * 1024;
 }
 
+// A number of /proc/self/statm, in bytes: 0: all addresses, 1: resident; 0 if it can't be read.
+static double statm(int which)
+{
+    FILE *file = fopen("/proc/self/statm", "r"); // in pages
+    double pages[2] = {0, 0};
+    if (file && fscanf(file, "%lf %lf", &pages[0], &pages[1]) != 2) pages[which] = 0;
+    if (file) fclose(file);
+    return pages[which] * (double)sysconf(_SC_PAGESIZE);
+}
+
+// Without /proc: the machine's memory, as it is not known how much of it only holds files.
+static double physical(void)
+{
+    struct sysinfo info;
+    return sysinfo(&info) ? 0 : (double)info.totalram * info.mem_unit;
+}
+
 double rb_cpu_memory_total(void)
 {
-    double total = meminfo("MemTotal");
-    double limit = number_in("/sys/fs/cgroup/memory.max", total);
-    return limit < total ? limit : total;
+    const double total = meminfo("MemTotal");
+    return fmin(total > 0 ? total : physical(), rb_cgroup_read("").memory_limit);
+}
+
+// What `ulimit -v` leaves of this process's addresses.
+static double addresses_left(void)
+{
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_AS, &limit) || limit.rlim_cur == RLIM_INFINITY) return INFINITY;
+    const double left = (double)limit.rlim_cur - statm(0);
+    return left > 0 ? left : 0;
 }
 
 double rb_cpu_memory_available(void)
 {
     double available = meminfo("MemAvailable");
-    double limit = number_in("/sys/fs/cgroup/memory.max", -1);
-    double left = limit < 0 ? available : limit - number_in("/sys/fs/cgroup/memory.current", 0);
-    return left < available ? left : available;
+    if (available <= 0)
+        available = meminfo("MemFree") + meminfo("Buffers") + meminfo("Cached"); // Linux before 3.14
+    if (available <= 0) available = physical();
+    return fmin(fmin(available, addresses_left()), rb_cgroup_read("").memory_left);
 }
 
 double rb_cpu_memory_used(void)
 {
-    FILE *file = fopen("/proc/self/statm", "r"); // pages: all, resident, ...
-    char line[256] = "", *resident = NULL;
-    if (file && fgets(line, sizeof line, file)) resident = strchr(line, ' ');
-    if (file) fclose(file);
-    return resident ? strtod(resident, NULL) * (double)sysconf(_SC_PAGESIZE) : 0;
+    return statm(1);
 }
 
 void rb_cpu_flush_denormals(void)

@@ -8,12 +8,12 @@
 
 typedef struct rb_cpu {
     char name[128];
-    int cores; // this process may run on (by its affinity and a container's quota)
+    int cores; // this process may run on (by its affinity and the quotas of its control groups)
     bool avx2, fma, avx512, avx512_bf16;
 } rb_cpu;
 
 const rb_cpu *rb_cpu_get(void);       // detected once
-double rb_cpu_memory_total(void);     // bytes; a container's limit if it is lower
+double rb_cpu_memory_total(void);     // bytes; the limit of a control group if it is lower
 double rb_cpu_memory_available(void); // bytes that can still be taken without swapping
 double rb_cpu_memory_used(void);      // bytes that this process holds now
 // Makes the calling thread treat denormal numbers as zero, as every thread of the pool does.
