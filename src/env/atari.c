@@ -16,6 +16,7 @@
 // (pool rgb), and Gymnasium's environments that skip frames themselves (pool last). FIRE is pressed in games
 // whose second action is FIRE, as in Baselines; in other games these switches change nothing.
 #include <assert.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include "base/file.h"
@@ -32,6 +33,8 @@ static const char *const all_action_names[RB_ALE_ACTIONS] = {
 };
 enum { NOOP = 0, FIRE = 1 };
 
+enum { NOTICE_MAX = 700 };
+
 struct rb_env {
     rb_console console;
     rb_atari_params params;
@@ -42,6 +45,7 @@ struct rb_env {
     int lives;      // at the end of the last step
     bool had_lives; // the count of lives has been above 0 since the game's start
     rb_atari_picture picture;
+    char notice[NOTICE_MAX]; // about its ROM, to be reported by the first reset
 };
 
 // ---- making ----
@@ -63,6 +67,7 @@ static rb_status open_game(rb_env *env, const rb_env_options *options, uint64_t 
         status =
             rb_emulator_open(&emulator, error); // before the ROM: without an emulator there is no ROM either
     if (!status) status = rb_emulator_rom(rom, sizeof rom, game, options->settings.atari.rom_dir, error);
+    if (!status) status = rb_emulator_rom_check(rom, game, env->notice, sizeof env->notice, error);
     if (!status)
         status = rb_console_open(&env->console, rom, (uint32_t)(seed & 0x7fffffff),
                                  options->settings.atari.sticky, options->settings.atari.max_frames, error);
@@ -163,6 +168,14 @@ static rb_status start(rb_env *env, rb_error *error)
     return status;
 }
 
+// Reports the notice although nothing failed (rb_env_class), once and not for every environment.
+static void tell(rb_env *env, rb_error *error)
+{
+    static atomic_flag told = ATOMIC_FLAG_INIT;
+    if (*env->notice && !atomic_flag_test_and_set(&told)) rb_error_set(error, RB_OK, "%s", env->notice);
+    *env->notice = 0;
+}
+
 static rb_status reset(rb_env *env, rb_error *error)
 {
     double reward = 0;
@@ -176,6 +189,7 @@ static rb_status reset(rb_env *env, rb_error *error)
     env->lives = rb_console_lives(&env->console);
     env->had_lives = env->lives > 0;
     rb_atari_picture_finish(&env->picture);
+    tell(env, error);
     return RB_OK;
 }
 

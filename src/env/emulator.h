@@ -29,4 +29,9 @@ rb_status rb_emulator_open(const rb_emulator **out, rb_error *error);
 // RB_ERR_FORMAT: not a ROM. RB_ERR_FILE: can't be read.
 rb_status rb_emulator_rom(char *out, size_t bytes, const char *game, const char *rom_dir, rb_error *error);
 
+// Compares a ROM with those that the emulator knows by their MD5. RB_ERR_FORMAT: it is another game's. A file
+// that the emulator does not know is a notice for the user, otherwise "".
+rb_status rb_emulator_rom_check(const char *path, const char *game, char *notice, size_t notice_bytes,
+                                rb_error *error);
+
 #endif

@@ -140,6 +140,43 @@ static void a_file_that_is_no_rom_is_told(void **state)
     assert_int_not_equal(rom_of("asterix", directory, rom, &error), RB_OK); // a directory of that name
 }
 
+// Another game's ROM is refused, one that the emulator does not know is a notice of the first reset.
+static void roms_are_known_by_their_content(void **state)
+{
+    (void)state;
+    char rom[RB_PATH_MAX], notice[600], *data;
+    size_t bytes;
+    rb_error error = {0};
+    assert_int_equal(rom_of("breakout", "", rom, &error), RB_OK);
+    assert_int_equal(rb_emulator_rom_check(rom, "breakout", notice, sizeof notice, &error), RB_OK);
+    assert_string_equal(notice, "");
+    assert_int_equal(rb_file_read(rom, &data, &bytes, &error), RB_OK);
+    write_file("pong.bin", data, bytes);
+    rb_env_options options = atari_options("atari/pong");
+    strcpy(options.settings.atari.rom_dir, directory);
+    rb_env *env;
+    assert_int_equal(rb_atari_class.create(&env, &options, 1, &error), RB_ERR_FORMAT);
+    assert_non_null(strstr(error.message, "/pong.bin: is the ROM of breakout, not of pong"));
+
+    data[0x123] ^= 1;
+    write_file("breakout.bin", data, bytes);
+    free(data);
+    options = atari_options("atari/breakout");
+    strcpy(options.settings.atari.rom_dir, directory);
+    for (int i = 0; i < 2; i++) { // once per process
+        error = (rb_error){0};
+        assert_int_equal(rb_atari_class.create(&env, &options, 1, &error), RB_OK);
+        assert_int_equal(rb_atari_class.reset(env, &error), RB_OK);
+        if (i == 0)
+            assert_non_null(
+                strstr(error.message, "/breakout.bin: is not the ROM of breakout that the emulator"));
+        if (i == 0) assert_non_null(strstr(error.message, "that one's f34f08e5eb96e500e851a80be3277a56"));
+        if (i == 1) assert_string_equal(error.message, "");
+        rb_atari_class.destroy(env);
+    }
+    unlink(path_of("breakout.bin"));
+}
+
 static void every_game_has_a_rom_and_loads(void **state)
 {
     (void)state;
@@ -148,8 +185,11 @@ static void every_game_has_a_rom_and_loads(void **state)
     char rom[RB_PATH_MAX];
     assert_int_equal(rb_emulator_open(&emulator, &error), RB_OK);
     assert_int_equal(rb_atari_game_count(), 104);
+    char notice[600];
     for (int i = 0; i < rb_atari_game_count(); i++)
-        if (rom_of(rb_atari_game_name(i), "", rom, &error)) fail_msg("%s", error.message);
+        if (rom_of(rb_atari_game_name(i), "", rom, &error) ||
+            rb_emulator_rom_check(rom, rb_atari_game_name(i), notice, sizeof notice, &error) || *notice)
+            fail_msg("%s%s", error.message, notice);
     const char *const games[] = {"journey_escape", "pooyan", "star_gunner"};
     const int heights[] = {230, 220, 210};
     for (int i = 0; i < 3; i++) {
@@ -224,6 +264,7 @@ int main(void)
         cmocka_unit_test(the_object_is_looked_for_in_the_cache),
         cmocka_unit_test(roms_are_looked_for_in_order),
         cmocka_unit_test(a_file_that_is_no_rom_is_told),
+        cmocka_unit_test(roms_are_known_by_their_content),
         cmocka_unit_test(every_game_has_a_rom_and_loads),
         cmocka_unit_test(modes_and_difficulties_are_the_games_own),
     };
