@@ -25,6 +25,7 @@ rb_status rb_config_copy(rb_config **out, const rb_config *config, rb_error *err
 rb_status rb_config_set(rb_config *config, const char *key, const char *value, const char *origin,
                         rb_error *error);
 // Writes the value as text, in the form used in files. RB_ERR_USAGE for an unknown key.
+enum { RB_CONFIG_VALUE_MAX = 4104 }; // bytes that hold any value
 rb_status rb_config_get(const rb_config *config, const char *key, char *out, int out_bytes, rb_error *error);
 rb_status rb_config_preset(rb_config *config, const char *name, rb_error *error);
 // Reads a file with lines of the form [group] and key = value, or group.key = value. If the file sets
@@ -50,6 +51,9 @@ rb_status rb_config_arguments(rb_config *config, int count, const char *const *w
 // Without this call, rb_config_arguments (--config), rb_evaluate, rb_run_resume and others return
 // RB_ERR_USAGE if a file names code that the user has not chosen before (docs/runs.md).
 void rb_config_trust_files(void);
+// From now on, this Python interpreter replaces the gym.python of any file that is read; the caller keeps the
+// text. Reading a file whose environment is not Gymnasium's is then RB_ERR_USAGE.
+void rb_config_use_python(const char *program);
 // Returns the index of the first word, at or after `from`, that is neither an option nor an option's value,
 // and so names an environment; `count` if there is none.
 int rb_config_plain_word(int count, const char *const *words, int from);

@@ -107,7 +107,7 @@ static void print_profile(const rb_bench_learner_result *r)
 
 typedef struct measured {
     rb_bench_learner_result result;
-    char preset[600];
+    char preset[RB_CONFIG_VALUE_MAX];
 } measured;
 
 static rb_status measure(measured *out, const scene *s, rb_bench_learner_options how, int count,

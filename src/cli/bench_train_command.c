@@ -74,7 +74,7 @@ static rb_status measure(const rb_config *config, const void *how, const char *s
                          cJSON *object, rb_error *error)
 {
     rb_bench_train_result result;
-    char preset[600];
+    char preset[RB_CONFIG_VALUE_MAX];
     rb_status status = rb_config_get(config, "run.preset", preset, sizeof preset, error);
     if (status == RB_OK) status = rb_bench_train(config, how, &result, error);
     if (status != RB_OK) return status;

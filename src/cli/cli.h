@@ -44,6 +44,10 @@ typedef struct cli_option {
                       "gym.import); needed "                                                                 \
                       "once for code that you have never chosen yourself")
 
+// For commands that read a run, likewise.
+#define CLI_PYTHON                                                                                           \
+    CLI_VALUE("python", "PROGRAM", "Python interpreter that has Gymnasium, instead of the run's (gym.python)")
+
 // What a command takes beside its own options.
 typedef enum cli_settings {
     CLI_NO_SETTINGS,

@@ -34,7 +34,7 @@ rb_status cli_bench_config(rb_config **out, const char *const *scene, int count,
     for (int i = 0; i < count; i++) all[used + i] = words[i];
     used += count;
 
-    char env[600] = "", preset[600] = "";
+    char env[RB_CONFIG_VALUE_MAX] = "", preset[RB_CONFIG_VALUE_MAX] = "";
     rb_config *look = NULL;
     rb_status status = rb_config_create(&look, error);
     if (status == RB_OK) status = rb_config_arguments(look, used, all, error);

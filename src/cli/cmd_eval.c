@@ -41,7 +41,7 @@ static int print_text(const rb_eval_result *r)
     return CLI_DONE;
 }
 
-enum { BEST, EPISODES, EPSILON, SEED, LIMIT, THREADS, TRACE, TRACE_STEPS, JSON, TRUST };
+enum { BEST, EPISODES, EPSILON, SEED, LIMIT, THREADS, TRACE, TRACE_STEPS, JSON, PYTHON, TRUST };
 
 // Settings that are not given are the run's own; the parameter table checks those that are.
 static rb_status read_options(const char *path, const char *const *given, rb_eval_options *out,
@@ -50,7 +50,7 @@ static rb_status read_options(const char *path, const char *const *given, rb_eva
     const char *episodes = given[EPISODES], *epsilon = given[EPSILON], *seed = given[SEED];
     const char *threads = given[THREADS], *limit = given[LIMIT];
     rb_config *config = NULL;
-    char file[1100], text[600];
+    char file[1100], text[RB_CONFIG_VALUE_MAX];
     snprintf(file, sizeof file, "%s/config.ini", path);
     if (access(file, F_OK))
         return rb_error_set(error, RB_ERR_FILE,
@@ -99,6 +99,7 @@ static const cli_option options[] = {
         CLI_FLAG("json", "print one object: checkpoint, step, episodes, epsilon, seed, mean, std, min, "
                          "max, median, seconds, cut (games cut because nothing limits them), returns and "
                          "lengths (one number per game)"),
+    [PYTHON] = CLI_PYTHON,
     [TRUST] = CLI_TRUST,
     {0},
 };

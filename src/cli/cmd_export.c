@@ -60,7 +60,7 @@ static int check(const cli_command *command, const wish *w, const char *path)
     return CLI_DONE;
 }
 
-enum { ONNX, SAFETENSORS, INPUT, JSON, TRUST };
+enum { ONNX, SAFETENSORS, INPUT, JSON, PYTHON, TRUST };
 
 static const cli_option options[] = {
     [ONNX] =
@@ -75,6 +75,7 @@ static const cli_option options[] = {
         "input type of ONNX; float32 takes bytes as 0 .. 255, unscaled too; default: the environment's type"),
     [JSON] = CLI_FLAG("json", "print one object: file, format, env, checkpoint, step, actions, atoms, "
                               "action_names, numbers, bytes; for ONNX also shape and input"),
+    [PYTHON] = CLI_PYTHON,
     [TRUST] = CLI_TRUST,
     {0},
 };

@@ -8,7 +8,8 @@
 
 typedef struct wish { // from the command line
     const char *file;
-    const char *run; // NULL: the other words are settings
+    const char *run;    // NULL: the other words are settings
+    const char *python; // NULL: that of the settings
 } wish;
 
 static bool is_run(const char *word)
@@ -18,10 +19,14 @@ static bool is_run(const char *word)
     return !access(path, F_OK);
 }
 
-static rb_status settings(rb_config **config, int count, const char *const *words, rb_error *error)
+static rb_status settings(rb_config **config, const char *python, int count, const char *const *words,
+                          rb_error *error)
 {
     rb_status status = rb_config_create(config, error);
-    return status == RB_OK ? rb_config_arguments(*config, count, words, error) : status;
+    if (status == RB_OK) status = rb_config_arguments(*config, count, words, error);
+    if (status == RB_OK && python)
+        status = rb_config_set(*config, "gym.python", python, "command line", error);
+    return status;
 }
 
 static int draw(const wish *w, int count, const char *const *words, const rb_frames_options *how)
@@ -30,7 +35,7 @@ static int draw(const wish *w, int count, const char *const *words, const rb_fra
     rb_config *config = NULL;
     rb_frames_result result = {0};
     const char *file = w->file ? w->file : "frames.png";
-    rb_status status = w->run ? RB_OK : settings(&config, count, words, &error);
+    rb_status status = w->run ? RB_OK : settings(&config, w->python, count, words, &error);
     if (status == RB_OK) status = rb_frames(config, w->run, file, how, &result, &error);
     rb_config_destroy(config);
     if (status != RB_OK) return cli_fail(&error);
@@ -42,7 +47,7 @@ static int draw(const wish *w, int count, const char *const *words, const rb_fra
     return CLI_DONE;
 }
 
-enum { OUT, STEPS, SEED, EPSILON, SCALE, TRUST };
+enum { OUT, STEPS, SEED, EPSILON, SCALE, PYTHON, TRUST };
 
 static const cli_option options[] = {
     [OUT] = CLI_VALUE("out", "FILE.png", "the picture; default: frames.png", .letter = 'o'),
@@ -54,6 +59,7 @@ static const cli_option options[] = {
     [SCALE] = CLI_VALUE(
         "scale", "N",
         "pixels per pixel of a frame, at most 64; default: such that a frame is about 250 pixels high"),
+    [PYTHON] = CLI_PYTHON,
     [TRUST] = CLI_TRUST,
     {0},
 };
@@ -77,7 +83,7 @@ static int read_options(const cli_command *command, const cli_words *words, rb_f
 
 static int frames(const cli_command *command, cli_words *words)
 {
-    wish w = {.file = words->given[OUT]};
+    wish w = {.file = words->given[OUT], .python = words->given[PYTHON]};
     rb_frames_options how = {.epsilon = 0.05};
     int status = read_options(command, words, &how);
     if (status != CLI_DONE) return status;

@@ -76,7 +76,7 @@ static int print_wanted(const char *wanted)
     if (shown || cli_params_search(wanted)) return CLI_DONE;
     rb_config *config = NULL;
     rb_error error = {0};
-    char value[600];
+    char value[RB_CONFIG_VALUE_MAX];
     rb_status status = rb_config_create(&config, &error);
     if (status == RB_OK)
         status = rb_config_get(config, wanted, value, sizeof value, &error); // knows near names

@@ -13,7 +13,7 @@ static int presets(const cli_command *command, cli_words *words)
     rb_error error = {0};
     rb_status found = rb_config_create(&config, &error);
     if (found == RB_OK) found = rb_config_preset(config, words->rest[0], &error); // knows the near names
-    char name[600];
+    char name[RB_CONFIG_VALUE_MAX];
     if (found == RB_OK) found = rb_config_get(config, "run.preset", name, sizeof name, &error);
     rb_config_destroy(config);
     if (found != RB_OK) return cli_fail(&error);

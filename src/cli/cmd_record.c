@@ -9,7 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { OUT, EPISODES, STEPS, SEED, EPSILON, OVERLAY, PLAIN, THREADS, JSON, TRUST };
+enum { OUT, EPISODES, STEPS, SEED, EPSILON, OVERLAY, PLAIN, THREADS, JSON, PYTHON, TRUST };
 
 static const cli_option options[] = {
     [OUT] = CLI_VALUE("out", "FILE.mp4", "the video; required", .letter = 'o'),
@@ -24,6 +24,7 @@ static const cli_option options[] = {
     [THREADS] = CLI_VALUE("threads", "N", "number of threads; default: 0, one per processor"),
     [JSON] = CLI_FLAG("json", "print one object: file, env, checkpoint, checkpoint_step, steps, games, "
                               "return_mean, return_cut, frames, width, height, seconds"),
+    [PYTHON] = CLI_PYTHON,
     [TRUST] = CLI_TRUST,
     {0},
 };
@@ -32,7 +33,7 @@ static const cli_option options[] = {
 static rb_status defaults(const char *path, rb_record_options *out, rb_error *error)
 {
     rb_config *config = NULL;
-    char file[1100], text[600];
+    char file[1100], text[RB_CONFIG_VALUE_MAX];
     snprintf(file, sizeof file, "%s/config.ini", path);
     if (access(file, F_OK))
         return rb_error_set(error, RB_ERR_FILE,

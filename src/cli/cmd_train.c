@@ -72,7 +72,7 @@ static rb_status make_new(rb_run **run, int count, const char *const *words, con
 static void list_settings(const char *directory)
 {
     rb_config *config = NULL;
-    char value[600];
+    char value[RB_CONFIG_VALUE_MAX];
     if (rb_run_settings(&config, directory, 0, NULL, NULL)) return; // the run trains anyway
     for (int i = 0; i < rb_param_count(); i++) {
         const rb_param_info *info = rb_param_get(i);

@@ -5,13 +5,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { EPISODES, EPSILON, SEED, TRUST };
+enum { EPISODES, EPSILON, SEED, PYTHON, TRUST };
 
 static const cli_option options[] = {
     [EPISODES] = CLI_VALUE("episodes", "N", "close the window after N games"),
     [EPSILON] =
         CLI_VALUE("epsilon", "E", "share of random actions, from 0 to 1; default: the run's eval.epsilon"),
     [SEED] = CLI_VALUE("seed", "N", "seed of the starts and the random actions; default: 1"),
+    [PYTHON] = CLI_PYTHON,
     [TRUST] = CLI_TRUST,
     {0},
 };

@@ -83,8 +83,10 @@ int cli_sort_words(const cli_command *command, int count, const char *const *lin
         .rest = malloc((size_t)(count + 1) * sizeof *out->rest), .line = line, .line_count = count};
     if (!out->rest) return cli_no_memory();
     int status = take_options(command, out);
-    for (int i = 0; command->options[i].name; i++)
+    for (int i = 0; command->options[i].name; i++) {
         if (out->given[i] && !strcmp(command->options[i].name, "trust")) rb_config_trust_files();
+        if (out->given[i] && !strcmp(command->options[i].name, "python")) rb_config_use_python(out->given[i]);
+    }
     if (status == CLI_DONE && command->settings == CLI_NO_SETTINGS)
         status = cli_no_more(command, out->count, out->rest);
     return status;

@@ -116,7 +116,7 @@ static void print_keys(const rb_source_row *row)
 
 static void print_values(const rb_source_row *row, const rb_config *config)
 {
-    char key[64], value[600];
+    char key[64], value[RB_CONFIG_VALUE_MAX];
     const char *at = row->ours;
     for (int i = 0; next_key(&at, key, sizeof key);)
         if (!rb_config_get(config, key, value, sizeof value, NULL) && *value)
@@ -134,7 +134,7 @@ int cli_params_source(const cli_command *command, const char *preset)
     if (source < 0) {
         const char *near = rb_text_nearest(preset, names, count);
         if (near) return cli_usage(command, "no source %s; did you mean %s?", preset, near);
-        char all[600] = "";
+        char all[RB_CONFIG_VALUE_MAX] = "";
         for (int s = 0; s < count; s++) {
             const size_t used = strlen(all);
             snprintf(all + used, sizeof all - used, "%s%s", s ? ", " : "", names[s]);

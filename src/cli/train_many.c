@@ -75,7 +75,7 @@ static void differences(const plan *p, int which, char *out, size_t bytes)
     for (int i = 0; i < p->count && p->jobs[which].config; i++) {
         bool equal = p->jobs[i].config != NULL;
         for (int k = 0; equal && k < 3; k++) {
-            char mine[600], other[600];
+            char mine[RB_CONFIG_VALUE_MAX], other[RB_CONFIG_VALUE_MAX];
             rb_config_get(p->jobs[which].config, names[k], mine, sizeof mine, NULL);
             rb_config_get(p->jobs[i].config, names[k], other, sizeof other, NULL);
             equal = !strcmp(mine, other);
@@ -249,7 +249,7 @@ static void print_warning(void *context, const char *sentence)
 static void advise(const plan *p)
 {
     printed s = {0};
-    char env[600], before[600] = "";
+    char env[RB_CONFIG_VALUE_MAX], before[RB_CONFIG_VALUE_MAX] = "";
     for (int i = 0; i < p->count; i++) {
         rb_config_get(p->configs[i], "run.env", env, sizeof env, NULL);
         if (strcmp(env, before)) rb_run_advice(p->configs[i], print_warning, &s);
@@ -260,7 +260,7 @@ static void advise(const plan *p)
 static int train_configs(const cli_command *command, plan *p, const char *most)
 {
     rb_error error = {0};
-    char name[600] = "";
+    char name[RB_CONFIG_VALUE_MAX] = "";
     int status = read_most(command, most, p->count, &p->most);
     if (status != CLI_DONE) return status;
     rb_config_get(p->configs[0], "run.name", name, sizeof name, NULL);

@@ -4,6 +4,7 @@
 #include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 rb_status rb_config_create(rb_config **out, rb_error *error)
 {
@@ -36,6 +37,8 @@ static void prefix(const char *origin, char *out, size_t bytes)
     else
         *out = 0;
 }
+
+enum { SHOWN_MOST = 200 }; // bytes of a value in a message, so that the reason after it is not cut
 
 static const rb_param *find(const char *key, const char *origin, rb_error *error)
 {
@@ -71,7 +74,8 @@ rb_status rb_config_note(rb_config *config, const char *key, const char *value, 
     const int32_t noise = config->params.net.noisy;
     prefix(origin, before, sizeof before);
     if (!rb_value_parse(param, value, &config->params, why, sizeof why))
-        return rb_error_set(error, RB_ERR_USAGE, "%s%s = %s: %s", before, key, value, why);
+        return rb_error_set(error, RB_ERR_USAGE, "%s%s = %.*s%s: %s", before, key, (int)SHOWN_MOST, value,
+                            strlen(value) > SHOWN_MOST ? "..." : "", why);
     config->given[param - rb_table_get(0)] = true;
     noise_kind_changed(config, noise);
     if (rb_trust_key(key) >= 0) config->from_file[rb_trust_key(key)] = false;

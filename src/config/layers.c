@@ -44,6 +44,22 @@ rb_status rb_config_read_text(rb_config *config, const char *text, const char *n
     return status;
 }
 
+static const char *python; // instead of the files'; NULL: theirs
+
+void rb_config_use_python(const char *program)
+{
+    python = program;
+}
+
+static rb_status replace_python(rb_config *config, rb_error *error)
+{
+    const char *env = config->params.run.env;
+    if (*env && !rb_text_starts(env, "gym/"))
+        return rb_error_set(error, RB_ERR_USAGE, "--python = %s: %s needs no Python; only gym/ID does",
+                            python, env);
+    return rb_config_set(config, "gym.python", python, "--python", error);
+}
+
 rb_status rb_config_read(rb_config *config, const char *path, rb_error *error)
 {
     char *text = NULL;
@@ -55,5 +71,6 @@ rb_status rb_config_read(rb_config *config, const char *path, rb_error *error)
     else
         status = rb_config_read_text(config, text, path, error);
     free(text);
+    if (!status && python) status = replace_python(config, error);
     return status;
 }

@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-enum { RB_TEXT_MAX = 512 };
+enum { RB_TEXT_MAX = 4096 }; // bytes of a text, NUL included
 
 #define RB_GROUP(group, help)                                     typedef struct rb_##group##_params {
 #define RB_INT(group, key, def, least, most, unit, resume, help)  int64_t key;

@@ -7,6 +7,7 @@
 #include "config/config.h"
 
 enum { RB_VALUE_MAX = RB_TEXT_MAX + 8 }; // any value as text
+_Static_assert((int)RB_VALUE_MAX == (int)RB_CONFIG_VALUE_MAX, "rainbow/config.h");
 
 typedef enum rb_param_kind {
     RB_KIND_INT,

@@ -82,9 +82,9 @@ def read_kwargs(text):
     try:
         kwargs = json.loads(text) if text.strip() else {}
     except ValueError as error:
-        raise Refused("u", f"gym.kwargs = {text}: is not JSON: {error}")
+        raise Refused("u", f"gym.kwargs = {text if len(text) < 200 else text[:200] + '...'}: is not JSON: {error}")
     if not isinstance(kwargs, dict):
-        raise Refused("u", f"gym.kwargs = {text}: must be a JSON object, such as {{\"continuous\": false}}")
+        raise Refused("u", f"gym.kwargs = {text if len(text) < 200 else text[:200] + '...'}: must be a JSON object, such as {{\"continuous\": false}}")
     return kwargs
 
 

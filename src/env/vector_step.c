@@ -1,6 +1,5 @@
 // A step of one environment of the vector, and its effects on the game, the learner's episode and the stack.
 #include <assert.h>
-#include <float.h>
 #include <math.h>
 #include <string.h>
 #include "env/vector_impl.h"
@@ -72,6 +71,9 @@ static float learner_reward(const rb_vector *vector, const rb_env_step *step)
     return (float)(reward * vector->reward_scale);
 }
 
+// A loss squares errors of this size, which must stay within the range of floats.
+static const float learner_reward_most = 1e18f;
+
 // Derives the results for the game and for the learner's episode from an environment's step.
 static rb_vector_result interpret_step(const rb_vector *vector, rb_slot *s, const rb_env_step *step)
 {
@@ -110,11 +112,13 @@ void rb_vector_step_piece(void *context, int i)
     if (status == RB_OK && !isfinite(step.reward))
         status = rb_error_set(&error, RB_ERR_NUMBER, "%s returned a reward that is not a finite number",
                               vector->class->name);
-    else if (status == RB_OK && !isfinite(learner_reward(vector, &step)))
-        status = rb_error_set(&error, RB_ERR_NUMBER,
-                              "%s returned the reward %g, which the learner can't represent (at most %g); "
-                              "env.reward_scale makes rewards smaller",
-                              vector->class->name, step.reward, (double)FLT_MAX);
+    if (status == RB_OK && fabsf(learner_reward(vector, &step)) > learner_reward_most)
+        status = rb_error_set(
+            &error, RB_ERR_NUMBER,
+            "%s returned the reward %g in step %lld of a game; the learner's reward must be "
+            "within +-%g, whose square a float holds: a smaller env.reward_scale, or "
+            "env.reward = sign, makes it so",
+            vector->class->name, step.reward, (long long)s->game_steps + 1, (double)learner_reward_most);
     char *next = vector->next_frames + (size_t)i * vector->frame_bytes;
     if (status == RB_OK) status = take_frame(vector, i, next, &error);
     if (status != RB_OK) vector->results[i] = (rb_vector_result){.cut = true};

@@ -67,7 +67,7 @@ static void write_history(FILE *data, const rb_history *h, shown *out)
         out->least_return = fmin(out->least_return, mean);
         stretch(&out->loss, sum.loss / learned);
         stretch(&out->q, sum.q / learned);
-        fprintf(data, "%" PRId64 " %.6g %.6g %.6g %.6g %" PRId64 "\n", last, mean, sum.loss / learned,
+        fprintf(data, "%" PRId64 " %.9g %.6g %.6g %.6g %" PRId64 "\n", last, mean, sum.loss / learned,
                 sum.q / learned, sum.epsilon, sum.games);
     }
     out->piece = together * h->width;
@@ -90,7 +90,7 @@ static rb_status write_evaluations(FILE *data, const rb_run *run, shown *out, rb
         out->least_return = fmin(out->least_return, mean[i]);
         stretch(&out->returns, mean[i] - std[i]);
         stretch(&out->returns, mean[i] + std[i]);
-        fprintf(data, "%.0f %.6g %.6g\n", step[i], mean[i], std[i]);
+        fprintf(data, "%.0f %.9g %.6g\n", step[i], mean[i], std[i]);
     }
     rb_csv_table_free(table);
     return RB_OK;
@@ -114,10 +114,12 @@ static void write_title(FILE *script, const rb_run *run)
 // Sets an axis with some margin and at most `marks` marks.
 static void write_range(FILE *script, range r, int marks)
 {
-    if (!(r.high >= r.low)) return; // no update yet
-    if (r.high - r.low < 1e-6 * fmax(1, fabs(r.high))) r.low -= 0.5, r.high += 0.5;
+    if (!(r.high >= r.low) || !isfinite(r.high - r.low)) return; // no update yet
+    const double largest = fmax(fabs(r.low), fabs(r.high)), around = fmax(0.5, 1e-3 * largest);
+    if (r.high - r.low < 1e-6 * fmax(1, largest))
+        r.low -= around, r.high += around; // all values are the same
     const double air = 0.04 * (r.high - r.low);
-    fprintf(script, "set yrange [%.6g:%.6g]\nset ytics %g\n", r.low - air, r.high + air,
+    fprintf(script, "set yrange [%.10g:%.10g]\nset ytics %g\n", r.low - air, r.high + air,
             rb_gnuplot_step(r.high - r.low, marks));
 }
 

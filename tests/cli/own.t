@@ -171,6 +171,18 @@ $ rainbow eval runs/default/limited --episodes 2 | grep game
 | game   2  score         40  steps 40
 | mean 40.00  std 0.00  max 40  min 40  median 40  games 2
 = 0
+# Large returns that are all the same have a picture, too; rewards that the learner's floats can't square are refused.
+$ rainbow train ./endless.so --env.options=1e6 --run.name=large --run.max_steps=300 --agent.start_steps=150 --eval.episodes=3 --env.max_episode_steps=20 --net.mlp=8 --net.hidden=8 --compute.threads=1 --quiet >/dev/null 2>&1; grep -m 1 yrange runs/default/large/plots/curves.gp; command -v gnuplot >/dev/null && ! test -s runs/default/large/plots/curves.svg && echo no picture
+| set yrange [19978400:20021600]
+= 1
+$ rainbow train ./endless.so --env.options=1e39 --run.name=huge --run.max_steps=300 --env.max_episode_steps=20 --quiet >/dev/null
+! rainbow: warning: nothing will be learned: the first update comes after agent.start_steps = 1000 steps, but run.max_steps = 300
+! rainbow: warning: the run is saved at step 1; `rainbow train --resume runs/default/huge` resumes it there
+! rainbow: step 0: environment 0: ./endless.so returned the reward 1e+39 in step 1 of a game; the learner's reward must be within +-1e+18, whose square a float holds: a smaller env.reward_scale, or env.reward = sign, makes it so
+= 1
+$ rainbow eval runs/default/limited --episodes 1 --python /there
+! rainbow: --python = /there: ./endless.so needs no Python; only gym/ID does
+= 2
 $ rainbow eval runs/default/limited --max-episode-steps -1
 ! rainbow: --max-episode-steps: eval.max_episode_steps = -1: must be between 0 and 1,000,000,000 steps
 = 2

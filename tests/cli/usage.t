@@ -102,6 +102,7 @@ $ rainbow eval --help
 |   --json                 print one object: checkpoint, step, episodes, epsilon, seed, mean, std,
 |                          min, max, median, seconds, cut (games cut because nothing limits them),
 |                          returns and lengths (one number per game)
+|   --python PROGRAM       Python interpreter that has Gymnasium, instead of the run's (gym.python)
 |   --trust                run the code that the run's config.ini or --config names (./FILE.so,
 |                          gym.python, gym.import); needed once for code that you have never chosen
 |                          yourself

@@ -158,6 +158,26 @@ static void test_frames_are_skipped_once(void **state)
     }
 }
 
+// Keyword arguments of some KB reach gymnasium.make whole.
+static void test_long_keyword_arguments(void **state)
+{
+    (void)state;
+    NEEDS_GYMNASIUM();
+    enum { NUMBERS = 1000 };
+    char kwargs[RB_TEXT_MAX];
+    int used = snprintf(kwargs, sizeof kwargs, "{\"shape\": [%d], \"high\": [", NUMBERS);
+    for (int i = 0; i < NUMBERS; i++)
+        used += snprintf(kwargs + used, sizeof kwargs - (size_t)used, "%s%d", i ? "," : "", i % 2 ? 255 : 15);
+    used += snprintf(kwargs + used, sizeof kwargs - (size_t)used, "]}");
+    assert_in_range(used, 3000, RB_TEXT_MAX - 1);
+    rb_env *env = values_open("gym/rainbow/Shape-v0", kwargs);
+    uint8_t seen[NUMBERS];
+    gym_reset(env);
+    rb_gym_class.observe(env, seen);
+    for (int i = 0; i < NUMBERS; i++) assert_int_equal(seen[i], i % 2 ? 7 * i % 256 : 17 * (7 * i % 16));
+    rb_gym_class.destroy(env);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -166,6 +186,7 @@ int main(void)
         cmocka_unit_test(test_too_many_actions),
         cmocka_unit_test(test_actions_that_an_argument_numbers),
         cmocka_unit_test(test_frames_are_skipped_once),
+        cmocka_unit_test(test_long_keyword_arguments),
     };
     return cmocka_run_group_tests(tests, find_gymnasium, NULL);
 }

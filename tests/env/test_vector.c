@@ -368,6 +368,30 @@ static void a_reward_that_is_no_number_is_told(void **unused)
     bench_close(&b);
 }
 
+// Finite, but beyond what the learner's floats can square; a scale or the sign brings it back.
+static void a_reward_that_is_too_large_is_told(void **unused)
+{
+    (void)unused;
+    static const double poisons[] = {-1e40, 1e300, 1e300, -1e17};
+    for (int which = 0; which < 4; which++) {
+        rb_vector_spec spec = spec_of(2);
+        rb_error error = {0};
+        if (which == 1) spec.settings.env.reward_scale = 1e-300;
+        if (which == 2) spec.settings.env.reward = RB_REWARD_SIGN;
+        bench b = {.script.poison = poisons[which]};
+        bench_open(&b, &spec, &scripted_class, 1);
+        rb_vector_start(b.vector, b.pool, b.actions);
+        assert_int_equal(rb_vector_wait(b.vector, b.pool, &error), which == 0 ? RB_ERR_NUMBER : RB_OK);
+        if (which == 0)
+            assert_string_equal(
+                error.message,
+                "environment 0: scripted returned the reward -1e+40 in step 1 of a game; the "
+                "learner's reward must be within +-1e+18, whose square a float holds: a smaller "
+                "env.reward_scale, or env.reward = sign, makes it so");
+        bench_close(&b);
+    }
+}
+
 static void odd_spec(const rb_env *env, rb_env_spec *out)
 {
     scripted_spec(env, out);
@@ -448,6 +472,7 @@ int main(void)
         cmocka_unit_test(a_failing_environment_is_named_and_the_first_one_counts),
         cmocka_unit_test(an_environment_that_rests_stays_where_it_is),
         cmocka_unit_test(a_reward_that_is_no_number_is_told),
+        cmocka_unit_test(a_reward_that_is_too_large_is_told),
         cmocka_unit_test(what_cannot_be_created_leaves_nothing),
         cmocka_unit_test(names_reach_the_registry),
     };

@@ -1,16 +1,20 @@
-// An environment whose games never end, and which names no time limit: evaluations have to set one.
+// An environment whose games never end, and which names no time limit: evaluations have to set one. Its
+// options are the reward of each step; 1 without them.
 #include <stdlib.h>
 #include "rainbow/env.h"
 
 struct rb_env {
     float at;
+    double reward;
 };
 
 static rb_status create(rb_env **out, const void *options, uint64_t seed, rb_error *error)
 {
-    (void)options, (void)seed;
+    (void)seed;
     *out = calloc(1, sizeof **out);
-    return *out ? RB_OK : rb_env_fail(error, "no memory");
+    if (!*out) return rb_env_fail(error, "no memory");
+    (*out)->reward = *(const char *)options ? atof(options) : 1;
+    return RB_OK;
 }
 
 static void destroy(rb_env *env)
@@ -35,7 +39,7 @@ static rb_status step(rb_env *env, int action, rb_env_step *out, rb_error *error
 {
     (void)action, (void)error;
     env->at = 1 - env->at;
-    out->reward = 1;
+    out->reward = env->reward;
     return RB_OK;
 }
 
