@@ -223,6 +223,33 @@ static void test_a_game_is_seen(void **state)
     rb_config_destroy(config);
 }
 
+// Another interpreter for a run's files, as --python has it: used, and refused where no Python is needed.
+static void test_another_interpreter(void **state)
+{
+    (void)state;
+    NEEDS_GYMNASIUM();
+    rb_config *config = small("1", "1", "1");
+    set(config, "run.name", "moved");
+    set(config, "run.max_steps", "120");
+    rb_error error = {0};
+    rb_run *run = create(config);
+    char directory[RB_PATH_MAX];
+    snprintf(directory, sizeof directory, "%s", run->directory);
+    if (rb_run_train(run, &error)) fail_msg("%s", error.message);
+    rb_run_destroy(run);
+    rb_config_destroy(config);
+
+    const rb_eval_options once = {.episodes = 1, .threads = 1, .seed = 1};
+    rb_eval_result result;
+    rb_config_use_python("/nowhere/python");
+    assert_int_equal(rb_evaluate(directory, &once, &result, &error), RB_ERR_MISSING);
+    assert_non_null(strstr(error.message, "gym.python: /nowhere/python can't be started"));
+    rb_config_use_python(python.path);
+    if (rb_evaluate(directory, &once, &result, &error)) fail_msg("%s", error.message);
+    rb_eval_result_free(&result);
+    rb_config_use_python(NULL);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -231,6 +258,7 @@ int main(void)
         cmocka_unit_test(test_a_resumed_run_begins_new_games),
         cmocka_unit_test(test_no_orphans_of_a_killed_trainer),
         cmocka_unit_test(test_a_game_is_seen),
+        cmocka_unit_test(test_another_interpreter),
     };
     return cmocka_run_group_tests(tests, find_all, drop_root);
 }
