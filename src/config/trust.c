@@ -1,5 +1,6 @@
 #include "config/trust.h"
 
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,7 +10,9 @@
 #include "base/text.h"
 #include "config/config.h"
 
-enum { MOST = 64, LINE_BYTES = 2 * RB_PATH_MAX + 16 };
+// No text of a setting and no path that the system opens is longer, so no name is cut: two names that share a
+// long beginning are not the same code.
+enum { MOST = 64, PATH_BYTES = PATH_MAX + RB_TEXT_MAX, LINE_BYTES = PATH_BYTES + RB_TEXT_MAX + 16 };
 
 // What was allowed, as lines of the file. A process names few pieces of code; more than MOST are not
 // remembered.
@@ -35,16 +38,16 @@ int rb_trust_key(const char *key)
 // The absolute path, with the links in its directory resolved but not a link at its end: an interpreter of a
 // virtual environment is such a link, and its place decides which modules it finds. Names without '/' are
 // searched in the user's own PATH.
-static bool absolute(char out[RB_PATH_MAX], const char *path)
+static bool absolute(char out[PATH_BYTES], const char *path)
 {
-    char directory[RB_PATH_MAX];
+    char directory[RB_TEXT_MAX];
     const char *slash = strrchr(path, '/');
-    if (!slash) return rb_text_copy(out, RB_PATH_MAX, path);
-    if (!rb_text_copy(directory, sizeof directory, path)) return false;
+    if (!slash) return rb_text_copy(out, PATH_BYTES, path);
+    rb_text_copy(directory, sizeof directory, path);
     directory[slash == path ? 1 : slash - path] = 0;
     char *resolved = realpath(directory, NULL);
     if (!resolved) return false;
-    const bool fits = !rb_path_join(out, RB_PATH_MAX, resolved, slash + 1, NULL);
+    const bool fits = !rb_path_join(out, PATH_BYTES, resolved, slash + 1, NULL);
     free(resolved);
     return fits;
 }
@@ -52,10 +55,10 @@ static bool absolute(char out[RB_PATH_MAX], const char *path)
 // One line for the file, such as "env /home/me/my_env.so"; false: there is no such code, so nothing will run.
 static bool name_code(char line[LINE_BYTES], int key, const char *value)
 {
-    char path[RB_PATH_MAX];
+    char path[PATH_BYTES];
     if (key == RB_TRUST_IMPORT) { // which module a name means depends on the current directory
         if (!getcwd(path, sizeof path)) *path = 0;
-        snprintf(line, LINE_BYTES, "import %.900s %.900s", path, value);
+        snprintf(line, LINE_BYTES, "import %s %s", path, value);
         return true;
     }
     if (!absolute(path, value) || (strchr(path, '/') && !rb_file_exists(path))) return false;

@@ -106,6 +106,10 @@ static void test_shared_objects(void **state)
     assert_true(allowed("run.env = ./theirs.so\n", NULL, false, false, NULL));
     assert_true(allowed(text, NULL, false, false, NULL)); // the earlier line is still there
     assert_true(allowed("run.env = cartpole\n", NULL, false, false, NULL));
+    char far[3200] = "run.env = ", *end = far + strlen(far); // a path longer than most
+    for (int i = 0; i < 1500; i++) end = stpcpy(end, "./");
+    strcpy(end, "link.so\n");
+    assert_false(allowed(far, NULL, false, false, PARTS("/link.so")));
     // A typed value replaces the file's.
     assert_true(allowed("run.env = ./link.so\n", "--run.env=./mine.so", false, false, NULL));
 }
@@ -136,6 +140,12 @@ static void test_python(void **state)
                          PARTS("gym.import = my_envs would import the Python module my_envs")));
     assert_true(allowed(import, "--gym.import=my_envs", false, true, NULL));
     assert_true(allowed(import, NULL, false, false, NULL));
+    char list[3000] = "run.env = gym/X-v0\ngym.import = ", word[3000] = "--gym.import=";
+    for (int i = 0; i < 300; i++) strcat(list, "module,"), strcat(word, "module,");
+    assert_true(allowed(list, word, false, true, NULL));
+    assert_true(allowed(list, NULL, false, false, NULL));
+    strcat(list, "evil\n");
+    assert_false(allowed(list, NULL, false, false, NULL));
     assert_int_equal(chdir("/"), 0); // another module may have this name there
     assert_false(allowed(import, NULL, false, false, NULL));
     assert_int_equal(chdir(directory), 0);
