@@ -19,7 +19,8 @@ static const char *const indifferent[] = {
     "env.workers",         // bit-identical with any number
     "atari.rom_dir",       // a ROM is known by its content
     "gym.python",          // where the interpreter is
-    "gym.timeout_seconds", // a run that meets it has failed
+    "gym.timeout_seconds", // workers that meet it lose games, like workers that die
+    "gym.restarts",        //
 
     "checkpoint.every_steps",    // training and scores are bit-identical with any of these files
     "checkpoint.every_episodes", //

@@ -56,13 +56,23 @@ static void tell(rb_env *env, rb_error *error)
 
 // ---- making ----
 
-// Waits until the worker has made the environment; a worker that dies meanwhile is restarted.
-static rb_status wait_made(rb_env *env, rb_error *error)
+// The worker has died, or did not answer in time: then it is replaced, too.
+static bool is_lost(rb_gym_news news, rb_error *error)
+{
+    if (news != RB_GYM_DIED && news != RB_GYM_LATE) return false;
+    if (error) *error = (rb_error){0};
+    return true;
+}
+
+// Waits until the worker has made the environment; a worker that is lost meanwhile is replaced. `first`: this
+// one has never been made, so one that is not made in time never will.
+static rb_status wait_made(rb_env *env, bool first, rb_error *error)
 {
     rb_gym_news news;
     rb_status status = RB_OK;
     while (!status && (news = rb_gym_seat_wait_made(&env->seat, error)) != RB_GYM_ANSWER) {
-        if (news != RB_GYM_DIED) return error ? error->status : RB_ERR_ENV;
+        if ((first && news == RB_GYM_LATE) || !is_lost(news, error))
+            return error ? error->status : RB_ERR_ENV;
         char notice[NOTICE_MAX];
         status = rb_gym_seat_restart(&env->seat, notice, sizeof notice, error);
         if (*notice) rb_text_copy(env->notice, sizeof env->notice, notice);
@@ -134,7 +144,7 @@ static rb_status create(rb_env **out, const void *options_of_any, uint64_t seed,
     env->seed = (uint32_t)seed; // the range that every environment accepts
     env->rng = rb_rng_stream(seed, RB_RNG_ENV, 0);
     rb_status status = rb_gym_crew_join(crew, options, (uint32_t)seed, &env->seat, error);
-    if (!status) status = wait_made(env, error);
+    if (!status) status = wait_made(env, true, error);
     if (!status) status = describe(env, options, error);
     if (status) {
         destroy(env);
@@ -190,14 +200,13 @@ static rb_status same_as_before(const rb_env *env, rb_error *error)
                         "gym/%s: in a new worker it has other observations, actions or pictures", env->id);
 }
 
-// A worker that dies during a reset is replaced like one that dies during a step. The new one gets a new
-// seed, because the old seed would play the same game again.
+// A worker that dies or hangs during a reset is replaced like one that dies during a step. The new one gets a
+// new seed, because the old seed would play the same game again.
 static rb_status reset(rb_env *env, rb_error *error)
 {
     rb_status status = RB_OK;
-    if (env->begun && !env->dead)
-        env->dead =
-            rb_gym_seat_wait(&env->seat, "step()", NULL) == RB_GYM_DIED; // the step's result is not needed
+    if (env->begun && !env->dead) // the step's result is not needed
+        env->dead = is_lost(rb_gym_seat_wait(&env->seat, "step()", NULL), NULL);
     env->begun = false;
     if (env->seeded && !env->dead) rb_gym_seat_played(&env->seat);
     for (;;) {
@@ -205,7 +214,7 @@ static rb_status reset(rb_env *env, rb_error *error)
             char notice[NOTICE_MAX];
             status = rb_gym_seat_restart(&env->seat, notice, sizeof notice, error);
             if (*notice) rb_text_copy(env->notice, sizeof env->notice, notice);
-            if (!status) status = wait_made(env, error);
+            if (!status) status = wait_made(env, false, error);
             if (!status) status = same_as_before(env, error);
             if (status) return status;
             env->dead = false;
@@ -216,7 +225,7 @@ static rb_status reset(rb_env *env, rb_error *error)
         rb_gym_seat_ask(&env->seat, env->seeded ? RB_GYM_RESET_NEXT : RB_GYM_RESET);
         rb_gym_news news = rb_gym_seat_wait(&env->seat, "reset()", error);
         if (news == RB_GYM_ANSWER) break;
-        if (news != RB_GYM_DIED) return error ? error->status : RB_ERR_ENV;
+        if (!is_lost(news, error)) return error ? error->status : RB_ERR_ENV;
         env->dead = true;
     }
     env->seeded = true;
@@ -246,7 +255,7 @@ static rb_status step(rb_env *env, int action, rb_env_step *out, rb_error *error
     env->begun = false;
     *out = (rb_env_step){0};
     rb_gym_news news = env->dead ? RB_GYM_DIED : rb_gym_seat_wait(&env->seat, "step()", error);
-    if (news == RB_GYM_DIED) {
+    if (is_lost(news, error)) {
         env->dead = true;
         out->cut = true; // reset reports the reason
         return RB_OK;

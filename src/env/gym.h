@@ -12,9 +12,9 @@
 // parallel with each other and with the learner, even in a run with one thread. Results do not depend on the
 // number of workers: each environment has its own random numbers.
 //
-// If a worker dies, only the games it was playing are lost: the step returns `cut`, and the next reset
-// restarts the worker. A Python exception, or a violation of Gymnasium's rules, is an error with the reason.
-// An environment can't be saved.
+// If a worker dies, or does not answer within gym.timeout_seconds, only the games it was playing are lost:
+// the step returns `cut`, and the next reset replaces the worker (gym.restarts). A Python exception, or a
+// violation of Gymnasium's rules, is an error with the reason. An environment can't be saved.
 #ifndef RB_ENV_GYM_H
 #define RB_ENV_GYM_H
 

@@ -21,10 +21,7 @@
 extern const char rb_gym_worker_program[]; // gym_worker.py, embedded by cmake/embed.cmake
 extern const size_t rb_gym_worker_program_bytes;
 
-enum {                // the most deaths of one worker
-    DEATHS_MOST = 3,  // without a step between them
-    LOSSES_MOST = 10, // without a game played to its end between them
-};
+enum { DEATHS_MOST = 3 }; // of one worker without a step between them
 static const double goodbye_seconds = 5;
 // Each wait is cut into pieces, so that a request to stop is seen while a worker hangs: the signal may have
 // interrupted another thread.
@@ -39,6 +36,7 @@ typedef struct worker {
     int first, count, generation, deaths, losses;
     atomic_int steps, games; // steps answered and games ended since it was started
     atomic_bool hangs;       // it did not answer in time, so it would not end by itself either
+    const char *late;        // what it did not answer to in time; NULL: it died
 } worker;
 
 struct rb_gym_crew {
@@ -157,6 +155,7 @@ static rb_status start(rb_gym_crew *crew, worker *w, rb_error *error)
     atomic_store(&w->steps, 0);
     atomic_store(&w->games, 0);
     atomic_store(&w->hangs, false);
+    w->late = NULL;
     return status;
 }
 
@@ -339,6 +338,7 @@ rb_gym_news rb_gym_seat_wait(rb_gym_seat *seat, const char *what, rb_error *erro
         const bool stopped = crew->stop && *crew->stop && now - since >= piece_seconds;
         if (!stopped && now - since < (double)crew->params.timeout_seconds) continue;
         atomic_store(&worker_of(seat)->hangs, true);
+        worker_of(seat)->late = stopped ? NULL : what;
         if (stopped)
             rb_error_set(error, RB_INTERRUPTED, "gym/%s: stopped while waiting for %s", crew->id, what);
         else
@@ -388,16 +388,21 @@ rb_status rb_gym_seat_restart(rb_gym_seat *seat, char *notice, size_t notice_byt
     pthread_mutex_lock(&crew->lock);
     worker *w = worker_of(seat);
     if (seat->generation == w->generation) {
-        char how[96];
+        char how[160];
         int pid = (int)w->pid;
+        const char *late = w->late;
         end(w, how, sizeof how);
+        if (late)
+            snprintf(how, sizeof how, "did not answer to %s within %lld s (gym.timeout_seconds)", late,
+                     (long long)crew->params.timeout_seconds);
         w->deaths = atomic_load(&w->steps) ? 1 : w->deaths + 1;
         w->losses = atomic_load(&w->games) ? 1 : w->losses + 1;
-        if (w->losses >= LOSSES_MOST && w->deaths < DEATHS_MOST)
-            status = rb_error_set(
-                error, RB_ERR_ENV,
-                "gym/%s: its worker (process %d) %s, for the %dth time without a game played to its end",
-                crew->id, pid, how, w->losses);
+        if (w->losses > crew->params.restarts && w->deaths < DEATHS_MOST)
+            status = rb_error_set(error, RB_ERR_ENV,
+                                  "gym/%s: its worker (process %d) %s, and it was replaced %d times without "
+                                  "a game played to its end "
+                                  "(gym.restarts = %lld)",
+                                  crew->id, pid, how, w->losses - 1, (long long)crew->params.restarts);
         else if (w->deaths >= DEATHS_MOST)
             status = rb_error_set(error, RB_ERR_ENV,
                                   "gym/%s: its worker (process %d) %s, %d times before its first step",

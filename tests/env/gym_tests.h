@@ -34,7 +34,7 @@ static inline int find_gymnasium(void **state)
 
 static inline rb_gym_params gym_params(const char *kwargs)
 {
-    rb_gym_params params = {.timeout_seconds = 120};
+    rb_gym_params params = {.timeout_seconds = 120, .restarts = 9};
     snprintf(params.python, sizeof params.python, "%s", gym_python.path);
     snprintf(params.kwargs, sizeof params.kwargs, "%s", kwargs);
     snprintf(params.import, sizeof params.import, "rainbow_gym_odd");

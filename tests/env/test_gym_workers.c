@@ -293,8 +293,9 @@ static void test_all_hang_at_a_time(void **state)
     int which[2] = {0, 1}, count;
     rb_error error = {0};
     rb_vector_start_some(b.envs, b.pool, (const int32_t[]){HANG, HANG}, which, 2);
-    assert_int_equal(rb_vector_wait_some(b.envs, b.pool, which, &count, &error), RB_ERR_ENV);
-    if (!strstr(error.message, "no answer to step() within 8 s")) fail_msg("%s", error.message);
+    if (rb_vector_wait_some(b.envs, b.pool, which, &count, &error)) fail_msg("%s", error.message);
+    assert_true(count >= 1 && rb_vector_results(b.envs)[which[0]].cut);
+    if (!strstr(b.told[0], "did not answer to step() within 8 s")) fail_msg("%s", b.told[0]);
     close_bench(&b);
 }
 
@@ -337,7 +338,7 @@ static void test_no_game_to_its_end(void **state)
     assert_int_equal(status, RB_ERR_ENV);
     assert_int_equal(deaths, 10); // 9, had the game that came to its end not been counted
     assert_non_null(
-        strstr(error.message, "was killed by signal 9 (Killed), for the 10th time without a game"));
+        strstr(error.message, "was killed by signal 9 (Killed), and it was replaced 9 times without a game"));
     close_bench(&b);
 }
 

@@ -167,11 +167,12 @@ static void test_no_orphans_of_a_killed_trainer(void **state)
         rb_arena *arena;
         rb_pool *pool;
         rb_vector *envs;
-        rb_vector_spec spec = {.settings.name = "gym/rainbow/Odd-v0",
-                               .settings.env.workers = 3,
-                               .settings.gym = {.timeout_seconds = 100, .import = "rainbow_gym_odd"},
-                               .purpose = RB_RNG_ENV,
-                               .count = 4};
+        rb_vector_spec spec = {
+            .settings.name = "gym/rainbow/Odd-v0",
+            .settings.env.workers = 3,
+            .settings.gym = {.timeout_seconds = 100, .restarts = 9, .import = "rainbow_gym_odd"},
+            .purpose = RB_RNG_ENV,
+            .count = 4};
         snprintf(spec.settings.gym.kwargs, sizeof spec.settings.gym.kwargs, "%s", word);
         snprintf(spec.settings.gym.python, sizeof spec.settings.gym.python, "%s", python.path);
         if (rb_arena_create(&arena, &error) || rb_pool_create(&pool, 1, &error) ||

@@ -153,6 +153,7 @@ static const char *const of_files[] = {
     "gym.pictures",            // test_gym
     "gym.channels",            // test_gym_spaces
     "gym.timeout_seconds",     // test_gym_faults
+    "gym.restarts",            // test_gym_workers
     "eval.enabled",            // test_evaluations
     "eval.every_steps",        // test_evaluations
     "eval.episodes",           // test_evaluations
