@@ -34,8 +34,9 @@ def theirs(actions):
 def main():
     with tempfile.TemporaryDirectory() as here:
         os.chdir(here)
-        run = kit.train("gym/ALE/Breakout-v5", "--preset=dqn", "--gym.pictures=atari", "--gym.import=ale_py", "--gym.python=" + sys.executable,
-                        "--gym.kwargs={\"repeat_action_probability\": 0}", "--eval.episodes=1", "--eval.max_episode_steps=400")
+        run = kit.train("gym/ALE/Breakout-v5", "--preset=dqn", "--gym.pictures=atari", "--env.stack_start=repeat", "--gym.import=ale_py",
+                        "--gym.python=" + sys.executable, "--gym.kwargs={\"repeat_action_probability\": 0}", "--eval.episodes=1",
+                        "--eval.max_episode_steps=400")
         kit.rainbow("eval", run, "--epsilon=1", "--episodes=3", "--trace=game.safetensors", f"--trace-steps={3 * DECISIONS}")
         game = kit.load("game.safetensors")[0]
         os.chdir("/")
