@@ -271,7 +271,7 @@ static void test_damaged_bytes(void **unused)
     size_t second_bytes;
     assert_int_equal(rb_file_read(path[0], &data, &bytes, NULL), RB_OK);
     assert_int_equal(rb_file_read(path[1], &second, &second_bytes, NULL), RB_OK);
-    for (size_t place = 0; place < bytes; place++) {
+    for (size_t place = 0; place < bytes; place += place < 64 ? 1 : 7) {
         *said = 0;
         data[place] ^= 16;
         assert_int_equal(rb_file_write(path[0], data, bytes, NULL), RB_OK);
