@@ -13,6 +13,7 @@
 #include "base/file.h"
 #include "base/sort.h"
 #include "rainbow/bench.h"
+#include "train/run_directory.h"
 #include "train/run_state.h"
 
 enum { PIECES_MOST = 1000 };
@@ -111,6 +112,7 @@ rb_status rb_bench_train(const rb_config *config, const rb_bench_train_options *
     status = prepare(&settings, config, root, error);
     if (!status) status = rb_run_create(&run, settings, NULL, error);
     // Its tables stay open and are written without their names: nothing is left behind, however this ends.
+    if (!status) rb_run_directory_leave(run);
     rb_status removed = rb_file_remove_tree(root, status ? NULL : error);
     if (!status) status = removed;
     if (!status) {

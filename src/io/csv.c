@@ -270,6 +270,11 @@ void rb_csv_end(rb_csv *csv)
     csv->ended = csv->used;
 }
 
+void rb_csv_moved(rb_csv *csv, const char *path)
+{
+    snprintf(csv->path, sizeof csv->path, "%s", path);
+}
+
 rb_status rb_csv_flush(rb_csv *csv, rb_error *error)
 {
     write_rows(csv);

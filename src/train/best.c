@@ -16,11 +16,37 @@ static rb_status find_link(const rb_run *run, char *path, size_t bytes, rb_error
     return rb_path_join(path, bytes, run->directory, "checkpoints/best", error);
 }
 
+static bool holds_an_evaluation(const char *path)
+{
+    rb_csv_table *table = NULL;
+    const bool holds =
+        rb_file_exists(path) && !rb_csv_table_read(&table, path, NULL) && rb_csv_table_rows(table) == 1;
+    rb_csv_table_free(table);
+    return holds;
+}
+
+// A process may have been killed when new weights were complete, but not yet in their place. Their evaluation
+// is written last.
+static void recover(const char *link)
+{
+    static const char *const names[] = {"best_a", "best_b"};
+    char directory[RB_PATH_MAX + 8], path[RB_PATH_MAX + 32], now[16];
+    if (rb_file_exists(link) || rb_file_link_read(link, now, sizeof now)) return;
+    for (int i = 0; i < 2; i++) {
+        snprintf(directory, sizeof directory, "%.*s%s", (int)(strlen(link) - strlen("best")), link, names[i]);
+        snprintf(path, sizeof path, "%s/evaluation.csv", directory);
+        if (!holds_an_evaluation(path)) continue;
+        if (rb_file_link(link, names[i], NULL)) rb_file_rename(directory, link, NULL);
+        return;
+    }
+}
+
 rb_status rb_best_open(rb_run *run, rb_error *error)
 {
     char link[RB_PATH_MAX], path[RB_PATH_MAX];
     rb_csv_table *table = NULL;
     rb_status status = find_link(run, link, sizeof link, error);
+    if (!status) recover(link);
     if (!status) status = rb_path_join(path, sizeof path, link, "evaluation.csv", error);
     if (status || !rb_file_exists(link)) return status;
     const bool read = !rb_csv_table_read(&table, path, NULL);
@@ -70,6 +96,24 @@ static rb_status write_all(const rb_run *run, const char *directory, const rb_ev
     return status ? status : write_evaluation(run, directory, result, error);
 }
 
+// Makes the link name the new directory. Where there are no symbolic links, or a copy has turned the link
+// into a directory, `best` is that directory itself. It can't be replaced in one step: if the process is
+// killed between the two, rb_best_open finds the new one.
+static rb_status put_in_place(const char *link, const char *target, const char *directory, const char *old,
+                              rb_error *error)
+{
+    char now[16];
+    const bool is_link = rb_file_link_read(link, now, sizeof now);
+    if (is_link || !rb_file_exists(link)) {
+        const rb_status status = rb_file_link(link, target, error);
+        if (!status) return rb_file_remove_tree(old, error);
+        if (is_link) return status;
+    }
+    if (error) *error = (rb_error){0};
+    const rb_status status = rb_file_remove_tree(link, error);
+    return status ? status : rb_file_rename(directory, link, error);
+}
+
 rb_status rb_best_consider(rb_run *run, const rb_eval_result *result, rb_error *error)
 {
     if (!run->params->checkpoint.best || !(isnan(run->best_mean) || result->mean > run->best_mean))
@@ -81,8 +125,7 @@ rb_status rb_best_consider(rb_run *run, const rb_eval_result *result, rb_error *
     snprintf(directory, sizeof directory, "%s_%s", link, a ? "b" : "a");
     snprintf(old, sizeof old, "%s_%s", link, a ? "a" : "b");
     status = write_all(run, directory, result, error);
-    if (!status) status = rb_file_link(link, a ? "best_b" : "best_a", error);
-    if (!status) status = rb_file_remove_tree(old, error);
+    if (!status) status = put_in_place(link, a ? "best_b" : "best_a", directory, old, error);
     if (status)
         return rb_error_context(error, status, "the best weights, from step %" PRId64 ", could not be saved",
                                 run->step);

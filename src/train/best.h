@@ -5,6 +5,9 @@
 //         weights.safetensors, config.ini   as in a checkpoint
 //         evaluation.csv                    the evaluation, as in eval.csv
 //
+// On a file system without symbolic links, and in a copy that turned the link into a directory, `best` is the
+// directory itself.
+//
 // Better weights are written completely into the directory that the link does not name (best_a and best_b
 // alternate); then the link is moved, then the old directory is removed. So `best` names complete weights at
 // any moment, even if the run is killed. The mean to beat is read from evaluation.csv, not from the run's

@@ -1,8 +1,10 @@
 // The loop, one vector step at a time. Emulation and learning overlap: while the environments step, the due
 // updates are made and the next one is begun, on the replay as it is then. Afterwards the new transitions are
 // appended in order of index, so the result does not depend on the number of threads.
+#include "base/clock.h"
 #include "train/checkpoint.h"
 #include "train/ending.h"
+#include "train/run_directory.h"
 #include "train/run_recording.h"
 #include "train/run_state.h"
 
@@ -181,11 +183,22 @@ static void update_target_if_due(rb_run *run, int64_t before, int64_t games)
 // Everything that happens every N steps or games: a target network update, a checkpoint, an evaluation, a
 // progress report. The checkpoint comes first, so an evaluation that goes wrong takes nothing with it. No
 // environment is stepping if a checkpoint is due.
+// Before something is written to it, and every few seconds.
+static rb_status look_for_directory(rb_run *run, bool now, rb_error *error)
+{
+    static const double every_seconds = 5;
+    const double seconds = rb_clock_seconds();
+    if (!now && seconds - run->looked_seconds < every_seconds) return RB_OK;
+    run->looked_seconds = seconds;
+    return rb_run_directory_follow(run, error);
+}
+
 static rb_status run_periodic(rb_run *run, int64_t before, int64_t games, rb_error *error)
 {
     const bool save = checkpoint_is_due(run, before, games), evaluate = evaluation_is_due(run, before);
     update_target_if_due(run, before, games);
     rb_status status = rb_event_log_if_due(run->events, run, error);
+    if (!status) status = look_for_directory(run, save || evaluate, error);
     if (!status && save) status = rb_checkpoint_write(run, error);
     if (!status && save && evaluate) status = rb_checkpoint_finish(run, error);
     if (!status) status = rb_checkpoint_turn(run, error);

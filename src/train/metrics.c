@@ -98,6 +98,13 @@ rb_status rb_metrics_open(rb_metrics *m, const rb_run *run, bool resumed, rb_err
     return status || !resumed ? status : remember_tables(m, run->directory, error);
 }
 
+void rb_metrics_moved(rb_metrics *m, const char *directory)
+{
+    char path[RB_PATH_MAX];
+    if (!rb_path_join(path, sizeof path, directory, RB_TRAIN_CSV, NULL)) rb_csv_moved(m->train, path);
+    if (!rb_path_join(path, sizeof path, directory, RB_EVAL_CSV, NULL)) rb_csv_moved(m->eval, path);
+}
+
 void rb_metrics_activity(rb_metrics *m, rb_activity activity)
 {
     m->activity = activity;

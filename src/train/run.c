@@ -37,7 +37,7 @@ static rb_status run_alloc(rb_run **out, const rb_config *config, const rb_run_h
 {
     rb_run *run = calloc(1, sizeof *run);
     if (!run) return rb_error_set(error, RB_ERR_MEMORY, "no memory for a run");
-    run->lock = -1;
+    run->lock = run->home = -1;
     run->saved_step = run->evaluated_step = run->tried_step = -1;
     run->fresh = true;
     run->best_mean = NAN;
@@ -145,6 +145,12 @@ static rb_status check_is_run(const char *directory, const char *config, rb_erro
                             "resumes its newest checkpoint",
                             directory);
     if (rb_file_exists(config)) return RB_OK;
+    if (rb_file_is_directory(directory) && rb_run_directory_is_remains(directory))
+        return rb_error_set(
+            error, RB_ERR_FILE,
+            "%s: has no config.ini: a process was killed before it had begun this run, so nothing "
+            "is lost; start the run again, with --run.name to use this directory",
+            directory);
     return rb_error_set(error, RB_ERR_FILE, "%s: is not a run's directory: it has no config.ini", directory);
 }
 
@@ -256,6 +262,8 @@ static rb_status save(rb_run *run, rb_error *error)
     enum { TRIES = 2 }; // the first may report the failure of the checkpoint before
     rb_status status = RB_OK;
     for (int i = 0; i < TRIES && !run->fresh && (status || !i); i++) {
+        status = rb_run_directory_follow(run, error);
+        if (status) return status;
         status = rb_checkpoint_write(run, error);
         if (!status) status = rb_checkpoint_finish(run, error);
     }
@@ -301,7 +309,8 @@ rb_status rb_run_train(rb_run *run, rb_error *error)
     rb_metrics_clock(run->metrics, false);
     rb_error why = {0};
     const rb_status saved = save(run, &why);
-    if (run->failed) tell_what_is_saved(run, saved, &why);
+    const bool deleted = saved && !rb_file_is_directory(run->directory); // the message says so
+    if (run->failed && !deleted) tell_what_is_saved(run, saved, &why);
     if (saved && !run->failed) status = rb_error_set(error, saved, "%s", why.message);
     if (!status && ending != RB_GOING) status = finish(run, ending, error);
     rb_metrics_progress(run->metrics, run, true, NULL);

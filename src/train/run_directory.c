@@ -3,8 +3,10 @@
 #include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <poll.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
@@ -62,10 +64,33 @@ static bool has_settings(const rb_run *run)
     return !rb_path_join(path, sizeof path, run->directory, "config.ini", NULL) && rb_file_exists(path);
 }
 
+bool rb_run_directory_is_remains(const char *directory)
+{
+    char **names, path[RB_PATH_MAX];
+    int count, inside = 0;
+    bool remains = true;
+    if (rb_file_list(directory, &names, &count, NULL)) return false;
+    for (int i = 0; i < count && remains; i++) {
+        const bool half = rb_text_starts(names[i], "config.ini.") && rb_text_ends(names[i], ".part");
+        remains = half || !strcmp(names[i], "lock") || !strcmp(names[i], "checkpoints");
+    }
+    rb_file_list_free(names, count);
+    if (!remains || rb_path_join(path, sizeof path, directory, "checkpoints", NULL)) return false;
+    if (rb_file_list(path, &names, &inside, NULL)) return true;
+    rb_file_list_free(names, inside);
+    return !inside;
+}
+
+static rb_status write_settings(rb_run *run, rb_error *error);
+
 // A directory of the name that the user gave exists.
 static rb_status take_over(rb_run *run, rb_error *error)
 {
     const bool overwrite = run->params->run.overwrite;
+    if (rb_run_directory_is_remains(run->directory)) {
+        const rb_status status = rb_run_directory_lock(run, error);
+        return status ? status : write_settings(run, error);
+    }
     if (!has_settings(run))
         return rb_error_set(error, RB_ERR_EXISTS, "%s: exists but is not a run (it has no config.ini)%s",
                             run->directory,
@@ -143,6 +168,7 @@ rb_status rb_run_directory_claim(rb_run *run, rb_error *error)
         status = make_unnamed(run, parent, error);
     }
     if (!status) status = rb_run_directory_lock(run, error);
+    if (status == RB_ERR_EXISTS) run->made = false; // another run of this name was quicker
     return status ? status : write_settings(run, error);
 }
 
@@ -203,6 +229,7 @@ rb_status rb_run_directory_lock(rb_run *run, rb_error *error)
         rb_run_directory_unlock(run);
         return rb_error_set(error, RB_ERR_FILE, "%s: is not a regular file; remove it", path);
     }
+    if (run->home < 0) run->home = open(run->directory, O_PATH | O_DIRECTORY | O_CLOEXEC);
     run->lock_works = take_lock(run->lock);
     if (run->lock_works) return RB_OK;
     if (errno != EWOULDBLOCK) { // ENOSYS, ENOLCK: network file systems that are mounted without locks
@@ -217,8 +244,42 @@ rb_status rb_run_directory_lock(rb_run *run, rb_error *error)
                         run->directory);
 }
 
+rb_status rb_run_directory_follow(rb_run *run, rb_error *error)
+{
+    static const char gone[] = " (deleted)"; // Linux writes this behind the path
+    struct stat held, named;
+    char link[64], now[RB_PATH_MAX], then[PATH_MAX];
+    if (run->home < 0 || fstat(run->home, &held)) return RB_OK;
+    if (!stat(run->directory, &named) && named.st_ino == held.st_ino && named.st_dev == held.st_dev)
+        return RB_OK;
+    snprintf(link, sizeof link, "/proc/self/fd/%d", run->home);
+    const ssize_t bytes = readlink(link, now, sizeof now);
+    if (bytes < 0) return RB_OK;
+    if (bytes == (ssize_t)sizeof now)
+        return rb_error_set(error, RB_ERR_FILE, "%s: was renamed, and its new path is too long",
+                            run->directory);
+    now[bytes] = 0;
+    if (rb_text_ends(now, gone))
+        return rb_error_set(error, RB_ERR_FILE,
+                            "%s: was deleted while the run trained in it, so the run is lost",
+                            run->directory);
+    if (realpath(run->directory, then) && !strcmp(now, then))
+        return RB_OK; // inodes that change their numbers
+    rb_log_write(&run->log, RB_LOG_WARNING, "%s: was renamed; the run goes on in %s", run->directory, now);
+    rb_text_copy(run->directory, sizeof run->directory, now);
+    rb_metrics_moved(run->metrics, run->directory);
+    return RB_OK;
+}
+
+void rb_run_directory_leave(rb_run *run)
+{
+    if (run->home >= 0) close(run->home);
+    run->home = -1;
+}
+
 void rb_run_directory_unlock(rb_run *run)
 {
+    rb_run_directory_leave(run);
     if (run->lock >= 0) close(run->lock);
     run->lock = -1;
 }

@@ -15,6 +15,12 @@
 rb_status rb_run_directory_claim(rb_run *run, rb_error *error);
 rb_status rb_run_directory_begin(rb_run *run, rb_error *error);
 void rb_run_directory_release(rb_run *run);
+// Whether the directory holds only what a process leaves that is killed before it has written config.ini.
+bool rb_run_directory_is_remains(const char *directory);
+// Looks whether the run's directory is still where it was. If it was renamed, the run goes on at its new
+// place; RB_ERR_FILE: it was deleted. After `leave`, it is not looked for any more.
+rb_status rb_run_directory_follow(rb_run *run, rb_error *error);
+void rb_run_directory_leave(rb_run *run);
 // For an existing run. A file system without locks is only a warning.
 rb_status rb_run_directory_lock(rb_run *run, rb_error *error);
 void rb_run_directory_unlock(rb_run *run);

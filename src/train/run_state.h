@@ -30,10 +30,12 @@ struct rb_run {
     rb_run_hooks hooks;
     rb_log log; // hooks.message
     char directory[RB_PATH_MAX];
-    bool made, replaces; // the directory: new; or that of a run that the user replaces
-    int new_parents;     // directories above it that are new: 0, the group, or the group and the root
-    bool lock_works;     // the file system has locks
-    int lock;            // a file descriptor that keeps other processes out of the directory
+    bool made, replaces;   // the directory: new; or that of a run that the user replaces
+    int new_parents;       // directories above it that are new: 0, the group, or the group and the root
+    bool lock_works;       // the file system has locks
+    int home;              // the directory itself, wherever it is moved; -1: it is not looked for
+    double looked_seconds; // when it was looked for
+    int lock;              // a file descriptor that keeps other processes out of the directory
     char plan[2048];
 
     rb_arena *arena;

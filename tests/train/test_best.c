@@ -102,6 +102,39 @@ static void test_the_highest_is_kept(void **state)
     rb_config_destroy(config);
 }
 
+// A copy that follows links (cp -rL, zip) makes `best` a directory, as it is where there are no links. The
+// run goes on with it, also if it was killed between the removal of the old one and the renaming of the new
+// one.
+static void test_best_is_a_directory(void **state)
+{
+    (void)state;
+    rb_config *config = small();
+    rb_error error = {0};
+    rb_run *run = create(config);
+    char directory[RB_PATH_MAX], link[RB_PATH_MAX + 32], target[RB_PATH_MAX + 64], now[16];
+    snprintf(directory, sizeof directory, "%s", rb_run_directory(run));
+    snprintf(link, sizeof link, "%s/checkpoints/best", directory);
+    assert_int_equal(rb_loop(run, 140, &error), RB_OK);
+    assert_true(rb_file_link_read(link, now, sizeof now));
+    rb_run_destroy(run);
+    assert_int_equal(unlink(link), 0);
+    snprintf(target, sizeof target, "%s/checkpoints/%s", directory, now);
+    assert_int_equal(rename(target, link), 0);
+    if (rb_run_resume(&run, directory, 0, NULL, NULL, &error)) fail_msg("%s", error.message);
+    assert_int_equal(rb_loop(run, 500, &error), RB_OK);
+    assert_best_is_kept(directory);
+    assert_int_equal(entries(directory), 1);
+    assert_false(rb_file_link_read(link, now, sizeof now));
+    assert_int_equal(rb_run_train(run, &error), RB_OK);
+    rb_run_destroy(run);
+    snprintf(target, sizeof target, "%s_a", link);
+    assert_int_equal(rename(link, target), 0); // killed before it was in its place
+    if (rb_run_resume(&run, directory, 0, NULL, NULL, &error)) fail_msg("%s", error.message);
+    rb_run_destroy(run);
+    assert_best_is_kept(directory);
+    rb_config_destroy(config);
+}
+
 // Remains of a process that was killed while writing do not disturb the next one.
 static void test_leftovers(void **state)
 {
@@ -184,6 +217,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_the_highest_is_kept),
+        cmocka_unit_test(test_best_is_a_directory),
         cmocka_unit_test(test_leftovers),
         cmocka_unit_test(test_killed),
     };

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/text.h"
+#include "train/checkpoint.h"
 
 static bool no_locks;
 static int reader = -1, looks; // a file that is closed after some more looks at a lock
@@ -195,12 +196,64 @@ static void test_a_reader_of_the_lock_is_no_training(void **state)
     assert_false(rb_file_is_locked(path));
 }
 
+// A process that was killed before it had written config.ini leaves a directory that its name can use again.
+static void test_remains_of_a_killed_start(void **state)
+{
+    (void)state;
+    char directory[RB_PATH_MAX], path[RB_PATH_MAX + 32];
+    rb_error error = {0};
+    rb_run *run;
+    snprintf(directory, sizeof directory, "%s/default/early", root);
+    snprintf(path, sizeof path, "%s/checkpoints", directory);
+    assert_int_equal(rb_file_make_directories(path, NULL), RB_OK);
+    snprintf(path, sizeof path, "%s/lock", directory);
+    assert_int_equal(rb_file_write(path, "", 0, NULL), RB_OK);
+    assert_int_equal(rb_run_resume(&run, directory, 0, NULL, NULL, &error), RB_ERR_FILE);
+    assert_non_null(strstr(error.message, "a process was killed before it had begun this run"));
+    rb_config *config = small("early");
+    set(config, "run.name", "early");
+    run = create(config);
+    assert_string_equal(rb_run_directory(run), directory);
+    assert_int_equal(rb_run_train(run, &error), RB_OK);
+    rb_run_destroy(run);
+    rb_config_destroy(config);
+}
+
+// A directory that is renamed while the run trains is followed; one that is deleted ends the run.
+static void test_a_directory_that_moves(void **state)
+{
+    (void)state;
+    char before[RB_PATH_MAX], after[RB_PATH_MAX + 32], path[RB_PATH_MAX + 64];
+    rb_error error = {0};
+    rb_config *config = small("moves");
+    set(config, "checkpoint.every_steps", "50");
+    rb_run *run = create(config);
+    snprintf(before, sizeof before, "%s", rb_run_directory(run));
+    snprintf(after, sizeof after, "%s/elsewhere", root);
+    if (rb_loop(run, 60, &error)) fail_msg("%s", error.message);
+    assert_int_equal(rb_checkpoint_finish(run, &error), RB_OK);
+    assert_int_equal(rename(before, after), 0);
+    if (rb_loop(run, 120, &error)) fail_msg("%s", error.message);
+    assert_int_equal(rb_checkpoint_finish(run, &error), RB_OK);
+    assert_string_equal(rb_run_directory(run), after);
+    snprintf(path, sizeof path, "%s/checkpoints/step_000000000100/state.rb", after);
+    assert_true(rb_file_exists(path));
+    assert_false(rb_file_exists(before));
+    assert_int_equal(rb_file_remove_tree(after, NULL), RB_OK);
+    assert_int_equal(rb_run_train(run, &error), RB_ERR_FILE);
+    assert_non_null(strstr(error.message, "elsewhere: was deleted while the run trained in it"));
+    rb_run_destroy(run);
+    rb_config_destroy(config);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_starts_at_once_all_get_a_directory, make_root, drop_root),
         cmocka_unit_test_setup_teardown(test_a_start_that_fails_leaves_nothing, make_root, drop_root),
         cmocka_unit_test_setup_teardown(test_a_reader_of_the_lock_is_no_training, make_root, drop_root),
+        cmocka_unit_test_setup_teardown(test_remains_of_a_killed_start, make_root, drop_root),
+        cmocka_unit_test_setup_teardown(test_a_directory_that_moves, make_root, drop_root),
         cmocka_unit_test_setup_teardown(test_a_run_is_replaced_only_by_one_that_starts, make_root, drop_root),
         cmocka_unit_test_setup_teardown(test_without_locks_runs_train_and_replace_nothing, make_root,
                                         drop_root),
