@@ -40,12 +40,12 @@ static void say_number(int64_t number)
     say(at);
 }
 
-static void end_at_once(int number)
+static void say_what_is_lost(const char *how)
 {
     int64_t step = 0, saved = -1;
     cli_terminal_restore();
     if (running) rb_run_unsaved(running, &step, &saved);
-    say("\nrainbow: ended at once");
+    say(how);
     if (!running) say(" before training began: nothing is lost");
     if (running) say(" at step "), say_number(step);
     if (running && saved == step) say(": its checkpoint is complete, nothing is lost");
@@ -54,7 +54,20 @@ static void end_at_once(int number)
         say(": "), say_number(step - saved), say(" steps since the checkpoint of step "), say_number(saved),
             say(" are lost");
     say("\n");
+}
+
+static void end_at_once(int number)
+{
+    say_what_is_lost("\nrainbow: ended at once");
     cli_signals_end(number);
+}
+
+// Only code of an environment in this process calls exit() while a run trains.
+static void exited_by_environment(void)
+{
+    if (!running) return;
+    say_what_is_lost("\nrainbow: the environment called exit(), which ended the program");
+    _exit(CLI_FAILED);
 }
 
 static rb_status make_new(rb_run **run, int count, const char *const *words, const rb_run_hooks *hooks,
@@ -131,6 +144,7 @@ static int train_one(const char *resume, int count, const char *const *words)
     if (cli_talks == CLI_VERBOSE) list_settings(rb_run_directory(run));
     progress.name = rb_run_directory(run);
     running = run;
+    atexit(exited_by_environment);
     panel_shows = cli_terminal_is_ours();
     rb_status trained = rb_run_train(run, &error);
     cli_progress_end(&progress);
@@ -141,6 +155,7 @@ static int train_one(const char *resume, int count, const char *const *words)
     else if (progress.any)
         print_end(&progress.last);
     cli_signals_release(); // nothing is left to stop
+    running = NULL;
     rb_run_destroy(run);
     return trained == RB_OK ? CLI_DONE : trained == RB_INTERRUPTED ? cli_stop_status() : CLI_FAILED;
 }

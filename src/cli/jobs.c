@@ -35,6 +35,7 @@ typedef struct report {
 
 static struct child {
     int pipe;
+    bool trains;
     rb_progress last;
     double sent_seconds; // time of the newest progress sent
     bool unsent;
@@ -95,6 +96,15 @@ static void take_signals(pid_t parent, const sigset_t *mask)
     if (getppid() != parent) cli_stop_signal = SIGTERM; // the parent ended before this request
 }
 
+// Only code of an environment in this process calls exit() while a run trains.
+static void exited_by_environment(void)
+{
+    if (!child.trains) return;
+    send_text(FAILURE, "the environment called exit(), which ended the run; what it learned since its newest "
+                       "checkpoint is lost");
+    _exit(CLI_FAILED);
+}
+
 // Its exit status is the command's.
 static int train_child(const cli_job *job, int change_count, const char *const *changes)
 {
@@ -109,7 +119,12 @@ static int train_child(const cli_job *job, int change_count, const char *const *
     if (job->one_thread) words[change_count++] = "--compute.threads=1";
     rb_status status = rb_run_resume(&run, job->directory, change_count, words, &hooks, &error);
     free(words);
-    if (status == RB_OK) status = rb_run_train(run, &error);
+    if (status == RB_OK) {
+        child.trains = true;
+        atexit(exited_by_environment);
+        status = rb_run_train(run, &error);
+        child.trains = false;
+    }
     if (child.unsent) send_progress();
     if (status != RB_OK && status != RB_INTERRUPTED) send_text(FAILURE, error.message);
     rb_run_destroy(run);

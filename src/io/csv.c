@@ -27,7 +27,8 @@ struct rb_csv {
     size_t ended, used;
     XXH3_state_t *sum; // of the written bytes; NULL: not kept
     int64_t sum_bytes; // as far as the checksum's file goes; -1: there is none
-    rb_error error;    // the first fault; status RB_OK: none
+    rb_error error;    // the newest fault; status RB_OK: none
+    bool lasting;      // it is not tried again: rows are lost, or may be
     char path[1024];
     char buffer[BUFFER_BYTES];
 };
@@ -61,6 +62,7 @@ static rb_status open_file(rb_csv **out, const char *path, const char *header, i
     csv->sum = NULL;
     csv->sum_bytes = -1;
     csv->error = (rb_error){0};
+    csv->lasting = false;
     snprintf(csv->path, sizeof csv->path, "%s", path);
     csv->fd = open(path, flags | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0644);
     if (csv->fd < 0) {
@@ -77,15 +79,18 @@ static rb_status open_file(rb_csv **out, const char *path, const char *header, i
 // that the file ends with a whole line.
 static void write_rows(rb_csv *csv)
 {
-    if (csv->error.status != RB_OK || csv->ended == 0) return;
+    if (csv->lasting || csv->ended == 0) return;
+    csv->error = (rb_error){0};
     ssize_t done;
     do done = write(csv->fd, csv->buffer, csv->ended);
     while (done < 0 && errno == EINTR);
     if (done != (ssize_t)csv->ended) {
         if (done >= 0) errno = ENOSPC;
         fault(csv, "can't be written");
-        if (done > 0 && ftruncate(csv->fd, csv->written))
+        if (done > 0 && ftruncate(csv->fd, csv->written)) {
             fault(csv, "its incomplete last line can't be removed");
+            csv->lasting = true;
+        }
         return;
     }
     csv->written += done;
@@ -203,15 +208,17 @@ rb_status rb_csv_close(rb_csv *csv, rb_error *error)
 // ROW_BYTES, so that it fits once the rows before it are written.
 static char *field(rb_csv *csv, size_t bytes)
 {
-    if (csv->error.status != RB_OK) return NULL;
+    if (csv->lasting) return NULL;
     assert(csv->fields < csv->columns);
     size_t row = csv->used - csv->ended;
     if (row + bytes + 2 > ROW_BYTES) { // a comma and the end of the line
         rb_error_set(&csv->error, RB_ERR_FILE, "%s: a row is longer than %d bytes", csv->path, ROW_BYTES);
+        csv->lasting = true;
         return NULL;
     }
     if (csv->used + bytes + 2 > BUFFER_BYTES) write_rows(csv);
-    if (csv->error.status != RB_OK) return NULL;
+    csv->lasting = csv->used + bytes + 2 > BUFFER_BYTES; // no room for rows that could not be written so far
+    if (csv->lasting) return NULL;
     if (csv->fields++) csv->buffer[csv->used++] = ',';
     char *at = csv->buffer + csv->used;
     csv->used += bytes;
@@ -263,7 +270,7 @@ void rb_csv_text(rb_csv *csv, const char *value)
 
 void rb_csv_end(rb_csv *csv)
 {
-    if (csv->error.status != RB_OK) return;
+    if (csv->lasting) return;
     assert(csv->fields == csv->columns);
     csv->fields = 0;
     csv->buffer[csv->used++] = '\n'; // field() left room
@@ -284,7 +291,10 @@ rb_status rb_csv_flush(rb_csv *csv, rb_error *error)
 rb_status rb_csv_sync(rb_csv *csv, rb_error *error)
 {
     write_rows(csv);
-    if (csv->error.status == RB_OK && fdatasync(csv->fd)) fault(csv, "can't be written");
+    if (csv->error.status == RB_OK && fdatasync(csv->fd)) {
+        fault(csv, "can't be written");
+        csv->lasting = true; // the system may have dropped what it could not write
+    }
     write_sum(csv, false);
     return told(csv, error);
 }

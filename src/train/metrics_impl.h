@@ -39,6 +39,7 @@ struct rb_metrics {
     double eval_seconds;                                                  // since it began
     double measured_at, process_bytes, machine_free_bytes, machine_bytes; // memory, measured once per second
     rb_history history;                                                   // rebuilt from the table on resume
+    bool told_full;                   // warned that the table can't be written
     bool told_evicted;                // warned that compressed frames take more than planned
     bool told_cut;                    // warned that evaluations cut games
     uint64_t train_bytes, eval_bytes; // lengths of the tables at the checkpoint

@@ -45,3 +45,14 @@ $ rainbow train cartpole --config long.ini --run.name=closed --run.max_steps=300
 | step,frames,episode,env,return,length,epsilon,loss,q_mean,updates,seconds
 | 0
 = 1
+
+# An environment in the program's process that calls exit() does not end it silently, or with status 0.
+$ rainbow train $OWN/faulty.so --config long.ini --run.name=exits --env.options=exits >/dev/null 2>err; echo $?; tail -1 err
+| 1
+| rainbow: the environment called exit(), which ended the program at step 4: no checkpoint was complete, so all of the run is lost
+= 0
+$ rainbow train $OWN/faulty.so --config long.ini --env.options=exits --seeds 1..2 --jobs 2 2>err | grep -c failed; grep -o 'the environment called exit()' err
+| 2
+| the environment called exit()
+| the environment called exit()
+= 0

@@ -185,13 +185,37 @@ static void a_full_disk_leaves_whole_lines(void **unused)
     setrlimit(RLIMIT_FSIZE, &small);
     for (int i = 0; i < 10; i++) row(csv, i, i, "does not fit");
     rb_status status = rb_csv_flush(csv, &error);
-    setrlimit(RLIMIT_FSIZE, &before);
     assert_int_equal(status, RB_ERR_FILE);
     assert_non_null(strstr(error.message, path));
-    row(csv, 11, 11, "ignored"); // the fault stays
-    assert_int_equal(rb_csv_sync(csv, &error), RB_ERR_FILE);
+    assert_file("a,b,c\n1,1,fits\n");
+    for (int i = 0; i < 100000; i++) row(csv, i, i, "more than the buffer holds");
+    setrlimit(RLIMIT_FSIZE, &before);
+    assert_int_equal(rb_csv_sync(csv, &error), RB_ERR_FILE); // rows are lost, so the fault stays
     assert_int_equal(rb_csv_close(csv, &error), RB_ERR_FILE);
     assert_file("a,b,c\n1,1,fits\n");
+}
+
+// Rows that could not be written are kept until they can.
+static void a_disk_that_is_full_for_a_while_loses_no_row(void **unused)
+{
+    (void)unused;
+    struct rlimit before, small;
+    rb_csv *csv;
+    assert_int_equal(rb_csv_create(&csv, path, "a,b,c", NULL), RB_OK);
+    signal(SIGXFSZ, SIG_IGN);
+    getrlimit(RLIMIT_FSIZE, &before);
+    small = before;
+    small.rlim_cur = 10;
+    setrlimit(RLIMIT_FSIZE, &small);
+    row(csv, 1, 1, "kept");
+    assert_int_equal(rb_csv_flush(csv, NULL), RB_ERR_FILE);
+    row(csv, 2, 2, "too");
+    assert_int_equal(rb_csv_flush(csv, NULL), RB_ERR_FILE);
+    setrlimit(RLIMIT_FSIZE, &before);
+    row(csv, 3, 3, "written");
+    assert_int_equal(rb_csv_sync(csv, NULL), RB_OK);
+    assert_int_equal(rb_csv_close(csv, NULL), RB_OK);
+    assert_file("a,b,c\n1,1,kept\n2,2,too\n3,3,written\n");
 }
 
 static void a_killed_program_leaves_whole_lines(void **unused)
@@ -249,6 +273,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(goes_on_at_a_saved_length, fresh, gone),
         cmocka_unit_test_setup_teardown(nothing_is_overwritten_and_no_directory_is_told, fresh, gone),
         cmocka_unit_test_setup_teardown(a_full_disk_leaves_whole_lines, fresh, gone),
+        cmocka_unit_test_setup_teardown(a_disk_that_is_full_for_a_while_loses_no_row, fresh, gone),
         cmocka_unit_test_setup_teardown(a_killed_program_leaves_whole_lines, fresh, gone),
         cmocka_unit_test_setup_teardown(a_row_that_is_too_long_is_told, fresh, gone),
     };
