@@ -101,13 +101,8 @@ static void sync_directory_of(const char *path)
     }
 }
 
-rb_status rb_file_write(const char *path, const void *data, size_t bytes, rb_error *error)
+static rb_status write_all(int fd, const char *path, const void *data, size_t bytes, rb_error *error)
 {
-    char beside[RB_PATH_MAX + 32];
-    snprintf(beside, sizeof beside, "%s.%ld.part", path, (long)getpid());
-    unlink(beside); // left by a killed process of this number
-    int fd = open(beside, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644);
-    if (fd < 0) return rb_file_fail(error, path, "can't be written");
     const char *from = data;
     size_t left = bytes;
     rb_status status = RB_OK;
@@ -123,8 +118,33 @@ rb_status rb_file_write(const char *path, const void *data, size_t bytes, rb_err
     }
     if (!status && fsync(fd)) status = rb_file_fail(error, path, "can't be written");
     if (close(fd) && !status) status = rb_file_fail(error, path, "can't be written");
+    return status;
+}
+
+static int open_new(const char *path)
+{
+    return open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644);
+}
+
+rb_status rb_file_write(const char *path, const void *data, size_t bytes, rb_error *error)
+{
+    char beside[RB_PATH_MAX + 32];
+    snprintf(beside, sizeof beside, "%s.%ld.part", path, (long)getpid());
+    unlink(beside); // left by a killed process of this number
+    const int fd = open_new(beside);
+    if (fd < 0) return rb_file_fail(error, path, "can't be written");
+    rb_status status = write_all(fd, path, data, bytes, error);
     if (!status) status = rb_file_rename(beside, path, error);
     if (status) unlink(beside);
+    return status;
+}
+
+rb_status rb_file_write_new(const char *path, const void *data, size_t bytes, rb_error *error)
+{
+    const int fd = open_new(path);
+    if (fd < 0) return rb_file_fail(error, path, "can't be written");
+    const rb_status status = write_all(fd, path, data, bytes, error);
+    if (status) unlink(path);
     return status;
 }
 

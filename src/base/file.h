@@ -18,6 +18,9 @@ FILE *rb_file_open(const char *path, rb_error *error);
 rb_status rb_file_read(const char *path, char **data, size_t *bytes, rb_error *error);
 // Writes the file whole or not at all.
 rb_status rb_file_write(const char *path, const void *data, size_t bytes, rb_error *error);
+// Writes a file that does not exist yet, in a directory that is renamed once it is complete: no file beside
+// it.
+rb_status rb_file_write_new(const char *path, const void *data, size_t bytes, rb_error *error);
 bool rb_file_exists(const char *path);
 // True if a process holds an exclusive lock (flock) on the file; false if nothing can be known.
 bool rb_file_is_locked(const char *path);

@@ -25,7 +25,7 @@ static double thread_seconds(void)
 
 static void *work(void *context)
 {
-    enum { NICE = 10 };
+    enum { NICE = 5 };
     rb_task *task = context;
     setpriority(PRIO_PROCESS, 0, NICE); // on Linux, of this thread alone
     task->fn(task->context);

@@ -69,6 +69,7 @@ extern const char *const rb_env_groups[]; // the names of those groups, ended by
 
 // The positions of the choices, in the order of the table (a test compares the two).
 enum { RB_STACK_REPEAT, RB_STACK_BLACK };
+enum { RB_FULL_DISK_WAIT, RB_FULL_DISK_STOP };
 enum { RB_COMPRESS_NONE, RB_COMPRESS_LZ4 };
 enum { RB_REWARD_RAW, RB_REWARD_SIGN };
 enum { RB_LIFE_IGNORE, RB_LIFE_TERMINAL, RB_LIFE_PENALTY };

@@ -16,6 +16,7 @@
 #include <unistd.h>
 #include <xxhash.h>
 
+#include "base/file.h"
 #include "io/csv_sum.h"
 
 enum { BUFFER_BYTES = 1 << 16, ROW_BYTES = 1 << 12 };
@@ -35,13 +36,16 @@ struct rb_csv {
 
 static rb_status fault(rb_csv *csv, const char *what)
 {
-    return rb_error_set(&csv->error, RB_ERR_FILE, "%s: %s: %s", csv->path, what, strerror(errno));
+    return rb_file_fail(&csv->error, csv->path, what);
 }
 
 static rb_status told(const rb_csv *csv, rb_error *error)
 {
     if (csv->error.status == RB_OK) return RB_OK;
-    return rb_error_set(error, csv->error.status, "%s", csv->error.message);
+    // RB_ERR_FULL is for those who wait and try again.
+    const rb_status status =
+        csv->lasting && csv->error.status == RB_ERR_FULL ? RB_ERR_FILE : csv->error.status;
+    return rb_error_set(error, status, "%s", csv->error.message);
 }
 
 static int count_columns(const char *header)
@@ -79,8 +83,9 @@ static rb_status open_file(rb_csv **out, const char *path, const char *header, i
 // that the file ends with a whole line.
 static void write_rows(rb_csv *csv)
 {
-    if (csv->lasting || csv->ended == 0) return;
+    if (csv->lasting) return;
     csv->error = (rb_error){0};
+    if (csv->ended == 0) return;
     ssize_t done;
     do done = write(csv->fd, csv->buffer, csv->ended);
     while (done < 0 && errno == EINTR);
@@ -168,8 +173,10 @@ static void write_sum(rb_csv *csv, bool closed)
     if (!csv->sum || csv->error.status != RB_OK || (csv->sum_bytes == csv->written && !closed)) return;
     const rb_csv_sum sum = {XXH3_64bits_digest(csv->sum), csv->written, closed};
     rb_status status = rb_csv_sum_write(csv->path, &sum, &error);
-    if (status) rb_error_set(&csv->error, status, "%s", error.message);
-    csv->sum_bytes = csv->written;
+    if (status)
+        csv->error = error; // the next sync tries again
+    else
+        csv->sum_bytes = csv->written;
 }
 
 rb_status rb_csv_keep_sum(rb_csv *csv, rb_error *error)

@@ -2,8 +2,8 @@
 //
 // Rows are assembled in a buffer and written as whole lines with one write(), so a killed run leaves whole
 // lines. The file's length is part of a checkpoint: resuming removes the rows written after it. If the
-// rows can't be written (a full disk), they are kept, and each flush tries again; once the buffer is full
-// too, the fault stays: later rows do nothing, and every flush, sync and close returns it.
+// rows can't be written, they are kept, and each flush tries again (RB_ERR_FULL: the disk is full); once the
+// buffer is full too, the fault stays: later rows do nothing, and every flush, sync and close returns it.
 #ifndef RB_IO_CSV_H
 #define RB_IO_CSV_H
 

@@ -12,6 +12,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/file.h"
+
 enum { BUFFER_BYTES = 1 << 16, HEADER = 12, FOOTER = 4 };
 
 struct rb_tfrecord {
@@ -20,6 +22,7 @@ struct rb_tfrecord {
     uint8_t *buffer;
     size_t room, ended, open;
     rb_error error; // the first fault; status RB_OK: none
+    rb_error full;  // the disk was full at the last try, so records are still in the buffer
     char path[1024];
 };
 
@@ -36,8 +39,9 @@ static void fault(rb_tfrecord *f, const char *what)
 
 static rb_status told(const rb_tfrecord *f, rb_error *error)
 {
-    if (f->error.status == RB_OK) return RB_OK;
-    return rb_error_set(error, f->error.status, "%s", f->error.message);
+    const rb_error *why = f->error.status ? &f->error : &f->full;
+    if (why->status == RB_OK) return RB_OK;
+    return rb_error_set(error, why->status, "%s", why->message);
 }
 
 rb_status rb_tfrecord_create(rb_tfrecord **out, const char *path, rb_error *error)
@@ -69,11 +73,12 @@ rb_status rb_tfrecord_create(rb_tfrecord **out, const char *path, rb_error *erro
 static void write_records(rb_tfrecord *f)
 {
     size_t done = 0;
+    f->full = (rb_error){0};
     while (f->error.status == RB_OK && done < f->ended) {
         ssize_t now = write(f->fd, f->buffer + done, f->ended - done);
         if (now < 0 && errno == EINTR) continue;
         if (now < 0) {
-            fault(f, "can't be written");
+            if (rb_file_fail(&f->full, f->path, "can't be written") != RB_ERR_FULL) f->error = f->full;
             if (done && ftruncate(f->fd, f->written)) fault(f, "its incomplete last record can't be removed");
             return;
         }
@@ -88,14 +93,15 @@ uint8_t *rb_tfrecord_room(rb_tfrecord *f, size_t bytes)
     assert(!f->open);
     const size_t whole = HEADER + bytes + FOOTER;
     if (f->ended + whole > f->room) write_records(f);
-    if (f->error.status == RB_OK && whole > f->room) {
-        uint8_t *grown = realloc(f->buffer, whole);
+    const size_t least = f->ended + whole; // records that the full disk did not take stay in front
+    if (f->error.status == RB_OK && least > f->room) {
+        uint8_t *grown = realloc(f->buffer, least);
         if (!grown) {
             rb_error_set(&f->error, RB_ERR_MEMORY, "%s: no memory for a record of %zu bytes", f->path, bytes);
             return NULL;
         }
         f->buffer = grown;
-        f->room = whole;
+        f->room = least;
     }
     if (f->error.status != RB_OK) return NULL;
     f->open = whole;

@@ -10,6 +10,7 @@
 #include "rollout/saved.h"
 #include "rollout/weights.h"
 #include "train/checkpoint_writer.h"
+#include "train/full_disk.h"
 #include "train/metrics.h"
 #include "train/run_settings.h"
 
@@ -20,6 +21,8 @@ typedef struct rb_checkpoints {
     rb_capture capture;    // of the checkpoint being written, or of the last one
     rb_replay_files files; // of the newest whole checkpoint
     int64_t whole_step;    // its step; -1: there is none
+    double next_bytes;     // what the next one will need; 0: unknown
+    double looked;         // when the disk was looked at
     double pause;          // seconds that the capture took
     int count;             // since this process began
     rb_written total;
@@ -136,8 +139,7 @@ static rb_status open_checkpoints(rb_run *run, rb_error *error)
     if (run->checkpoints) return RB_OK;
     rb_checkpoints *k = calloc(1, sizeof *k);
     if (!k) return rb_error_set(error, RB_ERR_MEMORY, "no memory for checkpoints");
-    rb_status status =
-        rb_checkpoint_writer_create(&k->writer, run->directory, run->config, run->replay, error);
+    rb_status status = rb_checkpoint_writer_create(&k->writer, run->config, run->replay, error);
     if (status)
         free(k);
     else
@@ -145,9 +147,23 @@ static rb_status open_checkpoints(rb_run *run, rb_error *error)
     return status;
 }
 
-static rb_status could_not(int64_t step, rb_status status, rb_error *error)
+static rb_status could_not(const rb_run *run, int64_t step, rb_status status, rb_error *error)
 {
-    return rb_error_context(error, status, "the checkpoint at step %" PRId64 " could not be written", step);
+    char newest[64] = "";
+    if (run->checkpoints && run->checkpoints->whole_step >= 0)
+        snprintf(newest, sizeof newest, " (the newest is of step %" PRId64 ")", run->checkpoints->whole_step);
+    return rb_error_context(error, status, "the checkpoint at step %" PRId64 " could not be written%s", step,
+                            newest);
+}
+
+// Warns in time if the next checkpoint, which needs as much as the last one, will not fit.
+static void look_at_disk(rb_run *run, double now)
+{
+    static const double look_seconds = 30;
+    rb_checkpoints *k = run->checkpoints;
+    if (!k->next_bytes || now - k->looked < look_seconds) return;
+    k->looked = now;
+    rb_full_disk_warn(run, k->next_bytes, "the next checkpoint");
 }
 
 // Puts the tables on the disk, whose lengths the state stores, and hands a copy of the run to the writer.
@@ -159,7 +175,8 @@ static rb_status begin(rb_run *run, rb_error *error)
     if (!status) status = rb_event_log_checkpoint(run->events, run, error);
     if (!status) status = capture(run, error);
     if (!status)
-        status = rb_checkpoint_writer_start(run->checkpoints->writer, &run->checkpoints->capture, error);
+        status = rb_checkpoint_writer_start(run->checkpoints->writer, run->directory,
+                                            &run->checkpoints->capture, error);
     return status;
 }
 
@@ -180,7 +197,7 @@ rb_status rb_checkpoint_write(rb_run *run, rb_error *error)
     rb_status status = rb_checkpoint_finish(run, error);
     if (!status) {
         status = begin(run, error);
-        if (status) could_not(run->step, status, error);
+        if (status) could_not(run, run->step, status, error);
     }
     rb_metrics_activity(run->metrics, RB_TRAINING);
     if (status) return status;
@@ -197,13 +214,15 @@ rb_status rb_checkpoint_finish(rb_run *run, rb_error *error)
     const rb_status status = rb_checkpoint_writer_finish(k->writer, &written, error);
     if (status) {
         run->saved_step = k->whole_step;
-        return could_not(k->capture.step, status, error);
+        return could_not(run, k->capture.step, status, error);
     }
     rb_replay_files_free(&k->files);
     k->files = k->capture.files;
     k->capture.files = (rb_replay_files){0};
     k->whole_step = k->capture.step;
     k->count++;
+    k->next_bytes = written.bytes;
+    k->looked = 0;
     k->total.bytes += written.bytes;
     k->total.seconds += written.seconds;
     k->total.cpu_seconds += written.cpu_seconds;
@@ -223,12 +242,28 @@ int64_t rb_checkpoint_whole_step(const rb_run *run)
     return run->checkpoints ? run->checkpoints->whole_step : -1;
 }
 
+static rb_status write_and_finish(rb_run *run, const void *context, rb_error *error)
+{
+    (void)context;
+    rb_checkpoint_finish(run, NULL); // whatever happened to the one before, this one takes its place
+    rb_status status = rb_checkpoint_write(run, error);
+    return status ? status : rb_checkpoint_finish(run, error);
+}
+
+rb_status rb_checkpoint_whole(rb_run *run, rb_error *error)
+{
+    return rb_full_disk_try(run, write_and_finish, NULL, error);
+}
+
 rb_status rb_checkpoint_turn(rb_run *run, rb_error *error)
 {
     rb_checkpoints *k = run->checkpoints;
-    if (!k || rb_checkpoint_writer_is_idle(k->writer) || rb_checkpoint_writer_is_writing(k->writer))
-        return RB_OK;
-    return rb_checkpoint_finish(run, error);
+    if (!k) return RB_OK;
+    rb_status status = RB_OK;
+    if (!rb_checkpoint_writer_is_idle(k->writer) && !rb_checkpoint_writer_is_writing(k->writer))
+        status = rb_checkpoint_finish(run, error);
+    if (!status && rb_checkpoint_writer_is_idle(k->writer)) look_at_disk(run, rb_clock_seconds());
+    return status;
 }
 
 void rb_checkpoint_end(rb_run *run)

@@ -19,10 +19,11 @@
 rb_status rb_checkpoint_write(rb_run *run, rb_error *error);
 // Waits until nothing is being written. An error is of the newest checkpoint, which then does not exist.
 rb_status rb_checkpoint_finish(rb_run *run, rb_error *error);
-int64_t rb_checkpoint_whole_step(const rb_run *run);        // of the newest complete one; -1: none
-rb_status rb_checkpoint_turn(rb_run *run, rb_error *error); // each turn: the same, but never waits
-void rb_checkpoint_end(rb_run *run);                        // after the last one: says what they took
-void rb_checkpoint_close(rb_run *run);                      // waits, and frees everything
+int64_t rb_checkpoint_whole_step(const rb_run *run);         // of the newest complete one; -1: none
+rb_status rb_checkpoint_whole(rb_run *run, rb_error *error); // both; on a full disk as run.on_full_disk says
+rb_status rb_checkpoint_turn(rb_run *run, rb_error *error);  // each turn: the same, but never waits
+void rb_checkpoint_end(rb_run *run);                         // after the last one: says what they took
+void rb_checkpoint_close(rb_run *run);                       // waits, and frees everything
 
 // Loads the newest one of the run's directory that has a state. A directory that a killed process left is
 // cleaned.

@@ -13,7 +13,7 @@
 #include "rollout/weights.h"
 
 struct rb_checkpoint_writer {
-    const char *run_directory;
+    char run_directory[RB_PATH_MAX]; // when the checkpoint began: the run's own may change, if it is renamed
     const rb_config *config;
     rb_replay *replay;
     rb_capture *capture; // NULL: idle
@@ -33,12 +33,11 @@ void rb_capture_free(rb_capture *capture)
     *capture = (rb_capture){0};
 }
 
-rb_status rb_checkpoint_writer_create(rb_checkpoint_writer **out, const char *run_directory,
-                                      const rb_config *config, rb_replay *replay, rb_error *error)
+rb_status rb_checkpoint_writer_create(rb_checkpoint_writer **out, const rb_config *config, rb_replay *replay,
+                                      rb_error *error)
 {
     rb_checkpoint_writer *w = calloc(1, sizeof *w);
     if (!w) return rb_error_set(error, RB_ERR_MEMORY, "no memory to write checkpoints");
-    w->run_directory = run_directory;
     w->config = config;
     w->replay = replay;
     *out = w;
@@ -134,7 +133,7 @@ static rb_status write_file(rb_checkpoint_writer *w, const char *directory, cons
 {
     char path[RB_PATH_MAX];
     rb_status status = rb_path_join(path, sizeof path, directory, name, error);
-    if (!status) status = rb_file_write(path, data, bytes, error);
+    if (!status) status = rb_file_write_new(path, data, bytes, error);
     w->written.bytes += (double)bytes;
     return status;
 }
@@ -170,6 +169,8 @@ static rb_status write_checkpoint(rb_checkpoint_writer *w, rb_error *error)
     char final[RB_PATH_MAX], part[RB_PATH_MAX + 8];
     snprintf(part, sizeof part, "checkpoints/step_%012" PRId64, c->step);
     rb_status status = rb_path_join(final, sizeof final, w->run_directory, part, error);
+    if (!status && !rb_file_is_directory(w->run_directory))
+        status = rb_error_set(error, RB_ERR_FILE, "%s: is no longer there", w->run_directory);
     if (!status) status = write_replay(w, error);
     open_gates(w);
     if (status) {
@@ -205,8 +206,10 @@ static void work(void *context)
     w->written.seconds = rb_clock_seconds() - start;
 }
 
-rb_status rb_checkpoint_writer_start(rb_checkpoint_writer *w, rb_capture *capture, rb_error *error)
+rb_status rb_checkpoint_writer_start(rb_checkpoint_writer *w, const char *run_directory, rb_capture *capture,
+                                     rb_error *error)
 {
+    snprintf(w->run_directory, sizeof w->run_directory, "%s", run_directory);
     w->capture = capture;
     w->error = (rb_error){0};
     w->written = (rb_written){0};

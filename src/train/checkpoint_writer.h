@@ -29,12 +29,13 @@ typedef struct rb_written { // what a checkpoint took
 
 typedef struct rb_checkpoint_writer rb_checkpoint_writer;
 
-rb_status rb_checkpoint_writer_create(rb_checkpoint_writer **out, const char *run_directory,
-                                      const rb_config *config, rb_replay *replay, rb_error *error);
+rb_status rb_checkpoint_writer_create(rb_checkpoint_writer **out, const rb_config *config, rb_replay *replay,
+                                      rb_error *error);
 void rb_checkpoint_writer_destroy(rb_checkpoint_writer *writer); // waits for its thread; NULL is fine
 // Begins to write a checkpoint; the writer must be idle. `capture` stays the caller's, who must not touch it
 // until the writer is idle again.
-rb_status rb_checkpoint_writer_start(rb_checkpoint_writer *writer, rb_capture *capture, rb_error *error);
+rb_status rb_checkpoint_writer_start(rb_checkpoint_writer *writer, const char *run_directory,
+                                     rb_capture *capture, rb_error *error);
 bool rb_checkpoint_writer_is_idle(const rb_checkpoint_writer *writer);    // nothing to finish
 bool rb_checkpoint_writer_is_writing(const rb_checkpoint_writer *writer); // its thread is at work
 // Waits for the thread and returns its status; idle after that. On success, the capture's files have their

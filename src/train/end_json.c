@@ -6,6 +6,7 @@
 
 #include "base/text.h"
 #include "train/ending.h"
+#include "train/full_disk.h"
 
 static void describe(const rb_run *run, rb_ending ending, char *out, size_t bytes)
 {
@@ -42,7 +43,19 @@ static rb_status find_file(const rb_run *run, char *path, size_t bytes, rb_error
     return rb_path_join(path, bytes, run->directory, "end.json", error);
 }
 
-rb_status rb_ending_tell(const rb_run *run, rb_ending ending, rb_error *error)
+typedef struct file_text {
+    const char *path, *text;
+    size_t bytes;
+} file_text;
+
+static rb_status write_file(rb_run *run, const void *context, rb_error *error)
+{
+    const file_text *file = context;
+    (void)run;
+    return rb_file_write(file->path, file->text, file->bytes, error);
+}
+
+rb_status rb_ending_tell(rb_run *run, rb_ending ending, rb_error *error)
 {
     char sentence[200], path[RB_PATH_MAX], *text = NULL;
     size_t bytes;
@@ -63,7 +76,8 @@ rb_status rb_ending_tell(const rb_run *run, rb_ending ending, rb_error *error)
     fprintf(to, "\n}\n");
     fclose(to);
     rb_status status = find_file(run, path, sizeof path, error);
-    if (!status) status = rb_file_write(path, text, bytes, error);
+    const file_text file = {path, text, bytes};
+    if (!status) status = rb_full_disk_try(run, write_file, &file, error);
     free(text);
     return status;
 }

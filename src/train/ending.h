@@ -19,7 +19,7 @@ double rb_run_done_now(const rb_run *run, double seconds);
 double rb_run_seconds_left(const rb_run *run, double seconds, double steps_per_second);
 
 // Logs one sentence and writes end.json. When the run is resumed, end.json is removed.
-rb_status rb_ending_tell(const rb_run *run, rb_ending ending, rb_error *error);
+rb_status rb_ending_tell(rb_run *run, rb_ending ending, rb_error *error);
 rb_status rb_ending_forget(const rb_run *run, rb_error *error);
 
 #endif

@@ -215,6 +215,11 @@ rb_status rb_event_log_checkpoint(rb_event_log *log, const rb_run *run, rb_error
     return rb_tfevents_sync(log->events, error);
 }
 
+rb_status rb_event_log_flush(rb_event_log *log, rb_error *error)
+{
+    return log ? rb_tfevents_flush(log->events, error) : RB_OK;
+}
+
 rb_status rb_event_log_finished(rb_event_log *log, const rb_run *run, rb_error *error)
 {
     if (!log) return RB_OK;

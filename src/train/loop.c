@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "train/checkpoint.h"
 #include "train/ending.h"
+#include "train/full_disk.h"
 #include "train/run_directory.h"
 #include "train/run_recording.h"
 #include "train/run_state.h"
@@ -180,9 +181,17 @@ static void update_target_if_due(rb_run *run, int64_t before, int64_t games)
         rb_agent_target_update(run->agent);
 }
 
-// Everything that happens every N steps or games: a target network update, a checkpoint, an evaluation, a
-// progress report. The checkpoint comes first, so an evaluation that goes wrong takes nothing with it. No
-// environment is stepping if a checkpoint is due.
+// Begins a checkpoint if one is due, and looks for the end of the one before. One that a full disk did not
+// take is made again, of the run as it is now.
+static rb_status save(rb_run *run, bool due, rb_error *error)
+{
+    rb_status status = due ? rb_checkpoint_write(run, error) : RB_OK;
+    if (!status) status = rb_checkpoint_turn(run, error);
+    if (status != RB_ERR_FULL) return status;
+    status = gather(run, error);
+    return status ? status : rb_checkpoint_whole(run, error);
+}
+
 // Before something is written to it, and every few seconds.
 static rb_status look_for_directory(rb_run *run, bool now, rb_error *error)
 {
@@ -193,19 +202,21 @@ static rb_status look_for_directory(rb_run *run, bool now, rb_error *error)
     return rb_run_directory_follow(run, error);
 }
 
+// Everything that happens every N steps or games: a target network update, a checkpoint, an evaluation, a
+// progress report. The checkpoint comes first, so an evaluation that goes wrong takes nothing with it, and
+// it is written while the evaluation plays. No environment is stepping if a checkpoint is due.
 static rb_status run_periodic(rb_run *run, int64_t before, int64_t games, rb_error *error)
 {
-    const bool save = checkpoint_is_due(run, before, games), evaluate = evaluation_is_due(run, before);
+    const bool due = checkpoint_is_due(run, before, games), evaluate = evaluation_is_due(run, before);
     update_target_if_due(run, before, games);
-    rb_status status = rb_event_log_if_due(run->events, run, error);
-    if (!status) status = look_for_directory(run, save || evaluate, error);
-    if (!status && save) status = rb_checkpoint_write(run, error);
-    if (!status && save && evaluate) status = rb_checkpoint_finish(run, error);
-    if (!status) status = rb_checkpoint_turn(run, error);
+    rb_status status = rb_full_disk_rows(run, rb_event_log_if_due(run->events, run, error), error);
+    if (!status) status = look_for_directory(run, due || evaluate, error);
+    if (!status) status = save(run, due, error);
     if (!status && evaluate) status = rb_run_evaluate(run, error);
     if (!status) rb_run_recording_if_due(run, before, games);
     rb_run_picture_if_due(run);
-    return status ? status : rb_metrics_progress(run->metrics, run, false, error);
+    return status ? status
+                  : rb_full_disk_rows(run, rb_metrics_progress(run->metrics, run, false, error), error);
 }
 
 // Resets the environments and begins their episodes, at the very start of a run.

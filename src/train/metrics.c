@@ -258,6 +258,12 @@ double rb_metrics_trailing(const rb_metrics *m, int64_t count)
     return sum / (double)count;
 }
 
+rb_status rb_metrics_flush(rb_metrics *m, rb_error *error)
+{
+    rb_status status = rb_csv_flush(m->train, error);
+    return status ? status : rb_csv_flush(m->eval, error);
+}
+
 rb_status rb_metrics_sync(rb_metrics *m, rb_error *error)
 {
     rb_status status = rb_csv_sync(m->train, error);

@@ -59,6 +59,7 @@ bool rb_metrics_first_cut(rb_metrics *metrics);           // true once: for the 
 // Puts every row so far on the disk: a checkpoint stores the tables' lengths, which must never exceed what is
 // there.
 rb_status rb_metrics_sync(rb_metrics *metrics, rb_error *error);
+rb_status rb_metrics_flush(rb_metrics *metrics, rb_error *error); // tries again what a full disk did not take
 const rb_history *rb_metrics_history(const rb_metrics *metrics);
 void rb_metrics_visit(rb_metrics *metrics, rb_visitor *visitor);
 

@@ -45,7 +45,8 @@ rb_status rb_replay_files_write(const rb_replay_files *files, const char *checkp
     fflush(to);
     fprintf(to, end_format, XXH3_64bits(text, bytes));
     if (fclose(to)) status = rb_error_set(error, RB_ERR_MEMORY, "%s: no memory to write it", path);
-    if (!status) status = rb_file_write(path, text, bytes, error);
+    unlink(path);
+    if (!status) status = rb_file_write_new(path, text, bytes, error);
     free(text);
     return status;
 }

@@ -16,6 +16,7 @@
 #include "train/best.h"
 #include "train/checkpoint.h"
 #include "train/ending.h"
+#include "train/full_disk.h"
 #include "train/memory_plan.h"
 #include "train/replay_spec.h"
 #include "train/run_directory.h"
@@ -264,8 +265,7 @@ static rb_status save(rb_run *run, rb_error *error)
     for (int i = 0; i < TRIES && !run->fresh && (status || !i); i++) {
         status = rb_run_directory_follow(run, error);
         if (status) return status;
-        status = rb_checkpoint_write(run, error);
-        if (!status) status = rb_checkpoint_finish(run, error);
+        status = rb_checkpoint_whole(run, error);
     }
     return status;
 }
@@ -289,11 +289,17 @@ static void tell_what_is_saved(const rb_run *run, rb_status saved, const rb_erro
                      run->step);
 }
 
+static rb_status sync_tables(rb_run *run, const void *context, rb_error *error)
+{
+    (void)context;
+    return rb_metrics_sync(run->metrics, error);
+}
+
 // The end of the run, once it is saved: a last evaluation, and the reason.
 static rb_status finish(rb_run *run, rb_ending ending, rb_error *error)
 {
     rb_status status = rb_run_evaluate_last(run, error);
-    if (!status) status = rb_event_log_finished(run->events, run, error);
+    if (!status) status = rb_full_disk_rows(run, rb_event_log_finished(run->events, run, error), error);
     return status ? status : rb_ending_tell(run, ending, error);
 }
 
@@ -314,7 +320,7 @@ rb_status rb_run_train(rb_run *run, rb_error *error)
     if (saved && !run->failed) status = rb_error_set(error, saved, "%s", why.message);
     if (!status && ending != RB_GOING) status = finish(run, ending, error);
     rb_metrics_progress(run->metrics, run, true, NULL);
-    if (!status) status = rb_metrics_sync(run->metrics, error);
+    if (!status) status = rb_full_disk_try(run, sync_tables, NULL, error);
     rb_checkpoint_end(run);
     rb_run_picture_end(run, *run->stop ? 2 : 20);
     if (!status && ending == RB_GOING) status = RB_INTERRUPTED;

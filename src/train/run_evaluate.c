@@ -4,6 +4,7 @@
 #include "rollout/evaluator.h"
 #include "train/advice.h"
 #include "train/best.h"
+#include "train/full_disk.h"
 #include "train/run_state.h"
 
 static void count_games(void *context, int ended, int of, int64_t steps, double seconds)
@@ -11,6 +12,11 @@ static void count_games(void *context, int ended, int of, int64_t steps, double 
     rb_run *run = context;
     rb_metrics_evaluating(run->metrics, ended, of, steps, seconds);
     rb_metrics_progress(run->metrics, run, false, NULL); // a write error is reported at the next one
+}
+
+static rb_status consider_best(rb_run *run, const void *result, rb_error *error)
+{
+    return rb_best_consider(run, result, error);
 }
 
 static void warn(const rb_run *run, rb_status status, const char *what, const rb_error *why)
@@ -24,11 +30,11 @@ static void record(rb_run *run, const rb_eval_result *result, const rb_eval_pict
 {
     rb_error why = {0};
     run->evaluated_step = run->step;
-    warn(run, rb_event_log_evaluation(run->events, run, result, pictures, &why),
+    warn(run, rb_full_disk_rows(run, rb_event_log_evaluation(run->events, run, result, pictures, &why), &why),
          "no events of this evaluation for TensorBoard", &why);
-    warn(run, rb_metrics_evaluation(run->metrics, run, result, &why),
+    warn(run, rb_full_disk_rows(run, rb_metrics_evaluation(run->metrics, run, result, &why), &why),
          "the table of evaluations is kept in memory for now", &why);
-    warn(run, rb_best_consider(run, result, &why), "the best weights are not kept", &why);
+    warn(run, rb_full_disk_try(run, consider_best, result, &why), "the best weights are not kept", &why);
     rb_run_picture_update(run);
 }
 

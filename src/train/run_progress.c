@@ -76,10 +76,13 @@ void rb_metrics_begin(rb_metrics *m, const rb_run *run)
 
 // So that readers of the table see each game. A table that can't be written now is tried again; a checkpoint,
 // which needs it, fails if it still can't.
-static void flush_table(rb_metrics *m, const rb_run *run)
+// RB_ERR_FULL is for the caller, who may wait for room (full_disk.h).
+static rb_status flush_table(rb_metrics *m, const rb_run *run, rb_error *error)
 {
     rb_error why = {0};
-    const bool failed = rb_csv_flush(m->train, &why) != RB_OK;
+    const rb_status status = rb_csv_flush(m->train, &why);
+    if (status == RB_ERR_FULL) return rb_error_set(error, status, "%s", why.message);
+    const bool failed = status != RB_OK;
     if (failed && !m->told_full)
         rb_log_write(&run->log, RB_LOG_WARNING,
                      "step %lld: %s; training continues, and its rows are kept for now", (long long)run->step,
@@ -88,14 +91,14 @@ static void flush_table(rb_metrics *m, const rb_run *run)
         rb_log_write(&run->log, RB_LOG_WARNING, "step %lld: the tables can be written again; no row is lost",
                      (long long)run->step);
     m->told_full = failed;
+    return RB_OK;
 }
 
 rb_status rb_metrics_progress(rb_metrics *m, const rb_run *run, bool at_once, rb_error *error)
 {
     double now = rb_clock_seconds();
     if (!at_once && m->shown_at >= 0 && now - m->shown_at < 0.1) return RB_OK;
-    (void)error;
-    flush_table(m, run);
+    const rb_status flushed = flush_table(m, run, error);
     double seconds = rb_metrics_seconds(m);
     const double past = seconds - m->measured_seconds;
     if (past >= 0.05) { // a shorter time is too noisy
@@ -121,5 +124,5 @@ rb_status rb_metrics_progress(rb_metrics *m, const rb_run *run, bool at_once, rb
             (long long)progress.replay_size);
     }
     if (run->hooks.progress) run->hooks.progress(run->hooks.context, &progress);
-    return RB_OK;
+    return flushed;
 }

@@ -124,6 +124,8 @@ static void test_choices_stand_in_the_order_of_their_names(void **state)
     } choices[] = {
         {"env.stack_start", "repeat", RB_STACK_REPEAT},
         {"env.stack_start", "black", RB_STACK_BLACK},
+        {"run.on_full_disk", "wait", RB_FULL_DISK_WAIT},
+        {"run.on_full_disk", "stop", RB_FULL_DISK_STOP},
         {"replay.compress", "none", RB_COMPRESS_NONE},
         {"replay.compress", "lz4", RB_COMPRESS_LZ4},
         {"env.reward", "raw", RB_REWARD_RAW},

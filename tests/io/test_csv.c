@@ -185,7 +185,7 @@ static void a_full_disk_leaves_whole_lines(void **unused)
     setrlimit(RLIMIT_FSIZE, &small);
     for (int i = 0; i < 10; i++) row(csv, i, i, "does not fit");
     rb_status status = rb_csv_flush(csv, &error);
-    assert_int_equal(status, RB_ERR_FILE);
+    assert_int_equal(status, RB_ERR_FULL);
     assert_non_null(strstr(error.message, path));
     assert_file("a,b,c\n1,1,fits\n");
     for (int i = 0; i < 100000; i++) row(csv, i, i, "more than the buffer holds");
@@ -208,9 +208,9 @@ static void a_disk_that_is_full_for_a_while_loses_no_row(void **unused)
     small.rlim_cur = 10;
     setrlimit(RLIMIT_FSIZE, &small);
     row(csv, 1, 1, "kept");
-    assert_int_equal(rb_csv_flush(csv, NULL), RB_ERR_FILE);
+    assert_int_equal(rb_csv_flush(csv, NULL), RB_ERR_FULL);
     row(csv, 2, 2, "too");
-    assert_int_equal(rb_csv_flush(csv, NULL), RB_ERR_FILE);
+    assert_int_equal(rb_csv_flush(csv, NULL), RB_ERR_FULL);
     setrlimit(RLIMIT_FSIZE, &before);
     row(csv, 3, 3, "written");
     assert_int_equal(rb_csv_sync(csv, NULL), RB_OK);

@@ -10,6 +10,7 @@
 #include "io/gif.h"
 #include "io/picture.h"
 #include "io/tfevents.h"
+#include "train/checkpoint.h"
 #include "train/run_state.h"
 
 static rb_config *small(const char *name)
@@ -352,7 +353,7 @@ static void kill_at(const char *name, int64_t step)
     rb_status status = rb_file_exists(directory_of(name))
                            ? rb_run_resume(&run, directory_of(name), 0, NULL, NULL, NULL)
                            : rb_run_create(&run, config, NULL, NULL);
-    if (status || rb_loop(run, step, NULL)) _exit(1);
+    if (status || rb_loop(run, step, NULL) || rb_checkpoint_finish(run, NULL)) _exit(1);
     kill(getpid(), SIGKILL);
 }
 

@@ -143,6 +143,7 @@ static const char *const of_files[] = {
     "run.group",               // test_names
     "run.name",                // test_names
     "run.note",                // test_names
+    "run.on_full_disk",        // test_full_disk
     "run.overwrite",           // test_bad_runs
     "env.options",             // test_plugin
     "atari.rom_dir",           // test_emulator
