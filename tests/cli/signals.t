@@ -11,7 +11,7 @@ $ for s in INT TERM HUP USR1 USR2 XCPU; do (env --default-signal=INT rainbow tra
 = 0
 
 # An evaluation is broken off, and made again when the run resumes.
-$ (rainbow train cartpole --config long.ini --run.name=evaluating --run.max_steps=500 --eval.episodes=100000 >/dev/null 2>&1 & P=$!; while ! [ -s runs/default/evaluating/train.csv ]; do sleep 0.05; done; sleep 2; kill -USR2 $P; wait $P; echo $?); ls runs/default/evaluating/checkpoints | grep step; wc -l < runs/default/evaluating/eval.csv
+$ (rainbow train acrobot --config long.ini --run.name=evaluating --run.max_steps=500 --eval.episodes=100000 >/dev/null 2>&1 & P=$!; while ! [ -s runs/default/evaluating/train.csv ]; do sleep 0.05; done; sleep 2; kill -USR2 $P; wait $P; echo $?); ls runs/default/evaluating/checkpoints | grep step; wc -l < runs/default/evaluating/eval.csv
 | 75
 | step_000000000500
 | 1
