@@ -161,11 +161,13 @@ static void test_killed_again_and_again(void **state)
 static void test_killed_from_outside(void **state)
 {
     (void)state;
-    for (int i = 0; i < 8; i++) {
-        char directory[RB_PATH_MAX], checkpoint[RB_PATH_MAX + 64];
+    // when it exists, while its files are written, and while the thread writes replay's rows for it
+    static const char *const places[] = {"step_%012d", "step_%012d.part", "replay/step_%012d_s000_0000.rbz"};
+    for (int i = 0; i < 9; i++) {
+        char directory[RB_PATH_MAX], checkpoint[RB_PATH_MAX + 64], place[64];
         rb_config *config = named(directory, "outside", i);
-        snprintf(checkpoint, sizeof checkpoint, "%s/checkpoints/step_%012d%s", directory, 200 + 50 * i,
-                 i % 2 ? ".part" : "");
+        snprintf(place, sizeof place, places[i % 3], 200 + 50 * i);
+        snprintf(checkpoint, sizeof checkpoint, "%s/checkpoints/%s", directory, place);
         pid_t child = start(config, directory, 0);
         int status;
         pid_t ended = 0;
