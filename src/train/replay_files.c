@@ -110,7 +110,7 @@ rb_status rb_replay_files_path(char *out, size_t bytes, const char *run_director
 // At most this many rows in a file. A stream then has about 32 files or less, or files of 4096 rows.
 static uint64_t most_rows(const rb_replay *replay)
 {
-    enum { LEAST = 64, MOST = 4096, PARTS = 16 };
+    enum { LEAST = 512, MOST = 4096, PARTS = 16 }; // many small files cost more than rows written again
     const int64_t rows = rb_replay_rows(replay) / PARTS;
     return rows < LEAST ? LEAST : rows > MOST ? MOST : (uint64_t)rows;
 }
