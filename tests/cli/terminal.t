@@ -95,15 +95,16 @@ $ TERM=xterm pty 100x24 end all state -- rainbow train --config short.ini --run.
 | E
 | cursor shown, keys shown, colours no, unknown 0
 = 0
-$ rainbow train --config short.ini --run.name=verbose --verbose 2>&1 >/dev/null | grep -e hidden -e 'mlp' -e checkpoint | sed 's/([0-9.]* s)/(T)/'
-|   net.trunk = mlp
-|   net.mlp = 16
-|   net.hidden = 16
+$ rainbow train --config short.ini --run.name=verbose --verbose 2>&1 >/dev/null | grep -e hidden -e 'mlp' -e checkpoint | sed 's/[0-9.]* s\b/S/g; s/[0-9]* kB/N kB/; s/ step 1[05]00: checkpoint/ checkpoint/' | sort
 |   checkpoint.every_steps = 1000
+|   net.hidden = 16
+|   net.mlp = 16
+|   net.trunk = mlp
+| rainbow: checkpoint runs/default/verbose/checkpoints/step_000000001000: training paused for S; N kB written in S (S of processor time)
+| rainbow: checkpoint runs/default/verbose/checkpoints/step_000000001500: training paused for S; N kB written in S (S of processor time)
+| rainbow: checkpoints: 2, N kB written, S of processor time, longest pause S
 | rainbow: step 1000: the highest mean so far, saved as runs/default/verbose/checkpoints/best
-| rainbow: step 1000: checkpoint runs/default/verbose/checkpoints/step_000000001000 (T)
 | rainbow: step 1500: the highest mean so far, saved as runs/default/verbose/checkpoints/best
-| rainbow: step 1500: checkpoint runs/default/verbose/checkpoints/step_000000001500 (T)
 = 0
 $ rainbow train cartpole --quiet --verbose 2>&1 | head -1
 | rainbow train: choose one of --quiet and --verbose

@@ -64,14 +64,18 @@ def load(path):
 
 
 def store(path, name, array):
-    """Replaces the values of one tensor in a file."""
+    """Replaces the values of one tensor in a file, and leaves the checksum out, as docs/onnx.md asks."""
     with open(path, "rb") as file:
-        data = bytearray(file.read())
+        data = file.read()
     length = int.from_bytes(data[:8], "little")
-    first, last = json.loads(data[8:8 + length])[name]["data_offsets"]
-    data[8 + length + first:8 + length + last] = array.astype("<f4").tobytes()
+    header, values = json.loads(data[8:8 + length]), bytearray(data[8 + length:])
+    header["__metadata__"].pop("rainbow_checksum", None)
+    first, last = header[name]["data_offsets"]
+    values[first:last] = array.astype("<f4").tobytes()
+    text = json.dumps(header).encode()
+    text += b" " * (-len(text) % 8)
     with open(path, "wb") as file:
-        file.write(data)
+        file.write(len(text).to_bytes(8, "little") + text + values)
 
 
 def end(said):

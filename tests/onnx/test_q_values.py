@@ -62,6 +62,7 @@ def check(run, count, *how):
     atoms = int(told["agent.atoms"]) if told["agent.categorical"] == "true" else 1
     floats = observations.dtype == numpy.float32
     network, notes = check_file(file, floats, atoms, q.shape[1], list(observations.shape[1:]))
+    assert told.pop("rainbow_checksum").startswith("xxh3_64:")  # of the whole file, so an ONNX file has none
     assert notes == told
     off = distance(q_values(network, observations), q)
     assert off < MOST_OFF, f"{run}: {off}"
