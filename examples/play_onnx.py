@@ -9,6 +9,7 @@ The file's metadata describe an observation, under the names of Rainbow's parame
 import argparse
 
 import ale_py
+import cv2
 import gymnasium
 import numpy
 import onnxruntime
@@ -17,9 +18,21 @@ from gymnasium.wrappers import AtariPreprocessing, FrameStackObservation
 gymnasium.register_envs(ale_py)
 
 
+class PooledColours(AtariPreprocessing):
+    """atari.pool = rgb: the maximum of two screens is taken over their colours, and only then made grey."""
+
+    def __init__(self, game, **how):
+        super().__init__(game, grayscale_obs=False, **how)
+        self.observation_space = gymnasium.spaces.Box(0, 255, self.screen_size[::-1], numpy.uint8)
+
+    def _get_obs(self):
+        colours = numpy.maximum(*self.obs_buffer)
+        return cv2.resize(cv2.cvtColor(colours, cv2.COLOR_RGB2GRAY), self.screen_size, interpolation=cv2.INTER_AREA)
+
+
 def make(settings, sticky=None, noops=None, show=False):
     """Makes the game with the kind of pictures that the network was trained on. `sticky` and `noops` replace the settings' values."""
-    for key, value in (("atari.pool", "grey"), ("atari.colour", "false"), ("atari.width", "0"), ("env.frame_skip", "1"), ("atari.mode", "-1"),
+    for key, value in (("atari.colour", "false"), ("atari.width", "0"), ("env.frame_skip", "1"), ("atari.mode", "-1"),
                        ("atari.difficulty", "-1"), ("atari.fire_on_reset", "false"), ("atari.fire_on_life_loss", "false")):
         if settings.get(key) != value:
             raise SystemExit(f"{key} = {settings.get(key)}: this script only plays Atari games with {key} = {value}")
@@ -31,8 +44,11 @@ def make(settings, sticky=None, noops=None, show=False):
         f"ALE/{name}-v5", frameskip=1, full_action_space=settings["atari.full_actions"] == "true",
         repeat_action_probability=float(settings["atari.sticky"]) if sticky is None else sticky,
         max_num_frames_per_episode=int(settings["atari.max_frames"]), render_mode="human" if show else None)
-    game = AtariPreprocessing(game, noop_max=int(settings["atari.noop_max"]) if noops is None else noops,
-                              frame_skip=int(settings["atari.frame_skip"]), screen_size=int(settings["atari.size"]))
+    pictures = {"grey": AtariPreprocessing, "rgb": PooledColours}.get(settings["atari.pool"])
+    if not pictures:
+        raise SystemExit(f"atari.pool = {settings['atari.pool']}: this script only plays Atari games with atari.pool = grey or rgb")
+    game = pictures(game, noop_max=int(settings["atari.noop_max"]) if noops is None else noops,
+                    frame_skip=int(settings["atari.frame_skip"]), screen_size=int(settings["atari.size"]))
     return FrameStackObservation(game, int(settings["env.stack"]), padding_type="reset" if settings["env.stack_start"] == "repeat" else "zero")
 
 
