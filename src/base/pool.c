@@ -112,8 +112,11 @@ static void *work(void *context)
     rb_pool *pool = context;
     number = atomic_fetch_add(&pool->began, 1) + 1;
     rb_cpu_flush_denormals();
-    while (!atomic_load_explicit(&pool->closing, memory_order_acquire)) {
+    for (;;) {
+        // The version is read before anything that it announces, else the call that closes the pool could
+        // come between the two, and this worker would sleep for ever.
         const unsigned seen = atomic_load_explicit(&pool->version, memory_order_acquire);
+        if (atomic_load_explicit(&pool->closing, memory_order_acquire)) return NULL;
         rb_pool_group *group = hold_oldest(pool);
         if (group) {
             take_pieces(group);
@@ -122,7 +125,6 @@ static void *work(void *context)
             sleep_until_moved(pool, seen);
         }
     }
-    return NULL;
 }
 
 // Wakes idle workers after a change that they look for.
