@@ -21,8 +21,9 @@ struct rb_tfrecord {
     int64_t written; // the file's length
     uint8_t *buffer;
     size_t room, ended, open;
-    rb_error error; // the first fault; status RB_OK: none
-    rb_error full;  // the disk was full at the last try, so records are still in the buffer
+    rb_error error; // a fault that no later try mends; status RB_OK: none
+    rb_error
+        unwritten; // why the last try failed; records are still in the buffer, and the next one writes them
     char path[1024];
 };
 
@@ -39,7 +40,7 @@ static void fault(rb_tfrecord *f, const char *what)
 
 static rb_status told(const rb_tfrecord *f, rb_error *error)
 {
-    const rb_error *why = f->error.status ? &f->error : &f->full;
+    const rb_error *why = f->error.status ? &f->error : &f->unwritten;
     if (why->status == RB_OK) return RB_OK;
     return rb_error_set(error, why->status, "%s", why->message);
 }
@@ -73,12 +74,12 @@ rb_status rb_tfrecord_create(rb_tfrecord **out, const char *path, rb_error *erro
 static void write_records(rb_tfrecord *f)
 {
     size_t done = 0;
-    f->full = (rb_error){0};
+    f->unwritten = (rb_error){0};
     while (f->error.status == RB_OK && done < f->ended) {
         ssize_t now = write(f->fd, f->buffer + done, f->ended - done);
         if (now < 0 && errno == EINTR) continue;
         if (now < 0) {
-            if (rb_file_fail(&f->full, f->path, "can't be written") != RB_ERR_FULL) f->error = f->full;
+            rb_file_fail(&f->unwritten, f->path, "can't be written");
             if (done && ftruncate(f->fd, f->written)) fault(f, "its incomplete last record can't be removed");
             return;
         }
@@ -93,7 +94,7 @@ uint8_t *rb_tfrecord_room(rb_tfrecord *f, size_t bytes)
     assert(!f->open);
     const size_t whole = HEADER + bytes + FOOTER;
     if (f->ended + whole > f->room) write_records(f);
-    const size_t least = f->ended + whole; // records that the full disk did not take stay in front
+    const size_t least = f->ended + whole; // records that could not be written stay in front
     if (f->error.status == RB_OK && least > f->room) {
         uint8_t *grown = realloc(f->buffer, least);
         if (!grown) {
@@ -131,7 +132,7 @@ rb_status rb_tfrecord_flush(rb_tfrecord *f, rb_error *error)
 rb_status rb_tfrecord_sync(rb_tfrecord *f, rb_error *error)
 {
     write_records(f);
-    if (f->error.status == RB_OK && fdatasync(f->fd)) fault(f, "can't be written");
+    if (told(f, NULL) == RB_OK && fdatasync(f->fd)) rb_file_fail(&f->unwritten, f->path, "can't be written");
     return told(f, error);
 }
 

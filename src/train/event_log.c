@@ -20,6 +20,7 @@ struct rb_event_log {
     // at the newest point
     int64_t step;
     rb_metrics_total total;
+    bool told; // of the fault that lasts
 };
 
 static rb_event_at at_step(int64_t step)
@@ -148,11 +149,30 @@ static void make_point(rb_event_log *log, const rb_run *run)
     log->step = run->step;
 }
 
+// Event files are a side output: training waits for room on a full disk, but any other fault of theirs is a
+// warning, and the events stay in memory for the next try.
+static rb_status write_out(rb_event_log *log, const rb_run *run, bool lasting, rb_error *error)
+{
+    rb_error why = {0};
+    const rb_status status =
+        lasting ? rb_tfevents_sync(log->events, &why) : rb_tfevents_flush(log->events, &why);
+    if (status == RB_ERR_FULL) {
+        if (error) *error = why;
+        return status;
+    }
+    if (status && !log->told)
+        rb_log_write(&run->log, RB_LOG_WARNING,
+                     "%s; training goes on without, and its events are written as soon as that is possible",
+                     why.message);
+    log->told = status != RB_OK;
+    return RB_OK;
+}
+
 rb_status rb_event_log_if_due(rb_event_log *log, const rb_run *run, rb_error *error)
 {
     if (!log || !rb_is_due(log->step, run->step, log->every_steps)) return RB_OK;
     make_point(log, run);
-    return rb_tfevents_flush(log->events, error);
+    return write_out(log, run, false, error);
 }
 
 bool rb_event_log_wants_pictures(const rb_event_log *log, const rb_run *run)
@@ -204,7 +224,7 @@ rb_status rb_event_log_evaluation(rb_event_log *log, const rb_run *run, const rb
     rb_tfevents_histogram(log->events, at, "eval/q_values", &pictures->q);
     rb_status status = pictures->wanted ? tell_pictures(log, at, pictures, error) : RB_OK;
     if (run->saved_step == run->step) leave_mark(log, run); // it also belongs to the checkpoint before it
-    return status ? status : rb_tfevents_flush(log->events, error);
+    return status ? status : write_out(log, run, false, error);
 }
 
 rb_status rb_event_log_checkpoint(rb_event_log *log, const rb_run *run, rb_error *error)
@@ -212,17 +232,17 @@ rb_status rb_event_log_checkpoint(rb_event_log *log, const rb_run *run, rb_error
     if (!log) return RB_OK;
     if (run->step > log->step) make_point(log, run);
     leave_mark(log, run);
-    return rb_tfevents_sync(log->events, error);
+    return write_out(log, run, true, error);
 }
 
-rb_status rb_event_log_flush(rb_event_log *log, rb_error *error)
+rb_status rb_event_log_flush(rb_event_log *log, const rb_run *run, rb_error *error)
 {
-    return log ? rb_tfevents_flush(log->events, error) : RB_OK;
+    return log ? write_out(log, run, false, error) : RB_OK;
 }
 
 rb_status rb_event_log_finished(rb_event_log *log, const rb_run *run, rb_error *error)
 {
     if (!log) return RB_OK;
     rb_tfevents_finished(log->events, at_step(run->step));
-    return rb_tfevents_flush(log->events, error);
+    return write_out(log, run, false, error);
 }

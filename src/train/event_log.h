@@ -37,7 +37,8 @@ rb_status rb_event_log_evaluation(rb_event_log *log, const rb_run *run, const rb
 // Before a checkpoint is written: puts everything logged so far on the disk, and makes it findable from this
 // step.
 rb_status rb_event_log_checkpoint(rb_event_log *log, const rb_run *run, rb_error *error);
-rb_status rb_event_log_flush(rb_event_log *log, rb_error *error); // tries again what a full disk did not take
+// Tries again what a full disk did not take.
+rb_status rb_event_log_flush(rb_event_log *log, const rb_run *run, rb_error *error);
 rb_status rb_event_log_finished(rb_event_log *log, const rb_run *run, rb_error *error);
 
 #endif

@@ -62,7 +62,7 @@ static rb_status flush(rb_run *run, const void *context, rb_error *error)
 {
     (void)context;
     rb_status status = rb_metrics_flush(run->metrics, error);
-    return status ? status : rb_event_log_flush(run->events, error);
+    return status ? status : rb_event_log_flush(run->events, run, error);
 }
 
 rb_status rb_full_disk_rows(rb_run *run, rb_status status, rb_error *error)

@@ -5,6 +5,7 @@
 
 #include <math.h>
 #include <signal.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 
 #include "io/gif.h"
@@ -447,15 +448,63 @@ static void test_nothing_changes(void **unused)
     rb_config_destroy(config);
 }
 
+static int warnings;
+static void count_warning(void *context, bool warning, const char *message)
+{
+    (void)context;
+    warnings += warning && strstr(message, "events are written as soon as") != NULL;
+}
+
+// A fault of the event file, simulated by a limit on the size of files that only this file reaches, neither
+// stops the training nor loses events.
+static void test_file_that_fails_for_a_while(void **unused)
+{
+    (void)unused;
+    rb_config *config = small("failing");
+    set(config, "checkpoint.every_steps", "0");
+    set(config, "eval.every_steps", "0");
+    set(config, "tensorboard.pictures", "0");
+    const rb_run_hooks hooks = {.message = count_warning};
+    rb_run *run;
+    rb_error error = {0};
+    if (rb_run_create(&run, config, &hooks, &error)) fail_msg("%s", error.message);
+    assert_int_equal(rb_loop(run, 100, &error), RB_OK);
+    struct rlimit before, tight;
+    assert_int_equal(getrlimit(RLIMIT_FSIZE, &before), 0);
+    tight = (struct rlimit){5000, before.rlim_max}; // the parameters alone take more
+    signal(SIGXFSZ, SIG_IGN);
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &tight), 0);
+    const rb_status status = rb_loop(run, 700, &error);
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &before), 0);
+    signal(SIGXFSZ, SIG_DFL);
+    if (status || rb_run_train(run, &error)) fail_msg("%s", error.message);
+    rb_run_destroy(run);
+    assert_int_equal(warnings, 1);
+    kit_events got = kit_read(directory_of("failing"), true);
+    table games = read_table("failing", "train.csv");
+    assert_true(games.count > 20);
+    assert_int_equal(count_of(&got, "train/return"), games.count);
+    assert_int_equal(count_of(&got, "train/epsilon"), 9);
+    free(games.text);
+    kit_free(&got);
+    rb_config_destroy(config);
+}
+
 int main(void)
 {
     if (!rb_tfevents_available()) return 0; // test_tfevents tests the message for this case
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_note),        cmocka_unit_test(test_games),
-        cmocka_unit_test(test_points),      cmocka_unit_test(test_means),
-        cmocka_unit_test(test_evaluations), cmocka_unit_test(test_pictures),
-        cmocka_unit_test(test_parameters),  cmocka_unit_test(test_killed),
-        cmocka_unit_test(test_longer),      cmocka_unit_test(test_nothing_changes),
+        cmocka_unit_test(test_note),
+        cmocka_unit_test(test_games),
+        cmocka_unit_test(test_points),
+        cmocka_unit_test(test_means),
+        cmocka_unit_test(test_evaluations),
+        cmocka_unit_test(test_pictures),
+        cmocka_unit_test(test_parameters),
+        cmocka_unit_test(test_killed),
+        cmocka_unit_test(test_longer),
+        cmocka_unit_test(test_nothing_changes),
+        cmocka_unit_test(test_file_that_fails_for_a_while),
     };
     return cmocka_run_group_tests(tests, make_root, drop_root);
 }
