@@ -10,12 +10,15 @@
 #include "rollout/evaluator.h"
 #include "rollout/memory_needs.h"
 
-enum { PROCESS_BYTES = 24 << 20 }; // needed beyond the plan: code and stacks
+enum {
+    PROCESS_BYTES = 24 << 20, // needed beyond the plan: code and stacks
+    COPIED_BYTES = 20,        // of a step in replay: its priority and its row, but never its frame
+};
 
 rb_status rb_memory_plan_check(const rb_memory_plan *plan, const rb_replay_spec *replay, double available,
                                rb_error *error)
 {
-    double rest = plan->agent_bytes + plan->env_bytes, need = plan->replay_bytes + rest;
+    double rest = plan->agent_bytes + plan->env_bytes + plan->copy_bytes, need = plan->replay_bytes + rest;
     if (need <= available) return RB_OK;
     char need_text[32], replay_text[32], available_text[32], advice[160] = "";
     rb_text_bytes(need_text, sizeof need_text, need);
@@ -44,15 +47,17 @@ rb_memory_plan rb_memory_plan_make(const rb_params *p, const rb_replay_spec *rep
 {
     const int threads = p->compute.threads ? (int)p->compute.threads : rb_cpu_get()->cores;
     const int eval_width = rb_evaluator_width(p->eval.episodes), streams = (int)p->env.count;
+    const double agent_bytes = (double)rb_agent_bytes(agent, threads); // its copy has no packs and tapes
     return (rb_memory_plan){.replay_bytes = rb_replay_bytes(replay),
-                            .agent_bytes = (double)rb_agent_bytes(agent, threads),
+                            .agent_bytes = agent_bytes,
+                            .copy_bytes = agent_bytes + COPIED_BYTES * (double)replay->params.capacity,
                             .env_bytes = rb_environments_bytes(p, threads, streams) +
                                          rb_environments_bytes(p, threads, eval_width)};
 }
 
 static double total(const rb_memory_plan *plan)
 {
-    return plan->replay_bytes + plan->agent_bytes + plan->env_bytes + PROCESS_BYTES;
+    return plan->replay_bytes + plan->agent_bytes + plan->env_bytes + plan->copy_bytes + PROCESS_BYTES;
 }
 
 rb_status rb_memory_plan_check_together(const rb_memory_plan *plans, int count, int jobs, double available,
@@ -87,12 +92,15 @@ rb_status rb_memory_plan_check_together(const rb_memory_plan *plans, int count, 
 void rb_memory_plan_text(const rb_memory_plan *plan, const rb_replay_spec *replay, double available,
                          char *out, size_t bytes)
 {
-    char replay_text[32], agent_text[32], env_text[32], available_text[32], steps[32];
+    char replay_text[32], agent_text[32], env_text[32], copy_text[32], available_text[32], steps[32];
     rb_text_bytes(replay_text, sizeof replay_text, plan->replay_bytes);
     rb_text_bytes(agent_text, sizeof agent_text, plan->agent_bytes);
     rb_text_bytes(env_text, sizeof env_text, plan->env_bytes);
+    rb_text_bytes(copy_text, sizeof copy_text, plan->copy_bytes);
     rb_text_bytes(available_text, sizeof available_text, available);
     rb_text_count(steps, sizeof steps, (double)replay->params.capacity);
-    snprintf(out, bytes, "memory: replay %s (%s steps%s), network %s, environments %s; %s free", replay_text,
-             steps, replay->params.compress ? ", compressed" : "", agent_text, env_text, available_text);
+    snprintf(out, bytes,
+             "memory: replay %s (%s steps%s), network %s, environments %s, checkpoints %s; %s free",
+             replay_text, steps, replay->params.compress ? ", compressed" : "", agent_text, env_text,
+             copy_text, available_text);
 }

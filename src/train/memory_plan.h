@@ -11,6 +11,7 @@
 
 typedef struct rb_memory_plan {
     double replay_bytes, agent_bytes, env_bytes;
+    double copy_bytes; // of the run, while a checkpoint is written in the background: at most this much
 } rb_memory_plan;
 
 // `available`: free bytes of the machine. RB_ERR_MEMORY names the parts, and the capacity that would fit.

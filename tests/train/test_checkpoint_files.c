@@ -3,11 +3,16 @@
 #include "train/run_fixture.h"
 
 #include <dirent.h>
+#include <sys/stat.h>
 
 #include "base/text.h"
 #include "io/blocks.h"
+#include "replay/ring.h"
+#include "rollout/agent_spec.h"
 #include "train/checkpoint.h"
+#include "train/memory_plan.h"
 #include "train/replay_files.h"
+#include "train/replay_spec.h"
 #include "train/run_settings.h"
 #include "train/run_state.h"
 
@@ -327,6 +332,37 @@ static void test_blocks(void **state)
     rb_blocks_close(file);
 }
 
+// The memory plan has room for what a checkpoint copies: its state and its weights, and the rows without
+// their frames.
+static void test_the_copy_is_planned(void **unused)
+{
+    (void)unused;
+    static const char *const envs[] = {"cartpole", "minatar/breakout"};
+    for (size_t i = 0; i < sizeof envs / sizeof *envs; i++) {
+        rb_config *config = small(i ? "planned-pictures" : "planned");
+        set(config, "run.env", envs[i]);
+        if (i) set(config, "net.trunk", "minatar");
+        rb_run *run = create(config);
+        loop(run, 1600);
+        const rb_params *p = run->params;
+        const rb_env_spec *env = rb_vector_env_spec(run->envs);
+        const int stack = rb_vector_stack(run->envs);
+        const rb_replay_spec replay = rb_replay_spec_make(p, env, stack);
+        const rb_agent_spec agent = rb_agent_spec_make(p, env, stack, rb_largest_streams(p));
+        const rb_memory_plan plan = rb_memory_plan_make(p, &replay, &agent);
+        char path[RB_PATH_MAX];
+        struct stat state, weights;
+        checkpoint_path(path, rb_run_directory(run), 1600, "state.rb");
+        assert_int_equal(stat(path, &state), 0);
+        checkpoint_path(path, rb_run_directory(run), 1600, "weights.safetensors");
+        assert_int_equal(stat(path, &weights), 0);
+        const double rows = (double)sizeof(rb_row) * (double)p->replay.capacity;
+        assert_true((double)(state.st_size + weights.st_size) + rows <= plan.copy_bytes);
+        rb_run_destroy(run);
+        rb_config_destroy(config);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -338,6 +374,7 @@ int main(void)
         cmocka_unit_test(test_checkpoints_change_nothing),
         cmocka_unit_test(test_an_older_state_is_resumed),
         cmocka_unit_test(test_blocks),
+        cmocka_unit_test(test_the_copy_is_planned),
     };
     return cmocka_run_group_tests(tests, make_root, drop_root);
 }
