@@ -149,7 +149,7 @@ static rb_status open_checkpoints(rb_run *run, rb_error *error)
 
 static rb_status could_not(const rb_run *run, int64_t step, rb_status status, rb_error *error)
 {
-    char newest[64] = "";
+    char newest[64] = " (no step of this run is saved)";
     if (run->checkpoints && run->checkpoints->whole_step >= 0)
         snprintf(newest, sizeof newest, " (the newest is of step %" PRId64 ")", run->checkpoints->whole_step);
     return rb_error_context(error, status, "the checkpoint at step %" PRId64 " could not be written%s", step,
