@@ -95,7 +95,7 @@ $ TERM=xterm pty 100x24 end all state -- rainbow train --config short.ini --run.
 | E
 | cursor shown, keys shown, colours no, unknown 0
 = 0
-$ rainbow train --config short.ini --run.name=verbose --verbose 2>&1 >/dev/null | grep -e hidden -e 'mlp' -e checkpoint | sed 's/[0-9.]* s\b/S/g; s/[0-9]* kB/N kB/; s/ step 1[05]00: checkpoint/ checkpoint/' | sort
+$ rainbow train --config short.ini --run.name=verbose --verbose 2>&1 >/dev/null | grep -v memory: | grep -e hidden -e 'mlp' -e checkpoint | sed 's/[0-9.]* s\b/S/g; s/[0-9]* kB/N kB/; s/ step 1[05]00: checkpoint/ checkpoint/' | sort
 |   checkpoint.every_steps = 1000
 |   net.hidden = 16
 |   net.mlp = 16
