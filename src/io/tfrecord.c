@@ -21,9 +21,8 @@ struct rb_tfrecord {
     int64_t written; // the file's length
     uint8_t *buffer;
     size_t room, ended, open;
-    rb_error error; // a fault that no later try mends; status RB_OK: none
-    rb_error
-        unwritten; // why the last try failed; records are still in the buffer, and the next one writes them
+    rb_error error;     // a fault that no later try mends; status RB_OK: none
+    rb_error unwritten; // why the last try failed: the records are still in the buffer
     char path[1024];
 };
 

@@ -7,8 +7,9 @@
 // constant), because the CRC of data that contains its own CRC is a poor checksum.
 //
 // Records are assembled in a buffer and written whole, many with one write(): a killed process leaves whole
-// records, and a full disk keeps the earlier records. A fault is kept: later records do nothing, and the next
-// flush, sync or close returns it.
+// records, and a full disk keeps the earlier records. Records that could not be written stay in the buffer:
+// flush, sync or close reports the reason, and the next one tries again. Only a fault that no later try
+// mends, such as no memory, is kept: later records then do nothing.
 #ifndef RB_IO_TFRECORD_H
 #define RB_IO_TFRECORD_H
 
@@ -24,8 +25,8 @@ typedef struct rb_tfrecord rb_tfrecord;
 
 // Creates a file. RB_ERR_EXISTS if it already exists.
 rb_status rb_tfrecord_create(rb_tfrecord **out, const char *path, rb_error *error);
-// Room for the data of one record, to be filled before rb_tfrecord_end; NULL after a fault. It allocates only
-// for a record that exceeds 64 KiB and all records before it.
+// Room for the data of one record, to be filled before rb_tfrecord_end; NULL after a fault that is kept. It
+// allocates only if the records in the buffer exceed 64 KiB and every size before.
 uint8_t *rb_tfrecord_room(rb_tfrecord *file, size_t bytes);
 void rb_tfrecord_end(rb_tfrecord *file);
 rb_status rb_tfrecord_flush(rb_tfrecord *file, rb_error *error); // all ended records are then in the file

@@ -384,7 +384,7 @@ static void test_full_disk(void **unused)
     rb_error error = {0};
     for (int i = 0; i < 20000; i++) rb_tfevents_scalar(e, (rb_event_at){1e9, i}, "a", i);
     rb_status status = rb_tfevents_flush(e, &error);
-    rb_tfevents_scalar(e, (rb_event_at){1e9, 1}, "a", 1); // does nothing more
+    rb_tfevents_scalar(e, (rb_event_at){1e9, 1}, "a", 1); // stays in memory
     rb_status closed = rb_tfevents_close(e, NULL);
     assert_int_equal(setrlimit(RLIMIT_FSIZE, &before), 0);
     signal(SIGXFSZ, SIG_DFL);
