@@ -223,6 +223,12 @@ class CheckGuide(unittest.TestCase):
         self.write("docs/guide/pictures/old.svg", "<svg/>")
         self.assertEqual(self.faults(), ["docs/guide/pictures/old.svg:1: no chapter shows it"])
 
+    def test_drawing_that_no_chapter_shows(self):
+        self.write("docs/guide/drawings/old.svg", "<svg/>")
+        self.assertEqual(self.faults(), ["docs/guide/drawings/old.svg:1: no chapter shows it"])
+        self.write("docs/guide/README.md", GOOD["docs/guide/README.md"] + "\n![old](drawings/old.svg)\n")
+        self.assertEqual(self.faults(), [])
+
     def test_page_not_named(self):
         self.write("docs/new.md", "# New\n")
         self.assertEqual(self.faults(), ["docs/README.md:1: does not name new.md"])
