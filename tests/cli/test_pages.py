@@ -4,19 +4,20 @@
     test_pages.py RAINBOW [PAGE...]
 
 A command is a line of an indented block that begins with rainbow (or with VARIABLE=value, or with cc), or a piece of code
-in a table or a sentence that begins with rainbow and has more than the command's name. A wrapper gives trainings 90 steps, evaluations two short games and benchmarks one round. The words RUN,
+in a table or a sentence that begins with rainbow and has more than the command's name. A wrapper gives trainings 90 steps without updates, evaluations two short games and benchmarks one round. The words RUN,
 ENV and so on stand for a run and for names made here. A command may end with status 1 if this machine lacks an emulator, a package,
 a display or a library, and says which; commands with "..." or an unknown word in capitals are not commands, and are left out.
 """
 import os
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
 
 RAINBOW = os.path.abspath(sys.argv[1])
 SOURCE = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-PAGES = ("docs/custom-environment.md", "docs/troubleshooting.md", "docs/hardware.md")
+PAGES = ("docs/custom-environment.md", "docs/troubleshooting.md", "docs/hardware.md", "docs/migration.md", "docs/weights-and-biases.md")
 STANDS_FOR = {"RUN": "runs/default/demo", "ENV": "cartpole", "NAME": "cartpole", "WORD": "gamma", "FILE": "file", "DIR": ".", "PRESET": "dqn"}
 MISSING = re.compile(r"display|emulator|get-atari|get-gymnasium|built without|was built|no SDL|library|can be no video|no gymnasium")
 WRAPPER = """#!/bin/sh
@@ -24,7 +25,7 @@ case " $* " in
 *' --help '*) ;;
 ' train --resume '*) set -- "$@" --run.max_steps=400 --eval.every_steps=0 --plot.enabled=false ;;
 ' train '*) set -- "$@" --run.max_steps=90 --run.max_episodes=0 --run.max_minutes=0 --eval.every_steps=0 --eval.every_episodes=0 --eval.episodes=1 \\
-    --eval.max_episode_steps=60 --plot.enabled=false --replay.capacity=2000 \\
+    --eval.max_episode_steps=60 --plot.enabled=false --replay.capacity=2000 --agent.start_steps=300 \\
     --checkpoint.every_steps=0 --record.every_steps=0 --record.every_episodes=0 --tensorboard.enabled=false --run.overwrite=true ;;
 ' eval '*) set -- "$@" --episodes 2 --max-episode-steps 60 ;;
 ' record '*) set -- "$@" --steps 20 ;;
@@ -76,6 +77,9 @@ def main():
         made = subprocess.run([RAINBOW, "train", "cartpole", "--run.name=demo", "--run.max_steps=300", "--eval.episodes=1", "--agent.start_steps=64",
                                "--plot.enabled=false", "--eval.max_episode_steps=60"], cwd=here, env=environment, capture_output=True, text=True)
         assert made.returncode == 0, made.stderr
+        os.mkdir(os.path.join(here, "downloaded"))  # what an artifact holds
+        for name in ("weights.safetensors", "config.ini"):
+            shutil.copy(os.path.join(here, "runs/default/demo/checkpoints/step_000000000300", name), os.path.join(here, "downloaded"))
         for page in pages:
             with open(os.path.join(SOURCE, page), encoding="utf-8") as file:
                 found = commands(file.read())

@@ -148,6 +148,44 @@ def test_follow(here):
     check(run, folder, [1000, 2000, 3000, 4000, 5000, 6000])
 
 
+def test_guide_names(here):
+    """--names guide: one row per training game at W&B's step of that number, evaluations and videos among them, artifact policy_net."""
+    run = train("cartpole", *SMALL, NOTE, "--run.max_steps=1500", "--eval.every_steps=500", "--eval.episodes=2", "--checkpoint.every_steps=1000",
+                "--run.name=guide")
+    os.makedirs(os.path.join(run, "videos"), exist_ok=True)
+    with open(os.path.join(run, "videos", "step_000000001000.mp4"), "wb") as file:
+        file.write(b"\0\0\0\x18ftypmp42" + bytes(2000))
+    folder = os.path.join(here, "w4")
+    os.mkdir(folder)
+    good(folder, run, "--offline", "--names", "guide")
+    rows, config, artifacts = sent(folder)
+    games, evaluations = table(run, "train.csv"), table(run, "eval.csv")
+    assert config["agent.batch"] == 8
+    got = {row["_step"]: row for row in rows}
+    assert len(got) == len(rows) == len(games)
+    for game in games:
+        row = got[game["episode"]]
+        assert (row["Train/EpisodeReward"], row["Train/EpisodeDuration"]) == (game["return"], game["length"])
+        assert row["Train/EpisodeLoss"] == game.get("loss", 0)
+
+    def games_until(step):
+        return sum(game["step"] <= step for game in games)
+    assert {key: row["Test/EpisodeReward"] for key, row in got.items() if "Test/EpisodeReward" in row} == {
+        games_until(row["step"]): row["mean"] for row in evaluations}
+    assert [key for key, row in got.items() if any(name.startswith("Test/Video") for name in row)] == [games_until(1000)]
+    models = [artifact for artifact in artifacts if artifact.type == "model"]
+    assert [(artifact.name, sorted(artifact.aliases)) for artifact in models] == [
+        ("policy_net", [f"episode-{games_until(step)}", "latest"]) for step in (1000, 1500)]
+    subprocess.run(command("--resume", run, "--run.max_steps=2000"), check=True, capture_output=True)
+    good(folder, run, "--offline", "--names", "guide")
+    rows, _, _ = sent(folder)
+    assert sorted(row["_step"] for row in rows if "Train/EpisodeReward" in row) == [game["episode"] for game in table(run, "train.csv")]
+    status, said = track(folder, run, "--offline")
+    assert status == 1 and "--names guide" in said, said
+    status, said = track(folder, run, "--offline", "--names", "guide", "--artifact", "a/b")
+    assert status == 2 and "--artifact a/b" in said, said
+
+
 def test_bad_input(here):
     folder = os.path.join(here, "w3")
     os.mkdir(folder)
@@ -171,7 +209,7 @@ def test_bad_input(here):
 def main():
     with tempfile.TemporaryDirectory() as here:
         os.chdir(here)
-        for test in (test_bad_input, test_whole_run, test_follow):
+        for test in (test_bad_input, test_guide_names, test_whole_run, test_follow):
             test(here)
         os.chdir("/")
     print("good: rows, configuration, weights and videos came through, each once")
