@@ -95,7 +95,7 @@ static void set_handlers(bool on)
     if (!sigaction(SIGTSTP, &action, &was) && was.sa_handler == SIG_IGN) sigaction(SIGTSTP, &was, NULL);
 }
 
-static bool speaks_utf8(void)
+bool cli_locale_utf8(void)
 {
     static const char *const names[] = {"LC_ALL", "LC_CTYPE", "LANG"}; // the first that is set counts
     for (int i = 0; i < 3; i++) {
@@ -112,7 +112,7 @@ bool cli_terminal_open(void)
     if (!isatty(OUT) || !terminal || !*terminal || !strcmp(terminal, "dumb")) return false;
     screen.open = true;
     screen.colour = !(no_color && *no_color);
-    screen.utf8 = speaks_utf8();
+    screen.utf8 = cli_locale_utf8();
     screen.reflows = strcmp(terminal, "linux") != 0; // the console cuts long lines; others wrap them
     screen.drawn = 0;
     set_handlers(true);
@@ -155,6 +155,15 @@ void cli_terminal_size(int *columns, int *rows)
     bool known = ioctl(OUT, TIOCGWINSZ, &window) == 0;
     *columns = known && window.ws_col > 1 ? window.ws_col : 80;
     *rows = known && window.ws_row > 1 ? window.ws_row : 24;
+}
+
+void cli_output_colour(int colour)
+{
+    static const char *const colours[CLI_COLOURS] = {"\033[34m", "\033[31m", "\033[32m",
+                                                     "\033[35m", "\033[33m", "\033[36m"};
+    const char *sequence = colour < 0 ? plain : colours[colour];
+    fflush(stdout); // which shows escape sequences as text (plain_output.h)
+    if (write(STDOUT_FILENO, sequence, strlen(sequence)) < 0) return; // the terminal has gone
 }
 
 static void take(void)

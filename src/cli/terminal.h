@@ -35,7 +35,13 @@ typedef struct cli_line { // text that fits the window, with styles
 bool cli_terminal_open(void);
 bool cli_terminal_is_ours(void); // open, and not in the background of a shell
 bool cli_terminal_utf8(void);    // more than ASCII can be shown
+bool cli_locale_utf8(void);      // the same of the environment variables alone, whether it is open or not
 void cli_terminal_size(int *columns, int *rows);
+
+// What is printed to standard output from now on has this colour (0 .. CLI_COLOURS - 1), -1: its own. Only if
+// it is a terminal.
+enum { CLI_COLOURS = 6 };
+void cli_output_colour(int colour);
 
 void cli_line_begin(cli_line *line, int most);
 // Text beyond the line's end is cut; control characters become '?'. The text is UTF-8.

@@ -32,6 +32,11 @@ int rb_csv_table_rows(const rb_csv_table *table)
     return table->rows;
 }
 
+const char *rb_csv_table_name(const rb_csv_table *table, int i)
+{
+    return i < table->columns ? table->names[i] : NULL;
+}
+
 const double *rb_csv_table_column(const rb_csv_table *table, const char *name)
 {
     for (int i = 0; i < table->columns; i++)

@@ -13,6 +13,8 @@ typedef struct rb_csv_table rb_csv_table;
 rb_status rb_csv_table_read(rb_csv_table **out, const char *path, rb_error *error);
 void rb_csv_table_free(rb_csv_table *table); // NULL is fine
 int rb_csv_table_rows(const rb_csv_table *table);
+// The name of column i (0 ..); NULL if there are fewer.
+const char *rb_csv_table_name(const rb_csv_table *table, int i);
 // The values [rows] of the named column; NULL if there is none.
 const double *rb_csv_table_column(const rb_csv_table *table, const char *name);
 

@@ -1,7 +1,7 @@
+// The process and its files: see gnuplot.h. gnuplot_style.c has the look.
 #include "results/gnuplot.h"
 
 #include <errno.h>
-#include <math.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <spawn.h>
@@ -18,13 +18,6 @@
 extern char **environ;
 
 enum { MOST_CPU_SECONDS = 60 };
-
-const char *rb_gnuplot_colour(int i)
-{
-    static const char *const okabe_ito[RB_GNUPLOT_COLOURS] = {"#0072B2", "#D55E00", "#009E73", "#CC79A7",
-                                                              "#E69F00", "#56B4E9", "#000000"};
-    return okabe_ito[i % RB_GNUPLOT_COLOURS];
-}
 
 rb_status rb_gnuplot_init(rb_gnuplot *plot, const char *picture, rb_error *error)
 {
@@ -60,56 +53,6 @@ void rb_gnuplot_quote(FILE *script, const char *text)
         fputc((unsigned char)*text < 32 ? ' ' : *text, script);
     }
     fputc('\'', script);
-}
-
-void rb_gnuplot_head(const rb_gnuplot *plot, FILE *script, int width, int height)
-{
-    char file[300];
-    fprintf(script, "# Made by rainbow %s; to draw it again: gnuplot %s.gp\n\n", RB_VERSION, plot->name);
-    snprintf(file, sizeof file, "%s%s", plot->name, rb_gnuplot_end(plot));
-    fprintf(script, "if (!exists('out')) out = ");
-    rb_gnuplot_quote(script, file);
-    snprintf(file, sizeof file, "%s.dat", plot->name);
-    fprintf(script, "\ndata = ");
-    rb_gnuplot_quote(script, file);
-    if (plot->png)
-        fprintf(script,
-                "\nset terminal pngcairo size %d,%d noenhanced font 'Arial,21' linewidth 2 background "
-                "'#ffffff'\n",
-                2 * width, 2 * height);
-    else
-        fprintf(script,
-                "\nset terminal svg size %d,%d noenhanced font 'Arial,13' linewidth 1 background '#ffffff'\n",
-                width, height);
-    fprintf(script, "set output out\n"
-                    "set encoding utf8\n"
-                    "set datafile missing 'nan'\n"
-                    "set border 3 linecolor '#777777' linewidth 1\n"
-                    "set tics nomirror textcolor '#444444'\n"
-                    "set grid linecolor '#e4e4e4' linewidth 1 linetype 1 dashtype solid\n\n");
-}
-
-const char *rb_gnuplot_unit(double most, const char *noun, double *scale)
-{
-    static const char *const nouns[] = {"steps", "frames", "updates"};
-    static const char *const units[3][3] = {{"steps", "thousand steps", "million steps"},
-                                            {"frames", "thousand frames", "million frames"},
-                                            {"updates", "thousand updates", "million updates"}};
-    const int size = most >= 2e6 ? 2 : most >= 2e4 ? 1 : 0;
-    *scale = size == 2 ? 1e6 : size == 1 ? 1e3 : 1;
-    for (int i = 0; i < 3; i++)
-        if (!strcmp(noun, nouns[i])) return units[i][size];
-    *scale = most >= 7200 ? 3600 : most >= 300 ? 60 : 1; // seconds
-    return most >= 7200 ? "hours of training" : most >= 300 ? "minutes of training" : "seconds of training";
-}
-
-double rb_gnuplot_step(double range, int most)
-{
-    double power = pow(10, floor(log10(range / most)));
-    for (int i = 0;; i++) {
-        static const double nice[] = {1, 2, 5, 10, 20};
-        if (nice[i] * power * most >= range * (1 - 1e-9) || i == 4) return nice[i] * power;
-    }
 }
 
 // ---- files

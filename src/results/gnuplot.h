@@ -28,16 +28,7 @@ rb_status rb_gnuplot_init(rb_gnuplot *plot, const char *picture, rb_error *error
 void rb_gnuplot_path(const rb_gnuplot *plot, const char *end, char *out, size_t bytes); // ".gp" ".dat" ".svg"
 const char *rb_gnuplot_end(const rb_gnuplot *plot);                                     // ".svg" or ".png"
 
-// Writes the start of every script: the output file, its size in points, and the common style.
-void rb_gnuplot_head(const rb_gnuplot *plot, FILE *script, int width, int height);
 void rb_gnuplot_quote(FILE *script, const char *text); // writes 'text', quoted for gnuplot
-// Colour i (0 ..) of the palette of Okabe and Ito, which people with any colour vision can tell apart.
-const char *rb_gnuplot_colour(int i);
-enum { RB_GNUPLOT_COLOURS = 7 };
-
-// "thousand steps" and 1e3, for axes that end at `most`.
-const char *rb_gnuplot_unit(double most, const char *noun, double *scale);
-double rb_gnuplot_step(double range, int most); // 1, 2 or 5 times a power of ten, so that at most `most` fit
 
 // Writes the script and the data, each completely or not at all.
 rb_status rb_gnuplot_write(const rb_gnuplot *plot, const char *script, size_t script_bytes, const char *data,

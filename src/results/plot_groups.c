@@ -7,9 +7,7 @@
 #include "base/text.h"
 #include "results/plot_job.h"
 
-static rb_status remark(rb_plot_job *j, rb_error *error, const char *format, ...)
-    __attribute__((format(printf, 3, 4)));
-static rb_status remark(rb_plot_job *j, rb_error *error, const char *format, ...)
+rb_status rb_plot_remark(rb_plot_job *j, rb_error *error, const char *format, ...)
 {
     rb_plot_result *out = j->out;
     void *more = realloc(out->remarks, ((size_t)out->remark_count + 1) * sizeof *out->remarks);
@@ -34,6 +32,11 @@ rb_status rb_plot_read_settings(rb_plot_job *j, rb_error *error)
 }
 
 // ---- order
+
+static bool same_label(const rb_plot_member *a, const rb_plot_member *b)
+{
+    return a->label && b->label ? !strcmp(a->label, b->label) : !a->label && !b->label;
+}
 
 // Whether two paths are equal but for the numbers in their last parts.
 static bool same_stem(const char *a, const char *b)
@@ -63,7 +66,9 @@ static void sort_members(rb_plot_job *j)
 {
     for (int i = 0; i < j->count; i++) {
         int first = 0;
-        while (!same_stem(j->members[first].path, j->members[i].path)) first++;
+        while (!same_label(&j->members[first], &j->members[i]) ||
+               !same_stem(j->members[first].path, j->members[i].path))
+            first++;
         j->members[i].place = first;
     }
     qsort(j->members, (size_t)j->count, sizeof *j->members, by_place);
@@ -73,6 +78,7 @@ static void sort_members(rb_plot_job *j)
 
 static bool same_experiment(const rb_plot_member *a, const rb_plot_member *b)
 {
+    if (!same_label(a, b)) return false;
     char one[RB_TEXT_MAX], other[RB_TEXT_MAX];
     rb_run_facts_game(a->facts.config, one, sizeof one);
     rb_run_facts_game(b->facts.config, other, sizeof other);
@@ -96,11 +102,11 @@ static rb_status leave_one_out(rb_plot_job *j, rb_plot_member *a, rb_plot_member
     rb_plot_member *out = is_longer(&b->points, &a->points) ? a : b, *in = out == a ? b : a;
     in->group = a->group >= 0 ? a->group : b->group;
     out->group = -1;
-    return remark(j, error,
-                  "%.200s has the same settings and seed as %.200s and is not drawn, as it is no independent "
-                  "sample%s",
-                  out->path, in->path,
-                  is_longer(&in->points, &out->points) ? "; the other one is longer" : "");
+    return rb_plot_remark(
+        j, error,
+        "%.200s has the same settings and seed as %.200s and is not drawn, as it is no independent "
+        "sample%s",
+        out->path, in->path, is_longer(&in->points, &out->points) ? "; the other one is longer" : "");
 }
 
 static rb_status group_seeds(rb_plot_job *j, rb_error *error)
@@ -129,8 +135,8 @@ static rb_status remark_changed(rb_plot_job *j, rb_error *error)
         char began[200];
         rb_run_facts_began(&m->facts, began, sizeof began);
         if (*began && m->group >= 0)
-            status =
-                remark(j, error, "%.200s was resumed with other settings; it began with %s", m->path, began);
+            status = rb_plot_remark(j, error, "%.200s was resumed with other settings; it began with %s",
+                                    m->path, began);
     }
     return status;
 }
@@ -148,7 +154,7 @@ static rb_status remark_unfinished(rb_plot_job *j, rb_error *error)
                  rb_run_states[m->state]);
     }
     if (count > NAMED) snprintf(more, sizeof more, " and %d more", count - NAMED);
-    return count ? remark(j, error, "not ended: %s%s", list, more) : RB_OK;
+    return count ? rb_plot_remark(j, error, "not ended: %s%s", list, more) : RB_OK;
 }
 
 rb_status rb_plot_make_groups(rb_plot_job *j, rb_error *error)
@@ -271,10 +277,41 @@ static void name_group(const rb_plot_job *j, int group, char *out, size_t bytes)
              p->preset, settings, seeds);
 }
 
-void rb_plot_name(const rb_plot_job *j, int group, char *out, size_t bytes)
+static int unfinished_runs(const rb_plot_job *j, int group)
+{
+    int count = 0;
+    for (int i = 0; i < j->count; i++) {
+        const rb_plot_member *m = &j->members[i];
+        count += m->group == group && m->facts.config && m->state != RB_RUN_ENDED;
+    }
+    return count;
+}
+
+static void name_itself(const rb_plot_job *j, int group, char *out, size_t bytes)
 {
     if (j->options->group_seeds)
         name_group(j, group, out, bytes);
     else
         name_run(j, first_of(j, group), out, bytes);
+}
+
+// The user's label alone, if it belongs to one curve; otherwise it is put before the curves' own names.
+void rb_plot_name(const rb_plot_job *j, int group, char *out, size_t bytes)
+{
+    const rb_plot_member *first = first_of(j, group);
+    bool shared = false;
+    char own[200], state[32] = "";
+    if (!first->label) {
+        name_itself(j, group, out, bytes);
+        return;
+    }
+    for (int g = 0; g < j->groups; g++) shared |= g != group && same_label(first_of(j, g), first);
+    if (shared) {
+        name_itself(j, group, own, sizeof own);
+        snprintf(out, bytes, "%.100s: %.150s", first->label, own);
+        return;
+    }
+    const int unfinished = unfinished_runs(j, group);
+    if (unfinished) snprintf(state, sizeof state, " (%d not ended)", unfinished);
+    snprintf(out, bytes, "%.200s%s", first->label, state);
 }

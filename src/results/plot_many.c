@@ -1,57 +1,115 @@
-// rb_plot: from the runs' tables to a picture. plot_groups.c says which runs belong together, plots.h
-// computes the numbers, plot_script.c draws.
+// rb_plot: from the runs' tables to a picture. plot_columns.c chooses what is shown, plot_groups.c which runs
+// belong together, plots.h computes the numbers, plot_script.c draws.
+#include <limits.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "io/run_tables.h"
+#include "base/text.h"
+#include "results/find_runs.h"
 #include "results/plot_job.h"
 
 enum { POINTS = 400 }; // points of the longest smoothed curve
 
-// ---- the request
+// ---- the runs
 
-static rb_status choose_columns(rb_plot_job *j, rb_error *error)
+typedef struct collecting {
+    rb_plot_job *job;
+    const char *label;
+    int room;
+} collecting;
+
+static rb_status add_run(void *to, const char *path, bool named, rb_error *error)
 {
-    static const char *const xs[][2] = {
-        {"steps", "step"}, {"frames", "frames"}, {"seconds", "seconds"}, {"updates", "updates"}};
-    static const char *const ys[][3] = {{"return", RB_TRAIN_CSV, RB_COLUMN_RETURN},
-                                        {"eval", RB_EVAL_CSV, RB_COLUMN_MEAN},
-                                        {"loss", RB_TRAIN_CSV, RB_COLUMN_LOSS},
-                                        {"q_mean", RB_TRAIN_CSV, RB_COLUMN_Q_MEAN}};
-    for (int i = 0; i < 4; i++) {
-        if (!strcmp(j->options->x, xs[i][0])) j->x = xs[i][1];
-        if (!strcmp(j->options->y, ys[i][0])) j->file = ys[i][1], j->y = ys[i][2];
+    collecting *c = to;
+    rb_plot_job *j = c->job;
+    char real[PATH_MAX], other[PATH_MAX];
+    if (j->count == RB_PLOT_RUNS)
+        return rb_error_set(error, RB_ERR_USAGE, "more than %d runs: a picture shows from 1 to %d",
+                            RB_PLOT_RUNS, RB_PLOT_RUNS);
+    for (int i = 0; i < j->count && realpath(path, real); i++)
+        if (realpath(j->members[i].path, other) && !strcmp(real, other)) return RB_OK; // named twice
+    if (j->count == c->room) {
+        const int room = c->room ? 2 * c->room : 16;
+        rb_plot_member *members = realloc(j->members, (size_t)room * sizeof *members);
+        if (!members) return rb_error_set(error, RB_ERR_MEMORY, "no memory for %d runs", room);
+        j->members = members;
+        c->room = room;
     }
-    if (!j->x)
-        return rb_error_set(error, RB_ERR_USAGE, "x = %s: must be steps, frames, seconds or updates",
-                            j->options->x);
-    if (!j->y)
-        return rb_error_set(error, RB_ERR_USAGE, "y = %s: must be return, eval, loss or q_mean",
-                            j->options->y);
-    if (!strcmp(j->options->y, "eval") && !strcmp(j->options->x, "updates"))
-        return rb_error_set(
-            error, RB_ERR_USAGE,
-            "x = updates: eval.csv does not count updates; draw evaluations over steps, frames or "
-            "seconds");
-    if (!isfinite(j->options->window)) return rb_error_set(error, RB_ERR_USAGE, "a window must be a number");
+    rb_plot_member *m = &j->members[j->count];
+    *m = (rb_plot_member){.label = c->label, .named = named};
+    if (!rb_text_copy(m->path, sizeof m->path, path))
+        return rb_error_set(error, RB_ERR_FILE, "%.80s...: the path is too long", path);
+    j->count++;
     return RB_OK;
+}
+
+static rb_status find_runs(rb_plot_job *j, const char *const *paths, int count, rb_error *error)
+{
+    collecting c = {.job = j};
+    rb_status status = count < 1 ? rb_error_set(error, RB_ERR_USAGE, "no run is named") : RB_OK;
+    for (int i = 0; i < count && !status; i++) {
+        c.label = j->options->labels ? j->options->labels[i] : NULL;
+        status = rb_find_runs(paths[i], true, add_run, &c, error);
+    }
+    return status;
 }
 
 // ---- numbers
 
+// A run below a directory that has nothing to draw is left out: it may have just begun.
+static rb_status leave_out(rb_plot_job *j, int *place, const rb_error *why, rb_error *error)
+{
+    rb_plot_member *m = &j->members[*place];
+    const rb_status status = rb_plot_remark(j, error, "left out: %s", why->message);
+    memmove(m, m + 1, (size_t)(--j->count - *place) * sizeof *m);
+    --*place;
+    return status;
+}
+
 static rb_status read_points(rb_plot_job *j, rb_error *error)
 {
+    rb_error why = {0};
     for (int i = 0; i < j->count; i++) {
         rb_plot_member *m = &j->members[i];
-        rb_status status = rb_points_read(&m->points, m->path, j->file, j->x, j->y, error);
+        rb_status status = rb_points_read(&m->points, m->path, j->column.file, j->x, j->column.column, &why);
+        if (status && (m->named || j->count == 1)) {
+            *error = why;
+            return status;
+        }
+        if (status)
+            status = leave_out(j, &i, &why, error);
+        else
+            j->end = fmax(j->end, m->points.x[m->points.count - 1]);
         if (status) return status;
-        j->end = fmax(j->end, m->points.x[m->points.count - 1]);
     }
     if (j->end <= 0) j->end = 1;
     j->out->window = j->options->window;
-    if (j->out->window < 0) j->out->window = !strcmp(j->options->y, "eval") ? 0 : rb_gnuplot_step(j->end, 50);
+    if (j->out->window < 0) j->out->window = rb_plot_is_evaluation(j) ? 0 : rb_plot_step(j->end, 50);
     return RB_OK;
+}
+
+// The axis of values follows what the runs reached; an interval far beyond it is cut at its edge.
+static void measure(rb_plot_job *j)
+{
+    rb_plot_result *out = j->out;
+    double least = INFINITY, most = -INFINITY;
+    bool negative = false;
+    for (int g = 0; g < j->groups; g++) {
+        least = fmin(least, j->bands[g].least);
+        most = fmax(most, j->bands[g].most);
+    }
+    for (int i = 0; i < j->count; i++)
+        for (int k = 0; k < j->members[i].points.count; k++) negative |= j->members[i].points.y[k] < 0;
+    const double room = 0.15 * (most - least);
+    out->low = least;
+    out->high = most;
+    for (int g = 0; g < j->groups; g++)
+        for (int i = 0; i < j->bands[g].count && out->curves[g].runs > 1; i++) {
+            out->low = fmin(out->low, fmax(j->bands[g].low[i], least - room));
+            out->high = fmax(out->high, fmin(j->bands[g].high[i], most + room));
+        }
+    if (!negative) out->low = fmax(out->low, 0);
 }
 
 static rb_status make_bands(rb_plot_job *j, rb_error *error)
@@ -72,6 +130,10 @@ static rb_status make_bands(rb_plot_job *j, rb_error *error)
             j->cut |= runs[r].x[runs[r].count - 1] > band->x[last] + 0.01 * j->end;
         *curve = (rb_plot_curve){.runs = count,
                                  .points = band->count,
+                                 .x = band->x,
+                                 .mean = band->mean,
+                                 .low = band->low,
+                                 .high = band->high,
                                  .last_x = band->x[last],
                                  .last = band->mean[last],
                                  .last_low = band->low[last],
@@ -82,49 +144,61 @@ static rb_status make_bands(rb_plot_job *j, rb_error *error)
     return status;
 }
 
-rb_status rb_plot(const char *const *runs, int count, const rb_plot_options *options, rb_plot_result *out,
+static rb_status draw(rb_plot_job *j, rb_error *error)
+{
+    rb_plot_result *out = j->out;
+    rb_gnuplot_path(&j->plot, rb_gnuplot_end(&j->plot), out->picture, sizeof out->picture);
+    rb_gnuplot_path(&j->plot, ".gp", out->script, sizeof out->script);
+    rb_gnuplot_path(&j->plot, ".dat", out->data, sizeof out->data);
+    return rb_gnuplot_draw(&j->plot, rb_plot_write_script, rb_plot_write_data, j, error);
+}
+
+static rb_status make_curves(rb_plot_job *j, rb_error *error)
+{
+    rb_plot_result *out = j->out;
+    rb_status status = rb_plot_choose_columns(j, error);
+    if (!status && !isfinite(j->options->window))
+        status = rb_error_set(error, RB_ERR_USAGE, "a window must be a number");
+    if (!status) status = read_points(j, error);
+    if (!status) status = rb_plot_read_settings(j, error);
+    if (!status) status = rb_plot_make_groups(j, error);
+    if (status) return status;
+    out->curves = calloc((size_t)j->count, sizeof *out->curves);
+    out->bands = j->bands = calloc((size_t)j->count, sizeof *j->bands);
+    if (!out->curves || !j->bands)
+        return rb_error_set(error, RB_ERR_MEMORY, "no memory for %d runs", j->count);
+    out->count = j->groups;
+    if ((status = make_bands(j, error))) return status;
+    measure(j);
+    rb_plot_write_captions(j);
+    rb_text_copy(out->y_title, sizeof out->y_title, j->column.title);
+    return RB_OK;
+}
+
+rb_status rb_plot(const char *const *paths, int count, const rb_plot_options *options, rb_plot_result *out,
                   rb_error *error)
 {
-    rb_plot_job j = {.options = options, .count = count, .out = out};
+    rb_plot_job j = {.options = options, .out = out};
     *out = (rb_plot_result){0};
-    if (count < 1 || count > RB_PLOT_RUNS)
-        return rb_error_set(error, RB_ERR_USAGE, "%d runs: a picture shows from 1 to %d", count,
-                            RB_PLOT_RUNS);
-    rb_status status = choose_columns(&j, error);
-    if (!status) status = rb_gnuplot_init(&j.plot, options->picture, error);
-    if (status) return status;
-    rb_gnuplot_path(&j.plot, rb_gnuplot_end(&j.plot), out->picture, sizeof out->picture);
-    rb_gnuplot_path(&j.plot, ".gp", out->script, sizeof out->script);
-    rb_gnuplot_path(&j.plot, ".dat", out->data, sizeof out->data);
-    j.members = calloc((size_t)count, sizeof *j.members);
-    if (!j.members) return rb_error_set(error, RB_ERR_MEMORY, "no memory for %d runs", count);
-    for (int i = 0; i < count; i++) j.members[i].path = runs[i];
-    status = read_points(&j, error);
-    if (!status) status = rb_plot_read_settings(&j, error);
-    if (!status) status = rb_plot_make_groups(&j, error);
-    out->curves = calloc((size_t)count, sizeof *out->curves);
-    j.bands = calloc((size_t)count, sizeof *j.bands);
-    if (!status && (!out->curves || !j.bands))
-        status = rb_error_set(error, RB_ERR_MEMORY, "no memory for %d runs", count);
-    if (!status) status = make_bands(&j, error);
-    out->count = j.groups;
-    if (!status) status = rb_gnuplot_draw(&j.plot, rb_plot_write_script, rb_plot_write_data, &j, error);
-    for (int i = 0; i < count; i++) {
+    rb_status status = options->picture ? rb_gnuplot_init(&j.plot, options->picture, error) : RB_OK;
+    if (!status) status = find_runs(&j, paths, count, error);
+    if (!status) status = make_curves(&j, error);
+    if (!status && options->picture) status = draw(&j, error);
+    for (int i = 0; i < j.count; i++) {
         rb_points_free(&j.members[i].points);
         rb_run_facts_free(&j.members[i].facts);
-        if (j.bands) rb_band_free(&j.bands[i]);
     }
     free(j.members);
-    free(j.bands);
     if (status && status != RB_ERR_MISSING) rb_plot_result_free(out);
     return status;
 }
 
 void rb_plot_result_free(rb_plot_result *result)
 {
+    rb_band *bands = result->bands;
+    for (int g = 0; g < result->count && bands; g++) rb_band_free(&bands[g]);
+    free(bands);
     free(result->curves);
     free(result->remarks);
-    result->curves = NULL;
-    result->remarks = NULL;
-    result->count = result->remark_count = 0;
+    *result = (rb_plot_result){0};
 }

@@ -1,6 +1,7 @@
 // The files that gnuplot draws a picture of curves from: the data, and the script with its caption.
 #include <inttypes.h>
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/text.h"
@@ -24,137 +25,159 @@ void rb_plot_write_data(const void *what, FILE *to)
 
 // ---- the caption
 
-enum { CAPTION_COLUMNS = 115, CAPTION_BYTES = 500 };
+enum { CAPTION_COLUMNS = 115, TITLE_COLUMNS = 84 };
 
-// Adds a part to the caption, after "; " or, if the line has no place for it, on a new line.
-static void add_part(char *caption, const char *part)
+// Adds a part to a caption, after "; " or, if the line has no place for it, on a new line.
+static void add_part(char *caption, size_t bytes, const char *part)
 {
     const char *line = strrchr(caption, '\n');
     const size_t used = strlen(line ? line : caption), all = strlen(caption);
     const char *between = !all ? "" : used + strlen(part) > CAPTION_COLUMNS ? ";\n" : "; ";
-    snprintf(caption + all, CAPTION_BYTES - all, "%s%s", between, part);
+    snprintf(caption + all, bytes - all, "%s%s", between, part);
 }
 
-// Writes what a reader must know about how the curves were made, in lines that fit in the picture.
-static void write_caption(const rb_plot_job *j, char caption[CAPTION_BYTES])
+// Which kinds of bands there are: bit 0 ranges, bit 1 intervals.
+static int band_kinds(const rb_plot_job *j)
 {
-    static const char *const ys[][3] = {
-        {"return", "Mean returns of the games", "Every game, not smoothed"},
-        {"eval", "Means of the evaluations", "Every evaluation, not smoothed"},
-        {"loss", "Means of the loss", "One value per game, not smoothed"},
-        {"q_mean", "Means of the Q-value", "One value per game, not smoothed"}};
-    const double window = j->out->window;
-    char size[32], part[120];
-    bool bands = false;
-    int y = 0;
-    for (int i = 0; i < 4; i++)
-        if (!strcmp(j->options->y, ys[i][0])) y = i;
-    for (int g = 0; g < j->groups; g++) bands |= j->out->curves[g].runs > 1;
-    rb_text_thousands(size, sizeof size, (int64_t)window);
-    if (window != floor(window)) snprintf(size, sizeof size, "%g", window);
-    if (window > 0)
-        snprintf(part, sizeof part, "%s in the last %s %s", ys[y][1], size, j->options->x);
-    else
-        snprintf(part, sizeof part, "%s", ys[y][2]);
-    *caption = 0;
-    add_part(caption, part);
-    if (bands) add_part(caption, "lines: mean of the seeds, bands: its 95 % interval (Student's t)");
-    if (j->cut) add_part(caption, "up to where the shortest seed ends");
-}
-
-// Writes each line of the caption as a label; returns their number.
-static int put_caption(const rb_plot_job *j, double top, int height, FILE *to)
-{
-    enum { LINE_POINTS = 16 };
-    char caption[CAPTION_BYTES], *rest = caption, *line;
-    int lines = 0;
-    write_caption(j, caption);
-    for (; (line = strtok_r(rest, "\n", &rest)); lines++) {
-        if (!to) continue;
-        fprintf(to, "set label %d ", 2 + lines);
-        rb_gnuplot_quote(to, line);
-        fprintf(to, " at graph 0,screen %.4f left font ',%d' textcolor '#555555'\n",
-                1 - (top + LINE_POINTS * lines) / height, j->plot.png ? 19 : 12);
+    int kinds = 0;
+    for (int g = 0; g < j->groups; g++) {
+        const int runs = j->out->curves[g].runs;
+        if (runs > 1) kinds |= runs < RB_PLOT_INTERVAL_RUNS ? 1 : 2;
     }
-    return lines;
+    return kinds;
+}
+
+void rb_plot_write_captions(rb_plot_job *j)
+{
+    static const char *const bands[] = {"", "lines: mean of the seeds, bands: their range",
+                                        "lines: mean of the seeds, bands: its 95 % interval (Student's t)",
+                                        "lines: mean of the seeds, bands: its 95 % interval (Student's t), "
+                                        "or the range of fewer than 4 seeds"};
+    rb_plot_result *out = j->out;
+    char size[32];
+    rb_text_thousands(size, sizeof size, (int64_t)out->window);
+    if (out->window != floor(out->window)) snprintf(size, sizeof size, "%g", out->window);
+    if (out->window > 0)
+        snprintf(out->caption, sizeof out->caption, "%s in the last %s %s", j->column.means, size,
+                 j->options->x);
+    else
+        snprintf(out->caption, sizeof out->caption, "%s, not smoothed", j->column.raw);
+    rb_text_copy(out->seeds_caption, sizeof out->seeds_caption, bands[band_kinds(j)]);
+    if (j->cut) add_part(out->caption, sizeof out->caption, "up to where the shortest seed ends");
 }
 
 // ---- the script
 
-static const char *y_title(const char *y)
+// Writes lines of text from `y` on as labels; returns the number of the next label.
+static int put_lines(FILE *to, const char *text, int columns, int label, double y, double pitch, int height,
+                     int size, const char *colour)
 {
-    return !strcmp(y, "return")   ? "return of a game while training"
-           : !strcmp(y, "eval")   ? "mean return of an evaluation"
-           : !strcmp(y, "q_mean") ? "Q-value of the best action, mean of a batch"
-                                  : "loss";
-}
-
-// True if no run has a value below 0: then a band may reach below it, but the axis does not.
-static bool never_negative(const rb_plot_job *j)
-{
-    for (int i = 0; i < j->count; i++) {
-        const rb_points *p = &j->members[i].points;
-        for (int k = 0; k < p->count; k++)
-            if (p->y[k] < 0) return false;
+    for (int bytes; *text; y += pitch) {
+        char line[600];
+        const int end = (int)strcspn(text, "\n");
+        snprintf(line, sizeof line, "%.*s", end, text);
+        bytes = rb_gnuplot_line(line, columns);
+        line[bytes] = 0;
+        fprintf(to, "set label %d ", label++);
+        rb_gnuplot_quote(to, line);
+        fprintf(to, " at graph 0,screen %.4f left font ',%d' textcolor '%s'\n", 1 - y / height, size, colour);
+        text += bytes;
+        text += strspn(text, " \n");
     }
-    return true;
+    return label;
 }
 
-// The size of the legend's font: long names, of several settings, are written smaller instead of cut.
-static int legend_points(bool png, size_t longest)
+static int count_caption(const char *caption)
 {
-    enum { FITS = 98 }; // letters of the usual size
-    const size_t points = png ? 21 : 13;
-    return (int)(longest <= FITS ? points : points * FITS / longest);
+    int lines = 1;
+    for (; *caption; caption++) lines += *caption == '\n';
+    return lines;
+}
+
+static bool has_dots(const rb_plot_job *j, int g)
+{
+    return !(j->out->window > 0) && j->bands[g].count <= 80;
+}
+
+static rb_gnuplot_entry *make_entries(const rb_plot_job *j)
+{
+    rb_gnuplot_entry *entries = calloc((size_t)j->groups, sizeof *entries);
+    const bool mixed = band_kinds(j) == 3;
+    for (int g = 0; g < j->groups && entries; g++) {
+        const rb_plot_curve *c = &j->out->curves[g];
+        const bool range = c->runs > 1 && c->runs < RB_PLOT_INTERVAL_RUNS;
+        snprintf(entries[g].text, sizeof entries[g].text, "%s%s", c->label,
+                 !mixed || c->runs < 2 ? ""
+                 : range               ? "; band: range"
+                                       : "; band: 95 % interval");
+        entries[g].line = g;
+        entries[g].dots = has_dots(j, g);
+    }
+    return entries;
+}
+
+// A band's upper or lower end, cut at the axis: gnuplot leaves out a point outside of it, with its other end.
+static void write_bands(const rb_plot_job *j, rb_plot_axis y, double scale, FILE *to)
+{
+    for (int g = 0; g < j->groups; g++) {
+        if (j->out->curves[g].runs < 2) continue;
+        fprintf(to,
+                "  data index %d using ($1/%g):($3<%.10g?%.10g:$3):($4>%.10g?%.10g:$4) with filledcurves "
+                "linecolor '%s' fillstyle transparent solid 0.18 noborder notitle, \\\n",
+                g, scale, y.low, y.low, y.high, y.high, rb_gnuplot_colour(g));
+    }
+}
+
+static void write_lines(const rb_plot_job *j, double scale, FILE *to)
+{
+    for (int g = 0; g < j->groups; g++) {
+        const bool dots = has_dots(j, g);
+        fprintf(
+            to,
+            "  data index %d using ($1/%g):2 with %s linewidth 2 dashtype %d linecolor '%s'%s notitle%s\n", g,
+            scale, dots ? "linespoints" : "lines", rb_gnuplot_dash(g), rb_gnuplot_colour(g),
+            dots ? " pointtype 7 pointsize 0.5" : "", g + 1 < j->groups ? ", \\" : "");
+    }
 }
 
 void rb_plot_write_script(const void *what, FILE *to)
 {
+    enum { WIDTH = 880, AXES = 350, BELOW = 60 }; // points
     const rb_plot_job *j = what;
     const bool png = j->plot.png, title = j->options->title && *j->options->title;
-    size_t longest = 0;
-    for (int g = 0; g < j->groups; g++)
-        if (strlen(j->out->curves[g].label) > longest) longest = strlen(j->out->curves[g].label);
-    const bool two_columns = j->groups > 3 && longest <= 46; // fits in half of the width
-    const int rows = two_columns ? (j->groups + 1) / 2 : j->groups, lines = put_caption(j, 0, 1, NULL),
-              height = 414 + 16 * lines + 21 * rows + (title ? 26 : 0);
+    rb_gnuplot_entry *entries = make_entries(j);
+    if (!entries) return;
+    char caption[500] = "";
+    add_part(caption, sizeof caption, j->out->caption);
+    if (*j->out->seeds_caption) add_part(caption, sizeof caption, j->out->seeds_caption);
     double scale;
-    const char *unit = rb_gnuplot_unit(j->end, j->options->x, &scale);
-    const double step = rb_gnuplot_step(j->end / scale, 8), mark = ceil(j->end / scale / step) * step;
-    const double end =
-        mark < 1.03 * j->end / scale ? mark : j->end / scale; // include the last mark if it is close
-    rb_gnuplot_head(&j->plot, to, 880, height);
-    if (title) {
-        fprintf(to, "set label 1 ");
-        rb_gnuplot_quote(to, j->options->title);
-        fprintf(to, " at graph 0,screen %.4f left font ',%d'\n", 1 - 22.0 / height, png ? 29 : 18);
-    }
-    put_caption(j, title ? 47 : 20, height, to);
+    const char *unit = rb_plot_unit(j->end, j->options->x, &scale);
+    const rb_plot_axis x = rb_plot_axis_to(j->end / scale, 8),
+                       y = rb_plot_axis_around(j->out->low, j->out->high, 7);
+    const int left = 44 + 8 * rb_gnuplot_put_axis(NULL, 'y', y);
+    const rb_gnuplot_legend legend = rb_gnuplot_legend_place(entries, j->groups, WIDTH - left - 10);
+    const int title_lines = title ? rb_gnuplot_lines(j->options->title, TITLE_COLUMNS, NULL) : 0,
+              above = 18 + 24 * title_lines + 16 * count_caption(caption),
+              height = above + AXES + BELOW + legend.height + 8;
+    rb_gnuplot_head(&j->plot, to, WIDTH, height);
+    int label = 1;
+    if (title)
+        label =
+            put_lines(to, j->options->title, TITLE_COLUMNS, label, 22, 24, height, png ? 27 : 17, "#000000");
+    label = put_lines(to, caption, 1000, label, 16 + 24 * title_lines + (title ? 2 : 0), 16, height,
+                      png ? 19 : 12, "#555555");
     fprintf(to,
-            "set tmargin at screen %.4f\nset rmargin at screen 0.975\nset lmargin at screen 0.09\n"
-            "set xlabel '%s'\nset ylabel '%s' offset 0.5\nset xrange [0:%.10g]\nset xtics %g\n"
-            "set key below left vertical maxrows %d Left reverse samplen 1.6 width 1 spacing 1.15 "
-            "textcolor '#222222' font ',%d'\n",
-            1 - ((title ? 46.0 : 20.0) + 16 * lines) / height, unit, y_title(j->options->y), end, step, rows,
-            legend_points(png, longest));
-    const bool from_zero = never_negative(j);
-    // gnuplot ignores a point outside of the range, also its upper end: so the band is cut here.
-    const char *low = from_zero ? "($3<0?0:$3)" : "3";
-    if (from_zero) fprintf(to, "set yrange [0<*:*]\n");
+            "set tmargin at screen %.4f\nset bmargin at screen %.4f\nset lmargin at screen %.4f\n"
+            "set rmargin at screen 0.975\nset xlabel '%s'\nset ylabel ",
+            1 - (double)above / height, 1 - (double)(above + AXES) / height, (double)left / WIDTH, unit);
+    rb_gnuplot_quote(to, j->column.title);
+    fprintf(to, " offset 0.5\nunset key\n");
+    rb_gnuplot_put_axis(to, 'x', x);
+    rb_gnuplot_put_axis(to, 'y', y);
+    rb_gnuplot_put_legend(&j->plot, to, entries, j->groups, legend, left, above + AXES + BELOW, WIDTH, height,
+                          label > 20 ? label : 20);
     fprintf(to, "\nplot \\\n");
-    for (int g = 0; g < j->groups; g++) // bands first, so that they cover no line
-        if (j->out->curves[g].runs > 1)
-            fprintf(to,
-                    "  data index %d using ($1/%g):%s:4 with filledcurves linecolor '%s' fillstyle "
-                    "transparent solid 0.18 "
-                    "noborder notitle, \\\n",
-                    g, scale, low, rb_gnuplot_colour(g));
-    for (int g = 0; g < j->groups; g++) {
-        const bool dots = !(j->out->window > 0) && j->bands[g].count <= 80;
-        fprintf(to, "  data index %d using ($1/%g):2 with %s linewidth 2 dashtype %d linecolor '%s'%s title ",
-                g, scale, dots ? "linespoints" : "lines", g / RB_GNUPLOT_COLOURS % 4 + 1,
-                rb_gnuplot_colour(g), dots ? " pointtype 7 pointsize 0.5" : "");
-        rb_gnuplot_quote(to, j->out->curves[g].label);
-        fprintf(to, "%s\n", g + 1 < j->groups ? ", \\" : "");
-    }
+    write_bands(j, y, scale, to); // first, so that they cover no line
+    write_lines(j, scale, to);
+    free(entries);
 }

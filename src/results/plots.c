@@ -97,7 +97,7 @@ static rb_status band_alloc(rb_band *out, int count, rb_error *error)
 {
     double *all = malloc((size_t)(4 * count + 1) * sizeof *all);
     if (!all) return no_memory(error);
-    *out = (rb_band){count, all, all + count, all + 2 * count, all + 3 * count};
+    *out = (rb_band){count, all, all + count, all + 2 * count, all + 3 * count, INFINITY, -INFINITY};
     return RB_OK;
 }
 
@@ -107,22 +107,29 @@ void rb_band_free(rb_band *band)
     *band = (rb_band){0};
 }
 
-// Combines values [runs][count] to mean and interval.
+// Combines values [runs][count] to means and bands.
 static void put_together(rb_band *b, const double *values, int runs)
 {
-    const double t = runs > 1 ? rb_student_95(runs - 1) : 0;
+    const double t = runs >= RB_PLOT_INTERVAL_RUNS ? rb_student_95(runs - 1) : 0;
     for (int i = 0; i < b->count; i++) {
-        double sum = 0, squares = 0;
-        for (int r = 0; r < runs; r++) sum += values[r * b->count + i];
+        double sum = 0, squares = 0, least = INFINITY, most = -INFINITY;
+        for (int r = 0; r < runs; r++) {
+            const double value = values[r * b->count + i];
+            sum += value;
+            least = fmin(least, value);
+            most = fmax(most, value);
+        }
         const double mean = sum / runs;
         for (int r = 0; r < runs; r++) {
             const double off = values[r * b->count + i] - mean;
             squares += off * off;
         }
-        const double half = runs > 1 ? t * sqrt(squares / (runs - 1) / runs) : NAN;
+        const double half = runs >= RB_PLOT_INTERVAL_RUNS ? t * sqrt(squares / (runs - 1) / runs) : NAN;
         b->mean[i] = mean;
-        b->low[i] = mean - half;
-        b->high[i] = mean + half;
+        b->low[i] = t > 0 ? mean - half : runs > 1 ? least : NAN;
+        b->high[i] = t > 0 ? mean + half : runs > 1 ? most : NAN;
+        b->least = fmin(b->least, least);
+        b->most = fmax(b->most, most);
     }
 }
 

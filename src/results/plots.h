@@ -4,6 +4,8 @@
 //     smoothed(x) = mean of the points in (x - window, x]; if there are none, the newest point before
 //     mean        = mean of the runs' smoothed values at the same x
 //     95 %        = mean -+ t(n-1) s / sqrt(n), s with n - 1: Student's t interval for the mean of n seeds
+//     range       = the lowest and the highest smoothed value, instead of 95 % for fewer than four seeds: t(1) is
+//                   12.7, so that the interval of two seeds says little but fills the picture
 //
 // A group ends with its shortest run, so every value covers all its seeds.
 #ifndef RB_RESULTS_PLOTS_H
@@ -28,6 +30,7 @@ void rb_points_smooth(const rb_points *points, double window, int count, const d
 typedef struct rb_band {
     int count;
     double *x, *mean, *low, *high; // [count]; low and high are NaN for a single run
+    double least, most;            // of all runs' smoothed values
 } rb_band;
 
 // window 0: one run's points unchanged; the points of several runs must have the same x, or RB_ERR_USAGE.

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "rainbow/report.h"
-#include "results/gnuplot.h"
+#include "results/gnuplot_style.h"
 
 typedef struct picture {
     const rb_report *report;
@@ -63,7 +63,7 @@ static void write_panel(const rb_report *r, int panel, const char *title, double
         low = fmin(low, figure(&r->groups[g], panel).low);
         high = fmax(high, figure(&r->groups[g], panel).high);
     }
-    fprintf(to, "set xtics %.3g\n", rb_gnuplot_step(fmax(high - low, 1e-9), 4));
+    fprintf(to, "set xtics %.3g\n", rb_plot_step(fmax(high - low, 1e-9), 4));
     fprintf(to, "set title '%s'\nset lmargin at screen %.4f\nset rmargin at screen %.4f\n", title, left,
             left + width);
     fprintf(to, "plot ");
@@ -179,8 +179,8 @@ static void write_script(const void *what, FILE *to)
         const char *colour = rb_gnuplot_colour(row);
         fprintf(to,
                 "%sdata index %d using 1:3:4 with filledcurves fs transparent solid .2 noborder lc rgb '%s' "
-                "notitle, \\\n     data index %d using 1:2 with lines lw 2.5 lc rgb '%s' title ",
-                row ? ", \\\n     " : "", row + 1, colour, row + 1, colour);
+                "notitle, \\\n     data index %d using 1:2 with lines lw 2.5 dashtype %d lc rgb '%s' title ",
+                row ? ", \\\n     " : "", row + 1, colour, row + 1, rb_gnuplot_dash(row), colour);
         rb_gnuplot_quote(to, r->groups[g].name);
         row++;
     }

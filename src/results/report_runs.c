@@ -12,6 +12,7 @@
 #include "base/text.h"
 #include "io/csv_table.h"
 #include "io/run_tables.h"
+#include "results/find_runs.h"
 
 // ---- one run ----
 
@@ -122,41 +123,17 @@ static rb_status add_run(rb_found_runs *all, const char *path, rb_error *error)
 
 // ---- finding runs ----
 
-// Looks for a run, or for runs at most two levels below a directory.
-static rb_status search(rb_found_runs *all, const char *path, int levels, int *runs, rb_error *error)
+static rb_status add_found(void *to, const char *path, bool named, rb_error *error)
 {
-    char config[RB_PATH_MAX];
-    rb_status status = rb_path_join(config, sizeof config, path, "config.ini", error);
-    if (status) return status;
-    if (rb_file_exists(config)) {
-        ++*runs;
-        return add_run(all, path, error);
-    }
-    if (!levels || !rb_file_is_directory(path)) return RB_OK;
-    char **names;
-    int count;
-    if ((status = rb_file_list(path, &names, &count, error))) return status;
-    for (int i = 0; i < count && !status; i++) {
-        char below[RB_PATH_MAX];
-        status = rb_path_join(below, sizeof below, path, names[i], error);
-        if (!status) status = search(all, below, levels - 1, runs, error);
-    }
-    rb_file_list_free(names, count);
-    return status;
+    (void)named;
+    return add_run(to, path, error);
 }
 
 static rb_status find_runs(rb_found_runs *all, const char *const *paths, int count, rb_error *error)
 {
     for (int i = 0; i < count; i++) {
-        int runs = 0;
-        rb_status status = search(all, paths[i], 2, &runs, error);
+        const rb_status status = rb_find_runs(paths[i], false, add_found, all, error);
         if (status) return status;
-        if (!runs)
-            return rb_error_set(
-                error, RB_ERR_FILE, "%s: %s", paths[i],
-                !rb_file_exists(paths[i])
-                    ? "no such run"
-                    : "is not a run's directory (it has no config.ini), and no runs are below it");
     }
     if (!all->count)
         return rb_error_set(error, RB_ERR_USAGE, "nothing to report: %s",

@@ -111,16 +111,11 @@ static void write_title(FILE *script, const rb_run *run)
     fprintf(script, " at screen 0.09,0.97 left font ',16'\n");
 }
 
-// Sets an axis with some margin and at most `marks` marks.
+// Around all values, from mark to mark.
 static void write_range(FILE *script, range r, int marks)
 {
-    if (!(r.high >= r.low) || !isfinite(r.high - r.low)) return; // no update yet
-    const double largest = fmax(fabs(r.low), fabs(r.high)), around = fmax(0.5, 1e-3 * largest);
-    if (r.high - r.low < 1e-6 * fmax(1, largest))
-        r.low -= around, r.high += around; // all values are the same
-    const double air = 0.04 * (r.high - r.low);
-    fprintf(script, "set yrange [%.10g:%.10g]\nset ytics %g\n", r.low - air, r.high + air,
-            rb_gnuplot_step(r.high - r.low, marks));
+    if (r.high >= r.low && isfinite(r.high - r.low)) // otherwise there is no update yet
+        rb_gnuplot_put_axis(script, 'y', rb_plot_axis_around(r.low, r.high, marks));
 }
 
 static void write_script(FILE *script, const rb_run *run, const shown *what)
@@ -129,7 +124,7 @@ static void write_script(FILE *script, const rb_run *run, const shown *what)
     static const int colours[] = {3, 2, 4};
     const double steps = (double)(run->step > 0 ? run->step : 1);
     double scale;
-    const char *unit = rb_gnuplot_unit(steps, "steps", &scale);
+    const char *unit = rb_plot_unit(steps, "steps", &scale);
     char count[32];
     rb_text_thousands(count, sizeof count, what->piece);
     rb_gnuplot_head(&run->picture.plot, script, 880, 620);
@@ -137,9 +132,9 @@ static void write_script(FILE *script, const rb_run *run, const shown *what)
     if (what->least_return >= 0) returns.low = fmax(returns.low, 0); // bars may reach below it
     write_range(script, returns, 7);
     write_title(script, run);
+    rb_gnuplot_put_axis(script, 'x', rb_plot_axis_to(steps / scale, 8));
     fprintf(script,
-            "set multiplot\nset key noautotitle\nset xrange [0:%.10g]\nset xtics %g\nset xlabel '%s' offset "
-            "0,0.4\n"
+            "set multiplot\nset key noautotitle\nset xlabel '%s' offset 0,0.4\n"
             "set lmargin at screen 0.09\nset rmargin at screen 0.975\n"
             "set tmargin at screen 0.865\nset bmargin at screen 0.41\n"
             "set ylabel 'return of a game' offset 0.5\n"
@@ -147,7 +142,7 @@ static void write_script(FILE *script, const rb_run *run, const shown *what)
             "'#222222'\n"
             "plot data index 0 using ($1/%g):2 with lines linewidth 2 linecolor '%s' "
             "title 'games while training, means of %s steps'",
-            steps / scale, rb_gnuplot_step(steps / scale, 8), unit, scale, rb_gnuplot_colour(0), count);
+            unit, scale, rb_gnuplot_colour(0), count);
     if (what->evaluations)
         fprintf(script,
                 ", \\\n     data index 1 using ($1/%g):2:3 with yerrorbars pointtype 7 pointsize %s "
@@ -155,10 +150,9 @@ static void write_script(FILE *script, const rb_run *run, const shown *what)
                 " games, mean and standard deviation'",
                 scale, what->evaluations > 60 ? "0.3" : "0.5", rb_gnuplot_colour(1),
                 run->params->eval.episodes);
-    fprintf(script,
-            "\n\nunset label 1\nunset key\nunset ylabel\nset tmargin at screen 0.275\n"
-            "set bmargin at screen 0.1\nset tics font ',11'\nset xtics %g\n",
-            rb_gnuplot_step(steps / scale, 4));
+    fprintf(script, "\n\nunset label 1\nunset key\nunset ylabel\nset tmargin at screen 0.275\n"
+                    "set bmargin at screen 0.1\nset tics font ',11'\n");
+    rb_gnuplot_put_axis(script, 'x', rb_plot_axis_to(steps / scale, 4));
     for (int i = 0; i < 3; i++) {
         const range ranges[] = {what->loss, what->q, {0, 1}};
         write_range(script, ranges[i], 4);

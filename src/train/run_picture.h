@@ -6,7 +6,7 @@
 #define RB_TRAIN_RUN_PICTURE_H
 
 #include "rainbow/run.h"
-#include "results/gnuplot.h"
+#include "results/gnuplot_style.h"
 
 typedef struct rb_run_picture {
     bool on;      // plot.enabled, and drawing has not failed

@@ -179,7 +179,7 @@ rb_status rb_view_create(rb_view **out, const rb_view_spec *spec, rb_error *erro
     v->actions.names = v->env.action_names;
     v->actions.bars = calloc((size_t)v->env.actions, sizeof *v->actions.bars);
     v->atoms = (rb_view_atoms){.support = spec->support, .count = spec->atoms, .first = spec->atoms};
-    v->range = (rb_range){0, 1e-3};
+    v->range = (rb_range){0, RB_VALUE_NOISE};
     v->traced_step = -1;
     if (!status && (!v->frame || !v->most || !v->numbers || !v->actions.bars))
         status = rb_error_set(error, RB_ERR_MEMORY, "no memory for a picture");

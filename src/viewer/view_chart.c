@@ -215,6 +215,17 @@ void rb_trace_add(rb_trace *t, float value)
     t->values[t->count++] = value;
 }
 
+// The least range of values that is shown: an agent that has learned nothing says 0.003 here and 0.005 there,
+// and that must not look like a decision. It is a tenth of a reward, where learners mostly see rewards of 1
+// and smaller ones only if the environment gives smaller ones, and a fiftieth of the values themselves.
+static double least_range(const rb_trace *t, double largest)
+{
+    double reward = 0;
+    for (int i = 0; i < t->count; i++) reward = fmax(reward, fabs((double)t->rewards[i]));
+    if (!(reward > 0 && reward < 1)) reward = 1;
+    return fmax(reward * RB_VALUE_NOISE, largest / 50);
+}
+
 // Round limits around all values shown, so that they rarely change.
 static rb_range range_of(const rb_trace *t, double *step)
 {
@@ -225,11 +236,14 @@ static rb_range range_of(const rb_trace *t, double *step)
         if ((double)t->values[i] > r.high) r.high = (double)t->values[i];
     }
     if (r.low > r.high || fabs(r.low) > 1e12 || fabs(r.high) > 1e12) r = (rb_range){0, 0};
-    const double least = 1e-3 + 1e-4 * (fabs(r.low) + fabs(r.high));
-    *step = round_step((r.high - r.low > least ? r.high - r.low : least) / 2.5);
+    const double least = least_range(t, fmax(fabs(r.low), fabs(r.high)));
+    if (r.high - r.low < least) {
+        const double middle = (r.low + r.high) / 2;
+        r = (rb_range){middle - least / 2, middle + least / 2};
+    }
+    *step = round_step((r.high - r.low) / 2.5);
     r.low = floor(r.low / *step) * *step;
     r.high = ceil(r.high / *step) * *step;
-    if (!(r.high > r.low)) r.high = r.low + *step;
     return r;
 }
 

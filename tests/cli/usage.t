@@ -14,7 +14,7 @@ $ rainbow
 !   record    record a video of an agent at play, with what its network sees and expects
 !   watch     watch an agent play in a window, with what its network sees and expects
 !   play      play an environment yourself in a window, beside the scores of your agents
-!   plot      plot the learning curves of runs in one picture
+!   plot      plot the learning curves of runs, in one picture or in the terminal
 !   report    summarise runs: scores per game, and figures over games and seeds with 95 % intervals
 !   export    export a trained network as ONNX, or its weights as safetensors
 !   check     play an environment at random and report where it breaks the contract

@@ -71,8 +71,13 @@ static void test_as_they_are(void **state)
     assert_int_equal(rb_band_make(&band, same, 2, 0, 1, &error), RB_OK);
     assert_int_equal(band.count, 3);
     assert_true(band.x[2] == 30 && band.mean[2] == 5);
-    near(band.high[2] - 5, 12.706204736432095 * 2); // s / sqrt(2) of 3 and 7 is 2
+    assert_true(band.low[2] == 3 && band.high[2] == 7); // fewer than four: the range
     assert_true(band.low[1] == 2 && band.high[1] == 2);
+    assert_true(band.least == 1 && band.most == 7);
+    rb_band_free(&band);
+    const rb_points four[] = {{4, xs, a}, {3, xs, b}, {4, xs, a}, {3, xs, b}};
+    assert_int_equal(rb_band_make(&band, four, 4, 0, 1, &error), RB_OK);
+    near(band.high[2] - 5, 3.182446305284263 * sqrt(16.0 / 3 / 4)); // 3, 7, 3, 7: the interval of the mean
     rb_band_free(&band);
     assert_int_equal(rb_band_make(&band, odd, 2, 0, 1, &error), RB_ERR_USAGE);
     assert_non_null(strstr(error.message, "--smooth"));
@@ -143,7 +148,7 @@ static void test_groups(void **state)
     assert_int_equal(r.curves[0].runs, 3);
     near(r.curves[0].last, 13);
     near(r.curves[0].last_x, 1000);
-    near(r.curves[0].last_high - 13, 4.302652729911275 * sqrt(19.0 / 3)); // returns 10, 11, 18
+    assert_true(r.curves[0].last_low == 10 && r.curves[0].last_high == 18); // returns 10, 11, 18
     assert_true(isnan(r.curves[1].last_low));
     rb_plot_result_free(&r);
     const char *named[] = {make_run("c-s1", 1, "group = tall\n"), make_run("c-s2", 2, "group = tall\n"),
@@ -281,20 +286,23 @@ static char *read_text(const char *path)
     return text;
 }
 
-// The caption of a picture: what was averaged, in lines that fit. The axis of what is never negative begins
-// at 0 or above, also if a band reaches lower.
+// The caption of a picture: what was averaged, in lines that fit. The axis follows the seeds' values: of what
+// is never negative it begins at 0 or above, also if a band reaches lower, and it ends near the largest.
 static void test_caption(void **state)
 {
     (void)state;
     if (!have_gnuplot()) skip();
     const char *header = "step,frames,episode,env,return,length,epsilon,loss,q_mean,updates,seconds\n";
-    const char *runs[] = {make_run("n-s1", 1, ""), make_run("n-s2", 2, "")};
-    char text[600];
-    for (int i = 0; i < 2; i++) {
+    const char *runs[] = {make_run("n-s1", 1, ""), make_run("n-s2", 2, ""), make_run("n-s3", 3, ""),
+                          make_run("n-s4", 4, "")};
+    char text[600], name[16];
+    for (int i = 0; i < 4; i++) {
+        const int loss = i == 3 ? 400 : 1;
         snprintf(text, sizeof text,
-                 "%s100,400,1,0,-5,100,0.5,%d,1.5,25,1\n200,800,2,0,-5,100,0.5,%d,1.5,50,2\n%s", header,
-                 1 + 90 * i, 2 + 95 * i, i ? "" : "900,3600,3,0,-5,100,0.5,9,1.5,99,3\n");
-        put(i ? "n-s2" : "n-s1", "train.csv", text);
+                 "%s100,400,1,0,-5,100,0.5,%d,1.5,25,1\n200,800,2,0,-5,100,0.5,%d,1.5,50,2\n%s", header, loss,
+                 loss, i ? "" : "900,3600,3,0,-5,100,0.5,9,1.5,99,3\n");
+        snprintf(name, sizeof name, "n-s%d", i + 1);
+        put(name, "train.csv", text);
     }
     char picture[128];
     rb_plot_options how = plain(picture, sizeof picture, "caption.svg");
@@ -303,29 +311,152 @@ static void test_caption(void **state)
     how.y = "loss";
     how.window = 100;
     how.group_seeds = true;
-    if (rb_plot(runs, 2, &how, &r, &error)) fail_msg("%s", error.message);
-    assert_true(r.curves[0].last_low < 0);
+    if (rb_plot(runs, 4, &how, &r, &error)) fail_msg("%s", error.message);
+    assert_true(r.curves[0].last_low < 0 && r.curves[0].last_high > 400);
+    assert_true(r.low == 0 && r.high < 460);
     char *script = read_text(r.script);
-    assert_non_null(strstr(script, "set label 2 'Means of the loss in the last 100 steps; lines: mean"));
-    assert_non_null(strstr(script, "set label 3 'up to where the shortest seed ends'"));
-    assert_non_null(strstr(script, "set yrange [0<*:*]"));
+    assert_non_null(strstr(script, "set label 1 'Means of the loss in the last 100 steps; up to where the "
+                                   "shortest seed ends;'"));
+    assert_non_null(
+        strstr(script, "set label 2 'lines: mean of the seeds, bands: its 95 % interval (Student''s t)'"));
+    assert_non_null(strstr(script, "set yrange [0:500]"));
+    assert_non_null(strstr(script, "'500' 500)"));
     free(script);
     char *drawn = read_text(r.picture);
     assert_non_null(strstr(drawn, "shortest seed ends"));
     assert_null(strstr(drawn, ">-")); // no mark below 0
     free(drawn);
     rb_plot_result_free(&r);
-    how.y = "return";
-    how.group_seeds = false;
-    char name[160];
-    snprintf(name, sizeof name, "n-%0130d", 7);
-    const char *long_name[] = {runs[0], make_run(name, 7, "")};
+    if (rb_plot(runs, 3, &how, &r, &error)) fail_msg("%s", error.message); // fewer than four: their range
+    assert_true(r.low == 1 && r.high == 1);
+    assert_string_equal(r.seeds_caption, "lines: mean of the seeds, bands: their range");
+    rb_plot_result_free(&r);
+}
+
+// Everything stays in the picture: long names and titles are broken into lines, and the axis ends behind the
+// last point. Curves beyond the colours differ in their dashes.
+static void test_layout(void **state)
+{
+    (void)state;
+    if (!have_gnuplot()) skip();
+    char picture[128], name[160];
+    rb_plot_options how = plain(picture, sizeof picture, "layout.svg");
+    rb_plot_result r;
+    rb_error error = {0};
+    snprintf(name, sizeof name, "n-%0150d", 7);
+    const char *long_name[] = {make_run("short-s1", 1, ""), make_run(name, 7, "")};
+    how.title =
+        "one title of a picture that is far too long for one line, as it says everything that could be "
+        "said of it";
     if (rb_plot(long_name, 2, &how, &r, &error)) fail_msg("%s", error.message);
-    script = read_text(r.script);
-    assert_null(strstr(script, "yrange"));
-    assert_non_null(strstr(script, "font ',9'")); // instead of 13, as the legend would be cut
+    char *script = read_text(r.script);
+    assert_non_null(strstr(script, "set xrange [0:1012]"));
+    assert_non_null(strstr(script, "could be said of it' at graph"));
+    assert_null(strstr(script, name));
+    assert_non_null(strstr(script, "0007, seed 7' at screen")); // its end, on a line of its own
     free(script);
     rb_plot_result_free(&r);
+    const char *nine[9];
+    char many[9][16];
+    for (int i = 0; i < 9; i++) {
+        snprintf(many[i], sizeof many[i], "m-s%d", i);
+        nine[i] = make_run(many[i], i, "");
+    }
+    if (rb_plot(nine, 9, &how, &r, &error)) fail_msg("%s", error.message);
+    script = read_text(r.script);
+    assert_non_null(strstr(script, "data index 0 using ($1/1):2 with linespoints linewidth 2 dashtype 1 "
+                                   "linecolor '#0072B2'"));
+    assert_non_null(strstr(script, "data index 7 using ($1/1):2 with linespoints linewidth 2 dashtype 2 "
+                                   "linecolor '#0072B2'"));
+    free(script);
+    rb_plot_result_free(&r);
+}
+
+// A directory stands for its runs; names are the user's, and runs with different names are never averaged.
+static void test_directories_and_labels(void **state)
+{
+    (void)state;
+    make_run("study/x/x-s2", 2, "");
+    make_run("study/x/x-s10", 10, "");
+    make_run("study/y/y-s1", 1, "");
+    put("study/x/x-s3", "config.ini", "[run]\nenv = cartpole\npreset = cartpole\nseed = 3\n");
+    put("study/x/x-s3", "train.csv",
+        "step,frames,episode,env,return,length,epsilon,loss,q_mean,updates,seconds\n");
+    char study[96], x[96], y[96];
+    snprintf(study, sizeof study, "%s/study", root);
+    snprintf(x, sizeof x, "%s/study/x", root);
+    snprintf(y, sizeof y, "%s/study/y", root);
+    rb_plot_options how = {.x = "steps", .y = "return", .window = 0};
+    rb_plot_result r;
+    rb_error error = {0};
+    if (rb_plot((const char *[]){study}, 1, &how, &r, &error)) fail_msg("%s", error.message);
+    assert_int_equal(r.count, 3);
+    assert_string_equal(r.curves[0].label, "x-s2");
+    assert_string_equal(r.curves[1].label, "x-s10");
+    assert_non_null(strstr(r.remarks[0], "left out: "));
+    assert_non_null(strstr(r.remarks[0], "x-s3/train.csv: has no value of return yet"));
+    assert_string_equal(r.picture, ""); // only the numbers
+    assert_true(r.curves[1].points == 10 && r.curves[1].x[9] == 1000 && r.curves[1].mean[9] == 19);
+    rb_plot_result_free(&r);
+    how.group_seeds = true;
+    how.labels = (const char *[]){"Y first", "X"};
+    if (rb_plot((const char *[]){y, x}, 2, &how, &r, &error)) fail_msg("%s", error.message);
+    assert_int_equal(r.count, 2); // although their settings are the same
+    assert_string_equal(r.curves[0].label, "Y first");
+    assert_string_equal(r.curves[1].label, "X");
+    assert_int_equal(r.curves[1].runs, 2);
+    rb_plot_result_free(&r);
+    how.group_seeds = false;
+    if (rb_plot((const char *[]){y, x}, 2, &how, &r, &error)) fail_msg("%s", error.message);
+    assert_string_equal(r.curves[0].label, "Y first");
+    assert_string_equal(r.curves[1].label, "X: x-s2");
+    rb_plot_result_free(&r);
+}
+
+static void test_columns(void **state)
+{
+    (void)state;
+    const char *run = make_run("k-s1", 1, "");
+    static const struct {
+        const char *y, *title;
+        double last;
+    } rows[] = {{"length", "steps of a game while training", 100},
+                {"median", "median return of an evaluation", 9},
+                {"mean", "mean return of an evaluation", 9},
+                {"episode", "episode", 10},
+                {"seconds", "seconds", 10},
+                {"eval.episodes", "episodes", 3},
+                {"train.return", "return", 10}};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        const rb_plot_options how = {.x = "steps", .y = rows[i].y, .window = 0};
+        rb_plot_result r;
+        rb_error error = {0};
+        if (rb_plot(&run, 1, &how, &r, &error)) fail_msg("%s: %s", rows[i].y, error.message);
+        assert_string_equal(r.y_title, rows[i].title);
+        if (r.curves[0].last != rows[i].last) fail_msg("%s: %g", rows[i].y, r.curves[0].last);
+        rb_plot_result_free(&r);
+    }
+}
+
+static void test_axis(void **state)
+{
+    (void)state;
+    static const struct {
+        double low, high, from, to, step;
+    } rows[] = {{0, 487, 0, 500, 100},  {130, 490, 0, 500, 100},         {400, 490, 400, 500, 20},
+                {-21, 19, -30, 20, 10}, {0.002, 0.031, 0, 0.035, 0.005}, {7, 7, 6.4, 7.6, 0.2}};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        const rb_plot_axis axis = rb_plot_axis_around(rows[i].low, rows[i].high, 7);
+        if (fabs(axis.step - rows[i].step) > 1e-9 || fabs(axis.low - rows[i].from) > 1e-9 ||
+            fabs(axis.high - rows[i].to) > 1e-9)
+            fail_msg("%g to %g: %g to %g by %g", rows[i].low, rows[i].high, axis.low, axis.high, axis.step);
+        char mark[40];
+        double value;
+        int count = 0;
+        while (rb_plot_axis_mark(&axis, count, &value, mark, sizeof mark)) count++;
+        assert_true(fabs(value - axis.high) < 1e-9); // the last mark is the end
+    }
+    assert_true(rb_plot_axis_to(7900, 8).high == 8000 && rb_plot_axis_to(8000, 8).high > 8000);
 }
 
 // The picture's caption explains how it was made, its curves are named, and its script and data draw it
@@ -385,7 +516,12 @@ static void test_refusals(void **state)
     rb_plot_options how = good;
     snprintf(path, sizeof path, "%s/nothing", root);
     refuse(path, &how, RB_ERR_FILE, "no such run");
-    refuse(root, &how, RB_ERR_FILE, "has no train.csv");
+    snprintf(path, sizeof path, "%s/bare/deeper", root);
+    assert_int_equal(rb_file_make_directories(path, NULL), RB_OK);
+    refuse(path, &how, RB_ERR_FILE, "no runs are below it");
+    put("evals", "eval.csv", "step,mean\n1,2\n");
+    snprintf(path, sizeof path, "%s/evals", root);
+    refuse(path, &how, RB_ERR_FILE, "has no train.csv");
     put("empty", "train.csv", "step,frames,episode,env,return,length,epsilon,loss,q_mean,updates,seconds\n");
     snprintf(path, sizeof path, "%s/empty", root);
     refuse(path, &how, RB_ERR_FORMAT, "has no value of return yet");
@@ -396,7 +532,9 @@ static void test_refusals(void **state)
     how.y = "loss";
     refuse(run, &how, RB_ERR_FORMAT, "has no value of loss yet");
     how.y = "score";
-    refuse(run, &how, RB_ERR_USAGE, "y = score: must be return, eval, loss or q_mean");
+    refuse(run, &how, RB_ERR_USAGE, "y = score: no table of ");
+    refuse(run, &how, RB_ERR_USAGE,
+           "step, frames, episodes, mean, std, min, max, median, seconds (eval.csv)");
     how = good;
     how.x = "hours";
     refuse(run, &how, RB_ERR_USAGE, "x = hours: must be");
@@ -443,6 +581,10 @@ int main(void)
         cmocka_unit_test(test_order),
         cmocka_unit_test(test_resumed),
         cmocka_unit_test(test_caption),
+        cmocka_unit_test(test_layout),
+        cmocka_unit_test(test_directories_and_labels),
+        cmocka_unit_test(test_columns),
+        cmocka_unit_test(test_axis),
         cmocka_unit_test(test_picture),
         cmocka_unit_test(test_refusals),
         cmocka_unit_test(test_gnuplot_is_not_there),

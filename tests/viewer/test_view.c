@@ -245,6 +245,47 @@ static void test_trace(void **state)
     close_scene(&s);
 }
 
+// The rows of an empty canvas that the trace of these two alternating values covers.
+static int rows_of_trace(float one, float other, float reward)
+{
+    rb_trace trace = {.count = 0};
+    rb_theme theme;
+    rb_canvas canvas;
+    int first = 720, last = -1;
+    assert_int_equal(rb_theme_create(&theme, NULL), RB_OK);
+    assert_int_equal(rb_canvas_create(&canvas, 480, 220, NULL), RB_OK);
+    for (int i = 0; i < RB_TRACE_STEPS; i++) rb_trace_add(&trace, i / 20 % 2 ? one : other);
+    trace.rewards[7] = reward;
+    rb_view_trace(&canvas, &theme, (rb_box){0, 0, 480, 218}, &trace);
+    for (int i = 0; i < 480 * 200; i++) {
+        const uint8_t *p = canvas.rgb + 3 * i;
+        if (memcmp(p, &theme.chosen, 3)) continue;
+        if (i / 480 < first) first = i / 480;
+        last = i / 480;
+    }
+    rb_canvas_destroy(&canvas);
+    rb_theme_destroy(&theme);
+    return last - first + 1;
+}
+
+// An agent that has learned nothing has values that differ by thousandths: its trace is flat, and its bars
+// are short. Differences of the size of a reward fill the axis, also if rewards are small.
+static void test_noise_is_not_enlarged(void **state)
+{
+    (void)state;
+    assert_in_range(rows_of_trace(0.003F, 0.006F, 0), 1, 12);
+    assert_in_range(rows_of_trace(50.1F, 50.2F, 1), 1, 24);
+    assert_in_range(rows_of_trace(3, 4, 1), 100, 200);
+    assert_in_range(rows_of_trace(0.003F, 0.006F, 0.01F), 60, 200);
+    scene s = atari(4);
+    open(&s);
+    for (int a = 0; a < 4; a++) s.q[a] = 0.002F * (float)a;
+    rb_view_draw(s.view, &s.moment);
+    const rb_view_bar bar = rb_view_bar_of(s.view, 3);
+    assert_true(bar.low == 0 && bar.high == 0.1);
+    close_scene(&s);
+}
+
 static void test_without_a_screen(void **state)
 {
     (void)state;
@@ -326,6 +367,7 @@ int main(void)
         cmocka_unit_test(test_bars_are_as_long_as_their_values),
         cmocka_unit_test(test_distributions),
         cmocka_unit_test(test_trace),
+        cmocka_unit_test(test_noise_is_not_enlarged),
         cmocka_unit_test(test_without_a_screen),
         cmocka_unit_test(test_odd_moments),
     };
