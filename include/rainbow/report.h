@@ -118,6 +118,12 @@ void rb_report_free(rb_report *report); // NULL is fine
 // data beside it (.gp, .dat). RB_ERR_USAGE if no group has a game with published scores, RB_ERR_MISSING
 // without gnuplot. (report_picture.c)
 rb_status rb_report_draw(const rb_report *report, const char *file, rb_error *error);
+// Writes the report as one HTML page that needs no other file and no network: tables, curves, the newest
+// video of each game's best run, settings, and what differs between groups. `score` says what a run's score
+// is ("its last evaluation"), `seed` is the bootstrap's. It reads the runs' tables, settings and videos
+// again. (report_html.c)
+rb_status rb_report_html(const rb_report *report, const char *file, const char *score, uint64_t seed,
+                         rb_error *error);
 
 #ifdef __cplusplus
 }

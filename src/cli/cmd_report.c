@@ -4,7 +4,7 @@
 
 #include "cli/report.h"
 
-enum { SCORE, AGAINST, WITH, RUNS, CSV, MARKDOWN, JSON, SVG, RESAMPLES, SEED };
+enum { SCORE, AGAINST, WITH, RUNS, CSV, MARKDOWN, JSON, SVG, HTML, RESAMPLES, SEED };
 
 static const cli_option options[] = {
     [SCORE] = CLI_VALUE(
@@ -22,6 +22,10 @@ static const cli_option options[] = {
     [SVG] = CLI_VALUE("svg", "FILE",
                       "also draw the intervals and the performance profile, with the gnuplot script and data "
                       "beside the picture"),
+    [HTML] =
+        CLI_VALUE("html", "FILE.html",
+                  "also write one page with tables, curves, a video of each game's best run, settings, and "
+                  "what differs between groups; it needs no other file and no network"),
     [RESAMPLES] = CLI_VALUE("resamples", "N", "number of bootstrap resamples; default: 2000"),
     [SEED] = CLI_VALUE("seed", "N", "seed of the bootstrap; default: 1"),
     {0},
@@ -89,6 +93,8 @@ static int report(const cli_command *command, cli_words *words)
              : given[JSON] ? cli_report_json(&view)
                            : cli_report_text(&view, given[MARKDOWN] != NULL);
     if (status == CLI_DONE && given[SVG] && rb_report_draw(made, given[SVG], &error))
+        status = cli_fail(&error);
+    if (status == CLI_DONE && given[HTML] && rb_report_html(made, given[HTML], score, how.seed, &error))
         status = cli_fail(&error);
     rb_report_free(made);
     return status;

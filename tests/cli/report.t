@@ -314,3 +314,8 @@ $ printf 'step,frames,ep' > cart/eval.csv; rainbow report cart
 $ rm cart/eval.csv; rainbow report cart
 ! rainbow: nothing to report: cart has no evaluation yet and is left out.
 = 2
+# The page: its parts and figures, and nothing that runs or asks a network.
+$ rainbow report runs --html page.html --csv > /dev/null 2>&1; grep -c -e '<h2>' -e '<svg viewBox="0 0 720' page.html; grep -i -c -e '<script' -e 'http:' -e 'https:' page.html
+| 12
+| 0
+= 1

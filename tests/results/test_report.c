@@ -407,14 +407,53 @@ static void test_picture(void **state)
     rb_report_free(r);
 }
 
+// The page: every part is there, names are text and never markup, and a file that cannot be written is an
+// error.
+static void test_page(void **state)
+{
+    (void)state;
+    run("page/a", "cartpole", "note = x\n[agent]\nn_step = 3\n", 1, "1 2 3");
+    run("page/b<script>", "cartpole", "[agent]\nn_step = 5\n", 1, "1 2 4");
+    rb_report *r = good("page", (rb_report_options){0});
+    snprintf(r->groups[0].name, sizeof r->groups[0].name, "%s", "<img src=x onerror=alert(1)>");
+    char path[300], *page;
+    size_t bytes;
+    rb_error error = {0};
+    snprintf(path, sizeof path, "%s/page.html", root);
+    assert_int_equal(rb_report_html(r, path, "its <last> evaluation", 1, &error), RB_OK);
+    assert_int_equal(rb_file_read(path, &page, &bytes, &error), RB_OK);
+    assert_null(strstr(page, "<script"));
+    assert_null(strstr(page, "<img"));
+    assert_null(strstr(page, "<last>"));
+    assert_null(strstr(page, "http://"));
+    assert_null(strstr(page, "https://"));
+    assert_non_null(strstr(page, "&#60;img src=x onerror=alert(1)&#62;"));
+    assert_non_null(strstr(page, "/page/b&#60;script&#62;</td>"));
+    assert_non_null(strstr(page, "<td>agent.n_step</td><td>3</td><td>5</td>"));
+    static const char *const parts[] = {">Results<",  ">Curves<", ">Games<",
+                                        ">Settings<", ">Runs<",   "class=\"line l1\""};
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
+        if (!strstr(page, parts[i])) fail_msg("the page has no %s", parts[i]);
+    free(page);
+    assert_int_equal(rb_report_html(r, "/nowhere/page.html", "x", 1, &error), RB_ERR_FILE);
+    assert_non_null(strstr(error.message, "/nowhere/page.html"));
+    rb_report_free(r);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_games),        cmocka_unit_test(test_scores),
-        cmocka_unit_test(test_scales),       cmocka_unit_test(test_groups),
-        cmocka_unit_test(test_what_decides), cmocka_unit_test(test_resumed),
-        cmocka_unit_test(test_twice),        cmocka_unit_test(test_states_and_flags),
-        cmocka_unit_test(test_left_out),     cmocka_unit_test(test_bad),
+        cmocka_unit_test(test_games),
+        cmocka_unit_test(test_page),
+        cmocka_unit_test(test_scores),
+        cmocka_unit_test(test_scales),
+        cmocka_unit_test(test_groups),
+        cmocka_unit_test(test_what_decides),
+        cmocka_unit_test(test_resumed),
+        cmocka_unit_test(test_twice),
+        cmocka_unit_test(test_states_and_flags),
+        cmocka_unit_test(test_left_out),
+        cmocka_unit_test(test_bad),
         cmocka_unit_test(test_picture),
     };
     return cmocka_run_group_tests(tests, make, drop);
