@@ -1,21 +1,42 @@
-# Redraw with: gnuplot curves.gp
-set terminal svg size 900,480 font "sans-serif,13" background "#ffffff"
-set output "curves.svg"
-set datafile separator ","
-set key outside right top
-set grid back linecolor "#dddddd"
-set border 3 linecolor "#666666"
-set tics nomirror
-set xlabel "steps"
-set ylabel "score"
-set title "points: games while training     lines: means of evaluations"
-set format x "%.0s %c"
-plot "acrobot-s1.train-every-4.csv" using 1:5 with points pointtype 7 pointsize 0.3 linecolor 1 notitle, "acrobot-s1.eval.csv" using 1:4 with linespoints pointtype 7 pointsize 0.5 linewidth 2 linecolor 1 title "acrobot-s1", \
-     "acrobot-s2.train-every-4.csv" using 1:5 with points pointtype 7 pointsize 0.3 linecolor 2 notitle, "acrobot-s2.eval.csv" using 1:4 with linespoints pointtype 7 pointsize 0.5 linewidth 2 linecolor 2 title "acrobot-s2", \
-     "acrobot-s3.train-every-4.csv" using 1:5 with points pointtype 7 pointsize 0.3 linecolor 3 notitle, "acrobot-s3.eval.csv" using 1:4 with linespoints pointtype 7 pointsize 0.5 linewidth 2 linecolor 3 title "acrobot-s3", \
-     "cartpole-pixels-s1.train-every-4.csv" using 1:5 with points pointtype 7 pointsize 0.3 linecolor 4 notitle, "cartpole-pixels-s1.eval.csv" using 1:4 with linespoints pointtype 7 pointsize 0.5 linewidth 2 linecolor 4 title "cartpole-pixels-s1", \
-     "cartpole-pixels-s2.train-every-4.csv" using 1:5 with points pointtype 7 pointsize 0.3 linecolor 5 notitle, "cartpole-pixels-s2.eval.csv" using 1:4 with linespoints pointtype 7 pointsize 0.5 linewidth 2 linecolor 5 title "cartpole-pixels-s2", \
-     "cartpole-pixels-s3.train-every-4.csv" using 1:5 with points pointtype 7 pointsize 0.3 linecolor 6 notitle, "cartpole-pixels-s3.eval.csv" using 1:4 with linespoints pointtype 7 pointsize 0.5 linewidth 2 linecolor 6 title "cartpole-pixels-s3", \
-     "mountaincar-s1.train-every-4.csv" using 1:5 with points pointtype 7 pointsize 0.3 linecolor 7 notitle, "mountaincar-s1.eval.csv" using 1:4 with linespoints pointtype 7 pointsize 0.5 linewidth 2 linecolor 7 title "mountaincar-s1", \
-     "mountaincar-s2.train-every-4.csv" using 1:5 with points pointtype 7 pointsize 0.3 linecolor 8 notitle, "mountaincar-s2.eval.csv" using 1:4 with linespoints pointtype 7 pointsize 0.5 linewidth 2 linecolor 8 title "mountaincar-s2", \
-     "mountaincar-s3.train-every-4.csv" using 1:5 with points pointtype 7 pointsize 0.3 linecolor 9 notitle, "mountaincar-s3.eval.csv" using 1:4 with linespoints pointtype 7 pointsize 0.5 linewidth 2 linecolor 9 title "mountaincar-s3"
+# Made by rainbow 0.1.0; to draw it again: gnuplot curves.gp
+
+if (!exists('out')) out = 'curves.svg'
+data = 'curves.dat'
+set terminal svg size 880,539 noenhanced font 'Arial,13' linewidth 1 background '#ffffff'
+set output out
+set encoding utf8
+set datafile missing 'nan'
+set border 3 linecolor '#777777' linewidth 1
+set tics nomirror textcolor '#444444'
+set grid linecolor '#e4e4e4' linewidth 1 linetype 1 dashtype solid
+
+set label 1 'Three small tasks, three seeds each' at graph 0,screen 0.9592 left font ',17' textcolor '#000000'
+set label 2 'Every evaluation, not smoothed; lines: mean of the seeds, bands: their range' at graph 0,screen 0.9221 left font ',12' textcolor '#555555'
+set tmargin at screen 0.8924
+set bmargin at screen 0.2430
+set lmargin at screen 0.0864
+set rmargin at screen 0.975
+set xlabel 'thousand steps'
+set ylabel 'mean return of an evaluation' offset 0.5
+unset key
+set xrange [0:60.72]
+set xtics ('0' 0, '10' 10, '20' 20, '30' 30, '40' 40, '50' 50, '60' 60)
+set yrange [-600:400]
+set ytics ('-600' -600, '-400' -400, '-200' -200, '0' 0, '200' 200, '400' 400)
+set arrow 20 from screen 0.0864,screen 0.1122 to screen 0.1159,screen 0.1122 nohead linewidth 2 dashtype 1 linecolor '#0072B2'
+set label 20 '' at screen 0.1011,screen 0.1122 point pointtype 7 pointsize 0.5 linecolor '#0072B2'
+set label 21 'CartPole from pixels' at screen 0.1250,screen 0.1122 left font ',13' textcolor '#222222'
+set arrow 22 from screen 0.0864,screen 0.0733 to screen 0.1159,screen 0.0733 nohead linewidth 2 dashtype 1 linecolor '#D55E00'
+set label 22 '' at screen 0.1011,screen 0.0733 point pointtype 7 pointsize 0.5 linecolor '#D55E00'
+set label 23 'Acrobot' at screen 0.1250,screen 0.0733 left font ',13' textcolor '#222222'
+set arrow 24 from screen 0.0864,screen 0.0343 to screen 0.1159,screen 0.0343 nohead linewidth 2 dashtype 1 linecolor '#009E73'
+set label 24 '' at screen 0.1011,screen 0.0343 point pointtype 7 pointsize 0.5 linecolor '#009E73'
+set label 25 'MountainCar' at screen 0.1250,screen 0.0343 left font ',13' textcolor '#222222'
+
+plot \
+  data index 0 using ($1/1000):($3<-600?-600:$3):($4>400?400:$4) with filledcurves linecolor '#0072B2' fillstyle transparent solid 0.18 noborder notitle, \
+  data index 1 using ($1/1000):($3<-600?-600:$3):($4>400?400:$4) with filledcurves linecolor '#D55E00' fillstyle transparent solid 0.18 noborder notitle, \
+  data index 2 using ($1/1000):($3<-600?-600:$3):($4>400?400:$4) with filledcurves linecolor '#009E73' fillstyle transparent solid 0.18 noborder notitle, \
+  data index 0 using ($1/1000):2 with linespoints linewidth 2 dashtype 1 linecolor '#0072B2' pointtype 7 pointsize 0.5 notitle, \
+  data index 1 using ($1/1000):2 with linespoints linewidth 2 dashtype 1 linecolor '#D55E00' pointtype 7 pointsize 0.5 notitle, \
+  data index 2 using ($1/1000):2 with linespoints linewidth 2 dashtype 1 linecolor '#009E73' pointtype 7 pointsize 0.5 notitle

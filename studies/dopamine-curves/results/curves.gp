@@ -1,20 +1,32 @@
 # Redraw with: gnuplot curves.gp
-set terminal svg size 900,640 font "sans-serif,13" background "#ffffff"
+set terminal svg size 880,640 noenhanced font "Arial,13" linewidth 1 background "#ffffff"
 set output "curves.svg"
+set encoding utf8
 set datafile separator ","
-set grid back linecolor "#dddddd"
-set border 3 linecolor "#666666"
-set tics nomirror
-set xlabel "million frames"
-set ylabel "return"
-set key inside left top
-set multiplot layout 2,1
+set border 3 linecolor "#777777" linewidth 1
+set tics nomirror textcolor "#444444"
+set grid linecolor "#e4e4e4" linewidth 1 linetype 1 dashtype solid
+set ylabel "return of a game while training" offset 0.5
+set lmargin at screen 0.09
+set rmargin at screen 0.975
+unset key
+set format y "%'.0f"
+set multiplot
 # Bands: what Dopamine's five seeds span in the second million.
-set object 1 rectangle from 1,4905 to 2,6071 behind fillcolor "#f0c84a" fillstyle solid 0.4 noborder
-set title "Krull: games while training; band: Dopamine's seeds in the second million frames"
-plot [0:2][0:*] "krull.train-every-2.csv" using ($2/1e6):5 with points pointtype 7 pointsize 0.5 linecolor "#0072b2" notitle, \
-     "" using ($2/1e6):5 smooth bezier linewidth 2 linecolor "#0072b2" title "smoothed (Bezier)"
-set object 1 rectangle from 1,4.9 to 2,11.3 behind fillcolor "#f0c84a" fillstyle solid 0.4 noborder
-set title "Freeway"
-plot [0:2][0:*] "freeway.train-every-2.csv" using ($2/1e6):5 with points pointtype 7 pointsize 0.5 linecolor "#0072b2" notitle, \
-     "" using ($2/1e6):5 smooth bezier linewidth 2 linecolor "#0072b2" title "smoothed (Bezier)"
+set label 1 "Dots: every second game; lines: Bezier curves through them; bands: Dopamine's five seeds in the second million frames" \
+  at screen 0.09,0.975 left font ",12" textcolor "#555555"
+set object 1 rectangle from 1,4905 to 2,6071 behind fillcolor "#E69F00" fillstyle solid 0.25 noborder
+set tmargin at screen 0.9
+set bmargin at screen 0.56
+set label 2 "Krull" at graph 0,1.07 left
+plot [0:2.02][0:10000] "krull.train-every-2.csv" using ($2/1e6):5 with points pointtype 7 pointsize 0.4 linecolor "#56B4E9", \
+     "" using ($2/1e6):5 smooth bezier linewidth 2 linecolor "#0072B2"
+unset label 1
+set object 1 rectangle from 1,4.9 to 2,11.3 behind fillcolor "#E69F00" fillstyle solid 0.25 noborder
+set tmargin at screen 0.45
+set bmargin at screen 0.11
+set xlabel "million frames"
+set label 2 "Freeway" at graph 0,1.07 left
+plot [0:2.02][0:30] "freeway.train-every-2.csv" using ($2/1e6):5 with points pointtype 7 pointsize 0.4 linecolor "#56B4E9", \
+     "" using ($2/1e6):5 smooth bezier linewidth 2 linecolor "#0072B2"
+unset multiplot
