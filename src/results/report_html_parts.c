@@ -196,6 +196,19 @@ void rb_html_curves(FILE *to, const rb_html_page *page)
 
 enum { VIDEO_BYTES = 24 << 20 }; // of one page, before base64
 
+// Whether a path is a symbolic link. A directory from someone else could point its videos at any file of the
+// user, who then sends the page away.
+static bool is_link(const char *path)
+{
+    char target[RB_PATH_MAX];
+    return rb_file_link_read(path, target, sizeof target);
+}
+
+static bool is_mp4(const char *data, size_t bytes)
+{
+    return bytes > 12 && !memcmp(data + 4, "ftyp", 4);
+}
+
 // The newest video of a run's training, or "".
 static void find_video(const char *run, char *out, size_t bytes)
 {
@@ -203,10 +216,14 @@ static void find_video(const char *run, char *out, size_t bytes)
     int count;
     *out = 0;
     if (rb_path_join(videos, sizeof videos, run, "videos", NULL) || !rb_file_is_directory(videos) ||
-        rb_file_list(videos, &names, &count, NULL))
+        is_link(videos) || rb_file_list(videos, &names, &count, NULL))
         return;
-    for (int i = 0; i < count; i++)
-        if (rb_text_ends(names[i], ".mp4") && rb_path_join(out, bytes, videos, names[i], NULL)) *out = 0;
+    for (int i = 0; i < count; i++) {
+        char path[RB_PATH_MAX];
+        if (rb_text_ends(names[i], ".mp4") && !rb_path_join(path, sizeof path, videos, names[i], NULL) &&
+            !is_link(path))
+            rb_text_copy(out, bytes, path);
+    }
     rb_file_list_free(names, count);
 }
 
@@ -236,7 +253,11 @@ void rb_html_videos(FILE *to, const rb_html_page *page)
         size_t bytes;
         const rb_report_run *run = best_with_video(r, g, path, sizeof path);
         if (!run || rb_file_read(path, &data, &bytes, NULL)) continue;
-        if (bytes <= left) {
+        if (!is_mp4(data, bytes)) {
+            fprintf(to, "<p>");
+            rb_html_text(to, path);
+            fprintf(to, " is no MP4 file.</p>\n");
+        } else if (bytes <= left) {
             left -= bytes;
             put_heading(to, 3, r->games[g].name);
             fprintf(

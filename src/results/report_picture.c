@@ -169,7 +169,7 @@ static void write_script(const void *what, FILE *to)
         to,
         "set title 'Performance profile'\nset lmargin at screen .07\nset rmargin at screen .985\n"
         "set tmargin at screen %.4f\nset bmargin at screen %.4f\nset offsets 0,0,0,0\nset xrange [0:%.10g]\n"
-        "set yrange [0:1]\nset ytics autofreq\nset xtics autofreq\n"
+        "set yrange [0:1]\nset ytics autofreq nomirror\nset xtics autofreq nomirror\n"
         "set grid xtics ytics\nset xlabel 'human-normalised score'\n"
         "set ylabel 'share of runs above'\nset key below left vertical maxrows %d Left reverse "
         "noenhanced\nplot ",

@@ -414,7 +414,15 @@ static void test_page(void **state)
     (void)state;
     run("page/a", "cartpole", "note = x\n[agent]\nn_step = 3\n", 1, "1 2 3");
     run("page/b<script>", "cartpole", "[agent]\nn_step = 5\n", 1, "1 2 4");
+    put("page/a/videos", "step_1.mp4", "....ftypisom and so on");
+    put("page/b<script>/videos", "step_1.mp4", "not a video");
+    put("secret", "file", "....ftyp a secret");
+    char link[400], target[400];
+    snprintf(link, sizeof link, "%s/page/a/videos/step_2.mp4", root); // newer, but somewhere else
+    snprintf(target, sizeof target, "%s/secret/file", root);
+    assert_int_equal(symlink(target, link), 0);
     rb_report *r = good("page", (rb_report_options){0});
+    r->runs[1].score = -1; // so that the run with the video is the best one
     snprintf(r->groups[0].name, sizeof r->groups[0].name, "%s", "<img src=x onerror=alert(1)>");
     char path[300], *page;
     size_t bytes;
@@ -429,6 +437,8 @@ static void test_page(void **state)
     assert_null(strstr(page, "https://"));
     assert_non_null(strstr(page, "&#60;img src=x onerror=alert(1)&#62;"));
     assert_non_null(strstr(page, "/page/b&#60;script&#62;</td>"));
+    assert_non_null(strstr(page, "src=\"data:video/mp4;base64,Li4uLmZ0eXBpc29tIGFuZCBzbyBvbg==\""));
+    assert_null(strstr(page, "IHNlY3JldA")); // " secret"
     assert_non_null(strstr(page, "<td>agent.n_step</td><td>3</td><td>5</td>"));
     static const char *const parts[] = {">Results<",  ">Curves<", ">Games<",
                                         ">Settings<", ">Runs<",   "class=\"line l1\""};
