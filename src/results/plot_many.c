@@ -89,7 +89,8 @@ static rb_status read_points(rb_plot_job *j, rb_error *error)
     return RB_OK;
 }
 
-// The axis of values follows what the runs reached; an interval far beyond it is cut at its edge.
+// The axis of values follows what is drawn, but an interval that goes far beyond all seeds is cut at its
+// edge.
 static void measure(rb_plot_job *j)
 {
     rb_plot_result *out = j->out;
@@ -102,12 +103,16 @@ static void measure(rb_plot_job *j)
     for (int i = 0; i < j->count; i++)
         for (int k = 0; k < j->members[i].points.count; k++) negative |= j->members[i].points.y[k] < 0;
     const double room = 0.15 * (most - least);
-    out->low = least;
-    out->high = most;
+    out->low = INFINITY;
+    out->high = -INFINITY;
     for (int g = 0; g < j->groups; g++)
-        for (int i = 0; i < j->bands[g].count && out->curves[g].runs > 1; i++) {
-            out->low = fmin(out->low, fmax(j->bands[g].low[i], least - room));
-            out->high = fmax(out->high, fmin(j->bands[g].high[i], most + room));
+        for (int i = 0; i < j->bands[g].count; i++) {
+            const rb_band *b = &j->bands[g];
+            out->low = fmin(out->low, b->mean[i]);
+            out->high = fmax(out->high, b->mean[i]);
+            if (out->curves[g].runs < 2) continue;
+            out->low = fmin(out->low, fmax(b->low[i], least - room));
+            out->high = fmax(out->high, fmin(b->high[i], most + room));
         }
     if (!negative) out->low = fmax(out->low, 0);
 }
