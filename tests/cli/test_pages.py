@@ -55,10 +55,10 @@ def commands(text):
     found = [(text.count("\n", 0, at) + 1, command) for at, command in found if COMMAND.match(command) and "..." not in command]
     out, seen = [], set()
     for line, command in sorted(found, key=lambda one: one[0]):
-        words = set(re.findall(r"(?<![\w.=/-])[A-Z][A-Z_]+(?![\w.=/-])", command))
+        words = set(re.findall(r"(?<![\w./-])[A-Z][A-Z_]+(?![\w.=/-])", command))
         if words <= set(STANDS_FOR) and command not in seen:
             seen.add(command)
-            out.append((line, re.sub(r"(?<![\w=/-])([A-Z][A-Z_]+)(?![\w=/-])", lambda m: STANDS_FOR.get(m.group(1), m.group(1)), command)))
+            out.append((line, re.sub(r"(?<![\w./-])([A-Z][A-Z_]+)(?![\w.=/-])", lambda m: STANDS_FOR.get(m.group(1), m.group(1)), command)))
     return out
 
 
