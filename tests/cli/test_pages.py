@@ -17,7 +17,7 @@ import tempfile
 
 RAINBOW = os.path.abspath(sys.argv[1])
 SOURCE = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-PAGES = ("docs/custom-environment.md", "docs/troubleshooting.md", "docs/hardware.md", "docs/migration.md", "docs/weights-and-biases.md")
+PAGES = ("README.md", "docs/commands.md", "docs/custom-environment.md", "docs/troubleshooting.md", "docs/hardware.md", "docs/migration.md", "docs/weights-and-biases.md")
 STANDS_FOR = {"RUN": "runs/default/demo", "ENV": "cartpole", "NAME": "cartpole", "WORD": "gamma", "FILE": "file", "DIR": ".", "PRESET": "dqn"}
 MISSING = re.compile(r"display|emulator|get-atari|get-gymnasium|built without|was built|no SDL|library|can be no video|no gymnasium")
 NOT_MADE = re.compile(r"no such|has no config.ini|no run")  # by a command before, which lacked something
