@@ -92,6 +92,11 @@ rb_status rb_run_train(rb_run *run, rb_error *error);
 void rb_run_stop(rb_run *run); // may be called from a signal handler
 // The run's step, and the step of its newest checkpoint (-1: none). May be called from a signal handler.
 void rb_run_unsaved(const rb_run *run, int64_t *step, int64_t *saved);
+// Whether a checkpoint is being written, by a thread of its own. May be called from a signal handler.
+bool rb_run_saving(const rb_run *run);
+// The path of the custom environment's shared object, and the function of it, that the calling thread is in;
+// NULL: it is in none. May be called from a signal handler.
+const char *rb_env_running(const char **function);
 // Hashes the weights, moments, replay, sum tree, environments and random streams.
 rb_status rb_run_hash(rb_run *run, uint64_t *hash, rb_error *error);
 

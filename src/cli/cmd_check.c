@@ -3,6 +3,7 @@
 // The checks run in a child process, since an environment under construction may crash: the parent then still
 // has the lines so far and knows which check was running. Both see the result in shared memory.
 #include "cli/cli.h"
+#include "cli/sudden_end.h"
 
 #include <cjson/cJSON.h>
 #include <math.h>
@@ -117,6 +118,12 @@ static void add_end(shared *s, int how)
     r->failures++;
 }
 
+// Sudden ends become a line of the result.
+static void say_nothing(const char *sentence)
+{
+    (void)sentence;
+}
+
 static int run_apart(const rb_config *config, int steps, shared *s)
 {
     fflush(NULL);
@@ -124,6 +131,7 @@ static int run_apart(const rb_config *config, int steps, shared *s)
     if (child < 0) return cli_no_memory();
     if (child == 0) {
         prctl(PR_SET_PDEATHSIG, SIGKILL); // without the parent the result is lost
+        cli_sudden_end_of(NULL, say_nothing);
         s->status = rb_check_env(config, steps, &s->result, &s->error);
         s->done = true;
         _exit(0);

@@ -11,63 +11,27 @@
 
 #include "base/text.h"
 #include "cli/signals.h"
+#include "cli/sudden_end.h"
 #include "cli/terminal.h"
 
 static rb_run *running;                   // NULL until it is made; then not changed while signals are caught
 static volatile sig_atomic_t panel_shows; // the panel reports that the run stops
 
-static void say(const char *text)
+static void announce_stop(int number)
 {
-    if (write(STDERR_FILENO, text, strlen(text)) < 0) {
+    static const char text[] =
+        "\nrainbow: saving a checkpoint, then stopping; interrupt again to stop at once\n";
+    (void)number;
+    if (panel_shows || cli_talks == CLI_QUIET) return;
+    if (write(STDERR_FILENO, text, sizeof text - 1) < 0) {
         // nothing to be done
     }
 }
 
-static void announce_stop(int number)
-{
-    (void)number;
-    if (!panel_shows && cli_talks != CLI_QUIET)
-        say("\nrainbow: saving a checkpoint, then stopping; interrupt again to stop at once\n");
-}
-
-// snprintf is not allowed in a signal handler.
-static void say_number(int64_t number)
-{
-    char text[24], *at = text + sizeof text - 1;
-    *at = 0;
-    do *--at = (char)('0' + number % 10);
-    while (number /= 10);
-    say(at);
-}
-
-static void say_what_is_lost(const char *how)
-{
-    int64_t step = 0, saved = -1;
-    cli_terminal_restore();
-    if (running) rb_run_unsaved(running, &step, &saved);
-    say(how);
-    if (!running) say(" before training began: nothing is lost");
-    if (running) say(" at step "), say_number(step);
-    if (running && saved == step) say(": its checkpoint is complete, nothing is lost");
-    if (running && saved < 0) say(": no checkpoint was complete, so all of the run is lost");
-    if (running && saved >= 0 && saved < step)
-        say(": "), say_number(step - saved), say(" steps since the checkpoint of step "), say_number(saved),
-            say(" are lost");
-    say("\n");
-}
-
 static void end_at_once(int number)
 {
-    say_what_is_lost("\nrainbow: ended at once");
+    cli_sudden_end_tell(running ? "ended at once" : "ended at once before training began: nothing is lost");
     cli_signals_end(number);
-}
-
-// Only code of an environment in this process calls exit() while a run trains.
-static void exited_by_environment(void)
-{
-    if (!running) return;
-    say_what_is_lost("\nrainbow: the environment called exit(), which ended the program");
-    _exit(CLI_FAILED);
 }
 
 static rb_status make_new(rb_run **run, int count, const char *const *words, const rb_run_hooks *hooks,
@@ -144,7 +108,7 @@ static int train_one(const char *resume, int count, const char *const *words)
     if (cli_talks == CLI_VERBOSE) list_settings(rb_run_directory(run));
     progress.name = rb_run_directory(run);
     running = run;
-    atexit(exited_by_environment);
+    cli_sudden_end_of(run, NULL);
     panel_shows = cli_terminal_is_ours();
     rb_status trained = rb_run_train(run, &error);
     cli_progress_end(&progress);
@@ -156,6 +120,7 @@ static int train_one(const char *resume, int count, const char *const *words)
         print_end(&progress.last);
     cli_signals_release(); // nothing is left to stop
     running = NULL;
+    cli_sudden_end_of(NULL, NULL);
     rb_run_destroy(run);
     return trained == RB_OK ? CLI_DONE : trained == RB_INTERRUPTED ? cli_stop_status() : CLI_FAILED;
 }

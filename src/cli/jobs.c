@@ -18,6 +18,7 @@
 #include <unistd.h>
 
 #include "cli/signals.h"
+#include "cli/sudden_end.h"
 #include "cli/terminal.h"
 
 typedef enum report_kind { PROGRESS, MESSAGE, DETAIL, WARNING, FAILURE } report_kind;
@@ -35,7 +36,6 @@ typedef struct report {
 
 static struct child {
     int pipe;
-    bool trains;
     rb_progress last;
     double sent_seconds; // time of the newest progress sent
     bool unsent;
@@ -96,13 +96,12 @@ static void take_signals(pid_t parent, const sigset_t *mask)
     if (getppid() != parent) cli_stop_signal = SIGTERM; // the parent ended before this request
 }
 
-// Only code of an environment in this process calls exit() while a run trains.
-static void exited_by_environment(void)
+// In a signal handler, which may not use snprintf.
+static void send_sudden_end(const char *sentence)
 {
-    if (!child.trains) return;
-    send_text(FAILURE, "the environment called exit(), which ended the run; what it learned since its newest "
-                       "checkpoint is lost");
-    _exit(CLI_FAILED);
+    static report r = {.kind = FAILURE};
+    for (size_t i = 0; i + 1 < sizeof r.text && sentence[i]; i++) r.text[i] = sentence[i];
+    send_report(&r);
 }
 
 // Its exit status is the command's.
@@ -113,6 +112,8 @@ static int train_child(const cli_job *job, int change_count, const char *const *
         .progress = on_progress, .message = on_message, .detail = on_detail, .stop = &cli_stop_signal};
     rb_run *run = NULL;
     child.sent_seconds = -1;
+    cli_sudden_end_expect();
+    cli_sudden_end_of(NULL, send_sudden_end);
     const char **words = malloc((size_t)(change_count + 1) * sizeof *words);
     if (!words) return cli_no_memory();
     for (int i = 0; i < change_count; i++) words[i] = changes[i];
@@ -120,10 +121,9 @@ static int train_child(const cli_job *job, int change_count, const char *const *
     rb_status status = rb_run_resume(&run, job->directory, change_count, words, &hooks, &error);
     free(words);
     if (status == RB_OK) {
-        child.trains = true;
-        atexit(exited_by_environment);
+        cli_sudden_end_of(run, send_sudden_end);
         status = rb_run_train(run, &error);
-        child.trains = false;
+        cli_sudden_end_of(NULL, send_sudden_end);
     }
     if (child.unsent) send_progress();
     if (status != RB_OK && status != RB_INTERRUPTED) send_text(FAILURE, error.message);
@@ -187,6 +187,10 @@ static void settle_job(team *t, cli_job *job)
     while (waitpid(job->process, &status, 0) < 0 && errno == EINTR) {
     }
     t->running--;
+    if (WIFSIGNALED(status) && job->told) {
+        job->state = CLI_JOB_FAILED;
+        return;
+    }
     if (WIFSIGNALED(status) && !cli_second_signal) {
         char sentence[256];
         snprintf(sentence, sizeof sentence,
@@ -215,10 +219,12 @@ static void hear_job(team *t, cli_job *job)
         cli_board_progress(&t->board, job);
     } else {
         r.text[sizeof r.text - 1] = 0;
-        if (r.kind == FAILURE)
+        if (r.kind == FAILURE) {
+            job->told = true;
             cli_board_failure(job, r.text);
-        else
+        } else {
             cli_board_message(job, r.kind == WARNING, r.text);
+        }
     }
 }
 

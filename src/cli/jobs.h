@@ -24,6 +24,7 @@ typedef struct cli_job { // one run
     pid_t process; // while it runs
     int pipe;      // carries the reports of its process
     bool any;      // `last` is set
+    bool told;     // why it failed
     rb_progress last;
     double next_seconds; // when its next line is due
 } cli_job;

@@ -7,6 +7,7 @@
 
 #include "cli/help.h"
 #include "cli/plain_output.h"
+#include "cli/sudden_end.h"
 
 static bool asks_for_help(const char *word)
 {
@@ -54,8 +55,10 @@ int main(int argc, char **argv)
     open_closed_descriptors();
     cli_plain_output();
     rb_rainbow_init();
+    cli_sudden_end_expect();
     signal(SIGXFSZ, SIG_IGN); // a limit on the size of files is then an error of the write, like a full disk
     int status = run(argc - 1, (const char *const *)argv + 1);
+    cli_sudden_end_passed();
     // All output must have arrived: a full disk under `> file` is a failure.
     if (fflush(stdout) || ferror(stdout)) {
         fprintf(stderr, "rainbow: standard output can't be written: %s\n", strerror(errno));

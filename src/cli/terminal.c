@@ -50,20 +50,6 @@ void cli_terminal_restore(void)
     screen.silenced = 0;
 }
 
-// Signals that end the program while the block is drawn. Each is passed on to the earlier handler (a
-// sanitizer's, or the system's).
-static const int fatal[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGQUIT};
-enum { FATAL = sizeof fatal / sizeof fatal[0] };
-static struct sigaction before[FATAL];
-
-static void end_by(int number)
-{
-    cli_terminal_restore();
-    for (int i = 0; i < FATAL; i++)
-        if (fatal[i] == number) sigaction(number, &before[i], NULL);
-    raise(number); // comes when the handler returns; a fault comes again by itself
-}
-
 static void suspend(int number)
 {
     cli_terminal_restore();
@@ -80,18 +66,10 @@ static void suspend(int number)
     screen.suspended = 1;
 }
 
-static void set_handlers(bool on)
+static void catch_suspension(bool on)
 {
-    struct sigaction action = {.sa_handler = end_by}, was;
+    struct sigaction action = {.sa_handler = on ? suspend : SIG_DFL, .sa_flags = SA_RESTART}, was;
     sigemptyset(&action.sa_mask);
-    for (int i = 0; i < FATAL; i++) {
-        if (!on)
-            sigaction(fatal[i], &before[i], NULL);
-        else if (!sigaction(fatal[i], &action, &before[i]) && before[i].sa_handler == SIG_IGN)
-            sigaction(fatal[i], &before[i], NULL); // nohup means it
-    }
-    action.sa_handler = on ? suspend : SIG_DFL;
-    action.sa_flags = SA_RESTART;
     if (!sigaction(SIGTSTP, &action, &was) && was.sa_handler == SIG_IGN) sigaction(SIGTSTP, &was, NULL);
 }
 
@@ -115,7 +93,7 @@ bool cli_terminal_open(void)
     screen.utf8 = cli_locale_utf8();
     screen.reflows = strcmp(terminal, "linux") != 0; // the console cuts long lines; others wrap them
     screen.drawn = 0;
-    set_handlers(true);
+    catch_suspension(true);
     atexit(cli_terminal_restore);
     return true;
 }
@@ -125,7 +103,7 @@ void cli_terminal_close(void)
     if (!screen.open) return;
     cli_terminal_erase();
     cli_terminal_restore();
-    set_handlers(false);
+    catch_suspension(false);
     screen.open = false;
 }
 
@@ -133,7 +111,7 @@ void cli_terminal_forget(void)
 {
     if (!screen.open) return;
     screen.taken = screen.silenced = 0;
-    set_handlers(false);
+    catch_suspension(false);
     screen.open = false;
 }
 

@@ -11,7 +11,7 @@
 // Each drawing, ten times per second, asks the window for its size, and so notices a resize. Lines that a
 // narrower window has wrapped count as several rows. While the block is drawn, the cursor is hidden and typed
 // keys are not shown; both return with cli_terminal_close, at the program's end, before it is suspended, and
-// when a signal ends it (except SIGKILL, which no program can handle: `reset` helps then).
+// when a signal ends it (sudden_end.h; except SIGKILL, which no program can handle: `reset` helps then).
 //
 // There is one terminal, so there is no object to pass around. One thread draws.
 #ifndef RB_CLI_TERMINAL_H

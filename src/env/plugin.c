@@ -4,13 +4,15 @@
 //     ./my_env.so  ->  object, loaded once  ->  its table  ->  the class here: the same table with functions that check the results
 //
 // An instance wraps the user's instance, so that every message names the file and the function, an invalid
-// status becomes a valid one, and the spec is checked once, before any size depends on it.
+// status becomes a valid one, exit() becomes a failure (plugin_call.h), and the spec is checked once, before
+// any size depends on it.
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include "base/file.h"
 #include "base/text.h"
 #include "env/contract.h"
+#include "env/plugin_call.h"
 #include "env/plugin_object.h"
 #include "env/registry.h"
 
@@ -25,9 +27,107 @@ typedef struct own {
     const library *from;
     rb_env *theirs;
     rb_env_spec spec;
+    const char *left; // the function that called exit(), after which no other is called; NULL: none did
+    int exit_status;
 } own;
 
-// ---- an instance
+// ---- calls of the user's code
+
+typedef struct task { // a function's arguments and result
+    own *o;
+    const void *options;
+    uint64_t seed;
+    int action;
+    void *out;
+    rb_env_stream *stream;
+    rb_error error;
+    rb_status status;
+    bool is_ready;
+} task;
+
+#define THEIRS(t) ((t)->o->from->theirs)
+
+static void call_create(void *context)
+{
+    task *t = context;
+    t->status = THEIRS(t)->create(&t->o->theirs, t->options, t->seed, &t->error);
+}
+
+static void call_destroy(void *context)
+{
+    task *t = context;
+    THEIRS(t)->destroy(t->o->theirs);
+}
+
+static void call_spec(void *context)
+{
+    task *t = context;
+    THEIRS(t)->spec(t->o->theirs, t->out);
+}
+
+static void call_reset(void *context)
+{
+    task *t = context;
+    t->status = THEIRS(t)->reset(t->o->theirs, &t->error);
+}
+
+static void call_step(void *context)
+{
+    task *t = context;
+    t->status = THEIRS(t)->step(t->o->theirs, t->action, t->out, &t->error);
+}
+
+static void call_begin(void *context)
+{
+    task *t = context;
+    THEIRS(t)->begin(t->o->theirs, t->action);
+}
+
+static void call_ready(void *context)
+{
+    task *t = context;
+    t->is_ready = THEIRS(t)->ready(t->o->theirs);
+}
+
+static void call_observe(void *context)
+{
+    task *t = context;
+    THEIRS(t)->observe(t->o->theirs, t->out);
+}
+
+static void call_render(void *context)
+{
+    task *t = context;
+    THEIRS(t)->render(t->o->theirs, t->out);
+}
+
+static void call_save(void *context)
+{
+    task *t = context;
+    t->status = THEIRS(t)->save(t->o->theirs, t->stream, &t->error);
+}
+
+static void call_load(void *context)
+{
+    task *t = context;
+    t->status = THEIRS(t)->load(t->o->theirs, t->stream, &t->error);
+}
+
+// False: it called exit(), or an earlier function had.
+static bool run(task *t, const char *function, rb_plugin_fn fn)
+{
+    own *o = t->o;
+    if (!o->left && !rb_plugin_call(o->from->path, function, fn, t, &o->exit_status)) o->left = function;
+    return !o->left;
+}
+
+static rb_status has_left(const own *o, rb_error *error)
+{
+    return rb_error_set(error, RB_ERR_ENV,
+                        "%s: %s: called exit(%d), which would have ended the program; a function that fails "
+                        "must end with `return rb_env_fail(error, \"why\")`",
+                        o->from->path, o->left, o->exit_status);
+}
 
 // Reports a failure of the user's code: "./my_env.so: step: its message".
 static rb_status failed(const library *from, const char *where, rb_status status, rb_error *theirs,
@@ -44,10 +144,26 @@ static rb_status failed(const library *from, const char *where, rb_status status
                         from->path, where, returned);
 }
 
+// A function that returns a status.
+static rb_status try(task *t, const char *function, rb_plugin_fn fn, rb_error *error)
+{
+    if (!run(t, function, fn)) return has_left(t->o, error);
+    return t->status ? failed(t->o->from, function, t->status, &t->error, error) : RB_OK;
+}
+
+// ---- an instance
+
+static _Thread_local const own *blind; // the newest observe of this thread called exit()
+
+rb_status rb_env_check_observed(rb_error *error)
+{
+    return blind ? has_left(blind, error) : RB_OK;
+}
+
 static rb_status plugin_spec_take(own *o, rb_error *error)
 {
     rb_env_spec *spec = &o->spec;
-    o->from->theirs->spec(o->theirs, spec);
+    if (!run(&(task){.o = o, .out = spec}, "spec", call_spec)) return has_left(o, error);
     if (!spec->stack) spec->stack = 1;
     if (!spec->frames_per_step) spec->frames_per_step = 1;
     rb_status status = rb_env_spec_check(o->from->theirs, spec, error);
@@ -57,7 +173,8 @@ static rb_status plugin_spec_take(own *o, rb_error *error)
 static void plugin_destroy(rb_env *env)
 {
     own *o = (own *)env;
-    if (o && o->theirs) o->from->theirs->destroy(o->theirs);
+    if (blind == o) blind = NULL;
+    if (o && o->theirs) run(&(task){.o = o}, "destroy", call_destroy);
     free(o);
 }
 
@@ -70,17 +187,15 @@ static rb_status plugin_create(rb_env **out, const void *options_of_any, uint64_
     own *o = calloc(1, sizeof *o);
     if (!o) return rb_error_set(error, RB_ERR_MEMORY, "no memory for %s", options->settings.name);
     o->from = loaded(options->settings.name);
-    rb_error theirs = {0};
-    rb_status status = o->from->theirs->create(&o->theirs, options->settings.env.options, seed, &theirs);
-    if (status) {
+    task t = {.o = o, .options = options->settings.env.options, .seed = seed};
+    rb_status status = try(&t, "create", call_create, error);
+    if (status)
         o->theirs = NULL; // the user's code frees it
-        status = failed(o->from, "create", status, &theirs, error);
-    } else if (!o->theirs) {
+    else if (!o->theirs)
         status = rb_error_set(error, RB_ERR_ENV, "%s: create: returned RB_OK, but made no instance",
                               o->from->path);
-    } else {
+    else
         status = plugin_spec_take(o, error);
-    }
     if (status)
         plugin_destroy((rb_env *)o);
     else
@@ -96,63 +211,57 @@ static void plugin_spec(const rb_env *env, rb_env_spec *out)
 static rb_status plugin_reset(rb_env *env, rb_error *error)
 {
     own *o = (own *)env;
-    rb_error theirs = {0};
-    rb_status status = o->from->theirs->reset(o->theirs, &theirs);
-    if (status) return failed(o->from, "reset", status, &theirs, error);
-    theirs.message[sizeof theirs.message - 1] = 0;
-    if (theirs.message[0]) rb_error_set(error, RB_OK, "%s: %s", o->from->path, theirs.message); // a notice
+    task t = {.o = o};
+    rb_status status = try(&t, "reset", call_reset, error);
+    if (status) return status;
+    t.error.message[sizeof t.error.message - 1] = 0;
+    if (t.error.message[0]) rb_error_set(error, RB_OK, "%s: %s", o->from->path, t.error.message); // a notice
     return RB_OK;
 }
 
 static rb_status plugin_step(rb_env *env, int action, rb_env_step *out, rb_error *error)
 {
     own *o = (own *)env;
-    rb_error theirs = {0};
+    task t = {.o = o, .action = action, .out = out};
     *out = (rb_env_step){0};
-    rb_status status = o->from->theirs->step(o->theirs, action, out, &theirs);
-    if (status) return failed(o->from, "step", status, &theirs, error);
-    if (!out->frames) out->frames = o->spec.frames_per_step;
-    return RB_OK;
+    rb_status status = try(&t, "step", call_step, error);
+    if (!status && !out->frames) out->frames = o->spec.frames_per_step;
+    return status;
 }
 
 static void plugin_begin(rb_env *env, int action)
 {
-    own *o = (own *)env;
-    o->from->theirs->begin(o->theirs, action);
+    run(&(task){.o = (own *)env, .action = action}, "begin", call_begin);
 }
 
 static bool plugin_ready(rb_env *env)
 {
-    own *o = (own *)env;
-    return o->from->theirs->ready(o->theirs);
+    task t = {.o = (own *)env};
+    return !run(&t, "ready", call_ready) || t.is_ready; // the step that follows reports the failure
 }
 
 static void plugin_observe(const rb_env *env, void *frame)
 {
-    const own *o = (const own *)env;
-    o->from->theirs->observe(o->theirs, frame);
+    own *o = (own *)env;
+    const bool seen = run(&(task){.o = o, .out = frame}, "observe", call_observe);
+    blind = seen ? NULL : o;
+    if (!seen) memset(frame, 0, rb_env_frame_bytes(&o->spec));
 }
 
+// A picture that is missing harms no training; the instance's next step reports the failure.
 static void plugin_render(const rb_env *env, uint8_t *rgb)
 {
-    const own *o = (const own *)env;
-    o->from->theirs->render(o->theirs, rgb);
+    run(&(task){.o = (own *)env, .out = rgb}, "render", call_render);
 }
 
 static rb_status plugin_save(rb_env *env, rb_env_stream *to, rb_error *error)
 {
-    own *o = (own *)env;
-    rb_error theirs = {0};
-    rb_status status = o->from->theirs->save(o->theirs, to, &theirs);
-    return status ? failed(o->from, "save", status, &theirs, error) : RB_OK;
+    return try(&(task){.o = (own *)env, .stream = to}, "save", call_save, error);
 }
 
 static rb_status plugin_load(rb_env *env, rb_env_stream *from, rb_error *error)
 {
-    own *o = (own *)env;
-    rb_error theirs = {0};
-    rb_status status = o->from->theirs->load(o->theirs, from, &theirs);
-    return status ? failed(o->from, "load", status, &theirs, error) : RB_OK;
+    return try(&(task){.o = (own *)env, .stream = from}, "load", call_load, error);
 }
 
 // ---- the objects that were loaded

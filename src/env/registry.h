@@ -69,6 +69,9 @@ RB_ENV_FAMILIES(X)
 
 // Whether environments of this class take env.options: only those in shared objects do.
 bool rb_env_takes_text(const rb_env_class *class);
+// observe can't fail, but that of a shared object may call exit() (plugin_call.h). Returns that failure of
+// the newest observe in this thread; its observation is all zero.
+rb_status rb_env_check_observed(rb_error *error);
 
 extern const rb_env_class rb_cartpole_class;
 extern const rb_env_class rb_cartpole_pixels_class;

@@ -32,6 +32,8 @@ static void begin_stack(rb_vector *vector, int i)
 static rb_status take_frame(const rb_vector *vector, int i, char *to, rb_error *error)
 {
     vector->class->observe(vector->slots[i].env, to);
+    const rb_status status = rb_env_check_observed(error);
+    if (status) return status;
     if (vector->env_spec.kind != RB_OBS_F32) return RB_OK;
     const float *numbers = (const float *)to;
     for (size_t k = 0; k < vector->frame_bytes / sizeof *numbers; k++)

@@ -95,6 +95,8 @@ rb_status rb_actor_play(rb_actor *actor, int action, rb_played *out, rb_error *e
     out->life_lost = step.life_lost;
     out->limit = actor->spec.max_episode_steps && actor->game_steps >= actor->spec.max_episode_steps;
     out->observation = rb_actor_hash(actor);
+    status = rb_env_check_observed(&own);
+    if (status) return failed("observe", status, &own, error);
     if (!out->terminated && !out->truncated && !out->limit) return RB_OK;
     status = rb_actor_reset(actor, error);
     if (status) return status;

@@ -239,7 +239,14 @@ rb_status rb_checkpoint_finish(rb_run *run, rb_error *error)
 
 int64_t rb_checkpoint_whole_step(const rb_run *run)
 {
-    return run->checkpoints ? run->checkpoints->whole_step : -1;
+    const rb_checkpoints *k = run->checkpoints;
+    if (!k) return -1;
+    return rb_checkpoint_writer_has_written(k->writer) ? k->capture.step : k->whole_step;
+}
+
+bool rb_checkpoint_is_writing(const rb_run *run)
+{
+    return run->checkpoints && rb_checkpoint_writer_is_writing(run->checkpoints->writer);
 }
 
 static rb_status write_and_finish(rb_run *run, const void *context, rb_error *error)

@@ -20,6 +20,7 @@ rb_status rb_checkpoint_write(rb_run *run, rb_error *error);
 // Waits until nothing is being written. An error is of the newest checkpoint, which then does not exist.
 rb_status rb_checkpoint_finish(rb_run *run, rb_error *error);
 int64_t rb_checkpoint_whole_step(const rb_run *run);         // of the newest complete one; -1: none
+bool rb_checkpoint_is_writing(const rb_run *run);            // its thread is at work
 rb_status rb_checkpoint_whole(rb_run *run, rb_error *error); // both; on a full disk as run.on_full_disk says
 rb_status rb_checkpoint_turn(rb_run *run, rb_error *error);  // each turn: the same, but never waits
 void rb_checkpoint_end(rb_run *run);                         // after the last one: says what they took

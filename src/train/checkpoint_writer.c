@@ -231,6 +231,11 @@ bool rb_checkpoint_writer_is_writing(const rb_checkpoint_writer *w)
     return w->capture && !rb_task_is_done(w->task);
 }
 
+bool rb_checkpoint_writer_has_written(const rb_checkpoint_writer *w)
+{
+    return w->capture && rb_task_is_done(w->task) && !w->status;
+}
+
 rb_status rb_checkpoint_writer_finish(rb_checkpoint_writer *w, rb_written *written, rb_error *error)
 {
     if (!w->capture) return RB_OK;

@@ -36,8 +36,9 @@ void rb_checkpoint_writer_destroy(rb_checkpoint_writer *writer); // waits for it
 // until the writer is idle again.
 rb_status rb_checkpoint_writer_start(rb_checkpoint_writer *writer, const char *run_directory,
                                      rb_capture *capture, rb_error *error);
-bool rb_checkpoint_writer_is_idle(const rb_checkpoint_writer *writer);    // nothing to finish
-bool rb_checkpoint_writer_is_writing(const rb_checkpoint_writer *writer); // its thread is at work
+bool rb_checkpoint_writer_is_idle(const rb_checkpoint_writer *writer);     // nothing to finish
+bool rb_checkpoint_writer_is_writing(const rb_checkpoint_writer *writer);  // its thread is at work
+bool rb_checkpoint_writer_has_written(const rb_checkpoint_writer *writer); // its checkpoint is whole
 // Waits for the thread and returns its status; idle after that. On success, the capture's files have their
 // sizes and hashes. After a failure, nothing of the checkpoint is left on the disk.
 rb_status rb_checkpoint_writer_finish(rb_checkpoint_writer *writer, rb_written *written, rb_error *error);

@@ -8,6 +8,7 @@
 #include "base/cpu.h"
 #include "base/text.h"
 #include "config/trust.h"
+#include "env/plugin_call.h"
 #include "env/vector_spec.h"
 #include "rollout/agent_spec.h"
 #include "rollout/compute_spec.h"
@@ -336,6 +337,14 @@ void rb_run_unsaved(const rb_run *run, int64_t *step, int64_t *saved)
 {
     *step = run->step;
     *saved = rb_checkpoint_whole_step(run);
+}
+bool rb_run_saving(const rb_run *run)
+{
+    return rb_checkpoint_is_writing(run);
+}
+const char *rb_env_running(const char **function)
+{
+    return rb_plugin_running(function);
 }
 const char *rb_run_directory(const rb_run *run)
 {

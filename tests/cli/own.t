@@ -81,7 +81,7 @@ $ rainbow check ./faulty.so --env.options=exits
 | ./faulty.so
 |
 |   pass         spec             4 x 1 x 1 floats, stacked by 1; 2 actions
-|   FAIL         alive            it ended the program (exit status 3) during step
+|   FAIL         steps            step 4, action 1: ./faulty.so: step: called exit(3), which would have ended the program; a function that fails must end with `return rb_env_fail(error, "why")`
 | 1 of 2 checks failed.
 = 1
 $ rainbow check ./faulty.so --env.options=aborts | grep FAIL

@@ -46,13 +46,57 @@ $ rainbow train cartpole --config long.ini --run.name=closed --run.max_steps=300
 | 0
 = 1
 
-# An environment in the program's process that calls exit() does not end it silently, or with status 0.
-$ rainbow train $OWN/faulty.so --config long.ini --run.name=exits --env.options=exits >/dev/null 2>err; echo $?; tail -1 err
-| 1
-| rainbow: the environment called exit(), which ended the program at step 4: no checkpoint was complete, so all of the run is lost
+# An environment in the program's process that calls exit() fails like any other, whatever the status; the run is saved.
+$ for o in exits quits exits_err exits_observe; do rainbow train $OWN/faulty.so --config long.ini --run.name=$o --env.options=$o >/dev/null 2>err; echo $? $(ls runs/default/$o/checkpoints | grep step) $(tail -1 err | sed 's|/[^ ]*/||; s/,.*//'); done
+| 1 step_000000000005 rainbow: step 4: environment 0: faulty.so: step: called exit(3)
+| 1 step_000000000005 rainbow: step 4: environment 0: faulty.so: step: called exit(0)
+| 1 step_000000000005 rainbow: step 4: environment 0: faulty.so: step: called exit(0)
+| 1 step_000000000005 rainbow: step 4: environment 0: faulty.so: observe: called exit(0)
 = 0
-$ rainbow train $OWN/faulty.so --config long.ini --env.options=exits --seeds 1..2 --jobs 2 2>err | grep -c failed; grep -o 'the environment called exit()' err
+$ rainbow train $OWN/faulty.so --config long.ini --env.options=exits --seeds 1..2 --jobs 2 2>err | grep -c failed; grep -o 'called exit(3)' err
 | 2
-| the environment called exit()
-| the environment called exit()
+| called exit(3)
+| called exit(3)
+= 0
+# exit() from inside libc can't be caught, but is reported, and never status 0.
+$ rainbow train $OWN/faulty.so --config long.ini --run.name=inside --env.options=exits_in_libc >/dev/null 2>err; echo $?; tail -1 err
+| 1
+| rainbow: code outside of Rainbow called exit(), which ended the program at step 4: no checkpoint was complete, so all of the run is lost
+= 0
+# A child of the environment's own ends as usual; and every command that plays reports how its environment ended.
+$ rainbow train $OWN/faulty.so --config long.ini --run.name=late --run.max_steps=300 --env.options=exits_in_child --quiet >/dev/null 2>&1; echo $?; for c in eval "record -o a.mp4"; do RB_TEST_END=exit rainbow $c runs/default/late >out 2>&1; echo $? $(tail -1 out | sed 's|/[^ ]*/||g; s/,.*//'); done
+| 0
+| 1 rainbow: environment 0: faulty.so: step: called exit(0)
+| 1 rainbow: environment 0: faulty.so: step: called exit(0)
+= 0
+$ (ulimit -c 0; for c in eval "record -o a.mp4"; do RB_TEST_END=crash rainbow $c runs/default/late >/dev/null 2>err; echo $? $(grep '^rainbow' err | sed 's|/[^ ]*/||g'); done) 2>/dev/null
+| 139 rainbow: faulty.so: the environment crashed in its function step (SIGSEGV: memory that it may not access)
+| 139 rainbow: faulty.so: the environment crashed in its function step (SIGSEGV: memory that it may not access)
+= 0
+
+# A crash ends the program by its signal; what is lost, and what --resume continues from, is reported first. The checkpoint that is being written is waited for.
+$ for o in crashes overflows divides aborts; do (ulimit -c 0; rainbow train $OWN/faulty.so --config long.ini --run.name=$o --env.options=$o >/dev/null 2>err; echo $?) 2>/dev/null; grep '^rainbow' err | tail -1 | sed 's|/[^ ]*/||'; done
+| 139
+| rainbow: faulty.so: the environment crashed in its function step (SIGSEGV: memory that it may not access) at step 4: no checkpoint was complete, so all of the run is lost
+| 139
+| rainbow: faulty.so: the environment crashed in its function step (SIGSEGV: memory that it may not access) at step 4: no checkpoint was complete, so all of the run is lost
+| 136
+| rainbow: faulty.so: the environment crashed in its function step (SIGFPE: arithmetic without a result, such as a division by 0) at step 4: no checkpoint was complete, so all of the run is lost
+| 134
+| rainbow: faulty.so: the environment crashed in its function step (SIGABRT: abort() or a failed assertion) at step 4: no checkpoint was complete, so all of the run is lost
+= 0
+$ (ulimit -c 0; rainbow train $OWN/faulty.so --config long.ini --run.name=crashes_late --env.options=crashes_late --checkpoint.every_steps=200 >/dev/null 2>err; echo $?) 2>/dev/null; grep '^rainbow' err | tail -1 | sed 's|/[^ ]*/||'; ls runs/default/crashes_late/checkpoints | tail -1
+| 139
+| rainbow: faulty.so: the environment crashed in its function step (SIGSEGV: memory that it may not access) at step 3692: 92 steps since the checkpoint of step 3600 are lost; `rainbow train --resume runs/default/crashes_late` continues from runs/default/crashes_late/checkpoints/step_000000003600
+| step_000000003600
+= 0
+$ (ulimit -c 0; rainbow train $OWN/faulty.so --config long.ini --run.name=crashes_evaluation --env.options=crashes_render --run.max_steps=3000 --checkpoint.every_steps=2000 --eval.every_steps=2000 >/dev/null 2>err; echo $?) 2>/dev/null; grep '^rainbow' err | tail -1 | sed 's|/[^ ]*/||'; ls runs/default/crashes_evaluation/checkpoints | grep step
+| 139
+| rainbow: faulty.so: the environment crashed in its function render (SIGSEGV: memory that it may not access) at step 2000: its checkpoint is complete, nothing is lost; `rainbow train --resume runs/default/crashes_evaluation` continues from runs/default/crashes_evaluation/checkpoints/step_000000002000
+| step_000000002000
+= 0
+$ rainbow train $OWN/faulty.so --config long.ini --env.options=crashes --seeds 1..2 --jobs 2 --run.group=crashing 2>err | grep -c failed; grep -o -e 'crashed in its function step' -e 'ended by signal' err
+| 2
+| crashed in its function step
+| crashed in its function step
 = 0

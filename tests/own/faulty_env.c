@@ -4,9 +4,13 @@
 //
 // The game: a walk on a line from 0 to 9 with a random wind; the right end, 9, pays +1, and the left end, 0,
 // ends the game.
+#include <err.h>
+#include <error.h>
 #include <math.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 #include "rainbow/env.h"
 
@@ -31,6 +35,28 @@ static int shared_place;     // `static_state` keeps its state here, shared by a
 static uint64_t shared_dice; // `seedless`
 static void *kept;           // `leaks`: the newest block of a chain that only grows
 
+// A child of the environment's own ends as usual; the environment lives on.
+static void exit_in_child(void)
+{
+    int how = -1;
+    const pid_t child = fork();
+    if (child == 0) _exit(7);
+    waitpid(child, &how, 0);
+    if (!WIFEXITED(how) || WEXITSTATUS(how) != 7) abort();
+}
+
+static void exit_in_libc(void) // by a call that is not bound to the program's exit
+{
+    error(1, 0, "no wind");
+}
+
+static int overflow(rb_env *env)
+{
+    volatile char room[4096];
+    room[0] = (char)env->age;
+    return env->steps ? overflow(env) + room[0] : 0;
+}
+
 static rb_status create(rb_env **out, const void *options, uint64_t seed, rb_error *error)
 {
     rb_env *env = calloc(1, sizeof *env);
@@ -38,6 +64,7 @@ static rb_status create(rb_env **out, const void *options, uint64_t seed, rb_err
     strncpy(env->fault, (const char *)options, sizeof env->fault - 1);
     env->rng = seed * 2 + 1;
     if (has(env, "seedless")) env->rng = shared_dice += 12345;
+    if (has(env, "exits_create")) exit(2);
     if (has(env, "no_create") || has(env, "no_instance")) {
         bool said = has(env, "no_instance");
         free(env);
@@ -49,6 +76,7 @@ static rb_status create(rb_env **out, const void *options, uint64_t seed, rb_err
 
 static void destroy(rb_env *env)
 {
+    if (has(env, "exits_destroy")) exit(0);
     free(env);
 }
 
@@ -72,6 +100,7 @@ static void spec(const rb_env *env, rb_env_spec *out)
 
 static rb_status reset(rb_env *env, rb_error *error)
 {
+    if (has(env, "exits_reset") && env->age > 0) exit(4);
     if (has(env, "fails_reset") && env->age > 0) return rb_env_fail(error, "the line is worn out");
     env->place = 3 + (int32_t)roll(env, 4);
     env->age++;
@@ -89,8 +118,22 @@ __attribute__((unused)) static rb_status step(rb_env *env, int action, rb_env_st
     if (late && has(env, "fails_silently")) return RB_ERR_ENV;
     if (late && has(env, "strange_status")) return (rb_status)77;
     if (late && has(env, "crashes")) *(volatile int *)(uintptr_t)(env->steps - 5) = 1;
+    if (env->age > 100 && has(env, "crashes_late")) *(volatile int *)(uintptr_t)(env->steps - env->steps) = 1;
+    if (late && has(env, "divides")) raise(SIGFPE); // some processors give a result
     if (late && has(env, "aborts")) abort();
+    const char *end = getenv("RB_TEST_END"); // plays an object that its author has changed
+    if (late && end && !strcmp(end, "exit")) exit(0);
+    if (late && end && !strcmp(end, "crash")) raise(SIGSEGV);
     if (late && has(env, "exits")) exit(3);
+    if (has(env, "exits_slowly")) { // so that threads of the pool make its steps
+        usleep(200);
+        if (env->age == 3 && env->steps == 3) exit(5);
+    }
+    if (late && has(env, "quits")) _exit(0);
+    if (late && has(env, "exits_err")) err(0, "no wind");
+    if (late && has(env, "exits_in_libc")) exit_in_libc();
+    if (late && has(env, "exits_in_child")) exit_in_child();
+    if (late && has(env, "overflows")) overflow(env);
     while (late && has(env, "hangs")) pause();
     int32_t *place = has(env, "static_state") ? &shared_place : &env->place;
     *place += (action ? 1 : -1) + (int32_t)roll(env, 3) - 1;
@@ -115,12 +158,15 @@ static void observe(const rb_env *env, void *frame)
     if (has(env, "long_observation")) out[4] = 1;
     if (has(env, "changing_observation")) out[3] = wandering++;
     if (has(env, "nan_observation") && env->steps == 5) out[1] = NAN;
+    if (has(env, "exits_observe") && env->steps == 5) exit(0);
     if (has(env, "nan_start") && env->steps == 0) out[1] = NAN;
 }
 
 __attribute__((unused)) static void render(const rb_env *env, uint8_t *rgb)
 {
     memset(rgb, has(env, "short_picture") ? 0 : 40, has(env, "short_picture") ? 8 * 10 * 3 - 9 : 8 * 10 * 3);
+    if (has(env, "exits_render")) exit(0);
+    if (has(env, "crashes_render")) raise(SIGSEGV);
     rgb[env->place * 3] = 255;
     if (has(env, "draw_disturbs")) roll((rb_env *)env, 2);
 }

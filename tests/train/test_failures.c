@@ -128,6 +128,79 @@ static void test_a_shared_object_fails(void **state)
     }
 }
 
+// exit() in an environment's code ends the call, not the program, and with any status.
+static void test_a_shared_object_exits(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *fault, *part;
+    } cases[] = {
+        {"exits", "step 4: environment 0: " RB_TEST_OWN "/faulty.so: step: called exit(3)"},
+        {"quits", "faulty.so: step: called exit(0)"}, // by _exit
+        {"exits_err", "faulty.so: step: called exit(0)"},
+        {"exits_observe", "step 4: environment 0: " RB_TEST_OWN "/faulty.so: observe: called exit(0)"},
+        {"exits_reset", "faulty.so: reset: called exit(4)"}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char directory[RB_PATH_MAX];
+        rb_config *config = with(RB_TEST_OWN "/faulty.so", cases[i].fault);
+        set(config, "env.options", cases[i].fault);
+        fail_in(config, cases[i].part, directory);
+        rb_config_destroy(config);
+        rb_error error = {0};
+        rb_run *run;
+        if (rb_run_resume(&run, directory, 0, NULL, NULL, &error)) fail_msg("%s", error.message);
+        // The step whose observation is missing is not in replay.
+        assert_true(rb_replay_size(run->replay) == run->step - (strcmp(cases[i].fault, "exits_reset") != 0));
+        rb_run_destroy(run);
+    }
+}
+
+// exit() in threads of the pool, of some environments and not of others.
+static void test_an_exit_in_a_thread(void **state)
+{
+    (void)state;
+    for (int asynchronous = 0; asynchronous < 2; asynchronous++) {
+        char directory[RB_PATH_MAX];
+        rb_config *config = with(RB_TEST_OWN "/faulty.so", asynchronous ? "alone" : "together");
+        set(config, "env.options", "exits_slowly");
+        set(config, "env.count", "3");
+        set(config, "compute.threads", "2");
+        set(config, "env.asynchronous", asynchronous ? "true" : "false");
+        fail_in(config, "faulty.so: step: called exit(5)", directory);
+        rb_config_destroy(config);
+    }
+}
+
+// Where the end is meant, or harms nothing.
+static void test_an_exit_that_ends_nothing(void **state)
+{
+    (void)state;
+    static const char *const faults[] = {"exits_in_child", "exits_destroy", "exits_render"};
+    for (size_t i = 0; i < sizeof faults / sizeof *faults; i++) {
+        ear e = {0};
+        const rb_run_hooks hooks = {.context = &e, .message = hear};
+        rb_error error = {0};
+        rb_run *run;
+        rb_config *config = with(RB_TEST_OWN "/faulty.so", faults[i]);
+        set(config, "env.options", faults[i]);
+        set(config, "eval.every_steps", "150");
+        if (rb_run_create(&run, config, &hooks, &error)) fail_msg("%s", error.message);
+        if (rb_run_train(run, &error)) fail_msg("%s", error.message);
+        assert_int_equal(run->saved_step, 300);
+        // Only evaluations draw the pictures of this environment.
+        assert_true(heard(&e, "render: called exit(0)") == !strcmp(faults[i], "exits_render"));
+        rb_run_destroy(run);
+        rb_config_destroy(config);
+    }
+    rb_error error = {0};
+    rb_run *run = NULL;
+    rb_config *config = with(RB_TEST_OWN "/faulty.so", "created");
+    set(config, "env.options", "exits_create");
+    assert_int_equal(rb_run_create(&run, config, NULL, &error), RB_ERR_ENV);
+    assert_non_null(strstr(error.message, "create: called exit(2)"));
+    rb_config_destroy(config);
+}
+
 static void test_a_reward_beyond_floats(void **state)
 {
     (void)state;
@@ -191,6 +264,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_an_environment_raises),
         cmocka_unit_test(test_a_shared_object_fails),
+        cmocka_unit_test(test_a_shared_object_exits),
+        cmocka_unit_test(test_an_exit_in_a_thread),
+        cmocka_unit_test(test_an_exit_that_ends_nothing),
         cmocka_unit_test(test_a_reward_beyond_floats),
         cmocka_unit_test(test_an_evaluation_fails),
         cmocka_unit_test(test_an_evaluation_after_its_checkpoint_is_kept),
