@@ -179,9 +179,10 @@ static void write_sum(rb_csv *csv, bool closed)
         csv->sum_bytes = csv->written;
 }
 
+enum { CHUNK_BYTES = 1 << 14 };
+
 rb_status rb_csv_keep_sum(rb_csv *csv, rb_error *error)
 {
-    enum { CHUNK_BYTES = 1 << 14 };
     char chunk[CHUNK_BYTES];
     csv->sum = XXH3_createState();
     if (!csv->sum) return rb_error_set(error, RB_ERR_MEMORY, "%s: no memory for its checksum", csv->path);
@@ -287,6 +288,40 @@ void rb_csv_end(rb_csv *csv)
 void rb_csv_moved(rb_csv *csv, const char *path)
 {
     snprintf(csv->path, sizeof csv->path, "%s", path);
+}
+
+// A file without a name can still be opened through its descriptor.
+static bool copy_rows(const rb_csv *csv, int to)
+{
+    char chunk[CHUNK_BYTES], link[64];
+    snprintf(link, sizeof link, "/proc/self/fd/%d", csv->fd);
+    const int from = open(link, O_RDONLY | O_CLOEXEC);
+    int64_t at = 0;
+    ssize_t got = 1;
+    while (from >= 0 && at < csv->written && got > 0) {
+        const int64_t left = csv->written - at;
+        got = pread(from, chunk, left < CHUNK_BYTES ? (size_t)left : CHUNK_BYTES, at);
+        if (got > 0) got = write(to, chunk, (size_t)got);
+        at += got > 0 ? got : 0;
+    }
+    if (from >= 0) close(from);
+    return at == csv->written;
+}
+
+rb_status rb_csv_rescue(rb_csv *csv, const char *path, rb_error *error)
+{
+    const int to = open(path, O_WRONLY | O_CREAT | O_EXCL | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0644);
+    if (to < 0 || !copy_rows(csv, to)) {
+        const rb_status status = rb_file_fail(error, path, "can't be written");
+        if (to >= 0) close(to), unlink(path);
+        return status;
+    }
+    close(csv->fd);
+    csv->fd = to;
+    csv->sum_bytes = -1;
+    if (!csv->lasting) csv->error = (rb_error){0};
+    rb_csv_moved(csv, path);
+    return RB_OK;
 }
 
 rb_status rb_csv_flush(rb_csv *csv, rb_error *error)

@@ -31,7 +31,9 @@ void rb_csv_f64(rb_csv *csv,
 void rb_csv_text(rb_csv *csv, const char *value); // quoted if necessary
 void rb_csv_end(rb_csv *csv);
 
-void rb_csv_moved(rb_csv *csv, const char *path);     // the file was renamed while it was open
+void rb_csv_moved(rb_csv *csv, const char *path); // the file was renamed while it was open
+// The file was deleted while it was open: writes what it held to a new file at `path`, and continues there.
+rb_status rb_csv_rescue(rb_csv *csv, const char *path, rb_error *error);
 rb_status rb_csv_flush(rb_csv *csv, rb_error *error); // all ended rows are then in the file
 rb_status rb_csv_sync(rb_csv *csv, rb_error *error);  // and on the disk
 int64_t rb_csv_tell(const rb_csv *csv);               // the file's length once all ended rows are in it

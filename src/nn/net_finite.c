@@ -1,6 +1,6 @@
-// Whether a network's weights are numbers at all. An update whose gradient is too large leaves weights that
-// are infinite or no numbers, and no later step repairs them; such a network must never be saved or played as
-// good.
+// Whether a network's weights, and the moments of the optimiser, are numbers at all. An update whose gradient
+// is too large leaves some that are infinite or no numbers, and no later step repairs them; such a network
+// must never be saved or played as good.
 #include <stdio.h>
 #include <string.h>
 
@@ -24,6 +24,12 @@ static bool weights_finite(const rb_weights *weights)
     return all_finite(weights->value, weights->count);
 }
 
+// A weight whose moment is infinite would never change again.
+static bool moments_finite(const rb_weights *weights)
+{
+    return !weights->m || (all_finite(weights->m, weights->count) && all_finite(weights->v, weights->count));
+}
+
 // One of the vectors of every record; unused records are zeros.
 static bool records_finite(const rb_linear *linear, const float *vector)
 {
@@ -42,15 +48,27 @@ static rb_status not_finite(const char *layer, const char *tensor, rb_error *err
                         layer, tensor);
 }
 
+static rb_status moment_not_finite(const char *layer, rb_error *error)
+{
+    return rb_error_set(
+        error, RB_ERR_NUMBER,
+        "%s: the optimiser's mean of a gradient, or of its square, is infinite or not a number, so "
+        "the training has diverged; a smaller env.reward_scale, or optim.clip_norm, can prevent it",
+        layer);
+}
+
 static rb_status check_linear(const rb_net_layer *layer, rb_error *error)
 {
     const rb_linear *l = &layer->linear;
     const bool noisy = l->noise;
     if (!records_finite(l, l->record)) return not_finite(layer->name, noisy ? "weight_mu" : "weight", error);
     if (!weights_finite(&l->bias)) return not_finite(layer->name, noisy ? "bias_mu" : "bias", error);
-    if (!noisy) return RB_OK;
-    if (!records_finite(l, rb_linear_sigma(l))) return not_finite(layer->name, "weight_sigma", error);
-    return weights_finite(&l->bias_sigma) ? RB_OK : not_finite(layer->name, "bias_sigma", error);
+    if (noisy && !records_finite(l, rb_linear_sigma(l)))
+        return not_finite(layer->name, "weight_sigma", error);
+    if (noisy && !weights_finite(&l->bias_sigma)) return not_finite(layer->name, "bias_sigma", error);
+    const bool fine = all_finite(l->record, rb_layout_numbers(&l->layout, l->vectors)) &&
+                      moments_finite(&l->bias) && (!noisy || moments_finite(&l->bias_sigma));
+    return fine ? RB_OK : moment_not_finite(layer->name, error);
 }
 
 static rb_status check_norm(const rb_norm *n, rb_error *error)
@@ -58,6 +76,7 @@ static rb_status check_norm(const rb_norm *n, rb_error *error)
     if (n->kind == RB_NORM_NONE) return RB_OK;
     if (!weights_finite(&n->gamma)) return not_finite(n->name, "weight", error);
     if (!weights_finite(&n->beta)) return not_finite(n->name, "bias", error);
+    if (!moments_finite(&n->gamma) || !moments_finite(&n->beta)) return moment_not_finite(n->name, error);
     if (n->kind != RB_NORM_BATCH) return RB_OK;
     if (!all_finite(n->mean, (size_t)n->columns)) return not_finite(n->name, "running_mean", error);
     return all_finite(n->variance, (size_t)n->columns) ? RB_OK : not_finite(n->name, "running_var", error);
@@ -71,6 +90,8 @@ rb_status rb_net_check_finite(const rb_net *net, rb_error *error)
         snprintf(name, sizeof name, "trunk.%d", i);
         if (!weights_finite(&net->conv[i].weight)) return not_finite(name, "weight", error);
         if (!weights_finite(&net->conv[i].bias)) return not_finite(name, "bias", error);
+        if (!moments_finite(&net->conv[i].weight) || !moments_finite(&net->conv[i].bias))
+            return moment_not_finite(name, error);
     }
     for (int i = 0; i < net->linears && !status; i++) status = check_linear(&net->layer[i], error);
     for (int i = 0; i < net->norms && !status; i++) status = check_norm(&net->norm[i], error);

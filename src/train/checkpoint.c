@@ -12,6 +12,7 @@
 #include "train/checkpoint_writer.h"
 #include "train/full_disk.h"
 #include "train/metrics.h"
+#include "train/run_directory.h"
 #include "train/run_settings.h"
 
 enum { KERNELS_NAME = 16 };
@@ -175,7 +176,7 @@ static rb_status begin(rb_run *run, rb_error *error)
     if (!status) status = rb_event_log_checkpoint(run->events, run, error);
     if (!status) status = capture(run, error);
     if (!status)
-        status = rb_checkpoint_writer_start(run->checkpoints->writer, run->directory,
+        status = rb_checkpoint_writer_start(run->checkpoints->writer, rb_run_directory_reach(run),
                                             &run->checkpoints->capture, error);
     return status;
 }
@@ -206,6 +207,16 @@ rb_status rb_checkpoint_write(rb_run *run, rb_error *error)
     return RB_OK;
 }
 
+// The writer reaches the directory by another path, which means nothing to a reader.
+static void name_directory(rb_run *run, rb_error *error)
+{
+    const char *reach = rb_run_directory_reach(run);
+    char *at = error ? strstr(error->message, reach) : NULL, rest[sizeof error->message];
+    if (!at || reach == run->directory) return;
+    snprintf(rest, sizeof rest, "%s", at + strlen(reach));
+    snprintf(at, sizeof error->message - (size_t)(at - error->message), "%s%s", run->directory, rest);
+}
+
 rb_status rb_checkpoint_finish(rb_run *run, rb_error *error)
 {
     rb_checkpoints *k = run->checkpoints;
@@ -213,6 +224,7 @@ rb_status rb_checkpoint_finish(rb_run *run, rb_error *error)
     rb_written written;
     const rb_status status = rb_checkpoint_writer_finish(k->writer, &written, error);
     if (status) {
+        name_directory(run, error);
         run->saved_step = k->whole_step;
         return could_not(run, k->capture.step, status, error);
     }
@@ -282,6 +294,16 @@ void rb_checkpoint_end(rb_run *run)
     rb_log_write(&run->log, RB_LOG_DETAIL,
                  "checkpoints: %d, %s written, %.1f s of processor time, longest pause %.2f s", k->count,
                  bytes, k->total.cpu_seconds, k->longest_pause);
+}
+
+void rb_checkpoint_forget(rb_run *run)
+{
+    rb_checkpoints *k = run->checkpoints;
+    run->saved_step = -1;
+    if (!k) return;
+    rb_checkpoint_finish(run, NULL);
+    rb_replay_files_free(&k->files);
+    k->whole_step = run->saved_step = -1;
 }
 
 void rb_checkpoint_close(rb_run *run)

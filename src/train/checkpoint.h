@@ -24,7 +24,9 @@ bool rb_checkpoint_is_writing(const rb_run *run);            // its thread is at
 rb_status rb_checkpoint_whole(rb_run *run, rb_error *error); // both; on a full disk as run.on_full_disk says
 rb_status rb_checkpoint_turn(rb_run *run, rb_error *error);  // each turn: the same, but never waits
 void rb_checkpoint_end(rb_run *run);                         // after the last one: says what they took
-void rb_checkpoint_close(rb_run *run);                       // waits, and frees everything
+// The run's directory was deleted, and with it all checkpoints: the next one is written whole.
+void rb_checkpoint_forget(rb_run *run);
+void rb_checkpoint_close(rb_run *run); // waits, and frees everything
 
 // Loads the newest one of the run's directory that has a state. A directory that a killed process left is
 // cleaned.

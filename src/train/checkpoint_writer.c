@@ -13,7 +13,7 @@
 #include "rollout/weights.h"
 
 struct rb_checkpoint_writer {
-    char run_directory[RB_PATH_MAX]; // when the checkpoint began: the run's own may change, if it is renamed
+    char run_directory[RB_PATH_MAX]; // a path that follows it if it is renamed (rb_run_directory_reach)
     const rb_config *config;
     rb_replay *replay;
     rb_capture *capture; // NULL: idle

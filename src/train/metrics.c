@@ -105,6 +105,15 @@ void rb_metrics_moved(rb_metrics *m, const char *directory)
     if (!rb_path_join(path, sizeof path, directory, RB_EVAL_CSV, NULL)) rb_csv_moved(m->eval, path);
 }
 
+rb_status rb_metrics_rescue(rb_metrics *m, const char *directory, rb_error *error)
+{
+    char path[RB_PATH_MAX];
+    rb_status status = rb_path_join(path, sizeof path, directory, RB_TRAIN_CSV, error);
+    if (!status) status = rb_csv_rescue(m->train, path, error);
+    if (!status) status = rb_path_join(path, sizeof path, directory, RB_EVAL_CSV, error);
+    return status ? status : rb_csv_rescue(m->eval, path, error);
+}
+
 void rb_metrics_activity(rb_metrics *m, rb_activity activity)
 {
     m->activity = activity;

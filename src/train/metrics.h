@@ -23,6 +23,8 @@ void rb_metrics_destroy(rb_metrics *metrics); // closes the tables
 // checkpoint's length, or repaired with a warning (io/csv_mend.h).
 rb_status rb_metrics_open(rb_metrics *metrics, const rb_run *run, bool resumed, rb_error *error);
 
+// The run's directory was deleted: writes what the tables held to a new one, and continues there.
+rb_status rb_metrics_rescue(rb_metrics *metrics, const char *directory, rb_error *error);
 void rb_metrics_moved(rb_metrics *metrics, const char *directory); // the run's directory was renamed
 
 void rb_metrics_learned(rb_metrics *metrics, const rb_learned *learned);

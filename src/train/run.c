@@ -16,10 +16,12 @@
 #include "train/advice.h"
 #include "train/best.h"
 #include "train/checkpoint.h"
+#include "train/disk_plan.h"
 #include "train/ending.h"
 #include "train/full_disk.h"
 #include "train/memory_plan.h"
 #include "train/replay_spec.h"
+#include "train/rescue.h"
 #include "train/run_directory.h"
 #include "train/run_links.h"
 #include "train/run_recording.h"
@@ -258,15 +260,18 @@ void rb_run_destroy(rb_run *run)
 }
 
 // Saves the run as it is between two turns, whatever happened. A run that was stopped before its first step
-// has nothing to save: it begins when it is resumed.
-static rb_status save(rb_run *run, rb_error *error)
+// has nothing to save: it begins when it is resumed. `gone`: the run's directory was deleted, which is a
+// failure even though the run is saved elsewhere.
+static rb_status save(rb_run *run, rb_error *gone, rb_error *error)
 {
-    enum { TRIES = 2 }; // the first may report the failure of the checkpoint before
+    enum {
+        TRIES = 3
+    }; // one may report the failure of the checkpoint before, one a directory deleted meanwhile
     rb_status status = RB_OK;
     for (int i = 0; i < TRIES && !run->fresh && (status || !i); i++) {
-        status = rb_run_directory_follow(run, error);
-        if (status) return status;
+        if (rb_rescue_if_deleted(run, gone)) run->failed = true;
         status = rb_checkpoint_whole(run, error);
+        if (!status) status = rb_run_directory_follow(run, error);
     }
     return status;
 }
@@ -309,15 +314,17 @@ rb_status rb_run_train(rb_run *run, rb_error *error)
     rb_cpu_flush_denormals();
     rb_status status = rb_ending_forget(run, error);
     if (status) return status;
+    rb_disk_plan_warn(run);
     rb_metrics_begin(run->metrics, run);
     status = rb_loop(run, run->params->run.max_steps, error);
-    const rb_ending ending = status ? RB_GOING : rb_run_ending(run);
-    run->failed = status && status != RB_INTERRUPTED;
     rb_metrics_clock(run->metrics, false);
-    rb_error why = {0};
-    const rb_status saved = save(run, &why);
-    const bool deleted = saved && !rb_file_is_directory(run->directory); // the message says so
-    if (run->failed && !deleted) tell_what_is_saved(run, saved, &why);
+    run->failed = status && status != RB_INTERRUPTED;
+    rb_error why = {0}, gone = {0};
+    const rb_status saved = save(run, &gone, &why);
+    if (gone.status && (!status || status == RB_INTERRUPTED))
+        status = rb_error_set(error, gone.status, "%s", gone.message);
+    const rb_ending ending = status ? RB_GOING : rb_run_ending(run);
+    if (run->failed) tell_what_is_saved(run, saved, &why);
     if (saved && !run->failed) status = rb_error_set(error, saved, "%s", why.message);
     if (!status && ending != RB_GOING) status = finish(run, ending, error);
     rb_metrics_progress(run->metrics, run, true, NULL);

@@ -260,8 +260,7 @@ rb_status rb_run_directory_follow(rb_run *run, rb_error *error)
                             run->directory);
     now[bytes] = 0;
     if (rb_text_ends(now, gone))
-        return rb_error_set(error, RB_ERR_FILE,
-                            "%s: was deleted while the run trained in it, so the run is lost",
+        return rb_error_set(error, RB_ERR_FILE, "%s: was deleted while the run trained in it",
                             run->directory);
     if (realpath(run->directory, then) && !strcmp(now, then))
         return RB_OK; // inodes that change their numbers
@@ -269,6 +268,46 @@ rb_status rb_run_directory_follow(rb_run *run, rb_error *error)
     rb_text_copy(run->directory, sizeof run->directory, now);
     rb_metrics_moved(run->metrics, run->directory);
     return RB_OK;
+}
+
+const char *rb_run_directory_reach(rb_run *run)
+{
+    if (run->home < 0) return run->directory;
+    snprintf(run->reach, sizeof run->reach, "/proc/self/fd/%d", run->home);
+    return rb_file_is_directory(run->reach) ? run->reach : run->directory; // not every system has /proc
+}
+
+// Makes a directory beside the one that was deleted: its name may be wanted for something else.
+static rb_status make_beside(rb_run *run, rb_error *error)
+{
+    enum { MOST = 1000 };
+    char deleted[RB_PATH_MAX], parent[RB_PATH_MAX];
+    bool taken = true;
+    snprintf(deleted, sizeof deleted, "%s", run->directory);
+    snprintf(parent, sizeof parent, "%s", run->directory);
+    char *slash = strrchr(parent, '/');
+    snprintf(slash ? slash : parent, 3, "%s", slash == parent ? "/" : slash ? "" : ".");
+    rb_status status = RB_OK;
+    for (int i = 1; i < MOST && taken && !status; i++) {
+        char number[16] = "";
+        if (i > 1) snprintf(number, sizeof number, "-%d", i);
+        if ((size_t)snprintf(run->directory, sizeof run->directory, "%s-rescued%s", deleted, number) >=
+            sizeof run->directory)
+            status = rb_error_set(error, RB_ERR_FILE, "%.80s...: the path is too long", deleted);
+        if (!status) status = make(run, parent, &taken, error);
+    }
+    run->made = false; // it stays, whatever happens
+    if (status) snprintf(run->directory, sizeof run->directory, "%s", deleted);
+    return status;
+}
+
+rb_status rb_run_directory_again(rb_run *run, rb_error *error)
+{
+    rb_status status = make_beside(run, error);
+    if (status) return status;
+    rb_run_directory_unlock(run);
+    status = rb_run_directory_lock(run, error);
+    return status ? status : write_settings(run, error);
 }
 
 void rb_run_directory_leave(rb_run *run)

@@ -21,6 +21,11 @@ bool rb_run_directory_is_remains(const char *directory);
 // place; RB_ERR_FILE: it was deleted. After `leave`, it is not looked for any more.
 rb_status rb_run_directory_follow(rb_run *run, rb_error *error);
 void rb_run_directory_leave(rb_run *run);
+// A path that means the run's directory wherever it is renamed to, and nothing once it is deleted. It is
+// valid in this process, until the run is unlocked.
+const char *rb_run_directory_reach(rb_run *run);
+// After the directory was deleted: makes another beside it, NAME-rescued, with the run's settings.
+rb_status rb_run_directory_again(rb_run *run, rb_error *error);
 // For an existing run. A file system without locks is only a warning.
 rb_status rb_run_directory_lock(rb_run *run, rb_error *error);
 void rb_run_directory_unlock(rb_run *run);

@@ -34,6 +34,7 @@ struct rb_run {
     int new_parents;       // directories above it that are new: 0, the group, or the group and the root
     bool lock_works;       // the file system has locks
     int home;              // the directory itself, wherever it is moved; -1: it is not looked for
+    char reach[32];        // a path by way of `home`
     double looked_seconds; // when it was looked for
     int lock;              // a file descriptor that keeps other processes out of the directory
     char plan[2048];

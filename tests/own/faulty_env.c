@@ -140,6 +140,7 @@ __attribute__((unused)) static rb_status step(rb_env *env, int action, rb_env_st
     env->place = *place = *place < 0 ? 0 : *place > 9 ? 9 : *place;
     out->reward = env->place == 9;
     out->terminated = env->place == 0;
+    if (has(env, "large_reward")) out->reward = 9e17; // a return of several of these has no square
     if (late && has(env, "nan_reward")) out->reward = NAN;
     if (late && has(env, "infinite_reward")) out->reward = INFINITY;
     if (late && has(env, "huge_reward")) out->reward = 1e300;

@@ -5,6 +5,7 @@
 #include <math.h>
 
 #include "io/safetensors.h"
+#include "nn/net_impl.h"
 #include "rollout/weights.h"
 #include "train/checkpoint.h"
 #include "train/run_state.h"
@@ -149,6 +150,17 @@ static void test_diverged_weights_are_not_saved(void **state)
 
         values[info.count - 1] = kept;
         rb_net_tensor_set(net, i, values);
+    }
+    float *const moments[] = {net->layer[0].linear.bias.v, net->layer[0].linear.bias.m,
+                              net->layer[1].linear.record + RB_PANEL,
+                              net->layer[1].linear.record + 2 * RB_PANEL};
+    for (size_t i = 0; i < sizeof moments / sizeof *moments; i++) {
+        const float kept = *moments[i];
+        *moments[i] = i % 2 ? NAN : INFINITY;
+        trained->saved_step = -1;
+        assert_int_equal(rb_checkpoint_write(trained, &error), RB_ERR_NUMBER);
+        assert_non_null(strstr(error.message, "the optimiser's mean of a gradient"));
+        *moments[i] = kept;
     }
     assert_true(rb_file_exists(weights)); // the checkpoint of before
     assert_int_equal(rb_net_check_finite(net, NULL), RB_OK);

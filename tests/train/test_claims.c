@@ -4,6 +4,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
+#include <stdatomic.h>
 #include <sys/file.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -12,6 +14,55 @@
 #include "train/checkpoint.h"
 
 static bool no_locks;
+
+// What happens to a run's directory while another thread writes in it: before its call number `left`, counted
+// down, of a function that names a file.
+static struct {
+    atomic_int left;
+    char from[RB_PATH_MAX], to[RB_PATH_MAX]; // renamed; to "": deleted
+} accident;
+static pthread_t driver;
+
+// Linked in place of open, mkdir and rename (tests/CMakeLists.txt).
+int __real_open(const char *path, int flags, ...);
+int __wrap_open(const char *path, int flags, ...);
+int __real_mkdir(const char *path, mode_t mode);
+int __wrap_mkdir(const char *path, mode_t mode);
+int __real_rename(const char *from, const char *to);
+int __wrap_rename(const char *from, const char *to);
+
+static void come_to(void)
+{
+    if (pthread_equal(pthread_self(), driver) || atomic_load(&accident.left) <= 0) return;
+    if (atomic_fetch_sub(&accident.left, 1) != 1) return;
+    if (*accident.to)
+        assert_int_equal(__real_rename(accident.from, accident.to), 0);
+    else
+        assert_int_equal(rb_file_remove_tree(accident.from, NULL), RB_OK);
+}
+
+int __wrap_open(const char *path, int flags, ...)
+{
+    va_list more;
+    va_start(more, flags);
+    const unsigned mode = flags & O_CREAT ? va_arg(more, unsigned) : 0;
+    va_end(more);
+    come_to();
+    return __real_open(path, flags, mode);
+}
+
+int __wrap_mkdir(const char *path, mode_t mode)
+{
+    come_to();
+    return __real_mkdir(path, mode);
+}
+
+int __wrap_rename(const char *from, const char *to)
+{
+    come_to();
+    return __real_rename(from, to);
+}
+
 static int reader = -1, looks; // a file that is closed after some more looks at a lock
 
 // Linked in place of flock (tests/CMakeLists.txt).
@@ -219,15 +270,60 @@ static void test_remains_of_a_killed_start(void **state)
     rb_config_destroy(config);
 }
 
-// A directory that is renamed while the run trains is followed; one that is deleted ends the run.
-static void test_a_directory_that_moves(void **state)
+typedef struct ear {
+    char saved[600];
+} ear;
+
+static void hear(void *context, bool warning, const char *text)
+{
+    ear *e = context;
+    if (warning && strstr(text, "is saved at step")) snprintf(e->saved, sizeof e->saved, "%s", text);
+}
+
+static rb_run *moving(const char *name, ear *e)
+{
+    rb_error error = {0};
+    rb_run *run;
+    const rb_run_hooks hooks = {.context = e, .message = hear};
+    rb_config *config = small(name);
+    set(config, "run.name", name);
+    set(config, "checkpoint.every_steps", "50");
+    driver = pthread_self();
+    if (rb_run_create(&run, config, &hooks, &error)) fail_msg("%s", error.message);
+    rb_config_destroy(config);
+    return run;
+}
+
+// The state of the same run at this step, without any accident.
+static uint64_t undisturbed(const char *name, int64_t step)
+{
+    rb_error error = {0};
+    rb_run *run = moving(name, &(ear){0});
+    if (rb_loop(run, step, &error)) fail_msg("%s", error.message);
+    const uint64_t hash = hash_of(run);
+    rb_run_destroy(run);
+    return hash;
+}
+
+// Resumes what an accident left, all rows of replay included.
+static void assert_resumes(const char *directory, int64_t step, uint64_t hash)
+{
+    rb_error error = {0};
+    rb_run *run;
+    if (rb_run_resume(&run, directory, 0, NULL, NULL, &error)) fail_msg("%s", error.message);
+    assert_int_equal(run->step, step);
+    assert_true(hash_of(run) == hash);
+    if (rb_run_train(run, &error)) fail_msg("%s", error.message);
+    rb_run_destroy(run);
+}
+
+// A directory that is renamed while the run trains is followed.
+static void test_a_directory_that_is_renamed(void **state)
 {
     (void)state;
     char before[RB_PATH_MAX], after[RB_PATH_MAX + 32], path[RB_PATH_MAX + 64];
     rb_error error = {0};
-    rb_config *config = small("moves");
-    set(config, "checkpoint.every_steps", "50");
-    rb_run *run = create(config);
+    rb_run *run = moving("moves", &(ear){0});
     snprintf(before, sizeof before, "%s", rb_run_directory(run));
     snprintf(after, sizeof after, "%s/elsewhere", root);
     if (rb_loop(run, 60, &error)) fail_msg("%s", error.message);
@@ -239,11 +335,92 @@ static void test_a_directory_that_moves(void **state)
     snprintf(path, sizeof path, "%s/checkpoints/step_000000000100/state.rb", after);
     assert_true(rb_file_exists(path));
     assert_false(rb_file_exists(before));
-    assert_int_equal(rb_file_remove_tree(after, NULL), RB_OK);
-    assert_int_equal(rb_run_train(run, &error), RB_ERR_FILE);
-    assert_non_null(strstr(error.message, "elsewhere: was deleted while the run trained in it"));
     rb_run_destroy(run);
-    rb_config_destroy(config);
+}
+
+// While a checkpoint is being written: the name of its path is never looked at again. The accident comes
+// between any two calls of the writer that name a file (`accident`, below).
+static void test_renamed_during_a_checkpoint(void **state)
+{
+    (void)state;
+    const uint64_t hash = undisturbed("calm", 100);
+    for (int at = 0; at < 40; at += 3) {
+        char name[16], after[RB_PATH_MAX + 32];
+        rb_error error = {0};
+        snprintf(name, sizeof name, "renamed%d", at);
+        rb_run *run = moving(name, &(ear){0});
+        snprintf(accident.from, sizeof accident.from, "%s", rb_run_directory(run));
+        snprintf(accident.to, sizeof accident.to, "%s/after%d", root, at);
+        snprintf(after, sizeof after, "%s", accident.to);
+        if (rb_loop(run, 90, &error)) fail_msg("%s", error.message);
+        atomic_store(&accident.left, at + 1);
+        if (rb_loop(run, 100, &error) || rb_checkpoint_finish(run, &error)) fail_msg("%s", error.message);
+        atomic_store(&accident.left, 0);
+        rb_run_destroy(run);
+        if (rb_file_exists(accident.from)) continue; // the checkpoint has fewer calls
+        assert_resumes(after, 100, hash);
+    }
+}
+
+// A deleted directory: the run ends with an error, and is saved beside it, tables included.
+static void test_deleted_during_a_checkpoint(void **state)
+{
+    (void)state;
+    int deleted = 0;
+    for (int at = 0; at < 40; at += 5) {
+        char name[16], path[RB_PATH_MAX + 64], rescued[RB_PATH_MAX + 32], *table;
+        size_t bytes;
+        ear e = {0};
+        rb_error error = {0};
+        snprintf(name, sizeof name, "deleted%d", at);
+        rb_run *run = moving(name, &e);
+        snprintf(accident.from, sizeof accident.from, "%s", rb_run_directory(run));
+        snprintf(rescued, sizeof rescued, "%s-rescued", accident.from);
+        *accident.to = 0;
+        if (rb_loop(run, 90, &error)) fail_msg("%s", error.message);
+        atomic_store(&accident.left, at + 1);
+        const rb_status status = rb_run_train(run, &error);
+        if (atomic_exchange(&accident.left, 0) > 0) { // the run has fewer calls
+            assert_int_equal(status, RB_OK);
+            rb_run_destroy(run);
+            continue;
+        }
+        deleted++;
+        assert_int_equal(status, RB_ERR_FILE);
+        assert_null(strstr(error.message, "/proc/"));
+        if (!strstr(e.saved, rescued)) fail_msg("%s", e.saved);
+        const int64_t step = run->step, games = rb_metrics_games(run->metrics);
+        const uint64_t hash = hash_of(run);
+        rb_run_destroy(run);
+        snprintf(path, sizeof path, "%s/train.csv", rescued);
+        assert_int_equal(rb_file_read(path, &table, &bytes, &error), RB_OK);
+        int lines = 0;
+        for (size_t i = 0; i < bytes; i++) lines += table[i] == '\n';
+        free(table);
+        assert_int_equal(lines, games + 1);
+        assert_resumes(rescued, step, hash);
+    }
+    assert_true(deleted > 4);
+}
+
+// Deleted with everything above it.
+static void test_a_directory_that_is_deleted(void **state)
+{
+    (void)state;
+    ear e = {0};
+    char rescued[RB_PATH_MAX + 32];
+    rb_error error = {0};
+    rb_run *run = moving("deleted", &e);
+    snprintf(rescued, sizeof rescued, "%s-rescued", rb_run_directory(run));
+    if (rb_loop(run, 120, &error)) fail_msg("%s", error.message);
+    assert_int_equal(rb_file_remove_tree(root, NULL), RB_OK);
+    assert_int_equal(rb_run_train(run, &error), RB_ERR_FILE);
+    assert_non_null(strstr(error.message, "deleted: was deleted while the run trained in it"));
+    assert_non_null(strstr(e.saved, rescued));
+    const int64_t step = run->step;
+    const uint64_t hash = hash_of(run);
+    rb_run_destroy(run);
+    assert_resumes(rescued, step, hash);
 }
 
 int main(void)
@@ -253,7 +430,10 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_a_start_that_fails_leaves_nothing, make_root, drop_root),
         cmocka_unit_test_setup_teardown(test_a_reader_of_the_lock_is_no_training, make_root, drop_root),
         cmocka_unit_test_setup_teardown(test_remains_of_a_killed_start, make_root, drop_root),
-        cmocka_unit_test_setup_teardown(test_a_directory_that_moves, make_root, drop_root),
+        cmocka_unit_test_setup_teardown(test_a_directory_that_is_renamed, make_root, drop_root),
+        cmocka_unit_test_setup_teardown(test_renamed_during_a_checkpoint, make_root, drop_root),
+        cmocka_unit_test_setup_teardown(test_deleted_during_a_checkpoint, make_root, drop_root),
+        cmocka_unit_test_setup_teardown(test_a_directory_that_is_deleted, make_root, drop_root),
         cmocka_unit_test_setup_teardown(test_a_run_is_replaced_only_by_one_that_starts, make_root, drop_root),
         cmocka_unit_test_setup_teardown(test_without_locks_runs_train_and_replace_nothing, make_root,
                                         drop_root),

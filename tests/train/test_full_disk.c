@@ -7,6 +7,7 @@
 #include <sys/statvfs.h>
 
 #include "train/checkpoint.h"
+#include "train/disk_plan.h"
 #include "train/run_state.h"
 
 static atomic_llong room; // bytes that the disk still takes
@@ -51,7 +52,7 @@ static rb_config *small(const char *name, const char *on_full_disk)
 }
 
 typedef struct heard {
-    int waits, room_again, warned;
+    int waits, room_again, warned, foretold;
     long long give; // room after the first wait
     bool stop;      // stop instead
     rb_run *run;
@@ -66,6 +67,10 @@ static void hear(void *context, bool warning, const char *text)
             rb_run_stop(h->run);
         else
             atomic_store(&room, h->give);
+    }
+    if (warning && strstr(text, "the first checkpoint, at step 200, ")) {
+        assert_int_equal(h->run->step, 0);
+        h->foretold += strstr(text, "will not fit on the disk") ? 1 : strstr(text, "may not fit") ? 10 : 100;
     }
     if (strstr(text, "there is room on the disk again")) h->room_again++;
     if (warning && strstr(text, "the next checkpoint will need about")) h->warned++;
@@ -203,6 +208,38 @@ static void test_warned_in_time(void **state)
     rb_run_destroy(run);
 }
 
+// Before the first step, by an estimate that the first checkpoint keeps to.
+static void test_foretold(void **state)
+{
+    (void)state;
+    enum { TABLES = 4000 };
+    rb_error error = {0};
+    heard h = {.give = large};
+    rb_run *run = run_that_waits(&h, "measured", large);
+    const rb_disk_plan plan = rb_disk_plan_make(run);
+    assert_int_equal(plan.step, 200);
+    if (rb_loop(run, 199, &error)) fail_msg("%s", error.message);
+    const long long before = atomic_load(&room);
+    if (rb_loop(run, 200, &error) || rb_checkpoint_finish(run, &error)) fail_msg("%s", error.message);
+    const double written = (double)(before - atomic_load(&room));
+    if (written < plan.least_bytes || written > plan.most_bytes + TABLES)
+        fail_msg("%g is not from %g to %g", written, plan.least_bytes, plan.most_bytes);
+    assert_int_equal(h.foretold, 0);
+    rb_run_destroy(run);
+
+    const long long rooms[] = {(long long)plan.least_bytes - 1, (long long)plan.most_bytes - 1, large};
+    const int foretold[] = {1, 10, 0};
+    for (int i = 0; i < 3; i++) {
+        char name[16];
+        snprintf(name, sizeof name, "foretold%d", i);
+        h = (heard){.give = large};
+        run = run_that_waits(&h, name, rooms[i]);
+        if (rb_run_train(run, &error)) fail_msg("%s", error.message);
+        assert_int_equal(h.foretold, foretold[i]);
+        rb_run_destroy(run);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -210,6 +247,7 @@ int main(void)
         cmocka_unit_test(test_wait),
         cmocka_unit_test(test_stop_while_it_waits),
         cmocka_unit_test(test_warned_in_time),
+        cmocka_unit_test(test_foretold),
     };
     return cmocka_run_group_tests(tests, make_root, drop_root);
 }

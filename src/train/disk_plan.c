@@ -1,0 +1,47 @@
+#include "train/disk_plan.h"
+
+#include <inttypes.h>
+
+#include "base/text.h"
+#include "env/contract.h"
+
+enum {
+    STATE_FLOATS = 4, // per parameter, in the state: weight, two moments, the target network's weight
+    ROW_BYTES = 20,   // of a step in replay, besides its frame: its priority and its row
+};
+
+static int64_t smaller(int64_t a, int64_t b)
+{
+    return a < b ? a : b;
+}
+
+rb_disk_plan rb_disk_plan_make(const rb_run *run)
+{
+    const rb_params *p = run->params;
+    const rb_env_spec *env = rb_vector_env_spec(run->envs);
+    const int64_t every = p->checkpoint.every_steps, end = p->run.max_steps;
+    const int64_t step = every ? smaller((run->step / every + 1) * every, end) : end;
+    const double parameters = (double)rb_net_parameters(rb_agent_online(run->agent));
+    const double rows = (double)smaller(step, p->replay.capacity),
+                 new_rows = (double)smaller(step - run->step, p->replay.capacity);
+    const double least = (STATE_FLOATS + 1) * sizeof(float) * parameters + ROW_BYTES * rows;
+    return (rb_disk_plan){step, least, least + new_rows * (double)rb_env_frame_bytes(env)};
+}
+
+void rb_disk_plan_warn(const rb_run *run)
+{
+    const rb_disk_plan plan = rb_disk_plan_make(run);
+    const double room = rb_file_free_bytes(run->directory);
+    const char *which = run->saved_step < 0 ? "first" : "next";
+    char least[32], most[32], free[32];
+    if (room < 0 || room >= plan.most_bytes || run->step >= plan.step) return;
+    rb_text_bytes(least, sizeof least, plan.least_bytes);
+    rb_text_bytes(most, sizeof most, plan.most_bytes);
+    rb_text_bytes(free, sizeof free, room);
+    rb_log_write(
+        &run->log, RB_LOG_WARNING,
+        "the %s checkpoint, at step %" PRId64 ", %s: it will need from %s to %s, as far as replay can be "
+        "compressed, and the disk of %s has %s free; free some, or choose another with --run.root",
+        which, plan.step, room < plan.least_bytes ? "will not fit on the disk" : "may not fit on the disk",
+        least, most, run->directory, free);
+}
