@@ -30,6 +30,7 @@ struct rb_visitor {
     void *outside_context;
     bool image; // memory gets a whole file: with the magic and the hash at its end
     rb_error error;
+    uint64_t size; // bytes saved or hashed so far
 };
 
 static const char magic[8] = {'R', 'B', 'S', 'T', 'A', 'T', 'E', '1'};
@@ -102,6 +103,11 @@ uint64_t rb_visitor_sum(const rb_visitor *v)
     return XXH3_64bits_digest(v->hash);
 }
 
+uint64_t rb_visitor_size(const rb_visitor *v)
+{
+    return v->size;
+}
+
 uint64_t rb_visitor_left(const rb_visitor *v)
 {
     return v->left;
@@ -123,6 +129,7 @@ static void put(rb_visitor *v, const void *data, size_t bytes)
 {
     if (v->error.status) return;
     XXH3_64bits_update(v->hash, data, bytes);
+    v->size += bytes;
     if (v->mode == SAVE_FILE) {
         if (fwrite(data, 1, bytes, v->file) != bytes)
             rb_visitor_fail(v, errno == ENOSPC ? RB_ERR_FULL : RB_ERR_FILE, "can't write: %s",

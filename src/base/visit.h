@@ -61,7 +61,8 @@ bool rb_visitor_outside(const rb_visitor *v); // the bulk is outside: saving an 
 typedef rb_status (*rb_outside_fn)(void *context, rb_error *error);
 void rb_visitor_set_outside(rb_visitor *v, rb_outside_fn load, void *context);
 void rb_visit_outside(rb_visitor *v);
-uint64_t rb_visitor_sum(const rb_visitor *v); // the hash at the end of the file that is being loaded
+uint64_t rb_visitor_size(const rb_visitor *v); // bytes saved or hashed so far
+uint64_t rb_visitor_sum(const rb_visitor *v);  // the hash at the end of the file that is being loaded
 void rb_visitor_fail(rb_visitor *v, rb_status status, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 

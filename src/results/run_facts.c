@@ -6,6 +6,7 @@
 
 #include "base/file.h"
 #include "base/text.h"
+#include "config/older.h"
 #include "env/atari.h"
 
 static rb_status read_config(rb_config **out, const char *directory, rb_error *error)
@@ -14,7 +15,7 @@ static rb_status read_config(rb_config **out, const char *directory, rb_error *e
     *out = NULL;
     rb_status status = rb_path_join(path, sizeof path, directory, "config.ini", error);
     if (!status) status = rb_config_create(out, error);
-    if (!status) status = rb_config_read(*out, path, error);
+    if (!status) status = rb_config_read_record(*out, path, error);
     if (!status) return RB_OK;
     rb_config_destroy(*out);
     *out = NULL;

@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 #include "config/config.h"
+#include "config/older.h"
 
 // Lists checkpoints by step: their names, step_%012d, sort in that order.
 rb_status rb_checkpoint_list(const char *run_directory, char *parent, size_t bytes, char ***names, int *count,
@@ -64,7 +65,7 @@ rb_status rb_checkpoint_find(char *out, size_t out_bytes, const char *path, bool
 
 rb_status rb_run_config_read(rb_config *config, const char *path, rb_error *error)
 {
-    rb_status status = rb_config_read(config, path, error);
+    rb_status status = rb_config_read_record(config, path, error);
     if (!status && !*config->params.run.env)
         status =
             rb_error_set(error, RB_ERR_FORMAT,

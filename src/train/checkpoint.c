@@ -181,6 +181,17 @@ static rb_status begin(rb_run *run, rb_error *error)
     return status;
 }
 
+// A directory that is renamed in the middle of that is a new place, not a failure.
+static rb_status begin_wherever(rb_run *run, rb_error *error)
+{
+    char before[RB_PATH_MAX];
+    snprintf(before, sizeof before, "%s", run->directory);
+    const rb_status status = begin(run, error);
+    const bool moved =
+        status == RB_ERR_FILE && !rb_run_directory_follow(run, NULL) && strcmp(before, run->directory) != 0;
+    return moved ? begin(run, error) : status;
+}
+
 rb_status rb_checkpoint_write(rb_run *run, rb_error *error)
 {
     if (run->saved_step == run->step) return RB_OK;
@@ -197,7 +208,7 @@ rb_status rb_checkpoint_write(rb_run *run, rb_error *error)
     }
     rb_status status = rb_checkpoint_finish(run, error);
     if (!status) {
-        status = begin(run, error);
+        status = begin_wherever(run, error);
         if (status) could_not(run, run->step, status, error);
     }
     rb_metrics_activity(run->metrics, RB_TRAINING);

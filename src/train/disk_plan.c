@@ -5,17 +5,27 @@
 #include "base/text.h"
 #include "env/contract.h"
 
-enum {
-    STATE_FLOATS = 4, // per parameter, in the state: weight, two moments, the target network's weight
-    ROW_BYTES = 20,   // of a step in replay, besides its frame: its priority and its row
-};
+enum { ROW_BYTES = 20 }; // of a step in replay, besides its frame: its priority and its row
 
 static int64_t smaller(int64_t a, int64_t b)
 {
     return a < b ? a : b;
 }
 
-rb_disk_plan rb_disk_plan_make(const rb_run *run)
+// Networks, moments and tables as a state holds them. The environments are not asked: they may not have
+// begun.
+static double state_bytes(rb_run *run)
+{
+    rb_visitor *v;
+    if (rb_visitor_hash(&v, NULL)) return 0;
+    rb_agent_visit(run->agent, v);
+    rb_metrics_visit(run->metrics, v);
+    const double bytes = (double)rb_visitor_size(v);
+    rb_visitor_finish(v, NULL, NULL);
+    return bytes;
+}
+
+rb_disk_plan rb_disk_plan_make(rb_run *run)
 {
     const rb_params *p = run->params;
     const rb_env_spec *env = rb_vector_env_spec(run->envs);
@@ -24,11 +34,13 @@ rb_disk_plan rb_disk_plan_make(const rb_run *run)
     const double parameters = (double)rb_net_parameters(rb_agent_online(run->agent));
     const double rows = (double)smaller(step, p->replay.capacity),
                  new_rows = (double)smaller(step - run->step, p->replay.capacity);
-    const double least = (STATE_FLOATS + 1) * sizeof(float) * parameters + ROW_BYTES * rows;
-    return (rb_disk_plan){step, least, least + new_rows * (double)rb_env_frame_bytes(env)};
+    const double frame = (double)rb_env_frame_bytes(env),
+                 batch = 2.0 * (double)p->agent.batch * rb_vector_stack(run->envs) * frame;
+    const double least = state_bytes(run) + sizeof(float) * parameters + ROW_BYTES * rows;
+    return (rb_disk_plan){step, least, least + batch + new_rows * frame};
 }
 
-void rb_disk_plan_warn(const rb_run *run)
+void rb_disk_plan_warn(rb_run *run)
 {
     const rb_disk_plan plan = rb_disk_plan_make(run);
     const double room = rb_file_free_bytes(run->directory);

@@ -12,8 +12,8 @@ typedef struct rb_disk_plan {
     double most_bytes;  // and replay's new rows, if they do not compress at all
 } rb_disk_plan;
 
-rb_disk_plan rb_disk_plan_make(const rb_run *run);
+rb_disk_plan rb_disk_plan_make(rb_run *run);
 // Warns if the disk has less room.
-void rb_disk_plan_warn(const rb_run *run);
+void rb_disk_plan_warn(rb_run *run);
 
 #endif

@@ -321,7 +321,8 @@ rb_status rb_run_train(rb_run *run, rb_error *error)
     run->failed = status && status != RB_INTERRUPTED;
     rb_error why = {0}, gone = {0};
     const rb_status saved = save(run, &gone, &why);
-    if (gone.status && (!status || status == RB_INTERRUPTED))
+    if (gone.status &&
+        (!status || status == RB_INTERRUPTED || status == RB_ERR_FILE)) // the reason of them all
         status = rb_error_set(error, gone.status, "%s", gone.message);
     const rb_ending ending = status ? RB_GOING : rb_run_ending(run);
     if (run->failed) tell_what_is_saved(run, saved, &why);

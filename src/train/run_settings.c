@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "config/older.h"
 #include "env/atari.h"
 #include "env/emulator.h"
 #include "rollout/saved.h"
@@ -16,7 +17,7 @@ enum { TEXT_MOST = 1 << 20 };
 static rb_status parse(rb_saved_settings *saved, rb_error *error)
 {
     rb_status status = rb_config_create(&saved->config, error);
-    return status ? status : rb_config_read_text(saved->config, saved->text, "state.rb", error);
+    return status ? status : rb_config_read_record_text(saved->config, saved->text, "state.rb", error);
 }
 
 rb_status rb_saved_settings_read(rb_saved_settings *out, const char *run_directory, rb_error *error)
@@ -80,6 +81,29 @@ static void tell_edits(const rb_saved_settings *saved, const rb_run *run, const 
                      change.is, change.was);
 }
 
+// Parameters that are newer than the program that wrote the checkpoint.
+static void tell_unknown(const rb_saved_settings *saved, const rb_run *run)
+{
+    enum { SHOWN = 8 };
+    char list[1024] = "", value[RB_CONFIG_VALUE_MAX];
+    int count = 0;
+    for (int i = rb_config_next_unknown(saved->text, 0); i >= 0;
+         i = rb_config_next_unknown(saved->text, i + 1)) {
+        const rb_param_info *info = rb_param_get(i);
+        const size_t used = strlen(list);
+        if (count++ >= SHOWN || rb_config_get(run->config, info->key, value, sizeof value, NULL)) continue;
+        snprintf(list + used, sizeof list - used, "%s%s = %.80s", used ? ", " : "", info->key, value);
+    }
+    if (!count) return;
+    char more[32] = "";
+    if (count > SHOWN) snprintf(more, sizeof more, " and %d more", count - SHOWN);
+    rb_log_write(
+        &run->log, RB_LOG_INFO,
+        "the newest checkpoint was written by an older version, which did not have all parameters; the run "
+        "continues as it began: %s%s",
+        list, more);
+}
+
 // "; `what` by step 10,000 instead of 5,000"
 static void add_span(char *text, size_t bytes, const char *what, int64_t was, int64_t is)
 {
@@ -115,6 +139,7 @@ static void tell_spans(const rb_params *then, const rb_run *run)
 void rb_saved_settings_tell(const rb_saved_settings *saved, const rb_run *run, const rb_config *file)
 {
     if (saved->text) {
+        tell_unknown(saved, run);
         tell_edits(saved, run, file);
         tell_spans(&saved->config->params, run);
     } else if (*saved->checkpoint) {

@@ -12,6 +12,7 @@
 
 #include "base/file.h"
 #include "base/text.h"
+#include "config/older.h"
 #include "config/config.h"
 #include "env/atari.h"
 #include "io/csv.h"
@@ -96,7 +97,7 @@ static bool plays(const char *run, const char *env)
     char path[RB_PATH_MAX];
     rb_config *config = NULL;
     bool same = !rb_path_join(path, sizeof path, run, "config.ini", NULL) && rb_file_exists(path) &&
-                !rb_config_create(&config, NULL) && !rb_config_read(config, path, NULL) &&
+                !rb_config_create(&config, NULL) && !rb_config_read_record(config, path, NULL) &&
                 rb_same_game(config->params.run.env, env);
     rb_config_destroy(config);
     return same;

@@ -226,6 +226,85 @@ static void test_state_of_an_older_version(void **state)
     rb_config_destroy(config);
 }
 
+// Writes the state of a run as an older program did, whose settings were `text`.
+static void write_older(rb_run *run, char *text, size_t bytes, const char *path)
+{
+    static const char *const names[] = {"actions", "floats", "channels", "height", "width", "stack"};
+    const rb_env_spec *env = rb_vector_env_spec(run->envs);
+    int64_t facts[] = {env->actions, env->kind == RB_OBS_F32,   env->channels, env->height,
+                       env->width,   rb_vector_stack(run->envs)};
+    uint64_t rom = 0;
+    char kernels[16] = "";
+    rb_visitor *v;
+    snprintf(kernels, sizeof kernels, "%s", rb_compute_kernels(run->compute));
+    assert_int_equal(rb_visitor_save(&v, path, NULL), RB_OK);
+    rb_visit_bytes(v, "settings", text, bytes);
+    rb_visit_open(v, "environment");
+    for (int i = 0; i < 6; i++) rb_visit_i64(v, names[i], &facts[i]);
+    rb_visit_u64(v, "rom", &rom);
+    rb_visit_close(v);
+    rb_visit_open(v, "run");
+    rb_visit_bytes(v, "kernels", kernels, sizeof kernels);
+    rb_run_visit(run, v);
+    rb_metrics_visit(run->metrics, v);
+    rb_visit_close(v);
+    assert_int_equal(rb_visitor_finish(v, NULL, NULL), RB_OK);
+}
+
+// Trains the run in `directory` up to 300 steps; the hash of its state.
+static uint64_t train_longer(void)
+{
+    const char *const more[] = {"--run.max_steps=300"};
+    rb_error error = {0};
+    rb_run *run;
+    if (rb_run_resume(&run, directory, 1, more, NULL, &error)) fail_msg("%s", error.message);
+    if (rb_run_train(run, &error)) fail_msg("%s", error.message);
+    const uint64_t hash = hash_of(run);
+    rb_run_destroy(run);
+    return hash;
+}
+
+// A run of a program that did not know some parameters, which neither its config.ini nor its state names: it
+// goes on with what that program did, not with what the preset says today, and this is reported.
+static void test_newer_parameters(void **state)
+{
+    (void)state;
+    static const char *const newer[] = {"after_start = ", "noisy_draws = "};
+    rb_error error;
+    rb_config *config = CONFIGURE(
+        "cartpole", "--preset=dqn", "--run.max_steps=200", "--replay.capacity=400", "--agent.start_steps=100",
+        "--agent.batch=8", "--eval.every_steps=0", "--eval.episodes=1", "--net.trunk=mlp", "--net.hidden=16",
+        "--net.mlp=16", "--compute.threads=1", "--explore.after_start=false", "--explore.steps=250");
+    char path[RB_PATH_MAX + 64], *text;
+    size_t bytes;
+    rb_run *run = create(config);
+    assert_int_equal(rb_run_train(run, NULL), RB_OK);
+    snprintf(directory, sizeof directory, "%s", rb_run_directory(run));
+    snprintf(settings_path, sizeof settings_path, "%s/config.ini", directory);
+    snprintf(path, sizeof path, "%s/checkpoints/step_000000000200/state.rb", directory);
+    assert_int_equal(rb_config_text(run->config, &text, &bytes, NULL), RB_OK);
+    for (int i = 0; i < 2; i++) {
+        char *at = strstr(text, newer[i]);
+        assert_non_null(at);
+        *at = '#';
+    }
+    assert_int_equal(rb_file_write(settings_path, text, bytes, NULL), RB_OK);
+    write_older(run, text, bytes, path);
+    free(text);
+    rb_run_destroy(run);
+    if (resume(NULL, &error)) fail_msg("%s", error.message);
+    reported("was written by an older version, which did not have all parameters; the run continues as it "
+             "began: net.noisy_draws = shared, explore.after_start = false");
+    const uint64_t hash = train_longer();
+    if (resume(NULL, &error)) fail_msg("%s", error.message);
+    assert_null(strstr(said, "older version")); // the new checkpoint names all
+
+    set(config, "run.name", "as_it_began"); // the run that the older program would have made
+    trained(config);
+    assert_true(train_longer() == hash);
+    rb_config_destroy(config);
+}
+
 // Other tools find the settings in the first record.
 static void test_first_record(void **state)
 {
@@ -259,6 +338,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_longer_runs_move_schedules, make_root, drop_root),
         cmocka_unit_test_setup_teardown(test_another_environment, make_root, drop_root),
         cmocka_unit_test_setup_teardown(test_state_of_an_older_version, make_root, drop_root),
+        cmocka_unit_test_setup_teardown(test_newer_parameters, make_root, drop_root),
         cmocka_unit_test_setup_teardown(test_first_record, make_root, drop_root),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
