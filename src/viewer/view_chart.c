@@ -215,8 +215,8 @@ void rb_trace_add(rb_trace *t, float value)
     t->values[t->count++] = value;
 }
 
-// The least range of values that is shown: an agent that has learned nothing says 0.003 here and 0.005 there,
-// and that must not look like a decision. It is a tenth of a reward, where learners mostly see rewards of 1
+// The least range of values that is shown: an agent that has learned nothing says 0.05 here and 0.12 there,
+// and that must not look like a decision. It is half a reward, where learners mostly see rewards of 1
 // and smaller ones only if the environment gives smaller ones, and a fiftieth of the values themselves.
 static double least_range(const rb_trace *t, double largest)
 {

@@ -20,7 +20,7 @@ typedef struct rb_range {
     double low, high;
 } rb_range;
 // Values that differ by less look the same: a share of a reward of 1. Scales of values begin with this range.
-#define RB_VALUE_NOISE 0.1
+#define RB_VALUE_NOISE 0.5
 // Extends the range to a round number (1, 2 or 5 times a power of ten) if the value lies outside.
 void rb_range_grow(rb_range *range, double value);
 
