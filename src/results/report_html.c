@@ -27,7 +27,7 @@ static const char style[] =
     "table{border-collapse:collapse;width:100%;font-variant-numeric:tabular-nums;font-size:.9rem}\n"
     "th,td{padding:.4rem .75rem;text-align:right;border-bottom:1px solid var(--line);white-space:nowrap}\n"
     "tr:last-child td{border-bottom:0}th{color:var(--dim);font-weight:600}\n"
-    "th:first-child,td:first-child{text-align:left;white-space:normal;overflow-wrap:anywhere;min-width:9rem}"
+    "th:first-child,td:first-child{text-align:left;white-space:normal;overflow-wrap:anywhere;min-width:12rem}"
     "\n"
     "table.words td,table.words th,.words td,.words "
     "th{text-align:left;white-space:normal;overflow-wrap:anywhere}"

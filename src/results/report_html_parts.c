@@ -247,12 +247,14 @@ void rb_html_videos(FILE *to, const rb_html_page *page)
 {
     const rb_report *r = page->report;
     size_t left = VIDEO_BYTES;
+    bool any = false;
     put_heading(to, 2, "Games");
     for (int g = 0; g < r->game_count; g++) {
         char path[RB_PATH_MAX], *data;
         size_t bytes;
         const rb_report_run *run = best_with_video(r, g, path, sizeof path);
         if (!run || rb_file_read(path, &data, &bytes, NULL)) continue;
+        any = true;
         if (!is_mp4(data, bytes)) {
             fprintf(to, "<p>");
             rb_html_text(to, path);
@@ -274,11 +276,11 @@ void rb_html_videos(FILE *to, const rb_html_page *page)
         }
         free(data);
     }
-    if (left == VIDEO_BYTES)
-        fprintf(
-            to,
-            "<p>No run has a small video. <code>rainbow train --record.every_steps=N</code> records some "
-            "while it trains; <code>rainbow record RUN -o RUN/videos/game.mp4</code> records one now.</p>\n");
+    if (!any)
+        fprintf(to,
+                "<p>No run has a video. <code>rainbow train --record.every_steps=N</code> records some while "
+                "it trains; <code>mkdir RUN/videos</code> and <code>rainbow record RUN -o "
+                "RUN/videos/game.mp4</code> record one now.</p>\n");
 }
 
 // ---- settings
