@@ -174,12 +174,13 @@ static void an_environments_dice_depend_on_seed_purpose_and_index_only(void **un
     bench_open(&c, &other, &rb_cartpole_class, 1);
     bench_open(&d, &seed, &rb_cartpole_class, 1);
     assert_memory_equal(rb_vector_first_frame(a.vector, 3), rb_vector_first_frame(b.vector, 0), 16);
-    assert_memory_not_equal(rb_vector_first_frame(a.vector, 0), rb_vector_first_frame(c.vector, 0), 16);
-    // Two runs with neighbouring seeds have no environment in common.
-    for (int i = 0; i < 8; i++)
+    // Two runs with neighbouring seeds have no environment in common, nor has an evaluation with its
+    // training.
+    rb_vector *const vectors[] = {a.vector, c.vector, d.vector};
+    for (int i = 0; i < 12; i++)
         for (int j = 0; j < i; j++)
-            assert_memory_not_equal(rb_vector_first_frame(i < 4 ? a.vector : d.vector, i % 4),
-                                    rb_vector_first_frame(j < 4 ? a.vector : d.vector, j % 4), 16);
+            assert_memory_not_equal(rb_vector_first_frame(vectors[i / 4], i % 4),
+                                    rb_vector_first_frame(vectors[j / 4], j % 4), 16);
     // The first environment has the seed itself, as an instance alone.
     rb_env *alone;
     float frame[4];

@@ -409,6 +409,14 @@ static void test_shared_bias(void **state)
             assert_true(values[i] != before[i]);
         }
     }
+    // The outputs of noisy layers and of two streams keep biases of their own.
+    for (int dueling = 0; dueling < 2; dueling++) {
+        rb_net_spec spec =
+            spec_of(RB_TRUNK_MLP, INPUTS, 1, dueling, dueling ? RB_NOISY_OFF : RB_NOISY_FACTORISED, 5, 1);
+        const int64_t parameters = rb_net_parameters(kit_net(&k, &spec, true));
+        spec.params.shared_bias = true;
+        assert_int_equal(rb_net_parameters(kit_net(&k, &spec, true)), parameters);
+    }
     kit_close(&k);
 }
 

@@ -408,16 +408,25 @@ static void test_deleted_during_a_checkpoint(void **state)
     assert_true(deleted > 4);
 }
 
-// Deleted with everything above it.
+// Deleted with everything above it, among that files of replay that no later checkpoint would write again.
 static void test_a_directory_that_is_deleted(void **state)
 {
     (void)state;
     ear e = {0};
     char rescued[RB_PATH_MAX + 32];
     rb_error error = {0};
-    rb_run *run = moving("deleted", &e);
+    rb_run *run;
+    const rb_run_hooks hooks = {.context = &e, .message = hear};
+    rb_config *config = small("deleted");
+    set(config, "run.name", "deleted");
+    set(config, "run.max_steps", "10500");
+    set(config, "replay.capacity", "11000");
+    set(config, "agent.start_steps", "10400");
+    set(config, "checkpoint.every_steps", "5000");
+    if (rb_run_create(&run, config, &hooks, &error)) fail_msg("%s", error.message);
+    rb_config_destroy(config);
     snprintf(rescued, sizeof rescued, "%s-rescued", rb_run_directory(run));
-    if (rb_loop(run, 120, &error) || rb_checkpoint_finish(run, &error)) fail_msg("%s", error.message);
+    if (rb_loop(run, 5100, &error) || rb_checkpoint_finish(run, &error)) fail_msg("%s", error.message);
     assert_int_equal(rb_file_remove_tree(root, NULL), RB_OK);
     assert_int_equal(rb_run_train(run, &error), RB_ERR_FILE);
     assert_non_null(strstr(error.message, "deleted: was deleted while the run trained in it"));
