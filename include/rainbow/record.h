@@ -11,8 +11,6 @@
 extern "C" {
 #endif
 
-enum { RB_RECORD_FRAMES_PER_SECOND = 30 };
-
 typedef struct rb_record_options {
     int episodes;                      // whole games, at most
     int64_t most_steps;                // total steps over all games: the video is cut there
@@ -20,6 +18,8 @@ typedef struct rb_record_options {
     uint64_t seed;                     // seeds the starts and the random actions
     int threads;                       // 0: one for each processor
     bool plain;                        // show the game only, without the network's input and Q-values
+    bool pixels;                       // the same, not enlarged
+    int frames_per_second;             // 0: 30; one frame per step
     const volatile sig_atomic_t *stop; // a flag that ends it, with RB_INTERRUPTED and no file; may be NULL
 } rb_record_options;
 
@@ -37,7 +37,7 @@ typedef struct rb_record_result {
 } rb_record_result;
 
 // Plays games with the weights of `path`, a run's directory (its newest checkpoint) or one checkpoint, and
-// writes them as an MP4 file: H.264, 30 frames a second, one frame per step. A failure leaves no partial
+// writes them as an MP4 file: H.264, one frame per step. A failure leaves no partial
 // file. RB_ERR_USAGE: the file's name does not end in .mp4. RB_ERR_MISSING: the libraries that encode videos
 // are missing.
 rb_status rb_record(const char *path, const char *file, const rb_record_options *options,

@@ -20,6 +20,7 @@ typedef enum rb_ending {
     RB_GOING,
     RB_ENDED_STEPS,
     RB_ENDED_EPISODES,
+    RB_ENDED_LIVES,
     RB_ENDED_MINUTES,
     RB_ENDED_SCORE
 } rb_ending;

@@ -39,7 +39,7 @@ int rb_q_best(const float *q, int actions)
     return best;
 }
 
-void rb_act_epsilon(int32_t *chosen, const float *q, int count, int actions, double epsilon,
+void rb_act_epsilon(int32_t *chosen, const float *q, int count, int actions, const double *epsilon,
                     rb_rng *explore_rng)
 {
     for (int i = 0; i < count; i++) {
@@ -47,6 +47,6 @@ void rb_act_epsilon(int32_t *chosen, const float *q, int count, int actions, dou
         // Not rb_rng_below, which sometimes draws again: the stream must advance by the same amount each
         // step. The bias from sharing 53 bits among a few actions is below 1e-14.
         int random = (int)(rb_rng_double(&explore_rng[i]) * actions);
-        chosen[i] = draw < epsilon ? random : rb_q_best(q + (size_t)i * (size_t)actions, actions);
+        chosen[i] = draw < epsilon[i] ? random : rb_q_best(q + (size_t)i * (size_t)actions, actions);
     }
 }

@@ -17,8 +17,9 @@ void rb_q_values(float *q, const float *outputs, int count, int actions, int ato
 int rb_q_best(const float *q, int actions);
 
 // Epsilon-greedy: actions [N] from q [N][A]. Observation i takes its coin and its random action from
-// explore_rng[i]. Both are always drawn, so that a stream's position depends only on the number of steps.
-void rb_act_epsilon(int32_t *chosen, const float *q, int count, int actions, double epsilon,
+// explore_rng[i], and has its own epsilon [N]. Both are always drawn, so that a stream's position depends
+// only on the number of steps.
+void rb_act_epsilon(int32_t *chosen, const float *q, int count, int actions, const double *epsilon,
                     rb_rng *explore_rng);
 
 #endif

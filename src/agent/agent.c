@@ -48,6 +48,7 @@ struct rb_agent {
     float *targets;                     // [B][Z]
     float *gradient;                    // [B][A][Z]
     float *q_act;                       // [streams][A]
+    double *same_epsilon;               // [streams]
 };
 
 // Which of the online network's draws a pass uses.
@@ -101,6 +102,7 @@ static void create_arrays(rb_agent *agent, rb_arena *arena)
     agent->targets = RB_TAKE(arena, float, batch *atoms);
     agent->gradient = RB_TAKE(arena, float, batch *actions *atoms);
     agent->q_act = RB_TAKE(arena, float, streams *actions);
+    agent->same_epsilon = RB_TAKE(arena, double, streams);
     agent->places = RB_TAKE(arena, float, atoms);
 }
 
@@ -109,7 +111,8 @@ static size_t array_bytes(const rb_agent_spec *spec) // of create_arrays
     const size_t batch = (size_t)spec->agent.batch, actions = (size_t)spec->actions;
     const size_t atoms = (size_t)net_spec(spec).outputs, streams = (size_t)spec->streams;
     return (2 * batch * actions + batch * atoms + batch * actions * atoms + streams * actions + atoms) *
-           sizeof(float);
+               sizeof(float) +
+           streams * sizeof(double);
 }
 
 rb_status rb_agent_create(rb_agent **out, const rb_agent_spec *spec, rb_compute *compute, rb_arena *arena,
@@ -158,7 +161,7 @@ static size_t observation_bytes(const rb_agent_spec *spec)
 }
 
 static void act(rb_agent *agent, rb_tape *tape, int noise, const void *observations, int count,
-                double epsilon, rb_rng *explore_rng, int32_t *actions, float *q)
+                const double *epsilon, rb_rng *explore_rng, int32_t *actions, float *q)
 {
     assert(count >= 0 && count <= agent->spec.streams);
     if (count == 0) return;
@@ -168,8 +171,8 @@ static void act(rb_agent *agent, rb_tape *tape, int noise, const void *observati
     rb_act_epsilon(actions, q, count, agent->spec.actions, epsilon, explore_rng);
 }
 
-void rb_agent_act(rb_agent *agent, const void *observations, int count, double epsilon, rb_rng *explore_rng,
-                  int32_t *actions, float *q)
+void rb_agent_act(rb_agent *agent, const void *observations, int count, const double *epsilon,
+                  rb_rng *explore_rng, int32_t *actions, float *q)
 {
     act(agent, agent->act, draws_of(&agent->spec).acting, observations, count, epsilon, explore_rng, actions,
         q);
@@ -180,9 +183,10 @@ void rb_agent_act_greedy(rb_agent *agent, const void *observations, int count, d
 {
     // Evaluations may play more games at once than the agent trains on.
     const char *at = observations;
+    for (int i = 0; i < agent->spec.streams; i++) agent->same_epsilon[i] = epsilon;
     for (int done = 0; done < count;) {
         const int some = count - done < agent->spec.streams ? count - done : agent->spec.streams;
-        act(agent, agent->greedy, 0, at, some, epsilon, explore_rng + done, actions + done,
+        act(agent, agent->greedy, 0, at, some, agent->same_epsilon, explore_rng + done, actions + done,
             q ? q + (size_t)done * (size_t)agent->spec.actions : NULL);
         at += (size_t)some * observation_bytes(&agent->spec);
         done += some;

@@ -36,11 +36,12 @@ rb_status rb_agent_create(rb_agent **out, const rb_agent_spec *spec, rb_compute 
                           rb_error *error);
 size_t rb_agent_bytes(const rb_agent_spec *spec, int threads);
 
-// Epsilon-greedy on `count` observations ([count][planes][H][W]); observation i draws from explore_rng[i].
-// `q` may be NULL, else it receives the Q-values [count][A].
-void rb_agent_act(rb_agent *agent, const void *observations, int count, double epsilon, rb_rng *explore_rng,
-                  int32_t *actions, float *q);
-// The same without noise, for evaluations. It uses its own tape, so it never disturbs training.
+// Epsilon-greedy on `count` observations ([count][planes][H][W]); observation i has epsilon[i] and draws from
+// explore_rng[i]. `q` may be NULL, else it receives the Q-values [count][A].
+void rb_agent_act(rb_agent *agent, const void *observations, int count, const double *epsilon,
+                  rb_rng *explore_rng, int32_t *actions, float *q);
+// The same without noise and with one epsilon, for evaluations. It uses its own tape, so it never disturbs
+// training.
 void rb_agent_act_greedy(rb_agent *agent, const void *observations, int count, double epsilon,
                          rb_rng *explore_rng, int32_t *actions, float *q);
 // The agent's view of one observation, without noise, as in rb_agent_act_greedy: q [A] and, with atoms, the
@@ -75,7 +76,7 @@ void rb_agent_new_noise(rb_agent *agent);
 
 // Sets the learning rate from the share of the run that is done, 0 .. 1, if annealing is on.
 void rb_agent_anneal(rb_agent *agent, double done);
-double rb_agent_epsilon(const rb_agent *agent, int64_t step); // the exploration schedule
+double rb_agent_epsilon(const rb_agent *agent, int64_t step); // the exploration schedule, at this step
 uint64_t rb_agent_updates(const rb_agent *agent);
 rb_net *rb_agent_online(rb_agent *agent);
 rb_net *rb_agent_target(rb_agent *agent);

@@ -45,6 +45,11 @@ static rb_status check_net(const rb_net_params *net, rb_error *error)
         return rb_error_set(error, RB_ERR_USAGE,
                             "net.mlp = %s: must be widths from 1 to 65,536 joined by '-', such as 256-256",
                             net->mlp);
+    if (net->unscaled && net->centre)
+        return rb_error_set(
+            error, RB_ERR_USAGE,
+            "net.unscaled = true and net.centre = true: bytes are scaled to -1 .. 1 or not at "
+            "all; set one of them to false");
     return RB_OK;
 }
 

@@ -15,7 +15,10 @@ static const rb_effect effects[] = {
     {"env.asynchronous", "env.count", RB_ACTS_ABOVE, "1", "false", NULL},
     {"env.stack_start", "env.stack", RB_ACTS_UNLESS, "1", NULL, NULL},
     {"atari.noop_min", "atari.noop_max", RB_ACTS_ABOVE, "0", NULL, NULL},
+    {"atari.fire_first", "atari.fire_on_reset", RB_ACTS_WHERE, "true", "false", NULL},
+    {"atari.noop_after_life", "atari.life_loss", RB_ACTS_WHERE, "terminal", "0", NULL},
 
+    {"replay.draws", "replay.prioritized", RB_ACTS_WHERE, "true", "stratified", NULL},
     {"replay.alpha", "replay.prioritized", RB_ACTS_WHERE, "true", NULL, NULL},
     {"replay.beta_start", "replay.prioritized", RB_ACTS_WHERE, "true", NULL, NULL},
     {"replay.beta_end", "replay.prioritized", RB_ACTS_WHERE, "true", NULL, NULL},
@@ -47,7 +50,7 @@ static const rb_effect effects[] = {
     {"explore.schedule", "explore.start", RB_ACTS_WHERE_OTHER, "explore.end", NULL, NULL},
     {"explore.by", "explore.start", RB_ACTS_WHERE_OTHER, "explore.end", NULL, NULL},
     {"explore.after_start", "explore.start", RB_ACTS_WHERE_OTHER, "explore.end", "false", NULL},
-    {"explore.after_start", "explore.by", RB_ACTS_WHERE, "steps", "false", NULL},
+    {"explore.after_start", "explore.by", RB_ACTS_WHERE, "steps|episodes", "false", NULL},
     {"explore.after_start", "agent.start_steps", RB_ACTS_ABOVE, "0", "false", NULL},
     {"explore.steps", "explore.start", RB_ACTS_WHERE_OTHER, "explore.end", "0", NULL},
     {"explore.steps", "explore.schedule", RB_ACTS_WHERE, "linear", NULL, NULL},
@@ -69,6 +72,7 @@ static const rb_effect effects[] = {
     {"tensorboard.pictures", "tensorboard.enabled", RB_ACTS_WHERE, "true", NULL, NULL},
     {"tensorboard.pictures", "eval.enabled", RB_ACTS_WHERE, "true", NULL, NULL},
     {"record.steps", "record.every_steps|record.every_episodes", RB_ACTS_ABOVE, "0", NULL, NULL},
+    {"record.fps", "record.every_steps|record.every_episodes", RB_ACTS_ABOVE, "0", NULL, NULL},
     {"record.view", "record.every_steps|record.every_episodes", RB_ACTS_ABOVE, "0", NULL, NULL},
 };
 

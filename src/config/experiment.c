@@ -10,12 +10,13 @@
 #include <string.h>
 
 static const char *const indifferent[] = {
-    "run.seed",         // tells the samples of an experiment apart
-    "run.root",         // where files are
-    "run.name",         // names, remarks
-    "run.note",         //
-    "run.overwrite",    // what happens before the first step
-    "run.on_full_disk", // a run that waited goes on as if it had not
+    "run.seed",           // tells the samples of an experiment apart
+    "run.root",           // where files are
+    "run.name",           // names, remarks
+    "run.note",           //
+    "run.print_episodes", // messages
+    "run.overwrite",      // what happens before the first step
+    "run.on_full_disk",   // a run that waited goes on as if it had not
 
     "env.workers",         // bit-identical with any number
     "atari.rom_dir",       // a ROM is known by its content
@@ -34,6 +35,7 @@ static const char *const indifferent[] = {
     "record.every_steps",        //
     "record.every_episodes",     //
     "record.steps",              //
+    "record.fps",                //
     "record.view",               //
 
     "compute.threads", // bit-identical with any number

@@ -3,8 +3,9 @@
 // (time limit, the learner's reward, the meaning of a lost life to the learner, stacks).
 //
 //     step     holds the action for frame_skip frames; the last screens make the picture.
-//     reset    a new game; a random number of idle frames; then, if set, FIRE and the next action. If
-//              the game ends before that is done, it restarts.
+//     reset    a new game; a random number of idle frames; then, if set, FIRE and the next action, a step
+//              each. With fire_first, both are pressed for one frame, before the idle ones. If the game ends
+//              before that is done, it restarts.
 //     life     only a drop to a count above 0 is a lost life: Q*bert shows 0 for some frames before its end.
 //              The last life is reported with the game's end, in games that count lives. It never resets the game.
 //              With fire_on_life_loss, FIRE and the next action follow in the same step, so that the agent's
@@ -42,6 +43,7 @@ struct rb_env {
     int action_count, actions[RB_ALE_ACTIONS];
     const char *action_names[RB_ALE_ACTIONS];
     bool has_fire;  // as its second action
+    double signs;   // of the rewards of the last step's frames, summed
     int lives;      // at the end of the last step
     bool had_lives; // the count of lives has been above 0 since the game's start
     rb_atari_picture picture;
@@ -140,13 +142,30 @@ static rb_status play(rb_env *env, int action, double *reward, rb_error *error)
     rb_atari_picture_begin(&env->picture);
     bool end = false;
     for (int64_t i = 0; i < skip && !end; i++) {
-        rb_status status = rb_console_frame(console, action, reward, error);
+        double one = 0;
+        rb_status status = rb_console_frame(console, action, &one, error);
         if (status) return status;
+        *reward += one;
+        env->signs += (one > 0) - (one < 0);
         end = ended(env);
         rb_atari_picture_keep(&env->picture, i, skip, end, rb_console_screen(console));
     }
     rb_atari_picture_end(&env->picture, skip, rb_console_screen(console));
     return RB_OK;
+}
+
+// A new game, in which FIRE has been pressed if that comes before the idle frames.
+static rb_status fresh(rb_env *env, rb_error *error)
+{
+    const rb_atari_params *params = &env->params;
+    const bool fires = env->has_fire && params->fire_on_reset && params->fire_first;
+    double reward = 0;
+    rb_status status = rb_console_reset(&env->console, error);
+    for (int press = 1; !status && fires && press <= 2; press++) {
+        status = rb_console_frame(&env->console, env->actions[press], &reward, error);
+        if (!status && ended(env)) status = rb_console_reset(&env->console, error);
+    }
+    return status;
 }
 
 // Starts a game with its idle frames; a game that ends during them restarts and continues with the remaining
@@ -155,14 +174,14 @@ static rb_status start(rb_env *env, rb_error *error)
 {
     const rb_atari_params *params = &env->params;
     double reward = 0;
-    rb_status status = rb_console_reset(&env->console, error);
+    rb_status status = fresh(env, error);
     int64_t idle = 0;
     if (params->noop_max > 0)
         idle =
             params->noop_min + rb_rng_below(&env->rng, (uint32_t)(params->noop_max - params->noop_min + 1));
     for (; !status && idle > 0; idle--) {
         status = rb_console_frame(&env->console, NOOP, &reward, error);
-        if (!status && ended(env)) status = rb_console_reset(&env->console, error);
+        if (!status && ended(env)) status = fresh(env, error);
     }
     if (!status) rb_atari_picture_show(&env->picture, rb_console_screen(&env->console));
     return status;
@@ -180,7 +199,7 @@ static rb_status reset(rb_env *env, rb_error *error)
 {
     double reward = 0;
     rb_status status = start(env, error);
-    const bool fires = env->has_fire && env->params.fire_on_reset;
+    const bool fires = env->has_fire && env->params.fire_on_reset && !env->params.fire_first;
     for (int press = 1; !status && fires && press <= 2; press++) {
         status = play(env, env->actions[press], &reward, error);
         if (!status && ended(env)) status = start(env, error);
@@ -198,6 +217,7 @@ static rb_status step(rb_env *env, int action, rb_env_step *out, rb_error *error
     rb_console *console = &env->console;
     assert(action >= 0 && action < env->action_count);
     *out = (rb_env_step){0};
+    env->signs = 0;
     int64_t frames = console->frames;
     rb_status status = play(env, env->actions[action], &out->reward, error);
     if (status) return status;
@@ -215,6 +235,30 @@ static rb_status step(rb_env *env, int action, rb_env_step *out, rb_error *error
     out->truncated = !out->terminated && rb_console_full(console);
     out->life_lost = out->terminated ? env->had_lives : out->life_lost && !out->truncated;
     out->frames = (int)(console->frames - frames);
+    rb_atari_picture_finish(&env->picture);
+    return RB_OK;
+}
+
+static double signs(const rb_env *env)
+{
+    return env->signs;
+}
+
+// The picture afterwards is the last screen alone, as after a reset.
+static rb_status idle(rb_env *env, int frames, rb_env_step *out, rb_error *error)
+{
+    rb_console *console = &env->console;
+    const int64_t before = console->frames;
+    *out = (rb_env_step){0};
+    for (int i = 0; i < frames && !ended(env); i++) {
+        rb_status status = rb_console_frame(console, NOOP, &out->reward, error);
+        if (status) return status;
+    }
+    env->lives = rb_console_lives(console);
+    out->terminated = rb_console_over(console);
+    out->truncated = !out->terminated && rb_console_full(console);
+    out->frames = (int)(console->frames - before);
+    rb_atari_picture_show(&env->picture, rb_console_screen(console));
     rb_atari_picture_finish(&env->picture);
     return RB_OK;
 }
@@ -275,3 +319,5 @@ const rb_env_class rb_atari_class = {
     .save = save,
     .load = load,
 };
+
+const rb_env_frames rb_atari_frames = {.signs = signs, .idle = idle};

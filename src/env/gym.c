@@ -6,6 +6,7 @@
 #include "env/gym.h"
 
 #include <assert.h>
+#include <math.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -25,6 +26,7 @@ struct rb_env {
     int screen_height, screen_width; // 0: it renders nothing
     size_t frame_bytes;
     int skip;     // frames per step
+    double signs; // of the rewards of the last step's frames, summed
     bool limited; // it has a time limit of its own
     uint32_t seed;
     bool seeded;             // the first reset is done
@@ -270,8 +272,17 @@ static rb_status step(rb_env *env, int action, rb_env_step *out, rb_error *error
     if (out->frames < 0 || out->frames > env->skip)
         return rb_error_set(error, RB_ERR_ENV, "gym/%s: its worker played %d frames of %d", env->id,
                             out->frames, env->skip);
+    env->signs = block->signs;
+    if (!(fabs(env->signs) <= out->frames))
+        return rb_error_set(error, RB_ERR_ENV, "gym/%s: the signs of %d rewards can't sum to %.0f", env->id,
+                            out->frames, env->signs);
     look(env);
     return RB_OK;
+}
+
+static double signs(const rb_env *env)
+{
+    return env->signs;
 }
 
 static void observe(const rb_env *env, void *frame)
@@ -399,6 +410,8 @@ static bool near(const char *name, char out[RB_ENV_NAME_MAX])
         return false;
     return snprintf(out, RB_ENV_NAME_MAX, "gym/%s", name) < RB_ENV_NAME_MAX;
 }
+
+const rb_env_frames rb_gym_frames = {.signs = signs};
 
 const rb_env_family rb_gym_family = {count,    entry, has_form, find,
                                      defaults, near,  "gym",    "a Gymnasium environment (gym/ID)"};

@@ -3,7 +3,7 @@
 //
 //     0  kind  C  H  W  A  screen H  W  limited  frame_bytes    by the worker, once
 //     40 action  frames  seed                   with a request (frames also with its answer)
-//     56 reward  terminated  truncated  shown   with an answer
+//     56 reward  terminated  truncated  shown  signs    with an answer
 //     80 text, NUL at its end
 //     4096  frame 0 [C][H][W], frame 1 [C][H][W]   RB_OBS_U8: bytes, planar; RB_OBS_F32: floats
 //           screen [H][W][3]                       bytes, for people
@@ -32,7 +32,7 @@ typedef struct rb_gym_block {
     double reward; // summed over the frames
     int32_t terminated, truncated;
     int32_t shown; // frames written: the newest is frame 1; if there are two, the one before it is frame 0
-    int32_t padding;
+    int32_t signs; // of the frames' rewards, summed
     // The reason of a failure. With the first answer: the actions' names, one per line, NUL, and a notice for
     // the user or "".
     char text[RB_GYM_TEXT_MAX];
@@ -40,8 +40,8 @@ typedef struct rb_gym_block {
 
 _Static_assert(offsetof(rb_gym_block, frame_bytes) == 32 && offsetof(rb_gym_block, action) == 40 &&
                    offsetof(rb_gym_block, seed) == 48 && offsetof(rb_gym_block, reward) == 56 &&
-                   offsetof(rb_gym_block, shown) == 72 && offsetof(rb_gym_block, text) == 80 &&
-                   sizeof(rb_gym_block) == RB_GYM_FRAMES_AT,
+                   offsetof(rb_gym_block, shown) == 72 && offsetof(rb_gym_block, signs) == 76 &&
+                   offsetof(rb_gym_block, text) == 80 && sizeof(rb_gym_block) == RB_GYM_FRAMES_AT,
                "gym_worker.py writes to these places");
 
 enum { // requests

@@ -35,7 +35,7 @@ import traceback
 SPEC = struct.Struct("=8iQ")  # at 0: kind, channels, height, width, actions, screen's height, width, limited, frame_bytes
 REQUEST_AT, REQUEST = 40, struct.Struct("=iiQ")  # action, frames, seed
 PLAYED_AT, PLAYED = 44, struct.Struct("=i")
-ANSWER_AT, ANSWER = 56, struct.Struct("=diii")  # reward, terminated, truncated, shown
+ANSWER_AT, ANSWER = 56, struct.Struct("=diiii")  # reward, terminated, truncated, shown, signs
 TEXT_AT, TEXT_MAX, FRAMES_AT = 80, 900, 4096
 MOST_PIXELS = 1 << 14  # per side of the screen
 
@@ -254,10 +254,10 @@ class Seat:
         if not isinstance(result, tuple) or len(result) != 2:
             raise Refused("e", "reset() did not return a pair of observation and info, as Gymnasium's environments do")
         self.observations.write(result[0], self.views[1])
-        ANSWER.pack_into(self.memory, ANSWER_AT, 0.0, 0, 0, 1)
+        ANSWER.pack_into(self.memory, ANSWER_AT, 0.0, 0, 0, 1, 0)
 
     def step(self, action, frames):
-        total, played, shown, ended = 0.0, 0, 1, False
+        total, signs, played, shown, ended = 0.0, 0, 0, 1, False
         while played < frames and not ended:
             try:
                 result = self.env.step(self.action_type(action + self.first_action))
@@ -270,7 +270,9 @@ class Seat:
                 count = f"{len(result)} values" if isinstance(result, (tuple, list)) else f"a {type(result).__name__}"
                 raise Refused("e", "step() did not return observation, reward, terminated, truncated and info, as "
                               f"Gymnasium's environments do, but {count}")
-            total += read_reward(reward)
+            reward = read_reward(reward)
+            total += reward
+            signs += (reward > 0) - (reward < 0)
             terminated, truncated = read_flag(terminated, "terminated"), read_flag(truncated, "truncated")
             ended = terminated or truncated
             if played == frames - 1 and not ended:  # the last but one; copied now because it may be overwritten
@@ -278,7 +280,7 @@ class Seat:
                 shown = 2
         self.observations.write(seen, self.views[1])
         PLAYED.pack_into(self.memory, PLAYED_AT, played)
-        ANSWER.pack_into(self.memory, ANSWER_AT, total, terminated, truncated, shown)
+        ANSWER.pack_into(self.memory, ANSWER_AT, total, terminated, truncated, shown, signs)
 
     def show(self):
         try:

@@ -4,6 +4,8 @@
 #include <assert.h>
 #include <string.h>
 
+#include "env/gym.h"
+
 static const rb_env_family *const families[] = {
 #define X(name) &rb_##name##_family,
     RB_ENV_FAMILIES(X)
@@ -72,4 +74,10 @@ const rb_env_family *rb_env_family_of_group(const char *group)
     for (int f = 0; f < FAMILIES; f++)
         if (families[f]->group && !strcmp(families[f]->group, group)) return families[f];
     return NULL;
+}
+
+const rb_env_frames *rb_env_frames_of(const rb_env_class *class)
+{
+    if (class == &rb_atari_class) return &rb_atari_frames;
+    return class == &rb_gym_class ? &rb_gym_frames : NULL;
 }

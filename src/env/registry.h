@@ -67,6 +67,17 @@ const rb_env_entry *rb_env_entry_get(int i); // 0 <= i < rb_env_entry_count(); s
 RB_ENV_FAMILIES(X)
 #undef X
 
+// What some built-in classes offer besides rb_env_class, for rules that look inside a step.
+typedef struct rb_env_frames {
+    // The signs of the rewards of the last step's frames, summed.
+    double (*signs)(const rb_env *env);
+    // Plays idle frames after a lost life, and changes the observation. `out` as for a step. NULL: lives are
+    // unknown.
+    rb_status (*idle)(rb_env *env, int frames, rb_env_step *out, rb_error *error);
+} rb_env_frames;
+const rb_env_frames *rb_env_frames_of(const rb_env_class *class); // NULL: each step is one frame
+extern const rb_env_frames rb_atari_frames, rb_gym_frames;
+
 // Whether environments of this class take env.options: only those in shared objects do.
 bool rb_env_takes_text(const rb_env_class *class);
 // observe can't fail, but that of a shared object may call exit() (plugin_call.h). Returns that failure of

@@ -5,7 +5,6 @@
 #include <stdlib.h>
 #include "base/rng.h"
 #include "env/gym.h"
-#include "env/registry.h"
 
 struct rb_env {
     rb_env *inner;
@@ -19,6 +18,7 @@ struct rb_env {
     int64_t steps;       // inner steps since the reset
     int held;            // the last inner step's action
     bool drawn;          // `held` is already the next step's (begin)
+    double signs;        // of the rewards of the last step's frames, summed
 };
 
 bool rb_repeat_wanted(const rb_env_params *params)
@@ -123,7 +123,9 @@ static bool ready(rb_env *env)
 
 static rb_status step(rb_env *env, int action, rb_env_step *out, rb_error *error)
 {
+    const rb_env_frames *frames = rb_env_frames_of(env->class);
     rb_env_step sum = {0};
+    env->signs = 0;
     for (int i = 0; i < env->skip && !sum.terminated && !sum.truncated && !sum.cut; i++) {
         rb_env_step one = {0};
         const int executed = next_action(env, action);
@@ -132,6 +134,7 @@ static rb_status step(rb_env *env, int action, rb_env_step *out, rb_error *error
         if (status) return status;
         env->steps++;
         sum.reward += one.reward;
+        env->signs += frames ? frames->signs(env->inner) : (one.reward > 0) - (one.reward < 0);
         sum.frames += one.frames ? one.frames : env->inner_frames;
         sum.life_lost = sum.life_lost || one.life_lost;
         sum.terminated = one.terminated;
@@ -141,6 +144,13 @@ static rb_status step(rb_env *env, int action, rb_env_step *out, rb_error *error
     *out = sum;
     return RB_OK;
 }
+
+static double signs(const rb_env *env)
+{
+    return env->signs;
+}
+
+const rb_env_frames rb_repeat_frames = {.signs = signs};
 
 static void observe(const rb_env *env, void *frame)
 {

@@ -16,6 +16,7 @@
 #define RB_ENV_REPEAT_H
 
 #include "config/params.h"
+#include "env/registry.h"
 #include "rainbow/env.h"
 
 typedef struct rb_repeat_options {
@@ -34,5 +35,6 @@ rb_status rb_repeat_check(const rb_env_params *params, const rb_env_class *class
 // The wrapper's class for this inner class; its options are rb_repeat_options. It supports the same functions
 // as the inner one.
 rb_env_class rb_repeat_class(const rb_env_class *inner);
+extern const rb_env_frames rb_repeat_frames; // for this class
 
 #endif

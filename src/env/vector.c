@@ -71,6 +71,7 @@ rb_status rb_vector_create_with_class(rb_vector **out, const rb_vector_spec *spe
     rb_slot *slots = RB_TAKE(arena, rb_slot, spec->count);
     if (!vector || !slots) return rb_arena_check(arena, error);
     vector->class = class;
+    vector->frames = rb_env_frames_of(class);
     vector->slots = slots;
     vector->count = spec->count;
     vector->log = spec->log;
@@ -86,6 +87,7 @@ rb_status rb_vector_create_with_class(rb_vector **out, const rb_vector_spec *spe
                                  error);
         vector->repeating = rb_repeat_class(class);
         vector->class = &vector->repeating;
+        vector->frames = &rb_repeat_frames;
         options = &repeat;
     }
     if (status == RB_OK) status = create_environments(vector, spec, options, error);
@@ -94,9 +96,11 @@ rb_status rb_vector_create_with_class(rb_vector **out, const rb_vector_spec *spe
     const rb_env_spec *env = &vector->env_spec;
     vector->stack = spec->settings.env.stack ? (int)spec->settings.env.stack : env->stack;
     vector->black_start = spec->settings.env.stack_start == RB_STACK_BLACK;
-    vector->sign_reward = spec->settings.env.reward == RB_REWARD_SIGN;
+    vector->reward_rule = spec->settings.env.reward;
     vector->reward_scale = spec->settings.env.reward_scale > 0 ? spec->settings.env.reward_scale : 1;
     vector->life_ends = spec->settings.atari.life_loss == RB_LIFE_TERMINAL;
+    if (vector->life_ends && vector->frames && vector->frames->idle)
+        vector->life_idle_frames = (int)spec->settings.atari.noop_after_life;
     vector->life_costs = spec->settings.atari.life_loss == RB_LIFE_PENALTY;
     vector->limit_steps = spec->settings.env.max_episode_steps ? spec->settings.env.max_episode_steps
                           : env->max_episode_steps             ? env->max_episode_steps

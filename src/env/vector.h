@@ -9,9 +9,10 @@
 //     episode  |--------------| |----------------| |--------------|
 //                   life lost ^ ^ first frame: the same picture again
 //
-// The frame that showed the lost life is the last of one episode and the first of the next. (Baselines plays
-// one idle step between the two; here every step is the agent's.) Time limits count a game's steps, and a
-// limit reached together with a terminal is a terminal.
+// The frame that showed the lost life is the last of one episode and the first of the next, and every step is
+// the agent's. With atari.noop_after_life, idle frames come between the two, as in Baselines, and the next
+// episode begins with the picture after them; they belong to the step that lost the life. Time limits count a
+// game's steps, and a limit reached together with a terminal is a terminal.
 //
 // A step's results do not depend on the pool: environment i has its own random numbers, stack and slot. A
 // vector belongs to one thread; the pool's threads access it only between rb_vector_start and rb_vector_wait.

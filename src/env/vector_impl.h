@@ -31,8 +31,11 @@ struct rb_vector {
     const rb_env_class *class;
     rb_env_spec env_spec;
     int count, stack;
-    rb_env_class repeating; // the class that `class` points to if actions are repeated
-    bool black_start, sign_reward, life_ends, life_costs;
+    rb_env_class repeating;      // the class that `class` points to if actions are repeated
+    const rb_env_frames *frames; // NULL: each step of the class is one frame
+    bool black_start, life_ends, life_costs;
+    int32_t reward_rule;  // env.reward
+    int life_idle_frames; // between the episodes that a lost life parts; 0: none
     double reward_scale;
     int64_t limit_steps; // per game; 0: none
     size_t frame_bytes;

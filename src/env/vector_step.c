@@ -66,10 +66,18 @@ static void push_frame(rb_vector *vector, int i)
     memcpy(stack + older, vector->next_frames + (size_t)i * vector->frame_bytes, vector->frame_bytes);
 }
 
-static float learner_reward(const rb_vector *vector, const rb_env_step *step)
+static double sign(double x)
+{
+    return (x > 0) - (x < 0);
+}
+
+static float learner_reward(const rb_vector *vector, const rb_slot *s, const rb_env_step *step)
 {
     if (step->life_lost && vector->life_costs) return -1;
-    double reward = vector->sign_reward ? (step->reward > 0) - (step->reward < 0) : step->reward;
+    double reward = step->reward;
+    if (vector->reward_rule == RB_REWARD_SIGN) reward = sign(reward);
+    if (vector->reward_rule == RB_REWARD_FRAME_SIGNS)
+        reward = vector->frames ? vector->frames->signs(s->env) : sign(reward);
     return (float)(reward * vector->reward_scale);
 }
 
@@ -85,11 +93,53 @@ static rb_vector_result interpret_step(const rb_vector *vector, rb_slot *s, cons
     rb_vector_result result = {
         .reward = step->reward, .game_return = s->game_return, .game_steps = s->game_steps};
     result.frames = step->frames;
-    result.learner_reward = learner_reward(vector, step);
+    result.learner_reward = learner_reward(vector, s, step);
     result.game_over = step->terminated || step->truncated || limit;
     result.terminated = step->terminated || (step->life_lost && vector->life_ends);
     result.truncated = result.game_over && !result.terminated;
     return result;
+}
+
+// Idle frames between two episodes of one game. The learner gets nothing of them; the game's score has their
+// rewards, and the game may end in them.
+static rb_status idle(rb_vector *vector, int i, rb_error *error)
+{
+    rb_slot *s = &vector->slots[i];
+    rb_vector_result *result = &vector->results[i];
+    rb_env_step step = {0};
+    rb_status status = vector->frames->idle(s->env, vector->life_idle_frames, &step, error);
+    if (status) return status;
+    s->game_return += step.reward;
+    result->frames += step.frames;
+    result->reward += step.reward;
+    result->game_return = s->game_return;
+    result->game_over = step.terminated || step.truncated;
+    return take_frame(vector, i, vector->first_frames + (size_t)i * vector->frame_bytes, error);
+}
+
+// After a step: a new game, a new episode of this game, or the stack with one more frame.
+static rb_status begin_next(rb_vector *vector, int i, rb_error *error)
+{
+    const rb_vector_result *result = &vector->results[i];
+    const char *next = vector->next_frames + (size_t)i * vector->frame_bytes;
+    char *first = vector->first_frames + (size_t)i * vector->frame_bytes;
+    if (!result->game_over && !result->terminated) {
+        push_frame(vector, i);
+        return RB_OK;
+    }
+    rb_status status = RB_OK;
+    if (!result->game_over && vector->life_idle_frames)
+        status = idle(vector, i, error);
+    else if (!result->game_over)
+        memcpy(first, next, vector->frame_bytes);
+    if (status) return status;
+    if (result->game_over) {
+        if (vector->screens)
+            vector->class->render(vector->slots[i].env, vector->screens + (size_t)i * vector->screen_bytes);
+        return begin_game(vector, i, error);
+    }
+    begin_stack(vector, i);
+    return RB_OK;
 }
 
 void rb_vector_step_piece(void *context, int i)
@@ -114,7 +164,7 @@ void rb_vector_step_piece(void *context, int i)
     if (status == RB_OK && !isfinite(step.reward))
         status = rb_error_set(&error, RB_ERR_NUMBER, "%s returned a reward that is not a finite number",
                               vector->class->name);
-    if (status == RB_OK && fabsf(learner_reward(vector, &step)) > learner_reward_most)
+    if (status == RB_OK && fabsf(learner_reward(vector, s, &step)) > learner_reward_most)
         status = rb_error_set(
             &error, RB_ERR_NUMBER,
             "%s returned the reward %g in step %lld of a game; the learner's reward must be "
@@ -125,18 +175,8 @@ void rb_vector_step_piece(void *context, int i)
     if (status == RB_OK) status = take_frame(vector, i, next, &error);
     if (status != RB_OK) vector->results[i] = (rb_vector_result){.cut = true};
     if (status == RB_OK) {
-        rb_vector_result result = interpret_step(vector, s, &step);
-        vector->results[i] = result;
-        if (result.game_over) {
-            if (vector->screens)
-                vector->class->render(s->env, vector->screens + (size_t)i * vector->screen_bytes);
-            status = begin_game(vector, i, &error);
-        } else if (result.terminated) {
-            memcpy(vector->first_frames + (size_t)i * vector->frame_bytes, next, vector->frame_bytes);
-            begin_stack(vector, i);
-        } else {
-            push_frame(vector, i);
-        }
+        vector->results[i] = interpret_step(vector, s, &step);
+        status = begin_next(vector, i, &error);
     }
     if (status != RB_OK) keep_error(vector, i, status, &error);
 }

@@ -20,7 +20,7 @@
 
 typedef struct rb_net_spec {
     rb_net_params params;
-    bool bytes;                // input is bytes, scaled to 0 .. 1 or -1 .. 1; else floats
+    bool bytes;                // input is bytes, scaled to 0 .. 1 or -1 .. 1 or not at all; else floats
     int planes, height, width; // of one observation, planar as in replay/batch.h
     int actions, outputs;      // A, Z
     int draws; // noise draws that a network that trains holds at once, for different passes, 1 to
@@ -105,8 +105,8 @@ void rb_net_tensor_set_noise(rb_net *net, int i,
 rb_status rb_net_check_finite(const rb_net *net, rb_error *error);
 
 const rb_net_spec *rb_net_spec_of(const rb_net *net);
-// The first layer reads observation * scale + offset: bytes become 0 .. 1 or, centred, -1 .. 1; floats are
-// unscaled.
+// The first layer reads observation * scale + offset: bytes become 0 .. 1 or, centred, -1 .. 1, unless
+// net.unscaled is on; floats are unscaled.
 void rb_net_input_scale(const rb_net_spec *spec, float *scale, float *offset);
 
 void rb_net_visit(rb_net *net, rb_visitor *visitor); // weights, moments, the current draw

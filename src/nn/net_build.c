@@ -331,6 +331,11 @@ rb_status rb_net_build(rb_net *net, rb_plan *plan, rb_error *error)
             error, RB_ERR_USAGE,
             "net.centre = true: only bytes can be centred, but this environment's observations are "
             "floats; set it to false");
+    if (params->unscaled && !net->spec.bytes)
+        return rb_error_set(
+            error, RB_ERR_USAGE,
+            "net.unscaled = true: only bytes are scaled, but this environment's observations are "
+            "floats; set it to false");
     rb_layer_list list;
     rb_status status = rb_layer_list_make(&list, &net->spec, error);
     if (!status) status = build_trunk(net, &list, plan, error);

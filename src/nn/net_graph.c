@@ -18,7 +18,7 @@ const rb_net_spec *rb_net_spec_of(const rb_net *net)
 void rb_net_input_scale(const rb_net_spec *spec, float *scale, float *offset)
 {
     const bool bytes = spec->bytes, centre = spec->params.centre;
-    *scale = !bytes ? 1 : centre ? 2.0f / 255 : 1.0f / 255;
+    *scale = !bytes || spec->params.unscaled ? 1 : centre ? 2.0f / 255 : 1.0f / 255;
     *offset = bytes && centre ? -1 : 0;
 }
 

@@ -54,7 +54,7 @@ double rb_replay_frames_bytes(const rb_replay *replay);
 
 // Samples a batch, in time that grows with log(capacity). Returns false while there are fewer starts than
 // samples in a batch. Uniform: distinct starts, weights of 1. Prioritised: one start in each of B equal
-// segments of the sum.
+// segments of the sum, or B independent starts (replay.draws).
 bool rb_replay_sample(rb_replay *replay, rb_rng *rng, double beta, rb_batch *batch);
 // Updates the priorities from a batch. Ignored: a start overwritten since, the second occurrence of a start
 // in the batch, a priority that is not finite. A priority below 0 counts as 0. Uniform: does nothing.

@@ -3,9 +3,9 @@
 // Uniform: B distinct ranks among the N drawable starts by Floyd's method (Bentley and Floyd 1987, "A sample
 // of brilliance"), which takes B random numbers even if there are few starts. Rank r is the place r + 1/2 on
 // the tree of ones. Prioritised (Schaul et al. 2015): the running sum is cut into B equal segments and one
-// place is drawn in each. P(i) = p_i^alpha / sum; the weight (N P(i))^-beta divided by the batch's largest is
-// (p_min^alpha / p_i^alpha)^beta, in which p_min is the batch's smallest: N and the sum cancel. A start drawn
-// twice stays in the batch twice.
+// place is drawn in each, or, independently, B places are drawn on all of it. P(i) = p_i^alpha / sum; the
+// weight (N P(i))^-beta divided by the batch's largest is (p_min^alpha / p_i^alpha)^beta, in which p_min is
+// the batch's smallest: N and the sum cancel. A start drawn twice stays in the batch twice.
 #include "replay/replay_state.h"
 
 #include <assert.h>
@@ -44,6 +44,12 @@ static void draw_stratified(rb_replay *replay, rb_rng *rng, int count)
 {
     double stretch = rb_sum_tree_total(&replay->tree) / count;
     for (int i = 0; i < count; i++) replay->places[i] = (i + rb_rng_double(rng)) * stretch;
+}
+
+static void draw_independent(rb_replay *replay, rb_rng *rng, int count)
+{
+    const double total = rb_sum_tree_total(&replay->tree);
+    for (int i = 0; i < count; i++) replay->places[i] = rb_rng_double(rng) * total;
 }
 
 static void weigh(const rb_replay *replay, double beta, rb_batch *batch)
@@ -122,10 +128,12 @@ bool rb_replay_sample(rb_replay *replay, rb_rng *rng, double beta, rb_batch *bat
     int count = batch->size;
     assert(count <= replay->spec.batch && batch->kind == replay->spec.kind);
     if (replay->starts < count) return false;
-    if (replay->spec.params.prioritized)
-        draw_stratified(replay, rng, count);
-    else
+    if (!replay->spec.params.prioritized)
         draw_uniform(replay, rng, count);
+    else if (replay->spec.params.draws == RB_DRAWS_INDEPENDENT)
+        draw_independent(replay, rng, count);
+    else
+        draw_stratified(replay, rng, count);
     rb_sum_tree_find(&replay->tree, replay->places, count, replay->indices);
     for (int i = 0; i < count; i++) {
         int64_t leaf = replay->indices[i];

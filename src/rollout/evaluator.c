@@ -63,6 +63,8 @@ static rb_status play(const rb_evaluation *e, rb_vector *envs, rb_rng *explore_r
             out->cut += out->fallback && results[i].truncated && results[i].game_steps == out->limit_steps;
             out->returns[game[i]] = results[i].game_return;
             out->lengths[game[i]] = results[i].game_steps;
+            for (int w = 0; w < e->watch_count; w++)
+                if (e->watches[w].ended) e->watches[w].ended(e->watches[w].context, envs, i, game[i]);
             ended++;
             game[i] = started < e->episodes ? started++ : -1;
         }
@@ -90,6 +92,7 @@ rb_status rb_evaluator_play(const rb_evaluation *e, rb_eval_result *out, rb_erro
     spec.stop = e->stop;
     spec.first_index = (uint64_t)e->number * MOST_WIDTH;
     spec.screens = e->screens;
+    spec.keep_screens = e->last_screens;
     if (e->params->eval.max_episode_steps)
         spec.settings.env.max_episode_steps = e->params->eval.max_episode_steps;
     spec.fallback_limit_steps = RB_EVAL_FALLBACK_LIMIT_STEPS;

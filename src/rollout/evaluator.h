@@ -21,6 +21,8 @@ typedef struct rb_eval_observer {
     // Called before each step. Environment i plays game number game[i] (-1: it is idle), the vector holds its
     // observation, the network's Q-values are q [count][A], and actions[i] will be taken.
     void (*decision)(void *context, rb_vector *envs, const int *game, const float *q, const int32_t *actions);
+    // Called when environment i has ended a game, with its results in the vector. May be NULL.
+    void (*ended)(void *context, rb_vector *envs, int i, int game);
 } rb_eval_observer;
 
 typedef struct rb_evaluation {
@@ -36,6 +38,7 @@ typedef struct rb_evaluation {
     const rb_eval_observer *watches;   // [watch_count]
     int watch_count;
     bool screens;           // the observers render the environments
+    bool last_screens;      // and look at the last screens of games
     rb_eval_count_fn count; // called at every vector step; may be NULL
     void *counter;
 } rb_evaluation;

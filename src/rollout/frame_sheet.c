@@ -1,12 +1,17 @@
 #include "rollout/frame_sheet.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "env/contract.h"
+#include "io/font.h"
 
 enum { MARGIN = 8, BACKGROUND = 48, USUAL_HEIGHT = 250, MOST_WIDTH = 1600 };
+enum { LETTERS = 11, TITLE_HEIGHT = 20 }; // of the titles above the frames
+
+static const rb_colour title_colour = {224, 224, 224};
 
 // ---- colours ----
 
@@ -69,6 +74,22 @@ static void put(rb_frame_sheet *sheet, int top, int left, int scale, const uint8
             memcpy(sheet->rgb + 3 * ((size_t)y * (size_t)sheet->width + (size_t)x), rgb, 3);
 }
 
+// Centred above a picture whose upper edge is at `top`.
+static void put_title(const rb_frame_sheet *sheet, const rb_font *font, int middle, int top,
+                      const char *title)
+{
+    const rb_canvas canvas = {sheet->rgb, sheet->width, sheet->height};
+    rb_canvas_text(&canvas, font, middle, top - (TITLE_HEIGHT - LETTERS) / 2, RB_ALIGN_CENTRE, title_colour,
+                   title);
+}
+
+static void put_frame_title(const rb_frame_sheet *sheet, const rb_font *font, int middle, int top, int age)
+{
+    char title[16] = "t";
+    if (age) snprintf(title, sizeof title, "t-%d", age);
+    put_title(sheet, font, middle, top, title);
+}
+
 static int nearest_multiple(int wanted, int size) // at least 1
 {
     int times = (wanted + size / 2) / size;
@@ -89,16 +110,26 @@ rb_status rb_frame_sheet_make(rb_frame_sheet *out, const rb_env_spec *spec, int 
     const int times = screen ? nearest_multiple(height, spec->screen_height) : 0;
     const int screen_height = times * spec->screen_height, screen_width = times * spec->screen_width;
     const int inner = height > screen_height ? height : screen_height;
+    rb_font *font;
+    rb_status status = rb_font_create(&font, LETTERS, 1.4, error);
+    if (status) return status;
+    const bool titled = rb_font_width(font, "t-10") <= width;
+    const int above = titled ? TITLE_HEIGHT : 0;
     *out =
-        (rb_frame_sheet){.height = inner + 2 * MARGIN,
+        (rb_frame_sheet){.height = above + inner + 2 * MARGIN,
                          .width = MARGIN + (screen ? screen_width + MARGIN : 0) + stack * (width + MARGIN)};
     const size_t bytes = 3 * (size_t)out->height * (size_t)out->width;
     out->rgb = malloc(bytes);
-    if (!out->rgb) return rb_error_set(error, RB_ERR_MEMORY, "no memory for a picture");
+    if (!out->rgb) {
+        rb_font_destroy(font);
+        return rb_error_set(error, RB_ERR_MEMORY, "no memory for a picture");
+    }
     memset(out->rgb, BACKGROUND, bytes);
 
-    int left = MARGIN, top = MARGIN + (inner - screen_height) / 2;
+    int left = MARGIN, top = MARGIN + above + (inner - screen_height) / 2;
     if (screen) {
+        if (titled && rb_font_width(font, "screen") <= screen_width)
+            put_title(out, font, left + screen_width / 2, top, "screen");
         for (int y = 0; y < spec->screen_height; y++)
             for (int x = 0; x < spec->screen_width; x++)
                 put(out, top + y * times, left + x * times, times,
@@ -106,8 +137,9 @@ rb_status rb_frame_sheet_make(rb_frame_sheet *out, const rb_env_spec *spec, int 
         left += screen_width + MARGIN;
     }
     const size_t frame_bytes = rb_env_frame_bytes(spec);
-    top = MARGIN + (inner - height) / 2;
-    for (int k = 0; k < stack; k++, left += width + MARGIN)
+    top = MARGIN + above + (inner - height) / 2;
+    for (int k = 0; k < stack; k++, left += width + MARGIN) {
+        if (titled) put_frame_title(out, font, left + width / 2, top, stack - 1 - k);
         for (int y = 0; y < spec->height; y++)
             for (int x = 0; x < spec->width; x++) {
                 uint8_t rgb[3];
@@ -115,5 +147,7 @@ rb_status rb_frame_sheet_make(rb_frame_sheet *out, const rb_env_spec *spec, int 
                                 (size_t)y * (size_t)spec->width + (size_t)x, rgb);
                 put(out, top + y * scale, left + x * scale, scale, rgb);
             }
+    }
+    rb_font_destroy(font);
     return RB_OK;
 }

@@ -1,9 +1,12 @@
 // A sheet for people to look at: the frames of a stack side by side, enlarged, the oldest first, after the
 // rendered screen if there is one.
 //
-//     +--------+  +-----+ +-----+ +-----+ +-----+
-//     | screen |  | t-3 | | t-2 | | t-1 | |  t  |
-//     +--------+  +-----+ +-----+ +-----+ +-----+
+//        screen       t-3      t-2      t-1       t
+//     +----------+  +------+ +------+ +------+ +------+
+//     |          |  |      | |      | |      | |      |
+//     +----------+  +------+ +------+ +------+ +------+
+//
+// Titles are left out where frames are too narrow for them.
 //
 // How numbers become colours: one plane is grey, and three planes are red, green and blue. With any other
 // number of planes, each has its own colour and the brightest one shows (as for MinAtar). Bytes range from 0

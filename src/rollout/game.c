@@ -110,7 +110,7 @@ const rb_moment *rb_game_look(rb_game *g)
     m->probabilities = g->probabilities;
     rb_agent_q_values(g->agent, m->observation, g->q, g->probabilities);
     int32_t action;
-    rb_act_epsilon(&action, g->q, 1, g->actions, g->epsilon, &g->explore_rng);
+    rb_act_epsilon(&action, g->q, 1, g->actions, &g->epsilon, &g->explore_rng);
     m->greedy = rb_q_best(g->q, g->actions);
     m->action = action;
     m->random = action != m->greedy;

@@ -39,6 +39,7 @@ static void visit_whole(rb_run *run, char kernels[KERNELS_NAME], rb_visitor *v)
     rb_visit_bytes(v, "kernels", kernels, KERNELS_NAME);
     rb_run_visit(run, v);
     rb_metrics_visit(run->metrics, v);
+    rb_episodes_visit(run, v);
     rb_visit_close(v);
 }
 
@@ -393,7 +394,10 @@ rb_status rb_checkpoint_load(rb_run *run, rb_error *error)
                      "an uninterrupted run",
                      run->params->run.env);
     for (int i = 0; i < rb_vector_count(run->envs); i++) // new games, so replay needs new episodes too
-        if (rb_vector_began(run->envs, i))
+        if (rb_vector_began(run->envs, i)) {
             rb_replay_begin(run->replay, i, rb_vector_first_frame(run->envs, i));
+            run->game_began[i] = run->step;
+            rb_episodes_began(run, i);
+        }
     return RB_OK;
 }

@@ -17,6 +17,10 @@ static void describe(const rb_run *run, rb_ending ending, char *out, size_t byte
         rb_text_thousands(count, sizeof count, p->max_episodes);
         snprintf(out, bytes, "%s games (run.max_episodes)", count);
         break;
+    case RB_ENDED_LIVES:
+        rb_text_thousands(count, sizeof count, p->max_lives);
+        snprintf(out, bytes, "%s lives (run.max_lives)", count);
+        break;
     case RB_ENDED_MINUTES:
         snprintf(out, bytes, "%g minutes of training (run.max_minutes)", p->max_minutes);
         break;

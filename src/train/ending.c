@@ -2,8 +2,8 @@
 
 #include <math.h>
 
-static const char *const names[] = {"", "run.max_steps", "run.max_episodes", "run.max_minutes",
-                                    "run.stop_score"};
+static const char *const names[] = {
+    "", "run.max_steps", "run.max_episodes", "run.max_lives", "run.max_minutes", "run.stop_score"};
 
 const char *rb_ending_name(rb_ending ending)
 {
@@ -15,6 +15,7 @@ rb_ending rb_run_ending(const rb_run *run)
     const rb_run_params *p = &run->params->run;
     if (run->step >= p->max_steps) return RB_ENDED_STEPS;
     if (p->max_episodes && rb_metrics_games(run->metrics) >= p->max_episodes) return RB_ENDED_EPISODES;
+    if (p->max_lives && run->episodes.lives >= p->max_lives) return RB_ENDED_LIVES;
     if (p->max_minutes > 0 && rb_metrics_so_far(run->metrics).seconds >= 60 * p->max_minutes)
         return RB_ENDED_MINUTES;
     if (p->stop_evaluations && rb_metrics_trailing(run->metrics, p->stop_evaluations) >= p->stop_score)
@@ -34,7 +35,8 @@ double rb_run_done_now(const rb_run *run, double seconds)
 {
     const rb_run_params *p = &run->params->run;
     if (rb_run_ending(run) != RB_GOING) return 1;
-    const double done = rb_run_done(run, run->step, rb_metrics_games(run->metrics));
+    double done = rb_run_done(run, run->step, rb_metrics_games(run->metrics));
+    if (p->max_lives) done = fmax(done, (double)run->episodes.lives / (double)p->max_lives);
     return p->max_minutes > 0 ? fmin(1, fmax(done, seconds / (60 * p->max_minutes))) : done;
 }
 
@@ -45,6 +47,8 @@ double rb_run_seconds_left(const rb_run *run, double seconds, double steps_per_s
     if (rb_run_ending(run) != RB_GOING) return 0;
     double left = steps_per_second > 0 ? (double)(p->max_steps - run->step) / steps_per_second : (double)NAN;
     if (p->max_episodes && games > 0) left = fmin(left, seconds / games * ((double)p->max_episodes - games));
+    const double lives = (double)run->episodes.lives;
+    if (p->max_lives && lives > 0) left = fmin(left, seconds / lives * ((double)p->max_lives - lives));
     if (p->max_minutes > 0) left = fmin(left, 60 * p->max_minutes - seconds);
     return left;
 }

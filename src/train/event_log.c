@@ -141,7 +141,7 @@ static void make_point(rb_event_log *log, const rb_run *run)
                        updates > 0 ? (now.loss - then->loss) / updates : (double)NAN);
     rb_tfevents_scalar(log->events, at, "train/q_mean",
                        updates > 0 ? (now.q_mean - then->q_mean) / updates : (double)NAN);
-    rb_tfevents_scalar(log->events, at, "train/epsilon", rb_agent_epsilon(run->agent, run->step));
+    rb_tfevents_scalar(log->events, at, "train/epsilon", rb_stepper_epsilon(run, 0));
     rb_tfevents_scalar(log->events, at, "train/updates", (double)rb_agent_updates(run->agent));
     rb_tfevents_scalar(log->events, at, "train/steps_per_second",
                        seconds > 0 ? (double)(run->step - log->step) / seconds : (double)NAN);

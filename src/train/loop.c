@@ -35,6 +35,12 @@ static bool target_counts_updates(const rb_agent_params *p)
     return !p->target_every_episodes && !p->target_every_steps;
 }
 
+static void update_target(rb_run *run)
+{
+    rb_agent_target_update(run->agent);
+    rb_episodes_target(run);
+}
+
 // Precomputing with the current target network pays only if the next update still uses it.
 static bool target_outlasts_updates(const rb_agent_params *p)
 {
@@ -70,7 +76,7 @@ static rb_status update(rb_run *run, rb_batch *batch, rb_error *error)
     rb_metrics_learned(run->metrics, &learned);
     rb_advice_support(&run->support, run, &learned);
     if (target_counts_updates(p) && rb_agent_updates(run->agent) % (uint64_t)p->target_every_updates == 0)
-        rb_agent_target_update(run->agent);
+        update_target(run);
     return RB_OK;
 }
 
@@ -111,6 +117,7 @@ static void remember(rb_run *run)
         const bool plays = !rb_vector_failed(run->envs, i);
         if (r->cut) { // the game so far is kept; its last step is dropped as if it had not been asked for
             if (plays) rb_replay_begin(run->replay, i, rb_vector_first_frame(run->envs, i));
+            rb_episodes_began(run, i);
             continue;
         }
         rb_replay_append(run->replay, i, run->actions[i], r->learner_reward, r->terminated, r->truncated,
@@ -122,9 +129,14 @@ static void remember(rb_run *run)
                             plays ? rb_vector_first_frame(run->envs, i) : rb_vector_next_frame(run->envs, i));
         run->frames += r->frames;
         if (r->game_over) rb_metrics_game(run->metrics, run, i, r);
+        rb_episodes_step(run, i, r);
         if (r->game_over) rb_event_log_game(run->events, run, k, r);
     }
     run->step += run->stepper.count;
+    for (int k = 0; k < run->stepper.count; k++) {
+        const int i = run->stepper.which[k];
+        if (results[i].game_over || results[i].cut) run->game_began[i] = run->step;
+    }
 }
 
 // The end of a turn: waits for its steps and keeps their results, also those beside an environment that
@@ -178,7 +190,7 @@ static void update_target_if_due(rb_run *run, int64_t before, int64_t games)
     const rb_agent_params *p = &run->params->agent;
     if (rb_is_due(games, rb_metrics_games(run->metrics), p->target_every_episodes) ||
         (target_counts_steps(p) && rb_is_due(before, run->step, p->target_every_steps)))
-        rb_agent_target_update(run->agent);
+        update_target(run);
 }
 
 // Begins a checkpoint if one is due, and looks for the end of the one before. One that a full disk did not
@@ -212,8 +224,9 @@ static rb_status run_periodic(rb_run *run, int64_t before, int64_t games, rb_err
     rb_status status = rb_full_disk_rows(run, rb_event_log_if_due(run->events, run, error), error);
     if (!status) status = look_for_directory(run, due || evaluate, error);
     if (!status) status = save(run, due, error);
-    if (!status && evaluate) status = rb_run_evaluate(run, error);
-    if (!status) rb_run_recording_if_due(run, before, games);
+    const bool film = rb_run_recording_is_due(run, before, games);
+    if (!status && evaluate) status = rb_run_evaluate(run, film, error);
+    if (!status && film && !evaluate) rb_run_recording_make(run);
     rb_run_picture_if_due(run);
     return status ? status
                   : rb_full_disk_rows(run, rb_metrics_progress(run->metrics, run, false, error), error);
@@ -229,6 +242,14 @@ static rb_status begin(rb_run *run, rb_error *error)
     return RB_OK;
 }
 
+// Repeats an evaluation that was interrupted, or whose process has ended, with its video.
+static rb_status evaluate_again(rb_run *run, rb_error *error)
+{
+    const int64_t before = run->step - 2 * rb_vector_count(run->envs);
+    const bool film = rb_run_recording_is_due(run, before, rb_metrics_games_evaluated(run->metrics));
+    return rb_run_evaluate(run, film, error);
+}
+
 rb_status rb_loop(rb_run *run, int64_t until_step, rb_error *error)
 {
     rb_status status = RB_OK;
@@ -237,7 +258,7 @@ rb_status rb_loop(rb_run *run, int64_t until_step, rb_error *error)
     if (run->fresh)
         status = begin(run, error);
     else if (evaluation_is_due(run, run->step - 2 * rb_vector_count(run->envs)))
-        status = rb_run_evaluate(run, error); // it was interrupted, or its process has ended
+        status = evaluate_again(run, error);
     while (!status && !*run->stop && run->step < until_step && rb_run_ending(run) == RB_GOING) {
         rb_stepper_act(run);
         status = learn(run, error);

@@ -192,7 +192,7 @@ void rb_metrics_game(rb_metrics *m, const rb_run *run, int environment, const rb
     double updates = (double)(m->now.updates - start->updates); // 0: the means are empty fields
     rb_csv *csv = m->train;
     const int64_t step = run->step + run->stepper.count; // at the end of this turn
-    const double epsilon = rounded(rb_agent_epsilon(run->agent, run->step)),
+    const double epsilon = rounded(rb_stepper_epsilon(run, environment)),
                  loss = updates > 0 ? rounded((m->now.loss - start->loss) / updates) : NAN,
                  q = updates > 0 ? rounded((m->now.q - start->q) / updates) : NAN;
     rb_history_add(&m->history, step, result->game_return, epsilon, loss, q);

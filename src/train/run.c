@@ -88,6 +88,8 @@ static rb_status build(rb_run *run, rb_error *error)
     rb_stepper_init(&run->stepper, run, run->arena);
     run->actions = RB_TAKE(run->arena, int32_t, streams);
     run->explore_rng = RB_TAKE(run->arena, rb_rng, streams);
+    rb_episodes_init(&run->episodes, streams, run->arena);
+    run->game_began = RB_TAKE(run->arena, int64_t, streams);
     status = rb_arena_check(run->arena, error);
     if (status) return status;
     for (int i = 0; i < streams; i++)

@@ -5,7 +5,9 @@
 #include "train/advice.h"
 #include "train/best.h"
 #include "train/full_disk.h"
+#include "train/run_recording.h"
 #include "train/run_state.h"
+#include "viewer/eval_recording.h"
 
 static void count_games(void *context, int ended, int of, int64_t steps, double seconds)
 {
@@ -38,11 +40,21 @@ static void record(rb_run *run, const rb_eval_result *result, const rb_eval_pict
     rb_run_picture_update(run);
 }
 
-rb_status rb_run_evaluate(rb_run *run, rb_error *error)
+rb_status rb_run_evaluate(rb_run *run, bool film, rb_error *error)
 {
+    char file[RB_PATH_MAX];
+    rb_error no_film = {0};
+    rb_eval_recording recording = {
+        .file = file, .params = run->params, .agent = run->agent, .agent_step = run->step};
+    const rb_status filming = film ? rb_run_recording_file(run, file, sizeof file, &no_film) : RB_OK;
+    if (filming) rb_run_recording_tell(run, filming, file, NULL, &no_film);
+    film = film && !filming;
     const rb_params *p = run->params;
     rb_eval_pictures pictures = {.wanted = rb_event_log_wants_pictures(run->events, run)};
-    const rb_eval_observer watches[] = {rb_eval_pictures_observer(&pictures)};
+    rb_eval_observer watches[2];
+    int watch_count = 0;
+    if (run->events) watches[watch_count++] = rb_eval_pictures_observer(&pictures);
+    if (film) watches[watch_count++] = rb_eval_recording_observer(&recording);
     rb_evaluation evaluation = {.params = p,
                                 .agent = run->agent,
                                 .pool = run->pool,
@@ -53,8 +65,9 @@ rb_status rb_run_evaluate(rb_run *run, rb_error *error)
                                 .number = run->step,
                                 .stop = run->stop,
                                 .watches = watches,
-                                .watch_count = run->events ? 1 : 0,
-                                .screens = pictures.wanted,
+                                .watch_count = watch_count,
+                                .screens = pictures.wanted || film,
+                                .last_screens = film,
                                 .count = count_games,
                                 .counter = run};
     rb_eval_result result = {.step = run->step};
@@ -67,10 +80,12 @@ rb_status rb_run_evaluate(rb_run *run, rb_error *error)
         rb_error_context(error, status, "step %lld", (long long)run->step);
     else
         status = rb_evaluator_play(&evaluation, &result, &why);
+    const rb_status filmed = film ? rb_eval_recording_finish(&recording, status, &no_film) : RB_OK;
     rb_metrics_clock(run->metrics, true);
     rb_metrics_activity(run->metrics, RB_TRAINING);
     if (!status) rb_advice_evaluation(run, &result);
     if (!status) record(run, &result, &pictures);
+    if (film && !status) rb_run_recording_tell(run, filmed, file, &recording.result, &no_film);
     rb_eval_pictures_free(&pictures);
     rb_eval_result_free(&result);
     if (status == RB_ERR_NUMBER && !why.status) return status;
@@ -86,7 +101,7 @@ rb_status rb_run_evaluate(rb_run *run, rb_error *error)
 rb_status rb_run_evaluate_last(rb_run *run, rb_error *error)
 {
     const bool done = run->evaluated_step == run->step || run->tried_step == run->step;
-    return done || !run->params->eval.enabled ? RB_OK : rb_run_evaluate(run, error);
+    return done || !run->params->eval.enabled ? RB_OK : rb_run_evaluate(run, false, error);
 }
 
 void rb_run_evaluated(rb_run *run)

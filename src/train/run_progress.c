@@ -37,7 +37,7 @@ rb_progress rb_metrics_now(const rb_metrics *m, const rb_run *run)
                             .eval_std = m->eval_std,
                             .eval_best = m->eval_best,
                             .eval_step = m->eval_step,
-                            .epsilon = rb_agent_epsilon(run->agent, run->step),
+                            .epsilon = rb_stepper_epsilon(run, 0),
                             .loss = m->loss_ema,
                             .q_mean = m->q_ema,
                             .replay_size = rb_replay_size(run->replay),

@@ -29,6 +29,10 @@ void rb_run_visit(rb_run *run, rb_visitor *v)
         char name[16];
         snprintf(name, sizeof name, "coin%d", i);
         rb_rng_visit(&run->explore_rng[i], v, name);
+        if (run->params->explore.by != RB_EXPLORE_BY_EPISODES) continue;
+        snprintf(name, sizeof name, "began%d", i);
+        rb_visit_i64(v, name, &run->game_began[i]);
+        rb_visit_limits(v, name, run->game_began[i], 0, run->step);
     }
 }
 

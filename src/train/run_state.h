@@ -19,6 +19,7 @@
 #include "rainbow/run.h"
 #include "replay/replay.h"
 #include "train/advice.h"
+#include "train/episodes.h"
 #include "train/event_log.h"
 #include "train/metrics.h"
 #include "train/run_picture.h"
@@ -46,6 +47,7 @@ struct rb_run {
     rb_replay *replay;
     rb_agent *agent;
     rb_metrics *metrics;
+    rb_episodes episodes;
     rb_event_log *events; // NULL: no event file
     rb_run_picture picture;
     const struct rb_saved_settings *settings_then; // while a checkpoint is loaded (run_settings.h)
@@ -55,6 +57,7 @@ struct rb_run {
     rb_stepper stepper;  // which environments act next
     int32_t *actions;    // [env.count] each environment's newest action
     rb_rng *explore_rng; // [env.count] for exploration
+    int64_t *game_began; // [env.count] the step at which its game began
     rb_rng sampling;
     bool drawn;             // replay's batch is the next update's
     int64_t step;           // summed over all environments
@@ -74,7 +77,8 @@ void rb_run_visit(rb_run *run, rb_visitor *visitor);                 // run_stat
 rb_status rb_loop(rb_run *run, int64_t until_step, rb_error *error); // loop.c
 // run_evaluate.c. An evaluation that fails is a warning, and training continues. RB_INTERRUPTED: asked to
 // stop; RB_ERR_NUMBER: the weights are not finite.
-rb_status rb_run_evaluate(rb_run *run, rb_error *error);
+// `film`: with a video of its first game.
+rb_status rb_run_evaluate(rb_run *run, bool film, rb_error *error);
 rb_status rb_run_evaluate_last(rb_run *run,
                                rb_error *error); // at the end of the run, unless it has just been
 void rb_run_evaluated(rb_run *run); // on resume: the table may hold an evaluation made after its checkpoint

@@ -9,6 +9,7 @@ void rb_stepper_init(rb_stepper *stepper, const rb_run *run, rb_arena *arena)
     stepper->which = RB_TAKE(arena, int, count);
     stepper->chosen = RB_TAKE(arena, int32_t, count);
     stepper->explore_rng = RB_TAKE(arena, rb_rng, count);
+    stepper->epsilon = RB_TAKE(arena, double, count);
     stepper->played = RB_TAKE(arena, int64_t, count);
 }
 
@@ -20,13 +21,21 @@ void rb_stepper_begin(rb_run *run)
     for (int i = 0; i < stepper->count; i++) stepper->which[i] = i;
 }
 
+double rb_stepper_epsilon(const rb_run *run, int i)
+{
+    const bool holds = run->params->explore.by == RB_EXPLORE_BY_EPISODES;
+    return rb_agent_epsilon(run->agent, holds ? run->game_began[i] : run->step);
+}
+
 void rb_stepper_act(rb_run *run)
 {
     rb_stepper *stepper = &run->stepper;
-    for (int k = 0; k < stepper->count; k++) stepper->explore_rng[k] = run->explore_rng[stepper->which[k]];
+    for (int k = 0; k < stepper->count; k++) {
+        stepper->explore_rng[k] = run->explore_rng[stepper->which[k]];
+        stepper->epsilon[k] = rb_stepper_epsilon(run, stepper->which[k]);
+    }
     rb_agent_act(run->agent, rb_vector_observations_of(run->envs, stepper->which, stepper->count),
-                 stepper->count, rb_agent_epsilon(run->agent, run->step), stepper->explore_rng,
-                 stepper->chosen, NULL);
+                 stepper->count, stepper->epsilon, stepper->explore_rng, stepper->chosen, NULL);
     for (int k = 0; k < stepper->count; k++) {
         stepper->played[k] = rb_vector_game_steps(run->envs, stepper->which[k]);
         run->explore_rng[stepper->which[k]] = stepper->explore_rng[k];

@@ -21,13 +21,16 @@ typedef struct rb_stepper {
     int *which;          // [env.count] their indices, ascending
     int32_t *chosen;     // [env.count] the action for each, in this order
     rb_rng *explore_rng; // [env.count] in this order
+    double *epsilon;     // [env.count] in this order
     int64_t *played;     // [env.count] in this order: steps of its game before this one
     int away;            // environments that are stepping
 } rb_stepper;
 
 void rb_stepper_init(rb_stepper *stepper, const rb_run *run, rb_arena *arena);
 void rb_stepper_begin(rb_run *run); // all of them wait
-void rb_stepper_act(rb_run *run);   // chooses an action for each that waits, and starts their steps
+// The epsilon of environment i's next action. With explore.by = episodes it is that of its game's start.
+double rb_stepper_epsilon(const rb_run *run, int i);
+void rb_stepper_act(rb_run *run); // chooses an action for each that waits, and starts their steps
 rb_status rb_stepper_wait(rb_run *run,
                           rb_error *error); // until some have finished, or all; sets `which`
 

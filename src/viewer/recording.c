@@ -3,67 +3,49 @@
 #include <assert.h>
 #include <inttypes.h>
 #include <math.h>
-#include <stdio.h>
-#include <stdlib.h>
 
 #include "base/clock.h"
 #include "base/text.h"
-#include "io/video.h"
 #include "rollout/policy.h"
+#include "viewer/studio.h"
 
-enum { END_FRAMES = RB_RECORD_FRAMES_PER_SECOND }; // how long the end of a game is shown
+enum { USUAL_RATE = 30 }; // frames per second
 
-typedef struct studio {
+typedef struct scene {
     rb_game *game;
-    rb_view *view;
-    rb_video *video;
-} studio;
+    rb_studio studio;
+} scene;
 
-static rb_status open_studio(studio *s, const rb_recording *r, const char *caption, const char *file,
-                             rb_error *error)
+static rb_status open_scene(scene *s, const rb_recording *r, const char *file, rb_record_result *out,
+                            rb_error *error)
 {
     rb_status status = rb_video_check(error);
     if (!status) status = rb_game_create(&s->game, &r->game, error);
     if (status) return status;
     rb_view_spec view = {.kind = r->view,
                          .env = r->game.params->run.env,
-                         .caption = caption,
                          .env_spec = rb_game_env(s->game),
                          .stack = rb_game_stack(s->game),
                          .epsilon = r->game.epsilon};
     view.support = rb_game_support(s->game, &view.atoms);
-    status = rb_view_create(&s->view, &view, error);
-    if (status) return status;
-    const rb_canvas *canvas = rb_view_canvas(s->view);
-    return rb_video_create(&s->video, file, canvas->width, canvas->height, RB_RECORD_FRAMES_PER_SECOND,
-                           error);
+    return rb_studio_open(&s->studio, &view, r->agent_step, file, r->frames_per_second, out, error);
 }
 
-static rb_status show(studio *s, const rb_moment *moment, int times, rb_record_result *out, rb_error *error)
-{
-    rb_status status = RB_OK;
-    rb_view_draw(s->view, moment);
-    for (int i = 0; i < times && !status; i++)
-        status = rb_video_add(s->video, rb_view_canvas(s->view)->rgb, error);
-    out->frames += times;
-    return status;
-}
-
-static rb_status film(studio *s, const rb_recording *r, rb_record_result *out, rb_error *error)
+static rb_status film(scene *s, const rb_recording *r, rb_record_result *out, rb_error *error)
 {
     rb_status status = RB_OK;
     double sum = 0;
     const rb_moment *m = NULL;
     while (!status && out->games < r->episodes && out->steps < r->most_steps) {
         if (r->game.stop && *r->game.stop) return rb_error_set(error, RB_INTERRUPTED, "interrupted");
-        status = show(s, rb_game_look(s->game), 1, out, error);
+        status = rb_studio_show(&s->studio, rb_game_look(s->game), out, error);
         if (!status) status = rb_game_step(s->game, RB_GAME_OWN, error);
         out->steps++;
         m = rb_game_now(s->game);
         if (status || !m->over) continue;
         sum += m->game_return;
         out->games++;
-        status = show(s, m, END_FRAMES, out, error);
+        status = rb_studio_show(&s->studio, m, out, error);
         if (!status) status = rb_game_step(s->game, RB_GAME_OWN, error);
     }
     out->return_mean = out->games ? sum / out->games : NAN;
@@ -73,25 +55,14 @@ static rb_status film(studio *s, const rb_recording *r, rb_record_result *out, r
 
 rb_status rb_recording_make(const rb_recording *r, const char *file, rb_record_result *out, rb_error *error)
 {
-    assert(r->episodes >= 1 && r->most_steps >= 1);
+    assert(r->episodes >= 1 && r->most_steps >= 1 && r->frames_per_second >= 1);
     const double start = rb_clock_seconds();
-    studio s = {0};
-    char count[32], caption[64];
-    rb_text_thousands(count, sizeof count, r->agent_step);
-    snprintf(caption, sizeof caption, "after %s steps", count);
+    scene s = {0};
     *out = (rb_record_result){0};
     rb_text_copy(out->env, sizeof out->env, r->game.params->run.env);
-    rb_status status = open_studio(&s, r, r->agent_step < 0 ? NULL : caption, file, error);
-    if (!status) {
-        out->width = rb_view_canvas(s.view)->width;
-        out->height = rb_view_canvas(s.view)->height;
-        status = film(&s, r, out, error);
-    }
-    if (status)
-        rb_video_abandon(s.video);
-    else
-        status = rb_video_finish(s.video, error);
-    rb_view_destroy(s.view);
+    rb_status status = open_scene(&s, r, file, out, error);
+    if (!status) status = film(&s, r, out, error);
+    status = rb_studio_close(&s.studio, status, error);
     rb_game_destroy(s.game);
     out->seconds = rb_clock_seconds() - start;
     return status;
@@ -117,7 +88,11 @@ rb_status rb_record(const char *path, const char *file, const rb_record_options 
                                            .epsilon = o->epsilon,
                                            .seed = o->seed,
                                            .stop = o->stop},
-                                  .view = o->plain ? RB_VIEW_PLAIN : RB_VIEW_OVERLAY,
+                                  .view = o->pixels  ? RB_VIEW_PIXELS
+                                          : o->plain ? RB_VIEW_PLAIN
+                                                     : RB_VIEW_OVERLAY,
+                                  .frames_per_second =
+                                      o->frames_per_second > 0 ? o->frames_per_second : USUAL_RATE,
                                   .agent_step = policy.step,
                                   .episodes = o->episodes,
                                   .most_steps = o->most_steps};

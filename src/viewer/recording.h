@@ -12,8 +12,9 @@
 #include "viewer/view.h"
 
 typedef struct rb_recording {
-    rb_game_spec game;  // its `stop` also ends the recording
-    int32_t view;       // RB_VIEW_OVERLAY, RB_VIEW_PLAIN
+    rb_game_spec game; // its `stop` also ends the recording
+    int32_t view;      // RB_VIEW_OVERLAY, RB_VIEW_PLAIN, RB_VIEW_PIXELS
+    int frames_per_second;
     int64_t agent_step; // step of the weights, for display; negative: not shown
     int episodes;
     int64_t most_steps;

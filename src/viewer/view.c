@@ -134,6 +134,17 @@ static void place_plain(rb_view *v, int *width, int *height)
     *height = ((int)v->game.height + 1) / 2 * 2;
 }
 
+static void place_pixels(rb_view *v, int *width, int *height)
+{
+    if (!has_screen(v)) {
+        place_plain(v, width, height);
+        return;
+    }
+    v->game = (rb_box){0, 0, v->env.screen_width, v->env.screen_height};
+    *width = (v->env.screen_width + 1) / 2 * 2;
+    *height = (v->env.screen_height + 1) / 2 * 2;
+}
+
 // ---------------------------------------------------------------- making one
 
 static const char *const cartpole_names[] = {"position", "velocity", "angle", "angular velocity"};
@@ -186,6 +197,7 @@ rb_status rb_view_create(rb_view **out, const rb_view_spec *spec, rb_error *erro
     int width = WIDTH, height = HEIGHT;
     if (!status && spec->kind == RB_VIEW_OVERLAY) place(v);
     if (!status && spec->kind == RB_VIEW_PLAIN) place_plain(v, &width, &height);
+    if (!status && spec->kind == RB_VIEW_PIXELS) place_pixels(v, &width, &height);
     if (!status) status = rb_canvas_create(&v->canvas, width, height, error);
     if (status)
         rb_view_destroy(v);
@@ -381,7 +393,7 @@ void rb_view_draw(rb_view *v, const rb_moment *m)
 {
     remember(v, m);
     rb_canvas_clear(&v->canvas, v->theme.ground);
-    if (v->spec.kind == RB_VIEW_PLAIN) {
+    if (v->spec.kind != RB_VIEW_OVERLAY) {
         draw_game(v, m);
         return;
     }

@@ -11,10 +11,10 @@
 //     | +------------------------------+  ~~~~~~~/\~~~~          |
 //     +----------------------------------------------------------+
 //
-// RB_VIEW_PLAIN is the screen alone, enlarged. If an environment has no screen, its observation is shown
-// instead. A view draws only what the moment holds; it remembers only the trace and the scales, which grow
-// and never shrink, so that lengths can be compared between pictures. It allocates nothing after create. One
-// thread owns a view.
+// RB_VIEW_PLAIN is the screen alone, enlarged; RB_VIEW_PIXELS is the screen pixel by pixel. If an environment
+// has no screen, its observation is shown instead. A view draws only what the moment holds; it remembers only
+// the trace and the scales, which grow and never shrink, so that lengths can be compared between pictures. It
+// allocates nothing after create. One thread owns a view.
 #ifndef RB_VIEWER_VIEW_H
 #define RB_VIEWER_VIEW_H
 
@@ -24,7 +24,7 @@
 #include "rollout/game.h"
 
 typedef struct rb_view_spec {
-    int32_t kind;        // RB_VIEW_OVERLAY, RB_VIEW_PLAIN
+    int32_t kind;        // RB_VIEW_OVERLAY, RB_VIEW_PLAIN, RB_VIEW_PIXELS
     const char *env;     // the familiar name; kept by the caller, like
     const char *caption; // this, at the upper right: "step 400,000"; NULL: none
     const rb_env_spec *env_spec;

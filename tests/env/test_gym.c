@@ -225,13 +225,13 @@ static void test_pictures_as_atari_shows_them(void **state)
         expect_small(seen, channels, 1, 0, 0, kind == 1);
         rb_env_step step = gym_step(env, 0);
         assert_int_equal(step.frames, 4);
-        assert_true(step.reward == 1 + 2 + 3 + 4);
+        assert_true(step.reward == 1 + 2 + 3 + 4 && rb_gym_frames.signs(env) == 4);
         rb_gym_class.observe(env, seen);
         expect_small(seen, channels, 1, 3, 4, kind == 1);
         step = gym_step(env, 0); // ends in its second frame, and shows that one
         assert_true(step.terminated);
         assert_int_equal(step.frames, 2);
-        assert_true(step.reward == 5 + 6);
+        assert_true(step.reward == 5 + 6 && rb_gym_frames.signs(env) == 2);
         rb_gym_class.observe(env, seen);
         expect_small(seen, channels, 1, 6, 6, kind == 1);
         rb_gym_class.destroy(env);

@@ -124,7 +124,9 @@ static void rewards_frames_and_lost_lives_are_summed(void **state)
     assert_null(h.class.save);
     assert_null(h.class.render);
     assert_int_equal(h.class.reset(h.env, NULL), RB_OK);
-    rb_env_step first = held_step(&h, 7), second = held_step(&h, 8);
+    rb_env_step first = held_step(&h, 7);
+    assert_true(rb_repeat_frames.signs(h.env) == 4);
+    rb_env_step second = held_step(&h, 8);
     assert_true(first.reward == 1 + 2 + 3 + 4 && second.reward == 5 + 6 + 7 + 8);
     assert_int_equal(first.frames, 2 + 5 + 2 + 2);
     assert_int_equal(second.frames, 8);
@@ -136,6 +138,7 @@ static void rewards_frames_and_lost_lives_are_summed(void **state)
     for (int i = 2; i < 12; i++) assert_false(held_step(&h, i).terminated);
     rb_env_step last = held_step(&h, 12); // 2 of 4 steps
     assert_true(last.terminated && !last.truncated && last.reward == 49 + 50);
+    assert_true(rb_repeat_frames.signs(h.env) == 2);
     for (int i = 0; i < 8; i++) assert_int_equal(r.actions[i], i < 4 ? 7 : 8);
     assert_int_equal(r.count, LENGTH);
     h.class.destroy(h.env);

@@ -46,6 +46,38 @@ static void the_learners_reward_is_signed_scaled_and_minus_one_at_a_lost_life(vo
     }
 }
 
+// The signs of single frames, summed: of every repeated step, or of the step itself.
+static void the_learners_reward_can_be_the_signs_of_frames(void **unused)
+{
+    (void)unused;
+    for (int skip = 1; skip <= 3; skip += 2) {
+        rb_vector_spec spec = spec_of(2);
+        spec.settings.env.reward = RB_REWARD_FRAME_SIGNS;
+        spec.settings.env.frame_skip = skip;
+        bench b = {0};
+        bench_open(&b, &spec, &scripted_class, 1);
+        int step[2] = {0}, game[2] = {1, 1}, unlike_sign = 0;
+        for (int t = 0; t < 100; t++) {
+            bench_step(&b);
+            for (int i = 0; i < 2; i++) {
+                const rb_vector_result r = rb_vector_results(b.vector)[i];
+                double sum = 0;
+                int signs = 0;
+                for (int k = 0; k < skip && step[i] < scripted_length(i + 1, game[i]); k++) {
+                    const double reward = scripted_reward(i + 1, ++step[i]);
+                    sum += reward;
+                    signs += (reward > 0) - (reward < 0);
+                }
+                assert_true(r.learner_reward == (float)signs && r.reward == sum);
+                unlike_sign += signs != (sum > 0) - (sum < 0);
+                if (r.game_over) step[i] = 0, game[i]++;
+            }
+        }
+        assert_int_equal(unlike_sign > 0, skip > 1);
+        bench_close(&b);
+    }
+}
+
 // Over many games of every kind the stack belongs to the current episode, however the one before ended.
 // docs/faults.md, 6
 static void no_stack_across_an_episode_boundary_or_a_lost_life(void **unused)
@@ -462,6 +494,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_learners_reward_is_signed_scaled_and_minus_one_at_a_lost_life),
+        cmocka_unit_test(the_learners_reward_can_be_the_signs_of_frames),
         cmocka_unit_test(no_stack_across_an_episode_boundary_or_a_lost_life),
         cmocka_unit_test(a_finished_environment_cuts_no_other),
         cmocka_unit_test(next_frame_of_a_truncated_episode_is_its_own_last),

@@ -227,6 +227,39 @@ static void test_names_written_out(void **state)
     }
 }
 
+// Unscaled bytes give what the same numbers give as floats, in every kind of kernels.
+static void test_unscaled_bytes_are_numbers(void **state)
+{
+    (void)state;
+    enum { SAMPLES = 3, PLANES = 2, SIDE = 9, VALUES = PLANES * SIDE * SIDE };
+    static const char *const layers[] = {"conv 6 3 1, relu, linear 20, relu", "linear 20, relu"};
+    static const char *const families[] = {"plain", "wide-bf16"};
+    uint8_t bytes[SAMPLES * VALUES];
+    float floats[SAMPLES * VALUES];
+    rb_rng rng = rb_rng_stream(4, RB_RNG_TEST, 8);
+    for (int i = 0; i < SAMPLES * VALUES; i++) floats[i] = bytes[i] = (uint8_t)rb_rng_below(&rng, 256);
+    int large = 0;
+    for (int i = 0; i < 4; i++) {
+        kit k = kit_open(1, families[i / 2]);
+        rb_net_spec spec = spec_of(layers[i % 2], true, PLANES, SIDE, SIDE);
+        spec.params.unscaled = true;
+        rb_net *of_bytes = kit_net(&k, &spec, false);
+        spec = spec_of(layers[i % 2], false, PLANES, SIDE, SIDE);
+        rb_net *of_floats = kit_net(&k, &spec, false);
+        rb_net_init(of_bytes, 7);
+        rb_net_init(of_floats, 7);
+        const float *a = rb_net_forward(of_bytes, kit_tape(&k, of_bytes, SAMPLES, false), bytes, SAMPLES, 0);
+        const float *b =
+            rb_net_forward(of_floats, kit_tape(&k, of_floats, SAMPLES, false), floats, SAMPLES, 0);
+        for (int n = 0; n < SAMPLES * spec.actions * spec.outputs; n++) {
+            assert_true(fabsf(a[n] - b[n]) <= 1e-4f * (1 + fabsf(b[n])));
+            large += fabsf(b[n]) > 1;
+        }
+        kit_close(&k);
+    }
+    assert_true(large > 10);
+}
+
 // --- lists that are rejected ---
 
 static void test_lists_that_are_refused(void **state)
@@ -295,6 +328,10 @@ static void test_lists_that_are_refused(void **state)
     spec.params.centre = true;
     assert_int_equal(rb_net_create(&net, &spec, true, k.compute, k.arena, &k.error), RB_ERR_USAGE);
     assert_non_null(strstr(k.error.message, "net.centre = true: only bytes can be centred"));
+    spec.params.centre = false;
+    spec.params.unscaled = true;
+    assert_int_equal(rb_net_create(&net, &spec, true, k.compute, k.arena, &k.error), RB_ERR_USAGE);
+    assert_non_null(strstr(k.error.message, "net.unscaled = true: only bytes are scaled"));
     // One sample is not enough for batch statistics.
     spec = spec_of("linear 4, batch_norm", false, 4, 1, 1);
     rb_tape *tape;
@@ -475,6 +512,7 @@ int main(void)
         cmocka_unit_test(test_lists_that_train),
         cmocka_unit_test(test_any_list_that_fits_trains),
         cmocka_unit_test(test_names_written_out),
+        cmocka_unit_test(test_unscaled_bytes_are_numbers),
         cmocka_unit_test(test_lists_that_are_refused),
         cmocka_unit_test(test_parameters_and_steps),
         cmocka_unit_test(test_bytes_are_what_is_taken),

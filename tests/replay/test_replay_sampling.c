@@ -102,6 +102,38 @@ static void test_prioritised_draws_are_stratified(void **state)
     pair_close(&p);
 }
 
+// Each sample comes from the whole of the running sum, with the same frequencies; pairs of samples are
+// independent.
+static void test_prioritised_draws_can_be_independent(void **state)
+{
+    (void)state;
+    enum { CAPACITY = 150, BATCH = 8, DRAWS = 20000 };
+    pair p;
+    open_full(&p, true, 0.6, 2, CAPACITY, BATCH);
+    p.replay->spec.params.draws = RB_DRAWS_INDEPENDENT;
+    prioritise_all(p.replay, sloped);
+    double observed[CAPACITY] = {0}, expected[CAPACITY] = {0}, sum = 0, quarters[16] = {0}, even[16];
+    for (int64_t leaf = 0; leaf < CAPACITY; leaf++)
+        sum += expected[leaf] = rb_sum_tree_get(&p.replay->tree, leaf);
+    rb_batch *batch = rb_replay_batch(p.replay);
+    for (int draw = 0; draw < DRAWS; draw++) {
+        int first = 0;
+        assert_true(rb_replay_sample(p.replay, &p.rng, 0.4, batch));
+        for (int i = 0; i < BATCH; i++) {
+            const int64_t leaf = leaf_of(p.replay, batch->tickets[i]);
+            const int quarter = (int)(p.replay->places[i] / rb_sum_tree_total(&p.replay->tree) * 4);
+            observed[leaf]++;
+            if (i == 0) first = quarter;
+            if (i == 1) quarters[first * 4 + quarter]++;
+        }
+    }
+    for (int i = 0; i < CAPACITY; i++) expected[i] *= (double)DRAWS * BATCH / sum;
+    for (int i = 0; i < 16; i++) even[i] = DRAWS / 16.0;
+    check_counts(observed, expected, CAPACITY);
+    check_counts(quarters, even, 16);
+    pair_close(&p);
+}
+
 static void test_weights_are_the_papers(void **state)
 {
     (void)state;
@@ -353,6 +385,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_prioritised_frequencies_follow_p_to_the_alpha),
         cmocka_unit_test(test_prioritised_draws_are_stratified),
+        cmocka_unit_test(test_prioritised_draws_can_be_independent),
         cmocka_unit_test(test_weights_are_the_papers),
         cmocka_unit_test(test_uniform_draws_are_uniform_and_without_replacement),
         cmocka_unit_test(test_uniform_takes_bounded_work_when_few_starts_are_there),

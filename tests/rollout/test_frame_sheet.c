@@ -9,7 +9,7 @@
 
 #include "rollout/frame_sheet.h"
 
-enum { MARGIN = 8, BACKGROUND = 48 };
+enum { TITLE = 20, MARGIN = 8, BACKGROUND = 48 };
 
 static const uint8_t *at(const rb_frame_sheet *sheet, int y, int x)
 {
@@ -63,15 +63,15 @@ static void the_screen_comes_first_and_is_made_about_as_high(void **state)
         .kind = RB_OBS_U8, .channels = 1, .height = 4, .width = 4, .screen_height = 5, .screen_width = 2};
     uint8_t frame[16] = {0}, screen[5][2][3] = {0};
     screen[0][0][0] = 200, screen[4][1][2] = 100;
-    rb_frame_sheet sheet = made(&spec, 1, frame, &screen[0][0][0], 10); // 40 high; so is the screen, at 8x
-    assert_int_equal(sheet.height, 40 + 2 * MARGIN);
-    assert_int_equal(sheet.width, MARGIN + 16 + MARGIN + 40 + MARGIN);
+    rb_frame_sheet sheet = made(&spec, 1, frame, &screen[0][0][0], 5); // 20 high; so is the screen, at 4x
+    assert_int_equal(sheet.height, 20 + 2 * MARGIN);
+    assert_int_equal(sheet.width, MARGIN + 8 + MARGIN + 20 + MARGIN);
     assert_colour(&sheet, MARGIN, MARGIN, 200, 0, 0);
-    assert_colour(&sheet, MARGIN + 7, MARGIN + 7, 200, 0, 0);
-    assert_colour(&sheet, MARGIN + 8, MARGIN + 7, 0, 0, 0);
-    assert_colour(&sheet, MARGIN + 39, MARGIN + 15, 0, 0, 100);
-    assert_colour(&sheet, MARGIN + 39, MARGIN + 16, BACKGROUND, BACKGROUND, BACKGROUND);
-    assert_colour(&sheet, MARGIN + 39, MARGIN + 24, 0, 0, 0); // the frame
+    assert_colour(&sheet, MARGIN + 3, MARGIN + 3, 200, 0, 0);
+    assert_colour(&sheet, MARGIN + 4, MARGIN + 3, 0, 0, 0);
+    assert_colour(&sheet, MARGIN + 19, MARGIN + 7, 0, 0, 100);
+    assert_colour(&sheet, MARGIN + 19, MARGIN + 8, BACKGROUND, BACKGROUND, BACKGROUND);
+    assert_colour(&sheet, MARGIN + 19, MARGIN + 16, 0, 0, 0); // the frame
     free(sheet.rgb);
 }
 
@@ -122,11 +122,34 @@ static void the_usual_size_fits_a_page(void **state)
     uint8_t *frames = calloc(16, 84 * 84);
     for (int stack = 1; stack <= 16; stack++) {
         rb_frame_sheet sheet = made(&spec, stack, frames, NULL, 0);
-        assert_int_equal(sheet.height, (stack <= 6 ? 252 : stack <= 9 ? 168 : 84) + 2 * MARGIN);
+        assert_int_equal(sheet.height, TITLE + (stack <= 6 ? 252 : stack <= 9 ? 168 : 84) + 2 * MARGIN);
         assert_true(sheet.width <= 1800);
         free(sheet.rgb);
     }
     free(frames);
+}
+
+// Frames that are wide enough have titles, above them and nowhere else.
+static void titles_stand_above_wide_frames(void **state)
+{
+    (void)state;
+    enum { SCALE = 20, SIDE = 4 * SCALE };
+    const rb_env_spec spec = {.kind = RB_OBS_U8, .channels = 1, .height = 4, .width = 4};
+    const uint8_t frames[2 * 16] = {0};
+    rb_frame_sheet narrow = made(&spec, 2, frames, NULL, 2), wide = made(&spec, 2, frames, NULL, SCALE);
+    assert_int_equal(narrow.height, 8 + 2 * MARGIN);
+    assert_int_equal(wide.height, TITLE + SIDE + 2 * MARGIN);
+    int bright[2] = {0};
+    for (int y = 0; y < wide.height; y++)
+        for (int x = 0; x < wide.width; x++) {
+            if (at(&wide, y, x)[0] <= BACKGROUND) continue;
+            assert_true(y < MARGIN + TITLE);
+            bright[x > wide.width / 2]++;
+        }
+    assert_true(bright[0] > bright[1] && bright[1] > 5); // "t-1" and "t"
+    assert_colour(&wide, MARGIN + TITLE, MARGIN, 0, 0, 0);
+    free(narrow.rgb);
+    free(wide.rgb);
 }
 
 int main(void)
@@ -135,6 +158,7 @@ int main(void)
         cmocka_unit_test(grey_frames_lie_side_by_side_the_oldest_first),
         cmocka_unit_test(the_screen_comes_first_and_is_made_about_as_high),
         cmocka_unit_test(three_planes_are_red_green_and_blue),
+        cmocka_unit_test(titles_stand_above_wide_frames),
         cmocka_unit_test(differences_lie_around_mid_grey),
         cmocka_unit_test(things_of_many_planes_have_each_a_colour),
         cmocka_unit_test(the_usual_size_fits_a_page),

@@ -82,6 +82,11 @@ static const idle_case cases[] = {
      "env.count is 1; it takes effect with env.count above 1"},
     {"env.stack_start", "black", "env.stack=1", "env.stack=2", "it takes effect with env.stack other than 1"},
     {"atari.noop_min", "2", "atari.noop_max=0", "atari.noop_max=30", "atari.noop_max above 0"},
+    {"atari.fire_first", "true", "atari.fire_on_reset=false", "atari.fire_on_reset=true",
+     "it takes effect with atari.fire_on_reset = true"},
+    {"atari.noop_after_life", "4", "atari.life_loss=ignore", "atari.life_loss=terminal",
+     "it takes effect with atari.life_loss = terminal"},
+    {"replay.draws", "independent", "replay.prioritized=false", "replay.prioritized=true", ""},
     {"replay.alpha", "0.6", "replay.prioritized=false", "replay.prioritized=true",
      "replay.alpha = 0.6 has no effect: replay.prioritized is false; it takes effect with replay.prioritized "
      "= true"},
@@ -150,6 +155,7 @@ static const idle_case cases[] = {
     {"record.steps", "10", "record.every_steps=0", "record.every_episodes=4",
      "record.every_steps is 0 and record.every_episodes is 0; it takes effect with record.every_steps or "
      "record.every_episodes above 0"},
+    {"record.fps", "10", "record.every_steps=0", "record.every_episodes=4", ""},
     {"record.view", "plain", "record.every_episodes=0", "record.every_steps=4", ""},
 };
 enum { CASES = sizeof cases / sizeof *cases };

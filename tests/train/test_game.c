@@ -120,7 +120,7 @@ static void plays_as_a_plain_loop(const char *categorical)
         assert_false(m->over);
         assert_true(m->game == game && m->step == step && m->total_steps == k && m->game_return == total);
         int32_t action;
-        rb_act_epsilon(&action, m->q, 1, 2, 0.3, &p.explore_rng);
+        rb_act_epsilon(&action, m->q, 1, 2, &(double){0.3}, &p.explore_rng);
         assert_int_equal(m->action, action);
         assert_int_equal(m->random, action != m->greedy);
         randoms += m->random;

@@ -210,6 +210,33 @@ static void test_epsilon_by_updates(void **state)
     rb_config_destroy(config);
 }
 
+// A game keeps the epsilon that the schedule had when it began, in each of several environments.
+static void test_epsilon_by_episodes(void **state)
+{
+    (void)state;
+    rb_config *config = small();
+    set(config, "explore.by", "episodes");
+    set(config, "explore.steps", "500");
+    set(config, "explore.end", "0");
+    set(config, "env.count", "2");
+    rb_error error = {0};
+    rb_run *run = create(config);
+    double held[2] = {1, 1};
+    int64_t played[2] = {0}, changes = 0;
+    while (run->step < 400) {
+        if (rb_loop(run, run->step + 2, &error)) fail_msg("%s", error.message);
+        for (int i = 0; i < 2; i++) {
+            const int64_t steps = rb_vector_game_steps(run->envs, i);
+            if (steps < played[i] + 1) held[i] = 1 - (double)run->step / 500, changes++; // a new game
+            near(rb_stepper_epsilon(run, i), held[i]);
+            played[i] = steps;
+        }
+    }
+    assert_true(changes > 6 && held[0] != held[1]);
+    rb_run_destroy(run);
+    rb_config_destroy(config);
+}
+
 // ---- everything together, stopped on the way
 
 static void test_stopped_runs_go_on_with_it(void **state)
@@ -251,6 +278,7 @@ int main(void)
         cmocka_unit_test(test_epsilon_from_the_first_update),
         cmocka_unit_test(test_epsilon_exponential),
         cmocka_unit_test(test_epsilon_by_updates),
+        cmocka_unit_test(test_epsilon_by_episodes),
         cmocka_unit_test(test_stopped_runs_go_on_with_it),
     };
     return cmocka_run_group_tests(tests, make_root, drop_root);

@@ -38,6 +38,7 @@ static const setting of_cartpole[] = {
     {"env.sticky", "0.5", ""},
     {"replay.capacity", "200", ""},
     {"replay.prioritized", "false", ""},
+    {"replay.draws", "independent", ""},
     {"replay.alpha", "0.9", ""},
     {"replay.beta_start", "0.9", ""},
     {"replay.beta_end", "0.5", ""},
@@ -88,6 +89,8 @@ static const setting of_cartpole[] = {
     {"explore.rate", "0.02", "explore.start=1 explore.schedule=exponential explore.rate=0.01"},
     {"explore.share", "0.5", "explore.start=1 explore.steps=100"},
     {"explore.by", "updates", "explore.start=1 explore.steps=100"},
+    {"explore.by", "episodes", "explore.start=1 explore.steps=100"},
+    {"explore.by", "episodes", "explore.start=1 explore.steps=100 env.count=3"},
     {"optim.kind", "rmsprop", ""},
     {"optim.kind", "rmsprop_centered", ""},
     {"optim.learning_rate", "0.01", ""},
@@ -102,18 +105,22 @@ static const setting of_cartpole[] = {
 };
 
 static const setting of_atari[] = {
-    {"env.reward", "raw", "run.env=atari/ms_pacman"}, // dots are worth 10
+    {"env.reward", "raw", "run.env=atari/ms_pacman"},                             // dots are worth 10
+    {"env.reward", "frame_signs", "run.env=atari/ms_pacman atari.frame_skip=24"}, // against sign
     {"atari.frame_skip", "3", ""},
     {"atari.sticky", "0.5", "explore.start=1 explore.steps=1000"}, // in a game where actions change often
     {"atari.full_actions", "true", ""},
     {"atari.noop_max", "0", ""},
     {"atari.noop_min", "25", ""},
     {"atari.fire_on_reset", "true", ""},
+    {"atari.fire_first", "true", "atari.fire_on_reset=true"},
+    {"atari.noop_after_life", "4", "run.env=atari/ms_pacman run.max_steps=600"},
     {"atari.fire_on_life_loss", "true", "atari.fire_on_reset=true"},
     {"atari.life_loss", "ignore", "run.env=atari/ms_pacman run.max_steps=600"},
     {"atari.life_loss", "penalty", "run.env=atari/ms_pacman run.max_steps=600"},
     {"atari.max_frames", "100", ""},
     {"net.centre", "true", ""},
+    {"net.unscaled", "true", ""},
     {"net.layers", "conv 8 8 8, batch_norm, relu", ""},
     {"atari.size", "42", "net.trunk=nature"},
     {"atari.width", "70", ""},
@@ -169,6 +176,7 @@ static const char *const of_files[] = {
     "record.every_episodes",   // test_recording
     "record.steps",            // test_recording
     "record.view",             // test_recording
+    "record.fps",              // test_recording
     "compute.kernels",         // test_kernels
     "compute.precision",       // test_precision: what the processor has decides
     "replay.compress",         // test_compressed_run: must not change the state
@@ -176,6 +184,8 @@ static const char *const of_files[] = {
     "compute.threads",         // test_determinism: must not change the state; test_threads_are_used
 
     "run.max_episodes",          // test_endings
+    "run.max_lives",             // test_episodes
+    "run.print_episodes",        // test_episodes
     "run.max_minutes",           // test_endings
     "run.stop_score",            // test_endings
     "run.stop_evaluations",      // test_endings
@@ -434,6 +444,7 @@ static const char *const of_results[] = {
     "run.preset",             // a name that groups carry
     "run.group",              //
     "run.max_episodes",       //
+    "run.max_lives",          //
     "run.max_minutes",        //
     "run.stop_score",         //
     "run.stop_evaluations",   //

@@ -4,6 +4,7 @@
 
 #include <math.h>
 
+#include "io/csv_table.h"
 #include "io/video.h"
 #include "io/video_reader.h"
 #include "rollout/policy.h"
@@ -246,6 +247,78 @@ static void test_training_is_not_disturbed(void **state)
     rb_config_destroy(config);
 }
 
+static rb_csv_table *evaluations_of(const rb_run *run)
+{
+    char path[2 * RB_PATH_MAX];
+    rb_csv_table *table;
+    snprintf(path, sizeof path, "%s/eval.csv", rb_run_directory(run));
+    assert_int_equal(rb_csv_table_read(&table, path, NULL), RB_OK);
+    return table;
+}
+
+// An evaluation at the time of a video is what the video shows: it is as long as the evaluation's game, whose
+// return in CartPole is its length. Neither changes the other, nor the training.
+static void test_the_tested_game_is_the_video(void **state)
+{
+    (void)state;
+    rb_config *config = small();
+    rb_error error = {0};
+    set(config, "eval.every_steps", "100");
+    set(config, "eval.epsilon", "0.5");
+    set(config, "run.name", "no_video");
+    rb_run *run = create(config);
+    if (rb_run_train(run, &error)) fail_msg("%s", error.message);
+    const uint64_t before = hash_of(run);
+    rb_csv_table *without = evaluations_of(run);
+    rb_run_destroy(run);
+
+    static const char *const limits[] = {"1500", "4"};
+    for (int cut = 0; cut < 2; cut++) {
+        set(config, "record.every_steps", "100");
+        set(config, "record.fps", "10");
+        set(config, "record.view", "pixels");
+        set(config, "record.steps", limits[cut]);
+        set(config, "run.name", cut ? "cut" : "video");
+        run = create(config);
+        if (rb_run_train(run, &error)) fail_msg("%s", error.message);
+        assert_int_equal(hash_of(run), before);
+        rb_csv_table *with = evaluations_of(run);
+        assert_int_equal(rb_csv_table_rows(with), 3);
+        for (int i = 0; i < 3; i++) {
+            const double length = rb_csv_table_column(with, "mean")[i];
+            assert_true(length == rb_csv_table_column(without, "mean")[i]);
+            char file[2 * RB_PATH_MAX];
+            snprintf(file, sizeof file, "%s/videos/step_%012d.mp4", rb_run_directory(run), 100 * (i + 1));
+            video_reader reader;
+            video_open(&reader, file);
+            assert_true(reader.rate == 10 && reader.width == 600 && reader.height == 400);
+            assert_true(reader.told_frames == (cut ? 4 : (int64_t)length + 10)); // its end stays for a second
+            video_close(&reader);
+        }
+        rb_csv_table_free(with);
+        rb_run_destroy(run);
+    }
+    rb_csv_table_free(without);
+    rb_config_destroy(config);
+}
+
+// The screen's own pixels, for a screen that `plain` enlarges.
+static void test_pixels_are_not_enlarged(void **state)
+{
+    (void)state;
+    rb_config *config = CONFIGURE("minatar/breakout", "--preset=minatar-dqn", "--run.max_steps=60",
+                                  "--replay.capacity=200", "--agent.start_steps=50", "--eval.enabled=false",
+                                  "--checkpoint.every_steps=0", "--net.hidden=16", "--compute.threads=1",
+                                  "--record.every_steps=30", "--record.steps=3", "--record.view=pixels");
+    rb_error error = {0};
+    rb_run *run = create(config);
+    if (rb_run_train(run, &error)) fail_msg("%s", error.message);
+    const rb_env_spec *env = rb_vector_env_spec(run->envs);
+    assert_int_equal(videos_of(run, env->screen_width, env->screen_height, 3 + 30), 2);
+    rb_run_destroy(run);
+    rb_config_destroy(config);
+}
+
 static char told[1200];
 static void hear(void *context, bool warning, const char *text)
 {
@@ -289,7 +362,8 @@ static void test_told_to_stop(void **state)
     const rb_recording recording = {
         .game = {.params = &policy.config->params, .agent = policy.agent, .pool = policy.pool, .stop = &stop},
         .episodes = 1,
-        .most_steps = 10};
+        .most_steps = 10,
+        .frames_per_second = 30};
     rb_record_result result;
     assert_int_equal(rb_recording_make(&recording, file, &result, &error), RB_INTERRUPTED);
     assert_false(rb_file_exists(file));
@@ -344,6 +418,8 @@ int main(void)
         cmocka_unit_test(test_options),
         cmocka_unit_test(test_without_a_screen),
         cmocka_unit_test(test_training_is_not_disturbed),
+        cmocka_unit_test(test_the_tested_game_is_the_video),
+        cmocka_unit_test(test_pixels_are_not_enlarged),
         cmocka_unit_test(test_failure_while_training),
         cmocka_unit_test(test_told_to_stop),
 #endif
