@@ -67,7 +67,7 @@ void rb_frame_paint(const rb_env_spec *spec, const void *frame, uint8_t *rgb)
 
 // ---- layout ----
 
-static void put(rb_frame_sheet *sheet, int top, int left, int scale, const uint8_t rgb[3])
+static void put(const rb_frame_sheet *sheet, int top, int left, int scale, const uint8_t rgb[3])
 {
     for (int y = top; y < top + scale; y++)
         for (int x = left; x < left + scale; x++)
@@ -102,6 +102,26 @@ static int usual_scale(const rb_env_spec *spec, int stack)
     return scale <= fits ? scale : fits < 1 ? 1 : fits;
 }
 
+static void put_frame(const rb_frame_sheet *sheet, const rb_env_spec *spec, const void *frame, int top,
+                      int left, int scale)
+{
+    for (int y = 0; y < spec->height; y++)
+        for (int x = 0; x < spec->width; x++) {
+            uint8_t rgb[3];
+            colour_of_pixel(spec, frame, (size_t)y * (size_t)spec->width + (size_t)x, rgb);
+            put(sheet, top + y * scale, left + x * scale, scale, rgb);
+        }
+}
+
+static void put_screen(const rb_frame_sheet *sheet, const rb_env_spec *spec, const uint8_t *screen, int top,
+                       int left, int times)
+{
+    for (int y = 0; y < spec->screen_height; y++)
+        for (int x = 0; x < spec->screen_width; x++)
+            put(sheet, top + y * times, left + x * times, times,
+                screen + 3 * ((size_t)y * (size_t)spec->screen_width + (size_t)x));
+}
+
 rb_status rb_frame_sheet_make(rb_frame_sheet *out, const rb_env_spec *spec, int stack, const void *frames,
                               const uint8_t *screen, int scale, rb_error *error)
 {
@@ -111,6 +131,7 @@ rb_status rb_frame_sheet_make(rb_frame_sheet *out, const rb_env_spec *spec, int 
     const int screen_height = times * spec->screen_height, screen_width = times * spec->screen_width;
     const int inner = height > screen_height ? height : screen_height;
     rb_font *font;
+    *out = (rb_frame_sheet){0};
     rb_status status = rb_font_create(&font, LETTERS, 1.4, error);
     if (status) return status;
     const bool titled = rb_font_width(font, "t-10") <= width;
@@ -130,23 +151,14 @@ rb_status rb_frame_sheet_make(rb_frame_sheet *out, const rb_env_spec *spec, int 
     if (screen) {
         if (titled && rb_font_width(font, "screen") <= screen_width)
             put_title(out, font, left + screen_width / 2, top, "screen");
-        for (int y = 0; y < spec->screen_height; y++)
-            for (int x = 0; x < spec->screen_width; x++)
-                put(out, top + y * times, left + x * times, times,
-                    screen + 3 * ((size_t)y * (size_t)spec->screen_width + (size_t)x));
+        put_screen(out, spec, screen, top, left, times);
         left += screen_width + MARGIN;
     }
     const size_t frame_bytes = rb_env_frame_bytes(spec);
     top = MARGIN + above + (inner - height) / 2;
     for (int k = 0; k < stack; k++, left += width + MARGIN) {
         if (titled) put_frame_title(out, font, left + width / 2, top, stack - 1 - k);
-        for (int y = 0; y < spec->height; y++)
-            for (int x = 0; x < spec->width; x++) {
-                uint8_t rgb[3];
-                colour_of_pixel(spec, (const char *)frames + (size_t)k * frame_bytes,
-                                (size_t)y * (size_t)spec->width + (size_t)x, rgb);
-                put(out, top + y * scale, left + x * scale, scale, rgb);
-            }
+        put_frame(out, spec, (const char *)frames + (size_t)k * frame_bytes, top, left, scale);
     }
     rb_font_destroy(font);
     return RB_OK;

@@ -73,7 +73,8 @@ void rb_episodes_visit(rb_run *run, rb_visitor *v)
     rb_visit_open(v, "episodes");
     rb_visit_i64(v, "lives", &episodes->lives);
     rb_visit_limits(v, "lives", episodes->lives, 0, INT64_MAX / 2);
-    const size_t count = (size_t)rb_vector_count(run->envs);
-    rb_visit_f64s(v, "sums", &episodes->sums->life_learner, count * sizeof *episodes->sums / sizeof(double));
+    const size_t numbers = (size_t)rb_vector_count(run->envs) * sizeof *episodes->sums / sizeof(double);
+    rb_visit_f64s(v, "sums", &episodes->sums->life_learner, numbers);
+    rb_visit_finite_f64(v, "sums", &episodes->sums->life_learner, numbers);
     rb_visit_close(v);
 }
