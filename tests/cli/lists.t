@@ -100,8 +100,8 @@ $ rainbow params explore
 |       count the schedule's steps from agent.start_steps, so that epsilon falls from the first update on (Mnih et al. 2015), instead of from step 0
 |   --explore.rate=0.001  [real 0 .. 1]
 |       exponential schedule: decay per step, the fraction of the distance to explore.end that each step removes
-|   --explore.by=steps  [choice steps|updates]
-|       what the schedule counts as a step: steps of all environments together, or updates
+|   --explore.by=steps  [choice steps|updates|episodes]
+|       what moves the schedule: steps: steps of all environments together; updates: the number of updates; episodes: steps, but each game keeps the epsilon that it began with
 = 0
 $ rainbow params agent.gamma
 |   --agent.gamma=0.99  [real 0 .. 1]
