@@ -129,7 +129,7 @@ static void test_lives_are_counted_and_end_the_run(void **state)
         assert_int_equal(l.number, i + 1);
         if (i < 3) raw += l.raw, learner += l.learner;
         assert_true(l.learner >= 0 && 10 * l.learner <= l.raw); // a dot is worth 10
-        if (i == 7) assert_int_equal(l.step, run->step); // in that very turn
+        if (i == 7) assert_int_equal(l.step, run->step);        // in that very turn
     }
     rb_csv_table *games = games_of(run);
     assert_true(raw == rb_csv_table_column(games, "return")[0]);
