@@ -23,11 +23,20 @@ static const double piece_seconds =
 // The caller's settings, reduced to playing and learning, and without an end of the run.
 static rb_status prepare(rb_config **out, const rb_config *config, const char *root, rb_error *error)
 {
-    const char *const settings[][2] = {
-        {"run.root", root},           {"run.name", "bench"},           {"eval.every_steps", "0"},
-        {"eval.every_episodes", "0"}, {"checkpoint.every_steps", "0"}, {"checkpoint.every_episodes", "0"},
-        {"record.every_steps", "0"},  {"record.every_episodes", "0"},  {"run.max_episodes", "0"},
-        {"run.max_minutes", "0"},     {"run.stop_evaluations", "0"},   {"run.max_steps", "1000000000"}};
+    const char *const settings[][2] = {{"run.root", root},
+                                       {"run.name", "bench"},
+                                       {"eval.every_steps", "0"},
+                                       {"eval.every_episodes", "0"},
+                                       {"checkpoint.every_steps", "0"},
+                                       {"checkpoint.every_episodes", "0"},
+                                       {"record.every_steps", "0"},
+                                       {"record.every_episodes", "0"},
+                                       {"run.max_episodes", "0"},
+                                       {"run.max_lives", "0"},
+                                       {"run.print_episodes", "none"},
+                                       {"run.max_minutes", "0"},
+                                       {"run.stop_evaluations", "0"},
+                                       {"run.max_steps", "1000000000"}};
     rb_status status = rb_config_copy(out, config, error);
     for (size_t i = 0; !status && i < sizeof settings / sizeof *settings; i++)
         status = rb_config_set(*out, settings[i][0], settings[i][1], "benchmark", error);
