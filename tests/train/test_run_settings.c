@@ -269,7 +269,7 @@ static uint64_t train_longer(void)
 static void test_newer_parameters(void **state)
 {
     (void)state;
-    static const char *const newer[] = {"after_start = ", "noisy_draws = "};
+    static const char *const newer[] = {"max_lives = ", "after_start = ", "noisy_draws = "};
     rb_error error;
     rb_config *config = CONFIGURE(
         "cartpole", "--preset=dqn", "--run.max_steps=200", "--replay.capacity=400", "--agent.start_steps=100",
@@ -283,7 +283,7 @@ static void test_newer_parameters(void **state)
     snprintf(settings_path, sizeof settings_path, "%s/config.ini", directory);
     snprintf(path, sizeof path, "%s/checkpoints/step_000000000200/state.rb", directory);
     assert_int_equal(rb_config_text(run->config, &text, &bytes, NULL), RB_OK);
-    for (int i = 0; i < 2; i++) {
+    for (int i = 0; i < 3; i++) {
         char *at = strstr(text, newer[i]);
         assert_non_null(at);
         *at = '#';
@@ -294,7 +294,7 @@ static void test_newer_parameters(void **state)
     rb_run_destroy(run);
     if (resume(NULL, &error)) fail_msg("%s", error.message);
     reported("was written by an older version, which did not have all parameters; the run continues as it "
-             "began: net.noisy_draws = shared, explore.after_start = false");
+             "began: run.max_lives = 0, net.noisy_draws = shared, explore.after_start = false");
     const uint64_t hash = train_longer();
     if (resume(NULL, &error)) fail_msg("%s", error.message);
     assert_null(strstr(said, "older version")); // the new checkpoint names all
