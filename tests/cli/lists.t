@@ -129,7 +129,7 @@ $ rainbow params --markdown | diff - $SOURCE/docs/parameters.md && echo same
 $ rainbow params --source nobody-knows 2>&1 | head -1
 | rainbow params: no source nobody-knows; the sources are vectorised-rainbow, breakout-study, textbook-dqn, guide-cartpole-pixels, guide-breakout
 = 0
-$ for p in $(rainbow presets | cut -d ' ' -f 1); do rainbow params --source $p 2>/dev/null; done | grep '^|' | sort -u >ours; cat $SOURCE/docs/sources/[!R]*.md | grep '^|' | sort -u | diff - ours && echo same
+$ for p in $(rainbow presets | cut -d ' ' -f 1); do rainbow params --source $p 2>/dev/null; done | grep '^|' | sort -u >ours; cat $SOURCE/docs/sources/[!Rr]*.md | grep '^|' | sort -u | diff - ours && echo same
 | same
 = 0
 
