@@ -44,7 +44,7 @@ static rb_status look(search *s, const char *path, int levels, bool named, rb_er
     }
     if (!levels || !rb_file_is_directory(path)) return RB_OK;
     if ((status = rb_file_list(path, &names, &count, error))) return status;
-    qsort(names, (size_t)count, sizeof *names, by_name);
+    if (count) qsort(names, (size_t)count, sizeof *names, by_name);
     for (int i = 0; i < count && !status; i++) {
         char below[RB_PATH_MAX];
         status = rb_path_join(below, sizeof below, path, names[i], error);
