@@ -63,7 +63,7 @@ GOOD = {
     "src/cli/cmd_train.c": '    const cli_option options[] = {CLI_VALUE("seeds", "LIST", "seeds"), {0}};\n    .name = "train",\n',
     "src/cli/cmd_plot.c": '    const cli_option options[] = {CLI_VALUE("title", "TEXT", "title"), CLI_VALUE(\n        "out", "FILE", "file"), {0}};\n    .name = "plot",\n',
     "src/cli/cmd_eval.c": '    .name = "eval",\n',
-    "src/config/arguments.c": '    {"double", "agent.double_q", "true", "false"},\n    {"noisy", "net.noisy", "on", "off"},\n',
+    "src/config/short_forms.c": '    {.name = "double",\n     .key = "agent.double_q"},\n    {.name = "noisy", .key = "net.noisy"},\n',
 }
 
 BAD = [  # page, text put at its end, a part of the sentence

@@ -94,9 +94,13 @@ def can_run(rainbow, kind):
 
 
 def rows(directory, table):
-    """The rows of a table without their last column, the seconds."""
+    """The rows of a table without their seconds."""
     path = directory / table
-    return [row[:-1] for row in csv.reader(path.open())] if path.exists() else []
+    if not path.exists():
+        return []
+    found = list(csv.reader(path.open()))
+    seconds = found[0].index("seconds") if found and "seconds" in found[0] else -1
+    return [[cell for at, cell in enumerate(row) if at != seconds] for row in found]
 
 
 def newest(directory):

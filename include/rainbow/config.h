@@ -37,8 +37,9 @@ rb_status rb_config_write(const rb_config *config, const char *path, rb_error *e
 
 // Applies the words of a command line: `rainbow train ENV [--preset NAME] [--config FILE] [--GROUP.KEY=VALUE
 // ...]` without the program and the command. The layers are applied in their fixed order, independent of
-// the order of the words. The short forms --double --dueling --per --categorical --noisy --n-step=N --seed=N
-// also work, as do --no-double and so on. "--key value" equals "--key=value". An unknown word is an error.
+// the order of the words. The short forms (rb_short_form) work too, such as --double, --no-double, --seed=N
+// or -s N; --double=false equals --no-double. "--key value" equals "--key=value". An unknown word is an
+// error.
 //
 // The layers are applied on top of the values in `config`. Without --preset, the preset is the one named in
 // the file (run.preset), or else the environment's default. If neither an environment nor a preset is named
@@ -57,6 +58,20 @@ void rb_config_use_python(const char *program);
 // Returns the index of the first word, at or after `from`, that is neither an option nor an option's value,
 // and so names an environment; `count` if there is none.
 int rb_config_plain_word(int count, const char *const *words, int from);
+
+// The short forms, which set one parameter each: --NAME, and --no-NAME if `off` is not NULL.
+typedef struct rb_short_form {
+    const char *name;
+    const char *key;     // "agent.double_q"
+    const char *value;   // kind of the value that --NAME takes, such as "N"; NULL: none
+    const char *on;      // what --NAME sets if it takes no value
+    const char *off;     // what --no-NAME sets; NULL: there is no such option
+    const char *help;    // a phrase
+    const char *no_help; // the same of --no-NAME
+    char letter;         // 's': -s VALUE is the same; 0: none
+} rb_short_form;
+int rb_short_form_count(void);
+const rb_short_form *rb_short_form_get(int i); // NULL: no such form
 
 // The known parameters and presets.
 typedef struct rb_param_info {
@@ -107,6 +122,17 @@ typedef struct rb_source_row {
 int rb_source_count(void);
 const rb_source_info *rb_source_get(int i);                  // NULL: no such source
 const rb_source_row *rb_source_row_get(int source, int row); // NULL: no such row
+
+// What other programs call a parameter: the names of the sources above, and those of well-known libraries.
+typedef struct rb_known_name {
+    const char *program; // "Stable-Baselines3"
+    const char *theirs;  // "buffer_size"
+    const char *ours;    // keys of Rainbow separated by spaces; "": none, `remark` gives the reason
+    const char *remark;  // or ""
+    bool is_source;      // one of the sources above
+} rb_known_name;
+int rb_known_name_count(void);
+rb_known_name rb_known_name_get(int i); // 0 <= i < rb_known_name_count()
 
 #ifdef __cplusplus
 }

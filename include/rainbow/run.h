@@ -31,18 +31,25 @@ enum { RB_CURVE_POINTS = 96 };
 
 typedef struct rb_progress { // the state of a run
     int64_t step, max_steps, frames, updates, games;
-    int64_t max_episodes;       // 0: no limit
-    double done;                // share of the run done, 0 .. 1, by the limit that is expected to end it
-                                // first
-    rb_ending ended;            // RB_GOING until it ends
-    double return_mean;         // mean return of the last 100 games or fewer; NaN before the first one ends
-    double eval_mean;           // mean of the last evaluation; NaN before the first
+    int64_t max_episodes; // 0: no limit
+    double done;          // share of the run done, 0 .. 1, by the limit that is expected to end it
+                          // first
+    rb_ending ended;      // RB_GOING until it ends
+    double return_mean;   // mean return of the last 100 games or fewer; NaN before the first one ends
+    double eval_mean;     // mean of the last evaluation; NaN before the first
+    // Mean of the last stop_evaluations evaluations, which ends the run at stop_score; NaN before there are
+    // as many, or if stop_evaluations is 0.
+    double eval_trailing, stop_score;
+    int64_t stop_evaluations;
     double eval_std, eval_best; // standard deviation of its games; highest mean of all evaluations; NaN
                                 // before the first
     int64_t eval_step;          // step of the last evaluation; -1 before the first
     double epsilon, loss, q_mean;
     int64_t replay_size, replay_capacity;
-    double steps_per_second, seconds, seconds_left;
+    double steps_per_second, seconds;
+    double seconds_left;  // of training, at the speed so far; NaN before that is known: at the start, and as
+                          // long as updates are still to come whose cost no update has shown yet
+    double every_seconds; // progress.every_seconds
     double frames_per_second;
     double process_bytes, machine_free_bytes, machine_bytes; // memory
     rb_activity activity;
@@ -58,7 +65,8 @@ typedef struct rb_progress { // the state of a run
 
 typedef struct rb_run_hooks {
     void *context;
-    void (*progress)(void *context, const rb_progress *progress);   // about ten times a second
+    void (*progress)(void *context,
+                     const rb_progress *progress); // ten times a second, or every progress.every_seconds
     void (*message)(void *context, bool warning, const char *text); // one sentence
     void (*detail)(void *context, const char *text);                // one sentence for users who want details
     // Optional: a flag of the caller's that stops the run as rb_run_stop does once it is not 0, also while
@@ -88,6 +96,8 @@ void rb_run_destroy(rb_run *run);
 
 const char *rb_run_directory(const rb_run *run);
 const char *rb_run_plan(const rb_run *run); // the network and its memory, in lines for a person
+// The network as a table of its layers: names as in weights.safetensors, sizes, numbers of parameters.
+const char *rb_run_network(const rb_run *run);
 // Returns RB_INTERRUPTED after rb_run_stop or hooks.stop, once a checkpoint is written.
 rb_status rb_run_train(rb_run *run, rb_error *error);
 void rb_run_stop(rb_run *run); // may be called from a signal handler

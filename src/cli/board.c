@@ -69,6 +69,7 @@ static void lay_job(const cli_board *board, const cli_job *job, int width, cli_l
     rb_text_thousands(value, sizeof value, (int64_t)p->steps_per_second);
     cli_clock(left, sizeof left, p->seconds_left);
     cli_line_add(line, CLI_PLAIN, " %s steps/s", value);
+    if (isnan(p->seconds_left)) return;
     cli_line_add(line, CLI_DIM, "  left ");
     cli_line_add(line, CLI_PLAIN, "%s", left);
 }
@@ -117,7 +118,8 @@ void cli_board_draw(cli_board *board)
 void cli_board_progress(cli_board *board, cli_job *job)
 {
     if (cli_terminal_is_ours()) return; // the next drawing shows it
-    if (cli_progress_is_due(&job->next_seconds, job->last.seconds)) cli_board_end_of(board, job);
+    if (cli_progress_is_due(&job->next_seconds, job->last.seconds, job->last.every_seconds))
+        cli_board_end_of(board, job);
 }
 
 void cli_board_failure(const cli_job *job, const char *text)

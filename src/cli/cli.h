@@ -54,8 +54,9 @@ typedef enum cli_settings {
     CLI_RUN_SETTINGS, // --GROUP.KEY=VALUE of some groups: cli_run_options
     CLI_ALL_SETTINGS, // all that rb_config_arguments reads: cli_setting_options
 } cli_settings;
-enum { CLI_SETTINGS_IN_BRIEF = 3 };                               // the first ones; the short forms follow
-extern const cli_option cli_setting_options[], cli_run_options[]; // GROUP.KEY stands for every parameter
+enum { CLI_SETTINGS_IN_BRIEF = 3 };          // the first ones; the short forms follow
+const cli_option *cli_setting_options(void); // GROUP.KEY stands for every parameter
+extern const cli_option cli_run_options[];   // likewise
 
 typedef struct cli_example {
     const char *line; // "rainbow eval runs/default/cartpole-s1"
@@ -146,7 +147,8 @@ void cli_eval_progress_end(void);
 void cli_progress_line(const rb_progress *now, char *out, size_t bytes);
 // "evaluating, 3 of 10 games", with the steps of all games once there are many.
 void cli_evaluating(char *out, size_t bytes, int ended, int of, int64_t steps);
-bool cli_progress_is_due(double *next_seconds, double seconds); // whether a line is due, for a log
+// Whether a line is due, for a log. every_seconds: progress.every_seconds, at which the run reports.
+bool cli_progress_is_due(double *next_seconds, double seconds, double every_seconds);
 void cli_number(char *out, size_t bytes, const char *format, double value); // NaN: "-"
 void cli_bytes(char *out, size_t bytes, double value);                      // "123 MB", "7.06 GB"
 void cli_clock(char *out, size_t bytes, double seconds);                    // "1:12:20"

@@ -84,22 +84,26 @@ static int print_wanted(const char *wanted)
     return status == RB_OK ? CLI_DONE : cli_fail(&error);
 }
 
-enum { MARKDOWN, SOURCE };
+enum { MARKDOWN, SOURCE, NAMES };
 
 static const cli_option options[] = {
     [MARKDOWN] = CLI_FLAG("markdown", "print the page docs/parameters.md"),
     [SOURCE] = CLI_VALUE(
         "source", "PRESET",
         "print a table of docs/sources: the parameters of the system that this preset follows, beside ours"),
+    [NAMES] =
+        CLI_FLAG("names", "print the page docs/names.md: the names of well-known libraries, beside ours"),
     {0},
 };
 
 static int params(const cli_command *command, cli_words *words)
 {
     const char *source = words->given[SOURCE];
-    const bool markdown = words->given[MARKDOWN] != NULL;
-    if (words->count && (markdown || source)) return cli_usage(command, "unexpected word %s", words->rest[0]);
+    const bool markdown = words->given[MARKDOWN] != NULL, names = words->given[NAMES] != NULL;
+    if (words->count && (markdown || source || names))
+        return cli_usage(command, "unexpected word %s", words->rest[0]);
     if (source) return cli_params_source(command, source);
+    if (names) return cli_params_names(), CLI_DONE;
     if (!markdown) return print_wanted(words->count ? words->rest[0] : NULL);
     print_page();
     return CLI_DONE;
@@ -107,10 +111,11 @@ static int params(const cli_command *command, cli_words *words)
 
 const cli_command cli_params = {
     .name = "params",
-    .usage = "[GROUP|GROUP.KEY|WORD]\n--markdown\n--source PRESET",
+    .usage = "[GROUP|GROUP.KEY|WORD]\n--markdown\n--source PRESET\n--names",
     .help = "list the parameters: all, those of a group, one, or those that contain a word",
-    .details = "Prints the default, range, unit and meaning of each. WORD is searched in the names, in the "
-               "help, and in the names that other systems use (docs/sources), such as fc1_out.",
+    .details =
+        "Prints the default, range, unit and meaning of each. WORD is searched in the names, in the "
+        "help, and in the names that other systems use (docs/sources), such as fc1_out or learning_starts.",
     .options = options,
     .examples = {{"rainbow params explore", "Lists the parameters of exploration"},
                  {"rainbow params \"target network\"",

@@ -61,12 +61,17 @@ static void list_settings(const char *directory)
 
 static void print_end(const rb_progress *last)
 {
-    char steps[32];
+    char steps[32], updates[32], games[32];
     rb_text_thousands(steps, sizeof steps, last->step);
-    printf("%s steps, %lld updates, %lld games in %.1f s, ended by %s", steps, (long long)last->updates,
-           (long long)last->games, last->seconds, rb_ending_name(last->ended));
+    rb_text_thousands(updates, sizeof updates, last->updates);
+    rb_text_thousands(games, sizeof games, last->games);
+    printf("%s steps, %s updates, %s games in %.1f s, ended by %s", steps, updates, games, last->seconds,
+           rb_ending_name(last->ended));
     if (!isnan(last->return_mean)) printf("; mean return of the last games %.2f", last->return_mean);
     if (!isnan(last->eval_mean)) printf("; evaluation mean %.2f", last->eval_mean);
+    if (!isnan(last->eval_trailing))
+        printf("; mean of the last %lld evaluations %.2f", (long long)last->stop_evaluations,
+               last->eval_trailing);
     printf("\n");
 }
 
@@ -105,6 +110,7 @@ static int train_one(const char *resume, int count, const char *const *words)
     printf("%s\n", rb_run_directory(run));
     fflush(stdout);
     cli_note("%s", rb_run_plan(run));
+    if (cli_talks == CLI_VERBOSE) cli_note("%s", rb_run_network(run));
     if (cli_talks == CLI_VERBOSE) list_settings(rb_run_directory(run));
     progress.name = rb_run_directory(run);
     running = run;
@@ -128,7 +134,10 @@ static int train_one(const char *resume, int count, const char *const *words)
 // The word is a run to resume, and not the value of "--key value" before it.
 static bool is_plain(const char *const *words, int i)
 {
-    return *words[i] != '-' && (i == 0 || strchr(words[i - 1], '=') || *words[i - 1] != '-');
+    const char *before = i ? words[i - 1] : "";
+    const bool holds_value =
+        strchr(before, '=') || (*before == '-' && before[1] != '-' && strlen(before) > 2);
+    return *words[i] != '-' && (*before != '-' || holds_value); // "-n500k" holds its value
 }
 
 // Sorts the words after --resume: runs to resume, and changes.
@@ -170,8 +179,9 @@ static const cli_option options[] = {
                        "number of runs trained at once; default: one per processor. Each run is a process of "
                        "one thread (or of --compute.threads), bit-identical to the run alone"),
     [QUIET] = CLI_FLAG("quiet", "print only results, warnings and errors"),
-    [VERBOSE] = CLI_FLAG("verbose", "also print settings that differ from the defaults, checkpoints and "
-                                    "pictures; without a terminal, print a line every ten seconds"),
+    [VERBOSE] =
+        CLI_FLAG("verbose", "also print the network's layers, settings that differ from the defaults, "
+                            "checkpoints and pictures; without a terminal, print a line every ten seconds"),
     [TRUST] = CLI_TRUST,
     {0},
 };

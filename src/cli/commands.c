@@ -1,4 +1,6 @@
 // The table of commands, and the options that several of them have: the settings of a training.
+#include <string.h>
+
 #include "base/text.h"
 #include "cli/cli.h"
 
@@ -8,29 +10,32 @@ const cli_command *const cli_commands[] = {
     &cli_presets, &cli_params, &cli_doctor, &cli_help,   NULL,
 };
 
-// src/config/arguments.c reads them; tests/cli/test_help.py compares this table with its own.
-const cli_option cli_setting_options[] = {
+static const cli_option in_brief[CLI_SETTINGS_IN_BRIEF] = {
     CLI_VALUE("preset", "PRESET",
               "start from a recipe that `rainbow presets` lists; default: the environment's own"),
     CLI_VALUE("config", "FILE", "read settings from a file of [group] and key = value lines"),
     CLI_VALUE("GROUP.KEY", "VALUE", "set any parameter; `rainbow params` lists them"),
-    // short forms
-    CLI_FLAG("double", "learn with double Q-learning (agent.double_q)"),
-    CLI_FLAG("no-double", "learn without it"),
-    CLI_FLAG("dueling", "use dueling streams (net.dueling)"),
-    CLI_FLAG("no-dueling", "use a single stream"),
-    CLI_FLAG("per", "sample by priority (replay.prioritized)"),
-    CLI_FLAG("no-per", "sample uniformly"),
-    CLI_FLAG("categorical", "learn distributions of returns, C51 (agent.categorical)"),
-    CLI_FLAG("no-categorical", "learn mean returns"),
-    CLI_FLAG("noisy", "explore by noisy layers (net.noisy) instead of random actions"),
-    CLI_FLAG("no-noisy", "explore by random actions"),
-    CLI_VALUE("n-step", "N", "sum N rewards before the bootstrap (agent.n_step)"),
-    CLI_FLAG("no-n-step", "bootstrap after one step"),
-    CLI_VALUE("seed", "N", "seed of the run (run.seed)"),
-    CLI_VALUE("python", "PROGRAM", "Python interpreter that has Gymnasium (gym.python)"),
-    {0},
 };
+
+// After those, the short forms that the configuration knows.
+const cli_option *cli_setting_options(void)
+{
+    enum { MOST = 48, NAME_BYTES = 24 };
+    static cli_option options[MOST + 1];
+    static char no_names[MOST][NAME_BYTES];
+    int count = CLI_SETTINGS_IN_BRIEF;
+    if (options[0].name) return options;
+    memcpy(options, in_brief, sizeof in_brief);
+    for (int i = 0; i < rb_short_form_count() && count + 2 <= MOST; i++) {
+        const rb_short_form *form = rb_short_form_get(i);
+        options[count++] = (cli_option){
+            .name = form->name, .argument = form->value, .help = form->help, .letter = form->letter};
+        if (!form->off) continue;
+        snprintf(no_names[i], NAME_BYTES, "no-%s", form->name);
+        options[count++] = (cli_option){.name = no_names[i], .help = form->no_help};
+    }
+    return options;
+}
 
 const cli_option cli_run_options[] = {
     CLI_VALUE("GROUP.KEY", "VALUE",

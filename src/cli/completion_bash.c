@@ -112,7 +112,7 @@ static void put_command_arguments(const cli_command *command)
 {
     put_arguments(command->name, command->options);
     if (command->settings == CLI_ALL_SETTINGS)
-        for (const cli_option *setting = cli_setting_options; setting->name; setting++) {
+        for (const cli_option *setting = cli_setting_options(); setting->name; setting++) {
             const cli_option one[] = {*setting, {0}};
             if (!cli_has_option(command, setting->name)) put_arguments(command->name, one);
         }

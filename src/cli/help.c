@@ -38,7 +38,7 @@ void cli_option_label(const cli_option *option, char label[CLI_LABEL_BYTES])
 const cli_option *cli_settings_of(const cli_command *command)
 {
     static const cli_option none[] = {{0}};
-    return command->settings == CLI_ALL_SETTINGS   ? cli_setting_options
+    return command->settings == CLI_ALL_SETTINGS   ? cli_setting_options()
            : command->settings == CLI_RUN_SETTINGS ? cli_run_options
                                                    : none;
 }

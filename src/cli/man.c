@@ -170,7 +170,7 @@ void cli_print_man(void)
     printf(".SH SETTINGS\nSettings come in layers, and later layers win: defaults, preset, the environment's "
            "name, "
            "file, command line.\n");
-    put_options(cli_setting_options);
+    put_options(cli_setting_options());
     printf(".SH PARAMETERS\nEach parameter with its default, kind, range and unit.\n");
     put_parameters();
     printf(".SH EXIT STATUS\n");

@@ -45,21 +45,27 @@ void cli_evaluating(char *out, size_t bytes, int ended, int of, int64_t steps)
 
 void cli_progress_line(const rb_progress *p, char *out, size_t bytes)
 {
-    char step[32], most[32], reward[32], eval[32], q[32], loss[32], replay[32], speed[32], left[32];
-    char games[32], games_most[32], of_games[80] = "";
+    char step[32], most[32], mean[32], eval[32], q[32], loss[32], replay[32], speed[32], left[32];
+    char games[32], games_most[32], of_games[80] = "", trailing[80] = "", time[48] = "";
     rb_text_thousands(step, sizeof step, p->step);
     rb_text_thousands(most, sizeof most, p->max_steps);
     rb_text_thousands(replay, sizeof replay, p->replay_size);
     rb_text_thousands(speed, sizeof speed, isfinite(p->steps_per_second) ? (int64_t)p->steps_per_second : 0);
-    cli_number(reward, sizeof reward, "%.1f", p->return_mean);
+    cli_number(mean, sizeof mean, "%.1f", p->return_mean);
     cli_number(eval, sizeof eval, "%.1f", p->eval_mean);
     cli_number(q, sizeof q, "%.3g", p->q_mean);
     cli_number(loss, sizeof loss, "%.3g", p->loss);
     cli_clock(left, sizeof left, p->seconds_left);
+    if (!isnan(p->seconds_left)) snprintf(time, sizeof time, "  left %s", left);
+    if (p->stop_evaluations) {
+        char last[32];
+        cli_number(last, sizeof last, "%.1f", p->eval_trailing);
+        snprintf(trailing, sizeof trailing, "  last %" PRId64 " %s", p->stop_evaluations, last);
+    }
     if (p->max_episodes) rb_text_thousands(games, sizeof games, p->games);
     if (p->max_episodes) rb_text_thousands(games_most, sizeof games_most, p->max_episodes);
     if (p->max_episodes) snprintf(of_games, sizeof of_games, "  %s/%s games", games, games_most);
     snprintf(out, bytes,
-             "%s/%s steps%s  reward %s  eval %s  epsilon %.3f  replay %s  Q %s  loss %s  %s steps/s  left %s",
-             step, most, of_games, reward, eval, p->epsilon, replay, q, loss, speed, left);
+             "%s/%s steps%s  return %s  eval %s%s  epsilon %.3f  replay %s  Q %s  loss %s  %s steps/s%s",
+             step, most, of_games, mean, eval, trailing, p->epsilon, replay, q, loss, speed, time);
 }

@@ -65,19 +65,45 @@ void cli_panel_spark(cli_line *line, const rb_progress *now, int columns)
     add_curve(line, values, columns, low, high, 0, 1);
 }
 
+// Widens the range to round numbers: multiples of 1, 2 or 5 times a power of ten.
+static void round_range(double *low, double *high)
+{
+    const double range = fmax(*high - *low, 1e-3 * fmax(fabs(*low), fabs(*high)));
+    if (!(range > 0) || !isfinite(range)) return;
+    const double least = range / 5, ten = pow(10, floor(log10(least))),
+                 step = (least <= ten       ? 1
+                         : least <= 2 * ten ? 2
+                         : least <= 5 * ten ? 5
+                                            : 10) *
+                        ten;
+    *low = step * floor(*low / step + 1e-9);
+    *high = step * ceil(*high / step - 1e-9);
+}
+
+// In at most 8 columns.
+static void write_mark(char *out, size_t bytes, double value)
+{
+    if (fabs(value) < 1e6 && value == round(value))
+        rb_text_thousands(out, bytes, (int64_t)value);
+    else
+        snprintf(out, bytes, "%.4g", value);
+}
+
 static void lay_chart(const rb_progress *now, int width, int rows, cli_line *lines)
 {
     enum { GUTTER = 9 };
     double values[WIDEST], low, high;
-    char steps[32];
+    char steps[32], mark[32];
     const bool utf8 = cli_terminal_utf8();
     const int columns = width - GUTTER - 2;
     const bool any = squeeze(now, columns, values, &low, &high) > 0;
+    if (any) round_range(&low, &high);
     rb_text_thousands(steps, sizeof steps, now->curve_steps);
     for (int row = rows - 1; row >= 0; row--) {
         cli_line *line = lines++;
+        write_mark(mark, sizeof mark, row ? high : low);
         if (any && (row == rows - 1 || row == 0) && (high > low || row))
-            cli_line_add(line, CLI_DIM, "%*.4g ", GUTTER - 1, row ? high : low);
+            cli_line_add(line, CLI_DIM, "%*s ", GUTTER - 1, mark);
         cli_line_to(line, GUTTER);
         cli_line_add(line, CLI_DIM, "%s", utf8 ? "│" : "|");
         if (any)
@@ -98,6 +124,7 @@ static void lay_chart(const rb_progress *now, int width, int rows, cli_line *lin
 typedef enum cell {
     RETURN,
     EVALUATION,
+    TRAILING,
     EPSILON,
     LOSS,
     Q_MEAN,
@@ -111,11 +138,12 @@ typedef enum cell {
     CELLS
 } cell;
 
-// Row by row, the most important first, since cells without room are dropped from the end.
+// Row by row, the most important first, since cells without room are dropped from the end. TRAILING is there
+// only if it can end the run.
 static const cell orders[3][CELLS] = {
-    {RETURN, EVALUATION, EPSILON, LOSS, Q_MEAN, SPEED, REPLAY, MEMORY, STEPS, UPDATES, GAMES, TIME},
-    {RETURN, STEPS, EVALUATION, SPEED, EPSILON, REPLAY, LOSS, MEMORY, Q_MEAN, UPDATES, GAMES, TIME},
-    {RETURN, EPSILON, STEPS, EVALUATION, LOSS, SPEED, REPLAY, Q_MEAN, UPDATES, MEMORY, GAMES, TIME},
+    {RETURN, EVALUATION, TRAILING, EPSILON, LOSS, Q_MEAN, SPEED, REPLAY, MEMORY, STEPS, UPDATES, GAMES, TIME},
+    {RETURN, STEPS, EVALUATION, TRAILING, SPEED, EPSILON, REPLAY, LOSS, MEMORY, Q_MEAN, UPDATES, GAMES, TIME},
+    {RETURN, EPSILON, STEPS, EVALUATION, TRAILING, LOSS, SPEED, REPLAY, Q_MEAN, UPDATES, MEMORY, GAMES, TIME},
 };
 
 // "12,345", "1.2M": a short form of steps, if there is little room.
@@ -146,6 +174,17 @@ static void write_evaluation(char *out, size_t bytes, const rb_progress *p, int 
     if (cli_columns(out) > room) snprintf(out, bytes, "%s%s%s, best %s", mean, between, spread, best);
 }
 
+// The mean that ends the run, and where: "20.8 of 25, last 20 evaluations".
+static void write_trailing(char *out, size_t bytes, const rb_progress *p, int room)
+{
+    char mean[24], goal[24];
+    cli_number(mean, sizeof mean, "%.4g", p->eval_trailing);
+    snprintf(goal, sizeof goal, "%.6g", p->stop_score);
+    snprintf(out, bytes, "%s of %s, last %" PRId64 " evaluations", mean, goal, p->stop_evaluations);
+    if (cli_columns(out) > room)
+        snprintf(out, bytes, "%s of %s, last %" PRId64, mean, goal, p->stop_evaluations);
+}
+
 static void write_value(cell which, const rb_progress *p, char *out, size_t bytes, int room)
 {
     char a[32], b[32];
@@ -160,6 +199,9 @@ static void write_value(cell which, const rb_progress *p, char *out, size_t byte
         break;
     case EVALUATION:
         write_evaluation(out, bytes, p, room);
+        break;
+    case TRAILING:
+        write_trailing(out, bytes, p, room);
         break;
     case EPSILON:
         snprintf(out, bytes, "%.4f", p->epsilon);
@@ -208,13 +250,15 @@ static void write_value(cell which, const rb_progress *p, char *out, size_t byte
 
 static void lay_cells(const rb_progress *now, int width, int across, int rows, cli_line *lines)
 {
-    static const char *const labels[CELLS] = {"return", "eval",   "epsilon", "loss",    "Q",     "speed",
-                                              "replay", "memory", "steps",   "updates", "games", "trained"};
+    static const char *const labels[CELLS] = {"return",  "eval",  "trailing", "epsilon", "loss",
+                                              "Q",       "speed", "replay",   "memory",  "steps",
+                                              "updates", "games", "trained"};
     const int share = width / across;
-    for (int i = 0; i < CELLS && i / across < rows; i++) {
-        cli_line *line = &lines[i / across];
-        const int column = i % across;
+    for (int i = 0, place = 0; i < CELLS && place / across < rows; i++) {
         const cell which = orders[across - 1][i];
+        if (which == TRAILING && !now->stop_evaluations) continue;
+        cli_line *line = &lines[place / across];
+        const int column = place++ % across;
         char value[96];
         cli_line field; // cut to its share, so that none runs into the next
         cli_line_begin(&field, column + 1 < across ? share - 1 : width - column * share);
@@ -259,7 +303,10 @@ static void lay_bar(const rb_progress *now, int width, cli_line *line)
     const double share = now->done;
     char end[64], left[32];
     cli_clock(left, sizeof left, now->seconds_left);
-    snprintf(end, sizeof end, " %3d %%  %s left", (int)(100 * share), left);
+    if (isnan(now->seconds_left))
+        snprintf(end, sizeof end, " %3d %%", (int)(100 * share));
+    else
+        snprintf(end, sizeof end, " %3d %%  %s left", (int)(100 * share), left);
     const int bar = width - (int)strlen(end), done = (int)lround(share * bar);
     for (int i = 0; i < bar; i++)
         if (i < done)
@@ -282,7 +329,8 @@ int cli_panel_lay(const char *name, const rb_progress *now, bool stopping, int c
         return 1;
     }
     const int across = width >= 3 * CELL ? 3 : width >= 2 * CELL ? 2 : 1;
-    int grid = (CELLS + across - 1) / across, chart = 1;
+    const int cells = CELLS - !now->stop_evaluations;
+    int grid = (cells + across - 1) / across, chart = 1;
     if (grid > room - 3) grid = room - 3;
     const int spare = room - 3 - grid; // for blank lines and a higher curve
     const bool airy = spare >= 2;

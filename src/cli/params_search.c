@@ -6,12 +6,17 @@
 
 #include "base/text.h"
 
-// Ignores case.
+static int plain(char c)
+{
+    return c == '-' ? '_' : tolower((unsigned char)c);
+}
+
+// Ignores case, and takes - and _ for the same.
 static bool holds(const char *text, const char *word)
 {
     for (; *text; text++) {
         size_t i = 0;
-        while (word[i] && tolower((unsigned char)text[i]) == tolower((unsigned char)word[i])) i++;
+        while (word[i] && plain(text[i]) == plain(word[i])) i++;
         if (!word[i]) return true;
     }
     return !*word;
@@ -61,6 +66,12 @@ static void print_names(const rb_param_info *param, const char *word)
                 printf("      %s: %s%s%s\n", rb_source_get(s)->preset, row->theirs, *row->value ? " = " : "",
                        row->value);
     }
+    for (int i = 0; i < rb_known_name_count(); i++) {
+        const rb_known_name known = rb_known_name_get(i);
+        if (!known.is_source && holds(known.theirs, word) && is_among(known.ours, param->key))
+            printf("      %s: %s%s%s\n", known.program, known.theirs, *known.remark ? ": " : "",
+                   known.remark);
+    }
 }
 
 static bool has_name(const rb_param_info *param, const char *word)
@@ -69,6 +80,10 @@ static bool has_name(const rb_param_info *param, const char *word)
         const rb_source_row *row;
         for (int i = 0; (row = rb_source_row_get(s, i)); i++)
             if (holds(row->theirs, word) && is_among(row->ours, param->key)) return true;
+    }
+    for (int i = 0; i < rb_known_name_count(); i++) {
+        const rb_known_name known = rb_known_name_get(i);
+        if (holds(known.theirs, word) && is_among(known.ours, param->key)) return true;
     }
     return false;
 }
@@ -82,6 +97,11 @@ static int print_others(const char *word)
         for (int i = 0; (row = rb_source_row_get(s, i)); i++)
             if (!*row->ours && holds(row->theirs, word) && ++shown)
                 printf("  %s: %s: %s\n", rb_source_get(s)->preset, row->theirs, row->remark);
+    }
+    for (int i = 0; i < rb_known_name_count(); i++) {
+        const rb_known_name known = rb_known_name_get(i);
+        if (!known.is_source && !*known.ours && holds(known.theirs, word) && ++shown)
+            printf("  %s: %s: %s\n", known.program, known.theirs, known.remark);
     }
     return shown;
 }
@@ -107,10 +127,10 @@ int cli_params_search(const char *word)
 
 // ---- docs/sources/
 
-static void print_keys(const rb_source_row *row)
+static void print_keys(const char *keys)
 {
     char key[64];
-    const char *at = row->ours;
+    const char *at = keys;
     for (int i = 0; next_key(&at, key, sizeof key); i++) printf("%s`%s`", i ? ", " : "", key);
 }
 
@@ -151,7 +171,7 @@ int cli_params_source(const cli_command *command, const char *preset)
         for (int i = 0; (row = rb_source_row_get(source, i)); i++) {
             const char *quote = row->is_name ? "`" : "";
             printf("| %s%s%s | %s | ", quote, row->theirs, quote, row->value);
-            print_keys(row);
+            print_keys(row->ours);
             printf(" | ");
             print_values(row, config);
             printf(" | %s |\n", row->remark);
@@ -159,4 +179,27 @@ int cli_params_source(const cli_command *command, const char *preset)
     }
     rb_config_destroy(config);
     return status == RB_OK ? CLI_DONE : cli_fail(&error);
+}
+
+void cli_params_names(void)
+{
+    const char *program = "";
+    printf(
+        "# The names of well-known libraries\n\n"
+        "`rainbow params --names` prints this page.\n"
+        "An option or a key with one of these names is an error that names ours, and `rainbow params WORD` "
+        "finds "
+        "it.\n"
+        "Names match in any case, with `-` and `_` alike, and behind the class that a gin file puts before "
+        "them.\n");
+    for (int i = 0; i < rb_known_name_count(); i++) {
+        const rb_known_name known = rb_known_name_get(i);
+        if (known.is_source) continue;
+        if (strcmp(program, known.program))
+            printf("\n## %s\n\n| there | ours | remark |\n|---|---|---|\n", known.program);
+        program = known.program;
+        printf("| `%s` | ", known.theirs);
+        print_keys(known.ours);
+        printf(" | %s |\n", known.remark);
+    }
 }

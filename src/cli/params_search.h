@@ -9,6 +9,7 @@ void cli_params_print(const rb_param_info *param); // two lines for a person
 int cli_params_search(const char *word);
 // Names of a parameter elsewhere, in code (`fc1_out` in vectorised-rainbow), "" for none.
 void cli_params_elsewhere(const rb_param_info *param, char *out, size_t bytes);
+void cli_params_names(void);                                           // prints the page docs/names.md
 int cli_params_source(const cli_command *command, const char *preset); // prints its table; the exit status
 
 #endif

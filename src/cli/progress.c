@@ -28,9 +28,10 @@ cli_progress cli_progress_begin(const volatile sig_atomic_t *stopping)
     return (cli_progress){.name = "", .stopping = stopping, .next_seconds = -1, .next_eval_seconds = -1};
 }
 
-bool cli_progress_is_due(double *next_seconds, double seconds)
+bool cli_progress_is_due(double *next_seconds, double seconds, double every_seconds)
 {
-    const double every = cli_talks == CLI_VERBOSE ? VERBOSE_EVERY_SECONDS : PLAIN_EVERY_SECONDS;
+    double every = cli_talks == CLI_VERBOSE ? VERBOSE_EVERY_SECONDS : PLAIN_EVERY_SECONDS;
+    if (every_seconds > 0) every = every_seconds / 2; // each report is due, but not the one of the run's end
     if (cli_talks == CLI_QUIET) return false;
     if (*next_seconds < 0) *next_seconds = seconds + every;
     if (seconds < *next_seconds) return false;
@@ -51,11 +52,11 @@ void cli_progress_show(void *context, const rb_progress *now)
         int count = cli_panel_lay(progress->name, now, *progress->stopping, columns, rows, lines);
         cli_terminal_draw(lines, count);
     } else if (now->activity == RB_EVALUATING) {
-        if (!cli_progress_is_due(&progress->next_eval_seconds, now->eval_seconds)) return;
+        if (!cli_progress_is_due(&progress->next_eval_seconds, now->eval_seconds, now->every_seconds)) return;
         char line[96];
         cli_evaluating(line, sizeof line, now->eval_games, now->eval_games_of, now->eval_steps);
         fprintf(stderr, "step %lld: %s\n", (long long)now->step, line);
-    } else if (cli_progress_is_due(&progress->next_seconds, now->seconds)) {
+    } else if (cli_progress_is_due(&progress->next_seconds, now->seconds, now->every_seconds)) {
         char line[512];
         cli_progress_line(now, line, sizeof line);
         fprintf(stderr, "%s\n", line);
@@ -97,7 +98,7 @@ void cli_eval_progress_show(void *context, int ended, int of, int64_t steps, dou
         cli_line_begin(&line, columns - 1);
         cli_line_add(&line, CLI_DIM, "%s", text);
         cli_terminal_draw(&line, 1);
-    } else if (cli_progress_is_due(&progress->next_seconds, seconds)) {
+    } else if (cli_progress_is_due(&progress->next_seconds, seconds, 0)) {
         fprintf(stderr, "%s\n", text);
     }
 }
@@ -113,7 +114,7 @@ void cli_eval_progress_end(void)
 void cli_progress_end(cli_progress *progress)
 {
     cli_terminal_close();
-    if (!progress->any || cli_talks == CLI_QUIET) return;
+    if (!progress->any || cli_talks == CLI_QUIET || progress->last.ended != RB_GOING) return;
     char line[512];
     cli_progress_line(&progress->last, line, sizeof line);
     fprintf(stderr, "%s\n", line);

@@ -283,7 +283,7 @@ int cli_train_many(const cli_command *command, const char *seed_list, const char
     static const char *envs[CLI_RUNS_MOST];
     int seed_count = 1, env_count = 1, status = CLI_DONE;
     for (int i = 0; seed_list && i < count; i++)
-        if (is_named(words[i], "--seed") || is_named(words[i], "--run.seed"))
+        if (is_named(words[i], "--seed") || is_named(words[i], "--run.seed") || !strncmp(words[i], "-s", 2))
             return cli_usage(command, "--seeds gives every seed, so %s is not allowed", words[i]);
     if (seed_list) status = cli_read_seeds(command, seed_list, seeds, &seed_count);
     if (status != CLI_DONE) return status;

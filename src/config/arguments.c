@@ -15,40 +15,13 @@
 
 // ---- short forms
 
-typedef struct short_form {
-    const char *name, *key;
-    const char *on, *off; // what --name and --no-name set; on is NULL if the option takes a value
-} short_form;
-
-static const short_form short_forms[] = {
-    {"double", "agent.double_q", "true", "false"},
-    {"dueling", "net.dueling", "true", "false"},
-    {"per", "replay.prioritized", "true", "false"},
-    {"categorical", "agent.categorical", "true", "false"},
-    {"noisy", "net.noisy", "factorised", "off"},
-    {"n-step", "agent.n_step", NULL, "1"},
-    {"seed", "run.seed", NULL, NULL},
-    {"python", "gym.python", NULL, NULL},
-};
-
-enum { SHORT_FORMS = sizeof short_forms / sizeof short_forms[0] };
-
-static const short_form *find_short(const char *name, bool *off)
-{
-    *off = false;
-    for (int i = 0; i < SHORT_FORMS; i++)
-        if (!strcmp(short_forms[i].name, name)) return &short_forms[i];
-    *off = true;
-    for (int i = 0; rb_text_starts(name, "no-") && i < SHORT_FORMS; i++)
-        if (short_forms[i].off && !strcmp(short_forms[i].name, name + 3)) return &short_forms[i];
-    return NULL;
-}
-
 // With noise, the network explores and epsilon is 0 (Rainbow). Without noise, epsilon falls to 0.01 over
 // 250,000 frames (Rainbow's ablation), but over at most a tenth of the run.
-static void noise_changed(rb_params *params, bool noisy)
+static void noise_changed(rb_config *config, bool noisy)
 {
+    rb_params *params = &config->params;
     if (noisy) {
+        config->noise_ended_epsilon = params->explore.start > 0;
         params->explore.start = params->explore.end = 0;
     } else if (params->explore.start == 0) {
         int64_t tenth = params->run.max_steps / 10;
@@ -61,15 +34,15 @@ static void noise_changed(rb_params *params, bool noisy)
     }
 }
 
-static rb_status apply_short(rb_config *config, const short_form *form, bool off, const char *value,
+static rb_status apply_short(rb_config *config, const rb_short_form *form, bool off, const char *value,
                              rb_error *error)
 {
     int32_t noise = config->params.net.noisy;
-    const char *text = off ? form->off : form->on ? form->on : value;
+    const char *text = off ? form->off : form->value ? value : form->on;
     // If the preset already has noise on, --noisy keeps its kind (independent stays independent).
     if (!strcmp(form->name, "noisy") && !off && noise != RB_NOISY_OFF) return RB_OK;
     rb_status status = rb_config_note(config, form->key, text, "command line", error);
-    if (status == RB_OK && config->params.net.noisy != noise) noise_changed(&config->params, !off);
+    if (status == RB_OK && config->params.net.noisy != noise) noise_changed(config, !off);
     return status;
 }
 
@@ -78,31 +51,77 @@ static rb_status apply_short(rb_config *config, const short_form *form, bool off
 typedef struct option { // one "--name=value" or "--name value" or plain word
     char name[RB_TEXT_MAX];
     const char *value; // NULL: none was given
-    const short_form *form;
+    const rb_short_form *form;
     bool off, plain;
 } option;
 
 static bool takes_value(const option *o)
 {
-    return !o->form || (!o->form->on && !o->off);
+    return !o->form || (o->form->value && !o->off);
+}
+
+// The nearest of the options that are no parameters; `no_names` holds the --no-NAME among them.
+static const char *nearest_short(const char *name)
+{
+    enum { FORMS_MOST = 32, NAME_MOST = 24 };
+    static _Thread_local char no_names[FORMS_MOST][NAME_MOST];
+    const char *names[2 * FORMS_MOST + 2] = {"preset", "config"};
+    int count = 2;
+    for (int i = 0; i < rb_short_form_count() && i < FORMS_MOST; i++) {
+        const rb_short_form *form = rb_short_form_get(i);
+        names[count++] = form->name;
+        if (!form->off) continue;
+        snprintf(no_names[i], NAME_MOST, "no-%s", form->name);
+        names[count++] = no_names[i];
+    }
+    return rb_text_nearest(name, names, count);
 }
 
 static rb_status unknown_option(const char *name, rb_error *error)
 {
-    const char *near = strchr(name, '.') ? rb_table_nearest(name) : NULL;
-    char no_names[SHORT_FORMS][24];
-    const char *names[2 * SHORT_FORMS + 2] = {"preset", "config"};
-    int count = 2;
-    for (int i = 0; i < SHORT_FORMS; i++) {
-        names[count++] = short_forms[i].name;
-        if (!short_forms[i].off) continue;
-        snprintf(no_names[i], sizeof no_names[i], "no-%s", short_forms[i].name);
-        names[count++] = no_names[i];
-    }
-    if (!near) near = rb_text_nearest(name, names, count);
+    char elsewhere[RB_KNOWN_NAME_BYTES];
+    const char *near = rb_table_same_tail(name); // the group is missing or wrong
+    if (!near && rb_known_name_tell(name, "option --", elsewhere, sizeof elsewhere))
+        return rb_error_set(error, RB_ERR_USAGE, "%s", elsewhere);
+    if (!near && strchr(name, '.')) near = rb_table_nearest(name);
+    if (!near) near = nearest_short(name);
     if (!near) near = rb_table_nearest(name);
     if (near) return rb_error_set(error, RB_ERR_USAGE, "no option --%s; did you mean --%s?", name, near);
     return rb_error_set(error, RB_ERR_USAGE, "no option --%s; `rainbow params` lists the parameters", name);
+}
+
+// "-s 3", "-s3" and "-s=3" are "--seed=3".
+static rb_status read_letter(option *o, const char *word, rb_error *error)
+{
+    o->form = rb_short_form_of_letter(word[1]);
+    if (!o->form) return rb_error_set(error, RB_ERR_USAGE, "no option %s", word);
+    rb_text_copy(o->name, sizeof o->name, o->form->name);
+    if (word[2]) o->value = word + 2 + (word[2] == '=');
+    return RB_OK;
+}
+
+static rb_status read_name(option *o, const char *word, rb_error *error)
+{
+    const char *equals = strchr(word, '=');
+    size_t bytes = equals ? (size_t)(equals - word - 2) : strlen(word + 2);
+    if (bytes >= sizeof o->name) return rb_error_set(error, RB_ERR_USAGE, "no option %.60s...", word);
+    memcpy(o->name, word + 2, bytes);
+    o->value = equals ? equals + 1 : NULL;
+    o->form = rb_short_form_find(o->name, &o->off);
+    bool known =
+        o->form || !strcmp(o->name, "preset") || !strcmp(o->name, "config") || rb_table_find(o->name);
+    return known ? RB_OK : unknown_option(o->name, error);
+}
+
+// --dueling=false is --no-dueling, and --no-dueling=false is --dueling.
+static rb_status read_switch(option *o, rb_error *error)
+{
+    bool on;
+    if (!o->value) return RB_OK;
+    if (o->form->value || !rb_text_bool(o->value, &on))
+        return rb_error_set(error, RB_ERR_USAGE, "--%s takes no value but true or false", o->name);
+    if (!on) o->off = !o->off;
+    return RB_OK;
 }
 
 // Reads the option at words[*at] and advances *at past it.
@@ -115,20 +134,8 @@ static rb_status read_option(option *o, int count, const char *const *words, int
         o->value = word;
         return RB_OK;
     }
-    if (word[1] != '-') return rb_error_set(error, RB_ERR_USAGE, "no option %s", word);
-    const char *equals = strchr(word, '=');
-    size_t bytes = equals ? (size_t)(equals - word - 2) : strlen(word + 2);
-    if (bytes >= sizeof o->name) return rb_error_set(error, RB_ERR_USAGE, "no option %.60s...", word);
-    memcpy(o->name, word + 2, bytes);
-    o->value = equals ? equals + 1 : NULL;
-    o->form = find_short(o->name, &o->off);
-    bool known =
-        o->form || !strcmp(o->name, "preset") || !strcmp(o->name, "config") || rb_table_find(o->name);
-    if (!known) return unknown_option(o->name, error);
-    if (!takes_value(o)) {
-        if (o->value) return rb_error_set(error, RB_ERR_USAGE, "--%s takes no value", o->name);
-        return RB_OK;
-    }
+    rb_status status = word[1] == '-' ? read_name(o, word, error) : read_letter(o, word, error);
+    if (status != RB_OK || !takes_value(o)) return status != RB_OK ? status : read_switch(o, error);
     // "--key value": a boolean needs its value too, so that the next word is never taken for one by a guess.
     if (!o->value) {
         if (*at >= count || !strncmp(words[*at], "--", 2))
@@ -228,6 +235,7 @@ static rb_status apply_layers(rb_config *config, const named *n, int count, cons
     if (status == RB_OK && n->text) status = rb_lines_apply_chosen(config, n->text, n->path, error);
     if (status == RB_OK) status = apply_words(config, count, words, true, error);
     if (status == RB_OK) status = apply_words(config, count, words, false, error);
+    if (config->params.explore.start > 0) config->noise_ended_epsilon = false; // a named value won
     if (status == RB_OK && n->env) status = rb_config_note(config, "run.env", n->env, "command line", error);
     if (status == RB_OK && *preset) status = rb_config_note(config, "run.preset", preset, NULL, error);
     return status == RB_OK ? rb_config_check(config, error) : status;

@@ -4,13 +4,27 @@
 #include <inttypes.h>
 #include <string.h>
 
-static rb_status check_names(const rb_run_params *run, rb_error *error)
+// A run's own files, which no other directory inside it may be called after.
+static bool is_a_runs_file(const char *name)
 {
+    static const char *const names[] = {"config.ini",    "checkpoints",  "plots",
+                                        "train.csv",     "eval.csv",     "end.json",
+                                        "train.csv.sum", "eval.csv.sum", "lock"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (!strcmp(name, names[i])) return true;
+    return false;
+}
+
+static rb_status check_names(const rb_params *p, rb_error *error)
+{
+    const rb_run_params *run = &p->run;
     const struct {
         const char *key, *value;
         bool needed;
-    } names[] = {{"run.group", run->group, true}, {"run.name", run->name, false}};
-    for (int i = 0; i < 2; i++) {
+    } names[] = {{"run.group", run->group, true},
+                 {"run.name", run->name, false},
+                 {"record.directory", p->record.directory, true}};
+    for (int i = 0; i < 3; i++) {
         const char *value = names[i].value;
         if (names[i].needed && !*value)
             return rb_error_set(error, RB_ERR_USAGE, "%s must not be empty", names[i].key);
@@ -21,6 +35,11 @@ static rb_status check_names(const rb_run_params *run, rb_error *error)
                 "200 bytes",
                 names[i].key, value);
     }
+    if (is_a_runs_file(p->record.directory))
+        return rb_error_set(error, RB_ERR_USAGE,
+                            "record.directory = %s: is a file or directory that every "
+                            "run has; choose another name",
+                            p->record.directory);
     if (!*run->root) return rb_error_set(error, RB_ERR_USAGE, "run.root must not be empty");
     return RB_OK;
 }
@@ -112,7 +131,7 @@ static rb_status check_explore(const rb_params *p, rb_error *error)
 rb_status rb_config_check(const rb_config *config, rb_error *error)
 {
     const rb_params *p = &config->params;
-    rb_status status = check_names(&p->run, error);
+    rb_status status = check_names(p, error);
     if (status == RB_OK) status = check_net(&p->net, error);
     if (status == RB_OK) status = check_replay(p, error);
     if (status == RB_OK) status = check_agent(p, error);

@@ -44,10 +44,12 @@ static const rb_param *find(const char *key, const char *origin, rb_error *error
 {
     const rb_param *param = rb_table_find(key);
     if (param) return param;
-    char before[300];
+    char before[300], elsewhere[RB_KNOWN_NAME_BYTES];
     prefix(origin, before, sizeof before);
     const char *near = rb_table_nearest(key);
-    if (near)
+    if (!rb_table_same_tail(key) && rb_known_name_tell(key, "parameter ", elsewhere, sizeof elsewhere))
+        rb_error_set(error, RB_ERR_USAGE, "%s%s", before, elsewhere);
+    else if (near)
         rb_error_set(error, RB_ERR_USAGE, "%sno parameter %s; did you mean %s?", before, key, near);
     else
         rb_error_set(error, RB_ERR_USAGE, "%sno parameter %s; `rainbow params` lists them", before, key);

@@ -36,8 +36,11 @@ static const char *const indifferent[] = {
     "record.every_episodes",     //
     "record.steps",              //
     "record.fps",                //
+    "record.directory",          //
     "record.view",               //
+    "progress.every_seconds",    //
 
+    "compute.device",  // every device is the processor
     "compute.threads", // bit-identical with any number
     "compute.kernels", // families differ in rounding only, which acts like another seed
 };

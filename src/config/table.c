@@ -91,16 +91,21 @@ static const char *tail_of(const char *key)
     return dot ? dot + 1 : key;
 }
 
+const char *rb_table_same_tail(const char *key)
+{
+    for (int i = 0; i < COUNT; i++)
+        if (!strcmp(tail_of(table[i].key), tail_of(key))) return table[i].key;
+    return NULL;
+}
+
 // A missing or wrong group is likelier than a typing error in both parts, so an exact match of the last part
 // comes first.
 const char *rb_table_nearest(const char *key)
 {
     const char *names[COUNT];
-    for (int i = 0; i < COUNT; i++) {
-        if (!strcmp(tail_of(table[i].key), tail_of(key))) return table[i].key;
-        names[i] = table[i].key;
-    }
-    const char *near = rb_text_nearest(key, names, COUNT);
+    const char *near = rb_table_same_tail(key);
+    for (int i = 0; i < COUNT; i++) names[i] = table[i].key;
+    if (!near) near = rb_text_nearest(key, names, COUNT);
     if (near) return near;
     for (int i = 0; i < COUNT; i++) names[i] = tail_of(table[i].key);
     near = rb_text_nearest(tail_of(key), names, COUNT);

@@ -52,6 +52,8 @@ int rb_table_count(void);
 const rb_param *rb_table_get(int i);
 const rb_param *rb_table_find(const char *key); // NULL when unknown
 const char *rb_table_nearest(const char *key);  // the known key that was meant, or NULL
+// The key that has the last part of `key`, and another group or none at all; NULL: there is none.
+const char *rb_table_same_tail(const char *key);
 // False if the parameter changes neither what a run learns nor how it is scored (experiment.c).
 bool rb_table_decides(int i);
 // The help of the group that begins with parameter i; NULL if i belongs to the same group as i - 1.
@@ -80,6 +82,14 @@ rb_status rb_lines_look_up(const char *text, const char *name, const char *key, 
 // Sets one value without applying what run.preset names.
 rb_status rb_config_note(rb_config *config, const char *key, const char *value, const char *origin,
                          rb_error *error);
+// *off: the name is --no-NAME. NULL: no such form.
+const rb_short_form *rb_short_form_find(const char *name, bool *off);
+const rb_short_form *rb_short_form_of_letter(char letter);
+
+enum { RB_KNOWN_NAME_BYTES = 400 };
+// A sentence for an unknown key or option `name`, if other programs have it: its name here, or why there is
+// none. `what`: "option --" or "parameter ". False: no program that is known has the name.
+bool rb_known_name_tell(const char *name, const char *what, char *out, size_t bytes);
 const rb_preset_info *rb_preset_find(const char *name, const char *origin,
                                      rb_error *error); // NULL with an error
 

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include "base/text.h"
 
 static void *field(const rb_param *param, rb_params *params)
@@ -18,7 +19,7 @@ static const void *field_const(const rb_param *param, const rb_params *params)
     return (const char *)params + param->offset;
 }
 
-// The position of `text` in "a|b|c", or -1.
+// The position of `text` in "a|b|c", in any case, or -1.
 static int choice_position(const char *choices, const char *text)
 {
     size_t bytes = strlen(text);
@@ -26,7 +27,7 @@ static int choice_position(const char *choices, const char *text)
     for (const char *at = choices; at; position++) {
         const char *bar = strchr(at, '|');
         size_t here = bar ? (size_t)(bar - at) : strlen(at);
-        if (here == bytes && !memcmp(at, text, bytes)) return position;
+        if (here == bytes && !strncasecmp(at, text, bytes)) return position;
         at = bar ? bar + 1 : NULL;
     }
     return -1;
@@ -96,6 +97,43 @@ static void number_expected(const rb_param *param, bool number, char *why, size_
              param->unit);
 }
 
+// "None" and the like, which many programs take for "off".
+static bool is_nothing(const char *text)
+{
+    static const char *const words[] = {"none", "off", "never", "false", "no"};
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (!strcasecmp(text, words[i])) return true;
+    return false;
+}
+
+// The parameter's help says that 0 turns something off, so "None" is 0.
+static bool zero_is_nothing(const rb_param *param)
+{
+    static const char *const phrases[] = {"0: off", "0: no ", "0: none"};
+    for (size_t i = 0; i < sizeof phrases / sizeof *phrases; i++)
+        if (strstr(param->help, phrases[i])) return true;
+    return false;
+}
+
+// A choice that begins with "off" or "none" takes either word, and False.
+static int position_of_nothing(const char *choices)
+{
+    return choice_position(choices, "off") == 0 || choice_position(choices, "none") == 0 ? 0 : -1;
+}
+
+// What follows "must be ..." if people bring other values from elsewhere.
+static const char *advice_for(const char *key)
+{
+    static const char *const advice[][2] = {
+        {"compute.device", ", because this build computes on the processor only; compute.threads and "
+                           "compute.precision = bf16 make it faster"},
+        {"net.noisy", "; factorised is the usual kind"},
+    };
+    for (size_t i = 0; i < sizeof advice / sizeof *advice; i++)
+        if (!strcmp(advice[i][0], key)) return advice[i][1];
+    return "";
+}
+
 void rb_value_default(const rb_param *param, rb_params *params)
 {
     void *to = field(param, params);
@@ -123,8 +161,8 @@ bool rb_value_parse(const rb_param *param, const char *text, rb_params *params, 
     void *to = field(param, params);
     switch (param->kind) {
     case RB_KIND_INT: {
-        int64_t value;
-        bool number = rb_text_i64(text, &value);
+        int64_t value = 0;
+        bool number = rb_text_i64(text, &value) || (zero_is_nothing(param) && is_nothing(text));
         if (!number || value < param->int_least || value > param->int_most) {
             number_expected(param, number, why, why_bytes);
             return false;
@@ -133,8 +171,8 @@ bool rb_value_parse(const rb_param *param, const char *text, rb_params *params, 
         return true;
     }
     case RB_KIND_REAL: {
-        double value;
-        bool number = rb_text_f64(text, &value);
+        double value = 0;
+        bool number = rb_text_f64(text, &value) || (zero_is_nothing(param) && is_nothing(text));
         if (!number || value < param->real_least || value > param->real_most) {
             number_expected(param, number, why, why_bytes);
             return false;
@@ -143,8 +181,8 @@ bool rb_value_parse(const rb_param *param, const char *text, rb_params *params, 
         return true;
     }
     case RB_KIND_BOOL: {
-        bool value;
-        if (!rb_text_bool(text, &value)) {
+        bool value = false;
+        if (!rb_text_bool(text, &value) && !is_nothing(text)) {
             snprintf(why, why_bytes, "must be true or false");
             return false;
         }
@@ -153,10 +191,11 @@ bool rb_value_parse(const rb_param *param, const char *text, rb_params *params, 
     }
     case RB_KIND_CHOICE: {
         int position = choice_position(param->choices, text);
+        if (position < 0 && is_nothing(text)) position = position_of_nothing(param->choices);
         if (position < 0) {
             char list[256];
             choice_list(param->choices, list, sizeof list);
-            snprintf(why, why_bytes, "must be %s", list);
+            snprintf(why, why_bytes, "must be %s%s", list, advice_for(param->key));
             return false;
         }
         *(int32_t *)to = position;

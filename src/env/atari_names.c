@@ -222,10 +222,38 @@ static void defaults(const char *name, const char **preset, const char **values)
     *values = rb_atari_id_settings(name);
 }
 
+// An id whose form is written in other letters, such as BreakoutNoFrameSkip-v4.
+static bool near_id(const char *name, char out[RB_ENV_NAME_MAX])
+{
+    static const char *const forms[] = {"NoFrameskip-v4", "NoFrameskip-v0", "Deterministic-v4",
+                                        "Deterministic-v0"};
+    const size_t length = strlen(name);
+    for (size_t i = 0; i < sizeof forms / sizeof *forms; i++) {
+        const size_t bytes = strlen(forms[i]);
+        if (length <= bytes || length >= RB_ENV_NAME_MAX || strcasecmp(name + length - bytes, forms[i]))
+            continue;
+        char game[RB_ENV_NAME_MAX], id[RB_ATARI_GAME_MAX];
+        rb_text_copy(game, sizeof game, name);
+        game[length - bytes] = 0;
+        const int index = game_index(game, true);
+        if (index < 0) continue;
+        rb_atari_camel_case(id, games[index]);
+        return snprintf(out, RB_ENV_NAME_MAX, "%s%s", id, forms[i]) < RB_ENV_NAME_MAX;
+    }
+    if (length <= 7 || strncasecmp(name, "ALE/", 4) || strcasecmp(name + length - 3, "-v5")) return false;
+    char game[RB_ENV_NAME_MAX], id[RB_ATARI_GAME_MAX];
+    snprintf(game, sizeof game, "%.*s", (int)(length - 7), name + 4);
+    const int index = game_index(game, true);
+    if (index < 0) return false;
+    rb_atari_camel_case(id, games[index]);
+    return snprintf(out, RB_ENV_NAME_MAX, "ALE/%s-v5", id) < RB_ENV_NAME_MAX;
+}
+
 // For a game without its prefix ("breakout"), or an id that does not exist ("Breakout-v5").
 static bool near(const char *name, char out[RB_ENV_NAME_MAX])
 {
     char game[RB_ENV_NAME_MAX];
+    if (near_id(name, out)) return true;
     rb_text_copy(game, sizeof game, name);
     game[strcspn(game, "-")] = 0;
     const char *nearest = rb_text_nearest(game, games, GAMES);

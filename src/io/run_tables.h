@@ -25,12 +25,15 @@
 #define RB_COLUMN_MIN      "min"
 #define RB_COLUMN_MAX      "max"
 #define RB_COLUMN_MEDIAN   "median"
+#define RB_COLUMN_TRAILING "trailing" // not in tables of earlier versions
 
 #define RB_TRAIN_HEADER                                                                                      \
     RB_COLUMN_STEP "," RB_COLUMN_FRAMES "," RB_COLUMN_EPISODE "," RB_COLUMN_ENV "," RB_COLUMN_RETURN         \
                    "," RB_COLUMN_LENGTH "," RB_COLUMN_EPSILON "," RB_COLUMN_LOSS "," RB_COLUMN_Q_MEAN        \
                    "," RB_COLUMN_UPDATES "," RB_COLUMN_SECONDS
-#define RB_EVAL_HEADER                                                                                       \
+// The second one is that of a table without a trailing mean, which a resumed run continues as it is.
+#define RB_EVAL_HEADER RB_EVAL_HEADER_OLD "," RB_COLUMN_TRAILING
+#define RB_EVAL_HEADER_OLD                                                                                   \
     RB_COLUMN_STEP "," RB_COLUMN_FRAMES "," RB_COLUMN_EPISODES "," RB_COLUMN_MEAN "," RB_COLUMN_STD          \
                    "," RB_COLUMN_MIN "," RB_COLUMN_MAX "," RB_COLUMN_MEDIAN "," RB_COLUMN_SECONDS
 

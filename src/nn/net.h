@@ -101,6 +101,10 @@ size_t rb_net_tensor_noise(const rb_net *net, int i, float *out, size_t most);
 void rb_net_tensor_set_noise(rb_net *net, int i,
                              const float *noise); // sets the noise, until the next draw
 
+// The layers as lines of a table for a person: name, kind, output, weights, parameters; without a last '\n'.
+enum { RB_NET_TABLE_BYTES = 16384 };
+void rb_net_table(const rb_net *net, char *out, size_t bytes);
+
 // RB_ERR_NUMBER: a weight or a running statistic is infinite or not a number; the error names its tensor.
 rb_status rb_net_check_finite(const rb_net *net, rb_error *error);
 

@@ -155,6 +155,10 @@ static void warn(void *context, const char *sentence)
 void rb_advice_run(const rb_run *run)
 {
     rb_log log = run->log;
+    if (run->config->noise_ended_epsilon)
+        rb_log_write(&log, RB_LOG_INFO,
+                     "--noisy sets epsilon (explore.start, explore.end) to 0, because the noise explores; "
+                     "--net.noisy=factorised leaves epsilon alone");
     rb_advice_settings(run->config, warn, &log);
     rb_advice_environment(run->config, rb_vector_env_spec(run->envs), warn, &log);
     const rb_params *p = run->params;

@@ -64,7 +64,7 @@ rb_status rb_ending_tell(rb_run *run, rb_ending ending, rb_error *error)
     char sentence[200], path[RB_PATH_MAX], *text = NULL;
     size_t bytes;
     describe(run, ending, sentence, sizeof sentence);
-    rb_log_write(&run->log, RB_LOG_INFO, "step %" PRId64 ": the run has ended: %s", run->step, sentence);
+    rb_log_write(&run->log, RB_LOG_DETAIL, "step %" PRId64 ": the run has ended: %s", run->step, sentence);
     FILE *to = open_memstream(&text, &bytes);
     if (!to) return rb_error_set(error, RB_ERR_MEMORY, "no memory for end.json");
     const rb_progress p = rb_metrics_now(run->metrics, run);

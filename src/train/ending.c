@@ -40,11 +40,12 @@ double rb_run_done_now(const rb_run *run, double seconds)
     return p->max_minutes > 0 ? fmin(1, fmax(done, seconds / (60 * p->max_minutes))) : done;
 }
 
-double rb_run_seconds_left(const rb_run *run, double seconds, double steps_per_second)
+double rb_run_seconds_left(const rb_run *run, double seconds, double steps_per_second, bool lasts)
 {
     const rb_run_params *p = &run->params->run;
     const double games = (double)rb_metrics_games(run->metrics);
     if (rb_run_ending(run) != RB_GOING) return 0;
+    if (!lasts) return NAN;
     double left = steps_per_second > 0 ? (double)(p->max_steps - run->step) / steps_per_second : (double)NAN;
     if (p->max_episodes && games > 0) left = fmin(left, seconds / games * ((double)p->max_episodes - games));
     const double lives = (double)run->episodes.lives;

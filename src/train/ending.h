@@ -15,8 +15,9 @@ rb_ending rb_run_ending(const rb_run *run); // RB_GOING: none of the conditions 
 double rb_run_done(const rb_run *run, int64_t step, int64_t games);
 // The same over all conditions, minutes included, for display.
 double rb_run_done_now(const rb_run *run, double seconds);
-// Seconds of training until the run ends at this speed; NaN if unknown.
-double rb_run_seconds_left(const rb_run *run, double seconds, double steps_per_second);
+// Seconds of training until the run ends at this speed; NaN if unknown. `lasts`: the speed is also that of
+// the steps to come; otherwise it is unknown when the run ends.
+double rb_run_seconds_left(const rb_run *run, double seconds, double steps_per_second, bool lasts);
 
 // Logs one sentence and writes end.json. When the run is resumed, end.json is removed.
 rb_status rb_ending_tell(rb_run *run, rb_ending ending, rb_error *error);

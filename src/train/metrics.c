@@ -3,6 +3,7 @@
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/clock.h"
 #include "base/file.h"
@@ -24,7 +25,7 @@ rb_status rb_metrics_create(rb_metrics **out, int environments, rb_arena *arena,
     m->game_start = starts;
     m->eval_mean = m->eval_std = m->eval_best = m->loss_ema = m->q_ema = NAN;
     m->eval_step = -1;
-    m->running_since = m->shown_at = m->measured_at = -1;
+    m->running_since = m->shown_at = m->reported_at = m->measured_at = -1;
     *out = m;
     return RB_OK;
 }
@@ -89,12 +90,26 @@ static rb_status remember_tables(rb_metrics *m, const char *directory, rb_error 
     return status;
 }
 
+// A run of an earlier version continues its table as it is.
+static bool is_old_table(const rb_run *run)
+{
+    char path[RB_PATH_MAX], line[sizeof RB_EVAL_HEADER_OLD + 1] = "";
+    if (rb_path_join(path, sizeof path, run->directory, RB_EVAL_CSV, NULL)) return false;
+    FILE *from = fopen(path, "rb");
+    const size_t got = from ? fread(line, 1, sizeof line - 1, from) : 0;
+    if (from) fclose(from);
+    return got == sizeof line - 1 && !strcmp(line, RB_EVAL_HEADER_OLD "\n");
+}
+
 rb_status rb_metrics_open(rb_metrics *m, const rb_run *run, bool resumed, rb_error *error)
 {
     rb_status status =
         open_table(&m->train, run, RB_TRAIN_CSV, RB_TRAIN_HEADER, resumed, m->train_bytes, error);
+    m->old_eval_table = resumed && is_old_table(run);
     if (!status)
-        status = open_table(&m->eval, run, RB_EVAL_CSV, RB_EVAL_HEADER, resumed, m->eval_bytes, error);
+        status =
+            open_table(&m->eval, run, RB_EVAL_CSV, m->old_eval_table ? RB_EVAL_HEADER_OLD : RB_EVAL_HEADER,
+                       resumed, m->eval_bytes, error);
     return status || !resumed ? status : remember_tables(m, run->directory, error);
 }
 
@@ -212,6 +227,13 @@ void rb_metrics_game(rb_metrics *m, const rb_run *run, int environment, const rb
     *start = m->now;
 }
 
+static double rounded_trailing(const rb_metrics *m, const rb_run *run)
+{
+    const int64_t count = run->params->run.stop_evaluations;
+    const double mean = count ? rb_metrics_trailing(m, count) : NAN;
+    return isnan(mean) ? NAN : rounded(mean);
+}
+
 void rb_metrics_evaluation_row(const rb_metrics *m, const rb_run *run, const rb_eval_result *r, rb_csv *csv)
 {
     rb_csv_i64(csv, run->step);
@@ -223,6 +245,7 @@ void rb_metrics_evaluation_row(const rb_metrics *m, const rb_run *run, const rb_
     rb_csv_f64(csv, r->max);
     rb_csv_f64(csv, r->median);
     rb_csv_f64(csv, hundredths(rb_metrics_seconds(m)));
+    if (csv != m->eval || !m->old_eval_table) rb_csv_f64(csv, rounded_trailing(m, run));
     rb_csv_end(csv);
 }
 

@@ -15,6 +15,9 @@ typedef struct rb_totals { // over all updates so far
     uint64_t updates;
 } rb_totals;
 
+// What `speed` measures: steps before the first update, nothing yet since the first update, or both.
+typedef enum rb_speed_kind { RB_SPEED_WITHOUT_UPDATES, RB_SPEED_BEGINS, RB_SPEED_WITH_UPDATES } rb_speed_kind;
+
 struct rb_metrics {
     rb_csv *train, *eval;
     int environments;
@@ -27,12 +30,14 @@ struct rb_metrics {
     int64_t eval_step;          // -1 before the first
     int64_t eval_games;         // games of the training at that evaluation
     int64_t evaluations;
-    double eval_means[RB_METRICS_EVALUATIONS]; // the newest, rounded as in the table
-    double loss_ema, q_ema;                    // for the progress line; NaN before the first update
-    double seconds, running_since;             // the clock runs if running_since >= 0
-    double shown_at, measured_seconds;
+    double eval_means[RB_METRICS_EVALUATIONS];      // the newest, rounded as in the table
+    double loss_ema, q_ema;                         // for the progress line; NaN before the first update
+    double seconds, running_since;                  // the clock runs if running_since >= 0
+    double shown_at, reported_at, measured_seconds; // below 0: not yet
     int64_t measured_step, measured_frames;
     double speed, frame_speed; // steps and frames per second, smoothed
+    rb_speed_kind speed_kind;
+    bool old_eval_table; // made by an earlier version, without a trailing mean
     rb_activity activity;
     int eval_ended, eval_ended_of;                                        // games of the current evaluation
     int64_t eval_steps;                                                   // steps of them

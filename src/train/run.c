@@ -98,9 +98,11 @@ static rb_status build(rb_run *run, rb_error *error)
 
     char memory[512];
     rb_memory_plan_text(&plan, &replay, available, memory, sizeof memory);
-    snprintf(run->plan, sizeof run->plan, "%s\nnetwork: %lld trainable parameters; kernels: %s, %d thread%s",
-             memory, (long long)rb_net_parameters(rb_agent_online(run->agent)),
-             rb_compute_kernels(run->compute), threads, threads == 1 ? "" : "s");
+    char parameters[32];
+    rb_text_thousands(parameters, sizeof parameters, rb_net_parameters(rb_agent_online(run->agent)));
+    snprintf(run->plan, sizeof run->plan, "%s\nnetwork: %s trainable parameters; kernels: %s, %d thread%s",
+             memory, parameters, rb_compute_kernels(run->compute), threads, threads == 1 ? "" : "s");
+    rb_net_table(rb_agent_online(run->agent), run->network, sizeof run->network);
     return RB_OK;
 }
 
@@ -200,7 +202,7 @@ static rb_status continue_run(rb_run *run, bool begun, const rb_saved_settings *
 {
     char path[RB_PATH_MAX];
     run->settings_then = saved;
-    rb_status status = rb_run_links_check(run->directory, error);
+    rb_status status = rb_run_links_check(run->directory, run->params->record.directory, error);
     if (!status) status = rb_run_directory_lock(run, error);
     if (!status) status = build(run, error);
     if (!status && begun) status = rb_checkpoint_load(run, error);
@@ -363,4 +365,8 @@ const char *rb_run_directory(const rb_run *run)
 const char *rb_run_plan(const rb_run *run)
 {
     return run->plan;
+}
+const char *rb_run_network(const rb_run *run)
+{
+    return run->network;
 }

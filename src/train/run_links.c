@@ -8,13 +8,13 @@
 #include "base/text.h"
 #include "io/run_tables.h"
 
-static bool is_written(const char *name)
+static bool is_written(const char *name, const char *videos)
 {
-    static const char *const names[] = {"config.ini", "lock",   "end.json",   "checkpoints",
-                                        "plots",      "videos", RB_TRAIN_CSV, RB_EVAL_CSV};
+    static const char *const names[] = {"config.ini", "lock",       "end.json", "checkpoints",
+                                        "plots",      RB_TRAIN_CSV, RB_EVAL_CSV};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         if (!strcmp(name, names[i])) return true;
-    return rb_text_starts(name, "events.out.tfevents.");
+    return !strcmp(name, videos) || rb_text_starts(name, "events.out.tfevents.");
 }
 
 // best.part: a process was killed between making the link and renaming it.
@@ -25,7 +25,7 @@ static bool is_own_link(const char *folder, const char *name, const char *target
 }
 
 // `folder`: a name inside the run's directory, or "" for the directory itself.
-static rb_status check(const char *directory, const char *folder, rb_error *error)
+static rb_status check(const char *directory, const char *folder, const char *videos, rb_error *error)
 {
     char path[RB_PATH_MAX], entry[RB_PATH_MAX], target[RB_PATH_MAX];
     char **names;
@@ -35,7 +35,7 @@ static rb_status check(const char *directory, const char *folder, rb_error *erro
     status = rb_file_list(path, &names, &count, error);
     if (status) return status;
     for (int i = 0; i < count && !status; i++) {
-        if (!*folder && !is_written(names[i])) continue;
+        if (!*folder && !is_written(names[i], videos)) continue;
         status = rb_path_join(entry, sizeof entry, path, names[i], error);
         if (status || !rb_file_link_read(entry, target, sizeof target)) continue;
         if (!is_own_link(folder, names[i], target))
@@ -49,11 +49,11 @@ static rb_status check(const char *directory, const char *folder, rb_error *erro
     return status;
 }
 
-rb_status rb_run_links_check(const char *directory, rb_error *error)
+rb_status rb_run_links_check(const char *directory, const char *videos, rb_error *error)
 {
-    static const char *const folders[] = {"", "checkpoints", "checkpoints/replay", "plots", "videos"};
+    const char *const folders[] = {"", "checkpoints", "checkpoints/replay", "plots", videos};
     rb_status status = RB_OK;
     for (size_t i = 0; i < sizeof folders / sizeof *folders && !status; i++)
-        status = check(directory, folders[i], error);
+        status = check(directory, folders[i], videos, error);
     return status;
 }

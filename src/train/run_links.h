@@ -7,6 +7,7 @@
 
 // RB_ERR_FILE names the first link, its target and the remedy. The directory itself may be reached through a
 // link, and other entries are not looked at. checkpoints/best may link to best_a or best_b.
-rb_status rb_run_links_check(const char *directory, rb_error *error);
+// `videos`: record.directory.
+rb_status rb_run_links_check(const char *directory, const char *videos, rb_error *error);
 
 #endif

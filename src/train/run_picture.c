@@ -85,12 +85,15 @@ static rb_status write_evaluations(FILE *data, const rb_run *run, shown *out, rb
     const double *step = rb_csv_table_column(table, RB_COLUMN_STEP),
                  *mean = rb_csv_table_column(table, RB_COLUMN_MEAN),
                  *std = rb_csv_table_column(table, RB_COLUMN_STD);
-    fprintf(data, "\n\n# evaluations\n# step mean std\n");
+    const int last = (int)run->params->run.stop_evaluations;
+    fprintf(data, "\n\n# evaluations\n# step mean std trailing\n");
     for (int i = 0; i < count; i++) {
         out->least_return = fmin(out->least_return, mean[i]);
         stretch(&out->returns, mean[i] - std[i]);
         stretch(&out->returns, mean[i] + std[i]);
-        fprintf(data, "%.0f %.9g %.6g\n", step[i], mean[i], std[i]);
+        double sum = last && i + 1 >= last ? 0 : NAN; // of the evaluations that run.stop_score averages
+        for (int k = 0; k < last && k <= i; k++) sum += mean[i - k];
+        fprintf(data, "%.0f %.9g %.6g %.9g\n", step[i], mean[i], std[i], sum / last);
     }
     rb_csv_table_free(table);
     return RB_OK;
@@ -150,6 +153,13 @@ static void write_script(FILE *script, const rb_run *run, const shown *what)
                 " games, mean and standard deviation'",
                 scale, what->evaluations > 60 ? "0.3" : "0.5", rb_gnuplot_colour(1),
                 run->params->eval.episodes);
+    const int64_t last = run->params->run.stop_evaluations;
+    if (last && what->evaluations >= last)
+        fprintf(
+            script,
+            ", \\\n     data index 1 using ($1/%g):4 with lines linewidth 2 dashtype 2 linecolor '%s' \\\n"
+            "     title 'mean of the last %" PRId64 "'",
+            scale, rb_gnuplot_colour(1), last);
     fprintf(script, "\n\nunset label 1\nunset key\nunset ylabel\nset tmargin at screen 0.275\n"
                     "set bmargin at screen 0.1\nset tics font ',11'\n");
     rb_gnuplot_put_axis(script, 'x', rb_plot_axis_to(steps / scale, 4));

@@ -21,9 +21,17 @@ static void follow(double *mean, double value, double seconds)
     *mean = *mean > 0 ? *mean + (1 - exp(-seconds / 5)) * (value - *mean) : value;
 }
 
+// Whether the speed so far is that of the steps still to come.
+static bool speed_lasts(const rb_metrics *m, const rb_run *run)
+{
+    const bool learns = m->now.updates > 0 || run->params->agent.start_steps < run->params->run.max_steps;
+    return !learns || m->speed_kind == RB_SPEED_WITH_UPDATES;
+}
+
 rb_progress rb_metrics_now(const rb_metrics *m, const rb_run *run)
 {
     const double seconds = rb_metrics_seconds(m);
+    const int64_t trailing = run->params->run.stop_evaluations;
     rb_progress progress = {.step = run->step,
                             .max_steps = run->params->run.max_steps,
                             .max_episodes = run->params->run.max_episodes,
@@ -34,6 +42,9 @@ rb_progress rb_metrics_now(const rb_metrics *m, const rb_run *run)
                             .games = m->games,
                             .return_mean = mean_return(m),
                             .eval_mean = m->eval_mean,
+                            .eval_trailing = trailing ? rb_metrics_trailing(m, trailing) : NAN,
+                            .stop_evaluations = trailing,
+                            .stop_score = run->params->run.stop_score,
                             .eval_std = m->eval_std,
                             .eval_best = m->eval_best,
                             .eval_step = m->eval_step,
@@ -44,7 +55,8 @@ rb_progress rb_metrics_now(const rb_metrics *m, const rb_run *run)
                             .replay_capacity = run->params->replay.capacity,
                             .steps_per_second = m->speed,
                             .seconds = seconds,
-                            .seconds_left = rb_run_seconds_left(run, seconds, m->speed),
+                            .seconds_left = rb_run_seconds_left(run, seconds, m->speed, speed_lasts(m, run)),
+                            .every_seconds = run->params->progress.every_seconds,
                             .frames_per_second = m->frame_speed,
                             .process_bytes = m->process_bytes,
                             .machine_free_bytes = m->machine_free_bytes,
@@ -66,6 +78,28 @@ static void measure_from_here(rb_metrics *m, const rb_run *run)
     m->measured_seconds = rb_metrics_seconds(m);
     m->measured_step = run->step;
     m->measured_frames = run->frames;
+}
+
+// Steps without updates are many times faster than steps with them, so the speed is measured anew from the
+// first update on: then it has both, as they overlap.
+static void notice_updates(rb_metrics *m, const rb_run *run)
+{
+    if (!m->now.updates || m->speed_kind != RB_SPEED_WITHOUT_UPDATES) return;
+    m->speed_kind = RB_SPEED_BEGINS;
+    measure_from_here(m, run);
+}
+
+static void measure_speed(rb_metrics *m, const rb_run *run)
+{
+    const double past = rb_metrics_seconds(m) - m->measured_seconds;
+    if (past < 0.05) return; // too noisy
+    if (m->speed_kind == RB_SPEED_BEGINS) {
+        m->speed = m->frame_speed = 0;
+        m->speed_kind = RB_SPEED_WITH_UPDATES;
+    }
+    follow(&m->speed, (double)(run->step - m->measured_step) / past, past);
+    follow(&m->frame_speed, (double)(run->frames - m->measured_frames) / past, past);
+    measure_from_here(m, run);
 }
 
 void rb_metrics_begin(rb_metrics *m, const rb_run *run)
@@ -97,15 +131,12 @@ static rb_status flush_table(rb_metrics *m, const rb_run *run, rb_error *error)
 rb_status rb_metrics_progress(rb_metrics *m, const rb_run *run, bool at_once, rb_error *error)
 {
     double now = rb_clock_seconds();
-    if (!at_once && m->shown_at >= 0 && now - m->shown_at < 0.1) return RB_OK;
+    const double every = run->params->progress.every_seconds;
+    if (!at_once && m->shown_at >= 0 && now - m->shown_at < (every > 0 ? fmin(every, 0.1) : 0.1))
+        return RB_OK;
     const rb_status flushed = flush_table(m, run, error);
-    double seconds = rb_metrics_seconds(m);
-    const double past = seconds - m->measured_seconds;
-    if (past >= 0.05) { // a shorter time is too noisy
-        follow(&m->speed, (double)(run->step - m->measured_step) / past, past);
-        follow(&m->frame_speed, (double)(run->frames - m->measured_frames) / past, past);
-        measure_from_here(m, run);
-    }
+    notice_updates(m, run);
+    measure_speed(m, run);
     if (m->measured_at < 0 || now - m->measured_at >= 1) {
         if (m->measured_at < 0) m->machine_bytes = rb_cpu_memory_total();
         m->measured_at = now;
@@ -123,6 +154,8 @@ rb_status rb_metrics_progress(rb_metrics *m, const rb_run *run, bool at_once, rb
             run->params->replay.compress_ratio, (long long)progress.replay_capacity,
             (long long)progress.replay_size);
     }
-    if (run->hooks.progress) run->hooks.progress(run->hooks.context, &progress);
+    const bool due = at_once || m->reported_at < 0 || now - m->reported_at >= every;
+    if (due) m->reported_at = now;
+    if (due && run->hooks.progress) run->hooks.progress(run->hooks.context, &progress);
     return flushed;
 }

@@ -23,7 +23,8 @@ rb_status rb_run_recording_file(const rb_run *run, char *file, size_t bytes, rb_
 {
     char directory[RB_PATH_MAX], name[48];
     snprintf(name, sizeof name, "step_%012" PRId64 ".mp4", run->step);
-    rb_status status = rb_path_join(directory, sizeof directory, run->directory, "videos", error);
+    rb_status status =
+        rb_path_join(directory, sizeof directory, run->directory, run->params->record.directory, error);
     if (!status) status = rb_file_make_directories(directory, error);
     return status ? status : rb_path_join(file, bytes, directory, name, error);
 }

@@ -39,6 +39,7 @@ struct rb_run {
     double looked_seconds; // when it was looked for
     int lock;              // a file descriptor that keeps other processes out of the directory
     char plan[2048];
+    char network[RB_NET_TABLE_BYTES];
 
     rb_arena *arena;
     rb_pool *pool;

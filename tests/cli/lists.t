@@ -118,6 +118,7 @@ $ rainbow params --markdown agent
 ! usage: rainbow params [GROUP|GROUP.KEY|WORD]
 !        rainbow params --markdown
 !        rainbow params --source PRESET
+!        rainbow params --names
 = 2
 
 # The page of parameters equals the table.
@@ -131,6 +132,20 @@ $ rainbow params --source nobody-knows 2>&1 | head -1
 = 0
 $ for p in $(rainbow presets | cut -d ' ' -f 1); do rainbow params --source $p 2>/dev/null; done | grep '^|' | sort -u >ours; cat $SOURCE/docs/sources/[!Rr]*.md | grep '^|' | sort -u | diff - ours && echo same
 | same
+= 0
+
+# So does the page of names.
+$ rainbow params --names | diff - $SOURCE/docs/names.md && echo same
+| same
+= 0
+$ rainbow params Learning-Starts
+|   --agent.start_steps=50000  [int 0 .. 1,000,000,000,000 steps]
+|       number of steps before the first update
+|       Stable-Baselines3: learning_starts
+|       CleanRL: learning-starts
+= 0
+$ rainbow params n_memory_size
+|   vectorised-rainbow: n_memory_size: n-step returns are computed from the one replay when a batch is sampled
 = 0
 
 # Families, long ones as names only; one environment is described in full.

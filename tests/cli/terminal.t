@@ -36,7 +36,7 @@ $ TERM=xterm pty 100x40 wait='trained' size=60x40 wait='speed' size=119x40 wait=
 # Block and line characters if the locale has them; no colour with NO_COLOR, and no panel on a dumb terminal.
 $ TERM=xterm LANG=C.UTF-8 pty 80x24 wait='0:00:02' show state -- rainbow train --config long.ini > screen; grep -c -e '━' -e '─ *0 %' screen; grep -c '│.*█' screen; tail -1 screen
 | 1
-| 4
+| 3
 | cursor hidden, keys hidden, colours yes, unknown 0
 = 0
 $ TERM=xterm NO_COLOR=1 pty 80x24 wait='0:00:02' state -- rainbow train --config long.ini
@@ -75,9 +75,6 @@ $ TERM=xterm pty 100x24 end all state -- rainbow train --config short.ini --run.
 | runs/default/done
 | rainbow: step 1000: 2 games, M
 | rainbow: step 1500: 2 games, M
-| rainbow: step 1500: the run has ended: 1,500 steps (run.max_steps)
-| 1,500/1,500 steps  R
-| R
 | 1,500 steps, 500 updates, G
 | E
 | cursor shown, keys shown, colours yes, unknown 0

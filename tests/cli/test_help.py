@@ -118,13 +118,14 @@ class Help(unittest.TestCase):
                     self.assertIn("no option --no-such-option", done.stderr)
 
     def test_settings_are_those_of_the_configuration(self):
-        with open(os.path.join(SOURCE, "src", "config", "arguments.c"), encoding="utf-8") as file:
-            forms = re.findall(r'^    \{"([a-z-]+)", "[a-z]+\.\w+", (NULL|"\w+"), (NULL|"\w+")\},', file.read(), re.M)
+        with open(os.path.join(SOURCE, "src", "config", "short_forms.c"), encoding="utf-8") as file:
+            rows = re.findall(r'\{(\.name = "[^}]*)\}', file.read())
+        forms = [[(re.search(rf'\.{field} = "([^"]*)"', row) or (None, None))[1] for field in ("name", "value", "off")] for row in rows]
         self.assertGreater(len(forms), 5)
         expected = {"preset": True, "config": True, "GROUP.KEY": True}
-        for name, on, off in forms:
-            expected[name] = on == "NULL"
-            if off != "NULL":
+        for name, value, off in forms:
+            expected[name] = value is not None
+            if off is not None:
                 expected[f"no-{name}"] = False
         own = section(COMMANDS["train"].text, "Settings")
         found = {row.group(2): row.group(3) is not None for row in map(ROW.match, own.splitlines()) if row}

@@ -1,14 +1,14 @@
 # A small run, from its directory to its evaluation. Times and scores vary and are removed.
-$ rainbow train cartpole --run.name=small --run.max_steps=1500 --eval.episodes=2 --eval.every_steps=0 2>err | sed 's/, [0-9]* games.*//'
+$ rainbow train cartpole --run.name=small --run.max_steps=1500 --eval.episodes=2 --eval.every_steps=0 --progress.every_seconds=0.001 2>err | sed 's/, [0-9]* games.*//'
 | runs/default/small
 | 1,500 steps, 500 updates
 = 0
-$ tail -1 err | sed 's/[0-9,]* steps\/s.*/speed/; s/\(reward\|eval\|Q\|loss\) [-0-9.e+]*/\1 X/g'
-| 1,500/1,500 steps  reward X  eval X  epsilon 0.000  replay 1,500  Q X  loss X  speed
+$ grep /1,500 err | tail -1 | sed 's/[0-9,]* steps\/s.*/speed/; s/\(return\|eval\|Q\|loss\|replay\) [-0-9.,e+]*/\1 X/g; s/^[0-9,]*/N/'
+| N/1,500 steps  return X  eval X  epsilon 0.000  replay X  Q X  loss X  speed
 = 0
-$ head -2 err | grep -o -e memory -e '[0-9]* trainable parameters'
+$ head -2 err | grep -o -e memory -e '[0-9,]* trainable parameters'
 | memory
-| 106162 trainable parameters
+| 106,162 trainable parameters
 = 0
 $ ls runs/default/small | grep -v tfevents
 | checkpoints
@@ -26,7 +26,7 @@ $ head -1 runs/default/small/train.csv runs/default/small/eval.csv
 | step,frames,episode,env,return,length,epsilon,loss,q_mean,updates,seconds
 |
 | ==> runs/default/small/eval.csv <==
-| step,frames,episodes,mean,std,min,max,median,seconds
+| step,frames,episodes,mean,std,min,max,median,seconds,trailing
 = 0
 
 $ grep -E '^(env|preset|name|max_steps|count|stack|trunk) =' runs/default/small/config.ini
@@ -92,7 +92,7 @@ $ rainbow eval runs/default
 $ rainbow eval runs/default/small --best --episodes 1 | head -1 | sed 's/step .*/step/'
 | runs/default/small/checkpoints/best, step
 = 0
-$ rainbow train cartpole --run.name=short --run.max_episodes=3 --eval.episodes=1 --checkpoint.best=false --run.note='three games' 2>err | sed 's/^.* games in .* s, /3 games, /; s/;.*//'
+$ rainbow train cartpole --run.name=short --run.max_episodes=3 --eval.episodes=1 --checkpoint.best=false --run.note='three games' --verbose 2>err | sed 's/^.* games in .* s, /3 games, /; s/;.*//'
 | runs/default/short
 | 3 games, ended by run.max_episodes
 = 0

@@ -2,6 +2,8 @@
 // wrong.
 #include "config_test.h"
 
+#include "config/table.h"
+
 static rb_status look_up(const char *env, const char **preset, const char **values, rb_error *error)
 {
     *preset = *values = "";
@@ -112,6 +114,7 @@ static void test_short_forms(void **state)
     EXPECT("net.noisy", "factorised");
     EXPECT("agent.n_step", "3");
     EXPECT("run.seed", "9");
+    assert_true(config->noise_ended_epsilon);
     EXPECT("explore.start", "0"); // the noise explores
     EXPECT("explore.end", "0");
     rb_config_destroy(config);
@@ -173,10 +176,38 @@ static void test_each_kind_of_noise_has_its_width(void **state)
     rb_config_destroy(config);
 }
 
+static void test_letters_and_values_of_switches(void **state)
+{
+    (void)state;
+    rb_config *config = MADE("plain", "-s", "9", "-n2M", "--envs=4", "--name", "mine", "--group=ours",
+                             "--double=True", "--no-dueling=false", "--per=false");
+    EXPECT("run.seed", "9");
+    EXPECT("run.max_steps", "2000000");
+    EXPECT("env.count", "4");
+    EXPECT("run.name", "mine");
+    EXPECT("run.group", "ours");
+    EXPECT("agent.double_q", "true");
+    EXPECT("net.dueling", "true");
+    EXPECT("replay.prioritized", "false");
+    assert_false(config->noise_ended_epsilon);
+    rb_config_destroy(config);
+    for (int i = 0; i < rb_short_form_count(); i++) { // each sets a parameter that there is
+        const rb_short_form *form = rb_short_form_get(i);
+        assert_non_null(rb_table_find(form->key));
+        assert_true((form->value != NULL) != (form->on != NULL));
+        assert_true((form->off != NULL) == (form->no_help != NULL));
+        for (int k = 0; k < i; k++)
+            assert_true(!form->letter || form->letter != rb_short_form_get(k)->letter);
+    }
+    assert_null(rb_short_form_get(-1));
+    assert_null(rb_short_form_get(rb_short_form_count()));
+}
+
 static void test_named_values_win_over_short_forms(void **state)
 {
     (void)state;
     rb_config *config = MADE("plain", "--explore.start=0.5", "--explore.end=0.02", "--noisy");
+    assert_false(config->noise_ended_epsilon);
     EXPECT("explore.start", "0.5");
     EXPECT("explore.end", "0.02");
     rb_config_destroy(config);
@@ -225,8 +256,20 @@ static void test_words_that_are_wrong(void **state)
         {{"plain", "--zzzzzz"}, "no option --zzzzzz; `rainbow params` lists the parameters"},
         {{"plain", "-x"}, "no option -x"},
         {{"plain", "--no-seed"}, "no option --no-seed; `rainbow params` lists the parameters"},
-        {{"plain", "--dueling=false"}, "--dueling takes no value"},
-        {{"plain", "--no-per=1"}, "--no-per takes no value"},
+        {{"plain", "--dueling=maybe"}, "--dueling takes no value but true or false"},
+        {{"plain", "--no-n-step=3"}, "--no-n-step takes no value but true or false"},
+        {{"plain", "-n"}, "--max-steps needs a value: --max-steps=VALUE"},
+        {{"plain", "--n_envs=8"}, "no option --n_envs; n_envs of vectorised-rainbow is --env.count here"},
+        {{"plain", "--learning-starts", "8"},
+         "no option --learning-starts; learning_starts of Stable-Baselines3 is --agent.start_steps here"},
+        {{"plain", "--RainbowAgent.update_horizon=3"},
+         "no option --RainbowAgent.update_horizon; update_horizon of Dopamine is --agent.n_step here"},
+        {{"plain", "--start-e=1"}, "no option --start-e; start-e of CleanRL is --explore.start here"},
+        {{"plain", "--n_memory_size=500"},
+         "no option --n_memory_size; n_memory_size of vectorised-rainbow needs no counterpart here: n-step "
+         "returns are computed from the one replay when a batch is sampled"},
+        {{"plain", "--record.directory=plots"},
+         "record.directory = plots: is a file or directory that every run has; choose another name"},
         {{"plain", "--n-step"}, "--n-step needs a value: --n-step=VALUE"},
         {{"plain", "--agent.gamma"}, "--agent.gamma needs a value: --agent.gamma=VALUE"},
         {{"plain", "--agent.gamma", "--per"}, "--agent.gamma needs a value: --agent.gamma=VALUE"},
@@ -333,6 +376,7 @@ int main(void)
         cmocka_unit_test(test_a_file_may_name_environment_and_preset),
         cmocka_unit_test(test_short_forms),
         cmocka_unit_test(test_each_kind_of_noise_has_its_width),
+        cmocka_unit_test(test_letters_and_values_of_switches),
         cmocka_unit_test(test_named_values_win_over_short_forms),
         cmocka_unit_test(test_changes_leave_the_rest_as_it_is),
         cmocka_unit_test(test_words_that_are_wrong),

@@ -115,6 +115,40 @@ static void test_every_choice_and_switch(void **state)
     rb_config_destroy(config);
 }
 
+// What people write elsewhere: None and False for what is off, choices in any case.
+static void test_words_for_off(void **state)
+{
+    (void)state;
+    rb_config *config = new_config();
+    static const char *const off[][2] = {
+        {"record.every_steps", "0"}, {"run.max_episodes", "0"}, {"optim.clip_norm", "0"},
+        {"optim.clip_value", "0"},   {"net.noisy", "off"},      {"net.norm", "none"},
+        {"replay.compress", "none"}, {"plot.enabled", "false"}, {"tensorboard.pictures", "0"},
+    };
+    static const char *const words[] = {"None", "none", "off", "False", "no", "never"};
+    for (size_t i = 0; i < sizeof off / sizeof *off; i++)
+        for (size_t w = 0; w < sizeof words / sizeof *words; w++) {
+            assert_int_equal(rb_config_set(config, off[i][0], words[w], NULL, NULL), RB_OK);
+            assert_string_equal(value_of(config, off[i][0]), off[i][1]);
+        }
+    // Where 0 has another meaning, the words have none.
+    refused(config, "agent.n_step", "None");
+    refused(config, "compute.threads", "None");
+    refused(config, "replay.alpha", "None");
+    refused(config, "explore.steps", "off");
+    refused(config, "optim.kind", "None");
+    refused(config, "gym.channels", "off"); // its "none" is a kind of its own
+    assert_int_equal(rb_config_set(config, "net.dueling", "True", NULL, NULL), RB_OK);
+    assert_string_equal(value_of(config, "net.dueling"), "true");
+    assert_int_equal(rb_config_set(config, "optim.kind", "Adam", NULL, NULL), RB_OK);
+    assert_string_equal(value_of(config, "optim.kind"), "adam");
+    rb_error error = {0};
+    assert_int_equal(rb_config_set(config, "compute.device", "cuda", NULL, &error), RB_ERR_USAGE);
+    expect_error(&error, "compute.device = cuda: must be cpu or auto, because this build computes on the "
+                         "processor only; compute.threads and compute.precision = bf16 make it faster");
+    rb_config_destroy(config);
+}
+
 static void test_choices_stand_in_the_order_of_their_names(void **state)
 {
     (void)state;
@@ -126,6 +160,8 @@ static void test_choices_stand_in_the_order_of_their_names(void **state)
         {"env.stack_start", "black", RB_STACK_BLACK},
         {"run.on_full_disk", "wait", RB_FULL_DISK_WAIT},
         {"run.on_full_disk", "stop", RB_FULL_DISK_STOP},
+        {"compute.device", "cpu", RB_DEVICE_CPU},
+        {"compute.device", "auto", RB_DEVICE_AUTO},
         {"replay.compress", "none", RB_COMPRESS_NONE},
         {"replay.compress", "lz4", RB_COMPRESS_LZ4},
         {"env.reward", "raw", RB_REWARD_RAW},
@@ -327,6 +363,7 @@ int main(void)
         cmocka_unit_test(test_every_key_is_there_once),
         cmocka_unit_test(test_every_number_is_held_to_its_limits),
         cmocka_unit_test(test_every_choice_and_switch),
+        cmocka_unit_test(test_words_for_off),
         cmocka_unit_test(test_choices_stand_in_the_order_of_their_names),
         cmocka_unit_test(test_numbers_as_people_write_them),
         cmocka_unit_test(test_errors_say_what_was_expected),

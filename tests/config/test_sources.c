@@ -74,6 +74,38 @@ static void test_each_row_names_what_there_is(void **state)
     }
 }
 
+// Every name that is known leads to parameters that there are, or says why there is none; no program has a
+// name twice.
+static void test_known_names(void **state)
+{
+    (void)state;
+    const int count = rb_known_name_count();
+    int libraries = 0;
+    assert_true(count > 100);
+    for (int i = 0; i < count; i++) {
+        const rb_known_name known = rb_known_name_get(i);
+        char keys[200], *key, *rest = keys, sentence[RB_KNOWN_NAME_BYTES];
+        libraries += !known.is_source;
+        if (!*known.ours && !*known.remark) fail_msg("%s: neither a parameter nor why", known.theirs);
+        assert_true(rb_text_copy(keys, sizeof keys, known.ours));
+        while ((key = strtok_r(rest, " ", &rest)))
+            if (!rb_table_find(key)) fail_msg("%s: %s: there is no %s", known.program, known.theirs, key);
+        for (int k = 0; k < i; k++) {
+            const rb_known_name other = rb_known_name_get(k);
+            if (!strcmp(other.program, known.program) && !strcmp(other.theirs, known.theirs))
+                fail_msg("%s has %s twice", known.program, known.theirs);
+        }
+        assert_true(rb_known_name_tell(known.theirs, "option --", sentence, sizeof sentence));
+        assert_true(strlen(sentence) + 1 < sizeof sentence);
+    }
+    assert_true(libraries > 60);
+    assert_null(rb_known_name_get(count).theirs);
+    char sentence[RB_KNOWN_NAME_BYTES];
+    assert_false(rb_known_name_tell("n_envss", "parameter ", sentence, sizeof sentence));
+    assert_true(rb_known_name_tell("N-Envs", "parameter ", sentence, sizeof sentence));
+    assert_string_equal(sentence, "no parameter N-Envs; n_envs of vectorised-rainbow is env.count here");
+}
+
 // What a source states and what its preset sets is the same: where a row has one key and both values are
 // plain numbers.
 static void test_presets_have_their_values(void **state)
@@ -110,6 +142,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_each_of_theirs_has_a_row),
         cmocka_unit_test(test_each_row_names_what_there_is),
+        cmocka_unit_test(test_known_names),
         cmocka_unit_test(test_presets_have_their_values),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

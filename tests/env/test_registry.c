@@ -87,6 +87,16 @@ static void wrong_names_get_near_ones(void **unused)
     assert_int_equal(rb_env_find("breakout", &class, &error), RB_ERR_USAGE);
     assert_string_equal(error.message, "unknown environment 'breakout': did you mean 'atari/breakout'? "
                                        "(`rainbow envs` lists all)");
+    static const char *const written[][2] = {{"BreakoutNoFrameSkip-v4", "BreakoutNoFrameskip-v4"},
+                                             {"mspacmannoframeskip-V0", "MsPacmanNoFrameskip-v0"},
+                                             {"pongdeterministic-v4", "PongDeterministic-v4"},
+                                             {"ale/breakout-v5", "ALE/Breakout-v5"}};
+    for (size_t i = 0; i < sizeof written / sizeof *written; i++) {
+        char wanted[100];
+        snprintf(wanted, sizeof wanted, "did you mean '%s'?", written[i][1]);
+        assert_int_equal(rb_env_find(written[i][0], &class, &error), RB_ERR_USAGE);
+        assert_non_null(strstr(error.message, wanted));
+    }
     assert_int_equal(rb_env_find("something else altogether", &class, &error), RB_ERR_USAGE);
     assert_string_equal(error.message,
                         "unknown environment 'something else altogether' (`rainbow envs` lists all)");

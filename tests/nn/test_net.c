@@ -65,6 +65,45 @@ static void test_parameter_counts(void **state)
     kit_close(&k);
 }
 
+// Each layer's row of the table; the rows add up to the number of parameters.
+static void test_table(void **state)
+{
+    (void)state;
+    kit k = kit_open(1, NULL);
+    char text[RB_NET_TABLE_BYTES];
+    rb_net_spec spec = spec_of(RB_TRUNK_NATURE, 4, 84, true, RB_NOISY_INDEPENDENT, 4, 1);
+    spec.params.hidden = 512;
+    static const int32_t norms[] = {RB_NET_NORM_NONE, RB_NET_NORM_BATCH, RB_NET_NORM_LAYER};
+    for (int i = 0; i < 3; i++) {
+        spec.params.norm = norms[i];
+        rb_net *net = kit_net(&k, &spec, false);
+        rb_net_table(net, text, sizeof text);
+        int64_t sum = 0, all = 0;
+        for (char *line = text; (line = strchr(line, '\n')); line++) {
+            char digits[32];
+            size_t used = 0;
+            const char *end = strchr(line + 1, '\n'), *last = end ? end : line + strlen(line);
+            while (last > line && last[-1] != ' ') last--;
+            for (; *last && *last != '\n'; last++)
+                if (*last != ',') digits[used++] = *last;
+            digits[used] = 0;
+            if (!strncmp(line + 1, "  all ", 6)) all = atoll(digits);
+            if (strncmp(line + 1, "  all ", 6) && strncmp(line + 1, "  input ", 8)) sum += atoll(digits);
+        }
+        assert_int_equal(sum, rb_net_parameters(net));
+        assert_int_equal(all, sum);
+        if (i) continue;
+        assert_non_null(strstr(
+            text, "  trunk.0          conv, stride 4     32x20x20     32x4x8x8                8,224\n"));
+        assert_non_null(strstr(
+            text, "  advantage.0      noisy linear       512          512x3136            3,212,288\n"));
+        assert_non_null(strstr(text, "6,507,690"));
+    }
+    rb_net_table(kit_net(&k, &spec, false), text, 40); // cut, not overrun
+    assert_true(strlen(text) < 40);
+    kit_close(&k);
+}
+
 // The same code makes the memory plan and takes the memory.
 static void test_bytes_are_what_is_taken(void **state)
 {
@@ -730,6 +769,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_parameter_counts),
+        cmocka_unit_test(test_table),
         cmocka_unit_test(test_bytes_are_what_is_taken),
         cmocka_unit_test(test_first_values),
         cmocka_unit_test(test_same_bits_for_any_number_of_threads),

@@ -2,6 +2,7 @@
 // reason; if it was stopped or killed on the way, its end is bit-identical.
 #include "train/run_fixture.h"
 
+#include <math.h>
 #include <signal.h>
 #include <sys/wait.h>
 
@@ -52,17 +53,17 @@ static void on_progress(void *context, const rb_progress *now)
     ((told *)context)->last = *now;
 }
 
-static void on_message(void *context, bool warning, const char *text)
+static void on_detail(void *context, const char *text)
 {
     told *t = context;
-    if (!warning && strstr(text, "the run has ended")) snprintf(t->ended, sizeof t->ended, "%s", text);
+    if (strstr(text, "the run has ended")) snprintf(t->ended, sizeof t->ended, "%s", text);
 }
 
 // Trains to the end, which must be `ending` and be reported with the words `words`.
 static rb_run *ends_by(const rb_config *config, rb_ending ending, const char *words)
 {
     told t = {0};
-    const rb_run_hooks hooks = {.context = &t, .progress = on_progress, .message = on_message};
+    const rb_run_hooks hooks = {.context = &t, .progress = on_progress, .detail = on_detail};
     rb_error error = {0};
     rb_run *run;
     if (rb_run_create(&run, config, &hooks, &error) || rb_run_train(run, &error))
@@ -176,9 +177,115 @@ static void test_by_score(void **state)
     for (int i = 3; i < rb_csv_table_rows(table) && end == 900; i++)
         if (mean[i] + mean[i - 1] + mean[i - 2] + mean[i - 3] >= 80) end = (int64_t)step[i];
     assert_int_equal(run->step, end);
+    // The table and the progress have that mean, once there are four.
+    const double *trailing = rb_csv_table_column(table, "trailing");
+    const int rows = rb_csv_table_rows(table);
+    for (int i = 0; i < rows; i++) {
+        if (i < 3) assert_true(isnan(trailing[i]));
+        if (i < 3) continue;
+        const double four = (mean[i] + mean[i - 1] + mean[i - 2] + mean[i - 3]) / 4;
+        assert_true(fabs(trailing[i] - four) <= 1e-5 * fabs(four));
+    }
+    const rb_progress now = rb_metrics_now(run->metrics, run);
+    assert_true(fabs(now.eval_trailing - trailing[rows - 1]) <= 1e-5 * fabs(now.eval_trailing));
+    assert_true(now.stop_evaluations == 4 && now.stop_score == 20);
     rb_csv_table_free(table);
     rb_run_destroy(run);
     rb_config_destroy(config);
+}
+
+// A table of an earlier version has no trailing mean: a resumed run continues it as it is.
+static void test_an_old_table_goes_on(void **state)
+{
+    (void)state;
+    rb_config *config = small();
+    rb_error error = {0};
+    char path[RB_PATH_MAX + 16], directory[RB_PATH_MAX], *text, *old, *rest, *line;
+    size_t bytes, old_bytes;
+    set(config, "eval.every_steps", "50");
+    set(config, "run.stop_score", "1e6");
+    set(config, "run.stop_evaluations", "3");
+    rb_run *run = create(config);
+    assert_int_equal(rb_loop(run, 220, &error), RB_OK);
+    rb_run_stop(run);
+    assert_int_equal(rb_run_train(run, &error), RB_INTERRUPTED);
+    snprintf(directory, sizeof directory, "%s", rb_run_directory(run));
+    rb_run_destroy(run);
+    snprintf(path, sizeof path, "%s/eval.csv", directory);
+    assert_int_equal(rb_file_read(path, &text, &bytes, &error), RB_OK);
+    FILE *to = open_memstream(&old, &old_bytes);
+    for (rest = text; (line = strtok_r(rest, "\n", &rest));)
+        fprintf(to, "%.*s\n", (int)(strrchr(line, ',') - line), line);
+    fclose(to);
+    assert_int_equal(rb_file_write(path, old, old_bytes, &error), RB_OK);
+    if (rb_run_resume(&run, directory, 0, NULL, NULL, &error) || rb_run_train(run, &error))
+        fail_msg("%s", error.message);
+    assert_int_equal(run->step, 900);
+    assert_false(isnan(rb_metrics_now(run->metrics, run).eval_trailing));
+    rb_csv_table *table = table_of(run, "eval.csv");
+    assert_int_equal(rb_csv_table_rows(table), 18); // none lost
+    assert_null(rb_csv_table_column(table, "trailing"));
+    assert_non_null(rb_csv_table_column(table, "seconds"));
+    rb_csv_table_free(table);
+    free(text);
+    free(old);
+    rb_run_destroy(run);
+    rb_config_destroy(config);
+}
+
+// Steps without updates say nothing about the time that steps with updates take.
+static void test_time_left_waits_for_updates(void **state)
+{
+    (void)state;
+    rb_config *config = small();
+    rb_error error = {0};
+    set(config, "run.max_minutes", "600"); // no less: an hour that is given is no estimate
+    rb_run *run = create(config);
+    rb_metrics_begin(run->metrics, run);
+    while (!rb_agent_updates(run->agent)) {
+        assert_int_equal(rb_loop(run, run->step + 1, &error), RB_OK);
+        if (rb_agent_updates(run->agent)) break;
+        assert_int_equal(rb_metrics_progress(run->metrics, run, true, &error), RB_OK);
+        assert_true(isnan(rb_metrics_now(run->metrics, run).seconds_left));
+    }
+    assert_true(isnan(rb_metrics_now(run->metrics, run).seconds_left)); // the speed still has none
+    for (int i = 0; i < 500 && isnan(rb_metrics_now(run->metrics, run).seconds_left); i++) {
+        assert_int_equal(rb_loop(run, run->step + 1, &error), RB_OK);
+        usleep(1000);
+        assert_int_equal(rb_metrics_progress(run->metrics, run, true, &error), RB_OK);
+    }
+    const rb_progress now = rb_metrics_now(run->metrics, run);
+    assert_true(now.seconds_left > 0);
+    assert_true(now.steps_per_second < 1100); // each of them slept
+    rb_run_destroy(run);
+    rb_config_destroy(config);
+}
+
+static void count_reports(void *context, const rb_progress *now)
+{
+    (void)now;
+    ++*(int *)context;
+}
+
+static void test_progress_interval(void **state)
+{
+    (void)state;
+    static const char *const every[] = {"0.001", "1000"};
+    int reports[2] = {0};
+    for (int i = 0; i < 2; i++) {
+        rb_config *config = small();
+        rb_error error = {0};
+        rb_run *run;
+        const rb_run_hooks hooks = {.context = &reports[i], .progress = count_reports};
+        set(config, "progress.every_seconds", every[i]);
+        if (rb_run_create(&run, config, &hooks, &error) || rb_run_train(run, &error))
+            fail_msg("%s", error.message);
+        assert_true(rb_metrics_now(run->metrics, run).every_seconds == (i ? 1000 : 0.001));
+        rb_run_destroy(run);
+        rb_config_destroy(config);
+    }
+    assert_int_equal(reports[1], 3); // the first, the last checkpoint, and the run's end
+    assert_true(reports[0] > 3);
 }
 
 // A run that has ended can be resumed with a larger goal, and then counts as not ended.
@@ -250,11 +357,12 @@ static void test_schedules_by_games(void **state)
 // Steps and means from a table of evaluations, without the seconds.
 static char *evaluations_of(const rb_run *run)
 {
-    char *text = read_file(run, "eval.csv"), *to = text, *comma = text;
+    enum { BEFORE_SECONDS = 8 };
+    char *text = read_file(run, "eval.csv"), *to = text;
+    int column = 0;
     for (const char *at = text; *at; at++) {
-        if (*at == ',') comma = to;
-        if (*at == '\n') to = comma;
-        *to++ = *at;
+        column = *at == '\n' ? 0 : column + (*at == ',');
+        if (column < BEFORE_SECONDS) *to++ = *at;
     }
     *to = 0;
     return text;
@@ -313,6 +421,9 @@ int main(void)
         cmocka_unit_test(test_by_games),
         cmocka_unit_test(test_by_minutes),
         cmocka_unit_test(test_by_score),
+        cmocka_unit_test(test_an_old_table_goes_on),
+        cmocka_unit_test(test_time_left_waits_for_updates),
+        cmocka_unit_test(test_progress_interval),
         cmocka_unit_test(test_goes_on_after_its_end),
         cmocka_unit_test(test_schedules_by_games),
         cmocka_unit_test(test_schedules_by_games_resumed),

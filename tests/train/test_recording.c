@@ -199,7 +199,7 @@ static int videos_of(const rb_run *run, int width, int height, int64_t most_fram
 {
     char directory[RB_PATH_MAX + 16], file[2 * RB_PATH_MAX], **names;
     int count;
-    snprintf(directory, sizeof directory, "%s/videos", rb_run_directory(run));
+    snprintf(directory, sizeof directory, "%s/%s", rb_run_directory(run), run->params->record.directory);
     if (!rb_file_exists(directory)) return 0;
     assert_int_equal(rb_file_list(directory, &names, &count, NULL), RB_OK);
     for (int i = 0; i < count; i++) {
@@ -236,6 +236,7 @@ static void test_training_is_not_disturbed(void **state)
     set(config, "record.every_steps", "0");
     set(config, "record.every_episodes", "5");
     set(config, "record.view", "overlay");
+    set(config, "record.directory", "films");
     set(config, "run.name", "by_games");
     run = create(config);
     if (rb_run_train(run, &error)) fail_msg("%s", error.message);

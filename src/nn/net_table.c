@@ -1,0 +1,87 @@
+// A network as a table for a person: one row per layer with parameters, in the order of a forward pass.
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "nn/net_impl.h"
+
+typedef struct table {
+    char *out;
+    size_t bytes, used;
+} table;
+
+static void add(table *t, const char *name, const char *kind, const char *output, const char *weights,
+                int64_t parameters)
+{
+    char count[32] = "";
+    rb_text_thousands(count, sizeof count, parameters);
+    if (t->used >= t->bytes) return;
+    t->used += (size_t)snprintf(t->out + t->used, t->bytes - t->used, "\n  %-16s %-18s %-12s %-16s %12s",
+                                name, kind, output, weights, count);
+}
+
+static void add_norm(table *t, const rb_norm *norm)
+{
+    char output[48];
+    if (norm->kind == RB_NORM_NONE) return; // a ReLU alone
+    if (norm->picture)
+        snprintf(output, sizeof output, "%dx%dx%d", norm->channels, norm->height, norm->width);
+    else
+        snprintf(output, sizeof output, "%d", norm->channels);
+    add(t, norm->name, norm->kind == RB_NORM_BATCH ? "batch norm" : "layer norm", output, "",
+        2 * (int64_t)rb_norm_line(norm));
+}
+
+static void add_norms(table *t, const rb_net *net, rb_net_norms norms)
+{
+    for (int i = 0; i < norms.count; i++) add_norm(t, &net->norm[norms.first + i]);
+}
+
+static void add_conv(table *t, const rb_net *net, int i)
+{
+    const rb_conv *conv = &net->conv[i];
+    const rb_layout *l = &conv->layout;
+    char name[32], kind[64], output[48], weights[48];
+    snprintf(name, sizeof name, "trunk.%d", i);
+    snprintf(kind, sizeof kind, "conv, stride %d", conv->step);
+    snprintf(output, sizeof output, "%dx%dx%d", l->outputs, conv->out_height, conv->out_width);
+    snprintf(weights, sizeof weights, "%dx%dx%dx%d", l->outputs, l->channels, l->height, l->width);
+    add(t, name, kind, output, weights, (int64_t)rb_layout_count(l) + l->outputs);
+}
+
+static void add_linear(table *t, const rb_net_layer *layer)
+{
+    const rb_linear *linear = &layer->linear;
+    const rb_layout *l = &linear->layout;
+    const int biases = linear->tied ? linear->tied : l->outputs;
+    char output[24], weights[48];
+    snprintf(output, sizeof output, "%d", l->outputs);
+    snprintf(weights, sizeof weights, "%dx%d", l->outputs, l->channels * l->height * l->width);
+    add(t, layer->name, linear->noise ? "noisy linear" : "linear", output, weights,
+        ((int64_t)rb_layout_count(l) + biases) * (linear->noise ? 2 : 1));
+}
+
+void rb_net_table(const rb_net *net, char *out, size_t bytes)
+{
+    const rb_net_spec *spec = &net->spec;
+    table t = {.out = out, .bytes = bytes};
+    char input[48];
+    snprintf(input, sizeof input, "%dx%dx%d", spec->planes, spec->height, spec->width);
+    if (spec->height == 1 && spec->width == 1) snprintf(input, sizeof input, "%d", spec->planes);
+    t.used = (size_t)snprintf(out, bytes, "  %-16s %-18s %-12s %-16s %12s", "layer", "kind", "output",
+                              "weights", "parameters");
+    if (t.used < bytes)
+        t.used += (size_t)snprintf(out + t.used, bytes - t.used, "\n  %-16s %-18s %s", "input",
+                                   spec->bytes ? "bytes" : "floats", input);
+    add_norms(&t, net, net->entry);
+    for (int i = 0; i < net->convs; i++) {
+        add_conv(&t, net, i);
+        add_norms(&t, net, net->conv_norms[i]);
+    }
+    for (int i = 0; i < net->linears; i++) {
+        add_linear(&t, &net->layer[i]);
+        add_norms(&t, net, net->layer[i].norms);
+    }
+    add(&t, "all", "", "", "", rb_net_parameters(net));
+}
