@@ -10,6 +10,7 @@
 #include "replay/ring.h"
 #include "rollout/agent_spec.h"
 #include "train/checkpoint.h"
+#include "train/episodes.h"
 #include "train/memory_plan.h"
 #include "train/replay_files.h"
 #include "train/replay_spec.h"
@@ -282,6 +283,7 @@ static void test_an_older_state_is_resumed(void **state)
     rb_visit_bytes(v, "kernels", kernels, sizeof kernels);
     rb_run_visit(run, v);
     rb_metrics_visit(run->metrics, v);
+    rb_episodes_visit(run, v);
     rb_visit_close(v);
     assert_int_equal(rb_visitor_finish(v, NULL, &error), RB_OK);
     rb_run_destroy(run);
