@@ -51,8 +51,8 @@ void rb_plot_write_captions(rb_plot_job *j)
 {
     static const char *const bands[] = {"", "lines: mean of the seeds, bands: their range",
                                         "lines: mean of the seeds, bands: its 95 % interval (Student's t)",
-                                        "lines: mean of the seeds, bands: its 95 % interval (Student's t), "
-                                        "or the range of fewer than 4 seeds"};
+                                        ("lines: mean of the seeds, bands: its 95 % interval (Student's t), "
+                                         "or the range of fewer than 4 seeds")};
     rb_plot_result *out = j->out;
     char size[32];
     rb_text_thousands(size, sizeof size, (int64_t)out->window);

@@ -102,7 +102,8 @@ rb_status rb_report_html(const rb_report *report, const char *file, const char *
     FILE *to = open_memstream(&text, &bytes);
     if (!to) return rb_error_set(error, RB_ERR_MEMORY, "no memory for the page");
     put_page(to, &page);
-    const bool good = !ferror(to) & !fclose(to);
+    const bool written = !ferror(to);
+    const bool good = !fclose(to) && written;
     const rb_status status = good ? rb_file_write(file, text, bytes, error)
                                   : rb_error_set(error, RB_ERR_MEMORY, "no memory for the page");
     free(text);
