@@ -1,14 +1,12 @@
 # One source of kernels (src/compute/simd_*.h), compiled once for each instruction set and chosen at run time.
-set(RB_KERNEL_FLAGS "" CACHE STRING "more flags for the kernels: the sanitizers' presets optimise them, for they take most of a test's time")
+set(RB_KERNEL_FLAGS "" CACHE STRING "more flags for the kernels of this processor: the sanitizers' presets optimise them and check less, for they take most of a test's time")
 set(kernel_flags -fno-trapping-math -Wno-psabi)
 set(simd ${PROJECT_SOURCE_DIR}/src/compute)
-# Only tests run the wide families, whose vectors no processor has; optimising them for a sanitizer would take minutes.
-set_source_files_properties(${simd}/simd_wide.c ${simd}/simd_wide_bf16.c PROPERTIES COMPILE_OPTIONS "${kernel_flags}")
-if(RB_FUZZ) # no bytes from outside choose what kernels index
-  set_source_files_properties(${simd}/simd_wide.c ${simd}/simd_wide_bf16.c PROPERTIES COMPILE_OPTIONS "${kernel_flags};-O0;-fno-sanitize=all")
-endif()
-list(APPEND kernel_flags ${RB_KERNEL_FLAGS})
+# Only tests run the wide families, whose vectors no processor has: optimising or sanitizing them fully would take minutes of every build.
+set_source_files_properties(${simd}/simd_wide.c ${simd}/simd_wide_bf16.c PROPERTIES COMPILE_OPTIONS "${kernel_flags};-O1;-fno-sanitize=all")
+# The plain family has all of the sanitizers' checks; the others are the same source.
 set_source_files_properties(${simd}/simd_plain.c PROPERTIES COMPILE_OPTIONS "${kernel_flags}")
+list(APPEND kernel_flags ${RB_KERNEL_FLAGS})
 if(CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64")
   set_source_files_properties(${simd}/simd_avx2.c PROPERTIES COMPILE_OPTIONS "${kernel_flags};-mavx2;-mfma")
   set_source_files_properties(${simd}/simd_avx512.c PROPERTIES COMPILE_OPTIONS

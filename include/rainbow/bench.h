@@ -69,6 +69,18 @@ typedef struct rb_bench_train_result {
 rb_status rb_bench_train(const rb_config *config, const rb_bench_train_options *options,
                          rb_bench_train_result *out, rb_error *error);
 
+// What a training with these settings will take on this machine, from measurements of about 1.6 x `seconds`.
+// Evaluations, checkpoints and videos are not counted; conditions that end a run early are not known.
+typedef struct rb_bench_plan_result {
+    int64_t steps, episodes; // run.max_steps, run.max_episodes (0: no limit)
+    int threads;
+    double playing, learning; // steps per second, until learning begins and from then on
+    double seconds;           // for all steps
+    double bytes;             // memory
+    double busy_share;        // of the measured time, in which other programs had the cores
+} rb_bench_plan_result;
+rb_status rb_bench_plan(const rb_config *config, double seconds, rb_bench_plan_result *out, rb_error *error);
+
 // Times environments alone, with random actions: the same vector as in training, on compute.threads threads,
 // without acting and learning.
 typedef struct rb_bench_env_options {

@@ -101,6 +101,7 @@ int rb_config_differences(const rb_config *const *configs, int count, int which,
 typedef struct rb_preset_info {
     const char *name;
     const char *help;   // one line, with the source
+    const char *env;    // an environment that it is made for
     const char *values; // lines of "group.key = value"
 } rb_preset_info;
 int rb_preset_count(void);

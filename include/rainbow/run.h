@@ -113,6 +113,8 @@ rb_status rb_run_hash(rb_run *run, uint64_t *hash, rb_error *error);
 
 // Several runs at once, each in its own process.
 int rb_processors(void); // the number this process may use
+// The memory of a run with these settings, in bytes; creates one environment for a moment, and no run.
+rb_status rb_run_memory(const rb_config *config, double *bytes, rb_error *error);
 // Checks that each run can be created and that `jobs` of them fit in memory side by side; creates nothing.
 // `plan`: a line for a person.
 rb_status rb_jobs_check(rb_config *const *configs, int count, int jobs, char *plan, size_t plan_bytes,

@@ -13,36 +13,36 @@
 #include <string.h>
 #include "base/text.h"
 
-// In the order in which they are listed.
+// In the order in which they are listed; each with an environment that it is made for.
 #define PRESETS(X)                                                                                           \
-    X(dqn, "dqn")                                                                                            \
-    X(double, "double")                                                                                      \
-    X(c51, "c51")                                                                                            \
-    X(rainbow, "rainbow")                                                                                    \
-    X(rainbow_dopamine, "rainbow-dopamine")                                                                  \
-    X(der, "der")                                                                                            \
-    X(vectorised_rainbow, "vectorised-rainbow")                                                              \
-    X(breakout_study, "breakout-study")                                                                      \
-    X(textbook_dqn, "textbook-dqn")                                                                          \
-    X(guide_cartpole_pixels, "guide-cartpole-pixels")                                                        \
-    X(guide_breakout, "guide-breakout")                                                                      \
-    X(minatar_dqn, "minatar-dqn")                                                                            \
-    X(minatar_rainbow, "minatar-rainbow")                                                                    \
-    X(cartpole, "cartpole")                                                                                  \
-    X(cartpole_dqn, "cartpole-dqn")                                                                          \
-    X(acrobot, "acrobot")                                                                                    \
-    X(mountaincar, "mountaincar")                                                                            \
-    X(cartpole_pixels, "cartpole-pixels")                                                                    \
-    X(gridworld, "gridworld")                                                                                \
-    X(lunarlander, "lunarlander")                                                                            \
-    X(general, "general")
+    X(dqn, "dqn", "atari/breakout")                                                                          \
+    X(double, "double", "atari/breakout")                                                                    \
+    X(c51, "c51", "atari/breakout")                                                                          \
+    X(rainbow, "rainbow", "atari/breakout")                                                                  \
+    X(rainbow_dopamine, "rainbow-dopamine", "atari/breakout")                                                \
+    X(der, "der", "atari/breakout")                                                                          \
+    X(vectorised_rainbow, "vectorised-rainbow", "BreakoutNoFrameskip-v4")                                    \
+    X(breakout_study, "breakout-study", "ALE/Breakout-v5")                                                   \
+    X(textbook_dqn, "textbook-dqn", "BreakoutNoFrameskip-v4")                                                \
+    X(guide_cartpole_pixels, "guide-cartpole-pixels", "cartpole-pixels")                                     \
+    X(guide_breakout, "guide-breakout", "BreakoutDeterministic-v4")                                          \
+    X(minatar_dqn, "minatar-dqn", "minatar/breakout")                                                        \
+    X(minatar_rainbow, "minatar-rainbow", "minatar/breakout")                                                \
+    X(cartpole, "cartpole", "cartpole")                                                                      \
+    X(cartpole_dqn, "cartpole-dqn", "cartpole")                                                              \
+    X(acrobot, "acrobot", "acrobot")                                                                         \
+    X(mountaincar, "mountaincar", "mountaincar")                                                             \
+    X(cartpole_pixels, "cartpole-pixels", "cartpole-pixels")                                                 \
+    X(gridworld, "gridworld", "gridworld")                                                                   \
+    X(lunarlander, "lunarlander", "gym/LunarLander-v3")                                                      \
+    X(general, "general", "cartpole")
 
-#define X(ident, name) extern const char rb_preset_##ident[];
+#define X(ident, name, env) extern const char rb_preset_##ident[];
 PRESETS(X)
 #undef X
 
 static rb_preset_info presets[] = {
-#define X(ident, name_) {.name = name_, .values = rb_preset_##ident},
+#define X(ident, name_, env_) {.name = name_, .env = env_, .values = rb_preset_##ident},
     PRESETS(X)
 #undef X
 };

@@ -44,6 +44,15 @@ static rb_status plan_run(rb_memory_plan *plan, rb_replay_spec *replay, const rb
     return status;
 }
 
+rb_status rb_run_memory(const rb_config *config, double *bytes, rb_error *error)
+{
+    rb_memory_plan plan;
+    rb_replay_spec replay;
+    rb_status status = plan_run(&plan, &replay, config, error);
+    if (!status) *bytes = rb_memory_plan_bytes(&plan);
+    return status;
+}
+
 rb_status rb_jobs_check(rb_config *const *configs, int count, int jobs, char *plan, size_t plan_bytes,
                         rb_error *error)
 {

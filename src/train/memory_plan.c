@@ -55,7 +55,7 @@ rb_memory_plan rb_memory_plan_make(const rb_params *p, const rb_replay_spec *rep
                                          rb_environments_bytes(p, threads, eval_width)};
 }
 
-static double total(const rb_memory_plan *plan)
+double rb_memory_plan_bytes(const rb_memory_plan *plan)
 {
     return plan->replay_bytes + plan->agent_bytes + plan->env_bytes + plan->copy_bytes + PROCESS_BYTES;
 }
@@ -67,7 +67,7 @@ rb_status rb_memory_plan_check_together(const rb_memory_plan *plans, int count, 
     if (jobs > count) jobs = count;
     double *sizes = malloc(sizeof *sizes * (size_t)count), all = 0;
     if (!sizes) return rb_error_set(error, RB_ERR_MEMORY, "no memory to plan %d runs", count);
-    for (int i = 0; i < count; i++) sizes[i] = total(&plans[i]);
+    for (int i = 0; i < count; i++) sizes[i] = rb_memory_plan_bytes(&plans[i]);
     rb_sort_ascending(sizes, count);
     int fits = 0; // how many of the largest
     for (int i = 0; i < jobs; i++) {

@@ -20,6 +20,7 @@ rb_status rb_memory_plan_check(const rb_memory_plan *plan, const rb_replay_spec 
 // Adds up what a run with these parameters needs; its replay and agent are made from `replay` and `agent`.
 rb_memory_plan rb_memory_plan_make(const rb_params *params, const rb_replay_spec *replay,
                                    const rb_agent_spec *agent);
+double rb_memory_plan_bytes(const rb_memory_plan *plan); // of the whole process
 // For several runs, at most `jobs` at once, each in its own process: *need is the sum of the `jobs` largest.
 // RB_ERR_MEMORY names how many would fit.
 rb_status rb_memory_plan_check_together(const rb_memory_plan *plans, int count, int jobs, double available,

@@ -81,6 +81,17 @@ $ rainbow presets breakout-study
 $ rainbow presets ranbow
 ! rainbow: no preset ranbow; did you mean rainbow?
 = 2
+$ rainbow presets --here gridworld --seconds 1 | sed '/^gridworld/s/steps .*/steps N/; s/[0-9]* threads*/N threads/; /^Other programs/d'
+| preset                 environment                         length  playing/s learning/s       time                   memory
+| gridworld              gridworld                     20,000 steps N
+|
+| Measured for 1 s each, with N threads: steps per second until learning begins (playing/s) and from then on (learning/s).
+| The time (h:mm:ss) is for the whole length, without evaluations and videos. A run that reaches its score ends sooner.
+= 0
+$ rainbow presets --seconds 3
+! rainbow presets: --seconds belongs to --here
+! usage: rainbow presets [--here] [PRESET]
+= 2
 $ rainbow presets zzzzzzzz
 ! rainbow: no preset zzzzzzzz; `rainbow presets` lists them
 = 2

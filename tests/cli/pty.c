@@ -301,6 +301,13 @@ static void set_window(const char *text)
     ioctl(terminal, TIOCSWINSZ, &window);
 }
 
+// To the job in front; without one (the command may just have ended) the group would be 0, our own.
+static void tell(int number)
+{
+    const pid_t group = tcgetpgrp(terminal);
+    if (group > 0) kill(-group, number);
+}
+
 static void send(const char *name)
 {
     static const struct {
@@ -309,7 +316,7 @@ static void send(const char *name)
     } signals[] = {{"INT", SIGINT},   {"TERM", SIGTERM}, {"ABRT", SIGABRT},
                    {"TSTP", SIGTSTP}, {"CONT", SIGCONT}, {"KILL", SIGKILL}};
     for (size_t i = 0; i < sizeof signals / sizeof *signals; i++)
-        if (!strcmp(signals[i].name, name)) kill(-tcgetpgrp(terminal), signals[i].number);
+        if (!strcmp(signals[i].name, name)) tell(signals[i].number);
     usleep(300000); // until it has taken it
     while (poll(&(struct pollfd){.fd = terminal, .events = POLLIN}, 1, 0) > 0 && listen_to(0)) {
     }
@@ -357,7 +364,7 @@ int main(int argc, char **argv)
     bool good = true;
     for (int i = 2; i < command && good; i++) good = act(argv[i]);
     if (ended < 0) {
-        kill(-tcgetpgrp(terminal), SIGKILL);
+        tell(SIGKILL);
         kill(child, SIGKILL);
         waitpid(child, &ended, 0);
     }

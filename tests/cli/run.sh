@@ -35,6 +35,8 @@ pty=$(dirname "$program")/tests/cli/pty # runs a command on a terminal and looks
 PATH=$work/bin:$PATH
 OWN=$(dirname "$program")/tests/own
 export PATH OWN
+# Signals reach a sanitized program as they do a user's.
+export ASAN_OPTIONS="${ASAN_OPTIONS:+$ASAN_OPTIONS:}handle_segv=0:handle_sigfpe=0"
 
 while IFS= read -r line || [ -n "$line" ]; do
     case $line in

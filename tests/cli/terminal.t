@@ -1,9 +1,9 @@
 # The panel of a training on a terminal. `pty` runs a command on a terminal and reads its screen; the numbers vary.
-$ printf '[run]\nenv = cartpole\nmax_steps = 1000M\n[replay]\ncapacity = 2000\n[net]\nhidden = 16\nmlp = 16\n[eval]\nevery_steps = 0\n[checkpoint]\nevery_steps = 0\n[plot]\nenabled = false\n[compute]\nthreads = 1\n' > long.ini; sed 's/1000M/1500/; s/^every_steps = 0/every_steps = 1000/; s/^\[eval\]/[eval]\nepisodes = 2/' long.ini > short.ini; export TERM=xterm
+$ printf '[run]\nenv = %s/faulty.so\nmax_steps = 1000M\n[env]\noptions = slow\n[replay]\ncapacity = 2000\n[net]\nhidden = 16\nmlp = 16\n[eval]\nevery_steps = 0\n[checkpoint]\nevery_steps = 0\n[plot]\nenabled = false\n[compute]\nthreads = 1\n' "$OWN" > long.ini; sed 's/1000M/1500/; s/^every_steps = 0/every_steps = 1000/; s/^\[eval\]/[eval]\nepisodes = 2/' long.ini > short.ini; sed /options/d short.ini > one.ini; sed /options/d long.ini > many.ini; rainbow train $OWN/faulty.so --config short.ini --run.name=first --quiet >/dev/null
 = 0
 
 # At 80 x 24: title, bar, curve and every number, nothing wider than the window; the cursor is hidden and keys are not echoed.
-$ TERM=xterm pty 80x24 wait='0:00:02' show -- rainbow train --config long.ini > screen; awk 'length($0) > 79 && !/memory: / { print "too wide: " $0 }' screen; grep -c -e '^runs/default/cartpole-s1  *training$' -e '^[=-]* *0 %  .* left$' screen; sed -n '/training$/,$p' screen | tail -n +3 | grep -o -E '^(return|eval|epsilon|loss|Q|games)|(steps|speed|replay|memory|updates|trained) ' | sort | tr -d '\n'; echo; sed -n '/training$/,$p' screen | wc -l
+$ TERM=xterm pty 80x24 wait='0:00:02' show -- rainbow train --config long.ini > screen; awk 'length($0) > 79 && !/memory: / { print "too wide: " $0 }' screen; grep -c -e '^runs/default/faulty-general-s1  *training$' -e '^[=-]* *0 %  .* left$' screen; sed -n '/training$/,$p' screen | tail -n +3 | grep -o -E '^(return|eval|epsilon|loss|Q|games)|(steps|speed|replay|memory|updates|trained) ' | sort | tr -d '\n'; echo; sed -n '/training$/,$p' screen | wc -l
 | 2
 | Qepsilonevalgameslossmemory replay returnspeed steps trained updates 
 | 15
@@ -21,7 +21,7 @@ $ TERM=xterm pty 200x50 wait='0:00:02' show -- rainbow train --config long.ini >
 | 17
 | 1
 = 0
-$ TERM=xterm pty 30x3 wait='steps  reward' show -- rainbow train --config long.ini | tail -1 | sed 's/[0-9,]*\/1,000.*/N/'
+$ TERM=xterm pty 30x3 wait=' steps  r' show -- rainbow train --config long.ini | tail -1 | sed 's/[0-9,]*\/1,000.*/N/'
 | N
 = 0
 
@@ -75,7 +75,7 @@ $ TERM=xterm pty 100x24 end all state -- rainbow train --config short.ini --run.
 | runs/default/done
 | rainbow: step 1000: 2 games, M
 | rainbow: step 1500: 2 games, M
-| 1,500 steps, 500 updates, G
+| 1,500 steps, 125 updates, G
 | E
 | cursor shown, keys shown, colours yes, unknown 0
 = 0
@@ -83,30 +83,28 @@ $ TERM=xterm pty 100x24 end all state -- rainbow train --config short.ini --run.
 # Quiet: only results. Verbose: settings that differ from the defaults, checkpoints, and pictures.
 $ rainbow train --config short.ini --run.name=quiet --quiet 2>err | sed 's/[0-9]* games in.*/G/'; cat err
 | runs/default/quiet
-| 1,500 steps, 500 updates, G
+| 1,500 steps, 125 updates, G
 = 0
 $ TERM=xterm pty 100x24 end all state -- rainbow train --config short.ini --run.name=quiet2 --quiet | sed 's/[0-9]* games in.*/G/; s/^[0-9.]*; evaluation.*/E/'
 | status 0
 | runs/default/quiet2
-| 1,500 steps, 500 updates, G
+| 1,500 steps, 125 updates, G
 | E
 | cursor shown, keys shown, colours no, unknown 0
 = 0
-$ rainbow train --config short.ini --run.name=verbose --verbose 2>&1 >/dev/null | grep -v memory: | grep -e hidden -e 'mlp' -e checkpoint | sed 's/[0-9.]* s\b/S/g; s/[0-9]* kB/N kB/; s/ step 1[05]00: checkpoint/ checkpoint/' | sort
+$ rainbow train --config short.ini --run.name=verbose --verbose 2>&1 >/dev/null | grep -v memory: | grep -e hidden -e 'mlp' -e checkpoint | sed 's/[0-9.]* s\b/S/g; s/[0-9.]* kB/N kB/; s/ step 1[05]00: checkpoint/ checkpoint/' | sort
 |   checkpoint.every_steps = 1000
 |   net.hidden = 16
 |   net.mlp = 16
-|   net.trunk = mlp
 | rainbow: checkpoint runs/default/verbose/checkpoints/step_000000001000: training paused for S; N kB written in S (S of processor time)
 | rainbow: checkpoint runs/default/verbose/checkpoints/step_000000001500: training paused for S; N kB written in S (S of processor time)
 | rainbow: checkpoints: 2, N kB written, S of processor time, longest pause S
 | rainbow: step 1000: the highest mean so far, saved as runs/default/verbose/checkpoints/best
-| rainbow: step 1500: the highest mean so far, saved as runs/default/verbose/checkpoints/best
 = 0
 $ rainbow train cartpole --quiet --verbose 2>&1 | head -1
 | rainbow train: choose one of --quiet and --verbose
 = 0
-$ rainbow train cartpole --config short.ini --seeds 1..2 --run.group=q --quiet 2>err | cut -c 1-30; cat err
+$ rainbow train cartpole --config one.ini --seeds 1..2 --run.group=q --quiet 2>err | cut -c 1-30; cat err
 | runs/q/cartpole-s1
 | runs/q/cartpole-s2
 | run                       seed
@@ -115,7 +113,7 @@ $ rainbow train cartpole --config short.ini --seeds 1..2 --run.group=q --quiet 2
 = 0
 
 # Several runs: one line each and a total, cut to the window.
-$ TERM=xterm pty 100x12 wait='2 running, 1 waiting' wait='return' wait='steps/s; ' show kill=INT end state -- rainbow train cartpole --config long.ini --seeds 1..3 --jobs 2 --run.group=many > screen; awk '/steps\/s/ && length($0) > 99' screen; grep -q -E '^cartpole-s[12] .*  0 %  return ' screen && echo rows; grep -e status -e cursor screen
+$ TERM=xterm pty 100x12 wait='2 running, 1 waiting' wait='return' wait='steps/s; ' show kill=INT end state -- rainbow train cartpole --config many.ini --seeds 1..3 --jobs 2 --run.group=many > screen; awk '/steps\/s/ && length($0) > 99' screen; grep -q -E '^cartpole-s[12] .*  0 %  return ' screen && echo rows; grep -e status -e cursor screen
 | rows
 | status 130
 | cursor shown, keys shown, colours yes, unknown 0

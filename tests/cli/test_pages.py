@@ -32,6 +32,8 @@ case " $* " in
 ' record '*) set -- "$@" --steps 20 ;;
 ' bench learner '*) set -- "$@" --updates 1 --warmup 0 ;;
 ' bench replay '*) set -- "$@" --rounds 1 ;;
+' presets --here ') set -- presets --here gridworld --seconds 1 ;;
+' presets --here '*) set -- "$@" --seconds 1 ;;
 ' bench env '* | ' bench train '*) set -- "$@" --seconds 1 --warmup 0 ;;
 esac
 exec %s "$@"

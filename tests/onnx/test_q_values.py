@@ -96,7 +96,8 @@ def network_of(run):
     with open(os.path.join(run, "config.ini")) as file:
         config.read_string(file.read())
     agent, env, atari = (dict(config.items(group)) for group in ("agent", "env", "atari"))
-    return str([sorted(config.items("net")), agent["categorical"], agent["atoms"], env["stack"],
+    net = [item for item in config.items("net") if item[0] not in ("init", "sigma0", "noisy_draws")]  # which decide only the weights
+    return str([sorted(net), agent["categorical"], agent["atoms"], env["stack"],
                 [atari[name] for name in ("size", "width", "colour")]])
 
 

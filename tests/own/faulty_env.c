@@ -136,6 +136,7 @@ __attribute__((unused)) static rb_status step(rb_env *env, int action, rb_env_st
         usleep(200);
         if (env->age == 3 && env->steps == 3) exit(5);
     }
+    if (has(env, "slow")) usleep(500); // no fault: for tests that look at the screen meanwhile
     if (late && has(env, "quits")) _exit(0);
     if (late && has(env, "exits_err")) err(0, "no wind");
     if (late && has(env, "exits_in_libc")) exit_in_libc();

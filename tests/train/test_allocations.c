@@ -45,7 +45,7 @@ void *__wrap_mmap(void *at, size_t bytes, int protection, int flags, int fd, off
 
 static void train_and_count(const char *env, const char *compress)
 {
-    rb_config *config = CONFIGURE(env, "--preset=cartpole", "--env.count=4", "--run.max_steps=3000",
+    rb_config *config = CONFIGURE(env, "--preset=cartpole", "--env.count=4", "--run.max_steps=1500",
                                   "--replay.capacity=1000", "--agent.start_steps=100", "--agent.batch=8",
                                   "--eval.every_steps=0", "--checkpoint.every_steps=0", "--net.trunk=auto",
                                   "--compute.threads=2", "--agent.update_every_steps=8");
@@ -56,7 +56,7 @@ static void train_and_count(const char *env, const char *compress)
     rb_error error = {0};
     assert_int_equal(rb_loop(run, 8, &error), RB_OK);
     allocations = 0; // many games end, updates are made, the ring wraps
-    assert_int_equal(rb_loop(run, 3000, &error), RB_OK);
+    assert_int_equal(rb_loop(run, 1500, &error), RB_OK);
     assert_int_equal(allocations, 0);
     assert_true(rb_agent_updates(run->agent) > 100);
     rb_run_destroy(run);

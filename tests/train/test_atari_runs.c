@@ -1,4 +1,4 @@
-// The real emulator in whole runs: 5,000 steps of Breakout with all of Rainbow give the same state on 1, 2
+// The real emulator in whole runs: 2,400 steps of Breakout with all of Rainbow give the same state on 1, 2
 // and 4 threads; a run stopped in the middle of games continues bit-identically.
 #include "train/run_fixture.h"
 
@@ -8,7 +8,7 @@
 static rb_config *breakout(const char *steps)
 {
     rb_config *config =
-        CONFIGURE("atari/breakout", "--preset=der", "--replay.capacity=4000", "--agent.start_steps=1000",
+        CONFIGURE("atari/breakout", "--preset=der", "--replay.capacity=1600", "--agent.start_steps=400",
                   "--agent.update_every_steps=16", "--eval.every_steps=0", "--eval.episodes=1",
                   "--checkpoint.every_steps=0", "--env.count=2", "--atari.sticky=0.25");
     set(config, "run.max_steps", steps);
@@ -28,7 +28,7 @@ static uint64_t loop_hash(const rb_config *config)
 static void test_threads_do_not_matter(void **state)
 {
     (void)state;
-    rb_config *config = breakout("5000");
+    rb_config *config = breakout("2400");
     uint64_t hashes[3];
     for (int i = 0; i < 3; i++) {
         set(config, "compute.threads", (const char *[]){"1", "2", "4"}[i]);
@@ -44,7 +44,7 @@ static void test_threads_do_not_matter(void **state)
 static void test_stopped_ten_times_equals_never_stopped(void **state)
 {
     (void)state;
-    rb_config *config = breakout("5000");
+    rb_config *config = breakout("2400");
     uint64_t expected = loop_hash(config);
     rb_rng rng = rb_rng_stream(11, RB_RNG_TEST, 0);
     rb_error error = {0};
@@ -52,7 +52,7 @@ static void test_stopped_ten_times_equals_never_stopped(void **state)
     rb_run *run = create(config);
     snprintf(directory, sizeof directory, "%s", rb_run_directory(run));
     for (int stops = 0; stops < 10; stops++) {
-        if (rb_loop(run, stops * 500 + 2 + rb_rng_below(&rng, 490), &error)) fail_msg("%s", error.message);
+        if (rb_loop(run, stops * 240 + 2 + rb_rng_below(&rng, 230), &error)) fail_msg("%s", error.message);
         rb_run_stop(run);
         assert_int_equal(rb_run_train(run, &error), RB_INTERRUPTED);
         rb_run_destroy(run);

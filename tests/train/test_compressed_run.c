@@ -9,7 +9,7 @@ static rb_config *breakout(const char *compress, const char *environments)
 {
     rb_config *config =
         CONFIGURE("atari/breakout", "--preset=der", "--replay.capacity=600", "--agent.start_steps=300",
-                  "--agent.update_every_steps=20", "--eval.every_steps=0", "--eval.episodes=1",
+                  "--agent.update_every_steps=60", "--eval.every_steps=0", "--eval.episodes=1",
                   "--checkpoint.every_steps=0", "--run.max_steps=1200", "--atari.life_loss=terminal");
     set(config, "replay.compress", compress);
     set(config, "env.count", environments);

@@ -1,52 +1,29 @@
 // Every preset starts, trains, stops and resumes bit-identically, and its weights play.
 #include "train/run_fixture.h"
 
+#include "base/text.h"
 #include "io/video.h"
 #include "train/run_state.h"
 
-// An environment that the preset is made for or accepts; the other presets are for Atari.
-static const char *env_of(const char *preset)
-{
-    static const char *const others[][2] = {
-        {"minatar-dqn", "minatar/breakout"},
-        {"minatar-rainbow", "minatar/seaquest"},
-        {"cartpole", "cartpole"},
-        {"cartpole-dqn", "cartpole"},
-        {"acrobot", "acrobot"},
-        {"mountaincar", "mountaincar"},
-        {"cartpole-pixels", "cartpole-pixels"},
-        {"guide-cartpole-pixels", "cartpole-pixels"},
-        {"gridworld", "gridworld"},
-        {"lunarlander", "acrobot"},
-        {"general", "cartpole"},
-        {"breakout-study", "ALE/Breakout-v5"},
-        {"vectorised-rainbow", "BreakoutNoFrameskip-v4"},
-        {"textbook-dqn", "BreakoutNoFrameskip-v4"},
-        {"guide-breakout", "BreakoutDeterministic-v4"},
-    };
-    for (size_t i = 0; i < sizeof others / sizeof *others; i++)
-        if (!strcmp(others[i][0], preset)) return others[i][1];
-    return "atari/breakout";
-}
-
 // The preset with its own network, batch, optimiser and switches; only numbers of steps and games and memory
 // are small.
-static rb_config *tiny(const char *preset)
+static rb_config *tiny(const rb_preset_info *preset)
 {
-    rb_config *config =
-        CONFIGURE(env_of(preset), "--preset", preset, "--run.max_steps=200", "--env.max_episode_steps=45",
-                  "--replay.capacity=600", "--agent.start_steps=80", "--agent.update_every_steps=8",
-                  "--agent.updates=1", "--eval.episodes=1", "--eval.max_episode_steps=30",
-                  "--compute.threads=1", "--tensorboard.pictures=0");
+    rb_config *config = CONFIGURE(
+        rb_text_starts(preset->env, "gym/") ? "acrobot" : preset->env, "--preset", preset->name,
+        "--run.max_steps=120", "--env.max_episode_steps=45", "--replay.capacity=600",
+        "--agent.start_steps=80", "--agent.update_every_steps=20", "--agent.updates=1", "--eval.episodes=1",
+        "--eval.max_episode_steps=30", "--compute.threads=1", "--tensorboard.pictures=0");
     if (config->params.agent.batch > 64) set(config, "agent.batch", "64");
     if (rb_video_check(NULL)) set(config, "record.every_episodes", "0");
     return config;
 }
 
-static void try_preset(const char *preset)
+static void try_preset(const rb_preset_info *info)
 {
+    const char *preset = info->name;
     rb_error error = {0};
-    rb_config *config = tiny(preset);
+    rb_config *config = tiny(info);
     rb_run *run = create(config);
     if (rb_run_train(run, &error)) fail_msg("%s: %s", preset, error.message);
     if (!rb_agent_updates(run->agent)) fail_msg("%s: learned nothing", preset);
@@ -55,7 +32,7 @@ static void try_preset(const char *preset)
 
     char directory[RB_PATH_MAX];
     run = create(config);
-    if (rb_loop(run, 120, &error)) fail_msg("%s: %s", preset, error.message);
+    if (rb_loop(run, 96, &error)) fail_msg("%s: %s", preset, error.message);
     rb_run_stop(run);
     assert_int_equal(rb_run_train(run, &error), RB_INTERRUPTED);
     snprintf(directory, sizeof directory, "%s", rb_run_directory(run));
@@ -69,7 +46,7 @@ static void try_preset(const char *preset)
     const rb_eval_options options = {.episodes = 2, .epsilon = 0.5, .seed = 3, .threads = 1};
     rb_eval_result result;
     if (rb_evaluate(directory, &options, &result, &error)) fail_msg("%s: %s", preset, error.message);
-    assert_int_equal(result.step, 200);
+    assert_int_equal(result.step, 120);
     assert_in_range(result.lengths[0], 1, 30);
     rb_eval_result_free(&result);
     assert_int_equal(rb_file_remove_tree(directory, NULL), RB_OK);
@@ -78,7 +55,7 @@ static void try_preset(const char *preset)
 static void test_every_preset(void **state)
 {
     (void)state;
-    for (int i = 0; i < rb_preset_count(); i++) try_preset(rb_preset_get(i)->name);
+    for (int i = 0; i < rb_preset_count(); i++) try_preset(rb_preset_get(i));
 }
 
 int main(void)

@@ -219,14 +219,25 @@ static uint64_t loop_hash(const rb_config *config)
     return hash;
 }
 
+// The hash of the base with these settings, made twice: two runs of the same settings must not differ. Settings
+// that the table has had before are not run again.
+static uint64_t hash_before(const rb_config *config, const setting *settings, size_t i)
+{
+    static uint64_t made[128];
+    for (size_t k = 0; k < i; k++)
+        if (!strcmp(settings[k].with, settings[i].with)) return made[i] = made[k];
+    made[i] = loop_hash(config);
+    if (loop_hash(config) != made[i]) fail_msg("%s: two runs of the same settings differ", settings[i].key);
+    return made[i];
+}
+
 static void each_changes_the_state(rb_config *(*base)(void), const setting *settings, size_t count)
 {
+    assert_in_range(count, 1, 128);
     for (size_t i = 0; i < count; i++) {
         rb_config *config = base();
         set_words(config, settings[i].with);
-        uint64_t before = loop_hash(config);
-        if (loop_hash(config) != before)
-            fail_msg("%s: two runs of the same settings differ", settings[i].key);
+        const uint64_t before = hash_before(config, settings, i);
         set(config, settings[i].key, settings[i].value);
         if (!strcmp(settings[i].key, "net.trunk") || !strcmp(settings[i].key, "run.env")) { // read back below
             rb_config_destroy(config);

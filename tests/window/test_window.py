@@ -91,16 +91,20 @@ class Window:
         self.process = subprocess.Popen([RAINBOW, *words], env=screen.env, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
                                         text=True)
         wait_for("the window", self.find)
-        self.place()
 
     def find(self):
         assert self.process.poll() is None, self.process.communicate()
         self.id = self.screen.tool("search", "--onlyvisible", "--name", "rainbow (watch|play)").strip()
-        return self.id
+        return self.id and self.place()
 
     def place(self):
+        """Whether the window has a place; one that is just being made may have none yet."""
         where = self.screen.tool("getwindowgeometry", "--shell", self.id)
-        self.x, self.y = (int(re.search(rf"^{axis}=(-?\d+)", where, re.M).group(1)) for axis in "XY")
+        found = [re.search(rf"^{axis}=(-?\d+)", where, re.M) for axis in "XY"]
+        if not all(found):
+            return False
+        self.x, self.y = (int(one.group(1)) for one in found)
+        return True
 
     def key(self, *names):
         for name in names:
