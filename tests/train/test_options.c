@@ -219,8 +219,8 @@ static uint64_t loop_hash(const rb_config *config)
     return hash;
 }
 
-// The hash of the base with these settings, made twice: two runs of the same settings must not differ. Settings
-// that the table has had before are not run again.
+// The hash of the base with these settings, made twice: two runs of the same settings must not differ.
+// Settings that the table has had before are not run again.
 static uint64_t hash_before(const rb_config *config, const setting *settings, size_t i)
 {
     static uint64_t made[128];
