@@ -50,11 +50,11 @@ CHANGES = [  # the way, and the sentences that name it for the run cartpole
     ("cell", ["eval.csv: return differs in 1 rows, first in row 2: 3 | 7", "train.csv: return differs in 1 rows, first in row 2: 3 | 7"]),
     ("row", ["eval.csv: 2 | 1 rows", "train.csv: 2 | 1 rows"]),
     ("header", ["eval.csv: columns step,return,seconds | step,score,seconds", "train.csv: columns step,return,seconds | step,score,seconds"]),
-    ("bit", ["checkpoints/step_8000/weights.safetensors: 1 of 2 numbers of a differ"]),
-    ("shape", ["checkpoints/step_8000/weights.safetensors: a is F32 [2] | F32 [1, 2]"]),
-    ("name", ["checkpoints/step_8000/weights.safetensors: only OLD has the tensor a",
-              "checkpoints/step_8000/weights.safetensors: only NEW has the tensor b"]),
-    ("checkpoint", ["only OLD has checkpoints/step_8000/weights.safetensors"]),
+    ("bit", ["checkpoints/step_4000/weights.safetensors: 1 of 2 numbers of a differ"]),
+    ("shape", ["checkpoints/step_4000/weights.safetensors: a is F32 [2] | F32 [1, 2]"]),
+    ("name", ["checkpoints/step_4000/weights.safetensors: only OLD has the tensor a",
+              "checkpoints/step_4000/weights.safetensors: only NEW has the tensor b"]),
+    ("checkpoint", ["only OLD has checkpoints/step_4000/weights.safetensors"]),
     ("fails", ["NEW failed: exit status 1: rainbow: no room"]),
 ]
 

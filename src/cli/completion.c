@@ -42,8 +42,9 @@ void cli_words_of(const cli_command *command, cli_word_kind kinds[CLI_KINDS_MOST
     for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
         bool there = false;
         for (int k = 0; k < *count; k++) there |= kinds[k] == known[i].kind;
-        for (const char *form = command->usage; form && !there; form = strchr(form, '\n'), form += !!form) {
+        for (const char *form = command->usage, *end; form && !there; form = end ? end + 1 : NULL) {
             char words[128];
+            end = strchr(form, '\n');
             snprintf(words, sizeof words, "%.*s", (int)strcspn(form, "\n"), form);
             char *option = strstr(words, "--"); // what follows belongs to options
             if (option && !(known[i].kind == CLI_WORD_DIRECTORY && command == &cli_train)) *option = 0;

@@ -20,7 +20,7 @@ $ rainbow
 !   check     play an environment at random and report where it breaks the contract
 !   bench     measure the speed of the parts of a training on this machine
 !   envs      list the environments, or those with TEXT in their names
-!   presets   list the presets, or print the settings of one
+!   presets   list the presets, print the settings of one, or estimate their hours and memory here
 !   params    list the parameters: all, those of a group, one, or those that contain a word
 !   doctor    check what this machine has, what is missing, and how to get it
 !   help      explain a command, or print the man page or shell completion
@@ -74,7 +74,7 @@ $ for c in train eval report frames watch play check bench "bench learner" "benc
 | usage: rainbow bench learner [OPTION...]
 | usage: rainbow bench train [OPTION...]
 | usage: rainbow envs [TEXT] [OPTION...]
-| usage: rainbow presets [PRESET]
+| usage: rainbow presets [--here] [PRESET]
 | usage: rainbow params [GROUP|GROUP.KEY|WORD]
 | usage: rainbow doctor [OPTION...]
 | usage: rainbow help [COMMAND]
