@@ -291,9 +291,9 @@ int cli_report_text(const cli_report_view *view, bool markdown)
     int status = CLI_DONE;
     rb_text_thousands(resamples, sizeof resamples, r->resamples);
     if (markdown) printf("## Report\n\n");
-    printf("A run's score is %s. Intervals: 95 %%, %s bootstrap resamples of the runs of each game, seed "
+    printf("A run's score is %s.%sIntervals: 95 %%, %s bootstrap resamples of the runs of each game, seed "
            "%" PRIu64 ".\n\n",
-           view->score, resamples, view->seed);
+           view->score, markdown ? "\n" : " ", resamples, view->seed);
     for (int g = 0; g < r->group_count && status == CLI_DONE; g++) {
         known = known || r->groups[g].known_games;
         status = print_games(view, g, markdown);

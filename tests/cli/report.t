@@ -72,7 +72,8 @@ $ rainbow report runs/der --runs --score best
 $ rainbow report runs --against study/der --markdown
 | ## Report
 |
-| A run's score is its last evaluation. Intervals: 95 %, 2,000 bootstrap resamples of the runs of each game, seed 1.
+| A run's score is its last evaluation.
+| Intervals: 95 %, 2,000 bootstrap resamples of the runs of each game, seed 1.
 |
 | ### study/der: 6 runs of 2 games
 |
