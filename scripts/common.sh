@@ -37,6 +37,7 @@ have_package()
     xvfb)              command -v Xvfb >/dev/null ;;
     libcmocka-dev)     have_library cmocka ;;
     zlib1g-dev)        printf '#include <zlib.h>\n' | g++ -E -xc++ - >/dev/null 2>&1 ;;
+    libclang-rt-*-dev) printf 'int main(void) { return 0; }' | clang -fsanitize=address -xc - -o /dev/null 2>/dev/null ;;
     *)                 command -v "$1" >/dev/null ;;
     esac
 }

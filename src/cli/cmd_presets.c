@@ -54,12 +54,11 @@ static int print_plans(const char *name, int seconds)
         fflush(stdout);
     }
     if (!planned) return CLI_FAILED;
-    printf("\nMeasured for %d s each, with %d thread%s: steps per second until learning begins (playing/s) "
-           "and from "
-           "then on (learning/s).\nThe time (h:mm:ss) is for the whole length, without evaluations and "
-           "videos. A "
-           "run that reaches its score ends sooner.\n",
-           seconds, threads, threads == 1 ? "" : "s");
+    printf(
+        "\nMeasured for %d s each, with %d thread%s: steps per second until learning begins (playing/s) and "
+        "from then on (learning/s).\nThe time (h:mm:ss) is for the whole length, without evaluations and "
+        "videos. A run that reaches its score ends sooner.\n",
+        seconds, threads, threads == 1 ? "" : "s");
     if (busy / planned > BUSY)
         printf(
             "Other programs had the cores for %.0f %% of the time: on an idle machine, training is faster.\n",

@@ -111,8 +111,11 @@ static rb_status check_agent(const rb_params *p, rb_error *error)
 static rb_status check_explore(const rb_params *p, rb_error *error)
 {
     if (p->explore.end > p->explore.start)
-        return rb_error_set(error, RB_ERR_USAGE, "explore.end = %g must not be above explore.start = %g",
-                            p->explore.end, p->explore.start);
+        return rb_error_set(error, RB_ERR_USAGE, "explore.end = %g must not be above explore.start = %g%s",
+                            p->explore.end, p->explore.start,
+                            p->explore.start == 0 && p->net.noisy != RB_NOISY_OFF
+                                ? "; with noisy layers epsilon is 0 unless you give explore.start too"
+                                : "");
     if (p->explore.schedule == RB_EXPLORE_LINEAR && p->explore.share > 0 &&
         p->explore.by == RB_EXPLORE_BY_UPDATES)
         return rb_error_set(

@@ -9,6 +9,7 @@
 #include "env/contract.h"
 #include "env/vector_spec.h"
 #include "rollout/agent_spec.h"
+#include "rollout/compute_spec.h"
 #include "rollout/memory_needs.h"
 #include "rollout/saved.h"
 #include "rollout/weights.h"
@@ -85,10 +86,9 @@ rb_status rb_policy_open(rb_policy *p, const char *path, int threads, int width,
     if (!status) status = read_config(p, &written, error);
     if (!status) status = rb_arena_create(&p->arena, error);
     if (!status) status = rb_pool_create(&p->pool, threads ? threads : rb_cpu_get()->cores, error);
-    // Weights are f32 at every training precision, so it does not matter if this processor lacks bf16.
-    const bool bf16 =
-        !status && p->config->params.compute.precision == RB_PRECISION_BF16 && rb_kernels_fastest(true);
-    if (!status) status = rb_compute_create(&p->compute, p->pool, NULL, bf16, p->arena, error);
+    // The run's own kernels, or the fastest if this processor lacks them: weights are f32 in every run.
+    if (!status && rb_compute_make(&p->compute, &p->config->params.compute, p->pool, p->arena, NULL))
+        status = rb_compute_create(&p->compute, p->pool, NULL, false, p->arena, error);
     if (!status) status = make_agent(p, width, error);
     if (!status) status = rb_weights_load(rb_agent_online(p->agent), p->checkpoint, written, &p->step, error);
     rb_config_destroy(written);

@@ -49,6 +49,7 @@ static void advise_families(const rb_config *config, rb_advice_fn say, void *con
         if (!family) continue;
         char value[RB_TEXT_MAX + 8] = "", sentence[1024];
         rb_config_get(config, key, value, sizeof value, NULL);
+        if (!*value) continue; // emptied, so that nothing is to have an effect
         snprintf(sentence, sizeof sentence, "%s = %.200s has no effect: %.200s is not %s", key, value,
                  config->params.run.env, family);
         say(context, sentence);

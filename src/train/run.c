@@ -207,6 +207,11 @@ static rb_status continue_run(rb_run *run, bool begun, const rb_saved_settings *
     if (!status) status = build(run, error);
     if (!status && begun) status = rb_checkpoint_load(run, error);
     if (!status && begun) rb_saved_settings_tell(saved, run, then);
+    if (!status && !begun)
+        rb_log_write(
+            &run->log, RB_LOG_WARNING,
+            "%s: no checkpoint is there to continue from, so the run and its tables begin again at step 0",
+            run->directory);
     if (!status) status = rb_metrics_open(run->metrics, run, begun, error);
     if (!status && begun) rb_run_evaluated(run);
     if (!status) status = rb_event_log_open(&run->events, run, begun, error);

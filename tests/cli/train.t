@@ -138,6 +138,11 @@ $ (ulimit -f 30; rainbow train cartpole --run.name=limited --run.max_steps=3000 
 | rainbow: the checkpoint at step 3000 could not be written (no step of this run is saved) ... File too large
 = 0
 
+# Without a checkpoint, a run begins again, and says so.
+$ rainbow train cartpole --run.name=bare --run.max_steps=200 --agent.start_steps=64 --eval.episodes=1 --plot.enabled=false --quiet >/dev/null; rm -r runs/default/bare/checkpoints; rainbow train --resume runs/default/bare 2>&1 | grep -e 'no checkpoint' -e updates | cut -d ' ' -f 1-20
+| x
+= 0
+
 # The benchmark of the learner.
 $ rainbow bench learner cartpole --updates 3 --warmup 1 --json | grep -o '"[a-z_]*":' | tr -d '\n'
 | "bench":"preset":"network":"parameters":"kernels":"threads":"updates":"median_ms":"min_ms":"max_ms":

@@ -332,6 +332,10 @@ static void test_values_that_are_wrong_together(void **state)
          "network)"},
         {{"--explore.end=0.5", "--explore.start=0.4"},
          "explore.end = 0.5 must not be above explore.start = 0.4"},
+        {{"--noisy", "--explore.end=0.1"},
+         "explore.end = 0.1 must not be above explore.start = 0; with noisy layers epsilon is 0 unless you "
+         "give "
+         "explore.start too"},
         {{"--explore.end=0", "--explore.start=0"},
          "net.noisy = off and explore.start = 0: nothing would explore; give explore.start and explore.end, "
          "or turn "

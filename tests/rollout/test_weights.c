@@ -6,6 +6,7 @@
 
 #include "io/safetensors.h"
 #include "nn/net_impl.h"
+#include "rollout/policy.h"
 #include "rollout/weights.h"
 #include "train/checkpoint.h"
 #include "train/run_state.h"
@@ -166,6 +167,23 @@ static void test_diverged_weights_are_not_saved(void **state)
     assert_int_equal(rb_net_check_finite(net, NULL), RB_OK);
 }
 
+// What plays has the kernels that the run trained with, so that its values are the run's to the bit.
+static void test_played_with_the_runs_kernels(void **state)
+{
+    (void)state;
+    rb_error error = {0};
+    rb_config *config = CONFIGURE("cartpole", "--run.max_steps=20", "--compute.kernels=plain", "--net.mlp=8",
+                                  "--eval.episodes=1", "--eval.max_episode_steps=9", "--compute.threads=1");
+    rb_run *run = create(config);
+    rb_config_destroy(config);
+    if (rb_run_train(run, &error)) fail_msg("%s", error.message);
+    rb_policy policy = {0};
+    if (rb_policy_open(&policy, rb_run_directory(run), 1, 1, &error)) fail_msg("%s", error.message);
+    assert_string_equal(rb_compute_kernels(policy.compute), "plain");
+    rb_policy_close(&policy);
+    rb_run_destroy(run);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -173,6 +191,7 @@ int main(void)
         cmocka_unit_test(test_other_programs_nan_is_rejected),
         cmocka_unit_test(test_changed_settings_are_rejected),
         cmocka_unit_test(test_diverged_weights_are_not_saved),
+        cmocka_unit_test(test_played_with_the_runs_kernels),
     };
     return cmocka_run_group_tests(tests, make_trained, drop_trained);
 }
