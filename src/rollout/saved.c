@@ -44,8 +44,11 @@ rb_status rb_checkpoint_find(char *out, size_t out_bytes, const char *path, bool
     char parent[RB_PATH_MAX];
     char **names;
     int count;
-    if (!has_file(path, "config.ini") || !has_file(path, "checkpoints"))
+    if (!has_file(path, "config.ini") || (!has_file(path, "checkpoints") && !has_file(path, "train.csv")))
         return rb_error_set(error, RB_ERR_FORMAT, "%s: is neither a run's directory nor a checkpoint", path);
+    if (!has_file(path, "checkpoints")) // a run whose user removed them
+        return rb_error_set(error, RB_ERR_MISSING,
+                            "%s: has no checkpoints: its directory checkpoints/ is missing", path);
     rb_status status = rb_checkpoint_list(path, parent, sizeof parent, &names, &count, error);
     if (status) return status;
     if (count) // so that it is not taken for a run that has not begun

@@ -196,6 +196,19 @@ rb_status rb_run_settings(rb_config **out, const char *directory, int change_cou
     return status;
 }
 
+// Whether its table has a game: a run may also lack checkpoints because it has only been prepared.
+static bool has_trained(const rb_run *run)
+{
+    char path[RB_PATH_MAX], *text;
+    size_t bytes;
+    if (rb_path_join(path, sizeof path, run->directory, "train.csv", NULL)) return false;
+    if (rb_file_read(path, &text, &bytes, NULL)) return false;
+    const char *row = strchr(text, '\n');
+    const bool trained = row && row[1];
+    free(text);
+    return trained;
+}
+
 // `begun`: the run has a checkpoint to continue from.
 static rb_status continue_run(rb_run *run, bool begun, const rb_saved_settings *saved, const rb_config *then,
                               bool changed, rb_error *error)
@@ -207,7 +220,7 @@ static rb_status continue_run(rb_run *run, bool begun, const rb_saved_settings *
     if (!status) status = build(run, error);
     if (!status && begun) status = rb_checkpoint_load(run, error);
     if (!status && begun) rb_saved_settings_tell(saved, run, then);
-    if (!status && !begun)
+    if (!status && !begun && has_trained(run))
         rb_log_write(
             &run->log, RB_LOG_WARNING,
             "%s: no checkpoint is there to continue from, so the run and its tables begin again at step 0",

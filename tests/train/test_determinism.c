@@ -9,7 +9,7 @@
 static rb_config *small(void)
 {
     return CONFIGURE("cartpole", "--preset=cartpole", "--run.max_steps=900", "--replay.capacity=500",
-                     "--agent.start_steps=100", "--agent.batch=16", "--agent.update_every_steps=2",
+                     "--agent.start_steps=100", "--agent.batch=16", "--agent.update_every_steps=4",
                      "--agent.target_every_steps=150", "--eval.every_steps=300", "--eval.episodes=3",
                      "--checkpoint.every_steps=0", "--net.hidden=32", "--net.mlp=32");
 }
