@@ -1,7 +1,5 @@
 // What a training will take on this machine: its memory from the plan, its time from two short measurements,
 // the environments alone (until learning begins) and a whole training (from then on).
-#include <stdio.h>
-
 #include "base/cpu.h"
 #include "config/config.h"
 #include "rainbow/bench.h"

@@ -2,6 +2,7 @@
 #include "replay/packed.h"
 
 #include <assert.h>
+#include <math.h>
 #include <string.h>
 
 #ifdef RB_HAVE_LZ4
@@ -62,7 +63,7 @@ double rb_packed_circle_bytes(int64_t rows, int64_t least_rows, size_t frame_byt
     // dropped. Two extra frames: the space left free at the circle's end, and the incoming blob.
     double least = (double)(least_rows + 2 * RB_PACKED_GROUP + 2) * (double)frame_bytes;
     double planned = (double)rows * (double)frame_bytes / ratio;
-    return (double)(uint64_t)(planned > least ? planned : least);
+    return floor(planned > least ? planned : least); // also of sizes that no memory has
 }
 
 double rb_packed_bytes(int64_t rows, int64_t least_rows, size_t frame_bytes, double ratio)
