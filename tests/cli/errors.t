@@ -134,3 +134,7 @@ $ cd odd/checkpoints/step* && rm weights.safetensors && mkfifo weights.safetenso
 $ echo "env = cartpol" | rainbow train --config /dev/stdin
 ! rainbow: /dev/stdin:1: no parameter env; did you mean run.env?
 = 2
+
+# An emptied parameter is meant to have no effect.
+$ rainbow train cartpole --env.options= --run.name=emptied --run.max_steps=50 --eval.enabled=false --plot.enabled=false 2>&1 >/dev/null | grep options
+= 1
