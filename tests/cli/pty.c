@@ -221,6 +221,13 @@ static bool listen_to(int milliseconds)
     return true;
 }
 
+// Reads until nothing has come for a moment: a drawing that has begun is then complete.
+static void settle(void)
+{
+    while (poll(&(struct pollfd){.fd = terminal, .events = POLLIN}, 1, 30) > 0 && listen_to(0)) {
+    }
+}
+
 static double now(void)
 {
     struct timespec t;
@@ -233,12 +240,13 @@ static bool wait_for(const char *text, bool there)
     const double until = now() + SECONDS;
     while (shows(text) != there) {
         if (now() > until || !listen_to(100)) {
-            if (shows(text) == there) return true;
+            if (shows(text) == there) break;
             printf("pty: %s: %s\n", there ? "did not come" : "did not go", text);
             print_screen(top);
             return false;
         }
     }
+    settle();
     return true;
 }
 
@@ -280,6 +288,15 @@ static void be_a_shell(char **words)
     _exit(WEXITSTATUS(status));
 }
 
+// To the job in front; without one (the command may just have ended) the group would be 0, our own.
+static void tell(int number)
+{
+    const pid_t group = tcgetpgrp(terminal);
+    if (group > 0) kill(-group, number);
+}
+
+// After a drawing for the window as it is, and while the command stands still: what a command draws for one
+// width and the terminal reads at another is lost on every terminal, and not what is tested here.
 static void set_window(const char *text)
 {
     struct winsize window = {0};
@@ -295,17 +312,13 @@ static void set_window(const char *text)
         width = columns, height = lines;
         return;
     }
-    while (poll(&(struct pollfd){.fd = terminal, .events = POLLIN}, 1, 0) > 0 && listen_to(0)) {
-    }
+    poll(&(struct pollfd){.fd = terminal, .events = POLLIN}, 1, SECONDS * 1000);
+    settle();
+    tell(SIGSTOP);
+    settle();
     resize(columns, lines);
     ioctl(terminal, TIOCSWINSZ, &window);
-}
-
-// To the job in front; without one (the command may just have ended) the group would be 0, our own.
-static void tell(int number)
-{
-    const pid_t group = tcgetpgrp(terminal);
-    if (group > 0) kill(-group, number);
+    tell(SIGCONT);
 }
 
 static void send(const char *name)
@@ -318,8 +331,7 @@ static void send(const char *name)
     for (size_t i = 0; i < sizeof signals / sizeof *signals; i++)
         if (!strcmp(signals[i].name, name)) tell(signals[i].number);
     usleep(300000); // until it has taken it
-    while (poll(&(struct pollfd){.fd = terminal, .events = POLLIN}, 1, 0) > 0 && listen_to(0)) {
-    }
+    settle();
 }
 
 static void print_state(void)

@@ -26,7 +26,7 @@ $ TERM=xterm pty 30x3 wait=' steps  r' show -- rainbow train --config long.ini |
 = 0
 
 # The window changes its size: there is one panel, as wide as the window, and earlier output is still there.
-$ TERM=xterm pty 100x40 wait='trained' size=60x40 wait='speed' size=119x40 wait='trained' size=61x40 wait='loss' size=90x25 wait='trained  0:00:03' all -- rainbow train --config long.ini > screen; grep -c training screen; grep -c '^loss' screen; tr -d '\n' < screen | grep -c -e 'kernels: '; awk '/training$/ { print length($0) }' screen
+$ TERM=xterm pty 100x40 wait='trained' size=60x40 wait='speed' size=119x40 wait='trained' size=61x40 wait='loss' size=90x35 wait='trained  0:00:03' all -- rainbow train --config long.ini > screen; grep -c training screen; grep -c '^loss' screen; tr -d '\n' < screen | grep -c -e 'kernels: '; awk '/training$/ { print length($0) }' screen
 | 1
 | 1
 | 1
