@@ -4,7 +4,7 @@
     test_pages.py RAINBOW [PAGE...]
 
 A command is a line of an indented block that begins with rainbow (or with VARIABLE=value, or with cc), or a piece of code
-in a table or a sentence that begins with rainbow and has more than the command's name. A wrapper gives trainings 90 steps without updates, evaluations two short games and benchmarks one round. The words RUN,
+in a table or a sentence that begins with rainbow and has more than the command's name. A wrapper gives trainings 90 steps without updates (and on Atari without an evaluation), evaluations two short games and benchmarks one round. The words RUN,
 ENV and so on stand for a run and for names made here. A command may end with status 1 if this machine lacks an emulator, a package,
 a display or a library, and says which; commands with "..." or an unknown word in capitals are not commands, and are left out.
 """
@@ -24,10 +24,11 @@ NOT_MADE = re.compile(r"no such|has no config.ini|no run")  # by a command befor
 WRAPPER = """#!/bin/sh
 case " $* " in
 *' --help '*) ;;
-' train --resume '*) set -- "$@" --run.max_steps=400 --eval.every_steps=0 --plot.enabled=false ;;
+' train --resume '*) set -- "$@" --run.max_steps=300 --eval.enabled=false --plot.enabled=false ;;
 ' train '*) set -- "$@" --run.max_steps=90 --run.max_episodes=0 --run.max_minutes=0 --eval.every_steps=0 --eval.every_episodes=0 --eval.episodes=1 \\
     --eval.max_episode_steps=60 --plot.enabled=false --replay.capacity=2000 --agent.start_steps=300 \\
-    --checkpoint.every_steps=0 --record.every_steps=0 --record.every_episodes=0 --tensorboard.enabled=false --run.overwrite=true ;;
+    --checkpoint.every_steps=0 --record.every_steps=0 --record.every_episodes=0 --tensorboard.enabled=false --run.overwrite=true
+    case " $* " in *' atari/'* | *' ALE/'* | *Frameskip*) set -- "$@" --eval.enabled=false ;; esac ;;
 ' eval '*) set -- "$@" --episodes 2 --max-episode-steps 60 ;;
 ' record '*) set -- "$@" --steps 20 ;;
 ' bench learner '*) set -- "$@" --updates 1 --warmup 0 ;;

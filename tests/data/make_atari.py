@@ -12,6 +12,7 @@ rgb: reset, life, or both). Each step feeds it: the picture (its planes one afte
 Actions: x <- 1664525 x + 1013904223 modulo 2^32, from the case's seed; (x >> 16) modulo the number of minimal actions.
 
     python make_atari.py > atari.txt        (needs gymnasium, ale-py, opencv-python, numpy)
+    RB_LONG=1 test_atari_stream             (compares all of it, not only the beginning)
 """
 import struct, sys, zlib
 import ale_py, cv2, gymnasium, numpy as np

@@ -45,7 +45,7 @@ def has(what):
 def train(env, *words):
     """Trains for a few updates and returns the run's directory."""
     text = rainbow("train", env, "--run.max_steps=80", "--agent.start_steps=40", "--agent.update_every_steps=8", "--agent.updates=1", "--agent.batch=8", "--replay.capacity=1000",
-                   "--eval.every_steps=0", "--compute.precision=f32", "--plot.enabled=false", "--tensorboard.enabled=false",
+                   "--eval.enabled=false", "--compute.precision=f32", "--plot.enabled=false", "--tensorboard.enabled=false",
                    "--compute.threads=1", *words)
     return os.path.abspath(text.splitlines()[0])
 

@@ -113,7 +113,7 @@ def presets():
         count = 100 if (env, network_of(run)) in met else 1000
         met.add((env, network_of(run)))
         # Few games with many pictures each, or many short games.
-        games = (8 if "atari" in env else 60 if "pixels" in env else 400) * count // 1000 + 1
+        games = (4 if "atari" in env else 60 if "pixels" in env else 400) * count // 1000 + 1
         yield name, check(run, count, f"--episodes={games}")
 
 
@@ -137,7 +137,7 @@ def shapes():
         runs += [("atari/breakout", words) for words in (["--atari.size=42", "--net.centre=true"], ["--net.norm=batch"], ["--atari.colour=true", "--net.trunk=nips"],
                                                          ["--net.trunk=der", "--atari.width=160", "--atari.size=100"])]
     for i, (env, words) in enumerate(runs):
-        yield f"{env} {' '.join(words)}", check(kit.train(env, *words, "--explore.start=1", f"--run.name=shape-{i}", "--env.max_episode_steps=100"), 60, "--episodes=8")
+        yield f"{env} {' '.join(words)}", check(kit.train(env, *words, "--explore.start=1", f"--run.name=shape-{i}", "--env.max_episode_steps=100"), 60, f"--episodes={1 if 'atari' in env else 8}")
 
 
 def main():

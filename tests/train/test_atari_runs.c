@@ -7,10 +7,10 @@
 
 static rb_config *breakout(const char *steps)
 {
-    rb_config *config =
-        CONFIGURE("atari/breakout", "--preset=der", "--replay.capacity=1600", "--agent.start_steps=400",
-                  "--agent.update_every_steps=16", "--eval.every_steps=0", "--eval.episodes=1",
-                  "--checkpoint.every_steps=0", "--env.count=2", "--atari.sticky=0.25");
+    rb_config *config = CONFIGURE(
+        "atari/breakout", "--preset=der", "--replay.capacity=800", "--agent.start_steps=200",
+        "--agent.update_every_steps=16", "--eval.every_steps=0", "--eval.episodes=1", "--agent.batch=8",
+        "--net.hidden=64", "--checkpoint.every_steps=0", "--env.count=2", "--atari.sticky=0.25");
     set(config, "run.max_steps", steps);
     return config;
 }
@@ -28,7 +28,7 @@ static uint64_t loop_hash(const rb_config *config)
 static void test_threads_do_not_matter(void **state)
 {
     (void)state;
-    rb_config *config = breakout("2400");
+    rb_config *config = breakout("1200");
     uint64_t hashes[3];
     for (int i = 0; i < 3; i++) {
         set(config, "compute.threads", (const char *[]){"1", "2", "4"}[i]);
@@ -44,7 +44,7 @@ static void test_threads_do_not_matter(void **state)
 static void test_stopped_ten_times_equals_never_stopped(void **state)
 {
     (void)state;
-    rb_config *config = breakout("2400");
+    rb_config *config = breakout("1200");
     uint64_t expected = loop_hash(config);
     rb_rng rng = rb_rng_stream(11, RB_RNG_TEST, 0);
     rb_error error = {0};
@@ -52,7 +52,7 @@ static void test_stopped_ten_times_equals_never_stopped(void **state)
     rb_run *run = create(config);
     snprintf(directory, sizeof directory, "%s", rb_run_directory(run));
     for (int stops = 0; stops < 10; stops++) {
-        if (rb_loop(run, stops * 240 + 2 + rb_rng_below(&rng, 230), &error)) fail_msg("%s", error.message);
+        if (rb_loop(run, stops * 120 + 2 + rb_rng_below(&rng, 115), &error)) fail_msg("%s", error.message);
         rb_run_stop(run);
         assert_int_equal(rb_run_train(run, &error), RB_INTERRUPTED);
         rb_run_destroy(run);

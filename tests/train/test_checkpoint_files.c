@@ -21,8 +21,9 @@ static rb_config *small(const char *name)
 {
     rb_config *config =
         CONFIGURE("cartpole", "--preset=cartpole", "--run.max_steps=2000", "--replay.capacity=1500",
-                  "--agent.start_steps=100", "--agent.batch=8", "--eval.every_steps=0", "--eval.episodes=1",
-                  "--checkpoint.every_steps=100", "--net.hidden=16", "--net.mlp=16", "--compute.threads=1");
+                  "--agent.start_steps=100", "--agent.batch=8", "--agent.update_every_steps=8",
+                  "--eval.every_steps=0", "--eval.episodes=1", "--checkpoint.every_steps=100",
+                  "--net.hidden=16", "--net.mlp=16", "--compute.threads=1");
     set(config, "run.name", name);
     return config;
 }

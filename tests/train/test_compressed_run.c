@@ -9,8 +9,9 @@ static rb_config *breakout(const char *compress, const char *environments)
 {
     rb_config *config =
         CONFIGURE("atari/breakout", "--preset=der", "--replay.capacity=600", "--agent.start_steps=300",
-                  "--agent.update_every_steps=60", "--eval.every_steps=0", "--eval.episodes=1",
-                  "--checkpoint.every_steps=0", "--run.max_steps=1200", "--atari.life_loss=terminal");
+                  "--agent.update_every_steps=60", "--agent.batch=8", "--net.hidden=64",
+                  "--eval.every_steps=0", "--eval.episodes=1", "--checkpoint.every_steps=0",
+                  "--run.max_steps=1200", "--atari.life_loss=terminal");
     set(config, "replay.compress", compress);
     set(config, "env.count", environments);
     return config;
@@ -85,6 +86,7 @@ static void test_says_once_that_less_is_kept(void **state)
     set(config, "run.max_steps", "1800");
     set(config, "agent.batch", "4"); // what must always fit is small
     set(config, "agent.n_step", "1");
+    set(config, "eval.enabled", "false");
     rb_run *run;
     if (rb_run_create(&run, config, &hooks, &error)) fail_msg("%s", error.message);
     if (rb_run_train(run, &error)) fail_msg("%s", error.message);

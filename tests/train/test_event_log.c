@@ -244,10 +244,10 @@ static void test_pictures(void **unused)
     kit_free(&got);
     rb_config_destroy(config);
 
-    config =
-        CONFIGURE("minatar/breakout", "--preset=minatar-dqn", "--run.max_steps=60", "--replay.capacity=200",
-                  "--agent.start_steps=50", "--eval.every_steps=0", "--eval.episodes=2",
-                  "--checkpoint.every_steps=0", "--net.hidden=16", "--run.name=minatar");
+    config = CONFIGURE("minatar/breakout", "--preset=minatar-dqn", "--run.max_steps=60",
+                       "--replay.capacity=200", "--agent.start_steps=50", "--eval.every_steps=0",
+                       "--eval.episodes=2", "--checkpoint.every_steps=0", "--net.hidden=16",
+                       "--tensorboard.pictures=4", "--run.name=minatar");
     got = trained("minatar", config);
     int at = 0;
     const kit_event *e = next(&got, &at, "eval/frames");
