@@ -1,0 +1,39 @@
+# Made by rainbow 0.1.0; to draw it again: gnuplot minatar-breakout-return.gp
+
+if (!exists('out')) out = 'minatar-breakout-return.svg'
+data = 'minatar-breakout-return.dat'
+set terminal svg size 880,539 noenhanced font 'Arial,13' linewidth 1 background '#ffffff'
+set output out
+set encoding utf8
+set datafile missing 'nan'
+set border 3 linecolor '#777777' linewidth 1
+set tics nomirror textcolor '#444444'
+set grid linecolor '#e4e4e4' linewidth 1 linetype 1 dashtype solid
+
+set label 1 'MinAtar Breakout, DQN with three optimisers' at graph 0,screen 0.9592 left font ',17' textcolor '#000000'
+set label 2 'Mean returns of the games in the last 10,000 steps; lines: mean of the seeds, bands: their range' at graph 0,screen 0.9221 left font ',12' textcolor '#555555'
+set tmargin at screen 0.8924
+set bmargin at screen 0.2430
+set lmargin at screen 0.0682
+set rmargin at screen 0.975
+set xlabel 'thousand steps'
+set ylabel 'return of a game while training' offset 0.5
+unset key
+set xrange [0:505.98988]
+set xtics ('0' 0, '100' 100, '200' 200, '300' 300, '400' 400, '500' 500)
+set yrange [0:10]
+set ytics ('0' 0, '2' 2, '4' 4, '6' 6, '8' 8, '10' 10)
+set arrow 20 from screen 0.0682,screen 0.1122 to screen 0.0977,screen 0.1122 nohead linewidth 2 dashtype 1 linecolor '#0072B2'
+set label 20 '9.77e-6 under the root (dqn)' at screen 0.1068,screen 0.1122 left font ',13' textcolor '#222222'
+set arrow 21 from screen 0.0682,screen 0.0733 to screen 0.0977,screen 0.0733 nohead linewidth 2 dashtype 1 linecolor '#D55E00'
+set label 21 '0.01 under the root' at screen 0.1068,screen 0.0733 left font ',13' textcolor '#222222'
+set arrow 22 from screen 0.0682,screen 0.0343 to screen 0.0977,screen 0.0343 nohead linewidth 2 dashtype 1 linecolor '#009E73'
+set label 22 '0.01 added to the root (minatar-dqn)' at screen 0.1068,screen 0.0343 left font ',13' textcolor '#222222'
+
+plot \
+  data index 0 using ($1/1000):($3<0?0:$3):($4>10?10:$4) with filledcurves linecolor '#0072B2' fillstyle transparent solid 0.18 noborder notitle, \
+  data index 1 using ($1/1000):($3<0?0:$3):($4>10?10:$4) with filledcurves linecolor '#D55E00' fillstyle transparent solid 0.18 noborder notitle, \
+  data index 2 using ($1/1000):($3<0?0:$3):($4>10?10:$4) with filledcurves linecolor '#009E73' fillstyle transparent solid 0.18 noborder notitle, \
+  data index 0 using ($1/1000):2 with lines linewidth 2 dashtype 1 linecolor '#0072B2' notitle, \
+  data index 1 using ($1/1000):2 with lines linewidth 2 dashtype 1 linecolor '#D55E00' notitle, \
+  data index 2 using ($1/1000):2 with lines linewidth 2 dashtype 1 linecolor '#009E73' notitle
