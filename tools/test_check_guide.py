@@ -189,6 +189,13 @@ class CheckGuide(unittest.TestCase):
                 self.write("docs/guide/01-values.md", CHAPTER.replace(what, "x "))
                 self.assertTrue(any(sentence in fault for fault in self.faults()))
 
+    def test_two_chapters_with_one_group(self):
+        chapter = CHAPTER.replace("--seeds 1..3", "--run.group=coin")
+        self.write("docs/guide/01-values.md", chapter)
+        self.assertEqual(self.faults(), [])
+        self.write("docs/guide/02-more.md", chapter)
+        self.assertEqual(self.faults(), ["docs/guide/02-more.md:9: docs/guide/01-values.md has a group coin too"])
+
     def test_published_faults(self):
         page = "# F\n\n## 1. A\n\n[`test_a`](../tests/x/test_x.c)\n\n## 2. B\n\n[`b`](../tests/x/test_x.c)\n"
         code = "// Why.\n// docs/faults.md, 1\nstatic void test_a(void **state)\n{\n}\n\n// docs/faults.md, 2\nstatic void b(void **state)\n"

@@ -72,7 +72,8 @@ rb_status rb_bench_train(const rb_config *config, const rb_bench_train_options *
 // What a training with these settings will take on this machine, from measurements of about 1.6 x `seconds`.
 // Evaluations, checkpoints and videos are not counted; conditions that end a run early are not known.
 typedef struct rb_bench_plan_result {
-    int64_t steps, episodes; // run.max_steps, run.max_episodes (0: no limit)
+    int64_t steps, episodes, lives; // run.max_steps; run.max_episodes and run.max_lives, 0: no limit
+    double minutes;                 // run.max_minutes, 0: no limit
     int threads;
     double playing, learning; // steps per second, until learning begins and from then on
     double seconds;           // for all steps

@@ -31,12 +31,13 @@ enum { RB_CURVE_POINTS = 96 };
 
 typedef struct rb_progress { // the state of a run
     int64_t step, max_steps, frames, updates, games;
-    int64_t max_episodes; // 0: no limit
-    double done;          // share of the run done, 0 .. 1, by the limit that is expected to end it
-                          // first
-    rb_ending ended;      // RB_GOING until it ends
-    double return_mean;   // mean return of the last 100 games or fewer; NaN before the first one ends
-    double eval_mean;     // mean of the last evaluation; NaN before the first
+    int64_t max_episodes;     // 0: no limit
+    int64_t lives, max_lives; // the learner's episodes, and their limit, 0: none
+    double done;              // share of the run done, 0 .. 1, by the limit that is expected to end it
+                              // first
+    rb_ending ended;          // RB_GOING until it ends
+    double return_mean;       // mean return of the last 100 games or fewer; NaN before the first one ends
+    double eval_mean;         // mean of the last evaluation; NaN before the first
     // Mean of the last stop_evaluations evaluations, which ends the run at stop_score; NaN before there are
     // as many, or if stop_evaluations is 0.
     double eval_trailing, stop_score;
@@ -84,6 +85,9 @@ void rb_run_advice(const rb_config *config, void (*say)(void *context, const cha
 // Creates only the directory with the settings in it, so that the run's name is taken and rb_run_resume can
 // begin it later. Writes the directory's path to `directory`.
 rb_status rb_run_claim(const rb_config *config, char *directory, size_t bytes, rb_error *error);
+// Whether a path is a run's directory or a checkpoint, as far as its config.ini shows. RB_ERR_FILE: it is not;
+// the sentence suggests the run or the checkpoint that was probably meant.
+rb_status rb_run_check(const char *path, rb_error *error);
 // Resumes from the newest checkpoint of a run's directory, or begins the run if it has none yet. `changes`:
 // command line words such as --run.max_steps=2M; only parameters that allow it can change
 // (RB_ERR_USAGE otherwise). RB_ERR_FILE: not a run's directory; RB_ERR_EXISTS: another process trains there.

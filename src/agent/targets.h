@@ -31,7 +31,8 @@ rb_c51_summary rb_targets_c51(float *targets, const rb_batch *batch, int actions
 
 // Adds `mass` at `value` to target [Z]. The two nearest atoms share it in proportion to nearness; an atom
 // exactly at the value gets all of it; mass outside the support goes to the end atom. Returns whether the
-// value was outside.
+// value was outside, by more than rounding: with v_max = 1 / (1 - gamma) and rewards of 1 the best target is
+// v_max itself.
 bool rb_c51_project(float *target, const rb_c51_support *support, double value, float mass);
 
 #endif

@@ -19,13 +19,14 @@
 bool rb_c51_project(float *target, const rb_c51_support *support, double value, float mass)
 {
     const int last = support->atoms - 1;
+    const double distance = (support->v_max - support->v_min) / last, rounding = 1e-3 * distance;
     if (!(value > support->v_min)) { // NaN also takes this branch; the loss then becomes NaN
         target[0] += isnan(value) ? NAN : mass;
-        return value < support->v_min;
+        return value < support->v_min - rounding;
     }
     if (value >= support->v_max) {
         target[last] += mass;
-        return value > support->v_max;
+        return value > support->v_max + rounding;
     }
     const double b = (value - support->v_min) / (support->v_max - support->v_min) * last;
     int below = (int)b;
@@ -53,7 +54,7 @@ static double project_sample(float *target, const rb_c51_support *support, doubl
         const float mass = (float)(expf(logits[z] - top) / sum);
         if (rb_c51_project(target, support, value, mass)) {
             *outside += mass;
-            if (value > support->v_max) *above += mass;
+            if (value >= support->v_max) *above += mass;
         }
         expected += mass * value;
     }

@@ -25,7 +25,10 @@ rb_status rb_bench_plan(const rb_config *config, double seconds, rb_bench_plan_r
     rb_config *shorter = NULL;
     rb_bench_env_result env;
     rb_bench_train_result train;
-    *out = (rb_bench_plan_result){.steps = p->run.max_steps, .episodes = p->run.max_episodes};
+    *out = (rb_bench_plan_result){.steps = p->run.max_steps,
+                                  .episodes = p->run.max_episodes,
+                                  .lives = p->run.max_lives,
+                                  .minutes = p->run.max_minutes};
     out->threads = p->compute.threads ? (int)p->compute.threads : rb_cpu_get()->cores;
     rb_status status = rb_run_memory(config, &out->bytes, error);
     if (!status) status = measurable(&shorter, config, error);

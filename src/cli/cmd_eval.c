@@ -52,10 +52,8 @@ static rb_status read_options(const char *path, const char *const *given, rb_eva
     rb_config *config = NULL;
     char file[1100], text[RB_CONFIG_VALUE_MAX];
     snprintf(file, sizeof file, "%s/config.ini", path);
-    if (access(file, F_OK))
-        return rb_error_set(error, RB_ERR_FILE,
-                            "%s: is neither a run's directory nor a checkpoint: it has no config.ini", path);
-    rb_status status = rb_config_create(&config, error);
+    rb_status status = rb_run_check(path, error);
+    if (status == RB_OK) status = rb_config_create(&config, error);
     if (status == RB_OK) status = rb_config_read(config, file, error);
     if (status == RB_OK) status = rb_config_set(config, "run.seed", seed ? seed : "1", "--seed", error);
     if (status == RB_OK && episodes)

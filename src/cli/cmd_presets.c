@@ -22,15 +22,20 @@ static rb_status plan(const rb_preset_info *preset, int seconds, rb_bench_plan_r
 
 static void print_plan(const rb_preset_info *preset, const rb_bench_plan_result *p)
 {
-    const bool open_end = p->episodes || p->steps >= NO_LIMIT;
-    char length[48] = "no limit", time[32], memory[32], count[32];
-    rb_text_thousands(count, sizeof count, p->episodes ? p->episodes : p->steps);
-    if (p->episodes || !open_end)
-        snprintf(length, sizeof length, "%s %s", count, p->episodes ? "games" : "steps");
-    cli_clock(time, sizeof time, open_end ? 1e6 / p->learning : p->seconds);
+    const int64_t count = p->episodes ? p->episodes : p->lives ? p->lives : p->steps;
+    const bool open_end = p->episodes || p->lives || p->steps >= NO_LIMIT,
+               cut = !open_end && p->minutes > 0 && p->seconds > 60 * p->minutes;
+    char length[48], time[32], memory[32], digits[32];
+    rb_text_thousands(digits, sizeof digits, count);
+    snprintf(length, sizeof length, "%s %s", digits, p->episodes ? "games" : p->lives ? "lives" : "steps");
+    cli_clock(time, sizeof time, open_end ? 1e6 / p->learning : cut ? 60 * p->minutes : p->seconds);
     cli_bytes(memory, sizeof memory, p->bytes);
     printf("%-21s  %-24s  %16s %10.0f %10.0f  %9s %-15s %8s\n", preset->name, preset->env, length, p->playing,
-           p->learning, time, open_end ? "a million steps" : "", memory);
+           p->learning, time,
+           open_end ? "a million steps"
+           : cut    ? "run.max_minutes"
+                    : "",
+           memory);
 }
 
 // One row a preset; one whose environment is missing here says so in its row.
@@ -56,8 +61,10 @@ static int print_plans(const char *name, int seconds)
     if (!planned) return CLI_FAILED;
     printf(
         "\nMeasured for %d s each, with %d thread%s: steps per second until learning begins (playing/s) and "
-        "from then on (learning/s).\nThe time (h:mm:ss) is for the whole length, without evaluations and "
-        "videos. A run that reaches its score ends sooner.\n",
+        "from then on (learning/s).\nThe time (h:mm:ss) is for the whole length, or for a million steps "
+        "where games or lives end the run, without evaluations and\nvideos. A run that reaches its score "
+        "ends "
+        "sooner.\n",
         seconds, threads, threads == 1 ? "" : "s");
     if (busy / planned > BUSY)
         printf(

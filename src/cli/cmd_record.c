@@ -39,10 +39,8 @@ static rb_status defaults(const char *path, rb_record_options *out, rb_error *er
     rb_config *config = NULL;
     char file[1100], text[RB_CONFIG_VALUE_MAX];
     snprintf(file, sizeof file, "%s/config.ini", path);
-    if (access(file, F_OK))
-        return rb_error_set(error, RB_ERR_FILE,
-                            "%s: is neither a run's directory nor a checkpoint: it has no config.ini", path);
-    rb_status status = rb_config_create(&config, error);
+    rb_status status = rb_run_check(path, error);
+    if (status == RB_OK) status = rb_config_create(&config, error);
     if (status == RB_OK) status = rb_config_read(config, file, error);
     if (status == RB_OK) status = rb_config_get(config, "eval.epsilon", text, sizeof text, error);
     if (status == RB_OK) out->epsilon = strtod(text, NULL);

@@ -15,6 +15,7 @@
 #include "cli/terminal.h"
 
 static rb_run *running;                   // NULL until it is made; then not changed while signals are caught
+static volatile sig_atomic_t on_terminal; // standard error is one
 static volatile sig_atomic_t panel_shows; // the panel reports that the run stops
 
 static void announce_stop(int number)
@@ -23,7 +24,8 @@ static void announce_stop(int number)
         "\nrainbow: saving a checkpoint, then stopping; interrupt again to stop at once\n";
     (void)number;
     if (panel_shows || cli_talks == CLI_QUIET) return;
-    if (write(STDERR_FILENO, text, sizeof text - 1) < 0) {
+    const size_t skip = !on_terminal; // the line's end after ^C
+    if (write(STDERR_FILENO, text + skip, sizeof text - 1 - skip) < 0) {
         // nothing to be done
     }
 }
@@ -95,6 +97,7 @@ static int train_one(const char *resume, int count, const char *const *words)
 {
     rb_error error = {0};
     rb_run *run = NULL;
+    on_terminal = isatty(STDERR_FILENO);
     cli_signals_catch(announce_stop, end_at_once);
     cli_progress progress = cli_progress_begin(&cli_stop_signal);
     rb_run_hooks hooks = {.context = &progress,

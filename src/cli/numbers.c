@@ -60,11 +60,14 @@ void cli_progress_line(const rb_progress *p, char *out, size_t bytes)
     if (p->stop_evaluations) {
         char last[32];
         cli_number(last, sizeof last, "%.1f", p->eval_trailing);
-        snprintf(trailing, sizeof trailing, "  last %" PRId64 " %s", p->stop_evaluations, last);
+        snprintf(trailing, sizeof trailing, "  last %" PRId64 " evals %s", p->stop_evaluations, last);
     }
-    if (p->max_episodes) rb_text_thousands(games, sizeof games, p->games);
-    if (p->max_episodes) rb_text_thousands(games_most, sizeof games_most, p->max_episodes);
-    if (p->max_episodes) snprintf(of_games, sizeof of_games, "  %s/%s games", games, games_most);
+    if (p->max_episodes || p->max_lives) {
+        rb_text_thousands(games, sizeof games, p->max_lives ? p->lives : p->games);
+        rb_text_thousands(games_most, sizeof games_most, p->max_lives ? p->max_lives : p->max_episodes);
+        snprintf(of_games, sizeof of_games, "  %s/%s %s", games, games_most,
+                 p->max_lives ? "lives" : "games");
+    }
     snprintf(out, bytes,
              "%s/%s steps%s  return %s  eval %s%s  epsilon %.3f  replay %s  Q %s  loss %s  %s steps/s%s",
              step, most, of_games, mean, eval, trailing, p->epsilon, replay, q, loss, speed, time);

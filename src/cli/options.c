@@ -1,6 +1,7 @@
 // Shared by the commands: sorting their words, reading values, error messages and JSON.
 #include <cjson/cJSON.h>
 #include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -98,6 +99,32 @@ void cli_words_free(cli_words *words)
     words->rest = NULL;
 }
 
+static bool is_setting(const char *key)
+{
+    const rb_param_info *param;
+    for (int i = 0; (param = rb_param_get(i)); i++)
+        if (!strcmp(param->key, key)) return true;
+    return false;
+}
+
+// Of a command that takes no settings: --eval.epsilon=0 may be its --epsilon, or a setting of a training.
+static int unknown_option(const cli_command *command, const char *word, const char *const *names, int count)
+{
+    char key[128], tail[128];
+    const char *near = strncmp(word, "--", 2) ? NULL : rb_text_nearest(word + 2, names, count);
+    snprintf(key, sizeof key, "%.*s", (int)strcspn(word, "="), word);
+    const char *dot = strchr(key, '.');
+    snprintf(tail, sizeof tail, "%s", dot ? dot + 1 : "");
+    for (char *c = tail; *c; c++)
+        if (*c == '_') *c = '-';
+    for (int k = 0; k < count && !near; k++)
+        if (!strcmp(names[k], tail)) near = names[k];
+    if (near) return cli_usage(command, "no option %s; did you mean --%s?", word, near);
+    if (dot && is_setting(key + 2))
+        return cli_usage(command, "no option %s: it is a setting of `rainbow train`", key);
+    return cli_usage(command, "no option %s", word);
+}
+
 int cli_no_more(const cli_command *command, int count, const char *const *rest)
 {
     int plain = 0;
@@ -109,9 +136,7 @@ int cli_no_more(const cli_command *command, int count, const char *const *rest)
         const char *names[CLI_OPTIONS_MOST];
         int known = 0;
         for (; command->options[known].name; known++) names[known] = command->options[known].name;
-        const char *near = strncmp(rest[i], "--", 2) ? NULL : rb_text_nearest(rest[i] + 2, names, known);
-        return near ? cli_usage(command, "no option %s; did you mean --%s?", rest[i], near)
-                    : cli_usage(command, "no option %s", rest[i]);
+        return unknown_option(command, rest[i], names, known);
     }
     return CLI_DONE;
 }

@@ -239,6 +239,11 @@ static void write_value(cell which, const rb_progress *p, char *out, size_t byte
         rb_text_thousands(a, sizeof a, p->games);
         rb_text_thousands(b, sizeof b, p->max_episodes);
         snprintf(out, bytes, "%s%s%s", a, p->max_episodes ? " of " : "", p->max_episodes ? b : "");
+        if (!p->max_lives) break;
+        char lives[32];
+        rb_text_thousands(lives, sizeof lives, p->lives);
+        rb_text_thousands(b, sizeof b, p->max_lives);
+        snprintf(out, bytes, "%s, %s of %s lives", a, lives, b);
         break;
     case TIME:
         cli_clock(out, bytes, p->seconds);

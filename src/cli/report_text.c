@@ -95,6 +95,8 @@ static void put_interval(table *t, rb_interval i, int decimals)
     char value[32], low[32], high[32];
     if (isnan(i.value))
         put(t, "-");
+    else if (i.low == i.value && i.high == i.value) // of a single run: nothing to resample
+        put(t, "%s", number(value, i.value, decimals));
     else
         put(t, "%s [%s .. %s]", number(value, i.value, decimals), number(low, i.low, decimals),
             number(high, i.high, decimals));
@@ -273,10 +275,15 @@ static int print_pairs(const cli_report_view *view, bool markdown)
     put_head(&t, sizeof names / sizeof *names, names);
     for (int i = 0; i < r->pair_count; i++) {
         const rb_report_pair *pair = &r->pairs[i];
+        if (!pair->games) continue; // nothing to compare
         put(&t, "%s", r->groups[pair->group].name);
         put(&t, "%s", r->groups[pair->over].name);
         put(&t, "%d", pair->games);
         put_interval(&t, pair->probability, 3);
+    }
+    if (t.count == t.columns) {
+        free(t.cells);
+        return CLI_DONE;
     }
     title(view, markdown,
           "Probability of improvement: that a run of the one beats a run of the other in a game");

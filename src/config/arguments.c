@@ -39,10 +39,11 @@ static rb_status apply_short(rb_config *config, const rb_short_form *form, bool 
 {
     int32_t noise = config->params.net.noisy;
     const char *text = off ? form->off : form->value ? value : form->on;
-    // If the preset already has noise on, --noisy keeps its kind (independent stays independent).
-    if (!strcmp(form->name, "noisy") && !off && noise != RB_NOISY_OFF) return RB_OK;
-    rb_status status = rb_config_note(config, form->key, text, "command line", error);
-    if (status == RB_OK && config->params.net.noisy != noise) noise_changed(config, !off);
+    // If the preset already has noise on, --noisy keeps its kind (independent stays independent), and ends
+    // its random actions, as it always does.
+    const bool noisy_again = !strcmp(form->name, "noisy") && !off && noise != RB_NOISY_OFF;
+    rb_status status = noisy_again ? RB_OK : rb_config_note(config, form->key, text, "command line", error);
+    if (status == RB_OK && (noisy_again || config->params.net.noisy != noise)) noise_changed(config, !off);
     return status;
 }
 
@@ -81,6 +82,7 @@ static rb_status unknown_option(const char *name, rb_error *error)
 {
     char elsewhere[RB_KNOWN_NAME_BYTES];
     const char *near = rb_table_same_tail(name); // the group is missing or wrong
+    if (near && rb_known_name_means_other(name, near)) near = NULL;
     if (!near && rb_known_name_tell(name, "option --", elsewhere, sizeof elsewhere))
         return rb_error_set(error, RB_ERR_USAGE, "%s", elsewhere);
     if (!near && strchr(name, '.')) near = rb_table_nearest(name);
@@ -138,8 +140,12 @@ static rb_status read_option(option *o, int count, const char *const *words, int
     if (status != RB_OK || !takes_value(o)) return status != RB_OK ? status : read_switch(o, error);
     // "--key value": a boolean needs its value too, so that the next word is never taken for one by a guess.
     if (!o->value) {
-        if (*at >= count || !strncmp(words[*at], "--", 2))
-            return rb_error_set(error, RB_ERR_USAGE, "--%s needs a value: --%s=VALUE", o->name, o->name);
+        if (*at >= count || !strncmp(words[*at], "--", 2)) {
+            const rb_param *param = rb_table_find(o->name);
+            const bool truth = param && param->kind == RB_KIND_BOOL;
+            return rb_error_set(error, RB_ERR_USAGE, "--%s needs a value: --%s=%s", o->name, o->name,
+                                truth ? "true or =false" : "VALUE");
+        }
         o->value = words[(*at)++];
     }
     return RB_OK;

@@ -46,8 +46,9 @@ static const rb_param *find(const char *key, const char *origin, rb_error *error
     if (param) return param;
     char before[300], elsewhere[RB_KNOWN_NAME_BYTES];
     prefix(origin, before, sizeof before);
-    const char *near = rb_table_nearest(key);
-    if (!rb_table_same_tail(key) && rb_known_name_tell(key, "parameter ", elsewhere, sizeof elsewhere))
+    const char *near = rb_table_nearest(key), *tail = rb_table_same_tail(key);
+    if ((!tail || rb_known_name_means_other(key, tail)) &&
+        rb_known_name_tell(key, "parameter ", elsewhere, sizeof elsewhere))
         rb_error_set(error, RB_ERR_USAGE, "%s%s", before, elsewhere);
     else if (near)
         rb_error_set(error, RB_ERR_USAGE, "%sno parameter %s; did you mean %s?", before, key, near);

@@ -77,22 +77,42 @@ static void write_keys(const char *keys, const char *before, char *out, size_t b
     }
 }
 
+// Adds one meaning of a name to the sentence: "n_envs of vectorised-rainbow is --env.count here (remark)".
+static size_t add_meaning(const rb_known_name *known, const char *before, char *out, size_t bytes)
+{
+    char keys[160];
+    write_keys(known->ours, before, keys, sizeof keys);
+    const bool says = *known->remark;
+    const int used = *known->ours
+                         ? snprintf(out, bytes, "; %s of %s is %s here%s%s%s", known->theirs, known->program,
+                                    keys, says ? " (" : "", known->remark, says ? ")" : "")
+                         : snprintf(out, bytes, "; %s of %s needs no counterpart here: %s", known->theirs,
+                                    known->program, known->remark);
+    return used < 0 ? 0 : (size_t)used;
+}
+
 bool rb_known_name_tell(const char *name, const char *what, char *out, size_t bytes)
 {
-    const char *dot = strrchr(name, '.'), *tail = dot ? dot + 1 : name;
+    enum { MEANINGS = 3 }; // a longer sentence helps nobody
+    const char *dot = strrchr(name, '.'), *tail = dot ? dot + 1 : name, *told[MEANINGS];
+    size_t used = (size_t)snprintf(out, bytes, "no %s%s", what, name);
+    int meanings = 0;
+    for (int i = 0, count = rb_known_name_count(); i < count && meanings < MEANINGS; i++) {
+        const rb_known_name known = rb_known_name_get(i);
+        bool new = same(known.theirs, name) || same(known.theirs, tail);
+        for (int k = 0; k < meanings && new; k++) new = strcmp(told[k], known.ours) != 0;
+        if (!new || used >= bytes) continue;
+        told[meanings++] = known.ours;
+        used += add_meaning(&known, strstr(what, "--") ? "--" : "", out + used, bytes - used);
+    }
+    return meanings > 0;
+}
+
+bool rb_known_name_means_other(const char *name, const char *key)
+{
     for (int i = 0, count = rb_known_name_count(); i < count; i++) {
         const rb_known_name known = rb_known_name_get(i);
-        char keys[160];
-        if (!same(known.theirs, name) && !same(known.theirs, tail)) continue;
-        write_keys(known.ours, strstr(what, "--") ? "--" : "", keys, sizeof keys);
-        const bool says = *known.remark;
-        if (*known.ours)
-            snprintf(out, bytes, "no %s%s; %s of %s is %s here%s%s%s", what, name, known.theirs,
-                     known.program, keys, says ? " (" : "", known.remark, says ? ")" : "");
-        else
-            snprintf(out, bytes, "no %s%s; %s of %s needs no counterpart here: %s", what, name, known.theirs,
-                     known.program, known.remark);
-        return true;
+        if (known.is_source && same(known.theirs, name) && strcmp(known.ours, key) != 0) return true;
     }
     return false;
 }

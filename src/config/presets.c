@@ -10,6 +10,7 @@
 
 #include <pthread.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <string.h>
 #include "base/text.h"
 
@@ -75,14 +76,30 @@ const rb_preset_info *rb_preset_get(int i)
     return i >= 0 && i < COUNT ? &presets[i] : NULL;
 }
 
-const rb_preset_info *rb_preset_find(const char *name, const char *origin, rb_error *error)
+// The preset that was meant: a name much like this one, or one that begins much like it (guide-cartpole,
+// vectorized). NULL: none.
+static const char *meant(const char *name)
 {
-    const char *names[COUNT];
+    const char *names[COUNT], *beginnings[COUNT];
+    char cut[COUNT][LINE];
     for (int i = 0; i < COUNT; i++) {
-        if (!strcmp(presets[i].name, name)) return rb_preset_get(i);
         names[i] = presets[i].name;
+        snprintf(cut[i], LINE, "%.*s", (int)strlen(name), names[i]);
+        beginnings[i] = cut[i];
     }
     const char *near = rb_text_nearest(name, names, COUNT);
+    if (near || strlen(name) < 4) return near;
+    const char *begins = rb_text_nearest(name, beginnings, COUNT);
+    for (int i = 0; i < COUNT && begins; i++)
+        if (begins == beginnings[i]) return names[i];
+    return NULL;
+}
+
+const rb_preset_info *rb_preset_find(const char *name, const char *origin, rb_error *error)
+{
+    for (int i = 0; i < COUNT; i++)
+        if (!strcmp(presets[i].name, name)) return rb_preset_get(i);
+    const char *near = meant(name);
     rb_error_set(error, RB_ERR_USAGE, "%s%sno preset %s%s%s%s", origin && *origin ? origin : "",
                  origin && *origin ? ": " : "", name,
                  near ? "; did you mean " : "; `rainbow presets` lists them", near ? near : "",

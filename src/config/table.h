@@ -86,10 +86,13 @@ rb_status rb_config_note(rb_config *config, const char *key, const char *value, 
 const rb_short_form *rb_short_form_find(const char *name, bool *off);
 const rb_short_form *rb_short_form_of_letter(char letter);
 
-enum { RB_KNOWN_NAME_BYTES = 400 };
+enum { RB_KNOWN_NAME_BYTES = 480 };
 // A sentence for an unknown key or option `name`, if other programs have it: its name here, or why there is
 // none. `what`: "option --" or "parameter ". False: no program that is known has the name.
+// A name with several meanings gets the first three.
 bool rb_known_name_tell(const char *name, const char *what, char *out, size_t bytes);
+// Whether one of the sources has this very name for another parameter than `key`: ALPHA is a step size there.
+bool rb_known_name_means_other(const char *name, const char *key);
 const rb_preset_info *rb_preset_find(const char *name, const char *origin,
                                      rb_error *error); // NULL with an error
 

@@ -37,6 +37,11 @@ static rb_status check_conv(const builder *b, int i, rb_error *error)
         return refuse(b, i, error, reason);
     }
     if (height < l->kernel || width < l->kernel) {
+        if (b->list->trunk && spec->height == 1 && spec->width == 1)
+            return rb_error_set(error, RB_ERR_USAGE,
+                                "net.trunk = %s reads pictures, but the observation is %d numbers; "
+                                "--net.trunk=mlp reads them, and auto chooses",
+                                b->list->trunk, spec->planes);
         if (b->list->trunk) {
             return rb_error_set(
                 error, RB_ERR_USAGE,
@@ -330,11 +335,6 @@ rb_status rb_net_build(rb_net *net, rb_plan *plan, rb_error *error)
         return rb_error_set(
             error, RB_ERR_USAGE,
             "net.centre = true: only bytes can be centred, but this environment's observations are "
-            "floats; set it to false");
-    if (params->unscaled && !net->spec.bytes)
-        return rb_error_set(
-            error, RB_ERR_USAGE,
-            "net.unscaled = true: only bytes are scaled, but this environment's observations are "
             "floats; set it to false");
     rb_layer_list list;
     rb_status status = rb_layer_list_make(&list, &net->spec, error);

@@ -4,6 +4,7 @@
 
 #include "base/file.h"
 #include "base/text.h"
+#include "io/no_run.h"
 #include "io/run_tables.h"
 
 typedef struct search {
@@ -59,8 +60,7 @@ rb_status rb_find_runs(const char *path, bool or_tables, rb_found *found, void *
     search s = {.found = found, .to = to, .or_tables = or_tables};
     const rb_status status = look(&s, path, 2, true, error);
     if (status || s.runs) return status;
-    return rb_error_set(error, RB_ERR_FILE, "%s: %s", path,
-                        !rb_file_exists(path)
-                            ? "no such run"
-                            : "is not a run's directory (it has no config.ini), and no runs are below it");
+    if (!rb_file_exists(path)) return rb_no_run(path, "a run's directory", error);
+    return rb_error_set(error, RB_ERR_FILE,
+                        "%s: is not a run's directory (it has no config.ini), and no runs are below it", path);
 }

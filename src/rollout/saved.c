@@ -5,6 +5,8 @@
 #include "base/text.h"
 #include "config/config.h"
 #include "config/older.h"
+#include "io/no_run.h"
+#include "rainbow/run.h"
 
 // Lists checkpoints by step: their names, step_%012d, sort in that order.
 rb_status rb_checkpoint_list(const char *run_directory, char *parent, size_t bytes, char ***names, int *count,
@@ -30,10 +32,14 @@ static bool has_file(const char *directory, const char *name)
     return !rb_path_join(path, sizeof path, directory, name, NULL) && rb_file_exists(path);
 }
 
+rb_status rb_run_check(const char *path, rb_error *error)
+{
+    return has_file(path, "config.ini") ? RB_OK : rb_no_run(path, "a run's directory or a checkpoint", error);
+}
+
 rb_status rb_checkpoint_find(char *out, size_t out_bytes, const char *path, bool with_state, rb_error *error)
 {
-    if (!rb_file_is_directory(path))
-        return rb_error_set(error, RB_ERR_FILE, "%s: there is no such directory", path);
+    if (!rb_file_is_directory(path)) return rb_no_run(path, "a run's directory or a checkpoint", error);
     if (has_file(path, "weights.safetensors")) {
         if (!with_state || has_file(path, "state.rb"))
             return rb_text_copy(out, out_bytes, path)

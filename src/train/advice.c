@@ -5,8 +5,10 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "config/table.h"
 #include "env/vector_spec.h"
 #include "rollout/evaluator.h"
+#include "train/ending.h"
 #include "train/run_state.h"
 
 // ---- parameter groups that belong to one family of environments
@@ -123,6 +125,18 @@ void rb_advice_environment(const rb_config *config, const rb_env_spec *spec, rb_
                  fires[i], p->run.env, p->run.env);
         say(context, sentence);
     }
+    if (p->atari.fire_on_life_loss && !p->atari.fire_on_reset && p->eval.epsilon == 0 &&
+        rb_config_given(config, fires[1]) && rb_atari_family.has_form(p->run.env) && has_fire(spec))
+        say(context, "atari.fire_on_life_loss = true without atari.fire_on_reset = true: an evaluation with "
+                     "eval.epsilon = 0 may never serve the first ball of a game");
+    const rb_preset_info *preset = rb_preset_find(p->run.preset, NULL, NULL);
+    if (preset && strstr(preset->env, "-pixels") && spec->height == 1 && spec->width == 1) {
+        snprintf(
+            sentence, sizeof sentence,
+            "the preset %s is made for the pictures of %s; %.200s shows %d numbers, which is another task",
+            preset->name, preset->env, p->run.env, (int)spec->channels);
+        say(context, sentence);
+    }
     if (rb_config_given(config, "net.mlp") && p->net.trunk == RB_TRUNK_AUTO && !*p->net.layers &&
         (spec->height > 1 || spec->width > 1)) {
         snprintf(sentence, sizeof sentence,
@@ -173,6 +187,21 @@ void rb_advice_run(const rb_run *run)
         "%s has no time limit; evaluations cut its games after %s steps (eval.max_episode_steps sets "
         "another limit)",
         p->run.env, limit);
+}
+
+void rb_advice_resumed(const rb_run *run)
+{
+    rb_log log = run->log;
+    char step[32];
+    rb_text_thousands(step, sizeof step, run->step);
+    const rb_ending ending = rb_run_ending(run);
+    if (ending != RB_GOING) {
+        rb_log_write(&log, RB_LOG_INFO, "the run has ended at step %s by %s; a larger %s continues it", step,
+                     rb_ending_name(ending), rb_ending_name(ending));
+        return;
+    }
+    rb_log_write(&log, RB_LOG_INFO, "resumes at step %s", step);
+    if (!rb_agent_updates(run->agent)) advise_learning(run->params, warn, &log);
 }
 
 void rb_advice_support(rb_support_monitor *watch, const rb_run *run, const rb_learned *learned)

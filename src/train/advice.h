@@ -13,6 +13,8 @@
 void rb_advice_settings(const rb_config *config, rb_advice_fn say, void *context);
 void rb_advice_environment(const rb_config *config, const rb_env_spec *spec, rb_advice_fn say, void *context);
 void rb_advice_run(const rb_run *run); // both, as warnings in the run's log
+// Where a run resumes, or that it has ended; and a warning if it will learn nothing.
+void rb_advice_resumed(const rb_run *run);
 
 // How much of the targets' mass lies outside the support of the atoms, summed over a number of updates.
 typedef struct rb_support_monitor {

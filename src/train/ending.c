@@ -47,9 +47,11 @@ double rb_run_seconds_left(const rb_run *run, double seconds, double steps_per_s
     if (rb_run_ending(run) != RB_GOING) return 0;
     if (!lasts) return NAN;
     double left = steps_per_second > 0 ? (double)(p->max_steps - run->step) / steps_per_second : (double)NAN;
-    if (p->max_episodes && games > 0) left = fmin(left, seconds / games * ((double)p->max_episodes - games));
-    const double lives = (double)run->episodes.lives;
-    if (p->max_lives && lives > 0) left = fmin(left, seconds / lives * ((double)p->max_lives - lives));
+    // Games and lives as long as those so far, at the speed of now: the first steps had no updates.
+    const double each = steps_per_second > 0 ? (double)run->step / steps_per_second : (double)NAN,
+                 lives = (double)run->episodes.lives;
+    if (p->max_episodes && games > 0) left = fmin(left, each / games * ((double)p->max_episodes - games));
+    if (p->max_lives && lives > 0) left = fmin(left, each / lives * ((double)p->max_lives - lives));
     if (p->max_minutes > 0) left = fmin(left, 60 * p->max_minutes - seconds);
     return left;
 }

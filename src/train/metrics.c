@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "base/file.h"
+#include "base/text.h"
 #include "io/csv.h"
 #include "io/csv_mend.h"
 #include "io/csv_sum.h"
@@ -254,9 +255,15 @@ rb_status rb_metrics_evaluation(rb_metrics *m, const rb_run *run, const rb_eval_
     // Rounded, as a resumed run will read it.
     remember_evaluation(m, run->step, rounded(r->mean), rounded(r->std));
     m->eval_games = m->games;
-    rb_log_write(&run->log, RB_LOG_INFO,
-                 "step %lld: %d games, mean %.2f, std %.2f, from %.10g to %.10g (%.0f s)",
-                 (long long)run->step, r->episodes, r->mean, r->std, r->min, r->max, r->seconds);
+    char step[32];
+    rb_text_thousands(step, sizeof step, run->step);
+    if (r->episodes == 1)
+        rb_log_write(&run->log, RB_LOG_INFO, "step %s: evaluation of 1 game: return %.10g (%.0f s)", step,
+                     r->mean, r->seconds);
+    else
+        rb_log_write(&run->log, RB_LOG_INFO,
+                     "step %s: evaluation of %d games: mean %.2f, std %.2f, from %.10g to %.10g (%.0f s)",
+                     step, r->episodes, r->mean, r->std, r->min, r->max, r->seconds);
     rb_metrics_evaluation_row(m, run, r, m->eval);
     return rb_csv_flush(m->eval, error);
 }

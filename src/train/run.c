@@ -10,6 +10,7 @@
 #include "config/trust.h"
 #include "env/plugin_call.h"
 #include "env/vector_spec.h"
+#include "io/no_run.h"
 #include "rollout/agent_spec.h"
 #include "rollout/compute_spec.h"
 #include "rollout/saved.h"
@@ -159,7 +160,7 @@ static rb_status check_is_run(const char *directory, const char *config, rb_erro
             "%s: has no config.ini: a process was killed before it had begun this run, so nothing "
             "is lost; start the run again, with --run.name to use this directory",
             directory);
-    return rb_error_set(error, RB_ERR_FILE, "%s: is not a run's directory: it has no config.ini", directory);
+    return rb_no_run(directory, "a run's directory", error);
 }
 
 // *then, *saved: the run's config.ini and the settings in its newest checkpoint, which agree. The caller
@@ -227,6 +228,7 @@ static rb_status continue_run(rb_run *run, bool begun, const rb_saved_settings *
             run->directory);
     if (!status) status = rb_metrics_open(run->metrics, run, begun, error);
     if (!status && begun) rb_run_evaluated(run);
+    if (!status && begun) rb_advice_resumed(run);
     if (!status) status = rb_event_log_open(&run->events, run, begun, error);
     run->settings_then = NULL;
     if (!status) status = rb_best_open(run, error);

@@ -35,6 +35,8 @@ rb_progress rb_metrics_now(const rb_metrics *m, const rb_run *run)
     rb_progress progress = {.step = run->step,
                             .max_steps = run->params->run.max_steps,
                             .max_episodes = run->params->run.max_episodes,
+                            .lives = run->episodes.lives,
+                            .max_lives = run->params->run.max_lives,
                             .done = rb_run_done_now(run, seconds),
                             .ended = rb_run_ending(run),
                             .frames = run->frames,

@@ -168,6 +168,15 @@ static void c51_projects_next_to_its_ends(void **state)
         assert_float_equal(target[i % 2 ? 51 : 1], 1, 1e-5);
         assert_true(target[0] == 0 && target[52] == 0);
     }
+    // One step at a time towards 1 / (1 - gamma): what is above v_max by rounding alone is not outside.
+    const rb_c51_support best = {51, 0, 100};
+    float top[51] = {0};
+    assert_false(rb_c51_project(top, &best, 2.9701f + 0.970299 * 100, 1));
+    assert_false(rb_c51_project(top, &best, 100.001, 1));
+    assert_true(rb_c51_project(top, &best, 100.01, 1));
+    assert_false(rb_c51_project(top, &best, -0.001, 1));
+    assert_true(rb_c51_project(top, &best, -0.01, 1));
+    assert_true(top[50] == 3 && top[0] == 2);
     // A case in which rounding turns the last value below the end into the end itself.
     const rb_c51_support lopsided = {51, -1e9, 1};
     float target[52] = {0};

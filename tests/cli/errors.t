@@ -86,10 +86,10 @@ $ rainbow train cartpole --config .
 = 1
 
 $ rainbow train --resume missing
-! rainbow: missing: is not a run's directory: it has no config.ini
+! rainbow: missing: there is no such run
 = 1
 $ rainbow eval missing
-! rainbow: missing: is neither a run's directory nor a checkpoint: it has no config.ini
+! rainbow: missing: there is no such run
 = 1
 $ rainbow bench learner --preset=ranbow
 ! rainbow: command line: no preset ranbow; did you mean rainbow?
@@ -109,7 +109,7 @@ $ rainbow train cartpole --run.name=odd --run.max_steps=20 --eval.episodes=1 --e
 ! rainbow: warning: nothing will be learned: the first update comes after agent.start_steps = 1000 steps, but run.max_steps = 20
 = 0
 $ cd runs && mv default "$(printf 'r\033]0;x\007')" && rainbow eval r* --episodes=1 2>&1 | head -c 40; rainbow eval r*/odd --episodes=1 | grep -c "$(printf '^r.]0;x\007/odd/checkpoints')"; TERM=xterm pty 80x10 end show state -- sh -c 'rainbow eval r*/odd --episodes=1' | grep -e '^r' -e unknown
-| rainbow: r\x1b]0;x\x07: is neither a run1
+| rainbow: r\x1b]0;x\x07: is not a run's d1
 | r\x1b]0;x\x07/odd/checkpoints/step_000000000020, step 20
 | cursor shown, keys shown, colours no, unknown 0
 = 0

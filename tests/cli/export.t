@@ -66,7 +66,7 @@ $ rainbow export r/default/tiny other --onnx a.onnx
 !        rainbow export RUN|CHECKPOINT --safetensors FILE [OPTION...]
 = 2
 $ rainbow export r/default/nowhere --onnx never.onnx; ls never.onnx 2>/dev/null
-! rainbow: r/default/nowhere: there is no such directory
+! rainbow: r/default/nowhere: there is no such run
 = 2
 $ rainbow export r/default/tiny --onnx /nowhere/a.onnx
 ! rainbow: /nowhere/a.onnx: can't be written: No such file or directory

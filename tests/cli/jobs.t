@@ -12,7 +12,7 @@ $ rainbow train cartpole --config small.ini --seeds 1..3 --jobs 2 2>err | sed 's
 | runs/default/cartpole-s2           2            1,500 E S
 | runs/default/cartpole-s3           3            1,500 E S
 = 0
-$ grep -c -e '^memory: .* for 2 runs at once' err; grep -c 'cartpole-s[123]  1,500/1,500 steps' err; grep -c 'cartpole-s3: step 1200: 2 games' err
+$ grep -c -e '^memory: .* for 2 runs at once' err; grep -c 'cartpole-s[123]  1,500/1,500 steps' err; grep -c 'cartpole-s3: step 1,200: evaluation of 2 games: ' err
 | 1
 | 3
 | 1
@@ -89,9 +89,9 @@ $ rainbow train --resume runs/cut/cartpole-s1 runs/cut/missing runs/cut/cartpole
 | runs/cut/cartpole-s3           3 ...
 | 1
 = 0
-$ rainbow train --resume runs/cut/cartpole-s2 runs/cut/missing --jobs 2 --run.max_steps=1000 >/dev/null 2>err; echo $?; cat err | grep no.config
+$ rainbow train --resume runs/cut/cartpole-s2 runs/cut/missing --jobs 2 --run.max_steps=1000 >/dev/null 2>err; echo $?; cat err | grep no.such
 | 1
-| rainbow: runs/cut/missing: is not a run's directory: it has no config.ini
+| rainbow: runs/cut/missing: there is no such run
 = 0
 
 # A run that fails does not affect the others; if the first process dies, the others save and end.

@@ -86,7 +86,8 @@ $ rainbow presets --here gridworld --seconds 1 | sed '/^gridworld/s/steps .*/ste
 | gridworld              gridworld                     20,000 steps N
 |
 | Measured for 1 s each, with N threads: steps per second until learning begins (playing/s) and from then on (learning/s).
-| The time (h:mm:ss) is for the whole length, without evaluations and videos. A run that reaches its score ends sooner.
+| The time (h:mm:ss) is for the whole length, or for a million steps where games or lives end the run, without evaluations and
+| videos. A run that reaches its score ends sooner.
 = 0
 $ rainbow presets --seconds 3
 ! rainbow presets: --seconds belongs to --here

@@ -156,7 +156,7 @@ $ rainbow plot runs --y score
 ! rainbow: y = score: no table of runs/g/a-s1 has this column; there are step, frames, episode, env, return, length, epsilon, loss, q_mean, updates, seconds (train.csv); step, frames, episodes, mean, std, min, max, median, seconds (eval.csv); eval: the mean of an evaluation
 = 2
 $ rainbow plot Other=nowhere
-! rainbow: nowhere: no such run
+! rainbow: nowhere: there is no such run
 = 1
 $ PATH=$(dirname $(command -v rainbow)):/nowhere /bin/sh -c 'rainbow plot runs/g/a-s1 --terminal --y length' | /usr/bin/tail -n 1
 |  * a-s1  50

@@ -32,9 +32,9 @@ $ rainbow report runs --with dopamine
 | study/dqn      2     4  0.428 [0.358 .. 0.470]  0.414 [0.358 .. 0.470]  0.414 [0.358 .. 0.470]  0.586 [0.530 .. 0.642]
 |
 | Performance profile: share of runs whose human-normalised score is above
-| group                  above 0            above 0.1           above 0.25            above 0.5              above 1
-| study/der  1.00 [1.00 .. 1.00]  0.83 [0.50 .. 1.00]  0.67 [0.50 .. 1.00]  0.50 [0.50 .. 0.50]  0.00 [0.00 .. 0.00]
-| study/dqn  1.00 [1.00 .. 1.00]  0.75 [0.50 .. 1.00]  0.50 [0.50 .. 0.50]  0.50 [0.50 .. 0.50]  0.00 [0.00 .. 0.00]
+| group      above 0            above 0.1           above 0.25  above 0.5  above 1
+| study/der     1.00  0.83 [0.50 .. 1.00]  0.67 [0.50 .. 1.00]       0.50     0.00
+| study/dqn     1.00  0.75 [0.50 .. 1.00]                 0.50       0.50     0.00
 |
 | Probability of improvement: that a run of the one beats a run of the other in a game
 | group           over  games      probability [95 %]
@@ -65,8 +65,8 @@ $ rainbow report runs/der --runs --score best
 | study/der      2     6  0.484 [0.393 .. 0.568]  0.475 [0.396 .. 0.550]  0.475 [0.396 .. 0.550]  0.525 [0.450 .. 0.604]
 |
 | Performance profile: share of runs whose human-normalised score is above
-| group                  above 0            above 0.1           above 0.25            above 0.5              above 1
-| study/der  1.00 [1.00 .. 1.00]  0.83 [0.50 .. 1.00]  0.67 [0.50 .. 1.00]  0.50 [0.50 .. 0.50]  0.00 [0.00 .. 0.00]
+| group      above 0            above 0.1           above 0.25  above 0.5  above 1
+| study/der     1.00  0.83 [0.50 .. 1.00]  0.67 [0.50 .. 1.00]       0.50     0.00
 |
 = 0
 $ rainbow report runs --against study/der --markdown
@@ -100,8 +100,8 @@ $ rainbow report runs --against study/der --markdown
 |
 | | group | above 0 | above 0.1 | above 0.25 | above 0.5 | above 1 |
 | |---|--:|--:|--:|--:|--:|
-| | study/der | 1.00 [1.00 .. 1.00] | 0.83 [0.50 .. 1.00] | 0.67 [0.50 .. 1.00] | 0.50 [0.50 .. 0.50] | 0.00 [0.00 .. 0.00] |
-| | study/dqn | 1.00 [1.00 .. 1.00] | 0.75 [0.50 .. 1.00] | 0.50 [0.50 .. 0.50] | 0.50 [0.50 .. 0.50] | 0.00 [0.00 .. 0.00] |
+| | study/der | 1.00 | 0.83 [0.50 .. 1.00] | 0.67 [0.50 .. 1.00] | 0.50 | 0.00 |
+| | study/dqn | 1.00 | 0.75 [0.50 .. 1.00] | 0.50 | 0.50 | 0.00 |
 |
 | ### Probability of improvement: that a run of the one beats a run of the other in a game
 |
@@ -189,8 +189,8 @@ $ mkdir cart; printf '[run]\nenv = cartpole\npreset = cartpole\n' > cart/config.
 | A run's score is its last evaluation. Intervals: 95 %, 2,000 bootstrap resamples of the runs of each game, seed 1.
 |
 | default/cartpole: 1 run of 1 game
-| game                 runs  frames  sticky  life loss             mean [95 %]  median   best   last  human-normalised [95 %]
-| cartpole  1 (1 not ended)   1,000       0          -  200.0 [200.0 .. 200.0]   200.0  200.0  200.0                        -
+| game                 runs  frames  sticky  life loss  mean [95 %]  median   best   last  human-normalised [95 %]
+| cartpole  1 (1 not ended)   1,000       0          -        200.0   200.0  200.0  200.0                        -
 |
 | Note: Not ended: cart (unfinished). Their scores count as they are now.
 | Note: No scores of random play or humans are published for cartpole: only raw scores are shown.
@@ -211,24 +211,24 @@ $ rainbow report mix
 | atari/pong  2 (1 not ended)  1,000,000 .. 2,000,000       0   terminal  6.00 [5.00 .. 7.00]    6.00  7.00  6.00   0.756 [0.728 .. 0.785]
 |
 | default/dqn run.max_steps=50000000 atari.sticky=0.25 atari.life_loss=ignore: 1 run of 1 game
-| game        runs     frames  sticky  life loss          mean [95 %]  median  best  last  human-normalised [95 %]
-| atari/pong     1  1,000,000    0.25     ignore  5.00 [5.00 .. 5.00]    5.00  5.00  5.00   0.728 [0.728 .. 0.728]
+| game        runs     frames  sticky  life loss  mean [95 %]  median  best  last  human-normalised [95 %]
+| atari/pong     1  1,000,000    0.25     ignore         5.00    5.00  5.00  5.00                    0.728
 |
 | default/dqn run.max_steps=2000000 atari.sticky=0 atari.life_loss=terminal: 1 run of 1 game
-| game        runs     frames  sticky  life loss          mean [95 %]  median  best  last  human-normalised [95 %]
-| atari/pong     1  1,000,000       0   terminal  5.00 [5.00 .. 5.00]    5.00  5.00  5.00   0.728 [0.728 .. 0.728]
+| game        runs     frames  sticky  life loss  mean [95 %]  median  best  last  human-normalised [95 %]
+| atari/pong     1  1,000,000       0   terminal         5.00    5.00  5.00  5.00                    0.728
 |
 | Over games and seeds, human-normalised (0 random, 1 human)
 | group                                                                        games  runs      interquartile mean                  median                    mean          optimality gap
 | default/dqn run.max_steps=50000000 atari.sticky=0 atari.life_loss=terminal       1     2  0.756 [0.728 .. 0.785]  0.756 [0.728 .. 0.785]  0.756 [0.728 .. 0.785]  0.244 [0.215 .. 0.272]
-| default/dqn run.max_steps=50000000 atari.sticky=0.25 atari.life_loss=ignore      1     1  0.728 [0.728 .. 0.728]  0.728 [0.728 .. 0.728]  0.728 [0.728 .. 0.728]  0.272 [0.272 .. 0.272]
-| default/dqn run.max_steps=2000000 atari.sticky=0 atari.life_loss=terminal        1     1  0.728 [0.728 .. 0.728]  0.728 [0.728 .. 0.728]  0.728 [0.728 .. 0.728]  0.272 [0.272 .. 0.272]
+| default/dqn run.max_steps=50000000 atari.sticky=0.25 atari.life_loss=ignore      1     1                   0.728                   0.728                   0.728                   0.272
+| default/dqn run.max_steps=2000000 atari.sticky=0 atari.life_loss=terminal        1     1                   0.728                   0.728                   0.728                   0.272
 |
 | Performance profile: share of runs whose human-normalised score is above
-| group                                                                                    above 0            above 0.1           above 0.25            above 0.5              above 1
-| default/dqn run.max_steps=50000000 atari.sticky=0 atari.life_loss=terminal   1.00 [1.00 .. 1.00]  1.00 [1.00 .. 1.00]  1.00 [1.00 .. 1.00]  1.00 [1.00 .. 1.00]  0.00 [0.00 .. 0.00]
-| default/dqn run.max_steps=50000000 atari.sticky=0.25 atari.life_loss=ignore  1.00 [1.00 .. 1.00]  1.00 [1.00 .. 1.00]  1.00 [1.00 .. 1.00]  1.00 [1.00 .. 1.00]  0.00 [0.00 .. 0.00]
-| default/dqn run.max_steps=2000000 atari.sticky=0 atari.life_loss=terminal    1.00 [1.00 .. 1.00]  1.00 [1.00 .. 1.00]  1.00 [1.00 .. 1.00]  1.00 [1.00 .. 1.00]  0.00 [0.00 .. 0.00]
+| group                                                                        above 0  above 0.1  above 0.25  above 0.5  above 1
+| default/dqn run.max_steps=50000000 atari.sticky=0 atari.life_loss=terminal      1.00       1.00        1.00       1.00     0.00
+| default/dqn run.max_steps=50000000 atari.sticky=0.25 atari.life_loss=ignore     1.00       1.00        1.00       1.00     0.00
+| default/dqn run.max_steps=2000000 atari.sticky=0 atari.life_loss=terminal       1.00       1.00        1.00       1.00     0.00
 |
 | Note: mix/a-1 (score 5 at frame 1,000,000) has the same settings and seed as mix/again-1 and is not counted again: the other one is longer.
 | Note: Not ended: mix/again-1 (unfinished). Their scores count as they are now.
@@ -282,7 +282,7 @@ $ rainbow report
 ! usage: rainbow report RUN|DIRECTORY... [OPTION...]
 = 2
 $ rainbow report missing
-! rainbow: missing: no such run
+! rainbow: missing: there is no such run
 = 1
 $ mkdir empty; rainbow report empty
 ! rainbow: empty: is not a run's directory (it has no config.ini), and no runs are below it

@@ -73,8 +73,8 @@ $ TERM=xterm pty 80x24 wait='trained' state kill=TSTP state kill=CONT wait='0:00
 $ TERM=xterm pty 100x24 end all state -- rainbow train --config short.ini --run.name=done | sed 's/mean .*/M/; s/reward .*/R/; s/[0-9]* games in.*/G/; s/^[a-z]*\/s  left.*/R/; s/^[0-9.]*; evaluation.*/E/' | grep -v -e '^memory' -e '^network' -e free
 | status 0
 | runs/default/done
-| rainbow: step 1000: 2 games, M
-| rainbow: step 1500: 2 games, M
+| rainbow: step 1,000: evaluation of 2 games: M
+| rainbow: step 1,500: evaluation of 2 games: M
 | 1,500 steps, 125 updates, G
 | E
 | cursor shown, keys shown, colours yes, unknown 0

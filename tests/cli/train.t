@@ -85,7 +85,7 @@ $ rainbow eval runs/default/small --epsilon 1.5
 ! rainbow: --epsilon: eval.epsilon = 1.5: must be between 0 and 1
 = 2
 $ rainbow eval runs/default
-! rainbow: runs/default: is neither a run's directory nor a checkpoint: it has no config.ini
+! rainbow: runs/default: is not a run's directory or a checkpoint: it has no config.ini
 = 1
 
 # Weights with the highest evaluation, kept as `best`. A run reports why it ended.

@@ -44,7 +44,7 @@ $ rainbow watch r/default/tiny --env.sticky
 ! usage: rainbow watch RUN|CHECKPOINT [OPTION...]
 = 2
 $ SDL_VIDEODRIVER=dummy rainbow watch r/default/nowhere
-! rainbow: r/default/nowhere: there is no such directory
+! rainbow: r/default/nowhere: there is no such run
 = 1
 $ SDL_VIDEODRIVER=dummy rainbow watch r/default
 ! rainbow: r/default: is neither a run's directory nor a checkpoint

@@ -104,6 +104,13 @@ static void test_known_names(void **state)
     assert_false(rb_known_name_tell("n_envss", "parameter ", sentence, sizeof sentence));
     assert_true(rb_known_name_tell("N-Envs", "parameter ", sentence, sizeof sentence));
     assert_string_equal(sentence, "no parameter N-Envs; n_envs of vectorised-rainbow is env.count here");
+    // A name with two meanings: both, and not only ours of that name.
+    assert_true(rb_known_name_tell("ALPHA", "option --", sentence, sizeof sentence));
+    assert_string_equal(sentence,
+                        "no option --ALPHA; alpha of vectorised-rainbow is --replay.alpha here; ALPHA "
+                        "of textbook-dqn is --optim.learning_rate here");
+    assert_true(rb_known_name_means_other("alpha", "replay.alpha"));
+    assert_false(rb_known_name_means_other("beta_start", "replay.beta_start"));
 }
 
 // What a source states and what its preset sets is the same: where a row has one key and both values are

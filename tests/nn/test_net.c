@@ -752,7 +752,9 @@ static void test_what_does_not_fit_is_named(void **state)
     assert_refused(&k, &spec,
                    "net.trunk = nature: layer 3 with its window of 3x3 does not fit its input of 2x2");
     spec = spec_of(RB_TRUNK_NIPS, 4, 1, false, RB_NOISY_OFF, 3, 1);
-    assert_refused(&k, &spec, "net.trunk = nips: layer 1");
+    assert_refused(&k, &spec,
+                   "net.trunk = nips reads pictures, but the observation is 4 numbers; --net.trunk=mlp reads "
+                   "them, and auto chooses");
     const char *const bad[] = {"256-", "-256", "a", "0", "70000", "4--4", "1-1-1-1-1-1-1-1-1-1-1-1-1"};
     for (int i = 0; i < 7; i++) {
         spec = spec_of(RB_TRUNK_MLP, 4, 1, false, RB_NOISY_OFF, 3, 1);

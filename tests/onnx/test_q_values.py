@@ -113,7 +113,7 @@ def presets():
         count = 100 if (env, network_of(run)) in met else 1000
         met.add((env, network_of(run)))
         # Few games with many pictures each, or many short games.
-        games = (4 if "atari" in env else 60 if "pixels" in env else 400) * count // 1000 + 1
+        games = (6 if "atari" in env else 60 if "pixels" in env else 400) * count // 1000 + 1
         yield name, check(run, count, f"--episodes={games}")
 
 

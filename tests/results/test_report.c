@@ -335,7 +335,7 @@ static void test_bad(void **state)
 {
     (void)state;
     char text[300];
-    refused("nowhere", RB_ERR_FILE, "nowhere: no such run");
+    refused("nowhere", RB_ERR_FILE, "nowhere: there is no such run");
     run("bad", "atari/pong", "", 1, "");
     refused("bad", RB_ERR_USAGE, "nothing to report");
     static const char *const rows[][2] = {

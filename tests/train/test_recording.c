@@ -395,7 +395,7 @@ static void test_bad_input(void **state)
     refused(run, "bad.mkv", &good, RB_ERR_USAGE, "bad.mkv: a video's name must end in .mp4");
     refused(run, file, &(rb_record_options){.most_steps = 5}, RB_ERR_USAGE, "0 games");
 #ifdef RB_HAVE_FFMPEG
-    refused("/nowhere", file, &good, RB_ERR_FILE, "/nowhere: there is no such directory");
+    refused("/nowhere", file, &good, RB_ERR_FILE, "/nowhere: there is no such run");
     refused(root, file, &good, RB_ERR_FORMAT, "neither a run's directory nor a checkpoint");
     refused(run, nowhere, &good, RB_ERR_FILE, "nowhere/bad.mp4: can't be written");
 #else

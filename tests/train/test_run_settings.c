@@ -134,7 +134,8 @@ static void test_truncated_and_swapped(void **state)
     rb_error error;
     assert_int_equal(rb_file_write(settings_path, text, bytes, NULL), RB_OK);
     if (resume(NULL, &error)) fail_msg("%s", error.message);
-    assert_string_equal(said, "");
+    assert_string_equal(
+        said, "the run has ended at step 200 by run.max_steps; a larger run.max_steps continues it\n");
 
     char swapped[RB_PATH_MAX + 16], first[RB_PATH_MAX];
     snprintf(swapped, sizeof swapped, "%s", settings_path);
@@ -172,7 +173,7 @@ static void test_longer_runs_move_schedules(void **state)
     set(config, "run.name", "fixed");
     trained(config);
     assert_int_equal(resume("--run.max_steps=6000", &error), RB_OK);
-    assert_string_equal(said, "");
+    assert_string_equal(said, "resumes at step 200\n");
     rb_config_destroy(config);
 }
 
