@@ -85,8 +85,8 @@ void rb_run_advice(const rb_config *config, void (*say)(void *context, const cha
 // Creates only the directory with the settings in it, so that the run's name is taken and rb_run_resume can
 // begin it later. Writes the directory's path to `directory`.
 rb_status rb_run_claim(const rb_config *config, char *directory, size_t bytes, rb_error *error);
-// Whether a path is a run's directory or a checkpoint, as far as its config.ini shows. RB_ERR_FILE: it is not;
-// the sentence suggests the run or the checkpoint that was probably meant.
+// Whether a path is a run's directory or a checkpoint, as far as its config.ini shows. RB_ERR_FILE: it is
+// not; the sentence suggests the run or the checkpoint that was probably meant.
 rb_status rb_run_check(const char *path, rb_error *error);
 // Resumes from the newest checkpoint of a run's directory, or begins the run if it has none yet. `changes`:
 // command line words such as --run.max_steps=2M; only parameters that allow it can change

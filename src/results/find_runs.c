@@ -62,5 +62,6 @@ rb_status rb_find_runs(const char *path, bool or_tables, rb_found *found, void *
     if (status || s.runs) return status;
     if (!rb_file_exists(path)) return rb_no_run(path, "a run's directory", error);
     return rb_error_set(error, RB_ERR_FILE,
-                        "%s: is not a run's directory (it has no config.ini), and no runs are below it", path);
+                        "%s: is not a run's directory (it has no config.ini), and no runs are below it",
+                        path);
 }
