@@ -102,6 +102,32 @@ static void print_all(bool all)
            "line.\n");
 }
 
+// What an Atari game's name and its default preset decide, beyond the observation.
+static void print_protocol(const char *name)
+{
+    static const char *const keys[] = {"run.preset",        "atari.frame_skip", "atari.sticky",
+                                       "atari.noop_max",    "atari.life_loss",  "atari.fire_on_reset",
+                                       "atari.full_actions"};
+    enum { KEYS = sizeof keys / sizeof *keys };
+    char values[KEYS][RB_CONFIG_VALUE_MAX];
+    rb_config *config = NULL;
+    rb_status status = rb_config_create(&config, NULL);
+    if (status == RB_OK) status = rb_config_arguments(config, 1, &name, NULL);
+    for (int i = 0; i < KEYS && status == RB_OK; i++)
+        status = rb_config_get(config, keys[i], values[i], sizeof values[i], NULL);
+    rb_config_destroy(config);
+    if (status != RB_OK) return;
+    printf("  protocol     with the preset %s:", values[0]);
+    for (int i = 1; i < KEYS; i++) printf("%s %s = %s", i > 1 ? "," : "", keys[i], values[i]);
+    printf("\n");
+}
+
+static bool is_atari(const char *name)
+{
+    return !strncmp(name, "atari/", 6) || !strncmp(name, "ALE/", 4) || strstr(name, "NoFrameskip-") ||
+           strstr(name, "Deterministic-");
+}
+
 static void print_details(const rb_env_info *env)
 {
     rb_env_details d;
@@ -114,6 +140,7 @@ static void print_details(const rb_env_info *env)
     if (d.max_episode_steps) printf("  time limit   %d steps\n", d.max_episode_steps);
     if (d.screen_height) printf("  screen       %d x %d\n", d.screen_width, d.screen_height);
     printf("  resumes      %s\n", d.can_save ? "exactly" : "with new games");
+    if (is_atari(env->name)) print_protocol(env->name);
 }
 
 static cJSON *as_json(const rb_env_info *env, bool open)

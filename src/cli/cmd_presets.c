@@ -30,12 +30,9 @@ static void print_plan(const rb_preset_info *preset, const rb_bench_plan_result 
     snprintf(length, sizeof length, "%s %s", digits, p->episodes ? "games" : p->lives ? "lives" : "steps");
     cli_clock(time, sizeof time, open_end ? 1e6 / p->learning : cut ? 60 * p->minutes : p->seconds);
     cli_bytes(memory, sizeof memory, p->bytes);
+    const char *what = open_end ? "a million steps" : cut ? "run.max_minutes" : "";
     printf("%-21s  %-24s  %16s %10.0f %10.0f  %9s %-15s %8s\n", preset->name, preset->env, length, p->playing,
-           p->learning, time,
-           open_end ? "a million steps"
-           : cut    ? "run.max_minutes"
-                    : "",
-           memory);
+           p->learning, time, what, memory);
 }
 
 // One row a preset; one whose environment is missing here says so in its row.
@@ -61,10 +58,10 @@ static int print_plans(const char *name, int seconds)
     if (!planned) return CLI_FAILED;
     printf(
         "\nMeasured for %d s each, with %d thread%s: steps per second until learning begins (playing/s) and "
-        "from then on (learning/s).\nThe time (h:mm:ss) is for the whole length, or for a million steps "
-        "where games or lives end the run, without evaluations and\nvideos. A run that reaches its score "
-        "ends "
-        "sooner.\n",
+        "from then on (learning/s).\n"
+        "The time (h:mm:ss) is for the whole length, or for a million steps where games or lives end the "
+        "run, without evaluations and\n"
+        "videos. A run that reaches its score ends sooner.\n",
         seconds, threads, threads == 1 ? "" : "s");
     if (busy / planned > BUSY)
         printf(
