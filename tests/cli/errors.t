@@ -138,3 +138,22 @@ $ echo "env = cartpol" | rainbow train --config /dev/stdin
 # An emptied parameter is meant to have no effect.
 $ rainbow train cartpole --env.options= --run.name=emptied --run.max_steps=50 --eval.enabled=false --plot.enabled=false 2>&1 >/dev/null | grep options
 = 1
+
+# What was probably meant: a run by its name, a checkpoint by its weights, a preset by its beginning, an option of another command, a name with two meanings.
+$ mkdir -p runs/default/made; : > runs/default/made/config.ini; : > runs/default/made/weights.safetensors; rainbow eval made; rainbow record runs/default/made/weights.safetensors -o x.mp4
+! rainbow: made: there is no such run; did you mean runs/default/made?
+! rainbow: runs/default/made/weights.safetensors: is not a run's directory or a checkpoint: it has no config.ini; did you mean runs/default/made?
+= 1
+$ rainbow eval made --eval.epsilon=0 2>&1 | head -1; rainbow eval made --atari.size=42 2>&1 | head -1
+| rainbow eval: no option --eval.epsilon=0; did you mean --epsilon?
+| rainbow eval: no option --atari.size: it is a setting of `rainbow train`
+= 0
+$ rainbow presets vectorized; rainbow train cartpole --preset guide-cartpole; rainbow train cartpole --ALPHA=0.1; rainbow train cartpole --agent.group_updates
+! rainbow: no preset vectorized; did you mean vectorised-rainbow?
+! rainbow: command line: no preset guide-cartpole; did you mean guide-cartpole-pixels?
+! rainbow: no option --ALPHA; alpha of vectorised-rainbow is --replay.alpha here; ALPHA of textbook-dqn is --optim.learning_rate here
+! rainbow: --agent.group_updates needs a value: --agent.group_updates=true or =false
+= 2
+$ rainbow train CartPole-v0 --preset guide-cartpole-pixels --run.max_steps=300 --eval.enabled=false --record.every_episodes=0 2>&1 >/dev/null | grep preset
+| rainbow: warning: the preset guide-cartpole-pixels is made for the pictures of cartpole-pixels; CartPole-v0 shows 4 numbers, which is another task
+= 0
