@@ -21,7 +21,7 @@ static bool around(const char *path, char *out, size_t bytes)
     return is_run(out);
 }
 
-// The newest of the runs with this name would be a guess, so only a single one is named.
+// The only run with this name, two levels below the current directory; of several, any one would be a guess.
 static bool named(const char *name, char *out, size_t bytes)
 {
     char pattern[RB_PATH_MAX];
