@@ -14,7 +14,7 @@
 #include "env/registry.h"
 #include "nn/net_graph.h"
 #include "rollout/onnx_model.h"
-#include "rollout/policy.h"
+#include "rollout/export_policy.h"
 #include "rollout/weights.h"
 
 enum { NOTES_MAX = 128, VALUE_MAX = 600 };
@@ -146,14 +146,35 @@ static rb_status write_onnx(rb_policy *p, const char *file, rb_export_input want
     return rb_onnx_write(model, file, error);
 }
 
+rb_status rb_export_policy_onnx(rb_policy *p, const char *file, rb_export_input input, rb_export_result *out,
+                                rb_error *error)
+{
+    *out = (rb_export_result){0};
+    const rb_status status = write_onnx(p, file, input, out, error);
+    if (!status) describe(out, p, file);
+    return status;
+}
+
+rb_status rb_export_policy_safetensors(rb_policy *p, const char *file, rb_export_result *out, rb_error *error)
+{
+    const rb_net *net = rb_agent_online(p->agent);
+    notes n = {0};
+    *out = (rb_export_result){0};
+    rb_status status = collect(&n, p, true, error);
+    if (!status) status = rb_weights_write(net, file, n.note, n.count, error);
+    if (status) return status;
+    out->numbers = count_numbers(net, true);
+    describe(out, p, file);
+    return RB_OK;
+}
+
 rb_status rb_export_onnx(const char *path, const char *file, rb_export_input input, rb_export_result *out,
                          rb_error *error)
 {
     rb_policy p = {0};
     *out = (rb_export_result){0};
     rb_status status = rb_policy_open(&p, path, 1, 1, error);
-    if (!status) status = write_onnx(&p, file, input, out, error);
-    if (!status) describe(out, &p, file);
+    if (!status) status = rb_export_policy_onnx(&p, file, input, out, error);
     rb_policy_close(&p);
     return status;
 }
@@ -161,15 +182,9 @@ rb_status rb_export_onnx(const char *path, const char *file, rb_export_input inp
 rb_status rb_export_safetensors(const char *path, const char *file, rb_export_result *out, rb_error *error)
 {
     rb_policy p = {0};
-    notes n = {0};
     *out = (rb_export_result){0};
     rb_status status = rb_policy_open(&p, path, 1, 1, error);
-    if (!status) status = collect(&n, &p, true, error);
-    if (!status) status = rb_weights_write(rb_agent_online(p.agent), file, n.note, n.count, error);
-    if (!status) {
-        out->numbers = count_numbers(rb_agent_online(p.agent), true);
-        describe(out, &p, file);
-    }
+    if (!status) status = rb_export_policy_safetensors(&p, file, out, error);
     rb_policy_close(&p);
     return status;
 }

@@ -20,6 +20,7 @@ void rb_run_visit(rb_run *run, rb_visitor *v)
     rb_agent_visit(run->agent, v);
     rb_replay_visit(run->replay, v);
     rb_replay_check_loaded(run->replay, v, rb_vector_env_spec(run->envs)->actions);
+    for (int i = 0; i < rb_vector_count(run->envs); i++) rb_replay_check_waits(run->replay, v, i);
     rb_vector_visit(run->envs, v);
     rb_learning_visit(&run->learning, v, rb_vector_env_spec(run->envs)->actions);
     for (int i = 0; i < rb_vector_count(run->envs); i++) {
