@@ -56,6 +56,9 @@ typedef struct rb_learner_spec {
 rb_status rb_learner_create(rb_learner **out, const rb_config *config, const rb_learner_spec *spec,
                             rb_error *error);
 void rb_learner_destroy(rb_learner *learner); // NULL is fine
+// The spec that it was made with, or loaded with, and its stack; no names.
+void rb_learner_describe(const rb_learner *learner, rb_learner_spec *out);
+const rb_config *rb_learner_config(const rb_learner *learner); // its settings, which stay its own
 
 // Chooses an action for a stream, with exploration. `observation`: [channels][height][width] bytes or floats;
 // NULL: as the last observe of this stream got it. `mask`: [actions] bytes, 1 for an action that is allowed
@@ -108,8 +111,8 @@ void rb_player_destroy(rb_player *player); // NULL is fine
 rb_status rb_player_act(rb_player *player, int count, const int *streams, const void *observations,
                         const uint8_t *first, const uint8_t *masks, double epsilon, int32_t *actions,
                         float *q, rb_error *error);
-// What it plays: kind and shape of an observation, the stack, the actions.
-rb_status rb_player_spec(const rb_player *player, rb_learner_spec *out, rb_error *error);
+// Kind and shape of an observation, the stack, the number of actions, the streams; no names.
+void rb_player_describe(const rb_player *player, rb_learner_spec *out);
 
 // The whole state, to the bit: settings, spec, network, optimiser, replay, schedules, random streams, the
 // episodes in progress. Written completely or not at all; an existing file is replaced. The world's own state

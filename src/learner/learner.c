@@ -175,6 +175,18 @@ void rb_learner_destroy(rb_learner *l)
 
 // ---- looked at
 
+void rb_learner_describe(const rb_learner *l, rb_learner_spec *out)
+{
+    *out = (rb_learner_spec){.kind = l->env.kind,
+                             .channels = l->env.channels,
+                             .height = l->env.height,
+                             .width = l->env.width,
+                             .stack = l->stack,
+                             .actions = l->env.actions,
+                             .streams = l->count,
+                             .manual = l->manual};
+}
+
 void rb_learner_get(const rb_learner *l, rb_learner_stats *out)
 {
     const int64_t last = l->returns_count < RB_LEARNER_RETURNS ? l->returns_count : RB_LEARNER_RETURNS;
@@ -189,6 +201,11 @@ void rb_learner_get(const rb_learner *l, rb_learner_stats *out)
                               .return_mean = last ? sum / (double)last : NAN,
                               .loss = l->loss,
                               .q_mean = l->q_mean};
+}
+
+const rb_config *rb_learner_config(const rb_learner *l)
+{
+    return l->config;
 }
 
 // Whether a learner reads the parameter.

@@ -170,9 +170,8 @@ void rb_player_destroy(rb_player *p)
     free(p);
 }
 
-rb_status rb_player_spec(const rb_player *p, rb_learner_spec *out, rb_error *error)
+void rb_player_describe(const rb_player *p, rb_learner_spec *out)
 {
-    (void)error;
     *out = (rb_learner_spec){.kind = p->env.kind,
                              .channels = p->env.channels,
                              .height = p->env.height,
@@ -180,7 +179,6 @@ rb_status rb_player_spec(const rb_player *p, rb_learner_spec *out, rb_error *err
                              .stack = p->stack,
                              .actions = p->env.actions,
                              .streams = p->count};
-    return RB_OK;
 }
 
 static const void *see(rb_player *p, int count, const int *streams, const char *frames, const uint8_t *first)

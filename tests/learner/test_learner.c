@@ -441,7 +441,7 @@ static void test_players(void **state)
     assert_true(learner_hash(l) == before); // play leaves no trace
     refused(rb_player_act(own, 1, NULL, seen, NULL, NULL, 2, &action, NULL, &error), RB_ERR_USAGE, "epsilon");
     rb_learner_spec spec;
-    OK(rb_player_spec(read, &spec, &error));
+    rb_player_describe(read, &spec);
     assert_int_equal(spec.channels, 2);
     assert_int_equal(spec.actions, 2);
     rb_player_destroy(read);
