@@ -124,13 +124,28 @@ double rb_cpu_memory_used(void)
     return statm(1);
 }
 
-void rb_cpu_flush_denormals(void)
+unsigned long rb_cpu_flush_denormals(void)
 {
 #if defined(__x86_64__)
-    _mm_setcsr(_mm_getcsr() | 0x8040); // flush to zero, denormals are zero
+    const unsigned long mode = _mm_getcsr();
+    _mm_setcsr((unsigned)mode | 0x8040); // flush to zero, denormals are zero
 #elif defined(__aarch64__)
-    unsigned long control;
-    __asm__ volatile("mrs %0, fpcr" : "=r"(control));
-    __asm__ volatile("msr fpcr, %0" : : "r"(control | 1ul << 24));
+    unsigned long mode;
+    __asm__ volatile("mrs %0, fpcr" : "=r"(mode));
+    __asm__ volatile("msr fpcr, %0" : : "r"(mode | 1ul << 24));
+#else
+    const unsigned long mode = 0;
+#endif
+    return mode;
+}
+
+void rb_cpu_restore_mode(const unsigned long *mode)
+{
+#if defined(__x86_64__)
+    _mm_setcsr((_mm_getcsr() & ~0x8040u) | (*mode & 0x8040)); // exceptions that were raised stay raised
+#elif defined(__aarch64__)
+    __asm__ volatile("msr fpcr, %0" : : "r"(*mode));
+#else
+    (void)mode;
 #endif
 }
