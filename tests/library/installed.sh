@@ -64,6 +64,8 @@ for kind in rainbow rainbow-static; do
     (cd here && LD_LIBRARY_PATH=$libraries "$work/example-$kind" cartpole --run.max_steps=300) >out 2>&1 || { cat out; fail "the example fails"; }
     grep -q '^20 games: mean ' out || { cat out; fail "the example evaluates nothing"; }
 done
+LD_LIBRARY_PATH=$libraries ./c-rainbow needs >out
+grep -qF "'$prefix/share/rainbow/scripts/get-atari'" out || { cat out; fail "the library does not name the installed script"; }
 pkg-config --static --libs rainbow | grep -q -- '-lcjson' || fail "rainbow.pc does not name what librainbow.a needs"
 
 # A program that links the library keeps its own exit.

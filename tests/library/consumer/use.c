@@ -65,12 +65,21 @@ static int same_handlers(const struct sigaction *before)
     return 1;
 }
 
-int main(void)
+// What the library says of the emulator that it needs.
+static int print_needs(void)
+{
+    for (int i = 0; i < rb_env_count(); i++)
+        if (!strcmp(rb_env_get(i).name, "atari/breakout")) return puts(rb_env_get(i).needs) < 0;
+    return fail("there is no atari/breakout");
+}
+
+int main(int count, char **words)
 {
     struct sigaction before[32];
     stack_t stack;
     memset(before, 0, sizeof before);
     for (int i = 1; i < 32; i++) sigaction(i, NULL, &before[i]);
+    if (count > 1 && !strcmp(words[1], "needs")) return print_needs();
     if (strcmp(rb_rainbow_version(), RAINBOW_VERSION))
         return fail("the library and its headers are of different versions");
     if (uses_library()) return 1;
