@@ -3,6 +3,10 @@
 #
 #     librainbow           librainbow.so, with the version in its name and in its symbols
 #     librainbow_static    librainbow.a
+# The number in librainbow.so.0, raised by a change with which programs that were linked before would not work: a function or a field
+# that changes its meaning or its place, a struct of the caller that grows.
+set(RB_ABI 0)
+
 # The sanitizers' presets leave it out: their tests are those of the rooms.
 option(RB_LIBRARY "build librainbow besides the program" ON)
 if(NOT RB_LIBRARY)
@@ -41,7 +45,7 @@ file(MAKE_DIRECTORY ${library})
 file(GLOB headers CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/include/rainbow/*.h)
 list(JOIN headers "," from)
 set(script ${CMAKE_CURRENT_LIST_DIR}/symbols.cmake)
-set(node "RAINBOW_${PROJECT_VERSION_MAJOR}")
+set(node "RAINBOW_${RB_ABI}")
 add_custom_command(OUTPUT ${library}/symbols ${library}/symbols.map DEPENDS ${headers} ${script} VERBATIM
   COMMAND ${CMAKE_COMMAND} -DHEADERS=${from} -DTO=${library}/symbols -DNODE=${node} -P ${script})
 
@@ -58,7 +62,7 @@ add_library(librainbow SHARED ${library}/rainbow.o)
 target_link_libraries(librainbow PRIVATE ${outside})
 # Threads and handlers of fork and exit point into the library, so dlclose leaves it where it is.
 target_link_options(librainbow PRIVATE LINKER:--version-script=${library}/symbols.map LINKER:-Bsymbolic LINKER:-z,defs LINKER:-z,nodelete)
-set_target_properties(librainbow PROPERTIES VERSION ${PROJECT_VERSION} SOVERSION ${PROJECT_VERSION_MAJOR} LINK_DEPENDS ${library}/symbols.map)
+set_target_properties(librainbow PROPERTIES VERSION ${PROJECT_VERSION} SOVERSION ${RB_ABI} LINK_DEPENDS ${library}/symbols.map)
 add_library(librainbow_static STATIC ${library}/rainbow.o)
 foreach(target librainbow librainbow_static)
   add_dependencies(${target} librainbow_object)

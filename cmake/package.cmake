@@ -56,7 +56,7 @@ set(CPACK_DEB_COMPONENT_INSTALL ON)
 set(CPACK_INSTALL_DEFAULT_DIRECTORY_PERMISSIONS OWNER_READ OWNER_WRITE OWNER_EXECUTE GROUP_READ GROUP_EXECUTE WORLD_READ WORLD_EXECUTE)
 set(CPACK_PRE_BUILD_SCRIPTS ${CMAKE_CURRENT_LIST_DIR}/package_files.cmake)
 set(CPACK_RB_LICENSE ${PROJECT_SOURCE_DIR}/LICENSE)
-set(CPACK_RB_NAMES "program=rainbow,library=librainbow${PROJECT_VERSION_MAJOR},development=librainbow-dev")
+set(CPACK_RB_NAMES "program=rainbow,library=librainbow${RB_ABI},development=librainbow-dev")
 
 set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
 set(CPACK_DEBIAN_PACKAGE_RELEASE 1)
@@ -71,11 +71,11 @@ them, on Atari 2600 games, small built-in tasks, Gymnasium environments and
 custom environments in C or Python.")
 set(CPACK_DEBIAN_PROGRAM_PACKAGE_RECOMMENDS "gnuplot-nox | gnuplot, python3, ${opened_packages}")
 set(CPACK_DEBIAN_PROGRAM_PACKAGE_SUGGESTS "python3-venv, g++")
-set(CPACK_DEBIAN_LIBRARY_PACKAGE_NAME librainbow${PROJECT_VERSION_MAJOR})
+set(CPACK_DEBIAN_LIBRARY_PACKAGE_NAME librainbow${RB_ABI})
 set(CPACK_DEBIAN_LIBRARY_PACKAGE_SECTION libs)
 set(control ${CMAKE_CURRENT_BINARY_DIR}/control)
 file(WRITE ${control}/triggers "activate-noawait ldconfig\n")
-file(WRITE ${control}/shlibs "librainbow ${PROJECT_VERSION_MAJOR} librainbow${PROJECT_VERSION_MAJOR} (>= ${PROJECT_VERSION})\n")
+file(WRITE ${control}/shlibs "librainbow ${RB_ABI} librainbow${RB_ABI} (>= ${PROJECT_VERSION})\n")
 set(CPACK_DEBIAN_LIBRARY_PACKAGE_CONTROL_EXTRA ${control}/triggers ${control}/shlibs)
 set(CPACK_DEBIAN_LIBRARY_DESCRIPTION "deep Q-learning agents, shared library
 Training, resuming, evaluating and exporting the agents of rainbow from
@@ -86,7 +86,7 @@ set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_SECTION libdevel)
 set(CPACK_DEBIAN_DEVELOPMENT_DESCRIPTION "deep Q-learning agents, development files
 The headers, the static library, and the packages for pkg-config and CMake.")
 set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_DEPENDS
-  "librainbow${PROJECT_VERSION_MAJOR} (= ${PROJECT_VERSION}-${CPACK_DEBIAN_PACKAGE_RELEASE}), ${needed_packages}")
+  "librainbow${RB_ABI} (= ${PROJECT_VERSION}-${CPACK_DEBIAN_PACKAGE_RELEASE}), ${needed_packages}")
 foreach(list PROGRAM_PACKAGE_RECOMMENDS LIBRARY_PACKAGE_SUGGESTS DEVELOPMENT_PACKAGE_DEPENDS) # if the last of them is empty
   string(REGEX REPLACE ", $" "" CPACK_DEBIAN_${list} "${CPACK_DEBIAN_${list}}")
 endforeach()

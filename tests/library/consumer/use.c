@@ -1,6 +1,6 @@
-// A program that links an installed librainbow, compiled as C and as C++: it trains, evaluates and exports, and
-// checks that the library leaves the process as it was: its handlers of signals, the stack for them, its mode of
-// denormal numbers. It prints "fine" and its version, and the library prints nothing.
+// A program that links an installed librainbow, compiled as C and as C++: it trains, evaluates and exports,
+// and checks that the library leaves the process as it was: its handlers of signals, the stack for them, its
+// mode of denormal numbers. It prints "fine" and its version, and the library prints nothing.
 #include <float.h>
 #include <rainbow/rainbow.h>
 #include <signal.h>
