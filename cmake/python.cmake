@@ -6,8 +6,8 @@ add_custom_command(OUTPUT ${module}
   COMMAND Python::Interpreter ${PROJECT_SOURCE_DIR}/python/build_library.py ${module}
   DEPENDS ${PROJECT_SOURCE_DIR}/python/build_library.py VERBATIM)
 Python_add_library(_rainbow MODULE USE_SABI 3.9 WITH_SOABI ${module})
-target_link_libraries(_rainbow PRIVATE rb_rooms)
-target_link_options(_rainbow PRIVATE -Wl,--exclude-libs,ALL)
+target_include_directories(_rainbow PRIVATE ${PROJECT_SOURCE_DIR}/include)
+target_link_libraries(_rainbow PRIVATE librainbow_static ${rb_outside})
 install(TARGETS _rainbow DESTINATION rainbow_dqn COMPONENT python)
 install(TARGETS rainbow DESTINATION rainbow_dqn COMPONENT python)
 install(FILES src/env/gym_spaces.py DESTINATION rainbow_dqn COMPONENT python RENAME _gym_spaces.py)

@@ -49,13 +49,15 @@ BAD = [  # file, text, line of the fault, a part of the sentence
     ("src/agent/takes.c", "/* two\nlines */ void *p = malloc(3);\n", 2, "malloc in agent"),
     ("src/agent/threads.c", "#include <pthread.h>\n", 1, "agent includes <pthread.h>"),
     ("src/nn/simd.c", "#include <immintrin.h>\n", 1, "nn includes <immintrin.h>"),
+    ("src/env/plugin_call.c", "void exit(int status) { leave(status); }\n", 1, "exit in env"),
+    ("src/cli/object.c", "#include <dlfcn.h>\n", 1, "cli includes <dlfcn.h>"),
     ("src/base/dice.c", "int f(void) { return rand(); }\n", 1, "rand in base"),
     ("src/train/arena.h", "\n", 1, "has the name of"),
     ("src/attic/old.c", "\n", 1, "is in no room"),
 ]
 
 INNOCENT = [
-    ("src/env/plugin_call.c", "void exit(int status) { leave(status); }\n"),
+    ("src/cli/exits.c", "#include <dlfcn.h>\nvoid exit(int status) { leave(status); }\n"),
     ("src/nn/comment.c", "// printf( and exit( and \"stderr\"\n/* malloc(\n   abort( */\n"),
     ("src/nn/string.c", "const char *s = \"never exit(1) or // printf(\"; const char c = '\"';\n"),
     ("src/nn/similar.c", "int n = snprintf(b, 9, \"x\"); rb_arena_exit(1); __attribute__((format(printf, 3, 4)));\n"),

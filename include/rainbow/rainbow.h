@@ -15,6 +15,7 @@
 #include "rainbow/record.h"
 #include "rainbow/report.h"
 #include "rainbow/run.h"
+#include "rainbow/version.h"
 #include "rainbow/window.h"
 
 #ifdef __cplusplus
@@ -24,7 +25,7 @@ extern "C" {
 // Call once, at the start of a program: from then on rb_config_arguments applies the defaults that belong to
 // an environment's name.
 void rb_rainbow_init(void);
-const char *rb_rainbow_version(void); // "0.1.0"
+const char *rb_rainbow_version(void); // "0.1.0"; RAINBOW_VERSION is that of the headers
 
 #ifdef __cplusplus
 }

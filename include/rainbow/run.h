@@ -112,6 +112,11 @@ bool rb_run_saving(const rb_run *run);
 // The path of the custom environment's shared object, and the function of it, that the calling thread is in;
 // NULL: it is in none. May be called from a signal handler.
 const char *rb_env_running(const char **function);
+// A custom environment that calls exit() ends the process, unless the program defines exit, _exit and the
+// like itself and calls this function in them, as `rainbow` does (src/cli/exits.c). It leaves the call of the
+// environment that the calling thread is in, which then fails with the sentence "called exit(STATUS)"; it
+// returns if the thread is in none.
+void rb_env_leave(int status);
 // Hashes the weights, moments, replay, sum tree, environments and random streams.
 rb_status rb_run_hash(rb_run *run, uint64_t *hash, rb_error *error);
 

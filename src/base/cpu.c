@@ -124,34 +124,28 @@ double rb_cpu_memory_used(void)
     return statm(1);
 }
 
-unsigned long rb_cpu_denormals_flush(void)
+unsigned long rb_cpu_flush_denormals(void)
 {
 #if defined(__x86_64__)
-    const unsigned long before = _mm_getcsr();
-    _mm_setcsr((unsigned)before | 0x8040); // flush to zero, denormals are zero
-    return before;
+    const unsigned long mode = _mm_getcsr();
+    _mm_setcsr((unsigned)mode | 0x8040); // flush to zero, denormals are zero
 #elif defined(__aarch64__)
-    unsigned long before;
-    __asm__ volatile("mrs %0, fpcr" : "=r"(before));
-    __asm__ volatile("msr fpcr, %0" : : "r"(before | 1ul << 24));
-    return before;
+    unsigned long mode;
+    __asm__ volatile("mrs %0, fpcr" : "=r"(mode));
+    __asm__ volatile("msr fpcr, %0" : : "r"(mode | 1ul << 24));
 #else
-    return 0;
+    const unsigned long mode = 0;
 #endif
+    return mode;
 }
 
-void rb_cpu_denormals_restore(unsigned long before)
+void rb_cpu_restore_mode(const unsigned long *mode)
 {
 #if defined(__x86_64__)
-    _mm_setcsr((unsigned)before);
+    _mm_setcsr((_mm_getcsr() & ~0x8040u) | (*mode & 0x8040)); // exceptions that were raised stay raised
 #elif defined(__aarch64__)
-    __asm__ volatile("msr fpcr, %0" : : "r"(before));
+    __asm__ volatile("msr fpcr, %0" : : "r"(*mode));
 #else
-    (void)before;
+    (void)mode;
 #endif
-}
-
-void rb_cpu_flush_denormals(void)
-{
-    rb_cpu_denormals_flush();
 }

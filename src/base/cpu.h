@@ -16,10 +16,13 @@ const rb_cpu *rb_cpu_get(void);       // detected once
 double rb_cpu_memory_total(void);     // bytes; the limit of a control group if it is lower
 double rb_cpu_memory_available(void); // bytes that can still be taken without swapping
 double rb_cpu_memory_used(void);      // bytes that this process holds now
-// Makes the calling thread treat denormal numbers as zero, as every thread of the pool does.
-void rb_cpu_flush_denormals(void);
-// The same for a while, in a thread that is not ours: returns what `restore` needs to put it back.
-unsigned long rb_cpu_denormals_flush(void);
-void rb_cpu_denormals_restore(unsigned long before);
+// Makes the calling thread treat denormal numbers as zero, as every thread of the pool does; returns the mode
+// that it had. rb_cpu_restore_mode gives that mode back.
+unsigned long rb_cpu_flush_denormals(void);
+void rb_cpu_restore_mode(const unsigned long *mode);
+// The same until the end of the enclosing block: the calling thread is the user's, who may rely on denormals.
+#define RB_CPU_FLUSH_DENORMALS                                                                               \
+    __attribute__((cleanup(rb_cpu_restore_mode), unused)) const unsigned long rb_cpu_mode_of_caller =        \
+        rb_cpu_flush_denormals()
 
 #endif

@@ -197,7 +197,7 @@ rb_status rb_bench_learner(const rb_config *config, const rb_bench_learner_optio
     const int threads = named ? named : rb_cpu_get()->cores, updates = options->updates;
     *out = (rb_bench_learner_result){.threads = threads, .updates = updates};
     bench b = {0};
-    rb_cpu_flush_denormals();
+    RB_CPU_FLUSH_DENORMALS;
     rb_status status = open_bench(&b, config, options, threads, error);
     double *ms = status ? NULL : RB_TAKE(b.arena, double, updates), unused;
     if (!status) status = rb_arena_check(b.arena, error);

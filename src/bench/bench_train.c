@@ -112,6 +112,7 @@ rb_status rb_bench_train(const rb_config *config, const rb_bench_train_options *
     if (!(options->seconds > 0) || !(options->warmup_seconds >= 0))
         return rb_error_set(error, RB_ERR_USAGE,
                             "the measured seconds must be above 0, and the warm-up's at least 0");
+    RB_CPU_FLUSH_DENORMALS;
     char root[RB_PATH_MAX];
     rb_config *settings = NULL;
     rb_run *run = NULL;
@@ -130,7 +131,6 @@ rb_status rb_bench_train(const rb_config *config, const rb_bench_train_options *
         out->environments = (int)p->env.count;
         snprintf(out->kernels, sizeof out->kernels, "%s", rb_compute_kernels(run->compute));
         snprintf(out->env, sizeof out->env, "%s", p->run.env);
-        rb_cpu_flush_denormals();
         status = warm_up(run, options->warmup_seconds, error);
     }
     if (!status) status = measure(run, options->seconds, out, error);

@@ -4,6 +4,8 @@
 #include <cjson/cJSON.h>
 #include <string.h>
 
+#include "base/scripts.h"
+
 enum { LINES = 32 };
 
 static cJSON *as_json(const rb_doctor_line *lines, int count)
@@ -39,12 +41,13 @@ static void print_first_commands(const rb_doctor_line *lines, int count)
     if (is_fine(lines, count, "Atari emulator") && is_fine(lines, count, "Atari ROMs"))
         printf("  rainbow train atari/breakout --preset der\n");
     else
-        printf("  ./scripts/get-atari        # then Atari games, for example rainbow train atari/breakout\n");
+        printf("  %-26s # then Atari games, for example rainbow train atari/breakout\n",
+               rb_scripts_in("./scripts/get-atari"));
     if (is_fine(lines, count, "gymnasium"))
         printf("  rainbow train gym/LunarLander-v3\n");
     else
-        printf(
-            "  ./scripts/get-gymnasium    # then Gymnasium, for example rainbow train gym/LunarLander-v3\n");
+        printf("  %-26s # then Gymnasium, for example rainbow train gym/LunarLander-v3\n",
+               rb_scripts_in("./scripts/get-gymnasium"));
 }
 
 enum { JSON };

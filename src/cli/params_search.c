@@ -4,6 +4,7 @@
 #include <ctype.h>
 #include <string.h>
 
+#include "base/scripts.h"
 #include "base/text.h"
 
 static int plain(char c)
@@ -96,7 +97,7 @@ static int print_others(const char *word)
         const rb_source_row *row;
         for (int i = 0; (row = rb_source_row_get(s, i)); i++)
             if (!*row->ours && holds(row->theirs, word) && ++shown)
-                printf("  %s: %s: %s\n", rb_source_get(s)->preset, row->theirs, row->remark);
+                printf("  %s: %s: %s\n", rb_source_get(s)->preset, row->theirs, rb_scripts_in(row->remark));
     }
     for (int i = 0; i < rb_known_name_count(); i++) {
         const rb_known_name known = rb_known_name_get(i);

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/scripts.h"
 #include "config/table.h"
 
 static const struct line {
@@ -24,7 +25,8 @@ static bool of_sources(int *i, rb_known_name *out)
         const rb_source_row *row;
         for (int r = 0; (row = rb_source_row_get(s, r)); r++) {
             if (!row->is_name || (*i)-- > 0) continue;
-            *out = (rb_known_name){rb_source_get(s)->preset, row->theirs, row->ours, row->remark, true};
+            *out = (rb_known_name){rb_source_get(s)->preset, row->theirs, row->ours,
+                                   rb_scripts_in(row->remark), true};
             return true;
         }
     }
@@ -49,7 +51,8 @@ rb_known_name rb_known_name_get(int i)
     for (int k = 0; k < LINES; k++) {
         if (lines[k].program) program = lines[k].program;
         if (lines[k].program || i-- > 0) continue;
-        return (rb_known_name){program, lines[k].theirs, lines[k].ours, lines[k].remark, false};
+        return (rb_known_name){program, lines[k].theirs, lines[k].ours, rb_scripts_in(lines[k].remark),
+                               false};
     }
     return found;
 }

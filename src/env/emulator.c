@@ -7,10 +7,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include "base/file.h"
+#include "base/scripts.h"
 #include "base/text.h"
 
 #define ALE_VERSION "0.12.1"
-#define GET_ATARI   "./scripts/get-atari installs it"
+
+static const char get_atari[] = "./scripts/get-atari";
 
 // ---- paths ----
 
@@ -57,13 +59,13 @@ static rb_status load(loaded *object, rb_error *error)
     const char *path = object->path;
     if (!rb_file_exists(path))
         return rb_error_set(error, RB_ERR_MISSING,
-                            "the Atari emulator is not installed (there is no %s): " GET_ATARI, path);
+                            "the Atari emulator is not installed (there is no %s): %s installs it", path,
+                            rb_scripts_in(get_atari));
     void *handle = dlopen(path, RTLD_NOW | RTLD_LOCAL);
     if (!handle)
-        return rb_error_set(
-            error, RB_ERR_MISSING,
-            "the Atari emulator can't be loaded (%s): ./scripts/get-atari --force builds it again",
-            dlerror());
+        return rb_error_set(error, RB_ERR_MISSING,
+                            "the Atari emulator can't be loaded (%s): %s --force builds it again", dlerror(),
+                            rb_scripts_in(get_atari));
     const char *absent = NULL;
 #define RB_EMULATOR_FIND(result, name, arguments)                                                            \
     *(void **)&object->functions.name = dlsym(handle, "rb_ale_" #name);                                      \
@@ -74,11 +76,12 @@ static rb_status load(loaded *object, rb_error *error)
     if (!absent && abi == RB_ALE_ABI) return RB_OK;
     dlclose(handle);
     if (abi == 0)
-        return rb_error_set(error, RB_ERR_MISSING, "%s is not Rainbow's Atari emulator: " GET_ATARI, path);
-    return rb_error_set(
-        error, RB_ERR_MISSING,
-        "the Atari emulator %s has another version (its interface is %d, this program's is %d): " GET_ATARI,
-        path, abi, RB_ALE_ABI);
+        return rb_error_set(error, RB_ERR_MISSING, "%s is not Rainbow's Atari emulator: %s installs it", path,
+                            rb_scripts_in(get_atari));
+    return rb_error_set(error, RB_ERR_MISSING,
+                        "the Atari emulator %s has another version (its interface is %d, this program's is "
+                        "%d): %s installs it",
+                        path, abi, RB_ALE_ABI, rb_scripts_in(get_atari));
 }
 
 rb_status rb_emulator_open(const rb_emulator **out, rb_error *error)
@@ -152,11 +155,12 @@ rb_status rb_emulator_rom(char *out, size_t bytes, const char *game, const char 
         status = cache_path(out, bytes, relative, error);
         if (status) return status;
         if (!rb_file_exists(out))
-            return rb_error_set(
-                error, RB_ERR_MISSING,
-                "there is no ROM of %s (no file %s%s): ./scripts/get-atari installs those that come with the "
-                "emulator; put your own into the directory named by atari.rom_dir or ALE_ROMS_DIR",
-                game, out, own && own[0] ? ", nor one in ALE_ROMS_DIR" : "");
+            return rb_error_set(error, RB_ERR_MISSING,
+                                "there is no ROM of %s (no file %s%s): %s installs those that come with the "
+                                "emulator; put your "
+                                "own into the directory named by atari.rom_dir or ALE_ROMS_DIR",
+                                game, out, own && own[0] ? ", nor one in ALE_ROMS_DIR" : "",
+                                rb_scripts_in(get_atari));
     }
     char *data;
     size_t size;

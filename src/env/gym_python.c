@@ -6,9 +6,12 @@
 #include <string.h>
 #include <unistd.h>
 #include "base/clock.h"
+#include "base/scripts.h"
 #include "base/text.h"
 #include "env/gym.h"
 #include "env/gym_process.h"
+
+static const char get_gymnasium[] = "./scripts/get-gymnasium";
 
 // Asks for gymnasium's version without importing it, which would take a second. The first word distinguishes
 // the line from anything that a package may print at Python's start.
@@ -110,9 +113,9 @@ rb_status rb_gym_probe(const char *named, rb_gym_python *out, rb_error *error)
     if (!*first.path)
         return rb_error_set(error, RB_ERR_MISSING,
                             "Gymnasium's environments need Python, and there is no python3: "
-                            "./scripts/get-gymnasium installs both; --python=PATH names another interpreter");
+                            "%s installs both; --python=PATH names another interpreter",
+                            rb_scripts_in(get_gymnasium));
     return rb_error_set(error, RB_ERR_MISSING,
-                        "%s has no gymnasium: ./scripts/get-gymnasium installs it; --python=PATH names an "
-                        "interpreter that has it",
-                        first.path);
+                        "%s has no gymnasium: %s installs it; --python=PATH names an interpreter that has it",
+                        first.path, rb_scripts_in(get_gymnasium));
 }

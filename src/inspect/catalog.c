@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/scripts.h"
 #include "config/config.h"
 #include "env/contract.h"
 #include "env/vector.h"
@@ -29,7 +30,7 @@ int rb_env_count(void)
 rb_env_info rb_env_get(int i)
 {
     const rb_env_entry *entry = rb_env_entry_get(i);
-    return (rb_env_info){.name = entry->name, .help = entry->help, .needs = entry->needs};
+    return (rb_env_info){.name = entry->name, .help = entry->help, .needs = rb_scripts_in(entry->needs)};
 }
 
 static void copy_spec(rb_env_details *out, const rb_env_spec *spec)

@@ -88,7 +88,7 @@ rb_status rb_check_env(const rb_config *config, int steps, rb_check_result *out,
     rb_check c = {.params = params, .out = out, .seed = (uint64_t)params->run.seed, .steps = steps};
     if (steps < 1) return rb_error_set(error, RB_ERR_USAGE, "a check needs at least 1 step");
     if (!*params->run.env) return rb_error_set(error, RB_ERR_USAGE, "no environment was named");
-    rb_cpu_flush_denormals(); // as for environments that step in training
+    RB_CPU_FLUSH_DENORMALS; // as for environments that step in training
     rb_actor first = {0}, twin = {0};
     rb_status status = rb_arena_create(&c.arena, error);
     rb_check_doing(&c, "create");

@@ -6,6 +6,7 @@
 
 #include "base/cpu.h"
 #include "base/file.h"
+#include "base/scripts.h"
 #include "base/text.h"
 #include "compute/compute.h"
 #include "env/emulator.h"
@@ -91,7 +92,7 @@ static void look_at_emulator(report *r)
         snprintf(line->found, sizeof line->found, "ALE %s", emulator->version());
     else
         snprintf(line->found, sizeof line->found, "%s", error.message);
-    if (!ok) snprintf(line->remedy, sizeof line->remedy, "./scripts/get-atari");
+    if (!ok) rb_text_copy(line->remedy, sizeof line->remedy, rb_scripts_in("./scripts/get-atari"));
 
     char rom[RB_PATH_MAX];
     ok = !rb_emulator_rom(rom, sizeof rom, "breakout", "", &error);
@@ -100,8 +101,8 @@ static void look_at_emulator(report *r)
     if (slash) *slash = 0;
     snprintf(line->found, sizeof line->found, "%s", ok ? rom : error.message);
     if (!ok)
-        snprintf(line->remedy, sizeof line->remedy,
-                 "./scripts/get-atari, or ALE_ROMS_DIR=DIR with your own ROMs");
+        rb_text_copy(line->remedy, sizeof line->remedy,
+                     rb_scripts_in("./scripts/get-atari, or ALE_ROMS_DIR=DIR with your own ROMs"));
 }
 
 static void look_at_gymnasium(report *r)
@@ -116,10 +117,10 @@ static void look_at_gymnasium(report *r)
         snprintf(line->found, sizeof line->found, "%s, at %s", python.version, python.path);
     else
         snprintf(line->found, sizeof line->found, "no python3");
-    if (!line->ok) snprintf(line->remedy, sizeof line->remedy, "%s", remedy);
+    if (!line->ok) snprintf(line->remedy, sizeof line->remedy, "%s", rb_scripts_in(remedy));
     line = add(r, !status, "gymnasium");
     snprintf(line->found, sizeof line->found, "%s", status ? "no interpreter has it" : python.gymnasium);
-    if (!line->ok) snprintf(line->remedy, sizeof line->remedy, "%s", remedy);
+    if (!line->ok) snprintf(line->remedy, sizeof line->remedy, "%s", rb_scripts_in(remedy));
 }
 
 // Optional parts of the build or of this machine.

@@ -19,13 +19,13 @@ rb_status rb_learner_enter(int *busy, rb_entered *entered, rb_error *error)
         return rb_error_set(error, RB_ERR_USAGE,
                             "another thread is using this learner; one thread at a time may, so give each "
                             "thread its own learner, or take turns");
-    entered->denormals = rb_cpu_denormals_flush();
+    entered->denormals = rb_cpu_flush_denormals();
     return RB_OK;
 }
 
 void rb_learner_leave(int *busy, const rb_entered *entered)
 {
-    rb_cpu_denormals_restore(entered->denormals);
+    rb_cpu_restore_mode(&entered->denormals);
     __atomic_store_n(busy, 0, __ATOMIC_RELEASE);
 }
 
@@ -141,11 +141,11 @@ rb_status rb_learner_make(rb_learner **out, rb_config *config, const rb_learner_
     l->config = config;
     rb_status status = spec_check(spec, error);
     if (!status) {
-        rb_entered entered = {.denormals = rb_cpu_denormals_flush()};
+        rb_entered entered = {.denormals = rb_cpu_flush_denormals()};
         describe(l, spec);
         status = rb_config_check(config, error);
         if (!status) status = build(l, error);
-        rb_cpu_denormals_restore(entered.denormals);
+        rb_cpu_restore_mode(&entered.denormals);
     }
     if (status)
         rb_learner_destroy(l);

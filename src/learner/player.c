@@ -152,10 +152,10 @@ rb_status rb_player_open(rb_player **out, const char *path, int streams, rb_erro
 {
     rb_status status = begin(out, streams, error);
     if (status) return status;
-    const unsigned long denormals = rb_cpu_denormals_flush();
+    const unsigned long denormals = rb_cpu_flush_denormals();
     status = rb_file_is_directory(path) || !rb_file_exists(path) ? open_run(*out, path, error)
                                                                  : open_file(*out, path, error);
-    rb_cpu_denormals_restore(denormals);
+    rb_cpu_restore_mode(&denormals);
     return end(out, status);
 }
 

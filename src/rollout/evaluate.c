@@ -1,4 +1,5 @@
 // Evaluates the weights of a checkpoint, outside any run.
+#include "base/cpu.h"
 #include "base/text.h"
 #include "rollout/evaluator.h"
 #include "rollout/policy.h"
@@ -10,6 +11,7 @@ rb_status rb_evaluate(const char *path, const rb_eval_options *options, rb_eval_
     if (options->episodes < 1)
         return rb_error_set(error, RB_ERR_USAGE, "%d episodes: an evaluation needs at least 1",
                             options->episodes);
+    RB_CPU_FLUSH_DENORMALS;
     rb_policy p = {0};
     rb_trace *trace = NULL;
     rb_status status =

@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 
 #include "agent/agent.h"
+#include "base/cpu.h"
 #include "base/text.h"
 #include "env/registry.h"
 #include "nn/net_graph.h"
@@ -171,6 +172,7 @@ rb_status rb_export_policy_safetensors(rb_policy *p, const char *file, rb_export
 rb_status rb_export_onnx(const char *path, const char *file, rb_export_input input, rb_export_result *out,
                          rb_error *error)
 {
+    RB_CPU_FLUSH_DENORMALS;
     rb_policy p = {0};
     *out = (rb_export_result){0};
     rb_status status = rb_policy_open(&p, path, 1, 1, error);
@@ -181,6 +183,7 @@ rb_status rb_export_onnx(const char *path, const char *file, rb_export_input inp
 
 rb_status rb_export_safetensors(const char *path, const char *file, rb_export_result *out, rb_error *error)
 {
+    RB_CPU_FLUSH_DENORMALS;
     rb_policy p = {0};
     *out = (rb_export_result){0};
     rb_status status = rb_policy_open(&p, path, 1, 1, error);

@@ -80,7 +80,7 @@ rb_status rb_frames(const rb_config *config, const char *run, const char *file,
     scene s = {0};
     rb_status status = RB_OK;
     *out = (rb_frames_result){0};
-    rb_cpu_flush_denormals();
+    RB_CPU_FLUSH_DENORMALS;
     if (run) {
         status = rb_policy_open(&s.policy, run, 1, 1, error);
         if (!status) config = s.policy.config;

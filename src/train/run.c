@@ -350,7 +350,7 @@ static rb_status finish(rb_run *run, rb_ending ending, rb_error *error)
 
 rb_status rb_run_train(rb_run *run, rb_error *error)
 {
-    rb_cpu_flush_denormals();
+    RB_CPU_FLUSH_DENORMALS;
     rb_status status = rb_ending_forget(run, error);
     if (status) return status;
     rb_disk_plan_warn(run);
@@ -392,6 +392,10 @@ bool rb_run_saving(const rb_run *run)
 const char *rb_env_running(const char **function)
 {
     return rb_plugin_running(function);
+}
+void rb_env_leave(int status)
+{
+    rb_plugin_leave(status);
 }
 const char *rb_run_directory(const rb_run *run)
 {

@@ -261,6 +261,7 @@ const rb_moment *rb_play_moment(rb_play_viewer *p)
 rb_status rb_play(const rb_config *config, const rb_play_options *options, rb_play_result *out,
                   rb_error *error)
 {
+    RB_CPU_FLUSH_DENORMALS;
     rb_play_viewer *p;
     char title[200];
     *out = (rb_play_result){.return_mean = NAN, .return_best = NAN};

@@ -5,6 +5,7 @@
 #include <math.h>
 
 #include "base/clock.h"
+#include "base/cpu.h"
 #include "base/text.h"
 #include "rollout/policy.h"
 #include "viewer/studio.h"
@@ -71,6 +72,7 @@ rb_status rb_recording_make(const rb_recording *r, const char *file, rb_record_r
 rb_status rb_record(const char *path, const char *file, const rb_record_options *o, rb_record_result *out,
                     rb_error *error)
 {
+    RB_CPU_FLUSH_DENORMALS;
     rb_policy policy = {0};
     *out = (rb_record_result){0};
     if (o->episodes < 1 || o->most_steps < 1)

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/cpu.h"
 #include "base/text.h"
 #include "rollout/policy.h"
 #include "rollout/saved.h"
@@ -277,6 +278,7 @@ const rb_moment *rb_watch_moment(rb_watch_viewer *w)
 
 rb_status rb_watch(const char *path, const rb_watch_options *options, rb_watch_result *out, rb_error *error)
 {
+    RB_CPU_FLUSH_DENORMALS;
     rb_watch_viewer *w;
     char title[200];
     *out = (rb_watch_result){.return_mean = NAN};

@@ -7,8 +7,10 @@ set -u
 cmake=$1 build=$2 source=$3 compiler=$4 emulator=${5-}
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-prefix=$work/prefix
+prefix="$work/the prefix"
 unset DESTDIR
+
+version=$(sed -n 's/^#define RAINBOW_VERSION_[MP][A-Z]* \([0-9]*\)$/\1/p' "$source/include/rainbow/version.h" | paste -sd.)
 
 fail()
 {
@@ -18,10 +20,17 @@ fail()
 
 "$cmake" --install "$build" --prefix "$prefix" >"$work/log" 2>&1 || { cat "$work/log"; fail "the installation failed"; }
 
-# These files and no other.
+# These files and no other, whatever directory the libraries are in.
+lib=$(cd "$prefix" && find lib* -name 'librainbow.a' -exec dirname {} +)
+library=
+[ -z "$lib" ] || library="librainbow.a librainbow.so.$version pkgconfig/rainbow.pc pkgconfig/rainbow-static.pc
+    cmake/rainbow/rainbow-config.cmake cmake/rainbow/rainbow-config-version.cmake"
 {
     printf '%s\n' bin/rainbow share/man/man1/rainbow.1 share/bash-completion/completions/rainbow share/zsh/site-functions/_rainbow
-    (cd "$source" && ls include/rainbow/*.h)
+    for file in $library; do echo "$lib/$file"; done
+    cd "$source" && ls include/rainbow/*.h
+    ls emulator/*.h emulator/*.cpp examples/*.c examples/*.py examples/*.md scripts/get-* scripts/track-wandb scripts/common.sh | sed 's,^,share/rainbow/,'
+    { ls README.md CHANGELOG.md DESIGN.md LICENSE; find docs -name '*.md' -o -name '*.png' -o -name '*.svg'; } | sed 's,^,share/doc/rainbow/,'
 } | sort >"$work/expected"
 (cd "$prefix" && find . -type f | sed 's,^\./,,') | sort >"$work/installed"
 diff -u "$work/expected" "$work/installed" || fail "other files were installed than expected"
@@ -34,6 +43,26 @@ cd "$work/here" || exit 1
 rainbow() { env -u RAINBOW_SEED $emulator "$prefix/bin/rainbow" "$@"; }
 rainbow --version | grep -Eq '^rainbow [0-9]+\.[0-9]+\.[0-9]+$' || fail "rainbow --version does not print a version"
 rainbow presets der >/dev/null || fail "the program does not have its presets"
+
+# Its messages name the installed scripts, which know where their files are.
+scripts=$prefix/share/rainbow/scripts
+export XDG_CACHE_HOME="$work/no cache" RAINBOW_ALE_LIB= ALE_ROMS_DIR=
+rainbow train atari/breakout >train 2>&1 && fail "the program plays Atari without an emulator"
+grep -qF "'$scripts/get-atari' installs it" train || { cat train; fail "rainbow train atari/breakout does not name the installed script"; }
+rainbow doctor >doctor 2>&1
+rainbow envs >envs 2>&1
+rainbow envs atari/breakout >>envs 2>&1
+rainbow params wandb >params 2>&1
+rainbow train cartpole --track >>params 2>&1
+grep -qF "$scripts/get-gymnasium" envs || fail "rainbow envs does not name the installed script"
+grep -qF "$scripts/track-wandb" params || { cat params; fail "rainbow params does not name the installed script"; }
+grep -n '\./scripts/' train doctor envs params && fail "a message names a script of the source tree"
+for script in get-atari get-gymnasium get-onnx get-trackers track-wandb; do
+    "$scripts/$script" --help >help 2>&1 || { cat help; fail "$script --help fails"; }
+    grep -qF "$scripts/$script" help || fail "$script --help does not name itself"
+done
+bash -c '. "$1/common.sh" && [ -e "$rainbow_root/emulator/ale_shim.cpp" ]' bash "$scripts" || fail "the scripts do not find the emulator's shim"
+unset XDG_CACHE_HOME RAINBOW_ALE_LIB ALE_ROMS_DIR
 
 # The installed headers include no other header of the tree, and a custom environment needs nothing else.
 for header in "$prefix"/include/rainbow/*.h; do
