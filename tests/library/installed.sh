@@ -47,7 +47,7 @@ by_pkg_config() # PROGRAM COMPILER FILE PACKAGE FLAG...
 {
     program=$1 compiler=$2 file=$3 package=$4
     shift 4
-    eval "\"$compiler\" \"\$@\" $file -o $program $(pkg-config --cflags --libs "$package")" || fail "$program does not link through pkg-config"
+    eval "\"$compiler\" \"\$@\" $file -o $program $(pkg-config --cflags --libs "$package") -lm" || fail "$program does not link through pkg-config"
 }
 for kind in rainbow rainbow-static; do
     by_pkg_config c-$kind "$cc" use.c $kind -std=gnu11 -Wall -Wextra -Werror
@@ -68,8 +68,8 @@ LD_LIBRARY_PATH=$libraries ./c-rainbow needs >out
 grep -qF "'$prefix/share/rainbow/scripts/get-atari'" out || { cat out; fail "the library does not name the installed script"; }
 # The programs that own their loop: one learns CartPole, another plays with what it saved.
 cp "$source"/examples/cartpole.h "$source"/examples/own_loop.c "$source"/examples/act.c "$source"/examples/simulator.cpp . || exit 1
-by_pkg_config own_loop "$cc" own_loop.c rainbow -Wall -Wextra -Werror -lm
-by_pkg_config act "$cc" act.c rainbow -Wall -Wextra -Werror -lm
+by_pkg_config own_loop "$cc" own_loop.c rainbow -Wall -Wextra -Werror
+by_pkg_config act "$cc" act.c rainbow -Wall -Wextra -Werror
 [ -z "$cxx" ] || by_pkg_config simulator "$cxx" simulator.cpp rainbow -std=c++17 -Wall -Wextra -Werror
 LD_LIBRARY_PATH=$libraries ./own_loop learned.rb >out 2>&1 || { cat out; fail "examples/own_loop.c does not learn CartPole"; }
 LD_LIBRARY_PATH=$libraries ./act learned.rb >out 2>&1 || { cat out; fail "examples/act.c does not play with the learner's file"; }
