@@ -13,6 +13,7 @@
 #include "io/no_run.h"
 #include "rollout/agent_spec.h"
 #include "rollout/compute_spec.h"
+#include "rollout/init_weights.h"
 #include "rollout/saved.h"
 #include "train/advice.h"
 #include "train/best.h"
@@ -116,6 +117,7 @@ rb_status rb_run_create(rb_run **out, const rb_config *config, const rb_run_hook
     if (!status) status = rb_config_check(run->config, error);
     if (!status) status = rb_run_directory_claim(run, error);
     if (!status) status = build(run, error);
+    if (!status) status = rb_init_weights_begin(run->agent, run->config, &run->log, error);
     if (!status) status = rb_run_directory_begin(run, error);
     if (!status) status = rb_metrics_open(run->metrics, run, false, error);
     if (!status) status = rb_event_log_open(&run->events, run, false, error);
@@ -219,7 +221,9 @@ static rb_status continue_run(rb_run *run, bool begun, const rb_saved_settings *
     rb_status status = rb_run_links_check(run->directory, run->params->record.directory, error);
     if (!status) status = rb_run_directory_lock(run, error);
     if (!status) status = build(run, error);
-    if (!status && begun) status = rb_checkpoint_load(run, error);
+    if (!status)
+        status = begun ? rb_checkpoint_load(run, error)
+                       : rb_init_weights_begin(run->agent, run->config, &run->log, error);
     if (!status && begun) rb_saved_settings_tell(saved, run, then);
     if (!status && !begun && has_trained(run))
         rb_log_write(
