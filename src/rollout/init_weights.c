@@ -94,9 +94,9 @@ static void compare_tensor(const reading *r, int i, faults *f)
     if (rb_weights_same_shape(found, &want)) return;
     rb_weights_shape_text(found_text, found);
     if (r->names.ours)
-        add(f, "%s is %s and must be %s", info.name, found_text, want_text);
+        add(f, "%s is %s (expected %s)", info.name, found_text, want_text);
     else
-        add(f, "%.60s is %s and must be %s (%s)", found->name, found_text, want_text, info.name);
+        add(f, "%.60s is %s (expected %s, %s)", found->name, found_text, want_text, info.name);
 }
 
 static void find_extra(const reading *r, faults *f)
@@ -118,11 +118,11 @@ static void advise(const reading *r, char *out, size_t bytes)
     char options[400];
     rb_weight_settings_options(r->theirs, r->config, options, sizeof options);
     if (*options)
-        snprintf(out, bytes, "a network with %s is like theirs", options);
+        snprintf(out, bytes, "give %s for a network like theirs", options);
     else
         snprintf(out, bytes,
-                 "no net.* setting makes it theirs: they belong to other observations or actions than those "
-                 "of %.80s",
+                 "the settings of the network agree, so they are for other observations or actions "
+                 "than those of %.80s",
                  r->config->params.run.env);
 }
 

@@ -124,6 +124,15 @@ void rb_policy_close(rb_policy *p)
     *p = (rb_policy){0};
 }
 
+rb_status rb_policy_check_file(const rb_config *config, rb_error *error)
+{
+    rb_policy p = {0};
+    if (!*config->params.run.init_weights) return RB_OK;
+    const rb_status status = rb_policy_open_file(&p, config, 1, 1, error);
+    rb_policy_close(&p);
+    return status;
+}
+
 rb_status rb_policy_renew(rb_policy *p, const char *path, bool *newer, rb_error *error)
 {
     char found[sizeof p->checkpoint];

@@ -31,6 +31,9 @@ rb_status rb_policy_open(rb_policy *policy, const char *path, int threads, int w
 // those of `config`. `checkpoint` becomes the file's path, `step` that of ours or -1.
 rb_status rb_policy_open_file(rb_policy *policy, const rb_config *config, int threads, int width,
                               rb_error *error);
+// Whether a run with these settings could begin with run.init_weights; makes the network for a moment. RB_OK
+// if no file is named.
+rb_status rb_policy_check_file(const rb_config *config, rb_error *error);
 void rb_policy_close(rb_policy *policy);
 // For a run that is still training: replaces the weights with those of `path`'s newest checkpoint. `newer`:
 // whether there was one. After an error, the policy keeps its old weights.

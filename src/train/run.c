@@ -14,6 +14,7 @@
 #include "rollout/agent_spec.h"
 #include "rollout/compute_spec.h"
 #include "rollout/init_weights.h"
+#include "rollout/policy.h"
 #include "rollout/saved.h"
 #include "train/advice.h"
 #include "train/best.h"
@@ -136,6 +137,7 @@ rb_status rb_run_claim(const rb_config *config, char *directory, size_t bytes, r
     rb_run *run = NULL;
     rb_status status = run_alloc(&run, config, NULL, error);
     if (!status) status = rb_config_check(run->config, error);
+    if (!status) status = rb_policy_check_file(run->config, error);
     if (!status) status = rb_run_directory_claim(run, error);
     if (!status && !rb_text_copy(directory, bytes, run->directory))
         status = rb_error_set(error, RB_ERR_FILE, "%.80s...: the path is too long", run->directory);
