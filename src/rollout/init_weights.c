@@ -36,25 +36,27 @@ static rb_status refuse_directory(const char *path, rb_error *error)
                         rb_weights_file_name);
 }
 
-// PyTorch's own files are archives with pickles inside, which can hold code.
+// PyTorch's own files are zip archives with pickles inside, which can hold code.
 static bool is_archive(const char *path)
 {
-    char begin[4] = "";
-    FILE *file = rb_file_open(path, NULL);
-    const bool read = file && fread(begin, sizeof begin, 1, file) == 1;
-    if (file) fclose(file);
-    return read && !memcmp(begin, "PK\3\4", sizeof begin);
+    static const char begin[] = {'P', 'K', 3, 4};
+    char *bytes = NULL;
+    size_t size = 0;
+    const bool read = !rb_file_read(path, &bytes, &size, NULL) && size >= sizeof begin;
+    const bool archive = read && !memcmp(bytes, begin, sizeof begin);
+    free(bytes);
+    return archive;
 }
 
 static rb_status open_file(reading *r, rb_error *error)
 {
     if (rb_file_is_directory(r->path)) return refuse_directory(r->path, error);
-    if (is_archive(r->path))
-        return rb_error_set(error, RB_ERR_FORMAT,
-                            "%s: is a file of PyTorch or Stable-Baselines3, which may hold code; "
-                            "scripts/torch-to-safetensors makes a file of weights from it",
-                            r->path);
-    return rb_safetensors_open(&r->file, r->path, error);
+    const rb_status status = rb_safetensors_open(&r->file, r->path, error);
+    if (status != RB_ERR_FORMAT || !is_archive(r->path)) return status;
+    return rb_error_set(error, RB_ERR_FORMAT,
+                        "%s: is a file of PyTorch or Stable-Baselines3, which may hold code; "
+                        "scripts/torch-to-safetensors makes a file of weights from it",
+                        r->path);
 }
 
 // ---- what does not fit

@@ -11,6 +11,7 @@ Made with Stable-Baselines3 2.9.2, torch 2.15.0, safetensors 0.8.0:
     cleanrl_dqn_atari.safetensors    dqn_atari.py,
     cleanrl_c51.safetensors          c51.py,
     cleanrl_rainbow.safetensors      and rainbow_atari.py
+    torch_rainbow.safetensors        our names: all of Rainbow for CartPole, as any program may write it, without our metadata
     other_weights_q.safetensors      for each, under its name, the Q-values [SAMPLES][actions] of observations that the test makes, too
 """
 import os
@@ -112,5 +113,13 @@ module.register_buffer("support", atoms)
 features = network(seen)
 v, a = value(features).reshape(SAMPLES, 1, 5), advantage(features).reshape(SAMPLES, 3, 5)
 save("cleanrl_rainbow", module, ((v + a - a.mean(1, keepdim=True)).softmax(2) * atoms).sum(2))
+
+network, atoms = nn.ModuleList([nn.Linear(4, 16)]), torch.linspace(-10, 10, 51)
+advantage, value = (nn.ModuleList([NoisyLinear(16, 16), NoisyLinear(16, outputs * 51)]) for outputs in (2, 1))
+for layer in (*advantage, *value):  # our files have no draw of noise
+    del layer.weight_epsilon, layer.bias_epsilon
+features = network[0](floats(4)).relu()
+a, v = (stream[1](stream[0](features).relu()).reshape(SAMPLES, -1, 51) for stream in (advantage, value))
+save("torch_rainbow", part(trunk=network, advantage=advantage, value=value), ((v + a - a.mean(1, keepdim=True)).softmax(2) * atoms).sum(2))
 
 save_file(found, os.path.join(OUT, "other_weights_q.safetensors"))

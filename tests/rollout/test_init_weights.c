@@ -125,6 +125,10 @@ static const struct {
      SMALL_CONVS ";net.dueling=true;net.noisy=factorised;agent.categorical=true;agent.atoms=5;"
                  "agent.v_min=-10;agent.v_max=10",
      true, 3},
+    {"torch_rainbow", "Rainbow",
+     "net.mlp=16;net.hidden=16;net.dueling=true;net.noisy=independent;agent.categorical=true;agent.v_min=-10;"
+     "agent.v_max=10",
+     false, 2},
 };
 
 static void test_other_programs_q_values(void **state)
