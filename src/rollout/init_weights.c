@@ -64,7 +64,7 @@ static rb_status open_file(reading *r, rb_error *error)
 typedef struct faults { // tensors that do not fit, the first ones as text
     char text[640];
     size_t used;
-    int count;
+    int count, shapes; // all; those of another shape
 } faults;
 
 enum { FAULTS_SHOWN = 4 };
@@ -94,6 +94,7 @@ static void compare_tensor(const reading *r, int i, faults *f)
     }
     const rb_safetensor *found = rb_safetensors_get(r->file, r->at[i]);
     if (rb_weights_same_shape(found, &want)) return;
+    f->shapes++;
     rb_weights_shape_text(found_text, found);
     if (r->names.ours)
         add(f, "%s is %s (expected %s)", info.name, found_text, want_text);
@@ -114,13 +115,16 @@ static void find_extra(const reading *r, faults *f)
     }
 }
 
-// What to do: settings, or another environment if all settings are theirs already.
-static void advise(const reading *r, char *out, size_t bytes)
+// What to do: settings, or another environment or file if all settings are theirs already.
+static void advise(const reading *r, const faults *f, char *out, size_t bytes)
 {
     char options[400];
     rb_weight_settings_options(r->theirs, r->config, options, sizeof options);
     if (*options)
         snprintf(out, bytes, "give %s for a network like theirs", options);
+    else if (!f->shapes)
+        snprintf(out, bytes,
+                 "the settings of the network agree, so the file is incomplete or of another kind");
     else
         snprintf(out, bytes,
                  "the settings of the network agree, so they are for other observations or actions "
@@ -136,7 +140,7 @@ static rb_status check_shapes(const reading *r, rb_error *error)
     find_extra(r, &f);
     if (!f.count) return RB_OK;
     if (f.count > FAULTS_SHOWN) snprintf(more, sizeof more, " and %d more", f.count - FAULTS_SHOWN);
-    advise(r, advice, sizeof advice);
+    advise(r, &f, advice, sizeof advice);
     return rb_error_set(error, RB_ERR_FORMAT, "%.200s: these weights of %s do not fit the network: %s%s; %s",
                         r->path, r->names.program, f.text, more, advice);
 }

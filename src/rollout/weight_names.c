@@ -28,6 +28,8 @@ static const struct {
 };
 enum { RULES = sizeof rules / sizeof *rules };
 
+enum { TENSORS_MOST = 4096 }; // far above any network; searches are linear
+
 static const char *const supports[] = {"atoms", "support"}; // CleanRL's C51, its Rainbow
 
 static const char *const kinds[][RB_WEIGHT_KINDS] = {{"weight", "bias", NULL, NULL},
@@ -112,10 +114,13 @@ rb_status rb_weight_names_read(rb_weight_names *out, const rb_safetensors *file,
     }
     if (!out->program)
         return rb_error_set(error, RB_ERR_FORMAT,
-                            "%s: its tensors%s%.80s%s have names of none of the known networks: Rainbow's, "
-                            "Stable-Baselines3's DQN, CleanRL's DQN, C51 and Rainbow",
+                            "%s: its tensors%s%.80s%s are named as in no network known here: Rainbow's, the "
+                            "DQN of Stable-Baselines3, CleanRL's DQN, C51 and Rainbow",
                             path, count ? " (such as " : "", count ? rb_safetensors_get(file, 0)->name : "",
                             count ? ")" : "");
+    if (count > TENSORS_MOST)
+        return rb_error_set(error, RB_ERR_FORMAT, "%s: has %d tensors, but no network here has more than %d",
+                            path, count, TENSORS_MOST);
     out->ours = !strcmp(out->program, rules[0].program);
     out->layer = calloc((size_t)count + 1, sizeof *out->layer);
     out->ignored = calloc((size_t)count + 1, sizeof *out->ignored);

@@ -224,7 +224,7 @@ static void test_wrong_tensors(void **state)
     is_refused(fits, edited(dqn, NULL, NULL, NULL, NAN), false, 2, "network.4.weight[0] is nan");
     is_refused(fits, edited(dqn, NULL, NULL, NULL, -INFINITY), false, 2, "[0] is -inf, but must be a finite");
     is_refused(fits, DATA "small.safetensors", false, 2, "(expected 12 x 4)");
-    is_refused(fits, DATA "other_weights_q.safetensors", false, 2, "of none of the known networks");
+    is_refused(fits, DATA "other_weights_q.safetensors", false, 2, "are named as in no network known here");
     is_refused(fits, edited("cleanrl_c51", NULL, NULL, NULL, 0), false, 2,
                "network.4.weight is 14 x 8 (expected 2 x 8, head.1.weight), network.4.bias is 14 (expected "
                "2, head.1.bias); give --agent.categorical=true --agent.atoms=7 --agent.v_min=-100 "
