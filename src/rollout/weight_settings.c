@@ -136,7 +136,10 @@ static void set_shapes(const reader *r)
     const bool noisy = output && output->at[2] >= 0;
     if (!noisy) set(r, "net.noisy", "off");
     if (noisy && r->theirs->params.net.noisy == RB_NOISY_OFF) set(r, "net.noisy", "factorised");
-    if (!names->ours) set(r, "net.norm", "none");
+    if (names->ours) return;
+    set(r, "net.norm", "none"); // and what no other program has
+    set(r, "net.centre", "false");
+    set(r, "net.relu_outputs", "false");
 }
 
 // The returns of the atoms, from which C51 computes Q-values.

@@ -18,6 +18,8 @@ enum { NETWORKS = sizeof settings / sizeof *settings };
 
 typedef struct network {
     rb_config *config;
+    rb_pool *pool;
+    rb_arena *arena;
     rb_net *net;
     float *before, *after; // all its numbers
     size_t count;
@@ -26,16 +28,14 @@ typedef struct network {
 static void make(network *n, int which)
 {
     rb_error error = {0};
-    rb_pool *pool;
-    rb_arena *arena;
     rb_compute *compute;
     const char *words[9] = {"cartpole"};
     int count = 1;
     for (; settings[which][count - 1]; count++) words[count] = settings[which][count - 1];
     FUZZ_CHECK(!rb_config_create(&n->config, &error));
     FUZZ_CHECK(!rb_config_arguments(n->config, count, words, &error));
-    FUZZ_CHECK(!rb_pool_create(&pool, 1, &error) && !rb_arena_create(&arena, &error));
-    FUZZ_CHECK(!rb_compute_create(&compute, pool, NULL, false, arena, &error));
+    FUZZ_CHECK(!rb_pool_create(&n->pool, 1, &error) && !rb_arena_create(&n->arena, &error));
+    FUZZ_CHECK(!rb_compute_create(&compute, n->pool, NULL, false, n->arena, &error));
     const rb_agent_params *agent = &n->config->params.agent;
     const rb_net_spec spec = {.params = n->config->params.net,
                               .planes = 4,
@@ -43,7 +43,7 @@ static void make(network *n, int which)
                               .width = 1,
                               .actions = 2,
                               .outputs = agent->categorical ? (int)agent->atoms : 1};
-    FUZZ_CHECK(!rb_net_create(&n->net, &spec, false, compute, arena, &error));
+    FUZZ_CHECK(!rb_net_create(&n->net, &spec, false, compute, n->arena, &error));
     rb_net_init(n->net, 1);
     for (int i = 0; i < rb_net_tensor_count(n->net); i++) {
         rb_net_tensor info;

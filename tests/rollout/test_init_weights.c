@@ -271,6 +271,10 @@ static void test_other_meanings(void **state)
     snprintf(words, sizeof words, "%sagent.v_min=-10;agent.v_max=100", c51);
     is_refused(words, DATA "cleanrl_c51.safetensors", false, 2,
                "would mean something else with these settings; they need --agent.v_min=-100");
+    is_refused("net.mlp=12;net.hidden=8;net.relu_outputs=true", DATA "cleanrl_dqn.safetensors", false, 2,
+               "they need --net.relu_outputs=false");
+    is_refused(SMALL_CONVS ";net.centre=true", DATA "sb3_cnn.safetensors", true, 3,
+               "they need --net.centre=false");
     is_refused("net.layers=linear 12, linear 8, relu;net.hidden=0", DATA "cleanrl_dqn.safetensors", false, 2,
                "they need --net.layers=\"LAYER, relu, LAYER, relu, ...\"");
     is_refused("net.mlp=12;net.hidden=8;net.shared_bias=true", DATA "cleanrl_dqn.safetensors", false, 2,
