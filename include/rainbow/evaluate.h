@@ -35,8 +35,8 @@ typedef struct rb_eval_result {
     double mean, std, min, max, median; // over the games' raw returns; std divides by N
     double *returns;                    // [episodes], free with rb_eval_result_free
     int64_t *lengths;                   // [episodes] steps
-    int64_t step;                       // the run's step at which the weights were saved
-    char checkpoint[1024];              // the checkpoint they came from
+    int64_t step;                       // the run's step at which the weights were saved; -1: unknown
+    char checkpoint[1024];              // the checkpoint or the file they came from
     double seconds;
     int64_t limit_steps; // the time limit of a game; 0: the environment's own
     bool fallback;       // nothing limits the games, so that limit was assumed
@@ -48,6 +48,11 @@ typedef struct rb_eval_result {
 // checkpoint, or weights that do not fit the settings' network; RB_ERR_MISSING: the run has no checkpoint
 // yet.
 rb_status rb_evaluate(const char *path, const rb_eval_options *options, rb_eval_result *out, rb_error *error);
+// Plays games with the weights of a file that run.init_weights of `config` names, without a run: environment,
+// network and everything else are those of `config`. The result's checkpoint is the file, its step -1 if the
+// file has none. RB_ERR_USAGE: no environment or no file is named; RB_ERR_FORMAT: the weights do not fit.
+rb_status rb_evaluate_file(const rb_config *config, const rb_eval_options *options, rb_eval_result *out,
+                           rb_error *error);
 void rb_eval_result_free(rb_eval_result *result);
 
 // Draws the network's input: plays some steps, then writes the frames of the stack that it would act on next,

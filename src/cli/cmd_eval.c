@@ -1,4 +1,5 @@
-// rainbow eval: plays whole games with the weights of a checkpoint; prints every score and their statistics.
+// rainbow eval: plays whole games with the weights of a checkpoint, or of a file (--init-weights) and
+// settings on the command line; prints every score and their statistics.
 #include "cli/cli.h"
 
 #include <cjson/cJSON.h>
@@ -33,7 +34,9 @@ static cJSON *as_json(const rb_eval_result *r, const rb_eval_options *options)
 
 static int print_text(const rb_eval_result *r)
 {
-    printf("%s, step %" PRId64 "\n", r->checkpoint, r->step);
+    printf("%s", r->checkpoint);
+    if (r->step >= 0) printf(", step %" PRId64, r->step);
+    printf("\n");
     for (int i = 0; i < r->episodes; i++)
         printf("game %3d  score %10.10g  steps %" PRId64 "\n", i + 1, r->returns[i], r->lengths[i]);
     printf("mean %.2f  std %.2f  max %.10g  min %.10g  median %.10g  games %d\n", r->mean, r->std, r->max,
@@ -41,21 +44,34 @@ static int print_text(const rb_eval_result *r)
     return CLI_DONE;
 }
 
-enum { BEST, EPISODES, EPSILON, SEED, LIMIT, THREADS, TRACE, TRACE_STEPS, JSON, PYTHON, TRUST };
+enum { BEST, INIT_WEIGHTS, EPISODES, EPSILON, SEED, LIMIT, THREADS, TRACE, TRACE_STEPS, JSON, PYTHON, TRUST };
 
-// Settings that are not given are the run's own; the parameter table checks those that are.
-static rb_status read_options(const char *path, const char *const *given, rb_eval_options *out,
+// The settings of a run; without a run those of the command line, with the file of weights.
+static rb_status read_settings(rb_config *config, const char *path, const cli_words *words, rb_error *error)
+{
+    const char *const *given = words->given;
+    char file[1100];
+    if (!given[INIT_WEIGHTS]) {
+        snprintf(file, sizeof file, "%s/config.ini", path);
+        const rb_status status = rb_run_check(path, error);
+        return status ? status : rb_config_read(config, file, error);
+    }
+    rb_status status = rb_config_arguments(config, words->count, words->rest, error);
+    if (status == RB_OK)
+        status = rb_config_set(config, "run.init_weights", given[INIT_WEIGHTS], "--init-weights", error);
+    if (status == RB_OK && given[PYTHON])
+        status = rb_config_set(config, "gym.python", given[PYTHON], "command line", error);
+    return status;
+}
+
+// Options that are not given are settings; the parameter table checks those that are.
+static rb_status read_options(rb_config *config, const char *const *given, rb_eval_options *out,
                               rb_error *error)
 {
     const char *episodes = given[EPISODES], *epsilon = given[EPSILON], *seed = given[SEED];
     const char *threads = given[THREADS], *limit = given[LIMIT];
-    rb_config *config = NULL;
-    char file[1100], text[RB_CONFIG_VALUE_MAX];
-    snprintf(file, sizeof file, "%s/config.ini", path);
-    rb_status status = rb_run_check(path, error);
-    if (status == RB_OK) status = rb_config_create(&config, error);
-    if (status == RB_OK) status = rb_config_read(config, file, error);
-    if (status == RB_OK) status = rb_config_set(config, "run.seed", seed ? seed : "1", "--seed", error);
+    char text[RB_CONFIG_VALUE_MAX];
+    rb_status status = rb_config_set(config, "run.seed", seed ? seed : "1", "--seed", error);
     if (status == RB_OK && episodes)
         status = rb_config_set(config, "eval.episodes", episodes, "--episodes", error);
     if (status == RB_OK && limit)
@@ -74,12 +90,15 @@ static rb_status read_options(const char *path, const char *const *given, rb_eva
     if (status == RB_OK) out->threads = atoi(text);
     if (status == RB_OK) status = rb_config_get(config, "eval.max_episode_steps", text, sizeof text, error);
     if (status == RB_OK) out->max_episode_steps = strtoll(text, NULL, 10);
-    rb_config_destroy(config);
     return status;
 }
 
 static const cli_option options[] = {
     [BEST] = CLI_FLAG("best", "use the weights of the run's highest evaluation, RUN/checkpoints/best"),
+    [INIT_WEIGHTS] =
+        CLI_VALUE("init-weights", "FILE",
+                  "play with the weights of a safetensors file, without a run; settings and a preset may "
+                  "follow, as for `rainbow train`"),
     [EPISODES] = CLI_VALUE("episodes", "N", "number of games; default: the run's eval.episodes"),
     [EPSILON] =
         CLI_VALUE("epsilon", "E", "share of random actions, from 0 to 1; default: the run's eval.epsilon"),
@@ -102,6 +121,36 @@ static const cli_option options[] = {
     {0},
 };
 
+// A run has its settings and its weights.
+static int check_words(const cli_command *command, const cli_words *words)
+{
+    char file[1100];
+    if (!words->given[INIT_WEIGHTS]) return cli_no_more(command, words->count, words->rest);
+    if (words->given[BEST])
+        return cli_usage(command, "choose one of --best and --init-weights: a file is no run");
+    const int at = rb_config_plain_word(words->count, words->rest, 0);
+    if (at == words->count) return cli_usage(command, "no environment is named for --init-weights");
+    snprintf(file, sizeof file, "%s/config.ini", words->rest[at]);
+    return access(file, F_OK)
+               ? CLI_DONE
+               : cli_usage(command, "%s: is a run, but --init-weights needs an environment", words->rest[at]);
+}
+
+static int find_best(const char **path, char *kept, size_t bytes)
+{
+    rb_error error = {0};
+    snprintf(kept, bytes, "%s/checkpoints/best", *path);
+    if (access(kept, F_OK)) {
+        rb_error_set(&error, RB_ERR_FILE,
+                     "%s: has no best weights: either the run has not evaluated yet, or checkpoint.best is "
+                     "false",
+                     *path);
+        return cli_fail(&error);
+    }
+    *path = kept;
+    return CLI_DONE;
+}
+
 static int eval(const cli_command *command, cli_words *words)
 {
     const char *const *given = words->given;
@@ -111,29 +160,26 @@ static int eval(const cli_command *command, cli_words *words)
     int status = cli_whole_number(command, "trace-steps", given[TRACE_STEPS], 1, &trace_steps);
     if (status != CLI_DONE) return status;
 
-    const char *path = words->rest[0];
     rb_error error = {0};
     rb_eval_options how = {.trace = given[TRACE], .trace_steps = trace_steps};
     rb_eval_result result = {0};
+    rb_config *config = NULL;
     char kept[1100];
-    if (given[BEST]) {
-        snprintf(kept, sizeof kept, "%s/checkpoints/best", path);
-        if (access(kept, F_OK)) {
-            rb_error_set(
-                &error, RB_ERR_FILE,
-                "%s: has no best weights: either the run has not evaluated yet, or checkpoint.best is "
-                "false",
-                path);
-            return cli_fail(&error);
-        }
-        path = kept;
-    }
-    rb_status done = read_options(path, given, &how, &error);
+    const char *path = words->rest[0];
+    status = check_words(command, words);
+    if (status == CLI_DONE && given[BEST]) status = find_best(&path, kept, sizeof kept);
+    if (status != CLI_DONE) return status;
+    rb_status done = rb_config_create(&config, &error);
+    if (done == RB_OK) done = read_settings(config, path, words, &error);
+    if (done == RB_OK) done = read_options(config, given, &how, &error);
     cli_eval_progress progress = cli_eval_progress_begin();
     how.count = cli_eval_progress_show;
     how.counter = &progress;
-    if (done == RB_OK) done = rb_evaluate(path, &how, &result, &error);
+    if (done == RB_OK)
+        done = given[INIT_WEIGHTS] ? rb_evaluate_file(config, &how, &result, &error)
+                                   : rb_evaluate(path, &how, &result, &error);
     cli_eval_progress_end();
+    rb_config_destroy(config);
     if (done != RB_OK) return cli_fail(&error);
     if (result.cut)
         fprintf(stderr,
@@ -148,16 +194,20 @@ static int eval(const cli_command *command, cli_words *words)
 
 const cli_command cli_eval = {
     .name = "eval",
-    .usage = "RUN|CHECKPOINT [OPTION...]",
+    .usage = "RUN|CHECKPOINT [OPTION...]\nENV --init-weights FILE [OPTION...]",
     .help = "play whole games with a trained agent and print the scores",
-    .details = "Uses the weights of a run's newest checkpoint, or of the checkpoint you name. Prints the "
-               "score and the steps of each game, then the mean, the standard deviation of the games "
-               "(divided by N), the largest, the smallest and the median score. Scores are raw rewards.",
+    .details =
+        "Uses the weights of a run's newest checkpoint, or of the checkpoint you name. Prints the "
+        "score and the steps of each game, then the mean, the standard deviation of the games "
+        "(divided by N), the largest, the smallest and the median score. Scores are raw rewards.\n\nWith "
+        "--init-weights the weights come from a file, also of Stable-Baselines3 or CleanRL "
+        "(docs/weights.md), and environment, network and evaluation are those of the settings.",
     .options = options,
     .examples = {{"rainbow eval runs/default/cartpole-s1 --episodes 100",
                   "Plays 100 games with the run's newest weights"},
                  {"rainbow eval runs/default/cartpole-s1 --best --epsilon 0.05 --json",
                   "Evaluates the run's best weights with 5 % random actions, and prints JSON"}},
     .words = 1,
+    .settings = CLI_ALL_SETTINGS,
     .run = eval,
 };

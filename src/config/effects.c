@@ -34,8 +34,10 @@ static const rb_effect effects[] = {
      "a bias shared by all advantages cancels out"},
     {"net.shared_bias", "net.noisy", RB_ACTS_WHERE, "off", "false",
      "noise gives each output a bias of its own"},
+    {"net.init", "run.init_weights", RB_ACTS_WHERE, "\"\"", NULL, "all weights are the file's"},
     {"net.noisy_draws", "net.noisy", RB_ACTS_WHERE, "factorised|independent", NULL, NULL},
     {"net.sigma0", "net.noisy", RB_ACTS_WHERE, "factorised|independent", NULL, NULL},
+    {"net.sigma0", "run.init_weights", RB_ACTS_WHERE, "\"\"", NULL, "all weights are the file's"},
 
     {"agent.atoms", "agent.categorical", RB_ACTS_WHERE, "true", NULL, NULL},
     {"agent.v_min", "agent.categorical", RB_ACTS_WHERE, "true", NULL, NULL},

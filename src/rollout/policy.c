@@ -10,6 +10,7 @@
 #include "env/vector_spec.h"
 #include "rollout/agent_spec.h"
 #include "rollout/compute_spec.h"
+#include "rollout/init_weights.h"
 #include "rollout/memory_needs.h"
 #include "rollout/saved.h"
 #include "rollout/weights.h"
@@ -78,21 +79,41 @@ static rb_status make_agent(rb_policy *p, int width, rb_error *error)
     return status;
 }
 
+// Everything but the weights, by p->config.
+static rb_status make(rb_policy *p, int threads, int width, rb_error *error)
+{
+    rb_status status = rb_arena_create(&p->arena, error);
+    if (!status) status = rb_pool_create(&p->pool, threads ? threads : rb_cpu_get()->cores, error);
+    // The run's own kernels, or the fastest if this processor lacks them: weights are f32 in every run.
+    if (!status && rb_compute_make(&p->compute, &p->config->params.compute, p->pool, p->arena, NULL))
+        status = rb_compute_create(&p->compute, p->pool, NULL, false, p->arena, error);
+    return status ? status : make_agent(p, width, error);
+}
+
 rb_status rb_policy_open(rb_policy *p, const char *path, int threads, int width, rb_error *error)
 {
     rb_config *written = NULL;
     rb_cpu_flush_denormals();
     rb_status status = rb_checkpoint_find(p->checkpoint, sizeof p->checkpoint, path, false, error);
     if (!status) status = read_config(p, &written, error);
-    if (!status) status = rb_arena_create(&p->arena, error);
-    if (!status) status = rb_pool_create(&p->pool, threads ? threads : rb_cpu_get()->cores, error);
-    // The run's own kernels, or the fastest if this processor lacks them: weights are f32 in every run.
-    if (!status && rb_compute_make(&p->compute, &p->config->params.compute, p->pool, p->arena, NULL))
-        status = rb_compute_create(&p->compute, p->pool, NULL, false, p->arena, error);
-    if (!status) status = make_agent(p, width, error);
+    if (!status) status = make(p, threads, width, error);
     if (!status) status = rb_weights_load(rb_agent_online(p->agent), p->checkpoint, written, &p->step, error);
     rb_config_destroy(written);
     return status;
+}
+
+rb_status rb_policy_open_file(rb_policy *p, const rb_config *config, int threads, int width, rb_error *error)
+{
+    rb_init_weights read;
+    rb_cpu_flush_denormals();
+    rb_status status = rb_config_copy(&p->config, config, error);
+    if (!status) status = rb_config_check(p->config, error);
+    if (!status) status = make(p, threads, width, error);
+    if (!status) status = rb_init_weights_read(rb_agent_online(p->agent), p->config, &read, error);
+    if (status) return status;
+    rb_text_copy(p->checkpoint, sizeof p->checkpoint, p->config->params.run.init_weights);
+    p->step = read.step;
+    return RB_OK;
 }
 
 void rb_policy_close(rb_policy *p)
@@ -101,6 +122,15 @@ void rb_policy_close(rb_policy *p)
     rb_arena_destroy(p->arena);
     rb_config_destroy(p->config);
     *p = (rb_policy){0};
+}
+
+rb_status rb_policy_check_file(const rb_config *config, rb_error *error)
+{
+    rb_policy p = {0};
+    if (!*config->params.run.init_weights) return RB_OK;
+    const rb_status status = rb_policy_open_file(&p, config, 1, 1, error);
+    rb_policy_close(&p);
+    return status;
 }
 
 rb_status rb_policy_renew(rb_policy *p, const char *path, bool *newer, rb_error *error)

@@ -1,13 +1,13 @@
 #include "rollout/weights.h"
 
 #include <inttypes.h>
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/file.h"
 #include "base/text.h"
+#include "rollout/weights_file.h"
 
 static const char settings_key[] = "settings";
 
@@ -70,13 +70,6 @@ static void fill(void *context, int i, void *out)
     rb_net_tensor_get(context, i, out);
 }
 
-static rb_safetensor describe(const rb_net_tensor *info)
-{
-    rb_safetensor tensor = {.name = info->name, .dims = info->dims, .count = info->count};
-    for (int d = 0; d < info->dims; d++) tensor.shape[d] = info->shape[d];
-    return tensor;
-}
-
 static rb_status make_image(const rb_net *net, const char *name, const rb_safetensors_note *notes,
                             int note_count, char **image, size_t *bytes, rb_error *error)
 {
@@ -89,7 +82,7 @@ static rb_status make_image(const rb_net *net, const char *name, const rb_safete
     if (info && tensors) {
         for (int i = 0; i < count; i++) {
             rb_net_tensor_info(net, i, &info[i]);
-            tensors[i] = describe(&info[i]);
+            tensors[i] = rb_weights_described(&info[i]);
         }
         status = rb_safetensors_make(image, bytes, name, tensors, count, notes, note_count, fill, (void *)net,
                                      error);
@@ -143,78 +136,28 @@ rb_status rb_weights_save(const rb_net *net, const char *directory, const rb_con
     return status;
 }
 
-static bool same_shape(const rb_safetensor *a, const rb_safetensor *b)
-{
-    return a->dims == b->dims && !memcmp(a->shape, b->shape, sizeof *a->shape * (size_t)a->dims);
-}
-
-static void shape_text(char *out, size_t bytes, const rb_safetensor *tensor)
-{
-    size_t used = 0;
-    out[0] = 0;
-    for (int d = 0; d < tensor->dims && used < bytes; d++)
-        used += (size_t)snprintf(out + used, bytes - used, "%s%" PRId64, d ? " x " : "", tensor->shape[d]);
-}
-
-// Checks everything before a weight is set: a file that does not fit changes nothing.
-static rb_status check(const rb_net *net, const rb_safetensors *file, const char *path, rb_error *error)
+// Checks everything before a weight is set: a file that does not fit changes nothing. at[i]: the place of the
+// network's tensor i in the file.
+static rb_status find_all(const rb_net *net, const rb_safetensors *file, int *at, const char *path,
+                          rb_error *error)
 {
     for (int i = 0; i < rb_net_tensor_count(net); i++) {
         rb_net_tensor info;
         rb_net_tensor_info(net, i, &info);
-        rb_safetensor want = describe(&info);
-        int at = rb_safetensors_find(file, info.name);
-        if (at < 0)
+        rb_safetensor want = rb_weights_described(&info);
+        at[i] = rb_safetensors_find(file, info.name);
+        if (at[i] < 0)
             return rb_error_set(error, RB_ERR_FORMAT, "%s: has no %s, which these settings' network needs",
                                 path, info.name);
-        const rb_safetensor *found = rb_safetensors_get(file, at);
-        if (same_shape(found, &want)) continue;
-        char found_text[64], want_text[64];
-        shape_text(found_text, sizeof found_text, found);
-        shape_text(want_text, sizeof want_text, &want);
+        const rb_safetensor *found = rb_safetensors_get(file, at[i]);
+        if (rb_weights_same_shape(found, &want)) continue;
+        char found_text[RB_SHAPE_TEXT], want_text[RB_SHAPE_TEXT];
+        rb_weights_shape_text(found_text, found);
+        rb_weights_shape_text(want_text, &want);
         return rb_error_set(error, RB_ERR_FORMAT, "%s: %s is %s, but these settings' network has %s", path,
                             info.name, found_text, want_text);
     }
     return RB_OK;
-}
-
-// Checks a tensor's values: all finite; variances and counts, which are roots and whole numbers, at least 0.
-static rb_status check_values(const rb_net_tensor *info, const float *values, const char *path,
-                              rb_error *error)
-{
-    const bool negative = !info->buffer || rb_text_ends(info->name, ".running_mean");
-    for (size_t k = 0; k < info->count; k++)
-        if (!isfinite(values[k]) || (!negative && values[k] < 0))
-            return rb_error_set(
-                error, RB_ERR_FORMAT,
-                "%s: %s[%zu] is %g, but must be %s; these weights can't be used, take another "
-                "checkpoint",
-                path, info->name, k, (double)values[k],
-                negative ? "a finite number" : "a finite number of at least 0");
-    return RB_OK;
-}
-
-static rb_status check_all_values(const rb_net *net, const rb_safetensors *file, float *values,
-                                  const char *path, rb_error *error)
-{
-    rb_status status = RB_OK;
-    for (int i = 0; i < rb_net_tensor_count(net) && !status; i++) {
-        rb_net_tensor info;
-        rb_net_tensor_info(net, i, &info);
-        rb_safetensors_read(file, rb_safetensors_find(file, info.name), values);
-        status = check_values(&info, values, path, error);
-    }
-    return status;
-}
-
-static void set_all(rb_net *net, const rb_safetensors *file, float *values)
-{
-    for (int i = 0; i < rb_net_tensor_count(net); i++) {
-        rb_net_tensor info;
-        rb_net_tensor_info(net, i, &info);
-        rb_safetensors_read(file, rb_safetensors_find(file, info.name), values);
-        rb_net_tensor_set(net, i, values);
-    }
 }
 
 rb_status rb_weights_load(rb_net *net, const char *directory, const rb_config *config, int64_t *step,
@@ -225,18 +168,12 @@ rb_status rb_weights_load(rb_net *net, const char *directory, const rb_config *c
     rb_status status = rb_path_join(path, sizeof path, directory, rb_weights_file_name, error);
     if (!status) status = rb_safetensors_open(&file, path, error);
     if (status) return status;
-    status = compare_settings(file, config, directory, error);
-    if (!status) status = check(net, file, path, error);
-    size_t largest = 0;
-    for (int i = 0; i < rb_safetensors_count(file); i++) {
-        size_t count = rb_safetensors_get(file, i)->count;
-        if (count > largest) largest = count;
-    }
-    float *values = status ? NULL : malloc(sizeof *values * (largest ? largest : 1));
-    if (!status && !values) status = rb_error_set(error, RB_ERR_MEMORY, "%s: no memory to read it", path);
-    if (!status) status = check_all_values(net, file, values, path, error);
-    if (!status) set_all(net, file, values);
-    free(values);
+    int *at = malloc(sizeof *at * (size_t)rb_net_tensor_count(net));
+    if (!at) status = rb_error_set(error, RB_ERR_MEMORY, "%s: no memory to read it", path);
+    if (!status) status = compare_settings(file, config, directory, error);
+    if (!status) status = find_all(net, file, at, path, error);
+    if (!status) status = rb_weights_set(net, file, at, path, error);
+    free(at);
     const char *step_text = rb_safetensors_note_find(file, "step");
     if (!step_text || !rb_text_i64(step_text, step)) *step = -1;
     rb_safetensors_close(file);

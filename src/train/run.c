@@ -13,6 +13,8 @@
 #include "io/no_run.h"
 #include "rollout/agent_spec.h"
 #include "rollout/compute_spec.h"
+#include "rollout/init_weights.h"
+#include "rollout/policy.h"
 #include "rollout/saved.h"
 #include "train/advice.h"
 #include "train/best.h"
@@ -131,6 +133,7 @@ rb_status rb_run_create(rb_run **out, const rb_config *config, const rb_run_hook
     if (!status) status = rb_config_check(run->config, error);
     if (!status) status = rb_run_directory_claim(run, error);
     if (!status) status = build(run, error);
+    if (!status) status = rb_init_weights_begin(run->agent, run->config, &run->log, error);
     if (!status) status = rb_run_directory_begin(run, error);
     if (!status) status = rb_metrics_open(run->metrics, run, false, error);
     if (!status) status = rb_event_log_open(&run->events, run, false, error);
@@ -149,6 +152,7 @@ rb_status rb_run_claim(const rb_config *config, char *directory, size_t bytes, r
     rb_run *run = NULL;
     rb_status status = run_alloc(&run, config, NULL, error);
     if (!status) status = rb_config_check(run->config, error);
+    if (!status) status = rb_policy_check_file(run->config, error);
     if (!status) status = rb_run_directory_claim(run, error);
     if (!status && !rb_text_copy(directory, bytes, run->directory))
         status = rb_error_set(error, RB_ERR_FILE, "%.80s...: the path is too long", run->directory);
@@ -234,7 +238,9 @@ static rb_status continue_run(rb_run *run, bool begun, const rb_saved_settings *
     rb_status status = rb_run_links_check(run->directory, run->params->record.directory, error);
     if (!status) status = rb_run_directory_lock(run, error);
     if (!status) status = build(run, error);
-    if (!status && begun) status = rb_checkpoint_load(run, error);
+    if (!status)
+        status = begun ? rb_checkpoint_load(run, error)
+                       : rb_init_weights_begin(run->agent, run->config, &run->log, error);
     if (!status && begun) rb_saved_settings_tell(saved, run, then);
     if (!status && !begun && has_trained(run))
         rb_log_write(

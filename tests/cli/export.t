@@ -83,6 +83,7 @@ $ rm broken/weights.safetensors && rainbow export broken --onnx never.onnx
 $ rainbow eval r/default/tiny --trace-steps 10
 ! rainbow eval: --trace-steps needs --trace FILE
 ! usage: rainbow eval RUN|CHECKPOINT [OPTION...]
+!        rainbow eval ENV --init-weights FILE [OPTION...]
 = 2
 $ rainbow eval r/default/tiny --trace /nowhere/t.safetensors --episodes 1
 ! rainbow: /nowhere/t.safetensors: can't be written: No such file or directory

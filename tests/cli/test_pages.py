@@ -17,7 +17,7 @@ import tempfile
 
 RAINBOW = os.path.abspath(sys.argv[1])
 SOURCE = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-PAGES = ("README.md", "docs/commands.md", "docs/custom-environment.md", "docs/troubleshooting.md", "docs/hardware.md", "docs/migration.md", "docs/weights-and-biases.md")
+PAGES = ("README.md", "docs/commands.md", "docs/custom-environment.md", "docs/troubleshooting.md", "docs/hardware.md", "docs/migration.md", "docs/weights-and-biases.md", "docs/weights.md")
 STANDS_FOR = {"RUN": "runs/default/demo", "ENV": "cartpole", "NAME": "cartpole", "WORD": "gamma", "FILE": "file", "DIR": ".", "PRESET": "dqn"}
 MISSING = re.compile(r"display|emulator|get-atari|get-gymnasium|built without|was built|no SDL|library|can be no video|no gymnasium")
 NOT_MADE = re.compile(r"no such|has no config.ini|no run")  # by a command before, which lacked something
@@ -86,6 +86,7 @@ def main():
         os.mkdir(os.path.join(here, "downloaded"))  # what an artifact holds
         for name in ("weights.safetensors", "config.ini"):
             shutil.copy(os.path.join(here, "runs/default/demo/checkpoints/step_000000000300", name), os.path.join(here, "downloaded"))
+        shutil.copy(os.path.join(SOURCE, "tests/data/sb3_cartpole.safetensors"), os.path.join(here, "cartpole.safetensors"))
         for page in pages:
             with open(os.path.join(SOURCE, page), encoding="utf-8") as file:
                 found = commands(file.read())

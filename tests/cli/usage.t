@@ -81,6 +81,7 @@ $ for c in train eval report frames watch play check bench "bench learner" "benc
 = 0
 $ rainbow eval --help
 | usage: rainbow eval RUN|CHECKPOINT [OPTION...]
+|        rainbow eval ENV --init-weights FILE [OPTION...]
 |
 | Play whole games with a trained agent and print the scores.
 |
@@ -88,8 +89,13 @@ $ rainbow eval --help
 | the steps of each game, then the mean, the standard deviation of the games (divided by N), the
 | largest, the smallest and the median score. Scores are raw rewards.
 |
+| With --init-weights the weights come from a file, also of Stable-Baselines3 or CleanRL
+| (docs/weights.md), and environment, network and evaluation are those of the settings.
+|
 | Options:
 |   --best                 use the weights of the run's highest evaluation, RUN/checkpoints/best
+|   --init-weights FILE    play with the weights of a safetensors file, without a run; settings and a
+|                          preset may follow, as for `rainbow train`
 |   --episodes N           number of games; default: the run's eval.episodes
 |   --epsilon E            share of random actions, from 0 to 1; default: the run's eval.epsilon
 |   --seed N               seed of the starts and the random actions; default: 1
@@ -106,6 +112,12 @@ $ rainbow eval --help
 |   --trust                run the code that the run's config.ini or --config names (./FILE.so,
 |                          gym.python, gym.import); needed once for code that you have never chosen
 |                          yourself
+|
+| Settings (`rainbow help train` lists short forms, such as --double and --n-step N):
+|   --preset PRESET        start from a recipe that `rainbow presets` lists; default: the
+|                          environment's own
+|   --config FILE          read settings from a file of [group] and key = value lines
+|   --GROUP.KEY=VALUE      set any parameter; `rainbow params` lists them
 |
 | Examples:
 |   rainbow eval runs/default/cartpole-s1 --episodes 100
@@ -136,22 +148,27 @@ $ rainbow train cartpole --resume some/run
 $ rainbow eval
 ! rainbow eval: no run or checkpoint is named
 ! usage: rainbow eval RUN|CHECKPOINT [OPTION...]
+!        rainbow eval ENV --init-weights FILE [OPTION...]
 = 2
 $ rainbow eval one two
 ! rainbow eval: unexpected word two
 ! usage: rainbow eval RUN|CHECKPOINT [OPTION...]
+!        rainbow eval ENV --init-weights FILE [OPTION...]
 = 2
 $ rainbow eval one --episode 5
 ! rainbow eval: no option --episode; did you mean --episodes?
 ! usage: rainbow eval RUN|CHECKPOINT [OPTION...]
+!        rainbow eval ENV --init-weights FILE [OPTION...]
 = 2
 $ rainbow eval one --episodes
 ! rainbow eval: --episodes needs a value
 ! usage: rainbow eval RUN|CHECKPOINT [OPTION...]
+!        rainbow eval ENV --init-weights FILE [OPTION...]
 = 2
 $ rainbow eval one --json=yes
 ! rainbow eval: --json takes no value
 ! usage: rainbow eval RUN|CHECKPOINT [OPTION...]
+!        rainbow eval ENV --init-weights FILE [OPTION...]
 = 2
 $ rainbow bench
 ! rainbow bench: no benchmark is named; there are learner, env, replay, train

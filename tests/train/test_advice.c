@@ -17,7 +17,7 @@ static rb_config *small(void)
 
 static void set_words(rb_config *config, const char *words)
 {
-    char text[256];
+    char text[1024];
     snprintf(text, sizeof text, "%s", words);
     for (char *rest = text, *word; (word = strtok_r(rest, " ", &rest));) {
         char *equals = strchr(word, '=');
@@ -73,6 +73,8 @@ typedef struct idle_case {
     const char *part; // part of the sentence
 } idle_case;
 
+#define WITH_A_FILE "run.init_weights=" RB_TEST_DATA "/torch_rainbow.safetensors" // it fits the base
+
 static const idle_case cases[] = {
     {"run.stop_score", "100", "run.stop_evaluations=0", "run.stop_evaluations=3",
      "run.stop_score = 100 has no effect: run.stop_evaluations is 0; it takes effect with "
@@ -107,9 +109,13 @@ static const idle_case cases[] = {
      "net.dueling is true (a bias shared by all advantages cancels out); it takes effect with net.dueling = "
      "false"},
     {"net.shared_bias", "true", "net.dueling=false net.noisy=factorised", "net.noisy=off", ""},
+    {"net.init", "dopamine", WITH_A_FILE,
+     "run.init_weights=", "(all weights are the file's); it takes effect with run.init_weights = \"\""},
     {"net.noisy_draws", "fresh", "net.noisy=off", "net.noisy=factorised", ""},
     {"net.sigma0", "0.3", "net.noisy=off", "net.noisy=independent",
      "net.noisy is off; it takes effect with net.noisy = factorised or independent"},
+    {"net.sigma0", "0.3", WITH_A_FILE,
+     "run.init_weights=", "(all weights are the file's); it takes effect with run.init_weights = \"\""},
     {"agent.atoms", "21", "agent.categorical=false", "agent.categorical=true", ""},
     {"agent.v_min", "-5", "agent.categorical=false", "agent.categorical=true", ""},
     {"agent.v_max", "50", "agent.categorical=false", "agent.categorical=true", ""},

@@ -28,6 +28,7 @@ static const setting of_cartpole[] = {
      "eval.episodes=1"}, // the same task with another limit: the file shows it, see below
     {"run.seed", "2", ""},
     {"run.max_steps", "401", ""},
+    {"run.init_weights", RB_TEST_DATA "/torch_rainbow.safetensors", ""},
     {"env.count", "2", ""},
     {"env.asynchronous", "true", "env.count=4"}, // one thread: no overtaking, so the run repeats
     {"env.stack", "2", ""},
@@ -200,7 +201,7 @@ static const char *const of_files[] = {
 
 static void set_words(rb_config *config, const char *words)
 {
-    char text[256];
+    char text[1024];
     snprintf(text, sizeof text, "%s", words);
     for (char *rest = text, *word; (word = strtok_r(rest, " ", &rest));) {
         char *equals = strchr(word, '=');
