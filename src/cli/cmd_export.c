@@ -7,6 +7,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/text.h"
+
 typedef struct wish { // from the command line
     const char *onnx, *c, *safetensors, *input;
     rb_export_c_options c_options;
@@ -60,10 +62,10 @@ static void print_c(const wish *w, const rb_export_result *r, const rb_export_c_
     for (int d = 1; d < r->dims; d++) printf("%s %d", d > 1 ? " x" : "", r->shape[d]);
     printf("\noutput     0 to %d", r->actions - 1);
     if (*r->action_names) printf(" (%s)", r->action_names);
-    cli_bytes(text, sizeof text, r->bytes);
-    cli_bytes(constants, sizeof constants, c->constant_bytes);
-    cli_bytes(scratch, sizeof scratch, c->scratch_bytes);
-    cli_bytes(stack, sizeof stack, c->stack_bytes);
+    rb_text_bytes(text, sizeof text, r->bytes);
+    rb_text_bytes(constants, sizeof constants, c->constant_bytes);
+    rb_text_bytes(scratch, sizeof scratch, c->scratch_bytes);
+    rb_text_bytes(stack, sizeof stack, c->stack_bytes);
     printf("\nmemory     %s constant (%s weights), %s writable", constants,
            w->c_options.int8 ? "int8" : "float", scratch);
     if (c->stack_bytes > 0) printf(" and %s for the last frames", stack);

@@ -96,20 +96,22 @@ static float agent_exp(float x)
     return series * power.value;
 }
 
-// The expected return of each action, from logits [actions][atoms] that become probabilities in place.
+// The expected return of each action, from logits [actions][atoms] that become probabilities in place. The
+// two sums are double, as in the program, or near ties would end otherwise here than there.
 static void agent_expect(float *q, float *logits, int actions, int atoms, const float *support)
 {
     for (int a = 0; a < actions; a++) {
-        float *p = logits + a * atoms, top = p[0], sum = 0, moment = 0;
+        float *p = logits + a * atoms, top = p[0];
+        double sum = 0, moment = 0;
         for (int z = 1; z < atoms; z++)
             if (p[z] > top) top = p[z];
         for (int z = 0; z < atoms; z++) {
             p[z] = agent_exp(p[z] - top);
             sum += p[z];
-            moment += p[z] * support[z];
+            moment += (double)p[z] * support[z];
         }
-        q[a] = moment / sum;
-        for (int z = 0; z < atoms; z++) p[z] /= sum;
+        q[a] = (float)(moment / sum);
+        for (int z = 0; z < atoms; z++) p[z] = (float)(p[z] / sum);
     }
 }
 

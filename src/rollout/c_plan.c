@@ -23,26 +23,6 @@ static float *tensor(const planner *p, int i, rb_net_tensor *info)
     return out;
 }
 
-// Rows of integers, each with the scale that makes its largest weight 127.
-static void quantise(const planner *p, rb_c_layer *layer, const float *weight, int rows)
-{
-    const int columns = layer->weights / rows;
-    int8_t *out = RB_TAKE(p->arena, int8_t, layer->weights);
-    float *scale = RB_TAKE(p->arena, float, rows);
-    layer->quantised = out;
-    layer->scale = scale;
-    if (!out || !scale) return;
-    for (int r = 0; r < rows; r++) {
-        const float *from = weight + (size_t)r * (size_t)columns;
-        float largest = 0;
-        for (int i = 0; i < columns; i++) largest = fmaxf(largest, fabsf(from[i]));
-        scale[r] = largest / 127;
-        for (int i = 0; i < columns; i++)
-            out[(size_t)r * (size_t)columns + (size_t)i] =
-                (int8_t)(largest > 0 ? lrint((double)from[i] / largest * 127) : 0);
-    }
-}
-
 // Weights and biases of a layer that reads numbers * scale + offset, so that it can read the numbers.
 static void take_weights(const planner *p, rb_c_layer *layer, int first, float scale, float offset)
 {
@@ -61,10 +41,7 @@ static void take_weights(const planner *p, rb_c_layer *layer, int first, float s
         if (offset != 0) bias[r] = (float)(bias[r] + sum * offset);
     }
     layer->bias = bias;
-    if (p->plan->int8)
-        quantise(p, layer, weight, rows);
-    else
-        layer->weight = weight;
+    layer->weight = weight;
 }
 
 static void take_norm(const planner *p, rb_c_layer *layer, int first)
@@ -218,8 +195,8 @@ static void place(rb_c_plan *plan)
     }
 }
 
-rb_status rb_c_plan_make(rb_c_plan *plan, const rb_net *net, int stack, const float *support, bool int8,
-                         rb_arena *arena, rb_error *error)
+rb_status rb_c_plan_make(rb_c_plan *plan, const rb_net *net, int stack, const float *support, rb_arena *arena,
+                         rb_error *error)
 {
     const rb_net_spec *spec = rb_net_spec_of(net);
     const planner p = {plan, net, arena};
@@ -228,7 +205,7 @@ rb_status rb_c_plan_make(rb_c_plan *plan, const rb_net *net, int stack, const fl
                         .height = spec->height,
                         .width = spec->width,
                         .stack = stack,
-                        .int8 = int8,
+
                         .dueling = spec->params.dueling,
                         .relu_outputs = spec->params.relu_outputs,
                         .actions = spec->actions,
@@ -264,14 +241,15 @@ int64_t rb_c_plan_observation(const rb_c_plan *plan)
 double rb_c_plan_constant_bytes(const rb_c_plan *plan)
 {
     double bytes = plan->support ? (double)sizeof(float) * plan->atoms : 0;
+    static const double sizes[] = {[RB_C_FLOAT] = sizeof(float), [RB_C_INT8] = 1, [RB_C_INT16] = 2};
     for (int i = 0; i < plan->count; i++) {
         const rb_c_layer *layer = &plan->layer[i];
         const double norms = layer->kind == RB_C_AFFINE       ? 2.0 * layer->planes
                              : layer->kind == RB_C_LAYER_NORM ? 2.0 * (double)numbers(layer)
                                                               : 0;
         const double rows = layer->bias ? layer->planes : 0;
-        bytes += layer->weights * (plan->int8 ? 1.0 : sizeof(float));
-        bytes += (double)sizeof(float) * (norms + rows * (plan->int8 ? 2 : 1));
+        bytes += layer->weights * sizes[layer->type];
+        bytes += (double)sizeof(float) * (norms + rows * (layer->scale ? 2 : 1));
     }
     return bytes;
 }

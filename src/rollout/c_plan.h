@@ -8,8 +8,6 @@
 //                          first
 //   noise                  has mean 0: a noisy layer is a linear layer with its means
 //   batch normalisation    is a factor and a summand per plane
-//   int8                   weights of a row (an output) are integers from -127 to 127 times one scale;
-//                          biases and normalisations stay float
 #ifndef RB_ROLLOUT_C_PLAN_H
 #define RB_ROLLOUT_C_PLAN_H
 
@@ -26,20 +24,24 @@ typedef enum rb_c_kind {
     RB_C_RELU,
 } rb_c_kind;
 
+typedef enum rb_c_type { RB_C_FLOAT, RB_C_INT8, RB_C_INT16 } rb_c_type;
+
 enum { RB_C_LAYERS_MAX = 2 * RB_NET_STEPS_MAX, RB_C_OBSERVATION = -1 };
 
 typedef struct rb_c_layer {
     rb_c_kind kind;
     char name[40];
-    int source;          // the layer whose result it reads, or RB_C_OBSERVATION
-    int inputs;          // numbers that it reads
-    int planes, pixels;  // of its result; a vector: its numbers, 1
-    agent_shape shape;   // of a convolution
-    bool relu;           // the layer applies it itself: linear and conv
-    int weights;         // numbers in `weight` or `quantised`
-    const float *weight; // linear and conv, [outputs][...]; NULL if quantised
-    const int8_t *quantised;
-    const float *scale;            // [outputs], with `quantised`
+    int source;         // the layer whose result it reads, or RB_C_OBSERVATION
+    int inputs;         // numbers that it reads
+    int planes, pixels; // of its result; a vector: its numbers, 1
+    agent_shape shape;  // of a convolution
+    bool relu;          // the layer applies it itself: linear and conv
+    rb_c_type type;     // of the weights of linear and conv, [outputs][...], of which one array is there
+    int weights;        // numbers in it
+    const float *weight;
+    const int8_t *int8; // c_quantise.h
+    const int16_t *int16;
+    const float *scale;            // [outputs], of integers
     const float *bias;             // [outputs]
     const float *factor, *summand; // of normalisations: [planes], or [numbers] in layer normalisation
     int64_t at;                    // the place of its result in scratch
@@ -61,8 +63,8 @@ typedef struct rb_c_plan {
 
 // `support`: [outputs] of the network's spec, or NULL. RB_ERR_MEMORY; RB_ERR_USAGE: the network is too large
 // for the file's `int` sizes.
-rb_status rb_c_plan_make(rb_c_plan *plan, const rb_net *net, int stack, const float *support, bool int8,
-                         rb_arena *arena, rb_error *error);
+rb_status rb_c_plan_make(rb_c_plan *plan, const rb_net *net, int stack, const float *support, rb_arena *arena,
+                         rb_error *error);
 int64_t rb_c_plan_observation(const rb_c_plan *plan);   // its numbers
 double rb_c_plan_constant_bytes(const rb_c_plan *plan); // weights and all other numbers, in memory
 

@@ -9,9 +9,11 @@
 #define agent_linear linear_float
 #define agent_conv   conv_float
 #include "rollout/c_layers.h"
+#undef WEIGHT
 #undef INPUT
 #undef agent_linear
 #undef agent_conv
+#define WEIGHT       float
 #define INPUT        uint8_t
 #define agent_linear linear_float_bytes
 #define agent_conv   conv_float_bytes
@@ -25,13 +27,37 @@
 #define agent_linear linear_int8
 #define agent_conv   conv_int8
 #include "rollout/c_layers.h"
+#undef WEIGHT
 #undef INPUT
 #undef agent_linear
 #undef agent_conv
+#define WEIGHT       int8_t
 #define INPUT        uint8_t
 #define agent_linear linear_int8_bytes
 #define agent_conv   conv_int8_bytes
 #include "rollout/c_layers.h"
+#undef WEIGHT
+#undef INPUT
+#undef agent_linear
+#undef agent_conv
+#define WEIGHT       int16_t
+#define INPUT        float
+#define agent_linear linear_int16
+#define agent_conv   conv_int16
+#include "rollout/c_layers.h"
+#undef WEIGHT
+#undef INPUT
+#undef agent_linear
+#undef agent_conv
+#define WEIGHT       int16_t
+#define INPUT        uint8_t
+#define agent_linear linear_int16_bytes
+#define agent_conv   conv_int16_bytes
+#include "rollout/c_layers.h"
+#undef WEIGHT
+#undef INPUT
+#undef agent_linear
+#undef agent_conv
 
 bool rb_c_reads_bytes(const rb_c_plan *plan, int layer)
 {
@@ -40,55 +66,62 @@ bool rb_c_reads_bytes(const rb_c_plan *plan, int layer)
 
 static void linear(const rb_c_layer *l, float *y, const void *x, bool bytes)
 {
-    if (l->quantised && bytes)
-        linear_int8_bytes(y, x, l->inputs, l->planes, l->quantised, l->scale, l->bias, l->relu);
-    else if (l->quantised)
-        linear_int8(y, x, l->inputs, l->planes, l->quantised, l->scale, l->bias, l->relu);
-    else if (bytes)
-        linear_float_bytes(y, x, l->inputs, l->planes, l->weight, NULL, l->bias, l->relu);
+    const int inputs = l->inputs, outputs = l->planes;
+    if (l->type == RB_C_INT8)
+        (bytes ? linear_int8_bytes(y, x, inputs, outputs, l->int8, l->scale, l->bias, l->relu)
+               : linear_int8(y, x, inputs, outputs, l->int8, l->scale, l->bias, l->relu));
+    else if (l->type == RB_C_INT16)
+        (bytes ? linear_int16_bytes(y, x, inputs, outputs, l->int16, l->scale, l->bias, l->relu)
+               : linear_int16(y, x, inputs, outputs, l->int16, l->scale, l->bias, l->relu));
     else
-        linear_float(y, x, l->inputs, l->planes, l->weight, NULL, l->bias, l->relu);
+        (bytes ? linear_float_bytes(y, x, inputs, outputs, l->weight, NULL, l->bias, l->relu)
+               : linear_float(y, x, inputs, outputs, l->weight, NULL, l->bias, l->relu));
 }
 
 static void conv(const rb_c_layer *l, float *y, const void *x, bool bytes)
 {
-    if (l->quantised && bytes)
-        conv_int8_bytes(y, x, &l->shape, l->quantised, l->scale, l->bias, l->relu);
-    else if (l->quantised)
-        conv_int8(y, x, &l->shape, l->quantised, l->scale, l->bias, l->relu);
-    else if (bytes)
-        conv_float_bytes(y, x, &l->shape, l->weight, NULL, l->bias, l->relu);
+    const agent_shape *shape = &l->shape;
+    if (l->type == RB_C_INT8)
+        (bytes ? conv_int8_bytes(y, x, shape, l->int8, l->scale, l->bias, l->relu)
+               : conv_int8(y, x, shape, l->int8, l->scale, l->bias, l->relu));
+    else if (l->type == RB_C_INT16)
+        (bytes ? conv_int16_bytes(y, x, shape, l->int16, l->scale, l->bias, l->relu)
+               : conv_int16(y, x, shape, l->int16, l->scale, l->bias, l->relu));
     else
-        conv_float(y, x, &l->shape, l->weight, NULL, l->bias, l->relu);
+        (bytes ? conv_float_bytes(y, x, shape, l->weight, NULL, l->bias, l->relu)
+               : conv_float(y, x, shape, l->weight, NULL, l->bias, l->relu));
+}
+
+void rb_c_run_layer(const rb_c_plan *plan, int i, const void *observation, float *scratch)
+{
+    const rb_c_layer *l = &plan->layer[i];
+    const void *x = l->source == RB_C_OBSERVATION ? observation : scratch + plan->layer[l->source].at;
+    float *y = scratch + l->at;
+    switch (l->kind) {
+    case RB_C_LOAD:
+        agent_load(y, x, l->inputs, plan->scale, plan->offset);
+        break;
+    case RB_C_LINEAR:
+        linear(l, y, x, rb_c_reads_bytes(plan, i));
+        break;
+    case RB_C_CONV:
+        conv(l, y, x, rb_c_reads_bytes(plan, i));
+        break;
+    case RB_C_AFFINE:
+        agent_affine(y, x, l->planes, l->pixels, l->factor, l->summand);
+        break;
+    case RB_C_LAYER_NORM:
+        agent_layer_norm(y, x, l->inputs, l->factor, l->summand, rb_net_norm_epsilon);
+        break;
+    case RB_C_RELU:
+        agent_relu(y, x, l->inputs);
+        break;
+    }
 }
 
 void rb_c_run(const rb_c_plan *plan, const void *observation, float *scratch, float *q, float *probabilities)
 {
-    for (int i = 0; i < plan->count; i++) {
-        const rb_c_layer *l = &plan->layer[i];
-        const void *x = l->source == RB_C_OBSERVATION ? observation : scratch + plan->layer[l->source].at;
-        float *y = scratch + l->at;
-        switch (l->kind) {
-        case RB_C_LOAD:
-            agent_load(y, x, l->inputs, plan->scale, plan->offset);
-            break;
-        case RB_C_LINEAR:
-            linear(l, y, x, rb_c_reads_bytes(plan, i));
-            break;
-        case RB_C_CONV:
-            conv(l, y, x, rb_c_reads_bytes(plan, i));
-            break;
-        case RB_C_AFFINE:
-            agent_affine(y, x, l->planes, l->pixels, l->factor, l->summand);
-            break;
-        case RB_C_LAYER_NORM:
-            agent_layer_norm(y, x, l->inputs, l->factor, l->summand, rb_net_norm_epsilon);
-            break;
-        case RB_C_RELU:
-            agent_relu(y, x, l->inputs);
-            break;
-        }
-    }
+    for (int i = 0; i < plan->count; i++) rb_c_run_layer(plan, i, observation, scratch);
     float *outputs = scratch + plan->layer[plan->advantage].at;
     const int count = plan->actions * plan->atoms;
     if (plan->dueling) agent_join(outputs, scratch + plan->layer[plan->value].at, plan->actions, plan->atoms);

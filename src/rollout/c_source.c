@@ -20,8 +20,8 @@ typedef struct source {
     const rb_c_words *words;
     FILE *file;
     char upper[RB_C_NAME_MAX];
-    const char *input;  // the type that stands for INPUT
-    const char *suffix; // of the names of layers
+    const char *input, *weight; // the types that stand for INPUT and WEIGHT
+    const char *suffix;         // of the names of layers
 } source;
 
 // ---- names ----
@@ -69,7 +69,7 @@ static void put(const source *s, const char *text, size_t bytes)
         else if (size == 5 && !memcmp(word, "AGENT", 5))
             fputs(s->words->name, s->file);
         else if (size == 6 && !memcmp(word, "WEIGHT", 6))
-            fputs(s->plan->int8 ? "int8_t" : "float", s->file);
+            fputs(s->weight, s->file);
         else if (size == 5 && !memcmp(word, "INPUT", 5))
             fputs(s->input, s->file);
         else
@@ -127,7 +127,8 @@ static void put_float(FILE *file, float value)
     fprintf(file, "%s%sf", text, strpbrk(text, ".e") ? "" : ".0");
 }
 
-typedef enum numbers { FLOATS, BYTES, SIGNED } numbers;
+typedef enum numbers { FLOATS, BYTES, INT8S, INT16S } numbers;
+static const char *const types[] = {[RB_C_FLOAT] = "float", [RB_C_INT8] = "int8_t", [RB_C_INT16] = "int16_t"};
 
 static void put_array(const source *s, const char *type, const char *name, int suffix, numbers kind,
                       const void *values, int64_t count)
@@ -141,7 +142,9 @@ static void put_array(const source *s, const char *type, const char *name, int s
             put_float(s->file, ((const float *)values)[i]);
         else
             fprintf(s->file, "%d",
-                    kind == BYTES ? ((const uint8_t *)values)[i] : ((const int8_t *)values)[i]);
+                    kind == BYTES   ? ((const uint8_t *)values)[i]
+                    : kind == INT8S ? ((const int8_t *)values)[i]
+                                    : ((const int16_t *)values)[i]);
         fputs(i + 1 == count ? "};\n" : (i + 1) % per_line ? "," : ",\n", s->file);
     }
 }
@@ -189,7 +192,7 @@ static void put_opening(const source *s)
         "//     #include \"AGENT.c\"\n"
         "// agent_act and agent_q_values share one static scratch array. Threads, or memory of your own:\n"
         "// define AGENT_NO_MEMORY and call agent_evaluate and agent_choose.\n"
-        "// Self-test: cc -std=c99 -DAGENT_SELF_TEST AGENT.c && ./a.out, exit status 0.\n");
+        "// Self-test: cc -std=c99 -D AGENT_SELF_TEST AGENT.c && ./a.out, exit status 0.\n");
 }
 
 static void put_declarations(const source *s)
@@ -236,15 +239,21 @@ static void put_declarations(const source *s)
     say(s, "\n#ifdef __cplusplus\n}\n#endif\n\n#endif\n\n#ifndef AGENT_DECLARE\n\n");
 }
 
+// The name of a layer's loop ends with the types of its weights and of what it reads, unless they are float.
+static const char *suffix_of(const rb_c_plan *p, int i)
+{
+    static const char *const names[][2] = {[RB_C_FLOAT] = {"", "_bytes"},
+                                           [RB_C_INT8] = {"_int8", "_int8_bytes"},
+                                           [RB_C_INT16] = {"_int16", "_int16_bytes"}};
+    return names[p->layer[i].type][rb_c_reads_bytes(p, i)];
+}
+
+// The loops that the layers need, each once.
 static void put_loops(source *s)
 {
     const rb_c_plan *p = s->plan;
-    bool kinds[RB_C_RELU + 1] = {false}, reads[2][2] = {{false}}; // [linear, conv][floats, bytes]
-    for (int i = 0; i < p->count; i++) {
-        kinds[p->layer[i].kind] = true;
-        if (p->layer[i].kind == RB_C_LINEAR) reads[0][rb_c_reads_bytes(p, i)] = true;
-        if (p->layer[i].kind == RB_C_CONV) reads[1][rb_c_reads_bytes(p, i)] = true;
-    }
+    bool kinds[RB_C_RELU + 1] = {false};
+    for (int i = 0; i < p->count; i++) kinds[p->layer[i].kind] = true;
     if (kinds[RB_C_CONV]) copy(s, rb_c_maths_text, "shape");
     if (kinds[RB_C_LOAD]) copy(s, rb_c_maths_text, "load");
     if (kinds[RB_C_RELU] || p->relu_outputs) copy(s, rb_c_maths_text, "relu");
@@ -252,11 +261,16 @@ static void put_loops(source *s)
     if (kinds[RB_C_LAYER_NORM]) copy(s, rb_c_maths_text, "root"), copy(s, rb_c_maths_text, "layer_norm");
     if (p->dueling) copy(s, rb_c_maths_text, "join");
     if (p->support) copy(s, rb_c_maths_text, "exp"), copy(s, rb_c_maths_text, "expect");
-    for (int bytes = 0; bytes < 2; bytes++) {
-        s->input = bytes ? "uint8_t" : "float";
-        s->suffix = bytes ? "_bytes" : "";
-        if (reads[0][bytes]) copy(s, rb_c_layers_text, "linear");
-        if (reads[1][bytes]) copy(s, rb_c_layers_text, "conv");
+    for (int i = 0; i < p->count; i++) {
+        if (p->layer[i].kind != RB_C_CONV && p->layer[i].kind != RB_C_LINEAR) continue;
+        bool had = false;
+        for (int k = 0; k < i; k++)
+            had = had || (p->layer[k].kind == p->layer[i].kind && suffix_of(p, k) == suffix_of(p, i));
+        if (had) continue;
+        s->input = rb_c_reads_bytes(p, i) ? "uint8_t" : "float";
+        s->weight = types[p->layer[i].type];
+        s->suffix = suffix_of(p, i);
+        copy(s, rb_c_layers_text, p->layer[i].kind == RB_C_CONV ? "conv" : "linear");
     }
     s->suffix = "";
 }
@@ -274,9 +288,11 @@ static void put_weights(const source *s)
     for (int i = 0; i < p->count; i++) {
         const rb_c_layer *l = &p->layer[i];
         const int64_t each = l->kind == RB_C_LAYER_NORM ? (int64_t)l->planes * l->pixels : l->planes;
-        if (l->quantised) put_array(s, "int8_t", "weight", i, SIGNED, l->quantised, l->weights);
-        if (l->quantised) put_array(s, "float", "scale", i, FLOATS, l->scale, l->planes);
-        if (l->weight) put_array(s, "float", "weight", i, FLOATS, l->weight, l->weights);
+        const char *type = types[l->type];
+        if (l->int8) put_array(s, type, "weight", i, INT8S, l->int8, l->weights);
+        if (l->int16) put_array(s, type, "weight", i, INT16S, l->int16, l->weights);
+        if (l->weight) put_array(s, type, "weight", i, FLOATS, l->weight, l->weights);
+        if (l->scale) put_array(s, "float", "scale", i, FLOATS, l->scale, l->planes);
         if (l->bias) put_array(s, "float", "bias", i, FLOATS, l->bias, l->planes);
         if (l->factor) put_array(s, "float", "factor", i, FLOATS, l->factor, each);
         if (l->summand) put_array(s, "float", "summand", i, FLOATS, l->summand, each);
@@ -289,8 +305,8 @@ static void put_layer(const source *s, int i)
     const rb_c_layer *l = &p->layer[i];
     char x[48] = "observation", scale[32] = "0";
     if (l->source >= 0) snprintf(x, sizeof x, "scratch + %" PRId64, p->layer[l->source].at);
-    if (l->quantised) snprintf(scale, sizeof scale, "agent_scale%d", i);
-    const char *bytes = rb_c_reads_bytes(p, i) ? "_bytes" : "";
+    if (l->scale) snprintf(scale, sizeof scale, "agent_scale%d", i);
+    const char *suffix = suffix_of(p, i);
     const agent_shape *c = &l->shape;
     say(s, "    // %s\n", l->name);
     if (l->kind == RB_C_CONV)
@@ -306,11 +322,11 @@ static void put_layer(const source *s, int i)
         break;
     case RB_C_LINEAR:
         say(s, "agent_linear%s(scratch + %" PRId64 ", %s, %d, %d, agent_weight%d, %s, agent_bias%d, %d",
-            bytes, l->at, x, l->inputs, l->planes, i, scale, i, l->relu);
+            suffix, l->at, x, l->inputs, l->planes, i, scale, i, l->relu);
         break;
     case RB_C_CONV:
         say(s, "agent_conv%s(scratch + %" PRId64 ", %s, &shape%d, agent_weight%d, %s, agent_bias%d, %d",
-            bytes, l->at, x, i, i, scale, i, l->relu);
+            suffix, l->at, x, i, i, scale, i, l->relu);
         break;
     case RB_C_AFFINE:
         say(s, "agent_affine(scratch + %" PRId64 ", %s, %d, %d, agent_factor%d, agent_summand%d", l->at, x,
@@ -400,7 +416,7 @@ static void put_self_test(const source *s)
 rb_status rb_c_source_make(const rb_c_plan *plan, const rb_c_words *words, char **text, size_t *bytes,
                            rb_error *error)
 {
-    source s = {.plan = plan, .words = words, .input = "float", .suffix = ""};
+    source s = {.plan = plan, .words = words, .input = "float", .weight = "float", .suffix = ""};
     for (size_t i = 0; words->name[i]; i++) s.upper[i] = (char)toupper((unsigned char)words->name[i]);
     *text = NULL;
     s.file = open_memstream(text, bytes);

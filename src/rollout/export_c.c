@@ -11,6 +11,7 @@
 #include "base/text.h"
 #include "env/contract.h"
 #include "rollout/agent_spec.h"
+#include "rollout/c_quantise.h"
 #include "rollout/c_run.h"
 #include "rollout/c_source.h"
 #include "rollout/export_facts.h"
@@ -45,6 +46,11 @@ static float clearness(const float *q, int actions, int best)
     return gap / size;
 }
 
+static size_t observation_bytes(const rb_c_plan *plan)
+{
+    return rb_obs_bytes(plan->bytes ? RB_OBS_U8 : RB_OBS_F32, (size_t)rb_c_plan_observation(plan));
+}
+
 static void compare(comparison *c, const rb_moment *moment)
 {
     const int actions = c->plan->actions;
@@ -60,25 +66,42 @@ static void compare(comparison *c, const rb_moment *moment)
     c->clearest = clear;
     c->clear_action = best;
     memcpy(c->clear_q, c->q, (size_t)actions * sizeof *c->q);
-    memcpy(c->clear_observation, moment->observation,
-           rb_obs_bytes(c->plan->bytes ? RB_OBS_U8 : RB_OBS_F32, (size_t)rb_c_plan_observation(c->plan)));
+    memcpy(c->clear_observation, moment->observation, observation_bytes(c->plan));
 }
 
-static rb_status play(rb_policy *p, comparison *c, int64_t decisions, rb_error *error)
+static rb_status begin_games(rb_policy *p, rb_game **out, rb_error *error)
 {
     const rb_game_spec spec = {.params = &p->config->params,
                                .agent = p->agent,
                                .pool = p->pool,
                                .epsilon = p->config->params.eval.epsilon,
                                .seed = (uint64_t)p->config->params.run.seed};
-    rb_game *game;
-    rb_status status = rb_game_create(&game, &spec, error);
+    return rb_game_create(out, &spec, error);
+}
+
+// Every second observation: neighbours are alike. The games go on after them, so the comparison sees others.
+static rb_status quantise(rb_policy *p, rb_c_plan *plan, rb_game *game, rb_error *error)
+{
+    const size_t each = observation_bytes(plan);
+    uint8_t *samples = rb_arena_take(p->arena, each * RB_C_SAMPLES);
+    rb_status status = rb_arena_check(p->arena, error);
+    for (int i = 0, count = 0; !status && count < RB_C_SAMPLES; i++) {
+        const rb_moment *moment = rb_game_look(game);
+        if (!moment->over && i % 2) memcpy(samples + each * (size_t)count++, moment->observation, each);
+        status = rb_game_step(game, RB_GAME_OWN, error);
+    }
+    if (!status) status = rb_c_quantise(plan, samples, RB_C_SAMPLES, p->arena, error);
+    return status;
+}
+
+static rb_status play(rb_game *game, comparison *c, int64_t decisions, rb_error *error)
+{
+    rb_status status = RB_OK;
     while (!status && c->out->decisions < decisions) {
         const rb_moment *moment = rb_game_look(game);
         if (!moment->over) compare(c, moment);
         status = rb_game_step(game, RB_GAME_OWN, error);
     }
-    rb_game_destroy(game);
     c->out->equal = (double)c->equal / (double)decisions;
     return status;
 }
@@ -132,12 +155,16 @@ static rb_status export_policy(rb_policy *p, const char *file, const rb_export_c
     const rb_net *net = rb_agent_online(p->agent);
     int atoms;
     const float *support = rb_agent_support(p->agent, &atoms);
-    status = rb_c_plan_make(plan, net, p->stack, support, options->int8, p->arena, error);
+    status = rb_c_plan_make(plan, net, p->stack, support, p->arena, error);
     if (status) return status;
     plan->black_start = p->config->params.env.stack_start == RB_STACK_BLACK;
     comparison compared = {.plan = plan, .out = c};
-    status = make_comparison(&compared, p->arena, error);
-    if (!status) status = play(p, &compared, options->decisions, error);
+    rb_game *game;
+    status = begin_games(p, &game, error);
+    if (!status && options->int8) status = quantise(p, plan, game, error);
+    if (!status) status = make_comparison(&compared, p->arena, error);
+    if (!status) status = play(game, &compared, options->decisions, error);
+    rb_game_destroy(game);
     if (!status) status = write_file(p, &compared, file, error);
     if (status) return status;
     const double number = plan->bytes ? 1 : sizeof(float);
