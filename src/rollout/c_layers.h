@@ -7,12 +7,12 @@
 static void agent_linear(float *y, const INPUT *x, int inputs, int outputs, const WEIGHT *weight,
                          const float *scale, const float *bias, int relu)
 {
+    const int fours = inputs / 4 * 4;
     for (int o = 0; o < outputs; o++, weight += inputs) {
         float sum[4] = {0, 0, 0, 0};
-        int i = 0;
-        for (; i + 4 <= inputs; i += 4)
+        for (int i = 0; i < fours; i += 4)
             for (int k = 0; k < 4; k++) sum[k] += (float)weight[i + k] * (float)x[i + k];
-        for (; i < inputs; i++) sum[0] += (float)weight[i] * (float)x[i];
+        for (int i = fours; i < inputs; i++) sum[0] += (float)weight[i] * (float)x[i];
         float total = (sum[0] + sum[1]) + (sum[2] + sum[3]);
         if (scale) total *= scale[o];
         total += bias[o];

@@ -3,13 +3,10 @@
 #ifndef RB_ROLLOUT_C_SOURCE_H
 #define RB_ROLLOUT_C_SOURCE_H
 
-#include "rainbow/export.h"
 #include "rollout/c_plan.h"
 
-enum { RB_C_NAME_MAX = RB_EXPORT_NAME_MAX };
-
 typedef struct rb_c_words { // what the file says of itself
-    const char *name;       // prefix: a C identifier, shorter than RB_C_NAME_MAX
+    const char *name;       // prefix: rb_c_name_fits
     const char *env, *action_names;
     int64_t step;
     const char *agreement; // a sentence
@@ -19,9 +16,6 @@ typedef struct rb_c_words { // what the file says of itself
     int action;
 } rb_c_words;
 
-// A prefix from a file's name: "runs/my agent.c" gives my_agent.
-void rb_c_name_of(char out[RB_C_NAME_MAX], const char *file);
-bool rb_c_name_fits(const char *name);
 // The caller frees *text. RB_ERR_MEMORY.
 rb_status rb_c_source_make(const rb_c_plan *plan, const rb_c_words *words, char **text, size_t *bytes,
                            rb_error *error);

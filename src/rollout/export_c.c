@@ -14,6 +14,7 @@
 #include "rollout/c_quantise.h"
 #include "rollout/c_run.h"
 #include "rollout/c_source.h"
+#include "rollout/c_text.h"
 #include "rollout/export_facts.h"
 #include "rollout/game.h"
 
