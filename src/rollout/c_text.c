@@ -67,9 +67,11 @@ void rb_c_say(const rb_c_text *s, const char *format, ...)
 }
 
 // A name of someone else's within a comment: it can neither end the comment nor begin a line.
-void rb_c_put_quoted(const rb_c_text *s, const char *text)
+void rb_c_put_quoted(const rb_c_text *s, const char *words)
 {
-    for (; *text; text++) fputc((unsigned char)*text < ' ' || *text == '\\' ? '?' : *text, s->file);
+    // A backslash at a line's end would continue the comment, and so would ??/, which stands for one in C99.
+    for (; *words; words++)
+        fputc((unsigned char)*words < ' ' || strchr("\\?", *words) ? '.' : *words, s->file);
 }
 
 // Copies from an embedded text the paragraph that defines `what`: a function, or a type.
