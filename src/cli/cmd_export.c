@@ -118,7 +118,8 @@ static const cli_option options[] = {
                   "write the network without noise, with the scaling of its input, as one C99 file that "
                   "needs no library: int NAME_act(observation, mask) returns the action; then play, and "
                   "compare it with the network"),
-    [INT8] = CLI_FLAG("int8", "weights of C as 8 bits with a scale per output, a quarter of the memory"),
+    [INT8] = CLI_FLAG("int8", "weights of C with 8 bits and a scale per row, those of the outputs with 16: a "
+                              "quarter of the memory"),
     [NAME] = CLI_VALUE("name", "NAME", "what every name in the C file begins with; default: the file's name"),
     [COMPARED] = CLI_VALUE("decisions", "N", "number of decisions of the comparison; default: 1000"),
     [SAFETENSORS] = CLI_VALUE("safetensors", "FILE",

@@ -13,9 +13,12 @@ enum {
 };
 static const double scratch_bytes_most = 256e6; // of all samples together
 
+static const double work_most = 2e9; // weights times samples
+
 typedef struct calibration {
     rb_c_plan *plan;
     const rb_c_plan *exact; // the same network in float
+    int64_t weights;        // of all layers
     int count, padded;      // samples
     const uint8_t *observations;
     size_t observation_bytes;
@@ -123,7 +126,7 @@ static rb_status quantise_layer(const calibration *c, int layer, rb_arena *arena
 {
     rb_c_layer *l = &c->plan->layer[layer];
     const int rows = l->planes, inputs = l->weights / rows;
-    if (inputs < RB_C_SHORT_ROW) return RB_OK;
+    if (inputs < RB_C_SHORT_ROW || l->weights < c->weights / 50) return RB_OK;
     const bool fine = layer == c->plan->advantage || layer == c->plan->value;
     int8_t *int8 = fine ? NULL : RB_TAKE(arena, int8_t, l->weights);
     int16_t *int16 = fine ? RB_TAKE(arena, int16_t, l->weights) : NULL;
@@ -173,11 +176,28 @@ static rb_status quantise_layers(const calibration *c, rb_arena *arena, rb_error
     return RB_OK;
 }
 
+static int64_t count_weights(const rb_c_plan *plan)
+{
+    int64_t sum = 0;
+    for (int i = 0; i < plan->count; i++) sum += plan->layer[i].weights;
+    return sum;
+}
+
+int rb_c_quantise_samples(const rb_c_plan *plan)
+{
+    const double fit = work_most / fmax(1, (double)count_weights(plan));
+    return (int)fmin(fmax(fit, 256), 2048);
+}
+
 rb_status rb_c_quantise(rb_c_plan *plan, const void *observations, int count, rb_arena *arena,
                         rb_error *error)
 {
     rb_c_plan *exact = malloc(sizeof *exact);
-    calibration c = {.plan = plan, .exact = exact, .count = count, .observations = observations};
+    calibration c = {.plan = plan,
+                     .exact = exact,
+                     .weights = count_weights(plan),
+                     .count = count,
+                     .observations = observations};
     c.observation_bytes =
         rb_obs_bytes(plan->bytes ? RB_OBS_U8 : RB_OBS_F32, (size_t)rb_c_plan_observation(plan));
     const double each = 2 * sizeof(float) * (double)plan->scratch;

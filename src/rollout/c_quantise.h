@@ -1,8 +1,8 @@
 // Weights of 8 bits for an exported C file: integers from -127 to 127, one float scale per row (an output).
-// Two kinds of layers keep more bits. The layers that end the network get integers of 16 bits: with 8, their
+// Some layers keep more bits. The layers that end the network get integers of 16 bits: with 8, their
 // errors are as large as the differences between actions (a CartPole agent with atoms then chooses 1.3 % of
-// its actions otherwise; with 16, 0.06 %). Rows of a few weights stay float, because their scale alone would
-// take as much.
+// its actions otherwise; with 16, 0.02 %). Rows of a few weights stay float, because their scale alone would
+// take as much, and layers with less than a fiftieth of all weights, because they would save nothing.
 //
 // Each weight is rounded up or down, whichever brings the row's output on real observations nearer to that of
 // the float network, given all weights before it (after Lybrand and Saab 2021, "A greedy algorithm for
@@ -13,11 +13,10 @@
 
 #include "rollout/c_plan.h"
 
-enum {
-    RB_C_SAMPLES = 512,  // observations that are good to have
-    RB_C_SHORT_ROW = 16, // shorter rows stay float
-};
+enum { RB_C_SHORT_ROW = 16 }; // shorter rows stay float
 
+// The number of observations that are good to have: fewer for a large network, or it would take minutes.
+int rb_c_quantise_samples(const rb_c_plan *plan);
 // `observations` [count], one after the other. Replaces the weights of the plan's layers. RB_ERR_MEMORY.
 rb_status rb_c_quantise(rb_c_plan *plan, const void *observations, int count, rb_arena *arena,
                         rb_error *error);

@@ -84,14 +84,15 @@ static rb_status begin_games(rb_policy *p, rb_game **out, rb_error *error)
 static rb_status quantise(rb_policy *p, rb_c_plan *plan, rb_game *game, rb_error *error)
 {
     const size_t each = observation_bytes(plan);
-    uint8_t *samples = rb_arena_take(p->arena, each * RB_C_SAMPLES);
+    const int wanted = rb_c_quantise_samples(plan);
+    uint8_t *samples = rb_arena_take(p->arena, each * (size_t)wanted);
     rb_status status = rb_arena_check(p->arena, error);
-    for (int i = 0, count = 0; !status && count < RB_C_SAMPLES; i++) {
+    for (int i = 0, count = 0; !status && count < wanted; i++) {
         const rb_moment *moment = rb_game_look(game);
         if (!moment->over && i % 2) memcpy(samples + each * (size_t)count++, moment->observation, each);
         status = rb_game_step(game, RB_GAME_OWN, error);
     }
-    if (!status) status = rb_c_quantise(plan, samples, RB_C_SAMPLES, p->arena, error);
+    if (!status) status = rb_c_quantise(plan, samples, wanted, p->arena, error);
     return status;
 }
 
