@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "agent/acting.h"
 #include "base/file.h"
 #include "base/text.h"
 #include "env/contract.h"
@@ -28,14 +29,6 @@ typedef struct comparison {
     rb_export_c_result *out;
 } comparison;
 
-static int best_of(const float *q, int actions)
-{
-    int best = 0;
-    for (int a = 1; a < actions; a++)
-        if (q[a] > q[best]) best = a;
-    return best;
-}
-
 // How much better the best action is than any other, relative to the largest value.
 static float clearness(const float *q, int actions, int best)
 {
@@ -56,7 +49,7 @@ static void compare(comparison *c, const rb_moment *moment)
 {
     const int actions = c->plan->actions;
     rb_c_run(c->plan, moment->observation, c->scratch, c->q, NULL);
-    const int best = best_of(c->q, actions);
+    const int best = rb_q_best(c->q, actions);
     c->equal += best == moment->greedy;
     for (int a = 0; a < actions; a++) {
         c->out->q_difference = fmax(c->out->q_difference, fabs((double)c->q[a] - (double)moment->q[a]));
