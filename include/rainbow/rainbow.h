@@ -10,6 +10,7 @@
 #include "rainbow/evaluate.h"
 #include "rainbow/export.h"
 #include "rainbow/inspect.h"
+#include "rainbow/learner.h"
 #include "rainbow/plot.h"
 #include "rainbow/record.h"
 #include "rainbow/report.h"

@@ -124,13 +124,34 @@ double rb_cpu_memory_used(void)
     return statm(1);
 }
 
-void rb_cpu_flush_denormals(void)
+unsigned long rb_cpu_denormals_flush(void)
 {
 #if defined(__x86_64__)
-    _mm_setcsr(_mm_getcsr() | 0x8040); // flush to zero, denormals are zero
+    const unsigned long before = _mm_getcsr();
+    _mm_setcsr((unsigned)before | 0x8040); // flush to zero, denormals are zero
+    return before;
 #elif defined(__aarch64__)
-    unsigned long control;
-    __asm__ volatile("mrs %0, fpcr" : "=r"(control));
-    __asm__ volatile("msr fpcr, %0" : : "r"(control | 1ul << 24));
+    unsigned long before;
+    __asm__ volatile("mrs %0, fpcr" : "=r"(before));
+    __asm__ volatile("msr fpcr, %0" : : "r"(before | 1ul << 24));
+    return before;
+#else
+    return 0;
 #endif
+}
+
+void rb_cpu_denormals_restore(unsigned long before)
+{
+#if defined(__x86_64__)
+    _mm_setcsr((unsigned)before);
+#elif defined(__aarch64__)
+    __asm__ volatile("msr fpcr, %0" : : "r"(before));
+#else
+    (void)before;
+#endif
+}
+
+void rb_cpu_flush_denormals(void)
+{
+    rb_cpu_denormals_flush();
 }

@@ -18,5 +18,8 @@ double rb_cpu_memory_available(void); // bytes that can still be taken without s
 double rb_cpu_memory_used(void);      // bytes that this process holds now
 // Makes the calling thread treat denormal numbers as zero, as every thread of the pool does.
 void rb_cpu_flush_denormals(void);
+// The same for a while, in a thread that is not ours: returns what `restore` needs to put it back.
+unsigned long rb_cpu_denormals_flush(void);
+void rb_cpu_denormals_restore(unsigned long before);
 
 #endif

@@ -15,7 +15,7 @@
 #include "env/contract.h"
 #include "env/vector_spec.h"
 #include "rainbow/bench.h"
-#include "train/replay_spec.h"
+#include "learner/replay_spec.h"
 
 enum { RECORDED_STEPS = 4000, SMALL_CAPACITY = 10000, APPENDS = 4, WARMUP_ROUNDS = 20 };
 

@@ -2,6 +2,8 @@
 #include <assert.h>
 #include <math.h>
 #include <string.h>
+#include "env/frame_stack.h"
+#include "env/reward.h"
 #include "env/vector_impl.h"
 
 // Keeps a failure and puts the environment's number before the message; a failure without a message gets one.
@@ -17,15 +19,8 @@ static void keep_error(rb_vector *vector, int i, rb_status status, rb_error *err
 // Begins an episode's stack with the frame in first_frames.
 static void begin_stack(rb_vector *vector, int i)
 {
-    char *stack = rb_vector_stack_of(vector, i);
-    const char *first = vector->first_frames + (size_t)i * vector->frame_bytes;
-    for (int k = 0; k < vector->stack; k++) {
-        char *frame = stack + (size_t)k * vector->frame_bytes;
-        if (vector->black_start && k + 1 < vector->stack)
-            memset(frame, 0, vector->frame_bytes);
-        else
-            memcpy(frame, first, vector->frame_bytes);
-    }
+    rb_frame_stack_begin(rb_vector_stack_of(vector, i), vector->stack, vector->frame_bytes,
+                         vector->first_frames + (size_t)i * vector->frame_bytes, vector->black_start);
 }
 
 // Writes the newest frame to `to`; floats must be finite, because one NaN in replay spoils every weight.
@@ -60,29 +55,17 @@ static rb_status begin_game(rb_vector *vector, int i, rb_error *error)
 
 static void push_frame(rb_vector *vector, int i)
 {
-    char *stack = rb_vector_stack_of(vector, i);
-    size_t older = (size_t)(vector->stack - 1) * vector->frame_bytes;
-    memmove(stack, stack + vector->frame_bytes, older);
-    memcpy(stack + older, vector->next_frames + (size_t)i * vector->frame_bytes, vector->frame_bytes);
-}
-
-static double sign(double x)
-{
-    return (x > 0) - (x < 0);
+    rb_frame_stack_push(rb_vector_stack_of(vector, i), vector->stack, vector->frame_bytes,
+                        vector->next_frames + (size_t)i * vector->frame_bytes);
 }
 
 static float learner_reward(const rb_vector *vector, const rb_slot *s, const rb_env_step *step)
 {
     if (step->life_lost && vector->life_costs) return -1;
-    double reward = step->reward;
-    if (vector->reward_rule == RB_REWARD_SIGN) reward = sign(reward);
-    if (vector->reward_rule == RB_REWARD_FRAME_SIGNS)
-        reward = vector->frames ? vector->frames->signs(s->env) : sign(reward);
-    return (float)(reward * vector->reward_scale);
+    if (vector->reward_rule == RB_REWARD_FRAME_SIGNS && vector->frames)
+        return rb_reward_learned(RB_REWARD_RAW, vector->reward_scale, vector->frames->signs(s->env));
+    return rb_reward_learned(vector->reward_rule, vector->reward_scale, step->reward);
 }
-
-// A loss squares errors of this size, which must stay within the range of floats.
-static const float learner_reward_most = 1e18f;
 
 // Derives the results for the game and for the learner's episode from an environment's step.
 static rb_vector_result interpret_step(const rb_vector *vector, rb_slot *s, const rb_env_step *step)
@@ -161,16 +144,9 @@ void rb_vector_step_piece(void *context, int i)
         if (status != RB_OK) keep_error(vector, i, status, &error);
         return;
     }
-    if (status == RB_OK && !isfinite(step.reward))
-        status = rb_error_set(&error, RB_ERR_NUMBER, "%s returned a reward that is not a finite number",
-                              vector->class->name);
-    if (status == RB_OK && fabsf(learner_reward(vector, s, &step)) > learner_reward_most)
-        status = rb_error_set(
-            &error, RB_ERR_NUMBER,
-            "%s returned the reward %g in step %lld of a game; the learner's reward must be "
-            "within +-%g, whose square a float holds: a smaller env.reward_scale, or "
-            "env.reward = sign, makes it so",
-            vector->class->name, step.reward, (long long)s->game_steps + 1, (double)learner_reward_most);
+    if (status == RB_OK)
+        status = rb_reward_check(vector->class->name, step.reward, learner_reward(vector, s, &step),
+                                 s->game_steps + 1, &error);
     char *next = vector->next_frames + (size_t)i * vector->frame_bytes;
     if (status == RB_OK) status = take_frame(vector, i, next, &error);
     if (status != RB_OK) vector->results[i] = (rb_vector_result){.cut = true};

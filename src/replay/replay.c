@@ -311,13 +311,17 @@ static void check_action(rb_visitor *visitor, const char *what, int64_t i, int a
                     what, (long long)i, action, actions - 1);
 }
 
+void rb_replay_check_waits(const rb_replay *replay, rb_visitor *visitor, int stream)
+{
+    if (rb_visitor_loading(visitor) && !replay->rings[stream].open)
+        rb_visitor_fail(visitor, RB_ERR_FORMAT, "replay: stream %d does not wait for an action", stream);
+}
+
 void rb_replay_check_loaded(const rb_replay *replay, rb_visitor *visitor, int actions)
 {
     for (int i = 0; i < replay->spec.streams && rb_visitor_loading(visitor); i++) {
         const rb_ring *ring = &replay->rings[i];
         const size_t filled = (size_t)rb_ring_filled(ring);
-        if (!ring->open)
-            rb_visitor_fail(visitor, RB_ERR_FORMAT, "replay: stream %d does not wait for an action", i);
         for (size_t slot = 0; slot < filled && !rb_visitor_failed(visitor); slot++) {
             const rb_row *row = &ring->row[slot];
             if (!(row->flags & RB_ROW_ACTED)) continue;

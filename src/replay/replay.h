@@ -66,9 +66,10 @@ void rb_replay_visit(rb_replay *replay, rb_visitor *visitor); // filled rows onl
 // Visits rb_replay_batch, if a batch was sampled and its update is still to come: everything except what the
 // agent writes.
 void rb_replay_visit_batch(rb_replay *replay, rb_visitor *visitor);
-// After loading a run: every stored action is one of `actions`, numbers are finite, and each stream waits for
-// an action.
+// After loading: every stored action is one of `actions`, and numbers are finite.
 void rb_replay_check_loaded(const rb_replay *replay, rb_visitor *visitor, int actions);
+// The same for a stream of a run, which waits for an action.
+void rb_replay_check_waits(const rb_replay *replay, rb_visitor *visitor, int stream);
 void rb_replay_check_batch(const rb_replay *replay, rb_visitor *visitor, int actions);
 
 #endif

@@ -13,7 +13,7 @@
 #include "nn/net_graph.h"
 #include "rollout/export_facts.h"
 #include "rollout/onnx_model.h"
-#include "rollout/policy.h"
+#include "rollout/export_policy.h"
 #include "rollout/weights.h"
 
 enum { NOTES_MAX = 128, VALUE_MAX = 600 };
@@ -119,14 +119,35 @@ static rb_status write_onnx(rb_policy *p, const char *file, rb_export_input want
     return rb_onnx_write(model, file, error);
 }
 
+rb_status rb_export_policy_onnx(rb_policy *p, const char *file, rb_export_input input, rb_export_result *out,
+                                rb_error *error)
+{
+    *out = (rb_export_result){0};
+    const rb_status status = write_onnx(p, file, input, out, error);
+    if (!status) rb_export_describe(out, p, file);
+    return status;
+}
+
+rb_status rb_export_policy_safetensors(rb_policy *p, const char *file, rb_export_result *out, rb_error *error)
+{
+    const rb_net *net = rb_agent_online(p->agent);
+    notes n = {0};
+    *out = (rb_export_result){0};
+    rb_status status = collect(&n, p, true, error);
+    if (!status) status = rb_weights_write(net, file, n.note, n.count, error);
+    if (status) return status;
+    out->numbers = rb_export_numbers(net, true);
+    rb_export_describe(out, p, file);
+    return RB_OK;
+}
+
 rb_status rb_export_onnx(const char *path, const char *file, rb_export_input input, rb_export_result *out,
                          rb_error *error)
 {
     rb_policy p = {0};
     *out = (rb_export_result){0};
     rb_status status = rb_policy_open(&p, path, 1, 1, error);
-    if (!status) status = write_onnx(&p, file, input, out, error);
-    if (!status) rb_export_describe(out, &p, file);
+    if (!status) status = rb_export_policy_onnx(&p, file, input, out, error);
     rb_policy_close(&p);
     return status;
 }
@@ -134,15 +155,9 @@ rb_status rb_export_onnx(const char *path, const char *file, rb_export_input inp
 rb_status rb_export_safetensors(const char *path, const char *file, rb_export_result *out, rb_error *error)
 {
     rb_policy p = {0};
-    notes n = {0};
     *out = (rb_export_result){0};
     rb_status status = rb_policy_open(&p, path, 1, 1, error);
-    if (!status) status = collect(&n, &p, true, error);
-    if (!status) status = rb_weights_write(rb_agent_online(p.agent), file, n.note, n.count, error);
-    if (!status) {
-        out->numbers = rb_export_numbers(rb_agent_online(p.agent), true);
-        rb_export_describe(out, &p, file);
-    }
+    if (!status) status = rb_export_policy_safetensors(&p, file, out, error);
     rb_policy_close(&p);
     return status;
 }

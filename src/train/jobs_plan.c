@@ -12,7 +12,7 @@
 #include "rainbow/run.h"
 #include "rollout/agent_spec.h"
 #include "train/memory_plan.h"
-#include "train/replay_spec.h"
+#include "learner/replay_spec.h"
 
 int rb_processors(void)
 {

@@ -9,102 +9,15 @@
 #include "train/run_recording.h"
 #include "train/run_state.h"
 
-// The number of updates due for the steps just started: agent.updates for every agent.update_every_steps
-// steps of all environments together, without those that are due at one of a game's first
-// agent.skip_episode_steps steps.
+// The number of updates due for the steps just started.
 static int64_t updates_due(const rb_run *run)
 {
-    const rb_agent_params *p = &run->params->agent;
     const rb_stepper *stepper = &run->stepper;
-    const int64_t started = run->step + stepper->away, before = started - stepper->count;
-    int64_t due = started / p->update_every_steps - before / p->update_every_steps;
-    for (int k = 0; p->skip_episode_steps && k < stepper->count; k++)
-        if ((before + k + 1) % p->update_every_steps == 0 && stepper->played[k] < p->skip_episode_steps)
-            due--;
-    return due * p->updates;
-}
-
-// What the target network's updates are counted in: games, or else steps, or else updates.
-static bool target_counts_steps(const rb_agent_params *p)
-{
-    return !p->target_every_episodes && p->target_every_steps;
-}
-
-static bool target_counts_updates(const rb_agent_params *p)
-{
-    return !p->target_every_episodes && !p->target_every_steps;
-}
-
-static void update_target(rb_run *run)
-{
-    rb_agent_target_update(run->agent);
-    rb_episodes_target(run);
-}
-
-// Precomputing with the current target network pays only if the next update still uses it.
-static bool target_outlasts_updates(const rb_agent_params *p)
-{
-    return !target_counts_steps(p) || p->target_every_steps > p->update_every_steps;
-}
-
-// Samples the batch of the next update. This happens as soon as the previous update is computed, so that the
-// batch's first layers run while that update's weights are still being written, however many steps lie
-// between the two updates.
-static void draw(rb_run *run)
-{
-    rb_batch *batch = rb_replay_batch(run->replay);
-    rb_replay_sample(run->replay, &run->sampling, rb_replay_beta(run->replay, run->step), batch);
-    if (target_outlasts_updates(&run->params->agent)) rb_agent_learn_begin(run->agent, batch);
-    run->drawn = true;
-}
-
-// In a turn without an update, continues to prepare the next one.
-static void learn_ahead(rb_run *run)
-{
-    if (run->drawn && target_outlasts_updates(&run->params->agent))
-        rb_agent_learn_ahead(run->agent, rb_replay_batch(run->replay));
-}
-
-static rb_status update(rb_run *run, rb_batch *batch, rb_error *error)
-{
-    const rb_agent_params *p = &run->params->agent;
-    rb_learned learned;
-    const rb_status status = rb_agent_learn_gradient(run->agent, batch, &learned, error);
-    if (status) return rb_error_context(error, status, "step %lld", (long long)run->step);
-    rb_replay_update(run->replay, batch);
-    rb_agent_learn_apply(run->agent); // continues in the background
-    rb_metrics_learned(run->metrics, &learned);
-    rb_advice_support(&run->support, run, &learned);
-    if (target_counts_updates(p) && rb_agent_updates(run->agent) % (uint64_t)p->target_every_updates == 0)
-        update_target(run);
-    return RB_OK;
-}
-
-// Makes the due updates; if they are grouped, as one update whose batch holds all of theirs.
-static rb_status learn(rb_run *run, rb_error *error)
-{
-    const rb_agent_params *p = &run->params->agent;
-    rb_batch *batch = rb_replay_batch(run->replay);
-    rb_status status = RB_OK;
-    int64_t due = updates_due(run);
-    rb_agent_anneal(run->agent, (double)run->step / (double)run->params->run.max_steps);
-    if (!due) {
-        learn_ahead(run);
-        return RB_OK;
-    }
-    const int size = (int)(p->group_updates ? due * p->batch : p->batch);
-    if (batch->size != size) run->drawn = false;
-    batch->size = size;
-    if (p->group_updates) due = 1;
-    const bool learning = run->step >= p->start_steps && rb_replay_starts(run->replay) >= size;
-    if (!learning) rb_agent_new_noise(run->agent); // as often as an update would
-    for (int64_t i = 0; learning && !status && i < due; i++) {
-        if (!run->drawn) draw(run);
-        status = update(run, batch, error);
-        if (!status) draw(run);
-    }
-    rb_agent_learn_finish(run->agent);
-    return status;
+    const int64_t before = run->step + stepper->away - stepper->count;
+    int64_t due = 0;
+    for (int k = 0; k < stepper->count; k++)
+        due += rb_learning_due(&run->params->agent, before + k + 1, stepper->played[k]);
+    return due;
 }
 
 // Appends the environments' results to replay, in order of index.
@@ -185,14 +98,6 @@ static bool checkpoint_is_due(const rb_run *run, int64_t before, int64_t games)
            rb_is_due(games, rb_metrics_games(run->metrics), p->every_episodes);
 }
 
-static void update_target_if_due(rb_run *run, int64_t before, int64_t games)
-{
-    const rb_agent_params *p = &run->params->agent;
-    if (rb_is_due(games, rb_metrics_games(run->metrics), p->target_every_episodes) ||
-        (target_counts_steps(p) && rb_is_due(before, run->step, p->target_every_steps)))
-        update_target(run);
-}
-
 // Begins a checkpoint if one is due, and looks for the end of the one before. One that a full disk did not
 // take is made again, of the run as it is now.
 static rb_status save(rb_run *run, bool due, rb_error *error)
@@ -220,7 +125,7 @@ static rb_status look_for_directory(rb_run *run, bool now, rb_error *error)
 static rb_status run_periodic(rb_run *run, int64_t before, int64_t games, rb_error *error)
 {
     const bool due = checkpoint_is_due(run, before, games), evaluate = evaluation_is_due(run, before);
-    update_target_if_due(run, before, games);
+    rb_learning_target_if_due(&run->learning, before, run->step, games, rb_metrics_games(run->metrics));
     rb_status status = rb_full_disk_rows(run, rb_event_log_if_due(run->events, run, error), error);
     if (!status) status = look_for_directory(run, due || evaluate, error);
     if (!status) status = save(run, due, error);
@@ -261,7 +166,7 @@ rb_status rb_loop(rb_run *run, int64_t until_step, rb_error *error)
         status = evaluate_again(run, error);
     while (!status && !*run->stop && run->step < until_step && rb_run_ending(run) == RB_GOING) {
         rb_stepper_act(run);
-        status = learn(run, error);
+        status = rb_learning_turn(&run->learning, updates_due(run), run->step, error);
         const rb_status stepped = finish_turn(run, status ? NULL : error);
         if (!status) status = stepped;
         if (!status && checkpoint_is_due(run, looked, games)) status = gather(run, error);
@@ -273,6 +178,7 @@ rb_status rb_loop(rb_run *run, int64_t until_step, rb_error *error)
     }
     if (!status) status = gather(run, error);
     if (status) settle(run);
-    update_target_if_due(run, looked, games); // by the steps since; the checkpoint that follows has it
+    // By the steps since; the checkpoint that follows has it.
+    rb_learning_target_if_due(&run->learning, looked, run->step, games, rb_metrics_games(run->metrics));
     return status;
 }

@@ -21,7 +21,7 @@
 #include "train/ending.h"
 #include "train/full_disk.h"
 #include "train/memory_plan.h"
-#include "train/replay_spec.h"
+#include "learner/replay_spec.h"
 #include "train/rescue.h"
 #include "train/run_directory.h"
 #include "train/run_links.h"
@@ -54,6 +54,18 @@ static rb_status run_alloc(rb_run **out, const rb_config *config, const rb_run_h
     run->picture.on = !status && run->params->plot.enabled;
     *out = run;
     return status;
+}
+
+static void learned(void *context, const rb_learned *learned)
+{
+    rb_run *run = context;
+    rb_metrics_learned(run->metrics, learned);
+    rb_advice_support(&run->support, run, learned);
+}
+
+static void target_updated(void *context)
+{
+    rb_episodes_target(context);
 }
 
 // Makes everything in memory. The plan comes first: nothing large is allocated before it is known to fit.
@@ -95,7 +107,10 @@ static rb_status build(rb_run *run, rb_error *error)
     if (status) return status;
     for (int i = 0; i < streams; i++)
         run->explore_rng[i] = rb_rng_stream((uint64_t)p->run.seed, RB_RNG_EXPLORE, (uint64_t)i);
-    run->sampling = rb_rng_stream((uint64_t)p->run.seed, RB_RNG_SAMPLE, 0);
+    rb_learning_init(&run->learning, p, run->agent, run->replay);
+    run->learning.context = run;
+    run->learning.learned = learned;
+    run->learning.target = target_updated;
 
     char memory[512];
     rb_memory_plan_text(&plan, &replay, available, memory, sizeof memory);

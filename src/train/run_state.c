@@ -20,11 +20,9 @@ void rb_run_visit(rb_run *run, rb_visitor *v)
     rb_agent_visit(run->agent, v);
     rb_replay_visit(run->replay, v);
     rb_replay_check_loaded(run->replay, v, rb_vector_env_spec(run->envs)->actions);
+    for (int i = 0; i < rb_vector_count(run->envs); i++) rb_replay_check_waits(run->replay, v, i);
     rb_vector_visit(run->envs, v);
-    rb_rng_visit(&run->sampling, v, "sampling");
-    rb_visit_bool(v, "drawn", &run->drawn);
-    if (run->drawn) rb_replay_visit_batch(run->replay, v);
-    if (run->drawn) rb_replay_check_batch(run->replay, v, rb_vector_env_spec(run->envs)->actions);
+    rb_learning_visit(&run->learning, v, rb_vector_env_spec(run->envs)->actions);
     for (int i = 0; i < rb_vector_count(run->envs); i++) {
         char name[16];
         snprintf(name, sizeof name, "coin%d", i);

@@ -16,6 +16,7 @@
 #include "compute/compute.h"
 #include "config/config.h"
 #include "env/vector.h"
+#include "learner/learning.h"
 #include "rainbow/run.h"
 #include "replay/replay.h"
 #include "train/advice.h"
@@ -47,6 +48,7 @@ struct rb_run {
     rb_vector *envs;
     rb_replay *replay;
     rb_agent *agent;
+    rb_learning learning;
     rb_metrics *metrics;
     rb_episodes episodes;
     rb_event_log *events; // NULL: no event file
@@ -55,12 +57,10 @@ struct rb_run {
     uint64_t rom_checksum;                         // 0: no Atari game
     rb_support_monitor support;
 
-    rb_stepper stepper;  // which environments act next
-    int32_t *actions;    // [env.count] each environment's newest action
-    rb_rng *explore_rng; // [env.count] for exploration
-    int64_t *game_began; // [env.count] the step at which its game began
-    rb_rng sampling;
-    bool drawn;             // replay's batch is the next update's
+    rb_stepper stepper;     // which environments act next
+    int32_t *actions;       // [env.count] each environment's newest action
+    rb_rng *explore_rng;    // [env.count] for exploration
+    int64_t *game_began;    // [env.count] the step at which its game began
     int64_t step;           // summed over all environments
     int64_t frames;         // emulated frames
     int64_t evaluated_step; // step of the newest evaluation; -1 before the first
@@ -83,11 +83,5 @@ rb_status rb_run_evaluate(rb_run *run, bool film, rb_error *error);
 rb_status rb_run_evaluate_last(rb_run *run,
                                rb_error *error); // at the end of the run, unless it has just been
 void rb_run_evaluated(rb_run *run); // on resume: the table may hold an evaluation made after its checkpoint
-
-// True if counting from `before` to `after` reaches a multiple of `every` (0: never).
-static inline bool rb_is_due(int64_t before, int64_t after, int64_t every)
-{
-    return every > 0 && before / every != after / every;
-}
 
 #endif

@@ -13,7 +13,7 @@
 #include "train/episodes.h"
 #include "train/memory_plan.h"
 #include "train/replay_files.h"
-#include "train/replay_spec.h"
+#include "learner/replay_spec.h"
 #include "train/run_settings.h"
 #include "train/run_state.h"
 

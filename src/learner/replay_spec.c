@@ -1,4 +1,4 @@
-#include "train/replay_spec.h"
+#include "learner/replay_spec.h"
 
 #include "rollout/agent_spec.h"
 

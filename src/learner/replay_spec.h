@@ -1,6 +1,6 @@
-// The replay's spec, from a run's settings and its environment.
-#ifndef RB_TRAIN_REPLAY_SPEC_H
-#define RB_TRAIN_REPLAY_SPEC_H
+// The replay's spec, from the settings and a description of the environment.
+#ifndef RB_LEARNER_REPLAY_SPEC_H
+#define RB_LEARNER_REPLAY_SPEC_H
 
 #include "config/params.h"
 #include "rainbow/env.h"

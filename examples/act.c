@@ -1,0 +1,29 @@
+// A program that only acts: it loads a trained agent, a run's directory or a file of examples/own_loop.c, and
+// plays one game of CartPole with it.
+#include <stdio.h>
+
+#include "cartpole.h"
+#include "rainbow/rainbow.h"
+
+int main(int argc, char **argv)
+{
+    rb_error error = {RB_OK, ""};
+    rb_player *player;
+    cartpole world = {.dice = 7};
+    bool down = false;
+    if (argc != 2 || rb_player_open(&player, argv[1], 1, &error)) {
+        fprintf(stderr, "usage: act RUN|FILE\n%s\n", error.message);
+        return 1;
+    }
+    for (cartpole_reset(&world); !down && world.steps < 500;) {
+        float seen[4], q[2];
+        int32_t action;
+        cartpole_look(&world, seen);
+        if (rb_player_act(player, 1, NULL, seen, NULL, NULL, 0, &action, q, &error)) break;
+        down = cartpole_step(&world, action);
+    }
+    if (error.status) fprintf(stderr, "act: %s\n", error.message);
+    printf("score %d\n", world.steps);
+    rb_player_destroy(player);
+    return error.status != RB_OK;
+}

@@ -1,0 +1,100 @@
+"""A trained agent that only acts."""
+from __future__ import annotations
+
+from typing import Any, Optional
+
+import gymnasium
+import numpy as np
+
+from ._library import UsageError, check, ffi, lib, path_bytes
+from ._spaces import Actions, Observations
+from .agent import Action, Path, _play
+
+
+class Policy:
+    """The network of a run, of a checkpoint, or of a file that :meth:`Agent.save` wrote. Made by :func:`load`."""
+
+    def __init__(self, path: Path, observation_space: Any, action_space: Any, num_envs: int, channels: str) -> None:
+        self._error = ffi.new("rb_error *")
+        self._player: Any = None
+        self._count, self._batched = max(num_envs, 1), num_envs > 0
+        out, spec = ffi.new("rb_player **"), ffi.new("rb_learner_spec *")
+        check(lib.rb_player_open(out, path_bytes(path), self._count, self._error), self._error)
+        self._player = out[0]
+        lib.rb_player_describe(self._player, spec)
+        self.stack = int(spec.stack)
+        shape = (spec.channels, spec.height, spec.width)
+        self.observation_space = observation_space or _space_of(spec.kind, shape)
+        self.action_space = action_space or gymnasium.spaces.Discrete(spec.actions)
+        self._observations, self._actions = Observations(self.observation_space, channels), Actions(self.action_space)
+        if (self._observations.kind, self._observations.shape, self._actions.count) != (spec.kind, shape, spec.actions):
+            raise UsageError(
+                f"the agent was trained on observations of shape {shape} and {spec.actions} actions, but these spaces have "
+                f"{self._observations.shape} and {self._actions.count}"
+            )
+
+    def predict(
+        self,
+        observation: Any,
+        state: Any = None,
+        episode_start: Any = None,
+        deterministic: bool = True,
+        *,
+        epsilon: float = 0.01,
+    ) -> "tuple[Action, Any]":
+        """The action for an observation, and ``state`` as it was given, as in Stable-Baselines3.
+
+        ``observation``: of one environment, or [N, ...] if the policy was loaded for N. ``episode_start``: a bool or [N], true where
+        the observation begins an episode, which matters only if the agent stacks frames; None: nowhere but at the first call.
+        ``deterministic``: false makes a share of ``epsilon`` of the actions random. Returns an int or int64 [N].
+        """
+        return _play(self, self._player, observation, episode_start, 0.0 if deterministic else epsilon), state
+
+    def q_values(self, observation: Any, episode_start: Any = None) -> "np.ndarray[Any, Any]":
+        """Float32 [A] or [N, A]: the values that the actions of :meth:`predict` are chosen by."""
+        rows = self._observations.rows(observation, self._count, self._batched)
+        q = np.zeros((self._count, self._actions.count), np.float32)
+        chosen = np.zeros(self._count, np.int32)
+        first: Any = ffi.NULL
+        if episode_start is not None:
+            starts = np.ascontiguousarray(np.broadcast_to(episode_start, (self._count,)), np.uint8)
+            first = ffi.cast("uint8_t *", starts.ctypes.data)
+        at, out, values = (ffi.cast(kind, array.ctypes.data) for kind, array in (("void *", rows), ("int32_t *", chosen), ("float *", q)))
+        check(
+            lib.rb_player_act(self._player, self._count, ffi.NULL, at, first, ffi.NULL, 0.0, out, values, self._error),
+            self._error,
+        )
+        return q if self._batched else q[0]
+
+    def close(self) -> None:
+        if self._player is not None:
+            lib.rb_player_destroy(self._player)
+        self._player = None
+
+    def __del__(self) -> None:
+        if getattr(self, "_player", None) is not None and lib is not None:
+            self.close()
+
+
+def _space_of(kind: int, shape: "tuple[int, int, int]") -> "gymnasium.spaces.Box":
+    """What the agent reads: floats as a vector, or planar pictures."""
+    if kind == lib.RB_OBS_U8:
+        return gymnasium.spaces.Box(0, 255, shape if shape[0] > 1 or shape[1:] == (1, 1) else shape[1:], np.uint8)
+    plain = shape[1:] == (1, 1)
+    return gymnasium.spaces.Box(-np.inf, np.inf, shape[:1] if plain else shape, np.float32)
+
+
+def load(
+    path: Path,
+    observation_space: "Optional[gymnasium.Space[Any]]" = None,
+    action_space: "Optional[gymnasium.Space[Any]]" = None,
+    *,
+    num_envs: int = 0,
+    channels: str = "auto",
+) -> Policy:
+    """Loads a trained agent to act with: a run's directory (its newest checkpoint), one checkpoint, or a file of ``Agent.save``.
+
+    ``observation_space``, ``action_space``: those of your environment; None: arrays as the agent reads them, planar pictures or
+    vectors, and actions from 0. ``num_envs``: 0 for one environment, N for a vector of N.
+    """
+    return Policy(path, observation_space, action_space, num_envs, channels)

@@ -1,0 +1,301 @@
+// A learner's steps: it chooses actions, learns, and remembers what came of them.
+#include <math.h>
+#include <stdio.h>
+
+#include "env/frame_stack.h"
+#include "env/reward.h"
+#include "learner/learner_impl.h"
+
+// ---- arguments
+
+rb_status rb_streams_check(const int *streams, int count, int most, rb_error *error)
+{
+    if (count < 1 || count > most)
+        return rb_error_set(error, RB_ERR_USAGE, "%d streams in one call: must be from 1 to %d", count, most);
+    for (int k = 0; streams && k < count; k++) {
+        if (streams[k] < 0 || streams[k] >= most)
+            return rb_error_set(error, RB_ERR_USAGE, "stream %d: must be from 0 to %d", streams[k], most - 1);
+        if (k && streams[k] <= streams[k - 1])
+            return rb_error_set(
+                error, RB_ERR_USAGE,
+                "stream %d comes after stream %d: a call's streams must be in ascending order, "
+                "each once",
+                streams[k], streams[k - 1]);
+    }
+    return RB_OK;
+}
+
+rb_status rb_observations_check(const rb_env_spec *env, const void *observations, int count, rb_error *error)
+{
+    if (env->kind != RB_OBS_F32) return RB_OK;
+    const float *numbers = observations;
+    const size_t each = (size_t)env->channels * (size_t)env->height * (size_t)env->width;
+    for (size_t k = 0; k < each * (size_t)count; k++)
+        if (!isfinite(numbers[k]))
+            return rb_error_set(error, RB_ERR_NUMBER,
+                                "value %zu of observation %zu is %s; all must be finite", k % each, k / each,
+                                isnan(numbers[k]) ? "NaN" : "infinite");
+    return RB_OK;
+}
+
+static const char *frame_at(const rb_learner *l, const void *frames, int k)
+{
+    return (const char *)frames + (size_t)k * l->frame_bytes;
+}
+
+static const char *newest_frame(const rb_learner *l, int stream)
+{
+    return rb_learner_stack(l, stream) + (size_t)(l->stack - 1) * l->frame_bytes;
+}
+
+// ---- act
+
+// Whether the stream may act on this observation, NULL if none was given.
+static rb_status may_act(const rb_learner *l, int i, const char *observation, rb_error *error)
+{
+    switch ((rb_stream_phase)l->streams[i].phase) {
+    case RB_STREAM_ACTED:
+        return rb_error_set(
+            error, RB_ERR_USAGE,
+            "stream %d has acted and waits for the result: call observe before it acts again, "
+            "or abandon its episode",
+            i);
+    case RB_STREAM_BETWEEN:
+        if (observation) return RB_OK;
+        return rb_error_set(error, RB_ERR_USAGE,
+                            "stream %d begins an episode, so act needs its first observation", i);
+    case RB_STREAM_SEES:
+        if (!observation || !memcmp(observation, newest_frame(l, i), l->frame_bytes)) return RB_OK;
+        return rb_error_set(
+            error, RB_ERR_USAGE,
+            "stream %d: this observation is not the one that followed its last step; if the "
+            "world was reset, report the episode's end (terminated or truncated), or abandon it",
+            i);
+    }
+    return RB_OK;
+}
+
+static void begin_episode(rb_learner *l, int i, const char *observation)
+{
+    rb_stream *s = &l->streams[i];
+    s->phase = RB_STREAM_SEES;
+    s->played = 0;
+    s->raw_return = 0;
+    s->began = l->step;
+    rb_frame_stack_begin(rb_learner_stack(l, i), l->stack, l->frame_bytes, observation,
+                         l->params->env.stack_start == RB_STACK_BLACK);
+    rb_replay_begin(l->replay, i, observation);
+}
+
+// The stacks of the streams that act, one after the other.
+static const void *gather(rb_learner *l, const int *streams, int count)
+{
+    const size_t bytes = (size_t)l->stack * l->frame_bytes;
+    if (streams[count - 1] == count - 1) return l->stacks; // the first `count` streams
+    for (int k = 0; k < count; k++)
+        memcpy(l->gathered + (size_t)k * bytes, rb_learner_stack(l, streams[k]), bytes);
+    return l->gathered;
+}
+
+static void act(rb_learner *l, const int *streams, int count, int32_t *actions)
+{
+    const bool holds = l->params->explore.by == RB_EXPLORE_BY_EPISODES;
+    for (int k = 0; k < count; k++) {
+        const rb_stream *s = &l->streams[streams[k]];
+        l->explore_rng[k] = s->explore_rng;
+        l->epsilon[k] = rb_agent_epsilon(l->agent, holds ? s->began : l->step);
+    }
+    rb_agent_act(l->agent, gather(l, streams, count), count, l->epsilon, l->explore_rng, actions, NULL);
+    for (int k = 0; k < count; k++) {
+        rb_stream *s = &l->streams[streams[k]];
+        s->explore_rng = l->explore_rng[k];
+        s->action = actions[k];
+        s->phase = RB_STREAM_ACTED;
+        l->due += rb_learning_due(&l->params->agent, ++l->started, s->played);
+    }
+}
+
+static rb_status act_checked(rb_learner *l, int count, const int *streams, const void *observations,
+                             int32_t *actions, rb_error *error)
+{
+    rb_status status = rb_streams_check(streams, count, l->count, error);
+    if (!streams) streams = l->all;
+    if (!status && observations) status = rb_observations_check(&l->env, observations, count, error);
+    for (int k = 0; !status && k < count; k++)
+        status = may_act(l, streams[k], observations ? frame_at(l, observations, k) : NULL, error);
+    if (status) return status;
+    for (int k = 0; k < count; k++)
+        if (l->streams[streams[k]].phase == RB_STREAM_BETWEEN)
+            begin_episode(l, streams[k], frame_at(l, observations, k));
+    act(l, streams, count, actions);
+    return RB_OK;
+}
+
+rb_status rb_learner_act_many(rb_learner *l, int count, const int *streams, const void *observations,
+                              const uint8_t *masks, int32_t *actions, rb_error *error)
+{
+    rb_entered entered;
+    (void)masks;
+    rb_status status = rb_learner_enter(&l->busy, &entered, error);
+    if (status) return status;
+    status = act_checked(l, count, streams, observations, actions, error);
+    rb_learner_leave(&l->busy, &entered);
+    return status;
+}
+
+rb_status rb_learner_act(rb_learner *l, int stream, const void *observation, const uint8_t *mask, int *action,
+                         rb_error *error)
+{
+    int32_t chosen = 0;
+    const rb_status status = rb_learner_act_many(l, 1, &stream, observation, mask, &chosen, error);
+    if (!status) *action = chosen;
+    return status;
+}
+
+// ---- learn
+
+void rb_learner_look_at_target(rb_learner *l)
+{
+    rb_learning_target_if_due(&l->learning, l->target_step, l->step, l->target_episodes, l->episodes);
+    l->target_step = l->step;
+    l->target_episodes = l->episodes;
+}
+
+// A turn for the steps that were begun since the last one.
+static rb_status turn(rb_learner *l, rb_error *error)
+{
+    rb_learner_look_at_target(l);
+    const rb_status status = rb_learning_turn(&l->learning, l->due, l->step, error);
+    if (status) return status;
+    l->turned = l->started;
+    l->due = 0;
+    return RB_OK;
+}
+
+// The most updates that one turn may group into one.
+static int64_t most_grouped(const rb_learner *l)
+{
+    const rb_agent_params *p = &l->params->agent;
+    return (l->count + p->update_every_steps - 1) / p->update_every_steps * p->updates;
+}
+
+static rb_status learn(rb_learner *l, int64_t updates, rb_error *error)
+{
+    const bool whole = !l->params->agent.group_updates;
+    rb_status status = RB_OK;
+    rb_learner_look_at_target(l);
+    if (updates < 0) {
+        updates = l->due;
+        l->due = 0;
+        l->turned = l->started;
+    }
+    while (!status && updates > 0) {
+        const int64_t now = whole || updates < most_grouped(l) ? updates : most_grouped(l);
+        status = rb_learning_turn(&l->learning, now, l->step, error);
+        updates -= now;
+    }
+    return status;
+}
+
+rb_status rb_learner_learn(rb_learner *l, int64_t updates, int64_t *made, rb_error *error)
+{
+    rb_entered entered;
+    rb_status status = rb_learner_enter(&l->busy, &entered, error);
+    if (status) return status;
+    const uint64_t before = rb_agent_updates(l->agent);
+    status = learn(l, updates, error);
+    if (made) *made = (int64_t)(rb_agent_updates(l->agent) - before);
+    rb_learner_leave(&l->busy, &entered);
+    return status;
+}
+
+// ---- observe
+
+typedef struct outcome { // of one stream's step
+    double reward;
+    float learned;
+    bool terminated, truncated;
+    const char *next;
+} outcome;
+
+static void remember(rb_learner *l, int i, const outcome *o)
+{
+    rb_stream *s = &l->streams[i];
+    rb_replay_append(l->replay, i, s->action, o->learned, o->terminated, o->truncated && !o->terminated,
+                     o->next);
+    l->step++;
+    s->played++;
+    s->raw_return += o->reward;
+    if (!o->terminated && !o->truncated) {
+        rb_frame_stack_push(rb_learner_stack(l, i), l->stack, l->frame_bytes, o->next);
+        s->phase = RB_STREAM_SEES;
+        return;
+    }
+    s->phase = RB_STREAM_BETWEEN;
+    l->returns[l->returns_count++ % RB_LEARNER_RETURNS] = s->raw_return;
+    l->episodes++;
+}
+
+static rb_status may_observe(const rb_learner *l, int i, double reward, rb_error *error)
+{
+    const rb_stream *s = &l->streams[i];
+    char name[32];
+    if (s->phase != RB_STREAM_ACTED)
+        return rb_error_set(error, RB_ERR_USAGE, "stream %d has not acted: call act before observe", i);
+    const rb_env_params *p = &l->params->env;
+    snprintf(name, sizeof name, "stream %d", i);
+    return rb_reward_check(name, reward, rb_reward_learned(p->reward, p->reward_scale, reward), s->played + 1,
+                           error);
+}
+
+static rb_status observe_checked(rb_learner *l, int count, const int *streams, const double *rewards,
+                                 const uint8_t *terminated, const uint8_t *truncated, const void *next,
+                                 rb_error *error)
+{
+    const rb_env_params *p = &l->params->env;
+    rb_status status = rb_streams_check(streams, count, l->count, error);
+    if (!streams) streams = l->all;
+    for (int k = 0; !status && k < count; k++) status = may_observe(l, streams[k], rewards[k], error);
+    if (!status) status = rb_observations_check(&l->env, next, count, error);
+    if (!status && !l->manual && l->started > l->turned) status = turn(l, error);
+    for (int k = 0; !status && k < count; k++) {
+        const outcome o = {.reward = rewards[k],
+                           .learned = rb_reward_learned(p->reward, p->reward_scale, rewards[k]),
+                           .terminated = terminated[k],
+                           .truncated = truncated[k],
+                           .next = frame_at(l, next, k)};
+        remember(l, streams[k], &o);
+    }
+    return status;
+}
+
+rb_status rb_learner_observe_many(rb_learner *l, int count, const int *streams, const double *rewards,
+                                  const uint8_t *terminated, const uint8_t *truncated,
+                                  const void *next_observations, const uint8_t *next_masks, rb_error *error)
+{
+    rb_entered entered;
+    (void)next_masks;
+    rb_status status = rb_learner_enter(&l->busy, &entered, error);
+    if (status) return status;
+    status = observe_checked(l, count, streams, rewards, terminated, truncated, next_observations, error);
+    rb_learner_leave(&l->busy, &entered);
+    return status;
+}
+
+rb_status rb_learner_observe(rb_learner *l, int stream, double reward, bool terminated, bool truncated,
+                             const void *next_observation, const uint8_t *next_mask, rb_error *error)
+{
+    const uint8_t ends = terminated, cut = truncated;
+    return rb_learner_observe_many(l, 1, &stream, &reward, &ends, &cut, next_observation, next_mask, error);
+}
+
+rb_status rb_learner_abandon(rb_learner *l, int stream, rb_error *error)
+{
+    rb_entered entered;
+    rb_status status = rb_learner_enter(&l->busy, &entered, error);
+    if (status) return status;
+    status = rb_streams_check(&stream, 1, l->count, error);
+    if (!status) l->streams[stream].phase = RB_STREAM_BETWEEN; // replay ends the episode when the next begins
+    rb_learner_leave(&l->busy, &entered);
+    return status;
+}

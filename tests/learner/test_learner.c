@@ -1,0 +1,466 @@
+// The learner for programs that own their loop: the bits of a run, saved and loaded exactly, bad calls
+// refused.
+#include <math.h>
+
+#include "base/pool.h"
+#include "env/vector.h"
+#include "env/vector_spec.h"
+#include "learner/learner_impl.h"
+#include "train/run_state.h"
+#include "train/run_fixture.h"
+
+static rb_error error;
+
+#define OK(call)                                                                                             \
+    do {                                                                                                     \
+        if ((call) != RB_OK) fail_msg("%s", error.message);                                                  \
+    } while (0)
+
+static rb_config *settings(int count, const char *const *words)
+{
+    rb_config *config;
+    OK(rb_config_create(&config, &error));
+    OK(rb_config_arguments(config, count, words, &error));
+    return config;
+}
+
+static void same_network(const rb_net *a, const rb_net *b)
+{
+    assert_int_equal(rb_net_tensor_count(a), rb_net_tensor_count(b));
+    for (int i = 0; i < rb_net_tensor_count(a); i++) {
+        rb_net_tensor info;
+        rb_net_tensor_info(a, i, &info);
+        float *x = malloc(info.count * sizeof *x), *y = malloc(info.count * sizeof *y);
+        rb_net_tensor_get(a, i, x);
+        rb_net_tensor_get(b, i, y);
+        if (memcmp(x, y, info.count * sizeof *x)) fail_msg("%s differs", info.name);
+        free(x);
+        free(y);
+    }
+}
+
+// ---- a run's environments, stepped by a loop of this test's own
+
+typedef struct own_loop {
+    rb_learner *learner;
+    rb_vector *envs;
+    rb_arena *arena;
+    rb_pool *pool;
+} own_loop;
+
+static void open_loop(own_loop *loop, const rb_config *config)
+{
+    rb_vector_spec vector = rb_vector_spec_make(&config->params, (uint64_t)config->params.run.seed,
+                                                (int)config->params.env.count);
+    OK(rb_arena_create(&loop->arena, &error));
+    OK(rb_pool_create(&loop->pool, 1, &error));
+    OK(rb_vector_create(&loop->envs, &vector, loop->arena, &error));
+    const rb_env_spec *env = rb_vector_env_spec(loop->envs);
+    const rb_learner_spec spec = {.kind = env->kind,
+                                  .channels = env->channels,
+                                  .height = env->height,
+                                  .width = env->width,
+                                  .stack = env->stack,
+                                  .actions = env->actions,
+                                  .streams = rb_vector_count(loop->envs)};
+    OK(rb_learner_create(&loop->learner, config, &spec, &error));
+    OK(rb_vector_reset(loop->envs, &error));
+}
+
+static void close_loop(own_loop *loop)
+{
+    rb_learner_destroy(loop->learner);
+    rb_vector_destroy(loop->envs);
+    rb_pool_destroy(loop->pool);
+    rb_arena_destroy(loop->arena);
+}
+
+// One step of all environments. `at_once`: in one call, else stream by stream.
+static void step_all(own_loop *loop, bool begins, bool at_once)
+{
+    const int n = rb_vector_count(loop->envs);
+    const size_t bytes = loop->learner->frame_bytes;
+    static char seen[8 * 4096];
+    int32_t actions[8];
+    double rewards[8];
+    uint8_t ends[8], cut[8];
+    const rb_vector_result *r = rb_vector_results(loop->envs);
+    for (int i = 0; i < n; i++) {
+        const bool first = begins || r[i].terminated || r[i].truncated;
+        memcpy(seen + (size_t)i * bytes,
+               first ? rb_vector_first_frame(loop->envs, i) : rb_vector_next_frame(loop->envs, i), bytes);
+    }
+    OK(rb_learner_act_many(loop->learner, n, NULL, seen, NULL, actions, &error));
+    rb_vector_start(loop->envs, loop->pool, actions);
+    OK(rb_vector_wait(loop->envs, loop->pool, &error));
+    for (int i = 0; i < n; i++) {
+        rewards[i] = r[i].reward;
+        ends[i] = r[i].terminated;
+        cut[i] = r[i].truncated;
+        memcpy(seen + (size_t)i * bytes, rb_vector_next_frame(loop->envs, i), bytes);
+    }
+    if (at_once) OK(rb_learner_observe_many(loop->learner, n, NULL, rewards, ends, cut, seen, NULL, &error));
+    for (int i = 0; !at_once && i < n; i++)
+        OK(rb_learner_observe(loop->learner, i, rewards[i], ends[i], cut[i], seen + (size_t)i * bytes, NULL,
+                              &error));
+}
+
+// The weights of a learner in a loop of our own are those of a run with the same settings.
+static void check_as_run(int count, const char *const *words, bool at_once)
+{
+    rb_config *config = configure(count, words);
+    rb_run *run;
+    own_loop loop;
+    OK(rb_run_create(&run, config, NULL, &error));
+    OK(rb_run_train(run, &error));
+    open_loop(&loop, config);
+    for (int64_t step = 0; step < config->params.run.max_steps; step += config->params.env.count)
+        step_all(&loop, step == 0, at_once);
+    OK(rb_learner_learn(loop.learner, 0, NULL, &error)); // a target update that the last step made due
+    assert_true(rb_agent_updates(run->agent) > 20);
+    assert_int_equal(rb_agent_updates(run->agent), rb_agent_updates(loop.learner->agent));
+    same_network(rb_agent_online(run->agent), rb_agent_online(loop.learner->agent));
+    same_network(rb_agent_target(run->agent), rb_agent_target(loop.learner->agent));
+    close_loop(&loop);
+    rb_run_destroy(run);
+    rb_config_destroy(config);
+}
+
+#define CHECK_AS_RUN(at_once, ...)                                                                           \
+    do {                                                                                                     \
+        const char *const words[] = {__VA_ARGS__, "--eval.enabled=false", "--compute.threads=1"};            \
+        check_as_run(sizeof words / sizeof *words, words, at_once);                                          \
+    } while (0)
+
+static void test_bits_of_a_run(void **state)
+{
+    (void)state;
+    CHECK_AS_RUN(true, "cartpole", "--run.max_steps=900", "--agent.start_steps=100", "--net.mlp=32",
+                 "--net.hidden=32", "--replay.capacity=500", "--agent.update_every_steps=2",
+                 "--agent.target_every_steps=50");
+    CHECK_AS_RUN(false, "cartpole", "--run.max_steps=900", "--run.name=noisy", "--agent.start_steps=100",
+                 "--net.mlp=32", "--net.hidden=32", "--replay.capacity=500", "--env.count=3",
+                 "--replay.prioritized=true", "--noisy", "--double", "--dueling", "--agent.categorical=true",
+                 "--agent.n_step=3", "--agent.target_every_steps=0", "--agent.target_every_updates=20");
+    CHECK_AS_RUN(true, "cartpole", "--run.max_steps=900", "--run.name=games", "--agent.start_steps=100",
+                 "--net.mlp=32", "--net.hidden=32", "--replay.capacity=500", "--env.count=2",
+                 "--explore.by=episodes", "--explore.share=0.9", "--agent.target_every_episodes=3",
+                 "--agent.skip_episode_steps=4", "--optim.anneal=true", "--agent.group_updates=true",
+                 "--env.reward_scale=0.5");
+    CHECK_AS_RUN(true, "minatar/breakout", "--run.max_steps=400", "--agent.start_steps=60", "--net.hidden=16",
+                 "--replay.capacity=300", "--env.count=2", "--env.stack=2", "--env.stack_start=black",
+                 "--agent.batch=8");
+}
+
+// ---- a small world: a walk on a line, whose whole state is copied
+
+typedef struct walk {
+    int place, moves;
+} walk;
+
+static const rb_learner_spec walk_spec = {
+    .kind = RB_OBS_F32, .channels = 2, .height = 1, .width = 1, .actions = 2, .streams = 2};
+static const char *const walk_words[] = {"--preset=cartpole-dqn", "--net.mlp=16",           "--net.hidden=16",
+                                         "--replay.capacity=400", "--agent.start_steps=50", "--agent.batch=8",
+                                         "--run.max_steps=2000",  "--compute.threads=1"};
+enum { WALK_WORDS = sizeof walk_words / sizeof *walk_words };
+
+static void look(const walk *w, float seen[2])
+{
+    seen[0] = (float)w->place / 5;
+    seen[1] = (float)w->moves / 30;
+}
+
+static void walk_on(rb_learner *l, int stream, walk *w)
+{
+    float seen[2];
+    int action = -1;
+    look(w, seen);
+    OK(rb_learner_act(l, stream, seen, NULL, &action, &error));
+    assert_in_range(action, 0, 1);
+    w->place += action ? 1 : -1;
+    w->moves++;
+    const bool ends = abs(w->place) == 5, cut = w->moves == 30;
+    look(w, seen);
+    OK(rb_learner_observe(l, stream, w->place == 5, ends, cut && !ends, seen, NULL, &error));
+    if (ends || cut) *w = (walk){0};
+}
+
+static void walk_steps(rb_learner *l, walk w[2], int steps)
+{
+    for (int i = 0; i < steps; i++) walk_on(l, i % 2, &w[i % 2]);
+}
+
+static rb_learner *new_walker(void)
+{
+    rb_learner *l;
+    rb_config *config = settings(WALK_WORDS, walk_words);
+    OK(rb_learner_create(&l, config, &walk_spec, &error));
+    rb_config_destroy(config);
+    return l;
+}
+
+static uint64_t learner_hash(rb_learner *l)
+{
+    uint64_t hash;
+    OK(rb_learner_hash(l, &hash, &error));
+    return hash;
+}
+
+static void test_saved_and_loaded(void **state)
+{
+    (void)state;
+    char file[128];
+    snprintf(file, sizeof file, "%s/walker.rb", root);
+    walk w[2] = {{0}}, copy[2];
+    rb_learner *straight = new_walker(), *loaded;
+    walk_steps(straight, w, 333); // odd: stream 1 has one step less
+    OK(rb_learner_save(straight, file, &error));
+    memcpy(copy, w, sizeof w);
+    OK(rb_learner_load(&loaded, file, 0, NULL, &error));
+    assert_true(learner_hash(loaded) == learner_hash(straight));
+    for (int i = 1; i < 334; i++) walk_on(straight, i % 2, &w[i % 2]);
+    for (int i = 1; i < 334; i++) walk_on(loaded, i % 2, &copy[i % 2]);
+    rb_learner_stats a, b;
+    rb_learner_get(straight, &a);
+    rb_learner_get(loaded, &b);
+    assert_int_equal(a.steps, 666);
+    assert_true(a.updates > 100);
+    assert_true(a.episodes > 5 && isfinite(a.return_mean) && isfinite(a.loss));
+    assert_int_equal(a.updates, b.updates);
+    assert_true(a.return_mean == b.return_mean);
+    assert_true(learner_hash(loaded) == learner_hash(straight));
+    rb_learner_destroy(loaded);
+    // Only what may change on resume may change.
+    const char *threads = "--compute.threads=2", *gamma = "--agent.gamma=0.5";
+    OK(rb_learner_load(&loaded, file, 1, &threads, &error));
+    rb_learner_destroy(loaded);
+    assert_int_equal(rb_learner_load(&loaded, file, 1, &gamma, &error), RB_ERR_USAGE);
+    assert_null(loaded);
+    rb_learner_destroy(straight);
+}
+
+// An action that waits for its result waits for it again.
+static void test_saved_between_act_and_observe(void **state)
+{
+    (void)state;
+    char file[128];
+    snprintf(file, sizeof file, "%s/between.rb", root);
+    const float seen[2] = {0, 0}, next[2] = {0.2f, 0.1f};
+    rb_learner *l = new_walker(), *loaded;
+    int action;
+    OK(rb_learner_act(l, 1, seen, NULL, &action, &error));
+    OK(rb_learner_save(l, file, &error));
+    OK(rb_learner_load(&loaded, file, 0, NULL, &error));
+    assert_int_equal(rb_learner_act(loaded, 1, seen, NULL, &action, &error), RB_ERR_USAGE);
+    OK(rb_learner_observe(loaded, 1, 1, false, false, next, NULL, &error));
+    OK(rb_learner_observe(l, 1, 1, false, false, next, NULL, &error));
+    assert_true(learner_hash(loaded) == learner_hash(l));
+    rb_learner_destroy(loaded);
+    rb_learner_destroy(l);
+}
+
+static void test_damaged_files(void **state)
+{
+    (void)state;
+    char file[128], *data;
+    size_t bytes;
+    walk w[2] = {{0}};
+    rb_learner *l = new_walker(), *loaded;
+    snprintf(file, sizeof file, "%s/damaged.rb", root);
+    walk_steps(l, w, 100);
+    OK(rb_learner_save(l, file, &error));
+    rb_learner_destroy(l);
+    OK(rb_file_read(file, &data, &bytes, &error));
+    for (size_t at = 0; at < bytes; at += bytes / 40) {
+        data[at] ^= 1;
+        OK(rb_file_write(file, data, bytes, &error));
+        data[at] ^= 1;
+        assert_int_equal(rb_learner_load(&loaded, file, 0, NULL, &error), RB_ERR_FORMAT);
+        assert_null(loaded);
+    }
+    for (size_t kept = 0; kept < bytes; kept += bytes / 10) {
+        OK(rb_file_write(file, data, kept, &error));
+        assert_int_not_equal(rb_learner_load(&loaded, file, 0, NULL, &error), RB_OK);
+        rb_player *player;
+        assert_int_not_equal(rb_player_open(&player, file, 1, &error), RB_OK);
+        assert_null(player);
+    }
+    free(data);
+    assert_int_equal(rb_learner_load(&loaded, root, 0, NULL, &error), RB_ERR_FILE);
+}
+
+// ---- bad calls: refused with a sentence, and nothing has changed
+
+static void refused(rb_status status, rb_status wanted, const char *words)
+{
+    assert_int_equal(status, wanted);
+    if (!strstr(error.message, words)) fail_msg("\"%s\" does not say \"%s\"", error.message, words);
+}
+
+static void test_bad_calls(void **state)
+{
+    (void)state;
+    walk w[2] = {{0}};
+    rb_learner *l = new_walker();
+    walk_steps(l, w, 101); // stream 0 sees, stream 1 too
+    float seen[2], other[2] = {0.9f, 0.9f};
+    const float bad[2] = {NAN, 0};
+    const int backwards[2] = {1, 0}, same[2] = {1, 1}, far[1] = {2};
+    int action = 7;
+    int32_t actions[2];
+    look(&w[0], seen);
+    const uint64_t before = learner_hash(l);
+    refused(rb_learner_observe(l, 0, 0, false, false, seen, NULL, &error), RB_ERR_USAGE, "has not acted");
+    refused(rb_learner_act(l, 2, seen, NULL, &action, &error), RB_ERR_USAGE, "must be from 0 to 1");
+    refused(rb_learner_act(l, -1, seen, NULL, &action, &error), RB_ERR_USAGE, "must be from 0 to 1");
+    refused(rb_learner_act(l, 0, other, NULL, &action, &error), RB_ERR_USAGE, "is not the one that followed");
+    refused(rb_learner_act(l, 0, bad, NULL, &action, &error), RB_ERR_NUMBER, "NaN");
+    refused(rb_learner_act_many(l, 2, backwards, NULL, NULL, actions, &error), RB_ERR_USAGE, "ascending");
+    refused(rb_learner_act_many(l, 2, same, NULL, NULL, actions, &error), RB_ERR_USAGE, "ascending");
+    refused(rb_learner_act_many(l, 1, far, NULL, NULL, actions, &error), RB_ERR_USAGE, "from 0 to 1");
+    refused(rb_learner_act_many(l, 3, NULL, NULL, NULL, actions, &error), RB_ERR_USAGE, "from 1 to 2");
+    refused(rb_learner_act_many(l, 0, NULL, NULL, NULL, actions, &error), RB_ERR_USAGE, "from 1 to 2");
+    refused(rb_learner_abandon(l, 9, &error), RB_ERR_USAGE, "from 0 to 1");
+    refused(rb_learner_export(l, "x.txt", NULL, &error), RB_ERR_USAGE, ".onnx or .safetensors");
+    assert_int_equal(action, 7);
+    assert_true(learner_hash(l) == before);
+
+    OK(rb_learner_act(l, 0, NULL, NULL, &action, &error));
+    const uint64_t acted = learner_hash(l);
+    refused(rb_learner_act(l, 0, NULL, NULL, &action, &error), RB_ERR_USAGE, "waits for the result");
+    refused(rb_learner_observe(l, 0, NAN, false, false, seen, NULL, &error), RB_ERR_NUMBER, "not a finite");
+    refused(rb_learner_observe(l, 0, 1e30, false, false, seen, NULL, &error), RB_ERR_NUMBER, "1e+30");
+    refused(rb_learner_observe(l, 0, 0, false, false, bad, NULL, &error), RB_ERR_NUMBER, "NaN");
+    assert_true(learner_hash(l) == acted);
+    l->busy = 1;
+    refused(rb_learner_act(l, 1, NULL, NULL, &action, &error), RB_ERR_USAGE, "another thread");
+    refused(rb_learner_observe(l, 0, 0, false, false, seen, NULL, &error), RB_ERR_USAGE, "another thread");
+    l->busy = 0;
+    OK(rb_learner_abandon(l, 0, &error));
+    refused(rb_learner_act(l, 0, NULL, NULL, &action, &error), RB_ERR_USAGE, "first observation");
+    OK(rb_learner_act(l, 0, other, NULL, &action, &error));
+    rb_learner_destroy(l);
+}
+
+static void test_bad_specs(void **state)
+{
+    (void)state;
+    rb_config *config = settings(WALK_WORDS, walk_words);
+    rb_learner *l;
+    rb_learner_spec spec = walk_spec;
+    spec.actions = 0;
+    refused(rb_learner_create(&l, config, &spec, &error), RB_ERR_USAGE, "0 actions");
+    spec = walk_spec;
+    spec.streams = 257;
+    refused(rb_learner_create(&l, config, &spec, &error), RB_ERR_USAGE, "257 streams");
+    spec = walk_spec;
+    spec.width = -3;
+    refused(rb_learner_create(&l, config, &spec, &error), RB_ERR_USAGE, "-3");
+    spec = walk_spec;
+    spec.channels = 60000;
+    OK(rb_config_set(config, "replay.capacity", "1000000000", NULL, &error));
+    refused(rb_learner_create(&l, config, &spec, &error), RB_ERR_MEMORY, "replay.capacity");
+    assert_null(l);
+    rb_config_destroy(config);
+}
+
+static void keep(void *context, const char *sentence)
+{
+    snprintf(context, 1024, "%s", sentence);
+}
+
+static void test_advice(void **state)
+{
+    (void)state;
+    const char *const words[] = {"--agent.gamma=0.9", "--eval.every_steps=10", "--net.mlp=8"};
+    char said[1024] = "";
+    rb_config *config = settings(3, words);
+    rb_learner_advice(config, keep, said);
+    assert_non_null(strstr(said, "eval.every_steps = 10 has no effect on a learner"));
+    rb_config_destroy(config);
+}
+
+// ---- learning by hand, and players
+
+static void test_manual(void **state)
+{
+    (void)state;
+    rb_learner_spec spec = walk_spec;
+    rb_config *config = settings(WALK_WORDS, walk_words);
+    rb_learner *manual, *automatic = new_walker();
+    rb_learner_stats stats;
+    walk w[2] = {{0}};
+    int64_t made = -1;
+    spec.manual = true;
+    OK(rb_learner_create(&manual, config, &spec, &error));
+    walk_steps(manual, w, 200);
+    rb_learner_get(manual, &stats);
+    assert_int_equal(stats.updates, 0);
+    OK(rb_learner_learn(manual, 7, &made, &error));
+    assert_int_equal(made, 7);
+    OK(rb_learner_learn(manual, -1, &made, &error));
+    assert_true(made > 7);
+    OK(rb_learner_learn(manual, -1, &made, &error));
+    assert_int_equal(made, 0);
+    // Automatic ones have nothing left over, but can make more.
+    memset(w, 0, sizeof w);
+    walk_steps(automatic, w, 200);
+    OK(rb_learner_learn(automatic, -1, &made, &error));
+    assert_int_equal(made, 0);
+    OK(rb_learner_learn(automatic, 3, &made, &error));
+    assert_int_equal(made, 3);
+    rb_learner_destroy(automatic);
+    rb_learner_destroy(manual);
+    rb_config_destroy(config);
+}
+
+static void test_players(void **state)
+{
+    (void)state;
+    char file[128];
+    snprintf(file, sizeof file, "%s/player.rb", root);
+    walk w[2] = {{0}};
+    rb_learner *l = new_walker();
+    walk_steps(l, w, 400);
+    OK(rb_learner_save(l, file, &error));
+    const uint64_t before = learner_hash(l);
+    rb_player *own, *read;
+    OK(rb_player_of(&own, l, 3, &error));
+    OK(rb_player_open(&read, file, 1, &error));
+    float q[3][2], same[2];
+    int32_t actions[3], action;
+    const float seen[3][2] = {{0, 0}, {0.4f, 0.2f}, {-0.6f, 0.5f}};
+    OK(rb_player_act(own, 3, NULL, seen, NULL, NULL, 0, actions, q[0], &error));
+    for (int i = 0; i < 3; i++) {
+        OK(rb_player_act(read, 1, NULL, seen[i], NULL, NULL, 0, &action, same, &error));
+        assert_int_equal(action, actions[i]);
+        assert_memory_equal(same, q[i], sizeof same);
+        assert_int_equal(action, q[i][1] > q[i][0]);
+    }
+    assert_true(learner_hash(l) == before); // play leaves no trace
+    refused(rb_player_act(own, 1, NULL, seen, NULL, NULL, 2, &action, NULL, &error), RB_ERR_USAGE, "epsilon");
+    rb_learner_spec spec;
+    rb_player_describe(read, &spec);
+    assert_int_equal(spec.channels, 2);
+    assert_int_equal(spec.actions, 2);
+    rb_player_destroy(read);
+    rb_player_destroy(own);
+    rb_learner_destroy(l);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_bits_of_a_run),
+        cmocka_unit_test(test_saved_and_loaded),
+        cmocka_unit_test(test_saved_between_act_and_observe),
+        cmocka_unit_test(test_damaged_files),
+        cmocka_unit_test(test_bad_calls),
+        cmocka_unit_test(test_bad_specs),
+        cmocka_unit_test(test_advice),
+        cmocka_unit_test(test_manual),
+        cmocka_unit_test(test_players),
+    };
+    return cmocka_run_group_tests(tests, make_root, drop_root);
+}

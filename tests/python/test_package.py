@@ -1,0 +1,330 @@
+"""The Python package: agents in loops of Gymnasium, policies, runs, and calls that must be refused. Run by ctest and by tools/check_wheel."""
+import gc
+import os
+import tempfile
+import threading
+import unittest
+import warnings
+
+import gymnasium
+import numpy as np
+
+import rainbow_dqn
+from rainbow_dqn import Agent, NumberError, Run, UsageError
+
+SMALL = dict(preset="cartpole-dqn", net_mlp="16", net_hidden=16, replay_capacity=500, agent_start_steps=50, agent_batch=8,
+             agent_update_every_steps=2, agent_updates=1, run_max_steps=5000, compute_threads=1, seed=3)
+BOX = gymnasium.spaces.Box(-1, 1, (2,), np.float32)
+TWO = gymnasium.spaces.Discrete(2)
+
+
+class Walk(gymnasium.Env):
+    """A walk on a line, whose observation counts the episode: a wrong one is noticed."""
+
+    observation_space = gymnasium.spaces.Box(-np.inf, np.inf, (3,), np.float32)
+    action_space = gymnasium.spaces.Discrete(2, start=5)
+
+    def __init__(self, limit=12):
+        self.episode, self.limit = -1, limit
+
+    def look(self):
+        return np.array([self.place, self.moves, self.episode], np.float32)
+
+    def reset(self, seed=None, options=None):
+        super().reset(seed=seed)
+        self.place, self.moves, self.episode = 0, 0, self.episode + 1
+        return self.look(), {}
+
+    def step(self, action):
+        assert action in (5, 6)
+        self.place += 2 * (action - 5) - 1
+        self.moves += 1
+        return self.look(), float(self.place == 3), abs(self.place) == 3, self.moves == self.limit, {}
+
+
+def play(agent, env, steps, obs=None):
+    if obs is None:
+        obs, _ = env.reset()
+    for _ in range(steps):
+        action = agent.act(obs)
+        obs, reward, terminated, truncated, info = env.step(action)
+        agent.observe(obs, reward, terminated, truncated, info)
+        if terminated or truncated:
+            obs, _ = env.reset()
+    return obs
+
+
+class Loops(unittest.TestCase):
+    def test_one_environment(self):
+        env = Walk()
+        agent = Agent(env.observation_space, env.action_space, **SMALL)
+        play(agent, env, 400)
+        stats = agent.stats
+        self.assertEqual(stats["steps"], 400)
+        self.assertGreater(stats["updates"], 100)
+        self.assertEqual(stats["episodes"], env.episode)
+        self.assertEqual(stats["replay_size"], 400)
+        self.assertTrue(np.isfinite([stats["loss"], stats["q_mean"], stats["return_mean"]]).all())
+
+    def test_same_bits_twice(self):
+        hashes = []
+        for _ in range(2):
+            env = Walk()
+            agent = Agent(env.observation_space, env.action_space, **SMALL)
+            play(agent, env, 300)
+            hashes.append(agent.state_hash)
+        self.assertEqual(hashes[0], hashes[1])
+
+    def vector(self, mode, steps):
+        kwargs = {} if mode is None else {"autoreset_mode": mode}
+        envs = gymnasium.vector.SyncVectorEnv([lambda i=i: Walk(6 + i) for i in range(3)], **kwargs)
+        agent = Agent(envs.single_observation_space, envs.single_action_space, num_envs=3, autoreset=mode or "next_step", **SMALL)
+        obs, _ = envs.reset()
+        for _ in range(steps):
+            actions = agent.act(obs)
+            self.assertEqual((actions.shape, actions.dtype), ((3,), np.dtype(np.int64)))
+            obs, reward, terminated, truncated, info = envs.step(actions)
+            agent.observe(obs, reward, terminated, truncated, info)
+        return agent, envs
+
+    def test_vectors(self):
+        modes = getattr(gymnasium.vector, "AutoresetMode", None)
+        for mode in (modes.NEXT_STEP, modes.SAME_STEP) if modes else (None,):
+            agent, envs = self.vector(mode, 150)
+            stats = agent.stats
+            ended = sum(env.episode for env in envs.envs)
+            if mode is None or mode == modes.NEXT_STEP:  # a step that only resets is not the agent's
+                self.assertEqual(stats["steps"], 3 * 150 - ended)
+            else:
+                self.assertEqual(stats["steps"], 3 * 150)
+            self.assertLessEqual(abs(stats["episodes"] - ended), 3)
+            self.assertGreater(stats["updates"], 50)
+
+    def test_pictures_of_bytes(self):
+        for shape in ((8, 8), (8, 8, 3), (3, 8, 8)):
+            space = gymnasium.spaces.Box(0, 255, shape, np.uint8)
+            agent = Agent(space, TWO, stack=2, **{**{k: v for k, v in SMALL.items() if k != "net_mlp"}, "net_layers": "conv 4 3 1, relu"})
+            for _ in range(60):
+                picture = space.sample()
+                agent.act(picture)
+                agent.observe(space.sample(), 1, True, False)
+            self.assertGreater(agent.stats["updates"], 0)
+
+    def test_numbers_of_other_types(self):
+        space = gymnasium.spaces.Box(-1, 1, (2,), np.float64)
+        agent = Agent(space, TWO, **SMALL)
+        agent.act(np.zeros(2))
+        agent.observe([0.5, 0.25], np.float32(1), np.bool_(False), False)
+        agent.act(np.array([0.5, 0.25]))
+        agent = Agent(gymnasium.spaces.Discrete(7), TWO, **SMALL)
+        agent.act(3)
+        agent.observe(np.int64(4), 1, False, True)
+
+    def test_manual(self):
+        env = Walk()
+        agent = Agent(env.observation_space, env.action_space, manual=True, **SMALL)
+        play(agent, env, 100)
+        self.assertEqual(agent.stats["updates"], 0)
+        self.assertEqual(agent.learn(4), 4)
+        self.assertGreater(agent.learn(), 4)
+        self.assertEqual(agent.learn(), 0)
+
+    def test_training_a_loop(self):
+        seen = []
+        agent = rainbow_dqn.train(Walk(), "cartpole-dqn", steps=300, callback=seen.append, **{k: v for k, v in SMALL.items() if k not in ("preset", "run_max_steps")})
+        self.assertEqual(agent.stats["steps"], 300)
+        self.assertGreater(len(seen), 10)
+        agent = rainbow_dqn.train(Walk(), steps=300, callback=lambda stats: stats["episodes"] < 5, **SMALL)
+        self.assertEqual(agent.stats["episodes"], 5)
+
+    def test_an_exception_loses_nothing(self):
+        class Breaks(Walk):
+            def step(self, action):
+                if self.episode == 9:
+                    raise OSError("the robot fell over")
+                return super().step(action)
+
+        with tempfile.TemporaryDirectory() as root:
+            file = os.path.join(root, "agent.rb")
+            env = Breaks()
+            with self.assertRaisesRegex(OSError, "fell over"):
+                rainbow_dqn.train(env, steps=1000, save=file, **SMALL)
+            agent = Agent.load(file, env.observation_space, env.action_space)
+            self.assertEqual(agent.stats["episodes"], 9)
+            agent.abandon()
+            play(agent, Walk(), 50)
+
+
+class States(unittest.TestCase):
+    def setUp(self):
+        self.root = tempfile.TemporaryDirectory()
+        self.file = os.path.join(self.root.name, "agent.rb")
+        self.env = Walk()
+        self.agent = Agent(self.env.observation_space, self.env.action_space, **SMALL)
+
+    def tearDown(self):
+        self.root.cleanup()
+
+    def test_saved_and_loaded(self):
+        env, agent = self.env, self.agent
+        obs = play(agent, env, 123)
+        agent.save(self.file)
+        other = Agent.load(self.file, env.observation_space, env.action_space, compute_threads=2)
+        self.assertEqual(other.stats["steps"], 123)
+        twin = Walk()
+        twin.__dict__.update(env.__dict__)
+        play(agent, env, 200, obs)
+        play(other, twin, 200, obs)
+        self.assertEqual(agent.stats, other.stats)
+        self.assertEqual(agent.setting("compute.threads"), "1")
+
+    def test_policies(self):
+        play(self.agent, self.env, 200)
+        self.agent.save(self.file)
+        policy = rainbow_dqn.load(self.file, self.env.observation_space, self.env.action_space)
+        three = rainbow_dqn.load(self.file, num_envs=3)
+        seen = np.array([[0, 0, 0], [1, 3, 0], [-2, 4, 1]], np.float32)
+        actions, state = three.predict(seen, "kept")
+        self.assertEqual(state, "kept")
+        values = three.q_values(seen)
+        self.assertEqual(values.shape, (3, 2))
+        np.testing.assert_array_equal(actions, values.argmax(1))
+        for i in range(3):
+            action, _ = policy.predict(seen[i])
+            self.assertEqual(action, actions[i] + 5)
+            self.assertEqual(self.agent.predict(seen[i]), action)
+            np.testing.assert_array_equal(policy.q_values(seen[i]), values[i])
+        random = {policy.predict(seen[0], deterministic=False, epsilon=1.0)[0] for _ in range(50)}
+        self.assertEqual(random, {5, 6})
+
+    def test_damaged_file(self):
+        play(self.agent, self.env, 20)
+        self.agent.save(self.file)
+        with open(self.file, "r+b") as file:
+            file.seek(2000)
+            file.write(b"x")
+        with self.assertRaises(rainbow_dqn.DamagedFileError):
+            Agent.load(self.file, self.env.observation_space, self.env.action_space)
+        with self.assertRaises(rainbow_dqn.SavedFileError):
+            Agent.load(self.file + "x", self.env.observation_space, self.env.action_space)
+
+    def test_other_spaces(self):
+        self.agent.save(self.file)
+        with self.assertRaisesRegex(UsageError, r"shape \(3, 1, 1\) and 2 actions, but these spaces have floats of shape \(2, 1, 1\)"):
+            Agent.load(self.file, BOX, TWO)
+        with self.assertRaisesRegex(UsageError, "but these spaces have"):
+            rainbow_dqn.load(self.file, BOX, TWO)
+
+    def test_exports(self):
+        path = os.path.join(self.root.name, "net.safetensors")
+        self.agent.export(path)
+        self.assertGreater(os.path.getsize(path), 1000)
+        with self.assertRaisesRegex(UsageError, ".onnx or .safetensors"):
+            self.agent.export(path + ".txt")
+
+
+class Refusals(unittest.TestCase):
+    def refused(self, words, call, *arguments, kind=UsageError, **named):
+        with self.assertRaisesRegex(kind, words):
+            call(*arguments, **named)
+
+    def test_settings(self):
+        self.refused("did you mean", Agent, BOX, TWO, **{**SMALL, "optim_learning_rat": 1})
+        self.refused("agent.gamma", Agent, BOX, TWO, **{**SMALL, "agent_gamma": 2})
+        self.refused("no preset", Agent, BOX, TWO, "rainbwo")
+        self.refused("autoreset", Agent, BOX, TWO, autoreset="sometimes", **SMALL)
+        with self.assertWarnsRegex(UserWarning, "eval.every_steps = 5 has no effect on a learner"):
+            Agent(BOX, TWO, eval_every_steps=5, **SMALL)
+
+    def test_spaces(self):
+        spaces = gymnasium.spaces
+        self.refused("only numbered actions", Agent, BOX, BOX, **SMALL)
+        self.refused("observations are a Text", Agent, spaces.Text(5), TWO, **SMALL)
+
+    def test_arguments(self):
+        agent = Agent(BOX, TWO, **SMALL)
+        good, nan = np.zeros(2, np.float32), np.array([np.nan, 0], np.float32)
+        self.refused("shape", agent.act, np.zeros(3, np.float32))
+        self.refused("space", agent.act, np.array(["a", "b"]))
+        self.refused("NaN", agent.act, nan, kind=NumberError)
+        self.refused("has not acted", agent.observe, good, 0, False, False)
+        agent.act(good)
+        self.refused("waits for the result", agent.act, good)
+        self.refused("not a finite", agent.observe, good, float("nan"), False, False, kind=NumberError)
+        with self.assertRaises(TypeError):
+            agent.observe(good, None, False, False)
+        agent.observe(np.zeros((4, 2), np.float32)[::2][1], 0, False, False)  # a row of a larger array
+        self.refused("not the one that followed", agent.act, np.ones(2, np.float32))
+        self.refused("stream 4", agent.abandon, 4)
+        many = Agent(BOX, TWO, num_envs=2, **SMALL)
+        self.refused("must be one for each", many.act, np.zeros((3, 2)))
+        many.act(np.zeros((2, 2)))
+        self.refused(r"reward has shape \(3,\)", many.observe, np.zeros((2, 2)), np.zeros(3), np.zeros(2), np.zeros(2))
+        self.refused("final_obs", Agent(BOX, TWO, num_envs=1, autoreset="same_step", **SMALL)._observe_many, np.zeros((1, 2)), [0], [1], [0], {})
+
+    def test_a_view_with_gaps(self):
+        agent = Agent(BOX, TWO, **SMALL)
+        wide = np.array([[0.25, 9, 0.5, 9]], np.float32)
+        agent.act(wide[0, ::2])
+        agent.observe(wide[0, ::2], 1, False, False)
+        agent.act(np.array([0.25, 0.5], np.float32))  # the same numbers, so the gaps were not read
+
+    def test_closed(self):
+        with Agent(BOX, TWO, **SMALL) as agent:
+            agent.act(np.zeros(2, np.float32))
+        self.refused("was closed", agent.act, np.zeros(2, np.float32))
+        self.refused("was closed", agent.save, "x")
+        agent.close()
+        del agent
+        gc.collect()
+
+    def test_two_threads(self):
+        agent = Agent(BOX, TWO, **{**SMALL, "manual": True, "replay_capacity": 5000, "net_hidden": 512, "agent_batch": 256})
+        for _ in range(400):
+            agent.act(np.zeros(2, np.float32))
+            agent.observe(np.zeros(2, np.float32), 0, True, False)
+        worker = threading.Thread(target=agent.learn, args=(300,))
+        worker.start()
+        refused = 0
+        while worker.is_alive():  # the interpreter is free while C learns
+            try:
+                agent.learn(0)
+            except UsageError as error:
+                self.assertIn("another thread", str(error))
+                refused += 1
+        worker.join()
+        self.assertGreater(refused, 0)
+
+
+class Runs(unittest.TestCase):
+    def test_a_run(self):
+        with tempfile.TemporaryDirectory() as root, warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            small = {**SMALL, "run_max_steps": 2000, "run_root": root, "eval_every_steps": 1000, "eval_episodes": 2, "tensorboard_enabled": False}
+            run = rainbow_dqn.train("cartpole", run_name="whole", plot_enabled=False, **small)
+            self.assertEqual(run.settings["run.max_steps"], "2000")
+            self.assertEqual(len(run.checkpoints), 1)
+            evaluations = run.table("eval")
+            self.assertEqual(list(evaluations["step"]), [1000, 2000])
+            self.assertGreater(len(run.table("train")["step"]), 5)
+            policy = rainbow_dqn.load(run.directory)
+            self.assertIn(policy.predict(np.zeros(4, np.float32))[0], (0, 1))
+
+            stopped = rainbow_dqn.train("cartpole", run_name="stopped", plot_enabled=False, progress_every_seconds=0.1, callback=lambda p: False,
+                                        **{**small, "run_max_steps": 50_000_000})
+            self.assertEqual(len(stopped.checkpoints), 1)
+            again = rainbow_dqn.resume(stopped.directory, run_max_steps=int(stopped.checkpoints[0][-12:]) + 100)
+            self.assertEqual(again.directory, stopped.directory)
+
+            with self.assertRaisesRegex(ZeroDivisionError, "by zero"):
+                rainbow_dqn.train("cartpole", run_name="raises", plot_enabled=False, progress_every_seconds=0.1, callback=lambda p: 1 / 0,
+                                  **{**small, "run_max_steps": 50_000_000})
+            self.assertEqual(len(Run(os.path.join(root, "default", "raises")).checkpoints), 1)
+            with self.assertRaisesRegex(UsageError, "did you mean .cartpole."):
+                rainbow_dqn.train("cartpoel", **small)
+            with self.assertRaises(FileNotFoundError):
+                Run(root)
+
+
+if __name__ == "__main__":
+    unittest.main()
