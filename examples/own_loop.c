@@ -59,7 +59,8 @@ int main(int argc, char **argv)
         check(rb_learner_create(&learner, config, &spec, &error));
 
     cartpole_reset(&world);
-    for (rb_learner_get(learner, &stats); score < 475 && stats.steps < 50000; rb_learner_get(learner, &stats)) {
+    for (rb_learner_get(learner, &stats); score < 475 && stats.steps < 50000;
+         rb_learner_get(learner, &stats)) {
         cartpole_look(&world, seen);
         check(rb_learner_act(learner, 0, seen, NULL, &action, &error));
         const bool down = cartpole_step(&world, action), cut = world.steps == 500;

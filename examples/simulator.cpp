@@ -10,7 +10,8 @@
 #include "cartpole.h"
 #include "rainbow/rainbow.h"
 
-namespace {
+namespace
+{
 
 constexpr int worlds = 64;
 
@@ -46,8 +47,8 @@ double evaluate(rb_learner *learner)
         Frames seen(playing.size());
         std::vector<std::int32_t> actions(playing.size());
         for (std::size_t k = 0; k < playing.size(); k++) cartpole_look(&world[playing[k]], seen[k].data());
-        check(rb_player_act(player.get(), static_cast<int>(playing.size()), playing.data(), seen.data(), nullptr,
-                            nullptr, 0, actions.data(), nullptr, &error),
+        check(rb_player_act(player.get(), static_cast<int>(playing.size()), playing.data(), seen.data(),
+                            nullptr, nullptr, 0, actions.data(), nullptr, &error),
               error);
         std::vector<int> left;
         for (std::size_t k = 0; k < playing.size(); k++) {
@@ -90,8 +91,9 @@ double train()
     }
     for (int turn = 1; turn * worlds <= 100000; turn++) {
         for (int i = 0; i < worlds; i++) cartpole_look(&world[i], seen[i].data());
-        check(rb_learner_act_many(learner.get(), worlds, nullptr, seen.data(), nullptr, actions.data(), &error),
-              error);
+        check(
+            rb_learner_act_many(learner.get(), worlds, nullptr, seen.data(), nullptr, actions.data(), &error),
+            error);
         for (int i = 0; i < worlds; i++) {
             down[i] = cartpole_step(&world[i], actions[i]);
             cut[i] = world[i].steps == 500;

@@ -1,5 +1,5 @@
-// Exports a trained network for other programs: ONNX, which runs anywhere, and safetensors, the weights
-// alone.
+// Exports a trained network for other programs: ONNX, which runs anywhere, one file of C, which needs
+// nothing, and safetensors, the weights alone.
 #ifndef RAINBOW_EXPORT_H
 #define RAINBOW_EXPORT_H
 
@@ -21,7 +21,7 @@ typedef struct rb_export_result {
     char action_names[512]; // "NOOP, FIRE, RIGHT, LEFT"; empty if the actions have no names
     int64_t numbers;        // weights in the file
     double bytes;           // the file's size
-    // The ONNX input: its sizes, of which the first is free, and its type.
+    // The input of ONNX and C: its sizes, of which the first is free in ONNX, and its type.
     int dims, shape[RB_EXPORT_DIMS_MAX];
     bool floats; // else bytes
 } rb_export_result;
@@ -42,6 +42,39 @@ rb_status rb_export_onnx(const char *path, const char *file, rb_export_input inp
 // Writes all weights of the online network, the noise parameters too, with PyTorch's names and shapes and the
 // same metadata.
 rb_status rb_export_safetensors(const char *path, const char *file, rb_export_result *out, rb_error *error);
+
+// Writes the network without noise as one C99 file that includes only <stdint.h>, calls nothing and allocates
+// nothing. With NAME as the prefix of all its names it defines:
+//     int NAME_act(const NAME_number *observation, const uint8_t *mask)
+//         The action of the largest Q-value, the first if several are equal, of those that mask [actions]
+//         allows (1; not: 0); mask 0 allows all; -1 if none is allowed.
+//     void NAME_q_values(const NAME_number *observation, float *q)      q [actions]; with atoms the expectation
+// and the same with the caller's memory; the file's first lines describe all of it. An observation is one of
+// the environment's, not scaled: NAME_number is uint8_t or float, in the shape [shape[1]] ... of `out`.
+//
+// To compare the file with the network, the agent then plays `decisions` steps, with the exploration of the
+// run's evaluations (eval.epsilon), and each observation goes through both.
+// RB_ERR_USAGE: `name` is not a C identifier of at most RB_EXPORT_NAME_MAX - 1 letters, digits and
+// underscores that begins with a letter; fewer than 1 decision; a layer with more than 2^30 weights.
+// RB_ERR_ENV and others: the environment failed.
+enum { RB_EXPORT_NAME_MAX = 48 };
+typedef struct rb_export_c_options {
+    const char *name;  // NULL: from the file's name: "games/my-agent.c" gives my_agent
+    bool int8;         // weights as int8 with one float scale per row (output), else as float
+    int64_t decisions; // at least 1; the self-test in the file has one of their observations
+} rb_export_c_options;
+typedef struct rb_export_c_result {
+    char name[RB_EXPORT_NAME_MAX];
+    double constant_bytes; // weights and other constants of the compiled file
+    double scratch_bytes;  // writable memory that the functions need
+    double stack_bytes;    // the last frames, if an observation has several (NAME_stack); else 0
+    int64_t decisions;
+    double equal;        // share of decisions with the same greedy action, 0 to 1
+    double q_difference; // the largest difference of a Q-value
+    double q_largest;    // the largest absolute Q-value of the network, to compare with
+} rb_export_c_result;
+rb_status rb_export_c(const char *path, const char *file, const rb_export_c_options *options,
+                      rb_export_result *out, rb_export_c_result *c, rb_error *error);
 
 #ifdef __cplusplus
 }

@@ -7,16 +7,26 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/text.h"
+
 typedef struct wish { // from the command line
-    const char *onnx, *safetensors, *input;
+    const char *onnx, *c, *safetensors, *input;
+    rb_export_c_options c_options;
     bool json;
 } wish;
 
-static cJSON *as_json(const wish *w, const rb_export_result *r)
+enum { DECISIONS = 1000 }; // by default, and as the help of --decisions has it
+
+static const char *file_of(const wish *w)
+{
+    return w->onnx ? w->onnx : w->c ? w->c : w->safetensors;
+}
+
+static cJSON *as_json(const wish *w, const rb_export_result *r, const rb_export_c_result *c)
 {
     cJSON *object = cJSON_CreateObject();
-    cJSON_AddStringToObject(object, "file", w->onnx ? w->onnx : w->safetensors);
-    cJSON_AddStringToObject(object, "format", w->onnx ? "onnx" : "safetensors");
+    cJSON_AddStringToObject(object, "file", file_of(w));
+    cJSON_AddStringToObject(object, "format", w->onnx ? "onnx" : w->c ? "c" : "safetensors");
     cJSON_AddStringToObject(object, "env", r->env);
     cJSON_AddStringToObject(object, "checkpoint", r->checkpoint);
     cJSON_AddNumberToObject(object, "step", (double)r->step);
@@ -25,18 +35,51 @@ static cJSON *as_json(const wish *w, const rb_export_result *r)
     cJSON_AddStringToObject(object, "action_names", r->action_names);
     cJSON_AddNumberToObject(object, "numbers", (double)r->numbers);
     cJSON_AddNumberToObject(object, "bytes", r->bytes);
-    if (!w->onnx) return object;
+    if (w->safetensors) return object;
     cJSON *shape = cJSON_AddArrayToObject(object, "shape");
-    for (int d = 0; d < r->dims; d++)
+    for (int d = w->c ? 1 : 0; d < r->dims; d++)
         cJSON_AddItemToArray(shape, d ? cJSON_CreateNumber(r->shape[d]) : cJSON_CreateNull());
     cJSON_AddStringToObject(object, "input", r->floats ? "float32" : "uint8");
+    if (!w->c) return object;
+    cJSON_AddStringToObject(object, "name", c->name);
+    cJSON_AddStringToObject(object, "weights", w->c_options.int8 ? "int8" : "float32");
+    cJSON_AddNumberToObject(object, "constant_bytes", c->constant_bytes);
+    cJSON_AddNumberToObject(object, "scratch_bytes", c->scratch_bytes);
+    cJSON_AddNumberToObject(object, "stack_bytes", c->stack_bytes);
+    cJSON_AddNumberToObject(object, "decisions", (double)c->decisions);
+    cJSON_AddNumberToObject(object, "equal", c->equal);
+    cJSON_AddNumberToObject(object, "q_difference", c->q_difference);
+    cJSON_AddNumberToObject(object, "q_largest", c->q_largest);
     return object;
 }
 
-static int print_text(const wish *w, const rb_export_result *r)
+static void print_c(const wish *w, const rb_export_result *r, const rb_export_c_result *c)
 {
-    printf("%s: %s, step %" PRId64 ", %" PRId64 " numbers\n", w->onnx ? w->onnx : w->safetensors, r->env,
-           r->step, r->numbers);
+    char text[32], constants[32], scratch[32], stack[32];
+    printf("function   int %s_act(const %s *observation, const uint8_t *mask)\n", c->name,
+           r->floats ? "float" : "uint8_t");
+    printf("input      %s", r->floats ? "float" : "uint8_t");
+    for (int d = 1; d < r->dims; d++) printf("%s %d", d > 1 ? " x" : "", r->shape[d]);
+    printf("\noutput     0 to %d", r->actions - 1);
+    if (*r->action_names) printf(" (%s)", r->action_names);
+    rb_text_bytes(text, sizeof text, r->bytes);
+    rb_text_bytes(constants, sizeof constants, c->constant_bytes);
+    rb_text_bytes(scratch, sizeof scratch, c->scratch_bytes);
+    rb_text_bytes(stack, sizeof stack, c->stack_bytes);
+    printf("\nmemory     %s constant (%s weights), %s writable", constants,
+           w->c_options.int8 ? "int8" : "float", scratch);
+    if (c->stack_bytes > 0) printf(" and %s for the last frames", stack);
+    printf("; the file has %s\n", text);
+    printf("agreement  %.4g %% of %" PRId64
+           " actions equal those of the network; largest difference of a Q-value %.2g, "
+           "largest Q-value %.3g\n",
+           100 * c->equal, c->decisions, c->q_difference, c->q_largest);
+}
+
+static int print_text(const wish *w, const rb_export_result *r, const rb_export_c_result *c)
+{
+    printf("%s: %s, step %" PRId64 ", %" PRId64 " numbers\n", file_of(w), r->env, r->step, r->numbers);
+    if (w->c) print_c(w, r, c);
     if (!w->onnx) return CLI_DONE;
     printf("input   \"Image Sequence\"  %s N", r->floats ? "float32" : "uint8");
     for (int d = 1; d < r->dims; d++) printf(" x %d", r->shape[d]);
@@ -50,17 +93,19 @@ static int print_text(const wish *w, const rb_export_result *r)
 static int check(const cli_command *command, const wish *w, const char *path)
 {
     if (!path) return cli_usage(command, "no run or checkpoint is named");
-    if (!w->onnx && !w->safetensors)
-        return cli_usage(command, "no format is named; give --onnx FILE or --safetensors FILE");
-    if (w->onnx && w->safetensors) return cli_usage(command, "choose one of --onnx and --safetensors");
+    const int formats = (w->onnx != NULL) + (w->c != NULL) + (w->safetensors != NULL);
+    if (!formats)
+        return cli_usage(command, "no format is named; give --onnx FILE, --c FILE or --safetensors FILE");
+    if (formats > 1) return cli_usage(command, "choose one of --onnx, --c and --safetensors");
     if (w->input && !w->onnx)
-        return cli_usage(command, "--input needs --onnx: a file of weights has no input");
+        return cli_usage(command, w->c ? "--input needs --onnx: a C file takes what the environment gives"
+                                       : "--input needs --onnx: a file of weights has no input");
     if (w->input && strcmp(w->input, "uint8") && strcmp(w->input, "float32"))
         return cli_usage(command, "--input=%s: must be uint8 or float32", w->input);
     return CLI_DONE;
 }
 
-enum { ONNX, SAFETENSORS, INPUT, JSON, PYTHON, TRUST };
+enum { ONNX, C_FILE, INT8, NAME, COMPARED, SAFETENSORS, INPUT, JSON, PYTHON, TRUST };
 
 static const cli_option options[] = {
     [ONNX] =
@@ -68,49 +113,77 @@ static const cli_option options[] = {
                   "write the network without noise as ONNX: input \"Image Sequence\", N observations as the "
                   "environment gives them (the network scales them); output \"Q-Values\", N x actions; with "
                   "atoms also \"Probabilities\", N x actions x atoms. The metadata describes an observation"),
+    [C_FILE] =
+        CLI_VALUE("c", "FILE.c",
+                  "write the network without noise, with the scaling of its input, as one C99 file that "
+                  "needs no library: int NAME_act(observation, mask) returns the action; then play, and "
+                  "compare it with the network"),
+    [INT8] = CLI_FLAG("int8", "weights of C with 8 bits and a scale per row, those of the outputs with 16: a "
+                              "quarter of the memory"),
+    [NAME] = CLI_VALUE("name", "NAME", "what every name in the C file begins with; default: the file's name"),
+    [COMPARED] = CLI_VALUE("decisions", "N", "number of decisions of the comparison; default: 1000"),
     [SAFETENSORS] = CLI_VALUE("safetensors", "FILE",
                               "write all weights, with PyTorch's names and shapes and the same metadata"),
     [INPUT] = CLI_VALUE(
         "input", "uint8|float32",
         "input type of ONNX; float32 takes bytes as 0 .. 255, unscaled too; default: the environment's type"),
     [JSON] = CLI_FLAG("json", "print one object: file, format, env, checkpoint, step, actions, atoms, "
-                              "action_names, numbers, bytes; for ONNX also shape and input"),
+                              "action_names, numbers, bytes; for ONNX and C also shape and input; for C also "
+                              "name, weights, constant_bytes, scratch_bytes, stack_bytes, decisions, equal, "
+                              "q_difference, q_largest"),
     [PYTHON] = CLI_PYTHON,
     [TRUST] = CLI_TRUST,
     {0},
 };
 
+static rb_status write_file(const char *path, const wish *w, rb_export_result *result, rb_export_c_result *c,
+                            rb_error *error)
+{
+    if (w->c) return rb_export_c(path, w->c, &w->c_options, result, c, error);
+    if (w->safetensors) return rb_export_safetensors(path, w->safetensors, result, error);
+    const rb_export_input input = !w->input                    ? RB_EXPORT_AS_OBSERVED
+                                  : !strcmp(w->input, "uint8") ? RB_EXPORT_UINT8
+                                                               : RB_EXPORT_FLOAT32;
+    return rb_export_onnx(path, w->onnx, input, result, error);
+}
+
 static int export(const cli_command *command, cli_words *words)
 {
-    const wish w = {.onnx = words->given[ONNX],
-                    .safetensors = words->given[SAFETENSORS],
-                    .input = words->given[INPUT],
-                    .json = words->given[JSON] != NULL};
+    const char *const *given = (const char *const *)words->given;
+    wish w = {.onnx = words->given[ONNX],
+              .c = words->given[C_FILE],
+              .c_options = {.name = given[NAME], .int8 = given[INT8] != NULL},
+              .safetensors = words->given[SAFETENSORS],
+              .input = words->given[INPUT],
+              .json = words->given[JSON] != NULL};
     const char *path = words->count ? words->rest[0] : NULL;
-    int status = check(command, &w, path);
+    int status = check(command, &w, path), decisions = DECISIONS;
+    if (status == CLI_DONE) status = cli_whole_number(command, "decisions", given[COMPARED], 1, &decisions);
+    if (status == CLI_DONE && !w.c)
+        for (int i = INT8; i <= COMPARED; i++)
+            if (given[i]) return cli_usage(command, "--%s needs --c FILE", options[i].name);
     if (status != CLI_DONE) return status;
+    w.c_options.decisions = decisions;
 
     rb_error error = {0};
     rb_export_result result;
-    const rb_export_input input = !w.input                    ? RB_EXPORT_AS_OBSERVED
-                                  : !strcmp(w.input, "uint8") ? RB_EXPORT_UINT8
-                                                              : RB_EXPORT_FLOAT32;
-    rb_status done = w.onnx ? rb_export_onnx(path, w.onnx, input, &result, &error)
-                            : rb_export_safetensors(path, w.safetensors, &result, &error);
+    rb_export_c_result c;
+    rb_status done = write_file(path, &w, &result, &c, &error);
     if (done != RB_OK) return cli_fail(&error);
-    return w.json ? cli_print_json(as_json(&w, &result)) : print_text(&w, &result);
+    return w.json ? cli_print_json(as_json(&w, &result, &c)) : print_text(&w, &result, &c);
 }
 
 const cli_command cli_export = {
     .name = "export",
-    .usage = "RUN|CHECKPOINT --onnx FILE [OPTION...]\nRUN|CHECKPOINT --safetensors FILE [OPTION...]",
-    .help = "export a trained network as ONNX, or its weights as safetensors",
+    .usage = "RUN|CHECKPOINT --onnx FILE [OPTION...]\nRUN|CHECKPOINT --c FILE [OPTION...]\n"
+             "RUN|CHECKPOINT --safetensors FILE [OPTION...]",
+    .help = "export a trained network as ONNX or C, or its weights as safetensors",
     .details = "Exports a run's newest checkpoint, or the checkpoint you name.",
     .options = options,
     .examples = {{"rainbow export runs/default/cartpole-s1 --onnx cartpole.onnx",
                   "Writes the network for ONNX Runtime and other programs"},
-                 {"rainbow export runs/default/cartpole-s1 --safetensors cartpole.safetensors",
-                  "Writes the weights, which PyTorch's users can load"}},
+                 {"rainbow export runs/default/cartpole-s1 --c cartpole.c --int8",
+                  "Writes cartpole_act, the network as a C function for games and microcontrollers"}},
     .words = 1,
     .run = export,
 };

@@ -5,15 +5,14 @@
 
 #include <inttypes.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "agent/agent.h"
 #include "base/cpu.h"
 #include "base/text.h"
 #include "env/registry.h"
 #include "nn/net_graph.h"
+#include "rollout/export_facts.h"
 #include "rollout/onnx_model.h"
 #include "rollout/export_policy.h"
 #include "rollout/weights.h"
@@ -80,32 +79,6 @@ static rb_status collect(notes *n, const rb_policy *p, bool sums, rb_error *erro
     return rb_arena_check(p->arena, error);
 }
 
-static void describe(rb_export_result *out, rb_policy *p, const char *file)
-{
-    struct stat now;
-    rb_text_copy(out->env, sizeof out->env, p->config->params.run.env);
-    rb_text_copy(out->checkpoint, sizeof out->checkpoint, p->checkpoint);
-    rb_text_copy(out->action_names, sizeof out->action_names, p->action_names);
-    out->step = p->step;
-    out->actions = rb_net_spec_of(rb_agent_online(p->agent))->actions;
-    rb_agent_support(p->agent, &out->atoms);
-    if (!stat(file, &now)) out->bytes = (double)now.st_size;
-}
-
-// A weights file holds everything, a model only what is needed without noise.
-static int64_t count_numbers(const rb_net *net, bool all)
-{
-    int64_t sum = 0;
-    for (int i = 0; i < rb_net_tensor_count(net); i++) {
-        rb_net_tensor info;
-        rb_net_tensor_info(net, i, &info);
-        const bool needed =
-            !rb_text_ends(info.name, "_sigma") && !rb_text_ends(info.name, ".num_batches_tracked");
-        if (all || needed) sum += (int64_t)info.count;
-    }
-    return sum;
-}
-
 static void input_words(char *out, size_t bytes, const rb_policy *p, const rb_net_spec *spec, bool floats)
 {
     const bool picture = spec->height > 1 || spec->width > 1;
@@ -143,7 +116,7 @@ static rb_status write_onnx(rb_policy *p, const char *file, rb_export_input want
     out->dims = input.dims;
     for (int d = 0; d < input.dims; d++) out->shape[d] = (int)input.shape[d];
     out->floats = input.floats;
-    out->numbers = count_numbers(net, false);
+    out->numbers = rb_export_numbers(net, false);
     return rb_onnx_write(model, file, error);
 }
 
@@ -152,7 +125,7 @@ rb_status rb_export_policy_onnx(rb_policy *p, const char *file, rb_export_input 
 {
     *out = (rb_export_result){0};
     const rb_status status = write_onnx(p, file, input, out, error);
-    if (!status) describe(out, p, file);
+    if (!status) rb_export_describe(out, p, file);
     return status;
 }
 
@@ -164,8 +137,8 @@ rb_status rb_export_policy_safetensors(rb_policy *p, const char *file, rb_export
     rb_status status = collect(&n, p, true, error);
     if (!status) status = rb_weights_write(net, file, n.note, n.count, error);
     if (status) return status;
-    out->numbers = count_numbers(net, true);
-    describe(out, p, file);
+    out->numbers = rb_export_numbers(net, true);
+    rb_export_describe(out, p, file);
     return RB_OK;
 }
 

@@ -27,6 +27,47 @@ $ rainbow export r/default/tiny --onnx=a.onnx --json | grep -v bytes
 | 	"input":	"float32"
 | }
 = 0
+$ rainbow export r/default/tiny --c games/agent.c 2>&1; mkdir games
+| rainbow: games/agent.c: can't be written: No such file or directory
+= 0
+$ rainbow export r/default/tiny --c games/my-agent.c --decisions 200 | sed 's/Q-value [0-9.e-]*/Q-value X/g; s/has [0-9.]* [kM]B/has X/'
+| games/my-agent.c: cartpole, step 200, 67586 numbers
+| function   int my_agent_act(const float *observation, const uint8_t *mask)
+| input      float 4
+| output     0 to 1 (left, right)
+| memory     270 kB constant (float weights), 2.05 kB writable; the file has X
+| agreement  100 % of 200 actions equal those of the network; largest difference of a Q-value X, largest Q-value X
+= 0
+$ rainbow export r/default/tiny --c small.c --int8 --name pole --decisions 200 | sed 's/Q-value [0-9.e-]*/Q-value X/g; s/has [0-9.]* [kM]B/has X/; s/[0-9.]* % of/X % of/'
+| small.c: cartpole, step 200, 67586 numbers
+| function   int pole_act(const float *observation, const uint8_t *mask)
+| input      float 4
+| output     0 to 1 (left, right)
+| memory     74.8 kB constant (int8 weights), 2.05 kB writable; the file has X
+| agreement  X % of 200 actions equal those of the network; largest difference of a Q-value X, largest Q-value X
+= 0
+$ cc -std=c99 -Wall -Wextra -Werror -pedantic -D MY_AGENT_SELF_TEST games/my-agent.c -o t && ./t && cc -std=c99 -D POLE_SELF_TEST small.c -o t && ./t && echo as it was
+| as it was
+= 0
+$ rainbow export r/default/tiny --c a.c --decisions 5 --json | grep -v 'bytes\|q_'
+| {
+| 	"file":	"a.c",
+| 	"format":	"c",
+| 	"env":	"cartpole",
+| 	"checkpoint":	"r/default/tiny/checkpoints/step_000000000200",
+| 	"step":	200,
+| 	"actions":	2,
+| 	"atoms":	1,
+| 	"action_names":	"left, right",
+| 	"numbers":	67586,
+| 	"shape":	[4],
+| 	"input":	"float32",
+| 	"name":	"a",
+| 	"weights":	"float32",
+| 	"decisions":	5,
+| 	"equal":	1,
+| }
+= 0
 $ rainbow eval r/default/tiny --episodes 3 --trace t.safetensors --trace-steps 10 >/dev/null && grep -ao '{"__metadata.*}}' t.safetensors | sed 's,xxh3_64:[0-9a-f]*,xxh3_64:DIGITS,'
 | {"__metadata__":{"rainbow_checksum":"xxh3_64:DIGITS","env":"cartpole","rainbow":"0.1.0","step":"200"},"observations":{"dtype":"F32","shape":[10,4],"data_offsets":[0,160]},"q_values":{"dtype":"F32","shape":[10,2],"data_offsets":[160,240]},"actions":{"dtype":"I32","shape":[10],"data_offsets":[240,280]},"games":{"dtype":"I32","shape":[10],"data_offsets":[280,320]}}
 = 0
@@ -35,26 +76,58 @@ $ rainbow eval r/default/tiny --episodes 3 --trace t.safetensors --trace-steps 1
 $ rainbow export
 ! rainbow export: no run or checkpoint is named
 ! usage: rainbow export RUN|CHECKPOINT --onnx FILE [OPTION...]
+!        rainbow export RUN|CHECKPOINT --c FILE [OPTION...]
 !        rainbow export RUN|CHECKPOINT --safetensors FILE [OPTION...]
 = 2
 $ rainbow export r/default/tiny
-! rainbow export: no format is named; give --onnx FILE or --safetensors FILE
+! rainbow export: no format is named; give --onnx FILE, --c FILE or --safetensors FILE
 ! usage: rainbow export RUN|CHECKPOINT --onnx FILE [OPTION...]
+!        rainbow export RUN|CHECKPOINT --c FILE [OPTION...]
 !        rainbow export RUN|CHECKPOINT --safetensors FILE [OPTION...]
 = 2
 $ rainbow export r/default/tiny --onnx a.onnx --safetensors a.safetensors
-! rainbow export: choose one of --onnx and --safetensors
+! rainbow export: choose one of --onnx, --c and --safetensors
 ! usage: rainbow export RUN|CHECKPOINT --onnx FILE [OPTION...]
+!        rainbow export RUN|CHECKPOINT --c FILE [OPTION...]
 !        rainbow export RUN|CHECKPOINT --safetensors FILE [OPTION...]
 = 2
 $ rainbow export r/default/tiny --safetensors a.safetensors --input uint8
 ! rainbow export: --input needs --onnx: a file of weights has no input
 ! usage: rainbow export RUN|CHECKPOINT --onnx FILE [OPTION...]
+!        rainbow export RUN|CHECKPOINT --c FILE [OPTION...]
 !        rainbow export RUN|CHECKPOINT --safetensors FILE [OPTION...]
+= 2
+$ rainbow export r/default/tiny --c a.c --input uint8
+! rainbow export: --input needs --onnx: a C file takes what the environment gives
+! usage: rainbow export RUN|CHECKPOINT --onnx FILE [OPTION...]
+!        rainbow export RUN|CHECKPOINT --c FILE [OPTION...]
+!        rainbow export RUN|CHECKPOINT --safetensors FILE [OPTION...]
+= 2
+$ rainbow export r/default/tiny --c a.c --onnx a.onnx
+! rainbow export: choose one of --onnx, --c and --safetensors
+! usage: rainbow export RUN|CHECKPOINT --onnx FILE [OPTION...]
+!        rainbow export RUN|CHECKPOINT --c FILE [OPTION...]
+!        rainbow export RUN|CHECKPOINT --safetensors FILE [OPTION...]
+= 2
+$ rainbow export r/default/tiny --onnx a.onnx --int8
+! rainbow export: --int8 needs --c FILE
+! usage: rainbow export RUN|CHECKPOINT --onnx FILE [OPTION...]
+!        rainbow export RUN|CHECKPOINT --c FILE [OPTION...]
+!        rainbow export RUN|CHECKPOINT --safetensors FILE [OPTION...]
+= 2
+$ rainbow export r/default/tiny --c a.c --decisions 0
+! rainbow export: --decisions=0: must be a whole number, 1 or more
+! usage: rainbow export RUN|CHECKPOINT --onnx FILE [OPTION...]
+!        rainbow export RUN|CHECKPOINT --c FILE [OPTION...]
+!        rainbow export RUN|CHECKPOINT --safetensors FILE [OPTION...]
+= 2
+$ rainbow export r/default/tiny --c a.c --name 2fast
+! rainbow: the name 2fast must be letters, digits and underscores, at most 47, and begin with a letter, because it begins every name in the file
 = 2
 $ rainbow export r/default/tiny --onnx a.onnx --input double
 ! rainbow export: --input=double: must be uint8 or float32
 ! usage: rainbow export RUN|CHECKPOINT --onnx FILE [OPTION...]
+!        rainbow export RUN|CHECKPOINT --c FILE [OPTION...]
 !        rainbow export RUN|CHECKPOINT --safetensors FILE [OPTION...]
 = 2
 $ rainbow export r/default/tiny --onnx a.onnx --input uint8
@@ -63,6 +136,7 @@ $ rainbow export r/default/tiny --onnx a.onnx --input uint8
 $ rainbow export r/default/tiny other --onnx a.onnx
 ! rainbow export: unexpected word other
 ! usage: rainbow export RUN|CHECKPOINT --onnx FILE [OPTION...]
+!        rainbow export RUN|CHECKPOINT --c FILE [OPTION...]
 !        rainbow export RUN|CHECKPOINT --safetensors FILE [OPTION...]
 = 2
 $ rainbow export r/default/nowhere --onnx never.onnx; ls never.onnx 2>/dev/null

@@ -16,7 +16,7 @@ $ rainbow
 !   play      play an environment yourself in a window, beside the scores of your agents
 !   plot      plot the learning curves of runs, in one picture or in the terminal
 !   report    summarise runs: scores per game, and figures over games and seeds with 95 % intervals
-!   export    export a trained network as ONNX, or its weights as safetensors
+!   export    export a trained network as ONNX or C, or its weights as safetensors
 !   check     play an environment at random and report where it breaks the contract
 !   bench     measure the speed of the parts of a training on this machine
 !   envs      list the environments, or those with TEXT in their names

@@ -1,0 +1,255 @@
+#include "rollout/c_plan.h"
+
+#include <limits.h>
+#include <math.h>
+
+#include "base/text.h"
+
+enum { APART = 4 }; // results begin at multiples of 16 bytes
+
+typedef struct planner {
+    rb_c_plan *plan;
+    const rb_net *net;
+    rb_arena *arena;
+} planner;
+
+// ---- weights ----
+
+static float *tensor(const planner *p, int i, rb_net_tensor *info)
+{
+    rb_net_tensor_info(p->net, i, info);
+    float *out = RB_TAKE(p->arena, float, info->count);
+    if (out) rb_net_tensor_get(p->net, i, out);
+    return out;
+}
+
+// Weights and biases of a layer that reads numbers * scale + offset, so that it can read the numbers.
+static void take_weights(const planner *p, rb_c_layer *layer, int first, float scale, float offset)
+{
+    rb_net_tensor weights, biases;
+    float *weight = tensor(p, first, &weights), *bias = tensor(p, first + 1, &biases);
+    const int rows = weights.shape[0];
+    layer->weights = (int)weights.count;
+    if (!weight || !bias) return;
+    for (int r = 0; r < rows; r++) {
+        float *row = weight + (size_t)r * (weights.count / (size_t)rows);
+        double sum = 0;
+        for (size_t i = 0; i < weights.count / (size_t)rows; i++) {
+            sum += row[i];
+            row[i] *= scale;
+        }
+        if (offset != 0) bias[r] = (float)(bias[r] + sum * offset);
+    }
+    layer->bias = bias;
+    layer->weight = weight;
+}
+
+static void take_norm(const planner *p, rb_c_layer *layer, int first)
+{
+    rb_net_tensor info;
+    float *factor = tensor(p, first, &info), *summand = tensor(p, first + 1, &info);
+    layer->factor = factor;
+    layer->summand = summand;
+    if (layer->kind != RB_C_AFFINE) return;
+    float *mean = tensor(p, first + 2, &info), *variance = tensor(p, first + 3, &info);
+    for (size_t i = 0; factor && summand && mean && variance && i < info.count; i++) {
+        const double unit = factor[i] / sqrt((double)variance[i] + (double)rb_net_norm_epsilon);
+        factor[i] = (float)unit;
+        summand[i] = (float)(summand[i] - mean[i] * unit);
+    }
+}
+
+// ---- layers ----
+
+static int64_t numbers(const rb_c_layer *layer)
+{
+    return (int64_t)layer->planes * layer->pixels;
+}
+
+static rb_c_layer *add(const planner *p, rb_c_kind kind, const char *name, int source)
+{
+    rb_c_plan *plan = p->plan;
+    rb_c_layer *layer = &plan->layer[plan->count++];
+    *layer = (rb_c_layer){.kind = kind, .source = source};
+    const bool first = source == RB_C_OBSERVATION;
+    layer->planes = first ? plan->planes : plan->layer[source].planes;
+    layer->pixels = first ? plan->height * plan->width : plan->layer[source].pixels;
+    layer->inputs = (int)numbers(layer);
+    rb_text_copy(layer->name, sizeof layer->name, name);
+    return layer;
+}
+
+static void shape_of_conv(const planner *p, rb_c_layer *layer, const rb_net_step *step)
+{
+    rb_net_tensor info;
+    rb_net_tensor_info(p->net, step->tensor, &info);
+    agent_shape *s = &layer->shape;
+    int height = p->plan->height, width = p->plan->width;
+    for (int i = layer->source; i >= 0; i = p->plan->layer[i].source) {
+        if (p->plan->layer[i].kind != RB_C_CONV) continue;
+        height = p->plan->layer[i].shape.out_height, width = p->plan->layer[i].shape.out_width;
+        break;
+    }
+    *s = (agent_shape){.planes = layer->planes,
+                       .height = height,
+                       .width = width,
+                       .outputs = info.shape[0],
+                       .out_height = (height + 2 * step->pad - info.shape[2]) / step->stride + 1,
+                       .out_width = (width + 2 * step->pad - info.shape[3]) / step->stride + 1,
+                       .kernel = info.shape[2],
+                       .stride = step->stride,
+                       .pad = step->pad};
+    layer->planes = s->outputs;
+    layer->pixels = s->out_height * s->out_width;
+}
+
+static bool scales_first(const planner *p, const rb_net_step *step)
+{
+    if (!p->plan->bytes) return false;
+    if (step->kind == RB_NET_CONV) return p->plan->offset != 0 && step->pad > 0;
+    return step->kind != RB_NET_LINEAR;
+}
+
+// Returns the layer that holds the step's result.
+static int add_step(const planner *p, const rb_net_step *step, int source)
+{
+    static const rb_c_kind kinds[] = {[RB_NET_CONV] = RB_C_CONV,
+                                      [RB_NET_LINEAR] = RB_C_LINEAR,
+                                      [RB_NET_BATCH_NORM] = RB_C_AFFINE,
+                                      [RB_NET_LAYER_NORM] = RB_C_LAYER_NORM,
+                                      [RB_NET_RELU] = RB_C_RELU};
+    rb_c_plan *plan = p->plan;
+    if (source == RB_C_OBSERVATION && scales_first(p, step)) {
+        add(p, RB_C_LOAD, "observation", source);
+        source = plan->count - 1;
+    }
+    rb_c_layer *layer = add(p, kinds[step->kind], step->name, source);
+    const bool raw = source == RB_C_OBSERVATION && plan->bytes;
+    rb_net_tensor info;
+    switch (layer->kind) {
+    case RB_C_CONV:
+        shape_of_conv(p, layer, step);
+        take_weights(p, layer, step->tensor, raw ? plan->scale : 1, raw ? plan->offset : 0);
+        break;
+    case RB_C_LINEAR:
+        rb_net_tensor_info(p->net, step->tensor, &info);
+        layer->planes = info.shape[0], layer->pixels = 1;
+        take_weights(p, layer, step->tensor, raw ? plan->scale : 1, raw ? plan->offset : 0);
+        break;
+    case RB_C_AFFINE:
+    case RB_C_LAYER_NORM:
+        take_norm(p, layer, step->tensor);
+        break;
+    case RB_C_LOAD:
+    case RB_C_RELU:
+        break;
+    }
+    layer->relu = step->relu && (layer->kind == RB_C_CONV || layer->kind == RB_C_LINEAR);
+    if (step->relu && !layer->relu) add(p, RB_C_RELU, step->name, plan->count - 1);
+    return plan->count - 1;
+}
+
+// ---- places ----
+
+static int last_reader(const rb_c_plan *plan, int layer)
+{
+    if (layer == plan->advantage || layer == plan->value) return plan->count;
+    int last = layer;
+    for (int i = layer + 1; i < plan->count; i++)
+        if (plan->layer[i].source == layer) last = i;
+    return last;
+}
+
+// Whether a layer can write over what it reads: it goes from number to number, and no later layer needs them.
+static bool in_place(const rb_c_plan *plan, int i)
+{
+    const rb_c_layer *layer = &plan->layer[i];
+    const bool by_number =
+        layer->kind == RB_C_AFFINE || layer->kind == RB_C_LAYER_NORM || layer->kind == RB_C_RELU;
+    return by_number && layer->source >= 0 && last_reader(plan, layer->source) == i;
+}
+
+// Each result at the lowest place that holds nothing still needed.
+static void place(rb_c_plan *plan)
+{
+    int last[RB_C_LAYERS_MAX];
+    for (int i = 0; i < plan->count; i++) last[i] = last_reader(plan, i);
+    for (int i = 0; i < plan->count; i++) {
+        rb_c_layer *layer = &plan->layer[i];
+        const int64_t size = (numbers(layer) + APART - 1) / APART * APART;
+        if (in_place(plan, i)) {
+            layer->at = plan->layer[layer->source].at;
+            continue;
+        }
+        bool moved = true;
+        for (layer->at = 0; moved;) {
+            moved = false;
+            for (int k = 0; k < i; k++) {
+                const rb_c_layer *other = &plan->layer[k];
+                const int64_t end = other->at + (numbers(other) + APART - 1) / APART * APART;
+                if (last[k] < i || layer->at >= end || layer->at + size <= other->at) continue;
+                layer->at = end, moved = true;
+            }
+        }
+        if (layer->at + size > plan->scratch) plan->scratch = layer->at + size;
+    }
+}
+
+rb_status rb_c_plan_make(rb_c_plan *plan, const rb_net *net, int stack, const float *support, rb_arena *arena,
+                         rb_error *error)
+{
+    const rb_net_spec *spec = rb_net_spec_of(net);
+    const planner p = {plan, net, arena};
+    *plan = (rb_c_plan){.bytes = spec->bytes,
+                        .planes = spec->planes,
+                        .height = spec->height,
+                        .width = spec->width,
+                        .stack = stack,
+
+                        .dueling = spec->params.dueling,
+                        .relu_outputs = spec->params.relu_outputs,
+                        .actions = spec->actions,
+                        .atoms = spec->outputs,
+                        .support = support};
+    rb_net_input_scale(spec, &plan->scale, &plan->offset);
+    for (int i = 0; i < rb_net_tensor_count(net); i++) {
+        rb_net_tensor info;
+        rb_net_tensor_info(net, i, &info);
+        if (info.count > INT_MAX / 2)
+            return rb_error_set(
+                error, RB_ERR_USAGE,
+                "%s has %zu weights, but a C file can hold at most %d per layer: make net.hidden or "
+                "the trunk smaller",
+                info.name, info.count, INT_MAX / 2);
+    }
+    rb_net_step steps[RB_NET_STEPS_MAX];
+    int made[RB_NET_STEPS_MAX];
+    const int count = rb_net_steps(net, steps);
+    for (int i = 0; i < count; i++)
+        made[i] = add_step(&p, &steps[i], steps[i].source < 0 ? RB_C_OBSERVATION : made[steps[i].source]);
+    plan->advantage = made[count - (plan->dueling ? 2 : 1)];
+    plan->value = plan->dueling ? made[count - 1] : -1;
+    place(plan);
+    return rb_arena_check(arena, error);
+}
+
+int64_t rb_c_plan_observation(const rb_c_plan *plan)
+{
+    return (int64_t)plan->planes * plan->height * plan->width;
+}
+
+double rb_c_plan_constant_bytes(const rb_c_plan *plan)
+{
+    double bytes = plan->support ? (double)sizeof(float) * plan->atoms : 0;
+    static const double sizes[] = {[RB_C_FLOAT] = sizeof(float), [RB_C_INT8] = 1, [RB_C_INT16] = 2};
+    for (int i = 0; i < plan->count; i++) {
+        const rb_c_layer *layer = &plan->layer[i];
+        const double norms = layer->kind == RB_C_AFFINE       ? 2.0 * layer->planes
+                             : layer->kind == RB_C_LAYER_NORM ? 2.0 * (double)numbers(layer)
+                                                              : 0;
+        const double rows = layer->bias ? layer->planes : 0;
+        bytes += layer->weights * sizes[layer->type];
+        bytes += (double)sizeof(float) * (norms + rows * (layer->scale ? 2 : 1));
+    }
+    return bytes;
+}

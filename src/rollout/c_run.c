@@ -1,0 +1,134 @@
+#include "rollout/c_run.h"
+
+#include <string.h>
+
+#include "rollout/c_maths.h"
+
+#define WEIGHT       float
+#define INPUT        float
+#define agent_linear linear_float
+#define agent_conv   conv_float
+#include "rollout/c_layers.h"
+#undef WEIGHT
+#undef INPUT
+#undef agent_linear
+#undef agent_conv
+#define WEIGHT       float
+#define INPUT        uint8_t
+#define agent_linear linear_float_bytes
+#define agent_conv   conv_float_bytes
+#include "rollout/c_layers.h"
+#undef WEIGHT
+#undef INPUT
+#undef agent_linear
+#undef agent_conv
+#define WEIGHT       int8_t
+#define INPUT        float
+#define agent_linear linear_int8
+#define agent_conv   conv_int8
+#include "rollout/c_layers.h"
+#undef WEIGHT
+#undef INPUT
+#undef agent_linear
+#undef agent_conv
+#define WEIGHT       int8_t
+#define INPUT        uint8_t
+#define agent_linear linear_int8_bytes
+#define agent_conv   conv_int8_bytes
+#include "rollout/c_layers.h"
+#undef WEIGHT
+#undef INPUT
+#undef agent_linear
+#undef agent_conv
+#define WEIGHT       int16_t
+#define INPUT        float
+#define agent_linear linear_int16
+#define agent_conv   conv_int16
+#include "rollout/c_layers.h"
+#undef WEIGHT
+#undef INPUT
+#undef agent_linear
+#undef agent_conv
+#define WEIGHT       int16_t
+#define INPUT        uint8_t
+#define agent_linear linear_int16_bytes
+#define agent_conv   conv_int16_bytes
+#include "rollout/c_layers.h"
+#undef WEIGHT
+#undef INPUT
+#undef agent_linear
+#undef agent_conv
+
+bool rb_c_reads_bytes(const rb_c_plan *plan, int layer)
+{
+    return plan->bytes && plan->layer[layer].source == RB_C_OBSERVATION;
+}
+
+static void linear(const rb_c_layer *l, float *y, const void *x, bool bytes)
+{
+    const int inputs = l->inputs, outputs = l->planes;
+    if (l->type == RB_C_INT8)
+        (bytes ? linear_int8_bytes(y, x, inputs, outputs, l->int8, l->scale, l->bias, l->relu)
+               : linear_int8(y, x, inputs, outputs, l->int8, l->scale, l->bias, l->relu));
+    else if (l->type == RB_C_INT16)
+        (bytes ? linear_int16_bytes(y, x, inputs, outputs, l->int16, l->scale, l->bias, l->relu)
+               : linear_int16(y, x, inputs, outputs, l->int16, l->scale, l->bias, l->relu));
+    else
+        (bytes ? linear_float_bytes(y, x, inputs, outputs, l->weight, NULL, l->bias, l->relu)
+               : linear_float(y, x, inputs, outputs, l->weight, NULL, l->bias, l->relu));
+}
+
+static void conv(const rb_c_layer *l, float *y, const void *x, bool bytes)
+{
+    const agent_shape *shape = &l->shape;
+    if (l->type == RB_C_INT8)
+        (bytes ? conv_int8_bytes(y, x, shape, l->int8, l->scale, l->bias, l->relu)
+               : conv_int8(y, x, shape, l->int8, l->scale, l->bias, l->relu));
+    else if (l->type == RB_C_INT16)
+        (bytes ? conv_int16_bytes(y, x, shape, l->int16, l->scale, l->bias, l->relu)
+               : conv_int16(y, x, shape, l->int16, l->scale, l->bias, l->relu));
+    else
+        (bytes ? conv_float_bytes(y, x, shape, l->weight, NULL, l->bias, l->relu)
+               : conv_float(y, x, shape, l->weight, NULL, l->bias, l->relu));
+}
+
+void rb_c_run_layer(const rb_c_plan *plan, int i, const void *observation, float *scratch)
+{
+    const rb_c_layer *l = &plan->layer[i];
+    const void *x = l->source == RB_C_OBSERVATION ? observation : scratch + plan->layer[l->source].at;
+    float *y = scratch + l->at;
+    switch (l->kind) {
+    case RB_C_LOAD:
+        agent_load(y, x, l->inputs, plan->scale, plan->offset);
+        break;
+    case RB_C_LINEAR:
+        linear(l, y, x, rb_c_reads_bytes(plan, i));
+        break;
+    case RB_C_CONV:
+        conv(l, y, x, rb_c_reads_bytes(plan, i));
+        break;
+    case RB_C_AFFINE:
+        agent_affine(y, x, l->planes, l->pixels, l->factor, l->summand);
+        break;
+    case RB_C_LAYER_NORM:
+        agent_layer_norm(y, x, l->inputs, l->factor, l->summand, rb_net_norm_epsilon);
+        break;
+    case RB_C_RELU:
+        agent_relu(y, x, l->inputs);
+        break;
+    }
+}
+
+void rb_c_run(const rb_c_plan *plan, const void *observation, float *scratch, float *q, float *probabilities)
+{
+    for (int i = 0; i < plan->count; i++) rb_c_run_layer(plan, i, observation, scratch);
+    float *outputs = scratch + plan->layer[plan->advantage].at;
+    const int count = plan->actions * plan->atoms;
+    if (plan->dueling) agent_join(outputs, scratch + plan->layer[plan->value].at, plan->actions, plan->atoms);
+    if (plan->relu_outputs) agent_relu(outputs, outputs, count);
+    if (plan->support)
+        agent_expect(q, outputs, plan->actions, plan->atoms, plan->support);
+    else
+        memcpy(q, outputs, (size_t)plan->actions * sizeof *q);
+    if (probabilities && plan->support) memcpy(probabilities, outputs, (size_t)count * sizeof *probabilities);
+}

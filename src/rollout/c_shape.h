@@ -1,0 +1,11 @@
+// The sizes of a convolution in an exported C file, whose text this is too (c_maths.h).
+#ifndef RB_ROLLOUT_C_SHAPE_H
+#define RB_ROLLOUT_C_SHAPE_H
+
+typedef struct agent_shape { // of a convolution: its input, its output, its window
+    int planes, height, width;
+    int outputs, out_height, out_width;
+    int kernel, stride, pad;
+} agent_shape;
+
+#endif
