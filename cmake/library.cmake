@@ -3,6 +3,7 @@
 #
 #     librainbow           librainbow.so, with the version in its name and in its symbols
 #     librainbow_static    librainbow.a
+
 # The number in librainbow.so.0, raised by a change with which programs that were linked before would not work: a function or a field
 # that changes its meaning or its place, a struct of the caller that grows.
 set(RB_ABI 0)
