@@ -48,6 +48,9 @@ typedef struct cli_option {
 #define CLI_PYTHON                                                                                           \
     CLI_VALUE("python", "PROGRAM", "Python interpreter that has Gymnasium, instead of the run's (gym.python)")
 
+// For commands that use a run's weights; cli_best_weights acts on it.
+#define CLI_BEST CLI_FLAG("best", "use the weights of the run's highest evaluation, RUN/checkpoints/best")
+
 // What a command takes beside its own options.
 typedef enum cli_settings {
     CLI_NO_SETTINGS,
@@ -111,6 +114,10 @@ int cli_no_more(const cli_command *command, int count, const char *const *rest);
 // Read an option's value if it was given (text is not NULL). CLI_DONE or CLI_USAGE.
 int cli_whole_number(const cli_command *command, const char *name, const char *text, int least, int *out);
 int cli_share(const cli_command *command, const char *name, const char *text, double *out); // 0 to 1
+
+// With --best (`best` is not NULL), *path becomes the run's best weights, written to `kept`. CLI_DONE, or the
+// status of an error that was reported.
+int cli_best_weights(const char **path, const char *best, char *kept, size_t bytes);
 
 int cli_usage(const cli_command *command, const char *format, ...) __attribute__((format(printf, 2, 3)));
 int cli_unknown_command(const char *word); // reports it; CLI_USAGE

@@ -5,7 +5,6 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 static cJSON *as_json(const rb_eval_result *r, const rb_eval_options *options)
 {
@@ -79,7 +78,7 @@ static rb_status read_options(const char *path, const char *const *given, rb_eva
 }
 
 static const cli_option options[] = {
-    [BEST] = CLI_FLAG("best", "use the weights of the run's highest evaluation, RUN/checkpoints/best"),
+    [BEST] = CLI_BEST,
     [EPISODES] = CLI_VALUE("episodes", "N", "number of games; default: the run's eval.episodes"),
     [EPSILON] =
         CLI_VALUE("epsilon", "E", "share of random actions, from 0 to 1; default: the run's eval.epsilon"),
@@ -116,18 +115,8 @@ static int eval(const cli_command *command, cli_words *words)
     rb_eval_options how = {.trace = given[TRACE], .trace_steps = trace_steps};
     rb_eval_result result = {0};
     char kept[1100];
-    if (given[BEST]) {
-        snprintf(kept, sizeof kept, "%s/checkpoints/best", path);
-        if (access(kept, F_OK)) {
-            rb_error_set(
-                &error, RB_ERR_FILE,
-                "%s: has no best weights: either the run has not evaluated yet, or checkpoint.best is "
-                "false",
-                path);
-            return cli_fail(&error);
-        }
-        path = kept;
-    }
+    status = cli_best_weights(&path, given[BEST], kept, sizeof kept);
+    if (status != CLI_DONE) return status;
     rb_status done = read_options(path, given, &how, &error);
     cli_eval_progress progress = cli_eval_progress_begin();
     how.count = cli_eval_progress_show;

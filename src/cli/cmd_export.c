@@ -60,7 +60,7 @@ static int check(const cli_command *command, const wish *w, const char *path)
     return CLI_DONE;
 }
 
-enum { ONNX, SAFETENSORS, INPUT, JSON, PYTHON, TRUST };
+enum { ONNX, SAFETENSORS, BEST, INPUT, JSON, PYTHON, TRUST };
 
 static const cli_option options[] = {
     [ONNX] =
@@ -70,6 +70,7 @@ static const cli_option options[] = {
                   "atoms also \"Probabilities\", N x actions x atoms. The metadata describes an observation"),
     [SAFETENSORS] = CLI_VALUE("safetensors", "FILE",
                               "write all weights, with PyTorch's names and shapes and the same metadata"),
+    [BEST] = CLI_BEST,
     [INPUT] = CLI_VALUE(
         "input", "uint8|float32",
         "input type of ONNX; float32 takes bytes as 0 .. 255, unscaled too; default: the environment's type"),
@@ -87,7 +88,9 @@ static int export(const cli_command *command, cli_words *words)
                     .input = words->given[INPUT],
                     .json = words->given[JSON] != NULL};
     const char *path = words->count ? words->rest[0] : NULL;
+    char kept[1100];
     int status = check(command, &w, path);
+    if (status == CLI_DONE) status = cli_best_weights(&path, words->given[BEST], kept, sizeof kept);
     if (status != CLI_DONE) return status;
 
     rb_error error = {0};

@@ -101,8 +101,32 @@ $ grep -o 'the run has ended.*' err; sed -n 2p runs/default/short/end.json; grep
 | 	"ended_by":	"run.max_episodes",
 | note = "three games"
 = 0
-$ rainbow eval runs/default/short --best
+$ for i in "eval" "record -o no.mp4" "watch" "frames" "export --onnx no.onnx"; do rainbow $i runs/default/short --best; echo $?; done
+| 1
+| 1
+| 1
+| 1
+| 1
 ! rainbow: runs/default/short: has no best weights: either the run has not evaluated yet, or checkpoint.best is false
+! rainbow: runs/default/short: has no best weights: either the run has not evaluated yet, or checkpoint.best is false
+! rainbow: runs/default/short: has no best weights: either the run has not evaluated yet, or checkpoint.best is false
+! rainbow: runs/default/short: has no best weights: either the run has not evaluated yet, or checkpoint.best is false
+! rainbow: runs/default/short: has no best weights: either the run has not evaluated yet, or checkpoint.best is false
+= 0
+
+# Every command that uses a run's weights takes --best.
+$ rainbow export runs/default/small --best --onnx best.onnx --json | grep checkpoint; rainbow export runs/default/small/checkpoints/best --onnx same.onnx >same.out; cmp best.onnx same.onnx
+| 	"checkpoint":	"runs/default/small/checkpoints/best",
+= 0
+$ rainbow eval runs/default/small/checkpoints/best --best
+! rainbow: runs/default/small/checkpoints/best: is a checkpoint, which has only its own weights; --best needs the run's directory
+= 2
+$ rainbow frames cartpole --best
+! rainbow frames: --best needs a run: cartpole is not one
+! usage: rainbow frames ENV|RUN|CHECKPOINT [OPTION...]
+= 2
+$ rainbow export runs/default/nowhere --best --onnx no.onnx
+! rainbow: runs/default/nowhere: there is no such run
 = 1
 
 # Two runs without a name get separate directories.
