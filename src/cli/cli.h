@@ -110,6 +110,10 @@ int cli_sort_words(const cli_command *command, int count, const char *const *lin
 void cli_words_free(cli_words *words);
 // Reports the first of the words that is an option, or beyond the number of words that the command takes.
 int cli_no_more(const cli_command *command, int count, const char *const *rest);
+// Report a word that is no option of the command, with the option that was meant. cli_misspelt: the first of
+// the words that is nearer to an option of the command than to a setting; CLI_DONE if there is none.
+int cli_unknown_option(const cli_command *command, const char *word);
+int cli_misspelt(const cli_command *command, int count, const char *const *words);
 
 // Read an option's value if it was given (text is not NULL). CLI_DONE or CLI_USAGE.
 int cli_whole_number(const cli_command *command, const char *name, const char *text, int least, int *out);

@@ -5,7 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/text.h"
 #include "cli/cli.h"
 #include "cli/signals.h"
 
@@ -90,6 +89,8 @@ int cli_sort_words(const cli_command *command, int count, const char *const *lin
     }
     if (status == CLI_DONE && command->settings == CLI_NO_SETTINGS)
         status = cli_no_more(command, out->count, out->rest);
+    if (status == CLI_DONE && command->settings == CLI_ALL_SETTINGS)
+        status = cli_misspelt(command, out->count, out->rest);
     return status;
 }
 
@@ -97,32 +98,6 @@ void cli_words_free(cli_words *words)
 {
     free(words->rest);
     words->rest = NULL;
-}
-
-static bool is_setting(const char *key)
-{
-    const rb_param_info *param;
-    for (int i = 0; (param = rb_param_get(i)); i++)
-        if (!strcmp(param->key, key)) return true;
-    return false;
-}
-
-// Of a command that takes no settings: --eval.epsilon=0 may be its --epsilon, or a setting of a training.
-static int unknown_option(const cli_command *command, const char *word, const char *const *names, int count)
-{
-    char key[128], tail[128];
-    const char *near = strncmp(word, "--", 2) ? NULL : rb_text_nearest(word + 2, names, count);
-    snprintf(key, sizeof key, "%.*s", (int)strcspn(word, "="), word);
-    const char *dot = strchr(key, '.');
-    snprintf(tail, sizeof tail, "%s", dot ? dot + 1 : "");
-    for (char *c = tail; *c; c++)
-        if (*c == '_') *c = '-';
-    for (int k = 0; k < count && !near; k++)
-        if (!strcmp(names[k], tail)) near = names[k];
-    if (near) return cli_usage(command, "no option %s; did you mean --%s?", word, near);
-    if (dot && is_setting(key + 2))
-        return cli_usage(command, "no option %s: it is a setting of `rainbow train`", key);
-    return cli_usage(command, "no option %s", word);
 }
 
 int cli_no_more(const cli_command *command, int count, const char *const *rest)
@@ -133,10 +108,7 @@ int cli_no_more(const cli_command *command, int count, const char *const *rest)
             if (++plain > command->words) return cli_usage(command, "unexpected word %s", rest[i]);
             continue;
         }
-        const char *names[CLI_OPTIONS_MOST];
-        int known = 0;
-        for (; command->options[known].name; known++) names[known] = command->options[known].name;
-        return unknown_option(command, rest[i], names, known);
+        return cli_unknown_option(command, rest[i]);
     }
     return CLI_DONE;
 }

@@ -48,6 +48,33 @@ $ rainbow train cartpole --net.norm=batch --agent.batch=1
 ! rainbow: agent.batch = 1: batch normalisation needs at least 2 samples
 = 2
 
+# A misspelt option gets the nearest one, of the command or of the settings.
+$ for c in "train cartpole --verbos" "train cartpole --verb" "train cartpole -verbose" "train --jbos=3 cartpole" "bench learner --profil" "bench env cartpole --jsn" "check --epsiodes 3" "play cartpole --epsiodes 3" "frames cartpole --sclae=2" "eval x --episods=300" "record x --ovrelay" "eval x --max_episode_steps=3" "plot x --goup-seeds" --hlep --verison; do rainbow $c 2>&1 | head -1; done
+| rainbow train: no option --verbos; did you mean --verbose?
+| rainbow train: no option --verb; did you mean --verbose?
+| rainbow train: no option -verbose; did you mean --verbose?
+| rainbow train: no option --jbos=3; did you mean --jobs?
+| rainbow bench learner: no option --profil; did you mean --profile?
+| rainbow bench env: no option --jsn; did you mean --json?
+| rainbow: no option --epsiodes; did you mean --eval.episodes?
+| rainbow: no option --epsiodes; did you mean --eval.episodes?
+| rainbow frames: no option --sclae=2; did you mean --scale?
+| rainbow eval: no option --episods=300; did you mean --episodes?
+| rainbow record: no option --ovrelay; did you mean --overlay?
+| rainbow eval: no option --max_episode_steps=3; did you mean --max-episode-steps?
+| rainbow plot: no option --goup-seeds; did you mean --group-seeds?
+| rainbow: no option --hlep; did you mean --help?
+| rainbow: no option --verison; did you mean --version?
+= 0
+$ for c in "train cartpole --thraeds 1" "train cartpole --sed 1" "train cartpole --learning-rate 1" "eval x --verbose" "eval x --agent.gamma 1" --nothing; do rainbow $c 2>&1 | head -1; done
+| rainbow: no option --thraeds; did you mean --compute.threads?
+| rainbow: no option --sed; did you mean --seed?
+| rainbow: no option --learning-rate; learning_rate of vectorised-rainbow is --optim.learning_rate here
+| rainbow eval: no option --verbose
+| rainbow eval: no option --agent.gamma: it is a setting of `rainbow train`
+| rainbow: no option --nothing; `rainbow --help` lists the commands
+= 0
+
 $ rainbow train cartpole --agent.target_every_steps=0
 ! rainbow: agent.target_every_steps, agent.target_every_updates or agent.target_every_episodes must be above 0 (1 update with agent.target_tau = 1: no separate target network)
 = 2
