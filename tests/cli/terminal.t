@@ -12,6 +12,15 @@ $ TERM=xterm pty 80x24 wait='0:00:02' state -- rainbow train --config long.ini
 | cursor hidden, keys hidden, colours yes, unknown 0
 = 0
 
+# Before the first updates nobody knows how long they take: the panel and the line say so, and the bar has its length already.
+$ TERM=xterm pty 80x24 wait='warming up' show -- rainbow train --config long.ini --agent.start_steps=2000 > screen; grep -o -E ' 0 % +(warming up|.* left)$' screen; awk '/ (warming up|left)$/ { print length($0) }' screen
+|  0 %     warming up
+| 79
+= 0
+$ (rainbow train --config long.ini --run.name=warm --agent.start_steps=2000 >/dev/null 2>err & P=$!; while ! [ -s runs/default/warm/train.csv ]; do sleep 0.05; done; sleep 0.3; kill -USR1 $P; wait $P); grep -o '  left.*' err
+|   left: known after the first updates
+= 0
+
 # Narrow and low, wide and high, and too low for any panel.
 $ TERM=xterm pty 40x10 wait='speed' show -- rainbow train --config long.ini > screen; wc -l < screen; awk 'length($0) > 39' screen; grep -o -E '^(return|eval|epsilon|loss|Q|speed) ' screen | tr -d '\n'; echo
 | 9

@@ -69,7 +69,7 @@ static rb_run *ends_by(const rb_config *config, rb_ending ending, const char *wo
     if (rb_run_create(&run, config, &hooks, &error) || rb_run_train(run, &error))
         fail_msg("%s", error.message);
     assert_int_equal(t.last.ended, ending);
-    assert_true(t.last.done == 1 && t.last.seconds_left == 0);
+    assert_true(t.last.done == 1 && t.last.seconds_left == 0 && !t.last.warming_up);
     if (!strstr(t.ended, words)) fail_msg("\"%s\" was said, not \"%s\"", t.ended, words);
     char *json = read_file(run, "end.json"), wanted[64];
     snprintf(wanted, sizeof wanted, "\"ended_by\":\t\"%s\"", rb_ending_name(ending));
@@ -247,6 +247,7 @@ static void test_time_left_waits_for_updates(void **state)
         if (rb_agent_updates(run->agent)) break;
         assert_int_equal(rb_metrics_progress(run->metrics, run, true, &error), RB_OK);
         assert_true(isnan(rb_metrics_now(run->metrics, run).seconds_left));
+        assert_true(rb_metrics_now(run->metrics, run).warming_up);
     }
     assert_true(isnan(rb_metrics_now(run->metrics, run).seconds_left)); // the speed still has none
     for (int i = 0; i < 500 && isnan(rb_metrics_now(run->metrics, run).seconds_left); i++) {
@@ -255,7 +256,7 @@ static void test_time_left_waits_for_updates(void **state)
         assert_int_equal(rb_metrics_progress(run->metrics, run, true, &error), RB_OK);
     }
     const rb_progress now = rb_metrics_now(run->metrics, run);
-    assert_true(now.seconds_left > 0);
+    assert_true(now.seconds_left > 0 && !now.warming_up);
     assert_true(now.steps_per_second < 1100); // each of them slept
     rb_run_destroy(run);
     rb_config_destroy(config);
