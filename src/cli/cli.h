@@ -25,6 +25,8 @@ typedef struct cli_option {
     const char *help;                               // a phrase without capital letter and full stop
     char letter;                                    // 'o': -o is short for it; 0: none
     const char *(*value)(int i, const char **help); // value i and its help, if values have names; NULL ends
+    bool
+        writes; // the value is a file that the command writes, so its directory must exist before work begins
 } cli_option;
 
 // Rows of a table: an option that takes no value, and one that takes a value. Other fields may follow the

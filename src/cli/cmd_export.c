@@ -67,9 +67,11 @@ static const cli_option options[] = {
         CLI_VALUE("onnx", "FILE",
                   "write the network without noise as ONNX: input \"Image Sequence\", N observations as the "
                   "environment gives them (the network scales them); output \"Q-Values\", N x actions; with "
-                  "atoms also \"Probabilities\", N x actions x atoms. The metadata describes an observation"),
-    [SAFETENSORS] = CLI_VALUE("safetensors", "FILE",
-                              "write all weights, with PyTorch's names and shapes and the same metadata"),
+                  "atoms also \"Probabilities\", N x actions x atoms. The metadata describes an observation",
+                  .writes = true),
+    [SAFETENSORS] =
+        CLI_VALUE("safetensors", "FILE",
+                  "write all weights, with PyTorch's names and shapes and the same metadata", .writes = true),
     [BEST] = CLI_BEST,
     [INPUT] = CLI_VALUE(
         "input", "uint8|float32",

@@ -50,7 +50,7 @@ static int draw(const wish *w, int count, const char *const *words, const rb_fra
 enum { OUT, BEST, STEPS, SEED, EPSILON, SCALE, PYTHON, TRUST };
 
 static const cli_option options[] = {
-    [OUT] = CLI_VALUE("out", "FILE.png", "the picture; default: frames.png", .letter = 'o'),
+    [OUT] = CLI_VALUE("out", "FILE.png", "the picture; default: frames.png", .letter = 'o', .writes = true),
     [BEST] = CLI_BEST,
     [STEPS] = CLI_VALUE("steps", "N",
                         "steps before the picture, random ones or those of the run's agent; default: 100"),

@@ -222,7 +222,7 @@ static const cli_option options[] = {
     [OUT] = CLI_VALUE("out", "FILE.svg",
                       "the picture, .svg or .png; default: plot.svg. Its gnuplot script (.gp) and data "
                       "(.dat) stay beside it",
-                      .letter = 'o'),
+                      .letter = 'o', .writes = true),
     [TERMINAL] = CLI_FLAG("terminal", "draw with letters in the terminal instead, without gnuplot"),
     [Y] =
         CLI_VALUE("y", "WHAT",

@@ -14,7 +14,7 @@ enum { OUT, BEST, EPISODES, STEPS, SEED, EPSILON, OVERLAY, PLAIN, PIXELS, FPS, T
 enum { FPS_MOST = 240 }; // as for record.fps
 
 static const cli_option options[] = {
-    [OUT] = CLI_VALUE("out", "FILE.mp4", "the video; required", .letter = 'o'),
+    [OUT] = CLI_VALUE("out", "FILE.mp4", "the video; required", .letter = 'o', .writes = true),
     [BEST] = CLI_BEST,
     [EPISODES] = CLI_VALUE("episodes", "N", "number of games; default: 1"),
     [STEPS] = CLI_VALUE("steps", "N", "cut the video after N steps; default: the run's record.steps (1500)"),

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "cli/cli.h"
 
@@ -44,6 +45,22 @@ static int take_options(const cli_command *command, cli_words *words)
     return CLI_DONE;
 }
 
+// A missing directory is reported before an hour of games is played for a file in it. It is not made: its
+// name may be misspelt.
+static int check_directory(const char *file)
+{
+    struct stat facts;
+    char directory[1100];
+    rb_error error = {0};
+    const char *slash = strrchr(file, '/');
+    snprintf(directory, sizeof directory, "%.*s", slash ? (int)(slash - file) : 0, file);
+    if (!*directory || (!stat(directory, &facts) && S_ISDIR(facts.st_mode))) return CLI_DONE;
+    rb_error_set(&error, RB_ERR_FILE,
+                 "%.300s: there is no directory %.300s; make it first, or name another file", file,
+                 directory);
+    return cli_fail(&error);
+}
+
 int cli_sort_words(const cli_command *command, int count, const char *const *line, cli_words *out)
 {
     *out = (cli_words){
@@ -51,6 +68,8 @@ int cli_sort_words(const cli_command *command, int count, const char *const *lin
     if (!out->rest) return cli_no_memory();
     int status = take_options(command, out);
     for (int i = 0; command->options[i].name; i++) {
+        if (status == CLI_DONE && out->given[i] && command->options[i].writes)
+            status = check_directory(out->given[i]);
         if (out->given[i] && !strcmp(command->options[i].name, "trust")) rb_config_trust_files();
         if (out->given[i] && !strcmp(command->options[i].name, "python")) rb_config_use_python(out->given[i]);
     }

@@ -184,3 +184,28 @@ $ rainbow presets vectorized; rainbow train cartpole --preset guide-cartpole; ra
 $ rainbow train CartPole-v0 --preset guide-cartpole-pixels --run.max_steps=300 --eval.enabled=false --record.every_episodes=0 2>&1 >/dev/null | grep preset
 | rainbow: warning: the preset guide-cartpole-pixels is made for the pictures of cartpole-pixels; CartPole-v0 shows 4 numbers, which is another task
 = 0
+
+# A file in a directory that does not exist is refused before anything is computed or drawn, with one sentence that names both.
+$ for c in "record none -o no/x.mp4" "frames cartpole-pixels -o no/x.png" "plot none -o no/x.svg" "report none --svg=no/x.svg" "report none --html no/x.html" "export none --onnx no/x.onnx" "export none --safetensors no/x.safetensors" "eval none --trace no/deep/x.safetensors" "frames cartpole-pixels -o /dev/null/x.png"; do rainbow $c; echo $?; done; ls -d no 2>/dev/null
+| 1
+| 1
+| 1
+| 1
+| 1
+| 1
+| 1
+| 1
+| 1
+! rainbow: no/x.mp4: there is no directory no; make it first, or name another file
+! rainbow: no/x.png: there is no directory no; make it first, or name another file
+! rainbow: no/x.svg: there is no directory no; make it first, or name another file
+! rainbow: no/x.svg: there is no directory no; make it first, or name another file
+! rainbow: no/x.html: there is no directory no; make it first, or name another file
+! rainbow: no/x.onnx: there is no directory no; make it first, or name another file
+! rainbow: no/x.safetensors: there is no directory no; make it first, or name another file
+! rainbow: no/deep/x.safetensors: there is no directory no/deep; make it first, or name another file
+! rainbow: /dev/null/x.png: there is no directory /dev/null; make it first, or name another file
+= 2
+$ mkdir yes; rainbow frames cartpole-pixels -o yes/x.png --steps 1 >/dev/null; ls yes
+| x.png
+= 0
