@@ -46,8 +46,8 @@ static rb_scores set_of(const work *w, int set, int games)
     return (rb_scores){games, w->first[set], w->values[set]};
 }
 
-// If each game has a single run, every resample is the same: an interval without width would claim a certainty that
-// one run does not give. Runs that agree keep theirs.
+// If each game has a single run, every resample is the same: an interval without width would claim a
+// certainty that one run does not give. Runs that agree keep theirs.
 static void keep_intervals(const rb_scores *x, const rb_scores *y, rb_interval *figures, int count)
 {
     if (x->first[x->games] > x->games || y->first[y->games] > y->games) return;
@@ -179,7 +179,8 @@ static rb_status fill_pair(work *w, rb_report_pair *pair, rb_error *error)
     return status;
 }
 
-// Finds a group by its name, or by one side of its "GROUP/PRESET" if only one group has it.
+// Finds a group by its name, with or without settings, or by one side of its "GROUP/PRESET" if only one group
+// has it.
 static rb_status find_group(const rb_report *report, const char *text, int *out, rb_error *error)
 {
     int found = 0;
@@ -189,8 +190,10 @@ static rb_status find_group(const rb_report *report, const char *text, int *out,
         const size_t bytes = strlen(text), used = strlen(all);
         snprintf(all + used, sizeof all - used, "%s%s", g ? ", " : "", name);
         const bool whole = !strcmp(name, text);
-        if (whole || (slash && (!strcmp(slash + 1, text) ||
-                                ((size_t)(slash - name) == bytes && !memcmp(name, text, bytes))))) {
+        const bool begins = !strncmp(name, text, bytes) && name[bytes] == ' '; // its settings may be left out
+        if (whole || begins ||
+            (slash &&
+             (!strcmp(slash + 1, text) || ((size_t)(slash - name) == bytes && !memcmp(name, text, bytes))))) {
             *out = g;
             found++;
         }

@@ -206,30 +206,32 @@ $ for r in a-1 a-2 long-1 life-1 again-1; do mkdir -p mix/$r; printf '[run]\nenv
 $ rainbow report mix
 | A run's score is its last evaluation. Intervals: 95 %, 2,000 bootstrap resamples of the runs of each game, seed 1.
 |
-| default/dqn run.max_steps=50000000 atari.sticky=0 atari.life_loss=terminal: 2 runs of 1 game
+| default/dqn run.max_steps=50M atari.sticky=0 atari.life_loss=terminal: 2 runs of 1 game
 | game                   runs                  frames  sticky  life loss          mean [95 %]  median  best  last  human-normalised [95 %]
 | atari/pong  2 (1 not ended)  1,000,000 .. 2,000,000       0   terminal  6.00 [5.00 .. 7.00]    6.00  7.00  6.00   0.756 [0.728 .. 0.785]
 |
-| default/dqn run.max_steps=50000000 atari.sticky=0.25 atari.life_loss=ignore: 1 run of 1 game
+| default/dqn life run.max_steps=50M atari.sticky=0.25 ...: 1 run of 1 game
 | game        runs     frames  sticky  life loss  mean [95 %]  median  best  last  human-normalised [95 %]
 | atari/pong     1  1,000,000    0.25     ignore         5.00    5.00  5.00  5.00                    0.728
 |
-| default/dqn run.max_steps=2000000 atari.sticky=0 atari.life_loss=terminal: 1 run of 1 game
+| default/dqn long run.max_steps=2M atari.sticky=0 ...: 1 run of 1 game
 | game        runs     frames  sticky  life loss  mean [95 %]  median  best  last  human-normalised [95 %]
 | atari/pong     1  1,000,000       0   terminal         5.00    5.00  5.00  5.00                    0.728
 |
 | Over games and seeds, human-normalised (0 random, 1 human)
-| group                                                                        games  runs      interquartile mean                  median                    mean          optimality gap
-| default/dqn run.max_steps=50000000 atari.sticky=0 atari.life_loss=terminal       1     2  0.756 [0.728 .. 0.785]  0.756 [0.728 .. 0.785]  0.756 [0.728 .. 0.785]  0.244 [0.215 .. 0.272]
-| default/dqn run.max_steps=50000000 atari.sticky=0.25 atari.life_loss=ignore      1     1                   0.728                   0.728                   0.728                   0.272
-| default/dqn run.max_steps=2000000 atari.sticky=0 atari.life_loss=terminal        1     1                   0.728                   0.728                   0.728                   0.272
+| group                                                                  games  runs      interquartile mean                  median                    mean          optimality gap
+| default/dqn run.max_steps=50M atari.sticky=0 atari.life_loss=terminal      1     2  0.756 [0.728 .. 0.785]  0.756 [0.728 .. 0.785]  0.756 [0.728 .. 0.785]  0.244 [0.215 .. 0.272]
+| default/dqn life run.max_steps=50M atari.sticky=0.25 ...                   1     1                   0.728                   0.728                   0.728                   0.272
+| default/dqn long run.max_steps=2M atari.sticky=0 ...                       1     1                   0.728                   0.728                   0.728                   0.272
 |
 | Performance profile: share of runs whose human-normalised score is above
-| group                                                                                    above 0            above 0.1           above 0.25            above 0.5              above 1
-| default/dqn run.max_steps=50000000 atari.sticky=0 atari.life_loss=terminal   1.00 [1.00 .. 1.00]  1.00 [1.00 .. 1.00]  1.00 [1.00 .. 1.00]  1.00 [1.00 .. 1.00]  0.00 [0.00 .. 0.00]
-| default/dqn run.max_steps=50000000 atari.sticky=0.25 atari.life_loss=ignore                 1.00                 1.00                 1.00                 1.00                 0.00
-| default/dqn run.max_steps=2000000 atari.sticky=0 atari.life_loss=terminal                   1.00                 1.00                 1.00                 1.00                 0.00
+| group                                                                              above 0            above 0.1           above 0.25            above 0.5              above 1
+| default/dqn run.max_steps=50M atari.sticky=0 atari.life_loss=terminal  1.00 [1.00 .. 1.00]  1.00 [1.00 .. 1.00]  1.00 [1.00 .. 1.00]  1.00 [1.00 .. 1.00]  0.00 [0.00 .. 0.00]
+| default/dqn life run.max_steps=50M atari.sticky=0.25 ...                              1.00                 1.00                 1.00                 1.00                 0.00
+| default/dqn long run.max_steps=2M atari.sticky=0 ...                                  1.00                 1.00                 1.00                 1.00                 0.00
 |
+| Note: default/dqn life has run.max_steps=50M, atari.sticky=0.25, atari.life_loss=ignore.
+| Note: default/dqn long has run.max_steps=2M, atari.sticky=0, atari.life_loss=terminal.
 | Note: mix/a-1 (score 5 at frame 1,000,000) has the same settings and seed as mix/again-1 and is not counted again: the other one is longer.
 | Note: Not ended: mix/again-1 (unfinished). Their scores count as they are now.
 | Note: Each game has fewer than 3 runs: the interval of two runs means little, and a single run has none.
@@ -245,33 +247,34 @@ $ rainbow report mix --runs | grep -e ^mix -e ^run
 | mix/long-1  atari/pong     1  ended  1,000,000       0   terminal            1  5.00    5.00  5.00  1,000,000  5.00   5.00             0.728
 = 0
 $ rainbow report mix --csv 2>/dev/null | grep -e ,unfinished, -e ,sticky, -e ',life loss'
-| default/dqn run.max_steps=50000000 atari.sticky=0 atari.life_loss=terminal,,atari/pong,unfinished,,1,,
-| default/dqn run.max_steps=50000000 atari.sticky=0 atari.life_loss=terminal,,atari/pong,sticky,,0,,
-| default/dqn run.max_steps=50000000 atari.sticky=0 atari.life_loss=terminal,,atari/pong,life loss terminal,,1,,
-| default/dqn run.max_steps=50000000 atari.sticky=0.25 atari.life_loss=ignore,,atari/pong,unfinished,,0,,
-| default/dqn run.max_steps=50000000 atari.sticky=0.25 atari.life_loss=ignore,,atari/pong,sticky,,0.25,,
-| default/dqn run.max_steps=50000000 atari.sticky=0.25 atari.life_loss=ignore,,atari/pong,life loss ignore,,1,,
-| default/dqn run.max_steps=2000000 atari.sticky=0 atari.life_loss=terminal,,atari/pong,unfinished,,0,,
-| default/dqn run.max_steps=2000000 atari.sticky=0 atari.life_loss=terminal,,atari/pong,sticky,,0,,
-| default/dqn run.max_steps=2000000 atari.sticky=0 atari.life_loss=terminal,,atari/pong,life loss terminal,,1,,
+| default/dqn run.max_steps=50M atari.sticky=0 atari.life_loss=terminal,,atari/pong,unfinished,,1,,
+| default/dqn run.max_steps=50M atari.sticky=0 atari.life_loss=terminal,,atari/pong,sticky,,0,,
+| default/dqn run.max_steps=50M atari.sticky=0 atari.life_loss=terminal,,atari/pong,life loss terminal,,1,,
+| default/dqn life run.max_steps=50M atari.sticky=0.25 ...,,atari/pong,unfinished,,0,,
+| default/dqn life run.max_steps=50M atari.sticky=0.25 ...,,atari/pong,sticky,,0.25,,
+| default/dqn life run.max_steps=50M atari.sticky=0.25 ...,,atari/pong,life loss ignore,,1,,
+| default/dqn long run.max_steps=2M atari.sticky=0 ...,,atari/pong,unfinished,,0,,
+| default/dqn long run.max_steps=2M atari.sticky=0 ...,,atari/pong,sticky,,0,,
+| default/dqn long run.max_steps=2M atari.sticky=0 ...,,atari/pong,life loss terminal,,1,,
 = 0
 $ rainbow report mix --json | grep -e '"state"' -e sticky -e life_loss -e '"unfinished"'
-| 			"name":	"default/dqn run.max_steps=50000000 atari.sticky=0 atari.life_loss=terminal",
+| 			"name":	"default/dqn run.max_steps=50M atari.sticky=0 atari.life_loss=terminal",
 | 					"sticky":	0,
 | 					"life_loss":	"terminal",
 | 					"unfinished":	1,
 | 							"state":	"unfinished",
 | 							"state":	"ended",
-| 			"name":	"default/dqn run.max_steps=50000000 atari.sticky=0.25 atari.life_loss=ignore",
+| 			"name":	"default/dqn life run.max_steps=50M atari.sticky=0.25 ...",
 | 					"sticky":	0.25,
 | 					"life_loss":	"ignore",
 | 					"unfinished":	0,
 | 							"state":	"ended",
-| 			"name":	"default/dqn run.max_steps=2000000 atari.sticky=0 atari.life_loss=terminal",
+| 			"name":	"default/dqn long run.max_steps=2M atari.sticky=0 ...",
 | 					"sticky":	0,
 | 					"life_loss":	"terminal",
 | 					"unfinished":	0,
 | 							"state":	"ended",
+| 	"remarks":	["default/dqn life has run.max_steps=50M, atari.sticky=0.25, atari.life_loss=ignore.", "default/dqn long has run.max_steps=2M, atari.sticky=0, atari.life_loss=terminal.", "mix/a-1 (score 5 at frame 1,000,000) has the same settings and seed as mix/again-1 and is not counted again: the other one is longer.", "Not ended: mix/again-1 (unfinished). Their scores count as they are now.", "Each game has fewer than 3 runs: the interval of two runs means little, and a single run has none.", "atari/pong: runs of the same game end at different numbers of frames, so their scores do not reflect equal training."]
 = 0
 $ rm -r mix
 = 0
