@@ -571,10 +571,12 @@ static void test_refusals(void **state)
     refuse(run, &how, RB_ERR_USAGE,
            "step, frames, episodes, mean, std, min, max, median, seconds (eval.csv)");
     how = good;
-    how.x = "hours";
-    refuse(run, &how, RB_ERR_USAGE, "x = hours: must be");
+    how.x = "days";
+    refuse(run, &how, RB_ERR_USAGE, "x = days: must be steps, frames, episodes, updates, seconds or hours");
     how.x = "updates", how.y = "eval";
     refuse(run, &how, RB_ERR_USAGE, "does not count updates");
+    how.x = "episodes";
+    refuse(run, &how, RB_ERR_USAGE, "x = episodes: eval.csv does not count games");
     how = good;
     how.picture = "a.gif";
     refuse(run, &how, RB_ERR_USAGE, "must end in .svg or .png");
