@@ -30,10 +30,44 @@ class PooledColours(AtariPreprocessing):
         return cv2.resize(cv2.cvtColor(colours, cv2.COLOR_RGB2GRAY), self.screen_size, interpolation=cv2.INTER_AREA)
 
 
+def has_fire(game):
+    """FIRE and the action after it are pressed only in games that know both, as by textbook-dqn's FireResetEnv."""
+    names = game.unwrapped.get_action_meanings()
+    return len(names) >= 3 and names[1] == "FIRE"
+
+
+class FireOnReset(gymnasium.Wrapper):
+    """atari.fire_on_reset: each game begins with FIRE and the game's third action. A game that ends by them begins again.
+
+    Behind the pictures, each is a step of its own; before them (atari.fire_first), a frame, and the idle frames follow.
+    """
+
+    def reset(self, **how):
+        first = self.env.reset(**how)
+        for action in (1, 2):
+            frame, _, terminated, truncated, facts = self.env.step(action)
+            first = self.env.reset() if terminated or truncated else (frame, facts)
+        return first
+
+
+class FireOnLifeLoss(gymnasium.Wrapper):
+    """atari.fire_on_life_loss: both actions follow a lost life within the same step."""
+
+    def step(self, action):
+        before = self.unwrapped.ale.lives()
+        frame, reward, terminated, truncated, facts = self.env.step(action)
+        if 0 < self.unwrapped.ale.lives() < before:
+            for press in (1, 2):
+                if not (terminated or truncated):
+                    frame, more, terminated, truncated, facts = self.env.step(press)
+                    reward += more
+        return frame, reward, terminated, truncated, facts
+
+
 def make(settings, sticky=None, noops=None, show=False):
     """Makes the game with the kind of pictures that the network was trained on. `sticky` and `noops` replace the settings' values."""
     for key, value in (("atari.colour", "false"), ("atari.width", "0"), ("env.frame_skip", "1"), ("atari.mode", "-1"),
-                       ("atari.difficulty", "-1"), ("atari.fire_on_reset", "false"), ("atari.fire_on_life_loss", "false")):
+                       ("atari.difficulty", "-1")):
         if settings.get(key) != value:
             raise SystemExit(f"{key} = {settings.get(key)}: this script only plays Atari games with {key} = {value}")
     name = settings["env"]  # atari/ms_pacman, ALE/MsPacman-v5 or MsPacmanNoFrameskip-v4
@@ -44,11 +78,18 @@ def make(settings, sticky=None, noops=None, show=False):
         f"ALE/{name}-v5", frameskip=1, full_action_space=settings["atari.full_actions"] == "true",
         repeat_action_probability=float(settings["atari.sticky"]) if sticky is None else sticky,
         max_num_frames_per_episode=int(settings["atari.max_frames"]), render_mode="human" if show else None)
+    fires = {key for key in ("fire_on_reset", "fire_first", "fire_on_life_loss") if settings.get("atari." + key) == "true" and has_fire(game)}
+    if {"fire_on_reset", "fire_first"} <= fires:
+        game = FireOnReset(game)
     pictures = {"grey": AtariPreprocessing, "rgb": PooledColours}.get(settings["atari.pool"])
     if not pictures:
         raise SystemExit(f"atari.pool = {settings['atari.pool']}: this script only plays Atari games with atari.pool = grey or rgb")
     game = pictures(game, noop_max=int(settings["atari.noop_max"]) if noops is None else noops,
                     frame_skip=int(settings["atari.frame_skip"]), screen_size=int(settings["atari.size"]))
+    if "fire_on_reset" in fires and "fire_first" not in fires:
+        game = FireOnReset(game)
+    if "fire_on_life_loss" in fires:
+        game = FireOnLifeLoss(game)
     return FrameStackObservation(game, int(settings["env.stack"]), padding_type="reset" if settings["env.stack_start"] == "repeat" else "zero")
 
 

@@ -13,14 +13,17 @@ extern "C" {
 typedef struct rb_plot_options {
     const char *picture; // a path that ends in .svg or .png; the script (.gp) and data (.dat) are written
                          // beside it. NULL: only the numbers, without files and gnuplot
-    const char *x;       // "steps" "frames" "seconds" "updates"
+    // "steps" "frames" "episodes" "updates" "seconds" "hours"; evaluations count neither episodes nor
+    // updates.
+    const char *x;
     // "return" (of games while training), "eval" (mean of an evaluation), or any column of train.csv or
     // eval.csv; "train.NAME" and "eval.NAME" if both tables have it.
     const char *y;
     const char *title;         // NULL: none
     const char *const *labels; // [count of the paths], each NULL or the name of its curve; NULL: none
     // In units of x: each point is the mean of the points in the last `window`, itself included. 0: no
-    // smoothing. Negative: a fiftieth of the longest run, rounded, and no smoothing of evaluations.
+    // smoothing. Negative: a fiftieth of the longest run, or five of its longest games if that
+    // is more (at most a fifth of the run), rounded; no smoothing of evaluations.
     double window;
     // Draw one curve, their mean, for runs that are equal in everything that decides the result
     // (rb_param_info.decides) but the seed. Runs with different labels are never in one curve.

@@ -15,7 +15,8 @@
 extern "C" {
 #endif
 
-// A value and its 95 % interval, by bootstrap over the runs of each game. NaN if there is none.
+// A value and its 95 % interval, by bootstrap over the runs of each game. NaN if there is none: of a single
+// run of each game, only the value.
 typedef struct rb_interval {
     double value, low, high;
 } rb_interval;

@@ -50,6 +50,7 @@ typedef struct rb_progress { // the state of a run
     double steps_per_second, seconds;
     double seconds_left;  // of training, at the speed so far; NaN before that is known: at the start, and as
                           // long as updates are still to come whose cost no update has shown yet
+    bool warming_up;      // seconds_left is NaN for the second reason
     double every_seconds; // progress.every_seconds
     double frames_per_second;
     double process_bytes, machine_free_bytes, machine_bytes; // memory

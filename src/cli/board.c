@@ -69,6 +69,7 @@ static void lay_job(const cli_board *board, const cli_job *job, int width, cli_l
     rb_text_thousands(value, sizeof value, (int64_t)p->steps_per_second);
     cli_clock(left, sizeof left, p->seconds_left);
     cli_line_add(line, CLI_PLAIN, " %s steps/s", value);
+    if (p->warming_up) cli_line_add(line, CLI_DIM, "  warming up");
     if (isnan(p->seconds_left)) return;
     cli_line_add(line, CLI_DIM, "  left ");
     cli_line_add(line, CLI_PLAIN, "%s", left);

@@ -25,6 +25,8 @@ typedef struct cli_option {
     const char *help;                               // a phrase without capital letter and full stop
     char letter;                                    // 'o': -o is short for it; 0: none
     const char *(*value)(int i, const char **help); // value i and its help, if values have names; NULL ends
+    bool
+        writes; // the value is a file that the command writes, so its directory must exist before work begins
 } cli_option;
 
 // Rows of a table: an option that takes no value, and one that takes a value. Other fields may follow the
@@ -47,6 +49,9 @@ typedef struct cli_option {
 // For commands that read a run, likewise.
 #define CLI_PYTHON                                                                                           \
     CLI_VALUE("python", "PROGRAM", "Python interpreter that has Gymnasium, instead of the run's (gym.python)")
+
+// For commands that use a run's weights; cli_best_weights acts on it.
+#define CLI_BEST CLI_FLAG("best", "use the weights of the run's highest evaluation, RUN/checkpoints/best")
 
 // What a command takes beside its own options.
 typedef enum cli_settings {
@@ -107,10 +112,18 @@ int cli_sort_words(const cli_command *command, int count, const char *const *lin
 void cli_words_free(cli_words *words);
 // Reports the first of the words that is an option, or beyond the number of words that the command takes.
 int cli_no_more(const cli_command *command, int count, const char *const *rest);
+// Report a word that is no option of the command, with the option that was meant. cli_misspelt: the first of
+// the words that is nearer to an option of the command than to a setting; CLI_DONE if there is none.
+int cli_unknown_option(const cli_command *command, const char *word);
+int cli_misspelt(const cli_command *command, int count, const char *const *words);
 
 // Read an option's value if it was given (text is not NULL). CLI_DONE or CLI_USAGE.
 int cli_whole_number(const cli_command *command, const char *name, const char *text, int least, int *out);
 int cli_share(const cli_command *command, const char *name, const char *text, double *out); // 0 to 1
+
+// With --best (`best` is not NULL), *path becomes the run's best weights, written to `kept`. CLI_DONE, or the
+// status of an error that was reported.
+int cli_best_weights(const char **path, const char *best, char *kept, size_t bytes);
 
 int cli_usage(const cli_command *command, const char *format, ...) __attribute__((format(printf, 2, 3)));
 int cli_unknown_command(const char *word); // reports it; CLI_USAGE

@@ -6,7 +6,6 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 static cJSON *as_json(const rb_eval_result *r, const rb_eval_options *options)
 {
@@ -94,7 +93,7 @@ static rb_status read_options(rb_config *config, const char *const *given, rb_ev
 }
 
 static const cli_option options[] = {
-    [BEST] = CLI_FLAG("best", "use the weights of the run's highest evaluation, RUN/checkpoints/best"),
+    [BEST] = CLI_BEST,
     [INIT_WEIGHTS] =
         CLI_VALUE("init-weights", "FILE",
                   "play with the weights of a safetensors file, without a run; settings and a preset may "
@@ -109,7 +108,8 @@ static const cli_option options[] = {
     [THREADS] = CLI_VALUE("threads", "N", "number of threads; default: 0, one per processor"),
     [TRACE] = CLI_VALUE("trace", "FILE",
                         "also write what the agent saw, expected and did at each decision, as safetensors: "
-                        "observations, q_values, actions, games"),
+                        "observations, q_values, actions, games",
+                        .writes = true),
     [TRACE_STEPS] =
         CLI_VALUE("trace-steps", "N", "number of decisions in the trace, from the first on; default: 5000"),
     [JSON] =
@@ -136,21 +136,6 @@ static int check_words(const cli_command *command, const cli_words *words)
                : cli_usage(command, "%s: is a run, but --init-weights needs an environment", words->rest[at]);
 }
 
-static int find_best(const char **path, char *kept, size_t bytes)
-{
-    rb_error error = {0};
-    snprintf(kept, bytes, "%s/checkpoints/best", *path);
-    if (access(kept, F_OK)) {
-        rb_error_set(&error, RB_ERR_FILE,
-                     "%s: has no best weights: either the run has not evaluated yet, or checkpoint.best is "
-                     "false",
-                     *path);
-        return cli_fail(&error);
-    }
-    *path = kept;
-    return CLI_DONE;
-}
-
 static int eval(const cli_command *command, cli_words *words)
 {
     const char *const *given = words->given;
@@ -167,7 +152,7 @@ static int eval(const cli_command *command, cli_words *words)
     char kept[1100];
     const char *path = words->rest[0];
     status = check_words(command, words);
-    if (status == CLI_DONE && given[BEST]) status = find_best(&path, kept, sizeof kept);
+    if (status == CLI_DONE) status = cli_best_weights(&path, given[BEST], kept, sizeof kept);
     if (status != CLI_DONE) return status;
     rb_status done = rb_config_create(&config, &error);
     if (done == RB_OK) done = read_settings(config, path, words, &error);

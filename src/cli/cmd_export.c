@@ -105,25 +105,29 @@ static int check(const cli_command *command, const wish *w, const char *path)
     return CLI_DONE;
 }
 
-enum { ONNX, C_FILE, INT8, NAME, COMPARED, SAFETENSORS, INPUT, JSON, PYTHON, TRUST };
+enum { ONNX, C_FILE, INT8, NAME, COMPARED, SAFETENSORS, BEST, INPUT, JSON, PYTHON, TRUST };
 
 static const cli_option options[] = {
     [ONNX] =
         CLI_VALUE("onnx", "FILE",
                   "write the network without noise as ONNX: input \"Image Sequence\", N observations as the "
                   "environment gives them (the network scales them); output \"Q-Values\", N x actions; with "
-                  "atoms also \"Probabilities\", N x actions x atoms. The metadata describes an observation"),
+                  "atoms also \"Probabilities\", N x actions x atoms. The metadata describes an observation",
+                  .writes = true),
     [C_FILE] =
         CLI_VALUE("c", "FILE.c",
                   "write the network without noise, with the scaling of its input, as one C99 file that "
                   "needs no library: int NAME_act(observation, mask) returns the action; then play, and "
-                  "compare it with the network"),
+                  "compare it with the network",
+                  .writes = true),
     [INT8] = CLI_FLAG("int8", "weights of C with 8 bits and a scale per row, those of the outputs with 16: a "
                               "quarter of the memory"),
     [NAME] = CLI_VALUE("name", "NAME", "what every name in the C file begins with; default: the file's name"),
     [COMPARED] = CLI_VALUE("decisions", "N", "number of decisions of the comparison; default: 1000"),
-    [SAFETENSORS] = CLI_VALUE("safetensors", "FILE",
-                              "write all weights, with PyTorch's names and shapes and the same metadata"),
+    [SAFETENSORS] =
+        CLI_VALUE("safetensors", "FILE",
+                  "write all weights, with PyTorch's names and shapes and the same metadata", .writes = true),
+    [BEST] = CLI_BEST,
     [INPUT] = CLI_VALUE(
         "input", "uint8|float32",
         "input type of ONNX; float32 takes bytes as 0 .. 255, unscaled too; default: the environment's type"),
@@ -157,11 +161,13 @@ static int export(const cli_command *command, cli_words *words)
               .input = words->given[INPUT],
               .json = words->given[JSON] != NULL};
     const char *path = words->count ? words->rest[0] : NULL;
+    char kept[1100];
     int status = check(command, &w, path), decisions = DECISIONS;
     if (status == CLI_DONE) status = cli_whole_number(command, "decisions", given[COMPARED], 1, &decisions);
     if (status == CLI_DONE && !w.c)
         for (int i = INT8; i <= COMPARED; i++)
             if (given[i]) return cli_usage(command, "--%s needs --c FILE", options[i].name);
+    if (status == CLI_DONE) status = cli_best_weights(&path, given[BEST], kept, sizeof kept);
     if (status != CLI_DONE) return status;
     w.c_options.decisions = decisions;
 

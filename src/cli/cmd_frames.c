@@ -47,10 +47,11 @@ static int draw(const wish *w, int count, const char *const *words, const rb_fra
     return CLI_DONE;
 }
 
-enum { OUT, STEPS, SEED, EPSILON, SCALE, PYTHON, TRUST };
+enum { OUT, BEST, STEPS, SEED, EPSILON, SCALE, PYTHON, TRUST };
 
 static const cli_option options[] = {
-    [OUT] = CLI_VALUE("out", "FILE.png", "the picture; default: frames.png", .letter = 'o'),
+    [OUT] = CLI_VALUE("out", "FILE.png", "the picture; default: frames.png", .letter = 'o', .writes = true),
+    [BEST] = CLI_BEST,
     [STEPS] = CLI_VALUE("steps", "N",
                         "steps before the picture, random ones or those of the run's agent; default: 100"),
     [SEED] = CLI_VALUE("seed", "N", "seed of the starts and the random actions; default: 1"),
@@ -85,6 +86,7 @@ static int frames(const cli_command *command, cli_words *words)
 {
     wish w = {.file = words->given[OUT], .python = words->given[PYTHON]};
     rb_frames_options how = {.epsilon = 0.05};
+    char kept[1100];
     int status = read_options(command, words, &how);
     if (status != CLI_DONE) return status;
     if (!words->count) return cli_usage(command, "no environment, run or checkpoint is named");
@@ -92,6 +94,10 @@ static int frames(const cli_command *command, cli_words *words)
         w.run = words->rest[0];
         if (words->count > 1)
             return cli_usage(command, "%s: a run keeps its own settings here", words->rest[1]);
+        status = cli_best_weights(&w.run, words->given[BEST], kept, sizeof kept);
+        if (status != CLI_DONE) return status;
+    } else if (words->given[BEST]) {
+        return cli_usage(command, "--best needs a run: %s is not one", words->rest[0]);
     } else if (words->given[EPSILON]) {
         return cli_usage(command, "--epsilon needs a run: in an environment alone all actions are random");
     }

@@ -61,6 +61,7 @@ static int print_text(const rb_plot_result *r, const rb_plot_options *options)
         const rb_plot_curve *c = &r->curves[i];
         char x[32], band[80] = "-";
         rb_text_thousands(x, sizeof x, (int64_t)c->last_x);
+        if (!strcmp(options->x, "hours")) snprintf(x, sizeof x, "%.3f", c->last_x);
         if (!isnan(c->last_low))
             snprintf(band, sizeof band, "%.4g to %.4g, %s", c->last_low, c->last_high, band_of(c));
         printf("%-*s  %4d  %12s  %12.4g  %s\n", width, c->label, c->runs, x, c->last, band);
@@ -122,7 +123,7 @@ static int show(int count, const char *const *runs, const rb_plot_options *optio
     rb_plot_result evals = {0};
     how.y = "eval";
     how.window = -1;
-    const bool both = !chosen && r->count == 1 && strcmp(options->x, "updates") != 0 &&
+    const bool both = !chosen && r->count == 1 &&
                       rb_plot(runs, count, &how, &evals, &(rb_error){0}) == RB_OK && evals.count == 1;
     const int status = print_chart(r, both ? &evals : NULL, options);
     rb_plot_result_free(&evals);
@@ -222,24 +223,26 @@ static const cli_option options[] = {
     [OUT] = CLI_VALUE("out", "FILE.svg",
                       "the picture, .svg or .png; default: plot.svg. Its gnuplot script (.gp) and data "
                       "(.dat) stay beside it",
-                      .letter = 'o'),
+                      .letter = 'o', .writes = true),
     [TERMINAL] = CLI_FLAG("terminal", "draw with letters in the terminal instead, without gnuplot"),
     [Y] =
         CLI_VALUE("y", "WHAT",
                   "the vertical axis: any column of train.csv or eval.csv (train.NAME and eval.NAME if both "
                   "have it), such as one of these",
                   .value = y_value),
-    [X] = CLI_VALUE("x", "steps|frames|seconds|updates",
-                    "the horizontal axis; seconds are those of training; default: steps"),
+    [X] = CLI_VALUE("x", "steps|frames|episodes|updates|seconds|hours",
+                    "the horizontal axis; episodes are games, time is that of training; default: steps"),
     [GROUP_SEEDS] = CLI_FLAG(
         "group-seeds",
         "draw runs that are equal in all settings that decide the result, except the seed, as one curve: "
         "their "
         "mean, with a band: the mean's 95 % interval (Student's t over the seeds), or the range of fewer "
         "than 4 seeds. If the runs of each curve have a run.group of their own, the curve has that name"),
-    [SMOOTH] = CLI_VALUE("smooth", "WINDOW",
-                         "draw each point as the mean over the last WINDOW of x, 0: as it is; the picture "
-                         "says which. Default: a fiftieth of the longest run, and 0 for evaluations"),
+    [SMOOTH] = CLI_VALUE(
+        "smooth", "WINDOW",
+        "draw each point as the mean over the last WINDOW of x, 0: as it is; the picture "
+        "says which. Default: a fiftieth of the longest run, or five of the longest games if that is "
+        "more, and 0 for evaluations"),
     [TITLE] = CLI_VALUE("title", "TEXT", "write this above the picture"),
     [JSON] = CLI_FLAG("json", "print one object: picture, script, data, x, y, smooth, and curves (each: "
                               "label, runs, points, last_x, last, last_low, last_high, band), remarks"),

@@ -9,12 +9,13 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { OUT, EPISODES, STEPS, SEED, EPSILON, OVERLAY, PLAIN, PIXELS, FPS, THREADS, JSON, PYTHON, TRUST };
+enum { OUT, BEST, EPISODES, STEPS, SEED, EPSILON, OVERLAY, PLAIN, PIXELS, FPS, THREADS, JSON, PYTHON, TRUST };
 
 enum { FPS_MOST = 240 }; // as for record.fps
 
 static const cli_option options[] = {
-    [OUT] = CLI_VALUE("out", "FILE.mp4", "the video; required", .letter = 'o'),
+    [OUT] = CLI_VALUE("out", "FILE.mp4", "the video; required", .letter = 'o', .writes = true),
+    [BEST] = CLI_BEST,
     [EPISODES] = CLI_VALUE("episodes", "N", "number of games; default: 1"),
     [STEPS] = CLI_VALUE("steps", "N", "cut the video after N steps; default: the run's record.steps (1500)"),
     [SEED] = CLI_VALUE("seed", "N", "seed of the starts and the random actions; default: 1"),
@@ -117,8 +118,11 @@ static int record(const cli_command *command, cli_words *words)
     rb_error error = {0};
     rb_record_options how = {.episodes = 1, .seed = 1};
     rb_record_result result;
+    char kept[1100];
+    int status = cli_best_weights(&path, words->given[BEST], kept, sizeof kept);
+    if (status != CLI_DONE) return status;
     if (defaults(path, &how, &error) != RB_OK) return cli_fail(&error);
-    int status = read_options(command, words, &how);
+    status = read_options(command, words, &how);
     if (status != CLI_DONE) return status;
     how.stop = &cli_stop_signal;
     cli_signals_catch(NULL, cli_signals_end);

@@ -21,11 +21,13 @@ static const cli_option options[] = {
     [JSON] = CLI_FLAG("json", "print one object: score, resamples, seed, groups, improvement, remarks"),
     [SVG] = CLI_VALUE("svg", "FILE",
                       "also draw the intervals and the performance profile, with the gnuplot script and data "
-                      "beside the picture"),
+                      "beside the picture",
+                      .writes = true),
     [HTML] =
         CLI_VALUE("html", "FILE.html",
                   "also write one page with tables, curves, a video of each game's best run, settings, and "
-                  "what differs between groups; it needs no other file and no network"),
+                  "what differs between groups; it needs no other file and no network",
+                  .writes = true),
     [RESAMPLES] = CLI_VALUE("resamples", "N", "number of bootstrap resamples; default: 2000"),
     [SEED] = CLI_VALUE("seed", "N", "seed of the bootstrap; default: 1"),
     {0},

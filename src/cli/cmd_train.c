@@ -2,6 +2,7 @@
 //
 // A signal that asks to stop (signals.h) is obeyed from the beginning: while the run is being made, too.
 #include "cli/jobs.h"
+#include "cli/left_behind.h"
 
 #include <math.h>
 #include <signal.h>
@@ -127,6 +128,11 @@ static int train_one(const char *resume, int count, const char *const *words)
         cli_fail(&error);
     else if (progress.any)
         print_end(&progress.last);
+    if (trained == RB_OK) {
+        cli_left_behind left = {0};
+        cli_left_behind_add(&left, rb_run_directory(run));
+        cli_left_behind_note(&left);
+    }
     cli_signals_release(); // nothing is left to stop
     running = NULL;
     cli_sudden_end_of(NULL, NULL);

@@ -5,9 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { EPISODES, EPSILON, SEED, PYTHON, TRUST };
+enum { BEST, EPISODES, EPSILON, SEED, PYTHON, TRUST };
 
 static const cli_option options[] = {
+    [BEST] = CLI_BEST,
     [EPISODES] = CLI_VALUE("episodes", "N", "close the window after N games"),
     [EPSILON] =
         CLI_VALUE("epsilon", "E", "share of random actions, from 0 to 1; default: the run's eval.epsilon"),
@@ -78,8 +79,11 @@ static int watch(const cli_command *command, cli_words *words)
     if (status == CLI_DONE) status = cli_no_more(command, words->count, words->rest);
     if (status == CLI_DONE && !words->count) status = cli_usage(command, "no run or checkpoint is named");
     if (status == CLI_DONE) status = read_options(command, words, &how);
+    const char *path = words->count ? words->rest[0] : NULL;
+    char kept[1100];
+    if (status == CLI_DONE) status = cli_best_weights(&path, words->given[BEST], kept, sizeof kept);
     how.changes = (const char *const *)changes, how.change_count = taken;
-    if (status == CLI_DONE) status = watch_it(words->rest[0], &how);
+    if (status == CLI_DONE) status = watch_it(path, &how);
     for (int i = 0; i < taken; i++) free(changes[i]);
     free(changes);
     return status;

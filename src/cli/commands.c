@@ -49,8 +49,14 @@ int cli_unknown_command(const char *word)
     enum { COMMANDS = sizeof cli_commands / sizeof *cli_commands - 1 };
     const char *names[COMMANDS];
     for (int i = 0; i < COMMANDS; i++) names[i] = cli_commands[i]->name;
-    const char *near = rb_text_nearest(word, names, COMMANDS);
-    if (near)
+    static const char *const options[] = {"--help", "--version"};
+    const char *near =
+        *word == '-' ? rb_text_nearest(word, options, 2) : rb_text_nearest(word, names, COMMANDS);
+    if (*word == '-' && near)
+        fprintf(stderr, "rainbow: no option %s; did you mean %s?\n", word, near);
+    else if (*word == '-')
+        fprintf(stderr, "rainbow: no option %s; `rainbow --help` lists the commands\n", word);
+    else if (near)
         fprintf(stderr, "rainbow: no command %s; did you mean %s?\n", word, near);
     else
         fprintf(stderr, "rainbow: no command %s; `rainbow --help` lists them\n", word);

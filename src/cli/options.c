@@ -1,44 +1,11 @@
-// Shared by the commands: sorting their words, reading values, error messages and JSON.
+// Shared by the commands: sorting their words, reading values, and JSON.
 #include <cjson/cJSON.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
-#include "base/text.h"
 #include "cli/cli.h"
-#include "cli/signals.h"
-
-int cli_usage(const cli_command *command, const char *format, ...)
-{
-    va_list list;
-    va_start(list, format);
-    fprintf(stderr, "rainbow %s: ", command->name);
-    vfprintf(stderr, format, list);
-    va_end(list);
-    const char *before = "\nusage:";
-    for (const char *form = command->usage; form; before = "      ") {
-        const char *end = strchr(form, '\n');
-        const int bytes = end ? (int)(end - form) : (int)strlen(form);
-        fprintf(stderr, "%s rainbow %s%s%.*s\n", before, command->name, bytes ? " " : "", bytes, form);
-        form = end ? end + 1 : NULL;
-    }
-    return CLI_USAGE;
-}
-
-int cli_no_memory(void)
-{
-    fprintf(stderr, "rainbow: out of memory\n");
-    return CLI_FAILED;
-}
-
-int cli_fail(const rb_error *error)
-{
-    fprintf(stderr, "rainbow: %s\n", error->message);
-    return error->status == RB_ERR_USAGE     ? CLI_USAGE
-           : error->status == RB_INTERRUPTED ? cli_stop_status()
-                                             : CLI_FAILED;
-}
 
 // ---- words
 
@@ -78,6 +45,22 @@ static int take_options(const cli_command *command, cli_words *words)
     return CLI_DONE;
 }
 
+// A missing directory is reported before an hour of games is played for a file in it. It is not made: its
+// name may be misspelt.
+static int check_directory(const char *file)
+{
+    struct stat facts;
+    char directory[1100];
+    rb_error error = {0};
+    const char *slash = strrchr(file, '/');
+    snprintf(directory, sizeof directory, "%.*s", slash ? (int)(slash - file) : 0, file);
+    if (!*directory || (!stat(directory, &facts) && S_ISDIR(facts.st_mode))) return CLI_DONE;
+    rb_error_set(&error, RB_ERR_FILE,
+                 "%.300s: there is no directory %.300s; make it first, or name another file", file,
+                 directory);
+    return cli_fail(&error);
+}
+
 int cli_sort_words(const cli_command *command, int count, const char *const *line, cli_words *out)
 {
     *out = (cli_words){
@@ -85,11 +68,15 @@ int cli_sort_words(const cli_command *command, int count, const char *const *lin
     if (!out->rest) return cli_no_memory();
     int status = take_options(command, out);
     for (int i = 0; command->options[i].name; i++) {
+        if (status == CLI_DONE && out->given[i] && command->options[i].writes)
+            status = check_directory(out->given[i]);
         if (out->given[i] && !strcmp(command->options[i].name, "trust")) rb_config_trust_files();
         if (out->given[i] && !strcmp(command->options[i].name, "python")) rb_config_use_python(out->given[i]);
     }
     if (status == CLI_DONE && command->settings == CLI_NO_SETTINGS)
         status = cli_no_more(command, out->count, out->rest);
+    if (status == CLI_DONE && command->settings == CLI_ALL_SETTINGS)
+        status = cli_misspelt(command, out->count, out->rest);
     return status;
 }
 
@@ -97,32 +84,6 @@ void cli_words_free(cli_words *words)
 {
     free(words->rest);
     words->rest = NULL;
-}
-
-static bool is_setting(const char *key)
-{
-    const rb_param_info *param;
-    for (int i = 0; (param = rb_param_get(i)); i++)
-        if (!strcmp(param->key, key)) return true;
-    return false;
-}
-
-// Of a command that takes no settings: --eval.epsilon=0 may be its --epsilon, or a setting of a training.
-static int unknown_option(const cli_command *command, const char *word, const char *const *names, int count)
-{
-    char key[128], tail[128];
-    const char *near = strncmp(word, "--", 2) ? NULL : rb_text_nearest(word + 2, names, count);
-    snprintf(key, sizeof key, "%.*s", (int)strcspn(word, "="), word);
-    const char *dot = strchr(key, '.');
-    snprintf(tail, sizeof tail, "%s", dot ? dot + 1 : "");
-    for (char *c = tail; *c; c++)
-        if (*c == '_') *c = '-';
-    for (int k = 0; k < count && !near; k++)
-        if (!strcmp(names[k], tail)) near = names[k];
-    if (near) return cli_usage(command, "no option %s; did you mean --%s?", word, near);
-    if (dot && is_setting(key + 2))
-        return cli_usage(command, "no option %s: it is a setting of `rainbow train`", key);
-    return cli_usage(command, "no option %s", word);
 }
 
 int cli_no_more(const cli_command *command, int count, const char *const *rest)
@@ -133,10 +94,7 @@ int cli_no_more(const cli_command *command, int count, const char *const *rest)
             if (++plain > command->words) return cli_usage(command, "unexpected word %s", rest[i]);
             continue;
         }
-        const char *names[CLI_OPTIONS_MOST];
-        int known = 0;
-        for (; command->options[known].name; known++) names[known] = command->options[known].name;
-        return unknown_option(command, rest[i], names, known);
+        return cli_unknown_option(command, rest[i]);
     }
     return CLI_DONE;
 }

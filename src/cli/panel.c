@@ -6,7 +6,7 @@
 
 #include "base/text.h"
 
-enum { WIDEST = 124, CELL = 38, LABEL = 9, CHART_MOST = 8 };
+enum { WIDEST = 124, CELL = 38, LABEL = 9, TIME_LEFT = 13, CHART_MOST = 8 };
 
 // ---- the curve
 
@@ -306,12 +306,12 @@ static void lay_bar(const rb_progress *now, int width, cli_line *line)
 {
     const bool utf8 = cli_terminal_utf8();
     const double share = now->done;
-    char end[64], left[32];
+    char end[64], left[32], time[48];
     cli_clock(left, sizeof left, now->seconds_left);
-    if (isnan(now->seconds_left))
-        snprintf(end, sizeof end, " %3d %%", (int)(100 * share));
-    else
-        snprintf(end, sizeof end, " %3d %%  %s left", (int)(100 * share), left);
+    snprintf(time, sizeof time, "%s left", left);
+    // As wide in every state, so that the bar keeps its length.
+    snprintf(end, sizeof end, " %3d %%  %*s", (int)(100 * share), TIME_LEFT,
+             now->warming_up ? "warming up" : time);
     const int bar = width - (int)strlen(end), done = (int)lround(share * bar);
     for (int i = 0; i < bar; i++)
         if (i < done)

@@ -187,7 +187,10 @@ void cli_params_names(void)
     const char *program = "";
     printf(
         "# The names of well-known libraries\n\n"
-        "`rainbow params --names` prints this page.\n"
+        "`rainbow params --names` prints this page: every name that the program recognises, and ours.\n"
+        "[migration.md](migration.md) goes by commands instead: what to type here, other defaults, and words "
+        "that differ "
+        "in meaning.\n"
         "An option or a key with one of these names is an error that names ours, and `rainbow params WORD` "
         "finds "
         "it.\n"

@@ -95,7 +95,7 @@ static void put_interval(table *t, rb_interval i, int decimals)
     char value[32], low[32], high[32];
     if (isnan(i.value))
         put(t, "-");
-    else if (i.low == i.value && i.high == i.value) // a single run, or runs that agree
+    else if (isnan(i.low)) // runs that agree have an interval, a single run has none
         put(t, "%s", number(value, i.value, decimals));
     else
         put(t, "%s [%s .. %s]", number(value, i.value, decimals), number(low, i.low, decimals),

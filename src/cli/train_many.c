@@ -2,6 +2,7 @@
 // first run starts; then the directories are printed, the runs train side by side (jobs.c), and a table lists
 // the results.
 #include "cli/jobs.h"
+#include "cli/left_behind.h"
 
 #include <math.h>
 #include <signal.h>
@@ -135,6 +136,10 @@ static int train_all(plan *p, int change_count, const char *const *changes)
     print_how_to_resume(p);
     print_table(p);
     bool failed = false, interrupted = false;
+    cli_left_behind left = {0};
+    for (int i = 0; i < p->count; i++)
+        if (p->jobs[i].state == CLI_JOB_DONE) cli_left_behind_add(&left, p->jobs[i].directory);
+    cli_left_behind_note(&left);
     for (int i = 0; i < p->count; i++) {
         failed |= p->jobs[i].state == CLI_JOB_FAILED;
         interrupted |= p->jobs[i].state == CLI_JOB_INTERRUPTED || p->jobs[i].state == CLI_JOB_WAITING;

@@ -77,6 +77,18 @@ static bool differs(const rb_param *param, const rb_config *const *configs, int 
     return false;
 }
 
+// 50000000 as 50M and 250000 as 250k, as it may be written in a file too: digits are hard to count in a
+// legend.
+static void shorten(char *value, size_t bytes)
+{
+    const size_t length = strlen(value);
+    size_t zeros = 0;
+    while (zeros < length && value[length - 1 - zeros] == '0') zeros++;
+    if (strspn(value, "0123456789") < length || length < 5 || zeros < 3) return;
+    const size_t cut = zeros >= 6 ? 6 : 3;
+    snprintf(value + length - cut, bytes - length + cut, cut == 6 ? "M" : "k");
+}
+
 int rb_config_differences(const rb_config *const *configs, int count, int which, int most,
                           const char *between, char *out, size_t bytes)
 {
@@ -89,6 +101,7 @@ int rb_config_differences(const rb_config *const *configs, int count, int which,
         if (!differs(param, configs, count, which) || found++ >= most || used >= bytes) continue;
         char value[RB_VALUE_MAX];
         rb_value_format(param, &configs[which]->params, value, sizeof value);
+        if (param->kind == RB_KIND_INT) shorten(value, sizeof value);
         used += (size_t)snprintf(out + used, bytes - used, "%s%s=%.60s", found > 1 ? between : "", param->key,
                                  value);
     }

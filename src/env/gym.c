@@ -15,6 +15,7 @@
 #include "base/text.h"
 #include "env/contract.h"
 #include "env/gym_crew.h"
+#include "env/gym_names.h"
 #include "env/gym_picture.h"
 
 enum { NOTICE_MAX = 400 };
@@ -400,18 +401,7 @@ static void defaults(const char *name, const char **preset, const char **values)
     *values = pictures ? "gym.pictures = atari\n" : "";
 }
 
-// A name of Gymnasium's form, Name-v3, lacks only the prefix.
-static bool near(const char *name, char out[RB_ENV_NAME_MAX])
-{
-    if (rb_text_starts(name, "gymnasium/")) name += strlen("gymnasium/");
-    const char *version = strrchr(name, '-');
-    if (!version || version == name || version[1] != 'v' || !version[2] ||
-        version[2 + strspn(version + 2, "0123456789")] || name[0] == '.' || name[0] == '/')
-        return false;
-    return snprintf(out, RB_ENV_NAME_MAX, "gym/%s", name) < RB_ENV_NAME_MAX;
-}
-
 const rb_env_frames rb_gym_frames = {.signs = signs};
 
-const rb_env_family rb_gym_family = {count,    entry, has_form, find,
-                                     defaults, near,  "gym",    "a Gymnasium environment (gym/ID)"};
+const rb_env_family rb_gym_family = {count,    entry,       has_form, find,
+                                     defaults, rb_gym_near, "gym",    "a Gymnasium environment (gym/ID)"};

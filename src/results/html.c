@@ -35,6 +35,8 @@ void rb_html_interval(FILE *to, rb_interval i, int decimals)
 {
     if (isnan(i.value))
         fprintf(to, "<td>–</td>");
+    else if (isnan(i.low))
+        fprintf(to, "<td>%.*f</td>", decimals, i.value);
     else
         fprintf(to, "<td>%.*f <small>%.*f to %.*f</small></td>", decimals, i.value, decimals, i.low, decimals,
                 i.high);

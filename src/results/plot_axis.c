@@ -17,14 +17,19 @@ double rb_plot_step(double range, int most)
 
 const char *rb_plot_unit(double most, const char *x, double *scale)
 {
-    static const char *const nouns[] = {"steps", "frames", "updates"};
-    static const char *const units[3][3] = {{"steps", "thousand steps", "million steps"},
+    static const char *const nouns[] = {"steps", "frames", "updates", "episodes"};
+    static const char *const units[4][3] = {{"steps", "thousand steps", "million steps"},
                                             {"frames", "thousand frames", "million frames"},
-                                            {"updates", "thousand updates", "million updates"}};
+                                            {"updates", "thousand updates", "million updates"},
+                                            {"games", "thousand games", "million games"}};
     const int size = most >= 2e6 ? 2 : most >= 2e4 ? 1 : 0;
     *scale = size == 2 ? 1e6 : size == 1 ? 1e3 : 1;
-    for (int i = 0; i < 3; i++)
+    for (int i = 0; i < 4; i++)
         if (!strcmp(x, nouns[i])) return units[i][size];
+    if (!strcmp(x, "hours")) {
+        *scale = 1;
+        return "hours of training";
+    }
     *scale = most >= 7200 ? 3600 : most >= 300 ? 60 : 1; // seconds
     return most >= 7200 ? "hours of training" : most >= 300 ? "minutes of training" : "seconds of training";
 }

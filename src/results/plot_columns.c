@@ -79,23 +79,33 @@ static rb_status find_column(rb_plot_job *j, rb_error *error)
 
 rb_status rb_plot_choose_columns(rb_plot_job *j, rb_error *error)
 {
-    static const char *const xs[][2] = {{"steps", RB_COLUMN_STEP},
-                                        {"frames", RB_COLUMN_FRAMES},
-                                        {"seconds", RB_COLUMN_SECONDS},
-                                        {"updates", RB_COLUMN_UPDATES}};
-    for (int i = 0; i < 4; i++)
-        if (!strcmp(j->options->x, xs[i][0])) j->x = xs[i][1];
+    static const struct {
+        const char *name, *column;
+        double scale;
+        const char *missing; // what eval.csv does not count
+    } xs[] = {{"steps", RB_COLUMN_STEP, 1, NULL},          {"frames", RB_COLUMN_FRAMES, 1, NULL},
+              {"episodes", RB_COLUMN_EPISODE, 1, "games"}, {"updates", RB_COLUMN_UPDATES, 1, "updates"},
+              {"seconds", RB_COLUMN_SECONDS, 1, NULL},     {"hours", RB_COLUMN_SECONDS, 1 / 3600., NULL}};
+    const char *missing = NULL;
+    for (size_t i = 0; i < sizeof xs / sizeof *xs; i++) {
+        if (strcmp(j->options->x, xs[i].name)) continue;
+        j->x = xs[i].column;
+        j->x_scale = xs[i].scale;
+        missing = xs[i].missing;
+    }
     if (!j->x)
-        return rb_error_set(error, RB_ERR_USAGE, "x = %s: must be steps, frames, seconds or updates",
+        return rb_error_set(error, RB_ERR_USAGE,
+                            "x = %s: must be steps, frames, episodes, updates, seconds or hours",
                             j->options->x);
     for (int i = 0; i < KNOWN; i++)
         if (!strcmp(j->options->y, known[i].name)) j->column = known[i];
     const rb_status status = j->column.file ? RB_OK : find_column(j, error);
-    if (!status && !strcmp(j->column.file, RB_EVAL_CSV) && !strcmp(j->options->x, "updates"))
+    if (!status && missing && rb_plot_is_evaluation(j))
         return rb_error_set(
             error, RB_ERR_USAGE,
-            "x = updates: eval.csv does not count updates; draw evaluations over steps, frames or "
-            "seconds");
+            "x = %s: eval.csv does not count %s; draw evaluations over steps, frames, seconds or "
+            "hours",
+            j->options->x, missing);
     return status;
 }
 

@@ -235,10 +235,41 @@ static bool groups_name_curves(const rb_plot_job *j)
     return j->groups > 1;
 }
 
-// The settings in which the curve differs from others of its environment and preset.
-static void name_differences(const rb_plot_job *j, int group, char *out, size_t bytes)
+// The name that the runs of a group share but for their seeds; "" if there is none.
+static void group_stem(const rb_plot_job *j, int group, char *out, size_t bytes)
 {
-    enum { NAMED = 3 };
+    *out = 0;
+    for (int i = 0; i < j->count; i++) {
+        const rb_plot_member *m = &j->members[i];
+        char stem[RB_PATH_MAX];
+        if (m->group != group) continue;
+        rb_run_facts_stem(m->path, m->facts.config, stem, sizeof stem);
+        if (*out && strcmp(stem, out) != 0) *stem = 0;
+        rb_text_copy(out, bytes, stem);
+        if (!*stem) return;
+    }
+}
+
+// Whether each curve's runs have a name of their own: then it comes first.
+static bool stems_name_curves(const rb_plot_job *j)
+{
+    char one[RB_PATH_MAX], other[RB_PATH_MAX];
+    for (int g = 0; g < j->groups; g++) {
+        group_stem(j, g, one, sizeof one);
+        if (!*one) return false;
+        for (int h = 0; h < g; h++) {
+            group_stem(j, h, other, sizeof other);
+            if (!strcmp(one, other)) return false;
+        }
+    }
+    return j->groups > 1;
+}
+
+// The settings in which the curve differs from others of its environment and preset; fewer behind a `named`
+// curve's name, which identifies it already.
+static void name_differences(const rb_plot_job *j, int group, bool named, char *out, size_t bytes)
+{
+    const int most = named ? 2 : 3;
     const rb_config *same[RB_PLOT_RUNS];
     const rb_run_params *p = &first_of(j, group)->facts.config->params.run;
     int count = 0, which = 0;
@@ -253,15 +284,27 @@ static void name_differences(const rb_plot_job *j, int group, char *out, size_t 
     size_t used = 0;
     if (other_group) used = (size_t)snprintf(out, bytes, ", group=%.40s", p->group);
     char settings[RB_TEXT_MAX];
-    const int found = rb_config_differences(same, count, which, NAMED, ", ", settings, sizeof settings);
+    const int found = rb_config_differences(same, count, which, most, ", ", settings, sizeof settings);
     used += (size_t)snprintf(out + used, bytes - used, "%s%.100s", found ? ", " : "", settings);
-    if (found > NAMED) used += (size_t)snprintf(out + used, bytes - used, " #%d", which + 1);
+    if (found > most && named) used += (size_t)snprintf(out + used, bytes - used, " ...");
+    if (found > most && !named) used += (size_t)snprintf(out + used, bytes - used, " #%d", which + 1);
     rb_run_facts_began(&first_of(j, group)->facts, settings, 60);
     if (count > 1 && *settings) snprintf(out + used, bytes - used, ", began with %s", settings);
 }
 
-// The group's name if that identifies the curve; otherwise environment and preset, with the settings that
-// differ from the other curves.
+static bool settings_differ(const rb_plot_job *j)
+{
+    char settings[240];
+    for (int g = 0; g < j->groups; g++) {
+        *settings = 0;
+        name_differences(j, g, false, settings, sizeof settings);
+        if (*settings) return true;
+    }
+    return false;
+}
+
+// The group's name if that identifies the curve. Otherwise, if settings differ, the name of its runs, and
+// after it these settings; or environment and preset, if the names do not tell the curves apart.
 static void name_group(const rb_plot_job *j, int group, char *out, size_t bytes)
 {
     const rb_run_params *p = &first_of(j, group)->facts.config->params.run;
@@ -271,7 +314,14 @@ static void name_group(const rb_plot_job *j, int group, char *out, size_t bytes)
         snprintf(out, bytes, "%.120s, %.100s", p->group, seeds);
         return;
     }
-    name_differences(j, group, settings, sizeof settings);
+    const bool named = stems_name_curves(j) && settings_differ(j);
+    name_differences(j, group, named, settings, sizeof settings);
+    if (named) {
+        char stem[RB_PATH_MAX];
+        group_stem(j, group, stem, sizeof stem);
+        snprintf(out, bytes, "%.80s%.130s, %s", stem, settings, seeds);
+        return;
+    }
     const bool told = rb_text_starts(p->preset, p->env); // "cartpole-dqn" names it already
     snprintf(out, bytes, "%.40s%s%.40s%.150s, %s", told ? "" : p->env, told || !*p->preset ? "" : ", ",
              p->preset, settings, seeds);

@@ -26,7 +26,8 @@ typedef struct rb_plot_column {
 typedef struct rb_plot_job {
     const rb_plot_options *options;
     rb_gnuplot plot;
-    const char *x; // column of the table
+    const char *x;  // column of the table
+    double x_scale; // from its values to the unit of the axis
     rb_plot_column column;
     char own[64], own_means[80]; // the words of a column that has none in the table of plot_columns.c
     rb_plot_member *members;     // [count]

@@ -67,6 +67,28 @@ static rb_status leave_out(rb_plot_job *j, int *place, const rb_error *why, rb_e
     return status;
 }
 
+// What the window must be to hold GAMES games of the run wherever it ends, so that the curve neither repeats
+// single games nor stands still between them; at most a fifth of the picture.
+static double games_window(const rb_plot_job *j)
+{
+    enum { GAMES = 5 };
+    double most = 0;
+    for (int i = 0; i < j->count; i++) {
+        const rb_points *p = &j->members[i].points;
+        for (int k = GAMES; k < p->count; k++) most = fmax(most, p->x[k] - p->x[k - GAMES]);
+        if (p->count <= GAMES) most = j->end;
+    }
+    most = fmin(most, j->end / 5);
+    if (!(most > 0)) return 0;
+    const double digit = pow(10, floor(log10(most))); // rounded up to one digit: 300
+    return digit * ceil(most / digit - 1e-9);
+}
+
+static double default_window(const rb_plot_job *j)
+{
+    return rb_plot_is_evaluation(j) ? 0 : fmax(rb_plot_step(j->end, 50), games_window(j));
+}
+
 static rb_status read_points(rb_plot_job *j, rb_error *error)
 {
     rb_error why = {0};
@@ -77,6 +99,7 @@ static rb_status read_points(rb_plot_job *j, rb_error *error)
             *error = why;
             return status;
         }
+        for (int k = 0; !status && k < m->points.count; k++) m->points.x[k] *= j->x_scale;
         if (status)
             status = leave_out(j, &i, &why, error);
         else
@@ -85,7 +108,7 @@ static rb_status read_points(rb_plot_job *j, rb_error *error)
     }
     if (j->end <= 0) j->end = 1;
     j->out->window = j->options->window;
-    if (j->out->window < 0) j->out->window = rb_plot_is_evaluation(j) ? 0 : rb_plot_step(j->end, 50);
+    if (j->out->window < 0) j->out->window = default_window(j);
     return RB_OK;
 }
 

@@ -46,6 +46,14 @@ static rb_scores set_of(const work *w, int set, int games)
     return (rb_scores){games, w->first[set], w->values[set]};
 }
 
+// If each game has a single run, every resample is the same: an interval without width would claim a
+// certainty that one run does not give. Runs that agree keep theirs.
+static void keep_intervals(const rb_scores *x, const rb_scores *y, rb_interval *figures, int count)
+{
+    if (x->first[x->games] > x->games || y->first[y->games] > y->games) return;
+    for (int i = 0; i < count; i++) figures[i].low = figures[i].high = NAN;
+}
+
 // ---- cells: one group's runs of one game ----
 
 static void lay_published(rb_report_cell *cell, const char *name)
@@ -67,6 +75,7 @@ static rb_status fill_cell(work *w, rb_report_cell *cell, const rb_report_run *r
     const rb_scores scores = set_of(w, 0, games);
     rb_status status = rb_scores_aggregate(&scores, &w->how, figures, error);
     if (status) return status;
+    keep_intervals(&scores, &scores, figures, RB_AGGREGATES);
     cell->mean = figures[RB_MEAN];
     const double one = game->human - game->random; // NaN if not known
     cell->normalised =
@@ -138,11 +147,14 @@ static rb_status fill_group(work *w, int g, rb_error *error)
     rb_interval figures[RB_AGGREGATES];
     rb_status status = rb_scores_aggregate(&scores, &w->how, figures, error);
     if (status) return status;
+    keep_intervals(&scores, &scores, figures, RB_AGGREGATES);
     group->iqm = figures[RB_IQM];
     group->median = figures[RB_MEDIAN];
     group->mean = figures[RB_MEAN];
     group->gap = figures[RB_GAP];
-    return rb_scores_profile(&scores, &w->how, report->above, RB_PROFILE_POINTS, group->profile, error);
+    status = rb_scores_profile(&scores, &w->how, report->above, RB_PROFILE_POINTS, group->profile, error);
+    keep_intervals(&scores, &scores, group->profile, RB_PROFILE_POINTS);
+    return status;
 }
 
 // ---- pairs ----
@@ -162,10 +174,13 @@ static rb_status fill_pair(work *w, rb_report_pair *pair, rb_error *error)
     pair->games = x;
     if (!x) return RB_OK;
     const rb_scores of_x = set_of(w, 0, x), of_y = set_of(w, 1, y);
-    return rb_scores_improvement(&of_x, &of_y, &w->how, &pair->probability, error);
+    const rb_status status = rb_scores_improvement(&of_x, &of_y, &w->how, &pair->probability, error);
+    keep_intervals(&of_x, &of_y, &pair->probability, 1);
+    return status;
 }
 
-// Finds a group by its name, or by one side of its "GROUP/PRESET" if only one group has it.
+// Finds a group by its name, with or without settings, or by one side of its "GROUP/PRESET" if only one group
+// has it.
 static rb_status find_group(const rb_report *report, const char *text, int *out, rb_error *error)
 {
     int found = 0;
@@ -175,8 +190,10 @@ static rb_status find_group(const rb_report *report, const char *text, int *out,
         const size_t bytes = strlen(text), used = strlen(all);
         snprintf(all + used, sizeof all - used, "%s%s", g ? ", " : "", name);
         const bool whole = !strcmp(name, text);
-        if (whole || (slash && (!strcmp(slash + 1, text) ||
-                                ((size_t)(slash - name) == bytes && !memcmp(name, text, bytes))))) {
+        const bool begins = !strncmp(name, text, bytes) && name[bytes] == ' '; // its settings may be left out
+        if (whole || begins ||
+            (slash &&
+             (!strcmp(slash + 1, text) || ((size_t)(slash - name) == bytes && !memcmp(name, text, bytes))))) {
             *out = g;
             found++;
         }
@@ -250,8 +267,7 @@ static rb_status remark_counts(rb_report *report, rb_error *error)
     if (few)
         status = rb_report_remark(
             report, error,
-            "%s fewer than 3 runs: such an interval means little, and the interval of a single "
-            "run has no width at all.",
+            "%s fewer than 3 runs: the interval of two runs means little, and a single run has none.",
             few == report->cell_count ? "Each game has" : "Some games have");
     if (!status && uneven)
         status = rb_report_remark(

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/file.h"
 #include "base/text.h"
 #include "results/published.h"
 #include "results/report_runs.h"
@@ -39,7 +40,36 @@ rb_status rb_report_remark(rb_report *report, rb_error *error, const char *forma
 typedef struct same_base { // the groups that share GROUP/PRESET
     const rb_config **configs;
     int count, which; // `which`: the group to be named
+    char stem[80]; // the name of its runs without their seeds, if no other of these groups has it; otherwise
+                   // ""
 } same_base;
+
+// The names of a group's runs, if they are equal but for their seeds.
+static void find_stem(const rb_found_runs *all, int group, char *out, size_t bytes)
+{
+    *out = 0;
+    for (int i = 0; i < all->count; i++) {
+        const rb_found_run *f = &all->list[i];
+        char stem[RB_PATH_MAX];
+        if (f->run.group != group) continue;
+        rb_run_facts_stem(f->run.path, f->facts.config, stem, sizeof stem);
+        if (*out && strcmp(stem, out) != 0) *stem = 0;
+        rb_text_copy(out, bytes, stem);
+        if (!*stem) return;
+    }
+}
+
+static bool has_own_stem(const rb_found_runs *all, const int *first, int groups, int group)
+{
+    char mine[80], other[80];
+    find_stem(all, group, mine, sizeof mine);
+    for (int g = 0; g < groups && *mine; g++) {
+        if (g == group || strcmp(all->list[first[g]].base, all->list[first[group]].base)) continue;
+        find_stem(all, g, other, sizeof other);
+        if (!strcmp(mine, other)) return false;
+    }
+    return *mine;
+}
 
 static void find_same_base(const rb_found_runs *all, const int *first, int groups, int group, same_base *out)
 {
@@ -49,22 +79,34 @@ static void find_same_base(const rb_found_runs *all, const int *first, int group
         if (g == group) out->which = out->count;
         out->configs[out->count++] = all->list[first[g]].facts.config;
     }
+    find_stem(all, group, out->stem, sizeof out->stem);
+    if (out->count == 1 || !has_own_stem(all, first, groups, group)) *out->stem = 0;
 }
 
-// "GROUP/PRESET"; if several groups share that, also the settings in which they differ.
+enum { SETTINGS_NAMED = 3 }; // in a group's name; one less behind the name of its runs
+
+static int settings_named(const same_base *same)
+{
+    return *same->stem ? SETTINGS_NAMED - 1 : SETTINGS_NAMED;
+}
+
+// "GROUP/PRESET"; if several groups share that, also the name of the runs, if it tells the groups apart, and
+// the settings in which they differ.
 static void name_group(const rb_found_run *f, const same_base *same, char *name, size_t bytes)
 {
-    enum { NAMED = 3 };
+    const int most = settings_named(same);
     char settings[RB_TEXT_MAX], began[200], all[2 * RB_TEXT_MAX];
     const int found =
-        rb_config_differences(same->configs, same->count, same->which, NAMED, " ", settings, sizeof settings);
+        rb_config_differences(same->configs, same->count, same->which, most, " ", settings, sizeof settings);
     rb_run_facts_began(&f->facts, began, sizeof began);
     if (same->count == 1) *began = 0;
-    snprintf(all, sizeof all, "%s%s%s%s%s", found ? " " : "", settings, *began ? " (began with " : "", began,
-             *began ? ")" : "");
+    snprintf(all, sizeof all, "%s%s%s%s%s%s%s", *same->stem ? " " : "", same->stem, found ? " " : "",
+             settings, *began ? " (began with " : "", began, *began ? ")" : "");
     const size_t room = bytes - strlen(f->base) - sizeof " #1000";
     snprintf(name, bytes, "%s%.*s", f->base, (int)room, all);
-    if (found > NAMED || strlen(all) > room)
+    if (found > most && *same->stem)
+        snprintf(name + strlen(name), bytes - strlen(name), " ...");
+    else if (found > most || strlen(all) > room)
         snprintf(name + strlen(name), bytes - strlen(name), " #%d", same->which + 1);
 }
 
@@ -72,12 +114,13 @@ static void name_group(const rb_found_run *f, const same_base *same, char *name,
 static rb_status remark_settings(rb_report *report, const rb_found_run *f, const same_base *same,
                                  rb_error *error)
 {
-    enum { NAMED = 3 };
-    char settings[RB_TEXT_MAX];
+    char settings[RB_TEXT_MAX], number[24];
     const int found = rb_config_differences(same->configs, same->count, same->which, RB_PARAMS_MOST, ", ",
                                             settings, sizeof settings);
-    if (found <= NAMED) return RB_OK;
-    return rb_report_remark(report, error, "%.100s #%d has %.360s.", f->base, same->which + 1, settings);
+    if (found <= settings_named(same)) return RB_OK;
+    snprintf(number, sizeof number, "#%d", same->which + 1);
+    return rb_report_remark(report, error, "%.100s %.60s has %.320s.", f->base,
+                            *same->stem ? same->stem : number, settings);
 }
 
 static rb_status name_groups(rb_found_runs *all, const int *first, rb_error *error)

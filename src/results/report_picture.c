@@ -60,8 +60,9 @@ static void write_panel(const rb_report *r, int panel, const char *title, double
     double low = INFINITY, high = -INFINITY;
     for (int g = 0; g < r->group_count; g++) {
         if (!r->groups[g].known_games) continue;
-        low = fmin(low, figure(&r->groups[g], panel).low);
-        high = fmax(high, figure(&r->groups[g], panel).high);
+        const rb_interval one = figure(&r->groups[g], panel);
+        low = fmin(low, fmin(one.low, one.value)); // fmin leaves out the NaN of an interval that is none
+        high = fmax(high, fmax(one.high, one.value));
     }
     fprintf(to, "set xtics %.3g\n", rb_plot_step(fmax(high - low, 1e-9), 4));
     fprintf(to, "set title '%s'\nset lmargin at screen %.4f\nset rmargin at screen %.4f\n", title, left,

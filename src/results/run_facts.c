@@ -79,6 +79,30 @@ void rb_run_facts_game(const rb_config *config, char *out, size_t bytes)
         rb_text_copy(out, bytes, env);
 }
 
+void rb_run_facts_stem(const char *run, const rb_config *config, char *out, size_t bytes)
+{
+    char path[RB_PATH_MAX], seed[32];
+    rb_text_copy(path, sizeof path, run);
+    for (size_t n = strlen(path); n > 1 && path[n - 1] == '/'; n--) path[n - 1] = 0;
+    char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
+    snprintf(seed, sizeof seed, "%lld", (long long)config->params.run.seed);
+    size_t length = strlen(name);
+    const size_t digits = strlen(seed);
+    const bool ends = rb_text_ends(name, seed) && (length == digits || name[length - digits - 1] < '0' ||
+                                                   name[length - digits - 1] > '9');
+    if (ends) {
+        static const char *const marks[] = {"-s", "_s", "-seed", "_seed", "seed", "-", "_", "."};
+        name[length -= digits] = 0;
+        if (!strcmp(name, "s")) name[length = 0] = 0;
+        for (size_t i = 0; i < sizeof marks / sizeof *marks; i++)
+            if (rb_text_ends(name, marks[i])) {
+                name[length - strlen(marks[i])] = 0;
+                break;
+            }
+    }
+    snprintf(out, bytes, "%s", name[strspn(name, "0123456789")] ? name : ""); // a number names nothing
+}
+
 rb_run_state rb_run_facts_state(const char *run)
 {
     char path[RB_PATH_MAX];

@@ -23,6 +23,10 @@ void rb_run_facts_began(const rb_run_facts *facts, char *out, size_t bytes);
 // The environment, with one name for all names of an Atari game: "atari/breakout" for "ALE/Breakout-v5".
 void rb_run_facts_game(const rb_config *config, char *out, size_t bytes);
 
+// The run's name without its seed: "long" for runs/study/long-s3 of seed 3; "" if the name is only a number.
+// It names a group of seeds.
+void rb_run_facts_stem(const char *run, const rb_config *config, char *out, size_t bytes);
+
 // Looks for end.json and for a process that holds the directory's lock.
 rb_run_state rb_run_facts_state(const char *run);
 

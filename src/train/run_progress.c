@@ -58,6 +58,7 @@ rb_progress rb_metrics_now(const rb_metrics *m, const rb_run *run)
                             .steps_per_second = m->speed,
                             .seconds = seconds,
                             .seconds_left = rb_run_seconds_left(run, seconds, m->speed, speed_lasts(m, run)),
+                            .warming_up = !speed_lasts(m, run) && rb_run_ending(run) == RB_GOING,
                             .every_seconds = run->params->progress.every_seconds,
                             .frames_per_second = m->frame_speed,
                             .process_bytes = m->process_bytes,

@@ -12,6 +12,7 @@
 #include "env/contract.h"
 #include "rollout/frame_sheet.h"
 #include "viewer/view_chart.h"
+#include "viewer/view_scale.h"
 
 enum {
     WIDTH = 1280,
@@ -47,6 +48,7 @@ struct rb_view {
     rb_view_actions actions;
     rb_range range;
     rb_view_atoms atoms;
+    rb_view_scale scale;
     rb_trace trace;
     int64_t traced_game, traced_step; // the newest in the trace
 };
@@ -189,10 +191,12 @@ rb_status rb_view_create(rb_view **out, const rb_view_spec *spec, rb_error *erro
     v->actions.count = v->env.actions;
     v->actions.names = v->env.action_names;
     v->actions.bars = calloc((size_t)v->env.actions, sizeof *v->actions.bars);
-    v->atoms = (rb_view_atoms){.support = spec->support, .count = spec->atoms, .first = spec->atoms};
+    v->atoms =
+        (rb_view_atoms){.support = spec->support, .count = spec->atoms, .first = spec->atoms, .last = -1};
     v->range = (rb_range){0, RB_VALUE_NOISE};
     v->traced_step = -1;
-    if (!status && (!v->frame || !v->most || !v->numbers || !v->actions.bars))
+    if (!status && (!rb_view_scale_create(&v->scale, spec->atoms) || !v->frame || !v->most || !v->numbers ||
+                    !v->actions.bars))
         status = rb_error_set(error, RB_ERR_MEMORY, "no memory for a picture");
     int width = WIDTH, height = HEIGHT;
     if (!status && spec->kind == RB_VIEW_OVERLAY) place(v);
@@ -214,6 +218,7 @@ void rb_view_destroy(rb_view *v)
     free(v->frame);
     free(v->most);
     free(v->numbers);
+    rb_view_scale_destroy(&v->scale);
     free(v->actions.bars);
     free(v);
 }
@@ -241,25 +246,6 @@ rb_view_bar rb_view_bar_of(const rb_view *v, int action)
 
 // ---------------------------------------------------------------- what is remembered
 
-// Tracks the atoms that ever had a share of the mass, and the highest recent share.
-static void see_atoms(rb_view_atoms *atoms, const float *probabilities, int actions)
-{
-    double top = 0.02;
-    for (int i = 0; i < actions * atoms->count; i++) {
-        const int z = i % atoms->count;
-        if ((double)probabilities[i] > top) top = (double)probabilities[i];
-        if (probabilities[i] < 0.004F) continue;
-        if (z < atoms->first) atoms->first = z;
-        if (z > atoms->last) atoms->last = z;
-    }
-    if (atoms->first > atoms->last) atoms->first = 0, atoms->last = atoms->count - 1;
-    while (atoms->last - atoms->first < 10 && (atoms->first > 0 || atoms->last < atoms->count - 1)) {
-        if (atoms->first > 0) atoms->first--;
-        if (atoms->last < atoms->count - 1) atoms->last++;
-    }
-    atoms->top = top > atoms->top ? top : atoms->top + 0.05 * (top - atoms->top);
-}
-
 static void see_numbers(rb_view *v, const rb_moment *m)
 {
     for (int i = 0; i < v->numbers_count; i++) {
@@ -281,8 +267,8 @@ static void remember(rb_view *v, const rb_moment *m)
     if (m->over || !m->q) return;
     if (!follows && v->trace.count) rb_trace_add(&v->trace, NAN);
     rb_trace_add(&v->trace, m->q[m->greedy]);
-    for (int a = 0; a < v->env.actions; a++) rb_range_grow(&v->range, (double)m->q[a]);
-    if (m->probabilities) see_atoms(&v->atoms, m->probabilities, v->env.actions);
+    rb_view_scale_follow(&v->scale, m->q, v->env.actions, &v->range);
+    if (m->probabilities) rb_view_scale_follow_atoms(&v->scale, m->probabilities, v->env.actions, &v->atoms);
 }
 
 // ---------------------------------------------------------------- drawing

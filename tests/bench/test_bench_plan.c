@@ -46,6 +46,17 @@ static void test_memory_is_the_whole_runs(void **state)
     assert_true(large.bytes - small.bytes > 990000.0 * 400); // frames of 4 x 10 x 10 bytes
 }
 
+// What ends the run besides its steps, for the row that `rainbow presets --here` prints.
+static void test_other_ends(void **state)
+{
+    (void)state;
+    const rb_bench_plan_result p = plan(CONFIGURE("cartpole", "--run.max_lives=70", "--run.max_minutes=1.5",
+                                                  "--run.max_episodes=60", "--compute.threads=1"));
+    assert_int_equal(p.lives, 70);
+    assert_int_equal(p.episodes, 60);
+    assert_true(p.minutes == 1.5);
+}
+
 static void test_failures(void **state)
 {
     (void)state;
@@ -66,6 +77,7 @@ int main(void)
         cmocka_unit_test(test_time_follows_from_both_speeds),
         cmocka_unit_test(test_a_run_without_learning_only_plays),
         cmocka_unit_test(test_memory_is_the_whole_runs),
+        cmocka_unit_test(test_other_ends),
         cmocka_unit_test(test_failures),
     };
     return cmocka_run_group_tests(tests, make_root, drop_root);

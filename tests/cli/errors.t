@@ -48,6 +48,33 @@ $ rainbow train cartpole --net.norm=batch --agent.batch=1
 ! rainbow: agent.batch = 1: batch normalisation needs at least 2 samples
 = 2
 
+# A misspelt option gets the nearest one, of the command or of the settings.
+$ for c in "train cartpole --verbos" "train cartpole --verb" "train cartpole -verbose" "train --jbos=3 cartpole" "bench learner --profil" "bench env cartpole --jsn" "check --epsiodes 3" "play cartpole --epsiodes 3" "frames cartpole --sclae=2" "eval x --episods=300" "record x --ovrelay" "eval x --max_episode_steps=3" "plot x --goup-seeds" --hlep --verison; do rainbow $c 2>&1 | head -1; done
+| rainbow train: no option --verbos; did you mean --verbose?
+| rainbow train: no option --verb; did you mean --verbose?
+| rainbow train: no option -verbose; did you mean --verbose?
+| rainbow train: no option --jbos=3; did you mean --jobs?
+| rainbow bench learner: no option --profil; did you mean --profile?
+| rainbow bench env: no option --jsn; did you mean --json?
+| rainbow: no option --epsiodes; did you mean --eval.episodes?
+| rainbow: no option --epsiodes; did you mean --eval.episodes?
+| rainbow frames: no option --sclae=2; did you mean --scale?
+| rainbow eval: no option --episods=300; did you mean --episodes?
+| rainbow record: no option --ovrelay; did you mean --overlay?
+| rainbow eval: no option --max_episode_steps=3; did you mean --max-episode-steps?
+| rainbow plot: no option --goup-seeds; did you mean --group-seeds?
+| rainbow: no option --hlep; did you mean --help?
+| rainbow: no option --verison; did you mean --version?
+= 0
+$ for c in "train cartpole --thraeds 1" "train cartpole --sed 1" "train cartpole --learning-rate 1" "eval x --verbose" "eval x --agent.gamma 1" --nothing; do rainbow $c 2>&1 | head -1; done
+| rainbow: no option --thraeds; did you mean --compute.threads?
+| rainbow: no option --sed; did you mean --seed?
+| rainbow: no option --learning-rate; learning_rate of vectorised-rainbow is --optim.learning_rate here
+| rainbow eval: no option --verbose
+| rainbow eval: no option --agent.gamma: it is a setting of `rainbow train`
+| rainbow: no option --nothing; `rainbow --help` lists the commands
+= 0
+
 $ rainbow train cartpole --agent.target_every_steps=0
 ! rainbow: agent.target_every_steps, agent.target_every_updates or agent.target_every_episodes must be above 0 (1 update with agent.target_tau = 1: no separate target network)
 = 2
@@ -156,4 +183,29 @@ $ rainbow presets vectorized; rainbow train cartpole --preset guide-cartpole; ra
 = 2
 $ rainbow train CartPole-v0 --preset guide-cartpole-pixels --run.max_steps=300 --eval.enabled=false --record.every_episodes=0 2>&1 >/dev/null | grep preset
 | rainbow: warning: the preset guide-cartpole-pixels is made for the pictures of cartpole-pixels; CartPole-v0 shows 4 numbers, which is another task
+= 0
+
+# A file in a directory that does not exist is refused before anything is computed or drawn, with one sentence that names both.
+$ for c in "record none -o no/x.mp4" "frames cartpole-pixels -o no/x.png" "plot none -o no/x.svg" "report none --svg=no/x.svg" "report none --html no/x.html" "export none --onnx no/x.onnx" "export none --safetensors no/x.safetensors" "eval none --trace no/deep/x.safetensors" "frames cartpole-pixels -o /dev/null/x.png"; do rainbow $c; echo $?; done; ls -d no 2>/dev/null
+| 1
+| 1
+| 1
+| 1
+| 1
+| 1
+| 1
+| 1
+| 1
+! rainbow: no/x.mp4: there is no directory no; make it first, or name another file
+! rainbow: no/x.png: there is no directory no; make it first, or name another file
+! rainbow: no/x.svg: there is no directory no; make it first, or name another file
+! rainbow: no/x.svg: there is no directory no; make it first, or name another file
+! rainbow: no/x.html: there is no directory no; make it first, or name another file
+! rainbow: no/x.onnx: there is no directory no; make it first, or name another file
+! rainbow: no/x.safetensors: there is no directory no; make it first, or name another file
+! rainbow: no/deep/x.safetensors: there is no directory no/deep; make it first, or name another file
+! rainbow: /dev/null/x.png: there is no directory /dev/null; make it first, or name another file
+= 2
+$ mkdir yes; rainbow frames cartpole-pixels -o yes/x.png --steps 1 >/dev/null; ls yes
+| x.png
 = 0

@@ -143,7 +143,7 @@ $ rainbow export r/default/nowhere --onnx never.onnx; ls never.onnx 2>/dev/null
 ! rainbow: r/default/nowhere: there is no such run
 = 2
 $ rainbow export r/default/tiny --onnx /nowhere/a.onnx
-! rainbow: /nowhere/a.onnx: can't be written: No such file or directory
+! rainbow: /nowhere/a.onnx: there is no directory /nowhere; make it first, or name another file
 = 1
 $ mkdir empty && cp r/default/tiny/config.ini empty && rainbow export empty --onnx never.onnx
 ! rainbow: empty: is neither a run's directory nor a checkpoint
@@ -160,5 +160,5 @@ $ rainbow eval r/default/tiny --trace-steps 10
 !        rainbow eval ENV --init-weights FILE [OPTION...]
 = 2
 $ rainbow eval r/default/tiny --trace /nowhere/t.safetensors --episodes 1
-! rainbow: /nowhere/t.safetensors: can't be written: No such file or directory
+! rainbow: /nowhere/t.safetensors: there is no directory /nowhere; make it first, or name another file
 = 1

@@ -47,7 +47,7 @@ $ rainbow frames minatar/breakout -o
 ! usage: rainbow frames ENV|RUN|CHECKPOINT [OPTION...]
 = 2
 $ rainbow frames minatar/breakout -o /nowhere/a.png
-! rainbow: /nowhere/a.png: can't be written: No such file or directory
+! rainbow: /nowhere/a.png: there is no directory /nowhere; make it first, or name another file
 = 1
 $ rainbow frames minatar/breakout --env.sticky=0.5
 ! rainbow: env.sticky = 0.5: MinAtar games have their own setting for this: use minatar.sticky

@@ -89,6 +89,10 @@ $ rainbow presets --here gridworld --seconds 1 | sed '/^gridworld/s/steps .*/ste
 | The time (h:mm:ss) is for the whole length, or for a million steps where games or lives end the run, without evaluations and
 | videos. A run that reaches its score ends sooner.
 = 0
+# Other programs on the same cores are noticed.
+$ others=; for i in $(seq $((2 * $(nproc)))); do (while :; do :; done) & others="$others $!"; done; rainbow presets --here gridworld --seconds 1 | sed -n '/^Other programs/s/[0-9]* %/N %/p'; kill $others
+| Other programs had the cores for N % of the time: on an idle machine, training is faster.
+= 0
 $ rainbow presets --seconds 3
 ! rainbow presets: --seconds belongs to --here
 ! usage: rainbow presets [--here] [PRESET]

@@ -32,15 +32,15 @@ $ rainbow report runs --with dopamine
 | study/dqn      2     4  0.428 [0.358 .. 0.470]  0.414 [0.358 .. 0.470]  0.414 [0.358 .. 0.470]  0.586 [0.530 .. 0.642]
 |
 | Performance profile: share of runs whose human-normalised score is above
-| group      above 0            above 0.1           above 0.25  above 0.5  above 1
-| study/der     1.00  0.83 [0.50 .. 1.00]  0.67 [0.50 .. 1.00]       0.50     0.00
-| study/dqn     1.00  0.75 [0.50 .. 1.00]                 0.50       0.50     0.00
+| group                  above 0            above 0.1           above 0.25            above 0.5              above 1
+| study/der  1.00 [1.00 .. 1.00]  0.83 [0.50 .. 1.00]  0.67 [0.50 .. 1.00]  0.50 [0.50 .. 0.50]  0.00 [0.00 .. 0.00]
+| study/dqn  1.00 [1.00 .. 1.00]  0.75 [0.50 .. 1.00]  0.50 [0.50 .. 0.50]  0.50 [0.50 .. 0.50]  0.00 [0.00 .. 0.00]
 |
 | Probability of improvement: that a run of the one beats a run of the other in a game
 | group           over  games      probability [95 %]
 | study/der  study/dqn      2  0.667 [0.333 .. 0.917]
 |
-| Note: Some games have fewer than 3 runs: such an interval means little, and the interval of a single run has no width at all.
+| Note: Some games have fewer than 3 runs: the interval of two runs means little, and a single run has none.
 | Note: Dopamine's figures are training returns of five seeds (lowest .. highest) over the 1st, 2nd, 4th, 10th, 50th or 200th million frames (the one nearest to the runs' end), with sticky actions of 0.25; evaluations explore less.
 = 0
 $ rainbow report runs/der --runs --score best
@@ -65,8 +65,8 @@ $ rainbow report runs/der --runs --score best
 | study/der      2     6  0.484 [0.393 .. 0.568]  0.475 [0.396 .. 0.550]  0.475 [0.396 .. 0.550]  0.525 [0.450 .. 0.604]
 |
 | Performance profile: share of runs whose human-normalised score is above
-| group      above 0            above 0.1           above 0.25  above 0.5  above 1
-| study/der     1.00  0.83 [0.50 .. 1.00]  0.67 [0.50 .. 1.00]       0.50     0.00
+| group                  above 0            above 0.1           above 0.25            above 0.5              above 1
+| study/der  1.00 [1.00 .. 1.00]  0.83 [0.50 .. 1.00]  0.67 [0.50 .. 1.00]  0.50 [0.50 .. 0.50]  0.00 [0.00 .. 0.00]
 |
 = 0
 $ rainbow report runs --against study/der --markdown
@@ -100,8 +100,8 @@ $ rainbow report runs --against study/der --markdown
 |
 | | group | above 0 | above 0.1 | above 0.25 | above 0.5 | above 1 |
 | |---|--:|--:|--:|--:|--:|
-| | study/der | 1.00 | 0.83 [0.50 .. 1.00] | 0.67 [0.50 .. 1.00] | 0.50 | 0.00 |
-| | study/dqn | 1.00 | 0.75 [0.50 .. 1.00] | 0.50 | 0.50 | 0.00 |
+| | study/der | 1.00 [1.00 .. 1.00] | 0.83 [0.50 .. 1.00] | 0.67 [0.50 .. 1.00] | 0.50 [0.50 .. 0.50] | 0.00 [0.00 .. 0.00] |
+| | study/dqn | 1.00 [1.00 .. 1.00] | 0.75 [0.50 .. 1.00] | 0.50 [0.50 .. 0.50] | 0.50 [0.50 .. 0.50] | 0.00 [0.00 .. 0.00] |
 |
 | ### Probability of improvement: that a run of the one beats a run of the other in a game
 |
@@ -109,7 +109,7 @@ $ rainbow report runs --against study/der --markdown
 | |---|--:|--:|--:|
 | | study/dqn | study/der | 2 | 0.333 [0.083 .. 0.667] |
 |
-| - Some games have fewer than 3 runs: such an interval means little, and the interval of a single run has no width at all.
+| - Some games have fewer than 3 runs: the interval of two runs means little, and a single run has none.
 = 0
 $ rainbow report runs --csv | grep -v ,profile,
 | group,over,game,figure,at,value,low,high
@@ -162,7 +162,7 @@ $ rainbow report runs --csv | grep -v ,profile,
 | study/dqn,,,mean,,0.414232176582,0.358263495436,0.470200857727
 | study/dqn,,,optimality gap,,0.585767823418,0.529799142273,0.641736504564
 | study/der,study/dqn,,improvement,,0.666666666667,0.333333333333,0.916666666667
-! rainbow: Some games have fewer than 3 runs: such an interval means little, and the interval of a single run has no width at all.
+! rainbow: Some games have fewer than 3 runs: the interval of two runs means little, and a single run has none.
 = 0
 $ rainbow report runs/der --json | head -12
 | {
@@ -194,7 +194,7 @@ $ mkdir cart; printf '[run]\nenv = cartpole\npreset = cartpole\n' > cart/config.
 |
 | Note: Not ended: cart (unfinished). Their scores count as they are now.
 | Note: No scores of random play or humans are published for cartpole: only raw scores are shown.
-| Note: Each game has fewer than 3 runs: such an interval means little, and the interval of a single run has no width at all.
+| Note: Each game has fewer than 3 runs: the interval of two runs means little, and a single run has none.
 = 0
 $ rainbow report cart --svg cart.svg > /dev/null
 ! rainbow: cart.svg: none of these runs' games has published scores, so there is no common scale to draw on
@@ -206,33 +206,35 @@ $ for r in a-1 a-2 long-1 life-1 again-1; do mkdir -p mix/$r; printf '[run]\nenv
 $ rainbow report mix
 | A run's score is its last evaluation. Intervals: 95 %, 2,000 bootstrap resamples of the runs of each game, seed 1.
 |
-| default/dqn run.max_steps=50000000 atari.sticky=0 atari.life_loss=terminal: 2 runs of 1 game
+| default/dqn run.max_steps=50M atari.sticky=0 atari.life_loss=terminal: 2 runs of 1 game
 | game                   runs                  frames  sticky  life loss          mean [95 %]  median  best  last  human-normalised [95 %]
 | atari/pong  2 (1 not ended)  1,000,000 .. 2,000,000       0   terminal  6.00 [5.00 .. 7.00]    6.00  7.00  6.00   0.756 [0.728 .. 0.785]
 |
-| default/dqn run.max_steps=50000000 atari.sticky=0.25 atari.life_loss=ignore: 1 run of 1 game
+| default/dqn life run.max_steps=50M atari.sticky=0.25 ...: 1 run of 1 game
 | game        runs     frames  sticky  life loss  mean [95 %]  median  best  last  human-normalised [95 %]
 | atari/pong     1  1,000,000    0.25     ignore         5.00    5.00  5.00  5.00                    0.728
 |
-| default/dqn run.max_steps=2000000 atari.sticky=0 atari.life_loss=terminal: 1 run of 1 game
+| default/dqn long run.max_steps=2M atari.sticky=0 ...: 1 run of 1 game
 | game        runs     frames  sticky  life loss  mean [95 %]  median  best  last  human-normalised [95 %]
 | atari/pong     1  1,000,000       0   terminal         5.00    5.00  5.00  5.00                    0.728
 |
 | Over games and seeds, human-normalised (0 random, 1 human)
-| group                                                                        games  runs      interquartile mean                  median                    mean          optimality gap
-| default/dqn run.max_steps=50000000 atari.sticky=0 atari.life_loss=terminal       1     2  0.756 [0.728 .. 0.785]  0.756 [0.728 .. 0.785]  0.756 [0.728 .. 0.785]  0.244 [0.215 .. 0.272]
-| default/dqn run.max_steps=50000000 atari.sticky=0.25 atari.life_loss=ignore      1     1                   0.728                   0.728                   0.728                   0.272
-| default/dqn run.max_steps=2000000 atari.sticky=0 atari.life_loss=terminal        1     1                   0.728                   0.728                   0.728                   0.272
+| group                                                                  games  runs      interquartile mean                  median                    mean          optimality gap
+| default/dqn run.max_steps=50M atari.sticky=0 atari.life_loss=terminal      1     2  0.756 [0.728 .. 0.785]  0.756 [0.728 .. 0.785]  0.756 [0.728 .. 0.785]  0.244 [0.215 .. 0.272]
+| default/dqn life run.max_steps=50M atari.sticky=0.25 ...                   1     1                   0.728                   0.728                   0.728                   0.272
+| default/dqn long run.max_steps=2M atari.sticky=0 ...                       1     1                   0.728                   0.728                   0.728                   0.272
 |
 | Performance profile: share of runs whose human-normalised score is above
-| group                                                                        above 0  above 0.1  above 0.25  above 0.5  above 1
-| default/dqn run.max_steps=50000000 atari.sticky=0 atari.life_loss=terminal      1.00       1.00        1.00       1.00     0.00
-| default/dqn run.max_steps=50000000 atari.sticky=0.25 atari.life_loss=ignore     1.00       1.00        1.00       1.00     0.00
-| default/dqn run.max_steps=2000000 atari.sticky=0 atari.life_loss=terminal       1.00       1.00        1.00       1.00     0.00
+| group                                                                              above 0            above 0.1           above 0.25            above 0.5              above 1
+| default/dqn run.max_steps=50M atari.sticky=0 atari.life_loss=terminal  1.00 [1.00 .. 1.00]  1.00 [1.00 .. 1.00]  1.00 [1.00 .. 1.00]  1.00 [1.00 .. 1.00]  0.00 [0.00 .. 0.00]
+| default/dqn life run.max_steps=50M atari.sticky=0.25 ...                              1.00                 1.00                 1.00                 1.00                 0.00
+| default/dqn long run.max_steps=2M atari.sticky=0 ...                                  1.00                 1.00                 1.00                 1.00                 0.00
 |
+| Note: default/dqn life has run.max_steps=50M, atari.sticky=0.25, atari.life_loss=ignore.
+| Note: default/dqn long has run.max_steps=2M, atari.sticky=0, atari.life_loss=terminal.
 | Note: mix/a-1 (score 5 at frame 1,000,000) has the same settings and seed as mix/again-1 and is not counted again: the other one is longer.
 | Note: Not ended: mix/again-1 (unfinished). Their scores count as they are now.
-| Note: Each game has fewer than 3 runs: such an interval means little, and the interval of a single run has no width at all.
+| Note: Each game has fewer than 3 runs: the interval of two runs means little, and a single run has none.
 | Note: atari/pong: runs of the same game end at different numbers of frames, so their scores do not reflect equal training.
 = 0
 $ rainbow report mix --runs | grep -e ^mix -e ^run
@@ -245,33 +247,34 @@ $ rainbow report mix --runs | grep -e ^mix -e ^run
 | mix/long-1  atari/pong     1  ended  1,000,000       0   terminal            1  5.00    5.00  5.00  1,000,000  5.00   5.00             0.728
 = 0
 $ rainbow report mix --csv 2>/dev/null | grep -e ,unfinished, -e ,sticky, -e ',life loss'
-| default/dqn run.max_steps=50000000 atari.sticky=0 atari.life_loss=terminal,,atari/pong,unfinished,,1,,
-| default/dqn run.max_steps=50000000 atari.sticky=0 atari.life_loss=terminal,,atari/pong,sticky,,0,,
-| default/dqn run.max_steps=50000000 atari.sticky=0 atari.life_loss=terminal,,atari/pong,life loss terminal,,1,,
-| default/dqn run.max_steps=50000000 atari.sticky=0.25 atari.life_loss=ignore,,atari/pong,unfinished,,0,,
-| default/dqn run.max_steps=50000000 atari.sticky=0.25 atari.life_loss=ignore,,atari/pong,sticky,,0.25,,
-| default/dqn run.max_steps=50000000 atari.sticky=0.25 atari.life_loss=ignore,,atari/pong,life loss ignore,,1,,
-| default/dqn run.max_steps=2000000 atari.sticky=0 atari.life_loss=terminal,,atari/pong,unfinished,,0,,
-| default/dqn run.max_steps=2000000 atari.sticky=0 atari.life_loss=terminal,,atari/pong,sticky,,0,,
-| default/dqn run.max_steps=2000000 atari.sticky=0 atari.life_loss=terminal,,atari/pong,life loss terminal,,1,,
+| default/dqn run.max_steps=50M atari.sticky=0 atari.life_loss=terminal,,atari/pong,unfinished,,1,,
+| default/dqn run.max_steps=50M atari.sticky=0 atari.life_loss=terminal,,atari/pong,sticky,,0,,
+| default/dqn run.max_steps=50M atari.sticky=0 atari.life_loss=terminal,,atari/pong,life loss terminal,,1,,
+| default/dqn life run.max_steps=50M atari.sticky=0.25 ...,,atari/pong,unfinished,,0,,
+| default/dqn life run.max_steps=50M atari.sticky=0.25 ...,,atari/pong,sticky,,0.25,,
+| default/dqn life run.max_steps=50M atari.sticky=0.25 ...,,atari/pong,life loss ignore,,1,,
+| default/dqn long run.max_steps=2M atari.sticky=0 ...,,atari/pong,unfinished,,0,,
+| default/dqn long run.max_steps=2M atari.sticky=0 ...,,atari/pong,sticky,,0,,
+| default/dqn long run.max_steps=2M atari.sticky=0 ...,,atari/pong,life loss terminal,,1,,
 = 0
 $ rainbow report mix --json | grep -e '"state"' -e sticky -e life_loss -e '"unfinished"'
-| 			"name":	"default/dqn run.max_steps=50000000 atari.sticky=0 atari.life_loss=terminal",
+| 			"name":	"default/dqn run.max_steps=50M atari.sticky=0 atari.life_loss=terminal",
 | 					"sticky":	0,
 | 					"life_loss":	"terminal",
 | 					"unfinished":	1,
 | 							"state":	"unfinished",
 | 							"state":	"ended",
-| 			"name":	"default/dqn run.max_steps=50000000 atari.sticky=0.25 atari.life_loss=ignore",
+| 			"name":	"default/dqn life run.max_steps=50M atari.sticky=0.25 ...",
 | 					"sticky":	0.25,
 | 					"life_loss":	"ignore",
 | 					"unfinished":	0,
 | 							"state":	"ended",
-| 			"name":	"default/dqn run.max_steps=2000000 atari.sticky=0 atari.life_loss=terminal",
+| 			"name":	"default/dqn long run.max_steps=2M atari.sticky=0 ...",
 | 					"sticky":	0,
 | 					"life_loss":	"terminal",
 | 					"unfinished":	0,
 | 							"state":	"ended",
+| 	"remarks":	["default/dqn life has run.max_steps=50M, atari.sticky=0.25, atari.life_loss=ignore.", "default/dqn long has run.max_steps=2M, atari.sticky=0, atari.life_loss=terminal.", "mix/a-1 (score 5 at frame 1,000,000) has the same settings and seed as mix/again-1 and is not counted again: the other one is longer.", "Not ended: mix/again-1 (unfinished). Their scores count as they are now.", "Each game has fewer than 3 runs: the interval of two runs means little, and a single run has none.", "atari/pong: runs of the same game end at different numbers of frames, so their scores do not reflect equal training."]
 = 0
 $ rm -r mix
 = 0

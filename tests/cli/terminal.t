@@ -12,6 +12,33 @@ $ TERM=xterm pty 80x24 wait='0:00:02' state -- rainbow train --config long.ini
 | cursor hidden, keys hidden, colours yes, unknown 0
 = 0
 
+# Before the first updates nobody knows how long they take: the panel and the line say so, and the bar has its length already.
+$ TERM=xterm pty 80x24 wait='warming up' show -- rainbow train --config long.ini --agent.start_steps=2000 > screen; grep -o -E ' 0 % +(warming up|.* left)$' screen; awk '/ (warming up|left)$/ { print length($0) }' screen
+|  0 %     warming up
+| 79
+= 0
+$ (rainbow train --config long.ini --run.name=warm --agent.start_steps=2000 >/dev/null 2>err & P=$!; while ! [ -s runs/default/warm/train.csv ]; do sleep 0.05; done; sleep 0.3; kill -USR1 $P; wait $P); grep -o '  left.*' err
+|   left: known after the first updates
+= 0
+
+# A run that lives end counts them, in the panel and in the line.
+$ TERM=xterm pty 200x50 wait='lives' show -- rainbow train --config long.ini --run.max_lives=90000 | grep -o -E 'games +[0-9,]+, [0-9,]+ of 90,000 lives' | sed 's/[0-9,]*, [0-9,]* of/N, N of/'
+| games    N, N of 90,000 lives
+= 0
+$ (rainbow train --config long.ini --run.name=lives --run.max_lives=90000 >/dev/null 2>err & P=$!; while ! [ -s runs/default/lives/train.csv ]; do sleep 0.05; done; sleep 0.3; kill -USR1 $P; wait $P); grep -o -E 'steps  [0-9,]*/90,000 lives  return' err | sed 's/[0-9,]*.90/N of 90/'
+| steps  N of 90,000 lives  return
+= 0
+
+# The terminal shows ^C where the cursor is: without a panel, the message begins on the next line. In a file there is no empty line.
+$ TERM=dumb pty 80x24 wait='memory:' kill=INT end all -- rainbow train --config long.ini --run.name=line | grep -B 1 '^rainbow: saving' | sed 's/^$/EMPTY/'
+| EMPTY
+| rainbow: saving a checkpoint, then stopping; interrupt again to stop at once
+= 0
+$ (env --default-signal=INT rainbow train --config long.ini --run.name=line2 >/dev/null 2>err & P=$!; while ! [ -s runs/default/line2/train.csv ]; do sleep 0.05; done; kill -INT $P; wait $P); grep -c '^$' err; grep '^rainbow: saving' err
+| 0
+| rainbow: saving a checkpoint, then stopping; interrupt again to stop at once
+= 0
+
 # Narrow and low, wide and high, and too low for any panel.
 $ TERM=xterm pty 40x10 wait='speed' show -- rainbow train --config long.ini > screen; wc -l < screen; awk 'length($0) > 39' screen; grep -o -E '^(return|eval|epsilon|loss|Q|speed) ' screen | tr -d '\n'; echo
 | 9

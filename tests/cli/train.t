@@ -101,8 +101,32 @@ $ grep -o 'the run has ended.*' err; sed -n 2p runs/default/short/end.json; grep
 | 	"ended_by":	"run.max_episodes",
 | note = "three games"
 = 0
-$ rainbow eval runs/default/short --best
+$ for i in "eval" "record -o no.mp4" "watch" "frames" "export --onnx no.onnx"; do rainbow $i runs/default/short --best; echo $?; done
+| 1
+| 1
+| 1
+| 1
+| 1
 ! rainbow: runs/default/short: has no best weights: either the run has not evaluated yet, or checkpoint.best is false
+! rainbow: runs/default/short: has no best weights: either the run has not evaluated yet, or checkpoint.best is false
+! rainbow: runs/default/short: has no best weights: either the run has not evaluated yet, or checkpoint.best is false
+! rainbow: runs/default/short: has no best weights: either the run has not evaluated yet, or checkpoint.best is false
+! rainbow: runs/default/short: has no best weights: either the run has not evaluated yet, or checkpoint.best is false
+= 0
+
+# Every command that uses a run's weights takes --best.
+$ rainbow export runs/default/small --best --onnx best.onnx --json | grep checkpoint; rainbow export runs/default/small/checkpoints/best --onnx same.onnx >same.out; cmp best.onnx same.onnx
+| 	"checkpoint":	"runs/default/small/checkpoints/best",
+= 0
+$ rainbow eval runs/default/small/checkpoints/best --best
+! rainbow: runs/default/small/checkpoints/best: is a checkpoint, which has only its own weights; --best needs the run's directory
+= 2
+$ rainbow frames cartpole --best
+! rainbow frames: --best needs a run: cartpole is not one
+! usage: rainbow frames ENV|RUN|CHECKPOINT [OPTION...]
+= 2
+$ rainbow export runs/default/nowhere --best --onnx no.onnx
+! rainbow: runs/default/nowhere: there is no such run
 = 1
 
 # Two runs without a name get separate directories.
@@ -161,4 +185,25 @@ $ rainbow bench learner cartpole --updates 3 --warmup 1 --kernels plain | sed 's
 = 0
 $ rainbow bench learner cartpole --kernels abacus 2>&1 | sed "s/are '.*'/are 'ITS OWN'/"
 | rainbow: kernels 'abacus': no kernels of that name run on this processor (its fastest are 'ITS OWN')
+= 0
+
+# A run that leaves much behind that only --resume needs names the command that frees it, and all else works after it.
+$ printf '[net]\nmlp = 2500-2500\n[run]\nmax_steps = 60\n[agent]\nstart_steps = 50\nbatch = 32\n[eval]\nepisodes = 1\n[plot]\nenabled = false\n[compute]\nthreads = 1\n' > big.ini; rainbow train cartpole --preset=cartpole-dqn --config big.ini --run.name=big 2>&1 >/dev/null | grep freed | sed 's/[0-9.]* MB/N MB/' | tee said; rainbow train cartpole --preset=cartpole-dqn --config big.ini --run.name=big2 --quiet 2>&1 >/dev/null
+| rainbow: N MB that only --resume needs can be freed: rm -r runs/default/big/checkpoints/replay runs/default/big/checkpoints/step_*/state.rb
+= 0
+$ sh -c "$(sed 's/.*freed: //' said)"; ls runs/default/big/checkpoints runs/default/big/checkpoints/step_*; rainbow eval runs/default/big --episodes 1 | tail -1 | grep -c mean; rainbow train --resume runs/default/big --run.max_steps=99
+| runs/default/big/checkpoints:
+| best
+| best_a
+| step_000000000060
+|
+| runs/default/big/checkpoints/step_000000000060:
+| config.ini
+| replay_files.txt
+| weights.safetensors
+| 1
+! rainbow: runs/default/big: its checkpoints hold only weights and can't be resumed
+= 1
+$ rainbow train cartpole --preset=cartpole-dqn --config big.ini --seeds 1..2 --jobs 1 --run.group=bigs 2>&1 >/dev/null | grep freed | sed 's/[0-9.]* MB/N MB/'
+| rainbow: N MB that only --resume needs can be freed, in each of the 2 runs: rm -r checkpoints/replay checkpoints/step_*/state.rb
 = 0

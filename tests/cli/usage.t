@@ -58,7 +58,7 @@ $ rainbow qqqqqq
 ! rainbow: no command qqqqqq; `rainbow --help` lists them
 = 2
 $ rainbow --verbose
-! rainbow: no command --verbose; `rainbow --help` lists them
+! rainbow: no option --verbose; `rainbow --help` lists the commands
 = 2
 
 # Every command has help.

@@ -238,6 +238,25 @@ static void test_pictures_as_atari_shows_them(void **state)
     }
 }
 
+// The signs of the frames' rewards are summed one by one: gains, losses and frames without a reward.
+static void test_signs_of_frames(void **state)
+{
+    (void)state;
+    NEEDS_GYMNASIUM();
+    rb_env_options options = gym_options(
+        "gym/rainbow/Show-v0", "{\"space\": \"grey\", \"last\": 6, \"rewards\": [1, -2, 0, -3, 5, -1]}");
+    options.settings.gym.pictures = RB_PICTURES_ATARI;
+    rb_env *env;
+    rb_error error = {0};
+    if (rb_gym_class.create(&env, &options, 1, &error)) fail_msg("%s", error.message);
+    gym_reset(env);
+    rb_env_step step = gym_step(env, 0);
+    assert_true(step.reward == -4 && rb_gym_frames.signs(env) == -1);
+    step = gym_step(env, 0);
+    assert_true(step.terminated && step.reward == 4 && rb_gym_frames.signs(env) == 0);
+    rb_gym_class.destroy(env);
+}
+
 // ---- its description and results ----
 
 static void test_ends_arrive_as_they_are(void **state)
@@ -301,7 +320,8 @@ int main(void)
         cmocka_unit_test(test_cartpole_is_gymnasiums),    cmocka_unit_test(test_taxi_is_gymnasiums),
         cmocka_unit_test(test_lunarlander_is_gymnasiums), cmocka_unit_test(test_numbers_of_every_kind),
         cmocka_unit_test(test_pictures_become_planar),    cmocka_unit_test(test_pictures_as_atari_shows_them),
-        cmocka_unit_test(test_ends_arrive_as_they_are),   cmocka_unit_test(test_a_step_can_be_begun),
+        cmocka_unit_test(test_signs_of_frames),           cmocka_unit_test(test_ends_arrive_as_they_are),
+        cmocka_unit_test(test_a_step_can_be_begun),
     };
     return cmocka_run_group_tests(tests, find_gymnasium, NULL);
 }

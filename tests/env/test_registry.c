@@ -64,6 +64,12 @@ static void wrong_names_get_near_ones(void **unused)
         {"atari/brekout", "breakout"},
         {"ALE/Brekout-v5", "Breakout"},
         {"LunarLander-v3", "'gym/LunarLander-v3'"},
+        {"LunarLander-v2", "'gym/LunarLander-v3'"}, // Gymnasium has no v2 any more
+        {"lunarlander", "'gym/LunarLander-v3'"},
+        {"Taxi-v2", "'gym/Taxi-v4'"},
+        {"gymnasium/FrozenLake-v0", "'gym/FrozenLake-v1'"},
+        {"BipedalWalker-v2", "'gym/BipedalWalker-v3'"},
+        {"Taxi-v5", "'gym/Taxi-v5'"}, // a newer Gymnasium may have it
         {"MiniGrid-Empty-5x5-v0", "'gym/MiniGrid-Empty-5x5-v0'"},
         {"gymnasium/Taxi-v4", "'gym/Taxi-v4'"},
         {"my_package:MyEnv-v12", "'gym/my_package:MyEnv-v12'"},
@@ -100,6 +106,8 @@ static void wrong_names_get_near_ones(void **unused)
     assert_int_equal(rb_env_find("something else altogether", &class, &error), RB_ERR_USAGE);
     assert_string_equal(error.message,
                         "unknown environment 'something else altogether' (`rainbow envs` lists all)");
+    // Old names of tasks that are built in stay.
+    assert_int_equal(rb_env_find("CartPole-v0", &class, &error), RB_OK);
     assert_int_equal(rb_env_find("", &class, &error), RB_ERR_USAGE);
     assert_string_equal(error.message, "no environment given (`rainbow envs` lists all)");
 }

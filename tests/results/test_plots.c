@@ -143,8 +143,8 @@ static void test_groups(void **state)
     how.group_seeds = true;
     if (rb_plot(runs, 4, &how, &r, &error)) fail_msg("%s", error.message);
     assert_int_equal(r.count, 2);
-    assert_string_equal(r.curves[0].label, "cartpole, net.hidden=128, seeds 1, 2, 9");
-    assert_string_equal(r.curves[1].label, "cartpole, net.hidden=7, seed 1");
+    assert_string_equal(r.curves[0].label, "a, net.hidden=128, seeds 1, 2, 9");
+    assert_string_equal(r.curves[1].label, "b, net.hidden=7, seed 1");
     assert_int_equal(r.curves[0].runs, 3);
     near(r.curves[0].last, 13);
     near(r.curves[0].last_x, 1000);
@@ -156,6 +156,20 @@ static void test_groups(void **state)
     if (rb_plot(named, 3, &how, &r, &error)) fail_msg("%s", error.message);
     assert_string_equal(r.curves[0].label, "tall, seeds 1, 2");
     assert_string_equal(r.curves[1].label, "short, seed 1");
+    rb_plot_result_free(&r);
+    // Names that do not tell the curves apart give way to environment and preset; a long list of settings is
+    // cut.
+    const char *same[] = {make_run("x/e-s1", 1, ""), make_run("y/e-s1", 1, "[net]\nhidden = 7\n"),
+                          make_run("y/e_seed2", 2, "[net]\nhidden = 7\n")};
+    if (rb_plot(same, 3, &how, &r, &error)) fail_msg("%s", error.message);
+    assert_string_equal(r.curves[0].label, "cartpole, net.hidden=128, seed 1");
+    assert_string_equal(r.curves[1].label, "cartpole, net.hidden=7, seeds 1, 2");
+    rb_plot_result_free(&r);
+    const char *many[] = {
+        runs[0], make_run("f12", 2, "max_steps = 2M\n[net]\nhidden = 7\n[agent]\ngamma = 0.5\nbatch = 9\n")};
+    if (rb_plot(many, 2, &how, &r, &error)) fail_msg("%s", error.message);
+    assert_string_equal(r.curves[1].label,
+                        "f12, run.max_steps=2M, net.hidden=7 ..., seed 2"); // no seed: 12 is not 2
     rb_plot_result_free(&r);
     const char *twice[] = {runs[0], make_run("again", 1, "")};
     if (rb_plot(twice, 2, &how, &r, &error)) fail_msg("%s", error.message);
@@ -557,10 +571,12 @@ static void test_refusals(void **state)
     refuse(run, &how, RB_ERR_USAGE,
            "step, frames, episodes, mean, std, min, max, median, seconds (eval.csv)");
     how = good;
-    how.x = "hours";
-    refuse(run, &how, RB_ERR_USAGE, "x = hours: must be");
+    how.x = "days";
+    refuse(run, &how, RB_ERR_USAGE, "x = days: must be steps, frames, episodes, updates, seconds or hours");
     how.x = "updates", how.y = "eval";
     refuse(run, &how, RB_ERR_USAGE, "does not count updates");
+    how.x = "episodes";
+    refuse(run, &how, RB_ERR_USAGE, "x = episodes: eval.csv does not count games");
     how = good;
     how.picture = "a.gif";
     refuse(run, &how, RB_ERR_USAGE, "must end in .svg or .png");

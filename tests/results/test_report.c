@@ -225,6 +225,28 @@ static void test_what_decides(void **state)
     rb_report_free(r);
 }
 
+// Runs with a name of their own give it to their group, before a few of the settings that differ.
+static void test_names(void **state)
+{
+    (void)state;
+    run("n/long-s1", "atari/pong", "max_steps = 50M\n", 1, "5");
+    run("n/long-s2", "atari/pong", "max_steps = 50M\n", 2, "6");
+    run("n/short_seed1", "atari/pong", "max_steps = 250000\n[agent]\ngamma = 0.5\nn_step = 7\nbatch = 9\n", 1,
+        "5");
+    run("n/one-s1", "atari/pong", "max_steps = 777\n", 1, "5");
+    run("n/other-s2", "atari/pong", "max_steps = 777\n", 2, "5");
+    rb_report *r = good("n", (rb_report_options){.resamples = 10, .against = "g/der long"});
+    assert_int_equal(r->group_count, 3);
+    assert_string_equal(r->groups[0].name, "g/der long run.max_steps=50M agent.n_step=20 ...");
+    assert_string_equal(r->groups[1].name,
+                        "g/der run.max_steps=777 agent.n_step=20 agent.gamma=0.99 #2"); // two names
+    assert_string_equal(r->groups[2].name, "g/der short run.max_steps=250k agent.n_step=7 ...");
+    assert_true(
+        says(r, "g/der short has run.max_steps=250k, agent.n_step=7, agent.gamma=0.5, agent.batch=9."));
+    assert_true(r->pair_count == 2 && r->pairs[0].over == 0 && r->pairs[1].over == 0);
+    rb_report_free(r);
+}
+
 // A run that was resumed with other settings is not averaged with one that had them from the start.
 static void test_resumed(void **state)
 {
@@ -239,10 +261,10 @@ static void test_resumed(void **state)
     put("r/3/checkpoints/step_000000000100", "config.ini", "half of a li"); // tells nothing
     rb_report *r = good("r", (rb_report_options){.resamples = 10});
     assert_int_equal(r->group_count, 2);
-    assert_string_equal(r->groups[0].name, "g/der (began with run.max_steps=1000000)");
+    assert_string_equal(r->groups[0].name, "g/der (began with run.max_steps=1M)");
     assert_string_equal(r->groups[1].name, "g/der");
     assert_int_equal(r->groups[1].runs, 2);
-    assert_true(says(r, "r/1 was resumed with other settings; it began with run.max_steps=1000000."));
+    assert_true(says(r, "r/1 was resumed with other settings; it began with run.max_steps=1M."));
     rb_report_free(r);
     put("r/2/checkpoints/step_000000000100", "config.ini", then); // two of one kind
     r = good("r", (rb_report_options){.resamples = 10});
@@ -453,17 +475,12 @@ static void test_page(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_games),
-        cmocka_unit_test(test_page),
-        cmocka_unit_test(test_scores),
-        cmocka_unit_test(test_scales),
-        cmocka_unit_test(test_groups),
-        cmocka_unit_test(test_what_decides),
-        cmocka_unit_test(test_resumed),
-        cmocka_unit_test(test_twice),
-        cmocka_unit_test(test_states_and_flags),
-        cmocka_unit_test(test_left_out),
-        cmocka_unit_test(test_bad),
+        cmocka_unit_test(test_games),    cmocka_unit_test(test_page),
+        cmocka_unit_test(test_scores),   cmocka_unit_test(test_scales),
+        cmocka_unit_test(test_groups),   cmocka_unit_test(test_what_decides),
+        cmocka_unit_test(test_names),    cmocka_unit_test(test_resumed),
+        cmocka_unit_test(test_twice),    cmocka_unit_test(test_states_and_flags),
+        cmocka_unit_test(test_left_out), cmocka_unit_test(test_bad),
         cmocka_unit_test(test_picture),
     };
     return cmocka_run_group_tests(tests, make, drop);

@@ -35,8 +35,15 @@ static void test_environments(void **state)
 {
     (void)state;
     rb_params p = {.run = {.env = "cartpole"}};
+    const double task = rb_environments_bytes(&p, 4, 1);
+    assert_true(rb_environments_bytes(&p, 4, 8) == 8 * task);
+    assert_true(task <= 1e5); // CartPole is four numbers
+    snprintf(p.run.env, sizeof p.run.env, "cartpole-pixels");
+    assert_true(rb_environments_bytes(&p, 4, 1) >= 0.6e6 && rb_environments_bytes(&p, 4, 1) <= 2e6);
+    snprintf(p.run.env, sizeof p.run.env, "BreakoutNoFrameskip-v4");
+    assert_true(rb_environments_bytes(&p, 4, 1) >= 1.3e6 && rb_environments_bytes(&p, 4, 1) <= 4e6);
+    snprintf(p.run.env, sizeof p.run.env, "./own.so");
     const double one = rb_environments_bytes(&p, 4, 1);
-    assert_true(rb_environments_bytes(&p, 4, 8) == 8 * one);
     snprintf(p.run.env, sizeof p.run.env, "gym/X-v0");
     const double worker = rb_environments_bytes(&p, 4, 1) - one;
     assert_true(worker > one);

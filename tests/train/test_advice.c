@@ -398,6 +398,30 @@ static void test_fire_where_there_is_none(void **state)
     assert_null(strstr(fire_in("atari/breakout").text, "FIRE"));
 }
 
+// FIRE after a lost life serves every ball but the first: then a greedy evaluation may wait for ever.
+static void test_fire_after_lives_alone(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *game, *more, *more_2;
+        bool warned;
+    } rows[] = {
+        {"atari/breakout", "--eval.epsilon=0", "--run.note=", true},
+        {"atari/breakout", "--eval.epsilon=0", "--atari.fire_on_reset=true", false},
+        {"atari/breakout", "--eval.epsilon=0.01", "--run.note=", false}, // serves by chance
+        {"atari/freeway", "--eval.epsilon=0", "--run.note=", false}};    // nothing to serve: another warning
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        rb_config *config =
+            CONFIGURE(rows[i].game, "--preset=der", "--atari.fire_on_life_loss=true", rows[i].more,
+                      rows[i].more_2, "--run.max_steps=5", "--replay.capacity=200", "--agent.start_steps=100",
+                      "--net.hidden=8", "--eval.every_steps=0", "--compute.threads=1");
+        const said s = warnings(config);
+        if (!strstr(s.text, "may never serve the first ball of a game") == rows[i].warned)
+            fail_msg("%zu: %s", i, s.text);
+        rb_config_destroy(config);
+    }
+}
+
 // CartPole's returns go to 100: a support up to 10 cuts some off and is reported once, with figures and the
 // side. A support up to 100 is fine, and so is none at all.
 static void test_a_support_that_does_not_fit(void **state)
@@ -472,6 +496,7 @@ int main(void)
         cmocka_unit_test(test_nothing_to_learn),
         cmocka_unit_test(test_asked_before),
         cmocka_unit_test(test_fire_where_there_is_none),
+        cmocka_unit_test(test_fire_after_lives_alone),
         cmocka_unit_test(test_a_support_that_does_not_fit),
     };
     return cmocka_run_group_tests(tests, make_root, drop_root);

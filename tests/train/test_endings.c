@@ -1,5 +1,6 @@
 // How runs end, and what happens every N games. A run ends by steps, games, minutes or scores, and names the
 // reason; if it was stopped or killed on the way, its end is bit-identical.
+#include "train/ending.h"
 #include "train/run_fixture.h"
 
 #include <math.h>
@@ -69,7 +70,7 @@ static rb_run *ends_by(const rb_config *config, rb_ending ending, const char *wo
     if (rb_run_create(&run, config, &hooks, &error) || rb_run_train(run, &error))
         fail_msg("%s", error.message);
     assert_int_equal(t.last.ended, ending);
-    assert_true(t.last.done == 1 && t.last.seconds_left == 0);
+    assert_true(t.last.done == 1 && t.last.seconds_left == 0 && !t.last.warming_up);
     if (!strstr(t.ended, words)) fail_msg("\"%s\" was said, not \"%s\"", t.ended, words);
     char *json = read_file(run, "end.json"), wanted[64];
     snprintf(wanted, sizeof wanted, "\"ended_by\":\t\"%s\"", rb_ending_name(ending));
@@ -247,6 +248,7 @@ static void test_time_left_waits_for_updates(void **state)
         if (rb_agent_updates(run->agent)) break;
         assert_int_equal(rb_metrics_progress(run->metrics, run, true, &error), RB_OK);
         assert_true(isnan(rb_metrics_now(run->metrics, run).seconds_left));
+        assert_true(rb_metrics_now(run->metrics, run).warming_up);
     }
     assert_true(isnan(rb_metrics_now(run->metrics, run).seconds_left)); // the speed still has none
     for (int i = 0; i < 500 && isnan(rb_metrics_now(run->metrics, run).seconds_left); i++) {
@@ -255,8 +257,42 @@ static void test_time_left_waits_for_updates(void **state)
         assert_int_equal(rb_metrics_progress(run->metrics, run, true, &error), RB_OK);
     }
     const rb_progress now = rb_metrics_now(run->metrics, run);
-    assert_true(now.seconds_left > 0);
+    assert_true(now.seconds_left > 0 && !now.warming_up);
     assert_true(now.steps_per_second < 1100); // each of them slept
+    rb_run_destroy(run);
+    rb_config_destroy(config);
+}
+
+// The time left follows the speed of now, not the mean since the start, which had no updates; games and lives
+// are expected to be as long as those so far.
+static void test_time_left_by_the_speed_of_now(void **state)
+{
+    (void)state;
+    rb_config *config = small();
+    rb_error error = {0};
+    set(config, "run.max_steps", "1000000");
+    rb_run *run = create(config);
+    assert_int_equal(rb_loop(run, 400, &error), RB_OK);
+    const double games = (double)rb_metrics_games(run->metrics), steps = (double)run->step;
+    assert_true(games > 2);
+    static const double speeds[] = {10, 1000};
+    for (int i = 0; i < 2; i++)
+        for (double seconds = 1; seconds < 1e6; seconds *= 1000) {
+            const double speed = speeds[i], all = (1e6 - steps) / speed, game = steps / games / speed;
+            rb_run_params *p = &run->config->params.run;
+            assert_true(fabs(rb_run_seconds_left(run, seconds, speed, true) - all) < 1e-6 * all);
+            assert_true(isnan(rb_run_seconds_left(run, seconds, speed, false)));
+            p->max_episodes = 1000;
+            const double played = (1000 - games) * game;
+            assert_true(fabs(rb_run_seconds_left(run, seconds, speed, true) - played) < 1e-6 * played);
+            p->max_episodes = 0, p->max_lives = 500;
+            const double lived =
+                (500 - (double)run->episodes.lives) * steps / (double)run->episodes.lives / speed;
+            assert_true(fabs(rb_run_seconds_left(run, seconds, speed, true) - lived) < 1e-6 * lived);
+            p->max_lives = 0, p->max_minutes = (seconds + 3) / 60;
+            assert_true(fabs(rb_run_seconds_left(run, seconds, speed, true) - 3) < 1e-4); // sooner than any
+            p->max_minutes = 0;
+        }
     rb_run_destroy(run);
     rb_config_destroy(config);
 }
@@ -423,6 +459,7 @@ int main(void)
         cmocka_unit_test(test_by_score),
         cmocka_unit_test(test_an_old_table_goes_on),
         cmocka_unit_test(test_time_left_waits_for_updates),
+        cmocka_unit_test(test_time_left_by_the_speed_of_now),
         cmocka_unit_test(test_progress_interval),
         cmocka_unit_test(test_goes_on_after_its_end),
         cmocka_unit_test(test_schedules_by_games),

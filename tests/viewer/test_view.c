@@ -217,6 +217,43 @@ static void test_distributions(void **state)
     close_scene(&s);
 }
 
+// The scale shows what a moment needs at once, and gives up what no recent moment needs.
+static void test_scales_follow(void **state)
+{
+    (void)state;
+    scene s = atari(3);
+    s.spec.atoms = 51;
+    open(&s);
+    double width[3] = {0}; // of an agent that knows nothing, of the same after some moments, and after many
+    for (int step = 0; step < RB_TRACE_STEPS + 5; step++) {
+        for (int i = 0; i < 3 * 51; i++) s.probabilities[i] = step ? (i % 51 == 25) : 1.F / 51;
+        s.moment.step = step;
+        rb_view_draw(s.view, &s.moment);
+        const rb_view_bar bar = rb_view_bar_of(s.view, 0);
+        if (!step) width[0] = bar.high - bar.low;
+        if (step == 100) width[1] = bar.high - bar.low;
+        width[2] = bar.high - bar.low;
+    }
+    assert_true(width[0] > 20 && width[1] == width[0]);
+    assert_true(width[2] < 5);
+    for (int i = 0; i < 3; i++) s.probabilities[51 * i + 25] = 0.9F, s.probabilities[51 * i + 50] = 0.1F;
+    s.moment.step++;
+    rb_view_draw(s.view, &s.moment);
+    assert_true(rb_view_bar_of(s.view, 0).high > 10); // at once
+    close_scene(&s);
+
+    s = atari(3); // values
+    open(&s);
+    for (int step = 0; step < RB_TRACE_STEPS + 5; step++) {
+        s.q[1] = step ? 4 : 900;
+        s.moment.step = step;
+        rb_view_draw(s.view, &s.moment);
+        if (step == 100) assert_true(rb_view_bar_of(s.view, 1).high == 1000);
+    }
+    assert_true(rb_view_bar_of(s.view, 1).high == 5);
+    close_scene(&s);
+}
+
 static void test_trace(void **state)
 {
     (void)state;
@@ -367,6 +404,7 @@ int main(void)
         cmocka_unit_test(test_frames_as_the_network_sees_them),
         cmocka_unit_test(test_bars_are_as_long_as_their_values),
         cmocka_unit_test(test_distributions),
+        cmocka_unit_test(test_scales_follow),
         cmocka_unit_test(test_trace),
         cmocka_unit_test(test_noise_is_not_enlarged),
         cmocka_unit_test(test_without_a_screen),
