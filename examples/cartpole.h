@@ -1,5 +1,6 @@
 // CartPole for the examples that own their loop: the equations of Barto, Sutton and Anderson (1983) with
-// Gymnasium's constants. A game ends when the pole falls or the cart leaves the track, and is cut at 500 steps.
+// Gymnasium's constants. A game ends when the pole falls or the cart leaves the track, and is cut at 500
+// steps.
 #ifndef EXAMPLES_CARTPOLE_H
 #define EXAMPLES_CARTPOLE_H
 
