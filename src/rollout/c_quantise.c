@@ -10,9 +10,11 @@
 enum {
     LANES = 16, // sums side by side; samples are padded to a multiple
     WAYS = 2,   // through a row; a third one gains nothing
+    FITS = 10,  // the same for the layers that end the network
 };
 static const double scratch_bytes_most = 256e6; // of all samples together
 
+static const float hold = 0.1f, room = 1.2f;
 static const double work_most = 2e9; // weights times samples
 
 typedef struct calibration {
@@ -82,40 +84,43 @@ static void fill(const calibration *c, int layer, int inputs, columns *out)
     }
 }
 
-// Gives each weight, one after the other, the integer beside its own value that brings the row's output
-// nearest to what is wanted of it, given the integers of all others. On the first way through, those that
-// follow are still exact.
+// Gives each weight, one after the other, the integer that brings the row's output nearest to what is wanted
+// of it, given the integers of all others; on the first way through, those that follow are still exact. With
+// 8 bits it is an integer beside the weight's own value. `loose`: any integer, but `hold` pulls it to its own
+// value, so that it fits the games to come too.
 static void round_row(const calibration *c, const columns *in, int inputs, const float *weight, float scale,
-                      int most, int16_t *out)
+                      bool loose, int16_t *out)
 {
     const size_t padded = (size_t)c->padded;
     memset(in->left, 0, padded * sizeof *in->left);
-    for (int way = 0; way < WAYS; way++)
+    for (int way = 0; way < (loose ? FITS : WAYS); way++)
         for (int i = 0; i < inputs; i++) {
             const float *exact = in->exact + (size_t)i * padded, *given = in->given + (size_t)i * padded;
-            const float here = weight[i] / scale, held = way ? (float)out[i] : 0;
+            const float here = weight[i] / scale, held = way ? (float)out[i] : 0, square = in->square[i];
             if (!way)
                 for (size_t s = 0; s < padded; s++) in->left[s] += weight[i] * exact[s];
             float wanted = here;
-            if (in->square[i] > 0) wanted = held + dot(given, in->left, c->padded) / in->square[i] / scale;
-            const float near = fminf(fmaxf(rintf(wanted), floorf(here)), ceilf(here));
-            out[i] = (int16_t)fminf(fmaxf(near, (float)-most), (float)most);
+            if (square > 0) wanted = held + dot(given, in->left, c->padded) / square / scale;
+            if (loose) wanted = (wanted + hold * here) / (1 + hold);
+            const float least = loose ? -INT16_MAX : fmaxf(floorf(here), -INT8_MAX);
+            const float most = loose ? INT16_MAX : fminf(ceilf(here), INT8_MAX);
+            out[i] = (int16_t)fminf(fmaxf(rintf(wanted), least), most);
             const float taken = scale * ((float)out[i] - held);
             if (taken != 0)
                 for (size_t s = 0; s < padded; s++) in->left[s] -= taken * given[s];
         }
 }
 
-// Returns the row's scale. `most`: the largest integer.
-static float quantise_row(const calibration *c, const columns *in, int inputs, const float *weight, int most,
+// Returns the row's scale. `fine`: a row of 16 bits, with room above its largest weight.
+static float quantise_row(const calibration *c, const columns *in, int inputs, const float *weight, bool fine,
                           int16_t *out, float *bias)
 {
     float largest = 0;
     for (int i = 0; i < inputs; i++) largest = fmaxf(largest, fabsf(weight[i]));
-    const float scale = largest / (float)most;
+    const float scale = fine ? room * largest / INT16_MAX : largest / INT8_MAX;
     memset(out, 0, (size_t)inputs * sizeof *out);
     if (!(scale > 0)) return 0;
-    round_row(c, in, inputs, weight, scale, most, out);
+    round_row(c, in, inputs, weight, scale, fine, out);
     double left = 0;
     for (int s = 0; s < c->count; s++) left += in->left[s];
     *bias += (float)(left / c->count);
@@ -142,7 +147,7 @@ static rb_status quantise_layer(const calibration *c, int layer, rb_arena *arena
         fill(c, layer, inputs, &in);
         for (int r = 0; r < rows; r++) {
             const size_t at = (size_t)r * (size_t)inputs;
-            scale[r] = quantise_row(c, &in, inputs, l->weight + at, fine ? 32767 : 127, row, &bias[r]);
+            scale[r] = quantise_row(c, &in, inputs, l->weight + at, fine, row, &bias[r]);
             for (size_t i = 0; i < (size_t)inputs; i++)
                 if (fine)
                     int16[at + i] = row[i];

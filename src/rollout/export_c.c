@@ -73,18 +73,21 @@ static rb_status begin_games(rb_policy *p, rb_game **out, rb_error *error)
     return rb_game_create(out, &spec, error);
 }
 
-// Every second observation: neighbours are alike. The games go on after them, so the comparison sees others.
+// Every second observation: neighbours are alike. A tenth of the actions are random, because the games of a
+// good agent are too: weights that fit a few hundred states fit no others. The comparison sees later games.
 static rb_status quantise(rb_policy *p, rb_c_plan *plan, rb_game *game, rb_error *error)
 {
     const size_t each = observation_bytes(plan);
     const int wanted = rb_c_quantise_samples(plan);
     uint8_t *samples = rb_arena_take(p->arena, each * (size_t)wanted);
     rb_status status = rb_arena_check(p->arena, error);
+    rb_game_set_epsilon(game, 0.1);
     for (int i = 0, count = 0; !status && count < wanted; i++) {
         const rb_moment *moment = rb_game_look(game);
         if (!moment->over && i % 2) memcpy(samples + each * (size_t)count++, moment->observation, each);
         status = rb_game_step(game, RB_GAME_OWN, error);
     }
+    rb_game_set_epsilon(game, p->config->params.eval.epsilon);
     if (!status) status = rb_c_quantise(plan, samples, wanted, p->arena, error);
     return status;
 }
