@@ -136,7 +136,8 @@ __attribute__((unused)) static rb_status step(rb_env *env, int action, rb_env_st
         usleep(200);
         if (env->age == 3 && env->steps == 3) exit(5);
     }
-    if (has(env, "slow")) usleep(500); // no fault: for tests that look at the screen meanwhile
+    if (has(env, "slow") || has(env, "lives"))
+        usleep(500); // no fault: for tests that look at the screen meanwhile
     if (late && has(env, "quits")) _exit(0);
     if (late && has(env, "exits_err")) err(0, "no wind");
     if (late && has(env, "exits_in_libc")) exit_in_libc();
@@ -148,7 +149,8 @@ __attribute__((unused)) static rb_status step(rb_env *env, int action, rb_env_st
     env->place = *place = *place < 0 ? 0 : *place > 9 ? 9 : *place;
     out->reward = env->place == 9;
     out->terminated = env->place == 0;
-    if (has(env, "large_reward")) out->reward = 9e17; // a return of several of these has no square
+    out->life_lost = env->steps % 5 == 0 && has(env, "lives"); // no fault either
+    if (has(env, "large_reward")) out->reward = 9e17;          // a return of several of these has no square
     if (late && has(env, "nan_reward")) out->reward = NAN;
     if (late && has(env, "infinite_reward")) out->reward = INFINITY;
     if (late && has(env, "huge_reward")) out->reward = 1e300;
