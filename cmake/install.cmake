@@ -12,7 +12,8 @@ install(PROGRAMS scripts/get-atari scripts/get-gymnasium scripts/get-onnx script
   DESTINATION ${share}/scripts COMPONENT program)
 install(FILES scripts/common.sh DESTINATION ${share}/scripts COMPONENT program)
 install(DIRECTORY emulator DESTINATION ${share} COMPONENT program FILES_MATCHING PATTERN "*.h" PATTERN "*.cpp")
-install(DIRECTORY examples DESTINATION ${share} COMPONENT program FILES_MATCHING PATTERN "*.c" PATTERN "*.py" PATTERN "*.md" PATTERN "*.txt"
+install(DIRECTORY examples DESTINATION ${share} COMPONENT program FILES_MATCHING PATTERN "*.c" PATTERN "*.cpp" PATTERN "*.h" PATTERN "*.py" PATTERN "*.md" PATTERN "*.txt"
+  PATTERN "examples/browser" EXCLUDE
   PATTERN __pycache__ EXCLUDE)
 install(FILES README.md CHANGELOG.md DESIGN.md LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR} COMPONENT program)
 install(DIRECTORY docs DESTINATION ${CMAKE_INSTALL_DOCDIR} COMPONENT program

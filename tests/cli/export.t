@@ -28,7 +28,7 @@ $ rainbow export r/default/tiny --onnx=a.onnx --json | grep -v bytes
 | }
 = 0
 $ rainbow export r/default/tiny --c games/agent.c 2>&1; mkdir games
-| rainbow: games/agent.c: can't be written: No such file or directory
+| rainbow: games/agent.c: there is no directory games; make it first, or name another file
 = 0
 $ rainbow export r/default/tiny --c games/my-agent.c --decisions 200 | sed 's/Q-value [0-9.e-]*/Q-value X/g; s/has [0-9.]* [kM]B/has X/'
 | games/my-agent.c: cartpole, step 200, 67586 numbers
