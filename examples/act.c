@@ -11,6 +11,7 @@ int main(int argc, char **argv)
     rb_player *player;
     cartpole world = {.dice = 7};
     bool down = false;
+    rb_rainbow_init();
     if (argc != 2 || rb_player_open(&player, argv[1], 1, &error)) {
         fprintf(stderr, "usage: act RUN|FILE\n%s\n", error.message);
         return 1;

@@ -51,6 +51,7 @@ int main(int argc, char **argv)
     double score = 0;
     int action;
 
+    rb_rainbow_init();
     check(rb_config_create(&config, &error));
     check(rb_config_arguments(config, 2, words, &error));
     if (rb_learner_load(&learner, file, 0, NULL, &error) == RB_OK)

@@ -67,6 +67,7 @@ double train()
     rb_config *made_config = nullptr;
     rb_learner *made = nullptr;
     const char *words[] = {"--preset=cartpole-dqn", "--run.max_steps=100000"};
+    rb_rainbow_init();
     check(rb_config_create(&made_config, &error), error);
     const std::unique_ptr<rb_config, Destroy> config(made_config);
     check(rb_config_arguments(config.get(), 2, words, &error), error);

@@ -21,6 +21,7 @@ have_package()
     libc6-dev)         printf '#include <stdio.h>\n' | gcc -E -xc - >/dev/null 2>&1 ;;
     ninja-build)       command -v ninja >/dev/null ;;
     python3-venv)      python3 -c 'import venv, ensurepip' >/dev/null 2>&1 ;;
+    python3-dev)       python3 -c 'import os, sysconfig; exit(not os.path.exists(sysconfig.get_path("include") + "/Python.h"))' 2>/dev/null ;;
     ca-certificates)   [ -e /etc/ssl/certs/ca-certificates.crt ] || [ -d /etc/pki/tls/certs ] ;;
     libcjson-dev)      have_library libcjson ;;
     libxxhash-dev)     have_library libxxhash ;;
