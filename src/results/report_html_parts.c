@@ -113,7 +113,7 @@ void rb_html_results(FILE *to, const rb_html_page *page)
     put_aggregates(to, r);
     if (!r->pair_count) return;
     put_heading(to, 2, "Probability of improvement");
-    fprintf(to, "<p>That a run of the one group beats a run of the other in a game.</p>\n");
+    fprintf(to, "<p>The probability that a run of the first group beats a run of the second in a game.</p>\n");
     rb_html_table(to, "group|over|games|probability");
     for (int i = 0; i < r->pair_count; i++) {
         fprintf(to, "<tr>");
@@ -340,7 +340,7 @@ void rb_html_settings(FILE *to, const rb_html_page *page)
     }
     put_differences(to, r, facts);
     put_heading(to, 2, "Settings");
-    fprintf(to, "<p>Of the first run of each group; bold: not the default.</p>\n");
+    fprintf(to, "<p>The settings of each group's first run; those in bold differ from the default.</p>\n");
     for (int g = 0; g < r->group_count; g++) {
         fprintf(to, "<details><summary>");
         rb_html_text(to, r->groups[g].name);
