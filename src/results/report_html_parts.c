@@ -113,7 +113,8 @@ void rb_html_results(FILE *to, const rb_html_page *page)
     put_aggregates(to, r);
     if (!r->pair_count) return;
     put_heading(to, 2, "Probability of improvement");
-    fprintf(to, "<p>The probability that a run of the first group beats a run of the second in a game.</p>\n");
+    fprintf(to,
+            "<p>The probability that a run of the first group beats a run of the second in a game.</p>\n");
     rb_html_table(to, "group|over|games|probability");
     for (int i = 0; i < r->pair_count; i++) {
         fprintf(to, "<tr>");
