@@ -32,7 +32,10 @@ static void put_heading(FILE *to, int level, const char *text)
 
 static void put_games(FILE *to, const rb_report *r)
 {
-    rb_html_table(to, "group|game|runs|frames|mean|median|best|last|human-normalised");
+    bool known = false; // otherwise the last column would be empty
+    for (int i = 0; i < r->cell_count; i++) known |= !isnan(r->cells[i].normalised.value);
+    rb_html_table(to, known ? "group|game|runs|frames|mean|median|best|last|human-normalised"
+                            : "group|game|runs|frames|mean|median|best|last");
     for (int i = 0; i < r->cell_count; i++) {
         const rb_report_cell *c = &r->cells[i];
         char runs[60];
@@ -46,7 +49,7 @@ static void put_games(FILE *to, const rb_report *r)
         rb_html_number(to, c->median, decimals_of(c->median));
         rb_html_number(to, c->best, decimals_of(c->best));
         rb_html_number(to, c->last, decimals_of(c->last));
-        rb_html_interval(to, c->normalised, 3);
+        if (known) rb_html_interval(to, c->normalised, 3);
         fprintf(to, "</tr>\n");
     }
     rb_html_table_end(to);
