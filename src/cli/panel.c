@@ -146,11 +146,11 @@ static const cell orders[3][CELLS] = {
     {RETURN, EPSILON, STEPS, EVALUATION, TRAILING, LOSS, SPEED, REPLAY, Q_MEAN, UPDATES, MEMORY, GAMES, TIME},
 };
 
-// "12,345", "1.2M": a short form of steps, if there is little room.
+// "4,000", "12.35k", "1.2M": a short form of steps, if there is little room.
 static void short_count(char *out, size_t bytes, int64_t count)
 {
     if (count < 10000)
-        snprintf(out, bytes, "%" PRId64, count);
+        rb_text_thousands(out, bytes, count);
     else if (count < 1000000)
         snprintf(out, bytes, "%.4gk", (double)count / 1e3);
     else

@@ -22,7 +22,8 @@ const char *rb_plot_unit(double most, const char *x, double *scale)
                                             {"frames", "thousand frames", "million frames"},
                                             {"updates", "thousand updates", "million updates"},
                                             {"games", "thousand games", "million games"}};
-    const int size = most >= 2e6 ? 2 : most >= 2e4 ? 1 : 0;
+    // The games of 20,000 steps end a little earlier than their evaluations, and have the same unit.
+    const int size = most >= 1.8e6 ? 2 : most >= 1.8e4 ? 1 : 0;
     *scale = size == 2 ? 1e6 : size == 1 ? 1e3 : 1;
     for (int i = 0; i < 4; i++)
         if (!strcmp(x, nouns[i])) return units[i][size];

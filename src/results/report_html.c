@@ -2,6 +2,7 @@
 // content security policy forbids both, so a name that looks like markup could do nothing even if it were not
 // escaped (html.h).
 #include "base/file.h"
+#include "base/text.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -65,6 +66,7 @@ static void put_title(FILE *to, const rb_report *r)
 static void put_page(FILE *to, const rb_html_page *page)
 {
     const rb_report *r = page->report;
+    char resamples[32];
     fprintf(to, "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\n"
                 "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src "
                 "'unsafe-inline'; media-src data:; img-src data:\">\n"
@@ -76,8 +78,9 @@ static void put_page(FILE *to, const rb_html_page *page)
     fprintf(to, "</h1>\n<p>%d run%s of %d game%s, by rainbow %s. A run's score is ", r->run_count,
             r->run_count == 1 ? "" : "s", r->game_count, r->game_count == 1 ? "" : "s", RB_VERSION);
     rb_html_text(to, page->score);
-    fprintf(to, ". Intervals: 95 %%, %d bootstrap resamples of the runs of each game, seed %llu.</p>\n",
-            r->resamples, (unsigned long long)page->seed);
+    rb_text_thousands(resamples, sizeof resamples, r->resamples);
+    fprintf(to, ". Intervals: 95 %%, %s bootstrap resamples of the runs of each game, seed %llu.</p>\n",
+            resamples, (unsigned long long)page->seed);
     rb_html_results(to, page);
     rb_html_curves(to, page);
     rb_html_videos(to, page);

@@ -32,7 +32,10 @@ static void put_heading(FILE *to, int level, const char *text)
 
 static void put_games(FILE *to, const rb_report *r)
 {
-    rb_html_table(to, "group|game|runs|frames|mean|median|best|last|human-normalised");
+    bool known = false; // otherwise the last column would be empty
+    for (int i = 0; i < r->cell_count; i++) known |= !isnan(r->cells[i].normalised.value);
+    rb_html_table(to, known ? "group|game|runs|frames|mean|median|best|last|human-normalised"
+                            : "group|game|runs|frames|mean|median|best|last");
     for (int i = 0; i < r->cell_count; i++) {
         const rb_report_cell *c = &r->cells[i];
         char runs[60];
@@ -46,7 +49,7 @@ static void put_games(FILE *to, const rb_report *r)
         rb_html_number(to, c->median, decimals_of(c->median));
         rb_html_number(to, c->best, decimals_of(c->best));
         rb_html_number(to, c->last, decimals_of(c->last));
-        rb_html_interval(to, c->normalised, 3);
+        if (known) rb_html_interval(to, c->normalised, 3);
         fprintf(to, "</tr>\n");
     }
     rb_html_table_end(to);
@@ -113,7 +116,8 @@ void rb_html_results(FILE *to, const rb_html_page *page)
     put_aggregates(to, r);
     if (!r->pair_count) return;
     put_heading(to, 2, "Probability of improvement");
-    fprintf(to, "<p>That a run of the one group beats a run of the other in a game.</p>\n");
+    fprintf(to,
+            "<p>The probability that a run of the first group beats a run of the second in a game.</p>\n");
     rb_html_table(to, "group|over|games|probability");
     for (int i = 0; i < r->pair_count; i++) {
         fprintf(to, "<tr>");
@@ -340,7 +344,7 @@ void rb_html_settings(FILE *to, const rb_html_page *page)
     }
     put_differences(to, r, facts);
     put_heading(to, 2, "Settings");
-    fprintf(to, "<p>Of the first run of each group; bold: not the default.</p>\n");
+    fprintf(to, "<p>The settings of each group's first run; those in bold differ from the default.</p>\n");
     for (int g = 0; g < r->group_count; g++) {
         fprintf(to, "<details><summary>");
         rb_html_text(to, r->groups[g].name);

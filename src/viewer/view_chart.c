@@ -7,7 +7,7 @@
 const rb_theme rb_theme_dark = {.ground = {16, 19, 25},
                                 .panel = {25, 29, 37},
                                 .line = {45, 51, 62},
-                                .faint = {78, 86, 100},
+                                .faint = {120, 128, 144},
                                 .dim = {142, 150, 165},
                                 .text = {232, 235, 241},
                                 .bar = {76, 124, 184},
@@ -266,7 +266,7 @@ void rb_view_trace(const rb_canvas *canvas, const rb_theme *theme, rb_box box, c
     for (int i = 0; i < trace->count; i++) {
         if (trace->rewards[i] == 0) continue;
         const double x = plot.x + plot.width * (RB_TRACE_STEPS - trace->count + i) / (RB_TRACE_STEPS - 1);
-        rb_canvas_disc(canvas, x, box.y + box.height - 4, 2.5,
-                       trace->rewards[i] > 0 ? theme->good : theme->bad);
+        const bool good = trace->rewards[i] > 0; // a row each, because dense rewards would cover one another
+        rb_canvas_disc(canvas, x, box.y + box.height - (good ? 6 : 0), 2.5, good ? theme->good : theme->bad);
     }
 }

@@ -123,6 +123,14 @@ def main():
             video = make_runs(root, rainbow)
             subprocess.run([rainbow, "report", "runs", "--against", "plain", "--html", path], cwd=root, check=True, stdout=subprocess.DEVNULL)
             wrong = check(page, path, video)
+            page.open(path)
+            heads = page.value("document.querySelector('table').rows[0].textContent")
+            wrong += [] if "human-normalised" in heads else [f"columns {heads}"]
+            if video:  # only the trained run, whose game has no published scores: no empty column
+                subprocess.run([rainbow, "report", "runs/default", "--html", path[:-5] + "-2.html"], cwd=root, check=True, stdout=subprocess.DEVNULL)
+                page.open(path[:-5] + "-2.html")
+                heads = page.value("document.querySelector('table').rows[0].textContent")
+                wrong += [] if "human-normalised" not in heads and "best" in heads else [f"columns {heads}"]
             if args.keep:
                 for name, width, dark in (("light", 1280, False), ("dark", 1280, True), ("narrow", 360, True)):
                     page.size(width, 900, dark)

@@ -491,6 +491,11 @@ static void test_axis(void **state)
         while (rb_plot_axis_mark(&axis, count, &value, mark, sizeof mark)) count++;
         assert_true(fabs(value - axis.high) < 1e-9); // the last mark is the end
     }
+    double scale;
+    assert_string_equal(rb_plot_unit(20000, "steps", &scale), "thousand steps");
+    assert_string_equal(rb_plot_unit(19500, "steps", &scale), "thousand steps"); // of the same run's games
+    assert_string_equal(rb_plot_unit(10000, "steps", &scale), "steps");
+    assert_string_equal(rb_plot_unit(1.95e6, "frames", &scale), "million frames");
     assert_true(rb_plot_axis_to(7900, 8).high == 8000 && rb_plot_axis_to(8000, 8).high > 8000);
 }
 

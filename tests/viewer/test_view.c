@@ -324,6 +324,58 @@ static void test_noise_is_not_enlarged(void **state)
     close_scene(&s);
 }
 
+// A reward at each step: the dots of good and bad ones share no row, so none covers another's kind.
+static void test_dense_rewards(void **state)
+{
+    (void)state;
+    rb_trace trace = {.count = 0};
+    rb_theme theme;
+    rb_canvas canvas;
+    assert_int_equal(rb_theme_create(&theme, NULL), RB_OK);
+    assert_int_equal(rb_canvas_create(&canvas, 480, 230, NULL), RB_OK);
+    for (int i = 0; i < RB_TRACE_STEPS; i++) {
+        rb_trace_add(&trace, 1);
+        trace.rewards[i] = i % 2 ? 1 : -1;
+    }
+    rb_view_trace(&canvas, &theme, (rb_box){10, 0, 460, 218}, &trace);
+    int good = 0, bad = 0;
+    for (int y = 0; y < canvas.height; y++) {
+        int good_here = 0, bad_here = 0;
+        for (int x = 0; x < canvas.width; x++) {
+            const uint8_t *p = canvas.rgb + 3 * (y * canvas.width + x);
+            good_here += !memcmp(p, &theme.good, 3);
+            bad_here += !memcmp(p, &theme.bad, 3);
+        }
+        assert_true(!good_here || !bad_here);
+        good += good_here > 300, bad += bad_here > 300;
+    }
+    assert_true(good >= 3 && bad >= 3);
+    rb_canvas_destroy(&canvas);
+    rb_theme_destroy(&theme);
+}
+
+static double luminance(rb_colour c)
+{
+    const uint8_t parts[] = {c.red, c.green, c.blue};
+    const double shares[] = {0.2126, 0.7152, 0.0722};
+    double sum = 0;
+    for (int i = 0; i < 3; i++) {
+        const double part = parts[i] / 255.0;
+        sum += shares[i] * (part <= 0.04045 ? part / 12.92 : pow((part + 0.055) / 1.055, 2.4));
+    }
+    return sum;
+}
+
+// The contrast that the Web Content Accessibility Guidelines ask of small text, 4.5 to 1.
+static void test_contrast_of_text(void **state)
+{
+    (void)state;
+    const rb_theme *t = &rb_theme_dark;
+    const rb_colour texts[] = {t->faint, t->dim, t->text, t->chosen, t->chance, t->good};
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+        assert_true((luminance(texts[i]) + 0.05) / (luminance(t->ground) + 0.05) >= 4.5);
+}
+
 static void test_without_a_screen(void **state)
 {
     (void)state;
@@ -407,6 +459,8 @@ int main(void)
         cmocka_unit_test(test_scales_follow),
         cmocka_unit_test(test_trace),
         cmocka_unit_test(test_noise_is_not_enlarged),
+        cmocka_unit_test(test_dense_rewards),
+        cmocka_unit_test(test_contrast_of_text),
         cmocka_unit_test(test_without_a_screen),
         cmocka_unit_test(test_odd_moments),
     };

@@ -1,8 +1,10 @@
 # Redraw with: gnuplot curves.gp
-set terminal svg size 980,560 font 'sans-serif,13' background '#ffffff'
+set terminal svg size 980,660 noenhanced font 'Arial,13' linewidth 1 background '#ffffff'
 set output 'curves.svg'
 set datafile separator ','
-set multiplot layout 2,3
+set multiplot layout 2,3 margins screen 0.065,0.985,0.09,0.84 spacing screen 0.055,0.16
+set label 1 'MinAtar: Rainbow and DQN in the five games' at screen 0.065,0.965 left font ',17' textcolor '#000000'
+set label 2 'Returns of the games while training, means of 250,000 frames' at screen 0.065,0.925 left font ',12' textcolor '#555555'
 set border 3 linecolor '#777777'
 set tics nomirror textcolor '#444444'
 set grid linecolor '#e4e4e4' linetype 1
@@ -22,18 +24,21 @@ do for [g = 1:5] {
   level = real(word(published, g))
   seeds = g > 3 ? 1 : g == 2 ? 3 : 2
   set title word(titles, g)
-  plot level with lines dashtype 3 linecolor '#999999' notitle, \
+  if (g == 1 || g == 4) { set ylabel 'return of a game while training' offset 0.5 } else { unset ylabel }
+  plot level with lines dashtype 3 linewidth 2 linecolor '#333333' notitle, \
     for [seed = 1:seeds] 'returns.csv' every ::1 using (x(game, 'dqn', seed)):5 with lines linewidth 2 dashtype seed linecolor '#0072B2' notitle, \
     for [seed = 1:2] '' every ::1 using (x(game, word(sizes, g), seed)):5 with lines linewidth 2 dashtype seed linecolor '#009E73' notitle, \
     for [seed = 1:2] '' every ::1 using (x(game, 'pytorch', seed)):5 with lines linewidth 2 dashtype seed linecolor '#999999' notitle, \
     '' every ::1 using (x(game, word(others, g), 1)):5 with lines linewidth 1.5 dashtype 4 linecolor '#009E73' notitle, \
     for [seed = 1:2] '' every ::1 using (x(game, 'rainbow', seed)):5 with lines linewidth 2 dashtype seed linecolor '#D55E00' notitle
+  unset label
 }
 unset border
 unset tics
 unset xlabel
+unset ylabel
 set title ' '
-set key at graph 0.56,0.9 center Left reverse samplen 3 font 'sans-serif,11'
+set key at graph 0.56,0.78 center Left reverse samplen 3 font 'Arial,13'
 set yrange [0:1]
 plot -1 with lines linewidth 2 linecolor '#D55E00' title 'Rainbow', \
   -1 with lines linewidth 2 linecolor '#0072B2' title 'DQN, step size 0.00025', \
@@ -41,4 +46,4 @@ plot -1 with lines linewidth 2 linecolor '#D55E00' title 'Rainbow', \
   -1 with lines linewidth 2 linecolor '#009E73' title 'DQN, 0.0005 or 0.000125', \
   -1 with lines linewidth 1.5 dashtype 4 linecolor '#009E73' title 'DQN, 0.000125 or 0.0000625', \
   -1 with lines linewidth 2 dashtype 2 linecolor '#555555' title 'second, third seed', \
-  -1 with lines dashtype 3 linecolor '#999999' title 'published for DQN, at 5 million'
+  -1 with lines dashtype 3 linewidth 2 linecolor '#333333' title 'published for DQN, at 5 million'
