@@ -36,7 +36,7 @@ $ rainbow watch r/default/tiny --seed=-1
 ! usage: rainbow watch RUN|CHECKPOINT [OPTION...]
 = 2
 $ rainbow watch r/default/tiny --speed=2
-! rainbow watch: no option --speed=2
+! rainbow watch: no option --speed=2; did you mean --seed?
 ! usage: rainbow watch RUN|CHECKPOINT [OPTION...]
 = 2
 $ rainbow watch r/default/tiny --env.sticky
