@@ -38,6 +38,8 @@ static const char *missing_family(const rb_params *p, const char *key)
 {
     const rb_env_family *reader = reader_of(key);
     if (!reader || reader->has_form(p->run.env)) return NULL;
+    if (!strcmp(key, "atari.life_loss") && rb_plugin_family.has_form(p->run.env))
+        return NULL; // it may have lives
     if (reader == &rb_atari_family && rb_gym_family.has_form(p->run.env) && acts_on_gym_pictures(key))
         return p->gym.pictures == RB_PICTURES_ATARI ? NULL : "an Atari game, and gym.pictures is raw";
     return reader->kind;

@@ -186,3 +186,8 @@ $ rainbow eval runs/default/limited --episodes 1 --python /there
 $ rainbow eval runs/default/limited --max-episode-steps -1
 ! rainbow: --max-episode-steps: eval.max_episode_steps = -1: must be between 0 and 1,000,000,000 steps
 = 2
+
+# An object may report lost lives, so atari.life_loss acts on it; no other setting of Atari games does.
+$ rainbow train $OWN/faulty.so --atari.life_loss=terminal --atari.size=42 --env.options=lives --run.max_steps=100 --run.name=lived --eval.enabled=false --plot.enabled=false 2>&1 >/dev/null | grep -o 'atari.*no effect'
+| atari.size = 42 has no effect
+= 0
