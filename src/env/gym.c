@@ -29,7 +29,11 @@ struct rb_env {
     double signs; // of the rewards of the last step's frames, summed
     bool limited; // it has a time limit of its own
     uint32_t seed;
-    bool seeded;             // the first reset is done
+    bool seeded; // the first reset is done
+    bool ahead;  // by create, which kept its outcome:
+    rb_status ahead_status;
+    rb_error ahead_error;
+    bool looks, masked;      // looks for masks; has masks
     bool begun;              // a step is in progress
     bool dead;               // its worker died: the next reset gets another
     rb_rng rng;              // seeds of the games after a worker's death, and of resumed runs
@@ -135,6 +139,16 @@ static rb_status describe(rb_env *env, const rb_env_options *options, rb_error *
     return status;
 }
 
+static rb_status reset(rb_env *env, rb_error *error);
+
+// The first reset, made early: see gym.h. Its failure is reported when it would have been made.
+static void reset_ahead(rb_env *env)
+{
+    env->ahead_status = reset(env, &env->ahead_error);
+    env->masked = !env->ahead_status && env->seat.block->masked == 1;
+    env->ahead = true;
+}
+
 static rb_status create(rb_env **out, const void *options_of_any, uint64_t seed, rb_error *error)
 {
     const rb_env_options *options = options_of_any;
@@ -152,6 +166,8 @@ static rb_status create(rb_env **out, const void *options_of_any, uint64_t seed,
         destroy(env);
         return status;
     }
+    if (options->settings.env.masks) reset_ahead(env);
+    env->looks = options->settings.env.masks && !env->ahead_status;
     *out = env;
     return RB_OK;
 }
@@ -173,6 +189,7 @@ static void spec(const rb_env *env, rb_env_spec *out)
         .ends = env->limited,
         .screen_height = env->screen_height,
         .screen_width = env->screen_width,
+        .masks = env->masked,
     };
 }
 
@@ -202,11 +219,24 @@ static rb_status same_as_before(const rb_env *env, rb_error *error)
                         "gym/%s: in a new worker it has other observations, actions or pictures", env->id);
 }
 
+// A new worker decides anew whether there are masks.
+static rb_status still_masked(const rb_env *env, rb_error *error)
+{
+    if (!env->looks || env->seat.block->masked == env->masked) return RB_OK;
+    return rb_error_set(error, RB_ERR_ENV, "gym/%s: in a new worker it reports %s, unlike at its first reset",
+                        env->id, env->masked ? "no action masks" : "action masks");
+}
+
 // A worker that dies or hangs during a reset is replaced like one that dies during a step. The new one gets a
 // new seed, because the old seed would play the same game again.
 static rb_status reset(rb_env *env, rb_error *error)
 {
     rb_status status = RB_OK;
+    if (env->ahead) {
+        env->ahead = false;
+        if (error) *error = env->ahead_error;
+        return env->ahead_status;
+    }
     if (env->begun && !env->dead) // the step's result is not needed
         env->dead = is_lost(rb_gym_seat_wait(&env->seat, "step()", NULL), NULL);
     env->begun = false;
@@ -233,7 +263,7 @@ static rb_status reset(rb_env *env, rb_error *error)
     env->seeded = true;
     look(env);
     tell(env, error);
-    return RB_OK;
+    return still_masked(env, error);
 }
 
 static void begin(rb_env *env, int action)
@@ -293,6 +323,11 @@ static void observe(const rb_env *env, void *frame)
         memcpy(frame, newest_frame(env), env->frame_bytes);
 }
 
+static void mask(const rb_env *env, uint8_t *allowed)
+{
+    memcpy(allowed, (const char *)env->seat.block + env->seat.shape.mask_at, (size_t)env->actions);
+}
+
 // Rendering does not change the game, only the state of the exchange with the worker; the const of `of` can
 // be cast away because create made the instance, which is never a constant. A picture that can't be rendered
 // is black, and the next reset reports the reason. A worker that has died, or no longer answers, is noticed
@@ -333,7 +368,7 @@ static rb_status load(rb_env *env, rb_env_stream *from, rb_error *error)
         return rb_error_set(error, RB_ERR_FORMAT,
                             "the random stream of a Gymnasium environment is cut short");
     env->seed = rb_rng_u32(&env->rng);
-    env->seeded = false;
+    env->seeded = env->ahead = false;
     return RB_OK;
 }
 
@@ -356,6 +391,7 @@ const rb_env_class rb_gym_class = {
     .load = load,
     .begin = begin,
     .ready = ready,
+    .mask = mask,
 };
 
 // ---- the family ----

@@ -192,6 +192,7 @@ static void visit_environment(rb_run *run, rb_visitor *v)
     expect(v, run, "height", "an observation's height", env->height, other);
     expect(v, run, "width", "an observation's width", env->width, other);
     expect(v, run, "stack", "the number of stacked frames", rb_vector_stack(run->envs), other);
+    if (env->masks) expect(v, run, "masks", "whether it reports action masks", 1, other);
     uint64_t then = run->rom_checksum;
     rb_visit_u64(v, "rom", &then);
     if (!rb_visitor_failed(v) && then != run->rom_checksum)

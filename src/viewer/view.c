@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/mask.h"
 #include "base/text.h"
 #include "env/contract.h"
 #include "rollout/frame_sheet.h"
@@ -281,7 +282,8 @@ static void remember(rb_view *v, const rb_moment *m)
     if (m->over || !m->q) return;
     if (!follows && v->trace.count) rb_trace_add(&v->trace, NAN);
     rb_trace_add(&v->trace, m->q[m->greedy]);
-    for (int a = 0; a < v->env.actions; a++) rb_range_grow(&v->range, (double)m->q[a]);
+    for (int a = 0; a < v->env.actions; a++)
+        if (rb_mask_allows(m->allowed, a)) rb_range_grow(&v->range, (double)m->q[a]);
     if (m->probabilities) see_atoms(&v->atoms, m->probabilities, v->env.actions);
 }
 

@@ -96,7 +96,7 @@ static held held_open(const rb_env_class *inner, const void *options, int skip, 
                       uint64_t seed)
 {
     held h = {.class = rb_repeat_class(inner)};
-    rb_repeat_options how = {inner, options, skip, sticky, limited};
+    rb_repeat_options how = {inner, options, skip, sticky, limited, true};
     rb_error error = {0};
     if (h.class.create(&h.env, &how, seed, &error)) fail_msg("%s", error.message);
     return h;
