@@ -86,8 +86,8 @@ static void no_maximum_counts_a_forbidden_action(void **state)
         const rb_learned a = learn(&spec, false, masks, plain), b = learn(&spec, true, masks, huge),
                          c = learn(&spec, true, NULL, unmasked);
         if (most_apart(plain, huge, B) > 2e-3f || fabsf(a.q_mean - b.q_mean) > 2e-3f)
-            fail_msg("kind %d: priorities differ by %g, q_mean by %g", kind, (double)most_apart(plain, huge, B),
-                     (double)fabsf(a.q_mean - b.q_mean));
+            fail_msg("kind %d: priorities differ by %g, q_mean by %g", kind,
+                     (double)most_apart(plain, huge, B), (double)fabsf(a.q_mean - b.q_mean));
         // Without the mask it counts, or this test would show nothing.
         assert_true(most_apart(plain, unmasked, B) > 0.2f && c.q_mean > a.q_mean + 1);
     }

@@ -110,21 +110,27 @@ static void test_masks_that_are_refused(void **state)
     (void)state;
     NEEDS_GYMNASIUM();
     refused("\"what\": \"short\"", 1, 0,
-            "reset() gave an action_mask of shape (5,); a mask has one value for each of the 6 actions, shape (6,)");
+            "reset() gave an action_mask of shape (5,); a mask has one value for each of the 6 actions, "
+            "shape (6,)");
     refused("\"what\": \"square\"", 1, 2, "step 2 of a game gave an action_mask of shape (2, 6)");
     refused("\"what\": \"floats\"", 2, 1, "step 1 of a game gave array(");
     refused("\"what\": \"floats\"", 2, 1, "as an action_mask; a mask is an array of bool, int8 or uint8");
     refused("\"what\": \"text\"", 1, 0, "reset() gave '110110' (str) as an action_mask");
     refused("\"what\": \"nothing\"", 1, 3,
-            "step 3 of a game gave an action_mask that allows no action; it must allow at least one until the game has "
+            "step 3 of a game gave an action_mask that allows no action; it must allow at least one until "
+            "the game has "
             "terminated");
-    refused("\"what\": \"two\"", 1, 1, "with the value 2 for action 0; it must be 1 (allowed) or 0 (forbidden)");
-    refused("\"what\": \"missing\"", 1, 4, "step 4 of a game gave no action_mask in its info, but the first reset() did");
-    refused("\"what\": \"missing\"", 2, 0, "reset() gave no action_mask in its info, but the first reset() did");
+    refused("\"what\": \"two\"", 1, 1,
+            "with the value 2 for action 0; it must be 1 (allowed) or 0 (forbidden)");
+    refused("\"what\": \"missing\"", 1, 4,
+            "step 4 of a game gave no action_mask in its info, but the first reset() did");
+    refused("\"what\": \"missing\"", 2, 0,
+            "reset() gave no action_mask in its info, but the first reset() did");
     refused("\"what\": \"nothing\"", 1, STEPS, "step 5 of a game gave an action_mask that allows no action");
     refused("\"how\": \"method\", \"what\": \"short\"", 1, 2,
             "action_masks() after step 2 of a game gave a mask of shape (5,)");
-    refused("\"how\": \"method\", \"what\": \"raise\"", 1, 1, "action_masks() after step 1 of a game raised ValueError");
+    refused("\"how\": \"method\", \"what\": \"raise\"", 1, 1,
+            "action_masks() after step 1 of a game raised ValueError");
 }
 
 // Through a vector, whose environments share workers; any number of workers gives the same.
@@ -141,7 +147,8 @@ static void test_a_vector_of_them(void **state)
         int32_t actions[COUNT];
         rb_rng rng = rb_rng_stream(1, RB_RNG_TEST, 0);
         rb_vector_spec spec = {.count = COUNT, .threads = 1, .purpose = RB_RNG_ENV, .seed = 7};
-        spec.settings = gym_options_of("rainbow_gym_masks", "gym/rainbow/Mask-v0", "{\"ends\": \"truncated\"}").settings;
+        spec.settings =
+            gym_options_of("rainbow_gym_masks", "gym/rainbow/Mask-v0", "{\"ends\": \"truncated\"}").settings;
         spec.settings.env.masks = true;
         spec.settings.env.workers = workers;
         assert_int_equal(rb_arena_create(&arena, NULL), RB_OK);

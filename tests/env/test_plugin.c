@@ -284,7 +284,8 @@ static void masks_pass_through_or_are_refused(void **state)
         {"exits_mask", "masked.so: mask: called exit(3)"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        rb_vector_spec spec = {.settings.name = RB_TEST_OWN "/masked.so", .seed = 5, .purpose = RB_RNG_ENV, .count = 1};
+        rb_vector_spec spec = {
+            .settings.name = RB_TEST_OWN "/masked.so", .seed = 5, .purpose = RB_RNG_ENV, .count = 1};
         made m = {0};
         snprintf(spec.settings.env.options, sizeof spec.settings.env.options, "%s", cases[i].options);
         spec.settings.env.masks = true;

@@ -92,7 +92,8 @@ static void masks_belong_to_their_states(void **unused)
                 step[i]++;
                 expected_mask(mask, i + 1, game[i], step[i]);
                 // Of a truncated episode it is the mask of its own last state.
-                if (!r.game_over || r.truncated) assert_memory_equal(rb_vector_next_mask(b.vector, i), mask, 2);
+                if (!r.game_over || r.truncated)
+                    assert_memory_equal(rb_vector_next_mask(b.vector, i), mask, 2);
                 truncated += r.truncated;
                 lost += r.terminated && !r.game_over;
                 if (r.game_over) game[i]++, step[i] = 0;
@@ -206,7 +207,8 @@ static void odd_masks_are_refused(void **unused)
     (void)unused;
     static const char *const words[] = {
         [VALUE] = "its mask has the value 7 for action 1: must be 1 (allowed) or 0 (forbidden)",
-        [NOTHING] = "its mask allows none of the 2 actions: must allow at least one until the game has terminated",
+        [NOTHING] =
+            "its mask allows none of the 2 actions: must allow at least one until the game has terminated",
         [UNWRITTEN] = "its mask has the value 255 for action 0: must be 1 (allowed) or 0 (forbidden)"};
     const rb_env_class class = masked_class();
     for (fault = VALUE; fault <= UNWRITTEN; fault++)
@@ -226,7 +228,8 @@ static void odd_masks_are_refused(void **unused)
             snprintf(expected, sizeof expected, "environment 1: scripted: step %d of a game: %s", fault_step,
                      words[fault]);
             assert_string_equal(error.message, expected);
-            if (fault_step) assert_true(rb_vector_results(b.vector)[1].cut && !rb_vector_results(b.vector)[2].cut);
+            if (fault_step)
+                assert_true(rb_vector_results(b.vector)[1].cut && !rb_vector_results(b.vector)[2].cut);
             bench_close(&b);
         }
     fault = ALL_FINE;

@@ -104,7 +104,8 @@ static void masks_are_checked(void **state)
     rb_check_result r = checked(RB_TEST_OWN "/masked.so", "", 1000);
     assert_int_equal(r.failures, 0);
     const rb_check_line *found = line_of(&r, "masks");
-    if (!r.masks || found->verdict != RB_CHECK_PASS || !strstr(found->found, "of 2 actions are allowed on average"))
+    if (!r.masks || found->verdict != RB_CHECK_PASS ||
+        !strstr(found->found, "of 2 actions are allowed on average"))
         fail_msg("%s", found->found);
     r = checked(RB_TEST_OWN "/reversi.so", "", 1000);
     assert_int_equal(r.failures, 0);

@@ -1,4 +1,5 @@
-// Version 1 of the interface in rainbow/env.h, as it was: its declarations without their comments. It never changes.
+// Version 1 of the interface in rainbow/env.h, as it was: its declarations without their comments. It never
+// changes.
 #ifndef RB_TESTS_OWN_ENV_ABI1_H
 #define RB_TESTS_OWN_ENV_ABI1_H
 

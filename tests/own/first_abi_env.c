@@ -26,7 +26,8 @@ static void destroy(rb_env *env)
 static void spec(const rb_env *env, rb_env_spec *out)
 {
     (void)env;
-    *out = (rb_env_spec){.kind = RB_OBS_F32, .channels = 1, .height = 1, .width = 1, .actions = 2, .can_save = true};
+    *out = (rb_env_spec){
+        .kind = RB_OBS_F32, .channels = 1, .height = 1, .width = 1, .actions = 2, .can_save = true};
 }
 
 static rb_status reset(rb_env *env, rb_error *error)

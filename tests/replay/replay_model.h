@@ -114,7 +114,8 @@ static inline int frame_number(rb_obs_kind kind, const void *frame)
 static inline void mask_fill(const rb_replay_spec *spec, int number, uint8_t *out)
 {
     for (int a = 0; a < spec->masked_actions; a++)
-        out[a] = a == number % spec->masked_actions || ((uint32_t)number * 2654435761u + (uint32_t)a * 2246822519u) >> 13 & 1;
+        out[a] = a == number % spec->masked_actions ||
+                 ((uint32_t)number * 2654435761u + (uint32_t)a * 2246822519u) >> 13 & 1;
 }
 
 static inline void allow(const model *m, rb_replay *replay, int stream)

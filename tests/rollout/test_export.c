@@ -141,7 +141,8 @@ static void test_masks(void **unused)
 {
     (void)unused;
     for (int kind = 0; kind < 3; kind++) {
-        rb_config *config = CONFIGURE(RB_TEST_OWN "/reversi.so", SMALL, "--run.name=masked", "--run.overwrite=true");
+        rb_config *config =
+            CONFIGURE(RB_TEST_OWN "/reversi.so", SMALL, "--run.name=masked", "--run.overwrite=true");
         rb_export_result result;
         set(config, "agent.categorical", kind == 1 ? "true" : "false");
         if (kind == 2) set(config, "env.masks", "false");

@@ -11,8 +11,9 @@ static rb_config *small(void)
 {
     return CONFIGURE(REVERSI, "--run.max_steps=900", "--replay.capacity=300", "--agent.start_steps=60",
                      "--agent.batch=8", "--agent.update_every_steps=4", "--agent.target_every_steps=100",
-                     "--eval.every_steps=400", "--eval.episodes=5", "--checkpoint.every_steps=250", "--net.hidden=16",
-                     "--explore.steps=500", "--compute.threads=1", "--tensorboard.enabled=false");
+                     "--eval.every_steps=400", "--eval.episodes=5", "--checkpoint.every_steps=250",
+                     "--net.hidden=16", "--explore.steps=500", "--compute.threads=1",
+                     "--tensorboard.enabled=false");
 }
 
 // Every stored state allows its action, and the mask is the one that the rules give for its frame.
@@ -163,10 +164,8 @@ static void a_trace_holds_the_masks(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(no_forbidden_action_is_taken),
-        cmocka_unit_test(a_stopped_run_resumes_bit_for_bit),
-        cmocka_unit_test(threads_change_nothing),
-        cmocka_unit_test(masks_can_be_ignored),
+        cmocka_unit_test(no_forbidden_action_is_taken), cmocka_unit_test(a_stopped_run_resumes_bit_for_bit),
+        cmocka_unit_test(threads_change_nothing),       cmocka_unit_test(masks_can_be_ignored),
         cmocka_unit_test(a_trace_holds_the_masks),
     };
     return cmocka_run_group_tests(tests, make_root, drop_root);

@@ -224,12 +224,14 @@ static void test_more_actions_than_keys(void **state)
     rb_keyboard_destroy(NULL);
 }
 
-// A key for a forbidden action does nothing and is named; without a key, the game waits or plays what is allowed.
+// A key for a forbidden action does nothing and is named; without a key, the game waits or plays what is
+// allowed.
 static void test_forbidden_actions(void **state)
 {
     (void)state;
     const char *refused;
-    const uint8_t no_fire[18] = {1, 0, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1}, no_noop[18] = {0, 1, 1, 1};
+    const uint8_t no_fire[18] = {1, 0, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1},
+                  no_noop[18] = {0, 1, 1, 1};
     rb_keyboard *console = keyboard_of("atari/x", 18, all_names);
     press(console, "Space", true);
     assert_int_equal(rb_keyboard_allowed(console, NULL, false, &refused), 1);
@@ -247,7 +249,8 @@ static void test_forbidden_actions(void **state)
     press(turns, "2", true);
     assert_int_equal(rb_keyboard_allowed(turns, no_king, true, &refused), RB_KEYBOARD_WAIT);
     assert_string_equal(refused, "king");
-    assert_int_equal(rb_keyboard_allowed(turns, no_king, true, &refused), RB_KEYBOARD_WAIT); // said once per press
+    assert_int_equal(rb_keyboard_allowed(turns, no_king, true, &refused),
+                     RB_KEYBOARD_WAIT); // said once per press
     assert_null(refused);
     press(turns, "3", true);
     assert_int_equal(rb_keyboard_allowed(turns, no_king, true, &refused), 2);

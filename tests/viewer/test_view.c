@@ -217,7 +217,8 @@ static void test_distributions(void **state)
     close_scene(&s);
 }
 
-// A forbidden action has no bar and does not widen the scale; its distribution is grey; its name is struck through.
+// A forbidden action has no bar and does not widen the scale; its distribution is grey; its name is struck
+// through.
 static void test_forbidden_actions(void **state)
 {
     (void)state;
@@ -409,7 +410,8 @@ int main(void)
         cmocka_unit_test(test_screen_in_its_shape),
         cmocka_unit_test(test_frames_as_the_network_sees_them),
         cmocka_unit_test(test_bars_are_as_long_as_their_values),
-        cmocka_unit_test(test_distributions), cmocka_unit_test(test_forbidden_actions),
+        cmocka_unit_test(test_distributions),
+        cmocka_unit_test(test_forbidden_actions),
         cmocka_unit_test(test_trace),
         cmocka_unit_test(test_noise_is_not_enlarged),
         cmocka_unit_test(test_without_a_screen),
