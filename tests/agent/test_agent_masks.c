@@ -73,6 +73,7 @@ static float most_apart(const float *a, const float *b, int count)
 }
 
 // Every combination of double, dueling, atoms and noise.
+// docs/faults.md, 18
 static void no_maximum_counts_a_forbidden_action(void **state)
 {
     (void)state;
@@ -112,6 +113,7 @@ static void a_mask_of_ones_is_no_mask(void **state)
 
 // ---- targets, against their definition
 
+// docs/faults.md, 18
 static void targets_follow_the_definition(void **state)
 {
     (void)state;

@@ -24,7 +24,8 @@ $ rainbow export r/default/tiny --onnx=a.onnx --json | grep -v bytes
 | 	"action_names":	"left, right",
 | 	"numbers":	67586,
 | 	"shape":	[null, 4],
-| 	"input":	"float32"
+| 	"input":	"float32",
+| 	"masks":	false
 | }
 = 0
 $ rainbow eval r/default/tiny --episodes 3 --trace t.safetensors --trace-steps 10 >/dev/null && grep -ao '{"__metadata.*}}' t.safetensors | sed 's,xxh3_64:[0-9a-f]*,xxh3_64:DIGITS,'

@@ -105,7 +105,7 @@ $ rainbow train ./faulty.so --run.name=nan2 --env.options=nan_observation --eval
 | rainbow: step 4: environment 0: ./faulty.so: value 1 of an observation is NaN; all must be finite
 = 0
 $ cc -shared -fPIC -I include -DFAULT_VERSION $SOURCE/tests/own/faulty_env.c -o old.so -lm && rainbow train ./old.so
-! rainbow: ./old.so: was built for version 7 of the environment interface, but this program has version 1: build it with this program's rainbow/env.h and .abi = RB_ENV_ABI
+! rainbow: ./old.so: was built for version 8 of the environment interface, but this program has version 2: build it with this program's rainbow/env.h and .abi = RB_ENV_ABI
 = 1
 $ rainbow train ./missing.so
 ! rainbow: ./missing.so: there is no such file (paths are relative to the directory in which rainbow is started)
@@ -186,3 +186,32 @@ $ rainbow eval runs/default/limited --episodes 1 --python /there
 $ rainbow eval runs/default/limited --max-episode-steps -1
 ! rainbow: --max-episode-steps: eval.max_episode_steps = -1: must be between 0 and 1,000,000,000 steps
 = 2
+# Action masks: reported by check, envs, the first lines of a training and the export; ignored on request.
+$ cc -O2 -shared -fPIC -I include examples/reversi.c -o reversi.so && rainbow check ./reversi.so | grep -E 'masks|contract'
+|   pass         masks            5.34 of 36 actions are allowed on average; the same on a second call
+| Nothing breaks the contract (11 checks).
+= 0
+$ rainbow envs ./reversi.so | grep -E 'masks|resumes'
+|   masks        the allowed actions are reported in every state (env.masks)
+|   resumes      exactly
+= 0
+$ rainbow train ./reversi.so --run.name=masked --run.max_steps=300 --agent.start_steps=150 --eval.episodes=3 --net.hidden=8 --compute.threads=1 --quiet >/dev/null && rainbow export runs/default/masked --onnx masked.onnx | grep input
+| input   "Image Sequence"  uint8 N x 2 x 6 x 6
+| input   "Action Mask"     uint8 N x 36
+= 0
+$ rainbow train ./reversi.so --run.name=more --run.max_steps=300 --agent.start_steps=150 --eval.episodes=3 --net.hidden=8 --compute.threads=1 2>&1 | grep -o 'action masks.*'
+| action masks of 36 actions
+= 0
+$ rainbow train ./reversi.so --run.name=plain --env.masks=false --run.max_steps=300 --agent.start_steps=150 --eval.episodes=3 --net.hidden=8 --compute.threads=1 2>&1 | grep -c 'action masks'
+| 0
+= 1
+$ rainbow train ./snake.so --run.name=none --env.masks=false --run.max_steps=300 --agent.start_steps=150 --eval.enabled=false --net.hidden=8 --compute.threads=1 2>&1 | grep -i masks
+| rainbow: warning: env.masks = false has no effect: ./snake.so reports no action masks
+= 0
+$ cc -shared -fPIC -I include -DWITH_MASK $SOURCE/tests/own/faulty_env.c -o masked_env.so -lm && rainbow train ./masked_env.so --run.name=faulty_mask --env.options=mask_empty --run.max_steps=300 --agent.start_steps=150 --compute.threads=1 --quiet >/dev/null
+! rainbow: warning: the run is saved at step 5; `rainbow train --resume runs/default/faulty_mask` resumes it there, with a new game where an environment failed
+! rainbow: step 4: environment 0: ./masked_env.so: step 5 of a game: its mask allows none of the 2 actions: must allow at least one until the game has terminated
+= 1
+$ rainbow check ./masked_env.so --env.options=mask_value | grep -i 'mask has'
+|   FAIL         steps            step 4, action 1: its mask has the value 3 for action 1: must be 1 (allowed) or 0 (forbidden)
+= 0

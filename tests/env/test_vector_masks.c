@@ -65,6 +65,7 @@ static void open_masked(bench *b, const rb_vector_spec *spec, const rb_env_class
         fail_msg("%s", error.message);
 }
 
+// docs/faults.md, 18
 static void masks_belong_to_their_states(void **unused)
 {
     (void)unused;

@@ -35,6 +35,7 @@ static void check_replay(const rb_run *run)
     }
 }
 
+// docs/faults.md, 18
 static void no_forbidden_action_is_taken(void **state)
 {
     (void)state;
@@ -61,7 +62,6 @@ static uint64_t end_of(rb_config *config)
     return hash;
 }
 
-// docs/faults.md, 8
 static void a_stopped_run_resumes_bit_for_bit(void **state)
 {
     (void)state;
