@@ -215,3 +215,6 @@ $ cc -shared -fPIC -I include -DWITH_MASK $SOURCE/tests/own/faulty_env.c -o mask
 $ rainbow check ./masked_env.so --env.options=mask_value | grep -i 'mask has'
 |   FAIL         steps            step 4, action 1: its mask has the value 3 for action 1: must be 1 (allowed) or 0 (forbidden)
 = 0
+$ cc -shared -fPIC -I include $SOURCE/tests/own/faulty_env.c -o changes.so -lm && rainbow train ./changes.so --run.name=changes --run.max_steps=300 --agent.start_steps=150 --eval.enabled=false --compute.threads=1 --quiet >/dev/null; mv masked_env.so changes.so; rainbow train --resume runs/default/changes --run.max_steps=400 --quiet
+! rainbow: the checkpoint does not fit this run's settings: runs/default/changes/checkpoints/step_000000000300/state.rb: ./changes.so: it reports action masks now, but reported none when the checkpoint was written; resume with the environment that the run was trained on
+= 1
