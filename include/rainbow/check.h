@@ -29,7 +29,7 @@ enum { RB_CHECK_LINES = 24 };
 typedef struct rb_check_result {
     char env[128], kind[8]; // "bytes" "floats"
     int channels, height, width, stack, actions, max_episode_steps, screen_height, screen_width;
-    bool can_save;
+    bool can_save, masks;
     int count, failures;
     rb_check_line lines[RB_CHECK_LINES];
     // Random play: games that ended, and the mean and extremes of their raw returns; NaN if none ended.
@@ -44,9 +44,9 @@ typedef struct rb_check_result {
     char doing[64];
 } rb_check_result;
 
-// Plays `steps` random actions in the environment that the settings name, several times and in several
-// instances; the seed is run.seed. Returns RB_OK if the checks were made, even if some failed; an error if
-// the environment is unknown or cannot be created.
+// Plays `steps` random actions, of those that are allowed, in the environment that the settings name, several
+// times and in several instances; the seed is run.seed. Returns RB_OK if the checks were made, even if some
+// failed; an error if the environment is unknown or cannot be created.
 rb_status rb_check_env(const rb_config *config, int steps, rb_check_result *out, rb_error *error);
 
 #ifdef __cplusplus

@@ -32,6 +32,9 @@
 //             They do not print, and never end the process.
 //   Failures  a function that can fail returns RB_OK, or `return rb_env_fail(error, "why")`. A failing step
 //             ends the training with that sentence.
+//   Masks     an environment in which some actions are illegal at times may report which ones are allowed:
+//             see `mask`. An agent then chooses among these only. A mask allows at least one action, until
+//             the game has terminated.
 //   State     save and load make a training run exactly resumable. Without them it can still be resumed, but
 //             with new games. The state is everything that the future depends on, including the random
 //             stream and the next observation.
@@ -49,7 +52,9 @@
 extern "C" {
 #endif
 
-#define RB_ENV_ABI 1 // the version of everything below; an object made for another version is rejected
+// The version of everything below. Objects made for version 1, which had no masks, are accepted too; those
+// for any other version are rejected.
+#define RB_ENV_ABI 2
 
 typedef enum rb_obs_kind {
     RB_OBS_U8,  // bytes, planar [channels][height][width]: pictures; the network gets them divided by 255
@@ -77,6 +82,8 @@ typedef struct rb_env_spec {
     bool ends; // its games always end by themselves, after some limit of its own; without
                // any limit, evaluations cut very long games
     int screen_height, screen_width; // the size of render's picture; 0: no render
+    bool masks; // since version 2; there are masks. A custom environment need not set it:
+                // it has masks if its table has the function mask
 } rb_env_spec;
 
 typedef struct rb_env_step { // all zero when step is called
@@ -127,6 +134,11 @@ typedef struct rb_env_class {
     void (*begin)(rb_env *env, int action);
     // Required with begin: whether the begun step is done, so that a step call would not wait.
     bool (*ready)(rb_env *env);
+    // Optional, since version 2: which actions are allowed in the present state, `allowed` [actions], 1 or 0
+    // for each. Called after reset and after each step that did not terminate the game. Changes nothing. The
+    // agent takes and values only allowed actions; with env.masks = false it does not know of masks, so step
+    // must accept forbidden actions, too, with an outcome that the environment defines.
+    void (*mask)(const rb_env *env, uint8_t *allowed);
 } rb_env_class;
 
 // Defined by a custom environment, and by no part of Rainbow.

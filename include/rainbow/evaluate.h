@@ -22,7 +22,8 @@ typedef struct rb_eval_options {
     uint64_t seed;
     int threads; // 0: one for each processor
     // A safetensors file to write, with the agent's input, Q-values and action at every decision:
-    // observations [T][...], q_values [T][actions], actions [T], games [T]. NULL: none.
+    // observations [T][...], q_values [T][actions], actions [T], games [T]; and masks
+    // [T][actions] if the environment reports which are allowed. NULL: none.
     const char *trace;
     int64_t trace_steps;       // the largest T: the first decisions are kept
     int64_t max_episode_steps; // time limit of a game; 0: that of the run's settings

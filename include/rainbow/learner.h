@@ -49,6 +49,7 @@ typedef struct rb_learner_spec {
     const char *const *action_names; // [actions], for exports; NULL: they have none. Read only by create.
     int streams;                     // 1 .. RB_LEARNER_STREAMS_MOST; 0: 1
     bool manual;                     // observe makes no updates: only rb_learner_learn does
+    bool masks;                      // the world reports action masks: which actions are allowed
 } rb_learner_spec;
 
 // RB_ERR_USAGE: a spec or settings that are not possible, or a setting chosen by the user that no learner
@@ -62,9 +63,10 @@ const rb_config *rb_learner_config(const rb_learner *learner); // its settings, 
 
 // Chooses an action for a stream, with exploration. `observation`: [channels][height][width] bytes or floats;
 // NULL: as the last observe of this stream got it. `mask`: [actions] bytes, 1 for an action that is allowed
-// and 0 for one that is not; NULL: all are. RB_ERR_USAGE, and nothing has changed: no such stream, the stream
-// waits for observe, the observation is not the one that followed the last step, or the mask allows nothing;
-// RB_ERR_NUMBER: the observation is not finite.
+// and 0 for one that is not, only with `masks` in the spec; NULL: at an episode's first observation all are,
+// later as the last observe got it. No other action is ever chosen. RB_ERR_USAGE, and nothing has changed: no
+// such stream, the stream waits for observe, the observation or the mask is not the one that followed the
+// last step, or the mask allows nothing; RB_ERR_NUMBER: the observation is not finite.
 rb_status rb_learner_act(rb_learner *learner, int stream, const void *observation, const uint8_t *mask,
                          int *action, rb_error *error);
 // The same for several streams at once, which is faster: one pass of the network. `streams`: [count],
@@ -76,9 +78,9 @@ rb_status rb_learner_act_many(rb_learner *learner, int count, const int *streams
 // Reports the result of the action: its reward, whether the episode ended in a state that has no future
 // (`terminated`) or was cut off (`truncated`, the learner bootstraps), and the observation after it, which is
 // the episode's last if it ended, never the next episode's first. `next_mask`: as in act, for this
-// observation; not read after `terminated`. Makes the updates that are due, on replay as it was before this
-// step. RB_ERR_USAGE: the stream has not acted; RB_ERR_NUMBER: the reward or the observation is not finite,
-// or learning has diverged. After an error the step can be reported again.
+// observation, NULL: all are allowed; not read after `terminated`. Makes the updates that are due, on replay
+// as it was before this step. RB_ERR_USAGE: the stream has not acted; RB_ERR_NUMBER: the reward or the
+// observation is not finite, or learning has diverged. After an error the step can be reported again.
 rb_status rb_learner_observe(rb_learner *learner, int stream, double reward, bool terminated, bool truncated,
                              const void *next_observation, const uint8_t *next_mask, rb_error *error);
 // The same for several streams, [count] each, as in rb_learner_act_many; after an error, no step of the call

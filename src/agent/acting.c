@@ -6,6 +6,7 @@
 
 #include <math.h>
 #include "agent/logits.h"
+#include "base/mask.h"
 
 void rb_support_fill(float *support, int atoms, double v_min, double v_max)
 {
@@ -39,14 +40,26 @@ int rb_q_best(const float *q, int actions)
     return best;
 }
 
-void rb_act_epsilon(int32_t *chosen, const float *q, int count, int actions, const double *epsilon,
-                    rb_rng *explore_rng)
+int rb_q_best_allowed(const float *q, const uint8_t *mask, int actions)
+{
+    if (!mask) return rb_q_best(q, actions);
+    int best = -1;
+    for (int a = 0; a < actions; a++)
+        if (mask[a] && (best < 0 || q[a] > q[best])) best = a;
+    return best < 0 ? 0 : best;
+}
+
+void rb_act_epsilon(int32_t *chosen, const float *q, const uint8_t *masks, int count, int actions,
+                    const double *epsilon, rb_rng *explore_rng)
 {
     for (int i = 0; i < count; i++) {
+        const size_t row = (size_t)i * (size_t)actions;
+        const uint8_t *mask = masks ? masks + row : NULL;
         const double draw = rb_rng_double(&explore_rng[i]);
         // Not rb_rng_below, which sometimes draws again: the stream must advance by the same amount each
         // step. The bias from sharing 53 bits among a few actions is below 1e-14.
-        int random = (int)(rb_rng_double(&explore_rng[i]) * actions);
-        chosen[i] = draw < epsilon[i] ? random : rb_q_best(q + (size_t)i * (size_t)actions, actions);
+        const int nth = (int)(rb_rng_double(&explore_rng[i]) * rb_mask_count(mask, actions));
+        chosen[i] =
+            draw < epsilon[i] ? rb_mask_nth(mask, actions, nth) : rb_q_best_allowed(q + row, mask, actions);
     }
 }

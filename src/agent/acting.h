@@ -15,11 +15,15 @@ void rb_q_values(float *q, const float *outputs, int count, int actions, int ato
 
 // The action with the largest of q [A]; among equal ones the lowest index.
 int rb_q_best(const float *q, int actions);
+// The same among allowed actions only: mask [A], 1 or 0; NULL allows all.
+int rb_q_best_allowed(const float *q, const uint8_t *mask, int actions);
 
-// Epsilon-greedy: actions [N] from q [N][A]. Observation i takes its coin and its random action from
-// explore_rng[i], and has its own epsilon [N]. Both are always drawn, so that a stream's position depends
-// only on the number of steps.
-void rb_act_epsilon(int32_t *chosen, const float *q, int count, int actions, const double *epsilon,
-                    rb_rng *explore_rng);
+// Epsilon-greedy among the allowed actions: actions [N] from q [N][A] and masks [N][A] (NULL: all are
+// allowed). Observation i takes its coin and its random action from explore_rng[i], and has its own epsilon
+// [N]. Both are always drawn, so that a stream's position depends only on the number of steps. The second
+// draw, from 0 to 1, is cut into as many equal parts as there are allowed actions, in ascending order: the
+// same draw means another action where others are allowed, but the stream stays aligned.
+void rb_act_epsilon(int32_t *chosen, const float *q, const uint8_t *masks, int count, int actions,
+                    const double *epsilon, rb_rng *explore_rng);
 
 #endif

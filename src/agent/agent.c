@@ -160,34 +160,35 @@ static size_t observation_bytes(const rb_agent_spec *spec)
     return rb_obs_bytes(spec->kind, values);
 }
 
-static void act(rb_agent *agent, rb_tape *tape, int noise, const void *observations, int count,
-                const double *epsilon, rb_rng *explore_rng, int32_t *actions, float *q)
+static void act(rb_agent *agent, rb_tape *tape, int noise, const void *observations, const uint8_t *masks,
+                int count, const double *epsilon, rb_rng *explore_rng, int32_t *actions, float *q)
 {
     assert(count >= 0 && count <= agent->spec.streams);
     if (count == 0) return;
     if (!q) q = agent->q_act;
     const float *outputs = rb_net_forward(agent->online, tape, observations, count, noise);
     rb_q_values(q, outputs, count, agent->spec.actions, agent->atoms, agent->places);
-    rb_act_epsilon(actions, q, count, agent->spec.actions, epsilon, explore_rng);
+    rb_act_epsilon(actions, q, masks, count, agent->spec.actions, epsilon, explore_rng);
 }
 
-void rb_agent_act(rb_agent *agent, const void *observations, int count, const double *epsilon,
-                  rb_rng *explore_rng, int32_t *actions, float *q)
+void rb_agent_act(rb_agent *agent, const void *observations, const uint8_t *masks, int count,
+                  const double *epsilon, rb_rng *explore_rng, int32_t *actions, float *q)
 {
-    act(agent, agent->act, draws_of(&agent->spec).acting, observations, count, epsilon, explore_rng, actions,
-        q);
+    act(agent, agent->act, draws_of(&agent->spec).acting, observations, masks, count, epsilon, explore_rng,
+        actions, q);
 }
 
-void rb_agent_act_greedy(rb_agent *agent, const void *observations, int count, double epsilon,
-                         rb_rng *explore_rng, int32_t *actions, float *q)
+void rb_agent_act_greedy(rb_agent *agent, const void *observations, const uint8_t *masks, int count,
+                         double epsilon, rb_rng *explore_rng, int32_t *actions, float *q)
 {
     // Evaluations may play more games at once than the agent trains on.
     const char *at = observations;
     for (int i = 0; i < agent->spec.streams; i++) agent->same_epsilon[i] = epsilon;
     for (int done = 0; done < count;) {
         const int some = count - done < agent->spec.streams ? count - done : agent->spec.streams;
-        act(agent, agent->greedy, 0, at, some, agent->same_epsilon, explore_rng + done, actions + done,
-            q ? q + (size_t)done * (size_t)agent->spec.actions : NULL);
+        const size_t row = (size_t)done * (size_t)agent->spec.actions;
+        act(agent, agent->greedy, 0, at, masks ? masks + row : NULL, some, agent->same_epsilon,
+            explore_rng + done, actions + done, q ? q + row : NULL);
         at += (size_t)some * observation_bytes(&agent->spec);
         done += some;
     }
@@ -255,8 +256,9 @@ static rb_learned targets_and_loss(rb_agent *agent, rb_batch *batch, float *larg
     }
     double sum = 0;
     for (int i = 0; i < size; i++) {
-        const float *q = agent->q_state + (size_t)i * (size_t)actions;
-        sum += q[rb_q_best(q, actions)];
+        const size_t row = (size_t)i * (size_t)actions;
+        const float *q = agent->q_state + row;
+        sum += q[rb_q_best_allowed(q, batch->masks ? batch->masks + row : NULL, actions)];
     }
     learned.q_mean = (float)(sum / size);
     return learned;

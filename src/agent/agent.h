@@ -25,7 +25,7 @@ typedef struct rb_agent_spec {
 
 typedef struct rb_learned { // the statistics of one update
     float loss;             // mean over the batch, weighted
-    float q_mean;           // mean over the batch of each state's largest Q-value of the state
+    float q_mean;           // mean over the batch of each state's largest Q-value among allowed actions
     float clipped;          // share of the targets' mass outside the support (C51), 0 otherwise
     float above;            // the part of it above v_max
 } rb_learned;
@@ -37,13 +37,14 @@ rb_status rb_agent_create(rb_agent **out, const rb_agent_spec *spec, rb_compute 
 size_t rb_agent_bytes(const rb_agent_spec *spec, int threads);
 
 // Epsilon-greedy on `count` observations ([count][planes][H][W]); observation i has epsilon[i] and draws from
-// explore_rng[i]. `q` may be NULL, else it receives the Q-values [count][A].
-void rb_agent_act(rb_agent *agent, const void *observations, int count, const double *epsilon,
-                  rb_rng *explore_rng, int32_t *actions, float *q);
+// explore_rng[i]. `masks`: the allowed actions, [count][A], 1 or 0; NULL: all are. No other is ever chosen.
+// `q` may be NULL, else it receives the Q-values [count][A], also of forbidden actions.
+void rb_agent_act(rb_agent *agent, const void *observations, const uint8_t *masks, int count,
+                  const double *epsilon, rb_rng *explore_rng, int32_t *actions, float *q);
 // The same without noise and with one epsilon, for evaluations. It uses its own tape, so it never disturbs
 // training.
-void rb_agent_act_greedy(rb_agent *agent, const void *observations, int count, double epsilon,
-                         rb_rng *explore_rng, int32_t *actions, float *q);
+void rb_agent_act_greedy(rb_agent *agent, const void *observations, const uint8_t *masks, int count,
+                         double epsilon, rb_rng *explore_rng, int32_t *actions, float *q);
 // The agent's view of one observation, without noise, as in rb_agent_act_greedy: q [A] and, with atoms, the
 // probabilities [A][Z] of the returns in rb_agent_support.
 void rb_agent_q_values(rb_agent *agent, const void *observation, float *q, float *probabilities);

@@ -6,6 +6,8 @@
 #include <stdbool.h>
 #include "replay/batch.h"
 
+// A state's best action is always one that batch->next_masks allows; every action is if that is NULL.
+//
 // targets [B] = returns + discounts * value[a*], a* the best action by chooser. chooser [B][A]: Q-values of
 // the next states by the network that chooses; value [B][A]: by the target network. Passing the same array
 // twice gives DQN; the online network's Q-values as chooser give double Q-learning (van Hasselt et al. 2015).

@@ -66,8 +66,10 @@ rb_c51_summary rb_targets_c51(float *targets, const rb_batch *batch, int actions
 {
     double outside = 0, above = 0, largest = 0;
     for (int i = 0; i < batch->size; i++) {
-        const int best = rb_q_best(chooser + (size_t)i * (size_t)actions, actions);
-        const float *next = logits + ((size_t)i * (size_t)actions + (size_t)best) * (size_t)support->atoms;
+        const size_t row = (size_t)i * (size_t)actions;
+        const uint8_t *mask = batch->next_masks ? batch->next_masks + row : NULL;
+        const int best = rb_q_best_allowed(chooser + row, mask, actions);
+        const float *next = logits + (row + (size_t)best) * (size_t)support->atoms;
         const double expected =
             project_sample(targets + (size_t)i * (size_t)support->atoms, support, batch->returns[i],
                            batch->discounts[i], next, &outside, &above);

@@ -52,8 +52,7 @@ static void destroy(bench *b)
 static rb_status turn(bench *b, rb_error *error)
 {
     const int count = rb_vector_count(b->envs);
-    const uint32_t choices = (uint32_t)rb_vector_env_spec(b->envs)->actions;
-    for (int i = 0; i < count; i++) b->actions[i] = (int32_t)rb_rng_below(&b->rng, choices);
+    for (int i = 0; i < count; i++) b->actions[i] = rb_vector_random_action(b->envs, i, &b->rng);
     rb_vector_start(b->envs, b->pool, b->actions);
     rb_status status = rb_vector_wait(b->envs, b->pool, error);
     if (status) return status;

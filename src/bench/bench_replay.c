@@ -68,7 +68,7 @@ static void make_up(recording *r)
     }
 }
 
-static rb_status play(recording *r, rb_vector *envs, int actions, rb_error *error)
+static rb_status play(recording *r, rb_vector *envs, rb_error *error)
 {
     rb_pool *pool = NULL;
     rb_rng rng = rb_rng_stream(1, RB_RNG_EXPLORE, 0);
@@ -77,7 +77,7 @@ static rb_status play(recording *r, rb_vector *envs, int actions, rb_error *erro
     const void *frame = status ? NULL : rb_vector_first_frame(envs, 0);
     for (int i = 0; !status && i < RECORDED_STEPS; i++) {
         memcpy(r->frames + (size_t)i * r->frame_bytes, frame, r->frame_bytes);
-        r->actions[i] = (int32_t)rb_rng_below(&rng, (uint32_t)actions);
+        r->actions[i] = rb_vector_random_action(envs, 0, &rng);
         rb_vector_start(envs, pool, &r->actions[i]);
         status = rb_vector_wait(envs, pool, error);
         if (status) break;
@@ -114,7 +114,7 @@ static rb_status record(bench *b, const rb_params *p, rb_error *error)
     r->rewards = RB_TAKE(b->arena, float, RECORDED_STEPS);
     status = rb_arena_check(b->arena, error);
     if (!status && envs)
-        status = play(r, envs, b->env.actions, error);
+        status = play(r, envs, error);
     else if (!status)
         make_up(r);
     rb_vector_destroy(envs);

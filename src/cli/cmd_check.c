@@ -76,6 +76,7 @@ static cJSON *as_json(const rb_check_result *r)
     add_number(object, "screen_height", r->screen_height);
     add_number(object, "screen_width", r->screen_width);
     cJSON_AddBoolToObject(object, "can_save", r->can_save);
+    cJSON_AddBoolToObject(object, "masks", r->masks);
     add_number(object, "steps", (double)r->steps);
     add_number(object, "frames", (double)r->frames);
     add_number(object, "games", (double)r->games);
@@ -150,7 +151,8 @@ static const cli_option options[] = {
     [JSON] = CLI_FLAG(
         "json",
         "print one object: env, ok, kind (bytes, floats), shape (channels, height, width), stack, actions, "
-        "max_episode_steps, screen_height, screen_width, can_save; of the random play: steps, frames, games, "
+        "max_episode_steps, screen_height, screen_width, can_save, masks; of the random play: steps, frames, "
+        "games, "
         "lives_lost, return_mean, return_min, return_max, length_mean; restores, restores_exact; step_us, "
         "reset_us, create_ms, bytes_per_reset; checks (each: what, verdict, found). null: no such figure"),
     [TRUST] = CLI_TRUST,

@@ -137,6 +137,7 @@ static void print_details(const rb_env_info *env)
     printf("\n  observation  %d x %d x %d %s, stacked by %d\n", d.channels, d.height, d.width,
            d.floats ? "floats" : "bytes", d.stack);
     printf("  actions      %d%s%s\n", d.actions, *d.action_names ? ": " : "", d.action_names);
+    if (d.masks) printf("  masks        the allowed actions are reported in every state (env.masks)\n");
     if (d.max_episode_steps) printf("  time limit   %d steps\n", d.max_episode_steps);
     if (d.screen_height) printf("  screen       %d x %d\n", d.screen_width, d.screen_height);
     printf("  resumes      %s\n", d.can_save ? "exactly" : "with new games");
@@ -161,6 +162,7 @@ static cJSON *as_json(const rb_env_info *env, bool open)
     cJSON_AddStringToObject(object, "action_names", d.action_names);
     cJSON_AddNumberToObject(object, "max_episode_steps", d.max_episode_steps);
     cJSON_AddBoolToObject(object, "can_save", d.can_save);
+    cJSON_AddBoolToObject(object, "masks", d.masks);
     return object;
 }
 
@@ -218,7 +220,7 @@ static const cli_option options[] = {
     [ALL] = CLI_FLAG("all", "list one environment per line"),
     [JSON] = CLI_FLAG("json", "print one object: envs (each: name, help, needs; and if that takes no time or "
                               "few are chosen: kind (bytes, floats), shape (channels, height, width), stack, "
-                              "actions, action_names, max_episode_steps, can_save)"),
+                              "actions, action_names, max_episode_steps, can_save, masks)"),
     {0},
 };
 

@@ -108,7 +108,7 @@ static const cli_option options[] = {
     [THREADS] = CLI_VALUE("threads", "N", "number of threads; default: 0, one per processor"),
     [TRACE] = CLI_VALUE("trace", "FILE",
                         "also write what the agent saw, expected and did at each decision, as safetensors: "
-                        "observations, q_values, actions, games",
+                        "observations, q_values, actions, games, and masks if the environment reports them",
                         .writes = true),
     [TRACE_STEPS] =
         CLI_VALUE("trace-steps", "N", "number of decisions in the trace, from the first on; default: 5000"),

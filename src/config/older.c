@@ -9,7 +9,7 @@
 // Defaults that have changed since: the first one of each.
 static const struct {
     const char *key, *value;
-} changed[] = {{"optim.epsilon", "0.01"}};
+} changed[] = {{"optim.epsilon", "0.01"}, {"env.masks", "false"}};
 
 void rb_param_first_default(int i, char out[RB_TEXT_MAX + 16])
 {

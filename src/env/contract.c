@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include "base/mask.h"
 
 rb_status rb_env_class_check(const rb_env_class *class, rb_error *error)
 {
@@ -72,6 +73,8 @@ static rb_status check_rest(const rb_env_class *class, const rb_env_spec *spec, 
                             spec->frames_per_step);
     if (spec->can_save && (!class->save || !class->load))
         return rb_error_set(error, RB_ERR_ENV, "its spec sets can_save, but its table has no save and load");
+    if (spec->masks && !class->mask)
+        return rb_error_set(error, RB_ERR_ENV, "its spec sets masks, but its table has no mask");
     const int h = spec->screen_height, w = spec->screen_width;
     if (h < 0 || w < 0 || !h != !w || h > RB_ENV_SCREEN_MOST || w > RB_ENV_SCREEN_MOST)
         return rb_error_set(error, RB_ERR_ENV,
@@ -88,6 +91,21 @@ rb_status rb_env_spec_check(const rb_env_class *class, const rb_env_spec *spec, 
     rb_status status = check_observation(spec, error);
     if (!status) status = check_actions(spec, error);
     return status ? status : check_rest(class, spec, error);
+}
+
+rb_status rb_env_mask_check(const uint8_t *allowed, int actions, rb_error *error)
+{
+    const int odd = rb_mask_odd(allowed, actions);
+    if (odd >= 0)
+        return rb_error_set(error, RB_ERR_ENV,
+                            "its mask has the value %d for action %d: must be 1 (allowed) or 0 (forbidden)",
+                            allowed[odd], odd);
+    if (rb_mask_count(allowed, actions) == 0)
+        return rb_error_set(error, RB_ERR_ENV,
+                            "its mask allows none of the %d actions: must allow at least one until the game "
+                            "has terminated",
+                            actions);
+    return RB_OK;
 }
 
 void rb_action_names(char *out, size_t bytes, const rb_env_spec *env)

@@ -15,6 +15,8 @@ enum { RB_ENV_FRAME_BYTES_MOST = 1 << 28 }; // per frame
 // RB_OK, or RB_ERR_ENV with the fault and the expected value. The message does not name the environment.
 rb_status rb_env_class_check(const rb_env_class *class, rb_error *error); // after its `abi` was checked
 rb_status rb_env_spec_check(const rb_env_class *class, const rb_env_spec *spec, rb_error *error);
+// Of a mask in a game that has not terminated.
+rb_status rb_env_mask_check(const uint8_t *allowed, int actions, rb_error *error);
 
 // Bytes per frame of a checked spec.
 static inline size_t rb_env_frame_bytes(const rb_env_spec *spec)

@@ -30,7 +30,11 @@ struct rb_env {
     double signs; // of the rewards of the last step's frames, summed
     bool limited; // it has a time limit of its own
     uint32_t seed;
-    bool seeded;             // the first reset is done
+    bool seeded; // the first reset is done
+    bool ahead;  // by create, which kept its outcome:
+    rb_status ahead_status;
+    rb_error ahead_error;
+    bool looks, masked;      // looks for masks; has masks
     bool begun;              // a step is in progress
     bool dead;               // its worker died: the next reset gets another
     rb_rng rng;              // seeds of the games after a worker's death, and of resumed runs
@@ -136,6 +140,16 @@ static rb_status describe(rb_env *env, const rb_env_options *options, rb_error *
     return status;
 }
 
+static rb_status reset(rb_env *env, rb_error *error);
+
+// The first reset, made early: see gym.h. Its failure is reported when it would have been made.
+static void reset_ahead(rb_env *env)
+{
+    env->ahead_status = reset(env, &env->ahead_error);
+    env->masked = !env->ahead_status && env->seat.block->masked == 1;
+    env->ahead = true;
+}
+
 static rb_status create(rb_env **out, const void *options_of_any, uint64_t seed, rb_error *error)
 {
     const rb_env_options *options = options_of_any;
@@ -153,6 +167,8 @@ static rb_status create(rb_env **out, const void *options_of_any, uint64_t seed,
         destroy(env);
         return status;
     }
+    if (options->settings.env.masks) reset_ahead(env);
+    env->looks = options->settings.env.masks && !env->ahead_status;
     *out = env;
     return RB_OK;
 }
@@ -174,6 +190,7 @@ static void spec(const rb_env *env, rb_env_spec *out)
         .ends = env->limited,
         .screen_height = env->screen_height,
         .screen_width = env->screen_width,
+        .masks = env->masked,
     };
 }
 
@@ -203,11 +220,24 @@ static rb_status same_as_before(const rb_env *env, rb_error *error)
                         "gym/%s: in a new worker it has other observations, actions or pictures", env->id);
 }
 
+// A new worker decides anew whether there are masks.
+static rb_status still_masked(const rb_env *env, rb_error *error)
+{
+    if (!env->looks || env->seat.block->masked == env->masked) return RB_OK;
+    return rb_error_set(error, RB_ERR_ENV, "gym/%s: in a new worker it reports %s, unlike at its first reset",
+                        env->id, env->masked ? "no action masks" : "action masks");
+}
+
 // A worker that dies or hangs during a reset is replaced like one that dies during a step. The new one gets a
 // new seed, because the old seed would play the same game again.
 static rb_status reset(rb_env *env, rb_error *error)
 {
     rb_status status = RB_OK;
+    if (env->ahead) {
+        env->ahead = false;
+        if (error) *error = env->ahead_error;
+        return env->ahead_status;
+    }
     if (env->begun && !env->dead) // the step's result is not needed
         env->dead = is_lost(rb_gym_seat_wait(&env->seat, "step()", NULL), NULL);
     env->begun = false;
@@ -234,7 +264,7 @@ static rb_status reset(rb_env *env, rb_error *error)
     env->seeded = true;
     look(env);
     tell(env, error);
-    return RB_OK;
+    return still_masked(env, error);
 }
 
 static void begin(rb_env *env, int action)
@@ -294,6 +324,11 @@ static void observe(const rb_env *env, void *frame)
         memcpy(frame, newest_frame(env), env->frame_bytes);
 }
 
+static void mask(const rb_env *env, uint8_t *allowed)
+{
+    memcpy(allowed, (const char *)env->seat.block + env->seat.shape.mask_at, (size_t)env->actions);
+}
+
 // Rendering does not change the game, only the state of the exchange with the worker; the const of `of` can
 // be cast away because create made the instance, which is never a constant. A picture that can't be rendered
 // is black, and the next reset reports the reason. A worker that has died, or no longer answers, is noticed
@@ -334,7 +369,7 @@ static rb_status load(rb_env *env, rb_env_stream *from, rb_error *error)
         return rb_error_set(error, RB_ERR_FORMAT,
                             "the random stream of a Gymnasium environment is cut short");
     env->seed = rb_rng_u32(&env->rng);
-    env->seeded = false;
+    env->seeded = env->ahead = false;
     return RB_OK;
 }
 
@@ -357,51 +392,7 @@ const rb_env_class rb_gym_class = {
     .load = load,
     .begin = begin,
     .ready = ready,
+    .mask = mask,
 };
-
-// ---- the family ----
-
-static const rb_env_entry entries[] = {
-    {"gym/LunarLander-v3",
-     "Gymnasium's: 8 numbers, 4 actions; put gym/ before any other id that Gymnasium has",
-     "Python with gymnasium: ./scripts/get-gymnasium"},
-};
-
-static int count(void)
-{
-    return sizeof entries / sizeof *entries;
-}
-
-static const rb_env_entry *entry(int i)
-{
-    return &entries[i];
-}
-
-static bool has_form(const char *name)
-{
-    return rb_text_starts(name, "gym/");
-}
-
-static rb_status find(const char *name, const rb_env_class **out, rb_error *error)
-{
-    *out = &rb_gym_class;
-    if (!strcmp(name, "gym/"))
-        return rb_error_set(error, RB_ERR_USAGE,
-                            "'%s': after gym/ comes a Gymnasium id, such as gym/LunarLander-v3", name);
-    return RB_OK;
-}
-
-// Only the name is known here, not the observations, so only well-known environments with pictures are
-// recognised.
-static void defaults(const char *name, const char **preset, const char **values)
-{
-    bool atari = rb_text_starts(name, "gym/ALE/"), pictures = atari || rb_text_starts(name, "gym/CarRacing");
-    bool lunarlander = rb_text_starts(name, "gym/LunarLander-");
-    *preset = lunarlander ? "lunarlander" : pictures ? "rainbow" : "general";
-    *values = pictures ? "gym.pictures = atari\n" : "";
-}
 
 const rb_env_frames rb_gym_frames = {.signs = signs};
-
-const rb_env_family rb_gym_family = {count,    entry,       has_form, find,
-                                     defaults, rb_gym_near, "gym",    "a Gymnasium environment (gym/ID)"};

@@ -15,6 +15,10 @@
 // If a worker dies, or does not answer within gym.timeout_seconds, only the games it was playing are lost:
 // the step returns `cut`, and the next reset replaces the worker (gym.restarts). A Python exception, or a
 // violation of Gymnasium's rules, is an error with the reason. An environment can't be saved.
+//
+// Whether an environment reports action masks (info["action_mask"], or a method action_masks()) is known
+// after its first reset only, but memory depends on it. So, unless env.masks is false, `create` makes the
+// first reset and keeps its outcome for the first call of `reset`.
 #ifndef RB_ENV_GYM_H
 #define RB_ENV_GYM_H
 

@@ -39,8 +39,10 @@ rb_status rb_gym_block_read(const rb_gym_block *block, uint64_t memory_bytes, rb
         return rb_error_set(error, RB_ERR_ENV,
                             "its worker describes frames of %zu bytes for %d x %d x %d numbers",
                             out->frame_bytes, out->channels, out->height, out->width);
-    if (memory_bytes < RB_GYM_FRAMES_AT + screen || bytes > (memory_bytes - RB_GYM_FRAMES_AT - screen) / 2)
+    const uint64_t rest = RB_GYM_FRAMES_AT + screen + (uint64_t)out->actions;
+    if (memory_bytes < rest || bytes > (memory_bytes - rest) / 2)
         return rb_error_set(error, RB_ERR_ENV, "its worker has no memory for its observations");
-    out->block_bytes = RB_GYM_FRAMES_AT + 2 * bytes + screen;
+    out->mask_at = RB_GYM_FRAMES_AT + 2 * bytes + screen;
+    out->block_bytes = out->mask_at + (size_t)out->actions;
     return RB_OK;
 }

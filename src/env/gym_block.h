@@ -3,10 +3,11 @@
 //
 //     0  kind  C  H  W  A  screen H  W  limited  frame_bytes    by the worker, once
 //     40 action  frames  seed                   with a request (frames also with its answer)
-//     56 reward  terminated  truncated  shown  signs    with an answer
-//     80 text, NUL at its end
+//     56 reward  terminated  truncated  shown  signs  masked    with an answer
+//     84 text, NUL at its end
 //     4096  frame 0 [C][H][W], frame 1 [C][H][W]   RB_OBS_U8: bytes, planar; RB_OBS_F32: floats
 //           screen [H][W][3]                       bytes, for people
+//           mask [A]                               bytes, 1: allowed, with an answer if `masked`
 //
 // Both sides are on one machine, so numbers are the machine's own. gym_worker.py holds the same offsets.
 #ifndef RB_ENV_GYM_BLOCK_H
@@ -16,7 +17,7 @@
 #include <stdint.h>
 #include "rainbow/error.h"
 
-enum { RB_GYM_FRAMES_AT = 4096, RB_GYM_TEXT_MAX = RB_GYM_FRAMES_AT - 80 };
+enum { RB_GYM_FRAMES_AT = 4096, RB_GYM_TEXT_MAX = RB_GYM_FRAMES_AT - 84 };
 
 typedef struct rb_gym_block {
     // Written by the worker before its first answer.
@@ -33,6 +34,8 @@ typedef struct rb_gym_block {
     int32_t terminated, truncated;
     int32_t shown; // frames written: the newest is frame 1; if there are two, the one before it is frame 0
     int32_t signs; // of the frames' rewards, summed
+    int32_t
+        masked; // 1: there are action masks, and the mask is the present state's; decided at the first reset
     // The reason of a failure. With the first answer: the actions' names, one per line, NUL, and a notice for
     // the user or "".
     char text[RB_GYM_TEXT_MAX];
@@ -41,7 +44,8 @@ typedef struct rb_gym_block {
 _Static_assert(offsetof(rb_gym_block, frame_bytes) == 32 && offsetof(rb_gym_block, action) == 40 &&
                    offsetof(rb_gym_block, seed) == 48 && offsetof(rb_gym_block, reward) == 56 &&
                    offsetof(rb_gym_block, shown) == 72 && offsetof(rb_gym_block, signs) == 76 &&
-                   offsetof(rb_gym_block, text) == 80 && sizeof(rb_gym_block) == RB_GYM_FRAMES_AT,
+                   offsetof(rb_gym_block, masked) == 80 && offsetof(rb_gym_block, text) == 84 &&
+                   sizeof(rb_gym_block) == RB_GYM_FRAMES_AT,
                "gym_worker.py writes to these places");
 
 enum { // requests
@@ -63,8 +67,8 @@ enum { // answers
 // and sizes in shared memory can change at any time.
 typedef struct rb_gym_shape {
     int kind, channels, height, width, actions;
-    int screen_height, screen_width; // 0: it renders nothing
-    size_t frame_bytes, block_bytes;
+    int screen_height, screen_width;          // 0: it renders nothing
+    size_t frame_bytes, mask_at, block_bytes; // mask_at: from the block's beginning
 } rb_gym_shape;
 
 // `memory_bytes`: the size of the block's memory. RB_ERR_ENV: a number is impossible, or they do not fit

@@ -45,7 +45,7 @@ struct rb_gym_crew {
     rb_gym_params params;
     char id[RB_TEXT_MAX], python[RB_PATH_MAX];
     uint32_t seed;
-    bool screens;
+    bool screens, masks;               // masks: look for action masks
     int skip;                          // frames per step
     const volatile sig_atomic_t *stop; // NULL: never
     desk *desks;                       // [count]
@@ -122,6 +122,7 @@ static rb_status spawn(rb_gym_crew *crew, worker *w, const int *theirs, int prog
                                      crew->screens ? "1" : "0",
                                      channels[crew->params.channels],
                                      skip,
+                                     crew->masks ? "1" : "0",
                                      fds,
                                      NULL};
         rb_gym_spawn spawn = {
@@ -205,6 +206,7 @@ static rb_status create(rb_gym_crew **out, const rb_env_options *options, uint32
     crew->params = options->settings.gym;
     crew->seed = seed;
     crew->screens = options->screens;
+    crew->masks = options->settings.env.masks;
     crew->skip = crew->params.pictures == RB_PICTURES_ATARI ? (int)options->settings.atari.frame_skip : 1;
     crew->stop = options->stop;
     crew->count = options->count > 0 ? options->count : 1;

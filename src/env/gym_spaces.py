@@ -89,6 +89,48 @@ def read_actions(env):
     raise Refused("u", f"its actions are continuous ({space}); {only}; {helps}")
 
 
+# ---- action masks ----
+
+
+def find_masks(env, info):
+    """How an environment reports action masks, from its first reset: "info", "method" or None."""
+    if isinstance(info, dict) and "action_mask" in info:
+        return "info"
+    try:
+        method = env.get_wrapper_attr("action_masks")
+    except Exception:
+        method = getattr(env.unwrapped, "action_masks", None)
+    return "method" if callable(method) else None
+
+
+def ask_method(env):
+    """What action_masks() of the environment or one of its wrappers gives."""
+    try:
+        return env.get_wrapper_attr("action_masks")()
+    except AttributeError:
+        return env.unwrapped.action_masks()
+
+
+def read_mask(value, whose, where, into):
+    """Writes a mask: one truth value for each action, of which at least one is true."""
+    try:
+        mask = np.asarray(value)
+    except Exception:
+        mask = np.asarray(None)
+    if mask.dtype.kind not in "biu":
+        raise Refused("e", f"{where} gave {shown(value)} as {whose}; a mask is an array of bool, int8 or uint8")
+    if mask.shape != into.shape:
+        raise Refused("e", f"{where} gave {whose} of shape {mask.shape}; a mask has one value for each of the {len(into)} actions, shape {into.shape}")
+    if mask.dtype.kind != "b":
+        wrong = (mask != 0) & (mask != 1)
+        if wrong.any():
+            at = int(np.argmax(wrong))
+            raise Refused("e", f"{where} gave {whose} with the value {mask[at]} for action {at}; it must be 1 (allowed) or 0 (forbidden)")
+    if not mask.any():
+        raise Refused("e", f"{where} gave {whose} that allows no action; it must allow at least one until the game has terminated")
+    np.copyto(into, mask, casting="unsafe")
+
+
 # ---- observations ----
 
 

@@ -1,9 +1,10 @@
 # Steps Gymnasium environments for rainbow, which embeds this program, after gym_spaces.py, and passes both to the
 # interpreter on standard input:
 #
-#     python -I -u - PARENT ID KWARGS IMPORTS SEED SCREENS CHANNELS SKIP SOCKET:MEMORY,SOCKET:MEMORY,...
+#     python -I -u - PARENT ID KWARGS IMPORTS SEED SCREENS CHANNELS SKIP MASKS SOCKET:MEMORY,SOCKET:MEMORY,...
 #
 # SKIP is the number of frames for which rainbow holds an action under gym.pictures = atari, otherwise 1.
+# MASKS is 1 if rainbow wants to know which actions are allowed.
 # Each environment has one socket and one block of memory (src/env/gym_block.h). A byte on the socket is a request or
 # its answer; the block has the data. End of file means that rainbow has ended or no longer needs that environment.
 # This program never writes to standard output, because packages print there.
@@ -35,8 +36,8 @@ import traceback
 SPEC = struct.Struct("=8iQ")  # at 0: kind, channels, height, width, actions, screen's height, width, limited, frame_bytes
 REQUEST_AT, REQUEST = 40, struct.Struct("=iiQ")  # action, frames, seed
 PLAYED_AT, PLAYED = 44, struct.Struct("=i")
-ANSWER_AT, ANSWER = 56, struct.Struct("=diiii")  # reward, terminated, truncated, shown, signs
-TEXT_AT, TEXT_MAX, FRAMES_AT = 80, 900, 4096
+ANSWER_AT, ANSWER = 56, struct.Struct("=diiiii")  # reward, terminated, truncated, shown, signs, masked
+TEXT_AT, TEXT_MAX, FRAMES_AT = 84, 900, 4096
 MOST_PIXELS = 1 << 14  # per side of the screen
 
 
@@ -187,7 +188,8 @@ class Seat:
         os.set_inheritable(memory_fd, False)
         self.socket = socket.socket(fileno=socket_fd)
         self.memory_fd, self.memory = memory_fd, mmap.mmap(memory_fd, FRAMES_AT)
-        self.env = self.screen = None
+        self.env = self.screen = self.mask = None
+        self.masks, self.decided, self.steps = None, False, 0  # masks: "info", "method" or None, once decided
 
     def answer(self, letter, sentence=None):
         if sentence is not None:
@@ -198,7 +200,7 @@ class Seat:
         except ConnectionError:
             pass  # rainbow no longer reads answers
 
-    def open(self, name, kwargs, screens, channels, skip):
+    def open(self, name, kwargs, screens, channels, skip, masks):
         kwargs = without_skip(name, kwargs, skip)
         self.env = env = make_drawing(name, kwargs) if screens else make(name, kwargs)
         refuse_two_skips(env, kwargs, skip)
@@ -210,7 +212,8 @@ class Seat:
         frame_bytes = numbers * np.dtype(type_).itemsize
         (height, width), failure = self.find_screen() if screens else ((0, 0), "")
         screen_at = FRAMES_AT + 2 * frame_bytes
-        bytes_ = screen_at + 3 * height * width
+        mask_at = screen_at + 3 * height * width
+        bytes_ = mask_at + actions
         os.ftruncate(self.memory_fd, bytes_)
         self.memory.close()
         self.memory = mmap.mmap(self.memory_fd, bytes_)
@@ -219,6 +222,8 @@ class Seat:
         self.views = [found.view(frames[:numbers]), found.view(frames[numbers:])]
         if height:
             self.screen = np.frombuffer(self.memory, np.uint8, 3 * height * width, screen_at).reshape(height, width, 3)
+        self.mask = np.frombuffer(self.memory, np.uint8, actions, mask_at)
+        self.decided = not masks
         self.answer(".", self.action_names(actions) + "\0" + "; ".join(filter(None, (notice, failure)))[:TEXT_MAX])
 
     def find_screen(self):
@@ -254,18 +259,35 @@ class Seat:
         if not isinstance(result, tuple) or len(result) != 2:
             raise Refused("e", "reset() did not return a pair of observation and info, as Gymnasium's environments do")
         self.observations.write(result[0], self.views[1])
-        ANSWER.pack_into(self.memory, ANSWER_AT, 0.0, 0, 0, 1, 0)
+        if not self.decided:
+            self.masks, self.decided = find_masks(self.env, result[1]), True
+        self.steps = 0
+        self.take_mask(result[1], "reset()")
+        ANSWER.pack_into(self.memory, ANSWER_AT, 0.0, 0, 0, 1, 0, self.masks is not None)
+
+    def take_mask(self, info, where):
+        if self.masks == "info":
+            if not isinstance(info, dict) or "action_mask" not in info:
+                raise Refused("e", f"{where} gave no action_mask in its info, but the first reset() did; an environment reports a mask with "
+                              "every observation, until the game has terminated, or never")
+            read_mask(info["action_mask"], "an action_mask", where, self.mask)
+        elif self.masks:
+            try:
+                mask = ask_method(self.env)
+            except BaseException as error:
+                raise broke(f"action_masks() after {where}", error)
+            read_mask(mask, "a mask", f"action_masks() after {where}", self.mask)
 
     def step(self, action, frames):
         total, signs, played, shown, ended = 0.0, 0, 0, 1, False
-        while played < frames and not ended:
+        while played < frames and not ended and (not played or not self.masks or self.mask[action]):
             try:
                 result = self.env.step(self.action_type(action + self.first_action))
             except BaseException as error:
                 raise broke("step()", error)
             played += 1
             try:
-                seen, reward, terminated, truncated, _ = result
+                seen, reward, terminated, truncated, info = result
             except (TypeError, ValueError):
                 count = f"{len(result)} values" if isinstance(result, (tuple, list)) else f"a {type(result).__name__}"
                 raise Refused("e", "step() did not return observation, reward, terminated, truncated and info, as "
@@ -275,12 +297,15 @@ class Seat:
             signs += (reward > 0) - (reward < 0)
             terminated, truncated = read_flag(terminated, "terminated"), read_flag(truncated, "truncated")
             ended = terminated or truncated
+            self.steps += 1
+            if self.masks and not terminated:
+                self.take_mask(info, f"step {self.steps} of a game")
             if played == frames - 1 and not ended:  # the last but one; copied now because it may be overwritten
                 self.observations.write(seen, self.views[0])
                 shown = 2
         self.observations.write(seen, self.views[1])
         PLAYED.pack_into(self.memory, PLAYED_AT, played)
-        ANSWER.pack_into(self.memory, ANSWER_AT, total, terminated, truncated, shown, signs)
+        ANSWER.pack_into(self.memory, ANSWER_AT, total, terminated, truncated, shown, signs, self.masks is not None)
 
     def show(self):
         try:
@@ -340,7 +365,7 @@ def serve_all(seats):
 
 
 def main():
-    name, kwargs, imports, seed, screens, channels, skip, fds = sys.argv[2:10]
+    name, kwargs, imports, seed, screens, channels, skip, masks, fds = sys.argv[2:11]
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)  # this program came through it
     seats = [Seat(*map(int, pair.split(":"))) for pair in fds.split(",")]
     made = 0
@@ -353,7 +378,7 @@ def main():
         random.seed(int(seed))  # for environments that use global random numbers, against Gymnasium's rules
         np.random.seed(int(seed) % (1 << 32))
         for seat in seats:
-            seat.open(name, kwargs, screens == "1", channels, int(skip))
+            seat.open(name, kwargs, screens == "1", channels, int(skip), masks == "1")
             made += 1
         serve_all(seats)
     except Refused as refused:

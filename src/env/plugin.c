@@ -18,7 +18,7 @@
 
 typedef struct library { // a loaded object; never unloaded, because environments may be using it
     char path[RB_PATH_MAX];
-    const rb_env_class *theirs;
+    rb_env_class theirs; // a copy, in which functions that its version did not have are NULL
     rb_env_class class;
     struct library *next;
 } library;
@@ -45,7 +45,7 @@ typedef struct task { // a function's arguments and result
     bool is_ready;
 } task;
 
-#define THEIRS(t) ((t)->o->from->theirs)
+#define THEIRS(t) (&(t)->o->from->theirs)
 
 static void call_create(void *context)
 {
@@ -101,6 +101,12 @@ static void call_render(void *context)
     THEIRS(t)->render(t->o->theirs, t->out);
 }
 
+static void call_mask(void *context)
+{
+    task *t = context;
+    THEIRS(t)->mask(t->o->theirs, t->out);
+}
+
 static void call_save(void *context)
 {
     task *t = context;
@@ -153,7 +159,7 @@ static rb_status try(task *t, const char *function, rb_plugin_fn fn, rb_error *e
 
 // ---- an instance
 
-static _Thread_local const own *blind; // the newest observe of this thread called exit()
+static _Thread_local const own *blind; // the newest observe or mask of this thread called exit()
 
 rb_status rb_env_check_observed(rb_error *error)
 {
@@ -166,7 +172,8 @@ static rb_status plugin_spec_take(own *o, rb_error *error)
     if (!run(&(task){.o = o, .out = spec}, "spec", call_spec)) return has_left(o, error);
     if (!spec->stack) spec->stack = 1;
     if (!spec->frames_per_step) spec->frames_per_step = 1;
-    rb_status status = rb_env_spec_check(o->from->theirs, spec, error);
+    spec->masks = o->from->theirs.mask != NULL;
+    rb_status status = rb_env_spec_check(&o->from->theirs, spec, error);
     return status ? rb_error_context(error, status, "%s: spec", o->from->path) : RB_OK;
 }
 
@@ -248,6 +255,12 @@ static void plugin_observe(const rb_env *env, void *frame)
     if (!seen) memset(frame, 0, rb_env_frame_bytes(&o->spec));
 }
 
+static void plugin_mask(const rb_env *env, uint8_t *allowed)
+{
+    own *o = (own *)env;
+    blind = run(&(task){.o = o, .out = allowed}, "mask", call_mask) ? NULL : o;
+}
+
 // A picture that is missing harms no training; the instance's next step reports the failure.
 static void plugin_render(const rb_env *env, uint8_t *rgb)
 {
@@ -299,11 +312,12 @@ static rb_status add(const library **out, const char *path, rb_error *error)
         .reset = plugin_reset,
         .step = plugin_step,
         .observe = plugin_observe,
-        .render = new->theirs->render ? plugin_render : NULL,
-        .save = new->theirs->save ? plugin_save : NULL,
-        .load = new->theirs->load ? plugin_load : NULL,
-        .begin = new->theirs->begin ? plugin_begin : NULL,
-        .ready = new->theirs->ready ? plugin_ready : NULL,
+        .render = new->theirs.render ? plugin_render : NULL,
+        .save = new->theirs.save ? plugin_save : NULL,
+        .load = new->theirs.load ? plugin_load : NULL,
+        .begin = new->theirs.begin ? plugin_begin : NULL,
+        .ready = new->theirs.ready ? plugin_ready : NULL,
+        .mask = new->theirs.mask ? plugin_mask : NULL,
     };
     pthread_mutex_lock(&lock);
     new->next = libraries;

@@ -104,7 +104,15 @@ static rb_status not_loaded(const char *path, const char *why, rb_error *error)
                              : ": add the file or library (-l...) that defines it to the build command");
 }
 
-static rb_status check_table(const char *path, void *address, rb_error *error)
+enum { FIRST_ABI = 1 }; // its table ends before `mask`, and so does its environment's spec before `masks`
+
+static size_t table_bytes(int abi)
+{
+    return abi == FIRST_ABI ? offsetof(rb_env_class, mask) : sizeof(rb_env_class);
+}
+
+// Copies the table, which is shorter in an older version: nothing beyond its end is read.
+static rb_status read_table(rb_env_class *out, const char *path, const void *address, rb_error *error)
 {
     Dl_info info;
     ElfW(Sym) *symbol = NULL;
@@ -116,23 +124,24 @@ static rb_status check_table(const char *path, void *address, rb_error *error)
                             path);
     int abi = 0;
     if (!symbol || symbol->st_size >= sizeof abi) memcpy(&abi, address, sizeof abi);
-    if (abi != RB_ENV_ABI)
+    if (abi < FIRST_ABI || abi > RB_ENV_ABI)
         return rb_error_set(error, RB_ERR_ENV,
                             "%s: was built for version %d of the environment interface, but this program has "
                             "version %d: build it with this program's rainbow/env.h and .abi = RB_ENV_ABI",
                             path, abi, RB_ENV_ABI);
-    if (symbol && symbol->st_size < sizeof(rb_env_class))
+    if (symbol && symbol->st_size < table_bytes(abi))
         return rb_error_set(error, RB_ERR_ENV,
                             "%s: its " EXPORT " has %zu bytes, but a table of version %d has %zu: build it "
                             "with this program's rainbow/env.h",
-                            path, (size_t)symbol->st_size, RB_ENV_ABI, sizeof(rb_env_class));
-    rb_status status = rb_env_class_check(address, error);
+                            path, (size_t)symbol->st_size, abi, table_bytes(abi));
+    *out = (rb_env_class){0};
+    memcpy(out, address, table_bytes(abi));
+    rb_status status = rb_env_class_check(out, error);
     return status ? rb_error_context(error, status, "%s", path) : RB_OK;
 }
 
-rb_status rb_plugin_object_load(const rb_env_class **out, const char *path, rb_error *error)
+rb_status rb_plugin_object_load(rb_env_class *out, const char *path, rb_error *error)
 {
-    *out = NULL;
     rb_status status = check_file(path, error);
     if (status) return status;
     void *handle = dlopen(path, RTLD_NOW | RTLD_LOCAL);
@@ -144,10 +153,7 @@ rb_status rb_plugin_object_load(const rb_env_class **out, const char *path, rb_e
                               " (see rainbow/env.h)",
                               path);
     else
-        status = check_table(path, address, error);
-    if (status)
-        dlclose(handle);
-    else
-        *out = address;
+        status = read_table(out, path, address, error);
+    if (status) dlclose(handle);
     return status;
 }

@@ -80,8 +80,8 @@ extern const rb_env_frames rb_atari_frames, rb_gym_frames;
 
 // Whether environments of this class take env.options: only those in shared objects do.
 bool rb_env_takes_text(const rb_env_class *class);
-// observe can't fail, but that of a shared object may call exit() (plugin_call.h). Returns that failure of
-// the newest observe in this thread; its observation is all zero.
+// observe and mask can't fail, but those of a shared object may call exit() (plugin_call.h). Returns that
+// failure of the newest of them in this thread; an observation is then all zero.
 rb_status rb_env_check_observed(rb_error *error);
 
 extern const rb_env_class rb_cartpole_class;

@@ -18,6 +18,7 @@ struct rb_env {
     int64_t steps;       // inner steps since the reset
     int held;            // the last inner step's action
     bool drawn;          // `held` is already the next step's (begin)
+    uint8_t *allowed;    // [actions] scratch; NULL without masks
     double signs;        // of the rewards of the last step's frames, summed
 };
 
@@ -60,6 +61,7 @@ rb_status rb_repeat_check(const rb_env_params *params, const rb_env_class *class
 static void destroy(rb_env *env)
 {
     if (env->inner) env->class->destroy(env->inner);
+    free(env->allowed);
     free(env);
 }
 
@@ -82,6 +84,13 @@ static rb_status create(rb_env **out, const void *options_of_any, uint64_t seed,
     env->class->spec(env->inner, &inner);
     env->actions = inner.actions;
     env->inner_frames = inner.frames_per_step > 0 ? inner.frames_per_step : 1;
+    if (options->masks && inner.masks && env->class->mask) {
+        env->allowed = malloc((size_t)inner.actions);
+        if (!env->allowed) {
+            destroy(env);
+            return rb_error_set(error, RB_ERR_MEMORY, "no memory for the masks of an environment");
+        }
+    }
     if (options->limited) env->limit_steps = inner.max_episode_steps;
     *out = env;
     return RB_OK;
@@ -101,10 +110,18 @@ static rb_status reset(rb_env *env, rb_error *error)
     return env->class->reset(env->inner, error);
 }
 
+static bool is_allowed(rb_env *env, int action)
+{
+    if (!env->allowed) return true;
+    env->class->mask(env->inner, env->allowed);
+    return env->allowed[action] != 0;
+}
+
 // Draws the action of the next inner step.
 static int next_action(rb_env *env, int action)
 {
-    if (!env->drawn && (env->steps == 0 || env->sticky == 0 || rb_rng_double(&env->rng) >= env->sticky))
+    if (!env->drawn && (env->steps == 0 || env->sticky == 0 || rb_rng_double(&env->rng) >= env->sticky ||
+                        !is_allowed(env, env->held)))
         env->held = action;
     return env->held;
 }
@@ -127,6 +144,7 @@ static rb_status step(rb_env *env, int action, rb_env_step *out, rb_error *error
     rb_env_step sum = {0};
     env->signs = 0;
     for (int i = 0; i < env->skip && !sum.terminated && !sum.truncated && !sum.cut; i++) {
+        if (i > 0 && !is_allowed(env, action)) break;
         rb_env_step one = {0};
         const int executed = next_action(env, action);
         env->drawn = false;
@@ -155,6 +173,11 @@ const rb_env_frames rb_repeat_frames = {.signs = signs};
 static void observe(const rb_env *env, void *frame)
 {
     env->class->observe(env->inner, frame);
+}
+
+static void mask(const rb_env *env, uint8_t *allowed)
+{
+    env->class->mask(env->inner, allowed);
 }
 
 static void render(const rb_env *env, uint8_t *rgb)
@@ -205,5 +228,6 @@ rb_env_class rb_repeat_class(const rb_env_class *inner)
         .load = inner->load ? load : NULL,
         .begin = inner->begin ? begin : NULL,
         .ready = inner->ready ? ready : NULL,
+        .mask = inner->mask ? mask : NULL,
     };
 }

@@ -10,6 +10,9 @@
 // StickyAction). The inner environment's time limit counts inner steps, so it may cut a decision short; the
 // user's limit (env.max_episode_steps) counts decisions and is applied by the vector, as always.
 //
+// An action that is no longer allowed (rb_env_class, mask) is not repeated: the decision ends before the next
+// inner step, and a sticky action gives way to the new one. The random stream advances as without masks.
+//
 // Atari games have their own versions of both rules, by frames (atari.frame_skip, atari.sticky), and some
 // other environments have one of them: see rb_repeat_check.
 #ifndef RB_ENV_REPEAT_H
@@ -25,6 +28,7 @@ typedef struct rb_repeat_options {
     int skip;                  // at least 1
     double sticky;
     bool limited; // keep the inner environment's own time limit
+    bool masks;   // apply the inner environment's masks
 } rb_repeat_options;
 
 bool rb_repeat_wanted(const rb_env_params *params); // whether these settings need this wrapper

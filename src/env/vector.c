@@ -4,6 +4,7 @@
 
 #include <assert.h>
 #include <string.h>
+#include "base/mask.h"
 #include "env/contract.h"
 #include "env/repeat.h"
 
@@ -17,13 +18,17 @@ static rb_status check_spec(const rb_env_class *class, const rb_env_spec *spec, 
     if (spec->can_save && (!class->save || !class->load))
         return rb_error_set(error, RB_ERR_ENV,
                             "%s sets can_save in its spec, but has no functions save and load", class->name);
+    if (spec->masks && !class->mask)
+        return rb_error_set(error, RB_ERR_ENV, "%s sets masks in its spec, but has no function mask",
+                            class->name);
     return RB_OK;
 }
 
 static bool same_shape(const rb_env_spec *a, const rb_env_spec *b)
 {
     return a->kind == b->kind && a->channels == b->channels && a->height == b->height &&
-           a->width == b->width && a->actions == b->actions && a->can_save == b->can_save;
+           a->width == b->width && a->actions == b->actions && a->can_save == b->can_save &&
+           a->masks == b->masks;
 }
 
 // A training's first environment plays the run's seed itself, as the program that it is compared with does.
@@ -55,7 +60,17 @@ static rb_status create_environments(rb_vector *vector, const rb_vector_spec *sp
             return rb_error_set(error, RB_ERR_ENV, "%s: environment %d has a different shape from the first",
                                 vector->class->name, i);
     }
+    vector->env_spec.masks = vector->env_spec.masks && spec->settings.env.masks;
     return RB_OK;
+}
+
+static void take_masks(rb_vector *vector, bool asynchronous, rb_arena *arena)
+{
+    const size_t bytes = (size_t)vector->count * (size_t)vector->env_spec.actions;
+    if (!vector->env_spec.masks) return;
+    vector->masks = rb_arena_take(arena, bytes);
+    vector->next_masks = rb_arena_take(arena, bytes);
+    if (asynchronous) vector->gathered_masks = rb_arena_take(arena, bytes);
 }
 
 rb_status rb_vector_create_with_class(rb_vector **out, const rb_vector_spec *spec, const rb_env_class *class,
@@ -80,6 +95,7 @@ rb_status rb_vector_create_with_class(rb_vector **out, const rb_vector_spec *spe
         .options = options,
         .skip = spec->settings.env.frame_skip > 1 ? (int)spec->settings.env.frame_skip : 1,
         .sticky = spec->settings.env.sticky,
+        .masks = spec->settings.env.masks,
         .limited = !spec->settings.env.max_episode_steps};
     rb_status status = RB_OK;
     if (rb_repeat_wanted(&spec->settings.env)) {
@@ -111,6 +127,7 @@ rb_status rb_vector_create_with_class(rb_vector **out, const rb_vector_spec *spe
     vector->observations = rb_arena_take(arena, frames * (size_t)vector->stack);
     if (spec->settings.env.asynchronous)
         vector->gathered = rb_arena_take(arena, frames * (size_t)vector->stack);
+    take_masks(vector, spec->settings.env.asynchronous, arena);
     vector->next_frames = rb_arena_take(arena, frames);
     vector->first_frames = rb_arena_take(arena, frames);
     vector->screen_bytes = 3 * (size_t)env->screen_height * (size_t)env->screen_width;
@@ -224,4 +241,35 @@ const void *rb_vector_observations_of(rb_vector *vector, const int *which, int c
     for (int k = 0; k < count; k++)
         memcpy(vector->gathered + (size_t)k * bytes, rb_vector_stack_of(vector, which[k]), bytes);
     return vector->gathered;
+}
+
+const uint8_t *rb_vector_masks(const rb_vector *vector)
+{
+    return vector->masks;
+}
+
+const uint8_t *rb_vector_masks_of(rb_vector *vector, const int *which, int count)
+{
+    if (!vector->masks || count == vector->count) return vector->masks;
+    for (int k = 0; k < count; k++)
+        memcpy(rb_vector_mask_in(vector, vector->gathered_masks, k), rb_vector_mask(vector, which[k]),
+               (size_t)vector->env_spec.actions);
+    return vector->gathered_masks;
+}
+
+const uint8_t *rb_vector_mask(const rb_vector *vector, int i)
+{
+    return rb_vector_mask_in(vector, vector->masks, i);
+}
+
+const uint8_t *rb_vector_next_mask(const rb_vector *vector, int i)
+{
+    return rb_vector_mask_in(vector, vector->next_masks, i);
+}
+
+int32_t rb_vector_random_action(const rb_vector *vector, int i, rb_rng *rng)
+{
+    const uint8_t *mask = rb_vector_mask(vector, i);
+    const int actions = vector->env_spec.actions;
+    return rb_mask_nth(mask, actions, (int)rb_rng_below(rng, (uint32_t)rb_mask_count(mask, actions)));
 }

@@ -14,6 +14,10 @@
 // episode begins with the picture after them; they belong to the step that lost the life. Time limits count a
 // game's steps, and a limit reached together with a terminal is a terminal.
 //
+// An environment may report which actions are allowed (rb_env_class, mask). The vector keeps the present mask
+// next to the observation, and after a step the mask of the state that the step led to. With env.masks =
+// false no mask is ever asked for.
+//
 // A step's results do not depend on the pool: environment i has its own random numbers, stack and slot. A
 // vector belongs to one thread; the pool's threads access it only between rb_vector_start and rb_vector_wait.
 #ifndef RB_ENV_VECTOR_H
@@ -112,6 +116,16 @@ const uint8_t *rb_vector_last_screen(const rb_vector *vector, int i);
 int64_t rb_vector_game_steps(const rb_vector *vector, int i);
 // Whether environment i has failed: it plays no game, and has no first frame.
 bool rb_vector_failed(const rb_vector *vector, int i);
+// The present masks, which belong to the observations: [count][A], 1 allowed, 0 forbidden. All functions for
+// masks return NULL if the environment has none, or env.masks is false (rb_vector_env_spec: masks).
+const uint8_t *rb_vector_masks(const rb_vector *vector);
+// The same for some environments, packed like rb_vector_observations_of. Valid until the next call.
+const uint8_t *rb_vector_masks_of(rb_vector *vector, const int *which, int count);
+const uint8_t *rb_vector_mask(const rb_vector *vector, int i); // [A] present, also of rb_vector_first_frame
+// [A] of rb_vector_next_frame; undefined after a step that terminated the game.
+const uint8_t *rb_vector_next_mask(const rb_vector *vector, int i);
+// Draws one of environment i's allowed actions, all with the same probability.
+int32_t rb_vector_random_action(const rb_vector *vector, int i, rb_rng *rng);
 rb_env *rb_vector_env(rb_vector *vector, int i);
 const rb_env_class *rb_vector_class(const rb_vector *vector);
 

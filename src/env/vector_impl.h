@@ -44,6 +44,8 @@ struct rb_vector {
     char *observations;               // [count][stack] frames
     char *next_frames, *first_frames; // [count] frames
     char *gathered;                   // [count][stack] frames; NULL unless asynchronous
+    uint8_t *masks, *next_masks;      // [count][A]; NULL without masks
+    uint8_t *gathered_masks;          // [count][A]; NULL unless asynchronous, with masks
     uint8_t *screens;                 // [count] last screens; NULL unless keep_screens
     size_t screen_bytes;              // bytes per screen
     const rb_log *log;
@@ -57,6 +59,11 @@ struct rb_vector {
 static inline char *rb_vector_stack_of(const rb_vector *vector, int i)
 {
     return vector->observations + (size_t)i * (size_t)vector->stack * vector->frame_bytes;
+}
+
+static inline uint8_t *rb_vector_mask_in(const rb_vector *vector, uint8_t *masks, int i)
+{
+    return masks ? masks + (size_t)i * (size_t)vector->env_spec.actions : NULL;
 }
 
 // One environment's step with everything that belongs to it; a piece of work for the pool, with the vector as

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "env/contract.h"
 #include "env/vector_impl.h"
 
 enum { NO_GAME = -1 }; // in the place of a game's steps: the environment had failed
@@ -85,6 +86,18 @@ static void load_env(rb_vector *vector, int i, rb_visitor *visitor)
     free(b.bytes);
 }
 
+// The mask of a game that is resumed is checked like one that its environment gives.
+static void visit_mask(rb_vector *vector, int i, bool resumes, rb_visitor *visitor)
+{
+    uint8_t *mask = rb_vector_mask_in(vector, vector->masks, i);
+    rb_error error = {0};
+    if (!mask) return;
+    rb_visit_bytes(visitor, "mask", mask, (size_t)vector->env_spec.actions);
+    if (!rb_visitor_loading(visitor) || rb_visitor_failed(visitor) || !resumes) return;
+    if (rb_env_mask_check(mask, vector->env_spec.actions, &error))
+        rb_visitor_fail(visitor, RB_ERR_FORMAT, "environment %d: %s", i, error.message);
+}
+
 static void visit_slot(rb_vector *vector, int i, rb_visitor *visitor)
 {
     rb_slot *s = &vector->slots[i];
@@ -105,6 +118,7 @@ static void visit_slot(rb_vector *vector, int i, rb_visitor *visitor)
     if (vector->env_spec.kind == RB_OBS_F32)
         rb_visit_finite_f32(visitor, "stack", (const float *)rb_vector_stack_of(vector, i),
                             stack_bytes / sizeof(float));
+    visit_mask(vector, i, can_save && game_steps != NO_GAME, visitor);
     if (saves && game_steps != NO_GAME) {
         if (rb_visitor_loading(visitor))
             load_env(vector, i, visitor);

@@ -2,6 +2,7 @@
 #include <assert.h>
 #include <math.h>
 #include <string.h>
+#include "env/contract.h"
 #include "env/frame_stack.h"
 #include "env/reward.h"
 #include "env/vector_impl.h"
@@ -39,6 +40,21 @@ static rb_status take_frame(const rb_vector *vector, int i, char *to, rb_error *
     return RB_OK;
 }
 
+// Writes the mask of the present state to `to`, which is NULL without masks. Bytes that the environment
+// leaves unwritten are not taken for a mask.
+static rb_status take_mask(const rb_vector *vector, int i, int64_t steps, uint8_t *to, rb_error *error)
+{
+    if (!to) return RB_OK;
+    memset(to, 0xff, (size_t)vector->env_spec.actions);
+    vector->class->mask(vector->slots[i].env, to);
+    rb_status status = rb_env_check_observed(error);
+    if (status) return status;
+    status = rb_env_mask_check(to, vector->env_spec.actions, error);
+    if (status)
+        rb_error_context(error, status, "%s: step %lld of a game", vector->class->name, (long long)steps);
+    return status;
+}
+
 static rb_status begin_game(rb_vector *vector, int i, rb_error *error)
 {
     rb_slot *s = &vector->slots[i];
@@ -49,6 +65,7 @@ static rb_status begin_game(rb_vector *vector, int i, rb_error *error)
     s->game_return = 0;
     s->game_steps = 0;
     status = take_frame(vector, i, vector->first_frames + (size_t)i * vector->frame_bytes, error);
+    if (status == RB_OK) status = take_mask(vector, i, 0, rb_vector_mask_in(vector, vector->masks, i), error);
     if (status == RB_OK) begin_stack(vector, i);
     return status;
 }
@@ -97,7 +114,9 @@ static rb_status idle(rb_vector *vector, int i, rb_error *error)
     result->reward += step.reward;
     result->game_return = s->game_return;
     result->game_over = step.terminated || step.truncated;
-    return take_frame(vector, i, vector->first_frames + (size_t)i * vector->frame_bytes, error);
+    status = take_frame(vector, i, vector->first_frames + (size_t)i * vector->frame_bytes, error);
+    if (status || result->game_over) return status;
+    return take_mask(vector, i, s->game_steps, rb_vector_mask_in(vector, vector->masks, i), error);
 }
 
 // After a step: a new game, a new episode of this game, or the stack with one more frame.
@@ -106,6 +125,9 @@ static rb_status begin_next(rb_vector *vector, int i, rb_error *error)
     const rb_vector_result *result = &vector->results[i];
     const char *next = vector->next_frames + (size_t)i * vector->frame_bytes;
     char *first = vector->first_frames + (size_t)i * vector->frame_bytes;
+    if (!result->game_over && vector->masks)
+        memcpy(rb_vector_mask_in(vector, vector->masks, i), rb_vector_next_mask(vector, i),
+               (size_t)vector->env_spec.actions);
     if (!result->game_over && !result->terminated) {
         push_frame(vector, i);
         return RB_OK;
@@ -149,6 +171,9 @@ void rb_vector_step_piece(void *context, int i)
                                  s->game_steps + 1, &error);
     char *next = vector->next_frames + (size_t)i * vector->frame_bytes;
     if (status == RB_OK) status = take_frame(vector, i, next, &error);
+    if (status == RB_OK && !step.terminated)
+        status =
+            take_mask(vector, i, s->game_steps + 1, rb_vector_mask_in(vector, vector->next_masks, i), &error);
     if (status != RB_OK) vector->results[i] = (rb_vector_result){.cut = true};
     if (status == RB_OK) {
         vector->results[i] = interpret_step(vector, s, &step);

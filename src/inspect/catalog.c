@@ -44,7 +44,8 @@ static void copy_spec(rb_env_details *out, const rb_env_spec *spec)
                             .max_episode_steps = spec->max_episode_steps,
                             .screen_height = spec->screen_height,
                             .screen_width = spec->screen_width,
-                            .can_save = spec->can_save};
+                            .can_save = spec->can_save,
+                            .masks = spec->masks};
     rb_action_names(out->action_names, sizeof out->action_names, spec);
 }
 

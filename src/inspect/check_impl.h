@@ -28,7 +28,7 @@ typedef struct rb_check {
     rb_played *first, *other; // [steps]
     double *times;            // [steps] seconds
     uint8_t *picture, *again; // pictures from render, with guards
-    rb_fill frame_fill, picture_fill;
+    rb_fill frame_fill, mask_fill, picture_fill;
     rb_check_saved states[RB_CHECK_STATES];
     int state_count;
 } rb_check;

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "base/mask.h"
 #include "env/contract.h"
 #include "env/vector_spec.h"
 
@@ -25,7 +26,12 @@ rb_status rb_actor_open(rb_actor *actor, const rb_params *params, uint64_t seed,
     actor->frame_bytes = rb_env_frame_bytes(&actor->spec);
     actor->frame = malloc(actor->frame_bytes + RB_CHECK_GUARD);
     actor->other = malloc(actor->frame_bytes + RB_CHECK_GUARD);
-    if (actor->frame && actor->other) return RB_OK;
+    if (actor->spec.masks) {
+        actor->mask = malloc((size_t)actor->spec.actions + RB_CHECK_GUARD);
+        actor->mask_other = malloc((size_t)actor->spec.actions + RB_CHECK_GUARD);
+    }
+    const bool masks = !actor->spec.masks || (actor->mask && actor->mask_other);
+    if (actor->frame && actor->other && masks) return RB_OK;
     rb_actor_close(actor);
     return rb_error_set(error, RB_ERR_MEMORY, "no memory for an environment");
 }
@@ -35,6 +41,8 @@ void rb_actor_close(rb_actor *actor)
     rb_vector_destroy(actor->vector);
     free(actor->frame);
     free(actor->other);
+    free(actor->mask);
+    free(actor->mask_other);
     *actor = (rb_actor){0};
 }
 
@@ -48,12 +56,28 @@ static rb_status failed(const char *function, rb_status status, const rb_error *
                         function, (int)status);
 }
 
+// Reads the mask of a game that has not terminated.
+static rb_status look_at_mask(rb_actor *actor, rb_error *error)
+{
+    rb_error own = {0};
+    if (!actor->mask) return RB_OK;
+    memset(actor->mask, 0xff, (size_t)actor->spec.actions);
+    actor->class->mask(actor->env, actor->mask);
+    rb_status status = rb_env_check_observed(&own);
+    if (status) return failed("mask", status, &own, error);
+    status = rb_env_mask_check(actor->mask, actor->spec.actions, error);
+    if (status) return status;
+    actor->masks++;
+    actor->allowed += rb_mask_count(actor->mask, actor->spec.actions);
+    return RB_OK;
+}
+
 rb_status rb_actor_reset(rb_actor *actor, rb_error *error)
 {
     rb_error own = {0};
     rb_status status = actor->class->reset(actor->env, &own);
     actor->game_steps = 0;
-    return status ? failed("reset", status, &own, error) : RB_OK;
+    return status ? failed("reset", status, &own, error) : look_at_mask(actor, error);
 }
 
 // ---- playing
@@ -76,7 +100,8 @@ static uint64_t hash(uint64_t seed, const void *data, size_t bytes)
 uint64_t rb_actor_hash(rb_actor *actor)
 {
     actor->class->observe(actor->env, actor->frame);
-    return hash(0, actor->frame, actor->frame_bytes);
+    const uint64_t seen = hash(0, actor->frame, actor->frame_bytes);
+    return actor->mask ? hash(seen, actor->mask, (size_t)actor->spec.actions) : seen;
 }
 
 rb_status rb_actor_play(rb_actor *actor, int action, rb_played *out, rb_error *error)
@@ -84,6 +109,11 @@ rb_status rb_actor_play(rb_actor *actor, int action, rb_played *out, rb_error *e
     rb_env_step step = {0};
     rb_error own = {0};
     *out = (rb_played){0};
+    if (actor->mask) {
+        const int allowed = rb_mask_count(actor->mask, actor->spec.actions);
+        action = rb_mask_nth(actor->mask, actor->spec.actions, action % allowed);
+    }
+    out->action = action;
     rb_status status = actor->class->step(actor->env, action, &step, &own);
     if (status) return failed("step", status, &own, error);
     if (step.cut) return rb_error_set(error, RB_ERR_ENV, "the game was lost before the step was done");
@@ -94,6 +124,8 @@ rb_status rb_actor_play(rb_actor *actor, int action, rb_played *out, rb_error *e
     out->truncated = step.truncated;
     out->life_lost = step.life_lost;
     out->limit = actor->spec.max_episode_steps && actor->game_steps >= actor->spec.max_episode_steps;
+    if (!out->terminated) status = look_at_mask(actor, error);
+    if (status) return status;
     out->observation = rb_actor_hash(actor);
     status = rb_env_check_observed(&own);
     if (status) return failed("observe", status, &own, error);
@@ -127,6 +159,8 @@ int rb_played_differ(const rb_played *a, const rb_played *b, int count, char *wo
             snprintf(words, bytes, "step %d: the game ends in only one of them", i);
         else if (p->life_lost != q->life_lost)
             snprintf(words, bytes, "step %d: a life is lost in only one of them", i);
+        else if (p->action != q->action)
+            snprintf(words, bytes, "step %d: other actions are allowed", i);
         else if (p->frames != q->frames)
             snprintf(words, bytes, "step %d: %d frames and %d", i, p->frames, q->frames);
         else
@@ -170,6 +204,16 @@ rb_fill rb_actor_fill_frame(rb_actor *actor)
     actor->class->observe(actor->env, actor->other);
     return judge(actor->frame, actor->other, actor->frame_bytes / value_bytes, value_bytes,
                  actor->spec.kind == RB_OBS_F32);
+}
+
+rb_fill rb_actor_fill_mask(rb_actor *actor)
+{
+    const size_t bytes = (size_t)actor->spec.actions;
+    memset(actor->mask, FILL_A, bytes + RB_CHECK_GUARD);
+    memset(actor->mask_other, FILL_B, bytes + RB_CHECK_GUARD);
+    actor->class->mask(actor->env, actor->mask);
+    actor->class->mask(actor->env, actor->mask_other);
+    return judge(actor->mask, actor->mask_other, bytes, 1, false);
 }
 
 rb_fill rb_actor_fill_picture(rb_actor *actor, uint8_t *a, uint8_t *b)
@@ -229,7 +273,7 @@ rb_status rb_actor_load(rb_actor *actor, rb_state *state, rb_error *error)
     if (!state->most && state->at != state->bytes)
         return rb_error_set(error, RB_ERR_FORMAT, "load read %zu of the %zu bytes that save wrote", state->at,
                             state->bytes);
-    return RB_OK;
+    return state->most ? RB_OK : look_at_mask(actor, error);
 }
 
 void rb_state_free(rb_state *state)

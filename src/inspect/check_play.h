@@ -1,8 +1,9 @@
 // Playing an environment so that everything it does can be compared: the basis of the checks in check_env.c.
 //
 // An *actor* is one instance, made as in training but stepped by hand. A *play* is a list of actions and the
-// outcome of each: reward, flags, and a hash of the observation. When a game ends, a new one begins within
-// the same entry, whose hash then covers both the last observation and the first.
+// outcome of each: reward, flags, and a hash of the observation. If the environment reports masks, an action
+// in the list selects one of those that are allowed, and the hash covers the mask too. When a game ends, a
+// new one begins within the same entry, whose hash then covers both the last observation and the first.
 #ifndef RB_INSPECT_CHECK_PLAY_H
 #define RB_INSPECT_CHECK_PLAY_H
 
@@ -15,7 +16,9 @@ typedef struct rb_actor {
     const rb_env_class *class;
     rb_env *env;
     rb_env_spec spec;
-    uint8_t *frame, *other; // one frame each, followed by a guard
+    uint8_t *frame, *other;     // one frame each, followed by a guard
+    uint8_t *mask, *mask_other; // one mask each, followed by a guard; NULL without masks
+    int64_t masks, allowed;     // masks seen, and the sum of the actions they allowed
     size_t frame_bytes;
     int64_t game_steps; // since the reset; the caller applies the time limit
 } rb_actor;
@@ -28,8 +31,8 @@ rb_status rb_actor_reset(rb_actor *actor, rb_error *error);
 
 typedef struct rb_played { // one action and its outcome
     double reward;
-    uint64_t observation; // hash
-    int32_t frames;
+    uint64_t observation;   // hash
+    int32_t frames, action; // action: the one taken
     uint8_t terminated, truncated, life_lost, limit;
     uint8_t unused[4]; // explicit padding, so that entries can be compared as bytes
 } rb_played;
@@ -50,6 +53,7 @@ typedef struct rb_fill {
     size_t unwritten, beyond, changing, not_finite; // values; bytes; values; values (floats)
 } rb_fill;
 rb_fill rb_actor_fill_frame(rb_actor *actor);
+rb_fill rb_actor_fill_mask(rb_actor *actor);
 rb_fill rb_actor_fill_picture(rb_actor *actor, uint8_t *a, uint8_t *b); // [h][w][3] each, followed by a guard
 enum { RB_CHECK_GUARD = 256 };                                          // bytes after the end of the output
 

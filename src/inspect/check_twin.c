@@ -19,6 +19,7 @@ void rb_check_describe(rb_check *c, const rb_actor *actor)
     out->channels = s->channels, out->height = s->height, out->width = s->width;
     out->stack = s->stack, out->actions = s->actions, out->max_episode_steps = s->max_episode_steps;
     out->screen_height = s->screen_height, out->screen_width = s->screen_width, out->can_save = s->can_save;
+    out->masks = s->masks;
     rb_error error = {0};
     rb_env_spec again = {0};
     rb_status status = rb_env_class_check(actor->class, &error);
@@ -79,6 +80,21 @@ void rb_check_fill(rb_check *c, const char *what, const rb_fill *f, size_t value
         rb_check_say(c, RB_CHECK_PASS, what, "%s", all_well);
 }
 
+static void look(rb_check *c, rb_actor *actor)
+{
+    add_fill(&c->frame_fill, rb_actor_fill_frame(actor));
+    if (actor->mask) add_fill(&c->mask_fill, rb_actor_fill_mask(actor));
+}
+
+static void judge_masks(rb_check *c, const rb_actor *actor)
+{
+    char well[96];
+    if (!actor->mask) return;
+    snprintf(well, sizeof well, "%.3g of %d actions are allowed on average; the same on a second call",
+             (double)actor->allowed / (double)actor->masks, actor->spec.actions);
+    rb_check_fill(c, "masks", &c->mask_fill, (size_t)actor->spec.actions, well);
+}
+
 static void judge_rewards(rb_check *c)
 {
     for (int i = 0; i < c->steps; i++) {
@@ -104,18 +120,18 @@ bool rb_check_first(rb_check *c, rb_actor *actor)
         return false;
     }
     rb_check_doing(c, "observe");
-    add_fill(&c->frame_fill, rb_actor_fill_frame(actor));
+    look(c, actor);
     rb_check_doing(c, "step");
     for (int i = 0; i < c->steps; i++) {
         const double start = rb_clock_seconds();
         rb_status status = rb_actor_play(actor, c->actions[i], &c->first[i], &error);
         c->times[i] = rb_clock_seconds() - start;
         if (status) {
-            rb_check_say(c, RB_CHECK_FAIL, "steps", "step %d, action %d: %s", i, c->actions[i],
+            rb_check_say(c, RB_CHECK_FAIL, "steps", "step %d, action %d: %s", i, c->first[i].action,
                          error.message);
             return false;
         }
-        if (i % DRAWN_EVERY == 0) add_fill(&c->frame_fill, rb_actor_fill_frame(actor));
+        if (i % DRAWN_EVERY == 0) look(c, actor);
     }
     judge_rewards(c);
     char well[64];
@@ -123,6 +139,7 @@ bool rb_check_first(rb_check *c, rb_actor *actor)
              actor->spec.kind == RB_OBS_F32 ? ", finite" : "");
     rb_check_fill(c, "observation", &c->frame_fill, actor->frame_bytes / rb_obs_bytes(actor->spec.kind, 1),
                   well);
+    judge_masks(c, actor);
     sum_up(c);
     rb_sort_ascending(c->times, c->steps);
     c->out->step_us = c->times[c->steps / 2] * 1e6;

@@ -16,7 +16,12 @@
 
 #include "base/arena.h"
 
-typedef enum rb_onnx_type { RB_ONNX_FLOAT = 1, RB_ONNX_UINT8 = 2, RB_ONNX_INT64 = 7 } rb_onnx_type;
+typedef enum rb_onnx_type {
+    RB_ONNX_FLOAT = 1,
+    RB_ONNX_UINT8 = 2,
+    RB_ONNX_INT64 = 7,
+    RB_ONNX_BOOL = 9
+} rb_onnx_type;
 enum { RB_ONNX_DIMS_MAX = 8, RB_ONNX_PARTS_MAX = 512 }; // the most nodes, and the most tensors, per model
 
 typedef struct rb_onnx rb_onnx;

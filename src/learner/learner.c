@@ -96,6 +96,8 @@ static rb_status build(rb_learner *l, rb_error *error)
     l->streams = RB_TAKE(l->arena, rb_stream, l->count);
     l->stacks = rb_arena_take(l->arena, stacks);
     l->gathered = rb_arena_take(l->arena, stacks);
+    if (l->env.masks) l->masks = RB_TAKE(l->arena, uint8_t, l->count * l->env.actions);
+    if (l->env.masks) l->gathered_masks = RB_TAKE(l->arena, uint8_t, l->count * l->env.actions);
     l->all = RB_TAKE(l->arena, int, l->count);
     l->explore_rng = RB_TAKE(l->arena, rb_rng, l->count);
     l->epsilon = RB_TAKE(l->arena, double, l->count);
@@ -123,7 +125,8 @@ static void describe(rb_learner *l, const rb_learner_spec *spec)
                            .stack = l->stack,
                            .actions = spec->actions,
                            .action_names = spec->action_names,
-                           .frames_per_step = 1};
+                           .frames_per_step = 1,
+                           .masks = spec->masks};
     rb_action_names(l->action_names, sizeof l->action_names, &l->env);
     l->env.action_names = NULL; // they are the caller's
     l->frame_bytes = rb_env_frame_bytes(&l->env);
@@ -184,7 +187,8 @@ void rb_learner_describe(const rb_learner *l, rb_learner_spec *out)
                              .stack = l->stack,
                              .actions = l->env.actions,
                              .streams = l->count,
-                             .manual = l->manual};
+                             .manual = l->manual,
+                             .masks = l->env.masks};
 }
 
 void rb_learner_get(const rb_learner *l, rb_learner_stats *out)

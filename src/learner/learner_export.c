@@ -5,7 +5,8 @@
 
 static rb_status export(rb_learner *l, const char *file, rb_export_result *out, rb_error *error)
 {
-    rb_policy as = {.config = l->config, .agent = l->agent, .stack = l->stack, .step = l->step};
+    rb_policy as = {
+        .config = l->config, .agent = l->agent, .stack = l->stack, .step = l->step, .masks = l->env.masks};
     rb_text_copy(as.action_names, sizeof as.action_names, l->action_names);
     rb_status status = rb_arena_create(&as.arena, error); // for the notes
     if (status) return status;

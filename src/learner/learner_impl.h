@@ -47,7 +47,9 @@ struct rb_learner {
     rb_stream *streams; // [count]
     char *stacks;       // [count][stack] frames
     char *gathered;     // [count][stack] frames: those of the streams that act
-    int *all;           // [count] 0, 1, 2 ...
+    uint8_t *masks;     // [count][actions] allowed now; NULL: the world has no masks
+    uint8_t *gathered_masks;
+    int *all; // [count] 0, 1, 2 ...
     rb_rng *explore_rng;
     double *epsilon;
     int64_t step, episodes;               // observed
@@ -71,6 +73,14 @@ static inline char *rb_learner_stack(const rb_learner *l, int stream)
 
 // RB_ERR_NUMBER if one of `count` observations in a row is not finite; bytes always are.
 rb_status rb_observations_check(const rb_env_spec *env, const void *observations, int count, rb_error *error);
+static inline uint8_t *rb_learner_mask(const rb_learner *l, int stream)
+{
+    return l->masks ? l->masks + (size_t)stream * (size_t)l->env.actions : NULL;
+}
+
+// RB_ERR_USAGE if one of `count` masks in a row, NULL: none, can't be one, or if there are masks where the
+// world, `env`, has none.
+rb_status rb_masks_check(const rb_env_spec *env, const uint8_t *masks, int count, rb_error *error);
 // RB_ERR_USAGE if `streams` are not ascending numbers below `most`, or `count` is not from 1 to `most`.
 rb_status rb_streams_check(const int *streams, int count, int most, rb_error *error);
 // Updates the target network if the steps and episodes since the last look make that due.

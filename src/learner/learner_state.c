@@ -12,6 +12,7 @@
 
 #include "base/file.h"
 #include "config/older.h"
+#include "env/contract.h"
 #include "learner/learner_state.h"
 
 enum { SETTINGS_MOST = 1 << 20 };
@@ -40,6 +41,7 @@ void rb_learner_world_visit(rb_learner_world *w, rb_visitor *v)
     rb_visit_i32(v, "actions", &w->actions);
     rb_visit_i32(v, "streams", &w->streams);
     rb_visit_bool(v, "manual", &w->manual);
+    rb_visit_bool(v, "masks", &w->masks);
     rb_visit_bytes(v, "action_names", w->action_names, sizeof w->action_names);
     w->action_names[sizeof w->action_names - 1] = 0;
     rb_visit_close(v);
@@ -54,7 +56,8 @@ static rb_learner_world world_of(const rb_learner *l)
                           .stack = l->stack,
                           .actions = l->env.actions,
                           .streams = l->count,
-                          .manual = l->manual};
+                          .manual = l->manual,
+                          .masks = l->env.masks};
     memcpy(w.action_names, l->action_names, sizeof w.action_names);
     return w;
 }
@@ -68,7 +71,20 @@ rb_learner_spec rb_learner_world_spec(const rb_learner_world *w)
                              .stack = w->stack,
                              .actions = w->actions,
                              .streams = w->streams,
-                             .manual = w->manual};
+                             .manual = w->manual,
+                             .masks = w->masks};
+}
+
+static void visit_mask(rb_learner *l, int i, rb_visitor *v)
+{
+    uint8_t *mask = rb_learner_mask(l, i);
+    const bool used = l->streams[i].phase != RB_STREAM_BETWEEN;
+    rb_error error = {0};
+    if (!mask) return;
+    rb_visit_bytes(v, "mask", mask, (size_t)l->env.actions);
+    if (rb_visitor_loading(v) && used && !rb_visitor_failed(v) &&
+        rb_env_mask_check(mask, l->env.actions, &error))
+        rb_visitor_fail(v, RB_ERR_FORMAT, "stream %d: %s", i, error.message);
 }
 
 static void visit_stream(rb_learner *l, int i, rb_visitor *v)
@@ -89,6 +105,7 @@ static void visit_stream(rb_learner *l, int i, rb_visitor *v)
     rb_visit_finite_f64(v, "return", &s->raw_return, 1);
     rb_rng_visit(&s->explore_rng, v, "coin");
     rb_visit_bytes(v, "frames", rb_learner_stack(l, i), (size_t)l->stack * l->frame_bytes);
+    visit_mask(l, i, v);
     if (l->env.kind == RB_OBS_F32)
         rb_visit_finite_f32(v, "frames", (const float *)rb_learner_stack(l, i),
                             (size_t)l->stack * l->frame_bytes / sizeof(float));

@@ -2,6 +2,7 @@
 #include <math.h>
 #include <stdio.h>
 
+#include "env/contract.h"
 #include "env/frame_stack.h"
 #include "env/reward.h"
 #include "learner/learner_impl.h"
@@ -38,6 +39,37 @@ rb_status rb_observations_check(const rb_env_spec *env, const void *observations
     return RB_OK;
 }
 
+rb_status rb_masks_check(const rb_env_spec *env, const uint8_t *masks, int count, rb_error *error)
+{
+    if (masks && !env->masks)
+        return rb_error_set(
+            error, RB_ERR_USAGE,
+            "a mask was given, but the spec has no masks: set `masks` in it when the learner is made");
+    for (int k = 0; masks && k < count; k++) {
+        rb_error why = {0};
+        if (rb_env_mask_check(masks + (size_t)k * (size_t)env->actions, env->actions, &why))
+            return rb_error_set(error, RB_ERR_USAGE, "mask %d of the call: %s", k, why.message);
+    }
+    return RB_OK;
+}
+
+static const uint8_t *mask_at(const rb_learner *l, const uint8_t *masks, int k)
+{
+    return masks ? masks + (size_t)k * (size_t)l->env.actions : NULL;
+}
+
+// The mask of a stream's present observation; NULL allows all.
+static void set_mask(rb_learner *l, int i, const uint8_t *mask)
+{
+    const size_t actions = (size_t)l->env.actions;
+    if (!l->masks) return;
+    if (mask)
+        memcpy(rb_learner_mask(l, i), mask, actions);
+    else
+        memset(rb_learner_mask(l, i), 1, actions);
+    rb_replay_allow(l->replay, i, rb_learner_mask(l, i));
+}
+
 static const char *frame_at(const rb_learner *l, const void *frames, int k)
 {
     return (const char *)frames + (size_t)k * l->frame_bytes;
@@ -51,7 +83,8 @@ static const char *newest_frame(const rb_learner *l, int stream)
 // ---- act
 
 // Whether the stream may act on this observation, NULL if none was given.
-static rb_status may_act(const rb_learner *l, int i, const char *observation, rb_error *error)
+static rb_status may_act(const rb_learner *l, int i, const char *observation, const uint8_t *mask,
+                         rb_error *error)
 {
     switch ((rb_stream_phase)l->streams[i].phase) {
     case RB_STREAM_ACTED:
@@ -65,6 +98,11 @@ static rb_status may_act(const rb_learner *l, int i, const char *observation, rb
         return rb_error_set(error, RB_ERR_USAGE,
                             "stream %d begins an episode, so act needs its first observation", i);
     case RB_STREAM_SEES:
+        if (mask && memcmp(mask, rb_learner_mask(l, i), (size_t)l->env.actions))
+            return rb_error_set(error, RB_ERR_USAGE,
+                                "stream %d: this mask is not the one that observe got for this observation; "
+                                "give it to observe, as next_mask",
+                                i);
         if (!observation || !memcmp(observation, newest_frame(l, i), l->frame_bytes)) return RB_OK;
         return rb_error_set(
             error, RB_ERR_USAGE,
@@ -75,7 +113,7 @@ static rb_status may_act(const rb_learner *l, int i, const char *observation, rb
     return RB_OK;
 }
 
-static void begin_episode(rb_learner *l, int i, const char *observation)
+static void begin_episode(rb_learner *l, int i, const char *observation, const uint8_t *mask)
 {
     rb_stream *s = &l->streams[i];
     s->phase = RB_STREAM_SEES;
@@ -85,6 +123,7 @@ static void begin_episode(rb_learner *l, int i, const char *observation)
     rb_frame_stack_begin(rb_learner_stack(l, i), l->stack, l->frame_bytes, observation,
                          l->params->env.stack_start == RB_STACK_BLACK);
     rb_replay_begin(l->replay, i, observation);
+    set_mask(l, i, mask);
 }
 
 // The stacks of the streams that act, one after the other.
@@ -97,6 +136,15 @@ static const void *gather(rb_learner *l, const int *streams, int count)
     return l->gathered;
 }
 
+static const uint8_t *gather_masks(rb_learner *l, const int *streams, int count)
+{
+    const size_t actions = (size_t)l->env.actions;
+    if (!l->masks || streams[count - 1] == count - 1) return l->masks;
+    for (int k = 0; k < count; k++)
+        memcpy(l->gathered_masks + (size_t)k * actions, rb_learner_mask(l, streams[k]), actions);
+    return l->gathered_masks;
+}
+
 static void act(rb_learner *l, const int *streams, int count, int32_t *actions)
 {
     const bool holds = l->params->explore.by == RB_EXPLORE_BY_EPISODES;
@@ -105,7 +153,8 @@ static void act(rb_learner *l, const int *streams, int count, int32_t *actions)
         l->explore_rng[k] = s->explore_rng;
         l->epsilon[k] = rb_agent_epsilon(l->agent, holds ? s->began : l->step);
     }
-    rb_agent_act(l->agent, gather(l, streams, count), count, l->epsilon, l->explore_rng, actions, NULL);
+    rb_agent_act(l->agent, gather(l, streams, count), gather_masks(l, streams, count), count, l->epsilon,
+                 l->explore_rng, actions, NULL);
     for (int k = 0; k < count; k++) {
         rb_stream *s = &l->streams[streams[k]];
         s->explore_rng = l->explore_rng[k];
@@ -116,17 +165,19 @@ static void act(rb_learner *l, const int *streams, int count, int32_t *actions)
 }
 
 static rb_status act_checked(rb_learner *l, int count, const int *streams, const void *observations,
-                             int32_t *actions, rb_error *error)
+                             const uint8_t *masks, int32_t *actions, rb_error *error)
 {
     rb_status status = rb_streams_check(streams, count, l->count, error);
     if (!streams) streams = l->all;
+    if (!status) status = rb_masks_check(&l->env, masks, count, error);
     if (!status && observations) status = rb_observations_check(&l->env, observations, count, error);
     for (int k = 0; !status && k < count; k++)
-        status = may_act(l, streams[k], observations ? frame_at(l, observations, k) : NULL, error);
+        status = may_act(l, streams[k], observations ? frame_at(l, observations, k) : NULL,
+                         mask_at(l, masks, k), error);
     if (status) return status;
     for (int k = 0; k < count; k++)
         if (l->streams[streams[k]].phase == RB_STREAM_BETWEEN)
-            begin_episode(l, streams[k], frame_at(l, observations, k));
+            begin_episode(l, streams[k], frame_at(l, observations, k), mask_at(l, masks, k));
     act(l, streams, count, actions);
     return RB_OK;
 }
@@ -135,10 +186,9 @@ rb_status rb_learner_act_many(rb_learner *l, int count, const int *streams, cons
                               const uint8_t *masks, int32_t *actions, rb_error *error)
 {
     rb_entered entered;
-    (void)masks;
     rb_status status = rb_learner_enter(&l->busy, &entered, error);
     if (status) return status;
-    status = act_checked(l, count, streams, observations, actions, error);
+    status = act_checked(l, count, streams, observations, masks, actions, error);
     rb_learner_leave(&l->busy, &entered);
     return status;
 }
@@ -216,6 +266,7 @@ typedef struct outcome { // of one stream's step
     float learned;
     bool terminated, truncated;
     const char *next;
+    const uint8_t *mask; // of the observation after it; NULL: all actions are allowed
 } outcome;
 
 static void remember(rb_learner *l, int i, const outcome *o)
@@ -223,6 +274,7 @@ static void remember(rb_learner *l, int i, const outcome *o)
     rb_stream *s = &l->streams[i];
     rb_replay_append(l->replay, i, s->action, o->learned, o->terminated, o->truncated && !o->terminated,
                      o->next);
+    if (!o->terminated) set_mask(l, i, o->mask);
     l->step++;
     s->played++;
     s->raw_return += o->reward;
@@ -250,20 +302,23 @@ static rb_status may_observe(const rb_learner *l, int i, double reward, rb_error
 
 static rb_status observe_checked(rb_learner *l, int count, const int *streams, const double *rewards,
                                  const uint8_t *terminated, const uint8_t *truncated, const void *next,
-                                 rb_error *error)
+                                 const uint8_t *masks, rb_error *error)
 {
     const rb_env_params *p = &l->params->env;
     rb_status status = rb_streams_check(streams, count, l->count, error);
     if (!streams) streams = l->all;
     for (int k = 0; !status && k < count; k++) status = may_observe(l, streams[k], rewards[k], error);
     if (!status) status = rb_observations_check(&l->env, next, count, error);
+    for (int k = 0; !status && masks && k < count; k++)
+        if (!terminated[k]) status = rb_masks_check(&l->env, mask_at(l, masks, k), 1, error);
     if (!status && !l->manual && l->started > l->turned) status = turn(l, error);
     for (int k = 0; !status && k < count; k++) {
         const outcome o = {.reward = rewards[k],
                            .learned = rb_reward_learned(p->reward, p->reward_scale, rewards[k]),
                            .terminated = terminated[k],
                            .truncated = truncated[k],
-                           .next = frame_at(l, next, k)};
+                           .next = frame_at(l, next, k),
+                           .mask = mask_at(l, masks, k)};
         remember(l, streams[k], &o);
     }
     return status;
@@ -274,10 +329,10 @@ rb_status rb_learner_observe_many(rb_learner *l, int count, const int *streams, 
                                   const void *next_observations, const uint8_t *next_masks, rb_error *error)
 {
     rb_entered entered;
-    (void)next_masks;
     rb_status status = rb_learner_enter(&l->busy, &entered, error);
     if (status) return status;
-    status = observe_checked(l, count, streams, rewards, terminated, truncated, next_observations, error);
+    status = observe_checked(l, count, streams, rewards, terminated, truncated, next_observations, next_masks,
+                             error);
     rb_learner_leave(&l->busy, &entered);
     return status;
 }

@@ -105,7 +105,8 @@ static rb_status open_file(rb_player *p, const char *path, rb_error *error)
                            .width = spec.width,
                            .stack = spec.stack,
                            .actions = spec.actions,
-                           .frames_per_step = 1};
+                           .frames_per_step = 1,
+                           .masks = spec.masks};
     const rb_env_class nothing = {0};
     status = rb_env_spec_check(&nothing, &p->env, error);
     p->stack = spec.stack;
@@ -144,7 +145,8 @@ static rb_status open_run(rb_player *p, const char *path, rb_error *error)
                            .width = net->width,
                            .stack = p->stack,
                            .actions = net->actions,
-                           .frames_per_step = 1};
+                           .frames_per_step = 1,
+                           .masks = p->policy.masks};
     return make_buffers(p, (uint64_t)params->run.seed, params->env.stack_start == RB_STACK_BLACK, error);
 }
 
@@ -178,7 +180,8 @@ void rb_player_describe(const rb_player *p, rb_learner_spec *out)
                              .width = p->env.width,
                              .stack = p->stack,
                              .actions = p->env.actions,
-                             .streams = p->count};
+                             .streams = p->count,
+                             .masks = p->env.masks};
 }
 
 static const void *see(rb_player *p, int count, const int *streams, const char *frames, const uint8_t *first)
@@ -199,17 +202,19 @@ static const void *see(rb_player *p, int count, const int *streams, const char *
 }
 
 static rb_status play(rb_player *p, int count, const int *streams, const void *observations,
-                      const uint8_t *first, double epsilon, int32_t *actions, float *q, rb_error *error)
+                      const uint8_t *first, const uint8_t *masks, double epsilon, int32_t *actions, float *q,
+                      rb_error *error)
 {
     rb_status status = rb_streams_check(streams, count, p->count, error);
     if (!status && !(epsilon >= 0 && epsilon <= 1))
         status = rb_error_set(error, RB_ERR_USAGE, "epsilon is %g: must be from 0 to 1", epsilon);
     if (!status) status = rb_observations_check(&p->env, observations, count, error);
+    if (!status) status = rb_masks_check(&p->env, masks, count, error);
     if (status) return status;
     if (!streams) streams = p->all;
     const void *seen = see(p, count, streams, observations, first);
     for (int k = 0; k < count; k++) p->rngs[k] = p->explore_rng[streams[k]];
-    rb_agent_act_greedy(p->agent, seen, count, epsilon, p->rngs, actions, q);
+    rb_agent_act_greedy(p->agent, seen, masks, count, epsilon, p->rngs, actions, q);
     for (int k = 0; k < count; k++) p->explore_rng[streams[k]] = p->rngs[k];
     return RB_OK;
 }
@@ -219,10 +224,9 @@ rb_status rb_player_act(rb_player *p, int count, const int *streams, const void 
                         float *q, rb_error *error)
 {
     rb_entered entered;
-    (void)masks;
     rb_status status = rb_learner_enter(p->busy, &entered, error);
     if (status) return status;
-    status = play(p, count, streams, observations, first, epsilon, actions, q, error);
+    status = play(p, count, streams, observations, first, masks, epsilon, actions, q, error);
     rb_learner_leave(p->busy, &entered);
     return status;
 }

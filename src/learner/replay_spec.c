@@ -14,7 +14,8 @@ rb_replay_spec rb_replay_spec_make(const rb_params *p, const rb_env_spec *env, i
                            .streams = (int)p->env.count,
                            .n_step = (int)p->agent.n_step,
                            .gamma = p->agent.gamma,
-                           .batch = (int)rb_largest_batch(p)};
+                           .batch = (int)rb_largest_batch(p),
+                           .masked_actions = env->masks ? env->actions : 0};
     if (!spec.params.beta_steps) spec.params.beta_steps = p->run.max_steps;
     return spec;
 }

@@ -13,12 +13,14 @@ typedef struct rb_batch {
     int planes, height, width; // of one observation: stack*C, H, W
     void *states;              // [B][planes][H][W]
     void *next_states;         // the same, k steps later (any finite values if discount is 0)
-    int32_t *actions;          // [B] taken in the state
-    float *returns;            // [B] R = sum over i < k of gamma^i r_{t+i}
-    float *discounts;          // [B] gamma^k, 0 after a terminal
-    float *weights;            // [B] importance weights, largest 1 (all 1 when uniform)
-    uint64_t *tickets;         // [B] replay's identifier of each sample's step
-    float *priorities;         // [B] written by the agent: |d| or divergence, not yet raised to alpha
+    // Which actions are allowed, [B][A], 1 or 0: in the state, and k steps later (any, if discount is 0).
+    uint8_t *masks, *next_masks; // both NULL: the environment has no masks, and every action is allowed
+    int32_t *actions;            // [B] taken in the state
+    float *returns;              // [B] R = sum over i < k of gamma^i r_{t+i}
+    float *discounts;            // [B] gamma^k, 0 after a terminal
+    float *weights;              // [B] importance weights, largest 1 (all 1 when uniform)
+    uint64_t *tickets;           // [B] replay's identifier of each sample's step
+    float *priorities;           // [B] written by the agent: |d| or divergence, not yet raised to alpha
 } rb_batch;
 
 #endif

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "base/mask.h"
 #include "replay/replay_state.h"
 
 enum { COUNT_BYTES = 4, BLOCK_BYTES = 1 << 20 };
@@ -40,14 +41,20 @@ void rb_chunk_take(rb_chunk *chunk, const rb_replay *replay, int stream, uint64_
                         .from = from,
                         .to = to,
                         .oldest = ring->frames ? from : ring->packed.oldest,
+                        .oldest_row = ring->head - (uint64_t)rb_ring_filled(ring),
                         .row = row};
+}
+
+static size_t mask_bytes(const rb_ring *ring) // of one row
+{
+    return rb_mask_bytes(ring->masked_actions);
 }
 
 static size_t most_bytes(const rb_ring *ring, int64_t rows)
 {
     const size_t frames =
         ring->frames ? (size_t)rows * ring->frame_bytes : rb_packed_image_bytes(ring->frame_bytes, rows);
-    return COUNT_BYTES + (size_t)rows * sizeof(rb_row) + frames;
+    return COUNT_BYTES + (size_t)rows * (sizeof(rb_row) + mask_bytes(ring)) + frames;
 }
 
 int64_t rb_chunk_block_rows(const rb_replay *replay)
@@ -72,6 +79,18 @@ static void exclusive_or(uint8_t *restrict out, const uint8_t *restrict a, const
     for (size_t i = 0; i < bytes; i++) out[i] = a[i] ^ b[i];
 }
 
+// A row that was gone when the rows were copied has a zero mask.
+static void copy_masks(const rb_chunk *chunk, const rb_ring *ring, uint64_t from, uint64_t to, uint8_t *out)
+{
+    const size_t each = mask_bytes(ring);
+    for (uint64_t serial = from; serial < to; serial++, out += each) {
+        if (serial < chunk->oldest_row)
+            memset(out, 0, each);
+        else
+            memcpy(out, rb_ring_mask(ring, serial), each);
+    }
+}
+
 size_t rb_chunk_image(const rb_chunk *chunk, const rb_replay *replay, uint64_t from, uint64_t to,
                       uint8_t *out)
 {
@@ -79,13 +98,14 @@ size_t rb_chunk_image(const rb_chunk *chunk, const rb_replay *replay, uint64_t f
     const size_t rows = (size_t)(to - from), row_bytes = rows * sizeof(rb_row), each = ring->frame_bytes;
     for (int i = 0; i < COUNT_BYTES; i++) out[i] = (uint8_t)(rows >> 8 * i);
     memcpy(out + COUNT_BYTES, chunk->row + (from - chunk->from), row_bytes);
-    uint8_t *frames = out + COUNT_BYTES + row_bytes;
-    if (!ring->frames)
-        return COUNT_BYTES + row_bytes + rb_packed_image(&ring->packed, chunk->oldest, from, to, frames);
+    const size_t before = COUNT_BYTES + row_bytes + rows * mask_bytes(ring);
+    if (ring->masks) copy_masks(chunk, ring, from, to, out + COUNT_BYTES + row_bytes);
+    uint8_t *frames = out + before;
+    if (!ring->frames) return before + rb_packed_image(&ring->packed, chunk->oldest, from, to, frames);
     memcpy(frames, frame_at(ring, from), each);
     for (size_t i = 1; i < rows; i++)
         exclusive_or(frames + i * each, frame_at(ring, from + i), frame_at(ring, from + i - 1), each);
-    return COUNT_BYTES + row_bytes + rows * each;
+    return before + rows * each;
 }
 
 static bool restore_frames(rb_ring *ring, uint64_t from, uint64_t to, uint8_t *frames, size_t bytes)
@@ -106,12 +126,16 @@ int64_t rb_chunk_restore(rb_replay *replay, int stream, uint64_t from, uint8_t *
     const uint64_t settled = rb_ring_settled(ring);
     uint64_t rows = 0;
     for (int i = COUNT_BYTES - 1; i >= 0 && bytes >= COUNT_BYTES; i--) rows = rows << 8 | image[i];
-    if (!rows || from > settled || rows > settled - from || rows > (bytes - COUNT_BYTES) / sizeof(rb_row))
+    if (!rows || from > settled || rows > settled - from ||
+        rows > (bytes - COUNT_BYTES) / (sizeof(rb_row) + mask_bytes(ring)))
         return 0;
-    const uint8_t *row = image + COUNT_BYTES;
+    const uint8_t *row = image + COUNT_BYTES, *mask = row + rows * sizeof(rb_row);
     for (uint64_t i = 0; i < rows; i++)
         if (rb_ring_has_row(ring, from + i))
             memcpy(&ring->row[rb_ring_slot(ring, from + i)], row + i * sizeof(rb_row), sizeof(rb_row));
-    const size_t before = COUNT_BYTES + (size_t)rows * sizeof(rb_row);
+    for (uint64_t i = 0; ring->masks && i < rows; i++)
+        if (rb_ring_has_row(ring, from + i))
+            memcpy(rb_ring_mask(ring, from + i), mask + i * mask_bytes(ring), mask_bytes(ring));
+    const size_t before = COUNT_BYTES + (size_t)rows * (sizeof(rb_row) + mask_bytes(ring));
     return restore_frames(ring, from, from + rows, image + before, bytes - before) ? (int64_t)rows : 0;
 }

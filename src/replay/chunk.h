@@ -3,11 +3,12 @@
 //
 //     count    4 bytes, little endian
 //     rows     [from .. to)    12 bytes each, copied before training goes on
+//     masks    [from .. to)    packed bits (base/mask.h), only if the environment has masks
 //     frames   plain:          o_from, o_from ^ o_from+1, o_from+1 ^ o_from+2, ...
 //              compressed:     as they are in memory (packed.h)
 //
-// Successive frames differ in few places, so their differences compress well. Frames are read from the ring
-// itself: it does not overwrite them before the reader has moved the ring's gate.
+// Successive frames differ in few places, so their differences compress well. Frames and masks are read from
+// the ring itself: it does not overwrite them before the reader has moved the ring's gate.
 #ifndef RB_REPLAY_CHUNK_H
 #define RB_REPLAY_CHUNK_H
 
@@ -17,10 +18,11 @@
 
 typedef struct rb_chunk { // rows [from, to) of one stream
     int stream;
-    uint64_t from, to; // serials
-    uint64_t oldest;   // serial of the oldest frame stored when the rows were copied
-    const rb_row *row; // [to - from]
-    int file;          // for the caller
+    uint64_t from, to;   // serials
+    uint64_t oldest;     // serial of the oldest frame stored when the rows were copied
+    uint64_t oldest_row; // the same of the oldest row, of which the frame may be gone
+    const rb_row *row;   // [to - from]
+    int file;            // for the caller
 } rb_chunk;
 
 int rb_replay_streams(const rb_replay *replay);

@@ -5,6 +5,7 @@
 #include <float.h>
 #include <math.h>
 #include <stdio.h>
+#include "base/mask.h"
 
 static size_t frame_bytes_of(const rb_replay_spec *spec)
 {
@@ -50,6 +51,7 @@ double rb_replay_bytes(const rb_replay_spec *spec)
     double frame = (double)spec->channels * spec->height * spec->width * (double)rb_obs_bytes(spec->kind, 1);
     double bytes = sizeof(rb_replay) + spec->streams * (double)sizeof(rb_ring);
     bytes += rows * (double)sizeof(rb_row);
+    bytes += rows * (double)rb_mask_bytes(spec->masked_actions) + 2 * batch * spec->masked_actions;
     if (is_packed(spec))
         bytes += rb_packed_scratch_bytes(frame_bytes_of(spec)) +
                  spec->streams * rb_packed_bytes(rows_of(spec), least_rows_of(spec), frame_bytes_of(spec),
@@ -113,6 +115,9 @@ static void take_batch(rb_batch *batch, const rb_replay_spec *spec, size_t frame
         .tickets = RB_TAKE(arena, uint64_t, spec->batch),
         .priorities = RB_TAKE(arena, float, spec->batch),
     };
+    if (!spec->masked_actions) return;
+    batch->masks = RB_TAKE(arena, uint8_t, spec->batch * spec->masked_actions);
+    batch->next_masks = RB_TAKE(arena, uint8_t, spec->batch * spec->masked_actions);
 }
 
 rb_status rb_replay_create(rb_replay **out, const rb_replay_spec *spec, rb_arena *arena, rb_error *error)
@@ -135,7 +140,8 @@ rb_status rb_replay_create(rb_replay **out, const rb_replay_spec *spec, rb_arena
     take_batch(&replay->batch, spec, frame_bytes, arena);
     if (is_packed(spec)) rb_packed_scratch_init(&replay->packed_scratch, frame_bytes, arena);
     for (int i = 0; replay->rings && i < spec->streams; i++) {
-        rb_ring_init(&replay->rings[i], replay->rows, frame_bytes, !is_packed(spec), arena);
+        rb_ring_init(&replay->rings[i], replay->rows, frame_bytes, spec->masked_actions, !is_packed(spec),
+                     arena);
         if (is_packed(spec))
             rb_packed_init(&replay->rings[i].packed, replay->rows, least_rows_of(spec), frame_bytes,
                            spec->params.compress_ratio, &replay->packed_scratch, &replay->rings[i].gate,
@@ -179,6 +185,15 @@ void rb_replay_append(rb_replay *replay, int stream, int action, float reward, b
     assert(stream >= 0 && stream < replay->spec.streams);
     apply(replay, stream,
           rb_ring_append(&replay->rings[stream], action, reward, terminated, truncated, next_frame));
+}
+
+void rb_replay_allow(rb_replay *replay, int stream, const uint8_t *allowed)
+{
+    assert(stream >= 0 && stream < replay->spec.streams);
+    rb_ring *ring = &replay->rings[stream];
+    assert(ring->head > 0);
+    if (ring->open || !(ring->row[rb_ring_slot(ring, ring->head - 1)].flags & RB_ROW_ACTED))
+        rb_ring_allow(ring, allowed);
 }
 
 int64_t rb_replay_size(const rb_replay *replay)
@@ -295,6 +310,11 @@ void rb_replay_visit_batch(rb_replay *replay, rb_visitor *visitor)
         const size_t bytes = rb_obs_bytes(batch->kind, size * values);
         rb_visit_bytes(visitor, "states", batch->states, bytes);
         rb_visit_bytes(visitor, "next_states", batch->next_states, bytes);
+        if (batch->masks) {
+            const size_t masks = size * (size_t)replay->spec.masked_actions;
+            rb_visit_bytes(visitor, "masks", batch->masks, masks);
+            rb_visit_bytes(visitor, "next_masks", batch->next_masks, masks);
+        }
         rb_visit_bytes(visitor, "actions", batch->actions, size * sizeof *batch->actions);
         rb_visit_f32s(visitor, "returns", batch->returns, size);
         rb_visit_f32s(visitor, "discounts", batch->discounts, size);
@@ -317,6 +337,21 @@ void rb_replay_check_waits(const rb_replay *replay, rb_visitor *visitor, int str
         rb_visitor_fail(visitor, RB_ERR_FORMAT, "replay: stream %d does not wait for an action", stream);
 }
 
+// Every stored state allows some action, and the action that was taken.
+static void check_masks(const rb_ring *ring, rb_visitor *visitor)
+{
+    for (uint64_t serial = rb_ring_oldest(ring); serial < ring->head; serial++) {
+        const rb_row *row = &ring->row[rb_ring_slot(ring, serial)];
+        const uint8_t *bits = rb_ring_mask(ring, serial);
+        const bool taken = !(row->flags & RB_ROW_ACTED) || bits[row->action / 8] >> row->action % 8 & 1;
+        if (taken && rb_mask_packed_valid(bits, ring->masked_actions)) continue;
+        rb_visitor_fail(
+            visitor, RB_ERR_FORMAT, "replay: row %llu has a mask that %s", (unsigned long long)serial,
+            taken ? "allows no action, or one that does not exist" : "forbids the action that was taken");
+        return;
+    }
+}
+
 void rb_replay_check_loaded(const rb_replay *replay, rb_visitor *visitor, int actions)
 {
     for (int i = 0; i < replay->spec.streams && rb_visitor_loading(visitor); i++) {
@@ -328,6 +363,7 @@ void rb_replay_check_loaded(const rb_replay *replay, rb_visitor *visitor, int ac
             check_action(visitor, "row", (int64_t)slot, row->action, actions);
             rb_visit_finite_f32(visitor, "reward", &row->reward, 1);
         }
+        if (ring->masks && !rb_visitor_failed(visitor)) check_masks(ring, visitor);
         if (replay->spec.kind == RB_OBS_F32 && ring->frames)
             rb_visit_finite_f32(visitor, "frames", (const float *)ring->frames,
                                 filled * ring->frame_bytes / sizeof(float));
@@ -341,6 +377,14 @@ void rb_replay_check_batch(const rb_replay *replay, rb_visitor *visitor, int act
     const size_t size = (size_t)batch->size,
                  values = (size_t)batch->planes * (size_t)batch->height * (size_t)batch->width;
     for (int i = 0; i < batch->size; i++) check_action(visitor, "sample", i, batch->actions[i], actions);
+    for (int i = 0; batch->masks && i < batch->size; i++)
+        if (rb_mask_odd(batch->masks + i * actions, actions) >= 0 ||
+            rb_mask_odd(batch->next_masks + i * actions, actions) >= 0 ||
+            !rb_mask_count(batch->masks + i * actions, actions) ||
+            !rb_mask_count(batch->next_masks + i * actions, actions))
+            rb_visitor_fail(
+                visitor, RB_ERR_FORMAT,
+                "replay: sample %d has a mask that allows no action, or values other than 0 and 1", i);
     rb_visit_finite_f32(visitor, "returns", batch->returns, size);
     rb_visit_finite_f32(visitor, "discounts", batch->discounts, size);
     rb_visit_finite_f32(visitor, "weights", batch->weights, size);

@@ -25,6 +25,7 @@ typedef struct rb_replay_spec {
     int n_step;
     double gamma;
     int batch;
+    int masked_actions; // store a mask of this many actions with each frame; 0: no masks
 } rb_replay_spec;
 
 typedef struct rb_replay rb_replay;
@@ -42,6 +43,11 @@ void rb_replay_begin(rb_replay *replay, int stream, const void *frame);
 // after a terminal).
 void rb_replay_append(rb_replay *replay, int stream, int action, float reward, bool terminated,
                       bool truncated, const void *next_frame);
+
+// Stores which actions are allowed at the frame that was stored last: [masked_actions], 1 or 0 for each.
+// Without this call all of them are, also with NULL. Does nothing after a terminal, whose frame is not
+// stored, or without masks.
+void rb_replay_allow(rb_replay *replay, int stream, const uint8_t *allowed);
 
 int64_t rb_replay_size(const rb_replay *replay);   // steps stored
 int64_t rb_replay_starts(const rb_replay *replay); // of these, the steps that can be sampled now
@@ -66,7 +72,7 @@ void rb_replay_visit(rb_replay *replay, rb_visitor *visitor); // filled rows onl
 // Visits rb_replay_batch, if a batch was sampled and its update is still to come: everything except what the
 // agent writes.
 void rb_replay_visit_batch(rb_replay *replay, rb_visitor *visitor);
-// After loading: every stored action is one of `actions`, and numbers are finite.
+// After loading: every stored action is one of `actions` and was allowed, and numbers are finite.
 void rb_replay_check_loaded(const rb_replay *replay, rb_visitor *visitor, int actions);
 // The same for a stream of a run, which waits for an action.
 void rb_replay_check_waits(const rb_replay *replay, rb_visitor *visitor, int stream);

@@ -3,14 +3,17 @@
 
 #include <assert.h>
 #include <string.h>
+#include "base/mask.h"
 
 enum { LINE = 64 }; // bytes of a cache line
 static const int64_t head_most = INT64_C(1)
                                  << 48; // more rows than any run has; times 256 streams fits a ticket
 
-void rb_ring_init(rb_ring *ring, int64_t rows, size_t frame_bytes, bool plain, rb_arena *arena)
+void rb_ring_init(rb_ring *ring, int64_t rows, size_t frame_bytes, int masked_actions, bool plain,
+                  rb_arena *arena)
 {
-    *ring = (rb_ring){.rows = rows, .frame_bytes = frame_bytes};
+    *ring = (rb_ring){.rows = rows, .frame_bytes = frame_bytes, .masked_actions = masked_actions};
+    if (masked_actions) ring->masks = rb_arena_take(arena, (size_t)rows * rb_mask_bytes(masked_actions));
     if (plain) ring->frames = rb_arena_take(arena, (size_t)rows * frame_bytes);
     ring->row = RB_TAKE(arena, rb_row, rows);
     rb_gate_open(&ring->gate);
@@ -56,6 +59,16 @@ static uint8_t *frame_at(const rb_ring *ring, uint64_t serial)
     return ring->frames + (size_t)rb_ring_slot(ring, serial) * ring->frame_bytes;
 }
 
+uint8_t *rb_ring_mask(const rb_ring *ring, uint64_t serial)
+{
+    return ring->masks + (size_t)rb_ring_slot(ring, serial) * rb_mask_bytes(ring->masked_actions);
+}
+
+void rb_ring_allow(rb_ring *ring, const uint8_t *allowed)
+{
+    if (ring->masks) rb_mask_pack(rb_ring_mask(ring, ring->head - 1), allowed, ring->masked_actions);
+}
+
 // Stores into the row at the head, or again into the newest row.
 static void store_frame(rb_ring *ring, uint64_t serial, bool key, const void *frame)
 {
@@ -93,6 +106,9 @@ static void write_row(rb_ring *ring, int depth, const void *frame, rb_ring_chang
     make_place(ring, serial, depth == 0, frame, change);
     *row_of(ring, serial) = (rb_row){.depth = (uint16_t)depth};
     ring->open = true;
+    if (!ring->masks) return;
+    rb_gate_wait(&ring->gate, oldest_row(ring, serial + 1)); // a checkpoint reads masks where they are
+    rb_ring_allow(ring, NULL);
 }
 
 // Finds the episode's steps up to `last` (its newest one) whose windows have just become complete: at its end
@@ -116,6 +132,7 @@ rb_ring_change rb_ring_begin(rb_ring *ring, const void *frame)
     uint64_t newest = ring->head - 1;
     if (ring->open && newest == ring->first) { // an episode without steps: its row is rewritten
         make_place(ring, newest, true, frame, &change);
+        rb_ring_allow(ring, NULL);
         return change;
     }
     bool cut = ring->open;
@@ -355,6 +372,8 @@ static void visit_unsettled(rb_ring *ring, rb_visitor *visitor)
     const uint64_t settled = rb_ring_settled(ring);
     for (uint64_t serial = settled; serial < ring->head; serial++) {
         rb_visit_bytes(visitor, "row", row_of(ring, serial), sizeof(rb_row));
+        if (ring->masks)
+            rb_visit_bytes(visitor, "mask", rb_ring_mask(ring, serial), rb_mask_bytes(ring->masked_actions));
         if (ring->frames) rb_visit_bytes(visitor, "frame", frame_at(ring, serial), ring->frame_bytes);
     }
     if (!ring->frames) rb_packed_visit(&ring->packed, settled, visitor);
@@ -366,6 +385,7 @@ void rb_ring_visit(rb_ring *ring, rb_visitor *visitor)
     rb_visit_expect(visitor, "frame_bytes", ring->frame_bytes);
     rb_visit_expect(visitor, "stack", (uint64_t)ring->stack);
     rb_visit_expect(visitor, "n_step", (uint64_t)ring->n_step);
+    if (ring->masks) rb_visit_expect(visitor, "masked_actions", (uint64_t)ring->masked_actions);
     rb_visit_u64(visitor, "head", &ring->head);
     rb_visit_u64(visitor, "first", &ring->first);
     rb_visit_limits(visitor, "head", (int64_t)ring->head, 0, head_most);
@@ -381,6 +401,8 @@ void rb_ring_visit(rb_ring *ring, rb_visitor *visitor)
     }
     size_t filled = (size_t)rb_ring_filled(ring);
     rb_visit_bytes(visitor, "row", ring->row, filled * sizeof(rb_row));
+    if (ring->masks)
+        rb_visit_bytes(visitor, "masks", ring->masks, filled * rb_mask_bytes(ring->masked_actions));
     visit_frames(ring, filled, visitor);
 }
 

@@ -43,6 +43,8 @@ typedef struct rb_ring {
     uint8_t *frames;       // [rows][frame_bytes]; NULL if the frames are in `packed`
     rb_packed packed;      // may hold only the newest of the rows
     rb_row *row;           // [rows]
+    int masked_actions;    // 0: no masks
+    uint8_t *masks;        // [rows][rb_mask_bytes] packed (base/mask.h); NULL without masks
     uint64_t head;         // serial of the next row to write
     uint64_t first;        // serial of the newest episode's first row
     bool open;             // the newest row waits for its action
@@ -58,13 +60,18 @@ typedef struct rb_ring_change {
 } rb_ring_change;
 
 // The caller fills in the other settings, and `packed` if frames are not `plain`.
-void rb_ring_init(rb_ring *ring, int64_t rows, size_t frame_bytes, bool plain, rb_arena *arena);
+void rb_ring_init(rb_ring *ring, int64_t rows, size_t frame_bytes, int masked_actions, bool plain,
+                  rb_arena *arena);
 
 // Stores an episode's first frame. An episode that is still open is ended: with a truncation if it has steps,
 // without a trace if it has none.
 rb_ring_change rb_ring_begin(rb_ring *ring, const void *frame);
 rb_ring_change rb_ring_append(rb_ring *ring, int action, float reward, bool terminated, bool truncated,
                               const void *next_frame);
+
+// Stores the newest row's mask, [masked_actions]; NULL allows all. A new row allows all.
+void rb_ring_allow(rb_ring *ring, const uint8_t *allowed);
+uint8_t *rb_ring_mask(const rb_ring *ring, uint64_t serial); // a row's packed mask; not without masks
 
 uint64_t rb_ring_oldest(const rb_ring *ring);               // serial; head when empty
 int64_t rb_ring_filled(const rb_ring *ring);                // slots 0 .. filled - 1 were written

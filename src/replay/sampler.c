@@ -11,6 +11,7 @@
 #include <assert.h>
 #include <math.h>
 #include <string.h>
+#include "base/mask.h"
 
 // A drawable start's leaf stays above 0 whatever its priority, because 0 means "cannot be drawn".
 static const double least_leaf = 1e-30;
@@ -117,6 +118,12 @@ void rb_replay_gather(const rb_replay *replay, rb_batch *batch)
         uint64_t next = serial + (uint64_t)window.steps - (window.terminated ? 1 : 0);
         rb_ring_copy_stacks(ring, serial, next, states + (size_t)i * observation,
                             next_states + (size_t)i * observation);
+        if (batch->masks) {
+            const int actions = ring->masked_actions;
+            rb_mask_unpack(batch->masks + (size_t)i * (size_t)actions, rb_ring_mask(ring, serial), actions);
+            rb_mask_unpack(batch->next_masks + (size_t)i * (size_t)actions, rb_ring_mask(ring, next),
+                           actions);
+        }
         batch->actions[i] = ring->row[rb_ring_slot(ring, serial)].action;
         batch->returns[i] = (float)window.reward;
         batch->discounts[i] = window.terminated ? 0.0f : (float)replay->powers[window.steps];

@@ -46,8 +46,8 @@ static rb_status play(const rb_evaluation *e, rb_vector *envs, rb_rng *explore_r
     if (rb_vector_reset(envs, error)) return error ? error->status : RB_ERR_ENV;
     while (ended < e->episodes) {
         if (e->stop && *e->stop) return rb_error_set(error, RB_INTERRUPTED, "interrupted");
-        rb_agent_act_greedy(e->agent, rb_vector_observations(envs), width, e->epsilon, explore_rng, actions,
-                            q);
+        rb_agent_act_greedy(e->agent, rb_vector_observations(envs), rb_vector_masks(envs), width, e->epsilon,
+                            explore_rng, actions, q);
         for (int i = 0; i < width; i++)
             if (game[i] < 0) actions[i] = RB_VECTOR_REST;
         for (int w = 0; w < e->watch_count; w++)

@@ -101,7 +101,8 @@ static rb_status write_onnx(rb_policy *p, const char *file, rb_export_input want
         return rb_error_set(error, RB_ERR_USAGE,
                             "%s has float observations, which bytes can't hold: its input must be float32",
                             p->config->params.run.env);
-    const rb_onnx_input_shape input = rb_onnx_input_shape_of(spec, p->stack, wanted == RB_EXPORT_FLOAT32);
+    rb_onnx_input_shape input = rb_onnx_input_shape_of(spec, p->stack, wanted == RB_EXPORT_FLOAT32);
+    input.masked = p->masks;
     int atoms;
     char words[300], doc[400];
     rb_onnx *model;
@@ -116,6 +117,7 @@ static rb_status write_onnx(rb_policy *p, const char *file, rb_export_input want
     out->dims = input.dims;
     for (int d = 0; d < input.dims; d++) out->shape[d] = (int)input.shape[d];
     out->floats = input.floats;
+    out->masked = input.masked;
     out->numbers = rb_export_numbers(net, false);
     return rb_onnx_write(model, file, error);
 }

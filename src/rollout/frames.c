@@ -37,14 +37,13 @@ static rb_status open_environment(scene *s, const rb_params *p, const rb_frames_
 
 static rb_status play(scene *s, const rb_frames_options *options, rb_frames_result *out, rb_error *error)
 {
-    const uint32_t actions = (uint32_t)rb_vector_env_spec(s->envs)->actions;
     for (out->steps = 0; out->steps < options->steps; out->steps++) {
         int32_t action = 0;
         if (s->policy.agent)
-            rb_agent_act_greedy(s->policy.agent, rb_vector_observations(s->envs), 1, options->epsilon,
-                                &s->rng, &action, NULL);
+            rb_agent_act_greedy(s->policy.agent, rb_vector_observations(s->envs), rb_vector_masks(s->envs), 1,
+                                options->epsilon, &s->rng, &action, NULL);
         else
-            action = (int32_t)rb_rng_below(&s->rng, actions);
+            action = rb_vector_random_action(s->envs, 0, &s->rng);
         rb_vector_start(s->envs, s->policy.pool, &action);
         rb_status status = rb_vector_wait(s->envs, s->policy.pool, error);
         if (status) return status;

@@ -19,6 +19,7 @@ struct rb_game {
     const float *support; // [Z]
     float *q;             // [A]
     float *probabilities; // [A][Z]
+    uint8_t *allowed;     // [A] like the observation, a copy; NULL without masks
     uint8_t *screen;
     void *observation; // [stack][C][H][W]: a copy; when a game ends, the vector already holds the next one
     size_t observation_bytes;
@@ -44,6 +45,7 @@ static rb_status make(rb_game *g, const rb_game_spec *spec, rb_error *error)
     if (g->agent) g->support = rb_agent_support(g->agent, &g->atoms);
     g->observation_bytes = rb_env_frame_bytes(env) * (size_t)rb_vector_stack(g->envs);
     g->observation = rb_arena_take(g->arena, g->observation_bytes);
+    if (env->masks) g->allowed = rb_arena_take(g->arena, (size_t)g->actions);
     g->explore_rng = rb_rng_stream(spec->seed, RB_RNG_SHOW, spec->number);
     if (g->agent) g->q = RB_TAKE(g->arena, float, g->actions);
     if (g->support) g->probabilities = RB_TAKE(g->arena, float, g->actions * g->atoms);
@@ -101,6 +103,8 @@ const rb_moment *rb_game_look(rb_game *g)
     g->looked = true;
     memcpy(g->observation, rb_vector_observations(g->envs), g->observation_bytes);
     m->observation = g->observation;
+    if (g->allowed) memcpy(g->allowed, rb_vector_mask(g->envs, 0), (size_t)g->actions);
+    m->allowed = g->allowed;
     m->screen = g->screen;
     if (g->screen) rb_vector_class(g->envs)->render(rb_vector_env(g->envs, 0), g->screen);
     m->action = m->greedy = 0;
@@ -110,8 +114,8 @@ const rb_moment *rb_game_look(rb_game *g)
     m->probabilities = g->probabilities;
     rb_agent_q_values(g->agent, m->observation, g->q, g->probabilities);
     int32_t action;
-    rb_act_epsilon(&action, g->q, 1, g->actions, &g->epsilon, &g->explore_rng);
-    m->greedy = rb_q_best(g->q, g->actions);
+    rb_act_epsilon(&action, g->q, g->allowed, 1, g->actions, &g->epsilon, &g->explore_rng);
+    m->greedy = rb_q_best_allowed(g->q, g->allowed, g->actions);
     m->action = action;
     m->random = action != m->greedy;
     return m;
@@ -163,7 +167,7 @@ void rb_game_ask_again(rb_game *g)
     rb_moment *m = &g->moment;
     if (!g->agent || !g->looked || m->over) return; // the next look evaluates anyway; an end stays as it was
     rb_agent_q_values(g->agent, m->observation, g->q, g->probabilities);
-    m->greedy = rb_q_best(g->q, g->actions);
+    m->greedy = rb_q_best_allowed(g->q, g->allowed, g->actions);
     if (!m->random) m->action = m->greedy;
     m->random = m->action != m->greedy;
 }

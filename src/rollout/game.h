@@ -34,7 +34,8 @@ typedef struct rb_moment {
     const void *observation;    // [stack][C][H][W], oldest frame first: the network's input
     const float *q;             // [A]; NULL without an agent
     const float *probabilities; // [A][Z], of the returns in rb_game_support; NULL without atoms
-    int greedy;                 // the action of the largest Q-value
+    const uint8_t *allowed;     // [A] the allowed actions, 1 or 0; NULL: all are
+    int greedy;                 // the allowed action of the largest Q-value
     int action;            // the action to be taken: the greedy one, or a random one with probability epsilon
     bool random;           // the action was chosen at random
     const uint8_t *screen; // [screen_height][screen_width][3]; NULL if there is none

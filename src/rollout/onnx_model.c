@@ -6,11 +6,13 @@
 //                dueling                  advantage - ReduceMean(advantage) + value
 //     outputs    without atoms            these are "Q-Values"
 //                with atoms [N][A][Z]     Softmax -> "Probabilities" -> MatMul support -> "Q-Values"
+//     masks      "Action Mask" -> Cast to bool -> Where: the value of an allowed action, -infinity for any other
 //
 // Noise has mean 0: a noisy layer becomes a linear layer with its mean weights, and its deviations are left
 // out.
 #include "rollout/onnx_model.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -214,15 +216,32 @@ static const char *join(writer *w, const char *advantage, const char *value, con
     return relu || (end && !value) ? last : out;
 }
 
-static void add_ends(writer *w, const char *advantage, const char *value, const float *support)
+static void add_mask(writer *w, const rb_onnx_input_shape *input, const char *values, const char *out)
+{
+    static const char mask[] = "Action Mask";
+    const float forbidden = -INFINITY;
+    rb_onnx_input(w->model, mask, input->floats ? RB_ONNX_FLOAT : RB_ONNX_UINT8, 2,
+                  (int64_t[]){0, rb_net_spec_of(w->net)->actions},
+                  "1 for each allowed action, 0 for the others");
+    add(w, "Cast", mask, NULL, "allowed");
+    rb_onnx_int(w->model, "to", RB_ONNX_BOOL);
+    constant(w, "forbidden", 0, NULL, &forbidden);
+    rb_onnx_node(w->model, "Where", (const char *const[]){"allowed", values, "forbidden"}, 3, out);
+}
+
+static void add_ends(writer *w, const rb_onnx_input_shape *input, const char *advantage, const char *value,
+                     const float *support)
 {
     const rb_net_spec *spec = rb_net_spec_of(w->net);
     const int64_t actions = spec->actions, atoms = spec->outputs;
     static const char q[] = "Q-Values", p[] = "Probabilities";
+    const char *values = input->masked ? "values" : q;
     rb_onnx_output(w->model, q, RB_ONNX_FLOAT, 2, (int64_t[]){0, actions},
-                   "the expected return of each action");
+                   input->masked ? "the expected return of each action; -infinity if it is not allowed"
+                                 : "the expected return of each action");
     if (!support) {
-        join(w, advantage, value, q);
+        join(w, advantage, value, values);
+        if (input->masked) add_mask(w, input, values, q);
         return;
     }
     rb_onnx_output(w->model, p, RB_ONNX_FLOAT, 3, (int64_t[]){0, actions, atoms},
@@ -236,7 +255,8 @@ static void add_ends(writer *w, const char *advantage, const char *value, const 
     add(w, "Softmax", join(w, "advantage.atoms", value ? "value.atoms" : NULL, NULL), NULL, p);
     rb_onnx_int(w->model, "axis", 2);
     constant(w, "support", 1, &atoms, support);
-    add(w, "MatMul", p, "support", q);
+    add(w, "MatMul", p, "support", values);
+    if (input->masked) add_mask(w, input, values, q);
 }
 
 rb_onnx_input_shape rb_onnx_input_shape_of(const rb_net_spec *spec, int stack, bool floats)
@@ -254,5 +274,6 @@ void rb_onnx_add_network(rb_onnx *model, const rb_net *net, const rb_onnx_input_
     add_observation(&w, input, doc);
     for (int i = 0; i < steps; i++) add_step(&w, i);
     const bool dueling = rb_net_spec_of(net)->params.dueling;
-    add_ends(&w, w.made[steps - (dueling ? 2 : 1)].name, dueling ? w.made[steps - 1].name : NULL, support);
+    add_ends(&w, input, w.made[steps - (dueling ? 2 : 1)].name, dueling ? w.made[steps - 1].name : NULL,
+             support);
 }

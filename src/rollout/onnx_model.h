@@ -9,6 +9,7 @@ typedef struct rb_onnx_input_shape { // shape of "Image Sequence"
     int dims;
     int64_t shape[4]; // the first is 0: N observations
     bool floats;      // floats; otherwise bytes
+    bool masked;      // there is a second input of the same type, "Action Mask" [N][A]
 } rb_onnx_input_shape;
 
 // N observations, each shaped as by rb_observation_shape.

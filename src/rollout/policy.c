@@ -69,6 +69,7 @@ static rb_status make_agent(rb_policy *p, int width, rb_error *error)
         rb_agent_spec spec =
             rb_agent_spec_make(params, rb_vector_env_spec(envs), rb_vector_stack(envs), width);
         p->stack = rb_vector_stack(envs);
+        p->masks = rb_vector_env_spec(envs)->masks;
         rb_action_names(p->action_names, sizeof p->action_names, rb_vector_env_spec(envs));
         spec.agent.batch = 2; // it never learns; the fewest samples that batch normalisation accepts
         status = rb_memory_needs_check(params, &spec, rb_pool_threads(p->pool), width,

@@ -17,6 +17,7 @@ typedef struct rb_policy {
     char checkpoint[1024];  // the weights' checkpoint, or their file
     int64_t step;           // step at which they were saved; -1: unknown
     int stack;              // frames per observation
+    bool masks;             // its environment reports action masks
     char action_names[512]; // "NOOP, FIRE, RIGHT, LEFT"; empty if they have no names
     // Override the checkpoint's settings: "--atari.sticky=0", only for the environment's groups.
     const char *const *changes;

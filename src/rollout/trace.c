@@ -22,6 +22,7 @@ struct rb_trace {
     uint8_t *observations;
     float *q;
     int32_t *action, *game;
+    uint8_t *masks; // [most][A]; NULL without masks
 };
 
 rb_status rb_trace_create(rb_trace **out, int64_t steps, rb_error *error)
@@ -35,7 +36,7 @@ rb_status rb_trace_create(rb_trace **out, int64_t steps, rb_error *error)
 void rb_trace_destroy(rb_trace *t)
 {
     if (!t) return;
-    free(t->observations), free(t->q), free(t->action), free(t->game);
+    free(t->observations), free(t->q), free(t->action), free(t->game), free(t->masks);
     free(t);
 }
 
@@ -49,14 +50,16 @@ static rb_status begin(void *context, rb_vector *envs, rb_error *error)
     t->actions = env->actions;
     t->observation_bytes = rb_env_frame_bytes(env) * (size_t)stack;
     t->dims = rb_observation_shape(t->shape, env->channels * stack, env->height, env->width, stack);
-    const double bytes = (double)most * ((double)t->observation_bytes + (double)sizeof *t->q * t->actions +
-                                         sizeof *t->action + sizeof *t->game);
+    const double bytes =
+        (double)most * ((double)t->observation_bytes + (double)sizeof *t->q * t->actions + sizeof *t->action +
+                        sizeof *t->game + (env->masks ? (double)t->actions : 0));
     if (bytes < rb_cpu_memory_available()) {
         t->observations = calloc(most, t->observation_bytes);
         t->q = calloc(most, sizeof *t->q * (size_t)t->actions);
         t->action = calloc(most, sizeof *t->action);
         t->game = calloc(most, sizeof *t->game);
-        if (t->observations && t->q && t->action && t->game) return RB_OK;
+        if (env->masks) t->masks = calloc(most, (size_t)t->actions);
+        if (t->observations && t->q && t->action && t->game && (t->masks || !env->masks)) return RB_OK;
     }
     char room[32];
     rb_text_bytes(room, sizeof room, bytes);
@@ -74,6 +77,7 @@ static void decision(void *context, rb_vector *envs, const int *game, const floa
         memcpy(t->observations + at * t->observation_bytes, observations + (size_t)i * t->observation_bytes,
                t->observation_bytes);
         memcpy(t->q + at * width, q + (size_t)i * width, width * sizeof *q);
+        if (t->masks) memcpy(t->masks + at * width, rb_vector_mask(envs, i), width);
         t->action[at] = actions[i];
         t->game[at] = game[i];
     }
@@ -84,15 +88,16 @@ rb_eval_observer rb_trace_watch(rb_trace *t)
     return (rb_eval_observer){.context = t, .begin = begin, .decision = decision};
 }
 
-enum { OBSERVATIONS, Q_VALUES, ACTIONS, GAMES, TENSORS };
+enum { OBSERVATIONS, Q_VALUES, ACTIONS, GAMES, MASKS, TENSORS };
 
 static void fill(void *context, int i, void *out)
 {
     const rb_trace *t = context;
     const size_t count = (size_t)t->count;
-    const void *const from[TENSORS] = {t->observations, t->q, t->action, t->game};
+    const void *const from[TENSORS] = {t->observations, t->q, t->action, t->game, t->masks};
     const size_t bytes[TENSORS] = {count * t->observation_bytes, count * sizeof(float) * (size_t)t->actions,
-                                   count * sizeof(int32_t), count * sizeof(int32_t)};
+                                   count * sizeof(int32_t), count * sizeof(int32_t),
+                                   count * (size_t)t->actions};
     memcpy(out, from[i], bytes[i]);
 }
 
@@ -114,11 +119,16 @@ rb_status rb_trace_write(const rb_trace *t, const char *path, const char *env, i
             {.name = "actions", .dims = 1, .shape = {t->count}, .count = count, .type = RB_SAFETENSOR_I32},
         [GAMES] =
             {.name = "games", .dims = 1, .shape = {t->count}, .count = count, .type = RB_SAFETENSOR_I32},
+        [MASKS] = {.name = "masks",
+                   .dims = 2,
+                   .shape = {t->count, t->actions},
+                   .count = count * (size_t)t->actions,
+                   .type = RB_SAFETENSOR_U8},
     };
     for (int d = 0; d < t->dims; d++) tensors[OBSERVATIONS].count *= (size_t)t->shape[d];
     snprintf(text, sizeof text, "%" PRId64, step);
     const rb_safetensors_note notes[] = {
         rb_safetensors_checksum, {"env", env}, {"rainbow", RB_VERSION}, {"step", text}};
-    return rb_safetensors_write(path, tensors, TENSORS, notes, sizeof notes / sizeof *notes, fill, (void *)t,
-                                error);
+    return rb_safetensors_write(path, tensors, t->masks ? TENSORS : MASKS, notes,
+                                sizeof notes / sizeof *notes, fill, (void *)t, error);
 }

@@ -5,6 +5,7 @@
 //     q_values     [T][A]     float32
 //     actions      [T]        int32: the action taken
 //     games        [T]        int32: the number of the game, from 0
+//     masks        [T][A]     uint8: the allowed actions, 1 or 0; only if the environment reports them
 //
 // Games played side by side are interleaved; the rows of one game are in order.
 #ifndef RB_ROLLOUT_TRACE_H

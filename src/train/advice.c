@@ -111,9 +111,22 @@ static bool has_fire(const rb_env_spec *spec) // FIRE is pressed at a reset only
     return spec->actions >= 3 && spec->action_names && !strcmp(spec->action_names[1], "FIRE");
 }
 
-void rb_advice_environment(const rb_config *config, const rb_env_spec *spec, rb_advice_fn say, void *context)
+// With env.masks = false, Gymnasium's environments are not asked whether they have masks.
+static void advise_masks(const rb_config *config, const rb_vector *envs, rb_advice_fn say, void *context)
 {
     const rb_params *p = &config->params;
+    const bool reports = p->env.masks ? rb_vector_env_spec(envs)->masks : rb_vector_class(envs)->mask != NULL;
+    char sentence[400];
+    if (reports || !rb_config_given(config, "env.masks")) return;
+    snprintf(sentence, sizeof sentence, "env.masks = %s has no effect: %.200s reports no action masks",
+             p->env.masks ? "true" : "false", p->run.env);
+    say(context, sentence);
+}
+
+void rb_advice_environment(const rb_config *config, const rb_vector *envs, rb_advice_fn say, void *context)
+{
+    const rb_params *p = &config->params;
+    const rb_env_spec *spec = rb_vector_env_spec(envs);
     const char *const fires[] = {"atari.fire_on_reset", "atari.fire_on_life_loss"};
     const bool on[] = {p->atari.fire_on_reset, p->atari.fire_on_life_loss};
     char sentence[1024];
@@ -131,6 +144,7 @@ void rb_advice_environment(const rb_config *config, const rb_env_spec *spec, rb_
         rb_config_given(config, fires[1]) && rb_atari_family.has_form(p->run.env) && has_fire(spec))
         say(context, "atari.fire_on_life_loss = true without atari.fire_on_reset = true: an evaluation with "
                      "eval.epsilon = 0 may never serve the first ball of a game");
+    advise_masks(config, envs, say, context);
     const rb_preset_info *preset = rb_preset_find(p->run.preset, NULL, NULL);
     if (preset && strstr(preset->env, "-pixels") && spec->height == 1 && spec->width == 1) {
         snprintf(
@@ -157,7 +171,7 @@ void rb_run_advice(const rb_config *config, void (*say)(void *context, const cha
     rb_vector *envs = NULL;
     rb_advice_settings(config, say, context);
     if (!rb_arena_create(&arena, NULL) && !rb_vector_create(&envs, &look, arena, NULL))
-        rb_advice_environment(config, rb_vector_env_spec(envs), say, context);
+        rb_advice_environment(config, envs, say, context);
     rb_vector_destroy(envs);
     rb_arena_destroy(arena);
 }
@@ -177,7 +191,7 @@ void rb_advice_run(const rb_run *run)
                      "--noisy sets epsilon (explore.start, explore.end) to 0, because the noise explores; "
                      "--net.noisy=factorised leaves epsilon alone");
     rb_advice_settings(run->config, warn, &log);
-    rb_advice_environment(run->config, rb_vector_env_spec(run->envs), warn, &log);
+    rb_advice_environment(run->config, run->envs, warn, &log);
     const rb_params *p = run->params;
     const rb_env_spec *spec = rb_vector_env_spec(run->envs);
     if (p->env.max_episode_steps || p->eval.max_episode_steps || spec->max_episode_steps || spec->ends)

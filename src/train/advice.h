@@ -5,13 +5,13 @@
 
 #include "agent/agent.h"
 #include "config/config.h"
-#include "rainbow/env.h"
+#include "env/vector.h"
 #include "rainbow/evaluate.h"
 #include "rainbow/run.h"
 
-// The two parts of rb_run_advice: what the settings alone show, and what needs the environment's spec.
+// The two parts of rb_run_advice: what the settings alone show, and what needs the environments.
 void rb_advice_settings(const rb_config *config, rb_advice_fn say, void *context);
-void rb_advice_environment(const rb_config *config, const rb_env_spec *spec, rb_advice_fn say, void *context);
+void rb_advice_environment(const rb_config *config, const rb_vector *envs, rb_advice_fn say, void *context);
 void rb_advice_run(const rb_run *run); // both, as warnings in the run's log
 // Where a run resumes, or that it has ended; and a warning if it will learn nothing.
 void rb_advice_resumed(const rb_run *run);

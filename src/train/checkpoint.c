@@ -395,7 +395,7 @@ rb_status rb_checkpoint_load(rb_run *run, rb_error *error)
                      run->params->run.env);
     for (int i = 0; i < rb_vector_count(run->envs); i++) // new games, so replay needs new episodes too
         if (rb_vector_began(run->envs, i)) {
-            rb_replay_begin(run->replay, i, rb_vector_first_frame(run->envs, i));
+            rb_run_begin_episode(run, i);
             run->game_began[i] = run->step;
             rb_episodes_began(run, i);
         }

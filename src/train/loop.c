@@ -29,17 +29,19 @@ static void remember(rb_run *run)
         const rb_vector_result *r = &results[i];
         const bool plays = !rb_vector_failed(run->envs, i);
         if (r->cut) { // the game so far is kept; its last step is dropped as if it had not been asked for
-            if (plays) rb_replay_begin(run->replay, i, rb_vector_first_frame(run->envs, i));
+            if (plays) rb_run_begin_episode(run, i);
             rb_episodes_began(run, i);
             continue;
         }
         rb_replay_append(run->replay, i, run->actions[i], r->learner_reward, r->terminated, r->truncated,
                          rb_vector_next_frame(run->envs, i));
+        if (!r->terminated) rb_replay_allow(run->replay, i, rb_vector_next_mask(run->envs, i));
         // If the next game could not begin, replay gets a frame all the same: it is never the start of a
         // sample.
-        if (r->terminated || r->truncated)
-            rb_replay_begin(run->replay, i,
-                            plays ? rb_vector_first_frame(run->envs, i) : rb_vector_next_frame(run->envs, i));
+        if ((r->terminated || r->truncated) && plays)
+            rb_run_begin_episode(run, i);
+        else if (r->terminated || r->truncated)
+            rb_replay_begin(run->replay, i, rb_vector_next_frame(run->envs, i));
         run->frames += r->frames;
         if (r->game_over) rb_metrics_game(run->metrics, run, i, r);
         rb_episodes_step(run, i, r);
@@ -141,8 +143,7 @@ static rb_status run_periodic(rb_run *run, int64_t before, int64_t games, rb_err
 static rb_status begin(rb_run *run, rb_error *error)
 {
     if (rb_vector_reset(run->envs, error)) return error ? error->status : RB_ERR_ENV;
-    for (int i = 0; i < rb_vector_count(run->envs); i++)
-        rb_replay_begin(run->replay, i, rb_vector_first_frame(run->envs, i));
+    for (int i = 0; i < rb_vector_count(run->envs); i++) rb_run_begin_episode(run, i);
     run->fresh = false;
     return RB_OK;
 }

@@ -181,13 +181,33 @@ uint64_t rb_rom_checksum(const rb_params *p)
     return checksum;
 }
 
+// Two facts in one record, so that states without masks have the same records as before there were masks:
+// bit 0, whether an observation has floats; bit 1, whether the environment reports action masks.
+static void expect_kind(rb_visitor *v, const rb_run *run, const rb_env_spec *env, const char *remedy)
+{
+    enum { FLOATS = 1, MASKS = 2 };
+    const int64_t now = (env->kind == RB_OBS_F32 ? FLOATS : 0) | (env->masks ? MASKS : 0);
+    int64_t then = now;
+    rb_visit_i64(v, "floats", &then);
+    if (rb_visitor_failed(v) || then == now) return;
+    if ((then ^ now) & FLOATS)
+        rb_visitor_fail(v, RB_ERR_FORMAT,
+                        "%s: its observations are %s now, but were %s when the checkpoint was written%s",
+                        run->params->run.env, now & FLOATS ? "floats" : "bytes",
+                        then & FLOATS ? "floats" : "bytes", remedy);
+    else
+        rb_visitor_fail(v, RB_ERR_FORMAT, "%s: it reports %s now, but %s when the checkpoint was written%s",
+                        run->params->run.env, now & MASKS ? "action masks" : "no action masks",
+                        then & MASKS ? "did" : "reported none", remedy);
+}
+
 static void visit_environment(rb_run *run, rb_visitor *v)
 {
     static const char other[] = "; resume with the environment that the run was trained on";
     const rb_env_spec *env = rb_vector_env_spec(run->envs);
     rb_visit_open(v, "environment");
     expect(v, run, "actions", "the number of actions", env->actions, other);
-    expect(v, run, "floats", "whether an observation has floats", env->kind == RB_OBS_F32, other);
+    expect_kind(v, run, env, other);
     expect(v, run, "channels", "an observation's number of channels", env->channels, other);
     expect(v, run, "height", "an observation's height", env->height, other);
     expect(v, run, "width", "an observation's width", env->width, other);

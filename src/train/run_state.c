@@ -34,6 +34,12 @@ void rb_run_visit(rb_run *run, rb_visitor *v)
     }
 }
 
+void rb_run_begin_episode(rb_run *run, int i)
+{
+    rb_replay_begin(run->replay, i, rb_vector_first_frame(run->envs, i));
+    rb_replay_allow(run->replay, i, rb_vector_mask(run->envs, i));
+}
+
 rb_status rb_run_hash(rb_run *run, uint64_t *hash, rb_error *error)
 {
     rb_visitor *v;

@@ -76,6 +76,8 @@ struct rb_run {
 
 void rb_run_visit(rb_run *run, rb_visitor *visitor);                 // run_state.c: the state
 rb_status rb_loop(rb_run *run, int64_t until_step, rb_error *error); // loop.c
+// Begins environment i's episode in replay: its first frame, and the actions that are allowed there.
+void rb_run_begin_episode(rb_run *run, int i);
 // run_evaluate.c. An evaluation that fails is a warning, and training continues. RB_INTERRUPTED: asked to
 // stop; RB_ERR_NUMBER: the weights are not finite.
 // `film`: with a video of its first game.

@@ -35,7 +35,8 @@ void rb_stepper_act(rb_run *run)
         stepper->epsilon[k] = rb_stepper_epsilon(run, stepper->which[k]);
     }
     rb_agent_act(run->agent, rb_vector_observations_of(run->envs, stepper->which, stepper->count),
-                 stepper->count, stepper->epsilon, stepper->explore_rng, stepper->chosen, NULL);
+                 rb_vector_masks_of(run->envs, stepper->which, stepper->count), stepper->count,
+                 stepper->epsilon, stepper->explore_rng, stepper->chosen, NULL);
     for (int k = 0; k < stepper->count; k++) {
         stepper->played[k] = rb_vector_game_steps(run->envs, stepper->which[k]);
         run->explore_rng[stepper->which[k]] = stepper->explore_rng[k];

@@ -23,6 +23,10 @@ static rb_status open_studio(rb_eval_recording *r, rb_vector *envs, rb_error *er
     r->observation = malloc(r->observation_bytes);
     r->q = malloc(actions * sizeof *r->q);
     bool made = r->observation && r->q;
+    if (r->spec.masks) {
+        r->allowed = malloc(actions);
+        made = made && r->allowed;
+    }
     if (view.support) {
         r->probabilities = malloc(actions * (size_t)view.atoms * sizeof *r->probabilities);
         made = made && r->probabilities;
@@ -72,7 +76,9 @@ static void decision(void *context, rb_vector *envs, const int *game, const floa
     m->q = r->q;
     m->probabilities = r->probabilities;
     if (r->probabilities) rb_agent_q_values(r->agent, r->observation, r->q, r->probabilities);
-    m->greedy = rb_q_best(r->q, r->spec.actions);
+    if (r->allowed) memcpy(r->allowed, rb_vector_mask(envs, 0), (size_t)r->spec.actions);
+    m->allowed = r->allowed;
+    m->greedy = rb_q_best_allowed(r->q, r->allowed, r->spec.actions);
     m->action = actions[0];
     m->random = m->action != m->greedy;
     m->screen = r->screen;
@@ -115,6 +121,7 @@ rb_status rb_eval_recording_finish(rb_eval_recording *r, rb_status evaluated, rb
     r->result.seconds = r->seconds + rb_clock_seconds() - start;
     free(r->observation);
     free(r->q);
+    free(r->allowed);
     free(r->probabilities);
     free(r->screen);
     return status;

@@ -22,6 +22,7 @@ typedef struct rb_eval_recording {
     size_t observation_bytes;
     void *observation; // [stack][C][H][W]: copies, because the vector's are those of the next game at the end
     float *q, *probabilities;
+    uint8_t *allowed; // [A]; NULL without masks
     uint8_t *screen;
     bool over; // no more frames
     double seconds;

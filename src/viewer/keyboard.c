@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/mask.h"
 #include "base/text.h"
 #include "io/window.h"
 
@@ -256,6 +257,25 @@ static int asked_for(const rb_keyboard *h)
     return best;
 }
 
+static void forget_taps(rb_keyboard *h)
+{
+    h->tapped = 0;
+    memset(h->own_tapped, 0, (size_t)h->count * sizeof *h->own_tapped);
+}
+
+int rb_keyboard_allowed(rb_keyboard *h, const uint8_t *allowed, bool take, const char **refused)
+{
+    const int asked = asked_for(h);
+    *refused = asked >= 0 && !rb_mask_allows(allowed, asked) ? h->names[asked] : NULL;
+    if (*refused) {
+        if (take) forget_taps(h);
+        return RB_KEYBOARD_WAIT;
+    }
+    const int which = rb_keyboard_action(h, take);
+    if (which == RB_KEYBOARD_WAIT || rb_mask_allows(allowed, which)) return which;
+    return h->left_or_right ? 1 - which : RB_KEYBOARD_WAIT;
+}
+
 int rb_keyboard_action(rb_keyboard *h, bool take)
 {
     int which = asked_for(h);
@@ -264,10 +284,7 @@ int rb_keyboard_action(rb_keyboard *h, bool take)
         which = 1 - h->last;
         if (take) h->last = which;
     }
-    if (take) {
-        h->tapped = 0;
-        memset(h->own_tapped, 0, (size_t)h->count * sizeof *h->own_tapped);
-    }
+    if (take) forget_taps(h);
     return which < 0 ? RB_KEYBOARD_WAIT : which;
 }
 

@@ -40,6 +40,10 @@ void rb_keyboard_let_go(rb_keyboard *keyboard); // releases all keys
 // The action asked for now, or RB_KEYBOARD_WAIT. `take`: it is about to be played, so keys that were only
 // tapped are cleared.
 int rb_keyboard_action(rb_keyboard *keyboard, bool take);
+// The same where some actions are forbidden (`allowed` [A], 1 or 0; NULL: none): a key for one of those asks
+// for nothing, and `*refused` names its action (NULL: none). If left and right alternate, the allowed one is
+// played; the game waits if the action for no key is forbidden.
+int rb_keyboard_allowed(rb_keyboard *keyboard, const uint8_t *allowed, bool take, const char **refused);
 // For the actions that only Enter plays: the one it plays now (-1: there are none), and choosing another one.
 int rb_keyboard_chosen(const rb_keyboard *keyboard);
 void rb_keyboard_choose(rb_keyboard *keyboard, int by);

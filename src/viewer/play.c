@@ -64,7 +64,10 @@ static rb_status step(void *context, rb_error *error)
 {
     rb_play_viewer *p = context;
     const rb_moment *m = rb_game_look(p->game);
-    const int action = p->ready || m->over ? RB_KEYBOARD_WAIT : rb_keyboard_action(p->keyboard, true);
+    const char *refused = NULL;
+    const int action =
+        p->ready || m->over ? RB_KEYBOARD_WAIT : rb_keyboard_allowed(p->keyboard, m->allowed, true, &refused);
+    if (refused) rb_viewer_say(&p->viewer, "%s is not allowed now.", refused);
     if (action == RB_KEYBOARD_WAIT) {
         p->viewer.waits = true;
         return RB_OK;
@@ -125,12 +128,13 @@ static const rb_canvas *draw(void *context)
     const rb_moment *m = rb_game_look(p->game);
     const rb_canvas *canvas = rb_view_canvas(p->view);
     const bool playing = !p->ready && !m->over;
-    const rb_play_panel panel = {.theme = &p->viewer.theme,
-                                 .keyboard = p->keyboard,
-                                 .scores = &p->scores,
-                                 .action =
-                                     playing ? rb_keyboard_action(p->keyboard, false) : RB_KEYBOARD_WAIT,
-                                 .best = p->best};
+    const char *refused;
+    const rb_play_panel panel = {
+        .theme = &p->viewer.theme,
+        .keyboard = p->keyboard,
+        .scores = &p->scores,
+        .action = playing ? rb_keyboard_allowed(p->keyboard, m->allowed, false, &refused) : RB_KEYBOARD_WAIT,
+        .best = p->best};
     rb_view_draw(p->view, m);
     rb_play_panel_draw(&panel, canvas, m);
     if (p->ready && !p->viewer.help) draw_ready(p, canvas);

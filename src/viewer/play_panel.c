@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/mask.h"
 #include "base/text.h"
 #include "viewer/view.h"
 
@@ -54,24 +55,34 @@ static void draw_figures(const rb_play_panel *p, const rb_canvas *canvas, const 
 
 // ---------------------------------------------------------------- keys
 
-static void draw_key(const rb_play_panel *p, const rb_canvas *canvas, int action, rb_box box)
+static void draw_key(const rb_play_panel *p, const rb_canvas *canvas, const rb_moment *m, int action,
+                     rb_box box)
 {
     const rb_theme *theme = p->theme;
     char keys[RB_KEYBOARD_KEYS_TEXT];
-    const bool asked = action == p->action;
+    const bool forbidden = !rb_mask_allows(m->allowed, action), asked = action == p->action && !forbidden;
     const int line = (int)box.y + 14, right = (int)(box.x + box.width) - 8;
     rb_keyboard_keys(p->keyboard, action, keys);
     rb_canvas_fill_round(canvas, (rb_box){box.x, box.y, box.width, box.height - 2}, 5,
                          asked ? theme->chosen : theme->panel);
     const int wide = rb_font_width(theme->small, keys);
-    rb_canvas_text(canvas, theme->small, right, line, RB_ALIGN_RIGHT, asked ? theme->ground : theme->dim,
+    rb_canvas_text(canvas, theme->small, right, line, RB_ALIGN_RIGHT,
+                   asked       ? theme->ground
+                   : forbidden ? theme->faint
+                               : theme->dim,
                    keys);
-    rb_canvas_text_cut(canvas, theme->small, (int)box.x + 8, line, (int)box.width - wide - 26,
-                       asked ? theme->ground : theme->text, rb_keyboard_names(p->keyboard)[action]);
+    const int left = (int)box.x + 8, room = (int)box.width - wide - 26;
+    const char *name = rb_keyboard_names(p->keyboard)[action];
+    rb_canvas_text_cut(canvas, theme->small, left, line, room,
+                       asked       ? theme->ground
+                       : forbidden ? theme->faint
+                                   : theme->text,
+                       name);
+    if (forbidden) rb_view_strike(canvas, theme->small, left, line, room, theme->faint, name);
 }
 
 // Two columns if there are many actions. If they do not all fit, shows those around the one that Enter plays.
-static double draw_keys(const rb_play_panel *p, const rb_canvas *canvas)
+static double draw_keys(const rb_play_panel *p, const rb_canvas *canvas, const rb_moment *m)
 {
     const int count = rb_keyboard_count(p->keyboard), columns = count > 9 ? 2 : 1;
     const int most = KEYS_MOST * columns, shown = count < most ? count : most, gap = 8;
@@ -85,7 +96,7 @@ static double draw_keys(const rb_play_panel *p, const rb_canvas *canvas)
                        ? "actions and their keys"
                        : "actions and their keys; Page Up, Down: choose Enter's");
     for (int i = 0; i < shown; i++)
-        draw_key(p, canvas, first + i,
+        draw_key(p, canvas, m, first + i,
                  (rb_box){rb_view_right.x + i / rows * (width + gap), KEYS + i % rows * ROW, width, ROW});
     return KEYS + rows * ROW;
 }
@@ -158,5 +169,5 @@ static void draw_scores(const rb_play_panel *p, const rb_canvas *canvas, const r
 void rb_play_panel_draw(const rb_play_panel *p, const rb_canvas *canvas, const rb_moment *m)
 {
     draw_figures(p, canvas, m);
-    draw_scores(p, canvas, m, draw_keys(p, canvas));
+    draw_scores(p, canvas, m, draw_keys(p, canvas, m));
 }

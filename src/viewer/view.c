@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/mask.h"
 #include "base/text.h"
 #include "env/contract.h"
 #include "rollout/frame_sheet.h"
@@ -267,7 +268,7 @@ static void remember(rb_view *v, const rb_moment *m)
     if (m->over || !m->q) return;
     if (!follows && v->trace.count) rb_trace_add(&v->trace, NAN);
     rb_trace_add(&v->trace, m->q[m->greedy]);
-    rb_view_scale_follow(&v->scale, m->q, v->env.actions, &v->range);
+    rb_view_scale_follow(&v->scale, m->q, m->allowed, v->env.actions, &v->range);
     if (m->probabilities) rb_view_scale_follow_atoms(&v->scale, m->probabilities, v->env.actions, &v->atoms);
 }
 

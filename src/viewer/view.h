@@ -11,6 +11,9 @@
 //     | +------------------------------+  ~~~~~~~/\~~~~          |
 //     +----------------------------------------------------------+
 //
+// An action that is not allowed (rb_moment, allowed) is struck through: its bar is left out, its distribution
+// grey.
+//
 // RB_VIEW_PLAIN is the screen alone, enlarged; RB_VIEW_PIXELS is the screen pixel by pixel. If an environment
 // has no screen, its observation is shown instead. A view draws only what the moment holds; it remembers only
 // the trace and the scales, which grow and never shrink, so that lengths can be compared between pictures. It

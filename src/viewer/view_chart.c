@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/mask.h"
+
 const rb_theme rb_theme_dark = {.ground = {16, 19, 25},
                                 .panel = {25, 29, 37},
                                 .line = {45, 51, 62},
@@ -128,8 +130,16 @@ double rb_view_actions_place(rb_view_actions *a, const rb_theme *theme, rb_box b
     return rows * a->row_height;
 }
 
+void rb_view_strike(const rb_canvas *canvas, rb_font *font, int x, int line, int most, rb_colour colour,
+                    const char *text)
+{
+    const int wide = rb_font_width(font, text);
+    rb_canvas_fill(canvas, (rb_box){x, line - 4, wide < most ? wide : most, 1}, colour);
+}
+
 static rb_colour colour_of(const rb_theme *theme, const rb_moment *moment, int action)
 {
+    if (!rb_mask_allows(moment->allowed, action)) return theme->line;
     return action != moment->action ? theme->bar : moment->random ? theme->chance : theme->chosen;
 }
 
@@ -138,18 +148,23 @@ static void draw_name(const rb_canvas *canvas, const rb_theme *theme, const rb_v
                       const rb_moment *moment, double up)
 {
     const rb_box b = a->bars[i].box;
-    const bool taken = i == moment->action, above = a->columns == 2;
+    const bool taken = i == moment->action, above = a->columns == 2,
+               forbidden = !rb_mask_allows(moment->allowed, i);
     const double middle = above ? b.y - 7 : b.y + up, x = above ? b.x : a->left;
     const int line = (int)middle + 4, end = (int)(b.x + b.width) + (above ? 0 : VALUE_WIDTH);
     const int room = above ? (int)b.width - VALUE_WIDTH : (int)(b.x - x) - 8;
-    const rb_colour colour = taken ? colour_of(theme, moment, i) : theme->dim;
+    const rb_colour colour = forbidden ? theme->faint : taken ? colour_of(theme, moment, i) : theme->dim;
     char text[32];
     if (taken) rb_canvas_disc(canvas, x + 3.5, middle, 3.5, colour);
     snprintf(text, sizeof text, "%d", i);
     rb_canvas_text_cut(canvas, theme->small, (int)x + 12, line, room - 12, colour,
                        a->names ? a->names[i] : text);
+    if (forbidden)
+        rb_view_strike(canvas, theme->small, (int)x + 12, line, room - 12, colour,
+                       a->names ? a->names[i] : text);
     write_number(text, sizeof text, (double)moment->q[i]);
-    rb_canvas_text(canvas, theme->small, end, line, RB_ALIGN_RIGHT, taken ? colour : theme->text, text);
+    rb_canvas_text(canvas, theme->small, end, line, RB_ALIGN_RIGHT, taken || forbidden ? colour : theme->text,
+                   text);
 }
 
 void rb_view_q_values(const rb_canvas *canvas, const rb_theme *theme, const rb_view_actions *a,
@@ -162,8 +177,9 @@ void rb_view_q_values(const rb_canvas *canvas, const rb_theme *theme, const rb_v
         const double zero = rb_box_across(b, range.low, range.high, 0);
         const double to = rb_box_across(b, range.low, range.high, (double)moment->q[i]);
         rb_canvas_fill(canvas, b, theme->panel);
-        rb_canvas_fill(canvas, (rb_box){to < zero ? to : zero, b.y, fabs(to - zero), b.height},
-                       colour_of(theme, moment, i));
+        if (rb_mask_allows(moment->allowed, i))
+            rb_canvas_fill(canvas, (rb_box){to < zero ? to : zero, b.y, fabs(to - zero), b.height},
+                           colour_of(theme, moment, i));
         if (range.low < 0) rb_canvas_fill(canvas, (rb_box){zero - 0.5, b.y - 3, 1, b.height + 6}, theme->dim);
         draw_name(canvas, theme, a, i, moment, b.height / 2);
     }
@@ -190,7 +206,8 @@ void rb_view_distributions(const rb_canvas *canvas, const rb_theme *theme, const
                           shown, atoms->top, colour);
         rb_canvas_fill(canvas, (rb_box){b.x, b.y + b.height, b.width, 1}, theme->line);
         const double mean = rb_box_across(b, range.low, range.high, (double)moment->q[i]);
-        rb_canvas_fill(canvas, (rb_box){mean - 1, b.y, 2, b.height + 3}, theme->text);
+        rb_canvas_fill(canvas, (rb_box){mean - 1, b.y, 2, b.height + 3},
+                       rb_mask_allows(moment->allowed, i) ? theme->text : theme->faint);
         draw_name(canvas, theme, a, i, moment, b.height - 8);
     }
     char text[32];

@@ -24,6 +24,10 @@ typedef struct rb_range {
 // Extends the range to a round number (1, 2 or 5 times a power of ten) if the value lies outside.
 void rb_range_grow(rb_range *range, double value);
 
+// A line through a text whose baseline and left edge these are.
+void rb_view_strike(const rb_canvas *canvas, rb_font *font, int x, int line, int most, rb_colour colour,
+                    const char *text);
+
 // Numbers as bars to both sides of a central zero; most[i] is the magnitude at which number i fills its side.
 void rb_view_numbers(const rb_canvas *canvas, const rb_theme *theme, rb_box box, const float *values,
                      const float *most, const char *const *names, int count);

@@ -3,6 +3,8 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "base/mask.h"
+
 static const double much = 0.5;          // of the width that is shown
 static const float least_share = 0.004F; // an atom with less is not seen
 enum { ATOMS_LEAST = 11 };
@@ -19,11 +21,13 @@ void rb_view_scale_destroy(rb_view_scale *scale)
     scale->seen = NULL;
 }
 
-void rb_view_scale_follow(rb_view_scale *scale, const float *q, int actions, rb_range *range)
+void rb_view_scale_follow(rb_view_scale *scale, const float *q, const uint8_t *allowed, int actions,
+                          rb_range *range)
 {
     const int place = (int)(scale->moments++ % RB_TRACE_STEPS);
-    float low = q[0], high = q[0];
-    for (int a = 1; a < actions; a++) low = fminf(low, q[a]), high = fmaxf(high, q[a]);
+    float low = INFINITY, high = -INFINITY;
+    for (int a = 0; a < actions; a++)
+        if (rb_mask_allows(allowed, a)) low = fminf(low, q[a]), high = fmaxf(high, q[a]);
     scale->lows[place] = low, scale->highs[place] = high;
     rb_range needed = {0, RB_VALUE_NOISE};
     const int64_t count = scale->moments < RB_TRACE_STEPS ? scale->moments : RB_TRACE_STEPS;

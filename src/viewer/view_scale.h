@@ -17,8 +17,10 @@ typedef struct rb_view_scale {
 
 bool rb_view_scale_create(rb_view_scale *out, int atoms); // false: no memory
 void rb_view_scale_destroy(rb_view_scale *scale);
-// Once per moment: the values of its actions, and with atoms their probabilities [actions][atoms].
-void rb_view_scale_follow(rb_view_scale *scale, const float *q, int actions, rb_range *range);
+// Once per moment: the values of its actions, of those that are `allowed` (NULL: all), and with atoms their
+// probabilities [actions][atoms].
+void rb_view_scale_follow(rb_view_scale *scale, const float *q, const uint8_t *allowed, int actions,
+                          rb_range *range);
 void rb_view_scale_follow_atoms(rb_view_scale *scale, const float *probabilities, int actions,
                                 rb_view_atoms *atoms);
 

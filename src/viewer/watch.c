@@ -57,7 +57,9 @@ static rb_status step(void *context, rb_error *error)
         return RB_OK;
     }
     if (w->by_hand && !m->over) {
-        action = rb_keyboard_action(w->keyboard, true);
+        const char *refused;
+        action = rb_keyboard_allowed(w->keyboard, m->allowed, true, &refused);
+        if (refused) rb_viewer_say(&w->viewer, "%s is not allowed now.", refused);
         if (action == RB_KEYBOARD_WAIT) {
             w->viewer.waits = true;
             return RB_OK;
@@ -78,7 +80,8 @@ static const rb_canvas *draw(void *context)
     rb_watch_viewer *w = context;
     w->shown = *rb_game_look(w->game);
     if (w->by_hand && !w->shown.over) { // mark the action that the keys ask for
-        const int action = rb_keyboard_action(w->keyboard, false);
+        const char *refused;
+        const int action = rb_keyboard_allowed(w->keyboard, w->shown.allowed, false, &refused);
         w->shown.action = action == RB_KEYBOARD_WAIT ? -1 : action;
         w->shown.random = false;
     }

@@ -181,9 +181,9 @@ static inline void kit_q(kit *k, const rb_batch *batch, bool greedy, float *q)
     int32_t actions[8];
     for (int i = 0; i < 8; i++) explore_rng[i] = rb_rng_stream(1, RB_RNG_TEST, (uint64_t)i);
     if (greedy)
-        rb_agent_act_greedy(k->agent, batch->states, 8, 0, explore_rng, actions, q);
+        rb_agent_act_greedy(k->agent, batch->states, NULL, 8, 0, explore_rng, actions, q);
     else
-        rb_agent_act(k->agent, batch->states, 8, (double[8]){0}, explore_rng, actions, q);
+        rb_agent_act(k->agent, batch->states, NULL, 8, (double[8]){0}, explore_rng, actions, q);
 }
 
 #endif

@@ -267,10 +267,10 @@ static void evaluation_takes_any_number_of_observations(void **state)
     int32_t actions[16], action;
     float q[16 * ACTIONS], one[ACTIONS];
     for (int i = 0; i < 16; i++) explore_rng[i] = rb_rng_stream(1, RB_RNG_EVAL, (uint64_t)i);
-    rb_agent_act_greedy(k.agent, batch->states, 16, 0.3, explore_rng, actions, q);
+    rb_agent_act_greedy(k.agent, batch->states, NULL, 16, 0.3, explore_rng, actions, q);
     for (int i = 0; i < 16; i++) {
         alone = rb_rng_stream(1, RB_RNG_EVAL, (uint64_t)i);
-        rb_agent_act_greedy(k.agent, (float *)batch->states + i * PLANES, 1, 0.3, &alone, &action, one);
+        rb_agent_act_greedy(k.agent, (float *)batch->states + i * PLANES, NULL, 1, 0.3, &alone, &action, one);
         assert_int_equal(action, actions[i]);
         for (int a = 0; a < ACTIONS; a++) assert_float_equal(one[a], q[i * ACTIONS + a], 1e-6);
     }

@@ -65,7 +65,7 @@ static void greedy_without_epsilon_and_uniform_with_one(void **state)
     for (int e = 0; e < 3; e++)
         for (int i = 0; i < N; i++) {
             int32_t action = -1;
-            rb_act_epsilon(&action, q, 1, A, &epsilons[e], &explore_rng);
+            rb_act_epsilon(&action, q, NULL, 1, A, &epsilons[e], &explore_rng);
             assert_in_range(action, 0, A - 1);
             counts[e][action]++;
         }
@@ -90,11 +90,11 @@ static void every_environment_has_its_own_coin(void **state)
     int mixed = 0;
     for (int t = 0; t < STEPS; t++) {
         int32_t actions[N], single;
-        rb_act_epsilon(actions, q, N, A, halves, together);
+        rb_act_epsilon(actions, q, NULL, N, A, halves, together);
         int explored = 0;
         for (int i = 0; i < N; i++) {
             explored += actions[i] != 0;
-            rb_act_epsilon(&single, q + i * A, 1, A, &halves[i], &alone[i]);
+            rb_act_epsilon(&single, q + i * A, NULL, 1, A, &halves[i], &alone[i]);
             assert_int_equal(single, actions[i]); // its neighbours change nothing
         }
         mixed += explored > 0 && explored < N;
@@ -111,7 +111,7 @@ static void every_step_draws_the_same_amount(void **state)
     uint64_t before = explore_rng.position, words = 0;
     for (int t = 0; t < 1000; t++) {
         int32_t action;
-        rb_act_epsilon(&action, q, 1, 6, &(double){(t % 11) / 10.0}, &explore_rng);
+        rb_act_epsilon(&action, q, NULL, 1, 6, &(double){(t % 11) / 10.0}, &explore_rng);
         if (t == 0) words = explore_rng.position - before;
         assert_true(words > 0 && explore_rng.position - before == words * (uint64_t)(t + 1));
     }

@@ -79,7 +79,7 @@ static double worst_error(kit *k, double q[STATES][ACTIONS])
         ones[s * STATES + s] = 1;
         explore_rng[s] = rb_rng_stream(1, RB_RNG_TEST, (uint64_t)s);
     }
-    rb_agent_act_greedy(k->agent, ones, STATES, 0, explore_rng, actions, learned);
+    rb_agent_act_greedy(k->agent, ones, NULL, STATES, 0, explore_rng, actions, learned);
     for (int s = 0; s < STATES; s++)
         for (int a = 0; a < ACTIONS; a++) worst = fmax(worst, fabs(learned[s * ACTIONS + a] - q[s][a]));
     return worst;

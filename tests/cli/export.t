@@ -24,7 +24,8 @@ $ rainbow export r/default/tiny --onnx=a.onnx --json | grep -v bytes
 | 	"action_names":	"left, right",
 | 	"numbers":	67586,
 | 	"shape":	[null, 4],
-| 	"input":	"float32"
+| 	"input":	"float32",
+| 	"masks":	false
 | }
 = 0
 $ rainbow export r/default/tiny --c games/agent.c 2>&1; mkdir games

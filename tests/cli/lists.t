@@ -217,7 +217,8 @@ $ rainbow envs mountain --json
 | 			"actions":	3,
 | 			"action_names":	"left, none, right",
 | 			"max_episode_steps":	200,
-| 			"can_save":	true
+| 			"can_save":	true,
+| 			"masks":	false
 | 		}]
 | }
 = 0

@@ -105,7 +105,7 @@ $ rainbow train ./faulty.so --run.name=nan2 --env.options=nan_observation --eval
 | rainbow: step 4: environment 0: ./faulty.so: value 1 of an observation is NaN; all must be finite
 = 0
 $ cc -shared -fPIC -I include -DFAULT_VERSION $SOURCE/tests/own/faulty_env.c -o old.so -lm && rainbow train ./old.so
-! rainbow: ./old.so: was built for version 7 of the environment interface, but this program has version 1: build it with this program's rainbow/env.h and .abi = RB_ENV_ABI
+! rainbow: ./old.so: was built for version 8 of the environment interface, but this program has version 2: build it with this program's rainbow/env.h and .abi = RB_ENV_ABI
 = 1
 $ rainbow train ./missing.so
 ! rainbow: ./missing.so: there is no such file (paths are relative to the directory in which rainbow is started)
@@ -191,3 +191,36 @@ $ rainbow eval runs/default/limited --max-episode-steps -1
 $ rainbow train $OWN/faulty.so --atari.life_loss=terminal --atari.size=42 --env.options=lives --run.max_steps=100 --run.name=lived --eval.enabled=false --plot.enabled=false 2>&1 >/dev/null | grep -o 'atari.*no effect'
 | atari.size = 42 has no effect
 = 0
+
+# Action masks: reported by check, envs, the first lines of a training and the export; ignored on request.
+$ cc -O2 -shared -fPIC -I include examples/reversi.c -o reversi.so && rainbow check ./reversi.so | grep -E 'masks|contract'
+|   pass         masks            5.34 of 36 actions are allowed on average; the same on a second call
+| Nothing breaks the contract (11 checks).
+= 0
+$ rainbow envs ./reversi.so | grep -E 'masks|resumes'
+|   masks        the allowed actions are reported in every state (env.masks)
+|   resumes      exactly
+= 0
+$ rainbow train ./reversi.so --run.name=masked --run.max_steps=300 --agent.start_steps=150 --eval.episodes=3 --net.hidden=8 --compute.threads=1 --quiet >/dev/null && rainbow export runs/default/masked --onnx masked.onnx | grep input
+| input   "Image Sequence"  uint8 N x 2 x 6 x 6
+| input   "Action Mask"     uint8 N x 36
+= 0
+$ rainbow train ./reversi.so --run.name=more --run.max_steps=300 --agent.start_steps=150 --eval.episodes=3 --net.hidden=8 --compute.threads=1 2>&1 | grep -o 'action masks.*'
+| action masks of 36 actions
+= 0
+$ rainbow train ./reversi.so --run.name=plain --env.masks=false --run.max_steps=300 --agent.start_steps=150 --eval.episodes=3 --net.hidden=8 --compute.threads=1 2>&1 | grep -c 'action masks'
+| 0
+= 1
+$ rainbow train ./snake.so --run.name=none --env.masks=false --run.max_steps=300 --agent.start_steps=150 --eval.enabled=false --net.hidden=8 --compute.threads=1 2>&1 | grep -i masks
+| rainbow: warning: env.masks = false has no effect: ./snake.so reports no action masks
+= 0
+$ cc -shared -fPIC -I include -DWITH_MASK $SOURCE/tests/own/faulty_env.c -o masked_env.so -lm && rainbow train ./masked_env.so --run.name=faulty_mask --env.options=mask_empty --run.max_steps=300 --agent.start_steps=150 --compute.threads=1 --quiet >/dev/null
+! rainbow: warning: the run is saved at step 5; `rainbow train --resume runs/default/faulty_mask` resumes it there, with a new game where an environment failed
+! rainbow: step 4: environment 0: ./masked_env.so: step 5 of a game: its mask allows none of the 2 actions: must allow at least one until the game has terminated
+= 1
+$ rainbow check ./masked_env.so --env.options=mask_value | grep -i 'mask has'
+|   FAIL         steps            step 4, action 1: its mask has the value 3 for action 1: must be 1 (allowed) or 0 (forbidden)
+= 0
+$ cc -shared -fPIC -I include $SOURCE/tests/own/faulty_env.c -o changes.so -lm && rainbow train ./changes.so --run.name=changes --run.max_steps=300 --agent.start_steps=150 --eval.enabled=false --compute.threads=1 --quiet >/dev/null; mv masked_env.so changes.so; rainbow train --resume runs/default/changes --run.max_steps=400 --quiet
+! rainbow: the checkpoint does not fit this run's settings: runs/default/changes/checkpoints/step_000000000300/state.rb: ./changes.so: it reports action masks now, but reported none when the checkpoint was written; resume with the environment that the run was trained on
+= 1

@@ -103,7 +103,8 @@ $ rainbow eval --help
 |                          environment's limit, or 27000 steps if there is none
 |   --threads N            number of threads; default: 0, one per processor
 |   --trace FILE           also write what the agent saw, expected and did at each decision, as
-|                          safetensors: observations, q_values, actions, games
+|                          safetensors: observations, q_values, actions, games, and masks if the
+|                          environment reports them
 |   --trace-steps N        number of decisions in the trace, from the first on; default: 5000
 |   --json                 print one object: checkpoint, step, episodes, epsilon, seed, mean, std,
 |                          min, max, median, seconds, cut (games cut because nothing limits them),

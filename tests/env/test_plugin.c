@@ -46,7 +46,7 @@ static void objects_with_a_fault_are_refused(void **state)
         const char *words;
     } cases[] = {
         {"version", RB_ERR_ENV,
-         "was built for version 7 of the environment interface, but this program has version 1"},
+         "was built for version 8 of the environment interface, but this program has version 2"},
         {"no_name", RB_ERR_ENV, "has no name"},
         {"no_step", RB_ERR_ENV, "has no function step"},
         {"no_load", RB_ERR_ENV, "has save without load"},
@@ -245,6 +245,72 @@ static void failures_while_playing_name_the_file(void **state)
     }
 }
 
+// An object built for version 1 plays as it did: nothing beyond the end of its shorter table is read.
+static void objects_of_the_first_version_play(void **state)
+{
+    (void)state;
+    made m = make(RB_TEST_OWN "/first_abi.so", "", 1);
+    if (m.status) fail_msg("%s", m.error.message);
+    const rb_env_class *class = rb_vector_class(m.vector);
+    assert_null(class->mask);
+    assert_null(class->begin);
+    assert_non_null(class->save);
+    assert_int_equal(class->abi, RB_ENV_ABI);
+    assert_false(rb_vector_env_spec(m.vector)->masks);
+    assert_int_equal(rb_vector_reset(m.vector, NULL), RB_OK);
+    float place, before = *(const float *)rb_vector_observations(m.vector);
+    for (int t = 1; t <= 20; t++) {
+        rb_vector_start(m.vector, m.pool, (int32_t[]){1});
+        assert_int_equal(rb_vector_wait(m.vector, m.pool, &m.error), RB_OK);
+        assert_int_equal(rb_vector_results(m.vector)[0].game_over, t % 9 == 0);
+        memcpy(&place, rb_vector_next_frame(m.vector, 0), sizeof place);
+        assert_true(place == before + 1);
+        before = *(const float *)rb_vector_observations(m.vector);
+    }
+    unmake(&m);
+}
+
+// An object has masks if its table has the function; each fault names the file and the step.
+static void masks_pass_through_or_are_refused(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *options, *words;
+    } cases[] = {
+        {"", NULL},
+        {"mask_value", "masked.so: step 5 of a game: its mask has the value 3 for action 1"},
+        {"mask_short", "masked.so: step 5 of a game: its mask has the value 255 for action 1"},
+        {"mask_empty", "masked.so: step 5 of a game: its mask allows none of the 2 actions"},
+        {"exits_mask", "masked.so: mask: called exit(3)"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        rb_vector_spec spec = {
+            .settings.name = RB_TEST_OWN "/masked.so", .seed = 5, .purpose = RB_RNG_ENV, .count = 1};
+        made m = {0};
+        snprintf(spec.settings.env.options, sizeof spec.settings.env.options, "%s", cases[i].options);
+        spec.settings.env.masks = true;
+        assert_int_equal(rb_arena_create(&m.arena, NULL), RB_OK);
+        assert_int_equal(rb_pool_create(&m.pool, 1, NULL), RB_OK);
+        if (rb_vector_create(&m.vector, &spec, m.arena, &m.error)) fail_msg("%s", m.error.message);
+        assert_true(rb_vector_env_spec(m.vector)->masks);
+        rb_rng rng = rb_rng_stream(1, RB_RNG_TEST, 0);
+        int forbidden = 0;
+        rb_status status = rb_vector_reset(m.vector, &m.error);
+        for (int t = 0; t < 200 && !status; t++) {
+            const int32_t action = rb_vector_random_action(m.vector, 0, &rng);
+            forbidden += !rb_vector_mask(m.vector, 0)[0];
+            rb_vector_start(m.vector, m.pool, &action);
+            status = rb_vector_wait(m.vector, m.pool, &m.error);
+        }
+        assert_int_equal(status, cases[i].words ? RB_ERR_ENV : RB_OK);
+        if (cases[i].words)
+            must_say(m.error.message, cases[i].words);
+        else
+            assert_in_range(forbidden, 1, 150);
+        unmake(&m);
+    }
+}
+
 // Failures are reported if the stream fails, and for states of other lengths.
 static bool no_transfer(rb_env_stream *stream, void *data, size_t bytes)
 {
@@ -302,6 +368,8 @@ int main(void)
         cmocka_unit_test(specs_without_sense_are_refused),
         cmocka_unit_test(what_is_left_open_in_a_spec_is_1),
         cmocka_unit_test(failures_while_playing_name_the_file),
+        cmocka_unit_test(objects_of_the_first_version_play),
+        cmocka_unit_test(masks_pass_through_or_are_refused),
         cmocka_unit_test(failing_states_are_told),
         cmocka_unit_test(only_own_environments_take_options),
         cmocka_unit_test(a_file_without_its_path_is_told),

@@ -96,7 +96,7 @@ static held held_open(const rb_env_class *inner, const void *options, int skip, 
                       uint64_t seed)
 {
     held h = {.class = rb_repeat_class(inner)};
-    rb_repeat_options how = {inner, options, skip, sticky, limited};
+    rb_repeat_options how = {inner, options, skip, sticky, limited, true};
     rb_error error = {0};
     if (h.class.create(&h.env, &how, seed, &error)) fail_msg("%s", error.message);
     return h;
@@ -377,10 +377,67 @@ static void what_has_such_rules_of_its_own_is_told(void **state)
     assert_string_equal(error.message, cases[0].sentence);
 }
 
+// ---- masks ----
+
+// A recorder whose mask forbids action 7 from inner step `forbidden_from` on.
+static int forbidden_from;
+static void recorder_mask(const rb_env *env, uint8_t *allowed)
+{
+    memset(allowed, 1, 1000);
+    allowed[7] = ((const recorder *)env)->step < forbidden_from;
+}
+static void masked_recorder_spec(const rb_env *env, rb_env_spec *out)
+{
+    recorder_spec(env, out);
+    out->masks = true;
+}
+
+// A forbidden action is neither held nor sticky; the draws are those of an environment without masks.
+static void a_forbidden_action_is_not_repeated(void **state)
+{
+    (void)state;
+    static recorder r, other;
+    rb_env_class class = recorder_class;
+    class.mask = recorder_mask;
+    class.spec = masked_recorder_spec;
+    r = (recorder){0};
+    forbidden_from = 6;
+    held h = held_open(&class, &r, 4, 0, false, 1);
+    assert_int_equal(h.class.reset(h.env, NULL), RB_OK);
+    uint8_t allowed[1000];
+    h.class.mask(h.env, allowed);
+    assert_int_equal(allowed[7], 1);
+    assert_true(held_step(&h, 7).reward == 1 + 2 + 3 + 4);
+    assert_true(held_step(&h, 7).reward == 5 + 6); // forbidden after the 6th
+    h.class.mask(h.env, allowed);
+    assert_int_equal(allowed[7], 0);
+    assert_true(held_step(&h, 8).reward == 7 + 8 + 9 + 10);
+    h.class.destroy(h.env);
+
+    r = other = (recorder){0};
+    h = held_open(&class, &r, 1, 0.5, false, 5);
+    held plain = held_open(&recorder_class, &other, 1, 0.5, false, 5);
+    assert_int_equal(h.class.reset(h.env, NULL), RB_OK);
+    assert_int_equal(plain.class.reset(plain.env, NULL), RB_OK);
+    int sticky = 0, refused = 0;
+    for (int i = 0; i < LENGTH; i++) {
+        const int action = i < 6 ? 7 : 8 + i % 3;
+        held_step(&h, action), held_step(&plain, action);
+        if (i >= 6) assert_true(r.actions[i] != 7);
+        sticky += i >= 6 && other.actions[i] != action && other.actions[i] != 7;
+        refused += i >= 6 && other.actions[i] == 7;
+        if (i >= 6 && other.actions[i] != 7) assert_int_equal(r.actions[i], other.actions[i]);
+    }
+    assert_true(sticky > 5 && refused > 0);
+    h.class.destroy(h.env);
+    plain.class.destroy(plain.env);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(rewards_frames_and_lost_lives_are_summed),
+        cmocka_unit_test(a_forbidden_action_is_not_repeated),
         cmocka_unit_test(the_inner_limit_counts_inner_steps),
         cmocka_unit_test(a_held_cartpole_is_cartpole_stepped_several_times),
         cmocka_unit_test(sticky_actions_have_their_chance_in_every_inner_step),

@@ -51,6 +51,7 @@ static const struct {
     {"acrobot", "acrobot", {"--env.stack=2"}},
     {"mountaincar", "mountaincar", {"--agent.target_every_episodes=1"}},
     {"pixels", "cartpole-pixels", {"--replay.capacity=300"}},
+    {"reversi", RB_TEST_OWN "/reversi.so", {"--env.count=2", "--env.sticky=0.25"}}, // with action masks
     {"pong", "atari/pong", {"--atari.sticky=0.25", "--atari.frame_skip=4", "--replay.compress=lz4"}},
 };
 enum { RUNS = sizeof runs / sizeof *runs, COMMON = 12 };

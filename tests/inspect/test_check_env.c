@@ -87,6 +87,37 @@ static void each_fault_is_found_where_it_is(void **state)
     }
 }
 
+// Masks: play keeps to them, and each of their faults has its line.
+static void masks_are_checked(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *options, *line, *words;
+    } cases[] = {
+        {"mask_value", "steps", "step 4, action"},
+        {"mask_value", "steps", "its mask has the value 3 for action 1"},
+        {"mask_empty", "steps", "its mask allows none of the 2 actions"},
+        {"mask_short", "steps", "its mask has the value 255 for action 1"},
+        {"mask_long", "masks", "beyond the end of its 2 values"},
+        {"mask_changes", "masks", "two calls in a row"},
+    };
+    rb_check_result r = checked(RB_TEST_OWN "/masked.so", "", 1000);
+    assert_int_equal(r.failures, 0);
+    const rb_check_line *found = line_of(&r, "masks");
+    if (!r.masks || found->verdict != RB_CHECK_PASS ||
+        !strstr(found->found, "of 2 actions are allowed on average"))
+        fail_msg("%s", found->found);
+    r = checked(RB_TEST_OWN "/reversi.so", "", 1000);
+    assert_int_equal(r.failures, 0);
+    assert_true(r.length_mean > 10); // an illegal move would end a game
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        r = checked(RB_TEST_OWN "/masked.so", cases[i].options, 1000);
+        const rb_check_line *line = line_of(&r, cases[i].line);
+        if (line->verdict != RB_CHECK_FAIL || !strstr(line->found, cases[i].words))
+            fail_msg("%s: not found: %s: %s", cases[i].options, line->what, line->found);
+    }
+}
+
 static void the_saves_alone_are_blamed_for_what_they_lose(void **state)
 {
     (void)state;
@@ -149,6 +180,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(sound_environments_pass),
         cmocka_unit_test(each_fault_is_found_where_it_is),
+        cmocka_unit_test(masks_are_checked),
         cmocka_unit_test(the_saves_alone_are_blamed_for_what_they_lose),
         cmocka_unit_test(few_steps_are_enough_to_say_something),
         cmocka_unit_test(what_can_not_be_made_is_an_error),

@@ -20,14 +20,15 @@ ENVS = [("minatar", "minatar/breakout"), ("cartpole-pixels", "cartpole-pixels"),
         ("general", "minatar/seaquest"), ("", "atari/breakout")]
 
 
-def check_file(path, floats, atoms, actions, observation):
+def check_file(path, floats, atoms, actions, observation, masked=False):
     model = onnx.load(path)
     onnx.checker.check_model(model, full_check=True)
     alone = onnxruntime.SessionOptions()
     alone.intra_op_num_threads = 1  # more would wait for each other beside other tests
     network = onnxruntime.InferenceSession(path, alone, providers=["CPUExecutionProvider"])
-    given, = network.get_inputs()
-    assert (given.name, given.type, given.shape) == ("Image Sequence", f"tensor({'float' if floats else 'uint8'})", ["N", *observation])
+    type_ = f"tensor({'float' if floats else 'uint8'})"
+    expected = [("Image Sequence", type_, ["N", *observation])] + [("Action Mask", type_, ["N", actions])] * masked
+    assert [(given.name, given.type, given.shape) for given in network.get_inputs()] == expected
     made = {one.name: one.shape for one in network.get_outputs()}
     expected = {"Q-Values": ["N", actions]}
     if atoms > 1:
@@ -39,6 +40,29 @@ def check_file(path, floats, atoms, actions, observation):
 def q_values(network, observations):
     return numpy.concatenate([network.run(["Q-Values"], {"Image Sequence": observations[i:i + 64]})[0]
                               for i in range(0, len(observations), 64)])
+
+
+def check_masks():
+    """Reversi reports action masks: the values of allowed actions are the agent's, those of forbidden ones -infinity, in both types."""
+    subprocess.run(["cc", "-O2", "-shared", "-fPIC", "-I", f"{kit.SOURCE}/include", f"{kit.SOURCE}/examples/reversi.c", "-o", "reversi.so"], check=True)
+    for atoms in ("false", "true"):
+        run = kit.train("./reversi.so", f"--agent.categorical={atoms}", f"--run.name=masked-{atoms}")
+        file, trace = (os.path.join(run, name) for name in ("agent.onnx", "trace.safetensors"))
+        kit.rainbow("eval", run, "--epsilon=0.3", "--threads=1", f"--trace={trace}", "--trace-steps=200", "--episodes=30", "--trust")
+        seen, _ = kit.load(trace)
+        masks, q = seen["masks"], seen["q_values"]
+        assert masks.any(1).all() and not masks.all(1).any()
+        assert masks[numpy.arange(len(masks)), seen["actions"]].all()
+        for floats in (False, True):
+            kit.rainbow("export", run, "--onnx", file, "--trust", *["--input=float32"] * floats)
+            network, _ = check_file(file, floats, 51 if atoms == "true" else 1, 36, [2, 6, 6], masked=True)
+            type_ = numpy.float32 if floats else numpy.uint8
+            given = {"Image Sequence": seen["observations"].astype(type_), "Action Mask": masks.astype(type_)}
+            found, = network.run(["Q-Values"], given)
+            assert numpy.array_equal(numpy.isneginf(found), masks == 0)
+            off = distance(found[masks == 1], q[masks == 1])
+            assert off < MOST_OFF, off
+        yield f"masks, atoms {atoms}", off
 
 
 def distance(a, b):
@@ -146,7 +170,7 @@ def main():
     with tempfile.TemporaryDirectory() as here:
         os.chdir(here)
         off = {}
-        for name, one in [*presets(), *shapes()]:
+        for name, one in [*check_masks(), *presets(), *shapes()]:
             print(f"{name}: {one:.1e}")
             off[name] = one
         os.chdir("/")

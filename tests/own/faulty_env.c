@@ -1,6 +1,6 @@
 // An environment for tests, as a shared object. By default it keeps the contract; env.options names one fault
 // for it to have. Faults of the table itself, which no option can reach, are made by compiling it with
-// FAULT_*; odd_object.c makes objects that are not environments at all.
+// FAULT_*; WITH_MASK gives it action masks; odd_object.c makes objects that are not environments at all.
 //
 // The game: a walk on a line from 0 to 9 with a random wind; the right end, 9, pays +1, and the left end, 0,
 // ends the game.
@@ -205,6 +205,22 @@ __attribute__((unused)) static rb_status load(rb_env *env, rb_env_stream *from, 
     return RB_OK;
 }
 
+#ifdef WITH_MASK
+// The step that would end the game at the left end is forbidden.
+static void mask(const rb_env *env, uint8_t *allowed)
+{
+    static int calls; // `mask_changes`
+    const bool late = env->steps == 5;
+    if (late && has(env, "exits_mask")) exit(3);
+    allowed[0] = env->place > 1;
+    if (!(late && has(env, "mask_short"))) allowed[1] = 1;
+    if (late && has(env, "mask_value")) allowed[1] = 3;
+    if (late && has(env, "mask_empty")) allowed[0] = allowed[1] = 0;
+    if (has(env, "mask_long")) allowed[2] = 1;
+    if (has(env, "mask_changes")) allowed[0] = ++calls % 2 != 0;
+}
+#endif
+
 #ifdef FAULT_NO_READY
 static void begin(rb_env *env, int action)
 {
@@ -238,5 +254,8 @@ const rb_env_class rb_env_export = {
 #endif
 #ifdef FAULT_NO_READY
     .begin = begin,
+#endif
+#ifdef WITH_MASK
+    .mask = mask,
 #endif
 };

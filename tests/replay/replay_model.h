@@ -110,6 +110,21 @@ static inline int frame_number(rb_obs_kind kind, const void *frame)
     return (int)values[0] + ((int)values[1] << 12);
 }
 
+// The mask of the frame with this number; it allows at least one of the actions.
+static inline void mask_fill(const rb_replay_spec *spec, int number, uint8_t *out)
+{
+    for (int a = 0; a < spec->masked_actions; a++)
+        out[a] = a == number % spec->masked_actions ||
+                 ((uint32_t)number * 2654435761u + (uint32_t)a * 2246822519u) >> 13 & 1;
+}
+
+static inline void allow(const model *m, rb_replay *replay, int stream)
+{
+    uint8_t mask[64];
+    mask_fill(&m->spec, m->frame_count - 1, mask);
+    rb_replay_allow(replay, stream, m->spec.masked_actions ? mask : NULL);
+}
+
 static inline int new_frame(model *m, int stream, int episode, int at, bool takes_row)
 {
     model_stream *s = &m->streams[stream];
@@ -143,6 +158,7 @@ static inline void both_begin(model *m, rb_replay *replay, int stream)
     uint8_t frame[FRAME_BYTES];
     frame_fill(m->spec.kind, new_frame(m, stream, s->count - 1, 0, true), frame);
     rb_replay_begin(replay, stream, frame);
+    allow(m, replay, stream);
 }
 
 static inline void both_append(model *m, rb_replay *replay, int stream, int action, float reward, int end)
@@ -157,6 +173,7 @@ static inline void both_append(model *m, rb_replay *replay, int stream, int acti
     uint8_t frame[FRAME_BYTES];
     frame_fill(m->spec.kind, new_frame(m, stream, s->count - 1, e->length, end != TERMINAL), frame);
     rb_replay_append(replay, stream, action, reward, end == TERMINAL, end == TRUNCATED, frame);
+    allow(m, replay, stream); // does nothing after a terminal
 }
 
 static inline bool frame_is_there(const model *m, int number)
@@ -243,6 +260,17 @@ static inline int check_sample(const model *m, const rb_batch *batch, int i)
     // No state after a terminal is stored; the last state takes its place, so that the content is defined.
     model_stack(m, start->stream, e, start->at + k - terminal, expected);
     assert_memory_equal((const uint8_t *)batch->next_states + (size_t)i * bytes, expected, bytes);
+    if (m->spec.masked_actions) {
+        const int actions = m->spec.masked_actions;
+        uint8_t mask[64];
+        mask_fill(&m->spec, number, mask);
+        assert_memory_equal(batch->masks + i * actions, mask, (size_t)actions);
+        mask_fill(&m->spec, number_at(m, start->stream, e, start->at + k - terminal), mask);
+        assert_memory_equal(batch->next_masks + i * actions, mask, (size_t)actions);
+    } else {
+        assert_null(batch->masks);
+        assert_null(batch->next_masks);
+    }
     return number;
 }
 

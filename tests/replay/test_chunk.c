@@ -27,7 +27,15 @@ typedef struct shelf { // all blocks so far
     uint64_t next[STREAMS_MOST]; // serials
 } shelf;
 
-// The kinds of replay: plain bytes, plain floats, compressed in a circle that suffices, in one that does not.
+// The kinds of replay: plain bytes, plain floats, compressed in a circle that suffices, in one that does not;
+// bytes and compressed with masks.
+enum { KINDS = 6 };
+
+static bool is_compressed(int kind)
+{
+    return kind >= 2 && kind != 4;
+}
+
 static rb_replay_spec spec_of(int kind, int streams)
 {
     rb_replay_spec spec = usual_spec(streams, 3, 4, 100 * streams, 8);
@@ -36,8 +44,9 @@ static rb_replay_spec spec_of(int kind, int streams)
         spec.kind = RB_OBS_F32;
         spec.width = 2;
     }
-    if (kind >= 2) spec.params.compress = RB_COMPRESS_LZ4;
-    if (kind == 3) spec.params.compress_ratio = 30;
+    if (is_compressed(kind)) spec.params.compress = RB_COMPRESS_LZ4;
+    if (kind >= 4) spec.masked_actions = 19;
+    if (kind == 3 || kind == 5) spec.params.compress_ratio = 30;
     return spec;
 }
 
@@ -152,6 +161,9 @@ static void step_both(pair *a, pair *b, int number)
             else
                 rb_replay_append(p->replay, stream, number % 5, (float)number, number % 19 == 18, false,
                                  frame);
+            uint8_t mask[64];
+            mask_fill(&p->list.spec, number, mask);
+            rb_replay_allow(p->replay, stream, mask);
         }
         learn_once(p);
     }
@@ -164,10 +176,10 @@ static void test_what_is_loaded_goes_on_bit_for_bit(void **state)
     (void)state;
     static shelf s;
     static const int pauses[] = {0, 1, 2, 30, 60, 7, 1, 95, 160, 31};
-    for (int kind = 0; kind < 4; kind++)
+    for (int kind = 0; kind < KINDS; kind++)
         for (int streams = 1; streams <= STREAMS_MOST; streams += 2) {
             rb_replay_spec spec = spec_of(kind, streams);
-            if (kind >= 2 && !rb_packed_available()) continue;
+            if (is_compressed(kind) && !rb_packed_available()) continue;
             pair a;
             pair_open(&a, &spec);
             int left[STREAMS_MOST] = {0};
@@ -229,8 +241,8 @@ static void test_rows_wait_for_a_slow_reader(void **state)
     (void)state;
     static shelf s;
     static rb_row rows[STREAMS_MOST][200];
-    for (int kind = 0; kind < 4; kind++) {
-        if (kind >= 2 && !rb_packed_available()) continue;
+    for (int kind = 0; kind < KINDS; kind++) {
+        if (is_compressed(kind) && !rb_packed_available()) continue;
         rb_replay_spec spec = spec_of(kind, STREAMS_MOST);
         pair a;
         pair_open(&a, &spec);
@@ -262,8 +274,8 @@ static void test_damaged_images(void **state)
 {
     (void)state;
     static shelf s;
-    for (int kind = 0; kind < 4; kind++) {
-        if (kind >= 2 && !rb_packed_available()) continue;
+    for (int kind = 0; kind < KINDS; kind++) {
+        if (is_compressed(kind) && !rb_packed_available()) continue;
         rb_replay_spec spec = spec_of(kind, 1);
         pair a;
         pair_open(&a, &spec);

@@ -4,7 +4,7 @@
 #include "replay/replay_model.h"
 
 typedef struct scene {
-    int streams, n_step, stack;
+    int streams, n_step, stack, masked_actions;
     bool black, prioritized;
     rb_obs_kind kind;
 } scene;
@@ -28,6 +28,7 @@ static int play_scene(const scene *sc, int longest, int ticks)
     spec.params.prioritized = sc->prioritized;
     spec.black_start = sc->black;
     spec.kind = sc->kind;
+    spec.masked_actions = sc->masked_actions;
     if (sc->kind == RB_OBS_F32) spec.channels = FRAME_BYTES / 4, spec.height = spec.width = 1;
     pair p;
     pair_open(&p, &spec);
@@ -74,6 +75,7 @@ static void test_every_scene_equals_the_direct_calculation(void **state)
                         scene sc = {.streams = streams[s],
                                     .n_step = n_steps[n],
                                     .stack = stacks[k],
+                                    .masked_actions = turn % 5 < 2 ? 18 + turn % 5 : 0,
                                     .black = black,
                                     .prioritized = turn % 3 == 1,
                                     .kind = (turn / 2) % 2 && !model_compress ? RB_OBS_F32 : RB_OBS_U8};

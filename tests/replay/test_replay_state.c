@@ -14,9 +14,10 @@ static void test_takes_the_bytes_it_says(void **state)
             spec.params.compress_ratio = i == 6 ? 1 : i == 8 ? 5 : 1000;
         }
         spec.height = 40 + i;
+        spec.masked_actions = i % 4 * 9;
         pair p;
         pair_open(&p, &spec);
-        double slack = (18 + 4 * spec.streams) * 64.0; // each allocation is rounded up to 64 bytes
+        double slack = (20 + 5 * spec.streams) * 64.0; // each allocation is rounded up to 64 bytes
         assert_true((double)rb_arena_bytes(p.arena) >= rb_replay_bytes(&spec));
         assert_true((double)rb_arena_bytes(p.arena) <= rb_replay_bytes(&spec) + slack);
         pair_close(&p);
@@ -117,16 +118,17 @@ static void test_what_is_loaded_goes_on_bit_for_bit(void **state)
 {
     (void)state;
     static const int ticks[] = {0, 1, 5, 59, 60, 61, 200, 333};
-    for (int turn = 0; turn < 16; turn++) {
+    for (int turn = 0; turn < 32; turn++) {
         rb_replay_spec spec = usual_spec(2, 3, 4, 120, 8);
         spec.params.prioritized = turn % 2;
+        spec.masked_actions = turn < 16 ? 0 : 19;
         pair a, b, used;
         pair_open(&a, &spec);
         pair_open(&b, &spec);
         pair_open(&used, &spec);
         used.rng = rb_rng_stream(8, RB_RNG_TEST, 1);
         int left[2] = {0}, other[2] = {0};
-        for (int tick = 0; tick < ticks[turn / 2]; tick++, learn_once(&a))
+        for (int tick = 0; tick < ticks[turn % 16 / 2]; tick++, learn_once(&a))
             for (int stream = 0; stream < 2; stream++) live(&a, stream, &left[stream], 25);
         for (int tick = 0; tick < 177; tick++, learn_once(&used))
             for (int stream = 0; stream < 2; stream++) live(&used, stream, &other[stream], 9);

@@ -136,6 +136,43 @@ static void test_all_switches(void **unused)
     rb__onnx__model__free_unpacked(model, NULL);
 }
 
+// Without and with atoms: a second input, and the values of forbidden actions replaced at the end.
+static void test_masks(void **unused)
+{
+    (void)unused;
+    for (int kind = 0; kind < 3; kind++) {
+        rb_config *config =
+            CONFIGURE(RB_TEST_OWN "/reversi.so", SMALL, "--run.name=masked", "--run.overwrite=true");
+        rb_export_result result;
+        set(config, "agent.categorical", kind == 1 ? "true" : "false");
+        if (kind == 2) set(config, "env.masks", "false");
+        make_run(config);
+        rb_config_destroy(config);
+        assert_int_equal(rb_export_onnx(run_path, file, RB_EXPORT_AS_OBSERVED, &result, NULL), RB_OK);
+        assert_int_equal(result.masked, kind < 2);
+        Rb__Onnx__Model *model = read_model();
+        const Rb__Onnx__Graph *graph = model->graph;
+        const Rb__Onnx__Node *last = graph->nodes[graph->n_nodes - 1];
+        assert_int_equal(graph->n_inputs, kind < 2 ? 2 : 1);
+        assert_value(graph->inputs[0], "Image Sequence", RB_ONNX_UINT8, (int[]){2, 6, 6, 0});
+        assert_value(graph->outputs[0], "Q-Values", RB_ONNX_FLOAT, (int[]){36, 0});
+        assert_string_equal(last->outputs[0], "Q-Values");
+        assert_string_equal(last->op, kind < 2 ? "Where" : "Add");
+        if (kind < 2) {
+            assert_value(graph->inputs[1], "Action Mask", RB_ONNX_UINT8, (int[]){36, 0});
+            assert_string_equal(last->inputs[0], "allowed");
+            assert_string_equal(last->inputs[2], "forbidden");
+            assert_string_equal(graph->nodes[graph->n_nodes - 2]->op, "Cast");
+            assert_string_equal(graph->nodes[graph->n_nodes - 2]->inputs[0], "Action Mask");
+        }
+        rb__onnx__model__free_unpacked(model, NULL);
+        assert_int_equal(rb_export_onnx(run_path, file, RB_EXPORT_FLOAT32, &result, NULL), RB_OK);
+        model = read_model();
+        if (kind < 2) assert_value(model->graph->inputs[1], "Action Mask", RB_ONNX_FLOAT, (int[]){36, 0});
+        rb__onnx__model__free_unpacked(model, NULL);
+    }
+}
+
 static void test_settings_of_a_family(void **unused)
 {
     (void)unused;
@@ -249,7 +286,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
 #ifdef RB_HAVE_PROTOBUF_C
         cmocka_unit_test(test_all_switches), cmocka_unit_test(test_settings_of_a_family),
-        cmocka_unit_test(test_no_switch),
+        cmocka_unit_test(test_no_switch),    cmocka_unit_test(test_masks),
 #else
         cmocka_unit_test(test_without),
 #endif

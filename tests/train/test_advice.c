@@ -368,6 +368,29 @@ static void test_runs_tell_it(void **state)
     rb_config_destroy(config);
 }
 
+static void test_masks_where_there_are_none(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *env, *masks;
+        bool idle;
+    } tries[] = {{"cartpole", "false", true},
+                 {"cartpole", "true", true},
+                 {RB_TEST_OWN "/faulty.so", "false", true},
+                 {RB_TEST_OWN "/reversi.so", "false", false},
+                 {RB_TEST_OWN "/reversi.so", "true", false}};
+    for (size_t i = 0; i < sizeof tries / sizeof *tries; i++) {
+        rb_config *config = small();
+        set(config, "run.env", tries[i].env);
+        assert_null(about(warnings(config).text, "env.masks"));
+        set(config, "env.masks", tries[i].masks);
+        const said s = warnings(config);
+        if (!about(s.text, "env.masks") == tries[i].idle) fail_msg("%s: '%s'", tries[i].env, s.text);
+        if (tries[i].idle) assert_non_null(strstr(s.text, "reports no action masks"));
+        rb_config_destroy(config);
+    }
+}
+
 static said fire_in(const char *game)
 {
     rb_config *config = CONFIGURE(game, "--preset=der", "--atari.fire_on_reset=true", "--run.max_steps=5",
@@ -493,6 +516,7 @@ int main(void)
         cmocka_unit_test(test_groups_of_other_environments),
         cmocka_unit_test(test_dueling_without_a_hidden_layer),
         cmocka_unit_test(test_runs_tell_it),
+        cmocka_unit_test(test_masks_where_there_are_none),
         cmocka_unit_test(test_nothing_to_learn),
         cmocka_unit_test(test_asked_before),
         cmocka_unit_test(test_fire_where_there_is_none),

@@ -95,7 +95,7 @@ static void same_values(world *w, rb_tape *tape, const rb_moment *m)
         assert_true(fabs(mean - (double)m->q[a]) < 1e-4 * (1 + fabs(mean)));
     }
     if (!support) assert_null(m->probabilities);
-    rb_agent_act_greedy(w->run->agent, m->observation, 1, 0, &explore_rng, &action, acted);
+    rb_agent_act_greedy(w->run->agent, m->observation, NULL, 1, 0, &explore_rng, &action, acted);
     assert_memory_equal(acted, m->q, sizeof acted); // bit-identical to what an evaluation acts on
     assert_int_equal(action, m->greedy);
 }
@@ -120,7 +120,7 @@ static void plays_as_a_plain_loop(const char *categorical)
         assert_false(m->over);
         assert_true(m->game == game && m->step == step && m->total_steps == k && m->game_return == total);
         int32_t action;
-        rb_act_epsilon(&action, m->q, 1, 2, &(double){0.3}, &p.explore_rng);
+        rb_act_epsilon(&action, m->q, NULL, 1, 2, &(double){0.3}, &p.explore_rng);
         assert_int_equal(m->action, action);
         assert_int_equal(m->random, action != m->greedy);
         randoms += m->random;

@@ -37,6 +37,7 @@ static const setting of_cartpole[] = {
     {"env.reward_scale", "0.5", ""},
     {"env.frame_skip", "2", ""},
     {"env.sticky", "0.5", ""},
+    {"env.masks", "false", "run.env=" RB_TEST_OWN "/reversi.so"},
     {"replay.capacity", "200", ""},
     {"replay.prioritized", "false", ""},
     {"replay.draws", "independent", ""},

@@ -98,7 +98,7 @@ static void test_frames_show_the_network_at_that_frame(void **state)
         float q[2];
         int32_t action;
         rb_rng explore_rng = rb_rng_stream(1, RB_RNG_TEST, 0);
-        rb_agent_act_greedy(policy.agent, m->observation, 1, 0, &explore_rng, &action, q);
+        rb_agent_act_greedy(policy.agent, m->observation, NULL, 1, 0, &explore_rng, &action, q);
         for (int a = 0; a < 2; a++) {
             const rb_view_bar bar = rb_view_bar_of(view, a);
             const double zero = rb_box_across(bar.box, bar.low, bar.high, 0);

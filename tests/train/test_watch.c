@@ -291,6 +291,53 @@ static void test_playing(void **state)
     rb_config_destroy(config);
 }
 
+// In Reversi a key for an illegal move does nothing, and the player is told; an agent that is watched keeps
+// to the mask, and so does a person who takes over.
+static void test_forbidden_keys(void **state)
+{
+    (void)state;
+    rb_error error = {0};
+    char path[RB_PATH_MAX];
+    rb_config *config = small(RB_TEST_OWN "/reversi.so", "--preset=general", "reversi");
+    train(config);
+    const rb_play_options options = {.seed = 2};
+    rb_play_viewer *p;
+    if (rb_play_open(&p, config, &options, &error)) fail_msg("%s", error.message);
+    rb_viewer *s = rb_play_get_viewer(p);
+    turn(s, 0);
+    press(s, 'x'); // begins
+    press(s, '1');
+    turn(s, 0.1);
+    assert_int_equal(rb_play_moment(p)->step, 0);
+    assert_string_equal(s->notice, "a1 is not allowed now.");
+    uint8_t *before = picture(s);
+    press(s, '9'); // c2
+    turn(s, 0.1);
+    assert_int_equal(rb_play_moment(p)->step, 1);
+    uint8_t *after = picture(s);
+    assert_false(same(before, after, rb_view_right)); // other actions are struck through
+    free(before), free(after);
+    rb_play_close(p, NULL);
+
+    path_of(path, "reversi");
+    rb_watch_viewer *w = watch(path, 0);
+    s = rb_watch_get_viewer(w);
+    for (int i = 0; i < 120; i++) {
+        turn(s, 0.1);
+        const rb_moment *m = rb_watch_moment(w);
+        assert_true(m->over || (m->allowed[m->action] && m->allowed[m->greedy]));
+    }
+    while (rb_watch_moment(w)->over || rb_watch_moment(w)->step > 0) turn(s, 0.02);
+    press(s, 't');
+    const int64_t step = rb_watch_moment(w)->step;
+    press(s, '1');
+    turn(s, 0.1);
+    assert_int_equal(rb_watch_moment(w)->step, step);
+    assert_string_equal(s->notice, "a1 is not allowed now.");
+    rb_watch_close(w, NULL);
+    rb_config_destroy(config);
+}
+
 static int make_run(void **state)
 {
     if (make_root(state)) return -1;
@@ -306,7 +353,7 @@ int main(void)
         cmocka_unit_test(test_pause_and_step), cmocka_unit_test(test_take_over),
         cmocka_unit_test(test_epsilon),        cmocka_unit_test(test_episodes),
         cmocka_unit_test(test_changes),        cmocka_unit_test(test_newest_checkpoint),
-        cmocka_unit_test(test_playing),
+        cmocka_unit_test(test_forbidden_keys), cmocka_unit_test(test_playing),
     };
     return cmocka_run_group_tests(tests, make_run, drop_root);
 }

@@ -224,13 +224,51 @@ static void test_more_actions_than_keys(void **state)
     rb_keyboard_destroy(NULL);
 }
 
+// A key for a forbidden action does nothing and is named; without a key, the game waits or plays what is
+// allowed.
+static void test_forbidden_actions(void **state)
+{
+    (void)state;
+    const char *refused;
+    const uint8_t no_fire[18] = {1, 0, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1},
+                  no_noop[18] = {0, 1, 1, 1};
+    rb_keyboard *console = keyboard_of("atari/x", 18, all_names);
+    press(console, "Space", true);
+    assert_int_equal(rb_keyboard_allowed(console, NULL, false, &refused), 1);
+    assert_null(refused);
+    assert_int_equal(rb_keyboard_allowed(console, no_fire, true, &refused), RB_KEYBOARD_WAIT);
+    assert_string_equal(refused, "FIRE");
+    press(console, "Space", false);
+    assert_int_equal(rb_keyboard_allowed(console, no_fire, true, &refused), 0);
+    assert_int_equal(rb_keyboard_allowed(console, no_noop, true, &refused), RB_KEYBOARD_WAIT);
+    assert_null(refused);
+    rb_keyboard_destroy(console);
+
+    rb_keyboard *turns = keyboard_of("./cards.so", 3, (const char *const[]){"ace", "king", "queen"});
+    const uint8_t no_king[3] = {1, 0, 1};
+    press(turns, "2", true);
+    assert_int_equal(rb_keyboard_allowed(turns, no_king, true, &refused), RB_KEYBOARD_WAIT);
+    assert_string_equal(refused, "king");
+    assert_int_equal(rb_keyboard_allowed(turns, no_king, true, &refused),
+                     RB_KEYBOARD_WAIT); // said once per press
+    assert_null(refused);
+    press(turns, "3", true);
+    assert_int_equal(rb_keyboard_allowed(turns, no_king, true, &refused), 2);
+    rb_keyboard_destroy(turns);
+
+    rb_keyboard *sides = keyboard_of("cartpole", 2, NULL);
+    for (int i = 0; i < 4; i++) // left and right alternate, but only right is allowed
+        assert_int_equal(rb_keyboard_allowed(sides, (uint8_t[]){0, 1}, true, &refused), 1);
+    rb_keyboard_destroy(sides);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_all_actions_of_a_console), cmocka_unit_test(test_part_of_the_keys),
         cmocka_unit_test(test_a_tap_counts_once),        cmocka_unit_test(test_small_tasks),
         cmocka_unit_test(test_names_that_are_known),     cmocka_unit_test(test_names_without_directions),
-        cmocka_unit_test(test_more_actions_than_keys),
+        cmocka_unit_test(test_more_actions_than_keys),   cmocka_unit_test(test_forbidden_actions),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

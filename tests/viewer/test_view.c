@@ -254,6 +254,50 @@ static void test_scales_follow(void **state)
     close_scene(&s);
 }
 
+// A forbidden action has no bar and does not widen the scale; its distribution is grey; its name is struck
+// through.
+static void test_forbidden_actions(void **state)
+{
+    (void)state;
+    const uint8_t allowed[4] = {1, 0, 1, 0};
+    scene s = atari(4), d = atari(4);
+    open(&s);
+    for (int a = 0; a < 4; a++) s.q[a] = a == 3 ? 1000 : 1 + (float)a;
+    s.moment.allowed = allowed;
+    s.moment.action = s.moment.greedy = 2;
+    rb_view_draw(s.view, &s.moment);
+    for (int a = 0; a < 4; a++) {
+        const rb_view_bar bar = rb_view_bar_of(s.view, a);
+        const double middle = rb_box_across(bar.box, bar.low, bar.high, 0.5);
+        const int y = (int)(bar.box.y + bar.box.height / 2);
+        assert_true(bar.high < 100);
+        assert_true(is(&s, (int)middle, y,
+                       a == 2       ? rb_theme_dark.chosen
+                       : allowed[a] ? rb_theme_dark.bar
+                                    : rb_theme_dark.panel));
+        int struck = 0; // pixels of one row of the name that are all in the strike's colour
+        for (int x = SEEN_X + 12; x < SEEN_X + 30; x++) struck += is(&s, x, y, rb_theme_dark.faint);
+        assert_int_equal(struck >= 15, !allowed[a]);
+    }
+    close_scene(&s);
+
+    d.spec.atoms = 51;
+    open(&d);
+    for (int a = 0; a < 4; a++) d.probabilities[51 * a + 30] = 1, d.q[a] = d.support[30];
+    d.moment.allowed = allowed;
+    d.moment.action = 2;
+    rb_view_draw(d.view, &d.moment);
+    for (int a = 0; a < 4; a++) {
+        const rb_view_bar bar = rb_view_bar_of(d.view, a);
+        const int x = (int)rb_box_across(bar.box, bar.low, bar.high, (double)d.support[30]) + 6;
+        assert_true(is(&d, x, (int)(bar.box.y + bar.box.height / 2),
+                       a == 2       ? rb_theme_dark.chosen
+                       : allowed[a] ? rb_theme_dark.bar
+                                    : rb_theme_dark.line));
+    }
+    close_scene(&d);
+}
+
 static void test_trace(void **state)
 {
     (void)state;
@@ -457,6 +501,7 @@ int main(void)
         cmocka_unit_test(test_bars_are_as_long_as_their_values),
         cmocka_unit_test(test_distributions),
         cmocka_unit_test(test_scales_follow),
+        cmocka_unit_test(test_forbidden_actions),
         cmocka_unit_test(test_trace),
         cmocka_unit_test(test_noise_is_not_enlarged),
         cmocka_unit_test(test_dense_rewards),
