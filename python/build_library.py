@@ -40,6 +40,7 @@ typedef struct rb_learner_spec {
     const char *const *action_names;
     int streams;
     bool manual;
+    bool masks;
     ...;
 } rb_learner_spec;
 rb_status rb_learner_create(rb_learner **out, const rb_config *config, const rb_learner_spec *spec, rb_error *error);

@@ -48,6 +48,9 @@ class Agent:
         Where pictures have their channels: ``"auto"``, ``"first"``, ``"last"`` or ``"none"`` (``gym.channels``).
     manual:
         ``observe`` makes no updates; call :meth:`learn`.
+    masks:
+        The environment reports action masks, which actions are allowed: give that of an episode's first observation to :meth:`act`,
+        and ``info`` with an ``"action_mask"``, or ``mask``, to :meth:`observe`. No other action is ever chosen or valued.
     **parameters:
         Settings of docs/parameters.md with an underscore for the dot, ``optim_learning_rate=1e-4``, or a short form, ``seed=3``,
         ``double=True``.
@@ -71,6 +74,7 @@ class Agent:
         stack: int = 1,
         channels: str = "auto",
         manual: bool = False,
+        masks: bool = False,
         **parameters: Any,
     ) -> None:
         self._begin(observation_space, action_space, num_envs, autoreset, channels)
@@ -89,11 +93,12 @@ class Agent:
                 "actions": self._actions.count,
                 "streams": self._count,
                 "manual": manual,
+                "masks": masks,
             },
         )
         out = ffi.new("rb_learner **")
         check(lib.rb_learner_create(out, config.pointer, spec, self._error), self._error)
-        self._adopt(out[0])
+        self._adopt(out[0], masks)
 
     def _begin(self, observation_space: Any, action_space: Any, num_envs: int, autoreset: Any, channels: str) -> None:
         self.observation_space, self.action_space = observation_space, action_space
@@ -101,8 +106,9 @@ class Agent:
         self._batched, self._count, self._autoreset = num_envs > 0, max(num_envs, 1), autoreset_name(autoreset)
         self._error = ffi.new("rb_error *")
 
-    def _adopt(self, learner: Any) -> None:
+    def _adopt(self, learner: Any, masks: bool) -> None:
         count = self._count
+        self._masked = masks
         self._learner = learner
         self._player: Any = None
         self._chosen = np.zeros(count, np.int32)
@@ -114,18 +120,21 @@ class Agent:
 
     # ---- the loop
 
-    def act(self, obs: Any) -> Action:
+    def act(self, obs: Any, mask: Any = None) -> Action:
         """Chooses with exploration.
 
         ``obs``: an observation of the space; for a vector [N, ...]. Returns an int, or int64 [N], values of the action space.
-        In an episode, it must be the observation that :meth:`observe` got last.
+        In an episode, it must be the observation that :meth:`observe` got last. ``mask``: [A] or [N, A], true for actions that are
+        allowed; None: all at an episode's first observation, later those that :meth:`observe` got.
         """
         learner = self._open()
         rows = self._observations.rows(obs, self._count, self._batched)
+        allowed = self._mask_rows(mask)
         if self._batched and self._resetting.any():
-            return self._act_some(rows)
+            return self._act_some(rows, allowed)
         at = ffi.cast("void *", ffi.from_buffer(rows))
-        status = lib.rb_learner_act_many(learner, self._count, ffi.NULL, at, ffi.NULL, self._chosen_at, self._error)
+        masks = ffi.NULL if allowed is None else ffi.cast("uint8_t *", allowed.ctypes.data)
+        status = lib.rb_learner_act_many(learner, self._count, ffi.NULL, at, masks, self._chosen_at, self._error)
         if status:
             check(status, self._error)
         self._acting = None
@@ -133,19 +142,23 @@ class Agent:
             return int(self._chosen[0]) + self._actions.start
         return self._chosen.astype(np.int64) + self._actions.start
 
-    def _act_some(self, rows: "np.ndarray[Any, Any]") -> "np.ndarray[Any, Any]":
+    def _mask_rows(self, mask: Any) -> "Optional[np.ndarray[Any, Any]]":
+        return _mask_rows(self, mask)
+
+    def _act_some(self, rows: "np.ndarray[Any, Any]", allowed: "Optional[np.ndarray[Any, Any]]") -> "np.ndarray[Any, Any]":
         which = np.flatnonzero(~self._resetting).astype(np.int32)
         actions = np.zeros(self._count, np.int64)
         self._acting = which
         if len(which):
             seen = np.ascontiguousarray(rows[which])
+            some = None if allowed is None else np.ascontiguousarray(allowed[which])
             check(
                 lib.rb_learner_act_many(
                     self._learner,
                     len(which),
                     ffi.cast("int *", which.ctypes.data),
                     ffi.cast("void *", seen.ctypes.data),
-                    ffi.NULL,
+                    ffi.NULL if some is None else ffi.cast("uint8_t *", some.ctypes.data),
                     self._chosen_at,
                     self._error,
                 ),
@@ -154,25 +167,30 @@ class Agent:
             actions[which] = self._chosen[: len(which)]
         return actions + self._actions.start
 
-    def observe(self, next_obs: Any, reward: Any, terminated: Any, truncated: Any, info: Any = None) -> None:
+    def observe(self, next_obs: Any, reward: Any, terminated: Any, truncated: Any, info: Any = None, *, mask: Any = None) -> None:
         """Reports what the actions of the last :meth:`act` led to, and makes the updates that are due.
 
         The values are those of ``env.step``: ``next_obs`` as in :meth:`act`, ``reward`` a number or [N], ``terminated`` and
-        ``truncated`` a bool or [N]. ``info`` is read only for vectors that reset in the same step, which keep an episode's last
-        observation in ``info["final_obs"]``.
+        ``truncated`` a bool or [N]. ``info`` is read for two things: vectors that reset in the same step keep an episode's last
+        observation in ``info["final_obs"]``, and with ``masks=True`` the actions allowed at ``next_obs`` are ``mask``, or else
+        ``info["action_mask"]``.
         """
         learner = self._open()
+        allowed = None
+        if self._masked:
+            allowed = self._mask_rows(mask if mask is not None else (info or {}).get("action_mask"))
         if not self._batched:
             one_reward, one_end, one_cut = self._one
             one_reward[0], one_end[0], one_cut[0] = reward, bool(terminated), bool(truncated)
             at = ffi.cast("void *", ffi.from_buffer(self._observations.rows(next_obs, 1, False)))
-            status = lib.rb_learner_observe_many(learner, 1, ffi.NULL, one_reward, one_end, one_cut, at, ffi.NULL, self._error)
+            masks = ffi.NULL if allowed is None else ffi.cast("uint8_t *", allowed.ctypes.data)
+            status = lib.rb_learner_observe_many(learner, 1, ffi.NULL, one_reward, one_end, one_cut, at, masks, self._error)
             if status:
                 check(status, self._error)
             return
-        self._observe_many(next_obs, reward, terminated, truncated, info)
+        self._observe_many(next_obs, reward, terminated, truncated, info, allowed)
 
-    def _observe_many(self, next_obs: Any, reward: Any, terminated: Any, truncated: Any, info: Any) -> None:
+    def _observe_many(self, next_obs: Any, reward: Any, terminated: Any, truncated: Any, info: Any, allowed: Any = None) -> None:
         rewards = self._row(reward, "reward", np.float64)
         ends, cut = self._row(terminated, "terminated", np.uint8), self._row(truncated, "truncated", np.uint8)
         done = (ends | cut).astype(bool)
@@ -184,6 +202,7 @@ class Agent:
         if kept is not None:
             rewards, ends, cut, rows = rewards[kept], ends[kept], cut[kept], np.ascontiguousarray(rows[kept])
             which, count = ffi.cast("int *", kept.ctypes.data), len(kept)
+            allowed = None if allowed is None else np.ascontiguousarray(allowed[kept])
         if count:
             check(
                 lib.rb_learner_observe_many(
@@ -194,7 +213,7 @@ class Agent:
                     ffi.cast("uint8_t *", ends.ctypes.data),
                     ffi.cast("uint8_t *", cut.ctypes.data),
                     ffi.cast("void *", rows.ctypes.data),
-                    ffi.NULL,
+                    ffi.NULL if allowed is None else ffi.cast("uint8_t *", allowed.ctypes.data),
                     self._error,
                 ),
                 self._error,
@@ -235,14 +254,14 @@ class Agent:
 
     # ---- play
 
-    def predict(self, obs: Any, *, episode_start: Any = None, epsilon: float = 0.0) -> Action:
+    def predict(self, obs: Any, *, mask: Any = None, episode_start: Any = None, epsilon: float = 0.0) -> Action:
         """Chooses greedily, without noise and without remembering anything: for evaluations. Shapes as in :meth:`act`."""
         self._open()
         if self._player is None:
             out = ffi.new("rb_player **")
             check(lib.rb_player_of(out, self._learner, self._count, self._error), self._error)
             self._player = out[0]
-        return _play(self, self._player, obs, episode_start, epsilon)
+        return _play(self, self._player, obs, self._mask_rows(mask), episode_start, epsilon)
 
     # ---- state
 
@@ -281,7 +300,7 @@ class Agent:
         except BaseException:
             lib.rb_learner_destroy(out[0])
             raise
-        agent._adopt(out[0])
+        agent._adopt(out[0], bool(spec.masks))
         return agent
 
     def _expect(self, spec: Any, path: Path) -> None:
@@ -303,6 +322,11 @@ class Agent:
         lib.rb_learner_get(self._open(), stats)
         names = "steps episodes updates replay_size replay_capacity epsilon return_mean loss q_mean"
         return {name: getattr(stats, name) for name in names.split()}
+
+    @property
+    def masked(self) -> bool:
+        """Whether it was made with ``masks=True``."""
+        return self._masked
 
     def setting(self, key: str) -> str:
         """A parameter's value as text: ``agent.setting("agent.gamma")``."""
@@ -341,8 +365,10 @@ class Agent:
             self.close()
 
 
-def _play(of: Any, player: Any, obs: Any, episode_start: Any, epsilon: float) -> Action:
-    """One decision of a player. `of`: what holds _observations, _actions, _count, _batched, _error."""
+def _play(
+    of: Any, player: Any, obs: Any, allowed: "Optional[np.ndarray[Any, Any]]", episode_start: Any, epsilon: float, q: Any = None
+) -> Action:
+    """One decision of a player. ``of``: what holds _observations, _actions, _count, _batched, _error. ``q``: float32 [N, A] or None."""
     rows = of._observations.rows(obs, of._count, of._batched)
     chosen = np.zeros(of._count, np.int32)
     first: Any = ffi.NULL
@@ -350,12 +376,25 @@ def _play(of: Any, player: Any, obs: Any, episode_start: Any, epsilon: float) ->
         starts = np.ascontiguousarray(np.broadcast_to(episode_start, (of._count,)), np.uint8)
         first = ffi.cast("uint8_t *", starts.ctypes.data)
     at, out = ffi.cast("void *", rows.ctypes.data), ffi.cast("int32_t *", chosen.ctypes.data)
-    check(
-        lib.rb_player_act(player, of._count, ffi.NULL, at, first, ffi.NULL, epsilon, out, ffi.NULL, of._error),
-        of._error,
-    )
+    masks = ffi.NULL if allowed is None else ffi.cast("uint8_t *", allowed.ctypes.data)
+    values = ffi.NULL if q is None else ffi.cast("float *", q.ctypes.data)
+    check(lib.rb_player_act(player, of._count, ffi.NULL, at, first, masks, epsilon, out, values, of._error), of._error)
     if not of._batched:
         return int(chosen[0]) + int(of._actions.start)
     actions: "np.ndarray[Any, Any]" = chosen.astype(np.int64) + of._actions.start
     return actions
 
+
+def _mask_rows(of: Any, mask: Any) -> "Optional[np.ndarray[Any, Any]]":
+    """uint8 [N, A], contiguous."""
+    if mask is None:
+        return None
+    if not of._masked:
+        raise UsageError("a mask was given to an agent that was made without masks=True")
+    rows = np.stack([np.asarray(row) for row in mask]) if of._batched else np.asarray(mask)
+    shape = (of._count, of._actions.count) if of._batched else (of._actions.count,)
+    if rows.shape != shape or rows.dtype.kind not in "bui":
+        raise UsageError(f"the mask is {rows.dtype} of shape {rows.shape}: must be bool or int8 of shape {shape}")
+    if ((rows != 0) & (rows != 1)).any():
+        raise UsageError("the mask has a value other than 0 and 1")
+    return np.ascontiguousarray(rows.reshape(of._count, of._actions.count), np.uint8)

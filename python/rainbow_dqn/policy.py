@@ -8,7 +8,7 @@ import numpy as np
 
 from ._library import UsageError, check, ffi, lib, path_bytes
 from ._spaces import Actions, Observations
-from .agent import Action, Path, _play
+from .agent import Action, Path, _mask_rows, _play
 
 
 class Policy:
@@ -22,7 +22,7 @@ class Policy:
         check(lib.rb_player_open(out, path_bytes(path), self._count, self._error), self._error)
         self._player = out[0]
         lib.rb_player_describe(self._player, spec)
-        self.stack = int(spec.stack)
+        self.stack, self._masked = int(spec.stack), bool(spec.masks)
         shape = (spec.channels, spec.height, spec.width)
         self.observation_space = observation_space or _space_of(spec.kind, shape)
         self.action_space = action_space or gymnasium.spaces.Discrete(spec.actions)
@@ -40,30 +40,23 @@ class Policy:
         episode_start: Any = None,
         deterministic: bool = True,
         *,
+        mask: Any = None,
         epsilon: float = 0.01,
     ) -> "tuple[Action, Any]":
         """The action for an observation, and ``state`` as it was given, as in Stable-Baselines3.
 
         ``observation``: of one environment, or [N, ...] if the policy was loaded for N. ``episode_start``: a bool or [N], true where
         the observation begins an episode, which matters only if the agent stacks frames; None: nowhere but at the first call.
-        ``deterministic``: false makes a share of ``epsilon`` of the actions random. Returns an int or int64 [N].
+        ``deterministic``: false makes a share of ``epsilon`` of the actions random. ``mask``: [A] or [N, A], true for actions that are
+        allowed. Returns an int or int64 [N].
         """
-        return _play(self, self._player, observation, episode_start, 0.0 if deterministic else epsilon), state
+        allowed = _mask_rows(self, mask)
+        return _play(self, self._player, observation, allowed, episode_start, 0.0 if deterministic else epsilon), state
 
     def q_values(self, observation: Any, episode_start: Any = None) -> "np.ndarray[Any, Any]":
         """Float32 [A] or [N, A]: the values that the actions of :meth:`predict` are chosen by."""
-        rows = self._observations.rows(observation, self._count, self._batched)
         q = np.zeros((self._count, self._actions.count), np.float32)
-        chosen = np.zeros(self._count, np.int32)
-        first: Any = ffi.NULL
-        if episode_start is not None:
-            starts = np.ascontiguousarray(np.broadcast_to(episode_start, (self._count,)), np.uint8)
-            first = ffi.cast("uint8_t *", starts.ctypes.data)
-        at, out, values = (ffi.cast(kind, array.ctypes.data) for kind, array in (("void *", rows), ("int32_t *", chosen), ("float *", q)))
-        check(
-            lib.rb_player_act(self._player, self._count, ffi.NULL, at, first, ffi.NULL, 0.0, out, values, self._error),
-            self._error,
-        )
+        _play(self, self._player, observation, None, episode_start, 0.0, q)
         return q if self._batched else q[0]
 
     def close(self) -> None:

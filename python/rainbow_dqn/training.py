@@ -120,7 +120,7 @@ def train(
     the environment's default preset, ``steps`` is ``run_max_steps``.
 
     With a Gymnasium environment or vector it runs the loop of :class:`Agent` for ``steps`` steps, all environments together, and
-    returns the agent. ``preset`` None is ``"rainbow"``. ``save``: the file that the agent is written to at the end, and also if the
+    returns the agent. Action masks are found in ``info["action_mask"]`` of the first reset. ``preset`` None is ``"rainbow"``. ``save``: the file that the agent is written to at the end, and also if the
     environment, the callback or Ctrl-C raises, which is then raised.
 
     ``callback`` gets a dict several times a second (for environments of your own at the end of each episode, with the items of
@@ -153,19 +153,21 @@ def _own_loop(
     observations = env.single_observation_space if count else env.observation_space
     actions = env.single_action_space if count else env.action_space
     parameters.setdefault("run_max_steps", steps)
+    seed = parameters.get("run_seed", parameters.get("seed", 1))
+    obs, info = env.reset(seed=int(seed))
+    parameters.setdefault("masks", "action_mask" in info)
     agent = Agent(observations, actions, preset, num_envs=count, autoreset=autoreset_of(env), **parameters)
     try:
-        _steps(agent, env, count, steps, callback)
+        _steps(agent, env, obs, info, count, steps, callback)
     finally:
         if save is not None:
             agent.save(save)
     return agent
 
 
-def _steps(agent: Agent, env: Any, count: int, steps: int, callback: Optional[Callback]) -> None:
-    obs, _ = env.reset(seed=int(agent.setting("run.seed")))
+def _steps(agent: Agent, env: Any, obs: Any, info: Any, count: int, steps: int, callback: Optional[Callback]) -> None:
     for _ in range(-(-steps // max(count, 1))):
-        action = agent.act(obs)
+        action = agent.act(obs, info.get("action_mask") if agent.masked else None)
         obs, reward, terminated, truncated, info = env.step(action)
         agent.observe(obs, reward, terminated, truncated, info)
         ended = (terminated | truncated).any() if count else terminated or truncated
@@ -174,4 +176,4 @@ def _steps(agent: Agent, env: Any, count: int, steps: int, callback: Optional[Ca
         if callback is not None and callback(agent.stats) is False:
             return
         if not count:
-            obs, _ = env.reset()
+            obs, info = env.reset()

@@ -105,10 +105,11 @@ static rb_status open_file(rb_player *p, const char *path, rb_error *error)
                            .width = spec.width,
                            .stack = spec.stack,
                            .actions = spec.actions,
-                           .frames_per_step = 1,
-                           .masks = spec.masks};
+                           .frames_per_step = 1};
     const rb_env_class nothing = {0};
     status = rb_env_spec_check(&nothing, &p->env, error);
+    if (status) rb_error_context(error, status, "%s", path);
+    p->env.masks = spec.masks;
     p->stack = spec.stack;
     rb_agent_spec agent = rb_agent_spec_make(params, &p->env, p->stack, p->count);
     if (!status) status = rb_arena_create(&p->arena, error);

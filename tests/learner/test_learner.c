@@ -449,6 +449,91 @@ static void test_players(void **state)
     rb_learner_destroy(l);
 }
 
+// ---- masks
+
+// Right is forbidden at 3 and beyond, left at -1 and below: only places from -1 to 3 can be reached.
+static void allow(const walk *w, uint8_t mask[2])
+{
+    mask[0] = w->place > -1;
+    mask[1] = w->place < 3;
+}
+
+static void masked_walk(rb_learner *l, int stream, walk *w)
+{
+    float seen[2];
+    uint8_t mask[2];
+    int action;
+    look(w, seen);
+    allow(w, mask);
+    OK(rb_learner_act(l, stream, seen, mask, &action, &error));
+    assert_true(mask[action]);
+    w->place += action ? 1 : -1;
+    w->moves++;
+    const bool cut = w->moves == 30;
+    look(w, seen);
+    allow(w, mask);
+    OK(rb_learner_observe(l, stream, w->place == 3, false, cut, seen, mask, &error));
+    if (cut) *w = (walk){0};
+}
+
+static void test_masks(void **state)
+{
+    (void)state;
+    char file[128];
+    snprintf(file, sizeof file, "%s/masked.rb", root);
+    rb_config *config = settings(WALK_WORDS, walk_words);
+    rb_learner_spec spec = walk_spec;
+    rb_learner *l, *loaded, *unmasked = new_walker();
+    walk w[2] = {{0}}, copy[2];
+    spec.masks = true;
+    OK(rb_learner_create(&l, config, &spec, &error));
+    for (int i = 0; i < 400; i++) masked_walk(l, i % 2, &w[i % 2]);
+    OK(rb_learner_save(l, file, &error));
+    OK(rb_learner_load(&loaded, file, 0, NULL, &error));
+    memcpy(copy, w, sizeof w);
+    for (int i = 0; i < 200; i++) masked_walk(l, i % 2, &w[i % 2]);
+    for (int i = 0; i < 200; i++) masked_walk(loaded, i % 2, &copy[i % 2]);
+    assert_true(learner_hash(l) == learner_hash(loaded));
+
+    // An observe's mask holds for the act after it, and only it.
+    const uint8_t right[2] = {0, 1}, left[2] = {1, 0}, none[2] = {0, 0}, odd[2] = {1, 2};
+    const float seen[2] = {0.1f, 0.1f};
+    int action;
+    for (int i = 0; i < 30; i++) {
+        const uint8_t *only = i % 2 ? right : left;
+        OK(rb_learner_abandon(l, 0, &error));
+        OK(rb_learner_act(l, 0, seen, only, &action, &error));
+        assert_int_equal(action, i % 2);
+        OK(rb_learner_observe(l, 0, 0, false, false, seen, i % 2 ? left : right, &error));
+        const uint64_t before = learner_hash(l);
+        refused(rb_learner_act(l, 0, NULL, only, &action, &error), RB_ERR_USAGE, "give it to observe");
+        assert_true(learner_hash(l) == before);
+        OK(rb_learner_act(l, 0, NULL, NULL, &action, &error));
+        assert_int_equal(action, !(i % 2));
+    }
+    refused(rb_learner_observe(l, 0, 0, false, false, seen, none, &error), RB_ERR_USAGE, "allows none");
+    refused(rb_learner_observe(l, 0, 0, false, true, seen, odd, &error), RB_ERR_USAGE, "value 2");
+    OK(rb_learner_observe(l, 0, 0, true, false, seen, none, &error)); // nothing follows
+    refused(rb_learner_act(l, 0, seen, none, &action, &error), RB_ERR_USAGE, "allows none");
+    refused(rb_learner_act(unmasked, 0, seen, left, &action, &error), RB_ERR_USAGE, "has no masks");
+
+    rb_player *player;
+    int32_t chosen;
+    OK(rb_player_open(&player, file, 1, &error));
+    for (int i = 0; i < 20; i++) {
+        OK(rb_player_act(player, 1, NULL, seen, NULL, i % 2 ? right : left, i % 3 ? 0 : 1, &chosen, NULL,
+                         &error));
+        assert_int_equal(chosen, i % 2);
+    }
+    refused(rb_player_act(player, 1, NULL, seen, NULL, none, 0, &chosen, NULL, &error), RB_ERR_USAGE,
+            "allows none");
+    rb_player_destroy(player);
+    rb_learner_destroy(unmasked);
+    rb_learner_destroy(loaded);
+    rb_learner_destroy(l);
+    rb_config_destroy(config);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -461,6 +546,7 @@ int main(void)
         cmocka_unit_test(test_advice),
         cmocka_unit_test(test_manual),
         cmocka_unit_test(test_players),
+        cmocka_unit_test(test_masks),
     };
     return cmocka_run_group_tests(tests, make_root, drop_root);
 }

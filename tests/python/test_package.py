@@ -155,6 +155,53 @@ class Loops(unittest.TestCase):
             play(agent, Walk(), 50)
 
 
+class Masked(Walk):
+    """Only places from -1 to 2 can be reached."""
+
+    action_space = gymnasium.spaces.Discrete(2)
+
+    def allowed(self):
+        return {"action_mask": np.array([self.place > -1, self.place < 2], np.int8)}
+
+    def reset(self, seed=None, options=None):
+        return super().reset(seed=seed)[0], self.allowed()
+
+    def step(self, action):
+        assert self.allowed()["action_mask"][action], "a forbidden action"
+        obs, reward, terminated, truncated, _ = super().step(action + 5)
+        return obs, float(self.place == 2), terminated, truncated, self.allowed()
+
+
+class Masks(unittest.TestCase):
+    def test_never_a_forbidden_action(self):
+        settings = {k: v for k, v in SMALL.items() if k not in ("preset", "run_max_steps")}
+        agent = rainbow_dqn.train(Masked(), "cartpole-dqn", steps=400, **settings)
+        self.assertTrue(agent.masked)
+        self.assertGreater(agent.stats["updates"], 100)
+        modes = getattr(gymnasium.vector, "AutoresetMode", None)
+        for mode in (modes.NEXT_STEP, modes.SAME_STEP) if modes else ():
+            envs = gymnasium.vector.SyncVectorEnv([lambda i=i: Masked(6 + i) for i in range(3)], autoreset_mode=mode)
+            self.assertEqual(rainbow_dqn.train(envs, "cartpole-dqn", steps=300, **settings).masked, True)
+        with tempfile.TemporaryDirectory() as root:
+            agent.save(os.path.join(root, "masked.rb"))
+            policy = rainbow_dqn.load(os.path.join(root, "masked.rb"))
+            for i in range(20):
+                mask = np.array([i % 2 == 0, i % 2 == 1])
+                self.assertEqual(policy.predict(np.zeros(3, np.float32), mask=mask, deterministic=i % 3 > 0, epsilon=1.0)[0], i % 2)
+
+    def test_refused(self):
+        agent, plain = Agent(BOX, TWO, masks=True, **SMALL), Agent(BOX, TWO, **SMALL)
+        seen = np.zeros(2, np.float32)
+        for words, mask in (("shape", [1, 0, 1]), ("other than 0 and 1", [1, 2]), ("float64", [1.0, 0.0]), ("allows none", [0, 0])):
+            with self.assertRaisesRegex(UsageError, words):
+                agent.act(seen, mask)
+        with self.assertRaisesRegex(UsageError, "made without masks"):
+            plain.act(seen, [1, 0])
+        self.assertEqual(agent.act(seen, [0, 1]), 1)
+        agent.observe(seen, 0, False, False, mask=[1, 0])
+        self.assertEqual(agent.act(seen), 0)
+
+
 class States(unittest.TestCase):
     def setUp(self):
         self.root = tempfile.TemporaryDirectory()
