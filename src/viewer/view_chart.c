@@ -124,8 +124,12 @@ double rb_view_actions_place(rb_view_actions *a, const rb_theme *theme, rb_box b
         const double thick = tall ? a->row_height - 8 : a->row_height < 20 ? a->row_height - 4 : 14;
         a->bars[i].box = (rb_box){x + name + 22, y + floor((a->row_height - thick) / 2),
                                   wide - name - 22 - VALUE_WIDTH, thick};
-        if (a->columns == 2) // below the text
-            a->bars[i].box = (rb_box){x, y + LINE, wide, tall ? a->row_height - LINE - 4 : 6};
+        if (a->columns ==
+            2) { // below the text; with very many actions a thin line, so that names stay readable
+            const double room = a->row_height - LINE - (tall ? 4 : 0), high = room < 6 ? 2 : tall ? room : 6;
+            const double under = a->row_height - high < LINE ? a->row_height - high : LINE;
+            a->bars[i].box = (rb_box){x, y + under, wide, high};
+        }
     }
     return rows * a->row_height;
 }
