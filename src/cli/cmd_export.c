@@ -40,7 +40,7 @@ static cJSON *as_json(const wish *w, const rb_export_result *r, const rb_export_
     for (int d = w->c ? 1 : 0; d < r->dims; d++)
         cJSON_AddItemToArray(shape, d ? cJSON_CreateNumber(r->shape[d]) : cJSON_CreateNull());
     cJSON_AddStringToObject(object, "input", r->floats ? "float32" : "uint8");
-    cJSON_AddBoolToObject(object, "masks", r->masked);
+    if (w->onnx) cJSON_AddBoolToObject(object, "masks", r->masked);
     if (!w->c) return object;
     cJSON_AddStringToObject(object, "name", c->name);
     cJSON_AddStringToObject(object, "weights", w->c_options.int8 ? "int8" : "float32");
@@ -137,7 +137,7 @@ static const cli_option options[] = {
         "input type of ONNX; float32 takes bytes as 0 .. 255, unscaled too; default: the environment's type"),
     [JSON] = CLI_FLAG("json",
                       "print one object: file, format, env, checkpoint, step, actions, atoms, "
-                      "action_names, numbers, bytes; for ONNX and C also shape, input and masks; for C also "
+                      "action_names, numbers, bytes; for ONNX and C also shape and input; for ONNX also masks; for C also "
                       "name, weights, constant_bytes, scratch_bytes, stack_bytes, decisions, equal, "
                       "q_difference, q_largest"),
     [PYTHON] = CLI_PYTHON,

@@ -2,6 +2,7 @@
 // updates are made and the next one is begun, on the replay as it is then. Afterwards the new transitions are
 // appended in order of index, so the result does not depend on the number of threads.
 #include "base/clock.h"
+#include "base/cpu.h"
 #include "train/checkpoint.h"
 #include "train/ending.h"
 #include "train/full_disk.h"
@@ -158,6 +159,7 @@ static rb_status evaluate_again(rb_run *run, rb_error *error)
 
 rb_status rb_loop(rb_run *run, int64_t until_step, rb_error *error)
 {
+    RB_CPU_FLUSH_DENORMALS; // as in the pool's threads, which take pieces of the same work
     rb_status status = RB_OK;
     int64_t looked = run->step, games = rb_metrics_games(run->metrics);
     rb_stepper_begin(run);
