@@ -135,11 +135,12 @@ static const cli_option options[] = {
     [INPUT] = CLI_VALUE(
         "input", "uint8|float32",
         "input type of ONNX; float32 takes bytes as 0 .. 255, unscaled too; default: the environment's type"),
-    [JSON] = CLI_FLAG("json",
-                      "print one object: file, format, env, checkpoint, step, actions, atoms, "
-                      "action_names, numbers, bytes; for ONNX and C also shape and input; for ONNX also masks; for C also "
-                      "name, weights, constant_bytes, scratch_bytes, stack_bytes, decisions, equal, "
-                      "q_difference, q_largest"),
+    [JSON] = CLI_FLAG(
+        "json",
+        "print one object: file, format, env, checkpoint, step, actions, atoms, "
+        "action_names, numbers, bytes; for ONNX and C also shape and input; for ONNX also masks; for C also "
+        "name, weights, constant_bytes, scratch_bytes, stack_bytes, decisions, equal, "
+        "q_difference, q_largest"),
     [PYTHON] = CLI_PYTHON,
     [TRUST] = CLI_TRUST,
     {0},

@@ -281,7 +281,6 @@ static void masks_pass_through_or_are_refused(void **state)
         {"mask_value", "masked.so: step 5 of a game: its mask has the value 3 for action 1"},
         {"mask_short", "masked.so: step 5 of a game: its mask has the value 255 for action 1"},
         {"mask_empty", "masked.so: step 5 of a game: its mask allows none of the 2 actions"},
-        {"exits_mask", "masked.so: mask: called exit(3)"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         rb_vector_spec spec = {

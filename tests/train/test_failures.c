@@ -139,10 +139,13 @@ static void test_a_shared_object_exits(void **state)
         {"quits", "faulty.so: step: called exit(0)"}, // by _exit
         {"exits_err", "faulty.so: step: called exit(0)"},
         {"exits_observe", "step 4: environment 0: " RB_TEST_OWN "/faulty.so: observe: called exit(0)"},
+        {"exits_mask", "masked.so: mask: called exit(3)"},
         {"exits_reset", "faulty.so: reset: called exit(4)"}};
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         char directory[RB_PATH_MAX];
-        rb_config *config = with(RB_TEST_OWN "/faulty.so", cases[i].fault);
+        const bool masked = strstr(cases[i].part, "masked.so");
+        rb_config *config =
+            with(masked ? RB_TEST_OWN "/masked.so" : RB_TEST_OWN "/faulty.so", cases[i].fault);
         set(config, "env.options", cases[i].fault);
         fail_in(config, cases[i].part, directory);
         rb_config_destroy(config);
