@@ -1,4 +1,5 @@
 # Importing, making and wrapping Gymnasium environments: the third part of the program that gym_worker.py describes.
+import difflib
 import importlib
 import json
 import os
@@ -13,12 +14,16 @@ def first_line(error):
     return lines[0] if lines else type(error).__name__
 
 
-def tail_of(error):
-    """The last lines of a traceback, without this program's own frames."""
+def frames_of(error):
+    """Where an error came from, without this program's own frames."""
     own = __file__ if "__file__" in globals() else "<stdin>"
-    frames = [f for f in traceback.extract_tb(error.__traceback__) if f.filename not in (own, "<stdin>")]
+    return [f for f in traceback.extract_tb(error.__traceback__) if f.filename not in (own, "<stdin>")]
+
+
+def tail_of(error):
+    """The last lines of a traceback."""
     lines = []
-    for line in traceback.format_list(frames[-3:]) + traceback.format_exception_only(type(error), error):
+    for line in traceback.format_list(frames_of(error)[-3:]) + traceback.format_exception_only(type(error), error):
         lines += line.rstrip().splitlines()
     return "\n".join("  " + line for line in lines[-8:])[-TEXT_MAX + 100 :]
 
@@ -30,13 +35,20 @@ def broke(what, error):
 # ---- making ----
 
 
+def listed(text):
+    return [name.strip() for name in text.split(",") if name.strip()]
+
+
+def search_here():
+    """From now on modules are found in $PYTHONPATH and the current directory, too."""
+    sys.dont_write_bytecode = True  # no __pycache__ is written beside them
+    # At the end, so that no stray file shadows a package.
+    sys.path += [p for p in os.environ.get("PYTHONPATH", "").split(os.pathsep) if p] + [os.getcwd()]
+
+
 def load_modules(imports):
-    """Imports the modules that register environments: from the interpreter's packages, $PYTHONPATH, the current directory."""
-    names = [name.strip() for name in imports.split(",") if name.strip()]
-    if names:  # at the end, so that no stray file shadows a package
-        sys.dont_write_bytecode = True  # and no __pycache__ is written beside them
-        sys.path += [p for p in os.environ.get("PYTHONPATH", "").split(os.pathsep) if p] + [os.getcwd()]
-    for name in names:
+    """Imports the modules that register environments."""
+    for name in listed(imports):
         try:
             importlib.import_module(name)
         except ModuleNotFoundError as error:
@@ -142,5 +154,55 @@ def make(name, kwargs):
         raise broke("making it", error)
     except BaseException as error:
         raise broke("making it", error)
+
+
+# ---- wrapping ----
+
+
+def load_wrappers(text):
+    """The classes of gym.wrappers, each with its name there, module:Class."""
+    return [(name, load_wrapper(name)) for name in listed(text)]
+
+
+def load_wrapper(name):
+    module_name, _, class_name = name.partition(":")
+    if not module_name or not class_name.isidentifier():
+        raise Refused("u", f"gym.wrappers: {name} has not the form module:Class, such as gymnasium.wrappers:FlattenObservation")
+    try:
+        module = importlib.import_module(module_name)
+    except ModuleNotFoundError as error:
+        where = "" if module_name.startswith(error.name or " ") else f" (which {module_name} imports)"
+        raise Refused("u", f"gym.wrappers: {sys.executable} has no module {error.name}{where}")
+    except BaseException as error:
+        raise wrapper_broke(f"importing {module_name}", error)
+    try:
+        found = getattr(module, class_name)
+    except Exception:
+        near = difflib.get_close_matches(class_name, [key for key in dir(module) if not key.startswith("_")], 1)
+        helps = f"; did you mean {near[0]}?" if near else ""
+        raise Refused("u", f"gym.wrappers: the module {module_name} has no class {class_name}{helps}")
+    if not isinstance(found, type) or not issubclass(found, gymnasium.Wrapper):
+        raise Refused("u", f"gym.wrappers: {name} is no gymnasium.Wrapper")
+    return found
+
+
+def wrap(env, wrappers):
+    for name, found in wrappers:
+        try:
+            env = found(env)
+            env.action_space, env.observation_space  # some are computed only now
+        except BaseException as error:
+            if isinstance(error, TypeError) and not frames_of(error):  # the call itself
+                raise Refused("u", f"gym.wrappers: {name} can't be made from the environment alone: {first_line(error)}; a class derived "
+                              "from it can give the other arguments")
+            raise wrapper_broke(name, error)
+    return env
+
+
+def wrapper_broke(what, error):
+    frames = frames_of(error)
+    where = f" ({os.path.basename(frames[-1].filename)}, line {frames[-1].lineno})" if frames else ""
+    text = str(error).strip()
+    return Refused("e", f"gym.wrappers: {what} raised {type(error).__name__}{': ' if text else ''}{text and first_line(error)}{where}")
 
 

@@ -1,7 +1,7 @@
 # Steps Gymnasium environments for rainbow, which embeds this program, after gym_spaces.py, gym_values.py and gym_making.py,
 # and passes them together to the interpreter on standard input:
 #
-#     python -I -u - PARENT ID KWARGS IMPORTS SEED SCREENS CHANNELS SKIP MASKS SOCKET:MEMORY,SOCKET:MEMORY,...
+#     python -I -u - PARENT ID KWARGS IMPORTS WRAPPERS SEED SCREENS CHANNELS SKIP MASKS SOCKET:MEMORY,SOCKET:MEMORY,...
 #
 # SKIP is the number of frames for which rainbow holds an action under gym.pictures = atari, otherwise 1.
 # MASKS is 1 if rainbow wants to know which actions are allowed.
@@ -61,9 +61,10 @@ class Seat:
         except ConnectionError:
             pass  # rainbow no longer reads answers
 
-    def open(self, name, kwargs, screens, channels, skip, masks):
+    def open(self, name, kwargs, wrappers, screens, channels, skip, masks):
         kwargs = without_skip(name, kwargs, skip)
-        self.env = env = make_drawing(name, kwargs) if screens else make(name, kwargs)
+        env = make_drawing(name, kwargs) if screens else make(name, kwargs)
+        self.env = env = wrap(env, wrappers)
         refuse_two_skips(env, kwargs, skip)
         self.actions = read_actions(env)
         actions = self.actions.count
@@ -229,20 +230,23 @@ def serve_all(seats):
 
 
 def main():
-    name, kwargs, imports, seed, screens, channels, skip, masks, fds = sys.argv[2:11]
+    name, kwargs, imports, wrappers, seed, screens, channels, skip, masks, fds = sys.argv[2:12]
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)  # this program came through it
     seats = [Seat(*map(int, pair.split(":"))) for pair in fds.split(",")]
     made = 0
     try:
         kwargs = read_kwargs(kwargs)
         load_gymnasium()
+        if listed(imports) or listed(wrappers):
+            search_here()
         load_modules(imports)
+        wrappers = load_wrappers(wrappers)
         import random
 
         random.seed(int(seed))  # for environments that use global random numbers, against Gymnasium's rules
         np.random.seed(int(seed) % (1 << 32))
         for seat in seats:
-            seat.open(name, kwargs, screens == "1", channels, int(skip), masks == "1")
+            seat.open(name, kwargs, wrappers, screens == "1", channels, int(skip), masks == "1")
             made += 1
         serve_all(seats)
     except Refused as refused:
