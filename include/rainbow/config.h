@@ -48,7 +48,8 @@ rb_status rb_config_write(const rb_config *config, const char *path, rb_error *e
 // --noisy also sets explore.start and explore.end to 0, because the noise explores. --no-noisy sets them to 1
 // and 0.01 if they are 0. Explicit values win over short forms. On an error `config` is unchanged.
 rb_status rb_config_arguments(rb_config *config, int count, const char *const *words, rb_error *error);
-// From now on, any file may name code to run: an environment's shared object, gym.python or gym.import.
+// From now on, any file may name code to run: an environment's shared object, gym.python, gym.import or
+// gym.wrappers.
 // Without this call, rb_config_arguments (--config), rb_evaluate, rb_run_resume and others return
 // RB_ERR_USAGE if a file names code that the user has not chosen before (docs/runs.md).
 void rb_config_trust_files(void);

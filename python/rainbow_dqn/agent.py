@@ -34,7 +34,8 @@ class Agent:
     ----------
     observation_space, action_space:
         Gymnasium spaces of one environment. Box (vectors of any numeric type; pictures HxW, HxWxC, CxHxW of bytes), Discrete,
-        MultiDiscrete and MultiBinary observations; Discrete actions. What a space means is read as by ``rainbow train gym/ID``.
+        MultiDiscrete and MultiBinary observations, and Dict and Tuple of these except pictures; Discrete and MultiDiscrete actions.
+        What a space means is read as by ``rainbow train gym/ID``.
     preset:
         One of ``rainbow presets``; None: the table's defaults.
     num_envs:
@@ -123,7 +124,8 @@ class Agent:
     def act(self, obs: Any, mask: Any = None) -> Action:
         """Chooses with exploration.
 
-        ``obs``: an observation of the space; for a vector [N, ...]. Returns an int, or int64 [N], values of the action space.
+        ``obs``: an observation of the space; for a vector [N, ...]. Returns a value of the action space: an int, for a vector int64
+        [N]; with MultiDiscrete actions an array of the space's type, for a vector [N, ...].
         In an episode, it must be the observation that :meth:`observe` got last. ``mask``: [A] or [N, A], true for actions that are
         allowed; None: all at an episode's first observation, later those that :meth:`observe` got.
         """
@@ -139,15 +141,15 @@ class Agent:
             check(status, self._error)
         self._acting = None
         if not self._batched:
-            return int(self._chosen[0]) + self._actions.start
-        return self._chosen.astype(np.int64) + self._actions.start
+            return self._actions.one(int(self._chosen[0]))
+        return self._actions.many(self._chosen)
 
     def _mask_rows(self, mask: Any) -> "Optional[np.ndarray[Any, Any]]":
         return _mask_rows(self, mask)
 
     def _act_some(self, rows: "np.ndarray[Any, Any]", allowed: "Optional[np.ndarray[Any, Any]]") -> "np.ndarray[Any, Any]":
         which = np.flatnonzero(~self._resetting).astype(np.int32)
-        actions = np.zeros(self._count, np.int64)
+        actions = np.zeros(self._count, np.int32)
         self._acting = which
         if len(which):
             seen = np.ascontiguousarray(rows[which])
@@ -165,7 +167,7 @@ class Agent:
                 self._error,
             )
             actions[which] = self._chosen[: len(which)]
-        return actions + self._actions.start
+        return self._actions.many(actions)
 
     def observe(self, next_obs: Any, reward: Any, terminated: Any, truncated: Any, info: Any = None, *, mask: Any = None) -> None:
         """Reports what the actions of the last :meth:`act` led to, and makes the updates that are due.
@@ -232,10 +234,7 @@ class Agent:
         final = (info or {}).get("final_obs", (info or {}).get("final_observation"))
         if final is None:
             raise UsageError('an episode ended, and info has no "final_obs": autoreset="same_step" needs the last observation of each')
-        kept = np.array(next_obs)
-        for i in np.flatnonzero(done):
-            kept[i] = final[i]
-        return kept
+        return self._observations.replaced(next_obs, done, final)
 
     def abandon(self, env: int = 0) -> None:
         """Ends an environment's episode where it stands, as if truncated there: it was reset, lost or replaced."""
@@ -380,9 +379,8 @@ def _play(
     values = ffi.NULL if q is None else ffi.cast("float *", q.ctypes.data)
     check(lib.rb_player_act(player, of._count, ffi.NULL, at, first, masks, epsilon, out, values, of._error), of._error)
     if not of._batched:
-        return int(chosen[0]) + int(of._actions.start)
-    actions: "np.ndarray[Any, Any]" = chosen.astype(np.int64) + of._actions.start
-    return actions
+        return of._actions.one(int(chosen[0]))  # type: ignore[no-any-return]
+    return of._actions.many(chosen)  # type: ignore[no-any-return]
 
 
 def _mask_rows(of: Any, mask: Any) -> "Optional[np.ndarray[Any, Any]]":

@@ -48,7 +48,7 @@ class Policy:
         ``observation``: of one environment, or [N, ...] if the policy was loaded for N. ``episode_start``: a bool or [N], true where
         the observation begins an episode, which matters only if the agent stacks frames; None: nowhere but at the first call.
         ``deterministic``: false makes a share of ``epsilon`` of the actions random. ``mask``: [A] or [N, A], true for actions that are
-        allowed. Returns an int or int64 [N].
+        allowed. Returns an action as :meth:`Agent.act` does.
         """
         allowed = _mask_rows(self, mask)
         return _play(self, self._player, observation, allowed, episode_start, 0.0 if deterministic else epsilon), state

@@ -27,7 +27,7 @@ void rb_config_trust_files(void)
 
 int rb_trust_key(const char *key)
 {
-    static const char *const keys[RB_TRUST_KEYS] = {"run.env", "gym.python", "gym.import"};
+    static const char *const keys[RB_TRUST_KEYS] = {"run.env", "gym.python", "gym.import", "gym.wrappers"};
     for (int i = 0; i < RB_TRUST_KEYS; i++)
         if (!strcmp(key, keys[i])) return i;
     return -1;
@@ -56,9 +56,10 @@ static bool absolute(char out[PATH_BYTES], const char *path)
 static bool name_code(char line[LINE_BYTES], int key, const char *value)
 {
     char path[PATH_BYTES];
-    if (key == RB_TRUST_IMPORT) { // which module a name means depends on the current directory
+    if (key == RB_TRUST_IMPORT ||
+        key == RB_TRUST_WRAPPERS) { // which module a name means depends on the current directory
         if (!getcwd(path, sizeof path)) *path = 0;
-        snprintf(line, LINE_BYTES, "import %s %s", path, value);
+        snprintf(line, LINE_BYTES, "%s %s %s", key == RB_TRUST_IMPORT ? "import" : "wrap", path, value);
         return true;
     }
     if (!absolute(path, value) || (strchr(path, '/') && !rb_file_exists(path))) return false;
@@ -131,7 +132,7 @@ static rb_status check(int key, const char *name, const char *value, bool from_f
                        rb_error *error)
 {
     static const char *const what[RB_TRUST_KEYS] = {"load the shared object", "start the program",
-                                                    "import the Python module"};
+                                                    "import the Python module", "import the Python wrapper"};
     char line[LINE_BYTES];
     if (!name_code(line, key, value)) return RB_OK;
     if (!from_file || files_are_trusted) {
@@ -139,7 +140,8 @@ static rb_status check(int key, const char *name, const char *value, bool from_f
         return RB_OK;
     }
     if (is_remembered(line)) return RB_OK;
-    const char *code = key == RB_TRUST_IMPORT ? value : strchr(line, ' ') + 1;
+    const bool module = key == RB_TRUST_IMPORT || key == RB_TRUST_WRAPPERS;
+    const char *code = module ? value : strchr(line, ' ') + 1;
     return rb_error_set(
         error, RB_ERR_USAGE,
         "%.250s: %s = %.200s would %s %.300s, which you have never chosen yourself; if you trust "
@@ -167,6 +169,9 @@ rb_status rb_config_check_trust(const rb_config *config, rb_error *error)
         status = check(RB_TRUST_PYTHON, "gym.python", p->gym.python, from[RB_TRUST_PYTHON], file, error);
     if (!status && *p->gym.import)
         status = check(RB_TRUST_IMPORT, "gym.import", p->gym.import, from[RB_TRUST_IMPORT], file, error);
+    if (!status && *p->gym.wrappers)
+        status =
+            check(RB_TRUST_WRAPPERS, "gym.wrappers", p->gym.wrappers, from[RB_TRUST_WRAPPERS], file, error);
     if (!status && strchr(p->run.env, ':')) // Gymnasium imports what stands before it
         status = check(RB_TRUST_IMPORT, "run.env", p->run.env, from[RB_TRUST_ENV], file, error);
     return status;

@@ -118,6 +118,7 @@ static rb_status spawn(rb_gym_crew *crew, worker *w, const int *theirs, int prog
                                      crew->id,
                                      crew->params.kwargs,
                                      crew->params.import,
+                                     crew->params.wrappers,
                                      seed,
                                      crew->screens ? "1" : "0",
                                      channels[crew->params.channels],

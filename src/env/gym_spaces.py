@@ -1,12 +1,15 @@
-# Spaces and values of Gymnasium environments, as rainbow reads them: the first part of the program that gym_worker.py
-# describes. Each kind of value that an environment may give is read in one place here, or refused with the reason.
+# Spaces of Gymnasium environments, as rainbow reads them: the first part of the program that gym_worker.py describes, and
+# a module of the Python package. Each kind of space is read in one place here, or refused with the reason.
 import inspect
+import math
 import operator
 
 U8, F32 = 0, 1  # rb_obs_kind
 MOST_NUMBERS = 1 << 24  # per observation
 MOST_ACTIONS = 1 << 16  # RB_ENV_ACTIONS_MOST
+MOST_COMBINATIONS = 1 << 12  # of several choices at once: most of more would hardly ever be tried
 SHOWN_MOST = 60  # characters of a value in a message
+SHOWN_PARTS = 8  # of a Dict or a Tuple in a notice
 
 
 class Refused(Exception):
@@ -15,9 +18,6 @@ class Refused(Exception):
     def __init__(self, letter, sentence):
         super().__init__(sentence)
         self.letter = letter
-
-
-# ---- what step returns ----
 
 
 def shown(value):
@@ -32,52 +32,65 @@ def shown(value):
     return f"{text if len(text) <= SHOWN_MOST else text[:SHOWN_MOST] + '...'} ({name}{shape})"
 
 
-def single(value):
-    """The one number in an array or tensor; any other value as it is. ValueError if there are several."""
-    return value.item() if hasattr(value, "item") else value
-
-
-def read_reward(value):
-    """A number of any type, also in an array of one."""
-    if type(value) is float:
-        return value
-    try:
-        number = single(value)
-        if not isinstance(number, (str, bytes, bytearray)):  # float() would read these
-            return float(number)
-    except OverflowError:
-        raise Refused("x", f"step() gave {shown(value)} as its reward, which is beyond the range of floating-point numbers")
-    except Exception:
-        pass
-    raise Refused("e", f"step() gave {shown(value)} as its reward; a reward is one number")
-
-
-def read_flag(value, name):
-    """A truth value: bool, a number, or an array of one; not None, which a forgotten `return` gives."""
-    if value is True or value is False:
-        return value
-    try:
-        flag = single(value)
-        if isinstance(flag, (bool, int, float)):
-            return bool(flag)
-    except Exception:
-        pass
-    raise Refused("e", f"step() gave {shown(value)} as {name}; it must be True or False")
+def shown_space(space):
+    text = " ".join(str(space).split())
+    return text if len(text) <= SHOWN_MOST else text[:SHOWN_MOST] + "..."
 
 
 # ---- actions ----
 
 
-def read_actions(env):
-    """The number of actions, the value of the first, and their type, which is that of the space's own samples."""
-    spaces, space = gymnasium.spaces, env.action_space
-    if isinstance(space, spaces.Discrete):
+class Numbered:
+    """The actions of a Discrete: its values are of the type of the space's own samples."""
+
+    def __init__(self, space):
         if space.n > MOST_ACTIONS:
             raise Refused("u", f"it has {int(space.n):,} actions; at most {MOST_ACTIONS:,} can be learned, because each is an output "
                           "of the network")
-        return int(space.n), int(space.start), space.dtype.type
-    only, wrapped = "only numbered actions (Discrete) can be learned", "see docs/gymnasium.md"
-    if not isinstance(space, spaces.Box):
+        self.count, self.start, self.type = int(space.n), int(space.start), space.dtype.type
+
+    def value(self, number):
+        return self.type(number + self.start)
+
+    def names(self):
+        return []
+
+
+class Product:
+    """The combinations of a MultiDiscrete, in row-major order: the last choice changes first, as in np.ravel_multi_index."""
+
+    def __init__(self, space):
+        sizes = [int(n) for n in space.nvec.ravel()]
+        self.count = math.prod(sizes)
+        if self.count > MOST_COMBINATIONS:
+            raise Refused("u", f"its actions are {len(sizes)} choices at once ({shown_space(space)}), {self.count:,} combinations; at most "
+                          f"{MOST_COMBINATIONS:,} can be learned, because each is an output of the network; a gymnasium.ActionWrapper can "
+                          "number some of them (see docs/gymnasium.md)")
+        starts = getattr(space, "start", np.zeros_like(space.nvec)).ravel()
+        rows = np.stack(np.unravel_index(np.arange(self.count), sizes), axis=-1) + starts
+        self.values = rows.reshape(self.count, *space.shape).astype(space.dtype)
+
+    def value(self, number):
+        return self.values[number].copy()  # environments may keep or change it
+
+    def names(self):
+        return [",".join(map(str, row.ravel())) for row in self.values]
+
+
+def number_actions(space):
+    """The actions of a space by their numbers; None: they can't be numbered."""
+    if isinstance(space, gymnasium.spaces.Discrete):
+        return Numbered(space)
+    return Product(space) if isinstance(space, gymnasium.spaces.MultiDiscrete) else None
+
+
+def read_actions(env):
+    """The actions of an environment by their numbers."""
+    found, space = number_actions(env.action_space), env.action_space
+    if found is not None:
+        return found
+    only, wrapped = "only numbered actions (Discrete, MultiDiscrete) can be learned", "see docs/gymnasium.md"
+    if not isinstance(space, gymnasium.spaces.Box):
         raise Refused("u", f"its actions are a {type(space).__name__} ({space}); {only}; a gymnasium.ActionWrapper can number the "
                       f"combinations ({wrapped})")
     if "continuous" in inspect.signature(type(env.unwrapped).__init__).parameters:
@@ -87,48 +100,6 @@ def read_actions(env):
     else:
         helps = f"a gymnasium.ActionWrapper can number some of them ({wrapped})"
     raise Refused("u", f"its actions are continuous ({space}); {only}; {helps}")
-
-
-# ---- action masks ----
-
-
-def find_masks(env, info):
-    """How an environment reports action masks, from its first reset: "info", "method" or None."""
-    if isinstance(info, dict) and "action_mask" in info:
-        return "info"
-    try:
-        method = env.get_wrapper_attr("action_masks")
-    except Exception:
-        method = getattr(env.unwrapped, "action_masks", None)
-    return "method" if callable(method) else None
-
-
-def ask_method(env):
-    """What action_masks() of the environment or one of its wrappers gives."""
-    try:
-        return env.get_wrapper_attr("action_masks")()
-    except AttributeError:
-        return env.unwrapped.action_masks()
-
-
-def read_mask(value, whose, where, into):
-    """Writes a mask: one truth value for each action, of which at least one is true."""
-    try:
-        mask = np.asarray(value)
-    except Exception:
-        mask = np.asarray(None)
-    if mask.dtype.kind not in "biu":
-        raise Refused("e", f"{where} gave {shown(value)} as {whose}; a mask is an array of bool, int8 or uint8")
-    if mask.shape != into.shape:
-        raise Refused("e", f"{where} gave {whose} of shape {mask.shape}; a mask has one value for each of the {len(into)} actions, shape {into.shape}")
-    if mask.dtype.kind != "b":
-        wrong = (mask != 0) & (mask != 1)
-        if wrong.any():
-            at = int(np.argmax(wrong))
-            raise Refused("e", f"{where} gave {whose} with the value {mask[at]} for action {at}; it must be 1 (allowed) or 0 (forbidden)")
-    if not mask.any():
-        raise Refused("e", f"{where} gave {whose} that allows no action; it must allow at least one until the game has terminated")
-    np.copyto(into, mask, casting="unsafe")
 
 
 # ---- observations ----
@@ -281,18 +252,85 @@ class OneHot:
             view[at] = 1
 
 
-def refuse_observations(space):
-    """Names the wrapper that helps."""
-    spaces, parts = gymnasium.spaces, ""
-    if isinstance(space, spaces.Dict):
-        parts = f" of {', '.join(map(str, space.spaces))}"
-    helps = "TransformObservation can turn them into one of these"
-    if getattr(space, "is_np_flattenable", False):
-        helps = "FlattenObservation makes one vector of them"
-        if isinstance(space, (spaces.Dict, spaces.Tuple)):
-            helps += ", TransformObservation selects a part"
-    raise Refused("u", f"its observations are a {type(space).__name__}{parts}; Box, Discrete, MultiDiscrete and MultiBinary can be "
-                  f"learned from; gymnasium.wrappers.{helps} (see docs/gymnasium.md)")
+class Flat:
+    """The parts of a Dict or a Tuple, nested or not, as one row of floats: the numbers and the order of gymnasium's FlattenObservation,
+    which are the order of space.spaces and, of bytes too, the values as they are."""
+
+    kind = F32
+
+    def __init__(self, space, channels):
+        self.parts, self.shape, at = [], None, 0  # of a part: its path of keys, its reader, its place
+        for path, part in parts_of(space):
+            reader = read_part(space, path, part, channels)
+            self.parts.append((path, reader, at, at + reader.shape[0]))
+            at += reader.shape[0]
+        self.shape = (at, 1, 1)
+
+    def view(self, frame):
+        return [reader.view(frame[at:end]) for _, reader, at, end in self.parts]
+
+    def write(self, seen, views):
+        for (path, reader, _, _), view in zip(self.parts, views):
+            part = seen
+            for key in path:
+                try:
+                    part = part[key]
+                except Exception:
+                    raise Refused("e", f"returned an observation without the part {path_name(path)} of its space: {shown(seen)}")
+            try:
+                reader.write(part, view)
+            except Refused as refused:
+                raise Refused(refused.letter, f"{refused} (in its part {path_name(path)})")
+
+    def notice(self, space):
+        parts = [f"{path_name(path)} {end - at}" for path, _, at, end in self.parts]
+        more = f" and {len(parts) - SHOWN_PARTS} more parts" if len(parts) > SHOWN_PARTS else ""
+        return (f"its observations, a {type(space).__name__}, are read as one vector of {self.shape[0]:,} numbers, as "
+                f"gymnasium.wrappers.FlattenObservation makes it: {', '.join(parts[:SHOWN_PARTS])}{more}")
+
+
+def parts_of(space, path=()):
+    """Pairs of a path and a space for everything in a Dict or a Tuple that is neither."""
+    if not isinstance(space, (gymnasium.spaces.Dict, gymnasium.spaces.Tuple)):
+        return [(path, space)]
+    pairs = space.spaces.items() if isinstance(space, gymnasium.spaces.Dict) else enumerate(space.spaces)
+    return [found for key, part in pairs for found in parts_of(part, (*path, key))]
+
+
+def path_name(path):
+    """The name of a part in messages: robot.arm[0]."""
+    return "".join(f"[{key}]" if type(key) is int else f".{key}" for key in path).lstrip(".")
+
+
+def read_part(space, path, part, channels):
+    spaces, whole = gymnasium.spaces, f"its observations are a {type(space).__name__} whose part {path_name(path)} is a"
+    if isinstance(part, spaces.Box) and part.dtype == np.uint8 and len(part.shape) > 2 and channels != "none":
+        if len(part.shape) > 3 or read_axes(part, "auto")[0] is not None:
+            raise Refused("u", f"{whole} picture of bytes of shape {part.shape}; pictures and numbers together can't be learned from; "
+                          "gymnasium.wrappers.TransformObservation selects the picture (see docs/gymnasium.md), gym.channels = none makes "
+                          "one vector of all numbers")
+    if isinstance(part, (spaces.Box, spaces.MultiBinary)):
+        return Vector(part)
+    if isinstance(part, (spaces.Discrete, spaces.MultiDiscrete)):
+        return one_hot(part)
+    raise Refused("u", f"{whole} {type(part).__name__}; the parts of a Dict or a Tuple must be Box, Discrete, MultiDiscrete or "
+                  f"MultiBinary; gymnasium.wrappers.{help_with(space)} (see docs/gymnasium.md)")
+
+
+def one_hot(space):
+    if isinstance(space, gymnasium.spaces.Discrete):
+        return OneHot(space, [int(space.n)], [int(space.start)], True)
+    starts = getattr(space, "start", np.zeros_like(space.nvec))
+    return OneHot(space, [int(n) for n in space.nvec.ravel()], [int(s) for s in starts.ravel()], False)
+
+
+def help_with(space):
+    """The wrapper that helps."""
+    if not getattr(space, "is_np_flattenable", False):
+        return "TransformObservation can turn them into one of these"
+    if isinstance(space, (gymnasium.spaces.Dict, gymnasium.spaces.Tuple)):
+        return "TransformObservation selects a part, FlattenObservation makes one vector of all"
+    return "FlattenObservation makes one vector of them"
 
 
 def read_box(space, channels):
@@ -315,13 +353,14 @@ def read_observations(space, channels):
         found, notice = read_box(space, channels)
     elif channels in ("first", "last"):
         raise Refused("u", f"gym.channels = {channels}: its observations are a {type(space).__name__}, which is no picture")
-    elif isinstance(space, spaces.Discrete):
-        found = OneHot(space, [int(space.n)], [int(space.start)], True)
-    elif isinstance(space, spaces.MultiDiscrete):
-        starts = getattr(space, "start", np.zeros_like(space.nvec))
-        found = OneHot(space, [int(n) for n in space.nvec.ravel()], [int(s) for s in starts.ravel()], False)
+    elif isinstance(space, (spaces.Discrete, spaces.MultiDiscrete)):
+        found = one_hot(space)
+    elif isinstance(space, (spaces.Dict, spaces.Tuple)):
+        found = Flat(space, channels)
+        notice = found.notice(space)
     else:
-        refuse_observations(space)
+        raise Refused("u", f"its observations are a {type(space).__name__}; Box, Discrete, MultiDiscrete, MultiBinary, and Dict and Tuple "
+                      f"of these, can be learned from; gymnasium.wrappers.{help_with(space)} (see docs/gymnasium.md)")
     numbers = found.shape[0] * found.shape[1] * found.shape[2]
     if not 0 < numbers <= MOST_NUMBERS:
         raise Refused("u", f"one of its observations would have {numbers:,} numbers")

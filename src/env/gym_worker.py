@@ -1,7 +1,7 @@
-# Steps Gymnasium environments for rainbow, which embeds this program, after gym_spaces.py, and passes both to the
-# interpreter on standard input:
+# Steps Gymnasium environments for rainbow, which embeds this program, after gym_spaces.py, gym_values.py and gym_making.py,
+# and passes them together to the interpreter on standard input:
 #
-#     python -I -u - PARENT ID KWARGS IMPORTS SEED SCREENS CHANNELS SKIP MASKS SOCKET:MEMORY,SOCKET:MEMORY,...
+#     python -I -u - PARENT ID KWARGS IMPORTS WRAPPERS SEED SCREENS CHANNELS SKIP MASKS SOCKET:MEMORY,SOCKET:MEMORY,...
 #
 # SKIP is the number of frames for which rainbow holds an action under gym.pictures = atari, otherwise 1.
 # MASKS is 1 if rainbow wants to know which actions are allowed.
@@ -25,156 +25,17 @@ def die_with_parent(parent):
 
 die_with_parent(int(sys.argv[1]))
 
-import importlib
-import json
 import mmap
 import select
 import socket
 import struct
-import traceback
 
 SPEC = struct.Struct("=8iQ")  # at 0: kind, channels, height, width, actions, screen's height, width, limited, frame_bytes
 REQUEST_AT, REQUEST = 40, struct.Struct("=iiQ")  # action, frames, seed
 PLAYED_AT, PLAYED = 44, struct.Struct("=i")
 ANSWER_AT, ANSWER = 56, struct.Struct("=diiiii")  # reward, terminated, truncated, shown, signs, masked
-TEXT_AT, TEXT_MAX, FRAMES_AT = 84, 900, 4096
+TEXT_AT, FRAMES_AT = 84, 4096
 MOST_PIXELS = 1 << 14  # per side of the screen
-
-
-def first_line(error):
-    lines = str(error).strip().splitlines()
-    return lines[0] if lines else type(error).__name__
-
-
-def tail_of(error):
-    """The last lines of a traceback, without this program's own frames."""
-    own = __file__ if "__file__" in globals() else "<stdin>"
-    frames = [f for f in traceback.extract_tb(error.__traceback__) if f.filename not in (own, "<stdin>")]
-    lines = []
-    for line in traceback.format_list(frames[-3:]) + traceback.format_exception_only(type(error), error):
-        lines += line.rstrip().splitlines()
-    return "\n".join("  " + line for line in lines[-8:])[-TEXT_MAX + 100 :]
-
-
-def broke(what, error):
-    return Refused("e", f"{what} raised {type(error).__name__}:\n{tail_of(error)}")
-
-
-# ---- making ----
-
-
-def load_modules(imports):
-    """Imports the modules that register environments: from the interpreter's packages, $PYTHONPATH, the current directory."""
-    names = [name.strip() for name in imports.split(",") if name.strip()]
-    if names:  # at the end, so that no stray file shadows a package
-        sys.dont_write_bytecode = True  # and no __pycache__ is written beside them
-        sys.path += [p for p in os.environ.get("PYTHONPATH", "").split(os.pathsep) if p] + [os.getcwd()]
-    for name in names:
-        try:
-            importlib.import_module(name)
-        except ModuleNotFoundError as error:
-            where = "" if error.name == name else f" (which {name} imports)"
-            raise Refused("u", f"gym.import: {sys.executable} has no module {error.name}{where}")
-        except BaseException as error:
-            raise broke(f"gym.import: importing {name}", error)
-
-
-def read_kwargs(text):
-    try:
-        kwargs = json.loads(text) if text.strip() else {}
-    except ValueError as error:
-        raise Refused("u", f"gym.kwargs = {text if len(text) < 200 else text[:200] + '...'}: is not JSON: {error}")
-    if not isinstance(kwargs, dict):
-        raise Refused("u", f"gym.kwargs = {text if len(text) < 200 else text[:200] + '...'}: must be a JSON object, such as {{\"continuous\": false}}")
-    return kwargs
-
-
-def load_gymnasium():
-    global np, gymnasium
-    try:
-        import gymnasium
-        import numpy as np
-    except ImportError as error:
-        raise Refused("m", f"{sys.executable} can't import gymnasium: {error}")
-    except BaseException as error:
-        raise broke("importing gymnasium", error)
-
-
-def without_skip(name, kwargs, skip):
-    """The keyword arguments with frameskip=1 if the environment's own are registered with a frame skip: rainbow holds the action."""
-    try:
-        own = gymnasium.spec(name).kwargs.get("frameskip", 1)
-    except Exception:
-        own = 1  # making it names the reason
-    return {"frameskip": 1, **kwargs} if skip > 1 and own != 1 else kwargs
-
-
-def refuse_two_skips(env, kwargs, skip):
-    """As Gymnasium's AtariPreprocessing does."""
-    own = getattr(env.unwrapped, "_frameskip", 1)
-    where = "gym.kwargs has frameskip" if "frameskip" in kwargs else "its own frameskip is"
-    while own == 1 and env is not env.unwrapped:  # wrappers in its registration
-        for attribute in ("frame_skip", "_skip"):  # AtariPreprocessing, MaxAndSkipObservation
-            if type(env).__name__ in ("AtariPreprocessing", "MaxAndSkipObservation"):
-                own, where = env.__dict__.get(attribute, own), f"its wrapper {type(env).__name__} has a skip of"
-        env = env.env
-    if skip > 1 and own != 1:
-        raise Refused("u", f"{where} {own}, and gym.pictures = atari holds an action for atari.frame_skip = {skip} frames, {skip} x {own} "
-                      "together; set one of them to 1")
-
-
-def has_limit(env):
-    """Whether its games end by a limit of time: Gymnasium's wrapper, or ALE's own limit of frames."""
-    if getattr(env.spec, "max_episode_steps", None) or (env.spec and "max_num_frames_per_episode" in env.spec.kwargs):
-        return True
-    while env is not env.unwrapped:
-        if isinstance(env, gymnasium.wrappers.TimeLimit):
-            return True
-        env = env.env
-    return False
-
-
-def can_draw(name):
-    """Whether the environment's metadata lists "rgb_array"; True if it has none, because trying is then worthwhile."""
-    try:
-        entry = gymnasium.spec(name).entry_point
-        creator = entry if callable(entry) else gymnasium.envs.registration.load_env_creator(entry)
-        return "rgb_array" in creator.metadata["render_modes"]
-    except Exception:
-        return True
-
-
-def make_drawing(name, kwargs):
-    """Makes an environment that renders if it can, because people will watch it."""
-    if "render_mode" not in kwargs and can_draw(name):
-        if not os.environ.get("SDL_VIDEODRIVER"):
-            os.environ["SDL_VIDEODRIVER"] = "dummy"  # most render with pygame, which then needs no display
-        try:
-            return gymnasium.make(name, **{"disable_env_checker": True, **kwargs, "render_mode": "rgb_array"})
-        except Exception:
-            pass  # if rendering is not the cause, the plain make below fails with the reason
-    return make(name, kwargs)
-
-
-def make(name, kwargs):
-    try:
-        return gymnasium.make(name, **{"disable_env_checker": True, **kwargs})
-    except gymnasium.error.DependencyNotInstalled as error:
-        raise Refused("m", f"{sys.executable} lacks a dependency: {first_line(error)}")
-    except ModuleNotFoundError as error:
-        module = name.partition(":")[0] if ":" in name else None
-        if module and error.name in (None, module):
-            raise Refused("u", f"{sys.executable} has no module {module}; if {module}.py is in the current directory or in "
-                          f"$PYTHONPATH, --gym.import={module} finds it")
-        raise Refused("m", f"{sys.executable}: {first_line(error)}")
-    except gymnasium.error.Error as error:  # no such name, version or namespace: Gymnasium names the nearest
-        raise Refused("u", first_line(error))
-    except TypeError as error:
-        if kwargs and "argument" in str(error):
-            raise Refused("u", f"gym.kwargs: {first_line(error)}")
-        raise broke("making it", error)
-    except BaseException as error:
-        raise broke("making it", error)
 
 
 # ---- playing ----
@@ -200,11 +61,13 @@ class Seat:
         except ConnectionError:
             pass  # rainbow no longer reads answers
 
-    def open(self, name, kwargs, screens, channels, skip, masks):
+    def open(self, name, kwargs, wrappers, screens, channels, skip, masks):
         kwargs = without_skip(name, kwargs, skip)
-        self.env = env = make_drawing(name, kwargs) if screens else make(name, kwargs)
+        env = make_drawing(name, kwargs) if screens else make(name, kwargs)
+        self.env = env = wrap(env, wrappers)
         refuse_two_skips(env, kwargs, skip)
-        actions, self.first_action, self.action_type = read_actions(env)
+        self.actions = read_actions(env)
+        actions = self.actions.count
         found, notice = read_observations(env.observation_space, channels)
         self.observations = found
         numbers = found.shape[0] * found.shape[1] * found.shape[2]
@@ -224,7 +87,7 @@ class Seat:
             self.screen = np.frombuffer(self.memory, np.uint8, 3 * height * width, screen_at).reshape(height, width, 3)
         self.mask = np.frombuffer(self.memory, np.uint8, actions, mask_at)
         self.decided = not masks
-        self.answer(".", self.action_names(actions) + "\0" + "; ".join(filter(None, (notice, failure)))[:TEXT_MAX])
+        self.answer(".", self.action_names() + "\0" + "; ".join(filter(None, (notice, failure)))[:TEXT_MAX])
 
     def find_screen(self):
         """Height and width of the rendered picture (0 if it can't render), and a notice about a failure."""
@@ -243,13 +106,15 @@ class Seat:
             raise ValueError(f"render() returned {picture.dtype} of shape {picture.shape}, not uint8 of shape HxWx3")
         return picture
 
-    def action_names(self, actions):
+    def action_names(self):
         try:
             names = [str(n) for n in self.env.unwrapped.get_action_meanings()]
         except Exception:
-            return ""
+            names = []
+        if len(names) != self.actions.count:
+            names = self.actions.names()
         text = "\n".join(names)
-        return text if len(names) == actions and len(text.encode()) < 2 * TEXT_MAX else ""
+        return text if len(text.encode()) < 2 * TEXT_MAX else ""
 
     def reset(self, seed):
         try:
@@ -282,7 +147,7 @@ class Seat:
         total, signs, played, shown, ended = 0.0, 0, 0, 1, False
         while played < frames and not ended and (not played or not self.masks or self.mask[action]):
             try:
-                result = self.env.step(self.action_type(action + self.first_action))
+                result = self.env.step(self.actions.value(action))
             except BaseException as error:
                 raise broke("step()", error)
             played += 1
@@ -365,20 +230,23 @@ def serve_all(seats):
 
 
 def main():
-    name, kwargs, imports, seed, screens, channels, skip, masks, fds = sys.argv[2:11]
+    name, kwargs, imports, wrappers, seed, screens, channels, skip, masks, fds = sys.argv[2:12]
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)  # this program came through it
     seats = [Seat(*map(int, pair.split(":"))) for pair in fds.split(",")]
     made = 0
     try:
         kwargs = read_kwargs(kwargs)
         load_gymnasium()
+        if listed(imports) or listed(wrappers):
+            search_here()
         load_modules(imports)
+        wrappers = load_wrappers(wrappers)
         import random
 
         random.seed(int(seed))  # for environments that use global random numbers, against Gymnasium's rules
         np.random.seed(int(seed) % (1 << 32))
         for seat in seats:
-            seat.open(name, kwargs, screens == "1", channels, int(skip), masks == "1")
+            seat.open(name, kwargs, wrappers, screens == "1", channels, int(skip), masks == "1")
             made += 1
         serve_all(seats)
     except Refused as refused:

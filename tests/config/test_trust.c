@@ -140,6 +140,13 @@ static void test_python(void **state)
                          PARTS("gym.import = my_envs would import the Python module my_envs")));
     assert_true(allowed(import, "--gym.import=my_envs", false, true, NULL));
     assert_true(allowed(import, NULL, false, false, NULL));
+    static const char wrappers[] = "run.env = gym/X-v0\ngym.wrappers = my_envs:Slow\n";
+    assert_false(allowed(wrappers, "--gym.import=my_envs:Slow", false, true, // trusted as another thing
+                         PARTS("gym.wrappers = my_envs:Slow would import the Python wrapper my_envs:Slow")));
+    assert_true(allowed(wrappers, "--gym.wrappers=my_envs:Slow", false, true, NULL));
+    assert_true(allowed(wrappers, NULL, false, false, NULL));
+    assert_false(
+        allowed("run.env = gym/X-v0\ngym.wrappers = my_envs:Slow,my_envs:Evil\n", NULL, false, false, NULL));
     char list[3000] = "run.env = gym/X-v0\ngym.import = ", word[3000] = "--gym.import=";
     for (int i = 0; i < 300; i++) strcat(list, "module,"), strcat(word, "module,");
     assert_true(allowed(list, word, false, true, NULL));

@@ -155,6 +155,120 @@ class Loops(unittest.TestCase):
             play(agent, Walk(), 50)
 
 
+class Parted(Walk):
+    """Its place in a nested Dict, and two choices at once: only both together move it up."""
+
+    observation_space = gymnasium.spaces.Dict(
+        {
+            "where": gymnasium.spaces.Dict({"place": gymnasium.spaces.Discrete(7, start=-3), "moves": gymnasium.spaces.Box(0, 99, (1,), np.int64)}),
+            "counts": gymnasium.spaces.Tuple((gymnasium.spaces.MultiBinary(2), gymnasium.spaces.Box(-np.inf, np.inf, (), np.float64))),
+        }
+    )
+    action_space = gymnasium.spaces.MultiDiscrete([2, 3], dtype=np.int32, start=[0, -1])
+
+    def look(self):
+        moves = np.array([self.moves])
+        return {"where": {"moves": moves, "place": np.int64(self.place)}, "counts": (np.array([self.moves % 2, 1], np.int8), np.float64(self.episode))}
+
+    def step(self, action):
+        assert self.action_space.contains(action), action
+        return super().step(5 + int(action[0] == 1 and action[1] > -1))
+
+
+def flat(seen, space=Parted.observation_space):
+    return gymnasium.spaces.flatten(space, seen).astype(np.float32)
+
+
+class Parts(unittest.TestCase):
+    def test_one_environment(self):
+        env = Parted()
+        agent = Agent(env.observation_space, env.action_space, **SMALL)
+        self.assertEqual((agent._observations.shape, agent._actions.count), ((11, 1, 1), 6))
+        obs = play(agent, env, 300)
+        self.assertGreater(agent.stats["updates"], 50)
+        np.testing.assert_array_equal(agent._observations.rows(obs, 1, False).ravel(), flat(obs))
+        rest = env.observation_space.sample()
+        np.testing.assert_array_equal(agent._observations.rows(rest, 1, False).ravel(), flat(rest))
+        action = agent.predict(obs)
+        self.assertEqual((action.shape, action.dtype), ((2,), np.dtype(np.int32)))
+        action[:] = 9  # the caller's own
+        self.assertTrue(env.action_space.contains(agent.predict(obs)))
+
+    def test_vectors(self):
+        modes = getattr(gymnasium.vector, "AutoresetMode", None)
+        for mode in (modes.NEXT_STEP, modes.SAME_STEP) if modes else (None,):
+            kwargs = {} if mode is None else {"autoreset_mode": mode}
+            envs = gymnasium.vector.SyncVectorEnv([lambda i=i: Parted(6 + i) for i in range(3)], **kwargs)
+            agent = Agent(envs.single_observation_space, envs.single_action_space, num_envs=3, autoreset=mode or "next_step", **SMALL)
+            obs, _ = envs.reset()
+            rows = agent._observations.rows(obs, 3, True)
+            for i, single in enumerate(gymnasium.vector.utils.iterate(envs.observation_space, obs)):
+                np.testing.assert_array_equal(rows[i].ravel(), flat(single))
+            for _ in range(150):
+                actions = agent.act(obs)
+                self.assertEqual((actions.shape, actions.dtype), ((3, 2), np.dtype(np.int32)))
+                obs, reward, terminated, truncated, info = envs.step(actions)
+                agent.observe(obs, reward, terminated, truncated, info)
+            self.assertGreater(agent.stats["episodes"], 20)
+            self.assertGreater(agent.stats["updates"], 50)
+            listed = [dict(single) for single in gymnasium.vector.utils.iterate(envs.observation_space, obs)]
+            np.testing.assert_array_equal(agent.predict(listed), agent.predict(obs))
+
+    def test_final_observations(self):
+        envs = [Parted(4), Parted(4)]
+        seen = [env.reset()[0] for env in envs]
+        agent = Agent(Parted.observation_space, Parted.action_space, num_envs=2, autoreset="same_step", **SMALL)
+        agent.act(seen)
+        final = envs[1].step(np.array([1, 0], np.int32))[0]
+        kept = agent._with_final(seen, np.array([False, True]), {"final_obs": np.array([None, final], object)})
+        np.testing.assert_array_equal(agent._observations.rows(kept, 2, True).reshape(2, -1), [flat(seen[0]), flat(final)])
+
+    def test_a_loop_with_masks_and_its_policy(self):
+        class Some(Parted):
+            def allowed(self):
+                return {"action_mask": (np.arange(6) + self.moves) % 2 == 0}
+
+            def reset(self, seed=None, options=None):
+                return super().reset(seed=seed)[0], self.allowed()
+
+            def step(self, action):
+                assert self.allowed()["action_mask"][np.ravel_multi_index(action - [0, -1], (2, 3))]
+                return (*super().step(action)[:4], self.allowed())
+
+        settings = {k: v for k, v in SMALL.items() if k not in ("preset", "run_max_steps")}
+        agent = rainbow_dqn.train(Some(), "cartpole-dqn", steps=300, **settings)
+        self.assertTrue(agent.masked)
+        with tempfile.TemporaryDirectory() as root:
+            agent.save(os.path.join(root, "parts.rb"))
+            policy = rainbow_dqn.load(os.path.join(root, "parts.rb"), Parted.observation_space, Parted.action_space)
+            seen = Some().reset()[0]
+            for number in range(6):
+                action = policy.predict(seen, mask=np.arange(6) == number)[0]
+                np.testing.assert_array_equal(action, [number // 3, number % 3 - 1])
+            self.assertEqual(policy.q_values(seen).shape, (6,))
+            many = rainbow_dqn.load(os.path.join(root, "parts.rb"), Parted.observation_space, Parted.action_space, num_envs=2)
+            np.testing.assert_array_equal(many.predict([seen, seen], mask=[np.arange(6) == 4, np.arange(6) == 0])[0], [[1, 0], [0, -1]])
+
+    def test_refused(self):
+        spaces = gymnasium.spaces
+        picture = spaces.Dict({"image": spaces.Box(0, 255, (8, 8, 3), np.uint8), "flag": TWO})
+        many = spaces.MultiDiscrete([17, 241])
+        agent, vector = (Agent(Parted.observation_space, Parted.action_space, num_envs=n, **SMALL) for n in (0, 2))
+        seen = Parted.observation_space.sample()
+        batch = {"where": {"place": np.zeros(2, int), "moves": np.zeros((3, 1), int)}, "counts": (np.zeros((2, 2), np.int8), np.zeros(2))}
+        for words, call in (
+            ("whose part image is a picture of bytes.*TransformObservation", lambda: Agent(picture, TWO, **SMALL)),
+            ("4,097 combinations; at most 4,096", lambda: Agent(BOX, many, **SMALL)),
+            ("without the part where.moves", lambda: agent.act({**seen, "where": {}})),
+            (r"shape \(3,\), but its space has \(2,\) \(in its part counts\[0\]\)", lambda: agent.act({**seen, "counts": (np.zeros(3, int), 0.0)})),
+            ("3 observations of the part where.moves for 2 environments", lambda: vector.act(batch)),
+            ("lack the part where.moves of the space", lambda: vector.act({**batch, "where": {"place": np.zeros(2, int)}})),
+            ("1 observations for 2 environments", lambda: vector.act([seen])),
+        ):
+            with self.assertRaisesRegex(UsageError, words):
+                call()
+
+
 class Masked(Walk):
     """Only places from -1 to 2 can be reached."""
 

@@ -300,6 +300,7 @@ static void test_groups_of_other_environments(void **state)
         {"gym/LunarLander-v3", "--atari.size=42", "is not an Atari game, and gym.pictures is raw"},
         {"gym/CarRacing-v3", "--atari.noop_max=3", "is not an Atari game"},
         {"cartpole", "--gym.kwargs={}", "cartpole is not a Gymnasium environment (gym/ID)"},
+        {"cartpole", "--gym.wrappers=a:B", "cartpole is not a Gymnasium environment (gym/ID)"},
         {"cartpole", "--gym.channels=last", "cartpole is not a Gymnasium environment (gym/ID)"},
         {"cartpole", "--env.workers=3", "cartpole is not a Gymnasium environment"},
         {"gym/LunarLander-v3", "--env.workers=3", NULL},

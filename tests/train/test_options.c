@@ -160,6 +160,7 @@ static const char *const of_files[] = {
     "gym.python",              // test_gym_faults
     "gym.kwargs",              // test_gym, test_gym_faults
     "gym.import",              // test_gym, test_gym_faults
+    "gym.wrappers",            // test_gym_wrappers
     "gym.pictures",            // test_gym
     "gym.channels",            // test_gym_spaces
     "gym.timeout_seconds",     // test_gym_faults
@@ -467,6 +468,7 @@ static const char *const of_results[] = {
     "env.options",            //
     "gym.kwargs",             //
     "gym.import",             //
+    "gym.wrappers",           //
     "gym.pictures",           //
     "gym.channels",           //
     "eval.enabled",           //

@@ -128,8 +128,6 @@ SPACES = {
     "planar": spaces.Box(0, 255, (3, 30, 40), np.uint8),
     "bits": spaces.Box(0, 1, (10, 10, 4), np.bool_),
     "stacked": spaces.Box(0, 255, (4, 30, 40, 3), np.uint8),
-    "dict": spaces.Dict({"a": spaces.Discrete(2)}),
-    "tuple": spaces.Tuple((spaces.Discrete(2),)),
     "text": spaces.Text(5),
 }
 
@@ -179,7 +177,6 @@ class Show(gymnasium.Env):
 
 TAKES = {
     "continuous": spaces.Box(-1, 1, (2,)),
-    "multi_discrete": spaces.MultiDiscrete([3, 3]),
     "multi_binary": spaces.MultiBinary(3),
     "tuple": spaces.Tuple((spaces.Discrete(2),)),
 }
