@@ -85,14 +85,15 @@ for name in exit _exit err; do
 done
 
 if [ -n "$cxx" ]; then
-    "$cmake" -S . -B made -DCMAKE_PREFIX_PATH="$prefix" -DCMAKE_C_COMPILER="$cc" -DCMAKE_CXX_COMPILER="$cxx" >log 2>&1 &&
+    generator=$(sed -n 's/^CMAKE_GENERATOR:INTERNAL=//p' "$build/CMakeCache.txt") # cmake's own choice may need a make that is not here
+    "$cmake" -G "$generator" -S . -B made -DCMAKE_PREFIX_PATH="$prefix" -DCMAKE_C_COMPILER="$cc" -DCMAKE_CXX_COMPILER="$cxx" >log 2>&1 &&
         "$cmake" --build made >>log 2>&1 || { cat log; fail "find_package(rainbow) does not work"; }
     for program in c_rainbow cpp_rainbow c_static cpp_static; do
         case $program in *static) links made/$program no ;; *) links made/$program yes ;; esac
         runs made/$program
     done
     sed 's/find_package(rainbow 0.1/find_package(rainbow 99/' CMakeLists.txt >other && mv other CMakeLists.txt
-    "$cmake" -S . -B other -DCMAKE_PREFIX_PATH="$prefix" >log 2>&1 && fail "find_package(rainbow 99) finds this version"
+    "$cmake" -G "$generator" -S . -B other -DCMAKE_PREFIX_PATH="$prefix" >log 2>&1 && fail "find_package(rainbow 99) finds this version"
     grep -q 'compatible with requested version "99"' log || { cat log; fail "find_package(rainbow 99) fails for another reason"; }
 fi
 exit 0
