@@ -2,6 +2,7 @@
 //
 //     cc examples/own_loop.c -o own_loop $(pkg-config --cflags --libs rainbow) -lm
 //     ./own_loop cartpole.rb          trains, saves to the file, and goes on from it when it is started again
+//     ./own_loop cartpole.rb 5000     the same, for at most as many steps; without it: 50,000
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -41,7 +42,9 @@ static double evaluate(rb_learner *learner)
 
 int main(int argc, char **argv)
 {
-    const char *file = argc > 1 ? argv[1] : "cartpole.rb", *words[] = {"--preset=cartpole-dqn", "--seed=1"};
+    const char *file = argc > 1 ? argv[1] : "cartpole.rb",
+               *words[] = {"--preset=cartpole-dqn", "--seed=1", "--compute.threads=1"};
+    const long long most = argc > 2 ? atoll(argv[2]) : 50000;
     const rb_learner_spec spec = {.kind = RB_OBS_F32, .channels = 4, .height = 1, .width = 1, .actions = 2};
     rb_config *config;
     rb_learner *learner;
@@ -53,14 +56,14 @@ int main(int argc, char **argv)
 
     rb_rainbow_init();
     check(rb_config_create(&config, &error));
-    check(rb_config_arguments(config, 2, words, &error));
+    check(rb_config_arguments(config, 3, words, &error));
     if (rb_learner_load(&learner, file, 0, NULL, &error) == RB_OK)
         check(rb_learner_abandon(learner, 0, &error)); // the world that it played in is gone
     else
         check(rb_learner_create(&learner, config, &spec, &error));
 
     cartpole_reset(&world);
-    for (rb_learner_get(learner, &stats); score < 475 && stats.steps < 50000;
+    for (rb_learner_get(learner, &stats); score < 475 && stats.steps < most;
          rb_learner_get(learner, &stats)) {
         cartpole_look(&world, seen);
         check(rb_learner_act(learner, 0, seen, NULL, &action, &error));

@@ -66,11 +66,11 @@ double train()
     rb_error error{};
     rb_config *made_config = nullptr;
     rb_learner *made = nullptr;
-    const char *words[] = {"--preset=cartpole-dqn", "--run.max_steps=100000"};
+    const char *words[] = {"--preset=cartpole-dqn", "--run.max_steps=100000", "--compute.threads=1"};
     rb_rainbow_init();
     check(rb_config_create(&made_config, &error), error);
     const std::unique_ptr<rb_config, Destroy> config(made_config);
-    check(rb_config_arguments(config.get(), 2, words, &error), error);
+    check(rb_config_arguments(config.get(), 3, words, &error), error);
     rb_learner_spec spec{};
     spec.kind = RB_OBS_F32;
     spec.channels = 4;

@@ -71,9 +71,12 @@ cp "$source"/examples/cartpole.h "$source"/examples/own_loop.c "$source"/example
 by_pkg_config own_loop "$cc" own_loop.c rainbow -Wall -Wextra -Werror
 by_pkg_config act "$cc" act.c rainbow -Wall -Wextra -Werror
 [ -z "$cxx" ] || by_pkg_config simulator "$cxx" simulator.cpp rainbow -std=c++17 -Wall -Wextra -Werror
-LD_LIBRARY_PATH=$libraries ./own_loop learned.rb >out 2>&1 || { cat out; fail "examples/own_loop.c does not learn CartPole"; }
+LD_LIBRARY_PATH=$libraries ./own_loop learned.rb 5000 >out 2>&1 # status 1: too few steps to solve it
+grep -q '^5000 steps, score' out || { cat out; fail "examples/own_loop.c does not learn"; }
+cp learned.rb before.rb && LD_LIBRARY_PATH=$libraries ./own_loop learned.rb 5000 >out 2>&1 # goes on from the file: nothing is left to do
+cmp -s learned.rb before.rb || fail "examples/own_loop.c does not go on from its file"
 LD_LIBRARY_PATH=$libraries ./act learned.rb >out 2>&1 || { cat out; fail "examples/act.c does not play with the learner's file"; }
-[ "$(sed -n 's/^score //p' out)" -ge 400 ] || { cat out; fail "examples/act.c plays badly"; }
+[ "$(sed -n 's/^score //p' out)" -ge 50 ] || { cat out; fail "examples/act.c plays badly"; }
 if [ -n "$cxx" ]; then # its first lines; the whole training takes half a minute
     (LD_LIBRARY_PATH=$libraries ./simulator 2>&1 || true) | sed '/score/q' | grep -q '^5120 steps, score [0-9.]*$' || fail "examples/simulator.cpp does not run"
 fi
