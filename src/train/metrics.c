@@ -96,7 +96,7 @@ static bool is_old_table(const rb_run *run)
 {
     char path[RB_PATH_MAX], line[sizeof RB_EVAL_HEADER_OLD + 1] = "";
     if (rb_path_join(path, sizeof path, run->directory, RB_EVAL_CSV, NULL)) return false;
-    FILE *from = fopen(path, "rb");
+    FILE *from = rb_file_open(path, NULL); // a named pipe would wait for its writer
     const size_t got = from ? fread(line, 1, sizeof line - 1, from) : 0;
     if (from) fclose(from);
     return got == sizeof line - 1 && !strcmp(line, RB_EVAL_HEADER_OLD "\n");
