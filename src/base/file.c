@@ -148,6 +148,15 @@ rb_status rb_file_write_new(const char *path, const void *data, size_t bytes, rb
     return status;
 }
 
+rb_status rb_file_renew(const char *path, rb_error *error)
+{
+    unlink(path);
+    const int fd = open_new(path);
+    if (fd < 0) return rb_file_fail(error, path, "can't be written");
+    close(fd);
+    return RB_OK;
+}
+
 bool rb_file_exists(const char *path)
 {
     return access(path, F_OK) == 0;

@@ -25,7 +25,8 @@ struct rb_video {
     AVPacket *packet;
     struct SwsContext *colours;
     int64_t frames;
-    bool begun; // the file's header is written
+    bool part_is_ours; // this video made the file at `part`
+    bool begun;        // the file's header is written
 };
 
 static const AVCodec *find_encoder(const rb_ffmpeg *ff)
@@ -146,6 +147,7 @@ rb_status rb_video_create(rb_video **out, const char *path, int width, int heigh
     int code = open_encoder(v, width, height, frames_per_second);
     if (code < 0) status = failed(v, "start the encoder", code, error);
     if (!status && (code = open_frame(v)) < 0) status = failed(v, "start the encoder", code, error);
+    if (!status) v->part_is_ours = !(status = rb_file_renew(v->part, error));
     if (!status && (code = open_file(v)) < 0) status = failed(v, "be written", code, error);
     if (status)
         rb_video_abandon(v);
@@ -219,10 +221,9 @@ rb_status rb_video_finish(rb_video *v, rb_error *error)
 void rb_video_abandon(rb_video *v)
 {
     if (!v) return;
-    const bool made = v->file && v->file->pb;
     if (v->begun) v->ff.av_write_trailer(v->file); // frees the muxer's buffers
     let_go(v);
-    if (made) unlink(v->part);
+    if (v->part_is_ours) unlink(v->part);
     free(v);
 }
 

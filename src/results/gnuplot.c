@@ -62,6 +62,8 @@ static rb_status write_file(const char *path, const char *text, size_t bytes, rb
 {
     char part[RB_PATH_MAX + 264];
     snprintf(part, sizeof part, "%s.part", path);
+    const rb_status status = rb_file_renew(part, error);
+    if (status) return status;
     FILE *file = fopen(part, "we");
     bool good = file && fwrite(text, 1, bytes, file) == bytes;
     int why = errno;
@@ -105,9 +107,13 @@ bool rb_gnuplot_available(void)
 
 rb_status rb_gnuplot_start(rb_gnuplot *plot, rb_error *error)
 {
-    char script[300], out[320];
+    char script[300], out[320], part[RB_PATH_MAX + 260];
+    rb_gnuplot_path(plot, ".part", part, sizeof part);
+    const rb_status status = rb_file_renew(part, error);
+    if (status) return status;
     snprintf(script, sizeof script, "%s.gp", plot->name);
     FILE *words = fmemopen(out, sizeof out, "w");
+    if (!words) unlink(part);
     if (!words) return rb_error_set(error, RB_ERR_MEMORY, "no memory to start gnuplot");
     fprintf(words, "out=");
     snprintf(script, sizeof script, "%s.part", plot->name);
@@ -125,6 +131,7 @@ rb_status rb_gnuplot_start(rb_gnuplot *plot, rb_error *error)
     if (plot->complaints < 0 || posix_spawn_file_actions_init(&actions)) {
         if (plot->complaints >= 0) close(plot->complaints);
         plot->complaints = -1;
+        unlink(part);
         return rb_error_set(error, RB_ERR_MEMORY, "no memory to start gnuplot");
     }
     posix_spawnattr_init(&attributes); // allocates no memory
@@ -141,6 +148,7 @@ rb_status rb_gnuplot_start(rb_gnuplot *plot, rb_error *error)
     posix_spawnattr_destroy(&attributes);
     posix_spawn_file_actions_destroy(&actions);
     if (failed) {
+        unlink(part);
         plot->pid = 0;
         close(plot->complaints);
         plot->complaints = -1;
