@@ -145,6 +145,40 @@ typedef struct rb_normalise {
     bool mask;                  // x is the output of a ReLU: its gradient is 0 unless x is above 0
 } rb_normalise;
 
+// The windows of a pool along one axis: `count` of them over `size` pixels. Window i begins at i * step - pad
+// and has `kernel` pixels, cut at the edges; or, adaptive, they share the pixels as evenly as PyTorch's
+// adaptive pools do, and neighbours may overlap by one pixel.
+typedef struct rb_windows {
+    bool adaptive;
+    int size, count;
+    int kernel, step, pad; // if not adaptive
+} rb_windows;
+static inline int rb_window_from(const rb_windows *w, int i)
+{
+    const int from = w->adaptive ? (int)((int64_t)i * w->size / w->count) : i * w->step - w->pad;
+    return from > 0 ? from : 0;
+}
+static inline int rb_window_to(const rb_windows *w, int i)
+{
+    const int to = w->adaptive ? (int)(((int64_t)(i + 1) * w->size + w->count - 1) / w->count)
+                               : i * w->step - w->pad + w->kernel;
+    return to < w->size ? to : w->size;
+}
+
+// A pool over one picture: each column by itself, the largest number of a window or the mean of its numbers.
+typedef struct rb_pooling {
+    rb_windows lines, pixels;
+    bool mean;
+    int columns;        // numbers per pixel, a multiple of 16
+    const rb_unit *x;   // [lines.size][pixels.size][columns]
+    rb_unit *out;       // [lines.count][pixels.count][columns]
+    ptrdiff_t out_line; // units from one line to the next; pixels have no gaps
+    // pool_back: adds the gradient with respect to `out` to that with respect to x. Of equal numbers the
+    // first one, line by line, is the largest, as in PyTorch.
+    const rb_unit *gradient; // like `out`, without gaps
+    float *sums;             // like x
+} rb_pooling;
+
 typedef struct rb_kernels {
     const char *name;
     int per_unit; // T: 1 for f32, 2 for bf16
@@ -191,6 +225,11 @@ typedef struct rb_kernels {
     void (*normalise)(const rb_normalise *job);      // x to out
     void (*normalise_sums)(const rb_normalise *job); // x and gradient to the sums
     void (*normalise_back)(const rb_normalise *job); // x, gradient, share and slope to gradient
+    void (*pool)(const rb_pooling *job);
+    void (*pool_back)(const rb_pooling *job);
+    // out[i] = x[i] + y[i], but without y[i] unless mask[i] is above 0 (NULL: always with it); out may be x;
+    // count is a multiple of 16.
+    void (*join)(rb_unit *out, const rb_unit *x, const rb_unit *y, const rb_unit *mask, size_t count);
     // Ceilings: `spin` does this many rounds of a full tile's multiplications in registers and returns their
     // number; `touch` reads and writes numbers in memory.
     double (*spin)(int rounds);

@@ -361,6 +361,70 @@ static void normalise_back(const rb_normalise *j)
     }
 }
 
+static double pooled(const rb_pooling *j, int line, int pixel, int column)
+{
+    double largest = -INFINITY, sum = 0;
+    int count = 0;
+    for (int y = rb_window_from(&j->lines, line); y < rb_window_to(&j->lines, line); y++) {
+        for (int x = rb_window_from(&j->pixels, pixel); x < rb_window_to(&j->pixels, pixel); x++) {
+            const double value = number(j->x, ((ptrdiff_t)y * j->pixels.size + x) * j->columns + column);
+            if (value > largest || isnan(value)) largest = value;
+            sum += value;
+            count++;
+        }
+    }
+    return j->mean ? sum / count : largest;
+}
+
+static void pool(const rb_pooling *j)
+{
+    for (int line = 0; line < j->lines.count; line++) {
+        for (int pixel = 0; pixel < j->pixels.count; pixel++) {
+            for (int c = 0; c < j->columns; c++)
+                set_number(j->out + line * j->out_line, (ptrdiff_t)pixel * j->columns + c,
+                           pooled(j, line, pixel, c));
+        }
+    }
+}
+
+static void pool_back_number(const rb_pooling *j, int line, int pixel, int column, double gradient)
+{
+    const int top = rb_window_from(&j->lines, line), bottom = rb_window_to(&j->lines, line),
+              left = rb_window_from(&j->pixels, pixel), right = rb_window_to(&j->pixels, pixel);
+    const double largest = pooled(j, line, pixel, column);
+    for (int y = top; y < bottom; y++) {
+        for (int x = left; x < right; x++) {
+            const ptrdiff_t at = ((ptrdiff_t)y * j->pixels.size + x) * j->columns + column;
+            if (j->mean) {
+                j->sums[at] += (float)(gradient / ((bottom - top) * (right - left)));
+            } else if (number(j->x, at) == largest) {
+                j->sums[at] += (float)gradient;
+                return;
+            }
+        }
+    }
+}
+
+static void pool_back(const rb_pooling *j)
+{
+    for (int line = 0; line < j->lines.count; line++) {
+        for (int pixel = 0; pixel < j->pixels.count; pixel++) {
+            for (int c = 0; c < j->columns; c++) {
+                const ptrdiff_t at = ((ptrdiff_t)line * j->pixels.count + pixel) * j->columns + c;
+                pool_back_number(j, line, pixel, c, number(j->gradient, at));
+            }
+        }
+    }
+}
+
+static void join(rb_unit *out, const rb_unit *x, const rb_unit *y, const rb_unit *mask, size_t count)
+{
+    for (ptrdiff_t i = 0; i < (ptrdiff_t)count; i++) {
+        const bool with = !mask || number(mask, i) > 0;
+        set_number(out, i, number(x, i) + (with ? number(y, i) : 0));
+    }
+}
+
 static double spin(int rounds)
 {
     volatile double sum = 0;
@@ -398,6 +462,9 @@ const rb_kernels RB_FAMILY = {
     .normalise = normalise,
     .normalise_sums = normalise_sums,
     .normalise_back = normalise_back,
+    .pool = pool,
+    .pool_back = pool_back,
+    .join = join,
     .spin = spin,
     .touch = touch,
 };

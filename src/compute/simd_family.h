@@ -5,6 +5,7 @@
 #include "compute/simd_noise.h"
 #include "compute/simd_norm.h"
 #include "compute/simd_panel.h"
+#include "compute/simd_pool.h"
 
 const rb_kernels RB_FAMILY = {
     .name = RB_FAMILY_NAME,
@@ -31,6 +32,9 @@ const rb_kernels RB_FAMILY = {
     .normalise = normalise,
     .normalise_sums = normalise_sums,
     .normalise_back = normalise_back,
+    .pool = pool,
+    .pool_back = pool_back,
+    .join = join,
     .spin = spin,
     .touch = touch,
 };

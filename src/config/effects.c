@@ -29,6 +29,7 @@ static const rb_effect effects[] = {
 
     {"net.trunk", "net.layers", RB_ACTS_WHERE, "\"\"", "auto", NULL},
     {"net.mlp", "net.layers", RB_ACTS_WHERE, "\"\"", NULL, NULL},
+    {"net.width", "net.trunk", RB_ACTS_WHERE, "impala|impoola", NULL, NULL},
     {"net.mlp", "net.trunk", RB_ACTS_WHERE, "mlp|auto", NULL, NULL},
     {"net.shared_bias", "net.dueling", RB_ACTS_WHERE, "false", "false",
      "a bias shared by all advantages cancels out"},

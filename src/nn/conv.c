@@ -13,6 +13,7 @@ void rb_conv_take(rb_conv *conv, bool trains, bool first, rb_plan *plan)
     const rb_layout *l = &conv->layout;
     rb_weights_take(&conv->weight, rb_layout_numbers(l, 1), trains, plan);
     rb_weights_take(&conv->bias, (size_t)conv->out_stride, trains, plan);
+    if (conv->spectral) rb_spectral_take(conv, plan);
     conv->pack_panel = rb_layout_pack(l, plan->per_unit);
     conv->pack = rb_plan_units(plan, (size_t)rb_layout_panels(l) * (size_t)conv->pack_panel);
     if (!trains || first) return;
@@ -139,6 +140,8 @@ void rb_conv_input_gradient(const rb_conv *conv, const rb_kernels *kernels, cons
 void rb_conv_derive(const rb_conv *conv, const rb_kernels *kernels)
 {
     const rb_layout *l = &conv->layout;
+    const double sigma = conv->spectral ? rb_spectral_sigma(conv) : 1;
+    const float scale = sigma != 0 ? (float)((double)conv->in_scale / sigma) : conv->in_scale;
     for (int panel = 0; panel < rb_layout_panels(l); panel++) {
         const ptrdiff_t transposed_at = (ptrdiff_t)panel * RB_PANEL / kernels->per_unit * RB_PANEL;
         kernels->compose(
@@ -149,6 +152,6 @@ void rb_conv_derive(const rb_conv *conv, const rb_kernels *kernels)
                 .transposed = conv->transposed ? conv->transposed + transposed_at : NULL,
                 .transposed_panel = conv->transposed_panel,
             },
-            &(rb_panel_noise){0}, conv->in_scale);
+            &(rb_panel_noise){0}, scale);
     }
 }

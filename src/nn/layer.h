@@ -56,8 +56,10 @@ typedef struct rb_conv {
     int out_stride;                                 // numbers per pixel: the outputs, padded to a multiple of
                                                     // 16
     float in_scale; // factor for the input, applied to the packed weights instead
+    bool spectral;  // its passes use the weights divided by their largest singular value (spectral.c)
     rb_weights weight, bias;
-    rb_unit *pack, *transposed;             // transposed: only if the layer passes a gradient on
+    float *u, *v;               // spectral: [out_stride] and [inputs of a panel], the singular vectors
+    rb_unit *pack, *transposed; // transposed: only if the layer passes a gradient on
     ptrdiff_t pack_panel, transposed_panel; // units
 } rb_conv;
 
@@ -77,6 +79,39 @@ void rb_conv_bias_gradient(const rb_conv *conv, const rb_kernels *kernels, const
 void rb_conv_input_gradient(const rb_conv *conv, const rb_kernels *kernels, const rb_unit *out_gradient,
                             const rb_unit *in, bool mask, float *sums, rb_unit *in_gradient);
 void rb_conv_derive(const rb_conv *conv, const rb_kernels *kernels); // call after its weights changed
+
+void rb_spectral_take(rb_conv *conv, rb_plan *plan);
+void rb_spectral_iterate(const rb_conv *conv); // one step of the power iteration for u and v
+double rb_spectral_sigma(const rb_conv *conv); // the divisor of the weights
+// Turns the gradient with respect to the divided weights into that with respect to the weights, in place.
+void rb_spectral_gradient(const rb_conv *conv, float *gradient);
+void rb_spectral_copy(const rb_conv *to, const rb_conv *from);
+
+// A pool of a picture, without parameters.
+typedef struct rb_pool_layer {
+    rb_windows lines, pixels;
+    bool mean;
+    int channels, columns; // used, and padded to a multiple of 16
+    int border;            // of its output, as for a convolution
+} rb_pool_layer;
+size_t rb_pool_in_numbers(const rb_pool_layer *pool);  // numbers in one sample
+size_t rb_pool_out_numbers(const rb_pool_layer *pool); // without border, as for gradients
+size_t rb_pool_out_padded(const rb_pool_layer *pool);  // with its border
+double rb_pool_work(const rb_pool_layer *pool);        // numbers read for one sample
+void rb_pool_forward(const rb_pool_layer *pool, const rb_kernels *kernels, const rb_unit *in, rb_unit *out);
+// `sums` and `mask` as in rb_conv_input_gradient.
+void rb_pool_input_gradient(const rb_pool_layer *pool, const rb_kernels *kernels, const rb_unit *out_gradient,
+                            const rb_unit *in, const rb_unit *out, bool mask, float *sums,
+                            rb_unit *in_gradient);
+
+// The sum of two pictures of one shape: the end of a residual block.
+typedef struct rb_addition {
+    int height, width, columns; // numbers per pixel, a multiple of 16
+    int border;                 // of its output, as for a convolution
+} rb_addition;
+size_t rb_addition_padded(const rb_addition *add); // numbers of its output with its border
+void rb_addition_forward(const rb_addition *add, const rb_kernels *kernels, const rb_unit *x,
+                         const rb_unit *y, rb_unit *out);
 
 typedef enum rb_norm_kind { RB_NORM_NONE, RB_NORM_BATCH, RB_NORM_LAYER } rb_norm_kind;
 

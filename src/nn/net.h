@@ -92,6 +92,8 @@ typedef struct rb_net_tensor {
 int rb_net_tensor_count(const rb_net *net);
 void rb_net_tensor_info(const rb_net *net, int i, rb_net_tensor *out);
 void rb_net_tensor_get(const rb_net *net, int i, float *out);
+// The same as passes use them: the weights of a convolution with spectral normalisation are divided.
+void rb_net_tensor_used(const rb_net *net, int i, float *out);
 void rb_net_tensor_set(rb_net *net, int i, const float *values);
 void rb_net_tensor_gradient(rb_net *net, rb_tape *tape, int i,
                             float *out); // the explicit gradient of the tape's last backward (for tests)

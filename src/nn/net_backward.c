@@ -59,7 +59,7 @@ static void input_gradient_piece(void *context, int piece)
     int panels = linear->panels;
     for (int other = 1; stage->shared && other < stage->count; other++)
         panels += net->layer[i + other].linear.panels;
-    const rb_rows to = source >= 0 ? tape->linear_gradient[source] : tape->link_gradient[net->convs];
+    const rb_rows to = source >= 0 ? tape->linear_gradient[source] : tape->link_gradient[net->last_link];
     const rb_rows activation = rb_tape_source(tape, source);
     net->kernels->gemm(&(rb_gemm){
         .a = tape->linear_gradient[i].data,
@@ -171,7 +171,7 @@ static void pair_through_conv(const backward *b, rb_net_group *group, int n, int
 {
     const rb_net *net = b->net;
     const rb_kernels *kernels = net->kernels;
-    const int i = net->node[n].conv, link = net->node[n].link;
+    const int i = net->node[n].index, link = net->node[n].link;
     const rb_conv *conv = &net->conv[i];
     const rb_rows in = rb_tape_node(b->tape, n - 1);
     float *weight = group->gradient + rb_net_conv_gradient_at(net, i, false),
@@ -197,11 +197,35 @@ static void pair_through_conv(const backward *b, rb_net_group *group, int n, int
     rb_conv_weight_gradient(conv, kernels, x, y, weight, add);
 }
 
+static void pair_through_pool(const backward *b, rb_net_group *group, int n, int sample, int samples)
+{
+    const rb_net *net = b->net;
+    const int link = net->node[n].link;
+    const rb_rows in = rb_tape_node(b->tape, n - 1), out = rb_tape_node(b->tape, n);
+    for (int t = 0; t < samples && n > net->learned; t++)
+        rb_pool_input_gradient(&net->pool[net->node[n].index], net->kernels,
+                               link_gradient_at(b, group, link, sample + t, t), rb_rows_at(in, sample + t),
+                               rb_rows_at(out, sample + t), rb_net_link_relu(net, link - 1), group->sums,
+                               link_gradient_at(b, group, link - 1, sample + t, t));
+}
+
+// At the first node of a residual block: the gradient that came down through the block joins the one that
+// passes it by.
+static void join_block(const backward *b, rb_net_group *group, int n, int sample, int t)
+{
+    const rb_net *net = b->net;
+    const int link = net->node[n].link, by = net->node[net->node[n].block].link;
+    rb_unit *gradient = link_gradient_at(b, group, link, sample + t, t);
+    const rb_unit *input = rb_rows_at(rb_tape_node(b->tape, n - 1), sample + t);
+    net->kernels->join(gradient, gradient, link_gradient_at(b, group, by, sample + t, t),
+                       rb_net_node_relu(net, n - 1) ? input : NULL, net->link_numbers[link]);
+}
+
 static rb_norm_pass norm_pass(const backward *b, rb_net_group *group, int n, int sample, int t)
 {
     rb_norm_pass pass = rb_tape_norm_pass(b->tape, n, sample + t);
     pass.gradient = link_gradient_at(b, group, b->net->node[n].link, sample + t, t);
-    pass.gamma_gradient = group->gradient + rb_net_norm_gradient_at(b->net, b->net->node[n].norm);
+    pass.gamma_gradient = group->gradient + rb_net_norm_gradient_at(b->net, b->net->node[n].index);
     pass.beta_gradient = pass.gamma_gradient + rb_norm_line(pass.norm);
     return pass;
 }
@@ -216,14 +240,14 @@ static void pair_through_segment(const backward *b, rb_net_group *group, int sam
     for (int n = end; n >= begin && n >= net->learned; n--) {
         if (n == net->nodes) continue;
         const bool cut = n == end || (b->segment > 0 && n == begin);
-        if (net->node[n].conv >= 0) {
-            pair_through_conv(b, group, n, sample, samples, add);
-            continue;
-        }
-        for (int t = 0; t < samples; t++) {
+        const rb_node_kind kind = net->node[n].kind;
+        if (kind == RB_NODE_CONV) pair_through_conv(b, group, n, sample, samples, add);
+        if (kind == RB_NODE_POOL) pair_through_pool(b, group, n, sample, samples);
+        for (int t = 0; t < samples && kind == RB_NODE_NORM; t++) {
             const rb_norm_pass pass = norm_pass(b, group, n, sample, t);
             if (!cut || n == begin) rb_norm_sums(&pass);
             if (n > net->learned && (!cut || n == end)) rb_norm_back(&pass);
+            if (n > net->learned && net->node[n].block) join_block(b, group, n, sample, t);
         }
     }
 }
@@ -320,9 +344,9 @@ static void join_norm(const backward *b)
 {
     const rb_net *net = b->net;
     const rb_net_node *node = &net->node[rb_net_segment_at(net, b->segment)];
-    const rb_norm *norm = &net->norm[node->norm];
-    const rb_norm_tape *tape = &b->tape->norm_of[node->norm];
-    const size_t at = rb_net_norm_gradient_at(net, node->norm), columns = (size_t)norm->columns;
+    const rb_norm *norm = &net->norm[node->index];
+    const rb_norm_tape *tape = &b->tape->norm_of[node->index];
+    const size_t at = rb_net_norm_gradient_at(net, node->index), columns = (size_t)norm->columns;
     memset(tape->share, 0, columns * sizeof(float));
     memset(tape->slope, 0, columns * sizeof(float));
     for (int g = 0; g < rb_net_groups(b->tape); g++) {
@@ -339,9 +363,8 @@ static double segment_work(const rb_net *net, int segment)
     double products = 0; // for the weights' gradients, and for the inputs' except in the first layer
     const int begin = rb_net_segment_at(net, segment), end = rb_net_segment_at(net, segment + 1);
     for (int n = begin; n < end; n++) {
-        const rb_net_node *node = &net->node[n];
-        products += node->conv >= 0 ? (n > net->learned ? 2 : 1) * rb_conv_work(&net->conv[node->conv])
-                                    : 4 * (double)rb_norm_line(&net->norm[node->norm]);
+        const int times = net->node[n].kind == RB_NODE_NORM ? 4 : n > net->learned ? 2 : 1;
+        products += times * rb_net_node_work(net, n);
     }
     return products;
 }
@@ -384,6 +407,11 @@ void rb_net_backward_trunk(rb_net *net, rb_tape *tape)
                                            .products = (double)numbers * rb_net_groups(tape)});
     if (net->convs && net->conv[0].in_scale != 1)
         rb_floats_scale(tape->group[0].gradient, net->conv[0].in_scale, net->conv[0].weight.count);
+    for (int i = 0; i < net->convs; i++) {
+        if (net->conv[i].spectral)
+            rb_spectral_gradient(&net->conv[i],
+                                 tape->group[0].gradient + rb_net_conv_gradient_at(net, i, false));
+    }
 }
 
 void rb_net_backward(rb_net *net, rb_tape *tape, const float *output_gradient)

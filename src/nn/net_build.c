@@ -16,6 +16,7 @@ typedef struct builder {
     rb_plan *plan;
     int channels, height, width, stride; // of the last layer's output
     int affine;                          // layers with weights so far, in the trunk
+    int norms;                           // normalisations since the last of them
 } builder;
 
 static rb_status refuse(const builder *b, int i, rb_error *error, const char *reason)
@@ -36,12 +37,12 @@ static rb_status check_conv(const builder *b, int i, rb_error *error)
                  b->channels);
         return refuse(b, i, error, reason);
     }
+    if (b->list->trunk && spec->height == 1 && spec->width == 1)
+        return rb_error_set(error, RB_ERR_USAGE,
+                            "net.trunk = %s reads pictures, but the observation is %d numbers; "
+                            "--net.trunk=mlp reads them, and auto chooses",
+                            b->list->trunk, spec->planes);
     if (height < l->kernel || width < l->kernel) {
-        if (b->list->trunk && spec->height == 1 && spec->width == 1)
-            return rb_error_set(error, RB_ERR_USAGE,
-                                "net.trunk = %s reads pictures, but the observation is %d numbers; "
-                                "--net.trunk=mlp reads them, and auto chooses",
-                                b->list->trunk, spec->planes);
         if (b->list->trunk) {
             return rb_error_set(
                 error, RB_ERR_USAGE,
@@ -66,32 +67,48 @@ static rb_status check_conv(const builder *b, int i, rb_error *error)
     return RB_OK;
 }
 
-static rb_net_norms *norms_of_last(rb_net *net)
+// --- nodes ---
+
+static rb_net_node *last_node(rb_net *net)
 {
-    if (net->linears) return &net->layer[net->linears - 1].norms;
-    return net->convs ? &net->conv_norms[net->convs - 1] : &net->entry;
+    return net->nodes ? &net->node[net->nodes - 1] : NULL;
 }
 
-static void add_node(rb_net *net, int conv, int norm, bool learns)
+// The border of zeros around the last node's output, for the convolution that reads it.
+static void set_border(rb_net *net, int border)
+{
+    const rb_net_node *last = last_node(net);
+    if (!last)
+        net->input_border = border;
+    else if (last->kind == RB_NODE_CONV)
+        net->conv[last->index].out_border = border;
+    else if (last->kind == RB_NODE_POOL)
+        net->pool[last->index].border = border;
+    else if (last->kind == RB_NODE_ADDITION)
+        net->addition[last->index].border = border;
+    else
+        net->norm[last->index].border = border;
+}
+
+static void add_node(rb_net *net, rb_node_kind kind, int index, bool learns)
 {
     if (!learns && net->learned == net->nodes) net->learned++;
-    net->node[net->nodes++] = (rb_net_node){.conv = conv, .norm = norm, .link = net->convs};
+    net->node[net->nodes++] = (rb_net_node){.kind = kind, .index = index, .link = net->last_link};
 }
 
-static rb_status add_conv(builder *b, int i, rb_error *error)
+// A node whose output has another shape than its input.
+static void add_linking_node(builder *b, rb_node_kind kind, int index, bool learns)
 {
     rb_net *net = b->net;
-    const rb_layer_line *l = &b->list->line[i];
-    const rb_status status = check_conv(b, i, error);
-    if (status) return status;
-    // Its input gets a border for it.
-    const rb_net_norms *before = norms_of_last(net);
-    if (before->count)
-        net->norm[before->first + before->count - 1].border = l->pad;
-    else if (net->convs)
-        net->conv[net->convs - 1].out_border = l->pad;
-    else
-        net->input_border = l->pad;
+    net->link_numbers[++net->last_link] = (size_t)b->height * (size_t)b->width * (size_t)b->stride;
+    add_node(net, kind, index, learns);
+}
+
+// Adds a convolution that was checked.
+static rb_conv *take_conv(builder *b, const rb_layer_line *l)
+{
+    rb_net *net = b->net;
+    set_border(net, l->pad);
     const int height = b->height + 2 * l->pad, width = b->width + 2 * l->pad;
     rb_conv *conv = &net->conv[net->convs++];
     *conv = (rb_conv){
@@ -108,6 +125,7 @@ static rb_status add_conv(builder *b, int i, rb_error *error)
         .out_width = (width - l->kernel) / l->stride + 1,
         .out_stride = (l->outputs + RB_PANEL - 1) / RB_PANEL * RB_PANEL,
         .in_scale = 1,
+        .spectral = l->spectral,
     };
     if (net->nodes == 0 && net->spec.bytes && b->plan->per_unit > 1) {
         // A byte is exact in bf16, and so is a byte minus 127.5, so the scale can move into the weights.
@@ -116,27 +134,36 @@ static rb_status add_conv(builder *b, int i, rb_error *error)
         net->scale = 1;
     }
     rb_conv_take(conv, net->trains, net->learned == net->nodes, b->plan);
-    add_node(net, net->convs - 1, -1, true);
-    net->conv_norms[net->convs - 1] = (rb_net_norms){.first = net->norms};
     b->channels = l->outputs, b->stride = conv->out_stride;
     b->height = conv->out_height, b->width = conv->out_width;
+    add_linking_node(b, RB_NODE_CONV, net->convs - 1, true);
     b->affine++;
-    return RB_OK;
+    b->norms = 0;
+    return conv;
 }
 
-// The ReLU flag of the last layer or normalisation; NULL if there is none yet.
+static rb_status add_conv(builder *b, int i, rb_error *error)
+{
+    const rb_status status = check_conv(b, i, error);
+    if (!status) take_conv(b, &b->list->line[i]);
+    return status;
+}
+
+// The ReLU flag of the last layer or normalisation; NULL if there is none yet, or if it can't have one.
 static bool *relu_of_last(rb_net *net)
 {
-    const rb_net_norms *norms = norms_of_last(net);
-    if (norms->count) return &net->norm[norms->first + norms->count - 1].relu;
-    if (net->linears) return &net->layer[net->linears - 1].linear.relu;
-    return net->convs ? &net->conv[net->convs - 1].relu : NULL;
+    const rb_net_norms *norms = net->linears ? &net->layer[net->linears - 1].norms : NULL;
+    if (norms && norms->count) return &net->norm[norms->first + norms->count - 1].relu;
+    if (norms) return &net->layer[net->linears - 1].linear.relu;
+    const rb_net_node *last = last_node(net);
+    if (last && last->kind == RB_NODE_NORM) return &net->norm[last->index].relu;
+    return last && last->kind == RB_NODE_CONV ? &net->conv[last->index].relu : NULL;
 }
 
-static void add_norm(rb_net *net, rb_norm_kind kind, const char *name, int channels, int height, int width,
-                     bool picture, rb_plan *plan)
+// `before`: the normalisations since the layer called `name`.
+static void add_norm(rb_net *net, rb_norm_kind kind, const char *name, int before, int channels, int height,
+                     int width, bool picture, rb_plan *plan)
 {
-    rb_net_norms *norms = norms_of_last(net);
     const bool *relu = relu_of_last(net);
     rb_norm *norm = &net->norm[net->norms];
     *norm = (rb_norm){.kind = kind,
@@ -147,18 +174,114 @@ static void add_norm(rb_net *net, rb_norm_kind kind, const char *name, int chann
                       .columns = (channels + RB_PANEL - 1) / RB_PANEL * RB_PANEL,
                       .height = height,
                       .width = width};
-    if (norms->count)
-        snprintf(norm->name, sizeof norm->name, "%s.norm%d", name, norms->count + 1);
+    if (before)
+        snprintf(norm->name, sizeof norm->name, "%s.norm%d", name, before + 1);
     else
         snprintf(norm->name, sizeof norm->name, "%s.norm", name);
-    if (!norms->count) norms->first = net->norms;
-    norms->count++;
-    if (!net->linears) {
-        add_node(net, -1, net->norms, kind != RB_NORM_NONE);
+    if (net->linears) {
+        rb_net_norms *norms = &net->layer[net->linears - 1].norms;
+        if (!norms->count++) norms->first = net->norms;
+    } else {
+        add_node(net, RB_NODE_NORM, net->norms, kind != RB_NORM_NONE);
         net->trunk_norms = net->norms + 1;
     }
     net->norms++;
     rb_norm_take(norm, net->trains, plan);
+}
+
+static void add_trunk_norm(builder *b, rb_norm_kind kind)
+{
+    const rb_net *net = b->net;
+    char name[24] = "input";
+    if (b->affine) snprintf(name, sizeof name, "trunk.%d", b->affine - 1);
+    const bool vector = net->linears || (!net->convs && net->spec.height == 1 && net->spec.width == 1);
+    add_norm(b->net, kind, name, b->norms++, b->channels, b->height, b->width, !vector, b->plan);
+}
+
+// --- pools and residual blocks ---
+
+static const char *picture_fault(const builder *b, const char *what, char *reason, size_t bytes)
+{
+    if (b->net->linears)
+        snprintf(reason, bytes, "its input is a vector of %d, but %s reads a picture", b->channels, what);
+    else if (b->net->spec.height == 1 && b->net->spec.width == 1)
+        snprintf(reason, bytes, "the observation is %d numbers, but %s reads a picture", b->channels, what);
+    else
+        return NULL;
+    return reason;
+}
+
+static rb_status check_pool(const builder *b, int i, rb_error *error)
+{
+    const rb_layer_line *l = &b->list->line[i];
+    char reason[192];
+    if (picture_fault(b, "a pool", reason, sizeof reason)) return refuse(b, i, error, reason);
+    const int pad = l->word == RB_WORD_MAX_POOL ? 2 * l->pad : 0;
+    const int least = l->word == RB_WORD_MAX_POOL      ? l->kernel - pad
+                      : l->word == RB_WORD_GLOBAL_POOL ? 1
+                                                       : l->kernel;
+    if (b->height < least || b->width < least) {
+        snprintf(reason, sizeof reason, "its input is %d x %d x %d, %ssmaller than %d x %d", b->channels,
+                 b->height, b->width, pad ? "even padded " : "", l->kernel, l->kernel);
+        return refuse(b, i, error, reason);
+    }
+    return RB_OK;
+}
+
+static rb_windows windows_of(const rb_layer_line *l, int size)
+{
+    if (l->word != RB_WORD_MAX_POOL)
+        return (rb_windows){
+            .adaptive = true, .size = size, .count = l->word == RB_WORD_GLOBAL_POOL ? 1 : l->kernel};
+    return (rb_windows){.size = size,
+                        .count = (size + 2 * l->pad - l->kernel) / l->stride + 1,
+                        .kernel = l->kernel,
+                        .step = l->stride,
+                        .pad = l->pad};
+}
+
+static rb_status add_pool(builder *b, int i, rb_error *error)
+{
+    rb_net *net = b->net;
+    const rb_layer_line *l = &b->list->line[i];
+    const rb_status status = check_pool(b, i, error);
+    if (status) return status;
+    net->pool[net->pools++] =
+        (rb_pool_layer){.lines = windows_of(l, b->height),
+                        .pixels = windows_of(l, b->width),
+                        .mean = l->word != RB_WORD_MAX_POOL && l->word != RB_WORD_ADAPTIVE_MAX,
+                        .channels = b->channels,
+                        .columns = b->stride};
+    b->height = net->pool[net->pools - 1].lines.count;
+    b->width = net->pool[net->pools - 1].pixels.count;
+    add_linking_node(b, RB_NODE_POOL, net->pools - 1, false);
+    return RB_OK;
+}
+
+// relu, conv C 3 1 1, relu, conv C 3 1 1, plus the input (He et al. 2016, as in Espeholt et al. 2018).
+static rb_status add_residual(builder *b, int i, rb_error *error)
+{
+    rb_net *net = b->net;
+    const rb_layer_line *l = &b->list->line[i];
+    const rb_layer_line conv = {.word = RB_WORD_CONV,
+                                .outputs = b->channels,
+                                .kernel = 3,
+                                .stride = 1,
+                                .pad = 1,
+                                .spectral = l->spectral};
+    char reason[192];
+    if (picture_fault(b, "a residual block", reason, sizeof reason)) return refuse(b, i, error, reason);
+    if (net->norms >= RB_NORMS_MAX - 2) return refuse(b, i, error, "there are too many layers before it");
+    const int first = net->nodes;
+    add_trunk_norm(b, RB_NORM_NONE);
+    take_conv(b, &conv)->relu = true;
+    take_conv(b, &conv);
+    net->addition[net->additions++] =
+        (rb_addition){.height = b->height, .width = b->width, .columns = b->stride};
+    add_node(net, RB_NODE_ADDITION, net->additions - 1, false);
+    net->node[first].block = net->nodes - 1;
+    net->node[net->nodes - 1].block = first;
+    return RB_OK;
 }
 
 static rb_status add_norm_line(builder *b, int i, rb_error *error)
@@ -170,16 +293,11 @@ static rb_status add_norm_line(builder *b, int i, rb_error *error)
         *relu = true;
         return RB_OK;
     }
-    if (net->norms == RB_NORMS_MAX - 2)
+    if (net->norms >= RB_NORMS_MAX - 2)
         return refuse(b, i, error, "there are too many normalisations before it");
-    char name[24] = "input";
-    if (b->affine) snprintf(name, sizeof name, "trunk.%d", b->affine - 1);
-    const bool vector = net->linears || (!net->convs && net->spec.height == 1 && net->spec.width == 1);
-    add_norm(net,
-             word == RB_WORD_RELU         ? RB_NORM_NONE
-             : word == RB_WORD_BATCH_NORM ? RB_NORM_BATCH
-                                          : RB_NORM_LAYER,
-             name, b->channels, b->height, b->width, !vector, b->plan);
+    add_trunk_norm(b, word == RB_WORD_RELU         ? RB_NORM_NONE
+                      : word == RB_WORD_BATCH_NORM ? RB_NORM_BATCH
+                                                   : RB_NORM_LAYER);
     return RB_OK;
 }
 
@@ -196,18 +314,7 @@ static rb_layout vector_of(int numbers, int per_unit)
 // The window of a first linear layer: the nodes' picture, or the observation as one long vector.
 static rb_layout features(const rb_net *net, int per_unit)
 {
-    if (net->convs) {
-        const rb_conv *last = &net->conv[net->convs - 1];
-        return (rb_layout){.channels = last->layout.outputs,
-                           .stride = last->out_stride,
-                           .height = last->out_height,
-                           .width = last->out_width};
-    }
-    if (net->nodes)
-        return (rb_layout){.channels = net->spec.planes,
-                           .stride = net->input_stride,
-                           .height = net->spec.height,
-                           .width = net->spec.width};
+    if (net->nodes) return net->features;
     return vector_of(net->spec.planes * net->spec.height * net->spec.width, per_unit);
 }
 
@@ -284,6 +391,7 @@ static rb_status add_linear(builder *b, int i)
     add_stage(b->net, (const char *const[]){"trunk"}, b->affine++, &l->outputs, 1, false,
               b->list->noisy_linear && b->net->spec.params.noisy != RB_NOISY_OFF, b->plan);
     b->channels = l->outputs, b->height = b->width = 1;
+    b->norms = 0;
     return RB_OK;
 }
 
@@ -296,17 +404,25 @@ static void add_hidden_norms(rb_net *net, int first, int count, rb_plan *plan)
     for (int i = first; i < first + count; i++) {
         net->linears = i + 1; // so that it is added after this layer
         net->layer[i].linear.relu = false;
-        add_norm(net, kind, net->layer[i].name, net->layer[i].linear.layout.outputs, 1, 1, false, plan);
+        add_norm(net, kind, net->layer[i].name, 0, net->layer[i].linear.layout.outputs, 1, 1, false, plan);
         net->norm[net->norms - 1].relu = true;
     }
     net->linears = linears;
+}
+
+// What the first linear layer reads: the picture after the last node.
+static void keep_features(builder *b)
+{
+    if (b->net->linears) return;
+    b->net->features =
+        (rb_layout){.channels = b->channels, .stride = b->stride, .height = b->height, .width = b->width};
 }
 
 static rb_status build_trunk(rb_net *net, const rb_layer_list *list, rb_plan *plan, rb_error *error)
 {
     const rb_net_spec *spec = &net->spec;
     const int per_unit = plan->per_unit,
-              unit = list->count && list->line[0].word >= RB_WORD_RELU ? RB_PANEL : per_unit;
+              unit = list->count && !rb_word_has_weights(list->line[0].word) ? RB_PANEL : per_unit;
     rb_net_input_scale(spec, &net->scale, &net->offset);
     net->input_stride = (spec->planes + unit - 1) / unit * unit;
     builder b = {.net = net,
@@ -316,15 +432,32 @@ static rb_status build_trunk(rb_net *net, const rb_layer_list *list, rb_plan *pl
                  .height = spec->height,
                  .width = spec->width,
                  .stride = net->input_stride};
+    net->link_numbers[0] = (size_t)b.height * (size_t)b.width * (size_t)b.stride;
     rb_status status = RB_OK;
     for (int i = 0; i < list->count && !status; i++) {
-        if (list->line[i].word == RB_WORD_CONV)
+        switch (list->line[i].word) {
+        case RB_WORD_CONV:
             status = add_conv(&b, i, error);
-        else if (list->line[i].word == RB_WORD_LINEAR)
+            break;
+        case RB_WORD_MAX_POOL:
+        case RB_WORD_ADAPTIVE_MAX:
+        case RB_WORD_ADAPTIVE_MEAN:
+        case RB_WORD_GLOBAL_POOL:
+            status = add_pool(&b, i, error);
+            break;
+        case RB_WORD_RESIDUAL:
+            status = add_residual(&b, i, error);
+            break;
+        case RB_WORD_LINEAR:
+            keep_features(&b);
             status = add_linear(&b, i);
-        else
+            break;
+        default:
             status = add_norm_line(&b, i, error);
+            break;
+        }
     }
+    keep_features(&b);
     return status;
 }
 

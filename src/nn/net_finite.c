@@ -90,6 +90,11 @@ rb_status rb_net_check_finite(const rb_net *net, rb_error *error)
         snprintf(name, sizeof name, "trunk.%d", i);
         if (!weights_finite(&net->conv[i].weight)) return not_finite(name, "weight", error);
         if (!weights_finite(&net->conv[i].bias)) return not_finite(name, "bias", error);
+        const rb_conv *conv = &net->conv[i];
+        if (conv->spectral && !all_finite(conv->u, (size_t)conv->out_stride))
+            return not_finite(name, "weight_u", error);
+        if (conv->spectral && !all_finite(conv->v, (size_t)rb_layout_inputs(&conv->layout)))
+            return not_finite(name, "weight_v", error);
         if (!moments_finite(&net->conv[i].weight) || !moments_finite(&net->conv[i].bias))
             return moment_not_finite(name, error);
     }

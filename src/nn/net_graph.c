@@ -1,5 +1,4 @@
-// See net_graph.h. Order: normalisations of the observation, convolutions, linear layers, each followed by
-// its normalisations.
+// See net_graph.h. Order: the nodes, then the linear layers, each followed by its normalisations.
 #include "nn/net_graph.h"
 
 #include <assert.h>
@@ -8,7 +7,7 @@
 #include "base/text.h"
 #include "nn/net_impl.h"
 
-static_assert(RB_CONVS_MAX + RB_LINEARS_MAX + RB_NORMS_MAX <= RB_NET_STEPS_MAX, "there is room for all");
+static_assert(RB_NODES_MAX + RB_LINEARS_MAX <= RB_NET_STEPS_MAX, "there is room for all");
 
 const rb_net_spec *rb_net_spec_of(const rb_net *net)
 {
@@ -22,21 +21,26 @@ void rb_net_input_scale(const rb_net_spec *spec, float *scale, float *offset)
     *offset = bytes && centre ? -1 : 0;
 }
 
-static bool last_relu(const rb_net *net, const rb_net_norms *norms, bool own)
+bool rb_net_node_relu(const rb_net *net, int n)
 {
-    return norms->count ? net->norm[norms->first + norms->count - 1].relu : own;
+    if (n < 0) return false;
+    const rb_net_node *node = &net->node[n];
+    if (node->kind == RB_NODE_CONV) return net->conv[node->index].relu;
+    return node->kind == RB_NODE_NORM && net->norm[node->index].relu;
 }
 
 bool rb_net_link_relu(const rb_net *net, int link)
 {
-    if (link == 0) return last_relu(net, &net->entry, false);
-    return last_relu(net, &net->conv_norms[link - 1], net->conv[link - 1].relu);
+    int n = net->nodes - 1;
+    while (n >= 0 && net->node[n].link > link) n--;
+    return rb_net_node_relu(net, n);
 }
 
 bool rb_net_source_relu(const rb_net *net, int source)
 {
-    if (source < 0) return rb_net_link_relu(net, net->convs);
-    return last_relu(net, &net->layer[source].norms, net->layer[source].linear.relu);
+    if (source < 0) return rb_net_node_relu(net, net->nodes - 1);
+    const rb_net_norms *norms = &net->layer[source].norms;
+    return norms->count ? net->norm[norms->first + norms->count - 1].relu : net->layer[source].linear.relu;
 }
 
 typedef struct writer {
@@ -54,18 +58,69 @@ static rb_net_step *add(writer *w, rb_net_step_kind kind, const char *name, int 
     return step;
 }
 
-static void add_norms(writer *w, const rb_net_norms *norms, int source)
+static void add_norm(writer *w, int i)
 {
     static const rb_net_step_kind kinds[] = {[RB_NORM_NONE] = RB_NET_RELU,
                                              [RB_NORM_BATCH] = RB_NET_BATCH_NORM,
                                              [RB_NORM_LAYER] = RB_NET_LAYER_NORM};
-    for (int i = norms->first; i < norms->first + norms->count; i++) {
-        const rb_norm *norm = &w->net->norm[i];
-        rb_net_step *step = add(w, kinds[norm->kind], norm->name, source);
-        step->tensor = w->norm_tensor[i];
-        step->picture = norm->picture;
-        step->relu = norm->kind != RB_NORM_NONE && norm->relu;
-        source = w->count - 1;
+    const rb_norm *norm = &w->net->norm[i];
+    rb_net_step *step = add(w, kinds[norm->kind], norm->name, w->count - 1);
+    step->tensor = w->norm_tensor[i];
+    step->picture = norm->picture;
+    step->relu = norm->kind != RB_NORM_NONE && norm->relu;
+}
+
+static void add_conv(writer *w, int i)
+{
+    const rb_conv *conv = &w->net->conv[i];
+    char name[32];
+    snprintf(name, sizeof name, "trunk.%d", i);
+    rb_net_step *step = add(w, RB_NET_CONV, name, w->count - 1);
+    step->tensor = 2 * i;
+    step->stride = conv->step, step->pad = conv->pad;
+    step->picture = true, step->relu = conv->relu;
+}
+
+static void add_pool(writer *w, int i)
+{
+    const rb_pool_layer *pool = &w->net->pool[i];
+    char name[32];
+    snprintf(name, sizeof name, "pool.%d", i);
+    rb_net_step *step = add(w, pool->mean ? RB_NET_MEAN_POOL : RB_NET_MAX_POOL, name, w->count - 1);
+    step->lines = pool->lines, step->pixels = pool->pixels;
+    step->picture = true;
+}
+
+static void add_addition(writer *w, const rb_net_node *node, const int *step_of)
+{
+    char name[32];
+    snprintf(name, sizeof name, "residual.%d", node->index);
+    rb_net_step *step = add(w, RB_NET_ADD, name, w->count - 1);
+    step->other = node->block ? step_of[node->block - 1] : -1;
+    step->picture = true;
+}
+
+// Each node is one step.
+static void add_nodes(writer *w)
+{
+    int step_of[RB_NODES_MAX];
+    for (int n = 0; n < w->net->nodes; n++) {
+        const rb_net_node *node = &w->net->node[n];
+        switch (node->kind) {
+        case RB_NODE_CONV:
+            add_conv(w, node->index);
+            break;
+        case RB_NODE_POOL:
+            add_pool(w, node->index);
+            break;
+        case RB_NODE_ADDITION:
+            add_addition(w, node, step_of);
+            break;
+        case RB_NODE_NORM:
+            add_norm(w, node->index);
+            break;
+        }
+        step_of[n] = w->count - 1;
     }
 }
 
@@ -86,17 +141,8 @@ int rb_net_steps(const rb_net *net, rb_net_step steps[RB_NET_STEPS_MAX])
     writer w = {.net = net, .steps = steps};
     int last[RB_LINEARS_MAX]; // the last step of each linear layer, which later layers read
     number_norms(&w);
-    add_norms(&w, &net->entry, -1);
-    for (int i = 0; i < net->convs; i++, w.tensor += 2) {
-        const rb_conv *conv = &net->conv[i];
-        char name[32];
-        snprintf(name, sizeof name, "trunk.%d", i);
-        rb_net_step *step = add(&w, RB_NET_CONV, name, w.count - 1);
-        step->tensor = w.tensor;
-        step->stride = conv->step, step->pad = conv->pad;
-        step->picture = true, step->relu = conv->relu;
-        add_norms(&w, &net->conv_norms[i], w.count - 1);
-    }
+    add_nodes(&w);
+    w.tensor = 2 * net->convs;
     const int trunk = w.count - 1;
     for (int i = 0; i < net->linears; i++) {
         const rb_net_layer *layer = &net->layer[i];
@@ -104,7 +150,7 @@ int rb_net_steps(const rb_net *net, rb_net_step steps[RB_NET_STEPS_MAX])
             add(&w, RB_NET_LINEAR, layer->name, layer->source < 0 ? trunk : last[layer->source]);
         step->tensor = w.tensor, w.tensor += layer->linear.noise ? 4 : 2;
         step->relu = layer->linear.relu;
-        add_norms(&w, &layer->norms, w.count - 1);
+        for (int norm = 0; norm < layer->norms.count; norm++) add_norm(&w, layer->norms.first + norm);
         last[i] = w.count - 1;
     }
     return w.count;

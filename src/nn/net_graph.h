@@ -8,7 +8,7 @@
 
 #include "nn/net.h"
 
-enum { RB_NET_STEPS_MAX = 96 };
+enum { RB_NET_STEPS_MAX = 112 };
 
 typedef enum rb_net_step_kind {
     RB_NET_CONV,
@@ -16,18 +16,23 @@ typedef enum rb_net_step_kind {
     RB_NET_BATCH_NORM, // with running statistics: each plane or number by its own mean and variance
     RB_NET_LAYER_NORM, // each sample on its own
     RB_NET_RELU,
+    RB_NET_MAX_POOL,
+    RB_NET_MEAN_POOL,
+    RB_NET_ADD, // the sum of two pictures
 } rb_net_step_kind;
 
 typedef struct rb_net_step {
     rb_net_step_kind kind;
     char name[40]; // "trunk.0", "trunk.0.norm"
     int source;    // the step whose result it reads; -1: the observation
+    int other;     // of an addition: the other one
     // Number of its first tensor. The order is: weight and bias (of a noisy layer those of the means; of a
     // normalisation factor and summand), then, for batch normalisation, mean and variance.
     int tensor;
     int stride, pad; // of a convolution: pixels between windows, and pixels of zeros around its input
-    bool picture;    // its result is C x H x W, not a vector
-    bool relu;       // a ReLU follows
+    rb_windows lines, pixels; // of a pool
+    bool picture;             // its result is C x H x W, not a vector
+    bool relu;                // a ReLU follows
 } rb_net_step;
 
 // Returns the number of steps; they always fit into RB_NET_STEPS_MAX.

@@ -5,7 +5,8 @@
 // or each layer reads its counterpart in the previous stage.
 //
 // Any number of normalisations may follow each layer, or come before the first. Before the first linear
-// layer, a sample goes through convolutions and normalisations as *nodes*, one after the other. But batch
+// layer, a sample goes through convolutions, pools, additions and normalisations as *nodes*, one after the
+// other. The addition at the end of a residual block also reads the picture that the block began with. Batch
 // normalisation needs all samples at once, so an update's pass is cut into *segments*; each segment except
 // the first begins with a batch normalisation:
 //
@@ -17,21 +18,30 @@
 #include "nn/layer.h"
 #include "nn/net.h"
 
-enum { RB_CONVS_MAX = 12 };
+enum { RB_CONVS_MAX = 32 };
+enum { RB_POOLS_MAX = 12 };
+enum { RB_ADDITIONS_MAX = 12 };
+enum { RB_LINKS_MAX = 1 + RB_CONVS_MAX + RB_POOLS_MAX };
 enum { RB_LINEARS_MAX = 16 };
 enum { RB_STAGES_MAX = 16 };
 enum { RB_NORMS_MAX = 32 };
-enum { RB_NODES_MAX = RB_CONVS_MAX + RB_NORMS_MAX };
+enum { RB_NODES_MAX = RB_CONVS_MAX + RB_POOLS_MAX + RB_ADDITIONS_MAX + RB_NORMS_MAX };
 enum { RB_NET_GROUPS = 8 }; // of samples, each with its own gradient of the trunk, for any thread count
 
-typedef struct rb_net_norms { // part of a net's list: the normalisations after one layer
+typedef struct rb_net_norms { // part of a net's list: the normalisations after one linear layer
     int first, count;
 } rb_net_norms;
 
-typedef struct rb_net_node { // `conv` or `norm` is its index; the other is -1
-    int conv, norm;
-    int link; // the gradient array it works on, shared by a layer and the normalisations after it; 0 is
-              // before the first layer, 1 belongs to the first convolution
+typedef enum rb_node_kind { RB_NODE_CONV, RB_NODE_POOL, RB_NODE_ADDITION, RB_NODE_NORM } rb_node_kind;
+
+// Each node reads the one before it; an addition reads its block's input too. Its gradient goes to both: down
+// through the block, and, at the block's first node, to the block's input.
+typedef struct rb_net_node {
+    rb_node_kind kind;
+    int index; // of the convolution, pool, addition or normalisation
+    int link; // the gradient array it works on. A convolution or a pool begins a new one, which the additions
+              // and normalisations after it share; 0 is before the first of them
+    int block; // addition: its block's first node; a block's first node: its addition; else 0
 } rb_net_node;
 
 typedef struct rb_net_layer { // a linear layer and its place
@@ -44,11 +54,11 @@ typedef struct rb_net_layer { // a linear layer and its place
 // What a group of samples needs for the convolutions' backward pass, in which each pair goes through all
 // layers before the next pair.
 typedef struct rb_net_group {
-    float *gradient; // weights and biases, layer after layer; group 0 ends as the sum
-    float *sums;     // an input gradient as floats
-    rb_unit *out_gradient[RB_CONVS_MAX + 1][2]; // for each link, for each sample of a pair; NULL: the tape
-                                                // has it
-    rb_unit *pair_in, *pair_gradient;           // NULL if a unit is one number
+    float *gradient;                        // weights and biases, layer after layer; group 0 ends as the sum
+    float *sums;                            // an input gradient as floats
+    rb_unit *out_gradient[RB_LINKS_MAX][2]; // for each link, for each sample of a pair; NULL: the tape
+                                            // has it
+    rb_unit *pair_in, *pair_gradient;       // NULL if a unit is one number
 } rb_net_group;
 
 typedef struct rb_net_stage {
@@ -72,13 +82,17 @@ struct rb_net {
     float scale, offset; // applied to the observation's numbers when they are read
     int input_stride;    // numbers per pixel, if there are nodes
     int input_border;
-    int convs, linears, stages, norms, nodes;
+    int convs, pools, additions, linears, stages, norms, nodes;
     int learned;     // first node with parameters; `nodes`: there is none
     int trunk_norms; // normalisations that are nodes; the others follow
-    rb_net_norms entry, conv_norms[RB_CONVS_MAX];
+    int last_link;
+    size_t link_numbers[RB_LINKS_MAX]; // in one sample's gradient
+    rb_layout features;                // the last node's picture, or the observation
     rb_norm norm[RB_NORMS_MAX];
     rb_net_node node[RB_NODES_MAX];
     rb_conv conv[RB_CONVS_MAX];
+    rb_pool_layer pool[RB_POOLS_MAX];
+    rb_addition addition[RB_ADDITIONS_MAX];
     rb_net_layer layer[RB_LINEARS_MAX];
     rb_net_stage stage[RB_STAGES_MAX];
     rb_unit *scratch; // per thread, a piece of noisy weights, if the network does not train; else NULL
@@ -105,16 +119,16 @@ struct rb_tape {
     int count, pack, draw;
     uint64_t draws;
     double norm; // of the last backward; negative: not computed yet
-    rb_rows input, conv[RB_CONVS_MAX], linear[RB_LINEARS_MAX];
+    rb_rows input, conv[RB_CONVS_MAX], pool[RB_POOLS_MAX], addition[RB_ADDITIONS_MAX], linear[RB_LINEARS_MAX];
     rb_norm_tape norm_of[RB_NORMS_MAX];
     float *last[2]; // outputs of the last stage's layers, not rounded
     ptrdiff_t last_row[2];
     float *output; // [batch][A][Z]
 
-    rb_rows link_gradient[RB_CONVS_MAX + 1]; // for links at which all samples are needed at once; the last
-                                             // one is what the linear layers' backward pass writes for the
-                                             // nodes
-    float *head_norms;                       // gradients of the normalisations after linear layers
+    rb_rows link_gradient[RB_LINKS_MAX]; // for links at which all samples are needed at once; the last
+                                         // one is what the linear layers' backward pass writes for the
+                                         // nodes
+    float *head_norms;                   // gradients of the normalisations after linear layers
     size_t head_norm_numbers;
     rb_rows linear_gradient[RB_LINEARS_MAX]; // those of a shared stage are side by side in one row
     float *output_gradient;                  // [batch][A][Z] after the mask for a ReLU on the outputs
@@ -134,7 +148,8 @@ size_t rb_net_trunk_gradients(const rb_net *net);                       // numbe
 size_t rb_net_norm_gradient_at(const rb_net *net, int norm); // offset of gamma's gradient, followed by
                                                              // beta's, in a group or in head_norms
 float *rb_tape_norm_gradient(const rb_tape *tape, int norm);
-bool rb_net_link_relu(const rb_net *net, int link);     // whether the link's activations come from a ReLU
+bool rb_net_node_relu(const rb_net *net, int node); // whether its output comes from a ReLU; -1: observation
+bool rb_net_link_relu(const rb_net *net, int link); // the same for the last node of a link
 bool rb_net_source_relu(const rb_net *net, int source); // the same for a linear layer's source
 rb_rows rb_tape_node(const rb_tape *tape, int node);    // its output; -1: the observation
 int rb_net_segments(const rb_net *net);
@@ -142,6 +157,8 @@ int rb_net_segment_at(const rb_net *net, int segment); // its first node; for se
 rb_norm_pass rb_tape_norm_pass(const rb_tape *tape, int node, int sample);
 void rb_net_trunk_sample(const rb_forward *pass, int sample, int segment);
 void rb_net_trunk_join(const rb_tape *tape, int segment); // call after all samples went through it
+double rb_net_node_work(const rb_net *net,
+                        int node); // its forward pass for one sample, about so many products
 double rb_net_trunk_work(const rb_net *net, bool learns, int segment);
 rb_norm_rows rb_tape_norm_rows(const rb_tape *tape, int layer, int norm); // for a linear layer's
                                                                           // normalisation

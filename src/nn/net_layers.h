@@ -4,7 +4,9 @@
 //
 // A word begins a layer, and the numbers after it belong to that layer; spaces, commas and brackets only
 // separate.
-//     conv OUTPUTS KERNEL STRIDE [PADDING]    linear OUTPUTS    relu    batch_norm    layer_norm
+//     conv OUTPUTS KERNEL STRIDE [PADDING]    residual    spectral_norm    linear OUTPUTS
+//     max_pool KERNEL [STRIDE [PADDING]]    adaptive_max_pool SIZE    adaptive_average_pool SIZE
+//     global_average_pool    relu    batch_norm    layer_norm
 #ifndef RB_NN_NET_LAYERS_H
 #define RB_NN_NET_LAYERS_H
 
@@ -18,13 +20,25 @@ typedef enum rb_word {
     RB_WORD_LINEAR,
     RB_WORD_RELU,
     RB_WORD_BATCH_NORM,
-    RB_WORD_LAYER_NORM
+    RB_WORD_LAYER_NORM,
+    RB_WORD_RESIDUAL,
+    RB_WORD_MAX_POOL,
+    RB_WORD_ADAPTIVE_MAX,
+    RB_WORD_ADAPTIVE_MEAN,
+    RB_WORD_GLOBAL_POOL,
+    RB_WORD_SPECTRAL, // never in a list: the convolutions of the layer before it are `spectral`
 } rb_word;
 
 typedef struct rb_layer_line {
     rb_word word;
-    int outputs, kernel, stride, pad;
+    int outputs, kernel, stride, pad; // of an adaptive pool, kernel: the output's size
+    bool spectral;
 } rb_layer_line;
+
+static inline bool rb_word_has_weights(rb_word word)
+{
+    return word == RB_WORD_CONV || word == RB_WORD_LINEAR;
+}
 
 typedef struct rb_layer_list {
     int count;

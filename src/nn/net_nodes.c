@@ -9,8 +9,7 @@
 
 static bool cuts(const rb_net *net, int n)
 {
-    const int norm = net->node[n].norm;
-    return norm >= 0 && net->norm[norm].kind == RB_NORM_BATCH;
+    return net->node[n].kind == RB_NODE_NORM && net->norm[net->node[n].index].kind == RB_NORM_BATCH;
 }
 
 int rb_net_segments(const rb_net *net)
@@ -30,11 +29,15 @@ int rb_net_segment_at(const rb_net *net, int segment)
     return n;
 }
 
-// A node's output for a sample; -1: the observation.
-static rb_unit *node_sample(const rb_tape *tape, int n, int sample)
+// The row of a node's output for a sample; -1: the observation.
+static int row_of(const rb_tape *tape, int n, int sample)
 {
     const bool own = n == tape->net->nodes - 1 || tape->rows == tape->batch;
-    return rb_rows_at(rb_tape_node(tape, n), own ? sample : rb_pool_thread());
+    return own ? sample : rb_pool_thread();
+}
+static rb_unit *node_sample(const rb_tape *tape, int n, int sample)
+{
+    return rb_rows_at(rb_tape_node(tape, n), row_of(tape, n, sample));
 }
 
 // --- the observation ---
@@ -106,13 +109,38 @@ static void read_vector(const rb_net *net, const rb_forward *pass, int sample)
 rb_norm_pass rb_tape_norm_pass(const rb_tape *tape, int n, int sample)
 {
     const rb_net *net = tape->net;
-    const int norm = net->node[n].norm;
+    const int norm = net->node[n].index;
     return (rb_norm_pass){.norm = &net->norm[norm],
                           .tape = &tape->norm_of[norm],
                           .kernels = net->kernels,
                           .learns = tape->backward,
-                          .sample = sample,
+                          .sample = row_of(tape, n, sample),
                           .x = node_sample(tape, n - 1, sample)};
+}
+
+static void node_forward(const rb_tape *tape, int n, int sample)
+{
+    const rb_net *net = tape->net;
+    const rb_net_node *node = &net->node[n];
+    const rb_unit *in = node_sample(tape, n - 1, sample);
+    rb_unit *out = node_sample(tape, n, sample);
+    rb_norm_pass norm;
+    switch (node->kind) {
+    case RB_NODE_CONV:
+        rb_conv_forward(&net->conv[node->index], net->kernels, in, out);
+        break;
+    case RB_NODE_POOL:
+        rb_pool_forward(&net->pool[node->index], net->kernels, in, out);
+        break;
+    case RB_NODE_ADDITION:
+        rb_addition_forward(&net->addition[node->index], net->kernels, in,
+                            node_sample(tape, node->block - 1, sample), out);
+        break;
+    case RB_NODE_NORM:
+        norm = rb_tape_norm_pass(tape, n, sample);
+        rb_norm_forward(&norm);
+        break;
+    }
 }
 
 void rb_net_trunk_sample(const rb_forward *pass, int sample, int segment)
@@ -126,15 +154,7 @@ void rb_net_trunk_sample(const rb_forward *pass, int sample, int segment)
     const bool cut = tape->backward;
     const int end = cut ? rb_net_segment_at(net, segment + 1) : net->nodes;
     if (segment == 0) read_picture(net, pass, sample);
-    for (int n = rb_net_segment_at(net, segment); n < end; n++) {
-        if (net->node[n].conv >= 0) {
-            rb_conv_forward(&net->conv[net->node[n].conv], net->kernels, node_sample(tape, n - 1, sample),
-                            node_sample(tape, n, sample));
-        } else {
-            const rb_norm_pass norm = rb_tape_norm_pass(tape, n, sample);
-            rb_norm_forward(&norm);
-        }
-    }
+    for (int n = rb_net_segment_at(net, segment); n < end; n++) node_forward(tape, n, sample);
     if (end == net->nodes) return;
     const rb_norm_pass next = rb_tape_norm_pass(tape, end, sample);
     rb_norm_gather(&next);
@@ -145,23 +165,33 @@ void rb_net_trunk_join(const rb_tape *tape, int segment)
     const rb_net *net = tape->net;
     const int n = rb_net_segment_at(net, segment + 1);
     if (n == net->nodes) return;
-    const rb_norm *norm = &net->norm[net->node[n].norm];
-    const rb_norm_tape *out = &tape->norm_of[net->node[n].norm];
+    const rb_norm *norm = &net->norm[net->node[n].index];
+    const rb_norm_tape *out = &tape->norm_of[net->node[n].index];
     rb_moments_of_batch(out->parts, tape->count, rb_norm_pixels(norm), norm->columns, norm->channels,
                         rb_net_norm_epsilon,
                         &(rb_moments){.mean = out->mean, .rstd = out->rstd, .variance = out->variance});
+}
+
+double rb_net_node_work(const rb_net *net, int n)
+{
+    const rb_net_node *node = &net->node[n];
+    switch (node->kind) {
+    case RB_NODE_CONV:
+        return rb_conv_work(&net->conv[node->index]);
+    case RB_NODE_POOL:
+        return rb_pool_work(&net->pool[node->index]);
+    case RB_NODE_ADDITION:
+        return (double)rb_addition_padded(&net->addition[node->index]);
+    default:
+        return (double)rb_norm_line(&net->norm[node->index]);
+    }
 }
 
 double rb_net_trunk_work(const rb_net *net, bool learns, int segment)
 {
     double work = 0;
     const int end = learns ? rb_net_segment_at(net, segment + 1) : net->nodes;
-    for (int n = rb_net_segment_at(net, segment); n < end; n++) {
-        if (net->node[n].conv >= 0)
-            work += rb_conv_work(&net->conv[net->node[n].conv]);
-        else
-            work += (double)rb_norm_line(&net->norm[net->node[n].norm]);
-    }
+    for (int n = rb_net_segment_at(net, segment); n < end; n++) work += rb_net_node_work(net, n);
     return work;
 }
 

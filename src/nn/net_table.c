@@ -17,7 +17,7 @@ static void add(table *t, const char *name, const char *kind, const char *output
     char count[32] = "";
     rb_text_thousands(count, sizeof count, parameters);
     if (t->used >= t->bytes) return;
-    t->used += (size_t)snprintf(t->out + t->used, t->bytes - t->used, "\n  %-16s %-18s %-12s %-16s %12s",
+    t->used += (size_t)snprintf(t->out + t->used, t->bytes - t->used, "\n  %-16s %-23s %-12s %-16s %12s",
                                 name, kind, output, weights, count);
 }
 
@@ -33,21 +33,54 @@ static void add_norm(table *t, const rb_norm *norm)
         2 * (int64_t)rb_norm_line(norm));
 }
 
-static void add_norms(table *t, const rb_net *net, rb_net_norms norms)
-{
-    for (int i = 0; i < norms.count; i++) add_norm(t, &net->norm[norms.first + i]);
-}
-
 static void add_conv(table *t, const rb_net *net, int i)
 {
     const rb_conv *conv = &net->conv[i];
     const rb_layout *l = &conv->layout;
     char name[32], kind[64], output[48], weights[48];
     snprintf(name, sizeof name, "trunk.%d", i);
-    snprintf(kind, sizeof kind, "conv, stride %d", conv->step);
+    snprintf(kind, sizeof kind, "%sconv, stride %d", conv->spectral ? "spectral " : "", conv->step);
     snprintf(output, sizeof output, "%dx%dx%d", l->outputs, conv->out_height, conv->out_width);
     snprintf(weights, sizeof weights, "%dx%dx%dx%d", l->outputs, l->channels, l->height, l->width);
     add(t, name, kind, output, weights, (int64_t)rb_layout_count(l) + l->outputs);
+}
+
+static void add_pool(table *t, const rb_pool_layer *p)
+{
+    char kind[64], output[48];
+    if (p->lines.adaptive)
+        snprintf(kind, sizeof kind, "%s, adaptive", p->mean ? "average pool" : "max pool");
+    else
+        snprintf(kind, sizeof kind, "max pool %d, stride %d", p->lines.kernel, p->lines.step);
+    snprintf(output, sizeof output, "%dx%dx%d", p->channels, p->lines.count, p->pixels.count);
+    add(t, "", kind, output, "", 0);
+}
+
+static void add_addition(table *t, const rb_net *net, const rb_net_node *node)
+{
+    const rb_addition *a = &net->addition[node->index];
+    char output[48];
+    snprintf(output, sizeof output, "%dx%dx%d", net->conv[net->node[node->block + 1].index].layout.outputs,
+             a->height, a->width);
+    add(t, "", "+ block's input", output, "", 0);
+}
+
+static void add_node(table *t, const rb_net *net, const rb_net_node *node)
+{
+    switch (node->kind) {
+    case RB_NODE_CONV:
+        add_conv(t, net, node->index);
+        break;
+    case RB_NODE_POOL:
+        add_pool(t, &net->pool[node->index]);
+        break;
+    case RB_NODE_ADDITION:
+        add_addition(t, net, node);
+        break;
+    case RB_NODE_NORM:
+        add_norm(t, &net->norm[node->index]);
+        break;
+    }
 }
 
 static void add_linear(table *t, const rb_net_layer *layer)
@@ -69,19 +102,16 @@ void rb_net_table(const rb_net *net, char *out, size_t bytes)
     char input[48];
     snprintf(input, sizeof input, "%dx%dx%d", spec->planes, spec->height, spec->width);
     if (spec->height == 1 && spec->width == 1) snprintf(input, sizeof input, "%d", spec->planes);
-    t.used = (size_t)snprintf(out, bytes, "  %-16s %-18s %-12s %-16s %12s", "layer", "kind", "output",
+    t.used = (size_t)snprintf(out, bytes, "  %-16s %-23s %-12s %-16s %12s", "layer", "kind", "output",
                               "weights", "parameters");
     if (t.used < bytes)
-        t.used += (size_t)snprintf(out + t.used, bytes - t.used, "\n  %-16s %-18s %s", "input",
+        t.used += (size_t)snprintf(out + t.used, bytes - t.used, "\n  %-16s %-23s %s", "input",
                                    spec->bytes ? "bytes" : "floats", input);
-    add_norms(&t, net, net->entry);
-    for (int i = 0; i < net->convs; i++) {
-        add_conv(&t, net, i);
-        add_norms(&t, net, net->conv_norms[i]);
-    }
+    for (int n = 0; n < net->nodes; n++) add_node(&t, net, &net->node[n]);
     for (int i = 0; i < net->linears; i++) {
+        const rb_net_norms *norms = &net->layer[i].norms;
         add_linear(&t, &net->layer[i]);
-        add_norms(&t, net, net->layer[i].norms);
+        for (int norm = 0; norm < norms->count; norm++) add_norm(&t, &net->norm[norms->first + norm]);
     }
     add(&t, "all", "", "", "", rb_net_parameters(net));
 }

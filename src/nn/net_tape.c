@@ -35,7 +35,16 @@ rb_rows rb_tape_node(const rb_tape *tape, int n)
 {
     if (n < 0) return tape->input;
     const rb_net_node *node = &tape->net->node[n];
-    return node->conv >= 0 ? tape->conv[node->conv] : tape->norm_of[node->norm].out;
+    switch (node->kind) {
+    case RB_NODE_CONV:
+        return tape->conv[node->index];
+    case RB_NODE_POOL:
+        return tape->pool[node->index];
+    case RB_NODE_ADDITION:
+        return tape->addition[node->index];
+    default:
+        return tape->norm_of[node->index].out;
+    }
 }
 
 rb_rows rb_tape_source(const rb_tape *tape, int source)
@@ -52,17 +61,12 @@ static rb_rows part_of(rb_rows rows, int units)
     return rows;
 }
 
-static size_t link_numbers(const rb_net *net, int link) // in one sample's gradient
-{
-    if (link > 0) return rb_conv_out_numbers(&net->conv[link - 1]);
-    return (size_t)net->spec.height * (size_t)net->spec.width * (size_t)net->input_stride;
-}
-
 static bool has_batch_norm(const rb_net *net, int link)
 {
     for (int n = 0; n < net->nodes; n++) {
         const rb_net_node *node = &net->node[n];
-        if (node->link == link && node->norm >= 0 && net->norm[node->norm].kind == RB_NORM_BATCH) return true;
+        if (node->link == link && node->kind == RB_NODE_NORM && net->norm[node->index].kind == RB_NORM_BATCH)
+            return true;
     }
     return false;
 }
@@ -76,10 +80,10 @@ static bool has_gradient(const rb_net *net, int link)
 // normalisation works on.
 static void take_links(rb_tape *tape, const rb_net *net, rb_plan *plan)
 {
-    for (int link = 0; link <= net->convs; link++) {
-        if (link == net->convs || has_batch_norm(net, link))
+    for (int link = 0; link <= net->last_link; link++) {
+        if (link == net->last_link || has_batch_norm(net, link))
             tape->link_gradient[link] =
-                rb_plan_rows(plan, tape->batch, link_numbers(net, link) / (size_t)plan->per_unit);
+                rb_plan_rows(plan, tape->batch, net->link_numbers[link] / (size_t)plan->per_unit);
     }
 }
 
@@ -93,15 +97,19 @@ static void take_groups(rb_tape *tape, const rb_net *net, rb_plan *plan)
         if ((i || has_gradient(net, 0)) && numbers > sums) sums = numbers;
         if (outs > out) out = outs;
     }
+    for (int i = 0; i < net->pools; i++) {
+        const size_t numbers = rb_pool_in_numbers(&net->pool[i]);
+        if (numbers > sums) sums = numbers;
+    }
     for (int g = 0; g < RB_NET_GROUPS && g < tape->batch; g++) {
         rb_net_group *group = &tape->group[g];
         group->gradient = rb_plan_floats(plan, rb_net_trunk_gradients(net));
         group->sums = rb_plan_floats(plan, sums);
-        for (int link = 0; link < net->convs; link++) {
+        for (int link = 0; link < net->last_link; link++) {
             if (tape->link_gradient[link].data || !has_gradient(net, link)) continue;
             for (int t = 0; t < per_unit; t++)
                 group->out_gradient[link][t] =
-                    rb_plan_units(plan, link_numbers(net, link) / (size_t)per_unit);
+                    rb_plan_units(plan, net->link_numbers[link] / (size_t)per_unit);
         }
         if (per_unit == 1 || !net->convs) continue;
         group->pair_in = rb_plan_units(plan, in);
@@ -152,6 +160,34 @@ static void take_stage_gradients(rb_tape *tape, const rb_net *net, int s, rb_pla
     if (s == net->stages - 1) tape->last_gradient = rb_plan_floats(plan, (size_t)batch * (size_t)columns);
 }
 
+// Whether a normalisation in the trunk keeps something for each sample; a ReLU alone does not.
+static bool has_statistics(const rb_net *net)
+{
+    bool any = false;
+    for (int i = 0; i < net->trunk_norms; i++) any |= net->norm[i].kind != RB_NORM_NONE;
+    return any;
+}
+
+static void take_node(rb_tape *tape, const rb_net *net, int n, rb_plan *plan)
+{
+    const int i = net->node[n].index, rows = n == net->nodes - 1 ? tape->batch : tape->rows;
+    const size_t per_unit = (size_t)plan->per_unit;
+    switch (net->node[n].kind) {
+    case RB_NODE_CONV:
+        tape->conv[i] = rb_plan_rows(plan, rows, rb_conv_out_padded(&net->conv[i]) / per_unit);
+        break;
+    case RB_NODE_POOL:
+        tape->pool[i] = rb_plan_rows(plan, rows, rb_pool_out_padded(&net->pool[i]) / per_unit);
+        break;
+    case RB_NODE_ADDITION:
+        tape->addition[i] = rb_plan_rows(plan, rows, rb_addition_padded(&net->addition[i]) / per_unit);
+        break;
+    case RB_NODE_NORM:
+        rb_norm_tape_take(&tape->norm_of[i], &net->norm[i], rows, tape->backward, plan);
+        break;
+    }
+}
+
 void rb_tape_build(rb_tape *tape, const rb_net *net, rb_plan *plan)
 {
     const int batch = tape->batch, per_unit = plan->per_unit;
@@ -161,14 +197,10 @@ void rb_tape_build(rb_tape *tape, const rb_net *net, rb_plan *plan)
     const size_t in = net->nodes ? (size_t)(spec->height + border) * (size_t)(spec->width + border) *
                                        (size_t)net->input_stride
                                  : (size_t)(net->layer[0].linear.inputs + RB_PANEL - 1) / RB_PANEL * RB_PANEL;
-    tape->rows = tape->backward || net->trunk_norms || batch < plan->threads ? batch : plan->threads;
+    tape->rows = tape->backward || has_statistics(net) || batch < plan->threads ? batch : plan->threads;
     tape->input = rb_plan_rows(plan, net->nodes ? tape->rows : batch, in / (size_t)per_unit);
-    for (int i = 0; i < net->convs; i++) {
-        const bool last = net->node[net->nodes - 1].conv == i;
-        tape->conv[i] = rb_plan_rows(plan, last ? batch : tape->rows,
-                                     rb_conv_out_padded(&net->conv[i]) / (size_t)per_unit);
-    }
-    for (int i = 0; i < net->norms; i++)
+    for (int n = 0; n < net->nodes; n++) take_node(tape, net, n, plan);
+    for (int i = net->trunk_norms; i < net->norms; i++)
         rb_norm_tape_take(&tape->norm_of[i], &net->norm[i], batch, tape->backward, plan);
     if (tape->backward && net->nodes) take_links(tape, net, plan);
     const rb_net_stage *last = &net->stage[net->stages - 1];

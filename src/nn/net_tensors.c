@@ -12,6 +12,7 @@ typedef struct tensor {
     const rb_conv *conv;
     const rb_net_layer *layer;
     rb_norm *norm; // kind: 0 weight, 1 bias; batch: 2 running_mean, 3 running_var, 4 num_batches_tracked
+    bool vector;   // of a spectral normalisation; kind: 0 weight_u, 1 weight_v
     int index;     // of the convolution, linear layer or normalisation
     int kind;      // 0 weight or mu, 1 bias, 2 sigma, 3 bias_sigma
     const rb_layout *layout;
@@ -36,13 +37,82 @@ static int layer_tensors(const rb_net *net)
     return count;
 }
 
-// Normalisations come last, so that the initial values of the others do not depend on them.
-int rb_net_tensor_count(const rb_net *net)
+static int all_norm_tensors(const rb_net *net)
 {
-    int count = layer_tensors(net);
+    int count = 0;
     for (int i = 0; i < net->norms; i++) count += norm_tensors(&net->norm[i]);
     return count;
 }
+
+// Normalisations come last, so that the initial values of the others do not depend on them.
+int rb_net_tensor_count(const rb_net *net)
+{
+    int count = layer_tensors(net) + all_norm_tensors(net);
+    for (int i = 0; i < net->convs; i++) count += net->conv[i].spectral ? 2 : 0;
+    return count;
+}
+
+// --- the vectors of spectral normalisation ---
+
+static tensor vector_of(const rb_net *net, int i)
+{
+    int at = 0;
+    for (; !net->conv[at].spectral || i >= 2; at++) i -= net->conv[at].spectral ? 2 : 0;
+    const rb_conv *conv = &net->conv[at];
+    return (tensor){.vector = true,
+                    .conv = conv,
+                    .index = at,
+                    .kind = i,
+                    .layout = &conv->layout,
+                    .value = i ? conv->v : conv->u};
+}
+
+static size_t vector_count(const tensor *t)
+{
+    const size_t outputs = (size_t)t->layout->outputs;
+    return t->kind ? rb_layout_count(t->layout) / outputs : outputs;
+}
+
+static void vector_info(const tensor *t, rb_net_tensor *out)
+{
+    *out =
+        (rb_net_tensor){.dims = 1, .shape = {(int)vector_count(t)}, .count = vector_count(t), .buffer = true};
+    snprintf(out->name, sizeof out->name, "trunk.%d.weight_%s", t->index, t->kind ? "v" : "u");
+}
+
+static void vector_get(const tensor *t, float *out)
+{
+    if (t->kind)
+        rb_layout_get_inputs(t->layout, t->value, out);
+    else
+        memcpy(out, t->value, vector_count(t) * sizeof(float));
+}
+
+static void vector_set(const tensor *t, const float *values, const rb_kernels *kernels)
+{
+    if (t->kind)
+        rb_layout_set_inputs(t->layout, t->value, values);
+    else
+        memcpy(t->value, values, vector_count(t) * sizeof(float));
+    rb_conv_derive(t->conv, kernels);
+}
+
+enum { SPECTRAL_STEPS = 15 }; // of the power iteration on the initial weights, as in PyTorch
+
+static void init_vectors(rb_net *net, uint64_t seed)
+{
+    for (int i = layer_tensors(net) + all_norm_tensors(net); i < rb_net_tensor_count(net); i++) {
+        const tensor t = vector_of(net, i - layer_tensors(net) - all_norm_tensors(net));
+        const rb_layout line = {
+            .outputs = (int)vector_count(&t), .channels = 1, .stride = 1, .height = 1, .width = 1};
+        rb_rng rng = rb_rng_stream(seed, RB_RNG_INIT, (uint64_t)i);
+        if (t.kind) continue; // v follows from u
+        rb_layout_uniform(&line, t.value, 1, -1, 1, &rng);
+        for (int step = 0; step < SPECTRAL_STEPS; step++) rb_spectral_iterate(t.conv);
+    }
+}
+
+// --- tensors of normalisations ---
 
 static tensor norm_tensor_of(const rb_net *net, int i)
 {
@@ -111,8 +181,10 @@ static void norm_gradient(const tensor *t, const rb_tape *tape, float *out)
 
 static tensor tensor_of(const rb_net *net, int i)
 {
+    const int norms_at = layer_tensors(net), vectors_at = norms_at + all_norm_tensors(net);
     assert(i >= 0 && i < rb_net_tensor_count(net));
-    if (i >= layer_tensors(net)) return norm_tensor_of(net, i - layer_tensors(net));
+    if (i >= vectors_at) return vector_of(net, i - vectors_at);
+    if (i >= norms_at) return norm_tensor_of(net, i - norms_at);
     if (i < 2 * net->convs) {
         const rb_conv *conv = &net->conv[i / 2];
         return (tensor){.conv = conv,
@@ -148,8 +220,8 @@ void rb_net_tensor_info(const rb_net *net, int i, rb_net_tensor *out)
 {
     const tensor t = tensor_of(net, i);
     const rb_layout *l = t.layout;
-    if (t.norm) {
-        norm_info(&t, out);
+    if (t.norm || t.vector) {
+        (t.norm ? norm_info : vector_info)(&t, out);
         return;
     }
     *out = (rb_net_tensor){.dims = 1, .shape = {l->outputs}, .count = count_of(&t)};
@@ -175,11 +247,22 @@ void rb_net_tensor_get(const rb_net *net, int i, float *out)
     const tensor t = tensor_of(net, i);
     if (t.norm) {
         norm_get(&t, out);
+    } else if (t.vector) {
+        vector_get(&t, out);
     } else if (is_bias(&t)) {
         memcpy(out, t.value, count_of(&t) * sizeof(float));
     } else {
         rb_layout_get(t.layout, t.value, t.vectors, out);
     }
+}
+
+void rb_net_tensor_used(const rb_net *net, int i, float *out)
+{
+    const tensor t = tensor_of(net, i);
+    rb_net_tensor_get(net, i, out);
+    if (!t.conv || t.vector || is_bias(&t) || !t.conv->spectral) return;
+    const float scale = (float)(1 / rb_spectral_sigma(t.conv));
+    for (size_t k = 0; k < count_of(&t); k++) out[k] *= scale;
 }
 
 void rb_net_tensor_set(rb_net *net, int i, const float *values)
@@ -188,6 +271,10 @@ void rb_net_tensor_set(rb_net *net, int i, const float *values)
     const tensor t = tensor_of(net, i);
     if (t.norm) {
         norm_set(&t, values);
+        return;
+    }
+    if (t.vector) {
+        vector_set(&t, values, net->kernels);
         return;
     }
     if (is_bias(&t)) {
@@ -209,6 +296,10 @@ void rb_net_tensor_gradient(rb_net *net, rb_tape *tape, int i, float *out)
         norm_gradient(&t, tape, out);
         return;
     }
+    if (t.vector) {
+        memset(out, 0, vector_count(&t) * sizeof(float));
+        return;
+    }
     if (t.conv) {
         const float *gradient = tape->group[0].gradient + rb_net_conv_gradient_at(net, t.index, is_bias(&t));
         if (is_bias(&t)) {
@@ -225,7 +316,7 @@ void rb_net_tensor_gradient(rb_net *net, rb_tape *tape, int i, float *out)
 // Noise belongs to sigma's tensors.
 static size_t noise_count(const tensor *t)
 {
-    if (t->kind < 2 || t->norm) return 0;
+    if (t->kind < 2 || t->norm || t->vector) return 0;
     const size_t outputs = (size_t)t->layout->outputs, weights = rb_layout_count(t->layout);
     if (is_bias(t)) return outputs;
     return t->layer->linear.noise == RB_NOISE_INDEPENDENT ? weights : weights / outputs + outputs;
@@ -277,6 +368,8 @@ int64_t rb_net_parameters(const rb_net *net)
         const tensor t = tensor_of(net, i);
         if (t.norm)
             sum += t.kind < 2 ? (int64_t)norm_count(&t) : 0;
+        else if (t.vector)
+            sum += 0;
         else if (is_bias(&t) && t.layer && t.layer->linear.tied)
             sum += t.layer->linear.tied;
         else
@@ -327,7 +420,15 @@ void rb_net_init(rb_net *net, uint64_t seed)
             rb_layout_fill(layout, t.value, vectors, (float)sigma);
         }
     }
+    init_vectors(net, seed);
     rb_net_derive(net);
+}
+
+static void copy_vectors(rb_net *to, const rb_net *from)
+{
+    for (int i = 0; i < to->convs; i++) {
+        if (to->conv[i].spectral) rb_spectral_copy(&to->conv[i], &from->conv[i]);
+    }
 }
 
 void rb_net_copy(rb_net *to, const rb_net *from)
@@ -336,6 +437,7 @@ void rb_net_copy(rb_net *to, const rb_net *from)
     rb_net_finish(to);
     assert(to->convs == from->convs && to->linears == from->linears && to->norms == from->norms);
     for (int i = 0; i < to->norms; i++) rb_norm_copy(&to->norm[i], &from->norm[i]);
+    copy_vectors(to, from);
     for (int i = 0; i < layer_tensors(to); i++) {
         const tensor a = tensor_of(to, i), b = tensor_of(from, i);
         if (is_bias(&a)) {
@@ -387,6 +489,7 @@ void rb_net_blend(rb_net *to, const rb_net *from, double share)
     rb_job job = {.phase = "target", .fn = blend_piece, .context = &pass};
     for (int i = 0; i < to->norms; i++)
         rb_norm_blend(&to->norm[i], &from->norm[i], to->kernels, (float)share);
+    copy_vectors(to, from);
     for (int i = 0; i < layer_tensors(to); i++) {
         const tensor t = tensor_of(to, i);
         job.pieces += blend_pieces(&t);
@@ -405,6 +508,11 @@ void rb_net_visit(rb_net *net, rb_visitor *visitor)
         rb_visit_open(visitor, name);
         rb_weights_visit(&net->conv[i].weight, visitor, "weight");
         rb_weights_visit(&net->conv[i].bias, visitor, "bias");
+        if (net->conv[i].spectral) {
+            rb_visit_f32s(visitor, "weight_u", net->conv[i].u, (size_t)net->conv[i].out_stride);
+            rb_visit_f32s(visitor, "weight_v", net->conv[i].v,
+                          (size_t)rb_layout_inputs(&net->conv[i].layout));
+        }
         rb_visit_close(visitor);
     }
     for (int i = 0; i < net->linears; i++) {

@@ -176,10 +176,17 @@ static void derive_piece(void *context, int i)
     rb_conv_derive(&net->conv[i], net->kernels);
 }
 
-static void derive_convs(rb_net *net)
+static void derive_updated_piece(void *context, int i)
+{
+    const rb_net *net = context;
+    if (net->conv[i].spectral) rb_spectral_iterate(&net->conv[i]);
+    rb_conv_derive(&net->conv[i], net->kernels);
+}
+
+static void derive_convs(rb_net *net, bool updated)
 {
     rb_compute_for(net->compute, &(rb_job){.phase = "update, trunk",
-                                           .fn = derive_piece,
+                                           .fn = updated ? derive_updated_piece : derive_piece,
                                            .context = net,
                                            .pieces = net->convs,
                                            .products = STEP_PRODUCTS * (double)rb_net_trunk_gradients(net)});
@@ -187,7 +194,7 @@ static void derive_convs(rb_net *net)
 
 void rb_net_derive(rb_net *net)
 {
-    derive_convs(net);
+    derive_convs(net, false);
     for (int i = 0; i < net->norms; i++) rb_norm_derive(&net->norm[i]);
     for (int pack = 0; pack < RB_PACKS; pack++) net->stale[pack] = true;
 }
@@ -208,7 +215,7 @@ void rb_net_update_start(rb_net *net, rb_tape *tape, rb_optimiser *optimiser)
     convs.pieces = net->norms;
     for (int i = 0; i < net->convs; i++) convs.pieces += conv_pieces(&net->conv[i]);
     rb_compute_for(net->compute, &convs);
-    derive_convs(net);
+    derive_convs(net, true);
     for (int i = 0; i < net->norms; i++) rb_norm_follow(&net->norm[i], &tape->norm_of[i]);
     rb_job linears = {.phase = "update, linear", .fn = linears_update_piece, .context = &net->update};
     for (int i = 0; i < net->linears; i++) {

@@ -196,8 +196,11 @@ void rb_norm_forward(const rb_norm_pass *p)
     }
 }
 
+// The gradient of a ReLU alone has its mask already: whoever reads a ReLU's output masks the gradient it
+// writes.
 void rb_norm_sums(const rb_norm_pass *p)
 {
+    if (p->norm->kind == RB_NORM_NONE) return;
     const rb_normalise job = picture_job(p);
     p->kernels->normalise_sums(&job);
     if (p->norm->kind == RB_NORM_LAYER)
@@ -206,6 +209,7 @@ void rb_norm_sums(const rb_norm_pass *p)
 
 void rb_norm_back(const rb_norm_pass *p)
 {
+    if (p->norm->kind == RB_NORM_NONE) return;
     const rb_normalise job = picture_job(p);
     p->kernels->normalise_back(&job);
 }

@@ -9,6 +9,7 @@
 #define RB_ROLLOUT_C_MATHS_H
 
 #include <stdint.h>
+#include "rollout/c_shape.h"
 
 // Bytes of an observation as the numbers that the first layer reads.
 static void agent_load(float *y, const uint8_t *x, int count, float scale, float offset)
@@ -19,6 +20,43 @@ static void agent_load(float *y, const uint8_t *x, int count, float scale, float
 static void agent_relu(float *y, const float *x, int count)
 {
     for (int i = 0; i < count; i++) y[i] = x[i] > 0 ? x[i] : 0;
+}
+
+// The end of a residual block: the sum of two pictures.
+static void agent_add(float *y, const float *a, const float *b, int count)
+{
+    for (int i = 0; i < count; i++) y[i] = a[i] + b[i];
+}
+
+// The first pixel of window i along one axis with `size` pixels and `count` windows; the end of the window
+// with `end` 1.
+static int agent_edge(const agent_shape *s, int i, int size, int count, int end)
+{
+    const int from = s->kernel ? i * s->stride - s->pad : i * size / count;
+    const int to = s->kernel ? i * s->stride - s->pad + s->kernel : ((i + 1) * size + count - 1) / count;
+    if (end) return to < size ? to : size;
+    return from > 0 ? from : 0;
+}
+
+// The largest number of each window, or the mean of its numbers.
+static void agent_pool(float *y, const float *x, const agent_shape *s, int mean)
+{
+    for (int p = 0; p < s->planes; p++, x += s->height * s->width)
+        for (int i = 0; i < s->out_height; i++)
+            for (int j = 0; j < s->out_width; j++) {
+                const int top = agent_edge(s, i, s->height, s->out_height, 0),
+                          bottom = agent_edge(s, i, s->height, s->out_height, 1),
+                          left = agent_edge(s, j, s->width, s->out_width, 0),
+                          right = agent_edge(s, j, s->width, s->out_width, 1);
+                float largest = x[top * s->width + left], sum = 0;
+                for (int r = top; r < bottom; r++)
+                    for (int c = left; c < right; c++) {
+                        const float v = x[r * s->width + c];
+                        if (v > largest) largest = v;
+                        sum += v;
+                    }
+                *y++ = mean ? sum / (float)((bottom - top) * (right - left)) : largest;
+            }
 }
 
 // Batch normalisation with its running statistics: a factor and a summand per plane.

@@ -19,7 +19,7 @@ static float *tensor(const planner *p, int i, rb_net_tensor *info)
 {
     rb_net_tensor_info(p->net, i, info);
     float *out = RB_TAKE(p->arena, float, info->count);
-    if (out) rb_net_tensor_get(p->net, i, out);
+    if (out) rb_net_tensor_used(p->net, i, out);
     return out;
 }
 
@@ -74,33 +74,51 @@ static rb_c_layer *add(const planner *p, rb_c_kind kind, const char *name, int s
     const bool first = source == RB_C_OBSERVATION;
     layer->planes = first ? plan->planes : plan->layer[source].planes;
     layer->pixels = first ? plan->height * plan->width : plan->layer[source].pixels;
+    layer->height = first ? plan->height : plan->layer[source].height;
+    layer->width = first ? plan->width : plan->layer[source].width;
     layer->inputs = (int)numbers(layer);
     rb_text_copy(layer->name, sizeof layer->name, name);
     return layer;
+}
+
+// Sets the shape of what a convolution or a pool makes.
+static void set_result(rb_c_layer *layer)
+{
+    const agent_shape *s = &layer->shape;
+    layer->planes = s->outputs;
+    layer->height = s->out_height, layer->width = s->out_width;
+    layer->pixels = s->out_height * s->out_width;
 }
 
 static void shape_of_conv(const planner *p, rb_c_layer *layer, const rb_net_step *step)
 {
     rb_net_tensor info;
     rb_net_tensor_info(p->net, step->tensor, &info);
-    agent_shape *s = &layer->shape;
-    int height = p->plan->height, width = p->plan->width;
-    for (int i = layer->source; i >= 0; i = p->plan->layer[i].source) {
-        if (p->plan->layer[i].kind != RB_C_CONV) continue;
-        height = p->plan->layer[i].shape.out_height, width = p->plan->layer[i].shape.out_width;
-        break;
-    }
-    *s = (agent_shape){.planes = layer->planes,
-                       .height = height,
-                       .width = width,
-                       .outputs = info.shape[0],
-                       .out_height = (height + 2 * step->pad - info.shape[2]) / step->stride + 1,
-                       .out_width = (width + 2 * step->pad - info.shape[3]) / step->stride + 1,
-                       .kernel = info.shape[2],
-                       .stride = step->stride,
-                       .pad = step->pad};
-    layer->planes = s->outputs;
-    layer->pixels = s->out_height * s->out_width;
+    const int height = layer->height, width = layer->width;
+    layer->shape = (agent_shape){.planes = layer->planes,
+                                 .height = height,
+                                 .width = width,
+                                 .outputs = info.shape[0],
+                                 .out_height = (height + 2 * step->pad - info.shape[2]) / step->stride + 1,
+                                 .out_width = (width + 2 * step->pad - info.shape[3]) / step->stride + 1,
+                                 .kernel = info.shape[2],
+                                 .stride = step->stride,
+                                 .pad = step->pad};
+    set_result(layer);
+}
+
+static void shape_of_pool(rb_c_layer *layer, const rb_net_step *step)
+{
+    layer->shape = (agent_shape){.planes = layer->planes,
+                                 .height = layer->height,
+                                 .width = layer->width,
+                                 .outputs = layer->planes,
+                                 .out_height = step->lines.count,
+                                 .out_width = step->pixels.count,
+                                 .kernel = step->lines.adaptive ? 0 : step->lines.kernel,
+                                 .stride = step->lines.step,
+                                 .pad = step->lines.pad};
+    set_result(layer);
 }
 
 static bool scales_first(const planner *p, const rb_net_step *step)
@@ -111,13 +129,13 @@ static bool scales_first(const planner *p, const rb_net_step *step)
 }
 
 // Returns the layer that holds the step's result.
-static int add_step(const planner *p, const rb_net_step *step, int source)
+static int add_step(const planner *p, const rb_net_step *step, int source, int other)
 {
-    static const rb_c_kind kinds[] = {[RB_NET_CONV] = RB_C_CONV,
-                                      [RB_NET_LINEAR] = RB_C_LINEAR,
-                                      [RB_NET_BATCH_NORM] = RB_C_AFFINE,
-                                      [RB_NET_LAYER_NORM] = RB_C_LAYER_NORM,
-                                      [RB_NET_RELU] = RB_C_RELU};
+    static const rb_c_kind kinds[] = {
+        [RB_NET_CONV] = RB_C_CONV,           [RB_NET_LINEAR] = RB_C_LINEAR,
+        [RB_NET_BATCH_NORM] = RB_C_AFFINE,   [RB_NET_LAYER_NORM] = RB_C_LAYER_NORM,
+        [RB_NET_RELU] = RB_C_RELU,           [RB_NET_MAX_POOL] = RB_C_MAX_POOL,
+        [RB_NET_MEAN_POOL] = RB_C_MEAN_POOL, [RB_NET_ADD] = RB_C_ADD};
     rb_c_plan *plan = p->plan;
     if (source == RB_C_OBSERVATION && scales_first(p, step)) {
         add(p, RB_C_LOAD, "observation", source);
@@ -140,6 +158,14 @@ static int add_step(const planner *p, const rb_net_step *step, int source)
     case RB_C_LAYER_NORM:
         take_norm(p, layer, step->tensor);
         break;
+    case RB_C_MAX_POOL:
+    case RB_C_MEAN_POOL:
+        shape_of_pool(layer, step);
+        break;
+    case RB_C_ADD: // bytes of an observation are loaded already: the block begins with a ReLU, which reads
+                   // them
+        layer->other = other == RB_C_OBSERVATION && plan->bytes ? 0 : other;
+        break;
     case RB_C_LOAD:
     case RB_C_RELU:
         break;
@@ -156,7 +182,9 @@ static int last_reader(const rb_c_plan *plan, int layer)
     if (layer == plan->advantage || layer == plan->value) return plan->count;
     int last = layer;
     for (int i = layer + 1; i < plan->count; i++)
-        if (plan->layer[i].source == layer) last = i;
+        if (plan->layer[i].source == layer ||
+            (plan->layer[i].kind == RB_C_ADD && plan->layer[i].other == layer))
+            last = i;
     return last;
 }
 
@@ -226,7 +254,8 @@ rb_status rb_c_plan_make(rb_c_plan *plan, const rb_net *net, int stack, const fl
     int made[RB_NET_STEPS_MAX];
     const int count = rb_net_steps(net, steps);
     for (int i = 0; i < count; i++)
-        made[i] = add_step(&p, &steps[i], steps[i].source < 0 ? RB_C_OBSERVATION : made[steps[i].source]);
+        made[i] = add_step(&p, &steps[i], steps[i].source < 0 ? RB_C_OBSERVATION : made[steps[i].source],
+                           steps[i].other < 0 ? RB_C_OBSERVATION : made[steps[i].other]);
     plan->advantage = made[count - (plan->dueling ? 2 : 1)];
     plan->value = plan->dueling ? made[count - 1] : -1;
     place(plan);

@@ -22,6 +22,9 @@ typedef enum rb_c_kind {
     RB_C_AFFINE,
     RB_C_LAYER_NORM,
     RB_C_RELU,
+    RB_C_MAX_POOL,
+    RB_C_MEAN_POOL,
+    RB_C_ADD,
 } rb_c_kind;
 
 typedef enum rb_c_type { RB_C_FLOAT, RB_C_INT8, RB_C_INT16 } rb_c_type;
@@ -32,9 +35,11 @@ typedef struct rb_c_layer {
     rb_c_kind kind;
     char name[40];
     int source;         // the layer whose result it reads, or RB_C_OBSERVATION
+    int other;          // of an addition: the other layer whose result it reads
     int inputs;         // numbers that it reads
     int planes, pixels; // of its result; a vector: its numbers, 1
-    agent_shape shape;  // of a convolution
+    int height, width;  // of its result, if that is a picture
+    agent_shape shape;  // of a convolution or a pool
     bool relu;          // the layer applies it itself: linear and conv
     rb_c_type type;     // of the weights of linear and conv, [outputs][...], of which one array is there
     int weights;        // numbers in it

@@ -116,6 +116,14 @@ void rb_c_run_layer(const rb_c_plan *plan, int i, const void *observation, float
     case RB_C_RELU:
         agent_relu(y, x, l->inputs);
         break;
+    case RB_C_MAX_POOL:
+    case RB_C_MEAN_POOL:
+        agent_pool(y, x, &l->shape, l->kind == RB_C_MEAN_POOL);
+        break;
+    case RB_C_ADD:
+        agent_add(y, x, l->other == RB_C_OBSERVATION ? observation : scratch + plan->layer[l->other].at,
+                  l->inputs);
+        break;
     }
 }
 

@@ -126,9 +126,12 @@ static const char *suffix_of(const rb_c_plan *p, int i)
 static void put_loops(source *s)
 {
     const rb_c_plan *p = s->plan;
-    bool kinds[RB_C_RELU + 1] = {false};
+    bool kinds[RB_C_ADD + 1] = {false};
     for (int i = 0; i < p->count; i++) kinds[p->layer[i].kind] = true;
-    if (kinds[RB_C_CONV]) rb_c_copy(&s->text, rb_c_maths_text, "shape");
+    const bool pools = kinds[RB_C_MAX_POOL] || kinds[RB_C_MEAN_POOL];
+    if (kinds[RB_C_CONV] || pools) rb_c_copy(&s->text, rb_c_maths_text, "shape");
+    if (pools) rb_c_copy(&s->text, rb_c_maths_text, "edge"), rb_c_copy(&s->text, rb_c_maths_text, "pool");
+    if (kinds[RB_C_ADD]) rb_c_copy(&s->text, rb_c_maths_text, "add");
     if (kinds[RB_C_LOAD]) rb_c_copy(&s->text, rb_c_maths_text, "load");
     if (kinds[RB_C_RELU] || p->relu_outputs) rb_c_copy(&s->text, rb_c_maths_text, "relu");
     if (kinds[RB_C_AFFINE]) rb_c_copy(&s->text, rb_c_maths_text, "affine");
@@ -179,13 +182,15 @@ static void put_layer(const source *s, int i)
 {
     const rb_c_plan *p = s->plan;
     const rb_c_layer *l = &p->layer[i];
-    char x[48] = "observation", scale[32] = "0";
+    char x[48] = "observation", other[48] = "observation", scale[32] = "0";
     if (l->source >= 0) snprintf(x, sizeof x, "scratch + %" PRId64, p->layer[l->source].at);
+    if (l->kind == RB_C_ADD && l->other >= 0)
+        snprintf(other, sizeof other, "scratch + %" PRId64, p->layer[l->other].at);
     if (l->scale) snprintf(scale, sizeof scale, "agent_scale%d", i);
     const char *suffix = suffix_of(p, i);
     const agent_shape *c = &l->shape;
     rb_c_say(&s->text, "    // %s\n", l->name);
-    if (l->kind == RB_C_CONV)
+    if (l->kind == RB_C_CONV || l->kind == RB_C_MAX_POOL || l->kind == RB_C_MEAN_POOL)
         rb_c_say(&s->text, "    static const agent_shape shape%d = {%d, %d, %d, %d, %d, %d, %d, %d, %d};\n",
                  i, c->planes, c->height, c->width, c->outputs, c->out_height, c->out_width, c->kernel,
                  c->stride, c->pad);
@@ -219,6 +224,14 @@ static void put_layer(const source *s, int i)
         break;
     case RB_C_RELU:
         rb_c_say(&s->text, "agent_relu(scratch + %" PRId64 ", %s, %d", l->at, x, l->inputs);
+        break;
+    case RB_C_MAX_POOL:
+    case RB_C_MEAN_POOL:
+        rb_c_say(&s->text, "agent_pool(scratch + %" PRId64 ", %s, &shape%d, %d", l->at, x, i,
+                 l->kind == RB_C_MEAN_POOL);
+        break;
+    case RB_C_ADD:
+        rb_c_say(&s->text, "agent_add(scratch + %" PRId64 ", %s, %s, %d", l->at, x, other, l->inputs);
         break;
     }
     rb_c_say(&s->text, ");\n");

@@ -21,6 +21,7 @@
 #include "rollout/agent_spec.h"
 
 enum { NAME_MAX_BYTES = 64 };
+enum { POOL_MOST = 32 }; // windows of an adaptive pool along one axis: net.layers allows no more
 
 typedef struct result { // a node's output
     char name[NAME_MAX_BYTES];
@@ -61,7 +62,7 @@ static rb_net_tensor tensor(writer *w, int i)
     rb_net_tensor_info(w->net, i, &info);
     for (int d = 0; d < info.dims; d++) shape[d] = info.shape[d];
     float *out = rb_onnx_tensor(w->model, info.name, RB_ONNX_FLOAT, info.dims, shape);
-    if (out) rb_net_tensor_get(w->net, i, out);
+    if (out) rb_net_tensor_used(w->net, i, out);
     return info;
 }
 
@@ -164,6 +165,55 @@ static void add_layer_norm(writer *w, const rb_net_step *step, const char *from)
     add(w, "Add", name[SCALED], bias.name, step->name);
 }
 
+// One axis of an adaptive pool, whose windows differ: a slice for each window, reduced to one line, and all
+// lines together.
+static void add_windows(writer *w, const rb_windows *windows, int axis, bool mean, const char *from,
+                        const char *out)
+{
+    char lines[POOL_MOST][NAME_MAX_BYTES], axes[NAME_MAX_BYTES];
+    const char *inputs[POOL_MOST];
+    snprintf(axes, sizeof axes, "%.40s.axis", out);
+    sizes(w, axes, 1, (int64_t[]){axis});
+    for (int i = 0; i < windows->count; i++) {
+        char start[NAME_MAX_BYTES], end[NAME_MAX_BYTES], slice[NAME_MAX_BYTES];
+        snprintf(start, sizeof start, "%.40s.from%d", out, i);
+        snprintf(end, sizeof end, "%.40s.to%d", out, i);
+        snprintf(slice, sizeof slice, "%.40s.window%d", out, i);
+        snprintf(lines[i], sizeof lines[i], "%.40s.line%d", out, i);
+        sizes(w, start, 1, (int64_t[]){rb_window_from(windows, i)});
+        sizes(w, end, 1, (int64_t[]){rb_window_to(windows, i)});
+        rb_onnx_node(w->model, "Slice", (const char *const[]){from, start, end, axes}, 4, slice);
+        add(w, mean ? "ReduceMean" : "ReduceMax", slice, NULL, lines[i]);
+        rb_onnx_ints(w->model, "axes", 1, (int64_t[]){axis});
+        rb_onnx_int(w->model, "keepdims", 1);
+        inputs[i] = lines[i];
+    }
+    rb_onnx_node(w->model, "Concat", inputs, windows->count, out);
+    rb_onnx_int(w->model, "axis", axis);
+}
+
+static void add_pool(writer *w, const rb_net_step *step, const char *from)
+{
+    const bool mean = step->kind == RB_NET_MEAN_POOL;
+    const rb_windows *l = &step->lines, *p = &step->pixels;
+    if (l->count == 1 && p->count == 1 && l->adaptive) {
+        add(w, mean ? "GlobalAveragePool" : "GlobalMaxPool", from, NULL, step->name);
+        return;
+    }
+    if (l->adaptive) {
+        char half[NAME_MAX_BYTES];
+        snprintf(half, sizeof half, "%s.lines", step->name);
+        add_windows(w, l, 2, mean, from, half);
+        add_windows(w, p, 3, mean, half, step->name);
+        return;
+    }
+    const int64_t kernel = l->kernel, stride = l->step, pad = l->pad;
+    add(w, "MaxPool", from, NULL, step->name);
+    rb_onnx_ints(w->model, "kernel_shape", 2, (int64_t[]){kernel, kernel});
+    rb_onnx_ints(w->model, "pads", 4, (int64_t[]){pad, pad, pad, pad});
+    rb_onnx_ints(w->model, "strides", 2, (int64_t[]){stride, stride});
+}
+
 static void add_step(writer *w, int i)
 {
     const rb_net_step *step = &w->steps[i];
@@ -186,6 +236,13 @@ static void add_step(writer *w, int i)
         break;
     case RB_NET_RELU:
         add(w, "Relu", from, NULL, step->name);
+        break;
+    case RB_NET_MAX_POOL:
+    case RB_NET_MEAN_POOL:
+        add_pool(w, step, from);
+        break;
+    case RB_NET_ADD:
+        add(w, "Add", from, step->other < 0 ? w->observation.name : w->made[step->other].name, step->name);
         break;
     }
     w->made[i] = named(step->name, as_it_is ? source->flat : true);

@@ -2,7 +2,7 @@
 """Makes norm_golden.txt: what PyTorch computes for the networks of tests/nn/test_norm_golden.c.
 
 Networks are lists of layers as net.layers has them, made of torch.nn.Conv2d, Linear, BatchNorm1d, BatchNorm2d and
-LayerNorm. For each: outputs in training, the gradient's norm and every parameter's gradient; then parameters and
+LayerNorm, of pools, residual blocks and parametrizations.spectral_norm. For each: outputs in training, the gradient's norm and every parameter's gradient; then parameters and
 running statistics after three updates, and the outputs in evaluation. Weights, noise, observations and output
 gradients come from the generator of make_net_golden.py, which the test has too. In float64.
 """
@@ -11,6 +11,7 @@ import sys
 import numpy as np
 import torch
 from torch import nn
+from torch.nn.utils.parametrizations import spectral_norm
 
 from make_net_golden import SAMPLES, lcg, summary
 
@@ -37,12 +38,49 @@ NETS = [
     ("padded", "conv 8 5 2 2, relu, conv 8 3 1 1, conv 12 8 1 3, relu, conv 3 2 3", (4, 10, 9), True, True, "none", 9, False,
      False, True, 4, 1, 9),
     ("centred", "linear 12, relu", (3, 4, 5), True, True, "none", 0, True, False, True, 4, 1, 3),
+    ("residual", "conv 6 3 1 1, max_pool 3 2 1, residual, residual, relu, linear 20, relu", (3, 11, 9), True, False, "none", 0,
+     False, False, False, 4, 1, 7),
+    ("spectral", "conv 20 3 1 1, spectral_norm, max_pool 2, residual, spectral_norm, relu, adaptive_max_pool 4", (2, 12, 13), True,
+     True, "none", 10, True, True, False, 3, 3, 6),
+    ("pools", "max_pool 3 2 1, conv 7 3 1, batch_norm, relu, adaptive_average_pool 4, residual, layer_norm, conv 18 1 1, "
+     "global_average_pool", (2, 14, 12), False, False, "none", 9, False, False, False, 3, 1, 5),
+    ("block", "residual, batch_norm, relu, residual, conv 4 3 1 1, max_pool 3 1", (17, 6, 7), False, False, "none", 0, False, False,
+     False, 3, 1, 5),
+    ("after", "conv 8 3 1 1, relu, residual, spectral_norm, max_pool 2 2, layer_norm, residual, relu, global_average_pool, linear 12",
+     (1, 9, 8), True, False, "none", 0, False, False, False, 3, 1, 4),
 ]
 
 
 def relu(x):
-    nearest[0] = min(nearest[0], float(x.detach().abs().min()))
+    size = x.detach().abs()
+    nearest[0] = min(nearest[0], float(size[size > 0].min()))
     return nn.functional.relu(x)
+
+
+class MaxPool(nn.Module):
+    """Also notes how near the largest two numbers of a window are: in float32 the other one could be the larger."""
+
+    def __init__(self, pool):
+        super().__init__()
+        self.pool = pool
+
+    def forward(self, x):
+        if isinstance(self.pool, nn.MaxPool2d):
+            k, s, p = self.pool.kernel_size, self.pool.stride, self.pool.padding
+            padded = nn.functional.pad(x.detach(), (p, p, p, p), value=-1e9)
+            largest = padded.unfold(2, k, s).unfold(3, k, s).flatten(4).topk(2).values
+            gaps = largest[..., 0] - largest[..., 1]
+            nearest[0] = min(nearest[0], float(gaps[gaps > 0].min()))
+        return self.pool(x)
+
+
+class Residual(nn.Module):
+    def __init__(self, channels):
+        super().__init__()
+        self.convs = [nn.Conv2d(channels, channels, 3, 1, 1) for _ in range(2)]
+
+    def forward(self, x):
+        return x + self.convs[1](relu(self.convs[0](relu(x))))
 
 
 class Noisy(nn.Module):
@@ -65,7 +103,7 @@ class Net(nn.Module):
     def __init__(self, net):
         super().__init__()
         _, layers, shape, _, _, norm, hidden, dueling, noisy, self.relu_outputs, self.actions, self.outputs, _ = net
-        shape, self.trunk, self.affine, self.norms = list(shape), [], [], []
+        shape, self.trunk, self.affine, self.norms, self.spectral = list(shape), [], [], [], []
         linear = lambda inputs, outputs, is_noisy: Noisy(inputs, outputs) if is_noisy else nn.Linear(inputs, outputs)
         if shape[1:] == [1, 1] and "conv" not in layers:
             shape = shape[:1]
@@ -83,6 +121,19 @@ class Net(nn.Module):
                 self.trunk.append(nn.Flatten())
             elif word == "relu":
                 layer = relu
+            elif word == "residual":
+                layer = Residual(shape[0])
+                self.affine += layer.convs
+            elif word == "spectral_norm":
+                for conv in self.affine[-2:] if isinstance(self.trunk[-1], Residual) else self.affine[-1:]:
+                    self.spectral.append(spectral_norm(conv))
+                continue
+            elif "pool" in word:
+                layer = {"max_pool": lambda k, s=None, p=0: MaxPool(nn.MaxPool2d(k, s, p)),
+                         "adaptive_max_pool": lambda n: MaxPool(nn.AdaptiveMaxPool2d(n)),
+                         "adaptive_average_pool": nn.AdaptiveAvgPool2d,
+                         "global_average_pool": lambda: nn.AdaptiveAvgPool2d(1)}[word](*numbers)
+                shape = list(nn.Sequential(layer)(torch.rand(1, *shape)).shape[1:])
             else:
                 layer = self.normal(word.split("_")[0], shape)
             self.trunk.append(layer)
@@ -109,11 +160,23 @@ class Net(nn.Module):
     def tensors(self):
         """In the order of rb_net_tensor_info: what stands in the affine layers, then in the normalisations."""
         for m in self.affine:
+            if m in self.spectral:
+                yield "weight", m.parametrizations.weight.original
+                yield "bias", m.bias
+                continue
             for name, p in m.named_parameters():
                 yield name, p
         for m in self.norms:
             for name, p in list(m.named_parameters()) + list(m.named_buffers()):
                 yield name, p
+        for m in self.spectral:
+            yield "weight_u", m.parametrizations.weight[0]._u
+            yield "weight_v", m.parametrizations.weight[0]._v
+
+    def iterate(self, on):
+        """Whether the next passes make a step of the power iteration: one comes before each pass except the first."""
+        for m in self.spectral:
+            m.parametrizations.weight.train(on)
 
     def run(self, x):
         for layer in self.trunk:
@@ -139,7 +202,9 @@ def build(net, number):
             if name == "num_batches_tracked":
                 continue
             u = lcg(number * 1000 + i * 10, p.numel())
-            if affine:
+            if name in ("weight_u", "weight_v"):
+                value = u / np.sqrt(p.numel())
+            elif affine:
                 fan = int(np.prod(p.shape[1:])) if p.dim() > 1 else fan
                 value = (0.5 + 0.25 * u) / np.sqrt(fan) if "sigma" in name else u / np.sqrt(fan)
             else:
@@ -165,10 +230,13 @@ def results(net, number):
     x = x.reshape(batch, *shape) if len(shape) == 3 and shape[1:] != (1, 1) else x.reshape(batch, -1)
     target = torch.tensor(lcg(number * 1000 + 901, batch * actions * outputs)).reshape(batch, actions, outputs) / batch
     nearest[0] = 1.0
+    model.first_sigmas = [v.parametrizations.weight[0]._u @ v.parametrizations.weight.original.flatten(1)
+                          @ v.parametrizations.weight[0]._v for v in model.spectral]
     optimiser = torch.optim.Adam(model.parameters(), lr=6.25e-4, eps=1.5e-4)
     lines = [f"net {name} {number}"]
     for update in range(3):
         optimiser.zero_grad()
+        model.iterate(update > 0)
         q = model.run(x)
         ((target * q).sum() + 0.025 * (q * q).sum()).backward()
         if update == 0:
@@ -178,6 +246,9 @@ def results(net, number):
                       for i, (key, p) in enumerate(model.tensors())]
         torch.nn.utils.clip_grad_norm_(model.parameters(), 0.5)
         optimiser.step()
+    model.iterate(True)
+    for m in model.spectral:
+        m.weight  # the step that the next pass would make
     lines += [f"after {key} " + summary(p.double(), i) for i, (key, p) in enumerate(model.tensors())]
     model.eval()
     for m in model.affine:
@@ -185,7 +256,8 @@ def results(net, number):
     with torch.no_grad():
         q = model.run(x[:3])
     lines.append(f"evaluation {q.numel()} {numbers(q)}")
-    return lines if nearest[0] >= MARGIN else None
+    steady = all(abs(float(s)) > 0.05 for s in model.first_sigmas)
+    return lines if nearest[0] >= MARGIN and steady else None
 
 
 def main(out):

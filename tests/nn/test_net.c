@@ -94,9 +94,9 @@ static void test_table(void **state)
         assert_int_equal(all, sum);
         if (i) continue;
         assert_non_null(strstr(
-            text, "  trunk.0          conv, stride 4     32x20x20     32x4x8x8                8,224\n"));
+            text, "  trunk.0          conv, stride 4          32x20x20     32x4x8x8                8,224\n"));
         assert_non_null(strstr(
-            text, "  advantage.0      noisy linear       512          512x3136            3,212,288\n"));
+            text, "  advantage.0      noisy linear            512          512x3136            3,212,288\n"));
         assert_non_null(strstr(text, "6,507,690"));
     }
     rb_net_table(kit_net(&k, &spec, false), text, 40); // cut, not overrun

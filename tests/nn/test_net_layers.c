@@ -282,12 +282,40 @@ static void test_lists_that_are_refused(void **state)
         {"conv 4096 1 1 64, conv 4096 1 1 64, conv 4096 1 1 64", 4, 84, 84,
          "net.layers: layer 2, conv 4096 1 1 64: from 4096 x 212 x 212 to 4096 x 340 x 340 is too large"},
         {"conv 32 8 4, relv", 4, 84, 84,
-         "net.layers: layer 2, 'relv': there is no such layer (did you mean relu?); known are conv, linear, "
-         "relu, "
-         "batch_norm and layer_norm"},
+         "net.layers: layer 2, 'relv': there is no such layer (did you mean relu?); known are conv, "
+         "residual, spectral_norm, max_pool, adaptive_max_pool, adaptive_average_pool, global_average_pool, "
+         "linear, relu, batch_norm and layer_norm"},
         {"tanh", 4, 84, 84,
-         "net.layers: layer 1, 'tanh': there is no such layer; known are conv, linear, relu, batch_norm and "
+         "net.layers: layer 1, 'tanh': there is no such layer; known are conv, residual, spectral_norm, "
+         "max_pool, "
+         "adaptive_max_pool, adaptive_average_pool, global_average_pool, linear, relu, batch_norm and "
          "layer_norm"},
+        {"max_pool 3 2 2", 4, 84, 84,
+         "net.layers: layer 1, max_pool 3 2 2: the padding must be at most half of the kernel"},
+        {"max_pool", 4, 84, 84,
+         "net.layers: layer 1, max_pool: must be max_pool KERNEL [STRIDE [PADDING]], such as max_pool 3 2 1"},
+        {"conv 8 3 1, max_pool 9", 4, 9, 9,
+         "net.layers: layer 2, max_pool 9 9: its input is 8 x 7 x 7, smaller than 9 x 9"},
+        {"adaptive_max_pool 10", 4, 9, 12,
+         "net.layers: layer 1, adaptive_max_pool 10: its input is 4 x 9 x 12, smaller than 10 x 10"},
+        {"adaptive_max_pool 33", 4, 84, 84,
+         "net.layers: layer 1, adaptive_max_pool 33: the size must be from 1 to 32"},
+        {"linear 20, residual", 4, 9, 9,
+         "net.layers: layer 2, residual: its input is a vector of 20, but a residual block reads a picture"},
+        {"global_average_pool", 4, 1, 1,
+         "net.layers: layer 1, global_average_pool: the observation is 4 numbers, but a pool reads a "
+         "picture"},
+        {"linear 20, spectral_norm", 4, 9, 9,
+         "net.layers: spectral_norm follows linear: it must follow a conv or a residual, whose convolutions "
+         "it "
+         "normalises"},
+        {"spectral_norm, conv 3 3 1", 4, 9, 9,
+         "net.layers: spectral_norm follows nothing: it must follow a conv or a residual, whose convolutions "
+         "it "
+         "normalises"},
+        {"residual,residual,residual,residual,residual,residual,residual,residual,residual,residual,residual,"
+         "residual,residual",
+         4, 9, 9, "net.layers: layer 13, residual: at most 12 residual blocks"},
         {"conv 32 8", 4, 84, 84,
          "net.layers: layer 1, conv 32 8: must be conv OUTPUTS KERNEL STRIDE [PADDING], such as conv 32 8 4"},
         {"conv 32 8 4 1 1", 4, 84, 84,

@@ -1,7 +1,7 @@
-// Normalisation, lists of layers, padding, centred bytes and a ReLU after the outputs against PyTorch, from
-// the same weights, noise, observations and output gradients: outputs and gradients in training, running
-// statistics and parameters after three updates, outputs in evaluation. The golden file and its script:
-// tests/data/make_norm_golden.py.
+// Normalisation, pools, residual blocks, lists of layers, padding, centred bytes and a ReLU after the outputs
+// against PyTorch, from the same weights, noise, observations and output gradients: outputs and gradients in
+// training, running statistics and parameters after three updates, outputs in evaluation. The golden file and
+// its script: tests/data/make_norm_golden.py.
 #include "nn/golden_kit.h"
 
 typedef struct golden_net {
@@ -38,6 +38,23 @@ static const golden_net nets[] = {
     {"padded", "conv 8 5 2 2, relu, conv 8 3 1 1, conv 12 8 1 3, relu, conv 3 2 3", 4, 10, 9, true, true,
      RB_NET_NORM_NONE, 9, false, false, true, 4, 1, 9},
     {"centred", "linear 12, relu", 3, 4, 5, true, true, RB_NET_NORM_NONE, 0, true, false, true, 4, 1, 3},
+    {"residual", "conv 6 3 1 1, max_pool 3 2 1, residual, residual, relu, linear 20, relu", 3, 11, 9, true,
+     false, RB_NET_NORM_NONE, 0, false, false, false, 4, 1, 7},
+    {"spectral",
+     "conv 20 3 1 1, spectral_norm, max_pool 2, residual, spectral_norm, relu, adaptive_max_pool 4", 2, 12,
+     13, true, true, RB_NET_NORM_NONE, 10, true, true, false, 3, 3, 6},
+    {"pools",
+     "max_pool 3 2 1, conv 7 3 1, batch_norm, relu, adaptive_average_pool 4, residual, layer_norm, conv 18 1 "
+     "1, "
+     "global_average_pool",
+     2, 14, 12, false, false, RB_NET_NORM_NONE, 9, false, false, false, 3, 1, 5},
+    {"block", "residual, batch_norm, relu, residual, conv 4 3 1 1, max_pool 3 1", 17, 6, 7, false, false,
+     RB_NET_NORM_NONE, 0, false, false, false, 3, 1, 5},
+    {"after",
+     "conv 8 3 1 1, relu, residual, spectral_norm, max_pool 2 2, layer_norm, residual, relu, "
+     "global_average_pool, "
+     "linear 12",
+     1, 9, 8, true, false, RB_NET_NORM_NONE, 0, false, false, false, 3, 1, 4},
 };
 #define NETS ((int)(sizeof nets / sizeof nets[0]))
 
@@ -57,7 +74,9 @@ static void scene_weights(scene *s)
         float *u = lcg(s->number * 1000 + i * 10, info.count);
         for (size_t j = 0; j < info.count; j++) {
             const double x = (double)u[j];
-            if (is_norm(info.name))
+            if (strstr(info.name, "weight_u") || strstr(info.name, "weight_v"))
+                u[j] = (float)(x / sqrt((double)info.count));
+            else if (is_norm(info.name))
                 u[j] =
                     (float)(strstr(info.name, "weight") || strstr(info.name, "var") ? 1 + 0.5 * x : 0.5 * x);
             else
