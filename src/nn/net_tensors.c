@@ -103,11 +103,10 @@ static void init_vectors(rb_net *net, uint64_t seed)
 {
     for (int i = layer_tensors(net) + all_norm_tensors(net); i < rb_net_tensor_count(net); i++) {
         const tensor t = vector_of(net, i - layer_tensors(net) - all_norm_tensors(net));
-        const rb_layout line = {
-            .outputs = (int)vector_count(&t), .channels = 1, .stride = 1, .height = 1, .width = 1};
+        if (!t.kind) continue; // u follows from v
         rb_rng rng = rb_rng_stream(seed, RB_RNG_INIT, (uint64_t)i);
-        if (t.kind) continue; // v follows from u
-        rb_layout_uniform(&line, t.value, 1, -1, 1, &rng);
+        // Inputs that only pad a channel have weights of 0, so the first step clears what is drawn for them.
+        for (int k = 0; k < rb_layout_inputs(t.layout); k++) t.value[k] = (float)rb_rng_range(&rng, -1, 1);
         for (int step = 0; step < SPECTRAL_STEPS; step++) rb_spectral_iterate(t.conv);
     }
 }

@@ -56,10 +56,10 @@ static void product(const rb_conv *c, const float *v, float *u) // u = W v
 
 void rb_spectral_iterate(const rb_conv *conv)
 {
-    transposed_product(conv, conv->u, conv->v);
-    normalise(conv->v, rb_layout_inputs(&conv->layout));
     product(conv, conv->v, conv->u);
     normalise(conv->u, conv->out_stride);
+    transposed_product(conv, conv->u, conv->v);
+    normalise(conv->v, rb_layout_inputs(&conv->layout));
 }
 
 double rb_spectral_sigma(const rb_conv *conv)

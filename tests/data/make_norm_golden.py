@@ -203,7 +203,7 @@ def build(net, number):
                 continue
             u = lcg(number * 1000 + i * 10, p.numel())
             if name in ("weight_u", "weight_v"):
-                value = u / np.sqrt(p.numel())
+                value = u
             elif affine:
                 fan = int(np.prod(p.shape[1:])) if p.dim() > 1 else fan
                 value = (0.5 + 0.25 * u) / np.sqrt(fan) if "sigma" in name else u / np.sqrt(fan)
@@ -256,7 +256,9 @@ def results(net, number):
     with torch.no_grad():
         q = model.run(x[:3])
     lines.append(f"evaluation {q.numel()} {numbers(q)}")
-    steady = all(abs(float(s)) > 0.05 for s in model.first_sigmas)
+    steady = all(abs(float(s.detach())) > 0.2 for s in model.first_sigmas)
+    if "-v" in sys.argv:
+        print(name, number, nearest[0], [float(s.detach()) for s in model.first_sigmas])
     return lines if nearest[0] >= MARGIN and steady else None
 
 

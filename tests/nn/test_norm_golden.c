@@ -75,7 +75,7 @@ static void scene_weights(scene *s)
         for (size_t j = 0; j < info.count; j++) {
             const double x = (double)u[j];
             if (strstr(info.name, "weight_u") || strstr(info.name, "weight_v"))
-                u[j] = (float)(x / sqrt((double)info.count));
+                u[j] = (float)x;
             else if (is_norm(info.name))
                 u[j] =
                     (float)(strstr(info.name, "weight") || strstr(info.name, "var") ? 1 + 0.5 * x : 0.5 * x);
