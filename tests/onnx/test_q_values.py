@@ -110,7 +110,12 @@ def check_weights(model, tensors):
     """Checks that every weight of the model equals the file's; the rest of the file is noise and a count."""
     ours = {one.name: onnx.numpy_helper.to_array(one) for one in model.graph.initializer}
     for name, values in tensors.items():
-        assert name in ours or name.endswith(("_sigma", "num_batches_tracked")), name
+        assert name in ours or name.endswith(("_sigma", "num_batches_tracked", "weight_u", "weight_v")), name
+        if name + "_u" in tensors:  # spectral normalisation
+            u, v = tensors[name + "_u"].astype(float), tensors[name + "_v"].astype(float)
+            values = values / (u @ values.reshape(len(u), -1).astype(float) @ v)
+            assert distance(ours[name], values) < 1e-6, name
+            continue
         assert name not in ours or numpy.array_equal(ours[name], values), name
 
 
@@ -156,6 +161,8 @@ def shapes():
     runs += [("minatar/asterix", words) for words in (
         ["--net.norm=batch", "--net.centre=true"], ["--net.norm=layer", "--net.dueling=true", "--agent.categorical=true"],
         ["--net.layers=layer_norm, conv 8 3 1 1, batch_norm, relu, conv 8 3 2, layer_norm, relu, batch_norm, linear 24, relu"],
+        ["--net.layers=conv 16 3 1 1, spectral_norm, max_pool 3 2 1, residual, spectral_norm, relu, adaptive_max_pool 3"],
+        ["--net.layers=residual, relu, max_pool 2, adaptive_average_pool 3, linear 20"], ["--net.trunk=impoola", "--net.width=2"],
         ["--net.layers=batch_norm, relu, linear 16, relu"], ["--net.layers=layer_norm", "--net.hidden=0"])]
     if kit.has("Atari emulator"):
         runs += [("atari/breakout", words) for words in (["--atari.size=42", "--net.centre=true"], ["--net.norm=batch"], ["--atari.colour=true", "--net.trunk=nips"],

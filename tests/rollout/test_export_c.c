@@ -15,7 +15,7 @@
 #include "rollout/c_source.h"
 #include "rollout/c_text.h"
 
-enum { COUNT = 40, ACTIONS = 3, ATOMS = 11, NETS = 13 };
+enum { COUNT = 40, ACTIONS = 3, ATOMS = 11, NETS = 17 };
 
 static const struct {
     const char *layers;
@@ -35,6 +35,11 @@ static const struct {
     {"linear 33, batch_norm, relu, batch_norm, linear 2, relu", true, 7, 3, 1},
     {"layer_norm, conv 4 3 1 1, relu", true, 2, 6, 6},
     {"", true, 4, 5, 5}, // the streams read the observation
+    {"conv 5 3 1 1, spectral_norm, max_pool 3 2 1, residual, spectral_norm, relu, adaptive_max_pool 3", true,
+     3, 11, 9},
+    {"residual, residual, relu, max_pool 2", true, 2, 6, 7}, // the first block adds the observation's bytes
+    {"residual, adaptive_average_pool 4", false, 3, 5, 7},   // and here its numbers
+    {"max_pool 2, conv 7 3 1, relu, residual, global_average_pool, linear 9", false, 2, 12, 9},
 };
 
 typedef struct subject {
