@@ -53,10 +53,10 @@ static rb_status spec_check(const rb_learner_spec *spec, rb_error *error)
 }
 
 // The sizes, before anything large is taken.
-static rb_status memory_check(const rb_replay_spec *replay, const rb_agent_spec *agent, int threads,
-                              rb_error *error)
+static rb_status memory_check(const rb_params *p, const rb_replay_spec *replay, const rb_agent_spec *agent,
+                              int threads, rb_error *error)
 {
-    const double frames = rb_replay_bytes(replay), network = (double)rb_agent_bytes(agent, threads),
+    const double frames = rb_replay_spec_bytes(p, replay), network = (double)rb_agent_bytes(agent, threads),
                  available = rb_cpu_memory_available();
     if (frames + network <= available) return RB_OK;
     char frames_text[32], network_text[32], available_text[32];
@@ -82,14 +82,14 @@ static rb_status build(rb_learner *l, rb_error *error)
     const int threads = p->compute.threads ? (int)p->compute.threads : rb_cpu_get()->cores;
     const rb_replay_spec replay = rb_replay_spec_make(p, &l->env, l->stack);
     const rb_agent_spec agent = rb_agent_spec_make(p, &l->env, l->stack, l->count);
-    rb_status status = memory_check(&replay, &agent, threads, error);
+    rb_status status = memory_check(p, &replay, &agent, threads, error);
     if (!status) status = rb_arena_create(&l->arena, error);
     if (!status) status = rb_pool_create(&l->pool, threads, error);
     if (!status) status = rb_compute_make(&l->compute, &p->compute, l->pool, l->arena, error);
     if (!status) status = rb_replay_create(&l->replay, &replay, l->arena, error);
     if (!status) status = rb_agent_create(&l->agent, &agent, l->compute, l->arena, error);
+    if (!status) status = rb_learning_init(&l->learning, p, l->agent, l->replay, l->arena, error);
     if (status) return status;
-    rb_learning_init(&l->learning, p, l->agent, l->replay);
     l->learning.context = l;
     l->learning.learned = learned;
     const size_t stacks = (size_t)l->count * (size_t)l->stack * l->frame_bytes;
@@ -101,6 +101,7 @@ static rb_status build(rb_learner *l, rb_error *error)
     l->all = RB_TAKE(l->arena, int, l->count);
     l->explore_rng = RB_TAKE(l->arena, rb_rng, l->count);
     l->epsilon = RB_TAKE(l->arena, double, l->count);
+    if (p->agent.rollout_steps) l->q = RB_TAKE(l->arena, float, l->count * l->env.actions);
     status = rb_arena_check(l->arena, error);
     if (status) return status;
     for (int i = 0; i < l->count; i++) {

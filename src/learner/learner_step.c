@@ -153,14 +153,16 @@ static void act(rb_learner *l, const int *streams, int count, int32_t *actions)
         l->explore_rng[k] = s->explore_rng;
         l->epsilon[k] = rb_agent_epsilon(l->agent, holds ? s->began : l->step);
     }
-    rb_agent_act(l->agent, gather(l, streams, count), gather_masks(l, streams, count), count, l->epsilon,
-                 l->explore_rng, actions, NULL);
+    const uint8_t *masks = gather_masks(l, streams, count);
+    rb_agent_act(l->agent, gather(l, streams, count), masks, count, l->epsilon, l->explore_rng, actions,
+                 l->q);
+    rb_learning_acted(&l->learning, streams, count, l->q, masks, l->env.actions);
     for (int k = 0; k < count; k++) {
         rb_stream *s = &l->streams[streams[k]];
         s->explore_rng = l->explore_rng[k];
         s->action = actions[k];
         s->phase = RB_STREAM_ACTED;
-        l->due += rb_learning_due(&l->params->agent, ++l->started, s->played);
+        l->due += rb_learning_due(l->params, ++l->started, s->played);
     }
 }
 

@@ -146,7 +146,8 @@ static void add_norm(rb_net *net, rb_norm_kind kind, const char *name, int chann
                       .channels = channels,
                       .columns = (channels + RB_PANEL - 1) / RB_PANEL * RB_PANEL,
                       .height = height,
-                      .width = width};
+                      .width = width,
+                      .epsilon = rb_net_norm_epsilon(&net->spec)};
     if (norms->count)
         snprintf(norm->name, sizeof norm->name, "%s.norm%d", name, norms->count + 1);
     else

@@ -149,6 +149,7 @@ rb_status rb_replay_create(rb_replay **out, const rb_replay_spec *spec, rb_arena
         replay->rings[i].stack = spec->stack;
         replay->rings[i].n_step = spec->n_step;
         replay->rings[i].black_start = spec->black_start;
+        replay->rings[i].whole = spec->whole;
     }
     status = rb_arena_check(arena, error);
     if (status != RB_OK) return status;

@@ -26,6 +26,7 @@ typedef struct rb_replay_spec {
     double gamma;
     int batch;
     int masked_actions; // store a mask of this many actions with each frame; 0: no masks
+    bool whole;         // so small that all rows are saved with the state, none in files of their own
 } rb_replay_spec;
 
 typedef struct rb_replay rb_replay;

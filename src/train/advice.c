@@ -102,6 +102,10 @@ void rb_advice_settings(const rb_config *config, rb_advice_fn say, void *context
         say(context,
             "net.norm has no effect: net.layers lists its own normalisation, and net.hidden is 0; write "
             "batch_norm or layer_norm into the list");
+    if (net->norm == RB_NET_NORM_NONE && !strstr(net->layers, "norm") &&
+        rb_config_given(config, "net.norm_epsilon"))
+        say(context, "net.norm_epsilon has no effect: the network has no normalisation; it takes effect with "
+                     "net.norm = batch or layer");
 }
 
 // ---- the environment

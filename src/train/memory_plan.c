@@ -7,6 +7,7 @@
 #include "base/cpu.h"
 #include "base/sort.h"
 #include "base/text.h"
+#include "learner/replay_spec.h"
 #include "rollout/evaluator.h"
 #include "rollout/memory_needs.h"
 
@@ -48,7 +49,7 @@ rb_memory_plan rb_memory_plan_make(const rb_params *p, const rb_replay_spec *rep
     const int threads = p->compute.threads ? (int)p->compute.threads : rb_cpu_get()->cores;
     const int eval_width = rb_evaluator_width(p->eval.episodes), streams = (int)p->env.count;
     const double agent_bytes = (double)rb_agent_bytes(agent, threads); // its copy has no packs and tapes
-    return (rb_memory_plan){.replay_bytes = rb_replay_bytes(replay),
+    return (rb_memory_plan){.replay_bytes = rb_replay_spec_bytes(p, replay),
                             .agent_bytes = agent_bytes,
                             .copy_bytes = agent_bytes + COPIED_BYTES * (double)replay->params.capacity,
                             .env_bytes = rb_environments_bytes(p, threads, streams) +
