@@ -69,6 +69,15 @@ static rb_status memory_check(const rb_params *p, const rb_replay_spec *replay, 
                         frames_text, (long long)replay->params.capacity, network_text, available_text);
 }
 
+static rb_status rollout_check(const rb_learner *l, rb_error *error)
+{
+    if (!l->params->agent.rollout_steps || !l->manual) return RB_OK;
+    return rb_error_set(error, RB_ERR_USAGE,
+                        "the learner's spec: it is manual, but with agent.rollout_steps = %lld a learner learns by "
+                        "itself, whenever a rollout is complete: set `manual` to false",
+                        (long long)l->params->agent.rollout_steps);
+}
+
 static void learned(void *context, const rb_learned *learned)
 {
     rb_learner *l = context;
@@ -148,6 +157,7 @@ rb_status rb_learner_make(rb_learner **out, rb_config *config, const rb_learner_
         rb_entered entered = {.denormals = rb_cpu_flush_denormals()};
         describe(l, spec);
         status = rb_config_check(config, error);
+        if (!status) status = rollout_check(l, error);
         if (!status) status = build(l, error);
         rb_cpu_restore_mode(&entered.denormals);
     }

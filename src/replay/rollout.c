@@ -107,12 +107,11 @@ void rb_rollout_note(rb_rollout *o, int stream, float value)
     *value_of(o, stream, o->replay->rings[stream].head - 1) = value;
 }
 
-int64_t rb_rollout_steps(const rb_rollout *o, int stream)
+bool rb_rollout_has_room(const rb_rollout *o, int stream)
 {
-    int64_t steps = 0;
-    for (uint64_t s = first_of(o, stream); s < o->replay->rings[stream].head; s++)
-        steps += (row_of(o, stream, s)->flags & RB_ROW_ACTED) != 0;
-    return steps;
+    const rb_ring *ring = &o->replay->rings[stream];
+    const int64_t rows = (int64_t)(ring->head - o->from[stream]) + o->replay->spec.stack;
+    return rows + 2 <= o->replay->rows; // the last frame of an episode, and the first one of the next
 }
 
 // ---- closing

@@ -37,7 +37,10 @@ NETS = [
     ("padded", "conv 8 5 2 2, relu, conv 8 3 1 1, conv 12 8 1 3, relu, conv 3 2 3", (4, 10, 9), True, True, "none", 9, False,
      False, True, 4, 1, 9),
     ("centred", "linear 12, relu", (3, 4, 5), True, True, "none", 0, True, False, True, 4, 1, 3),
+    ("epsilon", "batch_norm, conv 16 3 1, layer_norm, relu", (4, 10, 10), True, False, "layer", 20, True, False, False, 3, 1,
+     8),
 ]
+EPSILON = {"epsilon": 0.02}  # net.norm_epsilon; the other networks have PyTorch's
 
 
 def relu(x):
@@ -66,6 +69,7 @@ class Net(nn.Module):
         super().__init__()
         _, layers, shape, _, _, norm, hidden, dueling, noisy, self.relu_outputs, self.actions, self.outputs, _ = net
         shape, self.trunk, self.affine, self.norms = list(shape), [], [], []
+        self.epsilon = EPSILON.get(net[0], 1e-5)
         linear = lambda inputs, outputs, is_noisy: Noisy(inputs, outputs) if is_noisy else nn.Linear(inputs, outputs)
         if shape[1:] == [1, 1] and "conv" not in layers:
             shape = shape[:1]
@@ -103,7 +107,7 @@ class Net(nn.Module):
 
     def normal(self, kind, shape):
         make = {"batch": nn.BatchNorm2d if len(shape) == 3 else nn.BatchNorm1d, "layer": nn.LayerNorm}[kind]
-        self.norms.append(make(shape[0] if kind == "batch" else shape))
+        self.norms.append(make(shape[0] if kind == "batch" else shape, eps=self.epsilon))
         return self.norms[-1]
 
     def tensors(self):

@@ -38,6 +38,8 @@ static const golden_net nets[] = {
     {"padded", "conv 8 5 2 2, relu, conv 8 3 1 1, conv 12 8 1 3, relu, conv 3 2 3", 4, 10, 9, true, true,
      RB_NET_NORM_NONE, 9, false, false, true, 4, 1, 9},
     {"centred", "linear 12, relu", 3, 4, 5, true, true, RB_NET_NORM_NONE, 0, true, false, true, 4, 1, 3},
+    {"epsilon", "batch_norm, conv 16 3 1, layer_norm, relu", 4, 10, 10, true, false, RB_NET_NORM_LAYER, 20,
+     true, false, false, 3, 1, 8},
 };
 #define NETS ((int)(sizeof nets / sizeof nets[0]))
 
@@ -88,6 +90,7 @@ static scene scene_of(const golden_net *g, int number, const char *kernels, int 
     snprintf(spec.params.layers, sizeof spec.params.layers, "%s", g->layers);
     spec.params.hidden = g->hidden;
     spec.params.norm = g->norm;
+    spec.params.norm_epsilon = strcmp(g->name, "epsilon") ? 1e-5 : 0.02;
     spec.params.centre = g->centre;
     spec.params.relu_outputs = g->relu_outputs;
     spec.params.dueling = g->dueling;
