@@ -211,7 +211,7 @@ void rb_learner_get(const rb_learner *l, rb_learner_stats *out)
                               .episodes = l->episodes,
                               .updates = (int64_t)rb_agent_updates(l->agent),
                               .replay_size = rb_replay_size(l->replay),
-                              .replay_capacity = l->params->replay.capacity,
+                              .replay_capacity = rb_replay_capacity(l->replay),
                               .epsilon = rb_agent_epsilon(l->agent, l->step),
                               .return_mean = last ? sum / (double)last : NAN,
                               .loss = l->loss,

@@ -204,6 +204,11 @@ int64_t rb_replay_size(const rb_replay *replay)
     return steps;
 }
 
+int64_t rb_replay_capacity(const rb_replay *replay)
+{
+    return replay->spec.params.capacity;
+}
+
 int64_t rb_replay_evicted_early(const rb_replay *replay)
 {
     int64_t rows = 0;
