@@ -72,10 +72,11 @@ static rb_status memory_check(const rb_params *p, const rb_replay_spec *replay, 
 static rb_status rollout_check(const rb_learner *l, rb_error *error)
 {
     if (!l->params->agent.rollout_steps || !l->manual) return RB_OK;
-    return rb_error_set(error, RB_ERR_USAGE,
-                        "the learner's spec: it is manual, but with agent.rollout_steps = %lld a learner learns by "
-                        "itself, whenever a rollout is complete: set `manual` to false",
-                        (long long)l->params->agent.rollout_steps);
+    return rb_error_set(
+        error, RB_ERR_USAGE,
+        "the learner's spec: it is manual, but with agent.rollout_steps = %lld a learner learns by "
+        "itself, whenever a rollout is complete: set `manual` to false",
+        (long long)l->params->agent.rollout_steps);
 }
 
 static void learned(void *context, const rb_learned *learned)

@@ -87,10 +87,11 @@ static rb_status may_go_on(const rb_learner *l, int i, rb_error *error)
 {
     const rb_rollout *rollout = l->learning.rollout;
     if (!rollout || rb_rollout_has_room(rollout, i)) return RB_OK;
-    return rb_error_set(error, RB_ERR_USAGE,
-                        "stream %d is ahead of the others by a whole rollout (agent.rollout_steps = %lld): all %d "
-                        "streams must step, because a rollout has about as many steps of each",
-                        i, (long long)l->params->agent.rollout_steps, l->count);
+    return rb_error_set(
+        error, RB_ERR_USAGE,
+        "stream %d is ahead of the others by a whole rollout (agent.rollout_steps = %lld): all %d "
+        "streams must step, because a rollout has about as many steps of each",
+        i, (long long)l->params->agent.rollout_steps, l->count);
 }
 
 // Whether the stream may act on this observation, NULL if none was given.

@@ -44,8 +44,8 @@ const rb_rollout_spec *rb_rollout_spec_of(const rb_rollout *rollout);
 
 // Notes V of a stream's newest state. The weights must be those with which its rollout is closed.
 void rb_rollout_note(rb_rollout *rollout, int stream, float value);
-// Whether a stream can make another step without overwriting one of this rollout: always, if the streams go side
-// by side.
+// Whether a stream can make another step without overwriting one of this rollout: always, if the streams go
+// side by side.
 bool rb_rollout_has_room(const rb_rollout *rollout, int stream);
 
 // Closing: first the states whose value is missing are asked for, a few at a time, until there are none, then

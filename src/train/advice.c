@@ -71,11 +71,12 @@ static void advise_learning(const rb_params *p, rb_advice_fn say, void *context)
     const int64_t rollout = a->rollout_steps * p->env.count;
     if (a->rollout_steps) {
         if (rollout >= p->run.max_steps || a->start_steps >= p->run.max_steps)
-            snprintf(sentence, sizeof sentence,
-                     "nothing will be learned: the first update comes after a rollout of %lld steps "
-                     "(agent.rollout_steps, env.count) and agent.start_steps = %lld steps, but run.max_steps = "
-                     "%lld",
-                     (long long)rollout, (long long)a->start_steps, (long long)p->run.max_steps);
+            snprintf(
+                sentence, sizeof sentence,
+                "nothing will be learned: the first update comes after a rollout of %lld steps "
+                "(agent.rollout_steps, env.count) and agent.start_steps = %lld steps, but run.max_steps = "
+                "%lld",
+                (long long)rollout, (long long)a->start_steps, (long long)p->run.max_steps);
     } else if (a->start_steps >= p->run.max_steps)
         snprintf(sentence, sizeof sentence,
                  "nothing will be learned: the first update comes after agent.start_steps = %lld steps, but "

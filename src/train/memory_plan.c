@@ -22,7 +22,8 @@ rb_status rb_memory_plan_check(const rb_memory_plan *plan, const rb_replay_spec 
     double rest = plan->agent_bytes + plan->env_bytes + plan->copy_bytes, need = plan->replay_bytes + rest;
     if (need <= available) return RB_OK;
     char need_text[32], replay_text[32], available_text[32], advice[160] = "";
-    const char *what = replay->whole ? "a rollout (agent.rollout_steps, env.count), in all" : "replay.capacity =";
+    const char *what =
+        replay->whole ? "a rollout (agent.rollout_steps, env.count), in all" : "replay.capacity =";
     rb_text_bytes(need_text, sizeof need_text, need);
     rb_text_bytes(replay_text, sizeof replay_text, plan->replay_bytes);
     rb_text_bytes(available_text, sizeof available_text, available);
@@ -38,9 +39,10 @@ rb_status rb_memory_plan_check(const rb_memory_plan *plan, const rb_replay_spec 
         snprintf(advice + used, sizeof advice - used, "%s",
                  used ? ", and so would --replay.compress=lz4" : "; --replay.compress=lz4 would fit");
     }
-    return rb_error_set(error, RB_ERR_MEMORY,
-                        "this run needs %s of memory, %s of it for %s %lld steps, and the machine has %s free%s",
-                        need_text, replay_text, what, (long long)replay->params.capacity, available_text, advice);
+    return rb_error_set(
+        error, RB_ERR_MEMORY,
+        "this run needs %s of memory, %s of it for %s %lld steps, and the machine has %s free%s", need_text,
+        replay_text, what, (long long)replay->params.capacity, available_text, advice);
 }
 
 rb_memory_plan rb_memory_plan_make(const rb_params *p, const rb_replay_spec *replay,
@@ -100,8 +102,7 @@ void rb_memory_plan_text(const rb_memory_plan *plan, const rb_replay_spec *repla
     rb_text_bytes(copy_text, sizeof copy_text, plan->copy_bytes);
     rb_text_bytes(available_text, sizeof available_text, available);
     rb_text_count(steps, sizeof steps, (double)replay->params.capacity);
-    snprintf(out, bytes,
-             "memory: %s %s (%s steps%s), network %s, environments %s, checkpoints %s; %s free",
-             replay->whole ? "rollout" : "replay", replay_text, steps, replay->params.compress ? ", compressed" : "", agent_text, env_text,
-             copy_text, available_text);
+    snprintf(out, bytes, "memory: %s %s (%s steps%s), network %s, environments %s, checkpoints %s; %s free",
+             replay->whole ? "rollout" : "replay", replay_text, steps,
+             replay->params.compress ? ", compressed" : "", agent_text, env_text, copy_text, available_text);
 }

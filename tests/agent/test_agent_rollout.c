@@ -1,5 +1,5 @@
-// The agent that learns from rollouts: a batch's returns are its targets, nothing is read of the next states, and
-// there is no target network. Its values are those that acting knows.
+// The agent that learns from rollouts: a batch's returns are its targets, nothing is read of the next states,
+// and there is no target network. Its values are those that acting knows.
 #include "agent/agent_kit.h"
 
 enum { PLANES = 6, ACTIONS = 4 };
@@ -29,7 +29,8 @@ static void test_returns_are_the_targets(void **state)
 {
     (void)state;
     for (int kind = 0; kind < 4; kind++) {
-        const rb_agent_spec with = spec_of(false, kind & 1, kind & 2), without = spec_of(true, kind & 1, kind & 2);
+        const rb_agent_spec with = spec_of(false, kind & 1, kind & 2),
+                            without = spec_of(true, kind & 1, kind & 2);
         kit a = kit_open(&with, 1), b = kit_open(&without, 2);
         rb_batch *batch = kit_batch(&with);
         size_t count;
@@ -55,8 +56,8 @@ static void test_returns_are_the_targets(void **state)
     }
 }
 
-// V is the largest Q-value of an allowed action, bit for bit that of acting, whatever else is in the batch and
-// however many observations there are.
+// V is the largest Q-value of an allowed action, bit for bit that of acting, whatever else is in the batch
+// and however many observations there are.
 static void test_values_are_those_of_acting(void **state)
 {
     (void)state;

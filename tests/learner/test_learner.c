@@ -423,15 +423,15 @@ static void test_manual(void **state)
     rb_config_destroy(config);
 }
 
-// With rollouts a learner learns when one is complete, and at no other time; streams go side by side. It is saved
-// and loaded in the middle of a rollout.
+// With rollouts a learner learns when one is complete, and at no other time; streams go side by side. It is
+// saved and loaded in the middle of a rollout.
 static void test_rollouts(void **state)
 {
     (void)state;
     char file[128];
     snprintf(file, sizeof file, "%s/rollouts.rb", root);
     const char *const words[] = {"--preset=cartpole-pqn", "--agent.rollout_steps=10", "--agent.minibatches=4",
-                                 "--net.mlp=16", "--net.hidden=16", "--run.max_steps=2000",
+                                 "--net.mlp=16",          "--net.hidden=16",          "--run.max_steps=2000",
                                  "--compute.threads=1"};
     rb_config *config = settings(sizeof words / sizeof *words, words);
     rb_learner_spec spec = walk_spec;
@@ -617,7 +617,8 @@ int main(void)
         cmocka_unit_test(test_bad_specs),
         cmocka_unit_test(test_advice),
         cmocka_unit_test(test_manual),
-        cmocka_unit_test(test_rollouts), cmocka_unit_test(test_players),
+        cmocka_unit_test(test_rollouts),
+        cmocka_unit_test(test_players),
         cmocka_unit_test(test_masks),
     };
     return cmocka_run_group_tests(tests, make_root, drop_root);

@@ -6,7 +6,8 @@
 //
 //     G = (1 - lambda) sum_{n=1}^{K-1} lambda^{n-1} G^(n) + lambda^{K-1} G^(K)
 //
-// where G^(n) is the n-step return: n rewards and gamma^n V of the state after them, which is 0 after a terminal.
+// where G^(n) is the n-step return: n rewards and gamma^n V of the state after them, which is 0 after a
+// terminal.
 #include <math.h>
 #include <unistd.h>
 #include "base/arena.h"
@@ -28,10 +29,10 @@ typedef struct fixture {
     rb_replay *replay;
     rb_rollout *rollout;
     rb_rng rng, draws;
-    int numbers;                // states made so far
-    int state[STREAMS];         // number of the present one
-    bool began[STREAMS];        // the next step is the first of its episode
-    step steps[STREAMS][MOST];  // of the rollout that is being played
+    int numbers;               // states made so far
+    int state[STREAMS];        // number of the present one
+    bool began[STREAMS];       // the next step is the first of its episode
+    step steps[STREAMS][MOST]; // of the rollout that is being played
     int count[STREAMS];
     bool notes; // values are noted as an agent does
 } fixture;
@@ -57,10 +58,11 @@ static void see(fixture *f, int stream, bool begins, int action, float reward, i
 
 static void open_fixture(fixture *f, uint64_t seed)
 {
-    *f = (fixture){.rng = rb_rng_stream(seed, RB_RNG_TEST, 0), .draws = rb_rng_stream(seed, RB_RNG_SAMPLE, 0)};
+    *f =
+        (fixture){.rng = rb_rng_stream(seed, RB_RNG_TEST, 0), .draws = rb_rng_stream(seed, RB_RNG_SAMPLE, 0)};
     const rb_rollout_spec spec = {STREAMS, STEPS, MINIBATCHES, EPOCHS, gamma_, lambda_};
-    rb_replay_spec replay = usual_spec(STREAMS, 1, MODEL_STACK, rb_rollout_capacity(&spec, MODEL_STACK),
-                                       rb_rollout_batch(&spec));
+    rb_replay_spec replay =
+        usual_spec(STREAMS, 1, MODEL_STACK, rb_rollout_capacity(&spec, MODEL_STACK), rb_rollout_batch(&spec));
     replay.masked_actions = ACTIONS;
     replay.whole = true;
     replay.params.compress = RB_COMPRESS_NONE;
@@ -86,7 +88,9 @@ static void play_step(fixture *f, int stream)
     *s = (step){.number = f->state[stream],
                 .action = (int)rb_rng_below(&f->rng, ACTIONS),
                 .reward = (float)rb_rng_below(&f->rng, 9) - 4,
-                .end = chance == 0 ? TERMINAL : chance == 1 ? TRUNCATED : GOES_ON,
+                .end = chance == 0   ? TERMINAL
+                       : chance == 1 ? TRUNCATED
+                                     : GOES_ON,
                 .first = f->began[stream]};
     while (!mask[s->action]) s->action = (s->action + 1) % ACTIONS;
     see(f, stream, false, s->action, s->reward, s->end);
@@ -288,8 +292,8 @@ static uint64_t hash_of_fixture(fixture *f)
     return hash;
 }
 
-// Saved in the middle of a rollout, and of its epochs, and loaded elsewhere: what follows is the same, whichever
-// values were known.
+// Saved in the middle of a rollout, and of its epochs, and loaded elsewhere: what follows is the same,
+// whichever values were known.
 static void test_saved_and_loaded_anywhere(void **state)
 {
     (void)state;

@@ -246,10 +246,14 @@ static void test_killed_run_goes_back(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_threads_do_not_matter),    cmocka_unit_test(test_seeds_differ),
-        cmocka_unit_test(test_looking_does_not_disturb), cmocka_unit_test(test_resume_equals_never_stopped),
-        cmocka_unit_test(test_killed_run_goes_back),     cmocka_unit_test(test_threads_do_not_matter_to_rollouts),
-        cmocka_unit_test(test_resume_of_rollouts),       cmocka_unit_test(test_resume_inside_epochs),
+        cmocka_unit_test(test_threads_do_not_matter),
+        cmocka_unit_test(test_seeds_differ),
+        cmocka_unit_test(test_looking_does_not_disturb),
+        cmocka_unit_test(test_resume_equals_never_stopped),
+        cmocka_unit_test(test_killed_run_goes_back),
+        cmocka_unit_test(test_threads_do_not_matter_to_rollouts),
+        cmocka_unit_test(test_resume_of_rollouts),
+        cmocka_unit_test(test_resume_inside_epochs),
         cmocka_unit_test(test_checkpoints_of_rollouts_are_small),
     };
     return cmocka_run_group_tests(tests, make_root, drop_root);

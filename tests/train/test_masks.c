@@ -20,10 +20,12 @@ static rb_config *small(void)
 static void roll(rb_config *config)
 {
     static const char *const settings[][2] = {
-        {"agent.rollout_steps", "15"}, {"agent.minibatches", "5"}, {"env.count", "4"},      {"agent.double_q", "false"},
-        {"replay.prioritized", "false"}, {"agent.n_step", "1"},    {"net.norm", "layer"},
+        {"agent.rollout_steps", "15"}, {"agent.minibatches", "5"},      {"env.count", "4"},
+        {"agent.double_q", "false"},   {"replay.prioritized", "false"}, {"agent.n_step", "1"},
+        {"net.norm", "layer"},
     };
-    for (size_t i = 0; i < sizeof settings / sizeof *settings; i++) set(config, settings[i][0], settings[i][1]);
+    for (size_t i = 0; i < sizeof settings / sizeof *settings; i++)
+        set(config, settings[i][0], settings[i][1]);
 }
 
 // Every stored state allows its action, and the mask is the one that the rules give for its frame.
