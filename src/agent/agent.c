@@ -20,6 +20,7 @@
 
 #include <assert.h>
 #include <math.h>
+#include <string.h>
 #include "agent/acting.h"
 #include "agent/logits.h"
 #include "agent/losses.h"
@@ -31,8 +32,8 @@ struct rb_agent {
     rb_agent_spec spec;
     int atoms; // Z: 1 for scalar values
     rb_c51_support support;
-    float *places; // [Z] the atoms' values
-    rb_net *online, *target;
+    float *places;           // [Z] the atoms' values
+    rb_net *online, *target; // target: NULL with agent.rollout_steps
     rb_optimiser optimiser;
     uint64_t updates;
     uint64_t online_draws, target_draws; // noise draws made so far; the first online draw is number 0
@@ -64,6 +65,12 @@ static noise_draws draws_of(const rb_agent_spec *spec)
     return (noise_draws){1, 2, 3, spec->agent.double_q ? 3 : 2}; // without double, s' needs none
 }
 
+// PQN (Gallici et al. 2024): the targets come with the batch, so there is nothing to bootstrap from here.
+static bool has_target(const rb_agent_spec *spec)
+{
+    return !spec->agent.rollout_steps;
+}
+
 static rb_net_spec net_spec(const rb_agent_spec *spec)
 {
     return (rb_net_spec){
@@ -83,11 +90,13 @@ static rb_status create_networks(rb_agent *agent, rb_compute *compute, rb_arena 
     const rb_net_spec net = net_spec(&agent->spec);
     const int batch = (int)agent->spec.agent.batch, streams = agent->spec.streams;
     rb_status status = rb_net_create(&agent->online, &net, true, compute, arena, error);
-    if (!status) status = rb_net_create(&agent->target, &net, false, compute, arena, error);
+    if (!status && has_target(&agent->spec))
+        status = rb_net_create(&agent->target, &net, false, compute, arena, error);
     if (!status) status = rb_tape_create(&agent->learn, agent->online, batch, true, arena, error);
     if (!status && agent->spec.agent.double_q)
         status = rb_tape_create(&agent->next_online, agent->online, batch, false, arena, error);
-    if (!status) status = rb_tape_create(&agent->next_target, agent->target, batch, false, arena, error);
+    if (!status && has_target(&agent->spec))
+        status = rb_tape_create(&agent->next_target, agent->target, batch, false, arena, error);
     if (!status) status = rb_tape_create(&agent->act, agent->online, streams, false, arena, error);
     if (!status) status = rb_tape_create(&agent->greedy, agent->online, streams, false, arena, error);
     return status;
@@ -135,7 +144,7 @@ rb_status rb_agent_create(rb_agent **out, const rb_agent_spec *spec, rb_compute 
     }
     agent->optimiser = rb_optimiser_make(&spec->optim);
     rb_net_init(agent->online, spec->seed);
-    rb_net_copy(agent->target, agent->online);
+    if (agent->target) rb_net_copy(agent->target, agent->online);
     rb_net_draw_noise(agent->online, spec->seed, RB_RNG_NOISE, 0);
     *out = agent;
     return RB_OK;
@@ -148,8 +157,9 @@ size_t rb_agent_bytes(const rb_agent_spec *spec, int threads)
     const size_t bare = rb_net_bytes(&net, false, 0, threads);
     const size_t next_tape = rb_net_bytes(&net, false, batch, threads) - bare;
     const size_t act_tape = rb_net_bytes(&net, false, spec->streams, threads) - bare;
-    return sizeof(rb_agent) + array_bytes(spec) + rb_net_bytes(&net, true, batch, threads) + bare +
-           next_tape * (spec->agent.double_q ? 2 : 1) + 2 * act_tape;
+    const size_t target = has_target(spec) ? bare + next_tape * (spec->agent.double_q ? 2 : 1) : 0;
+    return sizeof(rb_agent) + array_bytes(spec) + rb_net_bytes(&net, true, batch, threads) + target +
+           2 * act_tape;
 }
 
 // ---------------------------------------------------------------- acting
@@ -194,6 +204,25 @@ void rb_agent_act_greedy(rb_agent *agent, const void *observations, const uint8_
     }
 }
 
+void rb_agent_values(rb_agent *agent, const void *observations, const uint8_t *masks, int count,
+                     float *values)
+{
+    const int actions = agent->spec.actions;
+    const char *at = observations;
+    for (int done = 0; done < count;) {
+        const int some = count - done < agent->spec.streams ? count - done : agent->spec.streams;
+        const float *outputs = rb_net_forward(agent->online, agent->greedy, at, some, 0);
+        rb_q_values(agent->q_act, outputs, some, actions, agent->atoms, agent->places);
+        for (int i = 0; i < some; i++) {
+            const float *q = agent->q_act + (size_t)i * (size_t)actions;
+            const uint8_t *mask = masks ? masks + (size_t)(done + i) * (size_t)actions : NULL;
+            values[done + i] = q[rb_q_best_allowed(q, mask, actions)];
+        }
+        at += (size_t)some * observation_bytes(&agent->spec);
+        done += some;
+    }
+}
+
 void rb_agent_q_values(rb_agent *agent, const void *observation, float *q, float *probabilities)
 {
     const int actions = agent->spec.actions, atoms = agent->atoms;
@@ -224,20 +253,33 @@ static int passes_of(const rb_agent *agent, const rb_batch *batch, rb_forward pa
     passes[0] = (rb_forward){agent->online, agent->learn, batch->states, size, draws.state};
     passes[1] = (rb_forward){agent->target, agent->next_target, batch->next_states, size, 1};
     passes[2] = (rb_forward){agent->online, agent->next_online, batch->next_states, size, draws.next};
-    return agent->spec.agent.double_q ? 3 : 2;
+    return !agent->target ? 1 : agent->spec.agent.double_q ? 3 : 2;
+}
+
+// The targets of scalar values, and the largest.
+static float scalar_targets(rb_agent *agent, const rb_batch *batch, const float *chooser, const float *value)
+{
+    float largest = 0;
+    if (agent->target)
+        rb_targets_scalar(agent->targets, batch, agent->spec.actions, chooser, value);
+    else
+        memcpy(agent->targets, batch->returns, (size_t)batch->size * sizeof *agent->targets);
+    for (int i = 0; i < batch->size && !isnan(largest); i++)
+        if (!(fabsf(agent->targets[i]) <= largest)) largest = fabsf(agent->targets[i]);
+    return largest;
 }
 
 // Computes the targets, the loss, the priorities and the gradient with respect to the online network's
 // outputs. *largest: the largest |target|.
 static rb_learned targets_and_loss(rb_agent *agent, rb_batch *batch, float *largest)
 {
-    const float *state = rb_tape_output(agent->learn);       // [B][A][Z] online, for s
-    const float *value = rb_tape_output(agent->next_target); // [B][A][Z] target, for s'
+    const float *state = rb_tape_output(agent->learn);                              // [B][A][Z] online, for s
+    const float *value = agent->target ? rb_tape_output(agent->next_target) : NULL; // target, for s'
     const float *chooser = agent->next_online ? rb_tape_output(agent->next_online) : value; // for s', too
     const int actions = agent->spec.actions, size = batch->size, atoms = agent->atoms;
     rb_learned learned = {0};
     rb_q_values(agent->q_state, state, size, actions, atoms, agent->places);
-    rb_q_values(agent->q_chooser, chooser, size, actions, atoms, agent->places);
+    if (chooser) rb_q_values(agent->q_chooser, chooser, size, actions, atoms, agent->places);
     if (agent->spec.agent.categorical) {
         const rb_c51_summary summary =
             rb_targets_c51(agent->targets, batch, actions, &agent->support, agent->q_chooser, value);
@@ -247,10 +289,7 @@ static rb_learned targets_and_loss(rb_agent *agent, rb_batch *batch, float *larg
         learned.loss = rb_loss_c51(agent->gradient, batch, actions, atoms, agent->spec.agent.priority, state,
                                    agent->targets);
     } else {
-        rb_targets_scalar(agent->targets, batch, actions, agent->q_chooser, value);
-        *largest = 0;
-        for (int i = 0; i < size && !isnan(*largest); i++)
-            if (!(fabsf(agent->targets[i]) <= *largest)) *largest = fabsf(agent->targets[i]);
+        *largest = scalar_targets(agent, batch, agent->q_chooser, value);
         learned.loss =
             rb_loss_scalar(agent->gradient, batch, actions, agent->spec.agent.loss, state, agent->targets);
     }
@@ -273,9 +312,9 @@ static void do_part(rb_agent *agent, rb_batch *batch, int part)
     rb_forward passes[MOST_PASSES];
     const int count = passes_of(agent, batch, passes);
     if (part == PART_TRUNK) {
-        if (!agent->noise_ahead)
+        if (!agent->noise_ahead && agent->target)
             rb_net_draw_noise(agent->target, agent->spec.seed, RB_RNG_TARGET_NOISE, ++agent->target_draws);
-        agent->noise_ahead = true;
+        agent->noise_ahead = agent->target != NULL;
         rb_net_forward_trunk(passes, count);
     } else if (part == PART_HEAD) {
         rb_net_forward_head(passes, count);
@@ -341,12 +380,12 @@ void rb_agent_new_noise(rb_agent *agent)
 
 void rb_agent_target_copy(rb_agent *agent)
 {
-    rb_net_copy(agent->target, rb_agent_online(agent));
+    if (agent->target) rb_net_copy(agent->target, rb_agent_online(agent));
 }
 
 void rb_agent_target_update(rb_agent *agent)
 {
-    rb_net_blend(agent->target, rb_agent_online(agent), agent->spec.agent.target_tau);
+    if (agent->target) rb_net_blend(agent->target, rb_agent_online(agent), agent->spec.agent.target_tau);
 }
 
 // ---------------------------------------------------------------- what others ask
@@ -398,9 +437,11 @@ void rb_agent_visit(rb_agent *agent, rb_visitor *visitor)
     rb_visit_open(visitor, "online");
     rb_net_visit(agent->online, visitor);
     rb_visit_close(visitor);
-    rb_visit_open(visitor, "target");
-    rb_net_visit(agent->target, visitor);
-    rb_visit_close(visitor);
+    if (agent->target) {
+        rb_visit_open(visitor, "target");
+        rb_net_visit(agent->target, visitor);
+        rb_visit_close(visitor);
+    }
     rb_optimiser_visit(&agent->optimiser, visitor);
     rb_visit_u64(visitor, "updates", &agent->updates);
     rb_visit_u64(visitor, "online_draws", &agent->online_draws);

@@ -45,11 +45,17 @@ void rb_agent_act(rb_agent *agent, const void *observations, const uint8_t *mask
 // training.
 void rb_agent_act_greedy(rb_agent *agent, const void *observations, const uint8_t *masks, int count,
                          double epsilon, rb_rng *explore_rng, int32_t *actions, float *q);
+// V(s) = max over the allowed actions of Q(s, a), without noise, of `count` observations: values [count].
+void rb_agent_values(rb_agent *agent, const void *observations, const uint8_t *masks, int count,
+                     float *values);
 // The agent's view of one observation, without noise, as in rb_agent_act_greedy: q [A] and, with atoms, the
 // probabilities [A][Z] of the returns in rb_agent_support.
 void rb_agent_q_values(rb_agent *agent, const void *observation, float *q, float *probabilities);
 // [atoms], ascending; without atoms NULL, and *atoms is 1.
 const float *rb_agent_support(const rb_agent *agent, int *atoms);
+// With agent.rollout_steps there is no target network, and a batch's returns are its targets: next states are
+// not read, and the functions for the target network do nothing.
+//
 // One update from a batch: loss, backward, optimiser, new noise; writes batch->priorities. RB_ERR_NUMBER if
 // the loss or a target is not finite; the weights are then unchanged.
 rb_status rb_agent_learn(rb_agent *agent, rb_batch *batch, rb_learned *out, rb_error *error);
@@ -80,9 +86,9 @@ void rb_agent_anneal(rb_agent *agent, double done);
 double rb_agent_epsilon(const rb_agent *agent, int64_t step); // the exploration schedule, at this step
 uint64_t rb_agent_updates(const rb_agent *agent);
 rb_net *rb_agent_online(rb_agent *agent);
-rb_net *rb_agent_target(rb_agent *agent);
-rb_tape *rb_agent_tape(rb_agent *agent); // the tape of the last rb_agent_learn_gradient, with its backward
-                                         // pass
+rb_net *rb_agent_target(rb_agent *agent); // NULL with agent.rollout_steps
+rb_tape *rb_agent_tape(rb_agent *agent);  // the tape of the last rb_agent_learn_gradient, with its backward
+                                          // pass
 void rb_agent_visit(rb_agent *agent, rb_visitor *visitor);
 
 #endif

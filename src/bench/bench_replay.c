@@ -215,6 +215,12 @@ rb_status rb_bench_replay(const rb_config *config, const rb_bench_replay_options
 {
     *out = (rb_bench_replay_result){0};
     if (options->rounds < 1) return rb_error_set(error, RB_ERR_USAGE, "a benchmark needs at least 1 round");
+    if (config->params.agent.rollout_steps)
+        return rb_error_set(
+            error, RB_ERR_USAGE,
+            "agent.rollout_steps = %lld learns without replay, so there is none to measure: set "
+            "it to 0, or choose another preset",
+            (long long)config->params.agent.rollout_steps);
     rb_params p = config->params;
     p.env.count = 1;
     bench b = {0};

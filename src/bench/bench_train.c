@@ -53,9 +53,11 @@ static rb_status make_root(char *root, size_t bytes, rb_error *error)
                         parent && *parent ? parent : "/tmp");
 }
 
-// The unit of a piece's length, in steps: whole vector steps and whole turns of updates.
+// The unit of a piece's length, in steps: whole vector steps and whole turns of updates, or whole rollouts.
 static int64_t unit_steps(const rb_run *run)
 {
+    if (run->params->agent.rollout_steps)
+        return run->params->agent.rollout_steps * rb_vector_count(run->envs);
     return run->params->agent.update_every_steps * rb_vector_count(run->envs);
 }
 

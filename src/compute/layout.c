@@ -1,5 +1,6 @@
 #include "compute/layout.h"
 
+#include <math.h>
 #include <string.h>
 
 int rb_layout_panels(const rb_layout *l)
@@ -68,6 +69,19 @@ void rb_layout_uniform(const rb_layout *layout, float *panels, int vectors, doub
     size_t input;
     for (size_t i = 0; i < count; i++)
         panels[place(layout, vectors, i, &input)] = (float)rb_rng_range(rng, low, high);
+}
+
+void rb_layout_normal(const rb_layout *layout, float *panels, int vectors, double deviation, rb_rng *rng)
+{
+    static const double kept = 0.87962566103423978; // the deviation of a standard normal cut at -2 and 2
+    const size_t count = rb_layout_count(layout);
+    size_t input;
+    for (size_t i = 0; i < count; i++) {
+        float x;
+        do rb_rng_normal_fill(rng, &x, 1);
+        while (fabsf(x) > 2);
+        panels[place(layout, vectors, i, &input)] = (float)(x * deviation / kept);
+    }
 }
 
 void rb_layout_copy(const rb_layout *l, float *to, int to_vectors, const float *from, int from_vectors)

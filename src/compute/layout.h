@@ -28,6 +28,8 @@ void rb_layout_fill(const rb_layout *layout, float *panels, int vectors,
                     float value); // unused numbers stay 0
 void rb_layout_uniform(const rb_layout *layout, float *panels, int vectors, double low, double high,
                        rb_rng *rng); // drawn in PyTorch's order
+// Normal, drawn again beyond two deviations and scaled so that `deviation` is that of what remains.
+void rb_layout_normal(const rb_layout *layout, float *panels, int vectors, double deviation, rb_rng *rng);
 void rb_layout_copy(const rb_layout *layout, float *to, int to_vectors, const float *from, int from_vectors);
 void rb_layout_get_inputs(const rb_layout *layout, const float *inputs,
                           float *torch); // a vector with one number per input, such as factorised noise

@@ -72,8 +72,48 @@ static rb_status check_net(const rb_net_params *net, rb_error *error)
     return RB_OK;
 }
 
+// Learning without replay (PQN) leaves no place for what belongs to replay or to a target network.
+static rb_status check_rollout(const rb_params *p, rb_error *error)
+{
+    const rb_agent_params *a = &p->agent;
+    const struct {
+        bool set;
+        const char *key, *value, *why, *way;
+    } against[] = {
+        {p->env.asynchronous, "env.asynchronous", "true", "a rollout has as many steps of each environment",
+         "false"},
+        {p->replay.prioritized, "replay.prioritized", "true",
+         "all steps of a rollout are learned from equally often", "false"},
+        {a->double_q, "agent.double_q", "true", "there is no target network", "false"},
+        {a->n_step > 1, "agent.n_step", "above 1", "agent.lambda sets the length of its returns", "1"},
+        {a->categorical, "agent.categorical", "true", "lambda-returns are numbers, not distributions",
+         "false"},
+        {p->net.noisy != RB_NOISY_OFF, "net.noisy", "on",
+         "its returns need the Q-values of acting, so noise would be part of every target", "off"},
+        {a->group_updates, "agent.group_updates", "true", "agent.minibatches sets the number of updates",
+         "false"},
+    };
+    for (size_t i = 0; i < sizeof against / sizeof *against; i++)
+        if (against[i].set)
+            return rb_error_set(error, RB_ERR_USAGE,
+                                "%s is %s, but agent.rollout_steps = %" PRId64
+                                " learns from rollouts, and %s: set %s to %s, or agent.rollout_steps to 0",
+                                against[i].key, against[i].value, a->rollout_steps, against[i].why,
+                                against[i].key, against[i].way);
+    const int64_t steps = p->env.count * a->rollout_steps;
+    if (a->minibatches > steps || steps > RB_ROLLOUT_MOST ||
+        (steps + a->minibatches - 1) / a->minibatches > 4096)
+        return rb_error_set(error, RB_ERR_USAGE,
+                            "agent.minibatches = %" PRId64 " divides a rollout of %" PRId64
+                            " steps (env.count * agent.rollout_steps, at most %d): must give batches of 1 to "
+                            "4096 steps",
+                            a->minibatches, steps, (int)RB_ROLLOUT_MOST);
+    return RB_OK;
+}
+
 static rb_status check_replay(const rb_params *p, rb_error *error)
 {
+    if (p->agent.rollout_steps) return check_rollout(p, error);
     // What a start needs around it: its stack, its n steps, and the frame that the write head is at.
     int64_t stack = p->env.stack ? p->env.stack : 4;
     int64_t around = p->env.count * (stack + p->agent.n_step + 1);
@@ -100,7 +140,8 @@ static rb_status check_agent(const rb_params *p, rb_error *error)
     if (p->agent.categorical && !(p->agent.v_min < p->agent.v_max))
         return rb_error_set(error, RB_ERR_USAGE, "agent.v_min = %g must be below agent.v_max = %g",
                             p->agent.v_min, p->agent.v_max);
-    if (!p->agent.target_every_steps && !p->agent.target_every_updates && !p->agent.target_every_episodes)
+    if (!p->agent.rollout_steps && !p->agent.target_every_steps && !p->agent.target_every_updates &&
+        !p->agent.target_every_episodes)
         return rb_error_set(
             error, RB_ERR_USAGE,
             "agent.target_every_steps, agent.target_every_updates or agent.target_every_episodes must be "

@@ -6,7 +6,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-enum { RB_TEXT_MAX = 4096 }; // bytes of a text, NUL included
+enum { RB_TEXT_MAX = 4096 };        // bytes of a text, NUL included
+enum { RB_ROLLOUT_MOST = 1 << 24 }; // steps of all environments in one rollout
 
 #define RB_GROUP(group, help)                                     typedef struct rb_##group##_params {
 #define RB_INT(group, key, def, least, most, unit, resume, help)  int64_t key;
@@ -92,7 +93,7 @@ enum {
     RB_TRUNK_IMPOOLA
 };
 enum { RB_NET_NORM_NONE, RB_NET_NORM_BATCH, RB_NET_NORM_LAYER };
-enum { RB_INIT_PYTORCH, RB_INIT_DOPAMINE };
+enum { RB_INIT_PYTORCH, RB_INIT_DOPAMINE, RB_INIT_LECUN_NORMAL, RB_INIT_HE_NORMAL };
 enum { RB_NOISY_OFF, RB_NOISY_FACTORISED, RB_NOISY_INDEPENDENT };
 enum { RB_NOISY_DRAWS_SHARED, RB_NOISY_DRAWS_FRESH };
 enum { RB_LOSS_HUBER, RB_LOSS_SQUARED, RB_LOSS_HALF_SQUARED };
@@ -100,6 +101,6 @@ enum { RB_PRIORITY_KL, RB_PRIORITY_CROSS_ENTROPY };
 enum { RB_EXPLORE_LINEAR, RB_EXPLORE_EXPONENTIAL };
 enum { RB_EXPLORE_BY_STEPS, RB_EXPLORE_BY_UPDATES, RB_EXPLORE_BY_EPISODES };
 enum { RB_VIEW_OVERLAY, RB_VIEW_PLAIN, RB_VIEW_PIXELS };
-enum { RB_OPTIM_ADAM, RB_OPTIM_RMSPROP, RB_OPTIM_RMSPROP_CENTERED };
+enum { RB_OPTIM_ADAM, RB_OPTIM_RMSPROP, RB_OPTIM_RMSPROP_CENTERED, RB_OPTIM_RADAM };
 
 #endif

@@ -27,6 +27,9 @@
     X(textbook_dqn, "textbook-dqn", "BreakoutNoFrameskip-v4")                                                \
     X(guide_cartpole_pixels, "guide-cartpole-pixels", "cartpole-pixels")                                     \
     X(guide_breakout, "guide-breakout", "BreakoutDeterministic-v4")                                          \
+    X(pqn, "pqn", "atari/breakout")                                                                          \
+    X(minatar_pqn, "minatar-pqn", "minatar/breakout")                                                        \
+    X(cartpole_pqn, "cartpole-pqn", "cartpole")                                                              \
     X(minatar_dqn, "minatar-dqn", "minatar/breakout")                                                        \
     X(minatar_rainbow, "minatar-rainbow", "minatar/breakout")                                                \
     X(cartpole, "cartpole", "cartpole")                                                                      \

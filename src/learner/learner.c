@@ -53,10 +53,10 @@ static rb_status spec_check(const rb_learner_spec *spec, rb_error *error)
 }
 
 // The sizes, before anything large is taken.
-static rb_status memory_check(const rb_replay_spec *replay, const rb_agent_spec *agent, int threads,
-                              rb_error *error)
+static rb_status memory_check(const rb_params *p, const rb_replay_spec *replay, const rb_agent_spec *agent,
+                              int threads, rb_error *error)
 {
-    const double frames = rb_replay_bytes(replay), network = (double)rb_agent_bytes(agent, threads),
+    const double frames = rb_replay_spec_bytes(p, replay), network = (double)rb_agent_bytes(agent, threads),
                  available = rb_cpu_memory_available();
     if (frames + network <= available) return RB_OK;
     char frames_text[32], network_text[32], available_text[32];
@@ -67,6 +67,16 @@ static rb_status memory_check(const rb_replay_spec *replay, const rb_agent_spec 
                         "this learner needs %s of memory for replay (replay.capacity = %lld) and %s for its "
                         "network, and the machine has %s free",
                         frames_text, (long long)replay->params.capacity, network_text, available_text);
+}
+
+static rb_status rollout_check(const rb_learner *l, rb_error *error)
+{
+    if (!l->params->agent.rollout_steps || !l->manual) return RB_OK;
+    return rb_error_set(
+        error, RB_ERR_USAGE,
+        "the learner's spec: it is manual, but with agent.rollout_steps = %lld a learner learns by "
+        "itself, whenever a rollout is complete: set `manual` to false",
+        (long long)l->params->agent.rollout_steps);
 }
 
 static void learned(void *context, const rb_learned *learned)
@@ -82,14 +92,14 @@ static rb_status build(rb_learner *l, rb_error *error)
     const int threads = p->compute.threads ? (int)p->compute.threads : rb_cpu_get()->cores;
     const rb_replay_spec replay = rb_replay_spec_make(p, &l->env, l->stack);
     const rb_agent_spec agent = rb_agent_spec_make(p, &l->env, l->stack, l->count);
-    rb_status status = memory_check(&replay, &agent, threads, error);
+    rb_status status = memory_check(p, &replay, &agent, threads, error);
     if (!status) status = rb_arena_create(&l->arena, error);
     if (!status) status = rb_pool_create(&l->pool, threads, error);
     if (!status) status = rb_compute_make(&l->compute, &p->compute, l->pool, l->arena, error);
     if (!status) status = rb_replay_create(&l->replay, &replay, l->arena, error);
     if (!status) status = rb_agent_create(&l->agent, &agent, l->compute, l->arena, error);
+    if (!status) status = rb_learning_init(&l->learning, p, l->agent, l->replay, l->arena, error);
     if (status) return status;
-    rb_learning_init(&l->learning, p, l->agent, l->replay);
     l->learning.context = l;
     l->learning.learned = learned;
     const size_t stacks = (size_t)l->count * (size_t)l->stack * l->frame_bytes;
@@ -101,6 +111,7 @@ static rb_status build(rb_learner *l, rb_error *error)
     l->all = RB_TAKE(l->arena, int, l->count);
     l->explore_rng = RB_TAKE(l->arena, rb_rng, l->count);
     l->epsilon = RB_TAKE(l->arena, double, l->count);
+    if (p->agent.rollout_steps) l->q = RB_TAKE(l->arena, float, l->count * l->env.actions);
     status = rb_arena_check(l->arena, error);
     if (status) return status;
     for (int i = 0; i < l->count; i++) {
@@ -147,6 +158,7 @@ rb_status rb_learner_make(rb_learner **out, rb_config *config, const rb_learner_
         rb_entered entered = {.denormals = rb_cpu_flush_denormals()};
         describe(l, spec);
         status = rb_config_check(config, error);
+        if (!status) status = rollout_check(l, error);
         if (!status) status = build(l, error);
         rb_cpu_restore_mode(&entered.denormals);
     }
@@ -200,7 +212,7 @@ void rb_learner_get(const rb_learner *l, rb_learner_stats *out)
                               .episodes = l->episodes,
                               .updates = (int64_t)rb_agent_updates(l->agent),
                               .replay_size = rb_replay_size(l->replay),
-                              .replay_capacity = l->params->replay.capacity,
+                              .replay_capacity = rb_replay_capacity(l->replay),
                               .epsilon = rb_agent_epsilon(l->agent, l->step),
                               .return_mean = last ? sum / (double)last : NAN,
                               .loss = l->loss,

@@ -52,6 +52,7 @@ struct rb_learner {
     int *all; // [count] 0, 1, 2 ...
     rb_rng *explore_rng;
     double *epsilon;
+    float *q;                             // [count][actions] of the streams that act; NULL: not needed
     int64_t step, episodes;               // observed
     int64_t started, turned;              // steps that were begun; as many at the last turn
     int64_t due;                          // updates

@@ -82,6 +82,18 @@ static const char *newest_frame(const rb_learner *l, int stream)
 
 // ---- act
 
+// A rollout has about as many steps of each stream.
+static rb_status may_go_on(const rb_learner *l, int i, rb_error *error)
+{
+    const rb_rollout *rollout = l->learning.rollout;
+    if (!rollout || rb_rollout_has_room(rollout, i)) return RB_OK;
+    return rb_error_set(
+        error, RB_ERR_USAGE,
+        "stream %d is ahead of the others by a whole rollout (agent.rollout_steps = %lld): all %d "
+        "streams must step, because a rollout has about as many steps of each",
+        i, (long long)l->params->agent.rollout_steps, l->count);
+}
+
 // Whether the stream may act on this observation, NULL if none was given.
 static rb_status may_act(const rb_learner *l, int i, const char *observation, const uint8_t *mask,
                          rb_error *error)
@@ -153,14 +165,16 @@ static void act(rb_learner *l, const int *streams, int count, int32_t *actions)
         l->explore_rng[k] = s->explore_rng;
         l->epsilon[k] = rb_agent_epsilon(l->agent, holds ? s->began : l->step);
     }
-    rb_agent_act(l->agent, gather(l, streams, count), gather_masks(l, streams, count), count, l->epsilon,
-                 l->explore_rng, actions, NULL);
+    const uint8_t *masks = gather_masks(l, streams, count);
+    rb_agent_act(l->agent, gather(l, streams, count), masks, count, l->epsilon, l->explore_rng, actions,
+                 l->q);
+    rb_learning_acted(&l->learning, streams, count, l->q, masks, l->env.actions);
     for (int k = 0; k < count; k++) {
         rb_stream *s = &l->streams[streams[k]];
         s->explore_rng = l->explore_rng[k];
         s->action = actions[k];
         s->phase = RB_STREAM_ACTED;
-        l->due += rb_learning_due(&l->params->agent, ++l->started, s->played);
+        l->due += rb_learning_due(l->params, ++l->started, s->played);
     }
 }
 
@@ -174,6 +188,7 @@ static rb_status act_checked(rb_learner *l, int count, const int *streams, const
     for (int k = 0; !status && k < count; k++)
         status = may_act(l, streams[k], observations ? frame_at(l, observations, k) : NULL,
                          mask_at(l, masks, k), error);
+    for (int k = 0; !status && k < count; k++) status = may_go_on(l, streams[k], error);
     if (status) return status;
     for (int k = 0; k < count; k++)
         if (l->streams[streams[k]].phase == RB_STREAM_BETWEEN)
@@ -233,6 +248,11 @@ static rb_status learn(rb_learner *l, int64_t updates, rb_error *error)
 {
     const bool whole = !l->params->agent.group_updates;
     rb_status status = RB_OK;
+    if (updates > 0 && l->learning.rollout)
+        return rb_error_set(error, RB_ERR_USAGE,
+                            "%lld more updates: with agent.rollout_steps = %lld a learner learns only when a "
+                            "rollout is complete, by itself",
+                            (long long)updates, (long long)l->params->agent.rollout_steps);
     rb_learner_look_at_target(l);
     if (updates < 0) {
         updates = l->due;

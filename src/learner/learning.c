@@ -1,13 +1,23 @@
 #include "learner/learning.h"
 
-void rb_learning_init(rb_learning *learning, const rb_params *params, rb_agent *agent, rb_replay *replay)
+#include "learner/epochs.h"
+#include "learner/replay_spec.h"
+
+rb_status rb_learning_init(rb_learning *learning, const rb_params *params, rb_agent *agent, rb_replay *replay,
+                           rb_arena *arena, rb_error *error)
 {
     *learning = (rb_learning){.params = params, .agent = agent, .replay = replay};
     learning->sampling = rb_rng_stream((uint64_t)params->run.seed, RB_RNG_SAMPLE, 0);
+    if (!params->agent.rollout_steps) return RB_OK;
+    const rb_rollout_spec spec = rb_rollout_spec_make(params);
+    learning->values = RB_TAKE(arena, float, rb_replay_batch(replay)->size);
+    return rb_rollout_create(&learning->rollout, &spec, replay, arena, error);
 }
 
-int64_t rb_learning_due(const rb_agent_params *p, int64_t nth, int64_t played)
+int64_t rb_learning_due(const rb_params *params, int64_t nth, int64_t played)
 {
+    const rb_agent_params *p = &params->agent;
+    if (p->rollout_steps) return nth > 1 && (nth - 1) % (p->rollout_steps * params->env.count) == 0;
     if (nth % p->update_every_steps) return 0;
     return p->skip_episode_steps && played < p->skip_episode_steps ? 0 : p->updates;
 }
@@ -86,6 +96,7 @@ rb_status rb_learning_turn(rb_learning *learning, int64_t due, int64_t step, rb_
     rb_batch *batch = rb_replay_batch(learning->replay);
     const double done = (double)step / (double)learning->params->run.max_steps;
     rb_status status = RB_OK;
+    if (learning->rollout) return rb_epochs_turn(learning, due, step, error);
     rb_agent_anneal(learning->agent, done < 1 ? done : 1);
     if (!due) {
         learn_ahead(learning);
@@ -109,6 +120,10 @@ rb_status rb_learning_turn(rb_learning *learning, int64_t due, int64_t step, rb_
 void rb_learning_visit(rb_learning *learning, rb_visitor *v, int actions)
 {
     rb_rng_visit(&learning->sampling, v, "sampling");
+    if (learning->rollout) {
+        rb_epochs_visit(learning, v);
+        return;
+    }
     rb_visit_bool(v, "drawn", &learning->drawn);
     if (learning->drawn) rb_replay_visit_batch(learning->replay, v);
     if (learning->drawn) rb_replay_check_batch(learning->replay, v, actions);

@@ -1,6 +1,7 @@
 // Learning from steps, wherever they come from: decides when updates are due, draws their batches from replay
-// and makes them. A run's loop (train/loop.c) and a program that owns its loop (rainbow/learner.h) both learn
-// through this, so the same steps give the same weights, bit for bit.
+// and makes them. With agent.rollout_steps (PQN) epochs are due instead, of the rollout that is complete. A
+// run's loop (train/loop.c) and a program that owns its loop (rainbow/learner.h) both learn through this, so
+// the same steps give the same weights, bit for bit.
 //
 //     for each step that is started     due += rb_learning_due(...)
 //     before the results are appended   rb_learning_turn(learning, due, ...)
@@ -9,12 +10,17 @@
 #define RB_LEARNER_LEARNING_H
 
 #include "agent/agent.h"
-#include "replay/replay.h"
+#include <signal.h>
+#include "replay/rollout.h"
 
 typedef struct rb_learning {
     const rb_params *params; // agent and run.max_steps are read
     rb_agent *agent;
     rb_replay *replay;
+    rb_rollout *rollout;               // NULL: learns from replay
+    int64_t rollout_step;              // at which the closed rollout ended
+    float *values;                     // [samples of a batch]
+    const volatile sig_atomic_t *stop; // set: no further minibatch in this turn; NULL: never
     rb_rng sampling;
     bool drawn; // replay's batch is the next update's
     void *context;
@@ -22,16 +28,25 @@ typedef struct rb_learning {
     void (*target)(void *context);                             // after each update of the target; NULL: none
 } rb_learning;
 
-// Fills the struct; the parts stay the caller's.
-void rb_learning_init(rb_learning *learning, const rb_params *params, rb_agent *agent, rb_replay *replay);
+// Fills the struct, and makes the rollout if there is to be one; the other parts stay the caller's.
+rb_status rb_learning_init(rb_learning *learning, const rb_params *params, rb_agent *agent, rb_replay *replay,
+                           rb_arena *arena, rb_error *error);
 // The number of updates due for one more step that was started, the `nth` of all environments together, from
 // 1: agent.updates at every agent.update_every_steps-th, but none at one of a game's first
-// agent.skip_episode_steps steps. `played`: steps of its game before it.
-int64_t rb_learning_due(const rb_agent_params *params, int64_t nth, int64_t played);
+// agent.skip_episode_steps steps. `played`: steps of its game before it. With rollouts it is 1 at the first
+// step after a complete one: that step is chosen before the rollout is learned from, because its Q-values end
+// the rollout's returns, and the environments make it meanwhile.
+int64_t rb_learning_due(const rb_params *params, int64_t nth, int64_t played);
+// After acting, for a rollout: the Q-values [count][A] of the streams' newest states, and their masks or
+// NULL.
+void rb_learning_acted(rb_learning *learning, const int *streams, int count, const float *q,
+                       const uint8_t *masks, int actions);
 // Makes `due` updates on the replay as it is; if they are grouped, as one update whose batch holds all of
 // theirs. Without any due, it continues to prepare the next one. `step`: steps appended so far; before
 // agent.start_steps, and while replay has too few, there are no updates, only new noise.
 rb_status rb_learning_turn(rb_learning *learning, int64_t due, int64_t step, rb_error *error);
+// Makes the rest of the epochs that *stop interrupted; call it before acting again.
+rb_status rb_learning_resume(rb_learning *learning, rb_error *error);
 // Updates the target network if counting from one step, or game, to the other makes an update due.
 void rb_learning_target_if_due(rb_learning *learning, int64_t step_before, int64_t step, int64_t games_before,
                                int64_t games);

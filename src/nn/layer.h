@@ -127,6 +127,7 @@ typedef struct rb_norm {
     int channels, columns; // used, and padded to a multiple of 16
     int height, width;
     int border; // of its output, as for a convolution
+    float epsilon;
     rb_weights gamma, beta;
     float *mean, *variance, *rstd; // [columns] batch: running statistics, and 1 / sqrt(variance + epsilon)
     uint64_t batches;              // number of batches seen by the running statistics

@@ -29,7 +29,11 @@ typedef struct rb_net_spec {
 
 enum { RB_NET_DRAWS = 3 };
 
-static const float rb_net_norm_epsilon = 1e-5f; // added to a variance under its square root
+// Added to a variance under its square root. 0 in a spec made by hand means 1e-5.
+static inline float rb_net_norm_epsilon(const rb_net_spec *spec)
+{
+    return spec->params.norm_epsilon > 0 ? (float)spec->params.norm_epsilon : 1e-5f;
+}
 
 typedef struct rb_net rb_net;
 typedef struct rb_tape rb_tape;

@@ -173,7 +173,8 @@ static void add_norm(rb_net *net, rb_norm_kind kind, const char *name, int befor
                       .channels = channels,
                       .columns = (channels + RB_PANEL - 1) / RB_PANEL * RB_PANEL,
                       .height = height,
-                      .width = width};
+                      .width = width,
+                      .epsilon = rb_net_norm_epsilon(&net->spec)};
     if (before)
         snprintf(norm->name, sizeof norm->name, "%s.norm%d", name, before + 1);
     else

@@ -168,7 +168,7 @@ void rb_net_trunk_join(const rb_tape *tape, int segment)
     const rb_norm *norm = &net->norm[net->node[n].index];
     const rb_norm_tape *out = &tape->norm_of[net->node[n].index];
     rb_moments_of_batch(out->parts, tape->count, rb_norm_pixels(norm), norm->columns, norm->channels,
-                        rb_net_norm_epsilon,
+                        norm->epsilon,
                         &(rb_moments){.mean = out->mean, .rstd = out->rstd, .variance = out->variance});
 }
 

@@ -382,13 +382,28 @@ int64_t rb_net_parameters(const rb_net *net)
 // Weights and biases are uniform within this bound. Noisy layers as in Fortunato et al. 2017, section 3.2:
 // factorised: mu within 1/sqrt(inputs), with sigma = sigma0 / sqrt(inputs); independent: mu within
 // sqrt(3/inputs), with sigma = sigma0 everywhere. Others as in PyTorch's Conv2d and Linear, or as in
-// Dopamine, whose variance scaling with 1/sqrt(3) has the variance (1/sqrt(3)) / inputs, and biases of 0.
+// Dopamine, whose variance scaling with 1/sqrt(3) has the variance (1/sqrt(3)) / inputs, and biases of 0; the
+// biases of normal weights are 0, too.
 static double bound_of(const rb_net *net, const tensor *t, double fan_in)
 {
     const rb_noise noise = t->layer ? t->layer->linear.noise : RB_NOISE_NONE;
     if (noise == RB_NOISE_INDEPENDENT) return sqrt(3 / fan_in);
     if (noise || net->spec.params.init == RB_INIT_PYTORCH) return 1 / sqrt(fan_in);
     return is_bias(t) ? 0 : sqrt(sqrt(3) / fan_in);
+}
+
+static bool is_normal(const rb_net *net, const tensor *t, rb_noise noise)
+{
+    const int32_t init = net->spec.params.init;
+    return !noise && !is_bias(t) && (init == RB_INIT_LECUN_NORMAL || init == RB_INIT_HE_NORMAL);
+}
+
+// The deviation of Flax's lecun_normal and he_normal. The latter is for layers before a ReLU, so the outputs
+// get the former.
+static double deviation_of(const rb_net *net, const tensor *t, double fan_in)
+{
+    const bool ends = t->layer && t->index >= net->stage[net->stages - 1].first;
+    return sqrt((net->spec.params.init == RB_INIT_HE_NORMAL && !ends ? 2 : 1) / fan_in);
 }
 
 static void tie(const tensor *bias)
@@ -413,7 +428,10 @@ void rb_net_init(rb_net *net, uint64_t seed)
         rb_rng rng = rb_rng_stream(seed, RB_RNG_INIT, (uint64_t)i);
         const int vectors = is_bias(&t) ? 1 : t.vectors;
         if (t.kind < 2) {
-            rb_layout_uniform(layout, t.value, vectors, -bound, bound, &rng);
+            if (is_normal(net, &t, noise))
+                rb_layout_normal(layout, t.value, vectors, deviation_of(net, &t, fan_in), &rng);
+            else
+                rb_layout_uniform(layout, t.value, vectors, -bound, bound, &rng);
             if (is_bias(&t)) tie(&t);
         } else {
             rb_layout_fill(layout, t.value, vectors, (float)sigma);

@@ -78,7 +78,7 @@ void rb_norm_blend(rb_norm *to, const rb_norm *from, const rb_kernels *kernels, 
 
 void rb_norm_derive(rb_norm *n)
 {
-    if (n->kind == RB_NORM_BATCH) rb_moments_rstd(n->variance, n->channels, rb_net_norm_epsilon, n->rstd);
+    if (n->kind == RB_NORM_BATCH) rb_moments_rstd(n->variance, n->channels, n->epsilon, n->rstd);
     if (n->kind == RB_NORM_NONE) memcpy(n->rstd, n->gamma.value, (size_t)n->columns * sizeof(float));
 }
 
@@ -126,8 +126,7 @@ static float *part_of(const rb_norm *n, const rb_norm_tape *tape, int sample)
 static void moments_of_sample(const rb_norm *n, const rb_norm_tape *tape, int sample)
 {
     const ptrdiff_t at = (ptrdiff_t)sample * n->columns;
-    rb_moments_of_sample(part_of(n, tape, sample), rb_norm_pixels(n), n->columns, n->channels,
-                         rb_net_norm_epsilon,
+    rb_moments_of_sample(part_of(n, tape, sample), rb_norm_pixels(n), n->columns, n->channels, n->epsilon,
                          &(rb_moments){.mean = tape->mean + at, .rstd = tape->rstd + at});
 }
 
@@ -276,7 +275,7 @@ void rb_norm_forward_rows(const rb_norm_rows *r, int piece)
         const int column = piece * BLOCK;
         float *part = tape->parts + column;
         r->kernels->moments(job.x, job.x_row, job.rows, job.columns, part, part + n->columns);
-        rb_moments_of_batch(part, 1, r->count, n->columns, used_of(n, column), rb_net_norm_epsilon,
+        rb_moments_of_batch(part, 1, r->count, n->columns, used_of(n, column), n->epsilon,
                             &(rb_moments){.mean = tape->mean + column,
                                           .rstd = tape->rstd + column,
                                           .variance = tape->variance + column});

@@ -149,6 +149,7 @@ rb_status rb_replay_create(rb_replay **out, const rb_replay_spec *spec, rb_arena
         replay->rings[i].stack = spec->stack;
         replay->rings[i].n_step = spec->n_step;
         replay->rings[i].black_start = spec->black_start;
+        replay->rings[i].whole = spec->whole;
     }
     status = rb_arena_check(arena, error);
     if (status != RB_OK) return status;
@@ -201,6 +202,11 @@ int64_t rb_replay_size(const rb_replay *replay)
     int64_t steps = 0;
     for (int i = 0; i < replay->spec.streams; i++) steps += replay->rings[i].steps;
     return steps;
+}
+
+int64_t rb_replay_capacity(const rb_replay *replay)
+{
+    return replay->spec.params.capacity;
 }
 
 int64_t rb_replay_evicted_early(const rb_replay *replay)

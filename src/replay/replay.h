@@ -26,6 +26,7 @@ typedef struct rb_replay_spec {
     double gamma;
     int batch;
     int masked_actions; // store a mask of this many actions with each frame; 0: no masks
+    bool whole;         // so small that all rows are saved with the state, none in files of their own
 } rb_replay_spec;
 
 typedef struct rb_replay rb_replay;
@@ -49,8 +50,9 @@ void rb_replay_append(rb_replay *replay, int stream, int action, float reward, b
 // stored, or without masks.
 void rb_replay_allow(rb_replay *replay, int stream, const uint8_t *allowed);
 
-int64_t rb_replay_size(const rb_replay *replay);   // steps stored
-int64_t rb_replay_starts(const rb_replay *replay); // of these, the steps that can be sampled now
+int64_t rb_replay_size(const rb_replay *replay);     // steps stored
+int64_t rb_replay_capacity(const rb_replay *replay); // steps
+int64_t rb_replay_starts(const rb_replay *replay);   // of these, the steps that can be sampled now
 // Rows dropped early since the replay was made, because compressed frames took more space than planned: the
 // capacity is not reached.
 int64_t rb_replay_evicted_early(const rb_replay *replay);

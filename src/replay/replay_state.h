@@ -34,5 +34,6 @@ bool rb_replay_ticket(const rb_replay *replay, uint64_t ticket, int *stream,
 uint64_t rb_replay_ticket_of(const rb_replay *replay, int64_t leaf);
 void rb_replay_gather(const rb_replay *replay,
                       rb_batch *batch); // everything except weights and priorities, from valid tickets
+void rb_replay_gather_states(const rb_replay *replay, rb_batch *batch); // only states, masks and actions
 
 #endif

@@ -201,6 +201,15 @@ static void copy_packed(const rb_ring *ring, rb_packed_reader *reader, uint64_t 
     }
 }
 
+void rb_ring_copy_stack(const rb_ring *ring, uint64_t serial, void *out)
+{
+    rb_packed_reader reader = {.packed = &ring->packed};
+    if (ring->frames)
+        copy_plain(ring, serial, out);
+    else
+        copy_packed(ring, &reader, serial, out);
+}
+
 void rb_ring_copy_stacks(const rb_ring *ring, uint64_t serial, uint64_t next, void *out, void *next_out)
 {
     if (ring->frames) {
@@ -281,6 +290,7 @@ bool rb_ring_drawable(const rb_ring *ring, uint64_t serial)
 
 uint64_t rb_ring_settled(const rb_ring *ring)
 {
+    if (ring->whole) return rb_ring_reach(ring);
     return ring->head > 2 ? ring->head - 2 : 0;
 }
 

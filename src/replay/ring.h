@@ -40,6 +40,7 @@ typedef struct rb_ring {
     size_t frame_bytes; // of one frame
     int stack, n_step;
     bool black_start;
+    bool whole;            // no row is settled: all are saved with the state
     uint8_t *frames;       // [rows][frame_bytes]; NULL if the frames are in `packed`
     rb_packed packed;      // may hold only the newest of the rows
     rb_row *row;           // [rows]
@@ -80,6 +81,7 @@ uint64_t rb_ring_serial(const rb_ring *ring, int64_t slot); // the serial of the
 // Copies the stacks of a drawable row and of the same or a later row of its episode, each
 // [stack][frame_bytes], oldest first.
 void rb_ring_copy_stacks(const rb_ring *ring, uint64_t serial, uint64_t next, void *out, void *next_out);
+void rb_ring_copy_stack(const rb_ring *ring, uint64_t serial, void *out); // of one row
 // Prefetch hints: the stacks of a row, and of one some steps later, will soon be copied. The first hint
 // fetches what the second one reads.
 void rb_ring_prefetch_row(const rb_ring *ring, uint64_t serial);
@@ -101,7 +103,7 @@ bool rb_ring_drawable(const rb_ring *ring, uint64_t serial);
 void rb_ring_visit(rb_ring *ring, rb_visitor *visitor);
 void rb_ring_check(rb_ring *ring, rb_visitor *visitor); // after loading, once it has all rows
 // Rows below this serial never change again: the newest waits for its action, and the one before it may still
-// be marked as the last step of a truncated episode.
+// be marked as the last step of a truncated episode. With `whole` there are none.
 uint64_t rb_ring_settled(const rb_ring *ring);
 // The oldest serial of which a row or a frame is still stored. Older than rb_ring_oldest if a packed frame
 // needs older ones to be read, or if rows have lost their frames.

@@ -130,6 +130,22 @@ void rb_replay_gather(const rb_replay *replay, rb_batch *batch)
     }
 }
 
+void rb_replay_gather_states(const rb_replay *replay, rb_batch *batch)
+{
+    const size_t observation = (size_t)replay->spec.stack * replay->rings[0].frame_bytes;
+    const int actions = replay->spec.masked_actions;
+    for (int i = 0; i < batch->size; i++) {
+        int stream;
+        uint64_t serial;
+        split_ticket(replay, batch->tickets[i], &stream, &serial);
+        const rb_ring *ring = &replay->rings[stream];
+        rb_ring_copy_stack(ring, serial, (uint8_t *)batch->states + (size_t)i * observation);
+        if (batch->masks)
+            rb_mask_unpack(batch->masks + (size_t)i * (size_t)actions, rb_ring_mask(ring, serial), actions);
+        batch->actions[i] = ring->row[rb_ring_slot(ring, serial)].action;
+    }
+}
+
 bool rb_replay_sample(rb_replay *replay, rb_rng *rng, double beta, rb_batch *batch)
 {
     int count = batch->size;

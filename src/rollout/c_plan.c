@@ -53,7 +53,7 @@ static void take_norm(const planner *p, rb_c_layer *layer, int first)
     if (layer->kind != RB_C_AFFINE) return;
     float *mean = tensor(p, first + 2, &info), *variance = tensor(p, first + 3, &info);
     for (size_t i = 0; factor && summand && mean && variance && i < info.count; i++) {
-        const double unit = factor[i] / sqrt((double)variance[i] + (double)rb_net_norm_epsilon);
+        const double unit = factor[i] / sqrt((double)variance[i] + (double)p->plan->norm_epsilon);
         factor[i] = (float)unit;
         summand[i] = (float)(summand[i] - mean[i] * unit);
     }
@@ -240,6 +240,7 @@ rb_status rb_c_plan_make(rb_c_plan *plan, const rb_net *net, int stack, const fl
                         .atoms = spec->outputs,
                         .support = support};
     rb_net_input_scale(spec, &plan->scale, &plan->offset);
+    plan->norm_epsilon = rb_net_norm_epsilon(spec);
     for (int i = 0; i < rb_net_tensor_count(net); i++) {
         rb_net_tensor info;
         rb_net_tensor_info(net, i, &info);

@@ -56,7 +56,7 @@ typedef struct rb_c_plan {
     bool bytes;                       // the observation's type; else floats
     int planes, height, width, stack; // planes: of all frames together
     bool black_start;                 // frames before a game's first are 0, not that frame
-    float scale, offset;
+    float scale, offset, norm_epsilon;
     bool int8, dueling, relu_outputs;
     int actions, atoms;
     const float *support; // [atoms]; NULL without atoms

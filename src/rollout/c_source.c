@@ -220,7 +220,7 @@ static void put_layer(const source *s, int i)
         rb_c_say(&s->text,
                  "agent_layer_norm(scratch + %" PRId64 ", %s, %d, agent_factor%d, agent_summand%d, ", l->at,
                  x, l->inputs, i, i);
-        rb_c_put_float(&s->text, rb_net_norm_epsilon);
+        rb_c_put_float(&s->text, s->plan->norm_epsilon);
         break;
     case RB_C_RELU:
         rb_c_say(&s->text, "agent_relu(scratch + %" PRId64 ", %s, %d", l->at, x, l->inputs);

@@ -134,7 +134,7 @@ static void add_batch_norm(writer *w, const rb_net_step *step, const char *from)
     for (int i = 0; i < 4; i++) t[i] = tensor(w, step->tensor + i);
     rb_onnx_node(w->model, "BatchNormalization",
                  (const char *const[]){from, t[0].name, t[1].name, t[2].name, t[3].name}, 5, step->name);
-    rb_onnx_float(w->model, "epsilon", rb_net_norm_epsilon);
+    rb_onnx_float(w->model, "epsilon", rb_net_norm_epsilon(rb_net_spec_of(w->net)));
 }
 
 // Spelled out, because opset 13 has no operator for it:
@@ -149,7 +149,8 @@ static void add_layer_norm(writer *w, const rb_net_step *step, const char *from)
     const rb_net_tensor weight = tensor(w, step->tensor), bias = tensor(w, step->tensor + 1);
     for (int i = 0; i < PARTS; i++) snprintf(name[i], sizeof name[i], "%s.%s", step->name, parts[i]);
     snprintf(epsilon, sizeof epsilon, "%s.epsilon", step->name);
-    constant(w, epsilon, 0, NULL, &rb_net_norm_epsilon);
+    const float added = rb_net_norm_epsilon(rb_net_spec_of(w->net));
+    constant(w, epsilon, 0, NULL, &added);
     add(w, "ReduceMean", from, NULL, name[MEAN]);
     rb_onnx_ints(w->model, "axes", step->picture ? 3 : 1, axes);
     rb_onnx_int(w->model, "keepdims", 1);

@@ -68,7 +68,16 @@ static void advise_learning(const rb_params *p, rb_advice_fn say, void *context)
     const int64_t turn = p->env.count > a->update_every_steps ? p->env.count / a->update_every_steps : 1,
                   batch = a->group_updates ? turn * a->updates * a->batch : a->batch;
     char sentence[400] = "";
-    if (a->start_steps >= p->run.max_steps)
+    const int64_t rollout = a->rollout_steps * p->env.count;
+    if (a->rollout_steps) {
+        if (rollout >= p->run.max_steps || a->start_steps >= p->run.max_steps)
+            snprintf(
+                sentence, sizeof sentence,
+                "nothing will be learned: the first update comes after a rollout of %lld steps "
+                "(agent.rollout_steps, env.count) and agent.start_steps = %lld steps, but run.max_steps = "
+                "%lld",
+                (long long)rollout, (long long)a->start_steps, (long long)p->run.max_steps);
+    } else if (a->start_steps >= p->run.max_steps)
         snprintf(sentence, sizeof sentence,
                  "nothing will be learned: the first update comes after agent.start_steps = %lld steps, but "
                  "run.max_steps = %lld",
@@ -102,6 +111,10 @@ void rb_advice_settings(const rb_config *config, rb_advice_fn say, void *context
         say(context,
             "net.norm has no effect: net.layers lists its own normalisation, and net.hidden is 0; write "
             "batch_norm or layer_norm into the list");
+    if (net->norm == RB_NET_NORM_NONE && !strstr(net->layers, "norm") &&
+        rb_config_given(config, "net.norm_epsilon"))
+        say(context, "net.norm_epsilon has no effect: the network has no normalisation; it takes effect with "
+                     "net.norm = batch or layer");
 }
 
 // ---- the environment

@@ -32,8 +32,9 @@ rb_disk_plan rb_disk_plan_make(rb_run *run)
     const int64_t every = p->checkpoint.every_steps, end = p->run.max_steps;
     const int64_t step = every ? smaller((run->step / every + 1) * every, end) : end;
     const double parameters = (double)rb_net_parameters(rb_agent_online(run->agent));
-    const double rows = (double)smaller(step, p->replay.capacity),
-                 new_rows = (double)smaller(step - run->step, p->replay.capacity);
+    const int64_t capacity = rb_replay_capacity(run->replay);
+    const double rows = (double)smaller(step, capacity),
+                 new_rows = (double)smaller(step - run->step, capacity);
     const double frame = (double)rb_env_frame_bytes(env),
                  batch = 2.0 * (double)p->agent.batch * rb_vector_stack(run->envs) * frame;
     const double least = state_bytes(run) + sizeof(float) * parameters + ROW_BYTES * rows;

@@ -17,7 +17,7 @@ static int64_t updates_due(const rb_run *run)
     const int64_t before = run->step + stepper->away - stepper->count;
     int64_t due = 0;
     for (int k = 0; k < stepper->count; k++)
-        due += rb_learning_due(&run->params->agent, before + k + 1, stepper->played[k]);
+        due += rb_learning_due(run->params, before + k + 1, stepper->played[k]);
     return due;
 }
 
@@ -163,9 +163,10 @@ rb_status rb_loop(rb_run *run, int64_t until_step, rb_error *error)
     rb_status status = RB_OK;
     int64_t looked = run->step, games = rb_metrics_games(run->metrics);
     rb_stepper_begin(run);
-    if (run->fresh)
+    status = rb_learning_resume(&run->learning, error);
+    if (!status && run->fresh)
         status = begin(run, error);
-    else if (evaluation_is_due(run, run->step - 2 * rb_vector_count(run->envs)))
+    else if (!status && evaluation_is_due(run, run->step - 2 * rb_vector_count(run->envs)))
         status = evaluate_again(run, error);
     while (!status && !*run->stop && run->step < until_step && rb_run_ending(run) == RB_GOING) {
         rb_stepper_act(run);

@@ -7,6 +7,7 @@
 #include "base/cpu.h"
 #include "base/sort.h"
 #include "base/text.h"
+#include "learner/replay_spec.h"
 #include "rollout/evaluator.h"
 #include "rollout/memory_needs.h"
 
@@ -21,25 +22,27 @@ rb_status rb_memory_plan_check(const rb_memory_plan *plan, const rb_replay_spec 
     double rest = plan->agent_bytes + plan->env_bytes + plan->copy_bytes, need = plan->replay_bytes + rest;
     if (need <= available) return RB_OK;
     char need_text[32], replay_text[32], available_text[32], advice[160] = "";
+    const char *what =
+        replay->whole ? "a rollout (agent.rollout_steps, env.count), in all" : "replay.capacity =";
     rb_text_bytes(need_text, sizeof need_text, need);
     rb_text_bytes(replay_text, sizeof replay_text, plan->replay_bytes);
     rb_text_bytes(available_text, sizeof available_text, available);
     double per_step = plan->replay_bytes / (double)replay->params.capacity;
     double fits = (0.95 * available - rest) / per_step;
-    if (fits >= 1000)
+    if (fits >= 1000 && !replay->whole)
         snprintf(advice, sizeof advice, "; --replay.capacity=%.0f would fit",
                  (double)(int64_t)(fits / 1000) * 1000);
     rb_replay_spec packed = *replay;
     packed.params.compress = RB_COMPRESS_LZ4;
-    if (rb_replay_can_compress(replay) && rb_replay_bytes(&packed) + rest <= available) {
+    if (!replay->whole && rb_replay_can_compress(replay) && rb_replay_bytes(&packed) + rest <= available) {
         size_t used = strlen(advice);
         snprintf(advice + used, sizeof advice - used, "%s",
                  used ? ", and so would --replay.compress=lz4" : "; --replay.compress=lz4 would fit");
     }
-    return rb_error_set(error, RB_ERR_MEMORY,
-                        "this run needs %s of memory, %s of it for replay.capacity = %lld steps, and the "
-                        "machine has %s free%s",
-                        need_text, replay_text, (long long)replay->params.capacity, available_text, advice);
+    return rb_error_set(
+        error, RB_ERR_MEMORY,
+        "this run needs %s of memory, %s of it for %s %lld steps, and the machine has %s free%s", need_text,
+        replay_text, what, (long long)replay->params.capacity, available_text, advice);
 }
 
 rb_memory_plan rb_memory_plan_make(const rb_params *p, const rb_replay_spec *replay,
@@ -48,7 +51,7 @@ rb_memory_plan rb_memory_plan_make(const rb_params *p, const rb_replay_spec *rep
     const int threads = p->compute.threads ? (int)p->compute.threads : rb_cpu_get()->cores;
     const int eval_width = rb_evaluator_width(p->eval.episodes), streams = (int)p->env.count;
     const double agent_bytes = (double)rb_agent_bytes(agent, threads); // its copy has no packs and tapes
-    return (rb_memory_plan){.replay_bytes = rb_replay_bytes(replay),
+    return (rb_memory_plan){.replay_bytes = rb_replay_spec_bytes(p, replay),
                             .agent_bytes = agent_bytes,
                             .copy_bytes = agent_bytes + COPIED_BYTES * (double)replay->params.capacity,
                             .env_bytes = rb_environments_bytes(p, threads, streams) +
@@ -99,8 +102,7 @@ void rb_memory_plan_text(const rb_memory_plan *plan, const rb_replay_spec *repla
     rb_text_bytes(copy_text, sizeof copy_text, plan->copy_bytes);
     rb_text_bytes(available_text, sizeof available_text, available);
     rb_text_count(steps, sizeof steps, (double)replay->params.capacity);
-    snprintf(out, bytes,
-             "memory: replay %s (%s steps%s), network %s, environments %s, checkpoints %s; %s free",
-             replay_text, steps, replay->params.compress ? ", compressed" : "", agent_text, env_text,
-             copy_text, available_text);
+    snprintf(out, bytes, "memory: %s %s (%s steps%s), network %s, environments %s, checkpoints %s; %s free",
+             replay->whole ? "rollout" : "replay", replay_text, steps,
+             replay->params.compress ? ", compressed" : "", agent_text, env_text, copy_text, available_text);
 }

@@ -109,7 +109,9 @@ static rb_status build(rb_run *run, rb_error *error)
     if (status) return status;
     for (int i = 0; i < streams; i++)
         run->explore_rng[i] = rb_rng_stream((uint64_t)p->run.seed, RB_RNG_EXPLORE, (uint64_t)i);
-    rb_learning_init(&run->learning, p, run->agent, run->replay);
+    status = rb_learning_init(&run->learning, p, run->agent, run->replay, run->arena, error);
+    if (status) return status;
+    run->learning.stop = run->stop;
     run->learning.context = run;
     run->learning.learned = learned;
     run->learning.target = target_updated;

@@ -54,7 +54,7 @@ rb_progress rb_metrics_now(const rb_metrics *m, const rb_run *run)
                             .loss = m->loss_ema,
                             .q_mean = m->q_ema,
                             .replay_size = rb_replay_size(run->replay),
-                            .replay_capacity = run->params->replay.capacity,
+                            .replay_capacity = rb_replay_capacity(run->replay),
                             .steps_per_second = m->speed,
                             .seconds = seconds,
                             .seconds_left = rb_run_seconds_left(run, seconds, m->speed, speed_lasts(m, run)),

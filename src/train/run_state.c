@@ -16,7 +16,8 @@ void rb_run_visit(rb_run *run, rb_visitor *v)
     rb_visit_limits(v, "evaluated_step", run->evaluated_step, -1, run->step);
     // The ledger counts games and restores the count; if the count decides something, it is state.
     int64_t games = rb_metrics_games(run->metrics);
-    if (run->params->agent.target_every_episodes) rb_visit_i64(v, "games", &games);
+    const rb_agent_params *agent = &run->params->agent;
+    if (agent->target_every_episodes && !agent->rollout_steps) rb_visit_i64(v, "games", &games);
     rb_agent_visit(run->agent, v);
     rb_replay_visit(run->replay, v);
     rb_replay_check_loaded(run->replay, v, rb_vector_env_spec(run->envs)->actions);

@@ -11,6 +11,8 @@ void rb_stepper_init(rb_stepper *stepper, const rb_run *run, rb_arena *arena)
     stepper->explore_rng = RB_TAKE(arena, rb_rng, count);
     stepper->epsilon = RB_TAKE(arena, double, count);
     stepper->played = RB_TAKE(arena, int64_t, count);
+    if (run->params->agent.rollout_steps)
+        stepper->q = RB_TAKE(arena, float, count *rb_vector_env_spec(run->envs)->actions);
 }
 
 void rb_stepper_begin(rb_run *run)
@@ -34,9 +36,11 @@ void rb_stepper_act(rb_run *run)
         stepper->explore_rng[k] = run->explore_rng[stepper->which[k]];
         stepper->epsilon[k] = rb_stepper_epsilon(run, stepper->which[k]);
     }
-    rb_agent_act(run->agent, rb_vector_observations_of(run->envs, stepper->which, stepper->count),
-                 rb_vector_masks_of(run->envs, stepper->which, stepper->count), stepper->count,
-                 stepper->epsilon, stepper->explore_rng, stepper->chosen, NULL);
+    const uint8_t *masks = rb_vector_masks_of(run->envs, stepper->which, stepper->count);
+    rb_agent_act(run->agent, rb_vector_observations_of(run->envs, stepper->which, stepper->count), masks,
+                 stepper->count, stepper->epsilon, stepper->explore_rng, stepper->chosen, stepper->q);
+    rb_learning_acted(&run->learning, stepper->which, stepper->count, stepper->q, masks,
+                      rb_vector_env_spec(run->envs)->actions);
     for (int k = 0; k < stepper->count; k++) {
         stepper->played[k] = rb_vector_game_steps(run->envs, stepper->which[k]);
         run->explore_rng[stepper->which[k]] = stepper->explore_rng[k];

@@ -22,6 +22,7 @@ typedef struct rb_stepper {
     int32_t *chosen;     // [env.count] the action for each, in this order
     rb_rng *explore_rng; // [env.count] in this order
     double *epsilon;     // [env.count] in this order
+    float *q;            // [env.count][actions] in this order; NULL: not needed
     int64_t *played;     // [env.count] in this order: steps of its game before this one
     int away;            // environments that are stepping
 } rb_stepper;

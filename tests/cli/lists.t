@@ -11,6 +11,9 @@ $ rainbow presets
 | textbook-dqn           DQN of 2015 from a textbook chapter (source C): RMSProp, half squared errors, one update per step
 | guide-cartpole-pixels  DQN on the pixels of CartPole, from a beginner's guide (source D): two small layers, 1,000 games
 | guide-breakout         DQN with the network of 2013 on Breakout, from a beginner's guide (source D): 100,000 games
+| pqn                    Atari with PQN (Gallici et al. 2024), without replay and target network, 50 million steps
+| minatar-pqn            MinAtar with PQN, without replay and target network, 10 million steps
+| cartpole-pqn           CartPole and Acrobot with PQN, without replay and target network, 500,000 steps
 | minatar-dqn            MinAtar with its authors' DQN (Young and Tian 2019), 5 million steps
 | minatar-rainbow        MinAtar with the full Rainbow agent, all six switches, 2 million steps
 | cartpole               CartPole with the full Rainbow agent, all six switches, 50,000 steps

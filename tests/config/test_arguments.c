@@ -341,6 +341,40 @@ static void test_values_that_are_wrong_together(void **state)
          "net.noisy = off and explore.start = 0: nothing would explore; give explore.start and explore.end, "
          "or turn "
          "noise on"},
+        {{"--agent.rollout_steps=8", "--env.asynchronous=true"},
+         "env.asynchronous is true, but agent.rollout_steps = 8 learns from rollouts, and a rollout has as "
+         "many "
+         "steps of each environment: set env.asynchronous to false, or agent.rollout_steps to 0"},
+        {{"--agent.rollout_steps=8", "--per"},
+         "replay.prioritized is true, but agent.rollout_steps = 8 learns from rollouts, and all steps of a "
+         "rollout are learned from equally often: set replay.prioritized to false, or agent.rollout_steps to "
+         "0"},
+        {{"--agent.rollout_steps=8", "--double"},
+         "agent.double_q is true, but agent.rollout_steps = 8 learns from rollouts, and there is no target "
+         "network: set agent.double_q to false, or agent.rollout_steps to 0"},
+        {{"--agent.rollout_steps=8", "--n-step=3"},
+         "agent.n_step is above 1, but agent.rollout_steps = 8 learns from rollouts, and agent.lambda sets "
+         "the "
+         "length of its returns: set agent.n_step to 1, or agent.rollout_steps to 0"},
+        {{"--agent.rollout_steps=8", "--categorical"},
+         "agent.categorical is true, but agent.rollout_steps = 8 learns from rollouts, and lambda-returns "
+         "are "
+         "numbers, not distributions: set agent.categorical to false, or agent.rollout_steps to 0"},
+        {{"--agent.rollout_steps=8", "--noisy"},
+         "net.noisy is on, but agent.rollout_steps = 8 learns from rollouts, and its returns need the "
+         "Q-values "
+         "of acting, so noise would be part of every target: set net.noisy to off, or agent.rollout_steps to "
+         "0"},
+        {{"--agent.rollout_steps=8", "--agent.group_updates=true"},
+         "agent.group_updates is true, but agent.rollout_steps = 8 learns from rollouts, and "
+         "agent.minibatches "
+         "sets the number of updates: set agent.group_updates to false, or agent.rollout_steps to 0"},
+        {{"--agent.rollout_steps=8", "--env.count=2"},
+         "agent.minibatches = 32 divides a rollout of 16 steps (env.count * agent.rollout_steps, at most "
+         "16777216): must give batches of 1 to 4096 steps"},
+        {{"--agent.rollout_steps=5000", "--agent.minibatches=1"},
+         "agent.minibatches = 1 divides a rollout of 5000 steps (env.count * agent.rollout_steps, at most "
+         "16777216): must give batches of 1 to 4096 steps"},
         {{"--net.mlp=12x"}, "net.mlp = 12x: must be widths from 1 to 65,536 joined by '-', such as 256-256"},
         {{"--net.mlp=12-"}, "net.mlp = 12-: must be widths from 1 to 65,536 joined by '-', such as 256-256"},
         {{"--net.mlp=0"}, "net.mlp = 0: must be widths from 1 to 65,536 joined by '-', such as 256-256"},
@@ -370,6 +404,9 @@ static void test_values_that_are_wrong_together(void **state)
     rb_config_destroy(MADE("--atari.noop_min=31", "--atari.noop_max=0"));
     rb_config_destroy(MADE("--replay.capacity=102", "--agent.start_steps=0", "--agent.batch=96"));
     rb_config_destroy(MADE("--replay.capacity=50000"));
+    rb_config_destroy(
+        MADE("--agent.rollout_steps=32", "--replay.capacity=100", "--agent.target_every_updates=0"));
+    rb_config_destroy(MADE("--agent.rollout_steps=32", "--dueling"));
     rb_config_destroy(MADE("--net.mlp="));
     rb_config_destroy(MADE("--net.mlp=65536-1-300"));
 }

@@ -192,6 +192,8 @@ static void test_choices_stand_in_the_order_of_their_names(void **state)
         {"net.trunk", "mlp", RB_TRUNK_MLP},
         {"net.init", "pytorch", RB_INIT_PYTORCH},
         {"net.init", "dopamine", RB_INIT_DOPAMINE},
+        {"net.init", "lecun_normal", RB_INIT_LECUN_NORMAL},
+        {"net.init", "he_normal", RB_INIT_HE_NORMAL},
         {"net.noisy", "off", RB_NOISY_OFF},
         {"net.noisy", "factorised", RB_NOISY_FACTORISED},
         {"net.noisy", "independent", RB_NOISY_INDEPENDENT},
@@ -223,6 +225,7 @@ static void test_choices_stand_in_the_order_of_their_names(void **state)
         {"optim.kind", "adam", RB_OPTIM_ADAM},
         {"optim.kind", "rmsprop", RB_OPTIM_RMSPROP},
         {"optim.kind", "rmsprop_centered", RB_OPTIM_RMSPROP_CENTERED},
+        {"optim.kind", "radam", RB_OPTIM_RADAM},
     };
     const int listed = sizeof choices / sizeof choices[0];
     rb_config *config = new_config();
@@ -279,7 +282,7 @@ static void test_errors_say_what_was_expected(void **state)
         {"agent.gamma", "much", "", "agent.gamma = much: must be a number between 0 and 1"},
         {"agent.batch", "1.5", "x",
          "x: agent.batch = 1.5: must be a whole number between 1 and 4,096 samples"},
-        {"optim.kind", "sgd", "x", "x: optim.kind = sgd: must be adam, rmsprop or rmsprop_centered"},
+        {"optim.kind", "sgd", "x", "x: optim.kind = sgd: must be adam, rmsprop, rmsprop_centered or radam"},
         {"env.reward", "clip", "x", "x: env.reward = clip: must be raw, sign or frame_signs"},
         {"net.dueling", "2", "x", "x: net.dueling = 2: must be true or false"},
         {"run.note", "a\nb", NULL, "run.note = a\nb: must be one line without control characters"},

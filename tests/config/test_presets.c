@@ -94,6 +94,61 @@ static void test_presets_have_the_published_values(void **state)
             hold_value(names[p], recipes[i].key, recipes[i].values[p]);
 }
 
+// PQN's values by environment, from the files of its program (purejaxql, config/alg/pqn_*.yaml), and, for the
+// network and what is a constant there, from the program.
+enum { PQN, MINATAR_PQN, CARTPOLE_PQN, PQNS };
+
+static const char *const pqn_names[PQNS] = {"pqn", "minatar-pqn", "cartpole-pqn"};
+static const struct {
+    const char *key, *values[PQNS];
+} pqns[] = {
+    // clang-format off
+    //                         atari       minatar      cartpole
+    {"run.max_steps",        {"50000000", "10000000",  "500000"}},
+    {"env.count",            {"128",      "128",       "32"}},
+    {"agent.rollout_steps",  {"32",       "32",        "64"}},
+    {"explore.start",        {"1",        "1",         "1"}},
+    {"explore.end",          {"0.001",    "0.05",      "0.2"}},
+    {"explore.share",        {"0.1",      "0.1",       "0.2"}},
+    {"agent.epochs",         {"2",        "2",         "4"}},
+    {"agent.minibatches",    {"32",       "32",        "16"}},
+    {"net.norm",             {"layer",    "layer",     "layer"}},
+    {"net.norm_epsilon",     {"1e-06",    "1e-06",     "1e-06"}},
+    {"net.trunk",            {"nature",   "minatar",   "mlp"}},
+    {"net.mlp",              {NULL,       NULL,        "256"}},
+    {"net.hidden",           {"512",      "128",       "256"}},
+    {"net.init",             {"he_normal","he_normal", "lecun_normal"}},
+    {"optim.kind",           {"radam",    "radam",     "radam"}},
+    {"optim.learning_rate",  {"0.00025",  "0.0005",    "0.0001"}},
+    {"optim.anneal",         {"false",    "true",      "true"}},
+    {"optim.beta1",          {"0.9",      "0.9",       "0.9"}},
+    {"optim.beta2",          {"0.999",    "0.999",     "0.999"}},
+    {"optim.epsilon",        {"1e-08",    "1e-08",     "1e-08"}},
+    {"optim.clip_norm",      {"10",       "10",        "10"}},
+    {"agent.loss",           {"half_squared", "half_squared", "half_squared"}},
+    {"agent.gamma",          {"0.99",     "0.99",      "0.99"}},
+    {"agent.lambda",         {"0.65",     "0.65",      "0.95"}},
+    {"env.reward_scale",     {"1",        "1",         "0.1"}},
+    {"env.reward",           {"sign",     "raw",       "raw"}},
+    {"env.max_episode_steps",{NULL,       "1000",      NULL}},
+    {"minatar.sticky",       {NULL,       "0",         NULL}},
+    {"minatar.full_actions", {NULL,       "false",     NULL}},
+    {"atari.life_loss",      {"terminal", NULL,        NULL}},
+    {"atari.sticky",         {"0",        NULL,        NULL}},
+    {"atari.frame_skip",     {"4",        NULL,        NULL}},
+    {"atari.noop_max",       {"30",       NULL,        NULL}},
+    {"eval.epsilon",         {"0",        "0",         "0"}},
+    // clang-format on
+};
+
+static void test_pqn_has_its_programs_values(void **state)
+{
+    (void)state;
+    for (int p = 0; p < PQNS; p++)
+        for (size_t i = 0; i < sizeof pqns / sizeof pqns[0]; i++)
+            hold_value(pqn_names[p], pqns[i].key, pqns[i].values[p]);
+}
+
 // The recipes of systems that people built before, as they describe them; NULL where they have no such thing.
 enum { VECTORISED, TEXTBOOK, GUIDE_CARTPOLE, GUIDE_BREAKOUT, SYSTEMS };
 
@@ -296,6 +351,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_presets_have_the_published_values),
+        cmocka_unit_test(test_pqn_has_its_programs_values),
         cmocka_unit_test(test_presets_of_other_systems),
         cmocka_unit_test(test_every_preset_is_whole_and_consistent),
         cmocka_unit_test(test_a_presets_text_is_a_file),

@@ -6,7 +6,7 @@ that only results are stored: the outputs, the gradient's norm, and of every par
 after ten updates the largest size, the product with a vector of that generator, and a few entries (all where there are few).
 Runs in float64: the truth should not have rounding of its own. "rmsprop" and "centred" add epsilon under the root, as Mnih et
 al. 2015 do and torch.optim.RMSprop does not, so their rule is written out; "torch" and "torch-centred" are PyTorch's RMSprop,
-and Adam and clipping are its own, too.
+and Adam, RAdam and clipping are its own, too.
 
 A ReLU's input that rounding can push over 0 changes a gradient by far more than rounding does. So seeds are tried until
 none comes nearer to 0 than MARGIN in any run of that network.
@@ -40,7 +40,7 @@ CONVS = {
     "der": [(32, 5, 5), (64, 5, 5)],
     "minatar": [(16, 3, 1)],
 }
-ALL = [(rule, clip) for rule in ("adam", "rmsprop", "centred") for clip in ("none", "norm", "value")] + [("torch", "none"), ("torch-centred", "norm")]
+ALL = [(rule, clip) for rule in ("adam", "rmsprop", "centred") for clip in ("none", "norm", "value")] + [("torch", "none"), ("torch-centred", "norm"), ("radam", "none"), ("radam", "norm")]
 ONE, TWO = [("adam", "norm")], [("adam", "norm"), ("centred", "value")]
 # name, trunk, mlp widths, (planes, height, width), bytes, actions, outputs, hidden, dueling, noisy, batch, rules
 NETS = [
@@ -186,6 +186,8 @@ def results(net, number):
         tensors, noise = build(net, number)
         if rule == "adam":
             optimiser = torch.optim.Adam(tensors.values(), lr=6.25e-4, eps=1.5e-4)
+        elif rule == "radam":  # not rectified in the first five updates
+            optimiser = torch.optim.RAdam(tensors.values(), lr=6.25e-4, eps=1.5e-4)
         elif rule.startswith("torch"):
             optimiser = torch.optim.RMSprop(tensors.values(), lr=2.5e-3, alpha=0.95, eps=0.01, centered=rule == "torch-centred")
         else:

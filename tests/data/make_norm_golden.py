@@ -48,7 +48,10 @@ NETS = [
      False, 3, 1, 5),
     ("after", "conv 8 3 1 1, relu, residual, spectral_norm, max_pool 2 2, layer_norm, residual, relu, global_average_pool, linear 12",
      (1, 9, 8), True, False, "none", 0, False, False, False, 3, 1, 4),
+    ("epsilon", "batch_norm, conv 16 3 1, layer_norm, relu", (4, 10, 10), True, False, "layer", 20, True, False, False, 3, 1,
+     8),
 ]
+EPSILON = {"epsilon": 0.02}  # net.norm_epsilon; the other networks have PyTorch's
 
 
 def relu(x):
@@ -104,6 +107,7 @@ class Net(nn.Module):
         super().__init__()
         _, layers, shape, _, _, norm, hidden, dueling, noisy, self.relu_outputs, self.actions, self.outputs, _ = net
         shape, self.trunk, self.affine, self.norms, self.spectral = list(shape), [], [], [], []
+        self.epsilon = EPSILON.get(net[0], 1e-5)
         linear = lambda inputs, outputs, is_noisy: Noisy(inputs, outputs) if is_noisy else nn.Linear(inputs, outputs)
         if shape[1:] == [1, 1] and "conv" not in layers:
             shape = shape[:1]
@@ -154,7 +158,7 @@ class Net(nn.Module):
 
     def normal(self, kind, shape):
         make = {"batch": nn.BatchNorm2d if len(shape) == 3 else nn.BatchNorm1d, "layer": nn.LayerNorm}[kind]
-        self.norms.append(make(shape[0] if kind == "batch" else shape))
+        self.norms.append(make(shape[0] if kind == "batch" else shape, eps=self.epsilon))
         return self.norms[-1]
 
     def tensors(self):

@@ -52,6 +52,9 @@ static const struct {
     {"mountaincar", "mountaincar", {"--agent.target_every_episodes=1"}},
     {"pixels", "cartpole-pixels", {"--replay.capacity=300"}},
     {"reversi", RB_TEST_OWN "/reversi.so", {"--env.count=2", "--env.sticky=0.25"}}, // with action masks
+    {"rollouts",
+     "cartpole",
+     {"--preset=cartpole-pqn", "--env.count=3", "--agent.rollout_steps=20", "--agent.minibatches=6"}},
     {"pong", "atari/pong", {"--atari.sticky=0.25", "--atari.frame_skip=4", "--replay.compress=lz4"}},
 };
 enum { RUNS = sizeof runs / sizeof *runs, COMMON = 12 };

@@ -120,7 +120,8 @@ static void check_as_run(int count, const char *const *words, bool at_once)
     assert_true(rb_agent_updates(run->agent) > 20);
     assert_int_equal(rb_agent_updates(run->agent), rb_agent_updates(loop.learner->agent));
     same_network(rb_agent_online(run->agent), rb_agent_online(loop.learner->agent));
-    same_network(rb_agent_target(run->agent), rb_agent_target(loop.learner->agent));
+    if (rb_agent_target(run->agent))
+        same_network(rb_agent_target(run->agent), rb_agent_target(loop.learner->agent));
     close_loop(&loop);
     rb_run_destroy(run);
     rb_config_destroy(config);
@@ -150,6 +151,13 @@ static void test_bits_of_a_run(void **state)
     CHECK_AS_RUN(true, "minatar/breakout", "--run.max_steps=400", "--agent.start_steps=60", "--net.hidden=16",
                  "--replay.capacity=300", "--env.count=2", "--env.stack=2", "--env.stack_start=black",
                  "--agent.batch=8");
+    for (int at_once = 0; at_once < 2; at_once++)
+        CHECK_AS_RUN(at_once, "cartpole", "--preset=cartpole-pqn", "--run.max_steps=900",
+                     at_once ? "--run.name=rollouts" : "--run.name=rollouts-single", "--env.count=3",
+                     "--agent.rollout_steps=30", "--agent.minibatches=4", "--net.mlp=32", "--net.hidden=32");
+    CHECK_AS_RUN(true, "minatar/breakout", "--preset=minatar-pqn", "--run.max_steps=600",
+                 "--run.name=pictures", "--env.count=4", "--agent.rollout_steps=20", "--agent.minibatches=5",
+                 "--net.hidden=16", "--env.stack=2", "--env.max_episode_steps=15");
 }
 
 // ---- a small world: a walk on a line, whose whole state is copied
@@ -415,6 +423,70 @@ static void test_manual(void **state)
     rb_config_destroy(config);
 }
 
+// With rollouts a learner learns when one is complete, and at no other time; streams go side by side. It is
+// saved and loaded in the middle of a rollout.
+static void test_rollouts(void **state)
+{
+    (void)state;
+    char file[128];
+    snprintf(file, sizeof file, "%s/rollouts.rb", root);
+    const char *const words[] = {"--preset=cartpole-pqn", "--agent.rollout_steps=10", "--agent.minibatches=4",
+                                 "--net.mlp=16",          "--net.hidden=16",          "--run.max_steps=2000",
+                                 "--compute.threads=1"};
+    rb_config *config = settings(sizeof words / sizeof *words, words);
+    rb_learner_spec spec = walk_spec;
+    rb_learner *l = NULL, *loaded;
+    rb_learner_stats stats;
+    walk w[2] = {{0}};
+    int64_t made = -1;
+    spec.manual = true;
+    assert_int_equal(rb_learner_create(&l, config, &spec, &error), RB_ERR_USAGE);
+    assert_non_null(strstr(error.message, "a learner learns by itself, whenever a rollout is complete"));
+    OK(rb_learner_create(&l, config, &walk_spec, &error));
+    walk_steps(l, w, 20);
+    rb_learner_get(l, &stats);
+    assert_int_equal(stats.updates, 0);
+    walk_steps(l, w, 1);
+    rb_learner_get(l, &stats);
+    assert_int_equal(stats.updates, 16);
+    assert_int_equal(rb_learner_learn(l, 3, &made, &error), RB_ERR_USAGE);
+    assert_non_null(strstr(error.message, "learns only when a rollout is complete"));
+    OK(rb_learner_learn(l, -1, &made, &error));
+    assert_int_equal(made, 0);
+    walk_steps(l, w, 5);
+    OK(rb_learner_save(l, file, &error));
+    OK(rb_learner_load(&loaded, file, 0, NULL, &error));
+    walk again[2];
+    memcpy(again, w, sizeof again);
+    walk_steps(l, w, 40);
+    walk_steps(loaded, again, 40);
+    assert_true(learner_hash(l) == learner_hash(loaded));
+    rb_learner_destroy(loaded);
+    rb_learner_destroy(l);
+
+    spec.manual = false;
+    spec.streams = 4;
+    OK(rb_learner_create(&l, config, &spec, &error)); // one stream alone
+    rb_status status = RB_OK;
+    float seen[2];
+    int steps = 0;
+    walk alone = {0};
+    for (; !status && steps < 100; steps++) {
+        int action;
+        look(&alone, seen);
+        status = rb_learner_act(l, 0, seen, NULL, &action, &error);
+        if (status) break;
+        alone.moves++;
+        look(&alone, seen);
+        OK(rb_learner_observe(l, 0, 0, false, false, seen, NULL, &error));
+    }
+    assert_int_equal(status, RB_ERR_USAGE);
+    assert_in_range(steps, 20, 30);
+    assert_non_null(strstr(error.message, "stream 0 is ahead of the others by a whole rollout"));
+    rb_learner_destroy(l);
+    rb_config_destroy(config);
+}
+
 static void test_players(void **state)
 {
     (void)state;
@@ -545,6 +617,7 @@ int main(void)
         cmocka_unit_test(test_bad_specs),
         cmocka_unit_test(test_advice),
         cmocka_unit_test(test_manual),
+        cmocka_unit_test(test_rollouts),
         cmocka_unit_test(test_players),
         cmocka_unit_test(test_masks),
     };

@@ -108,8 +108,9 @@ static void assert_tensors(FILE *file, const char *what, scene *s, bool gradient
 static rb_optimiser optimiser_of(const char *rule, const char *clip)
 {
     rb_optim_params params = {.beta1 = 0.9, .beta2 = 0.999, .decay = 0.95};
-    const bool adam = !strcmp(rule, "adam");
-    params.kind = adam                      ? RB_OPTIM_ADAM
+    const bool radam = !strcmp(rule, "radam"), adam = radam || !strcmp(rule, "adam");
+    params.kind = radam                     ? RB_OPTIM_RADAM
+                  : adam                    ? RB_OPTIM_ADAM
                   : strstr(rule, "centred") ? RB_OPTIM_RMSPROP_CENTERED
                                             : RB_OPTIM_RMSPROP;
     params.epsilon_in_root = !strstr(rule, "torch");
@@ -156,7 +157,7 @@ static void play(const char *kernels, int threads)
         scene_close(&s);
     }
     assert_string_equal(word, "end");
-    assert_int_equal(rules, 4 * 11 + 10 + 2);
+    assert_int_equal(rules, 4 * 13 + 10 + 2);
     fclose(file);
 }
 

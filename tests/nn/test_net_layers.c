@@ -395,7 +395,7 @@ static void test_parameters_and_steps(void **state)
     assert_int_equal(steps[1].kind, RB_NET_BATCH_NORM);
     assert_string_equal(steps[1].name, "trunk.0.norm");
     assert_int_equal(steps[1].source, 0);
-    assert_true(rb_net_norm_epsilon == 1e-5f);
+    assert_true(rb_net_norm_epsilon(rb_net_spec_of(net)) == 1e-5f);
     rb_net_tensor info;
     const int last = rb_net_tensor_count(net) - 1;
     rb_net_tensor_info(net, last, &info);

@@ -55,6 +55,8 @@ static const golden_net nets[] = {
      "global_average_pool, "
      "linear 12",
      1, 9, 8, true, false, RB_NET_NORM_NONE, 0, false, false, false, 3, 1, 4},
+    {"epsilon", "batch_norm, conv 16 3 1, layer_norm, relu", 4, 10, 10, true, false, RB_NET_NORM_LAYER, 20,
+     true, false, false, 3, 1, 8},
 };
 #define NETS ((int)(sizeof nets / sizeof nets[0]))
 
@@ -107,6 +109,7 @@ static scene scene_of(const golden_net *g, int number, const char *kernels, int 
     snprintf(spec.params.layers, sizeof spec.params.layers, "%s", g->layers);
     spec.params.hidden = g->hidden;
     spec.params.norm = g->norm;
+    spec.params.norm_epsilon = strcmp(g->name, "epsilon") ? 1e-5 : 0.02;
     spec.params.centre = g->centre;
     spec.params.relu_outputs = g->relu_outputs;
     spec.params.dueling = g->dueling;

@@ -75,6 +75,11 @@ typedef struct idle_case {
 
 #define WITH_A_FILE "run.init_weights=" RB_TEST_DATA "/torch_rainbow.safetensors" // it fits the base
 
+// Without replay: what Rainbow has and rollouts have not is off.
+#define ROLLOUTS                                                                                             \
+    "agent.rollout_steps=30 agent.minibatches=3 replay.prioritized=false agent.double_q=false "              \
+    "agent.categorical=false net.noisy=off agent.n_step=1"
+
 static const idle_case cases[] = {
     {"run.stop_score", "100", "run.stop_evaluations=0", "run.stop_evaluations=3",
      "run.stop_score = 100 has no effect: run.stop_evaluations is 0; it takes effect with "
@@ -131,6 +136,22 @@ static const idle_case cases[] = {
     {"agent.target_every_updates", "7", "agent.target_every_episodes=2",
      "agent.target_every_steps=0 agent.target_every_episodes=0", ""},
     {"agent.target_every_updates", "7", "agent.target_every_steps=50", "agent.target_every_steps=0", ""},
+    {"replay.capacity", "200", ROLLOUTS, "agent.rollout_steps=0",
+     "replay.capacity = 200 has no effect: agent.rollout_steps is 30 (a rollout has its own size); it takes "
+     "effect with agent.rollout_steps = 0"},
+    {"replay.compress", "lz4", ROLLOUTS, "agent.rollout_steps=0", ""},
+    {"agent.lambda", "0.5", "agent.rollout_steps=0", "agent.rollout_steps=30",
+     "it takes effect with agent.rollout_steps above 0"},
+    {"agent.epochs", "3", "agent.rollout_steps=0", "agent.rollout_steps=30", ""},
+    {"agent.minibatches", "2", "agent.rollout_steps=0", "agent.rollout_steps=30", ""},
+    {"agent.batch", "9", ROLLOUTS, "agent.rollout_steps=0", "agent.minibatches divides a rollout"},
+    {"agent.update_every_steps", "5", ROLLOUTS, "agent.rollout_steps=0", ""},
+    {"agent.updates", "2", ROLLOUTS, "agent.rollout_steps=0", ""},
+    {"agent.skip_episode_steps", "3", ROLLOUTS, "agent.rollout_steps=0", ""},
+    {"agent.target_every_steps", "50", ROLLOUTS, "agent.rollout_steps=0", "there is no target network"},
+    {"agent.target_every_updates", "7", ROLLOUTS, "agent.rollout_steps=0 agent.target_every_steps=0", ""},
+    {"agent.target_every_episodes", "2", ROLLOUTS, "agent.rollout_steps=0", ""},
+    {"agent.target_tau", "0.5", ROLLOUTS, "agent.rollout_steps=0", ""},
     {"explore.schedule", "exponential", "explore.start=0.3 explore.end=0.3", "", ""},
     {"explore.by", "updates", "explore.start=0.3 explore.end=0.3", "", ""},
     {"explore.steps", "150", "explore.start=0.3 explore.end=0.3", "explore.end=0.1",
@@ -356,8 +377,11 @@ static void test_runs_tell_it(void **state)
     rb_config_destroy(config);
     config = small();
     set(config, "net.layers", "linear 12, relu");
+    set(config, "net.norm_epsilon", "1e-6");
+    assert_non_null(strstr(warnings(config).text, "net.norm_epsilon has no effect"));
     set(config, "net.norm", "layer");
     assert_null(about(warnings(config).text, "net.norm")); // it belongs to the hidden layer
+    assert_null(strstr(warnings(config).text, "net.norm_epsilon"));
     set(config, "net.hidden", "0");
     assert_non_null(
         strstr(warnings(config).text, "net.norm has no effect: net.layers lists its own normalisation"));

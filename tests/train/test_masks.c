@@ -16,6 +16,18 @@ static rb_config *small(void)
                      "--tensorboard.enabled=false");
 }
 
+// The same without replay.
+static void roll(rb_config *config)
+{
+    static const char *const settings[][2] = {
+        {"agent.rollout_steps", "15"}, {"agent.minibatches", "5"},      {"env.count", "4"},
+        {"agent.double_q", "false"},   {"replay.prioritized", "false"}, {"agent.n_step", "1"},
+        {"net.norm", "layer"},
+    };
+    for (size_t i = 0; i < sizeof settings / sizeof *settings; i++)
+        set(config, settings[i][0], settings[i][1]);
+}
+
 // Every stored state allows its action, and the mask is the one that the rules give for its frame.
 static void check_replay(const rb_run *run)
 {
@@ -40,8 +52,9 @@ static void check_replay(const rb_run *run)
 static void no_forbidden_action_is_taken(void **state)
 {
     (void)state;
-    for (int kind = 0; kind < 3; kind++) {
+    for (int kind = 0; kind < 4; kind++) {
         rb_config *config = small();
+        if (kind == 3) roll(config);
         if (kind == 1) set(config, "env.count", "3");
         if (kind == 2) set(config, "env.count", "4"), set(config, "env.asynchronous", "true");
         rb_run *run = create(config);
@@ -66,8 +79,9 @@ static uint64_t end_of(rb_config *config)
 static void a_stopped_run_resumes_bit_for_bit(void **state)
 {
     (void)state;
-    for (int kind = 0; kind < 2; kind++) {
+    for (int kind = 0; kind < 3; kind++) {
         rb_config *config = small();
+        if (kind == 2) roll(config);
         if (kind == 1) {
             if (!rb_packed_available()) continue;
             set(config, "replay.compress", "lz4");

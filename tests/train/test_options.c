@@ -55,7 +55,11 @@ static const setting of_cartpole[] = {
     {"net.relu_outputs", "true", ""},
     {"net.dueling", "false", ""},
     {"net.noisy", "independent", ""},
+    {"net.norm_epsilon", "0.1", "net.norm=layer"},
+    {"net.norm_epsilon", "0.1", "net.norm=batch"},
     {"net.init", "dopamine", ""},
+    {"net.init", "lecun_normal", ""},
+    {"net.init", "he_normal", "net.init=lecun_normal"},
     {"net.shared_bias", "true", "net.dueling=false net.noisy=off explore.start=1"},
     {"net.shared_bias", "true", "net.dueling=false net.noisy=off explore.start=1 agent.categorical=false"},
     {"net.noisy_draws", "fresh", ""},
@@ -95,6 +99,7 @@ static const setting of_cartpole[] = {
     {"explore.by", "episodes", "explore.start=1 explore.steps=100 env.count=3"},
     {"optim.kind", "rmsprop", ""},
     {"optim.kind", "rmsprop_centered", ""},
+    {"optim.kind", "radam", ""},
     {"optim.learning_rate", "0.01", ""},
     {"optim.anneal", "false", ""},
     {"optim.beta1", "0.5", ""},
@@ -104,6 +109,23 @@ static const setting of_cartpole[] = {
     {"optim.epsilon_in_root", "false", "optim.kind=rmsprop"},
     {"optim.clip_norm", "0.01", ""},
     {"optim.clip_value", "0.0001", ""},
+};
+
+// CartPole with PQN: four environments, rollouts of 40 steps.
+static rb_config *rolling(void)
+{
+    return CONFIGURE("cartpole", "--preset=cartpole-pqn", "--run.max_steps=400", "--env.count=4",
+                     "--agent.rollout_steps=10", "--agent.minibatches=4", "--eval.every_steps=0",
+                     "--eval.episodes=2", "--checkpoint.every_steps=0", "--net.hidden=16", "--net.mlp=16",
+                     "--compute.threads=1");
+}
+
+static const setting of_rollouts[] = {
+    {"agent.rollout_steps", "20", ""}, {"agent.rollout_steps", "0", "agent.rollout_steps=10"},
+    {"agent.lambda", "0.5", ""},       {"agent.epochs", "2", ""},
+    {"agent.minibatches", "2", ""},    {"agent.gamma", "0.9", ""},
+    {"agent.start_steps", "60", ""},   {"agent.loss", "huber", "env.reward_scale=10"},
+    {"net.dueling", "true", ""},       {"explore.by", "updates", "explore.share=0 explore.steps=300"},
 };
 
 static const setting of_atari[] = {
@@ -257,6 +279,12 @@ static void test_settings_of_any_task(void **state)
 {
     (void)state;
     each_changes_the_state(small, of_cartpole, sizeof of_cartpole / sizeof *of_cartpole);
+}
+
+static void test_settings_of_rollouts(void **state)
+{
+    (void)state;
+    each_changes_the_state(rolling, of_rollouts, sizeof of_rollouts / sizeof *of_rollouts);
 }
 
 // With bf16 the bits differ if the processor supports it; otherwise an error names the setting. auto is f32.
@@ -436,6 +464,8 @@ static bool in_table(const char *key)
 {
     for (size_t i = 0; i < sizeof of_cartpole / sizeof *of_cartpole; i++)
         if (!strcmp(of_cartpole[i].key, key)) return true;
+    for (size_t i = 0; i < sizeof of_rollouts / sizeof *of_rollouts; i++)
+        if (!strcmp(of_rollouts[i].key, key)) return true;
     for (size_t i = 0; i < sizeof of_atari / sizeof *of_atari; i++)
         if (!strcmp(of_atari[i].key, key)) return true;
     for (size_t i = 0; i < sizeof of_minatar / sizeof *of_minatar; i++)
@@ -620,6 +650,7 @@ int main(void)
         cmocka_unit_test(test_every_parameter_is_tried),
         cmocka_unit_test(test_what_decides),
         cmocka_unit_test(test_settings_of_any_task),
+        cmocka_unit_test(test_settings_of_rollouts),
         cmocka_unit_test(test_precision),
         cmocka_unit_test(test_kernels),
         cmocka_unit_test(test_a_run_knows_its_kernels),

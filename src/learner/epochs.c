@@ -1,0 +1,86 @@
+// See epochs.h. The end of an update overlaps the beginning of the next one, as in learning.c: the next
+// minibatch is gathered, and its first layers run, while the wide layers are still being updated.
+#include "learner/epochs.h"
+
+#include "agent/acting.h"
+
+void rb_learning_acted(rb_learning *learning, const int *streams, int count, const float *q,
+                       const uint8_t *masks, int actions)
+{
+    for (int k = 0; learning->rollout && k < count; k++) {
+        const size_t row = (size_t)k * (size_t)actions;
+        const int best = rb_q_best_allowed(q + row, masks ? masks + row : NULL, actions);
+        rb_rollout_note(learning->rollout, streams[k], q[row + (size_t)best]);
+    }
+}
+
+// The batch of replay lends its memory to the states whose values are missing.
+static void close_rollout(rb_learning *learning, int64_t step)
+{
+    rb_rollout *rollout = learning->rollout;
+    rb_batch *batch = rb_replay_batch(learning->replay);
+    const int most = rb_rollout_batch(rb_rollout_spec_of(rollout));
+    for (int count; (count = rb_rollout_missing(rollout, batch->states, batch->masks, most));) {
+        rb_agent_values(learning->agent, batch->states, batch->masks, count, learning->values);
+        rb_rollout_supply(rollout, learning->values);
+    }
+    rb_rollout_close(rollout, &learning->sampling);
+    learning->rollout_step = step;
+    learning->drawn = false;
+}
+
+static void draw(rb_learning *learning)
+{
+    rb_batch *batch = rb_replay_batch(learning->replay);
+    rb_rollout_gather(learning->rollout, batch);
+    rb_agent_learn_begin(learning->agent, batch);
+    learning->drawn = true;
+}
+
+static rb_status update(rb_learning *learning, rb_error *error)
+{
+    rb_learned learned;
+    if (!learning->drawn) draw(learning);
+    const rb_status status =
+        rb_agent_learn_gradient(learning->agent, rb_replay_batch(learning->replay), &learned, error);
+    if (status) return rb_error_context(error, status, "step %lld", (long long)learning->rollout_step);
+    rb_agent_learn_apply(learning->agent); // continues in the background
+    rb_rollout_learned(learning->rollout, &learning->sampling);
+    if (rb_rollout_left(learning->rollout))
+        draw(learning);
+    else
+        learning->drawn = false;
+    if (learning->learned) learning->learned(learning->context, &learned);
+    return RB_OK;
+}
+
+rb_status rb_learning_resume(rb_learning *learning, rb_error *error)
+{
+    rb_status status = RB_OK;
+    if (!learning->rollout || !rb_rollout_left(learning->rollout)) return RB_OK;
+    const double done = (double)learning->rollout_step / (double)learning->params->run.max_steps;
+    rb_agent_anneal(learning->agent, done < 1 ? done : 1);
+    while (!status && rb_rollout_left(learning->rollout) && !(learning->stop && *learning->stop))
+        status = update(learning, error);
+    rb_agent_learn_finish(learning->agent);
+    return status;
+}
+
+rb_status rb_epochs_turn(rb_learning *learning, int64_t due, int64_t step, rb_error *error)
+{
+    if (due && !rb_rollout_left(learning->rollout)) {
+        if (step >= learning->params->agent.start_steps)
+            close_rollout(learning, step);
+        else
+            rb_rollout_discard(learning->rollout);
+    }
+    return rb_learning_resume(learning, error);
+}
+
+void rb_epochs_visit(rb_learning *learning, rb_visitor *v)
+{
+    if (rb_visitor_loading(v)) learning->drawn = false; // the minibatch is gathered again
+    rb_visit_i64(v, "rollout_step", &learning->rollout_step);
+    rb_visit_limits(v, "rollout_step", learning->rollout_step, 0, INT64_MAX / 2);
+    rb_rollout_visit(learning->rollout, v);
+}
