@@ -4,9 +4,11 @@
 //     batch -+- s  -> online, taped --------> Q(s, a) ------------+
 //            +- s' -> online (double) -> a*                       +-> loss -> backward -> optimiser -> noise
 //            +- s' -> target ----------> V(a*) -> R + discount V --+
+//            +- s  -> target (Munchausen) -> ln pi(a | s)
 //
 // The parts of Rainbow (Hessel et al. 2017): double and n-step are in targets_scalar.c, atoms in
-// targets_c51.c, the losses and the priorities in losses.c; dueling and noise belong to the network (nn);
+// targets_c51.c, quantiles and their loss in quantiles.c, soft targets in munchausen.c, the other losses and
+// priorities in losses.c; dueling and noise belong to the network (nn);
 // prioritised sampling belongs to replay.
 //
 // Noise: the online network gets a new draw when an update is done. With net.noisy_draws = shared, this one
@@ -20,18 +22,23 @@
 
 #include <assert.h>
 #include <math.h>
+#include <string.h>
 #include "agent/acting.h"
 #include "agent/logits.h"
 #include "agent/losses.h"
+#include "agent/munchausen.h"
+#include "agent/quantiles.h"
 #include "agent/schedules.h"
 #include "agent/targets.h"
 #include "nn/optimiser.h"
 
 struct rb_agent {
     rb_agent_spec spec;
-    int atoms; // Z: 1 for scalar values
+    int head;  // RB_HEAD_..., never AUTO
+    int atoms; // Z: 1 for scalar values, and with the implicit head
     rb_c51_support support;
-    float *places; // [Z] the atoms' values
+    float *places;    // [Z] the atoms' values
+    float *fractions; // [N] quantile head: those of its outputs
     rb_net *online, *target;
     rb_optimiser optimiser;
     uint64_t updates;
@@ -43,13 +50,22 @@ struct rb_agent {
 
     rb_tape *learn;                     // [B] for s, with a backward pass
     rb_tape *next_online, *next_target; // [B] for s'; next_online is NULL unless double
+    rb_tape *state_target;              // [B] for s, by the target network: Munchausen, else NULL
     rb_tape *act, *greedy;              // [streams]
     float *q_state, *q_chooser;         // [B][A]: for s; for s' by the network that chooses
+    rb_soft soft;                       // Munchausen's policies
+    float *q_soft;                      // [B][A] and the Q-values of s that they are made from
     float *targets;                     // [B][Z]
     float *gradient;                    // [B][A][Z]
     float *q_act;                       // [streams][A]
     double *same_epsilon;               // [streams]
 };
+
+// Whether the online network chooses the next action. A soft maximum chooses none.
+static bool chooses_online(const rb_agent_spec *spec)
+{
+    return spec->agent.double_q && !spec->agent.munchausen;
+}
 
 // Which of the online network's draws a pass uses.
 typedef struct noise_draws {
@@ -61,7 +77,13 @@ static noise_draws draws_of(const rb_agent_spec *spec)
 {
     if (spec->net.noisy == RB_NOISY_OFF || spec->net.noisy_draws == RB_NOISY_DRAWS_SHARED)
         return (noise_draws){1, 1, 1, 1};
-    return (noise_draws){1, 2, 3, spec->agent.double_q ? 3 : 2}; // without double, s' needs none
+    return (noise_draws){1, 2, 3, chooses_online(spec) ? 3 : 2}; // without double, s' needs none
+}
+
+static int outputs_of(const rb_agent_params *p)
+{
+    const int head = rb_head_of(p);
+    return head == RB_HEAD_CATEGORICAL ? (int)p->atoms : head == RB_HEAD_QUANTILE ? (int)p->quantiles : 1;
 }
 
 static rb_net_spec net_spec(const rb_agent_spec *spec)
@@ -74,7 +96,7 @@ static rb_net_spec net_spec(const rb_agent_spec *spec)
         .height = spec->height,
         .width = spec->width,
         .actions = spec->actions,
-        .outputs = spec->agent.categorical ? (int)spec->agent.atoms : 1,
+        .outputs = outputs_of(&spec->agent),
     };
 }
 
@@ -85,9 +107,11 @@ static rb_status create_networks(rb_agent *agent, rb_compute *compute, rb_arena 
     rb_status status = rb_net_create(&agent->online, &net, true, compute, arena, error);
     if (!status) status = rb_net_create(&agent->target, &net, false, compute, arena, error);
     if (!status) status = rb_tape_create(&agent->learn, agent->online, batch, true, arena, error);
-    if (!status && agent->spec.agent.double_q)
+    if (!status && chooses_online(&agent->spec))
         status = rb_tape_create(&agent->next_online, agent->online, batch, false, arena, error);
     if (!status) status = rb_tape_create(&agent->next_target, agent->target, batch, false, arena, error);
+    if (!status && agent->spec.agent.munchausen)
+        status = rb_tape_create(&agent->state_target, agent->target, batch, false, arena, error);
     if (!status) status = rb_tape_create(&agent->act, agent->online, streams, false, arena, error);
     if (!status) status = rb_tape_create(&agent->greedy, agent->online, streams, false, arena, error);
     return status;
@@ -104,13 +128,21 @@ static void create_arrays(rb_agent *agent, rb_arena *arena)
     agent->q_act = RB_TAKE(arena, float, streams *actions);
     agent->same_epsilon = RB_TAKE(arena, double, streams);
     agent->places = RB_TAKE(arena, float, atoms);
+    if (agent->head == RB_HEAD_QUANTILE) agent->fractions = RB_TAKE(arena, float, atoms);
+    if (!agent->spec.agent.munchausen) return;
+    agent->soft.policy = RB_TAKE(arena, float, batch *actions);
+    agent->soft.entropy = RB_TAKE(arena, float, batch *actions);
+    agent->soft.bonus = RB_TAKE(arena, float, batch);
+    agent->q_soft = RB_TAKE(arena, float, batch *actions);
 }
 
 static size_t array_bytes(const rb_agent_spec *spec) // of create_arrays
 {
     const size_t batch = (size_t)spec->agent.batch, actions = (size_t)spec->actions;
     const size_t atoms = (size_t)net_spec(spec).outputs, streams = (size_t)spec->streams;
-    return (2 * batch * actions + batch * atoms + batch * actions * atoms + streams * actions + atoms) *
+    const size_t soft = spec->agent.munchausen ? 3 * batch * actions + batch : 0;
+    return (2 * batch * actions + batch * atoms + batch * actions * atoms + streams * actions + 2 * atoms +
+            soft) *
                sizeof(float) +
            streams * sizeof(double);
 }
@@ -119,17 +151,20 @@ rb_status rb_agent_create(rb_agent **out, const rb_agent_spec *spec, rb_compute 
                           rb_error *error)
 {
     assert(spec->actions >= 1 && spec->streams >= 1 && spec->agent.batch >= 1);
-    assert(!spec->agent.categorical || spec->agent.v_min < spec->agent.v_max); // rb_config_check
+    assert(rb_head_of(&spec->agent) != RB_HEAD_CATEGORICAL ||
+           spec->agent.v_min < spec->agent.v_max); // rb_config_check
     rb_agent *agent = RB_TAKE(arena, rb_agent, 1);
     if (!agent) return rb_arena_check(arena, error);
     agent->spec = *spec;
+    agent->head = rb_head_of(&spec->agent);
     agent->atoms = net_spec(spec).outputs;
     create_arrays(agent, arena);
     rb_status status = create_networks(agent, compute, arena, error);
     if (!status) status = rb_arena_check(arena, error);
     if (status) return status;
 
-    if (spec->agent.categorical) {
+    if (agent->head == RB_HEAD_QUANTILE) rb_fractions_fill(agent->fractions, agent->atoms);
+    if (agent->head == RB_HEAD_CATEGORICAL) {
         agent->support = (rb_c51_support){agent->atoms, spec->agent.v_min, spec->agent.v_max};
         rb_support_fill(agent->places, agent->atoms, spec->agent.v_min, spec->agent.v_max);
     }
@@ -149,10 +184,30 @@ size_t rb_agent_bytes(const rb_agent_spec *spec, int threads)
     const size_t next_tape = rb_net_bytes(&net, false, batch, threads) - bare;
     const size_t act_tape = rb_net_bytes(&net, false, spec->streams, threads) - bare;
     return sizeof(rb_agent) + array_bytes(spec) + rb_net_bytes(&net, true, batch, threads) + bare +
-           next_tape * (spec->agent.double_q ? 2 : 1) + 2 * act_tape;
+           next_tape * (spec->agent.double_q || spec->agent.munchausen ? 2 : 1) + 2 * act_tape;
 }
 
 // ---------------------------------------------------------------- acting
+
+// The quantiles in a network's outputs, [B][A][N].
+static rb_quantiles quantiles_of(const rb_agent *agent, const float *outputs)
+{
+    return (rb_quantiles){.values = outputs,
+                          .count = agent->atoms,
+                          .sample = (ptrdiff_t)agent->spec.actions * agent->atoms,
+                          .action = agent->atoms,
+                          .quantile = 1};
+}
+
+static void q_values(const rb_agent *agent, float *q, const float *outputs, int count)
+{
+    if (agent->head == RB_HEAD_QUANTILE) {
+        const rb_quantiles quantiles = quantiles_of(agent, outputs);
+        rb_quantiles_mean(q, &quantiles, count, agent->spec.actions);
+    } else {
+        rb_q_values(q, outputs, count, agent->spec.actions, agent->atoms, agent->places);
+    }
+}
 
 static size_t observation_bytes(const rb_agent_spec *spec)
 {
@@ -167,7 +222,7 @@ static void act(rb_agent *agent, rb_tape *tape, int noise, const void *observati
     if (count == 0) return;
     if (!q) q = agent->q_act;
     const float *outputs = rb_net_forward(agent->online, tape, observations, count, noise);
-    rb_q_values(q, outputs, count, agent->spec.actions, agent->atoms, agent->places);
+    q_values(agent, q, outputs, count);
     rb_act_epsilon(actions, q, masks, count, agent->spec.actions, epsilon, explore_rng);
 }
 
@@ -194,23 +249,34 @@ void rb_agent_act_greedy(rb_agent *agent, const void *observations, const uint8_
     }
 }
 
-void rb_agent_q_values(rb_agent *agent, const void *observation, float *q, float *probabilities)
+void rb_agent_q_values(rb_agent *agent, const void *observation, float *q, float *spread)
 {
     const int actions = agent->spec.actions, atoms = agent->atoms;
     const float *outputs = rb_net_forward(agent->online, agent->greedy, observation, 1, 0);
-    rb_q_values(q, outputs, 1, actions, atoms, agent->places);
+    q_values(agent, q, outputs, 1);
+    if (agent->head == RB_HEAD_QUANTILE) {
+        const rb_quantiles quantiles = quantiles_of(agent, outputs);
+        rb_quantiles_gather(spread, &quantiles, 0, actions);
+        return;
+    }
     for (int a = 0; atoms > 1 && a < actions; a++) {
         const float *logits = outputs + (size_t)a * (size_t)atoms, top = rb_logits_top(logits, atoms);
         const double sum = rb_logits_sum(logits, atoms, top);
         for (int z = 0; z < atoms; z++)
-            probabilities[(size_t)a * (size_t)atoms + (size_t)z] = (float)(expf(logits[z] - top) / sum);
+            spread[(size_t)a * (size_t)atoms + (size_t)z] = (float)(expf(logits[z] - top) / sum);
     }
 }
 
 const float *rb_agent_support(const rb_agent *agent, int *atoms)
 {
-    *atoms = agent->atoms;
-    return agent->atoms > 1 ? agent->places : NULL;
+    const bool categorical = agent->head == RB_HEAD_CATEGORICAL;
+    *atoms = categorical ? agent->atoms : 1;
+    return categorical ? agent->places : NULL;
+}
+
+int rb_agent_quantiles(const rb_agent *agent)
+{
+    return agent->head == RB_HEAD_QUANTILE ? agent->atoms : 0;
 }
 
 // ---------------------------------------------------------------- learning
@@ -223,37 +289,83 @@ static int passes_of(const rb_agent *agent, const rb_batch *batch, rb_forward pa
     const noise_draws draws = draws_of(&agent->spec);
     passes[0] = (rb_forward){agent->online, agent->learn, batch->states, size, draws.state};
     passes[1] = (rb_forward){agent->target, agent->next_target, batch->next_states, size, 1};
-    passes[2] = (rb_forward){agent->online, agent->next_online, batch->next_states, size, draws.next};
-    return agent->spec.agent.double_q ? 3 : 2;
+    if (agent->next_online)
+        passes[2] = (rb_forward){agent->online, agent->next_online, batch->next_states, size, draws.next};
+    else if (agent->state_target)
+        passes[2] = (rb_forward){agent->target, agent->state_target, batch->states, size, 1};
+    return agent->next_online || agent->state_target ? 3 : 2;
+}
+
+static float largest_of(const float *targets, size_t count)
+{
+    float largest = 0;
+    for (size_t i = 0; i < count && !isnan(largest); i++)
+        if (!(fabsf(targets[i]) <= largest)) largest = fabsf(targets[i]);
+    return largest;
+}
+
+static void learn_scalar(rb_agent *agent, rb_batch *batch, rb_learned *learned, float *largest)
+{
+    const float *state = rb_tape_output(agent->learn), *value = rb_tape_output(agent->next_target);
+    const int actions = agent->spec.actions;
+    if (agent->spec.agent.munchausen)
+        rb_targets_scalar_soft(agent->targets, batch, actions, &agent->soft, value);
+    else
+        rb_targets_scalar(agent->targets, batch, actions, agent->q_chooser, value);
+    *largest = largest_of(agent->targets, (size_t)batch->size);
+    learned->loss =
+        rb_loss_scalar(agent->gradient, batch, actions, agent->spec.agent.loss, state, agent->targets);
+}
+
+static void learn_categorical(rb_agent *agent, rb_batch *batch, rb_learned *learned, float *largest)
+{
+    const float *state = rb_tape_output(agent->learn), *value = rb_tape_output(agent->next_target);
+    const int actions = agent->spec.actions;
+    const rb_c51_summary summary =
+        agent->spec.agent.munchausen
+            ? rb_targets_c51_soft(agent->targets, batch, actions, &agent->support, &agent->soft, value)
+            : rb_targets_c51(agent->targets, batch, actions, &agent->support, agent->q_chooser, value);
+    learned->clipped = summary.clipped;
+    learned->above = summary.above;
+    *largest = summary.largest;
+    learned->loss = rb_loss_c51(agent->gradient, batch, actions, agent->atoms, agent->spec.agent.priority,
+                                state, agent->targets);
+}
+
+static void learn_quantiles(rb_agent *agent, rb_batch *batch, rb_learned *learned, float *largest)
+{
+    const rb_quantiles state = quantiles_of(agent, rb_tape_output(agent->learn)),
+                       next = quantiles_of(agent, rb_tape_output(agent->next_target));
+    const int actions = agent->spec.actions;
+    if (agent->spec.agent.munchausen)
+        rb_targets_quantile_soft(agent->targets, batch, actions, &agent->soft, &next);
+    else
+        rb_targets_quantile(agent->targets, batch, actions, agent->q_chooser, &next);
+    *largest = largest_of(agent->targets, (size_t)batch->size * (size_t)next.count);
+    memset(agent->gradient, 0, sizeof(float) * (size_t)batch->size * (size_t)state.sample);
+    learned->loss = rb_loss_quantile(agent->gradient, batch, agent->spec.agent.kappa, &state,
+                                     agent->fractions, 0, agent->targets, next.count);
 }
 
 // Computes the targets, the loss, the priorities and the gradient with respect to the online network's
 // outputs. *largest: the largest |target|.
 static rb_learned targets_and_loss(rb_agent *agent, rb_batch *batch, float *largest)
 {
-    const float *state = rb_tape_output(agent->learn);       // [B][A][Z] online, for s
-    const float *value = rb_tape_output(agent->next_target); // [B][A][Z] target, for s'
-    const float *chooser = agent->next_online ? rb_tape_output(agent->next_online) : value; // for s', too
-    const int actions = agent->spec.actions, size = batch->size, atoms = agent->atoms;
+    const float *next = rb_tape_output(agent->next_online ? agent->next_online : agent->next_target);
+    const int actions = agent->spec.actions, size = batch->size;
     rb_learned learned = {0};
-    rb_q_values(agent->q_state, state, size, actions, atoms, agent->places);
-    rb_q_values(agent->q_chooser, chooser, size, actions, atoms, agent->places);
-    if (agent->spec.agent.categorical) {
-        const rb_c51_summary summary =
-            rb_targets_c51(agent->targets, batch, actions, &agent->support, agent->q_chooser, value);
-        learned.clipped = summary.clipped;
-        learned.above = summary.above;
-        *largest = summary.largest;
-        learned.loss = rb_loss_c51(agent->gradient, batch, actions, atoms, agent->spec.agent.priority, state,
-                                   agent->targets);
-    } else {
-        rb_targets_scalar(agent->targets, batch, actions, agent->q_chooser, value);
-        *largest = 0;
-        for (int i = 0; i < size && !isnan(*largest); i++)
-            if (!(fabsf(agent->targets[i]) <= *largest)) *largest = fabsf(agent->targets[i]);
-        learned.loss =
-            rb_loss_scalar(agent->gradient, batch, actions, agent->spec.agent.loss, state, agent->targets);
+    q_values(agent, agent->q_state, rb_tape_output(agent->learn), size);
+    q_values(agent, agent->q_chooser, next, size);
+    if (agent->state_target) {
+        q_values(agent, agent->q_soft, rb_tape_output(agent->state_target), size);
+        rb_soft_make(&agent->soft, batch, actions, &agent->spec.agent, agent->q_soft, agent->q_chooser);
     }
+    if (agent->head == RB_HEAD_CATEGORICAL)
+        learn_categorical(agent, batch, &learned, largest);
+    else if (agent->head == RB_HEAD_QUANTILE)
+        learn_quantiles(agent, batch, &learned, largest);
+    else
+        learn_scalar(agent, batch, &learned, largest);
     double sum = 0;
     for (int i = 0; i < size; i++) {
         const size_t row = (size_t)i * (size_t)actions;

@@ -97,7 +97,7 @@ static rb_status check_replay(const rb_params *p, rb_error *error)
 
 static rb_status check_agent(const rb_params *p, rb_error *error)
 {
-    if (p->agent.categorical && !(p->agent.v_min < p->agent.v_max))
+    if (rb_head_of(&p->agent) == RB_HEAD_CATEGORICAL && !(p->agent.v_min < p->agent.v_max))
         return rb_error_set(error, RB_ERR_USAGE, "agent.v_min = %g must be below agent.v_max = %g",
                             p->agent.v_min, p->agent.v_max);
     if (!p->agent.target_every_steps && !p->agent.target_every_updates && !p->agent.target_every_episodes)

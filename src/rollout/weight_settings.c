@@ -210,7 +210,7 @@ void rb_weight_settings_options(const rb_config *theirs, const rb_config *config
     char value[RB_CONFIG_VALUE_MAX];
     const rb_net_params *net = &theirs->params.net;
     out[0] = 0;
-    for (int k = 0; k < KEYS - (theirs->params.agent.categorical ? 0 : OF_ATOMS); k++) {
+    for (int k = 0; k < KEYS - ((rb_head_of(&theirs->params.agent) == RB_HEAD_CATEGORICAL) ? 0 : OF_ATOMS); k++) {
         const bool named = !strcmp(keys[k], "net.trunk") || !strcmp(keys[k], "net.mlp");
         if (named && *net->layers) continue; // the list replaces both
         if (!strcmp(keys[k], "net.mlp") && net->trunk != RB_TRUNK_AUTO && net->trunk != RB_TRUNK_MLP)
@@ -251,7 +251,7 @@ rb_status rb_weight_settings_meaning(const rb_config *theirs, const rb_config *c
     bool same;
     out[0] = 0;
     for (size_t k = 0; k < sizeof meanings / sizeof *meanings; k++) {
-        if (rb_text_starts(meanings[k], "agent.v_") && !theirs->params.agent.categorical) continue;
+        if (rb_text_starts(meanings[k], "agent.v_") && !(rb_head_of(&theirs->params.agent) == RB_HEAD_CATEGORICAL)) continue;
         if (rb_text_ends(meanings[k], "centre") && !spec->bytes) continue;
         if (differs(theirs, config, meanings[k], value)) add_option(meanings[k], value, out, bytes);
     }
