@@ -38,7 +38,10 @@ struct rb_agent {
     int atoms; // Z: 1 for scalar values, and with the implicit head
     rb_c51_support support;
     float *places;    // [Z] the atoms' values
-    float *fractions; // [N] quantile head: those of its outputs
+    float *fractions; // of the loss: quantile head [N], implicit head [B][N]
+    float *next_fractions, *choice_fractions; // implicit head: of passes for s', see fractions_of
+    float *soft_fractions;                    // and Munchausen's for s
+    float *act_fractions;                     // [streams][K]
     rb_net *online, *target;
     rb_optimiser optimiser;
     uint64_t updates;
@@ -97,7 +100,24 @@ static rb_net_spec net_spec(const rb_agent_spec *spec)
         .width = spec->width,
         .actions = spec->actions,
         .outputs = outputs_of(&spec->agent),
+        .cosines = rb_head_of(&spec->agent) == RB_HEAD_IMPLICIT ? (int)spec->net.cosines : 0,
     };
+}
+
+// The implicit head's fractions for each sample of a pass, 1 with other heads. Target passes for s' give the
+// target's quantiles first, then those whose mean chooses the action, unless the online network chooses.
+typedef struct fraction_counts {
+    int state, next, choice, values;
+} fraction_counts;
+
+static fraction_counts fractions_of(const rb_agent_spec *spec)
+{
+    const rb_agent_params *p = &spec->agent;
+    if (rb_head_of(p) != RB_HEAD_IMPLICIT) return (fraction_counts){1, 1, 1, 1};
+    return (fraction_counts){.state = (int)p->tau_samples,
+                             .next = (int)(p->tau_targets + (chooses_online(spec) ? 0 : p->tau_values)),
+                             .choice = (int)p->tau_values,
+                             .values = (int)p->tau_values};
 }
 
 static rb_status create_networks(rb_agent *agent, rb_compute *compute, rb_arena *arena, rb_error *error)
@@ -106,14 +126,24 @@ static rb_status create_networks(rb_agent *agent, rb_compute *compute, rb_arena 
     const int batch = (int)agent->spec.agent.batch, streams = agent->spec.streams;
     rb_status status = rb_net_create(&agent->online, &net, true, compute, arena, error);
     if (!status) status = rb_net_create(&agent->target, &net, false, compute, arena, error);
-    if (!status) status = rb_tape_create(&agent->learn, agent->online, batch, true, arena, error);
-    if (!status && chooses_online(&agent->spec))
-        status = rb_tape_create(&agent->next_online, agent->online, batch, false, arena, error);
-    if (!status) status = rb_tape_create(&agent->next_target, agent->target, batch, false, arena, error);
-    if (!status && agent->spec.agent.munchausen)
-        status = rb_tape_create(&agent->state_target, agent->target, batch, false, arena, error);
-    if (!status) status = rb_tape_create(&agent->act, agent->online, streams, false, arena, error);
-    if (!status) status = rb_tape_create(&agent->greedy, agent->online, streams, false, arena, error);
+    const fraction_counts each = fractions_of(&agent->spec);
+    const struct {
+        rb_tape **tape;
+        const rb_net *net;
+        int batch, each;
+        bool learns, wanted;
+    } tapes[] = {
+        {&agent->learn, agent->online, batch, each.state, true, true},
+        {&agent->next_online, agent->online, batch, each.choice, false, chooses_online(&agent->spec)},
+        {&agent->next_target, agent->target, batch, each.next, false, true},
+        {&agent->state_target, agent->target, batch, each.values, false, agent->spec.agent.munchausen},
+        {&agent->act, agent->online, streams, each.values, false, true},
+        {&agent->greedy, agent->online, streams, each.values, false, true},
+    };
+    for (size_t i = 0; i < sizeof tapes / sizeof *tapes && !status; i++)
+        if (tapes[i].wanted)
+            status = rb_tape_create_each(tapes[i].tape, tapes[i].net, tapes[i].batch, tapes[i].each,
+                                         tapes[i].learns, arena, error);
     return status;
 }
 
@@ -123,12 +153,21 @@ static void create_arrays(rb_agent *agent, rb_arena *arena)
     const size_t atoms = (size_t)agent->atoms, streams = (size_t)agent->spec.streams;
     agent->q_state = RB_TAKE(arena, float, batch *actions);
     agent->q_chooser = RB_TAKE(arena, float, batch *actions);
-    agent->targets = RB_TAKE(arena, float, batch *atoms);
-    agent->gradient = RB_TAKE(arena, float, batch *actions *atoms);
+    const fraction_counts each = fractions_of(&agent->spec);
+    const bool implicit = agent->head == RB_HEAD_IMPLICIT;
+    agent->targets = RB_TAKE(arena, float, batch *(implicit ? (size_t)agent->spec.agent.tau_targets : atoms));
+    agent->gradient = RB_TAKE(arena, float, batch *(size_t)each.state *actions *atoms);
     agent->q_act = RB_TAKE(arena, float, streams *actions);
     agent->same_epsilon = RB_TAKE(arena, double, streams);
     agent->places = RB_TAKE(arena, float, atoms);
     if (agent->head == RB_HEAD_QUANTILE) agent->fractions = RB_TAKE(arena, float, atoms);
+    if (implicit) {
+        agent->fractions = RB_TAKE(arena, float, batch *(size_t)each.state);
+        agent->next_fractions = RB_TAKE(arena, float, batch *(size_t)each.next);
+        agent->choice_fractions = RB_TAKE(arena, float, batch *(size_t)each.choice);
+        agent->soft_fractions = RB_TAKE(arena, float, batch *(size_t)each.values);
+        agent->act_fractions = RB_TAKE(arena, float, streams *(size_t)each.values);
+    }
     if (!agent->spec.agent.munchausen) return;
     agent->soft.policy = RB_TAKE(arena, float, batch *actions);
     agent->soft.entropy = RB_TAKE(arena, float, batch *actions);
@@ -141,8 +180,11 @@ static size_t array_bytes(const rb_agent_spec *spec) // of create_arrays
     const size_t batch = (size_t)spec->agent.batch, actions = (size_t)spec->actions;
     const size_t atoms = (size_t)net_spec(spec).outputs, streams = (size_t)spec->streams;
     const size_t soft = spec->agent.munchausen ? 3 * batch * actions + batch : 0;
-    return (2 * batch * actions + batch * atoms + batch * actions * atoms + streams * actions + 2 * atoms +
-            soft) *
+    const fraction_counts each = fractions_of(spec);
+    const size_t samples = (size_t)each.state, fractions = (size_t)(each.state + each.next + 2 * each.values);
+    return (2 * batch * actions + batch * samples * atoms + batch * samples * actions * atoms +
+            streams * actions + 2 * atoms + soft + batch * (fractions + (size_t)each.next) +
+            streams * (size_t)each.values) *
                sizeof(float) +
            streams * sizeof(double);
 }
@@ -164,6 +206,8 @@ rb_status rb_agent_create(rb_agent **out, const rb_agent_spec *spec, rb_compute 
     if (status) return status;
 
     if (agent->head == RB_HEAD_QUANTILE) rb_fractions_fill(agent->fractions, agent->atoms);
+    for (int s = 0; agent->head == RB_HEAD_IMPLICIT && s < spec->streams; s++)
+        rb_fractions_fill(agent->act_fractions + s * spec->agent.tau_values, (int)spec->agent.tau_values);
     if (agent->head == RB_HEAD_CATEGORICAL) {
         agent->support = (rb_c51_support){agent->atoms, spec->agent.v_min, spec->agent.v_max};
         rb_support_fill(agent->places, agent->atoms, spec->agent.v_min, spec->agent.v_max);
@@ -180,29 +224,39 @@ size_t rb_agent_bytes(const rb_agent_spec *spec, int threads)
 {
     const rb_net_spec net = net_spec(spec);
     const int batch = (int)spec->agent.batch;
+    const fraction_counts each = fractions_of(spec);
     const size_t bare = rb_net_bytes(&net, false, 0, threads);
-    const size_t next_tape = rb_net_bytes(&net, false, batch, threads) - bare;
-    const size_t act_tape = rb_net_bytes(&net, false, spec->streams, threads) - bare;
-    return sizeof(rb_agent) + array_bytes(spec) + rb_net_bytes(&net, true, batch, threads) + bare +
-           next_tape * (spec->agent.double_q || spec->agent.munchausen ? 2 : 1) + 2 * act_tape;
+    const size_t next_tape = rb_net_bytes_each(&net, false, batch, each.next, threads) - bare;
+    const size_t choice_tape = rb_net_bytes_each(&net, false, batch, each.values, threads) - bare;
+    const size_t act_tape = rb_net_bytes_each(&net, false, spec->streams, each.values, threads) - bare;
+    return sizeof(rb_agent) + array_bytes(spec) + rb_net_bytes_each(&net, true, batch, each.state, threads) +
+           bare + next_tape + (spec->agent.double_q || spec->agent.munchausen ? choice_tape : 0) +
+           2 * act_tape;
 }
 
 // ---------------------------------------------------------------- acting
 
-// The quantiles in a network's outputs, [B][A][N].
-static rb_quantiles quantiles_of(const rb_agent *agent, const float *outputs)
+static bool has_quantiles(const rb_agent *agent)
 {
-    return (rb_quantiles){.values = outputs,
-                          .count = agent->atoms,
-                          .sample = (ptrdiff_t)agent->spec.actions * agent->atoms,
-                          .action = agent->atoms,
-                          .quantile = 1};
+    return agent->head == RB_HEAD_QUANTILE || agent->head == RB_HEAD_IMPLICIT;
 }
 
-static void q_values(const rb_agent *agent, float *q, const float *outputs, int count)
+// The quantiles in a network's outputs: [B][A][N], or [B][each][A] of an implicit head, of which `count`
+// from `first` on.
+static rb_quantiles quantiles_of(const rb_agent *agent, const float *outputs, int each, int first, int count)
 {
-    if (agent->head == RB_HEAD_QUANTILE) {
-        const rb_quantiles quantiles = quantiles_of(agent, outputs);
+    const ptrdiff_t actions = agent->spec.actions;
+    if (agent->head == RB_HEAD_IMPLICIT)
+        return (rb_quantiles){outputs + first * actions, count, each * actions, 1, actions};
+    return (rb_quantiles){outputs, agent->atoms, actions * agent->atoms, agent->atoms, 1};
+}
+
+// q [count][A] from a network's outputs: with an implicit head from the last K of each sample's quantiles.
+static void q_values(const rb_agent *agent, float *q, const float *outputs, int each, int count)
+{
+    if (has_quantiles(agent)) {
+        const int values = (int)agent->spec.agent.tau_values;
+        const rb_quantiles quantiles = quantiles_of(agent, outputs, each, each - values, values);
         rb_quantiles_mean(q, &quantiles, count, agent->spec.actions);
     } else {
         rb_q_values(q, outputs, count, agent->spec.actions, agent->atoms, agent->places);
@@ -221,8 +275,10 @@ static void act(rb_agent *agent, rb_tape *tape, int noise, const void *observati
     assert(count >= 0 && count <= agent->spec.streams);
     if (count == 0) return;
     if (!q) q = agent->q_act;
-    const float *outputs = rb_net_forward(agent->online, tape, observations, count, noise);
-    q_values(agent, q, outputs, count);
+    const int each = fractions_of(&agent->spec).values;
+    const float *outputs = rb_net_forward_pass(&(rb_forward){
+        agent->online, tape, observations, count, noise, .each = each, .fractions = agent->act_fractions});
+    q_values(agent, q, outputs, each, count);
     rb_act_epsilon(actions, q, masks, count, agent->spec.actions, epsilon, explore_rng);
 }
 
@@ -252,10 +308,12 @@ void rb_agent_act_greedy(rb_agent *agent, const void *observations, const uint8_
 void rb_agent_q_values(rb_agent *agent, const void *observation, float *q, float *spread)
 {
     const int actions = agent->spec.actions, atoms = agent->atoms;
-    const float *outputs = rb_net_forward(agent->online, agent->greedy, observation, 1, 0);
-    q_values(agent, q, outputs, 1);
-    if (agent->head == RB_HEAD_QUANTILE) {
-        const rb_quantiles quantiles = quantiles_of(agent, outputs);
+    const int each = fractions_of(&agent->spec).values;
+    const float *outputs = rb_net_forward_pass(&(rb_forward){
+        agent->online, agent->greedy, observation, 1, 0, .each = each, .fractions = agent->act_fractions});
+    q_values(agent, q, outputs, each, 1);
+    if (has_quantiles(agent)) {
+        const rb_quantiles quantiles = quantiles_of(agent, outputs, each, 0, each);
         rb_quantiles_gather(spread, &quantiles, 0, actions);
         return;
     }
@@ -276,6 +334,7 @@ const float *rb_agent_support(const rb_agent *agent, int *atoms)
 
 int rb_agent_quantiles(const rb_agent *agent)
 {
+    if (agent->head == RB_HEAD_IMPLICIT) return (int)agent->spec.agent.tau_values;
     return agent->head == RB_HEAD_QUANTILE ? agent->atoms : 0;
 }
 
@@ -287,13 +346,36 @@ static int passes_of(const rb_agent *agent, const rb_batch *batch, rb_forward pa
 {
     const int size = batch->size;
     const noise_draws draws = draws_of(&agent->spec);
-    passes[0] = (rb_forward){agent->online, agent->learn, batch->states, size, draws.state};
-    passes[1] = (rb_forward){agent->target, agent->next_target, batch->next_states, size, 1};
+    const fraction_counts each = fractions_of(&agent->spec);
+    passes[0] = (rb_forward){agent->online, agent->learn, batch->states,   size,
+                             draws.state,   each.state,   agent->fractions};
+    passes[1] = (rb_forward){agent->target, agent->next_target, batch->next_states,    size,
+                             1,             each.next,          agent->next_fractions};
     if (agent->next_online)
-        passes[2] = (rb_forward){agent->online, agent->next_online, batch->next_states, size, draws.next};
+        passes[2] = (rb_forward){agent->online, agent->next_online, batch->next_states,      size,
+                                 draws.next,    each.choice,        agent->choice_fractions};
     else if (agent->state_target)
-        passes[2] = (rb_forward){agent->target, agent->state_target, batch->states, size, 1};
+        passes[2] = (rb_forward){agent->target, agent->state_target, batch->states,         size,
+                                 1,             each.values,         agent->soft_fractions};
     return agent->next_online || agent->state_target ? 3 : 2;
+}
+
+// Each update has random streams of its own, one for each pass: a resumed run draws the same fractions.
+static void draw_fractions(rb_agent *agent, int size)
+{
+    const fraction_counts each = fractions_of(&agent->spec);
+    const struct {
+        float *to;
+        int each;
+    } draws[] = {{agent->fractions, each.state},
+                 {agent->next_fractions, each.next},
+                 {agent->choice_fractions, each.choice},
+                 {agent->soft_fractions, each.values}};
+    for (uint64_t pass = 0; pass < 4; pass++) {
+        if ((pass == 2 && !agent->next_online) || (pass == 3 && !agent->state_target)) continue;
+        rb_rng rng = rb_rng_stream(agent->spec.seed, RB_RNG_FRACTIONS, 4 * agent->updates + pass);
+        for (int i = 0; i < size * draws[pass].each; i++) draws[pass].to[i] = rb_rng_float(&rng);
+    }
 }
 
 static float largest_of(const float *targets, size_t count)
@@ -334,8 +416,11 @@ static void learn_categorical(rb_agent *agent, rb_batch *batch, rb_learned *lear
 
 static void learn_quantiles(rb_agent *agent, rb_batch *batch, rb_learned *learned, float *largest)
 {
-    const rb_quantiles state = quantiles_of(agent, rb_tape_output(agent->learn)),
-                       next = quantiles_of(agent, rb_tape_output(agent->next_target));
+    const fraction_counts each = fractions_of(&agent->spec);
+    const rb_agent_params *p = &agent->spec.agent;
+    const rb_quantiles state = quantiles_of(agent, rb_tape_output(agent->learn), each.state, 0, each.state),
+                       next = quantiles_of(agent, rb_tape_output(agent->next_target), each.next, 0,
+                                           (int)p->tau_targets);
     const int actions = agent->spec.actions;
     if (agent->spec.agent.munchausen)
         rb_targets_quantile_soft(agent->targets, batch, actions, &agent->soft, &next);
@@ -343,8 +428,21 @@ static void learn_quantiles(rb_agent *agent, rb_batch *batch, rb_learned *learne
         rb_targets_quantile(agent->targets, batch, actions, agent->q_chooser, &next);
     *largest = largest_of(agent->targets, (size_t)batch->size * (size_t)next.count);
     memset(agent->gradient, 0, sizeof(float) * (size_t)batch->size * (size_t)state.sample);
-    learned->loss = rb_loss_quantile(agent->gradient, batch, agent->spec.agent.kappa, &state,
-                                     agent->fractions, 0, agent->targets, next.count);
+    learned->loss = rb_loss_quantile(agent->gradient, batch, p->kappa, &state, agent->fractions,
+                                     agent->head == RB_HEAD_IMPLICIT ? each.state : 0, agent->targets,
+                                     next.count);
+}
+
+// The online network's, from all quantiles that it learns from.
+static void state_q_values(rb_agent *agent, int size)
+{
+    const float *outputs = rb_tape_output(agent->learn);
+    const int each = fractions_of(&agent->spec).state;
+    const rb_quantiles all = quantiles_of(agent, outputs, each, 0, each);
+    if (agent->head == RB_HEAD_IMPLICIT)
+        rb_quantiles_mean(agent->q_state, &all, size, agent->spec.actions);
+    else
+        q_values(agent, agent->q_state, outputs, each, size);
 }
 
 // Computes the targets, the loss, the priorities and the gradient with respect to the online network's
@@ -354,15 +452,16 @@ static rb_learned targets_and_loss(rb_agent *agent, rb_batch *batch, float *larg
     const float *next = rb_tape_output(agent->next_online ? agent->next_online : agent->next_target);
     const int actions = agent->spec.actions, size = batch->size;
     rb_learned learned = {0};
-    q_values(agent, agent->q_state, rb_tape_output(agent->learn), size);
-    q_values(agent, agent->q_chooser, next, size);
+    const fraction_counts each = fractions_of(&agent->spec);
+    state_q_values(agent, size);
+    q_values(agent, agent->q_chooser, next, agent->next_online ? each.choice : each.next, size);
     if (agent->state_target) {
-        q_values(agent, agent->q_soft, rb_tape_output(agent->state_target), size);
+        q_values(agent, agent->q_soft, rb_tape_output(agent->state_target), each.values, size);
         rb_soft_make(&agent->soft, batch, actions, &agent->spec.agent, agent->q_soft, agent->q_chooser);
     }
     if (agent->head == RB_HEAD_CATEGORICAL)
         learn_categorical(agent, batch, &learned, largest);
-    else if (agent->head == RB_HEAD_QUANTILE)
+    else if (has_quantiles(agent))
         learn_quantiles(agent, batch, &learned, largest);
     else
         learn_scalar(agent, batch, &learned, largest);
@@ -388,6 +487,7 @@ static void do_part(rb_agent *agent, rb_batch *batch, int part)
         if (!agent->noise_ahead)
             rb_net_draw_noise(agent->target, agent->spec.seed, RB_RNG_TARGET_NOISE, ++agent->target_draws);
         agent->noise_ahead = true;
+        if (agent->head == RB_HEAD_IMPLICIT) draw_fractions(agent, batch->size);
         rb_net_forward_trunk(passes, count);
     } else if (part == PART_HEAD) {
         rb_net_forward_head(passes, count);

@@ -145,6 +145,21 @@ typedef struct rb_normalise {
     bool mask;                  // x is the output of a ReLU: its gradient is 0 unless x is above 0
 } rb_normalise;
 
+// Rows of fractions' embeddings times the features of one sample (nn/net_embed.c). Columns count numbers, a
+// multiple of 16; rows are in units.
+typedef struct rb_mix {
+    int rows, columns;
+    const rb_unit *x; // [rows] the embeddings, which come from a ReLU
+    ptrdiff_t x_row;
+    const rb_unit *by; // the features
+    rb_unit *out;      // mix: [rows] x * by
+    ptrdiff_t out_row;
+    rb_unit *gradient; // mix_back: [rows] with respect to `out`, replaced by the one before the ReLU of x
+    ptrdiff_t gradient_row;
+    rb_unit *by_gradient; // mix_back: with respect to `by`, summed over the rows; NULL: not wanted
+    bool mask;            // `by` comes from a ReLU too
+} rb_mix;
+
 typedef struct rb_kernels {
     const char *name;
     int per_unit; // T: 1 for f32, 2 for bf16
@@ -191,6 +206,8 @@ typedef struct rb_kernels {
     void (*normalise)(const rb_normalise *job);      // x to out
     void (*normalise_sums)(const rb_normalise *job); // x and gradient to the sums
     void (*normalise_back)(const rb_normalise *job); // x, gradient, share and slope to gradient
+    void (*mix)(const rb_mix *job);
+    void (*mix_back)(const rb_mix *job);
     // Ceilings: `spin` does this many rounds of a full tile's multiplications in registers and returns their
     // number; `touch` reads and writes numbers in memory.
     double (*spin)(int rounds);

@@ -31,6 +31,8 @@ const rb_kernels RB_FAMILY = {
     .normalise = normalise,
     .normalise_sums = normalise_sums,
     .normalise_back = normalise_back,
+    .mix = mix,
+    .mix_back = mix_back,
     .spin = spin,
     .touch = touch,
 };

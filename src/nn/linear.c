@@ -380,10 +380,10 @@ void rb_linear_gradient(const rb_linear_pass *pass, int tensor, float *out)
         if (tensor % 2) {
             bias_gradient(pass, panel, gradient);
             if (of_sigma) bias_sigma_gradient(pass, panel, gradient);
-            const int left = l->layout.outputs - panel * RB_PANEL,
-                      columns = left < RB_PANEL ? left : RB_PANEL;
+            rb_layout bias = l->layout;
+            bias.channels = bias.stride = bias.height = bias.width = 1;
             if (none) memset(gradient, 0, sizeof gradient);
-            memcpy(out + panel * RB_PANEL, gradient, (size_t)columns * sizeof(float));
+            rb_layout_scatter(&bias, panel, 0, 1, gradient, out);
             continue;
         }
         for (int i = 0; i < l->inputs; i += RB_LINEAR_TILE) {

@@ -104,7 +104,9 @@ void rb_net_forward_trunk(const rb_forward *passes, int count)
         rb_tape *tape = pass->tape;
         assert(tape->net == pass->net && pass->count > 0 && pass->count <= tape->batch);
         assert(pass->noise >= 0 && pass->noise <= (tape->backward ? 1 : rb_net_draws(pass->net)));
+        assert(pass->net->embedding < 0 || (pass->each >= 1 && pass->each <= tape->most_each));
         tape->count = pass->count;
+        tape->each = pass->net->embedding < 0 ? 1 : pass->each;
         tape->pack = pack_of(pass->net, pass->noise);
         tape->norm = -1;
         if (pass->net->stale[tape->pack]) rb_net_finish(pass->net);
@@ -156,7 +158,7 @@ static void stage_piece(void *context, int piece)
             .y = pass->tape->linear[i],
             .y_f32 = last ? pass->tape->last[stream] : NULL,
             .y_f32_row = last ? pass->tape->last_row[stream] : 0,
-            .count = pass->count,
+            .count = rb_tape_rows(pass->tape, i),
             .pack = rb_linear_pack(&net->layer[i].linear, pass->tape->pack),
             .draw = pass->tape->draw,
         };
@@ -177,7 +179,8 @@ static void run_stage(forward *f, int stage)
                 job.pieces += rb_linear_pieces(linear);
                 job.bytes += rb_linear_weights_bytes(linear);
             }
-            job.products += (double)rb_layout_numbers(&linear->layout, 1) * f->passes[p].count;
+            job.products += (double)rb_layout_numbers(&linear->layout, 1) *
+                            rb_tape_rows(f->passes[p].tape, net->stage[stage].first);
         }
     }
     f->stage = stage;
@@ -234,21 +237,24 @@ void rb_net_forward_head(const rb_forward *passes, int count)
         pass->tape->draws = pass->net->draws;
     }
     for (int i = 0; i < passes[0].net->stages; i++) {
+        const bool embeds = passes[0].net->stage[i].first == passes[0].net->embedding;
+        if (embeds) rb_net_write_cosines(passes, count);
         run_stage(&f, i);
+        if (embeds) rb_net_mix(passes, count);
         for (int norm = 0; norm < stage_norms(&f, passes[0].net)->count; norm++) run_norm(&f, norm);
     }
     for (int i = 0; i < count; i++) {
         const rb_tape *tape = passes[i].tape;
         const rb_net_spec *spec = &passes[i].net->spec;
+        const int rows = rb_tape_rows(tape, passes[i].net->linears - 1);
         if (spec->params.dueling) {
-            rb_dueling_join(tape->last[0], tape->last_row[0], tape->last[1], tape->last_row[1], tape->count,
+            rb_dueling_join(tape->last[0], tape->last_row[0], tape->last[1], tape->last_row[1], rows,
                             spec->actions, spec->outputs, tape->output);
         } else {
-            rb_rows_pack(tape->last[0], tape->last_row[0], tape->count, spec->actions * spec->outputs,
-                         tape->output);
+            rb_rows_pack(tape->last[0], tape->last_row[0], rows, spec->actions * spec->outputs, tape->output);
         }
         if (spec->params.relu_outputs)
-            rb_floats_relu(tape->output, (size_t)(tape->count * spec->actions * spec->outputs));
+            rb_floats_relu(tape->output, (size_t)rows * (size_t)(spec->actions * spec->outputs));
     }
 }
 
@@ -259,9 +265,14 @@ const float *rb_tape_output(const rb_tape *tape)
 
 const float *rb_net_forward(rb_net *net, rb_tape *tape, const void *observations, int count, int noise)
 {
-    const rb_forward pass = {net, tape, observations, count, noise};
-    rb_net_finish(net);
-    rb_net_forward_trunk(&pass, 1);
-    rb_net_forward_head(&pass, 1);
-    return tape->output;
+    const rb_forward pass = {.net = net, .tape = tape, .observations = observations, .count = count, .noise = noise};
+    return rb_net_forward_pass(&pass);
+}
+
+const float *rb_net_forward_pass(const rb_forward *pass)
+{
+    rb_net_finish(pass->net);
+    rb_net_forward_trunk(pass, 1);
+    rb_net_forward_head(pass, 1);
+    return pass->tape->output;
 }

@@ -16,6 +16,8 @@ typedef enum rb_net_step_kind {
     RB_NET_BATCH_NORM, // with running statistics: each plane or number by its own mean and variance
     RB_NET_LAYER_NORM, // each sample on its own
     RB_NET_RELU,
+    // Fractions: its source's result, flat, times relu(linear(cos(pi i fraction), i < cosines)), row by row.
+    RB_NET_EMBEDDING,
 } rb_net_step_kind;
 
 typedef struct rb_net_step {

@@ -65,9 +65,9 @@ double rb_net_grad_norm(rb_net *net, rb_tape *tape)
     for (int i = 0; i < net->linears; i++) {
         const rb_linear *linear = &net->layer[i].linear;
         job.pieces += norm_pieces(tape, i);
-        job.products +=
-            tape->count * (tape->by_gram[i] ? (double)tape->count * (linear->inputs + linear->layout.outputs)
-                                            : (double)rb_layout_numbers(&linear->layout, 1));
+        const double rows = rb_tape_rows(tape, i);
+        job.products += rows * (tape->by_gram[i] ? rows * (linear->inputs + linear->layout.outputs)
+                                                 : (double)rb_layout_numbers(&linear->layout, 1));
     }
     rb_compute_for(net->compute, &job);
     double sum =
@@ -81,7 +81,7 @@ double rb_net_grad_norm(rb_net *net, rb_tape *tape)
         if (tape->by_gram[i]) {
             for (int g = 0; g < count; g += 2)
                 sum += rb_doubles_dot(gram_of(tape, i, g), gram[g + 1],
-                                      (size_t)tape->count * (size_t)tape->count);
+                                      (size_t)pass.count * (size_t)pass.count);
         } else {
             for (int piece = 0; piece < count; piece++) sum += gram[0][piece];
         }
@@ -220,7 +220,7 @@ void rb_net_update_start(rb_net *net, rb_tape *tape, rb_optimiser *optimiser)
         pass->rule = &net->update.rule;
         if (tape->norm >= 0) pass->gradient = tape->gradient[i];
         linears.products +=
-            (double)rb_layout_numbers(&linear->layout, 1) * (pass->gradient ? STEP_PRODUCTS : tape->count);
+            (double)rb_layout_numbers(&linear->layout, 1) * (pass->gradient ? STEP_PRODUCTS : pass->count);
     }
     // The update packs the weights it changes, with noise for all current draws; layers without noise have
     // only one pack.
