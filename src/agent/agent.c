@@ -58,6 +58,7 @@ struct rb_agent {
     float *q_state, *q_chooser;         // [B][A]: for s; for s' by the network that chooses
     rb_soft soft;                       // Munchausen's policies
     float *q_soft;                      // [B][A] and the Q-values of s that they are made from
+    float *q_target, *values;           // HL-Gauss: [B][A] the target network's for s', [B] scalar targets
     float *targets;                     // [B][Z]
     float *gradient;                    // [B][A][Z]
     float *q_act;                       // [streams][A]
@@ -68,6 +69,12 @@ struct rb_agent {
 static bool chooses_online(const rb_agent_spec *spec)
 {
     return spec->agent.double_q && !spec->agent.munchausen;
+}
+
+static bool has_histograms(const rb_agent_spec *spec)
+{
+    return rb_head_of(&spec->agent) == RB_HEAD_CATEGORICAL &&
+           spec->agent.categorical_target == RB_CATEGORICAL_HL_GAUSS;
 }
 
 // Which of the online network's draws a pass uses.
@@ -168,6 +175,10 @@ static void create_arrays(rb_agent *agent, rb_arena *arena)
         agent->soft_fractions = RB_TAKE(arena, float, batch *(size_t)each.values);
         agent->act_fractions = RB_TAKE(arena, float, streams *(size_t)each.values);
     }
+    if (has_histograms(&agent->spec)) {
+        agent->q_target = RB_TAKE(arena, float, batch *actions);
+        agent->values = RB_TAKE(arena, float, batch);
+    }
     if (!agent->spec.agent.munchausen) return;
     agent->soft.policy = RB_TAKE(arena, float, batch *actions);
     agent->soft.entropy = RB_TAKE(arena, float, batch *actions);
@@ -179,7 +190,8 @@ static size_t array_bytes(const rb_agent_spec *spec) // of create_arrays
 {
     const size_t batch = (size_t)spec->agent.batch, actions = (size_t)spec->actions;
     const size_t atoms = (size_t)net_spec(spec).outputs, streams = (size_t)spec->streams;
-    const size_t soft = spec->agent.munchausen ? 3 * batch * actions + batch : 0;
+    const size_t soft = (spec->agent.munchausen ? 3 * batch * actions + batch : 0) +
+                        (has_histograms(spec) ? batch * actions + batch : 0);
     const fraction_counts each = fractions_of(spec);
     const size_t samples = (size_t)each.state, fractions = (size_t)(each.state + each.next + 2 * each.values);
     return (2 * batch * actions + batch * samples * atoms + batch * samples * actions * atoms +
@@ -386,27 +398,39 @@ static float largest_of(const float *targets, size_t count)
     return largest;
 }
 
+static void scalar_targets(const rb_agent *agent, float *targets, const rb_batch *batch, const float *value)
+{
+    const int actions = agent->spec.actions;
+    if (agent->spec.agent.munchausen)
+        rb_targets_scalar_soft(targets, batch, actions, &agent->soft, value);
+    else
+        rb_targets_scalar(targets, batch, actions, agent->q_chooser, value);
+}
+
 static void learn_scalar(rb_agent *agent, rb_batch *batch, rb_learned *learned, float *largest)
 {
     const float *state = rb_tape_output(agent->learn), *value = rb_tape_output(agent->next_target);
-    const int actions = agent->spec.actions;
-    if (agent->spec.agent.munchausen)
-        rb_targets_scalar_soft(agent->targets, batch, actions, &agent->soft, value);
-    else
-        rb_targets_scalar(agent->targets, batch, actions, agent->q_chooser, value);
+    scalar_targets(agent, agent->targets, batch, value);
     *largest = largest_of(agent->targets, (size_t)batch->size);
-    learned->loss =
-        rb_loss_scalar(agent->gradient, batch, actions, agent->spec.agent.loss, state, agent->targets);
+    learned->loss = rb_loss_scalar(agent->gradient, batch, agent->spec.actions, agent->spec.agent.loss, state,
+                                   agent->targets);
 }
 
 static void learn_categorical(rb_agent *agent, rb_batch *batch, rb_learned *learned, float *largest)
 {
     const float *state = rb_tape_output(agent->learn), *value = rb_tape_output(agent->next_target);
     const int actions = agent->spec.actions;
-    const rb_c51_summary summary =
-        agent->spec.agent.munchausen
-            ? rb_targets_c51_soft(agent->targets, batch, actions, &agent->support, &agent->soft, value)
-            : rb_targets_c51(agent->targets, batch, actions, &agent->support, agent->q_chooser, value);
+    rb_c51_summary summary;
+    if (agent->values) {
+        q_values(agent, agent->q_target, value, 1, batch->size);
+        scalar_targets(agent, agent->values, batch, agent->q_target);
+        summary = rb_targets_hl_gauss(agent->targets, agent->values, batch->size, &agent->support,
+                                      agent->spec.agent.hl_sigma);
+    } else if (agent->spec.agent.munchausen) {
+        summary = rb_targets_c51_soft(agent->targets, batch, actions, &agent->support, &agent->soft, value);
+    } else {
+        summary = rb_targets_c51(agent->targets, batch, actions, &agent->support, agent->q_chooser, value);
+    }
     learned->clipped = summary.clipped;
     learned->above = summary.above;
     *largest = summary.largest;

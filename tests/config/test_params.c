@@ -202,6 +202,8 @@ static void test_choices_stand_in_the_order_of_their_names(void **state)
         {"agent.head", "categorical", RB_HEAD_CATEGORICAL},
         {"agent.head", "quantile", RB_HEAD_QUANTILE},
         {"agent.head", "implicit", RB_HEAD_IMPLICIT},
+        {"agent.categorical_target", "project", RB_CATEGORICAL_PROJECT},
+        {"agent.categorical_target", "hl_gauss", RB_CATEGORICAL_HL_GAUSS},
         {"agent.loss", "huber", RB_LOSS_HUBER},
         {"agent.loss", "squared", RB_LOSS_SQUARED},
         {"agent.loss", "half_squared", RB_LOSS_HALF_SQUARED},
