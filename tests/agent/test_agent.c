@@ -47,7 +47,7 @@ static void all_64_combinations_create_and_learn(void **state)
 static void every_option_changes_the_update(void **state)
 {
     (void)state;
-    enum { OPTIONS = 18 };
+    enum { OPTIONS = 25 + KIT_HEADS };
     size_t counts[OPTIONS + 1];
     float *weights[OPTIONS + 1];
     for (int option = 0; option <= OPTIONS; option++) {
@@ -110,7 +110,29 @@ static void every_option_changes_the_update(void **state)
         case 18:
             spec.net.shared_bias = true;
             break;
+        case 19:
+            kit_head(&spec, 7), spec.agent.munchausen_alpha = 0.5;
+            break;
+        case 20:
+            kit_head(&spec, 7), spec.agent.munchausen_tau = 0.5;
+            break;
+        case 21:
+            kit_head(&spec, 7), spec.agent.munchausen_clip = -0.01;
+            break;
+        case 22:
+            kit_head(&spec, 7), spec.agent.kappa = 0.5;
+            break;
+        case 23:
+            kit_head(&spec, 0), spec.agent.hl_sigma = 2;
+            break;
+        case 24:
+            kit_head(&spec, 7), spec.agent.tau_values = 7;
+            break;
+        case 25:
+            kit_head(&spec, 4), spec.agent.quantiles = 13;
+            break;
         default:
+            if (option > 25) kit_head(&spec, option - 26);
             break;
         }
         kit k = kit_open(&spec, 1);
@@ -379,13 +401,13 @@ static void what_is_done_ahead_changes_no_bit(void **state)
     }
 }
 
-static void threads_change_no_bit(void **state)
+static void threads_change_no_bit_of(int head)
 {
-    (void)state;
     uint64_t hashes[3];
     for (int t = 0; t < 3; t++) {
         rb_agent_spec spec = kit_noisy_spec(PLANES, ACTIONS);
         kit_switches(&spec, 63);
+        if (head >= 0) kit_head(&spec, head), strcpy(spec.net.mlp, "48"), spec.optim.clip_norm = 1;
         spec.net.noisy_draws = RB_NOISY_DRAWS_FRESH;
         kit k = kit_open(&spec, t + 1);
         rb_batch *batch = kit_batch(&spec);
@@ -401,14 +423,21 @@ static void threads_change_no_bit(void **state)
     assert_true(hashes[0] == hashes[1] && hashes[0] == hashes[2]);
 }
 
+static void threads_change_no_bit(void **state)
+{
+    (void)state;
+    for (int head = -1; head < KIT_HEADS; head++) threads_change_no_bit_of(head);
+}
+
 static void a_loss_that_is_no_number_is_told_and_changes_no_weight(void **state)
 {
     (void)state;
     const float bad[3] = {NAN, INFINITY, -INFINITY};
-    for (int categorical = 0; categorical < 2; categorical++)
+    for (int head = -2; head < KIT_HEADS; head++)
         for (int i = 0; i < 3; i++) {
             rb_agent_spec spec = kit_spec(PLANES, ACTIONS);
-            spec.agent.categorical = categorical;
+            spec.agent.categorical = head == -1;
+            if (head >= 0) kit_head(&spec, head);
             kit k = kit_open(&spec, 1);
             rb_batch *batch = kit_batch(&spec);
             kit_batch_fill(batch, &spec, false, 5);
@@ -435,9 +464,10 @@ static void a_loss_that_is_no_number_is_told_and_changes_no_weight(void **state)
 static void the_plan_knows_the_memory(void **state)
 {
     (void)state;
-    for (int mask = 0; mask < 16; mask++) {
+    for (int mask = 0; mask < 16 + KIT_HEADS; mask++) {
         rb_agent_spec spec = kit_spec(PLANES, ACTIONS);
         kit_switches(&spec, mask);
+        if (mask >= 16) kit_head(&spec, mask - 16);
         if (mask & 4) { // pictures
             spec.kind = RB_OBS_U8;
             spec.planes = 4, spec.height = 84, spec.width = 84;
