@@ -32,10 +32,11 @@ typedef struct rb_export_result {
 //
 // Writes the network without noise as an ONNX model: input "Image Sequence", N observations as the
 // environment gives them (the scaling is in the graph); output "Q-Values" [N][actions]; with atoms also
-// "Probabilities" [N][actions][atoms], with quantiles "Quantiles" [N][actions][quantiles]. If the environment reports action masks, there is a second input,
-// "Action Mask" [N][actions], 1 for each allowed action and 0 for the others, and the Q-value of an action
-// that is not allowed is -infinity. The metadata hold the settings that define an observation. RB_ERR_USAGE:
-// bytes were requested, but observations are floats. RB_ERR_MISSING: built without protobuf-c.
+// "Probabilities" [N][actions][atoms], with quantiles "Quantiles" [N][actions][quantiles]. If the environment
+// reports action masks, there is a second input, "Action Mask" [N][actions], 1 for each allowed action and 0
+// for the others, and the Q-value of an action that is not allowed is -infinity. The metadata hold the
+// settings that define an observation. RB_ERR_USAGE: bytes were requested, but observations are floats.
+// RB_ERR_MISSING: built without protobuf-c.
 typedef enum rb_export_input {
     RB_EXPORT_AS_OBSERVED, // bytes or floats, as the environment has them
     RB_EXPORT_UINT8,

@@ -37,8 +37,8 @@ struct rb_agent {
     int head;  // RB_HEAD_..., never AUTO
     int atoms; // Z: 1 for scalar values, and with the implicit head
     rb_c51_support support;
-    float *places;    // [Z] the atoms' values
-    float *fractions; // of the loss: quantile head [N], implicit head [B][N]
+    float *places;                            // [Z] the atoms' values
+    float *fractions;                         // of the loss: quantile head [N], implicit head [B][N]
     float *next_fractions, *choice_fractions; // implicit head: of passes for s', see fractions_of
     float *soft_fractions;                    // and Munchausen's for s
     float *act_fractions;                     // [streams][K]
@@ -361,14 +361,14 @@ static int passes_of(const rb_agent *agent, const rb_batch *batch, rb_forward pa
     const fraction_counts each = fractions_of(&agent->spec);
     passes[0] = (rb_forward){agent->online, agent->learn, batch->states,   size,
                              draws.state,   each.state,   agent->fractions};
-    passes[1] = (rb_forward){agent->target, agent->next_target, batch->next_states,    size,
-                             1,             each.next,          agent->next_fractions};
+    passes[1] = (rb_forward){agent->target, agent->next_target,   batch->next_states, size, 1,
+                             each.next,     agent->next_fractions};
     if (agent->next_online)
-        passes[2] = (rb_forward){agent->online, agent->next_online, batch->next_states,      size,
+        passes[2] = (rb_forward){agent->online, agent->next_online, batch->next_states,     size,
                                  draws.next,    each.choice,        agent->choice_fractions};
     else if (agent->state_target)
-        passes[2] = (rb_forward){agent->target, agent->state_target, batch->states,         size,
-                                 1,             each.values,         agent->soft_fractions};
+        passes[2] = (rb_forward){agent->target, agent->state_target,  batch->states, size, 1,
+                                 each.values,   agent->soft_fractions};
     return agent->next_online || agent->state_target ? 3 : 2;
 }
 
@@ -452,9 +452,9 @@ static void learn_quantiles(rb_agent *agent, rb_batch *batch, rb_learned *learne
         rb_targets_quantile(agent->targets, batch, actions, agent->q_chooser, &next);
     *largest = largest_of(agent->targets, (size_t)batch->size * (size_t)next.count);
     memset(agent->gradient, 0, sizeof(float) * (size_t)batch->size * (size_t)state.sample);
-    learned->loss = rb_loss_quantile(agent->gradient, batch, p->kappa, &state, agent->fractions,
-                                     agent->head == RB_HEAD_IMPLICIT ? each.state : 0, agent->targets,
-                                     next.count);
+    learned->loss =
+        rb_loss_quantile(agent->gradient, batch, p->kappa, &state, agent->fractions,
+                         agent->head == RB_HEAD_IMPLICIT ? each.state : 0, agent->targets, next.count);
 }
 
 // The online network's, from all quantiles that it learns from.

@@ -7,7 +7,8 @@
 // return; the reward is that of its first step alone, whose state and action are in the batch (Clark et al.
 // 2024).
 //
-// Logarithms are q - max - tau ln sum exp((q - max) / tau), which neither overflows nor loses the rare action.
+// Logarithms are q - max - tau ln sum exp((q - max) / tau), which neither overflows nor loses the rare
+// action.
 //
 // Atoms: the sum over a' becomes a mixture. Its mean is the target above, so nothing is lost but what the
 // support cuts off.
@@ -47,7 +48,8 @@ void rb_soft_make(rb_soft *out, const rb_batch *batch, int actions, const rb_age
         const size_t row = (size_t)i * (size_t)actions;
         float *policy = out->policy + row, *entropy = out->entropy + row;
         // First for s, in the place of s'.
-        rb_soft_policy(policy, entropy, q_state + row, batch->masks ? batch->masks + row : NULL, actions, tau);
+        rb_soft_policy(policy, entropy, q_state + row, batch->masks ? batch->masks + row : NULL, actions,
+                       tau);
         out->bonus[i] = (float)(params->munchausen_alpha *
                                 clipped_log(entropy, batch->actions[i], params->munchausen_clip));
         rb_soft_policy(policy, entropy, q_next + row, batch->next_masks ? batch->next_masks + row : NULL,

@@ -156,8 +156,7 @@ static void mix_back(const rb_mix *job)
             sum = multiply_add(sum, g, x);
             store_numbers(gradient, where_positive(x, g * by));
         }
-        if (j.by_gradient)
-            store_numbers(j.by_gradient + UNITS(c), j.mask ? where_positive(by, sum) : sum);
+        if (j.by_gradient) store_numbers(j.by_gradient + UNITS(c), j.mask ? where_positive(by, sum) : sum);
     }
 }
 

@@ -315,7 +315,8 @@ static void read_output_gradient(const backward *b, const float *output_gradient
         rb_dueling_split(output_gradient, rows, actions, outputs, at, columns, at + value_at, columns);
     } else {
         for (int s = 0; s < rows; s++)
-            memcpy(at + (ptrdiff_t)s * columns, output_gradient + (ptrdiff_t)s * q, (size_t)q * sizeof(float));
+            memcpy(at + (ptrdiff_t)s * columns, output_gradient + (ptrdiff_t)s * q,
+                   (size_t)q * sizeof(float));
     }
     for (int s = 0; s < rows; s++)
         net->kernels->round(rb_rows_at(tape->linear_gradient[stage->first], s), at + (ptrdiff_t)s * columns,

@@ -251,7 +251,8 @@ static void add_stage(rb_net *net, const char *const *names, int number, const i
                         : before.count == count ? before.first + i
                                                 : before.first;
         rb_linear *linear = &layer->linear;
-        const int source = layer->source >= 0 && layer->source == net->embedding ? net->features : layer->source;
+        const int source =
+            layer->source >= 0 && layer->source == net->embedding ? net->features : layer->source;
         if (source < 0) {
             linear->layout = features(net, plan->per_unit);
         } else {

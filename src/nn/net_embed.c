@@ -7,7 +7,8 @@
 //            sample 0                 sample 1
 //     rows   t0  t1  t2 ... t(n-1)    t0  t1  t2 ...        features of a sample times each of its rows
 //
-// The linear layer is one of the net's list, `net->embedding`, whose columns are in the order of the features.
+// The linear layer is one of the net's list, `net->embedding`, whose columns are in the order of the
+// features.
 #include <assert.h>
 #include <math.h>
 
@@ -62,7 +63,8 @@ void rb_net_write_cosines(const rb_forward *passes, int count)
     rb_job job = {.phase = "fractions", .fn = cosine_piece, .context = &e};
     for (int p = 0; p < count; p++) {
         job.pieces += cosine_pieces(&passes[p]);
-        job.products += 4.0 * passes[p].net->spec.cosines * rb_tape_rows(passes[p].tape, passes[p].net->embedding);
+        job.products +=
+            4.0 * passes[p].net->spec.cosines * rb_tape_rows(passes[p].tape, passes[p].net->embedding);
     }
     rb_compute_for(passes[0].net->compute, &job);
 }

@@ -265,7 +265,8 @@ const float *rb_tape_output(const rb_tape *tape)
 
 const float *rb_net_forward(rb_net *net, rb_tape *tape, const void *observations, int count, int noise)
 {
-    const rb_forward pass = {.net = net, .tape = tape, .observations = observations, .count = count, .noise = noise};
+    const rb_forward pass = {
+        .net = net, .tape = tape, .observations = observations, .count = count, .noise = noise};
     return rb_net_forward_pass(&pass);
 }
 

@@ -114,7 +114,7 @@ struct rb_tape {
     rb_rows input, conv[RB_CONVS_MAX], linear[RB_LINEARS_MAX];
     rb_norm_tape norm_of[RB_NORMS_MAX];
     rb_rows cosines, mixed; // with an embedding: its input, and its output times the features
-    float *last[2]; // outputs of the last stage's layers, not rounded
+    float *last[2];         // outputs of the last stage's layers, not rounded
     ptrdiff_t last_row[2];
     float *output; // [rows][A][Z]
 
@@ -152,11 +152,11 @@ void rb_net_trunk_join(const rb_tape *tape, int segment); // call after all samp
 double rb_net_trunk_work(const rb_net *net, bool learns, int segment);
 rb_norm_rows rb_tape_norm_rows(const rb_tape *tape, int layer, int norm); // for a linear layer's
                                                                           // normalisation
-rb_rows rb_tape_source(const rb_tape *tape, int source); // the activations that a linear layer reads
+rb_rows rb_tape_source(const rb_tape *tape, int source);        // the activations that a linear layer reads
 void rb_net_write_cosines(const rb_forward *passes, int count); // from their fractions
 void rb_net_mix(const rb_forward *passes, int count);           // the embedding's output with the features
-void rb_net_mix_back(const rb_net *net, rb_tape *tape); // from the gradient of the products to the embedding's
-                                                        // and the features'
+void rb_net_mix_back(const rb_net *net, rb_tape *tape);         // from the gradient of the products to the
+                                                        // embedding's and the features'
 // The rows that a linear layer's activations have in the last forward, and room for.
 static inline int rb_tape_rows(const rb_tape *tape, int layer)
 {
@@ -168,7 +168,7 @@ static inline int rb_tape_room(const rb_tape *tape, int layer)
     const int embedding = tape->net->embedding;
     return embedding >= 0 && layer >= embedding ? tape->batch * tape->most_each : tape->batch;
 }
-int rb_net_groups(const rb_tape *tape);                  // the number of sample groups
+int rb_net_groups(const rb_tape *tape); // the number of sample groups
 rb_linear_pass rb_net_backward_pass(const rb_net *net, const rb_tape *tape, int layer);
 void rb_net_derive(rb_net *net); // call after weights were set
 // The draws of noise that it holds at once.

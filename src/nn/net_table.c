@@ -60,8 +60,11 @@ static void add_linear(table *t, const rb_net_layer *layer)
     const bool embeds = layer->source == RB_SOURCE_COSINES;
     snprintf(output, sizeof output, "%d", outputs);
     snprintf(weights, sizeof weights, "%dx%d", outputs, l->channels * l->height * l->width);
-    add(t, layer->name, embeds ? "embedding" : linear->noise ? "noisy linear" : "linear", output, weights,
-        ((int64_t)rb_layout_count(l) + biases) * (linear->noise ? 2 : 1));
+    add(t, layer->name,
+        embeds          ? "embedding"
+        : linear->noise ? "noisy linear"
+                        : "linear",
+        output, weights, ((int64_t)rb_layout_count(l) + biases) * (linear->noise ? 2 : 1));
 }
 
 void rb_net_table(const rb_net *net, char *out, size_t bytes)

@@ -128,7 +128,8 @@ static void take_norm(rb_tape *tape, int i, const rb_linear *linear, rb_plan *pl
         tape->gram[i][0] = rb_plan_doubles(plan, (size_t)rb_linear_pieces(linear));
         return;
     }
-    for (int g = 0; g < (linear->noise ? 4 : 2); g++) tape->gram[i][g] = rb_plan_doubles(plan, (size_t)rows * (size_t)rows);
+    for (int g = 0; g < (linear->noise ? 4 : 2); g++)
+        tape->gram[i][g] = rb_plan_doubles(plan, (size_t)rows * (size_t)rows);
 }
 
 static void take_stage_gradients(rb_tape *tape, const rb_net *net, int s, rb_plan *plan)
@@ -175,7 +176,8 @@ void rb_tape_build(rb_tape *tape, const rb_net *net, rb_plan *plan)
     for (int i = 0; i < net->trunk_norms; i++)
         rb_norm_tape_take(&tape->norm_of[i], &net->norm[i], batch, tape->backward, plan);
     for (int l = 0; l < net->linears; l++)
-        for (int i = net->layer[l].norms.first; i < net->layer[l].norms.first + net->layer[l].norms.count; i++)
+        for (int i = net->layer[l].norms.first; i < net->layer[l].norms.first + net->layer[l].norms.count;
+             i++)
             rb_norm_tape_take(&tape->norm_of[i], &net->norm[i], rb_tape_room(tape, l), tape->backward, plan);
     if (tape->backward && net->nodes) take_links(tape, net, plan);
     const rb_net_stage *last = &net->stage[net->stages - 1];
@@ -197,8 +199,7 @@ void rb_tape_build(rb_tape *tape, const rb_net *net, rb_plan *plan)
         (size_t)rb_tape_room(tape, net->linears - 1) * (size_t)spec->actions * (size_t)spec->outputs;
     tape->output = rb_plan_floats(plan, outputs);
     if (!tape->backward) return;
-    if (spec->params.relu_outputs)
-        tape->output_gradient = rb_plan_floats(plan, outputs);
+    if (spec->params.relu_outputs) tape->output_gradient = rb_plan_floats(plan, outputs);
     for (int s = 0; s < net->stages; s++) take_stage_gradients(tape, net, s, plan);
     if (net->nodes) take_groups(tape, net, plan);
     for (int i = net->trunk_norms; i < net->norms; i++)

@@ -80,8 +80,8 @@ double rb_net_grad_norm(rb_net *net, rb_tape *tape)
         sum += rb_linear_bias_square_sum(&pass);
         if (tape->by_gram[i]) {
             for (int g = 0; g < count; g += 2)
-                sum += rb_doubles_dot(gram_of(tape, i, g), gram[g + 1],
-                                      (size_t)pass.count * (size_t)pass.count);
+                sum +=
+                    rb_doubles_dot(gram_of(tape, i, g), gram[g + 1], (size_t)pass.count * (size_t)pass.count);
         } else {
             for (int piece = 0; piece < count; piece++) sum += gram[0][piece];
         }

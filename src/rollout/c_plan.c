@@ -113,12 +113,10 @@ static bool scales_first(const planner *p, const rb_net_step *step)
 // Returns the layer that holds the step's result.
 static int add_step(const planner *p, const rb_net_step *step, int source)
 {
-    static const rb_c_kind kinds[] = {[RB_NET_CONV] = RB_C_CONV,
-                                      [RB_NET_LINEAR] = RB_C_LINEAR,
-                                      [RB_NET_BATCH_NORM] = RB_C_AFFINE,
-                                      [RB_NET_LAYER_NORM] = RB_C_LAYER_NORM,
-                                      [RB_NET_RELU] = RB_C_RELU,
-                                      [RB_NET_EMBEDDING] = RB_C_LINEAR}; // refused before
+    static const rb_c_kind kinds[] = {
+        [RB_NET_CONV] = RB_C_CONV,         [RB_NET_LINEAR] = RB_C_LINEAR,
+        [RB_NET_BATCH_NORM] = RB_C_AFFINE, [RB_NET_LAYER_NORM] = RB_C_LAYER_NORM,
+        [RB_NET_RELU] = RB_C_RELU,         [RB_NET_EMBEDDING] = RB_C_LINEAR}; // refused before
     rb_c_plan *plan = p->plan;
     if (source == RB_C_OBSERVATION && scales_first(p, step)) {
         add(p, RB_C_LOAD, "observation", source);

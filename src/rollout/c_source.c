@@ -247,7 +247,8 @@ static void put_evaluate(const source *s)
                            "        for (int i = 0; i < AGENT_ACTIONS * AGENT_ATOMS; i++) probabilities[i] = "
                            "outputs[i];\n}\n");
     else if (p->atoms > 1)
-        rb_c_say(&s->text, "    agent_mean(q, outputs, AGENT_ACTIONS, AGENT_ATOMS);\n    (void)probabilities;\n}\n");
+        rb_c_say(&s->text,
+                 "    agent_mean(q, outputs, AGENT_ACTIONS, AGENT_ATOMS);\n    (void)probabilities;\n}\n");
     else
         rb_c_say(
             &s->text,

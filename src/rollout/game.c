@@ -19,8 +19,8 @@ struct rb_game {
     const float *support; // [Z]
     float *q;             // [A]
     int quantiles;
-    float *spread; // [A][Z] probabilities, or [A][quantiles]
-    uint8_t *allowed;     // [A] like the observation, a copy; NULL without masks
+    float *spread;    // [A][Z] probabilities, or [A][quantiles]
+    uint8_t *allowed; // [A] like the observation, a copy; NULL without masks
     uint8_t *screen;
     void *observation; // [stack][C][H][W]: a copy; when a game ends, the vector already holds the next one
     size_t observation_bytes;

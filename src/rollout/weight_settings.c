@@ -10,11 +10,10 @@
 
 // What decides the network and its meaning, in the order in which options are printed. The values that atoms
 // stand for matter only with atoms.
-static const char *const keys[] = {"net.trunk",       "net.mlp",     "net.layers", "net.norm",
-                                   "net.unscaled",    "net.centre",  "net.hidden", "net.relu_outputs",
-                                   "net.shared_bias", "net.dueling", "net.noisy",  "net.cosines",
-                                   "agent.categorical", "agent.head", "agent.quantiles",
-                                   "agent.atoms",     "agent.v_min", "agent.v_max"};
+static const char *const keys[] = {
+    "net.trunk",         "net.mlp",          "net.layers",      "net.norm",    "net.unscaled", "net.centre",
+    "net.hidden",        "net.relu_outputs", "net.shared_bias", "net.dueling", "net.noisy",    "net.cosines",
+    "agent.categorical", "agent.head",       "agent.quantiles", "agent.atoms", "agent.v_min",  "agent.v_max"};
 enum { KEYS = sizeof keys / sizeof *keys, OF_ATOMS = 3 }; // the last ones
 
 // ---- what a file of ours says
@@ -227,7 +226,8 @@ void rb_weight_settings_options(const rb_config *theirs, const rb_config *config
     char value[RB_CONFIG_VALUE_MAX];
     const rb_net_params *net = &theirs->params.net;
     out[0] = 0;
-    for (int k = 0; k < KEYS - ((rb_head_of(&theirs->params.agent) == RB_HEAD_CATEGORICAL) ? 0 : OF_ATOMS); k++) {
+    for (int k = 0; k < KEYS - ((rb_head_of(&theirs->params.agent) == RB_HEAD_CATEGORICAL) ? 0 : OF_ATOMS);
+         k++) {
         const bool named = !strcmp(keys[k], "net.trunk") || !strcmp(keys[k], "net.mlp");
         if (named && *net->layers) continue; // the list replaces both
         if (!strcmp(keys[k], "net.mlp") && net->trunk != RB_TRUNK_AUTO && net->trunk != RB_TRUNK_MLP)
@@ -262,13 +262,16 @@ rb_status rb_weight_settings_meaning(const rb_config *theirs, const rb_config *c
                                      const rb_net_spec *spec, bool ours, char *out, size_t bytes,
                                      rb_error *error)
 {
-    static const char *const meanings[] = {"net.unscaled",      "net.centre",  "net.relu_outputs",
-                                           "agent.categorical", "agent.head", "agent.v_min", "agent.v_max"};
+    static const char *const meanings[] = {"net.unscaled",      "net.centre", "net.relu_outputs",
+                                           "agent.categorical", "agent.head", "agent.v_min",
+                                           "agent.v_max"};
     char value[RB_CONFIG_VALUE_MAX];
     bool same;
     out[0] = 0;
     for (size_t k = 0; k < sizeof meanings / sizeof *meanings; k++) {
-        if (rb_text_starts(meanings[k], "agent.v_") && !(rb_head_of(&theirs->params.agent) == RB_HEAD_CATEGORICAL)) continue;
+        if (rb_text_starts(meanings[k], "agent.v_") &&
+            !(rb_head_of(&theirs->params.agent) == RB_HEAD_CATEGORICAL))
+            continue;
         if (rb_text_ends(meanings[k], "centre") && !spec->bytes) continue;
         if (differs(theirs, config, meanings[k], value)) add_option(meanings[k], value, out, bytes);
     }

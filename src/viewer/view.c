@@ -366,7 +366,8 @@ static void draw_values(rb_view *v, const rb_moment *m)
     const rb_theme *theme = &v->theme;
     const int line = (int)v->values.y - 12, right = RIGHT + RIGHT_WIDTH;
     rb_canvas_text(&v->canvas, theme->small, RIGHT, line, RB_ALIGN_LEFT, theme->dim,
-                   m->probabilities || m->quantiles ? "distribution of the return, and its mean" : "value of each action");
+                   m->probabilities || m->quantiles ? "distribution of the return, and its mean"
+                                                    : "value of each action");
     if (v->hand || m->random)
         rb_canvas_text(&v->canvas, theme->small, right, line, RB_ALIGN_RIGHT,
                        v->hand ? theme->good : theme->chance, v->hand ? v->hand : "random action");

@@ -47,8 +47,8 @@ static void make_huge(kit *k, const rb_agent_spec *spec)
     rb_agent_target_copy(k->agent);
 }
 
-// Kinds of agents: every combination of double, dueling, atoms and noise; then every head, with either target,
-// plain and with dueling and noise.
+// Kinds of agents: every combination of double, dueling, atoms and noise; then every head, with either
+// target, plain and with dueling and noise.
 enum { SWITCHES = 16, HEADS = 5, KINDS = SWITCHES + 4 * HEADS };
 
 static rb_agent_spec spec_of(int kind)

@@ -737,15 +737,23 @@ static void test_unknown_name(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_gemm_linear),    cmocka_unit_test(test_convolution),
-        cmocka_unit_test(test_outer_linear),   cmocka_unit_test(test_gram),
-        cmocka_unit_test(test_step),           cmocka_unit_test(test_panel),
-        cmocka_unit_test(test_pairs),          cmocka_unit_test(test_picture),
-        cmocka_unit_test(test_arrays),         cmocka_unit_test(test_packs),
-        cmocka_unit_test(test_blends),         cmocka_unit_test(test_norm),
+        cmocka_unit_test(test_gemm_linear),
+        cmocka_unit_test(test_convolution),
+        cmocka_unit_test(test_outer_linear),
+        cmocka_unit_test(test_gram),
+        cmocka_unit_test(test_step),
+        cmocka_unit_test(test_panel),
+        cmocka_unit_test(test_pairs),
+        cmocka_unit_test(test_picture),
+        cmocka_unit_test(test_arrays),
+        cmocka_unit_test(test_packs),
+        cmocka_unit_test(test_blends),
+        cmocka_unit_test(test_norm),
         cmocka_unit_test(test_mixes),
-        cmocka_unit_test(test_normal),         cmocka_unit_test(test_normal_is_philox),
-        cmocka_unit_test(test_normal_moments), cmocka_unit_test(test_nan_stays_visible),
+        cmocka_unit_test(test_normal),
+        cmocka_unit_test(test_normal_is_philox),
+        cmocka_unit_test(test_normal_moments),
+        cmocka_unit_test(test_nan_stays_visible),
         cmocka_unit_test(test_unknown_name),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

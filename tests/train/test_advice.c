@@ -122,7 +122,8 @@ static const idle_case cases[] = {
     {"agent.quantiles", "21", "agent.head=auto", "agent.head=quantile",
      "agent.quantiles = 21 has no effect: agent.head is categorical; it takes effect with agent.head = "
      "quantile"},
-    {"net.cosines", "8", "agent.head=quantile agent.quantiles=20", "agent.head=implicit agent.tau_samples=4 agent.tau_targets=4 agent.tau_values=4", ""},
+    {"net.cosines", "8", "agent.head=quantile agent.quantiles=20",
+     "agent.head=implicit agent.tau_samples=4 agent.tau_targets=4 agent.tau_values=4", ""},
     {"agent.tau_samples", "5", "agent.head=quantile agent.quantiles=20", "agent.head=implicit", ""},
     {"agent.tau_targets", "5", "agent.head=quantile agent.quantiles=20", "agent.head=implicit", ""},
     {"agent.tau_values", "5", "agent.head=quantile agent.quantiles=20", "agent.head=implicit", ""},

@@ -101,13 +101,11 @@ static void test_resume_equals_never_stopped(void **state)
 static void test_heads(void **state)
 {
     (void)state;
-    static const char *const heads[][3] = {{"quantile", "false", "project"},
-                                           {"quantile", "true", "project"},
-                                           {"implicit", "false", "project"},
-                                           {"implicit", "true", "project"},
-                                           {"scalar", "true", "project"},
-                                           {"categorical", "true", "project"},
-                                           {"categorical", "false", "hl_gauss"}};
+    static const char *const heads[][3] = {
+        {"quantile", "false", "project"},    {"quantile", "true", "project"},
+        {"implicit", "false", "project"},    {"implicit", "true", "project"},
+        {"scalar", "true", "project"},       {"categorical", "true", "project"},
+        {"categorical", "false", "hl_gauss"}};
     rb_error error = {0};
     for (size_t i = 0; i < sizeof heads / sizeof *heads; i++) {
         rb_config *config = small();
@@ -164,9 +162,12 @@ static void test_killed_run_goes_back(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_threads_do_not_matter),    cmocka_unit_test(test_seeds_differ),
-        cmocka_unit_test(test_looking_does_not_disturb), cmocka_unit_test(test_resume_equals_never_stopped),
-        cmocka_unit_test(test_heads),                    cmocka_unit_test(test_killed_run_goes_back),
+        cmocka_unit_test(test_threads_do_not_matter),
+        cmocka_unit_test(test_seeds_differ),
+        cmocka_unit_test(test_looking_does_not_disturb),
+        cmocka_unit_test(test_resume_equals_never_stopped),
+        cmocka_unit_test(test_heads),
+        cmocka_unit_test(test_killed_run_goes_back),
     };
     return cmocka_run_group_tests(tests, make_root, drop_root);
 }
