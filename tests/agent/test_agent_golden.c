@@ -23,6 +23,7 @@ typedef struct golden_case {
     bool picture;
     int head; // RB_HEAD_...; 0: by the mask
     bool munchausen, histogram, masks;
+    bool odd; // features that are no multiple of 16: convolutions of 20 and 24 planes, or the observation
 } golden_case;
 
 static const golden_case cases[] = {
@@ -83,6 +84,8 @@ static const golden_case cases[] = {
      .noisy = RB_NOISY_FACTORISED,
      .clip_norm = 10,
      .picture = true},
+    {.name = "implicit_odd_picture", .head = RB_HEAD_IMPLICIT, .mask = DOUBLE, .picture = true, .odd = true},
+    {.name = "implicit_odd", .head = RB_HEAD_IMPLICIT, .mask = DUELING, .odd = true},
     {.name = "all_picture", .mask = 63, .noisy = RB_NOISY_FACTORISED, .clip_norm = 10, .picture = true},
 };
 
@@ -90,7 +93,8 @@ static rb_agent_spec case_spec(const golden_case *c)
 {
     rb_agent_spec spec = kit_spec(5, 3);
     kit_switches(&spec, c->mask);
-    strcpy(spec.net.mlp, "8");
+    strcpy(spec.net.mlp, c->odd ? "" : "8");
+    if (c->odd && c->picture) strcpy(spec.net.layers, "conv 20 8 4, relu, conv 24 4 2, relu");
     spec.net.hidden = 8;
     spec.net.noisy = c->noisy;
     if (c->picture) {

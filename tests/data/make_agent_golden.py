@@ -92,7 +92,9 @@ class Case:
                 x = F.relu(F.conv2d(x, weights[f"trunk.{i}.weight"], weights[f"trunk.{i}.bias"], stride))
             x = x.flatten(1)
         else:
-            x = F.relu(self.linear(observations.reshape(s["batch"], -1), weights, "trunk.0", noise))
+            x = observations.reshape(s["batch"], -1)
+            if any(name.startswith("trunk.0.") for name in weights):
+                x = F.relu(self.linear(x, weights, "trunk.0", noise))
 
         def stream(name):
             return self.linear(F.relu(self.linear(x, weights, name + ".0", noise)), weights, name + ".1", noise)
