@@ -384,6 +384,7 @@ void rb_net_backward_trunk(rb_net *net, rb_tape *tape)
                                                .products = segment_work(net, b.segment) * tape->count});
         if (b.segment > 0) join_norm(&b);
     }
+    rb_net_sum_rows(net, tape);
     if (!net->nodes) return;
     const size_t numbers = rb_net_trunk_gradients(net);
     rb_compute_for(net->compute, &(rb_job){.phase = "backward, sums of groups",

@@ -132,3 +132,34 @@ void rb_net_mix_back(const rb_net *net, rb_tape *tape)
                                            .pieces = tape->count,
                                            .products = 2 * mix_work(net, tape)});
 }
+
+// --- gradients of layers with many rows ---
+
+static int sum_tiles(const rb_tape *tape, int i)
+{
+    return tape->many[i] ? (tape->net->layer[i].linear.inputs + RB_LINEAR_TILE - 1) / RB_LINEAR_TILE : 0;
+}
+
+static void sum_piece(void *context, int piece)
+{
+    const embed *e = context;
+    int i = 0;
+    for (; piece >= sum_tiles(e->tape, i); i++) piece -= sum_tiles(e->tape, i);
+    rb_linear_pass pass = rb_net_backward_pass(e->net, e->tape, i);
+    pass.gradient = e->tape->gradient[i];
+    rb_linear_sum_rows(&pass, piece);
+}
+
+// The update of any other layer sums its gradient panel by panel on its way. With rows for each fraction that
+// would read all inputs of all rows once for every 16 outputs.
+void rb_net_sum_rows(const rb_net *net, rb_tape *tape)
+{
+    embed e = {.net = net, .tape = tape};
+    rb_job job = {.phase = "backward, weights", .fn = sum_piece, .context = &e};
+    for (int i = 0; i < net->linears; i++) {
+        job.pieces += sum_tiles(tape, i);
+        if (tape->many[i])
+            job.products += (double)rb_layout_numbers(&net->layer[i].linear.layout, 1) * rb_tape_rows(tape, i);
+    }
+    if (job.pieces) rb_compute_for(net->compute, &job);
+}

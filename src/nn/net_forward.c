@@ -3,7 +3,8 @@
 //
 //     nodes            one sample per piece, from its bytes through all nodes, so that activations stay in the
 //                      second-level cache; batch normalisation in an update cuts this into segments
-//     linear layers    32 outputs per piece; their normalisations: one sample or 64 outputs per piece
+//     linear layers    32 outputs per piece, behind an embedding also at most 128 rows; their normalisations:
+//                      one sample or 64 outputs per piece
 //
 // Several passes, of one network or of two of one shape, run together: a piece of a linear layer serves all
 // passes of its network, while its weights are in the cache.
@@ -132,6 +133,28 @@ static int networks(const forward *f)
     return count;
 }
 
+enum { ROWS = 128 }; // with many rows, as many as stay in the second-level cache for all outputs
+
+// The blocks of rows of a linear layer: equally many in all networks. A layer whose weights are composed with
+// noise for each piece has one.
+static int row_blocks(const forward *f, int layer)
+{
+    int most = 1;
+    for (int p = 0; p < f->count; p++) {
+        const rb_net *net = f->passes[p].net;
+        if (net->embedding < 0 || layer <= net->embedding) return 1;
+        if (net->layer[layer].linear.noise && net->scratch) return 1;
+        const int blocks = (rb_tape_rows(f->passes[p].tape, layer) + ROWS - 1) / ROWS;
+        if (blocks > most) most = blocks;
+    }
+    return most;
+}
+
+static rb_rows rows_from(rb_rows rows, int first)
+{
+    return (rb_rows){rows.data ? rows.data + first * rows.row : NULL, rows.row};
+}
+
 // Networks alternate, so that one thread fetches and composes weights while another multiplies.
 static void stage_piece(void *context, int piece)
 {
@@ -142,8 +165,11 @@ static void stage_piece(void *context, int piece)
     while (!is_first(f, first) || turn-- > 0) first++;
     const rb_net *net = f->passes[first].net;
     int i = net->stage[f->stage].first;
-    for (; piece >= rb_linear_pieces(&net->layer[i].linear); i++)
-        piece -= rb_linear_pieces(&net->layer[i].linear);
+    const int blocks = row_blocks(f, i);
+    for (; piece >= blocks * rb_linear_pieces(&net->layer[i].linear); i++)
+        piece -= blocks * rb_linear_pieces(&net->layer[i].linear);
+    const int block = piece / rb_linear_pieces(&net->layer[i].linear), from = block * ROWS;
+    piece %= rb_linear_pieces(&net->layer[i].linear);
     const bool last = f->stage == net->stages - 1;
     const int stream = i - net->stage[f->stage].first;
     rb_unit *scratch = net->scratch ? net->scratch + (size_t)rb_pool_thread() * net->scratch_units : NULL;
@@ -151,14 +177,16 @@ static void stage_piece(void *context, int piece)
     for (int p = first; p < f->count; p++) {
         const rb_forward *pass = &f->passes[p];
         if (pass->net != net) continue;
+        const int rows = rb_tape_rows(pass->tape, i) - from;
+        if (rows <= 0) continue;
         const rb_linear_pass linear = {
             .linear = &pass->net->layer[i].linear,
             .kernels = net->kernels,
-            .x = rb_tape_source(pass->tape, net->layer[i].source),
-            .y = pass->tape->linear[i],
-            .y_f32 = last ? pass->tape->last[stream] : NULL,
+            .x = rows_from(rb_tape_source(pass->tape, net->layer[i].source), from),
+            .y = rows_from(pass->tape->linear[i], from),
+            .y_f32 = last ? pass->tape->last[stream] + from * pass->tape->last_row[stream] : NULL,
             .y_f32_row = last ? pass->tape->last_row[stream] : 0,
-            .count = rb_tape_rows(pass->tape, i),
+            .count = blocks > 1 && rows > ROWS ? ROWS : rows,
             .pack = rb_linear_pack(&net->layer[i].linear, pass->tape->pack),
             .draw = pass->tape->draw,
         };
@@ -176,7 +204,7 @@ static void run_stage(forward *f, int stage)
         for (int i = 0; i < net->stage[stage].count; i++) {
             const rb_linear *linear = &net->layer[net->stage[stage].first + i].linear;
             if (is_first(f, p)) {
-                job.pieces += rb_linear_pieces(linear);
+                job.pieces += rb_linear_pieces(linear) * row_blocks(f, net->stage[stage].first);
                 job.bytes += rb_linear_weights_bytes(linear);
             }
             job.products += (double)rb_layout_numbers(&linear->layout, 1) *

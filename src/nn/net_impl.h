@@ -129,7 +129,8 @@ struct rb_tape {
     rb_rows pair_x[RB_LINEARS_MAX], pair_y[RB_LINEARS_MAX]; // y: the same arrays if a unit is one number
     rb_net_group group[RB_NET_GROUPS];
     bool by_gram[RB_LINEARS_MAX];    // its square sum comes from Gram matrices
-    float *gradient[RB_LINEARS_MAX]; // of a small layer, if the norm was computed before the update
+    bool many[RB_LINEARS_MAX];       // behind an embedding: its gradient is summed in the backward pass
+    float *gradient[RB_LINEARS_MAX]; // of such a layer, or of a small one if the norm came before the update
     double *gram[RB_LINEARS_MAX]
                 [4]; // [rows][rows] for x, y, and both with the noise; or square sums of pieces in [0]
 };
@@ -155,6 +156,7 @@ rb_norm_rows rb_tape_norm_rows(const rb_tape *tape, int layer, int norm); // for
 rb_rows rb_tape_source(const rb_tape *tape, int source);        // the activations that a linear layer reads
 void rb_net_write_cosines(const rb_forward *passes, int count); // from their fractions
 void rb_net_mix(const rb_forward *passes, int count);           // the embedding's output with the features
+void rb_net_sum_rows(const rb_net *net, rb_tape *tape); // the gradients of layers with many rows
 void rb_net_mix_back(const rb_net *net, rb_tape *tape);         // from the gradient of the products to the
                                                         // embedding's and the features'
 // The rows that a linear layer's activations have in the last forward, and room for.

@@ -121,8 +121,9 @@ static void take_norm(rb_tape *tape, int i, const rb_linear *linear, rb_plan *pl
     const double inputs = linear->inputs, outputs = linear->layout.outputs;
     const int rows = rb_tape_room(tape, i);
     const size_t numbers = rb_layout_numbers(&linear->layout, 1);
-    if (numbers <= GRADIENT_KEPT) tape->gradient[i] = rb_plan_floats(plan, numbers);
-    tape->by_gram[i] = numbers > GRADIENT_KEPT && linear->noise != RB_NOISE_INDEPENDENT &&
+    tape->many[i] = tape->net->embedding >= 0 && i >= tape->net->embedding;
+    if (numbers <= GRADIENT_KEPT || tape->many[i]) tape->gradient[i] = rb_plan_floats(plan, numbers);
+    tape->by_gram[i] = numbers > GRADIENT_KEPT && !tape->many[i] && linear->noise != RB_NOISE_INDEPENDENT &&
                        rows * (inputs + outputs) < inputs * outputs;
     if (!tape->by_gram[i]) {
         tape->gram[i][0] = rb_plan_doubles(plan, (size_t)rb_linear_pieces(linear));

@@ -43,6 +43,7 @@ static void norm_piece(void *context, int piece)
     rb_linear_pass pass = rb_net_backward_pass(p->net, p->tape, i);
     const rb_linear *linear = pass.linear;
     pass.gradient = p->tape->gradient[i];
+    pass.summed = p->tape->many[i];
     if (!p->tape->by_gram[i]) {
         p->tape->gram[i][0][piece] = rb_linear_square_sum(&pass, piece);
         return;
@@ -218,7 +219,7 @@ void rb_net_update_start(rb_net *net, rb_tape *tape, rb_optimiser *optimiser)
         rb_linear_pass *pass = &net->update.linear[i];
         *pass = rb_net_backward_pass(net, tape, i);
         pass->rule = &net->update.rule;
-        if (tape->norm >= 0) pass->gradient = tape->gradient[i];
+        if (tape->norm >= 0 || tape->many[i]) pass->gradient = tape->gradient[i];
         linears.products +=
             (double)rb_layout_numbers(&linear->layout, 1) * (pass->gradient ? STEP_PRODUCTS : pass->count);
     }
