@@ -429,6 +429,42 @@ static void threads_change_no_bit(void **state)
     for (int head = -1; head < KIT_HEADS; head++) threads_change_no_bit_of(head);
 }
 
+// With bf16 kernels an update of an implicit head is that of f32 kernels, but for the rounding of factors.
+static void implicit_heads_round_to_bf16(void **state)
+{
+    (void)state;
+    float *weights[2], losses[2];
+    size_t count = 0;
+    for (int f = 0; f < 2; f++) {
+        rb_agent_spec spec = kit_spec(PLANES, ACTIONS);
+        kit_switches(&spec, DUELING | NOISY);
+        kit_head(&spec, 8);
+        strcpy(spec.net.mlp, "40");
+        spec.optim.kind = RB_OPTIM_RMSPROP, spec.optim.epsilon = 1, spec.optim.learning_rate = 0.1;
+        kit k = kit_open_with(&spec, 2, f ? "wide-bf16" : "wide");
+        rb_batch *batch = kit_batch(&spec);
+        rb_learned learned;
+        kit_batch_fill(batch, &spec, true, 4);
+        size_t same;
+        float *before = kit_weights(rb_agent_online(k.agent), &same);
+        assert_int_equal(rb_agent_learn(k.agent, batch, &learned, NULL), RB_OK);
+        losses[f] = learned.loss;
+        weights[f] = kit_weights(rb_agent_online(k.agent), &count);
+        for (size_t i = 0; i < count; i++) weights[f][i] -= before[i];
+        free(before);
+        kit_batch_free(batch);
+        kit_close(&k);
+    }
+    double apart = 0, size = 0;
+    for (size_t i = 0; i < count; i++) {
+        apart += pow((double)weights[0][i] - (double)weights[1][i], 2);
+        size += pow((double)weights[0][i], 2);
+    }
+    assert_true(size > 0 && sqrt(apart / size) < 0.03);
+    assert_true(fabsf(losses[0] - losses[1]) < 0.02f * losses[0] && losses[0] != losses[1]);
+    free(weights[0]), free(weights[1]);
+}
+
 static void a_loss_that_is_no_number_is_told_and_changes_no_weight(void **state)
 {
     (void)state;
@@ -523,6 +559,7 @@ int main(void)
         cmocka_unit_test(a_loaded_agent_goes_on_with_the_same_bits),
         cmocka_unit_test(what_is_done_ahead_changes_no_bit),
         cmocka_unit_test(threads_change_no_bit),
+        cmocka_unit_test(implicit_heads_round_to_bf16),
         cmocka_unit_test(a_loss_that_is_no_number_is_told_and_changes_no_weight),
         cmocka_unit_test(the_plan_knows_the_memory),
         cmocka_unit_test(nothing_is_taken_after_creation),

@@ -9,6 +9,7 @@
 #include <sys/wait.h>
 
 #include "agent/acting.h"
+#include "agent/quantiles.h"
 #include "nn/net_kit.h"
 #include "rollout/c_quantise.h"
 #include "rollout/c_run.h"
@@ -101,10 +102,15 @@ static void make_subject(subject *s, int i)
     rb_support_fill(s->support, ATOMS, -10, 30);
     const float *outputs =
         rb_net_forward(s->net, kit_tape(&k, s->net, COUNT, false), s->observations, COUNT, 0);
-    rb_q_values(s->q, outputs, COUNT, ACTIONS, spec.outputs, s->support);
+    const bool quantiles = i % 3 == 2;
+    const rb_quantiles all = {outputs, spec.outputs, (ptrdiff_t)ACTIONS * spec.outputs, spec.outputs, 1};
+    if (quantiles)
+        rb_quantiles_mean(s->q, &all, COUNT, ACTIONS);
+    else
+        rb_q_values(s->q, outputs, COUNT, ACTIONS, spec.outputs, s->support);
     s->largest = 1;
     for (int n = 0; n < COUNT * ACTIONS; n++) s->largest = fmaxf(s->largest, fabsf(s->q[n]));
-    assert_int_equal(rb_c_plan_make(&s->plan, s->net, i == 0 ? 2 : 1, spec.outputs > 1 ? s->support : NULL,
+    assert_int_equal(rb_c_plan_make(&s->plan, s->net, i == 0 ? 2 : 1, spec.outputs > 1 && !quantiles ? s->support : NULL,
                                     k.arena, &k.error),
                      RB_OK);
 }
