@@ -385,6 +385,20 @@ static void test_names(void **state)
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) assert_false(rb_c_name_fits(bad[i]));
 }
 
+static void test_implicit_heads_are_refused(void **state)
+{
+    (void)state;
+    rb_net_spec spec = {.planes = 3, .height = 1, .width = 1, .actions = ACTIONS, .outputs = 1, .cosines = 8};
+    rb_c_plan *plan = malloc(sizeof *plan);
+    rb_error error = {0};
+    spec.params.trunk = RB_TRUNK_MLP;
+    snprintf(spec.params.mlp, sizeof spec.params.mlp, "8");
+    assert_int_equal(rb_c_plan_make(plan, kit_net(&k, &spec, false), 1, NULL, k.arena, &error), RB_ERR_USAGE);
+    assert_non_null(strstr(error.message, "agent.head = implicit"));
+    assert_non_null(strstr(error.message, "--onnx"));
+    free(plan);
+}
+
 static void test_run(void **state)
 {
     (void)state;
@@ -434,7 +448,7 @@ int main(void)
         cmocka_unit_test(test_probabilities_and_own_memory),
         cmocka_unit_test(test_self_test_and_declarations),
         cmocka_unit_test(test_names),
-        cmocka_unit_test(test_run),
+        cmocka_unit_test(test_implicit_heads_are_refused), cmocka_unit_test(test_run),
     };
     return cmocka_run_group_tests(tests, make_all, drop_all);
 }
