@@ -17,7 +17,8 @@ typedef struct rb_export_result {
     char env[128];
     char checkpoint[1024];  // where the weights came from
     int64_t step;           // the run's step at which they were saved
-    int actions, atoms;     // atoms: 1 if the network gives Q-values only
+    int actions, atoms;     // atoms: 1 without a distribution over atoms
+    int quantiles;          // quantiles of each action; 0: none
     char action_names[512]; // "NOOP, FIRE, RIGHT, LEFT"; empty if the actions have no names
     int64_t numbers;        // weights in the file
     double bytes;           // the file's size
@@ -31,10 +32,11 @@ typedef struct rb_export_result {
 //
 // Writes the network without noise as an ONNX model: input "Image Sequence", N observations as the
 // environment gives them (the scaling is in the graph); output "Q-Values" [N][actions]; with atoms also
-// "Probabilities" [N][actions][atoms]. If the environment reports action masks, there is a second input,
-// "Action Mask" [N][actions], 1 for each allowed action and 0 for the others, and the Q-value of an action
-// that is not allowed is -infinity. The metadata hold the settings that define an observation. RB_ERR_USAGE:
-// bytes were requested, but observations are floats. RB_ERR_MISSING: built without protobuf-c.
+// "Probabilities" [N][actions][atoms], with quantiles "Quantiles" [N][actions][quantiles]. If the environment
+// reports action masks, there is a second input, "Action Mask" [N][actions], 1 for each allowed action and 0
+// for the others, and the Q-value of an action that is not allowed is -infinity. The metadata hold the
+// settings that define an observation. RB_ERR_USAGE: bytes were requested, but observations are floats.
+// RB_ERR_MISSING: built without protobuf-c.
 typedef enum rb_export_input {
     RB_EXPORT_AS_OBSERVED, // bytes or floats, as the environment has them
     RB_EXPORT_UINT8,
@@ -51,14 +53,16 @@ rb_status rb_export_safetensors(const char *path, const char *file, rb_export_re
 //     int NAME_act(const NAME_number *observation, const uint8_t *mask)
 //         The action of the largest Q-value, the first if several are equal, of those that mask [actions]
 //         allows (1; not: 0); mask 0 allows all; -1 if none is allowed.
-//     void NAME_q_values(const NAME_number *observation, float *q)      q [actions]; with atoms the expectation
+//     void NAME_q_values(const NAME_number *observation, float *q)      q [actions]; with atoms or
+//                                                                   quantiles the expectation
 // and the same with the caller's memory; the file's first lines describe all of it. An observation is one of
 // the environment's, not scaled: NAME_number is uint8_t or float, in the shape [shape[1]] ... of `out`.
 //
 // To compare the file with the network, the agent then plays `decisions` steps, with the exploration of the
 // run's evaluations (eval.epsilon), and each observation goes through both.
 // RB_ERR_USAGE: `name` is not a C identifier of at most RB_EXPORT_NAME_MAX - 1 letters, digits and
-// underscores that begins with a letter; fewer than 1 decision; a layer with more than 2^30 weights.
+// underscores that begins with a letter; fewer than 1 decision; a layer with more than 2^30 weights; an
+// implicit quantile network.
 // RB_ERR_ENV and others: the environment failed.
 enum { RB_EXPORT_NAME_MAX = 48 };
 typedef struct rb_export_c_options {

@@ -56,6 +56,15 @@ const float *rb_agent_support(const rb_agent *agent, int *atoms);
 // With agent.rollout_steps there is no target network, and a batch's returns are its targets: next states are
 // not read, and the functions for the target network do nothing.
 //
+// The agent's view of one observation, without noise, as in rb_agent_act_greedy: q [A] and the spread of the
+// returns: with atoms the probabilities [A][Z] of the returns in rb_agent_support, with quantiles these
+// [A][N], else nothing.
+void rb_agent_q_values(rb_agent *agent, const void *observation, float *q, float *spread);
+// [atoms], ascending; without atoms NULL, and *atoms is 1.
+const float *rb_agent_support(const rb_agent *agent, int *atoms);
+// N, how many quantiles rb_agent_q_values gives for each action, those of the fractions (j + 1/2) / N; 0:
+// none.
+int rb_agent_quantiles(const rb_agent *agent);
 // One update from a batch: loss, backward, optimiser, new noise; writes batch->priorities. RB_ERR_NUMBER if
 // the loss or a target is not finite; the weights are then unchanged.
 rb_status rb_agent_learn(rb_agent *agent, rb_batch *batch, rb_learned *out, rb_error *error);

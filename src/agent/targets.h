@@ -31,6 +31,12 @@ typedef struct rb_c51_summary {
 rb_c51_summary rb_targets_c51(float *targets, const rb_batch *batch, int actions,
                               const rb_c51_support *support, const float *chooser, const float *logits);
 
+// targets [count][Z]: for each scalar target of values [count] the histogram of a normal distribution around
+// it, whose deviation is `sigma` times the distance of two atoms. A value outside the support counts as its
+// end.
+rb_c51_summary rb_targets_hl_gauss(float *targets, const float *values, int count,
+                                   const rb_c51_support *support, double sigma);
+
 // Adds `mass` at `value` to target [Z]. The two nearest atoms share it in proportion to nearness; an atom
 // exactly at the value gets all of it; mass outside the support goes to the end atom. Returns whether the
 // value was outside, by more than rounding: with v_max = 1 / (1 - gamma) and rewards of 1 the best target is

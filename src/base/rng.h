@@ -22,6 +22,7 @@ typedef enum rb_rng_purpose {
     RB_RNG_EVAL_ENV,
     RB_RNG_SHOW, // exploration in games shown to people
     RB_RNG_SHOW_ENV,
+    RB_RNG_FRACTIONS,       // of implicit quantiles, index = update and pass
     RB_RNG_BOOTSTRAP = 100, // a report's resamples, index = resample
     RB_RNG_TEST = 1000,
 } rb_rng_purpose;

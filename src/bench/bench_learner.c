@@ -183,8 +183,8 @@ static void describe(const bench *b, rb_bench_learner_result *out)
     snprintf(out->kernels, sizeof out->kernels, "%s", rb_compute_kernels(b->compute));
     snprintf(out->network, sizeof out->network, "%d x %d x %d, batch %d, %d actions, %d outputs each%s%s",
              spec->planes, spec->height, spec->width, b->batch.size, spec->actions,
-             spec->agent.categorical ? (int)spec->agent.atoms : 1, spec->net.dueling ? ", dueling" : "",
-             spec->net.noisy ? ", noisy" : "");
+             rb_head_of(&spec->agent) == RB_HEAD_CATEGORICAL ? (int)spec->agent.atoms : 1,
+             spec->net.dueling ? ", dueling" : "", spec->net.noisy ? ", noisy" : "");
 }
 
 rb_status rb_bench_learner(const rb_config *config, const rb_bench_learner_options *options,

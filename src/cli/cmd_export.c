@@ -32,6 +32,7 @@ static cJSON *as_json(const wish *w, const rb_export_result *r, const rb_export_
     cJSON_AddNumberToObject(object, "step", (double)r->step);
     cJSON_AddNumberToObject(object, "actions", r->actions);
     cJSON_AddNumberToObject(object, "atoms", r->atoms);
+    cJSON_AddNumberToObject(object, "quantiles", r->quantiles);
     cJSON_AddStringToObject(object, "action_names", r->action_names);
     cJSON_AddNumberToObject(object, "numbers", (double)r->numbers);
     cJSON_AddNumberToObject(object, "bytes", r->bytes);
@@ -90,6 +91,7 @@ static int print_text(const wish *w, const rb_export_result *r, const rb_export_
     if (*r->action_names) printf(" (%s)", r->action_names);
     printf("\n");
     if (r->atoms > 1) printf("output  \"Probabilities\"   float32 N x %d x %d\n", r->actions, r->atoms);
+    if (r->quantiles) printf("output  \"Quantiles\"       float32 N x %d x %d\n", r->actions, r->quantiles);
     return CLI_DONE;
 }
 

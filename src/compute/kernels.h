@@ -178,6 +178,20 @@ typedef struct rb_pooling {
     const rb_unit *gradient; // like `out`, without gaps
     float *sums;             // like x
 } rb_pooling;
+// Rows of fractions' embeddings times the features of one sample (nn/net_embed.c). Columns count numbers, a
+// multiple of 16; rows are in units.
+typedef struct rb_mix {
+    int rows, columns;
+    const rb_unit *x; // [rows] the embeddings, which come from a ReLU
+    ptrdiff_t x_row;
+    const rb_unit *by; // the features
+    rb_unit *out;      // mix: [rows] x * by
+    ptrdiff_t out_row;
+    rb_unit *gradient; // mix_back: [rows] with respect to `out`, replaced by the one before the ReLU of x
+    ptrdiff_t gradient_row;
+    rb_unit *by_gradient; // mix_back: with respect to `by`, summed over the rows; NULL: not wanted
+    bool mask;            // `by` comes from a ReLU too
+} rb_mix;
 
 typedef struct rb_kernels {
     const char *name;
@@ -230,6 +244,8 @@ typedef struct rb_kernels {
     // out[i] = x[i] + y[i], but without y[i] unless mask[i] is above 0 (NULL: always with it); out may be x;
     // count is a multiple of 16.
     void (*join)(rb_unit *out, const rb_unit *x, const rb_unit *y, const rb_unit *mask, size_t count);
+    void (*mix)(const rb_mix *job);
+    void (*mix_back)(const rb_mix *job);
     // Ceilings: `spin` does this many rounds of a full tile's multiplications in registers and returns their
     // number; `touch` reads and writes numbers in memory.
     double (*spin)(int rounds);

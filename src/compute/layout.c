@@ -25,9 +25,22 @@ size_t rb_layout_numbers(const rb_layout *l, int vectors)
     return (size_t)rb_layout_panels(l) * (size_t)rb_layout_panel(l, vectors);
 }
 
+int rb_layout_outputs(const rb_layout *l)
+{
+    return l->out_pixels ? l->out_channels * l->out_pixels : l->outputs;
+}
+
+// The column of an output of PyTorch's.
+static size_t column_of(const rb_layout *l, size_t output)
+{
+    if (!l->out_pixels) return output;
+    const size_t pixels = (size_t)l->out_pixels;
+    return output % pixels * (size_t)l->out_stride + output / pixels;
+}
+
 size_t rb_layout_count(const rb_layout *l)
 {
-    return (size_t)l->outputs * (size_t)l->channels * (size_t)l->height * (size_t)l->width;
+    return (size_t)rb_layout_outputs(l) * (size_t)l->channels * (size_t)l->height * (size_t)l->width;
 }
 
 // The place of number i of PyTorch's order in the records; `input` is its input's index in the panel.
@@ -35,7 +48,7 @@ static size_t place(const rb_layout *l, int vectors, size_t i, size_t *input)
 {
     const size_t area = (size_t)l->height * (size_t)l->width, pixel = i % area,
                  channel = i / area % (size_t)l->channels;
-    const size_t output = i / area / (size_t)l->channels;
+    const size_t output = column_of(l, i / area / (size_t)l->channels);
     *input = pixel * (size_t)l->stride + channel;
     return output / RB_PANEL * (size_t)rb_layout_panel(l, vectors) + *input * RB_PANEL * (size_t)vectors +
            output % RB_PANEL;
@@ -97,7 +110,7 @@ void rb_layout_copy(const rb_layout *l, float *to, int to_vectors, const float *
 
 void rb_layout_get_inputs(const rb_layout *layout, const float *inputs, float *torch)
 {
-    const size_t count = rb_layout_count(layout) / (size_t)layout->outputs;
+    const size_t count = rb_layout_count(layout) / (size_t)rb_layout_outputs(layout);
     size_t input;
     for (size_t i = 0; i < count; i++) {
         place(layout, 1, i, &input);
@@ -107,7 +120,7 @@ void rb_layout_get_inputs(const rb_layout *layout, const float *inputs, float *t
 
 void rb_layout_set_inputs(const rb_layout *layout, float *inputs, const float *torch)
 {
-    const size_t count = rb_layout_count(layout) / (size_t)layout->outputs;
+    const size_t count = rb_layout_count(layout) / (size_t)rb_layout_outputs(layout);
     size_t input;
     for (size_t i = 0; i < count; i++) {
         place(layout, 1, i, &input);
@@ -122,7 +135,12 @@ void rb_layout_scatter(const rb_layout *l, int panel, int input, int count, cons
         const int channel = i % l->stride, pixel = i / l->stride;
         if (channel >= l->channels) continue;
         for (int c = 0; c < RB_PANEL && panel * RB_PANEL + c < l->outputs; c++) {
-            const size_t output = (size_t)(panel * RB_PANEL + c);
+            size_t output = (size_t)(panel * RB_PANEL + c);
+            if (l->out_pixels) {
+                const size_t out_channel = output % (size_t)l->out_stride;
+                if (out_channel >= (size_t)l->out_channels) continue;
+                output = out_channel * (size_t)l->out_pixels + output / (size_t)l->out_stride;
+            }
             torch[(output * (size_t)l->channels + (size_t)channel) * area + (size_t)pixel] = rows[c];
         }
     }

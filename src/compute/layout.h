@@ -7,10 +7,15 @@
 
 // Weights of a convolution with a window of height x width, or of a linear layer, whose window is the whole
 // picture (1 x 1 after a vector). Rainbow: records [out/16][(y, x, channel)][vectors][16], channels padded to
-// `stride`. PyTorch: [out][channel][y][x].
+// `stride`. PyTorch: [out][channel][y][x]. The outputs may be those of a picture, too, to be multiplied with
+// one number by number: then they are columns (pixel, channel), channels padded to `out_stride`, and in
+// PyTorch [channel][pixel].
 typedef struct rb_layout {
     int outputs, channels, stride, height, width;
+    int out_channels, out_stride, out_pixels; // 0: the outputs are a vector
 } rb_layout;
+
+int rb_layout_outputs(const rb_layout *layout); // in PyTorch's tensor
 
 int rb_layout_panels(const rb_layout *layout);
 int rb_layout_inputs(const rb_layout *layout); // rows of a panel: height * width * stride

@@ -425,6 +425,27 @@ static void join(rb_unit *out, const rb_unit *x, const rb_unit *y, const rb_unit
     }
 }
 
+static void mix(const rb_mix *j)
+{
+    for (int r = 0; r < j->rows; r++)
+        for (int c = 0; c < j->columns; c++)
+            set_number(j->out + r * j->out_row, c, number(j->x + r * j->x_row, c) * number(j->by, c));
+}
+
+static void mix_back(const rb_mix *j)
+{
+    for (int c = 0; c < j->columns; c++) {
+        const double by = number(j->by, c);
+        double sum = 0;
+        for (int r = 0; r < j->rows; r++) {
+            const double x = number(j->x + r * j->x_row, c), g = number(j->gradient + r * j->gradient_row, c);
+            sum += g * x;
+            set_number(j->gradient + r * j->gradient_row, c, x > 0 ? g * by : 0);
+        }
+        if (j->by_gradient) set_number(j->by_gradient, c, !j->mask || by > 0 ? sum : 0);
+    }
+}
+
 static double spin(int rounds)
 {
     volatile double sum = 0;
@@ -465,6 +486,8 @@ const rb_kernels RB_FAMILY = {
     .pool = pool,
     .pool_back = pool_back,
     .join = join,
+    .mix = mix,
+    .mix_back = mix_back,
     .spin = spin,
     .touch = touch,
 };

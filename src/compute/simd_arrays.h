@@ -132,6 +132,34 @@ static void pair(rb_unit *out, const rb_unit *a, const rb_unit *b, size_t count)
         store_units(out + i, load_pair(a + UNITS(i), b ? b + UNITS(i) : NULL));
 }
 
+static void mix(const rb_mix *job)
+{
+    const rb_mix j = *job;
+    for (int r = 0; r < j.rows; r++) {
+        const rb_unit *x = j.x + r * j.x_row;
+        rb_unit *out = j.out + r * j.out_row;
+        for (int c = 0; c < j.columns; c += LANES)
+            store_numbers(out + UNITS(c), load_numbers(x + UNITS(c)) * load_numbers(j.by + UNITS(c)));
+    }
+}
+
+static void mix_back(const rb_mix *job)
+{
+    const rb_mix j = *job;
+    for (int c = 0; c < j.columns; c += LANES) {
+        const vf by = load_numbers(j.by + UNITS(c));
+        vf sum = {0};
+        for (int r = 0; r < j.rows; r++) {
+            const vf x = load_numbers(j.x + r * j.x_row + UNITS(c));
+            rb_unit *gradient = j.gradient + r * j.gradient_row + UNITS(c);
+            const vf g = load_numbers(gradient);
+            sum = multiply_add(sum, g, x);
+            store_numbers(gradient, where_positive(x, g * by));
+        }
+        if (j.by_gradient) store_numbers(j.by_gradient + UNITS(c), j.mask ? where_positive(by, sum) : sum);
+    }
+}
+
 #define RB_PLANES_AT_ONCE 16
 
 typedef uint8_t bytes_16 __attribute__((vector_size(16)));

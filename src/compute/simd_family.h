@@ -35,6 +35,8 @@ const rb_kernels RB_FAMILY = {
     .pool = pool,
     .pool_back = pool_back,
     .join = join,
+    .mix = mix,
+    .mix_back = mix_back,
     .spin = spin,
     .touch = touch,
 };

@@ -86,8 +86,11 @@ static rb_status check_rollout(const rb_params *p, rb_error *error)
          "all steps of a rollout are learned from equally often", "false"},
         {a->double_q, "agent.double_q", "true", "there is no target network", "false"},
         {a->n_step > 1, "agent.n_step", "above 1", "agent.lambda sets the length of its returns", "1"},
-        {a->categorical, "agent.categorical", "true", "lambda-returns are numbers, not distributions",
-         "false"},
+        {a->head == RB_HEAD_AUTO && a->categorical, "agent.categorical", "true",
+         "lambda-returns are numbers, not distributions", "false"},
+        {rb_head_of(a) != RB_HEAD_SCALAR, "agent.head", "not scalar",
+         "lambda-returns are numbers, not distributions", "scalar"},
+        {a->munchausen, "agent.munchausen", "true", "there is no target network", "false"},
         {p->net.noisy != RB_NOISY_OFF, "net.noisy", "on",
          "its returns need the Q-values of acting, so noise would be part of every target", "off"},
         {a->group_updates, "agent.group_updates", "true", "agent.minibatches sets the number of updates",
@@ -137,7 +140,7 @@ static rb_status check_replay(const rb_params *p, rb_error *error)
 
 static rb_status check_agent(const rb_params *p, rb_error *error)
 {
-    if (p->agent.categorical && !(p->agent.v_min < p->agent.v_max))
+    if (rb_head_of(&p->agent) == RB_HEAD_CATEGORICAL && !(p->agent.v_min < p->agent.v_max))
         return rb_error_set(error, RB_ERR_USAGE, "agent.v_min = %g must be below agent.v_max = %g",
                             p->agent.v_min, p->agent.v_max);
     if (!p->agent.rollout_steps && !p->agent.target_every_steps && !p->agent.target_every_updates &&

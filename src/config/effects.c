@@ -42,11 +42,27 @@ static const rb_effect effects[] = {
     {"net.sigma0", "net.noisy", RB_ACTS_WHERE, "factorised|independent", NULL, NULL},
     {"net.sigma0", "run.init_weights", RB_ACTS_WHERE, "\"\"", NULL, "all weights are the file's"},
 
-    {"agent.atoms", "agent.categorical", RB_ACTS_WHERE, "true", NULL, NULL},
-    {"agent.v_min", "agent.categorical", RB_ACTS_WHERE, "true", NULL, NULL},
-    {"agent.v_max", "agent.categorical", RB_ACTS_WHERE, "true", NULL, NULL},
-    {"agent.loss", "agent.categorical", RB_ACTS_WHERE, "false", NULL, "atoms use cross-entropy"},
-    {"agent.priority", "agent.categorical", RB_ACTS_WHERE, "true", NULL, NULL},
+    {"net.cosines", "agent.head", RB_ACTS_WHERE, "implicit", NULL, NULL},
+    {"agent.categorical", "agent.head", RB_ACTS_WHERE, "auto", NULL, NULL},
+    {"agent.atoms", "agent.head", RB_ACTS_WHERE, "categorical", NULL, NULL},
+    {"agent.v_min", "agent.head", RB_ACTS_WHERE, "categorical", NULL, NULL},
+    {"agent.v_max", "agent.head", RB_ACTS_WHERE, "categorical", NULL, NULL},
+    {"agent.categorical_target", "agent.head", RB_ACTS_WHERE, "categorical", "project", NULL},
+    {"agent.hl_sigma", "agent.head", RB_ACTS_WHERE, "categorical", NULL, NULL},
+    {"agent.hl_sigma", "agent.categorical_target", RB_ACTS_WHERE, "hl_gauss", NULL, NULL},
+    {"agent.quantiles", "agent.head", RB_ACTS_WHERE, "quantile", NULL, NULL},
+    {"agent.tau_samples", "agent.head", RB_ACTS_WHERE, "implicit", NULL, NULL},
+    {"agent.tau_targets", "agent.head", RB_ACTS_WHERE, "implicit", NULL, NULL},
+    {"agent.tau_values", "agent.head", RB_ACTS_WHERE, "implicit", NULL, NULL},
+    {"agent.kappa", "agent.head", RB_ACTS_WHERE, "quantile|implicit", NULL, NULL},
+    {"agent.double_q", "agent.munchausen", RB_ACTS_WHERE, "false", "false",
+     "its soft maximum needs no choice of an action"},
+    {"agent.munchausen_alpha", "agent.munchausen", RB_ACTS_WHERE, "true", NULL, NULL},
+    {"agent.munchausen_tau", "agent.munchausen", RB_ACTS_WHERE, "true", NULL, NULL},
+    {"agent.munchausen_clip", "agent.munchausen", RB_ACTS_WHERE, "true", NULL, NULL},
+    {"agent.munchausen_clip", "agent.munchausen_alpha", RB_ACTS_ABOVE, "0", NULL, NULL},
+    {"agent.loss", "agent.head", RB_ACTS_WHERE, "scalar", NULL, "other heads have losses of their own"},
+    {"agent.priority", "agent.head", RB_ACTS_WHERE, "categorical", NULL, NULL},
     {"agent.priority", "replay.prioritized", RB_ACTS_WHERE, "true", NULL, NULL},
     {"agent.lambda", "agent.rollout_steps", RB_ACTS_ABOVE, "0", NULL, NULL},
     {"agent.epochs", "agent.rollout_steps", RB_ACTS_ABOVE, "0", NULL, NULL},
@@ -114,11 +130,18 @@ static void value_of(const rb_config *config, const char *key, char out[RB_VALUE
     rb_value_format(rb_table_find(key), &config->params, out, RB_VALUE_MAX);
 }
 
-// A text in quotes, so that an empty one is visible and can be named in the table above.
-static void quoted_value_of(const rb_config *config, const char *key, char out[RB_VALUE_MAX])
+// A text in quotes, so that an empty one is visible and can be named in the table above. The head that
+// agent.head = auto means, unless the row is about auto itself.
+static void quoted_value_of(const rb_config *config, const rb_effect *e, const char *key,
+                            char out[RB_VALUE_MAX])
 {
     char plain[RB_VALUE_MAX];
     value_of(config, key, plain);
+    if (!strcmp(key, "agent.head") && strcmp(e->value, "auto")) {
+        rb_params meant = config->params;
+        meant.agent.head = rb_head_of(&meant.agent);
+        rb_value_format(rb_table_find(key), &meant, plain, RB_VALUE_MAX);
+    }
     const bool text = rb_table_find(key)->kind == RB_KIND_TEXT;
     snprintf(out, RB_VALUE_MAX, text ? "\"%.*s\"" : "%.*s", RB_VALUE_MAX - 3, plain);
 }
@@ -136,7 +159,7 @@ static bool next_part(const char **at, char *part, size_t bytes)
 static bool holds(const rb_config *config, const rb_effect *e, const char *of)
 {
     char now[RB_VALUE_MAX], want[80];
-    quoted_value_of(config, of, now);
+    quoted_value_of(config, e, of, now);
     switch (e->rule) {
     case RB_ACTS_WHERE:
         for (const char *at = e->value; next_part(&at, want, sizeof want);)
@@ -168,7 +191,7 @@ static void explain(const rb_config *config, const rb_effect *e, char *reason, c
     char of[80], now[RB_VALUE_MAX], part[80];
     size_t r = 0, w = 0;
     for (const char *at = e->of; next_part(&at, of, sizeof of);) {
-        quoted_value_of(config, of, now);
+        quoted_value_of(config, e, of, now);
         r += (size_t)snprintf(reason + r, bytes - r, "%s%s is %.80s", r ? " and " : "", of, now);
         w += (size_t)snprintf(way + w, bytes - w, "%s%s", w ? " or " : "", of);
     }

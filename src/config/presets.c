@@ -21,6 +21,10 @@
     X(c51, "c51", "atari/breakout")                                                                          \
     X(rainbow, "rainbow", "atari/breakout")                                                                  \
     X(rainbow_dopamine, "rainbow-dopamine", "atari/breakout")                                                \
+    X(qr_dqn, "qr-dqn", "atari/breakout")                                                                    \
+    X(iqn, "iqn", "atari/breakout")                                                                          \
+    X(m_dqn, "m-dqn", "atari/breakout")                                                                      \
+    X(m_iqn, "m-iqn", "atari/breakout")                                                                      \
     X(der, "der", "atari/breakout")                                                                          \
     X(vectorised_rainbow, "vectorised-rainbow", "BreakoutNoFrameskip-v4")                                    \
     X(breakout_study, "breakout-study", "ALE/Breakout-v5")                                                   \
@@ -32,6 +36,9 @@
     X(cartpole_pqn, "cartpole-pqn", "cartpole")                                                              \
     X(minatar_dqn, "minatar-dqn", "minatar/breakout")                                                        \
     X(minatar_rainbow, "minatar-rainbow", "minatar/breakout")                                                \
+    X(minatar_m_dqn, "minatar-m-dqn", "minatar/breakout")                                                    \
+    X(minatar_iqn, "minatar-iqn", "minatar/breakout")                                                        \
+    X(minatar_m_iqn, "minatar-m-iqn", "minatar/breakout")                                                    \
     X(cartpole, "cartpole", "cartpole")                                                                      \
     X(cartpole_dqn, "cartpole-dqn", "cartpole")                                                              \
     X(acrobot, "acrobot", "acrobot")                                                                         \

@@ -246,6 +246,7 @@ typedef struct rb_linear_pass { // the argument of a piece
     int draw, next;         // noise draws: this pass's, and the one packed after an update
     float *gradient; // rb_linear_square_sum stores mu's gradient here for the update, [out/16][in][16]; NULL:
                      // not stored, the update computes it itself
+    bool summed;     // `gradient` is complete already
     const rb_rule *rule;
 } rb_linear_pass;
 
@@ -263,6 +264,8 @@ void rb_linear_update(const rb_linear_pass *pass, int panel); // one piece per p
 void rb_linear_pack_panel(const rb_linear *linear, const rb_kernels *kernels, int pack, int draw, int panel);
 double rb_linear_pack_bytes(const rb_linear *linear); // memory traffic of packing all panels
 double rb_linear_update_bytes(const rb_linear *linear);
+// Sums mu's gradient of 64 inputs, RB_LINEAR_TILE, for all outputs into pass->gradient.
+void rb_linear_sum_rows(const rb_linear_pass *pass, int tile);
 double rb_linear_square_sum(const rb_linear_pass *pass,
                             int piece);                       // over the piece's gradients, weights only
 double rb_linear_bias_square_sum(const rb_linear_pass *pass); // over the biases

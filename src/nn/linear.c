@@ -348,6 +348,28 @@ double rb_linear_bias_square_sum(const rb_linear_pass *pass)
     return sum;
 }
 
+// The sum over many rows goes in blocks whose outputs' gradients stay in a cache.
+void rb_linear_sum_rows(const rb_linear_pass *pass, int tile)
+{
+    enum { STEPS = 128 };
+    const rb_linear *l = pass->linear;
+    const int input = tile * RB_LINEAR_TILE, steps = pairs(pass);
+    for (int step = 0; step < steps; step += STEPS)
+        pass->kernels->outer(&(rb_outer){
+            .x = pass->pair_x.data + step * pass->pair_x.row + input,
+            .y = pass->pair_y.data + step * pass->pair_y.row,
+            .x_step = pass->pair_x.row,
+            .y_step = pass->pair_y.row,
+            .lines = 1,
+            .steps = steps - step < STEPS ? steps - step : STEPS,
+            .inputs = tile_inputs(l, input),
+            .panels = l->panels,
+            .out = pass->gradient + (ptrdiff_t)input * RB_PANEL,
+            .out_panel = rb_layout_panel(&l->layout, 1),
+            .add = step > 0,
+        });
+}
+
 double rb_linear_square_sum(const rb_linear_pass *pass, int piece)
 {
     const rb_linear *l = pass->linear;
@@ -360,7 +382,7 @@ double rb_linear_square_sum(const rb_linear_pass *pass, int piece)
             const int inputs = tile_inputs(l, i);
             const size_t count = (size_t)inputs * RB_PANEL;
             float *gradient = kept ? kept + (size_t)i * RB_PANEL : tile;
-            tile_gradient(pass, panel, i, inputs, gradient);
+            if (!pass->summed) tile_gradient(pass, panel, i, inputs, gradient);
             sum += pass->kernels->square_sum(gradient, count);
             if (!sigma_learns(pass)) continue;
             if (kept) memcpy(tile, gradient, count * sizeof(float));
@@ -380,10 +402,10 @@ void rb_linear_gradient(const rb_linear_pass *pass, int tensor, float *out)
         if (tensor % 2) {
             bias_gradient(pass, panel, gradient);
             if (of_sigma) bias_sigma_gradient(pass, panel, gradient);
-            const int left = l->layout.outputs - panel * RB_PANEL,
-                      columns = left < RB_PANEL ? left : RB_PANEL;
+            rb_layout bias = l->layout;
+            bias.channels = bias.stride = bias.height = bias.width = 1;
             if (none) memset(gradient, 0, sizeof gradient);
-            memcpy(out + panel * RB_PANEL, gradient, (size_t)columns * sizeof(float));
+            rb_layout_scatter(&bias, panel, 0, 1, gradient, out);
             continue;
         }
         for (int i = 0; i < l->inputs; i += RB_LINEAR_TILE) {

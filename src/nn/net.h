@@ -4,6 +4,9 @@
 //     observation -> trunk -> [hidden -> relu ->] advantage A*Z --+-- dueling, per atom:
 //                         \-> [hidden -> relu ->] value       Z --+   V + A - mean of A over the actions
 //
+// A net with cosines (an implicit quantile network, nn/net_embed.c) gives one row of outputs for each of
+// several fractions from 0 to 1 of a sample: their embedding is multiplied with what the trunk made.
+//
 // Legend: B batch, A actions, Z outputs per action (atoms, or 1). Weights and their moments live in the net;
 // what a forward pass stores for its backward pass lives in a tape, so that acting never disturbs learning.
 // Batch normalisation uses batch statistics only in passes on a tape with a backward pass; any other pass
@@ -23,6 +26,7 @@ typedef struct rb_net_spec {
     bool bytes;                // input is bytes, scaled to 0 .. 1 or -1 .. 1 or not at all; else floats
     int planes, height, width; // of one observation, planar as in replay/batch.h
     int actions, outputs;      // A, Z
+    int cosines;               // of a fraction, if the net gives quantiles at any fraction; else 0
     int draws; // noise draws that a network that trains holds at once, for different passes, 1 to
                // RB_NET_DRAWS; 0 means 1. The first one serves passes with a backward pass
 } rb_net_spec;
@@ -43,6 +47,9 @@ rb_status rb_net_create(rb_net **out, const rb_net_spec *spec, bool trains, rb_c
                         rb_arena *arena, rb_error *error);
 rb_status rb_tape_create(rb_tape **out, const rb_net *net, int batch, bool backward, rb_arena *arena,
                          rb_error *error);
+// The same for a net with cosines: at most `each` fractions for each sample; rb_tape_create has 1.
+rb_status rb_tape_create_each(rb_tape **out, const rb_net *net, int batch, int each, bool backward,
+                              rb_arena *arena, rb_error *error);
 
 void rb_net_init(rb_net *net,
                  uint64_t seed); // random weights (net.init); noisy layers as in Fortunato et al. 2017
@@ -66,10 +73,13 @@ typedef struct rb_forward {
     const void *observations;
     int count;
     int noise;
+    int each;               // with cosines: fractions for each sample; otherwise 0
+    const float *fractions; // [count][each]
 } rb_forward;
+const float *rb_net_forward_pass(const rb_forward *pass); // like rb_net_forward
 void rb_net_forward_trunk(const rb_forward *passes, int count);
 void rb_net_forward_head(const rb_forward *passes, int count);
-const float *rb_tape_output(const rb_tape *tape); // [count][A][Z]
+const float *rb_tape_output(const rb_tape *tape); // [count][A][Z], with cosines [count][each][A][Z]
 // Runs backward from the gradient of the loss with respect to the outputs of the tape's last forward,
 // [count][A][Z]. Keeps in the tape what the parameters' gradients need.
 void rb_net_backward(rb_net *net, rb_tape *tape, const float *output_gradient);
@@ -122,5 +132,6 @@ void rb_net_input_scale(const rb_net_spec *spec, float *scale, float *offset);
 void rb_net_visit(rb_net *net, rb_visitor *visitor); // weights, moments, the current draw
 // The memory of net and tape, an estimate for the memory plan.
 size_t rb_net_bytes(const rb_net_spec *spec, bool trains, int batch, int threads);
+size_t rb_net_bytes_each(const rb_net_spec *spec, bool trains, int batch, int each, int threads);
 
 #endif

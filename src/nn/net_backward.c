@@ -22,7 +22,7 @@ rb_linear_pass rb_net_backward_pass(const rb_net *net, const rb_tape *tape, int 
         .y = tape->linear_gradient[i],
         .pair_x = tape->pair_x[i],
         .pair_y = tape->pair_y[i],
-        .count = tape->count,
+        .count = rb_tape_rows(tape, i),
         .pack = rb_linear_pack(&layer->linear, tape->pack),
         .draw = tape->draw,
         .next = net->draw,
@@ -65,7 +65,7 @@ static void input_gradient_piece(void *context, int piece)
         .a = tape->linear_gradient[i].data,
         .a_row = tape->linear_gradient[i].row,
         .lines = 1,
-        .rows = tape->count,
+        .rows = rb_tape_rows(tape, i),
         .segments = 1,
         .length = panels * RB_PANEL / per_unit,
         .w = linear->transposed[rb_linear_pack(linear, tape->pack)] + block * linear->transposed_panel,
@@ -83,13 +83,18 @@ static void stage_backward(backward *b, int stage)
     const rb_net *net = b->net;
     const rb_net_stage s = net->stage[stage];
     const rb_net_layer *layers = &net->layer[s.first];
+    if (s.first == net->embedding) {
+        rb_net_mix_back(net, b->tape);
+        return;
+    }
     if (layers[0].source < 0 && !net->nodes) return; // it reads the observation
     rb_job job = {.phase = "backward, linear",
                   .fn = input_gradient_piece,
                   .context = b,
                   .pieces = input_pieces(&layers[0].linear) * (s.shared ? 1 : s.count)};
     for (int i = 0; i < s.count; i++)
-        job.products += (double)rb_layout_numbers(&layers[i].linear.layout, 1) * b->tape->count;
+        job.products +=
+            (double)rb_layout_numbers(&layers[i].linear.layout, 1) * rb_tape_rows(b->tape, s.first);
     b->stage = stage;
     rb_compute_for(net->compute, &job);
 }
@@ -276,8 +281,9 @@ static void pair_rows(const backward *b, int pair)
     const rb_tape *tape = b->tape;
     const rb_kernels *kernels = b->net->kernels;
     const int per_unit = kernels->per_unit, first = pair * per_unit;
-    const bool both = first + 1 < tape->count && per_unit == 2;
     for (int i = 0; i < b->net->linears; i++) {
+        const bool both = first + 1 < rb_tape_rows(tape, i) && per_unit == 2;
+        if (first >= rb_tape_rows(tape, i)) continue;
         const rb_linear *linear = &b->net->layer[i].linear;
         const rb_rows x = rb_tape_source(tape, b->net->layer[i].source), y = tape->linear_gradient[i];
         const bool done = i > 0 && tape->pair_x[i].data == tape->pair_x[i - 1].data;
@@ -320,22 +326,24 @@ static void read_output_gradient(const backward *b, const float *output_gradient
     const rb_tape *tape = b->tape;
     const rb_net_stage *stage = &net->stage[net->stages - 1];
     const int actions = net->spec.actions, outputs = net->spec.outputs, q = actions * outputs;
+    const int rows = rb_tape_rows(tape, net->linears - 1);
     float *at = tape->last_gradient;
     int columns = 0;
     if (net->spec.params.relu_outputs) {
-        rb_floats_mask(tape->output_gradient, output_gradient, tape->output, (size_t)(tape->count * q));
+        rb_floats_mask(tape->output_gradient, output_gradient, tape->output, (size_t)rows * (size_t)q);
         output_gradient = tape->output_gradient;
     }
     for (int i = 0; i < stage->count; i++) columns += net->layer[stage->first + i].linear.panels * RB_PANEL;
     const int value_at = net->layer[stage->first].linear.panels * RB_PANEL;
     if (net->spec.params.dueling) {
-        rb_dueling_split(output_gradient, tape->count, actions, outputs, at, columns, at + value_at, columns);
+        rb_dueling_split(output_gradient, rows, actions, outputs, at, columns, at + value_at, columns);
     } else {
-        for (int s = 0; s < tape->count; s++)
-            memcpy(at + s * columns, output_gradient + (ptrdiff_t)s * q, (size_t)q * sizeof(float));
+        for (int s = 0; s < rows; s++)
+            memcpy(at + (ptrdiff_t)s * columns, output_gradient + (ptrdiff_t)s * q,
+                   (size_t)q * sizeof(float));
     }
-    for (int s = 0; s < tape->count; s++)
-        net->kernels->round(rb_rows_at(tape->linear_gradient[stage->first], s), at + s * columns,
+    for (int s = 0; s < rows; s++)
+        net->kernels->round(rb_rows_at(tape->linear_gradient[stage->first], s), at + (ptrdiff_t)s * columns,
                             (size_t)columns);
 }
 
@@ -385,7 +393,8 @@ void rb_net_backward_head(rb_net *net, rb_tape *tape, const float *output_gradie
 void rb_net_backward_trunk(rb_net *net, rb_tape *tape)
 {
     backward b = {.net = net, .tape = tape};
-    const int per_unit = net->kernels->per_unit, pairs = (tape->count + per_unit - 1) / per_unit;
+    const int per_unit = net->kernels->per_unit;
+    const int pairs = (rb_tape_rows(tape, net->linears - 1) + per_unit - 1) / per_unit; // of the most rows
     const int last = rb_net_segments(net) - 1;
     for (b.segment = last; b.segment >= 0; b.segment--) {
         if (b.segment < last && rb_net_segment_at(net, b.segment + 1) <= net->learned)
@@ -398,6 +407,7 @@ void rb_net_backward_trunk(rb_net *net, rb_tape *tape)
                                                .products = segment_work(net, b.segment) * tape->count});
         if (b.segment > 0) join_norm(&b);
     }
+    rb_net_sum_rows(net, tape);
     if (!net->nodes) return;
     const size_t numbers = rb_net_trunk_gradients(net);
     rb_compute_for(net->compute, &(rb_job){.phase = "backward, sums of groups",

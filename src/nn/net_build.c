@@ -315,7 +315,7 @@ static rb_layout vector_of(int numbers, int per_unit)
 // The window of a first linear layer: the nodes' picture, or the observation as one long vector.
 static rb_layout features(const rb_net *net, int per_unit)
 {
-    if (net->nodes) return net->features;
+    if (net->nodes) return net->picture;
     return vector_of(net->spec.planes * net->spec.height * net->spec.width, per_unit);
 }
 
@@ -325,6 +325,7 @@ static void take_transposed(rb_net *net, const rb_net_stage *stage, rb_plan *pla
 {
     rb_net_layer *layers = &net->layer[stage->first];
     if (!net->trains || (layers[0].source < 0 && !net->nodes)) return; // it reads the observation
+    if (layers[0].source == RB_SOURCE_COSINES) return;
     int all = 0;
     for (int i = 0; i < stage->count; i++) all += layers[i].linear.panels;
     for (int pack = 0; pack <= (layers[0].linear.noise ? RB_PACK_NOISY : RB_PACK_MEANS); pack++) {
@@ -354,12 +355,16 @@ static void add_stage(rb_net *net, const char *const *names, int number, const i
         rb_net_layer *layer = &net->layer[net->linears++];
         memset(layer, 0, sizeof *layer);
         snprintf(layer->name, sizeof layer->name, "%s.%d", names[i], number);
-        layer->source = before.count == 0 ? -1 : before.count == count ? before.first + i : before.first;
+        layer->source = before.count == 0       ? RB_SOURCE_NODES
+                        : before.count == count ? before.first + i
+                                                : before.first;
         rb_linear *linear = &layer->linear;
-        if (layer->source < 0) {
+        const int source =
+            layer->source >= 0 && layer->source == net->embedding ? net->features : layer->source;
+        if (source < 0) {
             linear->layout = features(net, plan->per_unit);
         } else {
-            const int inputs = net->layer[layer->source].linear.layout.outputs;
+            const int inputs = net->layer[source].linear.layout.outputs;
             linear->layout = vector_of(inputs, plan->per_unit);
         }
         linear->layout.outputs = outputs[i];
@@ -396,6 +401,31 @@ static rb_status add_linear(builder *b, int i)
     return RB_OK;
 }
 
+// Adds the embedding of fractions, with one column for each of the features, in their order.
+static void add_embedding(rb_net *net, rb_plan *plan)
+{
+    const int before = net->stages ? net->stage[net->stages - 1].first : RB_SOURCE_NODES;
+    rb_layout made = before < 0 ? features(net, plan->per_unit)
+                                : vector_of(net->layer[before].linear.layout.outputs, plan->per_unit);
+    rb_net_layer *layer = &net->layer[net->linears];
+    memset(layer, 0, sizeof *layer);
+    snprintf(layer->name, sizeof layer->name, "embedding.0");
+    layer->source = RB_SOURCE_COSINES;
+    layer->linear.layout = vector_of(net->spec.cosines, plan->per_unit);
+    layer->linear.layout.outputs = made.channels;
+    if (made.height * made.width > 1) {
+        layer->linear.layout.outputs = rb_layout_inputs(&made);
+        layer->linear.layout.out_channels = made.channels;
+        layer->linear.layout.out_stride = made.stride;
+        layer->linear.layout.out_pixels = made.height * made.width;
+    }
+    layer->linear.relu = true;
+    rb_linear_take(&layer->linear, net->trains, plan);
+    net->features = before;
+    net->embedding = net->linears++;
+    net->stage[net->stages++] = (rb_net_stage){.first = net->embedding, .count = 1, .shared = true};
+}
+
 // Adds a normalisation after each layer of the hidden stage.
 static void add_hidden_norms(rb_net *net, int first, int count, rb_plan *plan)
 {
@@ -412,10 +442,10 @@ static void add_hidden_norms(rb_net *net, int first, int count, rb_plan *plan)
 }
 
 // What the first linear layer reads: the picture after the last node.
-static void keep_features(builder *b)
+static void keep_picture(builder *b)
 {
     if (b->net->linears) return;
-    b->net->features =
+    b->net->picture =
         (rb_layout){.channels = b->channels, .stride = b->stride, .height = b->height, .width = b->width};
 }
 
@@ -450,7 +480,7 @@ static rb_status build_trunk(rb_net *net, const rb_layer_list *list, rb_plan *pl
             status = add_residual(&b, i, error);
             break;
         case RB_WORD_LINEAR:
-            keep_features(&b);
+            keep_picture(&b);
             status = add_linear(&b, i);
             break;
         default:
@@ -458,7 +488,7 @@ static rb_status build_trunk(rb_net *net, const rb_layer_list *list, rb_plan *pl
             break;
         }
     }
-    keep_features(&b);
+    keep_picture(&b);
     return status;
 }
 
@@ -470,6 +500,7 @@ rb_status rb_net_build(rb_net *net, rb_plan *plan, rb_error *error)
             error, RB_ERR_USAGE,
             "net.centre = true: only bytes can be centred, but this environment's observations are "
             "floats; set it to false");
+    net->embedding = -1;
     rb_layer_list list;
     rb_status status = rb_layer_list_make(&list, &net->spec, error);
     if (!status) status = build_trunk(net, &list, plan, error);
@@ -478,6 +509,7 @@ rb_status rb_net_build(rb_net *net, rb_plan *plan, rb_error *error)
     const int streams = params->dueling ? 2 : 1, hidden = (int)params->hidden;
     const char *const *names = params->dueling ? two : one;
     const bool noisy = params->noisy != RB_NOISY_OFF;
+    if (net->spec.cosines) add_embedding(net, plan);
     // Each layer of a stage reads its counterpart in the previous stage. The trunk's last layer is a stage of
     // one, which both streams read.
     if (hidden) {
@@ -518,6 +550,12 @@ rb_status rb_net_create(rb_net **out, const rb_net_spec *spec, bool trains, rb_c
 rb_status rb_tape_create(rb_tape **out, const rb_net *net, int batch, bool backward, rb_arena *arena,
                          rb_error *error)
 {
+    return rb_tape_create_each(out, net, batch, 1, backward, arena, error);
+}
+
+rb_status rb_tape_create_each(rb_tape **out, const rb_net *net, int batch, int each, bool backward,
+                              rb_arena *arena, rb_error *error)
+{
     for (int i = 0; i < net->norms && backward && batch < 2; i++) {
         if (net->norm[i].kind == RB_NORM_BATCH)
             return rb_error_set(error, RB_ERR_USAGE,
@@ -525,7 +563,7 @@ rb_status rb_tape_create(rb_tape **out, const rb_net *net, int batch, bool backw
     }
     rb_tape *tape = RB_TAKE(arena, rb_tape, 1);
     if (!tape) return rb_arena_check(arena, error);
-    *tape = (rb_tape){.batch = batch, .backward = backward && net->trains, .norm = -1};
+    *tape = (rb_tape){.batch = batch, .most_each = each, .backward = backward && net->trains, .norm = -1};
     rb_plan take = {.arena = arena,
                     .per_unit = net->kernels->per_unit,
                     .threads = rb_pool_threads(rb_compute_pool(net->compute))};
@@ -536,10 +574,15 @@ rb_status rb_tape_create(rb_tape **out, const rb_net *net, int batch, bool backw
 
 size_t rb_net_bytes(const rb_net_spec *spec, bool trains, int batch, int threads)
 {
+    return rb_net_bytes_each(spec, trains, batch, 1, threads);
+}
+
+size_t rb_net_bytes_each(const rb_net_spec *spec, bool trains, int batch, int each, int threads)
+{
     rb_plan count = {.per_unit = 1, .threads = threads}; // bf16 takes less
     rb_net net = {.spec = *spec, .trains = trains};
     if (rb_net_build(&net, &count, NULL)) return 0; // rb_net_create reports the error
-    rb_tape tape = {.batch = batch, .backward = trains};
+    rb_tape tape = {.batch = batch, .most_each = each, .backward = trains};
     rb_tape_build(&tape, &net, &count);
     return count.bytes + sizeof net + sizeof tape;
 }

@@ -3,7 +3,8 @@
 //
 //     nodes            one sample per piece, from its bytes through all nodes, so that activations stay in the
 //                      second-level cache; batch normalisation in an update cuts this into segments
-//     linear layers    32 outputs per piece; their normalisations: one sample or 64 outputs per piece
+//     linear layers    32 outputs per piece, behind an embedding also at most 128 rows; their normalisations:
+//                      one sample or 64 outputs per piece
 //
 // Several passes, of one network or of two of one shape, run together: a piece of a linear layer serves all
 // passes of its network, while its weights are in the cache.
@@ -104,7 +105,9 @@ void rb_net_forward_trunk(const rb_forward *passes, int count)
         rb_tape *tape = pass->tape;
         assert(tape->net == pass->net && pass->count > 0 && pass->count <= tape->batch);
         assert(pass->noise >= 0 && pass->noise <= (tape->backward ? 1 : rb_net_draws(pass->net)));
+        assert(pass->net->embedding < 0 || (pass->each >= 1 && pass->each <= tape->most_each));
         tape->count = pass->count;
+        tape->each = pass->net->embedding < 0 ? 1 : pass->each;
         tape->pack = pack_of(pass->net, pass->noise);
         tape->norm = -1;
         if (pass->net->stale[tape->pack]) rb_net_finish(pass->net);
@@ -130,6 +133,28 @@ static int networks(const forward *f)
     return count;
 }
 
+enum { ROWS = 128 }; // with many rows, as many as stay in the second-level cache for all outputs
+
+// The blocks of rows of a linear layer: equally many in all networks. A layer whose weights are composed with
+// noise for each piece has one.
+static int row_blocks(const forward *f, int layer)
+{
+    int most = 1;
+    for (int p = 0; p < f->count; p++) {
+        const rb_net *net = f->passes[p].net;
+        if (net->embedding < 0 || layer <= net->embedding) return 1;
+        if (net->layer[layer].linear.noise && net->scratch) return 1;
+        const int blocks = (rb_tape_rows(f->passes[p].tape, layer) + ROWS - 1) / ROWS;
+        if (blocks > most) most = blocks;
+    }
+    return most;
+}
+
+static rb_rows rows_from(rb_rows rows, int first)
+{
+    return (rb_rows){rows.data ? rows.data + first * rows.row : NULL, rows.row};
+}
+
 // Networks alternate, so that one thread fetches and composes weights while another multiplies.
 static void stage_piece(void *context, int piece)
 {
@@ -140,8 +165,11 @@ static void stage_piece(void *context, int piece)
     while (!is_first(f, first) || turn-- > 0) first++;
     const rb_net *net = f->passes[first].net;
     int i = net->stage[f->stage].first;
-    for (; piece >= rb_linear_pieces(&net->layer[i].linear); i++)
-        piece -= rb_linear_pieces(&net->layer[i].linear);
+    const int blocks = row_blocks(f, i);
+    for (; piece >= blocks * rb_linear_pieces(&net->layer[i].linear); i++)
+        piece -= blocks * rb_linear_pieces(&net->layer[i].linear);
+    const int block = piece / rb_linear_pieces(&net->layer[i].linear), from = block * ROWS;
+    piece %= rb_linear_pieces(&net->layer[i].linear);
     const bool last = f->stage == net->stages - 1;
     const int stream = i - net->stage[f->stage].first;
     rb_unit *scratch = net->scratch ? net->scratch + (size_t)rb_pool_thread() * net->scratch_units : NULL;
@@ -149,14 +177,16 @@ static void stage_piece(void *context, int piece)
     for (int p = first; p < f->count; p++) {
         const rb_forward *pass = &f->passes[p];
         if (pass->net != net) continue;
+        const int rows = rb_tape_rows(pass->tape, i) - from;
+        if (rows <= 0) continue;
         const rb_linear_pass linear = {
             .linear = &pass->net->layer[i].linear,
             .kernels = net->kernels,
-            .x = rb_tape_source(pass->tape, net->layer[i].source),
-            .y = pass->tape->linear[i],
-            .y_f32 = last ? pass->tape->last[stream] : NULL,
+            .x = rows_from(rb_tape_source(pass->tape, net->layer[i].source), from),
+            .y = rows_from(pass->tape->linear[i], from),
+            .y_f32 = last ? pass->tape->last[stream] + from * pass->tape->last_row[stream] : NULL,
             .y_f32_row = last ? pass->tape->last_row[stream] : 0,
-            .count = pass->count,
+            .count = blocks > 1 && rows > ROWS ? ROWS : rows,
             .pack = rb_linear_pack(&net->layer[i].linear, pass->tape->pack),
             .draw = pass->tape->draw,
         };
@@ -174,10 +204,11 @@ static void run_stage(forward *f, int stage)
         for (int i = 0; i < net->stage[stage].count; i++) {
             const rb_linear *linear = &net->layer[net->stage[stage].first + i].linear;
             if (is_first(f, p)) {
-                job.pieces += rb_linear_pieces(linear);
+                job.pieces += rb_linear_pieces(linear) * row_blocks(f, net->stage[stage].first);
                 job.bytes += rb_linear_weights_bytes(linear);
             }
-            job.products += (double)rb_layout_numbers(&linear->layout, 1) * f->passes[p].count;
+            job.products += (double)rb_layout_numbers(&linear->layout, 1) *
+                            rb_tape_rows(f->passes[p].tape, net->stage[stage].first);
         }
     }
     f->stage = stage;
@@ -234,21 +265,24 @@ void rb_net_forward_head(const rb_forward *passes, int count)
         pass->tape->draws = pass->net->draws;
     }
     for (int i = 0; i < passes[0].net->stages; i++) {
+        const bool embeds = passes[0].net->stage[i].first == passes[0].net->embedding;
+        if (embeds) rb_net_write_cosines(passes, count);
         run_stage(&f, i);
+        if (embeds) rb_net_mix(passes, count);
         for (int norm = 0; norm < stage_norms(&f, passes[0].net)->count; norm++) run_norm(&f, norm);
     }
     for (int i = 0; i < count; i++) {
         const rb_tape *tape = passes[i].tape;
         const rb_net_spec *spec = &passes[i].net->spec;
+        const int rows = rb_tape_rows(tape, passes[i].net->linears - 1);
         if (spec->params.dueling) {
-            rb_dueling_join(tape->last[0], tape->last_row[0], tape->last[1], tape->last_row[1], tape->count,
+            rb_dueling_join(tape->last[0], tape->last_row[0], tape->last[1], tape->last_row[1], rows,
                             spec->actions, spec->outputs, tape->output);
         } else {
-            rb_rows_pack(tape->last[0], tape->last_row[0], tape->count, spec->actions * spec->outputs,
-                         tape->output);
+            rb_rows_pack(tape->last[0], tape->last_row[0], rows, spec->actions * spec->outputs, tape->output);
         }
         if (spec->params.relu_outputs)
-            rb_floats_relu(tape->output, (size_t)(tape->count * spec->actions * spec->outputs));
+            rb_floats_relu(tape->output, (size_t)rows * (size_t)(spec->actions * spec->outputs));
     }
 }
 
@@ -259,9 +293,15 @@ const float *rb_tape_output(const rb_tape *tape)
 
 const float *rb_net_forward(rb_net *net, rb_tape *tape, const void *observations, int count, int noise)
 {
-    const rb_forward pass = {net, tape, observations, count, noise};
-    rb_net_finish(net);
-    rb_net_forward_trunk(&pass, 1);
-    rb_net_forward_head(&pass, 1);
-    return tape->output;
+    const rb_forward pass = {
+        .net = net, .tape = tape, .observations = observations, .count = count, .noise = noise};
+    return rb_net_forward_pass(&pass);
+}
+
+const float *rb_net_forward_pass(const rb_forward *pass)
+{
+    rb_net_finish(pass->net);
+    rb_net_forward_trunk(pass, 1);
+    rb_net_forward_head(pass, 1);
+    return pass->tape->output;
 }

@@ -39,6 +39,7 @@ bool rb_net_link_relu(const rb_net *net, int link)
 bool rb_net_source_relu(const rb_net *net, int source)
 {
     if (source < 0) return rb_net_node_relu(net, net->nodes - 1);
+    if (source == net->embedding) return false; // its product with the features
     const rb_net_norms *norms = &net->layer[source].norms;
     return norms->count ? net->norm[norms->first + norms->count - 1].relu : net->layer[source].linear.relu;
 }
@@ -146,10 +147,12 @@ int rb_net_steps(const rb_net *net, rb_net_step steps[RB_NET_STEPS_MAX])
     const int trunk = w.count - 1;
     for (int i = 0; i < net->linears; i++) {
         const rb_net_layer *layer = &net->layer[i];
-        rb_net_step *step =
-            add(&w, RB_NET_LINEAR, layer->name, layer->source < 0 ? trunk : last[layer->source]);
+        const bool embeds = i == net->embedding;
+        const int source = embeds ? net->features : layer->source;
+        rb_net_step *step = add(&w, embeds ? RB_NET_EMBEDDING : RB_NET_LINEAR, layer->name,
+                                source < 0 ? trunk : last[source]);
         step->tensor = w.tensor, w.tensor += layer->linear.noise ? 4 : 2;
-        step->relu = layer->linear.relu;
+        step->relu = layer->linear.relu && !embeds;
         for (int norm = 0; norm < layer->norms.count; norm++) add_norm(&w, layer->norms.first + norm);
         last[i] = w.count - 1;
     }

@@ -19,6 +19,8 @@ typedef enum rb_net_step_kind {
     RB_NET_MAX_POOL,
     RB_NET_MEAN_POOL,
     RB_NET_ADD, // the sum of two pictures
+    // Fractions: its source's result, flat, times relu(linear(cos(pi i fraction), i < cosines)), row by row.
+    RB_NET_EMBEDDING,
 } rb_net_step_kind;
 
 typedef struct rb_net_step {

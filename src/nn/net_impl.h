@@ -44,10 +44,12 @@ typedef struct rb_net_node {
     int block; // addition: its block's first node; a block's first node: its addition; else 0
 } rb_net_node;
 
+enum { RB_SOURCE_NODES = -1, RB_SOURCE_COSINES = -2 }; // the nodes' output, or the observation; fractions
+
 typedef struct rb_net_layer { // a linear layer and its place
     rb_linear linear;
     char name[32]; // "trunk.0", "advantage.1"
-    int source;    // the linear layer that it reads; -1: the nodes' output, or the observation
+    int source;    // the linear layer that it reads, or RB_SOURCE_...; the embedding: what the streams read
     rb_net_norms norms;
 } rb_net_layer;
 
@@ -87,7 +89,9 @@ struct rb_net {
     int trunk_norms; // normalisations that are nodes; the others follow
     int last_link;
     size_t link_numbers[RB_LINKS_MAX]; // in one sample's gradient
-    rb_layout features;                // the last node's picture, or the observation
+    rb_layout picture;                 // the last node's, or the observation
+    int embedding;                     // the linear layer of the fractions' cosines; -1: none
+    int features;                      // the source that it is multiplied with
     rb_norm norm[RB_NORMS_MAX];
     rb_net_node node[RB_NODES_MAX];
     rb_conv conv[RB_CONVS_MAX];
@@ -113,17 +117,20 @@ struct rb_tape {
     const rb_net *net;
     int batch;
     bool backward;
+    int most_each;
     int rows; // rows of each node's output except the last: one per sample; or, if there is no backward pass,
               // one per thread, which is reused for sample after sample
     // from the last forward
     int count, pack, draw;
+    int each; // rows of a sample in the embedding and the layers behind it
     uint64_t draws;
     double norm; // of the last backward; negative: not computed yet
     rb_rows input, conv[RB_CONVS_MAX], pool[RB_POOLS_MAX], addition[RB_ADDITIONS_MAX], linear[RB_LINEARS_MAX];
     rb_norm_tape norm_of[RB_NORMS_MAX];
-    float *last[2]; // outputs of the last stage's layers, not rounded
+    rb_rows cosines, mixed; // with an embedding: its input, and its output times the features
+    float *last[2];         // outputs of the last stage's layers, not rounded
     ptrdiff_t last_row[2];
-    float *output; // [batch][A][Z]
+    float *output; // [rows][A][Z]
 
     rb_rows link_gradient[RB_LINKS_MAX]; // for links at which all samples are needed at once; the last
                                          // one is what the linear layers' backward pass writes for the
@@ -131,14 +138,15 @@ struct rb_tape {
     float *head_norms;                   // gradients of the normalisations after linear layers
     size_t head_norm_numbers;
     rb_rows linear_gradient[RB_LINEARS_MAX]; // those of a shared stage are side by side in one row
-    float *output_gradient;                  // [batch][A][Z] after the mask for a ReLU on the outputs
-    float *last_gradient;                    // [batch][row] of the last stage, before rounding
+    float *output_gradient;                  // [rows][A][Z] after the mask for a ReLU on the outputs
+    float *last_gradient;                    // [rows][row] of the last stage, before rounding
     rb_rows pair_x[RB_LINEARS_MAX], pair_y[RB_LINEARS_MAX]; // y: the same arrays if a unit is one number
     rb_net_group group[RB_NET_GROUPS];
     bool by_gram[RB_LINEARS_MAX];    // its square sum comes from Gram matrices
-    float *gradient[RB_LINEARS_MAX]; // of a small layer, if the norm was computed before the update
+    bool many[RB_LINEARS_MAX];       // behind an embedding: its gradient is summed in the backward pass
+    float *gradient[RB_LINEARS_MAX]; // of such a layer, or of a small one if the norm came before the update
     double *gram[RB_LINEARS_MAX]
-                [4]; // [batch][batch] for x, y, and both with the noise; or square sums of pieces in [0]
+                [4]; // [rows][rows] for x, y, and both with the noise; or square sums of pieces in [0]
 };
 
 rb_status rb_net_build(rb_net *net, rb_plan *plan, rb_error *error); // builds the layers from net->spec
@@ -162,8 +170,24 @@ double rb_net_node_work(const rb_net *net,
 double rb_net_trunk_work(const rb_net *net, bool learns, int segment);
 rb_norm_rows rb_tape_norm_rows(const rb_tape *tape, int layer, int norm); // for a linear layer's
                                                                           // normalisation
-rb_rows rb_tape_source(const rb_tape *tape, int source); // the activations that a linear layer reads
-int rb_net_groups(const rb_tape *tape);                  // the number of sample groups
+rb_rows rb_tape_source(const rb_tape *tape, int source);        // the activations that a linear layer reads
+void rb_net_write_cosines(const rb_forward *passes, int count); // from their fractions
+void rb_net_mix(const rb_forward *passes, int count);           // the embedding's output with the features
+void rb_net_sum_rows(const rb_net *net, rb_tape *tape); // the gradients of layers with many rows
+void rb_net_mix_back(const rb_net *net, rb_tape *tape);         // from the gradient of the products to the
+                                                        // embedding's and the features'
+// The rows that a linear layer's activations have in the last forward, and room for.
+static inline int rb_tape_rows(const rb_tape *tape, int layer)
+{
+    const int embedding = tape->net->embedding;
+    return embedding >= 0 && layer >= embedding ? tape->count * tape->each : tape->count;
+}
+static inline int rb_tape_room(const rb_tape *tape, int layer)
+{
+    const int embedding = tape->net->embedding;
+    return embedding >= 0 && layer >= embedding ? tape->batch * tape->most_each : tape->batch;
+}
+int rb_net_groups(const rb_tape *tape); // the number of sample groups
 rb_linear_pass rb_net_backward_pass(const rb_net *net, const rb_tape *tape, int layer);
 void rb_net_derive(rb_net *net); // call after weights were set
 // The draws of noise that it holds at once.

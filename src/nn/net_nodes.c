@@ -204,7 +204,7 @@ rb_norm_rows rb_tape_norm_rows(const rb_tape *tape, int layer, int number)
                          .tape = &tape->norm_of[at],
                          .kernels = net->kernels,
                          .learns = tape->backward,
-                         .count = tape->count,
+                         .count = rb_tape_rows(tape, layer),
                          .x = number ? tape->norm_of[at - 1].out : tape->linear[layer]};
     if (!tape->backward) return rows;
     rows.gradient = tape->linear_gradient[layer];

@@ -87,12 +87,17 @@ static void add_linear(table *t, const rb_net_layer *layer)
 {
     const rb_linear *linear = &layer->linear;
     const rb_layout *l = &linear->layout;
-    const int biases = linear->tied ? linear->tied : l->outputs;
+    const int biases = linear->tied ? linear->tied : rb_layout_outputs(l);
     char output[24], weights[48];
-    snprintf(output, sizeof output, "%d", l->outputs);
-    snprintf(weights, sizeof weights, "%dx%d", l->outputs, l->channels * l->height * l->width);
-    add(t, layer->name, linear->noise ? "noisy linear" : "linear", output, weights,
-        ((int64_t)rb_layout_count(l) + biases) * (linear->noise ? 2 : 1));
+    const int outputs = rb_layout_outputs(l);
+    const bool embeds = layer->source == RB_SOURCE_COSINES;
+    snprintf(output, sizeof output, "%d", outputs);
+    snprintf(weights, sizeof weights, "%dx%d", outputs, l->channels * l->height * l->width);
+    add(t, layer->name,
+        embeds          ? "embedding"
+        : linear->noise ? "noisy linear"
+                        : "linear",
+        output, weights, ((int64_t)rb_layout_count(l) + biases) * (linear->noise ? 2 : 1));
 }
 
 void rb_net_table(const rb_net *net, char *out, size_t bytes)

@@ -50,7 +50,9 @@ rb_rows rb_tape_node(const rb_tape *tape, int n)
 rb_rows rb_tape_source(const rb_tape *tape, int source)
 {
     const rb_net *net = tape->net;
+    if (source == RB_SOURCE_COSINES) return tape->cosines;
     if (source < 0) return rb_tape_node(tape, net->nodes - 1);
+    if (source == net->embedding) return tape->mixed;
     const rb_net_norms *norms = &net->layer[source].norms;
     return norms->count ? tape->norm_of[norms->first + norms->count - 1].out : tape->linear[source];
 }
@@ -125,21 +127,25 @@ enum { GRADIENT_KEPT = 1 << 17 }; // numbers; that many fit in the second-level 
 static void take_norm(rb_tape *tape, int i, const rb_linear *linear, rb_plan *plan)
 {
     const double inputs = linear->inputs, outputs = linear->layout.outputs;
-    const size_t batch = (size_t)tape->batch, numbers = rb_layout_numbers(&linear->layout, 1);
-    if (numbers <= GRADIENT_KEPT) tape->gradient[i] = rb_plan_floats(plan, numbers);
-    tape->by_gram[i] = numbers > GRADIENT_KEPT && linear->noise != RB_NOISE_INDEPENDENT &&
-                       tape->batch * (inputs + outputs) < inputs * outputs;
+    const int rows = rb_tape_room(tape, i);
+    const size_t numbers = rb_layout_numbers(&linear->layout, 1);
+    tape->many[i] = tape->net->embedding >= 0 && i >= tape->net->embedding;
+    if (numbers <= GRADIENT_KEPT || tape->many[i]) tape->gradient[i] = rb_plan_floats(plan, numbers);
+    tape->by_gram[i] = numbers > GRADIENT_KEPT && !tape->many[i] && linear->noise != RB_NOISE_INDEPENDENT &&
+                       rows * (inputs + outputs) < inputs * outputs;
     if (!tape->by_gram[i]) {
         tape->gram[i][0] = rb_plan_doubles(plan, (size_t)rb_linear_pieces(linear));
         return;
     }
-    for (int g = 0; g < (linear->noise ? 4 : 2); g++) tape->gram[i][g] = rb_plan_doubles(plan, batch * batch);
+    for (int g = 0; g < (linear->noise ? 4 : 2); g++)
+        tape->gram[i][g] = rb_plan_doubles(plan, (size_t)rows * (size_t)rows);
 }
 
 static void take_stage_gradients(rb_tape *tape, const rb_net *net, int s, rb_plan *plan)
 {
     const rb_net_stage *stage = &net->stage[s];
-    const int batch = tape->batch, per_unit = plan->per_unit, pairs = (batch + per_unit - 1) / per_unit;
+    const int batch = rb_tape_room(tape, stage->first), per_unit = plan->per_unit;
+    const int pairs = (batch + per_unit - 1) / per_unit;
     int columns = 0;
     for (int i = 0; i < stage->count; i++) columns += net->layer[stage->first + i].linear.panels * RB_PANEL;
     const rb_rows rows = rb_plan_rows(plan, batch, (size_t)(columns / per_unit));
@@ -151,7 +157,7 @@ static void take_stage_gradients(rb_tape *tape, const rb_net *net, int s, rb_pla
         tape->pair_y[at] = part_of(paired, column);
         column += linear->panels * RB_PANEL;
         const size_t inputs = (size_t)(linear->inputs + RB_PANEL - 1) / RB_PANEL * RB_PANEL;
-        if (per_unit == 1 && source >= 0)
+        if (per_unit == 1 && source != RB_SOURCE_NODES)
             tape->pair_x[at] = rb_tape_source(tape, source);
         else
             tape->pair_x[at] = i && stage->shared ? tape->pair_x[at - 1] : rb_plan_rows(plan, pairs, inputs);
@@ -200,24 +206,31 @@ void rb_tape_build(rb_tape *tape, const rb_net *net, rb_plan *plan)
     tape->rows = tape->backward || has_statistics(net) || batch < plan->threads ? batch : plan->threads;
     tape->input = rb_plan_rows(plan, net->nodes ? tape->rows : batch, in / (size_t)per_unit);
     for (int n = 0; n < net->nodes; n++) take_node(tape, net, n, plan);
-    for (int i = net->trunk_norms; i < net->norms; i++)
-        rb_norm_tape_take(&tape->norm_of[i], &net->norm[i], batch, tape->backward, plan);
+    for (int l = 0; l < net->linears; l++)
+        for (int i = net->layer[l].norms.first; i < net->layer[l].norms.first + net->layer[l].norms.count;
+             i++)
+            rb_norm_tape_take(&tape->norm_of[i], &net->norm[i], rb_tape_room(tape, l), tape->backward, plan);
     if (tape->backward && net->nodes) take_links(tape, net, plan);
     const rb_net_stage *last = &net->stage[net->stages - 1];
     for (int i = 0; i < net->linears; i++) {
-        const int columns = net->layer[i].linear.panels * RB_PANEL;
+        const int columns = net->layer[i].linear.panels * RB_PANEL, rows = rb_tape_room(tape, i);
+        if (i == net->embedding) {
+            const int padded = (spec->cosines + RB_PANEL - 1) / RB_PANEL * RB_PANEL;
+            tape->cosines = rb_plan_rows(plan, rows, (size_t)(padded / per_unit));
+            tape->mixed = rb_plan_rows(plan, rows, (size_t)(columns / per_unit));
+        }
         if (i < last->first) {
-            tape->linear[i] = rb_plan_rows(plan, batch, (size_t)(columns / per_unit));
+            tape->linear[i] = rb_plan_rows(plan, rows, (size_t)(columns / per_unit));
             continue;
         }
-        tape->last[i - last->first] = rb_plan_floats(plan, (size_t)batch * (size_t)columns);
+        tape->last[i - last->first] = rb_plan_floats(plan, (size_t)rows * (size_t)columns);
         tape->last_row[i - last->first] = columns;
     }
-    tape->output = rb_plan_floats(plan, (size_t)batch * (size_t)spec->actions * (size_t)spec->outputs);
+    const size_t outputs =
+        (size_t)rb_tape_room(tape, net->linears - 1) * (size_t)spec->actions * (size_t)spec->outputs;
+    tape->output = rb_plan_floats(plan, outputs);
     if (!tape->backward) return;
-    if (spec->params.relu_outputs)
-        tape->output_gradient =
-            rb_plan_floats(plan, (size_t)batch * (size_t)spec->actions * (size_t)spec->outputs);
+    if (spec->params.relu_outputs) tape->output_gradient = rb_plan_floats(plan, outputs);
     for (int s = 0; s < net->stages; s++) take_stage_gradients(tape, net, s, plan);
     if (net->nodes) take_groups(tape, net, plan);
     for (int i = net->trunk_norms; i < net->norms; i++)

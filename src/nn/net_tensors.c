@@ -212,7 +212,15 @@ static bool is_bias(const tensor *t)
 }
 static size_t count_of(const tensor *t)
 {
-    return is_bias(t) ? (size_t)t->layout->outputs : rb_layout_count(t->layout);
+    return is_bias(t) ? (size_t)rb_layout_outputs(t->layout) : rb_layout_count(t->layout);
+}
+
+// A bias as the weights of one input.
+static rb_layout layout_of_bias(const tensor *t)
+{
+    rb_layout layout = *t->layout;
+    layout.channels = layout.stride = layout.height = layout.width = 1;
+    return layout;
 }
 
 void rb_net_tensor_info(const rb_net *net, int i, rb_net_tensor *out)
@@ -223,7 +231,7 @@ void rb_net_tensor_info(const rb_net *net, int i, rb_net_tensor *out)
         (t.norm ? norm_info : vector_info)(&t, out);
         return;
     }
-    *out = (rb_net_tensor){.dims = 1, .shape = {l->outputs}, .count = count_of(&t)};
+    *out = (rb_net_tensor){.dims = 1, .shape = {rb_layout_outputs(l)}, .count = count_of(&t)};
     if (t.conv) {
         snprintf(out->name, sizeof out->name, "trunk.%d.%s", t.index, is_bias(&t) ? "bias" : "weight");
         if (is_bias(&t)) return;
@@ -249,7 +257,8 @@ void rb_net_tensor_get(const rb_net *net, int i, float *out)
     } else if (t.vector) {
         vector_get(&t, out);
     } else if (is_bias(&t)) {
-        memcpy(out, t.value, count_of(&t) * sizeof(float));
+        const rb_layout bias = layout_of_bias(&t);
+        rb_layout_get(&bias, t.value, 1, out);
     } else {
         rb_layout_get(t.layout, t.value, t.vectors, out);
     }
@@ -277,7 +286,8 @@ void rb_net_tensor_set(rb_net *net, int i, const float *values)
         return;
     }
     if (is_bias(&t)) {
-        memcpy(t.value, values, count_of(&t) * sizeof(float));
+        const rb_layout bias = layout_of_bias(&t);
+        rb_layout_set(&bias, t.value, 1, values);
     } else {
         rb_layout_set(t.layout, t.value, t.vectors, values);
     }
@@ -418,12 +428,11 @@ void rb_net_init(rb_net *net, uint64_t seed)
     for (int i = 0; i < layer_tensors(net); i++) {
         const tensor t = tensor_of(net, i);
         const rb_noise noise = t.layer ? t.layer->linear.noise : RB_NOISE_NONE;
-        const double fan_in = (double)rb_layout_count(t.layout) / t.layout->outputs;
+        const double fan_in = (double)rb_layout_count(t.layout) / rb_layout_outputs(t.layout);
         const double bound = bound_of(net, &t, fan_in);
         const double sigma0 = net->spec.params.sigma0,
                      sigma = noise == RB_NOISE_INDEPENDENT ? sigma0 : sigma0 / sqrt(fan_in);
-        const rb_layout bias = {
-            .outputs = t.layout->outputs, .channels = 1, .stride = 1, .height = 1, .width = 1};
+        const rb_layout bias = layout_of_bias(&t);
         const rb_layout *layout = is_bias(&t) ? &bias : t.layout;
         rb_rng rng = rb_rng_stream(seed, RB_RNG_INIT, (uint64_t)i);
         const int vectors = is_bias(&t) ? 1 : t.vectors;

@@ -43,6 +43,7 @@ static void norm_piece(void *context, int piece)
     rb_linear_pass pass = rb_net_backward_pass(p->net, p->tape, i);
     const rb_linear *linear = pass.linear;
     pass.gradient = p->tape->gradient[i];
+    pass.summed = p->tape->many[i];
     if (!p->tape->by_gram[i]) {
         p->tape->gram[i][0][piece] = rb_linear_square_sum(&pass, piece);
         return;
@@ -65,9 +66,9 @@ double rb_net_grad_norm(rb_net *net, rb_tape *tape)
     for (int i = 0; i < net->linears; i++) {
         const rb_linear *linear = &net->layer[i].linear;
         job.pieces += norm_pieces(tape, i);
-        job.products +=
-            tape->count * (tape->by_gram[i] ? (double)tape->count * (linear->inputs + linear->layout.outputs)
-                                            : (double)rb_layout_numbers(&linear->layout, 1));
+        const double rows = rb_tape_rows(tape, i);
+        job.products += rows * (tape->by_gram[i] ? rows * (linear->inputs + linear->layout.outputs)
+                                                 : (double)rb_layout_numbers(&linear->layout, 1));
     }
     rb_compute_for(net->compute, &job);
     double sum =
@@ -80,8 +81,8 @@ double rb_net_grad_norm(rb_net *net, rb_tape *tape)
         sum += rb_linear_bias_square_sum(&pass);
         if (tape->by_gram[i]) {
             for (int g = 0; g < count; g += 2)
-                sum += rb_doubles_dot(gram_of(tape, i, g), gram[g + 1],
-                                      (size_t)tape->count * (size_t)tape->count);
+                sum +=
+                    rb_doubles_dot(gram_of(tape, i, g), gram[g + 1], (size_t)pass.count * (size_t)pass.count);
         } else {
             for (int piece = 0; piece < count; piece++) sum += gram[0][piece];
         }
@@ -244,9 +245,9 @@ void rb_net_update_start(rb_net *net, rb_tape *tape, rb_optimiser *optimiser)
         rb_linear_pass *pass = &net->update.linear[i];
         *pass = rb_net_backward_pass(net, tape, i);
         pass->rule = &net->update.rule;
-        if (tape->norm >= 0) pass->gradient = tape->gradient[i];
+        if (tape->norm >= 0 || tape->many[i]) pass->gradient = tape->gradient[i];
         linears.products +=
-            (double)rb_layout_numbers(&linear->layout, 1) * (pass->gradient ? STEP_PRODUCTS : tape->count);
+            (double)rb_layout_numbers(&linear->layout, 1) * (pass->gradient ? STEP_PRODUCTS : pass->count);
     }
     // The update packs the weights it changes, with noise for all current draws; layers without noise have
     // only one pack.

@@ -153,4 +153,14 @@ static void agent_expect(float *q, float *logits, int actions, int atoms, const 
     }
 }
 
+// The expected return of each action: the mean of its quantiles [actions][quantiles].
+static void agent_mean(float *q, const float *quantiles, int actions, int count)
+{
+    for (int a = 0; a < actions; a++, quantiles += count) {
+        double sum = 0;
+        for (int j = 0; j < count; j++) sum += quantiles[j];
+        q[a] = (float)(sum / count);
+    }
+}
+
 #endif

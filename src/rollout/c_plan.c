@@ -135,7 +135,8 @@ static int add_step(const planner *p, const rb_net_step *step, int source, int o
         [RB_NET_CONV] = RB_C_CONV,           [RB_NET_LINEAR] = RB_C_LINEAR,
         [RB_NET_BATCH_NORM] = RB_C_AFFINE,   [RB_NET_LAYER_NORM] = RB_C_LAYER_NORM,
         [RB_NET_RELU] = RB_C_RELU,           [RB_NET_MAX_POOL] = RB_C_MAX_POOL,
-        [RB_NET_MEAN_POOL] = RB_C_MEAN_POOL, [RB_NET_ADD] = RB_C_ADD};
+        [RB_NET_MEAN_POOL] = RB_C_MEAN_POOL, [RB_NET_ADD] = RB_C_ADD,
+        [RB_NET_EMBEDDING] = RB_C_LINEAR}; // refused before
     rb_c_plan *plan = p->plan;
     if (source == RB_C_OBSERVATION && scales_first(p, step)) {
         add(p, RB_C_LOAD, "observation", source);
@@ -228,6 +229,10 @@ rb_status rb_c_plan_make(rb_c_plan *plan, const rb_net *net, int stack, const fl
 {
     const rb_net_spec *spec = rb_net_spec_of(net);
     const planner p = {plan, net, arena};
+    if (spec->cosines)
+        return rb_error_set(error, RB_ERR_USAGE,
+                            "agent.head = implicit: a C file would run the network once for each of "
+                            "agent.tau_values fractions, which it cannot; --onnx exports this network");
     *plan = (rb_c_plan){.bytes = spec->bytes,
                         .planes = spec->planes,
                         .height = spec->height,

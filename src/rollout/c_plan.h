@@ -58,7 +58,7 @@ typedef struct rb_c_plan {
     bool black_start;                 // frames before a game's first are 0, not that frame
     float scale, offset, norm_epsilon;
     bool int8, dueling, relu_outputs;
-    int actions, atoms;
+    int actions, atoms;   // atoms: numbers of an action; quantiles if there are several without a support
     const float *support; // [atoms]; NULL without atoms
     int count;
     rb_c_layer layer[RB_C_LAYERS_MAX];

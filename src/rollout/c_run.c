@@ -136,6 +136,8 @@ void rb_c_run(const rb_c_plan *plan, const void *observation, float *scratch, fl
     if (plan->relu_outputs) agent_relu(outputs, outputs, count);
     if (plan->support)
         agent_expect(q, outputs, plan->actions, plan->atoms, plan->support);
+    else if (plan->atoms > 1)
+        agent_mean(q, outputs, plan->actions, plan->atoms);
     else
         memcpy(q, outputs, (size_t)plan->actions * sizeof *q);
     if (probabilities && plan->support) memcpy(probabilities, outputs, (size_t)count * sizeof *probabilities);

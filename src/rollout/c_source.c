@@ -96,8 +96,9 @@ static void put_declarations(const source *s)
              "void agent_evaluate(float *scratch, const agent_number *observation, float *q, float "
              "*probabilities);\n"
              "int agent_choose(const float *q, const uint8_t *mask);\n",
-             p->support ? " [AGENT_ACTIONS][AGENT_ATOMS] of\n// the returns in agent_support, or 0"
-                        : " is not used: the network\n// has no atoms");
+             p->support     ? " [AGENT_ACTIONS][AGENT_ATOMS] of\n// the returns in agent_support, or 0"
+             : p->atoms > 1 ? " is not used: the network\n// has quantiles, no atoms"
+                            : " is not used: the network\n// has no atoms");
     if (p->support) rb_c_say(&s->text, "extern const float agent_support[AGENT_ATOMS];\n");
     if (p->stack > 1)
         rb_c_say(
@@ -140,6 +141,8 @@ static void put_loops(source *s)
     if (p->dueling) rb_c_copy(&s->text, rb_c_maths_text, "join");
     if (p->support)
         rb_c_copy(&s->text, rb_c_maths_text, "exp"), rb_c_copy(&s->text, rb_c_maths_text, "expect");
+    else if (p->atoms > 1)
+        rb_c_copy(&s->text, rb_c_maths_text, "mean");
     for (int i = 0; i < p->count; i++) {
         if (p->layer[i].kind != RB_C_CONV && p->layer[i].kind != RB_C_LINEAR) continue;
         bool had = false;
@@ -256,6 +259,9 @@ static void put_evaluate(const source *s)
                            "    if (probabilities)\n"
                            "        for (int i = 0; i < AGENT_ACTIONS * AGENT_ATOMS; i++) probabilities[i] = "
                            "outputs[i];\n}\n");
+    else if (p->atoms > 1)
+        rb_c_say(&s->text,
+                 "    agent_mean(q, outputs, AGENT_ACTIONS, AGENT_ATOMS);\n    (void)probabilities;\n}\n");
     else
         rb_c_say(
             &s->text,

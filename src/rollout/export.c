@@ -48,8 +48,9 @@ static bool tells(const char *key, const char *env)
 {
     if (rb_text_ends(key, ".rom_dir") || rb_text_ends(key, ".python")) return false;
     static const char *const of_training[] = {"env.count", "env.workers", "env.asynchronous"},
-                             *const of_agent[] = {"agent.gamma", "agent.categorical", "agent.atoms",
-                                                  "agent.v_min", "agent.v_max"};
+                             *const of_agent[] = {"agent.gamma",     "agent.categorical", "agent.head",
+                                                  "agent.atoms",     "agent.v_min",       "agent.v_max",
+                                                  "agent.quantiles", "agent.tau_values"};
     for (size_t i = 0; i < sizeof of_training / sizeof *of_training; i++)
         if (!strcmp(key, of_training[i])) return false;
     for (size_t i = 0; i < sizeof of_agent / sizeof *of_agent; i++)
@@ -112,7 +113,8 @@ static rb_status write_onnx(rb_policy *p, const char *file, rb_export_input want
     if (!status) status = rb_onnx_create(&model, "policy", doc, p->arena, error);
     if (status) return rb_error_context(error, status, "%s", file);
     input_words(words, sizeof words, p, spec, input.floats);
-    rb_onnx_add_network(model, net, &input, words, rb_agent_support(p->agent, &atoms));
+    rb_onnx_add_network(model, net, &input, words, rb_agent_support(p->agent, &atoms),
+                        rb_agent_quantiles(p->agent));
     for (int i = 0; i < n.count; i++) rb_onnx_note(model, n.note[i].key, n.note[i].value);
     out->dims = input.dims;
     for (int d = 0; d < input.dims; d++) out->shape[d] = (int)input.shape[d];

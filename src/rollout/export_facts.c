@@ -13,6 +13,7 @@ void rb_export_describe(rb_export_result *out, rb_policy *p, const char *file)
     out->step = p->step;
     out->actions = rb_net_spec_of(rb_agent_online(p->agent))->actions;
     rb_agent_support(p->agent, &out->atoms);
+    out->quantiles = rb_agent_quantiles(p->agent);
     if (!stat(file, &now)) out->bytes = (double)now.st_size;
 }
 

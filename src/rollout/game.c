@@ -18,8 +18,9 @@ struct rb_game {
     int actions, atoms;
     const float *support; // [Z]
     float *q;             // [A]
-    float *probabilities; // [A][Z]
-    uint8_t *allowed;     // [A] like the observation, a copy; NULL without masks
+    int quantiles;
+    float *spread;    // [A][Z] probabilities, or [A][quantiles]
+    uint8_t *allowed; // [A] like the observation, a copy; NULL without masks
     uint8_t *screen;
     void *observation; // [stack][C][H][W]: a copy; when a game ends, the vector already holds the next one
     size_t observation_bytes;
@@ -43,12 +44,14 @@ static rb_status make(rb_game *g, const rb_game_spec *spec, rb_error *error)
     g->actions = env->actions;
     g->atoms = 1;
     if (g->agent) g->support = rb_agent_support(g->agent, &g->atoms);
+    if (g->agent) g->quantiles = rb_agent_quantiles(g->agent);
     g->observation_bytes = rb_env_frame_bytes(env) * (size_t)rb_vector_stack(g->envs);
     g->observation = rb_arena_take(g->arena, g->observation_bytes);
     if (env->masks) g->allowed = rb_arena_take(g->arena, (size_t)g->actions);
     g->explore_rng = rb_rng_stream(spec->seed, RB_RNG_SHOW, spec->number);
     if (g->agent) g->q = RB_TAKE(g->arena, float, g->actions);
-    if (g->support) g->probabilities = RB_TAKE(g->arena, float, g->actions * g->atoms);
+    if (g->support) g->spread = RB_TAKE(g->arena, float, g->actions * g->atoms);
+    if (g->quantiles) g->spread = RB_TAKE(g->arena, float, g->actions * g->quantiles);
     if (rb_vector_class(g->envs)->render && env->screen_height > 0 && env->screen_width > 0)
         g->screen = rb_arena_take(g->arena, 3 * (size_t)env->screen_height * (size_t)env->screen_width);
     status = rb_arena_check(g->arena, error);
@@ -96,6 +99,11 @@ const float *rb_game_support(const rb_game *g, int *atoms)
     return g->support;
 }
 
+int rb_game_quantiles(const rb_game *g)
+{
+    return g->quantiles;
+}
+
 const rb_moment *rb_game_look(rb_game *g)
 {
     rb_moment *m = &g->moment;
@@ -111,8 +119,9 @@ const rb_moment *rb_game_look(rb_game *g)
     m->random = false;
     if (!g->agent) return m;
     m->q = g->q;
-    m->probabilities = g->probabilities;
-    rb_agent_q_values(g->agent, m->observation, g->q, g->probabilities);
+    m->probabilities = g->support ? g->spread : NULL;
+    m->quantiles = g->quantiles ? g->spread : NULL;
+    rb_agent_q_values(g->agent, m->observation, g->q, g->spread);
     int32_t action;
     rb_act_epsilon(&action, g->q, g->allowed, 1, g->actions, &g->epsilon, &g->explore_rng);
     m->greedy = rb_q_best_allowed(g->q, g->allowed, g->actions);
@@ -166,7 +175,7 @@ void rb_game_ask_again(rb_game *g)
 {
     rb_moment *m = &g->moment;
     if (!g->agent || !g->looked || m->over) return; // the next look evaluates anyway; an end stays as it was
-    rb_agent_q_values(g->agent, m->observation, g->q, g->probabilities);
+    rb_agent_q_values(g->agent, m->observation, g->q, g->spread);
     m->greedy = rb_q_best_allowed(g->q, g->allowed, g->actions);
     if (!m->random) m->action = m->greedy;
     m->random = m->action != m->greedy;

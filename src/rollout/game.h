@@ -34,6 +34,7 @@ typedef struct rb_moment {
     const void *observation;    // [stack][C][H][W], oldest frame first: the network's input
     const float *q;             // [A]; NULL without an agent
     const float *probabilities; // [A][Z], of the returns in rb_game_support; NULL without atoms
+    const float *quantiles;     // [A][rb_game_quantiles] of the return; NULL without quantiles
     const uint8_t *allowed;     // [A] the allowed actions, 1 or 0; NULL: all are
     int greedy;                 // the allowed action of the largest Q-value
     int action;            // the action to be taken: the greedy one, or a random one with probability epsilon
@@ -57,6 +58,7 @@ void rb_game_destroy(rb_game *game); // NULL is fine
 const rb_env_spec *rb_game_env(const rb_game *game);
 int rb_game_stack(const rb_game *game);
 const float *rb_game_support(const rb_game *game, int *atoms); // [Z] returns; NULL, 1 without atoms
+int rb_game_quantiles(const rb_game *game);                    // of each action; 0: none
 
 // The moment. However often this is called, it evaluates the network and draws from epsilon's random stream
 // once per step. After a step that ended a game, it returns that game's last moment, which is `over`.

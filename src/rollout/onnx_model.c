@@ -6,6 +6,9 @@
 //                dueling                  advantage - ReduceMean(advantage) + value
 //     outputs    without atoms            these are "Q-Values"
 //                with atoms [N][A][Z]     Softmax -> "Probabilities" -> MatMul support -> "Q-Values"
+//                with quantiles       "Quantiles" [N][A][Z] -> ReduceMean -> "Q-Values"
+//     fractions  of an implicit head, K constants: their embedding [K][F] is multiplied with the features
+//                [N][1][F], and the layers behind it have N K rows
 //     masks      "Action Mask" -> Cast to bool -> Where: the value of an allowed action, -infinity for any other
 //
 // Noise has mean 0: a noisy layer becomes a linear layer with its mean weights, and its deviations are left
@@ -31,6 +34,7 @@ typedef struct result { // a node's output
 typedef struct writer {
     rb_onnx *model;
     const rb_net *net;
+    int quantiles;
     rb_net_step steps[RB_NET_STEPS_MAX];
     result observation, made[RB_NET_STEPS_MAX], flattened; // flattened: the last result made flat
 } writer;
@@ -215,6 +219,25 @@ static void add_pool(writer *w, const rb_net_step *step, const char *from)
     rb_onnx_ints(w->model, "strides", 2, (int64_t[]){stride, stride});
 }
 
+// constants [K][cosines] -> Gemm, Relu -> [K][F], times the features [N][1][F] -> [N K][F]
+static void add_embedding(writer *w, const rb_net_step *step, const char *from)
+{
+    const rb_net_tensor weight = tensor(w, step->tensor), bias = tensor(w, step->tensor + 1);
+    const int cosines = weight.shape[1];
+    float *out = rb_onnx_tensor(w->model, "cosines", RB_ONNX_FLOAT, 2, (int64_t[]){w->quantiles, cosines});
+    for (int k = 0; out && k < w->quantiles; k++)
+        for (int i = 0; i < cosines; i++)
+            *out++ = (float)cos(acos(-1) * i * ((double)k + 0.5) / w->quantiles);
+    rb_onnx_node(w->model, "Gemm", (const char *const[]){"cosines", weight.name, bias.name}, 3, "fractions");
+    rb_onnx_int(w->model, "transB", 1);
+    add(w, "Relu", "fractions", NULL, "fractions.relu");
+    sizes(w, "features.shape", 3, (int64_t[]){0, 1, weight.shape[0]}); // 0: unchanged
+    add(w, "Reshape", from, "features.shape", "features");
+    add(w, "Mul", "features", "fractions.relu", "mixed");
+    sizes(w, "mixed.shape", 2, (int64_t[]){-1, weight.shape[0]});
+    add(w, "Reshape", "mixed", "mixed.shape", step->name);
+}
+
 static void add_step(writer *w, int i)
 {
     const rb_net_step *step = &w->steps[i];
@@ -244,6 +267,9 @@ static void add_step(writer *w, int i)
         break;
     case RB_NET_ADD:
         add(w, "Add", from, step->other < 0 ? w->observation.name : w->made[step->other].name, step->name);
+        break;
+    case RB_NET_EMBEDDING:
+        add_embedding(w, step, from);
         break;
     }
     w->made[i] = named(step->name, as_it_is ? source->flat : true);
@@ -287,30 +313,64 @@ static void add_mask(writer *w, const rb_onnx_input_shape *input, const char *va
     rb_onnx_node(w->model, "Where", (const char *const[]){"allowed", values, "forbidden"}, 3, out);
 }
 
+static const char q_name[] = "Q-Values";
+
+// The rows of an implicit head as quantiles [N][A][K], then the mean over those of each action.
+static void add_quantiles(writer *w, const char *outputs, bool rows, const char *values)
+{
+    const int64_t actions = rb_net_spec_of(w->net)->actions, quantiles = w->quantiles;
+    static const char name[] = "Quantiles";
+    rb_onnx_output(w->model, name, RB_ONNX_FLOAT, 3, (int64_t[]){0, actions, quantiles},
+                   "for each action, the quantiles of the return at the fractions (j + 1/2) / count");
+    if (rows) {
+        sizes(w, "rows.shape", 3, (int64_t[]){-1, quantiles, actions});
+        add(w, "Reshape", outputs, "rows.shape", "rows");
+        add(w, "Transpose", "rows", NULL, name);
+        rb_onnx_ints(w->model, "perm", 3, (int64_t[]){0, 2, 1});
+    } else {
+        add(w, "Identity", outputs, NULL, name);
+    }
+    add(w, "ReduceMean", name, NULL, values);
+    rb_onnx_ints(w->model, "axes", 1, (int64_t[]){2});
+    rb_onnx_int(w->model, "keepdims", 0);
+}
+
 static void add_ends(writer *w, const rb_onnx_input_shape *input, const char *advantage, const char *value,
                      const float *support)
 {
     const rb_net_spec *spec = rb_net_spec_of(w->net);
     const int64_t actions = spec->actions, atoms = spec->outputs;
-    static const char q[] = "Q-Values", p[] = "Probabilities";
-    const char *values = input->masked ? "values" : q;
+    static const char p[] = "Probabilities";
+    const char *q = q_name, *values = input->masked ? "values" : q;
     rb_onnx_output(w->model, q, RB_ONNX_FLOAT, 2, (int64_t[]){0, actions},
                    input->masked ? "the expected return of each action; -infinity if it is not allowed"
                                  : "the expected return of each action");
-    if (!support) {
+    if (spec->cosines) {
+        add_quantiles(w, join(w, advantage, value, NULL), true, values);
+        if (input->masked) add_mask(w, input, values, q);
+        return;
+    }
+    if (!support && !w->quantiles) {
         join(w, advantage, value, values);
         if (input->masked) add_mask(w, input, values, q);
         return;
     }
-    rb_onnx_output(w->model, p, RB_ONNX_FLOAT, 3, (int64_t[]){0, actions, atoms},
-                   "for each action, the probability of each atom's return (the constant \"support\")");
+    if (support)
+        rb_onnx_output(w->model, p, RB_ONNX_FLOAT, 3, (int64_t[]){0, actions, atoms},
+                       "for each action, the probability of each atom's return (the constant \"support\")");
     sizes(w, "advantage.shape", 3, (int64_t[]){0, actions, atoms}); // 0: unchanged
     add(w, "Reshape", advantage, "advantage.shape", "advantage.atoms");
     if (value) {
         sizes(w, "value.shape", 3, (int64_t[]){0, 1, atoms});
         add(w, "Reshape", value, "value.shape", "value.atoms");
     }
-    add(w, "Softmax", join(w, "advantage.atoms", value ? "value.atoms" : NULL, NULL), NULL, p);
+    const char *joined = join(w, "advantage.atoms", value ? "value.atoms" : NULL, NULL);
+    if (!support) {
+        add_quantiles(w, joined, false, values);
+        if (input->masked) add_mask(w, input, values, q);
+        return;
+    }
+    add(w, "Softmax", joined, NULL, p);
     rb_onnx_int(w->model, "axis", 2);
     constant(w, "support", 1, &atoms, support);
     add(w, "MatMul", p, "support", values);
@@ -325,9 +385,9 @@ rb_onnx_input_shape rb_onnx_input_shape_of(const rb_net_spec *spec, int stack, b
 }
 
 void rb_onnx_add_network(rb_onnx *model, const rb_net *net, const rb_onnx_input_shape *input, const char *doc,
-                         const float *support)
+                         const float *support, int quantiles)
 {
-    writer w = {.model = model, .net = net};
+    writer w = {.model = model, .net = net, .quantiles = quantiles};
     const int steps = rb_net_steps(net, w.steps);
     add_observation(&w, input, doc);
     for (int i = 0; i < steps; i++) add_step(&w, i);

@@ -15,8 +15,10 @@ typedef struct rb_onnx_input_shape { // shape of "Image Sequence"
 // N observations, each shaped as by rb_observation_shape.
 rb_onnx_input_shape rb_onnx_input_shape_of(const rb_net_spec *spec, int stack, bool floats);
 
-// `support` [Z]: the atoms' returns, NULL without atoms. `doc`: describes the input.
+// `support` [Z]: the atoms' returns, NULL without atoms. `quantiles`: how many the model gives for each
+// action, 0 without; an implicit head answers for the fractions (j + 1/2) / quantiles. `doc`: describes the
+// input.
 void rb_onnx_add_network(rb_onnx *model, const rb_net *net, const rb_onnx_input_shape *input, const char *doc,
-                         const float *support);
+                         const float *support, int quantiles);
 
 #endif

@@ -10,10 +10,10 @@
 
 // What decides the network and its meaning, in the order in which options are printed. The values that atoms
 // stand for matter only with atoms.
-static const char *const keys[] = {"net.trunk",       "net.mlp",     "net.layers", "net.norm",
-                                   "net.unscaled",    "net.centre",  "net.hidden", "net.relu_outputs",
-                                   "net.shared_bias", "net.dueling", "net.noisy",  "agent.categorical",
-                                   "agent.atoms",     "agent.v_min", "agent.v_max"};
+static const char *const keys[] = {
+    "net.trunk",         "net.mlp",          "net.layers",      "net.norm",    "net.unscaled", "net.centre",
+    "net.hidden",        "net.relu_outputs", "net.shared_bias", "net.dueling", "net.noisy",    "net.cosines",
+    "agent.categorical", "agent.head",       "agent.quantiles", "agent.atoms", "agent.v_min",  "agent.v_max"};
 enum { KEYS = sizeof keys / sizeof *keys, OF_ATOMS = 3 }; // the last ones
 
 // ---- what a file of ours says
@@ -35,6 +35,7 @@ static bool set_noted(rb_config *theirs, const rb_safetensors *file)
 {
     char value[RB_CONFIG_VALUE_MAX];
     bool any = false;
+    rb_config_set(theirs, "agent.head", "auto", NULL, NULL); // the only one before it had a name
     for (int k = 0; k < KEYS; k++)
         if (noted(file, keys[k], value, sizeof value))
             any = !rb_config_set(theirs, keys[k], value, NULL, NULL) || any;
@@ -149,6 +150,7 @@ static rb_status set_support(const reader *r, const char *path, rb_error *error)
     const int at = r->names->support;
     if (r->names->ours) return RB_OK;
     set(r, "agent.categorical", at >= 0 ? "true" : "false");
+    set(r, "agent.head", "auto");
     if (at < 0) return RB_OK;
     const rb_safetensor *tensor = rb_safetensors_get(r->file, at);
     const size_t count = tensor->count;
@@ -176,6 +178,17 @@ static rb_status set_support(const reader *r, const char *path, rb_error *error)
     return RB_OK;
 }
 
+// Of two ways to name a head, the one that `config` uses, so that only different heads differ.
+static void name_head(rb_config *theirs, const rb_config *config)
+{
+    rb_agent_params *p = &theirs->params.agent;
+    const rb_agent_params *own = &config->params.agent;
+    const int head = rb_head_of(p);
+    const bool older = head == RB_HEAD_SCALAR || head == RB_HEAD_CATEGORICAL;
+    p->head = own->head == RB_HEAD_AUTO && older ? RB_HEAD_AUTO : head;
+    p->categorical = p->head == RB_HEAD_AUTO ? head == RB_HEAD_CATEGORICAL : own->categorical;
+}
+
 rb_status rb_weight_settings_make(rb_config **theirs, const rb_weight_names *names,
                                   const rb_safetensors *file, const rb_config *config, const char *path,
                                   rb_error *error)
@@ -183,9 +196,12 @@ rb_status rb_weight_settings_make(rb_config **theirs, const rb_weight_names *nam
     rb_status status = rb_config_copy(theirs, config, error);
     if (status) return status;
     const reader r = {*theirs, file, names};
-    if (names->ours && set_noted(*theirs, file)) return RB_OK;
-    set_shapes(&r);
-    return set_support(&r, path, error);
+    if (!names->ours || !set_noted(*theirs, file)) {
+        set_shapes(&r);
+        status = set_support(&r, path, error);
+    }
+    name_head(*theirs, config);
+    return status;
 }
 
 // ---- differences
@@ -210,7 +226,8 @@ void rb_weight_settings_options(const rb_config *theirs, const rb_config *config
     char value[RB_CONFIG_VALUE_MAX];
     const rb_net_params *net = &theirs->params.net;
     out[0] = 0;
-    for (int k = 0; k < KEYS - (theirs->params.agent.categorical ? 0 : OF_ATOMS); k++) {
+    for (int k = 0; k < KEYS - ((rb_head_of(&theirs->params.agent) == RB_HEAD_CATEGORICAL) ? 0 : OF_ATOMS);
+         k++) {
         const bool named = !strcmp(keys[k], "net.trunk") || !strcmp(keys[k], "net.mlp");
         if (named && *net->layers) continue; // the list replaces both
         if (!strcmp(keys[k], "net.mlp") && net->trunk != RB_TRUNK_AUTO && net->trunk != RB_TRUNK_MLP)
@@ -245,13 +262,16 @@ rb_status rb_weight_settings_meaning(const rb_config *theirs, const rb_config *c
                                      const rb_net_spec *spec, bool ours, char *out, size_t bytes,
                                      rb_error *error)
 {
-    static const char *const meanings[] = {"net.unscaled",      "net.centre",  "net.relu_outputs",
-                                           "agent.categorical", "agent.v_min", "agent.v_max"};
+    static const char *const meanings[] = {"net.unscaled",      "net.centre", "net.relu_outputs",
+                                           "agent.categorical", "agent.head", "agent.v_min",
+                                           "agent.v_max"};
     char value[RB_CONFIG_VALUE_MAX];
     bool same;
     out[0] = 0;
     for (size_t k = 0; k < sizeof meanings / sizeof *meanings; k++) {
-        if (rb_text_starts(meanings[k], "agent.v_") && !theirs->params.agent.categorical) continue;
+        if (rb_text_starts(meanings[k], "agent.v_") &&
+            !(rb_head_of(&theirs->params.agent) == RB_HEAD_CATEGORICAL))
+            continue;
         if (rb_text_ends(meanings[k], "centre") && !spec->bytes) continue;
         if (differs(theirs, config, meanings[k], value)) add_option(meanings[k], value, out, bytes);
     }

@@ -236,7 +236,7 @@ void rb_advice_resumed(const rb_run *run)
 void rb_advice_support(rb_support_monitor *watch, const rb_run *run, const rb_learned *learned)
 {
     const rb_agent_params *p = &run->params->agent;
-    if (!p->categorical || watch->told) return;
+    if (rb_head_of(p) != RB_HEAD_CATEGORICAL || watch->told) return;
     watch->clipped += (double)learned->clipped;
     watch->above += (double)learned->above;
     if (++watch->updates < RB_SUPPORT_UPDATES) return;

@@ -18,6 +18,7 @@ static rb_status open_studio(rb_eval_recording *r, rb_vector *envs, rb_error *er
                          .stack = rb_vector_stack(envs),
                          .epsilon = p->eval.epsilon};
     view.support = rb_agent_support(r->agent, &view.atoms);
+    view.quantiles = rb_agent_quantiles(r->agent);
     const size_t actions = (size_t)r->spec.actions;
     r->observation_bytes = rb_env_frame_bytes(&r->spec) * (size_t)view.stack;
     r->observation = malloc(r->observation_bytes);
@@ -27,9 +28,11 @@ static rb_status open_studio(rb_eval_recording *r, rb_vector *envs, rb_error *er
         r->allowed = malloc(actions);
         made = made && r->allowed;
     }
-    if (view.support) {
-        r->probabilities = malloc(actions * (size_t)view.atoms * sizeof *r->probabilities);
-        made = made && r->probabilities;
+    r->quantiles = view.quantiles;
+    if (view.support || view.quantiles) {
+        const size_t count = (size_t)(view.quantiles ? view.quantiles : view.atoms);
+        r->spread = malloc(actions * count * sizeof *r->spread);
+        made = made && r->spread;
     }
     if (r->class->render && r->spec.screen_height > 0 && r->spec.screen_width > 0) {
         r->screen = malloc(3 * (size_t)r->spec.screen_height * (size_t)r->spec.screen_width);
@@ -74,8 +77,9 @@ static void decision(void *context, rb_vector *envs, const int *game, const floa
     memcpy(r->q, q, (size_t)r->spec.actions * sizeof *q);
     m->observation = r->observation;
     m->q = r->q;
-    m->probabilities = r->probabilities;
-    if (r->probabilities) rb_agent_q_values(r->agent, r->observation, r->q, r->probabilities);
+    m->probabilities = r->quantiles ? NULL : r->spread;
+    m->quantiles = r->quantiles ? r->spread : NULL;
+    if (r->spread) rb_agent_q_values(r->agent, r->observation, r->q, r->spread);
     if (r->allowed) memcpy(r->allowed, rb_vector_mask(envs, 0), (size_t)r->spec.actions);
     m->allowed = r->allowed;
     m->greedy = rb_q_best_allowed(r->q, r->allowed, r->spec.actions);
@@ -122,7 +126,7 @@ rb_status rb_eval_recording_finish(rb_eval_recording *r, rb_status evaluated, rb
     free(r->observation);
     free(r->q);
     free(r->allowed);
-    free(r->probabilities);
+    free(r->spread);
     free(r->screen);
     return status;
 }

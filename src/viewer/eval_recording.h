@@ -21,7 +21,8 @@ typedef struct rb_eval_recording {
     int64_t most_steps;
     size_t observation_bytes;
     void *observation; // [stack][C][H][W]: copies, because the vector's are those of the next game at the end
-    float *q, *probabilities;
+    float *q, *spread; // [A]; of each action its probabilities or quantiles
+    int quantiles;
     uint8_t *allowed; // [A]; NULL without masks
     uint8_t *screen;
     bool over; // no more frames

@@ -29,6 +29,7 @@ static rb_status open_scene(scene *s, const rb_recording *r, const char *file, r
                          .stack = rb_game_stack(s->game),
                          .epsilon = r->game.epsilon};
     view.support = rb_game_support(s->game, &view.atoms);
+    view.quantiles = rb_game_quantiles(s->game);
     return rb_studio_open(&s->studio, &view, r->agent_step, file, r->frames_per_second, out, error);
 }
 

@@ -48,6 +48,7 @@ struct rb_view {
     int frame_columns, frame_width, frame_height;
     rb_view_actions actions;
     rb_range range;
+    double top; // the share of quantiles that fills a row
     rb_view_atoms atoms;
     rb_view_scale scale;
     rb_trace trace;
@@ -112,7 +113,7 @@ static void place_seen(rb_view *v)
 
 static void place(rb_view *v)
 {
-    const bool tall = v->spec.support != NULL;
+    const bool tall = v->spec.support != NULL || v->spec.quantiles;
     v->game = place_game(v, rb_view_left);
     place_seen(v);
     const double from = v->seen.y + v->seen.height + 42, low = HEIGHT - MARGIN;
@@ -268,7 +269,14 @@ static void remember(rb_view *v, const rb_moment *m)
     if (m->over || !m->q) return;
     if (!follows && v->trace.count) rb_trace_add(&v->trace, NAN);
     rb_trace_add(&v->trace, m->q[m->greedy]);
-    rb_view_scale_follow(&v->scale, m->q, m->allowed, v->env.actions, &v->range);
+    if (m->quantiles) {
+        const int count = v->spec.quantiles;
+        rb_view_scale_follow(&v->scale, m->quantiles, NULL, v->env.actions * count, &v->range);
+        const double top = rb_view_quantiles_top(v->range, m->quantiles, v->env.actions, count);
+        v->top = top > v->top ? top : v->top + 0.05 * (top - v->top);
+    } else {
+        rb_view_scale_follow(&v->scale, m->q, m->allowed, v->env.actions, &v->range);
+    }
     if (m->probabilities) rb_view_scale_follow_atoms(&v->scale, m->probabilities, v->env.actions, &v->atoms);
 }
 
@@ -358,12 +366,15 @@ static void draw_values(rb_view *v, const rb_moment *m)
     const rb_theme *theme = &v->theme;
     const int line = (int)v->values.y - 12, right = RIGHT + RIGHT_WIDTH;
     rb_canvas_text(&v->canvas, theme->small, RIGHT, line, RB_ALIGN_LEFT, theme->dim,
-                   m->probabilities ? "distribution of the return, and its mean" : "value of each action");
+                   m->probabilities || m->quantiles ? "distribution of the return, and its mean"
+                                                    : "value of each action");
     if (v->hand || m->random)
         rb_canvas_text(&v->canvas, theme->small, right, line, RB_ALIGN_RIGHT,
                        v->hand ? theme->good : theme->chance, v->hand ? v->hand : "random action");
     if (m->probabilities)
         rb_view_distributions(&v->canvas, theme, &v->actions, &v->atoms, m);
+    else if (m->quantiles)
+        rb_view_quantiles(&v->canvas, theme, &v->actions, v->range, v->spec.quantiles, v->top, m);
     else
         rb_view_q_values(&v->canvas, theme, &v->actions, v->range, m);
     rb_canvas_text(&v->canvas, theme->small, RIGHT, (int)v->trace_box.y - 8, RB_ALIGN_LEFT, theme->dim,

@@ -34,6 +34,7 @@ typedef struct rb_view_spec {
     int stack;
     const float *support; // [atoms]; NULL without atoms
     int atoms;            // 1 without atoms
+    int quantiles;        // of each action; 0 without quantiles
     double epsilon;       // for display; negative: not shown
     bool game_alone;      // draw only an overlay's title and left side; the caller draws the right side
 } rb_view_spec;
@@ -55,7 +56,7 @@ void rb_view_set_epsilon(rb_view *view, double epsilon);
 void rb_view_set_hand(rb_view *view, const char *who);
 
 // The place of an action's Q-value in the last picture: a bar from 0 (or from `low`, if that is higher) to
-// rb_box_across(box, low, high, q). With atoms, a mark at that place.
+// rb_box_across(box, low, high, q). With atoms or quantiles, a mark at that place.
 typedef struct rb_view_bar {
     rb_box box;
     double low, high;

@@ -189,6 +189,68 @@ void rb_view_q_values(const rb_canvas *canvas, const rb_theme *theme, const rb_v
     }
 }
 
+// One action's row: columns, a line below them, and a mark at the mean.
+static void draw_spread(const rb_canvas *canvas, const rb_theme *theme, const rb_view_actions *a, int i,
+                        rb_range range, const float *shares, int count, double top, const rb_moment *moment)
+{
+    rb_view_bar *bar = &a->bars[i];
+    bar->low = range.low, bar->high = range.high;
+    const rb_box b = bar->box;
+    if (range.low < 0 && range.high > 0) {
+        const double zero = rb_box_across(b, range.low, range.high, 0);
+        rb_canvas_fill(canvas, (rb_box){floor(zero), b.y, 1, b.height}, theme->line);
+    }
+    rb_canvas_columns(canvas, b, shares, count, top, colour_of(theme, moment, i));
+    rb_canvas_fill(canvas, (rb_box){b.x, b.y + b.height, b.width, 1}, theme->line);
+    const double mean = rb_box_across(b, range.low, range.high, (double)moment->q[i]);
+    rb_canvas_fill(canvas, (rb_box){mean - 1, b.y, 2, b.height + 3},
+                   rb_mask_allows(moment->allowed, i) ? theme->text : theme->faint);
+    draw_name(canvas, theme, a, i, moment, b.height - 8);
+}
+
+static void draw_ends(const rb_canvas *canvas, const rb_theme *theme, const rb_view_actions *a, double low,
+                      double high)
+{
+    char text[32];
+    const rb_view_bar *last = &a->bars[a->columns == 2 ? (a->count + 1) / 2 - 1 : a->count - 1];
+    const int line = (int)(last->box.y + last->box.height) + 15, right = (int)(last->box.x + last->box.width);
+    snprintf(text, sizeof text, "%.4g", low);
+    rb_canvas_text(canvas, theme->small, (int)last->box.x, line, RB_ALIGN_LEFT, theme->faint, text);
+    snprintf(text, sizeof text, "%.4g", high);
+    rb_canvas_text(canvas, theme->small, right, line, RB_ALIGN_RIGHT, theme->faint, text);
+}
+
+static void shares_of(float shares[RB_VIEW_BINS], rb_range range, const float *quantiles, int count)
+{
+    memset(shares, 0, RB_VIEW_BINS * sizeof *shares);
+    for (int j = 0; j < count; j++) {
+        const double at = ((double)quantiles[j] - range.low) / (range.high - range.low) * RB_VIEW_BINS;
+        const int bin = !(at > 0) ? 0 : at < RB_VIEW_BINS ? (int)at : RB_VIEW_BINS - 1;
+        shares[bin] += 1 / (float)count;
+    }
+}
+
+double rb_view_quantiles_top(rb_range range, const float *quantiles, int actions, int count)
+{
+    float shares[RB_VIEW_BINS], top = 0;
+    for (int a = 0; a < actions; a++) {
+        shares_of(shares, range, quantiles + (size_t)a * (size_t)count, count);
+        for (int i = 0; i < RB_VIEW_BINS; i++) top = fmaxf(top, shares[i]);
+    }
+    return (double)top;
+}
+
+void rb_view_quantiles(const rb_canvas *canvas, const rb_theme *theme, const rb_view_actions *a,
+                       rb_range range, int quantiles, double top, const rb_moment *moment)
+{
+    float shares[RB_VIEW_BINS];
+    for (int i = 0; i < a->count; i++) {
+        shares_of(shares, range, moment->quantiles + (size_t)i * (size_t)quantiles, quantiles);
+        draw_spread(canvas, theme, a, i, range, shares, RB_VIEW_BINS, top, moment);
+    }
+    draw_ends(canvas, theme, a, range.low, range.high);
+}
+
 void rb_view_distributions(const rb_canvas *canvas, const rb_theme *theme, const rb_view_actions *a,
                            const rb_view_atoms *atoms, const rb_moment *moment)
 {
@@ -197,30 +259,11 @@ void rb_view_distributions(const rb_canvas *canvas, const rb_theme *theme, const
     const rb_range range = {(double)atoms->support[atoms->first] - gap,
                             (double)atoms->support[atoms->last] + gap};
     const int shown = atoms->last - atoms->first + 1;
-    for (int i = 0; i < a->count; i++) {
-        rb_view_bar *bar = &a->bars[i];
-        bar->low = range.low, bar->high = range.high;
-        const rb_box b = bar->box;
-        const rb_colour colour = colour_of(theme, moment, i);
-        if (range.low < 0 && range.high > 0) {
-            const double zero = rb_box_across(b, range.low, range.high, 0);
-            rb_canvas_fill(canvas, (rb_box){floor(zero), b.y, 1, b.height}, theme->line);
-        }
-        rb_canvas_columns(canvas, b, moment->probabilities + (size_t)i * (size_t)atoms->count + atoms->first,
-                          shown, atoms->top, colour);
-        rb_canvas_fill(canvas, (rb_box){b.x, b.y + b.height, b.width, 1}, theme->line);
-        const double mean = rb_box_across(b, range.low, range.high, (double)moment->q[i]);
-        rb_canvas_fill(canvas, (rb_box){mean - 1, b.y, 2, b.height + 3},
-                       rb_mask_allows(moment->allowed, i) ? theme->text : theme->faint);
-        draw_name(canvas, theme, a, i, moment, b.height - 8);
-    }
-    char text[32];
-    const rb_view_bar *last = &a->bars[a->columns == 2 ? (a->count + 1) / 2 - 1 : a->count - 1];
-    const int line = (int)(last->box.y + last->box.height) + 15, right = (int)(last->box.x + last->box.width);
-    snprintf(text, sizeof text, "%.4g", (double)atoms->support[atoms->first]);
-    rb_canvas_text(canvas, theme->small, (int)last->box.x, line, RB_ALIGN_LEFT, theme->faint, text);
-    snprintf(text, sizeof text, "%.4g", (double)atoms->support[atoms->last]);
-    rb_canvas_text(canvas, theme->small, right, line, RB_ALIGN_RIGHT, theme->faint, text);
+    for (int i = 0; i < a->count; i++)
+        draw_spread(canvas, theme, a, i, range,
+                    moment->probabilities + (size_t)i * (size_t)atoms->count + atoms->first, shown,
+                    atoms->top, moment);
+    draw_ends(canvas, theme, a, (double)atoms->support[atoms->first], (double)atoms->support[atoms->last]);
 }
 
 // ---- the trace ----

@@ -52,6 +52,14 @@ typedef struct rb_view_atoms {
 void rb_view_distributions(const rb_canvas *canvas, const rb_theme *theme, const rb_view_actions *actions,
                            const rb_view_atoms *atoms, const rb_moment *moment);
 
+// The shares of an action's quantiles in RB_VIEW_BINS equal parts of the range, as columns. `top`: the share
+// that fills a row's height.
+enum { RB_VIEW_BINS = 60 };
+void rb_view_quantiles(const rb_canvas *canvas, const rb_theme *theme, const rb_view_actions *actions,
+                       rb_range range, int quantiles, double top, const rb_moment *moment);
+// The largest share of a part, over all actions.
+double rb_view_quantiles_top(rb_range range, const float *quantiles, int actions, int count);
+
 enum { RB_TRACE_STEPS = 300 };
 typedef struct rb_trace { // oldest first; NaN: a break between two games
     float values[RB_TRACE_STEPS], rewards[RB_TRACE_STEPS];

@@ -223,6 +223,7 @@ static rb_status open_game(rb_watch_viewer *w, const rb_watch_options *o, rb_err
                          .stack = rb_game_stack(w->game),
                          .epsilon = w->epsilon};
     view.support = rb_game_support(w->game, &view.atoms);
+    view.quantiles = rb_game_quantiles(w->game);
     status = rb_view_create(&w->view, &view, error);
     if (!status)
         status = rb_viewer_begin(&w->viewer, &watch_class, w, params->run.env,

@@ -166,6 +166,23 @@ static inline void kit_switches(rb_agent_spec *spec, int mask)
     spec->agent.n_step = mask & N_STEP ? 3 : 1;
 }
 
+// The heads and targets beside the switches, small enough for a test; kind 0 .. KIT_HEADS - 1.
+enum { KIT_HEADS = 9 };
+static inline void kit_head(rb_agent_spec *spec, int kind)
+{
+    static const int heads[] = {RB_HEAD_CATEGORICAL, RB_HEAD_SCALAR,   RB_HEAD_CATEGORICAL,
+                                RB_HEAD_CATEGORICAL, RB_HEAD_QUANTILE, RB_HEAD_QUANTILE,
+                                RB_HEAD_IMPLICIT,    RB_HEAD_IMPLICIT, RB_HEAD_IMPLICIT};
+    static const bool munchausen[] = {false, true, true, true, false, true, false, true, true};
+    spec->agent.head = heads[kind];
+    spec->agent.munchausen = munchausen[kind];
+    spec->agent.categorical_target =
+        kind == 0 || kind == 3 ? RB_CATEGORICAL_HL_GAUSS : RB_CATEGORICAL_PROJECT;
+    spec->agent.quantiles = 11;
+    spec->agent.tau_samples = 6, spec->agent.tau_targets = 5, spec->agent.tau_values = 4;
+    spec->net.cosines = kind == 8 ? 7 : 64;
+}
+
 // Dueling, noisy (factorised), with atoms.
 static inline rb_agent_spec kit_noisy_spec(int planes, int actions)
 {

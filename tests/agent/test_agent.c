@@ -47,7 +47,7 @@ static void all_64_combinations_create_and_learn(void **state)
 static void every_option_changes_the_update(void **state)
 {
     (void)state;
-    enum { OPTIONS = 18 };
+    enum { OPTIONS = 25 + KIT_HEADS };
     size_t counts[OPTIONS + 1];
     float *weights[OPTIONS + 1];
     for (int option = 0; option <= OPTIONS; option++) {
@@ -110,7 +110,29 @@ static void every_option_changes_the_update(void **state)
         case 18:
             spec.net.shared_bias = true;
             break;
+        case 19:
+            kit_head(&spec, 7), spec.agent.munchausen_alpha = 0.5;
+            break;
+        case 20:
+            kit_head(&spec, 7), spec.agent.munchausen_tau = 0.5;
+            break;
+        case 21:
+            kit_head(&spec, 7), spec.agent.munchausen_clip = -0.01;
+            break;
+        case 22:
+            kit_head(&spec, 7), spec.agent.kappa = 0.5;
+            break;
+        case 23:
+            kit_head(&spec, 0), spec.agent.hl_sigma = 2;
+            break;
+        case 24:
+            kit_head(&spec, 7), spec.agent.tau_values = 7;
+            break;
+        case 25:
+            kit_head(&spec, 4), spec.agent.quantiles = 13;
+            break;
         default:
+            if (option > 25) kit_head(&spec, option - 26);
             break;
         }
         kit k = kit_open(&spec, 1);
@@ -379,13 +401,13 @@ static void what_is_done_ahead_changes_no_bit(void **state)
     }
 }
 
-static void threads_change_no_bit(void **state)
+static void threads_change_no_bit_of(int head)
 {
-    (void)state;
     uint64_t hashes[3];
     for (int t = 0; t < 3; t++) {
         rb_agent_spec spec = kit_noisy_spec(PLANES, ACTIONS);
         kit_switches(&spec, 63);
+        if (head >= 0) kit_head(&spec, head), strcpy(spec.net.mlp, "48"), spec.optim.clip_norm = 1;
         spec.net.noisy_draws = RB_NOISY_DRAWS_FRESH;
         kit k = kit_open(&spec, t + 1);
         rb_batch *batch = kit_batch(&spec);
@@ -401,14 +423,57 @@ static void threads_change_no_bit(void **state)
     assert_true(hashes[0] == hashes[1] && hashes[0] == hashes[2]);
 }
 
+static void threads_change_no_bit(void **state)
+{
+    (void)state;
+    for (int head = -1; head < KIT_HEADS; head++) threads_change_no_bit_of(head);
+}
+
+// With bf16 kernels an update of an implicit head is that of f32 kernels, but for the rounding of factors.
+static void implicit_heads_round_to_bf16(void **state)
+{
+    (void)state;
+    float *weights[2], losses[2];
+    size_t count = 0;
+    for (int f = 0; f < 2; f++) {
+        rb_agent_spec spec = kit_spec(PLANES, ACTIONS);
+        kit_switches(&spec, DUELING | NOISY);
+        kit_head(&spec, 8);
+        strcpy(spec.net.mlp, "40");
+        spec.optim.kind = RB_OPTIM_RMSPROP, spec.optim.epsilon = 1, spec.optim.learning_rate = 0.1;
+        kit k = kit_open_with(&spec, 2, f ? "wide-bf16" : "wide");
+        rb_batch *batch = kit_batch(&spec);
+        rb_learned learned;
+        kit_batch_fill(batch, &spec, true, 4);
+        size_t same;
+        float *before = kit_weights(rb_agent_online(k.agent), &same);
+        assert_int_equal(rb_agent_learn(k.agent, batch, &learned, NULL), RB_OK);
+        losses[f] = learned.loss;
+        weights[f] = kit_weights(rb_agent_online(k.agent), &count);
+        for (size_t i = 0; i < count; i++) weights[f][i] -= before[i];
+        free(before);
+        kit_batch_free(batch);
+        kit_close(&k);
+    }
+    double apart = 0, size = 0;
+    for (size_t i = 0; i < count; i++) {
+        apart += pow((double)weights[0][i] - (double)weights[1][i], 2);
+        size += pow((double)weights[0][i], 2);
+    }
+    assert_true(size > 0 && sqrt(apart / size) < 0.03);
+    assert_true(fabsf(losses[0] - losses[1]) < 0.02f * losses[0] && losses[0] != losses[1]);
+    free(weights[0]), free(weights[1]);
+}
+
 static void a_loss_that_is_no_number_is_told_and_changes_no_weight(void **state)
 {
     (void)state;
     const float bad[3] = {NAN, INFINITY, -INFINITY};
-    for (int categorical = 0; categorical < 2; categorical++)
+    for (int head = -2; head < KIT_HEADS; head++)
         for (int i = 0; i < 3; i++) {
             rb_agent_spec spec = kit_spec(PLANES, ACTIONS);
-            spec.agent.categorical = categorical;
+            spec.agent.categorical = head == -1;
+            if (head >= 0) kit_head(&spec, head);
             kit k = kit_open(&spec, 1);
             rb_batch *batch = kit_batch(&spec);
             kit_batch_fill(batch, &spec, false, 5);
@@ -435,9 +500,10 @@ static void a_loss_that_is_no_number_is_told_and_changes_no_weight(void **state)
 static void the_plan_knows_the_memory(void **state)
 {
     (void)state;
-    for (int mask = 0; mask < 16; mask++) {
+    for (int mask = 0; mask < 16 + KIT_HEADS; mask++) {
         rb_agent_spec spec = kit_spec(PLANES, ACTIONS);
         kit_switches(&spec, mask);
+        if (mask >= 16) kit_head(&spec, mask - 16);
         if (mask & 4) { // pictures
             spec.kind = RB_OBS_U8;
             spec.planes = 4, spec.height = 84, spec.width = 84;
@@ -493,6 +559,7 @@ int main(void)
         cmocka_unit_test(a_loaded_agent_goes_on_with_the_same_bits),
         cmocka_unit_test(what_is_done_ahead_changes_no_bit),
         cmocka_unit_test(threads_change_no_bit),
+        cmocka_unit_test(implicit_heads_round_to_bf16),
         cmocka_unit_test(a_loss_that_is_no_number_is_told_and_changes_no_weight),
         cmocka_unit_test(the_plan_knows_the_memory),
         cmocka_unit_test(nothing_is_taken_after_creation),

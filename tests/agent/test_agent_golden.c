@@ -21,6 +21,9 @@ typedef struct golden_case {
     double clip_norm, clip_value;
     double tau; // soft target updates at every update; 0: copies after some updates
     bool picture;
+    int head; // RB_HEAD_...; 0: by the mask
+    bool munchausen, histogram, masks;
+    bool odd; // features that are no multiple of 16: convolutions of 20 and 24 planes, or the observation
 } golden_case;
 
 static const golden_case cases[] = {
@@ -43,6 +46,46 @@ static const golden_case cases[] = {
     {.name = "soft_all", .mask = 63, .noisy = RB_NOISY_FACTORISED, .tau = 0.7},
     {.name = "all", .mask = 63, .noisy = RB_NOISY_FACTORISED, .clip_norm = 0.5},
     {.name = "all_independent", .mask = 63, .noisy = RB_NOISY_INDEPENDENT},
+    {.name = "munchausen", .munchausen = true},
+    {.name = "munchausen_masks", .munchausen = true, .masks = true, .mask = N_STEP},
+    {.name = "munchausen_categorical", .munchausen = true, .mask = CATEGORICAL | N_STEP},
+    {.name = "histogram", .mask = CATEGORICAL | DOUBLE, .histogram = true},
+    {.name = "munchausen_histogram", .munchausen = true, .mask = CATEGORICAL, .histogram = true},
+    {.name = "quantile", .head = RB_HEAD_QUANTILE},
+    {.name = "quantile_all",
+     .head = RB_HEAD_QUANTILE,
+     .mask = 59,
+     .noisy = RB_NOISY_FACTORISED,
+     .masks = true},
+    {.name = "munchausen_quantile",
+     .head = RB_HEAD_QUANTILE,
+     .munchausen = true,
+     .mask = 58,
+     .noisy = RB_NOISY_FACTORISED,
+     .masks = true},
+    {.name = "implicit", .head = RB_HEAD_IMPLICIT},
+    {.name = "implicit_double", .head = RB_HEAD_IMPLICIT, .mask = DOUBLE},
+    {.name = "implicit_all",
+     .head = RB_HEAD_IMPLICIT,
+     .mask = 59,
+     .noisy = RB_NOISY_FACTORISED,
+     .clip_norm = 0.5,
+     .masks = true},
+    {.name = "munchausen_implicit",
+     .head = RB_HEAD_IMPLICIT,
+     .munchausen = true,
+     .mask = 58,
+     .noisy = RB_NOISY_FACTORISED,
+     .masks = true},
+    {.name = "implicit_picture",
+     .head = RB_HEAD_IMPLICIT,
+     .munchausen = true,
+     .mask = 58,
+     .noisy = RB_NOISY_FACTORISED,
+     .clip_norm = 10,
+     .picture = true},
+    {.name = "implicit_odd_picture", .head = RB_HEAD_IMPLICIT, .mask = DOUBLE, .picture = true, .odd = true},
+    {.name = "implicit_odd", .head = RB_HEAD_IMPLICIT, .mask = DUELING, .odd = true},
     {.name = "all_picture", .mask = 63, .noisy = RB_NOISY_FACTORISED, .clip_norm = 10, .picture = true},
 };
 
@@ -50,7 +93,8 @@ static rb_agent_spec case_spec(const golden_case *c)
 {
     rb_agent_spec spec = kit_spec(5, 3);
     kit_switches(&spec, c->mask);
-    strcpy(spec.net.mlp, "8");
+    strcpy(spec.net.mlp, c->odd ? "" : "8");
+    if (c->odd && c->picture) strcpy(spec.net.layers, "conv 20 8 4, relu, conv 24 4 2, relu");
     spec.net.hidden = 8;
     spec.net.noisy = c->noisy;
     if (c->picture) {
@@ -60,6 +104,15 @@ static rb_agent_spec case_spec(const golden_case *c)
     }
     spec.agent.batch = BATCH;
     spec.agent.atoms = 7;
+    spec.agent.head = c->head;
+    spec.agent.munchausen = c->munchausen;
+    spec.agent.munchausen_tau = 0.1;
+    spec.agent.munchausen_clip = -0.2;
+    spec.agent.categorical_target = c->histogram ? RB_CATEGORICAL_HL_GAUSS : RB_CATEGORICAL_PROJECT;
+    spec.agent.quantiles = 7;
+    spec.agent.tau_samples = 5, spec.agent.tau_targets = 6, spec.agent.tau_values = 4;
+    spec.agent.kappa = c->mask & N_STEP ? 0.5 : 1;
+    spec.net.cosines = 9;
     spec.agent.v_min = -2, spec.agent.v_max = 2;
     spec.agent.loss = c->loss;
     spec.agent.priority = c->priority;
@@ -119,6 +172,13 @@ static void fill_batch(rb_batch *b, const rb_agent_spec *spec, const golden_case
         const float weight = 0.1f + 0.9f * uniform(&lcg);
         b->weights[i] = c->mask & PRIORITISED ? weight : 1;
     }
+    for (int i = 0; c->masks && i < b->size; i++)
+        for (int a = 0; a < spec->actions; a++) { // the first or the last action is forbidden, or none
+            const int odd = (i + update) % 3;
+            const bool allowed = odd == 2 || a != (odd ? 0 : spec->actions - 1);
+            b->next_masks[i * spec->actions + a] = allowed;
+            b->masks[i * spec->actions + a] = allowed || a == b->actions[i];
+        }
 }
 
 // ---------------- records
@@ -220,7 +280,21 @@ static void put_settings(FILE *dump, const golden_case *c, const rb_agent_spec *
                               UPDATES,
                               COPY_AFTER,
                               BATCH,
-                              (float)c->tau};
+                              (float)c->tau,
+                              (float)rb_head_of(&s->agent),
+                              (float)s->agent.quantiles,
+                              (float)s->agent.kappa,
+                              (float)s->agent.tau_samples,
+                              (float)s->agent.tau_targets,
+                              (float)s->agent.tau_values,
+                              (float)s->net.cosines,
+                              s->agent.munchausen,
+                              (float)s->agent.munchausen_alpha,
+                              (float)s->agent.munchausen_tau,
+                              (float)s->agent.munchausen_clip,
+                              c->histogram,
+                              (float)s->agent.hl_sigma,
+                              c->masks};
     put(dump, c->name, "settings", settings, sizeof settings / sizeof *settings);
 }
 
@@ -241,6 +315,32 @@ static void put_batch(FILE *dump, const char *owner, const rb_batch *b, const rb
     put(dump, owner, "discounts", b->discounts, size);
     put(dump, owner, "weights", b->weights, size);
     free(floats);
+    if (!b->masks) return;
+    float masks[2][BATCH * 8];
+    for (size_t i = 0; i < size * (size_t)spec->actions; i++)
+        masks[0][i] = b->masks[i], masks[1][i] = b->next_masks[i];
+    put(dump, owner, "masks", masks[0], size * (size_t)spec->actions);
+    put(dump, owner, "next_masks", masks[1], size * (size_t)spec->actions);
+}
+
+// The fractions of an implicit head, from the streams that the agent draws them from: a stream for each pass
+// of an update (state, next state, its choice by the online network, Munchausen's state).
+static void put_fractions(FILE *dump, const char *owner, const rb_agent_spec *spec, int update)
+{
+    static const char *const names[] = {"fractions/state", "fractions/next", "fractions/choice",
+                                        "fractions/soft"};
+    const rb_agent_params *p = &spec->agent;
+    const bool chooses = p->double_q && !p->munchausen;
+    const int64_t counts[] = {p->tau_samples, p->tau_targets + (chooses ? 0 : p->tau_values), p->tau_values,
+                              p->tau_values};
+    if (rb_head_of(p) != RB_HEAD_IMPLICIT) return;
+    for (uint64_t pass = 0; pass < 4; pass++) {
+        float fractions[BATCH * 16];
+        const size_t count = (size_t)counts[pass] * BATCH;
+        rb_rng rng = rb_rng_stream(spec->seed, RB_RNG_FRACTIONS, 4 * (uint64_t)update + pass);
+        for (size_t i = 0; i < count; i++) fractions[i] = rb_rng_float(&rng);
+        put(dump, owner, names[pass], fractions, count);
+    }
 }
 
 static void put_noise(FILE *dump, const char *owner, const char *which, rb_net *net)
@@ -308,6 +408,8 @@ static void run_case(const golden_case *c, const char *kernels, FILE *dump)
     rb_agent_spec spec = case_spec(c);
     kit k = kit_open_with(&spec, 2, kernels);
     rb_batch *batch = kit_batch(&spec);
+    uint8_t masks[2][BATCH * 8];
+    if (c->masks) batch->masks = masks[0], batch->next_masks = masks[1];
     set_weights(rb_agent_online(k.agent));
     rb_agent_target_copy(k.agent);
     if (dump) {
@@ -328,6 +430,7 @@ static void run_case(const golden_case *c, const char *kernels, FILE *dump)
             char owner[128];
             snprintf(owner, sizeof owner, "%s/%d", c->name, u);
             put_batch(dump, owner, batch, &spec);
+            put_fractions(dump, owner, &spec, u);
             put_noise(dump, owner, "online", rb_agent_online(k.agent));
             put_noise(dump, owner, "target", rb_agent_target(k.agent));
         } else if (u == 0) {

@@ -40,11 +40,32 @@ static void raise_bias(rb_net *net, int tensor, size_t at, float by)
 static void make_huge(kit *k, const rb_agent_spec *spec)
 {
     rb_net *net = rb_agent_online(k->agent);
-    const size_t atoms = spec->agent.categorical ? (size_t)spec->agent.atoms : 1;
-    const float by = spec->agent.categorical ? 40 : 1000;
+    const size_t atoms = (size_t)rb_net_spec_of(net)->outputs;
+    const float by = rb_head_of(&spec->agent) == RB_HEAD_CATEGORICAL ? 40 : 1000;
     raise_bias(net, last_bias(net, spec->net.dueling ? "advantage" : ""), FORBIDDEN * atoms + atoms - 1, by);
     if (spec->net.dueling) raise_bias(net, last_bias(net, "value"), atoms - 1, by / A);
     rb_agent_target_copy(k->agent);
+}
+
+// Kinds of agents: every combination of double, dueling, atoms and noise; then every head, with either
+// target, plain and with dueling and noise.
+enum { SWITCHES = 16, HEADS = 5, KINDS = SWITCHES + 4 * HEADS };
+
+static rb_agent_spec spec_of(int kind)
+{
+    static const int heads[HEADS] = {RB_HEAD_SCALAR, RB_HEAD_CATEGORICAL, RB_HEAD_CATEGORICAL,
+                                     RB_HEAD_QUANTILE, RB_HEAD_IMPLICIT};
+    rb_agent_spec spec = kit_spec(PLANES, A);
+    kit_switches(&spec, kind);
+    if (kind < SWITCHES) return spec;
+    const int head = (kind - SWITCHES) % HEADS, way = (kind - SWITCHES) / HEADS;
+    kit_switches(&spec, way & 2 ? DOUBLE | DUELING | NOISY : 0);
+    spec.agent.head = heads[head];
+    spec.agent.munchausen = way & 1;
+    spec.agent.categorical_target = head == 2 ? RB_CATEGORICAL_HL_GAUSS : RB_CATEGORICAL_PROJECT;
+    spec.agent.quantiles = 11;
+    spec.agent.tau_samples = spec.agent.tau_targets = spec.agent.tau_values = 6;
+    return spec;
 }
 
 // One update; returns its statistics, and the samples' priorities.
@@ -72,14 +93,12 @@ static float most_apart(const float *a, const float *b, int count)
     return most;
 }
 
-// Every combination of double, dueling, atoms and noise.
 // docs/faults.md, 18
 static void no_maximum_counts_a_forbidden_action(void **state)
 {
     (void)state;
-    for (int kind = 0; kind < 16; kind++) {
-        rb_agent_spec spec = kit_spec(PLANES, A);
-        kit_switches(&spec, kind);
+    for (int kind = 0; kind < KINDS; kind++) {
+        const rb_agent_spec spec = spec_of(kind);
         enum { B = 16 };
         uint8_t masks[B * A];
         float plain[B], huge[B], unmasked[B];
@@ -98,9 +117,8 @@ static void no_maximum_counts_a_forbidden_action(void **state)
 static void a_mask_of_ones_is_no_mask(void **state)
 {
     (void)state;
-    for (int kind = 0; kind < 16; kind++) {
-        rb_agent_spec spec = kit_spec(PLANES, A);
-        kit_switches(&spec, kind);
+    for (int kind = 0; kind < KINDS; kind++) {
+        const rb_agent_spec spec = spec_of(kind);
         enum { B = 16 };
         uint8_t ones[B * A];
         float with[B], without[B];

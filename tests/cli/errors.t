@@ -85,7 +85,7 @@ $ rainbow train cartpole --explore.share=0.1 --explore.by=updates
 # Settings that do nothing cause a warning, and the run continues.
 $ rainbow train cartpole --agent.loss=huber --replay.alpha=0.6 --no-per --minatar.sticky=0.3 --run.max_steps=100 --eval.episodes=1 --plot.enabled=false 2>&1 >/dev/null | grep warning
 | rainbow: warning: replay.alpha = 0.6 has no effect: replay.prioritized is false; it takes effect with replay.prioritized = true
-| rainbow: warning: agent.loss = huber has no effect: agent.categorical is true (atoms use cross-entropy); it takes effect with agent.categorical = false
+| rainbow: warning: agent.loss = huber has no effect: agent.head is categorical (other heads have losses of their own); it takes effect with agent.head = scalar
 | rainbow: warning: minatar.sticky = 0.3 has no effect: cartpole is not a MinAtar game
 | rainbow: warning: nothing will be learned: the first update comes after agent.start_steps = 1000 steps, but run.max_steps = 100
 = 0

@@ -5,6 +5,10 @@ $ rainbow presets
 | c51                    categorical DQN (Bellemare et al. 2017), 200 million frames
 | rainbow                Rainbow (Hessel et al. 2017), all six switches, 200 million frames
 | rainbow-dopamine       Dopamine's Rainbow (Castro et al. 2018): atoms, priorities, n = 3; sticky actions
+| qr-dqn                 quantile regression DQN (Dabney et al. 2017), 200 million frames
+| iqn                    implicit quantile networks (Dabney et al. 2018), 200 million frames
+| m-dqn                  Munchausen DQN (Vieillard et al. 2020); sticky actions, 200 million frames
+| m-iqn                  Munchausen IQN (Vieillard et al. 2020); sticky actions, 200 million frames
 | der                    data-efficient Rainbow (van Hasselt et al. 2019): 100,000 steps of Atari
 | vectorised-rainbow     vectorised, customisable Rainbow (source A): plain DQN, 8 games at once, every switch optional
 | breakout-study         study of Breakout in 400,000 steps (source B): dueling, double, priorities, n = 3, independent noise
@@ -16,6 +20,9 @@ $ rainbow presets
 | cartpole-pqn           CartPole and Acrobot with PQN, without replay and target network, 500,000 steps
 | minatar-dqn            MinAtar with its authors' DQN (Young and Tian 2019), 5 million steps
 | minatar-rainbow        MinAtar with the full Rainbow agent, all six switches, 2 million steps
+| minatar-m-dqn          MinAtar with Munchausen DQN (Vieillard et al. 2020), 5 million steps
+| minatar-iqn            MinAtar with implicit quantile networks (Dabney et al. 2018), 5 million steps
+| minatar-m-iqn          MinAtar with Munchausen IQN (Vieillard et al. 2020), 5 million steps
 | cartpole               CartPole with the full Rainbow agent, all six switches, 50,000 steps
 | cartpole-dqn           CartPole with plain DQN, 50,000 steps at most
 | acrobot                Acrobot with the full Rainbow agent, all six switches, 50,000 steps

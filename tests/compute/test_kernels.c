@@ -513,6 +513,40 @@ static void test_norm(void **state)
 {
     (void)state, each_family(norm, 60);
 }
+static void mixes(const rb_kernels *kernels)
+{
+    const rb_kernels *truth = truth_of(kernels);
+    const int T = kernels->per_unit, rows = between(1, 9), columns = 16 * between(1, 9);
+    const ptrdiff_t row = columns / T + 16;
+    const size_t all = (size_t)(rows * row);
+    rb_unit *x = units(kernels, all), *by = units(kernels, (size_t)(columns / T)), *out = units(kernels, all),
+            *expected = copy(out, all), *gradient = units(kernels, all), *same = copy(gradient, all);
+    rb_unit *sums = units(kernels, (size_t)(columns / T)), *sums_expected = copy(sums, (size_t)(columns / T));
+    const bool wanted = between(0, 3) > 0;
+    rb_mix mix = {.rows = rows,
+                  .columns = columns,
+                  .x = x,
+                  .x_row = row,
+                  .by = by,
+                  .out = out,
+                  .out_row = row,
+                  .gradient = gradient,
+                  .gradient_row = row,
+                  .by_gradient = wanted ? sums : NULL,
+                  .mask = between(0, 1)};
+    kernels->mix(&mix), kernels->mix_back(&mix);
+    mix.out = expected, mix.gradient = same, mix.by_gradient = wanted ? sums_expected : NULL;
+    truth->mix(&mix), truth->mix_back(&mix);
+    assert_memory_equal(out, expected, (all + BEHIND) * sizeof *out);
+    assert_memory_equal(gradient, same, (all + BEHIND) * sizeof *out);
+    assert_units(kernels, "mix_back", sums, sums_expected, (size_t)(columns / T), 1e-5);
+    free(x), free(by), free(out), free(expected), free(gradient), free(same), free(sums), free(sums_expected);
+}
+
+static void test_mixes(void **state)
+{
+    (void)state, each_family(mixes, 60);
+}
 static void test_arrays(void **state)
 {
     (void)state, each_family(arrays, 40);
@@ -598,14 +632,23 @@ static void test_unknown_name(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_gemm_linear),    cmocka_unit_test(test_convolution),
-        cmocka_unit_test(test_outer_linear),   cmocka_unit_test(test_gram),
-        cmocka_unit_test(test_step),           cmocka_unit_test(test_panel),
-        cmocka_unit_test(test_pairs),          cmocka_unit_test(test_picture),
-        cmocka_unit_test(test_arrays),         cmocka_unit_test(test_packs),
-        cmocka_unit_test(test_blends),         cmocka_unit_test(test_norm),
-        cmocka_unit_test(test_normal),         cmocka_unit_test(test_normal_is_philox),
-        cmocka_unit_test(test_normal_moments), cmocka_unit_test(test_nan_stays_visible),
+        cmocka_unit_test(test_gemm_linear),
+        cmocka_unit_test(test_convolution),
+        cmocka_unit_test(test_outer_linear),
+        cmocka_unit_test(test_gram),
+        cmocka_unit_test(test_step),
+        cmocka_unit_test(test_panel),
+        cmocka_unit_test(test_pairs),
+        cmocka_unit_test(test_picture),
+        cmocka_unit_test(test_arrays),
+        cmocka_unit_test(test_packs),
+        cmocka_unit_test(test_blends),
+        cmocka_unit_test(test_norm),
+        cmocka_unit_test(test_mixes),
+        cmocka_unit_test(test_normal),
+        cmocka_unit_test(test_normal_is_philox),
+        cmocka_unit_test(test_normal_moments),
+        cmocka_unit_test(test_nan_stays_visible),
         cmocka_unit_test(test_unknown_name),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -75,6 +75,55 @@ static const struct {
     // clang-format on
 };
 
+// Dabney et al. 2017 and 2018, Vieillard et al. 2020: their papers' values, and those of Dopamine's
+// implicit_quantile_icml.gin and of munchausen_rl's atari.gin, in steps.
+enum { QR_DQN, IQN, M_DQN, M_IQN, QUANTILES };
+
+static const char *const quantile_names[QUANTILES] = {"qr-dqn", "iqn", "m-dqn", "m-iqn"};
+static const struct {
+    const char *key, *values[QUANTILES];
+} quantile_recipes[] = {
+    // clang-format off
+    //                             qr-dqn       iqn          m-dqn        m-iqn
+    {"agent.head",               {"quantile",  "implicit",  "scalar",    "implicit"}},
+    {"agent.munchausen",         {"false",     "false",     "true",      "true"}},
+    {"agent.munchausen_alpha",   {NULL,        NULL,        "0.9",       "0.9"}},
+    {"agent.munchausen_tau",     {NULL,        NULL,        "0.03",      "0.03"}},
+    {"agent.munchausen_clip",    {NULL,        NULL,        "-1",        "-1"}},
+    {"agent.quantiles",          {"200",       NULL,        NULL,        NULL}},
+    {"agent.tau_samples",        {NULL,        "64",        NULL,        "64"}},
+    {"agent.tau_targets",        {NULL,        "64",        NULL,        "64"}},
+    {"agent.tau_values",         {NULL,        "32",        NULL,        "32"}},
+    {"net.cosines",              {NULL,        "64",        NULL,        "64"}},
+    {"agent.kappa",              {"1",         "1",         NULL,        "1"}},
+    {"agent.loss",               {NULL,        NULL,        "huber",     NULL}},
+    {"agent.double_q",           {"false",     "false",     "false",     "false"}},
+    {"net.dueling",              {"false",     "false",     "false",     "false"}},
+    {"net.noisy",                {"off",       "off",       "off",       "off"}},
+    {"replay.prioritized",       {"false",     "false",     "false",     "false"}},
+    {"replay.capacity",          {"1000000",   "1000000",   "1000000",   "1000000"}},
+    {"net.trunk",                {"nature",    "nature",    "nature",    "nature"}},
+    {"net.hidden",               {"512",       "512",       "512",       "512"}},
+    {"optim.kind",               {"adam",      "adam",      "adam",      "adam"}},
+    {"optim.learning_rate",      {"5e-05",     "5e-05",     "5e-05",     "5e-05"}},
+    {"optim.epsilon",            {"0.0003125", "0.0003125", "0.0003125", "0.0003125"}},
+    {"agent.gamma",              {"0.99",      "0.99",      "0.99",      "0.99"}},
+    {"agent.n_step",             {"1",         "1",         "1",         "1"}},
+    {"agent.batch",              {"32",        "32",        "32",        "32"}},
+    {"agent.start_steps",        {"50000",     "50000",     "20000",     "20000"}},
+    {"agent.update_every_steps", {"4",         "4",         "4",         "4"}},
+    {"agent.target_every_steps", {"10000",     "10000",     "8000",      "8000"}},
+    {"explore.end",              {"0.01",      "0.01",      "0.01",      "0.01"}},
+    {"explore.steps",            {"250000",    "1000000",   "250000",    "250000"}},
+    {"explore.after_start",      {"true",      "true",      "true",      "true"}},
+    {"eval.epsilon",             {"0.001",     "0.001",     "0.001",     "0.001"}},
+    {"atari.sticky",             {"0",         "0",         "0.25",      "0.25"}},
+    {"atari.life_loss",          {"terminal",  "terminal",  "ignore",    "ignore"}},
+    {"env.reward",               {"sign",      "sign",      "sign",      "sign"}},
+    {"run.max_steps",            {"50000000",  "50000000",  "50000000",  "50000000"}},
+    // clang-format on
+};
+
 static void hold_value(const char *preset, const char *key, const char *wanted)
 {
     rb_config *config = new_config();
@@ -92,6 +141,9 @@ static void test_presets_have_the_published_values(void **state)
     for (int p = 0; p < PRESETS; p++)
         for (size_t i = 0; i < sizeof recipes / sizeof recipes[0]; i++)
             hold_value(names[p], recipes[i].key, recipes[i].values[p]);
+    for (int p = 0; p < QUANTILES; p++)
+        for (size_t i = 0; i < sizeof quantile_recipes / sizeof *quantile_recipes; i++)
+            hold_value(quantile_names[p], quantile_recipes[i].key, quantile_recipes[i].values[p]);
 }
 
 // PQN's values by environment, from the files of its program (purejaxql, config/alg/pqn_*.yaml), and, for the

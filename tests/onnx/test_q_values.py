@@ -20,7 +20,7 @@ ENVS = [("minatar", "minatar/breakout"), ("cartpole-pixels", "cartpole-pixels"),
         ("general", "minatar/seaquest"), ("", "atari/breakout")]
 
 
-def check_file(path, floats, atoms, actions, observation, masked=False):
+def check_file(path, floats, atoms, actions, observation, masked=False, quantiles=0):
     model = onnx.load(path)
     onnx.checker.check_model(model, full_check=True)
     alone = onnxruntime.SessionOptions()
@@ -33,6 +33,8 @@ def check_file(path, floats, atoms, actions, observation, masked=False):
     expected = {"Q-Values": ["N", actions]}
     if atoms > 1:
         expected["Probabilities"] = ["N", actions, atoms]
+    if quantiles:
+        expected["Quantiles"] = ["N", actions, quantiles]
     assert made == expected, made
     return network, {note.key: note.value for note in model.metadata_props}
 
@@ -45,8 +47,9 @@ def q_values(network, observations):
 def check_masks():
     """Reversi reports action masks: the values of allowed actions are the agent's, those of forbidden ones -infinity, in both types."""
     subprocess.run(["cc", "-O2", "-shared", "-fPIC", "-I", f"{kit.SOURCE}/include", f"{kit.SOURCE}/examples/reversi.c", "-o", "reversi.so"], check=True)
-    for atoms in ("false", "true"):
-        run = kit.train("./reversi.so", f"--agent.categorical={atoms}", f"--run.name=masked-{atoms}")
+    for head, atoms, quantiles in (("scalar", 1, 0), ("categorical", 51, 0), ("quantile", 1, 21), ("implicit", 1, 9)):
+        run = kit.train("./reversi.so", f"--agent.head={head}", f"--run.name=masked-{head}", "--agent.quantiles=21", "--agent.tau_values=9",
+                        "--agent.tau_samples=8", "--agent.tau_targets=8")
         file, trace = (os.path.join(run, name) for name in ("agent.onnx", "trace.safetensors"))
         kit.rainbow("eval", run, "--epsilon=0.3", "--threads=1", f"--trace={trace}", "--trace-steps=200", "--episodes=30", "--trust")
         seen, _ = kit.load(trace)
@@ -55,14 +58,14 @@ def check_masks():
         assert masks[numpy.arange(len(masks)), seen["actions"]].all()
         for floats in (False, True):
             kit.rainbow("export", run, "--onnx", file, "--trust", *["--input=float32"] * floats)
-            network, _ = check_file(file, floats, 51 if atoms == "true" else 1, 36, [2, 6, 6], masked=True)
+            network, _ = check_file(file, floats, atoms, 36, [2, 6, 6], True, quantiles)
             type_ = numpy.float32 if floats else numpy.uint8
             given = {"Image Sequence": seen["observations"].astype(type_), "Action Mask": masks.astype(type_)}
             found, = network.run(["Q-Values"], given)
             assert numpy.array_equal(numpy.isneginf(found), masks == 0)
             off = distance(found[masks == 1], q[masks == 1])
             assert off < MOST_OFF, off
-        yield f"masks, atoms {atoms}", off
+        yield f"masks, {head}", off
 
 
 def distance(a, b):
@@ -76,6 +79,12 @@ def check_atoms(network, observations, notes, q):
     assert distance(p.astype(float) @ places, q) < MOST_OFF
 
 
+def check_quantiles(network, observations, q):
+    quantiles, = network.run(["Quantiles"], {"Image Sequence": observations})
+    assert numpy.ptp(quantiles, axis=2).max() > 0
+    assert distance(quantiles.astype(float).mean(2), q) < MOST_OFF
+
+
 def check(run, count, *how):
     """Exports a run and compares its Q-values with those of its own evaluation. Returns the largest difference."""
     file, trace, weights = (os.path.join(run, name) for name in ("agent.onnx", "trace.safetensors", "agent.safetensors"))
@@ -86,9 +95,13 @@ def check(run, count, *how):
     observations, q = seen["observations"], seen["q_values"]
     assert len(observations) == count, f"{run}: {len(observations)} observations"
     tensors, told = kit.load(weights)
-    atoms = int(told["agent.atoms"]) if told["agent.categorical"] == "true" else 1
+    head = told["agent.head"]
+    if head == "auto":
+        head = "categorical" if told["agent.categorical"] == "true" else "scalar"
+    atoms = int(told["agent.atoms"]) if head == "categorical" else 1
+    quantiles = int(told[{"quantile": "agent.quantiles", "implicit": "agent.tau_values"}[head]]) if head in ("quantile", "implicit") else 0
     floats = observations.dtype == numpy.float32
-    network, notes = check_file(file, floats, atoms, q.shape[1], list(observations.shape[1:]))
+    network, notes = check_file(file, floats, atoms, q.shape[1], list(observations.shape[1:]), False, quantiles)
     assert told.pop("rainbow_checksum").startswith("xxh3_64:")  # of the whole file, so an ONNX file has none
     assert notes == told
     off = distance(q_values(network, observations), q)
@@ -96,10 +109,12 @@ def check(run, count, *how):
     assert numpy.array_equal(q_values(network, observations[:1]), network.run(["Q-Values"], {"Image Sequence": observations[:1]})[0])
     if atoms > 1:
         check_atoms(network, observations[:50], notes, q[:50])
+    if quantiles:
+        check_quantiles(network, observations[:50], q[:50])
     check_weights(onnx.load(file), tensors)
     if not floats:  # the same bytes as floats
         kit.rainbow("export", run, "--onnx", file, "--input", "float32")
-        network, _ = check_file(file, True, atoms, q.shape[1], list(observations.shape[1:]))
+        network, _ = check_file(file, True, atoms, q.shape[1], list(observations.shape[1:]), False, quantiles)
         assert distance(q_values(network, observations[:50].astype(numpy.float32)), q[:50]) < MOST_OFF
     greedy = q.argmax(1)
     assert (greedy == seen["actions"]).mean() > 0.6  # 30 % of the actions are random
@@ -126,7 +141,7 @@ def network_of(run):
         config.read_string(file.read())
     agent, env, atari = (dict(config.items(group)) for group in ("agent", "env", "atari"))
     net = [item for item in config.items("net") if item[0] not in ("init", "sigma0", "noisy_draws")]  # which decide only the weights
-    return str([sorted(net), agent["categorical"], agent["atoms"], env["stack"],
+    return str([sorted(net), agent["categorical"], agent["head"], agent["atoms"], agent["quantiles"], agent["tau_values"], env["stack"],
                 [atari[name] for name in ("size", "width", "colour")]])
 
 
@@ -150,7 +165,12 @@ def shapes():
     switches = [[f"--net.dueling={dueling}", f"--agent.categorical={atoms}", f"--net.noisy={noisy}"]
                 for dueling in ("false", "true") for atoms in ("false", "true") for noisy in ("off", "factorised", "independent")]
     others = [["--env.stack=3"], ["--net.mlp=", "--net.dueling=true"], ["--net.mlp=24-32", "--net.hidden=0"]]
-    runs = [("cartpole", words) for words in switches + others]
+    few = ["--agent.tau_samples=8", "--agent.tau_targets=8", "--agent.tau_values=9"]
+    heads = [["--agent.head=quantile", "--agent.quantiles=21"], ["--agent.head=quantile", "--net.dueling=true", "--net.relu_outputs=true"],
+             ["--agent.head=implicit", *few], ["--agent.head=implicit", "--net.dueling=true", "--net.noisy=factorised", "--net.norm=layer", *few],
+             ["--agent.head=implicit", "--net.mlp=", "--net.relu_outputs=true", *few]]
+    runs = [("cartpole", words) for words in switches + others + heads]
+    runs += [("minatar/asterix", [*heads[3], "--net.layers=conv 20 3 1, relu"])]
     runs += [("minatar/asterix", words) for words in switches[::4] + [["--env.stack=2", "--net.trunk=mlp"]]]
     # Normalisation, lists of layers, and the other options of a network.
     runs += [("cartpole", words) for words in (

@@ -9,6 +9,7 @@
 #include <sys/wait.h>
 
 #include "agent/acting.h"
+#include "agent/quantiles.h"
 #include "nn/net_kit.h"
 #include "rollout/c_quantise.h"
 #include "rollout/c_run.h"
@@ -106,10 +107,15 @@ static void make_subject(subject *s, int i)
     rb_support_fill(s->support, ATOMS, -10, 30);
     const float *outputs =
         rb_net_forward(s->net, kit_tape(&k, s->net, COUNT, false), s->observations, COUNT, 0);
-    rb_q_values(s->q, outputs, COUNT, ACTIONS, spec.outputs, s->support);
+    const bool quantiles = i % 3 == 2;
+    const rb_quantiles all = {outputs, spec.outputs, (ptrdiff_t)ACTIONS * spec.outputs, spec.outputs, 1};
+    if (quantiles)
+        rb_quantiles_mean(s->q, &all, COUNT, ACTIONS);
+    else
+        rb_q_values(s->q, outputs, COUNT, ACTIONS, spec.outputs, s->support);
     s->largest = 1;
     for (int n = 0; n < COUNT * ACTIONS; n++) s->largest = fmaxf(s->largest, fabsf(s->q[n]));
-    assert_int_equal(rb_c_plan_make(&s->plan, s->net, i == 0 ? 2 : 1, spec.outputs > 1 ? s->support : NULL,
+    assert_int_equal(rb_c_plan_make(&s->plan, s->net, i == 0 ? 2 : 1, spec.outputs > 1 && !quantiles ? s->support : NULL,
                                     k.arena, &k.error),
                      RB_OK);
 }
@@ -384,6 +390,20 @@ static void test_names(void **state)
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) assert_false(rb_c_name_fits(bad[i]));
 }
 
+static void test_implicit_heads_are_refused(void **state)
+{
+    (void)state;
+    rb_net_spec spec = {.planes = 3, .height = 1, .width = 1, .actions = ACTIONS, .outputs = 1, .cosines = 8};
+    rb_c_plan *plan = malloc(sizeof *plan);
+    rb_error error = {0};
+    spec.params.trunk = RB_TRUNK_MLP;
+    snprintf(spec.params.mlp, sizeof spec.params.mlp, "8");
+    assert_int_equal(rb_c_plan_make(plan, kit_net(&k, &spec, false), 1, NULL, k.arena, &error), RB_ERR_USAGE);
+    assert_non_null(strstr(error.message, "agent.head = implicit"));
+    assert_non_null(strstr(error.message, "--onnx"));
+    free(plan);
+}
+
 static void test_run(void **state)
 {
     (void)state;
@@ -433,7 +453,7 @@ int main(void)
         cmocka_unit_test(test_probabilities_and_own_memory),
         cmocka_unit_test(test_self_test_and_declarations),
         cmocka_unit_test(test_names),
-        cmocka_unit_test(test_run),
+        cmocka_unit_test(test_implicit_heads_are_refused), cmocka_unit_test(test_run),
     };
     return cmocka_run_group_tests(tests, make_all, drop_all);
 }

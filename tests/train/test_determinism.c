@@ -145,6 +145,40 @@ static void test_resume_of_rollouts(void **state)
     }
 }
 
+// The other heads and targets: on any number of threads, and stopped in the middle.
+static void test_heads(void **state)
+{
+    (void)state;
+    static const char *const heads[][3] = {
+        {"quantile", "false", "project"},    {"quantile", "true", "project"},
+        {"implicit", "false", "project"},    {"implicit", "true", "project"},
+        {"scalar", "true", "project"},       {"categorical", "true", "project"},
+        {"categorical", "false", "hl_gauss"}};
+    rb_error error = {0};
+    for (size_t i = 0; i < sizeof heads / sizeof *heads; i++) {
+        rb_config *config = small();
+        set(config, "run.max_steps", "360");
+        set(config, "agent.head", heads[i][0]);
+        set(config, "agent.munchausen", heads[i][1]);
+        set(config, "agent.categorical_target", heads[i][2]);
+        set(config, "agent.quantiles", "21");
+        set(config, "agent.tau_samples", "6");
+        set(config, "agent.tau_targets", "5");
+        set(config, "agent.tau_values", "4");
+        set(config, "compute.threads", "1");
+        const uint64_t one = train(config);
+        set(config, "compute.threads", "3");
+        assert_true(train(config) == one);
+        for (int stop = 210; stop < 214; stop++) { // at, and between updates
+            rb_run *run = stop_and_resume(config, stop);
+            if (rb_run_train(run, &error)) fail_msg("%s", error.message);
+            if (hash_of(run) != one) fail_msg("%s: resumed from step %d it differs", heads[i][0], stop);
+            rb_run_destroy(run);
+        }
+        rb_config_destroy(config);
+    }
+}
+
 // ---- a stop between two updates of an epoch
 
 static struct {
@@ -250,6 +284,7 @@ int main(void)
         cmocka_unit_test(test_seeds_differ),
         cmocka_unit_test(test_looking_does_not_disturb),
         cmocka_unit_test(test_resume_equals_never_stopped),
+        cmocka_unit_test(test_heads),
         cmocka_unit_test(test_killed_run_goes_back),
         cmocka_unit_test(test_threads_do_not_matter_to_rollouts),
         cmocka_unit_test(test_resume_of_rollouts),

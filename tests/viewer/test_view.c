@@ -25,7 +25,7 @@ typedef struct scene {
     rb_view_spec spec;
     rb_view *view;
     uint8_t *screen, *frames;
-    float q[64], probabilities[64 * 64], support[64];
+    float q[64], probabilities[64 * 64], support[64], quantiles[64 * 64];
     rb_moment moment;
 } scene;
 
@@ -50,6 +50,7 @@ static void open(scene *s) // uses env, stack and atoms
     s->moment.observation = s->frames;
     s->moment.q = s->q;
     if (s->spec.atoms > 1) s->moment.probabilities = s->probabilities;
+    if (s->spec.quantiles) s->moment.quantiles = s->quantiles;
     s->moment.game = 1;
 }
 
@@ -213,6 +214,37 @@ static void test_distributions(void **state)
         const int mean = (int)rb_box_across(bar.box, bar.low, bar.high, (double)s.q[a]);
         assert_true(is(&s, mean, (int)bar.box.y + 1, rb_theme_dark.text));
         assert_true(bar.low > -2.5 && bar.low < -2 && bar.high > 5.2 && bar.high < 5.8);
+    }
+    close_scene(&s);
+}
+
+// With quantiles: columns as high as their share in each part of the range, and a mark at the mean.
+static void test_quantiles(void **state)
+{
+    (void)state;
+    enum { N = 20 };
+    scene s = atari(4);
+    s.spec.quantiles = N;
+    open(&s);
+    for (int a = 0; a < 4; a++) {
+        for (int j = 0; j < N; j++) s.quantiles[N * a + j] = j < 5 ? -8.5F : (float)a + (j < 10 ? 1.5F : 5.5F);
+        s.q[a] = (float)a + (5 * (-8.5F - (float)a) + 5 * 1.5F + 10 * 5.5F) / N;
+    }
+    s.moment.action = s.moment.greedy = 2;
+    rb_view_draw(s.view, &s.moment);
+    for (int a = 0; a < 4; a++) {
+        const rb_view_bar bar = rb_view_bar_of(s.view, a);
+        assert_true(bar.low == -10 && bar.high == 10);
+        const rb_colour colour = a == 2 ? rb_theme_dark.chosen : rb_theme_dark.bar;
+        const double places[] = {-8.5, a + 1.5, a + 5.5, -4}, shares[] = {0.25, 0.25, 0.5, 0};
+        for (int i = 0; i < 4; i++) {
+            const int x = (int)rb_box_across(bar.box, bar.low, bar.high, places[i]); // in the middle of a part
+            int high = 0;
+            for (int y = 0; y < (int)bar.box.height; y++) high += is(&s, x, (int)bar.box.y + y, colour);
+            assert_true(fabs(high - shares[i] / 0.5 * bar.box.height) <= 1.5);
+        }
+        const int mean = (int)rb_box_across(bar.box, bar.low, bar.high, (double)s.q[a]);
+        assert_true(is(&s, mean, (int)bar.box.y + 1, rb_theme_dark.text));
     }
     close_scene(&s);
 }
@@ -499,7 +531,7 @@ int main(void)
         cmocka_unit_test(test_screen_in_its_shape),
         cmocka_unit_test(test_frames_as_the_network_sees_them),
         cmocka_unit_test(test_bars_are_as_long_as_their_values),
-        cmocka_unit_test(test_distributions),
+        cmocka_unit_test(test_distributions), cmocka_unit_test(test_quantiles),
         cmocka_unit_test(test_scales_follow),
         cmocka_unit_test(test_forbidden_actions),
         cmocka_unit_test(test_trace),
