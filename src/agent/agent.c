@@ -48,6 +48,7 @@ struct rb_agent {
     float *targets;                     // [B][Z]
     float *gradient;                    // [B][A][Z]
     float *q_act;                       // [streams][A]
+    float *normalised;                  // [streams] observations; NULL: they are not normalised
     double *same_epsilon;               // [streams]
 };
 
@@ -73,6 +74,8 @@ static rb_net_spec net_spec(const rb_agent_spec *spec)
         .planes = spec->planes,
         .height = spec->height,
         .width = spec->width,
+        .normalised = spec->normalised,
+        .clip = spec->clip,
         .actions = spec->actions,
         .outputs = spec->agent.categorical ? (int)spec->agent.atoms : 1,
     };
@@ -93,6 +96,11 @@ static rb_status create_networks(rb_agent *agent, rb_compute *compute, rb_arena 
     return status;
 }
 
+static size_t observation_numbers(const rb_agent_spec *spec)
+{
+    return (size_t)spec->planes * (size_t)spec->height * (size_t)spec->width;
+}
+
 static void create_arrays(rb_agent *agent, rb_arena *arena)
 {
     const size_t batch = (size_t)agent->spec.agent.batch, actions = (size_t)agent->spec.actions;
@@ -104,13 +112,17 @@ static void create_arrays(rb_agent *agent, rb_arena *arena)
     agent->q_act = RB_TAKE(arena, float, streams *actions);
     agent->same_epsilon = RB_TAKE(arena, double, streams);
     agent->places = RB_TAKE(arena, float, atoms);
+    if (agent->spec.normalised)
+        agent->normalised = RB_TAKE(arena, float, streams *observation_numbers(&agent->spec));
 }
 
 static size_t array_bytes(const rb_agent_spec *spec) // of create_arrays
 {
     const size_t batch = (size_t)spec->agent.batch, actions = (size_t)spec->actions;
     const size_t atoms = (size_t)net_spec(spec).outputs, streams = (size_t)spec->streams;
-    return (2 * batch * actions + batch * atoms + batch * actions * atoms + streams * actions + atoms) *
+    const size_t normalised = spec->normalised ? streams * observation_numbers(spec) : 0;
+    return (2 * batch * actions + batch * atoms + batch * actions * atoms + streams * actions + atoms +
+            normalised) *
                sizeof(float) +
            streams * sizeof(double);
 }
@@ -156,8 +168,31 @@ size_t rb_agent_bytes(const rb_agent_spec *spec, int threads)
 
 static size_t observation_bytes(const rb_agent_spec *spec)
 {
-    const size_t values = (size_t)spec->planes * (size_t)spec->height * (size_t)spec->width;
-    return rb_obs_bytes(spec->kind, values);
+    return rb_obs_bytes(spec->kind, observation_numbers(spec));
+}
+
+void rb_agent_follow(rb_agent *agent, const void *observations, int count)
+{
+    const rb_agent_spec *spec = &agent->spec;
+    const float *newest = observations; // each observation ends with its newest frame
+    if (!spec->normalised) return;
+    newest += observation_numbers(spec) - (size_t)spec->normalised;
+    rb_net_follow(agent->online, newest, count, observation_numbers(spec));
+}
+
+void rb_agent_normalise_batch(const rb_agent *agent, rb_batch *batch)
+{
+    if (!agent->spec.normalised) return;
+    rb_net_normalise(agent->online, batch->states, batch->size, batch->states);
+    rb_net_normalise(agent->online, batch->next_states, batch->size, batch->next_states);
+}
+
+// The observations as the network reads them.
+static const void *normalise(const rb_agent *agent, const void *observations, int count)
+{
+    if (!agent->spec.normalised) return observations;
+    rb_net_normalise(agent->online, observations, count, agent->normalised);
+    return agent->normalised;
 }
 
 static void act(rb_agent *agent, rb_tape *tape, int noise, const void *observations, const uint8_t *masks,
@@ -166,7 +201,8 @@ static void act(rb_agent *agent, rb_tape *tape, int noise, const void *observati
     assert(count >= 0 && count <= agent->spec.streams);
     if (count == 0) return;
     if (!q) q = agent->q_act;
-    const float *outputs = rb_net_forward(agent->online, tape, observations, count, noise);
+    const void *seen = normalise(agent, observations, count);
+    const float *outputs = rb_net_forward(agent->online, tape, seen, count, noise);
     rb_q_values(q, outputs, count, agent->spec.actions, agent->atoms, agent->places);
     rb_act_epsilon(actions, q, masks, count, agent->spec.actions, epsilon, explore_rng);
 }
@@ -197,7 +233,8 @@ void rb_agent_act_greedy(rb_agent *agent, const void *observations, const uint8_
 void rb_agent_q_values(rb_agent *agent, const void *observation, float *q, float *probabilities)
 {
     const int actions = agent->spec.actions, atoms = agent->atoms;
-    const float *outputs = rb_net_forward(agent->online, agent->greedy, observation, 1, 0);
+    const void *seen = normalise(agent, observation, 1);
+    const float *outputs = rb_net_forward(agent->online, agent->greedy, seen, 1, 0);
     rb_q_values(q, outputs, 1, actions, atoms, agent->places);
     for (int a = 0; atoms > 1 && a < actions; a++) {
         const float *logits = outputs + (size_t)a * (size_t)atoms, top = rb_logits_top(logits, atoms);

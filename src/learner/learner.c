@@ -216,9 +216,9 @@ const rb_config *rb_learner_config(const rb_learner *l)
 static bool reads(const char *key)
 {
     static const char *const groups[] = {"replay.", "net.", "agent.", "explore.", "optim.", "compute."},
-                             *const keys[] = {"run.seed",        "run.max_steps",   "run.preset",
-                                              "env.stack",       "env.stack_start", "env.reward",
-                                              "env.reward_scale"};
+                             *const keys[] = {"run.seed",         "run.max_steps",   "run.preset",
+                                              "env.stack",        "env.stack_start", "env.reward",
+                                              "env.reward_scale", "env.normalise",   "env.normalise_clip"};
     for (size_t i = 0; i < sizeof groups / sizeof *groups; i++)
         if (rb_text_starts(key, groups[i])) return true;
     for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)

@@ -153,8 +153,10 @@ static void act(rb_learner *l, const int *streams, int count, int32_t *actions)
         l->explore_rng[k] = s->explore_rng;
         l->epsilon[k] = rb_agent_epsilon(l->agent, holds ? s->began : l->step);
     }
-    rb_agent_act(l->agent, gather(l, streams, count), gather_masks(l, streams, count), count, l->epsilon,
-                 l->explore_rng, actions, NULL);
+    const void *observations = gather(l, streams, count);
+    rb_agent_follow(l->agent, observations, count);
+    rb_agent_act(l->agent, observations, gather_masks(l, streams, count), count, l->epsilon, l->explore_rng,
+                 actions, NULL);
     for (int k = 0; k < count; k++) {
         rb_stream *s = &l->streams[streams[k]];
         s->explore_rng = l->explore_rng[k];

@@ -16,6 +16,7 @@
 
 #include "nn/layer.h"
 #include "nn/net.h"
+#include "nn/running.h"
 
 enum { RB_CONVS_MAX = 12 };
 enum { RB_LINEARS_MAX = 16 };
@@ -77,6 +78,7 @@ struct rb_net {
     int trunk_norms; // normalisations that are nodes; the others follow
     rb_net_norms entry, conv_norms[RB_CONVS_MAX];
     rb_norm norm[RB_NORMS_MAX];
+    rb_running running; // of the observations; without numbers: none
     rb_net_node node[RB_NODES_MAX];
     rb_conv conv[RB_CONVS_MAX];
     rb_net_layer layer[RB_LINEARS_MAX];

@@ -16,7 +16,8 @@ typedef struct tensor {
     int kind;      // 0 weight or mu, 1 bias, 2 sigma, 3 bias_sigma
     const rb_layout *layout;
     float *value;
-    int vectors; // vectors in a record of `value`
+    int vectors;         // vectors in a record of `value`
+    rb_running *running; // `kind`: its tensor
 } tensor;
 
 static int linear_tensors(const rb_linear *linear)
@@ -36,13 +37,21 @@ static int layer_tensors(const rb_net *net)
     return count;
 }
 
-// Normalisations come last, so that the initial values of the others do not depend on them.
-int rb_net_tensor_count(const rb_net *net)
+// Normalisations come last, so that the initial values of the others do not depend on them; and after them,
+// the statistics of the observations.
+static int own_tensors(const rb_net *net)
 {
     int count = layer_tensors(net);
     for (int i = 0; i < net->norms; i++) count += norm_tensors(&net->norm[i]);
     return count;
 }
+
+int rb_net_tensor_count(const rb_net *net)
+{
+    return own_tensors(net) + (net->running.numbers ? RB_RUNNING_TENSORS : 0);
+}
+
+// --- tensors of the layers ---
 
 static tensor norm_tensor_of(const rb_net *net, int i)
 {
@@ -112,6 +121,8 @@ static void norm_gradient(const tensor *t, const rb_tape *tape, float *out)
 static tensor tensor_of(const rb_net *net, int i)
 {
     assert(i >= 0 && i < rb_net_tensor_count(net));
+    if (i >= own_tensors(net))
+        return (tensor){.running = (rb_running *)&net->running, .kind = i - own_tensors(net)};
     if (i >= layer_tensors(net)) return norm_tensor_of(net, i - layer_tensors(net));
     if (i < 2 * net->convs) {
         const rb_conv *conv = &net->conv[i / 2];
@@ -148,6 +159,10 @@ void rb_net_tensor_info(const rb_net *net, int i, rb_net_tensor *out)
 {
     const tensor t = tensor_of(net, i);
     const rb_layout *l = t.layout;
+    if (t.running) {
+        rb_running_tensor_info(t.running, t.kind, out);
+        return;
+    }
     if (t.norm) {
         norm_info(&t, out);
         return;
@@ -173,7 +188,9 @@ void rb_net_tensor_get(const rb_net *net, int i, float *out)
 {
     assert(!net->updating);
     const tensor t = tensor_of(net, i);
-    if (t.norm) {
+    if (t.running) {
+        rb_running_tensor_get(t.running, t.kind, out);
+    } else if (t.norm) {
         norm_get(&t, out);
     } else if (is_bias(&t)) {
         memcpy(out, t.value, count_of(&t) * sizeof(float));
@@ -186,6 +203,10 @@ void rb_net_tensor_set(rb_net *net, int i, const float *values)
 {
     rb_net_finish(net);
     const tensor t = tensor_of(net, i);
+    if (t.running) {
+        rb_running_tensor_set(t.running, t.kind, values);
+        return;
+    }
     if (t.norm) {
         norm_set(&t, values);
         return;
@@ -205,6 +226,10 @@ void rb_net_tensor_gradient(rb_net *net, rb_tape *tape, int i, float *out)
 {
     assert(tape->backward && tape->net == net);
     const tensor t = tensor_of(net, i);
+    if (t.running) { // not learned
+        memset(out, 0, rb_running_tensor_count(t.running, t.kind) * sizeof *out);
+        return;
+    }
     if (t.norm) {
         norm_gradient(&t, tape, out);
         return;
@@ -225,7 +250,7 @@ void rb_net_tensor_gradient(rb_net *net, rb_tape *tape, int i, float *out)
 // Noise belongs to sigma's tensors.
 static size_t noise_count(const tensor *t)
 {
-    if (t->kind < 2 || t->norm) return 0;
+    if (t->kind < 2 || t->norm || t->running) return 0;
     const size_t outputs = (size_t)t->layout->outputs, weights = rb_layout_count(t->layout);
     if (is_bias(t)) return outputs;
     return t->layer->linear.noise == RB_NOISE_INDEPENDENT ? weights : weights / outputs + outputs;
@@ -273,7 +298,7 @@ void rb_net_tensor_set_noise(rb_net *net, int i, const float *noise)
 int64_t rb_net_parameters(const rb_net *net)
 {
     int64_t sum = 0;
-    for (int i = 0; i < rb_net_tensor_count(net); i++) {
+    for (int i = 0; i < own_tensors(net); i++) {
         const tensor t = tensor_of(net, i);
         if (t.norm)
             sum += t.kind < 2 ? (int64_t)norm_count(&t) : 0;
@@ -416,6 +441,7 @@ void rb_net_visit(rb_net *net, rb_visitor *visitor)
         rb_visit_close(visitor);
     }
     for (int i = 0; i < net->norms; i++) rb_norm_visit(&net->norm[i], visitor);
+    if (net->running.numbers) rb_running_visit(&net->running, visitor);
     rb_visit_open(visitor, "noise");
     rb_visit_bool(visitor, "drawn", &net->drawn);
     rb_visit_u64(visitor, "seed", &net->draw_seed);

@@ -10,10 +10,11 @@
 
 // What decides the network and its meaning, in the order in which options are printed. The values that atoms
 // stand for matter only with atoms.
-static const char *const keys[] = {"net.trunk",       "net.mlp",     "net.layers", "net.norm",
-                                   "net.unscaled",    "net.centre",  "net.hidden", "net.relu_outputs",
-                                   "net.shared_bias", "net.dueling", "net.noisy",  "agent.categorical",
-                                   "agent.atoms",     "agent.v_min", "agent.v_max"};
+static const char *const keys[] = {
+    "net.trunk",   "net.mlp",       "net.layers",         "net.norm",          "net.unscaled",
+    "net.centre",  "net.hidden",    "net.relu_outputs",   "net.shared_bias",   "net.dueling",
+    "net.noisy",   "env.normalise", "env.normalise_clip", "agent.categorical", "agent.atoms",
+    "agent.v_min", "agent.v_max"};
 enum { KEYS = sizeof keys / sizeof *keys, OF_ATOMS = 3 }; // the last ones
 
 // ---- what a file of ours says
@@ -35,6 +36,9 @@ static bool set_noted(rb_config *theirs, const rb_safetensors *file)
 {
     char value[RB_CONFIG_VALUE_MAX];
     bool any = false;
+    // Files of a program that did not have the parameter name neither it nor statistics.
+    rb_config_set(theirs, "env.normalise", rb_safetensors_find(file, "normalise.mean") < 0 ? "false" : "true",
+                  NULL, NULL);
     for (int k = 0; k < KEYS; k++)
         if (noted(file, keys[k], value, sizeof value))
             any = !rb_config_set(theirs, keys[k], value, NULL, NULL) || any;
@@ -136,6 +140,7 @@ static void set_shapes(const reader *r)
     const bool noisy = output && output->at[2] >= 0;
     if (!noisy) set(r, "net.noisy", "off");
     if (noisy && r->theirs->params.net.noisy == RB_NOISY_OFF) set(r, "net.noisy", "factorised");
+    set(r, "env.normalise", rb_safetensors_find(r->file, "normalise.mean") < 0 ? "false" : "true");
     if (names->ours) return;
     set(r, "net.norm", "none"); // and what no other program has
     set(r, "net.centre", "false");
@@ -215,6 +220,7 @@ void rb_weight_settings_options(const rb_config *theirs, const rb_config *config
         if (named && *net->layers) continue; // the list replaces both
         if (!strcmp(keys[k], "net.mlp") && net->trunk != RB_TRUNK_AUTO && net->trunk != RB_TRUNK_MLP)
             continue;
+        if (!strcmp(keys[k], "env.normalise_clip") && !theirs->params.env.normalise) continue;
         if (differs(theirs, config, keys[k], value)) add_option(keys[k], value, out, bytes);
     }
 }
@@ -246,13 +252,15 @@ rb_status rb_weight_settings_meaning(const rb_config *theirs, const rb_config *c
                                      rb_error *error)
 {
     static const char *const meanings[] = {"net.unscaled",      "net.centre",  "net.relu_outputs",
-                                           "agent.categorical", "agent.v_min", "agent.v_max"};
+                                           "agent.categorical", "agent.v_min", "agent.v_max",
+                                           "env.normalise_clip"};
     char value[RB_CONFIG_VALUE_MAX];
     bool same;
     out[0] = 0;
     for (size_t k = 0; k < sizeof meanings / sizeof *meanings; k++) {
         if (rb_text_starts(meanings[k], "agent.v_") && !theirs->params.agent.categorical) continue;
         if (rb_text_ends(meanings[k], "centre") && !spec->bytes) continue;
+        if (rb_text_ends(meanings[k], "_clip") && !theirs->params.env.normalise) continue;
         if (differs(theirs, config, meanings[k], value)) add_option(meanings[k], value, out, bytes);
     }
     const rb_status status = same_layers(&same, theirs, spec, ours, error);

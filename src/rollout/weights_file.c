@@ -33,7 +33,8 @@ void rb_weights_shape_text(char out[RB_SHAPE_TEXT], const rb_safetensor *tensor)
 static rb_status check_values(const rb_net_tensor *info, const char *name, const float *values,
                               const char *path, rb_error *error)
 {
-    const bool negative = !info->buffer || rb_text_ends(info->name, ".running_mean");
+    const bool negative =
+        !info->buffer || rb_text_ends(info->name, ".running_mean") || !strcmp(info->name, "normalise.mean");
     for (size_t k = 0; k < info->count; k++)
         if (!isfinite(values[k]) || (!negative && values[k] < 0))
             return rb_error_set(

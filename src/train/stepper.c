@@ -34,9 +34,10 @@ void rb_stepper_act(rb_run *run)
         stepper->explore_rng[k] = run->explore_rng[stepper->which[k]];
         stepper->epsilon[k] = rb_stepper_epsilon(run, stepper->which[k]);
     }
-    rb_agent_act(run->agent, rb_vector_observations_of(run->envs, stepper->which, stepper->count),
-                 rb_vector_masks_of(run->envs, stepper->which, stepper->count), stepper->count,
-                 stepper->epsilon, stepper->explore_rng, stepper->chosen, NULL);
+    const void *observations = rb_vector_observations_of(run->envs, stepper->which, stepper->count);
+    rb_agent_follow(run->agent, observations, stepper->count);
+    rb_agent_act(run->agent, observations, rb_vector_masks_of(run->envs, stepper->which, stepper->count),
+                 stepper->count, stepper->epsilon, stepper->explore_rng, stepper->chosen, NULL);
     for (int k = 0; k < stepper->count; k++) {
         stepper->played[k] = rb_vector_game_steps(run->envs, stepper->which[k]);
         run->explore_rng[stepper->which[k]] = stepper->explore_rng[k];

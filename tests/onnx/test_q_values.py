@@ -110,7 +110,7 @@ def check_weights(model, tensors):
     """Checks that every weight of the model equals the file's; the rest of the file is noise and a count."""
     ours = {one.name: onnx.numpy_helper.to_array(one) for one in model.graph.initializer}
     for name, values in tensors.items():
-        assert name in ours or name.endswith(("_sigma", "num_batches_tracked")), name
+        assert name in ours or name.endswith(("_sigma", "num_batches_tracked", "normalise.var", "normalise.count")), name
         assert name not in ours or numpy.array_equal(ours[name], values), name
 
 
@@ -121,7 +121,7 @@ def network_of(run):
         config.read_string(file.read())
     agent, env, atari = (dict(config.items(group)) for group in ("agent", "env", "atari"))
     net = [item for item in config.items("net") if item[0] not in ("init", "sigma0", "noisy_draws")]  # which decide only the weights
-    return str([sorted(net), agent["categorical"], agent["atoms"], env["stack"],
+    return str([sorted(net), agent["categorical"], agent["atoms"], env["stack"], env["normalise"],
                 [atari[name] for name in ("size", "width", "colour")]])
 
 
@@ -144,7 +144,7 @@ def presets():
 def shapes():
     switches = [[f"--net.dueling={dueling}", f"--agent.categorical={atoms}", f"--net.noisy={noisy}"]
                 for dueling in ("false", "true") for atoms in ("false", "true") for noisy in ("off", "factorised", "independent")]
-    others = [["--env.stack=3"], ["--net.mlp=", "--net.dueling=true"], ["--net.mlp=24-32", "--net.hidden=0"]]
+    others = [["--env.stack=3"], ["--env.normalise=true"], ["--env.normalise=true", "--env.stack=3", "--env.normalise_clip=1"], ["--net.mlp=", "--net.dueling=true"], ["--net.mlp=24-32", "--net.hidden=0"]]
     runs = [("cartpole", words) for words in switches + others]
     runs += [("minatar/asterix", words) for words in switches[::4] + [["--env.stack=2", "--net.trunk=mlp"]]]
     # Normalisation, lists of layers, and the other options of a network.

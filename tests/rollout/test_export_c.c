@@ -15,7 +15,7 @@
 #include "rollout/c_source.h"
 #include "rollout/c_text.h"
 
-enum { COUNT = 40, ACTIONS = 3, ATOMS = 11, NETS = 13 };
+enum { COUNT = 40, ACTIONS = 3, ATOMS = 11, NETS = 14 };
 
 static const struct {
     const char *layers;
@@ -34,7 +34,8 @@ static const struct {
     {"linear 1", false, 7, 1, 1},
     {"linear 33, batch_norm, relu, batch_norm, linear 2, relu", true, 7, 3, 1},
     {"layer_norm, conv 4 3 1 1, relu", true, 2, 6, 6},
-    {"", true, 4, 5, 5}, // the streams read the observation
+    {"", true, 4, 5, 5},                 // the streams read the observation
+    {"linear 20, relu", false, 6, 1, 1}, // two frames of 3 numbers, normalised
 };
 
 typedef struct subject {
@@ -74,6 +75,8 @@ static void make_subject(subject *s, int i)
                         .planes = lists[i].planes,
                         .height = lists[i].height,
                         .width = lists[i].width,
+                        .normalised = i == NETS - 1 ? 3 : 0,
+                        .clip = 1.5,
                         .actions = ACTIONS,
                         .outputs = i % 3 ? ATOMS : 1};
     snprintf(spec.params.layers, sizeof spec.params.layers, "%s", lists[i].layers);
@@ -86,7 +89,7 @@ static void make_subject(subject *s, int i)
     spec.params.centre = lists[i].bytes && i % 2;
     spec.params.unscaled = lists[i].bytes && i == 2;
     spec.params.relu_outputs = i % 5 == 4;
-    s->net = kit_net(&k, &spec, false);
+    s->net = kit_net(&k, &spec, spec.normalised > 0); // a network that trains has statistics
     random_weights(s->net, (uint64_t)i + 1);
 
     const size_t numbers = (size_t)(spec.planes * spec.height * spec.width);
@@ -99,13 +102,21 @@ static void make_subject(subject *s, int i)
         else
             ((float *)(void *)s->observations)[n] = (float)rb_rng_range(&rng, -1, 1);
     rb_support_fill(s->support, ATOMS, -10, 30);
-    const float *outputs =
-        rb_net_forward(s->net, kit_tape(&k, s->net, COUNT, false), s->observations, COUNT, 0);
+    const void *seen = s->observations;
+    float normalised[COUNT * 6];
+    if (spec.normalised) {
+        float *values = (float *)(void *)s->observations;
+        for (size_t n = 0; n < COUNT * numbers; n++) values[n] = values[n] * 1e3f + 4e3f;
+        rb_net_follow(s->net, values, 2 * COUNT, 3);
+        rb_net_normalise(s->net, values, COUNT, normalised);
+        seen = normalised;
+    }
+    const float *outputs = rb_net_forward(s->net, kit_tape(&k, s->net, COUNT, false), seen, COUNT, 0);
     rb_q_values(s->q, outputs, COUNT, ACTIONS, spec.outputs, s->support);
     s->largest = 1;
     for (int n = 0; n < COUNT * ACTIONS; n++) s->largest = fmaxf(s->largest, fabsf(s->q[n]));
-    assert_int_equal(rb_c_plan_make(&s->plan, s->net, i == 0 ? 2 : 1, spec.outputs > 1 ? s->support : NULL,
-                                    k.arena, &k.error),
+    assert_int_equal(rb_c_plan_make(&s->plan, s->net, i == 0 || spec.normalised ? 2 : 1,
+                                    spec.outputs > 1 ? s->support : NULL, k.arena, &k.error),
                      RB_OK);
 }
 

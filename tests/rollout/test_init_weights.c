@@ -45,6 +45,8 @@ static scene open_scene(const char *words, const char *file, bool pictures, int 
                            .planes = 4,
                            .height = pictures ? PIXELS : 1,
                            .width = pictures ? PIXELS : 1,
+                           .normalised = s.config->params.env.normalise ? 4 : 0,
+                           .clip = s.config->params.env.normalise_clip,
                            .actions = actions,
                            .outputs = agent->categorical ? (int)agent->atoms : 1};
     s.net = kit_net(&s.kit, &s.spec, true);
@@ -317,6 +319,37 @@ static void test_ours_bit_by_bit(void **state)
                file, false, 2, "they need --net.relu_outputs=false --agent.v_max=8");
 }
 
+// The statistics of normalised observations come with the weights, and with no others.
+static void test_normalised_observations(void **state)
+{
+    (void)state;
+    char file[RB_PATH_MAX];
+    rb_init_weights read;
+    rb_error error = {0};
+    static const char words[] = "net.mlp=9;net.hidden=7;env.normalise=true";
+    const float frames[8] = {1, 20, 300, -4, 3, 30, 500, -8};
+    scene s = open_scene(words, "", false, 2), other = open_scene(words, "", false, 2);
+    rb_net_follow(s.net, frames, 2, 4);
+    snprintf(file, sizeof file, "%s/weights.safetensors", root);
+    if (rb_weights_save(s.net, root, s.config, 60, &error)) fail_msg("%s", error.message);
+    set(other.config, "run.init_weights", file);
+    if (rb_init_weights_read(other.net, other.config, &read, &error)) fail_msg("%s", error.message);
+    float ours[8], theirs[8];
+    rb_net_normalise(s.net, frames, 2, ours);
+    rb_net_normalise(other.net, frames, 2, theirs);
+    assert_memory_equal(ours, theirs, sizeof ours);
+    assert_true(ours[1] != frames[1]);
+    close_scene(&other);
+    close_scene(&s);
+
+    is_refused("net.mlp=9;net.hidden=7", file, false, 2,
+               "normalise.var (4) has no place; give --env.normalise=true for a network like theirs");
+    is_refused("net.mlp=9;net.hidden=7;env.normalise=true;env.normalise_clip=5", file, false, 2,
+               "they need --env.normalise_clip=10");
+    is_refused("net.mlp=64;net.hidden=64;env.normalise=true", DATA "sb3_cartpole.safetensors", false, 2,
+               "normalise.count (one number) is missing; give --env.normalise=false for");
+}
+
 // Strides and ReLUs, which no shape shows.
 static void test_our_layers(void **state)
 {
@@ -453,6 +486,7 @@ int main(void)
         cmocka_unit_test(test_remedies),
         cmocka_unit_test(test_other_meanings),
         cmocka_unit_test(test_ours_bit_by_bit),
+        cmocka_unit_test(test_normalised_observations),
         cmocka_unit_test(test_our_layers),
         cmocka_unit_test(test_a_run_begins_and_resumes),
         cmocka_unit_test(test_a_refused_run_leaves_nothing),
