@@ -73,7 +73,10 @@ void rb_net_table(const rb_net *net, char *out, size_t bytes)
                               "weights", "parameters");
     if (t.used < bytes)
         t.used += (size_t)snprintf(out + t.used, bytes - t.used, "\n  %-16s %-18s %s", "input",
-                                   spec->bytes ? "bytes" : "floats", input);
+                                   spec->bytes        ? "bytes"
+                                   : spec->normalised ? "normalised floats"
+                                                      : "floats",
+                                   input);
     add_norms(&t, net, net->entry);
     for (int i = 0; i < net->convs; i++) {
         add_conv(&t, net, i);
