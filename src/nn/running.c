@@ -100,7 +100,7 @@ void rb_running_visit(rb_running *r, rb_visitor *v)
 {
     rb_visit_open(v, "normalise");
     rb_visit_f64(v, "count", &r->count);
-    rb_visit_limit_f64(v, "count", r->count, first_count, 0x1p62);
+    rb_visit_limit_f64(v, "count", r->count, 0, 0x1p62);
     rb_visit_f64s(v, "mean", r->mean, (size_t)r->numbers);
     rb_visit_finite_f64(v, "mean", r->mean, (size_t)r->numbers);
     rb_visit_f64s(v, "variance", r->variance, (size_t)r->numbers);
