@@ -1,8 +1,11 @@
 // A simulator in C++ with 64 worlds that act together: one pass of the network for all of them.
 //
 //     c++ -std=c++17 examples/simulator.cpp -o simulator $(pkg-config --cflags --libs rainbow)
+//     ./simulator           trains until CartPole is solved, for at most 100,000 steps
+//     ./simulator 5000      the same, for at most as many steps
 #include <array>
 #include <cstdio>
+#include <cstdlib>
 #include <memory>
 #include <stdexcept>
 #include <vector>
@@ -61,7 +64,7 @@ double evaluate(rb_learner *learner)
     return steps / worlds;
 }
 
-double train()
+double train(int most)
 {
     rb_error error{};
     rb_config *made_config = nullptr;
@@ -90,7 +93,7 @@ double train()
         world[i].dice = static_cast<std::uint64_t>(i);
         cartpole_reset(&world[i]);
     }
-    for (int turn = 1; turn * worlds <= 100000; turn++) {
+    for (int turn = 1; turn * worlds <= most; turn++) {
         for (int i = 0; i < worlds; i++) cartpole_look(&world[i], seen[i].data());
         check(
             rb_learner_act_many(learner.get(), worlds, nullptr, seen.data(), nullptr, actions.data(), &error),
@@ -115,10 +118,10 @@ double train()
 
 } // namespace
 
-int main()
+int main(int argc, char **argv)
 {
     try {
-        return train() < 475;
+        return train(argc > 1 ? std::atoi(argv[1]) : 100000) < 475;
     } catch (const std::exception &fault) {
         std::fprintf(stderr, "simulator: %s\n", fault.what());
         return 1;

@@ -14,8 +14,9 @@
 //
 // The settings are those of a run (config.h). A learner reads the groups replay, net, agent, explore, optim
 // and compute, and of the others run.seed, run.max_steps (over which schedules span), env.stack,
-// env.stack_start, env.reward and env.reward_scale; the rest belongs to a run. Steps in which as many streams
-// act as env.count of a run, in order of index, give the weights of that run, bit for bit.
+// env.stack_start, env.reward, env.reward_scale, env.normalise and env.normalise_clip; the rest belongs to a
+// run. Steps in which as many streams act as env.count of a run, in order of index, give the weights of that
+// run, bit for bit.
 //
 // One thread at a time uses a learner; a call while another is in it returns RB_ERR_USAGE. The learner has
 // threads of its own (compute.threads), which are idle between calls. A call sets the processor's treatment

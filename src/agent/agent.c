@@ -62,6 +62,7 @@ struct rb_agent {
     float *targets;                     // [B][Z]
     float *gradient;                    // [B][A][Z]
     float *q_act;                       // [streams][A]
+    float *normalised;                  // [streams] observations; NULL: they are not normalised
     double *same_epsilon;               // [streams]
 };
 
@@ -111,6 +112,8 @@ static rb_net_spec net_spec(const rb_agent_spec *spec)
         .planes = spec->planes,
         .height = spec->height,
         .width = spec->width,
+        .normalised = spec->normalised,
+        .clip = spec->clip,
         .actions = spec->actions,
         .outputs = outputs_of(&spec->agent),
         .cosines = rb_head_of(&spec->agent) == RB_HEAD_IMPLICIT ? (int)spec->net.cosines : 0,
@@ -161,6 +164,11 @@ static rb_status create_networks(rb_agent *agent, rb_compute *compute, rb_arena 
     return status;
 }
 
+static size_t observation_numbers(const rb_agent_spec *spec)
+{
+    return (size_t)spec->planes * (size_t)spec->height * (size_t)spec->width;
+}
+
 static void create_arrays(rb_agent *agent, rb_arena *arena)
 {
     const size_t batch = (size_t)agent->spec.agent.batch, actions = (size_t)agent->spec.actions;
@@ -174,6 +182,8 @@ static void create_arrays(rb_agent *agent, rb_arena *arena)
     agent->q_act = RB_TAKE(arena, float, streams *actions);
     agent->same_epsilon = RB_TAKE(arena, double, streams);
     agent->places = RB_TAKE(arena, float, atoms);
+    if (agent->spec.normalised)
+        agent->normalised = RB_TAKE(arena, float, streams *observation_numbers(&agent->spec));
     if (agent->head == RB_HEAD_QUANTILE) agent->fractions = RB_TAKE(arena, float, atoms);
     if (implicit) {
         agent->fractions = RB_TAKE(arena, float, batch *(size_t)each.state);
@@ -201,9 +211,10 @@ static size_t array_bytes(const rb_agent_spec *spec) // of create_arrays
                         (has_histograms(spec) ? batch * actions + batch : 0);
     const fraction_counts each = fractions_of(spec);
     const size_t samples = (size_t)each.state, fractions = (size_t)(each.state + each.next + 2 * each.values);
+    const size_t normalised = spec->normalised ? streams * observation_numbers(spec) : 0;
     return (2 * batch * actions + batch * samples * atoms + batch * samples * actions * atoms +
             streams * actions + 2 * atoms + soft + batch * (fractions + (size_t)each.next) +
-            streams * (size_t)each.values) *
+            streams * (size_t)each.values + normalised) *
                sizeof(float) +
            streams * sizeof(double);
 }
@@ -251,8 +262,7 @@ size_t rb_agent_bytes(const rb_agent_spec *spec, int threads)
     const bool third = spec->agent.double_q || spec->agent.munchausen;
     const size_t target = has_target(spec) ? bare + next_tape + (third ? choice_tape : 0) : 0;
     return sizeof(rb_agent) + array_bytes(spec) + rb_net_bytes_each(&net, true, batch, each.state, threads) +
-           target +
-           2 * act_tape;
+           target + 2 * act_tape;
 }
 
 // ---------------------------------------------------------------- acting
@@ -286,8 +296,31 @@ static void q_values(const rb_agent *agent, float *q, const float *outputs, int 
 
 static size_t observation_bytes(const rb_agent_spec *spec)
 {
-    const size_t values = (size_t)spec->planes * (size_t)spec->height * (size_t)spec->width;
-    return rb_obs_bytes(spec->kind, values);
+    return rb_obs_bytes(spec->kind, observation_numbers(spec));
+}
+
+void rb_agent_follow(rb_agent *agent, const void *observations, int count)
+{
+    const rb_agent_spec *spec = &agent->spec;
+    const float *newest = observations; // each observation ends with its newest frame
+    if (!spec->normalised) return;
+    newest += observation_numbers(spec) - (size_t)spec->normalised;
+    rb_net_follow(agent->online, newest, count, observation_numbers(spec));
+}
+
+void rb_agent_normalise_batch(const rb_agent *agent, rb_batch *batch)
+{
+    if (!agent->spec.normalised) return;
+    rb_net_normalise(agent->online, batch->states, batch->size, batch->states);
+    if (agent->target) rb_net_normalise(agent->online, batch->next_states, batch->size, batch->next_states);
+}
+
+// The observations as the network reads them.
+static const void *normalise(const rb_agent *agent, const void *observations, int count)
+{
+    if (!agent->spec.normalised) return observations;
+    rb_net_normalise(agent->online, observations, count, agent->normalised);
+    return agent->normalised;
 }
 
 static void act(rb_agent *agent, rb_tape *tape, int noise, const void *observations, const uint8_t *masks,
@@ -297,8 +330,9 @@ static void act(rb_agent *agent, rb_tape *tape, int noise, const void *observati
     if (count == 0) return;
     if (!q) q = agent->q_act;
     const int each = fractions_of(&agent->spec).values;
-    const float *outputs = rb_net_forward_pass(&(rb_forward){
-        agent->online, tape, observations, count, noise, .each = each, .fractions = agent->act_fractions});
+    const float *outputs =
+        rb_net_forward_pass(&(rb_forward){agent->online, tape, normalise(agent, observations, count), count,
+                                          noise, .each = each, .fractions = agent->act_fractions});
     q_values(agent, q, outputs, each, count);
     rb_act_epsilon(actions, q, masks, count, agent->spec.actions, epsilon, explore_rng);
 }
@@ -333,7 +367,8 @@ void rb_agent_values(rb_agent *agent, const void *observations, const uint8_t *m
     const char *at = observations;
     for (int done = 0; done < count;) {
         const int some = count - done < agent->spec.streams ? count - done : agent->spec.streams;
-        const float *outputs = rb_net_forward(agent->online, agent->greedy, at, some, 0);
+        const float *outputs =
+            rb_net_forward(agent->online, agent->greedy, normalise(agent, at, some), some, 0);
         rb_q_values(agent->q_act, outputs, some, actions, agent->atoms, agent->places);
         for (int i = 0; i < some; i++) {
             const float *q = agent->q_act + (size_t)i * (size_t)actions;
@@ -349,8 +384,9 @@ void rb_agent_q_values(rb_agent *agent, const void *observation, float *q, float
 {
     const int actions = agent->spec.actions, atoms = agent->atoms;
     const int each = fractions_of(&agent->spec).values;
-    const float *outputs = rb_net_forward_pass(&(rb_forward){
-        agent->online, agent->greedy, observation, 1, 0, .each = each, .fractions = agent->act_fractions});
+    const float *outputs =
+        rb_net_forward_pass(&(rb_forward){agent->online, agent->greedy, normalise(agent, observation, 1), 1,
+                                          0, .each = each, .fractions = agent->act_fractions});
     q_values(agent, q, outputs, each, 1);
     if (has_quantiles(agent)) {
         const rb_quantiles quantiles = quantiles_of(agent, outputs, each, 0, each);

@@ -18,6 +18,8 @@ typedef struct rb_agent_spec {
     rb_optim_params optim;
     rb_obs_kind kind;
     int planes, height, width; // of one observation
+    int normalised; // numbers of a frame, if observations are normalised by their running statistics; else 0
+    double clip;    // of the normalised numbers
     int actions;
     int streams; // most observations in one rb_agent_act
     uint64_t seed;
@@ -36,6 +38,12 @@ rb_status rb_agent_create(rb_agent **out, const rb_agent_spec *spec, rb_compute 
                           rb_error *error);
 size_t rb_agent_bytes(const rb_agent_spec *spec, int threads);
 
+// Observations, here and in rb_agent_act and the like, are as the environment gives them. If they are
+// normalised (spec.normalised), the agent does it, with the statistics of the frames that it was shown: an
+// observation of a training environment is shown once, before the agent acts on it, together with those of
+// all environments that act at the same time. A batch gets the present statistics once, when it is drawn.
+void rb_agent_follow(rb_agent *agent, const void *observations, int count);
+void rb_agent_normalise_batch(const rb_agent *agent, rb_batch *batch);
 // Epsilon-greedy on `count` observations ([count][planes][H][W]); observation i has epsilon[i] and draws from
 // explore_rng[i]. `masks`: the allowed actions, [count][A], 1 or 0; NULL: all are. No other is ever chosen.
 // `q` may be NULL, else it receives the Q-values [count][A], also of forbidden actions.
@@ -48,14 +56,6 @@ void rb_agent_act_greedy(rb_agent *agent, const void *observations, const uint8_
 // V(s) = max over the allowed actions of Q(s, a), without noise, of `count` observations: values [count].
 void rb_agent_values(rb_agent *agent, const void *observations, const uint8_t *masks, int count,
                      float *values);
-// The agent's view of one observation, without noise, as in rb_agent_act_greedy: q [A] and, with atoms, the
-// probabilities [A][Z] of the returns in rb_agent_support.
-void rb_agent_q_values(rb_agent *agent, const void *observation, float *q, float *probabilities);
-// [atoms], ascending; without atoms NULL, and *atoms is 1.
-const float *rb_agent_support(const rb_agent *agent, int *atoms);
-// With agent.rollout_steps there is no target network, and a batch's returns are its targets: next states are
-// not read, and the functions for the target network do nothing.
-//
 // The agent's view of one observation, without noise, as in rb_agent_act_greedy: q [A] and the spread of the
 // returns: with atoms the probabilities [A][Z] of the returns in rb_agent_support, with quantiles these
 // [A][N], else nothing.
@@ -65,8 +65,11 @@ const float *rb_agent_support(const rb_agent *agent, int *atoms);
 // N, how many quantiles rb_agent_q_values gives for each action, those of the fractions (j + 1/2) / N; 0:
 // none.
 int rb_agent_quantiles(const rb_agent *agent);
-// One update from a batch: loss, backward, optimiser, new noise; writes batch->priorities. RB_ERR_NUMBER if
-// the loss or a target is not finite; the weights are then unchanged.
+// With agent.rollout_steps there is no target network, and a batch's returns are its targets: next states are
+// not read, and the functions for the target network do nothing.
+//
+// One update from a batch, after rb_agent_normalise_batch: loss, backward, optimiser, new noise; writes
+// batch->priorities. RB_ERR_NUMBER if the loss or a target is not finite; the weights are then unchanged.
 rb_status rb_agent_learn(rb_agent *agent, rb_batch *batch, rb_learned *out, rb_error *error);
 // The same in two halves. The first, rb_agent_learn_gradient, writes the priorities; the batch is no longer
 // needed after it. The second, rb_agent_learn_apply, changes the weights, mostly in the background; meanwhile

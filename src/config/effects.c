@@ -14,6 +14,7 @@ static const rb_effect effects[] = {
 
     {"env.asynchronous", "env.count", RB_ACTS_ABOVE, "1", "false", NULL},
     {"env.stack_start", "env.stack", RB_ACTS_UNLESS, "1", NULL, NULL},
+    {"env.normalise_clip", "env.normalise", RB_ACTS_WHERE, "true", NULL, NULL},
     {"atari.noop_min", "atari.noop_max", RB_ACTS_ABOVE, "0", NULL, NULL},
     {"atari.fire_first", "atari.fire_on_reset", RB_ACTS_WHERE, "true", "false", NULL},
     {"atari.noop_after_life", "atari.life_loss", RB_ACTS_WHERE, "terminal", "0", NULL},

@@ -1,6 +1,8 @@
 #include "config/trust.h"
 
 #include <limits.h>
+#include <pthread.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,7 +20,9 @@ enum { MOST = 64, PATH_BYTES = PATH_MAX + RB_TEXT_MAX, LINE_BYTES = PATH_BYTES +
 // remembered.
 static char allowed[MOST][LINE_BYTES];
 static int allowed_count, kept_count;
-static bool files_are_trusted;
+static pthread_mutex_t lock =
+    PTHREAD_MUTEX_INITIALIZER; // of the three above: any thread may check a configuration
+static atomic_bool files_are_trusted;
 
 void rb_config_trust_files(void)
 {
@@ -87,12 +91,20 @@ static bool has_line(const char *text, const char *line)
     return false;
 }
 
+static bool is_allowed(const char *line)
+{
+    bool found = false;
+    pthread_mutex_lock(&lock);
+    for (int i = 0; i < allowed_count && !found; i++) found = !strcmp(allowed[i], line);
+    pthread_mutex_unlock(&lock);
+    return found;
+}
+
 static bool is_remembered(const char *line)
 {
     char path[RB_PATH_MAX], directory[RB_PATH_MAX], *text;
     size_t bytes;
-    for (int i = 0; i < allowed_count; i++)
-        if (!strcmp(allowed[i], line)) return true;
+    if (is_allowed(line)) return true;
     if (!file_path(path, directory) || rb_file_read(path, &text, &bytes, NULL)) return false;
     const bool found = has_line(text, line);
     free(text);
@@ -101,12 +113,15 @@ static bool is_remembered(const char *line)
 
 static void allow(const char *line)
 {
-    for (int i = 0; i < allowed_count; i++)
-        if (!strcmp(allowed[i], line)) return;
-    if (allowed_count < MOST && !strchr(line, '\n')) rb_text_copy(allowed[allowed_count++], LINE_BYTES, line);
+    bool found = false;
+    pthread_mutex_lock(&lock);
+    for (int i = 0; i < allowed_count && !found; i++) found = !strcmp(allowed[i], line);
+    if (!found && allowed_count < MOST && !strchr(line, '\n'))
+        rb_text_copy(allowed[allowed_count++], LINE_BYTES, line);
+    pthread_mutex_unlock(&lock);
 }
 
-void rb_trust_keep(void)
+static void keep(void)
 {
     char path[RB_PATH_MAX], directory[RB_PATH_MAX], *text = NULL;
     size_t bytes = 0;
@@ -124,6 +139,13 @@ void rb_trust_keep(void)
     kept_count = allowed_count;
     free(whole);
     free(text);
+}
+
+void rb_trust_keep(void)
+{
+    pthread_mutex_lock(&lock);
+    keep();
+    pthread_mutex_unlock(&lock);
 }
 
 // ---- the check

@@ -16,6 +16,7 @@
 #include "env/contract.h"
 #include "env/gym_crew.h"
 #include "env/gym_names.h"
+#include "env/known_actions.h"
 #include "env/gym_picture.h"
 
 enum { NOTICE_MAX = 400 };
@@ -87,6 +88,18 @@ static rb_status wait_made(rb_env *env, bool first, rb_error *error)
     return status;
 }
 
+// Names that this program knows, of an environment that has none; a wrapper may have changed their order.
+static rb_status known_names(rb_env *env, rb_error *error)
+{
+    const char *const *names = rb_known_actions_of_id(env->id, env->actions);
+    if (!names) return RB_OK;
+    env->names = calloc((size_t)env->actions, sizeof *env->names);
+    if (!env->names)
+        return rb_error_set(error, RB_ERR_MEMORY, "no memory for the names of %d actions", env->actions);
+    memcpy(env->names, names, (size_t)env->actions * sizeof *env->names);
+    return RB_OK;
+}
+
 // Reads the actions' names and the worker's notice after them.
 static rb_status read_text(rb_env *env, const char *text, rb_error *error)
 {
@@ -135,6 +148,7 @@ static rb_status describe(rb_env *env, const rb_env_options *options, rb_error *
     env->limited = env->seat.block->limited != 0;
     env->skip = 1;
     rb_status status = read_text(env, text, error);
+    if (!status && !env->names && !*options->settings.gym.wrappers) status = known_names(env, error);
     if (!status && options->settings.gym.pictures == RB_PICTURES_ATARI)
         status = make_picture(env, &options->settings.atari, error);
     return status;

@@ -343,7 +343,14 @@ def read_box(space, channels):
             raise Refused("u", f"its observations are bytes of shape {space.shape}; pictures are HxW, HxWxC or CxHxW (env.stack makes "
                           "stacks), gym.channels = none reads a row of numbers")
         return Bytes(space, axes), notice
-    return (Vector(space), "") if channels == "auto" else (Vector(space, axes), notice)
+    if channels != "auto":
+        return Vector(space, axes), notice
+    if axes is None or len(axes) < 3 or space.dtype.kind != "f":
+        return Vector(space), ""
+    # A float may be anything, so a guess would make a picture of what is none.
+    return Vector(space), (f"its observations of shape {space.shape} are floats, so they are read as a row of {math.prod(space.shape):,} "
+                           f"numbers; gym.channels = {'first' if axes == FIRST else 'last'} reads them as pictures, which convolutions "
+                           "need, none confirms")
 
 
 def read_observations(space, channels):

@@ -215,12 +215,15 @@ static const char *read_shape(const cJSON *json, rb_safetensor *tensor)
     return NULL;
 }
 
+static const char wrong_type[] = "only dtype F32 can be read; save it as float32: tensor.float() in PyTorch, "
+                                 "array.astype('float32') in NumPy";
+
 // Reads one tensor's entry in the header; returns NULL or what is wrong with it.
 static const char *read_entry(const cJSON *json, entry *out)
 {
     const cJSON *dtype = cJSON_GetObjectItemCaseSensitive(json, "dtype");
     if (!cJSON_IsObject(json) || !cJSON_IsString(dtype)) return "it has no dtype";
-    if (strcmp(dtype->valuestring, "F32")) return "only dtype F32 can be read";
+    if (strcmp(dtype->valuestring, types[RB_SAFETENSOR_F32].name)) return wrong_type;
     out->tensor.name = json->string;
     const char *wrong = read_shape(json, &out->tensor);
     if (wrong) return wrong;
@@ -230,8 +233,8 @@ static const char *read_entry(const cJSON *json, entry *out)
         !whole_number(cJSON_GetArrayItem(offsets, 1), &out->end))
         return "its data_offsets are not two whole numbers";
     uint64_t bytes;
-    if (__builtin_mul_overflow(out->tensor.count, sizeof(float), &bytes) || out->end < out->begin ||
-        out->end - out->begin != bytes)
+    if (__builtin_mul_overflow(out->tensor.count, types[out->tensor.type].bytes, &bytes) ||
+        out->end < out->begin || out->end - out->begin != bytes)
         return "its shape and its data_offsets do not match";
     return NULL;
 }
@@ -382,8 +385,8 @@ int rb_safetensors_find(const rb_safetensors *file, const char *name)
 
 void rb_safetensors_read(const rb_safetensors *file, int i, float *out)
 {
-    assert(i >= 0 && i < file->count);
-    memcpy(out, file->values + file->entries[i].begin, file->entries[i].tensor.count * sizeof(float));
+    assert(i >= 0 && i < file->count && file->entries[i].tensor.type == RB_SAFETENSOR_F32);
+    memcpy(out, file->values + file->entries[i].begin, bytes_of(&file->entries[i].tensor));
 }
 
 int rb_safetensors_note_count(const rb_safetensors *file)

@@ -33,6 +33,7 @@ static void draw(rb_learning *learning)
 {
     rb_batch *batch = rb_replay_batch(learning->replay);
     rb_rollout_gather(learning->rollout, batch);
+    rb_agent_normalise_batch(learning->agent, batch);
     rb_agent_learn_begin(learning->agent, batch);
     learning->drawn = true;
 }

@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "env/contract.h"
 #include "learner/learner_impl.h"
+#include "learner/learner_spec.h"
 #include "learner/replay_spec.h"
 #include "rollout/agent_spec.h"
 #include "rollout/compute_spec.h"
@@ -34,14 +35,8 @@ void rb_learner_leave(int *busy, const rb_entered *entered)
 static rb_status spec_check(const rb_learner_spec *spec, rb_error *error)
 {
     const rb_env_class nothing = {0};
-    rb_env_spec env = {.kind = spec->kind,
-                       .channels = spec->channels,
-                       .height = spec->height,
-                       .width = spec->width,
-                       .stack = spec->stack ? spec->stack : 1,
-                       .actions = spec->actions,
-                       .action_names = spec->action_names,
-                       .frames_per_step = 1};
+    rb_env_spec env = rb_learner_env_spec(spec);
+    env.masks = false; // the class has no function that gives them
     if (spec->streams < 0 || spec->streams > RB_LEARNER_STREAMS_MOST)
         return rb_error_set(error, RB_ERR_USAGE,
                             "the learner's spec: it has %d streams: must be from 1 to %d", spec->streams,
@@ -127,17 +122,10 @@ static void describe(rb_learner *l, const rb_learner_spec *spec)
     l->params = params;
     l->count = spec->streams ? spec->streams : 1;
     params->env.count = l->count; // a learner's streams are a run's environments
-    l->stack = params->env.stack ? (int)params->env.stack : spec->stack ? spec->stack : 1;
     l->manual = spec->manual;
-    l->env = (rb_env_spec){.kind = spec->kind,
-                           .channels = spec->channels,
-                           .height = spec->height,
-                           .width = spec->width,
-                           .stack = l->stack,
-                           .actions = spec->actions,
-                           .action_names = spec->action_names,
-                           .frames_per_step = 1,
-                           .masks = spec->masks};
+    l->env = rb_learner_env_spec(spec);
+    if (params->env.stack) l->env.stack = (int)params->env.stack;
+    l->stack = l->env.stack;
     rb_action_names(l->action_names, sizeof l->action_names, &l->env);
     l->env.action_names = NULL; // they are the caller's
     l->frame_bytes = rb_env_frame_bytes(&l->env);
@@ -192,15 +180,7 @@ void rb_learner_destroy(rb_learner *l)
 
 void rb_learner_describe(const rb_learner *l, rb_learner_spec *out)
 {
-    *out = (rb_learner_spec){.kind = l->env.kind,
-                             .channels = l->env.channels,
-                             .height = l->env.height,
-                             .width = l->env.width,
-                             .stack = l->stack,
-                             .actions = l->env.actions,
-                             .streams = l->count,
-                             .manual = l->manual,
-                             .masks = l->env.masks};
+    *out = rb_learner_spec_of(&l->env, l->stack, l->count, l->manual);
 }
 
 void rb_learner_get(const rb_learner *l, rb_learner_stats *out)
@@ -228,9 +208,9 @@ const rb_config *rb_learner_config(const rb_learner *l)
 static bool reads(const char *key)
 {
     static const char *const groups[] = {"replay.", "net.", "agent.", "explore.", "optim.", "compute."},
-                             *const keys[] = {"run.seed",        "run.max_steps",   "run.preset",
-                                              "env.stack",       "env.stack_start", "env.reward",
-                                              "env.reward_scale"};
+                             *const keys[] = {"run.seed",         "run.max_steps",   "run.preset",
+                                              "env.stack",        "env.stack_start", "env.reward",
+                                              "env.reward_scale", "env.normalise",   "env.normalise_clip"};
     for (size_t i = 0; i < sizeof groups / sizeof *groups; i++)
         if (rb_text_starts(key, groups[i])) return true;
     for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)

@@ -165,9 +165,10 @@ static void act(rb_learner *l, const int *streams, int count, int32_t *actions)
         l->explore_rng[k] = s->explore_rng;
         l->epsilon[k] = rb_agent_epsilon(l->agent, holds ? s->began : l->step);
     }
+    const void *observations = gather(l, streams, count);
     const uint8_t *masks = gather_masks(l, streams, count);
-    rb_agent_act(l->agent, gather(l, streams, count), masks, count, l->epsilon, l->explore_rng, actions,
-                 l->q);
+    rb_agent_follow(l->agent, observations, count);
+    rb_agent_act(l->agent, observations, masks, count, l->epsilon, l->explore_rng, actions, l->q);
     rb_learning_acted(&l->learning, streams, count, l->q, masks, l->env.actions);
     for (int k = 0; k < count; k++) {
         rb_stream *s = &l->streams[streams[k]];

@@ -63,7 +63,10 @@ static bool target_outlasts_updates(const rb_agent_params *p)
 static void draw(rb_learning *learning, int64_t step)
 {
     rb_batch *batch = rb_replay_batch(learning->replay);
-    rb_replay_sample(learning->replay, &learning->sampling, rb_replay_beta(learning->replay, step), batch);
+    const double beta = rb_replay_beta(learning->replay, step);
+    // Normalised once, here: a checkpoint holds the batch as it is learned from.
+    if (rb_replay_sample(learning->replay, &learning->sampling, beta, batch))
+        rb_agent_normalise_batch(learning->agent, batch);
     if (target_outlasts_updates(&learning->params->agent)) rb_agent_learn_begin(learning->agent, batch);
     learning->drawn = true;
 }

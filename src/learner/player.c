@@ -6,6 +6,7 @@
 #include "base/file.h"
 #include "env/contract.h"
 #include "env/frame_stack.h"
+#include "learner/learner_spec.h"
 #include "learner/learner_state.h"
 #include "rollout/agent_spec.h"
 #include "rollout/compute_spec.h"
@@ -99,13 +100,8 @@ static rb_status open_file(rb_player *p, const char *path, rb_error *error)
     p->config = f.config;
     f.config = NULL;
     const rb_params *params = &p->config->params;
-    p->env = (rb_env_spec){.kind = spec.kind,
-                           .channels = spec.channels,
-                           .height = spec.height,
-                           .width = spec.width,
-                           .stack = spec.stack,
-                           .actions = spec.actions,
-                           .frames_per_step = 1};
+    p->env = rb_learner_env_spec(&spec);
+    p->env.masks = false; // the class has no function that gives them
     const rb_env_class nothing = {0};
     status = rb_env_spec_check(&nothing, &p->env, error);
     if (status) rb_error_context(error, status, "%s", path);
@@ -140,14 +136,14 @@ static rb_status open_run(rb_player *p, const char *path, rb_error *error)
     const rb_net_spec *net = rb_net_spec_of(rb_agent_online(p->policy.agent));
     p->agent = p->policy.agent;
     p->stack = p->policy.stack;
-    p->env = (rb_env_spec){.kind = net->bytes ? RB_OBS_U8 : RB_OBS_F32,
-                           .channels = net->planes / p->stack,
-                           .height = net->height,
-                           .width = net->width,
-                           .stack = p->stack,
-                           .actions = net->actions,
-                           .frames_per_step = 1,
-                           .masks = p->policy.masks};
+    const rb_learner_spec spec = {.kind = net->bytes ? RB_OBS_U8 : RB_OBS_F32,
+                                  .channels = net->planes / p->stack,
+                                  .height = net->height,
+                                  .width = net->width,
+                                  .stack = p->stack,
+                                  .actions = net->actions,
+                                  .masks = p->policy.masks};
+    p->env = rb_learner_env_spec(&spec);
     return make_buffers(p, (uint64_t)params->run.seed, params->env.stack_start == RB_STACK_BLACK, error);
 }
 
@@ -175,14 +171,7 @@ void rb_player_destroy(rb_player *p)
 
 void rb_player_describe(const rb_player *p, rb_learner_spec *out)
 {
-    *out = (rb_learner_spec){.kind = p->env.kind,
-                             .channels = p->env.channels,
-                             .height = p->env.height,
-                             .width = p->env.width,
-                             .stack = p->stack,
-                             .actions = p->env.actions,
-                             .streams = p->count,
-                             .masks = p->env.masks};
+    *out = rb_learner_spec_of(&p->env, p->stack, p->count, false);
 }
 
 static const void *see(rb_player *p, int count, const int *streams, const char *frames, const uint8_t *first)

@@ -27,8 +27,11 @@ typedef struct rb_net_spec {
     int planes, height, width; // of one observation, planar as in replay/batch.h
     int actions, outputs;      // A, Z
     int cosines;               // of a fraction, if the net gives quantiles at any fraction; else 0
-    int draws; // noise draws that a network that trains holds at once, for different passes, 1 to
-               // RB_NET_DRAWS; 0 means 1. The first one serves passes with a backward pass
+    int normalised; // numbers of a frame, by whose running statistics the caller normalises observations
+                    // (rb_net_normalise); 0: it does not
+    double clip;    // of the normalised numbers
+    int draws;      // noise draws that a network that trains holds at once, for different passes, 1 to
+                    // RB_NET_DRAWS; 0 means 1. The first one serves passes with a backward pass
 } rb_net_spec;
 
 enum { RB_NET_DRAWS = 3 };
@@ -58,6 +61,14 @@ void rb_net_copy(rb_net *to, const rb_net *from); // weights only
 // share of 1 makes a bit-identical copy.
 void rb_net_blend(rb_net *to, const rb_net *from, double share);
 int64_t rb_net_parameters(const rb_net *net); // number of trainable parameters
+// Running normalisation of observations, for callers: passes take observations that are normalised already.
+// Only a network that trains has the statistics. They change by rb_net_follow alone, which adds `count`
+// frames, `stride` floats apart, as one batch.
+void rb_net_follow(rb_net *net, const float *frames, int count, size_t stride);
+// Normalises `count` observations; `out` may be `observations`.
+void rb_net_normalise(const rb_net *net, const float *observations, int count, float *out);
+// What is subtracted from each number of a frame, and then the factor: [spec.normalised] each.
+void rb_net_normalisation(const rb_net *net, const float **shift, const float **scale);
 // Draws new noise for every noisy layer, and for each of its draws (spec.draws), each from its own stream.
 void rb_net_draw_noise(rb_net *net, uint64_t seed, rb_rng_purpose purpose, uint64_t draw);
 

@@ -492,6 +492,20 @@ static rb_status build_trunk(rb_net *net, const rb_layer_list *list, rb_plan *pl
     return status;
 }
 
+static rb_status add_running(rb_net *net, rb_plan *plan, rb_error *error)
+{
+    const rb_net_spec *spec = &net->spec;
+    if (!spec->normalised) return RB_OK;
+    if (spec->bytes || spec->height > 1 || spec->width > 1)
+        return rb_error_set(error, RB_ERR_USAGE,
+                            "env.normalise = true: only vectors of floats can be normalised, but this "
+                            "environment's observations are %s (%d x %d x %d); set it to false",
+                            spec->bytes ? "bytes, which the network scales itself" : "pictures", spec->planes,
+                            spec->height, spec->width);
+    if (net->trains) rb_running_take(&net->running, spec->normalised, spec->clip, plan);
+    return RB_OK;
+}
+
 rb_status rb_net_build(rb_net *net, rb_plan *plan, rb_error *error)
 {
     const rb_net_params *params = &net->spec.params;
@@ -502,7 +516,8 @@ rb_status rb_net_build(rb_net *net, rb_plan *plan, rb_error *error)
             "floats; set it to false");
     net->embedding = -1;
     rb_layer_list list;
-    rb_status status = rb_layer_list_make(&list, &net->spec, error);
+    rb_status status = add_running(net, plan, error);
+    if (!status) status = rb_layer_list_make(&list, &net->spec, error);
     if (!status) status = build_trunk(net, &list, plan, error);
     if (status) return status;
     static const char *const one[] = {"head"}, *const two[] = {"advantage", "value"};
@@ -543,6 +558,7 @@ rb_status rb_net_create(rb_net **out, const rb_net_spec *spec, bool trains, rb_c
     if (!status) status = rb_arena_check(arena, error);
     if (status) return status;
     for (int i = 0; i < net->norms; i++) rb_norm_reset(&net->norm[i]), rb_norm_derive(&net->norm[i]);
+    rb_running_reset(&net->running);
     *out = net;
     return RB_OK;
 }

@@ -113,7 +113,8 @@ static void mix_back_piece(void *context, int sample)
     const rb_tape *tape = e->tape;
     const int source = net->features;
     const rb_rows gradient = tape->linear_gradient[net->embedding];
-    const rb_rows features = source >= 0 ? tape->linear_gradient[source] : tape->link_gradient[net->last_link];
+    const rb_rows features =
+        source >= 0 ? tape->linear_gradient[source] : tape->link_gradient[net->last_link];
     rb_mix mix = mix_of(net, tape, sample);
     mix.gradient = rb_rows_at(gradient, sample * tape->each), mix.gradient_row = gradient.row;
     if (source >= 0 || net->nodes) { // else they are the observation
@@ -159,7 +160,8 @@ void rb_net_sum_rows(const rb_net *net, rb_tape *tape)
     for (int i = 0; i < net->linears; i++) {
         job.pieces += sum_tiles(tape, i);
         if (tape->many[i])
-            job.products += (double)rb_layout_numbers(&net->layer[i].linear.layout, 1) * rb_tape_rows(tape, i);
+            job.products +=
+                (double)rb_layout_numbers(&net->layer[i].linear.layout, 1) * rb_tape_rows(tape, i);
     }
     if (job.pieces) rb_compute_for(net->compute, &job);
 }

@@ -1,6 +1,7 @@
 // Whether a network's weights, and the moments of the optimiser, are numbers at all. An update whose gradient
 // is too large leaves some that are infinite or no numbers, and no later step repairs them; such a network
 // must never be saved or played as good.
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -82,6 +83,18 @@ static rb_status check_norm(const rb_norm *n, rb_error *error)
     return all_finite(n->variance, (size_t)n->columns) ? RB_OK : not_finite(n->name, "running_var", error);
 }
 
+static rb_status check_running(const rb_running *r, rb_error *error)
+{
+    for (int i = 0; i < r->numbers; i++)
+        if (!isfinite((float)r->mean[i]) || !isfinite((float)r->variance[i]))
+            return rb_error_set(
+                error, RB_ERR_NUMBER,
+                "env.normalise: number %d of the observations has a mean or a variance beyond "
+                "the range of floats; scale it in the environment",
+                i);
+    return RB_OK;
+}
+
 rb_status rb_net_check_finite(const rb_net *net, rb_error *error)
 {
     rb_status status = RB_OK;
@@ -100,5 +113,5 @@ rb_status rb_net_check_finite(const rb_net *net, rb_error *error)
     }
     for (int i = 0; i < net->linears && !status; i++) status = check_linear(&net->layer[i], error);
     for (int i = 0; i < net->norms && !status; i++) status = check_norm(&net->norm[i], error);
-    return status;
+    return status ? status : check_running(&net->running, error);
 }

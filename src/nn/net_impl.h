@@ -17,6 +17,7 @@
 
 #include "nn/layer.h"
 #include "nn/net.h"
+#include "nn/running.h"
 
 enum { RB_CONVS_MAX = 32 };
 enum { RB_POOLS_MAX = 12 };
@@ -93,6 +94,7 @@ struct rb_net {
     int embedding;                     // the linear layer of the fractions' cosines; -1: none
     int features;                      // the source that it is multiplied with
     rb_norm norm[RB_NORMS_MAX];
+    rb_running running; // of the observations; without numbers: none
     rb_net_node node[RB_NODES_MAX];
     rb_conv conv[RB_CONVS_MAX];
     rb_pool_layer pool[RB_POOLS_MAX];
@@ -173,9 +175,9 @@ rb_norm_rows rb_tape_norm_rows(const rb_tape *tape, int layer, int norm); // for
 rb_rows rb_tape_source(const rb_tape *tape, int source);        // the activations that a linear layer reads
 void rb_net_write_cosines(const rb_forward *passes, int count); // from their fractions
 void rb_net_mix(const rb_forward *passes, int count);           // the embedding's output with the features
-void rb_net_sum_rows(const rb_net *net, rb_tape *tape); // the gradients of layers with many rows
+void rb_net_sum_rows(const rb_net *net, rb_tape *tape);         // the gradients of layers with many rows
 void rb_net_mix_back(const rb_net *net, rb_tape *tape);         // from the gradient of the products to the
-                                                        // embedding's and the features'
+                                                                // embedding's and the features'
 // The rows that a linear layer's activations have in the last forward, and room for.
 static inline int rb_tape_rows(const rb_tape *tape, int layer)
 {

@@ -111,7 +111,10 @@ void rb_net_table(const rb_net *net, char *out, size_t bytes)
                               "weights", "parameters");
     if (t.used < bytes)
         t.used += (size_t)snprintf(out + t.used, bytes - t.used, "\n  %-16s %-23s %s", "input",
-                                   spec->bytes ? "bytes" : "floats", input);
+                                   spec->bytes        ? "bytes"
+                                   : spec->normalised ? "normalised floats"
+                                                      : "floats",
+                                   input);
     for (int n = 0; n < net->nodes; n++) add_node(&t, net, &net->node[n]);
     for (int i = 0; i < net->linears; i++) {
         const rb_net_norms *norms = &net->layer[i].norms;

@@ -17,7 +17,8 @@ typedef struct tensor {
     int kind;      // 0 weight or mu, 1 bias, 2 sigma, 3 bias_sigma
     const rb_layout *layout;
     float *value;
-    int vectors; // vectors in a record of `value`
+    int vectors;         // vectors in a record of `value`
+    rb_running *running; // `kind`: its tensor
 } tensor;
 
 static int linear_tensors(const rb_linear *linear)
@@ -44,12 +45,18 @@ static int all_norm_tensors(const rb_net *net)
     return count;
 }
 
-// Normalisations come last, so that the initial values of the others do not depend on them.
-int rb_net_tensor_count(const rb_net *net)
+// Normalisations come after the layers, so that the initial values of these do not depend on them; then the
+// vectors of spectral normalisation, and last the statistics of the observations.
+static int own_tensors(const rb_net *net)
 {
     int count = layer_tensors(net) + all_norm_tensors(net);
     for (int i = 0; i < net->convs; i++) count += net->conv[i].spectral ? 2 : 0;
     return count;
+}
+
+int rb_net_tensor_count(const rb_net *net)
+{
+    return own_tensors(net) + (net->running.numbers ? RB_RUNNING_TENSORS : 0);
 }
 
 // --- the vectors of spectral normalisation ---
@@ -101,7 +108,7 @@ enum { SPECTRAL_STEPS = 15 }; // of the power iteration on the initial weights, 
 
 static void init_vectors(rb_net *net, uint64_t seed)
 {
-    for (int i = layer_tensors(net) + all_norm_tensors(net); i < rb_net_tensor_count(net); i++) {
+    for (int i = layer_tensors(net) + all_norm_tensors(net); i < own_tensors(net); i++) {
         const tensor t = vector_of(net, i - layer_tensors(net) - all_norm_tensors(net));
         if (!t.kind) continue; // u follows from v
         rb_rng rng = rb_rng_stream(seed, RB_RNG_INIT, (uint64_t)i);
@@ -182,6 +189,8 @@ static tensor tensor_of(const rb_net *net, int i)
 {
     const int norms_at = layer_tensors(net), vectors_at = norms_at + all_norm_tensors(net);
     assert(i >= 0 && i < rb_net_tensor_count(net));
+    if (i >= own_tensors(net))
+        return (tensor){.running = (rb_running *)&net->running, .kind = i - own_tensors(net)};
     if (i >= vectors_at) return vector_of(net, i - vectors_at);
     if (i >= norms_at) return norm_tensor_of(net, i - norms_at);
     if (i < 2 * net->convs) {
@@ -227,6 +236,10 @@ void rb_net_tensor_info(const rb_net *net, int i, rb_net_tensor *out)
 {
     const tensor t = tensor_of(net, i);
     const rb_layout *l = t.layout;
+    if (t.running) {
+        rb_running_tensor_info(t.running, t.kind, out);
+        return;
+    }
     if (t.norm || t.vector) {
         (t.norm ? norm_info : vector_info)(&t, out);
         return;
@@ -252,7 +265,9 @@ void rb_net_tensor_get(const rb_net *net, int i, float *out)
 {
     assert(!net->updating);
     const tensor t = tensor_of(net, i);
-    if (t.norm) {
+    if (t.running) {
+        rb_running_tensor_get(t.running, t.kind, out);
+    } else if (t.norm) {
         norm_get(&t, out);
     } else if (t.vector) {
         vector_get(&t, out);
@@ -277,6 +292,10 @@ void rb_net_tensor_set(rb_net *net, int i, const float *values)
 {
     rb_net_finish(net);
     const tensor t = tensor_of(net, i);
+    if (t.running) {
+        rb_running_tensor_set(t.running, t.kind, values);
+        return;
+    }
     if (t.norm) {
         norm_set(&t, values);
         return;
@@ -301,6 +320,10 @@ void rb_net_tensor_gradient(rb_net *net, rb_tape *tape, int i, float *out)
 {
     assert(tape->backward && tape->net == net);
     const tensor t = tensor_of(net, i);
+    if (t.running) { // not learned
+        memset(out, 0, rb_running_tensor_count(t.running, t.kind) * sizeof *out);
+        return;
+    }
     if (t.norm) {
         norm_gradient(&t, tape, out);
         return;
@@ -325,7 +348,7 @@ void rb_net_tensor_gradient(rb_net *net, rb_tape *tape, int i, float *out)
 // Noise belongs to sigma's tensors.
 static size_t noise_count(const tensor *t)
 {
-    if (t->kind < 2 || t->norm || t->vector) return 0;
+    if (t->kind < 2 || t->norm || t->vector || t->running) return 0;
     const size_t outputs = (size_t)t->layout->outputs, weights = rb_layout_count(t->layout);
     if (is_bias(t)) return outputs;
     return t->layer->linear.noise == RB_NOISE_INDEPENDENT ? weights : weights / outputs + outputs;
@@ -373,7 +396,7 @@ void rb_net_tensor_set_noise(rb_net *net, int i, const float *noise)
 int64_t rb_net_parameters(const rb_net *net)
 {
     int64_t sum = 0;
-    for (int i = 0; i < rb_net_tensor_count(net); i++) {
+    for (int i = 0; i < own_tensors(net); i++) {
         const tensor t = tensor_of(net, i);
         if (t.norm)
             sum += t.kind < 2 ? (int64_t)norm_count(&t) : 0;
@@ -550,6 +573,7 @@ void rb_net_visit(rb_net *net, rb_visitor *visitor)
         rb_visit_close(visitor);
     }
     for (int i = 0; i < net->norms; i++) rb_norm_visit(&net->norm[i], visitor);
+    if (net->running.numbers) rb_running_visit(&net->running, visitor);
     rb_visit_open(visitor, "noise");
     rb_visit_bool(visitor, "drawn", &net->drawn);
     rb_visit_u64(visitor, "seed", &net->draw_seed);

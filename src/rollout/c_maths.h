@@ -17,6 +17,16 @@ static void agent_load(float *y, const uint8_t *x, int count, float scale, float
     for (int i = 0; i < count; i++) y[i] = (float)x[i] * scale + offset;
 }
 
+// Each number minus its mean, by its deviation, within -clip to clip.
+static void agent_normalise(float *y, const float *x, int count, const float *mean, const float *factor,
+                            float clip)
+{
+    for (int i = 0; i < count; i++) {
+        const float unit = (x[i] - mean[i]) * factor[i];
+        y[i] = unit > clip ? clip : unit < -clip ? -clip : unit;
+    }
+}
+
 static void agent_relu(float *y, const float *x, int count)
 {
     for (int i = 0; i < count; i++) y[i] = x[i] > 0 ? x[i] : 0;

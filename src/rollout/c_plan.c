@@ -128,6 +128,19 @@ static bool scales_first(const planner *p, const rb_net_step *step)
     return step->kind != RB_NET_LINEAR;
 }
 
+// The observation's numbers by the running statistics of a frame's.
+static void add_normalise(const planner *p)
+{
+    const rb_net_spec *spec = rb_net_spec_of(p->net);
+    rb_c_layer *layer = add(p, RB_C_NORMALISE, "observation, normalised", RB_C_OBSERVATION);
+    float *mean = RB_TAKE(p->arena, float, layer->planes), *factor = RB_TAKE(p->arena, float, layer->planes);
+    const float *shift, *scale;
+    rb_net_normalisation(p->net, &shift, &scale);
+    for (int i = 0; mean && factor && i < layer->planes; i++)
+        mean[i] = shift[i % spec->normalised], factor[i] = scale[i % spec->normalised];
+    layer->mean = mean, layer->factor = factor, layer->clip = (float)spec->clip;
+}
+
 // Returns the layer that holds the step's result.
 static int add_step(const planner *p, const rb_net_step *step, int source, int other)
 {
@@ -168,6 +181,7 @@ static int add_step(const planner *p, const rb_net_step *step, int source, int o
         layer->other = other == RB_C_OBSERVATION && plan->bytes ? 0 : other;
         break;
     case RB_C_LOAD:
+    case RB_C_NORMALISE:
     case RB_C_RELU:
         break;
     }
@@ -259,9 +273,11 @@ rb_status rb_c_plan_make(rb_c_plan *plan, const rb_net *net, int stack, const fl
     rb_net_step steps[RB_NET_STEPS_MAX];
     int made[RB_NET_STEPS_MAX];
     const int count = rb_net_steps(net, steps);
+    if (spec->normalised) add_normalise(&p);
+    const int seen = spec->normalised ? plan->count - 1 : RB_C_OBSERVATION;
     for (int i = 0; i < count; i++)
-        made[i] = add_step(&p, &steps[i], steps[i].source < 0 ? RB_C_OBSERVATION : made[steps[i].source],
-                           steps[i].other < 0 ? RB_C_OBSERVATION : made[steps[i].other]);
+        made[i] = add_step(&p, &steps[i], steps[i].source < 0 ? seen : made[steps[i].source],
+                           steps[i].other < 0 ? seen : made[steps[i].other]);
     plan->advantage = made[count - (plan->dueling ? 2 : 1)];
     plan->value = plan->dueling ? made[count - 1] : -1;
     place(plan);
@@ -279,7 +295,7 @@ double rb_c_plan_constant_bytes(const rb_c_plan *plan)
     static const double sizes[] = {[RB_C_FLOAT] = sizeof(float), [RB_C_INT8] = 1, [RB_C_INT16] = 2};
     for (int i = 0; i < plan->count; i++) {
         const rb_c_layer *layer = &plan->layer[i];
-        const double norms = layer->kind == RB_C_AFFINE       ? 2.0 * layer->planes
+        const double norms = layer->kind == RB_C_AFFINE || layer->kind == RB_C_NORMALISE ? 2.0 * layer->planes
                              : layer->kind == RB_C_LAYER_NORM ? 2.0 * (double)numbers(layer)
                                                               : 0;
         const double rows = layer->bias ? layer->planes : 0;

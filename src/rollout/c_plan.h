@@ -16,7 +16,8 @@
 #include "rollout/c_shape.h"
 
 typedef enum rb_c_kind {
-    RB_C_LOAD, // bytes to floats
+    RB_C_LOAD,      // bytes to floats
+    RB_C_NORMALISE, // observations by running statistics
     RB_C_LINEAR,
     RB_C_CONV,
     RB_C_AFFINE,
@@ -49,6 +50,8 @@ typedef struct rb_c_layer {
     const float *scale;            // [outputs], of integers
     const float *bias;             // [outputs]
     const float *factor, *summand; // of normalisations: [planes], or [numbers] in layer normalisation
+    const float *mean;             // of observations that are normalised: [planes]
+    float clip;                    // of the normalised numbers
     int64_t at;                    // the place of its result in scratch
 } rb_c_layer;
 

@@ -101,6 +101,9 @@ void rb_c_run_layer(const rb_c_plan *plan, int i, const void *observation, float
     case RB_C_LOAD:
         agent_load(y, x, l->inputs, plan->scale, plan->offset);
         break;
+    case RB_C_NORMALISE:
+        agent_normalise(y, x, l->inputs, l->mean, l->factor, l->clip);
+        break;
     case RB_C_LINEAR:
         linear(l, y, x, rb_c_reads_bytes(plan, i));
         break;

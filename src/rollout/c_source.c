@@ -46,7 +46,10 @@ static void put_opening(const source *s)
         rb_c_put_quoted(&s->text, s->words->action_names);
         rb_c_say(&s->text, ".\n");
     }
-    rb_c_say(&s->text, "// An observation: %s%s", p->bytes ? "bytes, unscaled" : "floats",
+    rb_c_say(&s->text, "// An observation: %s%s",
+             p->bytes                             ? "bytes, unscaled"
+             : p->layer[0].kind == RB_C_NORMALISE ? "floats, not normalised"
+                                                  : "floats",
              frames > 1 ? ", " : "");
     if (frames > 1)
         rb_c_say(&s->text, "the last %d frames, the oldest first (agent_push keeps them); a frame", frames);
@@ -134,6 +137,7 @@ static void put_loops(source *s)
     if (pools) rb_c_copy(&s->text, rb_c_maths_text, "edge"), rb_c_copy(&s->text, rb_c_maths_text, "pool");
     if (kinds[RB_C_ADD]) rb_c_copy(&s->text, rb_c_maths_text, "add");
     if (kinds[RB_C_LOAD]) rb_c_copy(&s->text, rb_c_maths_text, "load");
+    if (kinds[RB_C_NORMALISE]) rb_c_copy(&s->text, rb_c_maths_text, "normalise");
     if (kinds[RB_C_RELU] || p->relu_outputs) rb_c_copy(&s->text, rb_c_maths_text, "relu");
     if (kinds[RB_C_AFFINE]) rb_c_copy(&s->text, rb_c_maths_text, "affine");
     if (kinds[RB_C_LAYER_NORM])
@@ -176,6 +180,7 @@ static void put_weights(const source *s)
         if (l->weight) rb_c_put_array(&s->text, type, "weight", i, RB_C_FLOATS, l->weight, l->weights);
         if (l->scale) rb_c_put_array(&s->text, "float", "scale", i, RB_C_FLOATS, l->scale, l->planes);
         if (l->bias) rb_c_put_array(&s->text, "float", "bias", i, RB_C_FLOATS, l->bias, l->planes);
+        if (l->mean) rb_c_put_array(&s->text, "float", "mean", i, RB_C_FLOATS, l->mean, l->planes);
         if (l->factor) rb_c_put_array(&s->text, "float", "factor", i, RB_C_FLOATS, l->factor, each);
         if (l->summand) rb_c_put_array(&s->text, "float", "summand", i, RB_C_FLOATS, l->summand, each);
     }
@@ -204,6 +209,11 @@ static void put_layer(const source *s, int i)
         rb_c_put_float(&s->text, p->scale);
         fputs(", ", s->text.file);
         rb_c_put_float(&s->text, p->offset);
+        break;
+    case RB_C_NORMALISE:
+        rb_c_say(&s->text, "agent_normalise(scratch + %" PRId64 ", %s, %d, agent_mean%d, agent_factor%d, ",
+                 l->at, x, l->inputs, i, i);
+        rb_c_put_float(&s->text, l->clip);
         break;
     case RB_C_LINEAR:
         rb_c_say(&s->text,

@@ -86,8 +86,9 @@ static void input_words(char *out, size_t bytes, const rb_policy *p, const rb_ne
     size_t used = 0;
 #define SAY(...) used += (size_t)snprintf(out + used, bytes - used, __VA_ARGS__)
     SAY("observations of %s, %s", p->config->params.run.env,
-        spec->bytes ? floats ? "bytes as floats, 0 .. 255 (scaled inside)" : "bytes (scaled inside)"
-                    : "floats");
+        spec->bytes        ? floats ? "bytes as floats, 0 .. 255 (scaled inside)" : "bytes (scaled inside)"
+        : spec->normalised ? "floats (normalised inside)"
+                           : "floats");
     if (p->stack > 1) SAY(", the last %d frames, the oldest first", p->stack);
     if (picture && spec->planes > p->stack) SAY(", %d planes each", spec->planes / p->stack);
 #undef SAY

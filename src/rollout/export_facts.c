@@ -1,5 +1,6 @@
 #include "rollout/export_facts.h"
 
+#include <string.h>
 #include <sys/stat.h>
 
 #include "base/text.h"
@@ -23,8 +24,9 @@ int64_t rb_export_numbers(const rb_net *net, bool all)
     for (int i = 0; i < rb_net_tensor_count(net); i++) {
         rb_net_tensor info;
         rb_net_tensor_info(net, i, &info);
-        const bool needed =
-            !rb_text_ends(info.name, "_sigma") && !rb_text_ends(info.name, ".num_batches_tracked");
+        const bool needed = !rb_text_ends(info.name, "_sigma") &&
+                            !rb_text_ends(info.name, ".num_batches_tracked") &&
+                            strcmp(info.name, "normalise.count");
         if (all || needed) sum += (int64_t)info.count;
     }
     return sum;

@@ -2,6 +2,7 @@
 //
 //     "Image Sequence" -> Cast -> Mul 1/255 -> Conv, Relu ... -> Flatten -> Gemm, Relu ... -> streams
 //
+//     normalised observations: Sub mean, Mul factor, Clip come first
 //     streams    one                                          advantage
 //                dueling                  advantage - ReduceMean(advantage) + value
 //     outputs    without atoms            these are "Q-Values"
@@ -77,6 +78,24 @@ static result named(const char *name, bool flat)
     return v;
 }
 
+// Clip((x - mean) * factor), per number of a frame; the shape of several frames is N x frames x numbers.
+static void add_normalisation(writer *w, const char *from, bool flat)
+{
+    const rb_net_spec *spec = rb_net_spec_of(w->net);
+    const int64_t numbers = spec->normalised;
+    const float high = (float)spec->clip, low = -high, *shift, *scale;
+    rb_net_normalisation(w->net, &shift, &scale);
+    constant(w, "normalise.mean", 1, &numbers, shift);
+    constant(w, "normalise.factor", 1, &numbers, scale);
+    constant(w, "normalise.low", 0, NULL, &low);
+    constant(w, "normalise.high", 0, NULL, &high);
+    add(w, "Sub", from, "normalise.mean", "normalise.less");
+    add(w, "Mul", "normalise.less", "normalise.factor", "normalise.unit");
+    rb_onnx_node(w->model, "Clip", (const char *const[]){"normalise.unit", "normalise.low", "normalise.high"},
+                 3, "normalised");
+    w->observation = named("normalised", flat);
+}
+
 static void add_observation(writer *w, const rb_onnx_input_shape *input, const char *doc)
 {
     static const char name[] = "Image Sequence";
@@ -85,6 +104,7 @@ static void add_observation(writer *w, const rb_onnx_input_shape *input, const c
     rb_onnx_input(w->model, name, input->floats ? RB_ONNX_FLOAT : RB_ONNX_UINT8, input->dims, input->shape,
                   doc);
     w->observation = named(name, flat);
+    if (spec->normalised) add_normalisation(w, name, flat);
     if (!spec->bytes) return;
     if (!input->floats) {
         add(w, "Cast", name, NULL, "floats");

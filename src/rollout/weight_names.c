@@ -171,6 +171,9 @@ void rb_weight_names_match(const rb_weight_names *names, const rb_safetensors *f
     }
     for (int i = 0; i < rb_net_tensor_count(net); i++) {
         rb_net_tensor_info(net, i, &info);
-        at[i] = names->ours ? rb_safetensors_find(file, info.name) : match(names, info.name, trunk_layers);
+        // No other program names statistics of observations; scripts/torch-to-safetensors adds them by our
+        // names.
+        const bool same = names->ours || rb_text_starts(info.name, "normalise.");
+        at[i] = same ? rb_safetensors_find(file, info.name) : match(names, info.name, trunk_layers);
     }
 }

@@ -11,9 +11,11 @@
 // What decides the network and its meaning, in the order in which options are printed. The values that atoms
 // stand for matter only with atoms.
 static const char *const keys[] = {
-    "net.trunk",         "net.mlp",          "net.layers",      "net.norm",    "net.unscaled", "net.centre",
-    "net.hidden",        "net.relu_outputs", "net.shared_bias", "net.dueling", "net.noisy",    "net.cosines",
-    "agent.categorical", "agent.head",       "agent.quantiles", "agent.atoms", "agent.v_min",  "agent.v_max"};
+    "net.trunk",         "net.width",  "net.mlp",         "net.layers",       "net.norm",
+    "net.unscaled",      "net.centre", "net.hidden",      "net.relu_outputs", "net.shared_bias",
+    "net.dueling",       "net.noisy",  "net.cosines",     "env.normalise",    "env.normalise_clip",
+    "agent.categorical", "agent.head", "agent.quantiles", "agent.atoms",      "agent.v_min",
+    "agent.v_max"};
 enum { KEYS = sizeof keys / sizeof *keys, OF_ATOMS = 3 }; // the last ones
 
 // ---- what a file of ours says
@@ -36,6 +38,9 @@ static bool set_noted(rb_config *theirs, const rb_safetensors *file)
     char value[RB_CONFIG_VALUE_MAX];
     bool any = false;
     rb_config_set(theirs, "agent.head", "auto", NULL, NULL); // the only one before it had a name
+    // Files of a program that did not have the parameter name neither it nor statistics.
+    rb_config_set(theirs, "env.normalise", rb_safetensors_find(file, "normalise.mean") < 0 ? "false" : "true",
+                  NULL, NULL);
     for (int k = 0; k < KEYS; k++)
         if (noted(file, keys[k], value, sizeof value))
             any = !rb_config_set(theirs, keys[k], value, NULL, NULL) || any;
@@ -137,6 +142,7 @@ static void set_shapes(const reader *r)
     const bool noisy = output && output->at[2] >= 0;
     if (!noisy) set(r, "net.noisy", "off");
     if (noisy && r->theirs->params.net.noisy == RB_NOISY_OFF) set(r, "net.noisy", "factorised");
+    set(r, "env.normalise", rb_safetensors_find(r->file, "normalise.mean") < 0 ? "false" : "true");
     if (names->ours) return;
     set(r, "net.norm", "none"); // and what no other program has
     set(r, "net.centre", "false");
@@ -232,6 +238,7 @@ void rb_weight_settings_options(const rb_config *theirs, const rb_config *config
         if (named && *net->layers) continue; // the list replaces both
         if (!strcmp(keys[k], "net.mlp") && net->trunk != RB_TRUNK_AUTO && net->trunk != RB_TRUNK_MLP)
             continue;
+        if (!strcmp(keys[k], "env.normalise_clip") && !theirs->params.env.normalise) continue;
         if (differs(theirs, config, keys[k], value)) add_option(keys[k], value, out, bytes);
     }
 }
@@ -262,9 +269,9 @@ rb_status rb_weight_settings_meaning(const rb_config *theirs, const rb_config *c
                                      const rb_net_spec *spec, bool ours, char *out, size_t bytes,
                                      rb_error *error)
 {
-    static const char *const meanings[] = {"net.unscaled",      "net.centre", "net.relu_outputs",
-                                           "agent.categorical", "agent.head", "agent.v_min",
-                                           "agent.v_max"};
+    static const char *const meanings[] = {"net.unscaled",      "net.centre",        "net.relu_outputs",
+                                           "agent.categorical", "agent.head",        "agent.v_min",
+                                           "agent.v_max",       "env.normalise_clip"};
     char value[RB_CONFIG_VALUE_MAX];
     bool same;
     out[0] = 0;
@@ -273,6 +280,7 @@ rb_status rb_weight_settings_meaning(const rb_config *theirs, const rb_config *c
             !(rb_head_of(&theirs->params.agent) == RB_HEAD_CATEGORICAL))
             continue;
         if (rb_text_ends(meanings[k], "centre") && !spec->bytes) continue;
+        if (rb_text_ends(meanings[k], "_clip") && !theirs->params.env.normalise) continue;
         if (differs(theirs, config, meanings[k], value)) add_option(meanings[k], value, out, bytes);
     }
     const rb_status status = same_layers(&same, theirs, spec, ours, error);

@@ -141,6 +141,10 @@ rb_status rb_weights_save(const rb_net *net, const char *directory, const rb_con
 static rb_status find_all(const rb_net *net, const rb_safetensors *file, int *at, const char *path,
                           rb_error *error)
 {
+    if (!rb_net_spec_of(net)->normalised && rb_safetensors_find(file, "normalise.mean") >= 0)
+        return rb_error_set(error, RB_ERR_FORMAT,
+                            "%s: its network reads normalised observations, so env.normalise must be true",
+                            path);
     for (int i = 0; i < rb_net_tensor_count(net); i++) {
         rb_net_tensor info;
         rb_net_tensor_info(net, i, &info);

@@ -33,8 +33,9 @@ void rb_weights_shape_text(char out[RB_SHAPE_TEXT], const rb_safetensor *tensor)
 static rb_status check_values(const rb_net_tensor *info, const char *name, const float *values,
                               const char *path, rb_error *error)
 {
-    const bool negative =
-        !rb_text_ends(info->name, ".running_var") && !rb_text_ends(info->name, ".num_batches_tracked");
+    const bool negative = !rb_text_ends(info->name, ".running_var") &&
+                          !rb_text_ends(info->name, ".num_batches_tracked") &&
+                          strcmp(info->name, "normalise.var") && strcmp(info->name, "normalise.count");
     for (size_t k = 0; k < info->count; k++)
         if (!isfinite(values[k]) || (!negative && values[k] < 0))
             return rb_error_set(

@@ -36,9 +36,11 @@ void rb_stepper_act(rb_run *run)
         stepper->explore_rng[k] = run->explore_rng[stepper->which[k]];
         stepper->epsilon[k] = rb_stepper_epsilon(run, stepper->which[k]);
     }
+    const void *observations = rb_vector_observations_of(run->envs, stepper->which, stepper->count);
     const uint8_t *masks = rb_vector_masks_of(run->envs, stepper->which, stepper->count);
-    rb_agent_act(run->agent, rb_vector_observations_of(run->envs, stepper->which, stepper->count), masks,
-                 stepper->count, stepper->epsilon, stepper->explore_rng, stepper->chosen, stepper->q);
+    rb_agent_follow(run->agent, observations, stepper->count);
+    rb_agent_act(run->agent, observations, masks, stepper->count, stepper->epsilon, stepper->explore_rng,
+                 stepper->chosen, stepper->q);
     rb_learning_acted(&run->learning, stepper->which, stepper->count, stepper->q, masks,
                       rb_vector_env_spec(run->envs)->actions);
     for (int k = 0; k < stepper->count; k++) {

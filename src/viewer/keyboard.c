@@ -8,6 +8,7 @@
 
 #include "base/mask.h"
 #include "base/text.h"
+#include "env/known_actions.h"
 #include "io/window.h"
 
 enum { UP = 1, DOWN = 2, LEFT = 4, RIGHT = 8, FIRE = 16, PARTS = 5, NO_PARTS = -1 };
@@ -39,29 +40,6 @@ struct rb_keyboard {
 };
 
 // ---------------------------------------------------------------- names
-
-// Names for environments that do not name their actions.
-static const struct {
-    const char *env;
-    int count;
-    const char *names[6];
-} known[] = {{"lunarlander", 4, {"nothing", "left engine", "main engine", "right engine"}},
-             {"cartpole", 2, {"left", "right"}},
-             {"mountaincar", 3, {"left", "none", "right"}},
-             {"acrobot", 3, {"torque -1", "torque 0", "torque +1"}},
-             {"frozenlake", 4, {"left", "down", "right", "up"}},
-             {"cliffwalking", 4, {"up", "right", "down", "left"}},
-             {"taxi", 6, {"down", "up", "right", "left", "pick up", "drop off"}},
-             {"blackjack", 2, {"stick", "hit"}}};
-
-static const char *const *known_names(const char *env, int count)
-{
-    char low[96] = "";
-    for (size_t i = 0; env[i] && i + 1 < sizeof low; i++) low[i] = (char)tolower((unsigned char)env[i]);
-    for (size_t i = 0; i < sizeof known / sizeof *known; i++)
-        if (strstr(low, known[i].env) && known[i].count == count) return known[i].names;
-    return NULL;
-}
 
 // The words that a name may consist of, and their keys; longer words first.
 static const struct {
@@ -139,7 +117,7 @@ rb_status rb_keyboard_create(rb_keyboard **out, const char *env, const rb_env_sp
         rb_keyboard_destroy(h);
         return rb_error_set(error, RB_ERR_MEMORY, "no memory for the keys of %d actions", spec->actions);
     }
-    const char *const *names = spec->action_names ? spec->action_names : known_names(env, spec->actions);
+    const char *const *names = spec->action_names ? spec->action_names : rb_known_actions(env, spec->actions);
     for (int i = 0; i < h->count; i++) {
         action *a = &h->actions[i];
         snprintf(a->number, sizeof a->number, "action %d", i);

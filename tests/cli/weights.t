@@ -71,7 +71,7 @@ $ f="--preset cartpole-dqn --net.mlp=12 --net.hidden=8"; for edit in 's/network.
 | rainbow: bad.safetensors: these weights of CleanRL do not fit the network: head.1.bias (2) is missing, network.4.bia5 (2) has no place; the settings of the network agree, so the file is incomplete or of another kind
 | bad.safetensors
 | it plays
-| rainbow: bad.safetensors: tensor 'network.0.bias': only dtype F32 can be read
+| rainbow: bad.safetensors: tensor 'network.0.bias': only dtype F32 can be read; save it as float32: tensor.float() in PyTorch, array.astype('float32') in NumPy
 | rainbow: bad.safetensors: its tensors (such as netw0rk.0.bias) are named as in no network known here: Rainbow's, the DQN of Stable-Baselines3, CleanRL's DQN, C51 and Rainbow
 | rainbow: bad.safetensors: these weights of CleanRL do not fit the network: network.2.weight is 12 x 8 (expected 8 x 12, head.0.weight); give --net.hidden=12 for a network like theirs
 | rainbow: bad.safetensors: tensor 'network.0.bias': its data_offsets are not two whole numbers

@@ -2,12 +2,14 @@
 // process of its own, because a process remembers.
 #include "config/config_test.h"
 
+#include <pthread.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/file.h"
 #include "config/config.h"
+#include "config/trust.h"
 
 static char directory[64], object[128], other[128], ini[128];
 
@@ -201,6 +203,64 @@ static void test_file_of_choices(void **state)
     assert_int_equal(stat(path, &info), 0);
 }
 
+enum { THREADS = 6, EACH = 8 }; // together below the most that a process remembers
+
+static void *choose(void *context)
+{
+    const int thread = *(int *)context;
+    rb_error error;
+    for (int i = 0; i < EACH; i++) {
+        char env[48];
+        rb_config *config;
+        snprintf(env, sizeof env, "./%d-%d.so", thread, i);
+        if (rb_config_create(&config, &error)) return context;
+        if (rb_config_set(config, "run.env", env, NULL, &error)) return context;
+        if (rb_config_check(config, &error)) return context;
+        rb_trust_keep();
+        rb_config_destroy(config);
+    }
+    return NULL;
+}
+
+// Several threads choose code at once, and nothing of it is lost.
+static void test_threads(void **state)
+{
+    (void)state;
+    pthread_t threads[THREADS];
+    int numbers[THREADS];
+    char path[128], text[64];
+    void *failed;
+    for (int t = 0; t < THREADS * EACH; t++) {
+        snprintf(path, sizeof path, "%s/%d-%d.so", directory, t / EACH, t % EACH);
+        put(path, "");
+    }
+    for (int t = 0; t < THREADS; t++) {
+        numbers[t] = t;
+        assert_int_equal(pthread_create(&threads[t], NULL, choose, &numbers[t]), 0);
+    }
+    for (int t = 0; t < THREADS; t++) {
+        assert_int_equal(pthread_join(threads[t], &failed), 0);
+        if (failed) fail_msg("thread %d failed", *(int *)failed);
+    }
+    char *kept;
+    size_t bytes, lines = 0;
+    snprintf(path, sizeof path, "%s/rainbow/trusted", directory);
+    assert_int_equal(rb_file_read(path, &kept, &bytes, NULL), RB_OK);
+    for (size_t i = 0; i < bytes; i++) lines += kept[i] == '\n';
+    free(kept);
+    assert_int_equal(lines, THREADS * EACH);
+    for (int t = 0; t < THREADS * EACH; t++) {
+        rb_config *config;
+        rb_error error;
+        snprintf(text, sizeof text, "run.env = ./%d-%d.so\n", t / EACH, t % EACH);
+        put(ini, text);
+        assert_int_equal(rb_config_create(&config, NULL), RB_OK);
+        assert_int_equal(rb_config_read(config, ini, NULL), RB_OK);
+        if (rb_config_check(config, &error)) fail_msg("%s", error.message);
+        rb_config_destroy(config);
+    }
+}
+
 // Values set by a program are its own; those of a file that it reads are not.
 static void test_programs(void **state)
 {
@@ -227,6 +287,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_links_are_not_followed, fresh, gone),
         cmocka_unit_test_setup_teardown(test_python, fresh, gone),
         cmocka_unit_test_setup_teardown(test_file_of_choices, fresh, gone),
+        cmocka_unit_test_setup_teardown(test_threads, fresh, gone),
         cmocka_unit_test_setup_teardown(test_programs, fresh, gone),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

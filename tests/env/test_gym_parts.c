@@ -2,6 +2,7 @@
 // FlattenObservation, and whose actions are several choices at once (MultiDiscrete). Skipped if no
 // interpreter has gymnasium.
 #include "env/gym_tests.h"
+#include "env/known_actions.h"
 
 static rb_env_options parts_options(const char *name, const char *kwargs)
 {
@@ -200,6 +201,34 @@ static void test_choices_are_numbered(void **state)
     }
 }
 
+// Gymnasium's own games name no actions, but this program knows their names; a wrapper may change their
+// order.
+static void test_names_of_known_games(void **state)
+{
+    (void)state;
+    NEEDS_GYMNASIUM();
+    rb_env_spec spec;
+    rb_env *env = parts_open("gym/Taxi-v4", "", &spec);
+    assert_non_null(spec.action_names);
+    assert_string_equal(spec.action_names[4], "pick up");
+    rb_gym_class.destroy(env);
+    rb_env_options options = parts_options("gym/Taxi-v4", "");
+    snprintf(options.settings.gym.wrappers, sizeof options.settings.gym.wrappers,
+             "gymnasium.wrappers:PassiveEnvChecker");
+    assert_int_equal(rb_gym_class.create(&env, &options, 1, NULL), RB_OK);
+    spec = (rb_env_spec){0};
+    rb_gym_class.spec(env, &spec);
+    assert_null(spec.action_names);
+    rb_gym_class.destroy(env);
+    // Another environment, other numbers of actions, and other games have no names.
+    assert_string_equal(rb_known_actions_of_id("LunarLander-v3", 4)[2], "main engine");
+    assert_string_equal(rb_known_actions_of_id("FrozenLake8x8-v1", 4)[0], "left");
+    assert_null(rb_known_actions_of_id("LunarLander-v3", 5));
+    assert_null(rb_known_actions_of_id("LunarLanderContinuous-v3", 4));
+    assert_null(rb_known_actions_of_id("mine/LunarLander-v3", 4));
+    assert_null(rb_known_actions_of_id("TaxiFleet-v0", 6));
+}
+
 static void test_too_many_combinations(void **state)
 {
     (void)state;
@@ -254,6 +283,7 @@ int main(void)
         cmocka_unit_test(test_parts_that_can_not_be_read),
         cmocka_unit_test(test_observations_without_their_parts),
         cmocka_unit_test(test_choices_are_numbered),
+        cmocka_unit_test(test_names_of_known_games),
         cmocka_unit_test(test_too_many_combinations),
         cmocka_unit_test(test_masks_of_combinations),
     };

@@ -29,6 +29,7 @@ MACHINES = [("gcc", ["-O2"], []), ("gcc", ["-O3", "-march=native"], []), ("clang
             ("arm-linux-gnueabihf-gcc", ["-O2", "-static"], ["qemu-arm"]), ("arm-none-eabi-gcc", ["-O2", "-mcpu=cortex-m4", "-mthumb", "-c"], None)]
 SMALL = ["--run.max_steps=4000", "--agent.start_steps=500", "--replay.capacity=4000"]
 RUNS = [("cartpole", "atoms", SMALL), ("cartpole", "plain", ["--preset=cartpole-dqn", "--env.stack=2", *SMALL]),
+        ("cartpole", "normalised", ["--preset=cartpole-dqn", "--env.stack=2", "--env.normalise=true", *SMALL]),
         ("minatar/breakout", "picture", ["--net.hidden=32", *SMALL])]
 
 

@@ -148,6 +148,9 @@ static void test_bits_of_a_run(void **state)
                  "--explore.by=episodes", "--explore.share=0.9", "--agent.target_every_episodes=3",
                  "--agent.skip_episode_steps=4", "--optim.anneal=true", "--agent.group_updates=true",
                  "--env.reward_scale=0.5");
+    CHECK_AS_RUN(false, "cartpole", "--run.max_steps=900", "--run.name=normalised", "--agent.start_steps=100",
+                 "--net.mlp=32", "--net.hidden=32", "--replay.capacity=500", "--env.count=3", "--env.stack=2",
+                 "--env.normalise=true", "--env.normalise_clip=2", "--agent.update_every_steps=4");
     CHECK_AS_RUN(true, "minatar/breakout", "--run.max_steps=400", "--agent.start_steps=60", "--net.hidden=16",
                  "--replay.capacity=300", "--env.count=2", "--env.stack=2", "--env.stack_start=black",
                  "--agent.batch=8");
@@ -199,10 +202,13 @@ static void walk_steps(rb_learner *l, walk w[2], int steps)
     for (int i = 0; i < steps; i++) walk_on(l, i % 2, &w[i % 2]);
 }
 
+static bool walks_normalised;
+
 static rb_learner *new_walker(void)
 {
     rb_learner *l;
     rb_config *config = settings(WALK_WORDS, walk_words);
+    if (walks_normalised) set(config, "env.normalise", "true");
     OK(rb_learner_create(&l, config, &walk_spec, &error));
     rb_config_destroy(config);
     return l;
@@ -215,9 +221,8 @@ static uint64_t learner_hash(rb_learner *l)
     return hash;
 }
 
-static void test_saved_and_loaded(void **state)
+static void saved_and_loaded(void)
 {
-    (void)state;
     char file[128];
     snprintf(file, sizeof file, "%s/walker.rb", root);
     walk w[2] = {{0}}, copy[2];
@@ -246,6 +251,15 @@ static void test_saved_and_loaded(void **state)
     assert_int_equal(rb_learner_load(&loaded, file, 1, &gamma, &error), RB_ERR_USAGE);
     assert_null(loaded);
     rb_learner_destroy(straight);
+}
+
+static void test_saved_and_loaded(void **state)
+{
+    (void)state;
+    saved_and_loaded();
+    walks_normalised = true;
+    saved_and_loaded();
+    walks_normalised = false;
 }
 
 // An action that waits for its result waits for it again.

@@ -125,7 +125,7 @@ def check_weights(model, tensors):
     """Checks that every weight of the model equals the file's; the rest of the file is noise and a count."""
     ours = {one.name: onnx.numpy_helper.to_array(one) for one in model.graph.initializer}
     for name, values in tensors.items():
-        assert name in ours or name.endswith(("_sigma", "num_batches_tracked", "weight_u", "weight_v")), name
+        assert name in ours or name.endswith(("_sigma", "num_batches_tracked", "weight_u", "weight_v", "normalise.var", "normalise.count")), name
         if name + "_u" in tensors:  # spectral normalisation
             u, v = tensors[name + "_u"].astype(float), tensors[name + "_v"].astype(float)
             values = values / (u @ values.reshape(len(u), -1).astype(float) @ v)
@@ -141,7 +141,7 @@ def network_of(run):
         config.read_string(file.read())
     agent, env, atari = (dict(config.items(group)) for group in ("agent", "env", "atari"))
     net = [item for item in config.items("net") if item[0] not in ("init", "sigma0", "noisy_draws")]  # which decide only the weights
-    return str([sorted(net), agent["categorical"], agent["head"], agent["atoms"], agent["quantiles"], agent["tau_values"], env["stack"],
+    return str([sorted(net), agent["categorical"], agent["head"], agent["atoms"], agent["quantiles"], agent["tau_values"], env["stack"], env["normalise"],
                 [atari[name] for name in ("size", "width", "colour")]])
 
 
@@ -164,7 +164,7 @@ def presets():
 def shapes():
     switches = [[f"--net.dueling={dueling}", f"--agent.categorical={atoms}", f"--net.noisy={noisy}"]
                 for dueling in ("false", "true") for atoms in ("false", "true") for noisy in ("off", "factorised", "independent")]
-    others = [["--env.stack=3"], ["--net.mlp=", "--net.dueling=true"], ["--net.mlp=24-32", "--net.hidden=0"]]
+    others = [["--env.stack=3"], ["--env.normalise=true"], ["--env.normalise=true", "--env.stack=3", "--env.normalise_clip=1"], ["--net.mlp=", "--net.dueling=true"], ["--net.mlp=24-32", "--net.hidden=0"]]
     few = ["--agent.tau_samples=8", "--agent.tau_targets=8", "--agent.tau_values=9"]
     heads = [["--agent.head=quantile", "--agent.quantiles=21"], ["--agent.head=quantile", "--net.dueling=true", "--net.relu_outputs=true"],
              ["--agent.head=implicit", *few], ["--agent.head=implicit", "--net.dueling=true", "--net.noisy=factorised", "--net.norm=layer", *few],

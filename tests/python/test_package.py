@@ -358,6 +358,29 @@ class States(unittest.TestCase):
         random = {policy.predict(seen[0], deterministic=False, epsilon=1.0)[0] for _ in range(50)}
         self.assertEqual(random, {5, 6})
 
+    def test_normalised_observations(self):
+        env = Walk()
+        agent = Agent(env.observation_space, env.action_space, env_normalise=True, **SMALL)
+        obs = play(agent, env, 300)
+        agent.save(self.file)
+        policy = rainbow_dqn.load(self.file, env.observation_space, env.action_space)
+        plain = Agent(env.observation_space, env.action_space, **SMALL)
+        play(plain, Walk(), 300)
+        plain.save(os.path.join(self.root.name, "plain.rb"))
+        other = rainbow_dqn.load(os.path.join(self.root.name, "plain.rb"), env.observation_space, env.action_space)
+        rng = np.random.default_rng(1)
+        for _ in range(50):
+            seen = (rng.standard_normal(3) * [3, 6, 200]).astype(np.float32)
+            self.assertEqual(agent.predict(seen), policy.predict(seen)[0])
+            self.assertFalse(np.array_equal(policy.q_values(seen), other.q_values(seen)))
+        # Beyond the clip, an observation looks like one at it.
+        far = [policy.q_values(np.array([0, 1, size], np.float32)) for size in (1e6, 1e9)]
+        np.testing.assert_array_equal(*far)
+        again = Agent.load(self.file, env.observation_space, env.action_space)
+        self.assertEqual(again.act(obs), agent.act(obs))
+        with self.assertRaisesRegex(UsageError, "env.normalise = true: only vectors of floats"):
+            Agent(gymnasium.spaces.Box(0, 255, (12, 12), np.uint8), TWO, env_normalise=True, **SMALL)
+
     def test_damaged_file(self):
         play(self.agent, self.env, 20)
         self.agent.save(self.file)

@@ -173,6 +173,30 @@ static void test_masks(void **unused)
     }
 }
 
+// Observations are raw outside and normalised inside.
+static void test_normalised(void **unused)
+{
+    (void)unused;
+    rb_config *config = CONFIGURE("cartpole", "--preset=cartpole-dqn", SMALL, "--run.name=normalised",
+                                  "--env.normalise=true", "--env.normalise_clip=4");
+    rb_export_result result;
+    make_run(config);
+    rb_config_destroy(config);
+    assert_int_equal(rb_export_onnx(run_path, file, RB_EXPORT_AS_OBSERVED, &result, NULL), RB_OK);
+    Rb__Onnx__Model *model = read_model();
+    assert_operators(model->graph, "Sub Mul Clip Gemm Relu Gemm Relu Gemm Identity");
+    assert_string_equal(model->graph->nodes[0]->inputs[0], "Image Sequence");
+    assert_string_equal(note(model, "env.normalise"), "true");
+    for (size_t t = 0; t < model->graph->n_tensors; t++) {
+        const Rb__Onnx__Tensor *tensor = model->graph->tensors[t];
+        float value;
+        memcpy(&value, tensor->values.data, sizeof value);
+        if (!strcmp(tensor->name, "normalise.high")) assert_true(value == 4);
+        if (!strcmp(tensor->name, "normalise.low")) assert_true(value == -4);
+    }
+    rb__onnx__model__free_unpacked(model, NULL);
+}
+
 static void test_settings_of_a_family(void **unused)
 {
     (void)unused;
@@ -285,12 +309,16 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
 #ifdef RB_HAVE_PROTOBUF_C
-        cmocka_unit_test(test_all_switches), cmocka_unit_test(test_settings_of_a_family),
-        cmocka_unit_test(test_no_switch),    cmocka_unit_test(test_masks),
+        cmocka_unit_test(test_all_switches),
+        cmocka_unit_test(test_normalised),
+        cmocka_unit_test(test_settings_of_a_family),
+        cmocka_unit_test(test_no_switch),
+        cmocka_unit_test(test_masks),
 #else
         cmocka_unit_test(test_without),
 #endif
-        cmocka_unit_test(test_trace),        cmocka_unit_test(test_what_is_not_there),
+        cmocka_unit_test(test_trace),
+        cmocka_unit_test(test_what_is_not_there),
     };
     return cmocka_run_group_tests(tests, make_root, drop_root);
 }

@@ -16,7 +16,7 @@
 #include "rollout/c_source.h"
 #include "rollout/c_text.h"
 
-enum { COUNT = 40, ACTIONS = 3, ATOMS = 11, NETS = 17 };
+enum { COUNT = 40, ACTIONS = 3, ATOMS = 11, NETS = 18 };
 
 static const struct {
     const char *layers;
@@ -41,6 +41,7 @@ static const struct {
     {"residual, residual, relu, max_pool 2", true, 2, 6, 7}, // the first block adds the observation's bytes
     {"residual, adaptive_average_pool 4", false, 3, 5, 7},   // and here its numbers
     {"max_pool 2, conv 7 3 1, relu, residual, global_average_pool, linear 9", false, 2, 12, 9},
+    {"linear 20, relu", false, 6, 1, 1}, // two frames of 3 numbers, normalised
 };
 
 typedef struct subject {
@@ -80,6 +81,8 @@ static void make_subject(subject *s, int i)
                         .planes = lists[i].planes,
                         .height = lists[i].height,
                         .width = lists[i].width,
+                        .normalised = i == NETS - 1 ? 3 : 0,
+                        .clip = 1.5,
                         .actions = ACTIONS,
                         .outputs = i % 3 ? ATOMS : 1};
     snprintf(spec.params.layers, sizeof spec.params.layers, "%s", lists[i].layers);
@@ -92,7 +95,7 @@ static void make_subject(subject *s, int i)
     spec.params.centre = lists[i].bytes && i % 2;
     spec.params.unscaled = lists[i].bytes && i == 2;
     spec.params.relu_outputs = i % 5 == 4;
-    s->net = kit_net(&k, &spec, false);
+    s->net = kit_net(&k, &spec, spec.normalised > 0); // a network that trains has statistics
     random_weights(s->net, (uint64_t)i + 1);
 
     const size_t numbers = (size_t)(spec.planes * spec.height * spec.width);
@@ -105,8 +108,16 @@ static void make_subject(subject *s, int i)
         else
             ((float *)(void *)s->observations)[n] = (float)rb_rng_range(&rng, -1, 1);
     rb_support_fill(s->support, ATOMS, -10, 30);
-    const float *outputs =
-        rb_net_forward(s->net, kit_tape(&k, s->net, COUNT, false), s->observations, COUNT, 0);
+    const void *seen = s->observations;
+    float normalised[COUNT * 6];
+    if (spec.normalised) {
+        float *values = (float *)(void *)s->observations;
+        for (size_t n = 0; n < COUNT * numbers; n++) values[n] = values[n] * 1e3f + 4e3f;
+        rb_net_follow(s->net, values, 2 * COUNT, 3);
+        rb_net_normalise(s->net, values, COUNT, normalised);
+        seen = normalised;
+    }
+    const float *outputs = rb_net_forward(s->net, kit_tape(&k, s->net, COUNT, false), seen, COUNT, 0);
     const bool quantiles = i % 3 == 2;
     const rb_quantiles all = {outputs, spec.outputs, (ptrdiff_t)ACTIONS * spec.outputs, spec.outputs, 1};
     if (quantiles)
@@ -115,8 +126,8 @@ static void make_subject(subject *s, int i)
         rb_q_values(s->q, outputs, COUNT, ACTIONS, spec.outputs, s->support);
     s->largest = 1;
     for (int n = 0; n < COUNT * ACTIONS; n++) s->largest = fmaxf(s->largest, fabsf(s->q[n]));
-    assert_int_equal(rb_c_plan_make(&s->plan, s->net, i == 0 ? 2 : 1, spec.outputs > 1 && !quantiles ? s->support : NULL,
-                                    k.arena, &k.error),
+    assert_int_equal(rb_c_plan_make(&s->plan, s->net, i == 0 || spec.normalised ? 2 : 1,
+                                    spec.outputs > 1 && !quantiles ? s->support : NULL, k.arena, &k.error),
                      RB_OK);
 }
 
@@ -453,7 +464,8 @@ int main(void)
         cmocka_unit_test(test_probabilities_and_own_memory),
         cmocka_unit_test(test_self_test_and_declarations),
         cmocka_unit_test(test_names),
-        cmocka_unit_test(test_implicit_heads_are_refused), cmocka_unit_test(test_run),
+        cmocka_unit_test(test_implicit_heads_are_refused),
+        cmocka_unit_test(test_run),
     };
     return cmocka_run_group_tests(tests, make_all, drop_all);
 }

@@ -45,6 +45,8 @@ static scene open_scene(const char *words, const char *file, bool pictures, int 
                            .planes = 4,
                            .height = pictures ? PIXELS : 1,
                            .width = pictures ? PIXELS : 1,
+                           .normalised = s.config->params.env.normalise ? 4 : 0,
+                           .clip = s.config->params.env.normalise_clip,
                            .actions = actions,
                            .outputs = agent->categorical ? (int)agent->atoms : 1};
     s.net = kit_net(&s.kit, &s.spec, true);
@@ -317,6 +319,84 @@ static void test_ours_bit_by_bit(void **state)
                file, false, 2, "they need --net.relu_outputs=false --agent.v_max=8");
 }
 
+// scripts/torch-to-safetensors puts the statistics of VecNormalize beside a model's weights.
+enum { STATISTICS = 3 };
+static const char *const statistic_names[STATISTICS] = {"normalise.count", "normalise.mean", "normalise.var"};
+static const float statistic_values[STATISTICS][4] = {{50}, {1, -2, 3, 1e3f}, {4, 9, 0.25f, 1e6f}};
+
+static void fill_with_statistics(void *context, int i, void *out)
+{
+    const rb_safetensors *file = context;
+    const int own = rb_safetensors_count(file);
+    if (i < own)
+        rb_safetensors_read(file, i, out);
+    else
+        memcpy(out, statistic_values[i - own], sizeof(float) * (i == own ? 1 : 4));
+}
+
+static void test_statistics_beside_anothers_weights(void **state)
+{
+    (void)state;
+    char file[RB_PATH_MAX];
+    rb_safetensors *model;
+    rb_safetensor tensors[64];
+    rb_init_weights read;
+    rb_error error = {0};
+    assert_int_equal(rb_safetensors_open(&model, DATA "sb3_cartpole.safetensors", &error), RB_OK);
+    const int own = rb_safetensors_count(model);
+    assert_in_range(own, 1, 64 - STATISTICS);
+    for (int i = 0; i < own; i++) tensors[i] = *rb_safetensors_get(model, i);
+    for (int k = 0; k < STATISTICS; k++)
+        tensors[own + k] = (rb_safetensor){.name = statistic_names[k], .count = k ? 4 : 1, .dims = k ? 1 : 0};
+    for (int k = 1; k < STATISTICS; k++) tensors[own + k].shape[0] = 4;
+    snprintf(file, sizeof file, "%s/normalised.safetensors", root);
+    assert_int_equal(
+        rb_safetensors_write(file, tensors, own + STATISTICS, NULL, 0, fill_with_statistics, model, &error),
+        RB_OK);
+    rb_safetensors_close(model);
+    scene s = open_scene("net.mlp=64;net.hidden=64;env.normalise=true", file, false, 2);
+    if (rb_init_weights_read(s.net, s.config, &read, &error)) fail_msg("%s", error.message);
+    assert_string_equal(read.program, "Stable-Baselines3");
+    const float seen[4] = {3, 4, 2, 1e3f}, wanted[4] = {1, 2, -2, 0}; // (x - mean) / sqrt(var)
+    float out[4];
+    rb_net_normalise(s.net, seen, 1, out);
+    for (int i = 0; i < 4; i++) assert_true(fabsf(out[i] - wanted[i]) < 1e-5f);
+    close_scene(&s);
+    is_refused("net.mlp=64;net.hidden=64", file, false, 2,
+               "give --env.normalise=true for a network like theirs");
+}
+
+// The statistics of normalised observations come with the weights, and with no others.
+static void test_normalised_observations(void **state)
+{
+    (void)state;
+    char file[RB_PATH_MAX];
+    rb_init_weights read;
+    rb_error error = {0};
+    static const char words[] = "net.mlp=9;net.hidden=7;env.normalise=true";
+    const float frames[8] = {1, 20, 300, -4, 3, 30, 500, -8};
+    scene s = open_scene(words, "", false, 2), other = open_scene(words, "", false, 2);
+    rb_net_follow(s.net, frames, 2, 4);
+    snprintf(file, sizeof file, "%s/weights.safetensors", root);
+    if (rb_weights_save(s.net, root, s.config, 60, &error)) fail_msg("%s", error.message);
+    set(other.config, "run.init_weights", file);
+    if (rb_init_weights_read(other.net, other.config, &read, &error)) fail_msg("%s", error.message);
+    float ours[8], theirs[8];
+    rb_net_normalise(s.net, frames, 2, ours);
+    rb_net_normalise(other.net, frames, 2, theirs);
+    assert_memory_equal(ours, theirs, sizeof ours);
+    assert_true(ours[1] != frames[1]);
+    close_scene(&other);
+    close_scene(&s);
+
+    is_refused("net.mlp=9;net.hidden=7", file, false, 2,
+               "normalise.var (4) has no place; give --env.normalise=true for a network like theirs");
+    is_refused("net.mlp=9;net.hidden=7;env.normalise=true;env.normalise_clip=5", file, false, 2,
+               "they need --env.normalise_clip=10");
+    is_refused("net.mlp=64;net.hidden=64;env.normalise=true", DATA "sb3_cartpole.safetensors", false, 2,
+               "normalise.count (one number) is missing; give --env.normalise=false for");
+}
+
 // Strides and ReLUs, which no shape shows.
 static void test_our_layers(void **state)
 {
@@ -453,6 +533,8 @@ int main(void)
         cmocka_unit_test(test_remedies),
         cmocka_unit_test(test_other_meanings),
         cmocka_unit_test(test_ours_bit_by_bit),
+        cmocka_unit_test(test_normalised_observations),
+        cmocka_unit_test(test_statistics_beside_anothers_weights),
         cmocka_unit_test(test_our_layers),
         cmocka_unit_test(test_a_run_begins_and_resumes),
         cmocka_unit_test(test_a_refused_run_leaves_nothing),

@@ -88,6 +88,8 @@ static const idle_case cases[] = {
     {"env.asynchronous", "true", "env.count=1", "env.count=2",
      "env.count is 1; it takes effect with env.count above 1"},
     {"env.stack_start", "black", "env.stack=1", "env.stack=2", "it takes effect with env.stack other than 1"},
+    {"env.normalise_clip", "5", "env.normalise=false", "env.normalise=true",
+     "it takes effect with env.normalise = true"},
     {"atari.noop_min", "2", "atari.noop_max=0", "atari.noop_max=30", "atari.noop_max above 0"},
     {"atari.fire_first", "true", "atari.fire_on_reset=false", "atari.fire_on_reset=true",
      "it takes effect with atari.fire_on_reset = true"},

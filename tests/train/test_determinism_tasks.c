@@ -38,15 +38,17 @@ static void test_other_tasks(void **state)
 static void test_residual_network(void **state)
 {
     (void)state;
-    check(CONFIGURE("minatar/breakout", "--preset=minatar-rainbow", "--run.max_steps=500", "--replay.capacity=400",
-                    "--agent.start_steps=100", "--agent.batch=8", "--agent.update_every_steps=4",
-                    "--eval.every_steps=300", "--eval.episodes=2", "--checkpoint.every_steps=0", "--net.hidden=16",
-                    "--env.count=2", "--env.max_episode_steps=90", "--agent.target_every_updates=30",
-                    "--net.layers=conv 16 3 1 1, spectral_norm, max_pool 3 2 1, residual, spectral_norm, relu"));
+    check(CONFIGURE(
+        "minatar/breakout", "--preset=minatar-rainbow", "--run.max_steps=500", "--replay.capacity=400",
+        "--agent.start_steps=100", "--agent.batch=8", "--agent.update_every_steps=4",
+        "--eval.every_steps=300", "--eval.episodes=2", "--checkpoint.every_steps=0", "--net.hidden=16",
+        "--env.count=2", "--env.max_episode_steps=90", "--agent.target_every_updates=30",
+        "--net.layers=conv 16 3 1 1, spectral_norm, max_pool 3 2 1, residual, spectral_norm, relu"));
 }
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_other_tasks), cmocka_unit_test(test_residual_network)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_other_tasks),
+                                       cmocka_unit_test(test_residual_network)};
     return cmocka_run_group_tests(tests, make_root, drop_root);
 }

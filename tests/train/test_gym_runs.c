@@ -48,6 +48,45 @@ static uint64_t loop_hash(const char *workers, const char *threads)
     return hash;
 }
 
+// Pictures of floats, with their channels last or first, go through the convolutions that net.trunk = auto
+// chooses, and are learned from.
+static void test_pictures_of_floats(void **state)
+{
+    (void)state;
+    NEEDS_GYMNASIUM();
+    setenv("PYTHONPATH", RB_TEST_DATA "/../env/gym", 1);
+    for (int last = 0; last < 2; last++) {
+        rb_config *config = CONFIGURE(
+            "gym/rainbow/FloatPicture-v0", "--gym.import=rainbow_gym_float", "--preset=cartpole-dqn",
+            "--run.max_steps=4000", "--agent.start_steps=200", "--agent.gamma=0", "--net.trunk=auto",
+            "--net.hidden=32", "--env.stack=1", "--optim.learning_rate=0.001", "--agent.update_every_steps=2",
+            "--agent.updates=1", "--agent.batch=32", "--eval.every_steps=0", "--eval.episodes=20",
+            "--compute.threads=1", "--tensorboard.enabled=false", "--run.overwrite=true");
+        set(config, "gym.channels", last ? "last" : "first");
+        set(config, "gym.kwargs", last ? "{\"last\": true}" : "{\"last\": false}");
+        rb_error error = {0};
+        rb_run *run = create(config);
+        if (rb_run_train(run, &error)) fail_msg("%s", error.message);
+        const rb_net_spec *net = rb_net_spec_of(rb_agent_online(run->agent));
+        rb_net_tensor first;
+        rb_net_tensor_info(rb_agent_online(run->agent), 0, &first);
+        assert_false(net->bytes);
+        assert_int_equal(net->planes, 2);
+        assert_int_equal(net->height, 12);
+        assert_int_equal(net->width, 12);
+        assert_string_equal(first.name, "trunk.0.weight");
+        assert_int_equal(first.dims, 4); // a convolution
+        rb_eval_result result;
+        const rb_eval_options options = {.episodes = 20, .epsilon = 0};
+        if (rb_evaluate(rb_run_directory(run), &options, &result, &error)) fail_msg("%s", error.message);
+        print_message("mean %g of at most 10\n", result.mean);
+        assert_true(result.mean >= 9); // random play: 5
+        rb_eval_result_free(&result);
+        rb_run_destroy(run);
+        rb_config_destroy(config);
+    }
+}
+
 static void test_workers_and_threads_do_not_matter(void **state)
 {
     (void)state;
@@ -254,6 +293,7 @@ static void test_another_interpreter(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_pictures_of_floats),
         cmocka_unit_test(test_workers_and_threads_do_not_matter),
         cmocka_unit_test(test_a_worker_killed_in_a_training),
         cmocka_unit_test(test_a_resumed_run_begins_new_games),

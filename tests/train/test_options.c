@@ -38,6 +38,8 @@ static const setting of_cartpole[] = {
     {"env.frame_skip", "2", ""},
     {"env.sticky", "0.5", ""},
     {"env.masks", "false", "run.env=" RB_TEST_OWN "/reversi.so"},
+    {"env.normalise", "true", ""},
+    {"env.normalise_clip", "0.5", "env.normalise=true"},
     {"replay.capacity", "200", ""},
     {"replay.prioritized", "false", ""},
     {"replay.draws", "independent", ""},
