@@ -159,7 +159,8 @@ void rb_net_sum_rows(const rb_net *net, rb_tape *tape)
     for (int i = 0; i < net->linears; i++) {
         job.pieces += sum_tiles(tape, i);
         if (tape->many[i])
-            job.products += (double)rb_layout_numbers(&net->layer[i].linear.layout, 1) * rb_tape_rows(tape, i);
+            job.products +=
+                (double)rb_layout_numbers(&net->layer[i].linear.layout, 1) * rb_tape_rows(tape, i);
     }
     if (job.pieces) rb_compute_for(net->compute, &job);
 }

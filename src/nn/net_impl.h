@@ -156,9 +156,9 @@ rb_norm_rows rb_tape_norm_rows(const rb_tape *tape, int layer, int norm); // for
 rb_rows rb_tape_source(const rb_tape *tape, int source);        // the activations that a linear layer reads
 void rb_net_write_cosines(const rb_forward *passes, int count); // from their fractions
 void rb_net_mix(const rb_forward *passes, int count);           // the embedding's output with the features
-void rb_net_sum_rows(const rb_net *net, rb_tape *tape); // the gradients of layers with many rows
+void rb_net_sum_rows(const rb_net *net, rb_tape *tape);         // the gradients of layers with many rows
 void rb_net_mix_back(const rb_net *net, rb_tape *tape);         // from the gradient of the products to the
-                                                        // embedding's and the features'
+                                                                // embedding's and the features'
 // The rows that a linear layer's activations have in the last forward, and room for.
 static inline int rb_tape_rows(const rb_tape *tape, int layer)
 {

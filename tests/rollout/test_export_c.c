@@ -110,8 +110,8 @@ static void make_subject(subject *s, int i)
         rb_q_values(s->q, outputs, COUNT, ACTIONS, spec.outputs, s->support);
     s->largest = 1;
     for (int n = 0; n < COUNT * ACTIONS; n++) s->largest = fmaxf(s->largest, fabsf(s->q[n]));
-    assert_int_equal(rb_c_plan_make(&s->plan, s->net, i == 0 ? 2 : 1, spec.outputs > 1 && !quantiles ? s->support : NULL,
-                                    k.arena, &k.error),
+    assert_int_equal(rb_c_plan_make(&s->plan, s->net, i == 0 ? 2 : 1,
+                                    spec.outputs > 1 && !quantiles ? s->support : NULL, k.arena, &k.error),
                      RB_OK);
 }
 
@@ -448,7 +448,8 @@ int main(void)
         cmocka_unit_test(test_probabilities_and_own_memory),
         cmocka_unit_test(test_self_test_and_declarations),
         cmocka_unit_test(test_names),
-        cmocka_unit_test(test_implicit_heads_are_refused), cmocka_unit_test(test_run),
+        cmocka_unit_test(test_implicit_heads_are_refused),
+        cmocka_unit_test(test_run),
     };
     return cmocka_run_group_tests(tests, make_all, drop_all);
 }

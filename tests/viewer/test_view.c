@@ -227,7 +227,8 @@ static void test_quantiles(void **state)
     s.spec.quantiles = N;
     open(&s);
     for (int a = 0; a < 4; a++) {
-        for (int j = 0; j < N; j++) s.quantiles[N * a + j] = j < 5 ? -8.5F : (float)a + (j < 10 ? 1.5F : 5.5F);
+        for (int j = 0; j < N; j++)
+            s.quantiles[N * a + j] = j < 5 ? -8.5F : (float)a + (j < 10 ? 1.5F : 5.5F);
         s.q[a] = (float)a + (5 * (-8.5F - (float)a) + 5 * 1.5F + 10 * 5.5F) / N;
     }
     s.moment.action = s.moment.greedy = 2;
@@ -238,7 +239,8 @@ static void test_quantiles(void **state)
         const rb_colour colour = a == 2 ? rb_theme_dark.chosen : rb_theme_dark.bar;
         const double places[] = {-8.5, a + 1.5, a + 5.5, -4}, shares[] = {0.25, 0.25, 0.5, 0};
         for (int i = 0; i < 4; i++) {
-            const int x = (int)rb_box_across(bar.box, bar.low, bar.high, places[i]); // in the middle of a part
+            const int x =
+                (int)rb_box_across(bar.box, bar.low, bar.high, places[i]); // in the middle of a part
             int high = 0;
             for (int y = 0; y < (int)bar.box.height; y++) high += is(&s, x, (int)bar.box.y + y, colour);
             assert_true(fabs(high - shares[i] / 0.5 * bar.box.height) <= 1.5);
@@ -531,7 +533,8 @@ int main(void)
         cmocka_unit_test(test_screen_in_its_shape),
         cmocka_unit_test(test_frames_as_the_network_sees_them),
         cmocka_unit_test(test_bars_are_as_long_as_their_values),
-        cmocka_unit_test(test_distributions), cmocka_unit_test(test_quantiles),
+        cmocka_unit_test(test_distributions),
+        cmocka_unit_test(test_quantiles),
         cmocka_unit_test(test_scales_follow),
         cmocka_unit_test(test_forbidden_actions),
         cmocka_unit_test(test_trace),
