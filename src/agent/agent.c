@@ -6,10 +6,9 @@
 //            +- s' -> target ----------> V(a*) -> R + discount V --+
 //            +- s  -> target (Munchausen) -> ln pi(a | s)
 //
-// The parts of Rainbow (Hessel et al. 2017): double and n-step are in targets_scalar.c, atoms in
-// targets_c51.c, quantiles and their loss in quantiles.c, soft targets in munchausen.c, the other losses and
-// priorities in losses.c; dueling and noise belong to the network (nn);
-// prioritised sampling belongs to replay.
+// The parts of Rainbow (Hessel et al. 2017): double and n-step are in targets_scalar.c; what the heads learn
+// is in heads.c and the files that it names; dueling and noise belong to the network (nn); prioritised
+// sampling belongs to replay.
 //
 // Noise: the online network gets a new draw when an update is done. With net.noisy_draws = shared, this one
 // draw is used for acting and for all of the next update (s and s'). With fresh, each of the three has a draw
@@ -24,59 +23,10 @@
 #include <math.h>
 #include <string.h>
 #include "agent/acting.h"
-#include "agent/logits.h"
-#include "agent/losses.h"
-#include "agent/munchausen.h"
+#include "agent/agent_impl.h"
 #include "agent/quantiles.h"
 #include "agent/schedules.h"
-#include "agent/targets.h"
 #include "nn/optimiser.h"
-
-struct rb_agent {
-    rb_agent_spec spec;
-    int head;  // RB_HEAD_..., never AUTO
-    int atoms; // Z: 1 for scalar values, and with the implicit head
-    rb_c51_support support;
-    float *places;                            // [Z] the atoms' values
-    float *fractions;                         // of the loss: quantile head [N], implicit head [B][N]
-    float *next_fractions, *choice_fractions; // implicit head: of passes for s', see fractions_of
-    float *soft_fractions;                    // and Munchausen's for s
-    float *act_fractions;                     // [streams][K]
-    rb_net *online, *target;                  // target: NULL with agent.rollout_steps
-    rb_optimiser optimiser;
-    uint64_t updates;
-    uint64_t online_draws, target_draws; // noise draws made so far; the first online draw is number 0
-    bool noise_ahead;                    // the target network's noise for the next update is already drawn
-    int parts_ahead;                     // parts of the next update's gradient already done
-    rb_learned learned;                  // of that update, and its largest |target|; valid after PART_JUDGE
-    float largest;
-
-    rb_tape *learn;                     // [B] for s, with a backward pass
-    rb_tape *next_online, *next_target; // [B] for s'; next_online is NULL unless double
-    rb_tape *state_target;              // [B] for s, by the target network: Munchausen, else NULL
-    rb_tape *act, *greedy;              // [streams]
-    float *q_state, *q_chooser;         // [B][A]: for s; for s' by the network that chooses
-    rb_soft soft;                       // Munchausen's policies
-    float *q_soft;                      // [B][A] and the Q-values of s that they are made from
-    float *q_target, *values;           // HL-Gauss: [B][A] the target network's for s', [B] scalar targets
-    float *targets;                     // [B][Z]
-    float *gradient;                    // [B][A][Z]
-    float *q_act;                       // [streams][A]
-    float *normalised;                  // [streams] observations; NULL: they are not normalised
-    double *same_epsilon;               // [streams]
-};
-
-// Whether the online network chooses the next action. A soft maximum chooses none.
-static bool chooses_online(const rb_agent_spec *spec)
-{
-    return spec->agent.double_q && !spec->agent.munchausen;
-}
-
-static bool has_histograms(const rb_agent_spec *spec)
-{
-    return rb_head_of(&spec->agent) == RB_HEAD_CATEGORICAL &&
-           spec->agent.categorical_target == RB_CATEGORICAL_HL_GAUSS;
-}
 
 // Which of the online network's draws a pass uses.
 typedef struct noise_draws {
@@ -88,7 +38,7 @@ static noise_draws draws_of(const rb_agent_spec *spec)
 {
     if (spec->net.noisy == RB_NOISY_OFF || spec->net.noisy_draws == RB_NOISY_DRAWS_SHARED)
         return (noise_draws){1, 1, 1, 1};
-    return (noise_draws){1, 2, 3, chooses_online(spec) ? 3 : 2}; // without double, s' needs none
+    return (noise_draws){1, 2, 3, rb_chooses_online(spec) ? 3 : 2}; // without double, s' needs none
 }
 
 static int outputs_of(const rb_agent_params *p)
@@ -120,22 +70,6 @@ static rb_net_spec net_spec(const rb_agent_spec *spec)
     };
 }
 
-// The implicit head's fractions for each sample of a pass, 1 with other heads. Target passes for s' give the
-// target's quantiles first, then those whose mean chooses the action, unless the online network chooses.
-typedef struct fraction_counts {
-    int state, next, choice, values;
-} fraction_counts;
-
-static fraction_counts fractions_of(const rb_agent_spec *spec)
-{
-    const rb_agent_params *p = &spec->agent;
-    if (rb_head_of(p) != RB_HEAD_IMPLICIT) return (fraction_counts){1, 1, 1, 1};
-    return (fraction_counts){.state = (int)p->tau_samples,
-                             .next = (int)(p->tau_targets + (chooses_online(spec) ? 0 : p->tau_values)),
-                             .choice = (int)p->tau_values,
-                             .values = (int)p->tau_values};
-}
-
 static rb_status create_networks(rb_agent *agent, rb_compute *compute, rb_arena *arena, rb_error *error)
 {
     const rb_net_spec net = net_spec(&agent->spec);
@@ -143,7 +77,7 @@ static rb_status create_networks(rb_agent *agent, rb_compute *compute, rb_arena 
     rb_status status = rb_net_create(&agent->online, &net, true, compute, arena, error);
     if (!status && has_target(&agent->spec))
         status = rb_net_create(&agent->target, &net, false, compute, arena, error);
-    const fraction_counts each = fractions_of(&agent->spec);
+    const rb_fraction_counts each = rb_fractions_of(&agent->spec);
     const struct {
         rb_tape **tape;
         const rb_net *net;
@@ -151,7 +85,7 @@ static rb_status create_networks(rb_agent *agent, rb_compute *compute, rb_arena 
         bool learns, wanted;
     } tapes[] = {
         {&agent->learn, agent->online, batch, each.state, true, true},
-        {&agent->next_online, agent->online, batch, each.choice, false, chooses_online(&agent->spec)},
+        {&agent->next_online, agent->online, batch, each.choice, false, rb_chooses_online(&agent->spec)},
         {&agent->next_target, agent->target, batch, each.next, false, has_target(&agent->spec)},
         {&agent->state_target, agent->target, batch, each.values, false, agent->spec.agent.munchausen},
         {&agent->act, agent->online, streams, each.values, false, true},
@@ -175,7 +109,7 @@ static void create_arrays(rb_agent *agent, rb_arena *arena)
     const size_t atoms = (size_t)agent->atoms, streams = (size_t)agent->spec.streams;
     agent->q_state = RB_TAKE(arena, float, batch *actions);
     agent->q_chooser = RB_TAKE(arena, float, batch *actions);
-    const fraction_counts each = fractions_of(&agent->spec);
+    const rb_fraction_counts each = rb_fractions_of(&agent->spec);
     const bool implicit = agent->head == RB_HEAD_IMPLICIT;
     agent->targets = RB_TAKE(arena, float, batch *(implicit ? (size_t)agent->spec.agent.tau_targets : atoms));
     agent->gradient = RB_TAKE(arena, float, batch *(size_t)each.state *actions *atoms);
@@ -192,7 +126,7 @@ static void create_arrays(rb_agent *agent, rb_arena *arena)
         agent->soft_fractions = RB_TAKE(arena, float, batch *(size_t)each.values);
         agent->act_fractions = RB_TAKE(arena, float, streams *(size_t)each.values);
     }
-    if (has_histograms(&agent->spec)) {
+    if (rb_has_histograms(&agent->spec)) {
         agent->q_target = RB_TAKE(arena, float, batch *actions);
         agent->values = RB_TAKE(arena, float, batch);
     }
@@ -208,8 +142,8 @@ static size_t array_bytes(const rb_agent_spec *spec) // of create_arrays
     const size_t batch = (size_t)spec->agent.batch, actions = (size_t)spec->actions;
     const size_t atoms = (size_t)net_spec(spec).outputs, streams = (size_t)spec->streams;
     const size_t soft = (spec->agent.munchausen ? 3 * batch * actions + batch : 0) +
-                        (has_histograms(spec) ? batch * actions + batch : 0);
-    const fraction_counts each = fractions_of(spec);
+                        (rb_has_histograms(spec) ? batch * actions + batch : 0);
+    const rb_fraction_counts each = rb_fractions_of(spec);
     const size_t samples = (size_t)each.state, fractions = (size_t)(each.state + each.next + 2 * each.values);
     const size_t normalised = spec->normalised ? streams * observation_numbers(spec) : 0;
     return (2 * batch * actions + batch * samples * atoms + batch * samples * actions * atoms +
@@ -254,7 +188,7 @@ size_t rb_agent_bytes(const rb_agent_spec *spec, int threads)
 {
     const rb_net_spec net = net_spec(spec);
     const int batch = (int)spec->agent.batch;
-    const fraction_counts each = fractions_of(spec);
+    const rb_fraction_counts each = rb_fractions_of(spec);
     const size_t bare = rb_net_bytes(&net, false, 0, threads);
     const size_t next_tape = rb_net_bytes_each(&net, false, batch, each.next, threads) - bare;
     const size_t choice_tape = rb_net_bytes_each(&net, false, batch, each.values, threads) - bare;
@@ -266,33 +200,6 @@ size_t rb_agent_bytes(const rb_agent_spec *spec, int threads)
 }
 
 // ---------------------------------------------------------------- acting
-
-static bool has_quantiles(const rb_agent *agent)
-{
-    return agent->head == RB_HEAD_QUANTILE || agent->head == RB_HEAD_IMPLICIT;
-}
-
-// The quantiles in a network's outputs: [B][A][N], or [B][each][A] of an implicit head, of which `count`
-// from `first` on.
-static rb_quantiles quantiles_of(const rb_agent *agent, const float *outputs, int each, int first, int count)
-{
-    const ptrdiff_t actions = agent->spec.actions;
-    if (agent->head == RB_HEAD_IMPLICIT)
-        return (rb_quantiles){outputs + first * actions, count, each * actions, 1, actions};
-    return (rb_quantiles){outputs, agent->atoms, actions * agent->atoms, agent->atoms, 1};
-}
-
-// q [count][A] from a network's outputs: with an implicit head from the last K of each sample's quantiles.
-static void q_values(const rb_agent *agent, float *q, const float *outputs, int each, int count)
-{
-    if (has_quantiles(agent)) {
-        const int values = (int)agent->spec.agent.tau_values;
-        const rb_quantiles quantiles = quantiles_of(agent, outputs, each, each - values, values);
-        rb_quantiles_mean(q, &quantiles, count, agent->spec.actions);
-    } else {
-        rb_q_values(q, outputs, count, agent->spec.actions, agent->atoms, agent->places);
-    }
-}
 
 static size_t observation_bytes(const rb_agent_spec *spec)
 {
@@ -329,11 +236,11 @@ static void act(rb_agent *agent, rb_tape *tape, int noise, const void *observati
     assert(count >= 0 && count <= agent->spec.streams);
     if (count == 0) return;
     if (!q) q = agent->q_act;
-    const int each = fractions_of(&agent->spec).values;
+    const int each = rb_fractions_of(&agent->spec).values;
     const float *outputs =
         rb_net_forward_pass(&(rb_forward){agent->online, tape, normalise(agent, observations, count), count,
                                           noise, .each = each, .fractions = agent->act_fractions});
-    q_values(agent, q, outputs, each, count);
+    rb_agent_values(agent, q, outputs, each, count);
     rb_act_epsilon(actions, q, masks, count, agent->spec.actions, epsilon, explore_rng);
 }
 
@@ -360,8 +267,8 @@ void rb_agent_act_greedy(rb_agent *agent, const void *observations, const uint8_
     }
 }
 
-void rb_agent_values(rb_agent *agent, const void *observations, const uint8_t *masks, int count,
-                     float *values)
+void rb_agent_state_values(rb_agent *agent, const void *observations, const uint8_t *masks, int count,
+                           float *values)
 {
     const int actions = agent->spec.actions;
     const char *at = observations;
@@ -380,40 +287,6 @@ void rb_agent_values(rb_agent *agent, const void *observations, const uint8_t *m
     }
 }
 
-void rb_agent_q_values(rb_agent *agent, const void *observation, float *q, float *spread)
-{
-    const int actions = agent->spec.actions, atoms = agent->atoms;
-    const int each = fractions_of(&agent->spec).values;
-    const float *outputs =
-        rb_net_forward_pass(&(rb_forward){agent->online, agent->greedy, normalise(agent, observation, 1), 1,
-                                          0, .each = each, .fractions = agent->act_fractions});
-    q_values(agent, q, outputs, each, 1);
-    if (has_quantiles(agent)) {
-        const rb_quantiles quantiles = quantiles_of(agent, outputs, each, 0, each);
-        rb_quantiles_gather(spread, &quantiles, 0, actions);
-        return;
-    }
-    for (int a = 0; atoms > 1 && a < actions; a++) {
-        const float *logits = outputs + (size_t)a * (size_t)atoms, top = rb_logits_top(logits, atoms);
-        const double sum = rb_logits_sum(logits, atoms, top);
-        for (int z = 0; z < atoms; z++)
-            spread[(size_t)a * (size_t)atoms + (size_t)z] = (float)(expf(logits[z] - top) / sum);
-    }
-}
-
-const float *rb_agent_support(const rb_agent *agent, int *atoms)
-{
-    const bool categorical = agent->head == RB_HEAD_CATEGORICAL;
-    *atoms = categorical ? agent->atoms : 1;
-    return categorical ? agent->places : NULL;
-}
-
-int rb_agent_quantiles(const rb_agent *agent)
-{
-    if (agent->head == RB_HEAD_IMPLICIT) return (int)agent->spec.agent.tau_values;
-    return agent->head == RB_HEAD_QUANTILE ? agent->atoms : 0;
-}
-
 // ---------------------------------------------------------------- learning
 
 enum { MOST_PASSES = 3 };
@@ -422,7 +295,7 @@ static int passes_of(const rb_agent *agent, const rb_batch *batch, rb_forward pa
 {
     const int size = batch->size;
     const noise_draws draws = draws_of(&agent->spec);
-    const fraction_counts each = fractions_of(&agent->spec);
+    const rb_fraction_counts each = rb_fractions_of(&agent->spec);
     passes[0] = (rb_forward){agent->online, agent->learn, batch->states,   size,
                              draws.state,   each.state,   agent->fractions};
     if (!agent->target) return 1;
@@ -440,7 +313,7 @@ static int passes_of(const rb_agent *agent, const rb_batch *batch, rb_forward pa
 // Each update has random streams of its own, one for each pass: a resumed run draws the same fractions.
 static void draw_fractions(rb_agent *agent, int size)
 {
-    const fraction_counts each = fractions_of(&agent->spec);
+    const rb_fraction_counts each = rb_fractions_of(&agent->spec);
     const struct {
         float *to;
         int each;
@@ -453,122 +326,6 @@ static void draw_fractions(rb_agent *agent, int size)
         rb_rng rng = rb_rng_stream(agent->spec.seed, RB_RNG_FRACTIONS, 4 * agent->updates + pass);
         for (int i = 0; i < size * draws[pass].each; i++) draws[pass].to[i] = rb_rng_float(&rng);
     }
-}
-
-static float largest_of(const float *targets, size_t count)
-{
-    float largest = 0;
-    for (size_t i = 0; i < count && !isnan(largest); i++)
-        if (!(fabsf(targets[i]) <= largest)) largest = fabsf(targets[i]);
-    return largest;
-}
-
-static void scalar_targets(const rb_agent *agent, float *targets, const rb_batch *batch, const float *value)
-{
-    const int actions = agent->spec.actions;
-    if (!agent->target)
-        memcpy(targets, batch->returns, (size_t)batch->size * sizeof *targets);
-    else if (agent->spec.agent.munchausen)
-        rb_targets_scalar_soft(targets, batch, actions, &agent->soft, value);
-    else
-        rb_targets_scalar(targets, batch, actions, agent->q_chooser, value);
-}
-
-static const float *output_of(const rb_tape *tape)
-{
-    return tape ? rb_tape_output(tape) : NULL;
-}
-
-static void learn_scalar(rb_agent *agent, rb_batch *batch, rb_learned *learned, float *largest)
-{
-    const float *state = rb_tape_output(agent->learn), *value = output_of(agent->next_target);
-    scalar_targets(agent, agent->targets, batch, value);
-    *largest = largest_of(agent->targets, (size_t)batch->size);
-    learned->loss = rb_loss_scalar(agent->gradient, batch, agent->spec.actions, agent->spec.agent.loss, state,
-                                   agent->targets);
-}
-
-static void learn_categorical(rb_agent *agent, rb_batch *batch, rb_learned *learned, float *largest)
-{
-    const float *state = rb_tape_output(agent->learn), *value = rb_tape_output(agent->next_target);
-    const int actions = agent->spec.actions;
-    rb_c51_summary summary;
-    if (agent->values) {
-        q_values(agent, agent->q_target, value, 1, batch->size);
-        scalar_targets(agent, agent->values, batch, agent->q_target);
-        summary = rb_targets_hl_gauss(agent->targets, agent->values, batch->size, &agent->support,
-                                      agent->spec.agent.hl_sigma);
-    } else if (agent->spec.agent.munchausen) {
-        summary = rb_targets_c51_soft(agent->targets, batch, actions, &agent->support, &agent->soft, value);
-    } else {
-        summary = rb_targets_c51(agent->targets, batch, actions, &agent->support, agent->q_chooser, value);
-    }
-    learned->clipped = summary.clipped;
-    learned->above = summary.above;
-    *largest = summary.largest;
-    learned->loss = rb_loss_c51(agent->gradient, batch, actions, agent->atoms, agent->spec.agent.priority,
-                                state, agent->targets);
-}
-
-static void learn_quantiles(rb_agent *agent, rb_batch *batch, rb_learned *learned, float *largest)
-{
-    const fraction_counts each = fractions_of(&agent->spec);
-    const rb_agent_params *p = &agent->spec.agent;
-    const rb_quantiles state = quantiles_of(agent, rb_tape_output(agent->learn), each.state, 0, each.state),
-                       next = quantiles_of(agent, rb_tape_output(agent->next_target), each.next, 0,
-                                           (int)p->tau_targets);
-    const int actions = agent->spec.actions;
-    if (agent->spec.agent.munchausen)
-        rb_targets_quantile_soft(agent->targets, batch, actions, &agent->soft, &next);
-    else
-        rb_targets_quantile(agent->targets, batch, actions, agent->q_chooser, &next);
-    *largest = largest_of(agent->targets, (size_t)batch->size * (size_t)next.count);
-    memset(agent->gradient, 0, sizeof(float) * (size_t)batch->size * (size_t)state.sample);
-    learned->loss =
-        rb_loss_quantile(agent->gradient, batch, p->kappa, &state, agent->fractions,
-                         agent->head == RB_HEAD_IMPLICIT ? each.state : 0, agent->targets, next.count);
-}
-
-// The online network's, from all quantiles that it learns from.
-static void state_q_values(rb_agent *agent, int size)
-{
-    const float *outputs = rb_tape_output(agent->learn);
-    const int each = fractions_of(&agent->spec).state;
-    const rb_quantiles all = quantiles_of(agent, outputs, each, 0, each);
-    if (agent->head == RB_HEAD_IMPLICIT)
-        rb_quantiles_mean(agent->q_state, &all, size, agent->spec.actions);
-    else
-        q_values(agent, agent->q_state, outputs, each, size);
-}
-
-// Computes the targets, the loss, the priorities and the gradient with respect to the online network's
-// outputs. *largest: the largest |target|.
-static rb_learned targets_and_loss(rb_agent *agent, rb_batch *batch, float *largest)
-{
-    const float *next = output_of(agent->next_online ? agent->next_online : agent->next_target);
-    const int actions = agent->spec.actions, size = batch->size;
-    rb_learned learned = {0};
-    const fraction_counts each = fractions_of(&agent->spec);
-    state_q_values(agent, size);
-    if (next) q_values(agent, agent->q_chooser, next, agent->next_online ? each.choice : each.next, size);
-    if (agent->state_target) {
-        q_values(agent, agent->q_soft, rb_tape_output(agent->state_target), each.values, size);
-        rb_soft_make(&agent->soft, batch, actions, &agent->spec.agent, agent->q_soft, agent->q_chooser);
-    }
-    if (agent->head == RB_HEAD_CATEGORICAL)
-        learn_categorical(agent, batch, &learned, largest);
-    else if (has_quantiles(agent))
-        learn_quantiles(agent, batch, &learned, largest);
-    else
-        learn_scalar(agent, batch, &learned, largest);
-    double sum = 0;
-    for (int i = 0; i < size; i++) {
-        const size_t row = (size_t)i * (size_t)actions;
-        const float *q = agent->q_state + row;
-        sum += q[rb_q_best_allowed(q, batch->masks ? batch->masks + row : NULL, actions)];
-    }
-    learned.q_mean = (float)(sum / size);
-    return learned;
 }
 
 // The parts of an update's gradient, in order. A part needs only the weights, the batch and the parts before
@@ -588,7 +345,7 @@ static void do_part(rb_agent *agent, rb_batch *batch, int part)
     } else if (part == PART_HEAD) {
         rb_net_forward_head(passes, count);
     } else if (part == PART_JUDGE) {
-        agent->learned = targets_and_loss(agent, batch, &agent->largest);
+        agent->learned = rb_agent_judge(agent, batch, &agent->largest);
         rb_net_backward_head(agent->online, agent->learn, agent->gradient);
     } else {
         rb_net_backward_trunk(agent->online, agent->learn);

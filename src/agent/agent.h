@@ -54,8 +54,8 @@ void rb_agent_act(rb_agent *agent, const void *observations, const uint8_t *mask
 void rb_agent_act_greedy(rb_agent *agent, const void *observations, const uint8_t *masks, int count,
                          double epsilon, rb_rng *explore_rng, int32_t *actions, float *q);
 // V(s) = max over the allowed actions of Q(s, a), without noise, of `count` observations: values [count].
-void rb_agent_values(rb_agent *agent, const void *observations, const uint8_t *masks, int count,
-                     float *values);
+void rb_agent_state_values(rb_agent *agent, const void *observations, const uint8_t *masks, int count,
+                           float *values);
 // The agent's view of one observation, without noise, as in rb_agent_act_greedy: q [A] and the spread of the
 // returns: with atoms the probabilities [A][Z] of the returns in rb_agent_support, with quantiles these
 // [A][N], else nothing.

@@ -148,10 +148,10 @@ rb_status rb_file_write_new(const char *path, const void *data, size_t bytes, rb
     return status;
 }
 
-rb_status rb_file_renew(const char *path, rb_error *error)
+rb_status rb_file_renew(const char *part, const char *path, rb_error *error)
 {
-    unlink(path);
-    const int fd = open_new(path);
+    if (unlink(part) && errno != ENOENT) return rb_file_fail(error, path, "can't be written");
+    const int fd = open_new(part);
     if (fd < 0) return rb_file_fail(error, path, "can't be written");
     close(fd);
     return RB_OK;

@@ -21,9 +21,10 @@ rb_status rb_file_write(const char *path, const void *data, size_t bytes, rb_err
 // Writes a file that does not exist yet, in a directory that is renamed once it is complete: no file beside
 // it.
 rb_status rb_file_write_new(const char *path, const void *data, size_t bytes, rb_error *error);
-// Makes the .part file of an output that another library or program opens by its name: a new, empty file.
-// What was there goes: half a file, or a link or a pipe that someone put there, which must not be written to.
-rb_status rb_file_renew(const char *path, rb_error *error);
+// Makes `part`, the .part file of the output `path` that another library or program opens by its name: a new,
+// empty file. What was there goes: half a file, or a link or a pipe that someone put there, which must not be
+// written to.
+rb_status rb_file_renew(const char *part, const char *path, rb_error *error);
 bool rb_file_exists(const char *path);
 // True if a process holds an exclusive lock (flock) on the file; false if nothing can be known.
 bool rb_file_is_locked(const char *path);

@@ -147,7 +147,7 @@ rb_status rb_video_create(rb_video **out, const char *path, int width, int heigh
     int code = open_encoder(v, width, height, frames_per_second);
     if (code < 0) status = failed(v, "start the encoder", code, error);
     if (!status && (code = open_frame(v)) < 0) status = failed(v, "start the encoder", code, error);
-    if (!status) v->part_is_ours = !(status = rb_file_renew(v->part, error));
+    if (!status) v->part_is_ours = !(status = rb_file_renew(v->part, path, error));
     if (!status && (code = open_file(v)) < 0) status = failed(v, "be written", code, error);
     if (status)
         rb_video_abandon(v);

@@ -21,7 +21,7 @@ static void close_rollout(rb_learning *learning, int64_t step)
     rb_batch *batch = rb_replay_batch(learning->replay);
     const int most = rb_rollout_batch(rb_rollout_spec_of(rollout));
     for (int count; (count = rb_rollout_missing(rollout, batch->states, batch->masks, most));) {
-        rb_agent_values(learning->agent, batch->states, batch->masks, count, learning->values);
+        rb_agent_state_values(learning->agent, batch->states, batch->masks, count, learning->values);
         rb_rollout_supply(rollout, learning->values);
     }
     rb_rollout_close(rollout, &learning->sampling);

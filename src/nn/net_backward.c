@@ -12,23 +12,6 @@
 #include "compute/moments.h"
 #include "nn/net_impl.h"
 
-rb_linear_pass rb_net_backward_pass(const rb_net *net, const rb_tape *tape, int i)
-{
-    const rb_net_layer *layer = &net->layer[i];
-    return (rb_linear_pass){
-        .linear = (rb_linear *)&layer->linear,
-        .kernels = net->kernels,
-        .x = rb_tape_source(tape, layer->source),
-        .y = tape->linear_gradient[i],
-        .pair_x = tape->pair_x[i],
-        .pair_y = tape->pair_y[i],
-        .count = rb_tape_rows(tape, i),
-        .pack = rb_linear_pack(&layer->linear, tape->pack),
-        .draw = tape->draw,
-        .next = net->draw,
-    };
-}
-
 typedef struct backward {
     const rb_net *net;
     rb_tape *tape;

@@ -57,6 +57,23 @@ rb_rows rb_tape_source(const rb_tape *tape, int source)
     return norms->count ? tape->norm_of[norms->first + norms->count - 1].out : tape->linear[source];
 }
 
+rb_linear_pass rb_net_backward_pass(const rb_net *net, const rb_tape *tape, int i)
+{
+    const rb_net_layer *layer = &net->layer[i];
+    return (rb_linear_pass){
+        .linear = (rb_linear *)&layer->linear,
+        .kernels = net->kernels,
+        .x = rb_tape_source(tape, layer->source),
+        .y = tape->linear_gradient[i],
+        .pair_x = tape->pair_x[i],
+        .pair_y = tape->pair_y[i],
+        .count = rb_tape_rows(tape, i),
+        .pack = rb_linear_pack(&layer->linear, tape->pack),
+        .draw = tape->draw,
+        .next = net->draw,
+    };
+}
+
 static rb_rows part_of(rb_rows rows, int units)
 {
     if (rows.data) rows.data += units;

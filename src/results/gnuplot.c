@@ -62,7 +62,7 @@ static rb_status write_file(const char *path, const char *text, size_t bytes, rb
 {
     char part[RB_PATH_MAX + 264];
     snprintf(part, sizeof part, "%s.part", path);
-    const rb_status status = rb_file_renew(part, error);
+    const rb_status status = rb_file_renew(part, path, error);
     if (status) return status;
     FILE *file = fopen(part, "we");
     bool good = file && fwrite(text, 1, bytes, file) == bytes;
@@ -107,9 +107,10 @@ bool rb_gnuplot_available(void)
 
 rb_status rb_gnuplot_start(rb_gnuplot *plot, rb_error *error)
 {
-    char script[300], out[320], part[RB_PATH_MAX + 260];
+    char script[300], out[320], part[RB_PATH_MAX + 260], picture[RB_PATH_MAX + 260];
     rb_gnuplot_path(plot, ".part", part, sizeof part);
-    const rb_status status = rb_file_renew(part, error);
+    rb_gnuplot_path(plot, rb_gnuplot_end(plot), picture, sizeof picture);
+    const rb_status status = rb_file_renew(part, picture, error);
     if (status) return status;
     snprintf(script, sizeof script, "%s.gp", plot->name);
     FILE *words = fmemopen(out, sizeof out, "w");

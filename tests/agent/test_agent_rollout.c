@@ -77,8 +77,8 @@ static void test_values_are_those_of_acting(void **state)
         float all[16], masked[16];
         assert_true(count == 16 && count > spec.streams);
         for (int i = 0; i < count * ACTIONS; i++) masks[i] = (i * 7 + i / ACTIONS) % 3 != 0;
-        rb_agent_values(k.agent, states, NULL, count, all);
-        rb_agent_values(k.agent, states, masks, count, masked);
+        rb_agent_state_values(k.agent, states, NULL, count, all);
+        rb_agent_state_values(k.agent, states, masks, count, masked);
         int differ = 0;
         for (int i = 0; i < count; i++) {
             float q[ACTIONS], most = -INFINITY, allowed = -INFINITY;

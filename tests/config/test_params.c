@@ -190,6 +190,8 @@ static void test_choices_stand_in_the_order_of_their_names(void **state)
         {"net.trunk", "der", RB_TRUNK_DER},
         {"net.trunk", "minatar", RB_TRUNK_MINATAR},
         {"net.trunk", "mlp", RB_TRUNK_MLP},
+        {"net.trunk", "impala", RB_TRUNK_IMPALA},
+        {"net.trunk", "impoola", RB_TRUNK_IMPOOLA},
         {"net.init", "pytorch", RB_INIT_PYTORCH},
         {"net.init", "dopamine", RB_INIT_DOPAMINE},
         {"net.init", "lecun_normal", RB_INIT_LECUN_NORMAL},

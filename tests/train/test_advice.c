@@ -109,6 +109,8 @@ static const idle_case cases[] = {
     {"net.trunk", "nips", "net.layers=linear,12,relu", "net.layers=",
      "net.trunk = nips has no effect: net.layers is \"linear,12,relu\"; it takes effect with net.layers = "
      "\"\""},
+    {"net.width", "2", "run.env=cartpole-pixels net.trunk=nips run.max_steps=80", "net.trunk=impoola",
+     "net.trunk is nips; it takes effect with net.trunk = impala or impoola"},
     {"net.mlp", "24", "net.layers=linear,12,relu", "net.layers=", ""},
     {"net.mlp", "24", "run.env=cartpole-pixels net.trunk=nips run.max_steps=80", "net.trunk=mlp",
      "net.trunk is nips; it takes effect with net.trunk = mlp or auto"},

@@ -1,0 +1,79 @@
+// The inside of an agent, shared by agent.c (networks, passes, updates) and heads.c (what outputs mean, and
+// what they learn).
+#ifndef RB_AGENT_AGENT_IMPL_H
+#define RB_AGENT_AGENT_IMPL_H
+
+#include "agent/agent.h"
+#include "agent/munchausen.h"
+#include "agent/targets.h"
+
+struct rb_agent {
+    rb_agent_spec spec;
+    int head;  // RB_HEAD_..., never AUTO
+    int atoms; // Z: 1 for scalar values, and with the implicit head
+    rb_c51_support support;
+    float *places;                            // [Z] the atoms' values
+    float *fractions;                         // of the loss: quantile head [N], implicit head [B][N]
+    float *next_fractions, *choice_fractions; // implicit head: of passes for s', see rb_fractions_of
+    float *soft_fractions;                    // and Munchausen's for s
+    float *act_fractions;                     // [streams][K]
+    rb_net *online, *target;                  // target: NULL with agent.rollout_steps
+    rb_optimiser optimiser;
+    uint64_t updates;
+    uint64_t online_draws, target_draws; // noise draws made so far; the first online draw is number 0
+    bool noise_ahead;                    // the target network's noise for the next update is already drawn
+    int parts_ahead;                     // parts of the next update's gradient already done
+    rb_learned learned;                  // of that update, and its largest |target|; valid after PART_JUDGE
+    float largest;
+
+    rb_tape *learn;                     // [B] for s, with a backward pass
+    rb_tape *next_online, *next_target; // [B] for s'; next_online is NULL unless double
+    rb_tape *state_target;              // [B] for s, by the target network: Munchausen, else NULL
+    rb_tape *act, *greedy;              // [streams]
+    float *q_state, *q_chooser;         // [B][A]: for s; for s' by the network that chooses
+    rb_soft soft;                       // Munchausen's policies
+    float *q_soft;                      // [B][A] and the Q-values of s that they are made from
+    float *q_target, *values;           // HL-Gauss: [B][A] the target network's for s', [B] scalar targets
+    float *targets;                     // [B][Z]
+    float *gradient;                    // [B][A][Z]
+    float *q_act;                       // [streams][A]
+    float *normalised;                  // [streams] observations; NULL: they are not normalised
+    double *same_epsilon;               // [streams]
+};
+
+// Whether the online network chooses the next action. A soft maximum chooses none.
+static inline bool rb_chooses_online(const rb_agent_spec *spec)
+{
+    return spec->agent.double_q && !spec->agent.munchausen;
+}
+
+static inline bool rb_has_histograms(const rb_agent_spec *spec)
+{
+    return rb_head_of(&spec->agent) == RB_HEAD_CATEGORICAL &&
+           spec->agent.categorical_target == RB_CATEGORICAL_HL_GAUSS;
+}
+
+// The implicit head's fractions for each sample of a pass, 1 with other heads. Target passes for s' give the
+// target's quantiles first, then those whose mean chooses the action, unless the online network chooses.
+typedef struct rb_fraction_counts {
+    int state, next, choice, values;
+} rb_fraction_counts;
+
+static inline rb_fraction_counts rb_fractions_of(const rb_agent_spec *spec)
+{
+    const rb_agent_params *p = &spec->agent;
+    if (rb_head_of(p) != RB_HEAD_IMPLICIT) return (rb_fraction_counts){1, 1, 1, 1};
+    return (rb_fraction_counts){.state = (int)p->tau_samples,
+                                .next = (int)(p->tau_targets + (rb_chooses_online(spec) ? 0 : p->tau_values)),
+                                .choice = (int)p->tau_values,
+                                .values = (int)p->tau_values};
+}
+
+// Turns outputs of a pass with `each` fractions for each sample (1 unless the head is implicit) into Q-values
+// q [count][A]: with an implicit head from the last K of each sample's quantiles.
+void rb_agent_values(const rb_agent *agent, float *q, const float *outputs, int each, int count);
+// Computes the targets, the loss, the priorities and the gradient with respect to the online network's
+// outputs, from the outputs of the passes. *largest: the largest |target|.
+rb_learned rb_agent_judge(rb_agent *agent, rb_batch *batch, float *largest);
+
+#endif
