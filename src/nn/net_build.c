@@ -134,7 +134,7 @@ static bool *relu_of_last(rb_net *net)
 }
 
 static void add_norm(rb_net *net, rb_norm_kind kind, const char *name, int channels, int height, int width,
-                     bool picture, rb_plan *plan)
+                     bool picture, bool by_pixel, rb_plan *plan)
 {
     rb_net_norms *norms = norms_of_last(net);
     const bool *relu = relu_of_last(net);
@@ -143,6 +143,7 @@ static void add_norm(rb_net *net, rb_norm_kind kind, const char *name, int chann
                       .relu = kind == RB_NORM_NONE,
                       .mask = relu && *relu,
                       .picture = picture,
+                      .by_pixel = by_pixel && picture,
                       .channels = channels,
                       .columns = (channels + RB_PANEL - 1) / RB_PANEL * RB_PANEL,
                       .height = height,
@@ -180,7 +181,7 @@ static rb_status add_norm_line(builder *b, int i, rb_error *error)
              word == RB_WORD_RELU         ? RB_NORM_NONE
              : word == RB_WORD_BATCH_NORM ? RB_NORM_BATCH
                                           : RB_NORM_LAYER,
-             name, b->channels, b->height, b->width, !vector, b->plan);
+             name, b->channels, b->height, b->width, !vector, word == RB_WORD_CHANNEL_NORM, b->plan);
     return RB_OK;
 }
 
@@ -297,7 +298,8 @@ static void add_hidden_norms(rb_net *net, int first, int count, rb_plan *plan)
     for (int i = first; i < first + count; i++) {
         net->linears = i + 1; // so that it is added after this layer
         net->layer[i].linear.relu = false;
-        add_norm(net, kind, net->layer[i].name, net->layer[i].linear.layout.outputs, 1, 1, false, plan);
+        add_norm(net, kind, net->layer[i].name, net->layer[i].linear.layout.outputs, 1, 1, false, false,
+                 plan);
         net->norm[net->norms - 1].relu = true;
     }
     net->linears = linears;

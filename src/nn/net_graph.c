@@ -61,7 +61,8 @@ static void add_norms(writer *w, const rb_net_norms *norms, int source)
                                              [RB_NORM_LAYER] = RB_NET_LAYER_NORM};
     for (int i = norms->first; i < norms->first + norms->count; i++) {
         const rb_norm *norm = &w->net->norm[i];
-        rb_net_step *step = add(w, kinds[norm->kind], norm->name, source);
+        const rb_net_step_kind kind = norm->by_pixel ? RB_NET_CHANNEL_NORM : kinds[norm->kind];
+        rb_net_step *step = add(w, kind, norm->name, source);
         step->tensor = w->norm_tensor[i];
         step->picture = norm->picture;
         step->relu = norm->kind != RB_NORM_NONE && norm->relu;

@@ -52,10 +52,12 @@ static const rb_trunk *trunk_of(const rb_net_spec *spec)
 // Adds a layer of a named trunk, then its normalisation, then its ReLU.
 static void add_with_relu(rb_layer_list *list, const rb_net_spec *spec, rb_layer_line line)
 {
+    static const rb_word norms[] = {[RB_NET_NORM_BATCH] = RB_WORD_BATCH_NORM,
+                                    [RB_NET_NORM_LAYER] = RB_WORD_LAYER_NORM,
+                                    [RB_NET_NORM_CHANNEL] = RB_WORD_CHANNEL_NORM};
     const int32_t norm = spec->params.norm;
     list->line[list->count++] = line;
-    if (norm != RB_NET_NORM_NONE)
-        list->line[list->count++].word = norm == RB_NET_NORM_BATCH ? RB_WORD_BATCH_NORM : RB_WORD_LAYER_NORM;
+    if (norm != RB_NET_NORM_NONE) list->line[list->count++].word = norms[norm];
     list->line[list->count++].word = RB_WORD_RELU;
 }
 
@@ -100,6 +102,7 @@ static const struct {
     [RB_WORD_RELU] = {"relu", "", "", 0, 0, "relu, without numbers"},
     [RB_WORD_BATCH_NORM] = {"batch_norm", "batchnorm2d", "batchnorm1d", 0, 0, "batch_norm, without numbers"},
     [RB_WORD_LAYER_NORM] = {"layer_norm", "layernorm", "", 0, 0, "layer_norm, without numbers"},
+    [RB_WORD_CHANNEL_NORM] = {"channel_norm", "", "", 0, 0, "channel_norm, without numbers"},
 };
 enum { WORDS = sizeof words / sizeof *words };
 

@@ -4,7 +4,7 @@
 //
 // A word begins a layer, and the numbers after it belong to that layer; spaces, commas and brackets only
 // separate.
-//     conv OUTPUTS KERNEL STRIDE [PADDING]    linear OUTPUTS    relu    batch_norm    layer_norm
+//     conv OUTPUTS KERNEL STRIDE [PADDING]    linear OUTPUTS    relu    batch_norm    layer_norm    channel_norm
 #ifndef RB_NN_NET_LAYERS_H
 #define RB_NN_NET_LAYERS_H
 
@@ -18,7 +18,8 @@ typedef enum rb_word {
     RB_WORD_LINEAR,
     RB_WORD_RELU,
     RB_WORD_BATCH_NORM,
-    RB_WORD_LAYER_NORM
+    RB_WORD_LAYER_NORM,
+    RB_WORD_CHANNEL_NORM
 } rb_word;
 
 typedef struct rb_layer_line {

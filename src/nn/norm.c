@@ -13,7 +13,7 @@ enum { BLOCK = 64 }; // columns per piece
 
 size_t rb_norm_line(const rb_norm *n)
 {
-    return (size_t)n->columns * (n->kind == RB_NORM_LAYER ? (size_t)rb_norm_pixels(n) : 1);
+    return (size_t)n->columns * (n->kind == RB_NORM_LAYER && !n->by_pixel ? (size_t)rb_norm_pixels(n) : 1);
 }
 
 void rb_norm_take(rb_norm *n, bool trains, rb_plan *plan)
@@ -169,10 +169,63 @@ void rb_norm_gather(const rb_norm_pass *p)
                         part + n->columns);
 }
 
+// The job of one pixel that is normalised on its own, with its moments, which are computed again in each
+// pass: they cost less than memory for those of all pixels.
+static rb_normalise pixel_job(const rb_norm_pass *p, int at)
+{
+    const rb_norm *n = p->norm;
+    const int pixel = n->columns / p->kernels->per_unit;
+    rb_normalise job = picture_job(p);
+    job.rows = 1;
+    job.x += at * pixel;
+    job.gradient += p->gradient ? at * pixel : 0;
+    job.gamma_row = 0;
+    p->kernels->moments(job.x, pixel, 1, n->columns, job.sum, job.product);
+    const ptrdiff_t line = (ptrdiff_t)p->sample * n->columns;
+    rb_moments_of_sample(job.sum, 1, n->columns, n->channels, n->epsilon,
+                         &(rb_moments){.mean = p->tape->mean + line, .rstd = p->tape->rstd + line});
+    return job;
+}
+
+static void forward_by_pixel(const rb_norm_pass *p)
+{
+    const rb_norm *n = p->norm;
+    const int pixel = n->columns / p->kernels->per_unit, width = n->width + 2 * n->border;
+    for (int at = 0; at < rb_norm_pixels(n); at++) {
+        rb_normalise job = pixel_job(p, at);
+        const ptrdiff_t place = (ptrdiff_t)(at / n->width + n->border) * width + at % n->width + n->border;
+        job.out = rb_rows_at(p->tape->out, p->sample) + place * pixel;
+        p->kernels->normalise(&job);
+    }
+}
+
+static void sums_by_pixel(const rb_norm_pass *p)
+{
+    for (int at = 0; at < rb_norm_pixels(p->norm); at++) {
+        const rb_normalise job = pixel_job(p, at);
+        p->kernels->normalise_sums(&job);
+    }
+}
+
+static void back_by_pixel(const rb_norm_pass *p)
+{
+    for (int at = 0; at < rb_norm_pixels(p->norm); at++) {
+        rb_normalise job = pixel_job(p, at);
+        job.gamma_gradient = job.beta_gradient = NULL;
+        p->kernels->normalise_sums(&job);
+        rb_shares_of_sample(job.sum, job.product, 1, p->norm->columns, p->norm->channels);
+        p->kernels->normalise_back(&job);
+    }
+}
+
 void rb_norm_forward(const rb_norm_pass *p)
 {
     const rb_norm *n = p->norm;
     const int pixel = n->columns / p->kernels->per_unit;
+    if (n->by_pixel) {
+        forward_by_pixel(p);
+        return;
+    }
     if (n->kind == RB_NORM_LAYER) {
         rb_norm_gather(p);
         moments_of_sample(n, p->tape, p->sample);
@@ -197,6 +250,10 @@ void rb_norm_forward(const rb_norm_pass *p)
 
 void rb_norm_sums(const rb_norm_pass *p)
 {
+    if (p->norm->by_pixel) {
+        sums_by_pixel(p);
+        return;
+    }
     const rb_normalise job = picture_job(p);
     p->kernels->normalise_sums(&job);
     if (p->norm->kind == RB_NORM_LAYER)
@@ -205,6 +262,10 @@ void rb_norm_sums(const rb_norm_pass *p)
 
 void rb_norm_back(const rb_norm_pass *p)
 {
+    if (p->norm->by_pixel) {
+        back_by_pixel(p);
+        return;
+    }
     const rb_normalise job = picture_job(p);
     p->kernels->normalise_back(&job);
 }

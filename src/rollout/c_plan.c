@@ -117,6 +117,7 @@ static int add_step(const planner *p, const rb_net_step *step, int source)
                                       [RB_NET_LINEAR] = RB_C_LINEAR,
                                       [RB_NET_BATCH_NORM] = RB_C_AFFINE,
                                       [RB_NET_LAYER_NORM] = RB_C_LAYER_NORM,
+                                      [RB_NET_CHANNEL_NORM] = RB_C_CHANNEL_NORM,
                                       [RB_NET_RELU] = RB_C_RELU};
     rb_c_plan *plan = p->plan;
     if (source == RB_C_OBSERVATION && scales_first(p, step)) {
@@ -138,6 +139,7 @@ static int add_step(const planner *p, const rb_net_step *step, int source)
         break;
     case RB_C_AFFINE:
     case RB_C_LAYER_NORM:
+    case RB_C_CHANNEL_NORM:
         take_norm(p, layer, step->tensor);
         break;
     case RB_C_LOAD:
@@ -160,12 +162,13 @@ static int last_reader(const rb_c_plan *plan, int layer)
     return last;
 }
 
-// Whether a layer can write over what it reads: it goes from number to number, and no later layer needs them.
+// Whether a layer can write over what it reads: it goes from number to number, or from pixel to pixel, and no
+// later layer needs them.
 static bool in_place(const rb_c_plan *plan, int i)
 {
     const rb_c_layer *layer = &plan->layer[i];
-    const bool by_number =
-        layer->kind == RB_C_AFFINE || layer->kind == RB_C_LAYER_NORM || layer->kind == RB_C_RELU;
+    const bool by_number = layer->kind == RB_C_AFFINE || layer->kind == RB_C_LAYER_NORM ||
+                           layer->kind == RB_C_CHANNEL_NORM || layer->kind == RB_C_RELU;
     return by_number && layer->source >= 0 && last_reader(plan, layer->source) == i;
 }
 
@@ -245,7 +248,8 @@ double rb_c_plan_constant_bytes(const rb_c_plan *plan)
     static const double sizes[] = {[RB_C_FLOAT] = sizeof(float), [RB_C_INT8] = 1, [RB_C_INT16] = 2};
     for (int i = 0; i < plan->count; i++) {
         const rb_c_layer *layer = &plan->layer[i];
-        const double norms = layer->kind == RB_C_AFFINE       ? 2.0 * layer->planes
+        const double norms = layer->kind == RB_C_AFFINE || layer->kind == RB_C_CHANNEL_NORM
+                                 ? 2.0 * layer->planes
                              : layer->kind == RB_C_LAYER_NORM ? 2.0 * (double)numbers(layer)
                                                               : 0;
         const double rows = layer->bias ? layer->planes : 0;

@@ -156,7 +156,8 @@ def shapes():
     runs += [("minatar/asterix", words) for words in (
         ["--net.norm=batch", "--net.centre=true"], ["--net.norm=layer", "--net.dueling=true", "--agent.categorical=true"],
         ["--net.layers=layer_norm, conv 8 3 1 1, batch_norm, relu, conv 8 3 2, layer_norm, relu, batch_norm, linear 24, relu"],
-        ["--net.layers=batch_norm, relu, linear 16, relu"], ["--net.layers=layer_norm", "--net.hidden=0"])]
+        ["--net.layers=batch_norm, relu, linear 16, relu"], ["--net.layers=conv 8 3 1 1, channel_norm, relu, conv 8 3 2, relu, channel_norm"],
+        ["--net.layers=layer_norm", "--net.hidden=0"])]
     if kit.has("Atari emulator"):
         runs += [("atari/breakout", words) for words in (["--atari.size=42", "--net.centre=true"], ["--net.norm=batch"], ["--atari.colour=true", "--net.trunk=nips"],
                                                          ["--net.trunk=der", "--atari.width=160", "--atari.size=100"])]
