@@ -106,6 +106,7 @@ typedef struct rb_norm_tape {
     float *parts;         // [batch][2][columns]: moments of each sample; in the backward pass its share and
                           // slope
     float *mean, *rstd;   // layer: for each sample; batch: [columns]
+    float *pixels;        // layer, by pixel: for each pixel of each sample, four numbers (norm.c)
     float *variance;      // batch: [columns]
     float *share, *slope; // batch: [columns]
 } rb_norm_tape;
