@@ -15,7 +15,7 @@ $ rainbow train cartpole --agent.gamma
 ! rainbow: --agent.gamma needs a value: --agent.gamma=VALUE
 = 2
 $ rainbow train cartpole --optim.kind=sgd
-! rainbow: command line: optim.kind = sgd: must be adam, rmsprop or rmsprop_centered
+! rainbow: command line: optim.kind = sgd: must be adam, rmsprop, rmsprop_centered or radam
 = 2
 $ rainbow train cartpole --preset=ranbow
 ! rainbow: command line: no preset ranbow; did you mean rainbow?
