@@ -10,7 +10,8 @@
 #include "nn/net.h"
 
 enum { BLOCK = 64 }; // columns per piece
-// What a tape holds of each pixel that is normalised on its own: its moments, and its means in the backward pass.
+// What a tape holds of each pixel that is normalised on its own: its moments, and its means in the backward
+// pass.
 enum { PIXEL_MEAN, PIXEL_RSTD, PIXEL_SHARE, PIXEL_SLOPE, PIXEL_NUMBERS };
 
 size_t rb_norm_line(const rb_norm *n)
@@ -174,8 +175,8 @@ void rb_norm_gather(const rb_norm_pass *p)
 
 // ---- a sample's picture, each pixel on its own ----
 //
-// The kernels take a mean, a rstd and so on for each column, so a pixel's numbers are spread over lines of the sample:
-// mean and rstd, and in the backward pass share and slope, which take the place of the sums.
+// The kernels take a mean, a rstd and so on for each column, so a pixel's numbers are spread over lines of
+// the sample: mean and rstd, and in the backward pass share and slope, which take the place of the sums.
 
 static void spread(float *line, const rb_norm *n, float value)
 {
@@ -191,7 +192,8 @@ static float *pixel_of(const rb_norm_pass *p, int at)
 static rb_normalise pixel_job(const rb_norm_pass *p, const rb_normalise *picture, int at)
 {
     const rb_norm *n = p->norm;
-    const ptrdiff_t place = (ptrdiff_t)at * (n->columns / p->kernels->per_unit), line = (ptrdiff_t)p->sample * n->columns;
+    const ptrdiff_t place = (ptrdiff_t)at * (n->columns / p->kernels->per_unit),
+                    line = (ptrdiff_t)p->sample * n->columns;
     rb_normalise job = *picture;
     job.x += place;
     if (job.gradient) job.gradient += place;
