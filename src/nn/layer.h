@@ -117,13 +117,15 @@ typedef enum rb_norm_kind { RB_NORM_NONE, RB_NORM_BATCH, RB_NORM_LAYER } rb_norm
 
 // Normalisation of a layer's output or of the observation, with or without a ReLU; NONE is a ReLU alone.
 // Batch: each channel over the samples and pixels of an update's batch; in other passes by the running
-// statistics. Layer: all numbers of a sample, each with its own gamma and beta.
+// statistics. Layer: all numbers of a sample, each with its own gamma and beta; or, by pixel, the channels of
+// each pixel, with one gamma and beta per channel.
 typedef struct rb_norm {
     rb_norm_kind kind;
     char name[40]; // of the tensors
     bool relu;
     bool mask;             // its input is the output of a ReLU
     bool picture;          // C, H, W; else a vector
+    bool by_pixel;         // layer, of a picture: each pixel on its own
     int channels, columns; // used, and padded to a multiple of 16
     int height, width;
     int border; // of its output, as for a convolution
@@ -139,6 +141,7 @@ typedef struct rb_norm_tape {
     float *parts;         // [batch][2][columns]: moments of each sample; in the backward pass its share and
                           // slope
     float *mean, *rstd;   // layer: for each sample; batch: [columns]
+    float *pixels;        // layer, by pixel: for each pixel of each sample, four numbers (norm.c)
     float *variance;      // batch: [columns]
     float *share, *slope; // batch: [columns]
 } rb_norm_tape;

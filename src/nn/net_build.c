@@ -162,7 +162,7 @@ static bool *relu_of_last(rb_net *net)
 
 // `before`: the normalisations since the layer called `name`.
 static void add_norm(rb_net *net, rb_norm_kind kind, const char *name, int before, int channels, int height,
-                     int width, bool picture, rb_plan *plan)
+                     int width, bool picture, bool by_pixel, rb_plan *plan)
 {
     const bool *relu = relu_of_last(net);
     rb_norm *norm = &net->norm[net->norms];
@@ -170,6 +170,7 @@ static void add_norm(rb_net *net, rb_norm_kind kind, const char *name, int befor
                       .relu = kind == RB_NORM_NONE,
                       .mask = relu && *relu,
                       .picture = picture,
+                      .by_pixel = by_pixel && picture,
                       .channels = channels,
                       .columns = (channels + RB_PANEL - 1) / RB_PANEL * RB_PANEL,
                       .height = height,
@@ -190,13 +191,13 @@ static void add_norm(rb_net *net, rb_norm_kind kind, const char *name, int befor
     rb_norm_take(norm, net->trains, plan);
 }
 
-static void add_trunk_norm(builder *b, rb_norm_kind kind)
+static void add_trunk_norm(builder *b, rb_norm_kind kind, bool by_pixel)
 {
     const rb_net *net = b->net;
     char name[24] = "input";
     if (b->affine) snprintf(name, sizeof name, "trunk.%d", b->affine - 1);
     const bool vector = net->linears || (!net->convs && net->spec.height == 1 && net->spec.width == 1);
-    add_norm(b->net, kind, name, b->norms++, b->channels, b->height, b->width, !vector, b->plan);
+    add_norm(b->net, kind, name, b->norms++, b->channels, b->height, b->width, !vector, by_pixel, b->plan);
 }
 
 // --- pools and residual blocks ---
@@ -274,7 +275,7 @@ static rb_status add_residual(builder *b, int i, rb_error *error)
     if (picture_fault(b, "a residual block", reason, sizeof reason)) return refuse(b, i, error, reason);
     if (net->norms >= RB_NORMS_MAX - 2) return refuse(b, i, error, "there are too many layers before it");
     const int first = net->nodes;
-    add_trunk_norm(b, RB_NORM_NONE);
+    add_trunk_norm(b, RB_NORM_NONE, false);
     take_conv(b, &conv)->relu = true;
     take_conv(b, &conv);
     net->addition[net->additions++] =
@@ -296,9 +297,11 @@ static rb_status add_norm_line(builder *b, int i, rb_error *error)
     }
     if (net->norms >= RB_NORMS_MAX - 2)
         return refuse(b, i, error, "there are too many normalisations before it");
-    add_trunk_norm(b, word == RB_WORD_RELU         ? RB_NORM_NONE
-                      : word == RB_WORD_BATCH_NORM ? RB_NORM_BATCH
-                                                   : RB_NORM_LAYER);
+    add_trunk_norm(b,
+                   word == RB_WORD_RELU         ? RB_NORM_NONE
+                   : word == RB_WORD_BATCH_NORM ? RB_NORM_BATCH
+                                                : RB_NORM_LAYER,
+                   word == RB_WORD_CHANNEL_NORM);
     return RB_OK;
 }
 
@@ -435,7 +438,8 @@ static void add_hidden_norms(rb_net *net, int first, int count, rb_plan *plan)
     for (int i = first; i < first + count; i++) {
         net->linears = i + 1; // so that it is added after this layer
         net->layer[i].linear.relu = false;
-        add_norm(net, kind, net->layer[i].name, 0, net->layer[i].linear.layout.outputs, 1, 1, false, plan);
+        add_norm(net, kind, net->layer[i].name, 0, net->layer[i].linear.layout.outputs, 1, 1, false, false,
+                 plan);
         net->norm[net->norms - 1].relu = true;
     }
     net->linears = linears;

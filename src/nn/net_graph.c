@@ -65,7 +65,8 @@ static void add_norm(writer *w, int i)
                                              [RB_NORM_BATCH] = RB_NET_BATCH_NORM,
                                              [RB_NORM_LAYER] = RB_NET_LAYER_NORM};
     const rb_norm *norm = &w->net->norm[i];
-    rb_net_step *step = add(w, kinds[norm->kind], norm->name, w->count - 1);
+    const rb_net_step_kind kind = norm->by_pixel ? RB_NET_CHANNEL_NORM : kinds[norm->kind];
+    rb_net_step *step = add(w, kind, norm->name, w->count - 1);
     step->tensor = w->norm_tensor[i];
     step->picture = norm->picture;
     step->relu = norm->kind != RB_NORM_NONE && norm->relu;

@@ -13,8 +13,9 @@ enum { RB_NET_STEPS_MAX = 112 };
 typedef enum rb_net_step_kind {
     RB_NET_CONV,
     RB_NET_LINEAR,
-    RB_NET_BATCH_NORM, // with running statistics: each plane or number by its own mean and variance
-    RB_NET_LAYER_NORM, // each sample on its own
+    RB_NET_BATCH_NORM,   // with running statistics: each plane or number by its own mean and variance
+    RB_NET_LAYER_NORM,   // each sample on its own
+    RB_NET_CHANNEL_NORM, // each pixel of a sample on its own
     RB_NET_RELU,
     RB_NET_MAX_POOL,
     RB_NET_MEAN_POOL,

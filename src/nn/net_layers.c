@@ -52,10 +52,12 @@ static const rb_trunk *trunk_of(const rb_net_spec *spec)
 // Adds a layer of a named trunk, then its normalisation, then its ReLU.
 static void add_with_relu(rb_layer_list *list, const rb_net_spec *spec, rb_layer_line line)
 {
+    static const rb_word norms[] = {[RB_NET_NORM_BATCH] = RB_WORD_BATCH_NORM,
+                                    [RB_NET_NORM_LAYER] = RB_WORD_LAYER_NORM,
+                                    [RB_NET_NORM_CHANNEL] = RB_WORD_CHANNEL_NORM};
     const int32_t norm = spec->params.norm;
     list->line[list->count++] = line;
-    if (norm != RB_NET_NORM_NONE)
-        list->line[list->count++].word = norm == RB_NET_NORM_BATCH ? RB_WORD_BATCH_NORM : RB_WORD_LAYER_NORM;
+    if (norm != RB_NET_NORM_NONE) list->line[list->count++].word = norms[norm];
     list->line[list->count++].word = RB_WORD_RELU;
 }
 
@@ -168,6 +170,7 @@ static const struct {
                              {0},
                              "global_average_pool, without numbers"},
     [RB_WORD_SPECTRAL] = {"spectral_norm", "", "", 0, 0, {0}, "spectral_norm, without numbers"},
+    [RB_WORD_CHANNEL_NORM] = {"channel_norm", "", "", 0, 0, {0}, "channel_norm, without numbers"},
 };
 enum { WORDS = sizeof words / sizeof *words };
 
@@ -331,8 +334,8 @@ static rb_status begin_line(const rb_layer_list *list, listed *l, const char *to
                             "net.layers: layer %d, '%s': there is no such layer%s%s%s; known are conv, "
                             "residual, spectral_norm, "
                             "max_pool, adaptive_max_pool, adaptive_average_pool, global_average_pool, "
-                            "linear, relu, batch_norm and "
-                            "layer_norm",
+                            "linear, relu, batch_norm, layer_norm and "
+                            "channel_norm",
                             list->count + 1, token, near ? " (did you mean " : "", near ? near : "",
                             near ? "?)" : "");
     }

@@ -29,8 +29,11 @@ static void add_norm(table *t, const rb_norm *norm)
         snprintf(output, sizeof output, "%dx%dx%d", norm->channels, norm->height, norm->width);
     else
         snprintf(output, sizeof output, "%d", norm->channels);
-    add(t, norm->name, norm->kind == RB_NORM_BATCH ? "batch norm" : "layer norm", output, "",
-        2 * (int64_t)rb_norm_line(norm));
+    add(t, norm->name,
+        norm->kind == RB_NORM_BATCH ? "batch norm"
+        : norm->by_pixel            ? "channel norm"
+                                    : "layer norm",
+        output, "", 2 * (int64_t)rb_norm_line(norm));
 }
 
 static void add_conv(table *t, const rb_net *net, int i)

@@ -131,7 +131,7 @@ static tensor norm_tensor_of(const rb_net *net, int i)
 
 static bool has_pixels(const tensor *t) // gamma and beta per pixel
 {
-    return t->norm->kind == RB_NORM_LAYER && t->norm->picture;
+    return t->norm->kind == RB_NORM_LAYER && t->norm->picture && !t->norm->by_pixel;
 }
 
 static size_t norm_count(const tensor *t)
@@ -144,10 +144,11 @@ static void norm_info(const tensor *t, rb_net_tensor *out)
 {
     static const char *const names[] = {"weight", "bias", "running_mean", "running_var",
                                         "num_batches_tracked"};
-    *out = (rb_net_tensor){.dims = t->kind == 4    ? 0
-                                   : has_pixels(t) ? 3
-                                                   : 1,
-                           .shape = {t->norm->channels, t->norm->height, t->norm->width},
+    *out = (rb_net_tensor){.dims = t->kind == 4                         ? 0
+                                   : has_pixels(t) || t->norm->by_pixel ? 3
+                                                                        : 1,
+                           .shape = {t->norm->channels, t->norm->by_pixel ? 1 : t->norm->height,
+                                     t->norm->by_pixel ? 1 : t->norm->width},
                            .count = norm_count(t),
                            .buffer = t->kind > 1};
     snprintf(out->name, sizeof out->name, "%s.%s", t->norm->name, names[t->kind]);
@@ -155,7 +156,7 @@ static void norm_info(const tensor *t, rb_net_tensor *out)
 
 static int norm_pixels_of(const tensor *t)
 {
-    return t->norm->kind == RB_NORM_LAYER ? rb_norm_pixels(t->norm) : 1;
+    return t->norm->kind == RB_NORM_LAYER && !t->norm->by_pixel ? rb_norm_pixels(t->norm) : 1;
 }
 
 static void norm_get(const tensor *t, float *out)

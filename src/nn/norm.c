@@ -10,10 +10,13 @@
 #include "nn/net.h"
 
 enum { BLOCK = 64 }; // columns per piece
+// What a tape holds of each pixel that is normalised on its own: its moments, and its means in the backward
+// pass.
+enum { PIXEL_MEAN, PIXEL_RSTD, PIXEL_SHARE, PIXEL_SLOPE, PIXEL_NUMBERS };
 
 size_t rb_norm_line(const rb_norm *n)
 {
-    return (size_t)n->columns * (n->kind == RB_NORM_LAYER ? (size_t)rb_norm_pixels(n) : 1);
+    return (size_t)n->columns * (n->kind == RB_NORM_LAYER && !n->by_pixel ? (size_t)rb_norm_pixels(n) : 1);
 }
 
 void rb_norm_take(rb_norm *n, bool trains, rb_plan *plan)
@@ -34,6 +37,7 @@ void rb_norm_tape_take(rb_norm_tape *tape, const rb_norm *n, int batch, bool bac
     if (n->kind == RB_NORM_NONE || (n->kind == RB_NORM_BATCH && !backward)) return;
     const size_t each = n->kind == RB_NORM_LAYER ? samples * columns : columns;
     tape->parts = rb_plan_floats(plan, 2 * samples * columns);
+    if (n->by_pixel) tape->pixels = rb_plan_floats(plan, samples * (size_t)rb_norm_pixels(n) * PIXEL_NUMBERS);
     tape->mean = rb_plan_floats(plan, each);
     tape->rstd = rb_plan_floats(plan, each);
     if (n->kind == RB_NORM_LAYER) return;
@@ -169,10 +173,94 @@ void rb_norm_gather(const rb_norm_pass *p)
                         part + n->columns);
 }
 
+// ---- a sample's picture, each pixel on its own ----
+//
+// The kernels take a mean, a rstd and so on for each column, so a pixel's numbers are spread over lines of
+// the sample: mean and rstd, and in the backward pass share and slope, which take the place of the sums.
+
+static void spread(float *line, const rb_norm *n, float value)
+{
+    for (int c = 0; c < n->channels; c++) line[c] = value; // unused columns stay 0
+}
+
+static float *pixel_of(const rb_norm_pass *p, int at)
+{
+    return p->tape->pixels + ((ptrdiff_t)p->sample * rb_norm_pixels(p->norm) + at) * PIXEL_NUMBERS;
+}
+
+// The job of one pixel; its moments are known.
+static rb_normalise pixel_job(const rb_norm_pass *p, const rb_normalise *picture, int at)
+{
+    const rb_norm *n = p->norm;
+    const ptrdiff_t place = (ptrdiff_t)at * (n->columns / p->kernels->per_unit),
+                    line = (ptrdiff_t)p->sample * n->columns;
+    rb_normalise job = *picture;
+    job.x += place;
+    if (job.gradient) job.gradient += place;
+    spread(p->tape->mean + line, n, pixel_of(p, at)[PIXEL_MEAN]);
+    spread(p->tape->rstd + line, n, pixel_of(p, at)[PIXEL_RSTD]);
+    return job;
+}
+
+static rb_normalise pixels_job(const rb_norm_pass *p)
+{
+    rb_normalise job = picture_job(p);
+    job.rows = 1;
+    job.gamma_row = 0;
+    return job;
+}
+
+static void forward_by_pixel(const rb_norm_pass *p)
+{
+    const rb_norm *n = p->norm;
+    const int pixel = n->columns / p->kernels->per_unit, width = n->width + 2 * n->border;
+    const ptrdiff_t line = (ptrdiff_t)p->sample * n->columns;
+    const rb_normalise picture = pixels_job(p);
+    for (int at = 0; at < rb_norm_pixels(n); at++) {
+        rb_normalise job = picture;
+        job.x += (ptrdiff_t)at * pixel;
+        p->kernels->moments(job.x, pixel, 1, n->columns, job.sum, job.product);
+        rb_moments_of_sample(job.sum, 1, n->columns, n->channels, n->epsilon,
+                             &(rb_moments){.mean = p->tape->mean + line, .rstd = p->tape->rstd + line});
+        pixel_of(p, at)[PIXEL_MEAN] = p->tape->mean[line];
+        pixel_of(p, at)[PIXEL_RSTD] = p->tape->rstd[line];
+        const ptrdiff_t place = (ptrdiff_t)(at / n->width + n->border) * width + at % n->width + n->border;
+        job.out = rb_rows_at(p->tape->out, p->sample) + place * pixel;
+        p->kernels->normalise(&job);
+    }
+}
+
+static void sums_by_pixel(const rb_norm_pass *p)
+{
+    const rb_normalise picture = pixels_job(p);
+    for (int at = 0; at < rb_norm_pixels(p->norm); at++) {
+        const rb_normalise job = pixel_job(p, &picture, at);
+        p->kernels->normalise_sums(&job);
+        rb_shares_of_sample(job.sum, job.product, 1, p->norm->columns, p->norm->channels);
+        pixel_of(p, at)[PIXEL_SHARE] = job.sum[0];
+        pixel_of(p, at)[PIXEL_SLOPE] = job.product[0];
+    }
+}
+
+static void back_by_pixel(const rb_norm_pass *p)
+{
+    const rb_normalise picture = pixels_job(p);
+    for (int at = 0; at < rb_norm_pixels(p->norm); at++) {
+        const rb_normalise job = pixel_job(p, &picture, at);
+        for (int c = 0; c < p->norm->columns; c++)
+            job.sum[c] = pixel_of(p, at)[PIXEL_SHARE], job.product[c] = pixel_of(p, at)[PIXEL_SLOPE];
+        p->kernels->normalise_back(&job);
+    }
+}
+
 void rb_norm_forward(const rb_norm_pass *p)
 {
     const rb_norm *n = p->norm;
     const int pixel = n->columns / p->kernels->per_unit;
+    if (n->by_pixel) {
+        forward_by_pixel(p);
+        return;
+    }
     if (n->kind == RB_NORM_LAYER) {
         rb_norm_gather(p);
         moments_of_sample(n, p->tape, p->sample);
@@ -200,6 +288,10 @@ void rb_norm_forward(const rb_norm_pass *p)
 void rb_norm_sums(const rb_norm_pass *p)
 {
     if (p->norm->kind == RB_NORM_NONE) return;
+    if (p->norm->by_pixel) {
+        sums_by_pixel(p);
+        return;
+    }
     const rb_normalise job = picture_job(p);
     p->kernels->normalise_sums(&job);
     if (p->norm->kind == RB_NORM_LAYER)
@@ -209,6 +301,10 @@ void rb_norm_sums(const rb_norm_pass *p)
 void rb_norm_back(const rb_norm_pass *p)
 {
     if (p->norm->kind == RB_NORM_NONE) return;
+    if (p->norm->by_pixel) {
+        back_by_pixel(p);
+        return;
+    }
     const rb_normalise job = picture_job(p);
     p->kernels->normalise_back(&job);
 }

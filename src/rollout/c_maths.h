@@ -111,6 +111,22 @@ static void agent_layer_norm(float *y, const float *x, int count, const float *f
     for (int i = 0; i < count; i++) y[i] = (x[i] - mean) * unit * factor[i] + summand[i];
 }
 
+// Layer normalisation of each pixel's planes. x may be y.
+static void agent_channel_norm(float *y, const float *x, int planes, int pixels, const float *factor,
+                               const float *summand, float epsilon)
+{
+    for (int at = 0; at < pixels; at++) {
+        float mean = 0, variance = 0;
+        for (int c = 0; c < planes; c++) mean += x[c * pixels + at];
+        mean /= (float)planes;
+        for (int c = 0; c < planes; c++)
+            variance += (x[c * pixels + at] - mean) * (x[c * pixels + at] - mean);
+        const float unit = 1 / agent_root(variance / (float)planes + epsilon);
+        for (int c = 0; c < planes; c++)
+            y[c * pixels + at] = (x[c * pixels + at] - mean) * unit * factor[c] + summand[c];
+    }
+}
+
 // Joins the streams of a dueling head in `advantage` [actions][atoms]: V + A - mean of A over the actions.
 static void agent_join(float *advantage, const float *value, int actions, int atoms)
 {

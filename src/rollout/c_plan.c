@@ -144,12 +144,16 @@ static void add_normalise(const planner *p)
 // Returns the layer that holds the step's result.
 static int add_step(const planner *p, const rb_net_step *step, int source, int other)
 {
-    static const rb_c_kind kinds[] = {
-        [RB_NET_CONV] = RB_C_CONV,           [RB_NET_LINEAR] = RB_C_LINEAR,
-        [RB_NET_BATCH_NORM] = RB_C_AFFINE,   [RB_NET_LAYER_NORM] = RB_C_LAYER_NORM,
-        [RB_NET_RELU] = RB_C_RELU,           [RB_NET_MAX_POOL] = RB_C_MAX_POOL,
-        [RB_NET_MEAN_POOL] = RB_C_MEAN_POOL, [RB_NET_ADD] = RB_C_ADD,
-        [RB_NET_EMBEDDING] = RB_C_LINEAR}; // refused before
+    static const rb_c_kind kinds[] = {[RB_NET_CONV] = RB_C_CONV,
+                                      [RB_NET_LINEAR] = RB_C_LINEAR,
+                                      [RB_NET_BATCH_NORM] = RB_C_AFFINE,
+                                      [RB_NET_LAYER_NORM] = RB_C_LAYER_NORM,
+                                      [RB_NET_RELU] = RB_C_RELU,
+                                      [RB_NET_MAX_POOL] = RB_C_MAX_POOL,
+                                      [RB_NET_MEAN_POOL] = RB_C_MEAN_POOL,
+                                      [RB_NET_ADD] = RB_C_ADD,
+                                      [RB_NET_CHANNEL_NORM] = RB_C_CHANNEL_NORM,
+                                      [RB_NET_EMBEDDING] = RB_C_LINEAR}; // refused before
     rb_c_plan *plan = p->plan;
     if (source == RB_C_OBSERVATION && scales_first(p, step)) {
         add(p, RB_C_LOAD, "observation", source);
@@ -170,6 +174,7 @@ static int add_step(const planner *p, const rb_net_step *step, int source, int o
         break;
     case RB_C_AFFINE:
     case RB_C_LAYER_NORM:
+    case RB_C_CHANNEL_NORM:
         take_norm(p, layer, step->tensor);
         break;
     case RB_C_MAX_POOL:
@@ -203,12 +208,13 @@ static int last_reader(const rb_c_plan *plan, int layer)
     return last;
 }
 
-// Whether a layer can write over what it reads: it goes from number to number, and no later layer needs them.
+// Whether a layer can write over what it reads: it goes from number to number, or from pixel to pixel, and no
+// later layer needs them.
 static bool in_place(const rb_c_plan *plan, int i)
 {
     const rb_c_layer *layer = &plan->layer[i];
-    const bool by_number =
-        layer->kind == RB_C_AFFINE || layer->kind == RB_C_LAYER_NORM || layer->kind == RB_C_RELU;
+    const bool by_number = layer->kind == RB_C_AFFINE || layer->kind == RB_C_LAYER_NORM ||
+                           layer->kind == RB_C_CHANNEL_NORM || layer->kind == RB_C_RELU;
     return by_number && layer->source >= 0 && last_reader(plan, layer->source) == i;
 }
 
@@ -295,7 +301,9 @@ double rb_c_plan_constant_bytes(const rb_c_plan *plan)
     static const double sizes[] = {[RB_C_FLOAT] = sizeof(float), [RB_C_INT8] = 1, [RB_C_INT16] = 2};
     for (int i = 0; i < plan->count; i++) {
         const rb_c_layer *layer = &plan->layer[i];
-        const double norms = layer->kind == RB_C_AFFINE || layer->kind == RB_C_NORMALISE ? 2.0 * layer->planes
+        const bool by_plane =
+            layer->kind == RB_C_AFFINE || layer->kind == RB_C_CHANNEL_NORM || layer->kind == RB_C_NORMALISE;
+        const double norms = by_plane                         ? 2.0 * layer->planes
                              : layer->kind == RB_C_LAYER_NORM ? 2.0 * (double)numbers(layer)
                                                               : 0;
         const double rows = layer->bias ? layer->planes : 0;

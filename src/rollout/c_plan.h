@@ -22,6 +22,7 @@ typedef enum rb_c_kind {
     RB_C_CONV,
     RB_C_AFFINE,
     RB_C_LAYER_NORM,
+    RB_C_CHANNEL_NORM,
     RB_C_RELU,
     RB_C_MAX_POOL,
     RB_C_MEAN_POOL,

@@ -116,6 +116,9 @@ void rb_c_run_layer(const rb_c_plan *plan, int i, const void *observation, float
     case RB_C_LAYER_NORM:
         agent_layer_norm(y, x, l->inputs, l->factor, l->summand, plan->norm_epsilon);
         break;
+    case RB_C_CHANNEL_NORM:
+        agent_channel_norm(y, x, l->planes, l->pixels, l->factor, l->summand, plan->norm_epsilon);
+        break;
     case RB_C_RELU:
         agent_relu(y, x, l->inputs);
         break;

@@ -142,6 +142,10 @@ static void put_loops(source *s)
     if (kinds[RB_C_AFFINE]) rb_c_copy(&s->text, rb_c_maths_text, "affine");
     if (kinds[RB_C_LAYER_NORM])
         rb_c_copy(&s->text, rb_c_maths_text, "root"), rb_c_copy(&s->text, rb_c_maths_text, "layer_norm");
+    if (kinds[RB_C_CHANNEL_NORM]) {
+        if (!kinds[RB_C_LAYER_NORM]) rb_c_copy(&s->text, rb_c_maths_text, "root");
+        rb_c_copy(&s->text, rb_c_maths_text, "channel_norm");
+    }
     if (p->dueling) rb_c_copy(&s->text, rb_c_maths_text, "join");
     if (p->support)
         rb_c_copy(&s->text, rb_c_maths_text, "exp"), rb_c_copy(&s->text, rb_c_maths_text, "expect");
@@ -233,6 +237,12 @@ static void put_layer(const source *s, int i)
         rb_c_say(&s->text,
                  "agent_layer_norm(scratch + %" PRId64 ", %s, %d, agent_factor%d, agent_summand%d, ", l->at,
                  x, l->inputs, i, i);
+        rb_c_put_float(&s->text, s->plan->norm_epsilon);
+        break;
+    case RB_C_CHANNEL_NORM:
+        rb_c_say(&s->text,
+                 "agent_channel_norm(scratch + %" PRId64 ", %s, %d, %d, agent_factor%d, agent_summand%d, ",
+                 l->at, x, l->planes, l->pixels, i, i);
         rb_c_put_float(&s->text, s->plan->norm_epsilon);
         break;
     case RB_C_RELU:

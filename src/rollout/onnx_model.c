@@ -166,6 +166,7 @@ static void add_batch_norm(writer *w, const rb_net_step *step, const char *from)
 static void add_layer_norm(writer *w, const rb_net_step *step, const char *from)
 {
     static const int64_t axes[] = {1, 2, 3};
+    const int over = step->picture && step->kind == RB_NET_LAYER_NORM ? 3 : 1; // by pixel: the channels alone
     static const char *const parts[] = {"mean", "less",      "square", "variance",
                                         "more", "deviation", "unit",   "scaled"};
     enum { MEAN, LESS, SQUARE, VARIANCE, MORE, DEVIATION, UNIT, SCALED, PARTS };
@@ -176,12 +177,12 @@ static void add_layer_norm(writer *w, const rb_net_step *step, const char *from)
     const float added = rb_net_norm_epsilon(rb_net_spec_of(w->net));
     constant(w, epsilon, 0, NULL, &added);
     add(w, "ReduceMean", from, NULL, name[MEAN]);
-    rb_onnx_ints(w->model, "axes", step->picture ? 3 : 1, axes);
+    rb_onnx_ints(w->model, "axes", over, axes);
     rb_onnx_int(w->model, "keepdims", 1);
     add(w, "Sub", from, name[MEAN], name[LESS]);
     add(w, "Mul", name[LESS], name[LESS], name[SQUARE]);
     add(w, "ReduceMean", name[SQUARE], NULL, name[VARIANCE]);
-    rb_onnx_ints(w->model, "axes", step->picture ? 3 : 1, axes);
+    rb_onnx_ints(w->model, "axes", over, axes);
     rb_onnx_int(w->model, "keepdims", 1);
     add(w, "Add", name[VARIANCE], epsilon, name[MORE]);
     add(w, "Sqrt", name[MORE], NULL, name[DEVIATION]);
@@ -276,6 +277,7 @@ static void add_step(writer *w, int i)
         add_batch_norm(w, step, from);
         break;
     case RB_NET_LAYER_NORM:
+    case RB_NET_CHANNEL_NORM:
         add_layer_norm(w, step, from);
         break;
     case RB_NET_RELU:

@@ -15,7 +15,7 @@ $ rainbow train cartpole --agent.gamma
 ! rainbow: --agent.gamma needs a value: --agent.gamma=VALUE
 = 2
 $ rainbow train cartpole --optim.kind=sgd
-! rainbow: command line: optim.kind = sgd: must be adam, rmsprop or rmsprop_centered
+! rainbow: command line: optim.kind = sgd: must be adam, rmsprop, rmsprop_centered or radam
 = 2
 $ rainbow train cartpole --preset=ranbow
 ! rainbow: command line: no preset ranbow; did you mean rainbow?
@@ -39,7 +39,7 @@ $ rainbow train minatar/breakout --net.layers="conv 16 3 1, relu, conv 16 9 1"
 ! rainbow: net.layers: layer 3, conv 16 9 1: its input is 16 x 8 x 8, smaller than the 9 x 9 kernel
 = 2
 $ rainbow train cartpole --net.layers="linear 16, rleu"
-! rainbow: net.layers: layer 2, 'rleu': there is no such layer (did you mean relu?); known are conv, linear, relu, batch_norm and layer_norm
+! rainbow: net.layers: layer 2, 'rleu': there is no such layer (did you mean relu?); known are conv, residual, spectral_norm, max_pool, adaptive_max_pool, adaptive_average_pool, global_average_pool, linear, relu, batch_norm, layer_norm and channel_norm
 = 2
 $ rainbow train cartpole --net.centre=true
 ! rainbow: net.centre = true: only bytes can be centred, but this environment's observations are floats; set it to false

@@ -223,6 +223,7 @@ static void test_choices_stand_in_the_order_of_their_names(void **state)
         {"net.norm", "none", RB_NET_NORM_NONE},
         {"net.norm", "batch", RB_NET_NORM_BATCH},
         {"net.norm", "layer", RB_NET_NORM_LAYER},
+        {"net.norm", "channel", RB_NET_NORM_CHANNEL},
         {"record.view", "overlay", RB_VIEW_OVERLAY},
         {"record.view", "plain", RB_VIEW_PLAIN},
         {"record.view", "pixels", RB_VIEW_PIXELS},

@@ -164,7 +164,7 @@ static const struct {
     {"explore.share",        {"0.1",      "0.1",       "0.2"}},
     {"agent.epochs",         {"2",        "2",         "4"}},
     {"agent.minibatches",    {"32",       "32",        "16"}},
-    {"net.norm",             {"layer",    "layer",     "layer"}},
+    {"net.norm",             {"channel",  "channel",   "layer"}},
     {"net.norm_epsilon",     {"1e-06",    "1e-06",     "1e-06"}},
     {"net.trunk",            {"nature",   "minatar",   "mlp"}},
     {"net.mlp",              {NULL,       NULL,        "256"}},

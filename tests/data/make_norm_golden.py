@@ -50,6 +50,8 @@ NETS = [
      (1, 9, 8), True, False, "none", 0, False, False, False, 3, 1, 4),
     ("epsilon", "batch_norm, conv 16 3 1, layer_norm, relu", (4, 10, 10), True, False, "layer", 20, True, False, False, 3, 1,
      8),
+    ("channel", "channel_norm, conv 6 3 1 1, channel_norm, relu, conv 20 3 2 1, channel_norm, relu, linear 30, channel_norm, relu",
+     (3, 7, 9), True, False, "channel", 18, True, False, False, 3, 1, 9),
 ]
 EPSILON = {"epsilon": 0.02}  # net.norm_epsilon; the other networks have PyTorch's
 
@@ -100,6 +102,13 @@ class Noisy(nn.Module):
             return nn.functional.linear(x, self.weight_mu, self.bias_mu)
         e, m = self.noise, self.weight_mu.shape[1]
         return nn.functional.linear(x, self.weight_mu + self.weight_sigma * torch.outer(e[m:], e[:m]), self.bias_mu + self.bias_sigma * e[m:])
+
+
+class ChannelNorm(nn.LayerNorm):
+    """Each pixel's channels, as Flax's LayerNorm on N, H, W, C."""
+
+    def forward(self, x):
+        return super().forward(x.movedim(1, -1)).movedim(-1, 1)
 
 
 class Net(nn.Module):
@@ -157,8 +166,10 @@ class Net(nn.Module):
             self.add_module(f"m{i}", m)
 
     def normal(self, kind, shape):
-        make = {"batch": nn.BatchNorm2d if len(shape) == 3 else nn.BatchNorm1d, "layer": nn.LayerNorm}[kind]
-        self.norms.append(make(shape[0] if kind == "batch" else shape, eps=self.epsilon))
+        picture = len(shape) == 3
+        make = {"batch": nn.BatchNorm2d if picture else nn.BatchNorm1d, "layer": nn.LayerNorm,
+                "channel": ChannelNorm if picture else nn.LayerNorm}[kind]
+        self.norms.append(make(shape if kind == "layer" else shape[0], eps=self.epsilon))
         return self.norms[-1]
 
     def tensors(self):

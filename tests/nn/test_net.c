@@ -401,6 +401,56 @@ static void test_dopamines_initialiser(void **state)
     kit_close(&k);
 }
 
+// Flax's initialisers: a normal of variance 1 / inputs or, before a ReLU, 2 / inputs, cut at two deviations
+// of the normal that is cut, which has to be wider by 1 / 0.8796; biases 0.
+static void test_normal_initialisers(void **state)
+{
+    (void)state;
+    kit k = kit_open(1, NULL);
+    for (int dueling = 0; dueling < 2; dueling++) {
+        for (int he = 0; he < 2; he++) {
+            rb_net_spec spec = spec_of(RB_TRUNK_NATURE, 4, 84, dueling, RB_NOISY_OFF, 200, 1);
+            spec.params.hidden = 512;
+            spec.params.init = he ? RB_INIT_HE_NORMAL : RB_INIT_LECUN_NORMAL;
+            rb_net *net = kit_net(&k, &spec, false);
+            rb_net_init(net, 3);
+            const struct {
+                const char *name;
+                int inputs;
+                bool ends;
+            } layers[] = {{"trunk.0", 4 * 64, false},
+                          {"trunk.1", 32 * 16, false},
+                          {dueling ? "value.0" : "head.0", 3136, false},
+                          {dueling ? "advantage.1" : "head.1", 512, true}};
+            for (int i = 0; i < 4; i++) {
+                rb_net_tensor info;
+                char name[64];
+                snprintf(name, sizeof name, "%s.weight", layers[i].name);
+                const int at = tensor_named(net, name, &info);
+                float *w = calloc(info.count, sizeof *w), most = 0;
+                double squares = 0, fourths = 0;
+                rb_net_tensor_get(net, at, w);
+                for (size_t j = 0; j < info.count; j++) {
+                    const double square = (double)w[j] * (double)w[j];
+                    most = fmaxf(most, fabsf(w[j])), squares += square, fourths += square * square;
+                }
+                const double variance = (he && !layers[i].ends ? 2.0 : 1.0) / layers[i].inputs;
+                const double bound = 2 * sqrt(variance) / 0.87962566, found = squares / (double)info.count;
+                assert_true(fabs(found / variance - 1) < 0.05);
+                assert_true(most <= bound * 1.00001 && most > 0.99 * bound);
+                // The kurtosis of a normal cut there; 1.8 if it were uniform, 3 if it were not cut.
+                const double kurtosis = fourths / (double)info.count / (found * found);
+                assert_true(kurtosis > 2.25 && kurtosis < 2.5);
+                snprintf(name, sizeof name, "%s.bias", layers[i].name);
+                rb_net_tensor_get(net, tensor_named(net, name, &info), w);
+                for (size_t j = 0; j < info.count; j++) assert_true(w[j] == 0);
+                free(w);
+            }
+        }
+    }
+    kit_close(&k);
+}
+
 // The outputs of all actions share a bias, with atoms one per atom: its gradient is the sum over them, it
 // counts once in the norm and among the parameters, and the outputs' biases stay equal.
 static void test_shared_bias(void **state)
@@ -782,6 +832,7 @@ int main(void)
         cmocka_unit_test(test_independent_noise_has_not),
         cmocka_unit_test(test_each_layer_and_net_draws_its_own),
         cmocka_unit_test(test_dopamines_initialiser),
+        cmocka_unit_test(test_normal_initialisers),
         cmocka_unit_test(test_shared_bias),
         cmocka_unit_test(test_composed_weights_are_never_old),
         cmocka_unit_test(test_an_update_packs_all_draws),

@@ -284,12 +284,12 @@ static void test_lists_that_are_refused(void **state)
         {"conv 32 8 4, relv", 4, 84, 84,
          "net.layers: layer 2, 'relv': there is no such layer (did you mean relu?); known are conv, "
          "residual, spectral_norm, max_pool, adaptive_max_pool, adaptive_average_pool, global_average_pool, "
-         "linear, relu, batch_norm and layer_norm"},
+         "linear, relu, batch_norm, layer_norm and channel_norm"},
         {"tanh", 4, 84, 84,
          "net.layers: layer 1, 'tanh': there is no such layer; known are conv, residual, spectral_norm, "
          "max_pool, "
-         "adaptive_max_pool, adaptive_average_pool, global_average_pool, linear, relu, batch_norm and "
-         "layer_norm"},
+         "adaptive_max_pool, adaptive_average_pool, global_average_pool, linear, relu, batch_norm, layer_norm and "
+         "channel_norm"},
         {"max_pool 3 2 2", 4, 84, 84,
          "net.layers: layer 1, max_pool 3 2 2: the padding must be at most half of the kernel"},
         {"max_pool", 4, 84, 84,

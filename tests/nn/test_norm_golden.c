@@ -57,6 +57,10 @@ static const golden_net nets[] = {
      1, 9, 8, true, false, RB_NET_NORM_NONE, 0, false, false, false, 3, 1, 4},
     {"epsilon", "batch_norm, conv 16 3 1, layer_norm, relu", 4, 10, 10, true, false, RB_NET_NORM_LAYER, 20,
      true, false, false, 3, 1, 8},
+    {"channel",
+     "channel_norm, conv 6 3 1 1, channel_norm, relu, conv 20 3 2 1, channel_norm, relu, linear 30, "
+     "channel_norm, relu",
+     3, 7, 9, true, false, RB_NET_NORM_CHANNEL, 18, true, false, false, 3, 1, 9},
 };
 #define NETS ((int)(sizeof nets / sizeof nets[0]))
 

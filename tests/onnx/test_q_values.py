@@ -183,7 +183,8 @@ def shapes():
         ["--net.layers=layer_norm, conv 8 3 1 1, batch_norm, relu, conv 8 3 2, layer_norm, relu, batch_norm, linear 24, relu"],
         ["--net.layers=conv 16 3 1 1, spectral_norm, max_pool 3 2 1, residual, spectral_norm, relu, adaptive_max_pool 3"],
         ["--net.layers=residual, relu, max_pool 2, adaptive_average_pool 3, linear 20"], ["--net.trunk=impoola", "--net.width=2"],
-        ["--net.layers=batch_norm, relu, linear 16, relu"], ["--net.layers=layer_norm", "--net.hidden=0"])]
+        ["--net.layers=batch_norm, relu, linear 16, relu"], ["--net.layers=conv 8 3 1 1, channel_norm, relu, conv 8 3 2, relu, channel_norm"],
+        ["--net.layers=layer_norm", "--net.hidden=0"])]
     if kit.has("Atari emulator"):
         runs += [("atari/breakout", words) for words in (["--atari.size=42", "--net.centre=true"], ["--net.norm=batch"], ["--atari.colour=true", "--net.trunk=nips"],
                                                          ["--net.trunk=der", "--atari.width=160", "--atari.size=100"])]

@@ -100,6 +100,29 @@ class Loops(unittest.TestCase):
             self.assertLessEqual(abs(stats["episodes"] - ended), 3)
             self.assertGreater(stats["updates"], 50)
 
+    def test_rollouts(self):
+        """PQN: with no replay, an agent learns when its environments have played a rollout; by hand it cannot."""
+        settings = dict(preset="cartpole-pqn", net_mlp="16", net_hidden=16, agent_rollout_steps=20, agent_minibatches=5, agent_lambda=0.9,
+                        agent_epochs=2, run_max_steps=5000, compute_threads=1, seed=3)
+        modes = getattr(gymnasium.vector, "AutoresetMode", None)
+        for mode in (modes.NEXT_STEP, modes.SAME_STEP) if modes else (None,):
+            kwargs = {} if mode is None else {"autoreset_mode": mode}
+            envs = gymnasium.vector.SyncVectorEnv([lambda i=i: Walk(6 + i) for i in range(4)], **kwargs)
+            agent = Agent(envs.single_observation_space, envs.single_action_space, num_envs=4, autoreset=mode or "next_step", **settings)
+            obs, _ = envs.reset()
+            for _ in range(200):
+                actions = agent.act(obs)
+                obs, reward, terminated, truncated, info = envs.step(actions)
+                agent.observe(obs, reward, terminated, truncated, info)
+            stats = agent.stats
+            rollouts = (stats["steps"] - 1) // 80  # where resets take turns of their own, a rollout may have some steps more than another
+            self.assertIn(stats["updates"], range(10 * rollouts, (10 if mode and mode != modes.NEXT_STEP else 12) * rollouts + 1))
+            self.assertLess(stats["replay_size"], 400)
+            with self.assertRaisesRegex(UsageError, "learns only when a rollout is complete"):
+                agent.learn(3)
+        with self.assertRaisesRegex(UsageError, "set `manual` to false"):
+            Agent(BOX, TWO, manual=True, **settings)
+
     def test_pictures_of_bytes(self):
         for shape in ((8, 8), (8, 8, 3), (3, 8, 8)):
             space = gymnasium.spaces.Box(0, 255, shape, np.uint8)

@@ -16,7 +16,7 @@
 #include "rollout/c_source.h"
 #include "rollout/c_text.h"
 
-enum { COUNT = 40, ACTIONS = 3, ATOMS = 11, NETS = 18 };
+enum { COUNT = 40, ACTIONS = 3, ATOMS = 11, NETS = 19 };
 
 static const struct {
     const char *layers;
@@ -35,6 +35,7 @@ static const struct {
     {"linear 1", false, 7, 1, 1},
     {"linear 33, batch_norm, relu, batch_norm, linear 2, relu", true, 7, 3, 1},
     {"layer_norm, conv 4 3 1 1, relu", true, 2, 6, 6},
+    {"channel_norm, conv 6 3 1 1, channel_norm, relu, conv 19 2 2, relu, channel_norm", true, 3, 6, 8},
     {"", true, 4, 5, 5}, // the streams read the observation
     {"conv 5 3 1 1, spectral_norm, max_pool 3 2 1, residual, spectral_norm, relu, adaptive_max_pool 3", true,
      3, 11, 9},
