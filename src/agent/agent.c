@@ -6,9 +6,9 @@
 //            +- s' -> target ----------> V(a*) -> R + discount V --+
 //            +- s  -> target (Munchausen) -> ln pi(a | s)
 //
-// The parts of Rainbow (Hessel et al. 2017): double and n-step are in targets_scalar.c; what the heads learn is
-// in heads.c and the files that it names; dueling and noise belong to the network (nn); prioritised sampling
-// belongs to replay.
+// The parts of Rainbow (Hessel et al. 2017): double and n-step are in targets_scalar.c; what the heads learn
+// is in heads.c and the files that it names; dueling and noise belong to the network (nn); prioritised
+// sampling belongs to replay.
 //
 // Noise: the online network gets a new draw when an update is done. With net.noisy_draws = shared, this one
 // draw is used for acting and for all of the next update (s and s'). With fresh, each of the three has a draw

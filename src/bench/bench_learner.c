@@ -183,8 +183,7 @@ static void describe(const bench *b, rb_bench_learner_result *out)
     snprintf(out->kernels, sizeof out->kernels, "%s", rb_compute_kernels(b->compute));
     const rb_net_spec *net = rb_net_spec_of(rb_agent_online(b->agent));
     char fractions[48] = "";
-    if (net->cosines)
-        snprintf(fractions, sizeof fractions, " at %d fractions", (int)spec->agent.tau_samples);
+    if (net->cosines) snprintf(fractions, sizeof fractions, " at %d fractions", (int)spec->agent.tau_samples);
     snprintf(out->network, sizeof out->network, "%d x %d x %d, batch %d, %d actions, %d outputs each%s%s%s",
              spec->planes, spec->height, spec->width, b->batch.size, spec->actions, net->outputs, fractions,
              spec->net.dueling ? ", dueling" : "", spec->net.noisy ? ", noisy" : "");
