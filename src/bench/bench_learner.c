@@ -181,9 +181,11 @@ static void describe(const bench *b, rb_bench_learner_result *out)
     const rb_agent_spec *spec = &b->spec;
     out->parameters = rb_net_parameters(rb_agent_online(b->agent));
     snprintf(out->kernels, sizeof out->kernels, "%s", rb_compute_kernels(b->compute));
-    snprintf(out->network, sizeof out->network, "%d x %d x %d, batch %d, %d actions, %d outputs each%s%s",
-             spec->planes, spec->height, spec->width, b->batch.size, spec->actions,
-             rb_head_of(&spec->agent) == RB_HEAD_CATEGORICAL ? (int)spec->agent.atoms : 1,
+    const rb_net_spec *net = rb_net_spec_of(rb_agent_online(b->agent));
+    char fractions[48] = "";
+    if (net->cosines) snprintf(fractions, sizeof fractions, " at %d fractions", (int)spec->agent.tau_samples);
+    snprintf(out->network, sizeof out->network, "%d x %d x %d, batch %d, %d actions, %d outputs each%s%s%s",
+             spec->planes, spec->height, spec->width, b->batch.size, spec->actions, net->outputs, fractions,
              spec->net.dueling ? ", dueling" : "", spec->net.noisy ? ", noisy" : "");
 }
 
