@@ -165,7 +165,7 @@ static const struct {
     {"agent.epochs",         {"2",        "2",         "4"}},
     {"agent.minibatches",    {"32",       "32",        "16"}},
     {"net.norm",             {"channel",  "channel",   "layer"}},
-    {"net.norm_epsilon",     {"1e-06",    "1e-06",     "1e-06"}},
+    {"net.norm_epsilon",     {"1e-06",    "0.065025",  "1e-06"}}, // 1e-6 for planes of 1/255
     {"net.trunk",            {"nature",   "minatar",   "mlp"}},
     {"net.mlp",              {NULL,       NULL,        "256"}},
     {"net.hidden",           {"512",      "128",       "256"}},
