@@ -1,7 +1,6 @@
 // Noisy layers: what a draw is, which draws differ, and the weights composed with them.
 #include "nn/small_net.h"
 
-
 static float *composed_by_hand(rb_net *net, const char *layer, bool noise, int *outputs, int *inputs)
 {
     char name[80];
