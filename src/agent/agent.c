@@ -414,6 +414,40 @@ void rb_agent_target_update(rb_agent *agent)
     if (agent->target) rb_net_blend(agent->target, rb_agent_online(agent), agent->spec.agent.target_tau);
 }
 
+// ---------------------------------------------------------------- resets, and what changes between two
+
+static uint64_t resets_made(const rb_agent *agent)
+{
+    const rb_agent_params *p = &agent->spec.agent;
+    const uint64_t every = (uint64_t)p->reset_every_updates, last = (uint64_t)p->reset_last_update;
+    return !every ? 0 : (last && agent->updates > last ? last : agent->updates) / every;
+}
+
+void rb_agent_window(const rb_agent *agent, int *steps, double *gamma)
+{
+    const rb_agent_params *p = &agent->spec.agent;
+    const int64_t every = p->reset_every_updates, most = p->anneal_updates;
+    const int64_t done = (int64_t)agent->updates - (int64_t)resets_made(agent) * every;
+    *steps = (int)p->n_step;
+    *gamma = p->gamma;
+    if (most && p->n_step_end)
+        *steps = (int)lround(rb_schedule_geometric((double)p->n_step, (double)p->n_step_end, most, done));
+    if (most && p->gamma_end > 0)
+        *gamma = 1 - rb_schedule_geometric(1 - p->gamma, 1 - p->gamma_end, most, done);
+}
+
+// As in BBF (Schwarzer et al. 2023): both networks, each with random weights of its own, and all moments.
+void rb_agent_reset_if_due(rb_agent *agent)
+{
+    const rb_agent_params *p = &agent->spec.agent;
+    const uint64_t every = (uint64_t)p->reset_every_updates, number = resets_made(agent);
+    if (!every || agent->updates != number * every) return;
+    rb_net_renew(rb_agent_online(agent), agent->spec.seed, 2 * number, p->reset_shrink);
+    if (agent->target)
+        rb_net_renew(rb_agent_target(agent), agent->spec.seed, 2 * number + 1, p->reset_shrink);
+    agent->optimiser.updates = 0;
+}
+
 // ---------------------------------------------------------------- what others ask
 
 double rb_agent_epsilon(const rb_agent *agent, int64_t step)

@@ -89,6 +89,11 @@ void rb_agent_learn_finish(rb_agent *agent);  // waits for the background work; 
 void rb_agent_target_copy(rb_agent *agent);   // copies the online network to the target network
 void rb_agent_target_update(rb_agent *agent); // moves the target network towards the online one by the
                                               // fraction agent.target_tau
+// The returns of the next update's batch: how many rewards they sum, and their gamma, which both change with
+// agent.anneal_updates.
+void rb_agent_window(const rb_agent *agent, int *steps, double *gamma);
+// After an update: new weights, if agent.reset_every_updates makes them due.
+void rb_agent_reset_if_due(rb_agent *agent);
 // Draws fresh noise for acting and for the next update. rb_agent_learn ends with it; the loop calls it before
 // the first update.
 void rb_agent_new_noise(rb_agent *agent);

@@ -16,3 +16,10 @@ double rb_schedule_exponential(double start, double end, double rate, int64_t st
 {
     return end + (start - end) * exp(-rate * (double)step);
 }
+
+double rb_schedule_geometric(double start, double end, int64_t steps, int64_t step)
+{
+    if (step >= steps) return end;
+    if (step <= 0) return start;
+    return start * exp(log(end / start) * ((double)step / (double)steps));
+}

@@ -73,13 +73,14 @@ typedef enum rb_rule_kind { RB_RULE_ADAM, RB_RULE_RMSPROP, RB_RULE_RMSPROP_CENTE
 
 // One optimiser step, with its constants precomputed. A gradient g first becomes clamp(g * scale, -clip,
 // clip).
-//     Adam      m += (1-beta1)(g - m);  v += (1-beta2)(g^2 - v);  w -= rate * m / (sqrt(v) * root + epsilon)
-//               with the bias corrections in rate and root
+//     Adam      m += (1-beta1)(g - m);  v += (1-beta2)(g^2 - v);
+//               w = keep * w - rate * m / (sqrt(v) * root + epsilon)
+//               with the bias corrections in rate and root; keep is 1 without weight decay
 //     RMSProp   v += (1-beta2)(g^2 - v);  w -= rate * g / (sqrt(v + under) + epsilon)
 //               centred: m as in Adam, and v - m^2 in place of v
 typedef struct rb_rule {
     rb_rule_kind kind;
-    float scale, clip, rate, beta1, beta2, root, under, epsilon;
+    float scale, clip, rate, beta1, beta2, root, under, epsilon, keep;
 } rb_rule;
 
 // Noise of one panel's weights: rows[in] times columns[16], or one number per weight in `all`, [in][16]; all

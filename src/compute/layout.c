@@ -68,23 +68,29 @@ void rb_layout_set(const rb_layout *layout, float *panels, int vectors, const fl
     for (size_t i = 0; i < count; i++) panels[place(layout, vectors, i, &input)] = torch[i];
 }
 
-void rb_layout_fill(const rb_layout *layout, float *panels, int vectors, float value)
+static void mix(float *old, float keep, float new)
+{
+    *old = keep > 0 ? keep * *old + (1 - keep) * new : new;
+}
+
+void rb_layout_fill(const rb_layout *layout, float *panels, int vectors, float keep, float value)
 {
     const size_t count = rb_layout_count(layout);
     size_t input;
-    for (size_t i = 0; i < count; i++) panels[place(layout, vectors, i, &input)] = value;
+    for (size_t i = 0; i < count; i++) mix(&panels[place(layout, vectors, i, &input)], keep, value);
 }
 
-void rb_layout_uniform(const rb_layout *layout, float *panels, int vectors, double low, double high,
-                       rb_rng *rng)
+void rb_layout_uniform(const rb_layout *layout, float *panels, int vectors, float keep, double low,
+                       double high, rb_rng *rng)
 {
     const size_t count = rb_layout_count(layout);
     size_t input;
     for (size_t i = 0; i < count; i++)
-        panels[place(layout, vectors, i, &input)] = (float)rb_rng_range(rng, low, high);
+        mix(&panels[place(layout, vectors, i, &input)], keep, (float)rb_rng_range(rng, low, high));
 }
 
-void rb_layout_normal(const rb_layout *layout, float *panels, int vectors, double deviation, rb_rng *rng)
+void rb_layout_normal(const rb_layout *layout, float *panels, int vectors, float keep, double deviation,
+                      rb_rng *rng)
 {
     static const double kept = 0.87962566103423978; // the deviation of a standard normal cut at -2 and 2
     const size_t count = rb_layout_count(layout);
@@ -93,7 +99,7 @@ void rb_layout_normal(const rb_layout *layout, float *panels, int vectors, doubl
         float x;
         do rb_rng_normal_fill(rng, &x, 1);
         while (fabsf(x) > 2);
-        panels[place(layout, vectors, i, &input)] = (float)(x * deviation / kept);
+        mix(&panels[place(layout, vectors, i, &input)], keep, (float)(x * deviation / kept));
     }
 }
 

@@ -29,12 +29,13 @@ size_t rb_layout_count(const rb_layout *layout);                // numbers in Py
 // `panels` points to the chosen vector in the first record.
 void rb_layout_get(const rb_layout *layout, const float *panels, int vectors, float *torch);
 void rb_layout_set(const rb_layout *layout, float *panels, int vectors, const float *torch);
-void rb_layout_fill(const rb_layout *layout, float *panels, int vectors,
-                    float value); // unused numbers stay 0
-void rb_layout_uniform(const rb_layout *layout, float *panels, int vectors, double low, double high,
-                       rb_rng *rng); // drawn in PyTorch's order
+// New numbers; `keep`: the share of the old ones that remains, 0 .. 1. Unused numbers stay 0.
+void rb_layout_fill(const rb_layout *layout, float *panels, int vectors, float keep, float value);
+void rb_layout_uniform(const rb_layout *layout, float *panels, int vectors, float keep, double low,
+                       double high, rb_rng *rng); // drawn in PyTorch's order
 // Normal, drawn again beyond two deviations and scaled so that `deviation` is that of what remains.
-void rb_layout_normal(const rb_layout *layout, float *panels, int vectors, double deviation, rb_rng *rng);
+void rb_layout_normal(const rb_layout *layout, float *panels, int vectors, float keep, double deviation,
+                      rb_rng *rng);
 void rb_layout_copy(const rb_layout *layout, float *to, int to_vectors, const float *from, int from_vectors);
 void rb_layout_get_inputs(const rb_layout *layout, const float *inputs,
                           float *torch); // a vector with one number per input, such as factorised noise

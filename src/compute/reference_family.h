@@ -170,7 +170,8 @@ static void step_one(const rb_rule *rule, float *w, float *m, float *v, double g
     if (rule->kind == RB_RULE_ADAM) {
         *m = (float)(*m + (1.0 - rule->beta1) * (g - *m));
         const double denominator = sqrt(*v) * rule->root + rule->epsilon;
-        if (denominator > 0) *w = (float)(*w - rule->rate * *m / denominator);
+        const double kept = (double)rule->keep * (double)*w;
+        *w = (float)(denominator > 0 ? kept - rule->rate * *m / denominator : kept);
         return;
     }
     double mean = 0;

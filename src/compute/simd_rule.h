@@ -15,7 +15,7 @@ INLINE vf rule_step(const rb_rule_kind kind, const rb_rule *c, vf w, vf *m, vf *
     *v = c->beta2 * *v + (1 - c->beta2) * (g * g);
     if (kind == RB_RULE_ADAM) {
         *m += (1 - c->beta1) * (g - *m);
-        return w - c->rate * *m / (square_root(*v) * c->root + (c->epsilon + TINY));
+        return c->keep * w - c->rate * *m / (square_root(*v) * c->root + (c->epsilon + TINY));
     }
     vf variance = *v;
     if (kind == RB_RULE_RMSPROP_CENTERED) {

@@ -90,6 +90,9 @@ static rb_status check_rollout(const rb_params *p, rb_error *error)
          "lambda-returns are numbers, not distributions", "false"},
         {rb_head_of(a) != RB_HEAD_SCALAR, "agent.head", "not scalar",
          "lambda-returns are numbers, not distributions", "scalar"},
+        {a->anneal_updates > 0, "agent.anneal_updates", "above 0", "there are no n-step returns", "0"},
+        {p->replay.shift > 0, "replay.shift", "above 0", "its targets come from the pictures as they are",
+         "0"},
         {a->munchausen, "agent.munchausen", "true", "there is no target network", "false"},
         {p->net.noisy != RB_NOISY_OFF, "net.noisy", "on",
          "its returns need the Q-values of acting, so noise would be part of every target", "off"},
@@ -119,13 +122,15 @@ static rb_status check_replay(const rb_params *p, rb_error *error)
     if (p->agent.rollout_steps) return check_rollout(p, error);
     // What a start needs around it: its stack, its n steps, and the frame that the write head is at.
     int64_t stack = p->env.stack ? p->env.stack : 4;
-    int64_t around = p->env.count * (stack + p->agent.n_step + 1);
+    const int64_t most_steps = rb_most_steps(&p->agent);
+    const bool annealed = most_steps > p->agent.n_step;
+    int64_t around = p->env.count * (stack + most_steps + 1);
     if (p->replay.capacity - around < p->agent.batch)
         return rb_error_set(error, RB_ERR_USAGE,
                             "replay.capacity = %" PRId64 " is too small for agent.batch = %" PRId64
-                            " with env.count = %" PRId64 " and agent.n_step = %" PRId64 ": at least %" PRId64,
-                            p->replay.capacity, p->agent.batch, p->env.count, p->agent.n_step,
-                            around + p->agent.batch);
+                            " with env.count = %" PRId64 " and agent.%s = %" PRId64 ": at least %" PRId64,
+                            p->replay.capacity, p->agent.batch, p->env.count,
+                            annealed ? "n_step_end" : "n_step", most_steps, around + p->agent.batch);
     if (p->agent.start_steps > p->replay.capacity)
         return rb_error_set(error, RB_ERR_USAGE,
                             "agent.start_steps = %" PRId64 " is more than replay.capacity = %" PRId64
@@ -143,6 +148,11 @@ static rb_status check_agent(const rb_params *p, rb_error *error)
     if (rb_head_of(&p->agent) == RB_HEAD_CATEGORICAL && !(p->agent.v_min < p->agent.v_max))
         return rb_error_set(error, RB_ERR_USAGE, "agent.v_min = %g must be below agent.v_max = %g",
                             p->agent.v_min, p->agent.v_max);
+    if (p->agent.anneal_updates && p->agent.gamma_end > 0 && (p->agent.gamma >= 1 || p->agent.gamma_end >= 1))
+        return rb_error_set(error, RB_ERR_USAGE,
+                            "agent.gamma = %g changes to agent.gamma_end = %g by equal factors of 1 - gamma: "
+                            "both must be below 1, or agent.gamma_end = 0",
+                            p->agent.gamma, p->agent.gamma_end);
     if (!p->agent.rollout_steps && !p->agent.target_every_steps && !p->agent.target_every_updates &&
         !p->agent.target_every_episodes)
         return rb_error_set(

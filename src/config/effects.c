@@ -83,6 +83,11 @@ static const rb_effect effects[] = {
     {"agent.target_every_episodes", "agent.rollout_steps", RB_ACTS_WHERE, "0", "0",
      "there is no target network"},
     {"agent.target_tau", "agent.rollout_steps", RB_ACTS_WHERE, "0", "1", "there is no target network"},
+    {"agent.anneal_updates", "agent.n_step_end|agent.gamma_end", RB_ACTS_ABOVE, "0", "0", NULL},
+    {"agent.n_step_end", "agent.anneal_updates", RB_ACTS_ABOVE, "0", "0", NULL},
+    {"agent.gamma_end", "agent.anneal_updates", RB_ACTS_ABOVE, "0", "0", NULL},
+    {"agent.reset_shrink", "agent.reset_every_updates", RB_ACTS_ABOVE, "0", NULL, NULL},
+    {"agent.reset_last_update", "agent.reset_every_updates", RB_ACTS_ABOVE, "0", "0", NULL},
     {"agent.target_every_steps", "agent.target_every_episodes", RB_ACTS_WHERE, "0", "0", NULL},
     {"agent.target_every_updates", "agent.target_every_episodes", RB_ACTS_WHERE, "0", "0", NULL},
     {"agent.target_every_updates", "agent.target_every_steps", RB_ACTS_WHERE, "0", "0", NULL},
@@ -102,6 +107,8 @@ static const rb_effect effects[] = {
 
     {"optim.beta1", "optim.kind", RB_ACTS_WHERE, "adam|radam", NULL, NULL},
     {"optim.beta2", "optim.kind", RB_ACTS_WHERE, "adam|radam", NULL, NULL},
+    {"optim.weight_decay", "optim.kind", RB_ACTS_WHERE, "adam|radam", "0", NULL},
+    {"optim.weight_decay", "optim.learning_rate", RB_ACTS_ABOVE, "0", "0", NULL},
     {"optim.decay", "optim.kind", RB_ACTS_WHERE, "rmsprop|rmsprop_centered", NULL, NULL},
     {"optim.epsilon_in_root", "optim.kind", RB_ACTS_WHERE, "rmsprop|rmsprop_centered", NULL, NULL},
 

@@ -111,5 +111,10 @@ static inline int rb_head_of(const rb_agent_params *p)
     if (p->head != RB_HEAD_AUTO) return p->head;
     return p->categorical ? RB_HEAD_CATEGORICAL : RB_HEAD_SCALAR;
 }
+// The most rewards that a return sums: agent.n_step, unless it rises to agent.n_step_end.
+static inline int64_t rb_most_steps(const rb_agent_params *p)
+{
+    return p->anneal_updates && p->n_step_end > p->n_step ? p->n_step_end : p->n_step;
+}
 
 #endif

@@ -46,6 +46,7 @@ static rb_status update(rb_learning *learning, rb_error *error)
         rb_agent_learn_gradient(learning->agent, rb_replay_batch(learning->replay), &learned, error);
     if (status) return rb_error_context(error, status, "step %lld", (long long)learning->rollout_step);
     rb_agent_learn_apply(learning->agent); // continues in the background
+    rb_agent_reset_if_due(learning->agent);
     rb_rollout_learned(learning->rollout, &learning->sampling);
     if (rb_rollout_left(learning->rollout))
         draw(learning);

@@ -2,6 +2,7 @@
 
 #include "learner/epochs.h"
 #include "learner/replay_spec.h"
+#include "replay/shift.h"
 
 rb_status rb_learning_init(rb_learning *learning, const rb_params *params, rb_agent *agent, rb_replay *replay,
                            rb_arena *arena, rb_error *error)
@@ -64,9 +65,16 @@ static void draw(rb_learning *learning, int64_t step)
 {
     rb_batch *batch = rb_replay_batch(learning->replay);
     const double beta = rb_replay_beta(learning->replay, step);
-    // Normalised once, here: a checkpoint holds the batch as it is learned from.
-    if (rb_replay_sample(learning->replay, &learning->sampling, beta, batch))
+    int steps;
+    double gamma;
+    rb_agent_window(learning->agent, &steps, &gamma);
+    rb_replay_window(learning->replay, steps, gamma);
+    // Shifted and normalised once, here: a checkpoint holds the batch as it is learned from.
+    if (rb_replay_sample(learning->replay, &learning->sampling, beta, batch)) {
+        rb_shift_batch(batch, (int)learning->params->replay.shift, (uint64_t)learning->params->run.seed,
+                       rb_agent_updates(learning->agent));
         rb_agent_normalise_batch(learning->agent, batch);
+    }
     if (target_outlasts_updates(&learning->params->agent)) rb_agent_learn_begin(learning->agent, batch);
     learning->drawn = true;
 }
@@ -90,6 +98,7 @@ static rb_status update(rb_learning *learning, rb_batch *batch, int64_t step, rb
     if (target_counts_updates(p) &&
         rb_agent_updates(learning->agent) % (uint64_t)p->target_every_updates == 0)
         update_target(learning);
+    rb_agent_reset_if_due(learning->agent);
     return RB_OK;
 }
 

@@ -12,7 +12,7 @@ rb_replay_spec rb_replay_spec_make(const rb_params *p, const rb_env_spec *env, i
                            .stack = stack,
                            .black_start = p->env.stack_start == RB_STACK_BLACK,
                            .streams = (int)p->env.count,
-                           .n_step = (int)p->agent.n_step,
+                           .n_step = (int)rb_most_steps(&p->agent),
                            .gamma = p->agent.gamma,
                            .batch = (int)rb_largest_batch(p),
                            .masked_actions = env->masks ? env->actions : 0};

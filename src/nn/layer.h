@@ -42,6 +42,7 @@ typedef struct rb_weights { // one small trainable array
 void rb_weights_take(rb_weights *weights, size_t count, bool trains, rb_plan *plan);
 void rb_weights_step(const rb_weights *weights, const rb_kernels *kernels, const rb_rule *rule, size_t at,
                      const float *gradient, size_t count);
+void rb_weights_forget(rb_weights *weights); // its moments, which begin at 0 again
 void rb_weights_visit(rb_weights *weights, rb_visitor *visitor, const char *name);
 
 // Convolution, with or without a ReLU. Padding is a border of zeros in the input's memory, which is never
@@ -152,6 +153,9 @@ void rb_norm_take(rb_norm *norm, bool trains, rb_plan *plan);
 void rb_norm_tape_take(rb_norm_tape *tape, const rb_norm *norm, int batch, bool backward, rb_plan *plan);
 size_t rb_norm_line(const rb_norm *norm); // the numbers in gamma
 void rb_norm_reset(rb_norm *norm);        // gamma 1, beta 0, no statistics yet
+// Moves gamma and beta back towards 1 and 0, `keep` of the old ones remains, and forgets their moments; the
+// statistics begin again if nothing is kept.
+void rb_norm_renew(rb_norm *norm, float keep);
 void rb_norm_copy(rb_norm *to, const rb_norm *from);
 // Moves `to` by the fraction `share` towards `from`, running statistics too.
 void rb_norm_blend(rb_norm *to, const rb_norm *from, const rb_kernels *kernels, float share);
@@ -252,7 +256,7 @@ typedef struct rb_linear_pass { // the argument of a piece
     float *gradient; // rb_linear_square_sum stores mu's gradient here for the update, [out/16][in][16]; NULL:
                      // not stored, the update computes it itself
     bool summed;     // `gradient` is complete already
-    const rb_rule *rule;
+    const rb_rule *rule, *bias_rule;
 } rb_linear_pass;
 
 enum { RB_LINEAR_TILE = 64 }; // inputs of a weight-gradient tile

@@ -321,10 +321,10 @@ void rb_linear_update(const rb_linear_pass *pass, int panel)
     const size_t column = (size_t)panel * RB_PANEL;
     float bias[RB_PANEL];
     bias_gradient(pass, panel, bias);
-    rb_weights_step(&l->bias, kernels, pass->rule, column, bias, RB_PANEL);
+    rb_weights_step(&l->bias, kernels, pass->bias_rule, column, bias, RB_PANEL);
     if (!sigma_learns(pass)) return;
     bias_sigma_gradient(pass, panel, bias);
-    rb_weights_step(&l->bias_sigma, kernels, pass->rule, column, bias, RB_PANEL);
+    rb_weights_step(&l->bias_sigma, kernels, pass->bias_rule, column, bias, RB_PANEL);
     compose_bias(l, kernels, pass->pack, pass->next, panel);
     for (int i = 0; i < l->more; i++) {
         const int pack = RB_PACK_NOISY_MORE + i;

@@ -56,6 +56,10 @@ rb_status rb_tape_create_each(rb_tape **out, const rb_net *net, int batch, int e
 
 void rb_net_init(rb_net *net,
                  uint64_t seed); // random weights (net.init); noisy layers as in Fortunato et al. 2017
+// Resets it in the middle of a run (shrink and perturb, Ash and Adams 2020): the trunk's weights become keep
+// * old + (1 - keep) * new ones, all others new ones, and the moments 0. `number` tells the random weights of
+// different resets and networks apart.
+void rb_net_renew(rb_net *net, uint64_t seed, uint64_t number, double keep);
 void rb_net_copy(rb_net *to, const rb_net *from); // weights only
 // Moves each weight of `to` towards that of `from`: to += share * (from - to), with share from 0 to 1. A
 // share of 1 makes a bit-identical copy.

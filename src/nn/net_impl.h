@@ -73,7 +73,7 @@ typedef struct rb_net_stage {
 typedef struct rb_net_update_pass {
     const struct rb_net *net;
     const struct rb_tape *tape;
-    rb_rule rule;
+    rb_rule rule, bias_rule; // the latter, without weight decay, is also that of normalisations
     rb_linear_pass linear[RB_LINEARS_MAX];
 } rb_net_update_pass;
 

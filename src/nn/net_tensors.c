@@ -446,9 +446,14 @@ static void tie(const tensor *bias)
     for (int i = tied; tied && i < bias->layout->outputs; i++) bias->value[i] = bias->value[i % tied];
 }
 
-void rb_net_init(rb_net *net, uint64_t seed)
+static bool in_trunk(const tensor *t)
 {
-    for (int i = 0; i < net->norms; i++) rb_norm_reset(&net->norm[i]);
+    return t->conv || !strncmp(t->layer->name, "trunk.", 6);
+}
+
+// `keep`: of the trunk's old weights.
+static void draw_weights(rb_net *net, uint64_t seed, rb_rng_purpose purpose, uint64_t first, float keep)
+{
     for (int i = 0; i < layer_tensors(net); i++) {
         const tensor t = tensor_of(net, i);
         const rb_noise noise = t.layer ? t.layer->linear.noise : RB_NOISE_NONE;
@@ -458,19 +463,60 @@ void rb_net_init(rb_net *net, uint64_t seed)
                      sigma = noise == RB_NOISE_INDEPENDENT ? sigma0 : sigma0 / sqrt(fan_in);
         const rb_layout bias = layout_of_bias(&t);
         const rb_layout *layout = is_bias(&t) ? &bias : t.layout;
-        rb_rng rng = rb_rng_stream(seed, RB_RNG_INIT, (uint64_t)i);
+        rb_rng rng = rb_rng_stream(seed, purpose, first + (uint64_t)i);
         const int vectors = is_bias(&t) ? 1 : t.vectors;
+        const float kept = in_trunk(&t) ? keep : 0;
         if (t.kind < 2) {
             if (is_normal(net, &t, noise))
-                rb_layout_normal(layout, t.value, vectors, deviation_of(net, &t, fan_in), &rng);
+                rb_layout_normal(layout, t.value, vectors, kept, deviation_of(net, &t, fan_in), &rng);
             else
-                rb_layout_uniform(layout, t.value, vectors, -bound, bound, &rng);
+                rb_layout_uniform(layout, t.value, vectors, kept, -bound, bound, &rng);
             if (is_bias(&t)) tie(&t);
         } else {
-            rb_layout_fill(layout, t.value, vectors, (float)sigma);
+            rb_layout_fill(layout, t.value, vectors, kept, (float)sigma);
         }
     }
+}
+
+void rb_net_init(rb_net *net, uint64_t seed)
+{
+    for (int i = 0; i < net->norms; i++) rb_norm_reset(&net->norm[i]);
+    draw_weights(net, seed, RB_RNG_INIT, 0, 0);
     init_vectors(net, seed);
+    rb_net_derive(net);
+}
+
+static void forget_moments(rb_net *net)
+{
+    for (int i = 0; i < net->convs; i++) {
+        rb_weights_forget(&net->conv[i].weight);
+        rb_weights_forget(&net->conv[i].bias);
+    }
+    for (int i = 0; i < net->linears; i++) {
+        rb_linear *l = &net->layer[i].linear;
+        rb_weights_forget(&l->bias);
+        rb_weights_forget(&l->bias_sigma);
+        for (int vector = 0; vector < l->vectors; vector++)
+            if (vector % (1 + l->moments))
+                rb_layout_fill(&l->layout, l->record + vector * RB_PANEL, l->vectors, 0, 0);
+    }
+}
+
+enum { TENSORS_MOST = 1 << 16 };
+
+void rb_net_renew(rb_net *net, uint64_t seed, uint64_t number, double keep)
+{
+    rb_net_finish(net);
+    for (int i = 0; i < net->norms; i++) {
+        const char *name = net->norm[i].name;
+        const bool trunk = !strncmp(name, "trunk.", 6) || !strncmp(name, "input.", 6);
+        rb_norm_renew(&net->norm[i], trunk ? (float)keep : 0);
+    }
+    draw_weights(net, seed, RB_RNG_RESET, number * TENSORS_MOST, (float)keep);
+    forget_moments(net);
+    for (int i = 0; i < net->convs && keep < 1; i++)
+        for (int step = 0; step < SPECTRAL_STEPS && net->conv[i].spectral; step++)
+            rb_spectral_iterate(&net->conv[i]);
     rb_net_derive(net);
 }
 

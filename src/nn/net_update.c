@@ -110,12 +110,16 @@ static void rectify(rb_rule *rule, double beta2, double updates)
     }
 }
 
-// Clipping by norm as in PyTorch's clip_grad_norm_, then by value.
+// Clipping by norm as in PyTorch's clip_grad_norm_, then by value. Weight decay is decoupled from the
+// gradient (Loshchilov and Hutter 2017), as in PyTorch's AdamW and RAdam.
 static rb_rule rule_of(const rb_optimiser *optimiser, double norm)
 {
     const rb_optim_params *params = &optimiser->params;
-    rb_rule rule = {
-        .scale = 1, .clip = INFINITY, .epsilon = (float)params->epsilon, .rate = (float)optimiser->rate};
+    rb_rule rule = {.scale = 1,
+                    .clip = INFINITY,
+                    .keep = 1,
+                    .epsilon = (float)params->epsilon,
+                    .rate = (float)optimiser->rate};
     if (params->clip_norm > 0 && !(params->clip_norm >= norm + 1e-6))
         rule.scale = (float)(params->clip_norm / (norm + 1e-6));
     if (params->clip_value > 0) rule.clip = (float)params->clip_value;
@@ -126,6 +130,7 @@ static rb_rule rule_of(const rb_optimiser *optimiser, double norm)
         rule.beta2 = (float)params->beta2;
         rule.rate = (float)(optimiser->rate / (1 - pow(params->beta1, updates)));
         rule.root = (float)(1 / sqrt(1 - pow(params->beta2, updates)));
+        rule.keep = (float)(1 - optimiser->rate * params->weight_decay);
         if (params->kind == RB_OPTIM_RADAM) rectify(&rule, params->beta2, updates);
     } else {
         rule.kind = params->kind == RB_OPTIM_RMSPROP ? RB_RULE_RMSPROP : RB_RULE_RMSPROP_CENTERED;
@@ -149,7 +154,7 @@ static void conv_update(const update_pass *p, int i, int piece)
     const rb_conv *conv = &net->conv[i];
     const float *gradient = p->tape->group[0].gradient;
     if (piece == 0) {
-        rb_weights_step(&conv->bias, net->kernels, &p->rule, 0,
+        rb_weights_step(&conv->bias, net->kernels, &p->bias_rule, 0,
                         gradient + rb_net_conv_gradient_at(net, i, true), conv->bias.count);
         return;
     }
@@ -165,8 +170,8 @@ static void norm_update(const update_pass *p, int i)
     if (!rb_norm_has_tensors(norm)) return;
     const float *gradient = rb_tape_norm_gradient(p->tape, i);
     const size_t line = rb_norm_line(norm);
-    rb_weights_step(&norm->gamma, p->net->kernels, &p->rule, 0, gradient, line);
-    rb_weights_step(&norm->beta, p->net->kernels, &p->rule, 0, gradient + line, line);
+    rb_weights_step(&norm->gamma, p->net->kernels, &p->bias_rule, 0, gradient, line);
+    rb_weights_step(&norm->beta, p->net->kernels, &p->bias_rule, 0, gradient + line, line);
 }
 
 static void convs_update_piece(void *context, int piece) // and normalisations
@@ -226,7 +231,8 @@ void rb_net_update_start(rb_net *net, rb_tape *tape, rb_optimiser *optimiser)
     const double norm = optimiser->params.clip_norm > 0 ? rb_net_grad_norm(net, tape) : 0;
     net->update.net = net;
     net->update.tape = tape;
-    net->update.rule = rule_of(optimiser, norm);
+    net->update.rule = net->update.bias_rule = rule_of(optimiser, norm);
+    net->update.bias_rule.keep = 1;
     optimiser->updates++;
     rb_job convs = {.phase = "update, trunk",
                     .fn = convs_update_piece,
@@ -245,6 +251,7 @@ void rb_net_update_start(rb_net *net, rb_tape *tape, rb_optimiser *optimiser)
         rb_linear_pass *pass = &net->update.linear[i];
         *pass = rb_net_backward_pass(net, tape, i);
         pass->rule = &net->update.rule;
+        pass->bias_rule = &net->update.bias_rule;
         if (tape->norm >= 0 || tape->many[i]) pass->gradient = tape->gradient[i];
         linears.products +=
             (double)rb_layout_numbers(&linear->layout, 1) * (pass->gradient ? STEP_PRODUCTS : pass->count);

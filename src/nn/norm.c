@@ -57,6 +57,23 @@ void rb_norm_reset(rb_norm *n)
     for (int c = 0; c < n->channels; c++) n->variance[c] = 1;
 }
 
+void rb_norm_renew(rb_norm *n, float keep)
+{
+    const size_t line = rb_norm_line(n);
+    if (n->kind == RB_NORM_NONE) return;
+    rb_weights_forget(&n->gamma);
+    rb_weights_forget(&n->beta);
+    if (!(keep > 0)) {
+        rb_norm_reset(n);
+        return;
+    }
+    for (size_t i = 0; i < line; i++) {
+        const float new = i % (size_t)n->columns < (size_t)n->channels;
+        n->gamma.value[i] = keep * n->gamma.value[i] + (1 - keep) * new;
+        n->beta.value[i] *= keep;
+    }
+}
+
 void rb_norm_copy(rb_norm *to, const rb_norm *from)
 {
     const size_t line = rb_norm_line(to) * sizeof(float), columns = (size_t)to->columns * sizeof(float);

@@ -39,6 +39,11 @@ void rb_weights_step(const rb_weights *w, const rb_kernels *kernels, const rb_ru
     kernels->step(rule, w->value + at, w->m + at, w->v + at, gradient, count);
 }
 
+void rb_weights_forget(rb_weights *weights)
+{
+    for (size_t i = 0; weights->m && i < weights->count; i++) weights->m[i] = weights->v[i] = 0;
+}
+
 void rb_weights_visit(rb_weights *weights, rb_visitor *visitor, const char *name)
 {
     if (!weights->count) return;

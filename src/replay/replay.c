@@ -85,6 +85,11 @@ static rb_status check_spec(const rb_replay_spec *spec, rb_error *error)
             error, RB_ERR_USAGE,
             "replay.compress: only pictures (bytes) can be compressed, but this environment's "
             "observations are floats; set it to none");
+    if (spec->params.shift && spec->height * spec->width == 1)
+        return rb_error_set(error, RB_ERR_USAGE,
+                            "replay.shift = %lld: shifts pictures, but this environment's observations are "
+                            "vectors; set it to 0",
+                            (long long)spec->params.shift);
     if (is_packed(spec) && !rb_packed_available())
         return rb_error_set(
             error, RB_ERR_MISSING,
@@ -153,10 +158,16 @@ rb_status rb_replay_create(rb_replay **out, const rb_replay_spec *spec, rb_arena
     }
     status = rb_arena_check(arena, error);
     if (status != RB_OK) return status;
-    for (int i = 0; i <= spec->n_step; i++)
-        replay->powers[i] = i == 0 ? 1.0 : replay->powers[i - 1] * spec->gamma;
+    rb_replay_window(replay, spec->n_step, spec->gamma);
     *out = replay;
     return RB_OK;
+}
+
+void rb_replay_window(rb_replay *replay, int steps, double gamma)
+{
+    assert(steps >= 1 && steps <= replay->spec.n_step);
+    replay->window = steps;
+    for (int i = 0; i <= steps; i++) replay->powers[i] = i == 0 ? 1.0 : replay->powers[i - 1] * gamma;
 }
 
 static void set_leaf(rb_replay *replay, int stream, uint64_t serial, double value)

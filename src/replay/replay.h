@@ -22,7 +22,7 @@ typedef struct rb_replay_spec {
     int channels, height, width, stack;
     bool black_start; // fill the stack before an episode's first frame with zeros, not with that frame
     int streams;      // environments; they share the capacity evenly
-    int n_step;
+    int n_step;       // the most that rb_replay_window may set; a step can be sampled once so many follow it
     double gamma;
     int batch;
     int masked_actions; // store a mask of this many actions with each frame; 0: no masks
@@ -60,6 +60,8 @@ int64_t rb_replay_evicted_early(const rb_replay *replay);
 // every row.
 double rb_replay_frames_bytes(const rb_replay *replay);
 
+// From now on, batches have returns of this many steps and with this gamma. At first those of the spec.
+void rb_replay_window(rb_replay *replay, int steps, double gamma);
 // Samples a batch, in time that grows with log(capacity). Returns false while there are fewer starts than
 // samples in a batch. Uniform: distinct starts, weights of 1. Prioritised: one start in each of B equal
 // segments of the sum, or B independent starts (replay.draws).

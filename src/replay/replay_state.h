@@ -20,7 +20,8 @@ struct rb_replay {
     rb_packed_scratch packed_scratch;
     rb_sum_tree tree;
     int64_t starts;       // leaves above 0
-    double *powers;       // [n + 1] gamma^i
+    int window;           // rewards summed now, at most n
+    double *powers;       // [n + 1] gamma^i, up to the window's
     double max_priority;  // the largest priority so far (epsilon added), at least 1; not raised to alpha
     rb_batch batch;       // returned by rb_replay_batch
     double *places;       // [B] scratch for sampling: places on the running sum,

@@ -263,10 +263,11 @@ void rb_ring_prefetch_frames(const rb_ring *ring, uint64_t serial, uint64_t next
     }
 }
 
-rb_ring_window rb_ring_read(const rb_ring *ring, uint64_t serial, const double *powers)
+rb_ring_window rb_ring_read(const rb_ring *ring, uint64_t serial, int n, const double *powers)
 {
     rb_ring_window window = {0};
-    while (window.steps < ring->n_step) {
+    assert(n <= ring->n_step);
+    while (window.steps < n) {
         const rb_row *row = row_of(ring, serial + (uint64_t)window.steps);
         assert(row->flags & RB_ROW_ACTED);
         window.reward += powers[window.steps++] * (double)row->reward;

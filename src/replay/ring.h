@@ -87,13 +87,13 @@ void rb_ring_copy_stack(const rb_ring *ring, uint64_t serial, void *out); // of 
 void rb_ring_prefetch_row(const rb_ring *ring, uint64_t serial);
 void rb_ring_prefetch_frames(const rb_ring *ring, uint64_t serial, uint64_t next);
 
-// The n-step window of a drawable row.
+// The window of a drawable row: n steps, at most the ring's n_step.
 typedef struct rb_ring_window {
     int steps;       // k: min(n, steps to the end)
     double reward;   // sum over i < k of powers[i] r_{t+i}
     bool terminated; // s_{t+k} is terminal; it is stored in no row
 } rb_ring_window;
-rb_ring_window rb_ring_read(const rb_ring *ring, uint64_t serial,
+rb_ring_window rb_ring_read(const rb_ring *ring, uint64_t serial, int n,
                             const double *powers); // powers: gamma^i, [n + 1]
 
 // Whether a stored row is drawable, by the definition above (the sum tree knows it at once).

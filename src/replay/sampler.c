@@ -100,7 +100,7 @@ static void prefetch_sample(const rb_replay *replay, uint64_t ticket)
     int stream;
     uint64_t serial;
     split_ticket(replay, ticket, &stream, &serial);
-    rb_ring_prefetch_frames(&replay->rings[stream], serial, serial + (uint64_t)replay->spec.n_step);
+    rb_ring_prefetch_frames(&replay->rings[stream], serial, serial + (uint64_t)replay->window);
 }
 
 void rb_replay_gather(const rb_replay *replay, rb_batch *batch)
@@ -112,7 +112,7 @@ void rb_replay_gather(const rb_replay *replay, rb_batch *batch)
         uint64_t serial;
         split_ticket(replay, batch->tickets[i], &stream, &serial);
         const rb_ring *ring = &replay->rings[stream];
-        rb_ring_window window = rb_ring_read(ring, serial, replay->powers);
+        rb_ring_window window = rb_ring_read(ring, serial, replay->window, replay->powers);
         if (i + 1 < batch->size) prefetch_sample(replay, batch->tickets[i + 1]);
         // No row holds the state after a terminal, and nothing reads it: the last state takes its place.
         uint64_t next = serial + (uint64_t)window.steps - (window.terminated ? 1 : 0);

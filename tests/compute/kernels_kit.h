@@ -116,6 +116,7 @@ static inline rb_rule any_rule(void)
                      .scale = between(0, 1) ? 1 : 0.25f,
                      .clip = between(0, 1) ? INFINITY : 0.5f,
                      .rate = 0.01f,
+                     .keep = between(0, 1) ? 1 : 0.875f,
                      .beta1 = 0.9f,
                      .beta2 = 0.95f,
                      .root = 1.7f,

@@ -6,7 +6,8 @@ that only results are stored: the outputs, the gradient's norm, and of every par
 after ten updates the largest size, the product with a vector of that generator, and a few entries (all where there are few).
 Runs in float64: the truth should not have rounding of its own. "rmsprop" and "centred" add epsilon under the root, as Mnih et
 al. 2015 do and torch.optim.RMSprop does not, so their rule is written out; "torch" and "torch-centred" are PyTorch's RMSprop,
-and Adam, RAdam and clipping are its own, too.
+and Adam, RAdam and clipping are its own, too. "adamw" and "radamw" decay weights, but not biases, which are a parameter group of
+their own.
 
 A ReLU's input that rounding can push over 0 changes a gradient by far more than rounding does. So seeds are tried until
 none comes nearer to 0 than MARGIN in any run of that network.
@@ -40,8 +41,8 @@ CONVS = {
     "der": [(32, 5, 5), (64, 5, 5)],
     "minatar": [(16, 3, 1)],
 }
-ALL = [(rule, clip) for rule in ("adam", "rmsprop", "centred") for clip in ("none", "norm", "value")] + [("torch", "none"), ("torch-centred", "norm"), ("radam", "none"), ("radam", "norm")]
-ONE, TWO = [("adam", "norm")], [("adam", "norm"), ("centred", "value")]
+ALL = [(rule, clip) for rule in ("adam", "rmsprop", "centred") for clip in ("none", "norm", "value")] + [("torch", "none"), ("torch-centred", "norm"), ("radam", "none"), ("radam", "norm"), ("adamw", "none"), ("adamw", "norm"), ("radamw", "norm")]
+ONE, TWO = [("adam", "norm")], [("adam", "norm"), ("centred", "value"), ("adamw", "none")]
 # name, trunk, mlp widths, (planes, height, width), bytes, actions, outputs, hidden, dueling, noisy, batch, rules
 NETS = [
     ("plain", "mlp", [20, 12], (5, 1, 1), False, 3, 1, 0, False, "off", 7, ALL),
@@ -188,6 +189,13 @@ def results(net, number):
             optimiser = torch.optim.Adam(tensors.values(), lr=6.25e-4, eps=1.5e-4)
         elif rule == "radam":  # not rectified in the first five updates
             optimiser = torch.optim.RAdam(tensors.values(), lr=6.25e-4, eps=1.5e-4)
+        elif rule in ("adamw", "radamw"):
+            groups = [{"params": [t for key, t in tensors.items() if ("bias" in key) == bias], "weight_decay": 0 if bias else 3.0}
+                      for bias in (False, True)]
+            if rule == "adamw":
+                optimiser = torch.optim.AdamW(groups, lr=6.25e-4, eps=1.5e-4)
+            else:
+                optimiser = torch.optim.RAdam(groups, lr=6.25e-4, eps=1.5e-4, decoupled_weight_decay=True)
         elif rule.startswith("torch"):
             optimiser = torch.optim.RMSprop(tensors.values(), lr=2.5e-3, alpha=0.95, eps=0.01, centered=rule == "torch-centred")
         else:

@@ -108,7 +108,7 @@ static void assert_tensors(FILE *file, const char *what, scene *s, bool gradient
 static rb_optimiser optimiser_of(const char *rule, const char *clip)
 {
     rb_optim_params params = {.beta1 = 0.9, .beta2 = 0.999, .decay = 0.95};
-    const bool radam = !strcmp(rule, "radam"), adam = radam || !strcmp(rule, "adam");
+    const bool radam = !strncmp(rule, "radam", 5), adam = radam || !strncmp(rule, "adam", 4);
     params.kind = radam                     ? RB_OPTIM_RADAM
                   : adam                    ? RB_OPTIM_ADAM
                   : strstr(rule, "centred") ? RB_OPTIM_RMSPROP_CENTERED
@@ -116,6 +116,7 @@ static rb_optimiser optimiser_of(const char *rule, const char *clip)
     params.epsilon_in_root = !strstr(rule, "torch");
     params.learning_rate = adam ? 6.25e-4 : 2.5e-3;
     params.epsilon = adam ? 1.5e-4 : 0.01;
+    if (strstr(rule, "amw")) params.weight_decay = 3;
     if (!strcmp(clip, "norm")) params.clip_norm = 0.5;
     if (!strcmp(clip, "value")) params.clip_value = 0.02;
     return rb_optimiser_make(&params);
@@ -157,7 +158,7 @@ static void play(const char *kernels, int threads)
         scene_close(&s);
     }
     assert_string_equal(word, "end");
-    assert_int_equal(rules, 4 * 13 + 10 + 2);
+    assert_int_equal(rules, 4 * 16 + 10 + 3);
     fclose(file);
 }
 

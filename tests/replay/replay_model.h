@@ -49,6 +49,8 @@ typedef struct model_stream {
 typedef struct model {
     rb_replay_spec spec;
     int64_t rows;
+    int window;              // rewards in a return now, at most spec.n_step,
+    double gamma;            // and their gamma (rb_replay_window)
     const rb_replay *replay; // used only to find the rows that a compressed ring dropped
     model_frame *frames;     // by number; 0 is unused, so that black (zeros) is no frame
     int frame_count, frame_room;
@@ -66,7 +68,11 @@ static inline void *grown(void *data, int count, int *room, size_t each)
 
 static inline void model_init(model *m, const rb_replay_spec *spec)
 {
-    *m = (model){.spec = *spec, .rows = spec->params.capacity / spec->streams, .frame_count = 1};
+    *m = (model){.spec = *spec,
+                 .rows = spec->params.capacity / spec->streams,
+                 .window = spec->n_step,
+                 .gamma = spec->gamma,
+                 .frame_count = 1};
     m->streams = calloc((size_t)spec->streams, sizeof *m->streams);
     assert_non_null(m->streams);
 }
@@ -250,9 +256,9 @@ static inline int check_sample(const model *m, const rb_batch *batch, int i)
 
     int k = 0;
     double reward = 0, discount = 1;
-    for (; k < m->spec.n_step && start->at + k < e->length; k++) {
+    for (; k < m->window && start->at + k < e->length; k++) {
         reward += discount * (double)m->frames[number_at(m, start->stream, e, start->at + k)].reward;
-        discount *= m->spec.gamma;
+        discount *= m->gamma;
     }
     bool terminal = e->end == TERMINAL && start->at + k == e->length;
     assert_true(batch->returns[i] == (float)reward);

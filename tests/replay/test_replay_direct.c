@@ -5,7 +5,7 @@
 
 typedef struct scene {
     int streams, n_step, stack, masked_actions;
-    bool black, prioritized;
+    bool black, prioritized, annealed;
     rb_obs_kind kind;
 } scene;
 
@@ -39,6 +39,11 @@ static int play_scene(const scene *sc, int longest, int ticks)
     for (int tick = 0; tick < ticks; tick++) {
         for (int stream = 0; stream < sc->streams; stream++) live(&p, stream, &left[stream], longest);
         if (tick % 50 == 0) forget(&p.list);
+        if (sc->annealed && tick % 7 == 0) {
+            p.list.window = 1 + (int)rb_rng_below(&p.rng, (uint32_t)sc->n_step);
+            p.list.gamma = rb_rng_double(&p.rng);
+            rb_replay_window(p.replay, p.list.window, p.list.gamma);
+        }
         assert_int_equal(rb_replay_starts(p.replay), model_starts(&p.list));
         if (rb_replay_sample(p.replay, &p.rng, 0.5, batch))
             for (int i = 0; i < batch->size; i++) {
@@ -78,6 +83,7 @@ static void test_every_scene_equals_the_direct_calculation(void **state)
                                     .masked_actions = turn % 5 < 2 ? 18 + turn % 5 : 0,
                                     .black = black,
                                     .prioritized = turn % 3 == 1,
+                                    .annealed = turn % 7 < 3,
                                     .kind = (turn / 2) % 2 && !model_compress ? RB_OBS_F32 : RB_OBS_U8};
                         episodes += play_scene(&sc, longest[l], s == 0 ? 1200 : 300);
                     }

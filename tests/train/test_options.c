@@ -111,6 +111,12 @@ static const setting of_cartpole[] = {
     {"agent.target_every_episodes", "3", ""},
     {"agent.target_every_episodes", "2", "agent.target_every_episodes=3"},
     {"agent.target_tau", "0.5", ""},
+    {"agent.anneal_updates", "20", "agent.n_step_end=1"},
+    {"agent.n_step_end", "1", "agent.anneal_updates=20"},
+    {"agent.gamma_end", "0.9", "agent.anneal_updates=20"},
+    {"agent.reset_every_updates", "30", ""},
+    {"agent.reset_shrink", "0.25", "agent.reset_every_updates=30"},
+    {"agent.reset_last_update", "40", "agent.reset_every_updates=30"},
     {"agent.skip_episode_steps", "6", ""},
     {"agent.loss", "squared", "agent.categorical=false"},
     {"agent.loss", "half_squared", "agent.categorical=false"},
@@ -133,6 +139,7 @@ static const setting of_cartpole[] = {
     {"optim.anneal", "false", ""},
     {"optim.beta1", "0.5", ""},
     {"optim.beta2", "0.9", ""},
+    {"optim.weight_decay", "0.1", ""},
     {"optim.decay", "0.5", "optim.kind=rmsprop"},
     {"optim.epsilon", "0.1", ""},
     {"optim.epsilon_in_root", "false", "optim.kind=rmsprop"},
@@ -185,6 +192,7 @@ static const setting of_atari[] = {
 };
 
 static const setting of_minatar[] = {
+    {"replay.shift", "2", ""},
     {"minatar.sticky", "0.9", ""},
     {"minatar.ramping", "false", "run.max_steps=1200"}, // games of more than 100 steps
     {"minatar.full_actions", "false", ""},
