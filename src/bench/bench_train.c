@@ -53,12 +53,19 @@ static rb_status make_root(char *root, size_t bytes, rb_error *error)
                         parent && *parent ? parent : "/tmp");
 }
 
-// The unit of a piece's length, in steps: whole vector steps and whole turns of updates, or whole rollouts.
+// The unit of a piece's length, in steps: whole vector steps and whole turns of updates (their least common
+// multiple), or whole rollouts.
 static int64_t unit_steps(const rb_run *run)
 {
     if (run->params->agent.rollout_steps)
         return run->params->agent.rollout_steps * rb_vector_count(run->envs);
-    return run->params->agent.update_every_steps * rb_vector_count(run->envs);
+    int64_t a = run->params->agent.update_every_steps, b = rb_vector_count(run->envs);
+    const int64_t product = a * b;
+    while (b) {
+        const int64_t left = a % b;
+        a = b, b = left;
+    }
+    return product / a;
 }
 
 static rb_status measure(rb_run *run, double seconds, rb_bench_train_result *out, rb_error *error)
