@@ -53,12 +53,19 @@ static rb_status make_root(char *root, size_t bytes, rb_error *error)
                         parent && *parent ? parent : "/tmp");
 }
 
-// The unit of a piece's length, in steps: whole vector steps and whole turns of updates, or whole rollouts.
+// The unit of a piece's length, in steps: whole vector steps and whole turns of updates (their least common
+// multiple), or whole rollouts.
 static int64_t unit_steps(const rb_run *run)
 {
     if (run->params->agent.rollout_steps)
         return run->params->agent.rollout_steps * rb_vector_count(run->envs);
-    return run->params->agent.update_every_steps * rb_vector_count(run->envs);
+    int64_t a = run->params->agent.update_every_steps, b = rb_vector_count(run->envs);
+    const int64_t product = a * b;
+    while (b) {
+        const int64_t left = a % b;
+        a = b, b = left;
+    }
+    return product / a;
 }
 
 static rb_status measure(rb_run *run, double seconds, rb_bench_train_result *out, rb_error *error)
@@ -97,10 +104,12 @@ static rb_status measure(rb_run *run, double seconds, rb_bench_train_result *out
     return RB_OK;
 }
 
-// Trains until every turn has updates, and a little longer: caches, pages of replay, clock rate.
+// Trains until every turn has updates, and a little longer: caches, pages of replay, clock rate. Not longer
+// than that: one update of a large network may take many seconds.
 static rb_status warm_up(rb_run *run, double seconds, rb_error *error)
 {
-    const int64_t unit = unit_steps(run), filled = run->params->agent.start_steps + run->params->agent.batch;
+    const int64_t unit = unit_steps(run), start_steps = run->params->agent.start_steps,
+                  batch = run->params->agent.batch, filled = start_steps > batch ? start_steps : batch;
     rb_status status = rb_loop(run, filled + unit, error);
     const double start = rb_clock_seconds();
     while (!status && (rb_clock_seconds() - start < seconds || !rb_agent_updates(run->agent)))

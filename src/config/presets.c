@@ -26,6 +26,9 @@
     X(m_dqn, "m-dqn", "atari/breakout")                                                                      \
     X(m_iqn, "m-iqn", "atari/breakout")                                                                      \
     X(der, "der", "atari/breakout")                                                                          \
+    X(drq_eps, "drq-eps", "atari/breakout")                                                                  \
+    X(sr_der, "sr-der", "atari/breakout")                                                                    \
+    X(btr, "btr", "atari/breakout")                                                                          \
     X(vectorised_rainbow, "vectorised-rainbow", "BreakoutNoFrameskip-v4")                                    \
     X(breakout_study, "breakout-study", "ALE/Breakout-v5")                                                   \
     X(textbook_dqn, "textbook-dqn", "BreakoutNoFrameskip-v4")                                                \

@@ -26,14 +26,14 @@ static void test_counts(void **state)
     (void)state;
     setenv("TMPDIR", root, 1);
     rb_bench_train_result r;
-    bench(CONFIGURE("cartpole", "--preset=cartpole-dqn", "--net.mlp=8", "--net.hidden=8", "--env.count=3",
+    bench(CONFIGURE("cartpole", "--preset=cartpole-dqn", "--net.mlp=8", "--net.hidden=8", "--env.count=4",
                     "--agent.start_steps=50", "--agent.update_every_steps=6", "--agent.updates=5",
                     "--agent.batch=4", "--replay.capacity=1000", "--compute.threads=2"),
           &r, NULL);
     assert_string_equal(r.env, "cartpole");
-    assert_int_equal(r.environments, 3);
+    assert_int_equal(r.environments, 4);
     assert_int_equal(r.threads, 2);
-    assert_true(r.steps > 0 && r.steps % 18 == 0); // whole turns of whole vector steps
+    assert_true(r.steps > 0 && r.steps % 12 == 0); // whole turns of whole vector steps
     assert_int_equal(r.updates * 6, r.steps * 5);
     assert_true(r.steps_per_second > 0 && r.median_steps_per_second > 0);
     assert_true(r.fastest_steps_per_second >= r.median_steps_per_second);

@@ -10,6 +10,9 @@ $ rainbow presets
 | m-dqn                  Munchausen DQN (Vieillard et al. 2020); sticky actions, 200 million frames
 | m-iqn                  Munchausen IQN (Vieillard et al. 2020); sticky actions, 200 million frames
 | der                    data-efficient Rainbow (van Hasselt et al. 2019): 100,000 steps of Atari
+| drq-eps                DrQ(ε), DQN with random shifts (Agarwal et al. 2021): 100,000 steps of Atari
+| sr-der                 der with two updates per step and resets (after SR-SPR, D'Oro et al. 2023): 100,000 steps of Atari
+| btr                    Beyond The Rainbow (Clark et al. 2024): IMPALA, IQN, Munchausen, 64 environments; 200 million frames
 | vectorised-rainbow     vectorised, customisable Rainbow (source A): plain DQN, 8 games at once, every switch optional
 | breakout-study         study of Breakout in 400,000 steps (source B): dueling, double, priorities, n = 3, independent noise
 | textbook-dqn           DQN of 2015 from a textbook chapter (source C): RMSProp, half squared errors, one update per step

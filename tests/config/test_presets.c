@@ -201,6 +201,77 @@ static void test_pqn_has_its_programs_values(void **state)
             hold_value(pqn_names[p], pqns[i].key, pqns[i].values[p]);
 }
 
+// Few steps and much learning: Dopamine's DrQ_eps.gin; van Hasselt et al. 2019 with the resets of SR_SPR.gin
+// at 2 updates a step; Clark et al. 2024.
+enum { DRQ_EPS, SR_DER, BTR, EFFICIENT };
+
+static const char *const efficient_names[EFFICIENT] = {"drq-eps", "sr-der", "btr"};
+static const struct {
+    const char *key, *values[EFFICIENT];
+} efficient[] = {
+    // clang-format off
+    //                              drq-eps      sr-der        btr
+    {"agent.head",                {"auto",      "auto",       "implicit"}},
+    {"agent.categorical",         {"false",     "true",       "false"}},
+    {"agent.double_q",            {"true",      "true",       "false"}},
+    {"agent.munchausen",          {"false",     "false",      "true"}},
+    {"agent.munchausen_alpha",    {NULL,        NULL,         "0.9"}},
+    {"agent.munchausen_tau",      {NULL,        NULL,         "0.03"}},
+    {"agent.munchausen_clip",     {NULL,        NULL,         "-1"}},
+    {"agent.tau_samples",         {NULL,        NULL,         "8"}},
+    {"agent.tau_targets",         {NULL,        NULL,         "8"}},
+    {"net.cosines",               {NULL,        NULL,         "64"}},
+    {"agent.atoms",               {NULL,        "51",         NULL}},
+    {"net.dueling",               {"true",      "true",       "true"}},
+    {"net.noisy",                 {"off",       "factorised", "factorised"}},
+    {"net.sigma0",                {NULL,        "0.1",        "0.5"}},
+    {"net.trunk",                 {"nature",    "der",        NULL}},
+    {"net.hidden",                {"512",       "256",        "512"}},
+    {"replay.shift",              {"4",         "0",          "0"}},
+    {"replay.prioritized",        {"false",     "true",       "true"}},
+    {"replay.alpha",              {NULL,        "0.5",        "0.2"}},
+    {"replay.beta_start",         {NULL,        "0.4",        "0.2"}},
+    {"replay.beta_end",           {NULL,        "1",          "0.2"}},
+    {"replay.capacity",           {"100000",    "100000",     "1048576"}}, // drq-eps: as long as the run
+    {"agent.n_step",              {"10",        "20",         "3"}},
+    {"agent.gamma",               {"0.99",      "0.99",       "0.997"}},
+    {"agent.batch",               {"32",        "32",         "256"}},
+    {"agent.start_steps",         {"1600",      "1600",       "200000"}},
+    {"agent.update_every_steps",  {"1",         "1",          "64"}},
+    {"agent.updates",             {"1",         "2",          "1"}},
+    {"agent.target_every_steps",  {"0",         "0",          "0"}},
+    {"agent.target_every_updates",{"1",         "2000",       "500"}},
+    {"agent.reset_every_updates", {"0",         "40000",      "0"}},
+    {"agent.reset_shrink",        {NULL,        "0.8",        NULL}},
+    {"agent.reset_last_update",   {NULL,        "160000",     NULL}},
+    {"optim.kind",                {"adam",      "adam",       "adam"}},
+    {"optim.learning_rate",       {"0.0001",    "0.0001",     "0.0001"}},
+    {"optim.epsilon",             {"0.00015",   "0.00015",    "1.953125e-05"}}, // 0.005 / 256
+    {"optim.weight_decay",        {"0",         "0",          "0"}},
+    {"optim.clip_norm",           {"0",         "10",         "10"}},
+    {"explore.start",             {"1",         "0",          "1"}},
+    {"explore.end",               {"0.01",      "0",          "0.01"}},
+    {"explore.schedule",          {"linear",    NULL,         "exponential"}},
+    {"explore.rate",              {NULL,        NULL,         "5e-07"}}, // 1 / 2,000,000 of the rest a step
+    {"explore.steps",             {"5000",      NULL,         NULL}},
+    {"explore.after_start",       {"true",      NULL,         "false"}},
+    {"env.count",                 {"1",         "1",          "64"}},
+    {"env.reward",                {"sign",      "sign",       "sign"}},
+    {"atari.sticky",              {"0",         "0",          "0.25"}},
+    {"atari.life_loss",           {"terminal",  "terminal",   "ignore"}},
+    {"eval.epsilon",              {"0.001",     "0.001",      "0.001"}},
+    {"run.max_steps",             {"100000",    "100000",     "50000000"}},
+    // clang-format on
+};
+
+static void test_presets_for_few_steps(void **state)
+{
+    (void)state;
+    for (int p = 0; p < EFFICIENT; p++)
+        for (size_t i = 0; i < sizeof efficient / sizeof *efficient; i++)
+            hold_value(efficient_names[p], efficient[i].key, efficient[i].values[p]);
+}
+
 // The recipes of systems that people built before, as they describe them; NULL where they have no such thing.
 enum { VECTORISED, TEXTBOOK, GUIDE_CARTPOLE, GUIDE_BREAKOUT, SYSTEMS };
 
@@ -403,6 +474,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_presets_have_the_published_values),
+        cmocka_unit_test(test_presets_for_few_steps),
         cmocka_unit_test(test_pqn_has_its_programs_values),
         cmocka_unit_test(test_presets_of_other_systems),
         cmocka_unit_test(test_every_preset_is_whole_and_consistent),

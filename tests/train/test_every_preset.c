@@ -11,7 +11,7 @@ static rb_config *tiny(const rb_preset_info *preset)
 {
     rb_config *config = CONFIGURE(
         rb_text_starts(preset->env, "gym/") ? "acrobot" : preset->env, "--preset", preset->name,
-        "--run.max_steps=120", "--env.max_episode_steps=45", "--replay.capacity=600",
+        "--run.max_steps=120", "--env.max_episode_steps=45", "--replay.capacity=800",
         "--agent.start_steps=80", "--agent.update_every_steps=20", "--agent.updates=1", "--eval.episodes=1",
         "--eval.max_episode_steps=30", "--compute.threads=1", "--tensorboard.pictures=0");
     if (config->params.agent.rollout_steps) { // of many environments: rollouts of 24 steps
@@ -19,7 +19,9 @@ static rb_config *tiny(const rb_preset_info *preset)
         set(config, "agent.rollout_steps", "6");
         set(config, "agent.minibatches", "5");
     }
-    if (config->params.agent.batch > 64) set(config, "agent.batch", "64");
+    if (config->params.env.count > 8) set(config, "env.count", "4");
+    if (config->params.agent.batch > 64)
+        set(config, "agent.batch", config->params.agent.batch > 128 ? "8" : "64");
     if (rb_video_check(NULL)) set(config, "record.every_episodes", "0");
     return config;
 }
