@@ -52,7 +52,7 @@ typedef struct rb_gemm {
     rb_unit *out;        // columns are contiguous
     float *out_f32;      // instead of `out`: unrounded sums
     const rb_unit *mask; // same layout as `out`: the result is 0 if the mask is not above 0; NULL: no mask
-    ptrdiff_t out_line, out_row, mask_row; // in units; for out_f32 in floats
+    ptrdiff_t out_line, out_row, mask_line, mask_row; // in units; for out_f32 in floats
     bool relu;
     bool add; // add to out_f32; rows may overlap there (a convolution's input gradient)
 } rb_gemm;

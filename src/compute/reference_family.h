@@ -54,7 +54,7 @@ static void gemm_put(const rb_gemm *j, int line, int row, int column, double sum
         return;
     }
     if (j->relu && sum < 0) sum = 0;
-    if (j->mask && !(number(j->mask + row * j->mask_row, column) > 0)) sum = 0;
+    if (j->mask && !(number(j->mask + line * j->mask_line + row * j->mask_row, column) > 0)) sum = 0;
     set_number(j->out + at, column, sum);
 }
 

@@ -152,6 +152,7 @@ static void gemm(const rb_gemm *job)
             at.a += line * job->a_line;
             if (at.out) at.out += line * job->out_line;
             if (at.out_f32) at.out_f32 += line * job->out_line;
+            if (at.mask) at.mask += line * job->mask_line;
             for (int t = 0, r = 0; t < tiles; t++) {
                 const int rows = (job->rows - r) / (tiles - t);
                 gemm_tiles[rows - 1][vectors - 1](&at, panel, c);

@@ -3,10 +3,17 @@
 // whose sum runs over the window's lines as segments.
 //
 // Input gradient: each output pixel's gradient times the transposed weights, one line of the window at a
-// time, added in floats to the input's pixels that the window covered.
+// time, added in floats to the input's pixels that the window covered. If input and output have one size (a
+// stride of 1, padded by half the window), it is a convolution of the gradient with the window turned around,
+// which writes each number once.
 #include <string.h>
 
 #include "nn/layer.h"
+
+static bool keeps_size(const rb_conv *c)
+{
+    return c->step == 1 && c->pad && c->layout.height == 2 * c->pad + 1 && c->layout.width == 2 * c->pad + 1;
+}
 
 void rb_conv_take(rb_conv *conv, bool trains, bool first, rb_plan *plan)
 {
@@ -20,8 +27,18 @@ void rb_conv_take(rb_conv *conv, bool trains, bool first, rb_plan *plan)
     conv->transposed_panel = (ptrdiff_t)conv->out_stride / plan->per_unit * RB_PANEL;
     conv->transposed =
         rb_plan_units(plan, (size_t)rb_layout_inputs(l) / RB_PANEL * (size_t)conv->transposed_panel);
+    if (!keeps_size(conv)) return;
+    conv->flipped_panel =
+        ((ptrdiff_t)l->height * l->width * conv->out_stride / plan->per_unit | 1) * RB_PANEL;
+    conv->flipped = rb_plan_units(plan, (size_t)l->stride / RB_PANEL * (size_t)conv->flipped_panel);
 }
 
+size_t rb_conv_scratch(const rb_conv *c)
+{
+    const size_t numbers = rb_conv_in_numbers(c), pixels = (size_t)c->in_height * (size_t)c->in_width;
+    return keeps_size(c) && pixels * (size_t)c->out_stride > numbers ? pixels * (size_t)c->out_stride
+                                                                     : numbers;
+}
 size_t rb_conv_in_numbers(const rb_conv *c)
 {
     return (size_t)c->in_height * (size_t)c->in_width * (size_t)c->layout.stride;
@@ -98,10 +115,57 @@ void rb_conv_bias_gradient(const rb_conv *conv, const rb_kernels *kernels, const
                       conv->out_stride, bias, add);
 }
 
+// The gradient with a border of zeros: [H + 2 pad][W + 2 pad][out_pixel] units.
+static void pad_gradient(const rb_conv *c, const rb_unit *gradient, int out_pixel, rb_unit *to)
+{
+    const ptrdiff_t side = (ptrdiff_t)c->pad * out_pixel, inner = (ptrdiff_t)c->out_width * out_pixel,
+                    line = inner + 2 * side;
+    memset(to, 0, (size_t)(c->pad * line) * sizeof *to);
+    to += c->pad * line;
+    for (int y = 0; y < c->out_height; y++, to += line, gradient += inner) {
+        memset(to, 0, (size_t)side * sizeof *to);
+        memcpy(to + side, gradient, (size_t)inner * sizeof *to);
+        memset(to + side + inner, 0, (size_t)side * sizeof *to);
+    }
+    memset(to, 0, (size_t)(c->pad * line) * sizeof *to);
+}
+
+static void convolve_gradient(const rb_conv *c, const rb_kernels *kernels, const rb_unit *out_gradient,
+                              const rb_unit *in, bool mask, rb_unit *padded, rb_unit *in_gradient)
+{
+    const rb_layout *l = &c->layout;
+    const int out_pixel = c->out_stride / kernels->per_unit, pixel = l->stride / kernels->per_unit;
+    const ptrdiff_t line = (ptrdiff_t)c->in_width * out_pixel, in_line = (ptrdiff_t)c->in_width * pixel;
+    pad_gradient(c, out_gradient, out_pixel, padded);
+    kernels->gemm(&(rb_gemm){
+        .a = padded,
+        .a_line = line,
+        .a_row = out_pixel,
+        .a_segment = line,
+        .lines = c->out_height,
+        .rows = c->out_width,
+        .segments = l->height,
+        .length = l->width * out_pixel,
+        .w = c->flipped,
+        .w_panel = c->flipped_panel,
+        .panels = l->stride / RB_PANEL,
+        .out = in_gradient,
+        .out_line = (ptrdiff_t)c->out_width * pixel,
+        .out_row = pixel,
+        .mask = mask ? in + c->pad * (in_line + pixel) : NULL,
+        .mask_line = in_line,
+        .mask_row = pixel,
+    });
+}
+
 void rb_conv_input_gradient(const rb_conv *conv, const rb_kernels *kernels, const rb_unit *out_gradient,
                             const rb_unit *in, bool mask, float *sums, rb_unit *in_gradient)
 {
     const rb_layout *l = &conv->layout;
+    if (conv->flipped) {
+        convolve_gradient(conv, kernels, out_gradient, in, mask, (rb_unit *)sums, in_gradient);
+        return;
+    }
     const ptrdiff_t in_line = (ptrdiff_t)conv->in_width * l->stride; // floats of `sums`
     const int panels = l->width * l->stride / RB_PANEL, out_pixel = conv->out_stride / kernels->per_unit;
     memset(sums, 0, rb_conv_in_numbers(conv) * sizeof(float));
@@ -137,6 +201,19 @@ void rb_conv_input_gradient(const rb_conv *conv, const rb_kernels *kernels, cons
     }
 }
 
+// The transposed weights in the order of a window that is turned around, for each 16 channels of the input.
+static void flip(const rb_conv *c, int per_unit)
+{
+    const rb_layout *l = &c->layout;
+    const size_t units = (size_t)(c->out_stride / per_unit) * RB_PANEL;
+    const int places = l->height * l->width, blocks = l->stride / RB_PANEL;
+    for (int place = 0; place < places; place++) {
+        for (int block = 0; block < blocks; block++)
+            memcpy(c->flipped + block * c->flipped_panel + (ptrdiff_t)(places - 1 - place) * (ptrdiff_t)units,
+                   c->transposed + (place * blocks + block) * c->transposed_panel, units * sizeof(rb_unit));
+    }
+}
+
 void rb_conv_derive(const rb_conv *conv, const rb_kernels *kernels)
 {
     const rb_layout *l = &conv->layout;
@@ -154,4 +231,5 @@ void rb_conv_derive(const rb_conv *conv, const rb_kernels *kernels)
             },
             &(rb_panel_noise){0}, scale);
     }
+    if (conv->flipped) flip(conv, kernels->per_unit);
 }

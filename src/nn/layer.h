@@ -60,10 +60,12 @@ typedef struct rb_conv {
     rb_weights weight, bias;
     float *u, *v;               // spectral: [out_stride] and [inputs of a panel], the singular vectors
     rb_unit *pack, *transposed; // transposed: only if the layer passes a gradient on
-    ptrdiff_t pack_panel, transposed_panel; // units
+    rb_unit *flipped;           // and this, if its input gradient is a convolution too
+    ptrdiff_t pack_panel, transposed_panel, flipped_panel; // units
 } rb_conv;
 
 void rb_conv_take(rb_conv *conv, bool trains, bool first, rb_plan *plan);
+size_t rb_conv_scratch(const rb_conv *conv);     // floats that an input gradient needs for sums
 size_t rb_conv_in_numbers(const rb_conv *conv);  // numbers in one sample, border included
 size_t rb_conv_out_numbers(const rb_conv *conv); // without border, as for gradients
 size_t rb_conv_out_padded(const rb_conv *conv);  // with its border
@@ -74,7 +76,7 @@ void rb_conv_weight_gradient(const rb_conv *conv, const rb_kernels *kernels, con
                              const rb_unit *out_gradient, float *weight, bool add);
 void rb_conv_bias_gradient(const rb_conv *conv, const rb_kernels *kernels, const rb_unit *out_gradient,
                            float *bias, bool add); // for one sample
-// `sums`: scratch for the input's floats. `mask`: the input is the output of a ReLU, so the gradient is 0
+// `sums`: scratch of rb_conv_scratch floats. `mask`: the input is the output of a ReLU, so the gradient is 0
 // unless the input is above 0.
 void rb_conv_input_gradient(const rb_conv *conv, const rb_kernels *kernels, const rb_unit *out_gradient,
                             const rb_unit *in, bool mask, float *sums, rb_unit *in_gradient);

@@ -111,9 +111,10 @@ static void take_groups(rb_tape *tape, const rb_net *net, rb_plan *plan)
     const int per_unit = plan->per_unit;
     size_t in = 0, sums = 0, out = 0;
     for (int i = 0; i < net->convs; i++) {
-        const size_t numbers = rb_conv_in_numbers(&net->conv[i]), outs = rb_conv_out_numbers(&net->conv[i]);
+        const size_t numbers = rb_conv_in_numbers(&net->conv[i]), outs = rb_conv_out_numbers(&net->conv[i]),
+                     scratch = rb_conv_scratch(&net->conv[i]);
         if (numbers > in) in = (numbers + RB_PANEL - 1) / RB_PANEL * RB_PANEL;
-        if ((i || has_gradient(net, 0)) && numbers > sums) sums = numbers;
+        if ((i || has_gradient(net, 0)) && scratch > sums) sums = scratch;
         if (outs > out) out = outs;
     }
     for (int i = 0; i < net->pools; i++) {

@@ -110,4 +110,17 @@ static inline void each_family(void (*test)(const rb_kernels *), int rounds)
     assert_true(played >= 3);
 }
 
+static inline rb_rule any_rule(void)
+{
+    return (rb_rule){.kind = (rb_rule_kind)between(0, 2),
+                     .scale = between(0, 1) ? 1 : 0.25f,
+                     .clip = between(0, 1) ? INFINITY : 0.5f,
+                     .rate = 0.01f,
+                     .beta1 = 0.9f,
+                     .beta2 = 0.95f,
+                     .root = 1.7f,
+                     .under = between(0, 1) ? 0.01f : 0,
+                     .epsilon = between(0, 1) ? 0.01f : 0};
+}
+
 #endif

@@ -288,7 +288,8 @@ static void test_lists_that_are_refused(void **state)
         {"tanh", 4, 84, 84,
          "net.layers: layer 1, 'tanh': there is no such layer; known are conv, residual, spectral_norm, "
          "max_pool, "
-         "adaptive_max_pool, adaptive_average_pool, global_average_pool, linear, relu, batch_norm, layer_norm and "
+         "adaptive_max_pool, adaptive_average_pool, global_average_pool, linear, relu, batch_norm, "
+         "layer_norm and "
          "channel_norm"},
         {"max_pool 3 2 2", 4, 84, 84,
          "net.layers: layer 1, max_pool 3 2 2: the padding must be at most half of the kernel"},

@@ -188,6 +188,8 @@ static const setting of_minatar[] = {
     {"minatar.sticky", "0.9", ""},
     {"minatar.ramping", "false", "run.max_steps=1200"}, // games of more than 100 steps
     {"minatar.full_actions", "false", ""},
+    {"net.trunk", "impala", ""},
+    {"net.width", "2", "net.trunk=impoola"},
     {"net.norm", "channel", "net.norm=layer"},
     {"net.layers", "conv 8 3 1, channel_norm, relu", "net.layers=conv,8,3,1,layer_norm,relu"},
 };
