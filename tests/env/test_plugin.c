@@ -46,7 +46,7 @@ static void objects_with_a_fault_are_refused(void **state)
         const char *words;
     } cases[] = {
         {"version", RB_ERR_ENV,
-         "was built for version 8 of the environment interface, but this program has version 2"},
+         "was built for version 8 of the environment interface, but this program has version 3"},
         {"no_name", RB_ERR_ENV, "has no name"},
         {"no_step", RB_ERR_ENV, "has no function step"},
         {"no_load", RB_ERR_ENV, "has save without load"},
