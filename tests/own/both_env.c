@@ -8,6 +8,13 @@
 
 #include "rainbow/env.h"
 
+// Of version 2 the number after `masks` is no vector.
+#ifdef SECOND_ABI
+enum { ABI = 2 };
+#else
+enum { ABI = RB_ENV_ABI };
+#endif
+
 enum { SIDE = 6, NUMBERS = 3, STEPS = 20 };
 
 struct rb_env {
@@ -85,7 +92,7 @@ static void both_observe(const rb_env *env, void *frame)
                                     env->fails && env->steps >= 5 ? NAN : 0.5f};
     memset(pixel, 0, SIDE * SIDE);
     if (!env->no_picture) pixel[half + env->place] = 255;
-    memcpy(pixel + SIDE * SIDE, numbers, sizeof numbers);
+    if (ABI > 2) memcpy(pixel + SIDE * SIDE, numbers, sizeof numbers);
 }
 
 static rb_status transfer(rb_env *env, rb_env_stream *stream, rb_error *error)
@@ -93,7 +100,7 @@ static rb_status transfer(rb_env *env, rb_env_stream *stream, rb_error *error)
     return stream->transfer(stream, env, sizeof *env) ? RB_OK : rb_env_fail(error, "the state is incomplete");
 }
 
-const rb_env_class rb_env_export = {.abi = RB_ENV_ABI,
+const rb_env_class rb_env_export = {.abi = ABI,
                                     .name = "both",
                                     .create = both_create,
                                     .destroy = both_destroy,
