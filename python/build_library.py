@@ -41,6 +41,7 @@ typedef struct rb_learner_spec {
     int streams;
     bool manual;
     bool masks;
+    int vector;
     ...;
 } rb_learner_spec;
 rb_status rb_learner_create(rb_learner **out, const rb_config *config, const rb_learner_spec *spec, rb_error *error);

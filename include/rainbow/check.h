@@ -29,6 +29,7 @@ enum { RB_CHECK_LINES = 24 };
 typedef struct rb_check_result {
     char env[128], kind[8]; // "bytes" "floats"
     int channels, height, width, stack, actions, max_episode_steps, screen_height, screen_width;
+    int vector; // floats beside the picture; 0: none
     bool can_save, masks;
     int count, failures;
     rb_check_line lines[RB_CHECK_LINES];

@@ -52,9 +52,9 @@
 extern "C" {
 #endif
 
-// The version of everything below. Objects made for version 1, which had no masks, are accepted too; those
-// for any other version are rejected.
-#define RB_ENV_ABI 2
+// The version of everything below. Objects made for version 1, which had no masks, and for version 2, which
+// had no vectors beside pictures, are accepted too; those for any other version are rejected.
+#define RB_ENV_ABI 3
 
 typedef enum rb_obs_kind {
     RB_OBS_U8,  // bytes, planar [channels][height][width]: pictures; the network gets them divided by 255
@@ -84,6 +84,10 @@ typedef struct rb_env_spec {
     int screen_height, screen_width; // the size of render's picture; 0: no render
     bool masks; // since version 2; there are masks. A custom environment need not set it:
                 // it has masks if its table has the function mask
+    int vector; // since version 3; floats that every frame has behind its picture, in the same block of
+                // memory: of a picture of bytes, 4 bytes each, which need not be aligned (use memcpy). The
+                // network gets them unscaled, beside the picture (net.layers: append). 0: a picture or a
+                // vector alone
 } rb_env_spec;
 
 typedef struct rb_env_step { // all zero when step is called
@@ -118,7 +122,8 @@ typedef struct rb_env_class {
     // error->message together with RB_OK is a notice for the user.
     rb_status (*reset)(rb_env *env, rb_error *error);
     rb_status (*step)(rb_env *env, int action, rb_env_step *out, rb_error *error); // 0 <= action < actions
-    // Writes the newest frame, all of it, in the spec's shape: `uint8_t *` or `float *`. Changes nothing.
+    // Writes the newest frame, all of it, in the spec's shape: `uint8_t *` or `float *`; with a vector, the
+    // picture and then the vector's floats. Changes nothing.
     void (*observe)(const rb_env *env, void *frame);
     // Optional: a picture for people, [screen_height][screen_width][3], red, green, blue. Changes nothing.
     void (*render)(const rb_env *env, uint8_t *rgb);

@@ -22,6 +22,7 @@ rb_env_info rb_env_get(int i);
 typedef struct rb_env_details {
     bool floats; // else bytes
     int channels, height, width, stack, actions, max_episode_steps, screen_height, screen_width;
+    int vector; // floats beside the picture; 0: none
     bool can_save, masks;
     char action_names[512]; // "NOOP, FIRE, RIGHT, LEFT"; empty if the actions have no names
 } rb_env_details;

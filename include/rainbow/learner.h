@@ -51,6 +51,7 @@ typedef struct rb_learner_spec {
     int streams;                     // 1 .. RB_LEARNER_STREAMS_MOST; 0: 1
     bool manual;                     // observe makes no updates: only rb_learner_learn does
     bool masks;                      // the world reports action masks: which actions are allowed
+    int vector; // floats behind the picture of each observation, as in rb_env_spec (env.h); 0: none
 } rb_learner_spec;
 
 // RB_ERR_USAGE: a spec or settings that are not possible, or a setting chosen by the user that no learner

@@ -14,7 +14,7 @@ _gym_spaces.gymnasium = gymnasium
 
 
 class Observations:
-    """Turns observations of a space into rows of bytes or floats that C reads: [N][channels][height][width]."""
+    """Turns observations of a space into rows of bytes or floats that C reads: [N][channels][height][width], a vector behind each."""
 
     def __init__(self, space: "gymnasium.Space[Any]", channels: str) -> None:
         try:
@@ -25,11 +25,13 @@ class Observations:
         self.kind = lib.RB_OBS_U8 if self.reader.kind == _gym_spaces.U8 else lib.RB_OBS_F32
         self.dtype = np.dtype(np.uint8 if self.reader.kind == _gym_spaces.U8 else np.float32)
         self.shape: tuple[int, int, int] = tuple(int(n) for n in self.reader.shape)  # type: ignore[assignment]
+        self.vector = int(self.reader.vector)  # numbers beside a picture
+        self.row: "tuple[int, ...]" = (_gym_spaces.frame_numbers(self.reader),) if self.vector else self.shape
         axes = getattr(self.reader, "axes", None)
         # A box whose memory is laid out as C reads it needs no copy.
         self.plain = isinstance(space, gymnasium.spaces.Box) and space.dtype == self.dtype
         self.plain = self.plain and (axes is None or tuple(axes) in ((0, 1), (0, 1, 2))) and not getattr(self.reader, "scaled", False)
-        self.buffer = np.zeros((0, *self.shape), self.dtype)
+        self.buffer = np.zeros((0, *self.row), self.dtype)
 
     def rows(self, observations: Any, count: int, batched: bool) -> "np.ndarray[Any, Any]":
         """[count][channels][height][width], contiguous; the caller's own memory if its layout fits."""
@@ -39,7 +41,7 @@ class Observations:
             if observations.shape == shape:
                 return observations  # type: ignore[no-any-return]
         if len(self.buffer) < count:
-            self.buffer = np.zeros((count, *self.shape), self.dtype)
+            self.buffer = np.zeros((count, *self.row), self.dtype)
         single = self.singles(observations, count) if batched else [observations]
         for i in range(count):
             view = self.reader.view(self.buffer[i].reshape(-1))

@@ -34,7 +34,8 @@ class Agent:
     ----------
     observation_space, action_space:
         Gymnasium spaces of one environment. Box (vectors of any numeric type; pictures HxW, HxWxC, CxHxW of bytes), Discrete,
-        MultiDiscrete and MultiBinary observations, and Dict and Tuple of these except pictures; Discrete and MultiDiscrete actions.
+        MultiDiscrete and MultiBinary observations, and Dict and Tuple of these with at most one picture; Discrete and MultiDiscrete
+        actions.
         What a space means is read as by ``rainbow train gym/ID``.
     preset:
         One of ``rainbow presets``; None: the table's defaults.
@@ -95,6 +96,7 @@ class Agent:
                 "streams": self._count,
                 "manual": manual,
                 "masks": masks,
+                "vector": self._observations.vector,
             },
         )
         out = ffi.new("rb_learner **")
@@ -303,11 +305,13 @@ class Agent:
         return agent
 
     def _expect(self, spec: Any, path: Path) -> None:
-        was = (spec.kind, (spec.channels, spec.height, spec.width), spec.actions)
-        now = (self._observations.kind, self._observations.shape, self._actions.count)
+        was = (spec.kind, (spec.channels, spec.height, spec.width), int(spec.vector), spec.actions)
+        now = (self._observations.kind, self._observations.shape, self._observations.vector, self._actions.count)
         if was != now:
             kinds = {lib.RB_OBS_U8: "bytes", lib.RB_OBS_F32: "floats"}
-            then, this = (f"{kinds[k]} of shape {s} and {a} actions" for k, s, a in (was, now))
+            then, this = (
+                f"{kinds[k]} of shape {s}{f' beside {v} numbers' if v else ''} and {a} actions" for k, s, v, a in (was, now)
+            )
             raise UsageError(f"{os.fspath(path)} was saved for observations of {then}, but these spaces have {this}")
 
     def export(self, path: Path) -> None:

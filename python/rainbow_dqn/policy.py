@@ -24,13 +24,20 @@ class Policy:
         lib.rb_player_describe(self._player, spec)
         self.stack, self._masked = int(spec.stack), bool(spec.masks)
         shape = (spec.channels, spec.height, spec.width)
+        if spec.vector and observation_space is None:
+            raise UsageError(
+                f"the agent was trained on pictures with a vector of {spec.vector} numbers beside them: give the observation_space, whose "
+                "Dict or Tuple has both"
+            )
         self.observation_space = observation_space or _space_of(spec.kind, shape)
         self.action_space = action_space or gymnasium.spaces.Discrete(spec.actions)
         self._observations, self._actions = Observations(self.observation_space, channels), Actions(self.action_space)
-        if (self._observations.kind, self._observations.shape, self._actions.count) != (spec.kind, shape, spec.actions):
+        own = self._observations
+        if (own.kind, own.shape, own.vector, self._actions.count) != (spec.kind, shape, int(spec.vector), spec.actions):
+            beside, ours = (f" beside {n} numbers" if n else "" for n in (spec.vector, own.vector))
             raise UsageError(
-                f"the agent was trained on observations of shape {shape} and {spec.actions} actions, but these spaces have "
-                f"{self._observations.shape} and {self._actions.count}"
+                f"the agent was trained on observations of shape {shape}{beside} and {spec.actions} actions, but these spaces have "
+                f"{own.shape}{ours} and {self._actions.count}"
             )
 
     def predict(

@@ -62,6 +62,8 @@ static rb_net_spec net_spec(const rb_agent_spec *spec)
         .planes = spec->planes,
         .height = spec->height,
         .width = spec->width,
+        .vector = spec->vector,
+        .frames = spec->frames,
         .normalised = spec->normalised,
         .clip = spec->clip,
         .actions = spec->actions,
@@ -203,7 +205,8 @@ size_t rb_agent_bytes(const rb_agent_spec *spec, int threads)
 
 static size_t observation_bytes(const rb_agent_spec *spec)
 {
-    return rb_obs_bytes(spec->kind, observation_numbers(spec));
+    return rb_obs_bytes(spec->kind, observation_numbers(spec)) +
+           (size_t)(spec->vector * spec->frames) * sizeof(float);
 }
 
 void rb_agent_follow(rb_agent *agent, const void *observations, int count)

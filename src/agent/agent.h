@@ -18,6 +18,7 @@ typedef struct rb_agent_spec {
     rb_optim_params optim;
     rb_obs_kind kind;
     int planes, height, width; // of one observation
+    int vector, frames;        // floats behind each of its frames, as in replay/batch.h
     int normalised; // numbers of a frame, if observations are normalised by their running statistics; else 0
     double clip;    // of the normalised numbers
     int actions;

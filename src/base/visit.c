@@ -468,6 +468,15 @@ void rb_visit_finite_f32(rb_visitor *v, const char *name, const float *values, s
         if (!isfinite(values[i])) not_finite(v, name, i, (double)values[i]);
 }
 
+void rb_visit_finite_floats(rb_visitor *v, const char *name, const void *floats, size_t count)
+{
+    for (size_t i = 0; checks(v) && i < count; i++) {
+        float value;
+        memcpy(&value, (const char *)floats + i * sizeof value, sizeof value);
+        if (!isfinite(value)) not_finite(v, name, i, (double)value);
+    }
+}
+
 void rb_visit_finite_f64(rb_visitor *v, const char *name, const double *values, size_t count)
 {
     for (size_t i = 0; checks(v) && i < count; i++)

@@ -98,6 +98,8 @@ void rb_visit_f64s(rb_visitor *v, const char *name, double *values, size_t count
 void rb_visit_limits(rb_visitor *v, const char *name, int64_t value, int64_t least, int64_t most);
 void rb_visit_limit_f64(rb_visitor *v, const char *name, double value, double least, double most);
 void rb_visit_finite_f32(rb_visitor *v, const char *name, const float *values, size_t count);
+void rb_visit_finite_floats(rb_visitor *v, const char *name, const void *floats,
+                            size_t count); // which need not be aligned
 void rb_visit_finite_f64(rb_visitor *v, const char *name, const double *values, size_t count);
 
 // A value that must be the same when loading, such as a size fixed by the settings; if it differs, the error

@@ -19,7 +19,8 @@ static rb_status make_batch(rb_batch *batch, const rb_agent_spec *spec, rb_arena
 {
     int size = (int)spec->agent.batch;
     size_t values = (size_t)size * (size_t)spec->planes * (size_t)spec->height * (size_t)spec->width;
-    size_t bytes = rb_obs_bytes(spec->kind, values);
+    size_t bytes = rb_obs_bytes(spec->kind, values); // of pictures; their vectors stay zero
+    bytes += (size_t)(size * spec->vector * spec->frames) * sizeof(float);
     *batch = (rb_batch){.size = size,
                         .kind = spec->kind,
                         .planes = spec->planes,

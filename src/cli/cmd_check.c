@@ -70,6 +70,7 @@ static cJSON *as_json(const rb_check_result *r)
     cJSON_AddItemToArray(shape, cJSON_CreateNumber(r->channels));
     cJSON_AddItemToArray(shape, cJSON_CreateNumber(r->height));
     cJSON_AddItemToArray(shape, cJSON_CreateNumber(r->width));
+    add_number(object, "vector", r->vector);
     add_number(object, "stack", r->stack);
     add_number(object, "actions", r->actions);
     add_number(object, "max_episode_steps", r->max_episode_steps);
@@ -150,7 +151,8 @@ static const cli_option options[] = {
     [STEPS] = CLI_VALUE("steps", "N", "random steps of one play; there are several plays; default: 2000"),
     [JSON] = CLI_FLAG(
         "json",
-        "print one object: env, ok, kind (bytes, floats), shape (channels, height, width), stack, actions, "
+        "print one object: env, ok, kind (bytes, floats), shape (channels, height, width), vector, stack, "
+        "actions, "
         "max_episode_steps, screen_height, screen_width, can_save, masks; of the random play: steps, frames, "
         "games, "
         "lives_lost, return_mean, return_min, return_max, length_mean; restores, restores_exact; step_us, "

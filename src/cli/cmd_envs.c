@@ -134,8 +134,9 @@ static void print_details(const rb_env_info *env)
     rb_error error = {0};
     print_line(env, 0);
     if (rb_env_describe(env->name, &d, &error) != RB_OK) return;
-    printf("\n  observation  %d x %d x %d %s, stacked by %d\n", d.channels, d.height, d.width,
-           d.floats ? "floats" : "bytes", d.stack);
+    printf("\n  observation  %d x %d x %d %s", d.channels, d.height, d.width, d.floats ? "floats" : "bytes");
+    if (d.vector) printf(" and a vector of %d floats", d.vector);
+    printf(", stacked by %d\n", d.stack);
     printf("  actions      %d%s%s\n", d.actions, *d.action_names ? ": " : "", d.action_names);
     if (d.masks) printf("  masks        the allowed actions are reported in every state (env.masks)\n");
     if (d.max_episode_steps) printf("  time limit   %d steps\n", d.max_episode_steps);
@@ -157,6 +158,7 @@ static cJSON *as_json(const rb_env_info *env, bool open)
     cJSON_AddItemToArray(shape, cJSON_CreateNumber(d.channels));
     cJSON_AddItemToArray(shape, cJSON_CreateNumber(d.height));
     cJSON_AddItemToArray(shape, cJSON_CreateNumber(d.width));
+    cJSON_AddNumberToObject(object, "vector", d.vector);
     cJSON_AddNumberToObject(object, "stack", d.stack);
     cJSON_AddNumberToObject(object, "actions", d.actions);
     cJSON_AddStringToObject(object, "action_names", d.action_names);
@@ -218,9 +220,10 @@ enum { ALL, JSON };
 
 static const cli_option options[] = {
     [ALL] = CLI_FLAG("all", "list one environment per line"),
-    [JSON] = CLI_FLAG("json", "print one object: envs (each: name, help, needs; and if that takes no time or "
-                              "few are chosen: kind (bytes, floats), shape (channels, height, width), stack, "
-                              "actions, action_names, max_episode_steps, can_save, masks)"),
+    [JSON] = CLI_FLAG("json",
+                      "print one object: envs (each: name, help, needs; and if that takes no time or "
+                      "few are chosen: kind (bytes, floats), shape (channels, height, width), vector, stack, "
+                      "actions, action_names, max_episode_steps, can_save, masks)"),
     {0},
 };
 

@@ -9,7 +9,7 @@ int rb_layout_panels(const rb_layout *l)
 }
 int rb_layout_inputs(const rb_layout *l)
 {
-    return l->height * l->width * l->stride;
+    return l->height * l->width * l->stride + l->extra_stride;
 }
 ptrdiff_t rb_layout_panel(const rb_layout *l, int vectors)
 {
@@ -27,29 +27,47 @@ size_t rb_layout_numbers(const rb_layout *l, int vectors)
 
 int rb_layout_outputs(const rb_layout *l)
 {
-    return l->out_pixels ? l->out_channels * l->out_pixels : l->outputs;
+    return l->out_pixels ? l->out_channels * l->out_pixels + l->out_extra : l->outputs;
 }
 
 // The column of an output of PyTorch's.
 static size_t column_of(const rb_layout *l, size_t output)
 {
     if (!l->out_pixels) return output;
-    const size_t pixels = (size_t)l->out_pixels;
+    const size_t pixels = (size_t)l->out_pixels, picture = pixels * (size_t)l->out_channels;
+    if (output >= picture) return pixels * (size_t)l->out_stride + output - picture;
     return output % pixels * (size_t)l->out_stride + output / pixels;
+}
+
+// The output of PyTorch's in a column; false if the column is padding.
+static bool output_of(const rb_layout *l, size_t column, size_t *output)
+{
+    *output = column;
+    if (!l->out_pixels) return column < (size_t)l->outputs;
+    const size_t picture = (size_t)l->out_pixels * (size_t)l->out_stride;
+    const size_t channel = column % (size_t)l->out_stride, channels = (size_t)l->out_channels;
+    *output = column < picture ? channel * (size_t)l->out_pixels + column / (size_t)l->out_stride
+                               : channels * (size_t)l->out_pixels + column - picture;
+    return column < picture ? channel < channels : column - picture < (size_t)l->out_extra;
+}
+
+int rb_layout_width(const rb_layout *l)
+{
+    return l->channels * l->height * l->width + l->extra;
 }
 
 size_t rb_layout_count(const rb_layout *l)
 {
-    return (size_t)rb_layout_outputs(l) * (size_t)l->channels * (size_t)l->height * (size_t)l->width;
+    return (size_t)rb_layout_outputs(l) * (size_t)rb_layout_width(l);
 }
 
 // The place of number i of PyTorch's order in the records; `input` is its input's index in the panel.
 static size_t place(const rb_layout *l, int vectors, size_t i, size_t *input)
 {
-    const size_t area = (size_t)l->height * (size_t)l->width, pixel = i % area,
-                 channel = i / area % (size_t)l->channels;
-    const size_t output = column_of(l, i / area / (size_t)l->channels);
-    *input = pixel * (size_t)l->stride + channel;
+    const size_t area = (size_t)l->height * (size_t)l->width, window = area * (size_t)l->channels,
+                 width = window + (size_t)l->extra, at = i % width;
+    const size_t output = column_of(l, i / width);
+    *input = at < window ? at % area * (size_t)l->stride + at / area : area * (size_t)l->stride + at - window;
     return output / RB_PANEL * (size_t)rb_layout_panel(l, vectors) + *input * RB_PANEL * (size_t)vectors +
            output % RB_PANEL;
 }
@@ -136,18 +154,16 @@ void rb_layout_set_inputs(const rb_layout *layout, float *inputs, const float *t
 
 void rb_layout_scatter(const rb_layout *l, int panel, int input, int count, const float *rows, float *torch)
 {
-    const size_t area = (size_t)l->height * (size_t)l->width;
+    const int area = l->height * l->width, window = area * l->stride;
     for (int i = input; i < input + count; i++, rows += RB_PANEL) {
         const int channel = i % l->stride, pixel = i / l->stride;
-        if (channel >= l->channels) continue;
-        for (int c = 0; c < RB_PANEL && panel * RB_PANEL + c < l->outputs; c++) {
-            size_t output = (size_t)(panel * RB_PANEL + c);
-            if (l->out_pixels) {
-                const size_t out_channel = output % (size_t)l->out_stride;
-                if (out_channel >= (size_t)l->out_channels) continue;
-                output = out_channel * (size_t)l->out_pixels + output / (size_t)l->out_stride;
-            }
-            torch[(output * (size_t)l->channels + (size_t)channel) * area + (size_t)pixel] = rows[c];
+        if (i < window ? channel >= l->channels : i - window >= l->extra) continue;
+        const int at = i < window ? channel * area + pixel : l->channels * area + i - window;
+        for (int c = 0; c < RB_PANEL; c++) {
+            size_t output;
+            if (panel * RB_PANEL + c >= l->outputs) break;
+            if (output_of(l, (size_t)(panel * RB_PANEL + c), &output))
+                torch[output * (size_t)rb_layout_width(l) + (size_t)at] = rows[c];
         }
     }
 }

@@ -10,15 +10,20 @@
 // `stride`. PyTorch: [out][channel][y][x]. The outputs may be those of a picture, too, to be multiplied with
 // one number by number: then they are columns (pixel, channel), channels padded to `out_stride`, and in
 // PyTorch [channel][pixel].
+//
+// A linear layer may read a vector behind the picture: `extra` inputs after the window's, in either order,
+// padded to `extra_stride`. As outputs they are `out_extra` columns after the picture's.
 typedef struct rb_layout {
     int outputs, channels, stride, height, width;
-    int out_channels, out_stride, out_pixels; // 0: the outputs are a vector
+    int extra, extra_stride;
+    int out_channels, out_stride, out_pixels, out_extra; // 0: the outputs are a vector
 } rb_layout;
 
 int rb_layout_outputs(const rb_layout *layout); // in PyTorch's tensor
+int rb_layout_width(const rb_layout *layout);   // inputs of an output in PyTorch's tensor
 
 int rb_layout_panels(const rb_layout *layout);
-int rb_layout_inputs(const rb_layout *layout); // rows of a panel: height * width * stride
+int rb_layout_inputs(const rb_layout *layout); // rows of a panel: height * width * stride + extra_stride
 // Distance from one panel to the next, an odd number of lines so that panels do not compete for the same
 // cache sets: for records in floats, for packs in units.
 ptrdiff_t rb_layout_panel(const rb_layout *layout, int vectors);

@@ -1,6 +1,7 @@
 // See contract.h. Every message gives the value that was found.
 #include "env/contract.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 #include "base/mask.h"
@@ -41,6 +42,16 @@ static rb_status check_observation(const rb_env_spec *spec, rb_error *error)
                             "its observations have %d x %d x %d values: channels, height and width must each "
                             "be from 1 to %d",
                             c, h, w, RB_ENV_SIDE_MOST);
+    if (spec->vector < 0 || spec->vector > RB_ENV_SIDE_MOST)
+        return rb_error_set(error, RB_ERR_ENV,
+                            "its vector beside the picture has %d numbers: must be from 0 (none) to %d",
+                            spec->vector, RB_ENV_SIDE_MOST);
+    if (spec->vector && h == 1 && w == 1)
+        return rb_error_set(
+            error, RB_ERR_ENV,
+            "its vector of %d numbers stands beside no picture (%d x 1 x 1): channels must hold "
+            "all numbers, and vector 0",
+            spec->vector, c);
     if (rb_env_frame_bytes(spec) > RB_ENV_FRAME_BYTES_MOST)
         return rb_error_set(error, RB_ERR_ENV,
                             "its observations have %d x %d x %d values: a frame may take at most %d bytes", c,
@@ -91,6 +102,18 @@ rb_status rb_env_spec_check(const rb_env_class *class, const rb_env_spec *spec, 
     rb_status status = check_observation(spec, error);
     if (!status) status = check_actions(spec, error);
     return status ? status : check_rest(class, spec, error);
+}
+
+bool rb_env_frame_odd(const rb_env_spec *spec, const void *frame, size_t *at, float *value)
+{
+    const size_t picture = (size_t)spec->channels * (size_t)spec->height * (size_t)spec->width,
+                 first = spec->kind == RB_OBS_F32 ? 0 : picture, end = picture + (size_t)spec->vector;
+    const char *from = frame; // picture and floats have the same first byte, because bytes take one each
+    for (*at = first; *at < end; ++*at) {
+        memcpy(value, from + first + (*at - first) * sizeof *value, sizeof *value);
+        if (!isfinite(*value)) return true;
+    }
+    return false;
 }
 
 rb_status rb_env_mask_check(const uint8_t *allowed, int actions, rb_error *error)

@@ -21,8 +21,12 @@ rb_status rb_env_mask_check(const uint8_t *allowed, int actions, rb_error *error
 // Bytes per frame of a checked spec.
 static inline size_t rb_env_frame_bytes(const rb_env_spec *spec)
 {
-    return rb_obs_bytes(spec->kind, (size_t)spec->channels * (size_t)spec->height * (size_t)spec->width);
+    const size_t picture = (size_t)spec->channels * (size_t)spec->height * (size_t)spec->width;
+    return rb_obs_bytes(spec->kind, picture) + (size_t)spec->vector * sizeof(float);
 }
+
+// The first float of a frame that is not finite: true, its number among all the frame's, and its value.
+bool rb_env_frame_odd(const rb_env_spec *spec, const void *frame, size_t *at, float *value);
 
 // "NOOP, FIRE, RIGHT, LEFT": as many names as fit; empty if the actions have no names.
 void rb_action_names(char *out, size_t bytes, const rb_env_spec *env);

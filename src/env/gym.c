@@ -24,7 +24,7 @@ enum { NOTICE_MAX = 400 };
 struct rb_env {
     rb_gym_seat seat;
     char id[RB_TEXT_MAX];
-    int kind, channels, height, width, actions;
+    int kind, channels, height, width, vector, actions;
     int screen_height, screen_width; // 0: it renders nothing
     size_t frame_bytes;
     int skip;     // frames per step
@@ -123,6 +123,12 @@ static rb_status read_text(rb_env *env, const char *text, rb_error *error)
 static rb_status make_picture(rb_env *env, const rb_atari_params *params, rb_error *error)
 {
     bool colours = env->channels == 1 || env->channels == 3;
+    if (env->vector)
+        return rb_error_set(
+            error, RB_ERR_USAGE,
+            "gym.pictures = atari: gym/%s observes a picture together with a vector of %d numbers; "
+            "gym.pictures = raw uses its observations unchanged",
+            env->id, env->vector);
     if (env->kind != RB_OBS_U8 || env->height < 2 || env->width < 2 || !colours)
         return rb_error_set(error, RB_ERR_USAGE,
                             "gym.pictures = atari: gym/%s does not observe byte pictures in grey or RGB; "
@@ -141,6 +147,7 @@ static rb_status describe(rb_env *env, const rb_env_options *options, rb_error *
     env->channels = shape->channels;
     env->height = shape->height;
     env->width = shape->width;
+    env->vector = shape->vector;
     env->actions = shape->actions;
     env->screen_height = shape->screen_height;
     env->screen_width = shape->screen_width;
@@ -197,6 +204,7 @@ static void spec(const rb_env *env, rb_env_spec *out)
         .channels = channels,
         .height = height,
         .width = width,
+        .vector = env->vector,
         .stack = picture ? 4 : 1,
         .actions = env->actions,
         .action_names = env->names,
@@ -227,8 +235,8 @@ static rb_status same_as_before(const rb_env *env, rb_error *error)
 {
     const rb_gym_shape *b = &env->seat.shape;
     if (b->kind == env->kind && b->channels == env->channels && b->height == env->height &&
-        b->width == env->width && b->actions == env->actions && b->screen_height == env->screen_height &&
-        b->screen_width == env->screen_width)
+        b->width == env->width && b->vector == env->vector && b->actions == env->actions &&
+        b->screen_height == env->screen_height && b->screen_width == env->screen_width)
         return RB_OK;
     return rb_error_set(error, RB_ERR_ENV,
                         "gym/%s: in a new worker it has other observations, actions or pictures", env->id);

@@ -4,8 +4,10 @@
 //     0  kind  C  H  W  A  screen H  W  limited  frame_bytes    by the worker, once
 //     40 action  frames  seed                   with a request (frames also with its answer)
 //     56 reward  terminated  truncated  shown  signs  masked    with an answer
-//     84 text, NUL at its end
-//     4096  frame 0 [C][H][W], frame 1 [C][H][W]   RB_OBS_U8: bytes, planar; RB_OBS_F32: floats
+//     84 vector                                 by the worker, once: numbers beside the picture
+//     88 text, NUL at its end
+//     4096  frame 0 [C][H][W], frame 1 [C][H][W]   RB_OBS_U8: bytes, planar; RB_OBS_F32: floats; each with its
+//                                                  vector of floats behind it
 //           screen [H][W][3]                       bytes, for people
 //           mask [A]                               bytes, 1: allowed, with an answer if `masked`
 //
@@ -17,7 +19,7 @@
 #include <stdint.h>
 #include "rainbow/error.h"
 
-enum { RB_GYM_FRAMES_AT = 4096, RB_GYM_TEXT_MAX = RB_GYM_FRAMES_AT - 84 };
+enum { RB_GYM_FRAMES_AT = 4096, RB_GYM_TEXT_MAX = RB_GYM_FRAMES_AT - 88 };
 
 typedef struct rb_gym_block {
     // Written by the worker before its first answer.
@@ -36,6 +38,7 @@ typedef struct rb_gym_block {
     int32_t signs; // of the frames' rewards, summed
     int32_t
         masked; // 1: there are action masks, and the mask is the present state's; decided at the first reset
+    int32_t vector; // floats beside a picture; written with kind and shape
     // The reason of a failure. With the first answer: the actions' names, one per line, NUL, and a notice for
     // the user or "".
     char text[RB_GYM_TEXT_MAX];
@@ -44,8 +47,8 @@ typedef struct rb_gym_block {
 _Static_assert(offsetof(rb_gym_block, frame_bytes) == 32 && offsetof(rb_gym_block, action) == 40 &&
                    offsetof(rb_gym_block, seed) == 48 && offsetof(rb_gym_block, reward) == 56 &&
                    offsetof(rb_gym_block, shown) == 72 && offsetof(rb_gym_block, signs) == 76 &&
-                   offsetof(rb_gym_block, masked) == 80 && offsetof(rb_gym_block, text) == 84 &&
-                   sizeof(rb_gym_block) == RB_GYM_FRAMES_AT,
+                   offsetof(rb_gym_block, masked) == 80 && offsetof(rb_gym_block, vector) == 84 &&
+                   offsetof(rb_gym_block, text) == 88 && sizeof(rb_gym_block) == RB_GYM_FRAMES_AT,
                "gym_worker.py writes to these places");
 
 enum { // requests
@@ -66,7 +69,7 @@ enum { // answers
 // What the worker wrote before its first answer, read once and checked: the worker runs other people's code,
 // and sizes in shared memory can change at any time.
 typedef struct rb_gym_shape {
-    int kind, channels, height, width, actions;
+    int kind, channels, height, width, vector, actions;
     int screen_height, screen_width;          // 0: it renders nothing
     size_t frame_bytes, mask_at, block_bytes; // mask_at: from the block's beginning
 } rb_gym_shape;

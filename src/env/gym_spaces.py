@@ -149,7 +149,7 @@ def read_axes(space, channels):
 class Vector:
     """Numbers of any type as floats, in order; with axes, a picture of them, which is made planar."""
 
-    kind = F32
+    kind, vector = F32, 0  # vector: numbers beside a picture
 
     def __init__(self, space, axes=None):
         self.space, self.axes, shape = space, axes, space.shape
@@ -222,7 +222,7 @@ class Bytes(Vector):
 class OneHot:
     """A number as a one-hot row; several numbers side by side."""
 
-    kind = F32
+    kind, vector = F32, 0
 
     def __init__(self, space, sizes, starts, scalar):
         self.space, self.sizes, self.scalar = space, sizes, scalar
@@ -256,12 +256,12 @@ class Flat:
     """The parts of a Dict or a Tuple, nested or not, as one row of floats: the numbers and the order of gymnasium's FlattenObservation,
     which are the order of space.spaces and, of bytes too, the values as they are."""
 
-    kind = F32
+    kind, vector = F32, 0
 
-    def __init__(self, space, channels):
+    def __init__(self, space, parts):
         self.parts, self.shape, at = [], None, 0  # of a part: its path of keys, its reader, its place
-        for path, part in parts_of(space):
-            reader = read_part(space, path, part, channels)
+        for path, part in parts:
+            reader = read_part(space, path, part)
             self.parts.append((path, reader, at, at + reader.shape[0]))
             at += reader.shape[0]
         self.shape = (at, 1, 1)
@@ -271,22 +271,56 @@ class Flat:
 
     def write(self, seen, views):
         for (path, reader, _, _), view in zip(self.parts, views):
-            part = seen
-            for key in path:
-                try:
-                    part = part[key]
-                except Exception:
-                    raise Refused("e", f"returned an observation without the part {path_name(path)} of its space: {shown(seen)}")
-            try:
-                reader.write(part, view)
-            except Refused as refused:
-                raise Refused(refused.letter, f"{refused} (in its part {path_name(path)})")
+            write_part(seen, path, reader, view)
 
-    def notice(self, space):
+    def listed(self):
         parts = [f"{path_name(path)} {end - at}" for path, _, at, end in self.parts]
         more = f" and {len(parts) - SHOWN_PARTS} more parts" if len(parts) > SHOWN_PARTS else ""
+        return f"{', '.join(parts[:SHOWN_PARTS])}{more}"
+
+    def notice(self, space):
         return (f"its observations, a {type(space).__name__}, are read as one vector of {self.shape[0]:,} numbers, as "
-                f"gymnasium.wrappers.FlattenObservation makes it: {', '.join(parts[:SHOWN_PARTS])}{more}")
+                f"gymnasium.wrappers.FlattenObservation makes it: {self.listed()}")
+
+
+class Both:
+    """A picture, one part of a Dict or a Tuple, and all other parts as a row of floats behind it."""
+
+    def __init__(self, space, picture, others):
+        self.path, self.picture, self.row = picture[0], picture[1], Flat(space, others)
+        self.kind, self.shape, self.vector = self.picture.kind, self.picture.shape, self.row.shape[0]
+
+    def view(self, frame):
+        numbers = math.prod(self.shape)
+        return self.picture.view(frame[:numbers]), self.row.view(frame[numbers:].view(np.float32))
+
+    def write(self, seen, views):
+        write_part(seen, self.path, self.picture, views[0])
+        self.row.write(seen, views[1])
+
+    def notice(self, space):
+        planes, height, width = self.shape
+        size = f"{height} x {width}" + (f" with {planes} channels" if planes > 1 else "")
+        beside = f" and beside it a vector of {self.vector:,} number{'s' * (self.vector > 1)}: {self.row.listed()}" if self.vector else ""
+        return f"its observations, a {type(space).__name__}, are read as the picture {path_name(self.path)}, {size},{beside}".rstrip(",")
+
+
+def frame_numbers(reader):
+    """How many numbers of its kind a frame takes; a float beside bytes takes four."""
+    return math.prod(reader.shape) + reader.vector * (4 if reader.kind == U8 else 1)
+
+
+def write_part(seen, path, reader, view):
+    part = seen
+    for key in path:
+        try:
+            part = part[key]
+        except Exception:
+            raise Refused("e", f"returned an observation without the part {path_name(path)} of its space: {shown(seen)}")
+    try:
+        reader.write(part, view)
+    except Refused as refused:
+        raise Refused(refused.letter, f"{refused} (in its part {path_name(path)})")
 
 
 def parts_of(space, path=()):
@@ -302,13 +336,47 @@ def path_name(path):
     return "".join(f"[{key}]" if type(key) is int else f".{key}" for key in path).lstrip(".")
 
 
-def read_part(space, path, part, channels):
+def is_picture(part, channels):
+    """Whether a part of a Dict or a Tuple is a picture: bytes of three dimensions; by gym.channels any box of three."""
+    if channels == "none" or not isinstance(part, (gymnasium.spaces.Box, gymnasium.spaces.MultiBinary)):
+        return False
+    if channels != "auto":
+        return len(part.shape) == 3
+    if not isinstance(part, gymnasium.spaces.Box) or part.dtype != np.uint8 or len(part.shape) < 3:
+        return False
+    return len(part.shape) > 3 or read_axes(part, "auto")[0] is not None
+
+
+def read_parts(space, channels):
+    """One vector of all parts, or a picture and a vector of the others, and a notice."""
+    parts = parts_of(space)
+    pictures = [path for path, part in parts if is_picture(part, channels)]
+    kind, helps = type(space).__name__, ("gymnasium.wrappers.TransformObservation selects one (see docs/gymnasium.md), gym.channels = none "
+                                         "makes one vector of all numbers")
+    if not pictures and channels in ("first", "last"):
+        raise Refused("u", f"gym.channels = {channels}: its observations are a {kind} without a box of three dimensions, so none is a picture")
+    if not pictures:
+        found = Flat(space, parts)
+        return found, found.notice(space)
+    if len(pictures) > 1:
+        raise Refused("u", f"its observations are a {kind} with {len(pictures)} pictures ({', '.join(map(path_name, pictures))}); at most one "
+                      f"can be learned from; {helps}")
+    picture = dict(parts)[pictures[0]]
+    if len(picture.shape) > 3:
+        raise Refused("u", f"its observations are a {kind} whose part {path_name(pictures[0])} is a picture of bytes of shape {picture.shape}; "
+                      f"pictures are HxWxC or CxHxW; {helps}")
+    reader, guess = read_box(picture, channels)
+    if 0 in picture.shape or reader.shape[1:] == (1, 1):
+        raise Refused("u", f"gym.channels = {channels}: its part {path_name(pictures[0])} of shape {picture.shape} would be a picture of one "
+                      "pixel; none makes one vector of all numbers")
+    others = [(path, part) for path, part in parts if path != pictures[0]]
+    found = Both(space, (pictures[0], reader), others)
+    where = f"in its part {path_name(pictures[0])}, {guess}" if guess else ""
+    return found, "; ".join(filter(None, (found.notice(space), where)))
+
+
+def read_part(space, path, part):
     spaces, whole = gymnasium.spaces, f"its observations are a {type(space).__name__} whose part {path_name(path)} is a"
-    if isinstance(part, spaces.Box) and part.dtype == np.uint8 and len(part.shape) > 2 and channels != "none":
-        if len(part.shape) > 3 or read_axes(part, "auto")[0] is not None:
-            raise Refused("u", f"{whole} picture of bytes of shape {part.shape}; pictures and numbers together can't be learned from; "
-                          "gymnasium.wrappers.TransformObservation selects the picture (see docs/gymnasium.md), gym.channels = none makes "
-                          "one vector of all numbers")
     if isinstance(part, (spaces.Box, spaces.MultiBinary)):
         return Vector(part)
     if isinstance(part, (spaces.Discrete, spaces.MultiDiscrete)):
@@ -358,17 +426,16 @@ def read_observations(space, channels):
     spaces, notice = gymnasium.spaces, ""
     if isinstance(space, (spaces.Box, spaces.MultiBinary)):
         found, notice = read_box(space, channels)
+    elif isinstance(space, (spaces.Dict, spaces.Tuple)):
+        found, notice = read_parts(space, channels)
     elif channels in ("first", "last"):
         raise Refused("u", f"gym.channels = {channels}: its observations are a {type(space).__name__}, which is no picture")
     elif isinstance(space, (spaces.Discrete, spaces.MultiDiscrete)):
         found = one_hot(space)
-    elif isinstance(space, (spaces.Dict, spaces.Tuple)):
-        found = Flat(space, channels)
-        notice = found.notice(space)
     else:
         raise Refused("u", f"its observations are a {type(space).__name__}; Box, Discrete, MultiDiscrete, MultiBinary, and Dict and Tuple "
                       f"of these, can be learned from; gymnasium.wrappers.{help_with(space)} (see docs/gymnasium.md)")
-    numbers = found.shape[0] * found.shape[1] * found.shape[2]
+    numbers = math.prod(found.shape) + found.vector
     if not 0 < numbers <= MOST_NUMBERS:
         raise Refused("u", f"one of its observations would have {numbers:,} numbers")
     return found, notice

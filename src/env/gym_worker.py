@@ -34,7 +34,8 @@ SPEC = struct.Struct("=8iQ")  # at 0: kind, channels, height, width, actions, sc
 REQUEST_AT, REQUEST = 40, struct.Struct("=iiQ")  # action, frames, seed
 PLAYED_AT, PLAYED = 44, struct.Struct("=i")
 ANSWER_AT, ANSWER = 56, struct.Struct("=diiiii")  # reward, terminated, truncated, shown, signs, masked
-TEXT_AT, FRAMES_AT = 84, 4096
+VECTOR_AT, VECTOR = 84, struct.Struct("=i")
+TEXT_AT, FRAMES_AT = 88, 4096
 MOST_PIXELS = 1 << 14  # per side of the screen
 
 
@@ -70,7 +71,7 @@ class Seat:
         actions = self.actions.count
         found, notice = read_observations(env.observation_space, channels)
         self.observations = found
-        numbers = found.shape[0] * found.shape[1] * found.shape[2]
+        numbers = frame_numbers(found)
         type_ = np.uint8 if found.kind == U8 else np.float32
         frame_bytes = numbers * np.dtype(type_).itemsize
         (height, width), failure = self.find_screen() if screens else ((0, 0), "")
@@ -81,6 +82,7 @@ class Seat:
         self.memory.close()
         self.memory = mmap.mmap(self.memory_fd, bytes_)
         SPEC.pack_into(self.memory, 0, found.kind, *found.shape, actions, height, width, has_limit(env), frame_bytes)
+        VECTOR.pack_into(self.memory, VECTOR_AT, found.vector)
         frames = np.frombuffer(self.memory, type_, 2 * numbers, FRAMES_AT)
         self.views = [found.view(frames[:numbers]), found.view(frames[numbers:])]
         if height:

@@ -173,6 +173,7 @@ static rb_status plugin_spec_take(own *o, rb_error *error)
     if (!spec->stack) spec->stack = 1;
     if (!spec->frames_per_step) spec->frames_per_step = 1;
     spec->masks = o->from->theirs.mask != NULL;
+    if (o->from->theirs.abi < RB_ENV_ABI) spec->vector = 0; // its spec ends before
     rb_status status = rb_env_spec_check(&o->from->theirs, spec, error);
     return status ? rb_error_context(error, status, "%s: spec", o->from->path) : RB_OK;
 }

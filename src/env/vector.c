@@ -11,7 +11,8 @@
 static rb_status check_spec(const rb_env_class *class, const rb_env_spec *spec, rb_error *error)
 {
     if ((spec->kind != RB_OBS_U8 && spec->kind != RB_OBS_F32) || spec->channels < 1 || spec->height < 1 ||
-        spec->width < 1 || spec->stack < 1 || spec->actions < 1 || spec->max_episode_steps < 0)
+        spec->width < 1 || spec->vector < 0 || spec->stack < 1 || spec->actions < 1 ||
+        spec->max_episode_steps < 0)
         return rb_error_set(error, RB_ERR_ENV,
                             "%s has an invalid spec: observations of %d x %d x %d and %d actions",
                             class->name, spec->channels, spec->height, spec->width, spec->actions);
@@ -27,8 +28,8 @@ static rb_status check_spec(const rb_env_class *class, const rb_env_spec *spec, 
 static bool same_shape(const rb_env_spec *a, const rb_env_spec *b)
 {
     return a->kind == b->kind && a->channels == b->channels && a->height == b->height &&
-           a->width == b->width && a->actions == b->actions && a->can_save == b->can_save &&
-           a->masks == b->masks;
+           a->width == b->width && a->vector == b->vector && a->actions == b->actions &&
+           a->can_save == b->can_save && a->masks == b->masks;
 }
 
 // A training's first environment plays the run's seed itself, as the program that it is compared with does.

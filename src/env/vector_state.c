@@ -118,6 +118,11 @@ static void visit_slot(rb_vector *vector, int i, rb_visitor *visitor)
     if (vector->env_spec.kind == RB_OBS_F32)
         rb_visit_finite_f32(visitor, "stack", (const float *)rb_vector_stack_of(vector, i),
                             stack_bytes / sizeof(float));
+    for (int f = 0; vector->env_spec.vector && f < vector->stack; f++)
+        rb_visit_finite_floats(visitor, "stack",
+                               rb_vector_stack_of(vector, i) + (size_t)(f + 1) * vector->frame_bytes -
+                                   (size_t)vector->env_spec.vector * sizeof(float),
+                               (size_t)vector->env_spec.vector);
     visit_mask(vector, i, can_save && game_steps != NO_GAME, visitor);
     if (saves && game_steps != NO_GAME) {
         if (rb_visitor_loading(visitor))

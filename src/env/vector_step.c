@@ -30,14 +30,11 @@ static rb_status take_frame(const rb_vector *vector, int i, char *to, rb_error *
     vector->class->observe(vector->slots[i].env, to);
     const rb_status status = rb_env_check_observed(error);
     if (status) return status;
-    if (vector->env_spec.kind != RB_OBS_F32) return RB_OK;
-    const float *numbers = (const float *)to;
-    for (size_t k = 0; k < vector->frame_bytes / sizeof *numbers; k++)
-        if (!isfinite(numbers[k]))
-            return rb_error_set(error, RB_ERR_NUMBER,
-                                "%s: value %zu of an observation is %s; all must be finite",
-                                vector->class->name, k, isnan(numbers[k]) ? "NaN" : "infinite");
-    return RB_OK;
+    size_t at;
+    float number;
+    if (!rb_env_frame_odd(&vector->env_spec, to, &at, &number)) return RB_OK;
+    return rb_error_set(error, RB_ERR_NUMBER, "%s: value %zu of an observation is %s; all must be finite",
+                        vector->class->name, at, isnan(number) ? "NaN" : "infinite");
 }
 
 // Writes the mask of the present state to `to`, which is NULL without masks. Bytes that the environment

@@ -45,7 +45,8 @@ static void copy_spec(rb_env_details *out, const rb_env_spec *spec)
                             .screen_height = spec->screen_height,
                             .screen_width = spec->screen_width,
                             .can_save = spec->can_save,
-                            .masks = spec->masks};
+                            .masks = spec->masks,
+                            .vector = spec->vector};
     rb_action_names(out->action_names, sizeof out->action_names, spec);
 }
 

@@ -202,8 +202,13 @@ rb_fill rb_actor_fill_frame(rb_actor *actor)
     memset(actor->other, FILL_B, actor->frame_bytes + RB_CHECK_GUARD);
     actor->class->observe(actor->env, actor->frame);
     actor->class->observe(actor->env, actor->other);
-    return judge(actor->frame, actor->other, actor->frame_bytes / value_bytes, value_bytes,
-                 actor->spec.kind == RB_OBS_F32);
+    rb_fill fill = judge(actor->frame, actor->other, actor->frame_bytes / value_bytes, value_bytes,
+                         actor->spec.kind == RB_OBS_F32);
+    size_t at;
+    float value;
+    if (actor->spec.kind != RB_OBS_F32)
+        fill.not_finite += rb_env_frame_odd(&actor->spec, actor->frame, &at, &value);
+    return fill;
 }
 
 rb_fill rb_actor_fill_mask(rb_actor *actor)

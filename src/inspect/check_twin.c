@@ -20,6 +20,9 @@ void rb_check_describe(rb_check *c, const rb_actor *actor)
     out->stack = s->stack, out->actions = s->actions, out->max_episode_steps = s->max_episode_steps;
     out->screen_height = s->screen_height, out->screen_width = s->screen_width, out->can_save = s->can_save;
     out->masks = s->masks;
+    out->vector = s->vector;
+    char beside[48] = "";
+    if (s->vector) snprintf(beside, sizeof beside, " and a vector of %d floats", s->vector);
     rb_error error = {0};
     rb_env_spec again = {0};
     rb_status status = rb_env_class_check(actor->class, &error);
@@ -28,11 +31,13 @@ void rb_check_describe(rb_check *c, const rb_actor *actor)
     if (status)
         rb_check_say(c, RB_CHECK_FAIL, "spec", "%s", error.message);
     else if (again.kind != s->kind || again.channels != s->channels || again.height != s->height ||
-             again.width != s->width || again.actions != s->actions || again.can_save != s->can_save)
+             again.width != s->width || again.vector != s->vector || again.actions != s->actions ||
+             again.can_save != s->can_save)
         rb_check_say(c, RB_CHECK_FAIL, "spec", "a second call gives a different spec");
     else
-        rb_check_say(c, RB_CHECK_PASS, "spec", "%d x %d x %d %s, stacked by %d; %d action%s", s->channels,
-                     s->height, s->width, out->kind, s->stack, s->actions, rb_check_plural(s->actions));
+        rb_check_say(c, RB_CHECK_PASS, "spec", "%d x %d x %d %s%s, stacked by %d; %d action%s", s->channels,
+                     s->height, s->width, out->kind, beside, s->stack, s->actions,
+                     rb_check_plural(s->actions));
 }
 
 // Summarises a play for people.
@@ -136,7 +141,7 @@ bool rb_check_first(rb_check *c, rb_actor *actor)
     judge_rewards(c);
     char well[64];
     snprintf(well, sizeof well, "complete%s, and the same on a second call",
-             actor->spec.kind == RB_OBS_F32 ? ", finite" : "");
+             actor->spec.kind == RB_OBS_F32 || actor->spec.vector ? ", finite" : "");
     rb_check_fill(c, "observation", &c->frame_fill, actor->frame_bytes / rb_obs_bytes(actor->spec.kind, 1),
                   well);
     judge_masks(c, actor);

@@ -10,7 +10,8 @@ rb_env_spec rb_learner_env_spec(const rb_learner_spec *spec)
                          .actions = spec->actions,
                          .action_names = spec->action_names,
                          .frames_per_step = 1,
-                         .masks = spec->masks};
+                         .masks = spec->masks,
+                         .vector = spec->vector};
 }
 
 rb_learner_spec rb_learner_spec_of(const rb_env_spec *env, int stack, int streams, bool manual)
@@ -23,5 +24,6 @@ rb_learner_spec rb_learner_spec_of(const rb_env_spec *env, int stack, int stream
                              .actions = env->actions,
                              .streams = streams,
                              .manual = manual,
-                             .masks = env->masks};
+                             .masks = env->masks,
+                             .vector = env->vector};
 }

@@ -33,7 +33,11 @@ static void visit_settings(const rb_config *config, rb_visitor *v)
 void rb_learner_world_visit(rb_learner_world *w, rb_visitor *v)
 {
     rb_visit_open(v, "world");
-    rb_visit_i32(v, "floats", &w->floats);
+    // Two facts in one record, so that files without vectors are as before there were vectors: bit 0, whether
+    // observations have floats; above it, the vector's numbers.
+    int32_t kind = w->floats | w->vector * 2;
+    rb_visit_i32(v, "floats", &kind);
+    w->floats = kind & 1, w->vector = kind / 2;
     rb_visit_i32(v, "channels", &w->channels);
     rb_visit_i32(v, "height", &w->height);
     rb_visit_i32(v, "width", &w->width);
@@ -57,7 +61,8 @@ static rb_learner_world world_of(const rb_learner *l)
                           .actions = l->env.actions,
                           .streams = l->count,
                           .manual = l->manual,
-                          .masks = l->env.masks};
+                          .masks = l->env.masks,
+                          .vector = l->env.vector};
     memcpy(w.action_names, l->action_names, sizeof w.action_names);
     return w;
 }
@@ -72,7 +77,8 @@ rb_learner_spec rb_learner_world_spec(const rb_learner_world *w)
                              .actions = w->actions,
                              .streams = w->streams,
                              .manual = w->manual,
-                             .masks = w->masks};
+                             .masks = w->masks,
+                             .vector = w->vector};
 }
 
 static void visit_mask(rb_learner *l, int i, rb_visitor *v)
@@ -106,6 +112,11 @@ static void visit_stream(rb_learner *l, int i, rb_visitor *v)
     rb_rng_visit(&s->explore_rng, v, "coin");
     rb_visit_bytes(v, "frames", rb_learner_stack(l, i), (size_t)l->stack * l->frame_bytes);
     visit_mask(l, i, v);
+    for (int f = 0; l->env.vector && f < l->stack; f++)
+        rb_visit_finite_floats(v, "frames",
+                               rb_learner_stack(l, i) + (size_t)(f + 1) * l->frame_bytes -
+                                   (size_t)l->env.vector * sizeof(float),
+                               (size_t)l->env.vector);
     if (l->env.kind == RB_OBS_F32)
         rb_visit_finite_f32(v, "frames", (const float *)rb_learner_stack(l, i),
                             (size_t)l->stack * l->frame_bytes / sizeof(float));

@@ -6,6 +6,7 @@
 
 typedef struct rb_learner_world { // rb_learner_spec, as it is saved
     int32_t floats, channels, height, width, stack, actions, streams;
+    int32_t vector;
     bool manual, masks;
     char action_names[RB_LEARNER_NAMES_BYTES];
 } rb_learner_world;

@@ -28,14 +28,13 @@ rb_status rb_streams_check(const int *streams, int count, int most, rb_error *er
 
 rb_status rb_observations_check(const rb_env_spec *env, const void *observations, int count, rb_error *error)
 {
-    if (env->kind != RB_OBS_F32) return RB_OK;
-    const float *numbers = observations;
-    const size_t each = (size_t)env->channels * (size_t)env->height * (size_t)env->width;
-    for (size_t k = 0; k < each * (size_t)count; k++)
-        if (!isfinite(numbers[k]))
-            return rb_error_set(error, RB_ERR_NUMBER,
-                                "value %zu of observation %zu is %s; all must be finite", k % each, k / each,
-                                isnan(numbers[k]) ? "NaN" : "infinite");
+    const char *frame = observations;
+    size_t at;
+    float number;
+    for (int k = 0; k < count; k++, frame += rb_env_frame_bytes(env))
+        if (rb_env_frame_odd(env, frame, &at, &number))
+            return rb_error_set(error, RB_ERR_NUMBER, "value %zu of observation %d is %s; all must be finite",
+                                at, k, isnan(number) ? "NaN" : "infinite");
     return RB_OK;
 }
 

@@ -142,7 +142,8 @@ static rb_status open_run(rb_player *p, const char *path, rb_error *error)
                                   .width = net->width,
                                   .stack = p->stack,
                                   .actions = net->actions,
-                                  .masks = p->policy.masks};
+                                  .masks = p->policy.masks,
+                                  .vector = net->vector};
     p->env = rb_learner_env_spec(&spec);
     return make_buffers(p, (uint64_t)params->run.seed, params->env.stack_start == RB_STACK_BLACK, error);
 }

@@ -9,6 +9,7 @@ rb_replay_spec rb_replay_spec_make(const rb_params *p, const rb_env_spec *env, i
                            .channels = env->channels,
                            .height = env->height,
                            .width = env->width,
+                           .vector = env->vector,
                            .stack = stack,
                            .black_start = p->env.stack_start == RB_STACK_BLACK,
                            .streams = (int)p->env.count,

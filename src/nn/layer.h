@@ -150,7 +150,9 @@ typedef struct rb_norm_tape {
 } rb_norm_tape;
 
 void rb_norm_take(rb_norm *norm, bool trains, rb_plan *plan);
-void rb_norm_tape_take(rb_norm_tape *tape, const rb_norm *norm, int batch, bool backward, rb_plan *plan);
+// `more`: numbers that each row has behind the output.
+void rb_norm_tape_take(rb_norm_tape *tape, const rb_norm *norm, int batch, size_t more, bool backward,
+                       rb_plan *plan);
 size_t rb_norm_line(const rb_norm *norm); // the numbers in gamma
 void rb_norm_reset(rb_norm *norm);        // gamma 1, beta 0, no statistics yet
 // Moves gamma and beta back towards 1 and 0, `keep` of the old ones remains, and forgets their moments; the

@@ -404,6 +404,7 @@ void rb_linear_gradient(const rb_linear_pass *pass, int tensor, float *out)
             if (of_sigma) bias_sigma_gradient(pass, panel, gradient);
             rb_layout bias = l->layout;
             bias.channels = bias.stride = bias.height = bias.width = 1;
+            bias.extra = bias.extra_stride = 0;
             if (none) memset(gradient, 0, sizeof gradient);
             rb_layout_scatter(&bias, panel, 0, 1, gradient, out);
             continue;

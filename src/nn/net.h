@@ -25,8 +25,10 @@ typedef struct rb_net_spec {
     rb_net_params params;
     bool bytes;                // input is bytes, scaled to 0 .. 1 or -1 .. 1 or not at all; else floats
     int planes, height, width; // of one observation, planar as in replay/batch.h
-    int actions, outputs;      // A, Z
-    int cosines;               // of a fraction, if the net gives quantiles at any fraction; else 0
+    int vector,
+        frames; // floats behind each of the observation's frames, as in replay/batch.h; 0: only planes
+    int actions, outputs; // A, Z
+    int cosines;          // of a fraction, if the net gives quantiles at any fraction; else 0
     int normalised; // numbers of a frame, by whose running statistics the caller normalises observations
                     // (rb_net_normalise); 0: it does not
     double clip;    // of the normalised numbers
@@ -40,6 +42,18 @@ enum { RB_NET_DRAWS = 3 };
 static inline float rb_net_norm_epsilon(const rb_net_spec *spec)
 {
     return spec->params.norm_epsilon > 0 ? (float)spec->params.norm_epsilon : 1e-5f;
+}
+
+// The floats of all frames' vectors, which join the picture's features (net.layers: append).
+static inline int rb_net_vector(const rb_net_spec *spec)
+{
+    return spec->vector * spec->frames;
+}
+// The bytes of one observation.
+static inline size_t rb_net_observation_bytes(const rb_net_spec *spec)
+{
+    const size_t numbers = (size_t)spec->planes * (size_t)spec->height * (size_t)spec->width;
+    return numbers * (spec->bytes ? 1 : sizeof(float)) + (size_t)rb_net_vector(spec) * sizeof(float);
 }
 
 typedef struct rb_net rb_net;

@@ -315,11 +315,17 @@ static rb_layout vector_of(int numbers, int per_unit)
                        .width = 1};
 }
 
-// The window of a first linear layer: the nodes' picture, or the observation as one long vector.
+// The window of a first linear layer: the nodes' picture with the observation's vector behind it, or all of
+// the observation as one long vector.
 static rb_layout features(const rb_net *net, int per_unit)
 {
-    if (net->nodes) return net->picture;
-    return vector_of(net->spec.planes * net->spec.height * net->spec.width, per_unit);
+    const int vector = rb_net_vector(&net->spec);
+    if (!net->nodes)
+        return vector_of(net->spec.planes * net->spec.height * net->spec.width + vector, per_unit);
+    rb_layout made = net->picture;
+    made.extra = vector;
+    made.extra_stride = (vector + per_unit - 1) / per_unit * per_unit;
+    return made;
 }
 
 // The transposed packs for a stage's input gradient. Layers that read the same activations are side by side
@@ -404,6 +410,51 @@ static rb_status add_linear(builder *b, int i)
     return RB_OK;
 }
 
+// The observation's vector joins what the nodes made: no node, but inputs of the next linear layer.
+static rb_status add_append(builder *b, int i, rb_error *error)
+{
+    if (!rb_net_vector(&b->net->spec))
+        return refuse(b, i, error,
+                      "the observation has no vector beside a picture, so there is nothing to append");
+    if (b->net->linears)
+        return refuse(b, i, error,
+                      "it must come before the first linear layer, which reads picture and vector");
+    b->net->append_at = i + 1;
+    return RB_OK;
+}
+
+// What may come where, of an observation with a vector.
+static rb_status check_append(const builder *b, int i, rb_error *error)
+{
+    const rb_net *net = b->net;
+    const rb_word word = b->list->line[i].word;
+    char reason[192];
+    if (net->append_at && !net->linears && word != RB_WORD_LINEAR)
+        return refuse(b, i, error,
+                      word == RB_WORD_APPEND
+                          ? "the vector is appended already; once is enough"
+                          : "it follows append, after which only linear can come; put it before "
+                            "append");
+    if (!rb_net_vector(&net->spec) || net->append_at || b->list->trunk || word != RB_WORD_LINEAR)
+        return RB_OK;
+    snprintf(
+        reason, sizeof reason,
+        "the observation is a picture with a vector of %d numbers, which joins nowhere before it; put append "
+        "before it",
+        rb_net_vector(&net->spec));
+    return refuse(b, i, error, reason);
+}
+
+static rb_status check_appended(const builder *b, rb_error *error)
+{
+    const int vector = rb_net_vector(&b->net->spec);
+    if (!vector || b->net->append_at || b->list->trunk) return RB_OK;
+    return rb_error_set(error, RB_ERR_USAGE,
+                        "net.layers: the observation is a picture with a vector of %d numbers, which joins "
+                        "nowhere; end the list with append",
+                        vector);
+}
+
 // Adds the embedding of fractions, with one column for each of the features, in their order.
 static void add_embedding(rb_net *net, rb_plan *plan)
 {
@@ -416,11 +467,12 @@ static void add_embedding(rb_net *net, rb_plan *plan)
     layer->source = RB_SOURCE_COSINES;
     layer->linear.layout = vector_of(net->spec.cosines, plan->per_unit);
     layer->linear.layout.outputs = made.channels;
-    if (made.height * made.width > 1) {
+    if (made.height * made.width > 1 || made.extra) {
         layer->linear.layout.outputs = rb_layout_inputs(&made);
         layer->linear.layout.out_channels = made.channels;
         layer->linear.layout.out_stride = made.stride;
         layer->linear.layout.out_pixels = made.height * made.width;
+        layer->linear.layout.out_extra = made.extra;
     }
     layer->linear.relu = true;
     rb_linear_take(&layer->linear, net->trains, plan);
@@ -470,7 +522,12 @@ static rb_status build_trunk(rb_net *net, const rb_layer_list *list, rb_plan *pl
     net->link_numbers[0] = (size_t)b.height * (size_t)b.width * (size_t)b.stride;
     rb_status status = RB_OK;
     for (int i = 0; i < list->count && !status; i++) {
+        status = check_append(&b, i, error);
+        if (status) break;
         switch (list->line[i].word) {
+        case RB_WORD_APPEND:
+            status = add_append(&b, i, error);
+            break;
         case RB_WORD_CONV:
             status = add_conv(&b, i, error);
             break;
@@ -493,7 +550,7 @@ static rb_status build_trunk(rb_net *net, const rb_layer_list *list, rb_plan *pl
         }
     }
     keep_picture(&b);
-    return status;
+    return status ? status : check_appended(&b, error);
 }
 
 static rb_status add_running(rb_net *net, rb_plan *plan, rb_error *error)
@@ -504,8 +561,10 @@ static rb_status add_running(rb_net *net, rb_plan *plan, rb_error *error)
         return rb_error_set(error, RB_ERR_USAGE,
                             "env.normalise = true: only vectors of floats can be normalised, but this "
                             "environment's observations are %s (%d x %d x %d); set it to false",
-                            spec->bytes ? "bytes, which the network scales itself" : "pictures", spec->planes,
-                            spec->height, spec->width);
+                            spec->vector  ? "a picture with a vector"
+                            : spec->bytes ? "bytes, which the network scales itself"
+                                          : "pictures",
+                            spec->planes, spec->height, spec->width);
     if (net->trains) rb_running_take(&net->running, spec->normalised, spec->clip, plan);
     return RB_OK;
 }

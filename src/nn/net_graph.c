@@ -7,7 +7,7 @@
 #include "base/text.h"
 #include "nn/net_impl.h"
 
-static_assert(RB_NODES_MAX + RB_LINEARS_MAX <= RB_NET_STEPS_MAX, "there is room for all");
+static_assert(RB_NODES_MAX + 1 + RB_LINEARS_MAX <= RB_NET_STEPS_MAX, "there is room for all");
 
 const rb_net_spec *rb_net_spec_of(const rb_net *net)
 {
@@ -145,6 +145,7 @@ int rb_net_steps(const rb_net *net, rb_net_step steps[RB_NET_STEPS_MAX])
     number_norms(&w);
     add_nodes(&w);
     w.tensor = 2 * net->convs;
+    if (rb_net_vector(&net->spec)) add(&w, RB_NET_APPEND, "append", w.count - 1);
     const int trunk = w.count - 1;
     for (int i = 0; i < net->linears; i++) {
         const rb_net_layer *layer = &net->layer[i];

@@ -19,7 +19,8 @@ typedef enum rb_net_step_kind {
     RB_NET_RELU,
     RB_NET_MAX_POOL,
     RB_NET_MEAN_POOL,
-    RB_NET_ADD, // the sum of two pictures
+    RB_NET_ADD,    // the sum of two pictures
+    RB_NET_APPEND, // its source's result, flat, and the vectors of all frames behind it
     // Fractions: its source's result, flat, times relu(linear(cos(pi i fraction), i < cosines)), row by row.
     RB_NET_EMBEDDING,
 } rb_net_step_kind;

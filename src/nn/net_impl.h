@@ -91,8 +91,9 @@ struct rb_net {
     int last_link;
     size_t link_numbers[RB_LINKS_MAX]; // in one sample's gradient
     rb_layout picture;                 // the last node's, or the observation
-    int embedding;                     // the linear layer of the fractions' cosines; -1: none
-    int features;                      // the source that it is multiplied with
+    int append_at; // the layer's number in the list, from 1; 0: no vector, or a named trunk
+    int embedding; // the linear layer of the fractions' cosines; -1: none
+    int features;  // the source that it is multiplied with
     rb_norm norm[RB_NORMS_MAX];
     rb_running running; // of the observations; without numbers: none
     rb_net_node node[RB_NODES_MAX];
@@ -130,6 +131,7 @@ struct rb_tape {
     rb_rows input, conv[RB_CONVS_MAX], pool[RB_POOLS_MAX], addition[RB_ADDITIONS_MAX], linear[RB_LINEARS_MAX];
     rb_norm_tape norm_of[RB_NORMS_MAX];
     rb_rows cosines, mixed; // with an embedding: its input, and its output times the features
+    rb_rows gathered;       // for each thread, with vectors between the frames: the planes of all frames
     float *last[2];         // outputs of the last stage's layers, not rounded
     ptrdiff_t last_row[2];
     float *output; // [rows][A][Z]
@@ -190,6 +192,11 @@ static inline int rb_tape_room(const rb_tape *tape, int layer)
     return embedding >= 0 && layer >= embedding ? tape->batch * tape->most_each : tape->batch;
 }
 int rb_net_groups(const rb_tape *tape); // the number of sample groups
+// Numbers that the last node's rows have behind its picture, for the vector: padded to a multiple of 16.
+static inline size_t rb_net_appended(const rb_net *net)
+{
+    return ((size_t)rb_net_vector(&net->spec) + RB_PANEL - 1) / RB_PANEL * RB_PANEL;
+}
 rb_linear_pass rb_net_backward_pass(const rb_net *net, const rb_tape *tape, int layer);
 void rb_net_derive(rb_net *net); // call after weights were set
 // The draws of noise that it holds at once.

@@ -171,6 +171,7 @@ static const struct {
                              "global_average_pool, without numbers"},
     [RB_WORD_SPECTRAL] = {"spectral_norm", "", "", 0, 0, {0}, "spectral_norm, without numbers"},
     [RB_WORD_CHANNEL_NORM] = {"channel_norm", "", "", 0, 0, {0}, "channel_norm, without numbers"},
+    [RB_WORD_APPEND] = {"append", "", "", 0, 0, {0}, "append, without numbers"},
 };
 enum { WORDS = sizeof words / sizeof *words };
 
@@ -334,7 +335,7 @@ static rb_status begin_line(const rb_layer_list *list, listed *l, const char *to
                             "net.layers: layer %d, '%s': there is no such layer%s%s%s; known are conv, "
                             "residual, spectral_norm, "
                             "max_pool, adaptive_max_pool, adaptive_average_pool, global_average_pool, "
-                            "linear, relu, batch_norm, layer_norm and "
+                            "linear, append, relu, batch_norm, layer_norm and "
                             "channel_norm",
                             list->count + 1, token, near ? " (did you mean " : "", near ? near : "",
                             near ? "?)" : "");

@@ -6,7 +6,7 @@
 // separate.
 //     conv OUTPUTS KERNEL STRIDE [PADDING]    residual    spectral_norm    linear OUTPUTS
 //     max_pool KERNEL [STRIDE [PADDING]]    adaptive_max_pool SIZE    adaptive_average_pool SIZE
-//     global_average_pool    relu    batch_norm    layer_norm    channel_norm
+//     global_average_pool    relu    batch_norm    layer_norm    channel_norm    append
 #ifndef RB_NN_NET_LAYERS_H
 #define RB_NN_NET_LAYERS_H
 
@@ -22,6 +22,7 @@ typedef enum rb_word {
     RB_WORD_BATCH_NORM,
     RB_WORD_LAYER_NORM,
     RB_WORD_CHANNEL_NORM,
+    RB_WORD_APPEND, // the vector that comes with a picture
     RB_WORD_RESIDUAL,
     RB_WORD_MAX_POOL,
     RB_WORD_ADAPTIVE_MAX,

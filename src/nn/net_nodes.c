@@ -62,17 +62,77 @@ static void read_floats(const rb_net *net, const float *planar, int channels, rb
     }
 }
 
+static const uint8_t *observation_of(const rb_forward *pass, int sample)
+{
+    return (const uint8_t *)pass->observations + (size_t)sample * rb_net_observation_bytes(&pass->net->spec);
+}
+
+// The bytes of one frame's picture, which its vector follows.
+static size_t frame_picture(const rb_net_spec *spec)
+{
+    return rb_net_observation_bytes(spec) / (size_t)spec->frames - (size_t)spec->vector * sizeof(float);
+}
+
+// The planes of all frames, one after the other.
+static const void *planes_of(const rb_forward *pass, int sample)
+{
+    const rb_net_spec *spec = &pass->net->spec;
+    const uint8_t *from = observation_of(pass, sample);
+    if (!spec->vector || spec->frames == 1) return from;
+    const size_t picture = frame_picture(spec), frame = picture + (size_t)spec->vector * sizeof(float);
+    uint8_t *to = (uint8_t *)rb_rows_at(pass->tape->gathered, rb_pool_thread());
+    for (int f = 0; f < spec->frames; f++)
+        memcpy(to + (size_t)f * picture, from + (size_t)f * frame, picture);
+    return to;
+}
+
+// Number `i` of the vectors of all frames, which need not be aligned.
+static float vector_at(const rb_net_spec *spec, const uint8_t *observation, int i)
+{
+    const size_t picture = frame_picture(spec), frame = picture + (size_t)spec->vector * sizeof(float);
+    float number;
+    memcpy(&number,
+           observation + (size_t)(i / spec->vector) * frame + picture +
+               (size_t)(i % spec->vector) * sizeof(float),
+           sizeof number);
+    return number;
+}
+
+// Writes `count` numbers in the kernels' format, with zeros behind them.
+enum { SOME = 1024 };
+static void write_some(const rb_net *net, float some[SOME + RB_PANEL], int count, rb_unit *to)
+{
+    const int per_unit = net->kernels->per_unit, whole = (count + per_unit - 1) / per_unit * per_unit;
+    for (int i = count; i < whole; i++) some[i] = 0;
+    net->kernels->round(to, some, (size_t)whole);
+}
+
+// The vector joins the last node's picture.
+static void append_vector(const rb_net *net, const rb_forward *pass, int sample)
+{
+    const int numbers = rb_net_vector(&net->spec), per_unit = net->kernels->per_unit;
+    const rb_layout *picture = &net->picture;
+    const uint8_t *from = observation_of(pass, sample);
+    rb_unit *to = node_sample(pass->tape, net->nodes - 1, sample) +
+                  picture->height * picture->width * picture->stride / per_unit;
+    float some[SOME + RB_PANEL];
+    for (int at = 0; at < numbers; at += SOME) {
+        const int count = numbers - at < SOME ? numbers - at : SOME;
+        for (int i = 0; i < count; i++) some[i] = vector_at(&net->spec, from, at + i);
+        write_some(net, some, count, to + at / per_unit);
+    }
+}
+
 static void read_picture(const rb_net *net, const rb_forward *pass, int sample)
 {
     const rb_net_spec *spec = &net->spec;
     const int pixels = spec->height * spec->width, channels = net->input_stride, border = net->input_border;
-    const ptrdiff_t at = (ptrdiff_t)sample * spec->planes * pixels;
     rb_unit *to = node_sample(pass->tape, -1, sample);
     if (!spec->bytes) {
-        read_floats(net, (const float *)pass->observations + at, channels, to);
+        read_floats(net, planes_of(pass, sample), channels, to);
         return;
     }
-    const uint8_t *bytes = (const uint8_t *)pass->observations + at;
+    const uint8_t *bytes = planes_of(pass, sample);
     if (!border) {
         net->kernels->picture(bytes, pixels, spec->planes, channels, pixels, net->scale, net->offset, to);
         return;
@@ -84,11 +144,40 @@ static void read_picture(const rb_net *net, const rb_forward *pass, int sample)
                               net->scale, net->offset, to + (border + y) * line + border * pixel);
 }
 
+// A picture and a vector, for a net that begins with a linear layer: the planes of all frames, then their
+// vectors.
+static void read_both(const rb_net *net, const rb_forward *pass, int sample)
+{
+    const rb_net_spec *spec = &net->spec;
+    const int picture = spec->planes * spec->height * spec->width, numbers = picture + rb_net_vector(spec);
+    const int each = picture / spec->frames;
+    const uint8_t *from = observation_of(pass, sample);
+    const size_t frame = frame_picture(spec) + (size_t)spec->vector * sizeof(float);
+    float some[SOME + RB_PANEL];
+    for (int at = 0; at < numbers; at += SOME) {
+        const int count = numbers - at < SOME ? numbers - at : SOME;
+        for (int i = 0; i < count; i++) {
+            const int n = at + i;
+            const uint8_t *own = from + (size_t)(n / each) * frame;
+            if (n >= picture)
+                some[i] = vector_at(spec, from, n - picture);
+            else if (spec->bytes)
+                some[i] = net->scale * (float)own[n % each] + net->offset;
+            else
+                memcpy(&some[i], own + (size_t)(n % each) * sizeof(float), sizeof(float));
+        }
+        write_some(net, some, count, rb_rows_at(pass->tape->input, sample) + at / net->kernels->per_unit);
+    }
+}
+
 static void read_vector(const rb_net *net, const rb_forward *pass, int sample)
 {
     const rb_net_spec *spec = &net->spec;
     const int numbers = spec->planes * spec->height * spec->width;
-    enum { SOME = 1024 };
+    if (spec->vector) {
+        read_both(net, pass, sample);
+        return;
+    }
     float some[SOME];
     for (int at = 0; at < numbers; at += SOME) {
         const int count = numbers - at < SOME ? numbers - at : SOME, even = count + count % 2;
@@ -155,7 +244,10 @@ void rb_net_trunk_sample(const rb_forward *pass, int sample, int segment)
     const int end = cut ? rb_net_segment_at(net, segment + 1) : net->nodes;
     if (segment == 0) read_picture(net, pass, sample);
     for (int n = rb_net_segment_at(net, segment); n < end; n++) node_forward(tape, n, sample);
-    if (end == net->nodes) return;
+    if (end == net->nodes) {
+        append_vector(net, pass, sample);
+        return;
+    }
     const rb_norm_pass next = rb_tape_norm_pass(tape, end, sample);
     rb_norm_gather(&next);
 }

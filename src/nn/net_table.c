@@ -95,7 +95,7 @@ static void add_linear(table *t, const rb_net_layer *layer)
     const int outputs = rb_layout_outputs(l);
     const bool embeds = layer->source == RB_SOURCE_COSINES;
     snprintf(output, sizeof output, "%d", outputs);
-    snprintf(weights, sizeof weights, "%dx%d", outputs, l->channels * l->height * l->width);
+    snprintf(weights, sizeof weights, "%dx%d", outputs, rb_layout_width(l));
     add(t, layer->name,
         embeds          ? "embedding"
         : linear->noise ? "noisy linear"
@@ -119,6 +119,11 @@ void rb_net_table(const rb_net *net, char *out, size_t bytes)
                                                       : "floats",
                                    input);
     for (int n = 0; n < net->nodes; n++) add_node(&t, net, &net->node[n]);
+    if (spec->vector) {
+        const rb_layout *l = &net->layer[0].linear.layout;
+        snprintf(input, sizeof input, "%d", net->embedding == 0 ? rb_layout_outputs(l) : rb_layout_width(l));
+        add(&t, "", "append vector", input, "", 0);
+    }
     for (int i = 0; i < net->linears; i++) {
         const rb_net_norms *norms = &net->layer[i].norms;
         add_linear(&t, &net->layer[i]);

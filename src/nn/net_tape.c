@@ -100,9 +100,12 @@ static bool has_gradient(const rb_net *net, int link)
 static void take_links(rb_tape *tape, const rb_net *net, rb_plan *plan)
 {
     for (int link = 0; link <= net->last_link; link++) {
+        // The linear layers' backward pass writes the vector's gradient behind the last link's; nothing reads
+        // it.
+        const size_t more = link == net->last_link ? rb_net_appended(net) : 0;
         if (link == net->last_link || has_batch_norm(net, link))
             tape->link_gradient[link] =
-                rb_plan_rows(plan, tape->batch, net->link_numbers[link] / (size_t)plan->per_unit);
+                rb_plan_rows(plan, tape->batch, (net->link_numbers[link] + more) / (size_t)plan->per_unit);
     }
 }
 
@@ -195,19 +198,20 @@ static bool has_statistics(const rb_net *net)
 static void take_node(rb_tape *tape, const rb_net *net, int n, rb_plan *plan)
 {
     const int i = net->node[n].index, rows = n == net->nodes - 1 ? tape->batch : tape->rows;
-    const size_t per_unit = (size_t)plan->per_unit;
+    const size_t per_unit = (size_t)plan->per_unit, more = n == net->nodes - 1 ? rb_net_appended(net) : 0;
     switch (net->node[n].kind) {
     case RB_NODE_CONV:
-        tape->conv[i] = rb_plan_rows(plan, rows, rb_conv_out_padded(&net->conv[i]) / per_unit);
+        tape->conv[i] = rb_plan_rows(plan, rows, (rb_conv_out_padded(&net->conv[i]) + more) / per_unit);
         break;
     case RB_NODE_POOL:
-        tape->pool[i] = rb_plan_rows(plan, rows, rb_pool_out_padded(&net->pool[i]) / per_unit);
+        tape->pool[i] = rb_plan_rows(plan, rows, (rb_pool_out_padded(&net->pool[i]) + more) / per_unit);
         break;
     case RB_NODE_ADDITION:
-        tape->addition[i] = rb_plan_rows(plan, rows, rb_addition_padded(&net->addition[i]) / per_unit);
+        tape->addition[i] =
+            rb_plan_rows(plan, rows, (rb_addition_padded(&net->addition[i]) + more) / per_unit);
         break;
     case RB_NODE_NORM:
-        rb_norm_tape_take(&tape->norm_of[i], &net->norm[i], rows, tape->backward, plan);
+        rb_norm_tape_take(&tape->norm_of[i], &net->norm[i], rows, more, tape->backward, plan);
         break;
     }
 }
@@ -223,11 +227,15 @@ void rb_tape_build(rb_tape *tape, const rb_net *net, rb_plan *plan)
                                  : (size_t)(net->layer[0].linear.inputs + RB_PANEL - 1) / RB_PANEL * RB_PANEL;
     tape->rows = tape->backward || has_statistics(net) || batch < plan->threads ? batch : plan->threads;
     tape->input = rb_plan_rows(plan, net->nodes ? tape->rows : batch, in / (size_t)per_unit);
+    if (net->nodes && spec->vector && spec->frames > 1)
+        tape->gathered =
+            rb_plan_rows(plan, plan->threads, rb_net_observation_bytes(spec) / sizeof(rb_unit) + 1);
     for (int n = 0; n < net->nodes; n++) take_node(tape, net, n, plan);
     for (int l = 0; l < net->linears; l++)
         for (int i = net->layer[l].norms.first; i < net->layer[l].norms.first + net->layer[l].norms.count;
              i++)
-            rb_norm_tape_take(&tape->norm_of[i], &net->norm[i], rb_tape_room(tape, l), tape->backward, plan);
+            rb_norm_tape_take(&tape->norm_of[i], &net->norm[i], rb_tape_room(tape, l), 0, tape->backward,
+                              plan);
     if (tape->backward && net->nodes) take_links(tape, net, plan);
     const rb_net_stage *last = &net->stage[net->stages - 1];
     for (int i = 0; i < net->linears; i++) {

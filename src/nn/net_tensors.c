@@ -230,6 +230,7 @@ static rb_layout layout_of_bias(const tensor *t)
 {
     rb_layout layout = *t->layout;
     layout.channels = layout.stride = layout.height = layout.width = 1;
+    layout.extra = layout.extra_stride = 0;
     return layout;
 }
 
@@ -259,7 +260,7 @@ void rb_net_tensor_info(const rb_net *net, int i, rb_net_tensor *out)
              (t.layer->linear.noise ? noisy : plain)[t.kind]);
     if (is_bias(&t)) return;
     out->dims = 2;
-    out->shape[1] = l->channels * l->height * l->width;
+    out->shape[1] = rb_layout_width(l);
 }
 
 void rb_net_tensor_get(const rb_net *net, int i, float *out)

@@ -29,11 +29,12 @@ void rb_norm_take(rb_norm *n, bool trains, rb_plan *plan)
     n->rstd = rb_plan_floats(plan, (size_t)n->columns);
 }
 
-void rb_norm_tape_take(rb_norm_tape *tape, const rb_norm *n, int batch, bool backward, rb_plan *plan)
+void rb_norm_tape_take(rb_norm_tape *tape, const rb_norm *n, int batch, size_t more, bool backward,
+                       rb_plan *plan)
 {
     const size_t columns = (size_t)n->columns, samples = (size_t)batch;
     const size_t numbers = columns * (size_t)(n->height + 2 * n->border) * (size_t)(n->width + 2 * n->border);
-    tape->out = rb_plan_rows(plan, batch, numbers / (size_t)plan->per_unit);
+    tape->out = rb_plan_rows(plan, batch, (numbers + more) / (size_t)plan->per_unit);
     if (n->kind == RB_NORM_NONE || (n->kind == RB_NORM_BATCH && !backward)) return;
     const size_t each = n->kind == RB_NORM_LAYER ? samples * columns : columns;
     tape->parts = rb_plan_floats(plan, 2 * samples * columns);

@@ -1,6 +1,7 @@
 // A batch of transitions, as replay passes it to the agent. Legend: B samples; an observation is `stack`
 // frames of C x H x W (planar, oldest frame first, so stack*C planes of H x W), bytes or floats; vectors have
-// H = W = 1.
+// H = W = 1. A frame of a picture may have a vector of V floats behind it, V * 4 bytes that need not be
+// aligned: then an observation is `frames` times (C x H x W, V).
 #ifndef RB_REPLAY_BATCH_H
 #define RB_REPLAY_BATCH_H
 
@@ -11,7 +12,8 @@ typedef struct rb_batch {
     int size; // B
     rb_obs_kind kind;
     int planes, height, width; // of one observation: stack*C, H, W
-    void *states;              // [B][planes][H][W]
+    int vector, frames;        // V, stack
+    void *states;              // [B][planes][H][W], or with a vector [B][frames]([C][H][W], [V])
     void *next_states;         // the same, k steps later (any finite values if discount is 0)
     // Which actions are allowed, [B][A], 1 or 0: in the state, and k steps later (any, if discount is 0).
     uint8_t *masks, *next_masks; // both NULL: the environment has no masks, and every action is allowed
@@ -22,5 +24,11 @@ typedef struct rb_batch {
     uint64_t *tickets;           // [B] replay's identifier of each sample's step
     float *priorities;           // [B] written by the agent: |d| or divergence, not yet raised to alpha
 } rb_batch;
+
+static inline size_t rb_batch_observation_bytes(const rb_batch *batch)
+{
+    const size_t numbers = (size_t)batch->planes * (size_t)batch->height * (size_t)batch->width;
+    return rb_obs_bytes(batch->kind, numbers) + (size_t)(batch->vector * batch->frames) * sizeof(float);
+}
 
 #endif

@@ -10,7 +10,7 @@
 static size_t frame_bytes_of(const rb_replay_spec *spec)
 {
     size_t values = (size_t)spec->channels * (size_t)spec->height * (size_t)spec->width;
-    return rb_obs_bytes(spec->kind, values);
+    return rb_obs_bytes(spec->kind, values) + (size_t)spec->vector * sizeof(float);
 }
 
 static int64_t rows_of(const rb_replay_spec *spec)
@@ -48,7 +48,8 @@ bool rb_replay_can_compress(const rb_replay_spec *spec)
 double rb_replay_bytes(const rb_replay_spec *spec)
 {
     double rows = (double)rows_of(spec) * spec->streams, batch = spec->batch;
-    double frame = (double)spec->channels * spec->height * spec->width * (double)rb_obs_bytes(spec->kind, 1);
+    double frame = (double)spec->channels * spec->height * spec->width * (double)rb_obs_bytes(spec->kind, 1) +
+                   (double)spec->vector * sizeof(float);
     double bytes = sizeof(rb_replay) + spec->streams * (double)sizeof(rb_ring);
     bytes += rows * (double)sizeof(rb_row);
     bytes += rows * (double)rb_mask_bytes(spec->masked_actions) + 2 * batch * spec->masked_actions;
@@ -111,6 +112,8 @@ static void take_batch(rb_batch *batch, const rb_replay_spec *spec, size_t frame
         .planes = spec->stack * spec->channels,
         .height = spec->height,
         .width = spec->width,
+        .vector = spec->vector,
+        .frames = spec->stack,
         .states = rb_arena_take(arena, observations),
         .next_states = rb_arena_take(arena, observations),
         .actions = RB_TAKE(arena, int32_t, spec->batch),
@@ -323,8 +326,7 @@ void rb_replay_visit_batch(rb_replay *replay, rb_visitor *visitor)
     if (!rb_visitor_failed(visitor)) {
         batch->size = count;
         const size_t size = (size_t)count;
-        const size_t values = (size_t)batch->planes * (size_t)batch->height * (size_t)batch->width;
-        const size_t bytes = rb_obs_bytes(batch->kind, size * values);
+        const size_t bytes = size * rb_batch_observation_bytes(batch);
         rb_visit_bytes(visitor, "states", batch->states, bytes);
         rb_visit_bytes(visitor, "next_states", batch->next_states, bytes);
         if (batch->masks) {
@@ -369,6 +371,15 @@ static void check_masks(const rb_ring *ring, rb_visitor *visitor)
     }
 }
 
+// The vectors behind `count` frames of bytes.
+static void check_vectors(const rb_replay *replay, rb_visitor *visitor, const uint8_t *frames, size_t count)
+{
+    const size_t bytes = frame_bytes_of(&replay->spec), numbers = (size_t)replay->spec.vector;
+    for (size_t i = 0; i < count && !rb_visitor_failed(visitor); i++)
+        rb_visit_finite_floats(visitor, "frames", frames + (i + 1) * bytes - numbers * sizeof(float),
+                               numbers);
+}
+
 void rb_replay_check_loaded(const rb_replay *replay, rb_visitor *visitor, int actions)
 {
     for (int i = 0; i < replay->spec.streams && rb_visitor_loading(visitor); i++) {
@@ -384,6 +395,8 @@ void rb_replay_check_loaded(const rb_replay *replay, rb_visitor *visitor, int ac
         if (replay->spec.kind == RB_OBS_F32 && ring->frames)
             rb_visit_finite_f32(visitor, "frames", (const float *)ring->frames,
                                 filled * ring->frame_bytes / sizeof(float));
+        else if (replay->spec.vector && ring->frames)
+            check_vectors(replay, visitor, ring->frames, filled);
     }
 }
 
@@ -391,8 +404,7 @@ void rb_replay_check_batch(const rb_replay *replay, rb_visitor *visitor, int act
 {
     const rb_batch *batch = &replay->batch;
     if (!rb_visitor_loading(visitor) || rb_visitor_failed(visitor)) return;
-    const size_t size = (size_t)batch->size,
-                 values = (size_t)batch->planes * (size_t)batch->height * (size_t)batch->width;
+    const size_t size = (size_t)batch->size, values = rb_batch_observation_bytes(batch) / sizeof(float);
     for (int i = 0; i < batch->size; i++) check_action(visitor, "sample", i, batch->actions[i], actions);
     for (int i = 0; batch->masks && i < batch->size; i++)
         if (rb_mask_odd(batch->masks + i * actions, actions) >= 0 ||
@@ -405,6 +417,10 @@ void rb_replay_check_batch(const rb_replay *replay, rb_visitor *visitor, int act
     rb_visit_finite_f32(visitor, "returns", batch->returns, size);
     rb_visit_finite_f32(visitor, "discounts", batch->discounts, size);
     rb_visit_finite_f32(visitor, "weights", batch->weights, size);
+    if (batch->kind != RB_OBS_F32 && batch->vector) {
+        check_vectors(replay, visitor, batch->states, size * (size_t)batch->frames);
+        check_vectors(replay, visitor, batch->next_states, size * (size_t)batch->frames);
+    }
     if (batch->kind != RB_OBS_F32) return;
     rb_visit_finite_f32(visitor, "states", batch->states, size * values);
     rb_visit_finite_f32(visitor, "next_states", batch->next_states, size * values);

@@ -20,6 +20,7 @@ typedef struct rb_replay_spec {
     rb_replay_params params; // beta_steps resolved (never 0)
     rb_obs_kind kind;
     int channels, height, width, stack;
+    int vector;       // floats behind each frame's picture; 0: none
     bool black_start; // fill the stack before an episode's first frame with zeros, not with that frame
     int streams;      // environments; they share the capacity evenly
     int n_step;       // the most that rb_replay_window may set; a step can be sampled once so many follow it

@@ -29,6 +29,8 @@ rb_agent_spec rb_agent_spec_make(const rb_params *params, const rb_env_spec *env
                           .planes = env->channels * stack,
                           .height = env->height,
                           .width = env->width,
+                          .vector = env->vector,
+                          .frames = stack,
                           .normalised = params->env.normalise ? env->channels * env->height * env->width : 0,
                           .clip = params->env.normalise_clip,
                           .actions = env->actions,

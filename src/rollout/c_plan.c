@@ -152,6 +152,7 @@ static int add_step(const planner *p, const rb_net_step *step, int source, int o
                                       [RB_NET_MAX_POOL] = RB_C_MAX_POOL,
                                       [RB_NET_MEAN_POOL] = RB_C_MEAN_POOL,
                                       [RB_NET_ADD] = RB_C_ADD,
+                                      [RB_NET_APPEND] = RB_C_ADD, // refused before
                                       [RB_NET_CHANNEL_NORM] = RB_C_CHANNEL_NORM,
                                       [RB_NET_EMBEDDING] = RB_C_LINEAR}; // refused before
     rb_c_plan *plan = p->plan;
@@ -253,6 +254,10 @@ rb_status rb_c_plan_make(rb_c_plan *plan, const rb_net *net, int stack, const fl
         return rb_error_set(error, RB_ERR_USAGE,
                             "agent.head = implicit: a C file would run the network once for each of "
                             "agent.tau_values fractions, which it cannot; --onnx exports this network");
+    if (spec->vector)
+        return rb_error_set(error, RB_ERR_USAGE,
+                            "a C file's functions take one array, but this network reads a picture together "
+                            "with a vector; --onnx exports it");
     *plan = (rb_c_plan){.bytes = spec->bytes,
                         .planes = spec->planes,
                         .height = spec->height,

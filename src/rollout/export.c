@@ -91,6 +91,7 @@ static void input_words(char *out, size_t bytes, const rb_policy *p, const rb_ne
                            : "floats");
     if (p->stack > 1) SAY(", the last %d frames, the oldest first", p->stack);
     if (picture && spec->planes > p->stack) SAY(", %d planes each", spec->planes / p->stack);
+    if (spec->vector) SAY(", beside a vector");
 #undef SAY
 }
 

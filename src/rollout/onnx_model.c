@@ -10,6 +10,7 @@
 //                with quantiles       "Quantiles" [N][A][Z] -> ReduceMean -> "Q-Values"
 //     fractions  of an implicit head, K constants: their embedding [K][F] is multiplied with the features
 //                [N][1][F], and the layers behind it have N K rows
+//     vector     of an observation with both: "Vector" -> Flatten -> Concat behind the picture's features, flat
 //     masks      "Action Mask" -> Cast to bool -> Where: the value of an allowed action, -infinity for any other
 //
 // Noise has mean 0: a noisy layer becomes a linear layer with its mean weights, and its deviations are left
@@ -240,6 +241,27 @@ static void add_pool(writer *w, const rb_net_step *step, const char *from)
     rb_onnx_ints(w->model, "strides", 2, (int64_t[]){stride, stride});
 }
 
+// The vectors of all frames, [N][numbers] or [N][frames][numbers], the oldest frame's first.
+static void add_append(writer *w, const rb_net_step *step, const char *from)
+{
+    static const char name[] = "Vector";
+    const rb_net_spec *spec = rb_net_spec_of(w->net);
+    const int frames = spec->frames;
+    int64_t shape[4] = {0};
+    const int dims = 1 + rb_observation_shape(shape + 1, rb_net_vector(spec), 1, 1, frames);
+    rb_onnx_input(w->model, name, RB_ONNX_FLOAT, dims, shape,
+                  frames > 1 ? "the numbers beside the picture, of as many frames, oldest first"
+                             : "the numbers beside the picture");
+    const char *parts[] = {from, name};
+    if (dims > 2) {
+        add(w, "Flatten", name, NULL, "Vector.flat");
+        rb_onnx_int(w->model, "axis", 1);
+        parts[1] = "Vector.flat";
+    }
+    rb_onnx_node(w->model, "Concat", parts, 2, step->name);
+    rb_onnx_int(w->model, "axis", 1);
+}
+
 // constants [K][cosines] -> Gemm, Relu -> [K][F], times the features [N][1][F] -> [N K][F]
 static void add_embedding(writer *w, const rb_net_step *step, const char *from)
 {
@@ -289,6 +311,9 @@ static void add_step(writer *w, int i)
         break;
     case RB_NET_ADD:
         add(w, "Add", from, step->other < 0 ? w->observation.name : w->made[step->other].name, step->name);
+        break;
+    case RB_NET_APPEND:
+        add_append(w, step, from);
         break;
     case RB_NET_EMBEDDING:
         add_embedding(w, step, from);

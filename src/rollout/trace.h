@@ -2,6 +2,7 @@
 // and PyTorch:
 //
 //     observations [T][...]   the network's input: bytes or floats, shaped as by rb_observation_shape
+//     vectors      [T][...]   float32: what stands beside a picture, shaped likewise; only if there is a vector
 //     q_values     [T][A]     float32
 //     actions      [T]        int32: the action taken
 //     games        [T]        int32: the number of the game, from 0

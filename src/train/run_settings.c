@@ -181,12 +181,14 @@ uint64_t rb_rom_checksum(const rb_params *p)
     return checksum;
 }
 
-// Two facts in one record, so that states without masks have the same records as before there were masks:
-// bit 0, whether an observation has floats; bit 1, whether the environment reports action masks.
+// Three facts in one record, so that states without masks and vectors have the same records as before there
+// were any: bit 0, whether an observation has floats; bit 1, whether the environment reports action masks;
+// above, the numbers of the vector beside a picture.
 static void expect_kind(rb_visitor *v, const rb_run *run, const rb_env_spec *env, const char *remedy)
 {
-    enum { FLOATS = 1, MASKS = 2 };
-    const int64_t now = (env->kind == RB_OBS_F32 ? FLOATS : 0) | (env->masks ? MASKS : 0);
+    enum { FLOATS = 1, MASKS = 2, VECTOR = 4 };
+    const int64_t now =
+        (env->kind == RB_OBS_F32 ? FLOATS : 0) | (env->masks ? MASKS : 0) | (int64_t)env->vector * VECTOR;
     int64_t then = now;
     rb_visit_i64(v, "floats", &then);
     if (rb_visitor_failed(v) || then == now) return;
@@ -195,6 +197,11 @@ static void expect_kind(rb_visitor *v, const rb_run *run, const rb_env_spec *env
                         "%s: its observations are %s now, but were %s when the checkpoint was written%s",
                         run->params->run.env, now & FLOATS ? "floats" : "bytes",
                         then & FLOATS ? "floats" : "bytes", remedy);
+    else if (then / VECTOR != now / VECTOR)
+        rb_visitor_fail(v, RB_ERR_FORMAT,
+                        "%s: the vector beside its picture has %" PRId64 " numbers now, but had %" PRId64
+                        " when the checkpoint was written%s",
+                        run->params->run.env, now / VECTOR, then / VECTOR, remedy);
     else
         rb_visitor_fail(v, RB_ERR_FORMAT, "%s: it reports %s now, but %s when the checkpoint was written%s",
                         run->params->run.env, now & MASKS ? "action masks" : "no action masks",

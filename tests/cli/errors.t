@@ -39,7 +39,7 @@ $ rainbow train minatar/breakout --net.layers="conv 16 3 1, relu, conv 16 9 1"
 ! rainbow: net.layers: layer 3, conv 16 9 1: its input is 16 x 8 x 8, smaller than the 9 x 9 kernel
 = 2
 $ rainbow train cartpole --net.layers="linear 16, rleu"
-! rainbow: net.layers: layer 2, 'rleu': there is no such layer (did you mean relu?); known are conv, residual, spectral_norm, max_pool, adaptive_max_pool, adaptive_average_pool, global_average_pool, linear, relu, batch_norm, layer_norm and channel_norm
+! rainbow: net.layers: layer 2, 'rleu': there is no such layer (did you mean relu?); known are conv, residual, spectral_norm, max_pool, adaptive_max_pool, adaptive_average_pool, global_average_pool, linear, append, relu, batch_norm, layer_norm and channel_norm
 = 2
 $ rainbow train cartpole --net.centre=true
 ! rainbow: net.centre = true: only bytes can be centred, but this environment's observations are floats; set it to false

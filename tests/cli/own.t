@@ -105,7 +105,7 @@ $ rainbow train ./faulty.so --run.name=nan2 --env.options=nan_observation --eval
 | rainbow: step 4: environment 0: ./faulty.so: value 1 of an observation is NaN; all must be finite
 = 0
 $ cc -shared -fPIC -I include -DFAULT_VERSION $SOURCE/tests/own/faulty_env.c -o old.so -lm && rainbow train ./old.so
-! rainbow: ./old.so: was built for version 8 of the environment interface, but this program has version 2: build it with this program's rainbow/env.h and .abi = RB_ENV_ABI
+! rainbow: ./old.so: was built for version 9 of the environment interface, but this program has version 3: build it with this program's rainbow/env.h and .abi = RB_ENV_ABI
 = 1
 $ rainbow train ./missing.so
 ! rainbow: ./missing.so: there is no such file (paths are relative to the directory in which rainbow is started)

@@ -52,7 +52,17 @@ NETS = [
      8),
     ("channel", "channel_norm, conv 6 3 1 1, channel_norm, relu, conv 20 3 2 1, channel_norm, relu, linear 30, channel_norm, relu",
      (3, 7, 9), True, False, "channel", 18, True, False, False, 3, 1, 9),
+    ("append", "conv 20 3 2, relu, conv 5 2 1, relu, append, linear 30, relu", (3, 11, 9), True, False, "none", 0, False, False,
+     False, 4, 1, 9),
+    ("append_stack", "conv 18 3 1, batch_norm, relu, max_pool 2, append", (6, 9, 10), True, True, "none", 22, True, True, False, 3,
+     5, 7),
+    ("append_norm", "conv 9 3 1, layer_norm, relu, append, linear 20, layer_norm, relu", (2, 7, 8), False, False, "layer", 12, True,
+     False, False, 3, 1, 6),
+    ("append_wide", "conv 6 3 1 1, batch_norm, append", (2, 5, 6), True, False, "none", 40, True, False, False, 4, 1, 5),
+    ("append_flat", "append, linear 21, relu", (4, 5, 3), True, False, "none", 9, False, False, False, 3, 1, 5),
 ]
+# Numbers of the vector beside each frame's picture, and frames; the vectors join, the oldest frame's first, at "append".
+VECTORS = {"append": (5, 1), "append_stack": (7, 3), "append_norm": (17, 2), "append_wide": (1100, 1), "append_flat": (6, 2)}
 EPSILON = {"epsilon": 0.02}  # net.norm_epsilon; the other networks have PyTorch's
 
 
@@ -134,6 +144,8 @@ class Net(nn.Module):
                 self.trunk.append(nn.Flatten())
             elif word == "relu":
                 layer = relu
+            elif word == "append":
+                layer, shape = self.append, [int(np.prod(shape)) + int(np.prod(VECTORS[net[0]]))]
             elif word == "residual":
                 layer = Residual(shape[0])
                 self.affine += layer.convs
@@ -171,6 +183,9 @@ class Net(nn.Module):
                 "channel": ChannelNorm if picture else nn.LayerNorm}[kind]
         self.norms.append(make(shape if kind == "layer" else shape[0], eps=self.epsilon))
         return self.norms[-1]
+
+    def append(self, x):
+        return torch.cat([x.flatten(1), self.vector[: len(x)]], 1)
 
     def tensors(self):
         """In the order of rb_net_tensor_info: what stands in the affine layers, then in the normalisations."""
@@ -242,6 +257,8 @@ def results(net, number):
     x = np.floor((u + 1) * 128) if is_bytes else u
     x = torch.tensor(x / 127.5 - 1 if centred else x / 255 if is_bytes else x)
     model = build(net, number)
+    if name in VECTORS:
+        model.vector = torch.tensor(lcg(number * 1000 + 902, batch * int(np.prod(VECTORS[name])))).reshape(batch, -1)
     x = x.reshape(batch, *shape) if len(shape) == 3 and shape[1:] != (1, 1) else x.reshape(batch, -1)
     target = torch.tensor(lcg(number * 1000 + 901, batch * actions * outputs)).reshape(batch, actions, outputs) / batch
     nearest[0] = 1.0

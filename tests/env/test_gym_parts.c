@@ -1,6 +1,7 @@
 // Gymnasium environments whose observations have parts (Dict, Tuple), compared bit by bit with Gymnasium's
 // FlattenObservation, and whose actions are several choices at once (MultiDiscrete). Skipped if no
 // interpreter has gymnasium.
+#include "env/contract.h"
 #include "env/gym_tests.h"
 #include "env/known_actions.h"
 
@@ -98,6 +99,68 @@ static void test_the_notice(void **state)
     says("{\"space\": \"tuple\"}", "");
 }
 
+// A picture and a vector: the frame has the picture's planes and then the other parts' floats, in their
+// order. The parts are compared with samples of the space, which the environment shows, read by a program of
+// our own.
+static void test_a_picture_beside_numbers(void **state)
+{
+    (void)state;
+    NEEDS_GYMNASIUM();
+    static const struct {
+        const char *space;
+        int32_t channels;
+        rb_obs_kind kind;
+        int planes, height, width, vector;
+        const char *planar; // of the sample, in Python
+    } cases[] = {
+        {"bytes", RB_CHANNELS_AUTO, RB_OBS_U8, 3, 4, 5, 2,
+         "s['picture'].transpose(2, 0, 1).tobytes() + f(np.eye(2)[s['flag']])"},
+        {"alone", RB_CHANNELS_AUTO, RB_OBS_U8, 3, 4, 5, 0, "s['eye'].transpose(2, 0, 1).tobytes()"},
+        {"scaled", RB_CHANNELS_AUTO, RB_OBS_U8, 4, 3, 3, 5,
+         "np.array([0, 128, 255], 'u1')[s['board']].tobytes() + f(s['bit']) + f(s['when'])"},
+        {"cube", RB_CHANNELS_FIRST, RB_OBS_F32, 3, 4, 6, 3, "f(s['cube']) + f(np.eye(3)[s['count']])"},
+        {"cube", RB_CHANNELS_LAST, RB_OBS_F32, 6, 3, 4, 3,
+         "f(s['cube'].transpose(2, 0, 1)) + f(np.eye(3)[s['count']])"},
+        {"cube", RB_CHANNELS_AUTO, RB_OBS_F32, 75, 1, 1, 0, "f(np.eye(3)[s['count']]) + f(s['cube'])"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char kwargs[64], command[3 * RB_PATH_MAX];
+        snprintf(kwargs, sizeof kwargs, "{\"space\": \"%s\"}", cases[i].space);
+        rb_env_options options = parts_options("gym/rainbow/Parts-v0", kwargs);
+        options.settings.gym.channels = cases[i].channels;
+        rb_error error = {0};
+        rb_env *env;
+        rb_env_spec spec = {0};
+        if (rb_gym_class.create(&env, &options, 1, &error)) fail_msg("%s", error.message);
+        rb_gym_class.spec(env, &spec);
+        assert_int_equal(spec.kind, cases[i].kind);
+        assert_int_equal(spec.vector, cases[i].vector);
+        if (spec.channels != cases[i].planes || spec.height != cases[i].height ||
+            spec.width != cases[i].width)
+            fail_msg("%s: %d x %d x %d", cases[i].space, spec.channels, spec.height, spec.width);
+        assert_int_equal(spec.stack, spec.height > 1 ? 4 : 1);
+        snprintf(command, sizeof command,
+                 "PYTHONPATH=%s '%s' -c \"import sys, numpy as np, rainbow_gym_parts as g; "
+                 "f = lambda x: np.asarray(x, 'f4').tobytes(); space = g.SPACES['%s']; space.seed(3); "
+                 "draw = lambda: [sys.stdout.buffer.write(%s) for s in [space.sample()]]; [draw() for _ in "
+                 "range(3)]\"",
+                 GYM_MODULES, gym_python.path, cases[i].space, cases[i].planar);
+        FILE *oracle = popen(command, "r");
+        const size_t bytes = rb_env_frame_bytes(&spec);
+        char *seen = malloc(bytes), *wanted = malloc(bytes);
+        assert_int_equal(rb_gym_class.reset(env, &error), RB_OK);
+        for (int t = 0; t < 3; t++) {
+            rb_gym_class.observe(env, seen);
+            assert_int_equal(fread(wanted, 1, bytes, oracle), bytes);
+            if (memcmp(seen, wanted, bytes)) fail_msg("%s, case %zu: step %d differs", cases[i].space, i, t);
+            gym_step(env, 0);
+        }
+        assert_int_equal(pclose(oracle), 0);
+        free(seen), free(wanted);
+        rb_gym_class.destroy(env);
+    }
+}
+
 static void test_parts_that_can_not_be_read(void **state)
 {
     (void)state;
@@ -105,11 +168,13 @@ static void test_parts_that_can_not_be_read(void **state)
     static const struct {
         const char *space, *sentence;
     } faults[] = {
-        {"bytes", "its observations are a Dict whose part picture is a picture of bytes of shape (4, 5, 3); "
-                  "pictures and numbers together can't be learned from; "
-                  "gymnasium.wrappers.TransformObservation selects the picture (see docs/gymnasium.md), "
-                  "gym.channels = none makes one vector of all numbers"},
-        {"deep", "are a Tuple whose part [0].picture is a picture of bytes of shape (2, 4, 5, 3)"},
+        {"pair",
+         "its observations are a Tuple with 2 pictures ([0], [1].map); at most one can be learned from; "
+         "gymnasium.wrappers.TransformObservation selects one (see docs/gymnasium.md), gym.channels = none "
+         "makes one vector of all numbers"},
+        {"deep",
+         "are a Tuple whose part [0].picture is a picture of bytes of shape (2, 4, 5, 3); pictures are "
+         "HxWxC or CxHxW; "},
         {"words", "are a Dict whose part said is a Text; the parts of a Dict or a Tuple must be Box, "
                   "Discrete, MultiDiscrete or MultiBinary; gymnasium.wrappers.TransformObservation selects a "
                   "part, FlattenObservation makes one vector of all"},
@@ -133,10 +198,13 @@ static void test_parts_that_can_not_be_read(void **state)
     rb_gym_class.spec(env, &spec);
     assert_int_equal(spec.channels, 60 + 2);
     rb_gym_class.destroy(env);
+    options = parts_options("gym/rainbow/Parts-v0", "{\"space\": \"dict\"}");
     options.settings.gym.channels = RB_CHANNELS_LAST;
     assert_int_equal(rb_gym_class.create(&env, &options, 1, &error), RB_ERR_USAGE);
     assert_non_null(
-        strstr(error.message, "gym.channels = last: its observations are a Dict, which is no pic"));
+        strstr(error.message,
+               "gym.channels = last: its observations are a Dict without a box of three dimensions, so "
+               "none is a picture"));
 }
 
 static void test_observations_without_their_parts(void **state)
@@ -280,6 +348,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_the_notice), // first: once per process
         cmocka_unit_test(test_parts_are_flattened),
+        cmocka_unit_test(test_a_picture_beside_numbers),
         cmocka_unit_test(test_parts_that_can_not_be_read),
         cmocka_unit_test(test_observations_without_their_parts),
         cmocka_unit_test(test_choices_are_numbered),

@@ -46,7 +46,7 @@ static void objects_with_a_fault_are_refused(void **state)
         const char *words;
     } cases[] = {
         {"version", RB_ERR_ENV,
-         "was built for version 8 of the environment interface, but this program has version 2"},
+         "was built for version 9 of the environment interface, but this program has version 3"},
         {"no_name", RB_ERR_ENV, "has no name"},
         {"no_step", RB_ERR_ENV, "has no function step"},
         {"no_load", RB_ERR_ENV, "has save without load"},
@@ -174,6 +174,10 @@ static void specs_without_sense_are_refused(void **state)
         {"many_actions", "1000000 actions"},
         {"negative_size", "-4 x 1 x 1 values"},
         {"absurd_size", "60000 x 60000 x 60000 values: a frame may take at most"},
+        {"negative_vector", "its vector beside the picture has -2 numbers: must be from 0 (none) to 65536"},
+        {"lone_vector",
+         "its vector of 3 numbers stands beside no picture (4 x 1 x 1): channels must hold all numbers, and "
+         "vector 0"},
         {"bad_kind", "kind of observation is 7"},
         {"half_named", "action 1 of 2 has no name"},
         {"negative_limit", "time limit is -1 steps"},
@@ -268,6 +272,20 @@ static void objects_of_the_first_version_play(void **state)
         before = *(const float *)rb_vector_observations(m.vector);
     }
     unmake(&m);
+}
+
+// One built for version 2 has no vector beside its picture, whatever stands behind its shorter spec.
+static void objects_of_the_second_version_play(void **state)
+{
+    (void)state;
+    made m = make(RB_TEST_OWN "/second_abi.so", "", 1), now = make(RB_TEST_OWN "/both.so", "", 1);
+    if (m.status || now.status) fail_msg("%s%s", m.error.message, now.error.message);
+    assert_int_equal(rb_vector_env_spec(m.vector)->vector, 0);
+    assert_int_equal(rb_vector_env_spec(now.vector)->vector, 3);
+    assert_int_equal(rb_vector_reset(m.vector, NULL), RB_OK);
+    assert_int_equal(rb_vector_reset(now.vector, NULL), RB_OK);
+    assert_memory_equal(rb_vector_observations(m.vector), rb_vector_observations(now.vector), 36);
+    unmake(&m), unmake(&now);
 }
 
 // An object has masks if its table has the function; each fault names the file and the step.
@@ -367,6 +385,7 @@ int main(void)
         cmocka_unit_test(specs_without_sense_are_refused),
         cmocka_unit_test(what_is_left_open_in_a_spec_is_1),
         cmocka_unit_test(failures_while_playing_name_the_file),
+        cmocka_unit_test(objects_of_the_second_version_play),
         cmocka_unit_test(objects_of_the_first_version_play),
         cmocka_unit_test(masks_pass_through_or_are_refused),
         cmocka_unit_test(failing_states_are_told),

@@ -59,8 +59,7 @@ static void play(rb_env *env)
     rb_env_spec about;
     rb_env_step result;
     spec(env, &about);
-    uint8_t *frame =
-        malloc(rb_obs_bytes(about.kind, (size_t)about.channels * (size_t)about.height * (size_t)about.width));
+    uint8_t *frame = malloc(rb_env_frame_bytes(&about));
     uint8_t *screen = malloc(3 * (size_t)about.screen_height * (size_t)about.screen_width + 1);
     FUZZ_CHECK(frame && screen);
     for (int i = 0; i < ANSWERS - 2 && !env->dead; i++) {

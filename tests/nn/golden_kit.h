@@ -34,6 +34,23 @@ typedef struct scene { // a network and its batch
     const float *q;
 } scene;
 
+// Pictures [batch][planes] with the vector of each frame behind its planes: [batch][frames][planes | vector].
+static inline void *with_vectors(const rb_net_spec *spec, int batch, const void *pictures, int number)
+{
+    const size_t frames = (size_t)(batch * spec->frames), vector = (size_t)spec->vector * sizeof(float);
+    const size_t picture = (size_t)(spec->planes / spec->frames * spec->height * spec->width) *
+                           (spec->bytes ? 1 : sizeof(float));
+    float *numbers = lcg(number * 1000 + 902, frames * (size_t)spec->vector);
+    char *both = calloc(frames, picture + vector);
+    for (size_t f = 0; f < frames; f++) {
+        char *to = both + f * (picture + vector);
+        memcpy(to, (const char *)pictures + f * picture, picture);
+        memcpy(to + picture, numbers + f * (size_t)spec->vector, vector);
+    }
+    free(numbers);
+    return both;
+}
+
 static inline scene scene_open(const char *name, const rb_net_spec *spec, int batch, int number,
                                const char *kernels, int threads)
 {
@@ -52,6 +69,11 @@ static inline scene scene_open(const char *name, const rb_net_spec *spec, int ba
         for (size_t i = 0; i < numbers; i++) bytes[i] = (uint8_t)floor(((double)u[i] + 1) * 128);
         s.observations = bytes;
         free(u);
+    }
+    if (spec->vector) {
+        void *both = with_vectors(spec, batch, s.observations, number);
+        free(s.observations);
+        s.observations = both;
     }
     s.target = lcg(number * 1000 + 901, (size_t)s.outputs);
     s.gradient = calloc((size_t)s.outputs, sizeof(float));

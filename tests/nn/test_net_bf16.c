@@ -74,6 +74,16 @@ static void compare(const rb_net_spec *spec, const char *kernels)
     }
     for (size_t i = 0; i < outputs; i++) gradient[i] = (float)rb_rng_range(&rng, -1, 1);
     const void *x = spec->bytes ? (const void *)bytes : floats;
+    uint8_t *both = NULL;
+    if (spec->vector) { // one frame, whose floats stand behind the picture
+        const size_t each = rb_net_observation_bytes(spec), picture = numbers / BATCH;
+        both = malloc(BATCH * each);
+        for (size_t b = 0; b < BATCH; b++) {
+            memcpy(both + b * each, bytes + b * picture, picture);
+            memcpy(both + b * each + picture, floats + b * (size_t)spec->vector, each - picture);
+        }
+        x = both;
+    }
     side f32 = play(spec, "plain", 1, x, gradient), bf16 = play(spec, kernels, 1, x, gradient);
     assert_true(cosine(f32.q, bf16.q, outputs) > 0.9995);
     if (!spec->params.norm) assert_true(cosine(f32.q, bf16.target, outputs) > 0.9995);
@@ -92,7 +102,7 @@ static void compare(const rb_net_spec *spec, const char *kernels)
             fail_msg("%s %s: cosine %g", kernels, info.name, cosine(a, b, info.count));
         free(a), free(b);
     }
-    free(floats), free(bytes), free(gradient);
+    free(floats), free(bytes), free(both), free(gradient);
     kit_close(&f32.k), kit_close(&bf16.k);
 }
 
@@ -122,6 +132,12 @@ static void test_near_f32(void **state)
         snprintf(
             spec.params.layers, sizeof spec.params.layers,
             "batch_norm, conv 20 5 2 2, relu, conv 7 3 1 1, layer_norm, relu, conv 9 4 3, linear 30, relu");
+        compare(&spec, families[f]);
+        spec = spec_of(RB_TRUNK_NIPS, 4, 36, true, true, RB_NOISY_FACTORISED, 40, 3);
+        spec.vector = 9, spec.frames = 1;
+        compare(&spec, families[f]);
+        snprintf(spec.params.layers, sizeof spec.params.layers, "conv 20 5 3, relu, append, linear 31");
+        spec.vector = 33;
         compare(&spec, families[f]);
         played++;
     }

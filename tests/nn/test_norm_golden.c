@@ -61,6 +61,23 @@ static const golden_net nets[] = {
      "channel_norm, conv 6 3 1 1, channel_norm, relu, conv 20 3 2 1, channel_norm, relu, linear 30, "
      "channel_norm, relu",
      3, 7, 9, true, false, RB_NET_NORM_CHANNEL, 18, true, false, false, 3, 1, 9},
+    {"append", "conv 20 3 2, relu, conv 5 2 1, relu, append, linear 30, relu", 3, 11, 9, true, false,
+     RB_NET_NORM_NONE, 0, false, false, false, 4, 1, 9},
+    {"append_stack", "conv 18 3 1, batch_norm, relu, max_pool 2, append", 6, 9, 10, true, true,
+     RB_NET_NORM_NONE, 22, true, true, false, 3, 5, 7},
+    {"append_norm", "conv 9 3 1, layer_norm, relu, append, linear 20, layer_norm, relu", 2, 7, 8, false,
+     false, RB_NET_NORM_LAYER, 12, true, false, false, 3, 1, 6},
+    {"append_wide", "conv 6 3 1 1, batch_norm, append", 2, 5, 6, true, false, RB_NET_NORM_NONE, 40, true,
+     false, false, 4, 1, 5},
+    {"append_flat", "append, linear 21, relu", 4, 5, 3, true, false, RB_NET_NORM_NONE, 9, false, false, false,
+     3, 1, 5},
+};
+static const struct {
+    const char *name;
+    int vector, frames; // numbers beside each frame's picture
+} vectors[] = {
+    {"append", 5, 1},         {"append_stack", 7, 3}, {"append_norm", 17, 2},
+    {"append_wide", 1100, 1}, {"append_flat", 6, 2},
 };
 #define NETS ((int)(sizeof nets / sizeof nets[0]))
 
@@ -110,6 +127,9 @@ static scene scene_of(const golden_net *g, int number, const char *kernels, int 
                         .width = g->width,
                         .actions = g->actions,
                         .outputs = g->outputs};
+    for (size_t i = 0; i < sizeof vectors / sizeof *vectors; i++)
+        if (!strcmp(vectors[i].name, g->name))
+            spec.vector = vectors[i].vector, spec.frames = vectors[i].frames;
     snprintf(spec.params.layers, sizeof spec.params.layers, "%s", g->layers);
     spec.params.hidden = g->hidden;
     spec.params.norm = g->norm;

@@ -20,14 +20,15 @@ ENVS = [("minatar", "minatar/breakout"), ("cartpole-pixels", "cartpole-pixels"),
         ("general", "minatar/seaquest"), ("", "atari/breakout")]
 
 
-def check_file(path, floats, atoms, actions, observation, masked=False, quantiles=0):
+def check_file(path, floats, atoms, actions, observation, masked=False, quantiles=0, vector=None):
     model = onnx.load(path)
     onnx.checker.check_model(model, full_check=True)
     alone = onnxruntime.SessionOptions()
     alone.intra_op_num_threads = 1  # more would wait for each other beside other tests
     network = onnxruntime.InferenceSession(path, alone, providers=["CPUExecutionProvider"])
     type_ = f"tensor({'float' if floats else 'uint8'})"
-    expected = [("Image Sequence", type_, ["N", *observation])] + [("Action Mask", type_, ["N", actions])] * masked
+    expected = [("Image Sequence", type_, ["N", *observation])] + [("Vector", "tensor(float)", ["N", *(vector or [])])] * bool(vector)
+    expected += [("Action Mask", type_, ["N", actions])] * masked
     assert [(given.name, given.type, given.shape) for given in network.get_inputs()] == expected
     made = {one.name: one.shape for one in network.get_outputs()}
     expected = {"Q-Values": ["N", actions]}
@@ -66,6 +67,30 @@ def check_masks():
             off = distance(found[masks == 1], q[masks == 1])
             assert off < MOST_OFF, off
         yield f"masks, {head}", off
+
+
+def check_vectors():
+    """A picture with a vector beside it has an input for each; a C file can't have both."""
+    subprocess.run(["cc", "-O2", "-shared", "-fPIC", "-I", f"{kit.SOURCE}/include", f"{kit.SOURCE}/tests/own/both_env.c", "-o", "both.so"], check=True)
+    lists = ["", "conv 8 3 1, batch_norm, relu, append, linear 20, relu", "append, linear 20, relu"]
+    for i, (layers, stack, head) in enumerate([(layers, stack, "scalar") for layers in lists for stack in (1, 3)] + [(lists[0], 2, "implicit")]):
+        quantiles = 9 if head == "implicit" else 0
+        run = kit.train("./both.so", f"--run.name=both-{i}", f"--env.stack={stack}", f"--net.layers={layers}", f"--agent.head={head}",
+                        "--agent.tau_values=9", "--agent.tau_samples=8", "--agent.tau_targets=8")
+        file, trace = (os.path.join(run, name) for name in ("agent.onnx", "trace.safetensors"))
+        kit.rainbow("eval", run, "--epsilon=0.3", "--threads=1", f"--trace={trace}", "--trace-steps=100", "--episodes=10", "--trust")
+        seen, _ = kit.load(trace)
+        numbers = [stack, 3] if stack > 1 else [3]
+        assert seen["vectors"].shape == (100, *numbers) and seen["observations"].shape == (100, stack, 6, 6)
+        for floats in (False, True):
+            kit.rainbow("export", run, "--onnx", file, "--trust", *["--input=float32"] * floats)
+            network, _ = check_file(file, floats, 1, 2, [stack, 6, 6], False, quantiles, numbers)
+            given = {"Image Sequence": seen["observations"].astype(numpy.float32 if floats else numpy.uint8), "Vector": seen["vectors"]}
+            off = distance(network.run(["Q-Values"], given)[0], seen["q_values"])
+            assert off < MOST_OFF, off
+        refused = subprocess.run([kit.RAINBOW, "export", run, "--c", os.path.join(run, "agent.c"), "--trust"], capture_output=True, text=True)
+        assert refused.returncode and (head != "scalar" or "this network reads a picture together with a vector" in refused.stderr), refused.stderr
+        yield f"picture and vector, {head}, {layers}, {stack}", off
 
 
 def distance(a, b):
@@ -198,7 +223,7 @@ def main():
     with tempfile.TemporaryDirectory() as here:
         os.chdir(here)
         off = {}
-        for name, one in [*check_masks(), *presets(), *shapes()]:
+        for name, one in [*check_masks(), *check_vectors(), *presets(), *shapes()]:
             print(f"{name}: {one:.1e}")
             off[name] = one
         os.chdir("/")

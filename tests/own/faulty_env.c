@@ -93,6 +93,7 @@ static void spec(const rb_env *env, rb_env_spec *out)
     out->kind = has(env, "bad_kind") ? (rb_obs_kind)7 : RB_OBS_F32;
     out->channels = has(env, "negative_size") ? -4 : has(env, "absurd_size") ? 60000 : 4;
     out->height = out->width = has(env, "absurd_size") ? 60000 : 1;
+    out->vector = has(env, "negative_vector") ? -2 : has(env, "lone_vector") ? 3 : 0;
     out->actions = has(env, "no_actions") ? 0 : has(env, "many_actions") ? 1000000 : 2;
     out->action_names = has(env, "half_named") ? half : has(env, "many_actions") ? NULL : names;
     const char *changed = getenv("RB_TEST_ACTIONS"); // plays an object that its author has changed

@@ -274,13 +274,13 @@ class Parts(unittest.TestCase):
 
     def test_refused(self):
         spaces = gymnasium.spaces
-        picture = spaces.Dict({"image": spaces.Box(0, 255, (8, 8, 3), np.uint8), "flag": TWO})
+        picture = spaces.Dict({"image": spaces.Box(0, 255, (8, 8, 3), np.uint8), "map": spaces.Box(0, 255, (3, 8, 8), np.uint8)})
         many = spaces.MultiDiscrete([17, 241])
         agent, vector = (Agent(Parted.observation_space, Parted.action_space, num_envs=n, **SMALL) for n in (0, 2))
         seen = Parted.observation_space.sample()
         batch = {"where": {"place": np.zeros(2, int), "moves": np.zeros((3, 1), int)}, "counts": (np.zeros((2, 2), np.int8), np.zeros(2))}
         for words, call in (
-            ("whose part image is a picture of bytes.*TransformObservation", lambda: Agent(picture, TWO, **SMALL)),
+            (r"a Dict with 2 pictures \(image, map\).*TransformObservation", lambda: Agent(picture, TWO, **SMALL)),
             ("4,097 combinations; at most 4,096", lambda: Agent(BOX, many, **SMALL)),
             ("without the part where.moves", lambda: agent.act({**seen, "where": {}})),
             (r"shape \(3,\), but its space has \(2,\) \(in its part counts\[0\]\)", lambda: agent.act({**seen, "counts": (np.zeros(3, int), 0.0)})),
@@ -290,6 +290,59 @@ class Parts(unittest.TestCase):
         ):
             with self.assertRaisesRegex(UsageError, words):
                 call()
+
+
+class Seen(Walk):
+    """A picture of its place, 6 x 8 with 2 channels, and beside it its moves."""
+
+    observation_space = gymnasium.spaces.Dict(
+        {"eye": gymnasium.spaces.Box(0, 255, (6, 8, 2), np.uint8), "moves": gymnasium.spaces.Box(0, 99, (1,), np.int64), "odd": TWO}
+    )
+
+    def look(self):
+        eye = np.zeros((6, 8, 2), np.uint8)
+        eye[2, self.place % 8, 1] = 200
+        return {"eye": eye, "moves": np.array([self.moves]), "odd": self.moves % 2}
+
+
+def both(seen):
+    numbers = np.concatenate([seen["moves"], np.eye(2)[seen["odd"]]]).astype(np.float32)
+    return np.frombuffer(seen["eye"].transpose(2, 0, 1).tobytes() + numbers.tobytes(), np.uint8)
+
+
+class PictureAndVector(unittest.TestCase):
+    def test_one_environment_and_its_policy(self):
+        env = Seen()
+        agent = Agent(env.observation_space, env.action_space, stack=2, net_layers="conv 8 3 1, relu, append, linear 16, relu", **SMALL)
+        self.assertEqual((agent._observations.shape, agent._observations.vector), ((2, 6, 8), 3))
+        obs = play(agent, env, 300)
+        self.assertGreater(agent.stats["updates"], 50)
+        np.testing.assert_array_equal(agent._observations.rows(obs, 1, False).ravel(), both(obs))
+        with tempfile.TemporaryDirectory() as root:
+            file = os.path.join(root, "both.rb")
+            agent.save(file)
+            again = Agent.load(file, env.observation_space, env.action_space)
+            self.assertEqual(again.predict(obs), agent.predict(obs))
+            policy = rainbow_dqn.load(file, env.observation_space, env.action_space)
+            self.assertEqual(policy.q_values(obs).shape, (env.action_space.n,))
+            other = dict(obs, moves=np.array([50]))
+            self.assertFalse(np.array_equal(policy.q_values(obs, episode_start=True), policy.q_values(other, episode_start=True)))
+            with self.assertRaisesRegex(UsageError, "a vector of 3 numbers beside them: give the observation_space"):
+                rainbow_dqn.load(file)
+            with self.assertRaisesRegex(UsageError, r"shape \(2, 6, 8\) beside 3 numbers and"):
+                rainbow_dqn.load(file, env.observation_space["eye"], env.action_space)
+
+    def test_vectors(self):
+        envs = gymnasium.vector.SyncVectorEnv([lambda i=i: Seen(6 + i) for i in range(3)])
+        agent = Agent(envs.single_observation_space, envs.single_action_space, num_envs=3, **SMALL)
+        obs, _ = envs.reset()
+        for _ in range(100):
+            rows = agent._observations.rows(obs, 3, True)
+            for i, single in enumerate(gymnasium.vector.utils.iterate(envs.observation_space, obs)):
+                np.testing.assert_array_equal(rows[i].ravel(), both(single))
+            obs, reward, terminated, truncated, info = envs.step(agent.act(obs))
+            agent.observe(obs, reward, terminated, truncated, info)
+        self.assertGreater(agent.stats["updates"], 20)
 
 
 class Masked(Walk):
