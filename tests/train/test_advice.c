@@ -131,6 +131,12 @@ static const idle_case cases[] = {
     {"agent.quantiles", "21", "agent.head=auto", "agent.head=quantile",
      "agent.quantiles = 21 has no effect: agent.head is categorical; it takes effect with agent.head = "
      "quantile"},
+    {"agent.anneal_updates", "50", "", "agent.n_step_end=1", ""},
+    {"agent.n_step_end", "1", "", "agent.anneal_updates=50", ""},
+    {"agent.gamma_end", "0.5", "", "agent.anneal_updates=50", ""},
+    {"agent.reset_shrink", "0.3", "", "agent.reset_every_updates=50", ""},
+    {"agent.reset_last_update", "200", "", "agent.reset_every_updates=50", ""},
+    {"optim.weight_decay", "0.1", "optim.kind=rmsprop", "optim.kind=adam", ""},
     {"net.cosines", "8", "agent.head=quantile agent.quantiles=20",
      "agent.head=implicit agent.tau_samples=4 agent.tau_targets=4 agent.tau_values=4", ""},
     {"agent.tau_samples", "5", "agent.head=quantile agent.quantiles=20", "agent.head=implicit", ""},
