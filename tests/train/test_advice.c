@@ -137,6 +137,7 @@ static const idle_case cases[] = {
     {"agent.reset_shrink", "0.3", "", "agent.reset_every_updates=50", ""},
     {"agent.reset_last_update", "200", "", "agent.reset_every_updates=50", ""},
     {"optim.weight_decay", "0.1", "optim.kind=rmsprop", "optim.kind=adam", ""},
+    {"optim.weight_decay", "0.1", "optim.learning_rate=0", "optim.learning_rate=1e-4", ""},
     {"net.cosines", "8", "agent.head=quantile agent.quantiles=20",
      "agent.head=implicit agent.tau_samples=4 agent.tau_targets=4 agent.tau_values=4", ""},
     {"agent.tau_samples", "5", "agent.head=quantile agent.quantiles=20", "agent.head=implicit", ""},
