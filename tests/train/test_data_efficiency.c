@@ -75,6 +75,7 @@ static void test_resets_come_when_they_are_due(void **state)
     set(config, "agent.reset_shrink", "0.1");
     set(config, "agent.reset_last_update", "120");
     set(config, "optim.learning_rate", "0.001");
+    set(config, "optim.anneal", "false");
     set(config, "optim.weight_decay", "0");
     set(config, "optim.epsilon", "0");
     rb_run *run = create(config);
