@@ -25,7 +25,9 @@ typedef struct rb_export_result {
     // The input of ONNX and C: its sizes, of which the first is free in ONNX, and its type.
     int dims, shape[RB_EXPORT_DIMS_MAX];
     bool floats; // else bytes
-    bool masked; // a second input of the same type: "Action Mask", N x actions
+    bool masked; // another input of the same type: "Action Mask", N x actions
+    // ONNX: the input "Vector" of floats, if numbers stand beside a picture; 0: there is none.
+    int vector_dims, vector_shape[RB_EXPORT_DIMS_MAX];
 } rb_export_result;
 
 // `path`: a run's directory (its newest checkpoint) or one checkpoint. A failure leaves no partial file.
@@ -33,7 +35,8 @@ typedef struct rb_export_result {
 // Writes the network without noise as an ONNX model: input "Image Sequence", N observations as the
 // environment gives them (the scaling is in the graph); output "Q-Values" [N][actions]; with atoms also
 // "Probabilities" [N][actions][atoms], with quantiles "Quantiles" [N][actions][quantiles]. If the environment
-// reports action masks, there is a second input, "Action Mask" [N][actions], 1 for each allowed action and 0
+// has numbers beside a picture, there is an input "Vector" [N][numbers], or [N][frames][numbers]; if it
+// reports action masks, there is an input "Action Mask" [N][actions], 1 for each allowed action and 0
 // for the others, and the Q-value of an action that is not allowed is -infinity. The metadata hold the
 // settings that define an observation. RB_ERR_USAGE: bytes were requested, but observations are floats.
 // RB_ERR_MISSING: built without protobuf-c.

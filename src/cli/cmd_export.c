@@ -42,6 +42,9 @@ static cJSON *as_json(const wish *w, const rb_export_result *r, const rb_export_
         cJSON_AddItemToArray(shape, d ? cJSON_CreateNumber(r->shape[d]) : cJSON_CreateNull());
     cJSON_AddStringToObject(object, "input", r->floats ? "float32" : "uint8");
     if (w->onnx) cJSON_AddBoolToObject(object, "masks", r->masked);
+    cJSON *vector = w->onnx && r->vector_dims ? cJSON_AddArrayToObject(object, "vector") : NULL;
+    for (int d = 0; vector && d < r->vector_dims; d++)
+        cJSON_AddItemToArray(vector, d ? cJSON_CreateNumber(r->vector_shape[d]) : cJSON_CreateNull());
     if (!w->c) return object;
     cJSON_AddStringToObject(object, "name", c->name);
     cJSON_AddStringToObject(object, "weights", w->c_options.int8 ? "int8" : "float32");
@@ -85,6 +88,8 @@ static int print_text(const wish *w, const rb_export_result *r, const rb_export_
     if (!w->onnx) return CLI_DONE;
     printf("input   \"Image Sequence\"  %s N", r->floats ? "float32" : "uint8");
     for (int d = 1; d < r->dims; d++) printf(" x %d", r->shape[d]);
+    if (r->vector_dims) printf("\ninput   \"Vector\"          float32 N");
+    for (int d = 1; d < r->vector_dims; d++) printf(" x %d", r->vector_shape[d]);
     if (r->masked)
         printf("\ninput   \"Action Mask\"     %s N x %d", r->floats ? "float32" : "uint8", r->actions);
     printf("\noutput  \"Q-Values\"        float32 N x %d", r->actions);
@@ -118,7 +123,8 @@ static const cli_option options[] = {
                   "write the network without noise as ONNX: input \"Image Sequence\", N observations as the "
                   "environment gives them (the network scales them); output \"Q-Values\", N x actions; with "
                   "atoms also \"Probabilities\", N x actions x atoms. If the environment reports action "
-                  "masks, a second input \"Action Mask\", N x actions. The metadata describes an observation",
+                  "masks, another input \"Action Mask\", N x actions; with numbers beside a picture "
+                  "\"Vector\". The metadata describes an observation",
                   .writes = true),
     [C_FILE] =
         CLI_VALUE("c", "FILE.c",
@@ -137,12 +143,11 @@ static const cli_option options[] = {
     [INPUT] = CLI_VALUE(
         "input", "uint8|float32",
         "input type of ONNX; float32 takes bytes as 0 .. 255, unscaled too; default: the environment's type"),
-    [JSON] = CLI_FLAG(
-        "json",
-        "print one object: file, format, env, checkpoint, step, actions, atoms, "
-        "action_names, numbers, bytes; for ONNX and C also shape and input; for ONNX also masks; for C also "
-        "name, weights, constant_bytes, scratch_bytes, stack_bytes, decisions, equal, "
-        "q_difference, q_largest"),
+    [JSON] = CLI_FLAG("json", "print one object: file, format, env, checkpoint, step, actions, atoms, "
+                              "action_names, numbers, bytes; for ONNX and C also shape and input; for ONNX "
+                              "also masks, and vector if there is one; for C also "
+                              "name, weights, constant_bytes, scratch_bytes, stack_bytes, decisions, equal, "
+                              "q_difference, q_largest"),
     [PYTHON] = CLI_PYTHON,
     [TRUST] = CLI_TRUST,
     {0},

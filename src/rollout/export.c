@@ -12,6 +12,7 @@
 #include "base/text.h"
 #include "env/registry.h"
 #include "nn/net_graph.h"
+#include "rollout/agent_spec.h"
 #include "rollout/export_facts.h"
 #include "rollout/onnx_model.h"
 #include "rollout/export_policy.h"
@@ -122,6 +123,10 @@ static rb_status write_onnx(rb_policy *p, const char *file, rb_export_input want
     for (int d = 0; d < input.dims; d++) out->shape[d] = (int)input.shape[d];
     out->floats = input.floats;
     out->masked = input.masked;
+    int64_t vector[3];
+    if (spec->vector)
+        out->vector_dims = 1 + rb_observation_shape(vector, rb_net_vector(spec), 1, 1, spec->frames);
+    for (int d = 1; d < out->vector_dims; d++) out->vector_shape[d] = (int)vector[d - 1];
     out->numbers = rb_export_numbers(net, false);
     return rb_onnx_write(model, file, error);
 }

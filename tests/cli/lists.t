@@ -226,6 +226,7 @@ $ rainbow envs mountain --json
 | 			"needs":	"",
 | 			"kind":	"floats",
 | 			"shape":	[2, 1, 1],
+| 			"vector":	0,
 | 			"stack":	1,
 | 			"actions":	3,
 | 			"action_names":	"left, none, right",
