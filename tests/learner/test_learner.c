@@ -62,7 +62,8 @@ static void open_loop(own_loop *loop, const rb_config *config)
                                   .width = env->width,
                                   .stack = env->stack,
                                   .actions = env->actions,
-                                  .streams = rb_vector_count(loop->envs)};
+                                  .streams = rb_vector_count(loop->envs),
+                                  .vector = env->vector};
     OK(rb_learner_create(&loop->learner, config, &spec, &error));
     OK(rb_vector_reset(loop->envs, &error));
 }
@@ -154,6 +155,11 @@ static void test_bits_of_a_run(void **state)
     CHECK_AS_RUN(true, "minatar/breakout", "--run.max_steps=400", "--agent.start_steps=60", "--net.hidden=16",
                  "--replay.capacity=300", "--env.count=2", "--env.stack=2", "--env.stack_start=black",
                  "--agent.batch=8");
+    for (int at_once = 0; at_once < 2; at_once++) // a picture together with a vector
+        CHECK_AS_RUN(at_once, RB_TEST_OWN "/both.so", "--run.max_steps=400",
+                     at_once ? "--run.name=both" : "--run.name=both-single", "--agent.start_steps=60",
+                     "--net.hidden=16", "--replay.capacity=300", "--env.count=2", "--env.stack=2",
+                     "--agent.batch=8");
     for (int at_once = 0; at_once < 2; at_once++)
         CHECK_AS_RUN(at_once, "cartpole", "--preset=cartpole-pqn", "--run.max_steps=900",
                      at_once ? "--run.name=rollouts" : "--run.name=rollouts-single", "--env.count=3",
