@@ -299,17 +299,25 @@ static int passes_of(const rb_agent *agent, const rb_batch *batch, rb_forward pa
     const int size = batch->size;
     const noise_draws draws = draws_of(&agent->spec);
     const rb_fraction_counts each = rb_fractions_of(&agent->spec);
-    passes[0] = (rb_forward){agent->online, agent->learn, batch->states,   size,
-                             draws.state,   each.state,   agent->fractions};
+    const float *now = batch->intensities, *next = batch->next_intensities;
+    passes[0] = (rb_forward){agent->online, agent->learn, batch->states,    size,
+                             draws.state,   each.state,   agent->fractions, now};
     if (!agent->target) return 1;
-    passes[1] = (rb_forward){agent->target, agent->next_target,   batch->next_states, size, 1,
-                             each.next,     agent->next_fractions};
+    passes[1] = (rb_forward){
+        agent->target, agent->next_target, batch->next_states, size, 1, each.next, agent->next_fractions,
+        next};
     if (agent->next_online)
-        passes[2] = (rb_forward){agent->online, agent->next_online, batch->next_states,     size,
-                                 draws.next,    each.choice,        agent->choice_fractions};
+        passes[2] = (rb_forward){agent->online, agent->next_online, batch->next_states,      size,
+                                 draws.next,    each.choice,        agent->choice_fractions, next};
     else if (agent->state_target)
-        passes[2] = (rb_forward){agent->target, agent->state_target,  batch->states, size, 1,
-                                 each.values,   agent->soft_fractions};
+        passes[2] = (rb_forward){agent->target,
+                                 agent->state_target,
+                                 batch->states,
+                                 size,
+                                 1,
+                                 each.values,
+                                 agent->soft_fractions,
+                                 now};
     return agent->next_online || agent->state_target ? 3 : 2;
 }
 

@@ -25,6 +25,7 @@ typedef enum rb_rng_purpose {
     RB_RNG_FRACTIONS,       // of implicit quantiles, index = update and pass
     RB_RNG_SHIFT,           // of a batch's pictures, index = update
     RB_RNG_RESET,           // new weights in the middle of a run, index = reset, network and tensor
+    RB_RNG_INTENSITY,       // of a batch's pictures, index = update
     RB_RNG_BOOTSTRAP = 100, // a report's resamples, index = resample
     RB_RNG_TEST = 1000,
 } rb_rng_purpose;

@@ -93,6 +93,8 @@ static rb_status check_rollout(const rb_params *p, rb_error *error)
         {a->anneal_updates > 0, "agent.anneal_updates", "above 0", "there are no n-step returns", "0"},
         {p->replay.shift > 0, "replay.shift", "above 0", "its targets come from the pictures as they are",
          "0"},
+        {p->replay.intensity > 0, "replay.intensity", "above 0",
+         "its targets come from the pictures as they are", "0"},
         {a->munchausen, "agent.munchausen", "true", "there is no target network", "false"},
         {p->net.noisy != RB_NOISY_OFF, "net.noisy", "on",
          "its returns need the Q-values of acting, so noise would be part of every target", "off"},

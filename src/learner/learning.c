@@ -2,7 +2,7 @@
 
 #include "learner/epochs.h"
 #include "learner/replay_spec.h"
-#include "replay/shift.h"
+#include "replay/augment.h"
 
 rb_status rb_learning_init(rb_learning *learning, const rb_params *params, rb_agent *agent, rb_replay *replay,
                            rb_arena *arena, rb_error *error)
@@ -69,10 +69,12 @@ static void draw(rb_learning *learning, int64_t step)
     double gamma;
     rb_agent_window(learning->agent, &steps, &gamma);
     rb_replay_window(learning->replay, steps, gamma);
-    // Shifted and normalised once, here: a checkpoint holds the batch as it is learned from.
+    // Augmented and normalised once, here: a checkpoint holds the batch as it is learned from.
     if (rb_replay_sample(learning->replay, &learning->sampling, beta, batch)) {
         rb_shift_batch(batch, (int)learning->params->replay.shift, (uint64_t)learning->params->run.seed,
                        rb_agent_updates(learning->agent));
+        rb_intensity_batch(batch, learning->params->replay.intensity, (uint64_t)learning->params->run.seed,
+                           rb_agent_updates(learning->agent));
         rb_agent_normalise_batch(learning->agent, batch);
     }
     if (target_outlasts_updates(&learning->params->agent)) rb_agent_learn_begin(learning->agent, batch);

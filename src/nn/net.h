@@ -102,8 +102,9 @@ typedef struct rb_forward {
     const void *observations;
     int count;
     int noise;
-    int each;               // with cosines: fractions for each sample; otherwise 0
-    const float *fractions; // [count][each]
+    int each;                 // with cosines: fractions for each sample; otherwise 0
+    const float *fractions;   // [count][each]
+    const float *intensities; // [count] factors of the pictures' numbers (replay.intensity); NULL: 1
 } rb_forward;
 const float *rb_net_forward_pass(const rb_forward *pass); // like rb_net_forward
 void rb_net_forward_trunk(const rb_forward *passes, int count);

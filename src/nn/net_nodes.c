@@ -42,8 +42,14 @@ static rb_unit *node_sample(const rb_tape *tape, int n, int sample)
 
 // --- the observation ---
 
+// The factor of a sample's picture, after its bytes were scaled.
+static float intensity_of(const rb_forward *pass, int sample)
+{
+    return pass->intensities ? pass->intensities[sample] : 1;
+}
+
 // Converts a planar picture of floats to [pixels][channels] in the kernels' format.
-static void read_floats(const rb_net *net, const float *planar, int channels, rb_unit *to)
+static void read_floats(const rb_net *net, const float *planar, int channels, float intensity, rb_unit *to)
 {
     enum { SOME = 64 };
     const int planes = net->spec.planes, height = net->spec.height, width = net->spec.width,
@@ -56,7 +62,7 @@ static void read_floats(const rb_net *net, const float *planar, int channels, rb
         for (int first = 0; first < channels; first += SOME) {
             const int count = channels - first < SOME ? channels - first : SOME;
             for (int c = 0; c < count; c++)
-                some[c] = first + c < planes ? planar[(ptrdiff_t)(first + c) * pixels + i] : 0;
+                some[c] = first + c < planes ? planar[(ptrdiff_t)(first + c) * pixels + i] * intensity : 0;
             net->kernels->round(to + (at + first) / per_unit, some, (size_t)count);
         }
     }
@@ -127,21 +133,23 @@ static void read_picture(const rb_net *net, const rb_forward *pass, int sample)
 {
     const rb_net_spec *spec = &net->spec;
     const int pixels = spec->height * spec->width, channels = net->input_stride, border = net->input_border;
+    const float intensity = intensity_of(pass, sample);
+    const float scale = net->scale * intensity, offset = net->offset * intensity;
     rb_unit *to = node_sample(pass->tape, -1, sample);
     if (!spec->bytes) {
-        read_floats(net, planes_of(pass, sample), channels, to);
+        read_floats(net, planes_of(pass, sample), channels, intensity, to);
         return;
     }
     const uint8_t *bytes = planes_of(pass, sample);
     if (!border) {
-        net->kernels->picture(bytes, pixels, spec->planes, channels, pixels, net->scale, net->offset, to);
+        net->kernels->picture(bytes, pixels, spec->planes, channels, pixels, scale, offset, to);
         return;
     }
     const int per_unit = net->kernels->per_unit;
     const ptrdiff_t pixel = channels / per_unit, line = (spec->width + 2 * border) * pixel;
     for (int y = 0; y < spec->height; y++)
         net->kernels->picture(bytes + (ptrdiff_t)y * spec->width, pixels, spec->planes, channels, spec->width,
-                              net->scale, net->offset, to + (border + y) * line + border * pixel);
+                              scale, offset, to + (border + y) * line + border * pixel);
 }
 
 // A picture and a vector, for a net that begins with a linear layer: the planes of all frames, then their
@@ -151,6 +159,7 @@ static void read_both(const rb_net *net, const rb_forward *pass, int sample)
     const rb_net_spec *spec = &net->spec;
     const int picture = spec->planes * spec->height * spec->width, numbers = picture + rb_net_vector(spec);
     const int each = picture / spec->frames;
+    const float intensity = intensity_of(pass, sample);
     const uint8_t *from = observation_of(pass, sample);
     const size_t frame = frame_picture(spec) + (size_t)spec->vector * sizeof(float);
     float some[SOME + RB_PANEL];
@@ -162,9 +171,10 @@ static void read_both(const rb_net *net, const rb_forward *pass, int sample)
             if (n >= picture)
                 some[i] = vector_at(spec, from, n - picture);
             else if (spec->bytes)
-                some[i] = net->scale * (float)own[n % each] + net->offset;
+                some[i] = intensity * (net->scale * (float)own[n % each] + net->offset);
             else
-                memcpy(&some[i], own + (size_t)(n % each) * sizeof(float), sizeof(float));
+                memcpy(&some[i], own + (size_t)(n % each) * sizeof(float), sizeof(float)),
+                    some[i] *= intensity;
         }
         write_some(net, some, count, rb_rows_at(pass->tape->input, sample) + at / net->kernels->per_unit);
     }
@@ -178,16 +188,18 @@ static void read_vector(const rb_net *net, const rb_forward *pass, int sample)
         read_both(net, pass, sample);
         return;
     }
+    const float intensity = intensity_of(pass, sample);
     float some[SOME];
     for (int at = 0; at < numbers; at += SOME) {
         const int count = numbers - at < SOME ? numbers - at : SOME, even = count + count % 2;
         const ptrdiff_t from = (ptrdiff_t)sample * numbers + at;
         some[even - 1] = 0;
         if (spec->bytes)
-            rb_bytes_scale((const uint8_t *)pass->observations + from, net->scale, net->offset, some,
-                           (size_t)count);
+            rb_bytes_scale((const uint8_t *)pass->observations + from, net->scale * intensity,
+                           net->offset * intensity, some, (size_t)count);
         else
             memcpy(some, (const float *)pass->observations + from, (size_t)count * sizeof(float));
+        if (!spec->bytes && pass->intensities) rb_floats_scale(some, intensity, (size_t)count);
         net->kernels->round(rb_rows_at(pass->tape->input, sample) + at / net->kernels->per_unit, some,
                             (size_t)(net->kernels->per_unit == 1 ? count : even));
     }

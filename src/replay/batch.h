@@ -17,12 +17,14 @@ typedef struct rb_batch {
     void *next_states;         // the same, k steps later (any finite values if discount is 0)
     // Which actions are allowed, [B][A], 1 or 0: in the state, and k steps later (any, if discount is 0).
     uint8_t *masks, *next_masks; // both NULL: the environment has no masks, and every action is allowed
-    int32_t *actions;            // [B] taken in the state
-    float *returns;              // [B] R = sum over i < k of gamma^i r_{t+i}
-    float *discounts;            // [B] gamma^k, 0 after a terminal
-    float *weights;              // [B] importance weights, largest 1 (all 1 when uniform)
-    uint64_t *tickets;           // [B] replay's identifier of each sample's step
-    float *priorities;           // [B] written by the agent: |d| or divergence, not yet raised to alpha
+    // [B] factors of the pictures' numbers, in the states and k steps later; both NULL: 1 (replay.intensity).
+    float *intensities, *next_intensities;
+    int32_t *actions;  // [B] taken in the state
+    float *returns;    // [B] R = sum over i < k of gamma^i r_{t+i}
+    float *discounts;  // [B] gamma^k, 0 after a terminal
+    float *weights;    // [B] importance weights, largest 1 (all 1 when uniform)
+    uint64_t *tickets; // [B] replay's identifier of each sample's step
+    float *priorities; // [B] written by the agent: |d| or divergence, not yet raised to alpha
 } rb_batch;
 
 static inline size_t rb_batch_observation_bytes(const rb_batch *batch)

@@ -63,6 +63,7 @@ double rb_replay_bytes(const rb_replay_spec *spec)
     bytes += (spec->n_step + 1) * (double)sizeof(double);
     bytes += 2 * batch * spec->stack * frame; // states and next states
     bytes += batch * (sizeof(int32_t) + 4 * sizeof(float) + sizeof(uint64_t));
+    if (spec->params.intensity > 0) bytes += batch * 2 * sizeof(float);
     bytes += batch * (sizeof(double) + sizeof(int64_t)) + table_size_of(spec) * (double)sizeof(uint32_t);
     return bytes;
 }
@@ -91,6 +92,12 @@ static rb_status check_spec(const rb_replay_spec *spec, rb_error *error)
                             "replay.shift = %lld: shifts pictures, but this environment's observations are "
                             "vectors; set it to 0",
                             (long long)spec->params.shift);
+    if (spec->params.intensity > 0 && spec->height * spec->width == 1)
+        return rb_error_set(
+            error, RB_ERR_USAGE,
+            "replay.intensity = %g: makes pictures brighter or darker, but this environment's "
+            "observations are vectors; set it to 0",
+            spec->params.intensity);
     if (is_packed(spec) && !rb_packed_available())
         return rb_error_set(
             error, RB_ERR_MISSING,
@@ -123,6 +130,10 @@ static void take_batch(rb_batch *batch, const rb_replay_spec *spec, size_t frame
         .tickets = RB_TAKE(arena, uint64_t, spec->batch),
         .priorities = RB_TAKE(arena, float, spec->batch),
     };
+    if (spec->params.intensity > 0) {
+        batch->intensities = RB_TAKE(arena, float, spec->batch);
+        batch->next_intensities = RB_TAKE(arena, float, spec->batch);
+    }
     if (!spec->masked_actions) return;
     batch->masks = RB_TAKE(arena, uint8_t, spec->batch * spec->masked_actions);
     batch->next_masks = RB_TAKE(arena, uint8_t, spec->batch * spec->masked_actions);
@@ -334,6 +345,10 @@ void rb_replay_visit_batch(rb_replay *replay, rb_visitor *visitor)
             rb_visit_bytes(visitor, "masks", batch->masks, masks);
             rb_visit_bytes(visitor, "next_masks", batch->next_masks, masks);
         }
+        if (batch->intensities) {
+            rb_visit_f32s(visitor, "intensities", batch->intensities, size);
+            rb_visit_f32s(visitor, "next_intensities", batch->next_intensities, size);
+        }
         rb_visit_bytes(visitor, "actions", batch->actions, size * sizeof *batch->actions);
         rb_visit_f32s(visitor, "returns", batch->returns, size);
         rb_visit_f32s(visitor, "discounts", batch->discounts, size);
@@ -406,6 +421,10 @@ void rb_replay_check_batch(const rb_replay *replay, rb_visitor *visitor, int act
     if (!rb_visitor_loading(visitor) || rb_visitor_failed(visitor)) return;
     const size_t size = (size_t)batch->size, values = rb_batch_observation_bytes(batch) / sizeof(float);
     for (int i = 0; i < batch->size; i++) check_action(visitor, "sample", i, batch->actions[i], actions);
+    if (batch->intensities) {
+        rb_visit_finite_f32(visitor, "intensities", batch->intensities, size);
+        rb_visit_finite_f32(visitor, "next_intensities", batch->next_intensities, size);
+    }
     for (int i = 0; batch->masks && i < batch->size; i++)
         if (rb_mask_odd(batch->masks + i * actions, actions) >= 0 ||
             rb_mask_odd(batch->next_masks + i * actions, actions) >= 0 ||

@@ -228,6 +228,7 @@ static const struct {
     {"net.trunk",                 {"nature",    "der",        NULL}},
     {"net.hidden",                {"512",       "256",        "512"}},
     {"replay.shift",              {"4",         "0",          "0"}},
+    {"replay.intensity",          {"0.05",      "0",          "0"}},
     {"replay.prioritized",        {"false",     "true",       "true"}},
     {"replay.alpha",              {NULL,        "0.5",        "0.2"}},
     {"replay.beta_start",         {NULL,        "0.4",        "0.2"}},

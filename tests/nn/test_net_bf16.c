@@ -163,7 +163,7 @@ static uint64_t three_updates(const char *kernels, int threads, bool overlapped,
                                                                   .beta2 = 0.999,
                                                                   .epsilon = 1e-4,
                                                                   .clip_norm = 1});
-    const rb_forward pass = {s.net, s.tape, x, BATCH, true, 0, NULL};
+    const rb_forward pass = {s.net, s.tape, x, BATCH, true, 0, NULL, NULL};
     for (int i = 0; i < 3; i++) {
         rb_net_draw_noise(s.net, 1, RB_RNG_NOISE, (uint64_t)i + 1);
         rb_net_update_start(s.net, s.tape, &optimiser);

@@ -194,9 +194,9 @@ static void test_composing_on_the_way_is_the_same(void **state)
         for (uint64_t round = 0; round < 3; round++) {
             if (round != 1) rb_net_init(net, round), rb_net_copy(target, net);
             rb_net_draw_noise(net, 1, RB_RNG_NOISE, round), rb_net_draw_noise(target, 1, RB_RNG_NOISE, round);
-            const rb_forward passes[] = {{target, whole, x, BATCH, true, 0, NULL},
-                                         {net, tape, x, BATCH, true, 0, NULL},
-                                         {target, part, x, 5, true, 0, NULL}};
+            const rb_forward passes[] = {{target, whole, x, BATCH, true, 0, NULL, NULL},
+                                         {net, tape, x, BATCH, true, 0, NULL, NULL},
+                                         {target, part, x, 5, true, 0, NULL, NULL}};
             rb_net_forward_trunk(passes, 3);
             rb_net_forward_head(passes, 3);
             const float *q = rb_tape_output(tape);

@@ -23,6 +23,7 @@ static rb_config *pictures(void)
     rb_error error = {0};
     assert_int_equal(rb_config_set(config, "run.env", "minatar/breakout", "test", &error), RB_OK);
     set(config, "replay.shift", "2");
+    set(config, "replay.intensity", "0.05");
     return config;
 }
 
@@ -167,6 +168,8 @@ static void test_what_makes_no_sense_is_refused(void **state)
     (void)state;
     expect_refusal((const char *[]){"minatar/breakout", "--preset=minatar-pqn", "--replay.shift=4"}, 3,
                    "replay.shift is above 0");
+    expect_refusal((const char *[]){"minatar/breakout", "--preset=minatar-pqn", "--replay.intensity=0.05"}, 3,
+                   "replay.intensity is above 0");
     expect_refusal((const char *[]){"cartpole", "--preset=cartpole-pqn", "--agent.anneal_updates=4",
                                     "--agent.gamma_end=0.5"},
                    4, "agent.anneal_updates is above 0");

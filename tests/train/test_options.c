@@ -193,6 +193,7 @@ static const setting of_atari[] = {
 
 static const setting of_minatar[] = {
     {"replay.shift", "2", ""},
+    {"replay.intensity", "0.1", ""},
     {"minatar.sticky", "0.9", ""},
     {"minatar.ramping", "false", "run.max_steps=1200"}, // games of more than 100 steps
     {"minatar.full_actions", "false", ""},

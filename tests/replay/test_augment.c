@@ -1,7 +1,8 @@
-// Random shifts against their definition, a window into the padded picture, and the chances of each shift.
+// Random shifts against their definition, a window into the padded picture, and the chances of each shift;
+// and the distribution of random intensities.
 #include <math.h>
 #include "replay/replay_model.h"
-#include "replay/shift.h"
+#include "replay/augment.h"
 
 enum { PLANES = 3, SIDE_MOST = 9 };
 
@@ -114,19 +115,70 @@ static void test_a_shift_has_its_own_numbers(void **state)
     assert_memory_equal(first, states, sizeof first);
 }
 
-static void test_vectors_are_refused(void **state)
+// 1 + s z with z normal and cut at -2 and 2: mean 1, variance s^2 times that of such a z, and both ends as
+// often as the tails of a normal distribution. A state and its next state have factors of their own.
+static void test_intensities_are_normal_and_cut(void **state)
 {
     (void)state;
+    enum { UPDATES = 4000, DRAWS = 2 * UPDATES * BATCH };
+    static float now[BATCH], next[BATCH];
+    const double tail = erfc(2 / sqrt(2)) / 2, density = exp(-2) / sqrt(2 * acos(-1));
+    const double variance = 1 - 2 * tail - 4 * density + 8 * tail;
+    double sum = 0, squares = 0, product = 0;
+    int low = 0, high = 0;
+    rb_batch batch = batch_of(BATCH);
+    batch.intensities = now, batch.next_intensities = next;
+    for (uint64_t update = 0; update < UPDATES; update++) {
+        rb_intensity_batch(&batch, 0.05, 5, update);
+        for (int i = 0; i < 2 * BATCH; i++) {
+            const double z = ((double)(i < BATCH ? now[i] : next[i - BATCH]) - 1) / 0.05;
+            assert_true(fabs(z) < 2.00001);
+            low += z<-1.99999, high += z> 1.99999;
+            sum += z, squares += z * z;
+            if (i < BATCH) product += z * ((double)next[i] - 1) / 0.05;
+        }
+    }
+    const double error = 5 / sqrt(DRAWS);
+    assert_true(fabs(sum / DRAWS) < error && fabs(squares / DRAWS - variance) < 1.2 * error);
+    assert_true(fabs(product / (DRAWS / 2)) < 1.5 * error);
+    assert_true(fabs(low / (double)DRAWS - tail) < error * sqrt(tail));
+    assert_true(fabs(high / (double)DRAWS - tail) < error * sqrt(tail));
+}
+
+static void test_intensities_follow_seed_and_update(void **state)
+{
+    (void)state;
+    static float now[2][BATCH], next[2][BATCH];
+    for (int other = 0; other < 4; other++) {
+        rb_batch batch = batch_of(BATCH);
+        batch.intensities = now[other > 0], batch.next_intensities = next[other > 0];
+        rb_intensity_batch(&batch, 0.1, other == 1 ? 6 : 5, other == 2 ? 10 : 9);
+        if (other == 3)
+            assert_memory_equal(now[0], now[1], sizeof now[0]);
+        else if (other)
+            assert_memory_not_equal(now[0], now[1], sizeof now[0]);
+    }
+}
+
+static void expect_refusal(rb_replay_params params, const char *part)
+{
     rb_arena *arena;
     rb_replay *replay;
     rb_error error = {0};
     rb_replay_spec spec = usual_spec(1, 1, 1, 200, 8);
     spec.kind = RB_OBS_F32, spec.channels = 4, spec.height = spec.width = 1;
-    spec.params.shift = 4;
+    spec.params.shift = params.shift, spec.params.intensity = params.intensity;
     assert_int_equal(rb_arena_create(&arena, &error), RB_OK);
     assert_int_equal(rb_replay_create(&replay, &spec, arena, &error), RB_ERR_USAGE);
-    assert_non_null(strstr(error.message, "replay.shift = 4"));
+    assert_non_null(strstr(error.message, part));
     rb_arena_destroy(arena);
+}
+
+static void test_vectors_are_refused(void **state)
+{
+    (void)state;
+    expect_refusal((rb_replay_params){.shift = 4}, "replay.shift = 4");
+    expect_refusal((rb_replay_params){.intensity = 0.05}, "replay.intensity = 0.05");
 }
 
 int main(void)
@@ -135,6 +187,8 @@ int main(void)
         cmocka_unit_test(test_a_plane_is_the_definition),
         cmocka_unit_test(test_shifts_are_uniform_and_independent),
         cmocka_unit_test(test_a_shift_has_its_own_numbers),
+        cmocka_unit_test(test_intensities_are_normal_and_cut),
+        cmocka_unit_test(test_intensities_follow_seed_and_update),
         cmocka_unit_test(test_vectors_are_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,5 +1,6 @@
-#include "replay/shift.h"
+#include "replay/augment.h"
 
+#include <math.h>
 #include <string.h>
 #include "base/rng.h"
 
@@ -49,5 +50,22 @@ void rb_shift_batch(rb_batch *batch, int pad, uint64_t seed, uint64_t update)
         rng.position = (uint64_t)i * WORDS;
         shift_state(batch, batch->states, i, pad, &rng);
         shift_state(batch, batch->next_states, i, pad, &rng);
+    }
+}
+
+// A normal number, but at most 2 in size.
+static float factor(rb_rng *rng, double scale)
+{
+    float z;
+    rb_rng_normal_fill(rng, &z, 1);
+    return (float)(1 + scale * fmax(-2, fmin(2, (double)z)));
+}
+
+void rb_intensity_batch(rb_batch *batch, double scale, uint64_t seed, uint64_t update)
+{
+    rb_rng rng = rb_rng_stream(seed, RB_RNG_INTENSITY, update);
+    for (int i = 0; batch->intensities && i < batch->size; i++) {
+        batch->intensities[i] = factor(&rng, scale);
+        batch->next_intensities[i] = factor(&rng, scale);
     }
 }
