@@ -216,15 +216,24 @@ static void take_node(rb_tape *tape, const rb_net *net, int n, rb_plan *plan)
     }
 }
 
+// The numbers of a sample as the first node or layer reads it. An embedding that comes first multiplies it.
+static size_t input_numbers(const rb_net *net)
+{
+    const rb_net_spec *spec = &net->spec;
+    const int border = 2 * net->input_border;
+    const rb_linear *first = &net->layer[0].linear;
+    if (net->nodes)
+        return (size_t)(spec->height + border) * (size_t)(spec->width + border) * (size_t)net->input_stride;
+    if (net->embedding == 0) return (size_t)first->panels * RB_PANEL;
+    return (size_t)(first->inputs + RB_PANEL - 1) / RB_PANEL * RB_PANEL;
+}
+
 void rb_tape_build(rb_tape *tape, const rb_net *net, rb_plan *plan)
 {
     const int batch = tape->batch, per_unit = plan->per_unit;
     const rb_net_spec *spec = &net->spec;
     tape->net = net;
-    const int border = 2 * net->input_border;
-    const size_t in = net->nodes ? (size_t)(spec->height + border) * (size_t)(spec->width + border) *
-                                       (size_t)net->input_stride
-                                 : (size_t)(net->layer[0].linear.inputs + RB_PANEL - 1) / RB_PANEL * RB_PANEL;
+    const size_t in = input_numbers(net);
     tape->rows = tape->backward || has_statistics(net) || batch < plan->threads ? batch : plan->threads;
     tape->input = rb_plan_rows(plan, net->nodes ? tape->rows : batch, in / (size_t)per_unit);
     if (net->nodes && spec->vector && spec->frames > 1)

@@ -38,6 +38,12 @@ static void agent_add(float *y, const float *a, const float *b, int count)
     for (int i = 0; i < count; i++) y[i] = a[i] + b[i];
 }
 
+// Features times the embedding of a fraction.
+static void agent_embed(float *y, const float *x, const float *embedding, int count)
+{
+    for (int i = 0; i < count; i++) y[i] = x[i] * embedding[i];
+}
+
 // The first pixel of window i along one axis with `size` pixels and `count` windows; the end of the window
 // with `end` 1.
 static int agent_edge(const agent_shape *s, int i, int size, int count, int end)

@@ -59,6 +59,24 @@ static void take_norm(const planner *p, rb_c_layer *layer, int first)
     }
 }
 
+// What each fraction's embedding multiplies the features by: relu(W cos(pi i t) + b), i < cosines.
+static void take_embedding(const planner *p, rb_c_layer *layer, int first)
+{
+    rb_net_tensor weights, biases;
+    const float *weight = tensor(p, first, &weights), *bias = tensor(p, first + 1, &biases);
+    const int features = weights.shape[0], cosines = weights.shape[1], fractions = p->plan->fractions;
+    float *out = RB_TAKE(p->arena, float, (size_t)fractions *(size_t)features);
+    layer->embedding = out;
+    for (int k = 0; weight && bias && out && k < fractions; k++)
+        for (int f = 0; f < features; f++) {
+            double sum = bias[f];
+            for (int i = 0; i < cosines; i++)
+                sum += (double)weight[f * cosines + i] *
+                       (double)(float)cos(acos(-1) * i * ((double)k + 0.5) / fractions);
+            *out++ = sum > 0 ? (float)sum : 0;
+        }
+}
+
 // ---- layers ----
 
 static int64_t numbers(const rb_c_layer *layer)
@@ -154,7 +172,7 @@ static int add_step(const planner *p, const rb_net_step *step, int source, int o
                                       [RB_NET_ADD] = RB_C_ADD,
                                       [RB_NET_APPEND] = RB_C_ADD, // refused before
                                       [RB_NET_CHANNEL_NORM] = RB_C_CHANNEL_NORM,
-                                      [RB_NET_EMBEDDING] = RB_C_LINEAR}; // refused before
+                                      [RB_NET_EMBEDDING] = RB_C_EMBED};
     rb_c_plan *plan = p->plan;
     if (source == RB_C_OBSERVATION && scales_first(p, step)) {
         add(p, RB_C_LOAD, "observation", source);
@@ -186,6 +204,11 @@ static int add_step(const planner *p, const rb_net_step *step, int source, int o
                    // them
         layer->other = other == RB_C_OBSERVATION && plan->bytes ? 0 : other;
         break;
+    case RB_C_EMBED:
+        layer->planes = layer->inputs, layer->pixels = 1;
+        plan->embed = plan->count - 1;
+        take_embedding(p, layer, step->tensor);
+        break;
     case RB_C_LOAD:
     case RB_C_NORMALISE:
     case RB_C_RELU:
@@ -198,9 +221,11 @@ static int add_step(const planner *p, const rb_net_step *step, int source, int o
 
 // ---- places ----
 
+// The last layer that needs a result. The features of an implicit head are read anew for each fraction.
 static int last_reader(const rb_c_plan *plan, int layer)
 {
     if (layer == plan->advantage || layer == plan->value) return plan->count;
+    if (plan->fractions && layer == plan->layer[plan->embed].source) return plan->count;
     int last = layer;
     for (int i = layer + 1; i < plan->count; i++)
         if (plan->layer[i].source == layer ||
@@ -245,15 +270,11 @@ static void place(rb_c_plan *plan)
     }
 }
 
-rb_status rb_c_plan_make(rb_c_plan *plan, const rb_net *net, int stack, const float *support, rb_arena *arena,
-                         rb_error *error)
+rb_status rb_c_plan_make(rb_c_plan *plan, const rb_net *net, int stack, const float *support, int fractions,
+                         rb_arena *arena, rb_error *error)
 {
     const rb_net_spec *spec = rb_net_spec_of(net);
     const planner p = {plan, net, arena};
-    if (spec->cosines)
-        return rb_error_set(error, RB_ERR_USAGE,
-                            "agent.head = implicit: a C file would run the network once for each of "
-                            "agent.tau_values fractions, which it cannot; --onnx exports this network");
     if (spec->vector)
         return rb_error_set(error, RB_ERR_USAGE,
                             "a C file's functions take one array, but this network reads a picture together "
@@ -263,12 +284,12 @@ rb_status rb_c_plan_make(rb_c_plan *plan, const rb_net *net, int stack, const fl
                         .height = spec->height,
                         .width = spec->width,
                         .stack = stack,
-
                         .dueling = spec->params.dueling,
                         .relu_outputs = spec->params.relu_outputs,
                         .actions = spec->actions,
                         .atoms = spec->outputs,
-                        .support = support};
+                        .support = support,
+                        .fractions = spec->cosines ? fractions : 0};
     rb_net_input_scale(spec, &plan->scale, &plan->offset);
     plan->norm_epsilon = rb_net_norm_epsilon(spec);
     for (int i = 0; i < rb_net_tensor_count(net); i++) {
@@ -291,6 +312,7 @@ rb_status rb_c_plan_make(rb_c_plan *plan, const rb_net *net, int stack, const fl
                            steps[i].other < 0 ? seen : made[steps[i].other]);
     plan->advantage = made[count - (plan->dueling ? 2 : 1)];
     plan->value = plan->dueling ? made[count - 1] : -1;
+    if (!plan->fractions) plan->embed = plan->count;
     place(plan);
     return rb_arena_check(arena, error);
 }
@@ -312,6 +334,7 @@ double rb_c_plan_constant_bytes(const rb_c_plan *plan)
                              : layer->kind == RB_C_LAYER_NORM ? 2.0 * (double)numbers(layer)
                                                               : 0;
         const double rows = layer->bias ? layer->planes : 0;
+        if (layer->embedding) bytes += (double)sizeof(float) * plan->fractions * layer->inputs;
         bytes += layer->weights * sizes[layer->type];
         bytes += (double)sizeof(float) * (norms + rows * (layer->scale ? 2 : 1));
     }

@@ -8,6 +8,9 @@
 //                          first
 //   noise                  has mean 0: a noisy layer is a linear layer with its means
 //   batch normalisation    is a factor and a summand per plane
+//   an implicit head       answers for K fractions, which never change, so their embedding is a constant table
+//                          [K][features]; the layers from the product with it on run once per fraction, and a
+//                          Q-value is the mean over them
 #ifndef RB_ROLLOUT_C_PLAN_H
 #define RB_ROLLOUT_C_PLAN_H
 
@@ -27,6 +30,7 @@ typedef enum rb_c_kind {
     RB_C_MAX_POOL,
     RB_C_MEAN_POOL,
     RB_C_ADD,
+    RB_C_EMBED, // the product with a fraction's embedding
 } rb_c_kind;
 
 typedef enum rb_c_type { RB_C_FLOAT, RB_C_INT8, RB_C_INT16 } rb_c_type;
@@ -53,6 +57,7 @@ typedef struct rb_c_layer {
     const float *factor, *summand; // of normalisations: [planes], or [numbers] in layer normalisation
     const float *mean;             // of observations that are normalised: [planes]
     float clip;                    // of the normalised numbers
+    const float *embedding;        // [fractions][inputs]
     int64_t at;                    // the place of its result in scratch
 } rb_c_layer;
 
@@ -64,16 +69,18 @@ typedef struct rb_c_plan {
     bool int8, dueling, relu_outputs;
     int actions, atoms;   // atoms: numbers of an action; quantiles if there are several without a support
     const float *support; // [atoms]; NULL without atoms
+    int fractions;        // of an implicit head: K; otherwise 0
+    int embed;            // the layer that begins what runs once per fraction; without fractions `count`
     int count;
     rb_c_layer layer[RB_C_LAYERS_MAX];
     int advantage, value; // the layers that end the network; value: -1 without a dueling head
     int64_t scratch;      // floats
 } rb_c_plan;
 
-// `support`: [outputs] of the network's spec, or NULL. RB_ERR_MEMORY; RB_ERR_USAGE: the network is too large
-// for the file's `int` sizes.
-rb_status rb_c_plan_make(rb_c_plan *plan, const rb_net *net, int stack, const float *support, rb_arena *arena,
-                         rb_error *error);
+// `support`: [outputs] of the network's spec, or NULL. `fractions`: K of an implicit head, (k + 1/2) / K; not
+// read without one. RB_ERR_MEMORY; RB_ERR_USAGE: the network is too large for the file's `int` sizes.
+rb_status rb_c_plan_make(rb_c_plan *plan, const rb_net *net, int stack, const float *support, int fractions,
+                         rb_arena *arena, rb_error *error);
 int64_t rb_c_plan_observation(const rb_c_plan *plan);   // its numbers
 double rb_c_plan_constant_bytes(const rb_c_plan *plan); // weights and all other numbers, in memory
 

@@ -164,7 +164,8 @@ static rb_status quantise_layer(const calibration *c, int layer, rb_arena *arena
     return status;
 }
 
-// Both networks go through the layers side by side, all samples through one layer before the next.
+// Both networks go through the layers side by side, all samples through one layer before the next. With an
+// implicit head, each sample has one of the fractions.
 static rb_status quantise_layers(const calibration *c, rb_arena *arena, rb_error *error)
 {
     for (int i = 0; i < c->plan->count; i++) {
@@ -174,8 +175,9 @@ static rb_status quantise_layers(const calibration *c, rb_arena *arena, rb_error
         if (status) return status;
         for (int s = 0; s < c->count; s++) {
             const uint8_t *observation = c->observations + (size_t)s * c->observation_bytes;
-            rb_c_run_layer(c->exact, i, observation, c->scratch[0] + (int64_t)s * c->plan->scratch);
-            rb_c_run_layer(c->plan, i, observation, c->scratch[1] + (int64_t)s * c->plan->scratch);
+            const int fraction = c->plan->fractions ? s % c->plan->fractions : 0;
+            rb_c_run_layer(c->exact, i, fraction, observation, c->scratch[0] + (int64_t)s * c->plan->scratch);
+            rb_c_run_layer(c->plan, i, fraction, observation, c->scratch[1] + (int64_t)s * c->plan->scratch);
         }
     }
     return RB_OK;

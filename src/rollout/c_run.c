@@ -92,7 +92,7 @@ static void conv(const rb_c_layer *l, float *y, const void *x, bool bytes)
                : conv_float(y, x, shape, l->weight, NULL, l->bias, l->relu));
 }
 
-void rb_c_run_layer(const rb_c_plan *plan, int i, const void *observation, float *scratch)
+void rb_c_run_layer(const rb_c_plan *plan, int i, int fraction, const void *observation, float *scratch)
 {
     const rb_c_layer *l = &plan->layer[i];
     const void *x = l->source == RB_C_OBSERVATION ? observation : scratch + plan->layer[l->source].at;
@@ -130,12 +130,33 @@ void rb_c_run_layer(const rb_c_plan *plan, int i, const void *observation, float
         agent_add(y, x, l->other == RB_C_OBSERVATION ? observation : scratch + plan->layer[l->other].at,
                   l->inputs);
         break;
+    case RB_C_EMBED:
+        agent_embed(y, x, l->embedding + (size_t)fraction * (size_t)l->inputs, l->inputs);
+        break;
     }
+}
+
+// The mean over all fractions. The layers before the product with their embedding have run.
+static void mean_of_fractions(const rb_c_plan *plan, const void *observation, float *scratch, float *q)
+{
+    float *outputs = scratch + plan->layer[plan->advantage].at;
+    for (int a = 0; a < plan->actions; a++) q[a] = 0;
+    for (int k = 0; k < plan->fractions; k++) {
+        for (int i = plan->embed; i < plan->count; i++) rb_c_run_layer(plan, i, k, observation, scratch);
+        if (plan->dueling) agent_join(outputs, scratch + plan->layer[plan->value].at, plan->actions, 1);
+        if (plan->relu_outputs) agent_relu(outputs, outputs, plan->actions);
+        agent_add(q, q, outputs, plan->actions);
+    }
+    for (int a = 0; a < plan->actions; a++) q[a] /= (float)plan->fractions;
 }
 
 void rb_c_run(const rb_c_plan *plan, const void *observation, float *scratch, float *q, float *probabilities)
 {
-    for (int i = 0; i < plan->count; i++) rb_c_run_layer(plan, i, observation, scratch);
+    for (int i = 0; i < plan->embed; i++) rb_c_run_layer(plan, i, 0, observation, scratch);
+    if (plan->fractions) {
+        mean_of_fractions(plan, observation, scratch, q);
+        return;
+    }
     float *outputs = scratch + plan->layer[plan->advantage].at;
     const int count = plan->actions * plan->atoms;
     if (plan->dueling) agent_join(outputs, scratch + plan->layer[plan->value].at, plan->actions, plan->atoms);

@@ -78,6 +78,8 @@ static void put_declarations(const source *s)
              "#define AGENT_ATOMS %d // numbers per action that the network gives\n"
              "#define AGENT_OBSERVATION %" PRId64 " // numbers\n",
              p->actions, p->atoms, rb_c_plan_observation(p));
+    if (p->fractions)
+        rb_c_say(&s->text, "#define AGENT_FRACTIONS %d // over which a Q-value is the mean\n", p->fractions);
     if (p->stack > 1)
         rb_c_say(
             &s->text,
@@ -99,9 +101,9 @@ static void put_declarations(const source *s)
              "void agent_evaluate(float *scratch, const agent_number *observation, float *q, float "
              "*probabilities);\n"
              "int agent_choose(const float *q, const uint8_t *mask);\n",
-             p->support     ? " [AGENT_ACTIONS][AGENT_ATOMS] of\n// the returns in agent_support, or 0"
-             : p->atoms > 1 ? " is not used: the network\n// has quantiles, no atoms"
-                            : " is not used: the network\n// has no atoms");
+             p->support ? " [AGENT_ACTIONS][AGENT_ATOMS] of\n// the returns in agent_support, or 0"
+             : p->atoms > 1 || p->fractions ? " is not used: the network\n// has quantiles, no atoms"
+                                            : " is not used: the network\n// has no atoms");
     if (p->support) rb_c_say(&s->text, "extern const float agent_support[AGENT_ATOMS];\n");
     if (p->stack > 1)
         rb_c_say(
@@ -130,12 +132,13 @@ static const char *suffix_of(const rb_c_plan *p, int i)
 static void put_loops(source *s)
 {
     const rb_c_plan *p = s->plan;
-    bool kinds[RB_C_ADD + 1] = {false};
+    bool kinds[RB_C_EMBED + 1] = {false};
     for (int i = 0; i < p->count; i++) kinds[p->layer[i].kind] = true;
     const bool pools = kinds[RB_C_MAX_POOL] || kinds[RB_C_MEAN_POOL];
     if (kinds[RB_C_CONV] || pools) rb_c_copy(&s->text, rb_c_maths_text, "shape");
     if (pools) rb_c_copy(&s->text, rb_c_maths_text, "edge"), rb_c_copy(&s->text, rb_c_maths_text, "pool");
-    if (kinds[RB_C_ADD]) rb_c_copy(&s->text, rb_c_maths_text, "add");
+    if (kinds[RB_C_EMBED]) rb_c_copy(&s->text, rb_c_maths_text, "embed");
+    if (kinds[RB_C_ADD] || p->fractions) rb_c_copy(&s->text, rb_c_maths_text, "add");
     if (kinds[RB_C_LOAD]) rb_c_copy(&s->text, rb_c_maths_text, "load");
     if (kinds[RB_C_NORMALISE]) rb_c_copy(&s->text, rb_c_maths_text, "normalise");
     if (kinds[RB_C_RELU] || p->relu_outputs) rb_c_copy(&s->text, rb_c_maths_text, "relu");
@@ -187,6 +190,9 @@ static void put_weights(const source *s)
         if (l->mean) rb_c_put_array(&s->text, "float", "mean", i, RB_C_FLOATS, l->mean, l->planes);
         if (l->factor) rb_c_put_array(&s->text, "float", "factor", i, RB_C_FLOATS, l->factor, each);
         if (l->summand) rb_c_put_array(&s->text, "float", "summand", i, RB_C_FLOATS, l->summand, each);
+        if (l->embedding)
+            rb_c_put_array(&s->text, "float", "embedding", i, RB_C_FLOATS, l->embedding,
+                           (int64_t)p->fractions * l->inputs);
     }
 }
 
@@ -199,14 +205,14 @@ static void put_layer(const source *s, int i)
     if (l->kind == RB_C_ADD && l->other >= 0)
         snprintf(other, sizeof other, "scratch + %" PRId64, p->layer[l->other].at);
     if (l->scale) snprintf(scale, sizeof scale, "agent_scale%d", i);
-    const char *suffix = suffix_of(p, i);
+    const char *suffix = suffix_of(p, i), *indent = i < p->embed ? "    " : "        ";
     const agent_shape *c = &l->shape;
-    rb_c_say(&s->text, "    // %s\n", l->name);
+    rb_c_say(&s->text, "%s// %s\n", indent, l->name);
     if (l->kind == RB_C_CONV || l->kind == RB_C_MAX_POOL || l->kind == RB_C_MEAN_POOL)
-        rb_c_say(&s->text, "    static const agent_shape shape%d = {%d, %d, %d, %d, %d, %d, %d, %d, %d};\n",
-                 i, c->planes, c->height, c->width, c->outputs, c->out_height, c->out_width, c->kernel,
-                 c->stride, c->pad);
-    rb_c_say(&s->text, "    ");
+        rb_c_say(&s->text, "%sstatic const agent_shape shape%d = {%d, %d, %d, %d, %d, %d, %d, %d, %d};\n",
+                 indent, i, c->planes, c->height, c->width, c->outputs, c->out_height, c->out_width,
+                 c->kernel, c->stride, c->pad);
+    fputs(indent, s->text.file);
     switch (l->kind) {
     case RB_C_LOAD:
         rb_c_say(&s->text, "agent_load(scratch + %" PRId64 ", %s, %d, ", l->at, x, l->inputs);
@@ -256,24 +262,52 @@ static void put_layer(const source *s, int i)
     case RB_C_ADD:
         rb_c_say(&s->text, "agent_add(scratch + %" PRId64 ", %s, %s, %d", l->at, x, other, l->inputs);
         break;
+    case RB_C_EMBED:
+        rb_c_say(&s->text, "agent_embed(scratch + %" PRId64 ", %s, agent_embedding%d + k * %d, %d", l->at, x,
+                 i, l->inputs, l->inputs);
+        break;
     }
     rb_c_say(&s->text, ");\n");
+}
+
+// The outputs of the last layers, in one place.
+static void put_outputs(const source *s, const char *indent)
+{
+    const rb_c_plan *p = s->plan;
+    rb_c_say(&s->text, "%s// the outputs\n%sfloat *const outputs = scratch + %" PRId64 ";\n", indent, indent,
+             p->layer[p->advantage].at);
+    if (p->dueling)
+        rb_c_say(&s->text, "%sagent_join(outputs, scratch + %" PRId64 ", AGENT_ACTIONS, AGENT_ATOMS);\n",
+                 indent, p->layer[p->value].at);
+    if (p->relu_outputs)
+        rb_c_say(&s->text, "%sagent_relu(outputs, outputs, AGENT_ACTIONS * AGENT_ATOMS);\n", indent);
+}
+
+// The layers of an implicit head, for each fraction.
+static void put_fractions(const source *s)
+{
+    const rb_c_plan *p = s->plan;
+    rb_c_say(&s->text, "    for (int a = 0; a < AGENT_ACTIONS; a++) q[a] = 0;\n"
+                       "    for (int k = 0; k < AGENT_FRACTIONS; k++) {\n");
+    for (int i = p->embed; i < p->count; i++) put_layer(s, i);
+    put_outputs(s, "        ");
+    rb_c_say(&s->text, "        agent_add(q, q, outputs, AGENT_ACTIONS);\n    }\n"
+                       "    for (int a = 0; a < AGENT_ACTIONS; a++) q[a] /= AGENT_FRACTIONS;\n"
+                       "    (void)probabilities;\n}\n");
 }
 
 static void put_evaluate(const source *s)
 {
     const rb_c_plan *p = s->plan;
-    const int64_t outputs = p->layer[p->advantage].at;
     rb_c_say(&s->text,
              "\nvoid agent_evaluate(float *scratch, const agent_number *observation, float *q, float "
              "*probabilities)\n{\n");
-    for (int i = 0; i < p->count; i++) put_layer(s, i);
-    rb_c_say(&s->text, "    // the outputs\n    float *const outputs = scratch + %" PRId64 ";\n", outputs);
-    if (p->dueling)
-        rb_c_say(&s->text, "    agent_join(outputs, scratch + %" PRId64 ", AGENT_ACTIONS, AGENT_ATOMS);\n",
-                 p->layer[p->value].at);
-    if (p->relu_outputs)
-        rb_c_say(&s->text, "    agent_relu(outputs, outputs, AGENT_ACTIONS * AGENT_ATOMS);\n");
+    for (int i = 0; i < p->embed; i++) put_layer(s, i);
+    if (p->fractions) {
+        put_fractions(s);
+        return;
+    }
+    put_outputs(s, "    ");
     if (p->support)
         rb_c_say(&s->text, "    agent_expect(q, outputs, AGENT_ACTIONS, AGENT_ATOMS, agent_support);\n"
                            "    if (probabilities)\n"

@@ -153,7 +153,7 @@ static rb_status export_policy(rb_policy *p, const char *file, const rb_export_c
     const rb_net *net = rb_agent_online(p->agent);
     int atoms;
     const float *support = rb_agent_support(p->agent, &atoms);
-    status = rb_c_plan_make(plan, net, p->stack, support, p->arena, error);
+    status = rb_c_plan_make(plan, net, p->stack, support, rb_agent_quantiles(p->agent), p->arena, error);
     if (status) return status;
     plan->black_start = p->config->params.env.stack_start == RB_STACK_BLACK;
     comparison compared = {.plan = plan, .out = c};

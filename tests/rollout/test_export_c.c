@@ -16,33 +16,39 @@
 #include "rollout/c_source.h"
 #include "rollout/c_text.h"
 
-enum { COUNT = 40, ACTIONS = 3, ATOMS = 11, NETS = 19 };
+enum { COUNT = 40, ACTIONS = 3, ATOMS = 11, FRACTIONS = 5, NETS = 23 };
 
 static const struct {
     const char *layers;
     bool bytes;
     int planes, height, width;
+    int cosines; // above 0: an implicit head
 } lists[NETS] = {
-    {"conv 32 8 4, relu, conv 64 4 2, relu, linear 24", true, 4, 36, 36},
-    {"conv 1 1 1", true, 1, 3, 3},
-    {"conv 17 3 5, relu", true, 3, 9, 8},                // strides wider than the window
-    {"conv 5 9 1 4, relu, conv 3 2 7 1", true, 2, 9, 9}, // padding, as large as the window allows
-    {"conv 16 3 1, batch_norm, relu, linear 20, relu", true, 4, 10, 10},
-    {"conv 3 1 1 2, relu, conv 70 3 2, layer_norm, relu", false, 5, 7, 11},
-    {"conv 6 1 1, relu, linear 9, relu, linear 5, layer_norm, relu", false, 4, 1, 1},
-    {"relu", true, 1, 4, 5}, // of the observation's bytes
-    {"relu, relu, batch_norm, batch_norm, relu, layer_norm", false, 3, 4, 5},
-    {"linear 1", false, 7, 1, 1},
-    {"linear 33, batch_norm, relu, batch_norm, linear 2, relu", true, 7, 3, 1},
-    {"layer_norm, conv 4 3 1 1, relu", true, 2, 6, 6},
-    {"channel_norm, conv 6 3 1 1, channel_norm, relu, conv 19 2 2, relu, channel_norm", true, 3, 6, 8},
-    {"", true, 4, 5, 5}, // the streams read the observation
+    {"conv 32 8 4, relu, conv 64 4 2, relu, linear 24", true, 4, 36, 36, 0},
+    {"conv 1 1 1", true, 1, 3, 3, 0},
+    {"conv 17 3 5, relu", true, 3, 9, 8, 0},                // strides wider than the window
+    {"conv 5 9 1 4, relu, conv 3 2 7 1", true, 2, 9, 9, 0}, // padding, as large as the window allows
+    {"conv 16 3 1, batch_norm, relu, linear 20, relu", true, 4, 10, 10, 0},
+    {"conv 3 1 1 2, relu, conv 70 3 2, layer_norm, relu", false, 5, 7, 11, 0},
+    {"conv 6 1 1, relu, linear 9, relu, linear 5, layer_norm, relu", false, 4, 1, 1, 0},
+    {"relu", true, 1, 4, 5, 0}, // of the observation's bytes
+    {"relu, relu, batch_norm, batch_norm, relu, layer_norm", false, 3, 4, 5, 0},
+    {"linear 1", false, 7, 1, 1, 0},
+    {"linear 33, batch_norm, relu, batch_norm, linear 2, relu", true, 7, 3, 1, 0},
+    {"layer_norm, conv 4 3 1 1, relu", true, 2, 6, 6, 0},
+    {"channel_norm, conv 6 3 1 1, channel_norm, relu, conv 19 2 2, relu, channel_norm", true, 3, 6, 8, 0},
+    {"", true, 4, 5, 5, 0}, // the streams read the observation
     {"conv 5 3 1 1, spectral_norm, max_pool 3 2 1, residual, spectral_norm, relu, adaptive_max_pool 3", true,
-     3, 11, 9},
-    {"residual, residual, relu, max_pool 2", true, 2, 6, 7}, // the first block adds the observation's bytes
-    {"residual, adaptive_average_pool 4", false, 3, 5, 7},   // and here its numbers
-    {"max_pool 2, conv 7 3 1, relu, residual, global_average_pool, linear 9", false, 2, 12, 9},
-    {"linear 20, relu", false, 6, 1, 1}, // two frames of 3 numbers, normalised
+     3, 11, 9, 0},
+    {"residual, residual, relu, max_pool 2", true, 2, 6, 7,
+     0},                                                      // the first block adds the observation's bytes
+    {"residual, adaptive_average_pool 4", false, 3, 5, 7, 0}, // and here its numbers
+    {"max_pool 2, conv 7 3 1, relu, residual, global_average_pool, linear 9", false, 2, 12, 9, 0},
+    {"conv 5 3 1, relu, linear 12, relu", true, 3, 7, 6, 8},
+    {"conv 6 3 1, layer_norm, relu, residual, relu", true, 2, 6, 8, 5},
+    {"", true, 3, 4, 5, 7}, // the embedding multiplies the observation's bytes
+    {"linear 9, batch_norm, relu", false, 5, 1, 1, 64},
+    {"linear 20, relu", false, 6, 1, 1, 0}, // two frames of 3 numbers, normalised
 };
 
 typedef struct subject {
@@ -85,7 +91,8 @@ static void make_subject(subject *s, int i)
                         .normalised = i == NETS - 1 ? 3 : 0,
                         .clip = 1.5,
                         .actions = ACTIONS,
-                        .outputs = i % 3 ? ATOMS : 1};
+                        .outputs = i % 3 && !lists[i].cosines ? ATOMS : 1,
+                        .cosines = lists[i].cosines};
     snprintf(spec.params.layers, sizeof spec.params.layers, "%s", lists[i].layers);
     if (!*lists[i].layers) spec.params.trunk = RB_TRUNK_MLP;
     spec.params.hidden = i % 4 ? 8 : 0;
@@ -118,9 +125,19 @@ static void make_subject(subject *s, int i)
         rb_net_normalise(s->net, values, COUNT, normalised);
         seen = normalised;
     }
-    const float *outputs = rb_net_forward(s->net, kit_tape(&k, s->net, COUNT, false), seen, COUNT, 0);
-    const bool quantiles = i % 3 == 2;
-    const rb_quantiles all = {outputs, spec.outputs, (ptrdiff_t)ACTIONS * spec.outputs, spec.outputs, 1};
+    float fractions[COUNT * FRACTIONS];
+    for (int n = 0; n < COUNT * FRACTIONS; n++)
+        fractions[n] = ((float)(n % FRACTIONS) + 0.5f) / (float)FRACTIONS;
+    const int each = spec.cosines ? FRACTIONS : 0;
+    rb_tape *tape;
+    assert_int_equal(rb_tape_create_each(&tape, s->net, COUNT, each, false, k.arena, &k.error), RB_OK);
+    const float *outputs =
+        rb_net_forward_pass(&(rb_forward){s->net, tape, seen, COUNT, 0, each, fractions, NULL});
+    const bool quantiles = i % 3 == 2 || spec.cosines;
+    const rb_quantiles all =
+        spec.cosines
+            ? (rb_quantiles){outputs, FRACTIONS, (ptrdiff_t)FRACTIONS * ACTIONS, 1, ACTIONS}
+            : (rb_quantiles){outputs, spec.outputs, (ptrdiff_t)ACTIONS * spec.outputs, spec.outputs, 1};
     if (quantiles)
         rb_quantiles_mean(s->q, &all, COUNT, ACTIONS);
     else
@@ -128,7 +145,8 @@ static void make_subject(subject *s, int i)
     s->largest = 1;
     for (int n = 0; n < COUNT * ACTIONS; n++) s->largest = fmaxf(s->largest, fabsf(s->q[n]));
     assert_int_equal(rb_c_plan_make(&s->plan, s->net, i == 0 || spec.normalised ? 2 : 1,
-                                    spec.outputs > 1 && !quantiles ? s->support : NULL, k.arena, &k.error),
+                                    spec.outputs > 1 && !quantiles ? s->support : NULL, FRACTIONS, k.arena,
+                                    &k.error),
                      RB_OK);
 }
 
@@ -402,20 +420,6 @@ static void test_names(void **state)
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) assert_false(rb_c_name_fits(bad[i]));
 }
 
-static void test_implicit_heads_are_refused(void **state)
-{
-    (void)state;
-    rb_net_spec spec = {.planes = 3, .height = 1, .width = 1, .actions = ACTIONS, .outputs = 1, .cosines = 8};
-    rb_c_plan *plan = malloc(sizeof *plan);
-    rb_error error = {0};
-    spec.params.trunk = RB_TRUNK_MLP;
-    snprintf(spec.params.mlp, sizeof spec.params.mlp, "8");
-    assert_int_equal(rb_c_plan_make(plan, kit_net(&k, &spec, false), 1, NULL, k.arena, &error), RB_ERR_USAGE);
-    assert_non_null(strstr(error.message, "agent.head = implicit"));
-    assert_non_null(strstr(error.message, "--onnx"));
-    free(plan);
-}
-
 static void test_run(void **state)
 {
     (void)state;
@@ -465,7 +469,6 @@ int main(void)
         cmocka_unit_test(test_probabilities_and_own_memory),
         cmocka_unit_test(test_self_test_and_declarations),
         cmocka_unit_test(test_names),
-        cmocka_unit_test(test_implicit_heads_are_refused),
         cmocka_unit_test(test_run),
     };
     return cmocka_run_group_tests(tests, make_all, drop_all);
