@@ -231,6 +231,20 @@ INLINE void end_stream(void) // call before another thread may read the streamed
 #endif
 }
 
+// Indices that shuffle two vectors a and b, lane by lane, in blocks of s lanes. UPPER_OF: the even blocks of
+// a, each followed by the same block of b. LOWER_OF: the odd blocks of a, each followed by the same block of
+// b.
+#define UPPER_OF(l, s)      ((l) & (s) ? LANES + (l) - (s) : (l))
+#define LOWER_OF(l, s)      ((l) & (s) ? LANES + (l) : (l) + (s))
+#define FOUR_LANES(f, l, s) f(l, s), f(l + 1, s), f(l + 2, s), f(l + 3, s)
+#if LANES == 16
+#define EACH_LANE(f, s) FOUR_LANES(f, 0, s), FOUR_LANES(f, 4, s), FOUR_LANES(f, 8, s), FOUR_LANES(f, 12, s)
+#elif LANES == 8
+#define EACH_LANE(f, s) FOUR_LANES(f, 0, s), FOUR_LANES(f, 4, s)
+#else
+#define EACH_LANE(f, s) FOUR_LANES(f, 0, s)
+#endif
+
 // The number of units that hold `numbers` numbers.
 #define UNITS(numbers) ((numbers) / TOGETHER)
 
