@@ -272,7 +272,7 @@ static void tile_gradient(const rb_linear_pass *pass, int panel, int panels, int
 }
 
 // Turns mu's gradient into sigma's by multiplying with the noise.
-static void tile_sigma(const rb_linear_pass *pass, int panel, int input, int inputs, float *gradient)
+static void tile_sigma(const rb_linear_pass *pass, int panel, int input, int inputs, float *restrict gradient)
 {
     const rb_panel_noise noise = panel_noise(pass->linear, pass->pack, pass->draw, panel);
     const size_t count = (size_t)inputs * RB_PANEL;
@@ -280,10 +280,9 @@ static void tile_sigma(const rb_linear_pass *pass, int panel, int input, int inp
         pass->kernels->multiply(gradient, gradient, noise.all + (size_t)input * RB_PANEL, count);
         return;
     }
-    for (int i = 0; i < inputs; i++) {
-        float *row = gradient + i * RB_PANEL;
-        pass->kernels->multiply(row, row, noise.columns, RB_PANEL);
-        rb_floats_scale(row, noise.rows[input + i], RB_PANEL);
+    for (int i = 0; i < inputs; i++, gradient += RB_PANEL) {
+        for (int c = 0; c < RB_PANEL; c++)
+            gradient[c] = gradient[c] * noise.columns[c] * noise.rows[input + i];
     }
 }
 
