@@ -245,10 +245,11 @@ void rb_tape_build(rb_tape *tape, const rb_net *net, rb_plan *plan)
         if (i == net->embedding) {
             const int padded = (spec->cosines + RB_PANEL - 1) / RB_PANEL * RB_PANEL;
             tape->cosines = rb_plan_rows(plan, rows, (size_t)(padded / per_unit));
-            tape->mixed = rb_plan_rows(plan, rows, (size_t)(columns / per_unit));
+            if (tape->backward) tape->mixed = rb_plan_rows(plan, rows, (size_t)(columns / per_unit));
         }
         if (i < last->first) {
             tape->linear[i] = rb_plan_rows(plan, rows, (size_t)(columns / per_unit));
+            if (i == net->embedding && !tape->backward) tape->mixed = tape->linear[i];
             continue;
         }
         tape->last[i - last->first] = rb_plan_floats(plan, (size_t)rows * (size_t)columns);
