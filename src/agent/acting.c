@@ -14,14 +14,20 @@ void rb_support_fill(float *support, int atoms, double v_min, double v_max)
         support[z] = (float)(v_min + (v_max - v_min) * ((double)z / (double)(atoms - 1)));
 }
 
+// The exponentials come first: a sum that is kept across their calls would wait for memory at each of them.
 static float expectation(const float *logits, int atoms, const float *support)
 {
+    enum { SOME = 64 };
     const float top = rb_logits_top(logits, atoms);
+    float e[SOME];
     double sum = 0, moment = 0;
-    for (int z = 0; z < atoms; z++) {
-        double e = expf(logits[z] - top);
-        sum += e;
-        moment += e * support[z];
+    for (int at = 0; at < atoms; at += SOME) {
+        const int some = atoms - at < SOME ? atoms - at : SOME;
+        for (int z = 0; z < some; z++) e[z] = expf(logits[at + z] - top);
+        for (int z = 0; z < some; z++) {
+            sum += (double)e[z];
+            moment += (double)e[z] * (double)support[at + z];
+        }
     }
     return (float)(moment / sum);
 }

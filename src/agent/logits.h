@@ -4,11 +4,17 @@
 
 #include <math.h>
 
+// Several largest numbers, so that no comparison waits for the one before.
 static inline float rb_logits_top(const float *logits, int count)
 {
-    float top = logits[0];
-    for (int z = 1; z < count; z++)
-        if (logits[z] > top) top = logits[z];
+    enum { WAYS = 8 };
+    float most[WAYS], top = logits[0];
+    int z = 0;
+    for (int w = 0; w < WAYS; w++) most[w] = top;
+    for (; z + WAYS <= count; z += WAYS)
+        for (int w = 0; w < WAYS; w++) most[w] = logits[z + w] > most[w] ? logits[z + w] : most[w];
+    for (; z < count; z++) top = logits[z] > top ? logits[z] : top;
+    for (int w = 0; w < WAYS; w++) top = most[w] > top ? most[w] : top;
     return top;
 }
 

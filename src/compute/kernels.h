@@ -146,6 +146,26 @@ typedef struct rb_normalise {
     bool mask;                  // x is the output of a ReLU: its gradient is 0 unless x is above 0
 } rb_normalise;
 
+// Normalisation of short rows, each on its own: mean and rstd = 1 / sqrt(variance + epsilon) are over the
+// `used` columns of one row, and y = gamma * n + beta with n = (x - mean) * rstd. Columns as above; in unused
+// ones y and the gradient with respect to x are 0, whatever x and the gradient have there.
+typedef struct rb_row_norm {
+    int rows, columns, used;
+    const rb_unit *x;
+    ptrdiff_t x_row;
+    const float *gamma, *beta; // [columns]
+    float epsilon;
+    float *mean, *rstd; // [rows]: normalise_rows writes them, normalise_rows_back reads them
+    rb_unit *out;       // y, in lines of `width` rows
+    int width;
+    ptrdiff_t out_row, out_line;
+    bool relu;
+    rb_unit *gradient; // with respect to y; normalise_rows_back replaces it by the one with respect to x
+    ptrdiff_t gradient_row;
+    float *gamma_gradient, *beta_gradient; // [columns], added to
+    bool mask;                             // x is the output of a ReLU: its gradient is 0 unless x is above 0
+} rb_row_norm;
+
 // The windows of a pool along one axis: `count` of them over `size` pixels. Window i begins at i * step - pad
 // and has `kernel` pixels, cut at the edges; or, adaptive, they share the pixels as evenly as PyTorch's
 // adaptive pools do, and neighbours may overlap by one pixel.
@@ -240,6 +260,8 @@ typedef struct rb_kernels {
     void (*normalise)(const rb_normalise *job);      // x to out
     void (*normalise_sums)(const rb_normalise *job); // x and gradient to the sums
     void (*normalise_back)(const rb_normalise *job); // x, gradient, share and slope to gradient
+    void (*normalise_rows)(const rb_row_norm *job);
+    void (*normalise_rows_back)(const rb_row_norm *job);
     void (*pool)(const rb_pooling *job);
     void (*pool_back)(const rb_pooling *job);
     // out[i] = x[i] + y[i], but without y[i] unless mask[i] is above 0 (NULL: always with it); out may be x;

@@ -222,15 +222,31 @@ void rb_planes_set(float *picture, int channels, int columns, int pixels, const 
     }
 }
 
+static void sum_actions(const float *x, int actions, int outputs, int some, float *restrict sum)
+{
+    for (int i = 0; i < some; i++) sum[i] = 0;
+    for (int a = 0; a < actions; a++, x += outputs)
+        for (int i = 0; i < some; i++) sum[i] += x[i];
+}
+
+// Outputs in blocks, each number summed over the actions in their order: so the loops over a block are
+// vectors.
+enum { OUTPUTS_AT_ONCE = 64 };
+
 void rb_dueling_join(const float *advantage, ptrdiff_t advantage_row, const float *value, ptrdiff_t value_row,
                      int count, int actions, int outputs, float *q)
 {
+    float base[OUTPUTS_AT_ONCE];
     for (int b = 0; b < count; b++, advantage += advantage_row, value += value_row, q += actions * outputs) {
-        for (int z = 0; z < outputs; z++) {
-            float sum = 0;
-            for (int a = 0; a < actions; a++) sum += advantage[a * outputs + z];
-            const float base = value[z] - sum / (float)actions;
-            for (int a = 0; a < actions; a++) q[a * outputs + z] = base + advantage[a * outputs + z];
+        for (int z = 0; z < outputs; z += OUTPUTS_AT_ONCE) {
+            const int some = outputs - z < OUTPUTS_AT_ONCE ? outputs - z : OUTPUTS_AT_ONCE;
+            sum_actions(advantage + z, actions, outputs, some, base);
+            for (int i = 0; i < some; i++) base[i] = value[z + i] - base[i] / (float)actions;
+            for (int a = 0; a < actions; a++) {
+                const float *restrict from = advantage + a * outputs + z;
+                float *restrict to = q + a * outputs + z;
+                for (int i = 0; i < some; i++) to[i] = base[i] + from[i];
+            }
         }
     }
 }
@@ -238,14 +254,19 @@ void rb_dueling_join(const float *advantage, ptrdiff_t advantage_row, const floa
 void rb_dueling_split(const float *q_gradient, int count, int actions, int outputs, float *advantage,
                       ptrdiff_t advantage_row, float *value, ptrdiff_t value_row)
 {
+    float sum[OUTPUTS_AT_ONCE];
     for (int b = 0; b < count;
          b++, advantage += advantage_row, value += value_row, q_gradient += actions * outputs) {
-        for (int z = 0; z < outputs; z++) {
-            float sum = 0;
-            for (int a = 0; a < actions; a++) sum += q_gradient[a * outputs + z];
-            value[z] = sum;
-            for (int a = 0; a < actions; a++)
-                advantage[a * outputs + z] = q_gradient[a * outputs + z] - sum / (float)actions;
+        for (int z = 0; z < outputs; z += OUTPUTS_AT_ONCE) {
+            const int some = outputs - z < OUTPUTS_AT_ONCE ? outputs - z : OUTPUTS_AT_ONCE;
+            sum_actions(q_gradient + z, actions, outputs, some, sum);
+            memcpy(value + z, sum, (size_t)some * sizeof *sum);
+            for (int i = 0; i < some; i++) sum[i] /= (float)actions;
+            for (int a = 0; a < actions; a++) {
+                const float *restrict from = q_gradient + a * outputs + z;
+                float *restrict to = advantage + a * outputs + z;
+                for (int i = 0; i < some; i++) to[i] = from[i] - sum[i];
+            }
         }
     }
 }

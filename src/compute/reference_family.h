@@ -362,6 +362,43 @@ static void normalise_back(const rb_normalise *j)
     }
 }
 
+static void normalise_rows(const rb_row_norm *j)
+{
+    for (int r = 0; r < j->rows; r++) {
+        const rb_unit *x = j->x + r * j->x_row;
+        rb_unit *out = j->out + r / j->width * j->out_line + r % j->width * j->out_row;
+        double mean = 0, squares = 0;
+        for (int c = 0; c < j->used; c++) mean += number(x, c) / j->used;
+        for (int c = 0; c < j->used; c++) squares += (number(x, c) - mean) * (number(x, c) - mean);
+        const double rstd = 1 / sqrt(squares / j->used + (double)j->epsilon);
+        j->mean[r] = (float)mean, j->rstd[r] = (float)rstd;
+        for (int c = 0; c < j->columns; c++) {
+            const double y = (number(x, c) - mean) * rstd * (double)j->gamma[c] + (double)j->beta[c];
+            set_number(out, c, c >= j->used || (j->relu && y < 0) ? 0 : y);
+        }
+    }
+}
+
+static void normalise_rows_back(const rb_row_norm *j)
+{
+    for (int r = 0; r < j->rows; r++) {
+        const rb_unit *x = j->x + r * j->x_row;
+        rb_unit *gradient = j->gradient + r * j->gradient_row;
+        const double mean = (double)j->mean[r], rstd = (double)j->rstd[r];
+        double share = 0, slope = 0;
+        for (int c = 0; c < j->used; c++) {
+            const double y = number(gradient, c), n = (number(x, c) - mean) * rstd;
+            share += y * (double)j->gamma[c] / j->used, slope += y * (double)j->gamma[c] * n / j->used;
+            j->gamma_gradient[c] += (float)(y * n), j->beta_gradient[c] += (float)y;
+        }
+        for (int c = 0; c < j->columns; c++) {
+            const double g = number(gradient, c) * (double)j->gamma[c], n = (number(x, c) - mean) * rstd;
+            const bool none = c >= j->used || (j->mask && !(number(x, c) > 0));
+            set_number(gradient, c, none ? 0 : rstd * (g - share - n * slope));
+        }
+    }
+}
+
 static double pooled(const rb_pooling *j, int line, int pixel, int column)
 {
     double largest = -INFINITY, sum = 0;
@@ -484,6 +521,8 @@ const rb_kernels RB_FAMILY = {
     .normalise = normalise,
     .normalise_sums = normalise_sums,
     .normalise_back = normalise_back,
+    .normalise_rows = normalise_rows,
+    .normalise_rows_back = normalise_rows_back,
     .pool = pool,
     .pool_back = pool_back,
     .join = join,

@@ -6,6 +6,7 @@
 #include "compute/simd_norm.h"
 #include "compute/simd_panel.h"
 #include "compute/simd_pool.h"
+#include "compute/simd_rows.h"
 
 const rb_kernels RB_FAMILY = {
     .name = RB_FAMILY_NAME,
@@ -32,6 +33,8 @@ const rb_kernels RB_FAMILY = {
     .normalise = normalise,
     .normalise_sums = normalise_sums,
     .normalise_back = normalise_back,
+    .normalise_rows = normalise_rows,
+    .normalise_rows_back = normalise_rows_back,
     .pool = pool,
     .pool_back = pool_back,
     .join = join,

@@ -215,7 +215,8 @@ static double spin(int rounds)
     return (double)SPUN * LANES * TOGETHER * rounds;
 }
 
-// Without weights, multiplies and adds two rows unit by unit; with weights, number by number.
+// Without weights, multiplies and adds two rows unit by unit; with weights, number by number. n is
+// GRAM_HEIGHT or 1; both add a sum's lanes in the same order.
 #define GRAM_HEIGHT 4
 INLINE void gram_tile(const int n, const rb_unit *x, const rb_unit *y, ptrdiff_t row, int length,
                       const float *weights, double *out, ptrdiff_t out_row)
@@ -223,11 +224,8 @@ INLINE void gram_tile(const int n, const rb_unit *x, const rb_unit *y, ptrdiff_t
     const int step = weights ? LANES : LANES * TOGETHER;
     for (int at = 0; at < length; at += 1024) { // partial sums of at most 1024 / LANES terms are float
         const int end = length - at < 1024 ? length : at + 1024;
-        vf sum[GRAM_HEIGHT][GRAM_HEIGHT];
-        UNROLL for (int r = 0; r < n; r++)
-        {
-            UNROLL for (int c = 0; c < n; c++) sum[r][c] = (vf){0};
-        }
+        vf sum[GRAM_HEIGHT * GRAM_HEIGHT];
+        UNROLL for (int s = 0; s < n * n; s++) sum[s] = (vf){0};
         int i = at;
         for (; i + step <= end; i += step) {
             if (weights) {
@@ -236,7 +234,8 @@ INLINE void gram_tile(const int n, const rb_unit *x, const rb_unit *y, ptrdiff_t
                 UNROLL for (int r = 0; r < n; r++)
                 {
                     const vf xs = load_numbers(x + r * row + UNITS(i)) * LOAD(weights + i);
-                    UNROLL for (int c = 0; c < n; c++) sum[r][c] = multiply_add(sum[r][c], xs, ys[c]);
+                    UNROLL for (int c = 0; c < n; c++) sum[r * n + c] =
+                        multiply_add(sum[r * n + c], xs, ys[c]);
                 }
             } else {
                 unit_vector ys[GRAM_HEIGHT];
@@ -244,7 +243,8 @@ INLINE void gram_tile(const int n, const rb_unit *x, const rb_unit *y, ptrdiff_t
                 UNROLL for (int r = 0; r < n; r++)
                 {
                     const unit_vector xs = LOAD_UNITS(x + r * row + UNITS(i));
-                    UNROLL for (int c = 0; c < n; c++) sum[r][c] = MULTIPLY_ADD(sum[r][c], xs, ys[c]);
+                    UNROLL for (int c = 0; c < n; c++) sum[r * n + c] =
+                        MULTIPLY_ADD(sum[r * n + c], xs, ys[c]);
                 }
             }
         }
@@ -252,17 +252,20 @@ INLINE void gram_tile(const int n, const rb_unit *x, const rb_unit *y, ptrdiff_t
             UNROLL for (int r = 0; r < n; r++)
             {
                 const vf xs = load_numbers(x + r * row + UNITS(i));
-                UNROLL for (int c = 0; c < n; c++) sum[r][c] =
-                    multiply_add(sum[r][c], xs, load_numbers(y + c * row + UNITS(i)));
+                UNROLL for (int c = 0; c < n; c++) sum[r * n + c] =
+                    multiply_add(sum[r * n + c], xs, load_numbers(y + c * row + UNITS(i)));
             }
         }
-        UNROLL for (int r = 0; r < n; r++)
-        {
-            UNROLL for (int c = 0; c < n; c++)
-            {
-                const double x0 = (double)lanes_sum(sum[r][c]);
-                out[r * out_row + c] = at ? out[r * out_row + c] + x0 : x0;
-            }
+        float done[GRAM_HEIGHT * GRAM_HEIGHT];
+        if (n == GRAM_HEIGHT) {
+            UNROLL for (int s = 0; s < n * n; s += LANES) STORE(done + s, sums_of(sum + s));
+        } else {
+            done[0] = lanes_sum(sum[0]);
+        }
+        for (int r = 0; r < n; r++) {
+            double *to = out + r * out_row;
+            for (int c = 0; c < n; c++)
+                to[c] = at ? to[c] + (double)done[r * n + c] : (double)done[r * n + c];
         }
     }
 }

@@ -37,11 +37,6 @@ INLINE int record_floats(const rb_panel_place *p)
         x[i] = __builtin_shufflevector(a, b, EACH_LANE(UPPER_OF, s));                                        \
         x[i + (s)] = __builtin_shufflevector(a, b, EACH_LANE(LOWER_OF, s));                                  \
     }
-#define UPPER_OF(l, s) ((l) & (s) ? 16 + (l) - (s) : (l))
-#define LOWER_OF(l, s) ((l) & (s) ? 16 + (l) : (l) + (s))
-#define EACH_LANE(f, s)                                                                                      \
-    f(0, s), f(1, s), f(2, s), f(3, s), f(4, s), f(5, s), f(6, s), f(7, s), f(8, s), f(9, s), f(10, s),      \
-        f(11, s), f(12, s), f(13, s), f(14, s), f(15, s)
 
 // Transposes 16 x 16: blocks of 8, then of 4, 2 and 1 are swapped across the diagonal.
 INLINE void turn(const tile from, tile to)

@@ -231,6 +231,40 @@ INLINE void end_stream(void) // call before another thread may read the streamed
 #endif
 }
 
+// Indices that shuffle two vectors a and b, lane by lane, in blocks of s lanes. UPPER_OF: the even blocks of
+// a, each followed by the same block of b. LOWER_OF: the odd blocks of a, each followed by the same block of
+// b.
+#define UPPER_OF(l, s)      ((l) & (s) ? LANES + (l) - (s) : (l))
+#define LOWER_OF(l, s)      ((l) & (s) ? LANES + (l) : (l) + (s))
+#define FOUR_LANES(f, l, s) f(l, s), f(l + 1, s), f(l + 2, s), f(l + 3, s)
+#if LANES == 16
+#define EACH_LANE(f, s) FOUR_LANES(f, 0, s), FOUR_LANES(f, 4, s), FOUR_LANES(f, 8, s), FOUR_LANES(f, 12, s)
+#elif LANES == 8
+#define EACH_LANE(f, s) FOUR_LANES(f, 0, s), FOUR_LANES(f, 4, s)
+#else
+#define EACH_LANE(f, s) FOUR_LANES(f, 0, s)
+#endif
+
+// Adds neighbouring blocks of s lanes, so that half as many vectors hold the sums of twice as many rows.
+#define MERGE_STEP(s)                                                                                        \
+    UNROLL for (int i = 0; i < (s); i++) x[i] =                                                              \
+        __builtin_shufflevector(x[i], x[i + (s)], EACH_LANE(UPPER_OF, s)) +                                  \
+        __builtin_shufflevector(x[i], x[i + (s)], EACH_LANE(LOWER_OF, s));
+
+// Lane i is the sum of x[i].
+INLINE vf sums_of(vf x[LANES])
+{
+#if LANES == 16
+    MERGE_STEP(8)
+#endif
+#if LANES >= 8
+    MERGE_STEP(4)
+#endif
+    MERGE_STEP(2)
+    MERGE_STEP(1)
+    return x[0];
+}
+
 // The number of units that hold `numbers` numbers.
 #define UNITS(numbers) ((numbers) / TOGETHER)
 

@@ -144,7 +144,7 @@ typedef struct rb_norm_tape {
     float *parts;         // [batch][2][columns]: moments of each sample; in the backward pass its share and
                           // slope
     float *mean, *rstd;   // layer: for each sample; batch: [columns]
-    float *pixels;        // layer, by pixel: for each pixel of each sample, four numbers (norm.c)
+    float *pixels;        // layer, by pixel, and then all that is stored: [batch][2][pixels], mean and rstd
     float *variance;      // batch: [columns]
     float *share, *slope; // batch: [columns]
 } rb_norm_tape;
@@ -186,7 +186,7 @@ typedef struct rb_norm_pass { // the argument of the functions below: one sample
 void rb_norm_gather(const rb_norm_pass *pass);  // batch: the sample's moments
 void rb_norm_forward(const rb_norm_pass *pass); // layer: computes its moments too
 void rb_norm_sums(const rb_norm_pass *pass);    // the parameters' gradient; layer: also what rb_norm_back
-                                                // needs
+                                                // needs; by pixel: all that rb_norm_back does
 void rb_norm_back(const rb_norm_pass *pass);    // batch: needs the share and slope of all samples
 
 // The same for vectors, for all samples of a tape, in pieces.

@@ -253,8 +253,9 @@ static void bias_sigma_gradient(const rb_linear_pass *pass, int panel, float gra
     pass->kernels->multiply(gradient, gradient, noise, RB_PANEL);
 }
 
-// The weight gradient of one panel and at most RB_LINEAR_TILE inputs.
-static void tile_gradient(const rb_linear_pass *pass, int panel, int input, int inputs, float *out)
+// The weight gradient of one or more panels, out_panel apart, and at most RB_LINEAR_TILE inputs.
+static void tile_gradient(const rb_linear_pass *pass, int panel, int panels, int input, int inputs,
+                          float *out, ptrdiff_t out_panel)
 {
     pass->kernels->outer(&(rb_outer){
         .x = pass->pair_x.data + input,
@@ -264,14 +265,14 @@ static void tile_gradient(const rb_linear_pass *pass, int panel, int input, int 
         .lines = 1,
         .steps = pairs(pass),
         .inputs = inputs,
-        .panels = 1,
+        .panels = panels,
         .out = out,
-        .out_panel = (ptrdiff_t)RB_LINEAR_TILE * RB_PANEL,
+        .out_panel = out_panel,
     });
 }
 
 // Turns mu's gradient into sigma's by multiplying with the noise.
-static void tile_sigma(const rb_linear_pass *pass, int panel, int input, int inputs, float *gradient)
+static void tile_sigma(const rb_linear_pass *pass, int panel, int input, int inputs, float *restrict gradient)
 {
     const rb_panel_noise noise = panel_noise(pass->linear, pass->pack, pass->draw, panel);
     const size_t count = (size_t)inputs * RB_PANEL;
@@ -279,10 +280,9 @@ static void tile_sigma(const rb_linear_pass *pass, int panel, int input, int inp
         pass->kernels->multiply(gradient, gradient, noise.all + (size_t)input * RB_PANEL, count);
         return;
     }
-    for (int i = 0; i < inputs; i++) {
-        float *row = gradient + i * RB_PANEL;
-        pass->kernels->multiply(row, row, noise.columns, RB_PANEL);
-        rb_floats_scale(row, noise.rows[input + i], RB_PANEL);
+    for (int i = 0; i < inputs; i++, gradient += RB_PANEL) {
+        for (int c = 0; c < RB_PANEL; c++)
+            gradient[c] = gradient[c] * noise.columns[c] * noise.rows[input + i];
     }
 }
 
@@ -373,16 +373,20 @@ void rb_linear_sum_rows(const rb_linear_pass *pass, int tile)
 double rb_linear_square_sum(const rb_linear_pass *pass, int piece)
 {
     const rb_linear *l = pass->linear;
-    const int first = piece * PIECE;
+    const int first = piece * PIECE, panels = piece_panels(l, piece);
+    const ptrdiff_t kept_panel = rb_layout_panel(&l->layout, 1);
     float tile[RB_LINEAR_TILE * RB_PANEL];
     double sum = 0;
-    for (int panel = first; panel < first + piece_panels(l, piece); panel++) {
-        float *kept = pass->gradient ? pass->gradient + panel * rb_layout_panel(&l->layout, 1) : NULL;
+    for (int i = 0; pass->gradient && !pass->summed && i < l->inputs; i += RB_LINEAR_TILE)
+        tile_gradient(pass, first, panels, i, tile_inputs(l, i),
+                      pass->gradient + first * kept_panel + (ptrdiff_t)i * RB_PANEL, kept_panel);
+    for (int panel = first; panel < first + panels; panel++) {
+        const float *kept = pass->gradient ? pass->gradient + panel * kept_panel : NULL;
         for (int i = 0; i < l->inputs; i += RB_LINEAR_TILE) {
             const int inputs = tile_inputs(l, i);
             const size_t count = (size_t)inputs * RB_PANEL;
-            float *gradient = kept ? kept + (size_t)i * RB_PANEL : tile;
-            if (!pass->summed) tile_gradient(pass, panel, i, inputs, gradient);
+            const float *gradient = kept ? kept + (size_t)i * RB_PANEL : tile;
+            if (!kept) tile_gradient(pass, panel, 1, i, inputs, tile, 0);
             sum += pass->kernels->square_sum(gradient, count);
             if (!sigma_learns(pass)) continue;
             if (kept) memcpy(tile, gradient, count * sizeof(float));
@@ -411,7 +415,7 @@ void rb_linear_gradient(const rb_linear_pass *pass, int tensor, float *out)
         }
         for (int i = 0; i < l->inputs; i += RB_LINEAR_TILE) {
             const int inputs = tile_inputs(l, i);
-            tile_gradient(pass, panel, i, inputs, gradient);
+            tile_gradient(pass, panel, 1, i, inputs, gradient, 0);
             if (none)
                 memset(gradient, 0, sizeof gradient);
             else if (of_sigma)

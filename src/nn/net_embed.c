@@ -28,22 +28,29 @@ static int cosine_pieces(const rb_forward *pass)
     return (rb_tape_rows(pass->tape, pass->net->embedding) + ROWS_AT_ONCE - 1) / ROWS_AT_ONCE;
 }
 
-// cos((i + 1) x) = 2 cos x cos(i x) - cos((i - 1) x), in double.
-static void write_cosines(const rb_net *net, float fraction, rb_unit *to)
+// cos((i + 1) x) = 2 cos x cos(i x) - cos((i - 1) x), in double, for all rows of a piece at once: one row
+// alone would wait for each of its cosines.
+static void write_cosines(const rb_forward *pass, int first, int rows)
 {
     enum { SOME = 64 };
+    const rb_net *net = pass->net;
     const int cosines = net->spec.cosines, padded = (cosines + RB_PANEL - 1) / RB_PANEL * RB_PANEL;
-    const double first = cos(acos(-1) * (double)fraction);
-    double now = 1, before = first;
-    float some[SOME];
+    double twice[ROWS_AT_ONCE] = {0}, now[ROWS_AT_ONCE], before[ROWS_AT_ONCE];
+    float some[ROWS_AT_ONCE][SOME];
+    for (int r = 0; r < rows; r++) twice[r] = 2 * cos(acos(-1) * (double)pass->fractions[first + r]);
+    for (int r = 0; r < ROWS_AT_ONCE; r++) now[r] = 1, before[r] = twice[r] / 2;
     for (int at = 0; at < padded; at += SOME) {
         const int count = padded - at < SOME ? padded - at : SOME;
         for (int i = 0; i < count; i++) {
-            some[i] = at + i < cosines ? (float)now : 0;
-            const double next = 2 * first * now - before;
-            before = now, now = next;
+            for (int r = 0; r < ROWS_AT_ONCE; r++) some[r][i] = at + i < cosines ? (float)now[r] : 0;
+            for (int r = 0; r < ROWS_AT_ONCE; r++) {
+                const double next = twice[r] * now[r] - before[r];
+                before[r] = now[r], now[r] = next;
+            }
         }
-        net->kernels->round(to + at / net->kernels->per_unit, some, (size_t)count);
+        for (int r = 0; r < rows; r++)
+            net->kernels->round(rb_rows_at(pass->tape->cosines, first + r) + at / net->kernels->per_unit,
+                                some[r], (size_t)count);
     }
 }
 
@@ -52,9 +59,8 @@ static void cosine_piece(void *context, int piece)
     const embed *e = context;
     const rb_forward *pass = e->passes;
     for (; piece >= cosine_pieces(pass); pass++) piece -= cosine_pieces(pass);
-    const int first = piece * ROWS_AT_ONCE, rows = rb_tape_rows(pass->tape, pass->net->embedding);
-    for (int r = first; r < rows && r < first + ROWS_AT_ONCE; r++)
-        write_cosines(pass->net, pass->fractions[r], rb_rows_at(pass->tape->cosines, r));
+    const int first = piece * ROWS_AT_ONCE, left = rb_tape_rows(pass->tape, pass->net->embedding) - first;
+    write_cosines(pass, first, left < ROWS_AT_ONCE ? left : ROWS_AT_ONCE);
 }
 
 void rb_net_write_cosines(const rb_forward *passes, int count)

@@ -130,7 +130,8 @@ struct rb_tape {
     double norm; // of the last backward; negative: not computed yet
     rb_rows input, conv[RB_CONVS_MAX], pool[RB_POOLS_MAX], addition[RB_ADDITIONS_MAX], linear[RB_LINEARS_MAX];
     rb_norm_tape norm_of[RB_NORMS_MAX];
-    rb_rows cosines, mixed; // with an embedding: its input, and its output times the features
+    rb_rows cosines, mixed; // with an embedding: its input, and its output times the features, in place if
+                            // there is no backward pass
     rb_rows gathered;       // for each thread, with vectors between the frames: the planes of all frames
     float *last[2];         // outputs of the last stage's layers, not rounded
     ptrdiff_t last_row[2];

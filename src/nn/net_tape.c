@@ -141,19 +141,21 @@ static void take_groups(rb_tape *tape, const rb_net *net, rb_plan *plan)
 }
 
 enum { GRADIENT_KEPT = 1 << 17 }; // numbers; that many fit in the second-level cache
+enum { ROWS_KEPT = 64 };          // from so many rows on, reading a number is cheaper than summing it again
 
 // Chooses how to compute the norm. The gradient of a small layer is computed once, for norm and update. For a
 // large layer, Gram matrices cost batch^2 (inputs + outputs); the gradient itself would cost batch * inputs *
-// outputs a second time. Independent noise has no such shortcut.
+// outputs a second time, unless it is kept. Independent noise has no such shortcut.
 static void take_norm(rb_tape *tape, int i, const rb_linear *linear, rb_plan *plan)
 {
     const double inputs = linear->inputs, outputs = linear->layout.outputs;
     const int rows = rb_tape_room(tape, i);
     const size_t numbers = rb_layout_numbers(&linear->layout, 1);
     tape->many[i] = tape->net->embedding >= 0 && i >= tape->net->embedding;
-    if (numbers <= GRADIENT_KEPT || tape->many[i]) tape->gradient[i] = rb_plan_floats(plan, numbers);
     tape->by_gram[i] = numbers > GRADIENT_KEPT && !tape->many[i] && linear->noise != RB_NOISE_INDEPENDENT &&
                        rows * (inputs + outputs) < inputs * outputs;
+    const bool kept = numbers <= GRADIENT_KEPT || (!tape->by_gram[i] && rows >= ROWS_KEPT);
+    if (kept || tape->many[i]) tape->gradient[i] = rb_plan_floats(plan, numbers);
     if (!tape->by_gram[i]) {
         tape->gram[i][0] = rb_plan_doubles(plan, (size_t)rb_linear_pieces(linear));
         return;
@@ -252,10 +254,11 @@ void rb_tape_build(rb_tape *tape, const rb_net *net, rb_plan *plan)
         if (i == net->embedding) {
             const int padded = (spec->cosines + RB_PANEL - 1) / RB_PANEL * RB_PANEL;
             tape->cosines = rb_plan_rows(plan, rows, (size_t)(padded / per_unit));
-            tape->mixed = rb_plan_rows(plan, rows, (size_t)(columns / per_unit));
+            if (tape->backward) tape->mixed = rb_plan_rows(plan, rows, (size_t)(columns / per_unit));
         }
         if (i < last->first) {
             tape->linear[i] = rb_plan_rows(plan, rows, (size_t)(columns / per_unit));
+            if (i == net->embedding && !tape->backward) tape->mixed = tape->linear[i];
             continue;
         }
         tape->last[i - last->first] = rb_plan_floats(plan, (size_t)rows * (size_t)columns);

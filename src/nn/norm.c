@@ -9,10 +9,8 @@
 #include "compute/moments.h"
 #include "nn/net.h"
 
-enum { BLOCK = 64 }; // columns per piece
-// What a tape holds of each pixel that is normalised on its own: its moments, and its means in the backward
-// pass.
-enum { PIXEL_MEAN, PIXEL_RSTD, PIXEL_SHARE, PIXEL_SLOPE, PIXEL_NUMBERS };
+enum { BLOCK = 64 };        // columns per piece
+enum { PIXEL_NUMBERS = 2 }; // that a tape holds of each pixel that is normalised on its own: mean and rstd
 
 size_t rb_norm_line(const rb_norm *n)
 {
@@ -36,9 +34,12 @@ void rb_norm_tape_take(rb_norm_tape *tape, const rb_norm *n, int batch, size_t m
     const size_t numbers = columns * (size_t)(n->height + 2 * n->border) * (size_t)(n->width + 2 * n->border);
     tape->out = rb_plan_rows(plan, batch, (numbers + more) / (size_t)plan->per_unit);
     if (n->kind == RB_NORM_NONE || (n->kind == RB_NORM_BATCH && !backward)) return;
+    if (n->by_pixel) {
+        tape->pixels = rb_plan_floats(plan, samples * (size_t)rb_norm_pixels(n) * PIXEL_NUMBERS);
+        return;
+    }
     const size_t each = n->kind == RB_NORM_LAYER ? samples * columns : columns;
     tape->parts = rb_plan_floats(plan, 2 * samples * columns);
-    if (n->by_pixel) tape->pixels = rb_plan_floats(plan, samples * (size_t)rb_norm_pixels(n) * PIXEL_NUMBERS);
     tape->mean = rb_plan_floats(plan, each);
     tape->rstd = rb_plan_floats(plan, each);
     if (n->kind == RB_NORM_LAYER) return;
@@ -192,83 +193,35 @@ void rb_norm_gather(const rb_norm_pass *p)
 }
 
 // ---- a sample's picture, each pixel on its own ----
-//
-// The kernels take a mean, a rstd and so on for each column, so a pixel's numbers are spread over lines of
-// the sample: mean and rstd, and in the backward pass share and slope, which take the place of the sums.
 
-static void spread(float *line, const rb_norm *n, float value)
-{
-    for (int c = 0; c < n->channels; c++) line[c] = value; // unused columns stay 0
-}
-
-static float *pixel_of(const rb_norm_pass *p, int at)
-{
-    return p->tape->pixels + ((ptrdiff_t)p->sample * rb_norm_pixels(p->norm) + at) * PIXEL_NUMBERS;
-}
-
-// The job of one pixel; its moments are known.
-static rb_normalise pixel_job(const rb_norm_pass *p, const rb_normalise *picture, int at)
+static rb_row_norm pixels_job(const rb_norm_pass *p)
 {
     const rb_norm *n = p->norm;
-    const ptrdiff_t place = (ptrdiff_t)at * (n->columns / p->kernels->per_unit),
-                    line = (ptrdiff_t)p->sample * n->columns;
-    rb_normalise job = *picture;
-    job.x += place;
-    if (job.gradient) job.gradient += place;
-    spread(p->tape->mean + line, n, pixel_of(p, at)[PIXEL_MEAN]);
-    spread(p->tape->rstd + line, n, pixel_of(p, at)[PIXEL_RSTD]);
-    return job;
-}
-
-static rb_normalise pixels_job(const rb_norm_pass *p)
-{
-    rb_normalise job = picture_job(p);
-    job.rows = 1;
-    job.gamma_row = 0;
-    return job;
-}
-
-static void forward_by_pixel(const rb_norm_pass *p)
-{
-    const rb_norm *n = p->norm;
-    const int pixel = n->columns / p->kernels->per_unit, width = n->width + 2 * n->border;
-    const ptrdiff_t line = (ptrdiff_t)p->sample * n->columns;
-    const rb_normalise picture = pixels_job(p);
-    for (int at = 0; at < rb_norm_pixels(n); at++) {
-        rb_normalise job = picture;
-        job.x += (ptrdiff_t)at * pixel;
-        p->kernels->moments(job.x, pixel, 1, n->columns, job.sum, job.product);
-        rb_moments_of_sample(job.sum, 1, n->columns, n->channels, n->epsilon,
-                             &(rb_moments){.mean = p->tape->mean + line, .rstd = p->tape->rstd + line});
-        pixel_of(p, at)[PIXEL_MEAN] = p->tape->mean[line];
-        pixel_of(p, at)[PIXEL_RSTD] = p->tape->rstd[line];
-        const ptrdiff_t place = (ptrdiff_t)(at / n->width + n->border) * width + at % n->width + n->border;
-        job.out = rb_rows_at(p->tape->out, p->sample) + place * pixel;
-        p->kernels->normalise(&job);
-    }
-}
-
-static void sums_by_pixel(const rb_norm_pass *p)
-{
-    const rb_normalise picture = pixels_job(p);
-    for (int at = 0; at < rb_norm_pixels(p->norm); at++) {
-        const rb_normalise job = pixel_job(p, &picture, at);
-        p->kernels->normalise_sums(&job);
-        rb_shares_of_sample(job.sum, job.product, 1, p->norm->columns, p->norm->channels);
-        pixel_of(p, at)[PIXEL_SHARE] = job.sum[0];
-        pixel_of(p, at)[PIXEL_SLOPE] = job.product[0];
-    }
-}
-
-static void back_by_pixel(const rb_norm_pass *p)
-{
-    const rb_normalise picture = pixels_job(p);
-    for (int at = 0; at < rb_norm_pixels(p->norm); at++) {
-        const rb_normalise job = pixel_job(p, &picture, at);
-        for (int c = 0; c < p->norm->columns; c++)
-            job.sum[c] = pixel_of(p, at)[PIXEL_SHARE], job.product[c] = pixel_of(p, at)[PIXEL_SLOPE];
-        p->kernels->normalise_back(&job);
-    }
+    const int pixel = n->columns / p->kernels->per_unit, pixels = rb_norm_pixels(n);
+    const ptrdiff_t line = (ptrdiff_t)(n->width + 2 * n->border) * pixel;
+    float *moments = p->tape->pixels + (ptrdiff_t)p->sample * pixels * PIXEL_NUMBERS;
+    return (rb_row_norm){
+        .rows = pixels,
+        .columns = n->columns,
+        .used = n->channels,
+        .x = p->x,
+        .x_row = pixel,
+        .gamma = n->gamma.value,
+        .beta = n->beta.value,
+        .epsilon = n->epsilon,
+        .mean = moments,
+        .rstd = moments + pixels,
+        .out = rb_rows_at(p->tape->out, p->sample) + n->border * (line + pixel),
+        .width = n->width,
+        .out_row = pixel,
+        .out_line = line,
+        .relu = n->relu,
+        .gradient = p->gradient,
+        .gradient_row = pixel,
+        .gamma_gradient = p->gamma_gradient,
+        .beta_gradient = p->beta_gradient,
+        .mask = n->mask,
+    };
 }
 
 void rb_norm_forward(const rb_norm_pass *p)
@@ -276,7 +229,8 @@ void rb_norm_forward(const rb_norm_pass *p)
     const rb_norm *n = p->norm;
     const int pixel = n->columns / p->kernels->per_unit;
     if (n->by_pixel) {
-        forward_by_pixel(p);
+        const rb_row_norm pixels = pixels_job(p);
+        p->kernels->normalise_rows(&pixels);
         return;
     }
     if (n->kind == RB_NORM_LAYER) {
@@ -302,12 +256,13 @@ void rb_norm_forward(const rb_norm_pass *p)
 }
 
 // The gradient of a ReLU alone has its mask already: whoever reads a ReLU's output masks the gradient it
-// writes.
+// writes. Pixels that are normalised on their own need no sums of others: one pass does both halves.
 void rb_norm_sums(const rb_norm_pass *p)
 {
     if (p->norm->kind == RB_NORM_NONE) return;
     if (p->norm->by_pixel) {
-        sums_by_pixel(p);
+        const rb_row_norm pixels = pixels_job(p);
+        p->kernels->normalise_rows_back(&pixels);
         return;
     }
     const rb_normalise job = picture_job(p);
@@ -318,11 +273,7 @@ void rb_norm_sums(const rb_norm_pass *p)
 
 void rb_norm_back(const rb_norm_pass *p)
 {
-    if (p->norm->kind == RB_NORM_NONE) return;
-    if (p->norm->by_pixel) {
-        back_by_pixel(p);
-        return;
-    }
+    if (p->norm->kind == RB_NORM_NONE || p->norm->by_pixel) return;
     const rb_normalise job = picture_job(p);
     p->kernels->normalise_back(&job);
 }

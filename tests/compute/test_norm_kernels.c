@@ -85,6 +85,73 @@ static void test_norm(void **state)
     (void)state, each_family(norm, 60);
 }
 
+// Rows that are normalised each on its own, in lines with gaps, from one row to several blocks of vectors.
+// Unused columns hold numbers that must not count.
+static void rows_alone(const rb_kernels *kernels)
+{
+    const rb_kernels *truth = truth_of(kernels);
+    const int T = kernels->per_unit, columns = 16 * between(1, 5), used = columns - between(0, 15),
+              width = between(1, 20), lines = between(1, 6),
+              rows = width * lines - (between(0, 3) ? 0 : between(0, width - 1));
+    const ptrdiff_t row = columns / T + between(0, 9), gradient_row = columns / T + between(0, 9),
+                    out_row = columns / T + between(0, 9), line = width * out_row + between(0, 40);
+    const size_t ins = (size_t)(rows * row), gradients = (size_t)(rows * gradient_row),
+                 outs = (size_t)(lines * line), line_numbers = (size_t)columns;
+    rb_unit *x = units(kernels, ins), *out = units(kernels, outs), *expected = copy(out, outs),
+            *gradient = units(kernels, gradients), *gradient_expected = copy(gradient, gradients);
+    float *mean = numbers((size_t)rows), *mean2 = copy(mean, (size_t)rows), *rstd = numbers((size_t)rows),
+          *rstd2 = copy(rstd, (size_t)rows), *gamma = numbers(line_numbers), *beta = numbers(line_numbers),
+          *by_gamma = numbers(line_numbers), *by_gamma2 = copy(by_gamma, line_numbers),
+          *by_beta = numbers(line_numbers), *by_beta2 = copy(by_beta, line_numbers);
+    for (int c = used; c < columns; c++) gamma[c] = beta[c] = 0;
+    rb_row_norm job = {.rows = rows,
+                       .columns = columns,
+                       .used = used,
+                       .x = x,
+                       .x_row = row,
+                       .gamma = gamma,
+                       .beta = beta,
+                       .epsilon = 0.05f,
+                       .mean = mean,
+                       .rstd = rstd,
+                       .out = out,
+                       .width = width,
+                       .out_row = out_row,
+                       .out_line = line,
+                       .relu = between(0, 1),
+                       .gradient = gradient,
+                       .gradient_row = gradient_row,
+                       .gamma_gradient = by_gamma,
+                       .beta_gradient = by_beta,
+                       .mask = between(0, 1)},
+                other = job;
+    other.mean = mean2, other.rstd = rstd2, other.out = expected, other.gradient = gradient_expected;
+    other.gamma_gradient = by_gamma2, other.beta_gradient = by_beta2;
+    kernels->normalise_rows(&job), truth->normalise_rows(&other);
+    assert_close(kernels->name, "normalise_rows, mean", mean, mean2, (size_t)rows, 1e-6);
+    assert_close(kernels->name, "normalise_rows, rstd", rstd, rstd2, (size_t)rows, 1e-5);
+    assert_units(kernels, "normalise_rows", out, expected, outs, 1e-5);
+    kernels->normalise_rows_back(&job), truth->normalise_rows_back(&other);
+    const double tolerance = 2e-6 * rows + 2e-6;
+    assert_close(kernels->name, "normalise_rows_back, gamma", by_gamma, by_gamma2, line_numbers, tolerance);
+    assert_close(kernels->name, "normalise_rows_back, beta", by_beta, by_beta2, line_numbers, tolerance);
+    assert_units(kernels, "normalise_rows_back", gradient, gradient_expected, gradients, 2e-5);
+    for (int r = 0; r < rows; r++) {
+        for (int c = used; c < columns; c++) {
+            assert_true(number(kernels, out + r / width * line + r % width * out_row, (size_t)c) == 0);
+            assert_true(number(kernels, gradient + r * gradient_row, (size_t)c) == 0);
+        }
+    }
+    void *all[] = {x,     out,   expected, gradient, gradient_expected, mean,    mean2,   rstd,
+                   rstd2, gamma, beta,     by_gamma, by_gamma2,         by_beta, by_beta2};
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++) free(all[i]);
+}
+
+static void test_rows_alone(void **state)
+{
+    (void)state, each_family(rows_alone, 80);
+}
+
 static void mixes(const rb_kernels *kernels)
 {
     const rb_kernels *truth = truth_of(kernels);
@@ -124,6 +191,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_norm),
+        cmocka_unit_test(test_rows_alone),
         cmocka_unit_test(test_mixes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
