@@ -114,9 +114,11 @@ static int train_child(const cli_job *job, int change_count, const char *const *
     child.sent_seconds = -1;
     cli_sudden_end_expect();
     cli_sudden_end_of(NULL, send_sudden_end);
-    const char **words = malloc((size_t)(change_count + 1) * sizeof *words);
+    enum { OWN_MOST = 64 };
+    const char **words = malloc((size_t)(change_count + OWN_MOST + 1) * sizeof *words);
     if (!words) return cli_no_memory();
     for (int i = 0; i < change_count; i++) words[i] = changes[i];
+    if (job->changes) change_count += cli_split_lines(job->changes, words + change_count, OWN_MOST);
     if (job->one_thread) words[change_count++] = "--compute.threads=1";
     rb_status status = rb_run_resume(&run, job->directory, change_count, words, &hooks, &error);
     free(words);
@@ -132,6 +134,35 @@ static int train_child(const cli_job *job, int change_count, const char *const *
 }
 
 // ---- the parent
+
+int cli_split_lines(char *text, const char **lines, int most)
+{
+    int count = 0;
+    for (char *at = text; *at && count < most;) {
+        char *end = strchr(at, '\n');
+        lines[count++] = at;
+        if (!end) break;
+        *end = 0;
+        at = end + 1;
+    }
+    return count;
+}
+
+rb_status cli_job_find(cli_job *job, rb_config *config, rb_error *error)
+{
+    enum { CHANGES_BYTES = 1 << 16 };
+    static char changes[CHANGES_BYTES];
+    rb_presence presence;
+    job->config = config;
+    rb_config_get(config, "run.seed", job->seed, sizeof job->seed, NULL);
+    rb_status status =
+        rb_run_find(config, &presence, job->directory, sizeof job->directory, changes, sizeof changes, error);
+    if (status != RB_OK) return status;
+    if (presence == RB_COMPLETE) job->state = CLI_JOB_DONE;
+    if (presence == RB_RESUMABLE && *changes) job->changes = strdup(changes);
+    if (presence == RB_ABSENT) status = rb_run_claim(config, job->directory, sizeof job->directory, error);
+    return status;
+}
 
 typedef struct team {
     cli_job *jobs;

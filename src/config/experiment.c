@@ -17,6 +17,7 @@ static const char *const indifferent[] = {
     "run.print_episodes", // messages
     "run.overwrite",      // what happens before the first step
     "run.on_full_disk",   // a run that waited goes on as if it had not
+    "run.time_limit_minutes", // a run that stopped and was resumed is the same
 
     "env.workers",         // bit-identical with any number
     "atari.rom_dir",       // a ROM is known by its content

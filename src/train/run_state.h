@@ -71,6 +71,7 @@ struct rb_run {
     int64_t tried_step; // step of the newest evaluation that was begun in this process; -1: none
     bool failed;        // this checkpoint is made because of a failure: the one before stays resumable
     bool fresh;         // no step taken yet: the environments need their first reset
+    double began_seconds; // when this process began with it
     volatile sig_atomic_t own_stop, *stop; // *stop is not 0: the run is to stop; hooks.stop or &own_stop
 };
 
