@@ -23,6 +23,8 @@
 
 typedef enum report_kind { PROGRESS, MESSAGE, DETAIL, WARNING, FAILURE } report_kind;
 
+enum { LOCK_WAIT_SECONDS = 150 };
+
 // Written and read in one piece: a pipe keeps up to PIPE_BUF (4096) bytes together.
 typedef struct report {
     report_kind kind;
@@ -121,6 +123,15 @@ static int train_child(const cli_job *job, int change_count, const char *const *
     if (job->changes) change_count += cli_split_lines(job->changes, words + change_count, OWN_MOST);
     if (job->one_thread) words[change_count++] = "--compute.threads=1";
     rb_status status = rb_run_resume(&run, job->directory, change_count, words, &hooks, &error);
+    // The process of an earlier start may still be ending, or its node may have failed, whose locks a file
+    // server gives up after a while.
+    for (int waited = 0; status == RB_ERR_EXISTS && job->patient && waited < LOCK_WAIT_SECONDS && !cli_stop_signal;
+         waited++) {
+        if (!waited) send_text(MESSAGE, "another process still holds this run; waiting for its end");
+        sleep(1);
+        status = rb_run_resume(&run, job->directory, change_count, words, &hooks, &error);
+    }
+    if (status == RB_ERR_EXISTS && cli_stop_signal) status = RB_INTERRUPTED;
     free(words);
     if (status == RB_OK) {
         cli_sudden_end_of(run, send_sudden_end);
@@ -176,6 +187,7 @@ typedef struct team {
 static void fail_job(cli_job *job, const char *sentence)
 {
     job->state = CLI_JOB_FAILED;
+    snprintf(job->reason, sizeof job->reason, "%s", sentence);
     cli_board_failure(job, sentence);
 }
 
@@ -252,6 +264,7 @@ static void hear_job(team *t, cli_job *job)
         r.text[sizeof r.text - 1] = 0;
         if (r.kind == FAILURE) {
             job->told = true;
+            snprintf(job->reason, sizeof job->reason, "%s", r.text);
             cli_board_failure(job, r.text);
         } else {
             cli_board_message(job, r.kind == WARNING, r.text);
