@@ -24,10 +24,13 @@ static void announce_stop(int number)
 {
     static const char text[] =
         "\nrainbow: saving a checkpoint, then stopping; interrupt again to stop at once\n";
+    static const char patient[] = "\nrainbow: saving a checkpoint, then stopping\n";
+    const char *said = cli_signals_are_patient() ? patient : text;
+    const size_t bytes = cli_signals_are_patient() ? sizeof patient : sizeof text;
     (void)number;
     if (panel_shows || cli_talks == CLI_QUIET) return;
     const size_t skip = !on_terminal; // the line's end after ^C
-    if (write(STDERR_FILENO, text + skip, sizeof text - 1 - skip) < 0) {
+    if (write(STDERR_FILENO, said + skip, bytes - 1 - skip) < 0) {
         // nothing to be done
     }
 }

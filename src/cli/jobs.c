@@ -323,9 +323,9 @@ void cli_jobs_train(cli_job *jobs, int count, int most, int change_count, const 
         t.board.stopping = true;
         cli_terminal_erase();
         if (reported == 1)
-            cli_note(
-                "rainbow: saving checkpoints of %d run%s, then stopping; interrupt again to stop at once",
-                t.running, t.running == 1 ? "" : "s");
+            cli_note("rainbow: saving checkpoints of %d run%s, then stopping%s", t.running,
+                     t.running == 1 ? "" : "s",
+                     cli_signals_are_patient() ? "" : "; interrupt again to stop at once");
         else
             fprintf(stderr, "rainbow: ended at once: what %s learned since the newest checkpoint is lost\n",
                     t.running == 1 ? "this run" : "these runs");

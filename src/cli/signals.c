@@ -63,6 +63,11 @@ void cli_signals_patient(void)
     patient = true;
 }
 
+bool cli_signals_are_patient(void)
+{
+    return patient;
+}
+
 void cli_signals_release(void)
 {
     struct sigaction before;

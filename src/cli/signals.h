@@ -17,6 +17,7 @@
 #define RB_CLI_SIGNALS_H
 
 #include <signal.h>
+#include <stdbool.h>
 
 extern volatile sig_atomic_t cli_stop_signal;   // the first; 0: none yet
 extern volatile sig_atomic_t cli_second_signal; // the one that ends the program at once; 0: none yet
@@ -25,6 +26,7 @@ extern volatile sig_atomic_t cli_second_signal; // the one that ends the program
 // background). `first` and `second` are called by the signal handler; they may be NULL.
 void cli_signals_catch(void (*first)(int number), void (*second)(int number));
 void cli_signals_patient(void);           // from now on, only SIGINT counts as a second signal
+bool cli_signals_are_patient(void);
 void cli_signals_release(void);           // back to the system's own handling
 void cli_signals_block(sigset_t *before); // blocks them for the caller; `before`: the mask until now
 void cli_signals_end(int number);         // for `second`: the system's own handling ends the program

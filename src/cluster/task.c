@@ -101,10 +101,16 @@ bool rb_cluster_task_failed(const rb_cluster_task *task, const char *name)
 
 bool rb_cluster_requeue(void)
 {
-    const char *job = getenv("SLURM_JOB_ID");
-    char state[64];
+    const char *own = getenv("SLURM_JOB_ID"), *array = getenv("SLURM_ARRAY_JOB_ID"),
+               *task = getenv("SLURM_ARRAY_TASK_ID");
+    char job[64], state[64];
     int ended = 1;
-    if (!job || !*job) return false;
+    if (!own || !*own) return false;
+    // The number of an array's last task is that of the array, so it would mean all of them.
+    if (array && *array && task && *task)
+        snprintf(job, sizeof job, "%.30s_%.30s", array, task);
+    else
+        rb_text_copy(job, sizeof job, own);
     // COMPLETING: Slurm ends this job already. It starts it again itself if that is what was wanted.
     if (rb_slurm_call((const char *const[]){"squeue", "-h", "-j", job, "-o", "%T", NULL}, state, sizeof state, NULL,
                       &ended, NULL) ||
