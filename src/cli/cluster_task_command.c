@@ -94,7 +94,7 @@ static int train_task(const rb_cluster_task *task)
     if (open) cli_jobs_train(jobs, task->count, task->at_once, 0, NULL);
     for (int i = 0; i < task->count; i++) {
         stopped += jobs[i].state == CLI_JOB_INTERRUPTED || jobs[i].state == CLI_JOB_WAITING;
-        if (jobs[i].state == CLI_JOB_DONE && jobs[i].any) printf("%s\n", jobs[i].directory);
+        if (jobs[i].state == CLI_JOB_DONE && jobs[i].process) printf("%s\n", jobs[i].directory);
     }
     fflush(stdout);
     const int failed = note_all(task, jobs);

@@ -169,7 +169,16 @@ rb_status cli_job_find(cli_job *job, rb_config *config, rb_error *error)
     rb_status status =
         rb_run_find(config, &presence, job->directory, sizeof job->directory, changes, sizeof changes, error);
     if (status != RB_OK) return status;
-    if (presence == RB_COMPLETE) job->state = CLI_JOB_DONE;
+    if (presence == RB_COMPLETE) {
+        rb_run_numbers numbers;
+        job->state = CLI_JOB_DONE;
+        job->any = rb_run_numbers_read(&numbers, job->directory, NULL) == RB_OK;
+        if (job->any)
+            job->last = (rb_progress){.step = (int64_t)numbers.step,
+                                      .seconds = numbers.seconds,
+                                      .return_mean = numbers.return_mean,
+                                      .eval_mean = numbers.eval_mean};
+    }
     if (presence == RB_RESUMABLE && *changes) job->changes = strdup(changes);
     if (presence == RB_ABSENT) status = rb_run_claim(config, job->directory, sizeof job->directory, error);
     return status;

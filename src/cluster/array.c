@@ -251,6 +251,7 @@ static rb_status submit(const char *directory, const char *tasks, char *job, siz
     char script[RB_PATH_MAX], array[8192 + 16], answer[1200];
     int ended;
     rb_status status = rb_path_join(script, sizeof script, directory, "array.sh", error);
+    if (!status) status = rb_slurm_call((const char *const[]){"sbatch", "--version", NULL}, answer, sizeof answer, NULL, &ended, error);
     if (!status) status = check_strangers(directory, error);
     if (!status) status = try_note(directory, error);
     if (status) return status;

@@ -8,6 +8,7 @@ import csv
 import filecmp
 import glob
 import json
+import multiprocessing.pool
 import os
 import random
 import re
@@ -22,8 +23,8 @@ from one_node import Slurm, why_not  # noqa: E402
 
 COMMON = ["--replay.capacity=5000", "--agent.start_steps=500", "--net.hidden=16", "--net.mlp=16", "--agent.batch=16", "--eval.every_steps=0", "--eval.episodes=2",
           "--checkpoint.every_steps=1000", "--plot.enabled=false", "--tensorboard.enabled=false"]
-SHORT = {"envs": "cartpole,acrobot", "seeds": "1..2", "sweep": [], "steps": "4000", "disturbances": 6}
-LONG = {"envs": "cartpole,acrobot,minatar/breakout", "seeds": "1..4", "sweep": ["--optim.learning_rate=1e-3,1e-4"], "steps": "8000",
+SHORT = {"envs": "cartpole,acrobot", "seeds": "1..2", "sweep": [], "steps": "8000", "disturbances": 4}
+LONG = {"envs": "cartpole,acrobot,minatar/breakout", "seeds": "1..4", "sweep": ["--optim.learning_rate=1e-3,1e-4"], "steps": "25000",
         "disturbances": 40}
 began = time.time()
 
@@ -44,9 +45,10 @@ class Disturber:
         self.counts = {}
 
     def running(self):
-        """The job number of each task that is on the node, with its index."""
-        lines = self.slurm.call("squeue", "-h", "-r", "-t", "R", "-o", "%F_%K %K").stdout.split("\n")
-        return [line.split() for line in lines if len(line.split()) == 2 and line.split()[1].isdigit()]
+        """The job number of each task that has been on the node for a moment (before that, Slurm refuses signals), with its index."""
+        lines = self.slurm.call("squeue", "-h", "-r", "-t", "R", "-o", "%F_%K %K %M").stdout.split("\n")
+        rows = [line.split() for line in lines if re.fullmatch(r"\d+_\d+ \d+ [\d:]+", line)]
+        return [row[:2] for row in rows if row[2] not in ("0:00", "0:01", "0:02")]
 
     def hurry(self):
         """A requeued job waits two minutes before it may start: sent off at once here."""
@@ -163,9 +165,9 @@ def check(program, slurm, form, seed):
     lines = [line for line in open("calm/runs/array/slurm/runs.txt", encoding="utf-8").read().split("\n") if line and line[0] != "#"]
     names = [line.split("\t")[0] for line in lines]
     say(f"{len(names)} runs: {form['envs']}, seeds {form['seeds']} {' '.join(form['sweep'])}, {form['steps']} steps each")
-    for task in range(1, len(names) + 1):
-        rainbow(program, "calm", "cluster", "task", "runs/array/slurm", str(task))
-    say("the undisturbed runs are made, one after the other, without Slurm")
+    with multiprocessing.pool.ThreadPool(2) as pool:
+        pool.map(lambda task: rainbow(program, "calm", "cluster", "task", "runs/array/slurm", str(task)), range(1, len(names) + 1))
+    say("the undisturbed runs are made, without Slurm")
     say(plan(program, "disturbed", form, "--submit").stderr.strip().split("\n")[-1])
     disturber = disturb_until_done(program, slurm, form, seed)
     if disturber.total() < form["disturbances"]:
