@@ -1,5 +1,5 @@
-// Many trainings on a cluster: a group of runs as one Slurm job array, and what has become of them. Nothing is
-// linked to Slurm: its programs sbatch, squeue and scontrol are called.
+// Many trainings on a cluster: a group of runs as one Slurm job array, and what has become of them. Nothing
+// is linked to Slurm: its programs sbatch, squeue and scontrol are called.
 //
 // A group's array is described in ROOT/GROUP/slurm:
 //
@@ -50,7 +50,8 @@ typedef struct rb_cluster_plan {
 // words are wrong, or a run of the group exists with other settings.
 rb_status rb_cluster_plan_make(rb_cluster_plan **out, const rb_cluster_request *request, rb_error *error);
 void rb_cluster_plan_free(rb_cluster_plan *plan); // NULL is fine
-// Writes runs.txt and array.sh. RB_ERR_EXISTS: the group was submitted already, or one of its runs trains now.
+// Writes runs.txt and array.sh. RB_ERR_EXISTS: the group was submitted already, or one of its runs trains
+// now.
 rb_status rb_cluster_plan_write(const rb_cluster_plan *plan, rb_error *error);
 // Submits the array with sbatch, and notes it in jobs.txt. `tasks`: "1,4-7", or NULL for all. `job`: its
 // number. RB_ERR_EXISTS: it was submitted already (if `tasks` is NULL), or another process submits it now;
@@ -61,10 +62,10 @@ rb_status rb_cluster_submit(const char *directory, const char *tasks, char *job,
 // The runs of a task, as their lines in runs.txt.
 typedef struct rb_cluster_task {
     int count, at_once;
-    char **names;       // [count]
-    char ***words;      // [count][word_counts[i]]
-    int *word_counts;   // [count]
-    char *text;         // the memory of names and words
+    char **names;     // [count]
+    char ***words;    // [count][word_counts[i]]
+    int *word_counts; // [count]
+    char *text;       // the memory of names and words
     char directory[1024];
 } rb_cluster_task;
 rb_status rb_cluster_task_read(rb_cluster_task **out, const char *directory, int task, rb_error *error);

@@ -98,7 +98,8 @@ typedef struct cli_command {
 
 extern const cli_command *const cli_commands[]; // all of them, ended by NULL
 extern const cli_command cli_frames, cli_watch, cli_play, cli_record, cli_train, cli_eval, cli_check,
-    cli_bench, cli_cluster, cli_envs, cli_presets, cli_params, cli_plot, cli_report, cli_export, cli_doctor, cli_help;
+    cli_bench, cli_cluster, cli_envs, cli_presets, cli_params, cli_plot, cli_report, cli_export, cli_doctor,
+    cli_help;
 
 enum {
     CLI_DONE = 0,

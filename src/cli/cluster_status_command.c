@@ -1,9 +1,7 @@
 // rainbow cluster status: what has become of a group's runs.
 #include <math.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 #include <cjson/cJSON.h>
 
@@ -13,11 +11,13 @@
 enum { WATCH, ALL, RETRY, JSON };
 
 static const cli_option options[] = {
-    [WATCH] = CLI_FLAG("watch", "print the state again every ten seconds, until no run is running or waiting"),
+    [WATCH] =
+        CLI_FLAG("watch", "print the state again every ten seconds, until no run is running or waiting"),
     [ALL] = CLI_FLAG("all", "list every run; default: at most 20 of each state"),
     [RETRY] = CLI_FLAG("retry-failed", "submit the failed runs again"),
-    [JSON] = CLI_FLAG("json", "print one object: group, array, counts, steps_per_second, seconds_left, runs (each: "
-                              "name, task, state, reason, step, max_steps, steps_per_second, seconds_left)"),
+    [JSON] = CLI_FLAG("json",
+                      "print one object: group, array, counts, steps_per_second, seconds_left, runs (each: "
+                      "name, task, state, reason, step, max_steps, steps_per_second, seconds_left)"),
     {0},
 };
 
@@ -36,8 +36,8 @@ static void print_run(const rb_cluster_run *run, int width)
     put_steps(goal, sizeof goal, run->max_steps);
     if (!isnan(run->steps_per_second)) rb_text_thousands(speed, sizeof speed, (int64_t)run->steps_per_second);
     if (!isnan(run->seconds_left)) cli_clock(left, sizeof left, run->seconds_left);
-    printf("%-8s  %-*s  %14s  %14s  %9s  %s%s\n", rb_cluster_state_names[run->state], width, run->name, step, goal,
-           speed, left, run->reason);
+    printf("%-8s  %-*s  %14s  %14s  %9s  %s%s\n", rb_cluster_state_names[run->state], width, run->name, step,
+           goal, speed, left, run->reason);
 }
 
 // In the order of what needs attention.
@@ -49,7 +49,8 @@ static void print_runs(const rb_cluster_status *s, bool all)
     int width = 3;
     for (int i = 0; i < s->count; i++)
         if ((int)strlen(s->runs[i].name) > width) width = (int)strlen(s->runs[i].name);
-    printf("%-8s  %-*s  %14s  %14s  %9s  %s\n", "state", width, "run", "step", "of", "steps/s", "left, or the reason");
+    printf("%-8s  %-*s  %14s  %14s  %9s  %s\n", "state", width, "run", "step", "of", "steps/s",
+           "left, or the reason");
     for (size_t k = 0; k < sizeof order / sizeof *order; k++) {
         int listed = 0;
         for (int i = 0; i < s->count; i++) {
@@ -57,7 +58,8 @@ static void print_runs(const rb_cluster_status *s, bool all)
             print_run(&s->runs[i], width);
         }
         if (!all && listed > LISTED)
-            printf("%-8s  and %d more (--all lists them)\n", rb_cluster_state_names[order[k]], listed - LISTED);
+            printf("%-8s  and %d more (--all lists them)\n", rb_cluster_state_names[order[k]],
+                   listed - LISTED);
     }
 }
 
@@ -76,8 +78,10 @@ static void print_sum(const rb_cluster_status *s)
     }
     printf("\n");
     if (*s->unasked)
-        fprintf(stderr, "rainbow: warning: the queue is unknown, so a run whose task was lost counts as waiting: %s\n",
-                s->unasked);
+        fprintf(
+            stderr,
+            "rainbow: warning: the queue is unknown, so a run whose task was lost counts as waiting: %s\n",
+            s->unasked);
 }
 
 static void put_number(cJSON *object, const char *name, double value)
@@ -94,7 +98,8 @@ static int print_json(const rb_cluster_status *s)
     cJSON_AddStringToObject(object, "group", s->group);
     cJSON_AddStringToObject(object, "array", s->directory);
     cJSON *counts = cJSON_AddObjectToObject(object, "counts");
-    for (int k = 0; k < RB_CLUSTER_STATES; k++) cJSON_AddNumberToObject(counts, rb_cluster_state_names[k], s->counts[k]);
+    for (int k = 0; k < RB_CLUSTER_STATES; k++)
+        cJSON_AddNumberToObject(counts, rb_cluster_state_names[k], s->counts[k]);
     put_number(object, "steps_per_second", s->steps_per_second);
     put_number(object, "seconds_left", s->seconds_left);
     cJSON *runs = cJSON_AddArrayToObject(object, "runs");
@@ -122,7 +127,8 @@ static int retry(const rb_cluster_status *s)
     int held;
     if (rb_cluster_retry(s, tasks, sizeof tasks, job, sizeof job, &held, &error)) return cli_fail(&error);
     if (held)
-        cli_note("rainbow: %d failed run%s wait%s: its task still trains others; repeat the command once it has ended",
+        cli_note("rainbow: %d failed run%s wait%s: its task still trains others; repeat the command once it "
+                 "has ended",
                  held, held == 1 ? "" : "s", held == 1 ? "s" : "");
     if (*job)
         printf("submitted again as job %s: task%s %s\n", job, strpbrk(tasks, ",-") ? "s" : "", tasks);
@@ -155,10 +161,7 @@ static int watch(const char *group, const char *const *given)
     enum { EVERY_SECONDS = 10 };
     bool open = true;
     for (;;) {
-        char clock[32];
-        const time_t now = time(NULL);
-        strftime(clock, sizeof clock, "%H:%M:%S", localtime(&now));
-        printf(isatty(STDOUT_FILENO) ? "\033[H\033[2J%s  %s\n" : "%s  %s\n", clock, group);
+        if (isatty(STDOUT_FILENO)) printf("\033[H\033[2J"); // an empty screen
         const int status = print_once(group, given, &open);
         fflush(stdout);
         if (status != CLI_DONE || !open || ferror(stdout)) return status;
@@ -170,7 +173,8 @@ static int show(const cli_command *command, cli_words *words)
 {
     const char *const *given = words->given;
     bool open;
-    if (words->count != 1) return cli_usage(command, "one GROUP is needed: a directory of runs, or the name of one in runs");
+    if (words->count != 1)
+        return cli_usage(command, "one GROUP is needed: a directory of runs, or the name of one in runs");
     if (!!given[WATCH] + !!given[JSON] + !!given[RETRY] > 1)
         return cli_usage(command, "choose one of --watch, --json and --retry-failed");
     return given[WATCH] ? watch(words->rest[0], given) : print_once(words->rest[0], given, &open);
@@ -180,8 +184,10 @@ const cli_command cli_cluster_status = {
     .name = "cluster status",
     .usage = "GROUP [--watch | --retry-failed | --json]",
     .help = "list the runs of a group: done, running, waiting, or failed and why",
-    .details = "GROUP is a directory of runs, or the name of one in runs. The state is read from the directories of the "
-               "runs; no process has to run for it. If the group has an array, squeue is asked for its tasks too: a run "
+    .details = "GROUP is a directory of runs, or the name of one in runs. The state is read from the "
+               "directories of the "
+               "runs; no process has to run for it. If the group has an array, squeue is asked for its tasks "
+               "too: a run "
                "whose task has left the queue before the run had ended counts as failed.",
     .options = options,
     .examples = {{"rainbow cluster status first", "Lists the runs of runs/first"},

@@ -15,7 +15,8 @@ static rb_status find(cli_job *job, rb_config **config, const rb_cluster_task *t
 {
     rb_status status = rb_config_create(config, error);
     if (status == RB_OK)
-        status = rb_config_arguments(*config, task->word_counts[i], (const char *const *)task->words[i], error);
+        status =
+            rb_config_arguments(*config, task->word_counts[i], (const char *const *)task->words[i], error);
     return status == RB_OK ? cli_job_find(job, *config, error) : status;
 }
 
@@ -132,9 +133,12 @@ const cli_command cli_cluster_task = {
     .name = "cluster task",
     .usage = "DIRECTORY TASK",
     .help = "train the runs of one task of an array, as its job script does",
-    .details = "Each run is started, resumed, or left alone if it has ended. A run that fails leaves the others alone, "
-               "and its reason is noted for `rainbow cluster status`. A signal stops all of them after a checkpoint; "
-               "within a job of Slurm that is not ending anyway, the task then asks to be requeued. The exit status is "
+    .details = "Each run is started, resumed, or left alone if it has ended. A run that fails leaves the "
+               "others alone, "
+               "and its reason is noted for `rainbow cluster status`. A signal stops all of them after a "
+               "checkpoint; "
+               "within a job of Slurm that is not ending anyway, the task then asks to be requeued. The exit "
+               "status is "
                "that of `rainbow train` with several runs.",
     .options = options,
     .examples = {{"rainbow cluster task runs/first/slurm 3", "Trains task 3 of an array here, without Slurm"},

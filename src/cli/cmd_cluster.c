@@ -16,7 +16,8 @@ const cli_command cli_cluster = {
     .name = "cluster",
     .usage = "COMMAND [OPTION...]",
     .help = "train many runs on a cluster, and see what has become of them",
-    .details = "docs/clusters.md leads through a first array, and describes Kubernetes and sweeps by other programs.",
+    .details = "docs/clusters.md leads through a first array, and describes Kubernetes and sweeps by other "
+               "programs.",
     .options = options,
     .examples = {{"rainbow cluster slurm cartpole,acrobot --seeds 1..5 --run.group=first --submit",
                   "Trains ten runs as one job array of Slurm"},

@@ -41,7 +41,7 @@ static void end_at_once(int number)
     cli_signals_end(number);
 }
 
-typedef struct job { // one run, which has the whole process
+typedef struct job {    // one run, which has the whole process
     const char *resume; // its directory; NULL: a new run
     int count;          // words: settings of a new run, or changes of a resumed one
     const char *const *words;
@@ -93,7 +93,7 @@ static void print_end(const rb_progress *last)
 static void tell_how_to_resume(const char *directory)
 {
     cli_note("rainbow: %s; `rainbow train --resume %s` resumes it",
-             cli_stop_status() == CLI_INTERRUPTED     ? "interrupted"
+             cli_stop_status() == CLI_INTERRUPTED    ? "interrupted"
              : cli_stop_signal == RB_STOP_TIME_LIMIT ? "stopped by run.time_limit_minutes"
                                                      : "stopped by a signal",
              directory);
@@ -112,11 +112,13 @@ static void print_json(const job *what, rb_status status, const char *directory,
                        const cli_progress *progress)
 {
     if (!what->json) return;
-    cli_json_result_print(&(cli_json_result){
-        .directory = directory,
-        .status = status == RB_OK ? "ended" : status == RB_INTERRUPTED ? "stopped" : "failed",
-        .error = status == RB_OK || status == RB_INTERRUPTED ? NULL : error->message,
-        .now = progress && progress->any ? &progress->last : NULL});
+    cli_json_result_print(
+        &(cli_json_result){.directory = directory,
+                           .status = status == RB_OK            ? "ended"
+                                     : status == RB_INTERRUPTED ? "stopped"
+                                                                : "failed",
+                           .error = status == RB_OK || status == RB_INTERRUPTED ? NULL : error->message,
+                           .now = progress && progress->any ? &progress->last : NULL});
 }
 
 static int train_one(const job *what)
@@ -238,8 +240,7 @@ static int resume_runs(const cli_command *command, const char *first, const char
     else if (jobs)
         status = cli_usage(command, "--jobs needs several runs: --resume RUN RUN ...");
     else
-        status = train_one(
-            &(job){.resume = first, .count = change_count, .words = changes, .json = json});
+        status = train_one(&(job){.resume = first, .count = change_count, .words = changes, .json = json});
     free(runs);
     free(changes);
     return status;
@@ -251,9 +252,10 @@ static const cli_option options[] = {
     [RESUME] = CLI_VALUE("resume", "RUN",
                          "resume the run in this directory; more directories may follow. Only parameters "
                          "that may change on resume accept new values"),
-    [PRESENT] = CLI_FLAG("resume-if-present",
-                         "start the run, resume it if it has begun, or end with 0 at once if it has ended; an "
-                         "error if a run of this name has other settings"),
+    [PRESENT] =
+        CLI_FLAG("resume-if-present",
+                 "start the run, resume it if it has begun, or end with 0 at once if it has ended; an "
+                 "error if a run of this name has other settings"),
     [SEEDS] =
         CLI_VALUE("seeds", "LIST",
                   "train one run per seed, such as 1..4 or 1,3,7, for each ENV (commas separate several)"),
@@ -295,8 +297,9 @@ static int train(const cli_command *command, cli_words *words)
         if (status != CLI_DONE) return status;
         if (seeds) return cli_usage(command, "--seeds needs new runs: a resumed run keeps its seed");
         if (given[PRESENT])
-            return cli_usage(command, "choose one of --resume RUN and --resume-if-present, which finds the run by "
-                                      "its environment and settings");
+            return cli_usage(command,
+                             "choose one of --resume RUN and --resume-if-present, which finds the run by "
+                             "its environment and settings");
         return resume_runs(command, resume, jobs, given[JSON] != NULL, count, rest);
     }
     if (!count) return cli_usage(command, "no environment is named; `rainbow envs` lists them");

@@ -125,7 +125,8 @@ static int train_child(const cli_job *job, int change_count, const char *const *
     rb_status status = rb_run_resume(&run, job->directory, change_count, words, &hooks, &error);
     // The process of an earlier start may still be ending, or its node may have failed, whose locks a file
     // server gives up after a while.
-    for (int waited = 0; status == RB_ERR_EXISTS && job->patient && waited < LOCK_WAIT_SECONDS && !cli_stop_signal;
+    for (int waited = 0;
+         status == RB_ERR_EXISTS && job->patient && waited < LOCK_WAIT_SECONDS && !cli_stop_signal;
          waited++) {
         if (!waited) send_text(MESSAGE, "another process still holds this run; waiting for its end");
         sleep(1);

@@ -22,13 +22,13 @@ typedef struct cli_job { // one run
     const rb_config *config; // NULL: unreadable
     bool one_thread;         // its settings leave the number of threads open
     cli_job_state state;
-    pid_t process; // while it runs
-    int pipe;      // carries the reports of its process
-    bool any;      // `last` is set
-    bool told;     // why it failed
-    char reason[512];        // the same, as a sentence
-    bool old_failure;        // it failed in an earlier process and is left alone
-    bool patient;            // wait for a process that still holds the run's lock
+    pid_t process;    // while it runs
+    int pipe;         // carries the reports of its process
+    bool any;         // `last` is set
+    bool told;        // why it failed
+    char reason[512]; // the same, as a sentence
+    bool old_failure; // it failed in an earlier process and is left alone
+    bool patient;     // wait for a process that still holds the run's lock
     rb_progress last;
     double next_seconds; // when its next line is due
 } cli_job;

@@ -25,7 +25,7 @@ extern volatile sig_atomic_t cli_second_signal; // the one that ends the program
 // Handles these signals from now on; one that is ignored stays so (nohup; a job that a script put into the
 // background). `first` and `second` are called by the signal handler; they may be NULL.
 void cli_signals_catch(void (*first)(int number), void (*second)(int number));
-void cli_signals_patient(void);           // from now on, only SIGINT counts as a second signal
+void cli_signals_patient(void); // from now on, only SIGINT counts as a second signal
 bool cli_signals_are_patient(void);
 void cli_signals_release(void);           // back to the system's own handling
 void cli_signals_block(sigset_t *before); // blocks them for the caller; `before`: the mask until now

@@ -14,7 +14,8 @@
 #include "cluster/slurm.h"
 #include "cluster/sweep.h"
 
-static const char head[] = "# rainbow cluster 1: the runs of an array, one per line: its name and its command line";
+static const char head[] =
+    "# rainbow cluster 1: the runs of an array, one per line: its name and its command line";
 
 // ---- runs.txt
 
@@ -32,8 +33,9 @@ rb_status rb_array_list_read(rb_array_list *out, const char *directory, rb_error
                &out->at_once) != 3 ||
         out->runs_per_task < 1 || out->at_once < 1 || !(line = strchr(line + 1, '\n'))) {
         rb_array_list_free(out);
-        return rb_error_set(error, RB_ERR_FORMAT,
-                            "%s: is no list of runs, or of another version; `rainbow cluster slurm` writes it", path);
+        return rb_error_set(
+            error, RB_ERR_FORMAT,
+            "%s: is no list of runs, or of another version; `rainbow cluster slurm` writes it", path);
     }
     out->lines = calloc(bytes / 2 + 1, sizeof *out->lines);
     if (!out->lines) {
@@ -62,7 +64,8 @@ int rb_array_jobs(const char *directory, long *jobs, int most)
     char path[RB_PATH_MAX], *text;
     size_t bytes;
     int count = 0;
-    if (rb_path_join(path, sizeof path, directory, "jobs.txt", NULL) || rb_file_read(path, &text, &bytes, NULL))
+    if (rb_path_join(path, sizeof path, directory, "jobs.txt", NULL) ||
+        rb_file_read(path, &text, &bytes, NULL))
         return 0;
     for (char *line = text; line && *line; line = strchr(line, '\n') ? strchr(line, '\n') + 1 : NULL) {
         const long job = strtol(line, NULL, 10);
@@ -83,8 +86,8 @@ static bool is_ours(long job, const long *jobs, int count)
     return false;
 }
 
-rb_status rb_array_queue(const char *directory, const char *job_name, int tasks, rb_array_place *places, int *queued,
-                         long *stranger, rb_error *error)
+rb_status rb_array_queue(const char *directory, const char *job_name, int tasks, rb_array_place *places,
+                         int *queued, long *stranger, rb_error *error)
 {
     static long jobs[JOBS_MOST];
     const int job_count = rb_array_jobs(directory, jobs, JOBS_MOST);
@@ -96,8 +99,8 @@ rb_status rb_array_queue(const char *directory, const char *job_name, int tasks,
     snprintf(user, sizeof user, "--user=%ld", (long)getuid());
     snprintf(name, sizeof name, "--name=%s", job_name);
     rb_status status =
-        rb_slurm_call((const char *const[]){"squeue", "-h", "-r", user, name, "-o", "%F %K %T", NULL}, NULL, 0, &text,
-                      &ended, error);
+        rb_slurm_call((const char *const[]){"squeue", "-h", "-r", user, name, "-o", "%F %K %T", NULL}, NULL,
+                      0, &text, &ended, error);
     if (status) return status;
     if (ended) {
         status = rb_error_set(error, RB_ERR_FILE, "squeue failed: %.300s", text);
@@ -127,11 +130,12 @@ static rb_status check_unsubmitted(const char *directory, const char *group, rb_
 {
     long job;
     if (!rb_array_jobs(directory, &job, 1)) return RB_OK;
-    return rb_error_set(error, RB_ERR_EXISTS,
-                        "%s: was submitted already, as job %ld, and is not submitted again; `rainbow cluster status "
-                        "%s` shows its runs, --retry-failed there submits failed ones, and --run.group=OTHER names "
-                        "another group",
-                        group, job, group);
+    return rb_error_set(
+        error, RB_ERR_EXISTS,
+        "%s: was submitted already, as job %ld, and is not submitted again; `rainbow cluster status "
+        "%s` shows its runs, --retry-failed there submits failed ones, and --run.group=OTHER names "
+        "another group",
+        group, job, group);
 }
 
 // One of the runs trains now, started by another array or by hand.
@@ -142,10 +146,11 @@ static rb_status check_idle(const rb_cluster_plan *plan, rb_error *error)
         snprintf(name, sizeof name, "%.*s/lock", (int)strcspn(plan->lines[i], "\t"), plan->lines[i]);
         if (rb_path_join(path, sizeof path, plan->group, name, NULL) || !rb_file_is_locked(path)) continue;
         path[strlen(path) - strlen("/lock")] = 0;
-        return rb_error_set(error, RB_ERR_EXISTS,
-                            "%s: a process is training in this directory now; wait until it ends, or name another "
-                            "group: --run.group=OTHER",
-                            path);
+        return rb_error_set(
+            error, RB_ERR_EXISTS,
+            "%s: a process is training in this directory now; wait until it ends, or name another "
+            "group: --run.group=OTHER",
+            path);
     }
     return RB_OK;
 }
@@ -191,7 +196,8 @@ static int lock(const char *directory, rb_error *error)
         rb_file_fail(error, path, "can't be created");
         return -1;
     }
-    if (!flock(file, LOCK_EX | LOCK_NB) || errno != EWOULDBLOCK) return file; // without locks: jobs.txt decides
+    if (!flock(file, LOCK_EX | LOCK_NB) || errno != EWOULDBLOCK)
+        return file; // without locks: jobs.txt decides
     close(file);
     rb_error_set(error, RB_ERR_EXISTS, "%s: another command submits this group at this moment", directory);
     return -1;
@@ -237,11 +243,12 @@ static rb_status check_strangers(const char *directory, rb_error *error)
     if (status) return status;
     status = rb_array_queue(directory, list.job_name, 0, places, &queued, &stranger, error);
     if (!status && stranger)
-        status = rb_error_set(error, RB_ERR_EXISTS,
-                              "job %ld in the queue has the name of this group, %s, and %s/jobs.txt does not know it: it "
-                              "may be this array, submitted by hand or by a command that was killed. End it (scancel "
-                              "%ld), or add the line \"%ld all\" to that file",
-                              stranger, list.job_name, directory, stranger, stranger);
+        status = rb_error_set(
+            error, RB_ERR_EXISTS,
+            "job %ld in the queue has the name of this group, %s, and %s/jobs.txt does not know it: it "
+            "may be this array, submitted by hand or by a command that was killed. End it (scancel "
+            "%ld), or add the line \"%ld all\" to that file",
+            stranger, list.job_name, directory, stranger, stranger);
     rb_array_list_free(&list);
     return status;
 }
@@ -251,28 +258,32 @@ static rb_status submit(const char *directory, const char *tasks, char *job, siz
     char script[RB_PATH_MAX], array[8192 + 16], answer[1200];
     int ended;
     rb_status status = rb_path_join(script, sizeof script, directory, "array.sh", error);
-    if (!status) status = rb_slurm_call((const char *const[]){"sbatch", "--version", NULL}, answer, sizeof answer, NULL, &ended, error);
+    if (!status)
+        status = rb_slurm_call((const char *const[]){"sbatch", "--version", NULL}, answer, sizeof answer,
+                               NULL, &ended, error);
     if (!status) status = check_strangers(directory, error);
     if (!status) status = try_note(directory, error);
     if (status) return status;
     snprintf(array, sizeof array, "--array=%s", tasks ? tasks : "");
-    const char *all[] = {"sbatch", "--parsable", script, NULL}, *some[] = {"sbatch", "--parsable", array, script, NULL};
+    const char *all[] = {"sbatch", "--parsable", script, NULL},
+               *some[] = {"sbatch", "--parsable", array, script, NULL};
     status = rb_slurm_call(tasks ? some : all, answer, sizeof answer, NULL, &ended, error);
     if (status) return status;
     const char *line = answer; // warnings may come before the number
     for (const char *at = answer; at; at = strchr(at, '\n') ? strchr(at, '\n') + 1 : NULL)
         if (*at >= '0' && *at <= '9') line = at;
     if (ended || *line < '0' || *line > '9')
-        return rb_error_set(error, RB_ERR_FILE, "nothing was submitted, because sbatch refused %s: %.600s", script,
-                            answer);
+        return rb_error_set(error, RB_ERR_FILE, "nothing was submitted, because sbatch refused %s: %.600s",
+                            script, answer);
     snprintf(job, bytes, "%.*s", (int)strspn(line, "0123456789"), line);
     status = note_job(directory, job, tasks, error);
-    return status ? rb_error_context(error, status, "job %s was submitted, but it could not be noted; keep its number",
-                                     job)
+    return status ? rb_error_context(error, status,
+                                     "job %s was submitted, but it could not be noted; keep its number", job)
                   : RB_OK;
 }
 
-rb_status rb_cluster_submit(const char *directory, const char *tasks, char *job, size_t bytes, rb_error *error)
+rb_status rb_cluster_submit(const char *directory, const char *tasks, char *job, size_t bytes,
+                            rb_error *error)
 {
     rb_error why = {0};
     const int held = lock(directory, &why);

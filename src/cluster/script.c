@@ -14,7 +14,8 @@ const char *rb_script_option(int count, const char *const *options, const char *
 {
     const size_t bytes = strlen(name);
     for (int i = 0; i < count; i++) {
-        const char *word = options[i], *next = i + 1 < count && options[i + 1][0] != '-' ? options[i + 1] : "";
+        const char *word = options[i],
+                   *next = i + 1 < count && options[i + 1][0] != '-' ? options[i + 1] : "";
         if (rb_text_starts(word, "--") && !strncmp(word + 2, name, bytes)) {
             if (word[2 + bytes] == '=') return word + 3 + bytes;
             if (!word[2 + bytes]) return next;
@@ -37,15 +38,18 @@ rb_status rb_script_check_options(const rb_cluster_request *request, rb_error *e
         {"export", 0, "the tasks need the environment of the command that submits them"},
     };
     for (size_t i = 0; i < sizeof ours / sizeof *ours; i++) {
-        const char *value = rb_script_option(request->option_count, request->options, ours[i].name, ours[i].letter);
+        const char *value =
+            rb_script_option(request->option_count, request->options, ours[i].name, ours[i].letter);
         if (!value || (!strcmp(ours[i].name, "ntasks") && !strcmp(value, "1"))) continue;
-        return rb_error_set(error, RB_ERR_USAGE, "-- --%s: is not possible here: %s", ours[i].name, ours[i].why);
+        return rb_error_set(error, RB_ERR_USAGE, "-- --%s: is not possible here: %s", ours[i].name,
+                            ours[i].why);
     }
     for (int i = 0; i < request->option_count; i++)
         if (strchr(request->options[i], '\n') || (!i && request->options[i][0] != '-'))
-            return rb_error_set(error, RB_ERR_USAGE,
-                                "%.100s: what follows -- must be options of sbatch, such as -- --partition=long",
-                                request->options[i]);
+            return rb_error_set(
+                error, RB_ERR_USAGE,
+                "%.100s: what follows -- must be options of sbatch, such as -- --partition=long",
+                request->options[i]);
     return RB_OK;
 }
 
@@ -62,10 +66,11 @@ static void put_quoted(FILE *to, const char *text)
 }
 
 // A directive, unless the user gave another one of the same meaning.
-static void put_ours(FILE *to, const rb_cluster_request *r, const char *names, char letter, const char *format, ...)
-    __attribute__((format(printf, 5, 6)));
+static void put_ours(FILE *to, const rb_cluster_request *r, const char *names, char letter,
+                     const char *format, ...) __attribute__((format(printf, 5, 6)));
 
-static void put_ours(FILE *to, const rb_cluster_request *r, const char *names, char letter, const char *format, ...)
+static void put_ours(FILE *to, const rb_cluster_request *r, const char *names, char letter,
+                     const char *format, ...)
 {
     char name[32];
     for (const char *at = names; *at;) {
@@ -95,20 +100,21 @@ static void put_head(FILE *to, const rb_cluster_plan *p)
 {
     char memory[32];
     rb_text_bytes(memory, sizeof memory, p->run_bytes);
-    fprintf(to,
-            "#!/bin/bash\n"
-            "# %d runs of the group %s as a job array. Written by `rainbow cluster slurm`; edit it as you like.\n"
-            "#\n"
-            "#     rainbow cluster slurm ... --submit, or    sbatch %s\n"
-            "#     rainbow cluster status %s\n"
-            "#\n"
-            "# Task N trains %s of runs.txt, beside this file%s.\n"
-            "# A task that is stopped, by a signal, a preemption or its time limit, saves its runs and starts\n"
-            "# again; runs that have ended are left alone.\n"
-            "#\n"
-            "# Memory: the largest run needs %s; a tenth and 64 MB more are asked for, for each run at once.\n\n",
-            p->runs, p->group, p->script, p->group,
-            p->runs_per_task == 1 ? "the run in line N" : "its share of the runs", "", memory);
+    fprintf(
+        to,
+        "#!/bin/bash\n"
+        "# %d runs of the group %s as a job array. Written by `rainbow cluster slurm`; edit it as you like.\n"
+        "#\n"
+        "#     rainbow cluster slurm ... --submit, or    sbatch %s\n"
+        "#     rainbow cluster status %s\n"
+        "#\n"
+        "# Task N trains %s of runs.txt, beside this file%s.\n"
+        "# A task that is stopped, by a signal, a preemption or its time limit, saves its runs and starts\n"
+        "# again; runs that have ended are left alone.\n"
+        "#\n"
+        "# Memory: the largest run needs %s; a tenth and 64 MB more are asked for, for each run at once.\n\n",
+        p->runs, p->group, p->script, p->group,
+        p->runs_per_task == 1 ? "the run in line N" : "its share of the runs", "", memory);
 }
 
 rb_status rb_script_make(char **text, const rb_cluster_plan *p, const rb_cluster_request *r, rb_error *error)
@@ -132,8 +138,8 @@ rb_status rb_script_make(char **text, const rb_cluster_plan *p, const rb_cluster
     put_ours(to, r, "requeue|no-requeue", 0, "--requeue");
     put_ours(to, r, "open-mode", 0, "--open-mode=append");
     put_ours(to, r, "signal", 0, "--signal=B:USR1@120");
-    put_ours(to, r, "output", 'o', "--output=\"%s%s%s/logs/%%a.log\"", absolute ? "" : here, absolute ? "" : "/",
-             p->directory);
+    put_ours(to, r, "output", 'o', "--output=\"%s%s%s/logs/%%a.log\"", absolute ? "" : here,
+             absolute ? "" : "/", p->directory);
     put_users(to, r);
     fprintf(to, "\ncd ");
     put_quoted(to, here);

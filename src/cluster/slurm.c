@@ -70,10 +70,11 @@ rb_status rb_slurm_call(const char *const *words, char *out, size_t bytes, char 
     if (failed) {
         close(ends[0]);
         return failed == ENOENT
-                   ? rb_error_set(error, RB_ERR_MISSING,
-                                  "%s is not in PATH: this machine has no Slurm; on a cluster, log in to a node "
-                                  "from which jobs are submitted",
-                                  words[0])
+                   ? rb_error_set(
+                         error, RB_ERR_MISSING,
+                         "%s is not in PATH: this machine has no Slurm; on a cluster, log in to a node "
+                         "from which jobs are submitted",
+                         words[0])
                    : rb_error_set(error, RB_ERR_FILE, "%s can't be started: %s", words[0], strerror(failed));
     }
     char *text = read_all(ends[0], &length);
@@ -96,7 +97,8 @@ rb_slurm_cluster rb_slurm_describe(const char *partition)
     rb_slurm_cluster about = {.array_most = DEFAULT_ARRAY_MOST};
     char *text = NULL, cpus[4096];
     int ended;
-    if (rb_slurm_call((const char *const[]){"scontrol", "show", "config", NULL}, NULL, 0, &text, &ended, NULL))
+    if (rb_slurm_call((const char *const[]){"scontrol", "show", "config", NULL}, NULL, 0, &text, &ended,
+                      NULL))
         return about;
     const char *size = strstr(text, "MaxArraySize"), *select = strstr(text, "SelectType ");
     if (ended == 0 && size && (size = strchr(size, '=')) && atoi(size + 1) > 1)
@@ -115,8 +117,9 @@ rb_slurm_cluster rb_slurm_describe(const char *partition)
         }
         free(text);
     }
-    if (rb_slurm_call((const char *const[]){"sinfo", "-h", "-o", "%c", partition ? "-p" : NULL, partition, NULL},
-                      cpus, sizeof cpus, NULL, &ended, NULL) == RB_OK &&
+    if (rb_slurm_call(
+            (const char *const[]){"sinfo", "-h", "-o", "%c", partition ? "-p" : NULL, partition, NULL}, cpus,
+            sizeof cpus, NULL, &ended, NULL) == RB_OK &&
         ended == 0)
         for (const char *at = cpus; *at;) {
             const int n = atoi(at);

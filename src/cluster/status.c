@@ -53,7 +53,8 @@ static int64_t read_goal(const char *run)
     char path[RB_PATH_MAX], *text;
     size_t bytes;
     int64_t goal = -1;
-    if (rb_path_join(path, sizeof path, run, "config.ini", NULL) || rb_file_read(path, &text, &bytes, NULL)) return -1;
+    if (rb_path_join(path, sizeof path, run, "config.ini", NULL) || rb_file_read(path, &text, &bytes, NULL))
+        return -1;
     const char *at = strstr(text, "\nmax_steps = ");
     char value[32];
     if (at && sscanf(at, "\nmax_steps = %31s", value) == 1 && !rb_text_i64(value, &goal)) goal = -1;
@@ -83,9 +84,11 @@ static void read_progress(rb_cluster_run *run, const char *path_of_run)
     char path[RB_PATH_MAX], *text;
     table_row first = {0}, last = {0}, row;
     bool any = false;
-    if (rb_path_join(path, sizeof path, path_of_run, "train.csv", NULL) || !(text = read_end(path, TAIL))) return;
+    if (rb_path_join(path, sizeof path, path_of_run, "train.csv", NULL) || !(text = read_end(path, TAIL)))
+        return;
     const char *line = text;
-    if (strlen(text) == TAIL) line = strchr(text, '\n') ? strchr(text, '\n') + 1 : text; // its first line is cut
+    if (strlen(text) == TAIL)
+        line = strchr(text, '\n') ? strchr(text, '\n') + 1 : text; // its first line is cut
     for (const char *end; (end = strchr(line, '\n')); line = end + 1) {
         if (!read_row(line, end, &row)) continue;
         if (!any) first = row;
@@ -125,7 +128,8 @@ static bool read_failure(const work *w, rb_cluster_run *run)
     char path[RB_PATH_MAX], name[300], *text;
     if (!*w->status->directory) return false;
     snprintf(name, sizeof name, "failed/%s", run->name);
-    if (rb_path_join(path, sizeof path, w->status->directory, name, NULL) || !rb_file_exists(path)) return false;
+    if (rb_path_join(path, sizeof path, w->status->directory, name, NULL) || !rb_file_exists(path))
+        return false;
     snprintf(run->reason, sizeof run->reason, "it failed");
     if (!(text = read_end(path, sizeof run->reason - 1))) return true;
     rb_text_copy(run->reason, sizeof run->reason, text);
@@ -260,10 +264,14 @@ static void sum_up(rb_cluster_status *s)
         const rb_cluster_run *run = &s->runs[i];
         if (run->state != RB_CLUSTER_RUNNING && run->state != RB_CLUSTER_WAITING) continue;
         open++;
-        left += (run->max_steps > 0 ? (double)run->max_steps : known ? goals / known : 0) -
+        left += (run->max_steps > 0 ? (double)run->max_steps
+                 : known            ? goals / known
+                                    : 0) -
                 (run->step > 0 ? (double)run->step : 0);
     }
-    s->seconds_left = !open ? 0 : s->steps_per_second > 0 && known ? fmax(longest, left / s->steps_per_second) : NAN;
+    s->seconds_left = !open                              ? 0
+                      : s->steps_per_second > 0 && known ? fmax(longest, left / s->steps_per_second)
+                                                         : NAN;
 }
 
 static rb_status find_group(rb_cluster_status *s, const char *group, rb_error *error)
@@ -278,8 +286,9 @@ static rb_status find_group(rb_cluster_status *s, const char *group, rb_error *e
         rb_text_copy(s->group, sizeof s->group, below);
         return RB_OK;
     }
-    return rb_error_set(error, RB_ERR_FILE, "%s: there is no such group: neither the directory %s nor runs/%s", group,
-                        group, group);
+    return rb_error_set(error, RB_ERR_FILE,
+                        "%s: there is no such group: neither the directory %s nor runs/%s", group, group,
+                        group);
 }
 
 rb_status rb_cluster_status_read(rb_cluster_status **out, const char *group, rb_error *error)
@@ -297,7 +306,8 @@ rb_status rb_cluster_status_read(rb_cluster_status **out, const char *group, rb_
         if (!status) rb_text_copy(s->directory, sizeof s->directory, directory);
         if (!status) status = ask(&w, error); // before the directories: a run that ends meanwhile has ended
         for (int i = 0; i < w.list.count && !status; i++)
-            status = add(&w, w.list.lines[i], strcspn(w.list.lines[i], "\t"), 1 + i / w.list.runs_per_task, error);
+            status =
+                add(&w, w.list.lines[i], strcspn(w.list.lines[i], "\t"), 1 + i / w.list.runs_per_task, error);
     }
     if (!status) status = add_others(&w, error);
     for (int i = 0; i < s->count && !status; i++) judge(&w, &s->runs[i]);
@@ -331,24 +341,27 @@ static rb_status list_tasks(const bool *wanted, int tasks, char *out, size_t byt
         int last = i;
         if (!wanted[i]) continue;
         while (last < tasks && wanted[last + 1]) last++;
-        used += (size_t)snprintf(out + used, bytes - used, last > i ? "%s%d-%d" : "%s%d", used ? "," : "", i, last);
+        used += (size_t)snprintf(out + used, bytes - used, last > i ? "%s%d-%d" : "%s%d", used ? "," : "", i,
+                                 last);
         if (used >= bytes)
-            return rb_error_set(error, RB_ERR_USAGE, "the failed runs are in too many tasks for one submission");
+            return rb_error_set(error, RB_ERR_USAGE,
+                                "the failed runs are in too many tasks for one submission");
         i = last;
     }
     return RB_OK;
 }
 
-rb_status rb_cluster_retry(const rb_cluster_status *s, char *tasks, size_t task_bytes, char *job, size_t job_bytes,
-                           int *held, rb_error *error)
+rb_status rb_cluster_retry(const rb_cluster_status *s, char *tasks, size_t task_bytes, char *job,
+                           size_t job_bytes, int *held, rb_error *error)
 {
     rb_array_list list;
     *tasks = *job = 0;
     *held = 0;
     if (!*s->directory)
-        return rb_error_set(error, RB_ERR_USAGE,
-                            "%s: has no array, so there is nothing to submit; `rainbow train --resume RUN` resumes a run",
-                            s->group);
+        return rb_error_set(
+            error, RB_ERR_USAGE,
+            "%s: has no array, so there is nothing to submit; `rainbow train --resume RUN` resumes a run",
+            s->group);
     rb_status status = rb_array_list_read(&list, s->directory, error);
     if (status) return status;
     const int count = (list.count + list.runs_per_task - 1) / list.runs_per_task;
@@ -358,7 +371,8 @@ rb_status rb_cluster_retry(const rb_cluster_status *s, char *tasks, size_t task_
     long stranger;
     if (!wanted || !places) status = no_memory(error);
     // Asked again: the state may have been read a while ago.
-    if (!status) status = rb_array_queue(s->directory, list.job_name, count, places, &queued, &stranger, error);
+    if (!status)
+        status = rb_array_queue(s->directory, list.job_name, count, places, &queued, &stranger, error);
     for (int i = 0; i < s->count && !status; i++) {
         const rb_cluster_run *run = &s->runs[i];
         if (run->state != RB_CLUSTER_FAILED || !run->task) continue;
@@ -371,7 +385,8 @@ rb_status rb_cluster_retry(const rb_cluster_status *s, char *tasks, size_t task_
         char path[RB_PATH_MAX], name[300];
         if (s->runs[i].state != RB_CLUSTER_FAILED || !wanted[s->runs[i].task]) continue;
         snprintf(name, sizeof name, "failed/%s", s->runs[i].name);
-        if (!rb_path_join(path, sizeof path, s->directory, name, NULL)) status = rb_file_remove_tree(path, error);
+        if (!rb_path_join(path, sizeof path, s->directory, name, NULL))
+            status = rb_file_remove_tree(path, error);
     }
     free(wanted);
     free(places);

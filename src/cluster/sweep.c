@@ -30,7 +30,8 @@ static bool is_preset(const char *name)
 static bool takes_value(const char *name)
 {
     const rb_short_form *form = find_form(name);
-    return form ? form->value != NULL : is_preset(name) || !strcmp(name, "config") || find_param(name) != NULL;
+    return form ? form->value != NULL
+                : is_preset(name) || !strcmp(name, "config") || find_param(name) != NULL;
 }
 
 // A text may hold a comma itself.
@@ -87,15 +88,15 @@ static rb_status read_word(rb_sweep *s, int count, const char *const *words, int
         word = joined;
     }
     if (strpbrk(word, "\t\n"))
-        return rb_error_set(error, RB_ERR_USAGE, "%.100s: holds a tab or a line end, which runs.txt can't hold",
-                            word);
+        return rb_error_set(error, RB_ERR_USAGE,
+                            "%.100s: holds a tab or a line end, which runs.txt can't hold", word);
     char name[128];
     const char *equals = rb_text_starts(word, "--") ? strchr(word, '=') : NULL;
     snprintf(name, sizeof name, "%.*s", equals ? (int)(equals - word - 2) : 0, equals ? word + 2 : "");
     if (!strcmp(name, "run.seed") || !strcmp(name, "seed")) {
         if (strchr(equals, ','))
-            return rb_error_set(error, RB_ERR_USAGE, "%s: several seeds are given by --seeds, such as --seeds 1..5",
-                                word);
+            return rb_error_set(error, RB_ERR_USAGE,
+                                "%s: several seeds are given by --seeds, such as --seeds 1..5", word);
     }
     if (!strcmp(name, "run.name") || !strcmp(name, "name"))
         return rb_error_set(error, RB_ERR_USAGE,
@@ -163,7 +164,8 @@ void rb_sweep_name(const rb_sweep *sweep, const int *at, char *out, size_t bytes
         if (is_preset(key->name)) continue; // names hold the preset already
         bool alone = true;
         for (int other = 1; other < sweep->key_count; other++)
-            alone = alone && (other == k || strcmp(tail_of(sweep->keys[other].name), tail_of(key->name)) != 0);
+            alone =
+                alone && (other == k || strcmp(tail_of(sweep->keys[other].name), tail_of(key->name)) != 0);
         const size_t from = used;
         used += (size_t)snprintf(out + used, bytes - used, "-%s_%s", alone ? tail_of(key->name) : key->name,
                                  key->values[at[k]]);

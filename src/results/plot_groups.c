@@ -119,7 +119,8 @@ static rb_status leave_one_out(rb_plot_job *j, rb_plot_member *a, rb_plot_member
 
 static rb_status group_seeds(rb_plot_job *j, rb_error *error)
 {
-    int *first = malloc((size_t)(j->count + 1) * sizeof *first); // of each group, whom a later run is compared with
+    int *first =
+        malloc((size_t)(j->count + 1) * sizeof *first); // of each group, whom a later run is compared with
     if (!first) return rb_error_set(error, RB_ERR_MEMORY, "no memory for %d runs", j->count);
     rb_status status = RB_OK;
     for (int i = 0; i < j->count && !status; i++) {
@@ -128,7 +129,8 @@ static rb_status group_seeds(rb_plot_job *j, rb_error *error)
         for (int g = 0; g < j->groups && m->group < 0; g++)
             if (same_experiment(m, &j->members[first[g]])) m->group = g;
         for (int k = 0; k < i && m->group >= 0; k++)
-            if (j->members[k].group == m->group && seed_of(m) == seed_of(&j->members[k])) twin = &j->members[k];
+            if (j->members[k].group == m->group && seed_of(m) == seed_of(&j->members[k]))
+                twin = &j->members[k];
         if (m->group < 0) first[m->group = j->groups++] = i;
         if (twin) status = leave_one_out(j, twin, m, error);
     }

@@ -10,7 +10,7 @@ typedef struct rb_seen {
     struct rb_seen_place {
         dev_t device;
         ino_t inode;
-    } *places;
+    } * places;
     int count, room;
 } rb_seen;
 

@@ -39,8 +39,9 @@ static rb_status compare(const rb_config *then, const rb_config *now, const char
         if (other || !change.resume) {
             char remedy[600] = "";
             if (change.resume)
-                snprintf(remedy, sizeof remedy, ", and `rainbow train --resume %.200s --%s=%.200s` changes it",
-                         directory, change.key, change.is);
+                snprintf(remedy, sizeof remedy,
+                         ", and `rainbow train --resume %.200s --%s=%.200s` changes it", directory,
+                         change.key, change.is);
             return rb_error_set(error, RB_ERR_USAGE,
                                 "%.300s: is a run with other settings: its %s is %.200s, not %.200s; "
                                 "--run.name=OTHER names another run%s",

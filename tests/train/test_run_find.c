@@ -98,7 +98,8 @@ static void test_find(void **state)
 static void test_damaged_end(void **state)
 {
     (void)state;
-    static const char *const texts[] = {"", "{", "[]", "{\"ended_by\": 3, \"step\": 1}", "{\"ended_by\": \"x\"}"};
+    static const char *const texts[] = {"", "{", "[]", "{\"ended_by\": 3, \"step\": 1}",
+                                        "{\"ended_by\": \"x\"}"};
     char path[RB_PATH_MAX];
     rb_run_numbers numbers;
     snprintf(path, sizeof path, "%s/end.json", root);

@@ -67,7 +67,8 @@ static void name_group(work *w, const rb_config *first)
                                  s->keys[0].count - NAMED);
     for (int k = 1; k < s->key_count && used < sizeof w->group; k++) {
         const char *dot = strrchr(s->keys[k].name, '.');
-        used += (size_t)snprintf(w->group + used, sizeof w->group - used, "-%s", dot ? dot + 1 : s->keys[k].name);
+        used +=
+            (size_t)snprintf(w->group + used, sizeof w->group - used, "-%s", dot ? dot + 1 : s->keys[k].name);
     }
     for (char *at = w->group; *at; at++)
         *at = isalnum((unsigned char)*at) || strchr("-_", *at) ? (char)tolower((unsigned char)*at) : '-';
@@ -84,8 +85,8 @@ static rb_status name_run(const work *w, rb_config *config, const int *at, rb_er
     rb_sweep_name(&w->sweep, at, swept, sizeof swept);
     const int length = snprintf(p->name, sizeof p->name, "%s%s%s", base, swept, seed);
     if (length > 200) // names of files end at 255 bytes, and others are made of this one
-        return rb_error_set(error, RB_ERR_USAGE, "%.80s...: the name of this run is too long; sweep fewer parameters",
-                            p->name);
+        return rb_error_set(error, RB_ERR_USAGE,
+                            "%.80s...: the name of this run is too long; sweep fewer parameters", p->name);
     return RB_OK;
 }
 
@@ -104,8 +105,8 @@ static rb_status add_line(work *w, const rb_config *config, const int *at, rb_er
     rb_sweep_words(&w->sweep, at, words, room, sizeof room);
     fprintf(to, "%s", p->name);
     for (int i = 0; i < w->sweep.word_count; i++) fprintf(to, "\t%s", words[i]);
-    fprintf(to, "\t--run.seed=%lld\t--run.group=%s\t--run.name=%s\t--compute.threads=%lld", (long long)p->seed,
-            p->group, p->name, (long long)config->params.compute.threads);
+    fprintf(to, "\t--run.seed=%lld\t--run.group=%s\t--run.name=%s\t--compute.threads=%lld",
+            (long long)p->seed, p->group, p->name, (long long)config->params.compute.threads);
     fclose(to);
     free(words);
     w->plan->lines[w->plan->runs++] = text;
@@ -126,7 +127,8 @@ static rb_status add_runs(work *w, rb_error *error)
             status = configure(&config, w, at, r->seed_count ? r->seeds[s] : own_seed[0], error);
             if (!status) status = name_run(w, config, at, error);
             if (!status)
-                status = rb_run_find(config, &presence, directory, sizeof directory, changes, sizeof changes, error);
+                status = rb_run_find(config, &presence, directory, sizeof directory, changes, sizeof changes,
+                                     error);
             if (!status) status = add_line(w, config, at, error);
             rb_config_destroy(config);
         }
@@ -179,10 +181,10 @@ static rb_status divide(work *w, rb_error *error)
         rb_slurm_describe(rb_script_option(r->option_count, r->options, "partition", 'p'));
     const char *cpus = rb_script_option(r->option_count, r->options, "cpus-per-task", 'c');
     p->array_most = about.array_most;
-    p->at_once = r->at_once                                ? r->at_once
-                 : cpus && atoi(cpus) > 0                  ? atoi(cpus) / w->threads
+    p->at_once = r->at_once                                 ? r->at_once
+                 : cpus && atoi(cpus) > 0                   ? atoi(cpus) / w->threads
                  : about.whole_nodes && about.node_cpus > 0 ? about.node_cpus / w->threads
-                                                           : 1;
+                                                            : 1;
     if (p->at_once < 1) p->at_once = 1;
     if (p->at_once > p->runs) p->at_once = p->runs;
     const int least = (p->runs + about.array_most - 1) / about.array_most; // runs of a task
@@ -191,10 +193,11 @@ static rb_status divide(work *w, rb_error *error)
     p->tasks = (p->runs + p->runs_per_task - 1) / p->runs_per_task;
     p->cpus = p->at_once * w->threads;
     if (p->tasks > about.array_most)
-        return rb_error_set(error, RB_ERR_USAGE,
-                            "--runs-per-task=%d: %d runs would be %d tasks, and an array of this cluster has at most "
-                            "%d (MaxArraySize); --runs-per-task=%d or more fits",
-                            p->runs_per_task, p->runs, p->tasks, about.array_most, least);
+        return rb_error_set(
+            error, RB_ERR_USAGE,
+            "--runs-per-task=%d: %d runs would be %d tasks, and an array of this cluster has at most "
+            "%d (MaxArraySize); --runs-per-task=%d or more fits",
+            p->runs_per_task, p->runs, p->tasks, about.array_most, least);
     const double mb = 1 << 20, reserve = 64 * mb;
     p->task_bytes = ceil(p->at_once * (1.1 * p->run_bytes + reserve) / mb / 10) * 10 * mb;
     return RB_OK;
@@ -210,10 +213,11 @@ static rb_status name_places(work *w, const rb_config *first, rb_error *error)
     for (char *at = p->job_name; *at; at++)
         if (!isalnum((unsigned char)*at) && !strchr("-_.", *at)) *at = '-';
     if (!status && (strpbrk(w->group, "/ \t\n\"'\\") || !*w->group || *w->group == '.'))
-        status = rb_error_set(error, RB_ERR_USAGE,
-                              "run.group = %s: must be a name without spaces, quotes and '/', because it is also the "
-                              "name of a job",
-                              w->group);
+        status = rb_error_set(
+            error, RB_ERR_USAGE,
+            "run.group = %s: must be a name without spaces, quotes and '/', because it is also the "
+            "name of a job",
+            w->group);
     return status;
 }
 

@@ -36,8 +36,9 @@ rb_status rb_cluster_task_read(rb_cluster_task **out, const char *directory, int
     const int64_t first = ((int64_t)number - 1) * list.runs_per_task;
     rb_cluster_task *task = calloc(1, sizeof *task);
     if (number < 1 || number > tasks)
-        status = rb_error_set(error, RB_ERR_USAGE, "task %d: %s/runs.txt has tasks 1 to %d", number, directory, tasks);
-    const int count = status ? 0
+        status = rb_error_set(error, RB_ERR_USAGE, "task %d: %s/runs.txt has tasks 1 to %d", number,
+                              directory, tasks);
+    const int count = status                                    ? 0
                       : first + list.runs_per_task < list.count ? list.runs_per_task
                                                                 : list.count - (int)first;
     if (!status && task) {
@@ -76,14 +77,16 @@ void rb_cluster_task_free(rb_cluster_task *task)
     free(task);
 }
 
-static rb_status note_path(const rb_cluster_task *task, const char *name, char *out, size_t bytes, rb_error *error)
+static rb_status note_path(const rb_cluster_task *task, const char *name, char *out, size_t bytes,
+                           rb_error *error)
 {
     char failed[RB_PATH_MAX];
     rb_status status = rb_path_join(failed, sizeof failed, task->directory, "failed", error);
     return status ? status : rb_path_join(out, bytes, failed, name, error);
 }
 
-rb_status rb_cluster_task_note(const rb_cluster_task *task, const char *name, const char *reason, rb_error *error)
+rb_status rb_cluster_task_note(const rb_cluster_task *task, const char *name, const char *reason,
+                               rb_error *error)
 {
     char failed[RB_PATH_MAX], path[RB_PATH_MAX];
     rb_status status = note_path(task, name, path, sizeof path, error);
@@ -112,11 +115,11 @@ bool rb_cluster_requeue(void)
     else
         rb_text_copy(job, sizeof job, own);
     // COMPLETING: Slurm ends this job already. It starts it again itself if that is what was wanted.
-    if (rb_slurm_call((const char *const[]){"squeue", "-h", "-j", job, "-o", "%T", NULL}, state, sizeof state, NULL,
-                      &ended, NULL) ||
+    if (rb_slurm_call((const char *const[]){"squeue", "-h", "-j", job, "-o", "%T", NULL}, state, sizeof state,
+                      NULL, &ended, NULL) ||
         ended || strcmp(state, "RUNNING") != 0)
         return false;
-    return !rb_slurm_call((const char *const[]){"scontrol", "requeue", job, NULL}, state, sizeof state, NULL, &ended,
-                          NULL) &&
+    return !rb_slurm_call((const char *const[]){"scontrol", "requeue", job, NULL}, state, sizeof state, NULL,
+                          &ended, NULL) &&
            !ended;
 }
