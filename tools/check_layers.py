@@ -20,10 +20,10 @@ WORDS = [
     (r"\b(?:printf|vprintf|puts|putchar|perror|exit|_exit|_Exit|quick_exit|abort)\s*\(|\b(?:stdout|stderr)\b", {"cli"},
      "only cli prints, exits or aborts; return a status with a sentence"),
     (r"\b(?:malloc|calloc|realloc|aligned_alloc|posix_memalign|strdup|asprintf)\s*\(",
-     {"base", "config", "io", "env", "results", "rollout", "learner", "inspect", "viewer", "train", "cli"}, "this room takes its memory from the arena it is given"),
+     {"base", "config", "io", "env", "results", "rollout", "learner", "inspect", "viewer", "train", "cluster", "cli"}, "this room takes its memory from the arena it is given"),
     (r"\b(?:rand|srand|random|srandom|drand48)\s*\(", set(), "dice come from base/rng.h"),
     (r"\b(?:clock_gettime|gettimeofday|clock|time)\s*\(", {"base"}, "time comes from base/clock.h"),
-    (r"\b(?:fopen|fdopen|opendir|mkdir|unlink|rename|fwrite|fread)\s*\(", {"base", "config", "io", "env", "results", "inspect", "train", "cli"},
+    (r"\b(?:fopen|fdopen|opendir|mkdir|unlink|rename|fwrite|fread)\s*\(", {"base", "config", "io", "env", "results", "inspect", "train", "cluster", "cli"},
      "this room knows no files"),
 ]
 # The same for system headers.

@@ -56,7 +56,7 @@ typedef struct rb_plot_result {
     void *bands; // the memory of the curves' points
 } rb_plot_result;
 
-enum { RB_PLOT_RUNS = 500 };
+enum { RB_PLOT_RUNS = 10000 };
 
 // `paths`: runs, or directories of runs (a group's, or the root of groups). Draws with gnuplot. RB_ERR_FILE
 // or RB_ERR_FORMAT if a named run's tables are missing, empty or not tables (such a run below a directory is

@@ -4,6 +4,7 @@
 
 #include "rainbow/bench.h"
 #include "rainbow/check.h"
+#include "rainbow/cluster.h"
 #include "rainbow/config.h"
 #include "rainbow/env.h"
 #include "rainbow/error.h"

@@ -72,9 +72,12 @@ typedef struct rb_run_hooks {
     void (*message)(void *context, bool warning, const char *text); // one sentence
     void (*detail)(void *context, const char *text);                // one sentence for users who want details
     // Optional: a flag of the caller's that stops the run as rb_run_stop does once it is not 0, also while
-    // the run is being made. A signal handler may set it.
+    // the run is being made. A signal handler may set it; run.time_limit_minutes sets it to
+    // RB_STOP_TIME_LIMIT.
     volatile sig_atomic_t *stop;
 } rb_run_hooks;
+
+enum { RB_STOP_TIME_LIMIT = 1000 };
 
 // Creates the run's directory and everything in memory; an error leaves nothing behind. `hooks` may be NULL.
 // RB_ERR_USAGE: invalid settings, such as no environment; RB_ERR_EXISTS: the run exists already.
@@ -86,6 +89,25 @@ void rb_run_advice(const rb_config *config, void (*say)(void *context, const cha
 // Creates only the directory with the settings in it, so that the run's name is taken and rb_run_resume can
 // begin it later. Writes the directory's path to `directory`.
 rb_status rb_run_claim(const rb_config *config, char *directory, size_t bytes, rb_error *error);
+// What is in the directory of the run that some settings name.
+typedef enum rb_presence {
+    RB_ABSENT,    // nothing, or only what a process left that was killed before it had begun
+    RB_RESUMABLE, // a run that has not ended
+    RB_COMPLETE   // a run that has ended
+} rb_presence;
+// For a command that starts, resumes or leaves a run as needed. Without run.name, the name is the first that
+// rb_run_create would choose; run.name is set to it. `changes`: the settings that must be passed to
+// rb_run_resume because they differ from the run's, as words ("--run.note=x"), one per line. RB_ERR_USAGE:
+// the run has other settings, which decide its result or can't change on resume.
+rb_status rb_run_find(rb_config *config, rb_presence *presence, char *directory, size_t directory_bytes,
+                      char *changes, size_t change_bytes, rb_error *error);
+typedef struct rb_run_numbers { // of end.json
+    char ended_by[32];          // "run.max_steps"
+    double step, frames, games, updates, seconds;
+    double return_mean, eval_mean, eval_best; // NaN: none
+} rb_run_numbers;
+// RB_ERR_FILE, RB_ERR_FORMAT: there is none, or it is damaged.
+rb_status rb_run_numbers_read(rb_run_numbers *out, const char *directory, rb_error *error);
 // Whether a path is a run's directory or a checkpoint, as far as its config.ini shows. RB_ERR_FILE: it is
 // not; the sentence suggests the run or the checkpoint that was probably meant.
 rb_status rb_run_check(const char *path, rb_error *error);

@@ -74,8 +74,10 @@ typedef struct cli_words {               // of a command line, behind the comman
     const char *given[CLI_OPTIONS_MOST]; // by place in the table: the value, "" of a flag, NULL: not given
     const char **rest;                   // the other words, with room for one more
     int count;                           // of `rest`
-    const char *const *line;             // all words as they were given
+    const char *const *line;             // all words as they were given, up to --
     int line_count;
+    const char *const *passed; // the words behind --, if the command passes them on
+    int passed_count;
 } cli_words;
 
 typedef struct cli_command {
@@ -91,11 +93,13 @@ typedef struct cli_command {
     // If its first word chooses ("bench learner"): the choices, ended by NULL. `run` then gets words that
     // choose none.
     const struct cli_command *const *parts;
+    const char *passes; // what follows -- are words for another program, of this kind; NULL: -- is an error
 } cli_command;
 
 extern const cli_command *const cli_commands[]; // all of them, ended by NULL
 extern const cli_command cli_frames, cli_watch, cli_play, cli_record, cli_train, cli_eval, cli_check,
-    cli_bench, cli_envs, cli_presets, cli_params, cli_plot, cli_report, cli_export, cli_doctor, cli_help;
+    cli_bench, cli_cluster, cli_envs, cli_presets, cli_params, cli_plot, cli_report, cli_export, cli_doctor,
+    cli_help;
 
 enum {
     CLI_DONE = 0,
@@ -125,6 +129,7 @@ int cli_share(const cli_command *command, const char *name, const char *text, do
 // status of an error that was reported.
 int cli_best_weights(const char **path, const char *best, char *kept, size_t bytes);
 
+bool cli_program_path(char *out, size_t bytes); // the absolute path of this program; false: unknown
 int cli_usage(const cli_command *command, const char *format, ...) __attribute__((format(printf, 2, 3)));
 int cli_unknown_command(const char *word); // reports it; CLI_USAGE
 int cli_no_memory(void);

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/text.h"
+#include "cli/json_result.h"
 #include "cli/signals.h"
 #include "cli/sudden_end.h"
 #include "cli/terminal.h"
@@ -23,10 +24,13 @@ static void announce_stop(int number)
 {
     static const char text[] =
         "\nrainbow: saving a checkpoint, then stopping; interrupt again to stop at once\n";
+    static const char patient[] = "\nrainbow: saving a checkpoint, then stopping\n";
+    const char *said = cli_signals_are_patient() ? patient : text;
+    const size_t bytes = cli_signals_are_patient() ? sizeof patient : sizeof text;
     (void)number;
     if (panel_shows || cli_talks == CLI_QUIET) return;
     const size_t skip = !on_terminal; // the line's end after ^C
-    if (write(STDERR_FILENO, text + skip, sizeof text - 1 - skip) < 0) {
+    if (write(STDERR_FILENO, said + skip, bytes - 1 - skip) < 0) {
         // nothing to be done
     }
 }
@@ -37,12 +41,20 @@ static void end_at_once(int number)
     cli_signals_end(number);
 }
 
-static rb_status make_new(rb_run **run, int count, const char *const *words, const rb_run_hooks *hooks,
-                          rb_error *error)
+typedef struct job {    // one run, which has the whole process
+    const char *resume; // its directory; NULL: a new run
+    int count;          // words: settings of a new run, or changes of a resumed one
+    const char *const *words;
+    const rb_config *config; // of a new run, instead of words; NULL: none
+    bool json;               // print the result as JSON
+} job;
+
+static rb_status make_new(rb_run **run, const job *what, const rb_run_hooks *hooks, rb_error *error)
 {
     rb_config *config = NULL;
+    if (what->config) return rb_run_create(run, what->config, hooks, error);
     rb_status status = rb_config_create(&config, error);
-    if (status == RB_OK) status = rb_config_arguments(config, count, words, error);
+    if (status == RB_OK) status = rb_config_arguments(config, what->count, what->words, error);
     if (status == RB_OK) status = rb_run_create(run, config, hooks, error);
     rb_config_destroy(config);
     return status;
@@ -81,7 +93,10 @@ static void print_end(const rb_progress *last)
 static void tell_how_to_resume(const char *directory)
 {
     cli_note("rainbow: %s; `rainbow train --resume %s` resumes it",
-             cli_stop_status() == CLI_INTERRUPTED ? "interrupted" : "stopped by a signal", directory);
+             cli_stop_status() == CLI_INTERRUPTED    ? "interrupted"
+             : cli_stop_signal == RB_STOP_TIME_LIMIT ? "stopped by run.time_limit_minutes"
+                                                     : "stopped by a signal",
+             directory);
 }
 
 // A run that was stopped while it was being made is as it was: a new one leaves nothing behind.
@@ -93,8 +108,20 @@ static int fail_to_make(rb_status made, const char *resume, const rb_error *erro
     return CLI_SIGNAL + (int)cli_stop_signal;
 }
 
-// One run, which has the whole process. `words`: settings of a new run, or changes of a resumed one.
-static int train_one(const char *resume, int count, const char *const *words)
+static void print_json(const job *what, rb_status status, const char *directory, const rb_error *error,
+                       const cli_progress *progress)
+{
+    if (!what->json) return;
+    cli_json_result_print(
+        &(cli_json_result){.directory = directory,
+                           .status = status == RB_OK            ? "ended"
+                                     : status == RB_INTERRUPTED ? "stopped"
+                                                                : "failed",
+                           .error = status == RB_OK || status == RB_INTERRUPTED ? NULL : error->message,
+                           .now = progress && progress->any ? &progress->last : NULL});
+}
+
+static int train_one(const job *what)
 {
     rb_error error = {0};
     rb_run *run = NULL;
@@ -107,9 +134,14 @@ static int train_one(const char *resume, int count, const char *const *words)
                           .detail = cli_progress_detail,
                           .stop = &cli_stop_signal};
     signal(SIGPIPE, SIG_IGN); // a closed reader (`| head -1`) must not end a run
-    rb_status made = resume ? rb_run_resume(&run, resume, count, words, &hooks, &error)
-                            : make_new(&run, count, words, &hooks, &error);
-    if (made != RB_OK) return fail_to_make(made, resume, &error);
+    rb_status made = what->resume
+                         ? rb_run_resume(&run, what->resume, what->count, what->words, &hooks, &error)
+                         : make_new(&run, what, &hooks, &error);
+    if (made != RB_OK) {
+        const int status = fail_to_make(made, what->resume, &error);
+        print_json(what, made, what->resume, &error, NULL);
+        return status;
+    }
 
     printf("%s\n", rb_run_directory(run));
     fflush(stdout);
@@ -133,11 +165,48 @@ static int train_one(const char *resume, int count, const char *const *words)
         cli_left_behind_add(&left, rb_run_directory(run));
         cli_left_behind_note(&left);
     }
+    print_json(what, trained, rb_run_directory(run), &error, &progress);
     cli_signals_release(); // nothing is left to stop
     running = NULL;
     cli_sudden_end_of(NULL, NULL);
     rb_run_destroy(run);
     return trained == RB_OK ? CLI_DONE : trained == RB_INTERRUPTED ? cli_stop_status() : CLI_FAILED;
+}
+
+// --resume-if-present: starts the run, resumes it, or does nothing if it has ended.
+static int train_as_present(int count, const char *const *words, bool json)
+{
+    enum { CHANGES_BYTES = 1 << 16, CHANGES_MOST = 64 };
+    static char directory[1024], changes[CHANGES_BYTES];
+    const char *change_words[CHANGES_MOST];
+    rb_error error = {0};
+    rb_config *config = NULL;
+    rb_presence presence;
+    cli_signals_patient();
+    rb_status status = rb_config_create(&config, &error);
+    if (status == RB_OK) status = rb_config_arguments(config, count, words, &error);
+    if (status == RB_OK)
+        status = rb_run_find(config, &presence, directory, sizeof directory, changes, sizeof changes, &error);
+    job what = {.json = json};
+    int ended = CLI_DONE;
+    if (status != RB_OK) {
+        ended = cli_fail(&error);
+        print_json(&what, status, NULL, &error, NULL);
+    } else if (presence == RB_COMPLETE) {
+        printf("%s\n", directory);
+        cli_note("rainbow: %s: this run has ended already", directory);
+        print_json(&what, RB_OK, directory, &error, NULL);
+    } else if (presence == RB_RESUMABLE) {
+        what.resume = directory;
+        what.words = change_words;
+        what.count = cli_split_lines(changes, change_words, CHANGES_MOST);
+        ended = train_one(&what);
+    } else {
+        what.config = config;
+        ended = train_one(&what);
+    }
+    rb_config_destroy(config);
+    return ended;
 }
 
 // The word is a run to resume, and not the value of "--key value" before it.
@@ -150,7 +219,7 @@ static bool is_plain(const char *const *words, int i)
 }
 
 // Sorts the words after --resume: runs to resume, and changes.
-static int resume_runs(const cli_command *command, const char *first, const char *jobs, int count,
+static int resume_runs(const cli_command *command, const char *first, const char *jobs, bool json, int count,
                        const char *const *words)
 {
     const char **runs = malloc((size_t)(count + 1) * sizeof *runs),
@@ -164,29 +233,39 @@ static int resume_runs(const cli_command *command, const char *first, const char
             changes[change_count++] = words[i];
     if (!runs || !changes)
         status = cli_no_memory();
+    else if (run_count > 1 && json)
+        status = cli_usage(command, "--json-result prints the result of one run");
     else if (run_count > 1)
         status = cli_resume_many(command, jobs, run_count, runs, change_count, changes);
     else if (jobs)
         status = cli_usage(command, "--jobs needs several runs: --resume RUN RUN ...");
     else
-        status = train_one(first, change_count, changes);
+        status = train_one(&(job){.resume = first, .count = change_count, .words = changes, .json = json});
     free(runs);
     free(changes);
     return status;
 }
 
-enum { RESUME, SEEDS, JOBS, QUIET, VERBOSE, TRUST };
+enum { RESUME, PRESENT, SEEDS, JOBS, JSON, QUIET, VERBOSE, TRUST };
 
 static const cli_option options[] = {
     [RESUME] = CLI_VALUE("resume", "RUN",
                          "resume the run in this directory; more directories may follow. Only parameters "
                          "that may change on resume accept new values"),
+    [PRESENT] =
+        CLI_FLAG("resume-if-present",
+                 "start the run, resume it if it has begun, or end with 0 at once if it has ended; an "
+                 "error if a run of this name has other settings"),
     [SEEDS] =
         CLI_VALUE("seeds", "LIST",
                   "train one run per seed, such as 1..4 or 1,3,7, for each ENV (commas separate several)"),
     [JOBS] = CLI_VALUE("jobs", "N",
                        "number of runs trained at once; default: one per processor. Each run is a process of "
                        "one thread (or of --compute.threads), bit-identical to the run alone"),
+    [JSON] = CLI_FLAG("json-result",
+                      "print the result as one JSON object on the last line of standard output: directory, "
+                      "status (ended, stopped or failed), ended_by, error, step, frames, games, updates, "
+                      "seconds, return_mean, eval_mean, eval_best"),
     [QUIET] = CLI_FLAG("quiet", "print only results, warnings and errors"),
     [VERBOSE] =
         CLI_FLAG("verbose", "also print the network's layers, settings that differ from the defaults, "
@@ -217,15 +296,22 @@ static int train(const cli_command *command, cli_words *words)
         int status = check_before_resume(command, words);
         if (status != CLI_DONE) return status;
         if (seeds) return cli_usage(command, "--seeds needs new runs: a resumed run keeps its seed");
-        return resume_runs(command, resume, jobs, count, rest);
+        if (given[PRESENT])
+            return cli_usage(command,
+                             "choose one of --resume RUN and --resume-if-present, which finds the run by "
+                             "its environment and settings");
+        return resume_runs(command, resume, jobs, given[JSON] != NULL, count, rest);
     }
     if (!count) return cli_usage(command, "no environment is named; `rainbow envs` lists them");
     const int env_at = rb_config_plain_word(count, rest, 0);
-    if (seeds || (env_at < count && strchr(rest[env_at], ',')))
-        return cli_train_many(command, seeds, jobs, count, rest);
+    if (seeds || (env_at < count && strchr(rest[env_at], ','))) {
+        if (given[JSON]) return cli_usage(command, "--json-result prints the result of one run");
+        return cli_train_many(command, seeds, jobs, given[PRESENT] != NULL, count, rest);
+    }
     if (jobs)
         return cli_usage(command, "--jobs needs several runs: --seeds 1..4, or environments with commas");
-    return train_one(NULL, count, rest);
+    if (given[PRESENT]) return train_as_present(count, rest, given[JSON] != NULL);
+    return train_one(&(job){.count = count, .words = rest, .json = given[JSON] != NULL});
 }
 
 const cli_command cli_train = {
@@ -239,7 +325,8 @@ const cli_command cli_train = {
         "elsewhere it prints one line per minute. The first line of standard output is the run's directory. "
         "Ctrl-C, a closed terminal and the signals of batch systems (SIGTERM, SIGHUP, SIGUSR1, SIGUSR2, "
         "SIGXCPU) "
-        "stop the run after a checkpoint; a second signal ends it at once.\n\nSeveral runs have one progress "
+        "stop the run after a checkpoint; a second signal ends it at once. With --resume-if-present only a "
+        "second Ctrl-C does, because batch systems repeat theirs.\n\nSeveral runs have one progress "
         "line each, and a table ends the output. If one "
         "fails, the others continue and the exit status is 1.",
     .options = options,

@@ -5,9 +5,9 @@
 #include "cli/cli.h"
 
 const cli_command *const cli_commands[] = {
-    &cli_train,   &cli_eval,   &cli_frames, &cli_record, &cli_watch, &cli_play,
-    &cli_plot,    &cli_report, &cli_export, &cli_check,  &cli_bench, &cli_envs,
-    &cli_presets, &cli_params, &cli_doctor, &cli_help,   NULL,
+    &cli_train, &cli_eval,    &cli_frames, &cli_record, &cli_watch, &cli_play,
+    &cli_plot,  &cli_report,  &cli_export, &cli_check,  &cli_bench, &cli_cluster,
+    &cli_envs,  &cli_presets, &cli_params, &cli_doctor, &cli_help,  NULL,
 };
 
 static const cli_option in_brief[CLI_SETTINGS_IN_BRIEF] = {

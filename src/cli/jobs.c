@@ -23,6 +23,8 @@
 
 typedef enum report_kind { PROGRESS, MESSAGE, DETAIL, WARNING, FAILURE } report_kind;
 
+enum { LOCK_WAIT_SECONDS = 150 };
+
 // Written and read in one piece: a pipe keeps up to PIPE_BUF (4096) bytes together.
 typedef struct report {
     report_kind kind;
@@ -114,11 +116,23 @@ static int train_child(const cli_job *job, int change_count, const char *const *
     child.sent_seconds = -1;
     cli_sudden_end_expect();
     cli_sudden_end_of(NULL, send_sudden_end);
-    const char **words = malloc((size_t)(change_count + 1) * sizeof *words);
+    enum { OWN_MOST = 64 };
+    const char **words = malloc((size_t)(change_count + OWN_MOST + 1) * sizeof *words);
     if (!words) return cli_no_memory();
     for (int i = 0; i < change_count; i++) words[i] = changes[i];
+    if (job->changes) change_count += cli_split_lines(job->changes, words + change_count, OWN_MOST);
     if (job->one_thread) words[change_count++] = "--compute.threads=1";
     rb_status status = rb_run_resume(&run, job->directory, change_count, words, &hooks, &error);
+    // The process of an earlier start may still be ending, or its node may have failed, whose locks a file
+    // server gives up after a while.
+    for (int waited = 0;
+         status == RB_ERR_EXISTS && job->patient && waited < LOCK_WAIT_SECONDS && !cli_stop_signal;
+         waited++) {
+        if (!waited) send_text(MESSAGE, "another process still holds this run; waiting for its end");
+        sleep(1);
+        status = rb_run_resume(&run, job->directory, change_count, words, &hooks, &error);
+    }
+    if (status == RB_ERR_EXISTS && cli_stop_signal) status = RB_INTERRUPTED;
     free(words);
     if (status == RB_OK) {
         cli_sudden_end_of(run, send_sudden_end);
@@ -133,6 +147,44 @@ static int train_child(const cli_job *job, int change_count, const char *const *
 
 // ---- the parent
 
+int cli_split_lines(char *text, const char **lines, int most)
+{
+    int count = 0;
+    for (char *at = text; *at && count < most;) {
+        char *end = strchr(at, '\n');
+        lines[count++] = at;
+        if (!end) break;
+        *end = 0;
+        at = end + 1;
+    }
+    return count;
+}
+
+rb_status cli_job_find(cli_job *job, rb_config *config, rb_error *error)
+{
+    enum { CHANGES_BYTES = 1 << 16 };
+    static char changes[CHANGES_BYTES];
+    rb_presence presence;
+    job->config = config;
+    rb_config_get(config, "run.seed", job->seed, sizeof job->seed, NULL);
+    rb_status status =
+        rb_run_find(config, &presence, job->directory, sizeof job->directory, changes, sizeof changes, error);
+    if (status != RB_OK) return status;
+    if (presence == RB_COMPLETE) {
+        rb_run_numbers numbers;
+        job->state = CLI_JOB_DONE;
+        job->any = rb_run_numbers_read(&numbers, job->directory, NULL) == RB_OK;
+        if (job->any)
+            job->last = (rb_progress){.step = (int64_t)numbers.step,
+                                      .seconds = numbers.seconds,
+                                      .return_mean = numbers.return_mean,
+                                      .eval_mean = numbers.eval_mean};
+    }
+    if (presence == RB_RESUMABLE && *changes) job->changes = strdup(changes);
+    if (presence == RB_ABSENT) status = rb_run_claim(config, job->directory, sizeof job->directory, error);
+    return status;
+}
+
 typedef struct team {
     cli_job *jobs;
     int count, running;
@@ -145,6 +197,7 @@ typedef struct team {
 static void fail_job(cli_job *job, const char *sentence)
 {
     job->state = CLI_JOB_FAILED;
+    snprintf(job->reason, sizeof job->reason, "%s", sentence);
     cli_board_failure(job, sentence);
 }
 
@@ -221,6 +274,7 @@ static void hear_job(team *t, cli_job *job)
         r.text[sizeof r.text - 1] = 0;
         if (r.kind == FAILURE) {
             job->told = true;
+            snprintf(job->reason, sizeof job->reason, "%s", r.text);
             cli_board_failure(job, r.text);
         } else {
             cli_board_message(job, r.kind == WARNING, r.text);
@@ -279,9 +333,9 @@ void cli_jobs_train(cli_job *jobs, int count, int most, int change_count, const 
         t.board.stopping = true;
         cli_terminal_erase();
         if (reported == 1)
-            cli_note(
-                "rainbow: saving checkpoints of %d run%s, then stopping; interrupt again to stop at once",
-                t.running, t.running == 1 ? "" : "s");
+            cli_note("rainbow: saving checkpoints of %d run%s, then stopping%s", t.running,
+                     t.running == 1 ? "" : "s",
+                     cli_signals_are_patient() ? "" : "; interrupt again to stop at once");
         else
             fprintf(stderr, "rainbow: ended at once: what %s learned since the newest checkpoint is lost\n",
                     t.running == 1 ? "this run" : "these runs");

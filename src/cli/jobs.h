@@ -18,13 +18,17 @@ typedef enum cli_job_state {
 typedef struct cli_job { // one run
     char directory[1024];
     char seed[24];
+    char *changes;           // of this run alone, one word per line; NULL: none
     const rb_config *config; // NULL: unreadable
     bool one_thread;         // its settings leave the number of threads open
     cli_job_state state;
-    pid_t process; // while it runs
-    int pipe;      // carries the reports of its process
-    bool any;      // `last` is set
-    bool told;     // why it failed
+    pid_t process;    // while it runs
+    int pipe;         // carries the reports of its process
+    bool any;         // `last` is set
+    bool told;        // why it failed
+    char reason[512]; // the same, as a sentence
+    bool old_failure; // it failed in an earlier process and is left alone
+    bool patient;     // wait for a process that still holds the run's lock
     rb_progress last;
     double next_seconds; // when its next line is due
 } cli_job;
@@ -40,8 +44,14 @@ int cli_read_seeds(const cli_command *command, const char *text, int64_t *seeds,
 void cli_jobs_train(cli_job *jobs, int count, int most, int change_count, const char *const *changes);
 
 // `rainbow train` of more than one run; the exit status. `seeds` may be NULL; `words`: the rest of the line.
-int cli_train_many(const cli_command *command, const char *seeds, const char *most, int count,
+// `present`: --resume-if-present.
+int cli_train_many(const cli_command *command, const char *seeds, const char *most, bool present, int count,
                    const char *const *words);
+// Looks for the job's run, and claims it if it is new. The settings' run.name is set; job->state is
+// CLI_JOB_DONE if the run has ended.
+rb_status cli_job_find(cli_job *job, rb_config *config, rb_error *error);
+// Splits lines in place; at most `most`. Returns their number.
+int cli_split_lines(char *text, const char **lines, int most);
 int cli_resume_many(const cli_command *command, const char *most, int run_count, const char *const *runs,
                     int change_count, const char *const *changes);
 

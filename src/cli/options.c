@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "cli/cli.h"
 
@@ -66,6 +67,13 @@ int cli_sort_words(const cli_command *command, int count, const char *const *lin
     *out = (cli_words){
         .rest = malloc((size_t)(count + 1) * sizeof *out->rest), .line = line, .line_count = count};
     if (!out->rest) return cli_no_memory();
+    for (int i = 0; command->passes && i < count; i++)
+        if (!strcmp(line[i], "--")) {
+            out->passed = line + i + 1;
+            out->passed_count = count - i - 1;
+            out->line_count = i;
+            break;
+        }
     int status = take_options(command, out);
     for (int i = 0; command->options[i].name; i++) {
         if (status == CLI_DONE && out->given[i] && command->options[i].writes)
@@ -121,6 +129,14 @@ int cli_share(const cli_command *command, const char *name, const char *text, do
         return cli_usage(command, "--%s=%s: must be between 0 and 1", name, text);
     *out = value;
     return CLI_DONE;
+}
+
+bool cli_program_path(char *out, size_t bytes)
+{
+    const ssize_t length = readlink("/proc/self/exe", out, bytes);
+    if (length <= 0 || (size_t)length >= bytes) return false;
+    out[length] = 0;
+    return true;
 }
 
 int cli_print_json(cJSON *object)

@@ -290,6 +290,66 @@ static int print_pairs(const cli_report_view *view, bool markdown)
     return print_table(&t, markdown);
 }
 
+// ---- sweeps: groups that differ in their settings only ----
+
+// The length of "GROUP/PRESET" in a group's name; the settings, if there are any, follow a space.
+static int base_of(const char *name)
+{
+    return (int)strcspn(name, " ");
+}
+
+static int best_first(const void *a, const void *b)
+{
+    const rb_report_cell *x = *(const rb_report_cell *const *)a, *y = *(const rb_report_cell *const *)b;
+    if (x->mean.value != y->mean.value) return x->mean.value > y->mean.value ? -1 : 1;
+    return x->group - y->group;
+}
+
+static int print_settings(const cli_report_view *view, const rb_report_cell **cells, int count, bool markdown)
+{
+    const rb_report *r = view->report;
+    static const char *const names[] = {"settings", "runs", "mean [95 %]", ""};
+    table t = {0};
+    qsort(cells, (size_t)count, sizeof *cells, best_first);
+    put_head(&t, sizeof names / sizeof *names, names);
+    for (int i = 0; i < count; i++) {
+        const char *name = r->groups[cells[i]->group].name;
+        put(&t, "%s", name[base_of(name)] ? name + base_of(name) + 1 : "-");
+        put_runs(&t, cells[i]);
+        put_interval(&t, cells[i]->mean, decimals_of(cells[i]->mean.value));
+        put(&t, "%s", !i ? "best" : cells[i]->mean.high >= cells[0]->mean.low ? "overlaps the best" : "");
+    }
+    const char *first = r->groups[cells[0]->group].name;
+    title(view, markdown, "Settings of %.*s in %s, the best first", base_of(first), first,
+          r->games[cells[0]->game].name);
+    return print_table(&t, markdown);
+}
+
+// For each game, the settings that runs of one GROUP/PRESET played it with.
+static int print_sweeps(const cli_report_view *view, bool markdown)
+{
+    const rb_report *r = view->report;
+    const rb_report_cell **cells = malloc(((size_t)r->cell_count + 1) * sizeof *cells);
+    bool *printed = calloc((size_t)r->cell_count + 1, sizeof *printed);
+    int status = cells && printed ? CLI_DONE : cli_no_memory();
+    for (int i = 0; i < r->cell_count && status == CLI_DONE; i++) {
+        const char *name = r->groups[r->cells[i].group].name;
+        int count = 0;
+        for (int k = i; k < r->cell_count; k++) {
+            const char *other = r->groups[r->cells[k].group].name;
+            if (printed[k] || r->cells[k].game != r->cells[i].game || base_of(other) != base_of(name) ||
+                strncmp(other, name, (size_t)base_of(name)) != 0)
+                continue;
+            printed[k] = true;
+            cells[count++] = &r->cells[k];
+        }
+        if (count > 1) status = print_settings(view, cells, count, markdown);
+    }
+    free(cells);
+    free(printed);
+    return status;
+}
+
 int cli_report_text(const cli_report_view *view, bool markdown)
 {
     const rb_report *r = view->report;
@@ -307,6 +367,7 @@ int cli_report_text(const cli_report_view *view, bool markdown)
         if (status == CLI_DONE && view->dopamine) status = print_published(view, g, markdown);
         if (status == CLI_DONE && view->runs) status = print_runs(view, g, markdown);
     }
+    if (status == CLI_DONE) status = print_sweeps(view, markdown);
     if (status == CLI_DONE && known) status = print_aggregates(view, markdown);
     if (status == CLI_DONE && known) status = print_profile(view, markdown);
     if (status == CLI_DONE && r->pair_count) status = print_pairs(view, markdown);

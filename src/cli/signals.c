@@ -13,6 +13,7 @@ enum { STOPS = sizeof stops / sizeof stops[0] };
 volatile sig_atomic_t cli_stop_signal, cli_second_signal;
 
 static volatile sig_atomic_t may_repeat; // a second has passed since the first
+static bool patient;
 static void (*on_first)(int), (*on_second)(int);
 
 static void allow_repeat(int number)
@@ -28,7 +29,8 @@ static void take(int number)
         cli_stop_signal = number;
         alarm(1);
         if (on_first) on_first(number);
-    } else if (may_repeat && !cli_second_signal && number != SIGHUP && number != SIGXCPU) {
+    } else if (may_repeat && !cli_second_signal && number != SIGHUP && number != SIGXCPU &&
+               (!patient || number == SIGINT)) {
         cli_second_signal = number;
         if (on_second) on_second(number);
     }
@@ -54,6 +56,16 @@ void cli_signals_catch(void (*first)(int), void (*second)(int))
             sigaction(stops[i], &action, NULL);
     action.sa_handler = allow_repeat;
     sigaction(SIGALRM, &action, NULL);
+}
+
+void cli_signals_patient(void)
+{
+    patient = true;
+}
+
+bool cli_signals_are_patient(void)
+{
+    return patient;
 }
 
 void cli_signals_release(void)

@@ -31,6 +31,7 @@ static rb_status plan_make(plan *p, int count, rb_error *error)
 static void plan_free(plan *p)
 {
     for (int i = 0; i < p->config_count; i++) rb_config_destroy(p->configs[i]);
+    for (int i = 0; i < p->count && p->jobs; i++) free(p->jobs[i].changes);
     free(p->configs);
     free(p->jobs);
 }
@@ -130,7 +131,8 @@ static int train_all(plan *p, int change_count, const char *const *changes)
 {
     signal(SIGPIPE, SIG_IGN); // a closed reader (`| head -1`) must not end runs
     for (int i = 0; i < p->count; i++)
-        if (p->jobs[i].state == CLI_JOB_WAITING) printf("%s\n", p->jobs[i].directory);
+        if (p->jobs[i].state == CLI_JOB_WAITING || p->jobs[i].state == CLI_JOB_DONE)
+            printf("%s\n", p->jobs[i].directory);
     fflush(stdout);
     cli_jobs_train(p->jobs, p->count, p->most, change_count, changes);
     print_how_to_resume(p);
@@ -224,14 +226,16 @@ static rb_status make_configs(plan *p, const char **envs, int env_count, const i
     return status;
 }
 
-static void claim(plan *p)
+static void claim(plan *p, bool present)
 {
     for (int i = 0; i < p->count; i++) {
         cli_job *job = &p->jobs[i];
         rb_error error = {0};
         job->config = p->configs[i];
         rb_config_get(p->configs[i], "run.seed", job->seed, sizeof job->seed, NULL);
-        if (rb_run_claim(p->configs[i], job->directory, sizeof job->directory, &error) == RB_OK) continue;
+        if (present ? cli_job_find(job, p->configs[i], &error) == RB_OK
+                    : rb_run_claim(p->configs[i], job->directory, sizeof job->directory, &error) == RB_OK)
+            continue;
         job->state = CLI_JOB_FAILED;
         fprintf(stderr, "rainbow: %s\n", error.message);
     }
@@ -262,7 +266,7 @@ static void advise(const plan *p)
     }
 }
 
-static int train_configs(const cli_command *command, plan *p, const char *most)
+static int train_configs(const cli_command *command, plan *p, const char *most, bool present)
 {
     rb_error error = {0};
     char name[RB_CONFIG_VALUE_MAX] = "";
@@ -277,12 +281,13 @@ static int train_configs(const cli_command *command, plan *p, const char *most)
     if (check(p, &error) != RB_OK) return cli_fail(&error);
     advise(p);
     hint(p);
-    claim(p);
+    if (present) cli_signals_patient();
+    claim(p, present);
     return train_all(p, 0, NULL);
 }
 
-int cli_train_many(const cli_command *command, const char *seed_list, const char *most, int count,
-                   const char *const *words)
+int cli_train_many(const cli_command *command, const char *seed_list, const char *most, bool present,
+                   int count, const char *const *words)
 {
     static int64_t seeds[CLI_RUNS_MOST];
     static const char *envs[CLI_RUNS_MOST];
@@ -313,7 +318,7 @@ int cli_train_many(const cli_command *command, const char *seed_list, const char
         if (made == RB_OK)
             made = make_configs(&p, envs, env_count, seed_list ? seeds : NULL, seed_count, line, count,
                                 env_at, &error);
-        status = made == RB_OK ? train_configs(command, &p, most) : cli_fail(&error);
+        status = made == RB_OK ? train_configs(command, &p, most, present) : cli_fail(&error);
     }
     plan_free(&p);
     free(line);

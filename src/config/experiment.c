@@ -10,13 +10,14 @@
 #include <string.h>
 
 static const char *const indifferent[] = {
-    "run.seed",           // tells the samples of an experiment apart
-    "run.root",           // where files are
-    "run.name",           // names, remarks
-    "run.note",           //
-    "run.print_episodes", // messages
-    "run.overwrite",      // what happens before the first step
-    "run.on_full_disk",   // a run that waited goes on as if it had not
+    "run.seed",               // tells the samples of an experiment apart
+    "run.root",               // where files are
+    "run.name",               // names, remarks
+    "run.note",               //
+    "run.print_episodes",     // messages
+    "run.overwrite",          // what happens before the first step
+    "run.on_full_disk",       // a run that waited goes on as if it had not
+    "run.time_limit_minutes", // a run that stopped and was resumed is the same
 
     "env.workers",         // bit-identical with any number
     "atari.rom_dir",       // a ROM is known by its content

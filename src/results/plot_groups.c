@@ -26,7 +26,15 @@ rb_status rb_plot_read_settings(rb_plot_job *j, rb_error *error)
         rb_plot_member *m = &j->members[i];
         const rb_status status = rb_run_facts_read(&m->facts, m->path, error);
         if (status && j->options->group_seeds) return status;
-        if (!status) m->state = rb_run_facts_state(m->path);
+        if (status) continue;
+        m->state = rb_run_facts_state(m->path);
+        m->seed = m->facts.config->params.run.seed;
+        for (int k = 0; k < i; k++) {
+            const rb_run_facts *other = &j->members[k].facts;
+            if (!other->config || other->shared || !rb_run_facts_interchangeable(&m->facts, other)) continue;
+            rb_run_facts_share(&m->facts, other);
+            break;
+        }
     }
     return RB_OK;
 }
@@ -87,7 +95,7 @@ static bool same_experiment(const rb_plot_member *a, const rb_plot_member *b)
 
 static int64_t seed_of(const rb_plot_member *m)
 {
-    return m->facts.config->params.run.seed;
+    return m->seed;
 }
 
 static bool is_longer(const rb_points *a, const rb_points *b)
@@ -111,20 +119,23 @@ static rb_status leave_one_out(rb_plot_job *j, rb_plot_member *a, rb_plot_member
 
 static rb_status group_seeds(rb_plot_job *j, rb_error *error)
 {
-    for (int i = 0; i < j->count; i++) {
+    int *first =
+        malloc((size_t)(j->count + 1) * sizeof *first); // of each group, whom a later run is compared with
+    if (!first) return rb_error_set(error, RB_ERR_MEMORY, "no memory for %d runs", j->count);
+    rb_status status = RB_OK;
+    for (int i = 0; i < j->count && !status; i++) {
         rb_plot_member *m = &j->members[i], *twin = NULL;
         m->group = -1;
-        for (int k = 0; k < i; k++) {
-            rb_plot_member *other = &j->members[k];
-            if (other->group < 0 || !same_experiment(m, other)) continue;
-            m->group = other->group;
-            if (seed_of(m) == seed_of(other)) twin = other;
-        }
-        if (m->group < 0) m->group = j->groups++;
-        const rb_status status = twin ? leave_one_out(j, twin, m, error) : RB_OK;
-        if (status) return status;
+        for (int g = 0; g < j->groups && m->group < 0; g++)
+            if (same_experiment(m, &j->members[first[g]])) m->group = g;
+        for (int k = 0; k < i && m->group >= 0; k++)
+            if (j->members[k].group == m->group && seed_of(m) == seed_of(&j->members[k]))
+                twin = &j->members[k];
+        if (m->group < 0) first[m->group = j->groups++] = i;
+        if (twin) status = leave_one_out(j, twin, m, error);
     }
-    return RB_OK;
+    free(first);
+    return status;
 }
 
 static rb_status remark_changed(rb_plot_job *j, rb_error *error)
@@ -243,7 +254,7 @@ static void group_stem(const rb_plot_job *j, int group, char *out, size_t bytes)
         const rb_plot_member *m = &j->members[i];
         char stem[RB_PATH_MAX];
         if (m->group != group) continue;
-        rb_run_facts_stem(m->path, m->facts.config, stem, sizeof stem);
+        rb_run_facts_stem(m->path, m->seed, stem, sizeof stem);
         if (*out && strcmp(stem, out) != 0) *stem = 0;
         rb_text_copy(out, bytes, stem);
         if (!*stem) return;

@@ -11,6 +11,7 @@ typedef struct rb_plot_member { // a run
     const char *label;  // the user's, NULL: none
     rb_run_facts facts; // without a config: not needed, or missing
     rb_run_state state; // if there is a config
+    int64_t seed;       // likewise
     rb_points points;
     int group, place; // group -1: left out
     bool named;       // by the user; otherwise found below a directory

@@ -1,6 +1,5 @@
 // rb_plot: from the runs' tables to a picture. plot_columns.c chooses what is shown, plot_groups.c which runs
 // belong together, plots.h computes the numbers, plot_script.c draws.
-#include <limits.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,6 +7,7 @@
 #include "base/text.h"
 #include "results/find_runs.h"
 #include "results/plot_job.h"
+#include "results/seen.h"
 
 enum { POINTS = 400 }; // points of the longest smoothed curve
 
@@ -17,18 +17,19 @@ typedef struct collecting {
     rb_plot_job *job;
     const char *label;
     int room;
+    rb_seen seen;
 } collecting;
 
 static rb_status add_run(void *to, const char *path, bool named, rb_error *error)
 {
     collecting *c = to;
     rb_plot_job *j = c->job;
-    char real[PATH_MAX], other[PATH_MAX];
+    bool twice;
     if (j->count == RB_PLOT_RUNS)
         return rb_error_set(error, RB_ERR_USAGE, "more than %d runs: a picture shows from 1 to %d",
                             RB_PLOT_RUNS, RB_PLOT_RUNS);
-    for (int i = 0; i < j->count && realpath(path, real); i++)
-        if (realpath(j->members[i].path, other) && !strcmp(real, other)) return RB_OK; // named twice
+    const rb_status looked = rb_seen_add(&c->seen, path, &twice, error);
+    if (looked || twice) return looked;
     if (j->count == c->room) {
         const int room = c->room ? 2 * c->room : 16;
         rb_plot_member *members = realloc(j->members, (size_t)room * sizeof *members);
@@ -52,6 +53,7 @@ static rb_status find_runs(rb_plot_job *j, const char *const *paths, int count, 
         c.label = j->options->labels ? j->options->labels[i] : NULL;
         status = rb_find_runs(paths[i], true, add_run, &c, error);
     }
+    rb_seen_free(&c.seen);
     return status;
 }
 

@@ -52,7 +52,7 @@ static void find_stem(const rb_found_runs *all, int group, char *out, size_t byt
         const rb_found_run *f = &all->list[i];
         char stem[RB_PATH_MAX];
         if (f->run.group != group) continue;
-        rb_run_facts_stem(f->run.path, f->facts.config, stem, sizeof stem);
+        rb_run_facts_stem(f->run.path, f->run.seed, stem, sizeof stem);
         if (*out && strcmp(stem, out) != 0) *stem = 0;
         rb_text_copy(out, bytes, stem);
         if (!*stem) return;

@@ -1,7 +1,6 @@
 // Runs for a report: finds them and reads them. report_groups.c sorts them.
 #include "results/report_runs.h"
 
-#include <limits.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -91,10 +90,9 @@ static rb_status read_settings(rb_found_run *f, rb_error *error)
 
 static rb_status add_run(rb_found_runs *all, const char *path, rb_error *error)
 {
-    char real[PATH_MAX], other[PATH_MAX];
-    if (!realpath(path, real)) rb_text_copy(real, sizeof real, path);
-    for (int i = 0; i < all->count; i++)
-        if (realpath(all->list[i].run.path, other) && !strcmp(real, other)) return RB_OK; // named twice
+    bool twice;
+    const rb_status looked = rb_seen_add(&all->seen, path, &twice, error);
+    if (looked || twice) return looked;
     if (all->count == all->capacity) {
         const int capacity = all->capacity ? 2 * all->capacity : 16;
         rb_found_run *list = realloc(all->list, (size_t)capacity * sizeof *list);
@@ -116,7 +114,13 @@ static rb_status add_run(rb_found_runs *all, const char *path, rb_error *error)
     if (!status) status = read_table(f, all, &rows, error);
     if (!status && !rows) {
         rb_run_facts_free(&all->list[--all->count].facts);
-        status = rb_report_remark(all->report, error, "%s has no evaluation yet and is left out.", path);
+        return rb_report_remark(all->report, error, "%s has no evaluation yet and is left out.", path);
+    }
+    for (int i = 0; i + 1 < all->count && !status; i++) {
+        const rb_run_facts *other = &all->list[i].facts;
+        if (other->shared || !rb_run_facts_interchangeable(&f->facts, other)) continue;
+        rb_run_facts_share(&f->facts, other);
+        break;
     }
     return status;
 }
@@ -153,5 +157,6 @@ rb_status rb_report_read(rb_report *report, const char *const *paths, int count,
             options->mean_of);
     for (int i = 0; i < all.count; i++) rb_run_facts_free(&all.list[i].facts);
     free(all.list);
+    rb_seen_free(&all.seen);
     return status;
 }

@@ -5,6 +5,7 @@
 
 #include "rainbow/report.h"
 #include "results/run_facts.h"
+#include "results/seen.h"
 
 typedef struct rb_found_run { // a run, before it is sorted
     rb_report_run run;
@@ -17,6 +18,7 @@ typedef struct rb_found_runs {
     const rb_report_options *options;
     rb_found_run *list;
     int count, capacity;
+    rb_seen seen;
     bool shortened; // the requested mean covers more evaluations than some run has
 } rb_found_runs;
 

@@ -51,8 +51,8 @@ rb_status rb_run_facts_read(rb_run_facts *out, const char *run, rb_error *error)
 
 void rb_run_facts_free(rb_run_facts *facts)
 {
-    rb_config_destroy(facts->config);
-    rb_config_destroy(facts->start);
+    if (!facts->shared) rb_config_destroy(facts->config);
+    if (!facts->shared) rb_config_destroy(facts->start);
     *facts = (rb_run_facts){0};
 }
 
@@ -60,6 +60,20 @@ bool rb_run_facts_same(const rb_run_facts *a, const rb_run_facts *b)
 {
     if (!rb_config_same_experiment(a->config, b->config) || !a->start != !b->start) return false;
     return !a->start || rb_config_same_experiment(a->start, b->start);
+}
+
+bool rb_run_facts_interchangeable(const rb_run_facts *a, const rb_run_facts *b)
+{
+    const rb_run_params *x = &a->config->params.run, *y = &b->config->params.run;
+    return !strcmp(x->env, y->env) && !strcmp(x->preset, y->preset) && !strcmp(x->group, y->group) &&
+           rb_run_facts_same(a, b);
+}
+
+void rb_run_facts_share(rb_run_facts *facts, const rb_run_facts *with)
+{
+    rb_run_facts_free(facts);
+    *facts = *with;
+    facts->shared = true;
 }
 
 void rb_run_facts_began(const rb_run_facts *facts, char *out, size_t bytes)
@@ -79,13 +93,13 @@ void rb_run_facts_game(const rb_config *config, char *out, size_t bytes)
         rb_text_copy(out, bytes, env);
 }
 
-void rb_run_facts_stem(const char *run, const rb_config *config, char *out, size_t bytes)
+void rb_run_facts_stem(const char *run, int64_t seed_number, char *out, size_t bytes)
 {
     char path[RB_PATH_MAX], seed[32];
     rb_text_copy(path, sizeof path, run);
     for (size_t n = strlen(path); n > 1 && path[n - 1] == '/'; n--) path[n - 1] = 0;
     char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
-    snprintf(seed, sizeof seed, "%lld", (long long)config->params.run.seed);
+    snprintf(seed, sizeof seed, "%lld", (long long)seed_number);
     size_t length = strlen(name);
     const size_t digits = strlen(seed);
     const bool ends = rb_text_ends(name, seed) && (length == digits || name[length - digits - 1] < '0' ||

@@ -2,6 +2,8 @@
 
 #include <math.h>
 
+#include "base/clock.h"
+
 static const char *const names[] = {
     "", "run.max_steps", "run.max_episodes", "run.max_lives", "run.max_minutes", "run.stop_score"};
 
@@ -21,6 +23,17 @@ rb_ending rb_run_ending(const rb_run *run)
     if (p->stop_evaluations && rb_metrics_trailing(run->metrics, p->stop_evaluations) >= p->stop_score)
         return RB_ENDED_SCORE;
     return RB_GOING;
+}
+
+void rb_run_time_limit(rb_run *run)
+{
+    const double minutes = run->params->run.time_limit_minutes;
+    if (minutes <= 0 || *run->stop || rb_clock_seconds() - run->began_seconds < 60 * minutes) return;
+    rb_log_write(&run->log, RB_LOG_INFO,
+                 "run.time_limit_minutes = %g: the time of this process is over; saving a checkpoint, then "
+                 "stopping",
+                 minutes);
+    *run->stop = RB_STOP_TIME_LIMIT;
 }
 
 double rb_run_done(const rb_run *run, int64_t step, int64_t games)

@@ -10,6 +10,8 @@
 #include "train/run_state.h"
 
 rb_ending rb_run_ending(const rb_run *run); // RB_GOING: none of the conditions holds
+// Stops the run if this process has had its time (run.time_limit_minutes). This is no end of the run.
+void rb_run_time_limit(rb_run *run);
 // The share of the run done at step `step` after `games` games, 0 .. 1: the largest share among the
 // conditions in steps and games, so it depends on no clock.
 double rb_run_done(const rb_run *run, int64_t step, int64_t games);

@@ -136,6 +136,7 @@ static rb_status run_periodic(rb_run *run, int64_t before, int64_t games, rb_err
     if (!status && evaluate) status = rb_run_evaluate(run, film, error);
     if (!status && film && !evaluate) rb_run_recording_make(run);
     rb_run_picture_if_due(run);
+    rb_run_time_limit(run);
     return status ? status
                   : rb_full_disk_rows(run, rb_metrics_progress(run->metrics, run, false, error), error);
 }

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/cpu.h"
 #include "base/text.h"
 #include "config/trust.h"
@@ -50,6 +51,7 @@ static rb_status run_alloc(rb_run **out, const rb_config *config, const rb_run_h
     run->best_mean = NAN;
     if (hooks) run->hooks = *hooks;
     run->stop = run->hooks.stop ? run->hooks.stop : &run->own_stop;
+    run->began_seconds = rb_clock_seconds();
     run->log = (rb_log){hand_message, run};
     rb_status status = rb_config_copy(&run->config, config, error);
     if (!status) run->params = &run->config->params;
@@ -258,6 +260,7 @@ static rb_status continue_run(rb_run *run, bool begun, const rb_saved_settings *
     if (!status) status = rb_best_open(run, error);
     if (!status) status = rb_path_join(path, sizeof path, run->directory, "config.ini", error);
     rb_trust_keep();
+    if (!status && changed) status = rb_ending_forget(run, error); // it may have another end now
     if (!status && changed) status = rb_config_write(run->config, path, error);
     return status;
 }

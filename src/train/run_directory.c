@@ -112,7 +112,7 @@ static rb_status take_over(rb_run *run, rb_error *error)
 }
 
 // Names of a run that the user gave none: the environment, the preset and the seed, then a number.
-static void made_up_name(char *out, size_t bytes, const rb_run_params *p, int number)
+void rb_run_directory_name(char *out, size_t bytes, const rb_run_params *p, int number)
 {
     char env[64], end[16] = "";
     plain_name(env, sizeof env, p->env);
@@ -130,7 +130,7 @@ static rb_status make_unnamed(rb_run *run, const char *parent, rb_error *error)
     for (int i = 1; i < MOST; i++) {
         char name[160];
         bool taken;
-        made_up_name(name, sizeof name, &run->params->run, i);
+        rb_run_directory_name(name, sizeof name, &run->params->run, i);
         rb_status status = rb_path_join(run->directory, sizeof run->directory, parent, name, error);
         if (!status) status = make(run, parent, &taken, error);
         if (status || !taken) return status;

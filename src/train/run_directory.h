@@ -15,6 +15,8 @@
 rb_status rb_run_directory_claim(rb_run *run, rb_error *error);
 rb_status rb_run_directory_begin(rb_run *run, rb_error *error);
 void rb_run_directory_release(rb_run *run);
+// The name of a run that the user gave none; `number`: 1, or the smallest number that makes it free.
+void rb_run_directory_name(char *out, size_t bytes, const rb_run_params *p, int number);
 // Whether the directory holds only what a process leaves that is killed before it has written config.ini.
 bool rb_run_directory_is_remains(const char *directory);
 // Looks whether the run's directory is still where it was. If it was renamed, the run goes on at its new

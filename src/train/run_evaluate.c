@@ -4,6 +4,7 @@
 #include "rollout/evaluator.h"
 #include "train/advice.h"
 #include "train/best.h"
+#include "train/ending.h"
 #include "train/full_disk.h"
 #include "train/run_recording.h"
 #include "train/run_state.h"
@@ -13,6 +14,7 @@ static void count_games(void *context, int ended, int of, int64_t steps, double 
 {
     rb_run *run = context;
     rb_metrics_evaluating(run->metrics, ended, of, steps, seconds);
+    rb_run_time_limit(run);
     rb_metrics_progress(run->metrics, run, false, NULL); // a write error is reported at the next one
 }
 

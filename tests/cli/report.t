@@ -218,6 +218,12 @@ $ rainbow report mix
 | game        runs     frames  sticky  life loss  mean [95 %]  median  best  last  human-normalised [95 %]
 | atari/pong     1  1,000,000       0   terminal         5.00    5.00  5.00  5.00                    0.728
 |
+| Settings of default/dqn in atari/pong, the best first
+| settings                                                              runs          mean [95 %]      
+| run.max_steps=50M atari.sticky=0 atari.life_loss=terminal  2 (1 not ended)  6.00 [5.00 .. 7.00]  best
+| life run.max_steps=50M atari.sticky=0.25 ...                             1                 5.00      
+| long run.max_steps=2M atari.sticky=0 ...                                 1                 5.00      
+|
 | Over games and seeds, human-normalised (0 random, 1 human)
 | group                                                                  games  runs      interquartile mean                  median                    mean          optimality gap
 | default/dqn run.max_steps=50M atari.sticky=0 atari.life_loss=terminal      1     2  0.756 [0.728 .. 0.785]  0.756 [0.728 .. 0.785]  0.756 [0.728 .. 0.785]  0.244 [0.215 .. 0.272]
@@ -245,6 +251,7 @@ $ rainbow report mix --runs | grep -e ^mix -e ^run
 | mix/life-1  atari/pong     1  ended  1,000,000    0.25     ignore            1  5.00    5.00  5.00  1,000,000  5.00   5.00             0.728
 | run               game  seed  state     frames  sticky  life loss  evaluations  mean  median  best   at frame  last  score  human-normalised
 | mix/long-1  atari/pong     1  ended  1,000,000       0   terminal            1  5.00    5.00  5.00  1,000,000  5.00   5.00             0.728
+| run.max_steps=50M atari.sticky=0 atari.life_loss=terminal  2 (1 not ended)  6.00 [5.00 .. 7.00]  best
 = 0
 $ rainbow report mix --csv 2>/dev/null | grep -e ,unfinished, -e ,sticky, -e ',life loss'
 | default/dqn run.max_steps=50M atari.sticky=0 atari.life_loss=terminal,,atari/pong,unfinished,,1,,

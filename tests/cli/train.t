@@ -207,3 +207,43 @@ $ sh -c "$(sed 's/.*freed: //' said)"; ls runs/default/big/checkpoints runs/defa
 $ rainbow train cartpole --preset=cartpole-dqn --config big.ini --seeds 1..2 --jobs 1 --run.group=bigs 2>&1 >/dev/null | grep freed | sed 's/[0-9.]* MB/N MB/'
 | rainbow: N MB that only --resume needs can be freed, in each of the 2 runs: rm -r checkpoints/replay checkpoints/step_*/state.rb
 = 0
+
+# The same command starts a run, resumes it, or leaves it alone.
+$ C="rainbow train cartpole --config small.ini --run.group=again --resume-if-present"; printf '[run]\nmax_steps = 600\n[replay]\ncapacity = 600\n[agent]\nstart_steps = 100\n[net]\nhidden = 16\nmlp = 16\n[eval]\nepisodes = 1\n' > small.ini; $C 2>/dev/null | sed 's/ updates.*//'; $C; $C --run.max_steps=700; $C --run.seed=2 --run.name=cartpole-s1; $C --agent.gamma=0.9; $C --run.note=x; $C --resume runs/again/cartpole-s1
+| runs/again/cartpole-s1
+| 600 steps, 500
+| runs/again/cartpole-s1
+| runs/again/cartpole-s1
+! rainbow: runs/again/cartpole-s1: this run has ended already
+! rainbow: runs/again/cartpole-s1: is a run with other settings: its run.max_steps is 600, not 700; --run.name=OTHER names another run, and `rainbow train --resume runs/again/cartpole-s1 --run.max_steps=700` changes it
+! rainbow: runs/again/cartpole-s1: is a run with other settings: its run.seed is 1, not 2; --run.name=OTHER names another run
+! rainbow: runs/again/cartpole-s1: is a run with other settings: its agent.gamma is 0.99, not 0.9; --run.name=OTHER names another run
+! rainbow: runs/again/cartpole-s1: this run has ended already
+! rainbow train: --resume takes the environment from the run: unexpected word cartpole
+! usage: rainbow train ENV [OPTION...]
+!        rainbow train ENV,ENV... --seeds LIST [OPTION...]
+!        rainbow train --resume RUN... [OPTION...]
+= 2
+$ C="rainbow train cartpole --config small.ini --run.group=again --resume-if-present --run.name=stopped --run.max_steps=2000000 --eval.every_steps=0 --json-result"; $C --run.time_limit_minutes=0.005 2>&1 >out | grep -c 'stopped by run.time_limit_minutes'; tail -1 out | sed 's/"step".*//'; $C --run.time_limit_minutes=0.004 >out 2>&1; echo $?; grep -c 'resumes at step' out
+| 1
+| {"directory":"runs/again/stopped","status":"stopped","ended_by":null,"error":null,
+| 75
+| 1
+= 0
+$ rainbow train cartpole,acrobot --config small.ini --seeds 1..2 --jobs 2 --run.group=several --resume-if-present >/dev/null 2>&1; rm -r runs/several/acrobot-s2; rainbow train cartpole,acrobot --config small.ini --seeds 1..2 --jobs 2 --run.group=several --resume-if-present 2>/dev/null | sed 's/  *[-0-9.]*  *[-0-9,]*$/ E S/'
+| runs/several/cartpole-s1
+| runs/several/cartpole-s2
+| runs/several/acrobot-s1
+| runs/several/acrobot-s2
+| run                             seed            steps  evaluation     steps/s
+| runs/several/cartpole-s1           1              600 E S
+| runs/several/cartpole-s2           2              600 E S
+| runs/several/acrobot-s1            1              600 E S
+| runs/several/acrobot-s2            2              600 E S
+= 0
+$ rainbow train cartpole --config small.ini --json-result --seeds 1..2
+! rainbow train: --json-result prints the result of one run
+! usage: rainbow train ENV [OPTION...]
+!        rainbow train ENV,ENV... --seeds LIST [OPTION...]
+!        rainbow train --resume RUN... [OPTION...]
+= 2

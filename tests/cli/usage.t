@@ -19,6 +19,7 @@ $ rainbow
 !   export    export a trained network as ONNX or C, or its weights as safetensors
 !   check     play an environment at random and report where it breaks the contract
 !   bench     measure the speed of the parts of a training on this machine
+!   cluster   train many runs on a cluster, and see what has become of them
 !   envs      list the environments, or those with TEXT in their names
 !   presets   list the presets, print the settings of one, or estimate their hours and memory here
 !   params    list the parameters: all, those of a group, one, or those that contain a word
@@ -49,7 +50,7 @@ $ rainbow --help | head -3
 | usage: rainbow COMMAND [OPTION...]
 = 0
 $ rainbow -h | sed '/^Where/,$d' | grep -c '^  [a-z]'
-| 16
+| 17
 = 0
 $ rainbow trian
 ! rainbow: no command trian; did you mean train?

@@ -1,0 +1,153 @@
+#include "cluster/script.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/text.h"
+
+const char *rb_script_option(int count, const char *const *options, const char *name, char letter)
+{
+    const size_t bytes = strlen(name);
+    for (int i = 0; i < count; i++) {
+        const char *word = options[i],
+                   *next = i + 1 < count && options[i + 1][0] != '-' ? options[i + 1] : "";
+        if (rb_text_starts(word, "--") && !strncmp(word + 2, name, bytes)) {
+            if (word[2 + bytes] == '=') return word + 3 + bytes;
+            if (!word[2 + bytes]) return next;
+        }
+        if (letter && word[0] == '-' && word[1] == letter) return word[2] ? word + 2 : next;
+    }
+    return NULL;
+}
+
+rb_status rb_script_check_options(const rb_cluster_request *request, rb_error *error)
+{
+    static const struct {
+        const char *name;
+        char letter;
+        const char *why;
+    } ours[] = {
+        {"array", 'a', "the tasks of the array follow from the runs; --runs-per-task changes their number"},
+        {"ntasks", 'n', "a task of the array is one process that starts its runs; --jobs=N trains N at once"},
+        {"wrap", 0, "the script is written by this command"},
+        {"export", 0, "the tasks need the environment of the command that submits them"},
+    };
+    for (size_t i = 0; i < sizeof ours / sizeof *ours; i++) {
+        const char *value =
+            rb_script_option(request->option_count, request->options, ours[i].name, ours[i].letter);
+        if (!value || (!strcmp(ours[i].name, "ntasks") && !strcmp(value, "1"))) continue;
+        return rb_error_set(error, RB_ERR_USAGE, "-- --%s: is not possible here: %s", ours[i].name,
+                            ours[i].why);
+    }
+    for (int i = 0; i < request->option_count; i++)
+        if (strchr(request->options[i], '\n') || (!i && request->options[i][0] != '-'))
+            return rb_error_set(
+                error, RB_ERR_USAGE,
+                "%.100s: what follows -- must be options of sbatch, such as -- --partition=long",
+                request->options[i]);
+    return RB_OK;
+}
+
+// 'text', for a shell.
+static void put_quoted(FILE *to, const char *text)
+{
+    fputc('\'', to);
+    for (; *text; text++)
+        if (*text == '\'')
+            fputs("'\\''", to);
+        else
+            fputc(*text, to);
+    fputc('\'', to);
+}
+
+// A directive, unless the user gave another one of the same meaning.
+static void put_ours(FILE *to, const rb_cluster_request *r, const char *names, char letter,
+                     const char *format, ...) __attribute__((format(printf, 5, 6)));
+
+static void put_ours(FILE *to, const rb_cluster_request *r, const char *names, char letter,
+                     const char *format, ...)
+{
+    char name[32];
+    for (const char *at = names; *at;) {
+        const size_t bytes = strcspn(at, "|");
+        snprintf(name, sizeof name, "%.*s", (int)bytes, at);
+        if (rb_script_option(r->option_count, r->options, name, letter)) return;
+        at += bytes + (at[bytes] == '|');
+    }
+    va_list list;
+    va_start(list, format);
+    fprintf(to, "#SBATCH ");
+    vfprintf(to, format, list);
+    fprintf(to, "\n");
+    va_end(list);
+}
+
+static void put_users(FILE *to, const rb_cluster_request *r)
+{
+    for (int i = 0; i < r->option_count; i++) {
+        const char *word = r->options[i];
+        fprintf(to, "%s%s", word[0] == '-' ? (i ? "\n#SBATCH " : "#SBATCH ") : " ", word);
+    }
+    if (r->option_count) fprintf(to, "\n");
+}
+
+static void put_head(FILE *to, const rb_cluster_plan *p)
+{
+    char memory[32];
+    rb_text_bytes(memory, sizeof memory, p->run_bytes);
+    fprintf(
+        to,
+        "#!/bin/bash\n"
+        "# %d runs of the group %s as a job array. Written by `rainbow cluster slurm`; edit it as you like.\n"
+        "#\n"
+        "#     rainbow cluster slurm ... --submit, or    sbatch %s\n"
+        "#     rainbow cluster status %s\n"
+        "#\n"
+        "# Task N trains %s of runs.txt, beside this file%s.\n"
+        "# A task that is stopped, by a signal, a preemption or its time limit, saves its runs and starts\n"
+        "# again; runs that have ended are left alone.\n"
+        "#\n"
+        "# Memory: the largest run needs %s; a tenth and 64 MB more are asked for, for each run at once.\n\n",
+        p->runs, p->group, p->script, p->group,
+        p->runs_per_task == 1 ? "the run in line N" : "its share of the runs", "", memory);
+}
+
+rb_status rb_script_make(char **text, const rb_cluster_plan *p, const rb_cluster_request *r, rb_error *error)
+{
+    size_t bytes;
+    char here[PATH_MAX];
+    *text = NULL;
+    if (!getcwd(here, sizeof here))
+        return rb_error_set(error, RB_ERR_FILE, "the working directory can't be found: %s", strerror(errno));
+    if (strpbrk(here, "\n\"") || strpbrk(p->directory, "\n\""))
+        return rb_error_set(error, RB_ERR_USAGE,
+                            "%.300s: this path holds a quote or a line end, which sbatch can't read", here);
+    FILE *to = open_memstream(text, &bytes);
+    if (!to) return rb_error_set(error, RB_ERR_MEMORY, "no memory for the script");
+    const bool absolute = p->directory[0] == '/';
+    put_head(to, p);
+    put_ours(to, r, "job-name", 'J', "--job-name=%s", p->job_name);
+    put_ours(to, r, "array", 0, "--array=1-%d", p->tasks);
+    put_ours(to, r, "cpus-per-task", 'c', "--cpus-per-task=%d", p->cpus);
+    put_ours(to, r, "mem|mem-per-cpu", 0, "--mem=%.0fM", p->task_bytes / (1 << 20));
+    put_ours(to, r, "requeue|no-requeue", 0, "--requeue");
+    put_ours(to, r, "open-mode", 0, "--open-mode=append");
+    put_ours(to, r, "signal", 0, "--signal=B:USR1@120");
+    put_ours(to, r, "output", 'o', "--output=\"%s%s%s/logs/%%a.log\"", absolute ? "" : here,
+             absolute ? "" : "/", p->directory);
+    put_users(to, r);
+    fprintf(to, "\ncd ");
+    put_quoted(to, here);
+    fprintf(to, " || exit 1\nexec ");
+    put_quoted(to, r->program);
+    fprintf(to, " cluster task ");
+    put_quoted(to, p->directory);
+    fprintf(to, " \"$SLURM_ARRAY_TASK_ID\"\n");
+    fclose(to);
+    return *text ? RB_OK : rb_error_set(error, RB_ERR_MEMORY, "no memory for the script");
+}
