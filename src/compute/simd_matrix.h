@@ -7,8 +7,9 @@
 //         ... up to ROWS
 //
 // 32 registers of 64 bytes hold 12 x 2 accumulators; 16 registers of 32 or 16 bytes hold 6 x 2. If a vector
-// is as wide as a panel, a tile's last block of columns may be one vector instead of two. Rows are divided
-// into tiles of nearly equal height.
+// is as wide as a panel, a tile's last block of columns may be one vector instead of two; outer products then
+// have up to twice as many rows, because every tile reads x and y again, from a cache further away if they
+// are a picture. Rows are divided into tiles of nearly equal height.
 #ifndef RB_COMPUTE_SIMD_MATRIX_H
 #define RB_COMPUTE_SIMD_MATRIX_H
 
@@ -18,6 +19,12 @@
 #define ROWS 12
 #else
 #define ROWS 6
+#endif
+
+#if RB_VECTOR_BYTES == 64 && defined(__AVX512F__)
+#define OUTER_ROWS 24 // of a tile of one vector
+#else
+#define OUTER_ROWS ROWS
 #endif
 
 // The place of a block of columns in panels, and the distance from its first to its second vector.
@@ -74,15 +81,15 @@ INLINE void gemm_tile(const int rows, const int vectors, const rb_gemm *at, cons
 INLINE void outer_tile(const int rows, const int vectors, const rb_outer *job, const rb_unit *first_x,
                        const rb_unit *first_y, float *out)
 {
-    vf sum0[ROWS], sum1[ROWS];
-    UNROLL for (int r = 0; r < rows; r++) sum0[r] = sum1[r] = (vf){0};
+    vf sum0[OUTER_ROWS], sum1[OUTER_ROWS];
+    UNROLL_ROWS for (int r = 0; r < rows; r++) sum0[r] = sum1[r] = (vf){0};
 
     for (int line = 0; line < job->lines; line++) {
         const unit *x = (const unit *)first_x + line * job->x_line;
         const unit *y = (const unit *)first_y + line * job->y_line;
         for (int step = 0; step < job->steps; step++, x += job->x_step, y += job->y_step) {
             const unit_vector y0 = LOAD_UNITS(y), y1 = vectors == 2 ? LOAD_UNITS(y + LANES) : y0;
-            UNROLL for (int r = 0; r < rows; r++)
+            UNROLL_ROWS for (int r = 0; r < rows; r++)
             {
                 const spread xr = SPREAD(x[r]);
                 sum0[r] = MULTIPLY_ADD(sum0[r], xr, y0);
@@ -93,14 +100,14 @@ INLINE void outer_tile(const int rows, const int vectors, const rb_outer *job, c
 
     float *out1 = out + SECOND(job->out_panel);
     if (job->add) {
-        UNROLL for (int r = 0; r < rows; r++) sum0[r] += LOAD(out + r * RB_PANEL);
+        UNROLL_ROWS for (int r = 0; r < rows; r++) sum0[r] += LOAD(out + r * RB_PANEL);
         if (vectors == 2) {
-            UNROLL for (int r = 0; r < rows; r++) sum1[r] += LOAD(out1 + r * RB_PANEL);
+            UNROLL_ROWS for (int r = 0; r < rows; r++) sum1[r] += LOAD(out1 + r * RB_PANEL);
         }
     }
-    UNROLL for (int r = 0; r < rows; r++) STORE(out + r * RB_PANEL, sum0[r]);
+    UNROLL_ROWS for (int r = 0; r < rows; r++) STORE(out + r * RB_PANEL, sum0[r]);
     if (vectors == 2) {
-        UNROLL for (int r = 0; r < rows; r++) STORE(out1 + r * RB_PANEL, sum1[r]);
+        UNROLL_ROWS for (int r = 0; r < rows; r++) STORE(out1 + r * RB_PANEL, sum1[r]);
     }
 }
 
@@ -136,8 +143,22 @@ TILE(7) TILE(8) TILE(9) TILE(10) TILE(11) TILE(12)
 
 #define GEMM_NAMES(rows)  { gemm_##rows##x1, gemm_##rows##x2 }
 #define OUTER_NAMES(rows) { outer_##rows##x1, outer_##rows##x2 }
+#if OUTER_ROWS == 24
+#define HIGH(rows)                                                                                           \
+    static void outer_##rows##x1(const rb_outer *job, const rb_unit *x, const rb_unit *y, float *out)        \
+    {                                                                                                        \
+        outer_tile(rows, 1, job, x, y, out);                                                                 \
+    }
+HIGH(13) HIGH(14) HIGH(15) HIGH(16) HIGH(17) HIGH(18) HIGH(19) HIGH(20) HIGH(21) HIGH(22) HIGH(23) HIGH(24)
+#endif
 static gemm_tile_fn *const gemm_tiles[ROWS][2] = {EACH_HEIGHT(GEMM_NAMES)};
-static outer_tile_fn *const outer_tiles[ROWS][2] = {EACH_HEIGHT(OUTER_NAMES)};
+static outer_tile_fn *const outer_tiles[OUTER_ROWS][2] = {
+    EACH_HEIGHT(OUTER_NAMES),
+#if OUTER_ROWS == 24
+    {outer_13x1}, {outer_14x1}, {outer_15x1}, {outer_16x1}, {outer_17x1}, {outer_18x1},
+    {outer_19x1}, {outer_20x1}, {outer_21x1}, {outer_22x1}, {outer_23x1}, {outer_24x1},
+#endif
+};
 // clang-format on
 
 // Rows are divided into tiles of nearly equal height. A tile's last vectors may be one instead of two.
@@ -168,9 +189,10 @@ static void gemm(const rb_gemm *job)
 
 static void outer(const rb_outer *job)
 {
-    const int columns = job->panels * RB_PANEL, tiles = (job->inputs + ROWS - 1) / ROWS;
+    const int columns = job->panels * RB_PANEL;
     for (int c = 0; c < columns; c += 2 * LANES) {
-        const int vectors = columns - c >= 2 * LANES ? 2 : 1;
+        const int vectors = columns - c >= 2 * LANES ? 2 : 1, most = vectors == 2 ? ROWS : OUTER_ROWS,
+                  tiles = (job->inputs + most - 1) / most;
         float *out = PANEL_AT(job->out, job->out_panel, c);
         for (int t = 0, i = 0; t < tiles; t++) {
             const int rows = (job->inputs - i) / (tiles - t);

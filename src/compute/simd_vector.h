@@ -30,9 +30,11 @@ typedef int32_t vi_loose __attribute__((vector_size(RB_VECTOR_BYTES), aligned(4)
 
 // Loops over a tile's accumulators must be unrolled fully, else the accumulators would live in memory.
 #if defined(__clang__)
-#define UNROLL _Pragma("clang loop unroll(full)")
+#define UNROLL      _Pragma("clang loop unroll(full)")
+#define UNROLL_ROWS UNROLL
 #else
-#define UNROLL _Pragma("GCC unroll 16")
+#define UNROLL      _Pragma("GCC unroll 16")
+#define UNROLL_ROWS _Pragma("GCC unroll 32") // of the highest tiles
 #endif
 
 // The processor adds an index times 1, 2, 4 or 8 to a base for free, so three rows share one base pointer.
