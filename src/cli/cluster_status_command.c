@@ -66,8 +66,9 @@ static void print_runs(const rb_cluster_status *s, bool all)
 static void print_sum(const rb_cluster_status *s)
 {
     char speed[32], left[32];
-    printf("%d runs: %d done, %d running, %d waiting, %d failed", s->count, s->counts[RB_CLUSTER_DONE],
-           s->counts[RB_CLUSTER_RUNNING], s->counts[RB_CLUSTER_WAITING], s->counts[RB_CLUSTER_FAILED]);
+    printf("%d run%s: %d done, %d running, %d waiting, %d failed", s->count, s->count == 1 ? "" : "s",
+           s->counts[RB_CLUSTER_DONE], s->counts[RB_CLUSTER_RUNNING], s->counts[RB_CLUSTER_WAITING],
+           s->counts[RB_CLUSTER_FAILED]);
     if (s->counts[RB_CLUSTER_RUNNING]) {
         rb_text_thousands(speed, sizeof speed, (int64_t)s->steps_per_second);
         printf("; %s steps/s", speed);

@@ -14,6 +14,7 @@ static const char *const indifferent[] = {
     "run.root",               // where files are
     "run.name",               // names, remarks
     "run.note",               //
+    "run.scratch",            // where files are
     "run.print_episodes",     // messages
     "run.overwrite",          // what happens before the first step
     "run.on_full_disk",       // a run that waited goes on as if it had not

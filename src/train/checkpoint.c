@@ -14,6 +14,7 @@
 #include "train/metrics.h"
 #include "train/run_directory.h"
 #include "train/run_settings.h"
+#include "train/scratch.h"
 
 enum { KERNELS_NAME = 16 };
 
@@ -177,7 +178,7 @@ static rb_status begin(rb_run *run, rb_error *error)
     if (!status) status = rb_event_log_checkpoint(run->events, run, error);
     if (!status) status = capture(run, error);
     if (!status)
-        status = rb_checkpoint_writer_start(run->checkpoints->writer, rb_run_directory_reach(run),
+        status = rb_checkpoint_writer_start(run->checkpoints->writer, rb_scratch_place(run),
                                             &run->checkpoints->capture, error);
     return status;
 }
@@ -256,8 +257,8 @@ rb_status rb_checkpoint_finish(rb_run *run, rb_error *error)
     rb_log_write(&run->log, RB_LOG_DETAIL,
                  "step %" PRId64 ": checkpoint %s/checkpoints/step_%012" PRId64
                  ": training paused for %.2f s; %s written in %.1f s (%.1f s of processor time)",
-                 k->capture.step, run->directory, k->capture.step, k->pause, bytes, written.seconds,
-                 written.cpu_seconds);
+                 k->capture.step, *run->scratch ? run->scratch : run->directory, k->capture.step, k->pause,
+                 bytes, written.seconds, written.cpu_seconds);
     return RB_OK;
 }
 
@@ -384,7 +385,7 @@ rb_status rb_checkpoint_load(rb_run *run, rb_error *error)
     if (status) return status;
     rb_replay_files_clean(run->directory);
     run->checkpoints->whole_step = run->step;
-    run->saved_step = run->step;
+    run->saved_step = run->returned_step = run->step;
     run->fresh = false;
     kernels[KERNELS_NAME - 1] = 0;
     compare_kernels(run, kernels);

@@ -145,22 +145,20 @@ static rb_status write_config(const rb_checkpoint_writer *w, const char *directo
     return status ? status : rb_config_write(w->config, path, error);
 }
 
-// Keeps only the weights of all but the newest `keep` checkpoints. A state that can't be removed does not end
-// the run.
-static void drop_old_states(const rb_checkpoint_writer *w)
+void rb_checkpoint_drop_states(const char *run_directory, int64_t keep)
 {
     char parent[RB_PATH_MAX], path[RB_PATH_MAX + 64];
     char **names;
     int count;
-    if (rb_checkpoint_list(w->run_directory, parent, sizeof parent, &names, &count, NULL)) return;
-    for (int i = 0; i < count - (int)w->config->params.checkpoint.keep; i++) {
+    if (rb_checkpoint_list(run_directory, parent, sizeof parent, &names, &count, NULL)) return;
+    for (int i = 0; i < count - (int)keep; i++) {
         snprintf(path, sizeof path, "%s/%s/state.rb", parent, names[i]);
         unlink(path);
         snprintf(path, sizeof path, "%s/%s/replay_files.txt", parent, names[i]);
         unlink(path);
     }
     rb_file_list_free(names, count);
-    rb_replay_files_clean(w->run_directory);
+    rb_replay_files_clean(run_directory);
 }
 
 static rb_status write_checkpoint(rb_checkpoint_writer *w, rb_error *error)
@@ -188,7 +186,8 @@ static rb_status write_checkpoint(rb_checkpoint_writer *w, rb_error *error)
         status = rb_file_remove_tree(final, error); // the same step, saved before the run was set back
     if (!status) status = rb_file_rename(part, final, error);
     if (!status) {
-        if (!w->capture->keeps_all) drop_old_states(w);
+        if (!w->capture->keeps_all)
+            rb_checkpoint_drop_states(w->run_directory, w->config->params.checkpoint.keep);
         return RB_OK;
     }
     rb_file_remove_tree(part, NULL);

@@ -44,5 +44,8 @@ bool rb_checkpoint_writer_has_written(const rb_checkpoint_writer *writer); // it
 rb_status rb_checkpoint_writer_finish(rb_checkpoint_writer *writer, rb_written *written, rb_error *error);
 
 void rb_capture_free(rb_capture *capture);
+// Keeps only the weights of all but the newest `keep` checkpoints. A state that can't be removed does not end
+// the run.
+void rb_checkpoint_drop_states(const char *run_directory, int64_t keep);
 
 #endif

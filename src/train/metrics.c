@@ -26,7 +26,7 @@ rb_status rb_metrics_create(rb_metrics **out, int environments, rb_arena *arena,
     m->game_start = starts;
     m->eval_mean = m->eval_std = m->eval_best = m->loss_ema = m->q_ema = NAN;
     m->eval_step = -1;
-    m->running_since = m->shown_at = m->reported_at = m->measured_at = -1;
+    m->running_since = m->flushed_at = m->shown_at = m->reported_at = m->measured_at = -1;
     *out = m;
     return RB_OK;
 }

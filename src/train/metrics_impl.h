@@ -34,6 +34,7 @@ struct rb_metrics {
     double loss_ema, q_ema;                         // for the progress line; NaN before the first update
     double seconds, running_since;                  // the clock runs if running_since >= 0
     double shown_at, reported_at, measured_seconds; // below 0: not yet
+    double flushed_at;                              // when the table of games was written; -1: never
     int64_t measured_step, measured_frames;
     double speed, frame_speed; // steps and frames per second, smoothed
     rb_speed_kind speed_kind;

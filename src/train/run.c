@@ -31,6 +31,7 @@
 #include "train/run_recording.h"
 #include "train/run_settings.h"
 #include "train/run_state.h"
+#include "train/scratch.h"
 
 static void hand_message(void *context, rb_log_level level, const char *message)
 {
@@ -46,7 +47,7 @@ static rb_status run_alloc(rb_run **out, const rb_config *config, const rb_run_h
     rb_run *run = calloc(1, sizeof *run);
     if (!run) return rb_error_set(error, RB_ERR_MEMORY, "no memory for a run");
     run->lock = run->home = -1;
-    run->saved_step = run->evaluated_step = run->tried_step = -1;
+    run->saved_step = run->evaluated_step = run->tried_step = run->returned_step = -1;
     run->fresh = true;
     run->best_mean = NAN;
     if (hooks) run->hooks = *hooks;
@@ -142,6 +143,7 @@ rb_status rb_run_create(rb_run **out, const rb_config *config, const rb_run_hook
     if (!status) status = rb_run_directory_begin(run, error);
     if (!status) status = rb_metrics_open(run->metrics, run, false, error);
     if (!status) status = rb_event_log_open(&run->events, run, false, error);
+    if (!status) status = rb_scratch_open(run, error);
     if (!status) rb_advice_run(run);
     if (status) {
         rb_run_directory_release(run);
@@ -256,6 +258,7 @@ static rb_status continue_run(rb_run *run, bool begun, const rb_saved_settings *
     if (!status && begun) rb_run_evaluated(run);
     if (!status && begun) rb_advice_resumed(run);
     if (!status) status = rb_event_log_open(&run->events, run, begun, error);
+    if (!status) status = rb_scratch_open(run, error);
     run->settings_then = NULL;
     if (!status) status = rb_best_open(run, error);
     if (!status) status = rb_path_join(path, sizeof path, run->directory, "config.ini", error);
@@ -300,6 +303,7 @@ void rb_run_destroy(rb_run *run)
     if (!run) return;
     rb_gnuplot_stop(&run->picture.plot);
     rb_checkpoint_close(run);
+    rb_scratch_close(run);
     rb_metrics_destroy(run->metrics);
     rb_event_log_close(run->events);
     rb_vector_destroy(run->envs);
@@ -324,6 +328,8 @@ static rb_status save(rb_run *run, rb_error *gone, rb_error *error)
         status = rb_checkpoint_whole(run, error);
         if (!status) status = rb_run_directory_follow(run, error);
     }
+    if (!status) status = rb_scratch_return(run, error);
+    if (!status) run->returned_step = run->saved_step;
     return status;
 }
 
@@ -395,7 +401,7 @@ void rb_run_stop(rb_run *run)
 void rb_run_unsaved(const rb_run *run, int64_t *step, int64_t *saved)
 {
     *step = run->step;
-    *saved = rb_checkpoint_whole_step(run);
+    *saved = *run->scratch ? run->returned_step : rb_checkpoint_whole_step(run);
 }
 bool rb_run_saving(const rb_run *run)
 {

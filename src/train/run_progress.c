@@ -137,7 +137,10 @@ rb_status rb_metrics_progress(rb_metrics *m, const rb_run *run, bool at_once, rb
     const double every = run->params->progress.every_seconds;
     if (!at_once && m->shown_at >= 0 && now - m->shown_at < (every > 0 ? fmin(every, 0.1) : 0.1))
         return RB_OK;
-    const rb_status flushed = flush_table(m, run, error);
+    // Once per second, not ten times: many runs may share a file server.
+    const bool write = at_once || m->flushed_at < 0 || now - m->flushed_at >= 1;
+    if (write) m->flushed_at = now;
+    const rb_status flushed = write ? flush_table(m, run, error) : RB_OK;
     notice_updates(m, run);
     measure_speed(m, run);
     if (m->measured_at < 0 || now - m->measured_at >= 1) {

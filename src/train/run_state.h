@@ -68,10 +68,13 @@ struct rb_run {
     bool told_disk;         // warned that the disk will be full
     struct rb_checkpoints *checkpoints; // checkpoint.c; NULL before the first
     double best_mean;                   // mean of the evaluation kept as best; NaN before the first
-    int64_t tried_step;   // step of the newest evaluation that was begun in this process; -1: none
-    bool failed;          // this checkpoint is made because of a failure: the one before stays resumable
-    bool fresh;           // no step taken yet: the environments need their first reset
-    double began_seconds; // when this process began with it
+    int64_t tried_step;        // step of the newest evaluation that was begun in this process; -1: none
+    bool failed;               // this checkpoint is made because of a failure: the one before stays resumable
+    bool fresh;                // no step taken yet: the environments need their first reset
+    char scratch[RB_PATH_MAX]; // the directory of this process below run.scratch; "": none
+    bool scratch_stays;        // what is in it could not be copied back
+    int64_t returned_step;     // of the newest checkpoint in the run's own directory, if run.scratch is set
+    double began_seconds;      // when this process began with it
     volatile sig_atomic_t own_stop, *stop; // *stop is not 0: the run is to stop; hooks.stop or &own_stop
 };
 

@@ -217,6 +217,7 @@ static const char *const of_files[] = {
     "run.name",                // test_names
     "run.note",                // test_names
     "run.on_full_disk",        // test_full_disk
+    "run.scratch",             // test_scratch
     "run.time_limit_minutes",  // test_run_find
     "run.overwrite",           // test_bad_runs
     "env.options",             // test_plugin
