@@ -44,11 +44,12 @@ OURS = {
     "cartpole": {"ours": "--preset=cartpole-pqn --env.count=16 --agent.minibatches=8 --run.max_steps=200k --optim.learning_rate=0.0005",
                  "ours, cartpole-dqn": "--preset=cartpole-dqn"},
     "acrobot": {"ours": "--preset=cartpole-pqn --run.max_steps=100k --optim.learning_rate=0.001"},
-    "breakout": {"ours": "--preset=minatar-pqn --run.max_steps=2M"},
+    "breakout": {"ours": "--preset=minatar-pqn --env.count=32 --agent.minibatches=8 --run.max_steps=1M --optim.learning_rate=0.001"},
     "freeway": {"ours": "--preset=minatar-pqn --run.max_steps=2M --env.max_episode_steps=2500"},
 }
 STEPS = {"cartpole": 500_000, "acrobot": 500_000, "breakout": 2_000_000, "freeway": 2_000_000}  # of the JAX PQN, with its schedules
-OUR_RECIPE = {"cartpole": (200_000, "NUM_ENVS=16", "NUM_MINIBATCHES=8", "LR=0.0005"), "acrobot": (100_000, "LR=0.001")}  # for the JAX PQN
+OUR_RECIPE = {"cartpole": (200_000, "NUM_ENVS=16", "NUM_MINIBATCHES=8", "LR=0.0005"), "acrobot": (100_000, "LR=0.001"),
+              "breakout": (1_000_000, "NUM_ENVS=32", "NUM_MINIBATCHES=8", "LR=0.001")}  # the same for the JAX PQN
 
 
 def peers_of(task, options):
@@ -143,9 +144,14 @@ def number(value):
     return float(value) if value not in ("", "None") else None
 
 
+def spread(values):
+    ends = f" ({min(values):.1f} to {max(values):.1f})" if len(values) > 1 else ""
+    return f"{statistics.median(values):.1f}{ends}"
+
+
 def markdown(files):
     rows = [row for name in files for row in csv.DictReader(open(name))]
-    print("| task, score | program | seeds that reached it | seconds, median (range) | of them compiling | steps, median | ratio to ours, median (range) |")
+    print("| task, score | program | seeds that reached it | seconds | compiling among them | steps | ratio to ours |")
     print("|---|---|---|---|---|---|---|")
     for task in dict.fromkeys(row["task"] for row in rows):
         of_task = [row for row in rows if row["task"] == task]
@@ -158,9 +164,9 @@ def markdown(files):
             compiling = statistics.median(float(row["compiling"]) for row in mine)
             best = "" if len(reached) == len(mine) else f", best {max(number(row['best']) or 0 for row in mine):.1f}"
             steps = f"{statistics.median(int(row['step']) for row in reached):,.0f}" if reached else "–"
-            print(f"| {TASKS[task]['what']}, {TASKS[task]['goal']} | {program} | {len(reached)} of {len(mine)}{best} | "
-                  f"{bound}{statistics.median(seconds):.1f} ({min(seconds):.1f} to {max(seconds):.1f}) | {f'{compiling:.1f}' if compiling else '–'} | {steps} | "
-                  + ("1" if program == "ours" else f"{bound}**{statistics.median(ratios):.1f}** ({min(ratios):.1f} to {max(ratios):.1f})" if ratios else "–") + " |")
+            print(f"| {TASKS[task]['what']}, {str(TASKS[task]['goal']).replace('-', '−')} | {program} | {len(reached)} of {len(mine)}{best} | "
+                  f"{bound}{spread(seconds)} | {f'{compiling:.1f}' if compiling else '–'} | {steps} | "
+                  + ("1" if program == "ours" else f"{bound}{spread(ratios)}" if ratios else "–") + " |")
 
 
 def main():
