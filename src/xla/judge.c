@@ -3,25 +3,10 @@
 
 #include <math.h>
 
-#include "agent/acting.h"
-#include "xla/targets.h"
+#include "xla/parts.h"
+#include "xla/xla_targets.h"
 
 // ---- small parts
-
-rb_value rb_xla_float(rb_hlo *h, double number)
-{
-    return rb_hlo_number(h, RB_F32, number);
-}
-
-rb_value rb_xla_along(rb_hlo *h, rb_value v, rb_value like, int place)
-{
-    return rb_hlo_spread(h, v, rb_hlo_sizes(h, like), &place);
-}
-
-rb_value rb_xla_along2(rb_hlo *h, rb_value v, rb_value like, int first, int second)
-{
-    return rb_hlo_spread(h, v, rb_hlo_sizes(h, like), (const int[]){first, second});
-}
 
 static rb_value largest_along(rb_hlo *h, rb_value v, int dimension)
 {
@@ -38,14 +23,6 @@ static rb_value allowed(rb_hlo *h, rb_value q, rb_value mask) // -infinity for t
     return mask < 0 ? q : rb_hlo_select(h, mask, q, rb_xla_float(h, -INFINITY));
 }
 
-// [B][A]: whether it is that action.
-static rb_value is_action(rb_hlo *h, rb_value actions, rb_value like)
-{
-    const rb_sizes sizes = rb_hlo_sizes(h, like);
-    const rb_value place = rb_hlo_iota(h, RB_S32, RB_SIZES(sizes.of[0], sizes.of[1]), 1);
-    return rb_hlo_compare(h, RB_EQ, place, rb_xla_along(h, actions, place, 0));
-}
-
 // The first of the best allowed actions.
 static rb_value best_action(rb_hlo *h, rb_value q, rb_value mask)
 {
@@ -54,14 +31,6 @@ static rb_value best_action(rb_hlo *h, rb_value q, rb_value mask)
     const rb_value place = rb_hlo_iota(h, RB_S32, rb_hlo_sizes(h, q), 1);
     const rb_value first = rb_hlo_select(h, rb_hlo_compare(h, RB_EQ, able, best), place, rb_hlo_number(h, RB_S32, 1 << 20));
     return rb_hlo_reduce(h, RB_SMALLEST, first, last, 1);
-}
-
-// From [B][A][Z] or [B][A] those of one action each, [B][Z] or [B].
-static rb_value of_action(rb_hlo *h, rb_value v, rb_value actions)
-{
-    rb_value is = is_action(h, actions, v);
-    if (rb_hlo_sizes(h, v).rank == 3) is = rb_xla_along2(h, is, v, 0, 1);
-    return rb_hlo_sum(h, rb_hlo_select(h, is, v, rb_xla_float(h, 0)), 1);
 }
 
 // The logarithm of the softmax over the last dimension.
@@ -74,13 +43,6 @@ static rb_value log_softmax(rb_hlo *h, rb_value v)
     const rb_value less = rb_hlo_subtract(h, v, top);
     const rb_value sum = rb_hlo_sum(h, rb_hlo_unary(h, RB_EXP, less), last);
     return rb_hlo_subtract(h, less, rb_hlo_spread(h, rb_hlo_unary(h, RB_LOG, sum), sizes, places));
-}
-
-rb_value rb_xla_support(rb_hlo *h, const rb_agent_spec *spec)
-{
-    float places[1024];
-    rb_support_fill(places, (int)spec->agent.atoms, spec->agent.v_min, spec->agent.v_max);
-    return rb_hlo_floats(h, RB_SIZES(spec->agent.atoms), places);
 }
 
 // ---- Q-values
@@ -123,7 +85,7 @@ static void soften(rb_hlo *h, const rb_agent_spec *spec, const rb_xla_batch *bat
     const rb_agent_params *p = &spec->agent;
     rb_value policy, entropy;
     soft_policy(h, q_state, batch->masks, p->munchausen_tau, &policy, &entropy);
-    rb_value log = rb_hlo_unary(h, RB_NEGATE, of_action(h, entropy, batch->actions));
+    rb_value log = rb_hlo_unary(h, RB_NEGATE, rb_xla_of_action(h, entropy, batch->actions));
     log = rb_hlo_binary(h, RB_MAXIMUM, log, rb_xla_float(h, p->munchausen_clip));
     log = rb_hlo_binary(h, RB_MINIMUM, log, rb_xla_float(h, 0));
     next->base = rb_hlo_add(h, next->base, rb_hlo_scaled(h, log, p->munchausen_alpha));
@@ -151,7 +113,7 @@ static learned learn_scalar(rb_hlo *h, const rb_agent_spec *spec, const rb_xla_b
                             const rb_xla_next *next)
 {
     const rb_value zero = rb_xla_float(h, 0), targets = rb_xla_targets_scalar(h, next);
-    const rb_value d = rb_hlo_subtract(h, of_action(h, q, batch->actions), targets);
+    const rb_value d = rb_hlo_subtract(h, rb_xla_of_action(h, q, batch->actions), targets);
     return (learned){.losses = scalar_loss(h, spec->agent.loss, d),
                      .priorities = rb_hlo_unary(h, RB_ABS, d),
                      .clipped = zero,
@@ -164,7 +126,7 @@ static learned learn_categorical(rb_hlo *h, const rb_agent_spec *spec, const rb_
 {
     const rb_value zero = rb_xla_float(h, 0);
     const rb_xla_atoms made = rb_xla_targets_atoms(h, spec, next);
-    const rb_value logs = log_softmax(h, of_action(h, outputs, batch->actions));
+    const rb_value logs = log_softmax(h, rb_xla_of_action(h, outputs, batch->actions));
     const rb_value cross = rb_hlo_unary(h, RB_NEGATE, rb_hlo_sum(h, rb_hlo_multiply(h, made.targets, logs), 1));
     const rb_value some = rb_hlo_compare(h, RB_GT, made.targets, zero);
     const rb_value own = rb_hlo_unary(h, RB_LOG, rb_hlo_select(h, some, made.targets, rb_xla_float(h, 1)));
@@ -207,7 +169,7 @@ static learned learn_quantile(rb_hlo *h, const rb_agent_spec *spec, const rb_xla
     const bool implicit = rb_head_of(&spec->agent) == RB_HEAD_IMPLICIT;
     rb_value state = outputs->state, fractions = outputs->fractions;
     if (implicit) state = rb_hlo_transpose(h, state, (const int[]){0, 2, 1}); // [B][A][each]
-    const rb_value predicted = of_action(h, state, batch->actions);
+    const rb_value predicted = rb_xla_of_action(h, state, batch->actions);
     if (!implicit) {
         const int count = (int)spec->agent.quantiles;
         for (int j = 0; j < count; j++) fixed[j] = (float)(((double)j + 0.5) / count);
@@ -237,11 +199,6 @@ static rb_xla_next next_of(rb_hlo *h, const rb_agent_spec *spec, const rb_xla_ba
     else
         next.best = best_action(h, chooser, batch->next_masks);
     return next;
-}
-
-rb_value rb_xla_best(rb_hlo *h, const rb_xla_next *next, rb_value v)
-{
-    return of_action(h, v, next->best);
 }
 
 rb_xla_verdict rb_xla_judge(rb_hlo *h, const rb_agent_spec *spec, const rb_xla_batch *batch,

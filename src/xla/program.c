@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "base/file.h"
-#include "xla/plugin_impl.h"
+#include "xla/pjrt_plugin_impl.h"
 
 // One replica, one partition: a serialised message of two fields of its field 3.
 static const char options[] = {0x1a, 0x04, 0x20, 0x01, 0x28, 0x01};

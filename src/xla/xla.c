@@ -413,7 +413,8 @@ rb_status rb_xla_create(rb_device **out, const char *path, const rb_xla_options 
     if (!x) return rb_error_set(error, RB_ERR_MEMORY, "not enough memory for a device");
     x->base.class = &class;
     x->options = *options;
-    if (options->dump) snprintf(x->dump, sizeof x->dump, "%s", options->dump);
+    const char *dump = getenv("RAINBOW_XLA_DUMP");
+    if (dump) snprintf(x->dump, sizeof x->dump, "%s", dump);
     rb_status status = *x->dump ? rb_file_make_directories(x->dump, error) : RB_OK;
     if (!status) status = rb_plugin_open(&x->plugin, path, error);
     if (status) {
@@ -421,7 +422,7 @@ rb_status rb_xla_create(rb_device **out, const char *path, const rb_xla_options 
         return status;
     }
     const rb_plugin_facts facts = rb_plugin_facts_of(x->plugin);
-    snprintf(x->name, sizeof x->name, "%s (%s)", facts.kind, facts.platform);
+    snprintf(x->name, sizeof x->name, "pjrt %s, %s", facts.platform, facts.kind);
     *out = &x->base;
     return RB_OK;
 }

@@ -1,7 +1,9 @@
-// See targets.h.
-#include "xla/targets.h"
+// See xla_targets.h.
+#include "xla/xla_targets.h"
 
 #include <math.h>
+
+#include "xla/parts.h"
 
 // A number for each sample, beside another shape whose first dimension are the samples.
 static rb_value by_sample(rb_hlo *h, rb_value v, rb_value like)
@@ -9,12 +11,17 @@ static rb_value by_sample(rb_hlo *h, rb_value v, rb_value like)
     return rb_xla_along(h, v, like, 0);
 }
 
+static rb_value of_best(rb_hlo *h, const rb_xla_next *next, rb_value v)
+{
+    return rb_xla_of_action(h, v, next->best);
+}
+
 rb_value rb_xla_targets_scalar(rb_hlo *h, const rb_xla_next *next)
 {
     rb_value value;
     if (next->outputs < 0) return next->base; // PQN: the returns of the batch
     if (next->best >= 0)
-        value = rb_xla_best(h, next, next->values);
+        value = of_best(h, next, next->values);
     else
         value = rb_hlo_sum(h, rb_hlo_multiply(h, next->policy, rb_hlo_add(h, next->values, next->entropy)), 1);
     return rb_hlo_add(h, next->base, rb_hlo_multiply(h, next->discounts, value));
@@ -24,7 +31,7 @@ rb_value rb_xla_targets_quantile(rb_hlo *h, const rb_xla_next *next)
 {
     rb_value value; // [B][Z]
     if (next->best >= 0) {
-        value = rb_xla_best(h, next, next->outputs);
+        value = of_best(h, next, next->outputs);
     } else {
         const rb_value policy = rb_xla_along2(h, next->policy, next->outputs, 0, 1),
                        entropy = rb_xla_along2(h, next->entropy, next->outputs, 0, 1);
@@ -81,7 +88,7 @@ static rb_xla_atoms moved(rb_hlo *h, const rb_agent_spec *spec, const rb_xla_nex
 {
     const rb_value support = rb_xla_support(h, spec);
     if (next->best >= 0) {
-        const rb_value shares = shares_of(h, rb_xla_best(h, next, next->outputs)); // [B][Z]
+        const rb_value shares = shares_of(h, of_best(h, next, next->outputs)); // [B][Z]
         const rb_value values =
             rb_hlo_add(h, by_sample(h, next->base, shares),
                        rb_hlo_multiply(h, by_sample(h, next->discounts, shares), rb_xla_along(h, support, shares, 1)));

@@ -10,7 +10,7 @@
 #include "base/file.h"
 #include "base/scripts.h"
 #include "base/text.h"
-#include "xla/plugin_impl.h"
+#include "xla/pjrt_plugin_impl.h"
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static rb_plugin *plugins; // one per path; their objects stay loaded, because their threads may

@@ -1,6 +1,6 @@
 // Targets as operations of a device's program: the same as agent/targets_*.c, munchausen.c and quantiles.c.
-#ifndef RB_XLA_TARGETS_H
-#define RB_XLA_TARGETS_H
+#ifndef RB_XLA_XLA_TARGETS_H
+#define RB_XLA_XLA_TARGETS_H
 
 #include "agent/agent_impl.h"
 #include "xla/hlo.h"
@@ -23,12 +23,5 @@ typedef struct rb_xla_atoms {
 rb_value rb_xla_targets_scalar(rb_hlo *h, const rb_xla_next *next);   // [B]
 rb_value rb_xla_targets_quantile(rb_hlo *h, const rb_xla_next *next); // [B][Z]
 rb_xla_atoms rb_xla_targets_atoms(rb_hlo *h, const rb_agent_spec *spec, const rb_xla_next *next);
-
-// Shared with judge.c.
-rb_value rb_xla_float(rb_hlo *h, double number);
-rb_value rb_xla_along(rb_hlo *h, rb_value v, rb_value like, int place);
-rb_value rb_xla_along2(rb_hlo *h, rb_value v, rb_value like, int first, int second);
-rb_value rb_xla_support(rb_hlo *h, const rb_agent_spec *spec);           // [Z]
-rb_value rb_xla_best(rb_hlo *h, const rb_xla_next *next, rb_value v); // those of next->best
 
 #endif

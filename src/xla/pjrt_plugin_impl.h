@@ -1,9 +1,9 @@
 // The inside of an opened plugin.
-#ifndef RB_XLA_PLUGIN_IMPL_H
-#define RB_XLA_PLUGIN_IMPL_H
+#ifndef RB_XLA_PJRT_PLUGIN_IMPL_H
+#define RB_XLA_PJRT_PLUGIN_IMPL_H
 
 #include "xla/pjrt.h"
-#include "xla/plugin.h"
+#include "xla/pjrt_plugin.h"
 
 struct rb_plugin {
     char *path;

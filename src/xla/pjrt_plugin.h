@@ -3,8 +3,8 @@
 //
 // One plugin has one client in a process, shared by all that open it, because a client may take most of its
 // device's memory for itself.
-#ifndef RB_XLA_PLUGIN_H
-#define RB_XLA_PLUGIN_H
+#ifndef RB_XLA_PJRT_PLUGIN_H
+#define RB_XLA_PJRT_PLUGIN_H
 
 #include "rainbow/error.h"
 #include "xla/hlo.h"
