@@ -381,8 +381,7 @@ rb_status rb_agent_learn_gradient(rb_agent *agent, rb_batch *batch, rb_learned *
     if (agent->device) {
         if (agent->target) draw_noise(agent, true, ++agent->target_draws);
         if (agent->head == RB_HEAD_IMPLICIT) draw_fractions(agent, batch->size);
-        const rb_status status =
-            rb_agent_device_learn(agent, batch, &agent->learned, &agent->largest, error);
+        const rb_status status = rb_agent_device_learn(agent, batch, &agent->learned, &agent->largest, error);
         if (status) return status;
     }
     while (!agent->device && agent->parts_ahead < PARTS) rb_agent_learn_ahead(agent, batch);
@@ -401,7 +400,7 @@ rb_status rb_agent_learn_gradient(rb_agent *agent, rb_batch *batch, rb_learned *
 void rb_agent_learn_apply(rb_agent *agent)
 {
     rb_agent_new_noise(agent); // first: the update packs its weights with this draw
-    if (agent->device) // it has made it already
+    if (agent->device)         // it has made it already
         rb_net_count_batches(agent->online, 1), agent->optimiser.updates++;
     else
         rb_net_update_start(agent->online, agent->learn, &agent->optimiser);

@@ -1,7 +1,7 @@
 // An agent whose networks live on a device (agent/device.h).
 //
-// Weights change on the device in updates and here in all else: a loaded state, initial weights from a file, a
-// reset. They are copied when the other side needs them; so a run that only learns copies none, and a
+// Weights change on the device in updates and here in all else: a loaded state, initial weights from a file,
+// a reset. They are copied when the other side needs them; so a run that only learns copies none, and a
 // checkpoint or an evaluation copies them once.
 //
 // Functions that act can't fail. If the device does, they go on with the weights that are here, and the next
@@ -55,7 +55,8 @@ bool rb_agent_device_act(rb_agent *agent, int noise, const void *observations, i
     if (!status)
         status = agent->device->class->act(
             agent->device,
-            &(rb_device_act){.observations = observations, .count = count, .noise = noise, .keys = agent->keys[0], .q = q},
+            &(rb_device_act){
+                .observations = observations, .count = count, .noise = noise, .keys = agent->keys[0], .q = q},
             &error);
     if (status) note(agent, &error);
     return !status;
@@ -67,12 +68,12 @@ rb_status rb_agent_device_learn(rb_agent *agent, rb_batch *batch, rb_learned *ou
     rb_status status = rb_agent_check(agent, error);
     if (!status) status = send(agent, error);
     if (status) return status;
-    const rb_device_update update = {
-        .batch = batch,
-        .rule = rb_optimiser_rule(&agent->optimiser, 0),
-        .keys = agent->keys[0],
-        .target_keys = agent->keys[1],
-        .fractions = {agent->fractions, agent->next_fractions, agent->choice_fractions, agent->soft_fractions}};
+    const rb_device_update update = {.batch = batch,
+                                     .rule = rb_optimiser_rule(&agent->optimiser, 0),
+                                     .keys = agent->keys[0],
+                                     .target_keys = agent->keys[1],
+                                     .fractions = {agent->fractions, agent->next_fractions,
+                                                   agent->choice_fractions, agent->soft_fractions}};
     rb_error own = {0};
     status = agent->device->class->learn(agent->device, &update, out, largest, &own);
     agent->here_old = true;

@@ -41,10 +41,10 @@ struct rb_agent {
     float *normalised;                  // [streams] observations; NULL: they are not normalised
     double *same_epsilon;               // [streams]
 
-    rb_device *device;     // NULL: the processor
-    bool here_old;         // the device's weights are newer than those of `online` and `target`
-    bool there_old;        // or older
-    rb_error failed;       // of the device, until somebody asks
+    rb_device *device; // NULL: the processor
+    bool here_old;     // the device's weights are newer than those of `online` and `target`
+    bool there_old;    // or older
+    rb_error failed;   // of the device, until somebody asks
     uint32_t keys[2][2 * RB_DEVICE_KEYS]; // of the current noise of both networks
 };
 

@@ -1,9 +1,9 @@
-// A device that an agent computes on instead of the processor: its interface, for which the agent does not need
-// to know what kind of device it is (src/xla implements it).
+// A device that an agent computes on instead of the processor: its interface, for which the agent does not
+// need to know what kind of device it is (src/xla implements it).
 //
-// Weights, moments and the target network live in the device's memory. The agent's own networks are a copy for
-// all that reads or changes them here: checkpoints, evaluations, exports, resets. The agent keeps track of which
-// of the two is newer (agent_device.c).
+// Weights, moments and the target network live in the device's memory. The agent's own networks are a copy
+// for all that reads or changes them here: checkpoints, evaluations, exports, resets. The agent keeps track
+// of which of the two is newer (agent_device.c).
 #ifndef RB_AGENT_DEVICE_H
 #define RB_AGENT_DEVICE_H
 
@@ -13,10 +13,10 @@
 enum { RB_DEVICE_KEYS = 3 * 16 }; // of noise: layers, each with its draws
 
 typedef struct rb_device_update {
-    const rb_batch *batch;                // with room for the priorities
-    rb_rule rule;                         // without clipping by norm, which the device does
-    const uint32_t *keys, *target_keys;   // of the noise: [layers][draws][2], [layers][2]
-    const float *fractions[4];            // implicit head: of s, of s' by target, of s' by online, of s by target
+    const rb_batch *batch;              // with room for the priorities
+    rb_rule rule;                       // without clipping by norm, which the device does
+    const uint32_t *keys, *target_keys; // of the noise: [layers][draws][2], [layers][2]
+    const float *fractions[4]; // implicit head: of s, of s' by target, of s' by online, of s by target
 } rb_device_update;
 
 typedef struct rb_device_act {

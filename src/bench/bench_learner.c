@@ -191,7 +191,8 @@ static void describe(const bench *b, rb_bench_learner_result *out)
 {
     const rb_agent_spec *spec = &b->spec;
     out->parameters = rb_net_parameters(rb_agent_online(b->agent));
-    snprintf(out->kernels, sizeof out->kernels, "%s", rb_computed_by(b->device, rb_compute_kernels(b->compute)));
+    snprintf(out->kernels, sizeof out->kernels, "%s",
+             rb_computed_by(b->device, rb_compute_kernels(b->compute)));
     const rb_net_spec *net = rb_net_spec_of(rb_agent_online(b->agent));
     char fractions[48] = "";
     if (net->cosines) snprintf(fractions, sizeof fractions, " at %d fractions", (int)spec->agent.tau_samples);

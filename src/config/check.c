@@ -192,10 +192,11 @@ static rb_status check_device(const rb_compute_params *compute, rb_error *error)
     for (size_t i = 0; i < sizeof devices / sizeof *devices; i++)
         if (!strcmp(compute->device, devices[i])) return RB_OK;
     if (!strncmp(compute->device, "xla:", 4) && compute->device[4]) return RB_OK;
-    return rb_error_set(error, RB_ERR_USAGE,
-                        "compute.device = %s: must be cpu, auto, cuda, rocm, oneapi, or xla:PATH with the path "
-                        "of a PJRT plugin",
-                        compute->device);
+    return rb_error_set(
+        error, RB_ERR_USAGE,
+        "compute.device = %s: must be cpu, auto, cuda, rocm, oneapi, or xla:PATH with the path "
+        "of a PJRT plugin",
+        compute->device);
 }
 
 rb_status rb_config_check(const rb_config *config, rb_error *error)

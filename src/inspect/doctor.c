@@ -154,15 +154,17 @@ static void look_at_accelerators(report *r)
 {
     char kind[32], path[RB_PATH_MAX];
     int count = 0;
-    for (; rb_xla_fetched(count, kind, sizeof kind, path, sizeof path); count++) look_at_plugin(r, kind, path);
+    for (; rb_xla_fetched(count, kind, sizeof kind, path, sizeof path); count++)
+        look_at_plugin(r, kind, path);
     if (count) return;
     const bool nvidia = rb_file_exists("/dev/nvidia0"), amd = rb_file_exists("/dev/kfd");
     rb_doctor_line *line = add(r, !nvidia && !amd, "accelerator");
     snprintf(line->found, sizeof line->found, "%s",
              line->ok ? "none: the processor learns" : "there is a GPU, but no plugin for it");
     if (!line->ok)
-        rb_text_copy(line->remedy, sizeof line->remedy,
-                     rb_scripts_in(nvidia ? "./scripts/get-accelerator cuda13" : "./scripts/get-accelerator rocm"));
+        rb_text_copy(
+            line->remedy, sizeof line->remedy,
+            rb_scripts_in(nvidia ? "./scripts/get-accelerator cuda13" : "./scripts/get-accelerator rocm"));
 }
 
 // Optional parts of the build or of this machine.

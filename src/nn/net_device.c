@@ -111,7 +111,8 @@ int rb_net_noise_layers(const rb_net *net, rb_net_noise out[RB_NET_NOISE_MOST])
     return count;
 }
 
-void rb_net_noise_keys(const rb_net *net, uint64_t seed, rb_rng_purpose purpose, uint64_t draw, uint32_t *keys)
+void rb_net_noise_keys(const rb_net *net, uint64_t seed, rb_rng_purpose purpose, uint64_t draw,
+                       uint32_t *keys)
 {
     for (int i = 0; i < net->linears; i++) {
         if (!net->layer[i].linear.noise) continue;

@@ -1,5 +1,5 @@
-// See find.h. scripts/get-accelerator keeps a plugin of each kind in a directory of the cache, in which the file
-// `plugin` has its path.
+// See find.h. scripts/get-accelerator keeps a plugin of each kind in a directory of the cache, in which the
+// file `plugin` has its path.
 #include "xla/find.h"
 
 #include <stdio.h>
@@ -13,7 +13,8 @@
 // By device, the best first. The number at the end is that of scripts/get-accelerator's contents.
 static const struct {
     const char *device, *kind;
-} kinds[] = {{"cuda", "cuda13"}, {"cuda", "cuda12"}, {"rocm", "rocm7"}, {"oneapi", "oneapi"}, {"xla:cpu", "cpu"}};
+} kinds[] = {
+    {"cuda", "cuda13"}, {"cuda", "cuda12"}, {"rocm", "rocm7"}, {"oneapi", "oneapi"}, {"xla:cpu", "cpu"}};
 enum { KINDS = sizeof kinds / sizeof *kinds };
 
 static bool fetched(const char *kind, char *path, size_t bytes)
@@ -58,7 +59,8 @@ rb_status rb_xla_find(char *path, size_t bytes, const char *device, rb_error *er
     if (bytes) *path = 0;
     if (!strcmp(device, "cpu")) return RB_OK;
     for (int k = 0; k < KINDS; k++) {
-        const bool matches = any ? strncmp(kinds[k].device, "xla:", 4) != 0 : !strcmp(kinds[k].device, device);
+        const bool matches =
+            any ? strncmp(kinds[k].device, "xla:", 4) != 0 : !strcmp(kinds[k].device, device);
         if (matches && fetched(kinds[k].kind, path, bytes)) return RB_OK;
     }
     if (bytes) *path = 0;
@@ -67,16 +69,18 @@ rb_status rb_xla_find(char *path, size_t bytes, const char *device, rb_error *er
         const char *kind = device;
         for (int k = KINDS - 1; k >= 0; k--)
             if (!strcmp(kinds[k].device, device)) kind = kinds[k].kind;
-        return rb_error_set(error, RB_ERR_MISSING, "compute.device = %s: its plugin is not installed: %s %s", device,
-                            rb_scripts_in("./scripts/get-accelerator"), kind);
+        return rb_error_set(error, RB_ERR_MISSING, "compute.device = %s: its plugin is not installed: %s %s",
+                            device, rb_scripts_in("./scripts/get-accelerator"), kind);
     }
     if (!strncmp(device, "xla:", 4) && device[4]) {
         if (!rb_text_copy(path, bytes, device + 4))
-            return rb_error_set(error, RB_ERR_USAGE, "compute.device = %.100s...: the path is too long", device);
+            return rb_error_set(error, RB_ERR_USAGE, "compute.device = %.100s...: the path is too long",
+                                device);
         return RB_OK;
     }
-    return rb_error_set(error, RB_ERR_USAGE,
-                        "compute.device = %s: must be cpu, auto, cuda, rocm, oneapi or xla:PATH, the path of a "
-                        "PJRT plugin",
-                        device);
+    return rb_error_set(
+        error, RB_ERR_USAGE,
+        "compute.device = %s: must be cpu, auto, cuda, rocm, oneapi or xla:PATH, the path of a "
+        "PJRT plugin",
+        device);
 }

@@ -83,7 +83,8 @@ static rb_value beside(const builder *b, int i, const char *end)
     const size_t length = dot ? (size_t)(dot - info.name) + 1 : 0;
     for (int t = 0; t < b->net->tensors; t++) {
         rb_net_tensor_info(b->net->net, t, &other);
-        if (!strncmp(other.name, info.name, length) && !strcmp(other.name + length, end)) return b->net->tensor[t];
+        if (!strncmp(other.name, info.name, length) && !strcmp(other.name + length, end))
+            return b->net->tensor[t];
     }
     return -1;
 }
@@ -99,7 +100,8 @@ static rb_value used_weights(builder *b, int i)
 
 rb_value rb_xla_sigma(rb_hlo *h, rb_value w, rb_value u, rb_value v)
 {
-    const int64_t outputs = rb_hlo_sizes(h, w).of[0], inputs = (int64_t)rb_hlo_count(rb_hlo_sizes(h, w)) / outputs;
+    const int64_t outputs = rb_hlo_sizes(h, w).of[0],
+                  inputs = (int64_t)rb_hlo_count(rb_hlo_sizes(h, w)) / outputs;
     const rb_value rows = rb_hlo_reshape(h, w, RB_SIZES(outputs, inputs));
     const rb_value wv = rb_hlo_sum(
         h, rb_hlo_multiply(h, rows, rb_hlo_spread(h, v, RB_SIZES(outputs, inputs), (const int[]){1})), 1);
@@ -150,13 +152,15 @@ static rb_value mean_over(builder *b, rb_value x, const int *dims, int count)
 
 static rb_value reciprocal_root(builder *b, rb_value variance)
 {
-    return rb_hlo_unary(b->h, RB_RSQRT, rb_hlo_plus(b->h, variance, (double)rb_net_norm_epsilon(b->net->spec)));
+    return rb_hlo_unary(b->h, RB_RSQRT,
+                        rb_hlo_plus(b->h, variance, (double)rb_net_norm_epsilon(b->net->spec)));
 }
 
 // 0.9 of the old and 0.1 of the batch's.
 static rb_value followed(builder *b, int tensor, rb_value batch)
 {
-    return rb_hlo_add(b->h, rb_hlo_scaled(b->h, b->net->tensor[tensor], 0.9), rb_hlo_scaled(b->h, batch, 0.1));
+    return rb_hlo_add(b->h, rb_hlo_scaled(b->h, b->net->tensor[tensor], 0.9),
+                      rb_hlo_scaled(b->h, batch, 0.1));
 }
 
 static rb_value batch_norm(builder *b, const rb_net_step *step, rb_value x)
@@ -238,15 +242,16 @@ static rb_value pool(builder *b, const rb_net_step *step, rb_value from)
 
 // ---- fractions
 
-// cos(pi i t) of [rows] fractions, i < cosines. A drawn fraction is k / 2^24, so i k modulo 2^25 gives the exact
-// place in the cosine's period.
+// cos(pi i t) of [rows] fractions, i < cosines. A drawn fraction is k / 2^24, so i k modulo 2^25 gives the
+// exact place in the cosine's period.
 static rb_value drawn_cosines(builder *b, rb_value fractions, int64_t cosines)
 {
     rb_hlo *h = b->h;
     const int64_t rows = sizes_of(b, fractions).of[0];
     const rb_sizes sizes = RB_SIZES(rows, cosines);
     const rb_value k = rb_hlo_convert(h, rb_hlo_scaled(h, fractions, 0x1p24), RB_U32);
-    const rb_value turns = rb_hlo_multiply(h, rb_hlo_spread(h, k, sizes, (const int[]){0}), rb_hlo_iota(h, RB_U32, sizes, 1));
+    const rb_value turns =
+        rb_hlo_multiply(h, rb_hlo_spread(h, k, sizes, (const int[]){0}), rb_hlo_iota(h, RB_U32, sizes, 1));
     const rb_value place = rb_hlo_binary(h, RB_AND, turns, rb_hlo_number(h, RB_U32, 0x1p25 - 1));
     rb_value x = rb_hlo_scaled(h, rb_hlo_convert(h, place, RB_F32), 0x1p-24); // 0 .. 2
     const rb_value one = rb_hlo_number(h, RB_F32, 1);
@@ -264,19 +269,22 @@ static rb_value fixed_cosines(builder *b, int64_t samples, int64_t cosines)
             values[k * cosines + i] = (float)cos(acos(-1) * (double)i * (double)b->pass->fixed[k]);
     const rb_value one = rb_hlo_floats(b->h, RB_SIZES(each, cosines), values);
     free(values);
-    return rb_hlo_reshape(b->h, rb_hlo_spread(b->h, one, RB_SIZES(samples, each, cosines), (const int[]){1, 2}),
+    return rb_hlo_reshape(b->h,
+                          rb_hlo_spread(b->h, one, RB_SIZES(samples, each, cosines), (const int[]){1, 2}),
                           RB_SIZES(samples * each, cosines));
 }
 
 static rb_value embedding(builder *b, const rb_net_step *step, rb_value features)
 {
     rb_hlo *h = b->h;
-    const int64_t samples = sizes_of(b, features).of[0], numbers = sizes_of(b, features).of[1], each = b->pass->each;
+    const int64_t samples = sizes_of(b, features).of[0], numbers = sizes_of(b, features).of[1],
+                  each = b->pass->each;
     const rb_value cosines =
         b->pass->fixed ? fixed_cosines(b, samples, b->net->spec->cosines)
                        : drawn_cosines(b, rb_hlo_reshape(h, b->pass->fractions, RB_SIZES(samples * each)),
                                        b->net->spec->cosines);
-    const rb_value embedded = rb_hlo_reshape(h, rb_hlo_relu(h, linear(b, step, cosines)), RB_SIZES(samples, each, numbers));
+    const rb_value embedded =
+        rb_hlo_reshape(h, rb_hlo_relu(h, linear(b, step, cosines)), RB_SIZES(samples, each, numbers));
     const rb_value mixed = rb_hlo_multiply(
         h, embedded, rb_hlo_spread(h, features, RB_SIZES(samples, each, numbers), (const int[]){0, 2}));
     return rb_hlo_reshape(h, mixed, RB_SIZES(samples * each, numbers));
@@ -335,11 +343,13 @@ static rb_value joined(builder *b)
     if (dueling) {
         static const int actions[] = {1}, both[] = {0, 2};
         const rb_value mean = mean_over(b, out, actions, 1);
-        out = rb_hlo_add(h, out, rb_hlo_spread(h, rb_hlo_subtract(h, b->made[b->net->steps - 1], mean), sizes, both));
+        out = rb_hlo_add(h, out,
+                         rb_hlo_spread(h, rb_hlo_subtract(h, b->made[b->net->steps - 1], mean), sizes, both));
     }
     if (spec->params.relu_outputs) out = rb_hlo_relu(h, out);
-    return b->pass->each ? rb_hlo_reshape(h, out, RB_SIZES(rows / b->pass->each, b->pass->each, spec->actions))
-                         : out;
+    return b->pass->each
+               ? rb_hlo_reshape(h, out, RB_SIZES(rows / b->pass->each, b->pass->each, spec->actions))
+               : out;
 }
 
 rb_value rb_xla_forward(rb_hlo *h, const rb_xla_net *net, rb_xla_pass *pass)

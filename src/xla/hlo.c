@@ -10,10 +10,10 @@
 
 const char *const rb_type_names[RB_TYPES] = {"i1", "ui8", "i32", "ui32", "ui64", "f32", "bf16"};
 const char *const rb_binary_names[RB_BINARIES] = {
-    "add", "subtract", "multiply",   "divide", "maximum", "minimum",
-    "and", "or",       "xor", "shift_left", "shift_right_logical"};
-const char *const rb_unary_names[RB_UNARIES] = {
-    "negate", "exponential", "log", "sqrt", "rsqrt", "cosine", "abs", "floor", "not", "is_finite"};
+    "add", "subtract",   "multiply",           "divide", "maximum", "minimum", "and", "or",
+    "xor", "shift_left", "shift_right_logical"};
+const char *const rb_unary_names[RB_UNARIES] = {"negate", "exponential", "log",   "sqrt", "rsqrt",
+                                                "cosine", "abs",         "floor", "not",  "is_finite"};
 const char *const rb_order_names[RB_ORDERS] = {"EQ", "NE", "LT", "LE", "GT", "GE"};
 
 size_t rb_type_bytes(rb_type type)
@@ -167,8 +167,8 @@ const char *rb_hlo_shape_name(const rb_hlo *h, rb_value v, char *text, size_t by
     size_t used = 0;
     text[0] = 0;
     for (int d = 0; d < node->sizes.rank && used < bytes; d++)
-        used += (size_t)snprintf(text + used, bytes - used, d ? "x%lld" : "%lld",
-                                 (long long)node->sizes.of[d]);
+        used +=
+            (size_t)snprintf(text + used, bytes - used, d ? "x%lld" : "%lld", (long long)node->sizes.of[d]);
     if (used < bytes)
         snprintf(text + used, bytes - used, "%s%s", node->sizes.rank ? " of " : "one ",
                  rb_type_names[node->type]);
@@ -249,16 +249,18 @@ rb_value rb_hlo_floats(rb_hlo *h, rb_sizes sizes, const float *values)
     }
     memcpy(copy, values, bytes);
     const int before = h->node_count;
-    const rb_value v =
-        rb_hlo_node(h, (rb_node){.op = RB_OP_FLOATS, .type = RB_F32, .sizes = sizes, .floats = copy}, NULL, 0);
+    const rb_value v = rb_hlo_node(
+        h, (rb_node){.op = RB_OP_FLOATS, .type = RB_F32, .sizes = sizes, .floats = copy}, NULL, 0);
     if (h->node_count == before) free(copy);
     return v;
 }
 
 rb_value rb_hlo_iota(rb_hlo *h, rb_type type, rb_sizes sizes, int dimension)
 {
-    if (dimension < 0 || dimension >= sizes.rank) return rb_hlo_mistake(h, "iota: no dimension %d", dimension);
-    return rb_hlo_node(h, (rb_node){.op = RB_OP_IOTA, .type = type, .sizes = sizes, .n = {dimension}}, NULL, 0);
+    if (dimension < 0 || dimension >= sizes.rank)
+        return rb_hlo_mistake(h, "iota: no dimension %d", dimension);
+    return rb_hlo_node(h, (rb_node){.op = RB_OP_IOTA, .type = type, .sizes = sizes, .n = {dimension}}, NULL,
+                       0);
 }
 
 // ---- element by element
@@ -281,17 +283,18 @@ rb_value rb_hlo_binary(rb_hlo *h, rb_binary op, rb_value a, rb_value b)
 {
     if (h->error.status) return 0;
     const bool bits = op >= RB_AND;
-    if (!match(h, &a, &b) || (bits && is_float(rb_hlo_type(h, a)))) return misfit(h, rb_binary_names[op], a, b);
+    if (!match(h, &a, &b) || (bits && is_float(rb_hlo_type(h, a))))
+        return misfit(h, rb_binary_names[op], a, b);
     return rb_hlo_node(
-        h,
-        (rb_node){.op = RB_OP_BINARY, .kind = op, .type = rb_hlo_type(h, a), .sizes = rb_hlo_sizes(h, a)},
+        h, (rb_node){.op = RB_OP_BINARY, .kind = op, .type = rb_hlo_type(h, a), .sizes = rb_hlo_sizes(h, a)},
         (rb_value[]){a, b}, 2);
 }
 
 rb_value rb_hlo_unary(rb_hlo *h, rb_unary op, rb_value a)
 {
     if (h->error.status) return 0;
-    if (op != RB_NOT && op != RB_NEGATE && !is_float(rb_hlo_type(h, a))) return unfit(h, rb_unary_names[op], a);
+    if (op != RB_NOT && op != RB_NEGATE && !is_float(rb_hlo_type(h, a)))
+        return unfit(h, rb_unary_names[op], a);
     return rb_hlo_node(h,
                        (rb_node){.op = RB_OP_UNARY,
                                  .kind = op,
@@ -318,9 +321,9 @@ rb_value rb_hlo_select(rb_hlo *h, rb_value condition, rb_value yes, rb_value no)
     if (rb_hlo_type(h, condition) != RB_PRED ||
         !rb_hlo_same(rb_hlo_sizes(h, condition), rb_hlo_sizes(h, yes)))
         return misfit(h, "the condition of select", condition, yes);
-    return rb_hlo_node(h,
-                       (rb_node){.op = RB_OP_SELECT, .type = rb_hlo_type(h, yes), .sizes = rb_hlo_sizes(h, yes)},
-                       (rb_value[]){condition, yes, no}, 3);
+    return rb_hlo_node(
+        h, (rb_node){.op = RB_OP_SELECT, .type = rb_hlo_type(h, yes), .sizes = rb_hlo_sizes(h, yes)},
+        (rb_value[]){condition, yes, no}, 3);
 }
 
 rb_value rb_hlo_convert(rb_hlo *h, rb_value a, rb_type type)
@@ -504,8 +507,8 @@ rb_value rb_hlo_conv(rb_hlo *h, rb_conv_kind kind, rb_value a, rb_value b, const
     if (h->error.status) return 0;
     const rb_sizes x = rb_hlo_sizes(h, a), y = rb_hlo_sizes(h, b);
     rb_node node = {.op = RB_OP_CONV, .kind = kind, .type = RB_F32, .sizes = {.rank = 4}, .conv = *w};
-    if (x.rank != 4 || y.rank != 4 || rb_hlo_type(h, a) != rb_hlo_type(h, b) || !is_float(rb_hlo_type(h, a)) ||
-        x.of[summed[kind][0]] != y.of[summed[kind][1]])
+    if (x.rank != 4 || y.rank != 4 || rb_hlo_type(h, a) != rb_hlo_type(h, b) ||
+        !is_float(rb_hlo_type(h, a)) || x.of[summed[kind][0]] != y.of[summed[kind][1]])
         return misfit(h, "convolution", a, b);
     const int64_t outer = x.of[kept[kind][0]], inner = y.of[kept[kind][1]];
     node.sizes.of[0] = kind == RB_CONV_KERNEL ? inner : outer;

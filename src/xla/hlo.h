@@ -1,9 +1,9 @@
 // A program for a device, written as StableHLO text.
 //
-// A program is a list of values, each the result of one operation on values before it, with a type and a shape
-// that are checked when the operation is added. So a mistake is found here, where it is made, and not by a
-// plugin's compiler. Gradients are operations like all others (hlo_grad.c), and what no output needs is left
-// out of the text (hlo_text.c).
+// A program is a list of values, each the result of one operation on values before it, with a type and a
+// shape that are checked when the operation is added. So a mistake is found here, where it is made, and not
+// by a plugin's compiler. Gradients are operations like all others (hlo_grad.c), and what no output needs is
+// left out of the text (hlo_text.c).
 //
 //     rb_value x = rb_hlo_input(h, RB_F32, (rb_sizes){2, {32, 512}}, "x");
 //     rb_value y = rb_hlo_add(h, x, rb_hlo_number(h, RB_F32, 1));
@@ -25,9 +25,8 @@ typedef struct rb_sizes {
     int rank;
     int64_t of[RB_RANK_MOST];
 } rb_sizes;
-#define RB_SIZES(...)                                                                                        \
-    ((rb_sizes){sizeof((int64_t[]){__VA_ARGS__}) / sizeof(int64_t), {__VA_ARGS__}})
-#define RB_SCALAR ((rb_sizes){0})
+#define RB_SIZES(...) ((rb_sizes){sizeof((int64_t[]){__VA_ARGS__}) / sizeof(int64_t), {__VA_ARGS__}})
+#define RB_SCALAR     ((rb_sizes){0})
 
 typedef int rb_value; // its number in the program
 typedef struct rb_hlo rb_hlo;
@@ -124,7 +123,8 @@ rb_value rb_hlo_relu(rb_hlo *h, rb_value a);
 
 // ---- shapes
 
-// The dimensions of `a` become the dimensions `places` (ascending) of `sizes`; it is repeated along all others.
+// The dimensions of `a` become the dimensions `places` (ascending) of `sizes`; it is repeated along all
+// others.
 rb_value rb_hlo_spread(rb_hlo *h, rb_value a, rb_sizes sizes, const int *places);
 rb_value rb_hlo_reshape(rb_hlo *h, rb_value a, rb_sizes sizes);
 rb_value rb_hlo_transpose(rb_hlo *h, rb_value a, const int *order); // dimension i comes from order[i]
@@ -140,8 +140,8 @@ rb_value rb_hlo_sum(rb_hlo *h, rb_value a, int dimension);
 rb_value rb_hlo_sum_all(rb_hlo *h, rb_value a);
 
 // A product of [..rows][k] with [..columns][k] over the dimensions `ka` and `kb`, after the first `batch`
-// dimensions, which both have: the result is batch, then what is left of a, then of b. Sums are RB_F32 for both
-// types of floats.
+// dimensions, which both have: the result is batch, then what is left of a, then of b. Sums are RB_F32 for
+// both types of floats.
 rb_value rb_hlo_dot(rb_hlo *h, rb_value a, rb_value b, int batch, int ka, int kb);
 
 typedef struct rb_conv_window {

@@ -78,11 +78,13 @@ static void unary_back(backward *b, const rb_node *node, rb_value a, rb_value v,
         give(b, a, rb_hlo_divide(h, rb_hlo_scaled(h, g, 0.5), v));
         break;
     case RB_RSQRT: // -1/2 v^3
-        give(b, a, rb_hlo_multiply(h, rb_hlo_scaled(h, g, -0.5), rb_hlo_multiply(h, v, rb_hlo_multiply(h, v, v))));
+        give(b, a,
+             rb_hlo_multiply(h, rb_hlo_scaled(h, g, -0.5), rb_hlo_multiply(h, v, rb_hlo_multiply(h, v, v))));
         break;
     case RB_ABS: {
         const rb_value zero = rb_hlo_number(h, rb_hlo_type(h, a), 0);
-        const rb_value down = rb_hlo_select(h, rb_hlo_compare(h, RB_LT, a, zero), rb_hlo_unary(h, RB_NEGATE, g), zero);
+        const rb_value down =
+            rb_hlo_select(h, rb_hlo_compare(h, RB_LT, a, zero), rb_hlo_unary(h, RB_NEGATE, g), zero);
         give(b, a, rb_hlo_select(h, rb_hlo_compare(h, RB_GT, a, zero), g, down));
         break;
     }
@@ -108,8 +110,8 @@ static rb_value as_operand(rb_hlo *h, rb_value g, rb_value operand)
     return rb_hlo_convert(h, g, rb_hlo_type(h, operand));
 }
 
-// [batch][rows of a][columns of b] from a and b, whose dimensions ka and kb were summed over. The gradient of a
-// is the product of g and b over b's columns; its dimensions come out as batch, rows, k.
+// [batch][rows of a][columns of b] from a and b, whose dimensions ka and kb were summed over. The gradient of
+// a is the product of g and b over b's columns; its dimensions come out as batch, rows, k.
 static void dot_back(backward *b, const rb_node *node, rb_value a, rb_value c, rb_value g)
 {
     rb_hlo *h = b->h;
@@ -121,11 +123,13 @@ static void dot_back(backward *b, const rb_node *node, rb_value a, rb_value c, r
     int swap[RB_RANK_MOST] = {0, 1, 2, 3, 4, 5};
     swap[rank - 2] = rank - 1, swap[rank - 1] = rank - 2;
     if (b->leads[a]) {
-        const rb_value d = rb_hlo_dot(h, as_operand(h, g, c), c, batch, rank - 1, kb == rank - 1 ? rank - 2 : rank - 1);
+        const rb_value d =
+            rb_hlo_dot(h, as_operand(h, g, c), c, batch, rank - 1, kb == rank - 1 ? rank - 2 : rank - 1);
         give(b, a, rb_hlo_convert(h, ka == rank - 1 ? d : rb_hlo_transpose(h, d, swap), rb_hlo_type(h, a)));
     }
     if (b->leads[c]) {
-        const rb_value d = rb_hlo_dot(h, as_operand(h, g, a), a, batch, rank - 2, ka == rank - 1 ? rank - 2 : rank - 1);
+        const rb_value d =
+            rb_hlo_dot(h, as_operand(h, g, a), a, batch, rank - 2, ka == rank - 1 ? rank - 2 : rank - 1);
         give(b, c, rb_hlo_convert(h, kb == rank - 1 ? d : rb_hlo_transpose(h, d, swap), rb_hlo_type(h, c)));
     }
 }
@@ -149,9 +153,13 @@ static void conv_back(backward *b, const rb_node *node, rb_value x, rb_value k, 
         weight.high[d] = size - 1 + spread - in.of[2 + d] - w->low[d];
     }
     if (b->leads[x])
-        give(b, x, rb_hlo_convert(h, rb_hlo_conv(h, RB_CONV_INPUT, as_operand(h, g, k), k, &input), rb_hlo_type(h, x)));
+        give(b, x,
+             rb_hlo_convert(h, rb_hlo_conv(h, RB_CONV_INPUT, as_operand(h, g, k), k, &input),
+                            rb_hlo_type(h, x)));
     if (b->leads[k])
-        give(b, k, rb_hlo_convert(h, rb_hlo_conv(h, RB_CONV_KERNEL, x, as_operand(h, g, x), &weight), rb_hlo_type(h, k)));
+        give(b, k,
+             rb_hlo_convert(h, rb_hlo_conv(h, RB_CONV_KERNEL, x, as_operand(h, g, x), &weight),
+                            rb_hlo_type(h, k)));
 }
 
 static void pool_back(backward *b, const rb_node *node, rb_value x, rb_value g)
@@ -174,7 +182,8 @@ static void node_back(backward *b, rb_value v, rb_value g)
 {
     rb_hlo *h = b->h;
     const rb_node node = h->nodes[v]; // a copy: the list may move while it grows
-    const rb_value a = node.count > 0 ? h->operands[node.first] : -1, c = node.count > 1 ? h->operands[node.first + 1] : -1;
+    const rb_value a = node.count > 0 ? h->operands[node.first] : -1,
+                   c = node.count > 1 ? h->operands[node.first + 1] : -1;
     switch (node.op) {
     case RB_OP_BINARY:
         binary_back(b, &node, a, c, v, g);
@@ -236,8 +245,10 @@ void rb_hlo_gradients(rb_hlo *h, rb_value loss, const rb_value *of, int count, r
                   .leads = calloc((size_t)nodes, sizeof(bool)),
                   .sums = malloc((size_t)nodes * sizeof(rb_value))};
     for (int i = 0; i < count; i++) out[i] = 0;
-    if (!b.leads || !b.sums) rb_error_set(&h->error, RB_ERR_MEMORY, "not enough memory for a device's program");
-    if (!h->error.status && rb_hlo_sizes(h, loss).rank) rb_hlo_mistake(h, "gradients are those of one number");
+    if (!b.leads || !b.sums)
+        rb_error_set(&h->error, RB_ERR_MEMORY, "not enough memory for a device's program");
+    if (!h->error.status && rb_hlo_sizes(h, loss).rank)
+        rb_hlo_mistake(h, "gradients are those of one number");
     for (int v = 0; v < nodes && !h->error.status; v++) b.sums[v] = -1;
     for (int i = 0; i < count && !h->error.status; i++) b.leads[of[i]] = true;
     for (int v = 0; v < nodes && !h->error.status; v++)
@@ -247,7 +258,6 @@ void rb_hlo_gradients(rb_hlo *h, rb_value loss, const rb_value *of, int count, r
     for (int v = loss; v >= 0 && !h->error.status; v--)
         if (b.leads[v] && b.sums[v] >= 0) node_back(&b, v, b.sums[v]);
     for (int i = 0; i < count && !h->error.status; i++)
-        out[i] = b.sums[of[i]] >= 0 ? b.sums[of[i]]
-                                    : rb_hlo_filled(h, RB_F32, rb_hlo_sizes(h, of[i]), 0);
+        out[i] = b.sums[of[i]] >= 0 ? b.sums[of[i]] : rb_hlo_filled(h, RB_F32, rb_hlo_sizes(h, of[i]), 0);
     free(b.leads), free(b.sums);
 }

@@ -15,8 +15,8 @@ typedef enum rb_hlo_op {
     RB_OP_SELECT,
     RB_OP_CONVERT,
     RB_OP_BITS,
-    RB_OP_STOP,      // no operation: only its gradient is cut off
-    RB_OP_SPREAD,    // n: places
+    RB_OP_STOP,   // no operation: only its gradient is cut off
+    RB_OP_SPREAD, // n: places
     RB_OP_RESHAPE,
     RB_OP_TRANSPOSE, // n: order
     RB_OP_SLICE,     // n: dimension, from, to
@@ -45,7 +45,7 @@ typedef struct rb_node {
 } rb_node;
 
 typedef struct rb_hlo_end { // an output
-    rb_value value, input; // input: the one that it replaces, or -1
+    rb_value value, input;  // input: the one that it replaces, or -1
     char *name;
 } rb_hlo_end;
 
@@ -67,7 +67,7 @@ rb_value rb_hlo_mistake(rb_hlo *h, const char *format, ...) __attribute__((forma
 const char *rb_hlo_shape_name(const rb_hlo *h, rb_value v, char *text, size_t bytes);
 extern const char *const rb_type_names[RB_TYPES]; // as in the text
 extern const char *const rb_binary_names[RB_BINARIES], *const rb_unary_names[RB_UNARIES],
-    *const rb_order_names[RB_ORDERS];
+                                                           *const rb_order_names[RB_ORDERS];
 static inline rb_value rb_operand(const rb_hlo *h, const rb_node *node, int i)
 {
     return h->operands[node->first + i];

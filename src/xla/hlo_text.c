@@ -141,7 +141,8 @@ static void put_window(writer *w, const rb_pool_window *p)
 // A function of two scalars, written inside an operation.
 static void put_inner(writer *w, const char *operation, const char *tail, const char *result)
 {
-    put(w, "({\n    ^bb0(%%a: tensor<f32>, %%b: tensor<f32>):\n      %%r = stablehlo.%s%s\n", operation, tail);
+    put(w, "({\n    ^bb0(%%a: tensor<f32>, %%b: tensor<f32>):\n      %%r = stablehlo.%s%s\n", operation,
+        tail);
     put(w, "      stablehlo.return %%r : tensor<%s>\n  }", result);
 }
 

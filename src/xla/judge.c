@@ -29,7 +29,8 @@ static rb_value best_action(rb_hlo *h, rb_value q, rb_value mask)
     static const int last[] = {1};
     const rb_value able = allowed(h, q, mask), best = rb_xla_along(h, largest_along(h, able, 1), able, 0);
     const rb_value place = rb_hlo_iota(h, RB_S32, rb_hlo_sizes(h, q), 1);
-    const rb_value first = rb_hlo_select(h, rb_hlo_compare(h, RB_EQ, able, best), place, rb_hlo_number(h, RB_S32, 1 << 20));
+    const rb_value first =
+        rb_hlo_select(h, rb_hlo_compare(h, RB_EQ, able, best), place, rb_hlo_number(h, RB_S32, 1 << 20));
     return rb_hlo_reduce(h, RB_SMALLEST, first, last, 1);
 }
 
@@ -72,8 +73,8 @@ static void soft_policy(rb_hlo *h, rb_value q, rb_value mask, double tau, rb_val
     if (mask >= 0) shares = rb_hlo_select(h, mask, shares, zero);
     const rb_value sum = rb_hlo_sum(h, shares, 1);
     *policy = rb_hlo_divide(h, shares, rb_xla_along(h, sum, q, 0));
-    *entropy = rb_hlo_subtract(
-        h, rb_xla_along(h, rb_hlo_scaled(h, rb_hlo_unary(h, RB_LOG, sum), tau), q, 0), less);
+    *entropy =
+        rb_hlo_subtract(h, rb_xla_along(h, rb_hlo_scaled(h, rb_hlo_unary(h, RB_LOG, sum), tau), q, 0), less);
     if (mask < 0) return;
     *policy = rb_hlo_select(h, mask, *policy, zero);
     *entropy = rb_hlo_select(h, mask, *entropy, zero);
@@ -94,7 +95,7 @@ static void soften(rb_hlo *h, const rb_agent_spec *spec, const rb_xla_batch *bat
 
 // ---- losses
 
-typedef struct learned { // of one head
+typedef struct learned {         // of one head
     rb_value losses, priorities; // [B]
     rb_value clipped, above;     // scalars
     rb_value targets;            // whatever must be finite
@@ -106,7 +107,8 @@ static rb_value scalar_loss(rb_hlo *h, int kind, rb_value d)
     if (kind == RB_LOSS_SQUARED) return square;
     if (kind == RB_LOSS_HALF_SQUARED) return half;
     const rb_value size = rb_hlo_unary(h, RB_ABS, d);
-    return rb_hlo_select(h, rb_hlo_compare(h, RB_LE, size, rb_xla_float(h, 1)), half, rb_hlo_plus(h, size, -0.5));
+    return rb_hlo_select(h, rb_hlo_compare(h, RB_LE, size, rb_xla_float(h, 1)), half,
+                         rb_hlo_plus(h, size, -0.5));
 }
 
 static learned learn_scalar(rb_hlo *h, const rb_agent_spec *spec, const rb_xla_batch *batch, rb_value q,
@@ -127,12 +129,14 @@ static learned learn_categorical(rb_hlo *h, const rb_agent_spec *spec, const rb_
     const rb_value zero = rb_xla_float(h, 0);
     const rb_xla_atoms made = rb_xla_targets_atoms(h, spec, next);
     const rb_value logs = log_softmax(h, rb_xla_of_action(h, outputs, batch->actions));
-    const rb_value cross = rb_hlo_unary(h, RB_NEGATE, rb_hlo_sum(h, rb_hlo_multiply(h, made.targets, logs), 1));
+    const rb_value cross =
+        rb_hlo_unary(h, RB_NEGATE, rb_hlo_sum(h, rb_hlo_multiply(h, made.targets, logs), 1));
     const rb_value some = rb_hlo_compare(h, RB_GT, made.targets, zero);
     const rb_value own = rb_hlo_unary(h, RB_LOG, rb_hlo_select(h, some, made.targets, rb_xla_float(h, 1)));
     const rb_value divergence = rb_hlo_add(h, cross, rb_hlo_sum(h, rb_hlo_multiply(h, made.targets, own), 1));
     return (learned){.losses = cross,
-                     .priorities = spec->agent.priority == RB_PRIORITY_KL ? rb_hlo_relu(h, divergence) : cross,
+                     .priorities =
+                         spec->agent.priority == RB_PRIORITY_KL ? rb_hlo_relu(h, divergence) : cross,
                      .clipped = made.clipped,
                      .above = made.above,
                      .targets = made.expected};
@@ -147,18 +151,23 @@ static learned learn_quantiles(rb_hlo *h, const rb_agent_spec *spec, rb_value pr
     const rb_sizes sizes = RB_SIZES(k.of[0], k.of[1], n.of[1]);
     static const int of_k[] = {0, 1}, of_n[] = {0, 2};
     const double kappa = spec->agent.kappa;
-    const rb_value u = rb_hlo_subtract(h, rb_hlo_spread(h, targets, sizes, of_n), rb_hlo_spread(h, predicted, sizes, of_k));
+    const rb_value u =
+        rb_hlo_subtract(h, rb_hlo_spread(h, targets, sizes, of_n), rb_hlo_spread(h, predicted, sizes, of_k));
     const rb_value f = rb_hlo_spread(h, fractions, sizes, of_k), size = rb_hlo_unary(h, RB_ABS, u);
-    const rb_value weight = rb_hlo_select(h, rb_hlo_compare(h, RB_LT, u, zero),
-                                          rb_hlo_subtract(h, rb_xla_float(h, 1), f), f);
+    const rb_value weight =
+        rb_hlo_select(h, rb_hlo_compare(h, RB_LT, u, zero), rb_hlo_subtract(h, rb_xla_float(h, 1), f), f);
     const rb_value near = rb_hlo_binary(h, RB_MINIMUM, size, rb_xla_float(h, kappa));
     const rb_value huber =
-        kappa > 0 ? rb_hlo_scaled(
-                        h, rb_hlo_multiply(h, near, rb_hlo_subtract(h, size, rb_hlo_scaled(h, near, 0.5))), 1 / kappa)
-                  : size;
-    const rb_value each = rb_hlo_scaled(h, rb_hlo_sum(h, rb_hlo_multiply(h, weight, huber), 2), 1 / (double)n.of[1]);
+        kappa > 0
+            ? rb_hlo_scaled(h,
+                            rb_hlo_multiply(h, near, rb_hlo_subtract(h, size, rb_hlo_scaled(h, near, 0.5))),
+                            1 / kappa)
+            : size;
+    const rb_value each =
+        rb_hlo_scaled(h, rb_hlo_sum(h, rb_hlo_multiply(h, weight, huber), 2), 1 / (double)n.of[1]);
     const rb_value losses = rb_hlo_sum(h, each, 1);
-    return (learned){.losses = losses, .priorities = losses, .clipped = zero, .above = zero, .targets = targets};
+    return (learned){
+        .losses = losses, .priorities = losses, .clipped = zero, .above = zero, .targets = targets};
 }
 
 static learned learn_quantile(rb_hlo *h, const rb_agent_spec *spec, const rb_xla_batch *batch,
@@ -185,15 +194,21 @@ static rb_xla_next next_of(rb_hlo *h, const rb_agent_spec *spec, const rb_xla_ba
                            const rb_xla_outputs *o)
 {
     const int values = (int)spec->agent.tau_values;
-    rb_xla_next next = {
-        .policy = -1, .entropy = -1, .values = -1, .outputs = -1, .best = -1, .discounts = batch->discounts, .base = batch->returns};
+    rb_xla_next next = {.policy = -1,
+                        .entropy = -1,
+                        .values = -1,
+                        .outputs = -1,
+                        .best = -1,
+                        .discounts = batch->discounts,
+                        .base = batch->returns};
     if (o->next_target < 0) return next;
     next.outputs = o->next_target;
     if (rb_head_of(&spec->agent) == RB_HEAD_IMPLICIT) // [B][each][A], of which the first are the target's
         next.outputs = rb_hlo_transpose(h, rb_hlo_slice(h, o->next_target, 1, 0, spec->agent.tau_targets),
                                         (const int[]){0, 2, 1});
     next.values = rb_xla_values(h, spec, o->next_target, values);
-    const rb_value chooser = o->next_online < 0 ? next.values : rb_xla_values(h, spec, o->next_online, values);
+    const rb_value chooser =
+        o->next_online < 0 ? next.values : rb_xla_values(h, spec, o->next_online, values);
     if (o->state_target >= 0)
         soften(h, spec, batch, rb_xla_values(h, spec, o->state_target, values), chooser, &next);
     else
@@ -220,7 +235,8 @@ rb_xla_verdict rb_xla_judge(rb_hlo *h, const rb_agent_spec *spec, const rb_xla_b
     static const int all[] = {0, 1, 2};
     const rb_value sizes = rb_hlo_unary(h, RB_ABS, l.targets);
     rb_value largest = rb_hlo_reduce(h, RB_LARGEST, sizes, all, rb_hlo_sizes(h, sizes).rank);
-    largest = rb_hlo_add(h, largest, rb_hlo_scaled(h, rb_hlo_sum_all(h, sizes), 0)); // also if it is not a number
+    largest =
+        rb_hlo_add(h, largest, rb_hlo_scaled(h, rb_hlo_sum_all(h, sizes), 0)); // also if it is not a number
     const rb_value q_mean = mean_of(h, largest_along(h, allowed(h, q, batch->masks), 1));
     rb_value facts[RB_XLA_FACTS] = {[RB_XLA_LOSS] = loss,
                                     [RB_XLA_Q_MEAN] = q_mean,

@@ -1,12 +1,12 @@
-// What outputs mean, and what they learn, as operations of a device's program: the same as agent/heads.c and the
-// files that it names. Legend: B samples, A actions, Z atoms or quantiles.
+// What outputs mean, and what they learn, as operations of a device's program: the same as agent/heads.c and
+// the files that it names. Legend: B samples, A actions, Z atoms or quantiles.
 #ifndef RB_XLA_JUDGE_H
 #define RB_XLA_JUDGE_H
 
 #include "agent/agent_impl.h"
 #include "xla/hlo.h"
 
-typedef struct rb_xla_batch { // a batch's values in a program
+typedef struct rb_xla_batch {             // a batch's values in a program
     rb_value actions;                     // [B] of RB_S32
     rb_value returns, discounts, weights; // [B]
     rb_value masks, next_masks;           // [B][A] of RB_PRED; -1: every action is allowed

@@ -13,13 +13,14 @@ static rb_value low(rb_hlo *h, rb_value x) // half of an RB_U64
 }
 
 // Ten rounds of Philox 2x32 on counters [blocks][16] and the second half of the key.
-static void words(rb_hlo *h, rb_value key, rb_sizes sizes, rb_value counters, rb_value *first, rb_value *second)
+static void words(rb_hlo *h, rb_value key, rb_sizes sizes, rb_value counters, rb_value *first,
+                  rb_value *second)
 {
     rb_value x = counters, k = rb_hlo_reshape(h, rb_hlo_slice(h, key, 0, 0, 1), RB_SCALAR);
     rb_value y = rb_hlo_spread(h, rb_hlo_reshape(h, rb_hlo_slice(h, key, 0, 1, 2), RB_SCALAR), sizes, NULL);
     for (int round = 0; round < 10; round++) {
-        const rb_value product =
-            rb_hlo_multiply(h, rb_hlo_convert(h, x, RB_U64), rb_hlo_number(h, RB_U64, 3528905107.0)); // D256D193
+        const rb_value product = rb_hlo_multiply(h, rb_hlo_convert(h, x, RB_U64),
+                                                 rb_hlo_number(h, RB_U64, 3528905107.0)); // D256D193
         const rb_value high = rb_hlo_convert(
             h, rb_hlo_binary(h, RB_SHIFT_RIGHT, product, rb_hlo_number(h, RB_U64, 32)), RB_U32);
         x = rb_hlo_binary(h, RB_XOR, rb_hlo_binary(h, RB_XOR, high, k), y);
@@ -57,10 +58,12 @@ rb_value rb_xla_normal(rb_hlo *h, rb_value key, uint64_t first, int64_t count)
         h,
         rb_hlo_convert(h, rb_hlo_add(h, rb_hlo_binary(h, RB_SHIFT_RIGHT, u, u32(h, 8)), u32(h, 1)), RB_F32),
         0x1p-24);
-    rb_value radius = rb_hlo_unary(h, RB_SQRT, rb_hlo_relu(h, rb_hlo_scaled(h, rb_hlo_unary(h, RB_LOG, uniform), -2)));
+    rb_value radius =
+        rb_hlo_unary(h, RB_SQRT, rb_hlo_relu(h, rb_hlo_scaled(h, rb_hlo_unary(h, RB_LOG, uniform), -2)));
     // Two bits choose the quadrant; the others, as a signed number, the angle in it.
     rb_value r = rb_hlo_bits(h, rb_hlo_binary(h, RB_SHIFT_LEFT, a, u32(h, 2)), RB_S32);
-    const rb_value turned = rb_hlo_binary(h, RB_AND, r, rb_hlo_number(h, RB_S32, -256)); // without the low 8 bits
+    const rb_value turned =
+        rb_hlo_binary(h, RB_AND, r, rb_hlo_number(h, RB_S32, -256)); // without the low 8 bits
     r = rb_hlo_scaled(h, rb_hlo_scaled(h, rb_hlo_convert(h, turned, RB_F32), 0x1p-8), 0x1p-24 * 1.57079633);
     const rb_value q = rb_hlo_multiply(h, r, r), sine = rb_hlo_multiply(h, r, polynomial(h, q, sines)),
                    cosine = polynomial(h, q, cosines), odd = has_bit(h, a, 1u << 30);
@@ -102,7 +105,8 @@ static void draw_layer(rb_hlo *h, const rb_net_noise *n, rb_value key, rb_value 
                                       RB_SIZES(n->panels, n->panel_numbers));
         all = rb_hlo_reshape(h, rb_hlo_slice(h, all, 1, 0, (int64_t)n->inputs * 16),
                              RB_SIZES(n->panels, n->inputs, 16));
-        all = rb_hlo_reshape(h, rb_hlo_transpose(h, all, (const int[]){0, 2, 1}), RB_SIZES(columns, n->inputs));
+        all =
+            rb_hlo_reshape(h, rb_hlo_transpose(h, all, (const int[]){0, 2, 1}), RB_SIZES(columns, n->inputs));
         *weights = in_order(h, n, rb_hlo_slice(h, all, 0, 0, n->outputs));
     } else {
         rb_value in = rb_hlo_reshape(h, rb_xla_normal(h, key, 0, n->inputs), RB_SIZES(1, n->inputs));

@@ -1,10 +1,10 @@
-// The part of the PJRT C interface (OpenXLA) that Rainbow uses, declared from its documented memory layout: what
-// a plugin's symbol GetPjrtApi returns, and the arguments of the calls.
+// The part of the PJRT C interface (OpenXLA) that Rainbow uses, declared from its documented memory layout:
+// what a plugin's symbol GetPjrtApi returns, and the arguments of the calls.
 //
 // Every call takes one struct. It begins with its size, by which a plugin sees which fields its caller knows,
-// and a pointer for extensions, which stays NULL. New versions only add fields at a struct's end, where 0 means
-// that the field is not used, so each struct here ends with room of zeros and says that it has it: a plugin
-// that knows more fields finds them, unused.
+// and a pointer for extensions, which stays NULL. New versions only add fields at a struct's end, where 0
+// means that the field is not used, so each struct here ends with room of zeros and says that it has it: a
+// plugin that knows more fields finds them, unused.
 //
 // Lines that end with `// out` are written by the plugin.
 #ifndef RB_XLA_PJRT_H
@@ -119,7 +119,7 @@ typedef struct pjrt_amount { // a number that a device may not know
 typedef struct pjrt_memory_args {
     PJRT_HEAD;
     pjrt_device *device;
-    int64_t in_use;               // out, like all that follow
+    int64_t in_use; // out, like all that follow
     pjrt_amount peak, allocations, largest, limit, reserved, peak_reserved, reservable, largest_free, pool,
         peak_pool;
     PJRT_TAIL;

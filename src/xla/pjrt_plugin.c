@@ -53,12 +53,12 @@ static rb_status load(rb_plugin *p, rb_error *error)
     if (!symbol) {
         dlclose(object);
         return rb_error_set(error, RB_ERR_FORMAT,
-                            "%s: it is no PJRT plugin: a shared object without the symbol GetPjrtApi", p->path);
+                            "%s: it is no PJRT plugin: a shared object without the symbol GetPjrtApi",
+                            p->path);
     }
     p->table = get();
     const pjrt_table *t = p->table;
-    if (!t)
-        return rb_error_set(error, RB_ERR_FORMAT, "%s: the plugin gives no table of functions", p->path);
+    if (!t) return rb_error_set(error, RB_ERR_FORMAT, "%s: the plugin gives no table of functions", p->path);
     // The version is where it is in all versions; nothing behind it may be read before it is known.
     if (t->size < offsetof(pjrt_table, error_destroy) || t->version.major != PJRT_MAJOR ||
         t->version.minor < PJRT_MINOR_LEAST)
@@ -68,10 +68,11 @@ static rb_status load(rb_plugin *p, rb_error *error)
                             p->path, t->version.major, t->version.minor, PJRT_MAJOR, PJRT_MINOR_LEAST,
                             PJRT_MAJOR);
     if (t->size < sizeof *t)
-        return rb_error_set(error, RB_ERR_FORMAT,
-                            "%s: the plugin's table of functions has %zu bytes, but version %d.%d must have at "
-                            "least %zu",
-                            p->path, t->size, t->version.major, t->version.minor, sizeof *t);
+        return rb_error_set(
+            error, RB_ERR_FORMAT,
+            "%s: the plugin's table of functions has %zu bytes, but version %d.%d must have at "
+            "least %zu",
+            p->path, t->size, t->version.major, t->version.minor, sizeof *t);
     return RB_OK;
 }
 
@@ -111,8 +112,8 @@ static rb_status describe(rb_plugin *p, rb_error *error)
 static rb_status make_client(rb_plugin *p, rb_error *error)
 {
     pjrt_create_args args = PJRT_ARGS(pjrt_create_args, .client = NULL);
-    rb_status status =
-        rb_plugin_check(p, p->table->client_create(&args), error, "the plugin finds no device that it can use");
+    rb_status status = rb_plugin_check(p, p->table->client_create(&args), error,
+                                       "the plugin finds no device that it can use");
     if (status) return error && error->status ? error->status = RB_ERR_MISSING : RB_ERR_MISSING;
     p->client = args.client;
     return describe(p, error);
@@ -142,8 +143,9 @@ static rb_status find(rb_plugin **out, const char *path, rb_error *error)
     }
     rb_status status = load(p, error);
     if (!status)
-        status = rb_plugin_check(p, p->table->plugin_initialise(&PJRT_ARGS(pjrt_plugin_args, .extension = NULL)),
-                                 error, "the plugin does not start");
+        status =
+            rb_plugin_check(p, p->table->plugin_initialise(&PJRT_ARGS(pjrt_plugin_args, .extension = NULL)),
+                            error, "the plugin does not start");
     if (status) {
         free(p->path), free(p);
         return status;

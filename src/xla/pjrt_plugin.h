@@ -1,5 +1,5 @@
-// A PJRT plugin: a shared object that compiles programs for a device, runs them there, and keeps buffers in its
-// memory. It is opened at run time, so Rainbow is built and runs without any.
+// A PJRT plugin: a shared object that compiles programs for a device, runs them there, and keeps buffers in
+// its memory. It is opened at run time, so Rainbow is built and runs without any.
 //
 // One plugin has one client in a process, shared by all that open it, because a client may take most of its
 // device's memory for itself.
@@ -26,8 +26,8 @@ rb_status rb_plugin_open(rb_plugin **out, const char *path, rb_error *error);
 void rb_plugin_close(rb_plugin *plugin); // NULL is fine
 rb_plugin_facts rb_plugin_facts_of(rb_plugin *plugin);
 
-// RB_ERR_FORMAT: the program does not compile; the error quotes the line of its text. `dump`: a file that gets
-// the text first; NULL: none.
+// RB_ERR_FORMAT: the program does not compile; the error quotes the line of its text. `dump`: a file that
+// gets the text first; NULL: none.
 rb_status rb_program_compile(rb_program **out, rb_plugin *plugin, rb_hlo *hlo, const char *name,
                              const char *dump, rb_error *error);
 void rb_program_destroy(rb_program *program);

@@ -23,13 +23,14 @@ static void quote_line(const char *text, const char *sentence, char *out, size_t
         }
     }
     for (const char *at = text; line > 0 && at; at = strchr(at, '\n'), at = at ? at + 1 : NULL, line--)
-        if (line == 1) snprintf(out, bytes, "; its line is: %.*s", (int)strcspn(at, "\n"), at + strspn(at, " "));
+        if (line == 1)
+            snprintf(out, bytes, "; its line is: %.*s", (int)strcspn(at, "\n"), at + strspn(at, " "));
 }
 
 static rb_status compile(rb_program *p, const char *text, size_t bytes, rb_error *error)
 {
-    const pjrt_program program = PJRT_ARGS(pjrt_program, .code = text, .code_bytes = bytes, .format = "mlir",
-                                           .format_bytes = 4);
+    const pjrt_program program =
+        PJRT_ARGS(pjrt_program, .code = text, .code_bytes = bytes, .format = "mlir", .format_bytes = 4);
     pjrt_compile_args args = PJRT_ARGS(pjrt_compile_args, .client = p->plugin->client, .program = &program,
                                        .options = options, .option_bytes = sizeof options);
     char what[128], line[400];
@@ -39,7 +40,8 @@ static rb_status compile(rb_program *p, const char *text, size_t bytes, rb_error
     p->executable = args.executable;
     if (!status) return RB_OK;
     quote_line(text, own.message, line, sizeof line);
-    return rb_error_set(error, status == RB_ERR_MEMORY ? status : RB_ERR_FORMAT, "%.600s%s", own.message, line);
+    return rb_error_set(error, status == RB_ERR_MEMORY ? status : RB_ERR_FORMAT, "%.600s%s", own.message,
+                        line);
 }
 
 rb_status rb_program_compile(rb_program **out, rb_plugin *plugin, rb_hlo *hlo, const char *name,
@@ -83,14 +85,16 @@ rb_status rb_program_run(rb_program *p, rb_buffer *const *inputs, int input_coun
 {
     char what[128];
     if (input_count != p->inputs || output_count != p->outputs)
-        return rb_error_set(error, RB_ERR_USAGE, "the device's program %s: %d inputs and %d outputs instead of %d and %d",
-                            p->name, input_count, output_count, p->inputs, p->outputs);
+        return rb_error_set(error, RB_ERR_USAGE,
+                            "the device's program %s: %d inputs and %d outputs instead of %d and %d", p->name,
+                            input_count, output_count, p->inputs, p->outputs);
     pjrt_buffer *const *in = (pjrt_buffer *const *)inputs;
     pjrt_buffer **made = (pjrt_buffer **)outputs;
     const pjrt_run_options none = PJRT_ARGS(pjrt_run_options, .launch = 0);
     for (int i = 0; i < output_count; i++) outputs[i] = NULL;
-    pjrt_run_args args = PJRT_ARGS(pjrt_run_args, .executable = p->executable, .options = &none, .inputs = &in,
-                                   .devices = 1, .input_count = (size_t)input_count, .outputs = &made);
+    pjrt_run_args args =
+        PJRT_ARGS(pjrt_run_args, .executable = p->executable, .options = &none, .inputs = &in, .devices = 1,
+                  .input_count = (size_t)input_count, .outputs = &made);
     snprintf(what, sizeof what, "the program %s failed", p->name);
     return rb_plugin_check(p->plugin, p->plugin->table->executable_run(&args), error, what);
 }

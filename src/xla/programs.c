@@ -69,7 +69,8 @@ static void add_moments(update *u)
         if (info.buffer) continue;
         trained *t = &u->trained[u->count++];
         const bool norm = strstr(info.name, ".norm") != NULL;
-        *t = (trained){.tensor = i, .tied = rb_net_tied(net, i), .decays = !norm && !strstr(info.name, ".bias")};
+        *t = (trained){
+            .tensor = i, .tied = rb_net_tied(net, i), .decays = !norm && !strstr(info.name, ".bias")};
         snprintf(name, sizeof name, "%s.m", info.name);
         t->m = rb_hlo_input(u->h, RB_F32, rb_xla_sizes(&info), name);
         snprintf(name, sizeof name, "%s.v", info.name);
@@ -91,7 +92,8 @@ static void add_batch(update *u, int size, bool masks)
     const rb_agent_spec *spec = u->shape->spec;
     u->states = observations(h, spec, size, "states");
     if (u->shape->target) u->next_states = observations(h, spec, size, "next_states");
-    u->batch = (rb_xla_batch){.actions = rb_hlo_input(h, RB_S32, RB_SIZES(size), "actions"), .masks = -1, .next_masks = -1};
+    u->batch = (rb_xla_batch){
+        .actions = rb_hlo_input(h, RB_S32, RB_SIZES(size), "actions"), .masks = -1, .next_masks = -1};
     const rb_value numbers = rb_hlo_input(h, RB_F32, RB_SIZES(RB_XLA_NUMBERS, size), "numbers");
     u->batch.returns = row(h, numbers, RB_XLA_RETURNS);
     u->batch.discounts = row(h, numbers, RB_XLA_DISCOUNTS);
@@ -115,8 +117,8 @@ static void add_batch(update *u, int size, bool masks)
 }
 
 // One forward pass. `draw`: of the online network, from 1; the target network has one.
-static rb_value forward(update *u, const rb_xla_net *net, const sights *seen, const rb_xla_noise *noise, int fractions,
-                        rb_xla_pass *pass)
+static rb_value forward(update *u, const rb_xla_net *net, const sights *seen, const rb_xla_noise *noise,
+                        int fractions, rb_xla_pass *pass)
 {
     const bool implicit = rb_head_of(&u->shape->spec->agent) == RB_HEAD_IMPLICIT;
     *pass = (rb_xla_pass){.picture = seen->picture,
@@ -141,14 +143,16 @@ static rb_xla_outputs pass_all(update *u, rb_xla_pass *learns)
     rb_xla_noise own, other, targets;
     rb_xla_pass rest;
     draw(u, &own, &u->online, draws.state - 1, draws.count);
-    rb_xla_outputs o = {.next_online = -1, .next_target = -1, .state_target = -1, .fractions = u->fractions[0]};
+    rb_xla_outputs o = {
+        .next_online = -1, .next_target = -1, .state_target = -1, .fractions = u->fractions[0]};
     o.state = forward(u, &u->online, &u->states, &own, 0, learns);
     if (!u->shape->target) return o;
     draw(u, &targets, &u->target, u->online.noise_layers * draws.count, 1);
     o.next_target = forward(u, &u->target, &u->next_states, &targets, 1, &rest);
     if (rb_chooses_online(spec)) {
         if (draws.next != draws.state) draw(u, &other, &u->online, draws.next - 1, draws.count);
-        o.next_online = forward(u, &u->online, &u->next_states, draws.next == draws.state ? &own : &other, 2, &rest);
+        o.next_online =
+            forward(u, &u->online, &u->next_states, draws.next == draws.state ? &own : &other, 2, &rest);
     } else if (spec->agent.munchausen) {
         o.state_target = forward(u, &u->target, &u->states, &targets, 3, &rest);
     }
@@ -168,7 +172,8 @@ static rb_value clip_scale(rb_hlo *h, const rb_value *gradients, int count, doub
     rb_value sum = rb_hlo_number(h, RB_F32, 0);
     for (int i = 0; i < count; i++)
         sum = rb_hlo_add(h, sum, rb_hlo_sum_all(h, rb_hlo_multiply(h, gradients[i], gradients[i])));
-    const rb_value norm = rb_hlo_plus(h, rb_hlo_unary(h, RB_SQRT, sum), 1e-6), limit = rb_hlo_number(h, RB_F32, most);
+    const rb_value norm = rb_hlo_plus(h, rb_hlo_unary(h, RB_SQRT, sum), 1e-6),
+                   limit = rb_hlo_number(h, RB_F32, most);
     return rb_hlo_select(h, rb_hlo_compare(h, RB_GE, limit, norm), rb_hlo_number(h, RB_F32, 1),
                          rb_hlo_divide(h, limit, norm));
 }
@@ -196,7 +201,8 @@ static void apply(update *u, const rb_xla_verdict *verdict, rb_value *changed)
         rb_value g = gradients[i], m = t->m, v = t->v;
         if (t->tied) {
             const int64_t all = rb_hlo_sizes(h, weights[i]).of[0];
-            g = rb_hlo_reshape(h, rb_hlo_spread(h, g, RB_SIZES(all / t->tied, t->tied), (const int[]){1}), RB_SIZES(all));
+            g = rb_hlo_reshape(h, rb_hlo_spread(h, g, RB_SIZES(all / t->tied, t->tied), (const int[]){1}),
+                               RB_SIZES(all));
         }
         if (scale >= 0) g = rb_hlo_multiply(h, g, scale);
         changed[t->tensor] = rb_xla_step(h, optim, u->rule, t->decays, weights[i], g, &m, &v);
@@ -213,8 +219,8 @@ static rb_value unit(rb_hlo *h, rb_value x)
     return rb_hlo_divide(h, x, rb_hlo_binary(h, RB_MAXIMUM, norm, rb_hlo_number(h, RB_F32, 1e-12)));
 }
 
-// Of spectral normalisation, one step of the power iteration with the new weights; u and v come after all other
-// tensors, in pairs, in the order of their convolutions.
+// Of spectral normalisation, one step of the power iteration with the new weights; u and v come after all
+// other tensors, in pairs, in the order of their convolutions.
 static void iterate(update *u, rb_value fine, const rb_value *changed)
 {
     rb_hlo *h = u->h;
@@ -230,9 +236,11 @@ static void iterate(update *u, rb_value fine, const rb_value *changed)
             const rb_sizes sizes = RB_SIZES(outputs, inputs);
             const rb_value rows = rb_hlo_reshape(h, changed[w], sizes), old = u->online.tensor[i + 1];
             const rb_value left = unit(
-                h, rb_hlo_sum(h, rb_hlo_multiply(h, rows, rb_hlo_spread(h, old, sizes, (const int[]){1})), 1));
+                h,
+                rb_hlo_sum(h, rb_hlo_multiply(h, rows, rb_hlo_spread(h, old, sizes, (const int[]){1})), 1));
             const rb_value right = unit(
-                h, rb_hlo_sum(h, rb_hlo_multiply(h, rows, rb_hlo_spread(h, left, sizes, (const int[]){0})), 0));
+                h,
+                rb_hlo_sum(h, rb_hlo_multiply(h, rows, rb_hlo_spread(h, left, sizes, (const int[]){0})), 0));
             rb_hlo_replace(h, u->online.tensor[i], fine_or_old(u, fine, left, u->online.tensor[i]));
             rb_hlo_replace(h, old, fine_or_old(u, fine, right, old));
         }
@@ -257,7 +265,8 @@ void rb_xla_update_build(rb_hlo *h, const rb_xla_shape *shape, int size, bool ma
     iterate(&u, verdict.fine, changed);
     for (int i = 0; i < u.online.tensors; i++)
         if (learns.running[i] >= 0)
-            rb_hlo_replace(h, u.online.tensor[i], fine_or_old(&u, verdict.fine, learns.running[i], u.online.tensor[i]));
+            rb_hlo_replace(h, u.online.tensor[i],
+                           fine_or_old(&u, verdict.fine, learns.running[i], u.online.tensor[i]));
     rb_hlo_output(h, rb_hlo_join(h, (const rb_value[]){verdict.facts, verdict.priorities}, 2, 0), "facts");
 }
 

@@ -1,4 +1,5 @@
-// The programs of an agent: an update, acting, and the target network's update. What each reads, in this order:
+// The programs of an agent: an update, acting, and the target network's update. What each reads, in this
+// order:
 //
 //     update    the online network's tensors, two moments of each trained tensor, the target network's tensors;
 //               states, next states, actions, numbers, masks; the rule; keys of noise; fractions
@@ -20,10 +21,18 @@ typedef struct rb_xla_shape { // of an agent's programs
     bool bf16;
 } rb_xla_shape;
 
-enum { RB_XLA_RATE, RB_XLA_ROOT, RB_XLA_EPSILON, RB_XLA_UNDER, RB_XLA_KEEP, RB_XLA_RULE }; // numbers of the rule
-enum { RB_XLA_RETURNS, RB_XLA_DISCOUNTS, RB_XLA_WEIGHTS, RB_XLA_NUMBERS };                 // rows of the batch's
+enum {
+    RB_XLA_RATE,
+    RB_XLA_ROOT,
+    RB_XLA_EPSILON,
+    RB_XLA_UNDER,
+    RB_XLA_KEEP,
+    RB_XLA_RULE
+};                                                                         // numbers of the rule
+enum { RB_XLA_RETURNS, RB_XLA_DISCOUNTS, RB_XLA_WEIGHTS, RB_XLA_NUMBERS }; // rows of the batch's
 
-// The last output has the facts and then the priorities, [RB_XLA_FACTS + size]; those before it replace inputs.
+// The last output has the facts and then the priorities, [RB_XLA_FACTS + size]; those before it replace
+// inputs.
 void rb_xla_update_build(rb_hlo *h, const rb_xla_shape *shape, int size, bool masks);
 // The output is Q-values, [size][A]. `noise`: which draw, 1 to rb_net_spec.draws; 0: none.
 void rb_xla_act_build(rb_hlo *h, const rb_xla_shape *shape, int size, int noise);

@@ -42,6 +42,5 @@ rb_value rb_xla_step(rb_hlo *h, const rb_optim_params *optim, rb_value rule, boo
     }
     const rb_value under = rb_hlo_plus(h, number(h, rule, RB_XLA_UNDER), tiny);
     const rb_value root = rb_hlo_unary(h, RB_SQRT, rb_hlo_add(h, variance, under));
-    return rb_hlo_subtract(
-        h, w, rb_hlo_divide(h, rb_hlo_multiply(h, g, rate), rb_hlo_add(h, root, epsilon)));
+    return rb_hlo_subtract(h, w, rb_hlo_divide(h, rb_hlo_multiply(h, g, rate), rb_hlo_add(h, root, epsilon)));
 }

@@ -163,7 +163,8 @@ static void add_observations(job *j, const void *data, int64_t count)
     const rb_agent_spec *spec = &x->spec;
     const rb_type type = spec->kind == RB_OBS_U8 ? RB_U8 : RB_F32;
     if (spec->vector) split(x, data, count);
-    add_data(j, type, RB_SIZES(count, spec->planes, spec->height, spec->width), spec->vector ? x->pictures : data);
+    add_data(j, type, RB_SIZES(count, spec->planes, spec->height, spec->width),
+             spec->vector ? x->pictures : data);
     if (spec->vector) add_data(j, RB_F32, RB_SIZES(count, (int64_t)spec->vector * spec->frames), x->vectors);
 }
 
@@ -203,8 +204,10 @@ static rb_status learn(rb_device *device, const rb_device_update *u, rb_learned 
     add_observations(&j, b->states, size);
     if (x->shape.target) add_observations(&j, b->next_states, size);
     add_data(&j, RB_S32, RB_SIZES(size), b->actions);
-    const float *rows[] = {[RB_XLA_RETURNS] = b->returns, [RB_XLA_DISCOUNTS] = b->discounts, [RB_XLA_WEIGHTS] = b->weights};
-    for (int i = 0; i < RB_XLA_NUMBERS; i++) memcpy(x->floats + i * size, rows[i], (size_t)size * sizeof(float));
+    const float *rows[] = {
+        [RB_XLA_RETURNS] = b->returns, [RB_XLA_DISCOUNTS] = b->discounts, [RB_XLA_WEIGHTS] = b->weights};
+    for (int i = 0; i < RB_XLA_NUMBERS; i++)
+        memcpy(x->floats + i * size, rows[i], (size_t)size * sizeof(float));
     add_data(&j, RB_F32, RB_SIZES(RB_XLA_NUMBERS, size), x->floats);
     if (b->masks) {
         const size_t bytes = (size_t)size * (size_t)spec->actions;
@@ -212,7 +215,8 @@ static rb_status learn(rb_device *device, const rb_device_update *u, rb_learned 
         memcpy((char *)x->floats + bytes, b->next_masks, bytes);
         add_data(&j, RB_U8, RB_SIZES(2, size, spec->actions), x->floats);
     }
-    const float rule[RB_XLA_RULE] = {u->rule.rate, u->rule.root, u->rule.epsilon, u->rule.under, u->rule.keep};
+    const float rule[RB_XLA_RULE] = {u->rule.rate, u->rule.root, u->rule.epsilon, u->rule.under,
+                                     u->rule.keep};
     add_data(&j, RB_F32, RB_SIZES(RB_XLA_RULE), rule);
     const int keys = rb_xla_key_rows(&x->shape, true), own = rb_xla_key_rows(&x->shape, false);
     uint32_t all[4 * RB_DEVICE_KEYS] = {0};
@@ -348,35 +352,44 @@ static rb_status fetch(rb_device *device, rb_net *online, rb_net *target, rb_err
 static rb_status describe_tensors(xla *x, rb_error *error)
 {
     size_t most = (size_t)x->spec.agent.batch * ((size_t)x->spec.actions + RB_XLA_NUMBERS) + RB_XLA_FACTS;
-    if (most < (size_t)x->spec.streams * (size_t)x->spec.actions) most = (size_t)x->spec.streams * (size_t)x->spec.actions;
+    if (most < (size_t)x->spec.streams * (size_t)x->spec.actions)
+        most = (size_t)x->spec.streams * (size_t)x->spec.actions;
     x->tensors = rb_net_tensor_count(x->shape.online);
     if (x->tensors > RB_XLA_TENSORS)
-        return rb_error_set(error, RB_ERR_USAGE, "the network has %d tensors, but a device's program can have %d", x->tensors, RB_XLA_TENSORS);
+        return rb_error_set(error, RB_ERR_USAGE,
+                            "the network has %d tensors, but a device's program can have %d", x->tensors,
+                            RB_XLA_TENSORS);
     for (int i = 0; i < x->tensors; i++) {
         rb_net_tensor info;
         rb_net_tensor_info(x->shape.online, i, &info);
-        x->tensor[i] = (tensor){.kept = rb_xla_keeps(&info), .trained = !info.buffer, .sizes = rb_xla_sizes(&info), .count = info.count};
+        x->tensor[i] = (tensor){.kept = rb_xla_keeps(&info),
+                                .trained = !info.buffer,
+                                .sizes = rb_xla_sizes(&info),
+                                .count = info.count};
         if (info.count > most) most = info.count;
     }
     x->floats = calloc(most, sizeof *x->floats);
-    return x->floats ? RB_OK : rb_error_set(error, RB_ERR_MEMORY, "not enough memory to copy weights to a device");
+    return x->floats ? RB_OK
+                     : rb_error_set(error, RB_ERR_MEMORY, "not enough memory to copy weights to a device");
 }
 
-static rb_status prepare(rb_device *device, const rb_agent_spec *spec, const rb_net *online, const rb_net *target,
-                         rb_error *error)
+static rb_status prepare(rb_device *device, const rb_agent_spec *spec, const rb_net *online,
+                         const rb_net *target, rb_error *error)
 {
     xla *x = of(device);
     made *m = NULL;
     x->spec = *spec;
     x->shape = (rb_xla_shape){.spec = &x->spec, .online = online, .target = target, .bf16 = x->options.bf16};
     const size_t numbers = (size_t)spec->planes * (size_t)spec->height * (size_t)spec->width;
-    const size_t vectors = (size_t)(spec->vector * spec->frames), most = (size_t)(spec->agent.batch > spec->streams ? spec->agent.batch : spec->streams);
+    const size_t vectors = (size_t)(spec->vector * spec->frames),
+                 most = (size_t)(spec->agent.batch > spec->streams ? spec->agent.batch : spec->streams);
     x->picture_bytes = rb_obs_bytes(spec->kind, numbers);
     x->observation_bytes = x->picture_bytes + vectors * sizeof(float);
     rb_status status = describe_tensors(x, error);
     if (!status && spec->vector) {
         x->pictures = calloc(most, x->picture_bytes), x->vectors = calloc(most, vectors * sizeof(float));
-        if (!x->pictures || !x->vectors) status = rb_error_set(error, RB_ERR_MEMORY, "not enough memory for observations");
+        if (!x->pictures || !x->vectors)
+            status = rb_error_set(error, RB_ERR_MEMORY, "not enough memory for observations");
     }
     if (!status) status = program_of(x, &m, UPDATE, (int)spec->agent.batch, spec->masked, error);
     if (!status) status = send(device, online, target, error);

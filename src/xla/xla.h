@@ -9,8 +9,8 @@ typedef struct rb_xla_options {
     bool bf16; // products of bf16 numbers; sums, weights and moments are always f32
 } rb_xla_options;
 
-// The programs' texts go to the directory that RAINBOW_XLA_DUMP names, if it does. Destroy it with its class, after
-// the agent.
+// The programs' texts go to the directory that RAINBOW_XLA_DUMP names, if it does. Destroy it with its class,
+// after the agent.
 rb_status rb_xla_create(rb_device **out, const char *path, const rb_xla_options *options, rb_error *error);
 
 #endif

@@ -23,7 +23,8 @@ rb_value rb_xla_targets_scalar(rb_hlo *h, const rb_xla_next *next)
     if (next->best >= 0)
         value = of_best(h, next, next->values);
     else
-        value = rb_hlo_sum(h, rb_hlo_multiply(h, next->policy, rb_hlo_add(h, next->values, next->entropy)), 1);
+        value =
+            rb_hlo_sum(h, rb_hlo_multiply(h, next->policy, rb_hlo_add(h, next->values, next->entropy)), 1);
     return rb_hlo_add(h, next->base, rb_hlo_multiply(h, next->discounts, value));
 }
 
@@ -43,11 +44,13 @@ rb_value rb_xla_targets_quantile(rb_hlo *h, const rb_xla_next *next)
 
 // ---- atoms
 
-// Mass [B][..][Z] at values [B][..][Z], shared by the two nearest atoms: atom j gets max(0, 1 - |b - j|) of each.
+// Mass [B][..][Z] at values [B][..][Z], shared by the two nearest atoms: atom j gets max(0, 1 - |b - j|) of
+// each.
 static rb_xla_atoms projected(rb_hlo *h, const rb_agent_spec *spec, rb_value values, rb_value mass)
 {
     const rb_agent_params *p = &spec->agent;
-    const double last = (double)p->atoms - 1, distance = (p->v_max - p->v_min) / last, rounding = 1e-3 * distance;
+    const double last = (double)p->atoms - 1, distance = (p->v_max - p->v_min) / last,
+                 rounding = 1e-3 * distance;
     const rb_sizes from = rb_hlo_sizes(h, values);
     static const int places[] = {0, 1, 2, 3};
     int inner[RB_RANK_MOST];
@@ -57,15 +60,18 @@ static rb_xla_atoms projected(rb_hlo *h, const rb_agent_spec *spec, rb_value val
     rb_value b = rb_hlo_scaled(h, rb_hlo_plus(h, values, -p->v_min), last / (p->v_max - p->v_min));
     b = rb_hlo_binary(h, RB_MINIMUM, rb_hlo_relu(h, b), rb_xla_float(h, last));
     const rb_value place = rb_hlo_convert(h, rb_hlo_iota(h, RB_S32, sizes, sizes.rank - 1), RB_F32);
-    const rb_value off = rb_hlo_unary(h, RB_ABS, rb_hlo_subtract(h, rb_hlo_spread(h, b, sizes, places), place));
+    const rb_value off =
+        rb_hlo_unary(h, RB_ABS, rb_hlo_subtract(h, rb_hlo_spread(h, b, sizes, places), place));
     const rb_value share = rb_hlo_relu(h, rb_hlo_subtract(h, rb_xla_float(h, 1), off));
     const rb_value parts = rb_hlo_multiply(h, rb_hlo_spread(h, mass, sizes, places), share);
     const rb_value zero = rb_xla_float(h, 0);
     const rb_value below = rb_hlo_compare(h, RB_LT, values, rb_xla_float(h, p->v_min - rounding)),
                    above = rb_hlo_compare(h, RB_GT, values, rb_xla_float(h, p->v_max + rounding));
     const double samples = (double)from.of[0];
-    const rb_value over = rb_hlo_scaled(h, rb_hlo_sum_all(h, rb_hlo_select(h, above, mass, zero)), 1 / samples),
-                   under = rb_hlo_scaled(h, rb_hlo_sum_all(h, rb_hlo_select(h, below, mass, zero)), 1 / samples);
+    const rb_value over =
+                       rb_hlo_scaled(h, rb_hlo_sum_all(h, rb_hlo_select(h, above, mass, zero)), 1 / samples),
+                   under =
+                       rb_hlo_scaled(h, rb_hlo_sum_all(h, rb_hlo_select(h, below, mass, zero)), 1 / samples);
     return (rb_xla_atoms){
         .targets = rb_hlo_reduce(h, RB_SUM, parts, inner, from.rank - 1),
         .expected = rb_hlo_reduce(h, RB_SUM, rb_hlo_multiply(h, mass, values), inner, from.rank - 1),
@@ -89,23 +95,25 @@ static rb_xla_atoms moved(rb_hlo *h, const rb_agent_spec *spec, const rb_xla_nex
     const rb_value support = rb_xla_support(h, spec);
     if (next->best >= 0) {
         const rb_value shares = shares_of(h, of_best(h, next, next->outputs)); // [B][Z]
-        const rb_value values =
-            rb_hlo_add(h, by_sample(h, next->base, shares),
-                       rb_hlo_multiply(h, by_sample(h, next->discounts, shares), rb_xla_along(h, support, shares, 1)));
+        const rb_value values = rb_hlo_add(
+            h, by_sample(h, next->base, shares),
+            rb_hlo_multiply(h, by_sample(h, next->discounts, shares), rb_xla_along(h, support, shares, 1)));
         return projected(h, spec, values, shares);
     }
     const rb_value shares = shares_of(h, next->outputs); // [B][A][Z]
-    const rb_value place = rb_hlo_add(h, rb_xla_along(h, support, shares, 2), rb_xla_along2(h, next->entropy, shares, 0, 1));
+    const rb_value place =
+        rb_hlo_add(h, rb_xla_along(h, support, shares, 2), rb_xla_along2(h, next->entropy, shares, 0, 1));
     const rb_value values = rb_hlo_add(h, by_sample(h, next->base, shares),
                                        rb_hlo_multiply(h, by_sample(h, next->discounts, shares), place));
-    return projected(h, spec, values, rb_hlo_multiply(h, shares, rb_xla_along2(h, next->policy, shares, 0, 1)));
+    return projected(h, spec, values,
+                     rb_hlo_multiply(h, shares, rb_xla_along2(h, next->policy, shares, 0, 1)));
 }
 
-// The share of a normal distribution below x: half of erfc(-x / sqrt 2), by Chebyshev's fit in t = 1 / (1 + z / 2),
-// whose relative error is below 1.2e-7 (Press et al., Numerical Recipes, 6.2).
+// The share of a normal distribution below x: half of erfc(-x / sqrt 2), by Chebyshev's fit in t = 1 / (1 + z
+// / 2), whose relative error is below 1.2e-7 (Press et al., Numerical Recipes, 6.2).
 static rb_value normal_below(rb_hlo *h, rb_value x)
 {
-    static const double c[] = {-1.26551223, 1.00002368, 0.37409196,  0.09678418, -0.18628806,
+    static const double c[] = {-1.26551223, 1.00002368,  0.37409196, 0.09678418,  -0.18628806,
                                0.27886807,  -1.13520398, 1.48851587, -0.82215223, 0.17087277};
     const rb_value z = rb_hlo_scaled(h, rb_hlo_unary(h, RB_ABS, x), sqrt(0.5));
     const rb_value t = rb_hlo_divide(h, rb_xla_float(h, 1), rb_hlo_plus(h, rb_hlo_scaled(h, z, 0.5), 1));
@@ -127,14 +135,19 @@ static rb_xla_atoms histogram(rb_hlo *h, const rb_agent_spec *spec, rb_value val
     const rb_sizes sizes = RB_SIZES(samples, atoms + 1);
     rb_value y = rb_hlo_binary(h, RB_MAXIMUM, values, rb_xla_float(h, p->v_min));
     y = rb_hlo_binary(h, RB_MINIMUM, y, rb_xla_float(h, p->v_max));
-    const rb_value edge = rb_hlo_spread(h, rb_hlo_floats(h, RB_SIZES(atoms + 1), edges), sizes, (const int[]){1});
+    const rb_value edge =
+        rb_hlo_spread(h, rb_hlo_floats(h, RB_SIZES(atoms + 1), edges), sizes, (const int[]){1});
     const rb_value off = rb_hlo_subtract(h, edge, rb_hlo_spread(h, y, sizes, (const int[]){0}));
     const rb_value below = normal_below(h, rb_hlo_scaled(h, off, 1 / (p->hl_sigma * distance)));
-    const rb_value parts = rb_hlo_subtract(h, rb_hlo_slice(h, below, 1, 1, atoms + 1), rb_hlo_slice(h, below, 1, 0, atoms));
-    const rb_value whole = rb_hlo_subtract(h, rb_hlo_slice(h, below, 1, atoms, atoms + 1), rb_hlo_slice(h, below, 1, 0, 1));
+    const rb_value parts =
+        rb_hlo_subtract(h, rb_hlo_slice(h, below, 1, 1, atoms + 1), rb_hlo_slice(h, below, 1, 0, atoms));
+    const rb_value whole =
+        rb_hlo_subtract(h, rb_hlo_slice(h, below, 1, atoms, atoms + 1), rb_hlo_slice(h, below, 1, 0, 1));
     const rb_value one = rb_xla_float(h, 1), zero = rb_xla_float(h, 0);
-    const rb_value over = rb_hlo_select(h, rb_hlo_compare(h, RB_GT, values, rb_xla_float(h, p->v_max + rounding)), one, zero),
-                   under = rb_hlo_select(h, rb_hlo_compare(h, RB_LT, values, rb_xla_float(h, p->v_min - rounding)), one, zero);
+    const rb_value over = rb_hlo_select(
+                       h, rb_hlo_compare(h, RB_GT, values, rb_xla_float(h, p->v_max + rounding)), one, zero),
+                   under = rb_hlo_select(
+                       h, rb_hlo_compare(h, RB_LT, values, rb_xla_float(h, p->v_min - rounding)), one, zero);
     const rb_value above = rb_hlo_scaled(h, rb_hlo_sum_all(h, over), 1 / (double)samples);
     return (rb_xla_atoms){
         .targets = rb_hlo_divide(h, parts, by_sample(h, rb_hlo_reshape(h, whole, RB_SIZES(samples)), parts)),
@@ -145,5 +158,6 @@ static rb_xla_atoms histogram(rb_hlo *h, const rb_agent_spec *spec, rb_value val
 
 rb_xla_atoms rb_xla_targets_atoms(rb_hlo *h, const rb_agent_spec *spec, const rb_xla_next *next)
 {
-    return rb_has_histograms(spec) ? histogram(h, spec, rb_xla_targets_scalar(h, next)) : moved(h, spec, next);
+    return rb_has_histograms(spec) ? histogram(h, spec, rb_xla_targets_scalar(h, next))
+                                   : moved(h, spec, next);
 }

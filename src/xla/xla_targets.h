@@ -6,11 +6,11 @@
 #include "xla/hlo.h"
 
 typedef struct rb_xla_next { // what targets are made from
-    rb_value base;            // [B] returns, with Munchausen's bonus
-    rb_value discounts;       // [B]
-    rb_value outputs;         // [B][A][Z] of s'; -1: there is no target network, and the returns are the targets
-    rb_value values;          // [B][A] the Q-values of `outputs`
-    rb_value best;            // [B] the action in s', or -1: the policy
+    rb_value base;           // [B] returns, with Munchausen's bonus
+    rb_value discounts;      // [B]
+    rb_value outputs; // [B][A][Z] of s'; -1: there is no target network, and the returns are the targets
+    rb_value values;  // [B][A] the Q-values of `outputs`
+    rb_value best;    // [B] the action in s', or -1: the policy
     rb_value policy, entropy; // [B][A]
 } rb_xla_next;
 

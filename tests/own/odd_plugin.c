@@ -12,7 +12,8 @@ const pjrt_table *GetPjrtApi(void)
 {
     return NULL;
 }
-#elif defined FAULT_MAJOR || defined FAULT_OLD || defined FAULT_SHORT || defined FAULT_DEAF || defined FAULT_EMPTY
+#elif defined FAULT_MAJOR || defined FAULT_OLD || defined FAULT_SHORT || defined FAULT_DEAF ||               \
+    defined FAULT_EMPTY
 static void message(pjrt_message_args *args)
 {
     args->text = "there is no driver";

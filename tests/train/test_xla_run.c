@@ -1,6 +1,6 @@
-// Runs whose agent computes on a device (the CPU plugin of scripts/get-accelerator cpu): two of them are the same,
-// one that is stopped and resumed is the same, and looking at one changes nothing; they learn what runs on the
-// processor learn, and their memory does not grow. Without the plugin the test is not run.
+// Runs whose agent computes on a device (the CPU plugin of scripts/get-accelerator cpu): two of them are the
+// same, one that is stopped and resumed is the same, and looking at one changes nothing; they learn what runs
+// on the processor learn, and their memory does not grow. Without the plugin the test is not run.
 #include "train/stop_and_resume.h"
 
 #include "base/rng.h"
@@ -10,11 +10,12 @@ enum { SKIPPED = 77 };
 
 static rb_config *small(const char *head)
 {
-    rb_config *config = CONFIGURE("cartpole", "--preset=cartpole", "--run.max_steps=700", "--replay.capacity=500",
-                                  "--agent.start_steps=100", "--agent.batch=16", "--agent.update_every_steps=4",
-                                  "--agent.target_every_steps=150", "--eval.every_steps=300", "--eval.episodes=3",
-                                  "--eval.max_episode_steps=60", "--checkpoint.every_steps=0", "--net.hidden=32",
-                                  "--net.mlp=32", "--compute.device=xla:cpu");
+    rb_config *config =
+        CONFIGURE("cartpole", "--preset=cartpole", "--run.max_steps=700", "--replay.capacity=500",
+                  "--agent.start_steps=100", "--agent.batch=16", "--agent.update_every_steps=4",
+                  "--agent.target_every_steps=150", "--eval.every_steps=300", "--eval.episodes=3",
+                  "--eval.max_episode_steps=60", "--checkpoint.every_steps=0", "--net.hidden=32",
+                  "--net.mlp=32", "--compute.device=xla:cpu");
     if (head) set(config, "agent.head", head);
     return config;
 }
@@ -60,12 +61,12 @@ static void test_resume_with_fractions(void **state)
 static void test_resume_of_pictures(void **state)
 {
     (void)state;
-    rb_config *config =
-        CONFIGURE("minatar/breakout", "--preset=minatar-rainbow", "--run.max_steps=500", "--replay.capacity=500",
-                  "--agent.start_steps=100", "--agent.batch=16", "--agent.target_every_updates=1",
-                  "--agent.target_tau=0.05", "--eval.every_steps=0", "--eval.episodes=2", "--eval.max_episode_steps=60",
-                  "--checkpoint.every_steps=0", "--net.hidden=32", "--compute.device=xla:cpu",
-                  "--net.layers=conv 8 3 1, batch_norm, relu, residual, spectral_norm, relu", "--env.count=3");
+    rb_config *config = CONFIGURE(
+        "minatar/breakout", "--preset=minatar-rainbow", "--run.max_steps=500", "--replay.capacity=500",
+        "--agent.start_steps=100", "--agent.batch=16", "--agent.target_every_updates=1",
+        "--agent.target_tau=0.05", "--eval.every_steps=0", "--eval.episodes=2", "--eval.max_episode_steps=60",
+        "--checkpoint.every_steps=0", "--net.hidden=32", "--compute.device=xla:cpu",
+        "--net.layers=conv 8 3 1, batch_norm, relu, residual, spectral_norm, relu", "--env.count=3");
     compare(config, (const int64_t[]){240}, 1);
 }
 
@@ -96,7 +97,8 @@ static void test_follows_the_processor(void **state)
         float *x = calloc(info.count, sizeof *x), *y = calloc(info.count, sizeof *y);
         rb_net_tensor_get(a, t, x), rb_net_tensor_get(b, t, y);
         for (size_t k = 0; k < info.count; k++)
-            if (!(x[k] - y[k] < 1e-3f && y[k] - x[k] < 1e-3f)) fail_msg("%s: %g and %g", info.name, (double)x[k], (double)y[k]);
+            if (!(x[k] - y[k] < 1e-3f && y[k] - x[k] < 1e-3f))
+                fail_msg("%s: %g and %g", info.name, (double)x[k], (double)y[k]);
         free(x), free(y);
     }
     for (int i = 0; i < 2; i++) rb_run_destroy(runs[i]);
@@ -125,7 +127,8 @@ static void test_memory_does_not_grow(void **state)
     const long before = resident_pages();
     if (rb_loop(run, 12000, &error)) fail_msg("%s", error.message);
     assert_true(rb_agent_updates(run->agent) > 10000);
-    assert_true(resident_pages() - before < 4096); // of 4 kB; ten thousand lost buffers of 1 kB would be 2,500
+    assert_true(resident_pages() - before <
+                4096); // of 4 kB; ten thousand lost buffers of 1 kB would be 2,500
     rb_run_destroy(run);
     rb_config_destroy(config);
 }

@@ -1,5 +1,6 @@
-// An agent on a device learns what the same agent on the processor does: from the same weights, batches and noise,
-// loss, Q-values, priorities and weights agree over ten updates, for every head, trunk, optimiser and loss.
+// An agent on a device learns what the same agent on the processor does: from the same weights, batches and
+// noise, loss, Q-values, priorities and weights agree over ten updates, for every head, trunk, optimiser and
+// loss.
 #include "xla/xla_kit.h"
 
 #include "nn/net_device.h"
@@ -47,7 +48,8 @@ static rb_batch *make_batch(const rb_agent_spec *spec)
     const size_t size = (size_t)spec->agent.batch, actions = (size_t)spec->actions;
     b->vector = spec->vector, b->frames = spec->frames;
     free(b->states), free(b->next_states);
-    b->states = calloc(size, rb_batch_observation_bytes(b)), b->next_states = calloc(size, rb_batch_observation_bytes(b));
+    b->states = calloc(size, rb_batch_observation_bytes(b)),
+    b->next_states = calloc(size, rb_batch_observation_bytes(b));
     if (spec->masked) b->masks = calloc(size, actions), b->next_masks = calloc(size, actions);
     return b;
 }
@@ -62,7 +64,8 @@ static double distance(const float *a, const float *b, size_t count)
     return sqrt(apart) / (sqrt(size) + 1e-6);
 }
 
-static bool within(const char *what, const char *name, const float *a, const float *b, size_t count, double most)
+static bool within(const char *what, const char *name, const float *a, const float *b, size_t count,
+                   double most)
 {
     const double off = distance(a, b, count);
     if (getenv("RB_XLA_SHOW")) printf("    %-40s %-24s %.2e\n", name, what, off);
@@ -87,7 +90,8 @@ static bool same_networks(const char *name, const char *which, rb_net *a, rb_net
     return same;
 }
 
-static bool same_q(const char *name, kit *a, kit *b, const rb_agent_spec *spec, const rb_batch *batch, double most)
+static bool same_q(const char *name, kit *a, kit *b, const rb_agent_spec *spec, const rb_batch *batch,
+                   double most)
 {
     const int count = spec->streams < batch->size ? spec->streams : batch->size;
     const size_t numbers = (size_t)count * (size_t)spec->actions;
@@ -106,15 +110,18 @@ static bool same_q(const char *name, kit *a, kit *b, const rb_agent_spec *spec, 
 static bool agrees(const char *name, const rb_agent_spec *spec, bool in_bf16)
 {
     const double most = in_bf16 ? bf16 : f32;
-    const char *only = getenv("RB_XLA_ONLY"); // a part of the names of those to try, for a person who looks into one
+    const char *only =
+        getenv("RB_XLA_ONLY"); // a part of the names of those to try, for a person who looks into one
     if (only && !strstr(name, only)) return true;
     rb_error error = {0};
     kit here = {0};
     assert_int_equal(rb_pool_create(&here.pool, 2, &error), RB_OK);
     assert_int_equal(rb_arena_create(&here.arena, &error), RB_OK);
     const char *kernels = in_bf16 && !rb_kernels_fastest(true) ? "wide-bf16" : NULL;
-    assert_int_equal(rb_compute_create(&here.compute, here.pool, kernels, in_bf16, here.arena, &error), RB_OK);
-    if (rb_agent_create(&here.agent, spec, here.compute, here.arena, &error)) fail_msg("%s: %s", name, error.message);
+    assert_int_equal(rb_compute_create(&here.compute, here.pool, kernels, in_bf16, here.arena, &error),
+                     RB_OK);
+    if (rb_agent_create(&here.agent, spec, here.compute, here.arena, &error))
+        fail_msg("%s: %s", name, error.message);
     rb_agent_spec there_spec = *spec;
     there_spec.device = xla_device(plugin, in_bf16);
     kit there = kit_open(&there_spec, 1);
@@ -127,16 +134,21 @@ static bool agrees(const char *name, const rb_agent_spec *spec, bool in_bf16)
         if (i == TARGET) rb_agent_target_update(here.agent), rb_agent_target_update(there.agent);
         if (rb_agent_learn(here.agent, batch, &a, &error)) fail_msg("%s: %s", name, error.message);
         if (rb_agent_learn(there.agent, copy, &b, &error)) fail_msg("%s: %s", name, error.message);
-        const float x[] = {a.loss, a.q_mean, a.clipped, a.above}, y[] = {b.loss, b.q_mean, b.clipped, b.above};
+        const float x[] = {a.loss, a.q_mean, a.clipped, a.above},
+                    y[] = {b.loss, b.q_mean, b.clipped, b.above};
         same = within("loss", name, x, y, 1, most) && same;
         same = within("mean Q", name, x + 1, y + 1, 1, most) && same;
         same = within("clipped", name, x + 2, y + 2, 2, 10 * most) && same;
-        same = within("priorities", name, batch->priorities, copy->priorities, (size_t)batch->size, most) && same;
+        same = within("priorities", name, batch->priorities, copy->priorities, (size_t)batch->size, most) &&
+               same;
     }
     same = same_q(name, &here, &there, spec, batch, most) && same;
-    same = same_networks(name, "online", rb_agent_online(here.agent), rb_agent_online(there.agent), most) && same;
+    same = same_networks(name, "online", rb_agent_online(here.agent), rb_agent_online(there.agent), most) &&
+           same;
     if (!spec->agent.rollout_steps)
-        same = same_networks(name, "target", rb_agent_target(here.agent), rb_agent_target(there.agent), most) && same;
+        same =
+            same_networks(name, "target", rb_agent_target(here.agent), rb_agent_target(there.agent), most) &&
+            same;
     kit_close(&here), kit_close(&there);
     there_spec.device->class->destroy(there_spec.device);
     free(batch->masks), free(batch->next_masks), free(copy->masks), free(copy->next_masks);
@@ -282,9 +294,14 @@ static void test_trunks(void **state)
         {"mlp, layer", "", RB_TRUNK_MLP, RB_NET_NORM_LAYER, 6, 10},
         {"impala", "", RB_TRUNK_IMPALA, RB_NET_NORM_NONE, 4, 24},
         {"impoola", "", RB_TRUNK_IMPOOLA, RB_NET_NORM_NONE, 4, 24},
-        {"spectral", "conv 8 3 2, spectral_norm, relu, residual, spectral_norm, adaptive_max_pool 6", 0, 0, 4, 30},
-        {"pools", "batch_norm, conv 8 3 1 1, relu, max_pool 2, adaptive_average_pool 5, linear 32, layer_norm, relu", 0, 0, 4, 26},
-        {"everything", "channel_norm, conv 8 4 3 2, batch_norm, relu, max_pool 3 2 1, residual, relu, global_average_pool", 0, RB_NET_NORM_BATCH, 4, 31},
+        {"spectral", "conv 8 3 2, spectral_norm, relu, residual, spectral_norm, adaptive_max_pool 6", 0, 0, 4,
+         30},
+        {"pools",
+         "batch_norm, conv 8 3 1 1, relu, max_pool 2, adaptive_average_pool 5, linear 32, layer_norm, relu",
+         0, 0, 4, 26},
+        {"everything",
+         "channel_norm, conv 8 4 3 2, batch_norm, relu, max_pool 3 2 1, residual, relu, global_average_pool",
+         0, RB_NET_NORM_BATCH, 4, 31},
     };
     (void)state;
     bool same = true;
@@ -344,10 +361,10 @@ static void test_bf16(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_nature),  cmocka_unit_test(test_rainbow),
-        cmocka_unit_test(test_switches), cmocka_unit_test(test_heads),
+        cmocka_unit_test(test_nature),     cmocka_unit_test(test_rainbow),
+        cmocka_unit_test(test_switches),   cmocka_unit_test(test_heads),
         cmocka_unit_test(test_optimisers), cmocka_unit_test(test_losses_and_targets),
-        cmocka_unit_test(test_trunks),  cmocka_unit_test(test_network_options),
+        cmocka_unit_test(test_trunks),     cmocka_unit_test(test_network_options),
         cmocka_unit_test(test_bf16),
     };
     if (!xla_plugin(plugin)) return XLA_SKIPPED;

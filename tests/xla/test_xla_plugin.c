@@ -1,5 +1,5 @@
-// A plugin that is missing, is no plugin, or has another version is refused with one sentence; and what is written
-// for a device is checked while it is written.
+// A plugin that is missing, is no plugin, or has another version is refused with one sentence; and what is
+// written for a device is checked while it is written.
 #include "xla/xla_kit.h"
 
 #include "xla/pjrt_plugin.h"
@@ -27,7 +27,8 @@ static void test_bad_files(void **state)
     refused(RB_TEST_OWN "/pjrt_old.so", RB_ERR_FORMAT, "version 0.7 of the PJRT interface");
     refused(RB_TEST_OWN "/pjrt_short.so", RB_ERR_FORMAT, "table of functions has 64 bytes");
     refused(RB_TEST_OWN "/pjrt_deaf.so", RB_ERR_ENV, "the plugin does not start: there is no driver");
-    refused(RB_TEST_OWN "/pjrt_empty.so", RB_ERR_MISSING, "finds no device that it can use: there is no driver");
+    refused(RB_TEST_OWN "/pjrt_empty.so", RB_ERR_MISSING,
+            "finds no device that it can use: there is no driver");
 }
 
 // What compute.device means without any plugin in the cache.
@@ -44,8 +45,9 @@ static void test_names(void **state)
     assert_int_equal(rb_xla_find(path, sizeof path, "xla:/a/b.so", &error), RB_OK);
     assert_string_equal(path, "/a/b.so");
     assert_int_equal(rb_xla_find(path, sizeof path, "cuda", &error), RB_ERR_MISSING);
-    assert_string_equal(error.message,
-                        "compute.device = cuda: its plugin is not installed: ./scripts/get-accelerator cuda13");
+    assert_string_equal(
+        error.message,
+        "compute.device = cuda: its plugin is not installed: ./scripts/get-accelerator cuda13");
     assert_int_equal(rb_xla_find(path, sizeof path, "tpu", &error), RB_ERR_USAGE);
     assert_non_null(strstr(error.message, "must be cpu, auto, cuda, rocm, oneapi or xla:PATH"));
     unsetenv("XDG_CACHE_HOME");
@@ -78,7 +80,8 @@ static void test_shapes_are_checked(void **state)
     rb_hlo_sum(h, x, 7); // the first mistake counts
     expect_mistake(h, "the device's program, head.0: add: 2x3 of f32 and 3x2 of f32 do not fit");
     h = begin();
-    rb_hlo_dot(h, rb_hlo_input(h, RB_F32, RB_SIZES(2, 3), "x"), rb_hlo_input(h, RB_F32, RB_SIZES(4, 5), "w"), 0, 1, 1);
+    rb_hlo_dot(h, rb_hlo_input(h, RB_F32, RB_SIZES(2, 3), "x"), rb_hlo_input(h, RB_F32, RB_SIZES(4, 5), "w"),
+               0, 1, 1);
     expect_mistake(h, "the device's program, head.0: dot: 2x3 of f32 and 4x5 of f32 do not fit");
     h = begin();
     rb_hlo_add(h, rb_hlo_input(h, RB_U8, RB_SIZES(2), "x"), rb_hlo_input(h, RB_F32, RB_SIZES(2), "y"));
@@ -88,7 +91,8 @@ static void test_shapes_are_checked(void **state)
     expect_mistake(h, "the device's program, head.0: slice does not fit 2 of f32");
     h = begin();
     rb_hlo_replace(h, rb_hlo_input(h, RB_F32, RB_SIZES(2), "x"), rb_hlo_number(h, RB_F32, 1));
-    expect_mistake(h, "the device's program, head.0: an input and its new value: 2 of f32 and one f32 do not fit");
+    expect_mistake(
+        h, "the device's program, head.0: an input and its new value: 2 of f32 and one f32 do not fit");
 }
 
 static void test_text(void **state)
@@ -97,7 +101,8 @@ static void test_text(void **state)
     rb_hlo *h = begin();
     char *text;
     size_t bytes;
-    const rb_value x = rb_hlo_input(h, RB_F32, RB_SIZES(2, 3), "x"), w = rb_hlo_input(h, RB_F32, RB_SIZES(4, 3), "w");
+    const rb_value x = rb_hlo_input(h, RB_F32, RB_SIZES(2, 3), "x"),
+                   w = rb_hlo_input(h, RB_F32, RB_SIZES(4, 3), "w");
     rb_hlo_unary(h, RB_EXP, x); // needed by nothing
     const rb_value loss = rb_hlo_sum_all(h, rb_hlo_relu(h, rb_hlo_dot(h, x, w, 0, 1, 1)));
     rb_value gradient;
@@ -127,7 +132,8 @@ static rb_value function(rb_hlo *h, rb_value x, rb_value k)
     const rb_conv_window window = {.stride = 2, .dilate = 1, .spread = 1, .low = {1, 1}, .high = {1, 1}};
     rb_value y = rb_hlo_conv(h, RB_CONV_FORWARD, x, k, &window); // [2][3][4][4]
     y = rb_hlo_max_pool(h, y, &(rb_pool_window){.size = {3, 3}, .stride = 1, .pad = 1});
-    const rb_value parts[] = {rb_hlo_slice(h, y, 1, 0, 1), rb_hlo_pad(h, rb_hlo_slice(h, y, 1, 1, 2), 1, 0, 1)};
+    const rb_value parts[] = {rb_hlo_slice(h, y, 1, 0, 1),
+                              rb_hlo_pad(h, rb_hlo_slice(h, y, 1, 1, 2), 1, 0, 1)};
     y = rb_hlo_join(h, parts, 2, 1);
     y = rb_hlo_reshape(h, rb_hlo_transpose(h, y, (const int[]){0, 2, 3, 1}), RB_SIZES(2, 48));
     const rb_value size = rb_hlo_plus(h, rb_hlo_unary(h, RB_ABS, y), 1);
@@ -141,7 +147,8 @@ static rb_value function(rb_hlo *h, rb_value x, rb_value k)
 
 enum { X = 2 * 2 * 8 * 8, K = 3 * 2 * 4 * 4 };
 
-static float value_at(rb_program *program, rb_plugin *plugin, const float *x, const float *k, float *gradients)
+static float value_at(rb_program *program, rb_plugin *plugin, const float *x, const float *k,
+                      float *gradients)
 {
     rb_buffer *in[2], *out[3];
     float value;
@@ -201,8 +208,9 @@ static void test_gradients(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_bad_files), cmocka_unit_test(test_shapes_are_checked), cmocka_unit_test(test_text),
-        cmocka_unit_test(test_gradients), cmocka_unit_test(test_names),
+        cmocka_unit_test(test_bad_files), cmocka_unit_test(test_shapes_are_checked),
+        cmocka_unit_test(test_text),      cmocka_unit_test(test_gradients),
+        cmocka_unit_test(test_names),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

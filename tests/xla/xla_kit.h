@@ -1,5 +1,5 @@
-// For the tests of devices: the CPU plugin of scripts/get-accelerator cpu, and agents that compute with it. Without
-// the plugin, tests end with status 77 and are reported as not run.
+// For the tests of devices: the CPU plugin of scripts/get-accelerator cpu, and agents that compute with it.
+// Without the plugin, tests end with status 77 and are reported as not run.
 #ifndef RB_TESTS_XLA_KIT_H
 #define RB_TESTS_XLA_KIT_H
 
