@@ -3,29 +3,36 @@
 // on the processor learn, and their memory does not grow. Without the plugin the test is not run.
 #include "train/stop_and_resume.h"
 
-#include "base/rng.h"
 #include "xla/find.h"
 
 enum { SKIPPED = 77 };
 
+static const char *device(void)
+{
+    const char *named = getenv("RB_TEST_DEVICE"); // bench/accelerator sets it on a machine with a GPU
+    return named ? named : "xla:cpu";
+}
+
 static rb_config *small(const char *head)
 {
-    rb_config *config =
-        CONFIGURE("cartpole", "--preset=cartpole", "--run.max_steps=700", "--replay.capacity=500",
-                  "--agent.start_steps=100", "--agent.batch=16", "--agent.update_every_steps=4",
-                  "--agent.target_every_steps=150", "--eval.every_steps=300", "--eval.episodes=3",
-                  "--eval.max_episode_steps=60", "--checkpoint.every_steps=0", "--net.hidden=32",
-                  "--net.mlp=32", "--compute.device=xla:cpu");
+    rb_config *config = CONFIGURE(
+        "cartpole", "--preset=cartpole", "--run.max_steps=700", "--replay.capacity=500",
+        "--agent.start_steps=100", "--agent.batch=16", "--agent.update_every_steps=4",
+        "--agent.target_every_steps=150", "--eval.every_steps=300", "--eval.episodes=3",
+        "--eval.max_episode_steps=60", "--checkpoint.every_steps=0", "--net.hidden=32", "--net.mlp=32");
+    set(config, "compute.device", device());
     if (head) set(config, "agent.head", head);
     return config;
 }
 
 static rb_config *rolling(void)
 {
-    return CONFIGURE("minatar/breakout", "--preset=minatar-pqn", "--run.max_steps=1200", "--env.count=4",
-                     "--agent.rollout_steps=40", "--agent.minibatches=5", "--agent.epochs=2",
-                     "--eval.every_steps=300", "--eval.episodes=3", "--eval.max_episode_steps=60",
-                     "--checkpoint.every_steps=0", "--net.hidden=32", "--compute.device=xla:cpu");
+    rb_config *config = CONFIGURE(
+        "minatar/breakout", "--preset=minatar-pqn", "--run.max_steps=1200", "--env.count=4",
+        "--agent.rollout_steps=40", "--agent.minibatches=5", "--agent.epochs=2", "--eval.every_steps=300",
+        "--eval.episodes=3", "--eval.max_episode_steps=60", "--checkpoint.every_steps=0", "--net.hidden=32");
+    set(config, "compute.device", device());
+    return config;
 }
 
 static void compare(rb_config *config, const int64_t *steps, int count)
@@ -65,8 +72,9 @@ static void test_resume_of_pictures(void **state)
         "minatar/breakout", "--preset=minatar-rainbow", "--run.max_steps=500", "--replay.capacity=500",
         "--agent.start_steps=100", "--agent.batch=16", "--agent.target_every_updates=1",
         "--agent.target_tau=0.05", "--eval.every_steps=0", "--eval.episodes=2", "--eval.max_episode_steps=60",
-        "--checkpoint.every_steps=0", "--net.hidden=32", "--compute.device=xla:cpu",
+        "--checkpoint.every_steps=0", "--net.hidden=32",
         "--net.layers=conv 8 3 1, batch_norm, relu, residual, spectral_norm, relu", "--env.count=3");
+    set(config, "compute.device", device());
     compare(config, (const int64_t[]){240}, 1);
 }
 
@@ -142,7 +150,7 @@ int main(void)
     };
     char path[RB_PATH_MAX];
     rb_error error = {0};
-    if (rb_xla_find(path, sizeof path, "xla:cpu", &error)) {
+    if (rb_xla_find(path, sizeof path, device(), &error)) {
         printf("not run: %s\n", error.message);
         return SKIPPED;
     }

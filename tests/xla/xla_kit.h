@@ -15,7 +15,8 @@ enum { XLA_SKIPPED = 77, XLA_PATH = 4096 };
 static inline bool xla_plugin(char path[XLA_PATH])
 {
     rb_error error = {0};
-    if (rb_xla_find(path, XLA_PATH, "xla:cpu", &error) == RB_OK) return true;
+    const char *device = getenv("RB_TEST_DEVICE"); // bench/accelerator sets it on a machine with a GPU
+    if (rb_xla_find(path, XLA_PATH, device ? device : "xla:cpu", &error) == RB_OK) return true;
     printf("not run: %s\n", error.message);
     return false;
 }
