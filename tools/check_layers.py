@@ -20,7 +20,7 @@ WORDS = [
     (r"\b(?:printf|vprintf|puts|putchar|perror|exit|_exit|_Exit|quick_exit|abort)\s*\(|\b(?:stdout|stderr)\b", {"cli"},
      "only cli prints, exits or aborts; return a status with a sentence"),
     (r"\b(?:malloc|calloc|realloc|aligned_alloc|posix_memalign|strdup|asprintf)\s*\(",
-     {"base", "config", "io", "env", "results", "rollout", "learner", "inspect", "viewer", "train", "cluster", "cli"}, "this room takes its memory from the arena it is given"),
+     {"base", "config", "io", "env", "results", "rollout", "learner", "inspect", "viewer", "train", "xla", "cluster", "cli"}, "this room takes its memory from the arena it is given"),
     (r"\b(?:rand|srand|random|srandom|drand48)\s*\(", set(), "dice come from base/rng.h"),
     (r"\b(?:clock_gettime|gettimeofday|clock|time)\s*\(", {"base"}, "time comes from base/clock.h"),
     (r"\b(?:fopen|fdopen|opendir|mkdir|unlink|rename|fwrite|fread)\s*\(", {"base", "config", "io", "env", "results", "inspect", "train", "cluster", "cli"},
@@ -28,9 +28,9 @@ WORDS = [
 ]
 # The same for system headers.
 HEADERS = [
-    (r"(?:pthread|threads|semaphore|stdatomic)\.h", {"base", "config", "env"}, "this room knows no threads, only base/pool.h"),
+    (r"(?:pthread|threads|semaphore|stdatomic)\.h", {"base", "config", "env", "xla"}, "this room knows no threads, only base/pool.h"),
     (r"(?:[a-z0-9]*intrin|arm_neon|arm_sve|cpuid)\.h", {"base", "compute"}, "instructions of a processor live in compute"),
-    (r"dlfcn\.h", {"base", "env", "io", "cli/exits.c"}, "shared objects are loaded by env and io"),
+    (r"dlfcn\.h", {"base", "env", "io", "xla", "cli/exits.c"}, "shared objects are loaded by env, io and xla"),
 ]
 
 INCLUDE = re.compile(r'^\s*#\s*include\s*(?:"([^"]+)"|<([^>]+)>)')

@@ -26,20 +26,8 @@
 #include "agent/agent_impl.h"
 #include "agent/quantiles.h"
 #include "agent/schedules.h"
+#include "nn/net_device.h"
 #include "nn/optimiser.h"
-
-// Which of the online network's draws a pass uses.
-typedef struct noise_draws {
-    int state, acting, next; // 1 .. count
-    int count;
-} noise_draws;
-
-static noise_draws draws_of(const rb_agent_spec *spec)
-{
-    if (spec->net.noisy == RB_NOISY_OFF || spec->net.noisy_draws == RB_NOISY_DRAWS_SHARED)
-        return (noise_draws){1, 1, 1, 1};
-    return (noise_draws){1, 2, 3, rb_chooses_online(spec) ? 3 : 2}; // without double, s' needs none
-}
 
 static int outputs_of(const rb_agent_params *p)
 {
@@ -56,7 +44,7 @@ static bool has_target(const rb_agent_spec *spec)
 static rb_net_spec net_spec(const rb_agent_spec *spec)
 {
     return (rb_net_spec){
-        .draws = draws_of(spec).count,
+        .draws = rb_draws_of(spec).count,
         .params = spec->net,
         .bytes = spec->kind == RB_OBS_U8,
         .planes = spec->planes,
@@ -155,6 +143,15 @@ static size_t array_bytes(const rb_agent_spec *spec) // of create_arrays
            streams * sizeof(double);
 }
 
+static void draw_noise(rb_agent *agent, bool target, uint64_t draw)
+{
+    if (agent->device)
+        rb_agent_device_noise(agent, target, draw);
+    else
+        rb_net_draw_noise(target ? agent->target : agent->online, agent->spec.seed,
+                          target ? RB_RNG_TARGET_NOISE : RB_RNG_NOISE, draw);
+}
+
 rb_status rb_agent_create(rb_agent **out, const rb_agent_spec *spec, rb_compute *compute, rb_arena *arena,
                           rb_error *error)
 {
@@ -181,9 +178,13 @@ rb_status rb_agent_create(rb_agent **out, const rb_agent_spec *spec, rb_compute 
     agent->optimiser = rb_optimiser_make(&spec->optim);
     rb_net_init(agent->online, spec->seed);
     if (agent->target) rb_net_copy(agent->target, agent->online);
-    rb_net_draw_noise(agent->online, spec->seed, RB_RNG_NOISE, 0);
+    agent->device = spec->device;
+    agent->there_old = true;
+    draw_noise(agent, false, 0);
     *out = agent;
-    return RB_OK;
+    return agent->device
+               ? agent->device->class->prepare(agent->device, spec, agent->online, agent->target, error)
+               : RB_OK;
 }
 
 size_t rb_agent_bytes(const rb_agent_spec *spec, int threads)
@@ -239,10 +240,16 @@ static void act(rb_agent *agent, rb_tape *tape, int noise, const void *observati
     assert(count >= 0 && count <= agent->spec.streams);
     if (count == 0) return;
     if (!q) q = agent->q_act;
+    const void *seen = normalise(agent, observations, count);
+    if (tape == agent->act && agent->device && rb_agent_device_act(agent, noise, seen, count, q)) {
+        rb_act_epsilon(actions, q, masks, count, agent->spec.actions, epsilon, explore_rng);
+        return;
+    }
+    rb_agent_bring(agent);
     const int each = rb_fractions_of(&agent->spec).values;
     const float *outputs =
-        rb_net_forward_pass(&(rb_forward){agent->online, tape, normalise(agent, observations, count), count,
-                                          noise, .each = each, .fractions = agent->act_fractions});
+        rb_net_forward_pass(&(rb_forward){agent->online, tape, seen, count, agent->device ? 0 : noise,
+                                          .each = each, .fractions = agent->act_fractions});
     rb_agent_values(agent, q, outputs, each, count);
     rb_act_epsilon(actions, q, masks, count, agent->spec.actions, epsilon, explore_rng);
 }
@@ -250,7 +257,7 @@ static void act(rb_agent *agent, rb_tape *tape, int noise, const void *observati
 void rb_agent_act(rb_agent *agent, const void *observations, const uint8_t *masks, int count,
                   const double *epsilon, rb_rng *explore_rng, int32_t *actions, float *q)
 {
-    act(agent, agent->act, draws_of(&agent->spec).acting, observations, masks, count, epsilon, explore_rng,
+    act(agent, agent->act, rb_draws_of(&agent->spec).acting, observations, masks, count, epsilon, explore_rng,
         actions, q);
 }
 
@@ -277,9 +284,12 @@ void rb_agent_state_values(rb_agent *agent, const void *observations, const uint
     const char *at = observations;
     for (int done = 0; done < count;) {
         const int some = count - done < agent->spec.streams ? count - done : agent->spec.streams;
-        const float *outputs =
-            rb_net_forward(agent->online, agent->greedy, normalise(agent, at, some), some, 0);
-        rb_q_values(agent->q_act, outputs, some, actions, agent->atoms, agent->places);
+        const void *seen = normalise(agent, at, some);
+        if (!agent->device || !rb_agent_device_act(agent, 0, seen, some, agent->q_act)) {
+            rb_agent_bring(agent);
+            const float *outputs = rb_net_forward(agent->online, agent->greedy, seen, some, 0);
+            rb_q_values(agent->q_act, outputs, some, actions, agent->atoms, agent->places);
+        }
         for (int i = 0; i < some; i++) {
             const float *q = agent->q_act + (size_t)i * (size_t)actions;
             const uint8_t *mask = masks ? masks + (size_t)(done + i) * (size_t)actions : NULL;
@@ -297,7 +307,7 @@ enum { MOST_PASSES = 3 };
 static int passes_of(const rb_agent *agent, const rb_batch *batch, rb_forward passes[MOST_PASSES])
 {
     const int size = batch->size;
-    const noise_draws draws = draws_of(&agent->spec);
+    const rb_noise_draws draws = rb_draws_of(&agent->spec);
     const rb_fraction_counts each = rb_fractions_of(&agent->spec);
     const float *now = batch->intensities, *next = batch->next_intensities;
     passes[0] = (rb_forward){agent->online, agent->learn, batch->states,    size,
@@ -348,8 +358,7 @@ static void do_part(rb_agent *agent, rb_batch *batch, int part)
     rb_forward passes[MOST_PASSES];
     const int count = passes_of(agent, batch, passes);
     if (part == PART_TRUNK) {
-        if (!agent->noise_ahead && agent->target)
-            rb_net_draw_noise(agent->target, agent->spec.seed, RB_RNG_TARGET_NOISE, ++agent->target_draws);
+        if (!agent->noise_ahead && agent->target) draw_noise(agent, true, ++agent->target_draws);
         agent->noise_ahead = agent->target != NULL;
         if (agent->head == RB_HEAD_IMPLICIT) draw_fractions(agent, batch->size);
         rb_net_forward_trunk(passes, count);
@@ -366,7 +375,7 @@ static void do_part(rb_agent *agent, rb_batch *batch, int part)
 void rb_agent_learn_ahead(rb_agent *agent, rb_batch *batch)
 {
     assert(batch->size >= 1 && batch->size <= agent->spec.agent.batch && batch->kind == agent->spec.kind);
-    if (agent->parts_ahead < PARTS) do_part(agent, batch, agent->parts_ahead++);
+    if (!agent->device && agent->parts_ahead < PARTS) do_part(agent, batch, agent->parts_ahead++);
 }
 
 void rb_agent_learn_begin(rb_agent *agent, rb_batch *batch)
@@ -377,7 +386,13 @@ void rb_agent_learn_begin(rb_agent *agent, rb_batch *batch)
 
 rb_status rb_agent_learn_gradient(rb_agent *agent, rb_batch *batch, rb_learned *out, rb_error *error)
 {
-    while (agent->parts_ahead < PARTS) rb_agent_learn_ahead(agent, batch);
+    if (agent->device) {
+        if (agent->target) draw_noise(agent, true, ++agent->target_draws);
+        if (agent->head == RB_HEAD_IMPLICIT) draw_fractions(agent, batch->size);
+        const rb_status status = rb_agent_device_learn(agent, batch, &agent->learned, &agent->largest, error);
+        if (status) return status;
+    }
+    while (!agent->device && agent->parts_ahead < PARTS) rb_agent_learn_ahead(agent, batch);
     agent->parts_ahead = 0;
     agent->noise_ahead = false;
     *out = agent->learned;
@@ -393,7 +408,10 @@ rb_status rb_agent_learn_gradient(rb_agent *agent, rb_batch *batch, rb_learned *
 void rb_agent_learn_apply(rb_agent *agent)
 {
     rb_agent_new_noise(agent); // first: the update packs its weights with this draw
-    rb_net_update_start(agent->online, agent->learn, &agent->optimiser);
+    if (agent->device)         // it has made it already
+        rb_net_count_batches(agent->online, 1), agent->optimiser.updates++;
+    else
+        rb_net_update_start(agent->online, agent->learn, &agent->optimiser);
     agent->updates++;
 }
 
@@ -412,17 +430,23 @@ rb_status rb_agent_learn(rb_agent *agent, rb_batch *batch, rb_learned *out, rb_e
 void rb_agent_new_noise(rb_agent *agent)
 {
     agent->parts_ahead = 0;
-    rb_net_draw_noise(agent->online, agent->spec.seed, RB_RNG_NOISE, ++agent->online_draws);
+    draw_noise(agent, false, ++agent->online_draws);
 }
 
 void rb_agent_target_copy(rb_agent *agent)
 {
-    if (agent->target) rb_net_copy(agent->target, rb_agent_online(agent));
+    if (agent->target && agent->device)
+        rb_agent_device_blend(agent, 1);
+    else if (agent->target)
+        rb_net_copy(agent->target, rb_agent_online(agent));
 }
 
 void rb_agent_target_update(rb_agent *agent)
 {
-    if (agent->target) rb_net_blend(agent->target, rb_agent_online(agent), agent->spec.agent.target_tau);
+    if (agent->target && agent->device)
+        rb_agent_device_blend(agent, agent->spec.agent.target_tau);
+    else if (agent->target)
+        rb_net_blend(agent->target, rb_agent_online(agent), agent->spec.agent.target_tau);
 }
 
 // ---------------------------------------------------------------- resets, and what changes between two
@@ -487,12 +511,16 @@ uint64_t rb_agent_updates(const rb_agent *agent)
 rb_net *rb_agent_online(rb_agent *agent)
 {
     rb_net_finish(agent->online);
+    rb_agent_bring(agent);
     agent->parts_ahead = 0;
+    agent->there_old = true;
     return agent->online;
 }
 rb_net *rb_agent_target(rb_agent *agent)
 {
+    rb_agent_bring(agent);
     agent->parts_ahead = 0;
+    agent->there_old = true;
     return agent->target;
 }
 
@@ -504,7 +532,9 @@ rb_tape *rb_agent_tape(rb_agent *agent)
 void rb_agent_visit(rb_agent *agent, rb_visitor *visitor)
 {
     rb_visit_open(visitor, "agent");
-    if (rb_visitor_loading(visitor)) agent->parts_ahead = 0;
+    if (rb_visitor_loading(visitor)) agent->parts_ahead = 0, agent->here_old = false;
+    rb_agent_bring(agent);
+    if (agent->here_old) rb_visitor_fail(visitor, agent->failed.status, "%s", agent->failed.message);
     rb_visit_open(visitor, "online");
     rb_net_visit(agent->online, visitor);
     rb_visit_close(visitor);
@@ -519,4 +549,5 @@ void rb_agent_visit(rb_agent *agent, rb_visitor *visitor)
     rb_visit_u64(visitor, "target_draws", &agent->target_draws);
     rb_visit_bool(visitor, "noise_ahead", &agent->noise_ahead);
     rb_visit_close(visitor);
+    if (rb_visitor_loading(visitor) && agent->device) rb_agent_device_loaded(agent);
 }

@@ -11,6 +11,8 @@
 #include "nn/net.h"
 #include "replay/batch.h"
 
+typedef struct rb_device rb_device; // agent/device.h
+
 typedef struct rb_agent_spec {
     rb_agent_params agent;
     rb_net_params net;
@@ -22,8 +24,10 @@ typedef struct rb_agent_spec {
     int normalised; // numbers of a frame, if observations are normalised by their running statistics; else 0
     double clip;    // of the normalised numbers
     int actions;
+    bool masked; // batches have masks of the allowed actions
     int streams; // most observations in one rb_agent_act
     uint64_t seed;
+    rb_device *device; // NULL: the processor. It lives at least as long as the agent
 } rb_agent_spec;
 
 typedef struct rb_learned { // the statistics of one update
@@ -103,6 +107,8 @@ void rb_agent_new_noise(rb_agent *agent);
 void rb_agent_anneal(rb_agent *agent, double done);
 double rb_agent_epsilon(const rb_agent *agent, int64_t step); // the exploration schedule, at this step
 uint64_t rb_agent_updates(const rb_agent *agent);
+// With a device: a failure of it in a function that can't return one, such as rb_agent_act.
+rb_status rb_agent_check(const rb_agent *agent, rb_error *error);
 rb_net *rb_agent_online(rb_agent *agent);
 rb_net *rb_agent_target(rb_agent *agent); // NULL with agent.rollout_steps
 rb_tape *rb_agent_tape(rb_agent *agent);  // the tape of the last rb_agent_learn_gradient, with its backward

@@ -4,6 +4,7 @@
 #define RB_AGENT_AGENT_IMPL_H
 
 #include "agent/agent.h"
+#include "agent/device.h"
 #include "agent/munchausen.h"
 #include "agent/targets.h"
 
@@ -39,6 +40,12 @@ struct rb_agent {
     float *q_act;                       // [streams][A]
     float *normalised;                  // [streams] observations; NULL: they are not normalised
     double *same_epsilon;               // [streams]
+
+    rb_device *device; // NULL: the processor
+    bool here_old;     // the device's weights are newer than those of `online` and `target`
+    bool there_old;    // or older
+    rb_error failed;   // of the device, until somebody asks
+    uint32_t keys[2][2 * RB_DEVICE_KEYS]; // of the current noise of both networks
 };
 
 // Whether the online network chooses the next action. A soft maximum chooses none.
@@ -68,6 +75,28 @@ static inline rb_fraction_counts rb_fractions_of(const rb_agent_spec *spec)
                                 .choice = (int)p->tau_values,
                                 .values = (int)p->tau_values};
 }
+
+// Which of the online network's draws a pass uses.
+typedef struct rb_noise_draws {
+    int state, acting, next; // 1 .. count
+    int count;
+} rb_noise_draws;
+
+static inline rb_noise_draws rb_draws_of(const rb_agent_spec *spec)
+{
+    if (spec->net.noisy == RB_NOISY_OFF || spec->net.noisy_draws == RB_NOISY_DRAWS_SHARED)
+        return (rb_noise_draws){1, 1, 1, 1};
+    return (rb_noise_draws){1, 2, 3, rb_chooses_online(spec) ? 3 : 2}; // without double, s' needs none
+}
+
+// agent_device.c: with a device. Before the agent's own networks are read, and before they are changed too.
+void rb_agent_bring(rb_agent *agent);
+void rb_agent_device_noise(rb_agent *agent, bool target, uint64_t draw);
+bool rb_agent_device_act(rb_agent *agent, int noise, const void *observations, int count, float *q);
+rb_status rb_agent_device_learn(rb_agent *agent, rb_batch *batch, rb_learned *out, float *largest,
+                                rb_error *error);
+void rb_agent_device_blend(rb_agent *agent, double share);
+void rb_agent_device_loaded(rb_agent *agent); // the state, from a file
 
 // Turns outputs of a pass with `each` fractions for each sample (1 unless the head is implicit) into Q-values
 // q [count][A]: with an implicit head from the last K of each sample's quantiles.

@@ -45,6 +45,7 @@ void rb_agent_q_values(rb_agent *agent, const void *observation, float *q, float
 {
     const int actions = agent->spec.actions, atoms = agent->atoms;
     const int each = rb_fractions_of(&agent->spec).values;
+    rb_agent_bring(agent);
     const float *outputs = rb_net_forward_pass(&(rb_forward){
         agent->online, agent->greedy, observation, 1, 0, .each = each, .fractions = agent->act_fractions});
     rb_agent_values(agent, q, outputs, each, 1);

@@ -10,6 +10,7 @@
 #include "config/config.h"
 #include "env/vector.h"
 #include "env/vector_spec.h"
+#include "learner/device_spec.h"
 #include "rainbow/bench.h"
 #include "rollout/agent_spec.h"
 #include "rollout/compute_spec.h"
@@ -87,6 +88,7 @@ typedef struct bench {
     rb_arena *arena;
     rb_pool *pool;
     rb_compute *compute;
+    rb_device *device;
     rb_agent *agent;
     rb_agent_spec spec;
     rb_batch batch;
@@ -100,9 +102,17 @@ static rb_status open_bench(bench *b, const rb_config *config, const rb_bench_le
     if (!status) status = rb_pool_create(&b->pool, threads, error);
     if (!status && options->kernels)
         status = rb_compute_create(&b->compute, b->pool, options->kernels, bf16, b->arena, error);
-    else if (!status)
-        status = rb_compute_make(&b->compute, &config->params.compute, b->pool, b->arena, error);
+    if (!status && !options->kernels) status = rb_device_make(&b->device, &config->params, error);
+    const rb_compute_params beside = rb_beside_device(&config->params.compute, b->device);
+    if (!status && !options->kernels)
+        status = rb_compute_make(&b->compute, &beside, b->pool, b->arena, error);
+    if (!status && b->device && options->profile)
+        status = rb_error_set(error, RB_ERR_USAGE,
+                              "compute.device = %.200s: a profile shows the phases of an update on the "
+                              "processor; set it to cpu",
+                              config->params.compute.device);
     if (!status) status = make_spec(&b->spec, &config->params, &options->shape, b->arena, error);
+    b->spec.device = b->device;
     if (!status) status = rb_agent_create(&b->agent, &b->spec, b->compute, b->arena, error);
     return status ? status : make_batch(&b->batch, &b->spec, b->arena, error);
 }
@@ -181,7 +191,8 @@ static void describe(const bench *b, rb_bench_learner_result *out)
 {
     const rb_agent_spec *spec = &b->spec;
     out->parameters = rb_net_parameters(rb_agent_online(b->agent));
-    snprintf(out->kernels, sizeof out->kernels, "%s", rb_compute_kernels(b->compute));
+    snprintf(out->kernels, sizeof out->kernels, "%s",
+             rb_computed_by(b->device, rb_compute_kernels(b->compute)));
     const rb_net_spec *net = rb_net_spec_of(rb_agent_online(b->agent));
     char fractions[48] = "";
     if (net->cosines) snprintf(fractions, sizeof fractions, " at %d fractions", (int)spec->agent.tau_samples);
@@ -213,6 +224,7 @@ rb_status rb_bench_learner(const rb_config *config, const rb_bench_learner_optio
         if (options->profile) status = profile(&b, updates, out, error);
     }
     if (b.agent) rb_agent_learn_finish(b.agent);
+    rb_device_destroy(b.device);
     rb_pool_destroy(b.pool);
     rb_arena_destroy(b.arena);
     return status;

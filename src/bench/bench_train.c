@@ -12,6 +12,7 @@
 #include "base/cpu_time.h"
 #include "base/file.h"
 #include "base/sort.h"
+#include "learner/device_spec.h"
 #include "rainbow/bench.h"
 #include "train/run_directory.h"
 #include "train/run_state.h"
@@ -140,7 +141,8 @@ rb_status rb_bench_train(const rb_config *config, const rb_bench_train_options *
         const rb_params *p = run->params;
         out->threads = p->compute.threads ? (int)p->compute.threads : rb_cpu_get()->cores;
         out->environments = (int)p->env.count;
-        snprintf(out->kernels, sizeof out->kernels, "%s", rb_compute_kernels(run->compute));
+        snprintf(out->kernels, sizeof out->kernels, "%s",
+                 rb_computed_by(run->device, rb_compute_kernels(run->compute)));
         snprintf(out->env, sizeof out->env, "%s", p->run.env);
         status = warm_up(run, options->warmup_seconds, error);
     }

@@ -179,7 +179,7 @@ static int bench_all(const rb_bench_learner_options *how, int count, const char 
     return json ? cli_print_json(object) : CLI_DONE;
 }
 
-enum { SCENE, THREADS, KERNELS, UPDATES, WARMUP, PROFILE, JSON, TRUST };
+enum { SCENE, THREADS, KERNELS, UPDATES, WARMUP, PROFILE, DUMP, JSON, TRUST };
 
 static const cli_option options[] = {
     [SCENE] = CLI_VALUE("scene", "SCENE", "measure one of these; default: all of them", .value = scene_value),
@@ -191,6 +191,8 @@ static const cli_option options[] = {
     [WARMUP] = CLI_VALUE("warmup", "N", "number of updates before, not timed; default: 10"),
     [PROFILE] = CLI_FLAG("profile", "print the time of each phase of one scene or preset, beside the best "
                                     "that this machine can do, measured in the same run"),
+    [DUMP] = CLI_VALUE("dump", "DIR",
+                       "with a --compute.device: write the StableHLO text of its programs into DIR"),
     [JSON] =
         CLI_FLAG("json", "print one object: bench, scene, preset, network, parameters, kernels, threads, "
                          "updates, median_ms, min_ms, max_ms; for all scenes: bench, scenes (such objects); "
@@ -209,6 +211,8 @@ static int bench_learner(const cli_command *command, cli_words *words)
     if (status == CLI_DONE) status = cli_whole_number(command, "updates", given[UPDATES], 1, &how.updates);
     if (status == CLI_DONE) status = cli_whole_number(command, "warmup", given[WARMUP], 0, &how.warmup);
     if (status != CLI_DONE) return status;
+    if (given[DUMP] && setenv("RAINBOW_XLA_DUMP", given[DUMP], 1))
+        return cli_usage(command, "--dump %s: it can't be passed on", given[DUMP]);
     const scene *s = name ? find_scene(name) : NULL;
     const bool own = cli_bench_names_settings(words->count, words->rest), json = given[JSON] != NULL;
     if (name && !s) return cli_usage(command, "no scene %s; `rainbow help bench learner` lists them", name);

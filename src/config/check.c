@@ -187,6 +187,20 @@ static rb_status check_explore(const rb_params *p, rb_error *error)
     return RB_OK;
 }
 
+// Whether the plugin is there is found when it is opened.
+static rb_status check_device(const rb_compute_params *compute, rb_error *error)
+{
+    static const char *const devices[] = {"cpu", "auto", "cuda", "rocm", "oneapi"};
+    for (size_t i = 0; i < sizeof devices / sizeof *devices; i++)
+        if (!strcmp(compute->device, devices[i])) return RB_OK;
+    if (!strncmp(compute->device, "xla:", 4) && compute->device[4]) return RB_OK;
+    return rb_error_set(
+        error, RB_ERR_USAGE,
+        "compute.device = %s: must be cpu, auto, cuda, rocm, oneapi, or xla:PATH with the path "
+        "of a PJRT plugin",
+        compute->device);
+}
+
 rb_status rb_config_check(const rb_config *config, rb_error *error)
 {
     const rb_params *p = &config->params;
@@ -195,6 +209,7 @@ rb_status rb_config_check(const rb_config *config, rb_error *error)
     if (status == RB_OK) status = check_replay(p, error);
     if (status == RB_OK) status = check_agent(p, error);
     if (status == RB_OK) status = check_explore(p, error);
+    if (status == RB_OK) status = check_device(&p->compute, error);
     if (status == RB_OK && p->atari.noop_max > 0 && p->atari.noop_min > p->atari.noop_max)
         status = rb_error_set(error, RB_ERR_USAGE,
                               "atari.noop_min = %" PRId64 " must not be above atari.noop_max = %" PRId64,

@@ -42,7 +42,7 @@ static const char *const indifferent[] = {
     "record.view",               //
     "progress.every_seconds",    //
 
-    "compute.device",  // every device is the processor
+    "compute.device",  // devices differ in rounding only, like families of kernels
     "compute.threads", // bit-identical with any number
     "compute.kernels", // families differ in rounding only, which acts like another seed
 };

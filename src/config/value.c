@@ -125,8 +125,6 @@ static int position_of_nothing(const char *choices)
 static const char *advice_for(const char *key)
 {
     static const char *const advice[][2] = {
-        {"compute.device", ", because this build computes on the processor only; compute.threads and "
-                           "compute.precision = bf16 make it faster"},
         {"net.noisy", "; factorised is the usual kind"},
     };
     for (size_t i = 0; i < sizeof advice / sizeof *advice; i++)

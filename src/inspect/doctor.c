@@ -21,6 +21,8 @@
 #include "rainbow/inspect.h"
 #include "replay/packed.h"
 #include "results/gnuplot.h"
+#include "xla/find.h"
+#include "xla/pjrt_plugin.h"
 
 typedef struct report {
     rb_doctor_line *lines;
@@ -123,6 +125,48 @@ static void look_at_gymnasium(report *r)
     if (!line->ok) snprintf(line->remedy, sizeof line->remedy, "%s", rb_scripts_in(remedy));
 }
 
+// The devices of one plugin, and their memory.
+static void look_at_plugin(report *r, const char *kind, const char *path)
+{
+    rb_plugin *plugin;
+    rb_error error = {0};
+    char memory[80] = "";
+    const bool ok = !rb_plugin_open(&plugin, path, &error);
+    rb_doctor_line *line = add(r, ok, "accelerator");
+    if (!ok) {
+        snprintf(line->found, sizeof line->found, "%s: %.400s", kind, error.message);
+        snprintf(line->remedy, sizeof line->remedy, "%s", "a driver for the device, or remove the plugin");
+        return;
+    }
+    const rb_plugin_facts facts = rb_plugin_facts_of(plugin);
+    if (facts.memory >= 0) {
+        char all[32], left[32];
+        rb_text_bytes(all, sizeof all, facts.memory);
+        rb_text_bytes(left, sizeof left, facts.free);
+        snprintf(memory, sizeof memory, ", %s free of %s", left, all);
+    }
+    snprintf(line->found, sizeof line->found, "%s: %d device%s, %s (%s)%s, PJRT 0.%d", kind, facts.devices,
+             facts.devices == 1 ? "" : "s", facts.kind, facts.platform, memory, facts.interface);
+    rb_plugin_close(plugin);
+}
+
+static void look_at_accelerators(report *r)
+{
+    char kind[32], path[RB_PATH_MAX];
+    int count = 0;
+    for (; rb_xla_fetched(count, kind, sizeof kind, path, sizeof path); count++)
+        look_at_plugin(r, kind, path);
+    if (count) return;
+    const bool nvidia = rb_file_exists("/dev/nvidia0"), amd = rb_file_exists("/dev/kfd");
+    rb_doctor_line *line = add(r, !nvidia && !amd, "accelerator");
+    snprintf(line->found, sizeof line->found, "%s",
+             line->ok ? "none: the processor learns" : "there is a GPU, but no plugin for it");
+    if (!line->ok)
+        rb_text_copy(
+            line->remedy, sizeof line->remedy,
+            rb_scripts_in(nvidia ? "./scripts/get-accelerator cuda13" : "./scripts/get-accelerator rocm"));
+}
+
 // Optional parts of the build or of this machine.
 static void look_at_parts(report *r)
 {
@@ -161,6 +205,7 @@ int rb_doctor(rb_doctor_line *lines, int most)
     look_at_memory(&r);
     look_at_emulator(&r);
     look_at_gymnasium(&r);
+    look_at_accelerators(&r);
     look_at_parts(&r);
     return r.count;
 }

@@ -6,6 +6,7 @@
 #include "base/cpu.h"
 #include "base/text.h"
 #include "env/contract.h"
+#include "learner/device_spec.h"
 #include "learner/learner_impl.h"
 #include "learner/learner_spec.h"
 #include "learner/replay_spec.h"
@@ -86,11 +87,14 @@ static rb_status build(rb_learner *l, rb_error *error)
     const rb_params *p = l->params;
     const int threads = p->compute.threads ? (int)p->compute.threads : rb_cpu_get()->cores;
     const rb_replay_spec replay = rb_replay_spec_make(p, &l->env, l->stack);
-    const rb_agent_spec agent = rb_agent_spec_make(p, &l->env, l->stack, l->count);
+    rb_agent_spec agent = rb_agent_spec_make(p, &l->env, l->stack, l->count);
     rb_status status = memory_check(p, &replay, &agent, threads, error);
     if (!status) status = rb_arena_create(&l->arena, error);
     if (!status) status = rb_pool_create(&l->pool, threads, error);
-    if (!status) status = rb_compute_make(&l->compute, &p->compute, l->pool, l->arena, error);
+    if (!status) status = rb_device_make(&l->device, p, error);
+    const rb_compute_params beside = rb_beside_device(&p->compute, l->device);
+    agent.device = l->device;
+    if (!status) status = rb_compute_make(&l->compute, &beside, l->pool, l->arena, error);
     if (!status) status = rb_replay_create(&l->replay, &replay, l->arena, error);
     if (!status) status = rb_agent_create(&l->agent, &agent, l->compute, l->arena, error);
     if (!status) status = rb_learning_init(&l->learning, p, l->agent, l->replay, l->arena, error);
@@ -170,6 +174,7 @@ void rb_learner_destroy(rb_learner *l)
 {
     if (!l) return;
     if (l->agent) rb_agent_learn_finish(l->agent);
+    rb_device_destroy(l->device);
     rb_pool_destroy(l->pool);
     rb_arena_destroy(l->arena);
     rb_config_destroy(l->config);

@@ -40,6 +40,7 @@ struct rb_learner {
     rb_arena *arena;
     rb_pool *pool;
     rb_compute *compute;
+    rb_device *device; // NULL: the processor
     rb_replay *replay;
     rb_agent *agent;
     rb_learning learning;

@@ -109,7 +109,8 @@ rb_status rb_learning_turn(rb_learning *learning, int64_t due, int64_t step, rb_
     const rb_agent_params *p = &learning->params->agent;
     rb_batch *batch = rb_replay_batch(learning->replay);
     const double done = (double)step / (double)learning->params->run.max_steps;
-    rb_status status = RB_OK;
+    rb_status status = rb_agent_check(learning->agent, error);
+    if (status) return rb_error_context(error, status, "step %lld", (long long)step);
     if (learning->rollout) return rb_epochs_turn(learning, due, step, error);
     rb_agent_anneal(learning->agent, done < 1 ? done : 1);
     if (!due) {

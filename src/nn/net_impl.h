@@ -200,6 +200,9 @@ static inline size_t rb_net_appended(const rb_net *net)
 }
 rb_linear_pass rb_net_backward_pass(const rb_net *net, const rb_tape *tape, int layer);
 void rb_net_derive(rb_net *net); // call after weights were set
+// The key of a linear layer's noise in one of the draws made at once (net_noise.c).
+void rb_net_noise_key(uint64_t seed, rb_rng_purpose purpose, uint64_t draw, int layer, int which,
+                      uint32_t key[2]);
 // The draws of noise that it holds at once.
 static inline int rb_net_draws(const rb_net *net)
 {

@@ -25,6 +25,15 @@ static void draw_piece(void *context, int piece)
 
 static const uint64_t streams_apart = UINT64_C(1) << 56; // from the streams of one draw to those of the next
 
+void rb_net_noise_key(uint64_t seed, rb_rng_purpose purpose, uint64_t draw, int layer, int which,
+                      uint32_t key[2])
+{
+    rb_rng rng = rb_rng_stream(seed, purpose,
+                               draw * RB_LINEARS_MAX + (uint64_t)layer + (uint64_t)which * streams_apart);
+    key[0] = rb_rng_u32(&rng);
+    key[1] = rb_rng_u32(&rng);
+}
+
 void rb_net_draw_noise(rb_net *net, uint64_t seed, rb_rng_purpose purpose, uint64_t draw)
 {
     draw_pass p = {.net = net};
@@ -33,12 +42,8 @@ void rb_net_draw_noise(rb_net *net, uint64_t seed, rb_rng_purpose purpose, uint6
     for (int i = 0; i < net->linears; i++) {
         const rb_linear *linear = &net->layer[i].linear;
         if (!linear->noise) continue;
-        for (int which = 0; which < rb_net_draws(net); which++) {
-            rb_rng rng = rb_rng_stream(seed, purpose,
-                                       draw * RB_LINEARS_MAX + (uint64_t)i + (uint64_t)which * streams_apart);
-            p.key[i][which][0] = rb_rng_u32(&rng);
-            p.key[i][which][1] = rb_rng_u32(&rng);
-        }
+        for (int which = 0; which < rb_net_draws(net); which++)
+            rb_net_noise_key(seed, purpose, draw, i, which, p.key[i][which]);
         job.pieces += rb_linear_draw_pieces(linear) * rb_net_draws(net);
         job.products += 8.0 * rb_net_draws(net) *
                         (linear->noise == RB_NOISE_INDEPENDENT ? (double)rb_layout_numbers(&linear->layout, 1)

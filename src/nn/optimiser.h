@@ -4,6 +4,7 @@
 #define RB_NN_OPTIMISER_H
 
 #include "base/visit.h"
+#include "compute/kernels.h"
 #include "config/params.h"
 
 typedef struct rb_optimiser {
@@ -13,6 +14,8 @@ typedef struct rb_optimiser {
 } rb_optimiser;
 
 rb_optimiser rb_optimiser_make(const rb_optim_params *params);
+// The rule of the next step, for a gradient with this norm (needed only for clipping).
+rb_rule rb_optimiser_rule(const rb_optimiser *optimiser, double norm);
 void rb_optimiser_visit(rb_optimiser *optimiser, rb_visitor *visitor);
 
 #endif

@@ -34,6 +34,7 @@ rb_agent_spec rb_agent_spec_make(const rb_params *params, const rb_env_spec *env
                           .normalised = params->env.normalise ? env->channels * env->height * env->width : 0,
                           .clip = params->env.normalise_clip,
                           .actions = env->actions,
+                          .masked = env->masks,
                           .streams = streams,
                           .seed = (uint64_t)params->run.seed};
     spec.agent.batch = rb_largest_batch(params);

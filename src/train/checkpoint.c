@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "base/text.h"
+#include "learner/device_spec.h"
 #include "rollout/saved.h"
 #include "rollout/weights.h"
 #include "train/checkpoint_writer.h"
@@ -47,7 +48,8 @@ static void visit_whole(rb_run *run, char kernels[KERNELS_NAME], rb_visitor *v)
 // Families of kernels differ slightly in rounding.
 static void compare_kernels(const rb_run *run, const char then[KERNELS_NAME])
 {
-    const char *now = rb_compute_kernels(run->compute);
+    char now[KERNELS_NAME] = "";
+    rb_text_copy(now, sizeof now, rb_computed_by(run->device, rb_compute_kernels(run->compute)));
     char way[96] = "";
     if (!strncmp(then, now, KERNELS_NAME)) return;
     if (rb_kernels_find(then))
@@ -68,7 +70,7 @@ static rb_status capture_state(rb_run *run, rb_capture *c, void *buffer, size_t 
     rb_status status = rb_visitor_save_image(&v, buffer, room, error);
     if (status) return status;
     char kernels[KERNELS_NAME] = "";
-    rb_text_copy(kernels, sizeof kernels, rb_compute_kernels(run->compute));
+    rb_text_copy(kernels, sizeof kernels, rb_computed_by(run->device, rb_compute_kernels(run->compute)));
     visit_whole(run, kernels, v);
     c->files.state_sum = rb_visitor_sum(v);
     status = rb_visitor_finish_memory(v, &data, &c->state_bytes, error);

@@ -24,6 +24,7 @@
 #include "train/ending.h"
 #include "train/full_disk.h"
 #include "train/memory_plan.h"
+#include "learner/device_spec.h"
 #include "learner/replay_spec.h"
 #include "train/rescue.h"
 #include "train/run_directory.h"
@@ -85,7 +86,9 @@ static rb_status build(rb_run *run, rb_error *error)
     rb_status status = rb_run_recording_check(p, error);
     if (!status) status = rb_arena_create(&run->arena, error);
     if (!status) status = rb_pool_create(&run->pool, threads, error);
-    if (!status) status = rb_compute_make(&run->compute, &run->params->compute, run->pool, run->arena, error);
+    if (!status) status = rb_device_make(&run->device, p, error);
+    const rb_compute_params beside = rb_beside_device(&p->compute, run->device);
+    if (!status) status = rb_compute_make(&run->compute, &beside, run->pool, run->arena, error);
     if (!status) status = rb_vector_create(&run->envs, &vector, run->arena, error);
     if (status) return status;
 
@@ -93,7 +96,8 @@ static rb_status build(rb_run *run, rb_error *error)
     const rb_env_spec *env = rb_vector_env_spec(run->envs);
     const int stack = rb_vector_stack(run->envs);
     const rb_replay_spec replay = rb_replay_spec_make(p, env, stack);
-    const rb_agent_spec agent = rb_agent_spec_make(p, env, stack, rb_largest_streams(p));
+    rb_agent_spec agent = rb_agent_spec_make(p, env, stack, rb_largest_streams(p));
+    agent.device = run->device;
     const rb_memory_plan plan = rb_memory_plan_make(p, &replay, &agent);
     double available = rb_cpu_memory_available();
     status = rb_memory_plan_check(&plan, &replay, available, error);
@@ -124,8 +128,10 @@ static rb_status build(rb_run *run, rb_error *error)
     char parameters[32], masks[64] = "";
     if (env->masks) snprintf(masks, sizeof masks, "; action masks of %d actions", env->actions);
     rb_text_thousands(parameters, sizeof parameters, rb_net_parameters(rb_agent_online(run->agent)));
-    snprintf(run->plan, sizeof run->plan, "%s\nnetwork: %s trainable parameters; kernels: %s, %d thread%s%s",
-             memory, parameters, rb_compute_kernels(run->compute), threads, threads == 1 ? "" : "s", masks);
+    snprintf(run->plan, sizeof run->plan, "%s\nnetwork: %s trainable parameters; %s: %s, %d thread%s%s",
+             memory, parameters, run->device ? "device" : "kernels",
+             rb_computed_by(run->device, rb_compute_kernels(run->compute)), threads, threads == 1 ? "" : "s",
+             masks);
     rb_net_table(rb_agent_online(run->agent), run->network, sizeof run->network);
     return RB_OK;
 }
@@ -307,6 +313,7 @@ void rb_run_destroy(rb_run *run)
     rb_metrics_destroy(run->metrics);
     rb_event_log_close(run->events);
     rb_vector_destroy(run->envs);
+    rb_device_destroy(run->device);
     rb_pool_destroy(run->pool);
     rb_arena_destroy(run->arena);
     rb_run_directory_unlock(run);

@@ -45,6 +45,7 @@ struct rb_run {
     rb_arena *arena;
     rb_pool *pool;
     rb_compute *compute;
+    rb_device *device; // NULL: the processor
     rb_vector *envs;
     rb_replay *replay;
     rb_agent *agent;

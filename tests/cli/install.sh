@@ -57,7 +57,7 @@ rainbow train cartpole --track >>params 2>&1
 grep -qF "$scripts/get-gymnasium" envs || fail "rainbow envs does not name the installed script"
 grep -qF "$scripts/track-wandb" params || { cat params; fail "rainbow params does not name the installed script"; }
 grep -n '\./scripts/' train doctor envs params && fail "a message names a script of the source tree"
-for script in get-atari get-gymnasium get-onnx get-trackers track-wandb; do
+for script in get-atari get-gymnasium get-accelerator get-onnx get-trackers track-wandb; do
     "$scripts/$script" --help >help 2>&1 || { cat help; fail "$script --help fails"; }
     grep -qF "$scripts/$script" help || fail "$script --help does not name itself"
 done

@@ -142,10 +142,6 @@ static void test_words_for_off(void **state)
     assert_string_equal(value_of(config, "net.dueling"), "true");
     assert_int_equal(rb_config_set(config, "optim.kind", "Adam", NULL, NULL), RB_OK);
     assert_string_equal(value_of(config, "optim.kind"), "adam");
-    rb_error error = {0};
-    assert_int_equal(rb_config_set(config, "compute.device", "cuda", NULL, &error), RB_ERR_USAGE);
-    expect_error(&error, "compute.device = cuda: must be cpu or auto, because this build computes on the "
-                         "processor only; compute.threads and compute.precision = bf16 make it faster");
     rb_config_destroy(config);
 }
 
@@ -160,8 +156,6 @@ static void test_choices_stand_in_the_order_of_their_names(void **state)
         {"env.stack_start", "black", RB_STACK_BLACK},
         {"run.on_full_disk", "wait", RB_FULL_DISK_WAIT},
         {"run.on_full_disk", "stop", RB_FULL_DISK_STOP},
-        {"compute.device", "cpu", RB_DEVICE_CPU},
-        {"compute.device", "auto", RB_DEVICE_AUTO},
         {"replay.compress", "none", RB_COMPRESS_NONE},
         {"replay.compress", "lz4", RB_COMPRESS_LZ4},
         {"env.reward", "raw", RB_REWARD_RAW},

@@ -1,0 +1,50 @@
+// A device that an agent computes on instead of the processor: its interface, for which the agent does not
+// need to know what kind of device it is (src/xla implements it).
+//
+// Weights, moments and the target network live in the device's memory. The agent's own networks are a copy
+// for all that reads or changes them here: checkpoints, evaluations, exports, resets. The agent keeps track
+// of which of the two is newer (agent_device.c).
+#ifndef RB_AGENT_DEVICE_H
+#define RB_AGENT_DEVICE_H
+
+#include "agent/agent.h"
+#include "compute/kernels.h"
+
+enum { RB_DEVICE_KEYS = 3 * 16 }; // of noise: layers, each with its draws
+
+typedef struct rb_device_update {
+    const rb_batch *batch;              // with room for the priorities
+    rb_rule rule;                       // without clipping by norm, which the device does
+    const uint32_t *keys, *target_keys; // of the noise: [layers][draws][2], [layers][2]
+    const float *fractions[4]; // implicit head: of s, of s' by target, of s' by online, of s by target
+} rb_device_update;
+
+typedef struct rb_device_act {
+    const void *observations;
+    int count;
+    int noise; // which draw; 0: none
+    const uint32_t *keys;
+    float *q; // [count][A]
+} rb_device_act;
+
+typedef struct rb_device_class {
+    // Makes everything for one agent, before its first step. RB_ERR_USAGE: the settings need what the device
+    // lacks, and the sentence says what. `target` may be NULL.
+    rb_status (*prepare)(rb_device *device, const rb_agent_spec *spec, const rb_net *online,
+                         const rb_net *target, rb_error *error);
+    rb_status (*send)(rb_device *device, const rb_net *online, const rb_net *target, rb_error *error);
+    rb_status (*fetch)(rb_device *device, rb_net *online, rb_net *target, rb_error *error);
+    rb_status (*act)(rb_device *device, const rb_device_act *act, rb_error *error);
+    // One update, and the batch's priorities. If the loss or a target is not finite, nothing changes.
+    rb_status (*learn)(rb_device *device, const rb_device_update *update, rb_learned *learned, float *largest,
+                       rb_error *error);
+    rb_status (*blend)(rb_device *device, double share, rb_error *error); // the target network
+    void (*destroy)(rb_device *device);
+    const char *(*name)(const rb_device *device); // for people
+} rb_device_class;
+
+struct rb_device {
+    const rb_device_class *class;
+};
+
+#endif

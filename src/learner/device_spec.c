@@ -1,0 +1,40 @@
+// See device_spec.h.
+#include "learner/device_spec.h"
+
+#include "base/file.h"
+#include "xla/find.h"
+#include "xla/xla.h"
+
+rb_status rb_device_make(rb_device **out, const rb_params *params, rb_error *error)
+{
+    char path[RB_PATH_MAX];
+    const char *device = params->compute.device;
+    *out = NULL;
+    rb_status status = rb_xla_find(path, sizeof path, device, error);
+    if (status || !*path) return status;
+    if (params->replay.intensity > 0)
+        return rb_error_set(error, RB_ERR_USAGE,
+                            "replay.intensity = %g: only the processor makes pictures brighter or darker; set it "
+                            "to 0, or compute.device = %.200s to cpu",
+                            params->replay.intensity, device);
+    const rb_xla_options options = {.bf16 = params->compute.precision == RB_PRECISION_BF16};
+    status = rb_xla_create(out, path, &options, error);
+    return status ? rb_error_context(error, status, "compute.device = %.200s", device) : RB_OK;
+}
+
+void rb_device_destroy(rb_device *device)
+{
+    if (device) device->class->destroy(device);
+}
+
+rb_compute_params rb_beside_device(const rb_compute_params *params, const rb_device *device)
+{
+    rb_compute_params beside = *params;
+    if (device) beside.precision = RB_PRECISION_F32;
+    return beside;
+}
+
+const char *rb_computed_by(const rb_device *device, const char *kernels)
+{
+    return device ? device->class->name(device) : kernels;
+}

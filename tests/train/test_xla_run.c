@@ -1,0 +1,158 @@
+// Runs whose agent computes on a device (the CPU plugin of scripts/get-accelerator cpu): two of them are the
+// same, one that is stopped and resumed is the same, and looking at one changes nothing; they learn what runs
+// on the processor learn, and their memory does not grow. Without the plugin the test is not run.
+#include "train/stop_and_resume.h"
+
+#include "xla/find.h"
+
+enum { SKIPPED = 77 };
+
+static const char *device(void)
+{
+    const char *named = getenv("RB_TEST_DEVICE"); // bench/accelerator sets it on a machine with a GPU
+    return named ? named : "xla:cpu";
+}
+
+static rb_config *small(const char *head)
+{
+    rb_config *config = CONFIGURE(
+        "cartpole", "--preset=cartpole", "--run.max_steps=700", "--replay.capacity=500",
+        "--agent.start_steps=100", "--agent.batch=16", "--agent.update_every_steps=4",
+        "--agent.target_every_steps=150", "--eval.every_steps=300", "--eval.episodes=3",
+        "--eval.max_episode_steps=60", "--checkpoint.every_steps=0", "--net.hidden=32", "--net.mlp=32");
+    set(config, "compute.device", device());
+    if (head) set(config, "agent.head", head);
+    return config;
+}
+
+static rb_config *rolling(void)
+{
+    rb_config *config = CONFIGURE(
+        "minatar/breakout", "--preset=minatar-pqn", "--run.max_steps=1200", "--env.count=4",
+        "--agent.rollout_steps=40", "--agent.minibatches=5", "--agent.epochs=2", "--eval.every_steps=300",
+        "--eval.episodes=3", "--eval.max_episode_steps=60", "--checkpoint.every_steps=0", "--net.hidden=32");
+    set(config, "compute.device", device());
+    return config;
+}
+
+static void compare(rb_config *config, const int64_t *steps, int count)
+{
+    rb_error error = {0};
+    const uint64_t expected = train(config);
+    assert_true(train(config) == expected);
+    for (int i = 0; i < count; i++) {
+        rb_run *run = stop_and_resume(config, steps[i]);
+        if (rb_run_train(run, &error)) fail_msg("%s", error.message);
+        assert_true(hash_of(run) == expected);
+        rb_run_destroy(run);
+    }
+    set(config, "eval.every_steps", "70");
+    set(config, "checkpoint.every_steps", "50");
+    assert_true(train(config) == expected);
+    rb_config_destroy(config);
+}
+
+static void test_resume(void **state)
+{
+    (void)state;
+    compare(small(NULL), (const int64_t[]){300, 391, 650}, 3);
+}
+
+static void test_resume_with_fractions(void **state)
+{
+    (void)state;
+    compare(small("implicit"), (const int64_t[]){333}, 1);
+}
+
+// The vectors of spectral normalisation and running statistics are part of what is saved; targets are soft.
+static void test_resume_of_pictures(void **state)
+{
+    (void)state;
+    rb_config *config = CONFIGURE(
+        "minatar/breakout", "--preset=minatar-rainbow", "--run.max_steps=500", "--replay.capacity=500",
+        "--agent.start_steps=100", "--agent.batch=16", "--agent.target_every_updates=1",
+        "--agent.target_tau=0.05", "--eval.every_steps=0", "--eval.episodes=2", "--eval.max_episode_steps=60",
+        "--checkpoint.every_steps=0", "--net.hidden=32",
+        "--net.layers=conv 8 3 1, batch_norm, relu, residual, spectral_norm, relu", "--env.count=3");
+    set(config, "compute.device", device());
+    compare(config, (const int64_t[]){240}, 1);
+}
+
+static void test_resume_of_rollouts(void **state)
+{
+    (void)state;
+    compare(rolling(), (const int64_t[]){100, 164, 500}, 3);
+}
+
+// The device's agent and the processor's take the same first steps, and much the same course.
+static void test_follows_the_processor(void **state)
+{
+    (void)state;
+    rb_error error = {0};
+    rb_agent *agents[2];
+    rb_run *runs[2];
+    rb_config *config = small(NULL);
+    for (int i = 0; i < 2; i++) {
+        if (i) set(config, "compute.device", "cpu");
+        runs[i] = create(config);
+        if (rb_loop(runs[i], 200, &error)) fail_msg("%s", error.message);
+        agents[i] = runs[i]->agent;
+    }
+    rb_net *a = rb_agent_online(agents[0]), *b = rb_agent_online(agents[1]);
+    for (int t = 0; t < rb_net_tensor_count(a); t++) {
+        rb_net_tensor info;
+        rb_net_tensor_info(a, t, &info);
+        float *x = calloc(info.count, sizeof *x), *y = calloc(info.count, sizeof *y);
+        rb_net_tensor_get(a, t, x), rb_net_tensor_get(b, t, y);
+        for (size_t k = 0; k < info.count; k++)
+            if (!(x[k] - y[k] < 1e-3f && y[k] - x[k] < 1e-3f))
+                fail_msg("%s: %g and %g", info.name, (double)x[k], (double)y[k]);
+        free(x), free(y);
+    }
+    for (int i = 0; i < 2; i++) rb_run_destroy(runs[i]);
+    rb_config_destroy(config);
+}
+
+static long resident_pages(void)
+{
+    long size = 0, resident = 0;
+    FILE *file = fopen("/proc/self/statm", "r");
+    if (!file) return 0;
+    if (fscanf(file, "%ld %ld", &size, &resident) != 2) resident = 0;
+    fclose(file);
+    return resident;
+}
+
+static void test_memory_does_not_grow(void **state)
+{
+    (void)state;
+    rb_error error = {0};
+    rb_config *config = small(NULL);
+    set(config, "run.max_steps", "20000");
+    set(config, "agent.update_every_steps", "1");
+    rb_run *run = create(config);
+    if (rb_loop(run, 2000, &error)) fail_msg("%s", error.message);
+    const long before = resident_pages();
+    if (rb_loop(run, 12000, &error)) fail_msg("%s", error.message);
+    assert_true(rb_agent_updates(run->agent) > 10000);
+    assert_true(resident_pages() - before <
+                4096); // of 4 kB; ten thousand lost buffers of 1 kB would be 2,500
+    rb_run_destroy(run);
+    rb_config_destroy(config);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_follows_the_processor), cmocka_unit_test(test_resume),
+        cmocka_unit_test(test_resume_with_fractions), cmocka_unit_test(test_resume_of_pictures),
+        cmocka_unit_test(test_resume_of_rollouts),    cmocka_unit_test(test_memory_does_not_grow),
+    };
+    char path[RB_PATH_MAX];
+    rb_error error = {0};
+    if (rb_xla_find(path, sizeof path, device(), &error)) {
+        printf("not run: %s\n", error.message);
+        return SKIPPED;
+    }
+    return cmocka_run_group_tests(tests, make_root, drop_root);
+}
