@@ -248,7 +248,7 @@ static const char *const of_files[] = {
     "record.view",             // test_recording
     "record.fps",              // test_recording
     "progress.every_seconds",  // test_progress_interval
-    "compute.device",          // cli/errors: every device is the processor
+    "compute.device",          // train/test_xla_run
     "compute.kernels",         // test_kernels
     "compute.precision",       // test_precision: what the processor has decides
     "replay.compress",         // test_compressed_run: must not change the state
