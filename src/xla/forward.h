@@ -48,9 +48,6 @@ void rb_xla_draw(rb_xla_noise *out, rb_hlo *h, const rb_xla_net *net, rb_value k
 // The outputs, [N][A][Z], or with fractions [N][each][A].
 rb_value rb_xla_forward(rb_hlo *h, const rb_xla_net *net, rb_xla_pass *pass);
 
-// `count` standard normal numbers from number `first` of the stream of a key [2], as rb_kernels.normal.
-rb_value rb_xla_normal(rb_hlo *h, rb_value key, uint64_t first, int64_t count);
-
 // The divisor u' W v of weights with spectral normalisation.
 rb_value rb_xla_sigma(rb_hlo *h, rb_value w, rb_value u, rb_value v);
 

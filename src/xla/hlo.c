@@ -346,6 +346,13 @@ rb_value rb_hlo_constant_of(rb_hlo *h, rb_value a)
                        &a, 1);
 }
 
+rb_value rb_hlo_barrier(rb_hlo *h, rb_value a)
+{
+    if (h->error.status) return 0;
+    return rb_hlo_node(
+        h, (rb_node){.op = RB_OP_BARRIER, .type = rb_hlo_type(h, a), .sizes = rb_hlo_sizes(h, a)}, &a, 1);
+}
+
 rb_value rb_hlo_scaled(rb_hlo *h, rb_value a, double factor)
 {
     if (h->error.status) return 0;

@@ -121,6 +121,9 @@ rb_value rb_hlo_scaled(rb_hlo *h, rb_value a, double factor); // a * factor
 rb_value rb_hlo_plus(rb_hlo *h, rb_value a, double number);   // a + number
 rb_value rb_hlo_relu(rb_hlo *h, rb_value a);
 
+// Itself, but computed once: a compiler may otherwise repeat its operations in each that reads it.
+rb_value rb_hlo_barrier(rb_hlo *h, rb_value a);
+
 // ---- shapes
 
 // The dimensions of `a` become the dimensions `places` (ascending) of `sizes`; it is repeated along all

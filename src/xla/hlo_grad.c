@@ -200,6 +200,9 @@ static void node_back(backward *b, rb_value v, rb_value g)
     case RB_OP_CONVERT:
         give(b, a, rb_hlo_convert(h, g, rb_hlo_type(h, a)));
         break;
+    case RB_OP_BARRIER:
+        give(b, a, g);
+        break;
     case RB_OP_SPREAD:
         give(b, a, gather(h, &node, rb_hlo_sizes(h, a), g));
         break;

@@ -15,8 +15,9 @@ typedef enum rb_hlo_op {
     RB_OP_SELECT,
     RB_OP_CONVERT,
     RB_OP_BITS,
-    RB_OP_STOP,   // no operation: only its gradient is cut off
-    RB_OP_SPREAD, // n: places
+    RB_OP_STOP,    // no operation: only its gradient is cut off
+    RB_OP_BARRIER, // the same value, computed once and for all that read it
+    RB_OP_SPREAD,  // n: places
     RB_OP_RESHAPE,
     RB_OP_TRANSPOSE, // n: order
     RB_OP_SLICE,     // n: dimension, from, to

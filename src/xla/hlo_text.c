@@ -298,6 +298,11 @@ static void put_node(writer *w, rb_value v)
         put(w, "stablehlo.bitcast_convert");
         put_operands(w, node);
         break;
+    case RB_OP_BARRIER:
+        put(w, "stablehlo.optimization_barrier");
+        put_operands(w, node);
+        alike = true;
+        break;
     case RB_OP_SPREAD:
         put(w, "stablehlo.broadcast_in_dim");
         put_operands(w, node);

@@ -12,12 +12,9 @@ static rb_value low(rb_hlo *h, rb_value x) // half of an RB_U64
     return rb_hlo_convert(h, rb_hlo_binary(h, RB_AND, x, rb_hlo_number(h, RB_U64, 4294967295.0)), RB_U32);
 }
 
-// Ten rounds of Philox 2x32 on counters [blocks][16] and the second half of the key.
-static void words(rb_hlo *h, rb_value key, rb_sizes sizes, rb_value counters, rb_value *first,
-                  rb_value *second)
+// Ten rounds of Philox 2x32 on counters [blocks][16], with a key for each.
+static void words(rb_hlo *h, rb_value k, rb_value y, rb_value x, rb_value *first, rb_value *second)
 {
-    rb_value x = counters, k = rb_hlo_reshape(h, rb_hlo_slice(h, key, 0, 0, 1), RB_SCALAR);
-    rb_value y = rb_hlo_spread(h, rb_hlo_reshape(h, rb_hlo_slice(h, key, 0, 1, 2), RB_SCALAR), sizes, NULL);
     for (int round = 0; round < 10; round++) {
         const rb_value product = rb_hlo_multiply(h, rb_hlo_convert(h, x, RB_U64),
                                                  rb_hlo_number(h, RB_U64, 3528905107.0)); // D256D193
@@ -44,15 +41,37 @@ static rb_value has_bit(rb_hlo *h, rb_value x, uint32_t bit)
     return rb_hlo_compare(h, RB_NE, rb_hlo_binary(h, RB_AND, x, u32(h, bit)), u32(h, 0));
 }
 
-rb_value rb_xla_normal(rb_hlo *h, rb_value key, uint64_t first, int64_t count)
+// What is drawn at once: streams one behind the other, each in whole blocks of 32 numbers.
+enum { STREAMS = 2 * RB_NET_NOISE_MOST };
+typedef struct streams {
+    int count;
+    int64_t blocks, at[STREAMS];
+    rb_value counters[STREAMS], keys[2][STREAMS]; // [blocks] of each
+} streams;
+
+static void add_stream(rb_hlo *h, streams *s, rb_value key, uint64_t first, int64_t count)
+{
+    const int64_t blocks = (count + 31) / 32;
+    const rb_sizes sizes = RB_SIZES(blocks);
+    s->counters[s->count] = rb_hlo_add(h, rb_hlo_iota(h, RB_U32, sizes, 0), u32(h, (uint32_t)(first / 32)));
+    for (int half = 0; half < 2; half++)
+        s->keys[half][s->count] = rb_hlo_spread(
+            h, rb_hlo_reshape(h, rb_hlo_slice(h, key, 0, half, half + 1), RB_SCALAR), sizes, NULL);
+    s->at[s->count++] = 32 * s->blocks;
+    s->blocks += blocks;
+}
+
+// The streams' numbers, one after the other.
+static rb_value normal(rb_hlo *h, const streams *s)
 {
     static const double sines[] = {1, -0.166666667, 8.33333333e-3, -1.98412698e-4, 2.75573192e-6},
                         cosines[] = {1, -0.5, 4.16666667e-2, -1.38888889e-3, 2.48015873e-5};
-    const int64_t blocks = (count + 31) / 32;
-    const rb_sizes sizes = RB_SIZES(blocks, 16);
-    const rb_value block = rb_hlo_add(h, rb_hlo_iota(h, RB_U32, sizes, 0), u32(h, (uint32_t)(first / 32)));
+    static const int blocks[] = {0};
+    const rb_sizes sizes = RB_SIZES(s->blocks, 16);
+    const rb_value block = rb_hlo_spread(h, rb_hlo_join(h, s->counters, s->count, 0), sizes, blocks);
     rb_value u, a;
-    words(h, key, sizes,
+    words(h, rb_hlo_spread(h, rb_hlo_join(h, s->keys[0], s->count, 0), sizes, blocks),
+          rb_hlo_spread(h, rb_hlo_join(h, s->keys[1], s->count, 0), sizes, blocks),
           rb_hlo_add(h, rb_hlo_multiply(h, block, u32(h, 16)), rb_hlo_iota(h, RB_U32, sizes, 1)), &u, &a);
     const rb_value uniform = rb_hlo_scaled(
         h,
@@ -71,8 +90,7 @@ rb_value rb_xla_normal(rb_hlo *h, rb_value key, uint64_t first, int64_t count)
                    y = rb_hlo_select(h, odd, cosine, sine);
     radius = rb_hlo_select(h, has_bit(h, a, 1u << 31), rb_hlo_unary(h, RB_NEGATE, radius), radius);
     const rb_value both[] = {rb_hlo_multiply(h, radius, x), rb_hlo_multiply(h, radius, y)};
-    const rb_value all = rb_hlo_reshape(h, rb_hlo_join(h, both, 2, 1), RB_SIZES(blocks * 32));
-    return rb_hlo_slice(h, all, 0, 0, count);
+    return rb_hlo_reshape(h, rb_hlo_join(h, both, 2, 1), RB_SIZES(s->blocks * 32));
 }
 
 // From [outer][inputs of the stream] to [outer][inputs in PyTorch's order].
@@ -96,21 +114,19 @@ static rb_value signed_root(rb_hlo *h, rb_value x)
                          rb_hlo_unary(h, RB_NEGATE, root), root);
 }
 
-static void draw_layer(rb_hlo *h, const rb_net_noise *n, rb_value key, rb_value *weights, rb_value *biases)
+static void draw_layer(rb_hlo *h, const rb_net_noise *n, rb_value in, rb_value out, rb_value *weights,
+                       rb_value *biases)
 {
     const int64_t columns = (int64_t)n->panels * 16;
-    rb_value out = rb_hlo_slice(h, rb_xla_normal(h, key, UINT64_C(1) << 32, columns), 0, 0, n->outputs);
     if (n->independent) {
-        rb_value all = rb_hlo_reshape(h, rb_xla_normal(h, key, 0, n->panel_numbers * n->panels),
-                                      RB_SIZES(n->panels, n->panel_numbers));
+        rb_value all = rb_hlo_reshape(h, in, RB_SIZES(n->panels, n->panel_numbers));
         all = rb_hlo_reshape(h, rb_hlo_slice(h, all, 1, 0, (int64_t)n->inputs * 16),
                              RB_SIZES(n->panels, n->inputs, 16));
         all =
             rb_hlo_reshape(h, rb_hlo_transpose(h, all, (const int[]){0, 2, 1}), RB_SIZES(columns, n->inputs));
         *weights = in_order(h, n, rb_hlo_slice(h, all, 0, 0, n->outputs));
     } else {
-        rb_value in = rb_hlo_reshape(h, rb_xla_normal(h, key, 0, n->inputs), RB_SIZES(1, n->inputs));
-        in = signed_root(h, in_order(h, n, in));
+        in = signed_root(h, in_order(h, n, rb_hlo_reshape(h, in, RB_SIZES(1, n->inputs))));
         out = signed_root(h, out);
         const int64_t inputs = rb_hlo_sizes(h, in).of[1];
         const rb_sizes sizes = RB_SIZES(n->outputs, inputs);
@@ -121,12 +137,27 @@ static void draw_layer(rb_hlo *h, const rb_net_noise *n, rb_value key, rb_value 
     *biases = out;
 }
 
+// The numbers of a layer's inputs, or of its weights.
+static int64_t in_numbers(const rb_net_noise *n)
+{
+    return n->independent ? (int64_t)n->panel_numbers * n->panels : n->inputs;
+}
+
 void rb_xla_draw(rb_xla_noise *out, rb_hlo *h, const rb_xla_net *net, rb_value keys, int row, int row_step)
 {
+    streams s = {0};
     rb_hlo_scope(h, "noise");
     for (int i = 0; i < net->noise_layers; i++) {
         const int at = row + i * row_step;
         const rb_value key = rb_hlo_reshape(h, rb_hlo_slice(h, keys, 0, at, at + 1), RB_SIZES(2));
-        draw_layer(h, &net->noise[i], key, &out->weights[i], &out->biases[i]);
+        add_stream(h, &s, key, 0, in_numbers(&net->noise[i]));
+        add_stream(h, &s, key, UINT64_C(1) << 32, net->noise[i].outputs);
+    }
+    const rb_value all = rb_hlo_barrier(h, normal(h, &s));
+    for (int i = 0; i < net->noise_layers; i++) {
+        const rb_net_noise *n = &net->noise[i];
+        const int64_t *at = &s.at[2 * i];
+        draw_layer(h, n, rb_hlo_slice(h, all, 0, at[0], at[0] + in_numbers(n)),
+                   rb_hlo_slice(h, all, 0, at[1], at[1] + n->outputs), &out->weights[i], &out->biases[i]);
     }
 }
