@@ -45,7 +45,14 @@ rb_status rb_array_list_read(rb_array_list *out, const char *directory, rb_error
     for (line++; *line; line = end + 1) {
         if (!(end = strchr(line, '\n'))) break; // cut short: the last line is not whole
         *end = 0;
-        if (*line && *line != '#') out->lines[out->count++] = line;
+        if (!*line || *line == '#') continue;
+        if (*line == '.' || memchr(line, '/', strcspn(line, "\t"))) { // it would lead out of the group
+            const rb_status wrong = rb_error_set(error, RB_ERR_FORMAT, "%s: \"%.*s\" is no name of a run",
+                                                 path, (int)strcspn(line, "\t"), line);
+            rb_array_list_free(out);
+            return wrong;
+        }
+        out->lines[out->count++] = line;
     }
     return RB_OK;
 }

@@ -21,7 +21,7 @@ static rb_status split(rb_cluster_task *task, int i, char *line, rb_error *error
         task->words[i][task->word_counts[i]++] = at;
         at = strchr(at, '\t');
     }
-    if (strchr(line, '/') || !*line || *line == '.' || !task->word_counts[i])
+    if (!task->word_counts[i])
         return rb_error_set(error, RB_ERR_FORMAT, "%s/runs.txt: \"%.100s\" is no run", task->directory, line);
     return RB_OK;
 }

@@ -13,7 +13,7 @@
 #include "rollout/saved.h"
 #include "train/run_directory.h"
 
-// Where a run is, and what becomes of another one there: not settings of the run that is looked for.
+// Where a run is: not settings of the run that is looked for.
 static bool is_about_place(const char *key)
 {
     return !strcmp(key, "run.root") || !strcmp(key, "run.group") || !strcmp(key, "run.name") ||
@@ -59,6 +59,10 @@ static rb_status find_directory(rb_config *config, char *directory, size_t bytes
 {
     rb_run_params *p = &config->params.run;
     char parent[RB_PATH_MAX];
+    if (p->overwrite)
+        return rb_error_set(
+            error, RB_ERR_USAGE,
+            "run.overwrite = true replaces a run that is there, which can't go together with resuming it");
     if (!*p->env)
         return rb_error_set(error, RB_ERR_USAGE, "no environment was named (`rainbow envs` lists them)");
     if (!*p->name) rb_run_directory_name(p->name, sizeof p->name, p, 1);

@@ -121,7 +121,7 @@ $ export PATH=$PWD/fake:$PATH; rainbow cluster slurm gridworld --seeds 1..1000 -
 = 2
 
 # Wrong usage.
-$ rainbow cluster; rainbow cluster slurm; rainbow cluster slurm cartpole --seeds 1..3 --run.name=x; rainbow cluster slurm cartpole --optim.learning_rate=1e-3,abc; rainbow cluster slurm cartpole --seed 1,2; rainbow cluster slurm cartpole,cartpole; rainbow cluster slurm cartpole -- --array=3; rainbow cluster slurm cartpole -- partition; rainbow cluster slurm cartpole --run.group=a/b; rainbow cluster status nowhere; rainbow cluster status; rainbow cluster task runs/first/slurm 99; rainbow cluster task runs/first/slurm x; rainbow cluster task . 1
+$ rainbow cluster; rainbow cluster slurm; rainbow cluster slurm cartpole --seeds 1..3 --run.name=x; rainbow cluster slurm cartpole --optim.learning_rate=1e-3,abc; rainbow cluster slurm cartpole --seed 1,2; rainbow cluster slurm cartpole,cartpole; rainbow cluster slurm cartpole -- --array=3; rainbow cluster slurm cartpole -- partition; rainbow cluster slurm cartpole --run.group=a/b; rainbow cluster status nowhere; rainbow cluster status; rainbow cluster task runs/first/slurm 99; rainbow cluster task runs/first/slurm x; rainbow cluster task . 1; mkdir -p bad/slurm; printf '# rainbow cluster 1: the runs of an array, one per line: its name and its command line, separated by tabs\n# job x runs per task 1 at once 1\n../../x\tcartpole\n' > bad/slurm/runs.txt; rainbow cluster status bad; echo > bad/slurm/runs.txt; rainbow cluster status bad
 ! rainbow cluster: no part is named; there are slurm, status and task
 ! usage: rainbow cluster COMMAND [OPTION...]
 ! rainbow cluster slurm: no environment is named; `rainbow envs` lists them
@@ -140,4 +140,6 @@ $ rainbow cluster; rainbow cluster slurm; rainbow cluster slurm cartpole --seeds
 ! rainbow cluster task: --TASK=x: must be a whole number, 1 or more
 ! usage: rainbow cluster task DIRECTORY TASK
 ! rainbow: ./runs.txt: can't be read: No such file or directory
+! rainbow: bad/slurm/runs.txt: "../../x" is no name of a run
+! rainbow: bad/slurm/runs.txt: is no list of runs, or of another version; `rainbow cluster slurm` writes it
 = 1

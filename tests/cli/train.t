@@ -209,7 +209,7 @@ $ rainbow train cartpole --preset=cartpole-dqn --config big.ini --seeds 1..2 --j
 = 0
 
 # The same command starts a run, resumes it, or leaves it alone.
-$ C="rainbow train cartpole --config small.ini --run.group=again --resume-if-present"; printf '[run]\nmax_steps = 600\n[replay]\ncapacity = 600\n[agent]\nstart_steps = 100\n[net]\nhidden = 16\nmlp = 16\n[eval]\nepisodes = 1\n' > small.ini; $C 2>/dev/null | sed 's/ updates.*//'; $C; $C --run.max_steps=700; $C --run.seed=2 --run.name=cartpole-s1; $C --agent.gamma=0.9; $C --run.note=x; $C --resume runs/again/cartpole-s1
+$ C="rainbow train cartpole --config small.ini --run.group=again --resume-if-present"; printf '[run]\nmax_steps = 600\n[replay]\ncapacity = 600\n[agent]\nstart_steps = 100\n[net]\nhidden = 16\nmlp = 16\n[eval]\nepisodes = 1\n' > small.ini; $C 2>/dev/null | sed 's/ updates.*//'; $C; $C --run.max_steps=700; $C --run.seed=2 --run.name=cartpole-s1; $C --agent.gamma=0.9; $C --run.note=x; $C --run.overwrite=true; $C --resume runs/again/cartpole-s1
 | runs/again/cartpole-s1
 | 600 steps, 500
 | runs/again/cartpole-s1
@@ -219,6 +219,7 @@ $ C="rainbow train cartpole --config small.ini --run.group=again --resume-if-pre
 ! rainbow: runs/again/cartpole-s1: is a run with other settings: its run.seed is 1, not 2; --run.name=OTHER names another run
 ! rainbow: runs/again/cartpole-s1: is a run with other settings: its agent.gamma is 0.99, not 0.9; --run.name=OTHER names another run
 ! rainbow: runs/again/cartpole-s1: this run has ended already
+! rainbow: run.overwrite = true replaces a run that is there, which can't go together with resuming it
 ! rainbow train: --resume takes the environment from the run: unexpected word cartpole
 ! usage: rainbow train ENV [OPTION...]
 !        rainbow train ENV,ENV... --seeds LIST [OPTION...]
