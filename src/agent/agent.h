@@ -107,6 +107,7 @@ void rb_agent_new_noise(rb_agent *agent);
 void rb_agent_anneal(rb_agent *agent, double done);
 double rb_agent_epsilon(const rb_agent *agent, int64_t step); // the exploration schedule, at this step
 uint64_t rb_agent_updates(const rb_agent *agent);
+bool rb_agent_has_device(const rb_agent *agent);
 // With a device: a failure of it in a function that can't return one, such as rb_agent_act.
 rb_status rb_agent_check(const rb_agent *agent, rb_error *error);
 rb_net *rb_agent_online(rb_agent *agent);

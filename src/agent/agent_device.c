@@ -14,6 +14,11 @@ static void note(rb_agent *agent, const rb_error *error)
     if (!agent->failed.status) agent->failed = *error;
 }
 
+bool rb_agent_has_device(const rb_agent *agent)
+{
+    return agent->device != NULL;
+}
+
 rb_status rb_agent_check(const rb_agent *agent, rb_error *error)
 {
     const rb_error *failed = &agent->failed;

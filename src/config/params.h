@@ -110,6 +110,13 @@ static inline int rb_head_of(const rb_agent_params *p)
     if (p->head != RB_HEAD_AUTO) return p->head;
     return p->categorical ? RB_HEAD_CATEGORICAL : RB_HEAD_SCALAR;
 }
+// The file that compute.device names, if it is xla:PATH; NULL: it names none. xla:cpu is a plugin by name.
+static inline const char *rb_device_file(const char *device)
+{
+    const bool names = device[0] == 'x' && device[1] == 'l' && device[2] == 'a' && device[3] == ':';
+    const bool cpu = names && device[4] == 'c' && device[5] == 'p' && device[6] == 'u' && !device[7];
+    return names && !cpu ? device + 4 : (const char *)0;
+}
 // The most rewards that a return sums: agent.n_step, unless it rises to agent.n_step_end.
 static inline int64_t rb_most_steps(const rb_agent_params *p)
 {

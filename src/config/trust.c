@@ -31,7 +31,8 @@ void rb_config_trust_files(void)
 
 int rb_trust_key(const char *key)
 {
-    static const char *const keys[RB_TRUST_KEYS] = {"run.env", "gym.python", "gym.import", "gym.wrappers"};
+    static const char *const keys[RB_TRUST_KEYS] = {"run.env", "gym.python", "gym.import", "gym.wrappers",
+                                                    "compute.device"};
     for (int i = 0; i < RB_TRUST_KEYS; i++)
         if (!strcmp(key, keys[i])) return i;
     return -1;
@@ -66,8 +67,17 @@ static bool name_code(char line[LINE_BYTES], int key, const char *value)
         snprintf(line, LINE_BYTES, "%s %s %s", key == RB_TRUST_IMPORT ? "import" : "wrap", path, value);
         return true;
     }
+    char here[RB_TEXT_MAX + 2]; // a device's file is never searched
+    if (key == RB_TRUST_DEVICE && !strchr(value, '/')) {
+        snprintf(here, sizeof here, "./%s", value);
+        value = here;
+    }
     if (!absolute(path, value) || (strchr(path, '/') && !rb_file_exists(path))) return false;
-    snprintf(line, LINE_BYTES, "%s %s", key == RB_TRUST_ENV ? "env" : "python", path);
+    snprintf(line, LINE_BYTES, "%s %s",
+             key == RB_TRUST_ENV      ? "env"
+             : key == RB_TRUST_DEVICE ? "device"
+                                      : "python",
+             path);
     return true;
 }
 
@@ -154,7 +164,8 @@ static rb_status check(int key, const char *name, const char *value, bool from_f
                        rb_error *error)
 {
     static const char *const what[RB_TRUST_KEYS] = {"load the shared object", "start the program",
-                                                    "import the Python module", "import the Python wrapper"};
+                                                    "import the Python module", "import the Python wrapper",
+                                                    "load the shared object"};
     char line[LINE_BYTES];
     if (!name_code(line, key, value)) return RB_OK;
     if (!from_file || files_are_trusted) {
@@ -182,6 +193,9 @@ rb_status rb_config_check_trust(const rb_config *config, rb_error *error)
     const bool *from = config->from_file;
     const char *file = config->file, *venv = ".venv/bin/python";
     rb_status status = RB_OK;
+    const char *plugin = rb_device_file(p->compute.device);
+    if (plugin) status = check(RB_TRUST_DEVICE, "compute.device", plugin, from[RB_TRUST_DEVICE], file, error);
+    if (status) return status;
     if (rb_config_env_is_file(p->run.env))
         return check(RB_TRUST_ENV, "run.env", p->run.env, from[RB_TRUST_ENV], file, error);
     if (!rb_text_starts(p->run.env, "gym/")) return RB_OK;

@@ -1,10 +1,11 @@
-// Code that files name. A run's config.ini may come from someone else, and four of its values name code that
+// Code that files name. A run's config.ini may come from someone else, and five of its values name code that
 // runs as soon as the run is evaluated, watched or resumed:
 //
 //     run.env = ./my_env.so          a shared object is loaded
 //     gym.python = /there/python     a program is started, if the environment is Gymnasium's
 //     gym.import = my_envs           a Python module is imported, likewise
 //     gym.wrappers = my_envs:Slow    likewise
+//     compute.device = xla:my.so     a shared object is loaded when the run is resumed
 //
 // Without gym.python, a Gymnasium environment may start .venv/bin/python of the current directory, which may
 // be the directory from someone else; so run.env names that program, too.
@@ -20,7 +21,7 @@
 #include "rainbow/config.h"
 
 // The parameters that can name code, by position in rb_config.from_file.
-enum { RB_TRUST_ENV, RB_TRUST_PYTHON, RB_TRUST_IMPORT, RB_TRUST_WRAPPERS, RB_TRUST_KEYS };
+enum { RB_TRUST_ENV, RB_TRUST_PYTHON, RB_TRUST_IMPORT, RB_TRUST_WRAPPERS, RB_TRUST_DEVICE, RB_TRUST_KEYS };
 int rb_trust_key(const char *key); // -1: the parameter names no code
 
 // RB_ERR_USAGE names the file, the parameter and the code if a file named code that the user has not chosen.

@@ -7,6 +7,9 @@
 void rb_learning_acted(rb_learning *learning, const int *streams, int count, const float *q,
                        const uint8_t *masks, int actions)
 {
+    // A device rounds batches of another size differently, so a value computed again after a resume would not
+    // be the same: all of them are computed when the rollout is closed.
+    if (rb_agent_has_device(learning->agent)) return;
     for (int k = 0; learning->rollout && k < count; k++) {
         const size_t row = (size_t)k * (size_t)actions;
         const int best = rb_q_best_allowed(q + row, masks ? masks + row : NULL, actions);

@@ -116,6 +116,23 @@ static void test_shared_objects(void **state)
     assert_true(allowed("run.env = ./link.so\n", "--run.env=./mine.so", false, false, NULL));
 }
 
+static void test_devices(void **state)
+{
+    (void)state;
+    put("plugin.so", "");
+    static const char *const texts[] = {"compute.device = xla:./plugin.so\n",
+                                        "compute.device = xla:plugin.so\n"};
+    for (int i = 0; i < 2; i++)
+        assert_false(allowed(
+            texts[i], NULL, false, false,
+            PARTS("config.ini: compute.device = ", "plugin.so would load the shared object", "--trust")));
+    assert_true(allowed(texts[0], NULL, true, false, NULL));
+    assert_true(allowed("", "--compute.device=xla:./plugin.so", false, true, NULL)); // typed
+    assert_true(allowed(texts[0], NULL, false, false, NULL));
+    assert_true(allowed("compute.device = cuda\n", NULL, false, false, NULL));
+    assert_true(allowed("compute.device = xla:cpu\n", NULL, false, false, NULL)); // a name, not a file
+}
+
 // A link is the code that it is, not the code that it points to: a virtual environment's interpreter is one.
 static void test_links_are_not_followed(void **state)
 {
@@ -284,6 +301,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_shared_objects, fresh, gone),
+        cmocka_unit_test_setup_teardown(test_devices, fresh, gone),
         cmocka_unit_test_setup_teardown(test_links_are_not_followed, fresh, gone),
         cmocka_unit_test_setup_teardown(test_python, fresh, gone),
         cmocka_unit_test_setup_teardown(test_file_of_choices, fresh, gone),
