@@ -91,31 +91,29 @@ static int slurm(const cli_command *command, cli_words *words)
 
 const cli_command cli_cluster_slurm = {
     .name = "cluster slurm",
-    .usage =
-        "ENV,ENV... [--seeds LIST] [--GROUP.KEY=VALUE,VALUE...] [--submit] [OPTION...] [-- SBATCH-OPTION...]",
+    .usage = "ENV,ENV... [--seeds LIST] [--submit] [OPTION...] [-- SBATCH-OPTION...]",
     .help = "write a job array that trains a group of runs, and submit it",
-    .details = "The runs are all combinations of environments, seeds and values: a parameter with several "
-               "values, separated "
-               "by commas, is swept (unless it is a text, which may hold commas). The settings of every run "
-               "are checked before "
-               "anything is written. The first line of standard output is the group's directory, RUNS/GROUP; "
-               "the array is in "
-               "RUNS/GROUP/slurm: array.sh, the job script, and runs.txt, the command line of each run.\n\nA "
-               "task that is "
-               "stopped, by its time limit, a preemption or a signal, saves its runs and is requeued; it "
-               "then resumes them. "
-               "Words after -- are options of sbatch, such as --time or --partition; they replace the ones "
-               "that this command "
-               "writes.\n\nA group is submitted once. Without --run.group, its name is made of the "
-               "environments and the swept "
-               "parameters.",
+    .details =
+        "The runs are all combinations of environments, seeds and values: a parameter with several "
+        "values, separated "
+        "by commas, is swept (unless it is a text, which may hold commas). The settings of every run "
+        "are checked before "
+        "anything is written. The first line of standard output is the group's directory, RUNS/GROUP; "
+        "the array is in "
+        "RUNS/GROUP/slurm: array.sh, the job script, and runs.txt, the command line of each run.\n\nA "
+        "task that is "
+        "stopped, by its time limit, a preemption or a signal, saves its runs and is requeued; it "
+        "then resumes them. "
+        "Words after -- are options of sbatch, such as a time limit or a partition; they replace the ones "
+        "that this command "
+        "writes.\n\nA group is submitted once. Without --run.group, its name is made of the "
+        "environments and the swept "
+        "parameters.",
     .options = options,
-    .examples =
-        {{"rainbow cluster slurm cartpole,acrobot --seeds 1..5 --run.group=first --submit",
-          "Trains ten runs as one job array"},
-         {"rainbow cluster slurm atari/pong --preset der --seeds 1..5 --optim.learning_rate=1e-4,5e-5 -- "
-          "--time=8:00:00 --partition=short",
-          "Writes the array of a sweep of ten runs, for a partition"}},
+    .examples = {{"rainbow cluster slurm cartpole,acrobot --seeds 1..5 --run.group=first --submit",
+                  "Trains ten runs as one job array"},
+                 {"rainbow cluster slurm acrobot --seeds 1..5 --optim.learning_rate=1e-4,5e-5",
+                  "Writes the array of a sweep of ten runs"}},
     .words = CLI_ANY_WORDS,
     .settings = CLI_ALL_SETTINGS,
     .run = slurm,

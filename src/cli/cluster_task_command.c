@@ -142,7 +142,7 @@ const cli_command cli_cluster_task = {
                "that of `rainbow train` with several runs.",
     .options = options,
     .examples = {{"rainbow cluster task runs/first/slurm 3", "Trains task 3 of an array here, without Slurm"},
-                 {"sbatch --array=3 runs/first/slurm/array.sh", "Runs this command as a job"}},
+                 {"rainbow cluster task runs/first/slurm 4", "Trains the next one"}},
     .words = 2,
     .run = run_task,
 };

@@ -125,7 +125,7 @@ $ rainbow cluster; rainbow cluster slurm; rainbow cluster slurm cartpole --seeds
 ! rainbow cluster: no part is named; there are slurm, status and task
 ! usage: rainbow cluster COMMAND [OPTION...]
 ! rainbow cluster slurm: no environment is named; `rainbow envs` lists them
-! usage: rainbow cluster slurm ENV,ENV... [--seeds LIST] [--GROUP.KEY=VALUE,VALUE...] [--submit] [OPTION...] [-- SBATCH-OPTION...]
+! usage: rainbow cluster slurm ENV,ENV... [--seeds LIST] [--submit] [OPTION...] [-- SBATCH-OPTION...]
 ! rainbow: --run.name=x: the runs of a group are named after their settings; name the group: --run.group=NAME
 ! rainbow: command line: optim.learning_rate = abc: must be a number between 0 and 100
 ! rainbow: --seed=1,2: several seeds are given by --seeds, such as --seeds 1..5
