@@ -1,6 +1,8 @@
 // See device_spec.h.
 #include "learner/device_spec.h"
 
+#include <string.h>
+
 #include "base/file.h"
 #include "xla/find.h"
 #include "xla/xla.h"
@@ -20,6 +22,10 @@ rb_status rb_device_make(rb_device **out, const rb_params *params, rb_error *err
             params->replay.intensity, device);
     const rb_xla_options options = {.bf16 = params->compute.precision == RB_PRECISION_BF16};
     status = rb_xla_create(out, path, &options, error);
+    if (status == RB_ERR_MISSING && !strcmp(device, "auto")) { // a plugin, but no device for it
+        if (error) *error = (rb_error){0};
+        return RB_OK;
+    }
     return status ? rb_error_context(error, status, "compute.device = %.200s", device) : RB_OK;
 }
 

@@ -35,12 +35,31 @@ rb_status rb_plugin_check(const rb_plugin *plugin, pjrt_error *failed, rb_error 
 
 // ---- the shared object
 
+// The compiler in NVIDIA's plugin needs files of CUDA that come in wheels beside it, and finds them by this
+// variable alone.
+static void tell_where_cuda_is(const char *path)
+{
+    static const char *const names[] = {"cu13", "cuda_nvcc"};
+    static const char option[] = "--xla_gpu_cuda_data_dir=";
+    const char *flags = getenv("XLA_FLAGS"), *slash = strrchr(path, '/');
+    for (size_t i = 0; slash && i < sizeof names / sizeof *names; i++) {
+        char directory[RB_PATH_MAX], all[2 * RB_PATH_MAX];
+        snprintf(directory, sizeof directory, "%.*s/../../nvidia/%s", (int)(slash - path), path, names[i]);
+        if (!rb_file_is_directory(directory) || (flags && strstr(flags, option))) continue;
+        const int written =
+            snprintf(all, sizeof all, "%s%s%s%s", flags ? flags : "", flags ? " " : "", option, directory);
+        if (written > 0 && (size_t)written < sizeof all) setenv("XLA_FLAGS", all, 1);
+        return;
+    }
+}
+
 static rb_status load(rb_plugin *p, rb_error *error)
 {
     if (!rb_file_exists(p->path))
         return rb_error_set(error, RB_ERR_MISSING,
                             "%s: there is no such file; it must be a PJRT plugin (%s fetches one)", p->path,
                             rb_scripts_in("./scripts/get-accelerator"));
+    tell_where_cuda_is(p->path);
     void *object = dlopen(p->path, RTLD_NOW | RTLD_LOCAL);
     if (!object) {
         const char *why = dlerror();
