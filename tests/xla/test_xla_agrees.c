@@ -353,6 +353,7 @@ static void test_bf16(void **state)
     spec.net.trunk = RB_TRUNK_IMPALA;
     same = agrees("impala, bf16", &spec, true) && same;
     spec = vector_spec();
+    spec.optim.learning_rate = 1e-3;
     kit_head(&spec, 6);
     same = agrees("implicit, bf16", &spec, true) && same;
     assert_true(same);
