@@ -169,7 +169,7 @@ static rb_agent_spec picture_spec(int planes, int size)
     spec.kind = RB_OBS_U8;
     spec.height = spec.width = size;
     spec.agent.batch = 8;
-    spec.optim.learning_rate = 1e-3;
+    spec.optim.learning_rate = 1e-4; // as presets have it: with more, a deep network doubles roundings in each update
     return spec;
 }
 
@@ -353,6 +353,7 @@ static void test_bf16(void **state)
     spec.net.trunk = RB_TRUNK_IMPALA;
     same = agrees("impala, bf16", &spec, true) && same;
     spec = vector_spec();
+    spec.optim.learning_rate = 1e-3;
     kit_head(&spec, 6);
     same = agrees("implicit, bf16", &spec, true) && same;
     assert_true(same);
