@@ -30,7 +30,8 @@ MACHINES = [("gcc", ["-O2"], []), ("gcc", ["-O3", "-march=native"], []), ("clang
 SMALL = ["--run.max_steps=4000", "--agent.start_steps=500", "--replay.capacity=4000"]
 RUNS = [("cartpole", "atoms", SMALL), ("cartpole", "plain", ["--preset=cartpole-dqn", "--env.stack=2", *SMALL]),
         ("cartpole", "normalised", ["--preset=cartpole-dqn", "--env.stack=2", "--env.normalise=true", *SMALL]),
-        ("cartpole", "implicit", ["--preset=cartpole-dqn", "--agent.head=implicit", *SMALL]),
+        ("cartpole", "implicit", ["--preset=cartpole-dqn", "--agent.head=implicit", "--agent.tau_samples=4", "--agent.tau_targets=4", "--agent.tau_values=8",
+                                   *SMALL]),
         ("minatar/breakout", "picture", ["--net.hidden=32", *SMALL])]
 
 

@@ -169,7 +169,8 @@ static rb_agent_spec picture_spec(int planes, int size)
     spec.kind = RB_OBS_U8;
     spec.height = spec.width = size;
     spec.agent.batch = 8;
-    spec.optim.learning_rate = 1e-4; // as presets have it: with more, a deep network doubles roundings in each update
+    spec.optim.learning_rate =
+        1e-4; // as presets have it: with more, a deep network doubles roundings in each update
     return spec;
 }
 
