@@ -8,11 +8,12 @@
 # installed too.
 set(share ${CMAKE_INSTALL_DATADIR}/rainbow)
 install(TARGETS rainbow RUNTIME COMPONENT program)
-install(PROGRAMS scripts/get-atari scripts/get-gymnasium scripts/get-accelerator scripts/get-onnx scripts/get-optuna scripts/get-trackers scripts/track-wandb
+install(PROGRAMS scripts/get-atari scripts/get-gymnasium scripts/get-accelerator scripts/get-onnx scripts/get-optuna scripts/get-trackers
+  scripts/track-wandb
   DESTINATION ${share}/scripts COMPONENT program)
 install(FILES scripts/common.sh DESTINATION ${share}/scripts COMPONENT program)
 install(DIRECTORY emulator DESTINATION ${share} COMPONENT program FILES_MATCHING PATTERN "*.h" PATTERN "*.cpp")
-install(DIRECTORY examples DESTINATION ${share} COMPONENT program FILES_MATCHING PATTERN "*.c" PATTERN "*.cpp" PATTERN "*.h" PATTERN "*.py" PATTERN "*.md" PATTERN "*.txt"
+install(DIRECTORY examples DESTINATION ${share} COMPONENT program FILES_MATCHING PATTERN "*.c" PATTERN "*.cpp" PATTERN "*.h" PATTERN "*.py" PATTERN "*.md" PATTERN "*.txt" PATTERN "*.yaml" PATTERN "Containerfile"
   PATTERN "examples/browser" EXCLUDE
   PATTERN __pycache__ EXCLUDE)
 install(FILES README.md CHANGELOG.md DESIGN.md LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR} COMPONENT program)

@@ -29,7 +29,7 @@ library=
     printf '%s\n' bin/rainbow share/man/man1/rainbow.1 share/bash-completion/completions/rainbow share/zsh/site-functions/_rainbow
     for file in $library; do echo "$lib/$file"; done
     cd "$source" && ls include/rainbow/*.h
-    ls emulator/*.h emulator/*.cpp examples/*.c examples/*.cpp examples/*.h examples/*.py examples/*.md scripts/get-* scripts/track-wandb scripts/common.sh | sed 's,^,share/rainbow/,'
+    ls emulator/*.h emulator/*.cpp examples/*.c examples/*.cpp examples/*.h examples/*.py examples/*.md examples/cluster/* $(ls scripts/get-* | grep -v get-peers) scripts/track-wandb scripts/common.sh | sed 's,^,share/rainbow/,'
     { ls README.md CHANGELOG.md DESIGN.md LICENSE; find docs -name '*.md' -o -name '*.png' -o -name '*.svg'; } | sed 's,^,share/doc/rainbow/,'
 } | sort >"$work/expected"
 (cd "$prefix" && find . -type f | sed 's,^\./,,') | sort >"$work/installed"
@@ -57,7 +57,7 @@ rainbow train cartpole --track >>params 2>&1
 grep -qF "$scripts/get-gymnasium" envs || fail "rainbow envs does not name the installed script"
 grep -qF "$scripts/track-wandb" params || { cat params; fail "rainbow params does not name the installed script"; }
 grep -n '\./scripts/' train doctor envs params && fail "a message names a script of the source tree"
-for script in get-atari get-gymnasium get-accelerator get-onnx get-trackers track-wandb; do
+for script in get-atari get-gymnasium get-accelerator get-onnx get-optuna get-trackers track-wandb; do
     "$scripts/$script" --help >help 2>&1 || { cat help; fail "$script --help fails"; }
     grep -qF "$scripts/$script" help || fail "$script --help does not name itself"
 done

@@ -65,6 +65,7 @@ static bool change_it(rb_config *config, const rb_param_info *info)
                                          "50", "1000", "-5", "true", "false", "other"};
     char before[RB_TEXT_MAX], now[RB_TEXT_MAX], choice[RB_TEXT_MAX];
     rb_config_get(config, info->key, before, sizeof before, NULL);
+    if (!strcmp(info->key, "compute.device")) return !rb_config_note(config, info->key, "auto", NULL, NULL);
     const char *choices = strcmp(info->kind, "choice") ? "" : info->range;
     for (const char *at = choices; *at;
          at += at[strcspn(at, "|")] == '|' ? strcspn(at, "|") + 1 : strlen(at)) {

@@ -114,8 +114,8 @@ static void test_text(void **state)
     assert_int_equal(bytes, strlen(text));
     const char *const parts[] = {
         "module @small {", "%w: tensor<4x3xf32> {tf.aliasing_output = 0 : i32}", "    // head.0\n",
-        "stablehlo.dot_general %x, %w, contracting_dims = [1] x [1], precision = [HIGHEST, HIGHEST] : "
-        "(tensor<2x3xf32>, tensor<4x3xf32>) -> tensor<2x4xf32>",
+        ("stablehlo.dot_general %x, %w, contracting_dims = [1] x [1], precision = [HIGHEST, HIGHEST] : "
+         "(tensor<2x3xf32>, tensor<4x3xf32>) -> tensor<2x4xf32>"),
         "-> (tensor<4x3xf32>, tensor<f32>) {"};
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
         if (!strstr(text, parts[i])) fail_msg("without %s:\n%s", parts[i], text);
