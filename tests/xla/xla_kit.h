@@ -9,6 +9,13 @@
 #include "xla/find.h"
 #include "xla/xla.h"
 
+// A plugin's compiler keeps memory until the process ends, which the sanitizer of leaks need not report.
+const char *__lsan_default_suppressions(void);
+const char *__lsan_default_suppressions(void)
+{
+    return "leak:pjrt_c_api";
+}
+
 enum { XLA_SKIPPED = 77, XLA_PATH = 4096 };
 
 // The plugin's path; false after telling that there is none.
