@@ -23,7 +23,7 @@ from one_node import Slurm, why_not  # noqa: E402
 
 COMMON = ["--replay.capacity=5000", "--agent.start_steps=500", "--net.hidden=16", "--net.mlp=16", "--agent.batch=16", "--eval.every_steps=0", "--eval.episodes=2",
           "--checkpoint.every_steps=1000", "--plot.enabled=false", "--tensorboard.enabled=false"]
-SHORT = {"envs": "cartpole,acrobot", "seeds": "1..2", "sweep": [], "steps": "8000", "disturbances": 4, "least": 2}
+SHORT = {"envs": "cartpole,acrobot", "seeds": "1..2", "sweep": [], "steps": "60000", "disturbances": 4, "least": 2}
 LONG = {"envs": "cartpole,acrobot,minatar/breakout", "seeds": "1..4", "sweep": ["--optim.learning_rate=1e-3,1e-4"], "steps": "30000",
         "disturbances": 40, "least": 30}
 began = time.time()
