@@ -309,25 +309,19 @@ static int passes_of(const rb_agent *agent, const rb_batch *batch, rb_forward pa
     const int size = batch->size;
     const rb_noise_draws draws = rb_draws_of(&agent->spec);
     const rb_fraction_counts each = rb_fractions_of(&agent->spec);
+    const void *s = batch->states, *then = batch->next_states;
     const float *now = batch->intensities, *next = batch->next_intensities;
-    passes[0] = (rb_forward){agent->online, agent->learn, batch->states,    size,
-                             draws.state,   each.state,   agent->fractions, now};
+    passes[0] =
+        (rb_forward){agent->online, agent->learn, s, size, draws.state, each.state, agent->fractions, now};
     if (!agent->target) return 1;
-    passes[1] = (rb_forward){
-        agent->target, agent->next_target, batch->next_states, size, 1, each.next, agent->next_fractions,
-        next};
+    passes[1] = (rb_forward){agent->target, agent->next_target,    then, size, 1,
+                             each.next,     agent->next_fractions, next};
     if (agent->next_online)
-        passes[2] = (rb_forward){agent->online, agent->next_online, batch->next_states,      size,
-                                 draws.next,    each.choice,        agent->choice_fractions, next};
+        passes[2] = (rb_forward){agent->online, agent->next_online,      then, size, draws.next,
+                                 each.choice,   agent->choice_fractions, next};
     else if (agent->state_target)
-        passes[2] = (rb_forward){agent->target,
-                                 agent->state_target,
-                                 batch->states,
-                                 size,
-                                 1,
-                                 each.values,
-                                 agent->soft_fractions,
-                                 now};
+        passes[2] = (rb_forward){agent->target, agent->state_target,   s,  size, 1,
+                                 each.values,   agent->soft_fractions, now};
     return agent->next_online || agent->state_target ? 3 : 2;
 }
 
@@ -391,8 +385,9 @@ rb_status rb_agent_learn_gradient(rb_agent *agent, rb_batch *batch, rb_learned *
         if (agent->head == RB_HEAD_IMPLICIT) draw_fractions(agent, batch->size);
         const rb_status status = rb_agent_device_learn(agent, batch, &agent->learned, &agent->largest, error);
         if (status) return status;
+    } else {
+        while (agent->parts_ahead < PARTS) rb_agent_learn_ahead(agent, batch);
     }
-    while (!agent->device && agent->parts_ahead < PARTS) rb_agent_learn_ahead(agent, batch);
     agent->parts_ahead = 0;
     agent->noise_ahead = false;
     *out = agent->learned;

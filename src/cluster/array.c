@@ -96,7 +96,7 @@ static bool is_ours(long job, const long *jobs, int count)
 rb_status rb_array_queue(const char *directory, const char *job_name, int tasks, rb_array_place *places,
                          int *queued, long *stranger, rb_error *error)
 {
-    static long jobs[JOBS_MOST];
+    long jobs[JOBS_MOST];
     const int job_count = rb_array_jobs(directory, jobs, JOBS_MOST);
     char user[32], name[200], *text = NULL;
     int ended;
