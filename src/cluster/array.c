@@ -64,6 +64,11 @@ void rb_array_list_free(rb_array_list *list)
     *list = (rb_array_list){0};
 }
 
+int rb_array_tasks(const rb_array_list *list)
+{
+    return (list->count + list->runs_per_task - 1) / list->runs_per_task;
+}
+
 // ---- jobs
 
 int rb_array_jobs(const char *directory, long *jobs, int most)

@@ -12,6 +12,7 @@ typedef struct rb_array_list { // runs.txt
 } rb_array_list;
 rb_status rb_array_list_read(rb_array_list *out, const char *directory, rb_error *error);
 void rb_array_list_free(rb_array_list *list);
+int rb_array_tasks(const rb_array_list *list); // of the array; the last one may have fewer runs
 
 // The numbers of the submitted jobs, from jobs.txt; at most `most`, the newest. 0: never submitted.
 int rb_array_jobs(const char *directory, long *jobs, int most);

@@ -32,7 +32,7 @@ rb_status rb_cluster_task_read(rb_cluster_task **out, const char *directory, int
     *out = NULL;
     rb_status status = rb_array_list_read(&list, directory, error);
     if (status) return status;
-    const int tasks = (list.count + list.runs_per_task - 1) / list.runs_per_task;
+    const int tasks = rb_array_tasks(&list);
     const int64_t first = ((int64_t)number - 1) * list.runs_per_task;
     rb_cluster_task *task = calloc(1, sizeof *task);
     if (number < 1 || number > tasks)

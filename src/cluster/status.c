@@ -234,7 +234,7 @@ static rb_status add_others(work *w, rb_error *error)
 static rb_status ask(work *w, rb_error *error)
 {
     rb_cluster_status *s = w->status;
-    const int tasks = (w->list.count + w->list.runs_per_task - 1) / w->list.runs_per_task;
+    const int tasks = rb_array_tasks(&w->list);
     long job, stranger;
     int queued;
     rb_error why = {0};
@@ -364,7 +364,7 @@ rb_status rb_cluster_retry(const rb_cluster_status *s, char *tasks, size_t task_
             s->group);
     rb_status status = rb_array_list_read(&list, s->directory, error);
     if (status) return status;
-    const int count = (list.count + list.runs_per_task - 1) / list.runs_per_task;
+    const int count = rb_array_tasks(&list);
     bool *wanted = calloc((size_t)count + 2, sizeof *wanted);
     rb_array_place *places = calloc((size_t)count + 1, sizeof *places);
     int queued;
