@@ -10,7 +10,7 @@ set border 3 linecolor '#777777' linewidth 1
 set tics nomirror textcolor '#444444'
 set grid linecolor '#e4e4e4' linewidth 1 linetype 1 dashtype solid
 
-set label 1 'Atari in 100,000 steps, two seeds each' at graph 0,screen 0.9592 left font ',17' textcolor '#000000'
+set label 1 'Atari in 100,000 steps' at graph 0,screen 0.9592 left font ',17' textcolor '#000000'
 set label 2 'Every evaluation, not smoothed; lines: mean of the seeds, bands: their range' at graph 0,screen 0.9221 left font ',12' textcolor '#555555'
 set tmargin at screen 0.8924
 set bmargin at screen 0.2430

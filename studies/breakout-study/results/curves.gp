@@ -10,7 +10,7 @@ set border 3 linecolor '#777777' linewidth 1
 set tics nomirror textcolor '#444444'
 set grid linecolor '#e4e4e4' linewidth 1 linetype 1 dashtype solid
 
-set label 1 'Breakout, two seeds in each precision' at graph 0,screen 0.9575 left font ',17' textcolor '#000000'
+set label 1 'Breakout in each precision' at graph 0,screen 0.9575 left font ',17' textcolor '#000000'
 set label 2 'Means of the evaluations in the last 50,000 steps; lines: mean of the seeds, bands: their range' at graph 0,screen 0.9189 left font ',12' textcolor '#555555'
 set tmargin at screen 0.8880
 set bmargin at screen 0.2124

@@ -25,7 +25,7 @@ set yrange [-100:300]
 set ytics ('-100' -100, '0' 0, '100' 100, '200' 200, '300' 300)
 set arrow 20 from screen 0.0864,screen 0.0372 to screen 0.1159,screen 0.0372 nohead linewidth 2 dashtype 1 linecolor '#0072B2'
 set label 20 '' at screen 0.1011,screen 0.0372 point pointtype 7 pointsize 0.5 linecolor '#0072B2'
-set label 21 'three seeds' at screen 0.1250,screen 0.0372 left font ',13' textcolor '#222222'
+set label 21 'lunarlander' at screen 0.1250,screen 0.0372 left font ',13' textcolor '#222222'
 
 plot \
   data index 0 using ($1/1000):($3<-100?-100:$3):($4>300?300:$4) with filledcurves linecolor '#0072B2' fillstyle transparent solid 0.18 noborder notitle, \

@@ -22,15 +22,15 @@ x(game, agent, seed) = strcol(1) eq game && strcol(2) eq agent && $3 == seed ? $
 do for [g = 1:5] {
   game = word(games, g)
   level = real(word(published, g))
-  seeds = g > 3 ? 1 : g == 2 ? 3 : 2
+  seeds = 3
   set title word(titles, g)
   if (g == 1 || g == 4) { set ylabel 'return of a game while training' offset 0.5 } else { unset ylabel }
   plot level with lines dashtype 3 linewidth 2 linecolor '#333333' notitle, \
     for [seed = 1:seeds] 'returns.csv' every ::1 using (x(game, 'dqn', seed)):5 with lines linewidth 2 dashtype seed linecolor '#0072B2' notitle, \
-    for [seed = 1:2] '' every ::1 using (x(game, word(sizes, g), seed)):5 with lines linewidth 2 dashtype seed linecolor '#009E73' notitle, \
+    for [seed = 1:3] '' every ::1 using (x(game, word(sizes, g), seed)):5 with lines linewidth 2 dashtype seed linecolor '#009E73' notitle, \
     for [seed = 1:2] '' every ::1 using (x(game, 'pytorch', seed)):5 with lines linewidth 2 dashtype seed linecolor '#999999' notitle, \
     '' every ::1 using (x(game, word(others, g), 1)):5 with lines linewidth 1.5 dashtype 4 linecolor '#009E73' notitle, \
-    for [seed = 1:2] '' every ::1 using (x(game, 'rainbow', seed)):5 with lines linewidth 2 dashtype seed linecolor '#D55E00' notitle
+    for [seed = 1:3] '' every ::1 using (x(game, 'rainbow', seed)):5 with lines linewidth 2 dashtype seed linecolor '#D55E00' notitle
   unset label
 }
 unset border

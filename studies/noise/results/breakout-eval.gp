@@ -10,7 +10,7 @@ set border 3 linecolor '#777777' linewidth 1
 set tics nomirror textcolor '#444444'
 set grid linecolor '#e4e4e4' linewidth 1 linetype 1 dashtype solid
 
-set label 1 'Breakout: one draw of noise for acting, s and s'', or one draw for each' at graph 0,screen 0.9575 left font ',17' textcolor '#000000'
+set label 1 'Breakout: noise for acting, s and s prime' at graph 0,screen 0.9575 left font ',17' textcolor '#000000'
 set label 2 'Every evaluation, not smoothed; lines: mean of the seeds, bands: its 95 % interval (Student''s t)' at graph 0,screen 0.9189 left font ',12' textcolor '#555555'
 set tmargin at screen 0.8880
 set bmargin at screen 0.2124
@@ -25,10 +25,10 @@ set yrange [0:20]
 set ytics ('0' 0, '5' 5, '10' 10, '15' 15, '20' 20)
 set arrow 20 from screen 0.0682,screen 0.0763 to screen 0.0977,screen 0.0763 nohead linewidth 2 dashtype 1 linecolor '#0072B2'
 set label 20 '' at screen 0.0830,screen 0.0763 point pointtype 7 pointsize 0.5 linecolor '#0072B2'
-set label 21 'noise-shared, seeds 1-5' at screen 0.1068,screen 0.0763 left font ',13' textcolor '#222222'
+set label 21 'one draw' at screen 0.1068,screen 0.0763 left font ',13' textcolor '#222222'
 set arrow 22 from screen 0.0682,screen 0.0357 to screen 0.0977,screen 0.0357 nohead linewidth 2 dashtype 1 linecolor '#D55E00'
 set label 22 '' at screen 0.0830,screen 0.0357 point pointtype 7 pointsize 0.5 linecolor '#D55E00'
-set label 23 'noise-fresh, seeds 1-5' at screen 0.1068,screen 0.0357 left font ',13' textcolor '#222222'
+set label 23 'a draw each' at screen 0.1068,screen 0.0357 left font ',13' textcolor '#222222'
 
 plot \
   data index 0 using ($1/1000):($3<0?0:$3):($4>20?20:$4) with filledcurves linecolor '#0072B2' fillstyle transparent solid 0.18 noborder notitle, \
