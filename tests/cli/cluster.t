@@ -114,11 +114,11 @@ $ export PATH=$PWD/fake:$PATH; printf '4242 4 PENDING\n4242 5 RUNNING\n4242 6 PE
 | state     run                                       step              of    steps/s  left, or the reasonS
 | failed    cartpole-learning_rate_1e-3-s2               -               -          -  runs/first/cartpole-learning_rate_1e-3-s2/config.ini:1: 'x' is neither a [group] nor a key = valueS
 | failed    cartpole-learning_rate_1e-4-s1               -               -          -  its task left the queue before the run had ended; its log ends with: slurmstepd: error: Detected 1 oom_kill eventS
-| waiting   cartpole-learning_rate_1e-4-s2               -               -          -S
-| waiting   acrobot-learning_rate_1e-3-s1                -               -          -S
-| waiting   acrobot-learning_rate_1e-3-s2                -               -          -S
-| waiting   acrobot-learning_rate_1e-4-s1                -               -          -S
-| waiting   acrobot-learning_rate_1e-4-s2                -               -          -S
+| waiting   cartpole-learning_rate_1e-4-s2               -               -          -  in the queueS
+| waiting   acrobot-learning_rate_1e-3-s1                -               -          -  its task is on a node, and starts it or trains othersS
+| waiting   acrobot-learning_rate_1e-3-s2                -               -          -  in the queueS
+| waiting   acrobot-learning_rate_1e-4-s1                -               -          -  in the queueS
+| waiting   acrobot-learning_rate_1e-4-s2                -               -          -  in the queueS
 | done      cartpole-learning_rate_1e-3-s1             600 S
 | 8 runs: 1 done, 0 running, 5 waiting, 2 failedS
 = 0
