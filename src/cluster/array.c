@@ -289,11 +289,11 @@ static rb_status submit(const char *directory, const char *tasks, char *job, siz
     const char *line = answer; // warnings may come before the number
     for (const char *at = answer; at; at = strchr(at, '\n') ? strchr(at, '\n') + 1 : NULL)
         if (*at >= '0' && *at <= '9') line = at;
-    if (ended >= 128)
+    if (ended < 0)
         return rb_error_set(error, RB_ERR_FILE,
                             "sbatch was ended by signal %d, maybe after it had submitted the array; the same "
                             "command again finds out",
-                            ended - 128);
+                            -ended);
     if (ended || *line < '0' || *line > '9')
         return rb_error_set(error, RB_ERR_FILE, "nothing was submitted, because sbatch refused %s: %.600s",
                             script, answer);

@@ -86,6 +86,16 @@ $ exec 2>/dev/null; export PATH=$PWD/fake:$PATH C="cluster slurm cartpole --conf
 | rainbow: job 4242 in the queue has the name of this group, rainbow-slow, and runs/slow/slurm/jobs.txt does not know it: it may be this array, submitted by hand or by a command that was killed. End it (scancel 4242), or add the line "4242 all" to that file
 = 0
 
+# sbatch may exit with any status, and it may be killed itself.
+$ mkdir odd; printf '#!/bin/sh\n[ "$1" = --version ] && exit\n[ -e killed ] && kill -KILL $$\necho "sbatch: unrecognized option" >&2; exit 255\n' > odd/sbatch; chmod +x odd/sbatch; export PATH=$PWD/odd:$PWD/fake:$PATH C="cluster slurm cartpole --config small.ini --run.group=odd --submit"; rainbow $C 2>&1 | tail -1; touch killed; rainbow $C 2>&1 | tail -1; rm killed; ls runs/odd/slurm
+| rainbow: nothing was submitted, because sbatch refused runs/odd/slurm/array.sh: sbatch: unrecognized option
+| rainbow: sbatch was ended by signal 9, maybe after it had submitted the array; the same command again finds out
+| array.sh
+| lock
+| logs
+| runs.txt
+= 0
+
 $ rainbow cluster slurm cartpole --config small.ini -- --time=2; rainbow cluster slurm cartpole --config small.ini -- -t 0:03:59; rainbow cluster slurm cartpole --config small.ini --run.group=timed -- --time=2 --signal=B:USR1@30 '--comment=a b' 2>/dev/null; sed -n '/SBATCH.*comment/p;/SBATCH.*time=/p;/SBATCH.*signal/p' runs/timed/slurm/array.sh; for t in 4 4:00 1:00:00 0-1 0-0:30 UNLIMITED x; do rainbow cluster slurm cartpole --config small.ini --run.group=timed -- --time=$t 2>/dev/null || echo $t; done; rainbow cluster slurm cartpole -- -J x; rainbow cluster slurm cartpole -- --clusters=x; rainbow cluster slurm cartpole -- --comment='"x"'
 | runs/timed
 | #SBATCH --time=2
