@@ -9,6 +9,7 @@ is enqueued again with its values, and the run of these values is found by its n
 """
 import argparse
 import json
+import signal
 import subprocess
 import sys
 
@@ -29,8 +30,10 @@ def train(trial):
     n_step = trial.suggest_int("agent.n_step", 1, 5)
     command = [options.rainbow, "train", "cartpole", "--run.group=optuna", f"--run.name=rate-{rate:.4e}-n-{n_step}", "--quiet",
                f"--optim.learning_rate={rate:.4e}", f"--agent.n_step={n_step}", "--resume-if-present", "--json-result", *settings]
-    done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=False)
-    result = json.loads(done.stdout.strip().split("\n")[-1])
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    for number in (signal.SIGTERM, signal.SIGUSR1):  # the run is saved, and the sweep ends with it
+        signal.signal(number, lambda number, frame: process.send_signal(number))
+    result = json.loads(process.communicate()[0].strip().split("\n")[-1])
     if result["status"] == "stopped":
         trial.study.enqueue_trial(trial.params)
         stopped.append(trial.number)

@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "cli/cluster.h"
 #include "cli/jobs.h"
+#include "cli/signals.h"
 
 enum { SEEDS, JOBS, PER_TASK, SUBMIT, TRUST };
 
@@ -53,9 +54,14 @@ static int write_and_submit(const rb_cluster_plan *p, bool submit)
         cli_note("rainbow: the script is %s; the same command with --submit submits it", p->script);
         return CLI_DONE;
     }
-    if (rb_cluster_submit(p->directory, NULL, job, sizeof job, &error)) return cli_fail(&error);
-    cli_note("rainbow: submitted as job %s; `rainbow cluster status %s` shows its runs", job, p->group);
-    return CLI_DONE;
+    sigset_t before;
+    cli_signals_block(&before); // what sbatch has submitted is noted first
+    const rb_status failed = rb_cluster_submit(p->directory, NULL, job, sizeof job, &error);
+    const int status = failed ? cli_fail(&error) : CLI_DONE;
+    if (!failed)
+        cli_note("rainbow: submitted as job %s; `rainbow cluster status %s` shows its runs", job, p->group);
+    sigprocmask(SIG_SETMASK, &before, NULL);
+    return status;
 }
 
 static int slurm(const cli_command *command, cli_words *words)

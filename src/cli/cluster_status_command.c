@@ -7,6 +7,7 @@
 
 #include "base/text.h"
 #include "cli/cluster.h"
+#include "cli/signals.h"
 
 enum { WATCH, ALL, RETRY, JSON };
 
@@ -69,7 +70,7 @@ static void print_sum(const rb_cluster_status *s)
     printf("%d run%s: %d done, %d running, %d waiting, %d failed", s->count, s->count == 1 ? "" : "s",
            s->counts[RB_CLUSTER_DONE], s->counts[RB_CLUSTER_RUNNING], s->counts[RB_CLUSTER_WAITING],
            s->counts[RB_CLUSTER_FAILED]);
-    if (s->counts[RB_CLUSTER_RUNNING]) {
+    if (s->counts[RB_CLUSTER_RUNNING] && s->steps_per_second > 0) {
         rb_text_thousands(speed, sizeof speed, (int64_t)s->steps_per_second);
         printf("; %s steps/s", speed);
         if (!isnan(s->seconds_left)) {
@@ -126,7 +127,11 @@ static int retry(const rb_cluster_status *s)
     rb_error error = {0};
     char job[64];
     int held;
-    if (rb_cluster_retry(s, tasks, sizeof tasks, job, sizeof job, &held, &error)) return cli_fail(&error);
+    sigset_t before;
+    cli_signals_block(&before); // what sbatch has submitted is noted first
+    const rb_status failed = rb_cluster_retry(s, tasks, sizeof tasks, job, sizeof job, &held, &error);
+    sigprocmask(SIG_SETMASK, &before, NULL);
+    if (failed) return cli_fail(&error);
     if (held)
         cli_note("rainbow: %d failed run%s wait%s: its task still trains others; repeat the command once it "
                  "has ended",

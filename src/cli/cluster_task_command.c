@@ -1,10 +1,12 @@
 // rainbow cluster task: what a task of an array does. It starts, resumes or leaves each of its runs, side by
 // side (jobs.c), and is requeued if it was stopped.
+#include <limits.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "base/text.h"
 #include "cli/cluster.h"
 #include "cli/jobs.h"
 #include "cli/signals.h"
@@ -113,18 +115,18 @@ static int run_task(const cli_command *command, cli_words *words)
 {
     rb_error error = {0};
     rb_cluster_task *task = NULL;
-    int number = 0;
+    int64_t number = 0;
     if (words->count != 2) return cli_usage(command, "DIRECTORY and TASK are needed");
-    int status = cli_whole_number(command, "TASK", words->rest[1], 1, &number);
-    if (status != CLI_DONE) return status;
+    if (!rb_text_i64(words->rest[1], &number) || number < 1 || number > INT_MAX)
+        return cli_usage(command, "TASK %s: must be a whole number, 1 or more", words->rest[1]);
     cli_signals_patient();
     cli_signals_catch(NULL, NULL);
-    if (rb_cluster_task_read(&task, words->rest[0], number, &error)) return cli_fail(&error);
+    if (rb_cluster_task_read(&task, words->rest[0], (int)number, &error)) return cli_fail(&error);
     const char *restarts = getenv("SLURM_RESTART_COUNT"), *node = getenv("SLURMD_NODENAME");
-    cli_note("rainbow: task %d of %s: %d run%s, process %ld%s%s%s%s", number, words->rest[0], task->count,
-             task->count == 1 ? "" : "s", (long)getpid(), node ? ", node " : "", node ? node : "",
-             restarts ? ", restart " : "", restarts ? restarts : "");
-    status = train_task(task);
+    cli_note("rainbow: task %lld of %s: %d run%s, process %ld%s%s%s%s", (long long)number, words->rest[0],
+             task->count, task->count == 1 ? "" : "s", (long)getpid(), node ? ", node " : "",
+             node ? node : "", restarts ? ", restart " : "", restarts ? restarts : "");
+    const int status = train_task(task);
     rb_cluster_task_free(task);
     return status;
 }

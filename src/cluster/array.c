@@ -198,12 +198,13 @@ rb_status rb_cluster_plan_write(const rb_cluster_plan *plan, rb_error *error)
 // ---- submitting
 
 // Held from the look at jobs.txt until the job is in it, so that two commands do not both submit. -1: another
-// process has it.
+// process has it. sbatch inherits it (no O_CLOEXEC): a full cluster makes sbatch wait and try again for
+// minutes, and if this process is killed meanwhile, nothing else may submit until sbatch has ended.
 static int lock(const char *directory, rb_error *error)
 {
     char path[RB_PATH_MAX];
     if (rb_path_join(path, sizeof path, directory, "lock", error)) return -1;
-    const int file = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0644);
+    const int file = open(path, O_RDWR | O_CREAT | O_NOFOLLOW, 0644);
     if (file < 0) {
         rb_file_fail(error, path, "can't be created");
         return -1;
@@ -211,7 +212,11 @@ static int lock(const char *directory, rb_error *error)
     if (!flock(file, LOCK_EX | LOCK_NB) || errno != EWOULDBLOCK)
         return file; // without locks: jobs.txt decides
     close(file);
-    rb_error_set(error, RB_ERR_EXISTS, "%s: another command submits this group at this moment", directory);
+    rb_error_set(
+        error, RB_ERR_EXISTS,
+        "%s: another command submits this group at this moment, or an sbatch that it left behind; wait "
+        "for its end",
+        directory);
     return -1;
 }
 
@@ -284,6 +289,11 @@ static rb_status submit(const char *directory, const char *tasks, char *job, siz
     const char *line = answer; // warnings may come before the number
     for (const char *at = answer; at; at = strchr(at, '\n') ? strchr(at, '\n') + 1 : NULL)
         if (*at >= '0' && *at <= '9') line = at;
+    if (ended < 0)
+        return rb_error_set(error, RB_ERR_FILE,
+                            "sbatch was ended by signal %d, maybe after it had submitted the array; the same "
+                            "command again finds out",
+                            -ended);
     if (ended || *line < '0' || *line > '9')
         return rb_error_set(error, RB_ERR_FILE, "nothing was submitted, because sbatch refused %s: %.600s",
                             script, answer);

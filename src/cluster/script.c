@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <limits.h>
+#include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -25,6 +26,44 @@ const char *rb_script_option(int count, const char *const *options, const char *
     return NULL;
 }
 
+// Slurm's "minutes", "minutes:seconds", "hours:minutes:seconds", "days-hours" with minutes and seconds; 0:
+// none of them, or no limit.
+static double read_time(const char *text)
+{
+    double parts[3] = {0}, days = 0;
+    int count = 0;
+    char *end;
+    const char *dash = strchr(text, '-');
+    if (dash) {
+        days = strtod(text, &end);
+        if (end != dash) return 0;
+        text = dash + 1;
+    }
+    for (; count < 3; text = end + 1) {
+        parts[count++] = strtod(text, &end);
+        if (end == text || (*end && *end != ':')) return 0;
+        if (!*end) break;
+    }
+    if (dash) return 86400 * days + 3600 * parts[0] + 60 * parts[1] + parts[2];
+    return count == 3 ? 3600 * parts[0] + 60 * parts[1] + parts[2] : 60 * parts[0] + parts[1];
+}
+
+// A task that is asked to save as soon as it starts would be requeued for ever. Slurm may ask up to a minute
+// early.
+static rb_status check_time(const rb_cluster_request *r, rb_error *error)
+{
+    const char *limit = rb_script_option(r->option_count, r->options, "time", 't');
+    const double seconds = limit ? read_time(limit) : 0;
+    if (seconds <= 0 || seconds >= 2 * RB_SCRIPT_WARNING_SECONDS ||
+        rb_script_option(r->option_count, r->options, "signal", 0))
+        return RB_OK;
+    return rb_error_set(error, RB_ERR_USAGE,
+                        "-- --time=%s: is %.0f seconds, and a task saves its runs %d seconds before its "
+                        "limit, so it would have no time to train; give it more (--time=30:00 is half an "
+                        "hour), or another warning, such as -- --time=%s --signal=B:USR1@%.0f",
+                        limit, seconds, RB_SCRIPT_WARNING_SECONDS, limit, ceil(seconds / 4));
+}
+
 rb_status rb_script_check_options(const rb_cluster_request *request, rb_error *error)
 {
     static const struct {
@@ -36,6 +75,9 @@ rb_status rb_script_check_options(const rb_cluster_request *request, rb_error *e
         {"ntasks", 'n', "a task of the array is one process that starts its runs; --jobs=N trains N at once"},
         {"wrap", 0, "the script is written by this command"},
         {"export", 0, "the tasks need the environment of the command that submits them"},
+        {"job-name", 'J',
+         "`rainbow cluster status` finds the tasks by this name; --run.group=NAME changes it"},
+        {"clusters", 'M', "squeue must ask the same cluster; set SLURM_CLUSTERS in the environment instead"},
     };
     for (size_t i = 0; i < sizeof ours / sizeof *ours; i++) {
         const char *value =
@@ -45,12 +87,12 @@ rb_status rb_script_check_options(const rb_cluster_request *request, rb_error *e
                             ours[i].why);
     }
     for (int i = 0; i < request->option_count; i++)
-        if (strchr(request->options[i], '\n') || (!i && request->options[i][0] != '-'))
+        if (strpbrk(request->options[i], "\n\"") || (!i && request->options[i][0] != '-'))
             return rb_error_set(
                 error, RB_ERR_USAGE,
                 "%.100s: what follows -- must be options of sbatch, such as -- --partition=long",
                 request->options[i]);
-    return RB_OK;
+    return check_time(request, error);
 }
 
 // 'text', for a shell.
@@ -90,8 +132,8 @@ static void put_ours(FILE *to, const rb_cluster_request *r, const char *names, c
 static void put_users(FILE *to, const rb_cluster_request *r)
 {
     for (int i = 0; i < r->option_count; i++) {
-        const char *word = r->options[i];
-        fprintf(to, "%s%s", word[0] == '-' ? (i ? "\n#SBATCH " : "#SBATCH ") : " ", word);
+        const char *word = r->options[i], *quote = strpbrk(word, " \t#") ? "\"" : "";
+        fprintf(to, "%s%s%s%s", word[0] == '-' ? (i ? "\n#SBATCH " : "#SBATCH ") : " ", quote, word, quote);
     }
     if (r->option_count) fprintf(to, "\n");
 }
@@ -103,18 +145,19 @@ static void put_head(FILE *to, const rb_cluster_plan *p)
     fprintf(
         to,
         "#!/bin/bash\n"
-        "# %d runs of the group %s as a job array. Written by `rainbow cluster slurm`; edit it as you like.\n"
+        "# %d run%s of the group %s as a job array. Written by `rainbow cluster slurm`; edit it as you "
+        "like.\n"
         "#\n"
         "#     rainbow cluster slurm ... --submit, or    sbatch %s\n"
         "#     rainbow cluster status %s\n"
         "#\n"
-        "# Task N trains %s of runs.txt, beside this file%s.\n"
+        "# Task N trains %s of runs.txt, beside this file.\n"
         "# A task that is stopped, by a signal, a preemption or its time limit, saves its runs and starts\n"
         "# again; runs that have ended are left alone.\n"
         "#\n"
         "# Memory: the largest run needs %s; a tenth and 64 MB more are asked for, for each run at once.\n\n",
-        p->runs, p->group, p->script, p->group,
-        p->runs_per_task == 1 ? "the run in line N" : "its share of the runs", "", memory);
+        p->runs, p->runs == 1 ? "" : "s", p->group, p->script, p->group,
+        p->runs_per_task == 1 ? "the N-th run" : "its share of the runs", memory);
 }
 
 rb_status rb_script_make(char **text, const rb_cluster_plan *p, const rb_cluster_request *r, rb_error *error)
@@ -137,7 +180,7 @@ rb_status rb_script_make(char **text, const rb_cluster_plan *p, const rb_cluster
     put_ours(to, r, "mem|mem-per-cpu", 0, "--mem=%.0fM", p->task_bytes / (1 << 20));
     put_ours(to, r, "requeue|no-requeue", 0, "--requeue");
     put_ours(to, r, "open-mode", 0, "--open-mode=append");
-    put_ours(to, r, "signal", 0, "--signal=B:USR1@120");
+    put_ours(to, r, "signal", 0, "--signal=B:USR1@%d", RB_SCRIPT_WARNING_SECONDS);
     put_ours(to, r, "output", 'o', "--output=\"%s%s%s/logs/%%a.log\"", absolute ? "" : here,
              absolute ? "" : "/", p->directory);
     put_users(to, r);

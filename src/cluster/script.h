@@ -4,6 +4,8 @@
 
 #include "rainbow/cluster.h"
 
+enum { RB_SCRIPT_WARNING_SECONDS = 120 }; // a task is asked to save this long before its time limit
+
 // The value of an option among sbatch's: "--partition=x", "--partition x", "-p x" or "-px"; NULL: not given;
 // "" if it has none.
 const char *rb_script_option(int count, const char *const *options, const char *name, char letter);

@@ -81,7 +81,7 @@ rb_status rb_slurm_call(const char *const *words, char *out, size_t bytes, char 
     close(ends[0]);
     while (waitpid(process, &status, 0) < 0 && errno == EINTR) {
     }
-    *ended = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+    *ended = WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);
     if (!text) return rb_error_set(error, RB_ERR_MEMORY, "no memory for the output of %s", words[0]);
     while (length && (text[length - 1] == '\n' || text[length - 1] == ' ')) text[--length] = 0;
     if (out) snprintf(out, bytes, "%s", text);

@@ -8,7 +8,8 @@
 
 // Runs a program found in PATH, with nothing on its standard input. `out`: what it wrote, its errors
 // included; cut to `bytes`, or, if `all` is not NULL, whole in *all, which the caller frees. *ended: its exit
-// status. RB_ERR_MISSING: there is no such program; RB_ERR_FILE: it can't be started.
+// status, or minus the number of the signal that ended it. RB_ERR_MISSING: there is no such program;
+// RB_ERR_FILE: it can't be started.
 rb_status rb_slurm_call(const char *const *words, char *out, size_t bytes, char **all, int *ended,
                         rb_error *error);
 

@@ -141,6 +141,8 @@ static bool read_failure(const work *w, rb_cluster_run *run)
 static void judge_by_queue(const work *w, rb_cluster_run *run)
 {
     char line[200];
+    static const char *const places[] = {
+        [RB_QUEUED] = "in the queue", [RB_ON_NODE] = "its task is on a node, and starts it or trains others"};
     run->state = RB_CLUSTER_WAITING;
     if (!run->task || !w->submitted) {
         snprintf(run->reason, sizeof run->reason, "%s", run->step > 0 ? "stopped" : "not submitted");
@@ -151,6 +153,8 @@ static void judge_by_queue(const work *w, rb_cluster_run *run)
         run->state = RB_CLUSTER_FAILED;
         snprintf(run->reason, sizeof run->reason, "its task left the queue before the run had ended%s%s",
                  *line ? "; its log ends with: " : "", line);
+    } else {
+        rb_text_copy(run->reason, sizeof run->reason, places[w->places[run->task]]);
     }
 }
 

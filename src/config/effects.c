@@ -185,9 +185,16 @@ static bool holds(const rb_config *config, const rb_effect *e, const char *of)
     return strcmp(now, other) != 0;
 }
 
+// A reset draws new weights, also in a network that began with a file's.
+static bool resets_draw(const rb_config *config, const rb_effect *e)
+{
+    return !strcmp(e->of, "run.init_weights") && config->params.agent.reset_every_updates > 0;
+}
+
 bool rb_effect_acts(const rb_config *config, const rb_effect *effect)
 {
     char of[80];
+    if (resets_draw(config, effect)) return true;
     for (const char *at = effect->of; next_part(&at, of, sizeof of);)
         if (holds(config, effect, of)) return true;
     return false;

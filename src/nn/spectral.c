@@ -42,14 +42,21 @@ static void transposed_product(const rb_conv *c, const float *u, float *v) // v 
     }
 }
 
+// A panel's outputs of W v.
+static void panel_product(const rb_conv *c, const float *v, int panel, double sum[RB_PANEL])
+{
+    for (int k = 0; k < RB_PANEL; k++) sum[k] = 0;
+    for (int i = 0; i < rb_layout_inputs(&c->layout); i++) {
+        const float *w = weights_at(c, panel, i);
+        for (int k = 0; k < RB_PANEL; k++) sum[k] += (double)w[k] * (double)v[i];
+    }
+}
+
 static void product(const rb_conv *c, const float *v, float *u) // u = W v
 {
+    double sum[RB_PANEL];
     for (int panel = 0; panel < rb_layout_panels(&c->layout); panel++) {
-        double sum[RB_PANEL] = {0};
-        for (int i = 0; i < rb_layout_inputs(&c->layout); i++) {
-            const float *w = weights_at(c, panel, i);
-            for (int k = 0; k < RB_PANEL; k++) sum[k] += (double)w[k] * (double)v[i];
-        }
+        panel_product(c, v, panel, sum);
         for (int k = 0; k < RB_PANEL; k++) u[panel * RB_PANEL + k] = (float)sum[k];
     }
 }
@@ -64,13 +71,9 @@ void rb_spectral_iterate(const rb_conv *conv)
 
 double rb_spectral_sigma(const rb_conv *conv)
 {
-    double sigma = 0;
+    double sigma = 0, sum[RB_PANEL];
     for (int panel = 0; panel < rb_layout_panels(&conv->layout); panel++) {
-        double sum[RB_PANEL] = {0};
-        for (int i = 0; i < rb_layout_inputs(&conv->layout); i++) {
-            const float *w = weights_at(conv, panel, i);
-            for (int k = 0; k < RB_PANEL; k++) sum[k] += (double)w[k] * (double)conv->v[i];
-        }
+        panel_product(conv, conv->v, panel, sum);
         for (int k = 0; k < RB_PANEL; k++) sigma += sum[k] * (double)conv->u[panel * RB_PANEL + k];
     }
     return sigma;

@@ -13,14 +13,32 @@
 #include "train/replay_files.h"
 #include "train/run_directory.h"
 
+// "$TMPDIR/rainbow": a batch system chooses the directory, and only the process on the node knows it.
+static rb_status expand(char *out, size_t bytes, const char *text, rb_error *error)
+{
+    char name[64];
+    if (*text != '$')
+        return rb_text_copy(out, bytes, text)
+                   ? RB_OK
+                   : rb_error_set(error, RB_ERR_USAGE, "%.100s...: the path is too long", text);
+    const size_t length = strspn(text + 1, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_0123456789");
+    snprintf(name, sizeof name, "%.*s", (int)length, text + 1);
+    const char *value = getenv(name);
+    if (!value || !*value)
+        return rb_error_set(error, RB_ERR_USAGE, "%s: the environment has no variable \"%s\"", text, name);
+    return (size_t)snprintf(out, bytes, "%s%s", value, text + 1 + length) < bytes
+               ? RB_OK
+               : rb_error_set(error, RB_ERR_USAGE, "%.100s...: the path is too long", value);
+}
+
 rb_status rb_scratch_open(rb_run *run, rb_error *error)
 {
-    const char *root = run->params->run.scratch;
-    char path[RB_PATH_MAX], name[RB_PATH_MAX];
-    if (!*root) return RB_OK;
+    char root[RB_PATH_MAX], path[RB_PATH_MAX], name[RB_PATH_MAX];
+    if (!*run->params->run.scratch) return RB_OK;
     const char *slash = strrchr(run->directory, '/');
     snprintf(name, sizeof name, "%.200s-XXXXXX", slash ? slash + 1 : run->directory);
-    rb_status status = rb_file_make_directories(root, error);
+    rb_status status = expand(root, sizeof root, run->params->run.scratch, error);
+    if (!status) status = rb_file_make_directories(root, error);
     if (!status) status = rb_path_join(path, sizeof path, root, name, error);
     if (status) return rb_error_context(error, status, "run.scratch");
     if (!mkdtemp(path))

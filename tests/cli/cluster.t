@@ -1,5 +1,5 @@
 # Arrays of many runs. The programs of Slurm are played by scripts here; tests/cluster/ has a real Slurm.
-$ printf '[run]\nmax_steps = 600\n[replay]\ncapacity = 600\n[agent]\nstart_steps = 100\n[net]\nhidden = 16\nmlp = 16\n[eval]\nevery_steps = 0\nepisodes = 1\n[plot]\nenabled = false\n[tensorboard]\nenabled = false\n' > small.ini; mkdir fake none; echo '[ "$1" = --version ] && exit; echo "$@" >> called; [ -e refuse ] && { echo "sbatch: error: invalid partition specified: nowhere" >&2; exit 1; }; echo 4242' | sed '1i #!/bin/sh' > fake/sbatch; printf '#!/bin/sh\ncat queue 2>/dev/null\nexit 0\n' > fake/squeue; printf '#!/bin/sh\n[ "$2" = config ] && echo "MaxArraySize            = 1001"\nexit 0\n' > fake/scontrol; cp fake/scontrol fake/sinfo; chmod +x fake/*; ln -s "$(command -v rainbow)" fake/rainbow; ln -s fake/rainbow rainbow
+$ printf '[run]\nmax_steps = 600\n[replay]\ncapacity = 600\n[agent]\nstart_steps = 100\n[net]\nhidden = 16\nmlp = 16\n[eval]\nevery_steps = 0\nepisodes = 1\n[plot]\nenabled = false\n[tensorboard]\nenabled = false\n' > small.ini; mkdir fake none; echo '[ "$1" = --version ] && exit; echo "$@" >> called; while [ -e full ]; do sleep 0.05; done; [ -e refuse ] && { echo "sbatch: error: invalid partition specified: nowhere" >&2; exit 1; }; echo 4242' | sed '1i #!/bin/sh' > fake/sbatch; printf '#!/bin/sh\ncat queue 2>/dev/null\nexit 0\n' > fake/squeue; printf '#!/bin/sh\n[ "$2" = config ] && echo "MaxArraySize            = 1001"\nexit 0\n' > fake/scontrol; cp fake/scontrol fake/sinfo; chmod +x fake/*; ln -s "$(command -v rainbow)" fake/rainbow; ln -s fake/rainbow rainbow
 = 0
 
 # The plan: one task per run. Memory comes from the plan of memory; options after -- replace ours.
@@ -74,6 +74,47 @@ $ export PATH=$PWD/fake:$PATH; echo '77 1 PENDING' > queue; rainbow cluster slur
 | runs.txt
 = 0
 
+# A full cluster makes sbatch wait. Meanwhile nothing else submits the group. A signal waits until the job is noted; SIGKILL does not, and then the
+# queue tells. The limit of time must leave time to train, and a value with a space is quoted.
+$ exec 2>/dev/null; export PATH=$PWD/fake:$PATH C="cluster slurm cartpole --config small.ini --run.group=slow --submit"; touch full; for s in TERM KILL; do rm -f called; rainbow $C > out 2>&1 & p=$!; until [ -e called ]; do sleep 0.05; done; kill -$s $p; [ $s = TERM ] || wait $p; rainbow $C 2>&1 | tail -1; rm full; wait $p; e=$?; [ $s = KILL ] || echo $e; tail -1 out | sed 's/with.*//'; flock runs/slow/slurm/lock cat runs/slow/slurm/jobs.txt | cut -d' ' -f1,2; [ $s = KILL ] || rm runs/slow/slurm/jobs.txt; touch full; done; rm full; echo '4242 1 PENDING' > queue; rainbow $C 2>&1 | tail -1; rm queue
+| rainbow: runs/slow/slurm: another command submits this group at this moment, or an sbatch that it left behind; wait for its end
+| 143
+| rainbow: submitted as job 4242; `rainbow cluster status runs/slow` shows its runs
+| 4242 all
+| rainbow: runs/slow/slurm: another command submits this group at this moment, or an sbatch that it left behind; wait for its end
+| rainbow: 1 run in 1 task 
+| rainbow: job 4242 in the queue has the name of this group, rainbow-slow, and runs/slow/slurm/jobs.txt does not know it: it may be this array, submitted by hand or by a command that was killed. End it (scancel 4242), or add the line "4242 all" to that file
+= 0
+
+# sbatch may exit with any status, and it may be killed itself.
+$ mkdir odd; printf '#!/bin/sh\n[ "$1" = --version ] && exit\n[ -e killed ] && kill -KILL $$\necho "sbatch: unrecognized option" >&2; exit 255\n' > odd/sbatch; chmod +x odd/sbatch; export PATH=$PWD/odd:$PWD/fake:$PATH C="cluster slurm cartpole --config small.ini --run.group=odd --submit"; rainbow $C 2>&1 | tail -1; touch killed; rainbow $C 2>&1 | tail -1; rm killed; ls runs/odd/slurm
+| rainbow: nothing was submitted, because sbatch refused runs/odd/slurm/array.sh: sbatch: unrecognized option
+| rainbow: sbatch was ended by signal 9, maybe after it had submitted the array; the same command again finds out
+| array.sh
+| lock
+| logs
+| runs.txt
+= 0
+
+$ rainbow cluster slurm cartpole --config small.ini -- --time=2; rainbow cluster slurm cartpole --config small.ini -- -t 0:03:59; rainbow cluster slurm cartpole --config small.ini --run.group=timed -- --time=2 --signal=B:USR1@30 '--comment=a b' 2>/dev/null; sed -n '/SBATCH.*comment/p;/SBATCH.*time=/p;/SBATCH.*signal/p' runs/timed/slurm/array.sh; for t in 4 4:00 1:00:00 0-1 0-0:30 UNLIMITED x; do rainbow cluster slurm cartpole --config small.ini --run.group=timed -- --time=$t 2>/dev/null || echo $t; done; rainbow cluster slurm cartpole -- -J x; rainbow cluster slurm cartpole -- --clusters=x; rainbow cluster slurm cartpole -- --comment='"x"'
+| runs/timed
+| #SBATCH --time=2
+| #SBATCH --signal=B:USR1@30
+| #SBATCH "--comment=a b"
+| runs/timed
+| runs/timed
+| runs/timed
+| runs/timed
+| runs/timed
+| runs/timed
+| runs/timed
+! rainbow: -- --time=2: is 120 seconds, and a task saves its runs 120 seconds before its limit, so it would have no time to train; give it more (--time=30:00 is half an hour), or another warning, such as -- --time=2 --signal=B:USR1@30
+! rainbow: -- --time=0:03:59: is 239 seconds, and a task saves its runs 120 seconds before its limit, so it would have no time to train; give it more (--time=30:00 is half an hour), or another warning, such as -- --time=0:03:59 --signal=B:USR1@60
+! rainbow: -- --job-name: is not possible here: `rainbow cluster status` finds the tasks by this name; --run.group=NAME changes it
+! rainbow: -- --clusters: is not possible here: squeue must ask the same cluster; set SLURM_CLUSTERS in the environment instead
+! rainbow: --comment="x": what follows -- must be options of sbatch, such as -- --partition=long
+= 2
+
 # The tasks train: a run, one that fails, one whose task is lost. What failed is submitted again.
 $ export PATH=$PWD/fake:$PATH; printf '4242 4 PENDING\n4242 5 RUNNING\n4242 6 PENDING\n4242 7 PENDING\n4242 8 PENDING\n' > queue; rainbow cluster task runs/first/slurm 1 2>/dev/null; rainbow cluster task runs/first/slurm 1 2>&1 | sed 's/process [0-9]*/process N/'; mkdir -p runs/first/cartpole-learning_rate_1e-3-s2; echo x > runs/first/cartpole-learning_rate_1e-3-s2/config.ini; rainbow cluster task runs/first/slurm 2 >/dev/null 2>&1; echo $?; echo 'slurmstepd: error: Detected 1 oom_kill event' > runs/first/slurm/logs/3.log; rainbow cluster status first | sed 's/[0-9,]* *$/S/; s/600  *[0-9,]*  *S/600 S/'
 | runs/first/cartpole-learning_rate_1e-3-s1
@@ -83,11 +124,11 @@ $ export PATH=$PWD/fake:$PATH; printf '4242 4 PENDING\n4242 5 RUNNING\n4242 6 PE
 | state     run                                       step              of    steps/s  left, or the reasonS
 | failed    cartpole-learning_rate_1e-3-s2               -               -          -  runs/first/cartpole-learning_rate_1e-3-s2/config.ini:1: 'x' is neither a [group] nor a key = valueS
 | failed    cartpole-learning_rate_1e-4-s1               -               -          -  its task left the queue before the run had ended; its log ends with: slurmstepd: error: Detected 1 oom_kill eventS
-| waiting   cartpole-learning_rate_1e-4-s2               -               -          -S
-| waiting   acrobot-learning_rate_1e-3-s1                -               -          -S
-| waiting   acrobot-learning_rate_1e-3-s2                -               -          -S
-| waiting   acrobot-learning_rate_1e-4-s1                -               -          -S
-| waiting   acrobot-learning_rate_1e-4-s2                -               -          -S
+| waiting   cartpole-learning_rate_1e-4-s2               -               -          -  in the queueS
+| waiting   acrobot-learning_rate_1e-3-s1                -               -          -  its task is on a node, and starts it or trains othersS
+| waiting   acrobot-learning_rate_1e-3-s2                -               -          -  in the queueS
+| waiting   acrobot-learning_rate_1e-4-s1                -               -          -  in the queueS
+| waiting   acrobot-learning_rate_1e-4-s2                -               -          -  in the queueS
 | done      cartpole-learning_rate_1e-3-s1             600 S
 | 8 runs: 1 done, 0 running, 5 waiting, 2 failedS
 = 0
@@ -137,7 +178,7 @@ $ rainbow cluster; rainbow cluster slurm; rainbow cluster slurm cartpole --seeds
 ! rainbow cluster status: one GROUP is needed: a directory of runs, or the name of one in runs
 ! usage: rainbow cluster status GROUP [--watch | --retry-failed | --json]
 ! rainbow: task 99: runs/first/slurm/runs.txt has tasks 1 to 8
-! rainbow cluster task: --TASK=x: must be a whole number, 1 or more
+! rainbow cluster task: TASK x: must be a whole number, 1 or more
 ! usage: rainbow cluster task DIRECTORY TASK
 ! rainbow: ./runs.txt: can't be read: No such file or directory
 ! rainbow: bad/slurm/runs.txt: "../../x" is no name of a run

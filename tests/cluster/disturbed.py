@@ -1,7 +1,8 @@
 """A job array of real trainings that is disturbed at random on a real Slurm: requeued, and sent TERM and USR1. It must complete by itself, every
 final weight must be bit-identical to that of an undisturbed run, no run may be lost or made twice, and no process may be left over.
 
-    disturbed.py RAINBOW [--long] [--seed N]      the short form is a test; the long form is studies/cluster/run. 77: no Slurm here
+    disturbed.py RAINBOW [--long] [--seed N] [--steps N] [--disturbances N]
+The short form is a test; the long form is studies/cluster/run. --steps and --disturbances make either shorter. 77: no Slurm here.
 """
 import argparse
 import csv
@@ -26,6 +27,7 @@ COMMON = ["--replay.capacity=5000", "--agent.start_steps=500", "--net.hidden=16"
 SHORT = {"envs": "cartpole,acrobot", "seeds": "1..2", "sweep": [], "steps": "60000", "disturbances": 4, "least": 2}
 LONG = {"envs": "cartpole,acrobot,minatar/breakout", "seeds": "1..4", "sweep": ["--optim.learning_rate=1e-3,1e-4"], "steps": "30000",
         "disturbances": 40, "least": 30}
+REFUSED = [(["--partition=nowhere"], "partition"), (["--no-such-option"], "unrecognized option")]
 began = time.time()
 
 
@@ -168,6 +170,11 @@ def check(program, slurm, form, seed):
     with multiprocessing.pool.ThreadPool(2) as pool:
         pool.map(lambda task: rainbow(program, "calm", "cluster", "task", "runs/array/slurm", str(task)), range(1, len(names) + 1))
     say("the undisturbed runs are made, without Slurm")
+    for words, reason in REFUSED:
+        refused = plan(program, "disturbed", form, "--submit", "--", *words, check=False)
+        if refused.returncode != 1 or "nothing was submitted" not in refused.stderr or reason not in refused.stderr or slurm.call("squeue", "-h").stdout:
+            fail(f"{words} is not refused as it should be: {refused}")
+    say("options that this Slurm refuses: nothing is submitted")
     say(plan(program, "disturbed", form, "--submit").stderr.strip().split("\n")[-1])
     disturber = disturb_until_done(program, slurm, form, seed)
     if disturber.total() < form["least"]:
@@ -190,7 +197,14 @@ def main():
     parser.add_argument("rainbow")
     parser.add_argument("--long", action="store_true")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--steps", type=int)
+    parser.add_argument("--disturbances", type=int)
     options = parser.parse_args()
+    form = dict(LONG if options.long else SHORT)
+    if options.steps:
+        form["steps"] = str(options.steps)
+    if options.disturbances:
+        form["disturbances"] = form["least"] = options.disturbances
     program = os.path.abspath(options.rainbow)
     reason = why_not()
     if reason:
@@ -203,7 +217,7 @@ def main():
         os.chdir(directory)
         os.mkdir("calm")
         os.mkdir("disturbed")
-        check(program, slurm, LONG if options.long else SHORT, options.seed)
+        check(program, slurm, form, options.seed)
     finally:
         slurm.call("scancel", "--user=root")
         slurm.stop()

@@ -28,11 +28,16 @@ int main(void)
 MACHINES = [("gcc", ["-O2"], []), ("gcc", ["-O3", "-march=native"], []), ("clang", ["-O2"], []),
             ("arm-linux-gnueabihf-gcc", ["-O2", "-static"], ["qemu-arm"]), ("arm-none-eabi-gcc", ["-O2", "-mcpu=cortex-m4", "-mthumb", "-c"], None)]
 SMALL = ["--run.max_steps=4000", "--agent.start_steps=500", "--replay.capacity=4000"]
+# The network of the preset btr in small, with its targets: IMPALA with spectral normalisation and an adaptive pool, IQN, Munchausen.
+BTR = ["--agent.head=implicit", "--agent.tau_samples=8", "--agent.tau_targets=8", "--agent.tau_values=8", "--agent.munchausen=true",
+       "--agent.double_q=false", "--net.dueling=true", "--net.noisy=factorised", "--net.init=pytorch", "--net.hidden=32",
+       "--net.layers=conv 8 3 1 1, max_pool 3 2 1, residual, spectral_norm, residual, spectral_norm, conv 16 3 1 1, max_pool 3 2 1, residual, "
+       "spectral_norm, residual, spectral_norm, relu, adaptive_max_pool 2"]
 RUNS = [("cartpole", "atoms", SMALL), ("cartpole", "plain", ["--preset=cartpole-dqn", "--env.stack=2", *SMALL]),
         ("cartpole", "normalised", ["--preset=cartpole-dqn", "--env.stack=2", "--env.normalise=true", *SMALL]),
         ("cartpole", "implicit", ["--preset=cartpole-dqn", "--agent.head=implicit", "--agent.tau_samples=4", "--agent.tau_targets=4", "--agent.tau_values=8",
                                    *SMALL]),
-        ("minatar/breakout", "picture", ["--net.hidden=32", *SMALL])]
+        ("minatar/breakout", "picture", ["--net.hidden=32", *SMALL]), ("minatar/breakout", "btr", [*BTR, "--run.max_steps=1000", "--agent.start_steps=500"])]
 
 
 def missing(machine):

@@ -23,6 +23,12 @@ ENVS = [("minatar", "minatar/breakout"), ("cartpole-pixels", "cartpole-pixels"),
         ("cartpole", "cartpole"), ("acrobot", "acrobot"), ("mountaincar", "mountaincar"), ("lunarlander", "gym/LunarLander-v3"),
         ("general", "minatar/seaquest"), ("", "atari/breakout")]
 
+# The network of the preset btr in small, with its targets: IMPALA with spectral normalisation and an adaptive pool, IQN, Munchausen.
+BTR = ["--agent.head=implicit", "--agent.tau_samples=8", "--agent.tau_targets=8", "--agent.tau_values=8", "--agent.munchausen=true",
+       "--agent.double_q=false", "--net.dueling=true", "--net.noisy=factorised", "--net.init=pytorch", "--net.hidden=32",
+       "--net.layers=conv 8 3 1 1, max_pool 3 2 1, residual, spectral_norm, residual, spectral_norm, conv 16 3 1 1, max_pool 3 2 1, residual, "
+       "spectral_norm, residual, spectral_norm, relu, adaptive_max_pool 2"]
+
 
 def check_file(path, floats, atoms, actions, observation, masked=False, quantiles=0, vector=None):
     model = onnx.load(path)
@@ -216,6 +222,7 @@ def shapes():
         ["--net.layers=residual, relu, max_pool 2, adaptive_average_pool 3, linear 20"], ["--net.trunk=impoola", "--net.width=2"],
         ["--net.layers=batch_norm, relu, linear 16, relu"], ["--net.layers=conv 8 3 1 1, channel_norm, relu, conv 8 3 2, relu, channel_norm"],
         ["--net.layers=layer_norm", "--net.hidden=0"])]
+    runs += [("minatar/asterix", BTR)]
     if kit.has("Atari emulator"):
         runs += [("atari/breakout", words) for words in (["--atari.size=42", "--net.centre=true"], ["--net.norm=batch"], ["--atari.colour=true", "--net.trunk=nips"],
                                                          ["--net.trunk=der", "--atari.width=160", "--atari.size=100"])]

@@ -4,6 +4,7 @@ Each test is called as  TEST.py RAINBOW  and exits with 0: passed, 1: failed, 77
 """
 import csv
 import os
+import struct
 import subprocess
 import sys
 
@@ -46,3 +47,24 @@ def table(run, name):
     """Rows as dictionaries of numbers; empty fields are omitted."""
     with open(os.path.join(run, name), newline="") as file:
         return [{key: float(value) for key, value in row.items() if value} for row in csv.DictReader(file)]
+
+
+def records(path):
+    """The records of a .wandb file (LevelDB's log format, protobuf inside): pieces in blocks of 32 KiB, each with a checksum, a length and its
+    kind."""
+    from wandb.proto import wandb_internal_pb2
+    block, header = 1 << 15, 7
+    with open(path, "rb") as file:
+        data = file.read()
+    at, whole = header, b""  # the file's own header
+    while at < len(data):
+        left = block - at % block
+        if left < header:
+            at += left
+            continue
+        _, length, kind = struct.unpack_from("<IHB", data, at)
+        whole += data[at + header:at + header + length]
+        at += header + length
+        if kind in (1, 4):  # the whole record, or its last piece
+            yield wandb_internal_pb2.Record.FromString(whole)
+            whole = b""

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """scripts/track-wandb in the offline mode of Weights & Biases: its files contain the data of the run's directory, each item once.
 
-The package writes a file of records (LevelDB's log format, protobuf inside); it is decoded here. Nothing leaves the machine.
+Nothing leaves the machine.
 """
 import base64
 import glob
@@ -10,38 +10,17 @@ import json
 import os
 import shutil
 import signal
-import struct
 import subprocess
 import sys
 import tempfile
 import time
 
-from kit import SMALL, SOURCE, command, need, table, train
+from kit import SMALL, SOURCE, command, need, records, table, train
 
 need("wandb")
-from wandb.proto import wandb_internal_pb2  # noqa: E402
 
 SCRIPT = os.path.join(SOURCE, "scripts", "track-wandb")
 NOTE = '--run.note=a "note" = \\ 5'
-BLOCK, HEADER = 1 << 15, 7
-
-
-def records(path):
-    """The records of a .wandb file: pieces in blocks of 32 KiB, each with a checksum, a length and its kind."""
-    with open(path, "rb") as file:
-        data = file.read()
-    at, whole = HEADER, b""  # the file's own header
-    while at < len(data):
-        left = BLOCK - at % BLOCK
-        if left < HEADER:
-            at += left
-            continue
-        _, length, kind = struct.unpack_from("<IHB", data, at)
-        whole += data[at + HEADER:at + HEADER + length]
-        at += HEADER + length
-        if kind in (1, 4):  # the whole record, or its last piece
-            yield wandb_internal_pb2.Record.FromString(whole)
-            whole = b""
 
 
 def sent(folder):

@@ -125,6 +125,8 @@ static const idle_case cases[] = {
      "net.noisy is off; it takes effect with net.noisy = factorised or independent"},
     {"net.sigma0", "0.3", WITH_A_FILE,
      "run.init_weights=", "(all weights are the file's); it takes effect with run.init_weights = \"\""},
+    {"net.init", "dopamine", WITH_A_FILE, "agent.reset_every_updates=20", ""}, // resets draw with it
+    {"net.sigma0", "0.3", WITH_A_FILE, "agent.reset_every_updates=20", ""},
     {"agent.categorical", "false", "agent.head=categorical", "agent.head=auto",
      "agent.head is categorical; it takes effect with agent.head = auto"},
     {"agent.categorical", "false", "agent.head=quantile agent.quantiles=20", "agent.head=auto", ""},

@@ -123,12 +123,34 @@ static void test_bad_place(void **state)
     assert_int_equal(count_in(root, "default"), -1); // nothing is left behind
 }
 
+// A batch system names the directory in a variable of the process.
+static void test_variable(void **state)
+{
+    (void)state;
+    rb_error error = {0};
+    rb_run *run;
+    rb_config *config = small("variable", false);
+    set(config, "run.scratch", "$RAINBOW_TEST_ROOT/disk");
+    unsetenv("RAINBOW_TEST_ROOT");
+    assert_int_equal(rb_run_create(&run, config, NULL, &error), RB_ERR_USAGE);
+    assert_true(strstr(error.message, "run.scratch: $RAINBOW_TEST_ROOT/disk: the environment has no variable "
+                                      "\"RAINBOW_TEST_ROOT\"") != NULL);
+    setenv("RAINBOW_TEST_ROOT", root, 1);
+    run = create(config);
+    assert_int_equal(count_in(disk, ""), 1);
+    rb_run_destroy(run);
+    assert_int_equal(count_in(disk, ""), 0);
+    unsetenv("RAINBOW_TEST_ROOT");
+    rb_config_destroy(config);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_same_run, make_root, drop_root),
         cmocka_unit_test_setup_teardown(test_lost, make_root, drop_root),
         cmocka_unit_test_setup_teardown(test_bad_place, make_root, drop_root),
+        cmocka_unit_test_setup_teardown(test_variable, make_root, drop_root),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
