@@ -128,8 +128,10 @@ static int open_new(const char *path)
 
 rb_status rb_file_write(const char *path, const void *data, size_t bytes, rb_error *error)
 {
-    char beside[RB_PATH_MAX + 32];
-    snprintf(beside, sizeof beside, "%s.%ld.part", path, (long)getpid());
+    char beside[RB_PATH_MAX + 64], node[32] = "";
+    // Processes of two nodes can have one number and write into one directory.
+    gethostname(node, sizeof node - 1);
+    snprintf(beside, sizeof beside, "%s.%s.%ld.part", path, node, (long)getpid());
     unlink(beside); // left by a killed process of this number
     const int fd = open_new(beside);
     if (fd < 0) return rb_file_fail(error, path, "can't be written");

@@ -90,11 +90,12 @@ static void pipes_that_were_handed_over(void **unused)
 static void writing_follows_no_link(void **unused)
 {
     (void)unused;
-    char beside[192], *data;
+    char beside[256], node[32] = "", *data;
     size_t bytes;
+    gethostname(node, sizeof node - 1);
     assert_int_equal(rb_file_write(other, "precious", 8, NULL), RB_OK);
     assert_int_equal(symlink(other, path), 0);
-    snprintf(beside, sizeof beside, "%s.%ld.part", path, (long)getpid());
+    snprintf(beside, sizeof beside, "%s.%s.%ld.part", path, node, (long)getpid());
     assert_int_equal(symlink(other, beside), 0);
     assert_int_equal(rb_file_write(path, "new", 3, NULL), RB_OK);
     assert_int_equal(rb_file_read(other, &data, &bytes, NULL), RB_OK);
