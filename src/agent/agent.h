@@ -24,7 +24,8 @@ typedef struct rb_agent_spec {
     int normalised; // numbers of a frame, if observations are normalised by their running statistics; else 0
     double clip;    // of the normalised numbers
     int actions;
-    bool masked; // batches have masks of the allowed actions
+    bool masked;  // batches have masks of the allowed actions
+    bool intense; // and intensities
     int streams; // most observations in one rb_agent_act
     uint64_t seed;
     rb_device *device; // NULL: the processor. It lives at least as long as the agent

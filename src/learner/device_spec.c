@@ -14,12 +14,6 @@ rb_status rb_device_make(rb_device **out, const rb_params *params, rb_error *err
     *out = NULL;
     rb_status status = rb_xla_find(path, sizeof path, device, error);
     if (status || !*path) return status;
-    if (params->replay.intensity > 0)
-        return rb_error_set(
-            error, RB_ERR_USAGE,
-            "replay.intensity = %g: only the processor makes pictures brighter or darker; set it "
-            "to 0, or compute.device = %.200s to cpu",
-            params->replay.intensity, device);
     const rb_xla_options options = {.bf16 = params->compute.precision == RB_PRECISION_BF16};
     status = rb_xla_create(out, path, &options, error);
     if (status == RB_ERR_MISSING && !strcmp(device, "auto")) { // a plugin, but no device for it

@@ -17,7 +17,7 @@ typedef enum program_kind { UPDATE, ACT, BLEND, COPY } program_kind;
 typedef struct made { // a compiled program
     rb_program *program;
     program_kind kind;
-    int size, variant; // UPDATE: whether there are masks; ACT: the draw
+    int size, variant; // UPDATE: what its batch comes with; ACT: the draw
     int inputs, outputs;
     int replaced[INPUTS_MOST]; // by output: the input that it replaces, or -1
 } made;
@@ -189,6 +189,11 @@ static rb_status run(job *j, made *m, float *to, size_t count)
 
 // ---- the agent's calls
 
+static int with_of(bool masks, bool intensities)
+{
+    return (masks ? RB_XLA_MASKS : 0) | (intensities ? RB_XLA_INTENSITIES : 0);
+}
+
 static rb_status learn(rb_device *device, const rb_device_update *u, rb_learned *learned, float *largest,
                        rb_error *error)
 {
@@ -197,7 +202,7 @@ static rb_status learn(rb_device *device, const rb_device_update *u, rb_learned 
     const int64_t size = b->size;
     const rb_agent_spec *spec = &x->spec;
     made *m = NULL;
-    rb_status status = program_of(x, &m, UPDATE, b->size, b->masks != NULL, error);
+    rb_status status = program_of(x, &m, UPDATE, b->size, with_of(b->masks, b->intensities), error);
     if (status) return status;
     job j = {.x = x, .error = error};
     add_tensors(&j, true, true, true);
@@ -214,6 +219,11 @@ static rb_status learn(rb_device *device, const rb_device_update *u, rb_learned 
         memcpy(x->floats, b->masks, bytes);
         memcpy((char *)x->floats + bytes, b->next_masks, bytes);
         add_data(&j, RB_U8, RB_SIZES(2, size, spec->actions), x->floats);
+    }
+    if (b->intensities) {
+        memcpy(x->floats, b->intensities, (size_t)size * sizeof(float));
+        memcpy(x->floats + size, b->next_intensities, (size_t)size * sizeof(float));
+        add_data(&j, RB_F32, RB_SIZES(2, size), x->floats);
     }
     const float rule[RB_XLA_RULE] = {u->rule.rate, u->rule.root, u->rule.epsilon, u->rule.under,
                                      u->rule.keep};
@@ -391,7 +401,7 @@ static rb_status prepare(rb_device *device, const rb_agent_spec *spec, const rb_
         if (!x->pictures || !x->vectors)
             status = rb_error_set(error, RB_ERR_MEMORY, "not enough memory for observations");
     }
-    if (!status) status = program_of(x, &m, UPDATE, (int)spec->agent.batch, spec->masked, error);
+    if (!status) status = program_of(x, &m, UPDATE, (int)spec->agent.batch, with_of(spec->masked, spec->intense), error);
     if (!status) status = send(device, online, target, error);
     return status;
 }
