@@ -10,7 +10,7 @@
 #include "base/file.h"
 #include "xla/programs.h"
 
-enum { PROGRAMS = 24, INPUTS_MOST = 4 * RB_XLA_TENSORS + 16 };
+enum { PROGRAMS = 24, BATCH_MOST = 12, INPUTS_MOST = 4 * RB_XLA_TENSORS + 16 };
 
 typedef enum program_kind { UPDATE, ACT, BLEND, COPY } program_kind;
 
@@ -41,6 +41,10 @@ typedef struct xla {
     tensor tensor[RB_XLA_TENSORS];
     made *program[PROGRAMS];
     float *floats; // as many as the largest tensor has
+    rb_buffer *sent[BATCH_MOST]; // of the next update's batch
+    int sent_count, sent_size, sent_with;
+    rb_buffer *facts; // of the update that is running, with the priorities of so many samples
+    int facts_size;
     char *pictures;
     float *vectors;
     size_t picture_bytes, observation_bytes;
@@ -168,8 +172,8 @@ static void add_observations(job *j, const void *data, int64_t count)
     if (spec->vector) add_data(j, RB_F32, RB_SIZES(count, (int64_t)spec->vector * spec->frames), x->vectors);
 }
 
-// Runs it, keeps what replaces state, and copies the last output to `to` if that replaces none.
-static rb_status run(job *j, made *m, float *to, size_t count)
+// Starts it, keeps what replaces state, and gives the last output if that replaces none.
+static rb_status start(job *j, made *m, rb_buffer **last)
 {
     xla *x = j->x;
     rb_buffer *out[INPUTS_MOST] = {NULL};
@@ -181,9 +185,17 @@ static rb_status run(job *j, made *m, float *to, size_t count)
         rb_buffer_free(j->input[m->replaced[i]], x->plugin);
         *j->place[m->replaced[i]] = out[i];
     }
-    rb_buffer *last = status || m->replaced[m->outputs - 1] >= 0 ? NULL : out[m->outputs - 1];
-    if (last) status = rb_buffer_download(last, x->plugin, to, count * sizeof *to, j->error);
-    rb_buffer_free(last, x->plugin);
+    *last = status || m->replaced[m->outputs - 1] >= 0 ? NULL : out[m->outputs - 1];
+    return status;
+}
+
+// And copies that output, when it is there.
+static rb_status run(job *j, made *m, float *to, size_t count)
+{
+    rb_buffer *last;
+    rb_status status = start(j, m, &last);
+    if (last) status = rb_buffer_download(last, j->x->plugin, to, count * sizeof *to, j->error);
+    rb_buffer_free(last, j->x->plugin);
     return status;
 }
 
@@ -194,18 +206,19 @@ static int with_of(bool masks, bool intensities)
     return (masks ? RB_XLA_MASKS : 0) | (intensities ? RB_XLA_INTENSITIES : 0);
 }
 
-static rb_status learn(rb_device *device, const rb_device_update *u, rb_learned *learned, float *largest,
-                       rb_error *error)
+static void forget_batch(xla *x)
+{
+    for (int i = 0; i < x->sent_count; i++) rb_buffer_free(x->sent[i], x->plugin);
+    x->sent_count = 0;
+}
+
+static rb_status load(rb_device *device, const rb_batch *b, rb_error *error)
 {
     xla *x = of(device);
-    const rb_batch *b = u->batch;
     const int64_t size = b->size;
     const rb_agent_spec *spec = &x->spec;
-    made *m = NULL;
-    rb_status status = program_of(x, &m, UPDATE, b->size, with_of(b->masks, b->intensities), error);
-    if (status) return status;
     job j = {.x = x, .error = error};
-    add_tensors(&j, true, true, true);
+    forget_batch(x);
     add_observations(&j, b->states, size);
     if (x->shape.target) add_observations(&j, b->next_states, size);
     add_data(&j, RB_S32, RB_SIZES(size), b->actions);
@@ -225,6 +238,34 @@ static rb_status learn(rb_device *device, const rb_device_update *u, rb_learned 
         memcpy(x->floats + size, b->next_intensities, (size_t)size * sizeof(float));
         add_data(&j, RB_F32, RB_SIZES(2, size), x->floats);
     }
+    memcpy(x->sent, j.input, (size_t)j.count * sizeof *x->sent);
+    x->sent_count = j.count, x->sent_size = b->size, x->sent_with = with_of(b->masks, b->intensities);
+    if (j.status) forget_batch(x);
+    return j.status;
+}
+
+static void add_sent(job *j)
+{
+    xla *x = j->x;
+    for (int i = 0; i < x->sent_count; i++) j->input[j->count++] = x->sent[i];
+    x->sent_count = 0;
+}
+
+static rb_status learn(rb_device *device, const rb_device_update *u, rb_error *error)
+{
+    xla *x = of(device);
+    const rb_batch *b = u->batch;
+    const int64_t size = b->size;
+    const rb_agent_spec *spec = &x->spec;
+    made *m = NULL;
+    rb_status status = program_of(x, &m, UPDATE, b->size, with_of(b->masks, b->intensities), error);
+    const bool there = u->loaded && x->sent_count && x->sent_size == b->size &&
+                       x->sent_with == with_of(b->masks, b->intensities);
+    if (!status && !there) status = load(device, b, error);
+    if (status) return status;
+    job j = {.x = x, .error = error};
+    add_tensors(&j, true, true, true);
+    add_sent(&j);
     const float rule[RB_XLA_RULE] = {u->rule.rate, u->rule.root, u->rule.epsilon, u->rule.under,
                                      u->rule.keep};
     add_data(&j, RB_F32, RB_SIZES(RB_XLA_RULE), rule);
@@ -240,15 +281,29 @@ static rb_status learn(rb_device *device, const rb_device_update *u, rb_learned 
         if (rb_chooses_online(spec)) add_data(&j, RB_F32, RB_SIZES(size, each.choice), u->fractions[2]);
         if (spec->agent.munchausen) add_data(&j, RB_F32, RB_SIZES(size, each.values), u->fractions[3]);
     }
+    rb_buffer_free(x->facts, x->plugin); // of an update that nobody asked for
+    x->facts_size = b->size;
+    return start(&j, m, &x->facts);
+}
+
+static rb_status learned(rb_device *device, float *priorities, rb_learned *out, float *largest,
+                         rb_error *error)
+{
+    xla *x = of(device);
     const float *facts = x->floats;
-    status = run(&j, m, x->floats, RB_XLA_FACTS + (size_t)size);
+    const size_t size = (size_t)x->facts_size;
+    if (!x->facts) return rb_error_set(error, RB_ERR_USAGE, "the device computes no update");
+    const rb_status status = rb_buffer_download(x->facts, x->plugin, x->floats,
+                                                (RB_XLA_FACTS + size) * sizeof *x->floats, error);
+    rb_buffer_free(x->facts, x->plugin);
+    x->facts = NULL;
     if (status) return status;
-    *learned = (rb_learned){.loss = facts[RB_XLA_LOSS],
-                            .q_mean = facts[RB_XLA_Q_MEAN],
-                            .clipped = facts[RB_XLA_CLIPPED],
-                            .above = facts[RB_XLA_ABOVE]};
+    *out = (rb_learned){.loss = facts[RB_XLA_LOSS],
+                        .q_mean = facts[RB_XLA_Q_MEAN],
+                        .clipped = facts[RB_XLA_CLIPPED],
+                        .above = facts[RB_XLA_ABOVE]};
     *largest = facts[RB_XLA_LARGEST];
-    memcpy(b->priorities, facts + RB_XLA_FACTS, (size_t)size * sizeof(float));
+    memcpy(priorities, facts + RB_XLA_FACTS, size * sizeof *priorities);
     return RB_OK;
 }
 
@@ -419,6 +474,8 @@ static void destroy(rb_device *device)
         rb_buffer_free(t->target, x->plugin);
         for (int k = 0; k < 2; k++) rb_buffer_free(t->moments[k], x->plugin);
     }
+    forget_batch(x);
+    rb_buffer_free(x->facts, x->plugin);
     free(x->floats), free(x->pictures), free(x->vectors);
     rb_plugin_close(x->plugin);
     free(x);
@@ -431,7 +488,7 @@ static const char *name(const rb_device *device)
 
 rb_status rb_xla_create(rb_device **out, const char *path, const rb_xla_options *options, rb_error *error)
 {
-    static const rb_device_class class = {prepare, send, fetch, act, learn, blend, destroy, name};
+    static const rb_device_class class = {prepare, send, fetch, act, load, learn, learned, blend, destroy, name};
     xla *x = calloc(1, sizeof *x);
     if (!x) return rb_error_set(error, RB_ERR_MEMORY, "not enough memory for a device");
     x->base.class = &class;
