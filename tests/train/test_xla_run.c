@@ -4,6 +4,8 @@
 #include "train/stop_and_resume.h"
 
 #include "xla/find.h"
+#include "xla/pjrt_plugin.h"
+#include "xla/xla_quick.h"
 
 enum { SKIPPED = 77 };
 
@@ -154,5 +156,13 @@ int main(void)
         printf("not run: %s\n", error.message);
         return SKIPPED;
     }
-    return cmocka_run_group_tests(tests, make_root, drop_root);
+    xla_quick();
+    rb_plugin *kept; // one client for all runs, which compiles their programs once
+    if (rb_plugin_open(&kept, path, &error)) {
+        printf("%s\n", error.message);
+        return 1;
+    }
+    const int failed = cmocka_run_group_tests(tests, make_root, drop_root);
+    rb_plugin_close(kept);
+    return failed;
 }

@@ -181,7 +181,7 @@ static rb_agent_spec picture_spec(int planes, int size)
     rb_agent_spec spec = kit_spec(planes, 4);
     spec.kind = RB_OBS_U8;
     spec.height = spec.width = size;
-    spec.agent.batch = 8;
+    spec.agent.batch = 4;
     spec.optim.learning_rate =
         1e-4; // as presets have it: with more, a deep network doubles roundings in each update
     return spec;
@@ -199,7 +199,6 @@ static void test_nature(void **state)
 {
     (void)state;
     rb_agent_spec spec = picture_spec(4, 84);
-    spec.agent.batch = 4;
     spec.optim.kind = RB_OPTIM_RMSPROP_CENTERED;
     spec.optim.learning_rate = 2.5e-4;
     assert_true(agrees("nature DQN", &spec, false));
@@ -209,7 +208,6 @@ static void test_rainbow(void **state)
 {
     (void)state;
     rb_agent_spec spec = rainbow_spec(4, 84);
-    spec.agent.batch = 4;
     spec.optim.learning_rate = 6.25e-5;
     spec.optim.epsilon = 1.5e-4;
     assert_true(agrees("Rainbow", &spec, false));
@@ -340,12 +338,12 @@ static void test_trunks(void **state)
         {"mlp, a vector", "", RB_TRUNK_MLP, RB_NET_NORM_NONE, 6, 10, with_vector},
         {"mlp, layer, independent fresh draws", "", RB_TRUNK_MLP, RB_NET_NORM_LAYER, 6, 10,
          noisy_outputs_fresh},
-        {"impala, bright", "", RB_TRUNK_IMPALA, RB_NET_NORM_NONE, 4, 24, bright},
-        {"impoola", "", RB_TRUNK_IMPOOLA, RB_NET_NORM_NONE, 4, 24, NULL},
+        {"impala, bright", "", RB_TRUNK_IMPALA, RB_NET_NORM_NONE, 4, 16, bright},
+        {"impoola", "", RB_TRUNK_IMPOOLA, RB_NET_NORM_NONE, 4, 16, NULL},
         {"spectral", "conv 8 3 2, spectral_norm, relu, residual, spectral_norm, adaptive_max_pool 6", 0, 0, 4,
          30, NULL},
         {"pools, fractions with a vector",
-         "batch_norm, conv 8 3 1 1, relu, max_pool 2, adaptive_average_pool 5, linear 32, layer_norm, relu",
+         "batch_norm, conv 8 3 1 1, relu, max_pool 2, adaptive_average_pool 5, append, linear 32, layer_norm, relu",
          0, RB_NET_NORM_LAYER, 4, 26, fractions_with_vector},
         {"everything",
          "channel_norm, conv 8 4 3 2, batch_norm, relu, max_pool 3 2 1, residual, relu, global_average_pool",
@@ -369,9 +367,9 @@ static void test_bf16(void **state)
 {
     (void)state;
     bool same = true;
-    rb_agent_spec spec = rainbow_spec(4, 42);
+    rb_agent_spec spec = rainbow_spec(4, 36);
     same = agrees("Rainbow, bf16", &spec, true) && same;
-    spec = picture_spec(4, 24);
+    spec = picture_spec(4, 16);
     spec.net.trunk = RB_TRUNK_IMPALA;
     same = agrees("impala, bf16", &spec, true) && same;
     spec = vector_spec();
