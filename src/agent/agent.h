@@ -26,7 +26,7 @@ typedef struct rb_agent_spec {
     int actions;
     bool masked;  // batches have masks of the allowed actions
     bool intense; // and intensities
-    int streams; // most observations in one rb_agent_act
+    int streams;  // most observations in one rb_agent_act
     uint64_t seed;
     rb_device *device; // NULL: the processor. It lives at least as long as the agent
 } rb_agent_spec;

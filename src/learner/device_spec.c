@@ -1,6 +1,7 @@
 // See device_spec.h.
 #include "learner/device_spec.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "base/file.h"
@@ -33,6 +34,15 @@ rb_compute_params rb_beside_device(const rb_compute_params *params, const rb_dev
     rb_compute_params beside = *params;
     if (device) beside.precision = RB_PRECISION_F32;
     return beside;
+}
+
+void rb_device_memory_text(rb_device *device, char *out, size_t bytes)
+{
+    char text[256] = "";
+    if (bytes) *out = 0;
+    if (!device) return;
+    device->class->memory(device, text, sizeof text);
+    snprintf(out, bytes, "\nmemory of the device: %s", text);
 }
 
 const char *rb_computed_by(const rb_device *device, const char *kernels)

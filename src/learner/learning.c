@@ -123,6 +123,7 @@ static void learn_ahead(rb_learning *learning)
 static rb_status start(rb_learning *learning, rb_batch *batch, int64_t step, rb_error *error)
 {
     if (!learning->drawn) draw(learning, step);
+    if (learning->waits) return RB_OK;
     const rb_status status = rb_agent_learn_start(learning->agent, batch, error);
     if (status) return rb_error_context(error, status, "step %lld", (long long)step);
     learning->started = true;
@@ -151,7 +152,7 @@ static rb_status finish(rb_learning *learning, rb_batch *batch, int64_t step, rb
 // Whether a device's update goes on after the turn.
 static bool leaves_last(const rb_learning *learning, int64_t left)
 {
-    return left == 1 && rb_agent_has_device(learning->agent);
+    return left == 1 && rb_agent_has_device(learning->agent) && !learning->waits;
 }
 
 rb_status rb_learning_turn(rb_learning *learning, int64_t due, int64_t step, rb_error *error)

@@ -33,6 +33,7 @@ typedef struct rb_learning {
     bool drawn_next; // `next` is the batch after it, drawn with this stream:
     rb_rng sampling_next;
     rb_batch next; // [0]: without, as priorities of an update decide what is drawn after it
+    bool waits;    // for each update of a device at once, for the tests of those that it does not wait for
     int64_t owed;  // updates of a turn that a device failed to make
     void *context;
     void (*learned)(void *context, const rb_learned *learned); // after each update; NULL: none

@@ -55,8 +55,8 @@ static void remember(rb_run *run)
     }
 }
 
-// Whether the run can be saved in the middle of this turn. An asynchronous one is not reproducible anyway, and
-// a rollout that is being learned from does not change.
+// Whether the run can be saved in the middle of this turn. An asynchronous one is not reproducible anyway,
+// and a rollout that is being learned from does not change.
 static bool may_stay_half(const rb_run *run)
 {
     return !run->stepper.asynchronous && !run->learning.rollout && rb_vector_env_spec(run->envs)->can_save &&

@@ -82,8 +82,8 @@ struct rb_run {
 
 void rb_run_visit(rb_run *run, rb_visitor *visitor);                 // run_state.c: the state
 rb_status rb_loop(rb_run *run, int64_t until_step, rb_error *error); // loop.c
-// The rest of a run's state, after all else: the turn that a device's failure interrupted (run.half), if there
-// is one. A resumed run goes on in the middle of it, so that it is as if nothing had failed.
+// The rest of a run's state, after all else: the turn that a device's failure interrupted (run.half), if
+// there is one. A resumed run goes on in the middle of it, so that it is as if nothing had failed.
 void rb_run_visit_half(rb_run *run, rb_visitor *visitor);
 // Begins environment i's episode in replay: its first frame, and the actions that are allowed there.
 void rb_run_begin_episode(rb_run *run, int i);

@@ -31,6 +31,9 @@ rb_plugin_facts rb_plugin_facts_of(rb_plugin *plugin);
 rb_status rb_program_compile(rb_program **out, rb_plugin *plugin, rb_hlo *hlo, const char *name,
                              const char *dump, rb_error *error);
 void rb_program_destroy(rb_program *program);
+// The bytes of the device's memory that it takes while it runs, beside its inputs; below 0: the plugin does
+// not tell.
+double rb_program_needs(const rb_program *program);
 // Starts the program; `outputs` are buffers that become valid. Those of `inputs` that an output replaces must
 // be freed afterwards all the same, and are not used again.
 rb_status rb_program_run(rb_program *program, rb_buffer *const *inputs, int input_count, rb_buffer **outputs,

@@ -12,7 +12,8 @@ struct rb_plugin {
     pjrt_device *device;
     int users, devices;
     char platform[64], version[128], kind[128];
-    rb_program *programs; // compiled by the client
+    rb_program *programs;                     // compiled by the client (program.c)
+    void (*drop_programs)(rb_plugin *plugin); // those that nobody uses, before the client goes; NULL: none
     rb_plugin *next;
 };
 
@@ -24,8 +25,6 @@ struct rb_program {
     int users; // agents; 0: it is kept for the next one
     rb_program *next;
 };
-
-void rb_programs_drop(rb_plugin *plugin); // those that nobody uses, before the client goes
 
 // RB_OK if `failed` is NULL; else the plugin's sentence after `what`, and the plugin's error is freed.
 rb_status rb_plugin_check(const rb_plugin *plugin, pjrt_error *failed, rb_error *error, const char *what);

@@ -88,7 +88,7 @@ static void drop_idle(rb_plugin *plugin, int most)
     }
 }
 
-void rb_programs_drop(rb_plugin *plugin)
+static void drop_all(rb_plugin *plugin)
 {
     pthread_mutex_lock(&lock);
     drop_idle(plugin, 0);
@@ -126,6 +126,7 @@ rb_status rb_program_compile(rb_program **out, rb_plugin *plugin, rb_hlo *hlo, c
     }
     pthread_mutex_lock(&lock);
     p->next = plugin->programs, plugin->programs = p;
+    plugin->drop_programs = drop_all;
     pthread_mutex_unlock(&lock);
     *out = p;
     return RB_OK;
@@ -137,6 +138,22 @@ void rb_program_destroy(rb_program *p)
     pthread_mutex_lock(&lock);
     if (!--p->users) drop_idle(p->plugin, IDLE_MOST);
     pthread_mutex_unlock(&lock);
+}
+
+double rb_program_needs(const rb_program *p)
+{
+    const pjrt_table *t = p->plugin->table;
+    const pjrt_long_table *more = (const pjrt_long_table *)t;
+    if (t->size < sizeof *more || !more->compiled_needs) return -1;
+    pjrt_compiled_args of = PJRT_ARGS(pjrt_compiled_args, .executable = p->executable);
+    pjrt_error *failed = t->executable_compiled(&of);
+    ignore(t, failed);
+    if (failed) return -1;
+    pjrt_needs_args needs = PJRT_ARGS(pjrt_needs_args, .compiled = of.compiled);
+    failed = more->compiled_needs(&needs);
+    ignore(t, failed);
+    ignore(t, t->compiled_destroy(&PJRT_ARGS(pjrt_compiled_args, .destroyed = of.compiled)));
+    return failed ? -1 : (double)(needs.code + needs.outputs - needs.shared + needs.scratch);
 }
 
 rb_status rb_program_run(rb_program *p, rb_buffer *const *inputs, int input_count, rb_buffer **outputs,

@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-typedef struct sights { // observations in a program
+typedef struct sights {                    // observations in a program
     rb_value picture, vector, intensities; // intensities: 0 without
 } sights;
 

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/file.h"
+#include "base/text.h"
 #include "xla/programs.h"
 
 enum { PROGRAMS = 24, BATCH_MOST = 12, INPUTS_MOST = 4 * RB_XLA_TENSORS + 16 };
@@ -40,7 +41,7 @@ typedef struct xla {
     int tensors, programs;
     tensor tensor[RB_XLA_TENSORS];
     made *program[PROGRAMS];
-    float *floats; // as many as the largest tensor has
+    float *floats;               // as many as the largest tensor has
     rb_buffer *sent[BATCH_MOST]; // of the next update's batch
     int sent_count, sent_size, sent_with;
     rb_buffer *facts; // of the update that is running, with the priorities of so many samples
@@ -293,8 +294,8 @@ static rb_status learned(rb_device *device, float *priorities, rb_learned *out, 
     const float *facts = x->floats;
     const size_t size = (size_t)x->facts_size;
     if (!x->facts) return rb_error_set(error, RB_ERR_USAGE, "the device computes no update");
-    const rb_status status = rb_buffer_download(x->facts, x->plugin, x->floats,
-                                                (RB_XLA_FACTS + size) * sizeof *x->floats, error);
+    const rb_status status =
+        rb_buffer_download(x->facts, x->plugin, x->floats, (RB_XLA_FACTS + size) * sizeof *x->floats, error);
     rb_buffer_free(x->facts, x->plugin);
     x->facts = NULL;
     if (status) return status;
@@ -438,6 +439,64 @@ static rb_status describe_tensors(xla *x, rb_error *error)
                      : rb_error_set(error, RB_ERR_MEMORY, "not enough memory to copy weights to a device");
 }
 
+// ---- the memory of the device
+
+typedef struct needs {
+    double weights, batches, update, free; // update, free: below 0 if the plugin does not tell
+} needs;
+
+static needs needs_of(xla *x)
+{
+    made *m = NULL;
+    needs n = {.update = -1, .free = rb_plugin_facts_of(x->plugin).free};
+    for (int i = 0; i < x->tensors; i++) {
+        const tensor *t = &x->tensor[i];
+        const int copies = 1 + (x->shape.target != NULL) + (t->trained ? 2 : 0);
+        if (t->kept) n.weights += (double)(t->count * sizeof(float)) * copies;
+    }
+    // Of an update's batch, and of the next one, which is sent while it runs.
+    const double samples = 2.0 * (double)x->spec.agent.batch;
+    n.batches = samples * (double)x->observation_bytes * (x->shape.target ? 2 : 1);
+    const int with = with_of(x->spec.masked, x->spec.intense);
+    if (!program_of(x, &m, UPDATE, (int)x->spec.agent.batch, with, NULL))
+        n.update = rb_program_needs(m->program);
+    return n;
+}
+
+static void memory_text(const needs *n, char *out, size_t bytes)
+{
+    char weights[32], batches[32], update[64] = "", available[64] = "";
+    rb_text_bytes(weights, sizeof weights, n->weights);
+    rb_text_bytes(batches, sizeof batches, n->batches);
+    snprintf(out, bytes, "weights, moments and target %s, batches %s", weights, batches);
+    if (n->update >= 0) rb_text_bytes(update, sizeof update, n->update);
+    if (n->free >= 0) rb_text_bytes(available, sizeof available, n->free);
+    const size_t used = strlen(out);
+    if (used < bytes)
+        snprintf(out + used, bytes - used, "%s%s%s%s%s", *update ? ", an update " : "", update,
+                 *available ? "; " : "", available, *available ? " free" : "");
+}
+
+static void memory(rb_device *device, char *out, size_t bytes)
+{
+    const needs n = needs_of(of(device));
+    memory_text(&n, out, bytes);
+}
+
+static rb_status check_memory(xla *x, rb_error *error)
+{
+    char text[256], all[32];
+    const needs n = needs_of(x);
+    const double need = n.weights + n.batches + (n.update > 0 ? n.update : 0);
+    if (n.free < 0 || need <= n.free) return RB_OK;
+    memory_text(&n, text, sizeof text);
+    rb_text_bytes(all, sizeof all, need);
+    return rb_error_set(error, RB_ERR_MEMORY,
+                        "this agent needs %s of the device's memory (%s); a smaller agent.batch or network "
+                        "needs less",
+                        all, text);
+}
+
 static rb_status prepare(rb_device *device, const rb_agent_spec *spec, const rb_net *online,
                          const rb_net *target, rb_error *error)
 {
@@ -456,7 +515,10 @@ static rb_status prepare(rb_device *device, const rb_agent_spec *spec, const rb_
         if (!x->pictures || !x->vectors)
             status = rb_error_set(error, RB_ERR_MEMORY, "not enough memory for observations");
     }
-    if (!status) status = program_of(x, &m, UPDATE, (int)spec->agent.batch, with_of(spec->masked, spec->intense), error);
+    if (!status)
+        status =
+            program_of(x, &m, UPDATE, (int)spec->agent.batch, with_of(spec->masked, spec->intense), error);
+    if (!status) status = check_memory(x, error);
     if (!status) status = send(device, online, target, error);
     return status;
 }
@@ -488,7 +550,8 @@ static const char *name(const rb_device *device)
 
 rb_status rb_xla_create(rb_device **out, const char *path, const rb_xla_options *options, rb_error *error)
 {
-    static const rb_device_class class = {prepare, send, fetch, act, load, learn, learned, blend, destroy, name};
+    static const rb_device_class class = {prepare, send,  fetch,   act,  load,  learn,
+                                          learned, blend, destroy, name, memory};
     xla *x = calloc(1, sizeof *x);
     if (!x) return rb_error_set(error, RB_ERR_MEMORY, "not enough memory for a device");
     x->base.class = &class;

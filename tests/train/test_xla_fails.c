@@ -1,7 +1,7 @@
 // A device that fails in the middle of a real run: the run ends with one sentence, it is saved, and resumed
-// with a whole device it becomes what it would have been without the failure, to the bit. Its plugin is the CPU
-// plugin of scripts/get-accelerator cpu behind one that fails on demand (own/failing_plugin.c). Without it the
-// test is not run.
+// with a whole device it becomes what it would have been without the failure, to the bit. Its plugin is the
+// CPU plugin of scripts/get-accelerator cpu behind one that fails on demand (own/failing_plugin.c). Without
+// it the test is not run.
 #include <dlfcn.h>
 
 #include "train/stop_and_resume.h"
@@ -14,6 +14,7 @@ enum { SKIPPED = 77 };
 
 static const char plugin[] = RB_TEST_OWN "/failing_plugin.so";
 static void (*arm)(int runs, int uploads);
+static void (*have)(long long bytes); // of memory, from now on
 
 static rb_config *small(const char *more)
 {
@@ -81,9 +82,40 @@ static void test_uniform(void **state)
     sweep("false");
 }
 
+// What an agent takes there is told, and what does not fit is refused before the first step.
+static void test_memory_of_the_device(void **state)
+{
+    (void)state;
+    rb_run *run;
+    rb_error error = {0};
+    rb_config *config = small(NULL);
+    have(50000000);
+    run = create(config);
+    const char *line = strstr(rb_run_plan(run), "memory of the device: weights, moments and target ");
+    if (!line || !strstr(line, ", batches ") || !strstr(line, ", an update ") ||
+        !strstr(line, "; 50.0 MB free"))
+        fail_msg("%s", rb_run_plan(run));
+    rb_run_destroy(run);
+    have(10000);
+    assert_int_equal(rb_run_create(&run, config, NULL, &error), RB_ERR_MEMORY);
+    if (!strstr(error.message, "of the device's memory (weights, moments and target ") ||
+        !strstr(error.message, "10.0 kB free"))
+        fail_msg("%s", error.message);
+    have(-1);
+    rb_config_destroy(config);
+}
+
+static bool find(void *object, const char *name, void *function)
+{
+    void *symbol = object ? dlsym(object, name) : NULL;
+    memcpy(function, &symbol, sizeof symbol); // ISO C has no cast from data to functions
+    return symbol;
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_memory_of_the_device),
         cmocka_unit_test(test_with_priorities),
         cmocka_unit_test(test_uniform),
     };
@@ -100,9 +132,9 @@ int main(void)
         printf("%s\n", error.message);
         return 1;
     }
-    void *object = dlopen(plugin, RTLD_NOW | RTLD_NOLOAD), *symbol = object ? dlsym(object, "failing_arm") : NULL;
-    memcpy(&arm, &symbol, sizeof arm);
-    const int failed = symbol ? cmocka_run_group_tests(tests, make_root, drop_root) : 1;
+    void *object = dlopen(plugin, RTLD_NOW | RTLD_NOLOAD);
+    const bool found = find(object, "failing_arm", &arm) && find(object, "failing_memory", &have);
+    const int failed = found ? cmocka_run_group_tests(tests, make_root, drop_root) : 1;
     rb_plugin_close(kept);
     return failed;
 }

@@ -118,7 +118,8 @@ static bool same_q(const char *name, kit *a, kit *b, const rb_agent_spec *spec, 
 static bool agrees(const char *name, const rb_agent_spec *spec, bool in_bf16)
 {
     const double most = in_bf16 ? bf16 : f32;
-    if (getenv("RB_XLA_SHOW")) printf("%s: begins after %.1f s of processor time\n", name, rb_cpu_time_now().running);
+    if (getenv("RB_XLA_SHOW"))
+        printf("%s: begins after %.1f s of processor time\n", name, rb_cpu_time_now().running);
     const char *only =
         getenv("RB_XLA_ONLY"); // a part of the names of those to try, for a person who looks into one
     if (only && !strstr(name, only)) return true;
@@ -217,9 +218,9 @@ static void test_rainbow(void **state)
 // a kind of target, switches, an optimiser, a loss, and what else is `with`. Every value is in at least two.
 enum {
     MASKS = 1,
-    SOFT = 2,       // targets that follow at each update
-    PRIORITY = 4,   // by the squared error
-    CLIP_NORM = 8,  // else the optimiser clips each number, or
+    SOFT = 2,        // targets that follow at each update
+    PRIORITY = 4,    // by the squared error
+    CLIP_NORM = 8,   // else the optimiser clips each number, or
     PLAIN_OPTIM = 16 // nothing, and has no weight decay
 };
 
@@ -343,7 +344,8 @@ static void test_trunks(void **state)
         {"spectral", "conv 8 3 2, spectral_norm, relu, residual, spectral_norm, adaptive_max_pool 6", 0, 0, 4,
          30, NULL},
         {"pools, fractions with a vector",
-         "batch_norm, conv 8 3 1 1, relu, max_pool 2, adaptive_average_pool 5, append, linear 32, layer_norm, relu",
+         "batch_norm, conv 8 3 1 1, relu, max_pool 2, adaptive_average_pool 5, append, linear 32, "
+         "layer_norm, relu",
          0, RB_NET_NORM_LAYER, 4, 26, fractions_with_vector},
         {"everything",
          "channel_norm, conv 8 4 3 2, batch_norm, relu, max_pool 3 2 1, residual, relu, global_average_pool",
