@@ -131,7 +131,7 @@ static rb_status start(rb_learning *learning, rb_batch *batch, int64_t step, rb_
     return RB_OK;
 }
 
-static rb_status finish(rb_learning *learning, rb_batch *batch, int64_t step, rb_error *error)
+static rb_status update(rb_learning *learning, rb_batch *batch, int64_t step, rb_error *error)
 {
     const rb_agent_params *p = &learning->params->agent;
     rb_learned learned;
@@ -179,7 +179,7 @@ rb_status rb_learning_turn(rb_learning *learning, int64_t due, int64_t step, rb_
     while (!status && learning->owed) {
         status = start(learning, batch, step, error);
         if (!status && leaves_last(learning, learning->owed / each)) return RB_OK;
-        if (!status) status = finish(learning, batch, step, error);
+        if (!status) status = update(learning, batch, step, error);
         if (!status) learning->owed -= each;
     }
     rb_agent_learn_finish(learning->agent);
@@ -189,7 +189,7 @@ rb_status rb_learning_turn(rb_learning *learning, int64_t due, int64_t step, rb_
 rb_status rb_learning_settle(rb_learning *learning, int64_t step, rb_error *error)
 {
     if (!learning->started) return RB_OK;
-    const rb_status status = finish(learning, rb_replay_batch(learning->replay), step, error);
+    const rb_status status = update(learning, rb_replay_batch(learning->replay), step, error);
     if (!status) learning->owed = 0;
     return status;
 }
