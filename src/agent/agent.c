@@ -375,16 +375,39 @@ void rb_agent_learn_ahead(rb_agent *agent, rb_batch *batch)
 void rb_agent_learn_begin(rb_agent *agent, rb_batch *batch)
 {
     agent->parts_ahead = 0;
-    rb_agent_learn_ahead(agent, batch);
+    if (agent->device)
+        rb_agent_device_load(agent, batch);
+    else
+        rb_agent_learn_ahead(agent, batch);
+}
+
+// An update that failed takes back its draw of noise, so that a resumed run makes it as if it were the first.
+static rb_status device_failed(rb_agent *agent, rb_status status)
+{
+    if (agent->target) draw_noise(agent, true, --agent->target_draws);
+    agent->begun = false;
+    return status;
+}
+
+rb_status rb_agent_learn_start(rb_agent *agent, const rb_batch *batch, rb_error *error)
+{
+    if (!agent->device || agent->begun) return RB_OK;
+    if (agent->target) draw_noise(agent, true, ++agent->target_draws);
+    if (agent->head == RB_HEAD_IMPLICIT) draw_fractions(agent, batch->size);
+    const rb_status status = rb_agent_device_learn(agent, batch, error);
+    if (status) return device_failed(agent, status);
+    agent->begun = true;
+    return RB_OK;
 }
 
 rb_status rb_agent_learn_gradient(rb_agent *agent, rb_batch *batch, rb_learned *out, rb_error *error)
 {
     if (agent->device) {
-        if (agent->target) draw_noise(agent, true, ++agent->target_draws);
-        if (agent->head == RB_HEAD_IMPLICIT) draw_fractions(agent, batch->size);
-        const rb_status status = rb_agent_device_learn(agent, batch, &agent->learned, &agent->largest, error);
+        rb_status status = rb_agent_learn_start(agent, batch, error);
         if (status) return status;
+        status = rb_agent_device_learned(agent, batch, error);
+        if (status) return device_failed(agent, status);
+        agent->begun = false;
     } else {
         while (agent->parts_ahead < PARTS) rb_agent_learn_ahead(agent, batch);
     }

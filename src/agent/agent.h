@@ -24,8 +24,9 @@ typedef struct rb_agent_spec {
     int normalised; // numbers of a frame, if observations are normalised by their running statistics; else 0
     double clip;    // of the normalised numbers
     int actions;
-    bool masked; // batches have masks of the allowed actions
-    int streams; // most observations in one rb_agent_act
+    bool masked;  // batches have masks of the allowed actions
+    bool intense; // and intensities
+    int streams;  // most observations in one rb_agent_act
     uint64_t seed;
     rb_device *device; // NULL: the processor. It lives at least as long as the agent
 } rb_agent_spec;
@@ -86,8 +87,13 @@ rb_status rb_agent_learn_gradient(rb_agent *agent, rb_batch *batch, rb_learned *
 // one more part, or nothing if all are done. Then call rb_agent_learn_gradient with the same batch, or
 // `begin` with another one. Results are bit-identical however many parts were done ahead. If the target
 // network changes meanwhile, the parts done are discarded.
+//
+// With a device, `begin` sends it the batch, and `start` lets it compute while the caller does something
+// else, such as to draw and to `begin` with the next batch, in other memory; rb_agent_learn_gradient then
+// only waits. Without one, `start` does nothing.
 void rb_agent_learn_begin(rb_agent *agent, rb_batch *batch);
 void rb_agent_learn_ahead(rb_agent *agent, rb_batch *batch);
+rb_status rb_agent_learn_start(rb_agent *agent, const rb_batch *batch, rb_error *error);
 void rb_agent_learn_apply(rb_agent *agent);   // once after each rb_agent_learn_gradient that was RB_OK
 void rb_agent_learn_finish(rb_agent *agent);  // waits for the background work; functions that need the
                                               // weights call it themselves

@@ -6,6 +6,9 @@
 //
 // Functions that act can't fail. If the device does, they go on with the weights that are here, and the next
 // function that can fail reports it.
+//
+// An update is begun and ended apart, and the processor does other things meanwhile. What it changes on the
+// device comes before whatever is asked of the device later.
 #include "agent/agent_impl.h"
 #include "nn/net_device.h"
 
@@ -67,40 +70,71 @@ bool rb_agent_device_act(rb_agent *agent, int noise, const void *observations, i
     return !status;
 }
 
-rb_status rb_agent_device_learn(rb_agent *agent, rb_batch *batch, rb_learned *out, float *largest,
-                                rb_error *error)
+// What fails is told by the update.
+void rb_agent_device_load(rb_agent *agent, const rb_batch *batch)
+{
+    rb_error error = {0};
+    if (agent->failed.status) return;
+    agent->loaded = agent->device->class->load(agent->device, batch, &error) == RB_OK;
+    if (!agent->loaded) note(agent, &error);
+}
+
+rb_status rb_agent_device_learn(rb_agent *agent, const rb_batch *batch, rb_error *error)
 {
     rb_status status = rb_agent_check(agent, error);
     if (!status) status = send(agent, error);
     if (status) return status;
     const rb_device_update update = {.batch = batch,
+                                     .loaded = agent->loaded,
                                      .rule = rb_optimiser_rule(&agent->optimiser, 0),
                                      .keys = agent->keys[0],
                                      .target_keys = agent->keys[1],
                                      .fractions = {agent->fractions, agent->next_fractions,
                                                    agent->choice_fractions, agent->soft_fractions}};
     rb_error own = {0};
-    status = agent->device->class->learn(agent->device, &update, out, largest, &own);
+    status = agent->device->class->learn(agent->device, &update, &own);
+    agent->loaded = false;
     agent->here_old = true;
     if (!status) return RB_OK;
     note(agent, &own);
     return rb_error_set(error, status, "%s", own.message);
 }
 
+rb_status rb_agent_device_learned(rb_agent *agent, rb_batch *batch, rb_error *error)
+{
+    rb_error own = {0};
+    const rb_status status = agent->device->class->learned(agent->device, batch->priorities, &agent->learned,
+                                                           &agent->largest, &own);
+    if (!status) return RB_OK;
+    note(agent, &own);
+    return rb_error_set(error, status, "%s", own.message);
+}
+
+// If the device can't, the weights are brought and it is done here, so that what is saved is whole.
 void rb_agent_device_blend(rb_agent *agent, double share)
 {
     rb_error error = {0};
-    if (agent->failed.status) return;
-    rb_status status = send(agent, &error);
+    rb_status status = agent->failed.status;
+    if (!status) status = send(agent, &error);
     if (!status) status = agent->device->class->blend(agent->device, share, &error);
-    if (status) note(agent, &error);
-    rb_net_same_batches(agent->target, agent->online);
-    agent->here_old = true;
+    if (!status) {
+        rb_net_same_batches(agent->target, agent->online);
+        agent->here_old = true;
+        return;
+    }
+    note(agent, &error);
+    rb_agent_bring(agent);
+    if (agent->here_old) return;
+    if (share == 1)
+        rb_net_copy(agent->target, agent->online);
+    else
+        rb_net_blend(agent->target, agent->online, share);
+    agent->there_old = true;
 }
 
 void rb_agent_device_loaded(rb_agent *agent)
 {
-    agent->there_old = true, agent->here_old = false;
+    agent->there_old = true, agent->here_old = agent->loaded = false;
     rb_agent_device_noise(agent, false, agent->online_draws);
     if (agent->target) rb_agent_device_noise(agent, true, agent->target_draws);
 }

@@ -44,6 +44,8 @@ struct rb_agent {
     rb_device *device; // NULL: the processor
     bool here_old;     // the device's weights are newer than those of `online` and `target`
     bool there_old;    // or older
+    bool loaded;       // the device has the next update's batch
+    bool begun;        // and computes it
     rb_error failed;   // of the device, until somebody asks
     uint32_t keys[2][2 * RB_DEVICE_KEYS]; // of the current noise of both networks
 };
@@ -93,8 +95,9 @@ static inline rb_noise_draws rb_draws_of(const rb_agent_spec *spec)
 void rb_agent_bring(rb_agent *agent);
 void rb_agent_device_noise(rb_agent *agent, bool target, uint64_t draw);
 bool rb_agent_device_act(rb_agent *agent, int noise, const void *observations, int count, float *q);
-rb_status rb_agent_device_learn(rb_agent *agent, rb_batch *batch, rb_learned *out, float *largest,
-                                rb_error *error);
+void rb_agent_device_load(rb_agent *agent, const rb_batch *batch);
+rb_status rb_agent_device_learn(rb_agent *agent, const rb_batch *batch, rb_error *error); // begins
+rb_status rb_agent_device_learned(rb_agent *agent, rb_batch *batch, rb_error *error);     // ends
 void rb_agent_device_blend(rb_agent *agent, double share);
 void rb_agent_device_loaded(rb_agent *agent); // the state, from a file
 

@@ -13,7 +13,8 @@
 enum { RB_DEVICE_KEYS = 3 * 16 }; // of noise: layers, each with its draws
 
 typedef struct rb_device_update {
-    const rb_batch *batch;              // with room for the priorities
+    const rb_batch *batch;              // read during the call
+    bool loaded;                        // it was the last one given to `load`
     rb_rule rule;                       // without clipping by norm, which the device does
     const uint32_t *keys, *target_keys; // of the noise: [layers][draws][2], [layers][2]
     const float *fractions[4]; // implicit head: of s, of s' by target, of s' by online, of s by target
@@ -29,18 +30,25 @@ typedef struct rb_device_act {
 
 typedef struct rb_device_class {
     // Makes everything for one agent, before its first step. RB_ERR_USAGE: the settings need what the device
-    // lacks, and the sentence says what. `target` may be NULL.
+    // lacks, and the sentence says what. RB_ERR_MEMORY: more than it has free. `target` may be NULL.
     rb_status (*prepare)(rb_device *device, const rb_agent_spec *spec, const rb_net *online,
                          const rb_net *target, rb_error *error);
     rb_status (*send)(rb_device *device, const rb_net *online, const rb_net *target, rb_error *error);
     rb_status (*fetch)(rb_device *device, rb_net *online, rb_net *target, rb_error *error);
     rb_status (*act)(rb_device *device, const rb_device_act *act, rb_error *error);
-    // One update, and the batch's priorities. If the loss or a target is not finite, nothing changes.
-    rb_status (*learn)(rb_device *device, const rb_device_update *update, rb_learned *learned, float *largest,
-                       rb_error *error);
+    // Sends a batch there that will be learned from, read during the call; an update may be running.
+    rb_status (*load)(rb_device *device, const rb_batch *batch, rb_error *error);
+    // Begins one update, and ends it: waits for it, and gets its numbers and the batch's priorities. Between
+    // the two, `load` and what uses the new weights may be called. If the loss or a target is not finite,
+    // nothing changes; if the update can't begin, neither.
+    rb_status (*learn)(rb_device *device, const rb_device_update *update, rb_error *error);
+    rb_status (*learned)(rb_device *device, float *priorities, rb_learned *learned, float *largest,
+                         rb_error *error);
     rb_status (*blend)(rb_device *device, double share, rb_error *error); // the target network
     void (*destroy)(rb_device *device);
     const char *(*name)(const rb_device *device); // for people
+    // The memory there that the prepared agent takes, for people.
+    void (*memory)(rb_device *device, char *out, size_t bytes);
 } rb_device_class;
 
 struct rb_device {

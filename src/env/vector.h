@@ -132,6 +132,9 @@ const rb_env_class *rb_vector_class(const rb_vector *vector);
 // Saves, loads or hashes everything that the next steps depend on: games, stacks, scores so far. The last
 // step's results and frames are not included: visit between steps, after using them.
 void rb_vector_visit(rb_vector *vector, rb_visitor *visitor);
+// The last step's results, and the frames and masks that belong to them, for a state that is saved before
+// they were used. Visit them after rb_vector_visit, and only if the environments resume.
+void rb_vector_visit_step(rb_vector *vector, rb_visitor *visitor);
 // Whether a loaded vector resumes its saved games. If its environments can't be saved, loading starts new
 // games instead, like rb_vector_reset: first_frame is then valid, and the caller must begin new episodes in
 // replay.

@@ -133,6 +133,60 @@ static void visit_slot(rb_vector *vector, int i, rb_visitor *visitor)
     rb_visit_close(visitor);
 }
 
+static void visit_frame(const rb_vector *vector, char *frames, int i, const char *name, rb_visitor *v)
+{
+    const size_t vectors = (size_t)vector->env_spec.vector * sizeof(float);
+    char *frame = frames + (size_t)i * vector->frame_bytes;
+    rb_visit_bytes(v, name, frame, vector->frame_bytes);
+    if (vector->env_spec.kind == RB_OBS_F32)
+        rb_visit_finite_f32(v, name, (const float *)frame, vector->frame_bytes / sizeof(float));
+    if (vectors)
+        rb_visit_finite_floats(v, name, frame + vector->frame_bytes - vectors,
+                               (size_t)vector->env_spec.vector);
+}
+
+static void visit_result(rb_vector_result *r, rb_visitor *v)
+{
+    int32_t frames = r->frames;
+    rb_visit_f64(v, "reward", &r->reward);
+    rb_visit_finite_f64(v, "reward", &r->reward, 1);
+    rb_visit_f32s(v, "learner_reward", &r->learner_reward, 1);
+    rb_visit_finite_f32(v, "learner_reward", &r->learner_reward, 1);
+    rb_visit_bool(v, "terminated", &r->terminated);
+    rb_visit_bool(v, "truncated", &r->truncated);
+    rb_visit_bool(v, "game_over", &r->game_over);
+    rb_visit_bool(v, "cut", &r->cut);
+    rb_visit_f64(v, "game_return", &r->game_return);
+    rb_visit_finite_f64(v, "game_return", &r->game_return, 1);
+    rb_visit_i64(v, "game_steps", &r->game_steps);
+    rb_visit_limits(v, "game_steps", r->game_steps, 0, INT64_MAX / 2);
+    rb_visit_i32(v, "frames", &frames);
+    rb_visit_limits(v, "frames", frames, 0, INT32_MAX / 2);
+    r->frames = frames;
+    if (rb_visitor_loading(v) && !rb_visitor_failed(v) && r->terminated && r->truncated)
+        rb_visitor_fail(v, RB_ERR_FORMAT, "a step both terminated and truncated its episode");
+}
+
+void rb_vector_visit_step(rb_vector *vector, rb_visitor *v)
+{
+    const int actions = vector->env_spec.actions;
+    for (int i = 0; i < vector->count; i++) {
+        uint8_t *mask = rb_vector_mask_in(vector, vector->next_masks, i);
+        char name[16];
+        snprintf(name, sizeof name, "%d", i);
+        rb_visit_open(v, name);
+        visit_result(&vector->results[i], v);
+        visit_frame(vector, vector->next_frames, i, "next_frame", v);
+        visit_frame(vector, vector->first_frames, i, "first_frame", v);
+        if (mask) rb_visit_bytes(v, "next_mask", mask, (size_t)actions);
+        rb_error error = {0};
+        if (mask && rb_visitor_loading(v) && !rb_visitor_failed(v) && !vector->results[i].terminated &&
+            rb_env_mask_check(mask, actions, &error))
+            rb_visitor_fail(v, RB_ERR_FORMAT, "environment %d: %s", i, error.message);
+        rb_visit_close(v);
+    }
+}
+
 void rb_vector_visit(rb_vector *vector, rb_visitor *visitor)
 {
     rb_visit_open(visitor, "environments");

@@ -1,6 +1,7 @@
 // See device_spec.h.
 #include "learner/device_spec.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "base/file.h"
@@ -14,12 +15,6 @@ rb_status rb_device_make(rb_device **out, const rb_params *params, rb_error *err
     *out = NULL;
     rb_status status = rb_xla_find(path, sizeof path, device, error);
     if (status || !*path) return status;
-    if (params->replay.intensity > 0)
-        return rb_error_set(
-            error, RB_ERR_USAGE,
-            "replay.intensity = %g: only the processor makes pictures brighter or darker; set it "
-            "to 0, or compute.device = %.200s to cpu",
-            params->replay.intensity, device);
     const rb_xla_options options = {.bf16 = params->compute.precision == RB_PRECISION_BF16};
     status = rb_xla_create(out, path, &options, error);
     if (status == RB_ERR_MISSING && !strcmp(device, "auto")) { // a plugin, but no device for it
@@ -39,6 +34,15 @@ rb_compute_params rb_beside_device(const rb_compute_params *params, const rb_dev
     rb_compute_params beside = *params;
     if (device) beside.precision = RB_PRECISION_F32;
     return beside;
+}
+
+void rb_device_memory_text(rb_device *device, char *out, size_t bytes)
+{
+    char text[256] = "";
+    if (bytes) *out = 0;
+    if (!device) return;
+    device->class->memory(device, text, sizeof text);
+    snprintf(out, bytes, "\nmemory of the device: %s", text);
 }
 
 const char *rb_computed_by(const rb_device *device, const char *kernels)

@@ -230,7 +230,8 @@ void rb_learner_look_at_target(rb_learner *l)
 static rb_status turn(rb_learner *l, rb_error *error)
 {
     rb_learner_look_at_target(l);
-    const rb_status status = rb_learning_turn(&l->learning, l->due, l->step, error);
+    rb_status status = rb_learning_turn(&l->learning, l->due, l->step, error);
+    if (!status) status = rb_learning_settle(&l->learning, l->step, error);
     if (status) return status;
     l->turned = l->started;
     l->due = 0;
@@ -262,6 +263,7 @@ static rb_status learn(rb_learner *l, int64_t updates, rb_error *error)
     while (!status && updates > 0) {
         const int64_t now = whole || updates < most_grouped(l) ? updates : most_grouped(l);
         status = rb_learning_turn(&l->learning, now, l->step, error);
+        if (!status) status = rb_learning_settle(&l->learning, l->step, error);
         updates -= now;
     }
     return status;

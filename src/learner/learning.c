@@ -9,6 +9,9 @@ rb_status rb_learning_init(rb_learning *learning, const rb_params *params, rb_ag
 {
     *learning = (rb_learning){.params = params, .agent = agent, .replay = replay};
     learning->sampling = rb_rng_stream((uint64_t)params->run.seed, RB_RNG_SAMPLE, 0);
+    const bool independent = !params->replay.prioritized && !params->agent.anneal_updates;
+    if (rb_agent_has_device(agent) && independent && !params->agent.rollout_steps)
+        rb_replay_take_batch(replay, &learning->next, arena);
     if (!params->agent.rollout_steps) return RB_OK;
     const rb_rollout_spec spec = rb_rollout_spec_make(params);
     learning->values = RB_TAKE(arena, float, rb_replay_batch(replay)->size);
@@ -58,27 +61,56 @@ static bool target_outlasts_updates(const rb_agent_params *p)
 
 // ---- updates
 
-// Samples the batch of the next update. This happens as soon as the previous update is computed, so that the
+// Samples a batch, that of the update after `updates`, and prepares it.
+static void draw_to(rb_learning *learning, rb_batch *batch, rb_rng *sampling, uint64_t updates, int64_t step)
+{
+    const rb_params *p = learning->params;
+    const uint64_t seed = (uint64_t)p->run.seed;
+    // Augmented and normalised once, here: a checkpoint holds the batch as it is learned from.
+    if (rb_replay_sample(learning->replay, sampling, rb_replay_beta(learning->replay, step), batch)) {
+        rb_shift_batch(batch, (int)p->replay.shift, seed, updates);
+        rb_intensity_batch(batch, p->replay.intensity, seed, updates);
+        rb_agent_normalise_batch(learning->agent, batch);
+    }
+    if (rb_agent_has_device(learning->agent) || target_outlasts_updates(&p->agent))
+        rb_agent_learn_begin(learning->agent, batch);
+}
+
+// Draws the batch of the next update. This happens as soon as the previous update is computed, so that the
 // batch's first layers run while that update's weights are still being written, however many steps lie
 // between the two updates.
 static void draw(rb_learning *learning, int64_t step)
 {
-    rb_batch *batch = rb_replay_batch(learning->replay);
-    const double beta = rb_replay_beta(learning->replay, step);
     int steps;
     double gamma;
     rb_agent_window(learning->agent, &steps, &gamma);
     rb_replay_window(learning->replay, steps, gamma);
-    // Augmented and normalised once, here: a checkpoint holds the batch as it is learned from.
-    if (rb_replay_sample(learning->replay, &learning->sampling, beta, batch)) {
-        rb_shift_batch(batch, (int)learning->params->replay.shift, (uint64_t)learning->params->run.seed,
-                       rb_agent_updates(learning->agent));
-        rb_intensity_batch(batch, learning->params->replay.intensity, (uint64_t)learning->params->run.seed,
-                           rb_agent_updates(learning->agent));
-        rb_agent_normalise_batch(learning->agent, batch);
-    }
-    if (target_outlasts_updates(&learning->params->agent)) rb_agent_learn_begin(learning->agent, batch);
+    draw_to(learning, rb_replay_batch(learning->replay), &learning->sampling,
+            rb_agent_updates(learning->agent), step);
     learning->drawn = true;
+}
+
+// While a device computes the update before it: nothing that this update changes decides what is drawn.
+static void draw_next(rb_learning *learning, int64_t step)
+{
+    if (!learning->next.size) return;
+    learning->next.size = rb_replay_batch(learning->replay)->size;
+    learning->sampling_next = learning->sampling;
+    draw_to(learning, &learning->next, &learning->sampling_next, rb_agent_updates(learning->agent) + 1, step);
+    learning->drawn_next = true;
+}
+
+// The batch after an update that succeeded.
+static void take_next(rb_learning *learning, int64_t step)
+{
+    if (!learning->drawn_next) {
+        draw(learning, step);
+        return;
+    }
+    rb_batch *batch = rb_replay_batch(learning->replay), used = *batch;
+    *batch = learning->next, learning->next = used;
+    learning->sampling = learning->sampling_next;
+    learning->drawn_next = false;
 }
 
 // In a turn without an update, continues to prepare the next one.
@@ -88,10 +120,22 @@ static void learn_ahead(rb_learning *learning)
         rb_agent_learn_ahead(learning->agent, rb_replay_batch(learning->replay));
 }
 
+static rb_status start(rb_learning *learning, rb_batch *batch, int64_t step, rb_error *error)
+{
+    if (!learning->drawn) draw(learning, step);
+    if (learning->waits) return RB_OK;
+    const rb_status status = rb_agent_learn_start(learning->agent, batch, error);
+    if (status) return rb_error_context(error, status, "step %lld", (long long)step);
+    learning->started = true;
+    if (rb_agent_has_device(learning->agent)) draw_next(learning, step);
+    return RB_OK;
+}
+
 static rb_status update(rb_learning *learning, rb_batch *batch, int64_t step, rb_error *error)
 {
     const rb_agent_params *p = &learning->params->agent;
     rb_learned learned;
+    learning->started = false;
     const rb_status status = rb_agent_learn_gradient(learning->agent, batch, &learned, error);
     if (status) return rb_error_context(error, status, "step %lld", (long long)step);
     rb_replay_update(learning->replay, batch);
@@ -101,7 +145,14 @@ static rb_status update(rb_learning *learning, rb_batch *batch, int64_t step, rb
         rb_agent_updates(learning->agent) % (uint64_t)p->target_every_updates == 0)
         update_target(learning);
     rb_agent_reset_if_due(learning->agent);
+    take_next(learning, step);
     return RB_OK;
+}
+
+// Whether a device's update goes on after the turn.
+static bool leaves_last(const rb_learning *learning, int64_t left)
+{
+    return left == 1 && rb_agent_has_device(learning->agent) && !learning->waits;
 }
 
 rb_status rb_learning_turn(rb_learning *learning, int64_t due, int64_t step, rb_error *error)
@@ -109,6 +160,7 @@ rb_status rb_learning_turn(rb_learning *learning, int64_t due, int64_t step, rb_
     const rb_agent_params *p = &learning->params->agent;
     rb_batch *batch = rb_replay_batch(learning->replay);
     const double done = (double)step / (double)learning->params->run.max_steps;
+    learning->owed = learning->rollout ? 0 : due;
     rb_status status = rb_agent_check(learning->agent, error);
     if (status) return rb_error_context(error, status, "step %lld", (long long)step);
     if (learning->rollout) return rb_epochs_turn(learning, due, step, error);
@@ -120,15 +172,25 @@ rb_status rb_learning_turn(rb_learning *learning, int64_t due, int64_t step, rb_
     const int size = (int)(p->group_updates ? due * p->batch : p->batch);
     if (batch->size != size) learning->drawn = false;
     batch->size = size;
-    if (p->group_updates) due = 1;
+    const int64_t each = p->group_updates ? due : 1;
     const bool ready = step >= p->start_steps && rb_replay_starts(learning->replay) >= size;
     if (!ready) rb_agent_new_noise(learning->agent); // as often as an update would
-    for (int64_t i = 0; ready && !status && i < due; i++) {
-        if (!learning->drawn) draw(learning, step);
-        status = update(learning, batch, step, error);
-        if (!status) draw(learning, step);
+    if (!ready) learning->owed = 0;
+    while (!status && learning->owed) {
+        status = start(learning, batch, step, error);
+        if (!status && leaves_last(learning, learning->owed / each)) return RB_OK;
+        if (!status) status = update(learning, batch, step, error);
+        if (!status) learning->owed -= each;
     }
     rb_agent_learn_finish(learning->agent);
+    return status;
+}
+
+rb_status rb_learning_settle(rb_learning *learning, int64_t step, rb_error *error)
+{
+    if (!learning->started) return RB_OK;
+    const rb_status status = update(learning, rb_replay_batch(learning->replay), step, error);
+    if (!status) learning->owed = 0;
     return status;
 }
 
@@ -139,6 +201,7 @@ void rb_learning_visit(rb_learning *learning, rb_visitor *v, int actions)
         rb_epochs_visit(learning, v);
         return;
     }
+    if (rb_visitor_loading(v)) learning->started = learning->drawn_next = false;
     rb_visit_bool(v, "drawn", &learning->drawn);
     if (learning->drawn) rb_replay_visit_batch(learning->replay, v);
     if (learning->drawn) rb_replay_check_batch(learning->replay, v, actions);

@@ -4,8 +4,14 @@
 // the same steps give the same weights, bit for bit.
 //
 //     for each step that is started     due += rb_learning_due(...)
-//     before the results are appended   rb_learning_turn(learning, due, ...)
+//     before the results are appended   rb_learning_turn(learning, due, ...), rb_learning_settle(learning, ...)
 //     after they are                    rb_learning_target_if_due(...)
+//
+// Between the first two a device may still compute the turn's last update, while the caller waits for its
+// environments. Everything is as if it had waited for the update instead, to the bit:
+//
+//     priorities    update | wait, priorities | draw the next batch, send it
+//     uniform       update | draw the next batch, send it | wait
 #ifndef RB_LEARNER_LEARNING_H
 #define RB_LEARNER_LEARNING_H
 
@@ -22,7 +28,13 @@ typedef struct rb_learning {
     float *values;                     // [samples of a batch]
     const volatile sig_atomic_t *stop; // set: no further minibatch in this turn; NULL: never
     rb_rng sampling;
-    bool drawn; // replay's batch is the next update's
+    bool drawn;      // replay's batch is the next update's
+    bool started;    // and a device computes with it
+    bool drawn_next; // `next` is the batch after it, drawn with this stream:
+    rb_rng sampling_next;
+    rb_batch next; // [0]: without, as priorities of an update decide what is drawn after it
+    bool waits;    // for each update of a device at once, for the tests of those that it does not wait for
+    int64_t owed;  // updates of a turn that a device failed to make
     void *context;
     void (*learned)(void *context, const rb_learned *learned); // after each update; NULL: none
     void (*target)(void *context);                             // after each update of the target; NULL: none
@@ -45,6 +57,9 @@ void rb_learning_acted(rb_learning *learning, const int *streams, int count, con
 // theirs. Without any due, it continues to prepare the next one. `step`: steps appended so far; before
 // agent.start_steps, and while replay has too few, there are no updates, only new noise.
 rb_status rb_learning_turn(rb_learning *learning, int64_t due, int64_t step, rb_error *error);
+// Ends what the turn of this step left running; always called after it. If a device failed, `owed` is what is
+// left of `due`: after a resume a turn of so many makes up for it, if nothing was appended meanwhile.
+rb_status rb_learning_settle(rb_learning *learning, int64_t step, rb_error *error);
 // Makes the rest of the epochs that *stop interrupted; call it before acting again.
 rb_status rb_learning_resume(rb_learning *learning, rb_error *error);
 // Updates the target network if counting from one step, or game, to the other makes an update due.

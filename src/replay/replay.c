@@ -139,6 +139,11 @@ static void take_batch(rb_batch *batch, const rb_replay_spec *spec, size_t frame
     batch->next_masks = RB_TAKE(arena, uint8_t, spec->batch * spec->masked_actions);
 }
 
+void rb_replay_take_batch(const rb_replay *replay, rb_batch *out, rb_arena *arena)
+{
+    take_batch(out, &replay->spec, frame_bytes_of(&replay->spec), arena);
+}
+
 rb_status rb_replay_create(rb_replay **out, const rb_replay_spec *spec, rb_arena *arena, rb_error *error)
 {
     assert(spec->streams >= 1 && spec->stack >= 1 && spec->n_step >= 1 && spec->batch >= 1 &&

@@ -72,6 +72,8 @@ bool rb_replay_sample(rb_replay *replay, rb_rng *rng, double beta, rb_batch *bat
 void rb_replay_update(rb_replay *replay, const rb_batch *batch);
 // A batch of the right shape, owned by replay; its size may be lowered.
 rb_batch *rb_replay_batch(rb_replay *replay);
+// Memory for another batch of that shape, of the largest size: rb_replay_sample fills it too.
+void rb_replay_take_batch(const rb_replay *replay, rb_batch *out, rb_arena *arena);
 double rb_replay_beta(const rb_replay *replay, int64_t step); // linear from beta_start to beta_end
 void rb_replay_visit(rb_replay *replay, rb_visitor *visitor); // filled rows only
 // Visits rb_replay_batch, if a batch was sampled and its update is still to come: everything except what the

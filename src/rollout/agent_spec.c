@@ -35,6 +35,7 @@ rb_agent_spec rb_agent_spec_make(const rb_params *params, const rb_env_spec *env
                           .clip = params->env.normalise_clip,
                           .actions = env->actions,
                           .masked = env->masks,
+                          .intense = params->replay.intensity > 0,
                           .streams = streams,
                           .seed = (uint64_t)params->run.seed};
     spec.agent.batch = rb_largest_batch(params);

@@ -43,6 +43,7 @@ static void visit_whole(rb_run *run, char kernels[KERNELS_NAME], rb_visitor *v)
     rb_metrics_visit(run->metrics, v);
     rb_episodes_visit(run, v);
     rb_visit_close(v);
+    rb_run_visit_half(run, v);
 }
 
 // Families of kernels differ slightly in rounding.

@@ -55,15 +55,38 @@ static void remember(rb_run *run)
     }
 }
 
-// The end of a turn: waits for its steps and keeps their results, also those beside an environment that
-// failed.
+// Whether the run can be saved in the middle of this turn. An asynchronous one is not reproducible anyway,
+// and a rollout that is being learned from does not change.
+static bool may_stay_half(const rb_run *run)
+{
+    return !run->stepper.asynchronous && !run->learning.rollout && rb_vector_env_spec(run->envs)->can_save &&
+           rb_agent_check(run->agent, NULL) != RB_OK;
+}
+
+// The end of a turn: waits for its steps and what it learns, and keeps the steps' results, also those beside
+// an environment that failed. If a device failed to learn, they are not kept yet: what it owes comes before
+// them.
 static rb_status finish_turn(rb_run *run, rb_error *error)
 {
-    const rb_status status = rb_stepper_wait(run, error);
+    rb_status status = run->half ? RB_OK : rb_stepper_wait(run, error);
     if (status && status != RB_INTERRUPTED)
         rb_error_context(error, status, "step %lld", (long long)run->step);
-    remember(run);
+    const rb_status learned = rb_learning_settle(&run->learning, run->step, status ? NULL : error);
+    run->half = !status && may_stay_half(run);
+    if (!status) status = learned;
+    if (!run->half) remember(run);
     return status;
+}
+
+static rb_status turn(rb_run *run, rb_error *error)
+{
+    int64_t due = run->learning.owed; // of a turn that is half done
+    rb_status status = run->half ? RB_OK : rb_stepper_act(run, error);
+    if (status) return status;
+    if (!run->half) due = updates_due(run);
+    status = rb_learning_turn(&run->learning, due, run->step, error);
+    const rb_status stepped = finish_turn(run, status ? NULL : error);
+    return status ? status : stepped;
 }
 
 // After a failure: until no environment is stepping, so that the run can be saved as it is between two turns.
@@ -170,10 +193,7 @@ rb_status rb_loop(rb_run *run, int64_t until_step, rb_error *error)
     else if (!status && evaluation_is_due(run, run->step - 2 * rb_vector_count(run->envs)))
         status = evaluate_again(run, error);
     while (!status && !*run->stop && run->step < until_step && rb_run_ending(run) == RB_GOING) {
-        rb_stepper_act(run);
-        status = rb_learning_turn(&run->learning, updates_due(run), run->step, error);
-        const rb_status stepped = finish_turn(run, status ? NULL : error);
-        if (!status) status = stepped;
+        status = turn(run, error);
         if (!status && checkpoint_is_due(run, looked, games)) status = gather(run, error);
         if (status) break;
         const int64_t before = looked, games_before = games;

@@ -35,6 +35,24 @@ void rb_run_visit(rb_run *run, rb_visitor *v)
     }
 }
 
+void rb_run_visit_half(rb_run *run, rb_visitor *v)
+{
+    const int actions = rb_vector_env_spec(run->envs)->actions;
+    if (rb_visitor_loading(v)) run->half = rb_visitor_left(v) > 0;
+    if (!run->half) return;
+    rb_visit_open(v, "turn");
+    rb_visit_i64(v, "owed", &run->learning.owed);
+    rb_visit_limits(v, "owed", run->learning.owed, 0, INT32_MAX);
+    for (int i = 0; i < rb_vector_count(run->envs); i++) {
+        rb_visit_i32(v, "action", &run->actions[i]);
+        rb_visit_limits(v, "action", run->actions[i], 0, actions - 1);
+    }
+    rb_vector_visit_step(run->envs, v);
+    rb_visit_close(v);
+    if (rb_visitor_loading(v) && !rb_visitor_failed(v) && !rb_vector_env_spec(run->envs)->can_save)
+        rb_visitor_fail(v, RB_ERR_FORMAT, "holds the middle of a turn, which this environment can't resume");
+}
+
 void rb_run_begin_episode(rb_run *run, int i)
 {
     rb_replay_begin(run->replay, i, rb_vector_first_frame(run->envs, i));

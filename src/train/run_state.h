@@ -72,6 +72,7 @@ struct rb_run {
     int64_t tried_step;        // step of the newest evaluation that was begun in this process; -1: none
     bool failed;               // this checkpoint is made because of a failure: the one before stays resumable
     bool fresh;                // no step taken yet: the environments need their first reset
+    bool half;                 // the steps of a turn are made, but not what was to be learned meanwhile
     char scratch[RB_PATH_MAX]; // the directory of this process below run.scratch; "": none
     bool scratch_stays;        // what is in it could not be copied back
     int64_t returned_step;     // of the newest checkpoint in the run's own directory, if run.scratch is set
@@ -81,6 +82,9 @@ struct rb_run {
 
 void rb_run_visit(rb_run *run, rb_visitor *visitor);                 // run_state.c: the state
 rb_status rb_loop(rb_run *run, int64_t until_step, rb_error *error); // loop.c
+// The rest of a run's state, after all else: the turn that a device's failure interrupted (run.half), if
+// there is one. A resumed run goes on in the middle of it, so that it is as if nothing had failed.
+void rb_run_visit_half(rb_run *run, rb_visitor *visitor);
 // Begins environment i's episode in replay: its first frame, and the actions that are allowed there.
 void rb_run_begin_episode(rb_run *run, int i);
 // run_evaluate.c. An evaluation that fails is a warning, and training continues. RB_INTERRUPTED: asked to

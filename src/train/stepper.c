@@ -29,7 +29,7 @@ double rb_stepper_epsilon(const rb_run *run, int i)
     return rb_agent_epsilon(run->agent, holds ? run->game_began[i] : run->step);
 }
 
-void rb_stepper_act(rb_run *run)
+rb_status rb_stepper_act(rb_run *run, rb_error *error)
 {
     rb_stepper *stepper = &run->stepper;
     for (int k = 0; k < stepper->count; k++) {
@@ -41,6 +41,8 @@ void rb_stepper_act(rb_run *run)
     rb_agent_follow(run->agent, observations, stepper->count);
     rb_agent_act(run->agent, observations, masks, stepper->count, stepper->epsilon, stepper->explore_rng,
                  stepper->chosen, stepper->q);
+    rb_status status = rb_agent_check(run->agent, error);
+    if (status) return rb_error_context(error, status, "step %lld", (long long)run->step);
     rb_learning_acted(&run->learning, stepper->which, stepper->count, stepper->q, masks,
                       rb_vector_env_spec(run->envs)->actions);
     for (int k = 0; k < stepper->count; k++) {
@@ -53,6 +55,7 @@ void rb_stepper_act(rb_run *run)
     else
         rb_vector_start(run->envs, run->pool, run->actions);
     stepper->away += stepper->count;
+    return RB_OK;
 }
 
 rb_status rb_stepper_wait(rb_run *run, rb_error *error)

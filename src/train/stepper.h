@@ -31,7 +31,8 @@ void rb_stepper_init(rb_stepper *stepper, const rb_run *run, rb_arena *arena);
 void rb_stepper_begin(rb_run *run); // all of them wait
 // The epsilon of environment i's next action. With explore.by = episodes it is that of its game's start.
 double rb_stepper_epsilon(const rb_run *run, int i);
-void rb_stepper_act(rb_run *run); // chooses an action for each that waits, and starts their steps
+// Chooses an action for each that waits, and starts their steps; but not if a device failed to choose.
+rb_status rb_stepper_act(rb_run *run, rb_error *error);
 rb_status rb_stepper_wait(rb_run *run,
                           rb_error *error); // until some have finished, or all; sets `which`
 

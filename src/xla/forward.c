@@ -327,7 +327,10 @@ static rb_value scaled_observation(builder *b)
     rb_net_input_scale(b->net->spec, &scale, &offset);
     rb_value x = rb_hlo_convert(b->h, b->pass->picture, RB_F32);
     if (scale != 1) x = rb_hlo_scaled(b->h, x, (double)scale);
-    return offset != 0 ? rb_hlo_plus(b->h, x, (double)offset) : x;
+    if (offset != 0) x = rb_hlo_plus(b->h, x, (double)offset);
+    if (b->pass->intensities <= 0) return x;
+    const rb_value factors = rb_hlo_spread(b->h, b->pass->intensities, sizes_of(b, x), (const int[]){0});
+    return rb_hlo_multiply(b->h, x, factors);
 }
 
 // The ends of the streams, joined: value + advantage - its mean over the actions.

@@ -32,6 +32,7 @@ typedef struct rb_xla_noise {
 typedef struct rb_xla_pass {
     rb_value picture;          // [N][planes][H][W] of RB_U8 or RB_F32
     rb_value vector;           // [N][numbers] beside it, or -1
+    rb_value intensities;      // [N] factors of the picture's numbers; 0: 1
     const rb_xla_noise *noise; // NULL: means only
     bool learns;               // batch normalisation uses the batch's statistics
     int each;                  // fractions of a sample (implicit head), or 0

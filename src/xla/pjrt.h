@@ -30,7 +30,8 @@ typedef struct pjrt_event pjrt_event;
 typedef struct pjrt_client pjrt_client;
 typedef struct pjrt_device pjrt_device;
 typedef struct pjrt_description pjrt_description; // of a device
-typedef struct pjrt_executable pjrt_executable;
+typedef struct pjrt_executable pjrt_executable;   // loaded on a device
+typedef struct pjrt_compiled pjrt_compiled;       // what it was loaded from
 typedef struct pjrt_buffer pjrt_buffer;
 
 // ---- errors: a call returns NULL or an error, which the caller frees
@@ -152,6 +153,25 @@ typedef struct pjrt_executable_args { // destroy
     PJRT_TAIL;
 } pjrt_executable_args;
 
+typedef struct pjrt_compiled_args { // of a loaded program; destroy
+    PJRT_HEAD;
+    union {
+        pjrt_executable *executable;
+        pjrt_compiled *destroyed;
+    };
+    pjrt_compiled *compiled; // out
+    PJRT_TAIL;
+} pjrt_compiled_args;
+
+typedef struct pjrt_needs_args {
+    PJRT_HEAD;
+    pjrt_compiled *compiled;
+    int64_t code, inputs, outputs, shared,
+        scratch;     // out: bytes on the device; shared: outputs in inputs' place
+    int64_t host[5]; // out
+    PJRT_TAIL;
+} pjrt_needs_args;
+
 typedef struct pjrt_run_options {
     PJRT_HEAD;
     void *callbacks[2];
@@ -265,15 +285,23 @@ typedef struct pjrt_table {
     void *device_parts[4];
     pjrt_error *(*device_memory)(pjrt_memory_args *);
     void *memories[5];
-    void *executables[10];
+    pjrt_error *(*compiled_destroy)(pjrt_compiled_args *);
+    void *compileds[9];
     pjrt_error *(*executable_destroy)(pjrt_executable_args *); // of a loaded one, like the next
-    void *executable_parts[4];
+    pjrt_error *(*executable_compiled)(pjrt_compiled_args *);
+    void *executable_parts[3];
     pjrt_error *(*executable_run)(pjrt_run_args *);
     void *executable_load[2];
     pjrt_error *(*buffer_destroy)(pjrt_buffer_args *);
     void *buffer_parts[11];
     pjrt_error *(*buffer_download)(pjrt_download_args *);
 } pjrt_table;
+
+typedef struct pjrt_long_table { // of a plugin whose table is so large; used, but not needed
+    pjrt_table table;
+    void *others[25];
+    pjrt_error *(*compiled_needs)(pjrt_needs_args *);
+} pjrt_long_table;
 
 typedef const pjrt_table *pjrt_get_table(void); // the symbol GetPjrtApi
 

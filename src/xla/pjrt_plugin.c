@@ -141,6 +141,7 @@ static rb_status make_client(rb_plugin *p, rb_error *error)
 static void drop_client(rb_plugin *p)
 {
     if (!p->client) return;
+    if (p->drop_programs) p->drop_programs(p);
     pjrt_error *failed = p->table->client_destroy(&PJRT_ARGS(pjrt_client_args, .client = p->client));
     if (failed) p->table->error_destroy(&PJRT_ARGS(pjrt_error_args, .error = failed));
     p->client = NULL, p->device = NULL;

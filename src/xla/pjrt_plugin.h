@@ -27,10 +27,13 @@ void rb_plugin_close(rb_plugin *plugin); // NULL is fine
 rb_plugin_facts rb_plugin_facts_of(rb_plugin *plugin);
 
 // RB_ERR_FORMAT: the program does not compile; the error quotes the line of its text. `dump`: a file that
-// gets the text first; NULL: none.
+// gets the text first; NULL: none. While the plugin is open, programs of one text are compiled once.
 rb_status rb_program_compile(rb_program **out, rb_plugin *plugin, rb_hlo *hlo, const char *name,
                              const char *dump, rb_error *error);
 void rb_program_destroy(rb_program *program);
+// The bytes of the device's memory that it takes while it runs, beside its inputs; below 0: the plugin does
+// not tell.
+double rb_program_needs(const rb_program *program);
 // Starts the program; `outputs` are buffers that become valid. Those of `inputs` that an output replaces must
 // be freed afterwards all the same, and are not used again.
 rb_status rb_program_run(rb_program *program, rb_buffer *const *inputs, int input_count, rb_buffer **outputs,

@@ -12,14 +12,18 @@ struct rb_plugin {
     pjrt_device *device;
     int users, devices;
     char platform[64], version[128], kind[128];
+    rb_program *programs;                     // compiled by the client (program.c)
+    void (*drop_programs)(rb_plugin *plugin); // those that nobody uses, before the client goes; NULL: none
     rb_plugin *next;
 };
 
 struct rb_program {
     rb_plugin *plugin;
     pjrt_executable *executable;
-    char name[64];
+    char name[64], *text;
     int inputs, outputs;
+    int users; // agents; 0: it is kept for the next one
+    rb_program *next;
 };
 
 // RB_OK if `failed` is NULL; else the plugin's sentence after `what`, and the plugin's error is freed.

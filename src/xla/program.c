@@ -1,4 +1,8 @@
 // Programs are compiled and run, and buffers travel to and from the device.
+//
+// Compiling takes seconds, and agents of the same shape have the same programs, to the letter: so a client
+// keeps what it compiled, and a second agent gets the program of the first.
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -44,40 +48,112 @@ static rb_status compile(rb_program *p, const char *text, size_t bytes, rb_error
                         line);
 }
 
-rb_status rb_program_compile(rb_program **out, rb_plugin *plugin, rb_hlo *hlo, const char *name,
-                             const char *dump, rb_error *error)
-{
-    char *text = NULL;
-    size_t bytes = 0;
-    rb_program *p = calloc(1, sizeof *p);
-    if (!p) return rb_error_set(error, RB_ERR_MEMORY, "not enough memory for a device's program");
-    p->plugin = plugin;
-    snprintf(p->name, sizeof p->name, "%s", name);
-    rb_status status = rb_hlo_text(hlo, name, &text, &bytes, error);
-    if (!status && dump) status = rb_file_write(dump, text, bytes, error);
-    if (!status) status = compile(p, text, bytes, error);
-    free(text);
-    p->inputs = rb_hlo_inputs(hlo), p->outputs = rb_hlo_outputs(hlo);
-    if (status) {
-        free(p);
-        return status;
-    }
-    *out = p;
-    return RB_OK;
-}
-
 // What can't fail in a way that anybody could mend.
 static void ignore(const pjrt_table *t, pjrt_error *failed)
 {
     if (failed) t->error_destroy(&PJRT_ARGS(pjrt_error_args, .error = failed));
 }
 
+// ---- the programs that a client keeps, the newest first
+
+enum { IDLE_MOST = 16 }; // kept though nobody uses them
+
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+
+static void drop(rb_program *p)
+{
+    const pjrt_table *t = p->plugin->table;
+    ignore(t, t->executable_destroy(&PJRT_ARGS(pjrt_executable_args, .executable = p->executable)));
+    free(p->text), free(p);
+}
+
+static rb_program *find(rb_plugin *plugin, const char *text)
+{
+    rb_program *p = plugin->programs;
+    while (p && strcmp(p->text, text)) p = p->next;
+    return p;
+}
+
+static void drop_idle(rb_plugin *plugin, int most)
+{
+    int idle = 0;
+    for (rb_program **at = &plugin->programs; *at;) {
+        rb_program *p = *at;
+        if (p->users || ++idle <= most) {
+            at = &p->next;
+            continue;
+        }
+        *at = p->next;
+        drop(p);
+    }
+}
+
+static void drop_all(rb_plugin *plugin)
+{
+    pthread_mutex_lock(&lock);
+    drop_idle(plugin, 0);
+    pthread_mutex_unlock(&lock);
+}
+
+rb_status rb_program_compile(rb_program **out, rb_plugin *plugin, rb_hlo *hlo, const char *name,
+                             const char *dump, rb_error *error)
+{
+    char *text = NULL;
+    size_t bytes = 0;
+    rb_status status = rb_hlo_text(hlo, name, &text, &bytes, error);
+    if (!status && dump) status = rb_file_write(dump, text, bytes, error);
+    pthread_mutex_lock(&lock);
+    rb_program *p = status ? NULL : find(plugin, text);
+    if (p) p->users++;
+    pthread_mutex_unlock(&lock);
+    if (status || p) {
+        free(text);
+        *out = p;
+        return status;
+    }
+    p = calloc(1, sizeof *p);
+    if (!p) {
+        free(text);
+        return rb_error_set(error, RB_ERR_MEMORY, "not enough memory for a device's program");
+    }
+    *p = (rb_program){.plugin = plugin, .text = text, .users = 1};
+    p->inputs = rb_hlo_inputs(hlo), p->outputs = rb_hlo_outputs(hlo);
+    snprintf(p->name, sizeof p->name, "%s", name);
+    status = compile(p, text, bytes, error);
+    if (status) {
+        free(text), free(p);
+        return status;
+    }
+    pthread_mutex_lock(&lock);
+    p->next = plugin->programs, plugin->programs = p;
+    plugin->drop_programs = drop_all;
+    pthread_mutex_unlock(&lock);
+    *out = p;
+    return RB_OK;
+}
+
 void rb_program_destroy(rb_program *p)
 {
     if (!p) return;
+    pthread_mutex_lock(&lock);
+    if (!--p->users) drop_idle(p->plugin, IDLE_MOST);
+    pthread_mutex_unlock(&lock);
+}
+
+double rb_program_needs(const rb_program *p)
+{
     const pjrt_table *t = p->plugin->table;
-    ignore(t, t->executable_destroy(&PJRT_ARGS(pjrt_executable_args, .executable = p->executable)));
-    free(p);
+    const pjrt_long_table *more = (const pjrt_long_table *)t;
+    if (t->size < sizeof *more || !more->compiled_needs) return -1;
+    pjrt_compiled_args of = PJRT_ARGS(pjrt_compiled_args, .executable = p->executable);
+    pjrt_error *failed = t->executable_compiled(&of);
+    ignore(t, failed);
+    if (failed) return -1;
+    pjrt_needs_args needs = PJRT_ARGS(pjrt_needs_args, .compiled = of.compiled);
+    failed = more->compiled_needs(&needs);
+    ignore(t, failed);
+    ignore(t, t->compiled_destroy(&PJRT_ARGS(pjrt_compiled_args, .destroyed = of.compiled)));
+    return failed ? -1 : (double)(needs.code + needs.outputs - needs.shared + needs.scratch);
 }
 
 rb_status rb_program_run(rb_program *p, rb_buffer *const *inputs, int input_count, rb_buffer **outputs,

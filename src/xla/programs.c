@@ -4,8 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
-typedef struct sights { // observations in a program
-    rb_value picture, vector;
+typedef struct sights {                    // observations in a program
+    rb_value picture, vector, intensities; // intensities: 0 without
 } sights;
 
 static sights observations(rb_hlo *h, const rb_agent_spec *spec, int64_t size, const char *name)
@@ -86,7 +86,7 @@ static rb_value row(rb_hlo *h, rb_value rows, int i)
     return rb_hlo_reshape(h, rb_hlo_slice(h, rows, 0, i, i + 1), one);
 }
 
-static void add_batch(update *u, int size, bool masks)
+static void add_batch(update *u, int size, int with)
 {
     rb_hlo *h = u->h;
     const rb_agent_spec *spec = u->shape->spec;
@@ -98,10 +98,14 @@ static void add_batch(update *u, int size, bool masks)
     u->batch.returns = row(h, numbers, RB_XLA_RETURNS);
     u->batch.discounts = row(h, numbers, RB_XLA_DISCOUNTS);
     u->batch.weights = row(h, numbers, RB_XLA_WEIGHTS);
-    if (masks) {
+    if (with & RB_XLA_MASKS) {
         const rb_value both = rb_hlo_input(h, RB_U8, RB_SIZES(2, size, spec->actions), "masks");
         const rb_value allows = rb_hlo_compare(h, RB_NE, both, rb_hlo_number(h, RB_U8, 0));
         u->batch.masks = row(h, allows, 0), u->batch.next_masks = row(h, allows, 1);
+    }
+    if (with & RB_XLA_INTENSITIES) {
+        const rb_value both = rb_hlo_input(h, RB_F32, RB_SIZES(2, size), "intensities");
+        u->states.intensities = row(h, both, 0), u->next_states.intensities = row(h, both, 1);
     }
     u->rule = rb_hlo_input(h, RB_F32, RB_SIZES(RB_XLA_RULE), "rule");
     const int rows = rb_xla_key_rows(u->shape, true);
@@ -123,6 +127,7 @@ static rb_value forward(update *u, const rb_xla_net *net, const sights *seen, co
     const bool implicit = rb_head_of(&u->shape->spec->agent) == RB_HEAD_IMPLICIT;
     *pass = (rb_xla_pass){.picture = seen->picture,
                           .vector = seen->vector,
+                          .intensities = seen->intensities,
                           .noise = net->noise_layers ? noise : NULL,
                           .learns = fractions == 0,
                           .each = implicit ? (int)rb_hlo_sizes(u->h, u->fractions[fractions]).of[1] : 0,
@@ -247,7 +252,7 @@ static void iterate(update *u, rb_value fine, const rb_value *changed)
     }
 }
 
-void rb_xla_update_build(rb_hlo *h, const rb_xla_shape *shape, int size, bool masks)
+void rb_xla_update_build(rb_hlo *h, const rb_xla_shape *shape, int size, int with)
 {
     update u = {.h = h, .shape = shape};
     rb_value changed[RB_XLA_TENSORS];
@@ -256,7 +261,7 @@ void rb_xla_update_build(rb_hlo *h, const rb_xla_shape *shape, int size, bool ma
     if (rb_hlo_check(h, NULL)) return;
     add_moments(&u);
     if (shape->target) rb_xla_net_inputs(&u.target, h, shape->target, shape->bf16, "target.");
-    add_batch(&u, size, masks);
+    add_batch(&u, size, with);
     const rb_xla_outputs outputs = pass_all(&u, &learns);
     const rb_xla_verdict verdict = rb_xla_judge(h, shape->spec, &u.batch, &outputs);
     if (rb_hlo_check(h, NULL)) return;

@@ -2,7 +2,7 @@
 // order:
 //
 //     update    the online network's tensors, two moments of each trained tensor, the target network's tensors;
-//               states, next states, actions, numbers, masks; the rule; keys of noise; fractions
+//               states, next states, actions, numbers, masks, intensities; the rule; keys of noise; fractions
 //     act       the online network's tensors; observations; keys of noise
 //     blend     the online network's tensors, the target network's tensors; the share
 //
@@ -31,9 +31,11 @@ enum {
 };                                                                         // numbers of the rule
 enum { RB_XLA_RETURNS, RB_XLA_DISCOUNTS, RB_XLA_WEIGHTS, RB_XLA_NUMBERS }; // rows of the batch's
 
+enum { RB_XLA_MASKS = 1, RB_XLA_INTENSITIES = 2 }; // what a batch comes with
+
 // The last output has the facts and then the priorities, [RB_XLA_FACTS + size]; those before it replace
 // inputs.
-void rb_xla_update_build(rb_hlo *h, const rb_xla_shape *shape, int size, bool masks);
+void rb_xla_update_build(rb_hlo *h, const rb_xla_shape *shape, int size, int with);
 // The output is Q-values, [size][A]. `noise`: which draw, 1 to rb_net_spec.draws; 0: none.
 void rb_xla_act_build(rb_hlo *h, const rb_xla_shape *shape, int size, int noise);
 // Outputs replace the target network's tensors; `copies`: the share is 1, and is not an input.

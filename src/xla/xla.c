@@ -8,16 +8,17 @@
 #include <string.h>
 
 #include "base/file.h"
+#include "base/text.h"
 #include "xla/programs.h"
 
-enum { PROGRAMS = 24, INPUTS_MOST = 4 * RB_XLA_TENSORS + 16 };
+enum { PROGRAMS = 24, BATCH_MOST = 12, INPUTS_MOST = 4 * RB_XLA_TENSORS + 16 };
 
 typedef enum program_kind { UPDATE, ACT, BLEND, COPY } program_kind;
 
 typedef struct made { // a compiled program
     rb_program *program;
     program_kind kind;
-    int size, variant; // UPDATE: whether there are masks; ACT: the draw
+    int size, variant; // UPDATE: what its batch comes with; ACT: the draw
     int inputs, outputs;
     int replaced[INPUTS_MOST]; // by output: the input that it replaces, or -1
 } made;
@@ -40,7 +41,11 @@ typedef struct xla {
     int tensors, programs;
     tensor tensor[RB_XLA_TENSORS];
     made *program[PROGRAMS];
-    float *floats; // as many as the largest tensor has
+    float *floats;               // as many as the largest tensor has
+    rb_buffer *sent[BATCH_MOST]; // of the next update's batch
+    int sent_count, sent_size, sent_with;
+    rb_buffer *facts; // of the update that is running, with the priorities of so many samples
+    int facts_size;
     char *pictures;
     float *vectors;
     size_t picture_bytes, observation_bytes;
@@ -168,8 +173,8 @@ static void add_observations(job *j, const void *data, int64_t count)
     if (spec->vector) add_data(j, RB_F32, RB_SIZES(count, (int64_t)spec->vector * spec->frames), x->vectors);
 }
 
-// Runs it, keeps what replaces state, and copies the last output to `to` if that replaces none.
-static rb_status run(job *j, made *m, float *to, size_t count)
+// Starts it, keeps what replaces state, and gives the last output if that replaces none.
+static rb_status start(job *j, made *m, rb_buffer **last)
 {
     xla *x = j->x;
     rb_buffer *out[INPUTS_MOST] = {NULL};
@@ -181,26 +186,40 @@ static rb_status run(job *j, made *m, float *to, size_t count)
         rb_buffer_free(j->input[m->replaced[i]], x->plugin);
         *j->place[m->replaced[i]] = out[i];
     }
-    rb_buffer *last = status || m->replaced[m->outputs - 1] >= 0 ? NULL : out[m->outputs - 1];
-    if (last) status = rb_buffer_download(last, x->plugin, to, count * sizeof *to, j->error);
-    rb_buffer_free(last, x->plugin);
+    *last = status || m->replaced[m->outputs - 1] >= 0 ? NULL : out[m->outputs - 1];
+    return status;
+}
+
+// And copies that output, when it is there.
+static rb_status run(job *j, made *m, float *to, size_t count)
+{
+    rb_buffer *last;
+    rb_status status = start(j, m, &last);
+    if (last) status = rb_buffer_download(last, j->x->plugin, to, count * sizeof *to, j->error);
+    rb_buffer_free(last, j->x->plugin);
     return status;
 }
 
 // ---- the agent's calls
 
-static rb_status learn(rb_device *device, const rb_device_update *u, rb_learned *learned, float *largest,
-                       rb_error *error)
+static int with_of(bool masks, bool intensities)
+{
+    return (masks ? RB_XLA_MASKS : 0) | (intensities ? RB_XLA_INTENSITIES : 0);
+}
+
+static void forget_batch(xla *x)
+{
+    for (int i = 0; i < x->sent_count; i++) rb_buffer_free(x->sent[i], x->plugin);
+    x->sent_count = 0;
+}
+
+static rb_status load(rb_device *device, const rb_batch *b, rb_error *error)
 {
     xla *x = of(device);
-    const rb_batch *b = u->batch;
     const int64_t size = b->size;
     const rb_agent_spec *spec = &x->spec;
-    made *m = NULL;
-    rb_status status = program_of(x, &m, UPDATE, b->size, b->masks != NULL, error);
-    if (status) return status;
     job j = {.x = x, .error = error};
-    add_tensors(&j, true, true, true);
+    forget_batch(x);
     add_observations(&j, b->states, size);
     if (x->shape.target) add_observations(&j, b->next_states, size);
     add_data(&j, RB_S32, RB_SIZES(size), b->actions);
@@ -215,6 +234,39 @@ static rb_status learn(rb_device *device, const rb_device_update *u, rb_learned 
         memcpy((char *)x->floats + bytes, b->next_masks, bytes);
         add_data(&j, RB_U8, RB_SIZES(2, size, spec->actions), x->floats);
     }
+    if (b->intensities) {
+        memcpy(x->floats, b->intensities, (size_t)size * sizeof(float));
+        memcpy(x->floats + size, b->next_intensities, (size_t)size * sizeof(float));
+        add_data(&j, RB_F32, RB_SIZES(2, size), x->floats);
+    }
+    memcpy(x->sent, j.input, (size_t)j.count * sizeof *x->sent);
+    x->sent_count = j.count, x->sent_size = b->size, x->sent_with = with_of(b->masks, b->intensities);
+    if (j.status) forget_batch(x);
+    return j.status;
+}
+
+static void add_sent(job *j)
+{
+    xla *x = j->x;
+    for (int i = 0; i < x->sent_count; i++) j->input[j->count++] = x->sent[i];
+    x->sent_count = 0;
+}
+
+static rb_status learn(rb_device *device, const rb_device_update *u, rb_error *error)
+{
+    xla *x = of(device);
+    const rb_batch *b = u->batch;
+    const int64_t size = b->size;
+    const rb_agent_spec *spec = &x->spec;
+    made *m = NULL;
+    rb_status status = program_of(x, &m, UPDATE, b->size, with_of(b->masks, b->intensities), error);
+    const bool there = u->loaded && x->sent_count && x->sent_size == b->size &&
+                       x->sent_with == with_of(b->masks, b->intensities);
+    if (!status && !there) status = load(device, b, error);
+    if (status) return status;
+    job j = {.x = x, .error = error};
+    add_tensors(&j, true, true, true);
+    add_sent(&j);
     const float rule[RB_XLA_RULE] = {u->rule.rate, u->rule.root, u->rule.epsilon, u->rule.under,
                                      u->rule.keep};
     add_data(&j, RB_F32, RB_SIZES(RB_XLA_RULE), rule);
@@ -230,15 +282,29 @@ static rb_status learn(rb_device *device, const rb_device_update *u, rb_learned 
         if (rb_chooses_online(spec)) add_data(&j, RB_F32, RB_SIZES(size, each.choice), u->fractions[2]);
         if (spec->agent.munchausen) add_data(&j, RB_F32, RB_SIZES(size, each.values), u->fractions[3]);
     }
+    rb_buffer_free(x->facts, x->plugin); // of an update that nobody asked for
+    x->facts_size = b->size;
+    return start(&j, m, &x->facts);
+}
+
+static rb_status learned(rb_device *device, float *priorities, rb_learned *out, float *largest,
+                         rb_error *error)
+{
+    xla *x = of(device);
     const float *facts = x->floats;
-    status = run(&j, m, x->floats, RB_XLA_FACTS + (size_t)size);
+    const size_t size = (size_t)x->facts_size;
+    if (!x->facts) return rb_error_set(error, RB_ERR_USAGE, "the device computes no update");
+    const rb_status status =
+        rb_buffer_download(x->facts, x->plugin, x->floats, (RB_XLA_FACTS + size) * sizeof *x->floats, error);
+    rb_buffer_free(x->facts, x->plugin);
+    x->facts = NULL;
     if (status) return status;
-    *learned = (rb_learned){.loss = facts[RB_XLA_LOSS],
-                            .q_mean = facts[RB_XLA_Q_MEAN],
-                            .clipped = facts[RB_XLA_CLIPPED],
-                            .above = facts[RB_XLA_ABOVE]};
+    *out = (rb_learned){.loss = facts[RB_XLA_LOSS],
+                        .q_mean = facts[RB_XLA_Q_MEAN],
+                        .clipped = facts[RB_XLA_CLIPPED],
+                        .above = facts[RB_XLA_ABOVE]};
     *largest = facts[RB_XLA_LARGEST];
-    memcpy(b->priorities, facts + RB_XLA_FACTS, (size_t)size * sizeof(float));
+    memcpy(priorities, facts + RB_XLA_FACTS, size * sizeof *priorities);
     return RB_OK;
 }
 
@@ -373,6 +439,64 @@ static rb_status describe_tensors(xla *x, rb_error *error)
                      : rb_error_set(error, RB_ERR_MEMORY, "not enough memory to copy weights to a device");
 }
 
+// ---- the memory of the device
+
+typedef struct needs {
+    double weights, batches, update, free; // update, free: below 0 if the plugin does not tell
+} needs;
+
+static needs needs_of(xla *x)
+{
+    made *m = NULL;
+    needs n = {.update = -1, .free = rb_plugin_facts_of(x->plugin).free};
+    for (int i = 0; i < x->tensors; i++) {
+        const tensor *t = &x->tensor[i];
+        const int copies = 1 + (x->shape.target != NULL) + (t->trained ? 2 : 0);
+        if (t->kept) n.weights += (double)(t->count * sizeof(float)) * copies;
+    }
+    // Of an update's batch, and of the next one, which is sent while it runs.
+    const double samples = 2.0 * (double)x->spec.agent.batch;
+    n.batches = samples * (double)x->observation_bytes * (x->shape.target ? 2 : 1);
+    const int with = with_of(x->spec.masked, x->spec.intense);
+    if (!program_of(x, &m, UPDATE, (int)x->spec.agent.batch, with, NULL))
+        n.update = rb_program_needs(m->program);
+    return n;
+}
+
+static void memory_text(const needs *n, char *out, size_t bytes)
+{
+    char weights[32], batches[32], update[64] = "", available[64] = "";
+    rb_text_bytes(weights, sizeof weights, n->weights);
+    rb_text_bytes(batches, sizeof batches, n->batches);
+    snprintf(out, bytes, "weights, moments and target %s, batches %s", weights, batches);
+    if (n->update >= 0) rb_text_bytes(update, sizeof update, n->update);
+    if (n->free >= 0) rb_text_bytes(available, sizeof available, n->free);
+    const size_t used = strlen(out);
+    if (used < bytes)
+        snprintf(out + used, bytes - used, "%s%s%s%s%s", *update ? ", an update " : "", update,
+                 *available ? "; " : "", available, *available ? " free" : "");
+}
+
+static void memory(rb_device *device, char *out, size_t bytes)
+{
+    const needs n = needs_of(of(device));
+    memory_text(&n, out, bytes);
+}
+
+static rb_status check_memory(xla *x, rb_error *error)
+{
+    char text[256], all[32];
+    const needs n = needs_of(x);
+    const double need = n.weights + n.batches + (n.update > 0 ? n.update : 0);
+    if (n.free < 0 || need <= n.free) return RB_OK;
+    memory_text(&n, text, sizeof text);
+    rb_text_bytes(all, sizeof all, need);
+    return rb_error_set(error, RB_ERR_MEMORY,
+                        "this agent needs %s of the device's memory (%s); a smaller agent.batch or network "
+                        "needs less",
+                        all, text);
+}
+
 static rb_status prepare(rb_device *device, const rb_agent_spec *spec, const rb_net *online,
                          const rb_net *target, rb_error *error)
 {
@@ -391,7 +515,10 @@ static rb_status prepare(rb_device *device, const rb_agent_spec *spec, const rb_
         if (!x->pictures || !x->vectors)
             status = rb_error_set(error, RB_ERR_MEMORY, "not enough memory for observations");
     }
-    if (!status) status = program_of(x, &m, UPDATE, (int)spec->agent.batch, spec->masked, error);
+    if (!status)
+        status =
+            program_of(x, &m, UPDATE, (int)spec->agent.batch, with_of(spec->masked, spec->intense), error);
+    if (!status) status = check_memory(x, error);
     if (!status) status = send(device, online, target, error);
     return status;
 }
@@ -409,6 +536,8 @@ static void destroy(rb_device *device)
         rb_buffer_free(t->target, x->plugin);
         for (int k = 0; k < 2; k++) rb_buffer_free(t->moments[k], x->plugin);
     }
+    forget_batch(x);
+    rb_buffer_free(x->facts, x->plugin);
     free(x->floats), free(x->pictures), free(x->vectors);
     rb_plugin_close(x->plugin);
     free(x);
@@ -421,7 +550,8 @@ static const char *name(const rb_device *device)
 
 rb_status rb_xla_create(rb_device **out, const char *path, const rb_xla_options *options, rb_error *error)
 {
-    static const rb_device_class class = {prepare, send, fetch, act, learn, blend, destroy, name};
+    static const rb_device_class class = {prepare, send,  fetch,   act,  load,  learn,
+                                          learned, blend, destroy, name, memory};
     xla *x = calloc(1, sizeof *x);
     if (!x) return rb_error_set(error, RB_ERR_MEMORY, "not enough memory for a device");
     x->base.class = &class;

@@ -6,9 +6,11 @@
 
 typedef struct pretender {
     rb_device base;
-    int sent, fetched, acted, learned, blended;
+    int sent, fetched, acted, loaded, begun, learned, blended;
+    int found;        // updates whose batch was there already
     float there;      // "weights": what the device's first bias is
     bool fails, lost; // in an update or in acting; and in giving its weights back
+    bool late;        // in an update that had begun
     double share;
 } pretender;
 
@@ -56,22 +58,38 @@ static rb_status act(rb_device *device, const rb_device_act *a, rb_error *error)
     return RB_OK;
 }
 
-static rb_status learn(rb_device *device, const rb_device_update *update, rb_learned *learned, float *largest,
-                       rb_error *error)
+static rb_status load(rb_device *device, const rb_batch *batch, rb_error *error)
+{
+    (void)batch, (void)error;
+    of(device)->loaded++;
+    return RB_OK;
+}
+
+static rb_status learn(rb_device *device, const rb_device_update *update, rb_error *error)
 {
     pretender *p = of(device);
     if (p->fails) return rb_error_set(error, RB_ERR_MEMORY, "the device has too little memory");
+    p->there += 1;
+    p->begun++;
+    p->found += update->loaded;
+    return RB_OK;
+}
+
+static rb_status learned(rb_device *device, float *priorities, rb_learned *learned, float *largest,
+                         rb_error *error)
+{
+    pretender *p = of(device);
+    if (p->late) return rb_error_set(error, RB_ERR_ENV, "the device stopped");
     *learned = (rb_learned){.loss = 1};
     *largest = 1;
-    for (int i = 0; i < update->batch->size; i++) update->batch->priorities[i] = 3;
-    p->there += 1;
+    for (int i = 0; i < 16; i++) priorities[i] = 3;
     p->learned++;
     return RB_OK;
 }
 
 static rb_status blend(rb_device *device, double share, rb_error *error)
 {
-    (void)error;
+    if (of(device)->fails) return rb_error_set(error, RB_ERR_ENV, "the device can't blend");
     of(device)->share = share;
     of(device)->blended++;
     return RB_OK;
@@ -88,9 +106,15 @@ static const char *name(const rb_device *device)
     return "pretender";
 }
 
+static void memory(rb_device *device, char *out, size_t bytes)
+{
+    (void)device, (void)out, (void)bytes;
+}
+
 static pretender made(void)
 {
-    static const rb_device_class class = {prepare, send, fetch, act, learn, blend, destroy, name};
+    static const rb_device_class class = {prepare, send,  fetch,   act,  load,  learn,
+                                          learned, blend, destroy, name, memory};
     return (pretender){.base = {&class}};
 }
 
@@ -188,6 +212,77 @@ static void test_failures(void **state)
     kit_close(&k);
 }
 
+// An update is begun, other things are done, and it is ended: what is learned is the same.
+static void test_an_update_in_two_parts(void **state)
+{
+    (void)state;
+    pretender p = made();
+    rb_agent_spec spec;
+    rb_learned learned;
+    kit k = opened(&spec, &p);
+    rb_batch *batch = kit_batch(&spec), *next = kit_batch(&spec);
+    rb_agent_learn_begin(k.agent, batch);
+    assert_int_equal(rb_agent_learn_start(k.agent, batch, NULL), RB_OK);
+    assert_int_equal(p.begun, 1);
+    assert_int_equal(p.learned, 0);
+    assert_int_equal(rb_agent_updates(k.agent), 0);
+    rb_agent_learn_begin(k.agent, next);
+    assert_int_equal(rb_agent_learn(k.agent, batch, &learned, NULL), RB_OK);
+    assert_int_equal(p.learned, 1);
+    assert_int_equal(rb_agent_updates(k.agent), 1);
+    assert_true(batch->priorities[3] == 3);
+    assert_int_equal(rb_agent_learn(k.agent, next, &learned, NULL), RB_OK);
+    assert_int_equal(p.loaded, 2);
+    assert_int_equal(p.found, 2); // both batches had been sent ahead
+    assert_int_equal(rb_agent_learn(k.agent, next, &learned, NULL), RB_OK);
+    assert_int_equal(p.found, 2); // this one had not
+    kit_batch_free(batch), kit_batch_free(next);
+    kit_close(&k);
+}
+
+// Whether an update fails at its beginning or at its end, what can be saved is the state before it.
+static void test_a_failed_update_leaves_no_trace(void **state)
+{
+    (void)state;
+    for (int late = 0; late < 2; late++) {
+        pretender p = made();
+        rb_agent_spec spec;
+        rb_learned learned;
+        rb_error error = {0};
+        kit k = opened(&spec, &p);
+        rb_batch *batch = kit_batch(&spec);
+        assert_int_equal(rb_agent_learn(k.agent, batch, &learned, &error), RB_OK);
+        const uint64_t before = kit_hash(&k);
+        const float there = p.there;
+        p.fails = !late, p.late = late;
+        assert_true(rb_agent_learn(k.agent, batch, &learned, &error) != RB_OK);
+        assert_non_null(strstr(error.message, late ? "the device stopped" : "too little memory"));
+        p.there = there; // a device that undoes what it had begun
+        assert_true(kit_hash(&k) == before);
+        kit_batch_free(batch);
+        kit_close(&k);
+    }
+}
+
+// The target network's update can't fail: if the device does, it is made here.
+static void test_a_target_that_fails(void **state)
+{
+    (void)state;
+    pretender p = made();
+    rb_agent_spec spec;
+    rb_learned learned;
+    kit k = opened(&spec, &p);
+    rb_batch *batch = kit_batch(&spec);
+    assert_int_equal(rb_agent_learn(k.agent, batch, &learned, NULL), RB_OK);
+    p.fails = true;
+    rb_agent_target_copy(k.agent);
+    assert_int_equal(p.blended, 0);
+    assert_int_equal(rb_agent_check(k.agent, NULL), RB_ERR_ENV);
+    assert_true(kit_same_weights(rb_agent_online(k.agent), rb_agent_target(k.agent)));
+    kit_batch_free(batch);
+    kit_close(&k);
+}
+
 static void test_a_lost_device_is_not_saved(void **state)
 {
     (void)state;
@@ -216,6 +311,9 @@ int main(void)
         cmocka_unit_test(test_weights_travel_when_needed),
         cmocka_unit_test(test_acting),
         cmocka_unit_test(test_failures),
+        cmocka_unit_test(test_an_update_in_two_parts),
+        cmocka_unit_test(test_a_failed_update_leaves_no_trace),
+        cmocka_unit_test(test_a_target_that_fails),
         cmocka_unit_test(test_a_lost_device_is_not_saved),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

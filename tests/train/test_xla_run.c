@@ -4,6 +4,8 @@
 #include "train/stop_and_resume.h"
 
 #include "xla/find.h"
+#include "xla/pjrt_plugin.h"
+#include "xla/xla_quick.h"
 
 enum { SKIPPED = 77 };
 
@@ -56,6 +58,31 @@ static void test_resume(void **state)
 {
     (void)state;
     compare(small(NULL), (const int64_t[]){300, 391, 650}, 3);
+    rb_config *uniform = small(NULL);
+    set(uniform, "replay.prioritized", "false");
+    set(uniform, "agent.updates", "2");
+    set(uniform, "run.max_steps", "300");
+    compare(uniform, (const int64_t[]){202}, 1);
+}
+
+// With and without priorities, one update and several in a turn.
+static void test_waiting_changes_nothing(void **state)
+{
+    (void)state;
+    rb_error error = {0};
+    for (int i = 0; i < 4; i++) {
+        rb_config *config = small(NULL);
+        set(config, "run.max_steps", "300");
+        set(config, "replay.prioritized", i % 2 ? "false" : "true");
+        set(config, "agent.updates", i < 2 ? "1" : "3");
+        const uint64_t expected = train(config);
+        rb_run *run = create(config);
+        run->learning.waits = true;
+        if (rb_run_train(run, &error)) fail_msg("%s", error.message);
+        assert_true(hash_of(run) == expected);
+        rb_run_destroy(run);
+        rb_config_destroy(config);
+    }
 }
 
 static void test_resume_with_fractions(void **state)
@@ -69,13 +96,13 @@ static void test_resume_of_pictures(void **state)
 {
     (void)state;
     rb_config *config = CONFIGURE(
-        "minatar/breakout", "--preset=minatar-rainbow", "--run.max_steps=500", "--replay.capacity=500",
-        "--agent.start_steps=100", "--agent.batch=16", "--agent.target_every_updates=1",
+        "minatar/breakout", "--preset=minatar-rainbow", "--run.max_steps=300", "--replay.capacity=250",
+        "--agent.start_steps=100", "--agent.batch=8", "--agent.target_every_updates=1",
         "--agent.target_tau=0.05", "--eval.every_steps=0", "--eval.episodes=2", "--eval.max_episode_steps=60",
-        "--checkpoint.every_steps=0", "--net.hidden=32",
-        "--net.layers=conv 8 3 1, batch_norm, relu, residual, spectral_norm, relu", "--env.count=3");
+        "--checkpoint.every_steps=0", "--net.hidden=16",
+        "--net.layers=conv 4 3 1, batch_norm, relu, residual, spectral_norm, relu", "--env.count=3");
     set(config, "compute.device", device());
-    compare(config, (const int64_t[]){240}, 1);
+    compare(config, (const int64_t[]){201}, 1);
 }
 
 static void test_resume_of_rollouts(void **state)
@@ -130,6 +157,12 @@ static void test_memory_does_not_grow(void **state)
     rb_config *config = small(NULL);
     set(config, "run.max_steps", "20000");
     set(config, "agent.update_every_steps", "1");
+    set(config, "agent.batch", "4");
+    set(config, "explore.start", "0.2");
+    set(config, "net.noisy", "off"); // its random numbers take most of the time
+    set(config, "replay.prioritized", "false");
+    set(config, "agent.head", "scalar");
+    set(config, "agent.categorical", "false");
     rb_run *run = create(config);
     if (rb_loop(run, 2000, &error)) fail_msg("%s", error.message);
     const long before = resident_pages();
@@ -144,9 +177,10 @@ static void test_memory_does_not_grow(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_follows_the_processor), cmocka_unit_test(test_resume),
-        cmocka_unit_test(test_resume_with_fractions), cmocka_unit_test(test_resume_of_pictures),
-        cmocka_unit_test(test_resume_of_rollouts),    cmocka_unit_test(test_memory_does_not_grow),
+        cmocka_unit_test(test_follows_the_processor),   cmocka_unit_test(test_resume),
+        cmocka_unit_test(test_waiting_changes_nothing), cmocka_unit_test(test_resume_with_fractions),
+        cmocka_unit_test(test_resume_of_pictures),      cmocka_unit_test(test_resume_of_rollouts),
+        cmocka_unit_test(test_memory_does_not_grow),
     };
     char path[RB_PATH_MAX];
     rb_error error = {0};
@@ -154,5 +188,13 @@ int main(void)
         printf("not run: %s\n", error.message);
         return SKIPPED;
     }
-    return cmocka_run_group_tests(tests, make_root, drop_root);
+    xla_quick();
+    rb_plugin *kept; // one client for all runs, which compiles their programs once
+    if (rb_plugin_open(&kept, path, &error)) {
+        printf("%s\n", error.message);
+        return 1;
+    }
+    const int failed = cmocka_run_group_tests(tests, make_root, drop_root);
+    rb_plugin_close(kept);
+    return failed;
 }

@@ -1,0 +1,14 @@
+// The CPU plugin's compiler takes most of the time of the tests of devices, so they tell it not to make quick
+// code: the operations, and what they are fused to, stay the same.
+#ifndef RB_TESTS_XLA_QUICK_H
+#define RB_TESTS_XLA_QUICK_H
+
+#include <stdlib.h>
+
+// Before the plugin is opened. Another device (RB_TEST_DEVICE, bench/accelerator) compiles as in a run.
+static inline void xla_quick(void)
+{
+    if (!getenv("RB_TEST_DEVICE")) setenv("XLA_FLAGS", "--xla_backend_optimization_level=0", 0);
+}
+
+#endif
