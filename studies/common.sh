@@ -3,7 +3,7 @@
 #
 #     . "$(dirname "$0")/../common.sh"
 #     queue NAME ENVIRONMENT OPTION...      a training of this study; its directory is DIRECTORY/STUDY/NAME
-#     work                                  trains what is queued, and brings results/ up to date
+#     work                                  trains what is queued, and brings results/ and its pictures up to date
 #
 # A training has one thread, and JOBS (2) run side by side. One that has ended then plays the games of `games` (options of `rainbow eval`) with its
 # last weights. What has ended is left as it is, and what was stopped goes on, so a study can be stopped at any time and called again.
@@ -14,9 +14,10 @@
 #       SEEDS="1 2"                         only these seeds, of those that the study has
 #       ONLY=REGEX                          only trainings whose names match this extended regular expression
 #       MISSING=1                           only trainings whose weights results/runs.csv does not have
-#       UNTIL=SECONDS                       stop at this time (seconds since 1970), saved, with status 75
+#       UNTIL=SECONDS                       stop at this time (seconds since 1970), with everything saved
 #       LIST=1                              print the trainings, one a line, and train none
 #
+# Status: 0, 75 if it stopped before all was made, 1 if a training failed.
 # results/runs.csv has a row for each training that has ended, with the program that made it; evaluations.csv and training.csv have their curves.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -62,13 +63,17 @@ train_one() # NAME ENVIRONMENT OPTION...
     "$rainbow" eval "$run" $games --seed 1000 --json >"$run/games.part" && mv "$run/games.part" "$run/games.json"
 }
 
-# What xargs calls: a training that fails is a result, too, and does not stop the others.
+# What xargs calls: a training that fails does not stop the others.
 train_line() # the words of a training, quoted, as one
 {
     local status=0
     eval "train_one $1" >>"$root/$study/${1%% *}.log" 2>&1 || status=$?
-    ((status == 0 || status == 75)) || echo "$study: ${1%% *}: failed, status $status (see $root/$study/${1%% *}.log)" >&2
-    ((status != 75)) || touch "$root/$study/stopped"
+    case $status in
+    0) ;;
+    75) touch "$root/$study/stopped" ;;
+    *) touch "$root/$study/failed"
+        echo "$study: ${1%% *}: failed, status $status (see $root/$study/${1%% *}.log)" >&2 ;;
+    esac
 }
 
 work()
@@ -78,11 +83,16 @@ work()
         exit 0
     fi
     mkdir -p "$root/$study"
-    rm -f "$root/$study/stopped"
+    rm -f "$root/$study"/{stopped,failed}
     machine="$(sed -n 's/^model name[^:]*: //p;T;q' /proc/cpuinfo); $("$rainbow" --version); $(sha256sum "$rainbow" | cut -c 1-16)"
     export -f train_one train_line
     export rainbow root study games machine
     [[ ${#queued[@]} -eq 0 ]] || printf '%s\0' "${queued[@]}" | xargs -0 -P "${JOBS:-2}" -I {} bash -c 'train_line "$1"' train {}
     studies/tables "$study" "$root/$study"
+    local picture
+    for picture in "studies/$study"/results/*.svg; do
+        [[ ! -e $picture ]] || docs/pictures/make --rainbow "$rainbow" "$picture" >/dev/null
+    done
     [[ ! -f $root/$study/stopped ]] || exit 75
+    [[ ! -f $root/$study/failed ]] || exit 1
 }
