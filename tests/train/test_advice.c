@@ -1,10 +1,9 @@
 // The program warns of settings that do nothing, with the reason and the fix, and not of those that do
 // something. The warnings are true: with another value of such a setting, a run ends in the very same state.
-#include "train/run_fixture.h"
+#include "train/loop_fixture.h"
 
 #include "base/text.h"
 #include "config/table.h"
-#include "train/run_state.h"
 
 static rb_config *small(void)
 {
@@ -52,16 +51,6 @@ static const char *about(const char *text, const char *key)
     for (const char *line = text; *line; line = strchr(line, '\n') + 1)
         if (!strncmp(line, key, strlen(key)) && !strncmp(line + strlen(key), " = ", 3)) return line;
     return NULL;
-}
-
-static uint64_t loop_hash(const rb_config *config)
-{
-    rb_error error = {0};
-    rb_run *run = create(config);
-    if (rb_loop(run, run->params->run.max_steps, &error)) fail_msg("%s", error.message);
-    uint64_t hash = hash_of(run);
-    rb_run_destroy(run);
-    return hash;
 }
 
 // ---- the table

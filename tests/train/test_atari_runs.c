@@ -1,9 +1,8 @@
 // The real emulator in whole runs: 2,400 steps of Breakout with all of Rainbow give the same state on 1, 2
 // and 4 threads; a run stopped in the middle of games continues bit-identically.
-#include "train/run_fixture.h"
+#include "train/loop_fixture.h"
 
 #include "base/rng.h"
-#include "train/run_state.h"
 
 static rb_config *breakout(const char *steps)
 {
@@ -13,16 +12,6 @@ static rb_config *breakout(const char *steps)
         "--net.hidden=64", "--checkpoint.every_steps=0", "--env.count=2", "--atari.sticky=0.25");
     set(config, "run.max_steps", steps);
     return config;
-}
-
-static uint64_t loop_hash(const rb_config *config)
-{
-    rb_error error = {0};
-    rb_run *run = create(config);
-    if (rb_loop(run, run->params->run.max_steps, &error)) fail_msg("%s", error.message);
-    uint64_t hash = hash_of(run);
-    rb_run_destroy(run);
-    return hash;
 }
 
 static void test_threads_do_not_matter(void **state)

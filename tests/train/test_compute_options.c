@@ -1,8 +1,7 @@
 // compute.precision, compute.kernels and compute.threads: what they choose, and what a processor lacks.
-#include "train/run_fixture.h"
+#include "train/loop_fixture.h"
 
 #include "train/checkpoint.h"
-#include "train/run_state.h"
 
 // CartPole with all of Rainbow; takes a moment.
 static rb_config *small(void)
@@ -11,16 +10,6 @@ static rb_config *small(void)
                      "--agent.start_steps=60", "--agent.batch=8", "--agent.update_every_steps=4",
                      "--agent.target_every_steps=100", "--eval.every_steps=0", "--eval.episodes=2",
                      "--checkpoint.every_steps=0", "--net.hidden=16", "--net.mlp=16", "--compute.threads=1");
-}
-
-static uint64_t loop_hash(const rb_config *config)
-{
-    rb_error error = {0};
-    rb_run *run = create(config);
-    if (rb_loop(run, run->params->run.max_steps, &error)) fail_msg("%s", error.message);
-    uint64_t hash = hash_of(run);
-    rb_run_destroy(run);
-    return hash;
 }
 
 // With bf16 the bits differ if the processor supports it; otherwise an error names the setting. auto is f32.

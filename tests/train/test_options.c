@@ -1,13 +1,11 @@
 // Every parameter has an effect: with another value, a run ends in another state, or leaves other files
 // behind. The table below has one line per parameter; a parameter without a line fails the test, so that no
 // parameter can be added that is only parsed.
-#include "train/run_fixture.h"
+#include "train/loop_fixture.h"
 
 #include "train/checkpoint.h"
 
 #include <math.h>
-
-#include "train/run_state.h"
 
 typedef struct setting {
     const char *key, *value; // differs from the base's value
@@ -276,16 +274,6 @@ static void set_words(rb_config *config, const char *words)
         *equals = 0;
         set(config, word, equals + 1);
     }
-}
-
-static uint64_t loop_hash(const rb_config *config)
-{
-    rb_error error = {0};
-    rb_run *run = create(config);
-    if (rb_loop(run, run->params->run.max_steps, &error)) fail_msg("%s", error.message);
-    uint64_t hash = hash_of(run);
-    rb_run_destroy(run);
-    return hash;
 }
 
 // The hash of the base with these settings, made twice: two runs of the same settings must not differ.
