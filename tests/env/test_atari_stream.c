@@ -1,7 +1,7 @@
 // The agent's observations, bit for bit: the pictures, rewards and ends of whole games equal the golden file.
 // tests/data/make_atari.py made it with Gymnasium's AtariPreprocessing, with the wrappers of OpenAI Baselines
 // and with Gymnasium's environments alone, on ALE's own Python package with ALE's own sticky actions. It
-// covers grey and colour, several sizes, and non-default modes and difficulties. Of each game the first 2,000
+// covers grey and colour, several sizes, and non-default modes and difficulties. Of each game the first 1,000
 // steps are played; with RB_LONG=1 all 5,000.
 #include "atari_tests.h"
 
@@ -10,7 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { SUMS = 10, CASES = 64, EVERY = 500, SHORT = 2000, PICTURE = 3 * 210 * 160 };
+enum { SUMS = 10, CASES = 64, EVERY = 500, SHORT = 1000, PICTURE = 3 * 210 * 160 };
 
 typedef struct stream_case {
     char protocol[8], game[32];

@@ -36,7 +36,7 @@ BTR = ["--agent.head=implicit", "--agent.tau_samples=8", "--agent.tau_targets=8"
 RUNS = [("cartpole", "atoms", SMALL), ("cartpole", "plain", ["--preset=cartpole-dqn", "--env.stack=2", *SMALL]),
         ("cartpole", "normalised", ["--preset=cartpole-dqn", "--env.stack=2", "--env.normalise=true", *SMALL]),
         ("cartpole", "implicit", ["--preset=cartpole-dqn", "--agent.head=implicit", "--agent.tau_samples=4", "--agent.tau_targets=4", "--agent.tau_values=8",
-                                   *SMALL]),
+                                   "--net.mlp=32-32", *SMALL]),
         ("minatar/breakout", "picture", ["--net.hidden=32", *SMALL]), ("minatar/breakout", "btr", [*BTR, "--run.max_steps=1000", "--agent.start_steps=500"])]
 
 

@@ -1,5 +1,6 @@
-"""ONNX Runtime's Q-values are the agent's: 1,000 observations from play for every network of a preset, 100 for each further preset with
-the same network, and some for the other shapes of networks and observations. The files pass the standard's checker, with shape inference.
+"""ONNX Runtime's Q-values are the agent's: 1,000 observations from play for every network of a preset (of Atari 200, and 1,000 with RB_LONG=1),
+40 for each further preset with the same network, and some for the other shapes of networks and observations. The files pass the standard's
+checker, with shape inference.
 
     test_q_values.py RAINBOW presets|shapes      two tests, which run side by side
 """
@@ -191,7 +192,7 @@ def presets():
         # A hundred emulators take longer to begin than all the rest, and don't change the network.
         fewer = {"pqn": ["--env.count=8", "--agent.rollout_steps=10", "--agent.minibatches=4"], "btr": ["--env.count=4"]}.get(name, [])
         run = kit.train(env, "--preset", name, f"--run.name=preset-{name}", "--env.max_episode_steps=250", *fewer)
-        count = 100 if (env, network_of(run)) in met else 1000
+        count = 40 if (env, network_of(run)) in met else 200 if "atari" in env and not os.environ.get("RB_LONG") else 1000
         met.add((env, network_of(run)))
         # Few games with many pictures each, or many short games.
         games = (6 if "atari" in env else 60 if "pixels" in env else 400) * count // 1000 + 1

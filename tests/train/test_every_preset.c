@@ -11,8 +11,8 @@ static rb_config *tiny(const rb_preset_info *preset)
 {
     rb_config *config = CONFIGURE(
         rb_text_starts(preset->env, "gym/") ? "acrobot" : preset->env, "--preset", preset->name,
-        "--run.max_steps=120", "--env.max_episode_steps=45", "--replay.capacity=800",
-        "--agent.start_steps=80", "--agent.update_every_steps=20", "--agent.updates=1", "--eval.episodes=1",
+        "--run.max_steps=72", "--env.max_episode_steps=27", "--replay.capacity=800", "--agent.start_steps=32",
+        "--agent.update_every_steps=12", "--agent.updates=1", "--eval.episodes=1",
         "--eval.max_episode_steps=30", "--compute.threads=1", "--tensorboard.pictures=0");
     if (config->params.agent.rollout_steps) { // of many environments: rollouts of 24 steps
         set(config, "env.count", "4");
@@ -39,7 +39,7 @@ static void try_preset(const rb_preset_info *info)
 
     char directory[RB_PATH_MAX];
     run = create(config);
-    if (rb_loop(run, 96, &error)) fail_msg("%s: %s", preset, error.message);
+    if (rb_loop(run, 48, &error)) fail_msg("%s: %s", preset, error.message);
     rb_run_stop(run);
     assert_int_equal(rb_run_train(run, &error), RB_INTERRUPTED);
     snprintf(directory, sizeof directory, "%s", rb_run_directory(run));
@@ -53,7 +53,7 @@ static void try_preset(const rb_preset_info *info)
     const rb_eval_options options = {.episodes = 2, .epsilon = 0.5, .seed = 3, .threads = 1};
     rb_eval_result result;
     if (rb_evaluate(directory, &options, &result, &error)) fail_msg("%s: %s", preset, error.message);
-    assert_int_equal(result.step, 120);
+    assert_int_equal(result.step, 72);
     assert_in_range(result.lengths[0], 1, 30);
     rb_eval_result_free(&result);
     assert_int_equal(rb_file_remove_tree(directory, NULL), RB_OK);
