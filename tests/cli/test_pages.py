@@ -34,6 +34,7 @@ case " $* " in
 ' bench learner '*) set -- "$@" --updates 1 --warmup 0 ;;
 ' bench replay '*) set -- "$@" --rounds 1 ;;
 ' presets --here ') set -- presets --here gridworld --seconds 1 ;;
+' presets --here btr ') set -- presets --here dqn --seconds 1 ;; # btr's updates take a second each
 ' presets --here '*) set -- "$@" --seconds 1 ;;
 ' bench env '* | ' bench train '*) set -- "$@" --seconds 1 --warmup 0 ;;
 esac

@@ -5,18 +5,11 @@
 #include "base/file.h"
 #include "base/text.h"
 #include "env/atari_console.h"
+#include "sanitized.h"
 
 // ---- counting allocations ----
 
-#if defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer) || __has_feature(memory_sanitizer)
-#define OWN_ALLOCATOR 1
-#endif
-#elif defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#define OWN_ALLOCATOR 1
-#endif
-
-#ifndef OWN_ALLOCATOR // a sanitizer has its own allocator; without one, every malloc of the process, even the
+#if !SANITIZED // a sanitizer has its own allocator; without one, every malloc of the process, even the
                       // emulator's, is counted here
 static long allocations;
 extern void *__libc_malloc(size_t bytes);
@@ -457,7 +450,7 @@ static void settings_that_contradict_are_told(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-#ifndef OWN_ALLOCATOR
+#if !SANITIZED
         cmocka_unit_test(a_step_allocates_nothing),
 #endif
         cmocka_unit_test(episodes_do_not_start_alike_all_run_long),

@@ -14,6 +14,7 @@
 #include "base/file.h"
 #include "base/rng.h"
 #include "env/minatar.h"
+#include "sanitized.h"
 
 static const rb_env_class *const class = &rb_minatar_class;
 
@@ -22,12 +23,7 @@ static const char *const names[GAMES] = {"minatar/asterix", "minatar/breakout", 
                                          "minatar/seaquest", "minatar/space_invaders"};
 static const int channels[GAMES] = {4, 4, 7, 10, 6}, minimal[GAMES] = {5, 3, 3, 6, 4};
 
-// Under a sanitizer only every tenth seed, because all of them take a minute there.
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-enum { EVERY = 10 };
-#else
-enum { EVERY = 1 };
-#endif
+enum { EVERY = SANITIZED ? 10 : 1 }; // of the seeds: all of them take a minute under a sanitizer
 
 static rb_env *make(const char *name, uint64_t seed, double sticky, bool ramping, bool full)
 {

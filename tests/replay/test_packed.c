@@ -2,6 +2,7 @@
 // memory is too small, a replay with fewer rows.
 #include "replay/replay_model.h"
 #include "replay_visits.h"
+#include "sanitized.h"
 
 static rb_replay_spec packed_spec(int streams, int n_step, int64_t capacity, double ratio)
 {
@@ -22,7 +23,7 @@ static int64_t rows_there(const rb_ring *ring)
 static void test_too_small_a_circle_keeps_fewer_rows_and_is_right(void **state)
 {
     (void)state;
-    for (int turn = 0; turn < 18; turn++) {
+    for (int turn = 0; turn < 18; turn += SANITIZED ? 5 : 1) {
         int streams = turn % 2 ? 3 : 1, n = turn % 3 == 2 ? 20 : 3;
         model_noise = turn < 6 ? 1 : turn < 12 ? 2 : 9;
         rb_replay_spec spec = packed_spec(streams, n, 300 * streams, turn % 3 ? 1000 : 2);
@@ -160,7 +161,7 @@ static void test_plain_and_compressed_give_the_same_batches_and_hashes(void **st
 static void test_what_is_loaded_goes_on_bit_for_bit(void **state)
 {
     (void)state;
-    for (int turn = 0; turn < 12; turn++) {
+    for (int turn = 0; turn < 12; turn += SANITIZED ? 5 : 1) {
         rb_replay_spec spec = picture_spec(RB_COMPRESS_LZ4, turn % 2 ? 2400 : 400);
         if (turn % 2) spec.params.compress_ratio = 30;
         pair a, b, used;

@@ -16,15 +16,7 @@
 #include "base/file.h"
 #include "config/config.h"
 #include "rainbow/rainbow.h"
-
-// Under a sanitizer a test repeats less: the same lines of code once more show it nothing new.
-#if defined __SANITIZE_THREAD__ || defined __SANITIZE_ADDRESS__
-enum { SANITIZED = 1 };
-#elif defined __has_feature
-enum { SANITIZED = __has_feature(thread_sanitizer) || __has_feature(address_sanitizer) };
-#else
-enum { SANITIZED = 0 };
-#endif
+#include "sanitized.h"
 
 static char root[64];
 
