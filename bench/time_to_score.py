@@ -44,12 +44,14 @@ OURS = {
     "cartpole": {"ours": "--preset=cartpole-pqn --env.count=16 --agent.minibatches=8 --run.max_steps=200k --optim.learning_rate=0.0005",
                  "ours, cartpole-dqn": "--preset=cartpole-dqn"},
     "acrobot": {"ours": "--preset=cartpole-pqn --run.max_steps=100k --optim.learning_rate=0.001"},
-    "breakout": {"ours": "--preset=minatar-pqn --env.count=32 --agent.minibatches=8 --run.max_steps=1M --optim.learning_rate=0.001"},
-    "freeway": {"ours": "--preset=minatar-pqn --run.max_steps=2M --env.max_episode_steps=2500"},
+    "breakout": {"ours": "--preset=minatar-pqn --env.count=32 --agent.minibatches=8 --run.max_steps=2M --optim.learning_rate=0.002"},
+    "freeway": {"ours": "--preset=minatar-pqn --env.count=32 --agent.minibatches=8 --run.max_steps=2M --optim.learning_rate=0.002 "
+                        "--env.max_episode_steps=2500"},
 }
 STEPS = {"cartpole": 500_000, "acrobot": 500_000, "breakout": 2_000_000, "freeway": 2_000_000}  # of the JAX PQN, with its schedules
 OUR_RECIPE = {"cartpole": (200_000, "NUM_ENVS=16", "NUM_MINIBATCHES=8", "LR=0.0005"), "acrobot": (100_000, "LR=0.001"),
-              "breakout": (1_000_000, "NUM_ENVS=32", "NUM_MINIBATCHES=8", "LR=0.001")}  # the same for the JAX PQN
+              "breakout": (2_000_000, "NUM_ENVS=32", "NUM_MINIBATCHES=8", "LR=0.002"),
+              "freeway": (2_000_000, "NUM_ENVS=32", "NUM_MINIBATCHES=8", "LR=0.002")}  # the same for the JAX PQN
 
 
 def peers_of(task, options):

@@ -1,5 +1,5 @@
-// Whether a sanitizer watches this program: then a test repeats less, because the same lines of code once more
-// show it nothing new. gcc defines a macro for each sanitizer, clang answers __has_feature.
+// Whether a sanitizer watches this program: then a test repeats less, because the same lines of code once
+// more show it nothing new. gcc defines a macro for each sanitizer, clang answers __has_feature.
 #ifndef RB_TEST_SANITIZED_H
 #define RB_TEST_SANITIZED_H
 

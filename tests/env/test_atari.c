@@ -10,7 +10,7 @@
 // ---- counting allocations ----
 
 #if !SANITIZED // a sanitizer has its own allocator; without one, every malloc of the process, even the
-                      // emulator's, is counted here
+               // emulator's, is counted here
 static long allocations;
 extern void *__libc_malloc(size_t bytes);
 extern void *__libc_calloc(size_t count, size_t bytes);

@@ -78,6 +78,7 @@ static void test_every_scene_equals_the_direct_calculation(void **state)
             for (int k = 0; k < 2; k++)
                 for (int l = 0; l < 3; l++)
                     for (int black = 0; black < 2; black++, turn++) {
+                        if (SANITIZED && turn % 7) continue;
                         scene sc = {.streams = streams[s],
                                     .n_step = n_steps[n],
                                     .stack = stacks[k],
@@ -86,9 +87,9 @@ static void test_every_scene_equals_the_direct_calculation(void **state)
                                     .prioritized = turn % 3 == 1,
                                     .annealed = turn % 7 < 3,
                                     .kind = (turn / 2) % 2 && !model_compress ? RB_OBS_F32 : RB_OBS_U8};
-                        episodes += play_scene(&sc, longest[l], (s == 0 ? 1200 : 300) / (SANITIZED ? 3 : 1));
+                        episodes += play_scene(&sc, longest[l], s == 0 ? 1200 : 300);
                     }
-    assert_true(episodes > (SANITIZED ? 1000 : 5000));
+    assert_true(episodes > (SANITIZED ? 500 : 5000));
 }
 
 // The smallest allowed ring: the write head is always near.
