@@ -67,7 +67,7 @@ static void print_names(const rb_param_info *param, const char *word)
                 printf("      %s: %s%s%s\n", rb_source_get(s)->preset, row->theirs, *row->value ? " = " : "",
                        row->value);
     }
-    for (int i = 0; i < rb_known_name_count(); i++) {
+    for (int i = 0, count = rb_known_name_count(); i < count; i++) {
         const rb_known_name known = rb_known_name_get(i);
         if (!known.is_source && holds(known.theirs, word) && is_among(known.ours, param->key))
             printf("      %s: %s%s%s\n", known.program, known.theirs, *known.remark ? ": " : "",
@@ -82,7 +82,7 @@ static bool has_name(const rb_param_info *param, const char *word)
         for (int i = 0; (row = rb_source_row_get(s, i)); i++)
             if (holds(row->theirs, word) && is_among(row->ours, param->key)) return true;
     }
-    for (int i = 0; i < rb_known_name_count(); i++) {
+    for (int i = 0, count = rb_known_name_count(); i < count; i++) {
         const rb_known_name known = rb_known_name_get(i);
         if (holds(known.theirs, word) && is_among(known.ours, param->key)) return true;
     }
@@ -99,7 +99,7 @@ static int print_others(const char *word)
             if (!*row->ours && holds(row->theirs, word) && ++shown)
                 printf("  %s: %s: %s\n", rb_source_get(s)->preset, row->theirs, rb_scripts_in(row->remark));
     }
-    for (int i = 0; i < rb_known_name_count(); i++) {
+    for (int i = 0, count = rb_known_name_count(); i < count; i++) {
         const rb_known_name known = rb_known_name_get(i);
         if (!known.is_source && !*known.ours && holds(known.theirs, word) && ++shown)
             printf("  %s: %s: %s\n", known.program, known.theirs, known.remark);
@@ -196,7 +196,7 @@ void cli_params_names(void)
         "it.\n"
         "Names match in any case, with `-` and `_` alike, and behind the class that a gin file puts before "
         "them.\n");
-    for (int i = 0; i < rb_known_name_count(); i++) {
+    for (int i = 0, count = rb_known_name_count(); i < count; i++) {
         const rb_known_name known = rb_known_name_get(i);
         if (known.is_source) continue;
         if (strcmp(program, known.program))

@@ -62,7 +62,7 @@ static bool is_setting(const char *key)
 
 static bool is_known_elsewhere(const char *name)
 {
-    for (int i = 0; i < rb_known_name_count(); i++)
+    for (int i = 0, count = rb_known_name_count(); i < count; i++)
         if (!strcmp(rb_known_name_get(i).theirs, name)) return true;
     return false;
 }

@@ -1,6 +1,7 @@
 // The systems that users may know already, as data (sources.def).
 #include "rainbow/config.h"
 
+#include <pthread.h>
 #include <stddef.h>
 
 static const struct {
@@ -20,32 +21,30 @@ static const struct {
 
 enum { LINES = sizeof lines / sizeof lines[0] };
 
-// A source's line, from which its rows follow.
-static int find(int source)
+// Where each source's line is, from which its rows follow; behind the last one is the end of the table.
+static int starts[LINES + 1], sources;
+static pthread_once_t once = PTHREAD_ONCE_INIT;
+
+static void find_starts(void)
 {
     for (int i = 0; i < LINES; i++)
-        if (lines[i].source.preset && source-- == 0) return i;
-    return -1;
+        if (lines[i].source.preset) starts[sources++] = i;
+    starts[sources] = LINES;
 }
 
 int rb_source_count(void)
 {
-    int count = 0;
-    for (int i = 0; i < LINES; i++) count += lines[i].source.preset != NULL;
-    return count;
+    pthread_once(&once, find_starts);
+    return sources;
 }
 
 const rb_source_info *rb_source_get(int i)
 {
-    const int at = find(i);
-    return at < 0 ? NULL : &lines[at].source;
+    return i >= 0 && i < rb_source_count() ? &lines[starts[i]].source : NULL;
 }
 
 const rb_source_row *rb_source_row_get(int source, int i)
 {
-    const int at = find(source) + 1;
-    if (at < 1 || i < 0) return NULL;
-    for (int k = at; k <= at + i; k++)
-        if (k >= LINES || lines[k].source.preset) return NULL;
-    return &lines[at + i].row;
+    if (source < 0 || source >= rb_source_count() || i < 0) return NULL;
+    return i < starts[source + 1] - starts[source] - 1 ? &lines[starts[source] + 1 + i].row : NULL;
 }
