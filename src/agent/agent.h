@@ -117,9 +117,18 @@ bool rb_agent_has_device(const rb_agent *agent);
 // With a device: a failure of it in a function that can't return one, such as rb_agent_act.
 rb_status rb_agent_check(const rb_agent *agent, rb_error *error);
 rb_net *rb_agent_online(rb_agent *agent);
-rb_net *rb_agent_target(rb_agent *agent); // NULL with agent.rollout_steps
-rb_tape *rb_agent_tape(rb_agent *agent);  // the tape of the last rb_agent_learn_gradient, with its backward
-                                          // pass
+rb_net *rb_agent_target(rb_agent *agent);     // NULL with agent.rollout_steps
+const rb_net *rb_agent_seen(rb_agent *agent); // the online network, only to look at
+rb_tape *rb_agent_tape(rb_agent *agent); // the tape of the last rb_agent_learn_gradient, with its backward
+                                         // pass
 void rb_agent_visit(rb_agent *agent, rb_visitor *visitor);
+// With a device, a checkpoint need not wait for the weights: `keep` copies them aside there, and the next
+// rb_agent_visit that saves an image leaves a gap for the networks. Another thread then calls `kept`, which
+// brings the copy into networks of its own and fills the gap, while the agent goes on; and looks at its
+// online network with `kept_online`. False: the agent's own networks are as new, or the device failed; then
+// the visit is as ever.
+bool rb_agent_keep(rb_agent *agent);
+rb_status rb_agent_kept(rb_agent *agent, void *image, rb_error *error);
+const rb_net *rb_agent_kept_online(const rb_agent *agent);
 
 #endif

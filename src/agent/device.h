@@ -35,6 +35,10 @@ typedef struct rb_device_class {
                          const rb_net *target, rb_error *error);
     rb_status (*send)(rb_device *device, const rb_net *online, const rb_net *target, rb_error *error);
     rb_status (*fetch)(rb_device *device, rb_net *online, rb_net *target, rb_error *error);
+    // Copies all of it aside on the device, without waiting; `kept` gets that copy, in any thread, and frees
+    // it. What the device does meanwhile does not change it.
+    rb_status (*keep)(rb_device *device, rb_error *error);
+    rb_status (*kept)(rb_device *device, rb_net *online, rb_net *target, rb_error *error);
     rb_status (*act)(rb_device *device, const rb_device_act *act, rb_error *error);
     // Sends a batch there that will be learned from, read during the call; an update may be running.
     rb_status (*load)(rb_device *device, const rb_batch *batch, rb_error *error);

@@ -322,3 +322,15 @@ void rb_xla_blend_build(rb_hlo *h, const rb_xla_shape *shape, bool copies)
         rb_hlo_replace(h, target.tensor[i], new);
     }
 }
+
+// ---- a checkpoint
+
+void rb_xla_keep_build(rb_hlo *h, const rb_xla_shape *shape)
+{
+    update u = {.h = h, .shape = shape}; // the same inputs in the same order
+    rb_xla_net_inputs(&u.online, h, shape->online, false, "");
+    add_moments(&u);
+    if (shape->target) rb_xla_net_inputs(&u.target, h, shape->target, false, "target.");
+    const int count = rb_hlo_inputs(h);
+    for (int i = 0; i < count; i++) rb_hlo_output(h, rb_hlo_input_at(h, i), "kept");
+}

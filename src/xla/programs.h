@@ -5,6 +5,7 @@
 //               states, next states, actions, numbers, masks, intensities; the rule; keys of noise; fractions
 //     act       the online network's tensors; observations; keys of noise
 //     blend     the online network's tensors, the target network's tensors; the share
+//     keep      the tensors of an update
 //
 // Tensors are those that rb_xla_keeps keeps. Observations with a vector beside the picture are two inputs.
 #ifndef RB_XLA_PROGRAMS_H
@@ -40,6 +41,8 @@ void rb_xla_update_build(rb_hlo *h, const rb_xla_shape *shape, int size, int wit
 void rb_xla_act_build(rb_hlo *h, const rb_xla_shape *shape, int size, int noise);
 // Outputs replace the target network's tensors; `copies`: the share is 1, and is not an input.
 void rb_xla_blend_build(rb_hlo *h, const rb_xla_shape *shape, bool copies);
+// Outputs are copies of all tensors of an update.
+void rb_xla_keep_build(rb_hlo *h, const rb_xla_shape *shape);
 // The rows of the keys' input: those of the online network's layers, each with its draws, then the target's.
 int rb_xla_key_rows(const rb_xla_shape *shape, bool update);
 

@@ -3,6 +3,9 @@
 // on the processor learn, and their memory does not grow. Without the plugin the test is not run.
 #include "train/stop_and_resume.h"
 
+#include "agent/agent_impl.h"
+#include "rollout/weights.h"
+#include "train/checkpoint.h"
 #include "xla/find.h"
 #include "xla/pjrt_plugin.h"
 #include "xla/xla_quick.h"
@@ -111,6 +114,55 @@ static void test_resume_of_rollouts(void **state)
     compare(rolling(), (const int64_t[]){100, 164, 500}, 3);
 }
 
+static void same_files(const char *a, const char *b)
+{
+    FILE *x = fopen(a, "rb"), *y = fopen(b, "rb");
+    assert_non_null(x);
+    assert_non_null(y);
+    for (int c = 0; c != EOF;) {
+        c = fgetc(x);
+        assert_int_equal(c, fgetc(y));
+    }
+    fclose(x), fclose(y);
+}
+
+// A checkpoint's weights are copied aside on the device, and fetched while the run goes on: they are those of
+// its step, and it resumes to the same run.
+static void test_checkpoint_in_the_background(void **state)
+{
+    (void)state;
+    rb_error error = {0};
+    for (int i = 0; i < 2; i++) {
+        char directory[RB_PATH_MAX], there[RB_PATH_MAX + 64], here[RB_PATH_MAX + 64];
+        rb_config *config = i ? rolling() : small(NULL);
+        set(config, "run.max_steps", i ? "480" : "300");
+        const uint64_t expected = train(config);
+        set(config, "checkpoint.every_steps", i ? "80" : "50");
+        rb_run *run = create(config);
+        snprintf(directory, sizeof directory, "%s", rb_run_directory(run));
+        if (rb_loop(run, i ? 240 : 250, &error)) fail_msg("%s", error.message);
+        assert_true(run->agent->kept_bytes > 0 && run->agent->here_old); // nobody has fetched the agent's own
+        assert_true(run->saved_step == run->step);
+        snprintf(here, sizeof here, "%s/here", directory);
+        if (rb_file_make_directories(here, &error) ||
+            rb_weights_save(rb_agent_seen(run->agent), here, run->config, run->step, &error) ||
+            rb_checkpoint_finish(run, &error))
+            fail_msg("%s", error.message);
+        snprintf(here, sizeof here, "%s/here/%s", directory, rb_weights_file_name);
+        snprintf(there, sizeof there, "%s/checkpoints/step_%012lld/%s", directory, (long long)run->step,
+                 rb_weights_file_name);
+        same_files(here, there);
+        if (rb_loop(run, run->step + 20, &error)) fail_msg("%s", error.message);
+        rb_run_destroy(run); // as if it were killed
+        if (rb_run_resume(&run, directory, 0, NULL, NULL, &error)) fail_msg("%s", error.message);
+        assert_int_equal(run->step, i ? 240 : 250);
+        if (rb_run_train(run, &error)) fail_msg("%s", error.message);
+        assert_true(hash_of(run) == expected);
+        rb_run_destroy(run);
+        rb_config_destroy(config);
+    }
+}
+
 // The device's agent and the processor's take the same first steps, and much the same course.
 static void test_follows_the_processor(void **state)
 {
@@ -177,10 +229,10 @@ static void test_memory_does_not_grow(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_follows_the_processor),   cmocka_unit_test(test_resume),
-        cmocka_unit_test(test_waiting_changes_nothing), cmocka_unit_test(test_resume_with_fractions),
-        cmocka_unit_test(test_resume_of_pictures),      cmocka_unit_test(test_resume_of_rollouts),
-        cmocka_unit_test(test_memory_does_not_grow),
+        cmocka_unit_test(test_follows_the_processor),        cmocka_unit_test(test_resume),
+        cmocka_unit_test(test_waiting_changes_nothing),      cmocka_unit_test(test_resume_with_fractions),
+        cmocka_unit_test(test_resume_of_pictures),           cmocka_unit_test(test_resume_of_rollouts),
+        cmocka_unit_test(test_checkpoint_in_the_background), cmocka_unit_test(test_memory_does_not_grow),
     };
     char path[RB_PATH_MAX];
     rb_error error = {0};
@@ -189,6 +241,8 @@ int main(void)
         return SKIPPED;
     }
     xla_quick();
+    const char *only = getenv("RB_XLA_ONLY"); // a test's name, for a person who looks into one
+    if (only) cmocka_set_test_filter(only);
     rb_plugin *kept; // one client for all runs, which compiles their programs once
     if (rb_plugin_open(&kept, path, &error)) {
         printf("%s\n", error.message);
