@@ -24,9 +24,10 @@ typedef struct rb_agent_spec {
     int normalised; // numbers of a frame, if observations are normalised by their running statistics; else 0
     double clip;    // of the normalised numbers
     int actions;
-    bool masked;  // batches have masks of the allowed actions
-    bool intense; // and intensities
-    int streams;  // most observations in one rb_agent_act
+    bool masked;   // batches have masks of the allowed actions
+    bool intense;  // and intensities
+    int64_t slots; // of replay, whose frames the device keeps too (replay.on_device); 0: it does not
+    int streams;   // most observations in one rb_agent_act
     uint64_t seed;
     rb_device *device; // NULL: the processor. It lives at least as long as the agent
 } rb_agent_spec;
@@ -91,6 +92,12 @@ rb_status rb_agent_learn_gradient(rb_agent *agent, rb_batch *batch, rb_learned *
 // With a device, `begin` sends it the batch, and `start` lets it compute while the caller does something
 // else, such as to draw and to `begin` with the next batch, in other memory; rb_agent_learn_gradient then
 // only waits. Without one, `start` does nothing.
+//
+// With rb_agent_spec.slots, rb_agent_frames writes frames into the device's copy of replay, and `begin` sends
+// a batch's slots in place of its observations.
+enum { RB_FRAMES_MOST = 16 };
+void rb_agent_frames(rb_agent *agent, const int32_t *slots, const void *frames,
+                     int count); // RB_FRAMES_MOST at most
 void rb_agent_learn_begin(rb_agent *agent, rb_batch *batch);
 void rb_agent_learn_ahead(rb_agent *agent, rb_batch *batch);
 rb_status rb_agent_learn_start(rb_agent *agent, const rb_batch *batch, rb_error *error);

@@ -43,6 +43,13 @@ void rb_xla_act_build(rb_hlo *h, const rb_xla_shape *shape, int size, int noise)
 void rb_xla_blend_build(rb_hlo *h, const rb_xla_shape *shape, bool copies);
 // Outputs are copies of all tensors of an update.
 void rb_xla_keep_build(rb_hlo *h, const rb_xla_shape *shape);
+// The copy of replay's frames, [spec.slots + 2][numbers of a frame]: the last slot but one stays black, and
+// the last is for what fills up a call. What makes it; what writes `count` frames: the copy, slots, frames;
+// and what assembles a batch: the copy, slots [2][size][frames] -> states, next states.
+rb_sizes rb_xla_frames_sizes(const rb_agent_spec *spec);
+void rb_xla_frames_build(rb_hlo *h, const rb_xla_shape *shape);
+void rb_xla_store_build(rb_hlo *h, const rb_xla_shape *shape, int count);
+void rb_xla_gather_build(rb_hlo *h, const rb_xla_shape *shape, int size);
 // The rows of the keys' input: those of the online network's layers, each with its draws, then the target's.
 int rb_xla_key_rows(const rb_xla_shape *shape, bool update);
 

@@ -15,15 +15,20 @@ static void forget_batch(xla *x)
     x->sent_count = 0;
 }
 
-static rb_status load(rb_device *device, const rb_batch *b, rb_error *error)
+// `gather`: the observations are in the copy of replay's frames.
+static rb_status send_batch(xla *x, const rb_batch *b, bool gather, rb_error *error)
 {
-    xla *x = of(device);
     const int64_t size = b->size;
     const rb_agent_spec *spec = &x->spec;
     job j = {.x = x, .error = error};
     forget_batch(x);
-    rb_xla_add_observations(&j, b->states, size);
-    if (x->shape.target) rb_xla_add_observations(&j, b->next_states, size);
+    if (gather) {
+        j.status = rb_xla_gather(x, b, j.input, error);
+        j.count = j.status ? 0 : 2;
+    } else {
+        rb_xla_add_observations(&j, b->states, size);
+        if (x->shape.target) rb_xla_add_observations(&j, b->next_states, size);
+    }
     rb_xla_add_data(&j, RB_S32, RB_SIZES(size), b->actions);
     const float *rows[] = {
         [RB_XLA_RETURNS] = b->returns, [RB_XLA_DISCOUNTS] = b->discounts, [RB_XLA_WEIGHTS] = b->weights};
@@ -47,6 +52,12 @@ static rb_status load(rb_device *device, const rb_batch *b, rb_error *error)
     return j.status;
 }
 
+static rb_status load(rb_device *device, const rb_batch *b, rb_error *error)
+{
+    xla *x = of(device);
+    return send_batch(x, b, b->slots && x->frames, error);
+}
+
 static void add_sent(job *j)
 {
     xla *x = j->x;
@@ -65,7 +76,7 @@ static rb_status learn(rb_device *device, const rb_device_update *u, rb_error *e
         rb_xla_program_of(x, &m, UPDATE, b->size, rb_xla_with_of(b->masks, b->intensities), error);
     const bool there = u->loaded && x->sent_count && x->sent_size == b->size &&
                        x->sent_with == rb_xla_with_of(b->masks, b->intensities);
-    if (!status && !there) status = load(device, b, error);
+    if (!status && !there) status = send_batch(x, b, false, error); // drawn before a resume
     if (status) return status;
     job j = {.x = x, .error = error};
     rb_xla_add_tensors(&j, true, true, true);
@@ -208,6 +219,7 @@ static rb_status prepare(rb_device *device, const rb_agent_spec *spec, const rb_
         status = rb_xla_program_of(x, &m, UPDATE, (int)spec->agent.batch,
                                    rb_xla_with_of(spec->masked, spec->intense), error);
     if (!status) status = rb_xla_check_memory(x, error);
+    if (!status) status = rb_xla_make_frames(x, error);
     if (!status) status = rb_xla_send(device, online, target, error);
     return status;
 }
@@ -227,6 +239,7 @@ static void destroy(rb_device *device)
     }
     forget_batch(x), rb_xla_forget_kept(x);
     rb_buffer_free(x->facts, x->plugin);
+    rb_buffer_free(x->frames, x->plugin);
     free(x->floats), free(x->pictures), free(x->vectors);
     rb_plugin_close(x->plugin);
     free(x);
@@ -239,9 +252,9 @@ static const char *name(const rb_device *device)
 
 rb_status rb_xla_create(rb_device **out, const char *path, const rb_xla_options *options, rb_error *error)
 {
-    static const rb_device_class class = {prepare, rb_xla_send, rb_xla_fetch, rb_xla_keep, rb_xla_kept,
-                                          act,     load,        learn,        learned,     blend,
-                                          destroy, name,        rb_xla_memory};
+    static const rb_device_class class = {prepare, rb_xla_send,  rb_xla_fetch, rb_xla_keep,  rb_xla_kept,
+                                          act,     rb_xla_store, load,         learn,        learned,
+                                          blend,   destroy,      name,         rb_xla_memory};
     xla *x = calloc(1, sizeof *x);
     if (!x) return rb_error_set(error, RB_ERR_MEMORY, "not enough memory for a device");
     x->base.class = &class;

@@ -10,7 +10,7 @@
 
 enum { PROGRAMS = 24, BATCH_MOST = 12, INPUTS_MOST = 4 * RB_XLA_TENSORS + 16 };
 
-typedef enum program_kind { UPDATE, ACT, BLEND, COPY, KEEP } program_kind;
+typedef enum program_kind { UPDATE, ACT, BLEND, COPY, KEEP, FRAMES, STORE, GATHER } program_kind;
 
 typedef struct made { // a compiled program
     rb_program *program;
@@ -45,6 +45,7 @@ typedef struct xla {
     int facts_size;
     rb_buffer *kept[INPUTS_MOST]; // a copy of all weights, for a checkpoint
     int kept_count;
+    rb_buffer *frames; // the copy of replay's; NULL: none
     char *pictures;
     float *vectors;
     size_t picture_bytes, observation_bytes;
@@ -68,6 +69,7 @@ typedef struct job {
 rb_status rb_xla_program_of(xla *x, made **out, program_kind kind, int size, int variant, rb_error *error);
 // Inputs of the job: the agent's tensors that are named, in the order of programs.h; and data that is sent.
 void rb_xla_add_tensors(job *j, bool online, bool moments, bool target);
+void rb_xla_add_state(job *j, rb_buffer **place); // a buffer that stays on the device
 void rb_xla_add_data(job *j, rb_type type, rb_sizes sizes, const void *data);
 void rb_xla_add_observations(job *j, const void *data, int64_t count);
 // Starts it, keeps what replaces state, and gives the last output if that replaces none; or also copies it.
@@ -85,6 +87,12 @@ rb_status rb_xla_fetch(rb_device *device, rb_net *online, rb_net *target, rb_err
 rb_status rb_xla_keep(rb_device *device, rb_error *error);
 rb_status rb_xla_kept(rb_device *device, rb_net *online, rb_net *target, rb_error *error);
 void rb_xla_forget_kept(xla *x);
+
+// xla_frames.c: the copy of replay's frames, if the agent has slots; and a batch's states and next states.
+rb_status rb_xla_make_frames(xla *x, rb_error *error);
+rb_status rb_xla_store(rb_device *device, const int32_t *slots, const void *frames, int count,
+                       rb_error *error);
+rb_status rb_xla_gather(xla *x, const rb_batch *batch, rb_buffer *out[2], rb_error *error);
 
 // xla_memory.c
 void rb_xla_memory(rb_device *device, char *out, size_t bytes);

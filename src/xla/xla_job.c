@@ -13,6 +13,12 @@ static void build(const xla *x, rb_hlo *h, program_kind kind, int size, int vari
         rb_xla_update_build(h, &x->shape, size, variant);
     else if (kind == ACT)
         rb_xla_act_build(h, &x->shape, size, variant);
+    else if (kind == FRAMES)
+        rb_xla_frames_build(h, &x->shape);
+    else if (kind == STORE)
+        rb_xla_store_build(h, &x->shape, size);
+    else if (kind == GATHER)
+        rb_xla_gather_build(h, &x->shape, size);
     else if (kind == KEEP)
         rb_xla_keep_build(h, &x->shape);
     else
@@ -21,7 +27,8 @@ static void build(const xla *x, rb_hlo *h, program_kind kind, int size, int vari
 
 static rb_status compile(xla *x, made *m, rb_error *error)
 {
-    static const char *const names[] = {"update", "act", "blend", "copy", "keep"};
+    static const char *const names[] = {"update", "act",    "blend", "copy",
+                                        "keep",   "frames", "store", "gather"};
     char name[64], dump[RB_PATH_MAX + 80];
     rb_hlo *h;
     rb_status status = rb_hlo_create(&h, error);
@@ -66,7 +73,7 @@ rb_status rb_xla_program_of(xla *x, made **out, program_kind kind, int size, int
 
 // ---- running one
 
-static void add_state(job *j, rb_buffer **place)
+void rb_xla_add_state(job *j, rb_buffer **place)
 {
     j->place[j->count] = place;
     j->input[j->count++] = *place;
@@ -77,11 +84,11 @@ void rb_xla_add_tensors(job *j, bool online, bool moments, bool target)
 {
     xla *x = j->x;
     for (int i = 0; online && i < x->tensors; i++)
-        if (x->tensor[i].kept) add_state(j, &x->tensor[i].online);
+        if (x->tensor[i].kept) rb_xla_add_state(j, &x->tensor[i].online);
     for (int i = 0; moments && i < x->tensors; i++)
-        for (int k = 0; x->tensor[i].trained && k < 2; k++) add_state(j, &x->tensor[i].moments[k]);
+        for (int k = 0; x->tensor[i].trained && k < 2; k++) rb_xla_add_state(j, &x->tensor[i].moments[k]);
     for (int i = 0; target && i < x->tensors; i++)
-        if (x->tensor[i].target) add_state(j, &x->tensor[i].target);
+        if (x->tensor[i].target) rb_xla_add_state(j, &x->tensor[i].target);
 }
 
 void rb_xla_add_data(job *j, rb_type type, rb_sizes sizes, const void *data)
