@@ -10,7 +10,7 @@ rb_status rb_learning_init(rb_learning *learning, const rb_params *params, rb_ag
     *learning = (rb_learning){.params = params, .agent = agent, .replay = replay};
     learning->sampling = rb_rng_stream((uint64_t)params->run.seed, RB_RNG_SAMPLE, 0);
     const bool independent = !params->replay.prioritized && !params->agent.anneal_updates;
-    if (rb_agent_has_device(agent) && independent && !params->agent.rollout_steps)
+    if (rb_agent_has_device(agent) && (independent || params->agent.rollout_steps))
         rb_replay_take_batch(replay, &learning->next, arena);
     if (rb_agent_has_device(agent) && params->replay.on_device) {
         learning->sent = RB_TAKE(arena, uint64_t, params->env.count);

@@ -69,16 +69,16 @@ static void test_resume(void **state)
     compare(uniform, (const int64_t[]){202}, 1);
 }
 
-// With and without priorities, one update and several in a turn.
+// With and without priorities, one update and several in a turn; and with rollouts.
 static void test_waiting_changes_nothing(void **state)
 {
     (void)state;
     rb_error error = {0};
-    for (int i = 0; i < 4; i++) {
-        rb_config *config = small(NULL);
-        set(config, "run.max_steps", "300");
-        set(config, "replay.prioritized", i % 2 ? "false" : "true");
-        set(config, "agent.updates", i < 2 ? "1" : "3");
+    for (int i = 0; i < 5; i++) {
+        rb_config *config = i < 4 ? small(NULL) : rolling();
+        set(config, "run.max_steps", i < 4 ? "300" : "500");
+        if (i < 4) set(config, "replay.prioritized", i % 2 ? "false" : "true");
+        if (i < 4) set(config, "agent.updates", i < 2 ? "1" : "3");
         const uint64_t expected = train(config);
         rb_run *run = create(config);
         run->learning.waits = true;
