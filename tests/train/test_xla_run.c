@@ -140,6 +140,8 @@ static void test_frames_on_the_device(void **state)
 {
     (void)state;
     rb_config *config = small(NULL);
+    set(config, "net.noisy", "off"); // its random numbers take most of the time
+    set(config, "explore.start", "0.5");
     set(config, "env.stack", "4");
     set(config, "env.stack_start", "black");
     set(config, "env.max_episode_steps", "7");
@@ -153,7 +155,7 @@ static void test_frames_on_the_device(void **state)
                            "--agent.update_every_steps=4", "--agent.n_step=2", "--eval.enabled=false",
                            "--checkpoint.every_steps=100", "--net.hidden=16", "--env.count=3",
                            "--env.stack=3", "--net.layers=conv 4 3 1, relu", "--replay.intensity=0.1",
-                           "--replay.prioritized=false");
+                           "--replay.prioritized=false", "--net.noisy=off", "--explore.start=0.5");
         set(config, "compute.device", device());
         if (i) set(config, "run.max_steps", "660");
         if (i && rb_packed_available()) set(config, "replay.compress", "lz4");
