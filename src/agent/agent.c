@@ -67,6 +67,10 @@ static rb_status create_networks(rb_agent *agent, rb_compute *compute, rb_arena 
     rb_status status = rb_net_create(&agent->online, &net, true, compute, arena, error);
     if (!status && has_target(&agent->spec))
         status = rb_net_create(&agent->target, &net, false, compute, arena, error);
+    if (!status && agent->spec.device)
+        status = rb_net_create(&agent->kept_online, &net, true, compute, arena, error);
+    if (!status && agent->spec.device && agent->target)
+        status = rb_net_create(&agent->kept_target, &net, false, compute, arena, error);
     const rb_fraction_counts each = rb_fractions_of(&agent->spec);
     const struct {
         rb_tape **tape;
@@ -198,8 +202,10 @@ size_t rb_agent_bytes(const rb_agent_spec *spec, int threads)
     const size_t act_tape = rb_net_bytes_each(&net, false, spec->streams, each.values, threads) - bare;
     const bool third = spec->agent.double_q || spec->agent.munchausen;
     const size_t target = has_target(spec) ? bare + next_tape + (third ? choice_tape : 0) : 0;
+    const size_t kept =
+        spec->device ? rb_net_bytes(&net, true, 0, threads) + (has_target(spec) ? bare : 0) : 0;
     return sizeof(rb_agent) + array_bytes(spec) + rb_net_bytes_each(&net, true, batch, each.state, threads) +
-           target + 2 * act_tape;
+           target + 2 * act_tape + kept;
 }
 
 // ---------------------------------------------------------------- acting
@@ -542,6 +548,13 @@ rb_net *rb_agent_target(rb_agent *agent)
     return agent->target;
 }
 
+const rb_net *rb_agent_seen(rb_agent *agent)
+{
+    rb_net_finish(agent->online);
+    rb_agent_bring(agent);
+    return agent->online;
+}
+
 rb_tape *rb_agent_tape(rb_agent *agent)
 {
     return agent->learn;
@@ -551,15 +564,12 @@ void rb_agent_visit(rb_agent *agent, rb_visitor *visitor)
 {
     rb_visit_open(visitor, "agent");
     if (rb_visitor_loading(visitor)) agent->parts_ahead = 0, agent->here_old = false;
-    rb_agent_bring(agent);
-    if (agent->here_old) rb_visitor_fail(visitor, agent->failed.status, "%s", agent->failed.message);
-    rb_visit_open(visitor, "online");
-    rb_net_visit(agent->online, visitor);
-    rb_visit_close(visitor);
-    if (agent->target) {
-        rb_visit_open(visitor, "target");
-        rb_net_visit(agent->target, visitor);
-        rb_visit_close(visitor);
+    if (agent->keeps && rb_visitor_imaging(visitor)) {
+        rb_agent_leave_gap(agent, visitor);
+    } else {
+        rb_agent_bring(agent);
+        if (agent->here_old) rb_visitor_fail(visitor, agent->failed.status, "%s", agent->failed.message);
+        rb_agent_visit_networks(agent->online, agent->target, visitor);
     }
     rb_optimiser_visit(&agent->optimiser, visitor);
     rb_visit_u64(visitor, "updates", &agent->updates);

@@ -24,9 +24,10 @@ typedef struct rb_agent_spec {
     int normalised; // numbers of a frame, if observations are normalised by their running statistics; else 0
     double clip;    // of the normalised numbers
     int actions;
-    bool masked;  // batches have masks of the allowed actions
-    bool intense; // and intensities
-    int streams;  // most observations in one rb_agent_act
+    bool masked;   // batches have masks of the allowed actions
+    bool intense;  // and intensities
+    int64_t slots; // of replay, whose frames the device keeps too (replay.on_device); 0: it does not
+    int streams;   // most observations in one rb_agent_act
     uint64_t seed;
     rb_device *device; // NULL: the processor. It lives at least as long as the agent
 } rb_agent_spec;
@@ -91,6 +92,12 @@ rb_status rb_agent_learn_gradient(rb_agent *agent, rb_batch *batch, rb_learned *
 // With a device, `begin` sends it the batch, and `start` lets it compute while the caller does something
 // else, such as to draw and to `begin` with the next batch, in other memory; rb_agent_learn_gradient then
 // only waits. Without one, `start` does nothing.
+//
+// With rb_agent_spec.slots, rb_agent_frames writes frames into the device's copy of replay, and `begin` sends
+// a batch's slots in place of its observations.
+enum { RB_FRAMES_MOST = 16 };
+void rb_agent_frames(rb_agent *agent, const int32_t *slots, const void *frames,
+                     int count); // RB_FRAMES_MOST at most
 void rb_agent_learn_begin(rb_agent *agent, rb_batch *batch);
 void rb_agent_learn_ahead(rb_agent *agent, rb_batch *batch);
 rb_status rb_agent_learn_start(rb_agent *agent, const rb_batch *batch, rb_error *error);
@@ -117,9 +124,18 @@ bool rb_agent_has_device(const rb_agent *agent);
 // With a device: a failure of it in a function that can't return one, such as rb_agent_act.
 rb_status rb_agent_check(const rb_agent *agent, rb_error *error);
 rb_net *rb_agent_online(rb_agent *agent);
-rb_net *rb_agent_target(rb_agent *agent); // NULL with agent.rollout_steps
-rb_tape *rb_agent_tape(rb_agent *agent);  // the tape of the last rb_agent_learn_gradient, with its backward
-                                          // pass
+rb_net *rb_agent_target(rb_agent *agent);     // NULL with agent.rollout_steps
+const rb_net *rb_agent_seen(rb_agent *agent); // the online network, only to look at
+rb_tape *rb_agent_tape(rb_agent *agent); // the tape of the last rb_agent_learn_gradient, with its backward
+                                         // pass
 void rb_agent_visit(rb_agent *agent, rb_visitor *visitor);
+// With a device, a checkpoint need not wait for the weights: `keep` copies them aside there, and the next
+// rb_agent_visit that saves an image leaves a gap for the networks. Another thread then calls `kept`, which
+// brings the copy into networks of its own and fills the gap, while the agent goes on; and looks at its
+// online network with `kept_online`. False: the agent's own networks are as new, or the device failed; then
+// the visit is as ever.
+bool rb_agent_keep(rb_agent *agent);
+rb_status rb_agent_kept(rb_agent *agent, void *image, rb_error *error);
+const rb_net *rb_agent_kept_online(const rb_agent *agent);
 
 #endif

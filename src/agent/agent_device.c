@@ -70,7 +70,14 @@ bool rb_agent_device_act(rb_agent *agent, int noise, const void *observations, i
     return !status;
 }
 
-// What fails is told by the update.
+// What fails is told by the update, here and in the next function.
+void rb_agent_frames(rb_agent *agent, const int32_t *slots, const void *frames, int count)
+{
+    rb_error error = {0};
+    if (!agent->device || agent->failed.status) return;
+    if (agent->device->class->store(agent->device, slots, frames, count, &error)) note(agent, &error);
+}
+
 void rb_agent_device_load(rb_agent *agent, const rb_batch *batch)
 {
     rb_error error = {0};

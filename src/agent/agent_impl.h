@@ -41,12 +41,16 @@ struct rb_agent {
     float *normalised;                  // [streams] observations; NULL: they are not normalised
     double *same_epsilon;               // [streams]
 
-    rb_device *device; // NULL: the processor
-    bool here_old;     // the device's weights are newer than those of `online` and `target`
-    bool there_old;    // or older
-    bool loaded;       // the device has the next update's batch
-    bool begun;        // and computes it
-    rb_error failed;   // of the device, until somebody asks
+    rb_device *device;                 // NULL: the processor
+    bool here_old;                     // the device's weights are newer than those of `online` and `target`
+    bool there_old;                    // or older
+    bool loaded;                       // the device has the next update's batch
+    bool begun;                        // and computes it
+    rb_error failed;                   // of the device, until somebody asks
+    rb_net *kept_online, *kept_target; // a copy for a checkpoint; NULL: the processor computes
+    bool keeps;                        // the next image that is saved leaves the networks out
+    size_t kept_at, kept_bytes;        // their place in it
+    char kept_path[64];
     uint32_t keys[2][2 * RB_DEVICE_KEYS]; // of the current noise of both networks
 };
 
@@ -100,6 +104,9 @@ rb_status rb_agent_device_learn(rb_agent *agent, const rb_batch *batch, rb_error
 rb_status rb_agent_device_learned(rb_agent *agent, rb_batch *batch, rb_error *error);     // ends
 void rb_agent_device_blend(rb_agent *agent, double share);
 void rb_agent_device_loaded(rb_agent *agent); // the state, from a file
+// agent_kept.c: both networks' records, or a gap for them.
+void rb_agent_visit_networks(rb_net *online, rb_net *target, rb_visitor *visitor);
+void rb_agent_leave_gap(rb_agent *agent, rb_visitor *visitor);
 
 // Turns outputs of a pass with `each` fractions for each sample (1 unless the head is implicit) into Q-values
 // q [count][A]: with an implicit head from the last K of each sample's quantiles.

@@ -35,8 +35,16 @@ typedef struct rb_device_class {
                          const rb_net *target, rb_error *error);
     rb_status (*send)(rb_device *device, const rb_net *online, const rb_net *target, rb_error *error);
     rb_status (*fetch)(rb_device *device, rb_net *online, rb_net *target, rb_error *error);
+    // Copies all of it aside on the device, without waiting; `kept` gets that copy, in any thread, and frees
+    // it. What the device does meanwhile does not change it.
+    rb_status (*keep)(rb_device *device, rb_error *error);
+    rb_status (*kept)(rb_device *device, rb_net *online, rb_net *target, rb_error *error);
     rb_status (*act)(rb_device *device, const rb_device_act *act, rb_error *error);
-    // Sends a batch there that will be learned from, read during the call; an update may be running.
+    // Writes frames into the device's copy of replay, of rb_agent_spec.slots; read during the call.
+    rb_status (*store)(rb_device *device, const int32_t *slots, const void *frames, int count,
+                       rb_error *error);
+    // Sends a batch there that will be learned from, read during the call; an update may be running. If the
+    // batch has slots, its observations are taken from that copy of replay as it is now.
     rb_status (*load)(rb_device *device, const rb_batch *batch, rb_error *error);
     // Begins one update, and ends it: waits for it, and gets its numbers and the batch's priorities. Between
     // the two, `load` and what uses the new weights may be called. If the loss or a target is not finite,

@@ -29,6 +29,7 @@ struct rb_visitor {
     rb_outside_fn load_outside;
     void *outside_context;
     bool image; // memory gets a whole file: with the magic and the hash at its end
+    bool part;  // memory is the caller's, and has no more room
     rb_error error;
     uint64_t size; // bytes saved or hashed so far
 };
@@ -61,7 +62,7 @@ static rb_status visitor_create(rb_visitor **out, mode kind, const char *source,
 static void visitor_free(rb_visitor *v)
 {
     if (v->file) fclose(v->file);
-    if (v->mode == SAVE_MEMORY) free(v->memory);
+    if (v->mode == SAVE_MEMORY && !v->part) free(v->memory);
     free(v->source);
     XXH3_freeState(v->hash);
     free(v);
@@ -82,6 +83,14 @@ bool rb_visitor_failed(const rb_visitor *v)
 bool rb_visitor_outside(const rb_visitor *v)
 {
     return v->outside;
+}
+bool rb_visitor_imaging(const rb_visitor *v)
+{
+    return v->image;
+}
+const char *rb_visitor_path(const rb_visitor *v)
+{
+    return v->path;
 }
 void rb_visitor_set_outside(rb_visitor *v, rb_outside_fn load, void *context)
 {
@@ -124,6 +133,21 @@ void rb_visitor_fail(rb_visitor *v, rb_status status, const char *format, ...)
     rb_error_set(&v->error, status, "%s: %s", v->source, text);
 }
 
+static bool make_room(rb_visitor *v, size_t bytes)
+{
+    if (v->memory_bytes + bytes <= v->memory_capacity) return true;
+    // A file is large and little larger than the one before it; a part is doubled.
+    size_t least = v->memory_bytes + bytes, room = v->image ? least + least / 8 : 2 * least;
+    void *grown = v->part ? NULL : realloc(v->memory, room);
+    if (!grown) {
+        rb_visitor_fail(v, RB_ERR_MEMORY, "no memory for %zu bytes of state", room);
+        return false;
+    }
+    v->memory = grown;
+    v->memory_capacity = room;
+    return true;
+}
+
 // The raw transfer. Written data is hashed on the way; data being read was hashed before (check_whole).
 static void put(rb_visitor *v, const void *data, size_t bytes)
 {
@@ -135,17 +159,7 @@ static void put(rb_visitor *v, const void *data, size_t bytes)
             rb_visitor_fail(v, errno == ENOSPC ? RB_ERR_FULL : RB_ERR_FILE, "can't write: %s",
                             strerror(errno));
     } else if (v->mode == SAVE_MEMORY) {
-        if (v->memory_bytes + bytes > v->memory_capacity) {
-            // A file is large and little larger than the one before it; a part is doubled.
-            size_t least = v->memory_bytes + bytes, room = v->image ? least + least / 8 : 2 * least;
-            void *grown = realloc(v->memory, room);
-            if (!grown) {
-                rb_visitor_fail(v, RB_ERR_MEMORY, "no memory for %zu bytes of state", room);
-                return;
-            }
-            v->memory = grown;
-            v->memory_capacity = room;
-        }
+        if (!make_room(v, bytes)) return;
         memcpy(v->memory + v->memory_bytes, data, bytes);
         v->memory_bytes += bytes;
     }
@@ -280,6 +294,23 @@ rb_status rb_visitor_save_image(rb_visitor **out, void *buffer, size_t room, rb_
     return RB_OK;
 }
 
+void rb_visit_gap(rb_visitor *v, size_t bytes)
+{
+    if (v->error.status || !make_room(v, bytes)) return;
+    v->memory_bytes += bytes;
+    v->size += bytes;
+}
+
+rb_status rb_visitor_save_part(rb_visitor **out, void *gap, size_t bytes, rb_error *error)
+{
+    rb_status status = visitor_create(out, SAVE_MEMORY, "state in memory", error);
+    if (status) return status;
+    (*out)->part = true;
+    (*out)->memory = gap;
+    (*out)->memory_capacity = bytes;
+    return RB_OK;
+}
+
 rb_status rb_visitor_load_memory(rb_visitor **out, const void *data, size_t bytes, rb_error *error)
 {
     rb_status status = visitor_create(out, LOAD_MEMORY, "state in memory", error);
@@ -298,6 +329,14 @@ static void put_trailer(rb_visitor *v)
     put(v, trailer, sizeof trailer);
 }
 
+uint64_t rb_visit_seal(void *image, size_t bytes)
+{
+    const uint64_t digest = XXH3_64bits(image, bytes - TRAILER_BYTES);
+    unsigned char *end = (unsigned char *)image + bytes;
+    for (int i = 0; i < 8; i++) end[i - 8] = (unsigned char)(digest >> (8 * i));
+    return digest;
+}
+
 rb_status rb_visitor_finish(rb_visitor *v, uint64_t *hash, rb_error *error)
 {
     if (hash) *hash = XXH3_64bits_digest(v->hash);
@@ -307,6 +346,8 @@ rb_status rb_visitor_finish(rb_visitor *v, uint64_t *hash, rb_error *error)
             rb_visitor_fail(v, errno == ENOSPC ? RB_ERR_FULL : RB_ERR_FILE, "can't write: %s",
                             strerror(errno));
     }
+    if (v->part && v->memory_bytes != v->memory_capacity)
+        rb_visitor_fail(v, RB_ERR_FORMAT, "a part of it has another size than its gap");
     if (rb_visitor_loading(v) && v->left)
         rb_visitor_fail(v, RB_ERR_FORMAT, "has %" PRIu64 " more bytes than these settings expect", v->left);
     rb_status status = v->error.status;

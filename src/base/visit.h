@@ -41,6 +41,12 @@ rb_status rb_visitor_load_memory(rb_visitor **out, const void *data, size_t byte
 // Saves a whole file, "RBSTATE2", into memory. `buffer` of `room` bytes from malloc, or NULL, is used and
 // grown; rb_visitor_finish_memory returns it.
 rb_status rb_visitor_save_image(rb_visitor **out, void *buffer, size_t room, rb_error *error);
+// A part of such an image may come later: `rb_visit_gap` leaves out as many bytes of records, which begin
+// where rb_visitor_size was. They are saved there with rb_visitor_save_part and must fill the gap; then
+// rb_visit_seal writes the hash at the image's end, and returns it.
+void rb_visit_gap(rb_visitor *v, size_t bytes);
+rb_status rb_visitor_save_part(rb_visitor **out, void *gap, size_t bytes, rb_error *error);
+uint64_t rb_visit_seal(void *image, size_t bytes);
 
 // The first record of a saved state, unverified, without reading the rest (visit_head.c): its path, "" if the
 // file is not a saved state or the record is larger than `most`, and its data with a NUL behind it, which the
@@ -55,6 +61,8 @@ rb_status rb_visit_check_end(FILE *file, const char *name, rb_error *error);
 bool rb_visitor_loading(const rb_visitor *v);
 bool rb_visitor_hashing(const rb_visitor *v);
 bool rb_visitor_failed(const rb_visitor *v);
+bool rb_visitor_imaging(const rb_visitor *v);     // it saves an image
+const char *rb_visitor_path(const rb_visitor *v); // of the level that is open
 bool rb_visitor_outside(const rb_visitor *v); // the bulk is outside: saving an image, or loading an RBSTATE2
 // `load` gets the bulk of a state that is being loaded, when the visit function calls rb_visit_outside, which
 // does nothing for a state whose bulk is inside.

@@ -95,6 +95,7 @@ static rb_status check_rollout(const rb_params *p, rb_error *error)
          "0"},
         {p->replay.intensity > 0, "replay.intensity", "above 0",
          "its targets come from the pictures as they are", "0"},
+        {p->replay.on_device, "replay.on_device", "true", "there is no replay", "false"},
         {a->munchausen, "agent.munchausen", "true", "there is no target network", "false"},
         {p->net.noisy != RB_NOISY_OFF, "net.noisy", "on",
          "its returns need the Q-values of acting, so noise would be part of every target", "off"},
@@ -201,6 +202,28 @@ static rb_status check_device(const rb_compute_params *compute, rb_error *error)
         compute->device);
 }
 
+// What replay.on_device can't do; that of rollouts is in check_rollout.
+static rb_status check_on_device(const rb_params *p, rb_error *error)
+{
+    if (!p->replay.on_device) return RB_OK;
+    if (!strcmp(p->compute.device, "cpu"))
+        return rb_error_set(
+            error, RB_ERR_USAGE,
+            "replay.on_device is true, but compute.device = cpu has no memory of its own: set "
+            "replay.on_device to false, or compute.device to a device");
+    if (p->replay.shift)
+        return rb_error_set(
+            error, RB_ERR_USAGE,
+            "replay.on_device is true, but replay.shift = %" PRId64
+            " moves pictures on the processor: set replay.on_device to false, or replay.shift to 0",
+            p->replay.shift);
+    if (p->env.normalise)
+        return rb_error_set(error, RB_ERR_USAGE,
+                            "replay.on_device is true, but env.normalise changes observations on the "
+                            "processor when they are drawn: set one of them to false");
+    return RB_OK;
+}
+
 rb_status rb_config_check(const rb_config *config, rb_error *error)
 {
     const rb_params *p = &config->params;
@@ -210,6 +233,7 @@ rb_status rb_config_check(const rb_config *config, rb_error *error)
     if (status == RB_OK) status = check_agent(p, error);
     if (status == RB_OK) status = check_explore(p, error);
     if (status == RB_OK) status = check_device(&p->compute, error);
+    if (status == RB_OK) status = check_on_device(p, error);
     if (status == RB_OK && p->atari.noop_max > 0 && p->atari.noop_min > p->atari.noop_max)
         status = rb_error_set(error, RB_ERR_USAGE,
                               "atari.noop_min = %" PRId64 " must not be above atari.noop_max = %" PRId64,

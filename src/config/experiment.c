@@ -42,9 +42,10 @@ static const char *const indifferent[] = {
     "record.view",               //
     "progress.every_seconds",    //
 
-    "compute.device",  // devices differ in rounding only, like families of kernels
-    "compute.threads", // bit-identical with any number
-    "compute.kernels", // families differ in rounding only, which acts like another seed
+    "replay.on_device", // where batches are assembled; bit-identical
+    "compute.device",   // devices differ in rounding only, like families of kernels
+    "compute.threads",  // bit-identical with any number
+    "compute.kernels",  // families differ in rounding only, which acts like another seed
 };
 
 // Parameters that name an experiment already, wherever its differences from others are written.

@@ -8,18 +8,29 @@
 #include "xla/find.h"
 #include "xla/xla.h"
 
+// compute.device = auto found none.
+static rb_status no_device(const rb_params *params, rb_error *error)
+{
+    if (!params->replay.on_device) return RB_OK;
+    return rb_error_set(error, RB_ERR_USAGE,
+                        "replay.on_device is true, but compute.device = %.200s finds no device: set "
+                        "replay.on_device to false",
+                        params->compute.device);
+}
+
 rb_status rb_device_make(rb_device **out, const rb_params *params, rb_error *error)
 {
     char path[RB_PATH_MAX];
     const char *device = params->compute.device;
     *out = NULL;
     rb_status status = rb_xla_find(path, sizeof path, device, error);
+    if (!status && !*path) status = no_device(params, error);
     if (status || !*path) return status;
     const rb_xla_options options = {.bf16 = params->compute.precision == RB_PRECISION_BF16};
     status = rb_xla_create(out, path, &options, error);
     if (status == RB_ERR_MISSING && !strcmp(device, "auto")) { // a plugin, but no device for it
         if (error) *error = (rb_error){0};
-        return RB_OK;
+        return no_device(params, error);
     }
     return status ? rb_error_context(error, status, "compute.device = %.200s", device) : RB_OK;
 }

@@ -32,29 +32,48 @@ static void close_rollout(rb_learning *learning, int64_t step)
     learning->drawn = false;
 }
 
-static void draw(rb_learning *learning)
+static bool draw(rb_learning *learning, rb_batch *batch, int ahead)
 {
-    rb_batch *batch = rb_replay_batch(learning->replay);
-    rb_rollout_gather(learning->rollout, batch);
+    if (!rb_rollout_gather(learning->rollout, batch, ahead)) return false;
     rb_agent_normalise_batch(learning->agent, batch);
     rb_agent_learn_begin(learning->agent, batch);
-    learning->drawn = true;
+    return true;
+}
+
+// The minibatch after an update that succeeded.
+static void take_next(rb_learning *learning)
+{
+    rb_batch *batch = rb_replay_batch(learning->replay), used = *batch;
+    learning->drawn = rb_rollout_left(learning->rollout) > 0;
+    if (!learning->drawn_next) {
+        if (learning->drawn) draw(learning, batch, 0);
+        return;
+    }
+    *batch = learning->next, learning->next = used;
+    learning->drawn_next = false;
+}
+
+// While a device computes an update, the next minibatch of its epoch is gathered and sent.
+static rb_status start(rb_learning *learning, rb_error *error)
+{
+    if (!rb_agent_has_device(learning->agent) || learning->waits) return RB_OK;
+    const rb_status status = rb_agent_learn_start(learning->agent, rb_replay_batch(learning->replay), error);
+    if (!status) learning->drawn_next = draw(learning, &learning->next, 1);
+    return status;
 }
 
 static rb_status update(rb_learning *learning, rb_error *error)
 {
     rb_learned learned;
-    if (!learning->drawn) draw(learning);
-    const rb_status status =
-        rb_agent_learn_gradient(learning->agent, rb_replay_batch(learning->replay), &learned, error);
+    rb_batch *batch = rb_replay_batch(learning->replay);
+    if (!learning->drawn) learning->drawn = draw(learning, batch, 0);
+    rb_status status = start(learning, error);
+    if (!status) status = rb_agent_learn_gradient(learning->agent, batch, &learned, error);
     if (status) return rb_error_context(error, status, "step %lld", (long long)learning->rollout_step);
     rb_agent_learn_apply(learning->agent); // continues in the background
     rb_agent_reset_if_due(learning->agent);
     rb_rollout_learned(learning->rollout, &learning->sampling);
-    if (rb_rollout_left(learning->rollout))
-        draw(learning);
-    else
-        learning->drawn = false;
+    take_next(learning);
     if (learning->learned) learning->learned(learning->context, &learned);
     return RB_OK;
 }
@@ -84,7 +103,8 @@ rb_status rb_epochs_turn(rb_learning *learning, int64_t due, int64_t step, rb_er
 
 void rb_epochs_visit(rb_learning *learning, rb_visitor *v)
 {
-    if (rb_visitor_loading(v)) learning->drawn = false; // the minibatch is gathered again
+    if (rb_visitor_loading(v))
+        learning->drawn = learning->drawn_next = false; // the minibatch is gathered again
     rb_visit_i64(v, "rollout_step", &learning->rollout_step);
     rb_visit_limits(v, "rollout_step", learning->rollout_step, 0, INT64_MAX / 2);
     rb_rollout_visit(learning->rollout, v);

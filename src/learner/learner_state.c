@@ -171,7 +171,7 @@ static rb_status save(rb_learner *l, const char *file, rb_error *error)
     if (snprintf(partial, sizeof partial, "%s.partial", file) >= (int)sizeof partial)
         return rb_error_set(error, RB_ERR_FILE, "%.80s...: the path is too long", file);
     rb_agent_learn_finish(l->agent);
-    rb_status status = rb_net_check_finite(rb_agent_online(l->agent), error);
+    rb_status status = rb_net_check_finite(rb_agent_seen(l->agent), error);
     if (status) return rb_error_context(error, status, "%s is not written", file);
     status = rb_visitor_save(&v, partial, error);
     if (!status) {

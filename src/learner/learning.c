@@ -10,9 +10,14 @@ rb_status rb_learning_init(rb_learning *learning, const rb_params *params, rb_ag
     *learning = (rb_learning){.params = params, .agent = agent, .replay = replay};
     learning->sampling = rb_rng_stream((uint64_t)params->run.seed, RB_RNG_SAMPLE, 0);
     const bool independent = !params->replay.prioritized && !params->agent.anneal_updates;
-    if (rb_agent_has_device(agent) && independent && !params->agent.rollout_steps)
+    if (rb_agent_has_device(agent) && (independent || params->agent.rollout_steps))
         rb_replay_take_batch(replay, &learning->next, arena);
-    if (!params->agent.rollout_steps) return RB_OK;
+    if (rb_agent_has_device(agent) && params->replay.on_device) {
+        learning->sent = RB_TAKE(arena, uint64_t, params->env.count);
+        learning->slots = RB_TAKE(arena, int32_t, RB_FRAMES_MOST);
+        learning->frames = rb_arena_take(arena, RB_FRAMES_MOST * rb_replay_frame_bytes(replay));
+    }
+    if (!params->agent.rollout_steps) return rb_arena_check(arena, error);
     const rb_rollout_spec spec = rb_rollout_spec_make(params);
     learning->values = RB_TAKE(arena, float, rb_replay_batch(replay)->size);
     return rb_rollout_create(&learning->rollout, &spec, replay, arena, error);
@@ -61,11 +66,19 @@ static bool target_outlasts_updates(const rb_agent_params *p)
 
 // ---- updates
 
+// A device's copy of replay gets the frames since the batch before.
+static void send_frames(rb_learning *l)
+{
+    for (int count; (count = rb_replay_fresh(l->replay, l->sent, RB_FRAMES_MOST, l->slots, l->frames)) > 0;)
+        rb_agent_frames(l->agent, l->slots, l->frames, count);
+}
+
 // Samples a batch, that of the update after `updates`, and prepares it.
 static void draw_to(rb_learning *learning, rb_batch *batch, rb_rng *sampling, uint64_t updates, int64_t step)
 {
     const rb_params *p = learning->params;
     const uint64_t seed = (uint64_t)p->run.seed;
+    if (learning->sent) send_frames(learning);
     // Augmented and normalised once, here: a checkpoint holds the batch as it is learned from.
     if (rb_replay_sample(learning->replay, sampling, rb_replay_beta(learning->replay, step), batch)) {
         rb_shift_batch(batch, (int)p->replay.shift, seed, updates);
@@ -202,6 +215,8 @@ void rb_learning_visit(rb_learning *learning, rb_visitor *v, int actions)
         return;
     }
     if (rb_visitor_loading(v)) learning->started = learning->drawn_next = false;
+    for (int i = 0; learning->sent && rb_visitor_loading(v) && i < learning->params->env.count; i++)
+        learning->sent[i] = 0;
     rb_visit_bool(v, "drawn", &learning->drawn);
     if (learning->drawn) rb_replay_visit_batch(learning->replay, v);
     if (learning->drawn) rb_replay_check_batch(learning->replay, v, actions);

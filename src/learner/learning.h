@@ -32,9 +32,12 @@ typedef struct rb_learning {
     bool started;    // and a device computes with it
     bool drawn_next; // `next` is the batch after it, drawn with this stream:
     rb_rng sampling_next;
-    rb_batch next; // [0]: without, as priorities of an update decide what is drawn after it
-    bool waits;    // for each update of a device at once, for the tests of those that it does not wait for
-    int64_t owed;  // updates of a turn that a device failed to make
+    rb_batch next;  // [0]: without, as priorities of an update decide what is drawn after it
+    uint64_t *sent; // [streams] replay's rows that a device has (rb_replay_fresh); NULL: it keeps no frames
+    int32_t *slots; // [RB_FRAMES_MOST] of those that it gets now,
+    void *frames;   // and they
+    bool waits;     // for each update of a device at once, for the tests of those that it does not wait for
+    int64_t owed;   // updates of a turn that a device failed to make
     void *context;
     void (*learned)(void *context, const rb_learned *learned); // after each update; NULL: none
     void (*target)(void *context);                             // after each update of the target; NULL: none

@@ -143,6 +143,21 @@ void rb_net_same_batches(rb_net *to, const rb_net *from)
     for (int i = 0; i < to->norms; i++) to->norm[i].batches = from->norm[i].batches;
 }
 
+void rb_net_same_rest(rb_net *to, const rb_net *from)
+{
+    const rb_running *r = &from->running;
+    const size_t numbers = (size_t)r->numbers;
+    to->drawn = from->drawn;
+    to->draw_seed = from->draw_seed, to->draw_number = from->draw_number;
+    to->draw_purpose = from->draw_purpose;
+    rb_net_same_batches(to, from);
+    if (!numbers) return;
+    to->running.count = r->count;
+    memcpy(to->running.mean, r->mean, numbers * sizeof *r->mean);
+    memcpy(to->running.variance, r->variance, numbers * sizeof *r->variance);
+    rb_running_derive(&to->running);
+}
+
 int rb_net_tied(const rb_net *net, int tensor)
 {
     int at = 2 * net->convs;

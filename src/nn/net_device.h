@@ -30,6 +30,8 @@ void rb_net_noise_keys(const rb_net *net, uint64_t seed, rb_rng_purpose purpose,
 void rb_net_note_noise(rb_net *net, uint64_t seed, rb_rng_purpose purpose, uint64_t draw);
 // Adds `updates` to the batches that running statistics have seen.
 void rb_net_count_batches(rb_net *net, uint64_t updates);
+// What is not a tensor on a device, as in `from`: the draw of noise, batches, statistics of observations.
+void rb_net_same_rest(rb_net *to, const rb_net *from);
 void rb_net_same_batches(rb_net *to, const rb_net *from); // as many as `from`
 // Whether outputs share their biases (net.shared_bias): those a multiple of the result apart; 0: none do.
 int rb_net_tied(const rb_net *net, int tensor);

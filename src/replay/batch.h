@@ -19,6 +19,8 @@ typedef struct rb_batch {
     uint8_t *masks, *next_masks; // both NULL: the environment has no masks, and every action is allowed
     // [B] factors of the pictures' numbers, in the states and k steps later; both NULL: 1 (replay.intensity).
     float *intensities, *next_intensities;
+    // [2][B][frames] where the frames of both are among replay's slots (rb_replay_slots); NULL: nobody asks.
+    int32_t *slots;
     int32_t *actions;  // [B] taken in the state
     float *returns;    // [B] R = sum over i < k of gamma^i r_{t+i}
     float *discounts;  // [B] gamma^k, 0 after a terminal

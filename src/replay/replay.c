@@ -64,6 +64,7 @@ double rb_replay_bytes(const rb_replay_spec *spec)
     bytes += 2 * batch * spec->stack * frame; // states and next states
     bytes += batch * (sizeof(int32_t) + 4 * sizeof(float) + sizeof(uint64_t));
     if (spec->params.intensity > 0) bytes += batch * 2 * sizeof(float);
+    if (spec->params.on_device) bytes += batch * 2 * spec->stack * sizeof(int32_t);
     bytes += batch * (sizeof(double) + sizeof(int64_t)) + table_size_of(spec) * (double)sizeof(uint32_t);
     return bytes;
 }
@@ -134,6 +135,7 @@ static void take_batch(rb_batch *batch, const rb_replay_spec *spec, size_t frame
         batch->intensities = RB_TAKE(arena, float, spec->batch);
         batch->next_intensities = RB_TAKE(arena, float, spec->batch);
     }
+    if (spec->params.on_device) batch->slots = RB_TAKE(arena, int32_t, 2 * spec->batch * spec->stack);
     if (!spec->masked_actions) return;
     batch->masks = RB_TAKE(arena, uint8_t, spec->batch * spec->masked_actions);
     batch->next_masks = RB_TAKE(arena, uint8_t, spec->batch * spec->masked_actions);

@@ -75,6 +75,13 @@ rb_batch *rb_replay_batch(rb_replay *replay);
 // Memory for another batch of that shape, of the largest size: rb_replay_sample fills it too.
 void rb_replay_take_batch(const rb_replay *replay, rb_batch *out, rb_arena *arena);
 double rb_replay_beta(const rb_replay *replay, int64_t step); // linear from beta_start to beta_end
+// For a copy of all frames elsewhere (replay.on_device): how many slots they take; a batch's slots name one
+// more, whose frame is black.
+int64_t rb_replay_slots(const rb_replay *replay);
+// Copies up to `most` frames that are new since this was called last, and where they go, and returns how many
+// these are; 0: the copy is as new as replay. sent: [streams], 0 at first, or after a load.
+int rb_replay_fresh(const rb_replay *replay, uint64_t *sent, int most, int32_t *slots, void *frames);
+size_t rb_replay_frame_bytes(const rb_replay *replay);
 void rb_replay_visit(rb_replay *replay, rb_visitor *visitor); // filled rows only
 // Visits rb_replay_batch, if a batch was sampled and its update is still to come: everything except what the
 // agent writes.

@@ -201,6 +201,24 @@ static void copy_packed(const rb_ring *ring, rb_packed_reader *reader, uint64_t 
     }
 }
 
+void rb_ring_stack_slots(const rb_ring *ring, uint64_t serial, int64_t first, int64_t black, int32_t *out)
+{
+    const int depth = row_of(ring, serial)->depth;
+    for (int i = 0; i < ring->stack; i++) {
+        const int64_t slot = rb_ring_slot(ring, stack_serial(ring, serial, depth, i));
+        out[i] = (int32_t)(is_black(ring, depth, i) ? black : first + slot);
+    }
+}
+
+void rb_ring_copy_frame(const rb_ring *ring, uint64_t serial, void *out)
+{
+    rb_packed_reader reader = {.packed = &ring->packed};
+    if (ring->frames)
+        memcpy(out, frame_at(ring, serial), ring->frame_bytes);
+    else
+        rb_packed_read(&reader, serial, out);
+}
+
 void rb_ring_copy_stack(const rb_ring *ring, uint64_t serial, void *out)
 {
     rb_packed_reader reader = {.packed = &ring->packed};

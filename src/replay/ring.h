@@ -81,6 +81,9 @@ uint64_t rb_ring_serial(const rb_ring *ring, int64_t slot); // the serial of the
 // Copies the stacks of a drawable row and of the same or a later row of its episode, each
 // [stack][frame_bytes], oldest first.
 void rb_ring_copy_stacks(const rb_ring *ring, uint64_t serial, uint64_t next, void *out, void *next_out);
+// Where the frames of such a stack are: `first` + their slots; `black`: where a black one is.
+void rb_ring_stack_slots(const rb_ring *ring, uint64_t serial, int64_t first, int64_t black, int32_t *out);
+void rb_ring_copy_frame(const rb_ring *ring, uint64_t serial, void *out); // of a stored row
 void rb_ring_copy_stack(const rb_ring *ring, uint64_t serial, void *out); // of one row
 // Prefetch hints: the stacks of a row, and of one some steps later, will soon be copied. The first hint
 // fetches what the second one reads.

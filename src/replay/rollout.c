@@ -222,9 +222,10 @@ int64_t rb_rollout_left(const rb_rollout *o)
     return o->count ? minibatches_of(o) * o->spec.epochs - o->done : 0;
 }
 
-void rb_rollout_gather(rb_rollout *o, rb_batch *batch)
+bool rb_rollout_gather(rb_rollout *o, rb_batch *batch, int ahead)
 {
-    const int64_t all = minibatches_of(o), k = o->done % all;
+    const int64_t all = minibatches_of(o), k = o->done % all + ahead;
+    if (k >= all) return false;
     const int64_t from = k * o->count / all, to = (k + 1) * o->count / all;
     batch->size = (int)(to - from);
     for (int i = 0; i < batch->size; i++) {
@@ -236,6 +237,7 @@ void rb_rollout_gather(rb_rollout *o, rb_batch *batch)
         batch->returns[i] = o->samples[from + i].target;
         batch->discounts[i] = 0;
     }
+    return true;
 }
 
 void rb_rollout_learned(rb_rollout *o, rb_rng *rng)

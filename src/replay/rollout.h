@@ -62,8 +62,9 @@ void rb_rollout_close(rb_rollout *rollout, rb_rng *rng);
 void rb_rollout_discard(rb_rollout *rollout); // begins the next one without learning from this one
 
 int64_t rb_rollout_left(const rb_rollout *rollout); // minibatches still to be learned from, 0: none is closed
-// Fills replay's batch with the next minibatch.
-void rb_rollout_gather(rb_rollout *rollout, rb_batch *batch);
+// Fills a batch with the next minibatch, or with the one `ahead` after it; false: that is of another epoch,
+// whose order is not drawn yet.
+bool rb_rollout_gather(rb_rollout *rollout, rb_batch *batch, int ahead);
 void rb_rollout_learned(rb_rollout *rollout, rb_rng *rng); // the minibatch is done; may begin an epoch
 
 // After replay's own visit. The values that are known are forgotten on loading.

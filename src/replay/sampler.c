@@ -118,6 +118,12 @@ void rb_replay_gather(const rb_replay *replay, rb_batch *batch)
         uint64_t next = serial + (uint64_t)window.steps - (window.terminated ? 1 : 0);
         rb_ring_copy_stacks(ring, serial, next, states + (size_t)i * observation,
                             next_states + (size_t)i * observation);
+        if (batch->slots) {
+            const int64_t first = stream * replay->rows, black = rb_replay_slots(replay);
+            int32_t *slots = batch->slots + (size_t)i * (size_t)ring->stack;
+            rb_ring_stack_slots(ring, serial, first, black, slots);
+            rb_ring_stack_slots(ring, next, first, black, slots + (size_t)batch->size * (size_t)ring->stack);
+        }
         if (batch->masks) {
             const int actions = ring->masked_actions;
             rb_mask_unpack(batch->masks + (size_t)i * (size_t)actions, rb_ring_mask(ring, serial), actions);

@@ -36,6 +36,9 @@ rb_agent_spec rb_agent_spec_make(const rb_params *params, const rb_env_spec *env
                           .actions = env->actions,
                           .masked = env->masks,
                           .intense = params->replay.intensity > 0,
+                          .slots = params->replay.on_device
+                                       ? params->replay.capacity / params->env.count * params->env.count
+                                       : 0,
                           .streams = streams,
                           .seed = (uint64_t)params->run.seed};
     spec.agent.batch = rb_largest_batch(params);

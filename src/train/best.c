@@ -90,7 +90,7 @@ static rb_status write_all(const rb_run *run, const char *directory, const rb_ev
     rb_status status = rb_file_remove_tree(directory, error); // left by a killed process
     if (!status) status = rb_file_make_directories(directory, error);
     if (!status)
-        status = rb_weights_save(rb_agent_online(run->agent), directory, run->config, run->step, error);
+        status = rb_weights_save(rb_agent_seen(run->agent), directory, run->config, run->step, error);
     if (!status) status = rb_path_join(config, sizeof config, directory, "config.ini", error);
     if (!status) status = rb_config_write(run->config, config, error);
     return status ? status : write_evaluation(run, directory, result, error);

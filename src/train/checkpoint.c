@@ -117,7 +117,8 @@ static rb_status capture_rows(rb_run *run, rb_capture *c, const rb_replay_files 
     return RB_OK;
 }
 
-static rb_status capture(rb_run *run, rb_error *error)
+// `later`: the weights are kept on a device.
+static rb_status capture(rb_run *run, bool later, rb_error *error)
 {
     rb_checkpoints *k = run->checkpoints;
     rb_capture *c = &k->capture;
@@ -127,13 +128,14 @@ static rb_status capture(rb_run *run, rb_error *error)
     rb_capture_free(c);
     c->step = run->step;
     c->keeps_all = run->failed;
+    c->agent = later ? run->agent : NULL;
     rb_status status = capture_rows(run, c, &k->files, error);
     if (status)
         free(buffer);
     else
         status = capture_state(run, c, buffer, room, error);
-    if (!status)
-        status = rb_weights_make(rb_agent_online(run->agent), run->config, run->step, &c->weights,
+    if (!status && !later)
+        status = rb_weights_make(rb_agent_seen(run->agent), run->config, run->step, &c->weights,
                                  &c->weights_bytes, error);
     return status;
 }
@@ -176,10 +178,11 @@ static void look_at_disk(rb_run *run, double now)
 static rb_status begin(rb_run *run, rb_error *error)
 {
     rb_status status = open_checkpoints(run, error);
-    if (!status) status = rb_net_check_finite(rb_agent_online(run->agent), error);
+    const bool later = !status && rb_agent_keep(run->agent);
+    if (!status && !later) status = rb_net_check_finite(rb_agent_seen(run->agent), error);
     if (!status) status = rb_metrics_sync(run->metrics, error);
     if (!status) status = rb_event_log_checkpoint(run->events, run, error);
-    if (!status) status = capture(run, error);
+    if (!status) status = capture(run, later, error);
     if (!status)
         status = rb_checkpoint_writer_start(run->checkpoints->writer, rb_scratch_place(run),
                                             &run->checkpoints->capture, error);

@@ -161,6 +161,18 @@ void rb_checkpoint_drop_states(const char *run_directory, int64_t keep)
     rb_replay_files_clean(run_directory);
 }
 
+// Weights that a device has kept come into the state, and into a file of their own.
+static rb_status complete(const rb_checkpoint_writer *w, rb_error *error)
+{
+    rb_capture *c = w->capture;
+    if (!c->agent) return RB_OK;
+    rb_status status = rb_agent_kept(c->agent, c->state, error);
+    if (status) return status;
+    c->files.state_sum = rb_visit_seal(c->state, c->state_bytes);
+    return rb_weights_make(rb_agent_kept_online(c->agent), w->config, c->step, &c->weights, &c->weights_bytes,
+                           error);
+}
+
 static rb_status write_checkpoint(rb_checkpoint_writer *w, rb_error *error)
 {
     const rb_capture *c = w->capture;
@@ -171,6 +183,7 @@ static rb_status write_checkpoint(rb_checkpoint_writer *w, rb_error *error)
         status = rb_error_set(error, RB_ERR_FILE, "%s: is no longer there", w->run_directory);
     if (!status) status = write_replay(w, error);
     open_gates(w);
+    if (!status) status = complete(w, error);
     if (status) {
         remove_rows(w);
         return status;

@@ -1,12 +1,14 @@
 // The thread that writes a checkpoint while training goes on. The loop hands over copies of all that changes,
 // and the places of replay's old rows, which the rings keep until they are written (base/gate.h). The thread
-// touches nothing else of the run, so a run with checkpoints computes what it computes without.
+// touches nothing else of the run, so a run with checkpoints computes what it computes without. Weights that
+// live on a device are copied aside there by the loop, and fetched by the thread.
 //
 //     loop      ... step | capture | step step step step ... | finish
 //     thread                  | rows, compressed | list, state, weights | synced, renamed | old states removed |
 #ifndef RB_TRAIN_CHECKPOINT_WRITER_H
 #define RB_TRAIN_CHECKPOINT_WRITER_H
 
+#include "agent/agent.h"
 #include "config/config.h"
 #include "replay/chunk.h"
 #include "train/replay_files.h"
@@ -16,6 +18,7 @@ typedef struct rb_capture { // a checkpoint in memory
     bool keeps_all;        // the checkpoints before it stay resumable: it is made because of a failure
     char *state, *weights; // the files' contents
     size_t state_bytes, weights_bytes;
+    rb_agent *agent; // its weights come from a device (rb_agent_kept), into the files' contents; NULL: no gap
     rb_replay_files files; // new ones have 0 bytes
     rb_chunk *chunk; // [fresh] the rows of the new files, in the order in which they would be overwritten
     int fresh;

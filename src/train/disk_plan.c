@@ -31,7 +31,7 @@ rb_disk_plan rb_disk_plan_make(rb_run *run)
     const rb_env_spec *env = rb_vector_env_spec(run->envs);
     const int64_t every = p->checkpoint.every_steps, end = p->run.max_steps;
     const int64_t step = every ? smaller((run->step / every + 1) * every, end) : end;
-    const double parameters = (double)rb_net_parameters(rb_agent_online(run->agent));
+    const double parameters = (double)rb_net_parameters(rb_agent_seen(run->agent));
     const int64_t capacity = rb_replay_capacity(run->replay);
     const double rows = (double)smaller(step, capacity),
                  new_rows = (double)smaller(step - run->step, capacity);

@@ -128,12 +128,12 @@ static rb_status build(rb_run *run, rb_error *error)
     char parameters[32], masks[64] = "", device[320];
     rb_device_memory_text(run->device, device, sizeof device);
     if (env->masks) snprintf(masks, sizeof masks, "; action masks of %d actions", env->actions);
-    rb_text_thousands(parameters, sizeof parameters, rb_net_parameters(rb_agent_online(run->agent)));
+    rb_text_thousands(parameters, sizeof parameters, rb_net_parameters(rb_agent_seen(run->agent)));
     snprintf(run->plan, sizeof run->plan, "%s%s\nnetwork: %s trainable parameters; %s: %s, %d thread%s%s",
              memory, device, parameters, run->device ? "device" : "kernels",
              rb_computed_by(run->device, rb_compute_kernels(run->compute)), threads, threads == 1 ? "" : "s",
              masks);
-    rb_net_table(rb_agent_online(run->agent), run->network, sizeof run->network);
+    rb_net_table(rb_agent_seen(run->agent), run->network, sizeof run->network);
     return RB_OK;
 }
 

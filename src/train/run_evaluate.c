@@ -77,7 +77,7 @@ rb_status rb_run_evaluate(rb_run *run, bool film, rb_error *error)
     run->tried_step = run->step;
     rb_metrics_clock(run->metrics, false);
     rb_status status =
-        rb_net_check_finite(rb_agent_online(run->agent), error); // no update follows the last one
+        rb_net_check_finite(rb_agent_seen(run->agent), error); // no update follows the last one
     if (status)
         rb_error_context(error, status, "step %lld", (long long)run->step);
     else

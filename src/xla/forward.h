@@ -44,8 +44,15 @@ typedef struct rb_xla_pass {
 
 // Adds the network's tensors as inputs, with `prefix` before their names.
 void rb_xla_net_inputs(rb_xla_net *out, rb_hlo *h, const rb_net *net, bool bf16, const char *prefix);
-// keys: [layers][draws][2] of RB_U32 in rows from `row` on.
-void rb_xla_draw(rb_xla_noise *out, rb_hlo *h, const rb_xla_net *net, rb_value keys, int row, int row_step);
+// A draw of a network's noise, whose keys are in rows `row`, `row` + `row_step` ...
+typedef struct rb_xla_draw_of {
+    rb_xla_noise *out;
+    const rb_xla_net *net;
+    int row, row_step;
+} rb_xla_draw_of;
+enum { RB_XLA_DRAWS = 3 }; // the most at once
+// Draws all of them in one computation, which is most of what there is to compile. keys: [rows][2] of RB_U32.
+void rb_xla_draw(rb_hlo *h, rb_value keys, const rb_xla_draw_of *draws, int count);
 // The outputs, [N][A][Z], or with fractions [N][each][A].
 rb_value rb_xla_forward(rb_hlo *h, const rb_xla_net *net, rb_xla_pass *pass);
 

@@ -424,6 +424,29 @@ rb_value rb_hlo_slice(rb_hlo *h, rb_value a, int dimension, int64_t from, int64_
     return rb_hlo_node(h, node, &a, 1);
 }
 
+rb_value rb_hlo_rows(rb_hlo *h, rb_value a, rb_value indices)
+{
+    if (h->error.status) return 0;
+    const rb_sizes of = rb_hlo_sizes(h, a), count = rb_hlo_sizes(h, indices);
+    if (of.rank != 2 || count.rank != 1 || rb_hlo_type(h, indices) != RB_S32) return unfit(h, "rows", a);
+    return rb_hlo_node(
+        h, (rb_node){.op = RB_OP_ROWS, .type = rb_hlo_type(h, a), .sizes = RB_SIZES(count.of[0], of.of[1])},
+        (const rb_value[]){a, indices}, 2);
+}
+
+rb_value rb_hlo_place(rb_hlo *h, rb_value a, rb_value row, rb_value index)
+{
+    const rb_value zero = rb_hlo_number(h, RB_S32, 0);
+    if (h->error.status) return 0;
+    const rb_sizes of = rb_hlo_sizes(h, a), one = rb_hlo_sizes(h, row);
+    if (of.rank != 2 || !rb_hlo_same(one, RB_SIZES(1, of.of[1])) ||
+        rb_hlo_type(h, row) != rb_hlo_type(h, a) || rb_hlo_sizes(h, index).rank ||
+        rb_hlo_type(h, index) != RB_S32)
+        return unfit(h, "place", a);
+    return rb_hlo_node(h, (rb_node){.op = RB_OP_PLACE, .type = rb_hlo_type(h, a), .sizes = of},
+                       (const rb_value[]){a, row, index, zero}, 4);
+}
+
 rb_value rb_hlo_join(rb_hlo *h, const rb_value *parts, int count, int dimension)
 {
     if (h->error.status) return 0;

@@ -133,6 +133,9 @@ rb_value rb_hlo_reshape(rb_hlo *h, rb_value a, rb_sizes sizes);
 rb_value rb_hlo_transpose(rb_hlo *h, rb_value a, const int *order); // dimension i comes from order[i]
 rb_value rb_hlo_slice(rb_hlo *h, rb_value a, int dimension, int64_t from, int64_t to);
 rb_value rb_hlo_join(rb_hlo *h, const rb_value *parts, int count, int dimension);
+// The rows `indices` [n] of a matrix, and the matrix with one row [1][..] replaced; `index`: a scalar.
+rb_value rb_hlo_rows(rb_hlo *h, rb_value a, rb_value indices);
+rb_value rb_hlo_place(rb_hlo *h, rb_value a, rb_value row, rb_value index);
 rb_value rb_hlo_pad(rb_hlo *h, rb_value a, int dimension, int64_t before, int64_t after); // with zeros
 
 // ---- sums and products

@@ -22,12 +22,14 @@ typedef enum rb_hlo_op {
     RB_OP_TRANSPOSE, // n: order
     RB_OP_SLICE,     // n: dimension, from, to
     RB_OP_JOIN,      // n: dimension
-    RB_OP_PAD,       // n: dimension, before, after
-    RB_OP_REDUCE,    // kind; n: whether each dimension goes
-    RB_OP_DOT,       // n: batch, ka, kb
-    RB_OP_CONV,      // kind; conv
-    RB_OP_POOL,      // pool
-    RB_OP_UNPOOL,    // pool: operand, gradient of the pool -> gradient of the operand
+    RB_OP_ROWS,
+    RB_OP_PLACE,
+    RB_OP_PAD,    // n: dimension, before, after
+    RB_OP_REDUCE, // kind; n: whether each dimension goes
+    RB_OP_DOT,    // n: batch, ka, kb
+    RB_OP_CONV,   // kind; conv
+    RB_OP_POOL,   // pool
+    RB_OP_UNPOOL, // pool: operand, gradient of the pool -> gradient of the operand
 } rb_hlo_op;
 
 typedef struct rb_node {

@@ -182,6 +182,18 @@ static void put_slice(writer *w, const rb_node *node)
     put(w, "]");
 }
 
+static void put_rows(writer *w, const rb_node *node)
+{
+    put(w, "\"stablehlo.gather\"(");
+    put_value(w, rb_operand(w->h, node, 0));
+    put(w, ", ");
+    put_value(w, rb_operand(w->h, node, 1));
+    put(w,
+        ") {dimension_numbers = #stablehlo.gather<offset_dims = [1], collapsed_slice_dims = [0], "
+        "start_index_map = [0], index_vector_dim = 1>, slice_sizes = array<i64: 1, %lld>}",
+        (long long)node->sizes.of[1]);
+}
+
 static void put_pad(writer *w, const rb_node *node)
 {
     int64_t low[RB_RANK_MOST] = {0}, high[RB_RANK_MOST] = {0}, none[RB_RANK_MOST] = {0};
@@ -326,6 +338,13 @@ static void put_node(writer *w, rb_value v)
         put(w, "stablehlo.concatenate");
         put_operands(w, node);
         put(w, ", dim = %lld", (long long)node->n[0]);
+        break;
+    case RB_OP_ROWS:
+        put_rows(w, node);
+        break;
+    case RB_OP_PLACE:
+        put(w, "stablehlo.dynamic_update_slice");
+        put_operands(w, node);
         break;
     case RB_OP_PAD:
         put_pad(w, node);

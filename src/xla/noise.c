@@ -42,7 +42,7 @@ static rb_value has_bit(rb_hlo *h, rb_value x, uint32_t bit)
 }
 
 // What is drawn at once: streams one behind the other, each in whole blocks of 32 numbers.
-enum { STREAMS = 2 * RB_NET_NOISE_MOST };
+enum { STREAMS = 2 * RB_XLA_DRAWS * RB_NET_NOISE_MOST };
 typedef struct streams {
     int count;
     int64_t blocks, at[STREAMS];
@@ -143,21 +143,30 @@ static int64_t in_numbers(const rb_net_noise *n)
     return n->independent ? (int64_t)n->panel_numbers * n->panels : n->inputs;
 }
 
-void rb_xla_draw(rb_xla_noise *out, rb_hlo *h, const rb_xla_net *net, rb_value keys, int row, int row_step)
+static void add_streams(rb_hlo *h, streams *s, const rb_xla_draw_of *d, rb_value keys)
+{
+    for (int i = 0; i < d->net->noise_layers; i++) {
+        const rb_net_noise *n = &d->net->noise[i];
+        const int at = d->row + i * d->row_step;
+        const rb_value key = rb_hlo_reshape(h, rb_hlo_slice(h, keys, 0, at, at + 1), RB_SIZES(2));
+        add_stream(h, s, key, 0, in_numbers(n));
+        add_stream(h, s, key, UINT64_C(1) << 32, n->outputs);
+    }
+}
+
+void rb_xla_draw(rb_hlo *h, rb_value keys, const rb_xla_draw_of *draws, int count)
 {
     streams s = {0};
     rb_hlo_scope(h, "noise");
-    for (int i = 0; i < net->noise_layers; i++) {
-        const int at = row + i * row_step;
-        const rb_value key = rb_hlo_reshape(h, rb_hlo_slice(h, keys, 0, at, at + 1), RB_SIZES(2));
-        add_stream(h, &s, key, 0, in_numbers(&net->noise[i]));
-        add_stream(h, &s, key, UINT64_C(1) << 32, net->noise[i].outputs);
-    }
+    for (int k = 0; k < count; k++) add_streams(h, &s, &draws[k], keys);
+    const int64_t *at = s.at;
+    if (!s.count) return;
     const rb_value all = rb_hlo_barrier(h, normal(h, &s));
-    for (int i = 0; i < net->noise_layers; i++) {
-        const rb_net_noise *n = &net->noise[i];
-        const int64_t *at = &s.at[2 * i];
-        draw_layer(h, n, rb_hlo_slice(h, all, 0, at[0], at[0] + in_numbers(n)),
-                   rb_hlo_slice(h, all, 0, at[1], at[1] + n->outputs), &out->weights[i], &out->biases[i]);
-    }
+    for (int k = 0; k < count; k++)
+        for (int i = 0; i < draws[k].net->noise_layers; i++, at += 2) {
+            const rb_net_noise *n = &draws[k].net->noise[i];
+            draw_layer(h, n, rb_hlo_slice(h, all, 0, at[0], at[0] + in_numbers(n)),
+                       rb_hlo_slice(h, all, 0, at[1], at[1] + n->outputs), &draws[k].out->weights[i],
+                       &draws[k].out->biases[i]);
+        }
 }

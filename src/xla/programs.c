@@ -135,11 +135,6 @@ static rb_value forward(update *u, const rb_xla_net *net, const sights *seen, co
     return rb_xla_forward(u->h, net, pass);
 }
 
-static void draw(update *u, rb_xla_noise *noise, const rb_xla_net *net, int first, int step)
-{
-    if (net->noise_layers) rb_xla_draw(noise, u->h, net, u->keys, first, step);
-}
-
 // All passes; `learns` is that of the states, whose gradient is taken.
 static rb_xla_outputs pass_all(update *u, rb_xla_pass *learns)
 {
@@ -147,17 +142,20 @@ static rb_xla_outputs pass_all(update *u, rb_xla_pass *learns)
     const rb_noise_draws draws = rb_draws_of(spec);
     rb_xla_noise own, other, targets;
     rb_xla_pass rest;
-    draw(u, &own, &u->online, draws.state - 1, draws.count);
+    const bool fresh = u->shape->target && rb_chooses_online(spec) && draws.next != draws.state;
+    const rb_xla_draw_of all[RB_XLA_DRAWS] = {
+        {&own, &u->online, draws.state - 1, draws.count},
+        {&targets, &u->target, u->online.noise_layers * draws.count, 1},
+        {&other, &u->online, draws.next - 1, draws.count},
+    };
+    rb_xla_draw(u->h, u->keys, all, !u->shape->target ? 1 : fresh ? 3 : 2);
     rb_xla_outputs o = {
         .next_online = -1, .next_target = -1, .state_target = -1, .fractions = u->fractions[0]};
     o.state = forward(u, &u->online, &u->states, &own, 0, learns);
     if (!u->shape->target) return o;
-    draw(u, &targets, &u->target, u->online.noise_layers * draws.count, 1);
     o.next_target = forward(u, &u->target, &u->next_states, &targets, 1, &rest);
     if (rb_chooses_online(spec)) {
-        if (draws.next != draws.state) draw(u, &other, &u->online, draws.next - 1, draws.count);
-        o.next_online =
-            forward(u, &u->online, &u->next_states, draws.next == draws.state ? &own : &other, 2, &rest);
+        o.next_online = forward(u, &u->online, &u->next_states, fresh ? &other : &own, 2, &rest);
     } else if (spec->agent.munchausen) {
         o.state_target = forward(u, &u->target, &u->states, &targets, 3, &rest);
     }
@@ -290,7 +288,7 @@ void rb_xla_act_build(rb_hlo *h, const rb_xla_shape *shape, int size, int noise)
     const bool noisy = net.noise_layers && noise;
     if (noisy) {
         const rb_value keys = rb_hlo_input(h, RB_U32, RB_SIZES(rb_xla_key_rows(shape, false), 2), "keys");
-        rb_xla_draw(&draw, h, &net, keys, noise - 1, draws_of(shape));
+        rb_xla_draw(h, keys, &(rb_xla_draw_of){&draw, &net, noise - 1, draws_of(shape)}, 1);
     }
     for (int k = 0; implicit && k < values; k++) fixed[k] = (float)(((double)k + 0.5) / values);
     rb_xla_pass pass = {.picture = s.picture,
@@ -321,4 +319,16 @@ void rb_xla_blend_build(rb_hlo *h, const rb_xla_shape *shape, bool copies)
                              rb_hlo_multiply(h, rb_hlo_subtract(h, new, target.tensor[i]), share));
         rb_hlo_replace(h, target.tensor[i], new);
     }
+}
+
+// ---- a checkpoint
+
+void rb_xla_keep_build(rb_hlo *h, const rb_xla_shape *shape)
+{
+    update u = {.h = h, .shape = shape}; // the same inputs in the same order
+    rb_xla_net_inputs(&u.online, h, shape->online, false, "");
+    add_moments(&u);
+    if (shape->target) rb_xla_net_inputs(&u.target, h, shape->target, false, "target.");
+    const int count = rb_hlo_inputs(h);
+    for (int i = 0; i < count; i++) rb_hlo_output(h, rb_hlo_input_at(h, i), "kept");
 }

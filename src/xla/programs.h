@@ -5,6 +5,7 @@
 //               states, next states, actions, numbers, masks, intensities; the rule; keys of noise; fractions
 //     act       the online network's tensors; observations; keys of noise
 //     blend     the online network's tensors, the target network's tensors; the share
+//     keep      the tensors of an update
 //
 // Tensors are those that rb_xla_keeps keeps. Observations with a vector beside the picture are two inputs.
 #ifndef RB_XLA_PROGRAMS_H
@@ -40,6 +41,15 @@ void rb_xla_update_build(rb_hlo *h, const rb_xla_shape *shape, int size, int wit
 void rb_xla_act_build(rb_hlo *h, const rb_xla_shape *shape, int size, int noise);
 // Outputs replace the target network's tensors; `copies`: the share is 1, and is not an input.
 void rb_xla_blend_build(rb_hlo *h, const rb_xla_shape *shape, bool copies);
+// Outputs are copies of all tensors of an update.
+void rb_xla_keep_build(rb_hlo *h, const rb_xla_shape *shape);
+// The copy of replay's frames, [spec.slots + 2][numbers of a frame]: the last slot but one stays black, and
+// the last is for what fills up a call. What makes it; what writes `count` frames: the copy, slots, frames;
+// and what assembles a batch: the copy, slots [2][size][frames] -> states, next states.
+rb_sizes rb_xla_frames_sizes(const rb_agent_spec *spec);
+void rb_xla_frames_build(rb_hlo *h, const rb_xla_shape *shape);
+void rb_xla_store_build(rb_hlo *h, const rb_xla_shape *shape, int count);
+void rb_xla_gather_build(rb_hlo *h, const rb_xla_shape *shape, int size);
 // The rows of the keys' input: those of the online network's layers, each with its draws, then the target's.
 int rb_xla_key_rows(const rb_xla_shape *shape, bool update);
 

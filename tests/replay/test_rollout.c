@@ -184,7 +184,7 @@ static void check_epochs(fixture *f)
     assert_int_equal(rb_rollout_left(f->rollout), MINIBATCHES * EPOCHS);
     for (int k = 0; rb_rollout_left(f->rollout); k++) {
         assert_int_equal(rb_rollout_left(f->rollout), MINIBATCHES * EPOCHS - k);
-        rb_rollout_gather(f->rollout, batch);
+        rb_rollout_gather(f->rollout, batch, 0);
         check_batch(f, batch, seen);
         rb_rollout_learned(f->rollout, &f->draws);
         for (int i = 0; (k + 1) % MINIBATCHES == 0 && i < STREAMS; i++)
@@ -259,7 +259,7 @@ static void test_orders_are_random(void **state)
             for (int i = 0; i < STREAMS; i++) play_step(&f, i);
         closing(&f);
         rb_batch *batch = rb_replay_batch(f.replay);
-        rb_rollout_gather(f.rollout, batch);
+        rb_rollout_gather(f.rollout, batch, 0);
         int stream, t;
         const uint8_t *newest = (const uint8_t *)batch->states + (MODEL_STACK - 1) * FRAME_BYTES;
         assert_non_null(step_of(&f, frame_number(RB_OBS_U8, newest), &stream, &t));

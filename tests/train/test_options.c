@@ -247,6 +247,7 @@ static const char *const of_files[] = {
     "record.fps",              // test_recording
     "progress.every_seconds",  // test_progress_interval
     "compute.device",          // train/test_xla_run
+    "replay.on_device",        // train/test_xla_run: must not change the state
     "compute.kernels",         // test_compute_options
     "compute.precision",       // test_compute_options: what the processor has decides
     "replay.compress",         // test_compressed_run: must not change the state
