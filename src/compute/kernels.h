@@ -52,7 +52,10 @@ typedef struct rb_gemm {
     rb_unit *out;        // columns are contiguous
     float *out_f32;      // instead of `out`: unrounded sums
     const rb_unit *mask; // same layout as `out`: the result is 0 if the mask is not above 0; NULL: no mask
+    const rb_unit *by;   // added to the result, which was rounded before; NULL: nothing
+    rb_unit *positive;   // gets the same as `out`, but 0 unless it is above 0; NULL: not wanted
     ptrdiff_t out_line, out_row, mask_line, mask_row; // in units; for out_f32 in floats
+    ptrdiff_t by_line, by_row, positive_line, positive_row;
     bool relu;
     bool add; // add to out_f32; rows may overlap there (a convolution's input gradient)
 } rb_gemm;
