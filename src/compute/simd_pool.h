@@ -21,20 +21,36 @@ INLINE ptrdiff_t pixel_at(const rb_pooling *j, int y, int x) // in numbers
     return ((ptrdiff_t)y * j->pixels.size + x) * j->columns;
 }
 
-// `place` begins as that of the window's first pixel; NULL: not wanted.
+// Takes `number` for the largest and `at` for its place if it is larger; NaN stays, so that it is noticed.
+INLINE void take_larger(vf number, vi at, vf *largest, vi *place)
+{
+#if RB_VECTOR_BYTES == 64 && defined(__AVX512F__)
+    const __mmask16 take = _mm512_cmp_ps_mask((__m512)number, (__m512)*largest, _CMP_GT_OQ) |
+                           _mm512_cmp_ps_mask((__m512)number, (__m512)number, _CMP_UNORD_Q);
+    *largest = (vf)_mm512_mask_mov_ps((__m512)*largest, take, (__m512)number);
+    *place = (vi)_mm512_mask_mov_epi32((__m512i)*place, take, (__m512i)at);
+#else
+    const vi take = (number > *largest) | (number != number);
+    *largest = (vf)(((vi)number & take) | ((vi)*largest & ~take));
+    *place = (at & take) | (*place & ~take);
+#endif
+}
+
+// `place` begins as that of the window's first pixel.
 INLINE vf largest_in(const rb_pooling *j, const pool_window *w, int column, vi *place)
 {
     const rb_unit *line = j->x + UNITS(pixel_at(j, w->top, w->left) + column);
     const int pixel = UNITS(j->columns), width = w->right - w->left;
     const ptrdiff_t next = (ptrdiff_t)j->pixels.size * pixel;
     vf largest = load_numbers(line);
-    vi at = place ? *place : (vi){0};
-    for (int y = w->top; y < w->bottom; y++, line += next, at += j->pixels.kernel) {
-        for (int x = 0; x < width; x++) {
-            const vf number = load_numbers(line + x * pixel);
-            const vi take = (number > largest) | (number != number); // keeps NaN, so that it is noticed
-            largest = (vf)(((vi)number & take) | ((vi)largest & ~take));
-            if (place) *place = ((at + x) & take) | (*place & ~take);
+    vi first = *place;
+    for (int y = w->top; y < w->bottom; y++, line += next, first += j->pixels.kernel) {
+        if (width == 3) { // as usual
+            UNROLL for (int x = 0; x < 3; x++)
+                take_larger(load_numbers(line + x * pixel), first + x, &largest, place);
+        } else {
+            for (int x = 0; x < width; x++)
+                take_larger(load_numbers(line + x * pixel), first + x, &largest, place);
         }
     }
     return largest;
@@ -46,11 +62,17 @@ INLINE void store_places(uint8_t *to, vi place)
     const places bytes = __builtin_convertvector(place, places);
     memcpy(to, &bytes, sizeof bytes);
 }
-INLINE vi load_places(const uint8_t *from)
+// Adds the numbers whose place it is.
+INLINE vf add_of_place(vf sum, const rb_unit *numbers, const uint8_t *where, int place)
 {
-    places bytes;
-    memcpy(&bytes, from, sizeof bytes);
-    return __builtin_convertvector(bytes, vi);
+    places at;
+    memcpy(&at, where, sizeof at);
+#if RB_VECTOR_BYTES == 64 && defined(__AVX512F__)
+    const __mmask16 here = _mm_cmpeq_epi8_mask((__m128i)at, _mm_set1_epi8((char)place));
+    return (vf)_mm512_mask_add_ps((__m512)sum, here, (__m512)sum, (__m512)load_numbers(numbers));
+#else
+    return sum + (vf)((vi)load_numbers(numbers) & (__builtin_convertvector(at, vi) == place));
+#endif
 }
 
 INLINE vf mean_of(const rb_pooling *j, const pool_window *w, int column)
@@ -63,12 +85,15 @@ INLINE vf mean_of(const rb_pooling *j, const pool_window *w, int column)
     return sum / (float)((w->bottom - w->top) * (w->right - w->left));
 }
 
-INLINE vf largest_and_place(const rb_pooling *j, const pool_window *w, int first, int column, uint8_t *where)
+// The largest number and, if wanted, its place.
+INLINE vf largest_of(const rb_pooling *j, const pool_window *w, int first, int column, uint8_t *where)
 {
     vi place = (vi){0} + first;
     const vf largest = largest_in(j, w, column, &place);
-    const vi none = j->mask ? ~(largest > 0) : (largest != largest);
-    store_places(where, place | (none & RB_POOL_NOWHERE));
+    if (where) {
+        const vi none = j->mask ? ~(largest > 0) : (largest != largest);
+        store_places(where + column, place | (none & RB_POOL_NOWHERE));
+    }
     return largest;
 }
 
@@ -85,9 +110,7 @@ static void pool(const rb_pooling *job)
             const int first = (w.top - (line * j.lines.step - j.lines.pad)) * j.pixels.kernel + w.left -
                               (pixel * j.pixels.step - j.pixels.pad);
             for (int c = 0; c < j.columns; c += LANES) {
-                const vf x = j.mean  ? mean_of(&j, &w, c)
-                             : where ? largest_and_place(&j, &w, first, c, where + c)
-                                     : largest_in(&j, &w, c, NULL);
+                const vf x = j.mean ? mean_of(&j, &w, c) : largest_of(&j, &w, first, c, where);
                 store_numbers(out + UNITS(c), x);
                 if (positive) store_numbers(positive + UNITS(c), positive_or_zero(x));
             }
@@ -140,11 +163,36 @@ static void pool_back(const rb_pooling *j)
     }
 }
 
-// The windows that a pixel belongs to are first .. last; moves them on to the next pixel.
-INLINE void windows_with(const rb_windows *w, int pixel, int *first, int *last)
+// The windows along an axis that a pixel belongs to: first .. last. `end` is behind the first one's pixels,
+// `next` where the one behind the last begins.
+typedef struct covering {
+    int first, last, end, next;
+} covering;
+
+INLINE covering before_all(const rb_windows *w)
 {
-    while (*last + 1 < w->count && (*last + 1) * w->step - w->pad <= pixel) ++*last;
-    while (*first * w->step - w->pad + w->kernel <= pixel) ++*first;
+    return (covering){.last = -1, .end = w->kernel - w->pad, .next = -w->pad};
+}
+INLINE void move_to(covering *at, const rb_windows *w, int pixel)
+{
+    for (; at->next <= pixel && at->last + 1 < w->count; at->next += w->step) at->last++;
+    for (; at->end <= pixel; at->end += w->step) at->first++;
+}
+
+// One vector of a pixel, from `lines` times `pixels` windows, the first of which is at `from`.
+INLINE vf spread_vector(const rb_pooling *j, ptrdiff_t from, int place, int lines, const int pixels)
+{
+    vf sum = {0};
+    for (int l = 0; l < lines; l++) {
+        UNROLL for (int i = 0; i < pixels; i++)
+        {
+            const ptrdiff_t at = from + i * j->columns;
+            sum = add_of_place(sum, j->gradient + UNITS(at), j->where + at, place - i * j->pixels.step);
+        }
+        from += (ptrdiff_t)j->pixels.count * j->columns;
+        place -= j->lines.step * j->pixels.kernel;
+    }
+    return sum;
 }
 
 // Each number is the sum of the gradients of the windows whose largest number it is, in the order in which
@@ -152,24 +200,21 @@ INLINE void windows_with(const rb_windows *w, int pixel, int *first, int *last)
 static void pool_spread(const rb_pooling *job)
 {
     const rb_pooling j = *job;
-    const ptrdiff_t line = (ptrdiff_t)j.pixels.count * j.columns;
     rb_unit *to = j.back;
-    for (int y = 0, top = 0, bottom = -1; y < j.lines.size; y++) {
-        windows_with(&j.lines, y, &top, &bottom);
-        for (int x = 0, left = 0, right = -1; x < j.pixels.size; x++, to += UNITS(j.columns)) {
-            windows_with(&j.pixels, x, &left, &right);
-            const int place = (y - (top * j.lines.step - j.lines.pad)) * j.pixels.kernel + x -
-                              (left * j.pixels.step - j.pixels.pad);
+    covering line = before_all(&j.lines);
+    for (int y = 0; y < j.lines.size; y++) {
+        move_to(&line, &j.lines, y);
+        covering pixel = before_all(&j.pixels);
+        const int down = (y - (line.end - j.lines.kernel)) * j.pixels.kernel, lines = line.last - line.first + 1;
+        const ptrdiff_t first = (ptrdiff_t)line.first * j.pixels.count * j.columns;
+        for (int x = 0; x < j.pixels.size; x++, to += UNITS(j.columns)) {
+            move_to(&pixel, &j.pixels, x);
+            const int place = down + x - (pixel.end - j.pixels.kernel), pixels = pixel.last - pixel.first + 1;
+            const ptrdiff_t from = first + (ptrdiff_t)pixel.first * j.columns;
             for (int c = 0; c < j.columns; c += LANES) {
-                vf sum = {0};
-                ptrdiff_t at = top * line + (ptrdiff_t)left * j.columns + c;
-                for (int l = top, p = place; l <= bottom; l++, p -= j.lines.step * j.pixels.kernel, at += line) {
-                    for (int i = 0; i <= right - left; i++) {
-                        const ptrdiff_t from = at + i * j.columns;
-                        const vi here = load_places(j.where + from) == p - i * j.pixels.step;
-                        sum += (vf)((vi)load_numbers(j.gradient + UNITS(from)) & here);
-                    }
-                }
+                const vf sum = pixels == 1   ? spread_vector(&j, from + c, place, lines, 1)
+                               : pixels == 2 ? spread_vector(&j, from + c, place, lines, 2)
+                                             : spread_vector(&j, from + c, place, lines, pixels);
                 store_numbers(to + UNITS(c), sum);
             }
         }
