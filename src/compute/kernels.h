@@ -193,16 +193,18 @@ static inline int rb_window_to(const rb_windows *w, int i)
 typedef struct rb_pooling {
     rb_windows lines, pixels;
     bool mean;
-    int columns;        // numbers per pixel, a multiple of 16
-    int begin, end;     // pool: these lines of `out`
-    const rb_unit *x;   // [lines.size][pixels.size][columns]
+    int columns;      // numbers per pixel, a multiple of 16
+    int begin, end;   // pool: these lines of `out`
+    const rb_unit *x; // [lines.size][pixels.size][columns]; pool: from line `x_from` on
+    int x_from;
     rb_unit *out;       // [lines.count][pixels.count][columns]
     ptrdiff_t out_line; // units from one line to the next; pixels have no gaps
     rb_unit *positive;  // gets the same as `out`, but 0 unless it is above 0; NULL: not wanted
     ptrdiff_t positive_line;
-    // pool writes it, pool_spread reads it, with windows that are not adaptive: the place of the largest number
-    // in its window, line by line, counted with the pixels that were cut. RB_POOL_NOWHERE if its gradient does
-    // not matter: it is no number, or x comes from a ReLU (`mask`) and it is not above 0. NULL: not wanted.
+    // pool writes it, pool_spread reads it, with windows that are not adaptive: the place of the largest
+    // number in its window, line by line, counted with the pixels that were cut. RB_POOL_NOWHERE if its
+    // gradient does not matter: it is no number, or x comes from a ReLU (`mask`) and it is not above 0. NULL:
+    // not wanted.
     uint8_t *where; // [lines.count][pixels.count][columns]
     bool mask;
     // pool_back: adds the gradient with respect to `out` to that with respect to x. Of equal numbers the

@@ -411,7 +411,8 @@ static double pooled(const rb_pooling *j, int line, int pixel, int column)
     int count = 0;
     for (int y = rb_window_from(&j->lines, line); y < rb_window_to(&j->lines, line); y++) {
         for (int x = rb_window_from(&j->pixels, pixel); x < rb_window_to(&j->pixels, pixel); x++) {
-            const double value = number(j->x, ((ptrdiff_t)y * j->pixels.size + x) * j->columns + column);
+            const double value =
+                number(j->x, ((ptrdiff_t)(y - j->x_from) * j->pixels.size + x) * j->columns + column);
             if (value > largest || isnan(value)) largest = value;
             sum += value;
             count++;
@@ -428,8 +429,8 @@ static int place_of(const rb_pooling *j, int line, int pixel, int column)
     for (int place = 0;; place++) {
         const int down = y + place / j->pixels.kernel, right = x + place % j->pixels.kernel;
         if (down < 0 || right < 0 || right >= j->pixels.size) continue;
-        if (number(j->x, ((ptrdiff_t)down * j->pixels.size + right) * j->columns + column) == largest)
-            return place;
+        const ptrdiff_t at = ((ptrdiff_t)(down - j->x_from) * j->pixels.size + right) * j->columns + column;
+        if (number(j->x, at) == largest) return place;
     }
 }
 

@@ -7,9 +7,10 @@
 //         ... up to ROWS
 //
 // 32 registers of 64 bytes hold 12 x 2 accumulators; 16 registers of 32 or 16 bytes hold 6 x 2. If a vector
-// is as wide as a panel, a tile's last block of columns may be one vector instead of two; outer products then
-// have up to twice as many rows, because every tile reads x and y again, from a cache further away if they
-// are a picture. Rows are divided into tiles of nearly equal height.
+// is as wide as a panel, a tile's last block of columns may be one vector instead of two. It then has up to
+// twice as many rows: a product needs fewer loads and ends less often, and an outer product reads x and y
+// less often again, from a cache further away if they are a picture. Rows are divided into tiles of nearly
+// equal height.
 #ifndef RB_COMPUTE_SIMD_MATRIX_H
 #define RB_COMPUTE_SIMD_MATRIX_H
 
@@ -31,8 +32,9 @@
 #define PANEL_AT(base, panel, column) ((base) + (column) / RB_PANEL * (panel) + (column) % RB_PANEL)
 #define SECOND(panel)                 (LANES < RB_PANEL ? (ptrdiff_t)LANES : (panel))
 
-// Writes one vector of each row of a tile that begins at `line` and `first`. The usual cases have loops of their
-// own, because these few instructions a row are a good part of a convolution's time if the sum is short.
+// Writes one vector of each row of a tile that begins at `line` and `first`. The usual cases have loops of
+// their own, because these few instructions a row are a good part of a convolution's time if the sum is
+// short.
 INLINE void gemm_put(const int rows, const rb_gemm *job, int line, int first, int column, const vf *sum)
 {
     const ptrdiff_t row = job->out_row, at = line * job->out_line + first * row;
@@ -71,7 +73,6 @@ INLINE void gemm_put(const int rows, const rb_gemm *job, int line, int first, in
     }
 }
 
-// Rows share a base pointer in threes, the most that fit are ROW_BASES * 3.
 INLINE void gemm_tile(const int rows, const int vectors, const rb_gemm *job, const rb_unit *panel, int line,
                       int first, int column)
 {
@@ -149,7 +150,8 @@ typedef void outer_tile_fn(const rb_outer *job, const rb_unit *x, const rb_unit 
         gemm_tile(rows, vectors, job, panel, line, first, column);                                           \
     }
 #define OUTER_TILE(rows, vectors)                                                                            \
-    static void outer_##rows##x##vectors(const rb_outer *job, const rb_unit *x, const rb_unit *y, float *out) \
+    static void outer_##rows##x##vectors(const rb_outer *job, const rb_unit *x, const rb_unit *y,            \
+                                         float *out)                                                         \
     {                                                                                                        \
         outer_tile(rows, vectors, job, x, y, out);                                                           \
     }

@@ -39,7 +39,7 @@ INLINE void take_larger(vf number, vi at, vf *largest, vi *place)
 // `place` begins as that of the window's first pixel.
 INLINE vf largest_in(const rb_pooling *j, const pool_window *w, int column, vi *place)
 {
-    const rb_unit *line = j->x + UNITS(pixel_at(j, w->top, w->left) + column);
+    const rb_unit *line = j->x + UNITS(pixel_at(j, w->top - j->x_from, w->left) + column);
     const int pixel = UNITS(j->columns), width = w->right - w->left;
     const ptrdiff_t next = (ptrdiff_t)j->pixels.size * pixel;
     vf largest = load_numbers(line);
@@ -80,7 +80,7 @@ INLINE vf mean_of(const rb_pooling *j, const pool_window *w, int column)
     vf sum = {0};
     for (int y = w->top; y < w->bottom; y++) {
         for (int x = w->left; x < w->right; x++)
-            sum += load_numbers(j->x + UNITS(pixel_at(j, y, x) + column));
+            sum += load_numbers(j->x + UNITS(pixel_at(j, y - j->x_from, x) + column));
     }
     return sum / (float)((w->bottom - w->top) * (w->right - w->left));
 }
@@ -205,7 +205,8 @@ static void pool_spread(const rb_pooling *job)
     for (int y = 0; y < j.lines.size; y++) {
         move_to(&line, &j.lines, y);
         covering pixel = before_all(&j.pixels);
-        const int down = (y - (line.end - j.lines.kernel)) * j.pixels.kernel, lines = line.last - line.first + 1;
+        const int down = (y - (line.end - j.lines.kernel)) * j.pixels.kernel,
+                  lines = line.last - line.first + 1;
         const ptrdiff_t first = (ptrdiff_t)line.first * j.pixels.count * j.columns;
         for (int x = 0; x < j.pixels.size; x++, to += UNITS(j.columns)) {
             move_to(&pixel, &j.pixels, x);

@@ -80,7 +80,7 @@ void rb_conv_forward(const rb_conv *conv, const rb_kernels *kernels, const rb_un
         .panels = rb_layout_panels(l),
         .bias = conv->bias.value,
         .by = by ? by + line * by_line : NULL,
-        .out = to->out + (to->border + line) * out_line + to->border * out_pixel,
+        .out = to->out + (to->border + line - to->from) * out_line + to->border * out_pixel,
         .positive = to->positive ? to->positive + (to->positive_border + line) * positive_line +
                                        to->positive_border * out_pixel
                                  : NULL,

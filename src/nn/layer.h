@@ -76,6 +76,7 @@ double rb_conv_work(const rb_conv *conv);        // multiplications for one samp
 typedef struct rb_outputs {
     rb_unit *out, *positive;
     int border, positive_border;
+    int from; // the line that `out` begins with
 } rb_outputs;
 // Computes some lines. `by`: a picture without a border that is added, the end of a residual block; or NULL.
 void rb_conv_forward(const rb_conv *conv, const rb_kernels *kernels, const rb_unit *in, const rb_outputs *to,
@@ -111,9 +112,9 @@ size_t rb_pool_in_numbers(const rb_pool_layer *pool);  // numbers in one sample
 size_t rb_pool_out_numbers(const rb_pool_layer *pool); // without border, as for gradients
 size_t rb_pool_out_padded(const rb_pool_layer *pool);  // with its border
 double rb_pool_work(const rb_pool_layer *pool);        // numbers read for one sample
-// Computes some lines. `where`: gets the places of the largest numbers, for rb_pool_spread; or NULL. `mask`: the
-// input is the output of a ReLU.
-void rb_pool_forward(const rb_pool_layer *pool, const rb_kernels *kernels, const rb_unit *in,
+// Computes some lines; `in` begins with line `in_from`. `where`: gets the places of the largest numbers, for
+// rb_pool_spread; or NULL. `mask`: the input is the output of a ReLU.
+void rb_pool_forward(const rb_pool_layer *pool, const rb_kernels *kernels, const rb_unit *in, int in_from,
                      const rb_outputs *to, uint8_t *where, bool mask, int line, int lines);
 // Whether its gradient needs no more than `where`.
 bool rb_pool_has_places(const rb_pool_layer *pool);

@@ -181,7 +181,8 @@ static void pair_through_conv(const backward *b, const rb_net_group *group, int 
         const bool both = samples == 2;
         const size_t lines = (rb_conv_in_numbers(conv) + RB_PANEL - 1) / RB_PANEL * RB_PANEL;
         kernels->pair(group->scratch->pair_in, x, both ? rb_rows_at(in, sample + 1) : NULL, lines);
-        kernels->pair(group->scratch->pair_gradient, y, both ? link_gradient_at(b, group, link, sample + 1, 1) : NULL,
+        kernels->pair(group->scratch->pair_gradient, y,
+                      both ? link_gradient_at(b, group, link, sample + 1, 1) : NULL,
                       rb_conv_out_numbers(conv));
         x = group->scratch->pair_in, y = group->scratch->pair_gradient;
     }
@@ -233,7 +234,8 @@ static rb_norm_pass norm_pass(const backward *b, const rb_net_group *group, int 
 // Takes a pair through the nodes of a segment, last node first. It starts with the second half of the batch
 // normalisation that begins the next segment, and ends with the first half of the one that begins this
 // segment, whose sums it adds to.
-static void pair_through_segment(const backward *b, const rb_net_group *group, int sample, int samples, bool add)
+static void pair_through_segment(const backward *b, const rb_net_group *group, int sample, int samples,
+                                 bool add)
 {
     const rb_net *net = b->net;
     const int begin = rb_net_segment_at(net, b->segment), end = rb_net_segment_at(net, b->segment + 1);

@@ -16,6 +16,12 @@ bool rb_net_pool_in_chain(const rb_net *net, int n)
            rb_pool_has_places(&net->pool[net->node[n].index]);
 }
 
+int rb_net_lines_kept(const rb_pool_layer *pool)
+{
+    const int lines = (RB_POOL_LINES - 1) * pool->lines.step + pool->lines.kernel;
+    return lines < pool->lines.size ? lines : pool->lines.size;
+}
+
 rb_net_chain rb_net_chain_at(const rb_net *net, int n)
 {
     rb_net_chain chain = {.first = n, .pool = -1, .addition = -1, .relu = -1, .last = n};

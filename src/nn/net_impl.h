@@ -124,14 +124,14 @@ struct rb_tape {
     int batch;
     bool backward;
     int most_each;
-    int rows;  // rows of each node's output except the last: one per sample; or, if there is no backward pass,
-               // one per thread, which is reused for sample after sample
+    int rows; // rows of each node's output except the last: one per sample; or, if there is no backward pass,
+              // one per thread, which is reused for sample after sample
     int lanes; // the same for outputs that no backward pass reads (net_chains.h): never more than threads
     // from the last forward
     int count, pack, draw;
     int each; // rows of a sample in the embedding and the layers behind it
     uint64_t draws;
-    double norm; // of the last backward; negative: not computed yet
+    double norm;                 // of the last backward; negative: not computed yet
     rb_rows where[RB_POOLS_MAX]; // bytes, of pools in a chain (net_chains.h)
     rb_rows input, conv[RB_CONVS_MAX], pool[RB_POOLS_MAX], addition[RB_ADDITIONS_MAX], linear[RB_LINEARS_MAX];
     rb_norm_tape norm_of[RB_NORMS_MAX];

@@ -33,9 +33,9 @@ int rb_net_segment_at(const rb_net *net, int segment)
 static int row_of(const rb_tape *tape, int n, int sample)
 {
     const rb_net *net = tape->net;
-    const int rows = n == net->nodes - 1                   ? tape->batch
+    const int rows = n == net->nodes - 1                 ? tape->batch
                      : n < 0 || rb_net_node_kept(net, n) ? tape->rows
-                                                           : tape->lanes;
+                                                         : tape->lanes;
     return rows == tape->batch ? sample : rb_pool_thread();
 }
 static rb_unit *node_sample(const rb_tape *tape, int n, int sample)
@@ -245,27 +245,33 @@ static rb_outputs outputs_of(const rb_tape *tape, int n, int relu, int sample)
     return to;
 }
 
-enum { POOL_LINES = 2 }; // of a pool at a time, so that it finds the convolution's lines in the cache
-
-// The pool's lines, each as soon as the convolution's lines that it reads are there.
+// The pool's lines, as soon as the convolution's lines that they read are there. Those exist only as long as
+// lines of the pool read them, so that they stay in the first-level cache.
 static void conv_and_pool(const rb_tape *tape, const rb_net_chain *chain, int sample)
 {
     const rb_net *net = tape->net;
     const rb_conv *conv = &net->conv[net->node[chain->first].index];
-    const int pool_index = net->node[chain->pool].index;
+    const int pool_index = net->node[chain->pool].index, per_unit = net->kernels->per_unit;
     const rb_pool_layer *pool = &net->pool[pool_index];
     const rb_unit *in = node_sample(tape, chain->first - 1, sample);
-    const rb_outputs middle = outputs_of(tape, chain->first, -1, sample),
-                     to = outputs_of(tape, chain->pool, chain->relu, sample);
+    const size_t units = (size_t)(conv->out_width * conv->out_stride / per_unit);
+    rb_outputs some = outputs_of(tape, chain->first, -1, sample);
+    const rb_outputs to = outputs_of(tape, chain->pool, chain->relu, sample);
     const rb_rows where = tape->where[pool_index];
-    int done = 0;
-    for (int line = 0; line < pool->lines.count; line += POOL_LINES) {
-        const int left = pool->lines.count - line, lines = left < POOL_LINES ? left : POOL_LINES;
-        const int need = rb_window_to(&pool->lines, line + lines - 1);
-        if (need > done) rb_conv_forward(conv, net->kernels, in, &middle, NULL, done, need - done);
+    uint8_t *places = where.data ? (uint8_t *)rb_rows_at(where, sample) : NULL;
+    for (int line = 0, done = 0; line < pool->lines.count; line += RB_POOL_LINES) {
+        const int left = pool->lines.count - line, lines = left < RB_POOL_LINES ? left : RB_POOL_LINES;
+        const int from = rb_window_from(&pool->lines, line),
+                  need = rb_window_to(&pool->lines, line + lines - 1);
+        if (done > from)
+            memmove(some.out, some.out + (size_t)(from - some.from) * units,
+                    (size_t)(done - from) * units * sizeof *some.out);
+        else
+            done = from;
+        some.from = from;
+        if (need > done) rb_conv_forward(conv, net->kernels, in, &some, NULL, done, need - done);
         done = need > done ? need : done;
-        rb_pool_forward(pool, net->kernels, middle.out, &to,
-                        where.data ? (uint8_t *)rb_rows_at(where, sample) : NULL, conv->relu, line, lines);
+        rb_pool_forward(pool, net->kernels, some.out, from, &to, places, conv->relu, line, lines);
     }
 }
 
@@ -282,7 +288,7 @@ static void chain_forward(const rb_tape *tape, const rb_net_chain *chain, int sa
     } else if (node->kind == RB_NODE_POOL) {
         const rb_outputs to = outputs_of(tape, chain->first, chain->relu, sample);
         const rb_pool_layer *pool = &net->pool[node->index];
-        rb_pool_forward(pool, net->kernels, in, &to, NULL, false, 0, pool->lines.count);
+        rb_pool_forward(pool, net->kernels, in, 0, &to, NULL, false, 0, pool->lines.count);
     } else {
         const bool ends = chain->addition >= 0;
         const rb_conv *conv = &net->conv[node->index];

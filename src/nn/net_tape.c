@@ -203,14 +203,17 @@ static bool has_statistics(const rb_net *net)
 static void take_node(rb_tape *tape, const rb_net *net, int n, rb_plan *plan)
 {
     const int i = net->node[n].index;
-    const int rows = n == net->nodes - 1         ? tape->batch
-                     : rb_net_node_kept(net, n) ? tape->rows
-                                                 : tape->lanes;
+    const int rows = n == net->nodes - 1 ? tape->batch : rb_net_node_kept(net, n) ? tape->rows : tape->lanes;
+    size_t numbers;
     if (!rb_net_node_exists(net, n)) return;
     const size_t per_unit = (size_t)plan->per_unit, more = n == net->nodes - 1 ? rb_net_appended(net) : 0;
     switch (net->node[n].kind) {
     case RB_NODE_CONV:
-        tape->conv[i] = rb_plan_rows(plan, rows, (rb_conv_out_padded(&net->conv[i]) + more) / per_unit);
+        numbers = rb_conv_out_padded(&net->conv[i]) + more;
+        if (rb_net_pool_in_chain(net, n + 1))
+            numbers = (size_t)rb_net_lines_kept(&net->pool[net->node[n + 1].index]) *
+                      (size_t)(net->conv[i].out_width * net->conv[i].out_stride);
+        tape->conv[i] = rb_plan_rows(plan, rows, numbers / per_unit);
         break;
     case RB_NODE_POOL:
         tape->pool[i] = rb_plan_rows(plan, rows, (rb_pool_out_padded(&net->pool[i]) + more) / per_unit);

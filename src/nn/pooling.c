@@ -54,12 +54,12 @@ static rb_pooling job_of(const rb_pool_layer *p, const rb_kernels *kernels, cons
                         .out_line = (ptrdiff_t)(p->pixels.count + 2 * p->border) * pixel};
 }
 
-void rb_pool_forward(const rb_pool_layer *pool, const rb_kernels *kernels, const rb_unit *in,
+void rb_pool_forward(const rb_pool_layer *pool, const rb_kernels *kernels, const rb_unit *in, int in_from,
                      const rb_outputs *to, uint8_t *where, bool mask, int line, int lines)
 {
     const int pixel = pool->columns / kernels->per_unit;
     rb_pooling job = job_of(pool, kernels, in, to->out);
-    job.begin = line, job.end = line + lines;
+    job.begin = line, job.end = line + lines, job.x_from = in_from;
     job.where = where, job.mask = mask;
     if (to->positive) job.positive = to->positive + inside(pool->pixels.count, to->positive_border, pixel);
     job.positive_line = (ptrdiff_t)(pool->pixels.count + 2 * to->positive_border) * pixel;

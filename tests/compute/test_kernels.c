@@ -370,14 +370,10 @@ static void test_unknown_name(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_gemm_linear),
-        cmocka_unit_test(test_gemm_passes),
-        cmocka_unit_test(test_convolution),
-        cmocka_unit_test(test_outer_linear),
-        cmocka_unit_test(test_gram),
-        cmocka_unit_test(test_panel),
-        cmocka_unit_test(test_packs),
-        cmocka_unit_test(test_nan_stays_visible),
+        cmocka_unit_test(test_gemm_linear),  cmocka_unit_test(test_gemm_passes),
+        cmocka_unit_test(test_convolution),  cmocka_unit_test(test_outer_linear),
+        cmocka_unit_test(test_gram),         cmocka_unit_test(test_panel),
+        cmocka_unit_test(test_packs),        cmocka_unit_test(test_nan_stays_visible),
         cmocka_unit_test(test_unknown_name),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

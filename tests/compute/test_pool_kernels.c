@@ -71,6 +71,16 @@ static void pool(const rb_kernels *kernels)
     assert_units(kernels, "pool, above 0", positive, positive_expected, all, job.mean ? 1e-6 : 0);
     job.begin = other.begin = 0, job.end = other.end = job.lines.count;
     kernels->pool(&job), truth->pool(&other);
+    assert_units(kernels, "pool, all", out, expected, all, job.mean ? 1e-6 : 0);
+    // Only the lines that the last one reads.
+    rb_pooling last = job;
+    last.begin = job.lines.count - 1, last.x_from = rb_window_from(&job.lines, last.begin);
+    last.x += last.x_from * job.pixels.size * columns / T;
+    kernels->pool(&last);
+    assert_units(kernels, "pool, last line", out, expected, all, job.mean ? 1e-6 : 0);
+    last.out = expected, last.positive = other.positive;
+    truth->pool(&last);
+    assert_units(kernels, "pool, last line's truth", out, expected, all, job.mean ? 1e-6 : 0);
     kernels->pool_back(&job), truth->pool_back(&other);
     assert_close(kernels->name, "pool_back", sums, sums_expected, ins, 1e-5);
     if (!job.mean && !job.lines.adaptive && !job.pixels.adaptive) places(kernels, &job, ins, outs);
