@@ -179,13 +179,13 @@ INLINE void move_to(covering *at, const rb_windows *w, int pixel)
     for (; at->end <= pixel; at->end += w->step) at->first++;
 }
 
-// One vector of a pixel, from `lines` times `pixels` windows, the first of which is at `from`.
+// One vector of a pixel, from `lines` times `pixels` windows, the first of which is at `from`. Inlined with a
+// constant number of pixels, its inner loop is none.
 INLINE vf spread_vector(const rb_pooling *j, ptrdiff_t from, int place, int lines, const int pixels)
 {
     vf sum = {0};
     for (int l = 0; l < lines; l++) {
-        UNROLL for (int i = 0; i < pixels; i++)
-        {
+        for (int i = 0; i < pixels; i++) {
             const ptrdiff_t at = from + i * j->columns;
             sum = add_of_place(sum, j->gradient + UNITS(at), j->where + at, place - i * j->pixels.step);
         }
