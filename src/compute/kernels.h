@@ -52,7 +52,10 @@ typedef struct rb_gemm {
     rb_unit *out;        // columns are contiguous
     float *out_f32;      // instead of `out`: unrounded sums
     const rb_unit *mask; // same layout as `out`: the result is 0 if the mask is not above 0; NULL: no mask
+    const rb_unit *by;   // added to the result, which was rounded before; NULL: nothing
+    rb_unit *positive;   // gets the same as `out`, but 0 unless it is above 0; NULL: not wanted
     ptrdiff_t out_line, out_row, mask_line, mask_row; // in units; for out_f32 in floats
+    ptrdiff_t by_line, by_row, positive_line, positive_row;
     bool relu;
     bool add; // add to out_f32; rows may overlap there (a convolution's input gradient)
 } rb_gemm;
@@ -190,15 +193,27 @@ static inline int rb_window_to(const rb_windows *w, int i)
 typedef struct rb_pooling {
     rb_windows lines, pixels;
     bool mean;
-    int columns;        // numbers per pixel, a multiple of 16
-    const rb_unit *x;   // [lines.size][pixels.size][columns]
+    int columns;      // numbers per pixel, a multiple of 16
+    int begin, end;   // pool: these lines of `out`
+    const rb_unit *x; // [lines.size][pixels.size][columns]; pool: from line `x_from` on
+    int x_from;
     rb_unit *out;       // [lines.count][pixels.count][columns]
     ptrdiff_t out_line; // units from one line to the next; pixels have no gaps
+    rb_unit *positive;  // gets the same as `out`, but 0 unless it is above 0; NULL: not wanted
+    ptrdiff_t positive_line;
+    // pool writes it, pool_spread reads it, with windows that are not adaptive: the place of the largest
+    // number in its window, line by line, counted with the pixels that were cut. RB_POOL_NOWHERE if its
+    // gradient does not matter: it is no number, or x comes from a ReLU (`mask`) and it is not above 0. NULL:
+    // not wanted.
+    uint8_t *where; // [lines.count][pixels.count][columns]
+    bool mask;
     // pool_back: adds the gradient with respect to `out` to that with respect to x. Of equal numbers the
     // first one, line by line, is the largest, as in PyTorch.
     const rb_unit *gradient; // like `out`, without gaps
     float *sums;             // like x
+    rb_unit *back;           // pool_spread: the gradient with respect to x, like x
 } rb_pooling;
+enum { RB_POOL_PLACES = 255, RB_POOL_NOWHERE = 255 }; // the most pixels of a window with `where`
 // Rows of fractions' embeddings times the features of one sample (nn/net_embed.c). Columns count numbers, a
 // multiple of 16; rows are in units.
 typedef struct rb_mix {
@@ -264,6 +279,7 @@ typedef struct rb_kernels {
     void (*normalise_rows_back)(const rb_row_norm *job);
     void (*pool)(const rb_pooling *job);
     void (*pool_back)(const rb_pooling *job);
+    void (*pool_spread)(const rb_pooling *job); // the same from `where`, and written instead of added
     // out[i] = x[i] + y[i], but without y[i] unless mask[i] is above 0 (NULL: always with it); out may be x;
     // count is a multiple of 16.
     void (*join)(rb_unit *out, const rb_unit *x, const rb_unit *y, const rb_unit *mask, size_t count);

@@ -56,6 +56,12 @@ static void gemm_put(const rb_gemm *j, int line, int row, int column, double sum
     if (j->relu && sum < 0) sum = 0;
     if (j->mask && !(number(j->mask + line * j->mask_line + row * j->mask_row, column) > 0)) sum = 0;
     set_number(j->out + at, column, sum);
+    if (j->by)
+        set_number(j->out + at, column,
+                   number(j->out + at, column) + number(j->by + line * j->by_line + row * j->by_row, column));
+    if (!j->positive) return;
+    const double x = number(j->out + at, column);
+    set_number(j->positive + line * j->positive_line + row * j->positive_row, column, x <= 0 ? 0 : x);
 }
 
 static void gemm(const rb_gemm *j)
@@ -405,7 +411,8 @@ static double pooled(const rb_pooling *j, int line, int pixel, int column)
     int count = 0;
     for (int y = rb_window_from(&j->lines, line); y < rb_window_to(&j->lines, line); y++) {
         for (int x = rb_window_from(&j->pixels, pixel); x < rb_window_to(&j->pixels, pixel); x++) {
-            const double value = number(j->x, ((ptrdiff_t)y * j->pixels.size + x) * j->columns + column);
+            const double value =
+                number(j->x, ((ptrdiff_t)(y - j->x_from) * j->pixels.size + x) * j->columns + column);
             if (value > largest || isnan(value)) largest = value;
             sum += value;
             count++;
@@ -414,14 +421,53 @@ static double pooled(const rb_pooling *j, int line, int pixel, int column)
     return j->mean ? sum / count : largest;
 }
 
+static int place_of(const rb_pooling *j, int line, int pixel, int column)
+{
+    const double largest = pooled(j, line, pixel, column);
+    const int y = line * j->lines.step - j->lines.pad, x = pixel * j->pixels.step - j->pixels.pad;
+    if (isnan(largest) || (j->mask && !(largest > 0))) return RB_POOL_NOWHERE;
+    for (int place = 0;; place++) {
+        const int down = y + place / j->pixels.kernel, right = x + place % j->pixels.kernel;
+        if (down < 0 || right < 0 || right >= j->pixels.size) continue;
+        const ptrdiff_t at = ((ptrdiff_t)(down - j->x_from) * j->pixels.size + right) * j->columns + column;
+        if (number(j->x, at) == largest) return place;
+    }
+}
+
 static void pool(const rb_pooling *j)
 {
-    for (int line = 0; line < j->lines.count; line++) {
+    for (int line = j->begin; line < j->end; line++) {
         for (int pixel = 0; pixel < j->pixels.count; pixel++) {
-            for (int c = 0; c < j->columns; c++)
-                set_number(j->out + line * j->out_line, (ptrdiff_t)pixel * j->columns + c,
-                           pooled(j, line, pixel, c));
+            for (int c = 0; c < j->columns; c++) {
+                const ptrdiff_t at = (ptrdiff_t)pixel * j->columns + c;
+                const double x = pooled(j, line, pixel, c);
+                set_number(j->out + line * j->out_line, at, x);
+                if (j->positive) set_number(j->positive + line * j->positive_line, at, x <= 0 ? 0 : x);
+                if (j->where)
+                    j->where[(ptrdiff_t)line * j->pixels.count * j->columns + at] =
+                        (uint8_t)place_of(j, line, pixel, c);
+            }
         }
+    }
+}
+
+static void pool_spread(const rb_pooling *j)
+{
+    const int lines = j->lines.size, pixels = j->pixels.size;
+    for (ptrdiff_t i = 0; i < (ptrdiff_t)lines * pixels * j->columns; i++) {
+        const int c = (int)(i % j->columns), x = (int)(i / j->columns % pixels),
+                  y = (int)(i / j->columns / pixels);
+        double sum = 0;
+        for (int line = 0; line < j->lines.count; line++) {
+            for (int pixel = 0; pixel < j->pixels.count; pixel++) {
+                const int down = y - (line * j->lines.step - j->lines.pad),
+                          right = x - (pixel * j->pixels.step - j->pixels.pad);
+                const ptrdiff_t at = ((ptrdiff_t)line * j->pixels.count + pixel) * j->columns + c;
+                if (down < 0 || right < 0 || down >= j->lines.kernel || right >= j->pixels.kernel) continue;
+                if (j->where[at] == down * j->pixels.kernel + right) sum += number(j->gradient, at);
+            }
+        }
+        set_number(j->back, i, sum);
     }
 }
 
@@ -525,6 +571,7 @@ const rb_kernels RB_FAMILY = {
     .normalise_rows_back = normalise_rows_back,
     .pool = pool,
     .pool_back = pool_back,
+    .pool_spread = pool_spread,
     .join = join,
     .mix = mix,
     .mix_back = mix_back,

@@ -230,9 +230,13 @@ static void picture_of_any(const uint8_t *planar, ptrdiff_t apart, int planes, i
 static void picture(const uint8_t *planar, ptrdiff_t plane, int planes, int channels, int pixels, float scale,
                     float offset, rb_unit *out)
 {
-    const int done =
-        planes == 4 && channels == 4 ? picture_of_4(planar, plane, pixels, scale, offset, out) : 0;
-    picture_of_any(planar, plane, planes, channels, pixels, scale, offset, done, out);
+    const bool usual = planes == 4 && channels == 4;
+    const int done = usual ? picture_of_4(planar, plane, pixels, scale, offset, out) : 0;
+    const int last = pixels - 16; // the last sixteen again, if some are left
+    if (usual && done < pixels && last >= 0)
+        picture_of_4(planar + last, plane, 16, scale, offset, out + UNITS(4 * (ptrdiff_t)last));
+    else
+        picture_of_any(planar, plane, planes, channels, pixels, scale, offset, done, out);
 }
 
 #endif

@@ -37,6 +37,7 @@ const rb_kernels RB_FAMILY = {
     .normalise_rows_back = normalise_rows_back,
     .pool = pool,
     .pool_back = pool_back,
+    .pool_spread = pool_spread,
     .join = join,
     .mix = mix,
     .mix_back = mix_back,

@@ -7,9 +7,10 @@
 //         ... up to ROWS
 //
 // 32 registers of 64 bytes hold 12 x 2 accumulators; 16 registers of 32 or 16 bytes hold 6 x 2. If a vector
-// is as wide as a panel, a tile's last block of columns may be one vector instead of two; outer products then
-// have up to twice as many rows, because every tile reads x and y again, from a cache further away if they
-// are a picture. Rows are divided into tiles of nearly equal height.
+// is as wide as a panel, a tile's last block of columns may be one vector instead of two. It then has up to
+// twice as many rows: a product needs fewer loads and ends less often, and an outer product reads x and y
+// less often again, from a cache further away if they are a picture. Rows are divided into tiles of nearly
+// equal height.
 #ifndef RB_COMPUTE_SIMD_MATRIX_H
 #define RB_COMPUTE_SIMD_MATRIX_H
 
@@ -22,66 +23,94 @@
 #endif
 
 #if RB_VECTOR_BYTES == 64 && defined(__AVX512F__)
-#define OUTER_ROWS 24 // of a tile of one vector
+#define HIGH_ROWS 24 // of a tile of one vector
 #else
-#define OUTER_ROWS ROWS
+#define HIGH_ROWS ROWS
 #endif
 
 // The place of a block of columns in panels, and the distance from its first to its second vector.
 #define PANEL_AT(base, panel, column) ((base) + (column) / RB_PANEL * (panel) + (column) % RB_PANEL)
 #define SECOND(panel)                 (LANES < RB_PANEL ? (ptrdiff_t)LANES : (panel))
 
-INLINE void gemm_put(const rb_gemm *job, ptrdiff_t row, int column, vf x)
+// Writes one vector of each row of a tile that begins at `line` and `first`. The usual cases have loops of
+// their own, because these few instructions a row are a good part of a convolution's time if the sum is
+// short.
+INLINE void gemm_put(const int rows, const rb_gemm *job, int line, int first, int column, const vf *sum)
 {
+    const ptrdiff_t row = job->out_row, at = line * job->out_line + first * row;
     if (job->out_f32) {
-        float *at = job->out_f32 + row * job->out_row + column;
-        STORE(at, job->add ? LOAD(at) + x : x);
+        float *out = job->out_f32 + at + column;
+        if (job->add) {
+            UNROLL_ROWS for (int r = 0; r < rows; r++) STORE(out + r * row, LOAD(out + r * row) + sum[r]);
+        } else {
+            UNROLL_ROWS for (int r = 0; r < rows; r++) STORE(out + r * row, sum[r]);
+        }
         return;
     }
-    if (job->relu) x = (vf)((vi)x & ~(x < 0)); // keeps NaN, so that it is noticed
-    if (job->mask) x = where_positive(load_numbers(job->mask + row * job->mask_row + UNITS(column)), x);
-    store_numbers(job->out + row * job->out_row + UNITS(column), x);
+    rb_unit *out = job->out + at + UNITS(column);
+    const bool relu = job->relu;
+    if (!job->mask && !job->by && !job->positive) {
+        if (relu) {
+            UNROLL_ROWS for (int r = 0; r < rows; r++) store_numbers(out + r * row, not_negative(sum[r]));
+        } else {
+            UNROLL_ROWS for (int r = 0; r < rows; r++) store_numbers(out + r * row, sum[r]);
+        }
+        return;
+    }
+    const ptrdiff_t mask_row = job->mask_row, by_row = job->by_row, positive_row = job->positive_row;
+    const rb_unit *mask = job->mask, *by = job->by;
+    rb_unit *positive = job->positive;
+    if (mask) mask += line * job->mask_line + first * mask_row + UNITS(column);
+    if (by) by += line * job->by_line + first * by_row + UNITS(column);
+    if (positive) positive += line * job->positive_line + first * positive_row + UNITS(column);
+    UNROLL_ROWS for (int r = 0; r < rows; r++)
+    {
+        vf x = relu ? not_negative(sum[r]) : sum[r];
+        if (mask) x = where_positive(load_numbers(mask + r * mask_row), x);
+        if (by) x = rounded(x) + load_numbers(by + r * by_row);
+        store_numbers(out + r * row, x);
+        if (positive) store_numbers(positive + r * positive_row, positive_or_zero(x));
+    }
 }
 
-// `at` points to the beginning of the tile: its a, outputs and mask; `column` is its first column.
-INLINE void gemm_tile(const int rows, const int vectors, const rb_gemm *at, const rb_unit *panel, int column)
+INLINE void gemm_tile(const int rows, const int vectors, const rb_gemm *job, const rb_unit *panel, int line,
+                      int first, int column)
 {
-    vf sum0[ROWS], sum1[ROWS];
-    const ptrdiff_t row = at->a_row, second = SECOND(at->w_panel);
-    const unit *w = (const unit *)panel;
-    UNROLL for (int r = 0; r < rows; r++) sum0[r] = sum1[r] = (vf){0};
-    if (at->bias) {
-        UNROLL for (int r = 0; r < rows; r++) sum0[r] = LOAD(at->bias + column);
-        if (vectors == 2) {
-            UNROLL for (int r = 0; r < rows; r++) sum1[r] = LOAD(at->bias + column + LANES);
-        }
+    vf sum0[HIGH_ROWS], sum1[ROWS];
+    const ptrdiff_t row = job->a_row, second = SECOND(job->w_panel), segment = job->a_segment;
+    const int segments = job->segments, length = job->length;
+    const unit *w = (const unit *)panel, *a = (const unit *)job->a + line * job->a_line + first * row;
+    const float *bias = job->bias;
+    UNROLL_ROWS for (int r = 0; r < rows; r++) sum0[r] = bias ? LOAD(bias + column) : (vf){0};
+    if (vectors == 2) {
+        UNROLL_ROWS for (int r = 0; r < rows; r++) sum1[r] = bias ? LOAD(bias + column + LANES) : (vf){0};
     }
-    for (int s = 0; s < at->segments; s++) {
-        const unit *a0 = (const unit *)at->a + s * at->a_segment, *a3 = a0 + 3 * row, *a6 = a0 + 6 * row,
-                   *a9 = a0 + 9 * row;
-        for (int k = 0; k < at->length; k++, w += RB_PANEL) {
+    for (int s = 0; s < segments; s++, a += segment) {
+        const unit *base[HIGH_ROWS / 3];
+        UNROLL_ROWS for (int i = 0; i < HIGH_ROWS / 3; i++) base[i] = a + 3 * i * row;
+        for (int k = 0; k < length; k++, w += RB_PANEL) {
             const unit_vector w0 = LOAD_UNITS(w), w1 = vectors == 2 ? LOAD_UNITS(w + second) : w0;
-            UNROLL for (int r = 0; r < rows; r++)
+            UNROLL_ROWS for (int r = 0; r < rows; r++)
             {
-                const unit *base = r < 3 ? a0 : r < 6 ? a3 : r < 9 ? a6 : a9;
-                const spread x = SPREAD(base[r % 3 * row]);
+                const spread x = SPREAD(base[r / 3][r % 3 * row]);
                 sum0[r] = MULTIPLY_ADD(sum0[r], x, w0);
                 if (vectors == 2) sum1[r] = MULTIPLY_ADD(sum1[r], x, w1);
             }
-            a0++, a3++, a6++, a9++;
-            KEEP_POINTERS(a0, a3, a6, a9);
+            UNROLL_ROWS for (int i = 0; i < (rows + 2) / 3; i++)
+            {
+                base[i]++;
+                KEEP_POINTER(base[i]);
+            }
         }
     }
-    UNROLL for (int r = 0; r < rows; r++) gemm_put(at, r, column, sum0[r]);
-    if (vectors == 2) {
-        UNROLL for (int r = 0; r < rows; r++) gemm_put(at, r, column + LANES, sum1[r]);
-    }
+    gemm_put(rows, job, line, first, column, sum0);
+    if (vectors == 2) gemm_put(rows, job, line, first, column + LANES, sum1);
 }
 
 INLINE void outer_tile(const int rows, const int vectors, const rb_outer *job, const rb_unit *first_x,
                        const rb_unit *first_y, float *out)
 {
-    vf sum0[OUTER_ROWS], sum1[OUTER_ROWS];
+    vf sum0[HIGH_ROWS], sum1[HIGH_ROWS];
     UNROLL_ROWS for (int r = 0; r < rows; r++) sum0[r] = sum1[r] = (vf){0};
 
     for (int line = 0; line < job->lines; line++) {
@@ -112,25 +141,22 @@ INLINE void outer_tile(const int rows, const int vectors, const rb_outer *job, c
 }
 
 // One function for each height of a tile, so that the accumulators' indices are constants.
-typedef void gemm_tile_fn(const rb_gemm *at, const rb_unit *panel, int column);
+typedef void gemm_tile_fn(const rb_gemm *job, const rb_unit *panel, int line, int first, int column);
 typedef void outer_tile_fn(const rb_outer *job, const rb_unit *x, const rb_unit *y, float *out);
-#define TILE(rows)                                                                                           \
-    static void gemm_##rows##x1(const rb_gemm *at, const rb_unit *panel, int column)                         \
+#define GEMM_TILE(rows, vectors)                                                                             \
+    static void gemm_##rows##x##vectors(const rb_gemm *job, const rb_unit *panel, int line, int first,       \
+                                        int column)                                                          \
     {                                                                                                        \
-        gemm_tile(rows, 1, at, panel, column);                                                               \
-    }                                                                                                        \
-    static void gemm_##rows##x2(const rb_gemm *at, const rb_unit *panel, int column)                         \
-    {                                                                                                        \
-        gemm_tile(rows, 2, at, panel, column);                                                               \
-    }                                                                                                        \
-    static void outer_##rows##x1(const rb_outer *job, const rb_unit *x, const rb_unit *y, float *out)        \
-    {                                                                                                        \
-        outer_tile(rows, 1, job, x, y, out);                                                                 \
-    }                                                                                                        \
-    static void outer_##rows##x2(const rb_outer *job, const rb_unit *x, const rb_unit *y, float *out)        \
-    {                                                                                                        \
-        outer_tile(rows, 2, job, x, y, out);                                                                 \
+        gemm_tile(rows, vectors, job, panel, line, first, column);                                           \
     }
+#define OUTER_TILE(rows, vectors)                                                                            \
+    static void outer_##rows##x##vectors(const rb_outer *job, const rb_unit *x, const rb_unit *y,            \
+                                         float *out)                                                         \
+    {                                                                                                        \
+        outer_tile(rows, vectors, job, x, y, out);                                                           \
+    }
+#define TILE(rows) GEMM_TILE(rows, 1) GEMM_TILE(rows, 2) OUTER_TILE(rows, 1) OUTER_TILE(rows, 2)
+#define HIGH(rows) GEMM_TILE(rows, 1) OUTER_TILE(rows, 1)
 
 // clang-format off
 TILE(1) TILE(2) TILE(3) TILE(4) TILE(5) TILE(6)
@@ -140,47 +166,33 @@ TILE(7) TILE(8) TILE(9) TILE(10) TILE(11) TILE(12)
 #else
 #define EACH_HEIGHT(f) f(1), f(2), f(3), f(4), f(5), f(6)
 #endif
+#if HIGH_ROWS == 24
+HIGH(13) HIGH(14) HIGH(15) HIGH(16) HIGH(17) HIGH(18) HIGH(19) HIGH(20) HIGH(21) HIGH(22) HIGH(23) HIGH(24)
+#define EACH_MORE(f) f(13), f(14), f(15), f(16), f(17), f(18), f(19), f(20), f(21), f(22), f(23), f(24),
+#else
+#define EACH_MORE(f)
+#endif
 
 #define GEMM_NAMES(rows)  { gemm_##rows##x1, gemm_##rows##x2 }
+#define GEMM_NAME(rows)   { gemm_##rows##x1 }
 #define OUTER_NAMES(rows) { outer_##rows##x1, outer_##rows##x2 }
-#if OUTER_ROWS == 24
-#define HIGH(rows)                                                                                           \
-    static void outer_##rows##x1(const rb_outer *job, const rb_unit *x, const rb_unit *y, float *out)        \
-    {                                                                                                        \
-        outer_tile(rows, 1, job, x, y, out);                                                                 \
-    }
-HIGH(13) HIGH(14) HIGH(15) HIGH(16) HIGH(17) HIGH(18) HIGH(19) HIGH(20) HIGH(21) HIGH(22) HIGH(23) HIGH(24)
-#endif
-static gemm_tile_fn *const gemm_tiles[ROWS][2] = {EACH_HEIGHT(GEMM_NAMES)};
-static outer_tile_fn *const outer_tiles[OUTER_ROWS][2] = {
-    EACH_HEIGHT(OUTER_NAMES),
-#if OUTER_ROWS == 24
-    {outer_13x1}, {outer_14x1}, {outer_15x1}, {outer_16x1}, {outer_17x1}, {outer_18x1},
-    {outer_19x1}, {outer_20x1}, {outer_21x1}, {outer_22x1}, {outer_23x1}, {outer_24x1},
-#endif
-};
+#define OUTER_NAME(rows)  { outer_##rows##x1 }
+static gemm_tile_fn *const gemm_tiles[HIGH_ROWS][2] = {EACH_HEIGHT(GEMM_NAMES), EACH_MORE(GEMM_NAME)};
+static outer_tile_fn *const outer_tiles[HIGH_ROWS][2] = {EACH_HEIGHT(OUTER_NAMES), EACH_MORE(OUTER_NAME)};
 // clang-format on
 
 // Rows are divided into tiles of nearly equal height. A tile's last vectors may be one instead of two.
 static void gemm(const rb_gemm *job)
 {
-    const int columns = job->panels * RB_PANEL, tiles = (job->rows + ROWS - 1) / ROWS;
+    const int columns = job->panels * RB_PANEL;
     for (int c = 0; c < columns; c += 2 * LANES) {
-        const int vectors = columns - c >= 2 * LANES ? 2 : 1;
+        const int vectors = columns - c >= 2 * LANES ? 2 : 1, most = vectors == 2 ? ROWS : HIGH_ROWS,
+                  tiles = (job->rows + most - 1) / most;
         const rb_unit *panel = PANEL_AT(job->w, job->w_panel, c);
         for (int line = 0; line < job->lines; line++) {
-            rb_gemm at = *job;
-            at.a += line * job->a_line;
-            if (at.out) at.out += line * job->out_line;
-            if (at.out_f32) at.out_f32 += line * job->out_line;
-            if (at.mask) at.mask += line * job->mask_line;
             for (int t = 0, r = 0; t < tiles; t++) {
                 const int rows = (job->rows - r) / (tiles - t);
-                gemm_tiles[rows - 1][vectors - 1](&at, panel, c);
-                at.a += rows * job->a_row;
-                if (at.out) at.out += rows * job->out_row;
-                if (at.out_f32) at.out_f32 += rows * job->out_row;
-                if (at.mask) at.mask += rows * job->mask_row;
+                gemm_tiles[rows - 1][vectors - 1](job, panel, line, r, c);
                 r += rows;
             }
         }
@@ -191,7 +203,7 @@ static void outer(const rb_outer *job)
 {
     const int columns = job->panels * RB_PANEL;
     for (int c = 0; c < columns; c += 2 * LANES) {
-        const int vectors = columns - c >= 2 * LANES ? 2 : 1, most = vectors == 2 ? ROWS : OUTER_ROWS,
+        const int vectors = columns - c >= 2 * LANES ? 2 : 1, most = vectors == 2 ? ROWS : HIGH_ROWS,
                   tiles = (job->inputs + most - 1) / most;
         float *out = PANEL_AT(job->out, job->out_panel, c);
         for (int t = 0, i = 0; t < tiles; t++) {

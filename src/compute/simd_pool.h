@@ -21,17 +21,58 @@ INLINE ptrdiff_t pixel_at(const rb_pooling *j, int y, int x) // in numbers
     return ((ptrdiff_t)y * j->pixels.size + x) * j->columns;
 }
 
-INLINE vf largest_in(const rb_pooling *j, const pool_window *w, int column)
+// Takes `number` for the largest and `at` for its place if it is larger; NaN stays, so that it is noticed.
+INLINE void take_larger(vf number, vi at, vf *largest, vi *place)
 {
-    vf largest = load_numbers(j->x + UNITS(pixel_at(j, w->top, w->left) + column));
-    for (int y = w->top; y < w->bottom; y++) {
-        for (int x = w->left; x < w->right; x++) {
-            const vf number = load_numbers(j->x + UNITS(pixel_at(j, y, x) + column));
-            const vi take = (number > largest) | (number != number); // keeps NaN, so that it is noticed
-            largest = (vf)(((vi)number & take) | ((vi)largest & ~take));
+#if RB_VECTOR_BYTES == 64 && defined(__AVX512F__)
+    const __mmask16 take = _mm512_cmp_ps_mask((__m512)number, (__m512)*largest, _CMP_GT_OQ) |
+                           _mm512_cmp_ps_mask((__m512)number, (__m512)number, _CMP_UNORD_Q);
+    *largest = (vf)_mm512_mask_mov_ps((__m512)*largest, take, (__m512)number);
+    *place = (vi)_mm512_mask_mov_epi32((__m512i)*place, take, (__m512i)at);
+#else
+    const vi take = (number > *largest) | (number != number);
+    *largest = (vf)(((vi)number & take) | ((vi)*largest & ~take));
+    *place = (at & take) | (*place & ~take);
+#endif
+}
+
+// `place` begins as that of the window's first pixel.
+INLINE vf largest_in(const rb_pooling *j, const pool_window *w, int column, vi *place)
+{
+    const rb_unit *line = j->x + UNITS(pixel_at(j, w->top - j->x_from, w->left) + column);
+    const int pixel = UNITS(j->columns), width = w->right - w->left;
+    const ptrdiff_t next = (ptrdiff_t)j->pixels.size * pixel;
+    vf largest = load_numbers(line);
+    vi first = *place;
+    for (int y = w->top; y < w->bottom; y++, line += next, first += j->pixels.kernel) {
+        if (width == 3) { // as usual
+            UNROLL for (int x = 0; x < 3; x++)
+                take_larger(load_numbers(line + x * pixel), first + x, &largest, place);
+        } else {
+            for (int x = 0; x < width; x++)
+                take_larger(load_numbers(line + x * pixel), first + x, &largest, place);
         }
     }
     return largest;
+}
+
+typedef uint8_t places __attribute__((vector_size(LANES)));
+INLINE void store_places(uint8_t *to, vi place)
+{
+    const places bytes = __builtin_convertvector(place, places);
+    memcpy(to, &bytes, sizeof bytes);
+}
+// Adds the numbers whose place it is.
+INLINE vf add_of_place(vf sum, const rb_unit *numbers, const uint8_t *where, int place)
+{
+    places at;
+    memcpy(&at, where, sizeof at);
+#if RB_VECTOR_BYTES == 64 && defined(__AVX512F__)
+    const __mmask16 here = _mm_cmpeq_epi8_mask((__m128i)at, _mm_set1_epi8((char)place));
+    return (vf)_mm512_mask_add_ps((__m512)sum, here, (__m512)sum, (__m512)load_numbers(numbers));
+#else
+    return sum + (vf)((vi)load_numbers(numbers) & (__builtin_convertvector(at, vi) == place));
+#endif
 }
 
 INLINE vf mean_of(const rb_pooling *j, const pool_window *w, int column)
@@ -39,19 +80,43 @@ INLINE vf mean_of(const rb_pooling *j, const pool_window *w, int column)
     vf sum = {0};
     for (int y = w->top; y < w->bottom; y++) {
         for (int x = w->left; x < w->right; x++)
-            sum += load_numbers(j->x + UNITS(pixel_at(j, y, x) + column));
+            sum += load_numbers(j->x + UNITS(pixel_at(j, y - j->x_from, x) + column));
     }
     return sum / (float)((w->bottom - w->top) * (w->right - w->left));
 }
 
-static void pool(const rb_pooling *j)
+// The largest number and, if wanted, its place.
+INLINE vf largest_of(const rb_pooling *j, const pool_window *w, int first, int column, uint8_t *where)
 {
-    for (int line = 0; line < j->lines.count; line++) {
-        rb_unit *out = j->out + line * j->out_line;
-        for (int pixel = 0; pixel < j->pixels.count; pixel++, out += UNITS(j->columns)) {
-            const pool_window w = window_of(j, line, pixel);
-            for (int c = 0; c < j->columns; c += LANES)
-                store_numbers(out + UNITS(c), j->mean ? mean_of(j, &w, c) : largest_in(j, &w, c));
+    vi place = (vi){0} + first;
+    const vf largest = largest_in(j, w, column, &place);
+    if (where) {
+        const vi none = j->mask ? ~(largest > 0) : (largest != largest);
+        store_places(where + column, place | (none & RB_POOL_NOWHERE));
+    }
+    return largest;
+}
+
+static void pool(const rb_pooling *job)
+{
+    const rb_pooling j = *job;
+    for (int line = j.begin; line < j.end; line++) {
+        rb_unit *out = j.out + line * j.out_line, *positive = j.positive;
+        uint8_t *where = j.where;
+        if (positive) positive += line * j.positive_line;
+        if (where) where += (ptrdiff_t)line * j.pixels.count * j.columns;
+        for (int pixel = 0; pixel < j.pixels.count; pixel++) {
+            const pool_window w = window_of(&j, line, pixel);
+            const int first = (w.top - (line * j.lines.step - j.lines.pad)) * j.pixels.kernel + w.left -
+                              (pixel * j.pixels.step - j.pixels.pad);
+            for (int c = 0; c < j.columns; c += LANES) {
+                const vf x = j.mean ? mean_of(&j, &w, c) : largest_of(&j, &w, first, c, where);
+                store_numbers(out + UNITS(c), x);
+                if (positive) store_numbers(positive + UNITS(c), positive_or_zero(x));
+            }
+            out += UNITS(j.columns);
+            if (positive) positive += UNITS(j.columns);
+            if (where) where += j.columns;
         }
     }
 }
@@ -94,6 +159,65 @@ static void pool_back(const rb_pooling *j)
                     largest_back(j, &w, c, load_numbers(out + UNITS(c)), load_numbers(gradient));
             }
             out += UNITS(j->columns);
+        }
+    }
+}
+
+// The windows along an axis that a pixel belongs to: first .. last. `end` is behind the first one's pixels,
+// `next` where the one behind the last begins.
+typedef struct covering {
+    int first, last, end, next;
+} covering;
+
+INLINE covering before_all(const rb_windows *w)
+{
+    return (covering){.last = -1, .end = w->kernel - w->pad, .next = -w->pad};
+}
+INLINE void move_to(covering *at, const rb_windows *w, int pixel)
+{
+    for (; at->next <= pixel && at->last + 1 < w->count; at->next += w->step) at->last++;
+    for (; at->end <= pixel; at->end += w->step) at->first++;
+}
+
+// One vector of a pixel, from `lines` times `pixels` windows, the first of which is at `from`. Inlined with a
+// constant number of pixels, its inner loop is none.
+INLINE vf spread_vector(const rb_pooling *j, ptrdiff_t from, int place, int lines, const int pixels)
+{
+    vf sum = {0};
+    for (int l = 0; l < lines; l++) {
+        for (int i = 0; i < pixels; i++) {
+            const ptrdiff_t at = from + i * j->columns;
+            sum = add_of_place(sum, j->gradient + UNITS(at), j->where + at, place - i * j->pixels.step);
+        }
+        from += (ptrdiff_t)j->pixels.count * j->columns;
+        place -= j->lines.step * j->pixels.kernel;
+    }
+    return sum;
+}
+
+// Each number is the sum of the gradients of the windows whose largest number it is, in the order in which
+// pool_back adds them.
+static void pool_spread(const rb_pooling *job)
+{
+    const rb_pooling j = *job;
+    rb_unit *to = j.back;
+    covering line = before_all(&j.lines);
+    for (int y = 0; y < j.lines.size; y++) {
+        move_to(&line, &j.lines, y);
+        covering pixel = before_all(&j.pixels);
+        const int down = (y - (line.end - j.lines.kernel)) * j.pixels.kernel,
+                  lines = line.last - line.first + 1;
+        const ptrdiff_t first = (ptrdiff_t)line.first * j.pixels.count * j.columns;
+        for (int x = 0; x < j.pixels.size; x++, to += UNITS(j.columns)) {
+            move_to(&pixel, &j.pixels, x);
+            const int place = down + x - (pixel.end - j.pixels.kernel), pixels = pixel.last - pixel.first + 1;
+            const ptrdiff_t from = first + (ptrdiff_t)pixel.first * j.columns;
+            for (int c = 0; c < j.columns; c += LANES) {
+                const vf sum = pixels == 1   ? spread_vector(&j, from + c, place, lines, 1)
+                               : pixels == 2 ? spread_vector(&j, from + c, place, lines, 2)
+                                             : spread_vector(&j, from + c, place, lines, pixels);
+                store_numbers(to + UNITS(c), sum);
+            }
         }
     }
 }

@@ -39,7 +39,7 @@ typedef int32_t vi_loose __attribute__((vector_size(RB_VECTOR_BYTES), aligned(4)
 
 // The processor adds an index times 1, 2, 4 or 8 to a base for free, so three rows share one base pointer.
 // This macro keeps the compiler from giving every row its own pointer, for which there are too few registers.
-#define KEEP_POINTERS(a, b, c, d) __asm__("" : "+r"(a), "+r"(b), "+r"(c), "+r"(d))
+#define KEEP_POINTER(p) __asm__("" : "+r"(p))
 
 INLINE vf square_root(vf x)
 {
@@ -98,6 +98,14 @@ INLINE vf where_positive(vf condition, vf x) // 0 in the other lanes
 {
     return (vf)((vi)x & (condition > 0));
 }
+INLINE vf not_negative(vf x) // -0 and NaN stay, the latter so that it is noticed
+{
+    return (vf)((vi)x & ~(x < 0));
+}
+INLINE vf positive_or_zero(vf x) // the same, but +0 for -0
+{
+    return (vf)((vi)x & ~(x <= 0));
+}
 
 #ifndef RB_BF16 // ---- f32: a unit is a float
 
@@ -116,6 +124,10 @@ INLINE vf load_numbers(const rb_unit *p) // LANES numbers as floats
 INLINE void store_numbers(rb_unit *p, vf x)
 {
     STORE(p, x);
+}
+INLINE vf rounded(vf x) // to the format
+{
+    return x;
 }
 INLINE unit_vector pair_of(vf first, vf second)
 {
@@ -187,6 +199,10 @@ INLINE vf load_numbers(const rb_unit *p)
 INLINE void store_numbers(rb_unit *p, vf x)
 {
     *(vh_loose *)p = halves_of(x);
+}
+INLINE vf rounded(vf x)
+{
+    return (vf)(widen_halves(halves_of(x)) << 16);
 }
 INLINE unit_vector pair_of(vf first, vf second) // units (first, second), lane by lane
 {

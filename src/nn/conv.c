@@ -57,18 +57,21 @@ double rb_conv_work(const rb_conv *c)
     return (double)rb_layout_numbers(&c->layout, 1) * c->out_height * c->out_width;
 }
 
-void rb_conv_forward(const rb_conv *conv, const rb_kernels *kernels, const rb_unit *in, rb_unit *out)
+void rb_conv_forward(const rb_conv *conv, const rb_kernels *kernels, const rb_unit *in, const rb_outputs *to,
+                     const rb_unit *by, int line, int lines)
 {
     const rb_layout *l = &conv->layout;
     const int pixel = l->stride / kernels->per_unit, out_pixel = conv->out_stride / kernels->per_unit;
     const ptrdiff_t in_line = (ptrdiff_t)conv->in_width * pixel,
-                    out_line = (ptrdiff_t)(conv->out_width + 2 * conv->out_border) * out_pixel;
+                    out_line = (ptrdiff_t)(conv->out_width + 2 * to->border) * out_pixel,
+                    by_line = (ptrdiff_t)conv->out_width * out_pixel,
+                    positive_line = by_line + 2 * (ptrdiff_t)to->positive_border * out_pixel;
     kernels->gemm(&(rb_gemm){
-        .a = in,
+        .a = in + line * conv->step * in_line,
         .a_line = conv->step * in_line,
         .a_row = (ptrdiff_t)conv->step * pixel,
         .a_segment = in_line,
-        .lines = conv->out_height,
+        .lines = lines,
         .rows = conv->out_width,
         .segments = l->height,
         .length = l->width * pixel,
@@ -76,9 +79,17 @@ void rb_conv_forward(const rb_conv *conv, const rb_kernels *kernels, const rb_un
         .w_panel = conv->pack_panel,
         .panels = rb_layout_panels(l),
         .bias = conv->bias.value,
-        .out = out + conv->out_border * (out_line + out_pixel),
+        .by = by ? by + line * by_line : NULL,
+        .out = to->out + (to->border + line - to->from) * out_line + to->border * out_pixel,
+        .positive = to->positive ? to->positive + (to->positive_border + line) * positive_line +
+                                       to->positive_border * out_pixel
+                                 : NULL,
         .out_line = out_line,
         .out_row = out_pixel,
+        .by_line = by_line,
+        .by_row = out_pixel,
+        .positive_line = positive_line,
+        .positive_row = out_pixel,
         .relu = conv->relu,
     });
 }
@@ -131,7 +142,8 @@ static void pad_gradient(const rb_conv *c, const rb_unit *gradient, int out_pixe
 }
 
 static void convolve_gradient(const rb_conv *c, const rb_kernels *kernels, const rb_unit *out_gradient,
-                              const rb_unit *in, bool mask, rb_unit *padded, rb_unit *in_gradient)
+                              const rb_unit *in, bool mask, const rb_unit *by, rb_unit *padded,
+                              rb_unit *in_gradient)
 {
     const rb_layout *l = &c->layout;
     const int out_pixel = c->out_stride / kernels->per_unit, pixel = l->stride / kernels->per_unit;
@@ -153,17 +165,21 @@ static void convolve_gradient(const rb_conv *c, const rb_kernels *kernels, const
         .out_line = (ptrdiff_t)c->out_width * pixel,
         .out_row = pixel,
         .mask = mask ? in + c->pad * (in_line + pixel) : NULL,
+        .by = by,
         .mask_line = in_line,
         .mask_row = pixel,
+        .by_line = (ptrdiff_t)c->out_width * pixel,
+        .by_row = pixel,
     });
 }
 
 void rb_conv_input_gradient(const rb_conv *conv, const rb_kernels *kernels, const rb_unit *out_gradient,
-                            const rb_unit *in, bool mask, float *sums, rb_unit *in_gradient)
+                            const rb_unit *in, bool mask, const rb_unit *by, float *sums,
+                            rb_unit *in_gradient)
 {
     const rb_layout *l = &conv->layout;
     if (conv->flipped) {
-        convolve_gradient(conv, kernels, out_gradient, in, mask, (rb_unit *)sums, in_gradient);
+        convolve_gradient(conv, kernels, out_gradient, in, mask, by, (rb_unit *)sums, in_gradient);
         return;
     }
     const ptrdiff_t in_line = (ptrdiff_t)conv->in_width * l->stride; // floats of `sums`

@@ -71,16 +71,27 @@ size_t rb_conv_in_numbers(const rb_conv *conv);  // numbers in one sample, borde
 size_t rb_conv_out_numbers(const rb_conv *conv); // without border, as for gradients
 size_t rb_conv_out_padded(const rb_conv *conv);  // with its border
 double rb_conv_work(const rb_conv *conv);        // multiplications for one sample
-void rb_conv_forward(const rb_conv *conv, const rb_kernels *kernels, const rb_unit *in, rb_unit *out);
+// Where a node's picture goes, and, if a ReLU of its own follows, that one's too (NULL: none). Each has the
+// border that its reader needs.
+typedef struct rb_outputs {
+    rb_unit *out, *positive;
+    int border, positive_border;
+    int from; // the line that `out` begins with
+} rb_outputs;
+// Computes some lines. `by`: a picture without a border that is added, the end of a residual block; or NULL.
+void rb_conv_forward(const rb_conv *conv, const rb_kernels *kernels, const rb_unit *in, const rb_outputs *to,
+                     const rb_unit *by, int line, int lines);
 // Weight gradient of T samples with interleaved numbers, [..][T] (kernels.h). `add`: add to `weight`.
 void rb_conv_weight_gradient(const rb_conv *conv, const rb_kernels *kernels, const rb_unit *in,
                              const rb_unit *out_gradient, float *weight, bool add);
 void rb_conv_bias_gradient(const rb_conv *conv, const rb_kernels *kernels, const rb_unit *out_gradient,
                            float *bias, bool add); // for one sample
 // `sums`: scratch of rb_conv_scratch floats. `mask`: the input is the output of a ReLU, so the gradient is 0
-// unless the input is above 0.
+// unless the input is above 0. `by`: is added to it, only if the gradient is a convolution (`flipped`); or
+// NULL.
 void rb_conv_input_gradient(const rb_conv *conv, const rb_kernels *kernels, const rb_unit *out_gradient,
-                            const rb_unit *in, bool mask, float *sums, rb_unit *in_gradient);
+                            const rb_unit *in, bool mask, const rb_unit *by, float *sums,
+                            rb_unit *in_gradient);
 void rb_conv_derive(const rb_conv *conv, const rb_kernels *kernels); // call after its weights changed
 
 void rb_spectral_take(rb_conv *conv, rb_plan *plan);
@@ -101,20 +112,25 @@ size_t rb_pool_in_numbers(const rb_pool_layer *pool);  // numbers in one sample
 size_t rb_pool_out_numbers(const rb_pool_layer *pool); // without border, as for gradients
 size_t rb_pool_out_padded(const rb_pool_layer *pool);  // with its border
 double rb_pool_work(const rb_pool_layer *pool);        // numbers read for one sample
-void rb_pool_forward(const rb_pool_layer *pool, const rb_kernels *kernels, const rb_unit *in, rb_unit *out);
+// Computes some lines; `in` begins with line `in_from`. `where`: gets the places of the largest numbers, for
+// rb_pool_spread; or NULL. `mask`: the input is the output of a ReLU.
+void rb_pool_forward(const rb_pool_layer *pool, const rb_kernels *kernels, const rb_unit *in, int in_from,
+                     const rb_outputs *to, uint8_t *where, bool mask, int line, int lines);
+// Whether its gradient needs no more than `where`.
+bool rb_pool_has_places(const rb_pool_layer *pool);
+void rb_pool_spread(const rb_pool_layer *pool, const rb_kernels *kernels, const rb_unit *out_gradient,
+                    const uint8_t *where, rb_unit *in_gradient);
 // `sums` and `mask` as in rb_conv_input_gradient.
 void rb_pool_input_gradient(const rb_pool_layer *pool, const rb_kernels *kernels, const rb_unit *out_gradient,
                             const rb_unit *in, const rb_unit *out, bool mask, float *sums,
                             rb_unit *in_gradient);
 
-// The sum of two pictures of one shape: the end of a residual block.
+// The sum of two pictures of one shape: the end of a residual block. The convolution before it adds it up.
 typedef struct rb_addition {
     int height, width, columns; // numbers per pixel, a multiple of 16
     int border;                 // of its output, as for a convolution
 } rb_addition;
 size_t rb_addition_padded(const rb_addition *add); // numbers of its output with its border
-void rb_addition_forward(const rb_addition *add, const rb_kernels *kernels, const rb_unit *x,
-                         const rb_unit *y, rb_unit *out);
 
 typedef enum rb_norm_kind { RB_NORM_NONE, RB_NORM_BATCH, RB_NORM_LAYER } rb_norm_kind;
 

@@ -10,7 +10,7 @@
 #include <string.h>
 
 #include "compute/moments.h"
-#include "nn/net_impl.h"
+#include "nn/net_chains.h"
 
 typedef struct backward {
     const rb_net *net;
@@ -150,11 +150,11 @@ static int group_start(const rb_tape *tape, int per_unit, int g)
 static rb_unit *link_gradient_at(const backward *b, const rb_net_group *group, int link, int sample, int t)
 {
     const rb_rows whole = b->tape->link_gradient[link];
-    return whole.data ? rb_rows_at(whole, sample) : group->out_gradient[link][t];
+    return whole.data ? rb_rows_at(whole, sample) : group->scratch->out_gradient[link][t];
 }
 
 // Takes one pair through one layer: adds its weight gradient, and passes the gradient on.
-static void pair_through_conv(const backward *b, rb_net_group *group, int n, int sample, int samples,
+static void pair_through_conv(const backward *b, const rb_net_group *group, int n, int sample, int samples,
                               bool add)
 {
     const rb_net *net = b->net;
@@ -165,41 +165,54 @@ static void pair_through_conv(const backward *b, rb_net_group *group, int n, int
     float *weight = group->gradient + rb_net_conv_gradient_at(net, i, false),
           *bias = group->gradient + rb_net_conv_gradient_at(net, i, true);
     const rb_unit *x = rb_rows_at(in, sample), *y = link_gradient_at(b, group, link, sample, 0);
+    const bool joins = n - 1 > net->learned && rb_net_joins_block(net, n);
+    const int by = joins ? net->node[net->node[n - 1].block].link : 0;
     for (int t = 0; t < samples; t++) {
         const rb_unit *gradient = link_gradient_at(b, group, link, sample + t, t);
         rb_conv_bias_gradient(conv, kernels, gradient, bias, add || t > 0);
         if (n > net->learned) {
             rb_conv_input_gradient(conv, kernels, gradient, rb_rows_at(in, sample + t),
-                                   rb_net_link_relu(net, link - 1), group->sums,
-                                   link_gradient_at(b, group, link - 1, sample + t, t));
+                                   rb_net_link_relu(net, link - 1),
+                                   joins ? link_gradient_at(b, group, by, sample + t, t) : NULL,
+                                   group->scratch->sums, link_gradient_at(b, group, link - 1, sample + t, t));
         }
     }
     if (kernels->per_unit == 2) {
         const bool both = samples == 2;
         const size_t lines = (rb_conv_in_numbers(conv) + RB_PANEL - 1) / RB_PANEL * RB_PANEL;
-        kernels->pair(group->pair_in, x, both ? rb_rows_at(in, sample + 1) : NULL, lines);
-        kernels->pair(group->pair_gradient, y, both ? link_gradient_at(b, group, link, sample + 1, 1) : NULL,
+        kernels->pair(group->scratch->pair_in, x, both ? rb_rows_at(in, sample + 1) : NULL, lines);
+        kernels->pair(group->scratch->pair_gradient, y,
+                      both ? link_gradient_at(b, group, link, sample + 1, 1) : NULL,
                       rb_conv_out_numbers(conv));
-        x = group->pair_in, y = group->pair_gradient;
+        x = group->scratch->pair_in, y = group->scratch->pair_gradient;
     }
     rb_conv_weight_gradient(conv, kernels, x, y, weight, add);
 }
 
-static void pair_through_pool(const backward *b, rb_net_group *group, int n, int sample, int samples)
+static void pair_through_pool(const backward *b, const rb_net_group *group, int n, int sample, int samples)
 {
     const rb_net *net = b->net;
     const int link = net->node[n].link;
     const rb_rows in = rb_tape_node(b->tape, n - 1), out = rb_tape_node(b->tape, n);
-    for (int t = 0; t < samples && n > net->learned; t++)
+    const rb_rows where = b->tape->where[net->node[n].index];
+    for (int t = 0; t < samples && n > net->learned; t++) {
+        if (where.data) {
+            rb_pool_spread(&net->pool[net->node[n].index], net->kernels,
+                           link_gradient_at(b, group, link, sample + t, t),
+                           (const uint8_t *)rb_rows_at(where, sample + t),
+                           link_gradient_at(b, group, link - 1, sample + t, t));
+            continue;
+        }
         rb_pool_input_gradient(&net->pool[net->node[n].index], net->kernels,
                                link_gradient_at(b, group, link, sample + t, t), rb_rows_at(in, sample + t),
-                               rb_rows_at(out, sample + t), rb_net_link_relu(net, link - 1), group->sums,
-                               link_gradient_at(b, group, link - 1, sample + t, t));
+                               rb_rows_at(out, sample + t), rb_net_link_relu(net, link - 1),
+                               group->scratch->sums, link_gradient_at(b, group, link - 1, sample + t, t));
+    }
 }
 
 // At the first node of a residual block: the gradient that came down through the block joins the one that
-// passes it by.
-static void join_block(const backward *b, rb_net_group *group, int n, int sample, int t)
+// passes it by, if the block's first convolution did not add it yet.
+static void join_block(const backward *b, const rb_net_group *group, int n, int sample, int t)
 {
     const rb_net *net = b->net;
     const int link = net->node[n].link, by = net->node[net->node[n].block].link;
@@ -209,7 +222,7 @@ static void join_block(const backward *b, rb_net_group *group, int n, int sample
                        rb_net_node_relu(net, n - 1) ? input : NULL, net->link_numbers[link]);
 }
 
-static rb_norm_pass norm_pass(const backward *b, rb_net_group *group, int n, int sample, int t)
+static rb_norm_pass norm_pass(const backward *b, const rb_net_group *group, int n, int sample, int t)
 {
     rb_norm_pass pass = rb_tape_norm_pass(b->tape, n, sample + t);
     pass.gradient = link_gradient_at(b, group, b->net->node[n].link, sample + t, t);
@@ -221,7 +234,8 @@ static rb_norm_pass norm_pass(const backward *b, rb_net_group *group, int n, int
 // Takes a pair through the nodes of a segment, last node first. It starts with the second half of the batch
 // normalisation that begins the next segment, and ends with the first half of the one that begins this
 // segment, whose sums it adds to.
-static void pair_through_segment(const backward *b, rb_net_group *group, int sample, int samples, bool add)
+static void pair_through_segment(const backward *b, const rb_net_group *group, int sample, int samples,
+                                 bool add)
 {
     const rb_net *net = b->net;
     const int begin = rb_net_segment_at(net, b->segment), end = rb_net_segment_at(net, b->segment + 1);
@@ -235,7 +249,8 @@ static void pair_through_segment(const backward *b, rb_net_group *group, int sam
             const rb_norm_pass pass = norm_pass(b, group, n, sample, t);
             if (!cut || n == begin) rb_norm_sums(&pass);
             if (n > net->learned && (!cut || n == end)) rb_norm_back(&pass);
-            if (n > net->learned && net->node[n].block) join_block(b, group, n, sample, t);
+            if (n > net->learned && net->node[n].block && !rb_net_joins_block(net, n + 1))
+                join_block(b, group, n, sample, t);
         }
     }
 }
@@ -245,7 +260,9 @@ static void group_through_segment(backward *b, int g)
     const rb_net *net = b->net;
     const int per_unit = net->kernels->per_unit;
     const int first = group_start(b->tape, per_unit, g), end = group_start(b->tape, per_unit, g + 1);
+    const bool by_group = b->tape->scratches >= rb_net_groups(b->tape);
     rb_net_group *group = &b->tape->group[g];
+    group->scratch = &b->tape->scratch[by_group ? g : rb_pool_thread()];
     const size_t convs = rb_net_conv_gradient_at(net, net->convs, false), all = rb_net_trunk_gradients(net),
                  from = first == end ? 0 : convs; // convolutions overwrite at the first sample
     if (b->segment == rb_net_segments(net) - 1 && from < all)

@@ -56,12 +56,15 @@ typedef struct rb_net_layer { // a linear layer and its place
 
 // What a group of samples needs for the convolutions' backward pass, in which each pair goes through all
 // layers before the next pair.
-typedef struct rb_net_group {
-    float *gradient;                        // weights and biases, layer after layer; group 0 ends as the sum
+typedef struct rb_net_scratch {
     float *sums;                            // an input gradient as floats
     rb_unit *out_gradient[RB_LINKS_MAX][2]; // for each link, for each sample of a pair; NULL: the tape
                                             // has it
     rb_unit *pair_in, *pair_gradient;       // NULL if a unit is one number
+} rb_net_scratch;
+typedef struct rb_net_group {
+    float *gradient; // weights and biases, layer after layer; group 0 ends as the sum
+    const rb_net_scratch *scratch;
 } rb_net_group;
 
 typedef struct rb_net_stage {
@@ -123,11 +126,13 @@ struct rb_tape {
     int most_each;
     int rows; // rows of each node's output except the last: one per sample; or, if there is no backward pass,
               // one per thread, which is reused for sample after sample
+    int lanes; // the same for outputs that no backward pass reads (net_chains.h): never more than threads
     // from the last forward
     int count, pack, draw;
     int each; // rows of a sample in the embedding and the layers behind it
     uint64_t draws;
-    double norm; // of the last backward; negative: not computed yet
+    double norm;                 // of the last backward; negative: not computed yet
+    rb_rows where[RB_POOLS_MAX]; // bytes, of pools in a chain (net_chains.h)
     rb_rows input, conv[RB_CONVS_MAX], pool[RB_POOLS_MAX], addition[RB_ADDITIONS_MAX], linear[RB_LINEARS_MAX];
     rb_norm_tape norm_of[RB_NORMS_MAX];
     rb_rows cosines, mixed; // with an embedding: its input, and its output times the features, in place if
@@ -147,6 +152,8 @@ struct rb_tape {
     float *last_gradient;                    // [rows][row] of the last stage, before rounding
     rb_rows pair_x[RB_LINEARS_MAX], pair_y[RB_LINEARS_MAX]; // y: the same arrays if a unit is one number
     rb_net_group group[RB_NET_GROUPS];
+    rb_net_scratch scratch[RB_NET_GROUPS]; // for each thread, or, with more threads, for each group
+    int scratches;
     bool by_gram[RB_LINEARS_MAX];    // its square sum comes from Gram matrices
     bool many[RB_LINEARS_MAX];       // behind an embedding: its gradient is summed in the backward pass
     float *gradient[RB_LINEARS_MAX]; // of such a layer, or of a small one if the norm came before the update

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "compute/moments.h"
-#include "nn/net_impl.h"
+#include "nn/net_chains.h"
 
 // --- segments ---
 
@@ -32,8 +32,11 @@ int rb_net_segment_at(const rb_net *net, int segment)
 // The row of a node's output for a sample; -1: the observation.
 static int row_of(const rb_tape *tape, int n, int sample)
 {
-    const bool own = n == tape->net->nodes - 1 || tape->rows == tape->batch;
-    return own ? sample : rb_pool_thread();
+    const rb_net *net = tape->net;
+    const int rows = n == net->nodes - 1                 ? tape->batch
+                     : n < 0 || rb_net_node_kept(net, n) ? tape->rows
+                                                         : tape->lanes;
+    return rows == tape->batch ? sample : rb_pool_thread();
 }
 static rb_unit *node_sample(const rb_tape *tape, int n, int sample)
 {
@@ -219,28 +222,79 @@ rb_norm_pass rb_tape_norm_pass(const rb_tape *tape, int n, int sample)
                           .x = node_sample(tape, n - 1, sample)};
 }
 
-static void node_forward(const rb_tape *tape, int n, int sample)
+static int border_of(const rb_net *net, int n)
+{
+    const int i = net->node[n].index;
+    switch (net->node[n].kind) {
+    case RB_NODE_CONV:
+        return net->conv[i].out_border;
+    case RB_NODE_POOL:
+        return net->pool[i].border;
+    case RB_NODE_ADDITION:
+        return net->addition[i].border;
+    default:
+        return net->norm[i].border;
+    }
+}
+
+static rb_outputs outputs_of(const rb_tape *tape, int n, int relu, int sample)
+{
+    rb_outputs to = {.out = node_sample(tape, n, sample), .border = border_of(tape->net, n)};
+    if (relu < 0) return to;
+    to.positive = node_sample(tape, relu, sample), to.positive_border = border_of(tape->net, relu);
+    return to;
+}
+
+// The pool's lines, as soon as the convolution's lines that they read are there. Those exist only as long as
+// lines of the pool read them, so that they stay in the first-level cache.
+static void conv_and_pool(const rb_tape *tape, const rb_net_chain *chain, int sample)
 {
     const rb_net *net = tape->net;
-    const rb_net_node *node = &net->node[n];
-    const rb_unit *in = node_sample(tape, n - 1, sample);
-    rb_unit *out = node_sample(tape, n, sample);
-    rb_norm_pass norm;
-    switch (node->kind) {
-    case RB_NODE_CONV:
-        rb_conv_forward(&net->conv[node->index], net->kernels, in, out);
-        break;
-    case RB_NODE_POOL:
-        rb_pool_forward(&net->pool[node->index], net->kernels, in, out);
-        break;
-    case RB_NODE_ADDITION:
-        rb_addition_forward(&net->addition[node->index], net->kernels, in,
-                            node_sample(tape, node->block - 1, sample), out);
-        break;
-    case RB_NODE_NORM:
-        norm = rb_tape_norm_pass(tape, n, sample);
+    const rb_conv *conv = &net->conv[net->node[chain->first].index];
+    const int pool_index = net->node[chain->pool].index, per_unit = net->kernels->per_unit;
+    const rb_pool_layer *pool = &net->pool[pool_index];
+    const rb_unit *in = node_sample(tape, chain->first - 1, sample);
+    const size_t units = (size_t)(conv->out_width * conv->out_stride / per_unit);
+    rb_outputs some = outputs_of(tape, chain->first, -1, sample);
+    const rb_outputs to = outputs_of(tape, chain->pool, chain->relu, sample);
+    const rb_rows where = tape->where[pool_index];
+    uint8_t *places = where.data ? (uint8_t *)rb_rows_at(where, sample) : NULL;
+    for (int line = 0, done = 0; line < pool->lines.count; line += RB_POOL_LINES) {
+        const int left = pool->lines.count - line, lines = left < RB_POOL_LINES ? left : RB_POOL_LINES;
+        const int from = rb_window_from(&pool->lines, line),
+                  need = rb_window_to(&pool->lines, line + lines - 1);
+        if (done > from)
+            memmove(some.out, some.out + (size_t)(from - some.from) * units,
+                    (size_t)(done - from) * units * sizeof *some.out);
+        else
+            done = from;
+        some.from = from;
+        if (need > done) rb_conv_forward(conv, net->kernels, in, &some, NULL, done, need - done);
+        done = need > done ? need : done;
+        rb_pool_forward(pool, net->kernels, some.out, from, &to, places, conv->relu, line, lines);
+    }
+}
+
+static void chain_forward(const rb_tape *tape, const rb_net_chain *chain, int sample)
+{
+    const rb_net *net = tape->net;
+    const rb_net_node *node = &net->node[chain->first];
+    const rb_unit *in = node_sample(tape, chain->first - 1, sample);
+    if (chain->pool >= 0) {
+        conv_and_pool(tape, chain, sample);
+    } else if (node->kind == RB_NODE_NORM) {
+        const rb_norm_pass norm = rb_tape_norm_pass(tape, chain->first, sample);
         rb_norm_forward(&norm);
-        break;
+    } else if (node->kind == RB_NODE_POOL) {
+        const rb_outputs to = outputs_of(tape, chain->first, chain->relu, sample);
+        const rb_pool_layer *pool = &net->pool[node->index];
+        rb_pool_forward(pool, net->kernels, in, 0, &to, NULL, false, 0, pool->lines.count);
+    } else {
+        const bool ends = chain->addition >= 0;
+        const rb_conv *conv = &net->conv[node->index];
+        const rb_outputs to = outputs_of(tape, ends ? chain->addition : chain->first, chain->relu, sample);
+        const rb_unit *by = ends ? node_sample(tape, net->node[chain->addition].block - 1, sample) : NULL;
+        rb_conv_forward(conv, net->kernels, in, &to, by, 0, conv->out_height);
     }
 }
 
@@ -255,7 +309,11 @@ void rb_net_trunk_sample(const rb_forward *pass, int sample, int segment)
     const bool cut = tape->backward;
     const int end = cut ? rb_net_segment_at(net, segment + 1) : net->nodes;
     if (segment == 0) read_picture(net, pass, sample);
-    for (int n = rb_net_segment_at(net, segment); n < end; n++) node_forward(tape, n, sample);
+    for (int n = rb_net_segment_at(net, segment); n < end;) {
+        const rb_net_chain chain = rb_net_chain_at(net, n);
+        chain_forward(tape, &chain, sample);
+        n = chain.last + 1;
+    }
     if (end == net->nodes) {
         append_vector(net, pass, sample);
         return;

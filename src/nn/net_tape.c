@@ -1,7 +1,7 @@
 // The memory of a tape: activations, their gradients, and scratch for the sums over them.
 #include <string.h>
 
-#include "nn/net_impl.h"
+#include "nn/net_chains.h"
 
 size_t rb_net_conv_gradient_at(const rb_net *net, int conv, bool bias)
 {
@@ -124,9 +124,12 @@ static void take_groups(rb_tape *tape, const rb_net *net, rb_plan *plan)
         const size_t numbers = rb_pool_in_numbers(&net->pool[i]);
         if (numbers > sums) sums = numbers;
     }
-    for (int g = 0; g < RB_NET_GROUPS && g < tape->batch; g++) {
-        rb_net_group *group = &tape->group[g];
-        group->gradient = rb_plan_floats(plan, rb_net_trunk_gradients(net));
+    const int groups = tape->batch < RB_NET_GROUPS ? tape->batch : RB_NET_GROUPS;
+    for (int g = 0; g < groups; g++)
+        tape->group[g].gradient = rb_plan_floats(plan, rb_net_trunk_gradients(net));
+    tape->scratches = plan->threads < groups ? plan->threads : groups;
+    for (int i = 0; i < tape->scratches; i++) {
+        rb_net_scratch *group = &tape->scratch[i];
         group->sums = rb_plan_floats(plan, sums);
         for (int link = 0; link < net->last_link; link++) {
             if (tape->link_gradient[link].data || !has_gradient(net, link)) continue;
@@ -199,14 +202,24 @@ static bool has_statistics(const rb_net *net)
 
 static void take_node(rb_tape *tape, const rb_net *net, int n, rb_plan *plan)
 {
-    const int i = net->node[n].index, rows = n == net->nodes - 1 ? tape->batch : tape->rows;
+    const int i = net->node[n].index;
+    const int rows = n == net->nodes - 1 ? tape->batch : rb_net_node_kept(net, n) ? tape->rows : tape->lanes;
+    size_t numbers;
+    if (!rb_net_node_exists(net, n)) return;
     const size_t per_unit = (size_t)plan->per_unit, more = n == net->nodes - 1 ? rb_net_appended(net) : 0;
     switch (net->node[n].kind) {
     case RB_NODE_CONV:
-        tape->conv[i] = rb_plan_rows(plan, rows, (rb_conv_out_padded(&net->conv[i]) + more) / per_unit);
+        numbers = rb_conv_out_padded(&net->conv[i]) + more;
+        if (rb_net_pool_in_chain(net, n + 1))
+            numbers = (size_t)rb_net_lines_kept(&net->pool[net->node[n + 1].index]) *
+                      (size_t)(net->conv[i].out_width * net->conv[i].out_stride);
+        tape->conv[i] = rb_plan_rows(plan, rows, numbers / per_unit);
         break;
     case RB_NODE_POOL:
         tape->pool[i] = rb_plan_rows(plan, rows, (rb_pool_out_padded(&net->pool[i]) + more) / per_unit);
+        if (tape->backward && rb_net_pool_in_chain(net, n))
+            tape->where[i] =
+                rb_plan_rows(plan, tape->batch, rb_pool_out_numbers(&net->pool[i]) / sizeof(rb_unit));
         break;
     case RB_NODE_ADDITION:
         tape->addition[i] =
@@ -236,7 +249,8 @@ void rb_tape_build(rb_tape *tape, const rb_net *net, rb_plan *plan)
     const rb_net_spec *spec = &net->spec;
     tape->net = net;
     const size_t in = input_numbers(net);
-    tape->rows = tape->backward || has_statistics(net) || batch < plan->threads ? batch : plan->threads;
+    tape->lanes = batch < plan->threads ? batch : plan->threads;
+    tape->rows = tape->backward || has_statistics(net) ? batch : tape->lanes;
     tape->input = rb_plan_rows(plan, net->nodes ? tape->rows : batch, in / (size_t)per_unit);
     if (net->nodes && spec->vector && spec->frames > 1)
         tape->gathered =

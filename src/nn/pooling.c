@@ -48,15 +48,39 @@ static rb_pooling job_of(const rb_pool_layer *p, const rb_kernels *kernels, cons
                         .pixels = p->pixels,
                         .mean = p->mean,
                         .columns = p->columns,
+                        .end = p->lines.count,
                         .x = in,
                         .out = out + inside(p->pixels.count, p->border, pixel),
                         .out_line = (ptrdiff_t)(p->pixels.count + 2 * p->border) * pixel};
 }
 
-void rb_pool_forward(const rb_pool_layer *pool, const rb_kernels *kernels, const rb_unit *in, rb_unit *out)
+void rb_pool_forward(const rb_pool_layer *pool, const rb_kernels *kernels, const rb_unit *in, int in_from,
+                     const rb_outputs *to, uint8_t *where, bool mask, int line, int lines)
 {
-    const rb_pooling job = job_of(pool, kernels, in, out);
+    const int pixel = pool->columns / kernels->per_unit;
+    rb_pooling job = job_of(pool, kernels, in, to->out);
+    job.begin = line, job.end = line + lines, job.x_from = in_from;
+    job.where = where, job.mask = mask;
+    if (to->positive) job.positive = to->positive + inside(pool->pixels.count, to->positive_border, pixel);
+    job.positive_line = (ptrdiff_t)(pool->pixels.count + 2 * to->positive_border) * pixel;
     kernels->pool(&job);
+}
+
+bool rb_pool_has_places(const rb_pool_layer *p)
+{
+    return !p->mean && !p->lines.adaptive && !p->pixels.adaptive &&
+           p->lines.kernel * p->pixels.kernel <= RB_POOL_PLACES;
+}
+
+void rb_pool_spread(const rb_pool_layer *pool, const rb_kernels *kernels, const rb_unit *out_gradient,
+                    const uint8_t *where, rb_unit *in_gradient)
+{
+    kernels->pool_spread(&(rb_pooling){.lines = pool->lines,
+                                       .pixels = pool->pixels,
+                                       .columns = pool->columns,
+                                       .gradient = out_gradient,
+                                       .where = (uint8_t *)where,
+                                       .back = in_gradient});
 }
 
 void rb_pool_input_gradient(const rb_pool_layer *pool, const rb_kernels *kernels, const rb_unit *out_gradient,
@@ -80,15 +104,4 @@ void rb_pool_input_gradient(const rb_pool_layer *pool, const rb_kernels *kernels
 size_t rb_addition_padded(const rb_addition *a)
 {
     return padded(a->height, a->width, a->border, a->columns);
-}
-
-void rb_addition_forward(const rb_addition *a, const rb_kernels *kernels, const rb_unit *x, const rb_unit *y,
-                         rb_unit *out)
-{
-    const int pixel = a->columns / kernels->per_unit, lines = a->border ? a->height : 1;
-    const size_t numbers = (size_t)(a->width * a->columns) * (size_t)(a->border ? 1 : a->height);
-    const ptrdiff_t line = (ptrdiff_t)a->width * pixel, out_line = line + 2 * (ptrdiff_t)a->border * pixel;
-    out += inside(a->width, a->border, pixel);
-    for (int i = 0; i < lines; i++)
-        kernels->join(out + i * out_line, x + i * line, y + i * line, NULL, numbers);
 }

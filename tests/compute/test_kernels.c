@@ -10,10 +10,12 @@ static void gemm_linear(const rb_kernels *kernels)
                     f_row = panels * 16 + between(0, 20), mask_row = panels * 16 / T + between(0, 9);
     rb_unit *x = units(kernels, (size_t)(rows * x_row)), *w = units(kernels, (size_t)(length * panels * 16)),
             *mask = units(kernels, (size_t)(rows * mask_row)), *out = units(kernels, (size_t)(rows * y_row)),
-            *expected = copy(out, (size_t)(rows * y_row));
+            *expected = copy(out, (size_t)(rows * y_row)), *by = units(kernels, (size_t)(rows * mask_row)),
+            *positive = units(kernels, (size_t)(rows * y_row)),
+            *positive_expected = copy(positive, (size_t)(rows * y_row));
     float *bias = numbers((size_t)panels * 16), *sums = numbers((size_t)(rows * f_row)),
           *sums_expected = copy(sums, (size_t)(rows * f_row));
-    const bool floats = kind >= 3;
+    const bool floats = kind >= 3, twice = between(0, 1);
     rb_gemm job = {.a = x,
                    .a_row = x_row,
                    .lines = 1,
@@ -29,15 +31,58 @@ static void gemm_linear(const rb_kernels *kernels)
                    .out_row = floats ? f_row : y_row,
                    .mask = kind == 2 ? mask : NULL,
                    .mask_row = mask_row,
+                   .by = between(0, 1) ? by : NULL,
+                   .by_row = mask_row,
+                   .positive = twice ? positive : NULL,
+                   .positive_row = y_row,
                    .relu = kind == 1,
                    .add = kind == 3};
     kernels->gemm(&job);
     job.out = floats ? NULL : expected, job.out_f32 = floats ? sums_expected : NULL;
+    if (twice) job.positive = positive_expected;
     truth_of(kernels)->gemm(&job);
-    assert_units(kernels, "gemm (linear)", out, expected, (size_t)(rows * y_row), 2e-6 * length * T);
+    const double wrong = 2e-6 * length * T + (T == 2 && job.by ? 0.05 + 0.002 * length : 0);
+    assert_units(kernels, "gemm (linear)", out, expected, (size_t)(rows * y_row), wrong);
+    assert_units(kernels, "gemm (above 0)", positive, positive_expected, (size_t)(rows * y_row), wrong);
     assert_close(kernels->name, "gemm (sums)", sums, sums_expected, (size_t)(rows * f_row),
                  2e-6 * length * T);
     free(x), free(w), free(bias), free(out), free(expected), free(mask), free(sums), free(sums_expected);
+    free(by), free(positive), free(positive_expected);
+}
+
+// What a product adds and writes besides is what further passes over its result would make, to the last bit.
+static void gemm_passes(const rb_kernels *kernels)
+{
+    const int T = kernels->per_unit, rows = between(1, 60), length = between(1, 60), panels = between(1, 4);
+    const size_t count = (size_t)(rows * panels * 16), some = count / (size_t)T;
+    rb_unit *x = units(kernels, (size_t)(rows * length)), *w = units(kernels, (size_t)(length * panels * 16)),
+            *by = units(kernels, some), *mask = units(kernels, some), *out = units(kernels, some),
+            *alone = units(kernels, some), *positive = units(kernels, some), *zero = units(kernels, some);
+    rb_gemm job = {.a = x,
+                   .a_row = length,
+                   .lines = 1,
+                   .rows = rows,
+                   .segments = 1,
+                   .length = length,
+                   .w = w,
+                   .w_panel = (ptrdiff_t)length * 16,
+                   .panels = panels,
+                   .out = alone,
+                   .mask = between(0, 1) ? mask : NULL,
+                   .out_row = panels * 16 / T,
+                   .mask_row = panels * 16 / T,
+                   .by_row = panels * 16 / T,
+                   .positive_row = panels * 16 / T,
+                   .relu = between(0, 1)};
+    kernels->gemm(&job);
+    job.out = out, job.by = by, job.positive = positive;
+    kernels->gemm(&job);
+    kernels->join(alone, alone, by, NULL, count);
+    assert_memory_equal(out, alone, some * sizeof *out);
+    memset(zero, 0, some * sizeof *zero);
+    kernels->join(zero, zero, out, out, count); // where it is above 0
+    assert_memory_equal(positive, zero, some * sizeof *out);
+    free(x), free(w), free(by), free(mask), free(out), free(alone), free(positive), free(zero);
 }
 
 // A picture, a window, a stride: forward, weight gradient and input gradient with the calls of src/nn/conv.c.
@@ -260,6 +305,10 @@ static void packs(const rb_kernels *kernels)
     free(mu), free(sigma), free(out), free(expected), free(rows), free(all);
 }
 
+static void test_gemm_passes(void **state)
+{
+    (void)state, each_family(gemm_passes, 60);
+}
 static void test_gemm_linear(void **state)
 {
     (void)state, each_family(gemm_linear, 60);
@@ -321,13 +370,10 @@ static void test_unknown_name(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_gemm_linear),
-        cmocka_unit_test(test_convolution),
-        cmocka_unit_test(test_outer_linear),
-        cmocka_unit_test(test_gram),
-        cmocka_unit_test(test_panel),
-        cmocka_unit_test(test_packs),
-        cmocka_unit_test(test_nan_stays_visible),
+        cmocka_unit_test(test_gemm_linear),  cmocka_unit_test(test_gemm_passes),
+        cmocka_unit_test(test_convolution),  cmocka_unit_test(test_outer_linear),
+        cmocka_unit_test(test_gram),         cmocka_unit_test(test_panel),
+        cmocka_unit_test(test_packs),        cmocka_unit_test(test_nan_stays_visible),
         cmocka_unit_test(test_unknown_name),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

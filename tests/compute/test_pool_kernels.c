@@ -14,6 +14,33 @@ static rb_windows windows(int size)
     return w;
 }
 
+// The places of the largest numbers, and the gradient from them, which is pool_back's to the last bit.
+static void places(const rb_kernels *kernels, const rb_pooling *made, size_t ins, size_t outs)
+{
+    const rb_kernels *truth = truth_of(kernels);
+    const size_t T = (size_t)kernels->per_unit;
+    rb_pooling job = *made, other = *made;
+    rb_unit *back = units(kernels, ins / T), *expected = copy(back, ins / T), *round = copy(back, ins / T),
+            *where = units(kernels, outs / 4), *where_expected = copy(where, outs / 4);
+    float *sums = numbers(ins);
+    job.where = (uint8_t *)where, other.where = (uint8_t *)where_expected;
+    job.mask = other.mask = between(0, 1);
+    kernels->pool(&job), truth->pool(&other);
+    assert_memory_equal(where, where_expected, (outs / 4 + BEHIND) * sizeof *where);
+    job.back = back, other.back = expected;
+    kernels->pool_spread(&job), truth->pool_spread(&other);
+    assert_units(kernels, "pool_spread", back, expected, ins / T, 1e-6);
+    for (size_t i = 0; i < ins; i++) sums[i] = 0;
+    job.sums = sums;
+    kernels->pool_back(&job);
+    if (job.mask)
+        kernels->round_masked(round, sums, job.x, ins);
+    else
+        kernels->round(round, sums, ins);
+    assert_memory_equal(back, round, ins / T * sizeof *back);
+    free(back), free(expected), free(round), free(where), free(where_expected), free(sums);
+}
+
 static void pool(const rb_kernels *kernels)
 {
     const rb_kernels *truth = truth_of(kernels);
@@ -22,6 +49,7 @@ static void pool(const rb_kernels *kernels)
                       .pixels = windows(between(1, 12)),
                       .mean = between(0, 1),
                       .columns = columns};
+    job.begin = between(0, job.lines.count - 1), job.end = between(job.begin, job.lines.count);
     const size_t ins = (size_t)(job.lines.size * job.pixels.size * columns),
                  outs = (size_t)(job.lines.count * job.pixels.count * columns);
     const int border = between(0, 2);
@@ -32,14 +60,32 @@ static void pool(const rb_kernels *kernels)
     // Zeros, as after a ReLU, so that windows have equal numbers.
     for (size_t i = 0; i < ins / (size_t)T; i++) x[i] = between(0, 1) ? x[i] : 0;
     float *sums = numbers(ins), *sums_expected = copy(sums, ins);
+    rb_unit *positive = units(kernels, all), *positive_expected = copy(positive, all);
     rb_pooling other = job;
     job.x = other.x = x, job.gradient = other.gradient = gradient;
     job.out = out, other.out = expected, job.sums = sums, other.sums = sums_expected;
+    if (between(0, 1)) job.positive = positive, other.positive = positive_expected;
+    job.positive_line = other.positive_line = job.out_line;
     kernels->pool(&job), truth->pool(&other);
     assert_units(kernels, "pool", out, expected, all, job.mean ? 1e-6 : 0);
+    assert_units(kernels, "pool, above 0", positive, positive_expected, all, job.mean ? 1e-6 : 0);
+    job.begin = other.begin = 0, job.end = other.end = job.lines.count;
+    kernels->pool(&job), truth->pool(&other);
+    assert_units(kernels, "pool, all", out, expected, all, job.mean ? 1e-6 : 0);
+    // Only the lines that the last one reads.
+    rb_pooling last = job;
+    last.begin = job.lines.count - 1, last.x_from = rb_window_from(&job.lines, last.begin);
+    last.x += last.x_from * job.pixels.size * columns / T;
+    kernels->pool(&last);
+    assert_units(kernels, "pool, last line", out, expected, all, job.mean ? 1e-6 : 0);
+    last.out = expected, last.positive = other.positive;
+    truth->pool(&last);
+    assert_units(kernels, "pool, last line's truth", out, expected, all, job.mean ? 1e-6 : 0);
     kernels->pool_back(&job), truth->pool_back(&other);
     assert_close(kernels->name, "pool_back", sums, sums_expected, ins, 1e-5);
+    if (!job.mean && !job.lines.adaptive && !job.pixels.adaptive) places(kernels, &job, ins, outs);
     free(x), free(out), free(expected), free(gradient), free(sums), free(sums_expected);
+    free(positive), free(positive_expected);
 }
 
 static void join(const rb_kernels *kernels)
@@ -57,7 +103,7 @@ static void join(const rb_kernels *kernels)
 
 static void test_pools(void **state)
 {
-    (void)state, each_family(pool, 80);
+    (void)state, each_family(pool, 160);
 }
 static void test_joins(void **state)
 {
@@ -98,6 +144,7 @@ static void test_equal_and_no_numbers(void **state)
         rb_pooling job = {.lines = {.adaptive = true, .size = 2, .count = 1},
                           .pixels = {.adaptive = true, .size = 2, .count = 1},
                           .columns = 16,
+                          .end = 1,
                           .x = x,
                           .out = out,
                           .gradient = gradient,
