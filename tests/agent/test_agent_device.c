@@ -113,8 +113,17 @@ static void memory(rb_device *device, char *out, size_t bytes)
 
 static pretender made(void)
 {
-    static const rb_device_class class = {prepare, send,  fetch,   act,  load,  learn,
-                                          learned, blend, destroy, name, memory};
+    static const rb_device_class class = {.prepare = prepare,
+                                          .send = send,
+                                          .fetch = fetch,
+                                          .act = act,
+                                          .load = load,
+                                          .learn = learn,
+                                          .learned = learned,
+                                          .blend = blend,
+                                          .destroy = destroy,
+                                          .name = name,
+                                          .memory = memory};
     return (pretender){.base = {&class}};
 }
 
