@@ -13,7 +13,7 @@ static const char *device(void)
     return named ? named : "xla:cpu";
 }
 
-// With the recipe of bench/time_to_score.py, with which seeds reach 475 after some 30,000 of 200,000 steps.
+// With the recipe of bench/time_to_score.py, which reaches 475 after some 30,000 of its 200,000 steps.
 static void test_cartpole(void **state)
 {
     (void)state;
