@@ -42,7 +42,7 @@ bool rb_net_node_exists(const rb_net *net, int n)
 bool rb_net_node_kept(const rb_net *net, int n)
 {
     if (n == net->nodes - 1 || (is(net, n, RB_NODE_POOL) && !rb_net_pool_in_chain(net, n))) return true;
-    if (is(net, n, RB_NODE_NORM) && !is_lone_relu(net, n)) return true; // the whole batch passes it first
+    if (is(net, n, RB_NODE_NORM) && !is_lone_relu(net, n)) return true; // with its statistics
     if (rb_net_pool_in_chain(net, n + 1)) return false;
     return !is_lone_relu(net, n + 1) || rb_net_node_relu(net, n); // whose mask a block's first node needs
 }

@@ -19,8 +19,9 @@ rb_net_chain rb_net_chain_at(const rb_net *net, int node); // the one that begin
 bool rb_net_pool_in_chain(const rb_net *net, int node); // whether this pool belongs to a convolution's chain
 enum { RB_POOL_LINES = 2 };                             // that a pool in a chain computes at a time
 int rb_net_lines_kept(const rb_pool_layer *pool);       // of the convolution, for them
-// Whether a backward pass, or what comes after the nodes, reads a node's output. If not, it exists once per
-// thread; and the result of a convolution before an addition does not exist at all.
+// Whether a backward pass, or what comes after the nodes, reads a node's output, or a norm's statistics,
+// which are in the same row. If not, it exists once per thread; and the result of a convolution before an
+// addition does not exist at all.
 bool rb_net_node_kept(const rb_net *net, int node);
 bool rb_net_node_exists(const rb_net *net, int node);
 // Whether the gradient that passes a block by is added where the block's first convolution, this node, writes
