@@ -11,6 +11,8 @@ Scenes, with the network, batch, loss and optimiser of the scene of the same nam
     dqn-adam   the same with Adam, norm clipped
     minatar    4 x 10 x 10, conv 16 3x3, hidden 128, Huber, centred RMSProp
     cartpole   4 numbers, 256-256, batch 64, Huber, Adam, norm clipped
+and one more, `rainbow` with the trunk impala of twice the width and batches of 256:
+    impala     `rainbow bench learner --preset=rainbow --net.trunk=impala --net.width=2 --agent.batch=256`
 An update is: targets from the next states, loss, backward, clipping, the optimiser's step, new noise, priorities.
 
 A setting is words joined by -; each affects PyTorch's speed on a processor:
@@ -44,6 +46,7 @@ SCENES = {  # trunk, picture or numbers, actions, atoms, batch, noisy dueling do
     "dqn": dict(trunk="nature", shape=(4, 84, 84), actions=6, atoms=1, batch=32, full=False, rule="rmsprop", rate=2.5e-4, eps=0.01, clip=0),
     "dqn-adam": dict(trunk="nature", shape=(4, 84, 84), actions=6, atoms=1, batch=32, full=False, rule="adam", rate=1e-4, eps=1e-8, clip=10),
     "minatar": dict(trunk="minatar", shape=(4, 10, 10), actions=6, atoms=1, batch=32, full=False, rule="rmsprop", rate=2.5e-4, eps=0.01, clip=0),
+    "impala": dict(trunk="impala", shape=(4, 84, 84), actions=6, atoms=51, batch=256, full=True, rule="adam", rate=6.25e-5, eps=1.5e-4, clip=10),
     "cartpole": dict(trunk="mlp", shape=(4,), actions=2, atoms=1, batch=64, full=False, rule="adam", rate=5e-4, eps=1e-4, clip=10),
 }
 
@@ -71,7 +74,24 @@ class NoisyLinear(nn.Module):
         return F.linear(x, weight, torch.addcmul(self.bias_mu, self.bias_sigma, self.eps_out))
 
 
+class Residual(nn.Module):
+    def __init__(self, channels):
+        super().__init__()
+        self.within = nn.Sequential(nn.ReLU(), nn.Conv2d(channels, channels, 3, 1, 1), nn.ReLU(), nn.Conv2d(channels, channels, 3, 1, 1))
+
+    def forward(self, x):
+        return x + self.within(x)
+
+
+def impala():
+    layers = []
+    for before, after in ((4, 32), (32, 64), (64, 64)):
+        layers += [nn.Conv2d(before, after, 3, 1, 1), nn.MaxPool2d(3, 2, 1), Residual(after), Residual(after)]
+    return layers + [nn.ReLU(), nn.Flatten()], 64 * 11 * 11, 512
+
+
 TRUNKS = {
+    "impala": impala,
     "nature": lambda: ([nn.Conv2d(4, 32, 8, 4), nn.ReLU(), nn.Conv2d(32, 64, 4, 2), nn.ReLU(), nn.Conv2d(64, 64, 3, 1), nn.ReLU(), nn.Flatten()], 3136, 512),
     "minatar": lambda: ([nn.Conv2d(4, 16, 3, 1), nn.ReLU(), nn.Flatten()], 1024, 128),
     "mlp": lambda: ([nn.Linear(4, 256), nn.ReLU()], 256, 256),
@@ -117,6 +137,8 @@ def make_optimiser(scene, parameters, words):
     how = {word: True for word in ("foreach", "fused") if word in words}
     if "loop" in words:
         how = {"foreach": False}
+    if "graph" in words:
+        how["capturable"] = True
     if scene["rule"] == "adam":
         return torch.optim.Adam(parameters, lr=scene["rate"], eps=scene["eps"], **how)
     return torch.optim.RMSprop(parameters, lr=scene["rate"], alpha=0.95, eps=scene["eps"], centered=True, **how)
@@ -167,9 +189,10 @@ class Learner:
         losses = -(goal * F.log_softmax(self.online(states).float()[self.rows, self.actions], 1)).sum(1)
         return losses, losses.detach() + (goal * goal.clamp_min(1e-30).log()).sum(1)
 
-    def update(self):
+    def compute(self):
+        """One update; the priorities, where they were computed."""
         self.target.draw()
-        with torch.autocast("cpu", torch.bfloat16, enabled=self.bf16):
+        with torch.autocast(self.rows.device.type, torch.bfloat16, enabled=self.bf16):
             losses, priorities = self.losses_of(self.states, self.next_states)
         self.optimiser.zero_grad(set_to_none=True)
         (losses * self.weights).mean().backward()
@@ -177,7 +200,10 @@ class Learner:
             nn.utils.clip_grad_norm_(self.online.parameters(), self.scene["clip"], foreach=self.clip_foreach)
         self.step()
         self.online.draw()
-        return priorities.numpy()
+        return priorities
+
+    def update(self):
+        return self.compute().numpy()
 
 
 def settings_of(scene):

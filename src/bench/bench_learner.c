@@ -187,6 +187,34 @@ static rb_status profile(bench *b, int updates, rb_bench_learner_result *out, rb
     return RB_OK;
 }
 
+enum { TURNS = 15, SPINS_EACH = 3 }; // of updates and the ceiling of arithmetic
+static const double turn_ms = 30; // of updates, at least
+
+// How often an update could have been computed at best in the time that it took. Other programs and the
+// processor's clock slow both in the same way, if they take turns; memory has the ceiling measured before.
+static rb_status compare(bench *b, rb_bench_learner_result *out, rb_error *error)
+{
+    double ratio[TURNS], unused;
+    rb_status status = RB_OK;
+    const double at_best = 1e9 * out->peak_gflops / 2; // products per second, of which arithmetic_ms is made
+    const int each = out->median_ms < turn_ms ? (int)(turn_ms / out->median_ms) + 1 : 1;
+    out->turns = out->updates < TURNS ? out->updates : TURNS;
+    double before = rb_compute_arithmetic(b->compute, SPINS_EACH);
+    for (int turn = 0; !status && turn < out->turns; turn++) {
+        const double start = rb_clock_seconds();
+        for (int i = 0; !status && i < each; i++) status = update(b, &unused, error);
+        rb_agent_learn_finish(b->agent);
+        const double ms = 1e3 * (rb_clock_seconds() - start) / each;
+        const double after = rb_compute_arithmetic(b->compute, SPINS_EACH);
+        ratio[turn] = ms / (out->arithmetic_ms * at_best / ((before + after) / 2) + out->memory_ms);
+        before = after;
+    }
+    rb_sort_ascending(ratio, out->turns);
+    out->times_floor = ratio[out->turns / 2];
+    out->times_floor_least = ratio[0], out->times_floor_most = ratio[out->turns - 1];
+    return status;
+}
+
 static void describe(const bench *b, rb_bench_learner_result *out)
 {
     const rb_agent_spec *spec = &b->spec;
@@ -222,6 +250,7 @@ rb_status rb_bench_learner(const rb_config *config, const rb_bench_learner_optio
         out->median_ms = ms[updates / 2], out->min_ms = ms[0], out->max_ms = ms[updates - 1];
         describe(&b, out);
         if (options->profile) status = profile(&b, updates, out, error);
+        if (options->profile && !status) status = compare(&b, out, error);
     }
     if (b.agent) rb_agent_learn_finish(b.agent);
     rb_device_destroy(b.device);

@@ -68,6 +68,9 @@ static void add_profile(cJSON *object, const rb_bench_learner_result *r)
     cJSON_AddNumberToObject(object, "memory_gbytes", r->memory_gbytes);
     cJSON_AddNumberToObject(object, "arithmetic_ms", r->arithmetic_ms);
     cJSON_AddNumberToObject(object, "memory_ms", r->memory_ms);
+    cJSON_AddNumberToObject(object, "times_floor", r->times_floor);
+    cJSON_AddNumberToObject(object, "times_floor_least", r->times_floor_least);
+    cJSON_AddNumberToObject(object, "times_floor_most", r->times_floor_most);
     cJSON *list = cJSON_AddArrayToObject(object, "phases");
     for (int i = 0; i < r->phases; i++) {
         const rb_bench_phase *phase = &r->phase[i];
@@ -87,9 +90,10 @@ static void print_profile(const rb_bench_learner_result *r)
     for (int i = 0; i < r->phases; i++) sum += r->phase[i].median_ms;
     printf("\nat best     %.0f GFLOP/s on registers, %.1f GB/s read and written in memory\n", r->peak_gflops,
            r->memory_gbytes);
-    printf("floor       %.3f ms: arithmetic %.3f, memory %.3f; the median is %.2f times that\n\n",
-           r->arithmetic_ms + r->memory_ms, r->arithmetic_ms, r->memory_ms,
-           r->median_ms / (r->arithmetic_ms + r->memory_ms));
+    printf("floor       %.3f ms: arithmetic %.3f, memory %.3f\n", r->arithmetic_ms + r->memory_ms,
+           r->arithmetic_ms, r->memory_ms);
+    printf("an update   %.2f times its floor, %.2f to %.2f, both measured in %d turns\n\n", r->times_floor,
+           r->times_floor_least, r->times_floor_most, r->turns);
     printf("%-26s %9s %9s %6s   %s\n", "phase, run alone", "median ms", "best ms", "share",
            "of what the machine can");
     for (int i = 0; i < r->phases; i++) {
@@ -196,8 +200,8 @@ static const cli_option options[] = {
     [JSON] =
         CLI_FLAG("json", "print one object: bench, scene, preset, network, parameters, kernels, threads, "
                          "updates, median_ms, min_ms, max_ms; for all scenes: bench, scenes (such objects); "
-                         "with --profile also peak_gflops, memory_gbytes, arithmetic_ms, memory_ms and "
-                         "phases (each: phase, median_ms, min_ms, arithmetic_share, memory_share)"),
+                         "with --profile also peak_gflops, memory_gbytes, arithmetic_ms, memory_ms, "
+                         "times_floor, times_floor_least, times_floor_most and phases (each: phase, median_ms, min_ms, arithmetic_share, memory_share)"),
     [TRUST] = CLI_TRUST,
     {0},
 };

@@ -27,16 +27,25 @@ static void memory_piece(void *context, int piece)
     c->kernels->touch(at, MEMORY_PIECE);
 }
 
+enum { ROUNDS = 20 };
+
 // The best of several rounds, so that other programs on the machine matter little.
-static double best_seconds(const rb_compute *compute, rb_pool_fn fn, ceiling *c, int pieces)
+static double best_seconds(const rb_compute *compute, rb_pool_fn fn, ceiling *c, int pieces, int rounds)
 {
     double best = INFINITY;
-    for (int round = 0; round < 20; round++) {
+    for (int round = 0; round < rounds; round++) {
         const double start = rb_clock_seconds();
         rb_pool_for(rb_compute_pool(compute), fn, c, pieces);
         best = fmin(best, rb_clock_seconds() - start);
     }
     return best;
+}
+
+double rb_compute_arithmetic(const rb_compute *compute, int rounds)
+{
+    ceiling c = {.kernels = rb_compute_family(compute)};
+    const int threads = rb_pool_threads(rb_compute_pool(compute));
+    return threads * c.kernels->spin(SPINS) / best_seconds(compute, spin_piece, &c, threads, rounds);
 }
 
 rb_status rb_compute_ceilings(const rb_compute *compute, double *products, double *bytes, rb_error *error)
@@ -48,10 +57,9 @@ rb_status rb_compute_ceilings(const rb_compute *compute, double *products, doubl
     c.memory = RB_TAKE(arena, float, MEMORY_FLOATS);
     status = rb_arena_check(arena, error);
     if (!status) {
-        const int threads = rb_pool_threads(rb_compute_pool(compute));
-        *products = threads * c.kernels->spin(SPINS) / best_seconds(compute, spin_piece, &c, threads);
+        *products = rb_compute_arithmetic(compute, ROUNDS);
         *bytes = 2.0 * MEMORY_FLOATS * sizeof(float) /
-                 best_seconds(compute, memory_piece, &c, MEMORY_FLOATS / MEMORY_PIECE);
+                 best_seconds(compute, memory_piece, &c, MEMORY_FLOATS / MEMORY_PIECE, ROUNDS);
     }
     rb_arena_destroy(arena);
     return status;

@@ -50,5 +50,6 @@ void rb_compute_profile(rb_compute *compute, rb_profile *profile); // NULL: stop
 // Measures the machine's best performance with these kernels and threads, in a few tenths of a second:
 // multiplications per second in registers, and bytes per second read from and written to memory.
 rb_status rb_compute_ceilings(const rb_compute *compute, double *products, double *bytes, rb_error *error);
+double rb_compute_arithmetic(const rb_compute *compute, int rounds); // the first; a round: some milliseconds
 
 #endif

@@ -139,9 +139,10 @@ $ rainbow bench learner --profile
 !        rainbow bench learner ENV [OPTION...]
 !        rainbow bench learner --preset PRESET [OPTION...]
 = 2
-$ rainbow bench learner --scene minatar --updates 3 --profile | awk '/^at best/ || /^floor/ { print $1 } /^phase/ { on = 1 } on { print $1, $2 }' | sed 's/ [0-9.]*$//'
+$ rainbow bench learner --scene minatar --updates 3 --profile | awk '/^at best/ || /^floor/ || /^an update/ { print $1 } /^phase/ { on = 1 } on { print $1, $2 }' | sed 's/ [0-9.]*$//'
 | at
 | floor
+| an
 | phase, run
 | forward, trunk
 | forward, linear
@@ -154,5 +155,5 @@ $ rainbow bench learner --scene minatar --updates 3 --profile | awk '/^at best/ 
 | together
 = 0
 $ rainbow bench learner --scene minatar --updates 3 --profile --json | grep -o '"[a-z_]*":' | sort -u | paste -sd ' '
-| "arithmetic_ms": "arithmetic_share": "bench": "kernels": "max_ms": "median_ms": "memory_gbytes": "memory_ms": "memory_share": "min_ms": "network": "parameters": "peak_gflops": "phase": "phases": "preset": "scene": "threads": "updates":
+| "arithmetic_ms": "arithmetic_share": "bench": "kernels": "max_ms": "median_ms": "memory_gbytes": "memory_ms": "memory_share": "min_ms": "network": "parameters": "peak_gflops": "phase": "phases": "preset": "scene": "threads": "times_floor": "times_floor_least": "times_floor_most": "updates":
 = 0

@@ -32,7 +32,7 @@ static void test_precision(void **state)
     rb_config_destroy(config);
 }
 
-static void no_kernels(const rb_config *config, const char *part)
+static void refused(const rb_config *config, const char *part)
 {
     rb_error error = {0};
     rb_run *run = NULL;
@@ -57,16 +57,35 @@ static void test_kernels(void **state)
         } else {
             snprintf(part, sizeof part, "compute.kernels = %s: this processor does not support them",
                      names[i]);
-            no_kernels(config, part);
+            refused(config, part);
         }
     }
     set(config, "compute.precision", "bf16");
-    no_kernels(config, "compute.kernels = plain: they do not support compute.precision = bf16");
+    refused(config, "compute.kernels = plain: they do not support compute.precision = bf16");
     set(config, "compute.precision", "f32");
     set(config, "compute.kernels", rb_kernels_fastest(false)->name);
     const uint64_t fastest = loop_hash(config);
     set(config, "compute.kernels", "auto");
     assert_int_equal(loop_hash(config), fastest);
+    rb_config_destroy(config);
+}
+
+// auto without a device is the processor; what needs a device says that there is none.
+static void test_no_device(void **state)
+{
+    (void)state;
+    rb_config *config = small();
+    const uint64_t here = loop_hash(config);
+    const char *cache = getenv("XDG_CACHE_HOME");
+    char *was = cache ? strdup(cache) : NULL;
+    setenv("XDG_CACHE_HOME", "/nonexistent", 1); // where scripts/get-accelerator has put nothing
+    set(config, "compute.device", "auto");
+    assert_int_equal(loop_hash(config), here);
+    set(config, "replay.on_device", "true");
+    refused(config, "replay.on_device is true, but compute.device = auto finds no device");
+    if (was) setenv("XDG_CACHE_HOME", was, 1);
+    if (!was) unsetenv("XDG_CACHE_HOME");
+    free(was);
     rb_config_destroy(config);
 }
 
@@ -136,6 +155,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_precision),
         cmocka_unit_test(test_kernels),
+        cmocka_unit_test(test_no_device),
         cmocka_unit_test(test_a_run_knows_its_kernels),
         cmocka_unit_test(test_threads_are_used),
     };

@@ -134,6 +134,44 @@ static void same_on_device(rb_config *config, int64_t resumed)
     rb_config_destroy(config);
 }
 
+// A device's `load` that sees only black pictures here, unless they come from its own copy of replay.
+static const rb_device_class *sees;
+
+static rb_status load_blindly(rb_device *device, const rb_batch *batch, rb_error *error)
+{
+    const size_t bytes = (size_t)batch->size * 4 * 4 * sizeof(float); // of small(), with stacks of four
+    char states[8192], next_states[8192];
+    assert_true(bytes <= sizeof states);
+    memcpy(states, batch->states, bytes), memcpy(next_states, batch->next_states, bytes);
+    memset(batch->states, 0, bytes), memset(batch->next_states, 0, bytes);
+    const rb_status status = sees->load(device, batch, error);
+    memcpy(batch->states, states, bytes), memcpy(batch->next_states, next_states, bytes);
+    return status;
+}
+
+static void test_batches_come_from_the_device(void **state)
+{
+    (void)state;
+    rb_error error = {0};
+    rb_config *config = small(NULL);
+    set(config, "env.stack", "4");
+    set(config, "run.max_steps", "300");
+    const uint64_t expected = train(config);
+    for (int there = 0; there < 2; there++) {
+        set(config, "replay.on_device", there ? "true" : "false");
+        rb_run *run = create(config);
+        sees = run->agent->device->class;
+        rb_device_class blind = *sees;
+        blind.load = load_blindly;
+        run->agent->device->class = &blind;
+        if (rb_run_train(run, &error)) fail_msg("%s", error.message);
+        assert_int_equal(hash_of(run) == expected, there);
+        run->agent->device->class = sees;
+        rb_run_destroy(run);
+    }
+    rb_config_destroy(config);
+}
+
 // The ring goes round, episodes are shorter than a stack, n steps end in them, and stacks begin with black
 // frames, or with the first one again.
 static void test_frames_on_the_device(void **state)
@@ -191,6 +229,10 @@ static void test_frames_that_can_not_be_there(void **state)
     rb_config *config = rolling();
     set(config, "replay.on_device", "true");
     refused(config, "replay.on_device is true, but agent.rollout_steps = 40");
+    config = CONFIGURE(RB_TEST_OWN "/both.so", "--net.layers=append, linear 8, relu");
+    set(config, "compute.device", device());
+    set(config, "replay.on_device", "true");
+    refused(config, "replay.on_device is true, but observations of a picture and a vector");
 }
 
 static void same_files(const char *a, const char *b)
@@ -314,6 +356,7 @@ int main(void)
         cmocka_unit_test(test_resume_with_fractions),
         cmocka_unit_test(test_resume_of_pictures),
         cmocka_unit_test(test_resume_of_rollouts),
+        cmocka_unit_test(test_batches_come_from_the_device),
         cmocka_unit_test(test_frames_on_the_device),
         cmocka_unit_test(test_frames_that_can_not_be_there),
         cmocka_unit_test(test_checkpoint_in_the_background),
