@@ -5,8 +5,8 @@
 #include "io/video.h"
 #include "train/run_state.h"
 
-// The preset with its own network, batch, optimiser and switches; only numbers of steps and games and memory
-// are small.
+// The preset with its own layers, batch, optimiser and switches; only numbers of steps and games, memory and
+// wide layers are small: with RB_LONG they are as wide as they are, most of which is files and first weights.
 static rb_config *tiny(const rb_preset_info *preset)
 {
     rb_config *config = CONFIGURE(
@@ -22,6 +22,7 @@ static rb_config *tiny(const rb_preset_info *preset)
     if (config->params.env.count > 8) set(config, "env.count", "4");
     if (config->params.agent.batch > 64)
         set(config, "agent.batch", config->params.agent.batch > 128 ? "8" : "64");
+    if (config->params.net.hidden > 64 && !getenv("RB_LONG")) set(config, "net.hidden", "64");
     if (rb_video_check(NULL)) set(config, "record.every_episodes", "0");
     return config;
 }
