@@ -27,7 +27,7 @@ int main(void)
 # compiler, its flags, what runs the result
 MACHINES = [("gcc", ["-O2"], []), ("gcc", ["-O3", "-march=native"], []), ("clang", ["-O2"], []),
             ("arm-linux-gnueabihf-gcc", ["-O2", "-static"], ["qemu-arm"]), ("arm-none-eabi-gcc", ["-O2", "-mcpu=cortex-m4", "-mthumb", "-c"], None)]
-SMALL = ["--run.max_steps=4000", "--agent.start_steps=500", "--replay.capacity=4000"]
+SMALL = ["--run.max_steps=1500", "--agent.start_steps=500", "--replay.capacity=1500"]
 # The network of the preset btr in small, with its targets: IMPALA with spectral normalisation and an adaptive pool, IQN, Munchausen.
 BTR = ["--agent.head=implicit", "--agent.tau_samples=8", "--agent.tau_targets=8", "--agent.tau_values=8", "--agent.munchausen=true",
        "--agent.double_q=false", "--net.dueling=true", "--net.noisy=factorised", "--net.init=pytorch", "--net.hidden=32",
