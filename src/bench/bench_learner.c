@@ -188,7 +188,7 @@ static rb_status profile(bench *b, int updates, rb_bench_learner_result *out, rb
 }
 
 enum { TURNS = 15, SPINS_EACH = 3 }; // of updates and the ceiling of arithmetic
-static const double turn_ms = 30; // of updates, at least
+static const double turn_ms = 30;    // of updates, at least
 
 // How often an update could have been computed at best in the time that it took. Other programs and the
 // processor's clock slow both in the same way, if they take turns; memory has the ceiling measured before.

@@ -201,7 +201,8 @@ static const cli_option options[] = {
         CLI_FLAG("json", "print one object: bench, scene, preset, network, parameters, kernels, threads, "
                          "updates, median_ms, min_ms, max_ms; for all scenes: bench, scenes (such objects); "
                          "with --profile also peak_gflops, memory_gbytes, arithmetic_ms, memory_ms, "
-                         "times_floor, times_floor_least, times_floor_most and phases (each: phase, median_ms, min_ms, arithmetic_share, memory_share)"),
+                         "times_floor, times_floor_least, times_floor_most and phases (each: phase, "
+                         "median_ms, min_ms, arithmetic_share, memory_share)"),
     [TRUST] = CLI_TRUST,
     {0},
 };

@@ -153,10 +153,8 @@ static void test_threads_are_used(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_precision),
-        cmocka_unit_test(test_kernels),
-        cmocka_unit_test(test_no_device),
-        cmocka_unit_test(test_a_run_knows_its_kernels),
+        cmocka_unit_test(test_precision),        cmocka_unit_test(test_kernels),
+        cmocka_unit_test(test_no_device),        cmocka_unit_test(test_a_run_knows_its_kernels),
         cmocka_unit_test(test_threads_are_used),
     };
     return cmocka_run_group_tests(tests, make_root, drop_root);
