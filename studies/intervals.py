@@ -1,4 +1,4 @@
-"""The picture of a study that compares agents on games: scores with their intervals, from its results/runs.csv.
+"""The picture and the table of a study that compares agents on games: scores with their intervals, from its results/runs.csv.
 
 The score of a run is the mean of its last four evaluations (column `evaluated`). Intervals are 95 % percentiles of a bootstrap over seeds, drawn within
 each game (Agarwal et al. 2021), 20,000 times.
@@ -90,9 +90,32 @@ def tick(rows):
     return min((part * power for part in (1, 2, 5, 10)), key=lambda step: abs(most / step - 4.5))
 
 
+def cell(row, digits, most):
+    """A score for people: its mean, its interval, and how many seeds it has if others have more."""
+    middle, low, high, seeds = row
+    if middle != middle:
+        return "–"
+    count = [f"{len(seeds)} seed{'s' * (len(seeds) > 1)}"] if 0 < len(seeds) < most else []
+    spread = [f"{low:.{digits}f} to {high:.{digits}f}"] if low < high else []
+    return f"{middle:.{digits}f}" + f" ({', '.join(spread + count)})" * bool(spread or count)
+
+
+def write_table(study, agents, panels, most):
+    """Replaces the table of the study's README."""
+    page = HERE / study / "README.md"
+    lines = ["| agent | " + " | ".join(panel[1] for panel in panels) + " |", "|---|" + "---|" * len(panels)]
+    for i, name in enumerate(agents.values()):
+        lines.append(f"| {name} | " + " | ".join(cell(rows[i], 2 if key == "both" else 1, most) for key, _, _, rows in panels) + " |")
+    text, count = re.subn(r"(<!-- made by figure -->\n).*?(\n<!-- end -->)", lambda m: m[1] + "\n" + "\n".join(lines) + "\n" + m[2],
+                          page.read_text(encoding="utf-8"), flags=re.S)
+    assert count == 1, f"{page}: has no place for its table"
+    page.write_text(text, encoding="utf-8")
+
+
 def draw(study, heading, agents, panels):
-    """Writes results/scores.csv and the picture. agents: {agent: its name}; panels: [(key, title, label below, rows)]."""
+    """Writes results/scores.csv, the picture, and the table of the README. agents: {agent: its name}; panels: [(key, title, label below, rows)]."""
     results = HERE / study / "results"
+    panels = [panel for panel in panels if any(row[0] == row[0] for row in panel[3])]  # a study that is under way may have none yet of a game
     most = max(len(seeds) for *_, rows in panels for *_, seeds in rows)
     with open(results / "scores.csv", "w", encoding="utf-8") as table, open(results / f"{study}.dat", "w", encoding="utf-8") as data:
         table.write("game,agent,seeds,mean,low,high,scores_of_seeds\n")
@@ -110,4 +133,5 @@ def draw(study, heading, agents, panels):
                                                         height=height, heading=heading, first=round(1 - 20 / height, 3), second=round(1 - 42 / height, 3),
                                                         top=round(1 - 95 / height, 3), foot=round(55 / height, 3)))
     subprocess.run(["gnuplot", f"{study}.gp"], cwd=results, check=True)
+    write_table(study, agents, panels, most)
     print((results / "scores.csv").read_text(), end="")
