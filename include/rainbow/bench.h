@@ -42,8 +42,8 @@ typedef struct rb_bench_learner_result {
     // arithmetic at the first ceiling plus its memory traffic at the second; and its phases. The last phase
     // is the time that no other phase covers.
     double peak_gflops, memory_gbytes, arithmetic_ms, memory_ms;
-    // Updates and the ceiling of arithmetic measured in turns: the time of an update over that least time,
-    // which drifts with the machine as the update does. Median, lowest and highest of `turns`.
+    // Updates and the ceiling of arithmetic, measured alternately: the time of an update over that least
+    // time, which drifts with the machine as the update does. Median, lowest and highest of `turns`.
     int turns;
     double times_floor, times_floor_least, times_floor_most;
     int phases;

@@ -191,7 +191,7 @@ enum { TURNS = 15, SPINS_EACH = 3 }; // of updates and the ceiling of arithmetic
 static const double turn_ms = 30;    // of updates, at least
 
 // How often an update could have been computed at best in the time that it took. Other programs and the
-// processor's clock slow both in the same way, if they take turns; memory has the ceiling measured before.
+// processor's clock slow both in the same way, if they alternate; memory has the ceiling measured before.
 static rb_status compare(bench *b, rb_bench_learner_result *out, rb_error *error)
 {
     double ratio[TURNS], unused;

@@ -92,8 +92,8 @@ static void print_profile(const rb_bench_learner_result *r)
            r->memory_gbytes);
     printf("floor       %.3f ms: arithmetic %.3f, memory %.3f\n", r->arithmetic_ms + r->memory_ms,
            r->arithmetic_ms, r->memory_ms);
-    printf("an update   %.2f times its floor, %.2f to %.2f, both measured in %d turns\n\n", r->times_floor,
-           r->times_floor_least, r->times_floor_most, r->turns);
+    printf("an update   %.2f times its floor, %.2f to %.2f in %d alternating measurements\n\n",
+           r->times_floor, r->times_floor_least, r->times_floor_most, r->turns);
     printf("%-26s %9s %9s %6s   %s\n", "phase, run alone", "median ms", "best ms", "share",
            "of what the machine can");
     for (int i = 0; i < r->phases; i++) {
