@@ -13,7 +13,7 @@ set label 1 'What came after Rainbow, on three games' noenhanced at screen 0.02,
 set label 2 "Blue: mean of the seeds and its 95 % interval (bootstrap over seeds); orange: the seeds" at screen 0.02,0.921 left font ',12' textcolor '#555555'
 array titles[3] = ['Breakout', 'Space Invaders', 'Asterix']
 array labels[3] = ['mean return of an evaluation', 'mean return of an evaluation', 'mean return of an evaluation']
-array steps[3] = [5, 100, 5]
+array steps[3] = [5, 100, 10]
 do for [panel = 1:3] {
   set title titles[panel] noenhanced
   set lmargin at screen 0.205 + 0.795 * (panel - 1) / 3
@@ -24,7 +24,7 @@ do for [panel = 1:3] {
   if (panel > 1) { set format y ''; unset ytics }
   else { set ytics scale 0 textcolor '#222222' }
   plot 'after-rainbow.dat' index panel - 1 using 3:1:4:5:ytic(2) with xerrorbars linewidth 2 linecolor '#0072B2' pointtype 7 pointsize 0.8, \
-    for [seed = 6:6] '' index panel - 1 using seed:($1+0.25) with points pointtype 6 pointsize 0.6 linecolor '#D55E00'
+    for [seed = 6:7] '' index panel - 1 using seed:($1+0.25) with points pointtype 6 pointsize 0.6 linecolor '#D55E00'
   unset label 1
   unset label 2
 }
