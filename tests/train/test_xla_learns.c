@@ -33,7 +33,7 @@ static void reaches(rb_config *config, const char *score, int64_t most)
     rb_config_destroy(config);
 }
 
-// With the recipes of bench/time_to_score.py: on the processor 475 comes after some 30,000 steps,
+// The recipes are those of bench/time_to_score.py. On the processor 475 comes after some 30,000 steps.
 static void test_cartpole(void **state)
 {
     (void)state;
@@ -43,7 +43,7 @@ static void test_cartpole(void **state)
             "475", 100000);
 }
 
-// and here 5 after 100,000, and 20 after 330,000 to 450,000, for which RB_LONG goes on.
+// On the processor 5 comes after some 100,000 steps, and 20 after 330,000 to 450,000: with RB_LONG.
 static void test_breakout(void **state)
 {
     (void)state;
