@@ -1,5 +1,5 @@
 // A device learns: agents that compute on it (the CPU plugin of scripts/get-accelerator cpu) play CartPole
-// and MinAtar's Breakout as soon as those of the processor. Without the plugin the test is not run.
+// and MinAtar's Breakout within about the steps of the processor. Without the plugin the test is not run.
 #include "train/run_fixture.h"
 #include "train/run_state.h"
 
