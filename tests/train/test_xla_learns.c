@@ -43,14 +43,14 @@ static void test_cartpole(void **state)
             "475", 100000);
 }
 
-// On the processor 5 comes after some 100,000 steps, and 20 after 330,000 to 450,000: with RB_LONG.
+// On the processor 20 comes after 330,000 to 450,000 steps.
 static void test_breakout(void **state)
 {
     (void)state;
     reaches(CONFIGURE("minatar/breakout", "--preset=minatar-pqn", "--env.count=32", "--agent.minibatches=8",
                       "--optim.learning_rate=0.002", "--run.max_steps=2000000", "--eval.every_steps=20480",
                       "--checkpoint.every_steps=0", "--run.seed=11"),
-            getenv("RB_LONG") ? "20" : "5", getenv("RB_LONG") ? 600000 : 250000);
+            "20", 600000);
 }
 
 int main(void)
