@@ -28,8 +28,13 @@ typedef int32_t vi_loose __attribute__((vector_size(RB_VECTOR_BYTES), aligned(4)
 #define STORE(p, x) (*(vf_loose *)(p) = (x))
 #define INLINE      static inline __attribute__((always_inline))
 
-// Loops over a tile's accumulators must be unrolled fully, else the accumulators would live in memory.
-#if defined(__clang__)
+// Loops over a tile's accumulators must be unrolled fully, else the accumulators would live in memory. A
+// family that only tests run may be slow and need not be (RB_ROLLED): unrolled, it would be compiled for
+// minutes.
+#if defined(RB_ROLLED)
+#define UNROLL
+#define UNROLL_ROWS
+#elif defined(__clang__)
 #define UNROLL      _Pragma("clang loop unroll(full)")
 #define UNROLL_ROWS UNROLL
 #else
