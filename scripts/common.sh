@@ -35,6 +35,7 @@ have_package()
     libgif-dev)        printf '#include <stdio.h>\n#include <gif_lib.h>\n' | gcc -E -xc - >/dev/null 2>&1 ;;
     gnuplot-nox)       command -v gnuplot >/dev/null ;;
     libsdl2-dev)       have_library sdl2 ;;
+    dpkg-dev)          command -v dpkg-shlibdeps >/dev/null ;;
     xvfb)              command -v Xvfb >/dev/null ;;
     libcmocka-dev)     have_library cmocka ;;
     zlib1g-dev)        printf '#include <zlib.h>\n' | g++ -E -xc++ - >/dev/null 2>&1 ;;
