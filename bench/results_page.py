@@ -73,7 +73,7 @@ def page(files, table):
     newest, wide = files[-1], has_wide(files[-1])
     columns = ("AVX-512 and bf16", "AVX2 only") if wide else ("AVX2 only", "AVX-512 and bf16")
     lines = ["# Speed compared with other programs", "",
-             "`bench/compare.py --markdown` writes this page from its measurements.",
+             "`bench/compare.py --markdown` writes this page up to \"How these rows were measured\"; the rest is written by hand (`--append`).",
              "Both sides run alternately on the same cores.",
              "A ratio above 1 means that ours is faster; ratios are taken per round, and the table shows their median, smallest and largest.",
              "PyTorch has one line with the fastest of its settings (`bench/peers/torch_update.py` lists them) for code that runs as it is written,",

@@ -43,7 +43,7 @@ typedef struct cli_option {
 // For commands that read a run or take --config. cli_sort_words acts on it, by its name.
 #define CLI_TRUST                                                                                            \
     CLI_FLAG("trust", "run the code that the run's config.ini or --config names (./FILE.so, gym.python, "    \
-                      "gym.import, gym.wrappers); needed "                                                   \
+                      "gym.import, gym.wrappers, the plugin of compute.device); needed "                     \
                       "once for code that you have never chosen yourself")
 
 // For commands that read a run, likewise.

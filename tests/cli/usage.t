@@ -112,8 +112,8 @@ $ rainbow eval --help
 |                          returns and lengths (one number per game)
 |   --python PROGRAM       Python interpreter that has Gymnasium, instead of the run's (gym.python)
 |   --trust                run the code that the run's config.ini or --config names (./FILE.so,
-|                          gym.python, gym.import, gym.wrappers); needed once for code that you have
-|                          never chosen yourself
+|                          gym.python, gym.import, gym.wrappers, the plugin of compute.device); needed
+|                          once for code that you have never chosen yourself
 |
 | Settings (`rainbow help train` lists short forms, such as --double and --n-step N):
 |   --preset PRESET        start from a recipe that `rainbow presets` lists; default: the
