@@ -54,8 +54,9 @@ typedef struct rb_learner_spec {
     int vector; // floats behind the picture of each observation, as in rb_env_spec (env.h); 0: none
 } rb_learner_spec;
 
-// RB_ERR_USAGE: a spec or settings that are not possible, or a setting chosen by the user that no learner
-// reads; RB_ERR_MEMORY: it does not fit into memory. The caller keeps `config`.
+// RB_ERR_USAGE: a spec or settings that are not possible; RB_ERR_MEMORY: it does not fit into memory.
+// Settings that only a run reads (eval.every_steps, atari.sticky) have no effect: rb_learner_advice names
+// those that the user chose. The caller keeps `config`.
 rb_status rb_learner_create(rb_learner **out, const rb_config *config, const rb_learner_spec *spec,
                             rb_error *error);
 void rb_learner_destroy(rb_learner *learner); // NULL is fine

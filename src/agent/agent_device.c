@@ -101,8 +101,10 @@ rb_status rb_agent_device_learn(rb_agent *agent, const rb_batch *batch, rb_error
     rb_error own = {0};
     status = agent->device->class->learn(agent->device, &update, &own);
     agent->loaded = false;
-    agent->here_old = true;
-    if (!status) return RB_OK;
+    if (!status) { // otherwise neither copy of the weights has changed
+        agent->here_old = true;
+        return RB_OK;
+    }
     note(agent, &own);
     return rb_error_set(error, status, "%s", own.message);
 }

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <stdatomic.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
@@ -116,7 +117,8 @@ static rb_status write_all(int fd, const char *path, const void *data, size_t by
             left -= (size_t)written;
         }
     }
-    if (!status && fsync(fd)) status = rb_file_fail(error, path, "can't be written");
+    if (!status && fsync(fd) && errno != EINVAL) // EINVAL: not a file
+        status = rb_file_fail(error, path, "can't be written");
     if (close(fd) && !status) status = rb_file_fail(error, path, "can't be written");
     return status;
 }
@@ -126,18 +128,63 @@ static int open_new(const char *path)
     return open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644);
 }
 
+// What a new file can't take the place of, such as /dev/null or a pipe.
+static bool is_special(const char *path)
+{
+    struct stat info;
+    return !stat(path, &info) && !S_ISREG(info.st_mode) && !S_ISDIR(info.st_mode);
+}
+
+// Processes of two nodes can have one number and write into one directory, and a process has threads.
+// `beside` is "" if the path itself was opened.
+static int open_beside(const char *path, char *beside, size_t bytes)
+{
+    static atomic_uint files;
+    char node[32] = "";
+    *beside = 0;
+    if (is_special(path)) return open(path, O_WRONLY | O_CLOEXEC);
+    gethostname(node, sizeof node - 1);
+    const unsigned number = atomic_fetch_add(&files, 1);
+    if ((size_t)snprintf(beside, bytes, "%s.%s.%ld.%u.part", path, node, (long)getpid(), number) >= bytes) {
+        errno = ENAMETOOLONG;
+        return -1;
+    }
+    unlink(beside); // left by a killed process of this number
+    return open_new(beside);
+}
+
+FILE *rb_file_begin(const char *path, char *beside, size_t bytes, rb_error *error)
+{
+    const int fd = open_beside(path, beside, bytes);
+    FILE *file = fd < 0 ? NULL : fdopen(fd, "wb");
+    if (!file) rb_file_fail(error, path, "can't be written");
+    if (!file && fd >= 0) {
+        close(fd);
+        if (*beside) unlink(beside);
+    }
+    return file;
+}
+
+rb_status rb_file_end(FILE *file, const char *path, const char *beside, bool keep, rb_error *error)
+{
+    rb_status status = RB_OK;
+    const bool syncs = *beside; // a device has no more to do than to take the bytes
+    if (keep && (fflush(file) || (syncs && fsync(fileno(file)))))
+        status = rb_file_fail(error, path, "can't be written");
+    if (fclose(file) && keep && !status) status = rb_file_fail(error, path, "can't be written");
+    if (keep && !status && *beside) status = rb_file_rename(beside, path, error);
+    if ((!keep || status) && *beside) unlink(beside);
+    return status;
+}
+
 rb_status rb_file_write(const char *path, const void *data, size_t bytes, rb_error *error)
 {
-    char beside[RB_PATH_MAX + 64], node[32] = "";
-    // Processes of two nodes can have one number and write into one directory.
-    gethostname(node, sizeof node - 1);
-    snprintf(beside, sizeof beside, "%s.%s.%ld.part", path, node, (long)getpid());
-    unlink(beside); // left by a killed process of this number
-    const int fd = open_new(beside);
+    char beside[RB_PATH_MAX + 64];
+    const int fd = open_beside(path, beside, sizeof beside);
     if (fd < 0) return rb_file_fail(error, path, "can't be written");
     rb_status status = write_all(fd, path, data, bytes, error);
-    if (!status) status = rb_file_rename(beside, path, error);
-    if (status) unlink(beside);
+    if (!status && *beside) status = rb_file_rename(beside, path, error);
+    if (status && *beside) unlink(beside);
     return status;
 }
 

@@ -16,8 +16,12 @@ enum { RB_PATH_MAX = 1024 };
 FILE *rb_file_open(const char *path, rb_error *error);
 // Reads the whole file and appends a NUL; the caller frees *data.
 rb_status rb_file_read(const char *path, char **data, size_t *bytes, rb_error *error);
-// Writes the file whole or not at all.
+// Writes the file whole or not at all. A device or a pipe is written to as it is.
 rb_status rb_file_write(const char *path, const void *data, size_t bytes, rb_error *error);
+// The same in pieces: opens a new file beside `path`, whose name is written to `beside`; `end` syncs it,
+// closes it and gives it its name, or removes it if `keep` is false, which is no error.
+FILE *rb_file_begin(const char *path, char *beside, size_t bytes, rb_error *error);
+rb_status rb_file_end(FILE *file, const char *path, const char *beside, bool keep, rb_error *error);
 // Writes a file that does not exist yet, in a directory that is renamed once it is complete: no file beside
 // it.
 rb_status rb_file_write_new(const char *path, const void *data, size_t bytes, rb_error *error);

@@ -17,7 +17,8 @@ typedef enum { SAVE_FILE, LOAD_FILE, SAVE_MEMORY, LOAD_MEMORY, HASH } mode;
 struct rb_visitor {
     mode mode;
     FILE *file;
-    char *source; // the file's name in errors
+    char *source;                  // the file's name in errors
+    char beside[RB_PATH_MAX + 64]; // what `file` is called while it is written
     XXH3_state_t *hash;
     uint64_t left; // bytes of records not yet read
     unsigned char *memory;
@@ -61,7 +62,10 @@ static rb_status visitor_create(rb_visitor **out, mode kind, const char *source,
 
 static void visitor_free(rb_visitor *v)
 {
-    if (v->file) fclose(v->file);
+    if (v->file && v->mode == SAVE_FILE)
+        rb_file_end(v->file, v->source, v->beside, false, NULL);
+    else if (v->file)
+        fclose(v->file);
     if (v->mode == SAVE_MEMORY && !v->part) free(v->memory);
     free(v->source);
     XXH3_freeState(v->hash);
@@ -156,8 +160,8 @@ static void put(rb_visitor *v, const void *data, size_t bytes)
     v->size += bytes;
     if (v->mode == SAVE_FILE) {
         if (fwrite(data, 1, bytes, v->file) != bytes)
-            rb_visitor_fail(v, errno == ENOSPC ? RB_ERR_FULL : RB_ERR_FILE, "can't write: %s",
-                            strerror(errno));
+            rb_visitor_fail(v, errno == ENOSPC || errno == EDQUOT ? RB_ERR_FULL : RB_ERR_FILE,
+                            "can't write: %s", strerror(errno));
     } else if (v->mode == SAVE_MEMORY) {
         if (!make_room(v, bytes)) return;
         memcpy(v->memory + v->memory_bytes, data, bytes);
@@ -199,11 +203,11 @@ rb_status rb_visitor_save(rb_visitor **out, const char *path, rb_error *error)
 {
     rb_status status = visitor_create(out, SAVE_FILE, path, error);
     if (status) return status;
-    (*out)->file = fopen(path, "wb");
+    (*out)->file = rb_file_begin(path, (*out)->beside, sizeof(*out)->beside, error);
     if (!(*out)->file) {
         visitor_free(*out);
         *out = NULL;
-        return rb_error_set(error, RB_ERR_FILE, "%s: can't be written: %s", path, strerror(errno));
+        return error ? error->status : RB_ERR_FILE;
     }
     setvbuf((*out)->file, NULL, _IOFBF, 1 << 20);
     put(*out, magic, sizeof magic);
@@ -342,9 +346,9 @@ rb_status rb_visitor_finish(rb_visitor *v, uint64_t *hash, rb_error *error)
     if (hash) *hash = XXH3_64bits_digest(v->hash);
     if (v->mode == SAVE_FILE && !v->error.status) {
         put_trailer(v);
-        if (!v->error.status && (fflush(v->file) || fsync(fileno(v->file))))
-            rb_visitor_fail(v, errno == ENOSPC ? RB_ERR_FULL : RB_ERR_FILE, "can't write: %s",
-                            strerror(errno));
+        FILE *file = v->file;
+        v->file = NULL;
+        rb_file_end(file, v->source, v->beside, !v->error.status, v->error.status ? NULL : &v->error);
     }
     if (v->part && v->memory_bytes != v->memory_capacity)
         rb_visitor_fail(v, RB_ERR_FORMAT, "a part of it has another size than its gap");

@@ -30,7 +30,7 @@
 
 typedef struct rb_visitor rb_visitor;
 
-// Writes `path` (the caller renames it once it is complete).
+// Writes a file beside `path`, which takes its place when `finish` succeeds.
 rb_status rb_visitor_save(rb_visitor **out, const char *path, rb_error *error);
 // Verifies the whole file's hash first.
 rb_status rb_visitor_load(rb_visitor **out, const char *path, rb_error *error);

@@ -120,20 +120,40 @@ static rb_status check_rollout(const rb_params *p, rb_error *error)
     return RB_OK;
 }
 
+// The samples of the largest batch. With agent.group_updates all updates of a turn have one.
+static rb_status check_batch(const rb_params *p, int64_t *samples, rb_error *error)
+{
+    enum { MOST = 1 << 20 };
+    const rb_agent_params *a = &p->agent;
+    const int64_t updates = (p->env.count + a->update_every_steps - 1) / a->update_every_steps * a->updates;
+    *samples = a->group_updates ? updates * a->batch : a->batch; // 256 * 10,000 * 4,096 at most
+    if (*samples <= MOST) return RB_OK;
+    return rb_error_set(error, RB_ERR_USAGE,
+                        "agent.group_updates = true makes one batch of %" PRId64
+                        " updates of agent.batch = %" PRId64
+                        ", but a batch has at most %d samples: a larger agent.update_every_steps, or a "
+                        "smaller agent.updates, agent.batch or env.count",
+                        updates, a->batch, (int)MOST);
+}
+
 static rb_status check_replay(const rb_params *p, rb_error *error)
 {
     if (p->agent.rollout_steps) return check_rollout(p, error);
+    int64_t samples;
+    const rb_status status = check_batch(p, &samples, error);
+    if (status) return status;
     // What a start needs around it: its stack, its n steps, and the frame that the write head is at.
     int64_t stack = p->env.stack ? p->env.stack : 4;
     const int64_t most_steps = rb_most_steps(&p->agent);
     const bool annealed = most_steps > p->agent.n_step;
     int64_t around = p->env.count * (stack + most_steps + 1);
-    if (p->replay.capacity - around < p->agent.batch)
+    if (p->replay.capacity - around < samples)
         return rb_error_set(error, RB_ERR_USAGE,
-                            "replay.capacity = %" PRId64 " is too small for agent.batch = %" PRId64
+                            "replay.capacity = %" PRId64 " is too small for %s = %" PRId64
                             " with env.count = %" PRId64 " and agent.%s = %" PRId64 ": at least %" PRId64,
-                            p->replay.capacity, p->agent.batch, p->env.count,
-                            annealed ? "n_step_end" : "n_step", most_steps, around + p->agent.batch);
+                            p->replay.capacity,
+                            p->agent.group_updates ? "batches (agent.group_updates)" : "agent.batch", samples,
+                            p->env.count, annealed ? "n_step_end" : "n_step", most_steps, around + samples);
     if (p->agent.start_steps > p->replay.capacity)
         return rb_error_set(error, RB_ERR_USAGE,
                             "agent.start_steps = %" PRId64 " is more than replay.capacity = %" PRId64

@@ -188,7 +188,8 @@ static rb_status create(rb_env **out, const void *options_of_any, uint64_t seed,
         destroy(env);
         return status;
     }
-    if (options->settings.env.masks) reset_ahead(env);
+    // Without an answer in time, making the next environment fails.
+    if (options->settings.env.masks && rb_gym_seat_wait_served(&env->seat)) reset_ahead(env);
     env->looks = options->settings.env.masks && !env->ahead_status;
     *out = env;
     return RB_OK;

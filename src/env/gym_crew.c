@@ -383,6 +383,29 @@ rb_gym_news rb_gym_seat_wait_made(rb_gym_seat *seat, rb_error *error)
     return status ? RB_GYM_REFUSED : RB_GYM_ANSWER;
 }
 
+// Whether this socket has an answer in time, or its worker has ended.
+static bool is_heard(const rb_gym_crew *crew, int socket)
+{
+    const double start = rb_clock_seconds();
+    struct pollfd answer = {.fd = socket, .events = POLLIN};
+    while (!(crew->stop && *crew->stop) &&
+           rb_clock_seconds() - start < (double)crew->params.timeout_seconds) {
+        if (poll(&answer, 1, (int)(1000 * piece_seconds)) > 0) return true;
+    }
+    return false;
+}
+
+bool rb_gym_seat_wait_served(const rb_gym_seat *seat)
+{
+    const rb_gym_crew *crew = seat->crew;
+    const worker *w = worker_of(seat);
+    for (int i = seat->index + 1; i < w->first + w->count; i++) {
+        const int socket = crew->desks[i].socket; // negative: taken up, so its answer was waited for
+        if (socket >= 0 && !is_heard(crew, socket)) return false;
+    }
+    return true;
+}
+
 rb_status rb_gym_seat_restart(rb_gym_seat *seat, char *notice, size_t notice_bytes, rb_error *error)
 {
     rb_gym_crew *crew = seat->crew;

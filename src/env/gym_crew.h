@@ -48,6 +48,9 @@ void rb_gym_seat_played(rb_gym_seat *seat);      // a game came to its end: this
 // Waits for the first answer of a new worker, which follows no request: the environment is made, and its
 // description is in the block.
 rb_gym_news rb_gym_seat_wait_made(rb_gym_seat *seat, rb_error *error);
+// Waits until the worker has made its other environments, too, before which it answers no request. Each has
+// gym.timeout_seconds. False: one was not made in time, or the run is to stop.
+bool rb_gym_seat_wait_served(const rb_gym_seat *seat);
 // After RB_GYM_DIED or RB_GYM_LATE: starts a new worker and does not wait for its first answer. `notice`
 // describes the death for one of the worker's environments and is "" for the others. RB_ERR_ENV: the worker
 // has been replaced too often (gym.restarts).

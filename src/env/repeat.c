@@ -100,6 +100,11 @@ static void spec(const rb_env *env, rb_env_spec *out)
 {
     env->class->spec(env->inner, out);
     out->frames_per_step = env->inner_frames * env->skip;
+    if (env->allowed && out->max_episode_steps) { // a decision may be one inner step: `step` counts them
+        out->max_episode_steps = 0;
+        out->ends = true;
+        return;
+    }
     out->max_episode_steps = (out->max_episode_steps + env->skip - 1) / env->skip;
 }
 

@@ -2,6 +2,8 @@
 // minibatch is gathered, and its first layers run, while the wide layers are still being updated.
 #include "learner/epochs.h"
 
+#include <math.h>
+
 #include "agent/acting.h"
 
 void rb_learning_acted(rb_learning *learning, const int *streams, int count, const float *q,
@@ -17,19 +19,35 @@ void rb_learning_acted(rb_learning *learning, const int *streams, int count, con
     }
 }
 
+// A network that has diverged has no values, and a rollout would ask for them without end.
+static rb_status check_values(const rb_learning *learning, int count, int64_t step, rb_error *error)
+{
+    for (int i = 0; i < count; i++) {
+        if (isfinite(learning->values[i])) continue;
+        return rb_error_set(error, RB_ERR_NUMBER,
+                            "step %lld: the value of a state is %g, but learning needs finite numbers: a "
+                            "smaller optim.learning_rate, or optim.clip_norm = 10, or smaller rewards",
+                            (long long)step, (double)learning->values[i]);
+    }
+    return RB_OK;
+}
+
 // The batch of replay lends its memory to the states whose values are missing.
-static void close_rollout(rb_learning *learning, int64_t step)
+static rb_status close_rollout(rb_learning *learning, int64_t step, rb_error *error)
 {
     rb_rollout *rollout = learning->rollout;
     rb_batch *batch = rb_replay_batch(learning->replay);
     const int most = rb_rollout_batch(rb_rollout_spec_of(rollout));
     for (int count; (count = rb_rollout_missing(rollout, batch->states, batch->masks, most));) {
         rb_agent_state_values(learning->agent, batch->states, batch->masks, count, learning->values);
+        const rb_status status = check_values(learning, count, step, error);
+        if (status) return status;
         rb_rollout_supply(rollout, learning->values);
     }
     rb_rollout_close(rollout, &learning->sampling);
     learning->rollout_step = step;
     learning->drawn = false;
+    return RB_OK;
 }
 
 static bool draw(rb_learning *learning, rb_batch *batch, int ahead)
@@ -93,10 +111,12 @@ rb_status rb_learning_resume(rb_learning *learning, rb_error *error)
 rb_status rb_epochs_turn(rb_learning *learning, int64_t due, int64_t step, rb_error *error)
 {
     if (due && !rb_rollout_left(learning->rollout)) {
-        if (step >= learning->params->agent.start_steps)
-            close_rollout(learning, step);
-        else
+        if (step < learning->params->agent.start_steps) {
             rb_rollout_discard(learning->rollout);
+        } else {
+            const rb_status status = close_rollout(learning, step, error);
+            if (status) return status;
+        }
     }
     return rb_learning_resume(learning, error);
 }

@@ -137,7 +137,8 @@ static void visit_state(rb_learner *l, rb_visitor *v)
     visit_count(v, "episodes", &l->episodes, l->step);
     visit_count(v, "started", &l->started, most);
     visit_count(v, "turned", &l->turned, l->started);
-    visit_count(v, "due", &l->due, most);
+    const double due = (double)l->started * (double)l->params->agent.updates; // none is owed twice
+    visit_count(v, "due", &l->due, due < (double)most ? (int64_t)due : most);
     visit_count(v, "target_step", &l->target_step, l->step);
     visit_count(v, "target_episodes", &l->target_episodes, l->episodes);
     visit_count(v, "returns_count", &l->returns_count, l->episodes);
@@ -166,21 +167,14 @@ static void visit_all(rb_learner *l, rb_visitor *v)
 
 static rb_status save(rb_learner *l, const char *file, rb_error *error)
 {
-    char partial[RB_PATH_MAX];
     rb_visitor *v;
-    if (snprintf(partial, sizeof partial, "%s.partial", file) >= (int)sizeof partial)
-        return rb_error_set(error, RB_ERR_FILE, "%.80s...: the path is too long", file);
     rb_agent_learn_finish(l->agent);
     rb_status status = rb_net_check_finite(rb_agent_seen(l->agent), error);
     if (status) return rb_error_context(error, status, "%s is not written", file);
-    status = rb_visitor_save(&v, partial, error);
-    if (!status) {
-        visit_all(l, v);
-        status = rb_visitor_finish(v, NULL, error);
-        if (!status) status = rb_file_rename(partial, file, error);
-        if (status) rb_file_remove_tree(partial, NULL);
-    }
-    return status;
+    status = rb_visitor_save(&v, file, error);
+    if (status) return status;
+    visit_all(l, v);
+    return rb_visitor_finish(v, NULL, error);
 }
 
 rb_status rb_learner_save(rb_learner *l, const char *file, rb_error *error)

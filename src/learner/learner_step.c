@@ -238,16 +238,8 @@ static rb_status turn(rb_learner *l, rb_error *error)
     return RB_OK;
 }
 
-// The most updates that one turn may group into one.
-static int64_t most_grouped(const rb_learner *l)
-{
-    const rb_agent_params *p = &l->params->agent;
-    return (l->count + p->update_every_steps - 1) / p->update_every_steps * p->updates;
-}
-
 static rb_status learn(rb_learner *l, int64_t updates, rb_error *error)
 {
-    const bool whole = !l->params->agent.group_updates;
     rb_status status = RB_OK;
     if (updates > 0 && l->learning.rollout)
         return rb_error_set(error, RB_ERR_USAGE,
@@ -260,12 +252,8 @@ static rb_status learn(rb_learner *l, int64_t updates, rb_error *error)
         l->due = 0;
         l->turned = l->started;
     }
-    while (!status && updates > 0) {
-        const int64_t now = whole || updates < most_grouped(l) ? updates : most_grouped(l);
-        status = rb_learning_turn(&l->learning, now, l->step, error);
-        if (!status) status = rb_learning_settle(&l->learning, l->step, error);
-        updates -= now;
-    }
+    if (updates > 0) status = rb_learning_turn(&l->learning, updates, l->step, error);
+    if (!status && updates > 0) status = rb_learning_settle(&l->learning, l->step, error);
     return status;
 }
 

@@ -3,6 +3,7 @@
 #include "learner/epochs.h"
 #include "learner/replay_spec.h"
 #include "replay/augment.h"
+#include "rollout/agent_spec.h"
 
 rb_status rb_learning_init(rb_learning *learning, const rb_params *params, rb_agent *agent, rb_replay *replay,
                            rb_arena *arena, rb_error *error)
@@ -162,10 +163,24 @@ static rb_status update(rb_learning *learning, rb_batch *batch, int64_t step, rb
     return RB_OK;
 }
 
-// Whether a device's update goes on after the turn.
-static bool leaves_last(const rb_learning *learning, int64_t left)
+// Whether a device's last update continues after the turn.
+static bool leaves_last(const rb_learning *learning)
 {
-    return left == 1 && rb_agent_has_device(learning->agent) && !learning->waits;
+    return rb_agent_has_device(learning->agent) && !learning->waits;
+}
+
+// The updates that the next batch stands for: with agent.group_updates all that are owed, but at most those
+// of one turn, for which there is memory. A learner whose steps are abandoned can owe more.
+static int64_t group_of(const rb_learning *learning)
+{
+    if (!learning->params->agent.group_updates) return 1;
+    const int64_t most = rb_updates_of_turn(learning->params);
+    return learning->owed < most ? learning->owed : most;
+}
+
+static int batch_of(const rb_learning *learning, int64_t group)
+{
+    return (int)(group * learning->params->agent.batch);
 }
 
 rb_status rb_learning_turn(rb_learning *learning, int64_t due, int64_t step, rb_error *error)
@@ -182,18 +197,18 @@ rb_status rb_learning_turn(rb_learning *learning, int64_t due, int64_t step, rb_
         learn_ahead(learning);
         return RB_OK;
     }
-    const int size = (int)(p->group_updates ? due * p->batch : p->batch);
-    if (batch->size != size) learning->drawn = false;
-    batch->size = size;
-    const int64_t each = p->group_updates ? due : 1;
-    const bool ready = step >= p->start_steps && rb_replay_starts(learning->replay) >= size;
+    const bool ready = step >= p->start_steps &&
+                       rb_replay_starts(learning->replay) >= batch_of(learning, group_of(learning));
     if (!ready) rb_agent_new_noise(learning->agent); // as often as an update would
     if (!ready) learning->owed = 0;
     while (!status && learning->owed) {
+        const int64_t group = group_of(learning);
+        if (batch->size != batch_of(learning, group)) learning->drawn = false;
+        batch->size = batch_of(learning, group);
         status = start(learning, batch, step, error);
-        if (!status && leaves_last(learning, learning->owed / each)) return RB_OK;
+        if (!status && learning->owed == group && leaves_last(learning)) return RB_OK;
         if (!status) status = update(learning, batch, step, error);
-        if (!status) learning->owed -= each;
+        if (!status) learning->owed -= group;
     }
     rb_agent_learn_finish(learning->agent);
     return status;

@@ -35,11 +35,15 @@ static void shift_state(const rb_batch *batch, void *states, int i, int pad, rb_
 {
     const size_t each = rb_obs_bytes(batch->kind, 1);
     const size_t plane = (size_t)batch->height * (size_t)batch->width * each;
-    uint8_t *at = (uint8_t *)states + (size_t)i * (size_t)batch->planes * plane;
+    const size_t vector = (size_t)batch->vector * sizeof(float); // behind each frame's planes
+    const int frames = batch->vector ? batch->frames : 1, planes = batch->planes / frames;
+    uint8_t *at = (uint8_t *)states + (size_t)i * rb_batch_observation_bytes(batch);
     const int down = (int)rb_rng_below(rng, (uint32_t)(2 * pad + 1)) - pad;
     const int right = (int)rb_rng_below(rng, (uint32_t)(2 * pad + 1)) - pad;
-    for (int p = 0; p < batch->planes && (down || right); p++, at += plane)
-        rb_shift_plane(at, batch->height, batch->width, each, down, right);
+    for (int f = 0; f < frames && (down || right); f++, at += vector) {
+        for (int p = 0; p < planes; p++, at += plane)
+            rb_shift_plane(at, batch->height, batch->width, each, down, right);
+    }
 }
 
 void rb_shift_batch(rb_batch *batch, int pad, uint64_t seed, uint64_t update)

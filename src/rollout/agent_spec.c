@@ -8,9 +8,13 @@ int64_t rb_largest_batch(const rb_params *params)
 {
     const rb_agent_params *p = &params->agent;
     if (p->rollout_steps) return (params->env.count * p->rollout_steps + p->minibatches - 1) / p->minibatches;
-    if (!p->group_updates) return p->batch;
-    const int64_t turns = (params->env.count + p->update_every_steps - 1) / p->update_every_steps;
-    return turns * p->updates * p->batch;
+    return p->group_updates ? rb_updates_of_turn(params) * p->batch : p->batch;
+}
+
+int64_t rb_updates_of_turn(const rb_params *params)
+{
+    const rb_agent_params *p = &params->agent;
+    return (params->env.count + p->update_every_steps - 1) / p->update_every_steps * p->updates;
 }
 
 int rb_largest_streams(const rb_params *params)

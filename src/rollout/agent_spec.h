@@ -9,6 +9,8 @@
 // Samples in the largest update: agent.batch, or the samples of all updates that can fall due in one turn if
 // these are grouped (agent.group_updates), or those of a rollout's minibatch (agent.rollout_steps).
 int64_t rb_largest_batch(const rb_params *params);
+// The most updates that the steps of one turn ask for, one step of each environment.
+int64_t rb_updates_of_turn(const rb_params *params);
 // The most observations that a training run acts on at once, in its environments or in an evaluation.
 int rb_largest_streams(const rb_params *params);
 // `streams`: the most observations acted on at once.

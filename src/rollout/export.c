@@ -18,7 +18,7 @@
 #include "rollout/export_policy.h"
 #include "rollout/weights.h"
 
-enum { NOTES_MAX = 128, VALUE_MAX = 600 };
+enum { NOTES_MAX = 128 };
 
 typedef struct notes {
     int count;
@@ -63,7 +63,7 @@ static bool tells(const char *key, const char *env)
 static rb_status collect(notes *n, const rb_policy *p, bool sums, rb_error *error)
 {
     const rb_params *params = &p->config->params;
-    char value[VALUE_MAX];
+    char value[RB_CONFIG_VALUE_MAX];
     if (sums) n->note[n->count++] = rb_safetensors_checksum;
     add(n, p->arena, "rainbow", RB_VERSION);
     add(n, p->arena, "env", params->run.env);

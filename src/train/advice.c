@@ -158,6 +158,12 @@ void rb_advice_environment(const rb_config *config, const rb_vector *envs, rb_ad
         say(context, "atari.fire_on_life_loss = true without atari.fire_on_reset = true: an evaluation with "
                      "eval.epsilon = 0 may never serve the first ball of a game");
     advise_masks(config, envs, say, context);
+    if (rb_config_given(config, "env.stack_start") && !p->env.stack && rb_vector_stack(envs) == 1) {
+        snprintf(sentence, sizeof sentence,
+                 "env.stack_start has no effect: %.200s shows one frame at a time unless env.stack is set",
+                 p->run.env);
+        say(context, sentence);
+    }
     const rb_preset_info *preset = rb_preset_find(p->run.preset, NULL, NULL);
     if (preset && strstr(preset->env, "-pixels") && spec->height == 1 && spec->width == 1) {
         snprintf(

@@ -4,6 +4,7 @@
 
 #include "base/clock.h"
 #include "base/text.h"
+#include "train/ending.h"
 
 // How often room is looked for. Quotas do not show in the free space, so the write itself is tried now and
 // then.
@@ -30,6 +31,7 @@ static bool wait_for_room(rb_run *run, double room)
         if (now - start >= try_seconds) return true;
         if (now - looked < look_seconds) continue;
         looked = now;
+        rb_run_time_limit(run);
         if (rb_file_free_bytes(run->directory) > room) return true;
     }
     return false;

@@ -18,6 +18,7 @@
 #include "rollout/policy.h"
 #include "rollout/saved.h"
 #include "train/advice.h"
+#include "train/begin_again.h"
 #include "train/best.h"
 #include "train/checkpoint.h"
 #include "train/disk_plan.h"
@@ -230,19 +231,6 @@ rb_status rb_run_settings(rb_config **out, const char *directory, int change_cou
     return status;
 }
 
-// Whether its table has a game: a run may also lack checkpoints because it has only been prepared.
-static bool has_trained(const rb_run *run)
-{
-    char path[RB_PATH_MAX], *text;
-    size_t bytes;
-    if (rb_path_join(path, sizeof path, run->directory, "train.csv", NULL)) return false;
-    if (rb_file_read(path, &text, &bytes, NULL)) return false;
-    const char *row = strchr(text, '\n');
-    const bool trained = row && row[1];
-    free(text);
-    return trained;
-}
-
 // `begun`: the run has a checkpoint to continue from.
 static rb_status continue_run(rb_run *run, bool begun, const rb_saved_settings *saved, const rb_config *then,
                               bool changed, rb_error *error)
@@ -256,11 +244,7 @@ static rb_status continue_run(rb_run *run, bool begun, const rb_saved_settings *
         status = begun ? rb_checkpoint_load(run, error)
                        : rb_init_weights_begin(run->agent, run->config, &run->log, error);
     if (!status && begun) rb_saved_settings_tell(saved, run, then);
-    if (!status && !begun && has_trained(run))
-        rb_log_write(
-            &run->log, RB_LOG_WARNING,
-            "%s: no checkpoint is there to continue from, so the run and its tables begin again at step 0",
-            run->directory);
+    if (!status && !begun) status = rb_begin_again(run, error);
     if (!status) status = rb_metrics_open(run->metrics, run, begun, error);
     if (!status && begun) rb_run_evaluated(run);
     if (!status && begun) rb_advice_resumed(run);
@@ -289,6 +273,7 @@ rb_status rb_run_resume(rb_run **out, const char *directory, int change_count, c
         begun = status != RB_ERR_MISSING; // false: killed before its first checkpoint, or not started
         if (!begun) status = RB_OK;
         if (!begun && error) *error = (rb_error){0};
+        if (!begun) status = rb_begin_again_check(directory, error);
     }
     if (!status) status = run_alloc(&run, config, hooks, error);
     if (!status && !rb_text_copy(run->directory, sizeof run->directory, directory))

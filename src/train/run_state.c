@@ -3,6 +3,8 @@
 
 #include <stdio.h>
 
+#include "rollout/agent_spec.h"
+
 // The most that run.max_steps can be, and the last vector step, which can go beyond it.
 static const int64_t steps_most = INT64_C(1000000000000) + 256;
 
@@ -42,7 +44,7 @@ void rb_run_visit_half(rb_run *run, rb_visitor *v)
     if (!run->half) return;
     rb_visit_open(v, "turn");
     rb_visit_i64(v, "owed", &run->learning.owed);
-    rb_visit_limits(v, "owed", run->learning.owed, 0, INT32_MAX);
+    rb_visit_limits(v, "owed", run->learning.owed, 0, rb_updates_of_turn(run->params));
     for (int i = 0; i < rb_vector_count(run->envs); i++) {
         rb_visit_i32(v, "action", &run->actions[i]);
         rb_visit_limits(v, "action", run->actions[i], 0, actions - 1);

@@ -162,9 +162,32 @@ $ (ulimit -f 30; rainbow train cartpole --run.name=limited --run.max_steps=3000 
 | rainbow: the checkpoint at step 3000 could not be written (no step of this run is saved) ... File too large
 = 0
 
-# Without a checkpoint, a run begins again, and says so.
-$ rainbow train cartpole --run.name=bare --run.max_steps=200 --agent.start_steps=64 --eval.episodes=1 --plot.enabled=false --quiet >/dev/null; rm -r runs/default/bare/checkpoints; rainbow train --resume runs/default/bare 2>&1 | sed -n 's|^rainbow: warning: [^:]*: ||p'; rm -r runs/default/bare/checkpoints; rainbow eval runs/default/bare
-| no checkpoint is there to continue from, so the run and its tables begin again at step 0
+# Without a checkpoint, a run that has ended is left as it is, and any other begins again, says so, and keeps what it had.
+$ rainbow train cartpole --run.name=bare --run.max_steps=200 --agent.start_steps=64 --eval.episodes=1 --plot.enabled=false --quiet >/dev/null; rm -r runs/default/bare/checkpoints; rainbow train --resume runs/default/bare --run.max_steps=300; rainbow train --resume-if-present cartpole --run.name=bare --run.max_steps=200 --agent.start_steps=64 --eval.episodes=1 --plot.enabled=false; cp runs/default/bare/train.csv before.csv
+| runs/default/bare
+! rainbow: runs/default/bare: this run has ended, and its checkpoints are gone, so it can't be continued: train under another run.name, or remove its end.json to begin it again at step 0
+! rainbow: runs/default/bare: this run has ended already
+= 0
+$ rm runs/default/bare/end.json; rainbow train --resume runs/default/bare 2>&1 | sed -n 's|^rainbow: warning: [^:]*: ||p'; cmp before.csv runs/default/bare/before-1/train.csv && ls runs/default/bare/before-1 runs/default/bare | sed 's/tfevents.*/tfevents/'; rm -r runs/default/bare/checkpoints; rainbow eval runs/default/bare
+| no checkpoint is there to continue from, so the run begins again at step 0; what it had recorded is now in runs/default/bare/before-1
+| runs/default/bare:
+| before-1
+| checkpoints
+| config.ini
+| end.json
+| eval.csv
+| eval.csv.sum
+| events.out.tfevents
+| lock
+| train.csv
+| train.csv.sum
+|
+| runs/default/bare/before-1:
+| eval.csv
+| eval.csv.sum
+| events.out.tfevents
+| train.csv
+| train.csv.sum
 ! rainbow: runs/default/bare: has no checkpoints: its directory checkpoints/ is missing
 = 1
 

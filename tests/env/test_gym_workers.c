@@ -25,6 +25,7 @@ static void hear(void *context, rb_log_level level, const char *message)
 static rb_log bench_log;
 
 static int seconds_given; // gym.timeout_seconds; 0: the usual
+static bool looks_for_masks;
 
 static void open_bench(bench *b, const char *name, const char *kwargs, int count, int workers, int threads,
                        uint64_t seed)
@@ -32,14 +33,15 @@ static void open_bench(bench *b, const char *name, const char *kwargs, int count
     rb_error error = {0};
     *b = (bench){0};
     bench_log = (rb_log){hear, b};
-    rb_vector_spec spec = {.settings.name = name,
-                           .settings.env = {.workers = workers, .asynchronous = true},
-                           .settings.gym = gym_params(kwargs),
-                           .threads = threads,
-                           .log = &bench_log,
-                           .seed = seed,
-                           .purpose = RB_RNG_ENV,
-                           .count = count};
+    rb_vector_spec spec = {
+        .settings.name = name,
+        .settings.env = {.workers = workers, .asynchronous = true, .masks = looks_for_masks},
+        .settings.gym = gym_params(kwargs),
+        .threads = threads,
+        .log = &bench_log,
+        .seed = seed,
+        .purpose = RB_RNG_ENV,
+        .count = count};
     if (seconds_given) spec.settings.gym.timeout_seconds = seconds_given;
     assert_int_equal(rb_arena_create(&b->arena, &error), RB_OK);
     assert_int_equal(rb_pool_create(&b->pool, threads, &error), RB_OK);
@@ -299,6 +301,21 @@ static void test_all_hang_at_a_time(void **state)
     close_bench(&b);
 }
 
+// gym.timeout_seconds is for each environment that a worker makes, not for all of them together, although the
+// first one is asked for its masks before the last is made.
+static void test_slow_to_make(void **state)
+{
+    (void)state;
+    NEEDS_GYMNASIUM();
+    bench b;
+    looks_for_masks = true;
+    seconds_given = 8; // three environments more take 9
+    open_bench(&b, "gym/rainbow/Slow-v0", "{\"seconds\": 3}", 4, 1, 1, 1);
+    looks_for_masks = false;
+    seconds_given = 0;
+    close_bench(&b);
+}
+
 // A worker that keeps dying without a step in between is not restarted for ever.
 static void test_a_worker_that_dies_again_and_again(void **state)
 {
@@ -353,6 +370,7 @@ int main(void)
         cmocka_unit_test(test_an_environment_that_kills_its_worker),
         cmocka_unit_test(test_a_worker_that_dies_again_and_again),
         cmocka_unit_test(test_no_game_to_its_end),
+        cmocka_unit_test(test_slow_to_make),
         cmocka_unit_test(test_some_at_a_time),
         cmocka_unit_test(test_all_hang_at_a_time),
     };

@@ -362,6 +362,63 @@ static void test_rollouts(void **state)
     rb_config_destroy(config);
 }
 
+// Values that are not finite end the rollout, and not the program's patience.
+static void test_rollouts_that_diverge(void **state)
+{
+    (void)state;
+    const char *const words[] = {
+        "--preset=cartpole-pqn", "--agent.rollout_steps=8", "--agent.minibatches=1", "--agent.epochs=1",
+        "--net.mlp=16",          "--net.hidden=16",         "--run.max_steps=2000",  "--compute.threads=1"};
+    const float seen[2] = {3e38f, 3e38f};
+    rb_config *config = settings(sizeof words / sizeof *words, words);
+    rb_learner_spec spec = walk_spec;
+    rb_learner *l;
+    rb_status status = RB_OK;
+    spec.streams = 1;
+    OK(rb_learner_create(&l, config, &spec, &error));
+    for (int i = 0; i < 20 && !status; i++) {
+        int action;
+        status = rb_learner_act(l, 0, seen, NULL, &action, &error);
+        if (!status) status = rb_learner_observe(l, 0, 0, false, false, seen, NULL, &error);
+    }
+    assert_int_equal(status, RB_ERR_NUMBER);
+    assert_non_null(strstr(error.message, "the value of a state is"));
+    rb_learner_destroy(l);
+    rb_config_destroy(config);
+}
+
+// A step that was begun and abandoned owes an update, too, but there is memory for one group only.
+static void test_abandoned_groups(void **state)
+{
+    (void)state;
+    rb_learner_spec spec = walk_spec;
+    rb_config *config = settings(WALK_WORDS, walk_words);
+    rb_learner *l;
+    rb_learner_stats stats;
+    walk w[2] = {{0}};
+    set(config, "agent.group_updates", "true");
+    set(config, "agent.update_every_steps", "1");
+    set(config, "agent.updates", "1");
+    OK(rb_learner_create(&l, config, &spec, &error));
+    walk_steps(l, w, 200);
+    rb_learner_get(l, &stats);
+    const uint64_t before = (uint64_t)stats.updates;
+    for (int i = 0; i < 5; i++) {
+        float seen[2];
+        int action;
+        look(&w[0], seen);
+        OK(rb_learner_act(l, 0, seen, NULL, &action, &error));
+        OK(rb_learner_abandon(l, 0, &error));
+        w[0] = (walk){0};
+    }
+    walk_steps(l, w, 4);
+    rb_learner_get(l, &stats);
+    assert_true((uint64_t)stats.updates > before);
+    assert_true(rb_replay_batch(l->replay)->size <= 16); // two streams, each with a batch of 8
+    rb_learner_destroy(l);
+    rb_config_destroy(config);
+}
+
 static void test_players(void **state)
 {
     (void)state;
@@ -484,11 +541,18 @@ static void test_masks(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_saved_and_loaded), cmocka_unit_test(test_saved_between_act_and_observe),
-        cmocka_unit_test(test_damaged_files),    cmocka_unit_test(test_bad_calls),
-        cmocka_unit_test(test_bad_specs),        cmocka_unit_test(test_advice),
-        cmocka_unit_test(test_manual),           cmocka_unit_test(test_rollouts),
-        cmocka_unit_test(test_players),          cmocka_unit_test(test_masks),
+        cmocka_unit_test(test_saved_and_loaded),
+        cmocka_unit_test(test_saved_between_act_and_observe),
+        cmocka_unit_test(test_damaged_files),
+        cmocka_unit_test(test_bad_calls),
+        cmocka_unit_test(test_bad_specs),
+        cmocka_unit_test(test_advice),
+        cmocka_unit_test(test_manual),
+        cmocka_unit_test(test_rollouts),
+        cmocka_unit_test(test_rollouts_that_diverge),
+        cmocka_unit_test(test_abandoned_groups),
+        cmocka_unit_test(test_players),
+        cmocka_unit_test(test_masks),
     };
     return cmocka_run_group_tests(tests, make_root, drop_root);
 }

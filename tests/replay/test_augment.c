@@ -4,7 +4,7 @@
 #include "replay/replay_model.h"
 #include "replay/augment.h"
 
-enum { PLANES = 3, SIDE_MOST = 9 };
+enum { PLANES = 4, SIDE_MOST = 9 };
 
 static int nearest(int at, int size)
 {
@@ -115,6 +115,30 @@ static void test_a_shift_has_its_own_numbers(void **state)
     assert_memory_equal(first, states, sizeof first);
 }
 
+// A picture with a vector: each frame's planes move as they would without one, and the vectors stay.
+static void test_vectors_stay(void **state)
+{
+    (void)state;
+    enum { FRAMES = 2, VECTOR = 3, PICTURE = PLANES / FRAMES * SIDE * SIDE, FRAME = PICTURE + VECTOR * 4 };
+    static uint8_t both[2][BATCH][FRAMES][FRAME];
+    _Static_assert(PLANES % FRAMES == 0, "whole frames");
+    rb_batch alone = batch_of(BATCH), batch = alone;
+    batch.vector = VECTOR, batch.frames = FRAMES, batch.states = both[0], batch.next_states = both[1];
+    for (int i = 0; i < 2 * BATCH * FRAMES; i++) {
+        uint8_t *frame = (uint8_t *)both + i * FRAME;
+        memcpy(frame, (uint8_t *)states + i % (BATCH * FRAMES) * PICTURE, PICTURE);
+        memset(frame + PICTURE, 200 + i, VECTOR * 4);
+    }
+    rb_shift_batch(&alone, 4, 5, 9);
+    rb_shift_batch(&batch, 4, 5, 9);
+    for (int i = 0; i < 2 * BATCH * FRAMES; i++) {
+        const uint8_t *frame = (uint8_t *)both + i * FRAME;
+        const uint8_t *picture = (uint8_t *)(i < BATCH * FRAMES ? states : next_states);
+        assert_memory_equal(frame, picture + i % (BATCH * FRAMES) * PICTURE, PICTURE);
+        for (int k = 0; k < VECTOR * 4; k++) assert_int_equal(frame[PICTURE + k], (uint8_t)(200 + i));
+    }
+}
+
 // 1 + s z with z normal and cut at -2 and 2: mean 1, variance s^2 times that of such a z, and both ends as
 // often as the tails of a normal distribution. A state and its next state have factors of their own.
 static void test_intensities_are_normal_and_cut(void **state)
@@ -187,6 +211,7 @@ int main(void)
         cmocka_unit_test(test_a_plane_is_the_definition),
         cmocka_unit_test(test_shifts_are_uniform_and_independent),
         cmocka_unit_test(test_a_shift_has_its_own_numbers),
+        cmocka_unit_test(test_vectors_stay),
         cmocka_unit_test(test_intensities_are_normal_and_cut),
         cmocka_unit_test(test_intensities_follow_seed_and_update),
         cmocka_unit_test(test_vectors_are_refused),

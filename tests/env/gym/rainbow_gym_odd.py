@@ -189,6 +189,12 @@ class Take(gymnasium.Env):
         self.action_space = TAKES[space]
 
 
+class Slow(Odd):
+    def __init__(self, seconds):
+        super().__init__()
+        time.sleep(seconds)
+
+
 class Never(gymnasium.Env):
     def __init__(self, how):
         Odd.act(self, how)
@@ -230,3 +236,4 @@ gymnasium.register("rainbow/DrawByFunction-v0", drawn_by_a_function)
 gymnasium.register("rainbow/Show-v0", Show)
 gymnasium.register("rainbow/Take-v0", Take)
 gymnasium.register("rainbow/Never-v0", Never)
+gymnasium.register("rainbow/Slow-v0", Slow)
