@@ -128,11 +128,11 @@ static int open_new(const char *path)
     return open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644);
 }
 
-// What a new file can't take the place of, such as /dev/null or a pipe.
-static bool is_special(const char *path)
+// A file must not take the place of /dev/null. It does of a pipe, which would wait for its reader.
+static bool is_device(const char *path)
 {
     struct stat info;
-    return !stat(path, &info) && !S_ISREG(info.st_mode) && !S_ISDIR(info.st_mode);
+    return !stat(path, &info) && S_ISCHR(info.st_mode);
 }
 
 // Processes of two nodes can have one number and write into one directory, and a process has threads.
@@ -142,7 +142,7 @@ static int open_beside(const char *path, char *beside, size_t bytes)
     static atomic_uint files;
     char node[32] = "";
     *beside = 0;
-    if (is_special(path)) return open(path, O_WRONLY | O_CLOEXEC);
+    if (is_device(path)) return open(path, O_WRONLY | O_CLOEXEC);
     gethostname(node, sizeof node - 1);
     const unsigned number = atomic_fetch_add(&files, 1);
     if ((size_t)snprintf(beside, bytes, "%s.%s.%ld.%u.part", path, node, (long)getpid(), number) >= bytes) {

@@ -16,7 +16,8 @@ enum { RB_PATH_MAX = 1024 };
 FILE *rb_file_open(const char *path, rb_error *error);
 // Reads the whole file and appends a NUL; the caller frees *data.
 rb_status rb_file_read(const char *path, char **data, size_t *bytes, rb_error *error);
-// Writes the file whole or not at all. A device or a pipe is written to as it is.
+// Writes the file whole or not at all. A character device, such as /dev/null,
+// is written to as it is.
 rb_status rb_file_write(const char *path, const void *data, size_t bytes, rb_error *error);
 // The same in pieces: opens a new file beside `path`, whose name is written to `beside`; `end` syncs it,
 // closes it and gives it its name, or removes it if `keep` is false, which is no error.

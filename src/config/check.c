@@ -149,11 +149,12 @@ static rb_status check_replay(const rb_params *p, rb_error *error)
     int64_t around = p->env.count * (stack + most_steps + 1);
     if (p->replay.capacity - around < samples)
         return rb_error_set(error, RB_ERR_USAGE,
-                            "replay.capacity = %" PRId64 " is too small for %s = %" PRId64
-                            " with env.count = %" PRId64 " and agent.%s = %" PRId64 ": at least %" PRId64,
-                            p->replay.capacity,
-                            p->agent.group_updates ? "batches (agent.group_updates)" : "agent.batch", samples,
-                            p->env.count, annealed ? "n_step_end" : "n_step", most_steps, around + samples);
+                            "replay.capacity = %" PRId64 " is too small for batches of %" PRId64
+                            " samples (agent.batch%s) with env.count = %" PRId64 " and agent.%s = %" PRId64
+                            ": at least %" PRId64,
+                            p->replay.capacity, samples,
+                            p->agent.group_updates ? ", agent.group_updates" : "", p->env.count,
+                            annealed ? "n_step_end" : "n_step", most_steps, around + samples);
     if (p->agent.start_steps > p->replay.capacity)
         return rb_error_set(error, RB_ERR_USAGE,
                             "agent.start_steps = %" PRId64 " is more than replay.capacity = %" PRId64

@@ -59,6 +59,18 @@ static void only_regular_files_are_read(void **unused)
     refused(other, "is not a regular file");
 }
 
+static void devices_stay(void **unused)
+{
+    (void)unused;
+    struct stat info;
+    assert_int_equal(symlink("/dev/null", path), 0); // not the device's own name: a fault would replace it
+    assert_int_equal(rb_file_write(path, "abc", 3, NULL), RB_OK);
+    assert_int_equal(lstat(path, &info), 0);
+    assert_true(S_ISLNK(info.st_mode));
+    assert_int_equal(stat(path, &info), 0);
+    assert_true(S_ISCHR(info.st_mode));
+}
+
 static void larger_than_memory(void **unused)
 {
     (void)unused;
@@ -128,11 +140,9 @@ static void aside(void **unused)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(only_regular_files_are_read),
-        TEST(larger_than_memory),
-        TEST(pipes_that_were_handed_over),
-        TEST(writing_follows_no_link),
-        TEST(aside),
+        TEST(only_regular_files_are_read), TEST(devices_stay),
+        TEST(larger_than_memory),          TEST(pipes_that_were_handed_over),
+        TEST(writing_follows_no_link),     TEST(aside),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -392,6 +392,28 @@ static void masked_recorder_spec(const rb_env *env, rb_env_spec *out)
     out->masks = true;
 }
 
+// With masks a decision may be one inner step, so decisions can't count the environment's own limit of 30:
+// the wrapper does.
+static void a_limit_with_masks_counts_inner_steps(void **state)
+{
+    (void)state;
+    static recorder r;
+    rb_env_class class = recorder_class;
+    class.mask = recorder_mask;
+    class.spec = masked_recorder_spec;
+    r = (recorder){0};
+    forbidden_from = 1;
+    held h = held_open(&class, &r, 4, 0, true, 1);
+    rb_env_spec spec = {0};
+    h.class.spec(h.env, &spec);
+    assert_int_equal(spec.max_episode_steps, 0);
+    assert_true(spec.ends);
+    assert_int_equal(h.class.reset(h.env, NULL), RB_OK);
+    for (int i = 0; i < 29; i++) assert_false(held_step(&h, 7).truncated); // one inner step each
+    assert_true(held_step(&h, 7).truncated);
+    h.class.destroy(h.env);
+}
+
 // A forbidden action is neither held nor sticky; the draws are those of an environment without masks.
 static void a_forbidden_action_is_not_repeated(void **state)
 {
@@ -438,6 +460,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(rewards_frames_and_lost_lives_are_summed),
         cmocka_unit_test(a_forbidden_action_is_not_repeated),
+        cmocka_unit_test(a_limit_with_masks_counts_inner_steps),
         cmocka_unit_test(the_inner_limit_counts_inner_steps),
         cmocka_unit_test(a_held_cartpole_is_cartpole_stepped_several_times),
         cmocka_unit_test(sticky_actions_have_their_chance_in_every_inner_step),

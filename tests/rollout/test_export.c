@@ -213,6 +213,24 @@ static void test_settings_of_a_family(void **unused)
     rb__onnx__model__free_unpacked(model, NULL);
 }
 
+static void test_long_settings(void **unused)
+{
+    (void)unused;
+    enum { LAYERS = 32 };
+    char layers[LAYERS * 24] = "";
+    for (int i = 0; i < LAYERS; i++) strcat(layers, i ? ", conv 2 3 1 1, relu" : "conv 2 3 1 1, relu");
+    rb_config *config = CONFIGURE("minatar/breakout", SMALL, "--run.name=long");
+    rb_export_result result;
+    set(config, "net.layers", layers);
+    make_run(config);
+    rb_config_destroy(config);
+    assert_true(strlen(layers) > 600);
+    assert_int_equal(rb_export_onnx(run_path, file, RB_EXPORT_AS_OBSERVED, &result, NULL), RB_OK);
+    Rb__Onnx__Model *model = read_model();
+    assert_string_equal(note(model, "net.layers"), layers);
+    rb__onnx__model__free_unpacked(model, NULL);
+}
+
 static void test_no_switch(void **unused)
 {
     (void)unused;
@@ -312,6 +330,7 @@ int main(void)
         cmocka_unit_test(test_all_switches),
         cmocka_unit_test(test_normalised),
         cmocka_unit_test(test_settings_of_a_family),
+        cmocka_unit_test(test_long_settings),
         cmocka_unit_test(test_no_switch),
         cmocka_unit_test(test_masks),
 #else

@@ -55,6 +55,7 @@ typedef struct heard {
     int waits, room_again, warned, foretold;
     long long give; // room after the first wait
     bool stop;      // stop instead
+    bool late;      // or let the process's time be over
     rb_run *run;
 } heard;
 
@@ -65,6 +66,8 @@ static void hear(void *context, bool warning, const char *text)
         h->waits++;
         if (h->stop)
             rb_run_stop(h->run);
+        else if (h->late)
+            h->run->config->params.run.time_limit_minutes = 1e-9;
         else
             atomic_store(&room, h->give);
     }
@@ -189,6 +192,19 @@ static void test_stop_while_it_waits(void **state)
     rb_run_destroy(run);
 }
 
+// The end of the process's time ends the wait, too: whoever gave it is about to kill it.
+static void test_time_is_over_while_it_waits(void **state)
+{
+    (void)state;
+    long long bytes;
+    rb_error error = {0};
+    heard h = {.late = true};
+    straight(&bytes);
+    rb_run *run = run_that_waits(&h, "late", bytes / 2);
+    assert_int_equal(rb_run_train(run, &error), RB_ERR_FULL);
+    rb_run_destroy(run);
+}
+
 // The warning comes before the disk is full, once.
 static void test_warned_in_time(void **state)
 {
@@ -267,6 +283,7 @@ int main(void)
         cmocka_unit_test(test_stop),
         cmocka_unit_test(test_wait),
         cmocka_unit_test(test_stop_while_it_waits),
+        cmocka_unit_test(test_time_is_over_while_it_waits),
         cmocka_unit_test(test_warned_in_time),
         cmocka_unit_test(test_foretold),
     };
