@@ -136,7 +136,7 @@ def train(
             texts.append(f"--gym.python={sys.executable}")
         config = Config(texts)
         return _run(lambda out, rest: lib.rb_run_create(out, config.pointer, *rest), callback)
-    return _own_loop(env_or_id, preset or "rainbow", steps or 1_000_000, callback, save, parameters)
+    return _own_loop(env_or_id, preset or "rainbow", 1_000_000 if steps is None else steps, callback, save, parameters)
 
 
 def resume(directory: Path, *, callback: Optional[Callback] = None, **changes: Any) -> Run:
@@ -152,8 +152,9 @@ def _own_loop(
     count = int(getattr(env, "num_envs", 0))
     observations = env.single_observation_space if count else env.observation_space
     actions = env.single_action_space if count else env.action_space
-    parameters.setdefault("run_max_steps", steps)
-    seed = parameters.get("run_seed", parameters.get("seed", 1))
+    if not {"run_max_steps", "run.max_steps", "max_steps"} & parameters.keys():
+        parameters["run_max_steps"] = steps
+    seed = next((parameters[name] for name in ("run_seed", "run.seed", "seed") if name in parameters), 1)
     obs, info = env.reset(seed=int(seed))
     parameters.setdefault("masks", "action_mask" in info)
     agent = Agent(observations, actions, preset, num_envs=count, autoreset=autoreset_of(env), **parameters)
@@ -166,6 +167,7 @@ def _own_loop(
 
 
 def _steps(agent: Agent, env: Any, obs: Any, info: Any, count: int, steps: int, callback: Optional[Callback]) -> None:
+    resets = autoreset_of(env) != "disabled"
     for _ in range(-(-steps // max(count, 1))):
         action = agent.act(obs, info.get("action_mask") if agent.masked else None)
         obs, reward, terminated, truncated, info = env.step(action)
@@ -177,3 +179,10 @@ def _steps(agent: Agent, env: Any, obs: Any, info: Any, count: int, steps: int, 
             return
         if not count:
             obs, info = env.reset()
+        elif not resets:
+            before, over = info, terminated | truncated
+            obs, info = env.reset(options={"reset_mask": over})
+            if agent.masked:  # those of the others are in the step's info only
+                masks = before["action_mask"].copy()
+                masks[over] = info["action_mask"][over]
+                info = {**info, "action_mask": masks}

@@ -202,3 +202,18 @@ void rb_text_thousands(char *out, size_t size, int64_t count)
     }
     out[used] = 0;
 }
+
+void rb_text_shell(char *out, size_t size, const char *text)
+{
+    static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./=+,:@-";
+    const bool quoted = !*text || strspn(text, plain) != strlen(text);
+    size_t used = 0;
+    if (quoted && used + 1 < size) out[used++] = '\'';
+    for (; *text && used + 6 < size; text++) {
+        if (quoted && *text == '\'')
+            for (const char *at = "'\\'"; *at; at++) out[used++] = *at;
+        out[used++] = *text;
+    }
+    if (quoted && used + 1 < size) out[used++] = '\'';
+    out[used] = 0;
+}

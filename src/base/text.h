@@ -23,6 +23,10 @@ int rb_text_distance(const char *a, const char *b);
 const char *rb_text_nearest(const char *text, const char *const *names, int count);
 void rb_text_bytes(char *out, size_t size, double bytes);      // "7.06 GB" (powers of 1000)
 void rb_text_thousands(char *out, size_t size, int64_t count); // "1,000,000"
-void rb_text_count(char *out, size_t size, double count);      // "950", "12.5 k", "1.2 M"
+enum { RB_TEXT_WORD_MAX = 4200 };                              // room for any path, in quotes
+// A word of a shell command, in single quotes if it needs them; cut if there is no room. For messages that
+// show commands to type. Safe in a signal handler.
+void rb_text_shell(char *out, size_t size, const char *text);
+void rb_text_count(char *out, size_t size, double count); // "950", "12.5 k", "1.2 M"
 
 #endif

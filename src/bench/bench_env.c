@@ -2,6 +2,7 @@
 // actions. No agent acts or learns.
 //
 // A game that ends restarts within the same step, as in training, so resets are included in the figures.
+#include <math.h>
 #include <stdio.h>
 
 #include "base/clock.h"
@@ -85,11 +86,12 @@ static rb_status measure(bench *b, double seconds, rb_bench_env_result *out, rb_
     b->steps = b->frames = b->games = 0;
     const rb_cpu_time cpu = rb_cpu_time_now();
     const double start = rb_clock_seconds();
+    const double piece = fmax(piece_seconds, 2 * seconds / PIECES_MOST);
     double now = start;
     while (!status && now - start < seconds && pieces < PIECES_MOST) {
         const double before = now, left = seconds - (now - start);
         const int64_t steps = b->steps;
-        status = turns(b, left < piece_seconds ? left : piece_seconds, &now, error);
+        status = turns(b, left < piece ? left : piece, &now, error);
         speeds[pieces++] = (double)(b->steps - steps) / (now - before);
     }
     const double wall = now - start;

@@ -19,9 +19,12 @@
 static rb_status make_batch(rb_batch *batch, const rb_agent_spec *spec, rb_arena *arena, rb_error *error)
 {
     int size = (int)spec->agent.batch;
-    size_t values = (size_t)size * (size_t)spec->planes * (size_t)spec->height * (size_t)spec->width;
-    size_t bytes = rb_obs_bytes(spec->kind, values); // of pictures; their vectors stay zero
-    bytes += (size_t)(size * spec->vector * spec->frames) * sizeof(float);
+    // A sample is one piece, or with a vector one for each frame, whose vector stays zero.
+    const size_t values = (size_t)spec->planes * (size_t)spec->height * (size_t)spec->width;
+    const size_t pieces = (size_t)size * (size_t)(spec->vector ? spec->frames : 1);
+    const size_t numbers = values / (size_t)(spec->vector ? spec->frames : 1);
+    const size_t piece = rb_obs_bytes(spec->kind, numbers) + (size_t)spec->vector * sizeof(float);
+    const size_t bytes = pieces * piece;
     *batch = (rb_batch){.size = size,
                         .kind = spec->kind,
                         .planes = spec->planes,
@@ -39,12 +42,13 @@ static rb_status make_batch(rb_batch *batch, const rb_agent_spec *spec, rb_arena
     if (status) return status;
     rb_rng rng = rb_rng_stream(1, RB_RNG_TEST, 0);
     for (int which = 0; which < 2; which++) {
-        void *to = which ? batch->next_states : batch->states;
-        for (size_t i = 0; i < values; i++) {
+        uint8_t *to = which ? batch->next_states : batch->states;
+        for (size_t i = 0; i < pieces * numbers; i++) {
+            uint8_t *at = to + i / numbers * piece;
             if (spec->kind == RB_OBS_U8)
-                ((uint8_t *)to)[i] = (uint8_t)rb_rng_u32(&rng);
+                at[i % numbers] = (uint8_t)rb_rng_u32(&rng);
             else
-                ((float *)to)[i] = rb_rng_float(&rng);
+                ((float *)at)[i % numbers] = rb_rng_float(&rng);
         }
     }
     for (int i = 0; i < size; i++) {

@@ -3,6 +3,7 @@
 //
 // The distribution of time is measured from outside: the processor time the process used, compared with what
 // its threads could have used. A thread that spins while it has nothing to do counts as running.
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -87,7 +88,7 @@ static rb_status measure(rb_run *run, double seconds, rb_bench_train_result *out
         now = rb_clock_seconds();
         const double speed = (double)(run->step - step) / (now - before);
         speeds[pieces++] = speed;
-        piece = ((int64_t)(speed * piece_seconds) / unit + 1) * unit;
+        piece = ((int64_t)(speed * fmax(piece_seconds, 2 * seconds / PIECES_MOST)) / unit + 1) * unit;
     }
     const double wall = now - start;
     if (status) return status;

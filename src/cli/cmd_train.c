@@ -92,11 +92,13 @@ static void print_end(const rb_progress *last)
 
 static void tell_how_to_resume(const char *directory)
 {
+    char word[RB_TEXT_WORD_MAX];
+    rb_text_shell(word, sizeof word, directory);
     cli_note("rainbow: %s; `rainbow train --resume %s` resumes it",
              cli_stop_status() == CLI_INTERRUPTED    ? "interrupted"
              : cli_stop_signal == RB_STOP_TIME_LIMIT ? "stopped by run.time_limit_minutes"
                                                      : "stopped by a signal",
-             directory);
+             word);
 }
 
 // A run that was stopped while it was being made is as it was: a new one leaves nothing behind.

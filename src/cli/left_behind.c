@@ -48,9 +48,10 @@ void cli_left_behind_add(cli_left_behind *sum, const char *run)
 
 void cli_left_behind_note(const cli_left_behind *sum)
 {
-    char size[32];
+    char size[32], first[RB_TEXT_WORD_MAX];
     if (!(sum->bytes >= much_bytes)) return;
     rb_text_bytes(size, sizeof size, sum->bytes);
+    rb_text_shell(first, sizeof first, sum->first);
     if (sum->runs > 1)
         cli_note("rainbow: %s that only --resume needs can be freed, in each of the %d runs: rm -r "
                  "checkpoints/replay checkpoints/step_*/state.rb",
@@ -58,5 +59,5 @@ void cli_left_behind_note(const cli_left_behind *sum)
     else
         cli_note("rainbow: %s that only --resume needs can be freed: rm -r %s/checkpoints/replay "
                  "%s/checkpoints/step_*/state.rb",
-                 size, sum->first, sum->first);
+                 size, first, first);
 }

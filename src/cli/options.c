@@ -111,11 +111,15 @@ int cli_no_more(const cli_command *command, int count, const char *const *rest)
 
 int cli_whole_number(const cli_command *command, const char *name, const char *text, int least, int *out)
 {
+    enum { MOST = 100000000 };
     char *end;
     long value = text ? strtol(text, &end, 10) : 0;
     if (!text) return CLI_DONE;
-    if (end == text || *end || value < least || value > 100000000)
-        return cli_usage(command, "--%s=%s: must be a whole number, %d or more", name, text, least);
+    if (end == text || *end || value < least || value > MOST)
+        return value > MOST
+                   ? cli_usage(command, "--%s=%s: must be a whole number from %d to %d", name, text, least,
+                               (int)MOST)
+                   : cli_usage(command, "--%s=%s: must be a whole number, %d or more", name, text, least);
     *out = (int)value;
     return CLI_DONE;
 }

@@ -7,6 +7,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/text.h"
 #include "cli/cli.h"
 #include "cli/terminal.h"
 
@@ -48,7 +49,9 @@ static void add_number(sentence *s, int64_t number, int digits)
 
 static void add_resume(sentence *s, const rb_run *run, int64_t saved)
 {
-    add(s, "; `rainbow train --resume "), add(s, rb_run_directory(run)), add(s, "` continues from ");
+    char word[RB_TEXT_WORD_MAX];
+    rb_text_shell(word, sizeof word, rb_run_directory(run));
+    add(s, "; `rainbow train --resume "), add(s, word), add(s, "` continues from ");
     add(s, rb_run_directory(run)), add(s, "/checkpoints/step_"), add_number(s, saved, 12);
 }
 

@@ -120,9 +120,12 @@ static void print_how_to_resume(const plan *p)
         left += p->jobs[i].state == CLI_JOB_INTERRUPTED || p->jobs[i].state == CLI_JOB_WAITING;
     if (!left || cli_talks == CLI_QUIET) return;
     fprintf(stderr, "rainbow: interrupted; `rainbow train --resume");
-    for (int i = 0; i < p->count; i++)
-        if (p->jobs[i].state == CLI_JOB_INTERRUPTED || p->jobs[i].state == CLI_JOB_WAITING)
-            fprintf(stderr, " %s", p->jobs[i].directory);
+    for (int i = 0; i < p->count; i++) {
+        char word[RB_TEXT_WORD_MAX];
+        if (p->jobs[i].state != CLI_JOB_INTERRUPTED && p->jobs[i].state != CLI_JOB_WAITING) continue;
+        rb_text_shell(word, sizeof word, p->jobs[i].directory);
+        fprintf(stderr, " %s", word);
+    }
     if (left > 1) fprintf(stderr, " --jobs %d", p->most);
     fprintf(stderr, "` resumes\n");
 }

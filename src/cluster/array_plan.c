@@ -77,17 +77,46 @@ static void name_group(work *w, const rb_config *first)
 // "cartpole-learning_rate_1e-4-s1"
 static rb_status name_run(const work *w, rb_config *config, const int *at, rb_error *error)
 {
-    char base[160], swept[512], seed[32];
+    char base[RB_PATH_MAX], swept[512], seed[32];
     rb_run_params *p = &config->params.run;
     rb_run_directory_name(base, sizeof base, p, 1);
     snprintf(seed, sizeof seed, "-s%lld", (long long)p->seed);
-    base[strlen(base) - strlen(seed)] = 0;
+    if (rb_text_ends(base, seed)) base[strlen(base) - strlen(seed)] = 0;
     rb_sweep_name(&w->sweep, at, swept, sizeof swept);
     const int length = snprintf(p->name, sizeof p->name, "%s%s%s", base, swept, seed);
     if (length > 200) // names of files end at 255 bytes, and others are made of this one
         return rb_error_set(error, RB_ERR_USAGE,
                             "%.80s...: the name of this run is too long; sweep fewer parameters", p->name);
     return RB_OK;
+}
+
+// The name of a planned run: the first word of its line.
+static int by_name(const void *a, const void *b)
+{
+    const char *x = *(char *const *)a, *y = *(char *const *)b;
+    const size_t x_length = strcspn(x, "\t"), y_length = strcspn(y, "\t");
+    const int order = strncmp(x, y, x_length < y_length ? x_length : y_length);
+    return order ? order : (x_length > y_length) - (x_length < y_length);
+}
+
+// Two runs with one name would share a directory, so the second would never be trained.
+static rb_status check_names(const rb_cluster_plan *plan, rb_error *error)
+{
+    rb_status status = RB_OK;
+    char **sorted = malloc((size_t)plan->runs * sizeof *sorted);
+    if (!sorted) return no_memory(error);
+    memcpy(sorted, plan->lines, (size_t)plan->runs * sizeof *sorted);
+    qsort(sorted, (size_t)plan->runs, sizeof *sorted, by_name);
+    for (int i = 1; i < plan->runs && !status; i++)
+        if (!by_name(&sorted[i - 1], &sorted[i]))
+            status =
+                rb_error_set(error, RB_ERR_USAGE,
+                             "two of these runs would be called %.*s: a run's name has the file name of its "
+                             "environment, letters and digits of the swept values, and the seed; plan them "
+                             "in two arrays, with another --run.group each",
+                             (int)strcspn(sorted[i], "\t"), sorted[i]);
+    free(sorted);
+    return status;
 }
 
 // The line of runs.txt. `config` is complete.
@@ -133,7 +162,7 @@ static rb_status add_runs(work *w, rb_error *error)
             rb_config_destroy(config);
         }
     while (!status && rb_sweep_next(&w->sweep, at));
-    return status;
+    return status ? status : check_names(w->plan, error);
 }
 
 static rb_status memory_of(const work *w, const int *at, double *bytes, rb_error *error)

@@ -160,6 +160,13 @@ static void put_head(FILE *to, const rb_cluster_plan *p)
         p->runs_per_task == 1 ? "the N-th run" : "its share of the runs", memory);
 }
 
+// sbatch replaces %j, %x and others in a path; %% is a percent sign.
+static void double_percents(char *text, size_t bytes)
+{
+    for (char *at = text; (at = strchr(at, '%')) && strlen(text) + 2 <= bytes; at += 2)
+        memmove(at + 1, at, strlen(at) + 1);
+}
+
 rb_status rb_script_make(char **text, const rb_cluster_plan *p, const rb_cluster_request *r, rb_error *error)
 {
     size_t bytes;
@@ -167,12 +174,19 @@ rb_status rb_script_make(char **text, const rb_cluster_plan *p, const rb_cluster
     *text = NULL;
     if (!getcwd(here, sizeof here))
         return rb_error_set(error, RB_ERR_FILE, "the working directory can't be found: %s", strerror(errno));
-    if (strpbrk(here, "\n\"") || strpbrk(p->directory, "\n\""))
-        return rb_error_set(error, RB_ERR_USAGE,
-                            "%.300s: this path holds a quote or a line end, which sbatch can't read", here);
+    const char *const paths[] = {here, p->directory};
+    for (int i = 0; i < 2; i++)
+        if (strpbrk(paths[i], "\n\"\\"))
+            return rb_error_set(
+                error, RB_ERR_USAGE,
+                "%.300s: this path holds a quote, a backslash or a line end, which sbatch can't read",
+                paths[i]);
     FILE *to = open_memstream(text, &bytes);
     if (!to) return rb_error_set(error, RB_ERR_MEMORY, "no memory for the script");
     const bool absolute = p->directory[0] == '/';
+    char logs[4 * PATH_MAX];
+    snprintf(logs, sizeof logs, "%s%s%s", absolute ? "" : here, absolute ? "" : "/", p->directory);
+    double_percents(logs, sizeof logs);
     put_head(to, p);
     put_ours(to, r, "job-name", 'J', "--job-name=%s", p->job_name);
     put_ours(to, r, "array", 0, "--array=1-%d", p->tasks);
@@ -181,8 +195,7 @@ rb_status rb_script_make(char **text, const rb_cluster_plan *p, const rb_cluster
     put_ours(to, r, "requeue|no-requeue", 0, "--requeue");
     put_ours(to, r, "open-mode", 0, "--open-mode=append");
     put_ours(to, r, "signal", 0, "--signal=B:USR1@%d", RB_SCRIPT_WARNING_SECONDS);
-    put_ours(to, r, "output", 'o', "--output=\"%s%s%s/logs/%%a.log\"", absolute ? "" : here,
-             absolute ? "" : "/", p->directory);
+    put_ours(to, r, "output", 'o', "--output=\"%s/logs/%%a.log\"", logs);
     put_users(to, r);
     fprintf(to, "\ncd ");
     put_quoted(to, here);

@@ -329,11 +329,13 @@ static rb_status save(rb_run *run, rb_error *gone, rb_error *error)
 // After a failure.
 static void tell_what_is_saved(const rb_run *run, rb_status saved, const rb_error *why)
 {
+    char word[RB_TEXT_WORD_MAX];
     if (run->fresh) return;
+    rb_text_shell(word, sizeof word, run->directory);
     if (!saved)
         rb_log_write(&run->log, RB_LOG_WARNING,
                      "the run is saved at step %" PRId64 "; `rainbow train --resume %s` resumes it there%s",
-                     run->step, run->directory,
+                     run->step, word,
                      rb_vector_resumes(run->envs) ? ", with a new game where an environment failed" : "");
     else if (run->saved_step >= 0)
         rb_log_write(&run->log, RB_LOG_WARNING,

@@ -95,12 +95,15 @@ static rb_status take_over(rb_run *run, rb_error *error)
         return rb_error_set(error, RB_ERR_EXISTS, "%s: exists but is not a run (it has no config.ini)%s",
                             run->directory,
                             overwrite ? ", so it is not replaced" : "; choose another with --run.name=OTHER");
-    if (!overwrite)
+    if (!overwrite) {
+        char word[RB_TEXT_WORD_MAX];
+        rb_text_shell(word, sizeof word, run->directory);
         return rb_error_set(
             error, RB_ERR_EXISTS,
             "%s: this run exists already; `rainbow train --resume %s` resumes it, --run.overwrite=true "
             "replaces it, --run.name=OTHER keeps it",
-            run->directory, run->directory);
+            run->directory, word);
+    }
     run->replaces = true;
     const rb_status status = rb_run_directory_lock(run, error);
     if (status || run->lock_works) return status;

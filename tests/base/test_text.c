@@ -125,12 +125,34 @@ static void test_write_whole_or_not_at_all(void **state)
     assert_false(rb_file_exists(directory));
 }
 
+static void test_shell(void **state)
+{
+    (void)state;
+    static const char *const cases[][2] = {{"runs/a-b_1.5", "runs/a-b_1.5"},
+                                           {"my runs/x", "'my runs/x'"},
+                                           {"it's", "'it'\\''s'"},
+                                           {"", "''"},
+                                           {"a;b", "'a;b'"},
+                                           {"$HOME", "'$HOME'"}};
+    char out[32];
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        rb_text_shell(out, sizeof out, cases[i][0]);
+        assert_string_equal(out, cases[i][1]);
+    }
+    rb_text_shell(out, sizeof out, "a name that is longer than the room for it");
+    assert_true(strlen(out) < sizeof out);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_integers), cmocka_unit_test(test_reals),
-        cmocka_unit_test(test_nearest),  cmocka_unit_test(test_natural_order),
-        cmocka_unit_test(test_sizes),    cmocka_unit_test(test_write_whole_or_not_at_all),
+        cmocka_unit_test(test_shell),
+        cmocka_unit_test(test_integers),
+        cmocka_unit_test(test_reals),
+        cmocka_unit_test(test_nearest),
+        cmocka_unit_test(test_natural_order),
+        cmocka_unit_test(test_sizes),
+        cmocka_unit_test(test_write_whole_or_not_at_all),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
