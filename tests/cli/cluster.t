@@ -184,3 +184,9 @@ $ rainbow cluster; rainbow cluster slurm; rainbow cluster slurm cartpole --seeds
 ! rainbow: bad/slurm/runs.txt: "../../x" is no name of a run
 ! rainbow: bad/slurm/runs.txt: is no list of runs, or of another version; `rainbow cluster slurm` writes it
 = 1
+
+# Runs that would share a name are refused, and sbatch does not replace %j in a path.
+$ mkdir a b; cp $OWN/faulty.so a; cp $OWN/faulty.so b; rainbow cluster slurm ./a/faulty.so,./b/faulty.so --run.group=twice; rainbow cluster slurm cartpole --run.group='a%j' >/dev/null 2>&1; grep -o 'runs/a%.*log' 'runs/a%j/slurm/array.sh'
+| runs/a%%j/slurm/logs/%a.log
+! rainbow: two of these runs would be called faulty-general-s1: a run's name has the file name of its environment, letters and digits of the swept values, and the seed; plan them in two arrays, with another --run.group each
+= 0

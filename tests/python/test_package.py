@@ -369,7 +369,7 @@ class Masks(unittest.TestCase):
         self.assertTrue(agent.masked)
         self.assertGreater(agent.stats["updates"], 100)
         modes = getattr(gymnasium.vector, "AutoresetMode", None)
-        for mode in (modes.NEXT_STEP, modes.SAME_STEP) if modes else ():
+        for mode in (modes.NEXT_STEP, modes.SAME_STEP, modes.DISABLED) if modes else ():
             envs = gymnasium.vector.SyncVectorEnv([lambda i=i: Masked(6 + i) for i in range(3)], autoreset_mode=mode)
             self.assertEqual(rainbow_dqn.train(envs, "cartpole-dqn", steps=300, **settings).masked, True)
         with tempfile.TemporaryDirectory() as root:
