@@ -2,6 +2,7 @@
 #include "config/table.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 // A run's own files, which no other directory inside it may be called after.
@@ -147,14 +148,18 @@ static rb_status check_replay(const rb_params *p, rb_error *error)
     const int64_t most_steps = rb_most_steps(&p->agent);
     const bool annealed = most_steps > p->agent.n_step;
     int64_t around = p->env.count * (stack + most_steps + 1);
-    if (p->replay.capacity - around < samples)
+    if (p->replay.capacity - around < samples) {
+        char what[80];
+        snprintf(what, sizeof what,
+                 p->agent.group_updates ? "batches of %" PRId64 " samples (agent.group_updates)"
+                                        : "agent.batch = %" PRId64,
+                 samples);
         return rb_error_set(error, RB_ERR_USAGE,
-                            "replay.capacity = %" PRId64 " is too small for batches of %" PRId64
-                            " samples (agent.batch%s) with env.count = %" PRId64 " and agent.%s = %" PRId64
-                            ": at least %" PRId64,
-                            p->replay.capacity, samples,
-                            p->agent.group_updates ? ", agent.group_updates" : "", p->env.count,
-                            annealed ? "n_step_end" : "n_step", most_steps, around + samples);
+                            "replay.capacity = %" PRId64 " is too small for %s with env.count = %" PRId64
+                            " and agent.%s = %" PRId64 ": at least %" PRId64,
+                            p->replay.capacity, what, p->env.count, annealed ? "n_step_end" : "n_step",
+                            most_steps, around + samples);
+    }
     if (p->agent.start_steps > p->replay.capacity)
         return rb_error_set(error, RB_ERR_USAGE,
                             "agent.start_steps = %" PRId64 " is more than replay.capacity = %" PRId64

@@ -208,7 +208,7 @@ $ for c in "record none -o no/x.mp4" "frames cartpole-pixels -o no/x.png" "plot 
 = 2
 $ rainbow train cartpole --agent.group_updates=true --env.count=128 --agent.updates=4096 --agent.batch=4096; rainbow train cartpole --agent.group_updates=true --env.count=64 --agent.updates=32 --agent.update_every_steps=1 --replay.capacity=20000
 ! rainbow: agent.group_updates = true makes one batch of 524288 updates of agent.batch = 4096, but a batch has at most 1048576 samples: a larger agent.update_every_steps, or a smaller agent.updates, agent.batch or env.count
-! rainbow: replay.capacity = 20000 is too small for batches of 131072 samples (agent.batch, agent.group_updates) with env.count = 64 and agent.n_step = 3: at least 131392
+! rainbow: replay.capacity = 20000 is too small for batches of 131072 samples (agent.group_updates) with env.count = 64 and agent.n_step = 3: at least 131392
 = 2
 $ mkdir yes; rainbow frames cartpole-pixels -o yes/x.png --steps 1 >/dev/null; ls yes
 | x.png

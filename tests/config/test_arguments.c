@@ -319,8 +319,8 @@ static void test_values_that_are_wrong_together(void **state)
         {{"--categorical", "--agent.v_min=10"}, "agent.v_min = 10 must be below agent.v_max = 10"},
         {{"--atari.noop_min=31"}, "atari.noop_min = 31 must not be above atari.noop_max = 30"},
         {{"--replay.capacity=100", "--agent.start_steps=0", "--agent.batch=96"},
-         "replay.capacity = 100 is too small for batches of 96 samples (agent.batch) with env.count = 1 and "
-         "agent.n_step = 1: at least 102"},
+         "replay.capacity = 100 is too small for agent.batch = 96 with env.count = 1 and agent.n_step = 1: "
+         "at least 102"},
         {{"--replay.capacity=49999"},
          "agent.start_steps = 50000 is more than replay.capacity = 49999 can hold"},
         {{"--per", "--replay.beta_end=0.3"},
