@@ -35,12 +35,9 @@ static bool has_trained(const rb_run *run)
 static bool is_recorded(const rb_run *run, const char *name)
 {
     static const char *const starts[] = {"train.csv", "eval.csv", "events.out.tfevents."};
-    static const char *const names[] = {"checkpoints", "plots"};
     for (size_t i = 0; i < sizeof starts / sizeof *starts; i++)
         if (rb_text_starts(name, starts[i])) return true;
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-        if (!strcmp(name, names[i])) return true;
-    return !strcmp(name, run->params->record.directory);
+    return !strcmp(name, "plots") || !strcmp(name, run->params->record.directory);
 }
 
 static rb_status make_place(const rb_run *run, char *place, size_t bytes, rb_error *error)
