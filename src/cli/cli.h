@@ -8,6 +8,7 @@
 
 #include <signal.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
 #include "rainbow/rainbow.h"
 
@@ -123,6 +124,7 @@ int cli_misspelt(const cli_command *command, int count, const char *const *words
 
 // Read an option's value if it was given (text is not NULL). CLI_DONE or CLI_USAGE.
 int cli_whole_number(const cli_command *command, const char *name, const char *text, int least, int *out);
+int cli_seed(const cli_command *command, const char *text, uint64_t *out); // of --seed, the range of run.seed
 int cli_share(const cli_command *command, const char *name, const char *text, double *out); // 0 to 1
 
 // With --best (`best` is not NULL), *path becomes the run's best weights, written to `kept`. CLI_DONE, or the

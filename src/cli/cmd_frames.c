@@ -69,23 +69,23 @@ static int read_options(const cli_command *command, const cli_words *words, rb_f
 {
     const char *file = words->given[OUT];
     const size_t length = file ? strlen(file) : 0;
-    int steps = 100, seed = 1, scale = 0;
+    int steps = 100, scale = 0;
     int status = cli_whole_number(command, "steps", words->given[STEPS], 0, &steps);
-    if (status == CLI_DONE) status = cli_whole_number(command, "seed", words->given[SEED], 0, &seed);
+    if (status == CLI_DONE) status = cli_seed(command, words->given[SEED], &out->seed);
     if (status == CLI_DONE) status = cli_whole_number(command, "scale", words->given[SCALE], 1, &scale);
     if (status == CLI_DONE) status = cli_share(command, "epsilon", words->given[EPSILON], &out->epsilon);
     if (status == CLI_DONE && scale > 64)
         status = cli_usage(command, "--scale=%d: must be at most 64", scale);
     if (status == CLI_DONE && file && (length < 5 || strcmp(file + length - 4, ".png")))
         status = cli_usage(command, "--out=%s: the name must end in .png", file);
-    out->steps = steps, out->seed = (uint64_t)seed, out->scale = scale;
+    out->steps = steps, out->scale = scale;
     return status;
 }
 
 static int frames(const cli_command *command, cli_words *words)
 {
     wish w = {.file = words->given[OUT], .python = words->given[PYTHON]};
-    rb_frames_options how = {.epsilon = 0.05};
+    rb_frames_options how = {.epsilon = 0.05, .seed = 1};
     char kept[1100];
     int status = read_options(command, words, &how);
     if (status != CLI_DONE) return status;

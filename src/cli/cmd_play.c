@@ -35,12 +35,11 @@ static const cli_option options[] = {
 
 static int play(const cli_command *command, cli_words *words)
 {
-    int seed = 1;
-    int status = cli_whole_number(command, "seed", words->given[SEED], 0, &seed);
+    rb_play_options how = {.seed = 1};
+    const int status = cli_seed(command, words->given[SEED], &how.seed);
     if (status != CLI_DONE) return status;
     if (rb_config_plain_word(words->count, words->rest, 0) == words->count)
         return cli_usage(command, "no environment is named; `rainbow envs` lists them");
-    const rb_play_options how = {.seed = (uint64_t)seed};
     return play_it(words->count, words->rest, &how);
 }
 

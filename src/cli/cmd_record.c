@@ -58,16 +58,16 @@ static rb_status defaults(const char *path, rb_record_options *out, rb_error *er
 static int read_options(const cli_command *command, const cli_words *words, rb_record_options *out)
 {
     const char *const *given = words->given;
-    int episodes = out->episodes, steps = (int)out->most_steps, seed = (int)out->seed, threads = 0;
+    int episodes = out->episodes, steps = (int)out->most_steps, threads = 0;
     int fps = out->frames_per_second;
     int status = cli_whole_number(command, "episodes", given[EPISODES], 1, &episodes);
     if (status == CLI_DONE) status = cli_whole_number(command, "steps", given[STEPS], 1, &steps);
-    if (status == CLI_DONE) status = cli_whole_number(command, "seed", given[SEED], 0, &seed);
+    if (status == CLI_DONE) status = cli_seed(command, given[SEED], &out->seed);
     if (status == CLI_DONE) status = cli_whole_number(command, "threads", given[THREADS], 0, &threads);
     if (status == CLI_DONE) status = cli_whole_number(command, "fps", given[FPS], 1, &fps);
     if (status == CLI_DONE && fps > FPS_MOST) status = cli_usage(command, "--fps must be from 1 to 240");
     if (status == CLI_DONE) status = cli_share(command, "epsilon", given[EPSILON], &out->epsilon);
-    out->episodes = episodes, out->most_steps = steps, out->seed = (uint64_t)seed, out->threads = threads;
+    out->episodes = episodes, out->most_steps = steps, out->threads = threads;
     out->frames_per_second = fps;
     if (given[PLAIN] || given[OVERLAY] || given[PIXELS])
         out->plain = given[PLAIN] != NULL, out->pixels = given[PIXELS] != NULL;

@@ -58,8 +58,7 @@ static int read_score(const cli_command *command, const char *text, rb_report_op
 static int read_options(const cli_command *command, const char *const *given, rb_report_options *out,
                         char *score, size_t bytes)
 {
-    int seed = 1;
-    *out = (rb_report_options){.against = given[AGAINST], .resamples = 2000};
+    *out = (rb_report_options){.against = given[AGAINST], .resamples = 2000, .seed = 1};
     if (!!given[CSV] + !!given[MARKDOWN] + !!given[JSON] > 1)
         return cli_usage(command, "choose one of --csv, --markdown and --json");
     if (given[WITH] && strcmp(given[WITH], "dopamine"))
@@ -70,8 +69,7 @@ static int read_options(const cli_command *command, const char *const *given, rb
         status = cli_whole_number(command, "resamples", given[RESAMPLES], 1, &out->resamples);
     if (status == CLI_DONE && out->resamples > 1000000)
         status = cli_usage(command, "--resamples=%s: must be at most 1000000", given[RESAMPLES]);
-    if (status == CLI_DONE) status = cli_whole_number(command, "seed", given[SEED], 0, &seed);
-    out->seed = (uint64_t)seed;
+    if (status == CLI_DONE) status = cli_seed(command, given[SEED], &out->seed);
     return status;
 }
 

@@ -20,11 +20,9 @@ static const cli_option options[] = {
 
 static int read_options(const cli_command *command, const cli_words *words, rb_watch_options *out)
 {
-    int seed = 1;
     int status = cli_whole_number(command, "episodes", words->given[EPISODES], 1, &out->episodes);
-    if (status == CLI_DONE) status = cli_whole_number(command, "seed", words->given[SEED], 0, &seed);
+    if (status == CLI_DONE) status = cli_seed(command, words->given[SEED], &out->seed);
     if (status == CLI_DONE) status = cli_share(command, "epsilon", words->given[EPSILON], &out->epsilon);
-    out->seed = (uint64_t)seed;
     return status;
 }
 
@@ -72,7 +70,7 @@ static int watch_it(const char *path, const rb_watch_options *how)
 static int watch(const cli_command *command, cli_words *words)
 {
     char **changes = calloc((size_t)(words->count + 1), sizeof *changes);
-    rb_watch_options how = {.epsilon = -1};
+    rb_watch_options how = {.epsilon = -1, .seed = 1};
     int taken = 0;
     int status = changes ? CLI_DONE : cli_no_memory();
     if (status == CLI_DONE) status = take_changes(command, &words->count, words->rest, changes, &taken);

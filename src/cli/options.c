@@ -1,5 +1,6 @@
 // Shared by the commands: sorting their words, reading values, and JSON.
 #include <cjson/cJSON.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -121,6 +122,17 @@ int cli_whole_number(const cli_command *command, const char *name, const char *t
                                (int)MOST)
                    : cli_usage(command, "--%s=%s: must be a whole number, %d or more", name, text, least);
     *out = (int)value;
+    return CLI_DONE;
+}
+
+int cli_seed(const cli_command *command, const char *text, uint64_t *out)
+{
+    char *end;
+    if (!text) return CLI_DONE;
+    const long long value = strtoll(text, &end, 10);
+    if (end == text || *end || value < 0 || value > UINT32_MAX)
+        return cli_usage(command, "--seed=%s: must be a whole number from 0 to %" PRIu32, text, UINT32_MAX);
+    *out = (uint64_t)value;
     return CLI_DONE;
 }
 

@@ -11,6 +11,14 @@ $ rainbow frames minatar/breakout -o b.png --steps 20 --seed 2 && cmp -s a.png b
 | b.png: minatar/breakout after 20 random steps: 1 frame of 10 x 10 in 4 planes
 | another
 = 0
+$ rainbow frames minatar/breakout -o d.png --steps 20 --seed 4294967295 && cmp -s a.png d.png || echo another
+| d.png: minatar/breakout after 20 random steps: 1 frame of 10 x 10 in 4 planes
+| another
+= 0
+$ rainbow frames minatar/breakout --seed 4294967296
+! rainbow frames: --seed=4294967296: must be a whole number from 0 to 4294967295
+! usage: rainbow frames ENV|RUN|CHECKPOINT [OPTION...]
+= 2
 $ rainbow frames cartpole-pixels --steps 5 --scale 2 --env.stack=2 && test -s frames.png && echo there
 | frames.png: cartpole-pixels after 5 random steps: 2 frames of 90 x 40 in 3 planes
 | there

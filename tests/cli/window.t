@@ -32,7 +32,7 @@ $ rainbow watch r/default/tiny --episodes=0
 ! usage: rainbow watch RUN|CHECKPOINT [OPTION...]
 = 2
 $ rainbow watch r/default/tiny --seed=-1
-! rainbow watch: --seed=-1: must be a whole number, 0 or more
+! rainbow watch: --seed=-1: must be a whole number from 0 to 4294967295
 ! usage: rainbow watch RUN|CHECKPOINT [OPTION...]
 = 2
 $ rainbow watch r/default/tiny --speed=2
@@ -64,7 +64,7 @@ $ rainbow play --seed=3
 ! usage: rainbow play ENV [OPTION...]
 = 2
 $ rainbow play cartpole --seed=x
-! rainbow play: --seed=x: must be a whole number, 0 or more
+! rainbow play: --seed=x: must be a whole number from 0 to 4294967295
 ! usage: rainbow play ENV [OPTION...]
 = 2
 $ SDL_VIDEODRIVER=dummy rainbow play cartpoel
