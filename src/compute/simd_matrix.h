@@ -225,23 +225,22 @@ INLINE float lanes_sum(vf x)
     return lane[0];
 }
 
-#define SPUN (ROWS == 12 ? 12 : 8) // as many sums as fit into the registers with their operands
+// As many sums as fit into 16 registers with four operands, and a product if there is no instruction for
+// both. Eight sums are too few: each addition takes 4 cycles and two can begin in each, so a processor must
+// find all eight ready at the right moment, and tiles would be faster than this "peak".
+#define SPUN (LANES == 4 ? 8 : 12)
 static double spin(int rounds)
 {
-    rb_unit line[7][16] = {{0}};
-    __asm__ volatile("" : : "r"(line) : "memory"); // else the compiler would know that everything is 0
+    rb_unit operands[4][16] = {{0}}, begin[SPUN][16] = {{0}};
+    const rb_unit *operand = operands[0], *zero = begin[0]; // the compiler must not know that all is 0
+    __asm__ volatile("" : "+r"(operand), "+r"(zero) : : "memory");
     vf sum[SPUN];
-    unit_vector x[SPUN / 4], w[4];
-    UNROLL for (int i = 0; i < SPUN; i++) sum[i] = (vf){0};
-    UNROLL for (int i = 0; i < SPUN / 4; i++) x[i] = LOAD_UNITS(line[i]);
-    UNROLL for (int i = 0; i < 4; i++) w[i] = LOAD_UNITS(line[SPUN / 4 + i]);
+    UNROLL for (int i = 0; i < SPUN; i++) sum[i] = LOAD(zero + 16 * i);
     for (int round = 0; round < rounds; round++) {
-        UNROLL for (int i = 0; i < SPUN; i++) sum[i] =
-            MULTIPLY_ADD(sum[i], x[i % (SPUN / 4)], w[i / (SPUN / 4)]);
-        const unit_vector first = x[0]; // different products each round, else they would be computed only
-                                        // once
-        UNROLL for (int i = 0; i + 1 < SPUN / 4; i++) x[i] = x[i + 1];
-        x[SPUN / 4 - 1] = first;
+        KEEP_POINTER(operand); // other products each round, else they would be computed only once
+        const unit_vector x[2] = {LOAD_UNITS(operand), LOAD_UNITS(operand + 16)},
+                          w[2] = {LOAD_UNITS(operand + 32), LOAD_UNITS(operand + 48)};
+        UNROLL for (int i = 0; i < SPUN; i++) sum[i] = MULTIPLY_ADD(sum[i], x[i % 2], w[i / 2 % 2]);
     }
     volatile float kept = 0;
     UNROLL for (int i = 0; i < SPUN; i++) kept = sum[i][0];

@@ -14,10 +14,11 @@
 #include "compute/simd_arrays.h"
 #include "compute/simd_matrix.h"
 
-#define TILE_ROWS       RB_PANEL
-#define ROW_VECTORS     (RB_PANEL / LANES)
-#define RECORDS_AHEAD   (6 * 1024 / 4) // floats
-#define GRADIENT_HEIGHT (16 / ROW_VECTORS > 8 ? 8 : 16 / ROW_VECTORS > 4 ? 4 : 16 / ROW_VECTORS)
+#define TILE_ROWS     RB_PANEL
+#define ROW_VECTORS   (RB_PANEL / LANES)
+#define RECORDS_AHEAD (6 * 1024 / 4) // floats
+#define GRADIENT_HEIGHT                                                                                      \
+    (ROW_VECTORS == 1 ? 8 : ROW_VECTORS == 2 ? 6 : 3) // so that the sums fit into registers
 
 typedef float tile[TILE_ROWS][RB_PANEL];
 
@@ -28,9 +29,8 @@ INLINE int record_floats(const rb_panel_place *p)
 
 // --- packing ---
 
-#if LANES == RB_PANEL
 #define TURN_STEP(s)                                                                                         \
-    UNROLL for (int i = 0; i < RB_PANEL; i++)                                                                \
+    UNROLL for (int i = 0; i < LANES; i++)                                                                   \
     {                                                                                                        \
         if (i & (s)) continue;                                                                               \
         const vf a = x[i], b = x[i + (s)];                                                                   \
@@ -38,25 +38,29 @@ INLINE int record_floats(const rb_panel_place *p)
         x[i + (s)] = __builtin_shufflevector(a, b, EACH_LANE(LOWER_OF, s));                                  \
     }
 
-// Transposes 16 x 16: blocks of 8, then of 4, 2 and 1 are swapped across the diagonal.
-INLINE void turn(const tile from, tile to)
+// Transposes LANES x LANES floats: blocks of half that size are swapped across the diagonal, then blocks of
+// a quarter, down to single floats.
+INLINE void turn_block(const float *from, float *to)
 {
-    vf x[RB_PANEL];
-    UNROLL for (int i = 0; i < RB_PANEL; i++) x[i] = LOAD(from[i]);
+    vf x[LANES];
+    UNROLL for (int i = 0; i < LANES; i++) x[i] = LOAD(from + i * RB_PANEL);
+#if LANES == 16
     TURN_STEP(8)
+#endif
+#if LANES >= 8
     TURN_STEP(4)
+#endif
     TURN_STEP(2)
     TURN_STEP(1)
-    UNROLL for (int i = 0; i < RB_PANEL; i++) STORE(to[i], x[i]);
+    UNROLL for (int i = 0; i < LANES; i++) STORE(to + i * RB_PANEL, x[i]);
 }
-#else
-static void turn(const tile from, tile to)
+
+INLINE void turn(const tile from, tile to)
 {
-    for (int i = 0; i < RB_PANEL; i++) {
-        for (int j = 0; j < RB_PANEL; j++) to[j][i] = from[i][j];
+    for (int r = 0; r < RB_PANEL; r += LANES) {
+        for (int c = 0; c < RB_PANEL; c += LANES) turn_block(&from[r][c], &to[c][r]);
     }
 }
-#endif
 
 // Packs rows of 16 floats into units of T rows: [rows/T][16][T].
 INLINE void pack_rows(const tile rows, int count, const bool past_caches, rb_unit *out)
@@ -158,20 +162,40 @@ INLINE void gradient_rows(const int rows, const rb_panel_step *s, int input, flo
     }
 }
 
-static void gradient_high(const rb_panel_step *s, int input, float (*out)[RB_PANEL])
-{
-    gradient_rows(GRADIENT_HEIGHT, s, input, out);
-}
-static void gradient_low(const rb_panel_step *s, int input, float (*out)[RB_PANEL])
-{
-    gradient_rows(1, s, input, out);
-}
+typedef void gradient_fn(const rb_panel_step *s, int input, float (*out)[RB_PANEL]);
+#define GRADIENT_OF(rows)                                                                                    \
+    static void gradient_##rows(const rb_panel_step *s, int input, float(*out)[RB_PANEL])                    \
+    {                                                                                                        \
+        gradient_rows(rows, s, input, out);                                                                  \
+    }
+// clang-format off
+GRADIENT_OF(1) GRADIENT_OF(2) GRADIENT_OF(3)
+#if GRADIENT_HEIGHT >= 6
+GRADIENT_OF(4) GRADIENT_OF(5) GRADIENT_OF(6)
+#endif
+#if GRADIENT_HEIGHT == 8
+GRADIENT_OF(7) GRADIENT_OF(8)
+#endif
+static gradient_fn *const gradients[GRADIENT_HEIGHT] = {
+    gradient_1, gradient_2, gradient_3,
+#if GRADIENT_HEIGHT >= 6
+    gradient_4, gradient_5, gradient_6,
+#endif
+#if GRADIENT_HEIGHT == 8
+    gradient_7, gradient_8,
+#endif
+};
+// clang-format on
 
+// Rows are divided into blocks of nearly equal height, as in a product.
 static void tile_gradient(const rb_panel_step *s, int input, int count, tile out)
 {
-    int r = 0;
-    for (; r + GRADIENT_HEIGHT <= count; r += GRADIENT_HEIGHT) gradient_high(s, input + r, out + r);
-    for (; r < count; r++) gradient_low(s, input + r, out + r);
+    const int blocks = (count + GRADIENT_HEIGHT - 1) / GRADIENT_HEIGHT;
+    for (int b = 0, r = 0; b < blocks; b++) {
+        const int rows = (count - r) / (blocks - b);
+        gradients[rows - 1](s, input + r, out + r);
+        r += rows;
+    }
 }
 
 // A record has w, v and, if the rule uses it, m: 16 floats each.
