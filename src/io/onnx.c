@@ -14,17 +14,14 @@
 #error "ONNX holds values little endian; this writer copies them as they are"
 #endif
 
-enum { IR_VERSION = 7, OPSET = 13, ENDS_MAX = 8, NOTES_MAX = 256, ATTRIBUTES_MAX = 8 };
+enum { IR_VERSION = 7, OPSET = 13, ENDS_MAX = 8, ATTRIBUTES_MAX = 8, LIST_STEP = 256 };
 
 struct rb_onnx {
     rb_arena *arena;
     Rb__Onnx__Model model;
     Rb__Onnx__Opset opset, *opsets[1];
     Rb__Onnx__Graph graph;
-    Rb__Onnx__Node *nodes[RB_ONNX_PARTS_MAX];
-    Rb__Onnx__Tensor *tensors[RB_ONNX_PARTS_MAX];
     Rb__Onnx__Value *inputs[ENDS_MAX], *outputs[ENDS_MAX];
-    Rb__Onnx__Note *notes[NOTES_MAX];
 };
 
 bool rb_onnx_available(void)
@@ -43,7 +40,6 @@ rb_status rb_onnx_create(rb_onnx **out, const char *name, const char *doc, rb_ar
     m->opsets[0] = &m->opset;
     m->graph = (Rb__Onnx__Graph)RB__ONNX__GRAPH__INIT;
     m->graph.name = rb_arena_text(arena, name);
-    m->graph.nodes = m->nodes, m->graph.tensors = m->tensors;
     m->graph.inputs = m->inputs, m->graph.outputs = m->outputs;
     m->model = (Rb__Onnx__Model)RB__ONNX__MODEL__INIT;
     m->model.ir_version = IR_VERSION;
@@ -52,7 +48,6 @@ rb_status rb_onnx_create(rb_onnx **out, const char *name, const char *doc, rb_ar
     m->model.doc = rb_arena_text(arena, doc);
     m->model.graph = &m->graph;
     m->model.opsets = m->opsets, m->model.n_opsets = 1;
-    m->model.notes = m->notes;
     return rb_arena_check(arena, error);
 }
 
@@ -64,6 +59,15 @@ static void *make(const rb_onnx *m, const void *empty, size_t bytes)
     return message;
 }
 #define MAKE(m, type, empty) ((type *)make((m), &(type)empty, sizeof(type)))
+
+// The list of `count` pointers with room for one more: itself, or a longer copy. NULL: no memory.
+static void *with_room(const rb_onnx *m, void *list, size_t count)
+{
+    if (count % LIST_STEP) return list;
+    void **longer = RB_TAKE(m->arena, void *, count + LIST_STEP);
+    if (longer && count) memcpy(longer, list, count * sizeof *longer);
+    return longer;
+}
 
 static int64_t *copy_sizes(const rb_onnx *m, const int64_t *sizes, int count)
 {
@@ -119,26 +123,27 @@ void rb_onnx_output(rb_onnx *m, const char *name, rb_onnx_type type, int dims, c
 
 void *rb_onnx_tensor(rb_onnx *m, const char *name, rb_onnx_type type, int dims, const int64_t *shape)
 {
-    assert(m->graph.n_tensors < RB_ONNX_PARTS_MAX && dims <= RB_ONNX_DIMS_MAX);
+    assert(dims <= RB_ONNX_DIMS_MAX);
     size_t bytes = type == RB_ONNX_FLOAT ? 4 : type == RB_ONNX_INT64 ? 8 : 1;
     for (int i = 0; i < dims; i++) bytes *= (size_t)shape[i];
-    Rb__Onnx__Tensor *t = MAKE(m, Rb__Onnx__Tensor, RB__ONNX__TENSOR__INIT);
-    if (!t) return NULL;
+    Rb__Onnx__Tensor *t = MAKE(m, Rb__Onnx__Tensor, RB__ONNX__TENSOR__INIT),
+                     **tensors = with_room(m, m->graph.tensors, m->graph.n_tensors);
+    if (!t || !tensors) return NULL;
     t->n_shape = (size_t)dims, t->shape = copy_sizes(m, shape, dims);
     t->type = (int32_t)type;
     t->name = rb_arena_text(m->arena, name);
     t->values.len = bytes, t->values.data = rb_arena_take(m->arena, bytes ? bytes : 1);
-    m->tensors[m->graph.n_tensors++] = t;
+    m->graph.tensors = tensors, tensors[m->graph.n_tensors++] = t;
     return t->values.data;
 }
 
 void rb_onnx_node(rb_onnx *m, const char *op, const char *const *inputs, int count, const char *output)
 {
-    assert(m->graph.n_nodes < RB_ONNX_PARTS_MAX);
-    Rb__Onnx__Node *n = MAKE(m, Rb__Onnx__Node, RB__ONNX__NODE__INIT);
+    Rb__Onnx__Node *n = MAKE(m, Rb__Onnx__Node, RB__ONNX__NODE__INIT),
+                   **nodes = with_room(m, m->graph.nodes, m->graph.n_nodes);
     char **names = RB_TAKE(m->arena, char *, count + 1);
     Rb__Onnx__Attribute **attributes = RB_TAKE(m->arena, Rb__Onnx__Attribute *, ATTRIBUTES_MAX);
-    if (!n || !names || !attributes) return;
+    if (!n || !nodes || !names || !attributes) return;
     for (int i = 0; i < count; i++) names[i] = rb_arena_text(m->arena, inputs[i]);
     names[count] = rb_arena_text(m->arena, output);
     n->n_inputs = (size_t)count, n->inputs = names;
@@ -146,7 +151,7 @@ void rb_onnx_node(rb_onnx *m, const char *op, const char *const *inputs, int cou
     n->name = names[count];
     n->op = rb_arena_text(m->arena, op);
     n->attributes = attributes;
-    m->nodes[m->graph.n_nodes++] = n;
+    m->graph.nodes = nodes, nodes[m->graph.n_nodes++] = n;
 }
 
 // A new attribute of the last node, to be filled; NULL: no memory.
@@ -154,7 +159,7 @@ static Rb__Onnx__Attribute *attribute(const rb_onnx *m, const char *name, Rb__On
 {
     Rb__Onnx__Attribute *a = MAKE(m, Rb__Onnx__Attribute, RB__ONNX__ATTRIBUTE__INIT);
     if (!a || !m->graph.n_nodes) return NULL; // there is no node only if memory ran out
-    Rb__Onnx__Node *n = m->nodes[m->graph.n_nodes - 1];
+    Rb__Onnx__Node *n = m->graph.nodes[m->graph.n_nodes - 1];
     assert(n->n_attributes < ATTRIBUTES_MAX);
     a->name = rb_arena_text(m->arena, name);
     a->kind = kind;
@@ -182,12 +187,12 @@ void rb_onnx_float(rb_onnx *m, const char *name, float number)
 
 void rb_onnx_note(rb_onnx *m, const char *key, const char *text)
 {
-    assert(m->model.n_notes < NOTES_MAX);
-    Rb__Onnx__Note *n = MAKE(m, Rb__Onnx__Note, RB__ONNX__NOTE__INIT);
-    if (!n) return;
+    Rb__Onnx__Note *n = MAKE(m, Rb__Onnx__Note, RB__ONNX__NOTE__INIT),
+                   **notes = with_room(m, m->model.notes, m->model.n_notes);
+    if (!n || !notes) return;
     n->key = rb_arena_text(m->arena, key);
     n->value = rb_arena_text(m->arena, text);
-    m->notes[m->model.n_notes++] = n;
+    m->model.notes = notes, notes[m->model.n_notes++] = n;
 }
 
 rb_status rb_onnx_write(const rb_onnx *m, const char *path, rb_error *error)
@@ -195,7 +200,7 @@ rb_status rb_onnx_write(const rb_onnx *m, const char *path, rb_error *error)
     rb_status status = rb_arena_check(m->arena, error);
     if (status) return status;
     double most = 0;
-    for (size_t i = 0; i < m->graph.n_tensors; i++) most += (double)m->tensors[i]->values.len;
+    for (size_t i = 0; i < m->graph.n_tensors; i++) most += (double)m->graph.tensors[i]->values.len;
     if (most > 2e9)
         return rb_error_set(error, RB_ERR_USAGE,
                             "%s: the weights take %.1f GB, but an ONNX file holds 2 GB at most", path,

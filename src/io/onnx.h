@@ -22,7 +22,7 @@ typedef enum rb_onnx_type {
     RB_ONNX_INT64 = 7,
     RB_ONNX_BOOL = 9
 } rb_onnx_type;
-enum { RB_ONNX_DIMS_MAX = 8, RB_ONNX_PARTS_MAX = 512 }; // the most nodes, and the most tensors, per model
+enum { RB_ONNX_DIMS_MAX = 8 };
 
 typedef struct rb_onnx rb_onnx;
 
