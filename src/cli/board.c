@@ -49,7 +49,7 @@ static void lay_job(const cli_board *board, const cli_job *job, int width, cli_l
     char value[32], left[32];
     cli_line title;
     cli_line_begin(&title, name);
-    cli_line_add(&title, CLI_BOLD, "%s", cli_job_name(job));
+    cli_line_add_end(&title, CLI_BOLD, cli_job_name(job), name); // the seed is at its end
     cli_line_join(line, &title);
     cli_line_to(line, name + 2);
     if (!job->any) {
@@ -92,11 +92,11 @@ static void lay_sum(const cli_board *board, cli_line *line)
                  board->stopping ? "stopping: " : "", states[CLI_JOB_RUNNING], states[CLI_JOB_WAITING],
                  board->count - states[CLI_JOB_RUNNING] - states[CLI_JOB_WAITING]);
     if (!newest) return;
-    char text[32], bytes[32];
+    char text[32], bytes[32], memory[64];
     cli_bytes(bytes, sizeof bytes, used);
+    cli_free_memory(memory, sizeof memory, newest);
     rb_text_thousands(text, sizeof text, (int64_t)speed);
-    cli_line_add(line, CLI_DIM, "; %s steps/s; %s, %.3g of %.3g GB free", text, bytes,
-                 newest->machine_free_bytes / 1e9, newest->machine_bytes / 1e9);
+    cli_line_add(line, CLI_DIM, "; %s steps/s; %s, %s", text, bytes, memory);
 }
 
 void cli_board_draw(cli_board *board)

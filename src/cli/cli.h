@@ -171,6 +171,7 @@ void cli_evaluating(char *out, size_t bytes, int ended, int of, int64_t steps);
 bool cli_progress_is_due(double *next_seconds, double seconds, double every_seconds);
 void cli_number(char *out, size_t bytes, const char *format, double value); // NaN: "-"
 void cli_bytes(char *out, size_t bytes, double value);                      // "123 MB", "7.06 GB"
+void cli_free_memory(char *out, size_t bytes, const rb_progress *now);      // "12.3 of 31.5 GB free"
 void cli_clock(char *out, size_t bytes, double seconds);                    // "1:12:20"
 
 #endif

@@ -6,6 +6,7 @@
 #include "cli/sudden_end.h"
 
 #include <cjson/cJSON.h>
+#include <errno.h>
 #include <math.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -129,6 +130,7 @@ static void say_nothing(const char *sentence)
 static int run_apart(const rb_config *config, int steps, shared *s)
 {
     fflush(NULL);
+    signal(SIGCHLD, SIG_DFL); // a program that ignores its children's ends may have started this one
     pid_t child = fork();
     if (child < 0) return cli_no_memory();
     if (child == 0) {
@@ -139,7 +141,7 @@ static int run_apart(const rb_config *config, int steps, shared *s)
         _exit(0);
     }
     int how = 0;
-    while (waitpid(child, &how, 0) < 0) continue;
+    while (waitpid(child, &how, 0) < 0 && errno == EINTR) continue;
     if (!s->done) add_end(s, how);
     if (s->done && s->status) return cli_fail(&s->error);
     return CLI_DONE;

@@ -39,7 +39,8 @@ typedef struct report {
 static struct child {
     int pipe;
     rb_progress last;
-    double sent_seconds; // time of the newest progress sent
+    double sent_seconds; // of training, in the newest progress sent; they stand still during an evaluation
+    rb_activity sent_activity;
     bool unsent;
 } child;
 
@@ -62,6 +63,7 @@ static void send_progress(void)
     report r = {.kind = PROGRESS};
     r.progress = child.last;
     child.sent_seconds = child.last.seconds;
+    child.sent_activity = child.last.activity;
     child.unsent = false;
     send_report(&r);
 }
@@ -71,7 +73,9 @@ static void on_progress(void *context, const rb_progress *now)
     (void)context;
     child.last = *now;
     child.unsent = true;
-    if (now->seconds > child.sent_seconds + 0.5) send_progress();
+    if (now->activity != RB_TRAINING || now->activity != child.sent_activity ||
+        now->seconds > child.sent_seconds + 0.5)
+        send_progress();
 }
 
 static void on_message(void *context, bool warning, const char *text)

@@ -23,6 +23,14 @@ void cli_bytes(char *out, size_t bytes, double value)
              value < 1e9 ? value / 1e6 : value / 1e9);
 }
 
+void cli_free_memory(char *out, size_t bytes, const rb_progress *now)
+{
+    const double free = now->machine_free_bytes / 1e9, all = now->machine_bytes / 1e9;
+    char text[32]; // three digits, but no exponent
+    snprintf(text, sizeof text, free < 999.5 ? "%.3g" : "%.0f", free);
+    snprintf(out, bytes, all < 999.5 ? "%s of %.3g GB free" : "%s of %.0f GB free", text, all);
+}
+
 void cli_clock(char *out, size_t bytes, double seconds)
 {
     if (!(seconds >= 0) || seconds > 1e8) {

@@ -224,8 +224,8 @@ static void write_value(cell which, const rb_progress *p, char *out, size_t byte
         break;
     case MEMORY:
         cli_bytes(a, sizeof a, p->process_bytes);
-        snprintf(out, bytes, "%s, %.3g of %.3g GB free", a, p->machine_free_bytes / 1e9,
-                 p->machine_bytes / 1e9);
+        cli_free_memory(b, sizeof b, p);
+        snprintf(out, bytes, "%s, %s", a, b);
         break;
     case STEPS:
         rb_text_thousands(a, sizeof a, p->step);
@@ -282,17 +282,15 @@ static void lay_title(const char *name, const rb_progress *now, bool stopping, i
 {
     char state[64] = "training";
     if (stopping)
-        snprintf(state, sizeof state, "stopping (Ctrl-C again: at once)");
+        snprintf(state, sizeof state, "stopping (Ctrl-C ends it at once)");
     else if (now->activity == RB_EVALUATING)
         cli_evaluating(state, sizeof state, now->eval_games, now->eval_games_of, now->eval_steps);
     else if (now->activity == RB_SAVING)
         snprintf(state, sizeof state, "saving a checkpoint");
     const int room = width - (int)strlen(state) - 2;
     cli_line title;
-    const int all = cli_columns(name),
-              cut = all > room ? (int)strlen(name) - room + 2 : 0; // its end is more informative
     cli_line_begin(&title, room > 0 ? room : 0);
-    cli_line_add(&title, CLI_BOLD, "%s%s", cut > 0 ? ".." : "", name + (cut > 0 ? cut : 0));
+    cli_line_add_end(&title, CLI_BOLD, name, room); // its end is more informative
     cli_line_join(line, &title);
     cli_line_to(line, width - (int)strlen(state));
     cli_line_add(line,

@@ -12,6 +12,7 @@ enum { STOPS = sizeof stops / sizeof stops[0] };
 
 volatile sig_atomic_t cli_stop_signal, cli_second_signal;
 
+static volatile sig_atomic_t caught;     // a first signal; the program may be stopping without one
 static volatile sig_atomic_t may_repeat; // a second has passed since the first
 static bool patient;
 static void (*on_first)(int), (*on_second)(int);
@@ -25,8 +26,9 @@ static void allow_repeat(int number)
 static void take(int number)
 {
     const int kept = errno;
-    if (!cli_stop_signal) {
-        cli_stop_signal = number;
+    if (!caught) {
+        caught = 1;
+        if (!cli_stop_signal) cli_stop_signal = number; // else its time is over already
         alarm(1);
         if (on_first) on_first(number);
     } else if (may_repeat && !cli_second_signal && number != SIGHUP && number != SIGXCPU &&
@@ -91,7 +93,7 @@ void cli_signals_end(int number)
 
 void cli_signals_forget(void)
 {
-    cli_stop_signal = cli_second_signal = may_repeat = 0;
+    cli_stop_signal = cli_second_signal = caught = may_repeat = 0;
 }
 
 int cli_stop_status(void)

@@ -243,6 +243,18 @@ void cli_line_to(cli_line *line, int column)
     }
 }
 
+void cli_line_add_end(cli_line *line, cli_style style, const char *text, int room)
+{
+    int left = cli_columns(text), width;
+    bool good;
+    if (left <= room) {
+        cli_line_add(line, style, "%s", text);
+    } else if (room > 2) {
+        for (; left > room - 2; left -= width) text += next_character(text, &width, &good);
+        cli_line_add(line, style, "..%s", text);
+    }
+}
+
 // ---- the block
 
 // Rows that the block takes in a window of this width now.

@@ -47,6 +47,8 @@ void cli_line_begin(cli_line *line, int most);
 // Text beyond the line's end is cut; control characters become '?'. The text is UTF-8.
 void cli_line_add(cli_line *line, cli_style style, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
+// As much of the text's end as fits into `room` columns, after ".." if more came before it.
+void cli_line_add_end(cli_line *line, cli_style style, const char *text, int room);
 void cli_line_to(cli_line *line, int column); // blanks up to there
 void cli_line_join(cli_line *line, const cli_line *more);
 int cli_columns(const char *text); // width of a text

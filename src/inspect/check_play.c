@@ -123,7 +123,8 @@ rb_status rb_actor_play(rb_actor *actor, int action, rb_played *out, rb_error *e
     out->terminated = step.terminated;
     out->truncated = step.truncated;
     out->life_lost = step.life_lost;
-    out->limit = actor->spec.max_episode_steps && actor->game_steps >= actor->spec.max_episode_steps;
+    const int64_t most = rb_vector_limit_steps(actor->vector);
+    out->limit = most && actor->game_steps >= most;
     if (!out->terminated) status = look_at_mask(actor, error);
     if (status) return status;
     out->observation = rb_actor_hash(actor);

@@ -11,13 +11,24 @@
 
 enum { DRAWN_EVERY = 50 }; // steps
 
+// `masks` may be what the settings made of it.
+static bool alike(const rb_env_spec *a, const rb_env_spec *b)
+{
+    return a->kind == b->kind && a->channels == b->channels && a->height == b->height &&
+           a->width == b->width && a->vector == b->vector && a->actions == b->actions &&
+           a->can_save == b->can_save && a->stack == b->stack && a->screen_height == b->screen_height &&
+           a->screen_width == b->screen_width && a->max_episode_steps == b->max_episode_steps &&
+           a->frames_per_step == b->frames_per_step && a->ends == b->ends;
+}
+
 void rb_check_describe(rb_check *c, const rb_actor *actor)
 {
     rb_check_result *out = c->out;
     const rb_env_spec *s = &actor->spec;
     rb_text_copy(out->kind, sizeof out->kind, s->kind == RB_OBS_F32 ? "floats" : "bytes");
     out->channels = s->channels, out->height = s->height, out->width = s->width;
-    out->stack = s->stack, out->actions = s->actions, out->max_episode_steps = s->max_episode_steps;
+    out->stack = rb_vector_stack(actor->vector), out->actions = s->actions;
+    out->max_episode_steps = rb_vector_limit_steps(actor->vector);
     out->screen_height = s->screen_height, out->screen_width = s->screen_width, out->can_save = s->can_save;
     out->masks = s->masks;
     out->vector = s->vector;
@@ -30,13 +41,11 @@ void rb_check_describe(rb_check *c, const rb_actor *actor)
     actor->class->spec(actor->env, &again);
     if (status)
         rb_check_say(c, RB_CHECK_FAIL, "spec", "%s", error.message);
-    else if (again.kind != s->kind || again.channels != s->channels || again.height != s->height ||
-             again.width != s->width || again.vector != s->vector || again.actions != s->actions ||
-             again.can_save != s->can_save)
+    else if (!alike(&again, s))
         rb_check_say(c, RB_CHECK_FAIL, "spec", "a second call gives a different spec");
     else
         rb_check_say(c, RB_CHECK_PASS, "spec", "%d x %d x %d %s%s, stacked by %d; %d action%s", s->channels,
-                     s->height, s->width, out->kind, beside, s->stack, s->actions,
+                     s->height, s->width, out->kind, beside, out->stack, s->actions,
                      rb_check_plural(s->actions));
 }
 

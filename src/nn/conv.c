@@ -234,7 +234,7 @@ void rb_conv_derive(const rb_conv *conv, const rb_kernels *kernels)
 {
     const rb_layout *l = &conv->layout;
     const double sigma = conv->spectral ? rb_spectral_sigma(conv) : 1;
-    const float scale = sigma != 0 ? (float)((double)conv->in_scale / sigma) : conv->in_scale;
+    const float scale = (float)((double)conv->in_scale / sigma);
     for (int panel = 0; panel < rb_layout_panels(l); panel++) {
         const ptrdiff_t transposed_at = (ptrdiff_t)panel * RB_PANEL / kernels->per_unit * RB_PANEL;
         kernels->compose(

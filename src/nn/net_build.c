@@ -1,4 +1,5 @@
 // Builds a network from a specification: which layers there are, whether they fit, how much memory they take.
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -76,6 +77,23 @@ static rb_status add_running(rb_net *net, rb_plan *plan, rb_error *error)
     return RB_OK;
 }
 
+// All linear layers have their places in arrays of fixed size: the list's, the embedding, and the streams'.
+static rb_status check_linears(const rb_net *net, const rb_layer_list *list, rb_error *error)
+{
+    const rb_net_params *params = &net->spec.params;
+    const int streams = params->dueling ? 2 : 1, head = (params->hidden ? 2 : 1) * streams,
+              embedding = net->spec.cosines ? 1 : 0;
+    int listed = 0;
+    for (int i = 0; i < list->count; i++) listed += list->line[i].word == RB_WORD_LINEAR;
+    if (listed + embedding + head <= RB_LINEARS_MAX) return RB_OK;
+    return rb_error_set(
+        error, RB_ERR_USAGE,
+        "net.%s: %d linear layers, and %d of the head (net.dueling = %s, net.hidden = %" PRId64
+        "%s): a network has at most %d",
+        *params->layers ? "layers" : "mlp", listed, embedding + head, params->dueling ? "true" : "false",
+        params->hidden, embedding ? ", agent.head = implicit" : "", RB_LINEARS_MAX);
+}
+
 rb_status rb_net_build(rb_net *net, rb_plan *plan, rb_error *error)
 {
     const rb_net_params *params = &net->spec.params;
@@ -88,6 +106,7 @@ rb_status rb_net_build(rb_net *net, rb_plan *plan, rb_error *error)
     rb_layer_list list;
     rb_status status = add_running(net, plan, error);
     if (!status) status = rb_layer_list_make(&list, &net->spec, error);
+    if (!status) status = check_linears(net, &list, error);
     if (!status) status = build_trunk(net, &list, plan, error);
     if (status) return status;
     static const char *const one[] = {"head"}, *const two[] = {"advantage", "value"};

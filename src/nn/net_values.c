@@ -191,12 +191,14 @@ void rb_net_blend(rb_net *to, const rb_net *from, double share)
     rb_job job = {.phase = "target", .fn = blend_piece, .context = &pass};
     for (int i = 0; i < to->norms; i++)
         rb_norm_blend(&to->norm[i], &from->norm[i], to->kernels, (float)share);
-    copy_vectors(to, from);
     for (int i = 0; i < rb_net_layer_tensors(to); i++) {
         const rb_tensor t = rb_tensor_of(to, i);
         job.pieces += blend_pieces(&t);
         job.bytes += 3 * (double)rb_tensor_count(&t) * sizeof(float); // two arrays read, one of them written
     }
     rb_compute_for(to->compute, &job);
+    // Vectors of its own: after a reset the two networks' weights have nothing in common.
+    for (int i = 0; i < to->convs; i++)
+        if (to->conv[i].spectral) rb_spectral_iterate(&to->conv[i]);
     rb_net_derive(to);
 }

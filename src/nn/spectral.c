@@ -20,12 +20,13 @@ static const float *weights_at(const rb_conv *c, int panel, int input)
     return c->weight.value + panel * rb_layout_panel(&c->layout, 1) + (ptrdiff_t)input * RB_PANEL;
 }
 
-static void normalise(float *x, int count)
+static bool normalise(float *x, int count) // false: it is zero
 {
     double squares = 0;
     for (int i = 0; i < count; i++) squares += (double)x[i] * (double)x[i];
     const double norm = sqrt(squares), scale = 1 / (norm > least_norm ? norm : least_norm);
     for (int i = 0; i < count; i++) x[i] = (float)((double)x[i] * scale);
+    return norm > 0;
 }
 
 static void transposed_product(const rb_conv *c, const float *u, float *v) // v = W' u
@@ -64,7 +65,7 @@ static void product(const rb_conv *c, const float *v, float *u) // u = W v
 void rb_spectral_iterate(const rb_conv *conv)
 {
     product(conv, conv->v, conv->u);
-    normalise(conv->u, conv->out_stride);
+    if (!normalise(conv->u, conv->out_stride)) return; // v stays for weights that are not all zero
     transposed_product(conv, conv->u, conv->v);
     normalise(conv->v, rb_layout_inputs(&conv->layout));
 }
@@ -76,7 +77,7 @@ double rb_spectral_sigma(const rb_conv *conv)
         panel_product(conv, conv->v, panel, sum);
         for (int k = 0; k < RB_PANEL; k++) sigma += sum[k] * (double)conv->u[panel * RB_PANEL + k];
     }
-    return sigma;
+    return sigma != 0 ? sigma : 1;
 }
 
 // With respect to W / s it is G; with respect to W, since s = u' W v, it is (G - u v' (G . W) / s) / s.

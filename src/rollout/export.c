@@ -85,8 +85,9 @@ static void input_words(char *out, size_t bytes, const rb_policy *p, const rb_ne
 {
     const bool picture = spec->height > 1 || spec->width > 1;
     size_t used = 0;
-#define SAY(...) used += (size_t)snprintf(out + used, bytes - used, __VA_ARGS__)
-    SAY("observations of %s, %s", p->config->params.run.env,
+#define SAY(...)                                                                                             \
+    if (used < bytes) used += (size_t)snprintf(out + used, bytes - used, __VA_ARGS__)
+    SAY("observations of %.128s, %s", p->config->params.run.env, // a path may be long
         spec->bytes        ? floats ? "bytes as floats, 0 .. 255 (scaled inside)" : "bytes (scaled inside)"
         : spec->normalised ? "floats (normalised inside)"
                            : "floats");

@@ -26,6 +26,7 @@ typedef struct comparison {
     float clearest;
     int clear_action;
     int64_t equal;
+    bool broken; // a Q-value is not a number: nothing to compare with, and nothing to export
     rb_export_c_result *out;
 } comparison;
 
@@ -52,6 +53,7 @@ static void compare(comparison *c, const rb_moment *moment)
     const int best = rb_q_best(c->q, actions);
     c->equal += best == moment->greedy;
     for (int a = 0; a < actions; a++) {
+        c->broken |= !isfinite(c->q[a]);
         c->out->q_difference = fmax(c->out->q_difference, fabs((double)c->q[a] - (double)moment->q[a]));
         c->out->q_largest = fmax(c->out->q_largest, fabs((double)moment->q[a]));
     }
@@ -163,6 +165,10 @@ static rb_status export_policy(rb_policy *p, const char *file, const rb_export_c
     if (!status) status = make_comparison(&compared, p->arena, error);
     if (!status) status = play(game, &compared, options->decisions, error);
     rb_game_destroy(game);
+    if (!status && compared.broken)
+        status =
+            rb_error_set(error, RB_ERR_NUMBER,
+                         "%s: its Q-values are not all finite, so there is nothing to export", p->checkpoint);
     if (!status) status = write_file(p, &compared, file, error);
     if (status) return status;
     const double number = plan->bytes ? 1 : sizeof(float);

@@ -26,6 +26,7 @@ int64_t rb_export_numbers(const rb_net *net, bool all)
         rb_net_tensor_info(net, i, &info);
         const bool needed = !rb_text_ends(info.name, "_sigma") &&
                             !rb_text_ends(info.name, ".num_batches_tracked") &&
+                            !rb_text_ends(info.name, ".weight_u") && !rb_text_ends(info.name, ".weight_v") &&
                             strcmp(info.name, "normalise.count");
         if (all || needed) sum += (int64_t)info.count;
     }

@@ -105,7 +105,9 @@ rb_value rb_xla_sigma(rb_hlo *h, rb_value w, rb_value u, rb_value v)
     const rb_value rows = rb_hlo_reshape(h, w, RB_SIZES(outputs, inputs));
     const rb_value wv = rb_hlo_sum(
         h, rb_hlo_multiply(h, rows, rb_hlo_spread(h, v, RB_SIZES(outputs, inputs), (const int[]){1})), 1);
-    return rb_hlo_sum(h, rb_hlo_multiply(h, wv, u), 0);
+    const rb_value sigma = rb_hlo_sum(h, rb_hlo_multiply(h, wv, u), 0);
+    const rb_value zero = rb_hlo_compare(h, RB_EQ, sigma, rb_hlo_number(h, RB_F32, 0));
+    return rb_hlo_select(h, zero, rb_hlo_number(h, RB_F32, 1), sigma);
 }
 
 static rb_value conv(builder *b, const rb_net_step *step, rb_value from)

@@ -56,7 +56,7 @@ void rb_xla_draw(rb_hlo *h, rb_value keys, const rb_xla_draw_of *draws, int coun
 // The outputs, [N][A][Z], or with fractions [N][each][A].
 rb_value rb_xla_forward(rb_hlo *h, const rb_xla_net *net, rb_xla_pass *pass);
 
-// The divisor u' W v of weights with spectral normalisation.
+// The divisor of weights with spectral normalisation: u' W v, or 1 if that is 0 (all weights are).
 rb_value rb_xla_sigma(rb_hlo *h, rb_value w, rb_value u, rb_value v);
 
 // A product with operands of the network's format.

@@ -181,9 +181,9 @@ static rb_value clip_scale(rb_hlo *h, const rb_value *gradients, int count, doub
                          rb_hlo_divide(h, limit, norm));
 }
 
-static rb_value fine_or_old(update *u, rb_value fine, rb_value new, rb_value old)
+static rb_value fine_or_old(rb_hlo *h, rb_value fine, rb_value new, rb_value old) // fine -1: always new
 {
-    return rb_hlo_select(u->h, fine, new, old);
+    return fine < 0 ? new : rb_hlo_select(h, fine, new, old);
 }
 
 static void apply(update *u, const rb_xla_verdict *verdict, rb_value *changed)
@@ -209,43 +209,46 @@ static void apply(update *u, const rb_xla_verdict *verdict, rb_value *changed)
         }
         if (scale >= 0) g = rb_hlo_multiply(h, g, scale);
         changed[t->tensor] = rb_xla_step(h, optim, u->rule, t->decays, weights[i], g, &m, &v);
-        rb_hlo_replace(h, weights[i], fine_or_old(u, verdict->fine, changed[t->tensor], weights[i]));
-        if (m != t->m) rb_hlo_replace(h, t->m, fine_or_old(u, verdict->fine, m, t->m));
-        rb_hlo_replace(h, t->v, fine_or_old(u, verdict->fine, v, t->v));
+        rb_hlo_replace(h, weights[i], fine_or_old(h, verdict->fine, changed[t->tensor], weights[i]));
+        if (m != t->m) rb_hlo_replace(h, t->m, fine_or_old(h, verdict->fine, m, t->m));
+        rb_hlo_replace(h, t->v, fine_or_old(h, verdict->fine, v, t->v));
     }
 }
 
 // x / its norm
-static rb_value unit(rb_hlo *h, rb_value x)
+static rb_value unit(rb_hlo *h, rb_value x, rb_value *norm)
 {
-    const rb_value norm = rb_hlo_unary(h, RB_SQRT, rb_hlo_sum_all(h, rb_hlo_multiply(h, x, x)));
-    return rb_hlo_divide(h, x, rb_hlo_binary(h, RB_MAXIMUM, norm, rb_hlo_number(h, RB_F32, 1e-12)));
+    *norm = rb_hlo_unary(h, RB_SQRT, rb_hlo_sum_all(h, rb_hlo_multiply(h, x, x)));
+    return rb_hlo_divide(h, x, rb_hlo_binary(h, RB_MAXIMUM, *norm, rb_hlo_number(h, RB_F32, 1e-12)));
 }
 
 // Of spectral normalisation, one step of the power iteration with the new weights; u and v come after all
-// other tensors, in pairs, in the order of their convolutions.
-static void iterate(update *u, rb_value fine, const rb_value *changed)
+// other tensors, in pairs, in the order of their convolutions. v stays if the weights are all zero.
+static void iterate(rb_hlo *h, const rb_net *net, const rb_xla_net *values, rb_value fine,
+                    const rb_value *changed)
 {
-    rb_hlo *h = u->h;
-    for (int i = 0; i < u->online.tensors; i++) {
+    for (int i = 0; i < values->tensors; i++) {
         rb_net_tensor info, weight;
-        rb_net_tensor_info(u->shape->online, i, &info);
+        rb_net_tensor_info(net, i, &info);
         if (!ends_with(info.name, ".weight_u")) continue;
         const size_t length = strlen(info.name) - 2;
-        for (int w = 0; w < u->online.tensors; w++) {
-            rb_net_tensor_info(u->shape->online, w, &weight);
+        for (int w = 0; w < values->tensors; w++) {
+            rb_net_tensor_info(net, w, &weight);
             if (strlen(weight.name) != length || strncmp(weight.name, info.name, length)) continue;
             const int64_t outputs = weight.shape[0], inputs = (int64_t)weight.count / outputs;
             const rb_sizes sizes = RB_SIZES(outputs, inputs);
-            const rb_value rows = rb_hlo_reshape(h, changed[w], sizes), old = u->online.tensor[i + 1];
+            const rb_value rows = rb_hlo_reshape(h, changed[w], sizes), old = values->tensor[i + 1];
+            rb_value norm, none;
             const rb_value left = unit(
-                h,
-                rb_hlo_sum(h, rb_hlo_multiply(h, rows, rb_hlo_spread(h, old, sizes, (const int[]){1})), 1));
+                h, rb_hlo_sum(h, rb_hlo_multiply(h, rows, rb_hlo_spread(h, old, sizes, (const int[]){1})), 1),
+                &norm);
             const rb_value right = unit(
                 h,
-                rb_hlo_sum(h, rb_hlo_multiply(h, rows, rb_hlo_spread(h, left, sizes, (const int[]){0})), 0));
-            rb_hlo_replace(h, u->online.tensor[i], fine_or_old(u, fine, left, u->online.tensor[i]));
-            rb_hlo_replace(h, old, fine_or_old(u, fine, right, old));
+                rb_hlo_sum(h, rb_hlo_multiply(h, rows, rb_hlo_spread(h, left, sizes, (const int[]){0})), 0),
+                &none);
+            const rb_value zero = rb_hlo_compare(h, RB_EQ, norm, rb_hlo_number(h, RB_F32, 0));
+            rb_hlo_replace(h, values->tensor[i], fine_or_old(h, fine, left, values->tensor[i]));
+            rb_hlo_replace(h, old, fine_or_old(h, fine, rb_hlo_select(h, zero, old, right), old));
         }
     }
 }
@@ -265,11 +268,11 @@ void rb_xla_update_build(rb_hlo *h, const rb_xla_shape *shape, int size, int wit
     if (rb_hlo_check(h, NULL)) return;
     apply(&u, &verdict, changed);
     rb_hlo_scope(h, "running statistics");
-    iterate(&u, verdict.fine, changed);
+    iterate(h, shape->online, &u.online, verdict.fine, changed);
     for (int i = 0; i < u.online.tensors; i++)
         if (learns.running[i] >= 0)
             rb_hlo_replace(h, u.online.tensor[i],
-                           fine_or_old(&u, verdict.fine, learns.running[i], u.online.tensor[i]));
+                           fine_or_old(h, verdict.fine, learns.running[i], u.online.tensor[i]));
     rb_hlo_output(h, rb_hlo_join(h, (const rb_value[]){verdict.facts, verdict.priorities}, 2, 0), "facts");
 }
 
@@ -308,17 +311,19 @@ void rb_xla_blend_build(rb_hlo *h, const rb_xla_shape *shape, bool copies)
     rb_xla_net_inputs(&online, h, shape->online, false, "");
     rb_xla_net_inputs(&target, h, shape->target, false, "target.");
     const rb_value share = copies ? -1 : rb_hlo_input(h, RB_F32, RB_SCALAR, "share");
+    rb_value changed[RB_XLA_TENSORS];
     for (int i = 0; i < target.tensors; i++) { // the target network has no statistics of observations
         rb_net_tensor info;
         rb_net_tensor_info(shape->target, i, &info);
         rb_value new = online.tensor[i];
         const bool vector = ends_with(info.name, ".weight_u") || ends_with(info.name, ".weight_v");
-        if (new < 0) continue;
-        if (!copies && !vector)
+        if (new < 0 || (vector && !copies)) continue;
+        if (!copies)
             new = rb_hlo_add(h, target.tensor[i],
                              rb_hlo_multiply(h, rb_hlo_subtract(h, new, target.tensor[i]), share));
-        rb_hlo_replace(h, target.tensor[i], new);
+        rb_hlo_replace(h, target.tensor[i], changed[i] = new);
     }
+    if (!copies) iterate(h, shape->target, &target, -1, changed);
 }
 
 // ---- a checkpoint

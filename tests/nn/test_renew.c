@@ -168,9 +168,116 @@ static void test_numbers_tell_resets_apart(void **state)
     kit_close(&k);
 }
 
+// ---- spectral normalisation
+
+// The largest singular value of [outputs][inputs].
+static double spectral_norm(const float *w, int outputs, int inputs)
+{
+    double *v = calloc((size_t)inputs, sizeof *v), norm = 0;
+    for (int i = 0; i < inputs; i++) v[i] = 1 + i % 3;
+    for (int round = 0; round < 200; round++) {
+        double squares = 0;
+        double *next = calloc((size_t)inputs, sizeof *next);
+        for (int o = 0; o < outputs; o++) {
+            double u = 0;
+            for (int i = 0; i < inputs; i++) u += (double)w[o * inputs + i] * v[i];
+            for (int i = 0; i < inputs; i++) next[i] += (double)w[o * inputs + i] * u;
+        }
+        for (int i = 0; i < inputs; i++) squares += next[i] * next[i];
+        for (int i = 0; i < inputs; i++) v[i] = squares > 0 ? next[i] / sqrt(squares) : 0;
+        norm = sqrt(sqrt(squares)); // of W'W: the square
+        free(next);
+    }
+    free(v);
+    return norm;
+}
+
+static bool is_spectral(const rb_net *net, int i)
+{
+    rb_net_tensor info, other;
+    rb_net_tensor_info(net, i, &info);
+    for (int k = 0; k < rb_net_tensor_count(net); k++) {
+        rb_net_tensor_info(net, k, &other);
+        const size_t length = strlen(info.name);
+        if (!strncmp(other.name, info.name, length) && !strcmp(other.name + length, "_u")) return true;
+    }
+    return false;
+}
+
+// The weights that passes use have a spectral norm of about 1, as far as one step of the power iteration per
+// change finds it.
+static void assert_normalised(const rb_net *net)
+{
+    int seen = 0;
+    for (int i = 0; i < rb_net_tensor_count(net); i++) {
+        rb_net_tensor info;
+        if (!is_spectral(net, i)) continue;
+        float *w = tensor(net, i, &info);
+        rb_net_tensor_used(net, i, w);
+        const double norm = spectral_norm(w, (int)info.shape[0], (int)info.count / (int)info.shape[0]);
+        if (!(norm > 0.7 && norm < 1.5)) fail_msg("%s has the spectral norm %g", info.name, norm);
+        free(w);
+        seen++;
+    }
+    assert_true(seen >= 1);
+}
+
+// A soft update between networks that a reset made: neither's singular vectors are those of the mixture.
+static void test_a_soft_update_after_a_reset_stays_normalised(void **state)
+{
+    (void)state;
+    kit k = kit_open(1, NULL);
+    const rb_net_spec spec = spec_of(1);
+    rb_net *net = kit_net(&k, &spec, true), *target = kit_net(&k, &spec, false);
+    rb_net_init(net, 1), rb_net_init(target, 1);
+    rb_net_renew(net, 1, 2, 0), rb_net_renew(target, 1, 3, 0);
+    for (int i = 0; i < 100; i++) {
+        rb_net_blend(target, net, 0.02);
+        if (i >= 10) assert_normalised(target); // the first ones find the vectors
+    }
+    kit_close(&k);
+}
+
+// Weights that are all zero, such as a residual block that begins as the identity, can't be normalised: they
+// are used as they are, and once an update has changed them they are normalised.
+static void test_zero_weights_are_used_as_they_are(void **state)
+{
+    (void)state;
+    kit k = kit_open(1, NULL);
+    const rb_net_spec spec = spec_of(1);
+    rb_net *net = kit_net(&k, &spec, true);
+    rb_tape *tape = kit_tape(&k, net, BATCH, true);
+    rb_optimiser optimiser = adam();
+    rb_net_init(net, 1);
+    for (int i = 0; i < rb_net_tensor_count(net); i++) {
+        rb_net_tensor info;
+        float *w = tensor(net, i, &info);
+        if (!is_spectral(net, i) || !strstr(info.name, "trunk.0")) {
+            free(w);
+            continue;
+        }
+        memset(w, 0, info.count * sizeof *w);
+        rb_net_tensor_set(net, i, w);
+        rb_net_tensor_used(net, i, w);
+        for (size_t j = 0; j < info.count; j++) assert_true(w[j] == 0);
+        free(w);
+    }
+    for (int update = 0; update < 30; update++) learn(net, tape, &optimiser, update);
+    for (int i = 0; i < rb_net_tensor_count(net); i++) {
+        rb_net_tensor info;
+        float *w = tensor(net, i, &info);
+        for (size_t j = 0; j < info.count; j++) assert_true(isfinite(w[j]));
+        free(w);
+    }
+    assert_normalised(net);
+    kit_close(&k);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_a_soft_update_after_a_reset_stays_normalised),
+        cmocka_unit_test(test_zero_weights_are_used_as_they_are),
         cmocka_unit_test(test_trunks_are_mixed_and_heads_are_new),
         cmocka_unit_test(test_no_moment_remains),
         cmocka_unit_test(test_numbers_tell_resets_apart),
