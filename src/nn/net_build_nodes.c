@@ -16,30 +16,22 @@ rb_status rb_build_refuse(const rb_net_builder *b, int i, rb_error *error, const
                         rb_layer_list_name(b->list, i, name, sizeof name), reason);
 }
 
-// The reason why a layer that reads pictures can't come here; NULL: it can.
-static const char *picture_fault(const rb_net_builder *b, const char *what, char *reason, size_t bytes)
-{
-    if (b->net->linears)
-        snprintf(reason, bytes, "its input is a vector of %d, but %s reads a picture", b->channels, what);
-    else if (b->net->spec.height == 1 && b->net->spec.width == 1)
-        snprintf(reason, bytes, "the observation is %d numbers, but %s reads a picture", b->channels, what);
-    else
-        return NULL;
-    return reason;
-}
-
 static rb_status check_conv(const rb_net_builder *b, int i, rb_error *error)
 {
     const rb_layer_line *l = &b->list->line[i];
     const int height = b->height + 2 * l->pad, width = b->width + 2 * l->pad;
     const rb_net_spec *spec = &b->net->spec;
     char reason[192];
+    if (b->net->linears) {
+        snprintf(reason, sizeof reason, "its input is a vector of %d, but a convolution reads a picture",
+                 b->channels);
+        return rb_build_refuse(b, i, error, reason);
+    }
     if (b->list->trunk && spec->height == 1 && spec->width == 1)
         return rb_error_set(error, RB_ERR_USAGE,
                             "net.trunk = %s reads pictures, but the observation is %d numbers; "
                             "--net.trunk=mlp reads them, and auto chooses",
                             b->list->trunk, spec->planes);
-    if (picture_fault(b, "a convolution", reason, sizeof reason)) return rb_build_refuse(b, i, error, reason);
     if (height < l->kernel || width < l->kernel) {
         if (b->list->trunk) {
             return rb_error_set(
@@ -200,6 +192,17 @@ static void add_trunk_norm(rb_net_builder *b, rb_norm_kind kind, bool by_pixel)
 }
 
 // --- pools and residual blocks ---
+
+static const char *picture_fault(const rb_net_builder *b, const char *what, char *reason, size_t bytes)
+{
+    if (b->net->linears)
+        snprintf(reason, bytes, "its input is a vector of %d, but %s reads a picture", b->channels, what);
+    else if (b->net->spec.height == 1 && b->net->spec.width == 1)
+        snprintf(reason, bytes, "the observation is %d numbers, but %s reads a picture", b->channels, what);
+    else
+        return NULL;
+    return reason;
+}
 
 static rb_status check_pool(const rb_net_builder *b, int i, rb_error *error)
 {

@@ -30,7 +30,8 @@ enum { POOL_MOST = 32 }; // windows of an adaptive pool along one axis: net.laye
 
 typedef struct result { // a node's output
     char name[NAME_MAX_BYTES];
-    bool flat; // shape is N x numbers
+    bool flat;    // shape is N x numbers
+    bool picture; // N x channels x height x width
 } result;
 
 typedef struct writer {
@@ -97,7 +98,7 @@ static void add_normalisation(writer *w, const char *from, bool flat)
     w->observation = named("normalised", flat);
 }
 
-static void add_observation(writer *w, const rb_onnx_input_shape *input, const char *doc)
+static void add_input(writer *w, const rb_onnx_input_shape *input, const char *doc)
 {
     static const char name[] = "Image Sequence";
     const rb_net_spec *spec = rb_net_spec_of(w->net);
@@ -122,6 +123,22 @@ static void add_observation(writer *w, const rb_onnx_input_shape *input, const c
     w->observation = named("centred", flat);
 }
 
+static void add_observation(writer *w, const rb_onnx_input_shape *input, const char *doc)
+{
+    const rb_net_spec *spec = rb_net_spec_of(w->net);
+    add_input(w, input, doc);
+    w->observation.picture = spec->height > 1 || spec->width > 1;
+}
+
+// The same numbers as pictures of one pixel, if they are none: a convolution may read a vector.
+static const char *pixel(writer *w, const result *from, int64_t channels)
+{
+    if (from->picture) return from->name;
+    sizes(w, "pixel.shape", 4, (int64_t[]){-1, channels, 1, 1});
+    add(w, "Reshape", from->name, "pixel.shape", "pixel");
+    return "pixel";
+}
+
 // The same numbers, flattened to one row per observation; two streams may ask for the same.
 static const char *flat(writer *w, const result *from)
 {
@@ -136,9 +153,10 @@ static const char *flat(writer *w, const result *from)
     return w->flattened.name;
 }
 
-static void add_conv(writer *w, const rb_net_step *step, const char *from)
+static void add_conv(writer *w, const rb_net_step *step, const result *source)
 {
     const rb_net_tensor weight = tensor(w, step->tensor), bias = tensor(w, step->tensor + 1);
+    const char *from = pixel(w, source, weight.shape[1]);
     const int64_t stride = step->stride, pad = step->pad;
     rb_onnx_node(w->model, "Conv", (const char *const[]){from, weight.name, bias.name}, 3, step->name);
     rb_onnx_ints(w->model, "kernel_shape", 2, (int64_t[]){weight.shape[2], weight.shape[3]});
@@ -290,7 +308,7 @@ static void add_step(writer *w, int i)
     const char *from = as_it_is ? source->name : flat(w, source);
     switch (step->kind) {
     case RB_NET_CONV:
-        add_conv(w, step, from);
+        add_conv(w, step, source);
         break;
     case RB_NET_LINEAR:
         add_linear(w, step, from);
@@ -319,7 +337,9 @@ static void add_step(writer *w, int i)
         add_embedding(w, step, from);
         break;
     }
-    w->made[i] = named(step->name, as_it_is ? source->flat : true);
+    const bool picture = as_it_is && (source->picture || step->kind == RB_NET_CONV);
+    w->made[i] = named(step->name, !as_it_is || (source->flat && !picture));
+    w->made[i].picture = picture;
     if (!step->relu) return;
     char name[NAME_MAX_BYTES];
     snprintf(name, sizeof name, "%s.relu", step->name);

@@ -33,7 +33,7 @@ $ rainbow train cartpole --agent.v_min=100
 ! rainbow: agent.v_min = 100 must be below agent.v_max = 100
 = 2
 $ rainbow train cartpole --net.layers="conv 32 8 4, relu"
-! rainbow: net.layers: layer 1, conv 32 8 4: the observation is 4 numbers, but a convolution reads a picture
+! rainbow: net.layers: layer 1, conv 32 8 4: its input is 4 x 1 x 1, smaller than the 8 x 8 kernel
 = 2
 $ rainbow train cartpole --agent.head=implicit --net.dueling=true --net.mlp=8-8-8-8-8-8-8-8-8-8-8-8 --net.hidden=8
 ! rainbow: net.mlp: 12 linear layers, and 5 of the head (net.dueling = true, net.hidden = 8, agent.head = implicit): a network has at most 16

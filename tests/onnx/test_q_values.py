@@ -220,7 +220,9 @@ def shapes():
         ["--net.norm=batch"], ["--net.norm=layer", "--net.dueling=true"], ["--net.relu_outputs=true", "--agent.categorical=false"],
         ["--net.relu_outputs=true", "--net.dueling=true", "--agent.categorical=false"], ["--net.relu_outputs=true", "--agent.categorical=true"],
         ["--net.layers=batch_norm, linear 16, layer_norm, relu, linear 8, relu, batch_norm", "--env.stack=2"],
-        ["--net.layers=relu, layer_norm, relu, linear 16"])]
+        ["--net.layers=relu, layer_norm, relu, linear 16"],
+        # A convolution may read a vector: a picture of one pixel.
+        ["--net.layers=conv 16 1 1, relu, linear 16"], ["--net.layers=layer_norm, relu, conv 8 1 1, relu, conv 8 1 1", "--env.stack=2"])]
     runs += [("minatar/asterix", words) for words in (
         ["--net.norm=batch", "--net.centre=true"], ["--net.norm=layer", "--net.dueling=true", "--agent.categorical=true"],
         ["--net.layers=layer_norm, conv 8 3 1 1, batch_norm, relu, conv 8 3 2, layer_norm, relu, batch_norm, linear 24, relu"],
@@ -228,7 +230,7 @@ def shapes():
         ["--net.layers=residual, relu, max_pool 2, adaptive_average_pool 3, linear 20"], ["--net.trunk=impoola", "--net.width=2"],
         ["--net.layers=batch_norm, relu, linear 16, relu"], ["--net.layers=conv 8 3 1 1, channel_norm, relu, conv 8 3 2, relu, channel_norm"],
         ["--net.layers=layer_norm", "--net.hidden=0"])]
-    runs += [("minatar/asterix", BTR)]
+    runs += [("minatar/asterix", BTR), ("cartpole-pixels", ["--net.layers=" + 4 * "adaptive_max_pool 32, " + "conv 8 8 8, relu"])]  # 500 nodes and more
     if kit.has("Atari emulator"):
         runs += [("atari/breakout", words) for words in (["--atari.size=42", "--net.centre=true"], ["--net.norm=batch"], ["--atari.colour=true", "--net.trunk=nips"],
                                                          ["--net.trunk=der", "--atari.width=160", "--atari.size=100"])]
