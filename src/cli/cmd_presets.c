@@ -101,7 +101,7 @@ static int presets(const cli_command *command, cli_words *words)
 
 static const cli_option options[] = {
     [HERE] =
-        CLI_FLAG("here", "measure shortly what each takes on this machine: steps per second, hours, memory"),
+        CLI_FLAG("here", "briefly measure what each takes on this machine: steps per second, hours, memory"),
     [SECONDS] = CLI_VALUE("seconds", "N", "with --here: time to measure each preset, in seconds; default: 2"),
     {0},
 };

@@ -129,6 +129,7 @@ static void put_parameter_values(void)
         put_values(&option);
         printf(" ;;\n");
     }
+    printf("    *:--*.*) ;;\n"); // nothing, and no environments, for numbers and texts
 }
 
 static const char helpers[] =

@@ -114,12 +114,15 @@ void rb_html_results(FILE *to, const rb_html_page *page)
     put_heading(to, 2, "Results");
     put_games(to, r);
     put_aggregates(to, r);
-    if (!r->pair_count) return;
+    int pairs = 0;
+    for (int i = 0; i < r->pair_count; i++) pairs += r->pairs[i].games > 0; // games that both groups have
+    if (!pairs) return;
     put_heading(to, 2, "Probability of improvement");
     fprintf(to,
             "<p>The probability that a run of the first group beats a run of the second in a game.</p>\n");
     rb_html_table(to, "group|over|games|probability");
     for (int i = 0; i < r->pair_count; i++) {
+        if (!r->pairs[i].games) continue;
         fprintf(to, "<tr>");
         rb_html_cell(to, r->groups[r->pairs[i].group].name);
         rb_html_cell(to, r->groups[r->pairs[i].over].name);
@@ -175,6 +178,7 @@ static void put_curve(FILE *to, const rb_report *r, int game, const char *y)
         int64_t most = 1;
         for (int i = 0; i < r->run_count; i++)
             if (r->runs[i].game == game && r->runs[i].frames > most) most = r->runs[i].frames;
+        how.x = "frames"; // which all runs know here
         how.window = rb_plot_step((double)most, 20);
         status = rb_plot(paths, count, &how, &plot, &error);
     }
@@ -252,7 +256,7 @@ void rb_html_videos(FILE *to, const rb_html_page *page)
     const rb_report *r = page->report;
     size_t left = VIDEO_BYTES;
     bool any = false;
-    put_heading(to, 2, "Games");
+    put_heading(to, 2, "Videos");
     for (int g = 0; g < r->game_count; g++) {
         char path[RB_PATH_MAX], *data;
         size_t bytes;
@@ -262,7 +266,7 @@ void rb_html_videos(FILE *to, const rb_html_page *page)
         if (!is_mp4(data, bytes)) {
             fprintf(to, "<p>");
             rb_html_text(to, path);
-            fprintf(to, " is no MP4 file.</p>\n");
+            fprintf(to, " is not an MP4 file.</p>\n");
         } else if (bytes <= left) {
             left -= bytes;
             put_heading(to, 3, r->games[g].name);

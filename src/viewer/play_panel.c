@@ -94,7 +94,7 @@ static double draw_keys(const rb_play_panel *p, const rb_canvas *canvas, const r
     rb_canvas_text(canvas, p->theme->small, (int)rb_view_right.x, KEYS - 12, RB_ALIGN_LEFT, p->theme->dim,
                    rb_keyboard_chosen(p->keyboard) < 0
                        ? "actions and their keys"
-                       : "actions and their keys; Page Up, Down: choose Enter's");
+                       : "actions and their keys; Page Up, Page Down: the action of Enter");
     for (int i = 0; i < shown; i++)
         draw_key(p, canvas, m, first + i,
                  (rb_box){rb_view_right.x + i / rows * (width + gap), KEYS + i % rows * ROW, width, ROW});

@@ -220,7 +220,7 @@ const rb_canvas *rb_viewer_draw(rb_viewer *s)
     s->changed = false;
     rb_viewer_draw_status(s, canvas);
     if (s->help) rb_viewer_draw_help(s, canvas);
-    if (s->notice_until > s->now) rb_viewer_draw_notice(s, canvas);
+    if (s->notice_until > 0 && s->notice_until > s->now) rb_viewer_draw_notice(s, canvas);
     return canvas;
 }
 

@@ -52,7 +52,7 @@ static rb_status step(void *context, rb_error *error)
         w->viewer.waits = true;
         return RB_OK;
     }
-    if (m->over && w->games == w->episodes) {
+    if (m->over && w->episodes && w->games >= w->episodes) {
         w->viewer.quit = w->viewer.waits = true;
         return RB_OK;
     }
@@ -185,7 +185,7 @@ static void glance(void *context)
     char count[32];
     rb_text_thousands(count, sizeof count, newest);
     w->told_step = newest;
-    rb_viewer_say(&w->viewer, "There is a newer checkpoint, after %s steps: R shows it.", count);
+    rb_viewer_say(&w->viewer, "There is a newer checkpoint, after %s steps: R loads it.", count);
 }
 
 static const rb_help_line lines[] = {{"T", "take over with the actions' keys, or hand back"},

@@ -462,7 +462,7 @@ static void test_page(void **state)
     assert_non_null(strstr(page, "src=\"data:video/mp4;base64,Li4uLmZ0eXBpc29tIGFuZCBzbyBvbg==\""));
     assert_null(strstr(page, "IHNlY3JldA")); // " secret"
     assert_non_null(strstr(page, "<td>agent.n_step</td><td>3</td><td>5</td>"));
-    static const char *const parts[] = {">Results<",  ">Curves<", ">Games<",
+    static const char *const parts[] = {">Results<",  ">Curves<", ">Videos<",
                                         ">Settings<", ">Runs<",   "class=\"line l1\""};
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
         if (!strstr(page, parts[i])) fail_msg("the page has no %s", parts[i]);
