@@ -24,7 +24,7 @@ do for [panel = 1:3] {
   if (panel > 1) { set format y ''; unset ytics }
   else { set ytics scale 0 textcolor '#222222' }
   plot 'after-rainbow.dat' index panel - 1 using 3:1:4:5:ytic(2) with xerrorbars linewidth 2 linecolor '#0072B2' pointtype 7 pointsize 0.8, \
-    for [seed = 6:7] '' index panel - 1 using seed:($1+0.25) with points pointtype 6 pointsize 0.6 linecolor '#D55E00'
+    for [seed = 6:8] '' index panel - 1 using seed:($1+0.25) with points pointtype 6 pointsize 0.6 linecolor '#D55E00'
   unset label 1
   unset label 2
 }
