@@ -96,8 +96,8 @@ void rb_conv_derive(const rb_conv *conv, const rb_kernels *kernels); // call aft
 
 void rb_spectral_take(rb_conv *conv, rb_plan *plan);
 void rb_spectral_iterate(const rb_conv *conv); // one step of the power iteration for u and v
-double
-rb_spectral_sigma(const rb_conv *conv); // the divisor of the weights: s, or 1 if s is 0 (all weights are)
+// The divisor of the weights: s, or 1 if s is 0 because all weights are.
+double rb_spectral_sigma(const rb_conv *conv);
 // Turns the gradient with respect to the divided weights into that with respect to the weights, in place.
 void rb_spectral_gradient(const rb_conv *conv, float *gradient);
 void rb_spectral_copy(const rb_conv *to, const rb_conv *from);

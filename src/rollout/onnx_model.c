@@ -131,12 +131,15 @@ static void add_observation(writer *w, const rb_onnx_input_shape *input, const c
 }
 
 // The same numbers as pictures of one pixel, if they are none: a convolution may read a vector.
-static const char *pixel(writer *w, const result *from, int64_t channels)
+static result pixel(writer *w, const result *from, int64_t channels)
 {
-    if (from->picture) return from->name;
-    sizes(w, "pixel.shape", 4, (int64_t[]){-1, channels, 1, 1});
-    add(w, "Reshape", from->name, "pixel.shape", "pixel");
-    return "pixel";
+    char name[NAME_MAX_BYTES], shape[NAME_MAX_BYTES];
+    if (from->picture) return *from;
+    snprintf(name, sizeof name, "%.40s.pixel", from->name);
+    snprintf(shape, sizeof shape, "%.40s.pixel.shape", from->name);
+    sizes(w, shape, 4, (int64_t[]){-1, channels, 1, 1});
+    add(w, "Reshape", from->name, shape, name);
+    return named(name, false);
 }
 
 // The same numbers, flattened to one row per observation; two streams may ask for the same.
@@ -156,9 +159,9 @@ static const char *flat(writer *w, const result *from)
 static void add_conv(writer *w, const rb_net_step *step, const result *source)
 {
     const rb_net_tensor weight = tensor(w, step->tensor), bias = tensor(w, step->tensor + 1);
-    const char *from = pixel(w, source, weight.shape[1]);
+    const result from = pixel(w, source, weight.shape[1]);
     const int64_t stride = step->stride, pad = step->pad;
-    rb_onnx_node(w->model, "Conv", (const char *const[]){from, weight.name, bias.name}, 3, step->name);
+    rb_onnx_node(w->model, "Conv", (const char *const[]){from.name, weight.name, bias.name}, 3, step->name);
     rb_onnx_ints(w->model, "kernel_shape", 2, (int64_t[]){weight.shape[2], weight.shape[3]});
     rb_onnx_ints(w->model, "pads", 4, (int64_t[]){pad, pad, pad, pad});
     rb_onnx_ints(w->model, "strides", 2, (int64_t[]){stride, stride});

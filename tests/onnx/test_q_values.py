@@ -222,7 +222,7 @@ def shapes():
         ["--net.layers=batch_norm, linear 16, layer_norm, relu, linear 8, relu, batch_norm", "--env.stack=2"],
         ["--net.layers=relu, layer_norm, relu, linear 16"],
         # A convolution may read a vector: a picture of one pixel.
-        ["--net.layers=conv 16 1 1, relu, linear 16"], ["--net.layers=layer_norm, relu, conv 8 1 1, relu, conv 8 1 1", "--env.stack=2"])]
+        ["--net.layers=conv 16 1 1, relu, linear 16"], ["--net.layers=layer_norm, relu, conv 8 1 1, layer_norm, relu, conv 8 1 1", "--env.stack=2"])]
     runs += [("minatar/asterix", words) for words in (
         ["--net.norm=batch", "--net.centre=true"], ["--net.norm=layer", "--net.dueling=true", "--agent.categorical=true"],
         ["--net.layers=layer_norm, conv 8 3 1 1, batch_norm, relu, conv 8 3 2, layer_norm, relu, batch_norm, linear 24, relu"],
