@@ -71,6 +71,28 @@ bool rb_text_bool(const char *text, bool *value)
     return false;
 }
 
+int rb_text_letter(const char *text)
+{
+    const unsigned char *c = (const unsigned char *)text;
+    const int bytes = c[0] < 0x80   ? 1
+                      : c[0] < 0xc2 ? 0
+                      : c[0] < 0xe0 ? 2
+                      : c[0] < 0xf0 ? 3
+                      : c[0] < 0xf5 ? 4
+                                    : 0;
+    for (int i = 1; i < bytes; i++)
+        if ((c[i] & 0xc0) != 0x80) return 0;
+    return bytes;
+}
+
+void rb_text_mend(char *text)
+{
+    for (int bytes; *text; text += bytes ? bytes : 1) {
+        bytes = rb_text_letter(text);
+        if (!bytes) *text = '?';
+    }
+}
+
 bool rb_text_starts(const char *text, const char *prefix)
 {
     return strncmp(text, prefix, strlen(prefix)) == 0;

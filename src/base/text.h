@@ -13,6 +13,10 @@ bool rb_text_f64(const char *text, double *value); // the whole text, finite
 bool rb_text_bool(const char *text, bool *value);  // true false yes no on off 1 0
 bool rb_text_starts(const char *text, const char *prefix);
 bool rb_text_ends(const char *text, const char *suffix);
+// Bytes of the letter of UTF-8 that `text` begins with, 1 .. 4; 0: none does, as where a cut has left a piece
+// of a letter.
+int rb_text_letter(const char *text);
+void rb_text_mend(char *text); // bytes that belong to no letter become '?'
 void rb_text_trim(char *text);
 // Compares as strcmp does, but numbers in the texts by their values: "s2" before "s10", "0.25" before "0.5".
 int rb_text_compare_natural(const char *a, const char *b);

@@ -196,7 +196,7 @@ static const cli_option options[] = {
     [PROFILE] = CLI_FLAG("profile", "print the time of each phase of one scene or preset, beside the best "
                                     "that this machine can do, measured in the same run"),
     [DUMP] = CLI_VALUE("dump", "DIR",
-                       "with a --compute.device: write the StableHLO text of its programs into DIR"),
+                       "with --compute.device: write the StableHLO text of the device's programs into DIR"),
     [JSON] =
         CLI_FLAG("json", "print one object: bench, scene, preset, network, parameters, kernels, threads, "
                          "updates, median_ms, min_ms, max_ms; for all scenes: bench, scenes (such objects); "

@@ -41,12 +41,12 @@ static void print_first_commands(const rb_doctor_line *lines, int count)
     if (is_fine(lines, count, "Atari emulator") && is_fine(lines, count, "Atari ROMs"))
         printf("  rainbow train atari/breakout --preset der\n");
     else
-        printf("  %-26s # then Atari games, for example rainbow train atari/breakout\n",
+        printf("  %-26s # for Atari games, such as rainbow train atari/breakout\n",
                rb_scripts_in("./scripts/get-atari"));
     if (is_fine(lines, count, "gymnasium"))
         printf("  rainbow train gym/LunarLander-v3\n");
     else
-        printf("  %-26s # then Gymnasium, for example rainbow train gym/LunarLander-v3\n",
+        printf("  %-26s # for Gymnasium, such as rainbow train gym/LunarLander-v3\n",
                rb_scripts_in("./scripts/get-gymnasium"));
 }
 

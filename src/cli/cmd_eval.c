@@ -183,8 +183,8 @@ const cli_command cli_eval = {
     .help = "play whole games with a trained agent and print the scores",
     .details =
         "Uses the weights of a run's newest checkpoint, or of the checkpoint you name. Prints the "
-        "score and the steps of each game, then the mean, the standard deviation of the games "
-        "(divided by N), the largest, the smallest and the median score. Scores are raw rewards.\n\nWith "
+        "score and the steps of each game, then the mean, the standard deviation of the N games "
+        "(with divisor N), the largest, the smallest and the median score. Scores are raw rewards.\n\nWith "
         "--init-weights the weights come from a file, also of Stable-Baselines3 or CleanRL "
         "(docs/weights.md), and environment, network and evaluation are those of the settings.",
     .options = options,

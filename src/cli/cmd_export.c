@@ -128,9 +128,9 @@ static const cli_option options[] = {
                   .writes = true),
     [C_FILE] =
         CLI_VALUE("c", "FILE.c",
-                  "write the network without noise, with the scaling of its input, as one C99 file that "
-                  "needs no library: int NAME_act(observation, mask) returns the action; then play, and "
-                  "compare it with the network",
+                  "write the network as one C99 file that needs no library and scales its input itself: "
+                  "int NAME_act(observation, mask) returns the action, without noise; then play some games "
+                  "to compare it with the network",
                   .writes = true),
     [INT8] = CLI_FLAG("int8", "weights of C with 8 bits and a scale per row, those of the outputs with 16: a "
                               "quarter of the memory"),
@@ -142,7 +142,7 @@ static const cli_option options[] = {
     [BEST] = CLI_BEST,
     [INPUT] = CLI_VALUE(
         "input", "uint8|float32",
-        "input type of ONNX; float32 takes bytes as 0 .. 255, unscaled too; default: the environment's type"),
+        "type of ONNX's input; float32 also takes a byte's value, 0 to 255; default: the environment's type"),
     [JSON] = CLI_FLAG("json", "print one object: file, format, env, checkpoint, step, actions, atoms, "
                               "action_names, numbers, bytes; for ONNX and C also shape and input; for ONNX "
                               "also masks, and vector if there is one; for C also "

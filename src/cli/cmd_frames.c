@@ -59,7 +59,7 @@ static const cli_option options[] = {
         CLI_VALUE("epsilon", "E", "share of random actions of a run's agent, from 0 to 1; default: 0.05"),
     [SCALE] = CLI_VALUE(
         "scale", "N",
-        "pixels per pixel of a frame, at most 64; default: such that a frame is about 250 pixels high"),
+        "enlarge each frame N times, at most 64; default: as often as makes a frame about 250 pixels high"),
     [PYTHON] = CLI_PYTHON,
     [TRUST] = CLI_TRUST,
     {0},

@@ -37,7 +37,7 @@ static void announce_stop(int number)
 
 static void end_at_once(int number)
 {
-    cli_sudden_end_tell(running ? "ended at once" : "ended at once before training began: nothing is lost");
+    cli_sudden_end_tell(running ? "stopped at once" : "stopped before training began: nothing is lost");
     cli_signals_end(number);
 }
 

@@ -341,7 +341,7 @@ void cli_jobs_train(cli_job *jobs, int count, int most, int change_count, const 
                      t.running == 1 ? "" : "s",
                      cli_signals_are_patient() ? "" : "; interrupt again to stop at once");
         else
-            fprintf(stderr, "rainbow: ended at once: what %s learned since the newest checkpoint is lost\n",
+            fprintf(stderr, "rainbow: stopped at once: what %s learned since the newest checkpoint is lost\n",
                     t.running == 1 ? "this run" : "these runs");
         signal_all(&t, reported == 1 ? SIGTERM : SIGKILL);
     }

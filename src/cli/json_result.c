@@ -4,6 +4,8 @@
 #include <string.h>
 #include <cjson/cJSON.h>
 
+#include "base/text.h"
+
 static void put(cJSON *object, const char *name, double value)
 {
     if (isnan(value))
@@ -62,6 +64,7 @@ int cli_json_result_print(const cli_json_result *result)
     char *text = object ? cJSON_PrintUnformatted(object) : NULL;
     cJSON_Delete(object);
     if (!text) return cli_no_memory();
+    rb_text_mend(text); // a name or a message may be cut within a letter
     printf("%s\n", text);
     cJSON_free(text);
     fflush(stdout);

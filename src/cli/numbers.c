@@ -65,7 +65,7 @@ void cli_progress_line(const rb_progress *p, char *out, size_t bytes)
     cli_number(loss, sizeof loss, "%.3g", p->loss);
     cli_clock(left, sizeof left, p->seconds_left);
     if (!isnan(p->seconds_left)) snprintf(time, sizeof time, "  left %s", left);
-    if (p->warming_up) snprintf(time, sizeof time, "  left: known after the first updates");
+    if (p->warming_up) snprintf(time, sizeof time, "  warming up");
     if (p->stop_evaluations) {
         char last[32];
         cli_number(last, sizeof last, "%.1f", p->eval_trailing);

@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/text.h"
 #include "cli/cli.h"
 
 // ---- words
@@ -160,6 +161,7 @@ int cli_print_json(cJSON *object)
     char *text = object ? cJSON_Print(object) : NULL;
     cJSON_Delete(object);
     if (!text) return cli_no_memory();
+    rb_text_mend(text); // a name or a message may be cut within a letter
     printf("%s\n", text);
     cJSON_free(text);
     return CLI_DONE;

@@ -80,18 +80,22 @@ static void round_range(double *low, double *high)
     *high = step * ceil(*high / step - 1e-9);
 }
 
-// In at most 8 columns.
+enum { GUTTER = 9 }; // a mark and a space
+
 static void write_mark(char *out, size_t bytes, double value)
 {
-    if (fabs(value) < 1e6 && value == round(value))
+    if (fabs(value) < 1e6 && value == round(value)) {
         rb_text_thousands(out, bytes, (int64_t)value);
-    else
-        snprintf(out, bytes, "%.4g", value);
+        return;
+    }
+    for (int digits = 4; digits; digits--) { // "-1.25e+06" has one column too many
+        snprintf(out, bytes, "%.*g", digits, value);
+        if (strlen(out) < GUTTER) return;
+    }
 }
 
 static void lay_chart(const rb_progress *now, int width, int rows, cli_line *lines)
 {
-    enum { GUTTER = 9 };
     double values[WIDEST], low, high;
     char steps[32], mark[32];
     const bool utf8 = cli_terminal_utf8();
@@ -185,6 +189,23 @@ static void write_trailing(char *out, size_t bytes, const rb_progress *p, int ro
         snprintf(out, bytes, "%s of %s, last %" PRId64, mean, goal, p->stop_evaluations);
 }
 
+// Games, and what may end the run: "12 of 100, 30 of 300 lives".
+static void write_games(char *out, size_t bytes, const rb_progress *p, int room)
+{
+    void (*const counts[])(char *, size_t, int64_t) = {rb_text_thousands, short_count};
+    for (int i = 0; i < 2; i++) {
+        char games[32], most[32], lives[32], most_lives[32], of_lives[80] = "";
+        counts[i](games, sizeof games, p->games);
+        counts[i](most, sizeof most, p->max_episodes);
+        counts[i](lives, sizeof lives, p->lives);
+        counts[i](most_lives, sizeof most_lives, p->max_lives);
+        if (p->max_lives) snprintf(of_lives, sizeof of_lives, ", %s of %s lives", lives, most_lives);
+        snprintf(out, bytes, "%s%s%s%s", games, p->max_episodes ? " of " : "", p->max_episodes ? most : "",
+                 of_lives);
+        if (cli_columns(out) <= room) return;
+    }
+}
+
 static void write_value(cell which, const rb_progress *p, char *out, size_t bytes, int room)
 {
     char a[32], b[32];
@@ -236,14 +257,7 @@ static void write_value(cell which, const rb_progress *p, char *out, size_t byte
         rb_text_thousands(out, bytes, p->updates);
         break;
     case GAMES:
-        rb_text_thousands(a, sizeof a, p->games);
-        rb_text_thousands(b, sizeof b, p->max_episodes);
-        snprintf(out, bytes, "%s%s%s", a, p->max_episodes ? " of " : "", p->max_episodes ? b : "");
-        if (!p->max_lives) break;
-        char lives[32];
-        rb_text_thousands(lives, sizeof lives, p->lives);
-        rb_text_thousands(b, sizeof b, p->max_lives);
-        snprintf(out, bytes, "%s, %s of %s lives", a, lives, b);
+        write_games(out, bytes, p, room);
         break;
     case TIME:
         cli_clock(out, bytes, p->seconds);

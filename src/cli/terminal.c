@@ -12,6 +12,8 @@
 #include <termios.h>
 #include <unistd.h>
 
+#include "base/text.h"
+
 enum { OUT = STDERR_FILENO };
 
 static const char hide_cursor[] = "\033[?25l", show_cursor[] = "\033[?25h", erase_line[] = "\033[K",
@@ -160,17 +162,9 @@ static void take(void)
 static size_t next_character(const char *text, int *columns, bool *good)
 {
     const unsigned char *c = (const unsigned char *)text;
-    size_t bytes = c[0] < 0x80   ? 1
-                   : c[0] < 0xc2 ? 0
-                   : c[0] < 0xe0 ? 2
-                   : c[0] < 0xf0 ? 3
-                   : c[0] < 0xf5 ? 4
-                                 : 0;
+    const size_t bytes = (size_t)rb_text_letter(text);
     uint32_t code = bytes == 1 ? c[0] : bytes == 2 ? c[0] & 31u : bytes == 3 ? c[0] & 15u : c[0] & 7u;
-    for (size_t i = 1; i < bytes; i++) {
-        if ((c[i] & 0xc0) != 0x80) bytes = 0;
-        if (bytes) code = code << 6 | (c[i] & 63u);
-    }
+    for (size_t i = 1; i < bytes; i++) code = code << 6 | (c[i] & 63u);
     *good = bytes && code >= 32 && (code < 0x7f || code > 0x9f);
     *columns = (code >= 0x1100 && code < 0x1160) || (code >= 0x2e80 && code < 0xa4d0) ||
                        (code >= 0xac00 && code < 0xd7a4) || (code >= 0xf900 && code < 0xfb00) ||

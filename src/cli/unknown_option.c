@@ -71,6 +71,7 @@ static int own_names(const cli_command *command, const char **names)
 {
     int count = 0;
     for (; command->options[count].name; count++) names[count] = command->options[count].name;
+    names[count++] = "help"; // of every command
     return count;
 }
 

@@ -184,7 +184,7 @@ static rb_status find_named(named *n, int count, const char *const *words, rb_er
         } else if (!strcmp(o.name, "run.env") && !plain) {
             n->env = o.value;
         } else if (!strcmp(o.name, "preset") || !strcmp(o.name, "run.preset")) {
-            n->preset = o.value;
+            n->preset = *o.value ? o.value : NULL; // empty: the file's, or the environment's own
         } else if (!strcmp(o.name, "config")) {
             if (n->path) return rb_error_set(error, RB_ERR_USAGE, "only one --config is allowed");
             n->path = o.value;

@@ -48,9 +48,13 @@ void rb_gnuplot_path(const rb_gnuplot *plot, const char *end, char *out, size_t 
 void rb_gnuplot_quote(FILE *script, const char *text)
 {
     fputc('\'', script);
-    for (; *text; text++) {
+    for (int bytes; *text; text += bytes ? bytes : 1) {
+        bytes = rb_text_letter(text);
         if (*text == '\'') fputc('\'', script);
-        fputc((unsigned char)*text < 32 ? ' ' : *text, script);
+        if (bytes > 1)
+            fprintf(script, "%.*s", bytes, text);
+        else // an SVG with half a letter is not well-formed
+            fputc(!bytes ? '?' : (unsigned char)*text < 32 ? ' ' : *text, script);
     }
     fputc('\'', script);
 }

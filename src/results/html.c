@@ -3,17 +3,29 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/text.h"
+
 // ---- text and numbers
 
 void rb_html_text(FILE *to, const char *text)
 {
-    for (; *text; text++) {
+    for (int bytes; *text; text += bytes ? bytes : 1) {
         const unsigned char c = (unsigned char)*text;
+        bytes = rb_text_letter(text);
         if (c == '&' || c == '<' || c == '>' || c == '"' || c == '\'')
             fprintf(to, "&#%d;", c);
+        else if (bytes > 1)
+            fprintf(to, "%.*s", bytes, text);
         else
-            fputc(c < 32 || c == 127 ? ' ' : c, to);
+            fputc(!bytes ? '?' : c < 32 || c == 127 ? ' ' : c, to);
     }
+}
+
+void rb_html_heading(FILE *to, int level, const char *text)
+{
+    fprintf(to, "<h%d>", level);
+    rb_html_text(to, text);
+    fprintf(to, "</h%d>\n", level);
 }
 
 void rb_html_cell(FILE *to, const char *text)

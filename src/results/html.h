@@ -8,9 +8,10 @@
 #include "rainbow/plot.h"
 #include "rainbow/report.h"
 
-void rb_html_text(FILE *to, const char *text); // & < > " ' and control characters are written as entities
-void rb_html_cell(FILE *to, const char *text); // <td>text</td>
-void rb_html_number(FILE *to, double value, int decimals); // a cell; NaN: a dash
+void rb_html_text(FILE *to, const char *text);               // & < > " ' as entities; no control characters
+void rb_html_heading(FILE *to, int level, const char *text); // <h2>text</h2>
+void rb_html_cell(FILE *to, const char *text);               // <td>text</td>
+void rb_html_number(FILE *to, double value, int decimals);   // a cell; NaN: a dash
 void rb_html_interval(FILE *to, rb_interval interval, int decimals);
 // The head of a table, "a|b|c", to be followed by rows and rb_html_table_end. Wide tables scroll by
 // themselves.
@@ -36,7 +37,7 @@ typedef struct rb_html_chart {
 // A figure with an SVG, and its legend below as text, so that it covers nothing and wraps.
 void rb_html_figure(FILE *to, const rb_html_chart *chart);
 
-// The parts of the page (report_html_parts.c).
+// The parts of the page (report_html_parts.c, report_html_videos.c).
 typedef struct rb_html_page {
     const rb_report *report;
     const char *score; // what a run's score is

@@ -1,10 +1,9 @@
-// The parts of a report's page: tables of results, curves, videos, settings, runs.
+// The parts of a report's page: tables of results, curves, settings, runs (videos: report_html_videos.c).
 #include <inttypes.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/file.h"
 #include "base/text.h"
 #include "results/html.h"
 #include "results/run_facts.h"
@@ -19,13 +18,6 @@ static void put_count(FILE *to, int64_t count)
     char text[32];
     rb_text_thousands(text, sizeof text, count);
     rb_html_cell(to, text);
-}
-
-static void put_heading(FILE *to, int level, const char *text)
-{
-    fprintf(to, "<h%d>", level);
-    rb_html_text(to, text);
-    fprintf(to, "</h%d>\n", level);
 }
 
 // ---- results
@@ -88,7 +80,7 @@ static void put_aggregates(FILE *to, const rb_report *r)
     bool known = false;
     for (int g = 0; g < r->group_count; g++) known |= r->groups[g].known_games > 0;
     if (!known) return;
-    put_heading(to, 2, "Over games and seeds");
+    rb_html_heading(to, 2, "Over games and seeds");
     fprintf(to, "<p>Human-normalised: 0 is random play, 1 a human.</p>\n");
     rb_html_table(to, "group|games|runs|interquartile mean|median|mean|optimality gap");
     for (int g = 0; g < r->group_count; g++) {
@@ -111,13 +103,13 @@ static void put_aggregates(FILE *to, const rb_report *r)
 void rb_html_results(FILE *to, const rb_html_page *page)
 {
     const rb_report *r = page->report;
-    put_heading(to, 2, "Results");
+    rb_html_heading(to, 2, "Results");
     put_games(to, r);
     put_aggregates(to, r);
     int pairs = 0;
     for (int i = 0; i < r->pair_count; i++) pairs += r->pairs[i].games > 0; // games that both groups have
     if (!pairs) return;
-    put_heading(to, 2, "Probability of improvement");
+    rb_html_heading(to, 2, "Probability of improvement");
     fprintf(to,
             "<p>The probability that a run of the first group beats a run of the second in a game.</p>\n");
     rb_html_table(to, "group|over|games|probability");
@@ -192,103 +184,12 @@ static void put_curve(FILE *to, const rb_report *r, int game, const char *y)
 
 void rb_html_curves(FILE *to, const rb_html_page *page)
 {
-    put_heading(to, 2, "Curves");
+    rb_html_heading(to, 2, "Curves");
     for (int g = 0; g < page->report->game_count; g++) {
-        put_heading(to, 3, page->report->games[g].name);
+        rb_html_heading(to, 3, page->report->games[g].name);
         put_curve(to, page->report, g, "eval");
         put_curve(to, page->report, g, "return");
     }
-}
-
-// ---- videos
-
-enum { VIDEO_BYTES = 24 << 20 }; // of one page, before base64
-
-// Whether a path is a symbolic link. A directory from someone else could point its videos at any file of the
-// user, who then sends the page away.
-static bool is_link(const char *path)
-{
-    char target[RB_PATH_MAX];
-    return rb_file_link_read(path, target, sizeof target);
-}
-
-static bool is_mp4(const char *data, size_t bytes)
-{
-    return bytes > 12 && !memcmp(data + 4, "ftyp", 4);
-}
-
-// The newest video of a run's training, or "".
-static void find_video(const char *run, char *out, size_t bytes)
-{
-    char videos[RB_PATH_MAX], **names;
-    int count;
-    *out = 0;
-    if (rb_path_join(videos, sizeof videos, run, "videos", NULL) || !rb_file_is_directory(videos) ||
-        is_link(videos) || rb_file_list(videos, &names, &count, NULL))
-        return;
-    for (int i = 0; i < count; i++) {
-        char path[RB_PATH_MAX];
-        if (rb_text_ends(names[i], ".mp4") && !rb_path_join(path, sizeof path, videos, names[i], NULL) &&
-            !is_link(path))
-            rb_text_copy(out, bytes, path);
-    }
-    rb_file_list_free(names, count);
-}
-
-// The run of this game with the highest score that has a video; NULL: none has.
-static const rb_report_run *best_with_video(const rb_report *r, int game, char *video, size_t bytes)
-{
-    const rb_report_run *best = NULL;
-    char own[RB_PATH_MAX];
-    for (int i = 0; i < r->run_count; i++) {
-        const rb_report_run *run = &r->runs[i];
-        if (run->game != game || (best && run->score <= best->score)) continue;
-        find_video(run->path, own, sizeof own);
-        if (!*own) continue;
-        best = run;
-        rb_text_copy(video, bytes, own);
-    }
-    return best;
-}
-
-void rb_html_videos(FILE *to, const rb_html_page *page)
-{
-    const rb_report *r = page->report;
-    size_t left = VIDEO_BYTES;
-    bool any = false;
-    put_heading(to, 2, "Videos");
-    for (int g = 0; g < r->game_count; g++) {
-        char path[RB_PATH_MAX], *data;
-        size_t bytes;
-        const rb_report_run *run = best_with_video(r, g, path, sizeof path);
-        if (!run || rb_file_read(path, &data, &bytes, NULL)) continue;
-        any = true;
-        if (!is_mp4(data, bytes)) {
-            fprintf(to, "<p>");
-            rb_html_text(to, path);
-            fprintf(to, " is not an MP4 file.</p>\n");
-        } else if (bytes <= left) {
-            left -= bytes;
-            put_heading(to, 3, r->games[g].name);
-            fprintf(
-                to,
-                "<video controls muted loop playsinline preload=\"metadata\" src=\"data:video/mp4;base64,");
-            rb_html_base64(to, data, bytes);
-            fprintf(to, "\"></video>\n<p>");
-            rb_html_text(to, path);
-            fprintf(to, ", the newest video of the best run that has one.</p>\n");
-        } else {
-            fprintf(to, "<p>");
-            rb_html_text(to, path);
-            fprintf(to, " is too large for this page.</p>\n");
-        }
-        free(data);
-    }
-    if (!any)
-        fprintf(to,
-                "<p>No run has a video. <code>rainbow train --record.every_steps=N</code> records some while "
-                "it trains; <code>mkdir RUN/videos</code> and <code>rainbow record RUN -o "
-                "RUN/videos/game.mp4</code> record one now.</p>\n");
 }
 
 // ---- settings
@@ -313,7 +214,7 @@ static void put_differences(FILE *to, const rb_report *r, const rb_run_facts *fa
         }
         if (same || !param->decides) continue;
         if (!any) {
-            put_heading(to, 2, "What differs between the groups");
+            rb_html_heading(to, 2, "What differs between the groups");
             rb_html_table(to, "");
             fprintf(to, "<tr class=\"words\"><th>setting</th>");
             for (int g = 0; g < r->group_count; g++) {
@@ -347,7 +248,7 @@ void rb_html_settings(FILE *to, const rb_html_page *page)
             facts[r->runs[i].group] = (rb_run_facts){0};
     }
     put_differences(to, r, facts);
-    put_heading(to, 2, "Settings");
+    rb_html_heading(to, 2, "Settings");
     fprintf(to, "<p>The settings of each group's first run; those in bold differ from the default.</p>\n");
     for (int g = 0; g < r->group_count; g++) {
         fprintf(to, "<details><summary>");
@@ -375,7 +276,7 @@ void rb_html_settings(FILE *to, const rb_html_page *page)
 void rb_html_runs(FILE *to, const rb_html_page *page)
 {
     const rb_report *r = page->report;
-    put_heading(to, 2, "Runs");
+    rb_html_heading(to, 2, "Runs");
     rb_html_table(to, "run|group|game|seed|state|frames|evaluations|best|last|score");
     for (int i = 0; i < r->run_count; i++) {
         const rb_report_run *run = &r->runs[i];

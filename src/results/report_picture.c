@@ -86,37 +86,14 @@ static void write_panel(const rb_report *r, int panel, const char *title, double
 
 enum { LABEL_COLUMNS = 60, LABEL_LINES = 5 };
 
-// The length of the next line of `text`, which is broken at a space if there is one.
-static int line_bytes(const char *text)
-{
-    const int bytes = (int)strlen(text);
-    if (bytes <= LABEL_COLUMNS) return bytes;
-    for (int i = LABEL_COLUMNS; i > 0; i--)
-        if (text[i] == ' ') return i;
-    return LABEL_COLUMNS;
-}
-
-static int count_lines(const char *text, int *longest)
-{
-    int lines = 0;
-    while (*text) {
-        const int bytes = line_bytes(text);
-        if (bytes > *longest) *longest = bytes;
-        text += bytes;
-        text += strspn(text, " ");
-        lines++;
-    }
-    return lines;
-}
-
 // One mark for each line, around the bar at `place`.
 static void put_label(const char *text, int place, double row, bool last, FILE *to)
 {
     int longest = 0;
-    const int lines = count_lines(text, &longest);
+    const int lines = rb_gnuplot_lines(text, LABEL_COLUMNS, &longest);
     for (int i = 0; i < lines; i++) {
-        char line[LABEL_COLUMNS + 1];
-        const int bytes = line_bytes(text);
+        char line[4 * LABEL_COLUMNS + 1];
+        const int bytes = rb_gnuplot_line(text, LABEL_COLUMNS);
         snprintf(line, sizeof line, "%.*s", bytes, text);
         rb_gnuplot_quote(to, line);
         fprintf(to, " %.4f%s", place + ((lines - 1) / 2. - i) * 16 / row, last && i + 1 == lines ? "" : ", ");
@@ -130,7 +107,8 @@ static int measure_labels(const rb_report *r, int *longest)
 {
     int most = 1;
     for (int g = 0; g < r->group_count; g++) {
-        const int lines = r->groups[g].known_games ? count_lines(r->groups[g].name, longest) : 0;
+        const int lines =
+            r->groups[g].known_games ? rb_gnuplot_lines(r->groups[g].name, LABEL_COLUMNS, longest) : 0;
         if (lines > most) most = lines;
     }
     return most < LABEL_LINES ? most : LABEL_LINES;

@@ -134,15 +134,17 @@ rb_status rb_policy_check_file(const rb_config *config, rb_error *error)
     return status;
 }
 
+// "best" is one path whose weights are replaced, so the step tells what the path cannot.
 rb_status rb_policy_renew(rb_policy *p, const char *path, bool *newer, rb_error *error)
 {
     char found[sizeof p->checkpoint];
+    int64_t step;
     *newer = false;
     rb_status status = rb_checkpoint_find(found, sizeof found, path, false, error);
-    if (status || !strcmp(found, p->checkpoint)) return status;
-    status = rb_weights_load(rb_agent_online(p->agent), found, NULL, &p->step, error);
+    if (!status) status = rb_weights_load(rb_agent_online(p->agent), found, NULL, &step, error);
     if (status) return status;
-    *newer = true;
+    *newer = strcmp(found, p->checkpoint) || step != p->step;
+    p->step = step;
     rb_text_copy(p->checkpoint, sizeof p->checkpoint, found);
     return RB_OK;
 }

@@ -174,6 +174,7 @@ static void key(void *context, int pressed, bool down, bool again)
 
 static const rb_help_line lines[] = {{"arrows, Space", "actions made of directions and FIRE; keys combine"},
                                      {"1, 2, 3 ...", "other actions, as listed at the right"},
+                                     {"Enter", "the action that Page Up and Page Down choose"},
                                      {"N", "new game"},
                                      {NULL, NULL}};
 static const rb_viewer_class play_class = {

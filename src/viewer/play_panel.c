@@ -108,15 +108,11 @@ static rb_colour colour_of(const rb_theme *theme, const rb_score *s)
     return s->kind == RB_SCORE_YOU ? theme->chosen : s->kind == RB_SCORE_AGENT ? theme->text : theme->dim;
 }
 
-// Chooses at most `most` rows of the list: always the player's and the published ones, then the highest
-// agents.
-static int choose(const rb_score_list *l, int most, bool *shown)
+// The rows that are left for agents after the player's and the published scores, which are always shown.
+static int room_for_agents(const rb_score_list *l, int most)
 {
-    int chosen = 0;
-    for (int i = 0; i < l->count; i++) chosen += shown[i] = l->list[i].kind != RB_SCORE_AGENT;
-    for (int i = 0; i < l->count && chosen < most; i++)
-        if (!shown[i]) chosen += shown[i] = true;
-    return chosen;
+    for (int i = 0; i < l->count; i++) most -= l->list[i].kind != RB_SCORE_AGENT;
+    return most > 0 ? most : 0;
 }
 
 // Shows only the name of an agent's "GROUP/NAME" if both do not fit.
@@ -130,10 +126,7 @@ static void draw_score(const rb_play_panel *p, const rb_canvas *canvas, int line
     rb_play_number(text, sizeof text, score->value);
     rb_canvas_text(canvas, p->theme->label, right, line, RB_ALIGN_RIGHT, colour, text);
     if (score->steps > 0) {
-        if (score->steps < 1000000)
-            snprintf(text, sizeof text, "%.3gk", (double)score->steps / 1e3);
-        else
-            snprintf(text, sizeof text, "%.3gM", (double)score->steps / 1e6);
+        rb_text_count(text, sizeof text, (double)score->steps);
         rb_canvas_text(canvas, p->theme->small, right - 78, line, RB_ALIGN_RIGHT, p->theme->faint, text);
     }
     if (slash && rb_font_width(p->theme->label, name) > most) name = slash + 1;
@@ -143,20 +136,16 @@ static void draw_score(const rb_play_panel *p, const rb_canvas *canvas, int line
 static void draw_scores(const rb_play_panel *p, const rb_canvas *canvas, const rb_moment *m, double from)
 {
     const rb_score_list *l = p->scores;
-    bool shown[256] = {false};
-    rb_score_list few = *l;
-    if (few.count > 256) few.count = 256; // the highest
     const int low = (int)(rb_view_right.y + rb_view_right.height);
     int line = (int)from + 62, most = (low - (int)from - 62) / 24;
     if (most > SCORES_MOST) most = SCORES_MOST;
-    choose(&few, most, shown);
-    rb_canvas_text(canvas, p->theme->small, (int)rb_view_right.x, (int)from + 36, RB_ALIGN_LEFT,
-                   p->theme->dim,
-                   few.count ? "scores to beat; agents: steps trained, last evaluation"
-                             : "no agent has played this yet");
-    for (int i = 0, drawn = 0; i < few.count && drawn < most; i++) {
-        if (!shown[i]) continue;
-        const rb_score *s = &few.list[i];
+    int agents = room_for_agents(l, most);
+    rb_canvas_text(
+        canvas, p->theme->small, (int)rb_view_right.x, (int)from + 36, RB_ALIGN_LEFT, p->theme->dim,
+        l->count ? "scores to beat; agents: steps trained, last evaluation" : "no agent has played this yet");
+    for (int i = 0, drawn = 0; i < l->count && drawn < most; i++) {
+        const rb_score *s = &l->list[i];
+        if (s->kind == RB_SCORE_AGENT && agents-- <= 0) continue;
         const rb_colour colour = colour_of(p->theme, s);
         if (m->game_return > s->value) // passed in this game
             rb_canvas_disc(canvas, rb_view_right.x + 5, line - 5, 4, p->theme->good);

@@ -395,7 +395,7 @@ void rb_view_draw(rb_view *v, const rb_moment *m)
         draw_game(v, m);
         return;
     }
-    rb_canvas_text(&v->canvas, v->theme.title, MARGIN, 46, RB_ALIGN_LEFT, v->theme.text, v->spec.env);
+    rb_canvas_text_cut(&v->canvas, v->theme.title, MARGIN, 46, SCREEN_WIDTH, v->theme.text, v->spec.env);
     if (v->spec.caption)
         rb_canvas_text(&v->canvas, v->theme.label, WIDTH - MARGIN, 46, RB_ALIGN_RIGHT, v->theme.dim,
                        v->spec.caption);

@@ -21,11 +21,27 @@ static const rb_help_line common[] = {{"P, Space", "pause or resume"},
                                       {"Q, Esc", "quit"},
                                       {NULL, NULL}};
 
+// Covers what a long title has put there: `width` points left of `right`, and a gap.
+static void cover(const rb_viewer *s, const rb_canvas *canvas, int right, int width)
+{
+    rb_canvas_fill(canvas, (rb_box){right - width - 18, 24, width + 18, 32}, s->theme.ground);
+}
+
+static int draw_text(const rb_viewer *s, const rb_canvas *canvas, int right, rb_colour colour,
+                     const char *text)
+{
+    const int width = rb_font_width(s->theme.small, text);
+    cover(s, canvas, right, width);
+    rb_canvas_text(canvas, s->theme.small, right, 46, RB_ALIGN_RIGHT, colour, text);
+    return right - width - 18;
+}
+
 static int draw_pill(const rb_viewer *s, const rb_canvas *canvas, int right, rb_colour colour,
                      const char *text)
 {
     const int width = rb_font_width(s->theme.small, text) + 20, height = 22;
     const rb_box box = {right - width, 52 - height, width, height};
+    cover(s, canvas, right, width);
     rb_canvas_fill_round(canvas, box, 6, colour);
     rb_canvas_text(canvas, s->theme.small, (int)box.x + 10, 46, RB_ALIGN_LEFT, s->theme.ground, text);
     return right - width - 12;
@@ -35,8 +51,7 @@ void rb_viewer_draw_status(const rb_viewer *s, const rb_canvas *canvas)
 {
     char text[64], many[32];
     int right = (int)(rb_view_left.x + rb_view_left.width);
-    rb_canvas_text(canvas, s->theme.small, right, 46, RB_ALIGN_RIGHT, s->theme.faint, "H: keys");
-    right -= rb_font_width(s->theme.small, "H: keys") + 18;
+    right = draw_text(s, canvas, right, s->theme.faint, "H: keys");
     if (s->fastest) {
         rb_text_thousands(many, sizeof many, (int64_t)(s->steps_per_second + 0.5));
         snprintf(text, sizeof text, "full speed, %s steps per second", many);
@@ -47,8 +62,7 @@ void rb_viewer_draw_status(const rb_viewer *s, const rb_canvas *canvas)
     } else {
         snprintf(text, sizeof text, "real time");
     }
-    rb_canvas_text(canvas, s->theme.small, right, 46, RB_ALIGN_RIGHT, s->theme.dim, text);
-    right -= rb_font_width(s->theme.small, text) + 18;
+    right = draw_text(s, canvas, right, s->theme.dim, text);
     if (s->paused) right = draw_pill(s, canvas, right, s->theme.chosen, "paused");
     if (s->banner) draw_pill(s, canvas, right, s->theme.good, s->banner);
 }

@@ -143,9 +143,12 @@ static void change_epsilon(rb_watch_viewer *w, int by)
     w->epsilon = epsilon;
     rb_game_set_epsilon(w->game, epsilon);
     rb_view_set_epsilon(w->view, epsilon);
-    rb_viewer_say(&w->viewer, "One action in %.4g is random from the next step on (epsilon %g).",
-                  epsilon > 0 ? 1 / epsilon : INFINITY, epsilon);
-    if (epsilon == 0) rb_viewer_say(&w->viewer, "No action is random from the next step on (epsilon 0).");
+    if (epsilon == 0 || epsilon == 1)
+        rb_viewer_say(&w->viewer, "%s action is random from the next step on (epsilon %g).",
+                      epsilon == 0 ? "No" : "Every", epsilon);
+    else
+        rb_viewer_say(&w->viewer, "One action in %.4g is random from the next step on (epsilon %g).",
+                      1 / epsilon, epsilon);
 }
 
 static void restart(rb_watch_viewer *w)
@@ -157,13 +160,21 @@ static void restart(rb_watch_viewer *w)
     if (status) rb_viewer_say(&w->viewer, "%s", error.message);
 }
 
+static void choose(rb_watch_viewer *w, int by)
+{
+    rb_keyboard_choose(w->keyboard, by);
+    const int chosen = rb_keyboard_chosen(w->keyboard);
+    if (w->by_hand && chosen >= 0)
+        rb_viewer_say(&w->viewer, "Enter plays %s.", rb_keyboard_names(w->keyboard)[chosen]);
+}
+
 static void key(void *context, int pressed, bool down, bool again)
 {
     rb_watch_viewer *w = context;
     if (w->by_hand && rb_keyboard_key(w->keyboard, pressed, down)) return;
     if (!down) return;
     if (pressed == RB_KEY_PAGE_UP || pressed == RB_KEY_PAGE_DOWN)
-        rb_keyboard_choose(w->keyboard, pressed == RB_KEY_PAGE_UP ? -1 : 1);
+        choose(w, pressed == RB_KEY_PAGE_UP ? -1 : 1);
     if (pressed == 'e' || pressed == 'd') change_epsilon(w, pressed == 'e' ? 1 : -1);
     if (again) return;
     if (pressed == 't') take_over(w);
@@ -191,6 +202,7 @@ static void glance(void *context)
 static const rb_help_line lines[] = {{"T", "take over with the actions' keys, or hand back"},
                                      {"arrows, Space", "actions made of directions and FIRE, while you play"},
                                      {"1, 2, 3 ...", "other actions in order, while you play"},
+                                     {"Enter", "the action that Page Up and Page Down choose, likewise"},
                                      {"N", "new game"},
                                      {"R", "load the run's newest checkpoint, while it trains"},
                                      {"E  D", "more or fewer random actions"},

@@ -143,16 +143,30 @@ static void test_shell(void **state)
     assert_true(strlen(out) < sizeof out);
 }
 
+// "é" is c3 a9, "€" e2 82 ac, U+1F600 f0 9f 98 80.
+static void test_letters(void **state)
+{
+    (void)state;
+    assert_int_equal(rb_text_letter("ab"), 1);
+    assert_int_equal(rb_text_letter("\xc3\xa9x"), 2);
+    assert_int_equal(rb_text_letter("\xe2\x82\xac"), 3);
+    assert_int_equal(rb_text_letter("\xf0\x9f\x98\x80"), 4);
+    assert_int_equal(rb_text_letter("\xe2\x82"), 0);  // cut
+    assert_int_equal(rb_text_letter("\xe2\x82x"), 0); // cut, and more follows
+    assert_int_equal(rb_text_letter("\xa9"), 0);      // the second half
+    assert_int_equal(rb_text_letter("\xff\xff\xff\xff"), 0);
+    char text[] = "a\xc3\xa9\xe2\x82|\xac\xc3";
+    rb_text_mend(text);
+    assert_string_equal(text, "a\xc3\xa9??|??");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_shell),
-        cmocka_unit_test(test_integers),
-        cmocka_unit_test(test_reals),
-        cmocka_unit_test(test_nearest),
-        cmocka_unit_test(test_natural_order),
-        cmocka_unit_test(test_sizes),
-        cmocka_unit_test(test_write_whole_or_not_at_all),
+        cmocka_unit_test(test_shell),    cmocka_unit_test(test_letters),
+        cmocka_unit_test(test_integers), cmocka_unit_test(test_reals),
+        cmocka_unit_test(test_nearest),  cmocka_unit_test(test_natural_order),
+        cmocka_unit_test(test_sizes),    cmocka_unit_test(test_write_whole_or_not_at_all),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -52,7 +52,7 @@ $ rainbow train cartpole --net.norm=batch --agent.batch=1
 = 2
 
 # A misspelt option gets the nearest one, of the command or of the settings.
-$ for c in "train cartpole --verbos" "train cartpole --verb" "train cartpole -verbose" "train --jbos=3 cartpole" "bench learner --profil" "bench env cartpole --jsn" "check --epsiodes 3" "play cartpole --epsiodes 3" "frames cartpole --sclae=2" "eval x --episods=300" "record x --ovrelay" "eval x --max_episode_steps=3" "plot x --goup-seeds" --hlep --verison; do rainbow $c 2>&1 | head -1; done
+$ for c in "train cartpole --verbos" "train cartpole --verb" "train cartpole -verbose" "train --jbos=3 cartpole" "bench learner --profil" "bench env cartpole --jsn" "check --epsiodes 3" "play cartpole --epsiodes 3" "train --hepl" "frames cartpole --sclae=2" "eval x --episods=300" "record x --ovrelay" "eval x --max_episode_steps=3" "plot x --goup-seeds" --hlep --verison; do rainbow $c 2>&1 | head -1; done
 | rainbow train: no option --verbos; did you mean --verbose?
 | rainbow train: no option --verb; did you mean --verbose?
 | rainbow train: no option -verbose; did you mean --verbose?
@@ -61,6 +61,7 @@ $ for c in "train cartpole --verbos" "train cartpole --verb" "train cartpole -ve
 | rainbow bench env: no option --jsn; did you mean --json?
 | rainbow: no option --epsiodes; did you mean --eval.episodes?
 | rainbow: no option --epsiodes; did you mean --eval.episodes?
+| rainbow train: no option --hepl; did you mean --help?
 | rainbow frames: no option --sclae=2; did you mean --scale?
 | rainbow eval: no option --episods=300; did you mean --episodes?
 | rainbow record: no option --ovrelay; did you mean --overlay?

@@ -25,7 +25,7 @@ $ rainbow train --resume runs/default/evaluating --eval.episodes=2 >/dev/null 2>
 $ (ulimit -c 0; rainbow train $OWN/faulty.so --config long.ini --run.name=stuck --env.options=hangs >/dev/null 2>err & P=$!; while ! [ -s runs/default/stuck/train.csv ]; do sleep 0.05; done; sleep 0.3; kill -USR1 $P; kill -TERM $P; sleep 1.3; kill -HUP $P; kill -XCPU $P; sleep 0.1; kill -USR2 $P; wait $P; echo $?) 2>/dev/null; cat err | sed -n '/^rainbow: /p' | grep -v -e memory -e network -e kernels
 | 140
 | rainbow: saving a checkpoint, then stopping; interrupt again to stop at once
-| rainbow: ended at once at step 4: no checkpoint was complete, so all of the run is lost
+| rainbow: stopped at once at step 4: no checkpoint was complete, so all of the run is lost
 = 0
 
 # Several runs: the first process passes the signal on, and its status follows; so does a signal to one run alone.

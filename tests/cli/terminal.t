@@ -17,8 +17,8 @@ $ TERM=xterm pty 80x24 wait='warming up' show -- rainbow train --config long.ini
 |  0 %     warming up
 | 79
 = 0
-$ (rainbow train --config long.ini --run.name=warm --agent.start_steps=2000 >/dev/null 2>err & P=$!; while ! [ -s runs/default/warm/train.csv ]; do sleep 0.05; done; sleep 0.3; kill -USR1 $P; wait $P); grep -o '  left.*' err
-|   left: known after the first updates
+$ (rainbow train --config long.ini --run.name=warm --agent.start_steps=2000 >/dev/null 2>err & P=$!; while ! [ -s runs/default/warm/train.csv ]; do sleep 0.05; done; sleep 0.3; kill -USR1 $P; wait $P); grep -o '  warming up.*' err
+|   warming up
 = 0
 
 # A run that lives end counts them, in the panel and in the line; there are more of them than games.
@@ -27,6 +27,11 @@ $ TERM=xterm pty 200x50 wait='lives' wait='0:00:02' show -- rainbow train $OWN/f
 = 0
 $ (rainbow train $OWN/faulty.so --config long.ini --env.options=lives --atari.life_loss=terminal --run.name=lives --run.max_lives=90000 >/dev/null 2>err & P=$!; while ! [ -s runs/default/lives/train.csv ]; do sleep 0.05; done; sleep 1; kill -USR1 $P; wait $P); lives=$(grep -o -E '[0-9]+/90,000 lives  return' err | cut -d/ -f1); games=$(($(wc -l < runs/default/lives/train.csv) - 1)); [ $lives -gt $games ] && echo fewer games
 | fewer games
+= 0
+
+# Both limits of games and lives fit in a narrow cell.
+$ TERM=xterm pty 100x50 wait='lives' wait='0:00:01' show -- rainbow train $OWN/faulty.so --config long.ini --env.options=lives --atari.life_loss=terminal --run.name=limits --run.max_lives=900M --run.max_episodes=800M | grep -c -E 'games +[0-9,.k]+ of 800M, [0-9,.k]+ of 900M lives +trained'
+| 1
 = 0
 
 # The terminal shows ^C where the cursor is: without a panel, the message begins on the next line. In a file there is no empty line.

@@ -87,7 +87,7 @@ $ rainbow eval --help
 | Play whole games with a trained agent and print the scores.
 |
 | Uses the weights of a run's newest checkpoint, or of the checkpoint you name. Prints the score and
-| the steps of each game, then the mean, the standard deviation of the games (divided by N), the
+| the steps of each game, then the mean, the standard deviation of the N games (with divisor N), the
 | largest, the smallest and the median score. Scores are raw rewards.
 |
 | With --init-weights the weights come from a file, also of Stable-Baselines3 or CleanRL

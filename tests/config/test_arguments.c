@@ -99,6 +99,10 @@ static void test_a_file_may_name_environment_and_preset(void **state)
     config = MADE("--run.env=small");
     EXPECT("run.preset", "cartpole-dqn");
     rb_config_destroy(config);
+
+    config = MADE("small", "--preset="); // empty is not named, as a script's unset variable
+    EXPECT("run.preset", "cartpole-dqn");
+    rb_config_destroy(config);
     unlink(path);
 }
 

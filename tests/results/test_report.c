@@ -12,6 +12,7 @@
 #include <fcntl.h>
 #include <math.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/file.h"
@@ -55,6 +56,15 @@ static void run(const char *directory, const char *env, const char *more, int se
         at += sprintf(at, "%d,%d,10,%g,0,0,0,0,1\n", row * 250000, row * 1000000, mean);
     }
     put(directory, "eval.csv", text);
+}
+
+static void put_video(const char *directory, const char *name, const char *text, time_t changed)
+{
+    char path[400];
+    put(directory, name, text);
+    snprintf(path, sizeof path, "%s/%s/%s", root, directory, name);
+    const struct timespec times[2] = {{.tv_sec = changed}, {.tv_sec = changed}};
+    assert_int_equal(utimensat(AT_FDCWD, path, times, 0), 0);
 }
 
 static rb_report *report(const char *below, const rb_report_options *options, rb_error *error)
@@ -435,9 +445,11 @@ static void test_page(void **state)
 {
     (void)state;
     run("page/a", "cartpole", "note = x\n[agent]\nn_step = 3\n", 1, "1 2 3");
-    run("page/b<script>", "cartpole", "[agent]\nn_step = 5\n", 1, "1 2 4");
-    put("page/a/videos", "step_1.mp4", "....ftypisom and so on");
-    put("page/b<script>/videos", "step_1.mp4", "not a video");
+    run("page/b<script>", "cartpole", "[agent]\nn_step = 5\n[record]\ndirectory = films\n", 1, "1 2 4");
+    put_video("page/a/videos", "step_1.mp4", "....ftypisom and so on",
+              20); // the newest one, not the last name
+    put_video("page/a/videos", "step_9.mp4", "....ftypisom is old", 10);
+    put_video("page/b<script>/films", "step_1.mp4", "not a video", 30);
     put("secret", "file", "....ftyp a secret");
     char link[400], target[400];
     snprintf(link, sizeof link, "%s/page/a/videos/step_2.mp4", root); // newer, but somewhere else
@@ -446,6 +458,7 @@ static void test_page(void **state)
     rb_report *r = good("page", (rb_report_options){0});
     r->runs[1].score = -1; // so that the run with the video is the best one
     snprintf(r->groups[0].name, sizeof r->groups[0].name, "%s", "<img src=x onerror=alert(1)>");
+    snprintf(r->groups[1].name, sizeof r->groups[1].name, "%s", "€€\xe2"); // cut within a letter
     char path[300], *page;
     size_t bytes;
     rb_error error = {0};
@@ -459,6 +472,7 @@ static void test_page(void **state)
     assert_null(strstr(page, "https://"));
     assert_non_null(strstr(page, "&#60;img src=x onerror=alert(1)&#62;"));
     assert_non_null(strstr(page, "/page/b&#60;script&#62;</td>"));
+    assert_non_null(strstr(page, "<title>&#60;img src=x onerror=alert(1)&#62; and €€?</title>"));
     assert_non_null(strstr(page, "src=\"data:video/mp4;base64,Li4uLmZ0eXBpc29tIGFuZCBzbyBvbg==\""));
     assert_null(strstr(page, "IHNlY3JldA")); // " secret"
     assert_non_null(strstr(page, "<td>agent.n_step</td><td>3</td><td>5</td>"));
@@ -469,6 +483,27 @@ static void test_page(void **state)
     free(page);
     assert_int_equal(rb_report_html(r, "/nowhere/page.html", "x", 1, &error), RB_ERR_FILE);
     assert_non_null(strstr(error.message, "/nowhere/page.html"));
+    r->runs[1].score = 9; // the best run is now the one whose videos are in films
+    assert_int_equal(rb_report_html(r, path, "x", 1, &error), RB_OK);
+    assert_int_equal(rb_file_read(path, &page, &bytes, &error), RB_OK);
+    assert_non_null(strstr(page, "/films/step_1.mp4 is not an MP4 file.</p>"));
+    assert_null(strstr(page, "<video"));
+    free(page);
+    // A file too large for a page is not read: this one has 5 GB, most of them a hole.
+    snprintf(link, sizeof link, "%s/page/b<script>/films/step_1.mp4", root);
+    assert_int_equal(truncate(link, 5000000000), 0);
+    assert_int_equal(rb_report_html(r, path, "x", 1, &error), RB_OK);
+    assert_int_equal(rb_file_read(path, &page, &bytes, &error), RB_OK);
+    assert_non_null(strstr(page, "/films/step_1.mp4 is too large for this page.</p>"));
+    free(page);
+    // Settings from somewhere else name no directory outside the run.
+    run("page/b<script>", "cartpole", "[agent]\nn_step = 5\n[record]\ndirectory = ../../secret\n", 1, "1");
+    put_video("secret", "step_1.mp4", "....ftyp a secret", 40);
+    assert_int_equal(rb_report_html(r, path, "x", 1, &error), RB_OK);
+    assert_int_equal(rb_file_read(path, &page, &bytes, &error), RB_OK);
+    assert_null(strstr(page, "secret/step_1"));
+    assert_non_null(strstr(page, "/page/a/videos/step_1.mp4, the newest video"));
+    free(page);
     rb_report_free(r);
 }
 

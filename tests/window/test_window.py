@@ -100,6 +100,23 @@ def test_watch(screen, folder, run):
     assert re.match(r"minatar/breakout, step \d+: \d+ steps, ", out), out
 
 
+def test_best_weights_that_change(screen, folder, run):
+    """R loads the best weights of a run that has meanwhile found better ones, though their path is the same."""
+    best = os.path.join(folder, run, "checkpoints", "best")
+    at = {step: f"step_{step:012d}" for step in (100, 200)}
+    os.remove(best)
+    os.symlink(at[100], best)
+    window = Window(screen, folder, "watch", run, "--best")
+    wait_for("the game", lambda: window.pixel(LEFT + 30, TOP + CELL + 30) != window.pixel(GAME[0] + 5, GAME[1] + 5))
+    os.symlink(at[200], best + ".new")
+    os.replace(best + ".new", best)
+    window.key("r", "p")  # keys act in order
+    wait_for("the pause", window.paused)
+    window.key("q")
+    out = window.ends()
+    assert out.startswith("minatar/breakout, step 200: "), out
+
+
 def test_play(screen, folder):
     window = Window(screen, folder, "play", "minatar/breakout", "--env.sticky=0")
     wait_for("the card", lambda: window.has(AMBER, 300, 350, 300, 30))
@@ -136,12 +153,13 @@ def main():
     try:
         result = subprocess.run(
             [RAINBOW, "train", "minatar/breakout", "--preset=minatar-dqn", "--run.max_steps=200", "--agent.start_steps=100",
-             "--agent.batch=8", "--net.hidden=16", "--replay.capacity=500", "--eval.every_steps=0", "--plot.enabled=false",
+             "--agent.batch=8", "--net.hidden=16", "--replay.capacity=500", "--eval.every_steps=0", "--checkpoint.every_steps=100", "--plot.enabled=false",
              "--compute.threads=1"], cwd=folder, capture_output=True, text=True)
         assert result.returncode == 0, result.stderr
         run = result.stdout.splitlines()[0]
         screen = Screen(folder)
         test_watch(screen, folder, run)
+        test_best_weights_that_change(screen, folder, run)
         test_play(screen, folder)
     finally:
         if screen:
