@@ -24,6 +24,7 @@ typedef struct rb_check {
     rb_arena *arena;
     uint64_t seed;
     int steps;
+    bool begins;              // the environment has begin and ready
     int32_t *actions;         // [steps]
     rb_played *first, *other; // [steps]
     double *times;            // [steps] seconds
@@ -50,8 +51,8 @@ void rb_check_describe(rb_check *c, const rb_actor *actor);
 bool rb_check_first(rb_check *c, rb_actor *actor);
 // Whether render filled its picture and stayed within bounds.
 void rb_check_fill(rb_check *c, const char *what, const rb_fill *f, size_t values, const char *all_well);
-// The twin: plays the same steps into c->other, `disturbed` by drawing and saving; then compares, false if
-// games can't be repeated.
+// The twin: plays the same steps into c->other, `disturbed` by drawing, saving and begin; then compares,
+// false if games can't be repeated.
 rb_status rb_check_save(rb_check *c, rb_actor *actor, rb_state *to, rb_error *error);
 rb_status rb_check_other(rb_check *c, rb_actor *actor, bool disturbed, rb_error *error);
 bool rb_check_twin(rb_check *c, rb_status status, const rb_error *error);

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "base/clock.h"
 #include "base/mask.h"
 #include "env/contract.h"
 #include "env/vector_spec.h"
@@ -104,6 +105,20 @@ uint64_t rb_actor_hash(rb_actor *actor)
     return actor->mask ? hash(seen, actor->mask, (size_t)actor->spec.actions) : seen;
 }
 
+// As training does it with environments that are computed elsewhere.
+static rb_status begin_and_wait(rb_actor *actor, int action, rb_error *error)
+{
+    static const double most = 10; // seconds
+    const double start = rb_clock_seconds();
+    actor->class->begin(actor->env, action);
+    while (!actor->class->ready(actor->env)) {
+        if (rb_clock_seconds() - start > most)
+            return rb_error_set(error, RB_ERR_ENV, "ready was still false %g seconds after begin", most);
+        rb_clock_nap(1e-4);
+    }
+    return RB_OK;
+}
+
 rb_status rb_actor_play(rb_actor *actor, int action, rb_played *out, rb_error *error)
 {
     rb_env_step step = {0};
@@ -114,7 +129,9 @@ rb_status rb_actor_play(rb_actor *actor, int action, rb_played *out, rb_error *e
         action = rb_mask_nth(actor->mask, actor->spec.actions, action % allowed);
     }
     out->action = action;
-    rb_status status = actor->class->step(actor->env, action, &step, &own);
+    rb_status status = actor->begins && actor->class->begin ? begin_and_wait(actor, action, error) : RB_OK;
+    if (status) return status;
+    status = actor->class->step(actor->env, action, &step, &own);
     if (status) return failed("step", status, &own, error);
     if (step.cut) return rb_error_set(error, RB_ERR_ENV, "the game was lost before the step was done");
     actor->game_steps++;

@@ -21,6 +21,7 @@ typedef struct rb_actor {
     int64_t masks, allowed;     // masks seen, and the sum of the actions they allowed
     size_t frame_bytes;
     int64_t game_steps; // since the reset; the caller applies the time limit
+    bool begins;        // play begins each step and waits until it is ready, if the class has begin
 } rb_actor;
 
 // Makes an instance; the arena keeps its memory, rb_actor_close frees the rest.

@@ -3,6 +3,7 @@
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include "base/clock.h"
 #include "base/sort.h"
 #include "base/text.h"
@@ -32,6 +33,7 @@ void rb_check_describe(rb_check *c, const rb_actor *actor)
     out->screen_height = s->screen_height, out->screen_width = s->screen_width, out->can_save = s->can_save;
     out->masks = s->masks;
     out->vector = s->vector;
+    c->begins = actor->class->begin != NULL;
     char beside[48] = "";
     if (s->vector) snprintf(beside, sizeof beside, " and a vector of %d floats", s->vector);
     rb_error error = {0};
@@ -176,7 +178,7 @@ rb_status rb_check_save(rb_check *c, rb_actor *actor, rb_state *to, rb_error *er
     return status;
 }
 
-// Plays all steps; `disturbed`: draws and saves along the way.
+// Plays all steps; `disturbed`: begins them before it waits for them, and draws and saves along the way.
 rb_status rb_check_other(rb_check *c, rb_actor *actor, bool disturbed, rb_error *error)
 {
     const bool saves = disturbed && actor->spec.can_save;
@@ -187,6 +189,7 @@ rb_status rb_check_other(rb_check *c, rb_actor *actor, bool disturbed, rb_error 
         if (!status) c->state_count = 1;
     }
     rb_check_doing(c, "step");
+    actor->begins = disturbed;
     for (int i = 0; !status && i < c->steps; i++) {
         status = rb_actor_play(actor, c->actions[i], &c->other[i], error);
         const int at = i + 1;
@@ -203,24 +206,47 @@ rb_status rb_check_other(rb_check *c, rb_actor *actor, bool disturbed, rb_error 
             if (!status) c->state_count++;
         }
     }
+    actor->begins = false;
     return status;
+}
+
+// "render, save or begin": what may have changed the game; "" if the environment has none of them.
+static void name_disturbers(const rb_check *c, char *out, size_t bytes)
+{
+    const char *names[3];
+    int count = 0;
+    if (c->out->screen_height) names[count++] = "render";
+    if (c->out->can_save) names[count++] = "save";
+    if (c->begins) names[count++] = "begin";
+    *out = 0;
+    for (int i = 0; i < count; i++) {
+        const size_t used = strlen(out);
+        snprintf(out + used, bytes - used, "%s%s", !i ? "" : i + 1 == count ? " or " : ", ", names[i]);
+    }
+}
+
+static void same_games(rb_check *c)
+{
+    rb_check_say(c, RB_CHECK_PASS, "same seed", "two instances play the same games");
 }
 
 // Whether the seed decides everything; otherwise `words` describes the first difference.
 bool rb_check_twin(rb_check *c, rb_status status, const rb_error *error)
 {
-    char words[160];
-    rb_check_result *out = c->out;
+    char words[160], disturbers[32];
     if (status) {
         rb_check_say(c, RB_CHECK_FAIL, "same seed", "a second instance fails, but the first did not: %s",
                      error->message);
         return false;
     }
     if (rb_played_differ(c->first, c->other, c->steps, words, sizeof words) < 0) {
-        rb_check_say(c, RB_CHECK_PASS, "same seed", "two instances play the same games");
+        same_games(c);
+        if (c->begins)
+            rb_check_say(c, RB_CHECK_PASS, "begin and ready", "%d steps begun before they were waited for",
+                         c->steps);
         return true;
     }
-    // Find out whether drawing and saving cause the difference.
+    // Find out whether drawing, saving or beginning causes the difference.
     rb_actor third;
     rb_error own = {0};
     rb_played *kept = c->other;
@@ -234,11 +260,10 @@ bool rb_check_twin(rb_check *c, rb_status status, const rb_error *error)
         rb_actor_close(&third);
     }
     free(plain);
-    if (clean && (out->can_save || out->screen_height)) {
-        rb_check_say(c, RB_CHECK_PASS, "same seed", "two instances play the same games");
-        rb_check_say(c, RB_CHECK_FAIL, "no side effects", "%s%s%s changes the game (%s)",
-                     out->screen_height ? "render" : "", out->screen_height && out->can_save ? " or " : "",
-                     out->can_save ? "save" : "", words);
+    name_disturbers(c, disturbers, sizeof disturbers);
+    if (clean && *disturbers) {
+        same_games(c);
+        rb_check_say(c, RB_CHECK_FAIL, "no side effects", "%s changes the game (%s)", disturbers, words);
         return true;
     }
     rb_check_say(c, RB_CHECK_FAIL, "same seed", "two instances with the same seed and actions differ: %s",

@@ -387,6 +387,13 @@ void rb_view_note(rb_view *v, const rb_moment *m)
     remember(v, m);
 }
 
+// The name of a shared object without its directories.
+static const char *title(const char *env)
+{
+    const char *slash = strrchr(env, '/');
+    return slash && rb_text_ends(env, ".so") ? slash + 1 : env;
+}
+
 void rb_view_draw(rb_view *v, const rb_moment *m)
 {
     remember(v, m);
@@ -395,7 +402,8 @@ void rb_view_draw(rb_view *v, const rb_moment *m)
         draw_game(v, m);
         return;
     }
-    rb_canvas_text_cut(&v->canvas, v->theme.title, MARGIN, 46, SCREEN_WIDTH, v->theme.text, v->spec.env);
+    rb_canvas_text_cut(&v->canvas, v->theme.title, MARGIN, 46, SCREEN_WIDTH, v->theme.text,
+                       title(v->spec.env));
     if (v->spec.caption)
         rb_canvas_text(&v->canvas, v->theme.label, WIDTH - MARGIN, 46, RB_ALIGN_RIGHT, v->theme.dim,
                        v->spec.caption);

@@ -1,14 +1,7 @@
 // `rainbow check` finds each fault of an environment that has only this one, on the line it belongs to, and
 // finds none in environments without faults.
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <string.h>
-#include <cmocka.h>
-
 #include "config/config.h"
+#include "env/gym_tests.h"
 #include "rainbow/rainbow.h"
 
 #define FAULTY RB_TEST_OWN "/faulty.so"
@@ -118,6 +111,58 @@ static void masks_are_checked(void **state)
     }
 }
 
+// Steps are begun and waited for, as in training.
+static void begun_steps_are_checked(void **state)
+{
+    (void)state;
+    rb_check_result r = checked(RB_TEST_OWN "/begins.so", "", 1000);
+    assert_int_equal(r.failures, 0);
+    assert_int_equal(line_of(&r, "begin and ready")->verdict, RB_CHECK_PASS);
+    r = checked(RB_TEST_OWN "/begins.so", "begin_disturbs", 1000);
+    const rb_check_line *line = line_of(&r, "no side effects");
+    assert_int_equal(line->verdict, RB_CHECK_FAIL);
+    assert_non_null(strstr(line->found, "render, save or begin changes the game"));
+    if (!getenv("RB_LONG")) return; // it waits for some seconds
+    r = checked(RB_TEST_OWN "/begins.so", "never_ready", 1000);
+    line = line_of(&r, "same seed");
+    assert_int_equal(line->verdict, RB_CHECK_FAIL);
+    assert_non_null(strstr(line->found, "ready was still false"));
+}
+
+// An environment that can only begin other games after a load is not held to more than that.
+static void states_for_other_games_are_checked(void **state)
+{
+    (void)state;
+    rb_check_result r = checked(FAULTY, "new_games", 1000);
+    assert_int_equal(r.failures, 0);
+    assert_int_equal(line_of(&r, "save and load")->verdict, RB_CHECK_PASS);
+    assert_int_equal(line_of(&r, "bad states")->verdict, RB_CHECK_PASS);
+    r = checked(FAULTY, "no_new_games", 1000);
+    const rb_check_line *line = line_of(&r, "save and load");
+    assert_int_equal(line->verdict, RB_CHECK_FAIL);
+    assert_non_null(strstr(line->found, "the line is elsewhere"));
+}
+
+static void memory_of_a_worker_is_measured(void **state)
+{
+    (void)state;
+    NEEDS_GYMNASIUM();
+    rb_error error = {0};
+    rb_config *config;
+    rb_check_result r;
+    char python[RB_PATH_MAX];
+    snprintf(python, sizeof python, "--gym.python=%s", gym_python.path);
+    const char *words[] = {"gym/rainbow/Leaks-v0", "--gym.import=rainbow_gym_odd", python};
+    assert_int_equal(rb_config_create(&config, &error), RB_OK);
+    if (rb_config_arguments(config, 3, words, &error)) fail_msg("%s", error.message);
+    if (rb_check_env(config, 200, &r, &error)) fail_msg("%s", error.message);
+    rb_config_destroy(config);
+    const rb_check_line *line = line_of(&r, "memory");
+    assert_int_equal(line->verdict, RB_CHECK_FAIL);
+    assert_non_null(strstr(line->found, "that of the environment's own process grows by"));
+    assert_true(r.bytes_per_reset > 6000 && r.bytes_per_reset < 12000);
+}
+
 static void the_saves_alone_are_blamed_for_what_they_lose(void **state)
 {
     (void)state;
@@ -170,8 +215,8 @@ static void figures_are_of_the_play(void **state)
 
 static int init(void **state)
 {
-    (void)state;
     rb_rainbow_init();
+    find_gymnasium(state);
     return 0;
 }
 
@@ -181,6 +226,9 @@ int main(void)
         cmocka_unit_test(sound_environments_pass),
         cmocka_unit_test(each_fault_is_found_where_it_is),
         cmocka_unit_test(masks_are_checked),
+        cmocka_unit_test(begun_steps_are_checked),
+        cmocka_unit_test(memory_of_a_worker_is_measured),
+        cmocka_unit_test(states_for_other_games_are_checked),
         cmocka_unit_test(the_saves_alone_are_blamed_for_what_they_lose),
         cmocka_unit_test(few_steps_are_enough_to_say_something),
         cmocka_unit_test(what_can_not_be_made_is_an_error),

@@ -1,6 +1,7 @@
 // An environment for tests, as a shared object. By default it keeps the contract; env.options names one fault
 // for it to have. Faults of the table itself, which no option can reach, are made by compiling it with
-// FAULT_*; WITH_MASK gives it action masks; odd_object.c makes objects that are not environments at all.
+// FAULT_*; WITH_MASK gives it action masks, WITH_BEGIN begin and ready; odd_object.c makes objects that are
+// not environments at all.
 //
 // The game: a walk on a line from 0 to 9 with a random wind; the right end, 9, pays +1, and the left end, 0,
 // ends the game.
@@ -18,6 +19,7 @@
 struct rb_env {
     uint64_t rng;
     int32_t place, age, steps, ending;
+    int32_t begun, asked; // WITH_BEGIN
     char fault[32];
 };
 
@@ -102,7 +104,7 @@ static void spec(const rb_env *env, rb_env_spec *out)
     out->max_episode_steps = has(env, "negative_limit") ? -1 : 60;
     out->frames_per_step = has(env, "negative_frames") ? -3 : 0;
     out->stack = has(env, "deep_stack") ? 1000 : 0;
-    out->can_save = true;
+    out->can_save = !has(env, "new_games") && !has(env, "no_new_games");
     out->screen_height = has(env, "half_screen") || has(env, "no_screen") ? 0 : 8;
     out->screen_width = has(env, "no_screen") ? 0 : 10;
 }
@@ -207,6 +209,7 @@ static rb_status save(rb_env *env, rb_env_stream *to, rb_error *error)
 __attribute__((unused)) static rb_status load(rb_env *env, rb_env_stream *from, rb_error *error)
 {
     bool ignores = has(env, "ignores_stream");
+    if (has(env, "no_new_games")) return rb_env_fail(error, "the line is elsewhere");
     if (!from->transfer(from, &env->place, sizeof env->place) && !ignores)
         return rb_env_fail(error, "too short");
     if (!from->transfer(from, &env->steps, sizeof env->steps) && !ignores)
@@ -239,6 +242,31 @@ static void begin(rb_env *env, int action)
 }
 #endif
 
+#ifdef WITH_BEGIN // the step is done at the third look
+static void begin(rb_env *env, int action)
+{
+    if (env->begun) abort(); // the step before was not made
+    env->begun = 3;
+    env->asked = action;
+    if (has(env, "begin_disturbs")) roll(env, 2);
+}
+
+static bool ready(rb_env *env)
+{
+    if (has(env, "never_ready")) return false;
+    if (!env->begun) abort();
+    env->begun -= env->begun > 1;
+    return env->begun == 1;
+}
+
+static rb_status step_begun(rb_env *env, int action, rb_env_step *out, rb_error *error)
+{
+    if (env->begun && (env->begun != 1 || env->asked != action)) abort();
+    env->begun = 0;
+    return step(env, action, out, error);
+}
+#endif
+
 const rb_env_class rb_env_export = {
 #ifdef FAULT_VERSION
     .abi = RB_ENV_ABI + 6,
@@ -252,7 +280,11 @@ const rb_env_class rb_env_export = {
     .destroy = destroy,
     .spec = spec,
     .reset = reset,
-#ifndef FAULT_NO_STEP
+#ifdef WITH_BEGIN
+    .step = step_begun,
+    .begin = begin,
+    .ready = ready,
+#elif !defined FAULT_NO_STEP
     .step = step,
 #endif
     .observe = observe,

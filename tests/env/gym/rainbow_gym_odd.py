@@ -6,6 +6,7 @@
     rainbow/Never-v0    can't be made: `how` is raise, hang, die or quit
     rainbow/Late-v0     steps like Odd's "play", but in step `at` of the worker, or reset number `at` if `in_reset`, it does `what`; only once if `once`
                         names a file, which it then makes
+    rainbow/Leaks-v0    keeps 8,000 bytes of each game
     rainbow/Draw-v0     renders 4x5 pictures of game and step; in step 1 `draws` selects the picture (DRAWS), or "raise" and so on as for actions
 """
 import os
@@ -225,6 +226,20 @@ class Draw(Odd):
         return pixel(self.game, self.at, c, y, x).astype(np.uint8)
 
 
+class Leaks(gymnasium.Env):
+    action_space = spaces.Discrete(2)
+    observation_space = spaces.Box(0, 1, (2,), np.float32)
+    kept = []
+
+    def reset(self, *, seed=None, options=None):
+        super().reset(seed=seed)
+        self.kept.append(np.ones(1000))
+        return self.np_random.random(2, np.float32), {}
+
+    def step(self, action):
+        return self.np_random.random(2, np.float32), 1.0, False, False, {}
+
+
 def drawn_by_a_function(render_mode="ansi"):
     return Draw(render_mode)
 
@@ -237,3 +252,4 @@ gymnasium.register("rainbow/Show-v0", Show)
 gymnasium.register("rainbow/Take-v0", Take)
 gymnasium.register("rainbow/Never-v0", Never)
 gymnasium.register("rainbow/Slow-v0", Slow)
+gymnasium.register("rainbow/Leaks-v0", Leaks)
