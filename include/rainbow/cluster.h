@@ -32,6 +32,7 @@ typedef struct rb_cluster_request {
     int option_count;  // for sbatch
     const char *const *options;
     const char *program; // path of `rainbow`
+    bool trusted;        // the tasks get --trust, too
 } rb_cluster_request;
 
 typedef struct rb_cluster_plan {
@@ -74,9 +75,10 @@ void rb_cluster_task_free(rb_cluster_task *task); // NULL is fine
 rb_status rb_cluster_task_note(const rb_cluster_task *task, const char *name, const char *reason,
                                rb_error *error);
 bool rb_cluster_task_failed(const rb_cluster_task *task, const char *name);
-// Within a task of Slurm that has stopped: asks Slurm to start it again later, unless Slurm ends it for a
-// reason of its own (a requeue, scancel). True if it was asked.
-bool rb_cluster_requeue(void);
+// Within task `task` of a Slurm array that has stopped: asks Slurm to start it again later, unless Slurm ends
+// it for a reason of its own (a requeue, scancel). True if it was asked. A job that is not this task of an
+// array, such as one whose terminal or notebook this process was started in, is left alone.
+bool rb_cluster_requeue(int task);
 
 typedef enum rb_cluster_state {
     RB_CLUSTER_DONE,
@@ -85,7 +87,7 @@ typedef enum rb_cluster_state {
     RB_CLUSTER_FAILED,
     RB_CLUSTER_STATES
 } rb_cluster_state;
-extern const char *const rb_cluster_state_names[RB_CLUSTER_STATES]; // "done" "running" "waiting" "failed"
+const char *rb_cluster_state_name(rb_cluster_state state); // "done", "running", "waiting" or "failed"
 
 typedef struct rb_cluster_run {
     char name[256];

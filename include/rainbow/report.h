@@ -38,7 +38,7 @@ typedef enum rb_run_state {
     RB_RUN_RUNNING,   // a process trains it now
     RB_RUN_UNFINISHED // interrupted, killed or failed; also a run on a file system without locks
 } rb_run_state;
-extern const char *const rb_run_states[]; // "ended" "running" "unfinished"
+const char *rb_run_state_name(rb_run_state state); // "ended", "running" or "unfinished"
 
 typedef struct rb_report_run {
     char path[1024];
@@ -61,7 +61,7 @@ typedef struct rb_report_game {
 } rb_report_game;
 
 enum { RB_DOPAMINE_DQN, RB_DOPAMINE_C51, RB_DOPAMINE_RAINBOW, RB_DOPAMINE_AGENTS };
-extern const char *const rb_dopamine_names[RB_DOPAMINE_AGENTS]; // "dqn" "c51" "rainbow"
+const char *rb_dopamine_name(int agent); // "dqn", "c51" or "rainbow"
 
 // The runs of one group in one game.
 typedef struct rb_report_cell {

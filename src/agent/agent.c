@@ -232,8 +232,7 @@ void rb_agent_normalise_batch(const rb_agent *agent, rb_batch *batch)
     if (agent->target) rb_net_normalise(agent->online, batch->next_states, batch->size, batch->next_states);
 }
 
-// The observations as the network reads them.
-static const void *normalise(const rb_agent *agent, const void *observations, int count)
+const void *rb_agent_normalised(const rb_agent *agent, const void *observations, int count)
 {
     if (!agent->spec.normalised) return observations;
     rb_net_normalise(agent->online, observations, count, agent->normalised);
@@ -246,7 +245,7 @@ static void act(rb_agent *agent, rb_tape *tape, int noise, const void *observati
     assert(count >= 0 && count <= agent->spec.streams);
     if (count == 0) return;
     if (!q) q = agent->q_act;
-    const void *seen = normalise(agent, observations, count);
+    const void *seen = rb_agent_normalised(agent, observations, count);
     if (tape == agent->act && agent->device && rb_agent_device_act(agent, noise, seen, count, q)) {
         rb_act_epsilon(actions, q, masks, count, agent->spec.actions, epsilon, explore_rng);
         return;
@@ -290,7 +289,7 @@ void rb_agent_state_values(rb_agent *agent, const void *observations, const uint
     const char *at = observations;
     for (int done = 0; done < count;) {
         const int some = count - done < agent->spec.streams ? count - done : agent->spec.streams;
-        const void *seen = normalise(agent, at, some);
+        const void *seen = rb_agent_normalised(agent, at, some);
         if (!agent->device || !rb_agent_device_act(agent, 0, seen, some, agent->q_act)) {
             rb_agent_bring(agent);
             const float *outputs = rb_net_forward(agent->online, agent->greedy, seen, some, 0);

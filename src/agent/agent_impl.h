@@ -95,6 +95,9 @@ static inline rb_noise_draws rb_draws_of(const rb_agent_spec *spec)
     return (rb_noise_draws){1, 2, 3, rb_chooses_online(spec) ? 3 : 2}; // without double, s' needs none
 }
 
+// agent.c: at most spec.streams observations as the network reads them, until the next call.
+const void *rb_agent_normalised(const rb_agent *agent, const void *observations, int count);
+
 // agent_device.c: with a device. Before the agent's own networks are read, and before they are changed too.
 void rb_agent_bring(rb_agent *agent);
 void rb_agent_device_noise(rb_agent *agent, bool target, uint64_t draw);

@@ -46,8 +46,9 @@ void rb_agent_q_values(rb_agent *agent, const void *observation, float *q, float
     const int actions = agent->spec.actions, atoms = agent->atoms;
     const int each = rb_fractions_of(&agent->spec).values;
     rb_agent_bring(agent);
-    const float *outputs = rb_net_forward_pass(&(rb_forward){
-        agent->online, agent->greedy, observation, 1, 0, .each = each, .fractions = agent->act_fractions});
+    const float *outputs = rb_net_forward_pass(
+        &(rb_forward){agent->online, agent->greedy, rb_agent_normalised(agent, observation, 1), 1, 0,
+                      .each = each, .fractions = agent->act_fractions});
     rb_agent_values(agent, q, outputs, each, 1);
     if (has_quantiles(agent)) {
         const rb_quantiles quantiles = quantiles_of(agent, outputs, each, 0, each);

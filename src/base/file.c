@@ -264,6 +264,16 @@ rb_status rb_file_rename(const char *from, const char *to, rb_error *error)
     return RB_OK;
 }
 
+rb_status rb_file_replace_directory(const char *from, const char *to, rb_error *error)
+{
+    if (!renameat2(AT_FDCWD, from, AT_FDCWD, to, RENAME_EXCHANGE)) {
+        sync_directory_of(to);
+        return rb_file_remove_tree(from, error); // the old one
+    }
+    const rb_status status = rb_file_remove_tree(to, error);
+    return status ? status : rb_file_rename(from, to, error);
+}
+
 rb_status rb_file_link(const char *path, const char *target, rb_error *error)
 {
     char beside[RB_PATH_MAX + 32];

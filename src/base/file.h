@@ -38,6 +38,9 @@ rb_status rb_file_make_directories(const char *path, rb_error *error); // like m
 // Like rm -r; a missing path is not an error.
 rb_status rb_file_remove_tree(const char *path, rb_error *error);
 rb_status rb_file_rename(const char *from, const char *to, rb_error *error); // and syncs the directory
+// The same for a directory, also if `to` is one already, which is then removed. Where the file system can do
+// it, either the old or the new one is there at any moment.
+rb_status rb_file_replace_directory(const char *from, const char *to, rb_error *error);
 // Makes a symbolic link at `path` that holds `target` verbatim (relative to the link's directory); an
 // existing link is replaced atomically.
 rb_status rb_file_link(const char *path, const char *target, rb_error *error);

@@ -14,8 +14,9 @@ static const cli_option options[] = {
                         "one run per seed, such as 1..5 or 1,3,7; default: the seed of the settings"),
     [JOBS] = CLI_VALUE(
         "jobs", "N",
-        "runs of a task that train side by side, one processor each (or --compute.threads); default: 1, "
-        "or the processors of a node where the cluster gives whole nodes"),
+        "runs of a task that train side by side, one processor each (or --compute.threads); default: as "
+        "many as `-- --cpus-per-task` has processors for, else those of a node where the cluster gives whole "
+        "nodes, else 1"),
     [PER_TASK] =
         CLI_VALUE("runs-per-task", "N",
                   "runs of a task; default: those side by side, or more if the array would have more tasks "
@@ -35,11 +36,13 @@ static void describe(const rb_cluster_plan *p)
     cli_note("rainbow: %s run%s in %d task%s%s with %d processor%s and %s of memory each", runs,
              p->runs == 1 ? "" : "s", p->tasks, p->tasks == 1 ? "" : "s", more, p->cpus,
              p->cpus == 1 ? "" : "s", memory);
-    if (p->runs > p->array_most)
-        cli_note("rainbow: an array of this cluster has at most %d tasks (MaxArraySize), so a task trains %d "
-                 "runs, one "
-                 "after the other",
-                 p->array_most, p->runs_per_task);
+    const int least = (p->runs + p->array_most - 1) / p->array_most;
+    if (p->runs_per_task != least || least <= p->at_once) return; // the limit had no part in it
+    char at_once[32] = "one after the other";
+    if (p->at_once > 1) snprintf(at_once, sizeof at_once, "%d at a time", p->at_once);
+    cli_note("rainbow: an array of this cluster has at most %d tasks (MaxArraySize), so a task trains %d "
+             "runs, %s",
+             p->array_most, p->runs_per_task, at_once);
 }
 
 static int write_and_submit(const rb_cluster_plan *p, bool submit)
@@ -75,7 +78,8 @@ static int slurm(const cli_command *command, cli_words *words)
                                   .option_count = words->passed_count,
                                   .options = words->passed,
                                   .seeds = seeds,
-                                  .program = program};
+                                  .program = program,
+                                  .trusted = given[TRUST] != NULL};
     int status = given[SEEDS] ? cli_read_seeds(command, given[SEEDS], seeds, &request.seed_count) : CLI_DONE;
     if (status == CLI_DONE) status = cli_whole_number(command, "jobs", given[JOBS], 1, &request.at_once);
     if (status == CLI_DONE)

@@ -37,7 +37,7 @@ static void print_run(const rb_cluster_run *run, int width)
     put_steps(goal, sizeof goal, run->max_steps);
     if (!isnan(run->steps_per_second)) rb_text_thousands(speed, sizeof speed, (int64_t)run->steps_per_second);
     if (!isnan(run->seconds_left)) cli_clock(left, sizeof left, run->seconds_left);
-    printf("%-8s  %-*s  %14s  %14s  %9s  %s%s\n", rb_cluster_state_names[run->state], width, run->name, step,
+    printf("%-8s  %-*s  %14s  %14s  %9s  %s%s\n", rb_cluster_state_name(run->state), width, run->name, step,
            goal, speed, left, run->reason);
 }
 
@@ -59,7 +59,7 @@ static void print_runs(const rb_cluster_status *s, bool all)
             print_run(&s->runs[i], width);
         }
         if (!all && listed > LISTED)
-            printf("%-8s  and %d more (--all lists them)\n", rb_cluster_state_names[order[k]],
+            printf("%-8s  and %d more (--all lists them)\n", rb_cluster_state_name(order[k]),
                    listed - LISTED);
     }
 }
@@ -101,7 +101,7 @@ static int print_json(const rb_cluster_status *s)
     cJSON_AddStringToObject(object, "array", s->directory);
     cJSON *counts = cJSON_AddObjectToObject(object, "counts");
     for (int k = 0; k < RB_CLUSTER_STATES; k++)
-        cJSON_AddNumberToObject(counts, rb_cluster_state_names[k], s->counts[k]);
+        cJSON_AddNumberToObject(counts, rb_cluster_state_name(k), s->counts[k]);
     put_number(object, "steps_per_second", s->steps_per_second);
     put_number(object, "seconds_left", s->seconds_left);
     cJSON *runs = cJSON_AddArrayToObject(object, "runs");
@@ -110,7 +110,7 @@ static int print_json(const rb_cluster_status *s)
         cJSON *item = cJSON_CreateObject();
         cJSON_AddStringToObject(item, "name", run->name);
         cJSON_AddNumberToObject(item, "task", run->task);
-        cJSON_AddStringToObject(item, "state", rb_cluster_state_names[run->state]);
+        cJSON_AddStringToObject(item, "state", rb_cluster_state_name(run->state));
         cJSON_AddStringToObject(item, "reason", run->reason);
         put_number(item, "step", run->step < 0 ? (double)NAN : (double)run->step);
         put_number(item, "max_steps", run->max_steps < 0 ? (double)NAN : (double)run->max_steps);
@@ -133,9 +133,11 @@ static int retry(const rb_cluster_status *s)
     sigprocmask(SIG_SETMASK, &before, NULL);
     if (failed) return cli_fail(&error);
     if (held)
-        cli_note("rainbow: %d failed run%s wait%s: its task still trains others; repeat the command once it "
-                 "has ended",
-                 held, held == 1 ? "" : "s", held == 1 ? "s" : "");
+        cli_note(held == 1 ? "rainbow: %d failed run waits: its task still trains others; repeat the command "
+                             "once it has ended"
+                           : "rainbow: %d failed runs wait: their tasks still train others; repeat the "
+                             "command once those have ended",
+                 held);
     if (*job)
         printf("submitted again as job %s: task%s %s\n", job, strpbrk(tasks, ",-") ? "s" : "", tasks);
     else if (!held)

@@ -72,16 +72,16 @@ static int note_all(const rb_cluster_task *task, const cli_job *jobs)
 
 // Asks for a restart, and waits for the end that comes with it: a job that ends by itself is not started
 // again.
-static void requeue(void)
+static void requeue(int number)
 {
     enum { WAIT_SECONDS = 60 };
-    if (!rb_cluster_requeue()) return;
+    if (!rb_cluster_requeue(number)) return;
     cli_note("rainbow: asked Slurm to start this task again");
     cli_signals_release();
     for (unsigned left = WAIT_SECONDS; left;) left = sleep(left);
 }
 
-static int train_task(const rb_cluster_task *task)
+static int train_task(const rb_cluster_task *task, int number)
 {
     cli_job *jobs = calloc((size_t)task->count, sizeof *jobs);
     rb_config **configs = calloc((size_t)task->count, sizeof *configs);
@@ -107,7 +107,7 @@ static int train_task(const rb_cluster_task *task)
     }
     free(jobs);
     free(configs);
-    if (stopped) requeue();
+    if (stopped && cli_stop_signal != SIGINT) requeue(number); // Ctrl-C is a person, who wants it to end
     return stopped ? cli_stop_status() : failed ? CLI_FAILED : CLI_DONE;
 }
 
@@ -126,7 +126,7 @@ static int run_task(const cli_command *command, cli_words *words)
     cli_note("rainbow: task %lld of %s: %d run%s, process %ld%s%s%s%s", (long long)number, words->rest[0],
              task->count, task->count == 1 ? "" : "s", (long)getpid(), node ? ", node " : "",
              node ? node : "", restarts ? ", restart " : "", restarts ? restarts : "");
-    const int status = train_task(task);
+    const int status = train_task(task, (int)number);
     rb_cluster_task_free(task);
     return status;
 }
@@ -135,13 +135,13 @@ const cli_command cli_cluster_task = {
     .name = "cluster task",
     .usage = "DIRECTORY TASK",
     .help = "train the runs of one task of an array, as its job script does",
-    .details = "Each run is started, resumed, or left alone if it has ended. A run that fails leaves the "
-               "others alone, "
-               "and its reason is noted for `rainbow cluster status`. A signal stops all of them after a "
-               "checkpoint; "
-               "within a job of Slurm that is not ending anyway, the task then asks to be requeued. The exit "
-               "status is "
-               "that of `rainbow train` with several runs.",
+    .details =
+        "Each run is started, resumed, or left alone if it has ended. A run that fails leaves the "
+        "others alone, "
+        "and its reason is noted for `rainbow cluster status`. A signal stops all of them after a "
+        "checkpoint; "
+        "within its own task of a Slurm array, if that is not ending anyway, it then asks to be "
+        "requeued, but not after Ctrl-C. The exit status is that of `rainbow train` with several runs.",
     .options = options,
     .examples = {{"rainbow cluster task runs/first/slurm 3", "Trains task 3 of an array here, without Slurm"},
                  {"rainbow cluster task runs/first/slurm 4", "Trains the next one"}},

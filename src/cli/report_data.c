@@ -64,7 +64,7 @@ static void cell_lines(const rb_report *r, const rb_report_cell *cell)
     if (!isnan(cell->normalised.value)) line(group, "", game, "normalised", NAN, cell->normalised);
     for (int a = 0; a < RB_DOPAMINE_AGENTS && cell->published_frames; a++) {
         char figure[64];
-        snprintf(figure, sizeof figure, "dopamine %s", rb_dopamine_names[a]);
+        snprintf(figure, sizeof figure, "dopamine %s", rb_dopamine_name(a));
         line(group, "", game, figure, (double)cell->published_frames, cell->published[a]);
     }
 }
@@ -122,7 +122,7 @@ static void add_runs(const rb_report *r, const rb_report_cell *cell, cJSON *arra
         cJSON *item = add_object(array);
         cJSON_AddStringToObject(item, "run", run->path);
         cJSON_AddNumberToObject(item, "seed", (double)run->seed);
-        cJSON_AddStringToObject(item, "state", rb_run_states[run->state]);
+        cJSON_AddStringToObject(item, "state", rb_run_state_name(run->state));
         cJSON_AddNumberToObject(item, "evaluations", run->evaluations);
         cJSON_AddNumberToObject(item, "frames", (double)run->frames);
         cJSON_AddNumberToObject(item, "mean", run->mean);
@@ -155,7 +155,7 @@ static void add_cell(const rb_report *r, const rb_report_cell *cell, cJSON *arra
         cJSON *dopamine = cJSON_AddObjectToObject(item, "dopamine");
         cJSON_AddNumberToObject(dopamine, "frames", (double)cell->published_frames);
         for (int a = 0; a < RB_DOPAMINE_AGENTS; a++)
-            add_interval(dopamine, rb_dopamine_names[a], cell->published[a]);
+            add_interval(dopamine, rb_dopamine_name(a), cell->published[a]);
     }
     add_runs(r, cell, cJSON_AddArrayToObject(item, "runs"));
 }

@@ -178,7 +178,7 @@ static int print_published(const cli_report_view *view, int group, bool markdown
     put(&t, "game");
     put(&t, "ours");
     put(&t, "Dopamine at");
-    for (int a = 0; a < RB_DOPAMINE_AGENTS; a++) put(&t, "%s", rb_dopamine_names[a]);
+    for (int a = 0; a < RB_DOPAMINE_AGENTS; a++) put(&t, "%s", rb_dopamine_name(a));
     for (int i = 0; i < r->cell_count; i++) {
         const rb_report_cell *cell = &r->cells[i];
         if (cell->group != group || !cell->published_frames) continue;
@@ -212,7 +212,7 @@ static int print_runs(const cli_report_view *view, int group, bool markdown)
         put(&t, "%s", run->path);
         put(&t, "%s", r->games[run->game].name);
         put(&t, "%" PRId64, run->seed);
-        put(&t, "%s", rb_run_states[run->state]);
+        put(&t, "%s", rb_run_state_name(run->state));
         put_frames(&t, run->frames, run->frames);
         put_flags(&t, run->sticky, run->life_loss);
         put(&t, "%d", run->evaluations);

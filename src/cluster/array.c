@@ -13,6 +13,7 @@
 #include "base/text.h"
 #include "cluster/slurm.h"
 #include "cluster/sweep.h"
+#include "config/trust.h"
 
 static const char head[] =
     "# rainbow cluster 1: the runs of an array, one per line: its name and its command line";
@@ -138,10 +139,14 @@ rb_status rb_array_queue(const char *directory, const char *job_name, int tasks,
 
 // ---- writing
 
-static rb_status check_unsubmitted(const char *directory, const char *group, rb_error *error)
+// `directory`: GROUP/slurm.
+static rb_status check_unsubmitted(const char *directory, rb_error *error)
 {
     long job;
+    char group[RB_PATH_MAX];
     if (!rb_array_jobs(directory, &job, 1)) return RB_OK;
+    rb_text_copy(group, sizeof group, directory);
+    if (rb_text_ends(group, "/slurm")) group[strlen(group) - strlen("/slurm")] = 0;
     return rb_error_set(
         error, RB_ERR_EXISTS,
         "%s: was submitted already, as job %ld, and is not submitted again; `rainbow cluster status "
@@ -187,11 +192,12 @@ static rb_status write_list(const rb_cluster_plan *plan, rb_error *error)
 rb_status rb_cluster_plan_write(const rb_cluster_plan *plan, rb_error *error)
 {
     char logs[RB_PATH_MAX];
-    rb_status status = check_unsubmitted(plan->directory, plan->group, error);
+    rb_status status = check_unsubmitted(plan->directory, error);
     if (!status) status = check_idle(plan, error);
     if (!status) status = rb_path_join(logs, sizeof logs, plan->directory, "logs", error);
     if (!status) status = rb_file_make_directories(logs, error); // sbatch makes none
     if (!status) status = write_list(plan, error);
+    if (!status) rb_trust_keep(); // the tasks are this user's own processes
     return status ? status : rb_file_write(plan->script, plan->script_text, strlen(plan->script_text), error);
 }
 
@@ -310,7 +316,7 @@ rb_status rb_cluster_submit(const char *directory, const char *tasks, char *job,
     rb_error why = {0};
     const int held = lock(directory, &why);
     if (held < 0) return rb_error_set(error, why.status, "%s", why.message);
-    rb_status status = tasks ? RB_OK : check_unsubmitted(directory, directory, error);
+    rb_status status = tasks ? RB_OK : check_unsubmitted(directory, error);
     if (!status) status = submit(directory, tasks, job, bytes, error);
     close(held);
     return status;

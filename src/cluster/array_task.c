@@ -102,18 +102,16 @@ bool rb_cluster_task_failed(const rb_cluster_task *task, const char *name)
     return !note_path(task, name, path, sizeof path, NULL) && rb_file_exists(path);
 }
 
-bool rb_cluster_requeue(void)
+bool rb_cluster_requeue(int number)
 {
-    const char *own = getenv("SLURM_JOB_ID"), *array = getenv("SLURM_ARRAY_JOB_ID"),
-               *task = getenv("SLURM_ARRAY_TASK_ID");
+    const char *array = getenv("SLURM_ARRAY_JOB_ID"), *task = getenv("SLURM_ARRAY_TASK_ID");
     char job[64], state[64];
+    int64_t own;
     int ended = 1;
-    if (!own || !*own) return false;
-    // The number of an array's last task is that of the array, so it would mean all of them.
-    if (array && *array && task && *task)
-        snprintf(job, sizeof job, "%.30s_%.30s", array, task);
-    else
-        rb_text_copy(job, sizeof job, own);
+    if (!array || !*array || !task || !rb_text_i64(task, &own) || own != number) return false;
+    // Not by SLURM_JOB_ID: the number of an array's last task is that of the array, so it would mean all of
+    // them.
+    snprintf(job, sizeof job, "%.30s_%d", array, number);
     // COMPLETING: Slurm ends this job already. It starts it again itself if that is what was wanted.
     if (rb_slurm_call((const char *const[]){"squeue", "-h", "-j", job, "-o", "%T", NULL}, state, sizeof state,
                       NULL, &ended, NULL) ||

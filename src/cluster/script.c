@@ -191,7 +191,7 @@ rb_status rb_script_make(char **text, const rb_cluster_plan *p, const rb_cluster
     put_ours(to, r, "job-name", 'J', "--job-name=%s", p->job_name);
     put_ours(to, r, "array", 0, "--array=1-%d", p->tasks);
     put_ours(to, r, "cpus-per-task", 'c', "--cpus-per-task=%d", p->cpus);
-    put_ours(to, r, "mem|mem-per-cpu", 0, "--mem=%.0fM", p->task_bytes / (1 << 20));
+    put_ours(to, r, "mem|mem-per-cpu|mem-per-gpu", 0, "--mem=%.0fM", p->task_bytes / (1 << 20));
     put_ours(to, r, "requeue|no-requeue", 0, "--requeue");
     put_ours(to, r, "open-mode", 0, "--open-mode=append");
     put_ours(to, r, "signal", 0, "--signal=B:USR1@%d", RB_SCRIPT_WARNING_SECONDS);
@@ -201,7 +201,7 @@ rb_status rb_script_make(char **text, const rb_cluster_plan *p, const rb_cluster
     put_quoted(to, here);
     fprintf(to, " || exit 1\nexec ");
     put_quoted(to, r->program);
-    fprintf(to, " cluster task ");
+    fprintf(to, " cluster task %s", r->trusted ? "--trust " : "");
     put_quoted(to, p->directory);
     fprintf(to, " \"$SLURM_ARRAY_TASK_ID\"\n");
     fclose(to);

@@ -11,7 +11,11 @@
 #include "cluster/array.h"
 #include "rainbow/run.h"
 
-const char *const rb_cluster_state_names[RB_CLUSTER_STATES] = {"done", "running", "waiting", "failed"};
+const char *rb_cluster_state_name(rb_cluster_state state)
+{
+    static const char *const names[RB_CLUSTER_STATES] = {"done", "running", "waiting", "failed"};
+    return names[state];
+}
 
 typedef struct work {
     rb_cluster_status *status;

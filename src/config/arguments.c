@@ -24,14 +24,22 @@ static void noise_changed(rb_config *config, bool noisy)
         config->noise_ended_epsilon = params->explore.start > 0;
         params->explore.start = params->explore.end = 0;
     } else if (params->explore.start == 0) {
-        int64_t tenth = params->run.max_steps / 10;
+        config->noise_began_epsilon = true; // its steps depend on what the other words say (schedule)
         params->explore.start = 1;
         params->explore.end = 0.01;
-        params->explore.steps = tenth < 62500 ? tenth : 62500;
         params->explore.share = 0;
         params->explore.schedule = RB_EXPLORE_LINEAR;
         params->explore.by = RB_EXPLORE_BY_STEPS;
     }
+}
+
+// Once all words are known: the length of the run, and which steps the user has named.
+static void schedule(rb_config *config)
+{
+    rb_params *params = &config->params;
+    const int64_t tenth = params->run.max_steps / 10;
+    if (!config->noise_began_epsilon || rb_config_given(config, "explore.steps")) return;
+    params->explore.steps = tenth < 62500 ? tenth : 62500;
 }
 
 static rb_status apply_short(rb_config *config, const rb_short_form *form, bool off, const char *value,
@@ -241,6 +249,7 @@ static rb_status apply_layers(rb_config *config, const named *n, int count, cons
     if (status == RB_OK && n->text) status = rb_lines_apply_chosen(config, n->text, n->path, error);
     if (status == RB_OK) status = apply_words(config, count, words, true, error);
     if (status == RB_OK) status = apply_words(config, count, words, false, error);
+    if (status == RB_OK) schedule(config);
     if (config->params.explore.start > 0) config->noise_ended_epsilon = false; // a named value won
     if (status == RB_OK && n->env) status = rb_config_note(config, "run.env", n->env, "command line", error);
     if (status == RB_OK && *preset) status = rb_config_note(config, "run.preset", preset, NULL, error);

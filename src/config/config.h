@@ -18,6 +18,7 @@ struct rb_config {
     bool given[RB_PARAMS_MOST];
     bool from_file[RB_TRUST_KEYS]; // the values that can name code: taken from a file (trust.h)
     char file[RB_TEXT_MAX];        // the newest such file
+    bool noise_began_epsilon;      // --no-noisy began a schedule of random actions
     bool noise_ended_epsilon;      // --noisy set the probability of random actions to 0
 };
 

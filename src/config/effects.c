@@ -8,9 +8,12 @@
 #include <string.h>
 #include "base/text.h"
 
+#define EQUAL "all priorities are then equal"
+
 static const rb_effect effects[] = {
     {"run.stop_score", "run.stop_evaluations", RB_ACTS_ABOVE, "0", NULL, NULL},
     {"run.stop_evaluations", "eval.enabled", RB_ACTS_WHERE, "true", NULL, NULL},
+    {"run.stop_evaluations", "eval.every_steps|eval.every_episodes", RB_ACTS_ABOVE, "0", "0", NULL},
 
     {"env.asynchronous", "env.count", RB_ACTS_ABOVE, "1", "false", NULL},
     {"env.stack_start", "env.stack", RB_ACTS_UNLESS, "1", NULL, NULL},
@@ -28,10 +31,14 @@ static const rb_effect effects[] = {
     {"replay.beta_steps", "replay.prioritized", RB_ACTS_WHERE, "true", "0", NULL},
     {"replay.beta_steps", "replay.beta_start", RB_ACTS_WHERE_OTHER, "replay.beta_end", "0", NULL},
     {"replay.priority_epsilon", "replay.prioritized", RB_ACTS_WHERE, "true", NULL, NULL},
+    {"replay.beta_start", "replay.alpha", RB_ACTS_ABOVE, "0", NULL, EQUAL},
+    {"replay.beta_end", "replay.alpha", RB_ACTS_ABOVE, "0", NULL, EQUAL},
+    {"replay.beta_steps", "replay.alpha", RB_ACTS_ABOVE, "0", "0", EQUAL},
     {"replay.compress_ratio", "replay.compress", RB_ACTS_WHERE, "lz4", NULL, NULL},
 
     {"net.trunk", "net.layers", RB_ACTS_WHERE, "\"\"", "auto", NULL},
     {"net.mlp", "net.layers", RB_ACTS_WHERE, "\"\"", NULL, NULL},
+    {"net.width", "net.layers", RB_ACTS_WHERE, "\"\"", NULL, NULL},
     {"net.width", "net.trunk", RB_ACTS_WHERE, "impala|impoola", NULL, NULL},
     {"net.mlp", "net.trunk", RB_ACTS_WHERE, "mlp|auto", NULL, NULL},
     {"net.shared_bias", "net.dueling", RB_ACTS_WHERE, "false", "false",

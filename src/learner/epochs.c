@@ -9,9 +9,9 @@
 void rb_learning_acted(rb_learning *learning, const int *streams, int count, const float *q,
                        const uint8_t *masks, int actions)
 {
-    // A device rounds batches of another size differently, so a value computed again after a resume would not
-    // be the same: all of them are computed when the rollout is closed.
-    if (rb_agent_has_device(learning->agent)) return;
+    // A device rounds batches of another size differently, and running statistics change, so a value computed
+    // again after a resume would not be the same: all of them are computed when the rollout is closed.
+    if (rb_agent_has_device(learning->agent) || learning->params->env.normalise) return;
     for (int k = 0; learning->rollout && k < count; k++) {
         const size_t row = (size_t)k * (size_t)actions;
         const int best = rb_q_best_allowed(q + row, masks ? masks + row : NULL, actions);
@@ -96,10 +96,15 @@ static rb_status update(rb_learning *learning, rb_error *error)
     return RB_OK;
 }
 
+bool rb_learning_owes(const rb_learning *learning)
+{
+    return learning->rollout && rb_rollout_left(learning->rollout) > 0;
+}
+
 rb_status rb_learning_resume(rb_learning *learning, rb_error *error)
 {
     rb_status status = RB_OK;
-    if (!learning->rollout || !rb_rollout_left(learning->rollout)) return RB_OK;
+    if (!rb_learning_owes(learning)) return RB_OK;
     const double done = (double)learning->rollout_step / (double)learning->params->run.max_steps;
     rb_agent_anneal(learning->agent, done < 1 ? done : 1);
     while (!status && rb_rollout_left(learning->rollout) && !(learning->stop && *learning->stop))

@@ -63,7 +63,9 @@ rb_status rb_learning_turn(rb_learning *learning, int64_t due, int64_t step, rb_
 // Ends what the turn of this step left running; always called after it. If a device failed, `owed` is what is
 // left of `due`: after a resume a turn of so many makes up for it, if nothing was appended meanwhile.
 rb_status rb_learning_settle(rb_learning *learning, int64_t step, rb_error *error);
-// Makes the rest of the epochs that *stop interrupted; call it before acting again.
+// Whether *stop interrupted the epochs of a rollout, and updates are left.
+bool rb_learning_owes(const rb_learning *learning);
+// Makes the rest of them; call it before acting again.
 rb_status rb_learning_resume(rb_learning *learning, rb_error *error);
 // Updates the target network if counting from one step, or game, to the other makes an update due.
 void rb_learning_target_if_due(rb_learning *learning, int64_t step_before, int64_t step, int64_t games_before,

@@ -162,7 +162,7 @@ static rb_status remark_unfinished(rb_plot_job *j, rb_error *error)
         if (m->group < 0 || !m->facts.config || m->state == RB_RUN_ENDED || ++count > NAMED) continue;
         const size_t used = strlen(list);
         snprintf(list + used, sizeof list - used, "%s%.100s (%s)", used ? ", " : "", m->path,
-                 rb_run_states[m->state]);
+                 rb_run_state_name(m->state));
     }
     if (count > NAMED) snprintf(more, sizeof more, " and %d more", count - NAMED);
     return count ? rb_plot_remark(j, error, "not ended: %s%s", list, more) : RB_OK;
@@ -208,7 +208,7 @@ static void name_run(const rb_plot_job *j, const rb_plot_member *m, char *out, s
     if (m->facts.config) snprintf(end, sizeof end, "s%lld", (long long)seed_of(m));
     const bool unfinished = m->facts.config && m->state != RB_RUN_ENDED;
     snprintf(out, bytes, "%.180s%s%s%s%s", twice ? m->path : name, rb_text_ends(name, end) ? "" : seed,
-             unfinished ? " (" : "", unfinished ? rb_run_states[m->state] : "", unfinished ? ")" : "");
+             unfinished ? " (" : "", unfinished ? rb_run_state_name(m->state) : "", unfinished ? ")" : "");
 }
 
 // "seed 3", "seeds 1-4", "seeds 1, 3, 7 (1 not ended)"

@@ -10,7 +10,11 @@
 extern const char rb_published_table[];
 extern const size_t rb_published_table_bytes;
 
-const char *const rb_dopamine_names[RB_DOPAMINE_AGENTS] = {"dqn", "c51", "rainbow"};
+const char *rb_dopamine_name(int agent)
+{
+    static const char *const names[RB_DOPAMINE_AGENTS] = {"dqn", "c51", "rainbow"};
+    return names[agent];
+}
 const int rb_published_millions[RB_PUBLISHED_POINTS] = {1, 2, 4, 10, 50, 200};
 
 // The line that begins with "game,"; NULL if there is none.

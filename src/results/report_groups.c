@@ -15,8 +15,12 @@
 #include "results/published.h"
 #include "results/report_runs.h"
 
-const char *const rb_run_states[] = {
-    [RB_RUN_ENDED] = "ended", [RB_RUN_RUNNING] = "running", [RB_RUN_UNFINISHED] = "unfinished"};
+const char *rb_run_state_name(rb_run_state state)
+{
+    static const char *const names[] = {
+        [RB_RUN_ENDED] = "ended", [RB_RUN_RUNNING] = "running", [RB_RUN_UNFINISHED] = "unfinished"};
+    return names[state];
+}
 
 static rb_status no_memory(rb_error *error)
 {
@@ -271,7 +275,7 @@ static rb_status remark_unfinished(rb_report *report, rb_error *error)
         if (run->state == RB_RUN_ENDED || ++count > NAMED) continue;
         const size_t used = strlen(list);
         snprintf(list + used, sizeof list - used, "%s%.100s (%s)", used ? ", " : "", run->path,
-                 rb_run_states[run->state]);
+                 rb_run_state_name(run->state));
     }
     if (!count) return RB_OK;
     char more[40] = "";

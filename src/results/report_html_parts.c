@@ -285,7 +285,7 @@ void rb_html_runs(FILE *to, const rb_html_page *page)
         rb_html_cell(to, r->groups[run->group].name);
         rb_html_cell(to, r->games[run->game].name);
         fprintf(to, "<td>%" PRId64 "</td>", run->seed);
-        rb_html_cell(to, rb_run_states[run->state]);
+        rb_html_cell(to, rb_run_state_name(run->state));
         put_count(to, run->frames);
         put_count(to, run->evaluations);
         rb_html_number(to, run->best, decimals_of(run->best));

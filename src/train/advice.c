@@ -172,6 +172,13 @@ void rb_advice_environment(const rb_config *config, const rb_vector *envs, rb_ad
             preset->name, preset->env, p->run.env, (int)spec->channels);
         say(context, sentence);
     }
+    if (p->net.unscaled && rb_config_given(config, "net.unscaled") && spec->kind == RB_OBS_F32) {
+        snprintf(sentence, sizeof sentence,
+                 "net.unscaled = true has no effect: the observations of %.200s are floats, which are never "
+                 "scaled",
+                 p->run.env);
+        say(context, sentence);
+    }
     if (rb_config_given(config, "net.mlp") && p->net.trunk == RB_TRUNK_AUTO && !*p->net.layers &&
         (spec->height > 1 || spec->width > 1)) {
         snprintf(sentence, sizeof sentence,

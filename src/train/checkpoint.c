@@ -202,7 +202,7 @@ static rb_status begin_wherever(rb_run *run, rb_error *error)
 
 rb_status rb_checkpoint_write(rb_run *run, rb_error *error)
 {
-    if (run->saved_step == run->step) return RB_OK;
+    if (run->saved_step == run->step && !run->learned_since) return RB_OK;
     const double start = rb_clock_seconds();
     rb_metrics_activity(run->metrics, RB_SAVING);
     rb_metrics_progress(run->metrics, run, true, NULL);
@@ -222,6 +222,7 @@ rb_status rb_checkpoint_write(rb_run *run, rb_error *error)
     rb_metrics_activity(run->metrics, RB_TRAINING);
     if (status) return status;
     run->saved_step = run->step;
+    run->learned_since = false;
     run->checkpoints->pause = rb_clock_seconds() - start;
     return RB_OK;
 }

@@ -195,9 +195,8 @@ static rb_status write_checkpoint(rb_checkpoint_writer *w, rb_error *error)
     if (!status) status = write_file(w, part, "state.rb", c->state, c->state_bytes, error);
     if (!status) status = write_file(w, part, rb_weights_file_name, c->weights, c->weights_bytes, error);
     if (!status) status = write_config(w, part, error);
-    if (!status)
-        status = rb_file_remove_tree(final, error); // the same step, saved before the run was set back
-    if (!status) status = rb_file_rename(part, final, error);
+    // The same step may be there, saved before the run was set back, or in the middle of its updates.
+    if (!status) status = rb_file_replace_directory(part, final, error);
     if (!status) {
         if (!w->capture->keeps_all)
             rb_checkpoint_drop_states(w->run_directory, w->config->params.checkpoint.keep);

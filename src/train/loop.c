@@ -187,6 +187,7 @@ rb_status rb_loop(rb_run *run, int64_t until_step, rb_error *error)
     rb_status status = RB_OK;
     int64_t looked = run->step, games = rb_metrics_games(run->metrics);
     rb_stepper_begin(run);
+    run->learned_since = rb_learning_owes(&run->learning);
     status = rb_learning_resume(&run->learning, error);
     if (!status && run->fresh)
         status = begin(run, error);

@@ -240,7 +240,8 @@ void rb_metrics_evaluation_row(const rb_metrics *m, const rb_run *run, const rb_
     rb_csv_i64(csv, run->step);
     rb_csv_i64(csv, run->frames);
     rb_csv_i64(csv, r->episodes);
-    rb_csv_f64(csv, rounded(r->mean));
+    // The best weights' own row is compared with later means, after a resume too.
+    rb_csv_f64(csv, csv == m->eval ? rounded(r->mean) : r->mean);
     rb_csv_f64(csv, rounded(r->std));
     rb_csv_f64(csv, r->min);
     rb_csv_f64(csv, r->max);
@@ -266,6 +267,11 @@ rb_status rb_metrics_evaluation(rb_metrics *m, const rb_run *run, const rb_eval_
                      step, r->episodes, r->mean, r->std, r->min, r->max, r->seconds);
     rb_metrics_evaluation_row(m, run, r, m->eval);
     return rb_csv_flush(m->eval, error);
+}
+
+void rb_metrics_evaluation_failed(rb_metrics *m)
+{
+    m->eval_games = m->games;
 }
 
 int64_t rb_metrics_evaluated(const rb_metrics *m)

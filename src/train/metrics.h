@@ -29,6 +29,7 @@ void rb_metrics_moved(rb_metrics *metrics, const char *directory); // the run's 
 
 void rb_metrics_learned(rb_metrics *metrics, const rb_learned *learned);
 void rb_metrics_game(rb_metrics *metrics, const rb_run *run, int environment, const rb_vector_result *result);
+void rb_metrics_evaluation_failed(rb_metrics *metrics); // the next one is due as after a good one
 rb_status rb_metrics_evaluation(rb_metrics *metrics, const rb_run *run, const rb_eval_result *result,
                                 rb_error *error);
 int64_t rb_metrics_evaluated(const rb_metrics *metrics);       // step of the newest evaluation; -1: none yet

@@ -376,7 +376,9 @@ rb_status rb_run_train(rb_run *run, rb_error *error)
     if (gone.status &&
         (!status || status == RB_INTERRUPTED || status == RB_ERR_FILE)) // the reason of them all
         status = rb_error_set(error, gone.status, "%s", gone.message);
-    const rb_ending ending = status ? RB_GOING : rb_run_ending(run);
+    // A run whose last updates are still to be made has not ended.
+    const bool complete = !rb_learning_owes(&run->learning);
+    const rb_ending ending = status || !complete ? RB_GOING : rb_run_ending(run);
     if (run->failed) tell_what_is_saved(run, saved, &why);
     if (saved && !run->failed) status = rb_error_set(error, saved, "%s", why.message);
     if (!status && ending != RB_GOING) status = finish(run, ending, error);

@@ -92,11 +92,13 @@ rb_status rb_run_evaluate(rb_run *run, bool film, rb_error *error)
     rb_eval_result_free(&result);
     if (status == RB_ERR_NUMBER && !why.status) return status;
     if (status == RB_INTERRUPTED) return rb_error_set(error, status, "%s", why.message);
-    if (status)
+    if (status) {
+        rb_metrics_evaluation_failed(run->metrics); // the next is due as if this had been made
         rb_log_write(&run->log, RB_LOG_WARNING,
                      "step %" PRId64 ": the evaluation failed, and training continues without it "
                      "(--eval.enabled=false makes none): %s",
                      run->step, why.message);
+    }
     return RB_OK;
 }
 

@@ -66,6 +66,7 @@ struct rb_run {
     int64_t frames;         // emulated frames
     int64_t evaluated_step; // step of the newest evaluation; -1 before the first
     int64_t saved_step;     // step of the newest checkpoint, or of the one being written; -1: none
+    bool learned_since;     // updates of saved_step were made after that checkpoint
     bool told_disk;         // warned that the disk will be full
     struct rb_checkpoints *checkpoints; // checkpoint.c; NULL before the first
     double best_mean;                   // mean of the evaluation kept as best; NaN before the first

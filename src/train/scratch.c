@@ -124,8 +124,7 @@ static rb_status copy_checkpoint(const char *from, const char *parent, const cha
     if (status) return status;
     snprintf(part, sizeof part, "%s.part", target);
     status = copy_files(source, part, error);
-    if (!status) status = rb_file_remove_tree(target, error);
-    return status ? status : rb_file_rename(part, target, error);
+    return status ? status : rb_file_replace_directory(part, target, error);
 }
 
 static rb_status copy_back(rb_run *run, const void *context, rb_error *error)

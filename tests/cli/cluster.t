@@ -161,6 +161,23 @@ $ export PATH=$PWD/fake:$PATH; rainbow cluster slurm gridworld --seeds 1..1000 -
 ! rainbow: task 3: runs/packed/slurm/runs.txt has tasks 1 to 2
 = 2
 
+# A stopped task asks Slurm to be started again, unless the job is another one, such as that of the terminal it was started in, or a person stopped it.
+$ exec 2>/dev/null; export PATH=$PWD/fake:$PATH SLURM_JOB_ID=77; cp fake/scontrol kept; cp fake/squeue kept2; printf '#!/bin/sh\n[ "$1" = requeue ] && echo "$@" >> requeued\n[ "$2" = config ] && echo "MaxArraySize            = 1001"\nexit 0\n' > fake/scontrol; printf '#!/bin/sh\necho RUNNING\n' > fake/squeue; rainbow cluster slurm cartpole --config small.ini --run.max_steps=100M --run.group=long > /dev/null; stop() { : > requeued; rm -rf runs/long/cartpole-s1; env --default-signal=INT rainbow cluster task runs/long/slurm 1 > /dev/null & p=$!; until [ -s runs/long/cartpole-s1/train.csv ] || ! kill -0 $p; do sleep 0.05; done; kill -$1 $p; until [ -s requeued ] || ! kill -0 $p; do sleep 0.05; done; kill -KILL $p; wait $p; echo $1: $(cat requeued); }; stop TERM; export SLURM_ARRAY_JOB_ID=4242 SLURM_ARRAY_TASK_ID=2; stop TERM; export SLURM_ARRAY_TASK_ID=1; stop INT; stop TERM; mv kept fake/scontrol; mv kept2 fake/squeue
+| TERM:
+| TERM:
+| INT:
+| TERM: requeue 4242_1
+= 0
+
+# What a file names and --trust has allowed is allowed in the tasks too.
+$ export XDG_STATE_HOME=$PWD/state; touch dev.so; { cat small.ini; printf '[compute]\ndevice = xla:./dev.so\n'; } > named.ini; C="cluster slurm cartpole --config named.ini --run.group"; rainbow $C=named 2>&1 | cut -c1-70; rainbow $C=named --trust 2>/dev/null; tail -1 runs/named/slurm/array.sh | sed 's/.* cluster task/cluster task/'; sed "s|$PWD|HERE|" state/rainbow/trusted; rainbow $C=later 2>/dev/null
+| rainbow: named.ini: compute.device = ./dev.so would load the shared ob
+| runs/named
+| cluster task --trust 'runs/named/slurm' "$SLURM_ARRAY_TASK_ID"
+| device HERE/dev.so
+| runs/later
+= 0
+
 # Wrong usage.
 $ rainbow cluster; rainbow cluster slurm; rainbow cluster slurm cartpole --seeds 1..3 --run.name=x; rainbow cluster slurm cartpole --optim.learning_rate=1e-3,abc; rainbow cluster slurm cartpole --seed 1,2; rainbow cluster slurm cartpole,cartpole; rainbow cluster slurm cartpole -- --array=3; rainbow cluster slurm cartpole -- partition; rainbow cluster slurm cartpole --run.group=a/b; rainbow cluster status nowhere; rainbow cluster status; rainbow cluster task runs/first/slurm 99; rainbow cluster task runs/first/slurm x; rainbow cluster task . 1; mkdir -p bad/slurm; printf '# rainbow cluster 1: the runs of an array, one per line: its name and its command line, separated by tabs\n# job x runs per task 1 at once 1\n../../x\tcartpole\n' > bad/slurm/runs.txt; rainbow cluster status bad; echo > bad/slurm/runs.txt; rainbow cluster status bad
 ! rainbow cluster: no part is named; there are slurm, status and task

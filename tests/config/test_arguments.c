@@ -139,6 +139,16 @@ static void test_short_forms(void **state)
     config = MADE("small", "--preset=cartpole", "--no-noisy");
     EXPECT("explore.steps", "5000"); // a tenth of the run
     rb_config_destroy(config);
+    // Of the run as all words together make it, in whatever order and form.
+    config = MADE("small", "--preset=cartpole", "--no-noisy", "-n", "300");
+    EXPECT("explore.steps", "30");
+    rb_config_destroy(config);
+    config = MADE("small", "--preset=cartpole", "--run.max_steps=300", "--no-noisy");
+    EXPECT("explore.steps", "30");
+    rb_config_destroy(config);
+    config = MADE("small", "--preset=cartpole", "--no-noisy", "--explore.steps=77", "-n", "300");
+    EXPECT("explore.steps", "77");
+    rb_config_destroy(config);
 }
 
 // sigma0 follows the kind of noise, unless it is given, before or after it, on the command line or in a file.

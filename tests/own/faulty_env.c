@@ -37,6 +37,7 @@ static uint32_t roll(rb_env *env, uint32_t sides)
 static int shared_place;     // `static_state` keeps its state here, shared by all instances
 static uint64_t shared_dice; // `seedless`
 static _Atomic(void *) kept; // `leaks`: the newest block of a chain that only grows, of all threads
+static _Atomic int living;   // `single`
 static rb_env *made[4096];   // whoever exits is not destroyed: the sanitizer shall find it here
 static int made_count;
 
@@ -70,6 +71,13 @@ static rb_status create(rb_env **out, const void *options, uint64_t seed, rb_err
     strncpy(env->fault, (const char *)options, sizeof env->fault - 1);
     env->rng = seed * 2 + 1;
     if (has(env, "seedless")) env->rng = shared_dice += 12345;
+    if (has(env, "single")) { // one instance at a time, as of a simulator that has a window
+        if (atomic_fetch_add(&living, 1)) {
+            living--;
+            free(env);
+            return rb_env_fail(error, "there is only one line");
+        }
+    }
     if (has(env, "exits_create")) {
         free(env);
         exit(2);
@@ -86,6 +94,7 @@ static rb_status create(rb_env **out, const void *options, uint64_t seed, rb_err
 static void destroy(rb_env *env)
 {
     const bool exits = has(env, "exits_destroy");
+    if (has(env, "single")) living--;
     free(env);
     if (exits) exit(0);
 }

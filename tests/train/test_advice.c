@@ -74,6 +74,8 @@ static const idle_case cases[] = {
      "run.stop_score = 100 has no effect: run.stop_evaluations is 0; it takes effect with "
      "run.stop_evaluations above "
      "0"},
+    {"run.stop_evaluations", "3", "eval.every_steps=0 eval.every_episodes=0", "eval.every_steps=100",
+     "eval.every_steps is 0 and eval.every_episodes is 0"},
     {"env.asynchronous", "true", "env.count=1", "env.count=2",
      "env.count is 1; it takes effect with env.count above 1"},
     {"env.stack_start", "black", "env.stack=1", "env.stack=2", "it takes effect with env.stack other than 1"},
@@ -94,10 +96,15 @@ static const idle_case cases[] = {
     {"replay.beta_steps", "100", "replay.beta_start=1", "replay.beta_start=0.4",
      "replay.beta_start and replay.beta_end are both 1; it takes effect if they differ"},
     {"replay.priority_epsilon", "0.5", "replay.prioritized=false", "replay.prioritized=true", ""},
+    {"replay.beta_start", "0.5", "replay.prioritized=true replay.alpha=0", "replay.alpha=0.5",
+     "replay.alpha is 0 (all priorities are then equal); it takes effect with replay.alpha above 0"},
+    {"replay.beta_end", "0.9", "replay.prioritized=true replay.alpha=0", "replay.alpha=0.5", ""},
+    {"replay.beta_steps", "100", "replay.prioritized=true replay.alpha=0", "replay.alpha=0.5", ""},
     {"replay.compress_ratio", "7", "replay.compress=none", "replay.compress=lz4", ""},
     {"net.trunk", "nips", "net.layers=linear,12,relu", "net.layers=",
      "net.trunk = nips has no effect: net.layers is \"linear,12,relu\"; it takes effect with net.layers = "
      "\"\""},
+    {"net.width", "2", "net.trunk=impala net.layers=linear,12,relu", "net.layers=", "net.layers = \"\""},
     {"net.width", "2", "run.env=cartpole-pixels net.trunk=nips run.max_steps=80", "net.trunk=impoola",
      "net.trunk is nips; it takes effect with net.trunk = impala or impoola"},
     {"net.mlp", "24", "net.layers=linear,12,relu", "net.layers=", ""},
@@ -195,7 +202,8 @@ static const idle_case cases[] = {
     {"optim.decay", "0.5", "optim.kind=adam", "optim.kind=rmsprop",
      "it takes effect with optim.kind = rmsprop or rmsprop_centered"},
     {"optim.epsilon_in_root", "false", "optim.kind=adam", "optim.kind=rmsprop", ""},
-    {"run.stop_evaluations", "2", "eval.enabled=false", "eval.enabled=true", "eval.enabled is false"},
+    {"run.stop_evaluations", "2", "eval.enabled=false", "eval.enabled=true eval.every_steps=100",
+     "eval.enabled is false"},
     {"eval.every_steps", "10", "eval.enabled=false", "eval.enabled=true", ""},
     {"eval.every_episodes", "10", "eval.enabled=false", "eval.enabled=true", ""},
     {"checkpoint.best", "false", "eval.enabled=false", "eval.enabled=true", ""},
@@ -439,6 +447,23 @@ static void test_masks_where_there_are_none(void **state)
     }
 }
 
+static void test_scales_of_floats(void **state)
+{
+    (void)state;
+    const char *const tries[][3] = {{"cartpole", "net.unscaled",
+                                     "net.unscaled = true has no effect: the observations "
+                                     "of cartpole are floats"},
+                                    {"minatar/breakout", "net.unscaled", NULL}};
+    for (size_t i = 0; i < sizeof tries / sizeof *tries; i++) {
+        rb_config *config = CONFIGURE(tries[i][0]);
+        set(config, tries[i][1], "true");
+        const said s = warnings(config);
+        if (tries[i][2] ? !strstr(s.text, tries[i][2]) : strstr(s.text, "no effect") != NULL)
+            fail_msg("%s %s: said '%s'", tries[i][0], tries[i][1], s.text);
+        rb_config_destroy(config);
+    }
+}
+
 static said fire_in(const char *game)
 {
     rb_config *config = CONFIGURE(game, "--preset=der", "--atari.fire_on_reset=true", "--run.max_steps=5",
@@ -567,6 +592,7 @@ int main(void)
         cmocka_unit_test(test_masks_where_there_are_none),
         cmocka_unit_test(test_nothing_to_learn),
         cmocka_unit_test(test_asked_before),
+        cmocka_unit_test(test_scales_of_floats),
         cmocka_unit_test(test_fire_where_there_is_none),
         cmocka_unit_test(test_fire_after_lives_alone),
         cmocka_unit_test(test_a_support_that_does_not_fit),

@@ -241,6 +241,28 @@ static void test_an_evaluation_fails(void **state)
     rb_config_destroy(config);
 }
 
+// One that fails is due again after as many games as one that succeeds.
+static void test_evaluations_by_games_fail(void **state)
+{
+    (void)state;
+    ear e = {0};
+    const rb_run_hooks hooks = {.context = &e, .message = hear};
+    rb_error error = {0};
+    rb_run *run;
+    rb_config *config = with(RB_TEST_OWN "/faulty.so", "single");
+    set(config, "env.options", "single");
+    set(config, "eval.every_steps", "0");
+    set(config, "eval.every_episodes", "5");
+    if (rb_run_create(&run, config, &hooks, &error)) fail_msg("%s", error.message);
+    if (rb_run_train(run, &error)) fail_msg("%s", error.message);
+    const int64_t games = rb_metrics_games(run->metrics);
+    assert_true(games >= 5);
+    assert_true(heard(&e, "there is only one line"));
+    assert_in_range(e.count, games / 5, games / 5 + 1); // and once at the end
+    rb_run_destroy(run);
+    rb_config_destroy(config);
+}
+
 // An evaluation that was made after its checkpoint is not made again, and stays in the table.
 static void test_an_evaluation_after_its_checkpoint_is_kept(void **state)
 {
@@ -272,6 +294,7 @@ int main(void)
         cmocka_unit_test(test_an_exit_that_ends_nothing),
         cmocka_unit_test(test_a_reward_beyond_floats),
         cmocka_unit_test(test_an_evaluation_fails),
+        cmocka_unit_test(test_evaluations_by_games_fail),
         cmocka_unit_test(test_an_evaluation_after_its_checkpoint_is_kept),
     };
     return cmocka_run_group_tests(tests, prepare, drop_root);

@@ -101,6 +101,24 @@ static void a_stopped_run_resumes_bit_for_bit(void **state)
     rb_config_destroy(config);
 }
 
+// A rollout that a stop has cut in two is learned from with the same values.
+static void a_stopped_rollout_resumes_bit_for_bit(void **state)
+{
+    (void)state;
+    rb_config *config = CONFIGURE(
+        SCALED, "--preset=cartpole-pqn", "--env.normalise=true", "--run.max_steps=600", "--env.count=4",
+        "--agent.rollout_steps=25", "--agent.minibatches=4", "--net.mlp=16", "--eval.every_steps=0",
+        "--checkpoint.every_steps=0", "--compute.threads=1", "--tensorboard.enabled=false");
+    const uint64_t whole = train(config);
+    for (int64_t step = 140; step < 600; step += 200) {
+        rb_run *run = stop_and_resume(config, step);
+        assert_int_equal(rb_run_train(run, NULL), RB_OK);
+        assert_true(hash_of(run) == whole);
+        rb_run_destroy(run);
+    }
+    rb_config_destroy(config);
+}
+
 // The weights of a checkpoint play like the run's own agent: Q-values of raw observations, bit for bit.
 static void a_checkpoint_plays_alike(void **state)
 {
@@ -114,10 +132,14 @@ static void a_checkpoint_plays_alike(void **state)
     const float seen[2][8] = {{1e4f, 1e-5f, 2e-4f, -480, 1.01e4f, 1e-4f, -1e-3f, -520},
                               {9e3f, -1e-3f, 1e-3f, 900, 9.1e3f, 2e-3f, 2e-3f, 700}};
     for (int i = 0; i < 2; i++) {
-        float own[2], its[2];
+        float own[2], its[2], acted[2];
+        int32_t action;
+        rb_rng rng = rb_rng_stream(1, RB_RNG_EXPLORE, 0);
+        rb_agent_act_greedy(policy.agent, seen[i], NULL, 1, 0, &rng, &action, acted);
         rb_agent_q_values(run->agent, seen[i], own, NULL);
         rb_agent_q_values(policy.agent, seen[i], its, NULL);
         assert_memory_equal(own, its, sizeof own);
+        assert_memory_equal(own, acted, sizeof own); // what is shown is what is played
     }
     rb_policy_close(&policy);
     // Without the statistics these weights mean something else.
@@ -170,6 +192,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_statistics_are_those_of_training),
         cmocka_unit_test(a_stopped_run_resumes_bit_for_bit),
+        cmocka_unit_test(a_stopped_rollout_resumes_bit_for_bit),
         cmocka_unit_test(a_checkpoint_plays_alike),
         cmocka_unit_test(it_learns_badly_scaled_observations),
     };
