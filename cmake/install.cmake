@@ -9,7 +9,7 @@
 set(share ${CMAKE_INSTALL_DATADIR}/rainbow)
 install(TARGETS rainbow RUNTIME COMPONENT program)
 install(PROGRAMS scripts/get-atari scripts/get-gymnasium scripts/get-accelerator scripts/get-onnx scripts/get-optuna scripts/get-trackers
-  scripts/track-wandb
+  scripts/track-wandb scripts/torch-to-safetensors
   DESTINATION ${share}/scripts COMPONENT program)
 install(FILES scripts/common.sh DESTINATION ${share}/scripts COMPONENT program)
 install(DIRECTORY emulator DESTINATION ${share} COMPONENT program FILES_MATCHING PATTERN "*.h" PATTERN "*.cpp")

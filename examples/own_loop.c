@@ -5,6 +5,7 @@
 //     ./own_loop cartpole.rb 5000     the same, for at most as many steps; without it: 50,000
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "cartpole.h"
 #include "rainbow/rainbow.h"
@@ -57,10 +58,12 @@ int main(int argc, char **argv)
     rb_rainbow_init();
     check(rb_config_create(&config, &error));
     check(rb_config_arguments(config, 3, words, &error));
-    if (rb_learner_load(&learner, file, 0, NULL, &error) == RB_OK)
-        check(rb_learner_abandon(learner, 0, &error)); // the world that it played in is gone
-    else
+    if (access(file, F_OK)) {
         check(rb_learner_create(&learner, config, &spec, &error));
+    } else { // one that can't be loaded must not be replaced by a beginner
+        check(rb_learner_load(&learner, file, 0, NULL, &error));
+        check(rb_learner_abandon(learner, 0, &error)); // the world that it played in is gone
+    }
 
     cartpole_reset(&world);
     for (rb_learner_get(learner, &stats); score < 475 && stats.steps < most;

@@ -3,7 +3,7 @@
 # need_packages takes names of Debian packages, but asks the machine for what they bring (a command, a library), not for the package:
 # so it is content with a compiler that came another way, and can say on any system what is missing.
 
-rainbow_root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+rainbow_root=$(CDPATH= cd -- "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 rainbow_cache=${XDG_CACHE_HOME:-${HOME-}/.cache}/rainbow # what is fetched or built besides the tree, by version
 
 say() { printf '== %s\n' "$*" >&2; }

@@ -20,7 +20,7 @@
 # Status: 0, 75 if it stopped before all was made, 1 if a training failed.
 # results/runs.csv has a row for each training that has ended, with the program that made it; evaluations.csv and training.csv have their curves.
 set -euo pipefail
-cd "$(dirname "${BASH_SOURCE[0]}")/.."
+CDPATH= cd -- "$(dirname "${BASH_SOURCE[0]}")/.."
 study=$(basename "$(dirname "$0")")
 rainbow=$(realpath "${RAINBOW:-build/release/rainbow}")
 root=$(realpath -m "${1:-runs}")

@@ -112,7 +112,9 @@ rb_status rb_player_open(rb_player **out, const char *path, int streams, rb_erro
 void rb_player_destroy(rb_player *player); // NULL is fine
 // `first`: [count], not 0 where the observation begins an episode; NULL: nowhere, except in a stream that has
 // not played yet. `epsilon`: share of random actions. `q`: [count][actions], receives the Q-values; NULL:
-// not wanted. Other arguments as in rb_learner_act_many.
+// not wanted. `observations`: [count][channels][height][width], each of which becomes the newest frame of its
+// stream's stack; NULL: decides again on what the streams have seen last. Other arguments as in
+// rb_learner_act_many. RB_ERR_USAGE: a stream has seen nothing yet.
 rb_status rb_player_act(rb_player *player, int count, const int *streams, const void *observations,
                         const uint8_t *first, const uint8_t *masks, double epsilon, int32_t *actions,
                         float *q, rb_error *error);

@@ -131,5 +131,7 @@ def autoreset_name(mode: Any) -> str:
 
 
 def autoreset_of(env: Any) -> str:
-    """When a vector of environments resets; Gymnasium's vectors before 1.1 do in the next step."""
-    return autoreset_name((getattr(env, "metadata", None) or {}).get("autoreset_mode", "next_step"))
+    """When a vector of environments resets; before Gymnasium 1.1 they did not say: those of 1.0 in the next step, older ones in the
+    same step."""
+    old = int(gymnasium.__version__.split(".")[0]) < 1
+    return autoreset_name((getattr(env, "metadata", None) or {}).get("autoreset_mode", "same_step" if old else "next_step"))

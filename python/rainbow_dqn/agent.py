@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import os
+import warnings
 from typing import Any, Optional, Union
 
 import gymnasium
@@ -106,6 +107,8 @@ class Agent:
     def _begin(self, observation_space: Any, action_space: Any, num_envs: int, autoreset: Any, channels: str) -> None:
         self.observation_space, self.action_space = observation_space, action_space
         self._observations, self._actions = Observations(observation_space, channels), Actions(action_space)
+        if self._observations.notice and isinstance(observation_space, gymnasium.spaces.Box):  # a guess, or pictures read as a row
+            warnings.warn(self._observations.notice, UserWarning, stacklevel=3)
         self._batched, self._count, self._autoreset = num_envs > 0, max(num_envs, 1), autoreset_name(autoreset)
         self._error = ffi.new("rb_error *")
 
@@ -120,6 +123,7 @@ class Agent:
         # Environments of a vector that reset in the step to come: their action and its result are not the agent's.
         self._resetting = np.zeros(count, bool)
         self._acting: Optional["np.ndarray[Any, Any]"] = None  # the streams that acted; None: all
+        self._awaits = False  # an act of a vector is not observed yet
 
     # ---- the loop
 
@@ -144,6 +148,7 @@ class Agent:
         self._acting = None
         if not self._batched:
             return self._actions.one(int(self._chosen[0]))
+        self._awaits = True
         return self._actions.many(self._chosen)
 
     def _mask_rows(self, mask: Any) -> "Optional[np.ndarray[Any, Any]]":
@@ -169,6 +174,7 @@ class Agent:
                 self._error,
             )
             actions[which] = self._chosen[: len(which)]
+        self._awaits = True
         return self._actions.many(actions)
 
     def observe(self, next_obs: Any, reward: Any, terminated: Any, truncated: Any, info: Any = None, *, mask: Any = None) -> None:
@@ -198,8 +204,11 @@ class Agent:
         rewards = self._row(reward, "reward", np.float64)
         ends, cut = self._row(terminated, "terminated", np.uint8), self._row(truncated, "truncated", np.uint8)
         done = (ends | cut).astype(bool)
+        if self._autoreset == "next_step" and done.any() and _final_of(info) is not None:
+            raise UsageError('info has the last observation of an episode, so this vector resets in the same step: autoreset="same_step"')
         if self._autoreset == "same_step" and done.any():
             next_obs = self._with_final(next_obs, done, info)
+            allowed = self._final_masks(allowed, done, info)
         rows = self._observations.rows(next_obs, self._count, True)
         which: Any = ffi.NULL
         kept, count = self._acting, self._count
@@ -223,6 +232,7 @@ class Agent:
                 self._error,
             )
         self._acting = None
+        self._awaits = False
         if self._autoreset == "next_step":
             self._resetting = done & ~self._resetting
 
@@ -233,15 +243,28 @@ class Agent:
         return row
 
     def _with_final(self, next_obs: Any, done: "np.ndarray[Any, Any]", info: Any) -> Any:
-        final = (info or {}).get("final_obs", (info or {}).get("final_observation"))
+        final = _final_of(info)
         if final is None:
             raise UsageError('an episode ended, and info has no "final_obs": autoreset="same_step" needs the last observation of each')
         return self._observations.replaced(next_obs, done, final)
+
+    def _final_masks(self, allowed: Any, done: "np.ndarray[Any, Any]", info: Any) -> Any:
+        """The masks of a vector, those of ended episodes replaced by the masks of their last observations; all allowed if unknown."""
+        if allowed is None:
+            return None
+        final = ((info or {}).get("final_info") or {}).get("action_mask")
+        allowed = allowed.copy()
+        for i in np.flatnonzero(done):
+            allowed[i] = 1 if final is None or final[i] is None else np.asarray(final[i], np.uint8)
+        return allowed
 
     def abandon(self, env: int = 0) -> None:
         """Ends an environment's episode where it stands, as if truncated there: it was reset, lost or replaced."""
         check(lib.rb_learner_abandon(self._open(), env, self._error), self._error)
         self._resetting[env] = False
+        if self._awaits:  # the others' step is still to be observed
+            acted = np.arange(self._count, dtype=np.int32) if self._acting is None else self._acting
+            self._acting = acted[acted != env]
 
     def learn(self, updates: Optional[int] = None) -> int:
         """Makes updates now, and returns how many.
@@ -280,12 +303,15 @@ class Agent:
         autoreset: Any = "next_step",
         channels: str = "auto",
         batched: Optional[bool] = None,
+        resetting: Any = None,
         **changes: Any,
     ) -> "Agent":
-        """An agent that goes on as the saved one would have, to the bit.
+        """An agent that goes on as the saved one would have, to the bit, if it was saved after an :meth:`observe` and before the next
+        :meth:`act`.
 
         ``changes``: settings that may change on resume, such as ``compute_threads``. ``batched``: whether it is for a vector of
-        environments; None: if it has more than one. The environments' own state is yours to restore; after a reset, call
+        environments; None: if it has more than one. ``resetting``: the :attr:`resetting` of the saved agent, if the environments
+        of a vector go on too; None: none resets in its next step. The environments' own state is yours to restore; after a reset, call
         :meth:`abandon`.
         """
         error, out = ffi.new("rb_error *"), ffi.new("rb_learner **")
@@ -302,6 +328,8 @@ class Agent:
             lib.rb_learner_destroy(out[0])
             raise
         agent._adopt(out[0], bool(spec.masks))
+        if resetting is not None:
+            agent._resetting = agent._row(resetting, "resetting", bool)
         return agent
 
     def _expect(self, spec: Any, path: Path) -> None:
@@ -327,6 +355,12 @@ class Agent:
         return {name: getattr(stats, name) for name in names.split()}
 
     @property
+    def resetting(self) -> "np.ndarray[Any, Any]":
+        """Bool [N]: the environments of a vector whose next step only resets them (``autoreset="next_step"``)."""
+        which: "np.ndarray[Any, Any]" = self._resetting.copy()
+        return which
+
+    @property
     def masked(self) -> bool:
         """Whether it was made with ``masks=True``."""
         return self._masked
@@ -346,6 +380,10 @@ class Agent:
 
     def close(self) -> None:
         """Frees the memory; also at the end of a ``with`` block. Later calls raise UsageError."""
+        if self._learner is not None:  # refuses while another thread is in it
+            error = ffi.new("rb_error *")
+            if lib.rb_learner_learn(self._learner, 0, ffi.NULL, error) == lib.RB_ERR_USAGE:
+                check(lib.RB_ERR_USAGE, error)
         if self._player is not None:
             lib.rb_player_destroy(self._player)
         if self._learner is not None:
@@ -368,17 +406,30 @@ class Agent:
             self.close()
 
 
+def _final_of(info: Any) -> Any:
+    """The last observations of ended episodes, as vectors that reset in the same step give them; None: there are none."""
+    return (info or {}).get("final_obs", (info or {}).get("final_observation"))
+
+
 def _play(
-    of: Any, player: Any, obs: Any, allowed: "Optional[np.ndarray[Any, Any]]", episode_start: Any, epsilon: float, q: Any = None
+    of: Any,
+    player: Any,
+    obs: Any,
+    allowed: "Optional[np.ndarray[Any, Any]]",
+    episode_start: Any,
+    epsilon: float,
+    q: Any = None,
+    again: bool = False,
 ) -> Action:
-    """One decision of a player. ``of``: what holds _observations, _actions, _count, _batched, _error. ``q``: float32 [N, A] or None."""
+    """One decision of a player. ``of``: what holds _observations, _actions, _count, _batched, _error. ``q``: float32 [N, A] or None.
+    ``again``: the player has seen this observation already."""
     rows = of._observations.rows(obs, of._count, of._batched)
     chosen = np.zeros(of._count, np.int32)
     first: Any = ffi.NULL
     if episode_start is not None:
         starts = np.ascontiguousarray(np.broadcast_to(episode_start, (of._count,)), np.uint8)
         first = ffi.cast("uint8_t *", starts.ctypes.data)
-    at, out = ffi.cast("void *", rows.ctypes.data), ffi.cast("int32_t *", chosen.ctypes.data)
+    at, out = ffi.NULL if again else ffi.cast("void *", rows.ctypes.data), ffi.cast("int32_t *", chosen.ctypes.data)
     masks = ffi.NULL if allowed is None else ffi.cast("uint8_t *", allowed.ctypes.data)
     values = ffi.NULL if q is None else ffi.cast("float *", q.ctypes.data)
     check(lib.rb_player_act(player, of._count, ffi.NULL, at, first, masks, epsilon, out, values, of._error), of._error)

@@ -31,7 +31,10 @@ class Policy:
             )
         self.observation_space = observation_space or _space_of(spec.kind, shape)
         self.action_space = action_space or gymnasium.spaces.Discrete(spec.actions)
+        if observation_space is None and len(self.observation_space.shape or ()) == 3:
+            channels = "first"  # the agent's own, planar pictures
         self._observations, self._actions = Observations(self.observation_space, channels), Actions(self.action_space)
+        self._last: Any = None  # which method got an observation last, and its rows
         own = self._observations
         if (own.kind, own.shape, own.vector, self._actions.count) != (spec.kind, shape, int(spec.vector), spec.actions):
             beside, ours = (f" beside {n} numbers" if n else "" for n in (spec.vector, own.vector))
@@ -58,13 +61,32 @@ class Policy:
         allowed. Returns an action as :meth:`Agent.act` does.
         """
         allowed = _mask_rows(self, mask)
-        return _play(self, self._player, observation, allowed, episode_start, 0.0 if deterministic else epsilon), state
+        again = self._again("predict", observation, episode_start)
+        return _play(self, self._player, observation, allowed, episode_start, 0.0 if deterministic else epsilon, again=again), state
 
     def q_values(self, observation: Any, episode_start: Any = None) -> "np.ndarray[Any, Any]":
-        """Float32 [A] or [N, A]: the values that the actions of :meth:`predict` are chosen by."""
+        """Float32 [A] or [N, A]: the values that the actions of :meth:`predict` are chosen by.
+
+        Asked right after :meth:`predict` about the same observation, or before it, it means the same moment: an agent that stacks
+        frames takes the observation into its stack once.
+        """
         q = np.zeros((self._count, self._actions.count), np.float32)
-        _play(self, self._player, observation, None, episode_start, 0.0, q)
+        again = self._again("q_values", observation, episode_start)
+        _play(self, self._player, observation, None, episode_start, 0.0, q, again=again)
         return q if self._batched else q[0]
+
+    def _again(self, method: str, observation: Any, episode_start: Any) -> bool:
+        """Whether the other method got this observation last."""
+        if self.stack == 1:
+            return False
+        rows = self._observations.rows(observation, self._count, self._batched)
+        last, self._last = self._last, (method, rows.copy(), np.array(episode_start))
+        if last is None or last[0] == method:
+            return False
+        same = np.array_equal(last[1], rows) and (not np.any(episode_start) or np.array_equal(last[2], episode_start))
+        if same:
+            self._last = None  # a third call is about the next moment
+        return bool(same)
 
     def close(self) -> None:
         if self._player is not None:

@@ -5,6 +5,7 @@ import configparser
 import csv
 import math
 import os
+import re
 from typing import Any
 
 import numpy as np
@@ -30,7 +31,7 @@ class Run:
         parser.optionxform = str  # type: ignore[assignment,method-assign]
         with open(os.path.join(self.directory, "config.ini"), encoding="utf-8") as file:
             parser.read_file(file)
-        return {f"{group}.{key}": value for group in parser.sections() for key, value in parser[group].items()}
+        return {f"{group}.{key}": _text(value) for group in parser.sections() for key, value in parser[group].items()}
 
     def table(self, name: str) -> "dict[str, np.ndarray[Any, Any]]":
         """``"train"`` or ``"eval"`` as float64 columns by their names; an empty cell is NaN."""
@@ -63,6 +64,13 @@ class Run:
         parent = os.path.join(self.directory, "checkpoints")
         names = sorted(name for name in os.listdir(parent) if name.startswith("step_")) if os.path.isdir(parent) else []
         return [os.path.join(parent, name) for name in names]
+
+
+def _text(value: str) -> str:
+    """A text stands in quotes, with a backslash before a quote or a backslash in it."""
+    if len(value) < 2 or not value.startswith('"') or not value.endswith('"'):
+        return value
+    return re.sub(r"\\(.)", r"\1", value[1:-1])
 
 
 def _number(cell: str) -> float:

@@ -2,7 +2,9 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
+import threading
 import warnings
 from typing import Any, Callable, Optional, Union
 
@@ -52,25 +54,51 @@ def _run(create: Callable[[Any, Any], int], callback: Optional[Callback]) -> Run
     after that."""
     error, hooks = ffi.new("rb_error *"), _Hooks(callback)
     out = ffi.new("rb_run **")
-    check(create(out, (hooks.c, error)), error)
-    hooks.run = out[0]
+    outcome: "list[int]" = []
+    begun, lock = False, threading.RLock()
+
+    def work() -> int:
+        # The thread that trains also destroys: an exception of a signal's handler may leave the other one at any moment.
+        nonlocal begun
+        begun = True
+        try:
+            outcome.append(lib.rb_run_train(out[0], error))
+        finally:
+            with lock:
+                run, out[0] = out[0], ffi.NULL
+            lib.rb_run_destroy(run)
+        return outcome[0]
+
+    def stop() -> None:
+        with lock:
+            if out[0] != ffi.NULL:
+                lib.rb_run_stop(out[0])
+
+    raised: Optional[BaseException] = None
     try:
+        check(create(out, (hooks.c, error)), error)
+        hooks.run = out[0]
         directory = os.fsdecode(ffi.string(lib.rb_run_directory(out[0])))
-        status = _interruptible(lambda: lib.rb_run_train(out[0], error), lambda: lib.rb_run_stop(out[0]))
+        _interruptible(work, stop)
+    except BaseException as fault:
+        raised = fault
     finally:
-        lib.rb_run_destroy(out[0])
-    if hooks.raised is not None:
-        raise hooks.raised
-    if status != lib.RB_INTERRUPTED:
-        check(status, error)
+        if not begun and out[0] != ffi.NULL:
+            lib.rb_run_destroy(out[0])
+    raised = raised if raised is not None else hooks.raised
+    if outcome and outcome[0] != lib.RB_INTERRUPTED:
+        try:
+            check(outcome[0], error)  # what went wrong comes first: it may not be saved
+        except Exception as fault:
+            raise fault from raised
+    if raised is not None:
+        raise raised
     return Run(directory)
 
 
 def _interruptible(work: Callable[[], int], stop: Callable[[], None]) -> int:
-    """Ctrl-C while C works: asks it to stop, waits until it has saved, and then raises KeyboardInterrupt."""
-    import signal
-    import threading
-
+    """Ctrl-C while C works: asks it to stop, waits until it has saved, and then raises KeyboardInterrupt. The same with an exception
+    from any other handler of a signal: C has always returned when this does."""
     if threading.current_thread() is not threading.main_thread():
         return work()
     pressed = False
@@ -88,15 +116,25 @@ def _interruptible(work: Callable[[], int], stop: Callable[[], None]) -> int:
             result.append(work())
         except BaseException as fault:
             result.append(fault)
+        finally:
+            done.set()
 
+    done = threading.Event()  # an exception in Thread.join can make a thread look ended that is not (Python issue 89437)
     before = signal.signal(signal.SIGINT, on_signal)
     worker = threading.Thread(target=target)
+    raised: Optional[BaseException] = None
     try:
         worker.start()
-        while worker.is_alive():
-            worker.join(0.1)
+        while not done.is_set():
+            try:
+                done.wait(0.1)
+            except BaseException as fault:  # from another signal's handler
+                raised = raised or fault
+                stop()
     finally:
         signal.signal(signal.SIGINT, before)
+    if raised is not None:
+        raise raised
     if isinstance(result[0], BaseException):
         raise result[0]
     if pressed:

@@ -92,11 +92,6 @@ static rb_status create_networks(rb_agent *agent, rb_compute *compute, rb_arena 
     return status;
 }
 
-static size_t observation_numbers(const rb_agent_spec *spec)
-{
-    return (size_t)spec->planes * (size_t)spec->height * (size_t)spec->width;
-}
-
 static void create_arrays(rb_agent *agent, rb_arena *arena)
 {
     const size_t batch = (size_t)agent->spec.agent.batch, actions = (size_t)agent->spec.actions;
@@ -111,7 +106,7 @@ static void create_arrays(rb_agent *agent, rb_arena *arena)
     agent->same_epsilon = RB_TAKE(arena, double, streams);
     agent->places = RB_TAKE(arena, float, atoms);
     if (agent->spec.normalised)
-        agent->normalised = RB_TAKE(arena, float, streams *observation_numbers(&agent->spec));
+        agent->normalised = RB_TAKE(arena, float, streams *rb_agent_numbers(&agent->spec));
     if (agent->head == RB_HEAD_QUANTILE) agent->fractions = RB_TAKE(arena, float, atoms);
     if (implicit) {
         agent->fractions = RB_TAKE(arena, float, batch *(size_t)each.state);
@@ -139,7 +134,7 @@ static size_t array_bytes(const rb_agent_spec *spec) // of create_arrays
                         (rb_has_histograms(spec) ? batch * actions + batch : 0);
     const rb_fraction_counts each = rb_fractions_of(spec);
     const size_t samples = (size_t)each.state, fractions = (size_t)(each.state + each.next + 2 * each.values);
-    const size_t normalised = spec->normalised ? streams * observation_numbers(spec) : 0;
+    const size_t normalised = spec->normalised ? streams * rb_agent_numbers(spec) : 0;
     return (2 * batch * actions + batch * samples * atoms + batch * samples * actions * atoms +
             streams * actions + 2 * atoms + soft + batch * (fractions + (size_t)each.next) +
             streams * (size_t)each.values + normalised) *
@@ -212,31 +207,8 @@ size_t rb_agent_bytes(const rb_agent_spec *spec, int threads)
 
 static size_t observation_bytes(const rb_agent_spec *spec)
 {
-    return rb_obs_bytes(spec->kind, observation_numbers(spec)) +
+    return rb_obs_bytes(spec->kind, rb_agent_numbers(spec)) +
            (size_t)(spec->vector * spec->frames) * sizeof(float);
-}
-
-void rb_agent_follow(rb_agent *agent, const void *observations, int count)
-{
-    const rb_agent_spec *spec = &agent->spec;
-    const float *newest = observations; // each observation ends with its newest frame
-    if (!spec->normalised) return;
-    newest += observation_numbers(spec) - (size_t)spec->normalised;
-    rb_net_follow(agent->online, newest, count, observation_numbers(spec));
-}
-
-void rb_agent_normalise_batch(const rb_agent *agent, rb_batch *batch)
-{
-    if (!agent->spec.normalised) return;
-    rb_net_normalise(agent->online, batch->states, batch->size, batch->states);
-    if (agent->target) rb_net_normalise(agent->online, batch->next_states, batch->size, batch->next_states);
-}
-
-const void *rb_agent_normalised(const rb_agent *agent, const void *observations, int count)
-{
-    if (!agent->spec.normalised) return observations;
-    rb_net_normalise(agent->online, observations, count, agent->normalised);
-    return agent->normalised;
 }
 
 static void act(rb_agent *agent, rb_tape *tape, int noise, const void *observations, const uint8_t *masks,

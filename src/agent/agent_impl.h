@@ -95,7 +95,12 @@ static inline rb_noise_draws rb_draws_of(const rb_agent_spec *spec)
     return (rb_noise_draws){1, 2, 3, rb_chooses_online(spec) ? 3 : 2}; // without double, s' needs none
 }
 
-// agent.c: at most spec.streams observations as the network reads them, until the next call.
+static inline size_t rb_agent_numbers(const rb_agent_spec *spec)
+{
+    return (size_t)spec->planes * (size_t)spec->height * (size_t)spec->width;
+}
+
+// normalised.c: at most spec.streams observations as the network reads them, until the next call.
 const void *rb_agent_normalised(const rb_agent *agent, const void *observations, int count);
 
 // agent_device.c: with a device. Before the agent's own networks are read, and before they are changed too.

@@ -175,14 +175,17 @@ void rb_player_describe(const rb_player *p, rb_learner_spec *out)
     *out = rb_learner_spec_of(&p->env, p->stack, p->count, false);
 }
 
+// `frames` NULL: the stacks as they are.
 static const void *see(rb_player *p, int count, const int *streams, const char *frames, const uint8_t *first)
 {
     const size_t bytes = (size_t)p->stack * p->frame_bytes;
     for (int k = 0; k < count; k++) {
         const int i = streams[k];
         char *stack = p->stacks + (size_t)i * bytes;
-        const char *frame = frames + (size_t)k * p->frame_bytes;
-        if (!p->began[i] || (first && first[k]))
+        const char *frame = frames ? frames + (size_t)k * p->frame_bytes : NULL;
+        if (!frame)
+            ; // nothing was seen since
+        else if (!p->began[i] || (first && first[k]))
             rb_frame_stack_begin(stack, p->stack, p->frame_bytes, frame, p->black_start);
         else
             rb_frame_stack_push(stack, p->stack, p->frame_bytes, frame);
@@ -199,10 +202,14 @@ static rb_status play(rb_player *p, int count, const int *streams, const void *o
     rb_status status = rb_streams_check(streams, count, p->count, error);
     if (!status && !(epsilon >= 0 && epsilon <= 1))
         status = rb_error_set(error, RB_ERR_USAGE, "epsilon is %g: must be from 0 to 1", epsilon);
-    if (!status) status = rb_observations_check(&p->env, observations, count, error);
+    if (!status && observations) status = rb_observations_check(&p->env, observations, count, error);
     if (!status) status = rb_masks_check(&p->env, masks, count, error);
     if (status) return status;
     if (!streams) streams = p->all;
+    for (int k = 0; k < count && !observations; k++)
+        if (!p->began[streams[k]])
+            return rb_error_set(error, RB_ERR_USAGE, "stream %d has seen no observation yet, so it needs one",
+                                streams[k]);
     const void *seen = see(p, count, streams, observations, first);
     for (int k = 0; k < count; k++) p->rngs[k] = p->explore_rng[streams[k]];
     rb_agent_act_greedy(p->agent, seen, masks, count, epsilon, p->rngs, actions, q);

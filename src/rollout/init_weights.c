@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/file.h"
+#include "base/scripts.h"
 #include "base/text.h"
 #include "rollout/saved.h"
 #include "rollout/weight_names.h"
@@ -55,8 +56,8 @@ static rb_status open_file(reading *r, rb_error *error)
     if (status != RB_ERR_FORMAT || !is_archive(r->path)) return status;
     return rb_error_set(error, RB_ERR_FORMAT,
                         "%s: is a file of PyTorch or Stable-Baselines3, which may hold code; "
-                        "scripts/torch-to-safetensors makes a file of weights from it",
-                        r->path);
+                        "%s makes a file of weights from it",
+                        r->path, rb_scripts_in("scripts/torch-to-safetensors"));
 }
 
 // ---- what does not fit

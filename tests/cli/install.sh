@@ -29,7 +29,7 @@ library=
     printf '%s\n' bin/rainbow share/man/man1/rainbow.1 share/bash-completion/completions/rainbow share/zsh/site-functions/_rainbow
     for file in $library; do echo "$lib/$file"; done
     cd "$source" && ls include/rainbow/*.h
-    ls emulator/*.h emulator/*.cpp examples/*.c examples/*.cpp examples/*.h examples/*.py examples/*.md examples/cluster/* $(ls scripts/get-* | grep -v get-peers) scripts/track-wandb scripts/common.sh | sed 's,^,share/rainbow/,'
+    ls emulator/*.h emulator/*.cpp examples/*.c examples/*.cpp examples/*.h examples/*.py examples/*.md examples/cluster/* $(ls scripts/get-* | grep -v get-peers) scripts/track-wandb scripts/torch-to-safetensors scripts/common.sh | sed 's,^,share/rainbow/,'
     { ls README.md CHANGELOG.md DESIGN.md LICENSE; find docs -name '*.md' -o -name '*.png' -o -name '*.svg'; } | sed 's,^,share/doc/rainbow/,'
 } | sort >"$work/expected"
 (cd "$prefix" && find . -type f | sed 's,^\./,,') | sort >"$work/installed"

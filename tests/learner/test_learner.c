@@ -442,6 +442,16 @@ static void test_players(void **state)
         assert_memory_equal(same, q[i], sizeof same);
         assert_int_equal(action, q[i][1] > q[i][0]);
     }
+    // NULL: the same moment again, also with frames in a stack; but something must have been seen.
+    int32_t twice[3];
+    OK(rb_player_act(own, 3, NULL, NULL, NULL, NULL, 0, twice, NULL, &error));
+    assert_memory_equal(twice, actions, sizeof actions);
+    rb_player *fresh;
+    OK(rb_player_open(&fresh, file, 2, &error));
+    OK(rb_player_act(fresh, 1, NULL, seen, NULL, NULL, 0, &action, NULL, &error));
+    refused(rb_player_act(fresh, 2, NULL, NULL, NULL, NULL, 0, twice, NULL, &error), RB_ERR_USAGE,
+            "stream 1 has seen no observation yet");
+    rb_player_destroy(fresh);
     assert_true(learner_hash(l) == before); // play leaves no trace
     refused(rb_player_act(own, 1, NULL, seen, NULL, NULL, 2, &action, NULL, &error), RB_ERR_USAGE, "epsilon");
     rb_learner_spec spec;

@@ -1,6 +1,7 @@
 """The Python package: agents in loops of Gymnasium, policies, runs, and calls that must be refused. Run by ctest and by tools/check_wheel."""
 import gc
 import os
+import signal
 import tempfile
 import threading
 import unittest
@@ -243,6 +244,14 @@ class Parts(unittest.TestCase):
         agent = Agent(Parted.observation_space, Parted.action_space, num_envs=2, autoreset="same_step", **SMALL)
         agent.act(seen)
         final = envs[1].step(np.array([1, 0], np.int32))[0]
+        with self.assertRaisesRegex(UsageError, 'autoreset="same_step"'):
+            late = Agent(BOX, TWO, num_envs=1, **SMALL)
+            late.act(np.zeros((1, 2)))
+            late.observe(np.zeros((1, 2)), [0], [True], [False], {"final_observation": [np.zeros(2)]})
+        masks = np.array([[0, 1, 0], [1, 1, 0]], np.uint8)
+        ended = {"final_info": {"action_mask": np.array([None, np.array([0, 0, 1])], object)}}
+        np.testing.assert_array_equal(agent._final_masks(masks, np.array([False, True]), ended), [[0, 1, 0], [0, 0, 1]])
+        np.testing.assert_array_equal(agent._final_masks(masks, np.array([True, False]), {}), [[1, 1, 1], [1, 1, 0]])
         kept = agent._with_final(seen, np.array([False, True]), {"final_obs": np.array([None, final], object)})
         np.testing.assert_array_equal(agent._observations.rows(kept, 2, True).reshape(2, -1), [flat(seen[0]), flat(final)])
 
@@ -434,6 +443,61 @@ class States(unittest.TestCase):
         random = {policy.predict(seen[0], deterministic=False, epsilon=1.0)[0] for _ in range(50)}
         self.assertEqual(random, {5, 6})
 
+    def test_values_and_actions_of_one_moment(self):
+        """A stack takes an observation once, whichever of the two asks first."""
+        agent = Agent(self.env.observation_space, self.env.action_space, env_stack=3, **SMALL)
+        play(agent, self.env, 100)
+        agent.save(self.file)
+        plain, both, turned = (rainbow_dqn.load(self.file, num_envs=1) for _ in range(3))
+        rng = np.random.default_rng(2)
+        self.assertEqual(plain.stack, 3)
+        for i in range(20):
+            seen, start = rng.standard_normal((1, 3)).astype(np.float32), i % 7 == 0
+            values = plain.q_values(seen, start)
+            action, _ = both.predict(seen, episode_start=start)
+            self.assertEqual(action[0], values.argmax())
+            np.testing.assert_array_equal(both.q_values(seen), values)
+            np.testing.assert_array_equal(turned.q_values(seen, start), values)
+            self.assertEqual(turned.predict(seen, episode_start=start)[0], action)
+
+    def test_planar_pictures(self):
+        """Without a space, pictures are as the agent reads them, also where their shape fits another order."""
+        seen = np.random.default_rng(3).integers(0, 255, (6, 6, 6), np.uint8)
+        agent = Agent(gymnasium.spaces.Box(0, 255, (6, 6, 6), np.uint8), TWO, channels="first", net_layers="conv 4 3 1, relu, linear 8, relu",
+                      **{k: v for k, v in SMALL.items() if k != "net_mlp"})
+        agent.save(self.file)
+        policy = rainbow_dqn.load(self.file)
+        self.assertEqual(policy.observation_space.shape, (6, 6, 6))
+        self.assertEqual(policy._observations.rows(seen, 1, False).tobytes(), seen.tobytes())
+        self.assertEqual(policy.predict(seen)[0], agent.predict(seen))
+
+    def test_a_vector_goes_on(self):
+        envs = gymnasium.vector.SyncVectorEnv([lambda i=i: Walk(4 + i) for i in range(3)])
+        agent = Agent(envs.single_observation_space, envs.single_action_space, num_envs=3, **SMALL)
+        obs, _ = envs.reset()
+        while not agent.resetting.any():
+            obs, *rest = envs.step(agent.act(obs))
+            agent.observe(obs, *rest)
+        agent.save(self.file)
+        spaces = envs.single_observation_space, envs.single_action_space
+        other = Agent.load(self.file, *spaces, resetting=agent.resetting)
+        for _ in range(30):
+            actions = agent.act(obs)
+            np.testing.assert_array_equal(other.act(obs), actions)
+            obs, *rest = envs.step(actions)
+            agent.observe(obs, *rest)
+            other.observe(obs, *rest)
+        self.assertEqual(agent.state_hash, other.state_hash)
+
+    def test_one_of_a_vector_is_lost(self):
+        agent = Agent(BOX, TWO, num_envs=3, **SMALL)
+        seen, zeros = np.zeros((3, 2), np.float32), np.zeros(3)
+        for lost in (1, 2):
+            agent.act(seen)
+            agent.abandon(lost)
+            agent.observe(seen, zeros, zeros, zeros)
+        self.assertEqual(agent.stats["steps"], 4)
+
     def test_normalised_observations(self):
         env = Walk()
         agent = Agent(env.observation_space, env.action_space, env_normalise=True, **SMALL)
@@ -538,6 +602,22 @@ class Refusals(unittest.TestCase):
         del agent
         gc.collect()
 
+    def test_closed_while_in_use(self):
+        agent = Agent(BOX, TWO, **{**SMALL, "manual": True, "replay_capacity": 5000, "net_hidden": 512, "agent_batch": 256})
+        for _ in range(400):
+            agent.act(np.zeros(2, np.float32))
+            agent.observe(np.zeros(2, np.float32), 0, True, False)
+        worker = threading.Thread(target=agent.learn, args=(300,))
+        worker.start()
+        while worker.is_alive():
+            try:
+                agent.learn(0)
+            except UsageError:
+                self.refused("another thread", agent.close)
+                break
+        worker.join()
+        agent.close()
+
     def test_two_threads(self):
         agent = Agent(BOX, TWO, **{**SMALL, "manual": True, "replay_capacity": 5000, "net_hidden": 512, "agent_batch": 256})
         for _ in range(400):
@@ -563,6 +643,7 @@ class Runs(unittest.TestCase):
             small = {**SMALL, "run_max_steps": 2000, "run_root": root, "eval_every_steps": 1000, "eval_episodes": 2, "tensorboard_enabled": False}
             run = rainbow_dqn.train("cartpole", run_name="whole", plot_enabled=False, **small)
             self.assertEqual(run.settings["run.max_steps"], "2000")
+            self.assertEqual(run.settings["run.env"], "cartpole")
             self.assertEqual(len(run.checkpoints), 1)
             evaluations = run.table("eval")
             self.assertEqual(list(evaluations["step"]), [1000, 2000])
@@ -580,6 +661,13 @@ class Runs(unittest.TestCase):
                 rainbow_dqn.train("cartpole", run_name="raises", plot_enabled=False, progress_every_seconds=0.1, callback=lambda p: 1 / 0,
                                   **{**small, "run_max_steps": 50_000_000})
             self.assertEqual(len(Run(os.path.join(root, "default", "raises")).checkpoints), 1)
+            # A handler of another signal that raises: C has returned, and the run is saved.
+            before = signal.signal(signal.SIGALRM, lambda *_: 1 / 0)
+            signal.setitimer(signal.ITIMER_REAL, 1)
+            with self.assertRaises(ZeroDivisionError):
+                rainbow_dqn.train("cartpole", run_name="alarm", plot_enabled=False, **{**small, "run_max_steps": 50_000_000})
+            signal.signal(signal.SIGALRM, before)
+            self.assertTrue(Run(os.path.join(root, "default", "alarm")).checkpoints)
             with self.assertRaisesRegex(UsageError, "did you mean .cartpole."):
                 rainbow_dqn.train("cartpoel", **small)
             with self.assertRaises(FileNotFoundError):
