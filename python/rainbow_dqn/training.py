@@ -60,7 +60,10 @@ def _run(create: Callable[[Any, Any], int], callback: Optional[Callback]) -> Run
     def work() -> int:
         # The thread that trains also destroys: an exception of a signal's handler may leave the other one at any moment.
         nonlocal begun
-        begun = True
+        with lock:
+            begun = out[0] != ffi.NULL
+        if not begun:
+            return int(lib.RB_INTERRUPTED)
         try:
             outcome.append(lib.rb_run_train(out[0], error))
         finally:
@@ -83,8 +86,10 @@ def _run(create: Callable[[Any, Any], int], callback: Optional[Callback]) -> Run
     except BaseException as fault:
         raised = fault
     finally:
-        if not begun and out[0] != ffi.NULL:
-            lib.rb_run_destroy(out[0])
+        with lock:
+            unused, out[0] = (ffi.NULL, out[0]) if begun else (out[0], ffi.NULL)
+        if unused != ffi.NULL:
+            lib.rb_run_destroy(unused)
     raised = raised if raised is not None else hooks.raised
     if outcome and outcome[0] != lib.RB_INTERRUPTED:
         try:

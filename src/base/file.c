@@ -270,7 +270,9 @@ rb_status rb_file_replace_directory(const char *from, const char *to, rb_error *
         sync_directory_of(to);
         return rb_file_remove_tree(from, error); // the old one
     }
-    const rb_status status = rb_file_remove_tree(to, error);
+    rb_status status =
+        rb_file_exists(from) ? RB_OK : rb_file_fail(error, from, "can't be renamed into place");
+    if (!status) status = rb_file_remove_tree(to, error);
     return status ? status : rb_file_rename(from, to, error);
 }
 

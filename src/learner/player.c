@@ -183,11 +183,9 @@ static const void *see(rb_player *p, int count, const int *streams, const char *
         const int i = streams[k];
         char *stack = p->stacks + (size_t)i * bytes;
         const char *frame = frames ? frames + (size_t)k * p->frame_bytes : NULL;
-        if (!frame)
-            ; // nothing was seen since
-        else if (!p->began[i] || (first && first[k]))
+        if (frame && (!p->began[i] || (first && first[k])))
             rb_frame_stack_begin(stack, p->stack, p->frame_bytes, frame, p->black_start);
-        else
+        else if (frame)
             rb_frame_stack_push(stack, p->stack, p->frame_bytes, frame);
         p->began[i] = true;
         memcpy(p->gathered + (size_t)k * bytes, stack, bytes);

@@ -135,14 +135,42 @@ static void aside(void **unused)
     free(data);
 }
 
+// The new directory takes the place of the old one, with what is in it; a missing one takes nothing away.
+static void a_directory_is_replaced(void **unused)
+{
+    (void)unused;
+    char inside[400], *text;
+    size_t bytes;
+    const char *const places[] = {path, other};
+    for (int i = 0; i < 2; i++) {
+        assert_int_equal(rb_file_make_directories(places[i], NULL), RB_OK);
+        snprintf(inside, sizeof inside, "%s/which", places[i]);
+        assert_int_equal(rb_file_write(inside, i ? "new" : "old", 3, NULL), RB_OK);
+    }
+    assert_int_equal(rb_file_replace_directory(other, path, NULL), RB_OK);
+    assert_false(rb_file_exists(other));
+    assert_int_not_equal(rb_file_replace_directory(other, path, NULL), RB_OK);
+    snprintf(inside, sizeof inside, "%s/which", path);
+    assert_int_equal(rb_file_read(inside, &text, &bytes, NULL), RB_OK);
+    assert_string_equal(text, "new");
+    free(text);
+    assert_int_equal(rb_file_replace_directory(path, other, NULL), RB_OK); // none was there
+    assert_true(rb_file_is_directory(other) && !rb_file_exists(path));
+    assert_int_equal(rb_file_remove_tree(other, NULL), RB_OK);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, fresh, gone)
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(only_regular_files_are_read), TEST(devices_stay),
-        TEST(larger_than_memory),          TEST(pipes_that_were_handed_over),
-        TEST(writing_follows_no_link),     TEST(aside),
+        TEST(a_directory_is_replaced),
+        TEST(only_regular_files_are_read),
+        TEST(devices_stay),
+        TEST(larger_than_memory),
+        TEST(pipes_that_were_handed_over),
+        TEST(writing_follows_no_link),
+        TEST(aside),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
