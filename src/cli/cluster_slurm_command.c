@@ -15,8 +15,8 @@ static const cli_option options[] = {
     [JOBS] = CLI_VALUE(
         "jobs", "N",
         "runs of a task that train side by side, one processor each (or --compute.threads); default: as "
-        "many as `-- --cpus-per-task` has processors for, else those of a node where the cluster gives whole "
-        "nodes, else 1"),
+        "many as `-- -c N` gives processors for, else those of a node where the cluster gives whole nodes, "
+        "else 1"),
     [PER_TASK] =
         CLI_VALUE("runs-per-task", "N",
                   "runs of a task; default: those side by side, or more if the array would have more tasks "

@@ -251,5 +251,5 @@ $ rainbow doctor --json | grep -o '"[a-z]*":' | sort -u | tr -d '\n'
 $ XDG_CACHE_HOME=$PWD/none RAINBOW_ALE_LIB= rainbow doctor | sed -n '/^Try/,$p' | head -3
 | Try:
 |   rainbow train cartpole
-|   ./scripts/get-atari        # then Atari games, for example rainbow train atari/breakout
+|   ./scripts/get-atari        # for Atari games, such as rainbow train atari/breakout
 = 0
