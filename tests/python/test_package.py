@@ -602,13 +602,18 @@ class Refusals(unittest.TestCase):
         del agent
         gc.collect()
 
-    def test_closed_while_in_use(self):
+    def in_use(self):
+        """An agent that another thread uses for a while, and that thread."""
         agent = Agent(BOX, TWO, **{**SMALL, "manual": True, "replay_capacity": 5000, "net_hidden": 512, "agent_batch": 256})
         for _ in range(400):
             agent.act(np.zeros(2, np.float32))
             agent.observe(np.zeros(2, np.float32), 0, True, False)
         worker = threading.Thread(target=agent.learn, args=(300,))
         worker.start()
+        return agent, worker
+
+    def test_closed_while_in_use(self):
+        agent, worker = self.in_use()
         while worker.is_alive():
             try:
                 agent.learn(0)
@@ -619,12 +624,7 @@ class Refusals(unittest.TestCase):
         agent.close()
 
     def test_two_threads(self):
-        agent = Agent(BOX, TWO, **{**SMALL, "manual": True, "replay_capacity": 5000, "net_hidden": 512, "agent_batch": 256})
-        for _ in range(400):
-            agent.act(np.zeros(2, np.float32))
-            agent.observe(np.zeros(2, np.float32), 0, True, False)
-        worker = threading.Thread(target=agent.learn, args=(300,))
-        worker.start()
+        agent, worker = self.in_use()
         refused = 0
         while worker.is_alive():  # the interpreter is free while C learns
             try:
