@@ -252,10 +252,15 @@ class Agent:
         """The masks of a vector, those of ended episodes replaced by the masks of their last observations; all allowed if unknown."""
         if allowed is None:
             return None
-        final = ((info or {}).get("final_info") or {}).get("action_mask")
+        final = (info or {}).get("final_info")
         allowed = allowed.copy()
         for i in np.flatnonzero(done):
-            allowed[i] = 1 if final is None or final[i] is None else np.asarray(final[i], np.uint8)
+            if isinstance(final, dict):  # a dict of rows; before Gymnasium 1.0 a row of dicts
+                rows = final.get("action_mask")
+                mask = None if rows is None else rows[i]
+            else:
+                mask = None if final is None or final[i] is None else final[i].get("action_mask")
+            allowed[i] = 1 if mask is None else np.asarray(mask, np.uint8)
         return allowed
 
     def abandon(self, env: int = 0) -> None:

@@ -124,7 +124,7 @@ def _interruptible(work: Callable[[], int], stop: Callable[[], None]) -> int:
         finally:
             done.set()
 
-    done = threading.Event()  # an exception in Thread.join can make a thread look ended that is not (Python issue 89437)
+    done = threading.Event()  # after an exception in Thread.join, Python 3.11 may call a running thread ended
     before = signal.signal(signal.SIGINT, on_signal)
     worker = threading.Thread(target=target)
     raised: Optional[BaseException] = None

@@ -251,6 +251,8 @@ class Parts(unittest.TestCase):
         masks = np.array([[0, 1, 0], [1, 1, 0]], np.uint8)
         ended = {"final_info": {"action_mask": np.array([None, np.array([0, 0, 1])], object)}}
         np.testing.assert_array_equal(agent._final_masks(masks, np.array([False, True]), ended), [[0, 1, 0], [0, 0, 1]])
+        older = {"final_info": np.array([None, {"action_mask": np.array([0, 0, 1])}], object)}
+        np.testing.assert_array_equal(agent._final_masks(masks, np.array([False, True]), older), [[0, 1, 0], [0, 0, 1]])
         np.testing.assert_array_equal(agent._final_masks(masks, np.array([True, False]), {}), [[1, 1, 1], [1, 1, 0]])
         kept = agent._with_final(seen, np.array([False, True]), {"final_obs": np.array([None, final], object)})
         np.testing.assert_array_equal(agent._observations.rows(kept, 2, True).reshape(2, -1), [flat(seen[0]), flat(final)])
