@@ -178,6 +178,14 @@ $ export XDG_STATE_HOME=$PWD/state; touch dev.so; { cat small.ini; printf '[comp
 | runs/later
 = 0
 
+# Memory that the user asks for in another way takes the place of ours; sbatch refuses both.
+$ for m in mem-per-cpu mem-per-gpu; do rainbow cluster slurm cartpole --config small.ini --run.group=$m -- --$m=4G 2>/dev/null; grep -e --mem runs/$m/slurm/array.sh; done
+| runs/mem-per-cpu
+| #SBATCH --mem-per-cpu=4G
+| runs/mem-per-gpu
+| #SBATCH --mem-per-gpu=4G
+= 0
+
 # Wrong usage.
 $ rainbow cluster; rainbow cluster slurm; rainbow cluster slurm cartpole --seeds 1..3 --run.name=x; rainbow cluster slurm cartpole --optim.learning_rate=1e-3,abc; rainbow cluster slurm cartpole --seed 1,2; rainbow cluster slurm cartpole,cartpole; rainbow cluster slurm cartpole -- --array=3; rainbow cluster slurm cartpole -- partition; rainbow cluster slurm cartpole --run.group=a/b; rainbow cluster status nowhere; rainbow cluster status; rainbow cluster task runs/first/slurm 99; rainbow cluster task runs/first/slurm x; rainbow cluster task . 1; mkdir -p bad/slurm; printf '# rainbow cluster 1: the runs of an array, one per line: its name and its command line, separated by tabs\n# job x runs per task 1 at once 1\n../../x\tcartpole\n' > bad/slurm/runs.txt; rainbow cluster status bad; echo > bad/slurm/runs.txt; rainbow cluster status bad
 ! rainbow cluster: no part is named; there are slurm, status and task
